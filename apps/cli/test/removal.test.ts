@@ -46,7 +46,7 @@ test('a removal needs a confirmation and reaches devices last, and a rollback re
   const narrow = ['deploy', `${MODEL}:1`, '--to', GERMAN, '--canary', '1', '--soak', '60s']
   const asked = await fleet.cli(narrow)
   expect(asked.code).toBe(2)
-  expect(asked.err).toContain(`remove the model ${MODEL} from 1 device: lyon-1`)
+  expect(asked.err).toContain(`remove ${MODEL} from 1 device: lyon-1`)
   const { spec } = await fleet.hub.client.deployment.get({ deployment: MODEL })
   const unseen = await fleet.hub.client.deployment.apply({ ...spec, selector: GERMAN }).catch(problemOf)
   expect(unseen).toMatchObject({ code: 'leaves_unacknowledged', message: expect.stringContaining('lyon-1') })
@@ -67,7 +67,7 @@ test('a removal needs a confirmation and reaches devices last, and a rollback re
   expect(await fleet.cli([...empty, '--yes'])).toMatchObject({ code: 0 })
   await hasNothing(fleet, hamburg)
   const { out } = await fleet.cli(['alerts'])
-  expect(out).toContain(`the model ${MODEL} was removed from the last device of the deployment ${MODEL}`)
+  expect(out).toContain(`${MODEL} was removed from the last device of the deployment ${MODEL}`)
   expect(await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'a mistake', '--yes'])).toMatchObject({ code: 0 })
   await fleet.item(hamburg.name, isAt(1))
 })

@@ -118,10 +118,12 @@ export type OpenHubResult = { ok: true; running: RunningHub } | { ok: false; cod
 /** Opens the data folder (which the caller has locked) and starts to serve. */
 export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const { fileSystem, clock, data } = options
-  const nowMs = clock.nowMs()
-  const folder: Folder = { fileSystem, path: data }
-  const path = join(data, 'hub.sqlite')
-  const opened = await openStore({ databaseUrl: options.databaseUrl, path, nowMs, log: options.log })
+  const opened = await openStore({
+    databaseUrl: options.databaseUrl,
+    path: join(data, 'hub.sqlite'),
+    nowMs: clock.nowMs(),
+    log: options.log,
+  })
   if (!opened.ok) return opened
 
   await using stack = new AsyncDisposableStack()
@@ -131,7 +133,10 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   if (!unlocked.ok) return unlocked
   const { authorities } = unlocked.keys
   const address = { url: options.publicUrl ?? '' }
-  const serverCertificate = await openServerCertificate(servedWith(options, folder, authorities), options.log)
+  const serverCertificate = await openServerCertificate(
+    servedWith(options, { fileSystem, path: data }, authorities),
+    options.log,
+  )
   const { cluster, bus } = await openCluster(options, store)
   stack.use(cluster)
   const hub = await assemble(options, {

@@ -193,15 +193,15 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     'a missing permission and a missing request are both reported',
     deep('the quick tests of sites and receivers show the permission that a role lacks'),
     async () => {
-    const vic = await person('vic')
-    await vic.goto('/approvals')
-    await vic.getByText('You cannot do this, because the role viewer lacks approval.read').waitFor()
-    const ed = await person('ed')
-    await ed.goto('/approvals?request=apr_aaaaaaaaaaaaaaaa')
-    await ed.getByText('There is no such request').waitFor()
-    await ed.goto('/approvals?request=nonsense')
-    await ed.getByText('There is no such request').waitFor()
-    visits.forgive(/status of 404/)
+      const vic = await person('vic')
+      await vic.goto('/approvals')
+      await vic.getByText('You cannot do this, because the role viewer lacks approval.read').waitFor()
+      const ed = await person('ed')
+      await ed.goto('/approvals?request=apr_aaaaaaaaaaaaaaaa')
+      await ed.getByText('There is no such request').waitFor()
+      await ed.goto('/approvals?request=nonsense')
+      await ed.getByText('There is no such request').waitFor()
+      visits.forgive(/status of 404/)
     },
   )
 
@@ -209,25 +209,25 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     'no approvals page breaks a rule of accessibility in either theme, by keyboard and on a tablet',
     deep('the quick test of the console looks at every page on a tablet, in one theme'),
     async () => {
-    const request = await held(ann('PUT', '/v1/deployments/pumps', { ...CAREFUL, version: '1' }))
-    const page = await person('olga')
-    await page.keyboard.press('g')
-    await page.keyboard.press('p')
-    const open = page.getByRole('link', { name: 'Open: Apply the deployment pumps, requested by ann' }).first()
-    await open.waitFor()
-    await lookAt(page, 'approvals')
-    const drawer = await drawerOf(page, request, 'Apply the deployment pumps')
-    await drawer
-      .getByRole('row', { name: /canary/ })
-      .first()
-      .waitFor()
-    await lookAt(page, 'approval')
-    await page.goto('/approvals?tab=rules')
-    await page.getByLabel('Batches').waitFor()
-    await page.getByText('1 device of 2').waitFor()
-    await lookAt(page, 'approvals-rules')
-    await page.setViewportSize({ width: 820, height: 1180 })
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      const request = await held(ann('PUT', '/v1/deployments/pumps', { ...CAREFUL, version: '1' }))
+      const page = await person('olga')
+      await page.keyboard.press('g')
+      await page.keyboard.press('p')
+      const open = page.getByRole('link', { name: 'Open: Apply the deployment pumps, requested by ann' }).first()
+      await open.waitFor()
+      await lookAt(page, 'approvals')
+      const drawer = await drawerOf(page, request, 'Apply the deployment pumps')
+      await drawer
+        .getByRole('row', { name: /canary/ })
+        .first()
+        .waitFor()
+      await lookAt(page, 'approval')
+      await page.goto('/approvals?tab=rules')
+      await page.getByLabel('Batches').waitFor()
+      await page.getByText('1 device of 2').waitFor()
+      await lookAt(page, 'approvals-rules')
+      await page.setViewportSize({ width: 820, height: 1180 })
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     },
   )
 

@@ -93,26 +93,26 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     "if the provider checked one factor only, the person needs the hub's second one, if the role demands it",
     deep('hub tests show the factors of providers; the quick test signs in through one'),
     async () => {
-    const cookie = await newPerson(hub, 'tim@plant.example')
-    const own = asBrowser(hub, cookie)
-    const { body } = await own('POST', '/v1/account/second-factor', { password: PASSWORD })
-    const secret = String(body.secret)
-    const made = await own('PUT', '/v1/account/second-factor', { code: authenticatorCode(secret, Date.now()) })
-    const [code = ''] = made.body.recoveryCodes as string[]
-    await hub.hub.store.transaction((tx) =>
-      tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', 'tim@plant.example').execute(),
-    )
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] } })
-    plant.person = { sub: 'tim', email: 'tim@plant.example', email_verified: true, name: 'Tim', groups: ['staff'] }
-    const { page, context } = await newVisitor(browser, { url: hub.url })
-    await page.goto('/sign-in')
-    await page.getByRole('button', { name: 'Sign in with Plant account' }).click()
-    await page.getByText('Your provider required one factor only').waitFor()
-    await page.getByLabel('Code').fill(code)
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await overview(page)
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
-    await context.close()
+      const cookie = await newPerson(hub, 'tim@plant.example')
+      const own = asBrowser(hub, cookie)
+      const { body } = await own('POST', '/v1/account/second-factor', { password: PASSWORD })
+      const secret = String(body.secret)
+      const made = await own('PUT', '/v1/account/second-factor', { code: authenticatorCode(secret, Date.now()) })
+      const [code = ''] = made.body.recoveryCodes as string[]
+      await hub.hub.store.transaction((tx) =>
+        tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', 'tim@plant.example').execute(),
+      )
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] } })
+      plant.person = { sub: 'tim', email: 'tim@plant.example', email_verified: true, name: 'Tim', groups: ['staff'] }
+      const { page, context } = await newVisitor(browser, { url: hub.url })
+      await page.goto('/sign-in')
+      await page.getByRole('button', { name: 'Sign in with Plant account' }).click()
+      await page.getByText('Your provider required one factor only').waitFor()
+      await page.getByLabel('Code').fill(code)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await overview(page)
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
+      await context.close()
     },
   )
 

@@ -117,22 +117,22 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     'a passkey counts as a second factor, also after a sign-in with a password',
     deep('hub tests show that a passkey is a factor; the quick test signs in with one'),
     async () => {
-    await newPerson(hub, 'flo@example.com', 'editor')
-    const page = await stranger()
-    await plugIn(page)
-    await enterAs(page, 'flo@example.com')
-    await add(page, 'face')
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
+      await newPerson(hub, 'flo@example.com', 'editor')
+      const page = await stranger()
+      await plugIn(page)
+      await enterAs(page, 'flo@example.com')
+      await add(page, 'face')
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['editor'] } })
       // A passkey that was added in this session has proved it.
-    await page.goto('/models')
-    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
-    await typePassword(page, 'flo@example.com')
-    await page.getByText('Use your passkey').waitFor()
-    expect(await axeViolations(page)).toEqual([])
-    await page.getByRole('button', { name: 'Use a passkey' }).click()
-    await overview(page)
-    await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
-    visits.forgive(/status of 403/)
+      await page.goto('/models')
+      await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+      await typePassword(page, 'flo@example.com')
+      await page.getByText('Use your passkey').waitFor()
+      expect(await axeViolations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Use a passkey' }).click()
+      await overview(page)
+      await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
+      visits.forgive(/status of 403/)
     },
   )
 
@@ -140,19 +140,19 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     'an old session cannot add a passkey, and leads to the sign-in and back',
     deep('hub tests show how old a session may be; the quick test adds a passkey'),
     async () => {
-    await newPerson(hub, 'gus@example.com')
-    const page = await stranger()
-    await plugIn(page)
-    await enterAs(page, 'gus@example.com')
-    nowMs += 900_000
-    await page.goto('/account')
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('This needs a recent sign-in').waitFor()
-    await page.getByRole('button', { name: 'Sign in again' }).click()
-    await page.getByText('Your session has ended').waitFor()
-    expect(page.url()).toContain('next=%2Faccount')
-    visits.forgive(/status of 403/)
+      await newPerson(hub, 'gus@example.com')
+      const page = await stranger()
+      await plugIn(page)
+      await enterAs(page, 'gus@example.com')
+      nowMs += 900_000
+      await page.goto('/account')
+      await page.getByRole('button', { name: 'Add a passkey' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click()
+      await page.getByText('This needs a recent sign-in').waitFor()
+      await page.getByRole('button', { name: 'Sign in again' }).click()
+      await page.getByText('Your session has ended').waitFor()
+      expect(page.url()).toContain('next=%2Faccount')
+      visits.forgive(/status of 403/)
     },
   )
 

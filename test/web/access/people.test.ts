@@ -114,19 +114,19 @@ describe.skipIf(!hasBrowser)('people', () => {
       }
       await password.fill('guess number 5')
       await submit.click()
-    await page
-      .getByRole('timer')
-      .getByText(/Too many wrong attempts. You can try again in 0:(30|29)\./)
-      .waitFor()
-    expect(await submit.isDisabled()).toBe(true)
-    expect(await axeViolations(page)).toEqual([])
-    later(31_000)
-    await page.clock.fastForward(31_000)
-    await page.getByText('You can try again now').waitFor()
-    await password.fill(PASSWORD)
-    await submit.click()
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-    visits.forgive(/status of 401/)
+      await page
+        .getByRole('timer')
+        .getByText(/Too many wrong attempts. You can try again in 0:(30|29)\./)
+        .waitFor()
+      expect(await submit.isDisabled()).toBe(true)
+      expect(await axeViolations(page)).toEqual([])
+      later(31_000)
+      await page.clock.fastForward(31_000)
+      await page.getByText('You can try again now').waitFor()
+      await password.fill(PASSWORD)
+      await submit.click()
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+      visits.forgive(/status of 401/)
     },
   )
 

@@ -113,14 +113,14 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
       await moved(first).waitFor({ state: 'detached' })
       expect(await first.getByLabel('Name', { exact: true }).inputValue()).toBe('half-typed')
 
-    await moved(second).waitFor()
-    await moved(second).getByRole('button', { name: 'Continue in default' }).click()
-    await isIn(second, 'default')
-    await second.getByText('bergen').first().waitFor()
-    await first.keyboard.press('Escape')
-    await isIn(first, 'default')
-    expect(await moved(first).count()).toBe(0)
-    visits.forgive(/409/)
+      await moved(second).waitFor()
+      await moved(second).getByRole('button', { name: 'Continue in default' }).click()
+      await isIn(second, 'default')
+      await second.getByText('bergen').first().waitFor()
+      await first.keyboard.press('Escape')
+      await isIn(first, 'default')
+      expect(await moved(first).count()).toBe(0)
+      visits.forgive(/409/)
     },
   )
 

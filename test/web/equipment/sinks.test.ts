@@ -140,37 +140,37 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     "a device's values at the hub are shown live with their quality, and over time with bad and missing ones",
     deep('hub tests show stored values; web-equipment shows live ones in the quick tier'),
     async () => {
-    const path = '/devices/press-gateway?tab=values'
-    const { page } = await visits.visit(hub, { path })
-    await page.getByText('This device has sent no values to the hub').waitFor()
-    using link = await openLink(hub, gateway)
-    await link.client.telemetry({
-      stream: '00112233445566aa',
-      lane: 'normal',
-      first: 1,
-      values: valuesUntil(Date.now()),
-    })
-    await page
-      .getByRole('row', { name: /press-7\/speed/ })
-      .getByText('Bad')
-      .waitFor()
-    await page.getByRole('button', { name: 'press-7/label' }).click()
-    await page.getByText('There is no chart').waitFor()
-    await page.getByLabel('Filter the signals').fill('speed')
-    const signal = page.getByRole('button', { name: 'press-7/speed' })
-    await signal.focus()
-    await page.keyboard.press('Enter')
-    await page.getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ }).waitFor()
-    await page.getByLabel('Filter the signals').fill('')
-    await lookAt(page, 'device-values')
-    await page.getByText('As a table').click()
-    await page.getByRole('columnheader', { name: 'Mean' }).waitFor()
-    await page.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
-    await page.waitForURL(/span=7d/)
-    await page.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
-    await checkThemes(page, 'values as a table')
-    await page.setViewportSize({ width: 820, height: 1180 })
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      const path = '/devices/press-gateway?tab=values'
+      const { page } = await visits.visit(hub, { path })
+      await page.getByText('This device has sent no values to the hub').waitFor()
+      using link = await openLink(hub, gateway)
+      await link.client.telemetry({
+        stream: '00112233445566aa',
+        lane: 'normal',
+        first: 1,
+        values: valuesUntil(Date.now()),
+      })
+      await page
+        .getByRole('row', { name: /press-7\/speed/ })
+        .getByText('Bad')
+        .waitFor()
+      await page.getByRole('button', { name: 'press-7/label' }).click()
+      await page.getByText('There is no chart').waitFor()
+      await page.getByLabel('Filter the signals').fill('speed')
+      const signal = page.getByRole('button', { name: 'press-7/speed' })
+      await signal.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ }).waitFor()
+      await page.getByLabel('Filter the signals').fill('')
+      await lookAt(page, 'device-values')
+      await page.getByText('As a table').click()
+      await page.getByRole('columnheader', { name: 'Mean' }).waitFor()
+      await page.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
+      await page.waitForURL(/span=7d/)
+      await page.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
+      await checkThemes(page, 'values as a table')
+      await page.setViewportSize({ width: 820, height: 1180 })
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     },
   )
 })

@@ -163,19 +163,19 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     'neither page breaks a rule of accessibility in either theme',
     deep('the quick test of the console looks at every page on a tablet, in one theme'),
     async () => {
-    const { page } = await visit({ height: 1100 })
-    await page.goto(PATH)
-    await page.getByRole('list', { name: /^Life of/ }).waitFor()
-    await page
-      .getByRole('button', { name: `Why ${MODEL} has this state` })
-      .first()
-      .click()
-    await page.getByText(/is in wave/).waitFor()
-    await lookAt(page, 'device-state')
-    await page.goto(`${PATH}?tab=history`)
-    await page.getByRole('row').nth(3).waitFor()
-    await page.getByText('Changes').waitFor()
-    await lookAt(page, 'device-history')
+      const { page } = await visit({ height: 1100 })
+      await page.goto(PATH)
+      await page.getByRole('list', { name: /^Life of/ }).waitFor()
+      await page
+        .getByRole('button', { name: `Why ${MODEL} has this state` })
+        .first()
+        .click()
+      await page.getByText(/is in wave/).waitFor()
+      await lookAt(page, 'device-state')
+      await page.goto(`${PATH}?tab=history`)
+      await page.getByRole('row').nth(3).waitFor()
+      await page.getByText('Changes').waitFor()
+      await lookAt(page, 'device-history')
     },
   )
 

@@ -119,35 +119,35 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     'a picture becomes a tensor in the chosen order and range, and the best result comes first',
     deep('one kind of input; the quick test fills the form of a signature'),
     async () => {
-    const page = await visit()
-    await page.goto(at(COLOURS, `?device=${DEVICE}`))
-    await page.getByLabel('Choose a picture: image').setInputFiles(join(folder, 'red.png'))
-    await page.getByText(`red.png, scaled to ${SIDE} × ${SIDE}`).waitFor()
-    const best = page.getByRole('table', { name: 'Best five' }).getByRole('row').nth(1)
-    const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
-    await run.click()
-    await best.getByText('1', { exact: true }).waitFor()
-    await lookAt(page, 'playground-picture')
-    expect(await best.getByRole('cell').allTextContents()).toEqual(['0', '1'])
-    await page.getByLabel('Colours').selectOption('BGR')
-    await page.getByLabel('Values').selectOption('bytes')
-    await run.click()
-    await best.getByText('255', { exact: true }).waitFor()
-    expect(await best.getByRole('cell').allTextContents()).toEqual(['2', '255'])
-    await page.getByText('The inputs are long, so they are in a file.').waitFor()
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download inputs.json' }).click(),
-    ])
-    const saved = JSON.parse(await readFile((await download.path()) ?? '', 'utf8'))
-    expect(saved.inputs[0]).toMatchObject({ name: 'image', shape: [1, 3, SIDE, SIDE] })
+      const page = await visit()
+      await page.goto(at(COLOURS, `?device=${DEVICE}`))
+      await page.getByLabel('Choose a picture: image').setInputFiles(join(folder, 'red.png'))
+      await page.getByText(`red.png, scaled to ${SIDE} × ${SIDE}`).waitFor()
+      const best = page.getByRole('table', { name: 'Best five' }).getByRole('row').nth(1)
+      const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
+      await run.click()
+      await best.getByText('1', { exact: true }).waitFor()
+      await lookAt(page, 'playground-picture')
+      expect(await best.getByRole('cell').allTextContents()).toEqual(['0', '1'])
+      await page.getByLabel('Colours').selectOption('BGR')
+      await page.getByLabel('Values').selectOption('bytes')
+      await run.click()
+      await best.getByText('255', { exact: true }).waitFor()
+      expect(await best.getByRole('cell').allTextContents()).toEqual(['2', '255'])
+      await page.getByText('The inputs are long, so they are in a file.').waitFor()
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download inputs.json' }).click(),
+      ])
+      const saved = JSON.parse(await readFile((await download.path()) ?? '', 'utf8'))
+      expect(saved.inputs[0]).toMatchObject({ name: 'image', shape: [1, 3, SIDE, SIDE] })
       // The saved file is a request that the hub accepts.
-    const asked = await hub.client.device.infer({ device: DEVICE, model: COLOURS, ...saved })
-    expect(asked.outputs[0] && elementsOfTensor(asked.outputs[0])).toEqual([0, 0, 255])
-    await page
-      .getByLabel('Choose a picture: image')
-      .setInputFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('no') })
-    await page.getByText('The browser cannot read this picture').waitFor()
+      const asked = await hub.client.device.infer({ device: DEVICE, model: COLOURS, ...saved })
+      expect(asked.outputs[0] && elementsOfTensor(asked.outputs[0])).toEqual([0, 0, 255])
+      await page
+        .getByLabel('Choose a picture: image')
+        .setInputFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('no') })
+      await page.getByText('The browser cannot read this picture').waitFor()
     },
   )
 

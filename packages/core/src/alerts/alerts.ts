@@ -168,7 +168,7 @@ function troubleAlert(trouble: string, group: DeviceGroup): Alert {
 
 /** Turns a link between documents into a path, because an alert is read outside of the documents. */
 const sentence = (text: string) =>
-  text.charAt(0).toUpperCase() + text.slice(1).replace(/\[([^\]]+)\]\(([^)]+)\)/g, 'docs/$2')
+  text.charAt(0).toUpperCase() + text.slice(1).replace(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g, 'docs/$2')
 
 function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts): Alert[] {
   const alertOf = (code: AlertCode, group: EndingGroup, says: string) =>

@@ -62,7 +62,11 @@ test.each<[string, readonly AuditRecord[], RegExp]>([
   ['left one out', [one, three], /entries 2 to 2 are missing/],
   ['moved one entry', [two, one], /entry 1 appears in place of 3/],
   ['renamed one entry', [one, { ...two, action: 'local.agent-started' }], /it says local.agent-started/],
-  ['recorded an invalid entry', [one, recordOf('local.wipe-begun', { entry: 'x' })], /not an entry of a device journal/],
+  [
+    'recorded an invalid entry',
+    [one, recordOf('local.wipe-begun', { entry: 'x' })],
+    /not an entry of a device journal/,
+  ],
   ['changed one entry', [one, localOf({ ...entry, atMs: 9 })], /was changed/],
 ])('a hub that %s is found', (_, records, problem) => {
   expect(walk(records)).toMatch(problem)

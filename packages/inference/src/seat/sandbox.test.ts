@@ -42,7 +42,7 @@ test('returns the outputs of each case', async () => {
 })
 
 test('says why a file cannot be loaded', async () => {
-  const result = await sandboxed({ modelPath: testModel('../../test-data/make.py').replace(/\.onnx$/, '') })
+  const result = await sandboxed({ modelPath: testModel('../test-data/make.py').replace(/\.onnx$/, '') })
   expect(result).toMatchObject({ ok: false, code: 'model_load_failed', message: expect.stringContaining('Protobuf') })
 })
 

@@ -8,7 +8,7 @@ import { deploySearch } from './draft-search.ts'
 
 test('a deployment draft needs only a model', () => {
   expect(readDraft({ model: 'ocr' })).toEqual({
-    spec: DeploymentSpec.parse({ name: 'ocr', model: 'ocr' }),
+    spec: DeploymentSpec.parse({ name: 'ocr', deployable: 'ocr' }),
     problems: {},
   })
 })
@@ -97,7 +97,7 @@ const night = { cron: '0 2,4 * * *', timeZone: 'Europe/Berlin', durationSeconds:
 const specs = fc
   .record({
     name,
-    model: name,
+    deployable: name,
     version: fc.constantFrom('latest', '3', '@best'),
     selector,
     strategy: fc.oneof(

@@ -19,7 +19,7 @@ export function readDraft(draft: Draft): ReadDraft {
   const problems: Record<string, string> = {}
   const raw = {
     name: nameOf(draft),
-    model: draft.model,
+    deployable: draft.model,
     version: draft.version ?? 'latest',
     selector: draft.to ?? 'true',
     strategy: {
@@ -89,6 +89,7 @@ function plainOf(text: string): number | boolean | string {
 }
 
 const FIELD_NAMES: Readonly<Record<string, string>> = {
+  deployable: 'model',
   selector: 'to',
   soakSeconds: 'soak',
   failuresMax: 'failures',
