@@ -56,7 +56,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   model_unready: 'nothing; it takes seconds',
   answer_type: 'name another output in the flow',
   part_held: 'nothing; it takes seconds',
-  runner_gone: 'the log of the agent says why',
+  runner_gone: 'read the log of the agent',
   option_invalid: 'see `skerry agent --help`',
   folder_in_use: 'end that one, or use another `--data`',
   token_malformed: 'copy it again, to its end',
