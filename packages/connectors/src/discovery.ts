@@ -11,7 +11,7 @@ export const DISCOVERABLE = ['ethernet-ip', 'modbus', 'opcua', 's7', 'snmp'] as 
 export type Discoverable = (typeof DISCOVERABLE)[number]
 
 /** `numbers`: the unit ids or slots to try. The usual ones are tried if it is absent. */
-export type Wish = {
+export type DiscoveryWish = {
   host: string
   port?: number | undefined
   numbers?: readonly number[] | undefined
@@ -34,7 +34,7 @@ export type Found = {
 
 export type DiscoverDeps = { clock: Clock; onAsk: (asked: number, of: number) => void }
 
-export type Discover = (wish: Wish, deps: DiscoverDeps, signal: AbortSignal) => Promise<Found[]>
+export type Discover = (wish: DiscoveryWish, deps: DiscoverDeps, signal: AbortSignal) => Promise<Found[]>
 
 /** A PLC does not notice ten connections a second. */
 const PAUSE_MS = 100

@@ -17,13 +17,13 @@ import { createOutlet, type Tell } from './outlet.ts'
 import { type Answer, copyOf, type Packet } from './packet.ts'
 import { createStage, newFigures, newSignals, type Part, type PartFigures, type Stage } from './stage.ts'
 
-export type Waiting = Pick<Outbox<unknown>, 'size' | 'room' | 'idle'> & { isFull(): boolean }
+export type WaitingLevel = Pick<Outbox<unknown>, 'size' | 'room' | 'idle'> & { isFull(): boolean }
 export type LevelPart = {
   part: 'step' | 'sink'
   name: string
   figures: PartFigures
   latency: Latency | undefined
-  outbox: Waiting | undefined
+  outbox: WaitingLevel | undefined
 }
 export type LevelInput = { input: FlowInput; operator: InputOperator; figures: PartFigures }
 
@@ -176,7 +176,7 @@ function makeSink(
   return { running, part: { part: 'sink', name, figures, latency, outbox: waiting(outbox, sink.queue.max) } }
 }
 
-function waiting(outbox: Outbox<never> | Waiting, max: number): Waiting {
+function waiting(outbox: Outbox<never> | WaitingLevel, max: number): WaitingLevel {
   return {
     get size() {
       return outbox.size

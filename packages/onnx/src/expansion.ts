@@ -6,7 +6,7 @@
 import { bodies } from './body.ts'
 import { domainOf } from './operators.ts'
 import type { Model } from './read.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Refusal, rejectModel } from './refusal.ts'
 
 /**
  * The largest language models that exporters write with functions stand for some 20,000 nodes. Measured: onnxruntime
@@ -30,11 +30,11 @@ export function checkExpansion(model: Model): Refusal | undefined {
   const expansion = expand(GRAPH, callables, new Map(), 0)
   if (expansion.depth > CALL_DEPTH_MAX) {
     const why = `functions call each other more than ${CALL_DEPTH_MAX} deep, or a function calls itself`
-    return refuse('model_too_complex', `${why}; export the model with fewer functions`)
+    return rejectModel('model_too_complex', `${why}; export the model with fewer functions`)
   }
   const written = [...callables.values()].reduce((sum, { nodes }) => sum + nodes, 0)
   if (expansion.nodes <= Math.max(EXPANDED_NODES_MAX, written)) return undefined
-  return refuse(
+  return rejectModel(
     'model_too_complex',
     `the functions of the model expand to ${describeCount(expansion.nodes)} nodes, and ${describeCount(EXPANDED_NODES_MAX)} are accepted; export it with fewer calls`,
   )

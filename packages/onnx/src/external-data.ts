@@ -8,7 +8,7 @@ import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/models/m
 import { type StoredTensor, storedTensors } from './body.ts'
 import { packedBytes } from './element-type.ts'
 import type { Model } from './read.ts'
-import { accept, quote, type Result, refuse } from './refusal.ts'
+import { accept, quote, type Result, rejectModel } from './refusal.ts'
 import { isExternal, tensorHeader } from './tensor.ts'
 
 /** The place of the elements of a tensor. */
@@ -25,15 +25,15 @@ export function readExternalFiles(model: Model, files: ReadonlyMap<string, numbe
     const end = offset + length
     const size = files.get(path)
     if (size === undefined)
-      return refuse('model_incomplete', `${stored.label} is in ${quote(path)}; push that file with the model`)
+      return rejectModel('model_incomplete', `${stored.label} is in ${quote(path)}; push that file with the model`)
     if (end > size) {
       const what = `${stored.label} takes bytes ${offset} to ${end} of ${quote(path)}, which has ${size}`
-      return refuse('model_incomplete', `${what}; push the whole file that was saved with the model`)
+      return rejectModel('model_incomplete', `${what}; push the whole file that was saved with the model`)
     }
     needed.set(path, Math.max(end, needed.get(path) ?? 0))
   }
   if (needed.size > EXTERNAL_FILES_MAX) {
-    return refuse('model_too_complex', `the model spreads over ${needed.size} files; save its weights in one`)
+    return rejectModel('model_too_complex', `the model spreads over ${needed.size} files; save its weights in one`)
   }
   return accept([...needed].sort(byPath).map(([path, sizeBytes]) => ({ path, sizeBytes })))
 }
@@ -56,27 +56,28 @@ export function externalRange({ tensor, label }: StoredTensor): Result<ExternalR
   if (!header.ok) return header
   const { type, count } = header.value
   if (type.bits === 0)
-    return refuse('model_not_onnx', `${label} keeps strings in another file, which ONNX does not allow`)
+    return rejectModel('model_not_onnx', `${label} keeps strings in another file, which ONNX does not allow`)
   const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]))
   // Two locations would let the checked file be another than the one that a runtime opens.
   if (entries.size < tensor.externalData.length)
-    return refuse('model_not_onnx', `${label} repeats an entry of its external data`)
+    return rejectModel('model_not_onnx', `${label} repeats an entry of its external data`)
   const lack = lackOf(entries)
-  if (lack !== undefined) return refuse('model_not_onnx', `an entry of the external data of ${label} ${lack}`)
+  if (lack !== undefined) return rejectModel('model_not_onnx', `an entry of the external data of ${label} ${lack}`)
   const location = entries.get('location')
-  if (!location) return refuse('model_not_onnx', `${label} keeps its elements in another file but does not name it`)
+  if (!location)
+    return rejectModel('model_not_onnx', `${label} keeps its elements in another file but does not name it`)
   const path = FilePath.safeParse(location)
   if (!path.success) {
     const why = 'only plain names inside the folder of the model are allowed; save the model again'
-    return refuse('model_path_unsafe', `${label} refers to ${quote(location)}; ${why}`)
+    return rejectModel('model_path_unsafe', `${label} refers to ${quote(location)}; ${why}`)
   }
   const length = packedBytes(type, count)
   const offset = decimal(entries.get('offset') ?? '0')
   const stated = decimal(entries.get('length') ?? String(length))
   if (offset === undefined)
-    return refuse('model_not_onnx', `${label} has the offset ${quote(entries.get('offset') ?? '')}`)
+    return rejectModel('model_not_onnx', `${label} has the offset ${quote(entries.get('offset') ?? '')}`)
   if (stated !== length) {
-    return refuse(
+    return rejectModel(
       'model_not_onnx',
       `${label} states ${quote(entries.get('length') ?? '')} bytes where its shape needs ${length}`,
     )

@@ -8,7 +8,7 @@ import { storedTensors } from './body.ts'
 import { externalRange } from './external-data.ts'
 import { TensorProto_DataLocation } from './generated/onnx_pb.ts'
 import { readModel } from './read.ts'
-import { accept, quote, type Result, refuse } from './refusal.ts'
+import { accept, quote, type Result, rejectModel } from './refusal.ts'
 import { isExternal } from './tensor.ts'
 import { writeModel } from './write.ts'
 
@@ -31,10 +31,11 @@ export function inlineWeights(
     if (!range.ok) return range
     const { path, offset, length } = range.value
     const data = files.get(path)?.subarray(offset, offset + length)
-    if (data?.length !== length) return refuse('model_incomplete', `${label} is in ${quote(path)}, which is not whole`)
+    if (data?.length !== length)
+      return rejectModel('model_incomplete', `${label} is in ${quote(path)}, which is not whole`)
     sizeBytes += length
     if (sizeBytes > MODEL_BYTES_MAX)
-      return refuse(
+      return rejectModel(
         'model_too_complex',
         'the weights of its subgraphs have over 2 GB, which an encrypted device cannot load',
       )

@@ -4,7 +4,7 @@
  */
 import { type Body, bodies, nodeLabel } from './body.ts'
 import type { Model } from './read.ts'
-import { quote, type Refusal, refuse } from './refusal.ts'
+import { quote, type Refusal, rejectModel } from './refusal.ts'
 
 /** Undefined when the names are right. */
 export function checkNames(model: Model): Refusal | undefined {
@@ -54,14 +54,14 @@ function checkOutputs({ graph, function: fn, parent }: Body, names: ReadonlySet<
   const missing = parent ? undefined : outputs.find((name) => name !== '' && !names.has(name))
   return missing === undefined
     ? undefined
-    : refuse('model_not_onnx', `output ${quote(missing)} is not computed by any node`)
+    : rejectModel('model_not_onnx', `output ${quote(missing)} is not computed by any node`)
 }
 
 function checkUses(body: Body, defined: ReadonlyMap<Body, ReadonlySet<string>>): Refusal | undefined {
   for (const node of body.nodes) {
     const unknown = node.input.find((name) => name !== '' && !isVisible(name, body, defined))
     if (unknown !== undefined) {
-      return refuse('model_not_onnx', `${nodeLabel(node)} reads ${quote(unknown)}, which nothing defines`)
+      return rejectModel('model_not_onnx', `${nodeLabel(node)} reads ${quote(unknown)}, which nothing defines`)
     }
   }
   return undefined
@@ -84,4 +84,4 @@ function firstRepeated(names: readonly string[]): string | undefined {
   return undefined
 }
 
-const duplicate = (what: string) => refuse('model_not_onnx', `${what}; every name must be defined once`)
+const duplicate = (what: string) => rejectModel('model_not_onnx', `${what}; every name must be defined once`)

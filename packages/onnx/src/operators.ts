@@ -13,7 +13,7 @@ import { bodies, nodeLabel } from './body.ts'
 import type { NodeProto, OperatorSetIdProto } from './generated/onnx_pb.ts'
 import { irVersionMax, operatorOpsets, opsetMax, runtimeVersion } from './generated/operators.ts'
 import type { Model } from './read.ts'
-import { accept, quote, type Refusal, type Result, refuse } from './refusal.ts'
+import { accept, quote, type Refusal, type Result, rejectModel } from './refusal.ts'
 
 /** The operator sets that the model imports, sorted by domain. */
 export function readOpsets(model: Model): Result<OperatorSet[]> {
@@ -39,7 +39,10 @@ export function readOperators(model: Model): Result<OperatorUse[]> {
     }
   }
   if (uses.size > MODEL_OPERATORS_MAX) {
-    return refuse('model_too_complex', `the model uses ${uses.size} operators, and ${MODEL_OPERATORS_MAX} are accepted`)
+    return rejectModel(
+      'model_too_complex',
+      `the model uses ${uses.size} operators, and ${MODEL_OPERATORS_MAX} are accepted`,
+    )
   }
   return accept([...uses.values()].sort((a, b) => compare(a.domain, b.domain) || compare(a.name, b.name)))
 }
@@ -58,17 +61,20 @@ type Opsets = ReadonlyMap<string, number>
 function opsetsOf(imports: readonly OperatorSetIdProto[]): Result<Opsets> {
   const opsets = new Map<string, number>()
   if (imports.length > OPSETS_MAX)
-    return refuse('model_too_complex', `the model imports ${imports.length} operator sets`)
+    return rejectModel('model_too_complex', `the model imports ${imports.length} operator sets`)
   for (const { domain: written, version } of imports) {
     const domain = domainOf(written)
     if (domain.length > IDENTIFIER_MAX)
-      return refuse('model_not_onnx', `the domain ${quote(domain)} is too long for a name`)
+      return rejectModel('model_not_onnx', `the domain ${quote(domain)} is too long for a name`)
     const newest = own(opsetMax, domain) ?? Number.MAX_SAFE_INTEGER
     if (version < 1n || version > BigInt(newest))
       return unsupportedVersion(`opset of ${quote(domain)}`, version, newest)
     const known = opsets.get(domain)
     if (known !== undefined && known !== Number(version)) {
-      return refuse('model_not_onnx', `the model imports ${quote(domain)} twice, in versions ${known} and ${version}`)
+      return rejectModel(
+        'model_not_onnx',
+        `the model imports ${quote(domain)} twice, in versions ${known} and ${version}`,
+      )
     }
     opsets.set(domain, Number(version))
   }
@@ -78,7 +84,7 @@ function opsetsOf(imports: readonly OperatorSetIdProto[]): Result<Opsets> {
 function checkOperator(node: NodeProto, functions: ReadonlySet<string>, opsets: Opsets): Refusal | undefined {
   const domain = domainOf(node.domain)
   if (!isIdentifier(node.opType) || !isIdentifier(domain)) {
-    return refuse('model_not_onnx', `${nodeLabel(node)} has no name of an operator, or one too long`)
+    return rejectModel('model_not_onnx', `${nodeLabel(node)} has no name of an operator, or one too long`)
   }
   if (functions.has(key(domain, node.opType))) return undefined
   if (own(opsetMax, domain) === undefined) {
@@ -122,11 +128,11 @@ const own = <Value>(table: Readonly<Record<string, Value>>, name: string): Value
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 
 const unsupported = (node: NodeProto, why: string) =>
-  refuse('model_operator_unsupported', `the operator of ${nodeLabel(node)} ${why}`)
+  rejectModel('model_operator_unsupported', `the operator of ${nodeLabel(node)} ${why}`)
 
 function unsupportedVersion(what: string, version: bigint, newest: number): Refusal {
   const range = `onnxruntime-node ${runtimeVersion} loads versions 1 to ${newest}`
-  return refuse(
+  return rejectModel(
     'model_opset_unsupported',
     `the model needs version ${version} of the ${what}, and ${range}; export it for one of those`,
   )

@@ -1,6 +1,6 @@
 /** Reads an ONNX file: bytes in, the decoded model out, or the reason why it is none. Weights are not copied. */
 import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts'
-import { accept, type Result, refuse } from './refusal.ts'
+import { accept, type Result, rejectModel } from './refusal.ts'
 import { decode } from './wire.ts'
 
 /** A model with the parts that every ONNX model must have. */
@@ -9,15 +9,16 @@ export type Model = ModelProto & { graph: GraphProto }
 /** [ONNX IR specification, Models] A model states its format version, the operator sets it uses, and a graph. */
 export function readModel(bytes: Uint8Array): Result<Model> {
   const other = otherFormat(bytes)
-  if (other !== undefined) return refuse('model_not_onnx', `the file is ${other}`)
+  if (other !== undefined) return rejectModel('model_not_onnx', `the file is ${other}`)
   const decoded = decode(ModelProtoSchema, bytes)
   if (!decoded.ok) return decoded
   const model = decoded.value
   if (!hasGraph(model))
-    return refuse('model_not_onnx', 'the file holds no graph; it was cut short or is not an ONNX model')
-  if (model.irVersion < 1n) return refuse('model_not_onnx', 'the file states no ir_version; it is not an ONNX model')
+    return rejectModel('model_not_onnx', 'the file holds no graph; it was cut short or is not an ONNX model')
+  if (model.irVersion < 1n)
+    return rejectModel('model_not_onnx', 'the file states no ir_version; it is not an ONNX model')
   if (model.opsetImport.length === 0) {
-    return refuse('model_not_onnx', 'the file states no opset_import; it was cut short or is not an ONNX model')
+    return rejectModel('model_not_onnx', 'the file states no opset_import; it was cut short or is not an ONNX model')
   }
   return accept(model)
 }

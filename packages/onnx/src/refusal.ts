@@ -19,7 +19,7 @@ export type Result<Value> = { ok: true; value: Value } | Refusal
 
 export const accept = <Value>(value: Value): Result<Value> => ({ ok: true, value })
 
-export const refuse = (code: ModelProblem, message: string): Refusal => ({ ok: false, code, message })
+export const rejectModel = (code: ModelProblem, message: string): Refusal => ({ ok: false, code, message })
 
 /**
  * Names come from the file: quoted, so that no control character reaches a terminal, and cut, so that none fills it.

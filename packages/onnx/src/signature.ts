@@ -4,7 +4,7 @@ import { RANK_MAX, type TensorSpec } from '@skerry/contract/models/tensor'
 import { elementType, packedBytes } from './element-type.ts'
 import type { TensorShapeProto, TypeProto, ValueInfoProto } from './generated/onnx_pb.ts'
 import type { Model } from './read.ts'
-import { accept, quote, type Refusal, type Result, refuse } from './refusal.ts'
+import { accept, quote, type Refusal, type Result, rejectModel } from './refusal.ts'
 
 export type Signature = {
   inputs: TensorSpec[]
@@ -30,7 +30,7 @@ export function readSignature({ graph }: Model): Result<Signature> {
   if (!inputs.ok) return inputs
   const outputs = tensorsOf('output', graph.output)
   if (!outputs.ok) return outputs
-  if (outputs.value.length === 0) return refuse('model_not_onnx', 'the model has no outputs; export it with some')
+  if (outputs.value.length === 0) return rejectModel('model_not_onnx', 'the model has no outputs; export it with some')
   const unranked = inputs.value.find(({ isRanked }) => !isRanked)
   if (unranked) {
     return unsupported(
@@ -50,7 +50,7 @@ type Role = 'input' | 'output'
 
 function tensorsOf(role: Role, values: readonly ValueInfoProto[]): Result<Tensor[]> {
   if (values.length > MODEL_TENSORS_MAX) {
-    return refuse(
+    return rejectModel(
       'model_too_complex',
       `the model has ${values.length} ${role}s, and ${MODEL_TENSORS_MAX} can be served`,
     )
@@ -113,4 +113,4 @@ const otherTypes: ReadonlyMap<string, string> = new Map([
 ])
 
 const unsupported = (role: Role, name: string, what: string): Refusal =>
-  refuse('model_input_unsupported', `${role} ${quote(name)} ${what}`)
+  rejectModel('model_input_unsupported', `${role} ${quote(name)} ${what}`)

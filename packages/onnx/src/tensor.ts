@@ -6,7 +6,7 @@ import { create } from '@bufbuild/protobuf'
 import type { Datatype } from '@skerry/contract/models/tensor'
 import { type ElementType, elementType, elementTypeNumber, packedBytes } from './element-type.ts'
 import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from './generated/onnx_pb.ts'
-import { accept, quote, type Refusal, type Result, refuse } from './refusal.ts'
+import { accept, quote, type Refusal, type Result, rejectModel } from './refusal.ts'
 import { decode } from './wire.ts'
 
 /** `data` is row-major and little-endian; a string is its length as u32, then its bytes. */
@@ -18,11 +18,12 @@ export type TensorHeader = { type: ElementType; shape: number[]; count: number }
 /** The type and shape of a tensor, or why they cannot be. */
 export function tensorHeader(tensor: TensorProto, label: string): Result<TensorHeader> {
   const type = elementType(tensor.dataType)
-  if (!type) return refuse('model_not_onnx', `${label} has element type ${tensor.dataType}, which ONNX does not define`)
+  if (!type)
+    return rejectModel('model_not_onnx', `${label} has element type ${tensor.dataType}, which ONNX does not define`)
   const shape = tensor.dims.map(Number)
   const count = shape.reduce((product, dimension) => product * dimension, 1)
   if (shape.some((dimension) => dimension < 0) || !Number.isSafeInteger(count * Math.max(1, type.bits))) {
-    return refuse('model_not_onnx', `${label} has shape [${shape.join(', ')}], which no tensor can have`)
+    return rejectModel('model_not_onnx', `${label} has shape [${shape.join(', ')}], which no tensor can have`)
   }
   return accept({ type, shape, count })
 }
@@ -50,7 +51,7 @@ export function checkTensor(tensor: TensorProto, label: string): Refusal | undef
 export function tensorBytes(tensor: TensorProto, label: string): Result<Uint8Array> {
   const flaw = checkTensor(tensor, label)
   if (flaw) return flaw
-  if (isExternal(tensor)) return refuse('model_incomplete', `${label} keeps its elements in another file`)
+  if (isExternal(tensor)) return rejectModel('model_incomplete', `${label} keeps its elements in another file`)
   if (tensor.rawData.length > 0) return accept(tensor.rawData)
   if (tensor.stringData.length > 0) return accept(packStrings(tensor.stringData))
   return accept(packTyped(tensor))
@@ -62,7 +63,7 @@ export function readTensor(tensor: TensorProto): Result<RawTensor> {
   const header = tensorHeader(tensor, label)
   if (!header.ok) return header
   const { type, shape } = header.value
-  if (!type.datatype) return refuse('model_input_unsupported', `${label} is ${type.name}, which cannot be served`)
+  if (!type.datatype) return rejectModel('model_input_unsupported', `${label} is ${type.name}, which cannot be served`)
   const data = tensorBytes(tensor, label)
   return data.ok ? accept({ datatype: type.datatype, shape, data: data.value }) : data
 }
@@ -83,7 +84,8 @@ export function writeTensor(name: string, { datatype, shape, data }: RawTensor):
   return create(TensorProtoSchema, { name, dims, dataType, ...content })
 }
 
-const damaged = (label: string, what: string) => refuse('model_not_onnx', `${label} holds ${what}; the file is damaged`)
+const damaged = (label: string, what: string) =>
+  rejectModel('model_not_onnx', `${label} holds ${what}; the file is damaged`)
 
 /** [onnx.proto, TensorProto] Which field holds which type when `raw_data` does not. */
 function typedField(tensor: TensorProto): readonly (number | bigint | Uint8Array)[] {

@@ -7,7 +7,7 @@
  * skipped.
  */
 import { type DescField, type DescMessage, fromBinary, type MessageShape, ScalarType } from '@bufbuild/protobuf'
-import { accept, type Refusal, type Result, refuse } from './refusal.ts'
+import { accept, type Refusal, type Result, rejectModel } from './refusal.ts'
 
 /** [Protocol Buffers] No message is longer than 2 GiB, in any implementation. */
 export const FILE_BYTES_MAX = 2 ** 31 - 1
@@ -49,7 +49,10 @@ type Cursor = { bytes: Uint8Array; at: number; weight: number }
  */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): Result<MessageShape<Desc>> {
   if (bytes.length > FILE_BYTES_MAX) {
-    return refuse('model_too_complex', 'the file is over 2 GiB; export the model with its weights as external data')
+    return rejectModel(
+      'model_too_complex',
+      'the file is over 2 GiB; export the model with its weights as external data',
+    )
   }
   const flaw = scanMessage({ bytes, at: 0, weight: 0 }, bytes.length, schema, 1)
   return flaw ?? accept(fromBinary(schema, bytes, { recursionLimit: DEPTH_MAX }))
@@ -57,7 +60,10 @@ export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array
 
 function scanMessage(cursor: Cursor, end: number, schema: DescMessage, depth: number): Refusal | undefined {
   if (depth > DEPTH_MAX) {
-    return refuse('model_too_complex', `messages nest deeper than ${DEPTH_MAX}; no runtime loads subgraphs that deep`)
+    return rejectModel(
+      'model_too_complex',
+      `messages nest deeper than ${DEPTH_MAX}; no runtime loads subgraphs that deep`,
+    )
   }
   cursor.weight += MESSAGE_WEIGHT
   const rules = rulesOf(schema)
@@ -65,7 +71,7 @@ function scanMessage(cursor: Cursor, end: number, schema: DescMessage, depth: nu
     const flaw = scanField(cursor, end, schema, rules, depth)
     if (flaw) return flaw
     if (cursor.weight > DECODED_BYTES_MAX) {
-      return refuse(
+      return rejectModel(
         'model_too_complex',
         'the decoded model would take over 1 GiB; keep weights in raw_data or external data',
       )
@@ -171,7 +177,7 @@ function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 const broken = (schema: DescMessage, what: string) =>
-  refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${schema.name} has ${what}`)
+  rejectModel('model_not_onnx', `not an ONNX model, or a damaged one: ${schema.name} has ${what}`)
 
 /**
  * A field that runs over the end of the file was cut off. A field that runs over the end of its own message was
@@ -179,9 +185,9 @@ const broken = (schema: DescMessage, what: string) =>
  */
 function cutShort({ bytes, at }: Cursor, end: number, where: string): Refusal {
   if (end < bytes.length) {
-    return refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${where} is longer than what holds it`)
+    return rejectModel('model_not_onnx', `not an ONNX model, or a damaged one: ${where} is longer than what holds it`)
   }
-  return refuse(
+  return rejectModel(
     'model_not_onnx',
     `the file ends inside ${where}, at byte ${at} of ${bytes.length}; it was cut short or is not an ONNX model`,
   )

@@ -88,13 +88,13 @@ type Ended = { [Kind in CommandKind]: CommandResult<Kind> }[CommandKind]
 
 async function perform({ kinds, log, running }: Desk, command: DeviceCommand, signal: AbortSignal): Promise<Ended> {
   if (running.size > COMMANDS_AT_ONCE_MAX)
-    return refuse('device_busy', 'the device works on as many requests as it can')
+    return rejectCommand('device_busy', 'the device works on as many requests as it can')
   try {
     return await begin(kinds, command, signal)
   } catch (error) {
     if (signal.aborted) return { kind: 'over' }
     log.error('command_failed', { command: command.id, kind: command.kind, error })
-    return refuse('command_failed', error instanceof Error ? error.message : String(error))
+    return rejectCommand('command_failed', error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -122,7 +122,7 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
 }
 
 /** A rejection with a message of limited length. */
-export const refuse = (code: CommandRefusalCode, message: string) => ({
+export const rejectCommand = (code: CommandRefusalCode, message: string) => ({
   kind: 'refused' as const,
   code,
   message: message.slice(0, MESSAGE_MAX) || code,
@@ -136,6 +136,6 @@ async function refuseUnread(offered: unknown, tell: Tell): Promise<void> {
   const given = typeof offered === 'object' && offered !== null && 'id' in offered ? offered.id : undefined
   const id = CommandId.safeParse(given)
   if (!id.success) return
-  const refusal = refuse('command_unknown', 'the agent cannot read this command; update the agent')
+  const refusal = rejectCommand('command_unknown', 'the agent cannot read this command; update the agent')
   await tell({ ...refusal, id: id.data }).catch(() => undefined)
 }

@@ -4,7 +4,7 @@ import type { CommandRefusalCode } from '@skerry/contract/devices/device-command
 import type { CommandId } from '@skerry/contract/values/ids'
 import { problemOf } from '@skerry/platform/network/https-client'
 import type { HubDownload } from '../hub/hub-download.ts'
-import { refuse } from './command-desk.ts'
+import { rejectCommand } from './command-desk.ts'
 
 type Fetched =
   | { kind: 'bytes'; stream: IncomingMessage }
@@ -18,12 +18,12 @@ export async function fetchQuestion(
   signal: AbortSignal,
 ): Promise<Fetched> {
   const question = await send({ path: `/v1/device-commands/${id}` }, signal)
-  if (!question.ok) return refuse('command_failed', `the device could not fetch ${what}: ${question.message}`)
+  if (!question.ok) return rejectCommand('command_failed', `the device could not fetch ${what}: ${question.message}`)
   if (question.status === 200) return { kind: 'bytes', stream: question.stream }
   if (question.status === 404) {
     question.stream.destroy()
     return { kind: 'over' }
   }
   const { message } = await problemOf(question, signal)
-  return refuse('command_failed', `the device could not fetch ${what}: ${message}`)
+  return rejectCommand('command_failed', `the device could not fetch ${what}: ${message}`)
 }

@@ -10,7 +10,7 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { HubDownload } from '../hub/hub-download.ts'
 import { reasonIn } from '../hub/hub-reason.ts'
 import type { Address } from '../options.ts'
-import { type CommandResult, refuse } from './command-desk.ts'
+import { type CommandResult, rejectCommand } from './command-desk.ts'
 import { fetchQuestion } from './fetch-question.ts'
 
 export type InferDeps = {
@@ -26,7 +26,7 @@ type Result = CommandResult<'infer'>
 /** Carries out one command to infer. */
 export async function inferOnDevice(deps: InferDeps, command: Command, signal: AbortSignal): Promise<Result> {
   const runner = deps.runner()
-  if (!runner) return refuse('device_busy', 'the runner of the device is starting; try again in a moment')
+  if (!runner) return rejectCommand('device_busy', 'the runner of the device is starting; try again in a moment')
   const question = await fetchQuestion(deps.send, { id: command.id, what: 'the inputs' }, signal)
   if (question.kind !== 'bytes') return question
   const asked = await askRunner(runner, command, question.stream, { clock: deps.clock, signal })
@@ -73,7 +73,10 @@ async function askRunner(
     return { answer, runnerUs: Math.max(0, Math.round((clock.monotonicMs() - sentAtMs) * 1_000)) }
   } catch (error) {
     signal.throwIfAborted()
-    return refuse('command_failed', `the runner did not answer: ${error instanceof Error ? error.message : error}`)
+    return rejectCommand(
+      'command_failed',
+      `the runner did not answer: ${error instanceof Error ? error.message : error}`,
+    )
   }
 }
 
@@ -91,7 +94,7 @@ async function handIn(
   const jsonBytes = Number(answer.headers['inference-header-content-length'] ?? length)
   if (length > COMMAND_BYTES_MAX) {
     answer.destroy()
-    return refuse(
+    return rejectCommand(
       'answer_too_large',
       `the answer has ${length} bytes, which is over 32 MiB; request fewer outputs or a smaller batch`,
     )
@@ -100,7 +103,7 @@ async function handIn(
     { method: 'PUT', path: `${pathOf(command)}/answer`, content: { length, stream: answer } },
     signal,
   )
-  if (!kept.ok) return refuse('command_failed', `the device could not send its answer: ${kept.message}`)
+  if (!kept.ok) return rejectCommand('command_failed', `the device could not send its answer: ${kept.message}`)
   if (kept.status === 404) {
     kept.stream.destroy()
     return { kind: 'over' }
@@ -111,7 +114,7 @@ async function handIn(
   }
   const problem = await problemOf(kept, signal)
   const { message = problem.message } = reasonIn(problem.body)
-  return refuse('command_failed', `the hub did not accept the answer: ${message}`)
+  return rejectCommand('command_failed', `the hub did not accept the answer: ${message}`)
 }
 
 /** [inference, HTTP_STATUS] The meaning of the runner's rejections for the hub. */
@@ -131,7 +134,7 @@ async function refusalOf(answer: IncomingMessage): Promise<Result> {
     if (text.length > WORDS_MAX) break
   }
   const status = answer.statusCode ?? 0
-  return refuse(codeOf(status), errorIn(text) ?? `the runner answered ${status}`)
+  return rejectCommand(codeOf(status), errorIn(text) ?? `the runner answered ${status}`)
 }
 
 /** [Open Inference Protocol V2, error response] */

@@ -3,7 +3,7 @@ import type { CommandOf } from '@skerry/contract/devices/device-command'
 import { Look } from '@skerry/contract/hub/look'
 import type { HubDownload } from '../hub/hub-download.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
-import { type CommandResult, refuse } from './command-desk.ts'
+import { type CommandResult, rejectCommand } from './command-desk.ts'
 import { sendAnswer } from './send-answer.ts'
 import { codeOf } from './tag-commands.ts'
 
@@ -14,7 +14,7 @@ export async function sendLook(
   signal: AbortSignal,
 ): Promise<CommandResult<'look'>> {
   const answer = await runner.askSources({ kind: 'look', at })
-  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  if (!answer.ok) return rejectCommand(codeOf(answer), answer.message)
   const unsent = await sendAnswer(send, { id, text: JSON.stringify(Look.parse(answer.said)) }, signal)
   return unsent ?? { kind: 'look' }
 }

@@ -10,7 +10,7 @@ import { digestOf } from '@skerry/platform/files/hash'
 import * as z from 'zod'
 import type { HubDownload } from '../hub/hub-download.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
-import { type CommandResult, refuse } from './command-desk.ts'
+import { type CommandResult, rejectCommand } from './command-desk.ts'
 import { fetchQuestion } from './fetch-question.ts'
 import { sendAnswer } from './send-answer.ts'
 import { codeOf } from './tag-commands.ts'
@@ -27,7 +27,7 @@ export async function browseSource(
   signal: AbortSignal,
 ): Promise<CommandResult<'browse-source'>> {
   const answer = await runner.askSources({ kind: 'browse-source', source, path, after })
-  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  if (!answer.ok) return rejectCommand(codeOf(answer), answer.message)
   const { entries, omittedCount } = Level.parse(answer.said)
   const unsent = await sendAnswer(send, { id, text: JSON.stringify(entries) }, signal)
   return unsent ?? { kind: 'browse-source', omittedCount }
@@ -45,9 +45,9 @@ export async function testSource(
   if (question.kind !== 'bytes') return question
   const text = (await buffer(question.stream)).toString('utf8')
   if (digestOf(text) !== digest)
-    return refuse('command_failed', 'the source differs from the one that the hub signed; try again')
+    return rejectCommand('command_failed', 'the source differs from the one that the hub signed; try again')
   const answer = await runner.askSources({ kind: 'test-source', text, tags, waitMs })
-  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  if (!answer.ok) return rejectCommand(codeOf(answer), answer.message)
   const { readings, ...outcome } = Tried.parse(answer.said)
   const unsent = await sendAnswer(send, { id, text: JSON.stringify(readings) }, signal)
   return unsent ?? { kind: 'test-source', ...outcome }
@@ -59,6 +59,6 @@ export async function restartSource(
   { source }: CommandOf<'restart-source'>,
 ): Promise<CommandResult<'restart-source'>> {
   const answer = await runner.askSources({ kind: 'restart-source', source })
-  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  if (!answer.ok) return rejectCommand(codeOf(answer), answer.message)
   return { kind: 'restart-source', before: ConnectionState.parse(answer.said) }
 }

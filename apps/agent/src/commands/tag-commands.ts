@@ -8,7 +8,7 @@ import * as z from 'zod'
 import type { HubDownload } from '../hub/hub-download.ts'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
-import { type CommandResult, refuse } from './command-desk.ts'
+import { type CommandResult, rejectCommand } from './command-desk.ts'
 import { sendAnswer } from './send-answer.ts'
 
 type Runner = Pick<RunnerSources, 'askSources'>
@@ -23,7 +23,7 @@ export async function sendTags(
   signal: AbortSignal,
 ): Promise<CommandResult<'read-tags'>> {
   const answer = await runner.askSources({ kind: 'tags', source, tags })
-  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  if (!answer.ok) return rejectCommand(codeOf(answer), answer.message)
   const { readings, omittedCount } = Said.parse(answer.said)
   const unsent = await sendAnswer(send, { id, text: JSON.stringify(readings) }, signal)
   return unsent ?? { kind: 'read-tags', omittedCount }
@@ -46,8 +46,8 @@ export async function writeTag(
   }
   // The runner may have written before it ended.
   if (answer.code === 'runner_gone')
-    return refuse('write_unverified', `${answer.message}; read the tag before you do anything else`)
-  return refuse(JUDGED.has(answer.code) ? 'write_refused' : codeOf(answer), answer.message)
+    return rejectCommand('write_unverified', `${answer.message}; read the tag before you do anything else`)
+  return rejectCommand(JUDGED.has(answer.code) ? 'write_refused' : codeOf(answer), answer.message)
 }
 
 /** The codes of a source for a write that it does not even try. */

@@ -1,9 +1,9 @@
-import type { Step } from '@skerry/core/device/device-plan'
+import type { PlanStep } from '@skerry/core/device/device-plan'
 import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 import { createWaits } from './waits.ts'
 
-const step: Step = { kind: 'load', item: buildDesiredItem({ version: 1 }), isRestore: true }
+const step: PlanStep = { kind: 'load', item: buildDesiredItem({ version: 1 }), isRestore: true }
 const clock = { monotonicMs: () => 1_000 }
 const key = 'load m sha256:'
 

@@ -1,14 +1,14 @@
 /** Waits: the failed steps, and the time of each next attempt. The wait grows until the step succeeds. */
 
-import { type Step, stepKey } from '@skerry/core/device/device-plan'
+import { type PlanStep, stepKey } from '@skerry/core/device/device-plan'
 import { type Backoff, backoffMs } from '@skerry/core/values/backoff'
 
 export type Waits = {
   /** For the plan: steps that must not be tried before their time. */
   until(): ReadonlyMap<string, number>
   /** The step failed again. `waitMs` is set if the caller knows a better wait. */
-  failed(step: Step, waitMs?: number): void
-  done(step: Step): void
+  failed(step: PlanStep, waitMs?: number): void
+  done(step: PlanStep): void
 }
 
 /** `backoff` grows with the failures of one step in a row. */

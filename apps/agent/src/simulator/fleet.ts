@@ -15,7 +15,7 @@ import type { JoinedFleet } from './fleet-joining.ts'
 import { createGate } from './gate.ts'
 import { randomStream } from './random-stream.ts'
 import { createSimulatedDevice, type FleetGround, type SimulatedDevice } from './simulated-device.ts'
-import type { Standing } from './watched-link.ts'
+import type { LinkStanding } from './watched-link.ts'
 
 export type FleetOptions = {
   joined: JoinedFleet
@@ -159,7 +159,7 @@ function takeCensus(devices: readonly SimulatedDevice[], sinceMs: number): Simul
   return { devices: devices.length, connected, agreed }
 }
 
-function isAgreed({ heard, hubGeneration }: Standing): boolean {
+function isAgreed({ heard, hubGeneration }: LinkStanding): boolean {
   if (!heard || hubGeneration === undefined || heard.observedGeneration !== hubGeneration) return false
   return heard.items.every(({ state }) => state === 'active' || state === 'failed')
 }

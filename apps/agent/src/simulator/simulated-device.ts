@@ -27,7 +27,7 @@ import type { FleetFigures } from './fleet-figures.ts'
 import type { Membership } from './fleet-joining.ts'
 import type { Gate } from './gate.ts'
 import { createMemoryStore, type SharedItems } from './memory-store.ts'
-import { between, newStanding, type Standing, watchLink } from './watched-link.ts'
+import { between, type LinkStanding, newStanding, watchLink } from './watched-link.ts'
 
 /** The common parts of all devices of a fleet. */
 export type FleetGround = {
@@ -66,7 +66,7 @@ export type DeviceCharacter = {
 export type SimulatedDevice = {
   membership: Membership
   behaviour: Behaviour | undefined
-  standing: Standing
+  standing: LinkStanding
   /**
    * Works until the signal aborts. A second run continues from its disk, as after a power cut. `onFirst` is called when
    * the hub has answered the first report, or the device could not connect.
@@ -104,7 +104,7 @@ export function createSimulatedDevice(character: DeviceCharacter, ground: FleetG
 /** The parts of a device that last as long as it exists: a life ends with the power, the disk stays. */
 type Device = DeviceCharacter & {
   ground: FleetGround
-  standing: Standing
+  standing: LinkStanding
   clock: Clock
   store: AgentStore
   disk: Map<Digest, number>

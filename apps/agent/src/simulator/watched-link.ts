@@ -18,7 +18,7 @@ type Heard = Pick<SentReport, 'observedGeneration'> & { items: readonly HeardIte
 type HeardItem = { name: string; version: number; state: ItemState; serving: number | undefined }
 
 /** The outside view of one device. */
-export type Standing = {
+export type LinkStanding = {
   isConnected: boolean
   /** From the newest answer over the current connection: the hub's newest generation for the device. */
   hubGeneration: number | undefined
@@ -35,7 +35,7 @@ export type WatchDeps = {
   clock: Clock
   random: () => number
   behaviour: Behaviour | undefined
-  standing: Standing
+  standing: LinkStanding
   figures: FleetFigures
   /** Connecting is the most expensive work of a simulated device. All connections go through this gate. */
   gate: Gate
@@ -53,7 +53,7 @@ const DOWN_MS = { flaky: [0, 0], offline: [30_000, 180_000] } as const
 const LATE_MS = [1_000, 5_000] as const
 
 /** At the start no event has happened. */
-export const newStanding = (): Standing => ({
+export const newStanding = (): LinkStanding => ({
   isConnected: false,
   hubGeneration: undefined,
   heard: undefined,

@@ -7,7 +7,7 @@ import type { LookAway } from '@skerry/contract/hub/look'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 
-export type Watched<Seen> = {
+export type WatchState<Seen> = {
   seen: Seen | undefined
   /** The time of its arrival, by the clock of this page. */
   heardAtMs: number | undefined
@@ -21,8 +21,8 @@ const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 type Open<Seen> = (signal: AbortSignal) => Promise<AsyncIterable<Seen | LookAway>>
 
 /** `open` must keep its identity as long as it opens the same stream. No stream is open while `isResting` is true. */
-export function useWatch<Seen extends { kind: string }>(open: Open<Seen>, isResting: boolean): Watched<Seen> {
-  const [watched, setWatched] = useState<Watched<Seen>>(NOTHING)
+export function useWatch<Seen extends { kind: string }>(open: Open<Seen>, isResting: boolean): WatchState<Seen> {
+  const [watched, setWatched] = useState<WatchState<Seen>>(NOTHING)
   useEffect(() => {
     if (isResting) return
     const controller = new AbortController()
@@ -34,7 +34,7 @@ export function useWatch<Seen extends { kind: string }>(open: Open<Seen>, isRest
 
 const NOTHING = { seen: undefined, heardAtMs: undefined, problem: undefined }
 
-type Tell<Seen> = (change: (before: Watched<Seen>) => Watched<Seen>) => void
+type Tell<Seen> = (change: (before: WatchState<Seen>) => WatchState<Seen>) => void
 
 async function follow<Seen extends { kind: string }>(open: Open<Seen>, tell: Tell<Seen>, signal: AbortSignal) {
   for (let failures = 0; !signal.aborted; ) {

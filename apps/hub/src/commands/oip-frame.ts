@@ -10,10 +10,12 @@ import { encodeJson } from '@skerry/inference/rest/json-tensor'
 import * as z from 'zod'
 import { parseAnswer } from './answer-json.ts'
 
-export type Frame = { ok: true; jsonBytes: number; bytes: number; parts: Uint8Array[] } | { ok: false; message: string }
+export type OipFrame =
+  | { ok: true; jsonBytes: number; bytes: number; parts: Uint8Array[] }
+  | { ok: false; message: string }
 
 /** A request for these inputs, and for the named outputs or all. */
-export function writeRequest(inputs: readonly NamedTensor[], outputs: readonly string[] | undefined): Frame {
+export function writeRequest(inputs: readonly NamedTensor[], outputs: readonly string[] | undefined): OipFrame {
   const tensors: Uint8Array[] = []
   const heads: object[] = []
   for (const { name, datatype, shape, data } of inputs) {

@@ -8,10 +8,10 @@ import type { Liveness } from '@skerry/contract/devices/device'
 export const STALE_INTERVALS = 3
 
 /** The times of a device's reports; both are null before the first report. */
-export type Heard = { last_seen_at_ms: number | null; stale_at_ms: number | null }
+export type LastReport = { last_seen_at_ms: number | null; stale_at_ms: number | null }
 
 /** Never online, online now, or silent for longer than three report intervals. */
-export function livenessOf({ last_seen_at_ms, stale_at_ms }: Heard, nowMs: number): Liveness {
+export function livenessOf({ last_seen_at_ms, stale_at_ms }: LastReport, nowMs: number): Liveness {
   if (last_seen_at_ms === null || stale_at_ms === null) return 'never'
   return nowMs > stale_at_ms ? 'stale' : 'online'
 }

@@ -20,7 +20,7 @@ import type { EncryptionKey, KeySource, ReadKeys } from './key-source.ts'
 import { VaultError } from './vault-error.ts'
 
 /** The record that a ciphertext belongs to. */
-export type Place = {
+export type VaultPlace = {
   organisationId: OrganisationId
   kind: 'secret' | 'signing-key' | 'syslog-key' | 'webhook-secret'
   id: string
@@ -28,9 +28,9 @@ export type Place = {
 
 export type Vault = {
   /** Encrypts with the organisation's newest data key, and creates the first one if there is none. */
-  seal(tx: Tx, place: Place, plain: Uint8Array): Promise<string>
+  seal(tx: Tx, place: VaultPlace, plain: Uint8Array): Promise<string>
   /** Throws `VaultError` if it cannot decrypt the value. */
-  open(db: Db, place: Place, sealed: string): Promise<Buffer>
+  open(db: Db, place: VaultPlace, sealed: string): Promise<Buffer>
   /** Reads the encryption keys again. */
   reread(): Promise<ReadKeys>
   /**
@@ -254,5 +254,5 @@ async function isUsed(db: Db, organisationId: OrganisationId, dataKey: string): 
 const wrapOf = ({ id, organisation_id }: Pick<DataKeyTable, 'id' | 'organisation_id'>) =>
   `skerry data key v1\n${organisation_id}\n${id}`
 
-const purposeOf = ({ organisationId, kind, id }: Place, dataKey: string) =>
+const purposeOf = ({ organisationId, kind, id }: VaultPlace, dataKey: string) =>
   `skerry value v1\n${organisationId}\n${kind}\n${id}\n${dataKey}`

@@ -21,10 +21,10 @@ import { freeName } from './free-name.ts'
 import { keepOrigin } from './origin-store.ts'
 
 /** The joining device's description of itself. */
-export type Wish = Pick<JoinRequest, 'name' | 'serial'> & { inventory: Pick<JoinRequest['inventory'], Said> }
+export type JoinWish = Pick<JoinRequest, 'name' | 'serial'> & { inventory: Pick<JoinRequest['inventory'], Said> }
 type Said = 'hostname' | 'os' | 'arch' | 'cpuModel'
 
-export type Applicant = { token: TokenRow; input: Wish; publicKeyPem: string; publicKeyHash: string }
+export type Applicant = { token: TokenRow; input: JoinWish; publicKeyPem: string; publicKeyHash: string }
 
 /** `certificatePem` was made in advance, and may not be needed. */
 type NewIdentity = { id: DeviceId; certificatePem: string | undefined }

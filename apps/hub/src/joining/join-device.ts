@@ -13,7 +13,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { findTokenBySecret, type TokenRow } from '../tokens/token-store.ts'
-import { type Applicant, addDevice, letExpectedIn, type Wish } from './add-device.ts'
+import { type Applicant, addDevice, type JoinWish, letExpectedIn } from './add-device.ts'
 import { admissionFor } from './admission.ts'
 import { isInNetworks } from './networks.ts'
 import { isOriginOld, keepOrigin } from './origin-store.ts'
@@ -24,7 +24,7 @@ export type JoinCall = Pick<OpenCall, 'hub' | 'source' | 'trail'>
 export type Joined = { device: DeviceTable; publicKeyPem: string }
 
 /** The device of the request's key, found or created. Throws if it may not join. */
-export async function joinDevice(call: JoinCall, input: Wish & { secret: string; csr: string }): Promise<Joined> {
+export async function joinDevice(call: JoinCall, input: JoinWish & { secret: string; csr: string }): Promise<Joined> {
   const token = await tokenOf(call, input.secret)
   const checked = await checkRequest(input.csr)
   if (!checked.ok) return throwProblem(checked)

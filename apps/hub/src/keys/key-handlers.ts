@@ -5,7 +5,7 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { requireMayGive, requireMayTake } from '../roles/role-handlers.ts'
 import { hashSecret, keyTextOf } from './key-secret.ts'
-import { insertKey, keyOf, listKeys, revokeKey } from './key-store.ts'
+import { insertKey, listKeys, revokeKey, storedKey } from './key-store.ts'
 
 export const keyHandlers = {
   create: os.key.create.handler(({ context, input: { name, role, expiresInSeconds } }) =>
@@ -32,12 +32,12 @@ export const keyHandlers = {
       if (!(await insertKey(tx, row))) throw problem('key_exists')
       note.object.id = id
       note.detail = { name, role, expiresAtMs: row.expires_at_ms }
-      return { secret: keyTextOf({ id, secret }), key: keyOf(row) }
+      return { secret: keyTextOf({ id, secret }), key: storedKey(row) }
     }),
   ),
   list: os.key.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
     const rows = await listKeys(hub.store.db, { organisationId, limit: limit + 1, after })
-    return pageFrom(rows.map(keyOf), limit, (key) => key.name)
+    return pageFrom(rows.map(storedKey), limit, (key) => key.name)
   }),
   revoke: os.key.revoke.handler(async ({ context, input }) => {
     const { hub, organisationId } = context
@@ -46,7 +46,7 @@ export const keyHandlers = {
       if (!row) throw problem('key_unknown')
       await requireMayTake(tx, context, row.role)
       note.detail = { name: row.name }
-      return keyOf(row)
+      return storedKey(row)
     })
     hub.bus.publish('key.changed', key.id)
     return key

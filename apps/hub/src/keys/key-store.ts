@@ -123,7 +123,7 @@ export async function touchKeys(tx: Tx, usedAtMs: ReadonlyMap<KeyId, number>): P
 }
 
 /** The key as the API shows it: without its hash. */
-export const keyOf = (row: KeyTable & Partial<Pick<ListedKey, 'owner_email'>>): Key => ({
+export const storedKey = (row: KeyTable & Partial<Pick<ListedKey, 'owner_email'>>): Key => ({
   id: row.id,
   name: row.name,
   role: row.role,

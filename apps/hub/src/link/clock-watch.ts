@@ -20,7 +20,7 @@ const RECORD_MS = 60_000
 /** As many devices as a hub serves; the oldest is deleted first. */
 const DEVICES_MAX = 100_000
 
-export type Watched = {
+export type WatchedClock = {
   deviceId: DeviceId
   organisationId: OrganisationId
   name: string
@@ -30,7 +30,7 @@ export type Watched = {
 
 export type ClockWatch = {
   /** Records a jump of the device's clock since its last report. */
-  look(device: Watched, atMs: number): Promise<void>
+  look(device: WatchedClock, atMs: number): Promise<void>
 }
 
 type Look = { atMs: number; wallMs: number; monotonicMs: number; recordedMs: number; isBeyond: boolean }
@@ -71,7 +71,7 @@ type Jump = { jumpMs: number; deviceMs: number; isBeyond: boolean }
 
 async function record(
   { store, clock, bus, log }: Pick<Hub, 'store' | 'clock' | 'bus' | 'log'>,
-  device: Watched,
+  device: WatchedClock,
   jump: Jump,
 ) {
   const { deviceId: id, organisationId, name, source } = device

@@ -5,7 +5,7 @@
 import type { DeviceChange } from '@skerry/contract/devices/device-event'
 import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
-import { changesBetween, type Standing, silenceBefore } from '@skerry/core/devices/device-events'
+import { changesBetween, type DeviceStanding, silenceBefore } from '@skerry/core/devices/device-events'
 import { fromJson, type Json } from '../store/json-column.ts'
 import type { DeviceReportTable } from '../store/tables/foundation-tables.ts'
 
@@ -52,7 +52,7 @@ const isSame = (before: ReportBefore, { report, conditions, endpoints, itemsBefo
   before.conditions === conditions &&
   before.endpoints === endpoints
 
-function standingOf(before: ReportBefore, items: readonly ItemReport[]): Standing | undefined {
+function standingOf(before: ReportBefore, items: readonly ItemReport[]): DeviceStanding | undefined {
   const { agent_version, boot_id, observed_generation, conditions, endpoints } = before
   if (agent_version === null || boot_id === null || conditions === null || endpoints === null) return undefined
   return {

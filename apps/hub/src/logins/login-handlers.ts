@@ -9,14 +9,14 @@ import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { hashSecret, keyTextOf, presentedSecret } from '../keys/key-secret.ts'
-import { insertKey, keyOf } from '../keys/key-store.ts'
+import { insertKey, storedKey } from '../keys/key-store.ts'
 import { freshPersonOf, personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
 import { requireMembership } from '../people/memberships/membership.ts'
 import { findMember } from '../people/people-store.ts'
 import { isMultiFactorIn, needsSecondFactor } from '../people/user-session-store.ts'
 import type { Tx } from '../store/store.ts'
 import type { LoginTable } from '../store/tables/access/people-tables.ts'
-import { agree, findAsked, findLogin, insertLogin, refuse, takeLogin } from './login-store.ts'
+import { agree, findAsked, findLogin, insertLogin, rejectLogin, takeLogin } from './login-store.ts'
 
 /** Long enough for a person to sign in with a phone. */
 const LOGIN_LIFE_MS = 600_000
@@ -89,7 +89,7 @@ export const loginHandlers = {
     const who = await personOf(context)
     const { device, source } = await askedOf(context, input.code)
     await context.hub.store.transaction(async (tx) => {
-      await refuse(tx, input.code)
+      await rejectLogin(tx, input.code)
       await recordAccount(context, tx, who, { action: 'account.refuseLogin', detail: { device, source } })
     })
     tellRecorded(context)
@@ -139,7 +139,7 @@ async function makeKey({ hub, source, trail }: OpenCall, tx: Tx, login: LoginTab
     detail: { name: row.name, role: row.role, expiresAtMs: row.expires_at_ms, device: login.device },
   })
   trail.isRecorded = true
-  return { secret: keyTextOf({ id, secret }), key: keyOf({ ...row, owner_email: member.email }) }
+  return { secret: keyTextOf({ id, secret }), key: storedKey({ ...row, owner_email: member.email }) }
 }
 
 /** The name of the machine as a valid name, with letters that no other key has. */

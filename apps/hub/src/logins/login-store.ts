@@ -65,7 +65,7 @@ export async function agree(
 }
 
 /** Rejects the request of the code. */
-export async function refuse(tx: Tx, code: string): Promise<void> {
+export async function rejectLogin(tx: Tx, code: string): Promise<void> {
   await tx
     .updateTable('logins')
     .set({ state: 'refused' })

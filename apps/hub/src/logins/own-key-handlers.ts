@@ -3,7 +3,7 @@ import type { KeyId, OrganisationId, UserId } from '@skerry/contract/values/ids'
 import type { OpenCall } from '../http/call.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
-import { keyOf, keysOfUser, revokeKey } from '../keys/key-store.ts'
+import { keysOfUser, revokeKey, storedKey } from '../keys/key-store.ts'
 import { personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
 import { keyCallerOf } from './key-caller.ts'
 
@@ -12,7 +12,7 @@ export const ownKeyHandlers = {
     const { user_id, organisation_id } = await personOf(context)
     const { store, clock } = context.hub
     const wish = { organisationId: organisation_id, userId: user_id, nowMs: clock.nowMs() }
-    return { rows: (await keysOfUser(store.db, wish)).map(keyOf) }
+    return { rows: (await keysOfUser(store.db, wish)).map(storedKey) }
   }),
   revokeKey: openOs.account.revokeKey.handler(async ({ context, input }) => {
     const { hub } = context

@@ -24,7 +24,7 @@ export type Noun = {
   /** The tables of an organisation that outlive its purge, or that the purge empties in another way. */
   kept?: readonly TableName[]
   entityTags?: { readonly [Kind in Entity]?: FindTag }
-  inScope?: { readonly [Kind in Place]?: IsInScope }
+  inScope?: { readonly [Kind in ScopePlace]?: IsInScope }
   /**
    * The levels that an action of the audit trail may raise, by the noun at the start of the action's name
    * (watch/level-raise.ts).
@@ -56,7 +56,7 @@ export type TagQuestion = {
 export type FindTag = (question: TagQuestion) => Promise<EntityTag | undefined>
 
 /** A parameter of a path that names a place. The place is in the scope of a caller, or unknown to the caller. */
-export type Place = 'device' | 'site' | 'deployment' | 'rollout' | 'batch'
+export type ScopePlace = 'device' | 'site' | 'deployment' | 'rollout' | 'batch'
 
 export type ScopeQuestion = { db: Db; organisationId: OrganisationId; scope: Scope }
 
@@ -69,7 +69,7 @@ export type StartEngine = (hub: Hub) => AsyncDisposable | Disposable
 /** The facts of all nouns that guards and the purge need. */
 export type NounFacts = {
   readonly entityTags: Readonly<Record<Entity, FindTag>>
-  readonly inScope: Readonly<Record<Place, IsInScope>>
+  readonly inScope: Readonly<Record<ScopePlace, IsInScope>>
   readonly purge: readonly PurgedTable[]
   readonly kept: readonly TableName[]
   readonly raises: Readonly<Record<string, readonly RaisedLevel[]>>

@@ -7,7 +7,7 @@ import type { ProcedureMeta } from '@skerry/contract/api/procedure'
 import { compileScope, isWithin, narrowed, type Scope } from '@skerry/core/people/scope'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { problem } from '../http/problem.ts'
-import type { NounFacts, Place, ScopeQuestion } from '../nouns/noun.ts'
+import type { NounFacts, ScopePlace, ScopeQuestion } from '../nouns/noun.ts'
 
 /** Each role has one scope at most; a compiled scope takes some 20 kB. */
 const SCOPES_MAX = 500
@@ -74,4 +74,4 @@ async function requirePlaces({ inScope, ...question }: Wish, route: string, valu
   }
 }
 
-const isPlace = (inScope: Wish['inScope'], name: string): name is Place => Object.hasOwn(inScope, name)
+const isPlace = (inScope: Wish['inScope'], name: string): name is ScopePlace => Object.hasOwn(inScope, name)

@@ -9,7 +9,7 @@ import type { Log } from '@skerry/platform/process/log'
 import type { Bus } from '../bus.ts'
 import type { NounFacts } from '../nouns/noun.ts'
 import type { Db } from '../store/store.ts'
-import { type Gathered, nothingGathered, raiseLevels, type Standing, standingOf } from './level-raise.ts'
+import { type Gathered, nothingGathered, type RaisedLevel, raiseLevels, standingOf } from './level-raise.ts'
 
 /** Fast enough to feel live. In a changing fleet, each watcher costs at most two queries a second. */
 const RISE_MS = 500
@@ -33,7 +33,7 @@ export type ChangeFeedDeps = {
   log: Pick<Log, 'error'>
 }
 
-type Watched = { standing: Standing; watchers: number; wakers: Set<() => void> }
+type Watched = { standing: RaisedLevel; watchers: number; wakers: Set<() => void> }
 
 /** Subscribes at once; it costs nothing without watchers. */
 export function createChangeFeed({ store, bus, raises, clock, log }: ChangeFeedDeps): ChangeFeed {

@@ -5,7 +5,7 @@ import type { NounFacts } from '../nouns/noun.ts'
 import type { Db } from '../store/store.ts'
 
 /** The state of an organisation at the last look. */
-export type Standing = {
+export type RaisedLevel = {
   levels: Levels
   /** The number of silent devices; it changes with time alone. */
   silentCount: number
@@ -26,7 +26,7 @@ const KEYS_MAX = 500
 
 type Look = {
   organisationId: OrganisationId
-  standing: Standing
+  standing: RaisedLevel
   gathered: Gathered
   raises: NounFacts['raises']
   nowMs: number
@@ -36,7 +36,7 @@ type Look = {
 export async function raiseLevels(
   db: Db,
   { organisationId, standing, gathered, raises, nowMs }: Look,
-): Promise<Standing> {
+): Promise<RaisedLevel> {
   const { levels } = standing
   const { audit, actions } = await auditSince(db, organisationId, levels.audit)
   const silentCount = await countSilent(db, organisationId, nowMs)
@@ -54,7 +54,7 @@ export async function raiseLevels(
 const DEVICE_NOUNS = ['devices', 'sites'] as const
 
 /** The initial state of an organisation. */
-export async function standingOf(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Standing> {
+export async function standingOf(db: Db, organisationId: OrganisationId, nowMs: number): Promise<RaisedLevel> {
   const { audit } = await auditSince(db, organisationId, Number.MAX_SAFE_INTEGER)
   const levels = {
     devices: 1,

@@ -1,7 +1,7 @@
 /** CAN listener: candump, which writes a line for each frame that passes its filters. So no native module is needed. */
 import { type ChildProgram, startChildProgram } from '@skerry/connectors/child-program'
 import { SourceTrouble } from '@skerry/connectors/session'
-import { createLineCutter, type Frame, frameOf } from './frame.ts'
+import { type CanFrame, createLineCutter, frameOf } from './frame.ts'
 
 /** [linux, CAN_RAW_FILTER_MAX] With more ids, candump passes all frames, and the session drops the others. */
 const FILTERS_MAX = 512
@@ -11,7 +11,7 @@ export type Listener = ChildProgram<SourceTrouble>
 /** `ids`: in the form that candump writes. */
 export function startListener(
   { name, ids }: { name: string; ids: readonly string[] },
-  hear: (frame: Frame) => void,
+  hear: (frame: CanFrame) => void,
 ): Listener {
   const filters = ids.length > FILTERS_MAX ? [] : ids.map((id) => `${id}:${id.length === 8 ? 'DFFFFFFF' : 'C00007FF'}`)
   const cut = createLineCutter((line) => {

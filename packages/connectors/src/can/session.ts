@@ -9,7 +9,7 @@ import type { CanTag } from '@skerry/contract/sources/protocols/source-can'
 import type { CanSource } from '@skerry/contract/sources/source'
 import type { TagValue } from '@skerry/contract/sources/tag'
 import type { Clock } from '@skerry/platform/process/clock'
-import { type Frame, idText } from './frame.ts'
+import { type CanFrame, idText } from './frame.ts'
 import { type Listener, startListener } from './listener.ts'
 import { bitsOf, numberOf } from './signal.ts'
 
@@ -61,7 +61,7 @@ async function whileNotGone(listener: Listener, gone: Promise<never>, started: P
   }
 }
 
-function hear(byId: ReadonlyMap<string, Heard[]>, { id, data }: Frame, clock: Clock): void {
+function hear(byId: ReadonlyMap<string, Heard[]>, { id, data }: CanFrame, clock: Clock): void {
   for (const heard of byId.get(id) ?? []) {
     const { multiplexor } = heard.tag
     if (multiplexor && bitsOf(data, multiplexor) !== BigInt(multiplexor.value)) continue

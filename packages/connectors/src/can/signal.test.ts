@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLineCutter, frameOf, idText } from './frame.ts'
-import { bitsOf, numberOf, type Place } from './signal.ts'
+import { bitsOf, numberOf, type SignalPlace } from './signal.ts'
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex')
 
-test.each<[string, string, Place, bigint | undefined]>([
+test.each<[string, string, SignalPlace, bigint | undefined]>([
   ['Intel, whole bytes', '34120000', { start: 0, length: 16, order: 'intel' }, 0x1234n],
   ['Intel, across bytes', 'f00f', { start: 4, length: 8, order: 'intel' }, 0xffn],
   ['Motorola, whole bytes', '12340000', { start: 7, length: 16, order: 'motorola' }, 0x1234n],

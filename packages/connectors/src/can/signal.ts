@@ -1,10 +1,10 @@
 /** CAN signal: bits of a payload, and their meaning. Positions are counted as in DBC files. */
 
-export type Place = { start: number; length: number; order: 'intel' | 'motorola' }
+export type SignalPlace = { start: number; length: number; order: 'intel' | 'motorola' }
 type SignalType = 'unsigned' | 'signed' | 'float'
 
 /** Undefined if the payload is too short. */
-export function bitsOf(data: Uint8Array, { start, length, order }: Place): bigint | undefined {
+export function bitsOf(data: Uint8Array, { start, length, order }: SignalPlace): bigint | undefined {
   let value = 0n
   // In Intel order the lowest bit is at `start`. So the bits are read from the other end.
   let at = order === 'intel' ? start + length - 1 : start

@@ -19,7 +19,7 @@ const FRAME_MAX = 8_192
 /** [CIP 2, table 2-3.3] The codes with which a target rejects a request. Every other code is noise. */
 export const isRefusal = (status: number): boolean => [0x01, 0x02, 0x03, 0x64, 0x65, 0x69].includes(status)
 
-export type Frame = { command: number; session: number; status: number; data: Uint8Array }
+export type CipFrame = { command: number; session: number; status: number; data: Uint8Array }
 
 /** [CIP 2, table 2-6.3] Kinds of items. */
 const NULL_ADDRESS = 0x00
@@ -46,17 +46,17 @@ export function unconnected(session: number, message: Uint8Array): Uint8Array {
   return frame(SEND_RR_DATA, session, [...u32(0), ...u16(0), ...items, ...message])
 }
 
-export type Place = { session: number; connection: number; sequence: number }
+export type CipPlace = { session: number; connection: number; sequence: number }
 
 /** [2-4.8] A numbered message over a connection. */
-export function connected({ session, connection, sequence }: Place, message: Uint8Array): Uint8Array {
+export function connected({ session, connection, sequence }: CipPlace, message: Uint8Array): Uint8Array {
   const address = [...u16(CONNECTED_ADDRESS), ...u16(4), ...u32(connection)]
   const data = [...u16(CONNECTED_DATA), ...u16(message.length + 2), ...u16(sequence)]
   return frame(SEND_UNIT_DATA, session, [...u32(0), ...u16(0), ...u16(2), ...address, ...data, ...message])
 }
 
 /** The frame at the start of the bytes, and its length. */
-export type Cut = { kind: 'more' } | { kind: 'nonsense' } | { kind: 'frame'; frame: Frame; length: number }
+export type Cut = { kind: 'more' } | { kind: 'nonsense' } | { kind: 'frame'; frame: CipFrame; length: number }
 
 export function cutFrame(bytes: Uint8Array): Cut {
   if (bytes.length < HEAD) return { kind: 'more' }
@@ -73,7 +73,7 @@ export function cutFrame(bytes: Uint8Array): Cut {
 /** The content of a frame: the message, and for a message over a connection, the connection and the number. */
 export type Carried = { message: Uint8Array; connection?: number; sequence?: number }
 
-export function carriedBy({ command, data }: Frame): Carried | undefined {
+export function carriedBy({ command, data }: CipFrame): Carried | undefined {
   const items = itemsOf(data)
   if (command === SEND_RR_DATA) {
     const message = items?.get(UNCONNECTED_DATA)

@@ -12,10 +12,10 @@ import type { Clock } from '@skerry/platform/process/clock'
 import { forwardClose, forwardOpen, openedConnection, PLAIN_BYTES, type Wanted } from './connection.ts'
 import {
   type Carried,
+  type CipFrame,
   carriedBy,
   connected,
   cutFrame,
-  type Frame,
   isRefusal,
   LIST_IDENTITY,
   listIdentity,
@@ -42,7 +42,11 @@ export type Wire = AsyncDisposable &
   }
 
 /** The answer that the line waits for. */
-type Waiting = { isIt: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (trouble: Error) => void }
+type Waiting = {
+  isIt: (frame: CipFrame) => boolean
+  resolve: (frame: CipFrame) => void
+  reject: (trouble: Error) => void
+}
 
 type Line = {
   connection: EthernetIpConnection
@@ -150,11 +154,11 @@ function take(line: Line, bytes: Uint8Array): void {
   }
 }
 
-async function exchange(line: Line, bytes: Uint8Array, isIt: Waiting['isIt'], signal: AbortSignal): Promise<Frame> {
+async function exchange(line: Line, bytes: Uint8Array, isIt: Waiting['isIt'], signal: AbortSignal): Promise<CipFrame> {
   const { host, port, timeoutMs } = line.connection
   signal.throwIfAborted()
   if (line.broken) throw line.broken
-  const { promise, resolve, reject } = Promise.withResolvers<Frame>()
+  const { promise, resolve, reject } = Promise.withResolvers<CipFrame>()
   line.waiting = { isIt, resolve, reject }
   const silent = new SourceTrouble('source_silent', `${host}:${port} did not answer within ${timeoutMs} ms`)
   const timer = setTimeout(() => breakLine(line, silent), timeoutMs)
@@ -171,7 +175,7 @@ async function exchange(line: Line, bytes: Uint8Array, isIt: Waiting['isIt'], si
 
 async function register(line: Line, signal: AbortSignal): Promise<void> {
   const { host, port } = line.connection
-  const isIt = ({ command }: Frame) => command === REGISTER_SESSION
+  const isIt = ({ command }: CipFrame) => command === REGISTER_SESSION
   const { session, status } = await exchange(line, registerSession(), isIt, signal)
   if (isRefusal(status))
     throw new SourceTrouble('source_refused', `${host}:${port} opens no session (status ${status})`)
@@ -204,7 +208,7 @@ const drawn = (random: () => number, below: number) => Math.floor(random() * bel
 
 /** Sends a message without a connection. */
 async function askPlainly(line: Line, message: Uint8Array, signal: AbortSignal): Promise<Reply> {
-  const isIt = ({ command }: Frame) => command === SEND_RR_DATA
+  const isIt = ({ command }: CipFrame) => command === SEND_RR_DATA
   const frame = await exchange(line, unconnected(line.session, message), isIt, signal)
   return replyIn(line, frame, message)
 }
@@ -219,12 +223,12 @@ async function ask(line: Line, message: Uint8Array, signal: AbortSignal): Promis
   // An unreadable answer is an answer too: it ends the connection.
   const isOurs = (carried: Carried | undefined) =>
     !carried || (carried.connection === opened.wanted.toUs && carried.sequence === sequence)
-  const isIt = (frame: Frame) => frame.command === SEND_UNIT_DATA && isOurs(carriedBy(frame))
+  const isIt = (frame: CipFrame) => frame.command === SEND_UNIT_DATA && isOurs(carriedBy(frame))
   const frame = await exchange(line, connected(place, message), isIt, signal)
   return replyIn(line, frame, message)
 }
 
-function replyIn(line: Line, frame: Frame, message: Uint8Array): Reply {
+function replyIn(line: Line, frame: CipFrame, message: Uint8Array): Reply {
   const carried = frame.status === 0 ? carriedBy(frame) : undefined
   const reply = carried && parseReply(carried.message)
   if (reply && reply.service === message[0]) return reply

@@ -3,15 +3,15 @@ import type { SourcePlan } from '@skerry/connectors/session'
 import type { Iec104Connection } from '@skerry/contract/sources/protocols/source-iec104'
 import type { Iec104Source } from '@skerry/contract/sources/source'
 
-export type Place = { commonAddress: number; address: number }
+export type ObjectPlace = { commonAddress: number; address: number }
 
-export function placeOf(text: string, { commonAddress }: Pick<Iec104Connection, 'commonAddress'>): Place {
+export function placeOf(text: string, { commonAddress }: Pick<Iec104Connection, 'commonAddress'>): ObjectPlace {
   const [first, second] = text.split('/').map(Number)
   return second === undefined ? { commonAddress, address: first ?? 0 } : { commonAddress: first ?? 0, address: second }
 }
 
 /** A key for each place, for lookups. */
-export const keyOf = ({ commonAddress, address }: Place): string => `${commonAddress}/${address}`
+export const objectKey = ({ commonAddress, address }: ObjectPlace): string => `${commonAddress}/${address}`
 
 /** The stations that get an interrogation. */
 export const commonAddressesOf = ({ connection, groups }: Iec104Source): number[] => [

@@ -3,7 +3,7 @@ import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { badValue } from '@skerry/connectors/value'
 import type { Iec104Connection, Iec104Tag } from '@skerry/contract/sources/protocols/source-iec104'
 import type { TagValue } from '@skerry/contract/sources/tag'
-import { keyOf, placeOf } from './address.ts'
+import { objectKey, placeOf } from './address.ts'
 import type { Asdu } from './asdu.ts'
 import { readObject } from './value.ts'
 
@@ -36,7 +36,7 @@ export function createImage(groups: Groups, connection: Iec104Connection, nowMs:
   return {
     hear({ commonAddress, objects }, receivedTimeMs) {
       for (const object of objects) {
-        const key = keyOf({ commonAddress, address: object.address })
+        const key = objectKey({ commonAddress, address: object.address })
         if (addresses.size < ADDRESSES_MAX) addresses.add(key)
         for (const { group, index, tag } of places.get(key) ?? []) {
           const value = readObject(tag, { ...object, receivedTimeMs, utcOffsetMinutes: connection.utcOffsetMinutes })
@@ -72,7 +72,7 @@ function placesOf(groups: Groups, connection: Iec104Connection): Map<string, Pla
   const places = new Map<string, Place[]>()
   for (const { name: group, tags } of groups) {
     for (const [index, tag] of tags.entries()) {
-      const key = keyOf(placeOf(tag.address, connection))
+      const key = objectKey(placeOf(tag.address, connection))
       places.set(key, [...(places.get(key) ?? []), { group, index, tag }])
     }
   }

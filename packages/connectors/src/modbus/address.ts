@@ -10,7 +10,7 @@ import { type Encoding, registersOf } from '@skerry/core/equipment/register-code
 
 export type Table = 'holding' | 'input' | 'coil' | 'discrete'
 
-export type Place = { unit: number; table: Table; start: number; length: number }
+export type RegisterPlace = { unit: number; table: Table; start: number; length: number }
 
 const TABLES: readonly Table[] = ['holding', 'input', 'coil', 'discrete']
 
@@ -18,7 +18,7 @@ const TABLES: readonly Table[] = ['holding', 'input', 'coil', 'discrete']
 const ADDRESS_MAX = 0xffff
 
 /** The place of the tag in the protocol's addresses. */
-export function placeOf(tag: ModbusTag, { unit, firstAddress }: ModbusConnection): Place {
+export function placeOf(tag: ModbusTag, { unit, firstAddress }: ModbusConnection): RegisterPlace {
   const [name, number = ''] = tag.address.split(':')
   return {
     unit: tag.unitId ?? unit,
@@ -34,7 +34,7 @@ export const unitsOf = ({ connection, groups }: ModbusSource): Set<number> =>
 
 /** The reason why the tag cannot be read. Undefined if it can. */
 export function placeProblem(
-  { start, length }: Place,
+  { start, length }: RegisterPlace,
   { firstAddress, plan }: ModbusConnection,
   table: Table,
 ): string | undefined {

@@ -7,13 +7,21 @@ import type { ModbusSource } from '@skerry/contract/sources/source'
 import type { TagCause } from '@skerry/contract/sources/tag'
 import { halvesOf } from '@skerry/core/equipment/read-plan'
 import type { NumberReader } from '@skerry/core/equipment/register-codec'
-import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request, unitsOf } from './address.ts'
+import {
+  isBitTable,
+  placeOf,
+  placeProblem,
+  planRequests,
+  type RegisterPlace,
+  type Request,
+  unitsOf,
+} from './address.ts'
 import { type Exception, exceptionCause } from './exceptions.ts'
 import { quickReader, readTag } from './value.ts'
 import { type Answer, openWire, type Requests } from './wire.ts'
 import { writeTag } from './write.ts'
 
-type PlacedTag = { tag: ModbusTag; place: Place; quick: NumberReader | undefined }
+type PlacedTag = { tag: ModbusTag; place: RegisterPlace; quick: NumberReader | undefined }
 
 type ReadGroup = {
   tags: PlacedTag[]

@@ -10,7 +10,7 @@ import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
 import type { ModbusConnection } from '@skerry/contract/sources/protocols/source-modbus'
 import type { Clock } from '@skerry/platform/process/clock'
 import { untilLost } from '@skerry/platform/process/until-lost'
-import { isBitTable, type Place, type Table } from './address.ts'
+import { isBitTable, type RegisterPlace, type Table } from './address.ts'
 import { type ModbusClient, openClient, reasonOf } from './client.ts'
 import type { Exception } from './exceptions.ts'
 import { createSilences, type Silences } from './silence.ts'
@@ -27,10 +27,10 @@ export type Wire = AsyncDisposable &
 
 export type Requests = {
   /** Registers: two bytes each. Coils and discrete inputs: a byte each, 0 or 1. */
-  read(place: Place, signal: AbortSignal): Promise<Answer>
+  read(place: RegisterPlace, signal: AbortSignal): Promise<Answer>
   /** As many values as the place is long. */
-  writeCoils(place: Place, areOn: boolean[], signal: AbortSignal): Promise<Answer>
-  writeRegisters(place: Place, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
+  writeCoils(place: RegisterPlace, areOn: boolean[], signal: AbortSignal): Promise<Answer>
+  writeRegisters(place: RegisterPlace, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
 }
 
 /** [Modbus 7] */
@@ -72,7 +72,7 @@ export async function openWire({ connection, units }: Line, clock: Clock, signal
   }
 }
 
-type Ask = (place: Place, work: () => Promise<Uint8Array>, signal: AbortSignal) => Promise<Answer>
+type Ask = (place: RegisterPlace, work: () => Promise<Uint8Array>, signal: AbortSignal) => Promise<Answer>
 
 const requestsOf = (modbus: ModbusClient, ask: Ask): Requests => ({
   read: (place, waiting) => ask(place, () => readTable(modbus, place), waiting),
@@ -160,7 +160,7 @@ async function outcomeOf(work: () => Promise<Uint8Array>, asking: Asking): Promi
   }
 }
 
-async function readTable(client: ModbusClient, { table, start, length }: Place): Promise<Uint8Array> {
+async function readTable(client: ModbusClient, { table, start, length }: RegisterPlace): Promise<Uint8Array> {
   if (!isBitTable(table)) return whole(await readWords(client, { table, start, length }), length * 2)
   const { data } = await (table === 'coil' ? client.readCoils(start, length) : client.readDiscreteInputs(start, length))
   return Uint8Array.from(data.slice(0, length), Number)

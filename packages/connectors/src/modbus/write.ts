@@ -6,7 +6,7 @@ import type { ModbusConnection, ModbusTag } from '@skerry/contract/sources/proto
 import type { TagContent } from '@skerry/contract/sources/tag'
 import { decodeRegisters, encodeRegisters } from '@skerry/core/equipment/register-codec'
 import { unscaled } from '@skerry/core/tags/tag-scaling'
-import { encodingOf, isBitTable, type Place, placeOf, placeProblem } from './address.ts'
+import { encodingOf, isBitTable, placeOf, placeProblem, type RegisterPlace } from './address.ts'
 import { exceptionCause } from './exceptions.ts'
 import type { Answer, Requests } from './wire.ts'
 
@@ -39,7 +39,7 @@ export async function writeTag(
 /**
  * The reason why the tag cannot be written. With two requests, the write would be half done if the second one fails.
  */
-function writtenProblem(place: Place, connection: ModbusConnection): string | undefined {
+function writtenProblem(place: RegisterPlace, connection: ModbusConnection): string | undefined {
   const lengthMax = isBitTable(place.table) ? BITS_WRITTEN_MAX : REGISTERS_WRITTEN_MAX
   if (place.length > lengthMax) return `it needs ${place.length} registers, and one request can write ${lengthMax}`
   return placeProblem(place, connection, place.table)

@@ -36,7 +36,7 @@ const RETRY_MS = 30_000
 /** [OPC 10000-4, 5.13.2] The server deletes a subscription after this many missed keep-alives. */
 const LIFETIMES = 10
 
-export type Watched = {
+export type WatchedItem = {
   wire: Wire
   publishing: Publishing
   connection: OpcuaConnection
@@ -48,10 +48,10 @@ export type Watched = {
   delayMs: number
 }
 
-type Watching = Watched & { id: number; everyMs: number; group: NodeGroup; repeats: Repeats }
+type Watching = WatchedItem & { id: number; everyMs: number; group: NodeGroup; repeats: Repeats }
 
 /** Creates a subscription for the group, and reports its values, until the signal aborts. */
-export async function watchGroup(it: Watched, group: Group, nodes: NodeGroup, signal: AbortSignal): Promise<never> {
+export async function watchGroup(it: WatchedItem, group: Group, nodes: NodeGroup, signal: AbortSignal): Promise<never> {
   const repeats = createRepeats(nodes)
   await it.clock.sleep(it.delayMs, signal)
   // Keep-alives come often enough to detect a dead server in time, and to repeat values that have a limit of silence.

@@ -6,7 +6,14 @@ import type { S7Source } from '@skerry/contract/sources/source'
 import { type Block, planReads } from '@skerry/core/equipment/read-plan'
 import { type Area, itemBytesMax, packItems } from './frame.ts'
 
-export type Place = { area: Area; db: number; start: number; length: number; bit: number | undefined; type: S7Type }
+export type BlockPlace = {
+  area: Area
+  db: number
+  start: number
+  length: number
+  bit: number | undefined
+  type: S7Type
+}
 
 /** The bytes of one value. */
 const SIZES: Readonly<Record<Exclude<S7Type, 'bool' | 'string'>, number>> = {
@@ -21,7 +28,7 @@ const SIZES: Readonly<Record<Exclude<S7Type, 'bool' | 'string'>, number>> = {
 }
 
 /** The tag was parsed, so it has an address. */
-export function placeOf(tag: S7Tag): Place {
+export function placeOf(tag: S7Tag): BlockPlace {
   const { bit, type, ...place } = s7AddressOf(tag) ?? { ...NOWHERE }
   return { ...place, bit, type, length: lengthOf(tag, type, bit ?? 0) }
 }
@@ -35,7 +42,7 @@ function lengthOf({ count, length = 0 }: S7Tag, type: S7Type, bit: number): numb
 }
 
 /** The reason why the tag cannot be read. Undefined if it can. */
-export function placeProblem({ start, length }: Place, pdu: number): string | undefined {
+export function placeProblem({ start, length }: BlockPlace, pdu: number): string | undefined {
   if (start + length > ADDRESSES) return `it ends beyond byte ${ADDRESSES - 1}`
   return length > itemBytesMax(pdu)
     ? `it needs ${length} bytes, and a message can have ${itemBytesMax(pdu)}`
@@ -49,7 +56,8 @@ const WRITE_MORE = 12
  * The reason why the tag cannot be written in one request. With two requests, the write would be half done if the
  * second one fails.
  */
-export const writeProblem = (place: Place, pdu: number): string | undefined => placeProblem(place, pdu - WRITE_MORE)
+export const writeProblem = (place: BlockPlace, pdu: number): string | undefined =>
+  placeProblem(place, pdu - WRITE_MORE)
 
 /** The address of a byte has 16 bits. */
 const ADDRESSES = 0x1_0000

@@ -14,7 +14,7 @@ export type Item = { area: Area; db: number; start: number; length: number; bit?
 export type ItemAnswer = { ok: true; bytes: Uint8Array } | { ok: false; code: number }
 
 /** `connected`: the transport is connected. `answer`: to the request of this number. `error` is 0 for success. */
-export type Frame =
+export type S7Frame =
   | { kind: 'connected' }
   | { kind: 'answer'; sequence: number; error: number; parameters: Uint8Array; data: Uint8Array }
 
@@ -96,7 +96,7 @@ function addressBytes({ area, db, start, length, bit }: Item): number[] {
 }
 
 /** The content of one TPKT. Undefined if it is unknown. */
-export function parseFrame(bytes: Uint8Array): Frame | undefined {
+export function parseFrame(bytes: Uint8Array): S7Frame | undefined {
   const [length = 0, kind] = bytes.subarray(4)
   if (kind === 0xd0) return { kind: 'connected' }
   if (kind !== 0xf0) return undefined

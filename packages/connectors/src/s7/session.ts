@@ -6,14 +6,14 @@ import type { S7Connection, S7Tag } from '@skerry/contract/sources/protocols/sou
 import type { S7Source } from '@skerry/contract/sources/source'
 import { halvesOf } from '@skerry/core/equipment/read-plan'
 import type { NumberReader } from '@skerry/core/equipment/register-codec'
-import { type AreaBlock, type Place, placeOf, placeProblem, planBlocks } from './address.ts'
+import { type AreaBlock, type BlockPlace, placeOf, placeProblem, planBlocks } from './address.ts'
 import { isAboutAddress, refusalCause } from './exceptions.ts'
 import { type ItemAnswer, packItems } from './frame.ts'
 import { quickReader, readTag } from './value.ts'
 import { openWire, type Requests } from './wire.ts'
 import { writeTag } from './write.ts'
 
-type PlacedTag = { tag: S7Tag; place: Place; quick: NumberReader | undefined }
+type PlacedTag = { tag: S7Tag; place: BlockPlace; quick: NumberReader | undefined }
 
 type ReadGroup = {
   tags: PlacedTag[]

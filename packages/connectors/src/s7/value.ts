@@ -10,7 +10,7 @@ import {
   numberReader,
   type RegisterNumber,
 } from '@skerry/core/equipment/register-codec'
-import type { Place } from './address.ts'
+import type { BlockPlace } from './address.ts'
 
 /** Types of whole words have the encoding of registers. */
 export const REGISTER_TYPES: Readonly<Partial<Record<S7Type, RegisterNumber>>> = {
@@ -24,11 +24,11 @@ export const REGISTER_TYPES: Readonly<Partial<Record<S7Type, RegisterNumber>>> =
 }
 
 /** `bytes`: exactly the tag's own. */
-export function readTag(tag: S7Tag, place: Place, bytes: Uint8Array, receivedTimeMs: number): TagValue {
+export function readTag(tag: S7Tag, place: BlockPlace, bytes: Uint8Array, receivedTimeMs: number): TagValue {
   return tagValue(tag, decoded(tag, place, bytes), receivedTimeMs)
 }
 
-function decoded({ count }: S7Tag, { type, bit = 0 }: Place, bytes: Uint8Array): Decoded {
+function decoded({ count }: S7Tag, { type, bit = 0 }: BlockPlace, bytes: Uint8Array): Decoded {
   const registers = REGISTER_TYPES[type]
   if (registers) return decodeRegisters({ type: registers, order: 'ABCD', count }, bytes)
   if (type === 'string') return exactly(readString(bytes))
@@ -49,7 +49,7 @@ const readString = (bytes: Uint8Array): string =>
   String.fromCharCode(...bytes.subarray(2, 2 + Math.min(bytes[1] ?? 0, bytes.length - 2)))
 
 /** Reads a tag that is a single number, many times. NaN if the value is not simply good. Undefined for other tags. */
-export function quickReader(tag: S7Tag, { type }: Place): NumberReader | undefined {
+export function quickReader(tag: S7Tag, { type }: BlockPlace): NumberReader | undefined {
   const registers = REGISTER_TYPES[type]
   if (tag.count > 1 || (!registers && type !== 'byte')) return undefined
   return quickNumber(registers ? numberReader(registers, 'ABCD') : readByte, tag, type === 'lint')

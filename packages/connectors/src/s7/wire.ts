@@ -10,12 +10,12 @@ import type { S7Connection } from '@skerry/contract/sources/protocols/source-s7'
 import type { Clock } from '@skerry/platform/process/clock'
 import {
   connectRequest,
-  type Frame,
   type Item,
   type ItemAnswer,
   parseFrame,
   readAnswer,
   readRequest,
+  type S7Frame,
   setupAnswer,
   setupRequest,
   writeAnswer,
@@ -36,10 +36,14 @@ export type Requests = {
   write(item: Item, bytes: Uint8Array, signal: AbortSignal): Promise<ItemAnswer>
 }
 
-type Answer = Extract<Frame, { kind: 'answer' }>
+type Answer = Extract<S7Frame, { kind: 'answer' }>
 
 /** The answer that the line waits for. */
-type Waiting = { isIt: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (trouble: Error) => void }
+type Waiting = {
+  isIt: (frame: S7Frame) => boolean
+  resolve: (frame: S7Frame) => void
+  reject: (trouble: Error) => void
+}
 
 type Line = {
   connection: S7Connection
@@ -129,11 +133,11 @@ function take(line: Line, bytes: Uint8Array): void {
   }
 }
 
-async function exchange(line: Line, request: Uint8Array, isIt: Waiting['isIt'], signal: AbortSignal): Promise<Frame> {
+async function exchange(line: Line, request: Uint8Array, isIt: Waiting['isIt'], signal: AbortSignal): Promise<S7Frame> {
   const { host, port, timeoutMs } = line.connection
   signal.throwIfAborted()
   if (line.broken) throw line.broken
-  const { promise, resolve, reject } = Promise.withResolvers<Frame>()
+  const { promise, resolve, reject } = Promise.withResolvers<S7Frame>()
   line.waiting = { isIt, resolve, reject }
   const silent = new SourceTrouble('source_silent', `${host}:${port} did not answer within ${timeoutMs} ms`)
   const timer = setTimeout(() => breakLine(line, silent), timeoutMs)
@@ -151,7 +155,7 @@ async function exchange(line: Line, request: Uint8Array, isIt: Waiting['isIt'], 
 async function ask(line: Line, requestOf: (sequence: number) => Uint8Array, signal: AbortSignal): Promise<Answer> {
   line.sequence = (line.sequence + 1) % 0x1_0000
   const { sequence } = line
-  const isIt = (frame: Frame) => frame.kind === 'answer' && frame.sequence === sequence
+  const isIt = (frame: S7Frame) => frame.kind === 'answer' && frame.sequence === sequence
   const frame = await exchange(line, requestOf(sequence), isIt, signal)
   if (frame.kind !== 'answer') throw broke(line, 'it connected twice')
   return frame

@@ -5,7 +5,7 @@ import type { S7Tag } from '@skerry/contract/sources/protocols/source-s7'
 import type { TagContent } from '@skerry/contract/sources/tag'
 import { encodeRegisters, numberReader } from '@skerry/core/equipment/register-codec'
 import { unscaled } from '@skerry/core/tags/tag-scaling'
-import { type Place, placeOf, writeProblem } from './address.ts'
+import { type BlockPlace, placeOf, writeProblem } from './address.ts'
 import { refusalCause } from './exceptions.ts'
 import type { Item, ItemAnswer } from './frame.ts'
 import { bitAt, REGISTER_TYPES } from './value.ts'
@@ -45,7 +45,7 @@ export async function writeTag(
   return isSame ? { ok: true } : refused('write_unverified', 'the value was written, but the CPU has another value now')
 }
 
-const itemOf = ({ area, db, start, length }: Place): Item => ({ area, db, start, length })
+const itemOf = ({ area, db, start, length }: BlockPlace): Item => ({ area, db, start, length })
 
 async function readOne(wire: Requests, item: Item, signal: AbortSignal): Promise<ItemAnswer> {
   const [answer] = await wire.read([item], signal)
@@ -53,13 +53,13 @@ async function readOne(wire: Requests, item: Item, signal: AbortSignal): Promise
 }
 
 /** A string itself contains its longest length. */
-const needsHeld = ({ mask, shift, count }: S7Tag, { type, bit }: Place) =>
+const needsHeld = ({ mask, shift, count }: S7Tag, { type, bit }: BlockPlace) =>
   type === 'string' ||
   mask !== undefined ||
   shift !== undefined ||
   (type === 'bool' && count > 1 && (bit !== 0 || count % 8 !== 0))
 
-function orderOf(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array | undefined): Order | undefined {
+function orderOf(tag: S7Tag, place: BlockPlace, value: TagContent, held: Uint8Array | undefined): Order | undefined {
   const item = itemOf(place)
   if (place.type === 'bool' && tag.count > 1) return bitsOrder(tag, place, value, held)
   if (place.type === 'bool') {
@@ -72,7 +72,7 @@ function orderOf(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array |
 }
 
 /** The bits beside them stay unchanged. */
-function bitsOrder(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array = new Uint8Array(place.length)) {
+function bitsOrder(tag: S7Tag, place: BlockPlace, value: TagContent, held: Uint8Array = new Uint8Array(place.length)) {
   const areOn = writtenParts(value, (one) => (typeof one === 'boolean' ? one : undefined))
   if (areOn?.length !== tag.count) return undefined
   const bytes = Uint8Array.from(held)
@@ -96,7 +96,7 @@ function stringOrder(item: Item, text: string, lettersMax: number): Order | unde
 
 function numberBytes(
   tag: S7Tag,
-  { type }: Place,
+  { type }: BlockPlace,
   value: TagContent,
   held: Uint8Array | undefined,
 ): Uint8Array | undefined {
@@ -113,7 +113,7 @@ function numberBytes(
 
 const isByte = (raw: number) => Number.isInteger(raw) && raw >= 0 && raw <= 0xff
 
-function heldNumber(type: Place['type'], held: Uint8Array): number {
+function heldNumber(type: BlockPlace['type'], held: Uint8Array): number {
   const registers = REGISTER_TYPES[type]
   return registers
     ? numberReader(registers, 'ABCD')(new DataView(held.buffer, held.byteOffset, held.byteLength), 0)
@@ -121,7 +121,7 @@ function heldNumber(type: Place['type'], held: Uint8Array): number {
 }
 
 /** Whether the CPU has the written value. For bits, only those bits count. */
-function isHeld({ count }: S7Tag, { type, bit = 0 }: Place, { bytes }: Order, after: Uint8Array): boolean {
+function isHeld({ count }: S7Tag, { type, bit = 0 }: BlockPlace, { bytes }: Order, after: Uint8Array): boolean {
   if (type !== 'bool') return after.length === bytes.length && after.every((byte, index) => byte === bytes[index])
   return Array.from({ length: count }, (_, index) => bit + index).every((at) => bitAt(after, at) === bitAt(bytes, at))
 }

@@ -1,10 +1,10 @@
 /** Discovery modules: which module finds the devices that answer in a protocol. */
-import type { Discoverable, DiscoverDeps, Found, Wish } from '../discovery.ts'
+import type { Discoverable, DiscoverDeps, DiscoveryWish, Found } from '../discovery.ts'
 
 /** The module is loaded on the first call, as with sources. Throws `SourceTrouble`. */
 export async function discover(
   protocol: Discoverable,
-  wish: Wish,
+  wish: DiscoveryWish,
   deps: DiscoverDeps,
   signal: AbortSignal,
 ): Promise<Found[]> {

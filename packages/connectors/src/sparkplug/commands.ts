@@ -22,12 +22,16 @@ export const writableOf = (commands: readonly SparkplugCommands[]): Writable =>
 export type Commanding = { device: string | undefined; payload: Buffer; isRetained: boolean }
 
 /** `isRebirth`: the host requests births. */
-export type Heard = { isRebirth: boolean; commands: SinkCommand[] }
+export type ReceivedCommand = { isRebirth: boolean; commands: SinkCommand[] }
 
 /** The commands in a message. */
-export function commandsIn({ device, payload, isRetained }: Commanding, edge: Edge, writable: Writable): Heard {
+export function commandsIn(
+  { device, payload, isRetained }: Commanding,
+  edge: Edge,
+  writable: Writable,
+): ReceivedCommand {
   const at = device === undefined ? {} : { source: device }
-  const refuse = (code: CommandRefusal, message: string): Heard => ({
+  const refuse = (code: CommandRefusal, message: string): ReceivedCommand => ({
     isRebirth: false,
     commands: [{ ok: false, ...at, code, message }],
   })

@@ -13,13 +13,13 @@ import { hasS7, startS7 } from '@skerry/testkit/peers/s7-peer'
 import { hasSnmp, startSnmp } from '@skerry/testkit/peers/snmp-peer'
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import type { Discoverable, Wish } from '../../src/discovery.ts'
+import type { Discoverable, DiscoveryWish } from '../../src/discovery.ts'
 import { discover } from '../../src/sources/discover.ts'
 
 /** A long time limit for an expected answer, even on a busy machine. */
 const PATIENT_MS = 60_000
 
-function find(protocol: Discoverable, wish: Partial<Wish>) {
+function find(protocol: Discoverable, wish: Partial<DiscoveryWish>) {
   const asked: string[] = []
   const deps = { clock: systemClock, onAsk: (at: number, of: number) => void asked.push(`${at}/${of}`) }
   const whole = { host: '127.0.0.1', timeoutMs: PATIENT_MS, ...wish }

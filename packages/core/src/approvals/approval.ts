@@ -1,10 +1,10 @@
 /** Approval: decides who may answer a request, and which approval rules a change loosens. */
 import type { ApprovalKind, ApprovalRules, ApprovalStatus } from '@skerry/contract/approvals/approval'
 
-export type Waiting = { status: ApprovalStatus; expiresAtMs: number; hands: readonly string[] }
+export type PendingApproval = { status: ApprovalStatus; expiresAtMs: number; hands: readonly string[] }
 
 /** The status now: a pending request expires by itself when its time is over. */
-export function statusAt({ status, expiresAtMs }: Omit<Waiting, 'hands'>, nowMs: number): ApprovalStatus {
+export function statusAt({ status, expiresAtMs }: Omit<PendingApproval, 'hands'>, nowMs: number): ApprovalStatus {
   const isOpen = status === 'pending' || status === 'approved'
   return isOpen && expiresAtMs <= nowMs ? 'expired' : status
 }
@@ -12,7 +12,7 @@ export function statusAt({ status, expiresAtMs }: Omit<Waiting, 'hands'>, nowMs:
 type Refusal = { ok: false; code: 'approval_closed' | 'approval_refused'; message: string }
 
 /** Whether this person may approve: not the person who made the request, nor the author of its object. */
-export function judgeApprover(waiting: Waiting, personId: string, nowMs: number): { ok: true } | Refusal {
+export function judgeApprover(waiting: PendingApproval, personId: string, nowMs: number): { ok: true } | Refusal {
   const closed = judgeOpen(waiting, nowMs)
   if (!closed.ok) return closed
   if (!waiting.hands.includes(personId)) return { ok: true }
@@ -24,7 +24,7 @@ export function judgeApprover(waiting: Waiting, personId: string, nowMs: number)
 }
 
 /** Whether it can still be answered. An approval that was not used can be taken back. */
-export function judgeOpen(waiting: Omit<Waiting, 'hands'>, nowMs: number): { ok: true } | Refusal {
+export function judgeOpen(waiting: Omit<PendingApproval, 'hands'>, nowMs: number): { ok: true } | Refusal {
   const status = statusAt(waiting, nowMs)
   if (status === 'pending' || status === 'approved') return { ok: true }
   return { ok: false, code: 'approval_closed', message: `the request is ${status}; make a new one` }

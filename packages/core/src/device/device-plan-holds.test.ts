@@ -6,7 +6,7 @@ import { type SimulatedDevice, simulateDevice } from '@skerry/testkit/simulation
 import { law as random, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { planDevice, type Step } from './device-plan.ts'
+import { type PlanStep, planDevice } from './device-plan.ts'
 import { isSameLoad } from './item-life.ts'
 import { downloadHold, installHold, lockHold, type WindowStart } from './update-hold.ts'
 
@@ -47,8 +47,8 @@ const lock = (device: SimulatedDevice, ...names: string[]) =>
   )
 
 /** Works until only time or somebody else changes anything. */
-function work(device: SimulatedDevice): Step['kind'][] {
-  const done: Step['kind'][] = []
+function work(device: SimulatedDevice): PlanStep['kind'][] {
+  const done: PlanStep['kind'][] = []
   for (let step = device.next(); step; step = device.next()) {
     device.execute(step)
     done.push(step.kind)
@@ -95,7 +95,7 @@ test('cached files need no download window', () => {
 test('an install that has started continues when the window closes', () => {
   const device = servingOne(100_000)
   device.facts.wanted = [item(2, both)]
-  while (stateOf(device) !== 'golden') device.execute(device.next() as Step)
+  while (stateOf(device) !== 'golden') device.execute(device.next() as PlanStep)
   setTime(device, 150_000)
   device.settle()
   expect(device.serving()).toEqual([2])
@@ -136,7 +136,7 @@ test('a lock holds each install, allows downloads, and ends on release or with i
 test('a lock that is taken during a load keeps requests on the old version', () => {
   const device = servingOne()
   device.facts.wanted = [item(2)]
-  while (stateOf(device) !== 'golden') device.execute(device.next() as Step)
+  while (stateOf(device) !== 'golden') device.execute(device.next() as PlanStep)
   lock(device, 'robot')
   expect(work(device)).toEqual(['defer'])
   expect([device.serving(), heldBy(device)]).toEqual([[1], 'update_locked'])
@@ -150,7 +150,7 @@ const shadow = { share: 1, minCompared: 1, seconds: 0, maxMismatchShare: 0 }
 test('a successful shadow waits for the install window before it serves requests', () => {
   const device = servingOne(100_000)
   device.facts.wanted = [item(2, both, { shadow })]
-  while (stateOf(device) !== 'shadow') device.execute(device.next() as Step)
+  while (stateOf(device) !== 'shadow') device.execute(device.next() as PlanStep)
   setTime(device, 150_000)
   work(device)
   expect([stateOf(device), heldBy(device), device.serving()]).toEqual(['shadow', 'window_waits', [1]])

@@ -7,7 +7,7 @@ import { law } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assertNever } from '../values/assert-never.ts'
-import type { Step } from './device-plan.ts'
+import type { PlanStep } from './device-plan.ts'
 import { type ItemLife, isHeld, isSameLoad, servedBy } from './item-life.ts'
 
 const anyWish = fc.array(
@@ -88,7 +88,7 @@ const servingItems = ({ facts }: SimulatedDevice) =>
 function checkServing(
   before: readonly DesiredItem[],
   device: SimulatedDevice,
-  step: Step | undefined,
+  step: PlanStep | undefined,
   bad: ReadonlySet<number>,
 ) {
   const after = servingItems(device)
@@ -115,7 +115,7 @@ function mayStop({ facts }: SimulatedDevice, item: DesiredItem): boolean {
   return !life || life.state === 'retiring' || (life.state === 'failed' && isSameLoad(life.target, item))
 }
 
-function checkKept(lives: readonly ItemLife[], step: Step | undefined): void {
+function checkKept(lives: readonly ItemLife[], step: PlanStep | undefined): void {
   if (step?.kind !== 'collect') return
   const kept = lives.flatMap(({ lastGood, target }) => [target, ...(lastGood ? [lastGood] : [])])
   const digests = new Set(kept.flatMap(({ files }) => files.map(({ digest }) => digest)))

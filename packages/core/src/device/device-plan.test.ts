@@ -2,7 +2,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { WRONG_ANSWERS as cause, simulateDevice } from '@skerry/testkit/simulation/simulated-device'
 import { expect, test } from 'vitest'
-import { planDevice, type Step, stepKey } from './device-plan.ts'
+import { type PlanStep, planDevice, stepKey } from './device-plan.ts'
 
 const v = (version: number, more: Partial<Parameters<typeof buildDesiredItem>[0]> = {}) =>
   buildDesiredItem({ version, ...more })
@@ -81,7 +81,7 @@ test('the last good version keeps serving if a new one fails its golden inputs',
 test('a failed probation rolls back to the last good version, without another attempt', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
-  while (device.serving()[0] !== 2) device.execute(device.next() as Step)
+  while (device.serving()[0] !== 2) device.execute(device.next() as PlanStep)
   device.facts.loaded = device.facts.loaded?.map((loaded) =>
     loaded.item.version === 2 ? { ...loaded, stats: { requests: 20, failures: 20 } } : loaded,
   )
@@ -93,7 +93,7 @@ test('a failed probation rolls back to the last good version, without another at
 test('a version that fails its probation without a predecessor stops serving', () => {
   const device = simulateDevice()
   device.facts.wanted = [v(1)]
-  while (device.serving().length === 0) device.execute(device.next() as Step)
+  while (device.serving().length === 0) device.execute(device.next() as PlanStep)
   device.facts.loaded = device.facts.loaded?.map((loaded) => ({ ...loaded, stats: { requests: 20, failures: 20 } }))
   expect(device.settle()).toEqual(['return', 'unload'])
 })
@@ -128,7 +128,7 @@ test.each(['golden', 'probation'] as const)(
   (state) => {
     const device = simulateDevice()
     device.facts.wanted = [v(1)]
-    while (device.facts.lives[0]?.state !== state) device.execute(device.next() as Step)
+    while (device.facts.lives[0]?.state !== state) device.execute(device.next() as PlanStep)
     device.facts.loaded = []
     expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
   },
@@ -145,8 +145,8 @@ test('an old version serves until the target is loaded', () => {
 test('only the newest intent is executed', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]
-  device.execute(device.next() as Step)
-  device.execute(device.next() as Step)
+  device.execute(device.next() as PlanStep)
+  device.execute(device.next() as PlanStep)
   expect(planDevice(device.read()).fetch).toHaveLength(1)
   device.facts.wanted = [v(3)]
   expect(planDevice(device.read())).toEqual({ act: [{ kind: 'target', item: v(3) }], fetch: [], holds: new Map() })
@@ -175,10 +175,10 @@ test('a waiting step blocks no other model or step, and is due again later', () 
   device.facts.wanted = [v(1), v(2, { name: 'other' })]
   device.settle(new Set())
   device.facts.wanted = [v(3), v(4, { name: 'other' })]
-  for (let count = 0; count < 4; count++) device.execute(device.next() as Step)
+  for (let count = 0; count < 4; count++) device.execute(device.next() as PlanStep)
   const [first, second] = planDevice(device.read()).fetch
   expect([first?.item.name, second?.item.name]).toEqual(['m', 'other'])
-  device.facts.waits.set(stepKey(first as Step), device.facts.nowMs + 50)
+  device.facts.waits.set(stepKey(first as PlanStep), device.facts.nowMs + 50)
   const plan = planDevice(device.read())
   expect(plan.fetch.map(({ item }) => item.name)).toEqual(['other'])
   expect(plan.wakeMs).toBe(device.facts.nowMs + 50)
@@ -210,7 +210,7 @@ test('bytes of a partial download need no additional room', () => {
   device.facts.freeBytes = 1_200
   device.facts.parts.set(fakeDigest(1001), 700)
   device.facts.wanted = [v(1, { sizeBytes: 800 })]
-  device.execute(device.next() as Step)
+  device.execute(device.next() as PlanStep)
   expect(device.next()?.kind).toBe('begin')
 })
 
@@ -256,7 +256,7 @@ test('a version must fit in memory beside the serving version, even if that one 
   device.facts.memoryAvailableBytes = 1_000
   device.facts.loaded = []
   device.facts.wanted = [v(2, { sizeBytes: 600, hold: true })]
-  device.execute(device.next() as Step)
+  device.execute(device.next() as PlanStep)
   const facts = { ...device.read(), waits: new Map([[`load m ${fakeDigest(1)}`, 1e9]]) }
   expect(planDevice(facts)).toMatchObject({ act: [] })
   expect(planDevice(facts).holds.get('m')?.cause.code).toBe('memory_insufficient')

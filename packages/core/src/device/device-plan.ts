@@ -88,7 +88,7 @@ export type ActStep =
   | { kind: 'forget'; item: DesiredItem }
   | CollectStep
 
-export type Step = ActStep | FetchStep
+export type PlanStep = ActStep | FetchStep
 
 export type DevicePlan = {
   act: ActStep[]
@@ -109,7 +109,7 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
     ...(facts.loaded ?? []).flatMap((loaded) => unloadSteps(loaded, facts)),
     ...facts.lives.flatMap((life) => heldSteps(life, facts, holds.get(life.target.name))),
   ]
-  const isReady = (step: Step) => (facts.waits.get(stepKey(step)) ?? facts.nowMs) <= facts.nowMs
+  const isReady = (step: PlanStep) => (facts.waits.get(stepKey(step)) ?? facts.nowMs) <= facts.nowMs
   const ready = steps.filter(isReady)
   const act = ready.filter((step) => step.kind !== 'fetch')
   const waits = steps.filter((step) => !isReady(step)).map((step) => facts.waits.get(stepKey(step)))
@@ -129,7 +129,7 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
 }
 
 /** Names a step for `waits`: another version, or another kind of work, does not wait for this one. */
-export function stepKey(step: Step): string {
+export function stepKey(step: PlanStep): string {
   return step.kind === 'collect' ? step.kind : `${step.kind} ${step.item.name} ${step.item.digest}`
 }
 
@@ -156,7 +156,7 @@ function targetStep(item: DesiredItem, life: ItemLife | undefined, loaded: reado
 }
 
 /** A proved version serves, whatever else happens. After a start or a crash of the runner it is loaded first. */
-function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
+function restoreSteps(life: ItemLife, facts: DeviceFacts): PlanStep[] {
   const item = servedBy(life)
   if (!item || life.state === 'probation' || seatOf(item, life, 'proven') === 'stopped') return []
   const files = missingFiles(item, facts)
@@ -209,13 +209,13 @@ function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | unde
   return state === 'golden' && afterGolden(life) === 'probation' ? lockHold : undefined
 }
 
-function heldSteps(life: ItemLife, facts: DeviceFacts, hold: UpdateHold | undefined): Step[] {
+function heldSteps(life: ItemLife, facts: DeviceFacts, hold: UpdateHold | undefined): PlanStep[] {
   const { target: item, state, isDeferred } = life
   if (!hold) return isDeferred ? [{ kind: 'resume', item }] : lifeSteps(life, facts)
   return state === 'absent' || state === 'fetching' || isDeferred ? [] : [{ kind: 'defer', item }]
 }
 
-function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
+function lifeSteps(life: ItemLife, facts: DeviceFacts): PlanStep[] {
   const { target: item, state } = life
   switch (state) {
     case 'absent':

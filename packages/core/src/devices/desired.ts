@@ -5,13 +5,13 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { ItemReport } from '@skerry/contract/devices/item'
 import type { DeploymentId } from '@skerry/contract/values/ids'
-import { isHeldBack, isLeaving, isOffered, type Member, type Standing } from '../rollouts/rollout-state.ts'
-import { failureOf, type Heard } from './device-refusal.ts'
+import { isHeldBack, isLeaving, isOffered, type Member, type MemberStanding } from '../rollouts/rollout-state.ts'
+import { failureOf, type ItemOutcome } from './device-refusal.ts'
 
 /** The offer of one deployment's newest rollout for one device. */
 export type Claim = {
   deploymentId: DeploymentId
-  rollout: Standing
+  rollout: MemberStanding
   /** The revision that the rollout brings. */
   revision: number
   member: Member & { previousRevision?: number | undefined }
@@ -91,7 +91,7 @@ export function compareAge(a: DeploymentAge, b: DeploymentAge): number {
 export function outcomeOf(
   report: Pick<ItemReport, 'deploymentId' | 'target' | 'state' | 'cause' | 'held'>,
   offered: OfferedItem,
-): Heard | undefined {
+): ItemOutcome | undefined {
   if (!isAbout(report, offered)) return undefined
   // It was healthy once, and has crashed by itself since: the version is at fault.
   if (report.state === 'active' && CRASHING.has(report.cause?.code ?? '')) return 'failed'

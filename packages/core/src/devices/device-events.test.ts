@@ -4,7 +4,7 @@ import { Digest } from '@skerry/contract/values/digest'
 import { DeploymentId } from '@skerry/contract/values/ids'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { changesBetween, labelChange, type Standing, silenceBefore, standingOf } from './device-events.ts'
+import { changesBetween, type DeviceStanding, labelChange, silenceBefore, standingOf } from './device-events.ts'
 
 const digests = ['a', 'b'].map((letter) => Digest.parse(`sha256:${letter.repeat(64)}`))
 const digest = fc.constantFrom(...digests)
@@ -31,7 +31,7 @@ const item: fc.Arbitrary<ItemReport> = fc
     ...(stats && { stats }),
   }))
 
-const standing: fc.Arbitrary<Standing> = fc.record({
+const standing: fc.Arbitrary<DeviceStanding> = fc.record({
   agentVersion: fc.constantFrom('0.1.0', '0.2.0'),
   bootId: fc.constantFrom('boot-0001', 'boot-0002'),
   observedGeneration: fc.nat(2),
@@ -46,7 +46,7 @@ type Known = {
   conditions: Set<string>
   generation: number
   agent: { bootId: string; version: string } | undefined
-  endpoints: Standing['endpoints']
+  endpoints: DeviceStanding['endpoints']
 }
 
 const nothing = (): Known => ({
@@ -90,7 +90,7 @@ test('for any reports, the events give the current state of the device', () => {
   fc.assert(
     fc.property(fc.array(standing, { minLength: 1, maxLength: 6 }), (reports) => {
       let known = nothing()
-      let before: Standing | undefined
+      let before: DeviceStanding | undefined
       for (const report of reports) {
         known = changesBetween(before, report).reduce(read, known)
         before = report
@@ -124,7 +124,7 @@ test('lost reports change the events between, but not the final state', () => {
   )
 })
 
-const base: Standing = {
+const base: DeviceStanding = {
   agentVersion: '0.1.0',
   bootId: 'boot-0001',
   observedGeneration: 1,

@@ -12,7 +12,7 @@ import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import type { Labels } from '@skerry/contract/values/names'
 
 /** The parts of a report that have a history. `conditions` may hold those that the hub adds. */
-export type Standing = Pick<
+export type DeviceStanding = Pick<
   DeviceReport,
   'agentVersion' | 'bootId' | 'observedGeneration' | 'items' | 'conditions' | 'endpoints'
 >
@@ -21,7 +21,7 @@ export type Standing = Pick<
  * The changes, in the order in which people read them: the agent, the items in work, the serving items, and the
  * problems.
  */
-export function changesBetween(before: Standing | undefined, after: Standing): DeviceChange[] {
+export function changesBetween(before: DeviceStanding | undefined, after: DeviceStanding): DeviceChange[] {
   return [
     ...agentChanges(before, after),
     ...generationChange(before?.observedGeneration ?? 0, after.observedGeneration),
@@ -31,7 +31,7 @@ export function changesBetween(before: Standing | undefined, after: Standing): D
   ]
 }
 
-function agentChanges(before: Standing | undefined, { bootId, agentVersion }: Standing): DeviceChange[] {
+function agentChanges(before: DeviceStanding | undefined, { bootId, agentVersion }: DeviceStanding): DeviceChange[] {
   const changes: DeviceChange[] = []
   if (before !== undefined && before.agentVersion !== agentVersion) {
     changes.push({ kind: 'agent-updated', before: before.agentVersion, after: agentVersion })
@@ -102,14 +102,14 @@ function conditionChanges(before: readonly Cause[], after: readonly Cause[]): De
   ]
 }
 
-const endpointsChange = (before: Standing['endpoints'], after: Standing['endpoints']): DeviceChange[] =>
+const endpointsChange = (before: DeviceStanding['endpoints'], after: DeviceStanding['endpoints']): DeviceChange[] =>
   before.rest === after.rest && before.grpc === after.grpc ? [] : [{ kind: 'endpoints', endpoints: after }]
 
 /** The stored times of the hub's contact with the device. */
-export type Heard = { lastSeenAtMs: number; staleAtMs: number }
+export type ReportedDevice = { lastSeenAtMs: number; staleAtMs: number }
 
 /** Known only when the silence ends: while it lasts, the device is `stale`. */
-export const silenceBefore = (heard: Heard | undefined, atMs: number): DeviceChange[] =>
+export const silenceBefore = (heard: ReportedDevice | undefined, atMs: number): DeviceChange[] =>
   heard !== undefined && atMs > heard.staleAtMs ? [{ kind: 'heard-again', silentSinceMs: heard.lastSeenAtMs }] : []
 
 /** The changes of a relabelling: empty if the labels were the same already. */

@@ -6,7 +6,7 @@
 import type { Cause } from '@skerry/contract/devices/item'
 
 /** The content of a report that decides. */
-export type Heard = 'healthy' | 'failed' | 'rejected'
+export type ItemOutcome = 'healthy' | 'failed' | 'rejected'
 
 /** The codes with which a device rejects a version before it loads it; docs/reference/device-codes.md lists them, too. */
 export const REJECTIONS: ReadonlySet<string> = new Set([

@@ -20,7 +20,7 @@ export type NodeMessage<Metric extends NodeMetric> = {
 /** `alias`: from its birth, if the birth gave one. */
 export type KnownMetric = { device: string | undefined; name: string; alias: bigint | undefined; datatype: number }
 
-export type Heard<Metric> = {
+export type NodeNews<Metric> = {
   told: { metric: Metric; known: KnownMetric }[]
   /** The part whose state is not known any more: the node with all its devices, or one device. */
   gone: 'node' | { device: string } | undefined
@@ -29,7 +29,7 @@ export type Heard<Metric> = {
 }
 
 export type SparkplugNode<Metric extends NodeMetric> = {
-  hear(message: NodeMessage<Metric>): Heard<Metric>
+  hear(message: NodeMessage<Metric>): NodeNews<Metric>
   isOnline(device: string | undefined): boolean
   /** The metrics of its births, while it is online. */
   metrics(): KnownMetric[]
@@ -42,7 +42,7 @@ const SEQUENCE = 256
 /** Nothing is known of it yet. */
 export function createSparkplugNode<Metric extends NodeMetric>(): SparkplugNode<Metric> {
   let state: NodeState | undefined
-  const lose = (): Heard<Metric> => {
+  const lose = (): NodeNews<Metric> => {
     state = undefined
     return { told: [], gone: 'node', needsRebirth: true }
   }
@@ -92,7 +92,10 @@ const bornOf = ({ bdSeq, seq }: NodeMessage<NodeMetric>): NodeState => ({
 const keyOf = (device: string | undefined, name: string) => `${device ?? ''}\u0000${name}`
 
 /** Undefined if the message names something that no birth announced. */
-function hearOn<Metric extends NodeMetric>(state: NodeState, message: NodeMessage<Metric>): Heard<Metric> | undefined {
+function hearOn<Metric extends NodeMetric>(
+  state: NodeState,
+  message: NodeMessage<Metric>,
+): NodeNews<Metric> | undefined {
   const { type, device } = message
   if (type === 'DBIRTH' && device !== undefined) {
     forget(state, device)
@@ -118,7 +121,7 @@ function knownOf(state: NodeState, device: string | undefined, { name, alias }: 
 function birth<Metric extends NodeMetric>(
   state: NodeState,
   { device, metrics }: NodeMessage<Metric>,
-): Heard<Metric>['told'] {
+): NodeNews<Metric>['told'] {
   return metrics.flatMap((metric) => {
     const { name, alias, datatype } = metric
     if (name === undefined) return []

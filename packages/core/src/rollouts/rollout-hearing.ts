@@ -3,7 +3,7 @@
 import type { Retry } from '@skerry/contract/deployments/pace'
 import type { Outcome } from '@skerry/contract/rollouts/rollout'
 import type { DeviceId } from '@skerry/contract/values/ids'
-import type { Heard } from '../devices/device-refusal.ts'
+import type { ItemOutcome } from '../devices/device-refusal.ts'
 import { type MemberChange, type MemberChoice, moveAll, type Steps } from './member-change.ts'
 import {
   askedWaves,
@@ -19,7 +19,7 @@ import { FAILURE_KINDS } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
 /** A device's report on the revision, with its row as it is now. */
-type DeviceReported = { deviceId: DeviceId; member: Member; heard: Heard }
+type DeviceReported = { deviceId: DeviceId; member: Member; heard: ItemOutcome }
 
 /** A device reports that it waits for a window or a lock until then, or does not wait any more. */
 type DeviceHeld = { deviceId: DeviceId; member: Member; untilMs: number }

@@ -49,7 +49,7 @@ export function startRollout(
 }
 
 /** The part of a rollout that gives a row its meaning. */
-export type Standing = Pick<RolloutState, 'status' | 'keptWaves' | 'switchWave' | 'removalWave'>
+export type MemberStanding = Pick<RolloutState, 'status' | 'keptWaves' | 'switchWave' | 'removalWave'>
 
 /** Whether the rollout can still decide anything. */
 export const isEnded = ({ status }: Pick<RolloutState, 'status'>): boolean =>
@@ -80,14 +80,14 @@ export const isLeaving = (
 ): boolean => wave === removalWave
 
 /** Whether the device of this row has the order to remove the model, and the order still stands. */
-export const hasLeft = (rollout: Standing, member: Member): boolean =>
+export const hasLeft = (rollout: MemberStanding, member: Member): boolean =>
   isLeaving(rollout, member) && isOffered(rollout, member)
 
 /**
  * Whether the device of this row should run the revision now, or have it ready; if it is leaving, whether it should
  * remove the model.
  */
-export function isOffered(rollout: Standing, member: Member): boolean {
+export function isOffered(rollout: MemberStanding, member: Member): boolean {
   const { status, keptWaves = 0, switchWave } = rollout
   switch (status) {
     case 'rolling':
@@ -109,10 +109,10 @@ export function isOffered(rollout: Standing, member: Member): boolean {
 }
 
 /** Whether the device of this row should only have the revision ready, and not serve it yet. */
-export const isHeldBack = (rollout: Standing, member: Member): boolean =>
+export const isHeldBack = (rollout: MemberStanding, member: Member): boolean =>
   !isEnded(rollout) && isBeforeSwitch(rollout, member)
 
-const isBeforeSwitch = ({ switchWave, removalWave }: Standing, { wave, outcome }: Member) =>
+const isBeforeSwitch = ({ switchWave, removalWave }: MemberStanding, { wave, outcome }: Member) =>
   switchWave !== undefined && wave !== removalWave && (wave !== switchWave || outcome === 'waiting')
 
 /** The state with this wave open, as the newest one. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type BatchPlan, joinInputs, planBatch, splitOutputs, type Waiting } from './batch.ts'
+import { type BatchPlan, joinInputs, planBatch, splitOutputs, type WaitingJob } from './batch.ts'
 import { bytesOfStrings, type RawTensor } from './raw-tensor.ts'
 
-const waiting = (rows: number, batchKey: string | undefined = 'a', arrivedUs = 0): Waiting => ({
+const waiting = (rows: number, batchKey: string | undefined = 'a', arrivedUs = 0): WaitingJob => ({
   rows,
   batchKey,
   arrivedUs,
@@ -12,7 +12,7 @@ const rules = { rowsMax: 8, delayMaxUs: 1_000 }
 const idle = (nowUs: number) => ({ nowUs, isWorkerIdle: true })
 const busy = (nowUs: number) => ({ nowUs, isWorkerIdle: false })
 
-test.each<[string, Waiting[], { nowUs: number; isWorkerIdle: boolean }, BatchPlan]>([
+test.each<[string, WaitingJob[], { nowUs: number; isWorkerIdle: boolean }, BatchPlan]>([
   ['nothing waits', [], idle(0), { kind: 'wait' }],
   ['a request that no other can join', [{ ...waiting(1), batchKey: undefined }], busy(0), { kind: 'run', count: 1 }],
   ['a single request may still get company', [waiting(1)], idle(400), { kind: 'wait', atUs: 1_000 }],

@@ -6,7 +6,7 @@
 import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
 import { elementCount, joinBytes, type RawTensor, splitBytes } from './raw-tensor.ts'
 
-export type Waiting = { rows: number; batchKey: string | undefined; arrivedUs: number }
+export type WaitingJob = { rows: number; batchKey: string | undefined; arrivedUs: number }
 
 export type BatchRules = { rowsMax: number; delayMaxUs: number }
 
@@ -15,7 +15,7 @@ export type BatchPlan = { kind: 'run'; count: number } | { kind: 'wait'; atUs?: 
 
 /** Takes requests in the order they came, so none overtakes. A lone request waits `delayMaxUs` at most. */
 export function planBatch(
-  queue: readonly Waiting[],
+  queue: readonly WaitingJob[],
   { rowsMax, delayMaxUs }: BatchRules,
   { nowUs, isWorkerIdle }: { nowUs: number; isWorkerIdle: boolean },
 ): BatchPlan {
@@ -30,7 +30,7 @@ export function planBatch(
   return nowUs >= atUs ? { kind: 'run', count } : { kind: 'wait', atUs }
 }
 
-function takeAlike(queue: readonly Waiting[], head: Waiting, rowsMax: number) {
+function takeAlike(queue: readonly WaitingJob[], head: WaitingJob, rowsMax: number) {
   let count = 1
   let { rows } = head
   for (let next = queue[count]; next !== undefined; next = queue[count]) {

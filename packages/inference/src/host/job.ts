@@ -4,14 +4,14 @@
  */
 
 import type { RunTimes } from '../seat/session.ts'
-import type { Waiting } from './batch.ts'
+import type { WaitingJob } from './batch.ts'
 import { type Failure, fail } from './failure.ts'
 import type { FittedRequest } from './infer-request.ts'
 import type { RawTensor } from './raw-tensor.ts'
 
 export type SlotResult = { ok: true; outputs: RawTensor[] } | Failure
 
-export type Job = Waiting &
+export type Job = WaitingJob &
   Pick<FittedRequest, 'inputs' | 'outputs'> & {
     /** In the queue, before any part of it has begun. */
     isWaiting: boolean

@@ -1,6 +1,6 @@
 /** Rollout simulation: a rollout of core with its rows in an array; the hub has a table instead. */
 import { DeviceId } from '@skerry/contract/values/ids'
-import type { Heard } from '@skerry/core/devices/device-refusal'
+import type { ItemOutcome } from '@skerry/core/devices/device-refusal'
 import type { MemberChange } from '@skerry/core/rollouts/member-change'
 import { roomInGroup, unavailableOutcomes } from '@skerry/core/rollouts/offer-budget'
 import { type RolloutEvent, step } from '@skerry/core/rollouts/rollout'
@@ -61,7 +61,7 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
     state: () => state,
     outcomes: () => rows.map(({ outcome }) => outcome).join(' '),
     offered: () => rows.flatMap((row, index) => (isOffered(state, row) ? [index] : [])),
-    report(index: number, heard: Heard) {
+    report(index: number, heard: ItemOutcome) {
       const member = { ...rowOf(index) }
       send({ kind: 'report', deviceId: member.id, member, heard })
     },

@@ -5,7 +5,7 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { ShadowStats } from '@skerry/contract/devices/item'
 import type { Digest } from '@skerry/contract/values/digest'
-import { type DeviceFacts, type LoadedVersion, planDevice, type Step } from '@skerry/core/device/device-plan'
+import { type DeviceFacts, type LoadedVersion, type PlanStep, planDevice } from '@skerry/core/device/device-plan'
 import { type ItemEvent, isSameLoad, newItemLife, stepItem } from '@skerry/core/device/item-life'
 import { assertNever } from '@skerry/core/values/assert-never'
 
@@ -33,11 +33,11 @@ export type SimulatedDevice = {
   facts: SimulatedFacts
   read(): DeviceFacts
   tellAll(event: ItemEvent): void
-  next(): Step | undefined
+  next(): PlanStep | undefined
   /** Does the step; the versions in `bad` fail their golden inputs, and those whose negative is in it as a shadow. */
-  execute(step: Step, bad?: ReadonlySet<number>): void
+  execute(step: PlanStep, bad?: ReadonlySet<number>): void
   /** Works until nothing is left to do, and lets time pass when a step waits for it. Gives the steps that were done. */
-  settle(bad?: ReadonlySet<number>): Step['kind'][]
+  settle(bad?: ReadonlySet<number>): PlanStep['kind'][]
   /** Versions of the model that answer requests. */
   serving(model?: string): number[]
 }
@@ -61,13 +61,13 @@ export function simulateDevice(): SimulatedDevice {
     const { wanted, loaded, ...rest } = facts
     return { ...rest, ...(wanted ? { wanted } : {}), ...(loaded ? { loaded } : {}) }
   }
-  const execute = (step: Step, bad: ReadonlySet<number> = new Set()) => carryOut(facts, step, bad)
+  const execute = (step: PlanStep, bad: ReadonlySet<number> = new Set()) => carryOut(facts, step, bad)
   const next = () => {
     const { act, fetch } = planDevice(read())
     return act[0] ?? fetch[0]
   }
   const settle = (bad?: ReadonlySet<number>) => {
-    const done: Step['kind'][] = []
+    const done: PlanStep['kind'][] = []
     for (let pass = 0; pass < 500; pass++) {
       const { act, fetch, wakeMs } = planDevice(read())
       const step = act[0] ?? fetch[0]
@@ -95,7 +95,7 @@ export function simulateDevice(): SimulatedDevice {
   }
 }
 
-function carryOut(facts: SimulatedFacts, step: Step, bad: ReadonlySet<number>): void {
+function carryOut(facts: SimulatedFacts, step: PlanStep, bad: ReadonlySet<number>): void {
   switch (step.kind) {
     case 'collect':
       collect(facts, step.digests, step.parts)
@@ -149,7 +149,7 @@ function carryOut(facts: SimulatedFacts, step: Step, bad: ReadonlySet<number>): 
   }
 }
 
-function load(facts: SimulatedFacts, { item, isRestore }: Extract<Step, { kind: 'load' }>): void {
+function load(facts: SimulatedFacts, { item, isRestore }: Extract<PlanStep, { kind: 'load' }>): void {
   facts.loaded = [...(facts.loaded ?? []), { item, stats: NO_STATS }]
   if (!isRestore) tell(facts, item, { kind: 'loaded' })
 }
@@ -157,7 +157,7 @@ function load(facts: SimulatedFacts, { item, isRestore }: Extract<Step, { kind: 
 const mirrored = ({ loaded = [], nowMs }: SimulatedFacts, step: ShadowStep, bad: ReadonlySet<number>) =>
   loaded.map((one) => (isSame(one.item, step.item) ? { ...one, shadow: shadowing(step, nowMs, bad) } : one))
 
-type ShadowStep = Extract<Step, { kind: 'shadow' }>
+type ShadowStep = Extract<PlanStep, { kind: 'shadow' }>
 
 const shadowOf = ({ shadow }: { shadow?: ShadowStats }) => (shadow ? { shadow } : {})
 
@@ -194,7 +194,7 @@ function tell(facts: SimulatedFacts, { name: model }: DesiredItem, event: ItemEv
   facts.lives = facts.lives.map((life) => (life.target.name === model ? stepItem(life, event, facts.nowMs) : life))
 }
 
-function target(facts: SimulatedFacts, { item, isWarm = false }: Extract<Step, { kind: 'target' }>): void {
+function target(facts: SimulatedFacts, { item, isWarm = false }: Extract<PlanStep, { kind: 'target' }>): void {
   const isKnown = facts.lives.some((life) => life.target.name === item.name)
   if (isKnown) tell(facts, item, { kind: 'targeted', item, isWarm })
   else facts.lives = [...facts.lives, newItemLife(item, facts.nowMs)]

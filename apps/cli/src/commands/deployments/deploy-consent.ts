@@ -5,7 +5,7 @@
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { leaveWords } from '@skerry/core/deployments/leave-words'
 
-export type Wish = {
+export type DeployWish = {
   spec: Pick<DeploymentSpec, 'deployable'>
   /**
    * Whether the person named the version. Otherwise the deployment keeps its own, which may be an alias that has moved.
@@ -14,7 +14,7 @@ export type Wish = {
 }
 
 /** The changes that need a confirmation, as a phrase after `this would`; undefined if there are none. */
-export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: Wish): string | undefined {
+export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: DeployWish): string | undefined {
   const moved = isVersionWritten ? undefined : movedText(plan)
   const { leaves, waves } = plan
   const names = leaves.devices.map(({ name }) => name)

@@ -13,7 +13,7 @@ import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { nameOf, problemsOf, readDraft } from './draft/draft.ts'
-import { type Draft, STEPS, type Step } from './draft/draft-search.ts'
+import { type Draft, type FormStep, STEPS } from './draft/draft-search.ts'
 import { useBeginning } from './draft/use-beginning.ts'
 import { useDraft } from './draft/use-draft.ts'
 import { deployTexts } from './english-deploy.ts'
@@ -57,7 +57,7 @@ export function DeployPage() {
   )
 }
 
-function summaryOf(draft: Draft): Readonly<Record<Step, string>> {
+function summaryOf(draft: Draft): Readonly<Record<FormStep, string>> {
   const { model, version = 'latest', waves = [] } = draft
   const preset = presetOf(readDraft({ ...draft, model: draft.model ?? 'a' }).spec?.strategy ?? { waves: [] })
   return {
@@ -71,7 +71,7 @@ function summaryOf(draft: Draft): Readonly<Record<Step, string>> {
   }
 }
 
-type StepFormProps = { step: Step; problemCount: number; onStep: (step: Step) => void; children: ReactNode }
+type StepFormProps = { step: FormStep; problemCount: number; onStep: (step: FormStep) => void; children: ReactNode }
 
 /** Enter in any field goes to the next step. A new step begins at its heading. */
 function StepForm({ step, problemCount, onStep, children }: StepFormProps) {

@@ -7,7 +7,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { queries } from '../../hub/queries.ts'
 import { ConflictCard } from './conflict-card.tsx'
-import type { Step } from './draft/draft-search.ts'
+import type { FormStep } from './draft/draft-search.ts'
 import { SpecForms, SpecWords } from './draft/spec-forms.tsx'
 import { useGo } from './draft/use-go.ts'
 import { deployTexts } from './english-deploy.ts'
@@ -19,7 +19,13 @@ import { meaningOf } from './version-field.tsx'
 
 const words = deployTexts.review
 
-export function ReviewStep({ draft, change, read, existing, onStep }: StepProps & { onStep: (step: Step) => void }) {
+export function ReviewStep({
+  draft,
+  change,
+  read,
+  existing,
+  onStep,
+}: StepProps & { onStep: (step: FormStep) => void }) {
   const { spec } = read
   const models = useQuery(queries.models())
   const model = models.data?.find(({ name }) => name === draft.model)
@@ -70,7 +76,7 @@ function newerOf(latest: Deployment | undefined, listed: Deployment | undefined)
   return latest.revision > listed.revision ? latest : listed
 }
 
-type ProblemsProps = { problems: Readonly<Record<string, string>>; onStep: (step: Step) => void }
+type ProblemsProps = { problems: Readonly<Record<string, string>>; onStep: (step: FormStep) => void }
 
 /** The open errors, each with a link to its step. */
 function Problems({ problems, onStep }: ProblemsProps) {
@@ -94,7 +100,7 @@ function Problems({ problems, onStep }: ProblemsProps) {
   )
 }
 
-function stepOf(field: string): Step {
+function stepOf(field: string): FormStep {
   if (field === 'to') return 'where'
   return /^(name|model|version|serving|probation)/.test(field) ? 'what' : 'how'
 }

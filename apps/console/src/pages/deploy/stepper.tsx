@@ -2,15 +2,15 @@
 import { Check } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
 import { type Problems, problemsOf } from './draft/draft.ts'
-import { STEPS, type Step } from './draft/draft-search.ts'
+import { type FormStep, STEPS } from './draft/draft-search.ts'
 import { deployTexts } from './english-deploy.ts'
 
 type StepperProps = {
-  step: Step
+  step: FormStep
   problems: Problems
   /** A short text of each step's current state. */
-  summary: Readonly<Record<Step, string>>
-  onStep: (step: Step) => void
+  summary: Readonly<Record<FormStep, string>>
+  onStep: (step: FormStep) => void
 }
 
 /** The steps in a row. */

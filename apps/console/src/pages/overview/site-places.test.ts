@@ -2,7 +2,7 @@ import type { SiteState } from '@skerry/contract/sites/site'
 import type { GeoProjection } from 'd3-geo'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { clusterSites, type Place, placeSites } from './site-places.ts'
+import { clusterSites, type MapPlace, placeSites } from './site-places.ts'
 import { MAP } from './world.ts'
 
 const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
@@ -15,7 +15,7 @@ const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
 })
 /** Degrees are pixels here, so that the numbers show which places are near. */
 const flat = ((at: [number, number]) => at) as GeoProjection
-const at = (name: string, x: number, y: number, devices: SiteState['devices'] = {}): Place => ({
+const at = (name: string, x: number, y: number, devices: SiteState['devices'] = {}): MapPlace => ({
   state: site(name, { devices }),
   at: [x, y],
 })

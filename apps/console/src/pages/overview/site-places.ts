@@ -5,10 +5,10 @@ import type { GeoProjection } from 'd3-geo'
 import { HEALTH_ORDER } from '../../components/facts/tones.ts'
 import { MAP, middleOf, type World } from './world.ts'
 
-export type Place = { state: SiteState; at: [longitude: number, latitude: number] }
+export type MapPlace = { state: SiteState; at: [longitude: number, latitude: number] }
 
 export type Cluster = {
-  places: Place[]
+  places: MapPlace[]
   x: number
   y: number
   center: [longitude: number, latitude: number]
@@ -25,7 +25,7 @@ const CROWD = 60
 
 /** The position of each site. A site without coordinates is in the middle of its country. */
 export function placeSites(states: readonly SiteState[], world: World | undefined) {
-  const places = states.flatMap((state): Place[] => {
+  const places = states.flatMap((state): MapPlace[] => {
     const { coordinates, country } = state
     if (coordinates) return [{ state, at: [coordinates.longitude, coordinates.latitude] }]
     const middle = world && country !== undefined ? middleOf(world, country) : undefined
@@ -38,7 +38,7 @@ export function placeSites(states: readonly SiteState[], world: World | undefine
  * Groups near sites on a picture of this width, from left to right, and omits sites outside of it. Each site joins the
  * first mark near it, so the cost is sites × marks.
  */
-export function clusterSites(places: readonly Place[], projection: GeoProjection, widthPx: number): Cluster[] {
+export function clusterSites(places: readonly MapPlace[], projection: GeoProjection, widthPx: number): Cluster[] {
   const visible = places.flatMap((place) => {
     const [x, y] = projection(place.at) ?? [-1, -1]
     return x < 0 || y < 0 || x > MAP.width || y > MAP.height ? [] : [{ place, x, y }]
@@ -53,7 +53,7 @@ export function clusterSites(places: readonly Place[], projection: GeoProjection
   return clusters.sort((a, b) => a.x - b.x)
 }
 
-function join(cluster: Cluster, place: Place) {
+function join(cluster: Cluster, place: MapPlace) {
   const { worst, devices } = tallyOf(place.state)
   cluster.places.push(place)
   cluster.devices += devices

@@ -2,7 +2,7 @@ import type { LookAway } from '@skerry/contract/hub/look'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { systemClock } from '@skerry/platform/process/clock'
 import { expect, onTestFinished, test } from 'vitest'
-import { createLookBoard, type Wish } from './look-board.ts'
+import { createLookBoard, type LookWish } from './look-board.ts'
 
 const [ORGANISATION, OTHER] = ['org_a', 'org_b'] as OrganisationId[]
 const AWAY: LookAway = { kind: 'away', code: 'device_unreachable', message: 'gone', atMs: 1 }
@@ -13,7 +13,7 @@ function boardOf() {
   return createLookBoard({ clock: systemClock, signal: stop.signal })
 }
 
-const wish = (key: string, organisationId = ORGANISATION as OrganisationId): Wish => ({
+const wish = (key: string, organisationId = ORGANISATION as OrganisationId): LookWish => ({
   key,
   organisationId,
   ask: async () => AWAY,

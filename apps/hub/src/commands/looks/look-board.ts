@@ -23,7 +23,7 @@ const AWAY_EVERY_MS = 3_000
 
 export type LookEvent = Look | LookAway
 
-export type Wish = {
+export type LookWish = {
   /** The key of the watched object: the device, and the object on it. */
   key: string
   organisationId: OrganisationId
@@ -40,11 +40,11 @@ export type LookBoard = {
   /** The last reading that the watchers received, if the newest event is one. */
   newest(key: string): Look | undefined
   /** Undefined if too many objects are watched already. */
-  watch(wish: Wish): Watching | undefined
+  watch(wish: LookWish): Watching | undefined
 }
 
 type Shared = {
-  wish: Wish
+  wish: LookWish
   stop: AbortController
   watchers: number
   newest: LookEvent | undefined
@@ -66,7 +66,7 @@ export function createLookBoard({ clock, signal }: { clock: Clock; signal: Abort
   }
 }
 
-function hasRoom({ shared, watchersOf }: Board, { key, organisationId }: Wish): boolean {
+function hasRoom({ shared, watchersOf }: Board, { key, organisationId }: LookWish): boolean {
   const all = [...watchersOf.values()].reduce((sum, count) => sum + count, 0)
   const own = watchersOf.get(organisationId) ?? 0
   if (own >= Math.min(WATCHERS_OF_ONE_MAX, shareOf(WATCHERS_MAX, all - own))) return false
@@ -77,7 +77,7 @@ function hasRoom({ shared, watchersOf }: Board, { key, organisationId }: Wish): 
 /** Half of the places that the others leave, so that there is always room for one more organisation. */
 const shareOf = (max: number, ofOthers: number) => (max - ofOthers) / 2
 
-function watch(it: Board, wish: Wish): Watching {
+function watch(it: Board, wish: LookWish): Watching {
   const shared = it.shared.get(wish.key) ?? begin(it, wish)
   shared.watchers += 1
   it.watchersOf.set(wish.organisationId, (it.watchersOf.get(wish.organisationId) ?? 0) + 1)
@@ -110,7 +110,7 @@ function leave(it: Board, shared: Shared): void {
   shared.stop.abort()
 }
 
-function begin(it: Board, wish: Wish): Shared {
+function begin(it: Board, wish: LookWish): Shared {
   const shared: Shared = {
     wish,
     stop: new AbortController(),

@@ -9,7 +9,7 @@ import type { ErrorCode } from '@skerry/contract/errors/errors'
 import type { InferQuestion } from '@skerry/contract/models/infer'
 import type { PushRequest } from '@skerry/contract/models/model'
 import * as z from 'zod'
-import { type Frame, writeRequest } from '../../commands/oip-frame.ts'
+import { type OipFrame, writeRequest } from '../../commands/oip-frame.ts'
 import { type CheckedConnection, checkConnection } from '../../connections/checked-connection.ts'
 import { issuesIn } from '../input-issues.ts'
 import { parseJson } from './json-text.ts'
@@ -23,7 +23,7 @@ export type BodyOrder = {
 }
 
 /** The part of an input in its final form. */
-export type Prepared = { frame?: Frame; connection?: CheckedConnection; golden?: GoldenInputs | undefined }
+export type Prepared = { frame?: OipFrame; connection?: CheckedConnection; golden?: GoldenInputs | undefined }
 
 export type BodyResult =
   | { ok: true; body: unknown; prepared: Prepared }

@@ -4,7 +4,7 @@
  */
 
 export const STEPS = ['what', 'where', 'how', 'review'] as const
-export type Step = (typeof STEPS)[number]
+export type FormStep = (typeof STEPS)[number]
 
 export const WAVE_TEXTS = [
   'name',
@@ -43,7 +43,7 @@ export const SERVING_FIELDS = [
 export const PROBATION_FIELDS = ['seconds', 'failureRateMax'] as const
 
 export type Draft = {
-  step?: Step | undefined
+  step?: FormStep | undefined
   /** The deployment that is being changed, and the revision that it should match again. */
   from?: string | undefined
   at?: string | undefined

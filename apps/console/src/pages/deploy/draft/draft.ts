@@ -5,7 +5,7 @@ import { compileSelector } from '@skerry/core/selectors/selector'
 import { durationText, parseDuration } from '@skerry/core/values/duration'
 import { deployTexts } from '../english-deploy.ts'
 import { consentDraft, paceDraft, rawConsent, rawPace } from './draft-pace.ts'
-import { type Draft, PROBATION_FIELDS, SERVING_FIELDS, type Step, type WaveDraft } from './draft-search.ts'
+import { type Draft, type FormStep, PROBATION_FIELDS, SERVING_FIELDS, type WaveDraft } from './draft-search.ts'
 
 const words = deployTexts.problems
 
@@ -126,14 +126,14 @@ function checkSelectors(draft: Draft, problems: Record<string, string>): void {
   }
 }
 
-const FIELDS_OF: Readonly<Record<Exclude<Step, 'review'>, RegExp>> = {
+const FIELDS_OF: Readonly<Record<Exclude<FormStep, 'review'>, RegExp>> = {
   what: /^(name|model|version|serving|probation)/,
   where: /^to$/,
   how: /^(waves|rate|budget|retry|shadow|switchOver|download|install|locks|window|onFailure|offline|lateJoiners)/,
 }
 
 /** The problems of one step. The last step has all of them. */
-export function problemsOf(step: Step, problems: Problems): Problems {
+export function problemsOf(step: FormStep, problems: Problems): Problems {
   if (step === 'review') return problems
   return Object.fromEntries(Object.entries(problems).filter(([field]) => FIELDS_OF[step].test(field)))
 }

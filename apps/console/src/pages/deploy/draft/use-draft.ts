@@ -4,7 +4,7 @@
  */
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { type Draft, deploySearch, type Step } from './draft-search.ts'
+import { type Draft, deploySearch, type FormStep } from './draft-search.ts'
 
 /** The time between two writes to the address. Browsers reject more than some hundred a minute. */
 const WRITTEN_MS = 250
@@ -14,7 +14,7 @@ export type DraftState = {
   /** Changes fields. Undefined restores the default. */
   change: (fields: Partial<Draft>) => void
   /** Opens another step. The back button returns from it. */
-  go: (step: Step) => void
+  go: (step: FormStep) => void
 }
 
 const keyOf = (draft: Draft) => JSON.stringify(deploySearch(draft))
@@ -47,7 +47,7 @@ export function useDraft(): DraftState {
   }, [draft, navigate, router])
   const change = useCallback((fields: Partial<Draft>) => setDraft((before) => ({ ...before, ...fields })), [])
   const go = useCallback(
-    (step: Step) => {
+    (step: FormStep) => {
       const write = async () => {
         const now = deploySearch(draft)
         if (keyOf(search) !== keyOf(now)) {

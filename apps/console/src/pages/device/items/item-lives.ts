@@ -119,7 +119,7 @@ const seenOf = ({ state, sinceMs, cause }: ItemStanding, heardAtMs: number | und
 const ORDER: readonly ItemState[] = ['absent', ...STEPS, 'failed', 'retiring']
 const rankOf = (state: ItemState) => ORDER.indexOf(state)
 
-export type Step = {
+export type LifeStep = {
   state: ItemState
   /** `passed`: a later step was reported, but not this one. `ahead`: the item has not reached it yet. */
   how: 'done' | 'now' | 'passed' | 'ahead' | 'failed'
@@ -129,7 +129,7 @@ export type Step = {
 }
 
 /** The steps of a life as they are drawn. */
-export function stepsOf({ seen, end, isReturn }: Life): Step[] {
+export function stepsOf({ seen, end, isReturn }: Life): LifeStep[] {
   const last = seen.at(-1)
   if (end.state === 'retiring' || (isReturn && end.state === 'active'))
     return last ? [stepOf(last, 'now', undefined)] : []
@@ -140,7 +140,7 @@ export function stepsOf({ seen, end, isReturn }: Life): Step[] {
   const stepIndex = (state: ItemState | undefined) => (line as (ItemState | undefined)[]).indexOf(state)
   const reached = Math.max(...seen.map(({ state }) => stepIndex(state)), stepIndex(broke))
   const shown = hasFailed ? line.slice(0, reached + 1) : line
-  const steps = shown.map((state, index): Step => {
+  const steps = shown.map((state, index): LifeStep => {
     const found = bySeen.get(state)
     if (index > reached) return { state, how: 'ahead' }
     if (!found) return { state, how: 'passed' }
@@ -163,7 +163,7 @@ const FAILED_AT: readonly [RegExp, ItemState][] = [
 const failedAt = (cause: Cause | undefined): ItemState | undefined =>
   FAILED_AT.find(([codes]) => cause !== undefined && codes.test(cause.code))?.[1]
 
-function stepOf(seen: Seen, how: Step['how'], next: Seen | undefined): Step {
+function stepOf(seen: Seen, how: LifeStep['how'], next: Seen | undefined): LifeStep {
   const tookMs = next && next.sinceMs - seen.sinceMs
   return { state: seen.state, how, seen, ...(tookMs !== undefined && tookMs >= 0 && { tookMs }) }
 }

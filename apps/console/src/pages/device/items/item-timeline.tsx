@@ -7,7 +7,7 @@ import { cn } from '../../../components/class-names.ts'
 import { Instant } from '../../../components/facts/instant.tsx'
 import { texts } from '../../../texts/english.ts'
 import { spanText, deviceWords as words } from '../english-device.ts'
-import { type Life, type Step, stepsOf } from './item-lives.ts'
+import { type Life, type LifeStep, stepsOf } from './item-lives.ts'
 
 export function ItemTimeline({ model, life }: { model: string; life: Life }) {
   const steps = stepsOf(life)
@@ -28,7 +28,7 @@ export function ItemTimeline({ model, life }: { model: string; life: Life }) {
   )
 }
 
-const DOT: Readonly<Record<Step['how'], string>> = {
+const DOT: Readonly<Record<LifeStep['how'], string>> = {
   done: 'border-good bg-good text-surface',
   now: 'border-busy bg-busy text-surface',
   passed: 'border-good border-dashed bg-surface text-good',
@@ -36,7 +36,7 @@ const DOT: Readonly<Record<Step['how'], string>> = {
   failed: 'border-bad bg-bad text-surface',
 }
 
-function TimelineStep({ step, isLast }: { step: Step; isLast: boolean }) {
+function TimelineStep({ step, isLast }: { step: LifeStep; isLast: boolean }) {
   const { state, how, seen, tookMs } = step
   const isEnd = state === 'active' && how === 'now'
   return (
@@ -84,7 +84,7 @@ function TimelineStep({ step, isLast }: { step: Step; isLast: boolean }) {
   )
 }
 
-function StepIcon({ how }: { how: Step['how'] }) {
+function StepIcon({ how }: { how: LifeStep['how'] }) {
   switch (how) {
     case 'done':
       return <Check size={12} strokeWidth={3} />

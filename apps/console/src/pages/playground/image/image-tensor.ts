@@ -31,7 +31,7 @@ export const NORMALISATIONS = {
 } as const satisfies Record<string, Normalisation>
 export type NormalisationName = keyof typeof NORMALISATIONS
 
-export type Frame = { layout: Layout; channels: 1 | 3; height: number | undefined; width: number | undefined }
+export type ImageFrame = { layout: Layout; channels: 1 | 3; height: number | undefined; width: number | undefined }
 
 const channelsOf = (size: number | undefined): 1 | 3 | undefined => (size === 1 || size === 3 ? size : undefined)
 
@@ -39,7 +39,7 @@ const channelsOf = (size: number | undefined): 1 | 3 | undefined => (size === 1 
 const SIDE_MIN = 8
 
 /** The tensor's height, width and channels for a layout; undefined if a picture does not fit. */
-export function frameOf({ shape }: Pick<TensorSpec, 'shape'>, layout: Layout): Frame | undefined {
+export function frameOf({ shape }: Pick<TensorSpec, 'shape'>, layout: Layout): ImageFrame | undefined {
   const inner = shape.length === 4 ? shape.slice(1) : shape
   if (inner.length !== 3 || (shape.length === 4 && shape[0] !== 1 && shape[0] !== -1)) return undefined
   const [first, second, third] = inner
@@ -87,7 +87,11 @@ export function imageTensor(spec: TensorSpec, pixels: Pixels, settings: ImageSet
 /** [ITU-R BT.601] The perceived brightness of red, green and blue. */
 const BRIGHTNESS = [0.299, 0.587, 0.114] as const
 
-function valuesOf({ data, width, height }: Pixels, { channels, layout }: Frame, settings: ImageSettings): Float64Array {
+function valuesOf(
+  { data, width, height }: Pixels,
+  { channels, layout }: ImageFrame,
+  settings: ImageSettings,
+): Float64Array {
   const { scale, mean, deviation } = settings.normalisation
   const count = width * height
   const values = new Float64Array(count * channels)

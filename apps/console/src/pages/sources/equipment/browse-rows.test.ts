@@ -1,6 +1,6 @@
 import type { BrowseEntry } from '@skerry/contract/connections/browse-entry'
 import { expect, test } from 'vitest'
-import { type BrowseRow, browseRows, ENTRIES_HELD_MAX, grown, keyOf, type Level, ROOT } from './browse-rows.ts'
+import { type BrowseRow, browseKey, browseRows, ENTRIES_HELD_MAX, grown, type Level, ROOT } from './browse-rows.ts'
 
 const folder = (path: string): BrowseEntry => ({ path, label: path, isFolder: true })
 const tag = (path: string): BrowseEntry => ({ path, label: path, isFolder: false, tag: { address: path } })
@@ -21,7 +21,7 @@ const labels = {
 }
 
 const line = folder('line')
-const lineKey = keyOf(ROOT, line)
+const lineKey = browseKey(ROOT, line)
 const LEVELS = new Map([
   [ROOT, level('', [line, folder('server'), tag('uptime')])],
   [lineKey, level('line', [tag('speed'), tag('load')], { next: 'load', omittedCount: 7 })],
@@ -73,7 +73,7 @@ test('pages of a level are appended, and the last row shows when the limit is re
 })
 
 test('a folder that contains itself has a row for each path', () => {
-  const again = keyOf(lineKey, line)
+  const again = browseKey(lineKey, line)
   const levels = new Map([
     [ROOT, level('', [line])],
     [lineKey, level('line', [line])],

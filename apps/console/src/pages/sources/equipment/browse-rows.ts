@@ -29,7 +29,7 @@ export type BrowseRow = TreeRow & { node: BrowseNode; position: number; siblings
 export const ROOT = ''
 
 /** Equipment may show one place under several parents. Each of these has a row of its own. */
-export const keyOf = (parent: string, { path }: BrowseEntry): string => JSON.stringify([parent, path])
+export const browseKey = (parent: string, { path }: BrowseEntry): string => JSON.stringify([parent, path])
 
 /**
  * The page holds no more. A person who looks for one of so many opens a folder, or fetches all with the command line.
@@ -72,7 +72,7 @@ function rowsUnder(parent: string, depth: number, showing: Showing): BrowseRow[]
   const level = showing.levels.get(parent)
   if (!level) return []
   const shown = level.entries.flatMap((entry) => {
-    const key = keyOf(parent, entry)
+    const key = browseKey(parent, entry)
     const below = entry.isFolder && isLookedInto(key, showing) ? rowsUnder(key, depth + 1, showing) : []
     const isFound = !showing.fits || below.some(({ node: { kind } }) => kind === 'entry' || kind === 'more')
     return isFound || showing.fits?.(entry) ? [{ entry, key, below: isFound ? below : [] }] : []

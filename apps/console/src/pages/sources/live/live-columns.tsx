@@ -11,7 +11,7 @@ import { useNowMs } from '../../../components/facts/instant.tsx'
 import type { Tone } from '../../../components/facts/tones.ts'
 import type { Column } from '../../../components/rows/data-table.tsx'
 import { liveSourceTexts as words } from './english-live-source.ts'
-import { ageOf, contentText, type Heard, type LiveRow } from './live-rows.ts'
+import { ageOf, contentText, type HeardValues, type LiveRow } from './live-rows.ts'
 
 type Quality = keyof typeof words.qualities
 
@@ -137,7 +137,7 @@ function SourceTime({ ms }: { ms: number | undefined }) {
 }
 
 /** The age counts from the answer, so an old answer keeps ageing. */
-function Age({ heard }: { heard: Heard }) {
+function Age({ heard }: { heard: HeardValues }) {
   const now = useNowMs()
   return <>{ageText(ageOf(heard, now))}</>
 }

@@ -7,9 +7,9 @@ import type { TagRow } from '@skerry/core/tags/tag-rows'
 /**
  * A reading, and the time when this page got it. From then on it ages by the page's clock, independent of the device's.
  */
-export type Heard = { reading: TagReading; ageMs: number; heardAtMs: number }
+export type HeardValues = { reading: TagReading; ageMs: number; heardAtMs: number }
 
-export type LiveRow = TagRow & { heard: Heard | undefined }
+export type LiveRow = TagRow & { heard: HeardValues | undefined }
 
 /** With more turns, each tag would be updated too rarely to watch. A person filters for other tags. */
 const TURNS_MAX = 10
@@ -37,7 +37,10 @@ export type Answer = {
 }
 
 /** The known values after an answer. A tag that the answer no longer names is forgotten. */
-export function afterAnswer(before: ReadonlyMap<string, Heard>, answer: Answer): ReadonlyMap<string, Heard> {
+export function afterAnswer(
+  before: ReadonlyMap<string, HeardValues>,
+  answer: Answer,
+): ReadonlyMap<string, HeardValues> {
   const { tags, readings, atMs, heardAtMs } = answer
   const after = new Map(tags ? before : [])
   for (const tag of tags ?? []) after.delete(tag)
@@ -55,11 +58,12 @@ export function answerOf({ tags, atMs }: SourceLook, heardAtMs: number): Answer 
   return { tags: undefined, readings, atMs, heardAtMs }
 }
 
-export const liveRows = (tags: readonly TagRow[], known: ReadonlyMap<string, Heard>): LiveRow[] =>
+export const liveRows = (tags: readonly TagRow[], known: ReadonlyMap<string, HeardValues>): LiveRow[] =>
   tags.map((tag) => ({ ...tag, heard: known.get(tag.name) }))
 
 /** The current age of the reading. */
-export const ageOf = ({ ageMs, heardAtMs }: Heard, nowMs: number): number => ageMs + Math.max(0, nowMs - heardAtMs)
+export const ageOf = ({ ageMs, heardAtMs }: HeardValues, nowMs: number): number =>
+  ageMs + Math.max(0, nowMs - heardAtMs)
 
 /** A float32 has seven significant digits. The page shows the rest on demand. */
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 8, useGrouping: false })

@@ -10,7 +10,7 @@ import { backoffMs } from '@skerry/core/values/backoff'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 import { pause, useIsHidden, useWatch } from '../../../hub/use-watch.ts'
-import { type Answer, afterAnswer, answerOf, type Heard, type Turns } from './live-rows.ts'
+import { type Answer, afterAnswer, answerOf, type HeardValues, type Turns } from './live-rows.ts'
 
 /** As often as a person can read. The page queries a device no more often, for any number of tags. */
 const EVERY_MS = 1_000
@@ -18,7 +18,7 @@ const EVERY_MS = 1_000
 const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 
 export type Live = {
-  known: ReadonlyMap<string, Heard>
+  known: ReadonlyMap<string, HeardValues>
   /** The time of the last answer; undefined before the first. */
   heardAtMs: number | undefined
   /** The current problem. The page retries by itself. */
