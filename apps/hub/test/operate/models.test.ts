@@ -259,8 +259,8 @@ test('lineage is resolved, signed, shown in both directions, and marks removed m
 })
 
 test.each<[string, unknown, string]>([
-  ['a parent that is not stored here', { parents: [{ model: 'nowhere', version: '1' }] }, 'parent_unknown'],
-  ['more parents than a merge has', { parents: Array(17).fill({ model: 'base', version: '1' }) }, 'input_invalid'],
+  ['a parent that is not stored here', { parents: [{ name: 'nowhere', version: '1' }] }, 'parent_unknown'],
+  ['more parents than a merge has', { parents: Array(17).fill({ name: 'base', version: '1' }) }, 'input_invalid'],
   ['a password', { source: { uri: 'https://me:secret@git.example/x' } }, 'input_invalid'],
   ['a text that is no URI', { dataset: { uri: 'my disk' } }, 'input_invalid'],
   ['an unknown field', { colour: 'red' }, 'input_invalid'],
