@@ -154,7 +154,7 @@ test('a version that is slower than the version before is rolled back, on each d
     [{ ...(latency as Analysis), intervalSeconds: 1 }, watched as Analysis],
     'rolled-back',
   )
-  expect(rollout.reason).toMatch(/^analysis latency of wave canary failed: .* p50_ratio \d/)
+  expect(rollout.reason).toMatch(/^the analysis latency of wave canary failed: .* p50_ratio \d/)
   await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), PATIENCE_MS)
 })
 

@@ -236,5 +236,5 @@ test('a data folder can be used by one agent at a time', async () => {
   await first.logged('agent_ready')
   const second = startAgent(data)
   await expect.poll(() => second.child.exitCode).toBe(2)
-  expect(second.words()).toContain('another agent is running')
+  expect(second.words()).toContain('another agent runs with')
 })

@@ -56,7 +56,7 @@ const FAKETIME = ['x86_64', 'aarch64']
 const clockOff = (by: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: '1' })
 
 test.skipIf(!FAKETIME).each([
-  ['+10y', 'certificate_expired', /the certificate ended at .* and it is 20[34]\d-/],
+  ['+10y', 'certificate_expired', /the certificate expired at .*, and the clock shows 20[34]\d-/],
   ['-10y', 'clock_wrong', /before the certificate of this device was created; set the clock|showed .* before; set it/],
 ])(
   'a device whose clock is wrong by %s serves, and reports the condition once: %s',

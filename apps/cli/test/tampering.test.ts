@@ -90,7 +90,7 @@ test('hub and device reject a file that was damaged on the disk of the hub, and 
   await flipByte(blobPath(fleet.hub.data, digest))
   expect(await refusalOf(2)).toMatchObject({
     code: 'blob_damaged',
-    message: expect.stringMatching(/^fetching model.onnx: .*the stored bytes no longer have their digest/),
+    message: expect.stringMatching(/^fetching model.onnx: .*the stored bytes no longer match their digest/),
   })
   const headers = { authorization: `Bearer ${fleet.hub.connection.key}` }
   const answer = await fetch(`${fleet.hub.url}/v1/blobs/${digest}`, { headers })

@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     const other = await stranger()
     await (await plugIn(other)).take((await key.credentials())[0] ?? expect.unreachable())
     await enter(other)
-    await other.getByText('the passkey is not known here').waitFor()
+    await other.getByText('the passkey is unknown').waitFor()
     visits.forgive(/status of 403/)
   })
 
@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     const stolen = await plugIn(thief)
     await stolen.take({ ...copied, signCount: 0 })
     await enter(thief)
-    await thief.getByText('the passkey is not known here').waitFor()
+    await thief.getByText('the passkey is unknown').waitFor()
     const { rows } = (
       await hub.ask<{ rows: { result: string; detail: { reason?: string } }[] }>(
         'GET',

@@ -139,7 +139,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
         .getByRole('dialog', { name: /Change olga/ })
         .getByRole('button', { name: 'Change the role' })
         .click()
-      await page.getByText('somebody must stay owner').waitFor()
+      await page.getByText('the organisation needs an owner').waitFor()
       visits.forgive(/status of 409/)
     },
   )

@@ -163,7 +163,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await page.getByText('At least 12 characters; these are 9').waitFor()
     // Only the hub knows whose link it is.
     await choose('ann@example.com!')
-    await page.getByText('the password holds the name or the address').waitFor()
+    await page.getByText('the password contains the name or the address').waitFor()
     await choose('grey boats in the fog')
     await page.getByRole('heading', { name: 'Your new password is set' }).waitFor()
     await page.getByRole('list', { name: 'Removed:' }).getByText('The key laptop-').waitFor()

@@ -108,7 +108,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
       await stage.offer(100)
       await stage.until(() => stage.host.state().kind === 'down')
       expect(stage.host.state()).toMatchObject({
-        cause: { code: 'sink_busy', message: expect.stringMatching(/takes nothing now \(.*memory/) },
+        cause: { code: 'sink_busy', message: expect.stringMatching(/accepts no messages now \(.*memory/) },
       })
       await broker.unblock()
       const numbers = new Set<number>()

@@ -117,7 +117,7 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
       const before = await callsNow()
       const orders: [string, TagContent, string][] = [
         ['Square', 2, 'the method of the server takes (side: Double), but the source has (Float)'],
-        ['Start', 2, 'takes (speed: Double, recipe: String, gently: Boolean), and the source says (Double)'],
+        ['Start', 2, 'takes (speed: Double, recipe: String, gently: Boolean), but the source has (Double)'],
         ['Nowhere', true, 'BadNodeIdUnknown'],
         ['Double', true, 'Bad'],
         ['Reset', true, 'Bad'],
