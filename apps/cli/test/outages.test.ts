@@ -112,12 +112,12 @@ test('a hub restored from an older backup rolls no device back until a person re
   const { sequence } = JSON.parse(await readFile(kept, 'utf8'))
   expect(await fleet.cli(['audit', 'verify', '--checkpoint', kept])).toMatchObject({
     code: 1,
-    err: expect.stringMatching(`the trail is broken at record \\d+: .*(${sequence}|made anew)`),
+    err: expect.stringMatching(`the trail is broken at record \\d+: .*(${sequence}|was replaced)`),
   })
   // The restored hub does not offer its own deployments, in spite of any change there.
   await deploy(fleet, 1, { probation: { seconds: 1 } })
   expect((await fleet.cli(['deployment', 'explain', 'sensor-anomaly', 'gateway-1'])).out).toMatch(
-    /no +status: the device follows a newer intent/,
+    /no +status: the device follows a newer desired state/,
   )
   expect(await askAnomaly(agent.url)).toEqual(V2)
   expect(

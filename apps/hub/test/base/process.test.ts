@@ -32,7 +32,7 @@ test('a hub starts, locks its folder, stops on a signal, and is the same hub aft
     await chmod(join(data, 'lock.sqlite'), 0o644)
     const second = await runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
     expect(second.code).toBe(1)
-    expect(second.stderr).toContain('another hub is running on')
+    expect(second.stderr).toContain('another hub runs with')
     hub.child.kill('SIGTERM')
     expect(await hub.ended).toBe(0)
   }
