@@ -28,7 +28,7 @@ const FOLDERS: [trace: RegExp, folders: string[]][] = [
 
 test.skipIf(!hasTools)('hub, agent, runner, command line and console contact nobody but each other', async () => {
   const folder = await newFolder()
-  const life = [...ALONE, process.execPath, join(import.meta.dirname, 'quiet-life.ts'), folder]
+  const life = [...ALONE, process.execPath, join(import.meta.dirname, 'stage/quiet-life.ts'), folder]
   const { PATH } = process.env
   const { status, stderr } = spawnSync('unshare', life, { encoding: 'utf8', env: { PATH, TMPDIR: tmpdir() } })
   expect(status, stderr).toBe(0)

@@ -25,7 +25,7 @@ test.each([
   const files = [here(`${name}/flow.yaml`), here(`${name}/recording.jsonl`)]
   const { code, out, err } = await cli(['flow', 'replay', ...files, ...model, '--expect', here(`${name}/golden.json`)])
   expect([code, err]).toEqual([0, ''])
-  expect(out).toMatch(/^all \d+ outputs are as in the golden file\n$/)
+  expect(out).toMatch(/^all \d+ outputs match the golden file\n$/)
 })
 
 test("the pump's lamp switches on and off with the steam, and a missing reading does not switch it", async () => {

@@ -25,7 +25,7 @@ test.skipIf(!isInstalled(PYTHON, '-c', 'import onnxruntime'))(
       folders.push(folder)
     }
     folders.push(await pullReader(fleet))
-    const script = join(import.meta.dirname, 'judge.py')
+    const script = join(import.meta.dirname, 'stage/judge.py')
     const { stdout } = await promisify(execFile)(PYTHON, [script, ...folders])
     const verdicts = JSON.parse(stdout) as { cases: number; worst: number }[]
     expect(verdicts.map(({ cases }) => cases)).toEqual([16, 16, 1])

@@ -73,7 +73,7 @@ test('requests: a caller that sends too many waits for the stated time, others d
   expect(codes.slice(60)).toEqual(['request_quota_reached', 'request_quota_reached'])
   const refused = await hub.ask<Refused>('GET', '/v1/me')
   expect(refused.status).toBe(429)
-  expect(refused.body.message).toContain('60 times a minute')
+  expect(refused.body.message).toContain('60 requests a minute')
   const { secret } = { secret: 'x'.repeat(43) }
   expect((await askToJoin(hub, secret, await makeApplicant())).body).toMatchObject({ code: 'token_refused' })
   const operator = await hub.ask<Shown>('GET', '/v1/organisations/default', { key: hub.operatorKey })

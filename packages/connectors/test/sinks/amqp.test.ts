@@ -66,7 +66,7 @@ describe.skipIf(!hasRabbit)('amqp', () => {
   test('a message without a bound queue is not delivered, and the error names the binding, unless this is configured', async () => {
     await expect(sendTo(await open({ routingKey: 'nobody' }), batchOf([sample(1)]))).rejects.toMatchObject({
       code: 'sink_unfit',
-      message: expect.stringMatching(/no queue takes nobody from the exchange amq\.topic.*bind one/),
+      message: expect.stringMatching(/no queue receives nobody from the exchange amq\.topic.*bind a queue/),
     })
     const session = await open({ routingKey: 'nobody', mandatory: false })
     expect(await sendTo(session, batchOf([sample(1)]))).toEqual({ ok: true })

@@ -58,7 +58,7 @@ describe.skipIf(!hasOpcua)('arrays over opcua', () => {
       for (const [name, , value] of orders) expect(stage.newest(name), name).toMatchObject({ quality: 'good', value })
       const refused: [string, TagContent, string, string][] = [
         ['Doubles', [1, 2], 'tag_type', 'all of its 3 elements'],
-        ['Flags', [1, 0], 'tag_type', 'cannot stand in this tag, which is Boolean'],
+        ['Flags', [1, 0], 'tag_type', 'does not fit this tag, which is Boolean'],
         ['short', [1, 2], 'write_refused', 'the list has 3 elements in the server'],
         ['plain', 1, 'write_refused', 'the node is a list'],
         ['Int16', [1, 2], 'write_refused', 'the node is a single value'],

@@ -50,7 +50,11 @@ test.each<[Partial<PlacementFacts>, string, string]>([
     'needs opset 17, the device loads up to 16',
   ],
   [{ owner: 'other' }, 'model_owned', 'the older deployment other owns the name sensor'],
-  [{ missingBytes: 101 }, 'disk_insufficient', 'the version needs 101 more bytes, but 100 are free; free disk space'],
+  [
+    { missingBytes: 101 },
+    'disk_insufficient',
+    'the version needs 101 more bytes, but only 100 are free; free disk space',
+  ],
 ])('%o is refused: %s', (rest, code, detail) => {
   const checks = checkPlacement({ ...device, ...rest }, needs)
   expect(checks.at(-1)).toMatchObject({ passed: false, code, detail: expect.stringContaining(detail) })

@@ -108,8 +108,8 @@ function isFree({ owner }: PlacementFacts, { deployable }: PlacementNeeds): Answ
 
 function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
   if (!inventory) return passed('the free space of the device is not known yet')
-  const detail = `the version needs ${missingBytes} more bytes, but ${inventory.diskFreeBytes} are free`
+  const needs = `the version needs ${missingBytes} more bytes`
   return inventory.diskFreeBytes >= missingBytes
-    ? passed(detail)
-    : { code: 'disk_insufficient', detail: `${detail}; free disk space` }
+    ? passed(`${needs}, and ${inventory.diskFreeBytes} are free`)
+    : { code: 'disk_insufficient', detail: `${needs}, but only ${inventory.diskFreeBytes} are free; free disk space` }
 }

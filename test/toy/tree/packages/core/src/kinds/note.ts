@@ -1,6 +1,6 @@
 /** Rules for notes. */
 import { Serving } from '@skerry/contract/models/serving'
-import { passed } from '../placement-answer.ts'
+import { passed } from '../deployments/placement-answer.ts'
 import type { KindRules } from './kind-rules.ts'
 
 export const noteRules: KindRules<'note'> = {
