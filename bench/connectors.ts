@@ -37,7 +37,7 @@ export async function run({ protocol }: { protocol: string }): Promise<object> {
   }
 }
 
-const LOAD = join(import.meta.dirname, 'connectors-load.ts')
+const LOAD = join(import.meta.dirname, 'connectors-parts/connectors-load.ts')
 const BARE = join(import.meta.dirname, '../packages/connectors/test/stage/probe-bare-load.ts')
 
 type Equipment = NetworkPeer & { fingerprint: string }
