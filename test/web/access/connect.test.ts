@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     await page.getByRole('button', { name: 'Sign in with Plant account' }).click()
     await page.getByText('none of your groups has a role here').waitFor()
     await page.goto('/sso?code=x&state=y')
-    await page.getByText('begin again').waitFor()
+    await page.getByText('start again').waitFor()
     await page.getByRole('link', { name: 'To the sign-in page' }).click()
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
     await context.close()

@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     await page.getByText('would lock the key (dry run)').waitFor()
     await page.getByRole('link', { name: 'Open: Permission probing, press' }).click()
     const drawer = page.getByRole('dialog', { name: 'Permission probing' })
-    await drawer.getByText('A key or a person tries several different things').waitFor()
+    await drawer.getByText('A key or a person tries several actions').waitFor()
     await drawer.getByText('Critical').waitFor()
     await drawer.getByText('device.remove').waitFor()
     const [record] = await drawer.getByRole('link', { name: /^Record \d+$/ }).all()

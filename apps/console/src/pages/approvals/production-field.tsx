@@ -10,7 +10,7 @@ import { approvalRuleTexts as words } from './english-rules.ts'
 export function ProductionField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const selector = useSettled(value.trim())
   const isSaid = selector !== ''
-  const question = { selector, model: undefined, version: 'latest', deployment: undefined, find: undefined }
+  const question = { selector, deployable: undefined, version: 'latest', deployment: undefined, find: undefined }
   const { data, error } = useQuery({ ...deployQueries.preview(question), enabled: isSaid })
   const counted = data ? words.picks(data.picked.count + data.refused.count, data.total) : words.counting
   return (

@@ -15,7 +15,7 @@ const COUNTED_MS = 10_000
 
 export type PreviewQuestion = {
   selector: string
-  model: string | undefined
+  deployable: string | undefined
   version: string
   deployment: string | undefined
   find: string | undefined

@@ -16,7 +16,7 @@ export function WhereStep({ draft, change, read, existing }: StepProps) {
       </Card>
       <PreviewPanel
         selector={problem === undefined ? text.trim() : undefined}
-        model={read.problems.model === undefined && read.problems.version === undefined ? draft.model : undefined}
+        deployable={read.problems.model === undefined && read.problems.version === undefined ? draft.model : undefined}
         version={draft.version ?? 'latest'}
         deployment={existing ? nameOf(draft) : undefined}
       />

@@ -11,7 +11,7 @@ const words = rolesTexts.form
 /** The field. The hub checks the whole scope when a person saves it. */
 export function ScopeField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const selector = useSettled(value.trim())
-  const question = { selector, model: undefined, version: 'latest', deployment: undefined, find: undefined }
+  const question = { selector, deployable: undefined, version: 'latest', deployment: undefined, find: undefined }
   const { data, error } = useQuery({ ...deployQueries.preview(question), enabled: selector !== '' })
   const isOpen = selector !== ''
   const counted = data && words.picks(data.picked.count + data.refused.count, data.total)
