@@ -110,7 +110,8 @@ test('oxlint finds a function of 31 statements', () => {
 })
 
 /** The root, where tools look for their files, and lists by their nature: documents, data of tests, snapshots, pictures. */
-const LISTS = /^\.$|^docs\/(?:adr|images)$|^examples\/sources$|\/test-data$|\/snapshots(?:\/|$)|\/generated$/
+const LISTS =
+  /^\.$|^docs\/(?:adr|images)$|^examples\/sources$|^test\/releases\/\d|\/test-data$|\/snapshots(?:\/|$)|\/generated$/
 const FOLDER_FILES_MAX = 20
 
 test('a folder has at most 20 files, not counting tests beside them', () => {

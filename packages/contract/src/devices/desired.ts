@@ -36,7 +36,7 @@ export const ItemHead = z.object({
 export type ItemHead = z.infer<typeof ItemHead>
 
 /** The fields that items of all kinds share. */
-const CommonItem = ItemHead.extend({
+export const CommonItem = ItemHead.extend({
   files: z.array(ModelFile).min(1).max(1_024),
   bundle: SigstoreBundle,
   /** Further signatures of publishers; absent if there are none. */

@@ -1,0 +1,170 @@
+/**
+ * Messages: the data that leaves a process, by name: inputs and outputs of the API and of the device link, held documents,
+ * signed statements, and records in files. The corpus of a release has values of each.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { api, byteRoutes } from '@skerry/contract/api'
+import { schemasOf } from '@skerry/contract/api/procedure-schemas'
+import { AuditArchive } from '@skerry/contract/audit/audit-archive'
+import { AuditCheckpoint, AuditLine } from '@skerry/contract/audit/audit-checkpoint'
+import { JournalDetail, JournalEntry } from '@skerry/contract/audit/device-journal'
+import { BatchStatement } from '@skerry/contract/batches/job'
+import { SinkSpec, SourceSpec } from '@skerry/contract/connections/connection-spec'
+import { CommonItem } from '@skerry/contract/devices/desired'
+import { Capability } from '@skerry/contract/devices/device'
+import { ReportMessage } from '@skerry/contract/devices/device-report'
+import { Golden, GoldenInputs } from '@skerry/contract/devices/golden'
+import { ItemReport } from '@skerry/contract/devices/item'
+import { errors } from '@skerry/contract/errors/errors'
+import { Flow, FlowInput, FlowSink } from '@skerry/contract/flows/flow'
+import { FlowGolden, FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
+import { FlowStep } from '@skerry/contract/flows/flow-step'
+import { AUTHORITIES } from '@skerry/contract/held/authorities'
+import { CONNECTIONS } from '@skerry/contract/held/connections'
+import { SECRETS } from '@skerry/contract/held/secrets'
+import { TRUST } from '@skerry/contract/held/trust'
+import { JoinTokenContent } from '@skerry/contract/joining/join'
+import { kinds } from '@skerry/contract/kinds/kinds'
+import { link } from '@skerry/contract/link/link'
+import { CertificateStatement, LinkStatement } from '@skerry/contract/link/link-message'
+import { ModelStatement, SigstoreBundle } from '@skerry/contract/models/signature'
+import { TrustDocument } from '@skerry/contract/models/trust'
+import { Sink } from '@skerry/contract/sinks/sink'
+import { CameraConnection, CameraTag } from '@skerry/contract/sources/protocols/source-camera'
+import { CameraSource, Source } from '@skerry/contract/sources/source'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { ROOT } from '../step.ts'
+import { examplesOf, type Gaps, type Known } from './examples.ts'
+
+type Type = z.core.$ZodType
+
+/** The schemas of this build, by name, such as `device.get output`. */
+export const messages: ReadonlyMap<string, Type> = new Map([
+  ...Object.entries(api).flatMap(([noun, table]) => proceduresOf(noun, table)),
+  ...proceduresOf('link', link),
+  ...[AUTHORITIES, CONNECTIONS, SECRETS, TRUST].flatMap(({ name, document, held }): [string, Type][] => [
+    [`held ${name} document`, document],
+    [`held ${name} report`, held],
+  ]),
+  ...Object.entries(kinds).map(([kind, { spec }]): [string, Type] => [
+    `desired item ${kind}`,
+    CommonItem.extend({ kind: z.literal(kind), spec }),
+  ]),
+  ['reported item', ItemReport],
+  ...Object.entries({
+    'audit archive': AuditArchive,
+    'audit checkpoint': AuditCheckpoint,
+    'audit line': AuditLine,
+    'batch statement': BatchStatement,
+    'certificate statement': CertificateStatement,
+    flow: Flow,
+    'flow golden': FlowGolden,
+    'flow input': FlowInput,
+    'flow output': FlowOutput,
+    'flow sample': FlowSample,
+    'flow sink': FlowSink,
+    'flow step': FlowStep,
+    golden: Golden,
+    'golden inputs': GoldenInputs,
+    'join token': JoinTokenContent,
+    'journal detail': JournalDetail,
+    'journal entry': JournalEntry,
+    'link statement': LinkStatement,
+    'model bundle': SigstoreBundle,
+    'model statement': ModelStatement,
+    sink: Sink,
+    source: Source,
+    'trust document': TrustDocument,
+  }).map(([name, schema]): [string, Type] => [`record ${name}`, schema]),
+])
+
+type Table = Readonly<Record<string, Parameters<typeof schemasOf>[0]>>
+
+function proceduresOf(noun: string, table: Table): [string, Type][] {
+  return Object.entries(table).flatMap(([verb, procedure]) =>
+    Object.entries(schemasOf(procedure)).map(([side, schema]): [string, Type] => [`${noun}.${verb} ${side}`, schema]),
+  )
+}
+
+/** Whether the schema accepts the value with a field that it does not know. */
+export function isTolerant(schema: Type, value: unknown): boolean {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject && z.safeParse(schema, { ...value, fieldOfTheFuture: { text: 'new' } }).success
+}
+
+/** Method and path of each procedure, and of each route of bytes. */
+export const routes: Readonly<Record<string, string>> = Object.fromEntries([
+  ...Object.entries(api).flatMap(([noun, table]) =>
+    Object.entries(table).map(
+      ([
+        verb,
+        {
+          '~orpc': { route },
+        },
+      ]) => [`${noun}.${verb}`, `${route.method} ${route.path}`],
+    ),
+  ),
+  ...Object.entries(byteRoutes).map(([name, { method, path }]) => [name, `${method} ${path}`]),
+])
+
+/** The HTTP status of each error code. */
+export const statuses: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(errors).map(([code, { status }]) => [code, status]),
+)
+
+/** The YAML file of an example. */
+const example = (path: string): unknown => parse(readFileSync(join(ROOT, 'examples', path), 'utf8'))
+
+/** Values of schemas with rules that no search fulfils. */
+function knownExamples(gaps: Gaps): Known {
+  const flows = ['pump-anomaly', 'pump-vibration', 'label-orientation'].map((name) =>
+    example(`flows/${name}/flow.yaml`),
+  )
+  const known = new Map<Type, readonly unknown[]>([
+    [Flow, flows],
+    [kinds.flow.detail.flow, flows.slice(0, 1)],
+    [CameraSource, cameras(gaps)],
+    [CommonItem.shape.must, [['probation']]],
+    [ReportMessage.shape.inventory.shape.capabilities, [[...Capability.options]]],
+  ])
+  const sources = examplesOf(Source, known, gaps)
+  const sinks = examplesOf(Sink, known, gaps)
+  return known.set(SourceSpec, sources).set(SinkSpec, sinks)
+}
+
+/** A camera has one group of one tag. */
+function cameras(gaps: Gaps): unknown[] {
+  const { groups, ...camera } = CameraSource.parse(example('sources/gate-camera.yaml'))
+  const nothing: Known = new Map()
+  const tags = examplesOf(CameraTag, nothing, gaps).map((tag) => ({ groups: [{ ...groups[0], tags: [tag] }] }))
+  const connections = examplesOf(CameraConnection, nothing, gaps)
+  return [
+    ...tags.map((more) => ({ ...camera, ...more })),
+    ...connections.map((connection) => ({ ...camera, groups, connection })),
+  ]
+}
+
+/** The messages in a corpus: values of each, and the names of the messages whose readers accept unknown fields. */
+export type RecordedMessages = {
+  routes: Readonly<Record<string, string>>
+  statuses: Readonly<Record<string, number>>
+  tolerant: readonly string[]
+  values: Readonly<Record<string, unknown[]>>
+}
+
+/** The messages of this build, and the places of schemas for which no value was found. */
+export function recordMessages(): { recorded: RecordedMessages; gaps: Gaps } {
+  const gaps: Gaps = new Set()
+  const known = knownExamples(gaps)
+  const values = new Map<string, unknown[]>()
+  for (const [name, schema] of messages) {
+    const own: Gaps = new Set()
+    values.set(name, examplesOf(schema, known, own))
+    for (const gap of own) gaps.add(`${name}${gap}`)
+  }
+  const areTolerant = ([name, schema]: [string, Type]) => values.get(name)?.every((value) => isTolerant(schema, value))
+  const tolerant = [...messages].filter(areTolerant).map(([name]) => name)
+  return { recorded: { routes, statuses, tolerant, values: Object.fromEntries(values) }, gaps }
+}
