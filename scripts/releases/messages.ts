@@ -12,8 +12,7 @@ import { JournalDetail, JournalEntry } from '@skerry/contract/audit/device-journ
 import { BatchStatement } from '@skerry/contract/batches/job'
 import { SinkSpec, SourceSpec } from '@skerry/contract/connections/connection-spec'
 import { CommonItem } from '@skerry/contract/devices/desired'
-import { Capability } from '@skerry/contract/devices/device'
-import { ReportMessage } from '@skerry/contract/devices/device-report'
+import { Capability, SentInventory } from '@skerry/contract/devices/device'
 import { Golden, GoldenInputs } from '@skerry/contract/devices/golden'
 import { ItemReport } from '@skerry/contract/devices/item'
 import { errors } from '@skerry/contract/errors/errors'
@@ -127,7 +126,7 @@ function knownExamples(gaps: Gaps): Known {
     [kinds.flow.detail.flow, flows.slice(0, 1)],
     [CameraSource, cameras(gaps)],
     [CommonItem.shape.must, [['probation']]],
-    [ReportMessage.shape.inventory.shape.capabilities, [[...Capability.options]]],
+    [SentInventory.shape.capabilities, [[...Capability.options]]],
   ])
   const sources = examplesOf(Source, known, gaps)
   const sinks = examplesOf(Sink, known, gaps)

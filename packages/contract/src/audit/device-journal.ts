@@ -37,10 +37,10 @@ export const JournalEntry = z.strictObject({
 export type JournalEntry = z.infer<typeof JournalEntry>
 
 /** The end of a journal. */
-export const JournalPlace = z.strictObject({ journal: JournalId, sequence: z.int().min(0), hash: Digest })
+export const JournalPlace = z.object({ journal: JournalId, sequence: z.int().min(0), hash: Digest })
 export type JournalPlace = z.infer<typeof JournalPlace>
 
-export const JournalPage = z.strictObject({
+export const JournalPage = z.object({
   /** The place of the last entry on the device. */
   end: JournalPlace,
   /** The key of the device, PEM, SPKI: the hub knows it by its hash. */
@@ -50,7 +50,7 @@ export const JournalPage = z.strictObject({
 export type JournalPage = z.infer<typeof JournalPage>
 
 /** The last entry that the hub has on its disk; absent if it has none. */
-export const JournalHeld = z.strictObject({ place: JournalPlace.optional() })
+export const JournalHeld = z.object({ place: JournalPlace.optional() })
 export type JournalHeld = z.infer<typeof JournalHeld>
 
 /** The detail of an entry in the audit trail, whose action is `local.` and the entry's action. */

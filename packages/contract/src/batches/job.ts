@@ -72,7 +72,7 @@ export const JobMessage = z.discriminatedUnion('kind', [
 export type JobMessage = z.infer<typeof JobMessage>
 
 /** How it ended on the device. `cancelled`: it never began. */
-export const JobResult = z.strictObject({
+export const JobResult = z.object({
   ...jobKey,
   outcome: z.enum(['succeeded', 'failed', 'cancelled']),
   /** The reason if the job failed. */

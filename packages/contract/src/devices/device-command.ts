@@ -151,44 +151,44 @@ const questions = {
 
 /** The answers of devices, by kind. */
 const answers = {
-  infer: z.strictObject({
+  infer: z.object({
     id: CommandId,
     kind: z.literal('infer'),
     /** From the last byte of the request to the first of the answer, between the agent and its runner. */
     runnerUs: z.int().min(0),
     jsonBytes: z.int().min(2).max(COMMAND_BYTES_MAX),
   }),
-  logs: z.strictObject({
+  logs: z.object({
     id: CommandId,
     kind: z.literal('logs'),
     /** Lines that would have fitted, and are older than the ones sent. */
     omittedCount: z.int().min(0),
   }),
-  'read-tags': z.strictObject({
+  'read-tags': z.object({
     id: CommandId,
     kind: z.literal('read-tags'),
     /** Tags that have a value too, beyond those that were sent. */
     omittedCount: z.int().min(0),
   }),
-  look: z.strictObject({ id: CommandId, kind: z.literal('look') }),
-  'write-tag': z.strictObject({
+  look: z.object({ id: CommandId, kind: z.literal('look') }),
+  'write-tag': z.object({
     id: CommandId,
     kind: z.literal('write-tag'),
     /** The newest value that was known before; absent if there was none, or if it is too long for the answer. */
     before: TagValue.optional(),
   }),
-  'browse-source': z.strictObject({
+  'browse-source': z.object({
     id: CommandId,
     kind: z.literal('browse-source'),
     /** Entries of the level that come after those that were sent. */
     omittedCount: z.int().min(0),
   }),
-  'test-source': z.strictObject({
+  'test-source': z.object({
     id: CommandId,
     kind: z.literal('test-source'),
     ...SourceTestShape,
   }),
-  'restart-source': z.strictObject({
+  'restart-source': z.object({
     id: CommandId,
     kind: z.literal('restart-source'),
     /** The state of the source before. */
@@ -250,7 +250,7 @@ export const CommandRefusalCode = z
   .catch('command_failed')
 export type CommandRefusalCode = z.infer<typeof CommandRefusalCode>
 
-export const CommandRefusal = z.strictObject({
+export const CommandRefusal = z.object({
   id: CommandId,
   kind: z.literal('refused'),
   code: CommandRefusalCode,

@@ -6,14 +6,8 @@ import * as z from 'zod'
 import { isKind } from '../kinds/kinds.ts'
 import { Digest } from '../values/digest.ts'
 import { InstantMs, Name } from '../values/names.ts'
-import { Capability, Endpoints, Inventory } from './device.ts'
+import { Endpoints, SentInventory } from './device.ts'
 import { Cause, ITEMS_MAX, ItemReport, readFigures } from './item.ts'
-
-/** A newer agent may be able to do more than this hub can deploy. */
-const capabilities = z
-  .array(z.string().max(32))
-  .max(16)
-  .transform((names) => names.map((name) => Capability.safeParse(name).data).filter((name) => name !== undefined))
 
 const reportFields = {
   v: z.literal(1),
@@ -29,7 +23,7 @@ const reportFields = {
   lastGoodGeneration: z.int().min(0),
   conditions: z.array(Cause).max(32),
   endpoints: Endpoints.strip(),
-  inventory: Inventory.strip().extend({ capabilities }),
+  inventory: SentInventory,
 }
 
 /** The report as it is on the wire. A change that is more than new fields and items raises `v`. */
@@ -84,7 +78,7 @@ function unreadItem(item: unknown, { issues: [issue] }: z.ZodError): UnreadItem 
 }
 
 /** The answer of the hub: when to report next (so it can shed load), its clock, and the generation that it holds. */
-export const ReportReply = z.strictObject({
+export const ReportReply = z.object({
   nextReportMs: z.int().min(1_000).max(3_600_000),
   hubTimeMs: InstantMs,
   generation: z.int().min(0),

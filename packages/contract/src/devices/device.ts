@@ -28,6 +28,14 @@ export const Inventory = z.strictObject({
 })
 export type Inventory = z.infer<typeof Inventory>
 
+/** The inventory as a device sends it. A newer agent may tell more, and do more than this hub can deploy. */
+export const SentInventory = Inventory.strip().extend({
+  capabilities: z
+    .array(z.string().max(32))
+    .max(16)
+    .transform((names) => names.map((name) => Capability.safeParse(name).data).filter((name) => name !== undefined)),
+})
+
 /** The addresses at which applications near the device reach its models. */
 export const Endpoints = z.strictObject({ rest: z.url().max(300).optional(), grpc: z.string().max(300).optional() })
 export type Endpoints = z.infer<typeof Endpoints>

@@ -29,12 +29,12 @@ export type HeldMessage = z.infer<typeof HeldMessage>
  * A device's report about the document that it holds. The hub reads `held` by the schema of the name, so that an
  * unknown one fails alone.
  */
-export const HeldReport = z.strictObject({ name: HeldName, held: z.unknown() })
+export const HeldReport = z.object({ name: HeldName, held: z.unknown() })
 export type HeldReport = z.infer<typeof HeldReport>
 
 /**
  * `unknown`: this hub has no document of that name. `unreadable`: the hub cannot read the device's report. In both
  * cases it sends none of that name.
  */
-export const HeldReply = z.strictObject({ problem: z.enum(['unknown', 'unreadable']).optional() })
+export const HeldReply = z.object({ problem: z.enum(['unknown', 'unreadable']).optional() })
 export type HeldReply = z.infer<typeof HeldReply>

@@ -25,7 +25,7 @@ export const TELEMETRY_AGE_MAX_MS = 30 * 86_400_000
 /** The signals of one device. More are names that are made up on the way. */
 export const TELEMETRY_SIGNALS_MAX = 5_000
 
-export const TelemetryBatch = z.strictObject({
+export const TelemetryBatch = z.object({
   stream: StreamId,
   lane: Lane,
   /** The number of the first value; the others follow it. */
@@ -35,7 +35,7 @@ export const TelemetryBatch = z.strictObject({
 export type TelemetryBatch = z.infer<typeof TelemetryBatch>
 
 /** Up to here the lane is on the hub's disk, or lost before it came. */
-export const TelemetryHeld = z.strictObject({ last: z.int().min(0) })
+export const TelemetryHeld = z.object({ last: z.int().min(0) })
 export type TelemetryHeld = z.infer<typeof TelemetryHeld>
 
 export const TelemetrySignal = z.strictObject({

@@ -1,6 +1,6 @@
 /** Joining: how a computer becomes a device of an organisation. */
 import * as z from 'zod'
-import { Inventory } from '../devices/device.ts'
+import { SentInventory } from '../devices/device.ts'
 import { CertificateEnvelope } from '../link/link-message.ts'
 import { DeviceId, JoinTokenId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
@@ -42,8 +42,8 @@ export const JoinToken = z.strictObject({
 })
 export type JoinToken = z.infer<typeof JoinToken>
 
-/** The content of a join token: the hub's address, its CA, its signing key, and the secret. */
-export const JoinTokenContent = z.strictObject({
+/** The content of a join token: the hub's address, its CA, its signing key, and the secret. A newer hub may add fields. */
+export const JoinTokenContent = z.object({
   v: z.literal(1),
   hub: z.url().max(300),
   /** SHA-256 of the CA certificate (DER), hexadecimal: the first connection is already authenticated. */
@@ -75,7 +75,7 @@ export const JoinRequest = z.strictObject({
   /** The name that the device proposes; the hub adds a suffix if it is taken. */
   name: Name.optional(),
   serial: SerialNumber.optional(),
-  inventory: Inventory,
+  inventory: SentInventory,
 })
 export type JoinRequest = z.infer<typeof JoinRequest>
 
@@ -146,7 +146,7 @@ export const RejoinRequest = z.strictObject({
 export type RejoinRequest = z.infer<typeof RejoinRequest>
 
 /** The requested certificate. The device keeps its old one unless the hub's signing key signed the reply. */
-export const CertificateReply = z.strictObject({ certificate: z.string(), envelope: CertificateEnvelope })
+export const CertificateReply = z.object({ certificate: z.string(), envelope: CertificateEnvelope })
 export type CertificateReply = z.infer<typeof CertificateReply>
 
 export const RejoinReply = z.strictObject({ ...CertificateReply.shape, hubTimeMs: InstantMs })

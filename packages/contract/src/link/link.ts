@@ -1,7 +1,8 @@
 /**
  * The device link: the messages between a device and the hub over the one WebSocket (mutual TLS) at `/v1/link`. The
  * hub's signing key signs each message of a stream (link-message.ts): a device follows no order on the strength of the
- * connection alone.
+ * connection alone. Each side drops fields of a message that it does not know: one of them may be years newer. Signed
+ * content is strict all the same.
  */
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
@@ -40,33 +41,33 @@ export const link = {
    * each change. Only after a report in the same connection, so that the hub knows which document the device follows;
    * nothing while conflict-paused.
    */
-  desired: withLinkErrors.input(z.strictObject({})).output(eventIterator(signedMessage(DocumentMessage))),
+  desired: withLinkErrors.input(z.object({})).output(eventIterator(signedMessage(DocumentMessage))),
   /**
    * The hub's commands to the device: first all that wait, then each command and each cancellation. Only after a report
    * in the same connection. The device names the kinds that it knows, so that no caller waits for an unknown one. A
    * command may come twice, over two connections: its id shows that it is the same.
    */
   commands: withLinkErrors
-    .input(z.strictObject({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
+    .input(z.object({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
     .output(eventIterator(signedMessage(CommandMessage))),
   /**
    * Ends a command. Bytes that belong to the answer have been sent before, over HTTPS. The hub ignores an answer to a
    * command that is over.
    */
-  answer: withLinkErrors.input(CommandAnswer).output(z.strictObject({ counted: z.boolean() })),
+  answer: withLinkErrors.input(CommandAnswer).output(z.object({ counted: z.boolean() })),
   /**
    * The jobs of batches for the device, from rows of the hub: first all that were sent and not answered, then each new
    * job and each cancellation. It can also be the order to wipe the device. Only after a report in the same connection.
    * A job may come twice, over two connections, and is done once.
    */
   jobs: withLinkErrors
-    .input(z.strictObject({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
+    .input(z.object({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
     .output(eventIterator(signedMessage(z.union([JobMessage, WipeOrder])))),
   /**
    * How a job ended. The hub answers when the result is on its disk. `counted` is false if the result was known, or the
    * job is over.
    */
-  jobDone: withLinkErrors.input(JobResult).output(z.strictObject({ counted: z.boolean() })),
+  jobDone: withLinkErrors.input(JobResult).output(z.object({ counted: z.boolean() })),
   /**
    * The held documents (held/held-document.ts) of the names that the device follows, one after another. A document
    * comes only after `held` has reported the device's copy of that name: at once if the device should hold another,
@@ -74,7 +75,7 @@ export const link = {
    * follow.
    */
   documents: withLinkErrors
-    .input(z.strictObject({ names: z.array(HeldName).max(HELD_NAMES_MAX) }))
+    .input(z.object({ names: z.array(HeldName).max(HELD_NAMES_MAX) }))
     .output(eventIterator(signedMessage(HeldMessage))),
   /**
    * The device's report about its copy of one document: first in each connection, and again when it has stored a
@@ -82,7 +83,7 @@ export const link = {
    */
   held: withLinkErrors.input(HeldReport).output(HeldReply),
   /** The device has written down that it deletes everything, and cannot stop. From now on the hub rejects it. */
-  wipeBegun: withLinkErrors.input(z.strictObject({})).output(z.strictObject({})),
+  wipeBegun: withLinkErrors.input(z.object({})).output(z.object({})),
   /**
    * The device's journal, page by page. The device first sends no entries, to learn which of them the hub has. The hub
    * answers when the page is on its disk. A page may come twice, and counts once.
@@ -94,10 +95,10 @@ export const link = {
    */
   telemetry: withLinkErrors.input(TelemetryBatch).output(TelemetryHeld),
   /** The agent stops, and ends the connection next. */
-  leave: withLinkErrors.input(z.strictObject({})).output(z.strictObject({})),
+  leave: withLinkErrors.input(z.object({})).output(z.object({})),
   /** A new certificate for the device's key, before the old one ends. */
   renew: withLinkErrors
     .errors(pickErrors('csr_invalid'))
-    .input(z.strictObject({ csr: CertificateRequest }))
+    .input(z.object({ csr: CertificateRequest }))
     .output(CertificateReply),
 }

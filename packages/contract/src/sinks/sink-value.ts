@@ -30,9 +30,9 @@ const ValueShape = {
 const Cause = z.string().min(1).max(64)
 
 export const SinkValue = z.discriminatedUnion('quality', [
-  z.strictObject({ ...ValueShape, quality: z.literal('good'), value: TagContent }),
-  z.strictObject({ ...ValueShape, quality: z.literal('uncertain'), value: TagContent, cause: Cause }),
-  z.strictObject({ ...ValueShape, quality: z.literal('bad'), cause: Cause }),
+  z.object({ ...ValueShape, quality: z.literal('good'), value: TagContent }),
+  z.object({ ...ValueShape, quality: z.literal('uncertain'), value: TagContent, cause: Cause }),
+  z.object({ ...ValueShape, quality: z.literal('bad'), cause: Cause }),
 ])
 export type SinkValue = z.infer<typeof SinkValue>
 
