@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     await page.getByLabel('A device is picked when').selectOption('or')
     await counted(page, '2 excluded').waitFor()
     await page.getByRole('tab', { name: /Excluded/ }).click()
-    await page.getByText('the device is pending').first().waitFor()
+    await page.getByText('the device waits for approval').first().waitFor()
     await page.getByRole('tab', { name: /Not picked/ }).click()
     await page.getByText('site.country is FR').first().waitFor()
     expect(await page.getByLabel('Selector').inputValue()).toBe('site.country == "DE" || device.labels.line == "4"')
