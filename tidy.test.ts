@@ -202,7 +202,9 @@ test('docs/reference/device-codes.md names the codes of devices, and no others',
   const ofDevices = said(
     /^apps\/agent\/src\/|^packages\/core\/src\/(device\/(fit|proof\/golden|proof\/probation|item-life|document-acceptance)|deployments\/placement|kinds\/\w+)\.ts$/,
   )
-  const met = new Set([...ofDevices.matchAll(/(?:code: |(?:refuse|reject\w+)\()'([a-z]+_[a-z_]+)'/g)].map(([, name]) => name ?? ''))
+  const met = new Set(
+    [...ofDevices.matchAll(/(?:code: |(?:refuse|reject\w+)\()'([a-z]+_[a-z_]+)'/g)].map(([, name]) => name ?? ''),
+  )
   expect([...met].filter((name) => !rows.has(name) && ![...INTERNAL_CODES, ...START_CODES].includes(name))).toEqual([])
   const all = said(/^(apps|packages)\/[^/]+\/src\//)
   expect([...rows].filter((name) => !all.includes(`'${name}'`))).toEqual([])

@@ -175,7 +175,7 @@ describe.skipIf(!hasModbus)('writing over modbus', () => {
     ).toMatchObject({
       ok: false,
       code: 'write_refused',
-      message: expect.stringContaining('one request can write 10'),
+      message: expect.stringContaining('one request can read 10'),
     })
   })
 })
