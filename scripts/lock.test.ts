@@ -73,8 +73,8 @@ test('every package has a strong hash, and comes from a registry', () => {
   const fetched = packages.filter(([, { inBundle }]) => inBundle !== true)
   expect(fetched.length).toBeGreaterThan(500)
   expect(fetched.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([])
-  // The lock does not record the registry, and need not: any will do, because the hash decides. It would record an
-  // address, a folder or a repository.
+  // The lock does not record the registry: the hash proves a package from every registry. It would record an address,
+  // a folder or a repository.
   const elsewhere = fetched.filter(([, { resolved = REGISTRY }]) => !resolved.startsWith(REGISTRY))
   expect(elsewhere.map(([path]) => path)).toEqual([])
 })

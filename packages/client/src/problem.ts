@@ -1,4 +1,4 @@
-/** Problem: any error that a call threw, as one plain record that people and programs can act on. */
+/** Problem: each error that a call threw, as one plain record that people and programs can act on. */
 import { ORPCError } from '@orpc/client'
 
 export type Problem = {

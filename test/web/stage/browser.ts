@@ -134,8 +134,8 @@ const RULES = {
 
 /**
  * Takes the pointer away, since a page that changes under it shows a tooltip after a while, which is outside of the
- * landmarks. Then waits until fonts are there, nothing moves, and the newest state is drawn: a colour on its way to
- * another has any contrast.
+ * landmarks. Then waits until fonts are there, nothing moves, and the newest state is drawn: while a colour
+ * changes, its contrast is arbitrary.
  */
 async function settle(page: Page): Promise<void> {
   await page.mouse.move(0, 0)

@@ -9,7 +9,7 @@ import type { SlotPulse } from './runner-message.ts'
 import type { RunnerEnd } from './runner-process.ts'
 import type { ServingHistory } from './serving-history.ts'
 
-/** `stats`: those of this runner. `history` adds the figures before it. `figures` are the kind's own. */
+/** This runner counted `stats`. `history` adds the counts of earlier runners. The kind's driver gives `figures`. */
 export type Loaded = Omit<LoadedVersion, 'stats'> & {
   stats: VersionStats
   history?: ServingStats

@@ -2,7 +2,8 @@
  * Version files: a version's files in the form for the runner. Plain files are in a folder, under the names by which
  * its model refers to them. They are second names (hard links) of the blobs, so that they cost nothing. They are
  * created again before each load, because a replaced blob must not live on. Sealed files are passed one by one, each
- * with the key of just that file. Some models need files with a single name: those are copied for one load.
+ * with the key of just that file. Some models need
+ * files with a single name. The agent copies these files for one load.
  */
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

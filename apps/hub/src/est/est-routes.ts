@@ -4,7 +4,7 @@
  * approve the device.
  *
  *     GET  /.well-known/est/cacerts          the certificates that sign for hub and devices
- *     POST /.well-known/est/simpleenroll     HTTP Basic: any name, a join token as the password; or the certificate
+ *     POST /.well-known/est/simpleenroll     HTTP Basic: a free name, a join token as the password; or the certificate
  *     POST /.well-known/est/simplereenroll   the device's certificate
  */
 import { TLSSocket } from 'node:tls'

@@ -33,7 +33,7 @@ export function listExpected(
 export type Claim = Organised & { keyFingerprint: string; serial: string | undefined }
 
 /**
- * The announcement for a machine with this key and serial number. One that names the key comes first. If an
+ * The announcement for a machine with this key and serial number. An announcement with the key comes first. If an
  * announcement names another key, it does not match, even if the serial number does.
  */
 export async function findExpected(

@@ -18,7 +18,7 @@ const COUNTED_MAX = 10_000
 
 type Counts = Map<string, number>
 
-/** The values of every field that has any. */
+/** The values of each field. A field without values is left out. */
 export async function fleetValues(
   db: Db,
   organisationId: OrganisationId,

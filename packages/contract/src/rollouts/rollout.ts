@@ -64,7 +64,7 @@ export const WaveLimits = z.strictObject({
   failuresMax: Amount,
   /** 0 if no device has to prove anything: in a removal. */
   minExecuted: z.int().min(0),
-  /** Limits for single kinds of failure, if it has any. */
+  /** Limits for single kinds of failure. Undefined without such limits. */
   limits: z.array(FailureLimit).optional(),
   soakSeconds: z.int().min(0),
   deadlineSeconds: z.int().min(1),

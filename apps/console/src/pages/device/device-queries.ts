@@ -1,6 +1,6 @@
 /**
- * Device queries: the requests that only the page of a device sends. Each key begins with the noun whose level triggers
- * the next fetch.
+ * Device queries: the requests that only the page of a device sends. Each key begins with a noun. A change of
+ * that noun's level triggers the next fetch.
  */
 import { allRows } from '@skerry/client/page'
 import type { Device } from '@skerry/contract/devices/device'

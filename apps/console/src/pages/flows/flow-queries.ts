@@ -1,6 +1,6 @@
 /**
- * Flow queries: the requests that only the pages of flows send. Each key begins with the noun whose level triggers the
- * next fetch.
+ * Flow queries: the requests that only the pages of flows send. Each key begins with a noun. A change of that
+ * noun's level triggers the next fetch.
  */
 import { requestBytes } from '@skerry/client/connection'
 import type { Digest } from '@skerry/contract/values/digest'

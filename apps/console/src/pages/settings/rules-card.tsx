@@ -1,4 +1,4 @@
-/** Rules card: the roles that need a second factor, and the people whom the rule affects. */
+/** Rules card: the roles that need a second factor, and the people that each rule affects. */
 import type { RoleName } from '@skerry/contract/people/role'
 import type { SignInRules, User } from '@skerry/contract/people/user'
 import { useQuery } from '@tanstack/react-query'

@@ -99,7 +99,7 @@ function byTrouble(a: HealthCounts, b: HealthCounts): number {
   return health === undefined ? 0 : (b[health] ?? 0) - (a[health] ?? 0)
 }
 
-/** The visible rows: those whose parents are all open. */
+/** The visible rows. A row is visible if all its parents are open. */
 export function rowsOf(branches: readonly Branch[], isOpen: (branch: Branch, level: number) => boolean): TreeRow[] {
   const rows: TreeRow[] = []
   const walk = (nodes: readonly (Branch | Leaf)[], level: number) => {

@@ -1,5 +1,6 @@
 /**
- * Site queries: the requests of the pages of sites. Each key begins with the noun whose level triggers the next fetch.
+ * Site queries: the requests of the pages of sites. Each key begins with a noun. A change of that noun's
+ * level triggers the next fetch.
  */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'

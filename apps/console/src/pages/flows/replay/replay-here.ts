@@ -1,6 +1,6 @@
 /**
- * Replay here: runs a recording through a flow, with the engine that runs it on devices and on the command line. Only
- * those have models, so models are excluded here.
+ * Replay here: runs a recording through a flow, with the engine that runs it on devices and on the command line. The
+ * browser has no models: a model step gets `model_unknown`.
  */
 import { goldenDifferences } from '@skerry/core/flow/tensors/golden-difference'
 import { replayFlow } from '@skerry/flows/replay/replay'

@@ -1,6 +1,6 @@
 /**
- * Join queries: the devices that wait for admission, the expected devices, and the rules. Each key begins with the noun
- * whose level triggers the next fetch.
+ * Join queries: the devices that wait for admission, the expected devices, and the rules. Each key begins with a noun.
+ * A change of that noun's level triggers the next fetch.
  */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
