@@ -52,7 +52,6 @@ type Place = { rollout: RolloutRecord; member: RolloutMemberTable }
 
 async function offeredVersion(db: Db, { id, stableRevision }: DeploymentInForce, { rollout, member }: Place) {
   const revision = offeredRevision({
-    deploymentId: id,
     rollout: rollout.state,
     revision: rollout.revision,
     member: { ...member, previousRevision: member.previous_revision ?? undefined },

@@ -3,6 +3,7 @@
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { RolloutId } from '@skerry/contract/values/ids'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { withVersionCounts } from '../deployments/version-count-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -48,10 +49,10 @@ export const rolloutHandlers = {
         (place) => listRollouts(db, { organisationId, ...place, deployment }),
         { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn({ db, organisationId, scope }, id) },
       )
-      return pageFrom(rows, limit, (rollout) => rollout.id)
+      return pageFrom(await withVersionCounts(db, rows), limit, (rollout) => rollout.id)
     },
   ),
-  get: os.rollout.get.handler(({ context, input }) => knownRollout(context, input.rollout)),
+  get: os.rollout.get.handler(({ context, input }) => shownRollout(context, input.rollout)),
   devices: os.rollout.devices.handler(async ({ context, input: { rollout, limit, after, outcome } }) => {
     const { hub, organisationId } = context
     await knownRollout(context, rollout)
@@ -99,13 +100,20 @@ async function knownRollout({ hub, organisationId }: KeyCall, rolloutId: Rollout
   return rollout
 }
 
+async function shownRollout(call: KeyCall, rolloutId: RolloutId): Promise<Rollout> {
+  const rollout = await knownRollout(call, rolloutId)
+  const [shown = rollout] = await withVersionCounts(call.hub.store.db, [rollout])
+  return shown
+}
+
 /** Ends with the rollout, or when its deployment is removed. */
 async function* watchRollout({ hub, organisationId }: KeyCall, rolloutId: RolloutId, signal: AbortSignal | undefined) {
   const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
   let shown = ''
   while (!ended.aborted) {
     const changed = waitForRollout(hub, rolloutId, ended)
-    const rollout = await findRolloutView(hub.store.db, { organisationId, rolloutId })
+    const found = await findRolloutView(hub.store.db, { organisationId, rolloutId })
+    const [rollout] = await withVersionCounts(hub.store.db, found ? [found] : [])
     if (!rollout) return
     const text = JSON.stringify(rollout)
     if (text !== shown) yield rollout
@@ -128,5 +136,5 @@ async function steer(call: KeyCall, kind: Wished, wish: Wish): Promise<Rollout> 
     note.detail = { reason, deploymentId: rollout.deployment_id, revision: rollout.revision }
   })
   publishRollouts(hub, [rolloutId])
-  return knownRollout(call, rolloutId)
+  return shownRollout(call, rolloutId)
 }

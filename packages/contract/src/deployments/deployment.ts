@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
 import { FailureAction, RolloutStatus } from '../rollouts/rollout.ts'
+import { wantedAndRunning } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
 import { DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
 import { InstantMs, Name, SelectorText } from '../values/names.ts'
@@ -128,9 +129,13 @@ export const Deployment = z.strictObject({
   /** The version to which `spec.version` resolved when it was applied. */
   version: z.int().min(1),
   rolloutId: RolloutId,
-  /** How that rollout stands, and how many of its devices have come to run the version well. */
+  /**
+   * How that rollout stands. `total`: the devices of the deployment, those that joined later included. `healthy`: the
+   * devices that have come to run the version well, and should still run it.
+   */
   rolloutStatus: RolloutStatus,
   devices: z.strictObject({ total: z.int().min(0), healthy: z.int().min(0) }),
+  ...wantedAndRunning,
   /** Devices on which another deployment already owns the model's name: it keeps them. */
   conflicts: z.int().min(0),
   createdAtMs: InstantMs,

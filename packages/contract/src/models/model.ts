@@ -96,12 +96,21 @@ export const ServingDevice = z.strictObject({
 })
 export type ServingDevice = z.infer<typeof ServingDevice>
 
+/** The number of devices that serve a version. */
+export const ServingVersion = z.strictObject({ version: z.int().min(1), devices: z.int().min(0) })
+export type ServingVersion = z.infer<typeof ServingVersion>
+
 export const Model = z.strictObject({
   name: Name,
   kind: VersionKind,
   versionCount: z.int().min(0),
   latestVersion: z.int().min(1).optional(),
   aliases: z.record(Name, z.int().min(1)),
+  /**
+   * The versions that devices serve now, by their last reports, the newest first. Hubs up to 0.1.0 do not send it; the
+   * answer to a push does not have it.
+   */
+  running: z.array(ServingVersion).optional(),
   createdAtMs: InstantMs,
 })
 export type Model = z.infer<typeof Model>

@@ -7,6 +7,7 @@ import { FailureLimit } from '../deployments/failure-limit.ts'
 import { Cause, ItemState, ShadowStats } from '../devices/item.ts'
 import { DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
+import { wantedAndRunning } from './version-counts.ts'
 
 /**
  * rolling ⇄ paused; rolling → done; rolling, paused → aborted | rolled-back | superseded
@@ -117,6 +118,13 @@ export const Rollout = z.strictObject({
   /** The index of the newest open wave. */
   wave: z.int().min(0),
   waves: z.array(RolloutWave),
+  /**
+   * The devices that joined after the rollout had ended, or that are held until then. No wave counts them. Absent if
+   * there are none.
+   */
+  joinedLater: OutcomeCounts.optional(),
+  /** On the devices of its deployment now, whichever of its rollouts brought the version. */
+  ...wantedAndRunning,
   /** The action when the failures of a wave pass its limit. */
   onFailure: FailureAction,
   /** Rises when something of its devices changed; `rollout.changes` lists the changes. */

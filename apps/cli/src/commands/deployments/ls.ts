@@ -1,10 +1,12 @@
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
+import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
 import { command, fits, value } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
+import { healthyText } from './deployment-view.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',
@@ -24,14 +26,27 @@ export const listDeployments = command({
       text: () =>
         tableOf(
           session.style,
-          ['NAME', 'MODEL', 'REVISION', 'STABLE', 'STATUS', 'HEALTHY', 'SELECTOR', 'CONFLICTS', 'ROLLOUT', 'CHANGED'],
+          [
+            'NAME',
+            'MODEL',
+            'REVISION',
+            'STABLE',
+            'STATUS',
+            'WANTED',
+            'RUNNING',
+            'SELECTOR',
+            'CONFLICTS',
+            'ROLLOUT',
+            'CHANGED',
+          ],
           deployments.map((deployment) => [
             deployment.name,
             `${deployment.spec.deployable}:${deployment.version}`,
             deployment.revision,
             deployment.stableRevision,
             deployment.rolloutStatus,
-            `${deployment.devices.healthy}/${deployment.devices.total}`,
+            wantedAndRunningWords(deployment)?.wanted,
+            wantedAndRunningWords(deployment)?.running ?? healthyText(deployment),
             deployment.spec.selector,
             deployment.conflicts,
             deployment.rolloutId,
