@@ -4,6 +4,7 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { compareAge } from '@skerry/core/devices/desired'
+import { failuresIn } from '../rollouts/failure-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -167,22 +168,27 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
   }))
 }
 
-type Standing = Pick<RolloutTable, 'status' | 'state'>
+type Standing = Pick<RolloutTable, 'status' | 'state'> & Pick<Deployment, 'failures'>
 
 /** The status of each rollout in force. */
 async function standingsOf(db: Db, deployments: readonly DeploymentInForce[]): Promise<Map<RolloutId, Standing>> {
   const ids = deployments.map(({ rolloutId }) => rolloutId)
   const rows = await db.selectFrom('rollouts').select(['id', 'status', 'state']).where('id', 'in', ids).execute()
-  return new Map(rows.map((row) => [row.id, row]))
+  const failures = await failuresIn(
+    db,
+    rows.map(({ id, state }) => ({ id, state: fromJson(state) })),
+  )
+  return new Map(rows.map((row) => [row.id, { ...row, failures: failures.get(row.id) }]))
 }
 
-function standingOf(rollout: Standing | undefined): Pick<Deployment, 'rolloutStatus' | 'devices'> {
+function standingOf(rollout: Standing | undefined): Pick<Deployment, 'rolloutStatus' | 'failures' | 'devices'> {
   if (!rollout) throw new Error('a deployment has no rollout')
   const { waves, removalWave } = fromJson(rollout.state)
   const counts = waves.filter((_, index) => index !== removalWave).map((wave) => wave.counts)
   const total = counts.flatMap((wave) => Object.values(wave)).reduce((sum, count) => sum + count, 0)
   const healthy = counts.reduce((sum, wave) => sum + wave.healthy, 0)
-  return { rolloutStatus: rollout.status, devices: { total, healthy } }
+  const { status: rolloutStatus, failures } = rollout
+  return { rolloutStatus, ...(failures && { failures }), devices: { total, healthy } }
 }
 
 /** Inserts a new deployment, or updates an existing one to a new revision. */
