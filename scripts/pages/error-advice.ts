@@ -156,8 +156,13 @@ export const errorAdvice: Record<ErrorCode, string> = {
   deployment_unknown: '`skerry deployment ls` lists deployments.',
   revision_stale: 'Show it again, repeat your change on the current content, and send the new revision with it.',
   rollout_unknown: '`skerry rollout ls` lists rollouts.',
+  revision_unknown:
+    'Choose a revision of `skerry deployment revisions`. The hub keeps the last ten, and older ones while a device can still roll back to them.',
+  rollback_target_missing:
+    'Choose a revision yourself: `skerry deployment rollback NAME --to REVISION`. Only revisions that were done count by default.',
+  rollback_target_same: 'Choose another revision, or do nothing: the deployment runs this already.',
   rollout_event_refused:
-    '`skerry rollout show` shows its state. A rollout that has ended cannot be paused, resumed or aborted.',
+    '`skerry rollout show` shows its state. To return the devices of a finished rollout to an earlier revision, use `skerry deployment rollback`.',
   batch_unknown: 'See `skerry batch ls`.',
   batch_event_refused:
     'See `skerry batch show`. The order is create, sign, send; only a batch that has ended can be retried.',

@@ -1,10 +1,12 @@
 /** Deployment store: deployments as records, with the revision that is in force. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { RolloutFailure } from '@skerry/contract/rollouts/rollout'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { compareAge } from '@skerry/core/devices/desired'
 import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
+import { failuresIn } from '../rollouts/failure-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -156,6 +158,7 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
   const rollouts = await rolloutsInForce(db, ids)
   const standings = new Map(rollouts.map((rollout) => [rollout.deployment_id, rollout]))
   const versions = await versionCounts(db, rollouts)
+  const failures = await failuresIn(db, rollouts)
   return deployments.map((deployment) => ({
     id: deployment.id,
     name: deployment.name,
@@ -164,7 +167,7 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
     spec: deployment.spec,
     version: deployment.version,
     rolloutId: deployment.rolloutId,
-    ...standingOf(standings.get(deployment.id)),
+    ...standingOf({ rollout: standings.get(deployment.id), failures: failures.get(deployment.rolloutId) }),
     ...versions.get(deployment.id),
     conflicts: conflicts.get(deployment.id) ?? 0,
     createdAtMs: deployment.createdAtMs,
@@ -172,9 +175,11 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
   }))
 }
 
-function standingOf(rollout: RolloutInForce | undefined): Pick<Deployment, 'rolloutStatus' | 'devices'> {
+type Standing = { rollout: RolloutInForce | undefined; failures: readonly RolloutFailure[] | undefined }
+
+function standingOf({ rollout, failures }: Standing): Pick<Deployment, 'rolloutStatus' | 'failures' | 'devices'> {
   if (!rollout) throw new Error('a deployment has no rollout')
-  return { rolloutStatus: rollout.status, devices: deviceCounts(rollout) }
+  return { rolloutStatus: rollout.status, ...(failures && { failures: [...failures] }), devices: deviceCounts(rollout) }
 }
 
 /** Inserts a new deployment, or updates an existing one to a new revision. */

@@ -2,6 +2,7 @@
 
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { RolloutId } from '@skerry/contract/values/ids'
+import { endedRolloutAdvice } from '@skerry/core/deployments/rollback/rollback'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
 import type { KeyCall } from '../http/call.ts'
@@ -9,12 +10,13 @@ import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { visibleRows } from '../scopes/scope-rows.ts'
+import type { Tx } from '../store/store.ts'
 import { type ChangePlace, countMembers, listChanges, listMembers } from './member-store.ts'
 import { publishRollouts } from './publish-rollouts.ts'
 import { listEvents, placeOf, placeText } from './rollout-events.ts'
 import { isRolloutIn } from './rollout-scope.ts'
 import { sendEvents } from './rollout-step.ts'
-import { findRollout, findRolloutView, listRollouts } from './rollout-store.ts'
+import { findRollout, findRolloutView, listRollouts, type RolloutRecord } from './rollout-store.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
 const NO_PLACE = 'after must be a value from an earlier answer'
@@ -132,9 +134,22 @@ async function steer(call: KeyCall, kind: Wished, wish: Wish): Promise<Rollout> 
     const rollout = await findRollout(tx, { organisationId, rolloutId })
     if (!rollout) throw problem('rollout_unknown')
     const sent = await sendEvents(tx, rollout, [{ kind, reason }], hub.clock.nowMs())
-    if (!sent.ok) throwProblem(sent)
+    if (!sent.ok) {
+      if (kind === 'rollback' && isEnded(rollout.state)) throw await endedProblem(tx, rollout)
+      throwProblem(sent)
+    }
     note.detail = { reason, deploymentId: rollout.deployment_id, revision: rollout.revision }
   })
   publishRollouts(hub, [rolloutId])
   return shownRollout(call, rolloutId)
+}
+
+/** A rollout that has ended has nothing to roll back. Its deployment has. */
+async function endedProblem(tx: Tx, { state, deployment_id }: RolloutRecord) {
+  const { name } = await tx
+    .selectFrom('deployments')
+    .select('name')
+    .where('id', '=', deployment_id)
+    .executeTakeFirstOrThrow()
+  return problem('rollout_event_refused', endedRolloutAdvice(state.status, name))
 }

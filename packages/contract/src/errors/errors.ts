@@ -177,6 +177,21 @@ export const errors = {
     message: "only the reserve of the hub's disk is free; remove versions, or give the hub more space",
   },
   deployment_unknown: { status: 404, message: 'no such deployment; "skerry deployment ls" lists them' },
+  revision_unknown: {
+    status: 404,
+    message:
+      'the deployment has no such revision, or the hub no longer keeps it; "skerry deployment revisions" lists them',
+  },
+  rollback_target_missing: {
+    status: 409,
+    message:
+      'the deployment has no earlier revision that was done and differs from the present one; choose a revision yourself: "skerry deployment revisions" lists them',
+  },
+  rollback_target_same: {
+    status: 409,
+    message:
+      'the revision has the version and the settings that the deployment has now; "skerry deployment revisions" lists the others',
+  },
   revision_stale: { status: 412, message: 'somebody has changed it meanwhile; fetch it again and repeat your change' },
   rollout_unknown: { status: 404, message: 'no such rollout; "skerry rollout ls" lists them' },
   rollout_event_refused: {

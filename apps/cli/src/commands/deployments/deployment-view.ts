@@ -125,6 +125,7 @@ export function explanationText({ summary, checks, ...explanation }: Explanation
     ['wave', explanation.wave === undefined ? undefined : explanation.wave + 1],
     ['offered version', explanation.offeredVersion],
     ['serving version', explanation.servingVersion],
+    ...(explanation.next ?? []).map((line): [string, string] => ['next', line]),
   ])
   return [style.bold(summary), ...lines, facts].filter((line) => line !== '').join('\n')
 }

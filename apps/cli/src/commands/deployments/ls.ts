@@ -7,6 +7,7 @@ import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
 import { healthyText } from './deployment-view.ts'
+import { failuresBelow } from '../rollouts/failure-view.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',
@@ -23,8 +24,8 @@ export const listDeployments = command({
     const deployments = filtered(all, filter)
     session.print({
       json: deployments,
-      text: () =>
-        tableOf(
+      text: () => {
+        const table = tableOf(
           session.style,
           [
             'NAME',
@@ -55,7 +56,14 @@ export const listDeployments = command({
           device === undefined
             ? 'no deployments yet; create one with "skerry deploy"'
             : 'no deployment picks the device',
-        ),
+        )
+        const standings = deployments.map(({ name, rolloutStatus, failures }) => ({
+          deployment: name,
+          status: rolloutStatus,
+          failures,
+        }))
+        return `${table}${failuresBelow(standings, session.style)}`
+      },
     })
   },
 })

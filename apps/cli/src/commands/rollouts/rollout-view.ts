@@ -16,6 +16,7 @@ import { barOf } from '../../program/terminal/progress.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
+import { failureFacts } from './failure-view.ts'
 
 type View = Pick<Session, 'style' | 'io'>
 
@@ -55,6 +56,8 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
     ['model', `${rollout.deployable}:${rollout.version}`],
     ['status', statusText(rollout.status, style)],
     ['reason', rollout.reason],
+    ...failureFacts(rollout),
+    ['rolls back to', rollout.rollbackTo === undefined ? undefined : `revision ${rollout.rollbackTo}`],
     ['waits for', approvalText(rollout)],
     ['wanted', versions?.wanted],
     ['running', versions?.running],
