@@ -12,7 +12,7 @@ import { type ChangePlace, countMembers, listChanges, listMembers } from './memb
 import { publishRollouts } from './publish-rollouts.ts'
 import { listEvents, placeOf, placeText } from './rollout-events.ts'
 import { isRolloutIn } from './rollout-scope.ts'
-import { sendEvents } from './rollout-step.ts'
+import { rolloutSubject, sendEvents } from './rollout-step.ts'
 import { findRollout, findRolloutView, listRollouts } from './rollout-store.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
@@ -125,7 +125,7 @@ async function steer(call: KeyCall, kind: Wished, wish: Wish): Promise<Rollout> 
     if (!rollout) throw problem('rollout_unknown')
     const sent = await sendEvents(tx, rollout, [{ kind, reason }], hub.clock.nowMs())
     if (!sent.ok) throwProblem(sent)
-    note.detail = { reason, deploymentId: rollout.deployment_id, revision: rollout.revision }
+    note.detail = { reason, ...(await rolloutSubject(tx, rollout)) }
   })
   publishRollouts(hub, [rolloutId])
   return knownRollout(call, rolloutId)
