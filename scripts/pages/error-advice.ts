@@ -33,7 +33,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'The message has the quota and the current use. Remove versions with `skerry model rm`; the hub frees their bytes a day later.',
   request_quota_reached:
     'The message has the quota and the current use. Find the program that sends too many requests; all keys and people of the organisation share the quota.',
-  removal_unconfirmed: 'Send the name as `confirm`, or type it: `skerry org rm NAME --confirm NAME`.',
+  removal_unconfirmed: 'Send the name as `confirm`, or type it: `skerry org rm NAME --reason TEXT --confirm NAME`.',
 
   key_missing: 'Run `skerry login`, or send the header `Authorization: Bearer sk_...`.',
   key_invalid: 'Have an owner make a new key with `skerry key create`, then `skerry login` with it.',
@@ -141,7 +141,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   version_untrusted:
     '`skerry model trust` shows the signers of the version and the missing signatures. Have it signed (`skerry model sign`), or change the rules (`skerry trust set`).',
   leaves_unacknowledged:
-    'The message names the devices that would lose the model. `skerry deploy ... --plan` lists all of them under LEAVES. Confirm with `--yes`, or send `leaves.digest` of the plan as `acknowledgedLeaves`. The digest changes with the list of devices, so a plan can become outdated: make a new one.',
+    'The message names the devices that would lose the model. `skerry deploy ... --dry-run` lists all of them under LEAVES. Confirm with `--yes`, or send `leaves.digest` of the plan as `acknowledgedLeaves`. The digest changes with the list of devices, so a plan can become outdated: make a new one.',
   parent_unknown: 'Push the parent first, or correct `--parent`; `skerry model show` lists the versions of a model.',
   alias_unknown: '`skerry model show` lists aliases; `skerry model alias` sets one.',
   upload_unknown: 'Start it again; `skerry model push` does so by itself.',
@@ -200,7 +200,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   session_unknown: '`skerry user sessions PERSON` lists them. An ended session needs no action.',
   invitation_unknown: '`skerry user invitations` lists the valid ones.',
   approval_needed:
-    'Another person runs `skerry approval approve REQUEST`; then repeat exactly the same. `skerry approval show REQUEST` shows its state.',
+    'Another person runs `skerry approval approve REQUEST --reason TEXT`; then repeat exactly the same. `skerry approval show REQUEST` shows its state.',
   approval_unknown: '`skerry approval ls` lists requests with their ids.',
   approval_closed: 'Repeat the original action: that makes a new request.',
   approval_refused: 'Ask a person who took no part in the request, and whose role allows the action.',

@@ -28,6 +28,7 @@ import { deploymentRouter, rolloutRouter } from './fake-deployments.ts'
 import { EVENTS } from './fake-events.ts'
 import { CERTIFICATES, HEALTH } from './fake-hub-health.ts'
 import { intrusionRouter } from './fake-intrusion.ts'
+import { modelReaders } from './fake-models.ts'
 import { selectorRouter } from './fake-selectors.ts'
 import { type FakeState, type Implementer, implementer, refusal } from './fake-state.ts'
 import { patch, uploadOf } from './fake-uploads.ts'
@@ -168,6 +169,7 @@ function routerOf(state: FakeState, caPem: string) {
       create: os.upload.create.handler(({ input }) => uploadOf(state, input.digest, input.sizeBytes)),
     },
     model: {
+      ...modelReaders(os, state),
       list: os.model.list.handler(() => ({ rows: [], ...none })),
       getVersion: os.model.getVersion.handler(({ input }) => {
         if (input.name !== ANOMALY.name) throw refusal('model_unknown')

@@ -9,9 +9,6 @@ import { siteStatesOf } from '../pages/sites/site-states.ts'
 import { hub } from './hub-client.ts'
 import { showOrganisation } from './shown-organisation.ts'
 
-/** The newest records on an overview. The audit page has all records. */
-const AUDIT_SHOWN = 12
-
 export const queries = {
   me: () =>
     queryOptions({
@@ -91,15 +88,6 @@ export const queries = {
     queryOptions({
       queryKey: ['rollouts', 'list'],
       queryFn: ({ signal }) => allRows((page) => hub.rollout.list(page, { signal })),
-    }),
-  latestAudit: (object?: string) =>
-    queryOptions({
-      queryKey: ['audit', 'latest', object ?? ''],
-      queryFn: ({ signal }) =>
-        hub.audit.list(
-          { newestFirst: 'true', limit: AUDIT_SHOWN, ...(object !== undefined && { object }) },
-          { signal },
-        ),
     }),
   keys: () =>
     queryOptions({

@@ -15,7 +15,7 @@ import { type ChangePlace, countMembers, listChanges, listMembers } from './memb
 import { publishRollouts } from './publish-rollouts.ts'
 import { listEvents, placeOf, placeText } from './rollout-events.ts'
 import { isRolloutIn } from './rollout-scope.ts'
-import { sendEvents } from './rollout-step.ts'
+import { rolloutSubject, sendEvents } from './rollout-step.ts'
 import { findRollout, findRolloutView, listRollouts, type RolloutRecord } from './rollout-store.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
@@ -138,7 +138,7 @@ async function steer(call: KeyCall, kind: Wished, wish: Wish): Promise<Rollout> 
       if (kind === 'rollback' && isEnded(rollout.state)) throw await endedProblem(tx, rollout)
       throwProblem(sent)
     }
-    note.detail = { reason, deploymentId: rollout.deployment_id, revision: rollout.revision }
+    note.detail = { reason, ...(await rolloutSubject(tx, rollout)) }
   })
   publishRollouts(hub, [rolloutId])
   return shownRollout(call, rolloutId)

@@ -17,6 +17,7 @@ import { type GoldenSource, parseGoldenSource, readGolden } from './files/golden
 import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
 import { lineageOf, lineageOptions } from './lineage-options.ts'
 import { versionText } from './model-view.ts'
+import { dryRunPush, PUSH_DRY_RUN } from './push-dry-run.ts'
 
 /** On a good line, a retried upload continues quickly. On a bad line, the waits become longer. */
 const RETRY = { baseMs: 500, maxMs: 30_000 }
@@ -30,6 +31,7 @@ export const pushModel = command({
     'is signed with the version and never changes: if the same bytes were pushed before, their lineage stays.',
   examples: [
     'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
+    'skerry model push model.onnx --name anomaly --golden golden.json --dry-run',
     'skerry model push reader.onnx --golden x=case.bin --tolerance-abs 0.001 --label run=1234',
     'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
@@ -47,26 +49,27 @@ export const pushModel = command({
     labels: list('--label <key=value>', 'label of the version', parseLabel),
     signatures: list('--signature <file>', "a publisher's signature over the pushed files", asIs),
     ...lineageOptions,
+    isDryRun: PUSH_DRY_RUN,
   },
   async run(input, session) {
     const lineage = lineageOf(input)
     const signatures = await Promise.all(input.signatures.map(readSignature))
-    const { client, connection } = await session.hub()
+    const hub = await session.hub()
+    const { client, connection } = hub
     // ONNX needs a library that would slow the start of every other command.
     const { readLocalModel } = await import('./files/local-model.ts')
     const name = input.name ?? nameOfFile(input.file)
     const local = await readLocalModel(input.file)
     const golden = await goldenOf(input, local.summary.inputs, session)
     const files = await hash(local.files, session)
+    const labels = Object.fromEntries(input.labels)
+    const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
+    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files }, session)
     for (const file of files) await upload(connection, file, session)
     const reply = await client.model.push(
       {
-        name,
+        ...wanted,
         files: files.map(({ path, digest }) => ({ path, digest })),
-        ...golden,
-        ...lineage,
-        labels: Object.fromEntries(input.labels),
-        aliases: input.aliases,
         ...(signatures.length > 0 && { signatures }),
       },
       { signal: session.signal },
