@@ -1,139 +1,173 @@
 /**
- * Golden inputs in the forms that people have, turned into the contract's form. It reads three forms:
+ * Golden text: golden cases in the JSON forms that people have, turned into the contract's form:
  *
- *     { "window": [case, case, ...] }                     for each input, its cases
- *     [{ "inputs": { "window": case } }, ...]             for each case, its inputs
- *     raw little-endian bytes for each input              one case
+ *     { "inputs": { "window": [case, ...] }, "outputs": { "score": [case, ...] } }     for each tensor, its cases
+ *     { "window": [case, ...], "score": [case, ...] }                                  the same; names tell the side
+ *     [{ "inputs": { "window": case }, "outputs": { "score": case } }, ...]            for each case, its tensors
  *
- * A tensor in JSON is a nested array, or { datatype, shape, data } with base64 as in the contract.
+ * The last form may stand below the key "cases". Outputs are optional: all, some, or none. A tensor in JSON is a nested
+ * array, or { datatype, shape, data } with base64 as in the contract.
  */
-import { GoldenInputs, type Tolerance } from '@skerry/contract/devices/golden'
-import { ELEMENT_BYTES, Tensor, type TensorSpec } from '@skerry/contract/models/tensor'
-import { tensorFromJson } from '@skerry/core/tensors/nested-tensor'
-import { base64Of } from './base64.ts'
-import { parseExact } from './inference.ts'
+import type { Tolerance } from '@skerry/contract/devices/golden'
+import { Tensor, type TensorSpec } from '@skerry/contract/models/tensor'
+import { flatTensor, tensorFromJson } from '@skerry/core/tensors/nested-tensor'
+import { firstNotFinite } from '@skerry/core/tensors/not-finite'
+import { bytesOfNumbers } from '@skerry/core/tensors/tensor-elements'
+import { bytesOfBase64 } from '../base64.ts'
+import { parseExact } from '../inference.ts'
+import {
+  caseText,
+  finish,
+  type GoldenReading,
+  type GoldenSpecs,
+  Misfit,
+  namesOf,
+  type ReadCase,
+  reading,
+  type Side,
+  specOf,
+  tensorOfBytes,
+} from './golden-reading.ts'
 
-export type GoldenReading =
-  | {
-      ok: true
-      golden: GoldenInputs
-      /** Names in the text that are no inputs of the model, such as outputs that a person kept beside them. */
-      ignored: string[]
-    }
-  | { ok: false; message: string }
-
-/** The raw bytes of one input. Messages name them by `from`. */
-export type RawInput = { input: string; from: string; bytes: Uint8Array }
-
-/** Ends the reading with an error in words. It never leaves this file. */
-class Misfit extends Error {}
-
-/** Reads JSON for a model with these inputs. */
+/** Reads JSON for a model with these tensors. */
 export const readGoldenText = (
   text: string,
-  inputs: readonly TensorSpec[],
+  specs: GoldenSpecs,
   tolerance: Tolerance | undefined,
-): GoldenReading =>
+): Promise<GoldenReading> =>
   reading(() => {
-    const { cases, ignored } = readCases(parseExact(text), inputs)
-    return { ok: true, golden: check(cases, tolerance), ignored }
+    const { cases, ignored } = readContent(contentOf(text), specs)
+    return finish(cases, { tolerance, ignored })
   })
 
-/** Reads one case from the bytes of each input. */
-export const readGoldenBytes = (
-  pieces: readonly RawInput[],
-  inputs: readonly TensorSpec[],
-  tolerance: Tolerance | undefined,
-): GoldenReading =>
-  reading(() => {
-    const tensors: Record<string, Tensor> = {}
-    for (const { input, from, bytes } of pieces) tensors[input] = rawTensor(from, specOf(inputs, input, from), bytes)
-    const missing = inputs.find(({ name }) => !(name in tensors))
-    if (missing) throw new Misfit(`the input ${missing.name} has no file`)
-    return { ok: true, golden: check([{ inputs: tensors }], tolerance), ignored: [] }
-  })
+/** [RFC 8259, 6] JSON has no NaN and no infinity, but Python writes them all the same. */
+const NOT_FINITE = /(?<=[[:,\s])-?(?:NaN|Infinity)(?=[\],}\s])/g
 
-function reading(read: () => GoldenReading): GoldenReading {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Misfit) return { ok: false, message: error.message }
-    throw error
-  }
+function contentOf(text: string): unknown {
+  const content = parseExact(text)
+  if (content !== undefined) return content
+  if (parseExact(text.replaceAll(NOT_FINITE, '0')) === undefined)
+    throw new Misfit('it is not JSON with an object or a list')
+  throw new Misfit('it has NaN or Infinity, which JSON cannot hold; leave those cases out')
 }
 
-type Cases = { inputs: Record<string, Tensor> }[]
+type Reading = { cases: ReadCase[]; ignored: string[] }
 
-function readCases(content: unknown, inputs: readonly TensorSpec[]): { cases: Cases; ignored: string[] } {
-  if (Array.isArray(content)) return { cases: readRows(content, inputs), ignored: [] }
+function readContent(content: unknown, specs: GoldenSpecs): Reading {
+  if (Array.isArray(content)) return { cases: readRows(content, specs), ignored: [] }
   if (!isRecord(content)) throw new Misfit('it is not JSON with an object or a list')
-  if (Array.isArray(content.cases) && !inputs.some(({ name }) => name === 'cases')) {
-    return { cases: readRows(content.cases, inputs), ignored: [] }
+  if (Array.isArray(content.cases) && !specOf('cases', specs)) {
+    return { cases: readRows(content.cases, specs), ignored: [] }
   }
-  const columns = inputs.map((spec) => {
-    const column = content[spec.name]
-    if (!Array.isArray(column)) throw new Misfit(`there is no list of cases for the input ${spec.name}`)
-    return column.map((data: unknown, index) => [spec.name, tensorOf(index, spec, data)] as const)
-  })
-  const count = columns[0]?.length ?? 0
-  if (columns.some((column) => column.length !== count)) throw new Misfit('the inputs do not have equally many cases')
-  const cases = Array.from({ length: count }, (_, index) => ({
-    inputs: Object.fromEntries(columns.flatMap((column) => (column[index] ? [column[index]] : []))),
-  }))
-  const ignored = Object.keys(content).filter((key) => !inputs.some(({ name }) => name === key))
-  return { cases, ignored }
+  const ignored = Object.keys(content)
+  // A column of a tensor that is named "inputs" would be a list.
+  if (isRecord(content.inputs)) {
+    const { inputs, outputs = {}, ...others } = content
+    if (!isRecord(outputs)) throw new Misfit('"outputs" is not { "OUTPUT": [case, ...] }')
+    refuseStranger('', 'input', inputs, specs)
+    refuseStranger('', 'output', outputs, specs)
+    return { cases: readColumns({ inputs, outputs }, specs), ignored: Object.keys(others) }
+  }
+  const outputs = Object.fromEntries(Object.entries(content).filter(([name]) => specOf(name, specs)?.side === 'output'))
+  const cases = readColumns({ inputs: content, outputs }, specs)
+  return { cases, ignored: ignored.filter((name) => !specOf(name, specs)) }
 }
 
-function readRows(rows: readonly unknown[], inputs: readonly TensorSpec[]): Cases {
+type Columns = Record<'inputs' | 'outputs', Record<string, unknown>>
+
+function readColumns({ inputs, outputs }: Columns, specs: GoldenSpecs): ReadCase[] {
+  const columns = [
+    ...specs.inputs.map((spec) => column('input', spec, inputs[spec.name])),
+    ...specs.outputs.filter(({ name }) => name in outputs).map((spec) => column('output', spec, outputs[spec.name])),
+  ]
+  const count = columns[0]?.cells.length ?? 0
+  const uneven = columns.find(({ cells }) => cells.length !== count)
+  if (uneven) {
+    const first = columns[0]?.spec.name
+    throw new Misfit(
+      `the inputs and outputs do not have equally many cases: ${first} has ${count}, ${uneven.spec.name} has ${uneven.cells.length}`,
+    )
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const ofSide = (side: Side) =>
+      Object.fromEntries(
+        columns
+          .filter((each) => each.side === side)
+          .map(({ spec, cells }) => [spec.name, tensorOf(index, { spec, side, specs }, cells[index])]),
+      )
+    return { inputs: ofSide('input'), outputs: ofSide('output') }
+  })
+}
+
+function column(side: Side, spec: TensorSpec, cells: unknown): { side: Side; spec: TensorSpec; cells: unknown[] } {
+  if (Array.isArray(cells)) return { side, spec, cells }
+  throw new Misfit(`there is no list of cases for the ${side} ${spec.name}`)
+}
+
+function readRows(rows: readonly unknown[], specs: GoldenSpecs): ReadCase[] {
   return rows.map((row, index) => {
-    const given = isRecord(row) ? row.inputs : undefined
-    if (!isRecord(given)) throw new Misfit(`case ${index + 1} has no "inputs"`)
-    const stranger = Object.keys(given).find((key) => !inputs.some(({ name }) => name === key))
-    if (stranger !== undefined) throw new Misfit(`case ${index + 1}: the model has no input ${stranger}`)
+    const { inputs, outputs = {} } = isRecord(row) ? row : {}
+    if (!isRecord(inputs)) throw new Misfit(`${caseText(index)} has no "inputs"`)
+    if (!isRecord(outputs)) throw new Misfit(`${caseText(index)}: "outputs" is not { "OUTPUT": case }`)
+    refuseStranger(`${caseText(index)}: `, 'input', inputs, specs)
+    refuseStranger(`${caseText(index)}: `, 'output', outputs, specs)
+    const tensor = (side: Side, given: Record<string, unknown>) => (spec: TensorSpec) =>
+      [spec.name, tensorOf(index, { spec, side, specs }, given[spec.name])] as const
     return {
-      inputs: Object.fromEntries(inputs.map((spec) => [spec.name, tensorOf(index, spec, given[spec.name])])),
+      inputs: Object.fromEntries(specs.inputs.map(tensor('input', inputs))),
+      outputs: Object.fromEntries(specs.outputs.filter(({ name }) => name in outputs).map(tensor('output', outputs))),
     }
   })
 }
 
-function tensorOf(index: number, spec: TensorSpec, data: unknown): Tensor {
-  if (isRecord(data)) {
-    const tensor = Tensor.safeParse(data)
-    if (tensor.success) return tensor.data
-    throw new Misfit(`case ${index + 1}, ${spec.name}: it is neither an array nor { datatype, shape, data }`)
+function refuseStranger(where: string, side: Side, given: Record<string, unknown>, specs: GoldenSpecs): void {
+  const known = side === 'input' ? specs.inputs : specs.outputs
+  const stranger = Object.keys(given).find((name) => !known.some((spec) => spec.name === name))
+  if (stranger !== undefined) {
+    throw new Misfit(`${where}the model has no ${side} ${stranger}; it has ${namesOf(known)}`)
   }
+}
+
+type Place = { spec: TensorSpec; side: Side; specs: GoldenSpecs }
+
+function tensorOf(index: number, { spec, side, specs }: Place, data: unknown): Tensor {
+  if (isRecord(data)) return givenTensor(index, { spec, side }, data)
+  const isUnranked = side === 'output' && specs.unrankedOutputs?.includes(spec.name)
   try {
-    const { shape, bytes } = tensorFromJson(spec, data)
-    return { datatype: spec.datatype, shape, data: base64Of(bytes) }
+    const { shape, bytes } = bytesOf(isUnranked ? { ...spec, shape: anyShape(data) } : spec, data)
+    return tensorOfBytes(caseText(index), { ...spec, shape }, { bytes, side })
   } catch (error) {
-    throw new Misfit(`case ${index + 1}: ${error instanceof Error ? error.message : String(error)}`)
+    if (error instanceof Misfit) throw error
+    throw new Misfit(`${caseText(index)}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-/** The number of bytes determines the one dimension that may vary. */
-function rawTensor(from: string, { name, datatype, shape }: TensorSpec, bytes: Uint8Array): Tensor {
-  if (datatype === 'BYTES') throw new Misfit(`${from}: ${name} is BYTES; give it in JSON`)
-  const fixed = shape.filter((size) => size !== -1).reduce((product, size) => product * size, ELEMENT_BYTES[datatype])
-  const open = bytes.length / fixed
-  const isFitting = Number.isInteger(open) && (shape.includes(-1) ? open > 0 : open === 1)
-  if (shape.filter((size) => size === -1).length > 1 || !isFitting) {
-    throw new Misfit(`${from}: its ${bytes.length} bytes do not fit ${datatype} in the shape of ${name}`)
+function givenTensor(index: number, { spec, side }: Omit<Place, 'specs'>, data: Record<string, unknown>): Tensor {
+  const tensor = Tensor.safeParse(data)
+  if (!tensor.success) {
+    throw new Misfit(`${caseText(index)}, ${spec.name}: it is neither an array nor { datatype, shape, data }`)
   }
-  return { datatype, shape: shape.map((size) => (size === -1 ? open : size)), data: base64Of(bytes) }
+  const { datatype } = tensor.data
+  const at = side === 'output' ? firstNotFinite(datatype, bytesOfBase64(tensor.data.data)) : undefined
+  if (at === undefined) return tensor.data
+  throw new Misfit(`${caseText(index)}: the expected output ${spec.name}[${at}] is NaN or infinite`)
 }
 
-function specOf(inputs: readonly TensorSpec[], name: string, from: string): TensorSpec {
-  const spec = inputs.find((input) => input.name === name)
-  if (spec) return spec
-  throw new Misfit(`${from}: the model has no input ${name}; it has ${inputs.map((input) => input.name).join(', ')}`)
+/** Numbers are rounded to half precision here, because the file is for people. The inference protocol has raw bytes. */
+function bytesOf(spec: TensorSpec, data: unknown): { shape: number[]; bytes: Uint8Array } {
+  if (spec.datatype !== 'FP16' && spec.datatype !== 'BF16') return tensorFromJson(spec, data)
+  const { shape, elements } = flatTensor(spec, data)
+  const numbers = elements.map((element) => (typeof element === 'bigint' ? Number(element) : element))
+  if (!numbers.every((number): number is number => typeof number === 'number')) {
+    throw new Misfit(`${spec.name} has an element that is not a number`)
+  }
+  const bytes = bytesOfNumbers(spec.datatype, numbers)
+  if (bytes && firstNotFinite(spec.datatype, bytes) === undefined) return { shape, bytes }
+  throw new Misfit(`${spec.name} has a number that ${spec.datatype} cannot hold`)
 }
 
-function check(cases: Cases, tolerance: Tolerance | undefined): GoldenInputs {
-  const golden = GoldenInputs.safeParse({ cases, ...(tolerance && { tolerance }) })
-  if (golden.success) return golden.data
-  const [issue] = golden.error.issues
-  throw new Misfit(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`)
-}
+/** Any shape of the rank of the data. */
+const anyShape = (data: unknown): number[] => (Array.isArray(data) ? [-1, ...anyShape(data[0])] : [])
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
