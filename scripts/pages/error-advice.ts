@@ -281,6 +281,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   golden_invalid: 'Compare names, types and shapes of the golden inputs with `skerry model show`.',
   golden_timeout: 'Push fewer or smaller golden inputs. A model that is slow here is slower on a small device.',
   golden_memory_exceeded: 'Push smaller golden inputs, with a batch of one.',
+  golden_reference_differs:
+    'Compare with the framework where the model was exported: evaluation mode, opset, preprocessing, and the order of inputs. If the difference is acceptable, state it with `--tolerance-abs` and `--tolerance-rel`.',
   golden_not_finite:
     'Look for a division by zero or an overflow in the model, or for a golden input outside the range of the model.',
 }

@@ -183,7 +183,9 @@ function routerOf(state: FakeState, caPem: string) {
       push: os.model.push.handler(({ input }) => {
         const created = !state.pushes.some((push) => push.files[0]?.digest === input.files[0]?.digest)
         state.pushes.push(input)
-        return { created, version: { ...ANOMALY, name: input.name, goldenCases: input.golden?.cases.length ?? 0 } }
+        const version = { ...ANOMALY, name: input.name, goldenCases: input.golden?.cases.length ?? 0 }
+        const { notRecorded } = state
+        return { created, version, ...(!created && notRecorded && { notRecorded }) }
       }),
     },
     selector: selectorRouter(os, state),

@@ -328,6 +328,10 @@ export const errors = {
     status: 422,
     message: 'the golden inputs took more memory than the hub allows; push smaller ones',
   },
+  golden_reference_differs: {
+    status: 422,
+    message: 'the model does not give the expected outputs; check its export, or state a tolerance',
+  },
   golden_not_finite: { status: 422, message: 'the model answers a golden input with NaN or infinity' },
 } as const satisfies Record<string, { status: number; message: string }>
 

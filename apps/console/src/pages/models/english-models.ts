@@ -78,6 +78,12 @@ export const modelTexts = {
   },
   golden: {
     title: 'Golden cases',
+    source: 'Expected outputs',
+    sources: {
+      hub: 'by the hub’s runtime',
+      pushed: 'given with the push; the hub agreed',
+      mixed: 'some given with the push, others by the hub’s runtime',
+    },
     none: 'No golden cases',
     noneHint:
       'Devices do not compare their answers with the hub’s. To change that, push the version with golden inputs.',

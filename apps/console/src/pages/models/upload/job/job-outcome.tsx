@@ -8,12 +8,19 @@ import { Copyable, shortDigest } from '../../../../components/facts/copyable.tsx
 import { texts } from '../../../../texts/english.ts'
 import { BUTTON_LINK } from '../../button-link.ts'
 import { uploadTexts as words } from '../english-upload.ts'
+import { NotRecordedTable } from './not-recorded.tsx'
 
-export function JobOutcome({ reply: { created, version }, onAgain }: { reply: PushReply; onAgain: () => void }) {
+export function JobOutcome({
+  reply: { created, version, notRecorded },
+  onAgain,
+}: {
+  reply: PushReply
+  onAgain: () => void
+}) {
   const name = `${version.name}:${version.version}`
   const Icon = created ? BadgeCheck : CopyCheck
   return (
-    <Card>
+    <Card isFlush>
       <div className="flex flex-col items-center gap-2 px-6 py-8 text-center">
         <Icon size={36} className={created ? 'text-good' : 'text-busy'} aria-hidden />
         <p role="status" className="text-lg font-semibold">
@@ -35,6 +42,7 @@ export function JobOutcome({ reply: { created, version }, onAgain }: { reply: Pu
           </Link>
         </div>
       </div>
+      {notRecorded && <NotRecordedTable parts={notRecorded} />}
     </Card>
   )
 }
