@@ -60,9 +60,13 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   const visit = async (options?: VisitOptions) => (await visits.visit(hub, { height: 900, ...options })).page
   const at = (model: string, search = '') => `/models/${model}/versions/1/playground${search}`
 
-  test('the form of a signature is filled in, run on a device, and answered with its times', async () => {
+  test('the page of a model leads to the playground, where a golden case stands beside the expected output', async () => {
     const page = await visit()
-    await page.goto(`/models/${MODEL}/versions/1`)
+    await page.goto(`/models/${MODEL}`)
+    const runs = page.getByRole('region', { name: 'Version 1 now' })
+    await runs.getByText('1 of 1').waitFor()
+    await runs.getByText('hamburg', { exact: true }).waitFor()
+    await page.getByRole('link', { name: new RegExp(`^${MODEL} version 1`) }).waitFor()
     await page.getByRole('link', { name: 'Playground' }).click()
     await page.getByRole('heading', { level: 1, name: `Try ${MODEL}:1` }).waitFor()
     const run = page.getByRole('button', { name: 'Run', exact: true })
