@@ -32,7 +32,7 @@ export function ModelsPage() {
       rowKey={({ name }) => name}
       language={modelLanguage}
       filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Boxes, title: words.empty, hint: <PushHint /> }}
+      empty={{ icon: Boxes, title: words.empty, hint: <PushHint />, action: <UploadLink /> }}
       search={search}
       onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
       defaultSort="name"
