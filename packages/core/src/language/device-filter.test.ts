@@ -1,14 +1,8 @@
 import type { DeviceStatus } from '@skerry/contract/devices/device'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  compileDeviceFilter,
-  DEVICE_FIELDS,
-  DEVICE_FILTER_EXAMPLE,
-  type FilteredDevice,
-  type FilteredStanding,
-  readsAsSelector,
-} from './device-filter.ts'
+import { DEVICE_FIELDS, DEVICE_FILTER_EXAMPLE, readsAsSelector } from './device-fields.ts'
+import { compileDeviceFilter, type FilteredDevice, type FilteredStanding } from './device-filter.ts'
 import { readWords, unmetWords } from './words.ts'
 
 const status: DeviceStatus = 'active'

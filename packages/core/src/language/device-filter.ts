@@ -9,7 +9,7 @@
  */
 import type { DeviceHealth, Liveness } from '@skerry/contract/devices/device'
 import { compileSelector, type SelectorFacts } from '../selectors/selector.ts'
-import { isExpression } from './row-language.ts'
+import { DEVICE_FIELDS, readsAsSelector } from './device-fields.ts'
 import { readWords, unmetWords, type Word, type WordFields } from './words.ts'
 
 /** A device without its models: one row of the hub's table. */
@@ -35,23 +35,6 @@ export type DeviceFilter = {
 }
 export type DeviceFilterRefusal = { ok: false; code: 'filter_invalid'; message: string }
 
-/** The fields that a word may name, each with an example. */
-export const DEVICE_FIELDS = {
-  name: 'press-12',
-  site: 'oslo',
-  label: 'line=4',
-  health: 'failed',
-  model: 'anomaly:2',
-  cause: 'golden_mismatch',
-  agent: '0.1.0',
-  processor: 'cortex',
-  system: 'arm64',
-  status: 'pending',
-  id: 'dev_aaaaaaaa',
-} as const satisfies Readonly<Record<string, string>>
-
-export const DEVICE_FILTER_EXAMPLE = 'anomaly site:oslo health:failed'
-
 /** Fields that only `judgeWhole` knows. */
 const STANDING_FIELDS: readonly string[] = ['health', 'model', 'cause']
 
@@ -59,10 +42,6 @@ const STANDING_FIELDS: readonly string[] = ['health', 'model', 'cause']
 export function compileDeviceFilter(text: string): DeviceFilter | DeviceFilterRefusal {
   return readsAsSelector(text) ? selectorFilter(text) : wordFilter(text)
 }
-
-/** Whether the text is a selector. Quoted texts in it do not count, so that a person can look for any text. */
-export const readsAsSelector = (text: string): boolean =>
-  isExpression(text.replace(/"[^"]*"/g, '""'), ['device', 'site'])
 
 function selectorFilter(text: string): DeviceFilter | DeviceFilterRefusal {
   const selector = compileSelector(text)
