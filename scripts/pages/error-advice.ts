@@ -5,6 +5,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   input_invalid: '`data.issues` names each field and what is wrong with it. Compare with `/docs` or `--help`.',
   selector_invalid:
     'Write a CEL expression that gives true or false, for example `site.country == "DE" && device.labels.line == "2"`.',
+  filter_invalid:
+    'Write words, such as `anomaly site:oslo health:failed`, or a selector. Put a word with `:` or an operator into double quotes to find it as text.',
   analysis_invalid:
     'The message names the wave, the analysis and the condition. docs/deploying.md has a table of measures and their results.',
   window_invalid:

@@ -133,7 +133,10 @@ function routerOf(state: FakeState, caPem: string) {
     },
     site: siteRouter(os, state),
     device: {
-      list: os.device.list.handler(() => ({ rows: [GATEWAY].map(deviceOf), ...none })),
+      list: os.device.list.handler(({ input: { filter } }) => {
+        if (filter !== undefined) state.calls.push(`device.list ${filter}`)
+        return { rows: listedDevices(filter), ...none }
+      }),
       get: os.device.get.handler(({ input }) => {
         if (input.device !== GATEWAY.name) throw refusal('device_unknown')
         return GATEWAY
@@ -223,6 +226,18 @@ function siteRouter(os: Implementer, { sites, calls }: FakeState) {
       return {}
     }),
   }
+}
+
+/** As the hub lists it, with its models. The word `nothing` fits no device. */
+const listedDevices = (filter: string | undefined) => {
+  const models = GATEWAY.items.map(({ name, target: { version }, state, serving }) => ({
+    name,
+    version,
+    state,
+    ...(serving && { serving: serving.version }),
+  }))
+  const device = { ...deviceOf(GATEWAY), health: 'degraded' as const, models, modelCount: models.length }
+  return filter === 'nothing' ? [] : [device]
 }
 
 const deviceOf = ({ inventory: _inventory, items: _items, conditions: _conditions, ...device }: typeof GATEWAY) =>

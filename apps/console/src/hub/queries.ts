@@ -41,15 +41,15 @@ export const queries = {
       queryFn: ({ signal }) => allRows((page) => hub.site.list(page, { signal })),
     }),
   /** Shows the first pages of a large fleet while the rest is loading. */
-  devices: (selector: string | undefined) => {
-    const queryKey = ['devices', 'list', selector ?? '']
+  devices: (filter: string | undefined) => {
+    const queryKey = ['devices', 'list', filter ?? '']
     return queryOptions({
       queryKey,
       queryFn: async ({ signal, client }) => {
         const isFirst = client.getQueryData(queryKey) === undefined
         const rows: Device[] = []
         const list = (page: { limit: number; after?: string }) =>
-          hub.device.list({ ...page, ...(selector !== undefined && { selector }) }, { signal })
+          hub.device.list({ ...page, ...(filter !== undefined && { filter }) }, { signal })
         for await (const row of eachRow(list)) {
           rows.push(row)
           if (isFirst && rows.length % 500 === 0) client.setQueryData(queryKey, [...rows])

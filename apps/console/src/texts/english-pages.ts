@@ -33,8 +33,6 @@ export const pageTexts = {
   devices: {
     title: 'Devices',
     filter: 'Filter devices',
-    filterPlaceholder: 'site.country == "DE" && device.labels.line == "2"',
-    filterHint: 'CEL over device and site, as in “skerry device ls”',
     any: 'Any health',
     healthFilter: 'Health',
     loadingCount: (value: number) => `${number.format(value)} so far …`,
@@ -60,9 +58,8 @@ export const pageTexts = {
     behind: (observed: number, wanted: number) => `on ${observed}, should be on ${wanted}`,
     empty: 'No devices yet',
     emptyHint: 'Create a join token, then start an agent with it.',
-    emptyAction: 'Create a join token',
     noMatch: 'No device fits the filter',
-    noMatchHint: 'Remove a condition, or clear the filter.',
+    noMatchHint: 'Remove a word or a condition, or clear the filter.',
     clear: 'Clear the filter',
   },
   models: {

@@ -14,6 +14,10 @@ export const errors = {
     status: 400,
     message: 'the selector is not a CEL expression over device and site that gives true or false',
   },
+  filter_invalid: {
+    status: 400,
+    message: 'the filter is neither words nor a selector; the message names the problem',
+  },
   analysis_invalid: {
     status: 400,
     message: 'a condition of an analysis is not a CEL expression over the result of its measure',
