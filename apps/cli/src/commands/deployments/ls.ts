@@ -6,8 +6,8 @@ import { command, fits, value } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
-import { healthyText } from './deployment-view.ts'
 import { failuresBelow } from '../rollouts/failure-view.ts'
+import { healthyText } from './deployment-view.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',
