@@ -17,7 +17,7 @@ export const acts: Readonly<Record<string, string>> = {
   'organisation.remove': 'remove/removed the organisation {object}',
   'key.create': 'create/created the API key {object}',
   'key.revoke': 'revoke/revoked the API key {object}',
-  'session.create': 'sign in/signed in with the API key {object}',
+  'session.create': 'sign in/signed in with an API key',
   'session.end': 'sign out/signed out',
   'account.signIn': 'sign in/signed in',
   'account.join': 'accept/accepted an invitation',
