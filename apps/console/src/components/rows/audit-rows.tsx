@@ -29,6 +29,7 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
             <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 wrap-anywhere">
               <span title={record.action}>
                 <Sentence record={record} parts={sentence} />
+                <ReasonText reason={record.detail.reason} />
               </span>
               {isDryRun && <DryRunBadge />}
               {record.result !== 'ok' && <span className="font-mono text-xs text-bad">{record.result}</span>}
@@ -42,6 +43,10 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
     </ul>
   )
 }
+
+/** The reason of a person, or of the hub for its own decision. */
+const ReasonText = ({ reason }: { reason: unknown }) =>
+  typeof reason === 'string' && reason !== '' && <span className="text-soft">: {reason}</span>
 
 /** The parts of a sentence. The object is a link to its page. Plain text has no element, because tables are long. */
 export function Sentence({ record, parts }: { record: AuditRecord; parts: readonly SentencePart[] }) {
