@@ -157,7 +157,7 @@ export const acts: Readonly<Record<string, string>> = {
 export const events: Readonly<Record<string, string>> = {
   'hub.restored': 'the hub was restored from a backup',
   'refusals.counted': 'more calls of {object} were rejected, and only counted',
-  'intrusion.found': 'intrusion detection found {object}',
+  'intrusion.found': 'intrusion detection reported: {object}',
   'device.request-expired': 'the request of {object} to join expired',
   'device.duplicated': 'two machines used the identity of {object}',
   'device.clockJumped': 'the clock of {object} jumped',

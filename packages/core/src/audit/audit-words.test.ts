@@ -50,8 +50,8 @@ test.each<[string, Recorded]>([
     record('user.setRole', 'u', { detail: { email: 'ann@plant.example' } }),
   ],
   [
-    'intrusion detection found refusals',
-    record('intrusion.found', 'int_a', { actor: HUB, detail: { rule: 'refusals' } }),
+    'intrusion detection reported: new administrator',
+    record('intrusion.found', 'int_a', { actor: HUB, detail: { rule: 'new_administrator' } }),
   ],
   ['owner revoked the API key dashboard', record('key.revoke', 'key_b', { detail: { name: 'dashboard' } })],
   [

@@ -34,7 +34,7 @@ export const actorName = ({ kind, name, id }: AuditRecord['actor']): string =>
 export function objectName({ action, object, actor, detail }: Recorded): string {
   const { kind, id } = object
   if (kind === 'rollout' && typeof detail.deployment === 'string') return detail.deployment
-  if (kind === 'intrusion' && typeof detail.rule === 'string') return detail.rule
+  if (kind === 'intrusion' && typeof detail.rule === 'string') return detail.rule.replaceAll('_', ' ')
   if (kind === 'user' && typeof detail.email === 'string') return detail.email
   if (typeof detail.name === 'string') return detail.name
   if (id === '') return kind

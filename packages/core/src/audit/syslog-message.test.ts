@@ -29,7 +29,9 @@ test('an audit record becomes an RFC 5424 message that contains its export line'
 })
 
 test('a dry run is marked in the structured data', () => {
-  expect(syslogRecord(recordOf({ detail: { dryRun: true } }), origin)).toContain(' source="10.0.0.1" dryRun="true" hash=')
+  expect(syslogRecord(recordOf({ detail: { dryRun: true } }), origin)).toContain(
+    ' source="10.0.0.1" dryRun="true" hash=',
+  )
 })
 
 test('a rejected action is a warning, and an intrusion finding is an alert', () => {
