@@ -52,6 +52,12 @@ test('every action of the audit vocabulary has its words', () => {
   expect(vocabulary.filter((action) => !(action in acts) && !(action in events))).toEqual([])
 })
 
+test('an act that names a member of the detail has a variant for records without it', () => {
+  const named = Object.keys(acts).filter((action) => /\{(?!object\})/.test(acts[action] ?? ''))
+  expect(named.length).toBeGreaterThan(2)
+  expect(named.filter((action) => !(`${action}:bare` in acts))).toEqual([])
+})
+
 test('every act has the infinitive and the past of its verb, and no action is both an act and an event', () => {
   const form = /^[a-z]+(?: (?:in|up|out|back))?\/[a-z]+(?: (?:in|up|out|back))?(?: |$)/
   expect(Object.entries(acts).filter(([, words]) => !form.test(words))).toEqual([])

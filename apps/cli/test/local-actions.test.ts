@@ -61,7 +61,7 @@ test(
       ]),
     )
     expect(brokenOf(await trail(fleet))).toEqual([])
-    expect((await fleet.cli(['audit', 'ls', '--action', 'local.*'])).out).toMatch(/local\.agent-started at 20/)
+    expect((await fleet.cli(['audit', 'ls', '--action', 'local.*'])).out).toMatch(/the agent of \S+ started at 20/)
     expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
 
     // An operator of the hub cannot forge records of the device, even with correct hashes.

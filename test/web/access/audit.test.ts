@@ -89,6 +89,37 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
+  test('the overview shows changes in words, with links, and the trail shows dry runs with a badge', async () => {
+    const wish = { kind: 'edge', country: 'FR' }
+    await hub.ask('PUT', '/v1/sites/lille', { body: wish })
+    for (let tries = 0; tries < 15; tries++) {
+      await hub.ask('PUT', '/v1/sites/lille', { body: { ...wish, country: 'BE', dryRun: true } })
+    }
+    const page = await visit('/')
+    const latest = page.locator('section.card').filter({ hasText: 'Latest changes' })
+    await latest.getByText('owner created the site lille').waitFor()
+    await latest.getByText('created the API key looker').waitFor()
+    expect(await latest.getByText('dry run').count()).toBe(0)
+    expect(await latest.getByRole('listitem').count()).toBe(12)
+    await latest.getByRole('link', { name: 'lille' }).click()
+    await page.getByRole('heading', { name: 'lille' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/sites/lille')
+    // The records of one object are complete.
+    await page.getByText('owner made a dry run: change the site lille').first().waitFor()
+    await page.goto('/audit?object=lille')
+    await page.getByText('16 records', { exact: true }).waitFor()
+    const rows = page.getByRole('row', { name: /made a dry run: change the site lille.*dry run/ })
+    expect(await rows.count()).toBeGreaterThan(5)
+    await rows
+      .first()
+      .getByRole('link', { name: /^Open record/ })
+      .click()
+    const drawer = page.getByRole('dialog')
+    await drawer.getByText('dry run', { exact: true }).waitFor()
+    await drawer.getByText('site.apply', { exact: true }).waitFor()
+    expect(await axeViolations(page)).toEqual([])
+  })
+
   test('the chain is verified, and exported as filtered: each line a record, each hash correct', async () => {
     const page = await visit('/audit')
     await page.getByRole('button', { name: 'Verify the chain' }).click()

@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     const drawer = page.getByRole('dialog', { name: 'Permission probing' })
     await drawer.getByText('A key or a person tries several actions').waitFor()
     await drawer.getByText('Critical').waitFor()
-    await drawer.getByText('device.remove').waitFor()
+    await drawer.getByText('press could not remove the device').first().waitFor()
     const [record] = await drawer.getByRole('link', { name: /^Record \d+$/ }).all()
     const name = (await record?.getAttribute('aria-label')) ?? ''
     await drawer.getByRole('button', { name: 'Close the finding' }).click()

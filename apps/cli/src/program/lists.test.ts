@@ -72,6 +72,21 @@ test.each([
   expect(hub.state.calls).toEqual([])
 })
 
+test('audit ls says what was done in words, and marks a dry run; the codes are in the JSON', async () => {
+  const [first] = hub.state.audit
+  if (!first) throw new Error('the trail is empty')
+  const dry = { ...first, detail: { change: 'created', dryRun: true } }
+  hub.state.audit = [dry, { ...dry, sequence: 2, result: 'revision_stale' }, { ...first, sequence: 3 }]
+  const { out } = await cli(['audit', 'ls', '--oldest-first'], { env })
+  expect(out.split('\n').slice(1, 4)).toEqual([
+    expect.stringMatching(/key owner {2}made a dry run: create the site site-1 +dry run {2,}127/),
+    expect.stringMatching(/key owner {2}could not create the site site-1 +dry run, revision_stale {2,}127/),
+    expect.stringMatching(/key owner {2}changed the site site-1 +ok {2,}127/),
+  ])
+  const json = JSON.parse((await cli(['audit', 'ls', '--json'], { env })).out)
+  expect(json[0]).toMatchObject({ action: 'site.apply' })
+})
+
 test('audit ls filters by time, actor, action, object and result', async () => {
   const which = ['--action', 'rollout.*', '--object', 'x', '--actor', 'owner', '--result', 'refused']
   await cli(['audit', 'ls', '--from', '2h', '--to', '2026-11-24T10:00Z', ...which, '--limit', '1'], { env })

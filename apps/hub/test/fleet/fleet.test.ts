@@ -1,5 +1,7 @@
+import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { Device } from '@skerry/contract/devices/device'
 import type { Site } from '@skerry/contract/sites/site'
+import { auditSentence, isDryRun, partsText } from '@skerry/core/audit/audit-words'
 import { systemClock } from '@skerry/platform/process/clock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
@@ -36,6 +38,21 @@ test('a site is created and changed, and a change against an old revision is rej
   expect((await apply('nice', { kind: 'edge', ifRevision: 3 })).body).toMatchObject({ code: 'revision_stale' })
   expect((await apply('nice', { kind: 'edge', dryRun: true })).body).toEqual({ change: 'created' })
   expect((await hub.ask('GET', '/v1/sites/nice')).body).toMatchObject({ code: 'site_unknown' })
+})
+
+test('the audit trail marks a dry run, also a rejected one, and keeps a valid chain', async () => {
+  await apply('pau', { kind: 'edge' })
+  await apply('pau', { kind: 'cloud', dryRun: true })
+  await apply('pau', { kind: 'cloud', ifRevision: 9, dryRun: true })
+  await apply('pau', { kind: 'cloud', ifRevision: 9 })
+  const { rows } = (await hub.ask<{ rows: AuditRecord[] }>('GET', '/v1/audit?object=pau')).body
+  expect(rows.map((record) => [partsText(auditSentence(record)), isDryRun(record), record.result])).toEqual([
+    ['owner created the site pau', false, 'ok'],
+    ['owner made a dry run: change the site pau', true, 'ok'],
+    ['owner could not change the site pau', true, 'revision_stale'],
+    ['owner could not change the site pau', false, 'revision_stale'],
+  ])
+  expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
 })
 
 test('a site can be removed if it has no device', async () => {

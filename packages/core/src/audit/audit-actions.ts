@@ -4,6 +4,7 @@
  *
  * An act has a subject, which is the actor: `pause/paused the rollout` is "owner paused the rollout" if it was done,
  * and "owner could not pause the rollout" if it was rejected. A key with a colon is a variant of an act, by its outcome.
+ * The variant `bare` is for a record that lacks a member of the detail, as rejected calls do.
  * An event is a sentence of its own.
  */
 
@@ -17,7 +18,7 @@ export const acts: Readonly<Record<string, string>> = {
   'organisation.remove': 'remove/removed the organisation {object}',
   'key.create': 'create/created the API key {object}',
   'key.revoke': 'revoke/revoked the API key {object}',
-  'session.create': 'sign in/signed in with the API key {object}',
+  'session.create': 'sign in/signed in with an API key',
   'session.end': 'sign out/signed out',
   'account.signIn': 'sign in/signed in',
   'account.join': 'accept/accepted an invitation',
@@ -47,7 +48,8 @@ export const acts: Readonly<Record<string, string>> = {
   'account.refuseLogin': 'reject/rejected the sign-in of a command line',
   'account.revokeKey': 'revoke/revoked one of their API keys',
   'account.switchOrganisation': 'switch/switched to another organisation',
-  'user.setRole': 'change/changed the role of {object}',
+  'user.setRole': 'change/changed the role of {object} to {to}',
+  'user.setRole:bare': 'change/changed the role of {object}',
   'user.remove': 'remove/removed {object} from the organisation',
   'user.endSession': 'end/ended a session of {object}',
   'user.setRules': 'change/changed the rules for signing in',
@@ -92,7 +94,8 @@ export const acts: Readonly<Record<string, string>> = {
   'device.wipe': 'order/ordered the device {object} to wipe itself',
   'device.revoke': 'revoke/revoked the device {object}',
   'device.remove': 'remove/removed the device {object}',
-  'device.infer': 'run/ran a model on the device {object}',
+  'device.infer': 'run/ran the model {model} on the device {object}',
+  'device.infer:bare': 'run/ran a model on the device {object}',
   'device.logs': 'read/read the log of the device {object}',
   'expected.add': 'add/added expected devices {object}',
   'expected.remove': 'remove/removed the expected device {object}',
@@ -119,6 +122,7 @@ export const acts: Readonly<Record<string, string>> = {
   'rollout.rollback': 'roll back/rolled back the rollout of {object}',
   'rollout.rolled_back': 'roll back/rolled back the rollout of {object}',
   'rollout.wave_opened': 'open/opened the wave {wave} of the rollout of {object}',
+  'rollout.wave_opened:bare': 'open/opened a wave of the rollout of {object}',
   'batch.create': 'create/created the batch {object}',
   'batch.output': 'read/read the output of a device in the batch {object}',
   'batch.sign': 'sign/signed the batch {object}',
@@ -130,9 +134,11 @@ export const acts: Readonly<Record<string, string>> = {
   'secret.rekey': 'encrypt/encrypted all secrets with a new key',
   'source.set': 'set/set the source {object}',
   'source.remove': 'remove/removed the source {object}',
-  'source.write': 'write/wrote a tag through the device {object}',
+  'source.write': 'write/wrote the tag {tag} of {source} on the device {object}',
+  'source.write:bare': 'write/wrote a tag of a source on the device {object}',
   'source.test': 'test/tested a source on the device {object}',
-  'source.restart': 'restart/restarted a source on the device {object}',
+  'source.restart': 'restart/restarted the source {source} on the device {object}',
+  'source.restart:bare': 'restart/restarted a source on the device {object}',
   'sink.set': 'set/set the sink {object}',
   'sink.remove': 'remove/removed the sink {object}',
   'signingKey.add': 'trust/trusted the signing key {object}',
@@ -151,7 +157,7 @@ export const acts: Readonly<Record<string, string>> = {
 export const events: Readonly<Record<string, string>> = {
   'hub.restored': 'the hub was restored from a backup',
   'refusals.counted': 'more calls of {object} were rejected, and only counted',
-  'intrusion.found': 'intrusion detection found {object}',
+  'intrusion.found': 'intrusion detection reported: {object}',
   'device.request-expired': 'the request of {object} to join expired',
   'device.duplicated': 'two machines used the identity of {object}',
   'device.clockJumped': 'the clock of {object} jumped',

@@ -50,10 +50,15 @@ test.each<[string, Recorded]>([
     record('user.setRole', 'u', { detail: { email: 'ann@plant.example' } }),
   ],
   [
-    'intrusion detection found refusals',
-    record('intrusion.found', 'int_a', { actor: HUB, detail: { rule: 'refusals' } }),
+    'intrusion detection reported: new administrator',
+    record('intrusion.found', 'int_a', { actor: HUB, detail: { rule: 'new_administrator' } }),
   ],
   ['owner revoked the API key dashboard', record('key.revoke', 'key_b', { detail: { name: 'dashboard' } })],
+  [
+    'owner ran the model ocr on the device press-4',
+    record('device.infer', 'd', { detail: { name: 'press-4', model: 'ocr' } }),
+  ],
+  ['owner could not run a model on the device press-4', record('device.infer', 'press-4', failed)],
   ['owner changed the rules of trust', record('trust.set', '')],
   ['owner future.action thing', record('future.action', 'thing')],
 ])('a record reads as a sentence: %s', (sentence, one) => {

@@ -34,7 +34,7 @@ export const actorName = ({ kind, name, id }: AuditRecord['actor']): string =>
 export function objectName({ action, object, actor, detail }: Recorded): string {
   const { kind, id } = object
   if (kind === 'rollout' && typeof detail.deployment === 'string') return detail.deployment
-  if (kind === 'intrusion' && typeof detail.rule === 'string') return detail.rule
+  if (kind === 'intrusion' && typeof detail.rule === 'string') return detail.rule.replaceAll('_', ' ')
   if (kind === 'user' && typeof detail.email === 'string') return detail.email
   if (typeof detail.name === 'string') return detail.name
   if (id === '') return kind
@@ -50,8 +50,9 @@ const VERSIONED: readonly string[] = ['model', 'trust']
 const DIGEST_SHOWN = 19
 
 function predicate(record: Recorded): string {
-  const { action, result } = record
-  const act = acts[`${action}:${outcomeOf(record)}`] ?? acts[action]
+  const { action, result, detail } = record
+  const variants = [acts[`${action}:${outcomeOf(record)}`], acts[action], acts[`${action}:bare`]]
+  const act = variants.find((words) => words !== undefined && membersOf(words).every((member) => member in detail))
   // A code with its object is still a fact.
   if (act === undefined) return `${action} {object}`
   const [, infinitive = '', past = '', rest = ''] = FORMS.exec(act) ?? []
@@ -61,6 +62,9 @@ function predicate(record: Recorded): string {
 
 /** `sign in/signed in with ...`: the second form has as many words as the first. */
 const FORMS = /^([a-z]+(?: (?:in|up|out|back))?)\/([a-z]+(?: (?:in|up|out|back))?)(.*)$/
+
+const membersOf = (words: string): string[] =>
+  [...words.matchAll(/\{([a-zA-Z]+)\}/g)].flatMap(([, name = '']) => (name === 'object' ? [] : [name]))
 
 function outcomeOf({ detail }: Recorded): string {
   if (detail.created === false) return 'unchanged'

@@ -28,6 +28,12 @@ test('an audit record becomes an RFC 5424 message that contains its export line'
   )
 })
 
+test('a dry run is marked in the structured data', () => {
+  expect(syslogRecord(recordOf({ detail: { dryRun: true } }), origin)).toContain(
+    ' source="10.0.0.1" dryRun="true" hash=',
+  )
+})
+
 test('a rejected action is a warning, and an intrusion finding is an alert', () => {
   expect(syslogRecord(recordOf({ result: 'permission_denied' }), origin)).toMatch(/^<108>1 /)
   expect(syslogRecord(recordOf({ action: 'intrusion.found' }), { ...origin, facility: 16 })).toMatch(/^<129>1 /)

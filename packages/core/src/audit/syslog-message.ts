@@ -7,6 +7,7 @@
  */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { AuditCheckpoint } from '@skerry/contract/audit/audit-checkpoint'
+import { isDryRun } from './audit-words.ts'
 
 export type SyslogOrigin = { host: string; facility: number }
 
@@ -29,6 +30,7 @@ export function syslogRecord(record: AuditRecord, origin: SyslogOrigin): string 
     object: object.id,
     result,
     ...(source !== undefined && { source }),
+    ...(isDryRun(record) && { dryRun: 'true' }),
     hash,
   }
   return messageOf({ atMs, severity: severityOf(record), name: action, names, body: record }, origin)

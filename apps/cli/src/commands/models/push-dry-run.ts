@@ -1,6 +1,6 @@
 /**
- * Push dry run: shows the effect of a push without the push. The file, its weights and the golden inputs are read as a push reads them. The
- * hub is only read: it gets no bytes, and no record.
+ * Push dry run: shows the effect of a push without the push. The file, its weights and the golden inputs are read as a
+ * push reads them. The hub is only read: it gets no bytes, and no record.
  */
 import { eachRow } from '@skerry/client/page'
 import { problemOf } from '@skerry/client/problem'

@@ -26,15 +26,14 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
         return (
           <li key={record.sequence} className="flex items-center gap-3 px-4 py-2">
             <Icon size={15} className="shrink-0 text-faint" aria-hidden />
-            <span className="line-clamp-2 min-w-0 flex-1 wrap-anywhere" title={record.action}>
-              <Sentence record={record} parts={sentence} />
-            </span>
-            {isDryRun && <DryRunBadge />}
-            {record.result !== 'ok' && (
-              <span className="max-w-32 shrink-0 truncate font-mono text-xs text-bad max-sm:hidden">
-                {record.result}
+            <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 wrap-anywhere">
+              <span title={record.action}>
+                <Sentence record={record} parts={sentence} />
+                <ReasonText reason={record.detail.reason} />
               </span>
-            )}
+              {isDryRun && <DryRunBadge />}
+              {record.result !== 'ok' && <span className="font-mono text-xs text-bad">{record.result}</span>}
+            </span>
             <span className="w-20 shrink-0 text-right text-xs text-soft">
               <Instant ms={record.atMs} />
             </span>
@@ -44,6 +43,10 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
     </ul>
   )
 }
+
+/** The reason of a person, or of the hub for its own decision. */
+const ReasonText = ({ reason }: { reason: unknown }) =>
+  typeof reason === 'string' && reason !== '' && <span className="text-soft">: {reason}</span>
 
 /** The parts of a sentence. The object is a link to its page. Plain text has no element, because tables are long. */
 export function Sentence({ record, parts }: { record: AuditRecord; parts: readonly SentencePart[] }) {

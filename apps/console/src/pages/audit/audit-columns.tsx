@@ -11,7 +11,9 @@ import { texts } from '../../texts/english.ts'
 const { columns, open } = texts.audit
 
 const ResultText = ({ result }: { result: string }) => (
-  <span className={cn('font-mono text-xs', result === 'ok' ? 'text-good' : 'text-bad')}>{result}</span>
+  <span title={result} className={cn('font-mono text-xs', result === 'ok' ? 'text-good' : 'text-bad')}>
+    {result}
+  </span>
 )
 
 export const auditColumns: readonly Column<AuditRecord>[] = [
@@ -67,10 +69,10 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
   {
     id: 'result',
     header: columns.result,
-    width: 'minmax(7rem, 1fr)',
+    width: 'minmax(10rem, 1.2fr)',
     cell: (record) => (
       <>
-        {isDryRun(record) && <DryRunBadge />}
+        {isDryRun(record) && <DryRunBadge />}{' '}
         {(!isDryRun(record) || record.result !== 'ok') && <ResultText result={record.result} />}
       </>
     ),

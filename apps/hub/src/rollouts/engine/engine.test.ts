@@ -33,7 +33,7 @@ const failed = () => 'failed' as const
 
 const auditActions = async (fleet: SimulatedFleet) =>
   (await fleet.store.db.selectFrom('audit_records').selectAll().orderBy('sequence').execute()).map(
-    ({ action, actor }) => [action, JSON.parse(actor).kind],
+    ({ action, actor, detail }) => [action, JSON.parse(actor).kind, JSON.parse(detail).deployment],
   )
 
 test('a revision reaches every device wave by wave, and the audit trail has the decisions of the hub', async () => {
@@ -45,9 +45,9 @@ test('a revision reaches every device wave by wave, and the audit trail has the 
   await fleet.report(fleet.devices, healthy)
   expect([(await fleet.rollout()).status, await fleet.outcomes()]).toEqual(['done', Array(10).fill('healthy')])
   expect(await auditActions(fleet)).toEqual([
-    ['rollout.done', 'hub'],
-    ['rollout.wave_opened', 'hub'],
-    ['rollout.done', 'hub'],
+    ['rollout.done', 'hub', 'sensor'],
+    ['rollout.wave_opened', 'hub', 'sensor'],
+    ['rollout.done', 'hub', 'sensor'],
   ])
 })
 
@@ -108,6 +108,7 @@ test.each([
   expect((await auditActions(fleet)).at(-1)).toEqual([
     status === 'aborted' ? 'rollout.aborted' : 'rollout.rolled_back',
     'hub',
+    'sensor',
   ])
 })
 
