@@ -14,7 +14,7 @@ import { readSignature } from './files/bundle-file.ts'
 import { type GoldenSource, goldenNotes, parseGoldenSource, readGolden } from './files/golden-file.ts'
 import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
 import { lineageOf, lineageOptions } from './lineage-options.ts'
-import { pushedText } from './pushed-text.ts'
+import { pushedText } from './pushed/pushed-text.ts'
 
 /** On a good line, a retried upload continues quickly. On a bad line, the waits become longer. */
 const RETRY = { baseMs: 500, maxMs: 30_000 }
