@@ -25,6 +25,7 @@ const ANYTHING = '\0anything'
 const LANGUAGES = [
   ['api/connection-procedures.ts', '../connections/connection-spec.ts'],
   ['models/model.ts', '../flows/flow.ts'],
+  ['models/model.ts', '../devices/golden.ts'],
   ['api/look-procedures.ts', '../flows/flow-look.ts'],
   ['api/look-procedures.ts', '../sources/source-look.ts'],
   ['api/look-procedures.ts', '../hub/look.ts'],
@@ -90,9 +91,9 @@ function withoutSummaries(): Plugin {
 }
 
 /**
- * The table names every field that a source, a sink or a flow may have, for all protocols. The hub checks these fields.
- * The page that edits them loads the schemas by itself. The client sends its input and accepts the hub's answers
- * without a check, so the table may accept anything there.
+ * The table names every field that a source, a sink, a flow or a golden case may have, for all protocols. The hub
+ * checks these fields. The page that edits them loads the schemas by itself. The client sends its input and accepts the
+ * hub's answers without a check, so the table may accept anything there.
  */
 function withoutLanguages(): Plugin {
   const resolveId = (source: string, importer: string | undefined) =>
@@ -104,6 +105,7 @@ function withoutLanguages(): Plugin {
       ? [
           "import * as z from 'zod'",
           'export const [SourceSpec, SinkSpec, Flow] = [z.unknown(), z.unknown(), z.unknown()]',
+          'export const [GoldenInputs, GoldenSource] = [z.unknown(), z.unknown()]',
           'const look = (kind) => z.looseObject({ kind: z.literal(kind) })',
           "export const [FlowLook, SourceLook, LookAway] = [look('flow'), look('source'), look('away')]",
         ].join('\n')

@@ -1,5 +1,6 @@
 /** Uploads in a real browser: a model dropped on the page, lines that are cut, refusals. */
 import { readFile } from 'node:fs/promises'
+import { float32, npzOf } from '@skerry/testkit/npz'
 import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { hasBrowser } from '../stage/browser.ts'
@@ -60,7 +61,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
         { name: 'readme.txt', bytes: Buffer.from('hello') },
       ])
       await page.getByText('16 golden cases').waitFor()
-      await page.getByText('Not used, because the model has no such inputs: v1, v2').waitFor()
+      await page.getByText('Not used, because the model has no such inputs or outputs: v1, v2').waitFor()
       await page.getByRole('row', { name: /readme.txt Not needed/ }).waitFor()
       await page.getByRole('row', { name: /Input window FP32 \[any, 8, 2\]/ }).waitFor()
       expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('sensor-anomaly')
@@ -235,6 +236,43 @@ describe.skipIf(!hasBrowser)('uploads', () => {
       stage.forgive(/status of (422|507)/)
     },
   )
+
+  test('a model whose answers are not the expected ones is rejected in numbers, and a known one says what it left out', async () => {
+    const { page } = await stage.visit()
+    await page.goto('/models/upload')
+    const cases = { inputs: { x: [[-1, 2]] }, outputs: { y: [[-1, 2]] } }
+    await drop(page, [{ name: 'model.onnx', bytes: unaryModel('Relu') }, goldenFile(cases)])
+    await page.getByText('The hub compares its answers with the expected outputs: y.').waitFor()
+    await beginUpload(page, 'expected')
+    const alert = page.getByRole('alert')
+    await alert.getByText('golden_reference_differs').waitFor()
+    await alert.getByText(/output y\[0\] is 0, expected -1 \(largest difference 1, .*1 of 2 values differ\)/).waitFor()
+    await alert.getByText('to drop a corrected export').waitFor()
+    await page.getByRole('button', { name: 'Other files' }).click()
+
+    const arrays = npzOf({ x: float32([1, 2], -1, 2), y: float32([1, 2], 0, 2) })
+    const files = [
+      { name: 'model.onnx', bytes: unaryModel('Relu') },
+      { name: 'cases.npz', bytes: arrays },
+    ]
+    await drop(page, files)
+    await page.getByRole('row', { name: /cases.npz Golden cases/ }).waitFor()
+    await beginUpload(page, 'expected')
+    await page.getByText('expected:1 is signed and ready').waitFor()
+    await page.getByRole('button', { name: 'Upload another' }).click()
+    await drop(page, files)
+    await page.getByLabel('Labels').fill('run=2')
+    await page.getByLabel('Aliases').fill('champion')
+    await beginUpload(page, 'expected')
+    await page.getByText('This is expected:1 already').waitFor()
+    const left = page.getByRole('table', { name: 'Not recorded' })
+    await left.getByRole('row', { name: 'Label run 2 none' }).waitFor()
+    await left.getByRole('row', { name: 'Alias champion Version 1 none' }).waitFor()
+    await page.getByText('Labels and lineage never change after the first push.').waitFor()
+    await page.getByRole('link', { name: 'Show the version' }).click()
+    await page.getByText('given with the push; the hub agreed').waitFor()
+    stage.forgive(/status of 422/)
+  })
 
   test(
     'a browser that cannot hash the file reports it, and can try again',

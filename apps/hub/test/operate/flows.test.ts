@@ -54,7 +54,10 @@ test('a flow is a version: numbered, signed, with aliases, and an equal push cha
   expect(version).toMatchObject({ flow: { name: 'watch', steps: [{ kind: 'threshold', above: 5 }] } })
   const expected = { name: 'watch/1', resources: version.files }
   expect(verifyModel(version.bundle, [hub.hub.signing.publicKeyPem], expected)).toMatchObject({ ok: true })
+  expect(version.goldenSource, 'the hub runs no flow').toBe('pushed')
   expect((await pushFlow('watch', whole('watch'))).body).toEqual({ created: false, version })
+  const labelled = await pushFlow('watch', whole('watch'), { labels: { run: '2' } })
+  expect(labelled.body.notRecorded).toEqual([{ part: 'label', name: 'run', given: '2' }])
   const second = await pushFlow('watch', { 'flow.json': canonicalJson(flow('watch', { description: 'other' })) })
   expect(second.body.version).toMatchObject({ kind: 'flow', version: 2, goldenCases: 0 })
   const shown = await hub.ask<VersionDetail>('GET', '/v1/models/watch/versions/@best')

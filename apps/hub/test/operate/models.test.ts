@@ -58,6 +58,14 @@ test('a push makes a signed version with its golden outputs, and pushing the sam
   const again = await push(hub, 'first', sigmoid, { golden: goldenOf(0), aliases: ['other'] })
   const alias = { part: 'alias', name: 'other', given: '1' }
   expect(again.body).toEqual({ created: false, version, notRecorded: [alias] })
+  const labelled = await push(hub, 'first', sigmoid, { golden: goldenOf(0), labels: { run: '2' } })
+  expect(labelled.body).toEqual({
+    created: false,
+    version,
+    notRecorded: [{ part: 'label', name: 'run', given: '2' }],
+  })
+  const audit = await hub.ask<{ rows: unknown[] }>('GET', '/v1/audit?action=model.push&newestFirst=true&limit=1')
+  expect(audit.body.rows).toMatchObject([{ detail: { created: false, notRecorded: ['label run'] } }])
   const same = await push(hub, 'first', sigmoid, { golden: goldenOf(0), aliases: ['champion'] })
   expect(same.body).toEqual({ created: false, version })
   const other = await push(hub, 'first', sigmoid, { golden: goldenOf(1) })

@@ -113,6 +113,12 @@ test('rules reject versions that the publisher has not signed, at the push and a
   const signatures = [vendor, quality].map((each) => signatureBy(each, other))
   const pushed = await push(hub, 'press-2', sigmoid, { signatures })
   expect(pushed.status, pushed.text).toBe(200)
+  const known = { golden: goldenOf(1), signatures: [signatureBy(quality, version)] }
+  const again = await push(hub, 'press-1', relu, known)
+  expect(again.body.created).toBe(false)
+  expect(again.body, 'its signature is there already').not.toHaveProperty('notRecorded')
+  const late = await push(hub, 'pump', sigmoid, { signatures })
+  expect(late.body.notRecorded).toEqual(ids.map((name) => ({ part: 'signature', name, given: name })))
   expect((await hub.ask('POST', `/v1/signing-keys/${ids[0]}/retire`, { body: {} })).body).toMatchObject({
     state: 'retired',
   })

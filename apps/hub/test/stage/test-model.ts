@@ -128,6 +128,7 @@ export type PushOptions = {
   files?: Record<string, Uint8Array>
   golden?: unknown
   lineage?: unknown
+  labels?: Record<string, string>
   aliases?: string[]
   signatures?: unknown[]
   key?: string

@@ -4,6 +4,9 @@
  */
 import * as z from 'zod'
 import { Tensor } from '../models/tensor.ts'
+import { Tolerance } from './tolerance.ts'
+
+export type { Tolerance } from './tolerance.ts'
 
 /** Golden inputs with their reference outputs, signed with the rest. For a flow: the outputs of its recording. */
 export const GOLDEN_PATH = 'golden.json'
@@ -16,13 +19,6 @@ export const GOLDEN_BASE64_CHARACTERS_MAX = 16 * 1024 * 1024
 
 /** The widest models in the field have some dozens of inputs; each becomes an allocation on a small device. */
 export const GOLDEN_TENSORS_MAX = 128
-
-/** How far an output may be from its reference: |a - b| <= absolute + relative * |b|. */
-export const Tolerance = z.strictObject({
-  absolute: z.number().min(0),
-  relative: z.number().min(0),
-})
-export type Tolerance = z.infer<typeof Tolerance>
 
 const NamedTensors = z
   .record(z.string().min(1).max(512), Tensor)

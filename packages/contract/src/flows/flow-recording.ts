@@ -4,7 +4,7 @@
  * sample a line), `golden.json`.
  */
 import * as z from 'zod'
-import { Tolerance } from '../devices/golden.ts'
+import { Tolerance } from '../devices/tolerance.ts'
 import { TagCause, TagContent, TagName } from '../sources/tag.ts'
 import { InstantMs, Name } from '../values/names.ts'
 import { SignalName } from './flow-step.ts'

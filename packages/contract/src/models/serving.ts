@@ -1,6 +1,6 @@
 /** How a model is served on a device, and how long it must prove itself there. */
 import * as z from 'zod'
-import { Tolerance } from '../devices/golden.ts'
+import { Tolerance } from '../devices/tolerance.ts'
 
 export const Serving = z.strictObject({
   /** Worker threads, each with a session of its own. 64 is past any gateway's cores. */

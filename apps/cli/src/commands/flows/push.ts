@@ -13,7 +13,7 @@ import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import { parseLabel } from '../../program/values.ts'
 import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
-import { pushedText } from '../models/pushed-text.ts'
+import { pushedText } from '../models/pushed/pushed-text.ts'
 import { readFlow } from './flow-file.ts'
 import { readFlowGolden, readRecording } from './recording-file.ts'
 

@@ -66,6 +66,17 @@ test('a key that is not trusted is rejected', async () => {
   expect(err).toContain('code: signature_untrusted')
 })
 
+test('the signed origin of the expected outputs is shown', async () => {
+  const resources = [
+    { path: 'model.onnx', digest: digestOf('weights') },
+    { path: 'golden.json', digest: digestOf('{}') },
+  ]
+  const bundle = signModel({ name: 'anomaly/2', resources, goldenSource: 'mixed', privateKeyPem })
+  await writeFile(join(folder.path, 'model.sig'), JSON.stringify(bundle))
+  expect((await verify()).out).toContain("expected outputs: some given with the push, the others the hub's own answers")
+  expect(JSON.parse((await verify('--json')).out)).toMatchObject({ goldenSource: 'mixed' })
+})
+
 test('a link in the folder is rejected, because it could point anywhere', async () => {
   await symlink('/etc/hostname', join(folder.path, 'link'))
   const { code, err } = await verify()

@@ -15,7 +15,7 @@ import { type GoldenSource, goldenNotes, parseGoldenSource, readGolden } from '.
 import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
 import { lineageOf, lineageOptions } from './lineage-options.ts'
 import { dryRunPush, PUSH_DRY_RUN } from './push-dry-run.ts'
-import { pushedText } from './pushed-text.ts'
+import { pushedText } from './pushed/pushed-text.ts'
 
 /** On a good line, a retried upload continues quickly. On a bad line, the waits become longer. */
 const RETRY = { baseMs: 500, maxMs: 30_000 }

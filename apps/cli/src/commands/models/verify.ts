@@ -7,6 +7,7 @@ import { countText } from '../../program/terminal/words.ts'
 import { parseModelReference } from '../../program/values.ts'
 import { hashFolder, readBundle } from './files/pulled-model.ts'
 import { originText } from './lineage-view.ts'
+import { expectedOutputs } from './pushed/expected-outputs.ts'
 
 export const verifyPulledModel = command({
   name: 'model verify',
@@ -29,10 +30,17 @@ export const verifyPulledModel = command({
       throw new Failure({ code: verdict.code, message: verdict.message, exitCode, next })
     }
     session.print({
-      json: { name: verdict.name, keyId: verdict.keyId, files: resources, lineage: verdict.lineage },
+      json: {
+        name: verdict.name,
+        keyId: verdict.keyId,
+        files: resources,
+        lineage: verdict.lineage,
+        goldenSource: verdict.goldenSource,
+      },
       text: () =>
         [
           `${verdict.name}: ${countText(resources.length, 'file')}, exactly as signed by the key ${verdict.keyId}`,
+          ...(verdict.goldenSource ? [`expected outputs: ${expectedOutputs[verdict.goldenSource]}`] : []),
           ...(verdict.lineage ? ['', originText(verdict.lineage, session.style)] : []),
         ].join('\n'),
     })

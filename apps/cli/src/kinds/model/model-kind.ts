@@ -3,6 +3,7 @@ import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { diffVersions, shapeText } from '@skerry/core/models/model-diff'
 import { diffText } from '../../commands/models/diff-view.ts'
+import { expectedOutputs } from '../../commands/models/pushed/expected-outputs.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import type { KindRow } from '../kind-row.ts'
 
@@ -17,7 +18,7 @@ export const modelKind: KindRow<ModelVersionDetail> = {
     ['opsets', summary.opsets.map(({ domain, version }) => `${domain} ${version}`).join(', ')],
     ['operators', summary.operators.map(({ name, count }) => (count > 1 ? `${name} × ${count}` : name)).join(', ')],
     ['golden cases', goldenCases === 0 ? 'none: devices cannot compare their answers' : goldenCases],
-    ['expected outputs', goldenSource && SOURCES[goldenSource]],
+    ['expected outputs', goldenSource && expectedOutputs[goldenSource]],
   ],
   table: ({ summary: { inputs, outputs } }, style) =>
     tableOf(
@@ -32,12 +33,6 @@ export const modelKind: KindRow<ModelVersionDetail> = {
     const names = { model: to.name, from: from.version, to: to.version }
     return { json: { ...names, ...diff }, text: (style) => diffText({ ...names, diff }, style) }
   },
-}
-
-const SOURCES = {
-  hub: "the hub's own answers to the golden inputs",
-  pushed: 'given with the push; the hub agreed with them',
-  mixed: "some given with the push, the others the hub's own answers",
 }
 
 const tensorRows = (part: string, tensors: readonly TensorSpec[]) =>

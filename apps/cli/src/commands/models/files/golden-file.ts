@@ -2,7 +2,7 @@
  * Golden file: the golden cases that a person names with `--golden`: `FILE.json`, `FILE.npz`, or `NAME=FILE.bin` for
  * each input and, if there are any, expected outputs.
  */
-import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden/golden-reading'
+import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
 import type { Tolerance } from '@skerry/contract/devices/golden'
 import { fail, wrongUsage } from '../../../program/failure.ts'
 import { readBytes } from '../../../program/input-file.ts'
@@ -26,7 +26,7 @@ export async function readGolden(
   const [first] = sources
   if (first && !('tensor' in first)) {
     if (sources.length > 1) throw wrongForms()
-    const { readGoldenFile } = await import('@skerry/client/golden/golden-file')
+    const { readGoldenFile } = await import('@skerry/client/golden-cases/golden-file')
     return accepted(`${first.file}: `, await readGoldenFile(await readBytes(first.file), specs, tolerance))
   }
   const pieces = await Promise.all(
@@ -35,7 +35,7 @@ export async function readGolden(
       return { name: source.tensor, from: source.file, bytes: await readBytes(source.file) }
     }),
   )
-  const { readGoldenBytes } = await import('@skerry/client/golden/golden-raw')
+  const { readGoldenBytes } = await import('@skerry/client/golden-cases/golden-raw')
   return accepted('', await readGoldenBytes(pieces, specs, tolerance))
 }
 

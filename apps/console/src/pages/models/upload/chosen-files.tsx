@@ -84,7 +84,7 @@ function Remarks({ reading: { plan, refusal, golden, summary } }: { reading: Rea
     )
   const { expected, ignored } = golden
   return (
-    <Remark tone="good" title={words.goldenCases(golden.golden.cases.length)}>
+    <Remark tone={expected.length > 0 ? 'good' : 'warn'} title={words.goldenCases(golden.golden.cases.length)}>
       {expected.length > 0 ? words.goldenExpected(expected.join(', ')) : words.goldenUnexpected}
       {ignored.length > 0 && <span className="block">{words.goldenIgnored(ignored.join(', '))}</span>}
     </Remark>

@@ -108,7 +108,8 @@ export const uploadTexts = {
   notRecordedColumns: { part: 'Part', given: 'This upload', recorded: 'The version has' },
   notRecordedParts: { label: 'Label', lineage: 'Lineage', alias: 'Alias', signature: 'Signature' },
   versionNumber: (version: string) => `Version ${version}`,
-  notRecordedFixed: 'Labels and lineage never change after the first push. They need a version with other files.',
+  notRecordedFixed:
+    'Labels and lineage never change after the first push. Other files or golden cases make a new version.',
   notRecordedAlias: 'You can move an alias on the page of the model.',
   show: 'Show the version',
   another: 'Upload another',
@@ -133,7 +134,7 @@ export const pushAdvice: Readonly<Record<string, string>> = {
   golden_timeout: 'Use fewer golden cases, or smaller ones.',
   golden_memory_exceeded: 'Use smaller golden cases.',
   golden_reference_differs:
-    'Compare with your framework: evaluation mode, opset, preprocessing, and the order of inputs. Drop a corrected export. Or state a tolerance, if the difference is acceptable.',
+    'Choose “Other files” to drop a corrected export, or the same files with a tolerance. Devices use that tolerance, too.',
   golden_not_finite: 'Use inputs that the model can answer with numbers, or correct the model.',
   flow_invalid: 'Correct the problem that the message names, and drop the file again.',
   model_kind_differs: 'Give the flow a name that no model has.',

@@ -1,7 +1,7 @@
 /**
  * Read drop: finds the parts of the dropped files before the upload: the model, its weights, golden inputs, and errors.
  */
-import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden/golden-reading'
+import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
 import type { ModelSummary } from '@skerry/contract/models/model-summary'
 import type { LocalFile } from './dropped-files.ts'
 import { type FilePlan, findModel, planFiles } from './file-plan.ts'
@@ -62,7 +62,7 @@ async function readGolden(
   const large = files.find(({ sizeBytes }) => sizeBytes > GOLDEN_READ_MAX_BYTES)
   if (large) return { ok: false, message: `${large.path} is over ${GOLDEN_READ_MAX_BYTES / 1024 ** 2} MiB` }
   if (found.kind === 'file') {
-    const { readGoldenFile } = await import('@skerry/client/golden/golden-file')
+    const { readGoldenFile } = await import('@skerry/client/golden-cases/golden-file')
     return readGoldenFile(new Uint8Array(await found.file.file.arrayBuffer()), specs, undefined)
   }
   const pieces = found.files.map(async ({ tensor, file: { path, file } }) => ({
@@ -70,6 +70,6 @@ async function readGolden(
     from: path,
     bytes: new Uint8Array(await file.arrayBuffer()),
   }))
-  const { readGoldenBytes } = await import('@skerry/client/golden/golden-raw')
+  const { readGoldenBytes } = await import('@skerry/client/golden-cases/golden-raw')
   return readGoldenBytes(await Promise.all(pieces), specs, undefined)
 }

@@ -16,7 +16,7 @@ export function NotRecordedTable({ parts }: { parts: readonly NotRecorded[] }) {
         rows={parts.map((each) => ({
           key: `${each.part} ${each.name} ${each.given}`,
           cells: [
-            <span key="part" className="wrap-anywhere">
+            <span key="part" className="block py-2">
               {words.notRecordedParts[each.part]} {each.name}
             </span>,
             <Value key="given" part={each.part} value={each.given} />,
@@ -35,5 +35,5 @@ export function NotRecordedTable({ parts }: { parts: readonly NotRecorded[] }) {
 function Value({ part, value }: { part: NotRecorded['part']; value: string | undefined }) {
   if (value === undefined) return <span className="text-soft">{texts.common.none}</span>
   const shown = part === 'alias' ? words.versionNumber(value) : value
-  return <code className="font-mono text-xs wrap-anywhere">{shown}</code>
+  return <code className="block py-2 font-mono text-xs wrap-anywhere">{shown}</code>
 }

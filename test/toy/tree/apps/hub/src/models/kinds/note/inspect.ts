@@ -7,6 +7,7 @@ import type { Inspector } from '../inspector.ts'
 
 export const noteInspector: Inspector<'note'> = {
   plural: 'notes',
+  goldenSource: 'hub',
   checkPaths({ files, golden }) {
     if (files.length > 1 || golden) throw problem('input_invalid', `a note has no file but ${NOTE_PATH}`)
   },

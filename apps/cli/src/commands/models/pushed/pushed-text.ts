@@ -1,9 +1,9 @@
 /** Pushed text: the answer to a push in the terminal, with the parts of it that were not recorded. */
 import type { NotRecorded, PushReply } from '@skerry/contract/models/model'
-import type { Style } from '../../program/terminal/style.ts'
-import { tableOf } from '../../program/terminal/table.ts'
-import { countText } from '../../program/terminal/words.ts'
-import { versionText } from './model-view.ts'
+import type { Style } from '../../../program/terminal/style.ts'
+import { tableOf } from '../../../program/terminal/table.ts'
+import { countText } from '../../../program/terminal/words.ts'
+import { versionText } from '../model-view.ts'
 
 type Words = {
   /** The reason why the version is the earlier one, such as `has the same files already`. */
@@ -53,7 +53,9 @@ function nextSteps(name: string, parts: readonly NotRecorded[]): string[] {
   const fixed = parts.some(({ part }) => part === 'label' || part === 'lineage')
   const aliases = parts.filter(({ part }) => part === 'alias')
   return [
-    ...(fixed ? ['labels and lineage never change after the first push; they need a version with other files'] : []),
+    ...(fixed
+      ? ['labels and lineage never change after the first push; other files or golden cases make a new version']
+      : []),
     ...aliases.map((alias) => `to move the alias: skerry model alias ${name} ${alias.name}`),
     ...(parts.some(({ part }) => part === 'signature')
       ? [`to add the signature: skerry model sign ${name} --signature FILE`]
