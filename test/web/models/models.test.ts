@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     const use = page.getByRole('table', { name: 'Size, deployments and latency' })
     await use.getByRole('row', { name: /Runs now on 0 devices 0 devices/ }).waitFor()
     await checkThemes(page, 'compare by numbers')
-    await page.getByLabel('To').selectOption('3')
+    await page.getByLabel('To', { exact: true }).selectOption('3')
     await page.getByText('The hub ran numbers:1 on the golden inputs of numbers:3.').waitFor()
     await page.getByText('1 of 2 values outside of the tolerance').first().waitFor()
     await page.getByText('2 cases of numbers:1 left out, because numbers:3 has other inputs.').waitFor()

@@ -71,10 +71,20 @@ function Both({ name, from, to, tolerance, versions }: BothProps) {
   return (
     <>
       {only && <TensorDrawing name={name} tensor={only} expected={forms.to && forms.from} names={names} />}
-      {rows && <ComparedTable name={name} rows={rows} names={names} />}
+      {rows && (
+        <details open={rows.count <= OPEN_MAX}>
+          <summary className="mb-2 w-fit cursor-pointer rounded text-xs text-soft hover:text-text">
+            {words.table}
+          </summary>
+          <ComparedTable name={name} rows={rows} names={names} />
+        </details>
+      )}
     </>
   )
 }
+
+/** A longer table is closed at first, so that the drawings of all outputs fit the screen. */
+const OPEN_MAX = 8
 
 const formOf = (tensor: GoldenTensor | undefined) =>
   tensor && { datatype: tensor.datatype, shape: [...tensor.shape], bytes: tensor.data }

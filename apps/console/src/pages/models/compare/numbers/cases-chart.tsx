@@ -28,7 +28,7 @@ export const CasesChart = ({ cases, largest, shown, onShow }: ChartProps) => (
               aria-pressed={number === shown}
               onClick={() => onShow(number)}
               className={cn(
-                'flex min-w-0 flex-1 flex-col justify-end rounded-sm px-px pt-1 hover:bg-raised',
+                'flex max-w-12 min-w-0 flex-1 flex-col justify-end rounded-sm px-px pt-1 hover:bg-raised',
                 number === shown && 'bg-raised',
               )}
             >

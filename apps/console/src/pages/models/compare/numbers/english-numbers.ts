@@ -30,6 +30,7 @@ export const numberWords = {
     `Case ${value}: largest difference ${largest}, ${number.format(outside)} outside of the tolerance`,
   shown: (value: number) => `Case ${value}`,
   equalOutput: 'Equal',
+  table: 'As a table',
   incomparable: {
     missing: 'The second version lacks this output.',
     added: 'The first version lacks this output.',
