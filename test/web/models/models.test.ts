@@ -3,7 +3,7 @@ import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { until } from '../../../examples/stage/wait.ts'
 import { hasBrowser } from '../stage/browser.ts'
-import { lookAt } from '../stage/look.ts'
+import { checkThemes, lookAt } from '../stage/look.ts'
 import { drop, goldenFile, largeModel, unaryModel } from '../stage/models-files.ts'
 import { beginUpload, modelsStage } from '../stage/models-stage.ts'
 import { slowLine } from '../stage/slow-line.ts'
@@ -94,6 +94,34 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.getByText('Callers of the first can call the second').waitFor()
     await page.getByLabel('From').selectOption('2')
     await page.getByText('There is no difference').waitFor()
+  })
+
+  test('two versions are compared by the numbers of their outputs, and run on other golden inputs', async () => {
+    const golden = [
+      [-1, 0.5, 2],
+      [1, 1, 1],
+    ]
+    await stage.pushUnary({ name: 'numbers', operator: 'Relu', golden })
+    await stage.pushUnary({ name: 'numbers', operator: 'Tanh', golden })
+    await stage.pushUnary({ name: 'numbers', operator: 'Abs', golden: [[-3, 4]] })
+    const { page } = await stage.visit()
+    await page.goto('/models/numbers/compare?a=1&b=2')
+    await page.getByText('6 of 6 values outside of the tolerance').waitFor()
+    await page.getByText('These are the stored outputs. Nothing ran for this.').waitFor()
+    // Case 1 differs most: relu(2) - tanh(2) = 1.036.
+    const first = page.getByRole('region', { name: 'Case 1: y' })
+    await first.getByText('3 of 3 values outside of the tolerance').first().waitFor()
+    const rows = await first.getByRole('table').getByRole('row').allTextContents()
+    expect(rows.at(-1)).toBe('[2]0.96402821.036')
+    await page.getByRole('button', { name: /^Case 2: largest difference 0\.2384/ }).click()
+    await page.getByRole('region', { name: 'Case 2: y' }).waitFor()
+    const use = page.getByRole('table', { name: 'Size, deployments and latency' })
+    await use.getByRole('row', { name: /Runs now on 0 devices 0 devices/ }).waitFor()
+    await checkThemes(page, 'compare by numbers')
+    await page.getByLabel('To', { exact: true }).selectOption('3')
+    await page.getByText('The hub ran numbers:1 on the golden inputs of numbers:3.').waitFor()
+    await page.getByText('1 of 2 values outside of the tolerance').first().waitFor()
+    await page.getByText('2 cases of numbers:1 left out, because numbers:3 has other inputs.').waitFor()
   })
 
   test(

@@ -13,13 +13,20 @@ import {
   startAgent,
   startHub,
 } from '../../../examples/stage/fleet.ts'
-import { pushModel } from '../../../examples/stage/push.ts'
+import { floatTensor, pushModel } from '../../../examples/stage/push.ts'
 import { sharedBrowser } from './browser.ts'
 import { unaryModel } from './models-files.ts'
 import { SITES } from './places.ts'
 import { openVisits, type VisitOptions } from './visits.ts'
 
-export type NewUnary = { name: string; operator: string; input?: string; lineage?: LineageSpec }
+export type NewUnary = {
+  name: string
+  operator: string
+  input?: string
+  lineage?: LineageSpec
+  /** The numbers of each golden case. */
+  golden?: readonly (readonly number[])[]
+}
 
 /** Sets the stage for the tests of a `describe`, and clears it away after them. */
 export function modelsStage() {
@@ -54,9 +61,10 @@ export function modelsStage() {
     visit: (options?: VisitOptions) => visit(hub, options),
     forgive,
     /** Pushes y = operator(x) as the model's next version. */
-    async pushUnary({ name, operator, input = 'x', lineage }: NewUnary): Promise<void> {
+    async pushUnary({ name, operator, input = 'x', lineage, golden }: NewUnary): Promise<void> {
       const bytes = new Uint8Array(unaryModel(operator, input))
-      await pushModel(hub, { name, bytes, ...(lineage && { lineage }) })
+      const cases = golden?.map((numbers) => ({ inputs: { [input]: floatTensor([numbers.length], numbers) } }))
+      await pushModel(hub, { name, bytes, ...(lineage && { lineage }), ...(cases && { golden: { cases } }) })
     },
   }
 }

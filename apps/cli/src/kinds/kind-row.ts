@@ -4,6 +4,7 @@
  */
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
+import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
 import type { Style } from '../program/terminal/style.ts'
 
 export type KindCommandWords = { name: string; summary: string; examples: readonly [string, ...string[]] }
@@ -37,5 +38,5 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   /** Ends the sentence "pump is a flow, which ..." when somebody sends a request to this kind. */
   noInputs?: string
   /** The differences of two versions. */
-  diff?(from: Detail, to: Detail): VersionDiff
+  diff?(from: Detail, to: Detail, evidence: DiffEvidence): VersionDiff
 }

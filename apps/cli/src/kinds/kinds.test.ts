@@ -45,6 +45,8 @@ test('only a kind with inputs takes requests', () => {
 })
 
 test('only a kind with a comparison is compared', () => {
-  expect(diffOf(ANOMALY_1, ANOMALY).json).toMatchObject({ model: 'anomaly', from: 1, to: 2 })
+  const use = { deployments: [], running: { devices: 0, online: 0, sites: [], requests: 0, failures: 0 } }
+  const evidence = { use: { from: use, to: use } }
+  expect(diffOf(ANOMALY_1, ANOMALY)(evidence).json).toMatchObject({ model: 'anomaly', from: 1, to: 2 })
   expect(() => diffOf(flow as never, flow as never)).toThrow('anomaly is a flow')
 })

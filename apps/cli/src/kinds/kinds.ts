@@ -2,6 +2,7 @@
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Model, VersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
+import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
 import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
@@ -29,10 +30,10 @@ export function requestInputs(detail: VersionDetail): readonly TensorSpec[] {
   throw wrongUsage(`${detail.name} is ${noun}, ${noInputs}`, 'ask a model')
 }
 
-/** The differences of two versions of one name, which have one kind. */
-export function diffOf(from: VersionDetail, to: VersionDetail): VersionDiff {
+/** Compares two versions of one name, which have one kind. Rejects a kind without a comparison at once. */
+export function diffOf(from: VersionDetail, to: VersionDetail): (evidence: DiffEvidence) => VersionDiff {
   const { diff, noun, showCommand } = kindRow(to.kind)
-  if (diff) return diff(from, to)
+  if (diff) return (evidence) => diff(from, to, evidence)
   throw new Failure({
     code: 'version_not_model',
     message: `${to.name} is ${noun}`,

@@ -26,6 +26,7 @@ import {
 } from './fake-data.ts'
 import { deploymentRouter, rolloutRouter } from './fake-deployments.ts'
 import { EVENTS } from './fake-events.ts'
+import { FAKE_ANSWERS, FAKE_GOLDEN, FAKE_GOLDEN_PATH } from './fake-golden.ts'
 import { CERTIFICATES, HEALTH } from './fake-hub-health.ts'
 import { intrusionRouter } from './fake-intrusion.ts'
 import { modelReaders } from './fake-models.ts'
@@ -67,6 +68,7 @@ export async function openFakeHub(): Promise<FakeHub> {
       const key = request.headers.authorization?.replace('Bearer ', '')
       const answer = async () => {
         if (request.method === 'PATCH') return patch(state, request, response)
+        if (request.url === FAKE_GOLDEN_PATH) return response.end(JSON.stringify(FAKE_GOLDEN))
         const { matched } = await handler.handle(request, response, { context: { key } })
         if (!matched)
           response.writeHead(404).end(JSON.stringify({ defined: true, code: 'route_unknown', ...errors.route_unknown }))
@@ -178,6 +180,7 @@ function routerOf(state: FakeState, caPem: string) {
         if (input.name !== ANOMALY.name) throw refusal('model_unknown')
         return input.version === '1' ? ANOMALY_1 : ANOMALY
       }),
+      compare: os.model.compare.handler(() => FAKE_ANSWERS),
       servingDevices: os.model.servingDevices.handler(() => {
         const { id, name, site, liveness, items } = GATEWAY
         const stats = items[0]?.stats

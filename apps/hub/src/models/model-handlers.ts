@@ -4,6 +4,7 @@ import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Db } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { compareVersions } from './compare-versions.ts'
 import { bomOf } from './kinds/kinds.ts'
 import { type ChildKey, listDescendants } from './lineage-store.ts'
 import { pushModel } from './push-model.ts'
@@ -80,6 +81,15 @@ export const modelHandlers = {
     const bom = bomOf(detail, row, hub.config.version)
     if (!bom) throw problem('version_not_model')
     return bom
+  }),
+  compare: os.model.compare.handler(async ({ context, input: { name, version, inputsOf }, signal }) => {
+    const { hub, organisationId } = context
+    const key = { organisationId, name }
+    const compared = {
+      version: await knownVersion(hub.store.db, key, version),
+      inputsOf: await knownVersion(hub.store.db, key, inputsOf),
+    }
+    return compareVersions(context, compared, signal ?? hub.signal)
   }),
   servingDevices: os.model.servingDevices.handler(
     async ({ context: { hub, organisationId }, input: { name, version, limit, after } }) => {

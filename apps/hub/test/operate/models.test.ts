@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { Golden } from '@skerry/contract/devices/golden'
-import type { VersionDetail } from '@skerry/contract/models/model'
+import type { ComparedAnswers, VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
 import { digestOf } from '@skerry/platform/files/hash'
 import { verifyModel } from '@skerry/platform/signatures/model-signature'
@@ -161,6 +161,34 @@ describe.each<[string, Uint8Array, unknown, string]>([
     expect(answer.status).toBe(422)
     expect((await hub.ask('GET', '/v1/models/refused')).body).toMatchObject({ code: 'model_unknown' })
   })
+})
+
+test('a version runs on the golden inputs of another one, which changes nothing and is audited', async () => {
+  await push(hub, 'compared', sigmoid, { golden: goldenOf(0) })
+  await push(hub, 'compared', modelBytes(unary('Relu')), { golden: goldenOf(-3) })
+  await push(hub, 'compared', modelBytes(unary('Abs')), {})
+  const compare = (version: string, body: object, options: { key?: string } = {}) =>
+    hub.ask<ComparedAnswers>('POST', `/v1/models/compared/versions/${version}/compare`, { body, ...options })
+  const answers = await compare('2', { inputsOf: '1' })
+  expect(answers.body, answers.text).toEqual({ version: 2, inputsOf: 1, cases: [{ outputs: { y: floats(0) } }] })
+  const other = await compare('latest', { inputsOf: '2' })
+  expect(other.body.cases[0]?.outputs.y).toEqual(floats(3))
+  const refused = await compare('1', { inputsOf: '3' })
+  expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('compared:3 has no golden inputs')])
+  const unknown = await compare('1', { inputsOf: '9' })
+  expect(unknown.text).toContain('version_unknown')
+  const { body: audit } = await hub.ask<{ rows: { object: object; detail: object; outcome: string }[] }>(
+    'GET',
+    '/v1/audit?action=model.compare&newestFirst=true',
+  )
+  expect(audit.rows).toContainEqual(
+    expect.objectContaining({
+      object: expect.objectContaining({ id: 'compared/2' }),
+      detail: { inputsOf: 1, cases: 1 },
+    }),
+  )
+  const versions = await hub.ask<{ rows: unknown[] }>('GET', '/v1/models/compared/versions')
+  expect(versions.body.rows).toHaveLength(3)
 })
 
 test('missing files, files named twice, and files of the hub are rejected', async () => {

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { Descendant } from '../deployments/lineage.ts'
 import { VersionKind } from '../kinds/kinds.ts'
 import {
+  ComparedAnswers,
   FILE_SIZE_MAX,
   Model,
   PushReply,
@@ -170,6 +171,31 @@ export const modelProcedures = {
   })
     .input(reference)
     .output(ModelSbom),
+  compare: procedure({
+    method: 'POST',
+    path: '/v1/models/{name}/versions/{version}/compare',
+    access: 'model.run',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Run a version on the golden inputs of another one, in the sandbox of the hub',
+    errors: [
+      ...unknown,
+      'version_not_model',
+      'blob_unknown',
+      'storage_full',
+      'push_queue_full',
+      'model_load_failed',
+      'model_load_timeout',
+      'model_memory_exceeded',
+      'model_crashed',
+      'golden_invalid',
+      'golden_timeout',
+      'golden_memory_exceeded',
+      'golden_not_finite',
+    ],
+  })
+    .input(z.strictObject({ ...reference.shape, inputsOf: VersionReference }))
+    .output(ComparedAnswers),
   servingDevices: procedure({
     method: 'GET',
     path: '/v1/models/{name}/versions/{version}/devices',

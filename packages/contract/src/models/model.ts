@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { LineageView, origins, PARENTS_MAX } from '../deployments/lineage.ts'
 import { Liveness } from '../devices/device.ts'
-import { GoldenInputs, GoldenSource } from '../devices/golden.ts'
+import { GOLDEN_CASES_MAX, GoldenCase, GoldenInputs, GoldenSource } from '../devices/golden.ts'
 import { ItemState, ServingStats } from '../devices/item.ts'
 import { type DetailFieldOf, kinds, VersionKind } from '../kinds/kinds.ts'
 import { Digest } from '../values/digest.ts'
@@ -182,6 +182,17 @@ export const PushReply = z.strictObject({
   notRecorded: z.array(NotRecorded).max(NOT_RECORDED_MAX).optional(),
 })
 export type PushReply = z.infer<typeof PushReply>
+
+/** The outputs of a version for each golden case of another one, in the order of those cases. */
+export const ComparedAnswers = z.strictObject({
+  version: z.int().min(1),
+  inputsOf: z.int().min(1),
+  cases: z
+    .array(GoldenCase.pick({ outputs: true }))
+    .min(1)
+    .max(GOLDEN_CASES_MAX),
+})
+export type ComparedAnswers = z.infer<typeof ComparedAnswers>
 
 /** A resumable upload of one blob: bytes are sent to `PATCH /v1/uploads/{upload}` at `offsetBytes`. */
 export const Upload = z.strictObject({

@@ -47,6 +47,11 @@ test('the largest and the mean difference, and the elements outside of the toler
   expect(isWithin(difference)).toBe(false)
 })
 
+test('the place is the one of the largest difference, not the first outside of the tolerance', () => {
+  expect(tensorDifference(floats(0, 0, 0), floats(1, 4, 2), tolerance)).toMatchObject({ outside: 3, largest: 4, at: 1 })
+  expect(tensorDifference(floats(0, 0), floats(0, Number.NaN), tolerance)).toMatchObject({ outside: 1, at: 1 })
+})
+
 test('an element that is not finite is outside, and does not spoil the mean', () => {
   expect(tensorDifference(floats(1, 2), floats(1.5, Number.NaN), tolerance)).toMatchObject({
     outside: 2,

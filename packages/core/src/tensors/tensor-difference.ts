@@ -32,7 +32,7 @@ export type TensorDifference =
       /** Of finite numbers; 0 for texts. */
       largest: number
       mean: number
-      /** The index of the first element outside of the tolerance; without one, of the largest difference. */
+      /** The index of the largest difference; without one, of the first element that is not finite. */
       at?: number
       /** The first element that is not finite although the expected one is. */
       notFiniteAt?: number
@@ -77,16 +77,14 @@ function compareNumbers(expected: GoldenTensor, actual: GoldenTensor, { count, t
   const wantedAt = elementReader(expected.datatype, expected.data)
   const gotAt = elementReader(actual.datatype, actual.data)
   const parts: DifferencePart[] = []
-  let first: number | undefined
   let notFiniteAt: number | undefined
   for (const { from, to } of partsOf(count)) {
     const measured = measureNumbers({ wantedAt, gotAt }, tolerance, { from, to })
     parts.push({ from, to, largest: measured.largest, outside: measured.wrong })
-    if (measured.wrong > 0) first ??= firstOutside({ wantedAt, gotAt }, tolerance, { from, to })
     notFiniteAt ??= measured.notFiniteAt
   }
   const { differing, mean, largest, largestAt } = spreadOf({ wantedAt, gotAt }, count)
-  const at = first ?? largestAt
+  const at = largestAt ?? notFiniteAt
   return {
     comparable: true,
     count,
@@ -101,12 +99,6 @@ function compareNumbers(expected: GoldenTensor, actual: GoldenTensor, { count, t
 }
 
 type Readers = Parameters<typeof measureNumbers>[0]
-
-function firstOutside(readers: Readers, tolerance: Tolerance, { from, to }: { from: number; to: number }) {
-  for (let index = from; index < to; index++)
-    if (measureNumbers(readers, tolerance, { from: index, to: index + 1 }).wrong > 0) return index
-  return undefined
-}
 
 function spreadOf({ wantedAt, gotAt }: Readers, count: number) {
   let differing = 0

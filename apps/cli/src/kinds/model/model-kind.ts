@@ -2,7 +2,8 @@
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { diffVersions, shapeText } from '@skerry/core/models/model-diff'
-import { diffText } from '../../commands/models/diff-view.ts'
+import { diffText } from '../../commands/models/compare/diff-view.ts'
+import { outputsJson } from '../../commands/models/compare/output-diff-view.ts'
 import { expectedOutputs } from '../../commands/models/pushed/expected-outputs.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import type { KindRow } from '../kind-row.ts'
@@ -28,10 +29,14 @@ export const modelKind: KindRow<ModelVersionDetail> = {
       '',
     ),
   inputs: ({ summary }) => summary.inputs,
-  diff(from, to) {
+  diff(from, to, evidence) {
     const diff = diffVersions(from, to)
     const names = { model: to.name, from: from.version, to: to.version }
-    return { json: { ...names, ...diff }, text: (style) => diffText({ ...names, diff }, style) }
+    const outputValues = outputsJson(evidence.outputs)
+    return {
+      json: { ...names, ...diff, ...(outputValues && { outputValues }), use: evidence.use },
+      text: (style) => diffText({ ...names, diff, evidence }, style),
+    }
   },
 }
 

@@ -1,6 +1,11 @@
 /** Difference facts: a verdict on an output, the largest and the mean difference, and a chart along the elements. */
 import type { Tolerance } from '@skerry/contract/devices/golden'
-import { type DifferencePart, isWithin, type TensorDifference } from '@skerry/core/tensors/tensor-difference'
+import {
+  type DifferencePart,
+  type Incomparable,
+  isWithin,
+  type TensorDifference,
+} from '@skerry/core/tensors/tensor-difference'
 import { CircleCheck, CircleX } from 'lucide-react'
 import { tensorTexts as words } from '../../texts/english-tensors.ts'
 import { shortNumber } from '../charts/short-number.ts'
@@ -13,12 +18,15 @@ type FactsProps = {
   difference: TensorDifference
   shape: readonly number[]
   tolerance: Tolerance
+  verdicts?: Verdicts
 }
 
-export function DifferenceFacts({ name, difference, shape, tolerance }: FactsProps) {
+type Verdicts = { equal: string; incomparable: Readonly<Record<Incomparable, string>> }
+
+export function DifferenceFacts({ name, difference, shape, tolerance, verdicts = words }: FactsProps) {
   return (
     <div className="flex flex-col gap-2">
-      <DifferenceVerdict difference={difference} />
+      <DifferenceVerdict difference={difference} verdicts={verdicts} />
       {difference.comparable && difference.differing > 0 && (
         <>
           <dl className="flex flex-wrap gap-x-6 gap-y-1 text-xs text-soft tabular">
@@ -45,21 +53,21 @@ const Fact = ({ name, children }: { name: string; children: React.ReactNode }) =
 )
 
 /** An icon and words: colour never stands alone. */
-export function DifferenceVerdict({ difference }: { difference: TensorDifference }) {
+function DifferenceVerdict({ difference, verdicts }: { difference: TensorDifference; verdicts: Verdicts }) {
   const isGood = isWithin(difference)
   const Icon = isGood ? CircleCheck : CircleX
   return (
     <p className={cn('flex items-center gap-1.5 text-sm font-medium', isGood ? 'text-good' : 'text-bad')}>
       <Icon size={15} aria-hidden className="shrink-0" />
-      {verdictText(difference)}
+      {verdictText(difference, verdicts)}
     </p>
   )
 }
 
-function verdictText(difference: TensorDifference): string {
-  if (!difference.comparable) return words.incomparable[difference.reason]
+function verdictText(difference: TensorDifference, { equal, incomparable }: Verdicts): string {
+  if (!difference.comparable) return incomparable[difference.reason]
   if (difference.outside > 0) return words.outside(difference.outside, difference.count)
-  return difference.differing === 0 ? words.equal : words.within
+  return difference.differing === 0 ? equal : words.within
 }
 
 /** `0.2 %`; a share that is not 0 never shows as 0. */

@@ -8,25 +8,30 @@ import { shortNumber } from '../charts/short-number.ts'
 import { HeatMap } from './heat-map.tsx'
 import { PixelPicture } from './pixel-picture.tsx'
 import { type PlotForm, plotOf, type TensorPlot } from './tensor-plot.ts'
-import { VectorChart } from './vector-chart.tsx'
+import { type SideNames, VectorChart } from './vector-chart.tsx'
 
-type DrawingProps = { name: string; tensor: PlotForm; expected?: PlotForm | undefined }
+type DrawingProps = {
+  name: string
+  tensor: PlotForm
+  expected?: PlotForm | undefined
+  names?: SideNames
+}
 
-export function TensorDrawing({ name, tensor, expected }: DrawingProps) {
+export function TensorDrawing({ name, tensor, expected, names = words }: DrawingProps) {
   const plot = useMemo(() => plotOf(tensor), [tensor])
   const other = useMemo(() => expected && plotOf(expected), [expected])
   if (plot.kind === 'none') return <p className="text-sm text-soft">{words.noDrawing}</p>
   if (plot.kind === 'number') return <NumberText value={plot.value} />
   if (plot.kind === 'bars' || plot.kind === 'line')
-    return <VectorChart label={saidOf(name, plot, tensor.shape)} plot={plot} expected={other} />
+    return <VectorChart label={saidOf(name, plot, tensor.shape)} plot={plot} expected={other} names={names} />
   return (
     <div className="flex flex-wrap gap-4">
-      <Titled title={other && words.actual}>
+      <Titled title={other && names.actual}>
         <Surface label={saidOf(name, plot, tensor.shape)} plot={plot} />
       </Titled>
       {other && (other.kind === 'heat' || other.kind === 'picture') && (
-        <Titled title={words.expected}>
-          <Surface label={saidOf(`${name}, ${words.expected}`, other, tensor.shape)} plot={other} />
+        <Titled title={names.expected}>
+          <Surface label={saidOf(`${name}, ${names.expected}`, other, tensor.shape)} plot={other} />
         </Titled>
       )}
     </div>

@@ -18,8 +18,8 @@ test.each([
   ['a picture with its channels last', [8, 9, 3], 'picture'],
   ['a grey picture', [1, 1, 16, 16], 'picture'],
 ] as const)('%s has its drawing', (_what, shape, kind) => {
-  const count = shape.reduce((product, size) => product * size, 1)
-  expect(floats([...shape], counted(count)).kind).toBe(kind)
+  const sizes: number[] = [...shape]
+  expect(floats(sizes, counted(sizes.reduce((product, size) => product * size, 1))).kind).toBe(kind)
 })
 
 test.each([

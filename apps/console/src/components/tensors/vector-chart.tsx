@@ -8,7 +8,10 @@ import { Tooltip } from '../dialogs/tooltip.tsx'
 import type { Bounds, LinePart, TensorPlot } from './tensor-plot.ts'
 
 type Vector = Extract<TensorPlot, { kind: 'bars' | 'line' }>
-type ChartProps = { label: string; plot: Vector; expected: TensorPlot | undefined }
+/** The words for the drawn tensor and for the other one. */
+export type SideNames = { actual: string; expected: string }
+
+type ChartProps = { label: string; plot: Vector; expected: TensorPlot | undefined; names: SideNames }
 
 const HEIGHT = 140
 const EDGE = { left: 52, right: 6, top: 8, bottom: 8 }
@@ -16,28 +19,20 @@ const BAR_PX_MAX = 40
 
 type Scale = { left: number; right: number; y: (value: number) => number; bounds: Bounds }
 
-export function VectorChart({ label, plot, expected }: ChartProps) {
+export function VectorChart({ label, plot, expected, names }: ChartProps) {
   const [box, width] = useWidth()
   const other = expected && expected.kind === plot.kind ? (expected as Vector) : undefined
   return (
     <div ref={box} className="min-w-0">
-      {width > 0 && <Drawing label={label} plot={plot} other={other} width={width} />}
-      <Legend plot={plot} hasExpected={other !== undefined} />
+      {width > 0 && <Drawing label={label} plot={plot} other={other} names={names} width={width} />}
+      <Legend plot={plot} names={other && names} />
     </div>
   )
 }
 
-function Drawing({
-  label,
-  plot,
-  other,
-  width,
-}: {
-  label: string
-  plot: Vector
-  other?: Vector | undefined
-  width: number
-}) {
+type VectorProps = Omit<ChartProps, 'expected'> & { other: Vector | undefined; width: number }
+
+function Drawing({ label, plot, other, names, width }: VectorProps) {
   const bounds = widest(plot.bounds, other?.bounds ?? plot.bounds)
   const span = bounds.high - bounds.low || 1
   const scale: Scale = {
@@ -50,7 +45,12 @@ function Drawing({
     <svg role="img" aria-label={label} width={width} height={HEIGHT} className="block">
       <Axis scale={scale} />
       {plot.kind === 'bars' ? (
-        <Bars values={plot.values} expected={other?.kind === 'bars' ? other.values : undefined} scale={scale} />
+        <Bars
+          values={plot.values}
+          expected={other?.kind === 'bars' ? other.values : undefined}
+          names={names}
+          scale={scale}
+        />
       ) : (
         <Lines parts={plot.parts} expected={other?.kind === 'line' ? other.parts : undefined} scale={scale} />
       )}
@@ -70,10 +70,15 @@ const Axis = ({ scale: { left, right, y, bounds } }: { scale: Scale }) =>
     </g>
   ))
 
-type BarsProps = { values: readonly number[]; expected: readonly number[] | undefined; scale: Scale }
+type BarsProps = {
+  values: readonly number[]
+  expected: readonly number[] | undefined
+  names: SideNames
+  scale: Scale
+}
 
 /** The expected value is a mark across the bar. */
-function Bars({ values, expected, scale: { left, right, y } }: BarsProps) {
+function Bars({ values, expected, names, scale: { left, right, y } }: BarsProps) {
   const step = (right - left) / values.length
   const wide = Math.min(BAR_PX_MAX, step * 0.7)
   return Array.from(values.entries(), ([index, value]) => {
@@ -82,7 +87,7 @@ function Bars({ values, expected, scale: { left, right, y } }: BarsProps) {
     const top = Number.isFinite(value) ? Math.min(y(value), y(0)) : y(0)
     const size = Number.isFinite(value) ? Math.max(1, Math.abs(y(value) - y(0))) : 0
     return (
-      <Tooltip key={index} text={barText(index, value, wanted)}>
+      <Tooltip key={index} text={barText(index, { value, wanted }, names)}>
         <g>
           <rect
             x={centre - step / 2}
@@ -108,9 +113,11 @@ function Bars({ values, expected, scale: { left, right, y } }: BarsProps) {
   })
 }
 
-function barText(index: number, value: number, wanted: number | undefined): string {
-  const lines = [words.element(index), `${words.actual} ${shortNumber(value)}`]
-  return [...lines, ...(wanted === undefined ? [] : [`${words.expected} ${shortNumber(wanted)}`])].join('\n')
+type BarValues = { value: number; wanted: number | undefined }
+
+function barText(index: number, { value, wanted }: BarValues, { actual, expected }: SideNames): string {
+  const lines = [words.element(index), `${actual} ${shortNumber(value)}`]
+  return [...lines, ...(wanted === undefined ? [] : [`${expected} ${shortNumber(wanted)}`])].join('\n')
 }
 
 type LinesProps = { parts: readonly LinePart[]; expected: readonly LinePart[] | undefined; scale: Scale }
@@ -182,13 +189,13 @@ function partText({ from, to, min, mean, max }: LinePart): string {
   return `${title}\n${min === max ? shortNumber(mean) : words.bounds(shortNumber(min), shortNumber(mean), shortNumber(max))}`
 }
 
-function Legend({ plot, hasExpected }: { plot: Vector; hasExpected: boolean }) {
+function Legend({ plot, names }: { plot: Vector; names: SideNames | undefined }) {
   const isSampled = plot.kind === 'line' && plot.count > plot.parts.length
-  if (!hasExpected && !isSampled) return null
+  if (!names && !isSampled) return null
   return (
     <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">
-      {hasExpected && <Key mark={<span className="size-2.5 rounded-xs bg-accent" />}>{words.actual}</Key>}
-      {hasExpected && <Key mark={<span className="h-0.5 w-4 bg-warn" />}>{words.expected}</Key>}
+      {names && <Key mark={<span className="size-2.5 rounded-xs bg-accent" />}>{names.actual}</Key>}
+      {names && <Key mark={<span className="h-0.5 w-4 bg-warn" />}>{names.expected}</Key>}
       {isSampled && <Key mark={<span className="h-3 w-4 bg-accent/25" />}>{words.band}</Key>}
       {isSampled && <li>{words.sampled(plot.parts.length, plot.count)}</li>}
     </ul>

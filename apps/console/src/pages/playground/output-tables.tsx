@@ -79,8 +79,10 @@ export const GridTable = ({ name, grid: { rows } }: { name: string; grid: Grid }
   </Scrollable>
 )
 
+type ComparedProps = { name: string; rows: ComparedRows; names?: { actual: string; expected: string } }
+
 /** The elements of an output and the expected ones, in the order of the tensor. */
-export const ComparedTable = ({ name, rows: { rows, count } }: { name: string; rows: ComparedRows }) => (
+export const ComparedTable = ({ name, rows: { rows, count }, names = tensorTexts }: ComparedProps) => (
   <>
     <Scrollable
       as="section"
@@ -90,7 +92,7 @@ export const ComparedTable = ({ name, rows: { rows, count } }: { name: string; r
       <table aria-label={words.tableOf(name)} className="w-full font-mono text-xs">
         <thead>
           <tr className="border-b border-line text-soft">
-            {[tensorTexts.index, tensorTexts.actual, tensorTexts.expected, tensorTexts.difference].map((header) => (
+            {[tensorTexts.index, names.actual, names.expected, tensorTexts.difference].map((header) => (
               <th key={header} scope="col" className="px-2.5 py-1 text-right font-sans font-medium">
                 {header}
               </th>

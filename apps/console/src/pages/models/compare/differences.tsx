@@ -1,4 +1,4 @@
-/** Differences of two versions of a model: a verdict for callers, and the tables below it. */
+/** Differences of two versions of a model: a verdict for callers, the outputs in numbers, and the tables below. */
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { diffVersions, isSame } from '@skerry/core/models/model-diff'
 import { CircleCheck, TriangleAlert } from 'lucide-react'
@@ -6,21 +6,27 @@ import { Card } from '../../../components/card.tsx'
 import { Empty } from '../../../components/page-state.tsx'
 import { modelTexts } from '../english-models.ts'
 import { DiffTables } from './diff-tables.tsx'
+import { OutputComparisonCard } from './numbers/output-comparison.tsx'
+import { VersionUseCard } from './numbers/version-use-card.tsx'
 
 const words = modelTexts.compare
 
 export function Differences({ from, to }: { from: ModelVersionDetail; to: ModelVersionDetail }) {
   const diff = diffVersions(from, to)
-  if (isSame(diff))
-    return (
-      <Card>
-        <Empty icon={CircleCheck} title={words.same} hint={words.sameHint} />
-      </Card>
-    )
   return (
     <>
-      <Verdict breaks={diff.breaks} />
-      <DiffTables diff={diff} />
+      {isSame(diff) ? (
+        <Card>
+          <Empty icon={CircleCheck} title={words.same} hint={words.sameHint} />
+        </Card>
+      ) : (
+        <Verdict breaks={diff.breaks} />
+      )}
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(20rem,1fr)]">
+        <OutputComparisonCard key={`${from.id} ${to.id}`} from={from} to={to} />
+        <VersionUseCard from={from} to={to} />
+      </div>
+      {!isSame(diff) && <DiffTables diff={diff} />}
     </>
   )
 }

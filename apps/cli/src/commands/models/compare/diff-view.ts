@@ -1,15 +1,18 @@
 /** Diff view: the changes from one version to another, in words and tables. */
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { type Difference, isSame, type ModelDiff, shapeText } from '@skerry/core/models/model-diff'
-import type { Style } from '../../program/terminal/style.ts'
-import { tableOf } from '../../program/terminal/table.ts'
-import { digestText, sizeText } from '../../program/terminal/words.ts'
+import type { Style } from '../../../program/terminal/style.ts'
+import { tableOf } from '../../../program/terminal/table.ts'
+import { digestText, sizeText } from '../../../program/terminal/words.ts'
+import type { DiffEvidence } from './diff-evidence.ts'
+import { outputsText, useRows } from './output-diff-view.ts'
 
-type Compared = { model: string; from: number; to: number; diff: ModelDiff }
+type Compared = { model: string; from: number; to: number; diff: ModelDiff; evidence?: DiffEvidence | undefined }
 
-export function diffText({ model, from, to, diff }: Compared, style: Style): string {
-  const title = style.bold(`${model}:${from} → ${model}:${to}`)
-  if (isSame(diff)) return `${title}\n\nno differences in the compared parts`
+export function diffText({ model, from, to, diff, evidence }: Compared, style: Style): string {
+  const names = { from: `${model}:${from}`, to: `${model}:${to}` }
+  const outputs = evidence && outputsText(evidence.outputs, names, style)
+  const title = style.bold(`${names.from} → ${names.to}`)
   const rows = [
     ...rowsOf('input', diff.inputs, tensorText),
     ...rowsOf('output', diff.outputs, tensorText),
@@ -21,8 +24,11 @@ export function diffText({ model, from, to, diff }: Compared, style: Style): str
     ...pairOf('IR version', diff.irVersion, String),
     ...pairOf('producer', diff.producer, String),
     ...goldenRow(diff),
+    ...(evidence ? useRows(evidence) : []),
   ]
-  return [title, verdictText(diff, style), tableOf(style, ['WHAT', 'NAME', 'FROM', 'TO'], rows, '')].join('\n\n')
+  const verdict = isSame(diff) ? 'no differences in the compared parts' : verdictText(diff, style)
+  const table = rows.length === 0 ? undefined : tableOf(style, ['WHAT', 'NAME', 'FROM', 'TO'], rows, '')
+  return [title, verdict, outputs, table].filter((part) => part !== undefined).join('\n\n')
 }
 
 /** The most important fact for a caller. */
