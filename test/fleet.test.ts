@@ -60,9 +60,10 @@ test('device ls finds devices by words, and the pages of a filter have no gap', 
   expect(await listed('site:plant sensor:1')).toEqual(all.toSorted())
   const paused = await stage.deploy(2, { waves: [{ limit: '5%' }], onFailure: 'pause' })
   await until(async () => (await statusOf(paused)) === 'paused')
-  await stage.agreed()
-  const degraded = await listed('health:degraded')
-  expect(degraded.length).toBeGreaterThan(0)
+  const canaries = DEVICES * 0.05
+  await until(async () => (await listed('health:degraded sensor:2')).length === canaries)
+  const degraded = await listed('degraded')
+  expect(degraded).toHaveLength(canaries)
   expect(await listed('model:sensor:2')).toEqual(degraded)
   expect(await listed('device.name == "sim-test-3"')).toEqual(['sim-test-3'])
   expect(await listed('nothing-like-this')).toEqual([])

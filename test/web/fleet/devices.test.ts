@@ -1,6 +1,6 @@
 /**
- * The page of devices in a real browser: words above the list, columns that choose themselves by the width, and the
- * button that joins a device.
+ * The pages of devices in a real browser: words above the list, columns that choose themselves by the width, the button
+ * that joins a device, and the tense of a silent one.
  */
 import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { digestOf } from '@skerry/platform/files/hash'
@@ -92,6 +92,21 @@ describe.skipIf(!hasBrowser)('the page of devices', () => {
     const sideways = 'document.querySelector("section[aria-label=Devices]").scrollWidth - innerWidth'
     expect(await page.evaluate<number>(sideways)).toBeLessThanOrEqual(0)
     await checkThemes(page, 'devices on a phone')
+  })
+
+  test('the page of a silent device says when its facts were reported, and an alert what serves', async () => {
+    const page = await visit('/devices/device-0002')
+    await page.getByText('version 1 served').waitFor()
+    await page.getByText('When the device last reported, it was in its desired state').waitFor()
+    await expect.poll(() => page.getByText('reported 3h ago').count()).toBeGreaterThan(2)
+    expect(await page.getByText('version 1 serves').count()).toBe(0)
+    await page.goto('/')
+    const finding =
+      'anomaly:2 failed on device-0000 at oslo: golden_mismatch: case 1 is off by 3; no version of anomaly'
+    await page.getByText(`${finding} serves there, other models do: ocr:3`).waitFor()
+    await page.goto('/devices/device-0001')
+    await page.getByText('version 1 serves').waitFor()
+    expect(await page.getByText(/^reported .* ago$/).count()).toBe(0)
   })
 
   test('the button joins a device with a command to copy, or names the missing permission', async () => {

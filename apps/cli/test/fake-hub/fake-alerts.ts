@@ -8,7 +8,22 @@ import { NOW_MS } from './fake-data.ts'
 const found = alertsOf(
   {
     ...NO_FACTS,
-    failed: [{ site: 'rotterdam', count: 3, device: 'gateway-1', sinceMs: NOW_MS - 185_000 }],
+    failed: [
+      {
+        site: 'rotterdam',
+        count: 3,
+        device: 'gateway-1',
+        sinceMs: NOW_MS - 185_000,
+        failure: {
+          model: 'anomaly',
+          version: 2,
+          code: 'golden_mismatch',
+          message: 'output score differs by 0.7 at 0',
+          others: ['ocr:3'],
+          deployment: 'anomaly',
+        },
+      },
+    ],
     pending: [{ site: 'rotterdam', count: 1, device: 'gateway-2', sinceMs: NOW_MS - 3_600_000 }],
     troubles: new Map([['clock_wrong', { count: 1, devices: ['gateway-3'] }]]),
     rollouts: [

@@ -4,7 +4,7 @@ export const filterTexts = {
   filter: {
     placeholder: (example: string) => `Words, or ${example}`,
     help: 'How to filter',
-    helpWords: 'Words: the row must contain each of them, in any order.',
+    helpWords: 'Words: the row must contain each of them, in any order. “field:value” looks in one field.',
     helpExpression: 'Or a CEL expression, as in the command line’s --filter:',
     kind: (sample: unknown) => {
       if (typeof sample === 'number') return 'number'

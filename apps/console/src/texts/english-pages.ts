@@ -47,6 +47,8 @@ export const pageTexts = {
       connected: 'Connected',
       seen: 'Last report',
     },
+    /** Before a time: of a silent device. */
+    reportedAt: 'reported',
     connected: 'connected',
     unconnected: 'not connected',
     neverConnected: 'never connected',

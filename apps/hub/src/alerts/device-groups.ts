@@ -10,6 +10,7 @@ import type { OrganisationId } from '@skerry/contract/values/ids'
 import { DUPLICATE_FRESH_MS, type SiteGroup } from '@skerry/core/alerts/alert-facts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Db, Tables } from '../store/store.ts'
+import { failuresOn } from './device-failures.ts'
 
 export type GroupWish = { organisationId: OrganisationId; nowMs: number }
 
@@ -61,11 +62,22 @@ export async function failedGroups(
     .where('device_reports.stale_at_ms', '>=', nowMs)
     .groupBy(['sites.name', 'items.broken'])
     .execute()
-  return {
-    failed: rows.filter(({ broken }) => broken === 1).map(groupOf),
-    degraded: rows.filter(({ broken }) => broken === 0).map(groupOf),
-  }
+  const failed = rows.filter(({ broken }) => broken === 1).map(groupOf)
+  const degraded = rows.filter(({ broken }) => broken === 0).map(groupOf)
+  const failures = await failuresOn(db, organisationId, [...worstOf(failed), ...worstOf(degraded)])
+  const explained = (group: SiteGroup): SiteGroup => ({ ...group, failure: failures.get(group.device) })
+  return { failed: failed.map(explained), degraded: degraded.map(explained) }
 }
+
+/** More groups than have an alert of their own: their devices are named, so their failures are read. */
+const EXPLAINED_MAX = 4
+
+/** The sites with the most devices, as core sorts them. */
+const worstOf = (groups: readonly SiteGroup[]): string[] =>
+  groups
+    .toSorted((a, b) => b.count - a.count || (a.site < b.site ? -1 : 1))
+    .slice(0, EXPLAINED_MAX)
+    .map(({ device }) => device)
 
 /** Devices that became silent, because their reports are missing. */
 export async function staleGroups(db: Db, { organisationId, nowMs }: GroupWish): Promise<SiteGroup[]> {

@@ -7,6 +7,7 @@ import {
 } from '@skerry/contract/connections/connection'
 import { ConnectionId } from '@skerry/contract/values/ids'
 import { findDevice } from '../devices/device-store.ts'
+import { livenessOf } from '../devices/liveness.ts'
 import type { AuditNote, KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -81,6 +82,8 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
         running: (said?.running ?? []).filter((each) => each.kind === kind),
         ...(kind === 'sink' && said?.hubQueue && { hubQueue: said.hubQueue }),
         ...(said && { saidAtMs: said.said_at_ms }),
+        liveness: livenessOf(device, hub.clock.nowMs()),
+        ...(device.last_seen_at_ms !== null && { lastSeenAtMs: device.last_seen_at_ms }),
       }
     }),
   }

@@ -7,6 +7,7 @@ import { explain } from '@skerry/core/deployments/explain'
 import { checkPlacement } from '@skerry/core/deployments/placement'
 import { compareAge, offeredRevision } from '@skerry/core/devices/desired'
 import { type DeviceRow, factsOf, itemsOf } from '../devices/device-store.ts'
+import { livenessOf } from '../devices/liveness.ts'
 import { findMember } from '../rollouts/member-store.ts'
 import { findRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
 import { fromJson } from '../store/json-column.ts'
@@ -40,6 +41,7 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
     member: member && { ...member, cause: member.cause === null ? undefined : fromJson(member.cause) },
     offeredVersion: rollout && member && (await offeredVersion(db, deployment, { rollout, member })),
     report,
+    liveness: livenessOf(row, nowMs),
   })
 }
 

@@ -54,7 +54,7 @@ test('filter, selector, site and scope must all fit', async () => {
   expect(await names('sensor', { selector: 'device.name != "device-0000"' })).toEqual(['device-0001', 'device-0002'])
   expect(await names('sensor', { site: 'beta' })).toEqual([])
   const scope = compileScope('device.name == "device-0002"')
-  if ('ok' in scope) throw new Error(scope.message)
+  if (!('holds' in scope)) throw new Error(scope.message)
   expect(await names('sensor', { scope })).toEqual(['device-0002'])
 })
 

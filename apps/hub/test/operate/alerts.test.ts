@@ -95,6 +95,31 @@ test('a failure raises an alert that depends on what still serves, and a silent 
   expect(codes).not.toContain('devices_failed')
 })
 
+test('an alert of a failure names the model, its cause, the commands and what serves there', async () => {
+  await using fleet = await movingFleet()
+  await fleet.addVersion('other', 1)
+  const [broken] = fleet.devices as [FleetDevice]
+  await fleet.apply({ name: 'sensor-all', version: '1' })
+  await fleet.apply({ name: 'other-all', deployable: 'other', version: '1' })
+  await fleet.report(fleet.devices, (item, device) =>
+    item.name === 'sensor' && device === broken ? 'failed' : 'active',
+  )
+  const [failed] = (await alertsIn(fleet)).alerts
+  expect(failed).toMatchObject({
+    code: 'devices_failed',
+    message: `sensor:1 failed on ${broken.name} at oslo: golden_mismatch: case 1 is off by 3; no version of sensor serves there, other models do: other:1`,
+    action: expect.stringContaining(`\`skerry device retry ${broken.name} sensor-all\``),
+  })
+  await fleet.report([broken], () => 'active')
+  await fleet.apply({ name: 'sensor-all', version: '2' })
+  await fleet.report([broken], (item) => (item.name === 'sensor' ? 'failed' : 'active'))
+  const degraded = (await alertsIn(fleet)).alerts.find(({ code }) => code === 'devices_degraded')
+  expect(degraded?.message).toBe(
+    `sensor:2 failed on ${broken.name} at oslo: golden_mismatch: case 1 is off by 3; version 1 still serves`,
+  )
+  expect(degraded?.action).toContain(`\`skerry deployment explain sensor-all ${broken.name}\``)
+})
+
 test('an admitted device that never reported raises an alert after a while, and counts as unknown before', async () => {
   await using fleet = await movingFleet()
   await fleet.store.transaction((tx) => tx.deleteFrom('device_reports').execute())

@@ -5,6 +5,7 @@
  * with its own defaults. It never contains passwords: it names secrets.
  */
 import * as z from 'zod'
+import { Liveness } from '../devices/device.ts'
 import { Cause } from '../devices/item.ts'
 import { SecretScope } from '../secrets/secret.ts'
 import { LOSSES_SHOWN_MAX, Loss } from '../sinks/sink-loss.ts'
@@ -134,5 +135,8 @@ export const DeviceConnections = z.strictObject({
   /** The queue of values for the hub itself. */
   hubQueue: HubQueueStatus.optional(),
   saidAtMs: InstantMs.optional(),
+  /** Whether the device reports now, and its last report of any kind. Older hubs do not send them. */
+  liveness: Liveness.optional(),
+  lastSeenAtMs: InstantMs.optional(),
 })
 export type DeviceConnections = z.infer<typeof DeviceConnections>

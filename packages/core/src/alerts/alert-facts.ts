@@ -15,6 +15,22 @@ export type SiteGroup = {
   device: string
   /** Since when the first of them. */
   sinceMs?: number | undefined
+  /** The failed version on `device`, if the group is about failures and the hub has read it. */
+  failure?: FailureFact | undefined
+}
+
+/** A version that failed on a device that reports. */
+export type FailureFact = {
+  model: string
+  version: number
+  code: string
+  message: string
+  /** The version of the model that serves in its place; undefined if none does. */
+  serving?: number | undefined
+  /** Other models that serve on the device, such as `ocr:3`. */
+  others: readonly string[]
+  /** Undefined if the deployment is gone. */
+  deployment?: string | undefined
 }
 
 /** Devices that name one trouble, or share another property; the first few by name. */

@@ -15,7 +15,8 @@ export type AlertRule = {
 export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
   devices_failed: {
     severity: 'critical',
-    means: 'a model failed on devices that report, and no version serves there',
+    means:
+      'a version failed on devices that report, and no version of that model serves there; other models may serve. The message names the version, a device, the cause and the versions that serve',
     action:
       'Open a device to see the cause. Correct it, then retry with `skerry device retry`, or deploy another version',
   },
@@ -27,7 +28,8 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
   devices_stale: {
     severity: 'warning',
     means: 'devices have not reported for longer than three intervals; their state is unknown',
-    action: 'Check power and network of the site. A device still serves its models, and reports when it connects',
+    action:
+      'Check power and network of the site. A device that only lost its connection continues to serve, and reports when it connects',
   },
   devices_unheard: {
     severity: 'warning',

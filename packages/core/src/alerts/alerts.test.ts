@@ -1,9 +1,10 @@
-import { AlertCode } from '@skerry/contract/alerts/alert'
+import { Alert, AlertCode } from '@skerry/contract/alerts/alert'
 import { IntrusionId, RolloutId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import {
   type AlertFacts,
   AUTHORITY_NOTICE_MS,
+  type FailureFact,
   NO_FACTS,
   type RolloutFact,
   SERVER_NOTICE_MS,
@@ -53,7 +54,7 @@ test('an alert for one device names it and links to it', () => {
       severity: 'critical',
       count: 1,
       sinceMs: 5,
-      message: 'press-1 at oslo failed: no version serves there',
+      message: 'press-1 at oslo failed: no version of a model serves there',
       action: alertRules.devices_failed.action,
       objects: [
         { kind: 'device', name: 'press-1' },
@@ -62,6 +63,57 @@ test('an alert for one device names it and links to it', () => {
       link: '/devices/press-1',
     },
   ])
+})
+
+const failure: FailureFact = {
+  model: 'anomaly',
+  version: 2,
+  code: 'golden_mismatch',
+  message: 'output score differs by 0.7 at 0',
+  others: [],
+  deployment: 'anomaly-oslo',
+}
+
+test.each<[string, Partial<FailureFact>, string]>([
+  ['an older version that serves', { serving: 1 }, 'version 1 still serves'],
+  ['no version that serves', {}, 'no version of anomaly serves there'],
+  [
+    'other models that serve',
+    { others: ['ocr:3', 'pump:1'] },
+    'no version of anomaly serves there, other models do: ocr:3, pump:1',
+  ],
+  [
+    'many other models that serve',
+    { others: ['a:1', 'b:1', 'c:1', 'd:1', 'e:1'] },
+    'no version of anomaly serves there, other models do: a:1, b:1, c:1 and 2 more',
+  ],
+])('a failure names model, device, cause, commands and %s', (_, fields, serves) => {
+  const [alert] = alertsFor({ failed: [{ ...at('oslo', 1, 5), failure: { ...failure, ...fields } }] })
+  expect(alert?.message).toBe(
+    `anomaly:2 failed on press-1 at oslo: golden_mismatch: output score differs by 0.7 at 0; ${serves}`,
+  )
+  expect(alert?.action).toBe(
+    'See why with `skerry deployment explain anomaly-oslo press-1`. Correct the cause, then retry with `skerry device retry press-1 anomaly-oslo`, or deploy another version',
+  )
+})
+
+test('failures on several devices name one of them, and many sites name the worst one', () => {
+  const group = { ...at('oslo', 3), failure: { ...failure, serving: 1 } }
+  expect(alertsFor({ degraded: [group] })[0]?.message).toBe(
+    '3 devices at oslo have a failed version. For example, anomaly:2 failed on press-1: golden_mismatch: output score differs by 0.7 at 0; version 1 still serves',
+  )
+  const [fleet] = alertsFor({ degraded: [at('a', 1), at('b', 1), at('c', 1), group] })
+  expect(fleet?.message).toContain(
+    '6 devices at 4 sites have a failed version. For example, anomaly:2 failed on press-1',
+  )
+  expect(fleet?.action).toContain('skerry device retry press-1 anomaly-oslo')
+})
+
+test('a failure without a deployment has the general action, and a long cause is cut', () => {
+  const long = { ...failure, message: 'x'.repeat(1_000), deployment: undefined }
+  const [alert] = alertsFor({ failed: [{ ...at('oslo', 1), failure: long }] })
+  expect(alert?.action).toBe(alertRules.devices_failed.action)
+  expect(Alert.parse(alert).message).toContain('xxx …; no version of anomaly serves there')
 })
 
 test('a few places have one alert each, with a link to their devices', () => {
@@ -85,7 +137,7 @@ test('trouble at many places is one alert since the first device, and names the 
   expect(alertsFor({ failed: groups })).toMatchObject([
     {
       id: 'devices_failed',
-      message: '3,005 devices at 300 sites failed: no version serves there',
+      message: '3,005 devices at 300 sites failed: no version of a model serves there',
       count: 3_005,
       sinceMs: 701,
       objects: [{ name: 'plant-7', count: 15 }, {}, {}, {}, {}],

@@ -24,6 +24,7 @@ import {
 } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
 import { emptiedAlert } from './emptied-alert.ts'
+import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 
@@ -38,12 +39,14 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
   const alerts = [
     ...siteAlerts(facts.failed, {
       code: 'devices_failed',
-      say: (who) => `${who} failed: no version serves there`,
+      say: (who, isOne, group) => failureMessage(group, who, isOne, 'failed: no version of a model serves there'),
+      act: failureAction,
       health: 'failed',
     }),
     ...siteAlerts(facts.degraded, {
       code: 'devices_degraded',
-      say: (who) => `${who} rejected a version and serves an older one`,
+      say: (who, isOne, group) => failureMessage(group, who, isOne, 'rejected a version and serves an older one'),
+      act: failureAction,
       health: 'degraded',
     }),
     ...siteAlerts(facts.stale, {
@@ -113,8 +116,10 @@ function alertFor({ about, ...finding }: Finding): Alert {
 
 type SiteRule = {
   code: AlertCode
-  /** `who` is a device or how many of them, and where. */
-  say: (who: string, isOne: boolean) => string
+  /** `who` is a device or how many of them, and where. `group` is the worst one. */
+  say: (who: string, isOne: boolean, group: SiteGroup | undefined) => string
+  /** The next action for these devices; without it, the code's own action is shown. */
+  act?: (group: SiteGroup | undefined) => string | undefined
   health?: DeviceHealth
   selector?: string
 }
@@ -125,13 +130,16 @@ function siteAlerts(groups: readonly SiteGroup[], rule: SiteRule): Alert[] {
   return sorted.map((group) => siteAlert(group, rule))
 }
 
-function siteAlert({ site, count, device, sinceMs }: SiteGroup, { code, say, health, selector }: SiteRule): Alert {
+function siteAlert(group: SiteGroup, rule: SiteRule): Alert {
+  const { site, count, device, sinceMs } = group
+  const { code, say, health, selector } = rule
   const isOne = count === 1
   const place: AlertObject = { kind: 'site', name: site, ...(isOne ? {} : { count }) }
   return alertFor({
     code,
     about: site,
-    message: say(isOne ? `${device} at ${site}` : `${countOf(count, 'device')} at ${site}`, isOne),
+    message: say(isOne ? `${device} at ${site}` : `${countOf(count, 'device')} at ${site}`, isOne, group),
+    ...actionOf(rule, group),
     count,
     objects: isOne ? [{ kind: 'device', name: device }, place] : [place],
     link: isOne ? devicePath(device) : devicesPath({ health, selector: both(selector, `site.name == "${site}"`) }),
@@ -139,12 +147,14 @@ function siteAlert({ site, count, device, sinceMs }: SiteGroup, { code, say, hea
   })
 }
 
-function fleetAlert(groups: readonly SiteGroup[], { code, say, health, selector }: SiteRule): Alert {
+function fleetAlert(groups: readonly SiteGroup[], rule: SiteRule): Alert {
+  const { code, say, health, selector } = rule
   const count = groups.reduce((sum, group) => sum + group.count, 0)
   const times = groups.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]))
   return alertFor({
     code,
-    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false),
+    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false, groups[0]),
+    ...actionOf(rule, groups[0]),
     count,
     objects: groups
       .slice(0, ALERT_OBJECTS_MAX)
@@ -152,6 +162,11 @@ function fleetAlert(groups: readonly SiteGroup[], { code, say, health, selector 
     link: devicesPath({ health, selector }),
     ...since(times.length === 0 ? undefined : times.reduce((first, time) => Math.min(first, time))),
   })
+}
+
+function actionOf({ act }: SiteRule, group: SiteGroup | undefined): Partial<Pick<Alert, 'action'>> {
+  const action = act?.(group)
+  return action === undefined ? {} : { action }
 }
 
 function troubleAlert(trouble: string, group: DeviceGroup): Alert {

@@ -78,6 +78,19 @@ test('an explanation names the wave, the offered version and the last report of 
   )
 })
 
+test('an explanation speaks of a silent device in the past tense', () => {
+  const report = {
+    state: 'active',
+    target: { revision: 2, version: 2, digest, retryToken: 0 },
+    serving: { version: 2, digest },
+  } as const
+  const facts = { rollout, member: { wave: 0, outcome: 'healthy' }, offeredVersion: 2, report } as const
+  expect(summary({ ...facts, liveness: 'stale' })).toContain(
+    'served version 2 when it last reported; version 2 was active there',
+  )
+  expect(summary({ ...facts, liveness: 'online' })).toContain('serves version 2; version 2 is active there')
+})
+
 test('an explanation mentions that a device is offered nothing, is held, or has not reported', () => {
   const member = { wave: 1, outcome: 'waiting' } as const
   expect(summary({ rollout, member })).toBe(

@@ -3,8 +3,10 @@
  * asked "why?").
  */
 import type { Explanation } from '@skerry/contract/deployments/deployment'
+import type { Liveness } from '@skerry/contract/devices/device'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import { isSilent, servesWord } from '../devices/tense.ts'
 import { FAILURE_KINDS } from '../rollouts/wave-verdict.ts'
 import { assertNever } from '../values/assert-never.ts'
 import type { PlacementCheck } from './placement.ts'
@@ -22,6 +24,8 @@ export type ExplainFacts = {
   offeredVersion?: number | undefined
   /** The device's last report of the item. */
   report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
+  /** Whether the device reports now; a silent one is spoken of in the past tense. Online if absent. */
+  liveness?: Liveness | undefined
 }
 
 /** The whole answer, with a summary in one sentence or two. */
@@ -52,7 +56,7 @@ function nextOf({ device, deployment, rollout, member }: ExplainFacts): Pick<Exp
 
 const isOneOf = (kinds: readonly Outcome[], outcome: Outcome) => kinds.includes(outcome)
 
-function summaryOf({ device, checks, rollout, member, offeredVersion, report }: ExplainFacts): string {
+function summaryOf({ device, checks, rollout, member, offeredVersion, report, liveness }: ExplainFacts): string {
   const failed = checks.find(({ passed }) => !passed)
   if (!rollout || !member) {
     if (failed?.code.startsWith('selector') && report?.serving)
@@ -64,7 +68,7 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
   // first.
   const isSteered = failed?.check !== 'status'
-  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report)}`
+  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report, liveness)}`
   return isSteered ? place : `${failed.detail}; ${place}`
 }
 
@@ -123,9 +127,11 @@ function causeOf({ outcome, cause }: Member, report: ExplainFacts['report']): st
   return `: ${cause.message} (${cause.code})`
 }
 
-function newsOf(report: ExplainFacts['report']): string {
+function newsOf(report: ExplainFacts['report'], liveness: Liveness = 'online'): string {
   if (!report) return 'has not reported it'
-  const serving = report.serving ? `serves version ${report.serving.version}` : 'serves no version'
+  const isOld = isSilent(liveness)
+  const version = report.serving ? `version ${report.serving.version}` : 'no version'
+  const serving = `${servesWord(liveness)} ${version}${isOld ? ' when it last reported' : ''}`
   const cause = report.cause ? `: ${report.cause.message} (${report.cause.code})` : ''
-  return `${serving}; version ${report.target.version} is ${report.state} there${cause}`
+  return `${serving}; version ${report.target.version} ${isOld ? 'was' : 'is'} ${report.state} there${cause}`
 }

@@ -1,5 +1,6 @@
-/** Model words: the models of a device in one cell of a table, and the tense in which a screen speaks of a device. */
+/** Model words: the models of a device in one cell of a table. */
 import type { DeviceModel, Liveness } from '@skerry/contract/devices/device'
+import { servesWord } from './tense.ts'
 
 /** Longer than this, a cell of a table gives the number of the models. Two usual names with their versions fit. */
 const CELL_MAX = 40
@@ -20,9 +21,3 @@ export function modelText({ name, version, state, serving }: DeviceModel, livene
   if (state !== 'failed' || serving === undefined) return `${title} ${state}`
   return `${title} failed, ${serving} ${servesWord(liveness)}`
 }
-
-/**
- * `serves` for a device that reports. A silent device served: nobody knows whether it still does. Every screen that
- * speaks of a served version uses this word.
- */
-export const servesWord = (liveness: Liveness): 'serves' | 'served' => (liveness === 'online' ? 'serves' : 'served')

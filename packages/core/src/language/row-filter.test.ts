@@ -73,6 +73,13 @@ test.each([
 })
 
 test.each([
+  ['status:rolled', true],
+  ['status:paused', false],
+  ['revision:3 deployable:OCR', true],
+  ['revision:33', false],
+  ['revision:', false],
+  ['"too slow"', true],
+  ['"slow too"', false],
   ['', true],
   ['  ', true],
   ['ocr', true],

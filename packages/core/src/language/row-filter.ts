@@ -3,7 +3,8 @@
  * (row-language.ts); nothing lets all through.
  */
 import { compileExpression, type Verdict } from './expression.ts'
-import { holdsWords, isExpression, type RowLanguage } from './row-language.ts'
+import { isExpression, type RowLanguage } from './row-language.ts'
+import { compileRowWords } from './row-words.ts'
 
 export type RowFilter<Row> = { ok: true; judge: (row: Row) => Verdict; matches: (row: Row) => boolean }
 export type RowFilterRefusal = { ok: false; code: 'filter_invalid'; message: string }
@@ -13,10 +14,13 @@ export const FILTER_MAX = 2_000
 
 /** Compiles the text, or gives its problem. */
 export function compileRowFilter<Row>(text: string, language: RowLanguage<Row>): RowFilter<Row> | RowFilterRefusal {
-  const { name, sample, valuesOf, wordsOf } = language
+  const { name, sample, valuesOf } = language
   const words = text.trim()
   if (words.length > FILTER_MAX) return refuse(`it has more than ${FILTER_MAX} characters`)
-  if (!isExpression(words, [name])) return filterOf((row) => ({ matches: holdsWords(wordsOf(row), words) }))
+  if (!isExpression(words, [name])) {
+    const hasWords = compileRowWords(words, language)
+    return filterOf((row) => ({ matches: hasWords(row) }))
+  }
   const compiled = compileExpression(words, { noun: 'filter', sample: { [name]: sample } })
   if (!compiled.ok) return refuse(compiled.problem)
   return filterOf((row) => compiled.judge({ [name]: valuesOf(row) }))

@@ -3,7 +3,8 @@
  * first one.
  */
 import type { RowFilter, RowFilterRefusal } from '@skerry/core/language/row-filter'
-import { holdsWords, isExpression, type RowLanguage } from '@skerry/core/language/row-language'
+import { isExpression, type RowLanguage } from '@skerry/core/language/row-language'
+import { compileRowWords } from '@skerry/core/language/row-words'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 
@@ -37,7 +38,7 @@ function useFilter<Row>(text: string, language: RowLanguage<Row>): Compiled<Row>
     enabled: isCode,
   })
   return useMemo(() => {
-    if (!isCode) return { ok: true, matches: (row: Row) => holdsWords(language.wordsOf(row), text) } as const
+    if (!isCode) return { ok: true, matches: compileRowWords(text, language) } as const
     return evaluator?.compileRowFilter(text, language)
   }, [isCode, text, language, evaluator])
 }

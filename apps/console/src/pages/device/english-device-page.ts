@@ -11,6 +11,7 @@ export const devicePageTexts = {
   generation: (value: number) => `generation ${value}`,
   noIntent: 'nothing yet',
   same: 'The device is in its desired state.',
+  sameSilent: 'The device was in its desired state when it last reported.',
   behindOnline: 'The device has the new desired state and works on it.',
   behindStale: 'The device does not report. It keeps its models, and gets the new state when it connects.',
   ahead:
@@ -19,8 +20,6 @@ export const devicePageTexts = {
   noItems: 'No model runs here.',
   noItemsHint: 'A deployment whose selector picks this device brings one.',
   itemTarget: (version: number) => `version ${version}`,
-  serving: (version: number) => `version ${version} serves`,
-  servingNone: 'nothing serves',
   requests: (value: number) => count(value, 'request'),
   failures: (value: number) => `${number.format(value)} failed`,
   dropped: (value: number) => `${number.format(value)} dropped by its queues`,

@@ -2,12 +2,14 @@
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, Facts } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
+import { ReportedAt } from '../../components/facts/reported-at.tsx'
 import { texts } from '../../texts/english.ts'
 import { devicePageTexts } from './english-device-page.ts'
 
 const { inventory: title, inventoryFields: fields, cores, noInventory } = devicePageTexts
 
-export function InventoryCard({ device: { inventory, agentVersion } }: { device: DeviceDetail }) {
+export function InventoryCard({ device }: { device: DeviceDetail }) {
+  const { inventory, agentVersion } = device
   if (inventory === undefined)
     return (
       <Card title={title}>
@@ -15,7 +17,7 @@ export function InventoryCard({ device: { inventory, agentVersion } }: { device:
       </Card>
     )
   return (
-    <Card title={title}>
+    <Card title={title} aside={<ReportedAt device={device} />}>
       <Facts
         rows={[
           [fields.hostname, inventory.hostname],

@@ -8,6 +8,7 @@ import { Server } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Page } from '../../components/card.tsx'
+import { cn } from '../../components/class-names.ts'
 import { HEALTH_ORDER } from '../../components/facts/tones.ts'
 import { Select } from '../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
@@ -38,7 +39,7 @@ export function DevicesPage() {
     <Page
       isFull
       title={texts.devices.title}
-      beside={<Count shown={shown.length} isLoading={devices.isFetching && devices.data === undefined} />}
+      beside={!refusal && <Count shown={shown.length} isLoading={devices.isFetching && devices.data === undefined} />}
       actions={<JoinButton />}
     >
       <div className="flex flex-wrap items-start gap-2">
@@ -51,7 +52,7 @@ export function DevicesPage() {
       </div>
       {search.health !== 'pending' && <WaitingEntry onShow={() => set({ q: undefined, health: 'pending' })} />}
       <BulkBar selection={selection} shown={shown} />
-      <div className="card flex min-h-0 flex-col overflow-hidden">
+      <div className={cn('card flex min-h-0 flex-col overflow-hidden', isRefused && 'hidden')}>
         {devices.isPending && <Loading rows={8} />}
         {refusal && !isRefused && <Failure error={devices.error} onRetry={() => void devices.refetch()} />}
         {devices.isSuccess && shown.length === 0 && (

@@ -13,6 +13,7 @@ import { Card } from '../../components/card.tsx'
 import { ItemBadge } from '../../components/facts/badge.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { ReportedAt } from '../../components/facts/reported-at.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { queries } from '../../hub/queries.ts'
@@ -73,7 +74,7 @@ function Rows({ flow, tellsHub, names }: RowsProps) {
         key: device,
         cells: [
           <DeviceLink key="device" device={device} />,
-          ...cellsOf(itemOf(answers[index]?.data, flow)),
+          ...cellsOf(answers[index]?.data, flow),
           <span key="links" className="inline-flex gap-3">
             {tellsHub && <ValuesLink device={device} text={valuesTexts.ofFlow} label={valuesTexts.of(device)} />}
             <LiveLink flow={flow} device={device} />
@@ -98,8 +99,9 @@ const LiveLink = ({ flow, device }: { flow: string; device: string }) => (
 const itemOf = (device: DeviceDetail | undefined, flow: string) =>
   device?.items.find(({ name: model }) => model === flow)
 
-function cellsOf(item: ItemReport | undefined) {
-  if (!item)
+function cellsOf(device: DeviceDetail | undefined, flow: string) {
+  const item = itemOf(device, flow)
+  if (!device || !item)
     return [
       <span key="state" className="text-faint">
         {words.unsaid}
@@ -111,7 +113,10 @@ function cellsOf(item: ItemReport | undefined) {
   const { serving, target } = item
   const isOnItsWay = serving !== undefined && serving.version !== target.version && item.state !== 'failed'
   return [
-    <ItemBadge key="state" state={item.state} />,
+    <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
+      <ItemBadge state={item.state} />
+      <ReportedAt device={device} />
+    </span>,
     <span key="live" className="tabular">
       {serving ? flowPageTexts.version(serving.version) : words.none_live}
       {isOnItsWay && <span className="text-soft">, {words.taking(target.version)}</span>}

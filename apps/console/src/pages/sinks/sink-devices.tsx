@@ -2,7 +2,12 @@
  * Sink devices: the devices that a sink applies to, each with its report. A report shows whether the destination
  * accepts values, and has the pending and lost values.
  */
-import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connections/connection'
+import type {
+  Connection,
+  ConnectionSpec,
+  ConnectionStatus,
+  DeviceConnections,
+} from '@skerry/contract/connections/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { AffectedDevices } from '../../components/dialogs/affected-devices.tsx'
@@ -11,6 +16,7 @@ import { ageText } from '../../components/facts/age-text.ts'
 import { Badge } from '../../components/facts/badge.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { ReportedAt } from '../../components/facts/reported-at.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { number } from '../../texts/count.ts'
 import { CONNECTION_LOOKS, type SaidState } from '../sources/source-marks.tsx'
@@ -34,23 +40,21 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
       headers={[device, state, since, waiting, oldest, lost, rate, note]}
       rows={names.map((name, index) => ({
         key: name,
-        cells: [
-          <DeviceLink key="device" device={name} />,
-          // A source may have the same name.
-          ...cellsOf(
-            connection,
-            answers[index]?.data?.running.find((one) => one.kind === 'sink' && one.name === connection.name),
-          ),
-        ],
+        cells: [<DeviceLink key="device" device={name} />, ...cellsOf(connection, answers[index]?.data)],
       }))}
     />
   )
 }
 
-function cellsOf(connection: Connection, status: ConnectionStatus | undefined) {
+function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
+  // A source may have the same name.
+  const status = said?.running.find(({ kind, name }) => kind === 'sink' && name === connection.name)
   const { waiting = 0, waitingBytes = 0, oldestMs, lost = 0, valuesPerSecond } = status?.figures ?? {}
   return [
-    <SinkBadge key="state" state={status?.state ?? 'unsaid'} />,
+    <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
+      <SinkBadge state={status?.state ?? 'unsaid'} />
+      {said && <ReportedAt device={said} />}
+    </span>,
     status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
     status?.figures ? words.waiting(waiting, sizeText(waitingBytes)) : '',
     oldestMs === undefined ? '' : ageText(oldestMs),

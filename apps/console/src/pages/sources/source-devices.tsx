@@ -10,6 +10,7 @@ import { Link } from '@tanstack/react-router'
 import { AffectedDevices } from '../../components/dialogs/affected-devices.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { ReportedAt } from '../../components/facts/reported-at.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { number } from '../../texts/count.ts'
 import { sourcesTexts } from './english-sources.ts'
@@ -80,7 +81,10 @@ const statusOf = ({ name }: Connection, said: DeviceConnections | undefined) =>
 function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
   const status = statusOf(connection, said)
   return [
-    <SourceBadge key="state" state={status?.state ?? 'unsaid'} />,
+    <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
+      <SourceBadge state={status?.state ?? 'unsaid'} />
+      {said && <ReportedAt device={said} />}
+    </span>,
     status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
     <span key="note" className="text-soft wrap-anywhere">
       {noteOf(connection, status)}

@@ -8,6 +8,7 @@ import type {
   Liveness,
 } from '@skerry/contract/devices/device'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
+import { isSilent } from '@skerry/core/devices/tense'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../../program/terminal/table.ts'
@@ -15,10 +16,16 @@ import { agoText, durationText, instantText, labelsText, sizeText } from '../../
 
 /** A device with its properties, its own report, and its models. */
 export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
+  const isOld = isSilent(device.liveness)
+  const reported = agoText(device.lastSeenAtMs, io.nowMs())
+  const old =
+    isOld && reported !== undefined
+      ? [`${style.yellow('!')} silent: machine, models and problems are as reported ${reported}`]
+      : []
   const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
   const items = tableOf(
     style,
-    ['NAME', 'TARGET', 'STATE', 'SINCE', 'SERVING', 'REQUESTS', 'FAILURES', 'P50', 'P99', 'WHY'],
+    ['NAME', 'TARGET', 'STATE', 'SINCE', isOld ? 'SERVED' : 'SERVING', 'REQUESTS', 'FAILURES', 'P50', 'P99', 'WHY'],
     device.items.map((item) => itemRow(item, style, io.nowMs())),
     'nothing runs on it',
   )
@@ -32,6 +39,7 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
   return [
     facts,
     ...twice,
+    ...old,
     '',
     items,
     ...shadowLines(device.items),

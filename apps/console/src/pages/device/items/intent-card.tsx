@@ -1,8 +1,10 @@
 /** Intent card: the desired generation of the device, its current one, and the reason for a difference. */
 import type { DeviceDetail } from '@skerry/contract/devices/device'
+import { isSilent } from '@skerry/core/devices/tense'
 import { ArrowRight, Equal } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { cn } from '../../../components/class-names.ts'
+import { ReportedAt } from '../../../components/facts/reported-at.tsx'
 import { deviceWords } from '../english-device.ts'
 import { devicePageTexts } from '../english-device-page.ts'
 
@@ -12,7 +14,7 @@ export function IntentCard({ device }: { device: DeviceDetail }) {
   const { generation, observedGeneration } = device
   const isSame = generation === observedGeneration && device.status !== 'conflict-paused'
   return (
-    <Card title={words.intent}>
+    <Card title={words.intent} aside={<ReportedAt device={device} />}>
       <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
         <Generation name={words.observed} value={observedGeneration} isStrong={isSame} />
         {isSame ? (
@@ -49,10 +51,30 @@ function whyOf(device: DeviceDetail): string {
 }
 
 /** The generations are equal, but some items are not finished. */
-function itemsText({ items }: DeviceDetail): string {
+function itemsText({ items, liveness }: DeviceDetail): string {
   const failed = items.filter(({ state }) => state === 'failed').length
   const moving = items.filter(({ state }) => state !== 'failed' && state !== 'active').length
-  if (failed + moving === 0) return items.length === 0 ? words.same : deviceWords.allActive
-  const parts = [moving > 0 && deviceWords.someMoving(moving), failed > 0 && deviceWords.someFailed(failed)]
-  return [deviceWords.sameIntent, ...parts].filter(Boolean).join(' ')
+  const says = isSilent(liveness) ? SILENT : PRESENT
+  if (failed + moving === 0) return items.length === 0 ? says.same : says.allActive
+  const parts = [moving > 0 && says.someMoving(moving), failed > 0 && says.someFailed(failed)]
+  return [says.sameIntent, ...parts].filter(Boolean).join(' ')
+}
+
+type Says = {
+  same: string
+  sameIntent: string
+  allActive: string
+  someMoving: (value: number) => string
+  someFailed: (value: number) => string
+}
+
+const PRESENT: Says = { ...deviceWords, same: words.same }
+
+/** The facts of a silent device are those of its last report. */
+const SILENT: Says = {
+  same: words.sameSilent,
+  sameIntent: deviceWords.sameIntentSilent,
+  allActive: deviceWords.allActiveSilent,
+  someMoving: deviceWords.someMovingSilent,
+  someFailed: deviceWords.someFailedSilent,
 }

@@ -1,7 +1,8 @@
 /** Items card: each model on the device, its progress, the version that serves meanwhile, and the earlier versions. */
-import type { DeviceDetail } from '@skerry/contract/devices/device'
+import type { DeviceDetail, Liveness } from '@skerry/contract/devices/device'
 import type { DeviceEvent } from '@skerry/contract/devices/device-event'
 import type { ItemReport, ShadowStats } from '@skerry/contract/devices/item'
+import { isSilent, servingText } from '@skerry/core/devices/tense'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Boxes } from 'lucide-react'
@@ -11,6 +12,7 @@ import { cn } from '../../../components/class-names.ts'
 import { Tooltip } from '../../../components/dialogs/tooltip.tsx'
 import { ItemBadge } from '../../../components/facts/badge.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
+import { ReportedAt } from '../../../components/facts/reported-at.tsx'
 import { Empty } from '../../../components/page-state.tsx'
 import { queries } from '../../../hub/queries.ts'
 import { texts } from '../../../texts/english.ts'
@@ -31,7 +33,11 @@ export function ItemsCard({ device }: { device: DeviceDetail }) {
   const { data: deployments } = useQuery(queries.deployments())
   const nameOf = (deploymentId: string) => deployments?.find(({ id }) => id === deploymentId)?.name
   return (
-    <Card title={words.items} isFlush aside={<AsReported />}>
+    <Card
+      title={words.items}
+      isFlush
+      aside={isSilent(device.liveness) ? <ReportedAt device={device} /> : <AsReported />}
+    >
       {device.items.length === 0 && <Empty icon={Boxes} title={words.noItems} hint={words.noItemsHint} />}
       <ul className="divide-y divide-line">
         {device.items.map((item) => (
@@ -82,7 +88,7 @@ function Item({ device, item, events, nameOf }: ItemProps) {
       )}
       <ItemTimeline model={item.name} life={life} />
       {item.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
-      <Serving item={item} />
+      <Serving item={item} liveness={device.liveness} />
       {item.shadow && <Shadow shadow={item.shadow} />}
       <EarlierLives
         device={device}
@@ -126,11 +132,11 @@ const Shadow = ({ shadow }: { shadow: ShadowStats }) => (
   </p>
 )
 
-function Serving({ item: { serving, stats } }: { item: ItemReport }) {
+function Serving({ item: { serving, stats }, liveness }: { item: ItemReport; liveness: Liveness }) {
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft tabular">
       <span className={cn('font-medium', serving ? 'text-text' : 'text-bad')}>
-        {serving ? words.serving(serving.version) : words.servingNone}
+        {servingText(serving?.version, liveness)}
       </span>
       {stats && (
         <>

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { GATEWAY, NOW_MS } from '../../../../test/fake-hub/fake-data.ts'
+import type { Session } from '../../../program/session.ts'
+import { styleOf } from '../../../program/terminal/style.ts'
+import { deviceText } from './device-view.ts'
+
+const io = { nowMs: () => NOW_MS } as Session['io']
+const style = styleOf({ isTTY: false, write: () => undefined, columns: 80 }, {})
+
+test('the view of a silent device says when its facts were reported, and that versions served', () => {
+  const silent = { ...GATEWAY, liveness: 'stale' as const, lastSeenAtMs: NOW_MS - 3 * 3_600_000 }
+  const text = deviceText(silent, { style, io })
+  expect(text).toContain('! silent: machine, models and problems are as reported 3 h ago')
+  expect(text).toMatch(/^NAME .* SERVED /m)
+  expect(text).not.toContain('SERVING')
+  expect(deviceText(GATEWAY, { style, io })).not.toContain('silent')
+})

@@ -1,0 +1,14 @@
+/**
+ * Tense: the facts of a silent device are those of its last report, and nobody knows whether they still hold. Every
+ * screen and command that speaks of a device takes its verbs from here.
+ */
+import type { Liveness } from '@skerry/contract/devices/device'
+
+/** Whether the facts of the device may be outdated. */
+export const isSilent = (liveness: Liveness): boolean => liveness !== 'online'
+
+export const servesWord = (liveness: Liveness): 'serves' | 'served' => (isSilent(liveness) ? 'served' : 'serves')
+
+/** `version 1 serves`, `version 1 served`, `nothing serves` or `nothing served`. */
+export const servingText = (version: number | undefined, liveness: Liveness): string =>
+  `${version === undefined ? 'nothing' : `version ${version}`} ${servesWord(liveness)}`
