@@ -8,6 +8,7 @@ import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/charts/ou
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { FailureTooltip } from '../../components/facts/rollout-failures.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
@@ -43,7 +44,13 @@ const columns: readonly Column<Rollout>[] = [
     header: words.columns.status,
     width: '8rem',
     sortValue: ({ status }) => status,
-    cell: ({ status }) => <RolloutBadge status={status} isPlain />,
+    cell: ({ status, failures }) => (
+      <FailureTooltip status={status} failures={failures}>
+        <span>
+          <RolloutBadge status={status} isPlain />
+        </span>
+      </FailureTooltip>
+    ),
   },
   {
     id: 'deployment',
