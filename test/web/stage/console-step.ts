@@ -35,6 +35,8 @@ const varying: [RegExp, string][] = [
   [/[\d.]+ (ms|s|µs)\b/g, '<span>'],
   [/"(pid|runnerPid)":\d+/g, '"$1":0'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
+  // The scores of a model that was exported with its training noise.
+  [/is -?[\d.]+, expected -?[\d.]+ \(max difference [\d.]+/g, 'is <score>, expected <score> (max difference <score>'],
   [/ +/g, ' '],
 ]
 

@@ -29,11 +29,13 @@ export function RolloutFailures({ more = 0, ...failed }: Failed & { more?: numbe
           ))}
           {more > 0 && <li className="text-soft">{failureTexts.more(more)}</li>}
         </ul>
-        <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-soft">
+        <div className="flex min-w-0 flex-col gap-x-4 text-soft sm:flex-row">
           <span>{failureTexts.next}</span>
-          {failureCommands(failed).map((command) => (
-            <Copyable key={command} value={command} what={failureTexts.command} />
-          ))}
+          <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1">
+            {failureCommands(failed).map((command) => (
+              <Copyable key={command} value={command} what={failureTexts.command} />
+            ))}
+          </div>
         </div>
       </div>
     </section>

@@ -85,8 +85,13 @@ function Question({ deployment, preview, onClose }: QuestionProps) {
         </p>
       )}
       <div className="flex flex-wrap justify-end gap-2">
-        <DeployButton look="plain" search={{ from: deployment, at: String(preview.to.revision) }} text={words.wizard} />
-        <span className="grow" />
+        <span className="w-full sm:w-auto sm:grow">
+          <DeployButton
+            look="plain"
+            search={{ from: deployment, at: String(preview.to.revision) }}
+            text={words.wizard}
+          />
+        </span>
         <Button onClick={onClose}>{texts.common.cancel}</Button>
         <Button look="primary" blocked={isBusy ? texts.common.loading : blocked} onClick={() => void run(seen)}>
           {words.button}
