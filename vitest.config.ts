@@ -49,9 +49,17 @@ const POSTGRES_QUICK = [
 
 /** Only in the deep tier: journeys whose statements are of the kinds above, 100 s more. */
 const POSTGRES_DEEP = [
-  ...['batches', 'blobs', 'connections', 'deployments', 'fuzz', 'intrusion-webhook', 'passkeys', 'secrets'].map(
-    hubTest,
-  ),
+  ...[
+    'batches',
+    'blobs',
+    'connections',
+    'deployment-rollback',
+    'deployments',
+    'fuzz',
+    'intrusion-webhook',
+    'passkeys',
+    'secrets',
+  ].map(hubTest),
   ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/engine/${name}.test.ts`),
 ]
 

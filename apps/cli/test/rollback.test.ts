@@ -19,7 +19,7 @@ test('one command returns both devices to the version before, and a failed rollo
   expect(watched.code, watched.err).toBe(0)
   await serve(2)
 
-  const refused = await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'bad scores', '--yes'])
+  const refused = await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'bad scores'])
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('the rollout is finished (done)') })
   expect(refused.err).toContain(`return its devices to an earlier revision with "skerry deployment rollback ${MODEL}"`)
 

@@ -107,6 +107,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByText('the selector does not pick it').first().waitFor()
     await page.getByRole('button', { name: 'Roll back to revision 1' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Choose another strategy' }).click()
     await step(page, 'What should run?').waitFor()
     expect(await page.getByLabel('Version').inputValue()).toBe('@best')
     await page.goto('/deployments/unheard')

@@ -40,6 +40,8 @@ const varying: [RegExp, string][] = [
     /output score\[0, 0\] is [\d.]+, expected ([\d.]+) \(largest difference [\d.]+/g,
     'score is <score>, expected $1 (<difference>',
   ],
+  // The scores of a model that was exported with its training noise.
+  [/is -?[\d.]+, expected -?[\d.]+ \(max difference [\d.]+/g, 'is <score>, expected <score> (max difference <score>'],
   [/ +/g, ' '],
 ]
 

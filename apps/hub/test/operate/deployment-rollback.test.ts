@@ -1,6 +1,7 @@
 /** The return of a deployment to an earlier revision: its preview, its errors, and the guards that also hold for it. */
 import type { Deployment, DeploymentRevision } from '@skerry/contract/deployments/deployment'
 import type { RollbackPlan } from '@skerry/contract/deployments/rollback'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { fromJson, toJson } from '../../src/store/json-column.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
@@ -189,6 +190,36 @@ test('under the rule of two people, a rollback on a device of production waits f
   const { body } = await hub.ask<{ rows: object[] }>('GET', '/v1/approvals?status=pending')
   expect(body.rows).toMatchObject([{ action: 'deployment.rollback', object: 'pumps', input: { to: 1 } }])
   await hub.ask('PUT', '/v1/approval-rules', { body: {} })
+})
+
+test('the rollouts in a list name their own failed devices', async () => {
+  const { rolloutId } = await apply({ version: '1' })
+  await hub.hub.store.transaction(async (tx) => {
+    const row = await tx.selectFrom('rollouts').select('state').where('id', '=', rolloutId).executeTakeFirstOrThrow()
+    const state = fromJson(row.state)
+    const [wave] = state.waves
+    if (!wave) throw new Error('the rollout has no wave')
+    const waves = [{ ...wave, counts: { ...wave.counts, offered: 0, failed: 1 } }]
+    const cause = toJson({ code: 'golden_mismatch', message: 'y differs' })
+    await tx
+      .updateTable('rollouts')
+      .set({ state: toJson({ ...state, waves }) })
+      .where('id', '=', rolloutId)
+      .execute()
+    await tx
+      .updateTable('rollout_members')
+      .set({ outcome: 'failed', cause })
+      .where('rollout_id', '=', rolloutId)
+      .execute()
+  })
+  await hub.ask('PUT', '/v1/deployments/valves', { body: { deployable: 'valve', version: '2' } })
+  const { body } = await hub.ask<{ rows: Rollout[] }>('GET', '/v1/rollouts')
+  const failures = new Map(body.rows.map((rollout) => [rollout.deployment, rollout.failures]))
+  expect([failures.get('pumps'), failures.get('valves')]).toEqual([
+    [{ device: 'press', outcome: 'failed', code: 'golden_mismatch', message: 'y differs' }],
+    undefined,
+  ])
+  await hub.ask('DELETE', '/v1/deployments/valves')
 })
 
 test('a finished rollout rejects its rollback, and names the command for the deployment', async () => {

@@ -157,3 +157,14 @@ test('an agent that does not report flows gets no offer of one, and people see t
   }
   expect((await old.client.report(reportOf())).generation).toBe(0)
 })
+
+test('a deployment of a flow rolls back as one of a model does', async () => {
+  for (const description of ['first', 'second'])
+    await pushFlow('returning', { 'flow.json': canonicalJson(flow('returning', { description })) })
+  await hub.ask('PUT', '/v1/deployments/returning', { body: { deployable: 'returning', version: '1' } })
+  await hub.ask('PUT', '/v1/deployments/returning', { body: { deployable: 'returning', version: '2' } })
+  const plan = await hub.ask('GET', '/v1/deployments/returning/rollback?to=1')
+  expect(plan.body, plan.text).toMatchObject({ from: { version: 2 }, to: { deployable: 'returning', version: 1 } })
+  const answer = await hub.ask('POST', '/v1/deployments/returning/rollback', { body: { to: 1 } })
+  expect(answer.body, answer.text).toMatchObject({ rollbackTo: 1, deployment: { revision: 3, version: 1 } })
+})

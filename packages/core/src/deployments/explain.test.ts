@@ -91,6 +91,24 @@ test('an explanation speaks of a silent device in the past tense', () => {
   expect(summary({ ...facts, liveness: 'online' })).toContain('serves version 2; version 2 is active there')
 })
 
+test('an explanation keeps the cause of a failure after the device has rolled back, and names what to do', () => {
+  const report = {
+    state: 'active',
+    target: { revision: 1, version: 1, digest, retryToken: 0 },
+    serving: { version: 1, digest },
+  } as const
+  const cause = { code: 'golden_mismatch', message: 'wrong' }
+  const member = { wave: 0, outcome: 'failed', cause } as const
+  const facts = { ...names, checks: [passed], offeredVersion: 1, report, member }
+  const back = explain({ ...facts, rollout: { ...rollout, status: 'rolled-back' } })
+  expect(back.summary).toContain('it is in wave canary, and failed: wrong (golden_mismatch); it is offered version 1')
+  expect(back.next).toBeUndefined()
+  expect(explain({ ...facts, rollout: { ...rollout, status: 'paused' } }).next).toEqual([
+    'skerry rollout retry sensor --reason REASON',
+    'skerry deployment rollback sensor',
+  ])
+})
+
 test('an explanation mentions that a device is offered nothing, is held, or has not reported', () => {
   const member = { wave: 1, outcome: 'waiting' } as const
   expect(summary({ rollout, member })).toBe(

@@ -3,7 +3,7 @@ import type { Rollout, RolloutFailure, RolloutStatus } from '@skerry/contract/ro
 import { failuresOf } from '../rollouts/wave-verdict.ts'
 import { assertNever } from '../values/assert-never.ts'
 
-type Failed = Pick<Rollout, 'deployment' | 'status' | 'waves' | 'failures'>
+type Failed = Pick<Rollout, 'deployment' | 'status' | 'waves'> & { failures?: readonly RolloutFailure[] | undefined }
 
 /** Such as `press-1: golden_mismatch: output y differs`. */
 export const failureText = (failure: RolloutFailure): string => `${failure.device}: ${failureReason(failure)}`

@@ -2,6 +2,7 @@
  * Rollout steering: the common part of pause, resume, abort and rollback: a rollout, a reason, and a confirmation
  * before a step that cannot be undone.
  */
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { type Command, command } from '../../program/command.ts'
 import { REASON, YES } from '../../program/options.ts'
 import { findRollout, ROLLOUT } from './rollout-reference.ts'
@@ -29,8 +30,9 @@ export function steeringCommand({ verb, summary, exampleReason, destroys }: Stat
       const { signal } = session
       const rollout = await findRollout(client, reference, signal)
       if (isDestructive) {
-        const { deployment, revision } = await client.rollout.get({ rollout }, { signal })
-        await session.confirm(`${destroys} (${deployment}, revision ${revision})`, yes)
+        const { deployment, revision, status } = await client.rollout.get({ rollout }, { signal })
+        // The hub rejects this for a rollout that has ended, and names the right command. There is nothing to confirm.
+        if (!isEnded({ status })) await session.confirm(`${destroys} (${deployment}, revision ${revision})`, yes)
       }
       const steered = await client.rollout[verb]({ rollout, reason }, { signal })
       session.print({ json: steered, text: () => rolloutLine(steered) })

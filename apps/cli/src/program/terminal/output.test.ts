@@ -94,6 +94,17 @@ test('a watch ends at a pause with exit code 1 and the reason, or continues if t
   expect((await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--through-pauses'], { env })).code).toBe(0)
 })
 
+test('a watch of a failed rollout names its devices with their reasons, and the next commands', async () => {
+  const failures = [
+    { device: 'gateway-1', outcome: 'failed' as const, code: 'golden_mismatch', message: 'score differs by 0.5' },
+    { device: 'gateway-2', outcome: 'timed-out' as const },
+  ]
+  hub.state.watched = [rolloutOf(1, { status: 'paused', reason: '2 failed, 0 allowed', failures })]
+  const { code, err } = await cli(['rollout', 'watch', 'rol_abcdefgh234567'], { env })
+  expect(code).toBe(1)
+  await expect(err).toMatchFileSnapshot('../../snapshots/errors/rollout-failed.txt')
+})
+
 test.each([
   ['whose connection breaks', 'breaks' as const],
   ['whose hub stops in order', 'ends' as const],

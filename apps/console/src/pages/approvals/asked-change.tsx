@@ -3,7 +3,7 @@
  * the current state.
  */
 import type { Approval } from '@skerry/contract/approvals/approval'
-import { DeploymentChange, DeploymentRemoval } from './deployment-change.tsx'
+import { DeploymentChange, DeploymentRemoval, DeploymentRollback } from './deployment-change.tsx'
 import { BatchChange, InvitationChange, KeyChange, PersonChange } from './hand-changes.tsx'
 import { RoleChange } from './role-change.tsx'
 
@@ -18,6 +18,7 @@ export type ChangeProps = {
 
 const CHANGES: Readonly<Record<string, (props: ChangeProps) => React.ReactNode>> = {
   'deployment.apply': DeploymentChange,
+  'deployment.rollback': DeploymentRollback,
   'deployment.remove': DeploymentRemoval,
   'batch.send': BatchChange,
   'batch.retry': BatchChange,

@@ -7,6 +7,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { PlanCard } from '../deploy/plan-card.tsx'
 import { SpecChanges } from '../deploy/spec-changes.tsx'
+import { RollbackChange } from '../deployments/rollback/rollback-change.tsx'
 import type { ChangeProps } from './asked-change.tsx'
 import { approvalsTexts } from './english-approvals.ts'
 import { textOf } from './input-text.ts'
@@ -36,6 +37,14 @@ function Comparison({ spec }: { spec: DeploymentSpec }) {
     <div className="card overflow-hidden">
       <SpecChanges before={now.spec} after={spec} />
     </div>
+  )
+}
+
+/** Shows the change of a `deployment.rollback` request. */
+export function DeploymentRollback({ input, isOpen }: ChangeProps) {
+  const to = Number(input.to)
+  return (
+    <RollbackChange deployment={textOf(input.deployment)} to={Number.isInteger(to) ? to : undefined} isOpen={isOpen} />
   )
 }
 

@@ -20,6 +20,7 @@ const kinds: Readonly<Record<ApprovalKind, string>> = {
 /** The action of a request as a sentence, by the name of the action. */
 const actions: Readonly<Record<string, (object: string) => string>> = {
   'deployment.apply': (name) => `Apply the deployment ${name}`,
+  'deployment.rollback': (name) => `Roll back the deployment ${name}`,
   'deployment.remove': (name) => `Remove the deployment ${name}`,
   'device.relabel': (name) => `Change the labels of ${name}`,
   'site.apply': (name) => `Change the site ${name}`,

@@ -40,6 +40,15 @@ export const deployQueries = {
       staleTime: COUNTED_MS,
       retry: false,
     }),
+  /** Fetched again whenever a dialog opens: a person is about to decide on it. */
+  rollback: (deployment: string, to: number | undefined) =>
+    queryOptions({
+      queryKey: ['plan', 'rollback', deployment, to],
+      queryFn: ({ signal }) => hub.deployment.planRollback({ deployment, to }, { signal }),
+      staleTime: 0,
+      gcTime: 0,
+      retry: false,
+    }),
   values: () =>
     queryOptions({
       queryKey: ['selector-values'],

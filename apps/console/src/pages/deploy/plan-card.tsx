@@ -3,6 +3,7 @@ import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment
 import { useQuery } from '@tanstack/react-query'
 import { Card, Facts } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
+import { cn } from '../../components/class-names.ts'
 import { Badge } from '../../components/facts/badge.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
@@ -67,9 +68,20 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
           ],
         }))}
       />
-      {plan.leaves.count > 0 && <Leaves plan={plan} />}
-      {plan.cautions.length + plan.stuckGroupCount > 0 && <HeldUp plan={plan} />}
-      {plan.refusedCount > 0 && <Refused plan={plan} />}
+      <PlanRemarks plan={plan} />
+    </div>
+  )
+}
+
+/** Devices that lose the model, may have to wait, or are rejected; nothing if there are none. */
+export function PlanRemarks({ plan, className }: { plan: DeploymentPlan; className?: string }) {
+  const { leaves, cautions, stuckGroupCount, refusedCount } = plan
+  if (leaves.count + cautions.length + stuckGroupCount + refusedCount === 0) return null
+  return (
+    <div className={cn('divide-y divide-line', className)}>
+      {leaves.count > 0 && <Leaves plan={plan} />}
+      {cautions.length + stuckGroupCount > 0 && <HeldUp plan={plan} />}
+      {refusedCount > 0 && <Refused plan={plan} />}
     </div>
   )
 }

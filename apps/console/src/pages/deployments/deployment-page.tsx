@@ -7,6 +7,7 @@ import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { VersionFacts } from '../../components/facts/version-facts.tsx'
+import { RolloutFailures } from '../../components/facts/rollout-failures.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecForms, SpecWords } from '../deploy/draft/spec-forms.tsx'
@@ -38,6 +39,7 @@ export function DeploymentPage() {
       actions={<DeploymentActions deployment={data} />}
     >
       <VersionFacts {...data} />
+      <RolloutFailures deployment={name} status={data.rolloutStatus} failures={data.failures} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Card title={words.words}>

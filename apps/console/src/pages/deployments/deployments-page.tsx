@@ -9,6 +9,7 @@ import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { RunningText, WantedText } from '../../components/facts/version-facts.tsx'
+import { FailureTooltip } from '../../components/facts/rollout-failures.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
@@ -42,10 +43,12 @@ const columns: readonly Column<Deployment>[] = [
     header: words.columns.status,
     width: '7rem',
     sortValue: ({ rolloutStatus }) => rolloutStatus,
-    cell: ({ rolloutId, rolloutStatus }) => (
-      <Link to="/rollouts/$rollout" params={{ rollout: rolloutId }} className="rounded hover:underline">
-        <RolloutBadge status={rolloutStatus} isPlain />
-      </Link>
+    cell: ({ rolloutId, rolloutStatus, failures }) => (
+      <FailureTooltip status={rolloutStatus} failures={failures}>
+        <Link to="/rollouts/$rollout" params={{ rollout: rolloutId }} className="rounded hover:underline">
+          <RolloutBadge status={rolloutStatus} isPlain />
+        </Link>
+      </FailureTooltip>
     ),
   },
   {

@@ -55,8 +55,6 @@ export const deploymentsTexts = {
   compareTitle: (from: number, to: number) => `From revision ${from} to revision ${to}`,
   compareFrom: 'From',
   compareTo: 'To',
-  goBack: 'Roll back',
-  goBackLabel: (revision: number) => `Roll back to revision ${revision}`,
   conflicts: 'Conflicts',
   conflictsLead: 'An older deployment of the same model keeps these devices.',
   noConflicts: 'No other deployment keeps a device from this one.',

@@ -7,7 +7,6 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
-import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Select } from '../../components/fields.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
@@ -15,6 +14,8 @@ import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecChanges } from '../deploy/spec-changes.tsx'
 import { deploymentsTexts as words } from './english-deployments.ts'
+import { rollbackTexts } from './rollback/english-rollback.ts'
+import { RollbackButton } from './rollback/rollback-button.tsx'
 
 const columns = words.revisionColumns
 
@@ -43,7 +44,7 @@ export function RevisionsCard({ deployment }: { deployment: Deployment }) {
 }
 
 function cellsOf(
-  { revision, spec, version, rollout, appliedBy }: DeploymentRevision,
+  { revision, spec, version, rollout, appliedBy, rollbackTo }: DeploymentRevision,
   deployment: Deployment,
   compare: (revision: number) => void,
 ) {
@@ -54,6 +55,7 @@ function cellsOf(
     </span>,
     <span key="runs" className="text-soft">
       {words.runs(spec.deployable, version)}
+      {rollbackTo !== undefined && <span className="block text-xs">{rollbackTexts.rollbackTo(rollbackTo)}</span>}
     </span>,
     rollout && (
       <Link key="rollout" to="/rollouts/$rollout" params={{ rollout: rollout.id }} className="rounded hover:underline">
@@ -69,13 +71,7 @@ function cellsOf(
         <Button isSmall aria-label={words.compareLabel(revision)} onClick={() => compare(revision)}>
           {words.compare}
         </Button>
-        <DeployButton
-          isSmall
-          look="plain"
-          search={{ from: deployment.name, at: String(revision) }}
-          text={words.goBack}
-          label={words.goBackLabel(revision)}
-        />
+        <RollbackButton isSmall deployment={deployment.name} to={revision} label={rollbackTexts.buttonTo(revision)} />
       </span>
     ),
   ]

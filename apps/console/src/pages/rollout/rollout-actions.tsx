@@ -5,12 +5,15 @@ import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { type EntityTag, rolloutTag } from '@skerry/contract/values/entity-tag'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
 import { failuresOf } from '@skerry/core/rollouts/wave-verdict'
+import { useQuery } from '@tanstack/react-query'
 import { BadgeCheck, CirclePause, CirclePlay, type LucideIcon, OctagonX, RotateCcw, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
+import { deployQueries } from '../deploy/deploy-queries.ts'
+import { RollbackButton } from '../deployments/rollback/rollback-button.tsx'
 
 type Action = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
 
@@ -53,6 +56,7 @@ export function RolloutActions({ rollout }: { rollout: Rollout }) {
           </GuardedButton>
         )
       })}
+      {isEnded(rollout) && rollout.status !== 'superseded' && <FinishedRollback rollout={rollout} />}
       {action && (
         <Confirmation
           title={words.title[action](rollout.deployment)}
@@ -80,8 +84,16 @@ function actionsOf(rollout: Rollout): Action[] {
     rollout.status === 'paused' ? 'resume' : 'pause',
     ...(isAnyFailed && !isEnded(rollout) ? (['retry'] as const) : []),
     'abort',
-    'rollback',
+    // A rollout that has ended has nothing to roll back. Its deployment has.
+    ...(isEnded(rollout) ? [] : (['rollback'] as const)),
   ]
+}
+
+/** Rolls the deployment back, or restores this revision if a later one is in force. */
+function FinishedRollback({ rollout: { deployment, revision } }: { rollout: Rollout }) {
+  const { data } = useQuery(deployQueries.deployment(deployment))
+  if (!data) return null
+  return <RollbackButton deployment={deployment} to={data.revision === revision ? undefined : revision} />
 }
 
 const permissionOf = (action: Action): Permission => (action === 'approve' ? 'rollout.approve' : 'rollout.write')

@@ -1,6 +1,6 @@
 /** Rollout: its waves as lanes, with a live cell for each device, and the actions of a person on it. */
-
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { unnamedFailures } from '@skerry/core/deployments/rollout-failures'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
 import type { ShownDevice } from '@skerry/core/rollouts/views/rollout-words'
 import { useQuery } from '@tanstack/react-query'
@@ -12,8 +12,10 @@ import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { VersionFacts } from '../../components/facts/version-facts.tsx'
+import { RolloutFailures } from '../../components/facts/rollout-failures.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { texts } from '../../texts/english.ts'
+import { rollbackTexts } from '../deployments/rollback/english-rollback.ts'
 import { devicePageTexts } from '../device/english-device-page.ts'
 import { rolloutPageTexts } from './english-rollout.ts'
 import { Happenings } from './happenings.tsx'
@@ -67,6 +69,7 @@ function RolloutView({ rollout }: { rollout: Rollout }) {
       actions={<RolloutActions rollout={rollout} />}
     >
       {rollout.reason !== undefined && <Note>{rollout.reason}</Note>}
+      <RolloutFailures {...rollout} more={unnamedFailures(rollout)} />
       {awaitsApproval(rollout) && <Note>{words.awaitsApproval(rollout.waves[rollout.wave + 1]?.name ?? '')}</Note>}
       <VersionFacts {...rollout} />
       <Card
@@ -104,7 +107,7 @@ function lanesOf(devices: readonly ShownDevice[], waves: number): ShownDevice[][
 }
 
 function Lead({ rollout }: { rollout: Rollout }) {
-  const { deployable: model, version, id, createdAtMs, changedAtMs } = rollout
+  const { deployable: model, version, id, createdAtMs, changedAtMs, rollbackTo } = rollout
   return (
     <>
       <Link
@@ -118,6 +121,12 @@ function Lead({ rollout }: { rollout: Rollout }) {
       <span>
         {words.began} <Instant ms={createdAtMs} />, {words.changed} <Instant ms={changedAtMs} />
       </span>
+      {rollbackTo !== undefined && (
+        <>
+          <span aria-hidden>·</span>
+          <span>{rollbackTexts.rollbackTo(rollbackTo)}</span>
+        </>
+      )}
       <span aria-hidden>·</span>
       <Copyable value={id} what={devicePageTexts.id} />
     </>

@@ -10,6 +10,7 @@ import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { RunningText } from '../../components/facts/version-facts.tsx'
+import { FailureTooltip } from '../../components/facts/rollout-failures.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
@@ -45,7 +46,13 @@ const columns: readonly Column<Rollout>[] = [
     header: words.columns.status,
     width: '8rem',
     sortValue: ({ status }) => status,
-    cell: ({ status }) => <RolloutBadge status={status} isPlain />,
+    cell: ({ status, failures }) => (
+      <FailureTooltip status={status} failures={failures}>
+        <span>
+          <RolloutBadge status={status} isPlain />
+        </span>
+      </FailureTooltip>
+    ),
   },
   {
     id: 'deployment',

@@ -27,8 +27,8 @@ test('a rollback names the version, the revision and the devices that change', (
 test.each([
   [1, 2, '1 device changes from version 2'],
   [2, 2, '2 devices change from version 2'],
-  [1, undefined, '1 device serves none now'],
-  [2, undefined, '2 devices serve none now'],
+  [1, undefined, '1 device serves no version now'],
+  [2, undefined, '2 devices serve no version now'],
 ])('%i devices that serve %s: %s', (count, version, words) => {
   expect(moveWords({ count, version })).toBe(words)
 })

@@ -16,7 +16,8 @@ export function rollbackWords(plan: Shown): string {
 
 /** Such as `2 devices change from version 2`. */
 export function moveWords({ count, version }: Pick<RollbackMove, 'count' | 'version'>): string {
-  if (version === undefined) return count === 1 ? '1 device serves none now' : `${count} devices serve none now`
+  if (version === undefined)
+    return count === 1 ? '1 device serves no version now' : `${count} devices serve no version now`
   return `${countWords(count)} ${count === 1 ? 'changes' : 'change'} from version ${version}`
 }
 

@@ -1,0 +1,15 @@
+/** The texts of the rollback of a deployment. */
+export const rollbackTexts = {
+  button: 'Roll back',
+  buttonTo: (revision: number) => `Roll back to revision ${revision}`,
+  title: (name: string) => `Roll back ${name}?`,
+  lead: 'The hub makes a new revision with the version and the settings of an earlier one.',
+  ends: { from: 'Now', to: 'Afterwards' },
+  revision: (revision: number) => `revision ${revision}`,
+  changes: 'Devices that change',
+  nobody: 'No device changes its version.',
+  wizard: 'Choose another strategy',
+  revisions: 'Show the revisions',
+  done: (name: string, revision: number) => `${name} is rolled back, as revision ${revision}`,
+  rollbackTo: (revision: number) => `rollback to revision ${revision}`,
+}
