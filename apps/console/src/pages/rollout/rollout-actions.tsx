@@ -11,6 +11,7 @@ import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
+import { rolloutTexts as words } from './english-rollout.ts'
 
 type Action = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
 
@@ -20,7 +21,6 @@ type Asked = { action: Action; ifMatch: EntityTag | undefined }
 /** A person who stops a rollout wants this in any state, so later changes do not matter. */
 const STOPS: ReadonlySet<Action> = new Set(['pause', 'abort', 'rollback'])
 
-const words = texts.rollout
 const ICON: Readonly<Record<Action, LucideIcon>> = {
   pause: CirclePause,
   resume: CirclePlay,
