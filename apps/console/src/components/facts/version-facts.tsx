@@ -26,11 +26,16 @@ export function VersionFacts({ version, wanted, running }: Facts) {
   )
 }
 
-/** The running versions in a cell of a list. `otherwise` is the text of a hub that is too old to know them. */
-export function RunningText({ facts, otherwise }: { facts: Facts; otherwise?: string }) {
+type RunningProps = { facts: Facts; otherwise?: string; isQuiet?: boolean }
+
+/**
+ * The running versions in a cell of a list. `otherwise` is the text of a hub that is too old to know them. A quiet cell
+ * does not call for a person: other rows show the same devices.
+ */
+export function RunningText({ facts, otherwise, isQuiet }: RunningProps) {
   const text = runningWords(facts, texts.common.number) ?? otherwise
   return (
-    <span className={facts.running?.failed ? 'truncate text-bad' : 'truncate text-soft'} title={text}>
+    <span className={facts.running?.failed && !isQuiet ? 'truncate text-bad' : 'truncate text-soft'} title={text}>
       {text}
     </span>
   )

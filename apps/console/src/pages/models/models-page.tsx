@@ -89,6 +89,13 @@ const columns: readonly Column<Model>[] = [
     ),
   },
   {
+    id: 'running',
+    header: modelTexts.list.running,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
+    cell: ({ running }) => <span className="truncate text-soft">{running && runningText(running)}</span>,
+  },
+  {
     id: 'aliases',
     header: words.columns.aliases,
     width: 'minmax(12rem, 2fr)',
@@ -107,13 +114,6 @@ const columns: readonly Column<Model>[] = [
     width: '8rem',
     sortValue: ({ latestVersion }) => latestVersion ?? 0,
     cell: ({ name, latestVersion }) => <LatestVersion name={name} version={latestVersion} label={words.version} />,
-  },
-  {
-    id: 'running',
-    header: modelTexts.list.running,
-    width: 'minmax(9rem, 1fr)',
-    sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
-    cell: ({ running }) => <span className="truncate text-soft">{running && runningText(running)}</span>,
   },
   {
     id: 'versions',

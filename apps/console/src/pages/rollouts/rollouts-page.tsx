@@ -1,6 +1,7 @@
 /** Rollouts: all of them, newest first, each with its progress. */
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { rolloutLanguage } from '@skerry/core/language/row-language'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -88,7 +89,7 @@ const columns: readonly Column<Rollout>[] = [
     id: 'running',
     header: versionFactsTexts.short,
     width: 'minmax(10rem, 1.5fr)',
-    cell: (rollout) => <RunningText facts={rollout} />,
+    cell: (rollout) => <RunningText facts={rollout} isQuiet={isEnded(rollout)} />,
   },
   {
     id: 'wave',
