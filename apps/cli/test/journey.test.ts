@@ -154,7 +154,7 @@ test('the model is deployed canary first, and both devices serve it', async () =
   expect(applied).toMatchObject({ code: 0, out: 'Deployment anomaly created\n' })
   const { code, out, err } = await cli('rollout', 'watch', 'anomaly')
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  expect(out).toMatch(/done, wave 2\/2 rest, 2 healthy\n$/)
+  expect(out).toMatch(/done, wave 2\/2 rest, 2 healthy, running v\d on 2\n$/)
   // On a busy machine, the canary may have passed before the test looks.
   const shown = (await json('rollout', 'show', 'anomaly')) as Shown
   const offeredAtMs = (wave: number) => shown.devices.find((device) => device.wave === wave)?.offeredAtMs ?? Number.NaN
@@ -199,7 +199,7 @@ test('the next version follows, through an alias that moved', async () => {
   })
   expect(await cli('deploy', 'anomaly@champion', '--watch')).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/rolling, wave 1\/2 canary[\s\S]*done, wave 2\/2 rest, 2 healthy\n$/),
+    out: expect.stringMatching(/rolling, wave 1\/2 canary[\s\S]*done, wave 2\/2 rest, 2 healthy, running v\d on 2\n$/),
   })
   await expectVersion('v2')
 })

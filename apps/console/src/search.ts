@@ -5,8 +5,9 @@
 import { ApprovalStatus } from '@skerry/contract/approvals/approval'
 import { JobOutcome } from '@skerry/contract/batches/batch'
 import { DeviceHealth } from '@skerry/contract/devices/device'
+import { Outcome } from '@skerry/contract/rollouts/rollout'
 import { SignalPath } from '@skerry/contract/sinks/sink-value'
-import { SHOWN_OUTCOMES, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 
 type Raw = Record<string, unknown>
 
@@ -115,9 +116,13 @@ export const deviceViewSearch = (raw: Raw): DeviceViewSearch => ({
   signal: SignalPath.safeParse(raw.signal).data,
   span: SPAN_NAMES.find((span) => span === raw.span),
 })
+/** [outcome-words.ts in core] The whole list would load on the first page. */
+const shownOutcomeOf = (raw: unknown): ShownOutcome | undefined =>
+  raw === 'not-reached' || raw === 'pending' ? raw : Outcome.safeParse(raw).data
+
 export const rolloutSearch = (raw: Raw): RolloutSearch => ({
   ...listSearch(raw),
-  outcome: SHOWN_OUTCOMES.find((each) => each === raw.outcome),
+  outcome: shownOutcomeOf(raw.outcome),
 })
 export const batchSearch = (raw: Raw): BatchSearch => ({
   outcome: JobOutcome.safeParse(raw.outcome).data,

@@ -185,12 +185,6 @@ const rolloutStatus = {
   superseded: 'Superseded',
 } as const
 
-const versionFacts = {
-  wanted: 'Wanted now',
-  running: 'Running',
-  runningByReports: 'Running, by the last reports of the devices',
-} as const
-
 const itemState = {
   absent: 'Absent',
   fetching: 'Fetching',
@@ -212,7 +206,6 @@ export const texts = {
   healthHint,
   outcome,
   rolloutStatus,
-  versionFacts,
   itemState,
   ...pageTexts,
   ...siteTexts,

@@ -133,32 +133,37 @@ async function revisionVersions(db: Db, ids: readonly DeploymentId[]): Promise<M
 }
 
 async function runningRows(db: Db, ids: readonly DeploymentId[]): Promise<Map<DeploymentId, RunningRow[]>> {
-  const rows = [...(await reportedRows(db, ids).execute()), ...(await goneRows(db, ids))]
-  const running = new Map<DeploymentId, RunningRow[]>()
-  for (const { deployment_id, serving_version, devices, failed } of rows) {
-    const row = { version: serving_version ?? undefined, devices, failed }
-    running.set(deployment_id, [...(running.get(deployment_id) ?? []), row])
+  const reported = await reportedRows(db).where('deployment_id', 'in', ids).execute()
+  const running = new Map<DeploymentId, RunningRow[]>(ids.map((id) => [id, []]))
+  for (const { deployment_id, serving_version, devices, failed } of [...reported, ...(await goneRows(db))]) {
+    running.get(deployment_id)?.push({ version: serving_version ?? undefined, devices, failed })
   }
   return running
 }
 
-const reportedRows = (db: Db, ids: readonly DeploymentId[]) =>
+const reportedRows = (db: Db) =>
   db
     .selectFrom('device_items')
-    .select(['device_items.deployment_id', 'device_items.serving_version'])
+    .select(['deployment_id', 'serving_version'])
     .select(({ fn }) => [
       fn.countAll<number>().as('devices'),
-      fn.countAll<number>().filterWhere('device_items.state', '=', 'failed').as('failed'),
+      fn.countAll<number>().filterWhere('state', '=', 'failed').as('failed'),
     ])
-    .where('device_items.deployment_id', 'in', ids)
-    .groupBy(['device_items.deployment_id', 'device_items.serving_version'])
+    .groupBy(['deployment_id', 'serving_version'])
 
-/** The last reports of devices that nobody counts any more, as negative numbers. `devices_ended` finds these few. */
-async function goneRows(db: Db, ids: readonly DeploymentId[]) {
-  const rows = await reportedRows(db, ids)
-    .innerJoin('devices', 'devices.id', 'device_items.device_id')
-    .where(sql<boolean>`devices.status in ('revoked', 'wiped', 'wiping', 'quarantined')`)
-    .where('devices.status', '<>', 'quarantined')
+/**
+ * The last reports of devices that nobody counts any more, as negative numbers. The query starts at `devices_ended`,
+ * which has few rows. With a condition on the deployment it would read every report of the deployment.
+ */
+async function goneRows(db: Db) {
+  const rows = await reportedRows(db)
+    .where('device_id', 'in', (select) =>
+      select
+        .selectFrom('devices')
+        .select('id')
+        .where(sql<boolean>`status in ('revoked', 'wiped', 'wiping', 'quarantined')`)
+        .where('status', '<>', 'quarantined'),
+    )
     .execute()
   return rows.map(({ devices, failed, ...row }) => ({ ...row, devices: -devices, failed: -failed }))
 }

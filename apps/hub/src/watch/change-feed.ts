@@ -88,7 +88,10 @@ function listen(bus: Bus, tell: (note: (gathered: Gathered) => void) => void) {
   const devices = (key: string) => tell((gathered) => gathered.devices.add(key))
   return [
     bus.subscribe('device.changed', undefined, devices),
-    bus.subscribe('items.changed', undefined, devices),
+    bus.subscribe('items.changed', undefined, (key) => {
+      devices(key)
+      tell((gathered) => gathered.items.add(key))
+    }),
     bus.subscribe('device.noted', undefined, devices),
     bus.subscribe('desired.changed', undefined, devices),
     bus.subscribe('rollout.changed', undefined, (key) => tell((gathered) => gathered.rollouts.add(key))),

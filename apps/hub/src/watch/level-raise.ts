@@ -11,12 +11,16 @@ export type RaisedLevel = {
   silentCount: number
 }
 
-/** The keys of the events since; their organisation is not known yet. */
-export type Gathered = { devices: Set<string>; rollouts: Set<string>; batches: Set<string> }
+/**
+ * The keys of the events since; their organisation is not known yet. `items`: those of the devices whose reported items
+ * changed.
+ */
+export type Gathered = { devices: Set<string>; items: Set<string>; rollouts: Set<string>; batches: Set<string> }
 
 /** The initial value, also after each look. */
 export const nothingGathered = (): Gathered => ({
   devices: new Set(),
+  items: new Set(),
   rollouts: new Set(),
   batches: new Set(),
 })
@@ -43,6 +47,8 @@ export async function raiseLevels(
   const risen = new Set(actions.flatMap((action) => raises[action.split('.')[0] ?? ''] ?? []))
   const hasDevices = await owns(db, 'devices', organisationId, [...gathered.devices] as DeviceId[])
   if (hasDevices || silentCount !== standing.silentCount) for (const noun of DEVICE_NOUNS) risen.add(noun)
+  if (await owns(db, 'devices', organisationId, [...gathered.items] as DeviceId[]))
+    for (const noun of ITEM_NOUNS) risen.add(noun)
   if (await owns(db, 'rollouts', organisationId, [...gathered.rollouts] as RolloutId[])) risen.add('rollouts')
   if (await owns(db, 'batches', organisationId, [...gathered.batches] as BatchId[])) risen.add('batches')
   const raised = { ...levels, audit }
@@ -52,6 +58,9 @@ export async function raiseLevels(
 
 /** Sites show the health of their devices, so both rise together. */
 const DEVICE_NOUNS = ['devices', 'sites'] as const
+
+/** Deployments and rollouts show the versions that run by the reported items. */
+const ITEM_NOUNS = ['deployments', 'rollouts'] as const
 
 /** The initial state of an organisation. */
 export async function standingOf(db: Db, organisationId: OrganisationId, nowMs: number): Promise<RaisedLevel> {

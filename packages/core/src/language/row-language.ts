@@ -16,7 +16,7 @@ import type { Key } from '@skerry/contract/people/key'
 import type { User } from '@skerry/contract/people/user'
 import type { Outcome, Rollout } from '@skerry/contract/rollouts/rollout'
 import type { Site } from '@skerry/contract/sites/site'
-import type { ShownDevice } from '../rollouts/views/rollout-words.ts'
+import type { ShownDevice } from '../rollouts/views/outcome-words.ts'
 import { FAILURE_KINDS } from '../rollouts/wave-verdict.ts'
 import type { Fields, FieldValue } from './expression.ts'
 

@@ -1,7 +1,7 @@
 /** Deployment view: intent, plan and explanation for people. */
 import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployments/deployment'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
-import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
+import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import { stringify } from 'yaml'
 import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -22,13 +22,12 @@ export function deploymentText(
   session: Pick<Session, 'style' | 'io'>,
 ): string {
   const { name: _name, ...spec } = deployment.spec
-  const versions = wantedAndRunningWords(deployment)
   const facts = factsOf(session.style, [
     ['name', deployment.name],
     ['id', deployment.id],
     ['model', `${deployment.spec.deployable}:${deployment.version}`],
-    ['wanted', versions?.wanted],
-    ['running', versions?.running ?? healthyText(deployment)],
+    ['wanted', wantedWords(deployment)],
+    ['running', runningWords(deployment) ?? healthyText(deployment)],
     ['revision', `${deployment.revision}, stable is ${deployment.stableRevision ?? 'none yet'}`],
     [
       'conflicts',

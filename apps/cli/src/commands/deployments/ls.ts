@@ -1,7 +1,7 @@
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
-import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
+import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import { command, fits, value } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
@@ -46,8 +46,8 @@ export const listDeployments = command({
             deployment.revision,
             deployment.stableRevision,
             deployment.rolloutStatus,
-            wantedAndRunningWords(deployment)?.wanted,
-            wantedAndRunningWords(deployment)?.running ?? healthyText(deployment),
+            wantedWords(deployment),
+            runningWords(deployment) ?? healthyText(deployment),
             deployment.spec.selector,
             deployment.conflicts,
             deployment.rolloutId,

@@ -1,6 +1,6 @@
 /** Model view: a model with its versions, and one version with its inputs, outputs and files. */
 import type { Model, Version, VersionDetail } from '@skerry/contract/models/model'
-import { versionCountWords } from '@skerry/core/rollouts/views/rollout-words'
+import { versionCountWords } from '@skerry/core/rollouts/views/version-words'
 import type { KindRow } from '../../kinds/kind-row.ts'
 import { kindRow } from '../../kinds/kinds.ts'
 import type { Style } from '../../program/terminal/style.ts'

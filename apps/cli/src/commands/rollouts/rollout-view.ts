@@ -9,8 +9,8 @@ import {
   SHOWN_OUTCOMES,
   type ShownCounts,
   shownCounts,
-  wantedAndRunningWords,
-} from '@skerry/core/rollouts/views/rollout-words'
+} from '@skerry/core/rollouts/views/outcome-words'
+import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import type { Session } from '../../program/session.ts'
 import { barOf } from '../../program/terminal/progress.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -42,14 +42,13 @@ export function rolloutRows(rollouts: readonly Rollout[], { style, io }: View): 
     statusText(rollout.status, style),
     `${Math.min(rollout.wave + 1, rollout.waves.length)}/${rollout.waves.length}`,
     countsText(allShownCounts(rollout)),
-    wantedAndRunningWords(rollout)?.running ?? '',
+    runningWords(rollout) ?? '',
     agoText(rollout.createdAtMs, io.nowMs()) ?? '',
   ])
 }
 
 /** One rollout, with a bar for each wave. */
 export function rolloutText(rollout: Rollout, { style, io }: View): string {
-  const versions = wantedAndRunningWords(rollout)
   const facts = factsOf(style, [
     ['rollout', rollout.id],
     ['deployment', `${rollout.deployment}, revision ${rollout.revision}`],
@@ -59,8 +58,8 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
     ...failureFacts(rollout),
     ['rolls back to', rollout.rollbackTo === undefined ? undefined : `revision ${rollout.rollbackTo}`],
     ['waits for', approvalText(rollout)],
-    ['wanted', versions?.wanted],
-    ['running', versions?.running],
+    ['wanted', wantedWords(rollout)],
+    ['running', runningWords(rollout)],
     ['joined later', joinedLaterText(rollout)],
     ['started', agoText(rollout.createdAtMs, io.nowMs())],
   ])
@@ -100,7 +99,7 @@ export function rolloutLine(rollout: Rollout): string {
   const { waves, wave, status, reason } = rollout
   const name = waves[wave]?.name ?? '-'
   const why = reason === undefined ? '' : `: ${reason}`
-  const running = wantedAndRunningWords(rollout)?.running
+  const running = runningWords(rollout)
   const runs = running === undefined ? '' : `, running ${running}`
   return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(allShownCounts(rollout))}${measuredText(waves[wave]?.analyses ?? [])}${runs}`
 }

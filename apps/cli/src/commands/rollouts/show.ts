@@ -1,6 +1,6 @@
 import { allRows } from '@skerry/client/page'
 import { Outcome } from '@skerry/contract/rollouts/rollout'
-import { outcomeWords, shownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import { outcomeWords, shownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import { command, fits, value } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'

@@ -1,5 +1,5 @@
 /** Outcome bar: the shares of a wave's or a rollout's outcomes as one bar, with the numbers in words. */
-import { SHOWN_OUTCOMES, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import { SHOWN_OUTCOMES, type ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import { texts } from '../../texts/english.ts'
 import { cn } from '../class-names.ts'
 import { isFaint, OUTCOME_TONE, TONE_BLOCK } from '../facts/tones.ts'

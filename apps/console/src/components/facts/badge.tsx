@@ -2,7 +2,7 @@
 import type { DeviceHealth } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import type { ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import {
   Ban,
   CircleCheck,

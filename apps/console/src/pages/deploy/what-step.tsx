@@ -1,6 +1,6 @@
 /** The step `what`: the model and its version, the name of the deployment, and the way it is served. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
-import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
+import { runningWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Boxes, Info, TriangleAlert } from 'lucide-react'
@@ -109,7 +109,7 @@ const NoModels = () => (
 
 function runsText(existing: Deployment): string {
   const { spec, version, devices } = existing
-  const running = wantedAndRunningWords(existing)?.running
+  const running = runningWords(existing)
   if (running === undefined) return words.existingRuns(spec.deployable, version, devices.healthy)
   return words.existingRunning(spec.deployable, version, running)
 }

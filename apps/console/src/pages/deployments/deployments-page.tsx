@@ -74,6 +74,23 @@ const columns: readonly Column<Deployment>[] = [
     cell: ({ spec, version }) => <span className="text-soft">{words.runs(spec.deployable, version)}</span>,
   },
   {
+    id: 'wanted',
+    header: words.columns.wanted,
+    width: 'minmax(7rem, 1fr)',
+    cell: (deployment) => <WantedText facts={deployment} />,
+  },
+  {
+    id: 'running',
+    header: words.columns.running,
+    width: 'minmax(9rem, 1.5fr)',
+    // Failures come first, then the deployments that are furthest from their goal.
+    sortValue: ({ devices, running }) =>
+      running?.failed ? -running.failed : devices.total === 0 ? 1 : devices.healthy / devices.total,
+    cell: (deployment) => (
+      <RunningText facts={deployment} otherwise={words.healthy(deployment.devices.healthy, deployment.devices.total)} />
+    ),
+  },
+  {
     id: 'selector',
     header: words.columns.selector,
     width: 'minmax(8rem, 2fr)',
@@ -102,23 +119,6 @@ const columns: readonly Column<Deployment>[] = [
           )}
         </span>
       </Tooltip>
-    ),
-  },
-  {
-    id: 'wanted',
-    header: words.columns.wanted,
-    width: 'minmax(7rem, 1fr)',
-    cell: (deployment) => <WantedText facts={deployment} />,
-  },
-  {
-    id: 'running',
-    header: words.columns.running,
-    width: 'minmax(9rem, 1.5fr)',
-    // Failures come first, then the deployments that are furthest from their goal.
-    sortValue: ({ devices, running }) =>
-      running?.failed ? -running.failed : devices.total === 0 ? 1 : devices.healthy / devices.total,
-    cell: (deployment) => (
-      <RunningText facts={deployment} otherwise={words.healthy(deployment.devices.healthy, deployment.devices.total)} />
     ),
   },
   {

@@ -1,5 +1,5 @@
 /** Rollouts card: the rollouts of a deployment's revisions. */
-import { allShownCounts } from '@skerry/core/rollouts/views/rollout-words'
+import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'

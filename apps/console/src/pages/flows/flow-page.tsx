@@ -1,7 +1,7 @@
 /** Flow: its newest version as a graph, the deployments that use it, its devices, and a trial with a recording. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Model, VersionDetail } from '@skerry/contract/models/model'
-import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
+import { runningWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Upload } from 'lucide-react'
@@ -21,8 +21,6 @@ import { FlowDevices } from './flow-devices.tsx'
 import { ReplayCard } from './replay/replay-card.tsx'
 
 const back = { to: '/flows', text: words.title } as const
-
-const runningOf = (facts: Parameters<typeof wantedAndRunningWords>[0]) => wantedAndRunningWords(facts)?.running
 
 /** Renders the page at /flows/NAME. */
 export function FlowPage() {
@@ -109,7 +107,7 @@ const DeploymentsCard = ({ deployments }: { deployments: readonly Deployment[] }
               <span className="font-medium">{name}</span>{' '}
               <span className="text-soft">
                 {words.version(version)},{' '}
-                {runningOf({ version, ...counts }) ?? words.healthy(devices.healthy, devices.total)}
+                {runningWords({ version, ...counts }) ?? words.healthy(devices.healthy, devices.total)}
               </span>
               <code className="mt-0.5 block truncate font-mono text-xs text-soft">{spec.selector}</code>
             </span>

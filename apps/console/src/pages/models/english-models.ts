@@ -2,6 +2,7 @@
 import { count, number } from '../../texts/count.ts'
 
 export const modelTexts = {
+  list: { running: 'Running on', nowhere: 'nowhere' },
   versions: {
     filter: 'Filter versions',
     noMatch: 'No version fits the filter',

@@ -1,7 +1,7 @@
 /** Models: all of them, each with its newest version and its aliases. */
 import type { Model } from '@skerry/contract/models/model'
 import { modelLanguage } from '@skerry/core/language/row-language'
-import { versionCountWords } from '@skerry/core/rollouts/views/rollout-words'
+import { versionCountWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Boxes, Upload } from 'lucide-react'
@@ -15,6 +15,7 @@ import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { BUTTON_LINK } from './button-link.ts'
+import { modelTexts } from './english-models.ts'
 import { LatestVersion } from './latest-version.tsx'
 
 const words = texts.models
@@ -67,7 +68,9 @@ const PushHint = () => (
 )
 
 const runningText = (running: NonNullable<Model['running']>) =>
-  running.length === 0 ? words.nowhere : versionCountWords({ versions: running, none: 0 }, [], texts.common.number)
+  running.length === 0
+    ? modelTexts.list.nowhere
+    : versionCountWords({ versions: running, none: 0 }, [], texts.common.number)
 
 const columns: readonly Column<Model>[] = [
   {
@@ -84,6 +87,13 @@ const columns: readonly Column<Model>[] = [
         {name}
       </Link>
     ),
+  },
+  {
+    id: 'running',
+    header: modelTexts.list.running,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
+    cell: ({ running }) => <span className="truncate text-soft">{running && runningText(running)}</span>,
   },
   {
     id: 'aliases',
@@ -104,13 +114,6 @@ const columns: readonly Column<Model>[] = [
     width: '8rem',
     sortValue: ({ latestVersion }) => latestVersion ?? 0,
     cell: ({ name, latestVersion }) => <LatestVersion name={name} version={latestVersion} label={words.version} />,
-  },
-  {
-    id: 'running',
-    header: words.columns.running,
-    width: 'minmax(9rem, 1fr)',
-    sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
-    cell: ({ running }) => <span className="truncate text-soft">{running && runningText(running)}</span>,
   },
   {
     id: 'versions',

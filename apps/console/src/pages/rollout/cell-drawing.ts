@@ -1,5 +1,5 @@
 /** Cell drawing: draws the visible part of a map on a canvas. It draws each shape once, and stamps it from then on. */
-import { SHOWN_OUTCOMES, type ShownDevice, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import { SHOWN_OUTCOMES, type ShownDevice, type ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import type { CellLayout } from './cell-layout.ts'
 import { SHAPE_BOX, SHAPE_COLOUR, SHAPES } from './cell-shapes.ts'

@@ -1,5 +1,5 @@
 /** Cell mark: one outcome's shape in its colour, for the words beside a map. */
-import type { ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import { cn } from '../../components/class-names.ts'
 import { isFaint, OUTCOME_TONE, TONE_FILL } from '../../components/facts/tones.ts'
 import { SHAPE_BOX, SHAPES } from './cell-shapes.ts'

@@ -1,5 +1,5 @@
 /** Cell shapes: the mark of each outcome. It differs by form as well as by colour, at six pixels and at sixty. */
-import type { ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 
 /** The side of the box that contains the paths. */
 export const SHAPE_BOX = 12

@@ -3,7 +3,7 @@
  * and arrow keys name a device, a click or Enter opens it. The table below shows the same data in words.
  */
 
-import type { ShownDevice } from '@skerry/core/rollouts/views/rollout-words'
+import type { ShownDevice } from '@skerry/core/rollouts/views/outcome-words'
 import { useNavigate } from '@tanstack/react-router'
 import {
   type KeyboardEvent,

@@ -3,7 +3,7 @@
 import type { FailureAction, RolloutDevice, RolloutHappening } from '@skerry/contract/rollouts/rollout'
 import type { Decision } from '@skerry/core/rollouts/rollout-decision'
 import { gateName, gateStateWords, gateWords } from '@skerry/core/rollouts/views/gate-words'
-import type { ShownDevice, ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import type { ShownDevice, ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import type { Gate } from '@skerry/core/rollouts/views/wave-gates'
 import { count, number } from '../../texts/count.ts'
 
@@ -117,4 +117,69 @@ export const rolloutPageTexts = {
     laterTitle: 'Joined later',
     laterHint: 'No wave counts these devices. They joined after the end of the rollout, or are held until then.',
   },
+} as const
+
+/** Waves, devices and actions. */
+export const rolloutTexts = {
+  back: 'Rollouts',
+  waves: 'Waves',
+  waveState: {
+    closed: 'not open yet',
+    open: 'open',
+    soaking: 'soaking',
+    passed: 'passed',
+    stopped: 'stopped',
+    unreached: 'not reached',
+  },
+  opened: 'opened',
+  devices: 'Devices',
+  devicesOf: (value: number) => count(value, 'device'),
+  lane: (name: string, summary: string) => `Wave ${name}: ${summary}`,
+  outcome: 'Outcome',
+  anyOutcome: 'Any outcome',
+  columns: {
+    device: 'Device',
+    site: 'Site',
+    wave: 'Wave',
+    outcome: 'Outcome',
+    state: 'State on the device',
+    cause: 'Cause',
+    decided: 'Decided',
+  },
+  actions: {
+    pause: 'Pause',
+    resume: 'Resume',
+    approve: 'Approve',
+    retry: 'Retry failed',
+    abort: 'Abort',
+    rollback: 'Roll back',
+  },
+  lead: {
+    pause: 'The hub offers the revision to no further device until somebody resumes the rollout.',
+    resume: 'The rollout continues. Failures so far are tolerated.',
+    approve: 'The next wave opens.',
+    retry: 'In open waves, devices that failed, rejected it or timed out try again. Healthy devices stay as they are.',
+    abort: 'The rollout ends. No further device gets the revision. Healthy devices keep it.',
+    rollback: 'The rollout ends. Every device rolls back to its own last good revision.',
+  },
+  title: {
+    pause: (name: string) => `Pause the rollout of ${name}?`,
+    resume: (name: string) => `Resume the rollout of ${name}?`,
+    approve: (name: string) => `Open the next wave of ${name}?`,
+    retry: (name: string) => `Retry the failed devices of ${name}?`,
+    abort: (name: string) => `Abort the rollout of ${name}?`,
+    rollback: (name: string) => `Roll back ${name}?`,
+  },
+  done: {
+    pause: (name: string) => `The rollout of ${name} is paused`,
+    resume: (name: string) => `The rollout of ${name} continues`,
+    approve: (name: string) => `The next wave of ${name} opens`,
+    retry: (name: string) => `The failed devices of ${name} try again`,
+    abort: (name: string) => `The rollout of ${name} is aborted`,
+    rollback: (name: string) => `${name} is rolled back`,
+  },
+  awaitsApproval: (wave: string) => `Wave ${wave} waits for approval: all before it have passed.`,
+  notPossible: (status: string) => `You cannot do this, because the rollout is ${status.toLowerCase()}`,
+  began: 'started',
+  changed: 'changed',
 } as const

@@ -14,6 +14,7 @@ import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
 import { deployQueries } from '../deploy/deploy-queries.ts'
 import { RollbackButton } from '../deployments/rollback/rollback-button.tsx'
+import { rolloutTexts as words } from './english-rollout.ts'
 
 type Action = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
 
@@ -23,7 +24,6 @@ type Asked = { action: Action; ifMatch: EntityTag | undefined }
 /** A person who stops a rollout wants this in any state, so later changes do not matter. */
 const STOPS: ReadonlySet<Action> = new Set(['pause', 'abort', 'rollback'])
 
-const words = texts.rollout
 const ICON: Readonly<Record<Action, LucideIcon>> = {
   pause: CirclePause,
   resume: CirclePlay,

@@ -2,7 +2,7 @@
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { rolloutDeviceLanguage } from '@skerry/core/language/row-language'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
-import { SHOWN_OUTCOMES, type ShownDevice, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import { SHOWN_OUTCOMES, type ShownDevice, type ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
@@ -18,9 +18,7 @@ import { type Column, DataTable } from '../../components/rows/data-table.tsx'
 import { RowFilter } from '../../components/rows/row-filter.tsx'
 import { useRowFilter } from '../../components/rows/use-row-filter.ts'
 import { texts } from '../../texts/english.ts'
-import { rolloutPageTexts } from './english-rollout.ts'
-
-const words = texts.rollout
+import { rolloutPageTexts, rolloutTexts as words } from './english-rollout.ts'
 
 type Props = { rollout: Rollout; devices: readonly ShownDevice[] | undefined; error: unknown }
 

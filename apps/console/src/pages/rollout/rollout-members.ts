@@ -4,7 +4,7 @@
  */
 import type { Rollout, RolloutDevice } from '@skerry/contract/rollouts/rollout'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
-import { type ShownDevice, shownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import { type ShownDevice, shownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 
 export type RolloutMembers = {
   /** The devices, sorted by their names. */

@@ -2,7 +2,7 @@
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { unnamedFailures } from '@skerry/core/deployments/rollout-failures'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
-import type { ShownDevice } from '@skerry/core/rollouts/views/rollout-words'
+import type { ShownDevice } from '@skerry/core/rollouts/views/outcome-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Info } from 'lucide-react'
@@ -17,7 +17,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { texts } from '../../texts/english.ts'
 import { rollbackTexts } from '../deployments/rollback/english-rollback.ts'
 import { devicePageTexts } from '../device/english-device-page.ts'
-import { rolloutPageTexts } from './english-rollout.ts'
+import { rolloutPageTexts, rolloutTexts as words } from './english-rollout.ts'
 import { Happenings } from './happenings.tsx'
 import { RolloutActions } from './rollout-actions.tsx'
 import { RolloutDevices } from './rollout-devices.tsx'
@@ -26,7 +26,6 @@ import { rolloutQueries } from './rollout-queries.ts'
 import { useRolloutStream } from './rollout-stream.ts'
 import { LaterLane, WaveLane } from './wave-lane.tsx'
 
-const words = texts.rollout
 const back = { to: '/rollouts', text: words.back } as const
 
 /** Renders the page at /rollouts/ID. */

@@ -1,7 +1,7 @@
 /** Wave lane: one wave with its gates and its numbers, and each of its devices as a cell. */
 import type { OutcomeCounts, Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
-import { type ShownCounts, type ShownDevice, shownCounts } from '@skerry/core/rollouts/views/rollout-words'
+import { type ShownCounts, type ShownDevice, shownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { ZoomIn, ZoomOut } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
@@ -12,10 +12,8 @@ import { texts } from '../../texts/english.ts'
 import { CELL_SIZES, sizeFor } from './cell-layout.ts'
 import { CellMark } from './cell-mark.tsx'
 import { DeviceMap } from './device-map.tsx'
-import { rolloutPageTexts } from './english-rollout.ts'
+import { rolloutPageTexts, rolloutTexts as words } from './english-rollout.ts'
 import { WaveGates } from './wave-gates.tsx'
-
-const words = texts.rollout
 
 type WaveLaneProps = { wave: RolloutWave; index: number; rollout: Rollout; devices: readonly ShownDevice[] }
 

@@ -1,13 +1,15 @@
 /** Rollouts: all of them, newest first, each with its progress. */
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { rolloutLanguage } from '@skerry/core/language/row-language'
-import { allShownCounts } from '@skerry/core/rollouts/views/rollout-words'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
 import { OutcomeBar, outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
+import { versionFactsTexts } from '../../components/facts/english-version-facts.ts'
 import { Instant } from '../../components/facts/instant.tsx'
 import { RunningText } from '../../components/facts/version-facts.tsx'
 import { FailureTooltip } from '../../components/facts/rollout-failures.tsx'
@@ -92,9 +94,9 @@ const columns: readonly Column<Rollout>[] = [
   },
   {
     id: 'running',
-    header: words.columns.running,
+    header: versionFactsTexts.short,
     width: 'minmax(10rem, 1.5fr)',
-    cell: (rollout) => <RunningText facts={rollout} />,
+    cell: (rollout) => <RunningText facts={rollout} isQuiet={isEnded(rollout)} />,
   },
   {
     id: 'wave',

@@ -12,9 +12,10 @@ import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
 import { NewTokenDialog } from '../settings/joining/new-token-dialog.tsx'
+import { sitePageTexts } from './english-site.ts'
 import { SiteDialog } from './site-dialog.tsx'
 
-const words = texts.site
+const words = sitePageTexts.site
 
 export function SiteActions({ site }: { site: Site }) {
   const [action, setAction] = useState<'join' | 'edit' | 'remove'>()

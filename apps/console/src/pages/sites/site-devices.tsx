@@ -10,11 +10,11 @@ import { HealthBar } from '../../components/charts/health-bar.tsx'
 import { type HealthCounts, troubleText } from '../../components/charts/health-counts.ts'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { DataTable } from '../../components/rows/data-table.tsx'
-import { texts } from '../../texts/english.ts'
 import { deviceColumns } from '../devices/device-columns.tsx'
+import { sitePageTexts } from './english-site.ts'
 import { siteQueries } from './site-queries.ts'
 
-const words = texts.site
+const words = sitePageTexts.site
 
 /** All devices are at this site, so the column would be the same in each row. */
 const columns = deviceColumns.filter(({ id }) => id !== 'site')

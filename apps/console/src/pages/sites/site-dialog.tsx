@@ -7,11 +7,12 @@ import { Dialog } from '../../components/dialogs/dialog.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { texts } from '../../texts/english.ts'
+import { sitePageTexts } from './english-site.ts'
 import { changesBetween, conflictsOf, type DraftField, draftOf, EMPTY_DRAFT } from './site-draft.ts'
 import { SiteFields } from './site-fields.tsx'
 import { type ChangeStep, type SiteChange, useSiteChange } from './use-site-change.ts'
 
-const words = texts.siteForm
+const words = sitePageTexts.siteForm
 
 /** Shown while it is in the page. The page of a new site opens after its creation. */
 export function SiteDialog({ site, onClose }: { site?: Site; onClose: () => void }) {
@@ -175,12 +176,12 @@ function Conflict({ change: { base, draft }, theirs }: { change: SiteChange; the
   )
 }
 
-const fieldName = (field: DraftField) => texts.site.fields[field]
+const fieldName = (field: DraftField) => sitePageTexts.site.fields[field]
 
 /** A value as on other pages. Labels are listed one below the other. */
 function Value({ field, text }: { field: DraftField; text: string }) {
   if (text === '') return <span className="text-faint">{words.nothing}</span>
   const names: Readonly<Record<string, string>> =
-    field === 'kind' ? texts.sites.kinds : field === 'clearance' ? texts.site.clearances : {}
+    field === 'kind' ? texts.sites.kinds : field === 'clearance' ? sitePageTexts.site.clearances : {}
   return <span className="inline-block py-2 text-left whitespace-pre-line wrap-anywhere">{names[text] ?? text}</span>
 }

@@ -4,8 +4,8 @@
 
 import { type Site, SiteSpec } from '@skerry/contract/sites/site'
 import type { Labels } from '@skerry/contract/values/names'
-import { texts } from '../../texts/english.ts'
 import { labelLines, parseLabels } from '../device/label-lines.ts'
+import { sitePageTexts } from './english-site.ts'
 
 const FIELDS = ['name', 'kind', 'country', 'region', 'latitude', 'longitude', 'clearance', 'labels'] as const
 export type DraftField = (typeof FIELDS)[number]
@@ -45,7 +45,7 @@ export const draftOf = ({
 
 export type ParsedDraft = { ok: true; spec: SiteSpec } | { ok: false; problems: Partial<SiteDraft> }
 
-const words = texts.siteForm
+const words = sitePageTexts.siteForm
 
 /** Parses the fields by the contract, or returns the error of each field. */
 export function parseDraft(draft: SiteDraft): ParsedDraft {

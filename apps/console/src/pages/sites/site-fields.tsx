@@ -3,10 +3,11 @@ import { Clearance, SiteKind } from '@skerry/contract/sites/site'
 import type { ReactNode } from 'react'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'
 import { texts } from '../../texts/english.ts'
+import { sitePageTexts } from './english-site.ts'
 import type { DraftField, SiteDraft } from './site-draft.ts'
 import { type Spot, SpotMap } from './spot-map.tsx'
 
-const words = texts.site
+const words = sitePageTexts.site
 
 type SiteFieldsProps = {
   draft: SiteDraft

@@ -8,6 +8,7 @@ import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { texts } from '../../texts/english.ts'
 import { RecentAudit } from '../overview/recent-audit.tsx'
+import { sitePageTexts } from './english-site.ts'
 import { SiteActions } from './site-actions.tsx'
 import { countryName } from './site-branches.ts'
 import { SiteDevices } from './site-devices.tsx'
@@ -15,7 +16,7 @@ import { siteQueries } from './site-queries.ts'
 import { SiteRollouts } from './site-rollouts.tsx'
 import { SpotMap } from './spot-map.tsx'
 
-const words = texts.site
+const words = sitePageTexts.site
 const back = { to: '/sites', text: words.back } as const
 
 /** Renders the page at /sites/NAME. */

@@ -5,10 +5,10 @@ import { Card } from '../../components/card.tsx'
 import { outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { RolloutRow } from '../../components/rows/rollout-row.tsx'
-import { texts } from '../../texts/english.ts'
+import { sitePageTexts } from './english-site.ts'
 import { siteQueries } from './site-queries.ts'
 
-const words = texts.site
+const words = sitePageTexts.site
 
 export function SiteRollouts({ site }: { site: string }) {
   const { data, error, refetch } = useQuery(siteQueries.rollouts(site))

@@ -7,7 +7,7 @@ import { problemOf } from '@skerry/client/problem'
 import type { Site, SiteSpec } from '@skerry/contract/sites/site'
 import { useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
-import { texts } from '../../texts/english.ts'
+import { sitePageTexts } from './english-site.ts'
 import { draftOf, EMPTY_DRAFT, parseDraft, rebase, type SiteDraft } from './site-draft.ts'
 
 export type ChangeStep =
@@ -15,7 +15,7 @@ export type ChangeStep =
   | { kind: 'review'; spec: SiteSpec; change: 'created' | 'updated' | 'unchanged' }
   | { kind: 'conflict'; theirs: Site }
 
-const words = texts.siteForm
+const words = sitePageTexts.siteForm
 
 /** `site` is the edited site; absent for a new one. `onDone` gets the result. */
 export function useSiteChange(site: Site | undefined, onDone: (name: string, change: string) => void) {

@@ -20,7 +20,7 @@ test.each<[Gate, string]>([
   [deadline, 'deadline pending: each device has 60 s from the offer'],
   [{ ...deadline, undecided: 2 }, 'deadline pending: 2 to report within 60 s from the offer'],
   [{ ...deadline, undecided: 2, timedOut: 1 }, 'deadline pending: 2 to report within 60 s from the offer, 1 timed out'],
-  [{ ...deadline, state: 'met' }, 'deadline met: no device was later than 60 s from the offer'],
+  [{ ...deadline, state: 'met' }, 'deadline met: all within 60 s from the offer'],
   [{ ...deadline, state: 'met', timedOut: 1 }, 'deadline met: 1 timed out after 60 s'],
   [{ ...deadline, state: 'failed', timedOut: 3 }, 'deadline failed: 3 timed out after 60 s'],
   [

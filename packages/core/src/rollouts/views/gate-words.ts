@@ -62,5 +62,5 @@ function deadlineWords({ state, undecided, timedOut, limitMs }: Deadline, { numb
   if (state === 'not-reached') return [`each device had ${limit}`, late].filter(Boolean).join(', ')
   if (undecided > 0) return [`${number(undecided)} to report within ${limit}`, late].filter(Boolean).join(', ')
   if (timedOut > 0) return `${late} after ${time(limitMs)}`
-  return state === 'met' ? `no device was later than ${limit}` : `each device has ${limit}`
+  return state === 'met' ? `all within ${limit}` : `each device has ${limit}`
 }

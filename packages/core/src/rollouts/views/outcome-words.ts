@@ -1,6 +1,5 @@
-/** Rollout words: the wanted and the running versions, and the outcomes of devices, as the CLI and the console name them. */
+/** Outcome words: the outcomes of the devices of a rollout, as the CLI and the console show them. */
 import type { Outcome, OutcomeCounts, RolloutDevice, RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import type { RunningCounts, VersionCounts } from '@skerry/contract/rollouts/version-counts'
 import { isEnded } from '../rollout-state.ts'
 
 /**
@@ -72,55 +71,7 @@ export function allShownCounts(rollout: Counted): ShownCounts {
   return sum
 }
 
-const NO_SHOWN_COUNTS: Record<ShownOutcome, number> = {
-  healthy: 0,
-  tolerated: 0,
-  failed: 0,
-  rejected: 0,
-  'timed-out': 0,
-  offered: 0,
-  pending: 0,
-  skipped: 0,
-  waiting: 0,
-  'not-reached': 0,
-}
-
-type NumberText = (value: number) => string
-
-/** More versions than this do not fit a line. */
-const VERSIONS_SHOWN = 5
-
-type Named = Partial<Pick<RunningCounts, 'failed'>> & VersionCounts
-
-/** `v1 on 2, v2 on 0, none on 1, failed 1`. `named`: the versions that are named although no device has them. */
-export function versionCountWords(counts: Named, named: readonly number[] = [], number: NumberText = String): string {
-  const devices = new Map(named.map((version) => [version, 0]))
-  for (const on of counts.versions) devices.set(on.version, on.devices)
-  const sorted = [...devices].sort(([a], [b]) => a - b)
-  // Named versions and the most frequent ones are shown.
-  const shown = new Set(
-    sorted
-      .toSorted(([a, on], [b, more]) => Number(named.includes(b)) - Number(named.includes(a)) || more - on)
-      .slice(0, Math.max(VERSIONS_SHOWN, named.length))
-      .map(([version]) => version),
-  )
-  const others = sorted.filter(([version]) => !shown.has(version))
-  const parts = sorted.filter(([version]) => shown.has(version)).map(([version, on]) => `v${version} on ${number(on)}`)
-  if (others.length > 0)
-    parts.push(`${others.length} other versions on ${number(others.reduce((sum, [, on]) => sum + on, 0))}`)
-  if (counts.none > 0) parts.push(`none on ${number(counts.none)}`)
-  if (counts.failed) parts.push(`failed ${number(counts.failed)}`)
-  return parts.length === 0 ? 'no devices' : parts.join(', ')
-}
-
-type TwoFacts = { version: number; wanted?: VersionCounts | undefined; running?: RunningCounts | undefined }
-
-/**
- * Both facts of a deployment or a rollout in words. Undefined if the hub is too old to know them. The running versions
- * name the wanted ones, and the version of the revision.
- */
-export function wantedAndRunningWords({ version, wanted, running }: TwoFacts, number: NumberText = String) {
-  if (!wanted || !running) return undefined
-  const named = [...new Set([version, ...wanted.versions.map((on) => on.version)])]
-  return { wanted: versionCountWords(wanted, [], number), running: versionCountWords(running, named, number) }
-}
+const NO_SHOWN_COUNTS = Object.fromEntries(SHOWN_OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+  ShownOutcome,
+  number
+>

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { runningWords, versionCountWords, wantedWords } from './version-words.ts'
+
+const on = (version: number, devices: number) => ({ version, devices })
+
+test('a version that is named has its number, even if it is 0', () => {
+  const counts = { versions: [on(1, 2)], none: 0, failed: 1 }
+  expect(versionCountWords(counts, [2])).toBe('v1 on 2, v2 on 0, failed 1')
+  expect(versionCountWords({ versions: [], none: 3 }, [1])).toBe('v1 on 0, none on 3')
+  expect(versionCountWords({ versions: [], none: 0 })).toBe('no devices')
+  expect(versionCountWords({ versions: [on(1, 1_000)], none: 0 }, [], (value) => `${value}!`)).toBe('v1 on 1000!')
+})
+
+test('of many versions the named and the most frequent ones are shown', () => {
+  const versions = [on(1, 5), on(2, 1), on(3, 9), on(4, 1), on(5, 8), on(6, 7), on(7, 6)]
+  expect(versionCountWords({ versions, none: 0 }, [2])).toBe(
+    'v2 on 1, v3 on 9, v5 on 8, v6 on 7, v7 on 6, 2 other versions on 6',
+  )
+})
+
+test('both facts are in words, and absent for a hub that does not know them', () => {
+  const wanted = { versions: [on(1, 2)], none: 0 }
+  const running = { versions: [on(1, 1)], none: 1, failed: 1 }
+  expect(wantedWords({ version: 2, wanted, running })).toBe('v1 on 2')
+  expect(runningWords({ version: 2, wanted, running })).toBe('v1 on 1, v2 on 0, none on 1, failed 1')
+  expect([wantedWords({ version: 2 }), runningWords({ version: 2 })]).toEqual([undefined, undefined])
+})

@@ -1,0 +1,166 @@
+/**
+ * Wanted and running: in a real browser and on the command line, each screen shows the versions that the devices should
+ * run and those that they run, after a rollback in mid-canary, after the end of a rollout, and for a failed late joiner.
+ */
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { ItemReport } from '@skerry/contract/devices/item'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { stateThat, until } from '@skerry/testkit/until'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newestDocument } from '../../../apps/hub/src/link/issued-store.ts'
+import { storeReport } from '../../../apps/hub/src/link/report-store.ts'
+import { addDevices, type FleetDevice, INTERVAL_MS } from '../../../apps/hub/test/stage/fleet/fleet-records.ts'
+import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
+import { reportOf } from '../../../apps/hub/test/stage/test-device.ts'
+import { modelBytes, push, unary } from '../../../apps/hub/test/stage/test-model.ts'
+import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
+import { ownersCli } from '../stage/deploy-fleet.ts'
+import { checkThemes } from '../stage/look.ts'
+import { openVisits } from '../stage/visits.ts'
+
+const MISMATCH = { code: 'golden_mismatch', message: 'output y differs by 0.7 at 0, 0.001 allowed' }
+/** The words of a rollout that has not ended. */
+const UNENDED = /soaking|waiting|offered|pending|holding/i
+
+let browser: Browser
+let fleet: Awaited<ReturnType<typeof openPumps>>
+const visits = openVisits(() => browser)
+
+describe.skipIf(!hasBrowser)('wanted and running versions', () => {
+  beforeAll(async () => {
+    ;[browser, fleet] = await Promise.all([sharedBrowser(), openPumps()])
+  })
+
+  afterAll(async () => {
+    await fleet?.hub[Symbol.asyncDispose]()
+  })
+
+  test('after a rollback in mid-canary no screen claims the new version', async () => {
+    await fleet.deploy('1')
+    await fleet.report(fleet.devices, 'active')
+    await fleet.rolloutThat(({ status }) => status === 'done')
+    await fleet.deploy('2', { waves: [{ name: 'canary', limit: 1, soakSeconds: 3_600 }] })
+    await fleet.report(fleet.devices, 'active')
+    await fleet.rolloutThat(({ waves }) => waves[0]?.soakingSinceMs !== undefined)
+    const { page } = await visits.visit(fleet.hub, { path: '/deployments/pumps' })
+    await page.getByText('v1 on 1, v2 on 1', { exact: true }).first().waitFor()
+    await fleet.cli(['rollout', 'rollback', 'pumps', '--reason', 'wrong answers', '--yes'])
+    await page.getByText('v1 on 2', { exact: true }).waitFor()
+    await fleet.report(fleet.devices, 'active')
+    await page.getByText('v1 on 2, v2 on 0', { exact: true }).waitFor()
+    await page.getByText('Revision 2 was rolled back.').waitFor()
+    expect(await page.locator('main').textContent()).not.toMatch(/runs version 2|run it well|healthy\)/)
+    await checkThemes(page, 'a deployment that was rolled back')
+    const { id } = await fleet.rolloutThat(({ status }) => status === 'rolled-back')
+    await page.goto(`/rollouts/${id}`)
+    const canary = page.getByRole('list', { name: 'Gates of wave canary' })
+    await canary.getByText('Soak not reached').waitFor()
+    await canary.getByText('Minimum reports met').waitFor()
+    await page.getByRole('list', { name: 'Gates of wave rest' }).getByText('Deadline not reached').waitFor()
+    await page.getByRole('listitem', { name: /^Wave rest: 1 not reached$/ }).waitFor()
+    await page.getByRole('row', { name: /^Not reached device-/ }).waitFor()
+    for (const text of await page.getByRole('list', { name: /^Gates of wave/ }).allTextContents())
+      expect(text).not.toMatch(UNENDED)
+    await checkThemes(page, 'a rollout that was rolled back')
+    const shown = await fleet.cli(['rollout', 'show', 'pumps'])
+    expect(shown).toContain('v1 on 2, v2 on 0')
+    expect(shown).not.toMatch(UNENDED)
+    expect(await fleet.cli(['deployment', 'ls'])).toMatch(/rolled-back +v1 on 2 +v1 on 2, v2 on 0/)
+    expect(await fleet.cli(['deployment', 'show', 'pumps'])).toMatch(/wanted +v1 on 2\nrunning +v1 on 2, v2 on 0/)
+    expect(await fleet.cli(['model', 'ls'])).toMatch(/pump +model +2 +2 +v1 on 2/)
+  })
+
+  test('a device that joins a finished rollout and fails is counted everywhere', async () => {
+    await fleet.deploy('2')
+    await fleet.report(fleet.devices, 'active')
+    const { id } = await fleet.rolloutThat(({ status }) => status === 'done')
+    const [late] = await fleet.add(1)
+    await fleet.rolloutThat(({ joinedLater }) => joinedLater?.waiting === 1)
+    const { page } = await visits.visit(fleet.hub, { path: `/rollouts/${id}` })
+    await page.getByRole('listitem', { name: 'Joined later: 1 pending' }).waitFor()
+    if (late) await fleet.report([late], 'failed')
+    await page.getByRole('listitem', { name: 'Joined later: 1 failed' }).waitFor()
+    await page.getByText('v2 on 2, none on 1, failed 1', { exact: true }).waitFor()
+    await page.getByRole('row', { name: /^Failed device-.*joined later/ }).waitFor()
+    await checkThemes(page, 'a rollout with a device that joined later')
+    await page.goto('/rollouts')
+    await page.getByText('2 healthy, 1 failed').waitFor()
+    await checkThemes(page, 'the list of rollouts')
+    await page.goto('/deployments')
+    await page.getByText('v2 on 2, none on 1, failed 1').waitFor()
+    await checkThemes(page, 'the list of deployments')
+    await page.goto('/models')
+    await page.getByText('v2 on 2').waitFor()
+    expect(await fleet.cli(['rollout', 'ls'])).toMatch(/done +1\/1 +2 healthy, 1 failed +v2 on 2, none on 1, failed 1/)
+    expect(await fleet.cli(['deployment', 'ls'])).toMatch(/done +v2 on 3 +v2 on 2, none on 1, failed 1/)
+    const shown = await fleet.cli(['rollout', 'show', 'pumps'])
+    expect(shown).toMatch(/joined later +1 failed/)
+    expect(shown).not.toMatch(UNENDED)
+  })
+})
+
+/** A hub with two versions of a model, and two devices that report as the test says. */
+async function openPumps() {
+  const hub = await startTestHub()
+  await push(hub, 'pump', modelBytes(unary('Relu')))
+  await push(hub, 'pump', modelBytes(unary('Abs')))
+  const { store, ids, bus } = hub.hub
+  const { id: organisationId } = await store.db.selectFrom('organisations').select('id').executeTakeFirstOrThrow()
+  const devices: FleetDevice[] = []
+  const add = async (count: number) => {
+    const added = await addDevices({ store, ids, organisationId, clock: { ms: Date.now() }, devices }, count, {})
+    devices.push(...added)
+    for (const { id } of added) bus.publish('device.changed', id)
+    return added
+  }
+  await add(2)
+  const rollout = async () => {
+    const { body } = await hub.ask<{ rolloutId: string }>('GET', '/v1/deployments/pumps')
+    return (await hub.ask<Rollout>('GET', `/v1/rollouts/${body.rolloutId}`)).body
+  }
+  return {
+    hub,
+    devices,
+    add,
+    rolloutThat: (isMeant: (rollout: Rollout) => boolean) => stateThat(rollout, isMeant),
+    async deploy(version: string, strategy = {}) {
+      const body = { deployable: 'pump', version, strategy, probation: { seconds: 0 } }
+      const applied = await hub.ask('PUT', '/v1/deployments/pumps', { body })
+      if (applied.status !== 200) throw new Error(applied.text)
+      await stateThat(rollout, ({ waves }) => (waves[0]?.counts.offered ?? 0) > 0)
+    },
+    /** The devices read the documents that the hub has for them by now, and report. */
+    report: (reporting: readonly FleetDevice[], state: 'active' | 'failed') => reportAll(hub, reporting, state),
+    async cli(words: readonly string[]) {
+      const { code, out, err } = await ownersCli(hub, words)
+      expect({ code, err }).toMatchObject({ code: 0 })
+      return out
+    },
+  }
+}
+
+async function reportAll({ hub }: TestHub, devices: readonly FleetDevice[], state: 'active' | 'failed') {
+  await until(async () => (await hub.store.db.selectFrom('desired_queue').select('device_id').execute()).length === 0, {
+    what: 'all documents to be derived',
+  })
+  await hub.store.transaction(async (tx) => {
+    for (const device of devices) {
+      const document = await newestDocument(tx, device.id)
+      const items = (document?.items ?? []).map((item) => itemOf(device, item, state))
+      const observed = document && { observedGeneration: document.generation, observedDigest: document.digest }
+      const report = reportOf({ atMs: Date.now(), items, ...observed })
+      await storeReport(tx, { deviceId: device.id, report, receivedAtMs: Date.now(), intervalMs: INTERVAL_MS })
+    }
+  })
+  for (const { id } of devices) hub.bus.publish('items.changed', id)
+}
+
+function itemOf(device: FleetDevice, item: DesiredItem, state: 'active' | 'failed'): ItemReport {
+  const { kind, name, revision, version, digest, deploymentId, retryToken } = item
+  if (state === 'active') device.serving.set(name, { version, digest })
+  const serving = device.serving.get(name)
+  const target = { revision, version, digest, retryToken }
+  const base = { kind, name, deploymentId, target, state, sinceMs: Date.now() }
+  return { ...base, ...(serving && { serving }), ...(state === 'failed' && { cause: MISMATCH }) }
+}
