@@ -1,5 +1,6 @@
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cli } from '../apps/cli/test/stage/cli.ts'
 import { type FleetStage, openFleetStage, until } from './stage/simulated-fleet.ts'
 
 const DEVICES = rounds({ quick: 60, deep: 200 })
@@ -42,6 +43,40 @@ test('a good version reaches all devices, and a bad one only the canaries, which
   expect(stage.serving()).toEqual({ [good]: DEVICES })
   expect(stage.offered(bad)).toBeLessThanOrEqual(DEVICES * 0.05)
   expect(await strangers()).toEqual([])
+})
+
+/** The names that the command line lists for a filter. */
+async function listed(filter: string): Promise<string[]> {
+  const { hub, key = '' } = stage.hub().connection
+  const env = { SKERRY_HUB: hub, SKERRY_KEY: key, SKERRY_CA_FILE: stage.hub().authorityPath }
+  const { code, out, err } = await cli(['device', 'ls', '--filter', filter, '--json'], { env })
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  const rows: { name: string }[] = JSON.parse(out)
+  return rows.map(({ name }) => name)
+}
+
+test('device ls finds devices by words, and the pages of a filter have no gap', async () => {
+  const all = stage.fleet.truth().map(({ name }) => name)
+  expect(await listed('site:plant sensor:1')).toEqual(all.toSorted())
+  const paused = await stage.deploy(2, { waves: [{ limit: '5%' }], onFailure: 'pause' })
+  await until(async () => (await statusOf(paused)) === 'paused')
+  await stage.agreed()
+  const degraded = await listed('health:degraded')
+  expect(degraded.length).toBeGreaterThan(0)
+  expect(await listed('model:sensor:2')).toEqual(degraded)
+  expect(await listed('device.name == "sim-test-3"')).toEqual(['sim-test-3'])
+  expect(await listed('nothing-like-this')).toEqual([])
+  const { client } = stage.hub()
+  const paged: string[] = []
+  let after: string | undefined
+  do {
+    const page = await client.device.list({ limit: 7, filter: 'plant sensor', ...(after !== undefined && { after }) })
+    expect(page.rows.every(({ models, machine }) => models?.[0]?.name === 'sensor' && machine)).toBe(true)
+    paged.push(...page.rows.map(({ name }) => name))
+    after = page.next
+  } while (after !== undefined)
+  expect(paged).toEqual(all.toSorted())
+  await expect(client.device.list({ filter: 'modell:sensor' })).rejects.toMatchObject({ code: 'filter_invalid' })
 })
 
 /** How many devices came back without showing their certificates. */

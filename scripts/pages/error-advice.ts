@@ -5,6 +5,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   input_invalid: '`data.issues` names each field and what is wrong with it. Compare with `/docs` or `--help`.',
   selector_invalid:
     'Write a CEL expression that gives true or false, for example `site.country == "DE" && device.labels.line == "2"`.',
+  filter_invalid:
+    'Write words, such as `anomaly site:oslo health:failed`, or a selector. Put a word with `:` or an operator into double quotes to find it as text.',
   analysis_invalid:
     'The message names the wave, the analysis and the condition. docs/deploying.md has a table of measures and their results.',
   window_invalid:
@@ -33,7 +35,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'The message has the quota and the current use. Remove versions with `skerry model rm`; the hub frees their bytes a day later.',
   request_quota_reached:
     'The message has the quota and the current use. Find the program that sends too many requests; all keys and people of the organisation share the quota.',
-  removal_unconfirmed: 'Send the name as `confirm`, or type it: `skerry org rm NAME --confirm NAME`.',
+  removal_unconfirmed: 'Send the name as `confirm`, or type it: `skerry org rm NAME --reason TEXT --confirm NAME`.',
 
   key_missing: 'Run `skerry login`, or send the header `Authorization: Bearer sk_...`.',
   key_invalid: 'Have an owner make a new key with `skerry key create`, then `skerry login` with it.',
@@ -141,7 +143,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   version_untrusted:
     '`skerry model trust` shows the signers of the version and the missing signatures. Have it signed (`skerry model sign`), or change the rules (`skerry trust set`).',
   leaves_unacknowledged:
-    'The message names the devices that would lose the model. `skerry deploy ... --plan` lists all of them under LEAVES. Confirm with `--yes`, or send `leaves.digest` of the plan as `acknowledgedLeaves`. The digest changes with the list of devices, so a plan can become outdated: make a new one.',
+    'The message names the devices that would lose the model. `skerry deploy ... --dry-run` lists all of them under LEAVES. Confirm with `--yes`, or send `leaves.digest` of the plan as `acknowledgedLeaves`. The digest changes with the list of devices, so a plan can become outdated: make a new one.',
   parent_unknown: 'Push the parent first, or correct `--parent`; `skerry model show` lists the versions of a model.',
   alias_unknown: '`skerry model show` lists aliases; `skerry model alias` sets one.',
   upload_unknown: 'Start it again; `skerry model push` does so by itself.',
@@ -156,8 +158,13 @@ export const errorAdvice: Record<ErrorCode, string> = {
   deployment_unknown: '`skerry deployment ls` lists deployments.',
   revision_stale: 'Show it again, repeat your change on the current content, and send the new revision with it.',
   rollout_unknown: '`skerry rollout ls` lists rollouts.',
+  revision_unknown:
+    'Choose a revision of `skerry deployment revisions`. The hub keeps the last ten, and older ones while a device can still roll back to them.',
+  rollback_target_missing:
+    'Choose a revision yourself: `skerry deployment rollback NAME --to REVISION`. Only revisions that were done count by default.',
+  rollback_target_same: 'Choose another revision, or do nothing: the deployment runs this already.',
   rollout_event_refused:
-    '`skerry rollout show` shows its state. A rollout that has ended cannot be paused, resumed or aborted.',
+    '`skerry rollout show` shows its state. To return the devices of a finished rollout to an earlier revision, use `skerry deployment rollback`.',
   batch_unknown: 'See `skerry batch ls`.',
   batch_event_refused:
     'See `skerry batch show`. The order is create, sign, send; only a batch that has ended can be retried.',
@@ -195,7 +202,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   session_unknown: '`skerry user sessions PERSON` lists them. An ended session needs no action.',
   invitation_unknown: '`skerry user invitations` lists the valid ones.',
   approval_needed:
-    'Another person runs `skerry approval approve REQUEST`; then repeat exactly the same. `skerry approval show REQUEST` shows its state.',
+    'Another person runs `skerry approval approve REQUEST --reason TEXT`; then repeat exactly the same. `skerry approval show REQUEST` shows its state.',
   approval_unknown: '`skerry approval ls` lists requests with their ids.',
   approval_closed: 'Repeat the original action: that makes a new request.',
   approval_refused: 'Ask a person who took no part in the request, and whose role allows the action.',
@@ -276,6 +283,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   golden_invalid: 'Compare names, types and shapes of the golden inputs with `skerry model show`.',
   golden_timeout: 'Push fewer or smaller golden inputs. A model that is slow here is slower on a small device.',
   golden_memory_exceeded: 'Push smaller golden inputs, with a batch of one.',
+  golden_reference_differs:
+    'Compare with the framework where the model was exported: evaluation mode, opset, preprocessing, and the order of inputs. If the difference is acceptable, state it with `--tolerance-abs` and `--tolerance-rel`.',
   golden_not_finite:
     'Look for a division by zero or an overflow in the model, or for a golden input outside the range of the model.',
 }

@@ -115,9 +115,16 @@ async function devices(): Promise<Named[]> {
 
 test('a model is pushed once, with golden inputs', async () => {
   const words = ['model', 'push', example('model-v1.onnx'), '--name', 'anomaly', '--golden', example('golden.json')]
+  const dry = await cli(...words, '--dry-run')
+  expect(dry).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('a push would create anomaly:1; nothing was stored'),
+  })
+  expect((await cli('model', 'ls')).out).toContain('no models yet')
   const first = await cli(...words, '--alias', 'champion')
   expect(first).toMatchObject({ code: 0, out: expect.stringContaining('pushed anomaly:1, with 16 golden cases') })
   expect(await cli(...words)).toMatchObject({ code: 0, out: 'nothing changed: anomaly:1 has the same files already\n' })
+  expect((await cli(...words, '--dry-run')).out).toContain('the hub has these files as anomaly:1, with 16 golden cases')
 })
 
 test('a file that is no model is rejected by name', async () => {
@@ -141,7 +148,7 @@ spec:
 `
 
 test('the model is deployed canary first, and both devices serve it', async () => {
-  const plan = await cli('deploy', 'anomaly', '--canary', '1', '--plan')
+  const plan = await cli('deploy', 'anomaly', '--canary', '1', '--dry-run')
   expect(plan).toMatchObject({ code: 0, out: expect.stringContaining('canary  1') })
   const applied = await skerry(['apply', '-f', '-'], env, DEPLOYMENT)
   expect(applied).toMatchObject({ code: 0, out: 'Deployment anomaly created\n' })

@@ -5,8 +5,8 @@
 import { ApprovalStatus } from '@skerry/contract/approvals/approval'
 import { JobOutcome } from '@skerry/contract/batches/batch'
 import { DeviceHealth } from '@skerry/contract/devices/device'
-import { Outcome } from '@skerry/contract/rollouts/rollout'
 import { SignalPath } from '@skerry/contract/sinks/sink-value'
+import { SHOWN_OUTCOMES, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 
 type Raw = Record<string, unknown>
 
@@ -31,7 +31,7 @@ export type DeviceViewSearch = {
   signal?: string | undefined
   span?: SpanName | undefined
 }
-export type RolloutSearch = ListSearch & { outcome?: Outcome | undefined }
+export type RolloutSearch = ListSearch & { outcome?: ShownOutcome | undefined }
 export type BatchSearch = { outcome?: JobOutcome | undefined; sort?: string | undefined }
 export type NewBatchSearch = { to?: string | undefined }
 export type ApprovalSearch = ListSearch & {
@@ -117,7 +117,7 @@ export const deviceViewSearch = (raw: Raw): DeviceViewSearch => ({
 })
 export const rolloutSearch = (raw: Raw): RolloutSearch => ({
   ...listSearch(raw),
-  outcome: Outcome.safeParse(raw.outcome).data,
+  outcome: SHOWN_OUTCOMES.find((each) => each === raw.outcome),
 })
 export const batchSearch = (raw: Raw): BatchSearch => ({
   outcome: JobOutcome.safeParse(raw.outcome).data,

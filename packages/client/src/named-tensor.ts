@@ -5,7 +5,7 @@
 import type { NamedTensor } from '@skerry/contract/models/infer'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { tensorFromJson } from '@skerry/core/tensors/nested-tensor'
-import { type Element, elementsOfBytes, shortFloat } from '@skerry/core/tensors/tensor-elements'
+import { bytesOfElements, type Element, elementsOfBytes, shortFloat } from '@skerry/core/tensors/tensor-elements'
 import { base64Of, bytesOfBase64 } from './base64.ts'
 
 /** An input from nested or flat arrays. Throws an error in words if they do not fit the model's input. */
@@ -25,3 +25,7 @@ export function writtenElements(tensor: NamedTensor): Element[] | undefined {
   if (tensor.datatype !== 'FP32') return elements
   return elements?.map((element) => (typeof element === 'number' ? shortFloat(element) : element))
 }
+
+/** The raw bytes of a tensor in either form of its data; undefined if an element is not of the type. */
+export const bytesOfTensor = ({ datatype, data }: NamedTensor): Uint8Array | undefined =>
+  typeof data === 'string' ? bytesOfBase64(data) : bytesOfElements(datatype, data)

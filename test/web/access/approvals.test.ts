@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     await sue.getByRole('link', { name: 'Open: Apply the deployment pumps, requested by ann' }).click()
     await expect.poll(() => new URL(sue.url()).searchParams.get('request')).toBe(request)
     const drawer = sue.getByRole('dialog', { name: 'Apply the deployment pumps' })
-    await drawer.getByText(/runs the newest version of pump on/).waitFor()
+    await drawer.getByText(/asks for the newest version of pump on/).waitFor()
     await drawer.getByRole('row', { name: /selector false site.name == "plant"/ }).waitFor()
     await drawer
       .getByRole('row', { name: /canary/ })

@@ -1,7 +1,10 @@
 /** The playground and the log of a device in a real browser, on a real hub with a real agent that serves two models. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { elementsOfTensor } from '@skerry/client/named-tensor'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
@@ -27,6 +30,7 @@ import { openVisits, type VisitOptions } from '../stage/visits.ts'
 const DEVICE = 'hamburg-press'
 const COLOURS = 'mean-colour'
 const SIDE = 32
+const PYTHON = '/usr/bin/python3'
 
 let folder: string
 let home: HubHome
@@ -56,9 +60,13 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   const visit = async (options?: VisitOptions) => (await visits.visit(hub, { height: 900, ...options })).page
   const at = (model: string, search = '') => `/models/${model}/versions/1/playground${search}`
 
-  test('the form of a signature is filled in, run on a device, and answered with its times', async () => {
+  test('the page of a model leads to the playground, where a golden case stands beside the expected output', async () => {
     const page = await visit()
-    await page.goto(`/models/${MODEL}/versions/1`)
+    await page.goto(`/models/${MODEL}`)
+    const runs = page.getByRole('region', { name: 'Version 1 now' })
+    await runs.getByText('1 of 1').waitFor()
+    await runs.getByText('hamburg', { exact: true }).waitFor()
+    await page.getByRole('link', { name: new RegExp(`^${MODEL} version 1`) }).waitFor()
     await page.getByRole('link', { name: 'Playground' }).click()
     await page.getByRole('heading', { level: 1, name: `Try ${MODEL}:1` }).waitFor()
     const run = page.getByRole('button', { name: 'Run', exact: true })
@@ -66,13 +74,15 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByRole('radio', { name: new RegExp(DEVICE) }).check()
     await page.waitForURL(/device=hamburg-press/)
     const ready = page.getByRole('button', { name: `Run on ${DEVICE}` })
-    expect(await ready.getAttribute('aria-disabled')).toBe('true')
-    await page.getByLabel('Golden case').selectOption('0')
+    // The first golden case is in the form.
+    await expect.poll(() => page.getByLabel('Golden case').inputValue()).toBe('0')
     await ready.click()
     const result = page.getByRole('region', { name: 'score', exact: true })
     await result.waitFor()
     const { version, golden } = await goldenOf(MODEL)
-    expect(await result.getByRole('cell').first().textContent()).toBe(String(Number(golden.toPrecision(6))))
+    const expected = String(Number(golden.toPrecision(6)))
+    expect((await result.getByRole('cell').allTextContents()).slice(0, 2)).toEqual([expected, expected])
+    await result.getByText(/^(Equal to the expected output|Within the tolerance)$/).waitFor()
     await page.getByText('on the device', { exact: true }).waitFor()
     await page.getByText('round trip', { exact: true }).waitFor()
     const command = await page.getByText(`skerry infer ${MODEL}`).textContent()
@@ -114,6 +124,27 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       expect(await result.locator('pre').textContent()).toMatch(/^\[\[[\d.e-]+\], \[[\d.e-]+\]\]$/)
     },
   )
+
+  test('every snippet runs as it stands, through the hub and on the device', async () => {
+    const page = await visit()
+    await page.goto(at(MODEL, `?device=${DEVICE}`))
+    const { golden } = await goldenOf(MODEL)
+    const scope = page.locator('section', { has: page.getByRole('heading', { name: 'The same from a program' }) })
+    await scope.getByText('skerry infer').first().waitFor()
+    await writeFile(join(folder, 'ca.pem'), (await hub.client.hub.about({})).caPem)
+    for (const target of ['Through the hub', 'On the device']) {
+      await scope.getByRole('button', { name: target }).click()
+      for (const [language, run] of Object.entries(RUNS)) {
+        await scope.getByRole('button', { name: language, exact: true }).click()
+        const text = (await scope.locator(`pre[aria-label=${language}]`).textContent()) ?? ''
+        const printed = await run(text)
+        expect(printed, `${language}, ${target}`).toMatch(/score/)
+        // Shell, Python and Node write a number in several ways. The first digits are the same.
+        expect(printed, `${language}, ${target}`).toContain(String(golden).slice(0, 6))
+      }
+    }
+    expect(page.url()).toContain(hub.url)
+  })
 
   test(
     'a picture becomes a tensor in the chosen order and range, and the best result comes first',
@@ -216,6 +247,22 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     },
   )
 })
+
+/** Runs a snippet in the folder that has ca.pem, as a person would. A machine without Python skips its snippets. */
+const RUNS: Readonly<Record<string, (text: string) => Promise<string>>> = {
+  curl: (text) => execute('sh', ['-c', text]),
+  ...(existsSync(PYTHON) && { Python: (text: string) => execute(PYTHON, ['-c', text]) }),
+  Node: async (text) => {
+    await writeFile(join(folder, 'infer.mjs'), text)
+    return execute(process.execPath, ['infer.mjs'])
+  },
+}
+
+async function execute(program: string, args: readonly string[]): Promise<string> {
+  const env = { ...process.env, SKERRY_KEY: hub.connection.key, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') }
+  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env })
+  return stdout
+}
 
 const rowsOf = (page: Page) => page.getByRole('table', { name: 'Last runs' }).locator('tbody tr').count()
 

@@ -16,6 +16,36 @@ const example = (name: string) => readFile(new URL(`../../../examples/sensor-ano
 describe.skipIf(!hasBrowser)('uploads', () => {
   const stage = modelsStage()
 
+  test('the upload is in sight on a phone, and leads to the playground and to a deployment', async () => {
+    const { page } = await stage.visit({ width: 390, height: 844 })
+    await page.goto('/models')
+    await page.getByText('No models yet').waitFor()
+    // In the head of the page, and on the empty list.
+    const uploads = page.getByRole('link', { name: 'Upload a model' })
+    expect(await uploads.count()).toBe(2)
+    for (const upload of await uploads.all()) expect((await upload.boundingBox())?.y).toBeLessThan(844 - 34)
+    await uploads.first().click()
+    await drop(page, [
+      { name: 'phone.onnx', bytes: unaryModel('Relu') },
+      { name: 'golden.json', bytes: Buffer.from(JSON.stringify({ x: [[1, -2, 3]] })) },
+    ])
+    await page.getByText('1 golden case').waitFor()
+    await beginUpload(page)
+    await page.getByText('phone:1 is signed and ready').waitFor()
+    const deploy = page.getByRole('link', { name: 'Deploy', exact: true })
+    expect(await deploy.getAttribute('href')).toMatch(/\/deploy\?model=phone&version=/)
+    await page.getByRole('link', { name: 'Playground' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Try phone:1' }).waitFor()
+    await expect.poll(() => page.getByLabel('Golden case').inputValue()).toBe('0')
+    await page.goto('/models/phone')
+    const head = page.getByRole('link', { name: 'Upload a version' })
+    await head.waitFor()
+    expect((await head.boundingBox())?.y).toBeLessThan(844 - 34)
+    await page.getByText('No device serves this model now.').waitFor()
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+    await stage.client().model.remove({ name: 'phone' })
+  })
+
   test(
     'a model is uploaded with its golden inputs, and becomes a signed version',
     deep('the quick test of an upload that is interrupted uploads files of the same kinds'),

@@ -38,6 +38,7 @@ import { explainDeployment } from '../commands/deployments/explain.ts'
 import { listDeployments } from '../commands/deployments/ls.ts'
 import { listRevisions } from '../commands/deployments/revisions.ts'
 import { removeDeployment } from '../commands/deployments/rm.ts'
+import { rollBackDeployment } from '../commands/deployments/rollback.ts'
 import { showDeployment } from '../commands/deployments/show.ts'
 import { approveDevice } from '../commands/devices/approve.ts'
 import { denyDevice } from '../commands/devices/deny.ts'
@@ -206,6 +207,7 @@ export const commands: readonly Command[] = [
   listRevisions,
   listConflicts,
   explainDeployment,
+  rollBackDeployment,
   removeDeployment,
   listRollouts,
   showRollout,

@@ -11,7 +11,7 @@ export async function readText(path: string): Promise<string> {
 }
 
 /** The bytes of a file. */
-export async function readBytes(path: string): Promise<Buffer> {
+export async function readBytes(path: string): Promise<Buffer<ArrayBuffer>> {
   try {
     return await readFile(path)
   } catch (cause) {

@@ -54,6 +54,24 @@ test('an invalid filter is rejected before the hub gets a request', async () => 
   await expect(err).toMatchFileSnapshot('../snapshots/errors/filter-invalid.txt')
 })
 
+test('device ls sends its filter to the hub, with words and with a selector', async () => {
+  const found = await cli(['device', 'ls', '--filter', ' anomaly site:rotterdam '], { env })
+  expect({ code: found.code, err: found.err }).toEqual({ code: 0, err: '' })
+  expect(found.out).toMatch(/gateway-1 .* degraded +anomaly:2 failed, 1 serves/)
+  expect(hub.state.calls).toContain('device.list anomaly site:rotterdam')
+  const none = await cli(['device', 'ls', '--filter', 'nothing'], { env })
+  expect(none.out).toBe('no device fits; "skerry device ls" lists all\n')
+})
+
+test.each([
+  ['modell:ocr', 'devices have no field "modell"'],
+  ['device.name = "a"', 'the filter is read as a selector, because'],
+])('device ls rejects the filter %s before the hub gets a request', async (filter, problem) => {
+  const { code, err } = await cli(['device', 'ls', '--filter', filter], { env })
+  expect([code, err]).toEqual([2, expect.stringContaining(problem)])
+  expect(hub.state.calls).toEqual([])
+})
+
 test('audit ls filters by time, actor, action, object and result', async () => {
   const which = ['--action', 'rollout.*', '--object', 'x', '--actor', 'owner', '--result', 'refused']
   await cli(['audit', 'ls', '--from', '2h', '--to', '2026-11-24T10:00Z', ...which, '--limit', '1'], { env })

@@ -138,6 +138,7 @@ export const ANOMALY: ModelVersionDetail = {
     tool: 'pytorch 2.6',
     createdBy: 'nightly training',
   },
+  goldenSource: 'pushed',
   descendantCount: 2,
   servingCount: 3,
   usedBy: ['anomaly'],

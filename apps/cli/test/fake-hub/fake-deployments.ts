@@ -1,5 +1,6 @@
 /** Fake deployments: specs that are stored unchanged, and one rollout whose events a test writes. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import type { RollbackPlan } from '@skerry/contract/deployments/rollback'
 import { Digest } from '@skerry/contract/values/digest'
 import { ANOMALY, GATEWAY, NOW_MS, rolloutOf } from './fake-data.ts'
 import { HAPPENINGS, ROLLOUT_DEVICES } from './fake-rollout-evidence.ts'
@@ -32,22 +33,10 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       known(input.deployable)
       const before = deployments.get(input.name)
       const isSame = JSON.stringify(before?.spec) === JSON.stringify(input)
-      const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
       return {
+        ...planOf(input, { before: before?.version, after: 2 }),
         change: before ? (isSame ? ('none' as const) : ('update' as const)) : ('create' as const),
-        version: 2,
-        ...(before && { versionNow: before.version }),
         leaves: leavesOf(before?.spec, input),
-        waves: [{ name: 'rest', count: 1, devices: [gateway], bytes: ANOMALY.sizeBytes, minSeconds: 10 }],
-        refused: [],
-        refusedCount: 0,
-        refusals: [],
-        cautions: [],
-        stuckGroups: [],
-        stuckGroupCount: 0,
-        bytes: ANOMALY.sizeBytes,
-        minSeconds: 10,
-        bytesPerDevice: ANOMALY.sizeBytes,
       }
     }),
     apply: os.deployment.apply.handler(({ input: { ifRevision, acknowledgedLeaves, ...spec } }) => {
@@ -60,10 +49,62 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       calls.push(`deployment.apply ${spec.name}`)
       return { change: before ? ('updated' as const) : ('created' as const), deployment }
     }),
+    planRollback: os.deployment.planRollback.handler(({ input }) => {
+      const deployment = deployments.get(input.deployment)
+      if (!deployment) throw refusal('deployment_unknown')
+      return rollbackPlanOf(deployment, input.to)
+    }),
+    rollback: os.deployment.rollback.handler(({ input: { deployment: name, to, ifRevision, acknowledgedLeaves } }) => {
+      const before = deployments.get(name)
+      if (!before) throw refusal('deployment_unknown')
+      const preview = rollbackPlanOf(before, to)
+      if (ifRevision !== before.revision) throw refusal('revision_stale')
+      if (preview.plan.leaves.digest !== acknowledgedLeaves) throw refusal('leaves_unacknowledged')
+      const deployment = { ...deploymentOf(preview.spec, before.revision + 1), version: preview.to.version }
+      deployments.set(name, deployment)
+      calls.push(`deployment.rollback ${name} ${to}`)
+      return { rollbackTo: preview.to.revision, deployment }
+    }),
     remove: os.deployment.remove.handler(({ input }) => {
       calls.push(`deployment.remove ${input.deployment}`)
       return { devices: 1 }
     }),
+  }
+}
+
+/** Revision 1 ran version 1 with the same spec. */
+function rollbackPlanOf({ spec, revision, version }: Deployment, to = 1): RollbackPlan {
+  if (revision === 1) throw refusal('rollback_target_missing')
+  if (to !== 1) throw refusal('revision_unknown')
+  const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
+  const { shadow, switchOver: _switchOver, ...strategy } = spec.strategy
+  return {
+    from: { revision, deployable: spec.deployable, version },
+    to: { revision: to, deployable: spec.deployable, version: 1 },
+    spec: { ...spec, version: '1', strategy },
+    dropped: shadow ? ['shadow'] : [],
+    moves: [{ version, count: 1, devices: [gateway] }],
+    settled: 2,
+    plan: { ...planOf(spec, { before: version, after: 1 }), change: 'update' },
+  }
+}
+
+function planOf(spec: DeploymentSpec, { before, after }: { before: number | undefined; after: number }) {
+  const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
+  return {
+    version: after,
+    ...(before !== undefined && { versionNow: before }),
+    leaves: leavesOf(before === undefined ? undefined : spec, spec),
+    waves: [{ name: 'rest', count: 1, devices: [gateway], bytes: ANOMALY.sizeBytes, minSeconds: 10 }],
+    refused: [],
+    refusedCount: 0,
+    refusals: [],
+    cautions: [],
+    stuckGroups: [],
+    stuckGroupCount: 0,
+    bytes: ANOMALY.sizeBytes,
+    minSeconds: 10,
+    bytesPerDevice: ANOMALY.sizeBytes,
   }
 }
 

@@ -28,6 +28,7 @@ import { deploymentRouter, rolloutRouter } from './fake-deployments.ts'
 import { EVENTS } from './fake-events.ts'
 import { CERTIFICATES, HEALTH } from './fake-hub-health.ts'
 import { intrusionRouter } from './fake-intrusion.ts'
+import { modelReaders } from './fake-models.ts'
 import { selectorRouter } from './fake-selectors.ts'
 import { type FakeState, type Implementer, implementer, refusal } from './fake-state.ts'
 import { patch, uploadOf } from './fake-uploads.ts'
@@ -132,7 +133,10 @@ function routerOf(state: FakeState, caPem: string) {
     },
     site: siteRouter(os, state),
     device: {
-      list: os.device.list.handler(() => ({ rows: [GATEWAY].map(deviceOf), ...none })),
+      list: os.device.list.handler(({ input: { filter } }) => {
+        if (filter !== undefined) state.calls.push(`device.list ${filter}`)
+        return { rows: listedDevices(filter), ...none }
+      }),
       get: os.device.get.handler(({ input }) => {
         if (input.device !== GATEWAY.name) throw refusal('device_unknown')
         return GATEWAY
@@ -168,6 +172,7 @@ function routerOf(state: FakeState, caPem: string) {
       create: os.upload.create.handler(({ input }) => uploadOf(state, input.digest, input.sizeBytes)),
     },
     model: {
+      ...modelReaders(os, state),
       list: os.model.list.handler(() => ({ rows: [], ...none })),
       getVersion: os.model.getVersion.handler(({ input }) => {
         if (input.name !== ANOMALY.name) throw refusal('model_unknown')
@@ -181,7 +186,9 @@ function routerOf(state: FakeState, caPem: string) {
       push: os.model.push.handler(({ input }) => {
         const created = !state.pushes.some((push) => push.files[0]?.digest === input.files[0]?.digest)
         state.pushes.push(input)
-        return { created, version: { ...ANOMALY, name: input.name, goldenCases: input.golden?.cases.length ?? 0 } }
+        const version = { ...ANOMALY, name: input.name, goldenCases: input.golden?.cases.length ?? 0 }
+        const { notRecorded } = state
+        return { created, version, ...(!created && notRecorded && { notRecorded }) }
       }),
     },
     selector: selectorRouter(os, state),
@@ -219,6 +226,18 @@ function siteRouter(os: Implementer, { sites, calls }: FakeState) {
       return {}
     }),
   }
+}
+
+/** As the hub lists it, with its models. The word `nothing` fits no device. */
+const listedDevices = (filter: string | undefined) => {
+  const models = GATEWAY.items.map(({ name, target: { version }, state, serving }) => ({
+    name,
+    version,
+    state,
+    ...(serving && { serving: serving.version }),
+  }))
+  const device = { ...deviceOf(GATEWAY), health: 'degraded' as const, models, modelCount: models.length }
+  return filter === 'nothing' ? [] : [device]
 }
 
 const deviceOf = ({ inventory: _inventory, items: _items, conditions: _conditions, ...device }: typeof GATEWAY) =>

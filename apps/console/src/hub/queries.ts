@@ -9,9 +9,6 @@ import { siteStatesOf } from '../pages/sites/site-states.ts'
 import { hub } from './hub-client.ts'
 import { showOrganisation } from './shown-organisation.ts'
 
-/** The newest records on an overview. The audit page has all records. */
-const AUDIT_SHOWN = 12
-
 export const queries = {
   me: () =>
     queryOptions({
@@ -44,15 +41,15 @@ export const queries = {
       queryFn: ({ signal }) => allRows((page) => hub.site.list(page, { signal })),
     }),
   /** Shows the first pages of a large fleet while the rest is loading. */
-  devices: (selector: string | undefined) => {
-    const queryKey = ['devices', 'list', selector ?? '']
+  devices: (filter: string | undefined) => {
+    const queryKey = ['devices', 'list', filter ?? '']
     return queryOptions({
       queryKey,
       queryFn: async ({ signal, client }) => {
         const isFirst = client.getQueryData(queryKey) === undefined
         const rows: Device[] = []
         const list = (page: { limit: number; after?: string }) =>
-          hub.device.list({ ...page, ...(selector !== undefined && { selector }) }, { signal })
+          hub.device.list({ ...page, ...(filter !== undefined && { filter }) }, { signal })
         for await (const row of eachRow(list)) {
           rows.push(row)
           if (isFirst && rows.length % 500 === 0) client.setQueryData(queryKey, [...rows])
@@ -91,15 +88,6 @@ export const queries = {
     queryOptions({
       queryKey: ['rollouts', 'list'],
       queryFn: ({ signal }) => allRows((page) => hub.rollout.list(page, { signal })),
-    }),
-  latestAudit: (object?: string) =>
-    queryOptions({
-      queryKey: ['audit', 'latest', object ?? ''],
-      queryFn: ({ signal }) =>
-        hub.audit.list(
-          { newestFirst: 'true', limit: AUDIT_SHOWN, ...(object !== undefined && { object }) },
-          { signal },
-        ),
     }),
   keys: () =>
     queryOptions({

@@ -40,7 +40,7 @@ export const alertTexts = {
       title: 'Upload a model',
       hint: 'An ONNX file. The hub checks and signs it. Devices compare its answers before they serve it.',
       action: 'Upload a model',
-      command: () => 'skerry model push my-model model.onnx',
+      command: () => 'skerry model push model.onnx --name my-model',
     },
     deploy: {
       title: 'Deploy it',

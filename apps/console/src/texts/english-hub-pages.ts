@@ -4,7 +4,7 @@ import { count, number } from './count.ts'
 export const hubPageTexts = {
   audit: {
     title: 'Audit',
-    lead: 'Every change. Each record holds the hash of the previous one.',
+    lead: 'Every change, and every dry run. Each record holds the hash of the previous one.',
     action: 'Action',
     actionPlaceholder: 'rollout.*',
     object: 'Object',
@@ -22,6 +22,7 @@ export const hubPageTexts = {
       actor: 'Who',
       action: 'Action',
       object: 'Object',
+      what: 'What',
       result: 'Result',
       source: 'From',
     },
@@ -49,6 +50,7 @@ export const hubPageTexts = {
     empty: 'No record matches',
     emptyHint: 'Clear the filter to see the whole trail.',
     hub: 'the hub itself',
+    dryRun: 'dry run',
   },
   settings: {
     title: 'Settings',

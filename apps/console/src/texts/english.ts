@@ -172,6 +172,8 @@ const outcome = {
   'timed-out': 'Timed out',
   tolerated: 'Tolerated',
   skipped: 'Skipped',
+  pending: 'Pending',
+  'not-reached': 'Not reached',
 } as const
 
 const rolloutStatus = {
@@ -181,6 +183,12 @@ const rolloutStatus = {
   aborted: 'Aborted',
   'rolled-back': 'Rolled back',
   superseded: 'Superseded',
+} as const
+
+const versionFacts = {
+  wanted: 'Wanted now',
+  running: 'Running',
+  runningByReports: 'Running, by the last reports of the devices',
 } as const
 
 const itemState = {
@@ -204,6 +212,7 @@ export const texts = {
   healthHint,
   outcome,
   rolloutStatus,
+  versionFacts,
   itemState,
   ...pageTexts,
   ...siteTexts,

@@ -5,6 +5,7 @@ import type { ItemState } from '@skerry/contract/devices/item'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isRefused } from '@skerry/core/devices/quarantine'
 import { countDeployments } from '../deployments/deployment-store.ts'
+import { withVersionCounts } from '../deployments/version-count-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
 
@@ -23,7 +24,7 @@ export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs:
     countDeployments(db, organisationId),
     listRollouts(db, { organisationId, limit: ROLLOUTS_SHOWN, isUnended: true }),
   ])
-  return { sites, devices, items, models, deployments, rollouts }
+  return { sites, devices, items, models, deployments, rollouts: await withVersionCounts(db, rollouts) }
 }
 
 async function countSites(db: Db, organisationId: OrganisationId): Promise<number> {

@@ -5,6 +5,7 @@
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { isWithin, type Scope } from '@skerry/core/people/scope'
 import { deploymentsInForce } from '../deployments/deployment-store.ts'
+import { withVersionCounts } from '../deployments/version-count-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
 import { isRolloutIn } from '../rollouts/rollout-scope.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
@@ -29,17 +30,18 @@ export async function scopedStatus(wish: Wish, nowMs: number): Promise<Counts> {
     states.push({ status: row.status, liveness: livenessOf(row, nowMs), count: 1 })
   }
   const deployments = await deploymentsInForce(db, organisationId)
+  const rollouts = await visibleRows(
+    { limit: ROLLOUTS_SHOWN, after: undefined as RolloutId | undefined },
+    (place) => listRollouts(db, { organisationId, ...place, isUnended: true }),
+    { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn(wish, id) },
+  )
   return {
     sites: await countSites(wish),
     devices: deviceSums(states),
     items: await itemsOn(wish, ids),
     models: await countModels(db, organisationId),
     deployments: deployments.filter(({ spec }) => isWithin(spec.selector, scope.text)).length,
-    rollouts: await visibleRows(
-      { limit: ROLLOUTS_SHOWN, after: undefined as RolloutId | undefined },
-      (place) => listRollouts(db, { organisationId, ...place, isUnended: true }),
-      { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn(wish, id) },
-    ),
+    rollouts: await withVersionCounts(db, rollouts),
   }
 }
 

@@ -12,7 +12,7 @@ import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { appendAudit } from '../audit/audit-store.ts'
 import { storedHand } from '../batches/batch-hand.ts'
 import type { AuditNote, OpenCall } from '../http/call.ts'
-import { type Called, objectOf } from '../http/called.ts'
+import { type Called, isTrial, objectOf } from '../http/called.ts'
 import { problem } from '../http/problem.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
@@ -64,10 +64,6 @@ export async function withSecondPerson<T>(
 /** A call that changes nothing needs no second person. */
 const isUnchanged = (done: unknown) =>
   typeof done === 'object' && done !== null && 'change' in done && done.change === 'unchanged'
-
-/** A dry run only computes the result. */
-const isTrial = ({ input }: Called) =>
-  typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true
 
 const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
 

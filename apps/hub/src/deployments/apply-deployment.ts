@@ -47,13 +47,19 @@ export type PreparedSpec = {
   isChange: boolean
 }
 
+/** A spec, and the plan of its rollout: by its strategy, or the plan of a rollback. */
+export type WishedSpec = { spec: DeploymentSpec; plan: RolloutPlan }
+
 /**
  * Resolves the references of the spec. Throws the contract's problem if an object is missing, or a selector is invalid.
  */
-export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: DeploymentSpec): Promise<PreparedSpec> {
+export async function prepareSpec(
+  db: Db,
+  organisationId: OrganisationId,
+  { spec, plan }: WishedSpec,
+): Promise<PreparedSpec> {
   const selector = cachedSelector(spec.selector)
   if (!selector.ok) throwProblem(selector)
-  const plan = planRollout(spec.strategy)
   const waves = compileWaves(plan)
   if (!waves.ok) return throwProblem(waves)
   refuseAnalyses(plan)
@@ -104,13 +110,15 @@ export type AppliedDeployment = {
   picked: number
 }
 
+type Applying = Scope & { spec: DeploymentSpec; plan?: RolloutPlan; ifRevision: number | undefined }
+
 /** Applies the spec, inside a transaction. `ifRevision` 0 requires that no deployment of the name exists yet. */
 export async function applyDeployment(
   tx: Tx,
   { ids }: Pick<Hub, 'ids'>,
-  { organisationId, nowMs, spec, ifRevision }: Scope & { spec: DeploymentSpec; ifRevision: number | undefined },
+  { organisationId, nowMs, spec, plan = planRollout(spec.strategy), ifRevision }: Applying,
 ): Promise<AppliedDeployment> {
-  const prepared = await prepareSpec(tx, organisationId, spec)
+  const prepared = await prepareSpec(tx, organisationId, { spec, plan })
   const { current, version, isChange } = prepared
   if (ifRevision !== undefined && ifRevision !== (current?.revision ?? 0)) throw problem('revision_stale')
   if (current && !isChange) {

@@ -6,11 +6,12 @@ import { findDevice } from '../devices/device-store.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { isDeviceIn, visibleRows } from '../scopes/scope-rows.ts'
-import type { Db } from '../store/store.ts'
+import type { Db, Tx } from '../store/store.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
-import { applyDeployment } from './apply-deployment.ts'
+import { type AppliedDeployment, applyDeployment } from './apply-deployment.ts'
 import { listConflicts } from './conflicts.ts'
 import { type DeploymentInForce, deploymentViews, findDeployment, listDeployments } from './deployment-store.ts'
 import { explainDevice } from './explain-device.ts'
@@ -18,6 +19,7 @@ import { refuseUnseenLeaves } from './leavers.ts'
 import { planDeployment } from './plan-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
 import { listRevisions } from './revisions.ts'
+import { planRollback, rollBackDeployment } from './rollback-deployment.ts'
 
 export const deploymentHandlers = {
   apply: os.deployment.apply.handler(async ({ context, input: { ifRevision, acknowledgedLeaves, ...spec } }) => {
@@ -25,20 +27,34 @@ export const deploymentHandlers = {
     const applied = await context.change(async (tx, note) => {
       note.detail = { spec }
       const result = await applyDeployment(tx, hub, { organisationId, nowMs: hub.clock.nowMs(), spec, ifRevision })
-      const { change, deployment } = result
-      if (change !== 'unchanged') await refuseUntrustedVersion(tx, hub, deployment)
-      const { leavers, picked } = result
-      refuseUnseenLeaves(leavers, { acknowledged: acknowledgedLeaves, deployable: deployment.deployable, picked })
-      const leaves = leavers.length > 0 && { leaves: leavers.length }
-      note.detail = { spec, change, version: deployment.version, revision: deployment.revision, ...leaves }
+      note.detail = await acceptChange(tx, hub, result, acknowledgedLeaves)
       return result
     })
     publishRollouts(hub, applied.rolloutIds)
     return { change: applied.change, deployment: await viewOf(hub.store.db, applied.deployment) }
   }),
-  plan: os.deployment.plan.handler(({ context: { hub, organisationId }, input }) =>
-    planDeployment(hub, organisationId, input),
-  ),
+  plan: os.deployment.plan.handler(async ({ context: { hub, organisationId }, input }) => {
+    const { plan } = await planDeployment(hub, organisationId, { spec: input })
+    return plan
+  }),
+  rollback: os.deployment.rollback.handler(async ({ context, input }) => {
+    const { hub, organisationId, scope } = context
+    const rolled = await context.change(async (tx, note) => {
+      note.detail = { to: input.to }
+      const { ifRevision, to } = input
+      const deployment = await knownDeployment(tx, organisationId, input.deployment)
+      const result = await rollBackDeployment(tx, hub, { deployment, scope, to, ifRevision })
+      note.detail = await acceptChange(tx, hub, result, input.acknowledgedLeaves)
+      return result
+    })
+    publishRollouts(hub, rolled.rolloutIds)
+    return { rollbackTo: rolled.rollbackTo, deployment: await viewOf(hub.store.db, rolled.deployment) }
+  }),
+  planRollback: os.deployment.planRollback.handler(async ({ context, input: { deployment: name, to } }) => {
+    const { hub, organisationId, scope } = context
+    const deployment = await knownDeployment(hub.store.db, organisationId, name)
+    return planRollback(hub, { deployment, scope, to })
+  }),
   list: os.deployment.list.handler(
     async ({ context: { hub, organisationId, scope }, input: { limit, after, device } }) => {
       const { db } = hub.store
@@ -91,6 +107,28 @@ export const deploymentHandlers = {
     publishRollouts(hub, removed.rolloutIds)
     return { devices: removed.devices }
   }),
+}
+
+type Changed = AppliedDeployment & { rollbackTo?: number }
+
+/** Rejects what the devices would reject, and leaves that nobody has seen. Returns the detail for the audit trail. */
+async function acceptChange(
+  tx: Tx,
+  hub: Hub,
+  { change, deployment, leavers, picked, rollbackTo }: Changed,
+  acknowledged: string | undefined,
+) {
+  if (change !== 'unchanged') await refuseUntrustedVersion(tx, hub, deployment)
+  const { spec, deployable, version, revision } = deployment
+  refuseUnseenLeaves(leavers, { acknowledged, deployable, picked })
+  return {
+    spec,
+    change,
+    version,
+    revision,
+    ...(rollbackTo !== undefined && { rollbackTo }),
+    ...(leavers.length > 0 && { leaves: leavers.length }),
+  }
 }
 
 async function knownDeployment(db: Db, organisationId: OrganisationId, name: string): Promise<DeploymentInForce> {

@@ -1,13 +1,17 @@
 /** Deployment store: deployments as records, with the revision that is in force. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { RolloutFailure } from '@skerry/contract/rollouts/rollout'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { compareAge } from '@skerry/core/devices/desired'
+import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
+import { failuresIn } from '../rollouts/failure-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../store/tables/deployment-tables.ts'
+import type { DeploymentRevisionTable, DeploymentTable } from '../store/tables/deployment-tables.ts'
+import { type RolloutInForce, rolloutsInForce, versionCounts } from './version-count-store.ts'
 
 /** A deployment at its newest revision, with the revision's requirements on a device. */
 export type DeploymentInForce = {
@@ -151,7 +155,10 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
     .groupBy('deployment_id')
     .execute()
   const conflicts = new Map(counts.map(({ deployment_id, count }) => [deployment_id, count]))
-  const standings = await standingsOf(db, deployments)
+  const rollouts = await rolloutsInForce(db, ids)
+  const standings = new Map(rollouts.map((rollout) => [rollout.deployment_id, rollout]))
+  const versions = await versionCounts(db, rollouts)
+  const failures = await failuresIn(db, rollouts)
   return deployments.map((deployment) => ({
     id: deployment.id,
     name: deployment.name,
@@ -160,29 +167,19 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
     spec: deployment.spec,
     version: deployment.version,
     rolloutId: deployment.rolloutId,
-    ...standingOf(standings.get(deployment.rolloutId)),
+    ...standingOf({ rollout: standings.get(deployment.id), failures: failures.get(deployment.rolloutId) }),
+    ...versions.get(deployment.id),
     conflicts: conflicts.get(deployment.id) ?? 0,
     createdAtMs: deployment.createdAtMs,
     changedAtMs: deployment.changedAtMs,
   }))
 }
 
-type Standing = Pick<RolloutTable, 'status' | 'state'>
+type Standing = { rollout: RolloutInForce | undefined; failures: readonly RolloutFailure[] | undefined }
 
-/** The status of each rollout in force. */
-async function standingsOf(db: Db, deployments: readonly DeploymentInForce[]): Promise<Map<RolloutId, Standing>> {
-  const ids = deployments.map(({ rolloutId }) => rolloutId)
-  const rows = await db.selectFrom('rollouts').select(['id', 'status', 'state']).where('id', 'in', ids).execute()
-  return new Map(rows.map((row) => [row.id, row]))
-}
-
-function standingOf(rollout: Standing | undefined): Pick<Deployment, 'rolloutStatus' | 'devices'> {
+function standingOf({ rollout, failures }: Standing): Pick<Deployment, 'rolloutStatus' | 'failures' | 'devices'> {
   if (!rollout) throw new Error('a deployment has no rollout')
-  const { waves, removalWave } = fromJson(rollout.state)
-  const counts = waves.filter((_, index) => index !== removalWave).map((wave) => wave.counts)
-  const total = counts.flatMap((wave) => Object.values(wave)).reduce((sum, count) => sum + count, 0)
-  const healthy = counts.reduce((sum, wave) => sum + wave.healthy, 0)
-  return { rolloutStatus: rollout.status, devices: { total, healthy } }
+  return { rolloutStatus: rollout.status, ...(failures && { failures: [...failures] }), devices: deviceCounts(rollout) }
 }
 
 /** Inserts a new deployment, or updates an existing one to a new revision. */

@@ -37,7 +37,7 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
     deployment: deployment.name,
     checks,
     rollout: rollout && { ...rollout.state, version, waves: rollout.plan.waves.map(({ name }) => name) },
-    member,
+    member: member && { ...member, cause: member.cause === null ? undefined : fromJson(member.cause) },
     offeredVersion: rollout && member && (await offeredVersion(db, deployment, { rollout, member })),
     report,
   })
@@ -52,7 +52,6 @@ type Place = { rollout: RolloutRecord; member: RolloutMemberTable }
 
 async function offeredVersion(db: Db, { id, stableRevision }: DeploymentInForce, { rollout, member }: Place) {
   const revision = offeredRevision({
-    deploymentId: id,
     rollout: rollout.state,
     revision: rollout.revision,
     member: { ...member, previousRevision: member.previous_revision ?? undefined },

@@ -93,6 +93,6 @@ export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, d
   const reason = acknowledged === undefined ? 'this is not confirmed' : 'the confirmation is for other devices'
   throw problem(
     'leaves_unacknowledged',
-    `this would ${words}, and ${reason}; look at the plan (skerry deploy --plan), then send its leaves.digest as acknowledgedLeaves`,
+    `this would ${words}, and ${reason}; look at the plan ("skerry deploy --dry-run"), then send its leaves.digest as acknowledgedLeaves`,
   )
 }

@@ -9,7 +9,7 @@ import { cautionsOf, cautionWords } from '@skerry/core/deployments/plan-cautions
 import { downloadHold, installHold } from '@skerry/core/device/update-hold'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
 import { leastSeconds, stuckGroups } from '@skerry/core/rollouts/rollout-forecast'
-import { assignWaves } from '@skerry/core/rollouts/waves'
+import { assignWaves, planRollout, type RolloutPlan } from '@skerry/core/rollouts/waves'
 import { windowStart } from '@skerry/platform/process/window-starts'
 import type { Hub } from '../hub.ts'
 import type { Db } from '../store/store.ts'
@@ -22,14 +22,16 @@ import { refusedVersionCautions } from './refused-version.ts'
 /** The maximum of names in a list; the contract cuts its lists there. */
 const NAMES_MAX = 500
 
-/** Computes the plan; changes nothing. */
+type Planning = { spec: DeploymentSpec; rollout?: RolloutPlan }
+
+/** Computes the plan and the selected devices; changes nothing. */
 export async function planDeployment(
   hub: Hub,
   organisationId: OrganisationId,
-  spec: DeploymentSpec,
-): Promise<DeploymentPlan> {
+  { spec, rollout = planRollout(spec.strategy) }: Planning,
+): Promise<{ plan: DeploymentPlan; picked: readonly PickedDevice[] }> {
   const { store, clock, ids } = hub
-  const prepared = await prepareSpec(store.db, organisationId, spec)
+  const prepared = await prepareSpec(store.db, organisationId, { spec, plan: rollout })
   const { current, version, waves, plan, isChange } = prepared
   const nowMs = clock.nowMs()
   const deployment = {
@@ -57,7 +59,7 @@ export async function planDeployment(
     return { name, count: devices.length, devices: named(devices), bytes, minSeconds: seconds[index] ?? 0 }
   })
   const stuck = plan.budget ? stuckGroups(plan.budget, groupsOf(picked, plan.budget)) : []
-  return {
+  const shown = {
     change: changeOf(current, isChange),
     version: version.version,
     ...(current && { versionNow: current.version }),
@@ -75,6 +77,7 @@ export async function planDeployment(
     bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
     minSeconds: seconds.reduce((sum, each) => sum + each, 0),
   }
+  return { plan: shown, picked }
 }
 
 function changeOf(current: PreparedSpec['current'], isChange: boolean): DeploymentPlan['change'] {

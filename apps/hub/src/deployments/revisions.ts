@@ -30,6 +30,7 @@ export async function listRevisions(
       'rollouts.id',
       'rollouts.status',
       'rollouts.created_at_ms',
+      'rollouts.plan',
     ])
     .where('deployment_revisions.deployment_id', '=', deployment.id)
     .where('deployment_revisions.revision', '<', Math.min(before, REVISION_MAX))
@@ -37,8 +38,9 @@ export async function listRevisions(
     .limit(limit)
     .execute()
   const authors = await authorsOf(db, deployment)
-  return rows.map(({ revision, spec, version, id, status, created_at_ms }) => {
+  return rows.map(({ revision, spec, version, id, status, created_at_ms, plan }) => {
     const appliedBy = authors.get(revision)
+    const rollbackTo = plan === null ? undefined : fromJson(plan).rollbackTo
     return {
       revision,
       spec: fromJson(spec),
@@ -46,6 +48,7 @@ export async function listRevisions(
       ...(id === null || status === null || created_at_ms === null
         ? {}
         : { rollout: { id, status, startedAtMs: created_at_ms } }),
+      ...(rollbackTo === undefined ? {} : { rollbackTo }),
       ...(appliedBy === undefined ? {} : { appliedBy }),
     }
   })
@@ -64,7 +67,7 @@ async function authorsOf(
     .select(['actor', 'detail'])
     .where('organisation_id', '=', organisationId)
     .where('object_id', '=', name)
-    .where('action', '=', 'deployment.apply')
+    .where('action', 'in', ['deployment.apply', 'deployment.rollback'])
     // An earlier deployment of the same name had revisions of its own.
     .where('at_ms', '>=', createdAtMs)
     // A script may apply the same spec repeatedly: each call makes a record, but no revision.

@@ -15,7 +15,7 @@ import {
   offeredRevision,
 } from '@skerry/core/devices/desired'
 import { kindedSpec } from '@skerry/core/kinds/kinds'
-import { isLeaving, isOffered, type RolloutState } from '@skerry/core/rollouts/rollout-state'
+import { isEnded, isLeaving, isOffered, type RolloutState } from '@skerry/core/rollouts/rollout-state'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
@@ -150,11 +150,12 @@ function keptOf(
     isLeaving(rollout, member) || items.some((item) => item.deploymentId === deploymentId && item.revision === revision)
   return (claims.get(deviceId) ?? [])
     .filter(
-      // A device that waits for the switch-over has prepared the revision, but has no offer to switch yet.
+      // A device that waits for the switch-over has prepared the revision, but has no offer to switch yet. A device that
+      // joined a finished rollout waits for nothing, so its report must count.
       (claim) =>
         isIn(claim) &&
         claim.member.offered_generation === null &&
-        claim.member.outcome !== 'waiting' &&
+        (claim.member.outcome !== 'waiting' || isEnded(claim.rollout)) &&
         isOffered(claim.rollout, claim.member),
     )
     .map(({ member }) => ({ rolloutId: member.rollout_id, deviceId, generation }))

@@ -4,30 +4,26 @@ import type { DeviceChange } from '@skerry/contract/devices/device-event'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { labelChange } from '@skerry/core/devices/device-events'
 import { statusAfterRelease } from '@skerry/core/devices/quarantine'
-import type { Scope } from '@skerry/core/people/scope'
-import { compileSelector, type SelectorFacts } from '@skerry/core/selectors/selector'
 import { findDeploymentId } from '../deployments/deployment-reference.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { problem } from '../http/problem.ts'
 import { joinHandler } from '../joining/join-handler.ts'
 import { rejoinHandler } from '../joining/rejoin-handler.ts'
 import { waitingHandlers } from '../joining/waiting-handlers.ts'
-import { isDeviceIn } from '../scopes/scope-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { healthByDevice } from './device-health.ts'
 import { presentHubs } from './device-link-store.ts'
+import { deviceList } from './device-list.ts'
 import {
   type DeviceRow,
   deleteDevice,
   deviceDetailOf,
   deviceOf,
-  factsOf,
   findDevice,
-  listDevices,
   resumeDevice,
   setLabels,
   setStatus,
@@ -36,22 +32,9 @@ import { appendEvents, listEvents } from './event-store.ts'
 import { raiseRetryToken } from './retry-store.ts'
 
 export const deviceHandlers = {
-  list: os.device.list.handler(async ({ context: { hub, organisationId, scope }, input }) => {
-    const { limit, after, selector, site } = input
-    const nowMs = hub.clock.nowMs()
-    const query = { organisationId, limit: limit + 1, after, site, nowMs }
-    const rows =
-      selector === undefined && !scope
-        ? await listDevices(hub.store.db, query)
-        : await pickDevices(hub.store.db, { ...query, scope }, matcherOf(selector ?? 'true'))
-    const health = await healthByDevice(hub.store.db, organisationId, rows, nowMs)
-    const moment = { nowMs, hubs: await presentHubs(hub) }
-    return pageFrom(
-      rows.map((row) => ({ ...deviceOf(row, moment), health: health.get(row.id) })),
-      limit,
-      (device) => device.name,
-    )
-  }),
+  list: os.device.list.handler(({ context: { hub, organisationId, scope }, input }) =>
+    deviceList(hub, { organisationId, scope, ...input }),
+  ),
   get: os.device.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
     const row = await knownDevice(db, organisationId, input.device)
@@ -208,33 +191,4 @@ export async function knownDevice(db: Db, organisationId: OrganisationId, refere
   const row = await findDevice(db, organisationId, reference)
   if (!row) throw problem('device_unknown')
   return row
-}
-
-function matcherOf(selector: string): (facts: SelectorFacts) => boolean {
-  const compiled = compileSelector(selector)
-  return compiled.ok ? compiled.matches : throwProblem(compiled)
-}
-
-/** Rows that one query reads. Judging one takes some 20 us. */
-const SCAN_ROWS = 500
-
-type Query = Parameters<typeof listDevices>[1] & { nowMs: number; scope: Scope | undefined }
-
-/** Reads the devices by name until enough match. */
-async function pickDevices(
-  db: Db,
-  { limit, after, nowMs, scope, ...page }: Query,
-  matches: (facts: SelectorFacts) => boolean,
-) {
-  const picked: DeviceRow[] = []
-  let from = after
-  while (true) {
-    const rows = await listDevices(db, { ...page, limit: SCAN_ROWS, after: from })
-    for (const row of rows) {
-      if (isDeviceIn(scope, row) && matches(factsOf(row, nowMs))) picked.push(row)
-      if (picked.length === limit) return picked
-    }
-    if (rows.length < SCAN_ROWS) return picked
-    from = rows.at(-1)?.name
-  }
 }

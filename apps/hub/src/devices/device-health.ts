@@ -1,7 +1,7 @@
 /** Device health from records: the marks of many devices' items, counted by the database, and the resulting status. */
 import type { DeviceHealth } from '@skerry/contract/devices/device'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
-import { healthOf, type ItemMarks, SETTLED } from '@skerry/core/devices/device-health'
+import { type HealthFacts, healthOf, type ItemMarks, SETTLED } from '@skerry/core/devices/device-health'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceReportTable, DeviceTable } from '../store/tables/foundation-tables.ts'
@@ -32,12 +32,13 @@ export async function healthByDevice(
       organisationId,
       part.map(({ id }) => id),
     )
-    for (const row of part) health.set(row.id, healthOf(factsOf(row, marks.get(row.id) ?? NONE, nowMs)))
+    for (const row of part) health.set(row.id, healthOf(healthFactsOf(row, marks.get(row.id) ?? NONE, nowMs)))
   }
   return health
 }
 
-const factsOf = (row: HealthRow, items: ItemMarks, nowMs: number) => ({
+/** The facts of core's decision about the health. */
+export const healthFactsOf = (row: HealthRow, items: ItemMarks, nowMs: number): HealthFacts => ({
   status: row.status,
   liveness: livenessOf(row, nowMs),
   generation: row.generation,

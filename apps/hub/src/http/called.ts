@@ -12,3 +12,7 @@ export function objectOf(path: readonly string[], route: string | undefined, inp
   // A record holds 128 characters, without U+0000. The raw input may be anything.
   return { kind: path[0] ?? '', id: id.slice(0, 128).replaceAll('\0', '\ufffd') }
 }
+
+/** A dry run only computes the result. The input is raw. */
+export const isTrial = ({ input }: Pick<Called, 'input'>): boolean =>
+  typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true

@@ -23,6 +23,6 @@ export function isProblem(error: unknown): error is Problem {
 }
 
 /** Throws an expected failure that core or the platform returned as a value. */
-export function throwProblem(failure: { code: ErrorCode; message: string }): never {
-  throw problem(failure.code, failure.message)
+export function throwProblem(failure: { code: ErrorCode; message: string; data?: unknown }): never {
+  throw problem(failure.code, failure.message, failure.data)
 }

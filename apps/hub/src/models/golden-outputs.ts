@@ -1,14 +1,21 @@
 /**
  * Golden outputs: the answers of the hub's own runtime to the golden inputs, computed in a separate process under
- * limits.
+ * limits. Outputs that a person expects become the reference, if the hub's answers agree with them. Every device then
+ * compares itself with the framework that trained the model.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 
-import { Golden, type GoldenInputs } from '@skerry/contract/devices/golden'
+import { Golden, type GoldenInputs, type GoldenSource, type Tolerance } from '@skerry/contract/devices/golden'
 import type { ErrorCode } from '@skerry/contract/errors/errors'
 import type { Tensor } from '@skerry/contract/models/tensor'
-import { USUAL_TOLERANCE } from '@skerry/core/device/proof/golden'
+import { type GoldenOutputs, USUAL_TOLERANCE } from '@skerry/core/device/proof/golden'
+import {
+  findReferenceDifference,
+  type ReferenceFault,
+  referenceFaultText,
+} from '@skerry/core/device/proof/golden-reference'
+import { firstNotFinite } from '@skerry/core/tensors/not-finite'
 import { runSandboxed, type SandboxResult } from '@skerry/inference/seat/sandbox'
-import { firstNotFinite } from './finite.ts'
 
 /**
  * A model may take 2 GB of memory, which a disk of 100 MB/s reads in 20 s. A small file that takes longer is a trap.
@@ -25,40 +32,99 @@ export type GoldenTrial = {
   memoryBytes: number
 }
 
-export type GoldenResult = { ok: true; golden: Golden | undefined } | { ok: false; code: ErrorCode; message: string }
+type Problem = { ok: false; code: ErrorCode; message: string; data?: ReferenceFault }
+
+export type GoldenResult = { ok: true; golden: Golden | undefined; source: GoldenSource | undefined } | Problem
 
 /** Loads the model, and runs the cases if there are any. Rejects only when the signal fires. */
 export async function runGoldenInputs(
   { modelPath, inputs, memoryBytes }: GoldenTrial,
   signal: AbortSignal,
 ): Promise<GoldenResult> {
-  const cases = inputs?.cases ?? []
+  const wrong = inputs && notFiniteExpected(inputs)
+  if (wrong) return wrong
+  const cases = inputs?.cases.map(({ inputs }) => ({ inputs })) ?? []
   const limits = { loadMs: LOAD_MS, casesMs: CASES_MS, memoryBytes }
   const ran = await runSandboxed({ modelPath, cases, limits, signal })
   if (!ran.ok) return { ...ran, code: codeOf(ran) }
-  if (!inputs) return { ok: true, golden: undefined }
-  for (const [index, outputs] of ran.outputs.entries()) {
-    const found = findNotFinite(outputs)
-    if (found) return { ok: false, code: 'golden_not_finite', message: `golden case ${index + 1}: ${found}` }
-  }
-  const golden = Golden.safeParse({
-    tolerance: inputs.tolerance ?? USUAL_TOLERANCE,
-    cases: inputs.cases.map((each, index) => ({ inputs: each.inputs, outputs: ran.outputs[index] })),
-  })
-  if (golden.success) return { ok: true, golden: golden.data }
-  const why = golden.error.issues[0]?.message ?? 'the outputs do not fit'
-  return { ok: false, code: 'golden_invalid', message: why }
+  if (!inputs) return { ok: true, golden: undefined, source: undefined }
+  return judgeOutputs(inputs, ran.outputs)
 }
 
 /** A case that fails during its run does not fit the model. */
 const codeOf = ({ code }: Extract<SandboxResult, { ok: false }>): ErrorCode =>
   code === 'golden_failed' ? 'golden_invalid' : code
 
+function notFiniteExpected({ cases }: GoldenInputs): Problem | undefined {
+  for (const [index, { outputs = {} }] of cases.entries()) {
+    const found = findNotFinite(outputs)
+    if (found === undefined) continue
+    const message = `golden case ${index + 1}: the expected output ${found} is NaN or infinite; leave the case out`
+    return { ok: false, code: 'golden_invalid', message }
+  }
+  return undefined
+}
+
+async function judgeOutputs(inputs: GoldenInputs, answers: readonly Record<string, Tensor>[]): Promise<GoldenResult> {
+  for (const [index, outputs] of answers.entries()) {
+    const found = findNotFinite(outputs)
+    if (found === undefined) continue
+    const message = `golden case ${index + 1}: output ${found} is NaN or infinite; push a model that returns finite numbers, or other inputs`
+    return { ok: false, code: 'golden_not_finite', message }
+  }
+  const tolerance = inputs.tolerance ?? USUAL_TOLERANCE
+  const fault = await findReferenceFault({ ...inputs, tolerance }, answers)
+  if (fault) {
+    return { ok: false, code: 'golden_reference_differs', message: referenceFaultText(fault, tolerance), data: fault }
+  }
+  const cases = inputs.cases.map((each, index) => ({
+    inputs: each.inputs,
+    outputs: { ...answers[index], ...each.outputs },
+  }))
+  const golden = Golden.safeParse({ tolerance, cases })
+  if (golden.success) return { ok: true, golden: golden.data, source: sourceOf(inputs, answers) }
+  return { ok: false, code: 'golden_invalid', message: golden.error.issues[0]?.message ?? 'the outputs do not fit' }
+}
+
+/** All cases are compared, so that a person sees whether one case differs or all of them. */
+async function findReferenceFault(
+  { cases, tolerance }: GoldenInputs & { tolerance: Tolerance },
+  answers: readonly Record<string, Tensor>[],
+): Promise<ReferenceFault | undefined> {
+  let fault: ReferenceFault | undefined
+  for (const [index, { outputs }] of cases.entries()) {
+    if (!outputs) continue
+    // Millions of values take some 100 ms. The hub answers other requests between two cases.
+    await turn()
+    const found = findReferenceDifference(readOutputs(outputs), readOutputs(answers[index] ?? {}), tolerance)
+    if (!found) continue
+    fault ??= { ...found, case: index + 1, cases: cases.length, casesDiffering: 0 }
+    fault.casesDiffering += 1
+  }
+  return fault
+}
+
+const readOutputs = (outputs: Record<string, Tensor>): GoldenOutputs =>
+  new Map(
+    Object.entries(outputs).map(([name, { datatype, shape, data }]) => [
+      name,
+      { datatype, shape, data: Buffer.from(data, 'base64') },
+    ]),
+  )
+
+function sourceOf({ cases }: GoldenInputs, answers: readonly Record<string, Tensor>[]): GoldenSource {
+  if (cases.every(({ outputs }) => outputs === undefined)) return 'hub'
+  const isWhole = cases.every(({ outputs = {} }, index) =>
+    Object.keys(answers[index] ?? {}).every((name) => name in outputs),
+  )
+  return isWhole ? 'pushed' : 'mixed'
+}
+
+/** The place of the first value that is not finite, such as `y[3]`. */
 function findNotFinite(outputs: Record<string, Tensor>): string | undefined {
-  for (const [name, tensor] of Object.entries(outputs)) {
-    const at = firstNotFinite(tensor)
-    if (at !== undefined)
-      return `output ${name}[${at}] is NaN or infinite; push a model that returns finite numbers, or other inputs`
+  for (const [name, { datatype, data }] of Object.entries(outputs)) {
+    const at = firstNotFinite(datatype, Buffer.from(data, 'base64'))
+    if (at !== undefined) return `${name}[${at}]`
   }
   return undefined
 }

@@ -20,7 +20,7 @@ import {
   resolveVersion,
   setAlias,
 } from './version-store.ts'
-import { deploymentsUsing, listServing, servingByVersion } from './version-use.ts'
+import { deploymentsUsing, listServing, servingByModel, servingByVersion } from './version-use.ts'
 import { modelOf, versionDetailOf, versionOf } from './version-view.ts'
 
 /** Versions that fit a screen; a caller requests older ones by number. */
@@ -35,7 +35,13 @@ export const modelHandlers = {
   list: os.model.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, kind } }) => {
     const { db } = hub.store
     const rows = await listModels(db, { organisationId, limit: limit + 1, after, kind })
-    return pageFrom(await Promise.all(rows.map((row) => modelOf(db, row))), limit, (model) => model.name)
+    const serving = await servingByModel(
+      db,
+      organisationId,
+      rows.map(({ name }) => name),
+    )
+    const models = rows.map(async (row) => ({ ...(await modelOf(db, row)), running: serving.get(row.name) ?? [] }))
+    return pageFrom(await Promise.all(models), limit, (model) => model.name)
   }),
   get: os.model.get.handler(async ({ context: { hub, organisationId }, input: { name } }) => {
     const { db } = hub.store
@@ -44,7 +50,7 @@ export const modelHandlers = {
     if (!row) throw problem('model_unknown')
     const versions = await newestVersions(db, key, VERSIONS_SHOWN)
     return {
-      deployable: await modelOf(db, row),
+      deployable: { ...(await modelOf(db, row)), running: await servingByVersion(db, key) },
       versions: await Promise.all(versions.map((each) => versionOf(db, each))),
       usedBy: await deploymentsUsing(db, key),
     }
@@ -61,7 +67,7 @@ export const modelHandlers = {
     const { db } = hub.store
     const key = { organisationId, name }
     if (!(await findModel(db, key))) throw problem('model_unknown')
-    return { rows: [...(await servingByVersion(db, key))].map(([version, devices]) => ({ version, devices })) }
+    return { rows: await servingByVersion(db, key) }
   }),
   getVersion: os.model.getVersion.handler(async ({ context: { hub, organisationId }, input: { name, version } }) => {
     const { db } = hub.store

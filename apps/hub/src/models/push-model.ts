@@ -27,6 +27,7 @@ import { signingKeys } from '../trust/trust-store.ts'
 import { addSignatures, checkSignatures, refuseUntrusted } from '../trust/version-trust.ts'
 import type { Content } from './kinds/inspector.ts'
 import { inspectorOf } from './kinds/kinds.ts'
+import { answerKnown } from './known-push.ts'
 import { insertLineage, resolveLineage } from './lineage-store.ts'
 import { stageFiles } from './staging.ts'
 import {
@@ -96,7 +97,7 @@ async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: Abor
   const files = await heldFiles(call, request)
   const pushDigest = digestOf(canonicalJson({ files, golden: request.golden }))
   const known = await findPushed(hub.store.db, key, pushDigest)
-  if (known) return call.change((tx, note) => answerKnown(tx, note, known))
+  if (known) return call.change((tx, note) => answerKnown(tx, note, { row: known, request }))
 
   const id = hub.ids.version()
   await using staged = await stageFiles(hub, { folder: hub.stagingPath(id), files }, signal)
@@ -124,14 +125,6 @@ async function heldFiles({ hub, organisationId }: KeyCall, { files }: PushReques
     held.push({ path, digest, sizeBytes: blob.size_bytes })
   }
   return held
-}
-
-type Note = { object: { kind: string; id: string }; detail: Record<string, unknown> }
-
-async function answerKnown(tx: Tx, note: Note, row: VersionTable): Promise<PushReply> {
-  note.object.id = `${row.name}/${row.version}`
-  note.detail = { created: false, digest: row.digest }
-  return { created: false, version: await versionDetailOf(tx, row) }
 }
 
 type Publication = Content<DetailValueOf<VersionKind>> & {
@@ -169,7 +162,7 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
     if (goldenFile) await requireStorageRoom(tx, organisationId, goldenFile.sizeBytes)
     if (goldenFile) await holdBlob(tx, { organisationId, ...goldenFile, nowMs })
     const { row, isNew } = await record(tx, call, { ...publication, files })
-    if (!isNew) return answerKnown(tx, note, row)
+    if (!isNew) return answerKnown(tx, note, { row, request: publication.request })
     note.object.id = `${row.name}/${row.version}`
     note.detail = {
       created: true,
@@ -177,6 +170,7 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
       sizeBytes: row.size_bytes,
       aliases: publication.request.aliases,
       ...(publication.lineage && { lineage: publication.lineage }),
+      ...(publication.goldenSource && { goldenSource: publication.goldenSource }),
     }
     return { created: true, version: await versionDetailOf(tx, row) }
   })
@@ -185,7 +179,7 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
 type Recorded = { row: VersionTable; isNew: boolean }
 
 async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication): Promise<Recorded> {
-  const { id, key, request, files, pushDigest, kind, summary, goldenCases, lineage } = publication
+  const { id, key, request, files, pushDigest, kind, summary, goldenCases, goldenSource, lineage } = publication
   const nowMs = hub.clock.nowMs()
   const version = await takeNumber(tx, { ...key, kind }, nowMs)
   if (version === undefined) throw problem('model_kind_differs', await wrongKind(tx, key, kind))
@@ -200,6 +194,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
     name: `${key.name}/${version}`,
     resources: files,
     ...(lineage && { lineage }),
+    ...(goldenSource !== inspectorOf(kind).goldenSource && { goldenSource }),
     privateKeyPem: (await signerFor(tx, hub, key.organisationId)).privateKeyPem,
   })
   const row: VersionTable = {

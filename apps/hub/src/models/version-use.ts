@@ -1,7 +1,7 @@
 /** Version use: the devices that serve a version now, and the deployments that need it. */
 
-import { type ServingDevice, USERS_MAX } from '@skerry/contract/models/model'
-import type { DeviceId } from '@skerry/contract/values/ids'
+import { type ServingDevice, type ServingVersion, USERS_MAX } from '@skerry/contract/models/model'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { livenessOf } from '../devices/liveness.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -55,17 +55,31 @@ export async function listServing(
 }
 
 /** The number of devices that serve each version of the model; versions without devices are absent. */
-export async function servingByVersion(db: Db, { organisationId, name }: ModelKey): Promise<Map<number, number>> {
+export async function servingByVersion(db: Db, { organisationId, name }: ModelKey): Promise<ServingVersion[]> {
+  return (await servingByModel(db, organisationId, [name])).get(name) ?? []
+}
+
+/** The same for many models in one query; models that no device serves are absent. The index has all its columns. */
+export async function servingByModel(
+  db: Db,
+  organisationId: OrganisationId,
+  names: readonly string[],
+): Promise<Map<string, ServingVersion[]>> {
+  if (names.length === 0) return new Map()
   const rows = await db
     .selectFrom('device_items')
-    .select(({ fn }) => ['serving_version', fn.countAll<number>().as('count')])
+    .select(({ fn }) => ['name', 'serving_version', fn.countAll<number>().as('devices')])
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', name)
+    .where('name', 'in', names)
     .where('serving_version', 'is not', null)
-    .groupBy('serving_version')
+    .groupBy(['name', 'serving_version'])
     .orderBy('serving_version', 'desc')
     .execute()
-  return new Map(rows.map(({ serving_version, count }) => [serving_version ?? 0, count]))
+  const serving = new Map<string, ServingVersion[]>()
+  for (const { name, serving_version, devices } of rows) {
+    serving.set(name, [...(serving.get(name) ?? []), { version: serving_version ?? 0, devices }])
+  }
+  return serving
 }
 
 /** Names of the deployments that need the model, or this version of it, for a revision that devices may still get. */

@@ -1,9 +1,10 @@
 /** Version view: models and versions as the API shows them. */
 import type { Model, Version, VersionDetail } from '@skerry/contract/models/model'
+import { statedGoldenSource } from '@skerry/platform/signatures/model-signature'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { ModelTable, VersionTable } from '../store/tables/foundation-tables.ts'
-import { detailOf } from './kinds/kinds.ts'
+import { detailOf, usualGoldenSource } from './kinds/kinds.ts'
 import { countDescendants, lineageOf } from './lineage-store.ts'
 import { aliasesOf, countVersions, filesOf, newestVersions } from './version-store.ts'
 import { deploymentsUsing, servingCount } from './version-use.ts'
@@ -45,10 +46,12 @@ export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
 export async function versionDetailOf(db: Db, row: VersionTable): Promise<VersionDetail> {
   const key = { organisationId: row.organisation_id, name: row.name }
   const lineage = await lineageOf(db, row)
+  const bundle = fromJson(row.bundle)
   const detail = {
     ...(await versionOf(db, row)),
-    bundle: fromJson(row.bundle),
+    bundle,
     ...(lineage && { lineage }),
+    ...(row.golden_cases > 0 && { goldenSource: statedGoldenSource(bundle) ?? usualGoldenSource(row) }),
     descendantCount: await countDescendants(db, row),
     servingCount: await servingCount(db, row),
     usedBy: await deploymentsUsing(db, key, row.version),

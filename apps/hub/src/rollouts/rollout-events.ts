@@ -153,7 +153,7 @@ async function whoApplied(db: Db, { organisationId, deployment, revision, beganA
     .select(['actor', 'detail', 'at_ms'])
     .where('organisation_id', '=', organisationId)
     .where('object_id', '=', deployment)
-    .where('action', '=', 'deployment.apply')
+    .where('action', 'in', ['deployment.apply', 'deployment.rollback'])
     .where('result', '=', 'ok')
     .where('at_ms', '>=', beganAtMs - APPLY_MAX_MS)
     .where('at_ms', '<=', beganAtMs + APPLY_MAX_MS)

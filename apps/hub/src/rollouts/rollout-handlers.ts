@@ -2,18 +2,21 @@
 
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { RolloutId } from '@skerry/contract/values/ids'
+import { endedRolloutAdvice } from '@skerry/core/deployments/rollback/rollback'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { withVersionCounts } from '../deployments/version-count-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { visibleRows } from '../scopes/scope-rows.ts'
+import type { Tx } from '../store/store.ts'
 import { type ChangePlace, countMembers, listChanges, listMembers } from './member-store.ts'
 import { publishRollouts } from './publish-rollouts.ts'
 import { listEvents, placeOf, placeText } from './rollout-events.ts'
 import { isRolloutIn } from './rollout-scope.ts'
-import { sendEvents } from './rollout-step.ts'
-import { findRollout, findRolloutView, listRollouts } from './rollout-store.ts'
+import { rolloutSubject, sendEvents } from './rollout-step.ts'
+import { findRollout, findRolloutView, listRollouts, type RolloutRecord } from './rollout-store.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
 const NO_PLACE = 'after must be a value from an earlier answer'
@@ -48,10 +51,10 @@ export const rolloutHandlers = {
         (place) => listRollouts(db, { organisationId, ...place, deployment }),
         { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn({ db, organisationId, scope }, id) },
       )
-      return pageFrom(rows, limit, (rollout) => rollout.id)
+      return pageFrom(await withVersionCounts(db, rows), limit, (rollout) => rollout.id)
     },
   ),
-  get: os.rollout.get.handler(({ context, input }) => knownRollout(context, input.rollout)),
+  get: os.rollout.get.handler(({ context, input }) => shownRollout(context, input.rollout)),
   devices: os.rollout.devices.handler(async ({ context, input: { rollout, limit, after, outcome } }) => {
     const { hub, organisationId } = context
     await knownRollout(context, rollout)
@@ -99,13 +102,20 @@ async function knownRollout({ hub, organisationId }: KeyCall, rolloutId: Rollout
   return rollout
 }
 
+async function shownRollout(call: KeyCall, rolloutId: RolloutId): Promise<Rollout> {
+  const rollout = await knownRollout(call, rolloutId)
+  const [shown = rollout] = await withVersionCounts(call.hub.store.db, [rollout])
+  return shown
+}
+
 /** Ends with the rollout, or when its deployment is removed. */
 async function* watchRollout({ hub, organisationId }: KeyCall, rolloutId: RolloutId, signal: AbortSignal | undefined) {
   const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
   let shown = ''
   while (!ended.aborted) {
     const changed = waitForRollout(hub, rolloutId, ended)
-    const rollout = await findRolloutView(hub.store.db, { organisationId, rolloutId })
+    const found = await findRolloutView(hub.store.db, { organisationId, rolloutId })
+    const [rollout] = await withVersionCounts(hub.store.db, found ? [found] : [])
     if (!rollout) return
     const text = JSON.stringify(rollout)
     if (text !== shown) yield rollout
@@ -124,9 +134,22 @@ async function steer(call: KeyCall, kind: Wished, wish: Wish): Promise<Rollout> 
     const rollout = await findRollout(tx, { organisationId, rolloutId })
     if (!rollout) throw problem('rollout_unknown')
     const sent = await sendEvents(tx, rollout, [{ kind, reason }], hub.clock.nowMs())
-    if (!sent.ok) throwProblem(sent)
-    note.detail = { reason, deploymentId: rollout.deployment_id, revision: rollout.revision }
+    if (!sent.ok) {
+      if (kind === 'rollback' && isEnded(rollout.state)) throw await endedProblem(tx, rollout)
+      throwProblem(sent)
+    }
+    note.detail = { reason, ...(await rolloutSubject(tx, rollout)) }
   })
   publishRollouts(hub, [rolloutId])
-  return knownRollout(call, rolloutId)
+  return shownRollout(call, rolloutId)
+}
+
+/** A rollout that has ended has nothing to roll back. Its deployment has. */
+async function endedProblem(tx: Tx, { state, deployment_id }: RolloutRecord) {
+  const { name } = await tx
+    .selectFrom('deployments')
+    .select('name')
+    .where('id', '=', deployment_id)
+    .executeTakeFirstOrThrow()
+  return problem('rollout_event_refused', endedRolloutAdvice(state.status, name))
 }

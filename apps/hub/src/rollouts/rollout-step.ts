@@ -52,8 +52,18 @@ async function recordDecision(tx: Tx, rollout: RolloutRecord, { action, detail }
     action,
     object: { kind: 'rollout', id: rollout.id },
     result: 'ok',
-    detail: { ...detail, deploymentId: rollout.deployment_id, revision: rollout.revision },
+    detail: { ...detail, ...(await rolloutSubject(tx, rollout)) },
   })
+}
+
+/** The deployment and revision of a rollout, for its audit records: nobody recognises a rollout by its id. */
+export async function rolloutSubject(tx: Tx, { deployment_id: deploymentId, revision }: RolloutRecord) {
+  const { name: deployment } = await tx
+    .selectFrom('deployments')
+    .select('name')
+    .where('id', '=', deploymentId)
+    .executeTakeFirstOrThrow()
+  return { deployment, deploymentId, revision }
 }
 
 /** An end changes the target state of many devices at once. */

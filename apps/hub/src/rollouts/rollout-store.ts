@@ -1,6 +1,6 @@
 /** Rollout store: rollouts as records. Their devices' rows are in member-store.ts. */
 import type { Analysis, AnalysisRun, AnalysisView } from '@skerry/contract/deployments/analysis'
-import type { Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
+import type { Rollout, RolloutFailure, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { RolloutState } from '@skerry/core/rollouts/rollout-state'
 import type { WaveState } from '@skerry/core/rollouts/wave-verdict'
@@ -8,6 +8,7 @@ import type { PlannedWave, RolloutPlan } from '@skerry/core/rollouts/waves'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { RolloutTable } from '../store/tables/deployment-tables.ts'
+import { failuresIn } from './failure-store.ts'
 
 /** A rollout in the form for the engine. */
 export type RolloutRecord = Omit<RolloutTable, 'status' | 'state' | 'plan'> & { state: RolloutState; plan: RolloutPlan }
@@ -72,7 +73,8 @@ const views = (db: Db, organisationId: OrganisationId) =>
 /** The rollout as people see it; undefined if the organisation has none of that id. */
 export async function findRolloutView(db: Db, { organisationId, rolloutId }: Scope): Promise<Rollout | undefined> {
   const row = await views(db, organisationId).where('rollouts.id', '=', rolloutId).executeTakeFirst()
-  return row && viewOf(row)
+  const [view] = row ? await viewsOf(db, [row]) : []
+  return view
 }
 
 /** These rollouts as people see them, newest first. */
@@ -87,7 +89,7 @@ export async function rolloutViews(
     .orderBy('rollouts.id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(viewOf)
+  return viewsOf(db, rows)
 }
 
 export type RolloutQuery = {
@@ -121,12 +123,21 @@ export async function listRollouts(db: Db, query: RolloutQuery): Promise<Rollout
     .orderBy('rollouts.id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(viewOf)
+  return viewsOf(db, rows)
 }
 
-function viewOf(row: RolloutTable & { deployment: string; deployable: string; version: number }): Rollout {
-  const state = fromJson(row.state)
-  const plan = fromJson(row.plan)
+type ViewRow = RolloutTable & { deployment: string; deployable: string; version: number }
+
+async function viewsOf(db: Db, rows: readonly ViewRow[]): Promise<Rollout[]> {
+  const records = rows.map((row) => ({ ...row, ...recordOf(row) }))
+  const failures = await failuresIn(db, records)
+  return records.map((record) => viewOf(record, failures.get(record.id)))
+}
+
+type ViewRecord = RolloutRecord & Pick<ViewRow, 'deployment' | 'deployable' | 'version'>
+
+function viewOf(row: ViewRecord, failures: RolloutFailure[] | undefined): Rollout {
+  const { state, plan } = row
   return {
     id: row.id,
     deploymentId: row.deployment_id,
@@ -136,6 +147,8 @@ function viewOf(row: RolloutTable & { deployment: string; deployable: string; ve
     version: row.version,
     status: state.status,
     ...(state.reason === undefined ? {} : { reason: state.reason }),
+    ...(failures && { failures }),
+    ...(plan.rollbackTo !== undefined && { rollbackTo: plan.rollbackTo }),
     wave: state.wave,
     waves: state.waves.map((wave, index) => waveOf(plan.waves[index], wave)),
     onFailure: plan.onFailure,

@@ -4,11 +4,15 @@
  */
 import type { Kysely } from 'kysely'
 import { schema } from './migrations/0001-schema.ts'
+import { runningIndex } from './migrations/0002-running.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
 /** In order; the version of a database is the number of its applied migrations. Never change a released one. */
-export const migrations: readonly Migration[] = [{ name: '0001-schema', up: schema }]
+export const migrations: readonly Migration[] = [
+  { name: '0001-schema', up: schema },
+  { name: '0002-running', up: runningIndex },
+]
 
 export type MigrationResult =
   | { ok: true; version: number; applied: string[] }

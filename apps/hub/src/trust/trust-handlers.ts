@@ -5,13 +5,13 @@ import { createPublicKey } from 'node:crypto'
 import { SIGNING_KEYS_MAX, type SigningKey, SigningKeyId, type TrustPolicy } from '@skerry/contract/models/trust'
 import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { hashFor, signingKeyId } from '@skerry/platform/signatures/dsse'
-import { signModel } from '@skerry/platform/signatures/model-signature'
+import { signModel, statedGoldenSource } from '@skerry/platform/signatures/model-signature'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { lineageOf } from '../models/lineage-store.ts'
 import { filesOf, resolveVersion } from '../models/version-store.ts'
-import { toJson } from '../store/json-column.ts'
+import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { SigningKeyTable } from '../store/tables/access/trust-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
@@ -129,6 +129,7 @@ async function signAnew(tx: Tx, { hub, organisationId }: KeyCall, row: VersionTa
     name: `${row.name}/${row.version}`,
     resources: await filesOf(tx, row.id),
     privateKeyPem,
+    goldenSource: statedGoldenSource(fromJson(row.bundle)),
     ...(lineage && { lineage }),
   })
   await tx

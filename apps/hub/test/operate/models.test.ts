@@ -56,7 +56,10 @@ test('a push makes a signed version with its golden outputs, and pushing the sam
   expect(cases[0]?.outputs.y).toEqual(floats(0.5))
 
   const again = await push(hub, 'first', sigmoid, { golden: goldenOf(0), aliases: ['other'] })
-  expect(again.body).toEqual({ created: false, version })
+  const alias = { part: 'alias', name: 'other', given: '1' }
+  expect(again.body).toEqual({ created: false, version, notRecorded: [alias] })
+  const same = await push(hub, 'first', sigmoid, { golden: goldenOf(0), aliases: ['champion'] })
+  expect(same.body).toEqual({ created: false, version })
   const other = await push(hub, 'first', sigmoid, { golden: goldenOf(1) })
   expect(other.body).toMatchObject({ created: true, version: { version: 2 } })
 })
@@ -237,6 +240,7 @@ test('lineage is resolved, signed, shown in both directions, and marks removed m
 
   const again = await push(hub, 'tuned', tuned, { lineage: { tool: 'another' } })
   expect(again.body).toMatchObject({ created: false, version: { lineage: { tool: 'pytorch 2.6' } } })
+  expect(again.body.notRecorded).toEqual([{ part: 'lineage', name: 'tool', given: 'another', recorded: 'pytorch 2.6' }])
 
   const base = await hub.ask<VersionDetail>('GET', '/v1/models/base/versions/2')
   expect(base.body).toMatchObject({ descendantCount: 1 })

@@ -9,6 +9,7 @@ import {
   DeploymentSpec,
   Explanation,
 } from '../deployments/deployment.ts'
+import { RollbackPlan } from '../deployments/rollback.ts'
 import { Outcome, Rollout, RolloutDevice, RolloutHappening } from '../rollouts/rollout.ts'
 import { Digest } from '../values/digest.ts'
 import { RolloutId } from '../values/ids.ts'
@@ -16,6 +17,21 @@ import { Name, Page, pageOf, Reason } from '../values/names.ts'
 import { DeviceReference } from './fleet/device-procedures.ts'
 import { Change } from './fleet/site-procedures.ts'
 import { procedure } from './procedure.ts'
+
+/** The revision to return to. By default, the newest earlier one that was done and differs from the one in force. */
+const earlier = { deployment: Name, to: z.coerce.number<number | string>().int().min(1).max(1_000_000_000).optional() }
+
+const rollbackErrors = [
+  'deployment_unknown',
+  'revision_unknown',
+  'rollback_target_missing',
+  'rollback_target_same',
+  'model_unknown',
+  'version_unknown',
+  'selector_invalid',
+  'window_invalid',
+  'version_untrusted',
+] as const
 
 export const deploymentProcedures = {
   apply: procedure({
@@ -112,6 +128,36 @@ export const deploymentProcedures = {
   })
     .input(z.strictObject({ ...Page, deployment: Name }))
     .output(pageOf(DeploymentRevision)),
+  rollback: procedure({
+    method: 'POST',
+    path: '/v1/deployments/{deployment}/rollback',
+    access: 'deployment.write',
+    scope: 'named',
+    approval: 'deployments',
+    entity: 'deployment',
+    summary: 'Roll a deployment back to an earlier revision: a new revision with its version, to all devices at once',
+    errors: ['approval_needed', ...rollbackErrors, 'leaves_unacknowledged'],
+  })
+    .input(
+      z.strictObject({
+        ...earlier,
+        ifRevision: z.int().min(1).optional(),
+        /** `plan.leaves.digest` of the preview. Required if any device loses the model. */
+        acknowledgedLeaves: Digest.optional(),
+      }),
+    )
+    .output(z.strictObject({ rollbackTo: z.int().min(1), deployment: Deployment })),
+  planRollback: procedure({
+    method: 'GET',
+    path: '/v1/deployments/{deployment}/rollback',
+    access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
+    summary: 'Show the effects of a rollback to an earlier revision, without a change',
+    errors: [...rollbackErrors],
+  })
+    .input(z.strictObject(earlier))
+    .output(RollbackPlan),
   conflicts: procedure({
     method: 'GET',
     path: '/v1/deployments/{deployment}/conflicts',

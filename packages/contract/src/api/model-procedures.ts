@@ -92,6 +92,7 @@ export const modelProcedures = {
       'golden_timeout',
       'golden_memory_exceeded',
       'golden_not_finite',
+      'golden_reference_differs',
       'parent_unknown',
       'signature_refused',
       'version_untrusted',

@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
-import { FailureAction, RolloutStatus } from '../rollouts/rollout.ts'
+import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
+import { wantedAndRunning } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
 import { DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
 import { InstantMs, Name, SelectorText } from '../values/names.ts'
@@ -128,9 +129,15 @@ export const Deployment = z.strictObject({
   /** The version to which `spec.version` resolved when it was applied. */
   version: z.int().min(1),
   rolloutId: RolloutId,
-  /** How that rollout stands, and how many of its devices have come to run the version well. */
+  /**
+   * How that rollout stands. `total`: the devices of the deployment, those that joined later included. `healthy`: the
+   * devices that have come to run the version well, and should still run it.
+   */
   rolloutStatus: RolloutStatus,
+  /** Some of the devices that it failed on. Absent if there are none. */
+  failures: z.array(RolloutFailure).optional(),
   devices: z.strictObject({ total: z.int().min(0), healthy: z.int().min(0) }),
+  ...wantedAndRunning,
   /** Devices on which another deployment already owns the model's name: it keeps them. */
   conflicts: z.int().min(0),
   createdAtMs: InstantMs,
@@ -204,6 +211,8 @@ export const DeploymentRevision = z.strictObject({
   version: z.int().min(1),
   /** Its rollout; absent if that was long ago. */
   rollout: z.strictObject({ id: RolloutId, status: RolloutStatus, startedAtMs: InstantMs }).optional(),
+  /** The earlier revision that it rolled the deployment back to, if it did. */
+  rollbackTo: z.int().min(1).optional(),
   /** The name of the actor in the audit trail; absent if the record is too far back. */
   appliedBy: z.string().optional(),
 })
@@ -225,5 +234,7 @@ export const Explanation = z.strictObject({
   offeredVersion: z.int().min(1).optional(),
   servingVersion: z.int().min(1).optional(),
   summary: z.string(),
+  /** The commands that help after a failure. */
+  next: z.array(z.string()).optional(),
 })
 export type Explanation = z.infer<typeof Explanation>

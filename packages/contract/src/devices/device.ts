@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
-import { ItemReport } from './item.ts'
+import { ItemReport, ItemState } from './item.ts'
 
 /** Each deployable kind needs one: an agent that does not name it is never offered a version of that kind. */
 export const Capability = z.enum([
@@ -143,6 +143,24 @@ export const DeviceLink = z.strictObject({
 })
 export type DeviceLink = z.infer<typeof DeviceLink>
 
+/** A version on a device, in a list of devices. */
+export const DeviceModel = z.strictObject({
+  name: Name,
+  /** The target, also if it failed there. */
+  version: z.int().min(1),
+  state: ItemState,
+  /** The version that answered requests in the newest report; absent if none did. */
+  serving: z.int().min(1).optional(),
+})
+export type DeviceModel = z.infer<typeof DeviceModel>
+
+/** A row of a list names two or three. More would make a page of 500 devices large, and one device has all of them. */
+export const LISTED_MODELS_MAX = 8
+
+/** The machine's facts that a list of devices shows. */
+export const Machine = Inventory.pick({ arch: true, os: true, cpuModel: true, cpuCount: true, memoryBytes: true })
+export type Machine = z.infer<typeof Machine>
+
 export const Device = z.strictObject({
   id: DeviceId,
   name: Name,
@@ -162,6 +180,12 @@ export const Device = z.strictObject({
   certificate: z.strictObject({ serial: z.string(), fingerprint: z.string(), notAfterMs: InstantMs }).optional(),
   endpoints: Endpoints,
   createdAtMs: InstantMs,
+  /** Only in lists: the first models by name, failed ones first. Older hubs do not send them. */
+  models: z.array(DeviceModel).max(LISTED_MODELS_MAX).optional(),
+  /** Only in lists: the number of all its models. */
+  modelCount: z.int().min(0).optional(),
+  /** Only in lists: absent if the device has never reported it. */
+  machine: Machine.optional(),
 })
 export type Device = z.infer<typeof Device>
 

@@ -8,6 +8,7 @@ const tolerance = { absolute: 1e-4, relative: 0 }
 test('golden inputs may have a tolerance, and golden cases have expected outputs', () => {
   expect(GoldenInputs.safeParse({ cases: [inputs()] }).success).toBe(true)
   expect(GoldenInputs.safeParse({ tolerance, cases: [inputs()] }).success).toBe(true)
+  expect(GoldenInputs.safeParse({ cases: [{ ...inputs(), outputs: { y: tensor() } }, inputs()] }).success).toBe(true)
   expect(Golden.safeParse({ tolerance, cases: [{ ...inputs(), outputs: { y: tensor() } }] }).success).toBe(true)
 })
 
@@ -27,7 +28,15 @@ test.each([
     { cases: [inputs(GOLDEN_BASE64_CHARACTERS_MAX / 2), inputs(GOLDEN_BASE64_CHARACTERS_MAX / 2 + 4)] },
   ],
   ['a negative tolerance', { tolerance: { absolute: -1, relative: 0 }, cases: [inputs()] }],
-  ['outputs, which only the hub creates', { cases: [{ ...inputs(), outputs: {} }] }],
+  [
+    'too much in inputs and outputs together',
+    {
+      cases: [
+        { ...inputs(GOLDEN_BASE64_CHARACTERS_MAX / 2), outputs: { y: tensor(GOLDEN_BASE64_CHARACTERS_MAX / 2 + 4) } },
+      ],
+    },
+  ],
+  ['outputs without a name', { cases: [{ ...inputs(), outputs: {} }] }],
   ['data that are not base64', { cases: [{ inputs: { x: { ...tensor(), data: '*' } } }] }],
 ])('golden inputs are rejected with %s', (_, golden) => {
   expect(GoldenInputs.safeParse(golden).success).toBe(false)

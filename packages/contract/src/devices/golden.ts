@@ -30,8 +30,17 @@ const NamedTensors = z
     error: `a golden case may have at most ${GOLDEN_TENSORS_MAX} tensors a side`,
   })
 
-const GoldenInputCase = z.strictObject({ inputs: NamedTensors })
-export type GoldenInputCase = z.infer<typeof GoldenInputCase>
+/** A case that a runtime answers. */
+export type GoldenInputCase = { inputs: Record<string, Tensor> }
+
+/** A case as a person pushes it. */
+const PushedCase = z.strictObject({
+  inputs: NamedTensors,
+  /** The answers of the framework that trained the model, or some of them. The hub compares its own with them. */
+  outputs: NamedTensors.refine((outputs) => Object.keys(outputs).length > 0, {
+    error: 'expected outputs must name an output; leave them out otherwise',
+  }).optional(),
+})
 
 export const GoldenCase = z.strictObject({ inputs: NamedTensors, outputs: NamedTensors })
 export type GoldenCase = z.infer<typeof GoldenCase>
@@ -40,13 +49,17 @@ const TOO_MUCH = {
   error: `golden cases may hold at most ${GOLDEN_BASE64_CHARACTERS_MAX} characters of base64: use fewer or smaller cases`,
 }
 
-/** Golden inputs as a person pushes them; the hub adds the outputs. Without a tolerance the hub takes its default. */
+/** Golden inputs as a person pushes them; the hub adds missing outputs. Without a tolerance the hub takes its default. */
 export const GoldenInputs = z
   .strictObject({
     tolerance: Tolerance.optional(),
-    cases: z.array(GoldenInputCase).min(1).max(GOLDEN_CASES_MAX),
+    cases: z.array(PushedCase).min(1).max(GOLDEN_CASES_MAX),
   })
-  .refine(({ cases }) => charactersOf(cases.map(({ inputs }) => inputs)) <= GOLDEN_BASE64_CHARACTERS_MAX, TOO_MUCH)
+  .refine(
+    ({ cases }) =>
+      charactersOf(cases.flatMap(({ inputs, outputs = {} }) => [inputs, outputs])) <= GOLDEN_BASE64_CHARACTERS_MAX,
+    TOO_MUCH,
+  )
 export type GoldenInputs = z.infer<typeof GoldenInputs>
 
 /** Golden cases as they rest with a version, with the outputs that count as right. */
@@ -61,6 +74,13 @@ export const Golden = z
     TOO_MUCH,
   )
 export type Golden = z.infer<typeof Golden>
+
+/**
+ * The origin of the expected outputs: the hub's runtime, the person who pushed the version, or both, each for some
+ * outputs.
+ */
+export const GoldenSource = z.enum(['hub', 'pushed', 'mixed'])
+export type GoldenSource = z.infer<typeof GoldenSource>
 
 const charactersOf = (sides: z.infer<typeof NamedTensors>[]) =>
   sides.flatMap((side) => Object.values(side)).reduce((sum, { data }) => sum + data.length, 0)

@@ -14,6 +14,10 @@ export const errors = {
     status: 400,
     message: 'the selector is not a CEL expression over device and site that gives true or false',
   },
+  filter_invalid: {
+    status: 400,
+    message: 'the filter is neither words nor a selector; the message names the problem',
+  },
   analysis_invalid: {
     status: 400,
     message: 'a condition of an analysis is not a CEL expression over the result of its measure',
@@ -177,6 +181,21 @@ export const errors = {
     message: "only the reserve of the hub's disk is free; remove versions, or give the hub more space",
   },
   deployment_unknown: { status: 404, message: 'no such deployment; "skerry deployment ls" lists them' },
+  revision_unknown: {
+    status: 404,
+    message:
+      'the deployment has no such revision, or the hub no longer keeps it; "skerry deployment revisions" lists them',
+  },
+  rollback_target_missing: {
+    status: 409,
+    message:
+      'the deployment has no earlier revision that was done and differs from the present one; choose a revision yourself: "skerry deployment revisions" lists them',
+  },
+  rollback_target_same: {
+    status: 409,
+    message:
+      'the revision has the version and the settings that the deployment has now; "skerry deployment revisions" lists the others',
+  },
   revision_stale: { status: 412, message: 'somebody has changed it meanwhile; fetch it again and repeat your change' },
   rollout_unknown: { status: 404, message: 'no such rollout; "skerry rollout ls" lists them' },
   rollout_event_refused: {
@@ -312,6 +331,10 @@ export const errors = {
   golden_memory_exceeded: {
     status: 422,
     message: 'the golden inputs took more memory than the hub allows; push smaller ones',
+  },
+  golden_reference_differs: {
+    status: 422,
+    message: 'the model does not give the expected outputs; check its export, or state a tolerance',
   },
   golden_not_finite: { status: 422, message: 'the model answers a golden input with NaN or infinity' },
 } as const satisfies Record<string, { status: number; message: string }>

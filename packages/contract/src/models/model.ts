@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { LineageView, origins, PARENTS_MAX } from '../deployments/lineage.ts'
 import { Liveness } from '../devices/device.ts'
-import { GoldenInputs } from '../devices/golden.ts'
+import { GoldenInputs, GoldenSource } from '../devices/golden.ts'
 import { ItemState, ServingStats } from '../devices/item.ts'
 import { type DetailFieldOf, kinds, VersionKind } from '../kinds/kinds.ts'
 import { Digest } from '../values/digest.ts'
@@ -56,6 +56,8 @@ const detail = {
   ...Version.shape,
   bundle: SigstoreBundle,
   lineage: LineageView.optional(),
+  /** Absent without golden cases. Signed with the version, unless it is the usual source of its kind. */
+  goldenSource: GoldenSource.optional(),
   /** Versions that name it as their parent. */
   descendantCount: z.int().min(0),
   /** Devices that serve it now. */
@@ -96,12 +98,21 @@ export const ServingDevice = z.strictObject({
 })
 export type ServingDevice = z.infer<typeof ServingDevice>
 
+/** The number of devices that serve a version. */
+export const ServingVersion = z.strictObject({ version: z.int().min(1), devices: z.int().min(0) })
+export type ServingVersion = z.infer<typeof ServingVersion>
+
 export const Model = z.strictObject({
   name: Name,
   kind: VersionKind,
   versionCount: z.int().min(0),
   latestVersion: z.int().min(1).optional(),
   aliases: z.record(Name, z.int().min(1)),
+  /**
+   * The versions that devices serve now, by their last reports, the newest first. Hubs up to 0.1.0 do not send it; the
+   * answer to a push does not have it.
+   */
+  running: z.array(ServingVersion).optional(),
   createdAtMs: InstantMs,
 })
 export type Model = z.infer<typeof Model>
@@ -148,8 +159,28 @@ export const PushRequest = z.strictObject({
 })
 export type PushRequest = z.infer<typeof PushRequest>
 
+/** A part of a push that the existing version does not have, because its bytes were pushed before. */
+export const NotRecorded = z.strictObject({
+  part: z.enum(['label', 'lineage', 'alias', 'signature']),
+  /** The label, the field of the lineage, the alias, or the signing key. */
+  name: z.string(),
+  /** The value of this push. */
+  given: z.string(),
+  /** The value of the version, or the version that the alias points to; absent if there is none. */
+  recorded: z.string().optional(),
+})
+export type NotRecorded = z.infer<typeof NotRecorded>
+
+/** 64 labels, 16 parents and eight other fields of lineage, 16 aliases and the signatures stay below it. */
+export const NOT_RECORDED_MAX = 200
+
 /** `created` is false if the same bytes had been pushed before: then that version is the answer and nothing changed. */
-export const PushReply = z.strictObject({ created: z.boolean(), version: VersionDetail })
+export const PushReply = z.strictObject({
+  created: z.boolean(),
+  version: VersionDetail,
+  /** Absent if the version has all that was pushed. */
+  notRecorded: z.array(NotRecorded).max(NOT_RECORDED_MAX).optional(),
+})
 export type PushReply = z.infer<typeof PushReply>
 
 /** A resumable upload of one blob: bytes are sent to `PATCH /v1/uploads/{upload}` at `offsetBytes`. */

@@ -66,6 +66,8 @@ export const ModelStatement = z.object({
     // Our own field. It is not parsed here: a device must accept the files of a newer hub, which has further fields of
     // lineage.
     skerry_lineage: z.unknown().optional(),
+    // The same: the origin of the expected outputs.
+    skerry_golden_source: z.unknown().optional(),
   }),
 })
 export type ModelStatement = z.infer<typeof ModelStatement>

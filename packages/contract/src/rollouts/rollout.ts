@@ -7,6 +7,7 @@ import { FailureLimit } from '../deployments/failure-limit.ts'
 import { Cause, ItemState, ShadowStats } from '../devices/item.ts'
 import { DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
+import { wantedAndRunning } from './version-counts.ts'
 
 /**
  * rolling ⇄ paused; rolling → done; rolling, paused → aborted | rolled-back | superseded
@@ -104,6 +105,19 @@ export const RolloutWave = z.strictObject({
 })
 export type RolloutWave = z.infer<typeof RolloutWave>
 
+/** The number of failed devices that a rollout names. A person reads no more of them in a line. */
+export const FAILURES_SHOWN = 3
+
+/** A device that failed, rejected the revision or timed out, and the reason. */
+export const RolloutFailure = z.strictObject({
+  device: Name,
+  outcome: Outcome,
+  /** The cause in the device's last report. A device that timed out may have reported none. */
+  code: z.string().optional(),
+  message: z.string().optional(),
+})
+export type RolloutFailure = z.infer<typeof RolloutFailure>
+
 export const Rollout = z.strictObject({
   id: RolloutId,
   deploymentId: DeploymentId,
@@ -114,9 +128,20 @@ export const Rollout = z.strictObject({
   status: RolloutStatus,
   /** The reason of its status, if there is one. */
   reason: z.string().optional(),
+  /** Some of the devices that it failed on, of the earliest wave first. Absent if there are none. */
+  failures: z.array(RolloutFailure).max(FAILURES_SHOWN).optional(),
+  /** The earlier revision that it rolls the deployment back to, if it does. */
+  rollbackTo: z.int().min(1).optional(),
   /** The index of the newest open wave. */
   wave: z.int().min(0),
   waves: z.array(RolloutWave),
+  /**
+   * The devices that joined after the rollout had ended, or that are held until then. No wave counts them. Absent if
+   * there are none.
+   */
+  joinedLater: OutcomeCounts.optional(),
+  /** On the devices of its deployment now, whichever of its rollouts brought the version. */
+  ...wantedAndRunning,
   /** The action when the failures of a wave pass its limit. */
   onFailure: FailureAction,
   /** Rises when something of its devices changed; `rollout.changes` lists the changes. */

@@ -52,7 +52,7 @@ test.each([
 })
 
 test('an unknown version is described as the newest one', () => {
-  expect(deploymentWords(plain)).toContain('runs the newest version of anomaly on every device.')
+  expect(deploymentWords(plain)).toContain('asks for the newest version of anomaly on every device.')
 })
 
 test.each([

@@ -12,7 +12,7 @@ import { windowWords } from './window-text.ts'
 /** The paragraph. `version` is the number that the spec's version resolves to now, if that is known. */
 export function deploymentWords(spec: DeploymentSpec, version?: number): string {
   return [
-    `The deployment ${spec.name} runs ${whatWords(spec, version)} on ${selectorWords(spec.selector, 'every device')}.`,
+    `The deployment ${spec.name} asks for ${whatWords(spec, version)} on ${selectorWords(spec.selector, 'every device')}.`,
     ...wavesWords(spec.strategy.waves),
     ...paceWords(spec.strategy),
     ...stageWords(spec.strategy),

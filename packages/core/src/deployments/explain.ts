@@ -3,10 +3,12 @@
  * asked "why?").
  */
 import type { Explanation } from '@skerry/contract/deployments/deployment'
-import type { ItemReport } from '@skerry/contract/devices/item'
+import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import { FAILURE_KINDS } from '../rollouts/wave-verdict.ts'
 import { assertNever } from '../values/assert-never.ts'
 import type { PlacementCheck } from './placement.ts'
+import { failureCommands } from './rollout-failures.ts'
 
 export type ExplainFacts = {
   device: string
@@ -16,7 +18,7 @@ export type ExplainFacts = {
   rollout?:
     | { status: RolloutStatus; version: number; waves: readonly string[]; wave: number; reason?: string | undefined }
     | undefined
-  member?: { wave: number; outcome: Outcome; leaving?: 1 | null } | undefined
+  member?: { wave: number; outcome: Outcome; leaving?: 1 | null; cause?: Cause | undefined } | undefined
   offeredVersion?: number | undefined
   /** The device's last report of the item. */
   report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
@@ -35,8 +37,20 @@ export function explain(facts: ExplainFacts): Explanation {
     ...(offeredVersion === undefined ? {} : { offeredVersion }),
     ...(servingVersion === undefined ? {} : { servingVersion }),
     summary: summaryOf(facts),
+    ...nextOf(facts),
   }
 }
+
+/** The commands that help after a failure on the device. */
+function nextOf({ device, deployment, rollout, member }: ExplainFacts): Pick<Explanation, 'next'> {
+  if (!rollout || !member || !isOneOf(FAILURE_KINDS, member.outcome)) return {}
+  const failures = [{ device, outcome: member.outcome }]
+  // The first command is the one that the person has just run.
+  const [, ...next] = failureCommands({ deployment, status: rollout.status, failures })
+  return next.length > 0 ? { next } : {}
+}
+
+const isOneOf = (kinds: readonly Outcome[], outcome: Outcome) => kinds.includes(outcome)
 
 function summaryOf({ device, checks, rollout, member, offeredVersion, report }: ExplainFacts): string {
   const failed = checks.find(({ passed }) => !passed)
@@ -50,7 +64,7 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
   // first.
   const isSteered = failed?.check !== 'status'
-  const place = `${placeOf(rollout, member)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report)}`
+  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report)}`
   return isSteered ? place : `${failed.detail}; ${place}`
 }
 
@@ -101,6 +115,12 @@ function wordsOf(outcome: Outcome, { status, wave: newest }: Rollout, wave: numb
     default:
       return assertNever(outcome)
   }
+}
+
+/** The cause of the failure, unless the device's last report repeats it. It may serve an earlier version by now. */
+function causeOf({ outcome, cause }: Member, report: ExplainFacts['report']): string {
+  if (!cause || !isOneOf(FAILURE_KINDS, outcome) || report?.cause?.code === cause.code) return ''
+  return `: ${cause.message} (${cause.code})`
 }
 
 function newsOf(report: ExplainFacts['report']): string {

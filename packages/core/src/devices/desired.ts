@@ -19,12 +19,14 @@ export type Claim = {
   stableRevision?: number | undefined
 }
 
+type Offered = Omit<Claim, 'deploymentId'>
+
 /**
  * The revision that the device should run now. It is the rollout's if the device is offered it, else its own last good
  * one, else the one that is proven for all, else none. A leaving device keeps its last good one until it gets the order
  * to remove the model.
  */
-export function offeredRevision({ rollout, revision, member, stableRevision }: Claim): number | undefined {
+export function offeredRevision({ rollout, revision, member, stableRevision }: Offered): number | undefined {
   if (isOffered(rollout, member)) return isLeaving(rollout, member) ? undefined : revision
   return member.previousRevision ?? stableRevision
 }

@@ -14,8 +14,9 @@ import type { JoinToken } from '@skerry/contract/joining/join'
 import type { Model } from '@skerry/contract/models/model'
 import type { Key } from '@skerry/contract/people/key'
 import type { User } from '@skerry/contract/people/user'
-import type { Outcome, Rollout, RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import type { Outcome, Rollout } from '@skerry/contract/rollouts/rollout'
 import type { Site } from '@skerry/contract/sites/site'
+import type { ShownDevice } from '../rollouts/views/rollout-words.ts'
 import { FAILURE_KINDS } from '../rollouts/wave-verdict.ts'
 import type { Fields, FieldValue } from './expression.ts'
 
@@ -77,7 +78,7 @@ export const rolloutLanguage = rowLanguage({
     healthy: 4,
     failed: 1,
   },
-  valuesOf: ({ id, deployment, revision, deployable, version, status, reason, wave, waves }: Rollout) => ({
+  valuesOf: ({ id, deployment, revision, deployable, version, status, reason, wave, waves, joinedLater }: Rollout) => ({
     id,
     deployment,
     revision,
@@ -87,18 +88,18 @@ export const rolloutLanguage = rowLanguage({
     reason,
     wave: wave + 1,
     waves: waves.length,
-    devices: devicesOf(waves),
-    healthy: devicesOf(waves, 'healthy'),
-    failed: devicesOf(waves, ...FAILURE_KINDS, 'tolerated'),
+    devices: devicesOf({ waves, joinedLater }),
+    healthy: devicesOf({ waves, joinedLater }, 'healthy'),
+    failed: devicesOf({ waves, joinedLater }, ...FAILURE_KINDS, 'tolerated'),
   }),
   wordsOf: ({ id, deployment, revision, deployable, version, status, reason }) =>
     join(deployment, `revision ${revision}`, `${deployable}:${version}`, status.replace('-', ' '), reason, id),
   example: 'rollout.status == "paused" && rollout.deployable == "ocr"',
 })
 
-const devicesOf = (waves: Rollout['waves'], ...outcomes: Outcome[]) =>
-  waves
-    .flatMap(({ counts }) => Object.entries(counts))
+const devicesOf = ({ waves, joinedLater }: Pick<Rollout, 'waves' | 'joinedLater'>, ...outcomes: Outcome[]) =>
+  [...waves.map(({ counts }) => counts), ...(joinedLater ? [joinedLater] : [])]
+    .flatMap((counts) => Object.entries(counts))
     .filter(([outcome]) => outcomes.length === 0 || outcomes.some((wanted) => wanted === outcome))
     .reduce((sum, [, count]) => sum + count, 0)
 
@@ -114,7 +115,7 @@ export const rolloutDeviceLanguage = rowLanguage({
     cause: 'golden_mismatch',
     message: '',
   },
-  valuesOf: ({ deviceId, device, site, wave, outcome, state, cause }: RolloutDevice) => ({
+  valuesOf: ({ deviceId, device, site, wave, outcome, state, cause }: ShownDevice) => ({
     id: deviceId,
     name: device,
     site,

@@ -62,7 +62,8 @@ export function recount(
 }
 
 /** How many devices the wave has. */
-export const sizeOf = ({ counts }: WaveState): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
+export const sizeOf = ({ counts }: Pick<WaveState, 'counts'>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0)
 
 /** The kinds of failure, which all count against a wave's limit. */
 export const FAILURE_KINDS = ['failed', 'rejected', 'timed-out'] as const satisfies readonly Outcome[]

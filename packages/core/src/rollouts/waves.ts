@@ -45,6 +45,8 @@ export type PlannedWave = {
 /** A strategy made definite. Plain JSON, stored with the rollout. The last wave takes all remaining devices. */
 export type RolloutPlan = Pick<Strategy, 'lateJoiners' | 'offline' | 'onFailure' | 'rate' | 'budget' | 'retry'> & {
   waves: PlannedWave[]
+  /** The earlier revision that the rollout returns its deployment to. Absent for all others. */
+  rollbackTo?: number | undefined
 }
 
 /** The implicit last wave: it tolerates no failure, and a device has a day (the defaults of WaveSpec). */

@@ -11,6 +11,7 @@
  */
 import { createHash, createPublicKey, sign, verify } from 'node:crypto'
 import { Lineage } from '@skerry/contract/deployments/lineage'
+import { GoldenSource } from '@skerry/contract/devices/golden'
 import {
   BUNDLE_MEDIA_TYPE,
   IN_TOTO_PAYLOAD_TYPE,
@@ -42,19 +43,23 @@ export type SignatureVerdict =
       name: string
       /** The lineage in the signed statement; undefined if there is none, or none that is known here. */
       lineage: Lineage | undefined
+      /** The same for the origin of the expected outputs. */
+      goldenSource: GoldenSource | undefined
     }
   | { ok: false; code: SignatureProblem; message: string }
 
 type ToSign = SignedModel & {
   /** The lineage of the model: signed with the files, as a field that other verifiers ignore. */
   lineage?: Lineage
+  /** The origin of the expected outputs: a field of the same sort. */
+  goldenSource?: GoldenSource | undefined
   privateKeyPem: string
 }
 
 /** Signs the model with an elliptic-curve key (PEM). Two resources of one path throw: no model has them. */
-export function signModel({ name, resources, lineage, privateKeyPem }: ToSign): SigstoreBundle {
+export function signModel({ privateKeyPem, ...signed }: ToSign): SigstoreBundle {
   const { publicKeyPem } = keyPairOf(privateKeyPem)
-  const payload = Buffer.from(JSON.stringify(statementOf(name, resources, lineage)))
+  const payload = Buffer.from(JSON.stringify(statementOf(signed)))
   const signature = sign(
     hashFor(createPublicKey(publicKeyPem)),
     preAuthenticationEncoding(IN_TOTO_PAYLOAD_TYPE, payload),
@@ -130,10 +135,21 @@ function verdictOn(statement: ModelStatement, keyId: string, resources: readonly
   const mismatch = findMismatch(statement, resources)
   if (mismatch) return refuse('signature_mismatch', mismatch)
   const lineage = Lineage.safeParse(statement.predicate.skerry_lineage).data
-  return { ok: true, keyId, name: statement.subject[0]?.name ?? '', lineage }
+  return { ok: true, keyId, name: statement.subject[0]?.name ?? '', lineage, goldenSource: goldenSourceIn(statement) }
 }
 
-function statementOf(name: string, resources: readonly SignedResource[], lineage?: Lineage): ModelStatement {
+/**
+ * The origin of the expected outputs that the statement in a bundle names. It verifies nothing: it is for the hub's own
+ * records.
+ */
+export function statedGoldenSource({ dsseEnvelope }: SigstoreBundle): GoldenSource | undefined {
+  const statement = parseStatement(Buffer.from(dsseEnvelope.payload, 'base64'))
+  return statement && goldenSourceIn(statement)
+}
+
+const goldenSourceIn = ({ predicate }: ModelStatement) => GoldenSource.safeParse(predicate.skerry_golden_source).data
+
+function statementOf({ name, resources, lineage, goldenSource }: Omit<ToSign, 'privateKeyPem'>): ModelStatement {
   const entries = resources
     .toSorted(byPath)
     .map(({ path, digest }) => ({ name: path, algorithm: 'sha256' as const, digest: hexOf(digest) }))
@@ -147,6 +163,7 @@ function statementOf(name: string, resources: readonly SignedResource[], lineage
       serialization: { method: 'files', hash_type: 'sha256', allow_symlinks: false, ignore_paths: [] },
       resources: entries,
       ...(lineage && { skerry_lineage: lineage }),
+      ...(goldenSource && { skerry_golden_source: goldenSource }),
     },
   })
 }

@@ -4,7 +4,7 @@ export const showAuditKey = command({
   name: 'audit key',
   summary: 'Print the public key for the checkpoints of the audit trail',
   details:
-    'Keep it elsewhere before you need it: "skerry audit verify FILE --key" then does not have to trust the hub.',
+    'Keep it elsewhere before you need it: "skerry audit verify FILE --key audit.pub" then does not have to trust the hub.',
   examples: ['skerry audit key > audit.pub', 'skerry audit key --json'],
   arguments: {},
   options: {},

@@ -1,14 +1,18 @@
 import { eachRow } from '@skerry/client/page'
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { JournalDetail, LOCAL_ACTION } from '@skerry/contract/audit/device-journal'
+import { auditWhat, isDryRun, partsText } from '@skerry/core/audit/audit-words'
 import { asIs, command, flag, usually, value } from '../../program/command.ts'
+import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { instantText } from '../../program/terminal/words.ts'
 import { instantOf, parseLimit, parseMoment } from '../../program/values.ts'
 
 export const listAudit = command({
   name: 'audit ls',
-  summary: 'List audit records: actor, action, object, address and result; newest first',
+  summary: 'List audit records: who did what to which object, result and address; newest first',
+  details:
+    'A dry run has the result "dry run", because it changed nothing. --json has the whole records, with the codes of the actions that --action takes.',
   examples: [
     'skerry audit ls --limit 20',
     "skerry audit ls --action 'rollout.*' --actor owner --from 7d",
@@ -51,15 +55,14 @@ export const listAudit = command({
       text: () =>
         tableOf(
           session.style,
-          ['SEQUENCE', 'AT', 'WHO', 'ACTION', 'OBJECT', 'RESULT', 'FROM'],
-          records.map(({ sequence, atMs, actor, detail, action: done, object: target, result, source }) => [
-            sequence,
-            instantText(atMs),
-            `${actor.kind} ${actor.name}`,
-            whenLocal(done, detail),
-            `${target.kind} ${target.id}`,
-            result === 'ok' ? result : session.style.yellow(result),
-            source,
+          ['SEQUENCE', 'AT', 'WHO', 'WHAT', 'RESULT', 'FROM'],
+          records.map((record) => [
+            record.sequence,
+            instantText(record.atMs),
+            `${record.actor.kind} ${record.actor.name}`,
+            whatText(record),
+            resultText(record, session.style),
+            record.source,
           ]),
           'no records',
         ),
@@ -68,7 +71,15 @@ export const listAudit = command({
 })
 
 /** A device may have written a record about itself long before the hub received it. */
-function whenLocal(action: string, detail: AuditRecord['detail']): string {
-  const local = action.startsWith(LOCAL_ACTION) ? JournalDetail.safeParse(detail).data : undefined
-  return local ? `${action} at ${instantText(local.entry.atMs)}` : action
+function whatText(record: AuditRecord): string {
+  const text = partsText(auditWhat(record))
+  const local = record.action.startsWith(LOCAL_ACTION) ? JournalDetail.safeParse(record.detail).data : undefined
+  return local ? `${text} at ${instantText(local.entry.atMs)}` : text
+}
+
+/** A dry run that was possible changed nothing, so its result is not `ok`. */
+function resultText(record: AuditRecord, style: Style): string {
+  const result = record.result === 'ok' ? record.result : style.yellow(record.result)
+  if (!isDryRun(record)) return result
+  return record.result === 'ok' ? 'dry run' : `dry run, ${result}`
 }

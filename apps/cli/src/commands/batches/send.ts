@@ -12,6 +12,6 @@ export const sendBatch = command({
     const { client } = await session.hub()
     const batch = await client.batch.send({ batch: id }, { signal: session.signal })
     session.print({ json: batch, text: () => batchLine(batch) })
-    session.note(`skerry batch show ${batch.id} --watch follows it`)
+    session.note(`"skerry batch show ${batch.id} --watch" follows it`)
   },
 })

@@ -107,7 +107,9 @@ test('a version that the command does not name is shown, and needs a confirmatio
 
 test('the plan lists devices that lose the model, and needs a confirmation', async () => {
   await cli(['deploy', 'anomaly'], { env })
-  const plan = await cli(['deploy', 'anomaly', '--to', 'false', '--plan'], { env })
+  const plan = await cli(['deploy', 'anomaly', '--to', 'false', '--dry-run'], { env })
+  // Scripts use the earlier name of the option.
+  expect(await cli(['deploy', 'anomaly', '--to', 'false', '--plan'], { env })).toEqual(plan)
   expect(plan.out).toMatch(/LEAVES +SITE\n.*gateway/)
   const asked = await cli(['deploy', 'anomaly', '--to', 'false'], { env })
   expect(asked.code).toBe(2)

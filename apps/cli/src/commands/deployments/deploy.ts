@@ -44,7 +44,7 @@ export const deployModel = command({
     'With --watch, --json prints a line for each event.',
   examples: [
     'skerry deploy anomaly:2 --canary 10% --soak 5m --watch',
-    `skerry deploy anomaly@champion --to 'site.country == "NL"' --plan`,
+    `skerry deploy anomaly@champion --to 'site.country == "NL"' --dry-run`,
     'skerry deploy anomaly:2 --preset staged',
     `skerry deploy anomaly:2 --canary 10% --gate 'latency p99_ratio < 1.5 every 1m x5' --on-failure rollback-all`,
     `skerry deploy anomaly --wave '1 of device.labels.line == "4"' --wave 25% --failures-max 1`,
@@ -114,7 +114,8 @@ export const deployModel = command({
       'devices that match later join: the wave that fits them (wave), the last one (last), or wait until the end (hold)',
       fits(lateJoiners.unwrap()),
     ),
-    isPlan: flag('--plan', 'show the effects, and change nothing'),
+    isDryRun: flag('--dry-run', 'show the effects, and change nothing'),
+    isPlan: flag('--plan', 'the earlier name of --dry-run'),
     yes: YES,
     isWatched: flag('--watch', 'watch the rollout until it ends or pauses'),
   },
@@ -124,7 +125,7 @@ export const deployModel = command({
     const name = input.name ?? input.reference.name
     const existing = await findSpec(client, name, signal)
     const spec = specOf(name, input, existing?.spec)
-    if (input.isPlan) {
+    if (input.isDryRun || input.isPlan) {
       const plan = await client.deployment.plan(spec, { signal })
       session.print({ json: plan, text: () => planText(plan, style) })
       return

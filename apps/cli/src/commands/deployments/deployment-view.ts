@@ -1,6 +1,7 @@
 /** Deployment view: intent, plan and explanation for people. */
 import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployments/deployment'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
 import { stringify } from 'yaml'
 import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -11,6 +12,9 @@ import { rolloutText } from '../rollouts/rollout-view.ts'
 /** More names than a person reads of one wave. */
 const NAMES_SHOWN = 8
 
+/** A hub up to 0.1.0 knows only this about the versions on the devices. */
+export const healthyText = ({ devices }: Deployment): string => `${devices.healthy} of ${devices.total} healthy`
+
 /** A deployment, its full spec, and the state of its rollout. */
 export function deploymentText(
   deployment: Deployment,
@@ -18,10 +22,13 @@ export function deploymentText(
   session: Pick<Session, 'style' | 'io'>,
 ): string {
   const { name: _name, ...spec } = deployment.spec
+  const versions = wantedAndRunningWords(deployment)
   const facts = factsOf(session.style, [
     ['name', deployment.name],
     ['id', deployment.id],
     ['model', `${deployment.spec.deployable}:${deployment.version}`],
+    ['wanted', versions?.wanted],
+    ['running', versions?.running ?? healthyText(deployment)],
     ['revision', `${deployment.revision}, stable is ${deployment.stableRevision ?? 'none yet'}`],
     [
       'conflicts',
@@ -118,6 +125,7 @@ export function explanationText({ summary, checks, ...explanation }: Explanation
     ['wave', explanation.wave === undefined ? undefined : explanation.wave + 1],
     ['offered version', explanation.offeredVersion],
     ['serving version', explanation.servingVersion],
+    ...(explanation.next ?? []).map((line): [string, string] => ['next', line]),
   ])
   return [style.bold(summary), ...lines, facts].filter((line) => line !== '').join('\n')
 }

@@ -1,10 +1,13 @@
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
+import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
 import { command, fits, value } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
+import { failuresBelow } from '../rollouts/failure-view.ts'
+import { healthyText } from './deployment-view.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',
@@ -21,17 +24,30 @@ export const listDeployments = command({
     const deployments = filtered(all, filter)
     session.print({
       json: deployments,
-      text: () =>
-        tableOf(
+      text: () => {
+        const table = tableOf(
           session.style,
-          ['NAME', 'MODEL', 'REVISION', 'STABLE', 'STATUS', 'HEALTHY', 'SELECTOR', 'CONFLICTS', 'ROLLOUT', 'CHANGED'],
+          [
+            'NAME',
+            'MODEL',
+            'REVISION',
+            'STABLE',
+            'STATUS',
+            'WANTED',
+            'RUNNING',
+            'SELECTOR',
+            'CONFLICTS',
+            'ROLLOUT',
+            'CHANGED',
+          ],
           deployments.map((deployment) => [
             deployment.name,
             `${deployment.spec.deployable}:${deployment.version}`,
             deployment.revision,
             deployment.stableRevision,
             deployment.rolloutStatus,
-            `${deployment.devices.healthy}/${deployment.devices.total}`,
+            wantedAndRunningWords(deployment)?.wanted,
+            wantedAndRunningWords(deployment)?.running ?? healthyText(deployment),
             deployment.spec.selector,
             deployment.conflicts,
             deployment.rolloutId,
@@ -40,7 +56,14 @@ export const listDeployments = command({
           device === undefined
             ? 'no deployments yet; create one with "skerry deploy"'
             : 'no deployment picks the device',
-        ),
+        )
+        const standings = deployments.map(({ name, rolloutStatus, failures }) => ({
+          deployment: name,
+          status: rolloutStatus,
+          failures,
+        }))
+        return `${table}${failuresBelow(standings, session.style)}`
+      },
     })
   },
 })

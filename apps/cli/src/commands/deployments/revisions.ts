@@ -22,9 +22,9 @@ export const listRevisions = command({
         tableOf(
           style,
           ['REVISION', 'MODEL', 'SELECTOR', 'WAVES', 'ROLLOUT', 'BY', 'WHEN'],
-          revisions.map(({ revision, spec, version, rollout, appliedBy }) => [
+          revisions.map(({ revision, spec, version, rollout, appliedBy, rollbackTo }) => [
             revision,
-            `${spec.deployable}:${version}`,
+            `${spec.deployable}:${version}${rollbackTo === undefined ? '' : ` (rollback to ${rollbackTo})`}`,
             spec.selector,
             spec.strategy.waves.length,
             rollout?.status,

@@ -4,7 +4,6 @@ import { uploadBlob } from '@skerry/client/upload-blob'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { FlowGolden } from '@skerry/contract/flows/flow-recording'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import type { PushReply } from '@skerry/contract/models/model'
 import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
@@ -12,10 +11,9 @@ import { digestOf } from '@skerry/platform/files/hash'
 import { command, fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
-import { countText } from '../../program/terminal/words.ts'
 import { parseLabel } from '../../program/values.ts'
 import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
-import { versionText } from '../models/model-view.ts'
+import { pushedText } from '../models/pushed-text.ts'
 import { readFlow } from './flow-file.ts'
 import { readFlowGolden, readRecording } from './recording-file.ts'
 
@@ -56,9 +54,11 @@ export const pushFlow = command({
       { name: flow.name, files, ...lineage, labels, aliases: input.aliases },
       { signal: session.signal },
     )
-    session.print({ json: reply, text: () => pushedText(reply, session) })
+    session.print({ json: reply, text: () => pushedText(reply, WORDS, session.style) })
   },
 })
+
+const WORDS = { same: 'is the same flow already', golden: 'golden output' }
 
 type Test = { recording: string | undefined; golden: string | undefined }
 
@@ -89,11 +89,4 @@ async function upload(connection: Connection, bytes: Uint8Array, { io, signal }:
   const delayMs = (attempt: number) => backoffMs(attempt, RETRY, io.random())
   await uploadBlob(connection, { digest, sizeBytes: bytes.length, source, delayMs }, signal)
   return digest
-}
-
-function pushedText({ created, version }: PushReply, { style }: Session): string {
-  const name = `${version.name}:${version.version}`
-  if (!created) return `nothing changed: ${name} is the same flow already`
-  const golden = version.goldenCases === 0 ? '' : `, with ${countText(version.goldenCases, 'golden output')}`
-  return `${style.green('pushed')} ${name}${golden}\n\n${versionText(version, style)}`
 }

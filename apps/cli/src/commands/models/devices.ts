@@ -29,7 +29,7 @@ export const listModelDevices = command({
       text: () =>
         tableOf(
           style,
-          ['NAME', 'SITE', 'LIVENESS', 'STATE', 'SINCE', 'REQUESTS', 'FAILED'],
+          ['NAME', 'SITE', 'LIVENESS', 'STATE', 'SINCE', 'REQUESTS', 'FAILED', 'P50', 'P99'],
           sorted.map(({ name, site, liveness, state, sinceMs, stats }) => [
             name,
             site,
@@ -38,9 +38,13 @@ export const listModelDevices = command({
             agoText(sinceMs, io.nowMs()),
             stats?.requests,
             stats?.failures,
+            latencyText(stats?.p50Us),
+            latencyText(stats?.p99Us),
           ]),
           'no device serves it; "skerry deploy" brings it to some',
         ),
     })
   },
 })
+
+const latencyText = (us: number | undefined) => (us === undefined ? undefined : `${(us / 1_000).toFixed(1)} ms`)

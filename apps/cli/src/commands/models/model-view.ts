@@ -1,5 +1,6 @@
 /** Model view: a model with its versions, and one version with its inputs, outputs and files. */
 import type { Model, Version, VersionDetail } from '@skerry/contract/models/model'
+import { versionCountWords } from '@skerry/core/rollouts/views/rollout-words'
 import type { KindRow } from '../../kinds/kind-row.ts'
 import { kindRow } from '../../kinds/kinds.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -11,12 +12,13 @@ import { lineageText } from './lineage-view.ts'
 export const modelsTable = (models: readonly Model[], style: Style, none: string): string =>
   tableOf(
     style,
-    ['NAME', 'KIND', 'VERSIONS', 'LATEST', 'ALIASES', 'CREATED'],
-    models.map(({ name, kind, versionCount, latestVersion, aliases, createdAtMs }) => [
+    ['NAME', 'KIND', 'VERSIONS', 'LATEST', 'RUNNING', 'ALIASES', 'CREATED'],
+    models.map(({ name, kind, versionCount, latestVersion, running, aliases, createdAtMs }) => [
       name,
       kind,
       versionCount,
       latestVersion,
+      running && runningText(running),
       Object.entries(aliases)
         .map(([alias, version]) => `@${alias} → ${version}`)
         .join(', '),
@@ -24,6 +26,9 @@ export const modelsTable = (models: readonly Model[], style: Style, none: string
     ]),
     none,
   )
+
+const runningText = (running: NonNullable<Model['running']>) =>
+  running.length === 0 ? 'nowhere' : versionCountWords({ versions: running, none: 0 })
 
 /** A model and its newest versions. */
 export function modelText(

@@ -53,7 +53,7 @@ test('a model goes to the hub with its golden inputs, labels and aliases', async
   const { code, out, err } = await cli([...words, ...more], { env })
   expect(code).toBe(0)
   expect(out).toContain('pushed anomaly:2, with 16 golden cases')
-  expect(err).toContain('not inputs of the model, ignored: v1, v2')
+  expect(err).toContain('not tensors of the model, ignored: v1, v2')
   const [push] = hub.state.pushes
   expect(push).toMatchObject({
     name: 'anomaly',
@@ -110,6 +110,46 @@ test('pushing the same files again reports no change, and sends no byte', async 
   expect(err).toContain('no golden inputs')
   expect(err).toContain('the hub has model.onnx already')
   expect(hub.state.calls).toEqual([])
+})
+
+test('a file of numpy has the expected outputs, and the note names them', async () => {
+  const words = ['model', 'push', example('model-v1.onnx'), '--name', 'anomaly', '--golden', example('golden-v1.npz')]
+  const { code, out, err } = await cli(words, { env })
+  expect(code, err).toBe(0)
+  expect(err).toContain('the hub compares its answers with the expected outputs: score')
+  expect(out).toContain('expected outputs  given with the push; the hub agreed with them')
+  expect(hub.state.pushes[0]?.golden?.cases).toHaveLength(16)
+  expect(hub.state.pushes[0]?.golden?.cases[0]?.outputs?.score).toMatchObject({ datatype: 'FP32', shape: [1, 1] })
+})
+
+test('without expected outputs the note states that the hub is the reference', async () => {
+  const words = ['model', 'push', example('model-v1.onnx'), '--golden', example('golden.json')]
+  expect((await cli(words, { env })).err).toContain(
+    'no expected outputs: the answers of the hub become the reference, right or wrong',
+  )
+})
+
+test('pushing known files shows the parts that were not recorded, and the next commands', async () => {
+  const words = ['model', 'push', example('model-v1.onnx'), '--name', 'anomaly']
+  await cli(words, { env })
+  hub.state.notRecorded = [
+    { part: 'label', name: 'run', given: '2', recorded: '1' },
+    { part: 'lineage', name: 'notes', given: 'x'.repeat(80) },
+    { part: 'alias', name: 'champion', given: '2', recorded: '1' },
+    { part: 'signature', name: 'b2', given: 'b2' },
+  ]
+  const { code, out } = await cli(words, { env })
+  expect(code).toBe(0)
+  expect(out).toContain('nothing changed: anomaly:2 has the same files already')
+  expect(out).toMatch(/NOT RECORDED +NAME +THIS PUSH +THE VERSION HAS/)
+  expect(out).toMatch(/label +run +2 +1/)
+  expect(out).toMatch(/lineage +notes +x{60}…/)
+  expect(out).toMatch(/alias +champion +version 2 +version 1/)
+  expect(out).toContain('labels and lineage never change after the first push')
+  expect(out).toContain('to move the alias: skerry model alias anomaly:2 champion')
+  expect(out).toContain('to add the signature: skerry model sign anomaly:2 --signature FILE')
+  const json = await cli([...words, '--json'], { env })
+  expect(JSON.parse(json.out)).toMatchObject({ created: false, notRecorded: hub.state.notRecorded })
 })
 
 test('push finds weight files beside the model, and takes the name from the file', async () => {

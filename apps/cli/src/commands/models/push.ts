@@ -2,21 +2,20 @@ import { createReadStream } from 'node:fs'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import type { Tolerance } from '@skerry/contract/devices/golden'
-import type { PushReply } from '@skerry/contract/models/model'
-import type { TensorSpec } from '@skerry/contract/models/tensor'
+import type { ModelSummary } from '@skerry/contract/models/model-summary'
 import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import type { Progress } from '../../program/terminal/progress.ts'
-import { countText } from '../../program/terminal/words.ts'
 import { parseLabel, parseTolerance } from '../../program/values.ts'
 import { readSignature } from './files/bundle-file.ts'
-import { type GoldenSource, parseGoldenSource, readGolden } from './files/golden-file.ts'
+import { type GoldenSource, goldenNotes, parseGoldenSource, readGolden } from './files/golden-file.ts'
 import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
 import { lineageOf, lineageOptions } from './lineage-options.ts'
-import { versionText } from './model-view.ts'
+import { dryRunPush, PUSH_DRY_RUN } from './push-dry-run.ts'
+import { pushedText } from './pushed-text.ts'
 
 /** On a good line, a retried upload continues quickly. On a bad line, the waits become longer. */
 const RETRY = { baseMs: 500, maxMs: 30_000 }
@@ -26,17 +25,26 @@ export const pushModel = command({
   summary: 'Push an ONNX file as a new version of a model; the same bytes change nothing',
   details:
     'The command finds weight files beside the model. The hub runs the golden inputs, and so does every device before it serves ' +
-    'the version. They are { "INPUT": [case, ...] } or [{ "inputs": { "INPUT": case } }, ...] in JSON, or raw bytes for each input. Lineage ' +
-    'is signed with the version and never changes: if the same bytes were pushed before, their lineage stays.',
+    'the version. They are { "inputs": { "INPUT": [case, ...] }, "outputs": { "OUTPUT": [case, ...] } } or ' +
+    '[{ "inputs": { "INPUT": case }, "outputs": { "OUTPUT": case } }, ...] in JSON, a file of np.savez with the names of the tensors, ' +
+    'or raw bytes for each tensor. Outputs are what the framework answered, and may be left out. The hub rejects a version whose answers ' +
+    'differ from them, and devices compare with them. Labels and lineage never change: if the same bytes were pushed before, the command ' +
+    'shows what was not recorded.',
   examples: [
     'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
-    'skerry model push reader.onnx --golden x=case.bin --tolerance-abs 0.001 --label run=1234',
+    'skerry model push model.onnx --name anomaly --golden golden.json --dry-run',
+    'skerry model push model.onnx --name anomaly --golden golden.npz',
+    'skerry model push reader.onnx --golden x=case.bin --golden y=expected.bin --tolerance-abs 0.001 --label run=1234',
     'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
   arguments: { file: required('<file>', 'the ONNX file', asIs) },
   options: {
     name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
-    golden: list('--golden <file>', 'golden inputs: FILE.json, or NAME=FILE.bin', parseGoldenSource),
+    golden: list(
+      '--golden <file>',
+      'golden inputs and expected outputs: FILE.json, FILE.npz, or NAME=FILE.bin',
+      parseGoldenSource,
+    ),
     absolute: value(
       '--tolerance-abs <number>',
       'allowed absolute difference of an output from its reference',
@@ -47,39 +55,42 @@ export const pushModel = command({
     labels: list('--label <key=value>', 'label of the version', parseLabel),
     signatures: list('--signature <file>', "a publisher's signature over the pushed files", asIs),
     ...lineageOptions,
+    isDryRun: PUSH_DRY_RUN,
   },
   async run(input, session) {
     const lineage = lineageOf(input)
     const signatures = await Promise.all(input.signatures.map(readSignature))
-    const { client, connection } = await session.hub()
+    const hub = await session.hub()
+    const { client, connection } = hub
     // ONNX needs a library that would slow the start of every other command.
     const { readLocalModel } = await import('./files/local-model.ts')
     const name = input.name ?? nameOfFile(input.file)
     const local = await readLocalModel(input.file)
-    const golden = await goldenOf(input, local.summary.inputs, session)
+    const golden = await goldenOf(input, local.summary, session)
     const files = await hash(local.files, session)
+    const labels = Object.fromEntries(input.labels)
+    const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
+    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files }, session)
     for (const file of files) await upload(connection, file, session)
     const reply = await client.model.push(
       {
-        name,
+        ...wanted,
         files: files.map(({ path, digest }) => ({ path, digest })),
-        ...golden,
-        ...lineage,
-        labels: Object.fromEntries(input.labels),
-        aliases: input.aliases,
         ...(signatures.length > 0 && { signatures }),
       },
       { signal: session.signal },
     )
-    session.print({ json: reply, text: () => pushedText(reply, session) })
+    session.print({ json: reply, text: () => pushedText(reply, WORDS, session.style) })
   },
 })
+
+const WORDS = { same: 'has the same files already', golden: 'golden case' }
 
 type GoldenOptions = { golden: readonly GoldenSource[]; absolute: number | undefined; relative: number | undefined }
 
 async function goldenOf(
   { golden: sources, absolute, relative }: GoldenOptions,
-  inputs: readonly TensorSpec[],
+  summary: ModelSummary,
   session: Session,
 ) {
   const isTolerant = absolute !== undefined || relative !== undefined
@@ -89,9 +100,9 @@ async function goldenOf(
     return {}
   }
   const tolerance: Tolerance | undefined = isTolerant ? { absolute: absolute ?? 0, relative: relative ?? 0 } : undefined
-  const { golden, ignored } = await readGolden(sources, inputs, tolerance)
-  if (ignored.length > 0) session.note(`not inputs of the model, ignored: ${ignored.join(', ')}`)
-  return { golden }
+  const read = await readGolden(sources, summary, tolerance)
+  for (const note of goldenNotes(read)) session.note(note)
+  return { golden: read.golden }
 }
 
 async function hash(files: readonly FoundFile[], session: Session): Promise<HashedFile[]> {
@@ -115,11 +126,4 @@ async function upload(connection: Connection, file: HashedFile, session: Session
     progress?.[Symbol.dispose]()
   }
   if (!progress) session.note(`the hub has ${path} already`)
-}
-
-function pushedText({ created, version }: PushReply, { style }: Session): string {
-  const name = `${version.name}:${version.version}`
-  if (!created) return `nothing changed: ${name} has the same files already`
-  const golden = version.goldenCases === 0 ? '' : `, with ${countText(version.goldenCases, 'golden case')}`
-  return `${style.green('pushed')} ${name}${golden}\n\n${versionText(version, style)}`
 }

@@ -4,6 +4,7 @@ import { rolloutLanguage } from '@skerry/core/language/row-language'
 import { command, fits, value } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
+import { failuresBelow } from './failure-view.ts'
 import { rolloutHeads, rolloutRows } from './rollout-view.ts'
 
 export const listRollouts = command({
@@ -24,7 +25,10 @@ export const listRollouts = command({
     const rollouts = filtered(all, filter)
     session.print({
       json: rollouts,
-      text: () => tableOf(session.style, rolloutHeads, rolloutRows(rollouts, session), 'no rollouts yet'),
+      text: () => {
+        const table = tableOf(session.style, rolloutHeads, rolloutRows(rollouts, session), 'no rollouts yet')
+        return `${table}${failuresBelow(rollouts, session.style)}`
+      },
     })
   },
 })

@@ -1,14 +1,22 @@
 /** Rollout view: a rollout as rows, bars and lines, for the commands that show or watch one. */
 import type { AnalysisView } from '@skerry/contract/deployments/analysis'
-import type { OutcomeCounts, Rollout, RolloutStatus, RolloutWave } from '@skerry/contract/rollouts/rollout'
+import type { Rollout, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import { progressWords } from '@skerry/core/analysis/analysis-words'
-import { awaitsApproval } from '@skerry/core/rollouts/rollout-state'
-import { NO_COUNTS } from '@skerry/core/rollouts/wave-verdict'
+import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
+import {
+  allShownCounts,
+  outcomeWords,
+  SHOWN_OUTCOMES,
+  type ShownCounts,
+  shownCounts,
+  wantedAndRunningWords,
+} from '@skerry/core/rollouts/views/rollout-words'
 import type { Session } from '../../program/session.ts'
 import { barOf } from '../../program/terminal/progress.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
+import { failureFacts } from './failure-view.ts'
 
 type View = Pick<Session, 'style' | 'io'>
 
@@ -20,6 +28,7 @@ export const rolloutHeads = [
   'STATUS',
   'WAVE',
   'DEVICES',
+  'RUNNING',
   'STARTED',
 ] as const
 
@@ -32,20 +41,27 @@ export function rolloutRows(rollouts: readonly Rollout[], { style, io }: View): 
     `${rollout.deployable}:${rollout.version}`,
     statusText(rollout.status, style),
     `${Math.min(rollout.wave + 1, rollout.waves.length)}/${rollout.waves.length}`,
-    countsText(sumOf(rollout.waves)),
+    countsText(allShownCounts(rollout)),
+    wantedAndRunningWords(rollout)?.running ?? '',
     agoText(rollout.createdAtMs, io.nowMs()) ?? '',
   ])
 }
 
 /** One rollout, with a bar for each wave. */
 export function rolloutText(rollout: Rollout, { style, io }: View): string {
+  const versions = wantedAndRunningWords(rollout)
   const facts = factsOf(style, [
     ['rollout', rollout.id],
     ['deployment', `${rollout.deployment}, revision ${rollout.revision}`],
     ['model', `${rollout.deployable}:${rollout.version}`],
     ['status', statusText(rollout.status, style)],
     ['reason', rollout.reason],
+    ...failureFacts(rollout),
+    ['rolls back to', rollout.rollbackTo === undefined ? undefined : `revision ${rollout.rollbackTo}`],
     ['waits for', approvalText(rollout)],
+    ['wanted', versions?.wanted],
+    ['running', versions?.running],
+    ['joined later', joinedLaterText(rollout)],
     ['started', agoText(rollout.createdAtMs, io.nowMs())],
   ])
   return [facts, '', ...waveLines(rollout, style)].join('\n')
@@ -55,14 +71,19 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
 const approvalText = (rollout: Rollout) =>
   awaitsApproval(rollout) ? `approval of wave ${rollout.waves[rollout.wave + 1]?.name}` : undefined
 
+/** The devices that no wave counts, if there are any. */
+const joinedLaterText = (rollout: Rollout) =>
+  rollout.joinedLater && countsText(shownCounts(rollout, rollout.joinedLater, { isLate: true }))
+
 /** A line for each wave: its bar, and the number of devices in each state. */
-export function waveLines({ waves, wave }: Rollout, style: Style): string[] {
+export function waveLines(rollout: Rollout, style: Style): string[] {
+  const { waves, wave } = rollout
   const width = Math.max(0, ...waves.map(({ name }) => name.length))
   return waves.map(({ name, counts, openedAtMs, soakingSinceMs, analyses = [] }, index) => {
-    const total = totalOf(counts)
-    const bar = barOf(decidedOf(counts), total).replace(/%.*$/, '%')
-    const soaks = soakingSinceMs !== undefined && index === wave ? ', soaking' : ''
-    const line = `${name.padEnd(width)} ${bar} ${countsText(counts)}${soaks}${measuredText(analyses)}`
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
+    const bar = barOf(total - counts.waiting - counts.offered, total).replace(/%.*$/, '%')
+    const soaks = soakingSinceMs !== undefined && index === wave && !isEnded(rollout) ? ', soaking' : ''
+    const line = `${name.padEnd(width)} ${bar} ${countsText(shownCounts(rollout, counts))}${soaks}${measuredText(analyses)}`
     return openedAtMs === undefined ? style.dim(line) : line
   })
 }
@@ -79,7 +100,9 @@ export function rolloutLine(rollout: Rollout): string {
   const { waves, wave, status, reason } = rollout
   const name = waves[wave]?.name ?? '-'
   const why = reason === undefined ? '' : `: ${reason}`
-  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(sumOf(waves))}${measuredText(waves[wave]?.analyses ?? [])}`
+  const running = wantedAndRunningWords(rollout)?.running
+  const runs = running === undefined ? '' : `, running ${running}`
+  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(allShownCounts(rollout))}${measuredText(waves[wave]?.analyses ?? [])}${runs}`
 }
 
 /** The status in the colour of its meaning. */
@@ -89,19 +112,7 @@ export function statusText(status: RolloutStatus, style: Style): string {
 }
 
 /** `3 healthy, 1 failed`. Zeros are omitted. */
-export function countsText(counts: OutcomeCounts): string {
-  const parts = Object.entries(counts).filter(([, count]) => count > 0)
-  return parts.length === 0 ? 'no devices' : parts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
-}
-
-const totalOf = (counts: OutcomeCounts) => Object.values(counts).reduce((sum, count) => sum + count, 0)
-
-const decidedOf = (counts: OutcomeCounts) => totalOf(counts) - counts.waiting - counts.offered
-
-function sumOf(waves: readonly RolloutWave[]): OutcomeCounts {
-  const sum: OutcomeCounts = { ...NO_COUNTS }
-  for (const { counts } of waves) {
-    for (const outcome of Object.keys(sum) as (keyof OutcomeCounts)[]) sum[outcome] += counts[outcome]
-  }
-  return sum
+export function countsText(counts: Partial<ShownCounts>): string {
+  const shown = SHOWN_OUTCOMES.filter((outcome) => counts[outcome])
+  return shown.length === 0 ? 'no devices' : shown.map((each) => `${counts[each]} ${outcomeWords[each]}`).join(', ')
 }

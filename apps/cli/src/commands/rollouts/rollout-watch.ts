@@ -5,6 +5,7 @@
 import type { SkerryClient } from '@skerry/client/client'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import type { RolloutId } from '@skerry/contract/values/ids'
+import { failureCommands, failureReason } from '@skerry/core/deployments/rollout-failures'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { fail } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
@@ -27,14 +28,18 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
   signal.throwIfAborted()
   if (last?.status === 'done') return
   const { deployment, status, reason } = last ?? { deployment: rollout, status: 'silent' }
-  const next =
-    status === 'paused' ? `look at "skerry rollout show ${deployment}", then resume, abort or roll back` : undefined
   const why = reason === undefined ? '' : `: ${reason}`
-  throw fail(
-    'rollout_unfinished',
-    `the rollout of ${deployment} is ${status}${why}`,
-    next === undefined ? {} : { next },
-  )
+  throw fail('rollout_unfinished', `the rollout of ${deployment} is ${status}${why}`, last && evidenceOf(last))
+}
+
+/** The failed devices with their reasons, and the next step. */
+function evidenceOf(rollout: Rollout): { next?: string; data?: unknown } {
+  const { deployment, status, failures = [] } = rollout
+  const commands = failureCommands(rollout).map((text) => `"${text}"`)
+  const pausedNext = `look at "skerry rollout show ${deployment}", then resume, abort or roll back`
+  const next = commands.length > 0 ? commands.join(', or ') : status === 'paused' ? pausedNext : undefined
+  const issues = failures.map((failure) => ({ path: [failure.device], message: failureReason(failure) }))
+  return { ...(next !== undefined && { next }), ...(issues.length > 0 && { data: { issues } }) }
 }
 
 /** Returns a function that shows an event in the way that fits the output. */

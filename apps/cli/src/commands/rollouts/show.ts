@@ -1,5 +1,6 @@
 import { allRows } from '@skerry/client/page'
 import { Outcome } from '@skerry/contract/rollouts/rollout'
+import { outcomeWords, shownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 import { command, fits, value } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
@@ -30,8 +31,8 @@ export const showRollout = command({
       devices.map(({ device, site, wave, state, cause, shadow, decidedAtMs, ...member }) => [
         device,
         site,
-        rollout.waves[wave]?.name,
-        member.outcome,
+        rollout.waves[wave]?.name ?? 'joined later',
+        outcomeWords[shownOutcome(rollout, member.outcome, { isLate: wave >= rollout.waves.length })],
         state && stateText(state, style),
         agoText(decidedAtMs, io.nowMs()),
         cause ? `${cause.code}: ${cause.message}` : shadow && shadowWords(shadow),

@@ -19,7 +19,7 @@ export const setSecret = command({
   async run({ name, fromFile, ...values }, session) {
     const scope = scopeGiven(values)
     const plain = fromFile === undefined ? await piped(session) : await readBytes(fromFile)
-    if (plain.length === 0) throw wrongUsage('the value is empty', 'skerry secret rm removes a secret')
+    if (plain.length === 0) throw wrongUsage('the value is empty', '"skerry secret rm" removes a secret')
     if (plain.length > SECRET_BYTES_MAX) {
       throw wrongUsage(`the value has ${plain.length} bytes, more than ${SECRET_BYTES_MAX}`)
     }

@@ -11,12 +11,13 @@ export const modelKind: KindRow<ModelVersionDetail> = {
   showCommand: 'model show',
   none: 'no models yet; push one with "skerry model push"',
   devices: 'serves on',
-  facts: ({ summary, goldenCases }) => [
+  facts: ({ summary, goldenCases, goldenSource }) => [
     ['parameters', summary.parameterCount.toLocaleString('en')],
     ['producer', summary.producer],
     ['opsets', summary.opsets.map(({ domain, version }) => `${domain} ${version}`).join(', ')],
     ['operators', summary.operators.map(({ name, count }) => (count > 1 ? `${name} × ${count}` : name)).join(', ')],
     ['golden cases', goldenCases === 0 ? 'none: devices cannot compare their answers' : goldenCases],
+    ['expected outputs', goldenSource && SOURCES[goldenSource]],
   ],
   table: ({ summary: { inputs, outputs } }, style) =>
     tableOf(
@@ -31,6 +32,12 @@ export const modelKind: KindRow<ModelVersionDetail> = {
     const names = { model: to.name, from: from.version, to: to.version }
     return { json: { ...names, ...diff }, text: (style) => diffText({ ...names, diff }, style) }
   },
+}
+
+const SOURCES = {
+  hub: "the hub's own answers to the golden inputs",
+  pushed: 'given with the push; the hub agreed with them',
+  mixed: "some given with the push, the others the hub's own answers",
 }
 
 const tensorRows = (part: string, tensors: readonly TensorSpec[]) =>

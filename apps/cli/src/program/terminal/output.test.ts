@@ -31,7 +31,7 @@ test.each([
   ['model-devices', ['model', 'devices', 'anomaly:2']],
   ['audit-ls', ['audit', 'ls']],
   ['rollout-watch', ['rollout', 'watch', 'rol_abcdefgh234567']],
-  ['deploy-plan', ['deploy', 'anomaly', '--canary', '10%', '--plan']],
+  ['deploy-plan', ['deploy', 'anomaly', '--canary', '10%', '--dry-run']],
 ])('the output is as in the golden file: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })

@@ -1,51 +1,34 @@
 /** Outcome bar: the shares of a wave's or a rollout's outcomes as one bar, with the numbers in words. */
-import type { Outcome, OutcomeCounts, RolloutWave } from '@skerry/contract/rollouts/rollout'
-import { NO_COUNTS } from '@skerry/core/rollouts/wave-verdict'
+import { SHOWN_OUTCOMES, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 import { texts } from '../../texts/english.ts'
 import { cn } from '../class-names.ts'
-import { OUTCOME_TONE, TONE_BLOCK } from '../facts/tones.ts'
+import { isFaint, OUTCOME_TONE, TONE_BLOCK } from '../facts/tones.ts'
 
-/** Finished outcomes come first, pending ones last. */
-export const OUTCOME_ORDER: readonly Outcome[] = [
-  'healthy',
-  'tolerated',
-  'failed',
-  'rejected',
-  'timed-out',
-  'offered',
-  'skipped',
-  'waiting',
-]
+/** The number of devices for each outcome; an absent outcome has none. */
+export type OutcomeNumbers = Readonly<Partial<Record<ShownOutcome, number>>>
 
-/** The counts of all waves together. */
-export function sumOutcomes(waves: readonly RolloutWave[]): OutcomeCounts {
-  const sum = { ...NO_COUNTS }
-  for (const { counts } of waves) for (const outcome of OUTCOME_ORDER) sum[outcome] += counts[outcome]
-  return sum
-}
+/** The outcomes that occur, with their numbers. */
+export const occurring = (counts: OutcomeNumbers): { outcome: ShownOutcome; devices: number }[] =>
+  SHOWN_OUTCOMES.map((outcome) => ({ outcome, devices: counts[outcome] ?? 0 })).filter(({ devices }) => devices > 0)
 
 /** Lists only the outcomes that occur: `12 healthy, 1 failed`. */
-export const outcomeText = (counts: OutcomeCounts): string =>
-  OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
-    .map((outcome) => `${texts.common.number(counts[outcome])} ${texts.outcome[outcome].toLowerCase()}`)
+export const outcomeText = (counts: OutcomeNumbers): string =>
+  occurring(counts)
+    .map(({ outcome, devices }) => `${texts.common.number(devices)} ${texts.outcome[outcome].toLowerCase()}`)
     .join(', ')
 
-export function OutcomeBar({ counts, className }: { counts: OutcomeCounts; className?: string }) {
-  const shown = OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
+export function OutcomeBar({ counts, className }: { counts: OutcomeNumbers; className?: string }) {
   return (
     <span
       role="img"
       aria-label={outcomeText(counts)}
       className={cn('flex h-1.5 gap-px overflow-hidden rounded-full bg-raised', className)}
     >
-      {shown.map((outcome) => (
+      {occurring(counts).map(({ outcome, devices }) => (
         <span
           key={outcome}
-          style={{ flexGrow: counts[outcome] }}
-          className={cn(
-            'min-w-1',
-            outcome === 'waiting' || outcome === 'skipped' ? 'bg-line-strong' : TONE_BLOCK[OUTCOME_TONE[outcome]],
-          )}
+          style={{ flexGrow: devices }}
+          className={cn('min-w-1', isFaint(outcome) ? 'bg-line-strong' : TONE_BLOCK[OUTCOME_TONE[outcome]])}
         />
       ))}
     </span>

@@ -1,7 +1,8 @@
 /** Badges: a state as an icon and a word in one colour. */
 import type { DeviceHealth } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
-import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 import {
   Ban,
   CircleCheck,
@@ -42,7 +43,7 @@ export const HEALTH_ICON: Readonly<Record<DeviceHealth, LucideIcon>> = {
   quarantined: ShieldAlert,
 }
 
-const OUTCOME_ICON: Readonly<Record<Outcome, LucideIcon>> = {
+const OUTCOME_ICON: Readonly<Record<ShownOutcome, LucideIcon>> = {
   waiting: CircleDashed,
   offered: RefreshCw,
   healthy: CircleCheck,
@@ -51,6 +52,8 @@ const OUTCOME_ICON: Readonly<Record<Outcome, LucideIcon>> = {
   'timed-out': Hourglass,
   tolerated: TriangleAlert,
   skipped: CloudOff,
+  pending: RefreshCw,
+  'not-reached': CircleDashed,
 }
 
 const ROLLOUT_ICON: Readonly<Record<RolloutStatus, LucideIcon>> = {
@@ -99,7 +102,7 @@ export function HealthBadge({ health, isPlain }: { health: DeviceHealth | undefi
   )
 }
 
-export const OutcomeBadge = ({ outcome }: { outcome: Outcome }) => (
+export const OutcomeBadge = ({ outcome }: { outcome: ShownOutcome }) => (
   <Badge tone={OUTCOME_TONE[outcome]} icon={OUTCOME_ICON[outcome]} isPlain>
     {texts.outcome[outcome]}
   </Badge>

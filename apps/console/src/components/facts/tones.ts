@@ -4,7 +4,8 @@
  */
 import type { DeviceHealth } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
-import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle'
 
@@ -57,7 +58,7 @@ export const HEALTH_TONE: Readonly<Record<DeviceHealth, Tone>> = {
   revoked: 'idle',
 }
 
-export const OUTCOME_TONE: Readonly<Record<Outcome, Tone>> = {
+export const OUTCOME_TONE: Readonly<Record<ShownOutcome, Tone>> = {
   waiting: 'idle',
   offered: 'busy',
   healthy: 'good',
@@ -66,7 +67,12 @@ export const OUTCOME_TONE: Readonly<Record<Outcome, Tone>> = {
   'timed-out': 'bad',
   tolerated: 'warn',
   skipped: 'idle',
+  pending: 'busy',
+  'not-reached': 'idle',
 }
+
+/** Outcomes of devices that have nothing of the revision are less visible. */
+export const isFaint = (outcome: ShownOutcome): boolean => OUTCOME_TONE[outcome] === 'idle'
 
 export const ROLLOUT_TONE: Readonly<Record<RolloutStatus, Tone>> = {
   rolling: 'busy',

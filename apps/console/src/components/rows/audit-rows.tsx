@@ -1,10 +1,12 @@
-/** Audit rows: records of the trail, one line each. */
+/** Audit rows: records of the trail as sentences, one line each. */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
-import { Bot, KeyRound, Server, User, UserX } from 'lucide-react'
+import type { SentencePart } from '@skerry/core/audit/audit-words'
+import { Bot, Eye, KeyRound, Server, User, UserX } from 'lucide-react'
 import { texts } from '../../texts/english.ts'
-import { cn } from '../class-names.ts'
-import { shortDigest } from '../facts/copyable.tsx'
+import { Badge } from '../facts/badge.tsx'
 import { Instant } from '../facts/instant.tsx'
+import { auditPath } from './audit-path.ts'
+import { PathLink } from './path-link.tsx'
 
 export const ACTOR_ICON = { key: KeyRound, user: User, device: Server, hub: Bot, anonymous: UserX } as const
 
@@ -12,28 +14,27 @@ export const ACTOR_ICON = { key: KeyRound, user: User, device: Server, hub: Bot,
 export const actorText = ({ kind, name, id }: AuditRecord['actor']): string =>
   kind === 'hub' ? texts.audit.hub : name || id || kind
 
-/** The object of the action: its name if the record has one, else its id. */
-export function objectText({ object, detail }: AuditRecord): string {
-  const name = typeof detail.name === 'string' ? detail.name : object.id
-  if (name.startsWith('sha256:')) return shortDigest(name)
-  return name === '' ? object.kind : name
-}
+/** A record with its words, which are loaded apart from the first page. */
+export type WordedRecord = { record: AuditRecord; sentence: readonly SentencePart[]; isDryRun: boolean }
 
 /** The rows, newest first as they come. */
-export function AuditRows({ records }: { records: readonly AuditRecord[] }) {
+export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
   return (
     <ul className="divide-y divide-line text-sm">
-      {records.map((record) => {
+      {rows.map(({ record, sentence, isDryRun }) => {
         const Icon = ACTOR_ICON[record.actor.kind]
         return (
           <li key={record.sequence} className="flex items-center gap-3 px-4 py-2">
             <Icon size={15} className="shrink-0 text-faint" aria-hidden />
-            <span className="w-28 shrink-0 truncate text-soft max-sm:hidden">{actorText(record.actor)}</span>
-            <span className="min-w-0 flex-1 truncate">
-              <span className="font-mono text-xs">{record.action}</span>
-              <span className="ml-2 text-soft">{objectText(record)}</span>
+            <span className="line-clamp-2 min-w-0 flex-1 wrap-anywhere" title={record.action}>
+              <Sentence record={record} parts={sentence} />
             </span>
-            {record.result !== 'ok' && <span className={cn('font-mono text-xs text-bad')}>{record.result}</span>}
+            {isDryRun && <DryRunBadge />}
+            {record.result !== 'ok' && (
+              <span className="max-w-32 shrink-0 truncate font-mono text-xs text-bad max-sm:hidden">
+                {record.result}
+              </span>
+            )}
             <span className="w-20 shrink-0 text-right text-xs text-soft">
               <Instant ms={record.atMs} />
             </span>
@@ -43,3 +44,27 @@ export function AuditRows({ records }: { records: readonly AuditRecord[] }) {
     </ul>
   )
 }
+
+/** The parts of a sentence. The object is a link to its page. Plain text has no element, because tables are long. */
+export function Sentence({ record, parts }: { record: AuditRecord; parts: readonly SentencePart[] }) {
+  return parts.map(({ kind, text }) => {
+    if (kind === 'text') return text
+    if (kind === 'actor')
+      return (
+        <b key={kind} className="font-medium">
+          {text}
+        </b>
+      )
+    return (
+      <PathLink key={kind} path={auditPath(record)} className="rounded font-medium hover:text-accent hover:underline">
+        {text}
+      </PathLink>
+    )
+  })
+}
+
+export const DryRunBadge = () => (
+  <Badge tone="idle" icon={Eye}>
+    {texts.audit.dryRun}
+  </Badge>
+)

@@ -14,6 +14,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { memo, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { cn } from '../class-names.ts'
+import { leastRem } from './fitting-columns.ts'
+import { useFittingColumns } from './use-fitting-columns.ts'
 
 export type Column<Row> = {
   id: string
@@ -26,6 +28,8 @@ export type Column<Row> = {
   /** The value that the column sorts by. A column without one cannot sort. */
   sortValue?: (row: Row) => string | number
   isRight?: boolean
+  /** In a narrow table, columns with a rank are left out, the highest first. A column without one always stays. */
+  rank?: number
 }
 
 /** A column and a direction, as the address of a page keeps it: `name` or `-name`. */
@@ -51,9 +55,10 @@ const OVERSCAN = 6
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, rows, columns, rowKey, sort, onSort, onEnd, className } = props
-  const sorted = useSortedRows(rows, columns, sort)
+  const { label, rows, columns: all, rowKey, sort, onSort, onEnd, className } = props
+  const sorted = useSortedRows(rows, all, sort)
   const scroller = useRef<HTMLDivElement>(null)
+  const columns = useFittingColumns(scroller, all)
   const virtual = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,
@@ -118,13 +123,6 @@ const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks 
 
 const CELL = 'min-w-0 truncate'
 const RIGHT_CELL = `${CELL} text-right tabular`
-
-/**
- * The least width of all columns, with the gaps between them and the space at both ends. If the table has less room, it
- * scrolls sideways.
- */
-const leastRem = (columns: readonly { width: string }[]): number =>
-  columns.reduce((sum, { width }) => sum + Number.parseFloat(width.replace('minmax(', '')) + 1, 1)
 
 function useSortedRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | undefined): Row[] {
   const definitions = useMemo(() => {

@@ -5,7 +5,7 @@
 import type { RowLanguage } from '@skerry/core/language/row-language'
 import { CircleQuestionMark } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { texts } from '../../texts/english.ts'
 import { cn } from '../class-names.ts'
 import { FilterInput } from '../fields.tsx'
@@ -38,7 +38,17 @@ export function RowFilter({ label, language, value, onChange, problem, className
         onChange={setText}
         error={problem}
       />
-      <FilterHelp language={language} onExample={() => setText(language.example)} />
+      <FilterHelp
+        example={language.example}
+        onExample={() => setText(language.example)}
+        fields={Object.entries(language.sample).map(([field, sample]) => [
+          `${language.name}.${field}`,
+          words.kind(sample),
+        ])}
+      >
+        <p>{words.helpWords}</p>
+        <p>{words.helpExpression}</p>
+      </FilterHelp>
     </div>
   )
 }
@@ -58,9 +68,17 @@ export function useWriting(value: string, onChange: (value: string | undefined) 
   return [text, setText] as const
 }
 
-type HelpProps = { language: RowFilterProps['language']; onExample: () => void }
+type HelpProps = {
+  /** The lines above the example. */
+  children: ReactNode
+  example: string
+  onExample: () => void
+  /** Each field, and the kind of its value or an example of it. */
+  fields: readonly (readonly [field: string, says: string])[]
+}
 
-function FilterHelp({ language, onExample }: HelpProps) {
+/** The button beside a filter, with the explanation of its language. */
+export function FilterHelp({ children, example, onExample, fields }: HelpProps) {
   return (
     <Popover.Root>
       <Popover.Trigger
@@ -76,22 +94,21 @@ function FilterHelp({ language, onExample }: HelpProps) {
           aria-label={words.help}
           className="card z-40 w-96 max-w-[calc(100vw-2rem)] p-4 text-sm shadow-float"
         >
-          <p>{words.helpWords}</p>
-          <p className="mt-2">{words.helpExpression}</p>
+          <div className="flex flex-col gap-2">{children}</div>
           <Popover.Close asChild>
             <button
               type="button"
               onClick={onExample}
               className="mt-2 block w-full rounded-md bg-raised px-2.5 py-1.5 text-left font-mono text-xs wrap-anywhere hover:text-accent"
             >
-              {language.example}
+              {example}
             </button>
           </Popover.Close>
           <dl className="mt-3 grid max-h-64 grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 overflow-y-auto font-mono text-xs">
-            {Object.entries(language.sample).map(([field, sample]) => (
+            {fields.map(([field, says]) => (
               <div key={field} className="contents">
-                <dt>{`${language.name}.${field}`}</dt>
-                <dd className="truncate text-soft">{words.kind(sample)}</dd>
+                <dt>{field}</dt>
+                <dd className="truncate text-soft">{says}</dd>
               </div>
             ))}
           </dl>

@@ -13,7 +13,7 @@ export type TableCardProps<Row> = {
   shown: readonly Row[] | undefined
   columns: readonly Column<Row>[]
   rowKey: (row: Row) => string
-  empty: { icon: LucideIcon; title: string; hint: ReactNode }
+  empty: { icon: LucideIcon; title: string; hint: ReactNode; action?: ReactNode }
   noMatch: string
   sort: Sort
   onSort: (sort: Sort) => void

@@ -1,13 +1,18 @@
 /** Audit columns: the columns of the table of records. The hub decides the order, so no column sorts. */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
+import { auditWhat, isDryRun } from '@skerry/core/audit/audit-words'
 import { Link } from '@tanstack/react-router'
 import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/facts/instant.tsx'
-import { ACTOR_ICON, actorText, objectText } from '../../components/rows/audit-rows.tsx'
+import { ACTOR_ICON, actorText, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { texts } from '../../texts/english.ts'
 
 const { columns, open } = texts.audit
+
+const ResultText = ({ result }: { result: string }) => (
+  <span className={cn('font-mono text-xs', result === 'ok' ? 'text-good' : 'text-bad')}>{result}</span>
+)
 
 export const auditColumns: readonly Column<AuditRecord>[] = [
   {
@@ -50,23 +55,24 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
     },
   },
   {
-    id: 'action',
-    header: columns.action,
-    width: 'minmax(10rem, 1.2fr)',
-    cell: ({ action }) => <span className="font-mono text-xs">{action}</span>,
-  },
-  {
-    id: 'object',
-    header: columns.object,
-    width: 'minmax(10rem, 1.5fr)',
-    cell: (record) => <span title={record.object.id}>{objectText(record)}</span>,
+    id: 'what',
+    header: columns.what,
+    width: 'minmax(20rem, 3fr)',
+    cell: (record) => (
+      <span title={record.action}>
+        <Sentence record={record} parts={auditWhat(record)} />
+      </span>
+    ),
   },
   {
     id: 'result',
     header: columns.result,
-    width: 'minmax(6rem, 1fr)',
-    cell: ({ result }) => (
-      <span className={cn('font-mono text-xs', result === 'ok' ? 'text-good' : 'text-bad')}>{result}</span>
+    width: 'minmax(7rem, 1fr)',
+    cell: (record) => (
+      <>
+        {isDryRun(record) && <DryRunBadge />}
+        {(!isDryRun(record) || record.result !== 'ok') && <ResultText result={record.result} />}
+      </>
     ),
   },
   {

@@ -2,6 +2,7 @@
  * Record drawer: one record of the trail with all details, and its place in the chain. It has an address of its own.
  */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
+import { auditSentence, isDryRun } from '@skerry/core/audit/audit-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
@@ -10,7 +11,7 @@ import { Drawer } from '../../components/dialogs/drawer.tsx'
 import { Copyable, CopyButton } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { actorText } from '../../components/rows/audit-rows.tsx'
+import { actorText, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
 import { texts } from '../../texts/english.ts'
 import { auditQueries } from './audit-queries.ts'
 
@@ -34,6 +35,12 @@ function RecordView({ record }: { record: AuditRecord }) {
   const json = JSON.stringify(record, undefined, 2)
   return (
     <div className="flex flex-col gap-5">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-base wrap-anywhere">
+        <span>
+          <Sentence record={record} parts={auditSentence(record)} />
+        </span>
+        {isDryRun(record) && <DryRunBadge />}
+      </p>
       <Facts
         rows={[
           [words.columns.time, <Instant key="time" ms={atMs} isAbsolute />],

@@ -37,8 +37,10 @@ export const deployTexts = {
     newName: 'A new deployment.',
     existing: (name: string, revision: number) =>
       `The deployment ${name} exists. This creates its revision ${revision}.`,
-    existingRuns: (model: string, version: number, devices: number) =>
-      `It runs ${model}:${version} on ${count(devices, 'device')} now.`,
+    existingRuns: (model: string, version: number, healthy: number) =>
+      `Its version is ${model}:${version}. ${count(healthy, 'device')} ${healthy === 1 ? 'runs' : 'run'} it well.`,
+    existingRunning: (model: string, version: number, running: string) =>
+      `Its version is ${model}:${version}. Its devices run: ${running}.`,
     otherModel: (model: string) => `It runs another model, ${model}. All its devices will stop serving ${model}.`,
     load: 'Start from its current revision',
     advanced: 'Advanced: how it is served, and probation',

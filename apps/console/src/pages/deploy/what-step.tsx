@@ -1,5 +1,6 @@
 /** The step `what`: the model and its version, the name of the deployment, and the way it is served. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
+import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Boxes, Info, TriangleAlert } from 'lucide-react'
@@ -106,6 +107,13 @@ const NoModels = () => (
   </Card>
 )
 
+function runsText(existing: Deployment): string {
+  const { spec, version, devices } = existing
+  const running = wantedAndRunningWords(existing)?.running
+  if (running === undefined) return words.existingRuns(spec.deployable, version, devices.healthy)
+  return words.existingRunning(spec.deployable, version, running)
+}
+
 type NoticeProps = Pick<StepProps, 'draft' | 'existing'> & { onLoad: (deployment: Deployment) => void }
 
 /** Shows whether the name creates a new deployment, or changes an existing one. */
@@ -118,7 +126,7 @@ function NameNotice({ draft, existing, onLoad }: NoticeProps) {
         {words.newName}
       </p>
     )
-  const { name, revision, spec, version, devices } = existing
+  const { name, revision, spec } = existing
   const isOther = draft.model !== undefined && spec.deployable !== draft.model
   const Icon = isOther ? TriangleAlert : Info
   return (
@@ -126,9 +134,7 @@ function NameNotice({ draft, existing, onLoad }: NoticeProps) {
       <Icon size={16} className={isOther ? 'mt-0.5 shrink-0 text-warn' : 'mt-0.5 shrink-0 text-soft'} aria-hidden />
       <div className="min-w-0 wrap-anywhere">
         <p className="font-medium">{words.existing(name, revision + 1)}</p>
-        <p className="mt-0.5 text-soft">
-          {isOther ? words.otherModel(spec.deployable) : words.existingRuns(spec.deployable, version, devices.healthy)}
-        </p>
+        <p className="mt-0.5 text-soft">{isOther ? words.otherModel(spec.deployable) : runsText(existing)}</p>
         {draft.from === undefined && (
           <Button isSmall className="mt-2" onClick={() => onLoad(existing)}>
             {words.load}

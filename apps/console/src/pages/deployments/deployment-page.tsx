@@ -6,6 +6,7 @@ import { Card, Facts, Page } from '../../components/card.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { VersionFacts } from '../../components/facts/version-facts.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecForms, SpecWords } from '../deploy/draft/spec-forms.tsx'
@@ -36,9 +37,11 @@ export function DeploymentPage() {
       lead={<Lead deployment={data} />}
       actions={<DeploymentActions deployment={data} />}
     >
+      <VersionFacts {...data} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Card title={words.words}>
+            <EarlyEnd deployment={data} />
             <SpecWords spec={data.spec} version={data.version} />
           </Card>
           <RevisionsCard deployment={data} />
@@ -53,6 +56,12 @@ export function DeploymentPage() {
       </div>
     </Page>
   )
+}
+
+/** The words below it describe the revision, which its devices may not run. */
+function EarlyEnd({ deployment: { rolloutStatus, revision } }: { deployment: Deployment }) {
+  if (rolloutStatus !== 'aborted' && rolloutStatus !== 'rolled-back') return null
+  return <p className="mb-2 max-w-prose text-sm text-warn">{words.endedEarly[rolloutStatus](revision)}</p>
 }
 
 function Lead({ deployment: { spec, version, revision, stableRevision } }: { deployment: Deployment }) {
@@ -88,7 +97,7 @@ const FactsCard = ({ deployment }: { deployment: Deployment }) => (
             {words.revision(deployment.revision)}
           </Link>,
         ],
-        [words.factNames.devices, words.devicesText(deployment.devices.healthy, deployment.devices.total)],
+        [words.factNames.devices, words.devicesText(deployment.devices.total)],
         [words.factNames.stable, words.stable(deployment.stableRevision)],
         [words.factNames.created, <Instant key="created" ms={deployment.createdAtMs} />],
         [words.factNames.changed, <Instant key="changed" ms={deployment.changedAtMs} />],

@@ -8,6 +8,7 @@ import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { RunningText, WantedText } from '../../components/facts/version-facts.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
@@ -101,12 +102,21 @@ const columns: readonly Column<Deployment>[] = [
     ),
   },
   {
-    id: 'devices',
-    header: words.columns.devices,
-    width: '5.5rem',
-    isRight: true,
-    sortValue: ({ devices }) => (devices.total === 0 ? 0 : devices.healthy / devices.total),
-    cell: ({ devices }) => words.healthy(devices.healthy, devices.total),
+    id: 'wanted',
+    header: words.columns.wanted,
+    width: 'minmax(7rem, 1fr)',
+    cell: (deployment) => <WantedText facts={deployment} />,
+  },
+  {
+    id: 'running',
+    header: words.columns.running,
+    width: 'minmax(9rem, 1.5fr)',
+    // Failures come first, then the deployments that are furthest from their goal.
+    sortValue: ({ devices, running }) =>
+      running?.failed ? -running.failed : devices.total === 0 ? 1 : devices.healthy / devices.total,
+    cell: (deployment) => (
+      <RunningText facts={deployment} otherwise={words.healthy(deployment.devices.healthy, deployment.devices.total)} />
+    ),
   },
   {
     id: 'conflicts',

@@ -11,17 +11,18 @@ export const deploymentsTexts = {
   columns: {
     status: 'Rollout',
     name: 'Name',
-    version: 'Runs',
+    version: 'Version',
     selector: 'Where',
     revision: 'Revision',
-    devices: 'Healthy',
+    wanted: 'Wanted',
+    running: 'Running',
     conflicts: 'Conflicts',
     changed: 'Changed',
   },
   everybody: 'every device',
   stable: (revision: number | undefined) =>
     revision === undefined ? 'no revision is complete yet' : `stable is revision ${revision}`,
-  healthy: (healthy: number, total: number) => `${number.format(healthy)} / ${number.format(total)}`,
+  healthy: (healthy: number, total: number) => `${number.format(healthy)} of ${number.format(total)} healthy`,
   revision: (value: number) => `revision ${value}`,
   runs: (model: string, version: number) => `${model}:${version}`,
   change: 'Change',
@@ -31,6 +32,13 @@ export const deploymentsTexts = {
     `${count(devices, 'device')} will stop serving ${model}. The audit trail stays.`,
   removed: (name: string) => `${name} is removed`,
   words: 'In words',
+  /** A note above the words of a revision that ended early. The words say only what it asked for. */
+  endedEarly: {
+    aborted: (revision: number) =>
+      `The rollout of revision ${revision} was aborted. The hub offers it to no other device. Its words:`,
+    'rolled-back': (revision: number) =>
+      `Revision ${revision} was rolled back. Its devices are offered the versions under Wanted now. Its words:`,
+  },
   revisions: 'Revisions',
   revisionColumns: {
     revision: 'Revision',
@@ -67,6 +75,6 @@ export const deploymentsTexts = {
     created: 'Created',
     changed: 'Changed',
   },
-  devicesText: (healthy: number, total: number) => `${number.format(healthy)} of ${count(total, 'device')} healthy`,
+  devicesText: (total: number) => count(total, 'device'),
   back: 'Deployments',
 }

@@ -1,8 +1,9 @@
 /** Rollouts card: the rollouts of a deployment's revisions. */
+import { allShownCounts } from '@skerry/core/rollouts/views/rollout-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
-import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/charts/outcome-bar.tsx'
+import { OutcomeBar, outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
@@ -17,8 +18,9 @@ export function RolloutsCard({ name }: { name: string }) {
       {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error && <Loading rows={3} />}
       <ul className="divide-y divide-line">
-        {data?.map(({ id, revision, deployable: model, version, status, waves, changedAtMs }) => {
-          const counts = sumOutcomes(waves)
+        {data?.map((rollout) => {
+          const { id, revision, deployable: model, version, status, changedAtMs } = rollout
+          const counts = allShownCounts(rollout)
           return (
             <li key={id}>
               <Link

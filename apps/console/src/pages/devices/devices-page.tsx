@@ -1,28 +1,26 @@
-/** Devices: all of them, filtered by the language of selectors, with the filter in the address. */
+/** Devices: all of them, filtered by words or a selector at the hub, with the filter in the address. */
 
 import { problemOf } from '@skerry/client/problem'
 import type { Device, DeviceHealth } from '@skerry/contract/devices/device'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Page } from '../../components/card.tsx'
 import { HEALTH_ORDER } from '../../components/facts/tones.ts'
-import { FilterInput, Select } from '../../components/fields.tsx'
+import { Select } from '../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { DataTable } from '../../components/rows/data-table.tsx'
-import { useWriting } from '../../components/rows/row-filter.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { deviceColumns } from './device-columns.tsx'
+import { DeviceFilter } from './device-filter.tsx'
+import { JoinButton } from './join-button.tsx'
 import { createSelection, type Selection } from './selection.ts'
 import { selectionColumn } from './selection-column.tsx'
 import { WaitingEntry } from './waiting-entry.tsx'
-
-/** While a person types, half an expression must not go to the hub. */
-const WRITING_MS = 350
 
 /** Renders the page at /devices. */
 export function DevicesPage() {
@@ -33,7 +31,7 @@ export function DevicesPage() {
   const refusal = devices.error ? problemOf(devices.error) : undefined
   const [selection] = useState(createSelection)
   const columns = useColumns(selection, shown)
-  const isRefused = refusal?.code === 'selector_invalid'
+  const isRefused = refusal?.code === 'filter_invalid'
   const set = (change: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   return (
@@ -41,9 +39,10 @@ export function DevicesPage() {
       isFull
       title={texts.devices.title}
       beside={<Count shown={shown.length} isLoading={devices.isFetching && devices.data === undefined} />}
+      actions={<JoinButton />}
     >
       <div className="flex flex-wrap items-start gap-2">
-        <SelectorInput
+        <DeviceFilter
           value={search.q ?? ''}
           onChange={(q) => set({ q })}
           error={isRefused ? refusal.message : undefined}
@@ -92,23 +91,6 @@ const Count = ({ shown, isLoading }: { shown: number; isLoading: boolean }) => (
   </span>
 )
 
-type InputProps = { value: string; onChange: (value: string | undefined) => void; error: string | undefined }
-
-function SelectorInput({ value, onChange, error }: InputProps) {
-  const [text, setText] = useWriting(value, onChange, WRITING_MS)
-  return (
-    <FilterInput
-      className="flex-1 basis-80"
-      label={`${texts.devices.filter}: ${texts.devices.filterHint}`}
-      placeholder={texts.devices.filterPlaceholder}
-      value={text}
-      onChange={setText}
-      error={error}
-      isCode
-    />
-  )
-}
-
 type HealthProps = { value: DeviceHealth | undefined; onChange: (health: DeviceHealth | undefined) => void }
 
 const HealthSelect = ({ value, onChange }: HealthProps) => (
@@ -137,20 +119,5 @@ function NoDevices({ isFiltered, onClear }: { isFiltered: boolean; onClear: () =
         action={<Button onClick={onClear}>{texts.devices.clear}</Button>}
       />
     )
-  return (
-    <Empty
-      icon={Server}
-      title={texts.devices.empty}
-      hint={texts.devices.emptyHint}
-      action={
-        <Link
-          to="/settings"
-          search={{ tab: 'tokens' }}
-          className="text-sm font-medium text-accent underline underline-offset-4"
-        >
-          {texts.devices.emptyAction}
-        </Link>
-      }
-    />
-  )
+  return <Empty icon={Server} title={texts.devices.empty} hint={texts.devices.emptyHint} action={<JoinButton />} />
 }

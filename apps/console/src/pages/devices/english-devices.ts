@@ -4,6 +4,17 @@ import { count, number } from '../../texts/count.ts'
 const devices = (value: number) => count(value, 'device')
 
 export const devicesWords = {
+  filterPlaceholder: (example: string) => `Words, such as ${example}`,
+  filterHelpWords:
+    'Words: the device must have each of them, in any field. A word with a field, such as site:oslo, is looked for in that field only. Put a text with spaces into double quotes.',
+  filterHelpSelector:
+    'A text that names “device.” or “site.”, or has an operator such as ==, is a selector, as in a deployment. The command line has the same filter: skerry device ls --filter.',
+  join: 'Join a device',
+  models: 'Models',
+  processor: 'Processor',
+  memory: 'Memory',
+  processorTitle: (model: string, cores: number, arch: string) => `${model}, ${count(cores, 'core')}, ${arch}`,
+
   waiting: (value: number) =>
     value === 1 ? '1 device waits for approval' : `${number.format(value)} devices wait for approval`,
   waitingShow: 'Show',

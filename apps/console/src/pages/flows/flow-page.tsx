@@ -1,6 +1,7 @@
 /** Flow: its newest version as a graph, the deployments that use it, its devices, and a trial with a recording. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Model, VersionDetail } from '@skerry/contract/models/model'
+import { wantedAndRunningWords } from '@skerry/core/rollouts/views/rollout-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Upload } from 'lucide-react'
@@ -20,6 +21,8 @@ import { FlowDevices } from './flow-devices.tsx'
 import { ReplayCard } from './replay/replay-card.tsx'
 
 const back = { to: '/flows', text: words.title } as const
+
+const runningOf = (facts: Parameters<typeof wantedAndRunningWords>[0]) => wantedAndRunningWords(facts)?.running
 
 /** Renders the page at /flows/NAME. */
 export function FlowPage() {
@@ -95,7 +98,7 @@ const DeploymentsCard = ({ deployments }: { deployments: readonly Deployment[] }
   <Card title={words.deployments.title} isFlush>
     {deployments.length === 0 && <p className="p-4 text-sm text-soft">{words.deployments.none}</p>}
     <ul className="divide-y divide-line">
-      {deployments.slice(0, DEPLOYMENTS_SHOWN).map(({ id, name, spec, version, devices, rolloutStatus }) => (
+      {deployments.slice(0, DEPLOYMENTS_SHOWN).map(({ id, name, spec, version, devices, rolloutStatus, ...counts }) => (
         <li key={id}>
           <Link
             to="/deployments/$deployment"
@@ -105,7 +108,8 @@ const DeploymentsCard = ({ deployments }: { deployments: readonly Deployment[] }
             <span className="min-w-0">
               <span className="font-medium">{name}</span>{' '}
               <span className="text-soft">
-                {words.version(version)}, {words.healthy(devices.healthy, devices.total)}
+                {words.version(version)},{' '}
+                {runningOf({ version, ...counts }) ?? words.healthy(devices.healthy, devices.total)}
               </span>
               <code className="mt-0.5 block truncate font-mono text-xs text-soft">{spec.selector}</code>
             </span>

@@ -1,5 +1,5 @@
 /** The texts of the pages about one model and its versions. */
-import { count } from '../../texts/count.ts'
+import { count, number } from '../../texts/count.ts'
 
 export const modelTexts = {
   versions: {
@@ -67,17 +67,55 @@ export const modelTexts = {
       `It points to version ${version}. The version and its deployments stay. A deployment that names the alias cannot be applied again.`,
     removed: (alias: string) => `@${alias} is removed`,
   },
+  running: {
+    title: 'Runs now',
+    none: 'No device serves this model now. Deploy a version: each device serves it after its golden cases have passed there.',
+    deploy: 'Deploy it',
+    of1: (version: number) => `Version ${version} now`,
+    sample: (devices: number) => `figures of ${number.format(devices)} of them`,
+    moreVersions: (versions: number) => `${count(versions, 'more version')} in the table of versions`,
+    online: 'Online',
+    of: (part: number, all: number) => `${number.format(part)} of ${number.format(all)}`,
+    silent: (devices: number) => `${count(devices, 'device')} silent`,
+    sites: 'Sites',
+    moreSites: (sites: number) => `${number.format(sites)} more`,
+    requests: 'Requests',
+    since: 'since activation',
+    errors: 'Errors',
+    share: (failures: number, requests: number) =>
+      `${Number(((100 * failures) / requests).toPrecision(2))} % of requests`,
+    p50: 'Latency p50',
+    p50Hint: 'Half of the requests were quicker. This is the median of the devices.',
+    p99: 'Latency p99',
+    p99Hint: '99 of 100 requests were quicker. This is the slowest device.',
+    noDeployment: 'No deployment uses this model.',
+  },
   serving: {
     title: 'Runs now on',
     none: 'No device serves it now.',
     noneHint: 'Deploy it. Each device serves it after its golden cases have passed there.',
     filter: 'Filter the devices',
     noMatch: 'No device fits the filter',
-    columns: { name: 'Device', site: 'Site', heard: 'Last report', since: 'Since', requests: 'Requests' },
+    columns: {
+      name: 'Device',
+      site: 'Site',
+      heard: 'Reports',
+      since: 'Since',
+      requests: 'Requests',
+      errors: 'Errors',
+      p50: 'p50',
+      p99: 'p99',
+    },
     liveness: { online: 'online', stale: 'stale', never: 'never' },
   },
   golden: {
     title: 'Golden cases',
+    source: 'Expected outputs',
+    sources: {
+      hub: 'by the hub’s runtime',
+      pushed: 'given with the push; the hub agreed',
+      mixed: 'some given with the push, others by the hub’s runtime',
+    },
     none: 'No golden cases',
     noneHint:
       'Devices do not compare their answers with the hub’s. To change that, push the version with golden inputs.',

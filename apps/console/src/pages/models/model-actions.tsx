@@ -5,7 +5,7 @@
 import type { Model } from '@skerry/contract/models/model'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { GitCompareArrows, Upload } from 'lucide-react'
+import { FlaskConical, GitCompareArrows, Rocket, Upload } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
@@ -27,13 +27,30 @@ export function ModelActions({ model, usedBy, newest }: ModelActionsProps) {
   const remove = useRemoveModel(name)
   const close = () => setAsking(false)
   const [last, before] = newest
-  const upload = kindRow(model.kind).upload?.(model)
+  const { upload: uploadOf, Playground } = kindRow(model.kind)
+  const upload = uploadOf?.(model)
   return (
     <>
       {upload && (
         <Link {...upload} className={BUTTON_LINK.primary}>
           <Upload size={15} aria-hidden />
           {words.upload}
+        </Link>
+      )}
+      {last !== undefined && (
+        <Link to="/deploy" search={{ model: name, version: String(last) }} className={BUTTON_LINK.plain}>
+          <Rocket size={15} aria-hidden />
+          {words.deploy}
+        </Link>
+      )}
+      {last !== undefined && Playground && (
+        <Link
+          to="/models/$model/versions/$version/playground"
+          params={{ model: name, version: String(last) }}
+          className={BUTTON_LINK.plain}
+        >
+          <FlaskConical size={15} aria-hidden />
+          {words.playground}
         </Link>
       )}
       {before !== undefined && (

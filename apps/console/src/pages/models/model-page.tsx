@@ -1,4 +1,4 @@
-/** Model: its versions and its aliases. */
+/** Model: where it runs and how well, its versions, its deployments and its aliases. */
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { Card, Page } from '../../components/card.tsx'
@@ -8,6 +8,8 @@ import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { AliasesCard } from './aliases-card.tsx'
 import { ModelActions } from './model-actions.tsx'
+import { ModelDeployments } from './running/model-deployments.tsx'
+import { RunningCard } from './running/running-card.tsx'
 import { VersionsTable } from './versions-table.tsx'
 
 const back = { to: '/models', text: texts.model.back } as const
@@ -30,9 +32,13 @@ export function ModelPage() {
       beside={Object.keys(model.aliases).length > 0 && <AliasTags aliases={model.aliases} />}
       actions={<ModelActions model={model} usedBy={usedBy} newest={versions.map(({ version }) => version)} />}
     >
+      {versions.length > 0 && <RunningCard model={name} />}
       <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
         <VersionsTable model={name} />
-        <AliasesCard model={model} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <ModelDeployments model={name} />
+          <AliasesCard model={model} />
+        </div>
       </div>
     </Page>
   )

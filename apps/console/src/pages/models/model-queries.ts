@@ -11,6 +11,12 @@ import { connection, hub } from '../../hub/hub-client.ts'
 /** One screen of the versions that derive from this one. The API has all of them. */
 const DESCENDANTS_SHOWN = 12
 
+/**
+ * Devices whose reports describe a version on the page of its model. The median of 200 devices changes little with
+ * more, and the page of the version has all of them.
+ */
+export const SERVING_SAMPLE = 200
+
 export const modelQueries = {
   versions: (model: string) =>
     queryOptions({
@@ -36,6 +42,13 @@ export const modelQueries = {
             { signal },
           ),
         ),
+    }),
+  /** The first devices that serve a version. */
+  servingSample: (model: string, version: string) =>
+    queryOptions({
+      queryKey: ['devices', 'serving-sample', model, version],
+      queryFn: async ({ signal }) =>
+        (await hub.model.servingDevices({ name: model, version, limit: SERVING_SAMPLE }, { signal })).rows,
     }),
   descendants: (model: string, version: string) =>
     queryOptions({

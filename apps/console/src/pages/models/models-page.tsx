@@ -1,6 +1,7 @@
 /** Models: all of them, each with its newest version and its aliases. */
 import type { Model } from '@skerry/contract/models/model'
 import { modelLanguage } from '@skerry/core/language/row-language'
+import { versionCountWords } from '@skerry/core/rollouts/views/rollout-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Boxes, Upload } from 'lucide-react'
@@ -31,7 +32,7 @@ export function ModelsPage() {
       rowKey={({ name }) => name}
       language={modelLanguage}
       filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Boxes, title: words.empty, hint: <PushHint /> }}
+      empty={{ icon: Boxes, title: words.empty, hint: <PushHint />, action: <UploadLink /> }}
       search={search}
       onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
       defaultSort="name"
@@ -64,6 +65,9 @@ const PushHint = () => (
     </span>
   </>
 )
+
+const runningText = (running: NonNullable<Model['running']>) =>
+  running.length === 0 ? words.nowhere : versionCountWords({ versions: running, none: 0 }, [], texts.common.number)
 
 const columns: readonly Column<Model>[] = [
   {
@@ -100,6 +104,13 @@ const columns: readonly Column<Model>[] = [
     width: '8rem',
     sortValue: ({ latestVersion }) => latestVersion ?? 0,
     cell: ({ name, latestVersion }) => <LatestVersion name={name} version={latestVersion} label={words.version} />,
+  },
+  {
+    id: 'running',
+    header: words.columns.running,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
+    cell: ({ running }) => <span className="truncate text-soft">{running && runningText(running)}</span>,
   },
   {
     id: 'versions',

@@ -7,6 +7,7 @@ import { Instant } from '../../components/facts/instant.tsx'
 import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { devicePageTexts } from '../device/english-device-page.ts'
+import { modelTexts } from './english-models.ts'
 
 const words = texts.version
 
@@ -19,6 +20,9 @@ export function FactsCard({ version }: { version: VersionDetail }) {
         rows={[
           [words.size, sizeText(version.sizeBytes)],
           ...(kindRow(version.kind).facts?.(version) ?? []),
+          ...(version.goldenSource
+            ? ([[modelTexts.golden.source, modelTexts.golden.sources[version.goldenSource]]] as const)
+            : []),
           [words.signed, <Copyable key="signed" value={key} what={words.signed} />],
           [
             words.pushed,

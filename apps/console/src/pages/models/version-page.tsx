@@ -75,8 +75,8 @@ function VersionView({ version }: { version: VersionDetail }) {
       {Picture && <Picture version={version} />}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          {Content && <Content version={version} />}
           <ServingCard version={version} />
+          {Content && <Content version={version} />}
           <LineageCard version={version} />
           {Proof && <Proof version={version} />}
           <FilesCard version={version} />

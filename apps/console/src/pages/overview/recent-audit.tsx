@@ -5,8 +5,8 @@ import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { AuditRows } from '../../components/rows/audit-rows.tsx'
 import { useRefusal } from '../../hub/permission.ts'
-import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { latestAudit } from './latest-audit.ts'
 
 type RecentAuditProps = {
   object?: string
@@ -15,10 +15,10 @@ type RecentAuditProps = {
   title?: string
 }
 
-/** The newest records of the whole trail, or of one object. */
+/** The newest changes of the whole trail, or the newest records of one object. */
 export function RecentAudit({ object, kind, title = texts.overview.audit }: RecentAuditProps) {
   const refusal = useRefusal('audit.read', 'audit.list')
-  const { data, error, refetch } = useQuery({ ...queries.latestAudit(object), enabled: refusal === undefined })
+  const { data, error, refetch } = useQuery({ ...latestAudit(object), enabled: refusal === undefined })
   const all = (
     <Link
       to="/audit"
@@ -33,7 +33,7 @@ export function RecentAudit({ object, kind, title = texts.overview.audit }: Rece
       {refusal !== undefined && <p className="p-4 text-sm text-soft wrap-anywhere">{refusal}</p>}
       {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {data ? (
-        <AuditRows records={data.rows.filter(({ object: { kind: its } }) => kind === undefined || its === kind)} />
+        <AuditRows rows={data.filter(({ record }) => kind === undefined || record.object.kind === kind)} />
       ) : (
         !error && refusal === undefined && <Loading rows={4} />
       )}

@@ -77,6 +77,9 @@ export const playgroundWords = {
     onDevice: 'on the device',
     roundTrip: 'round trip',
     hub: 'by the hub',
+    goldenCase: (index: number) =>
+      `The inputs are those of golden case ${index + 1}, so each output is compared with its expected one.`,
+    drawing: 'Drawing',
     table: 'Table',
     tableOf: (name: string) => `${name} as a table`,
     json: 'JSON',
@@ -94,12 +97,23 @@ export const playgroundWords = {
     columns: { at: 'When', answer: 'Answer', time: 'On the device', trip: 'Round trip' },
   },
   copy: {
-    title: 'The same from a shell',
-    cli: 'skerry infer',
-    curl: 'curl',
+    title: 'The same from a program',
+    where: 'Where the request goes',
+    how: 'Language',
+    targets: { hub: 'Through the hub', device: 'On the device' },
+    languages: { cli: 'skerry infer', curl: 'curl', python: 'Python', node: 'Node' },
     file: 'The inputs are long, so they are in a file.',
     download: 'Download inputs.json',
-    uncarried: 'JSON cannot express a value of these inputs, so curl sends it as bytes.',
-    pending: 'This appears when the inputs are complete.',
+    authority: 'Your API key is in SKERRY_KEY. ca.pem is the certificate authority of this hub.',
+    authorityPending: 'The certificate authority is not loaded yet',
+    downloadAuthority: 'Download ca.pem',
+    onDevice: (device: string, rest: string) =>
+      `${device} answers the Open Inference Protocol at ${rest}, without a key. Run it where that address is reachable. 127.0.0.1 is the device itself.`,
+    uncarried: {
+      hub: 'JSON cannot express a value of these inputs. Choose curl, Python or Node, which send it as bytes.',
+      device:
+        'JSON cannot express a value of these inputs. Send them through the hub, or use the binary data extension of the protocol.',
+    },
+    pending: 'This appears when the inputs are complete, and you have chosen a device.',
   },
 } as const

@@ -2,6 +2,7 @@
 import { base64Of } from '@skerry/client/base64'
 import { parseExact, stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
+import type { GoldenCase } from '@skerry/contract/devices/golden'
 import type { NamedTensor } from '@skerry/contract/models/infer'
 import type { Tensor, TensorSpec } from '@skerry/contract/models/tensor'
 import { elementCount, flatTensor, nestElements } from '@skerry/core/tensors/nested-tensor'
@@ -188,3 +189,16 @@ export const goldenTensor = ({ name }: TensorSpec, { datatype, shape, data }: Te
   data,
   shape: [...shape],
 })
+
+/** The form filled with a golden case. An input that the case lacks stays empty. */
+export const goldenEntries = (
+  inputs: readonly TensorSpec[],
+  { inputs: tensors }: Pick<GoldenCase, 'inputs'>,
+  from: string,
+): ReadonlyMap<string, Entry> =>
+  new Map(
+    inputs.flatMap((spec): [string, Entry][] => {
+      const tensor = tensors[spec.name]
+      return tensor ? [[spec.name, entryOfTensor(spec, goldenTensor(spec, tensor), from)]] : []
+    }),
+  )

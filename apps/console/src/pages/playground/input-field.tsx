@@ -1,11 +1,13 @@
 /** Input field: one input of a model, as fields, as JSON or as a picture. */
+import { bytesOfTensor } from '@skerry/client/named-tensor'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { shapeText } from '@skerry/core/models/model-diff'
 import { elementCount } from '@skerry/core/tensors/nested-tensor'
-import { useId } from 'react'
+import { useId, useMemo } from 'react'
 import { Button } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { INPUT, Select } from '../../components/fields.tsx'
+import { TensorDrawing } from '../../components/tensors/tensor-drawing.tsx'
 import { playgroundWords } from './english-playground.ts'
 import { ImageField } from './image/image-field.tsx'
 import { type Entry, type EntryKind, entryOfKind, firstEntry, kindsOf, readEntry } from './input-entry.ts'
@@ -31,10 +33,24 @@ export function InputField({ spec, entry, onChange }: FieldProps) {
         )}
       </header>
       <Control spec={spec} entry={entry} onChange={onChange} />
+      <Picture spec={spec} entry={entry} />
       <Problem spec={spec} entry={entry} />
     </section>
   )
 }
+
+/** A drawing of an input that nobody can read number by number. A picture and single fields show themselves. */
+function Picture({ spec, entry }: Pick<FieldProps, 'spec' | 'entry'>) {
+  const form = useMemo(() => {
+    const read = entry.kind === 'json' || entry.kind === 'made' ? readEntry(spec, entry) : undefined
+    const bytes = read?.ok && elementCount(read.tensor.shape) >= DRAWN_MIN && bytesOfTensor(read.tensor)
+    return bytes ? { datatype: spec.datatype, shape: read.tensor.shape, bytes } : undefined
+  }, [spec, entry])
+  return form && spec.datatype !== 'BYTES' ? <TensorDrawing name={spec.name} tensor={form} /> : null
+}
+
+/** Two numbers are quicker to read than to look at. */
+const DRAWN_MIN = 3
 
 function Control({ spec, entry, onChange }: FieldProps) {
   switch (entry.kind) {

@@ -6,7 +6,7 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Select } from '../../components/fields.tsx'
 import { playgroundWords } from './english-playground.ts'
-import { type Entry, entryOfTensor, firstEntry, goldenTensor, random, shapeWith, zeros } from './input-entry.ts'
+import { type Entry, entryOfTensor, firstEntry, goldenEntries, random, shapeWith, zeros } from './input-entry.ts'
 import { InputField } from './input-field.tsx'
 
 const words = playgroundWords.inputs
@@ -16,10 +16,12 @@ type InputsCardProps = {
   inputs: readonly TensorSpec[]
   entries: Entries
   cases: readonly GoldenCase[]
+  /** The case whose inputs the form holds now. */
+  goldenCase: number | undefined
   onChange: (change: (before: Entries) => Entries) => void
 }
 
-export function InputsCard({ inputs, entries, cases, onChange }: InputsCardProps) {
+export function InputsCard({ inputs, entries, cases, goldenCase, onChange }: InputsCardProps) {
   const fill = (from: string, tensorOf: (spec: TensorSpec, entry: Entry) => NamedTensor | undefined) =>
     onChange((before) => {
       const filled = inputs.map((spec): [string, Entry] => {
@@ -35,9 +37,9 @@ export function InputsCard({ inputs, entries, cases, onChange }: InputsCardProps
       return shape && make(spec, shape)
     })
   const fillCase = (index: number) =>
-    fill(words.golden(index), (spec) => {
-      const tensor = cases[index]?.inputs[spec.name]
-      return tensor && goldenTensor(spec, tensor)
+    onChange((before) => {
+      const golden = cases[index]
+      return golden ? new Map([...before, ...goldenEntries(inputs, golden, words.golden(index))]) : before
     })
   return (
     <Card
@@ -50,7 +52,7 @@ export function InputsCard({ inputs, entries, cases, onChange }: InputsCardProps
             <Select
               aria-label={words.golden(0).replace(/ 1$/, '')}
               className="h-7 w-36 py-0 text-xs"
-              value=""
+              value={goldenCase ?? ''}
               onChange={(event) => fillCase(Number(event.target.value))}
             >
               <option value="" disabled>

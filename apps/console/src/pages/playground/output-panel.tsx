@@ -1,29 +1,46 @@
-/** Output panel: one output of an answer: its best five, as a table, or as JSON. */
+/**
+ * Output panel: one output of an answer, as a drawing, as a table, or as JSON. After a golden case, the expected output
+ * is beside it.
+ */
 
-import { stringifyExact } from '@skerry/client/inference'
-import { elementsOfTensor } from '@skerry/client/named-tensor'
+import { bytesOfBase64 } from '@skerry/client/base64'
+import { bytesOfTensor, elementsOfTensor } from '@skerry/client/named-tensor'
+import type { Tolerance } from '@skerry/contract/devices/golden'
 import type { NamedTensor } from '@skerry/contract/models/infer'
+import type { Tensor } from '@skerry/contract/models/tensor'
 import { shapeText } from '@skerry/core/models/model-diff'
-import { nestElements } from '@skerry/core/tensors/nested-tensor'
-import type { Element } from '@skerry/core/tensors/tensor-elements'
+import { tensorDifference } from '@skerry/core/tensors/tensor-difference'
 import { useMemo, useState } from 'react'
 import { cn } from '../../components/class-names.ts'
 import { CopyButton } from '../../components/facts/copyable.tsx'
-import { Scrollable } from '../../components/scrollable.tsx'
+import { DifferenceFacts } from '../../components/tensors/difference-facts.tsx'
+import { TensorDrawing } from '../../components/tensors/tensor-drawing.tsx'
+import { plotOf } from '../../components/tensors/tensor-plot.ts'
 import { playgroundWords } from './english-playground.ts'
-import { bestOf, elementText, type Grid, gridOf, type Ranked } from './output-view.ts'
+import { BestTable, ComparedTable, GridTable, JsonText, jsonOf } from './output-tables.tsx'
+import { bestOf, comparedRows, gridOf } from './output-view.ts'
 
 const words = playgroundWords.result
 
-/** A page lays out this many without a pause. The button copies all. */
-const ELEMENTS_SHOWN = 1_000
+const VIEWS = ['drawing', 'table', 'json'] as const
+type View = (typeof VIEWS)[number]
 
-export function OutputView({ output }: { output: NamedTensor }) {
-  const best = useMemo(() => bestOf(output), [output])
-  const grid = useMemo(() => gridOf(output), [output])
+type OutputProps = {
+  output: NamedTensor
+  /** The expected output and its tolerance, if the inputs are those of a golden case. */
+  expected: Tensor | undefined
+  tolerance: Tolerance | undefined
+}
+
+/** A vector of two numbers is quicker to read than to look at. */
+const DRAWN_MIN = 3
+
+export function OutputView({ output, expected, tolerance }: OutputProps) {
   const elements = useMemo(() => elementsOfTensor(output), [output])
-  const [view, setView] = useState<'table' | 'json'>(grid ? 'table' : 'json')
-  const shownAs = grid ? view : 'json'
+  const comparison = useComparison(output, expected, tolerance)
+  const views = viewsOf(comparison, elements?.length ?? 0)
+  const [chosen, setChosen] = useState<View>()
+  const view = chosen !== undefined && views.includes(chosen) ? chosen : (views[0] ?? 'json')
   return (
     <section aria-label={output.name} className="flex flex-col gap-3 p-4">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -32,30 +49,74 @@ export function OutputView({ output }: { output: NamedTensor }) {
           {output.datatype} {shapeText(output.shape)}
         </code>
         <span className="ml-auto flex items-center gap-1">
-          {grid && <ViewSwitch name={output.name} view={view} onChoose={setView} />}
+          {views.length > 1 && <ViewSwitch name={output.name} views={views} view={view} onChoose={setChosen} />}
           {elements && <CopyButton value={jsonOf(elements, output.shape)} what={words.copyOutput(output.name)} />}
         </span>
       </header>
+      {comparison.difference && tolerance && (
+        <DifferenceFacts
+          name={output.name}
+          difference={comparison.difference}
+          shape={output.shape}
+          tolerance={tolerance}
+        />
+      )}
       {!elements && <p className="text-sm text-bad">{words.raw}</p>}
-      {best && <Best ranked={best} />}
-      {grid && shownAs === 'table' && <Table name={output.name} grid={grid} />}
-      {elements && shownAs === 'json' && <Json elements={elements} shape={output.shape} />}
+      {elements && view === 'json' && <JsonText elements={elements} shape={output.shape} />}
+      {view !== 'json' && <Numbers output={output} comparison={comparison} view={view} />}
     </section>
   )
 }
 
-/** JSON has no NaN and no infinity, so they are written as words. */
-function jsonOf(elements: readonly Element[], shape: readonly number[]): string {
-  const plain = elements.map((one) => (typeof one === 'number' && !Number.isFinite(one) ? String(one) : one))
-  return stringifyExact(nestElements(plain, shape)) ?? ''
+function viewsOf({ kind, rows, grid }: Comparison, count: number): View[] {
+  const isDrawn = kind !== undefined && !['none', 'number'].includes(kind) && count >= DRAWN_MIN
+  return VIEWS.filter((each) => each === 'json' || (each === 'table' ? rows || grid : isDrawn))
 }
 
-type SwitchProps = { name: string; view: 'table' | 'json'; onChoose: (view: 'table' | 'json') => void }
+type NumbersProps = { output: NamedTensor; comparison: Comparison; view: View }
 
-const ViewSwitch = ({ name, view, onChoose }: SwitchProps) => (
+function Numbers({ output, comparison: { form, kind, expected, rows, grid }, view }: NumbersProps) {
+  const best = useMemo(() => bestOf(output), [output])
+  const { name } = output
+  return (
+    <>
+      {form && (view === 'drawing' || kind === 'number') && (
+        <TensorDrawing name={name} tensor={form} expected={expected} />
+      )}
+      {best && <BestTable ranked={best} />}
+      {view === 'table' && rows && <ComparedTable name={name} rows={rows} />}
+      {view === 'table' && !rows && grid && <GridTable name={name} grid={grid} />}
+    </>
+  )
+}
+
+type Comparison = ReturnType<typeof useComparison>
+
+/** The bytes of the output and of the expected one, and how far they are apart. */
+function useComparison(output: NamedTensor, tensor: Tensor | undefined, tolerance: Tolerance | undefined) {
+  return useMemo(() => {
+    const bytes = bytesOfTensor(output)
+    const form = bytes && { datatype: output.datatype, shape: output.shape, bytes }
+    const plain = { form, kind: form && plotOf(form).kind, grid: gridOf(output) }
+    if (!tensor || !tolerance) return { ...plain, rows: undefined, expected: undefined, difference: undefined }
+    const { datatype, shape } = tensor
+    const expected = { datatype, shape, bytes: bytesOfBase64(tensor.data) }
+    const wanted = { datatype, shape, data: expected.bytes }
+    return {
+      ...plain,
+      expected,
+      rows: comparedRows(output, { name: output.name, ...tensor }, tolerance),
+      difference: tensorDifference(wanted, form && { ...form, data: form.bytes }, tolerance),
+    }
+  }, [output, tensor, tolerance])
+}
+
+type SwitchProps = { name: string; views: readonly View[]; view: View; onChoose: (view: View) => void }
+
+const ViewSwitch = ({ name, views, view, onChoose }: SwitchProps) => (
   <fieldset className="flex">
     <legend className="sr-only">{words.view(name)}</legend>
-    {(['table', 'json'] as const).map((each) => (
+    {views.map((each) => (
       <button
         key={each}
         type="button"
@@ -71,80 +132,3 @@ const ViewSwitch = ({ name, view, onChoose }: SwitchProps) => (
     ))}
   </fieldset>
 )
-
-/** Bars start at the smallest of the five, or at 0 if all are above it. */
-function Best({ ranked }: { ranked: readonly Ranked[] }) {
-  const scores = ranked.map(({ score }) => score)
-  const least = Math.min(0, ...scores)
-  const reach = Math.max(...scores) - least || 1
-  return (
-    <table aria-label={words.best} className="w-full text-sm">
-      <thead className="sr-only">
-        <tr>
-          <th scope="col">{words.index}</th>
-          <th scope="col">{words.score}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {ranked.map(({ index, score }, place) => (
-          <tr key={index} className={place === 0 ? 'font-semibold' : 'text-soft'}>
-            <td className="w-12 py-0.5 pr-3 text-right font-mono text-xs tabular">{index}</td>
-            <td className="py-0.5">
-              <span className="flex items-center gap-3">
-                <span className="h-2 flex-1 rounded-full bg-raised" aria-hidden>
-                  <span
-                    className={cn('block h-full rounded-full', place === 0 ? 'bg-accent' : 'bg-idle')}
-                    style={{ width: `${(100 * (score - least)) / reach}%` }}
-                  />
-                </span>
-                <span className="w-20 text-right font-mono text-xs tabular">{elementText(score)}</span>
-              </span>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-const Table = ({ name, grid: { rows } }: { name: string; grid: Grid }) => (
-  <Scrollable
-    as="section"
-    aria-label={words.tableOf(name)}
-    className="max-h-72 overflow-auto rounded-md border border-line"
-  >
-    <table aria-label={words.tableOf(name)} className="w-full font-mono text-xs">
-      <tbody className="divide-y divide-line">
-        {Array.from(rows.entries(), ([at, row]) => (
-          <tr key={at}>
-            <th scope="row" className="bg-raised px-2.5 py-1 text-right font-normal text-soft tabular">
-              {at}
-            </th>
-            {Array.from(row.entries(), ([column, element]) => (
-              <td key={column} className="px-2.5 py-1 text-right tabular">
-                {elementText(element)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </Scrollable>
-)
-
-function Json({ elements, shape }: { elements: readonly Element[]; shape: readonly number[] }) {
-  const isCut = elements.length > ELEMENTS_SHOWN
-  const first = elements.slice(0, ELEMENTS_SHOWN)
-  const text = isCut ? `[${first.map(elementText).join(', ')}, …]` : jsonOf(elements, shape).replaceAll(',', ', ')
-  return (
-    <>
-      <Scrollable
-        as="pre"
-        className="max-h-72 overflow-auto rounded-md bg-raised p-2.5 font-mono text-xs leading-5 wrap-anywhere whitespace-pre-wrap"
-      >
-        {text}
-      </Scrollable>
-      {isCut && <p className="text-xs text-soft">{words.cut(ELEMENTS_SHOWN, elements.length)}</p>}
-    </>
-  )
-}

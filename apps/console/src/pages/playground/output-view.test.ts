@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bestOf, elementText, gridOf } from './output-view.ts'
+import { bestOf, comparedRows, elementText, gridOf } from './output-view.ts'
 
 const tensor = (shape: number[], data: unknown[], datatype: 'FP32' | 'BYTES' = 'FP32') => ({
   name: 'y',
@@ -60,4 +60,24 @@ test('numbers are shown with at most six digits', () => {
     'true',
     '"a"',
   ])
+})
+
+test('elements stand beside the expected ones, and those outside of the tolerance are marked', () => {
+  const tolerance = { absolute: 0.1, relative: 0 }
+  expect(comparedRows(tensor([1, 3], [1, 2.05, 4]), tensor([1, 3], [1, 2, 3]), tolerance)).toEqual({
+    count: 3,
+    rows: [
+      { index: '[0, 0]', actual: '1', expected: '1', difference: '0', isOutside: false },
+      { index: '[0, 1]', actual: '2.05', expected: '2', difference: '0.05', isOutside: false },
+      { index: '[0, 2]', actual: '4', expected: '3', difference: '1', isOutside: true },
+    ],
+  })
+  expect(comparedRows(tensor([1], ['a'], 'BYTES'), tensor([1], ['b'], 'BYTES'), tolerance)?.rows[0]).toMatchObject({
+    difference: '≠',
+    isOutside: true,
+  })
+  expect(comparedRows(tensor([1], [1]), tensor([1], [Number.NaN]), tolerance)?.rows[0]).toMatchObject({
+    isOutside: true,
+  })
+  expect(comparedRows(tensor([2], [1, 2]), tensor([1], [1]), tolerance)).toBeUndefined()
 })

@@ -3,8 +3,11 @@
  * matrix. Pure.
  */
 import { elementsOfTensor } from '@skerry/client/named-tensor'
+import type { Tolerance } from '@skerry/contract/devices/golden'
 import type { NamedTensor } from '@skerry/contract/models/infer'
 import type { Element } from '@skerry/core/tensors/tensor-elements'
+import { shortNumber } from '../../components/charts/short-number.ts'
+import { indexText } from '../../components/tensors/index-text.ts'
 
 export type Ranked = { index: number; score: number }
 
@@ -45,6 +48,47 @@ export function gridOf(tensor: NamedTensor): Grid | undefined {
   if (!elements || counting.length > 2 || rows === 0 || rows > ROWS_MAX || columns > COLUMNS_MAX) return undefined
   return { columns, rows: Array.from({ length: rows }, (_, at) => elements.slice(at * columns, (at + 1) * columns)) }
 }
+
+export type ComparedRow = {
+  index: string
+  actual: string
+  expected: string
+  difference: string
+  isOutside: boolean
+}
+export type ComparedRows = { rows: ComparedRow[]; count: number }
+
+/** The page lays out this many rows without a pause. */
+const COMPARED_MAX = 500
+
+/** The first elements beside the expected ones. Undefined if the two tensors cannot be compared. */
+export function comparedRows(
+  tensor: NamedTensor,
+  wanted: NamedTensor,
+  { absolute, relative }: Tolerance,
+): ComparedRows | undefined {
+  const [actual, expected] = [elementsOfTensor(tensor), elementsOfTensor(wanted)]
+  if (!actual || actual.length !== expected?.length || tensor.shape.join() !== wanted.shape.join()) return undefined
+  const rows = actual.slice(0, COMPARED_MAX).map((got, index): ComparedRow => {
+    const want = expected[index] ?? ''
+    const isEqual = got === want || Object.is(got, want)
+    const isNumber = typeof got !== 'string' && typeof want !== 'string' && typeof got !== 'boolean'
+    const difference = isNumber ? differenceOf(got, want) : Number.NaN
+    return {
+      index: indexText(index, tensor.shape),
+      actual: elementText(got),
+      expected: elementText(want),
+      difference: isEqual ? '0' : Number.isNaN(difference) ? '≠' : shortNumber(difference),
+      isOutside: !isEqual && !(difference <= absolute + relative * Math.abs(Number(want))),
+    }
+  })
+  return { rows, count: actual.length }
+}
+
+const differenceOf = (got: Element, want: Element): number =>
+  typeof got === 'bigint' && typeof want === 'bigint'
+    ? Number(got > want ? got - want : want - got)
+    : Math.abs(Number(got) - Number(want))
 
 /** A float is exact to six digits. */
 export function elementText(element: Element): string {

@@ -1,16 +1,20 @@
 /** Result card: the device's answer and its duration, or the reason why there is none. */
+import type { Golden } from '@skerry/contract/devices/golden'
 import type { InferAnswer } from '@skerry/contract/models/infer'
 import { CircleX, FlaskConical, LoaderCircle } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { durationText } from '../../components/charts/amounts.ts'
 import { Empty } from '../../components/page-state.tsx'
+import { tensorTexts } from '../../texts/english-tensors.ts'
 import { playgroundWords } from './english-playground.ts'
 import { OutputView } from './output-panel.tsx'
 import type { RunRecord } from './use-runs.ts'
 
 const words = playgroundWords.result
 
-export function ResultCard({ run, asking }: { run: RunRecord | undefined; asking: string | undefined }) {
+type ResultProps = { run: RunRecord | undefined; asking: string | undefined; golden: Golden | undefined }
+
+export function ResultCard({ run, asking, golden }: ResultProps) {
   return (
     <Card
       title={words.title}
@@ -29,7 +33,7 @@ export function ResultCard({ run, asking }: { run: RunRecord | undefined; asking
     >
       {!run && <Empty icon={FlaskConical} title={words.empty} hint={words.emptyHint} />}
       {run && !run.outcome.ok && <Refusal code={run.outcome.code} message={run.outcome.message} />}
-      {run?.outcome.ok && <Answer answer={run.outcome.answer} tripUs={run.tripUs} />}
+      {run?.outcome.ok && <Answer answer={run.outcome.answer} run={run} golden={golden} />}
     </Card>
   )
 }
@@ -45,7 +49,10 @@ const Refusal = ({ code, message }: { code: string; message: string }) => (
   </div>
 )
 
-function Answer({ answer, tripUs }: { answer: InferAnswer; tripUs: number }) {
+type AnswerProps = { answer: InferAnswer; run: RunRecord; golden: Golden | undefined }
+
+function Answer({ answer, run: { tripUs, goldenCase }, golden }: AnswerProps) {
+  const expected = goldenCase === undefined ? undefined : golden?.cases[goldenCase]?.outputs
   const times = [
     [words.onDevice, answer.runnerUs],
     [words.hub, answer.totalUs],
@@ -61,11 +68,27 @@ function Answer({ answer, tripUs }: { answer: InferAnswer; tripUs: number }) {
           </div>
         ))}
       </dl>
+      {golden && goldenCase !== undefined && (
+        <p className="border-b border-line px-4 py-2.5 text-xs text-soft">{words.goldenCase(goldenCase)}</p>
+      )}
       <div className="divide-y divide-line">
         {answer.outputs.map((output) => (
-          <OutputView key={output.name} output={output} />
+          <OutputView
+            key={output.name}
+            output={output}
+            expected={expected?.[output.name]}
+            tolerance={golden?.tolerance}
+          />
+        ))}
+        {missingOutputs(answer, expected).map((name) => (
+          <p key={name} className="p-4 text-sm text-bad">
+            <code className="font-mono text-xs">{name}</code> {tensorTexts.incomparable.missing}
+          </p>
         ))}
       </div>
     </>
   )
 }
+
+const missingOutputs = ({ outputs }: InferAnswer, expected: Readonly<Record<string, unknown>> = {}) =>
+  Object.keys(expected).filter((name) => outputs.every((output) => output.name !== name))

@@ -10,13 +10,21 @@ export type RunRecord = {
   device: string
   /** From the click to the answer, in this browser. */
   tripUs: number
+  /** The index of the golden case whose inputs were sent, if they were those of a case. */
+  goldenCase: number | undefined
   outcome: { ok: true; answer: InferAnswer } | { ok: false; code: string; message: string }
 }
 
 /** One screen of runs. Each keeps its outputs in memory. */
 const RUNS_MAX = 10
 
-type Question = { device: string; model: string; version: number; inputs: readonly NamedTensor[] }
+type Question = {
+  device: string
+  model: string
+  version: number
+  inputs: readonly NamedTensor[]
+  goldenCase: number | undefined
+}
 
 /** The runs of this page, newest first. */
 export function useRuns() {
@@ -28,7 +36,7 @@ export function useRuns() {
   // Leaving the page cancels the run.
   useEffect(() => () => current.current?.abort(), [])
 
-  const run = async ({ device, model, version, inputs }: Question) => {
+  const run = async ({ device, model, version, inputs, goldenCase }: Question) => {
     const controller = new AbortController()
     current.current = controller
     setAsking(device)
@@ -41,7 +49,7 @@ export function useRuns() {
     setAsking(undefined)
     if (controller.signal.aborted) return
     lastId.current += 1
-    const record = { id: lastId.current, atMs: Date.now(), device, tripUs, outcome }
+    const record = { id: lastId.current, atMs: Date.now(), device, tripUs, goldenCase, outcome }
     setRuns((before) => [record, ...before].slice(0, RUNS_MAX))
     setShownId(record.id)
   }

@@ -1,19 +1,18 @@
 /** Cell drawing: draws the visible part of a map on a canvas. It draws each shape once, and stamps it from then on. */
-import type { Outcome, RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import { SHOWN_OUTCOMES, type ShownDevice, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
-import { OUTCOME_ORDER } from '../../components/charts/outcome-bar.tsx'
 import type { CellLayout } from './cell-layout.ts'
 import { SHAPE_BOX, SHAPE_COLOUR, SHAPES } from './cell-shapes.ts'
 
 type Stamp = HTMLCanvasElement
-export type Stamps = ReadonlyMap<Outcome, Stamp>
+export type Stamps = ReadonlyMap<ShownOutcome, Stamp>
 
 /** The shapes at this size, in the current colours of the canvas. */
 export function makeStamps(canvas: HTMLCanvasElement, cellPx: number): Stamps {
-  return new Map(OUTCOME_ORDER.map((outcome) => [outcome, makeStamp(outcome, colourOf(canvas, outcome), cellPx)]))
+  return new Map(SHOWN_OUTCOMES.map((outcome) => [outcome, makeStamp(outcome, colourOf(canvas, outcome), cellPx)]))
 }
 
-function makeStamp(outcome: Outcome, colour: string, cellPx: number): HTMLCanvasElement {
+function makeStamp(outcome: ShownOutcome, colour: string, cellPx: number): HTMLCanvasElement {
   const stamp = document.createElement('canvas')
   stamp.width = cellPx
   stamp.height = cellPx
@@ -25,13 +24,13 @@ function makeStamp(outcome: Outcome, colour: string, cellPx: number): HTMLCanvas
 }
 
 /** The browser resolves the theme's colour only for an element. */
-function colourOf(canvas: HTMLCanvasElement, outcome: Outcome): string {
+function colourOf(canvas: HTMLCanvasElement, outcome: ShownOutcome): string {
   canvas.style.color = `var(${SHAPE_COLOUR[outcome]})`
   return getComputedStyle(canvas).color
 }
 
 export type Scene = {
-  devices: readonly Pick<RolloutDevice, 'outcome'>[]
+  devices: readonly Pick<ShownDevice, 'outcome'>[]
   layout: CellLayout
   /** The scroll position, and the visible height. */
   top: number
@@ -41,7 +40,7 @@ export type Scene = {
 }
 
 /** These outcomes need a person. They must be visible among thousands of others. */
-const URGENT: ReadonlySet<Outcome> = new Set([...FAILURE_KINDS, 'tolerated'])
+const URGENT: ReadonlySet<ShownOutcome> = new Set([...FAILURE_KINDS, 'tolerated'])
 /** From this size on, a mark is visible enough by itself. */
 const STANDS_OUT_PX = 12
 /** A small but urgent mark is this much larger on each side. It covers parts of its neighbours. */

@@ -1,11 +1,11 @@
 /** Cell shapes: the mark of each outcome. It differs by form as well as by colour, at six pixels and at sixty. */
-import type { Outcome } from '@skerry/contract/rollouts/rollout'
+import type { ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 
 /** The side of the box that contains the paths. */
 export const SHAPE_BOX = 12
 
 /** SVG paths, filled by the even-odd rule. */
-export const SHAPES: Readonly<Record<Outcome, string>> = {
+export const SHAPES: Readonly<Record<ShownOutcome, string>> = {
   /** A full square without a hole. */
   healthy: 'M0 0h12v12H0z',
   /** A cross of two thick bars. */
@@ -22,10 +22,13 @@ export const SHAPES: Readonly<Record<Outcome, string>> = {
   skipped: 'M0 4h12v4H0z',
   /** The outline of an empty square. */
   waiting: 'M0 0h12v12H0zM2 2v8h8V2z',
+  pending: 'M6 0a6 6 0 1 1 0 12A6 6 0 0 1 6 0z',
+  /** A small square: nothing came of it. */
+  'not-reached': 'M4 4h4v4H4z',
 }
 
 /** The custom property of each outcome's colour. Pending outcomes are less visible. */
-export const SHAPE_COLOUR: Readonly<Record<Outcome, string>> = {
+export const SHAPE_COLOUR: Readonly<Record<ShownOutcome, string>> = {
   healthy: '--good',
   failed: '--bad',
   rejected: '--bad',
@@ -34,4 +37,6 @@ export const SHAPE_COLOUR: Readonly<Record<Outcome, string>> = {
   offered: '--busy',
   skipped: '--faint',
   waiting: '--faint',
+  pending: '--busy',
+  'not-reached': '--faint',
 }

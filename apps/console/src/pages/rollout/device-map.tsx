@@ -3,7 +3,7 @@
  * and arrow keys name a device, a click or Enter opens it. The table below shows the same data in words.
  */
 
-import type { RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import type { ShownDevice } from '@skerry/core/rollouts/views/rollout-words'
 import { useNavigate } from '@tanstack/react-router'
 import {
   type KeyboardEvent,
@@ -29,7 +29,7 @@ const words = rolloutPageTexts.rolloutPage
 /** Two waves and their surroundings fit a screen. */
 const HEIGHT_MAX_PX = 400
 
-type MapProps = { devices: readonly RolloutDevice[]; label: string; size: number }
+type MapProps = { devices: readonly ShownDevice[]; label: string; size: number }
 
 /** The map, with the pointed device below it. */
 export function DeviceMap({ devices, label, size }: MapProps) {
@@ -88,7 +88,7 @@ export function DeviceMap({ devices, label, size }: MapProps) {
   )
 }
 
-function Pointed({ device }: { device: RolloutDevice | undefined }) {
+function Pointed({ device }: { device: ShownDevice | undefined }) {
   return (
     <p aria-live="polite" className="mt-1.5 flex h-5 items-center gap-1.5 text-xs text-soft">
       {device && (

@@ -1,10 +1,10 @@
 /** The texts of the page of one rollout: its map, its gates and its events. */
 
-import type { FailureLimit } from '@skerry/contract/deployments/failure-limit'
 import type { FailureAction, RolloutDevice, RolloutHappening } from '@skerry/contract/rollouts/rollout'
-import { progressWords, whyWords } from '@skerry/core/analysis/analysis-words'
 import type { Decision } from '@skerry/core/rollouts/rollout-decision'
-import type { Gate, GateState } from '@skerry/core/rollouts/wave-gates'
+import { gateName, gateStateWords, gateWords } from '@skerry/core/rollouts/views/gate-words'
+import type { ShownDevice, ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
+import type { Gate } from '@skerry/core/rollouts/views/wave-gates'
 import { count, number } from '../../texts/count.ts'
 
 const UNITS = [
@@ -19,41 +19,10 @@ export function timeText(ms: number): string {
   return `${number.format(Math.floor(ms / size))} ${unit}`
 }
 
-const gateState: Readonly<Record<GateState, string>> = {
-  waiting: 'waiting',
-  holding: 'holding',
-  passed: 'passed',
-  failed: 'failed',
-  inconclusive: 'inconclusive',
-}
+/** The name of an analysis stays as a person wrote it. */
+const capital = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 
-const FAILURES: Readonly<Record<FailureLimit['kind'], string>> = {
-  all: 'failed',
-  failed: 'failed on the device',
-  rejected: 'rejected it',
-  'timed-out': 'timed out',
-}
-
-function gateText(gate: Gate): string {
-  switch (gate.kind) {
-    case 'failures': {
-      const from = gate.from === undefined ? '' : ` from ${count(gate.from, 'device')} on`
-      return `${number.format(gate.failed)} of ${number.format(gate.of)} ${FAILURES[gate.only ?? 'all']}, ${gate.limit} allowed${from}`
-    }
-    case 'executed':
-      return `${number.format(gate.decided)} of at least ${number.format(gate.limit)}${gate.isBorne ? ', a person resumed' : ''}`
-    case 'deadline': {
-      const late = gate.timedOut > 0 ? `, ${number.format(gate.timedOut)} timed out` : ''
-      return `${number.format(gate.undecided)} to report, each within ${timeText(gate.limitMs)}${late}`
-    }
-    case 'soak':
-      return `${timeText(gate.soakedMs)} of ${timeText(gate.limitMs)}`
-    case 'analysis':
-      return `${progressWords(gate.view)}: ${whyWords(gate.view.run)}`
-    default:
-      return ''
-  }
-}
+const writing = { number: (value: number) => number.format(value), time: timeText }
 
 /** Decisions of the hub. A decision without a text does not compile. */
 const decided: Readonly<Record<Decision['action'], string>> = {
@@ -105,7 +74,7 @@ const onFailure: Readonly<Record<FailureAction, string>> = {
   'rollback-all': 'rolls everything back when a gate fails',
 }
 
-const OUTCOME_WORDS: Readonly<Record<RolloutDevice['outcome'], string>> = {
+const OUTCOME_WORDS: Readonly<Record<ShownOutcome, string>> = {
   waiting: 'waiting',
   offered: 'offered',
   healthy: 'healthy',
@@ -114,6 +83,8 @@ const OUTCOME_WORDS: Readonly<Record<RolloutDevice['outcome'], string>> = {
   'timed-out': 'timed out',
   tolerated: 'failed, tolerated',
   skipped: 'skipped',
+  pending: 'joined later, no report yet',
+  'not-reached': 'not reached',
 }
 
 export const rolloutPageTexts = {
@@ -123,7 +94,7 @@ export const rolloutPageTexts = {
       `${number.format(mismatched + errors)} of ${count(compared + errors, 'answer')} wrong as a shadow`,
     mapHint: 'Arrow keys go from device to device, Enter opens one. The table below lists all of them.',
     mapOf: (wave: string) => `Devices of wave ${wave}`,
-    cell: ({ device, site, outcome, state, cause }: RolloutDevice) =>
+    cell: ({ device, site, outcome, state, cause }: ShownDevice) =>
       [`${device} at ${site}: ${OUTCOME_WORDS[outcome]}`, state !== outcome && state, cause?.message]
         .filter(Boolean)
         .join(', '),
@@ -131,9 +102,9 @@ export const rolloutPageTexts = {
     smaller: (wave: string) => `Smaller cells in wave ${wave}`,
     gates: 'Gates',
     gatesOf: (wave: string) => `Gates of wave ${wave}`,
-    gate: { failures: 'Failures', executed: 'Reported', deadline: 'Deadline', soak: 'Soak' },
-    gateState,
-    gateText,
+    gateName: (gate: Gate) => (gate.kind === 'analysis' ? gate.name : capital(gateName(gate))),
+    gateState: gateStateWords,
+    gateText: (gate: Gate) => gateWords(gate, writing),
     onFailure,
     events: 'Events',
     noEvents: 'Nothing has happened yet.',
@@ -142,6 +113,8 @@ export const rolloutPageTexts = {
     hub: 'the hub itself',
     superseded: (revision: number) => `Revision ${revision} replaced it`,
     filter: 'Filter the devices',
-    held: 'held to the end',
+    later: 'joined later',
+    laterTitle: 'Joined later',
+    laterHint: 'No wave counts these devices. They joined after the end of the rollout, or are held until then.',
   },
 } as const

@@ -1,12 +1,13 @@
 /** Rollout devices: each device of a rollout in words, with its own report. */
-import { Outcome, type Rollout, type RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { rolloutDeviceLanguage } from '@skerry/core/language/row-language'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { SHOWN_OUTCOMES, type ShownDevice, type ShownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
 import { useMemo } from 'react'
 import { Card } from '../../components/card.tsx'
-import { OUTCOME_ORDER } from '../../components/charts/outcome-bar.tsx'
 import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { OutcomeBadge } from '../../components/facts/badge.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
@@ -21,13 +22,13 @@ import { rolloutPageTexts } from './english-rollout.ts'
 
 const words = texts.rollout
 
-type Props = { rollout: Rollout; devices: readonly RolloutDevice[] | undefined; error: unknown }
+type Props = { rollout: Rollout; devices: readonly ShownDevice[] | undefined; error: unknown }
 
 /** The table, filtered by outcome in the address. */
 export function RolloutDevices({ rollout, devices, error }: Props) {
   const { outcome, sort, q } = useSearch({ from: '/inside/rollouts/$rollout' })
   const navigate = useNavigate({ from: '/rollouts/$rollout' })
-  const set = (change: { outcome?: Outcome | undefined; sort?: string; q?: string | undefined }) =>
+  const set = (change: { outcome?: ShownOutcome | undefined; sort?: string; q?: string | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   const ofOutcome = useMemo(
     () => devices?.filter((device) => outcome === undefined || device.outcome === outcome),
@@ -36,15 +37,18 @@ export function RolloutDevices({ rollout, devices, error }: Props) {
   const { shown, problem } = useRowFilter(ofOutcome, q, rolloutDeviceLanguage)
   const waveNames = rollout.waves.map(({ name }) => name).join('\n')
   const columns = useMemo(() => columnsFor(waveNames.split('\n')), [waveNames])
+  // An ended rollout has no device that waits, and a rollout that has not ended has reached nothing for good.
+  const absent: readonly ShownOutcome[] = isEnded(rollout) ? ['waiting', 'offered'] : ['not-reached', 'pending']
+  const choices = SHOWN_OUTCOMES.filter((each) => !absent.includes(each) || each === outcome)
   const select = (
     <Select
       aria-label={words.outcome}
       className="h-7.5 w-40 text-xs"
       value={outcome ?? ''}
-      onChange={(event) => set({ outcome: Outcome.safeParse(event.target.value).data })}
+      onChange={(event) => set({ outcome: SHOWN_OUTCOMES.find((each) => each === event.target.value) })}
     >
       <option value="">{words.anyOutcome}</option>
-      {OUTCOME_ORDER.map((each) => (
+      {choices.map((each) => (
         <option key={each} value={each}>
           {texts.outcome[each]}
         </option>
@@ -81,9 +85,18 @@ export function RolloutDevices({ rollout, devices, error }: Props) {
 }
 
 /** Outcomes that need a person come first. */
-const URGENCY: readonly Outcome[] = [...FAILURE_KINDS, 'tolerated', 'offered', 'skipped', 'waiting', 'healthy']
+const URGENCY: readonly ShownOutcome[] = [
+  ...FAILURE_KINDS,
+  'tolerated',
+  'offered',
+  'pending',
+  'skipped',
+  'waiting',
+  'not-reached',
+  'healthy',
+]
 
-const columnsFor = (waves: readonly string[]): readonly Column<RolloutDevice>[] => [
+const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] => [
   {
     id: 'outcome',
     header: words.columns.outcome,
@@ -110,7 +123,7 @@ const columnsFor = (waves: readonly string[]): readonly Column<RolloutDevice>[] 
     header: words.columns.wave,
     width: '6rem',
     sortValue: ({ wave }) => wave,
-    cell: ({ wave }) => <span className="text-soft">{waves[wave] ?? rolloutPageTexts.rolloutPage.held}</span>,
+    cell: ({ wave }) => <span className="text-soft">{waves[wave] ?? rolloutPageTexts.rolloutPage.later}</span>,
   },
   {
     id: 'state',

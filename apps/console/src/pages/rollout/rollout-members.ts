@@ -2,7 +2,9 @@
  * Rollout members: the page's list of the devices of a rollout. The page keeps it up to date by fetching only the
  * changes.
  */
-import type { RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import type { Rollout, RolloutDevice } from '@skerry/contract/rollouts/rollout'
+import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { type ShownDevice, shownOutcome } from '@skerry/core/rollouts/views/rollout-words'
 
 export type RolloutMembers = {
   /** The devices, sorted by their names. */
@@ -30,6 +32,16 @@ export function mergeChanges(rows: readonly RolloutDevice[], changed: readonly R
 }
 
 const byName = (a: RolloutDevice, b: RolloutDevice) => (a.device < b.device ? -1 : 1)
+
+/** The devices as the page shows them. They are the same objects until the rollout ends. */
+export function shownDevices(
+  rollout: Pick<Rollout, 'status'>,
+  rows: readonly RolloutDevice[],
+  waves: number,
+): readonly ShownDevice[] {
+  if (!isEnded(rollout)) return rows
+  return rows.map((row) => ({ ...row, outcome: shownOutcome(rollout, row.outcome, { isLate: row.wave >= waves }) }))
+}
 
 /** The newest change that the page has seen, by the rollout's own count. */
 export const sequenceOf = ({ seen }: RolloutMembers): number => (seen === undefined ? -1 : Number.parseInt(seen, 10))

@@ -1,6 +1,8 @@
 /** Rollout: its waves as lanes, with a live cell for each device, and the actions of a person on it. */
-import type { Rollout, RolloutDevice } from '@skerry/contract/rollouts/rollout'
+
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
+import type { ShownDevice } from '@skerry/core/rollouts/views/rollout-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Info } from 'lucide-react'
@@ -9,6 +11,7 @@ import { Card, Page } from '../../components/card.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { VersionFacts } from '../../components/facts/version-facts.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { texts } from '../../texts/english.ts'
 import { devicePageTexts } from '../device/english-device-page.ts'
@@ -16,9 +19,10 @@ import { rolloutPageTexts } from './english-rollout.ts'
 import { Happenings } from './happenings.tsx'
 import { RolloutActions } from './rollout-actions.tsx'
 import { RolloutDevices } from './rollout-devices.tsx'
+import { shownDevices } from './rollout-members.ts'
 import { rolloutQueries } from './rollout-queries.ts'
 import { useRolloutStream } from './rollout-stream.ts'
-import { WaveLane } from './wave-lane.tsx'
+import { LaterLane, WaveLane } from './wave-lane.tsx'
 
 const words = texts.rollout
 const back = { to: '/rollouts', text: words.back } as const
@@ -50,8 +54,10 @@ export function RolloutPage() {
 function RolloutView({ rollout }: { rollout: Rollout }) {
   const { data, error } = useQuery(rolloutQueries.members(rollout.id))
   // Each change redraws the maps and the table. The person's own actions have priority over that.
-  const devices = useDeferredValue(data?.rows)
-  const lanes = useMemo(() => lanesOf(devices ?? [], rollout.waves.length), [devices, rollout.waves.length])
+  const rows = useDeferredValue(data?.rows)
+  const { status, waves } = rollout
+  const devices = useMemo(() => rows && shownDevices({ status }, rows, waves.length), [rows, status, waves.length])
+  const lanes = useMemo(() => lanesOf(devices ?? [], waves.length), [devices, waves.length])
   return (
     <Page
       title={`${rollout.deployment}, ${texts.rollouts.revision(rollout.revision)}`}
@@ -62,6 +68,7 @@ function RolloutView({ rollout }: { rollout: Rollout }) {
     >
       {rollout.reason !== undefined && <Note>{rollout.reason}</Note>}
       {awaitsApproval(rollout) && <Note>{words.awaitsApproval(rollout.waves[rollout.wave + 1]?.name ?? '')}</Note>}
+      <VersionFacts {...rollout} />
       <Card
         title={words.waves}
         aside={<span className="text-xs text-soft">{rolloutPageTexts.rolloutPage.onFailure[rollout.onFailure]}</span>}
@@ -71,6 +78,9 @@ function RolloutView({ rollout }: { rollout: Rollout }) {
           {rollout.waves.map((wave, index) => (
             <WaveLane key={wave.name} wave={wave} index={index} rollout={rollout} devices={lanes[index] ?? []} />
           ))}
+          {rollout.joinedLater && (
+            <LaterLane rollout={rollout} counts={rollout.joinedLater} devices={lanes[waves.length] ?? []} />
+          )}
         </ol>
       </Card>
       <Happenings rollout={rollout.id} />
@@ -86,10 +96,10 @@ const Note = ({ children }: { children: string }) => (
   </p>
 )
 
-/** The devices of each wave, in one pass. Devices that are held until the end are in no wave. */
-function lanesOf(devices: readonly RolloutDevice[], waves: number): RolloutDevice[][] {
-  const lanes: RolloutDevice[][] = Array.from({ length: waves }, () => [])
-  for (const device of devices) lanes[device.wave]?.push(device)
+/** The devices of each wave, in one pass. The last lane has the devices that joined later, and are in no wave. */
+function lanesOf(devices: readonly ShownDevice[], waves: number): ShownDevice[][] {
+  const lanes: ShownDevice[][] = Array.from({ length: waves + 1 }, () => [])
+  for (const device of devices) lanes[Math.min(device.wave, waves)]?.push(device)
   return lanes
 }
 

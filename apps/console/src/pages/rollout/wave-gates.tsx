@@ -1,7 +1,7 @@
 /** Wave gates: the gates of a wave, each with its state, its value and its limit. */
 import type { Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
-import { type Gate, type GateState, gatesOf } from '@skerry/core/rollouts/wave-gates'
-import { CircleCheck, CircleDashed, CircleHelp, CircleX, type LucideIcon, RefreshCw } from 'lucide-react'
+import { type Gate, type GateState, gatesOf } from '@skerry/core/rollouts/views/wave-gates'
+import { CircleCheck, CircleDashed, CircleHelp, CircleX, Hourglass, type LucideIcon } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
 import { useNowMs } from '../../components/facts/instant.tsx'
 import { TONE_TEXT, type Tone } from '../../components/facts/tones.ts'
@@ -10,9 +10,9 @@ import { rolloutPageTexts } from './english-rollout.ts'
 const words = rolloutPageTexts.rolloutPage
 
 const LOOK: Readonly<Record<GateState, { tone: Tone; icon: LucideIcon }>> = {
-  waiting: { tone: 'idle', icon: CircleDashed },
-  holding: { tone: 'busy', icon: RefreshCw },
-  passed: { tone: 'good', icon: CircleCheck },
+  pending: { tone: 'busy', icon: Hourglass },
+  met: { tone: 'good', icon: CircleCheck },
+  'not-reached': { tone: 'idle', icon: CircleDashed },
   failed: { tone: 'bad', icon: CircleX },
   inconclusive: { tone: 'warn', icon: CircleHelp },
 }
@@ -40,7 +40,7 @@ function GateLine({ gate }: { gate: Gate }) {
     <li className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-1.5">
       <Icon size={12} strokeWidth={2.5} aria-hidden className={cn('translate-y-px', TONE_TEXT[tone])} />
       <span>
-        <span className="font-medium">{gate.kind === 'analysis' ? gate.name : words.gate[gate.kind]}</span>{' '}
+        <span className="font-medium">{words.gateName(gate)}</span>{' '}
         <span className={TONE_TEXT[tone]}>{words.gateState[gate.state]}</span>
         <span className="block text-soft">{words.gateText(gate)}</span>
       </span>

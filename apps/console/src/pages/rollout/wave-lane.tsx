@@ -1,10 +1,11 @@
 /** Wave lane: one wave with its gates and its numbers, and each of its devices as a cell. */
-import type { OutcomeCounts, Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollouts/rollout'
+import type { OutcomeCounts, Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { type ShownCounts, type ShownDevice, shownCounts } from '@skerry/core/rollouts/views/rollout-words'
 import { ZoomIn, ZoomOut } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
-import { OUTCOME_ORDER, outcomeText } from '../../components/charts/outcome-bar.tsx'
+import { occurring, outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/facts/instant.tsx'
 import { texts } from '../../texts/english.ts'
@@ -16,14 +17,15 @@ import { WaveGates } from './wave-gates.tsx'
 
 const words = texts.rollout
 
-type WaveLaneProps = { wave: RolloutWave; index: number; rollout: Rollout; devices: readonly RolloutDevice[] }
+type WaveLaneProps = { wave: RolloutWave; index: number; rollout: Rollout; devices: readonly ShownDevice[] }
 
 /** The lane. Its devices may still be loading. */
 export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
   const state = stateOf(wave, index, rollout)
+  const counts = shownCounts(rollout, wave.counts)
   return (
     <li
-      aria-label={words.lane(wave.name, outcomeText(wave.counts))}
+      aria-label={words.lane(wave.name, outcomeText(counts))}
       className="grid gap-x-8 gap-y-4 p-4 lg:grid-cols-[16rem_minmax(0,1fr)]"
     >
       <div className="flex min-w-0 flex-col gap-2">
@@ -43,22 +45,44 @@ export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
         )}
         <WaveGates rollout={rollout} wave={wave} />
       </div>
-      <LaneMap wave={wave} devices={devices} />
+      <LaneMap name={wave.name} counts={counts} devices={devices} />
     </li>
   )
 }
 
-function LaneMap({ wave, devices }: Pick<WaveLaneProps, 'wave' | 'devices'>) {
+type LaterLaneProps = Pick<WaveLaneProps, 'rollout' | 'devices'> & { counts: OutcomeCounts }
+
+/** The devices that no wave counts. */
+export function LaterLane({ rollout, counts, devices }: LaterLaneProps) {
+  const { laterTitle: title, laterHint } = rolloutPageTexts.rolloutPage
+  const shown = shownCounts(rollout, counts, { isLate: true })
+  return (
+    <li
+      aria-label={`${title}: ${outcomeText(shown)}`}
+      className="grid gap-x-8 gap-y-4 p-4 lg:grid-cols-[16rem_minmax(0,1fr)]"
+    >
+      <div className="flex min-w-0 flex-col gap-2">
+        <p className="font-semibold">{title}</p>
+        <p className="text-xs text-soft">{laterHint}</p>
+      </div>
+      <LaneMap name={title} counts={shown} devices={devices} />
+    </li>
+  )
+}
+
+type LaneMapProps = { name: string; counts: ShownCounts; devices: readonly ShownDevice[] }
+
+function LaneMap({ name, counts, devices }: LaneMapProps) {
   const [chosen, setChosen] = useState<number>()
   const size = chosen ?? sizeFor(devices.length)
   return (
     <div className="min-w-0">
       <div className="mb-2 flex min-h-7 flex-wrap items-center justify-between gap-2">
-        <Legend counts={wave.counts} />
+        <Legend counts={counts} />
         <span className="flex">
           <IconButton
             isSmall
-            label={rolloutPageTexts.rolloutPage.smaller(wave.name)}
+            label={rolloutPageTexts.rolloutPage.smaller(name)}
             aria-disabled={size === 0}
             onClick={() => setChosen(Math.max(0, size - 1))}
           >
@@ -66,7 +90,7 @@ function LaneMap({ wave, devices }: Pick<WaveLaneProps, 'wave' | 'devices'>) {
           </IconButton>
           <IconButton
             isSmall
-            label={rolloutPageTexts.rolloutPage.larger(wave.name)}
+            label={rolloutPageTexts.rolloutPage.larger(name)}
             aria-disabled={size === CELL_SIZES.length - 1}
             onClick={() => setChosen(Math.min(CELL_SIZES.length - 1, size + 1))}
           >
@@ -74,21 +98,21 @@ function LaneMap({ wave, devices }: Pick<WaveLaneProps, 'wave' | 'devices'>) {
           </IconButton>
         </span>
       </div>
-      <DeviceMap devices={devices} label={rolloutPageTexts.rolloutPage.mapOf(wave.name)} size={size} />
+      <DeviceMap devices={devices} label={rolloutPageTexts.rolloutPage.mapOf(name)} size={size} />
     </div>
   )
 }
 
 /** The meaning of each shape, with the number of its devices. */
-function Legend({ counts }: { counts: OutcomeCounts }) {
-  const shown = OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
+function Legend({ counts }: { counts: ShownCounts }) {
+  const shown = occurring(counts)
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">
       {shown.length === 0 && <li>{texts.common.none}</li>}
-      {shown.map((outcome) => (
+      {shown.map(({ outcome, devices }) => (
         <li key={outcome} className="inline-flex items-center gap-1.5">
           <CellMark outcome={outcome} />
-          <span className="tabular">{texts.common.number(counts[outcome])}</span> {texts.outcome[outcome].toLowerCase()}
+          <span className="tabular">{texts.common.number(devices)}</span> {texts.outcome[outcome].toLowerCase()}
         </li>
       ))}
     </ul>
@@ -96,7 +120,7 @@ function Legend({ counts }: { counts: OutcomeCounts }) {
 }
 
 function stateOf(wave: RolloutWave, index: number, rollout: Rollout): keyof typeof words.waveState {
-  if (wave.openedAtMs === undefined) return 'closed'
+  if (wave.openedAtMs === undefined) return isEnded(rollout) ? 'unreached' : 'closed'
   if (index < rollout.wave || rollout.status === 'done') return 'passed'
   if (isEnded(rollout)) return 'stopped'
   return wave.soakingSinceMs === undefined ? 'open' : 'soaking'

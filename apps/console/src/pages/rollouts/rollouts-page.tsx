@@ -1,13 +1,15 @@
 /** Rollouts: all of them, newest first, each with its progress. */
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { rolloutLanguage } from '@skerry/core/language/row-language'
+import { allShownCounts } from '@skerry/core/rollouts/views/rollout-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
-import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/charts/outcome-bar.tsx'
+import { OutcomeBar, outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { RunningText } from '../../components/facts/version-facts.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
@@ -71,8 +73,8 @@ const columns: readonly Column<Rollout>[] = [
     id: 'progress',
     header: words.columns.progress,
     width: 'minmax(14rem, 2fr)',
-    cell: ({ waves }) => {
-      const counts = sumOutcomes(waves)
+    cell: (rollout) => {
+      const counts = allShownCounts(rollout)
       return (
         <span className="flex w-full min-w-56 items-center gap-3">
           <OutcomeBar counts={counts} className="w-24 shrink-0" />
@@ -80,6 +82,12 @@ const columns: readonly Column<Rollout>[] = [
         </span>
       )
     },
+  },
+  {
+    id: 'running',
+    header: words.columns.running,
+    width: 'minmax(10rem, 1.5fr)',
+    cell: (rollout) => <RunningText facts={rollout} />,
   },
   {
     id: 'wave',

@@ -1,10 +1,10 @@
 /** Evidence: the audit records that fired a rule, each with a link to the trail. */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
+import { auditSentence, partsText } from '@skerry/core/audit/audit-words'
 import { useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Instant } from '../../components/facts/instant.tsx'
-import { objectText } from '../../components/rows/audit-rows.tsx'
 import { useRefusal } from '../../hub/permission.ts'
 import { auditQueries } from '../audit/audit-queries.ts'
 import { securityTexts as words } from './english-security.ts'
@@ -42,9 +42,8 @@ export function Evidence({ finding: { evidence, count } }: { finding: Intrusion 
 const RecordText = ({ record }: { record: AuditRecord | undefined }) =>
   record && (
     <>
-      <span className="min-w-0 flex-1 truncate">
-        <span className="font-mono text-xs">{record.action}</span>{' '}
-        <span className="text-soft">{objectText(record)}</span>
+      <span className="min-w-0 flex-1 truncate" title={record.action}>
+        {partsText(auditSentence(record))}
       </span>
       {record.result !== 'ok' && <span className="font-mono text-xs text-bad">{record.result}</span>}
       <span className="shrink-0 text-xs text-soft">{record.source}</span>

@@ -7,7 +7,7 @@ import type { ErrorCode } from '@skerry/contract/errors/errors'
 import { appendAudit } from '../../audit/audit-store.ts'
 import { isDiskFull, isStoreUnavailable, isUnstorableText } from '../../store/store-errors.ts'
 import type { OpenCall } from '../call.ts'
-import { type Called, objectOf } from '../called.ts'
+import { type Called, isTrial, objectOf } from '../called.ts'
 import { issuesIn } from '../input-issues.ts'
 import { isProblem, type Problem, problem } from '../problem.ts'
 
@@ -85,7 +85,7 @@ export async function recordRefusal(
         object,
         source,
         result: code,
-        detail: {},
+        detail: isTrial({ input }) ? { dryRun: true } : {},
       }),
     )
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Inspector: reads and checks the pushed files of one kind, and builds the version's page. */
-import type { Golden } from '@skerry/contract/devices/golden'
+import type { Golden, GoldenSource } from '@skerry/contract/devices/golden'
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
@@ -11,6 +11,8 @@ export type Content<Summary> = {
   /** The golden file to write beside the pushed files. */
   golden: Golden | undefined
   goldenCases: number
+  /** The origin of the expected outputs, if it is not the usual one of the kind. */
+  goldenSource?: GoldenSource | undefined
 }
 
 export type Trial = {
@@ -27,6 +29,8 @@ export type CommonDetail = Omit<ModelVersionDetail, 'kind' | 'summary'>
 export type Inspector<Kind extends VersionKind> = {
   /** The versions of the kind, as words in the middle of a sentence. */
   plural: string
+  /** The usual origin of expected outputs. */
+  goldenSource: GoldenSource
   /** Throws the contract's problem if the paths cannot be a version of the kind. */
   checkPaths(request: Pick<PushRequest, 'files' | 'golden'>): void
   /** Throws the contract's problem if the files are no version of the kind. */

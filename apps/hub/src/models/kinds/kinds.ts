@@ -1,4 +1,5 @@
 /** The inspectors of the deployable kinds. A kind without one does not compile. */
+import type { GoldenSource } from '@skerry/contract/devices/golden'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
@@ -27,6 +28,9 @@ export const bomOf = (common: CommonDetail, row: Stored, hubVersion: string): Mo
 
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))
+
+/** The origin of the expected outputs of a version that does not state one. */
+export const usualGoldenSource = ({ kind }: Pick<VersionTable, 'kind'>): GoldenSource => inspectorOf(kind).goldenSource
 
 /** The inspector of its kind has stored the summary. */
 const summaryOf = ({ summary }: Stored) => fromJson(summary) as never

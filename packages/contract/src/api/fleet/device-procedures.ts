@@ -14,7 +14,7 @@ import {
   WaitingDevice,
 } from '../../joining/join.ts'
 import { DeviceId, JoinTokenId } from '../../values/ids.ts'
-import { InstantMs, Labels, Name, Page, pageOf, Reason, SelectorText } from '../../values/names.ts'
+import { FilterText, InstantMs, Labels, Name, Page, pageOf, Reason, SelectorText } from '../../values/names.ts'
 import { procedure } from '../procedure.ts'
 
 /** A device as people name it: by its name or its id. */
@@ -30,10 +30,18 @@ export const deviceProcedures = {
     access: 'fleet.read',
     scope: 'filtered',
     approval: 'none',
-    summary: 'List devices that a selector picks',
-    errors: ['selector_invalid'],
+    summary: 'List devices that a selector picks, or that fit the words of a filter',
+    errors: ['selector_invalid', 'filter_invalid'],
   })
-    .input(z.strictObject({ ...Page, selector: SelectorText.optional(), site: Name.optional() }))
+    /** `filter` holds words, such as `anomaly site:oslo`, or a selector. A device fits if it fits all that is given. */
+    .input(
+      z.strictObject({
+        ...Page,
+        selector: SelectorText.optional(),
+        site: Name.optional(),
+        filter: FilterText.optional(),
+      }),
+    )
     .output(pageOf(Device)),
   get: procedure({
     method: 'GET',

@@ -1,5 +1,12 @@
 /** Device view: one device with all details, for people. */
-import type { DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/devices/device'
+import type {
+  DeviceDetail,
+  DeviceHealth,
+  DeviceLink,
+  DeviceStatus,
+  LinkEnd,
+  Liveness,
+} from '@skerry/contract/devices/device'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
@@ -37,6 +44,13 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
 export function statusText(status: DeviceStatus, style: Style): string {
   if (status === 'active') return status
   return status === 'revoked' || status === 'wiping' || status === 'wiped' ? style.red(status) : style.yellow(status)
+}
+
+/** `healthy` in green, `failed` and `revoked` in red, all others in yellow. An old hub does not send it. */
+export function healthText(health: DeviceHealth | undefined, style: Style): string | undefined {
+  if (health === undefined) return undefined
+  if (health === 'healthy') return style.green(health)
+  return health === 'failed' || health === 'revoked' ? style.red(health) : style.yellow(health)
 }
 
 export function livenessText(liveness: Liveness, style: Style): string {

@@ -1,42 +1,56 @@
 /**
- * Golden file: the golden inputs that a person names with `--golden`: `FILE.json`, or `NAME=FILE.bin` for each input.
+ * Golden file: the golden cases that a person names with `--golden`: `FILE.json`, `FILE.npz`, or `NAME=FILE.bin` for
+ * each input and, if there are any, expected outputs.
  */
-import { type GoldenReading, type RawInput, readGoldenBytes, readGoldenText } from '@skerry/client/golden-inputs'
+import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden/golden-reading'
 import type { Tolerance } from '@skerry/contract/devices/golden'
-import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { fail, wrongUsage } from '../../../program/failure.ts'
-import { readBytes, readText } from '../../../program/input-file.ts'
+import { readBytes } from '../../../program/input-file.ts'
 
-export type GoldenSource = { file: string } | { input: string; file: string }
+export type GoldenSource = { file: string } | { tensor: string; file: string }
 
-/** Parses the form `FILE.json` or `input=FILE.bin`. */
+/** Parses the form `FILE.json` or `tensor=FILE.bin`. */
 export function parseGoldenSource(text: string): GoldenSource {
-  const [, input, file] = /^([^=/]+)=(.+)$/.exec(text) ?? []
-  return input !== undefined && file !== undefined ? { input, file } : { file: text }
+  const [, tensor, file] = /^([^=/]+)=(.+)$/.exec(text) ?? []
+  return tensor !== undefined && file !== undefined ? { tensor, file } : { file: text }
 }
 
-/** Reads golden inputs for a model with these inputs. */
+type Read = Extract<GoldenReading, { ok: true }>
+
+/** Reads golden cases for a model with these tensors. The readers are loaded here, because few commands need them. */
 export async function readGolden(
   sources: readonly GoldenSource[],
-  inputs: readonly TensorSpec[],
+  specs: GoldenSpecs,
   tolerance: Tolerance | undefined,
-): Promise<Extract<GoldenReading, { ok: true }>> {
+): Promise<Read> {
   const [first] = sources
-  if (first && !('input' in first)) {
+  if (first && !('tensor' in first)) {
     if (sources.length > 1) throw wrongForms()
-    return accepted(`${first.file}: `, readGoldenText(await readText(first.file), inputs, tolerance))
+    const { readGoldenFile } = await import('@skerry/client/golden/golden-file')
+    return accepted(`${first.file}: `, await readGoldenFile(await readBytes(first.file), specs, tolerance))
   }
-  const pieces: RawInput[] = []
-  for (const source of sources) {
-    if (!('input' in source)) throw wrongForms()
-    pieces.push({ input: source.input, from: source.file, bytes: await readBytes(source.file) })
-  }
-  return accepted('', readGoldenBytes(pieces, inputs, tolerance))
+  const pieces = await Promise.all(
+    sources.map(async (source) => {
+      if (!('tensor' in source)) throw wrongForms()
+      return { name: source.tensor, from: source.file, bytes: await readBytes(source.file) }
+    }),
+  )
+  const { readGoldenBytes } = await import('@skerry/client/golden/golden-raw')
+  return accepted('', await readGoldenBytes(pieces, specs, tolerance))
 }
 
-const wrongForms = () => wrongUsage('--golden takes one JSON file, or one NAME=FILE.bin for each input')
+/** The reading in words for the terminal: the outputs that the hub compares, and the names that it does not know. */
+export function goldenNotes({ expected, ignored }: Read): string[] {
+  const compared =
+    expected.length > 0
+      ? `the hub compares its answers with the expected outputs: ${expected.join(', ')}`
+      : 'no expected outputs: the answers of the hub become the reference, right or wrong'
+  return [compared, ...(ignored.length > 0 ? [`not tensors of the model, ignored: ${ignored.join(', ')}`] : [])]
+}
 
-function accepted(where: string, reading: GoldenReading): Extract<GoldenReading, { ok: true }> {
+const wrongForms = () => wrongUsage('--golden takes one JSON or .npz file, or one NAME=FILE.bin for each tensor')
+
+function accepted(where: string, reading: GoldenReading): Read {
   if (reading.ok) return reading
   throw fail('file_invalid', `${where}${reading.message}`)
 }

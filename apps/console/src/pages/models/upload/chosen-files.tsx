@@ -55,7 +55,7 @@ export function ChosenFiles({ reading }: { reading: Read }) {
 }
 
 function partsOf({ model, plan }: Read): { path: string; part: Part; sizeBytes?: number }[] {
-  const golden = plan.golden?.kind === 'json' ? [plan.golden.file] : (plan.golden?.files.map(({ file }) => file) ?? [])
+  const golden = plan.golden?.kind === 'file' ? [plan.golden.file] : (plan.golden?.files.map(({ file }) => file) ?? [])
   const entry = (part: Part) => (file: LocalFile) => ({ path: file.path, part, sizeBytes: file.sizeBytes })
   return [
     entry('model')(model),
@@ -82,10 +82,11 @@ function Remarks({ reading: { plan, refusal, golden, summary } }: { reading: Rea
         {golden.message}
       </Remark>
     )
-  const { ignored } = golden
+  const { expected, ignored } = golden
   return (
     <Remark tone="good" title={words.goldenCases(golden.golden.cases.length)}>
-      {ignored.length > 0 && words.goldenIgnored(ignored.join(', '))}
+      {expected.length > 0 ? words.goldenExpected(expected.join(', ')) : words.goldenUnexpected}
+      {ignored.length > 0 && <span className="block">{words.goldenIgnored(ignored.join(', '))}</span>}
     </Remark>
   )
 }

@@ -32,20 +32,20 @@ test('each file gets its role', () => {
   const dropped = files('m/model.onnx', 'm/w.bin', 'm/golden.json', 'm/notes.json', 'm/x.bin', 'm/readme.md')
   const [model] = dropped
   if (!model) throw new Error('no model')
-  const plan = planFiles(dropped, model, { needed: ['w.bin', 'v.bin'], inputs: ['x'] })
+  const plan = planFiles(dropped, model, { needed: ['w.bin', 'v.bin'], tensors: ['x'] })
   expect(plan.weights.map(({ path, file }) => [path, file.path])).toEqual([['w.bin', 'm/w.bin']])
   expect(plan.missing).toEqual(['v.bin'])
-  expect(plan.golden).toMatchObject({ kind: 'json', file: { path: 'm/golden.json' } })
+  expect(plan.golden).toMatchObject({ kind: 'file', file: { path: 'm/golden.json' } })
   expect(pathsOf(plan.unused)).toEqual(['m/notes.json', 'm/x.bin', 'm/readme.md'])
 })
 
-test('raw golden files are matched to inputs by name', () => {
-  const dropped = files('model.onnx', 'x.bin', 'y.bin')
+test('raw golden files are matched to inputs and outputs by name', () => {
+  const dropped = files('model.onnx', 'x.bin', 'y.bin', 'z.bin')
   const [model] = dropped
   if (!model) throw new Error('no model')
-  const plan = planFiles(dropped, model, { needed: [], inputs: ['x'] })
-  expect(plan.golden).toMatchObject({ kind: 'raw', files: [{ input: 'x' }] })
-  expect(pathsOf(plan.unused)).toEqual(['y.bin'])
+  const plan = planFiles(dropped, model, { needed: [], tensors: ['x', 'y'] })
+  expect(plan.golden).toMatchObject({ kind: 'raw', files: [{ tensor: 'x' }, { tensor: 'y' }] })
+  expect(pathsOf(plan.unused)).toEqual(['z.bin'])
 })
 
 test.each([
@@ -73,8 +73,8 @@ test('each file has exactly one role', () => {
       const dropped = files('model.onnx', ...paths.filter((path) => path !== 'model.onnx'))
       const [model] = dropped
       if (!model) throw new Error('no model')
-      const { weights, golden, unused } = planFiles(dropped, model, { needed, inputs: ['x'] })
-      const goldens = golden?.kind === 'json' ? [golden.file] : (golden?.files.map(({ file }) => file) ?? [])
+      const { weights, golden, unused } = planFiles(dropped, model, { needed, tensors: ['x', 'y'] })
+      const goldens = golden?.kind === 'file' ? [golden.file] : (golden?.files.map(({ file }) => file) ?? [])
       const parts = [model, ...new Set(weights.map(({ file }) => file)), ...goldens, ...unused]
       expect(pathsOf(parts).sort()).toEqual(pathsOf(dropped).sort())
     }),

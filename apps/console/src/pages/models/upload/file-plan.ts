@@ -33,23 +33,23 @@ export type FilePlan<File> = {
   weights: { path: string; file: File }[]
   /** Paths that the model names, without a dropped file. */
   missing: string[]
-  /** One JSON file, or raw bytes for each input, in a file with the input's name. */
-  golden: { kind: 'json'; file: File } | { kind: 'raw'; files: { input: string; file: File }[] } | undefined
+  /** One JSON or numpy file, or raw bytes for each tensor, in a file with the tensor's name. */
+  golden: { kind: 'file'; file: File } | { kind: 'raw'; files: { tensor: string; file: File }[] } | undefined
   /** Files that the version does not need. */
   unused: File[]
 }
 
-/** Gives each file its part. `needed` are the paths that the model names, `inputs` the names of its inputs. */
+/** Gives each file its part. `needed` are the paths that the model names, `tensors` its inputs and outputs by name. */
 export function planFiles<File extends Dropped>(
   files: readonly File[],
   model: File,
-  { needed, inputs }: { needed: readonly string[]; inputs: readonly string[] },
+  { needed, tensors }: { needed: readonly string[]; tensors: readonly string[] },
 ): FilePlan<File> {
   const found = needed.map((path) => ({ path, file: locate(files, model, path) }))
   const weights = found.flatMap(({ path, file }) => (file ? [{ path, file }] : []))
   const rest = files.filter((file) => file !== model && !weights.some((weight) => weight.file === file))
-  const golden = goldenOf(rest, inputs)
-  const used = golden?.kind === 'json' ? [golden.file] : (golden?.files.map(({ file }) => file) ?? [])
+  const golden = goldenOf(rest, tensors)
+  const used = golden?.kind === 'file' ? [golden.file] : (golden?.files.map(({ file }) => file) ?? [])
   return {
     weights,
     missing: found.filter(({ file }) => !file).map(({ path }) => path),
@@ -58,14 +58,14 @@ export function planFiles<File extends Dropped>(
   }
 }
 
-function goldenOf<File extends Dropped>(files: readonly File[], inputs: readonly string[]): FilePlan<File>['golden'] {
-  const documents = files.filter(({ path }) => /\.json$/i.test(path))
+function goldenOf<File extends Dropped>(files: readonly File[], tensors: readonly string[]): FilePlan<File>['golden'] {
+  const documents = files.filter(({ path }) => /\.(json|npz)$/i.test(path))
   const named = documents.filter(({ path }) => /golden/i.test(nameOf(path)))
   const [file, ...others] = named.length === 1 ? named : documents
-  if (file && others.length === 0) return { kind: 'json', file }
+  if (file && others.length === 0) return { kind: 'file', file }
   const raw = files.flatMap((each) => {
-    const [, input] = /^(.+)\.(bin|raw)$/i.exec(nameOf(each.path)) ?? []
-    return input !== undefined && inputs.includes(input) ? [{ input, file: each }] : []
+    const [, tensor] = /^(.+)\.(bin|raw)$/i.exec(nameOf(each.path)) ?? []
+    return tensor !== undefined && tensors.includes(tensor) ? [{ tensor, file: each }] : []
   })
   return raw.length > 0 ? { kind: 'raw', files: raw } : undefined
 }

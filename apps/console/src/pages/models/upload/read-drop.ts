@@ -1,9 +1,8 @@
 /**
  * Read drop: finds the parts of the dropped files before the upload: the model, its weights, golden inputs, and errors.
  */
-import { type GoldenReading, readGoldenBytes, readGoldenText } from '@skerry/client/golden-inputs'
+import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden/golden-reading'
 import type { ModelSummary } from '@skerry/contract/models/model-summary'
-import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { LocalFile } from './dropped-files.ts'
 import { type FilePlan, findModel, planFiles } from './file-plan.ts'
 import { readModelFile } from './job/file-workers.ts'
@@ -39,10 +38,10 @@ export async function readDrop(files: readonly LocalFile[], signal: AbortSignal)
   const beside = files.map(({ path, sizeBytes }) => ({ path, sizeBytes }))
   const { path, sizeBytes, file } = model
   const reading = await readModelFile({ file, model: { path, sizeBytes }, beside }, signal)
-  const inputs = reading.ok ? reading.summary.inputs : []
-  const plan = planFiles(files, model, { needed: reading.needed, inputs: inputs.map(({ name }) => name) })
+  const tensors = reading.ok ? [...reading.summary.inputs, ...reading.summary.outputs] : []
+  const plan = planFiles(files, model, { needed: reading.needed, tensors: tensors.map(({ name }) => name) })
   if (!reading.ok) return { kind: 'read', model, plan, refusal: reading }
-  const golden = plan.golden && (await readGolden(plan.golden, inputs))
+  const golden = plan.golden && (await readGolden(plan.golden, reading.summary))
   return { kind: 'read', model, plan, summary: reading.summary, ...(golden && { golden }) }
 }
 
@@ -57,16 +56,20 @@ function unread(files: readonly LocalFile[], model: LocalFile): DropReading {
 
 async function readGolden(
   found: NonNullable<FilePlan<LocalFile>['golden']>,
-  inputs: readonly TensorSpec[],
+  specs: GoldenSpecs,
 ): Promise<GoldenReading> {
-  const files = found.kind === 'json' ? [found.file] : found.files.map(({ file }) => file)
+  const files = found.kind === 'file' ? [found.file] : found.files.map(({ file }) => file)
   const large = files.find(({ sizeBytes }) => sizeBytes > GOLDEN_READ_MAX_BYTES)
   if (large) return { ok: false, message: `${large.path} is over ${GOLDEN_READ_MAX_BYTES / 1024 ** 2} MiB` }
-  if (found.kind === 'json') return readGoldenText(await found.file.file.text(), inputs, undefined)
-  const pieces = found.files.map(async ({ input, file: { path, file } }) => ({
-    input,
+  if (found.kind === 'file') {
+    const { readGoldenFile } = await import('@skerry/client/golden/golden-file')
+    return readGoldenFile(new Uint8Array(await found.file.file.arrayBuffer()), specs, undefined)
+  }
+  const pieces = found.files.map(async ({ tensor, file: { path, file } }) => ({
+    name: tensor,
     from: path,
     bytes: new Uint8Array(await file.arrayBuffer()),
   }))
-  return readGoldenBytes(await Promise.all(pieces), inputs, undefined)
+  const { readGoldenBytes } = await import('@skerry/client/golden/golden-raw')
+  return readGoldenBytes(await Promise.all(pieces), specs, undefined)
 }

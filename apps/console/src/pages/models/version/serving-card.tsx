@@ -1,10 +1,12 @@
 /** Serving card: the devices that serve a version now, by their latest reports. */
 import type { ServingDevice, VersionDetail } from '@skerry/contract/models/model'
 import { servingLanguage } from '@skerry/core/language/version-language'
+import { summariseServing } from '@skerry/core/models/serving-summary'
 import { useQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Card } from '../../../components/card.tsx'
+import { durationText } from '../../../components/charts/amounts.ts'
 import { DeviceLink } from '../../../components/facts/device-link.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
@@ -14,6 +16,7 @@ import { useRowFilter } from '../../../components/rows/use-row-filter.ts'
 import { texts } from '../../../texts/english.ts'
 import { modelTexts } from '../english-models.ts'
 import { modelQueries } from '../model-queries.ts'
+import { RunningFacts } from '../running/running-facts.tsx'
 
 const words = modelTexts.serving
 
@@ -44,8 +47,12 @@ function Devices({ devices }: { devices: readonly ServingDevice[] }) {
   const [filter, setFilter] = useState<string>()
   const [sort, setSort] = useState('name')
   const { shown = [], problem } = useRowFilter(devices, filter, servingLanguage)
+  const summary = useMemo(() => summariseServing(devices), [devices])
   return (
     <>
+      <div className="border-b border-line">
+        <RunningFacts summary={summary} />
+      </div>
       {devices.length >= FILTER_FROM && (
         <div className="border-b border-line p-3">
           <RowFilter
@@ -74,18 +81,30 @@ function Devices({ devices }: { devices: readonly ServingDevice[] }) {
   )
 }
 
+const latencyColumn = (
+  id: 'p50' | 'p99',
+  of: (device: ServingDevice) => number | undefined,
+): Column<ServingDevice> => ({
+  id,
+  header: words.columns[id],
+  width: '4.25rem',
+  isRight: true,
+  sortValue: (device) => of(device) ?? 0,
+  cell: (device) => durationText(of(device)),
+})
+
 const columns: readonly Column<ServingDevice>[] = [
   {
     id: 'name',
     header: words.columns.name,
-    width: 'minmax(9rem, 2fr)',
+    width: 'minmax(7.5rem, 2fr)',
     sortValue: ({ name }) => name,
     cell: ({ name }) => <DeviceLink device={name} />,
   },
   {
     id: 'site',
     header: words.columns.site,
-    width: 'minmax(6rem, 1fr)',
+    width: 'minmax(5rem, 1fr)',
     sortValue: ({ site }) => site,
     cell: ({ site }) => site,
   },
@@ -101,7 +120,7 @@ const columns: readonly Column<ServingDevice>[] = [
   {
     id: 'since',
     header: words.columns.since,
-    width: '5.5rem',
+    width: '4.75rem',
     sortValue: ({ sinceMs }) => -sinceMs,
     cell: ({ sinceMs }) => (
       <span className="text-soft">
@@ -112,9 +131,23 @@ const columns: readonly Column<ServingDevice>[] = [
   {
     id: 'requests',
     header: words.columns.requests,
-    width: '5.5rem',
+    width: '5rem',
     isRight: true,
     sortValue: ({ stats }) => stats?.requests ?? 0,
     cell: ({ stats }) => texts.common.number(stats?.requests ?? 0),
   },
+  {
+    id: 'errors',
+    header: words.columns.errors,
+    width: '3.75rem',
+    isRight: true,
+    sortValue: ({ stats }) => stats?.failures ?? 0,
+    cell: ({ stats }) => (
+      <span className={stats && stats.failures > 0 ? 'text-bad' : 'text-soft'}>
+        {texts.common.number(stats?.failures ?? 0)}
+      </span>
+    ),
+  },
+  latencyColumn('p50', ({ stats }) => stats?.p50Us),
+  latencyColumn('p99', ({ stats }) => stats?.p99Us),
 ]

@@ -9,6 +9,8 @@ const FLOW_PATHS: ReadonlySet<string> = new Set([FLOW_PATH, RECORDING_PATH, GOLD
 
 export const flowInspector: Inspector<'flow'> = {
   plural: 'flows',
+  // The hub runs no flow.
+  goldenSource: 'pushed',
   checkPaths({ files, golden }) {
     const other = files.find(({ path }) => !FLOW_PATHS.has(path))
     if (other)

@@ -13,6 +13,7 @@ const MODEL_BYTES_MAX = 2 ** 31 - 1
 
 export const modelInspector: Inspector<'model'> = {
   plural: 'models',
+  goldenSource: 'hub',
   checkPaths({ files }) {
     if (files.some(({ path }) => path === GOLDEN_PATH)) {
       throw problem('input_invalid', `only the hub writes ${GOLDEN_PATH}; send golden inputs`)
@@ -36,8 +37,8 @@ export const modelInspector: Inspector<'model'> = {
       tried = await runGoldenInputs(trial, signal)
     }
     if (!tried.ok) throwProblem(tried)
-    const { golden } = tried
-    return { summary: inspected.value, golden, goldenCases: golden?.cases.length ?? 0 }
+    const { golden, source } = tried
+    return { summary: inspected.value, golden, goldenCases: golden?.cases.length ?? 0, goldenSource: source }
   },
   detail: (common, summary) => ({ ...common, kind: 'model', summary }),
   sbom: (common, summary, hubVersion) => sbomOf({ ...common, kind: 'model', summary }, hubVersion),

@@ -37,18 +37,22 @@ export function inputsFile({ version, inputs }: Run): string {
 /** The same with curl. Large tensors stay in base64, which is shorter. */
 export function curlCommand(run: Run): { command: string; isInFile: boolean } {
   const body = inputsFile(run)
-  const isInFile = body.length > LINE_CHARACTERS_MAX
+  const isInFile = isLong(body)
   const command = [
     'curl --cacert ca.pem -X POST',
     `'${run.hub}/v1/devices/${run.device}/models/${run.model}/infer'`,
-    "-H 'authorization: Bearer sk_...'",
+    '-H "authorization: Bearer $SKERRY_KEY"',
     "-H 'content-type: application/json'",
     `-d ${isInFile ? `@${INPUTS_FILE}` : quoted(body)}`,
   ].join(' \\\n  ')
   return { command, isInFile }
 }
 
-const flatOf = (input: NamedTensor): unknown[] | undefined => {
+/** Whether a text does not belong into a command or a program. */
+export const isLong = (text: string): boolean => text.length > LINE_CHARACTERS_MAX
+
+/** The elements of an input that JSON expresses exactly; undefined if it cannot. */
+export const flatOf = (input: NamedTensor): unknown[] | undefined => {
   if (input.datatype === 'FP16' || input.datatype === 'BF16') return undefined
   const elements = writtenElements(input)
   const isPlain = elements?.every((element) => typeof element !== 'number' || Number.isFinite(element))
@@ -63,4 +67,4 @@ function valuesOf(input: NamedTensor): unknown {
 }
 
 /** [POSIX shell, 2.2.2] Inside single quotes only a single quote has a meaning. */
-const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`
+export const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`

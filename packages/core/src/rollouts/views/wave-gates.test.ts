@@ -2,8 +2,8 @@ import { Analysis } from '@skerry/contract/deployments/analysis'
 import type { OutcomeCounts, RolloutStatus, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { judgeWave, limitProblem } from '../wave-verdict.ts'
 import { gatesOf } from './wave-gates.ts'
-import { judgeWave, limitProblem } from './wave-verdict.ts'
 
 const NO_COUNTS: OutcomeCounts = {
   waiting: 0,
@@ -36,65 +36,44 @@ const gate = (wave: RolloutWave, kind: string, { nowMs = 5_000, status = 'rollin
   gatesOf({ status, changedAtMs: 3_000 }, wave, nowMs).find((each) => each.kind === kind)
 
 test.each([
-  ['no wave has opened', closed(waveOf({ counts: { waiting: 3 } })), 'waiting', 'waiting', 'waiting', 'waiting'],
+  ['no wave has opened', closed(waveOf({ counts: { waiting: 3 } })), 'pending', 'pending', 'pending', 'pending'],
   [
     'all devices are offered the release',
     waveOf({ counts: { offered: 3 } }),
-    'holding',
-    'waiting',
-    'holding',
-    'waiting',
+    'pending',
+    'pending',
+    'pending',
+    'pending',
   ],
   [
     'enough devices are healthy',
     waveOf({ counts: { offered: 1, healthy: 2 } }),
-    'holding',
-    'passed',
-    'holding',
-    'waiting',
+    'pending',
+    'met',
+    'pending',
+    'pending',
   ],
   [
     'one device failed',
     waveOf({ counts: { offered: 1, healthy: 1, failed: 1 } }),
-    'holding',
-    'passed',
-    'holding',
-    'waiting',
+    'pending',
+    'met',
+    'pending',
+    'pending',
   ],
-  ['two devices failed', waveOf({ counts: { offered: 1, failed: 2 } }), 'failed', 'passed', 'holding', 'waiting'],
-  ['one device timed out', waveOf({ counts: { healthy: 2, 'timed-out': 1 } }), 'passed', 'passed', 'passed', 'waiting'],
-  [
-    'all devices soak',
-    waveOf({ counts: { healthy: 3 }, soakingSinceMs: 4_000 }),
-    'passed',
-    'passed',
-    'passed',
-    'holding',
-  ],
-  [
-    'all devices have soaked',
-    waveOf({ counts: { healthy: 3 }, soakingSinceMs: -60_000 }),
-    'passed',
-    'passed',
-    'passed',
-    'passed',
-  ],
+  ['two devices failed', waveOf({ counts: { offered: 1, failed: 2 } }), 'failed', 'met', 'pending', 'pending'],
+  ['one device timed out', waveOf({ counts: { healthy: 2, 'timed-out': 1 } }), 'met', 'met', 'met', 'pending'],
+  ['all devices soak', waveOf({ counts: { healthy: 3 }, soakingSinceMs: 4_000 }), 'met', 'met', 'met', 'pending'],
+  ['all devices have soaked', waveOf({ counts: { healthy: 3 }, soakingSinceMs: -60_000 }), 'met', 'met', 'met', 'met'],
   [
     'too few devices have reported',
     waveOf({ counts: { healthy: 1, skipped: 2 } }),
-    'passed',
+    'met',
     'inconclusive',
-    'passed',
-    'waiting',
+    'met',
+    'pending',
   ],
-  [
-    'too few reports are tolerated',
-    waveOf({ counts: { healthy: 1 }, isBorne: true }),
-    'passed',
-    'passed',
-    'passed',
-    'waiting',
-  ],
+  ['too few reports are tolerated', waveOf({ counts: { healthy: 1 }, isBorne: true }), 'met', 'met', 'met', 'pending'],
 ] as const)('%s', (_, wave, failures, executed, deadline, soak) => {
   const states = ['failures', 'executed', 'deadline', 'soak'].map((kind) => gate(wave, kind)?.state)
   expect(states).toEqual([failures, executed, deadline, soak])
@@ -107,7 +86,7 @@ test('each gate gives its distance from its limit', () => {
   expect(gate(wave, 'deadline')).toMatchObject({ openMs: 4_000, limitMs: 600_000, undecided: 2, timedOut: 2 })
   const soaking = waveOf({ counts: { healthy: 3 }, soakingSinceMs: 4_000 })
   expect(gate(soaking, 'soak')).toMatchObject({ soakedMs: 1_000, limitMs: 60_000 })
-  expect(gate(soaking, 'soak', { nowMs: 1_000_000 })).toMatchObject({ soakedMs: 60_000, state: 'passed' })
+  expect(gate(soaking, 'soak', { nowMs: 1_000_000 })).toMatchObject({ soakedMs: 60_000, state: 'met' })
 })
 
 test('a limit for one kind of failure is a separate gate', () => {
@@ -115,7 +94,7 @@ test('a limit for one kind of failure is a separate gate', () => {
   const wave = waveOf({ limits: { ...limits, limits: [...limits.limits] }, counts: { healthy: 1, rejected: 1 } })
   const gates = gatesOf({ status: 'rolling', changedAtMs: 0 }, wave, 5_000).slice(0, 2)
   expect(gates).toMatchObject([
-    { kind: 'failures', state: 'passed', failed: 1, of: 2, limit: 2 },
+    { kind: 'failures', state: 'met', failed: 1, of: 2, limit: 2 },
     { kind: 'failures', state: 'failed', failed: 1, of: 2, limit: 0, only: 'rejected' },
   ])
 })
@@ -123,9 +102,35 @@ test('a limit for one kind of failure is a separate gate', () => {
 test('a share of failures waits for enough devices, and gives the required number', () => {
   const limits = { failuresMax: '40%', minExecuted: 3 } as const
   const early = waveOf({ limits, counts: { offered: 3, failed: 2 } })
-  expect(gate(early, 'failures')).toMatchObject({ state: 'waiting', failed: 2, of: 2, limit: '40%', from: 3 })
+  expect(gate(early, 'failures')).toMatchObject({ state: 'pending', failed: 2, of: 2, limit: '40%', from: 3 })
   const late = waveOf({ limits, counts: { offered: 2, failed: 2, healthy: 1 } })
   expect(gate(late, 'failures')).toMatchObject({ state: 'failed', failed: 2, of: 3 })
+})
+
+test('the deadline fails with the limit that the late devices break', () => {
+  expect(gate(waveOf({ counts: { healthy: 2, 'timed-out': 2 } }), 'deadline')?.state).toBe('failed')
+  expect(gate(waveOf({ counts: { healthy: 2, failed: 2 } }), 'deadline')?.state).toBe('met')
+  const limits = { failuresMax: 9, limits: [{ kind: 'timed-out' as const, max: 0, minExecuted: 1 }] }
+  expect(gate(waveOf({ limits, counts: { healthy: 2, 'timed-out': 1 } }), 'deadline')?.state).toBe('failed')
+  const other = { failuresMax: 9, limits: [{ kind: 'failed' as const, max: 0, minExecuted: 1 }] }
+  expect(gate(waveOf({ limits: other, counts: { failed: 1, 'timed-out': 1 } }), 'deadline')?.state).toBe('met')
+})
+
+test.each(['done', 'aborted', 'rolled-back', 'superseded'] as const)(
+  'no gate is pending when the rollout is %s',
+  (status) => {
+    const states = (wave: RolloutWave) => gatesOf({ status, changedAtMs: 3_000 }, wave, 9_000).map(({ state }) => state)
+    const nothing = ['not-reached', 'not-reached', 'not-reached', 'not-reached']
+    expect(states(closed(waveOf({ counts: { waiting: 3 } })))).toEqual(nothing)
+    expect(states(waveOf({ counts: { offered: 2, healthy: 1 } }))).toEqual(nothing)
+    expect(states(waveOf({}))).toEqual(['met', 'not-reached', 'met', 'not-reached'])
+    expect(states(waveOf({ counts: { healthy: 1 } }))).toEqual(['met', 'inconclusive', 'met', 'not-reached'])
+    expect(states(waveOf({ counts: { failed: 2 } }))).toEqual(['failed', 'met', 'met', 'not-reached'])
+  },
+)
+
+test('a removal that has not begun has met nothing, although it requires no report', () => {
+  expect(gate(closed(waveOf({ limits: { minExecuted: 0 } })), 'executed')?.state).toBe('pending')
 })
 
 test('a wave without a soak has no soak gate, and an ended rollout stops its gates', () => {
@@ -172,21 +177,21 @@ test('for any wave, the gates agree with the engine', () => {
       const state = { counts: found, ...(soakingSinceMs !== undefined && { soakingSinceMs }) }
       const verdict = judgeWave(planned, state, 5_000)
       expect(stateOf('executed') === 'inconclusive').toBe(verdict === 'inconclusive')
-      if (verdict === 'soaking') expect(stateOf('soak')).toBe('holding')
-      if (verdict === 'passed') expect(stateOf('soak') ?? 'passed').toBe('passed')
+      if (verdict === 'soaking') expect(stateOf('soak')).toBe('pending')
+      if (verdict === 'passed') expect(stateOf('soak') ?? 'met').toBe('met')
     }),
   )
 })
 
 test.each([
-  [undefined, 'waiting'],
-  [{}, 'waiting'],
-  [{ last: [{ dueAtMs: 1, atMs: 1, phase: 'successful' }] }, 'holding'],
-  [{ verdict: 'successful' }, 'passed'],
+  [undefined, 'pending'],
+  [{}, 'pending'],
+  [{ last: [{ dueAtMs: 1, atMs: 1, phase: 'successful' }] }, 'pending'],
+  [{ verdict: 'successful' }, 'met'],
   [{ verdict: 'failed' }, 'failed'],
   [{ verdict: 'error' }, 'failed'],
   [{ verdict: 'inconclusive' }, 'inconclusive'],
-  [{ verdict: 'failed', isBorne: true }, 'passed'],
+  [{ verdict: 'failed', isBorne: true }, 'met'],
 ] as const)('an analysis gate with the run %j is %s', (run, state) => {
   const analysis = Analysis.parse({ name: 'errors', measure: 'error-rate', success: 'result.value < 1' })
   const begun = run && {

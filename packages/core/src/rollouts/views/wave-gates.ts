@@ -6,14 +6,14 @@ import type { Amount } from '@skerry/contract/deployments/amount'
 import type { AnalysisView, MeasurementPhase } from '@skerry/contract/deployments/analysis'
 import type { FailureLimit } from '@skerry/contract/deployments/failure-limit'
 import type { Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
-import { isEnded } from './rollout-state.ts'
-import { decidedOf, type LimitStanding, limitStandings } from './wave-verdict.ts'
+import { isEnded } from '../rollout-state.ts'
+import { decidedOf, type LimitStanding, limitStandings, sizeOf } from '../wave-verdict.ts'
 
 /**
- * waiting: no result yet. holding: kept so far, and may still break. passed: kept to the end. failed: broken.
- * inconclusive: all devices had an offer, and too few have reported.
+ * pending: no result yet. met: kept to the end. not-reached: the rollout ended before there was a result. failed:
+ * broken. inconclusive: all devices had an offer, and too few have reported; or a measurement has no result.
  */
-export type GateState = 'waiting' | 'holding' | 'passed' | 'failed' | 'inconclusive'
+export type GateState = 'pending' | 'met' | 'not-reached' | 'failed' | 'inconclusive'
 
 export type Gate =
   /**
@@ -38,11 +38,18 @@ export type Gate =
   /** Something that is measured while the wave rolls and soaks. */
   | { kind: 'analysis'; state: GateState; name: string; view: AnalysisView }
 
-/** The gates of one wave, in the order of their checks. A rollout that has ended does not change. */
+/** The gates of one wave, in the order of their checks. They end with the rollout. */
 export function gatesOf(rollout: Pick<Rollout, 'status' | 'changedAtMs'>, wave: RolloutWave, nowMs: number): Gate[] {
-  const atMs = isEnded(rollout) ? rollout.changedAtMs : nowMs
-  return [...failureGates(wave), executed(wave), deadline(wave, atMs), ...soak(wave, atMs), ...analyses(wave)]
+  const hasEnded = isEnded(rollout)
+  const atMs = hasEnded ? rollout.changedAtMs : nowMs
+  const gates = [...failureGates(wave), executed(wave), deadline(wave, atMs), ...soak(wave, atMs), ...analyses(wave)]
+  if (!hasEnded) return gates
+  return gates.map((gate) => ({ ...gate, state: lastState(gate.state, wave) }))
 }
+
+/** The state of a gate when its rollout has ended. A wave without devices has reached nothing. */
+const lastState = (state: GateState, wave: RolloutWave): GateState =>
+  state === 'pending' || (state === 'inconclusive' && sizeOf(wave) === 0) ? 'not-reached' : state
 
 const undecidedOf = ({ counts }: RolloutWave) => counts.waiting + counts.offered
 
@@ -55,19 +62,21 @@ function failureGates(wave: RolloutWave): Gate[] {
 function failures(wave: RolloutWave, { max, minExecuted, failed, of, isShare, isEarly, isBroken }: LimitStanding) {
   const from = isShare && minExecuted > 1 ? { from: minExecuted } : undefined
   const gate = { kind: 'failures', failed, of, limit: max, ...from } as const
-  if (wave.openedAtMs === undefined || isEarly) return { ...gate, state: 'waiting' as const }
+  if (wave.openedAtMs === undefined || isEarly) return { ...gate, state: 'pending' as const }
   if (isBroken) return { ...gate, state: 'failed' as const }
-  return { ...gate, state: undecidedOf(wave) > 0 ? ('holding' as const) : ('passed' as const) }
+  return { ...gate, state: undecidedOf(wave) > 0 ? ('pending' as const) : ('met' as const) }
 }
 
 function executed(wave: RolloutWave): Gate {
   const { minExecuted } = wave.limits
   const decided = decidedOf(wave)
   const gate = { kind: 'executed', decided, limit: minExecuted, isBorne: wave.isBorne === true } as const
-  if (decided >= minExecuted || wave.isBorne) return { ...gate, state: 'passed' }
-  return { ...gate, state: wave.openedAtMs === undefined || undecidedOf(wave) > 0 ? 'waiting' : 'inconclusive' }
+  if (wave.openedAtMs === undefined) return { ...gate, state: 'pending' }
+  if (decided >= minExecuted || wave.isBorne) return { ...gate, state: 'met' }
+  return { ...gate, state: undecidedOf(wave) > 0 ? 'pending' : 'inconclusive' }
 }
 
+/** It fails with the limit on failures: late devices count there. A tolerated late device breaks neither of them. */
 function deadline(wave: RolloutWave, atMs: number): Gate {
   const { counts, openedAtMs, limits } = wave
   const gate = {
@@ -76,30 +85,34 @@ function deadline(wave: RolloutWave, atMs: number): Gate {
     undecided: counts.offered,
     timedOut: counts['timed-out'],
   }
-  if (openedAtMs === undefined) return { ...gate, state: 'waiting' }
-  return { ...gate, state: undecidedOf(wave) > 0 ? 'holding' : 'passed' }
+  if (openedAtMs === undefined) return { ...gate, state: 'pending' }
+  const isBroken = limitStandings(limits, wave).some((limit) => limit.isBroken && isAboutTime(limit))
+  if (gate.timedOut > 0 && isBroken) return { ...gate, state: 'failed' }
+  return { ...gate, state: undecidedOf(wave) > 0 ? 'pending' : 'met' }
 }
+
+const isAboutTime = ({ kind }: LimitStanding) => kind === 'all' || kind === 'timed-out'
 
 /** A wave without a soak has no such gate. */
 function soak({ limits, soakingSinceMs }: RolloutWave, atMs: number): Gate[] {
   const limitMs = limits.soakSeconds * 1_000
   if (limitMs === 0) return []
-  if (soakingSinceMs === undefined) return [{ kind: 'soak', state: 'waiting', soakedMs: 0, limitMs }]
+  if (soakingSinceMs === undefined) return [{ kind: 'soak', state: 'pending', soakedMs: 0, limitMs }]
   const soakedMs = Math.min(limitMs, Math.max(0, atMs - soakingSinceMs))
-  return [{ kind: 'soak', state: soakedMs < limitMs ? 'holding' : 'passed', soakedMs, limitMs }]
+  return [{ kind: 'soak', state: soakedMs < limitMs ? 'pending' : 'met', soakedMs, limitMs }]
 }
 
 const analyses = ({ analyses: views = [] }: RolloutWave): Gate[] =>
   views.map((view) => ({ kind: 'analysis', name: view.analysis.name, state: analysisState(view), view }))
 
 function analysisState({ run }: AnalysisView): GateState {
-  if (run?.isBorne) return 'passed'
-  if (run?.verdict === undefined) return run?.last.length ? 'holding' : 'waiting'
+  if (run?.isBorne) return 'met'
+  if (run?.verdict === undefined) return 'pending'
   return STATES[run.verdict]
 }
 
 const STATES: Readonly<Record<MeasurementPhase, GateState>> = {
-  successful: 'passed',
+  successful: 'met',
   failed: 'failed',
   error: 'failed',
   inconclusive: 'inconclusive',

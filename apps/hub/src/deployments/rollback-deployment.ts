@@ -1,0 +1,148 @@
+/** Rollback deployment: finds the earlier revision, and applies or plans a new one that returns the deployment to it. */
+import type { RollbackMove, RollbackPlan } from '@skerry/contract/deployments/rollback'
+import {
+  droppedParts,
+  type KnownRevision,
+  rollbackPlan,
+  rollbackSpec,
+  rollbackTarget,
+} from '@skerry/core/deployments/rollback/rollback'
+import { isWithin, type Scope } from '@skerry/core/people/scope'
+import { problem, throwProblem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { resolveVersion } from '../models/version-store.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+import { type AppliedDeployment, applyDeployment } from './apply-deployment.ts'
+import type { DeploymentInForce } from './deployment-store.ts'
+import { planDeployment } from './plan-deployment.ts'
+import type { PickedDevice } from './population.ts'
+
+export type RollbackWish = {
+  deployment: DeploymentInForce
+  /** The scope of the caller's role. */
+  scope: Scope | undefined
+  to: number | undefined
+}
+
+type Ends = { current: KnownRevision; target: KnownRevision }
+
+/** Rolls the deployment back, inside a transaction. */
+export async function rollBackDeployment(
+  tx: Tx,
+  hub: Pick<Hub, 'ids' | 'clock'>,
+  wish: RollbackWish & { ifRevision: number | undefined },
+): Promise<AppliedDeployment & { rollbackTo: number }> {
+  const { deployment, ifRevision = deployment.revision } = wish
+  const { organisationId } = deployment
+  const { current, target } = await rollbackEnds(tx, wish)
+  const spec = rollbackSpec(current, target)
+  const plan = rollbackPlan(spec.strategy, target.revision)
+  const applied = await applyDeployment(tx, hub, {
+    organisationId,
+    nowMs: hub.clock.nowMs(),
+    spec,
+    plan,
+    ifRevision,
+  })
+  return { ...applied, rollbackTo: target.revision }
+}
+
+/** Computes the effect; changes nothing. */
+export async function planRollback(hub: Hub, wish: RollbackWish): Promise<RollbackPlan> {
+  const { organisationId, deployable } = wish.deployment
+  const { db } = hub.store
+  const { current, target } = await rollbackEnds(db, wish)
+  const spec = rollbackSpec(current, target)
+  const { plan, picked } = await planDeployment(hub, organisationId, {
+    spec,
+    rollout: rollbackPlan(spec.strategy, target.revision),
+  })
+  const serving = await servingVersions(db, { organisationId, deployable: spec.deployable })
+  return {
+    from: { revision: current.revision, deployable, version: current.version },
+    to: { revision: target.revision, deployable: spec.deployable, version: target.version },
+    spec,
+    dropped: droppedParts(current),
+    ...movesOf(picked, serving, target.version),
+    plan,
+  }
+}
+
+/** Throws the contract's problem if there is no such revision, or if its version cannot come back. */
+async function rollbackEnds(db: Db, { deployment, scope, to }: RollbackWish): Promise<Ends> {
+  const known = await knownRevisions(db, deployment)
+  const current = known.find(({ revision }) => revision === deployment.revision)
+  if (!current) throw new Error(`the revision in force of ${deployment.name} is not stored`)
+  const found = rollbackTarget({ current, known, to })
+  if (!found.ok) throwProblem(found)
+  const { target } = found
+  const { name, deployable, selector } = target.spec
+  if (scope && !isWithin(selector, scope.text))
+    throw problem('scope_exceeded', `revision ${target.revision} of ${name} reaches beyond the scope of your role`)
+  const version = String(target.version)
+  const stored = await resolveVersion(db, { organisationId: deployment.organisationId, name: deployable }, version)
+  if (!stored.ok) {
+    throw problem(
+      stored.code,
+      `revision ${target.revision} of ${name} runs ${deployable}:${version}, which was removed; choose another revision: "skerry deployment revisions ${name}" lists them`,
+    )
+  }
+  return { current, target }
+}
+
+/** All revisions of the deployment that the hub keeps: little more than ten. */
+async function knownRevisions(db: Db, { id, stableRevision }: DeploymentInForce): Promise<KnownRevision[]> {
+  const rows = await db
+    .selectFrom('deployment_revisions')
+    .leftJoin('rollouts', (join) =>
+      join
+        .onRef('rollouts.deployment_id', '=', 'deployment_revisions.deployment_id')
+        .onRef('rollouts.revision', '=', 'deployment_revisions.revision'),
+    )
+    .select(['deployment_revisions.revision', 'deployment_revisions.spec', 'deployment_revisions.version'])
+    .select(['rollouts.status', 'rollouts.plan'])
+    .where('deployment_revisions.deployment_id', '=', id)
+    .execute()
+  return rows.map(({ revision, spec, version, status, plan }) => ({
+    revision,
+    spec: fromJson(spec),
+    version,
+    isDone: status === 'done' || revision === stableRevision,
+    rollbackTo: plan === null ? undefined : fromJson(plan).rollbackTo,
+  }))
+}
+
+type Named = Pick<DeploymentInForce, 'organisationId' | 'deployable'>
+
+/** The version that each device serves now; undefined if it reports the item and serves none. */
+async function servingVersions(db: Db, { organisationId, deployable }: Named) {
+  const rows = await db
+    .selectFrom('device_items')
+    .select(['device_id', 'serving_version'])
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', deployable)
+    .execute()
+  return new Map(rows.map(({ device_id, serving_version }) => [device_id, serving_version ?? undefined]))
+}
+
+/** The maximum of names in a plan; the contract cuts its lists there. */
+const NAMES_MAX = 500
+
+function movesOf(
+  picked: readonly PickedDevice[],
+  serving: Awaited<ReturnType<typeof servingVersions>>,
+  to: number,
+): Pick<RollbackPlan, 'moves' | 'settled'> {
+  const groups = Map.groupBy(picked, ({ deviceId }) => serving.get(deviceId))
+  const settled = groups.get(to)?.length ?? 0
+  groups.delete(to)
+  const moves = [...groups].map(
+    ([version, devices]): RollbackMove => ({
+      ...(version !== undefined && { version }),
+      count: devices.length,
+      devices: devices.slice(0, NAMES_MAX).map(({ deviceId, name, site }) => ({ id: deviceId, name, site })),
+    }),
+  )
+  return { moves: moves.sort((a, b) => b.count - a.count), settled }
+}

@@ -1,0 +1,164 @@
+/**
+ * Version count store: the wanted and the running versions of many deployments, in a few grouped queries for a whole
+ * list. `device_items_by_running` has all columns that the count of a large fleet reads.
+ */
+import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import type { RunningCounts, VersionCounts } from '@skerry/contract/rollouts/version-counts'
+import type { DeploymentId, RolloutId } from '@skerry/contract/values/ids'
+import type { RolloutState } from '@skerry/core/rollouts/rollout-state'
+import {
+  joinedLater,
+  type MemberGroup,
+  type RunningRow,
+  runningCounts,
+  unofferedOutcomes,
+  wantedCounts,
+} from '@skerry/core/rollouts/views/version-counts'
+import { sql } from 'kysely'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import type { RolloutTable } from '../store/tables/deployment-tables.ts'
+
+/** A rollout in force, with the rows of its devices that its counters do not describe. */
+export type RolloutInForce = Pick<RolloutTable, 'id' | 'deployment_id' | 'revision' | 'status'> & {
+  state: RolloutState
+  stableRevision: number | undefined
+  groups: MemberGroup[]
+}
+
+/** The rollouts in force of these deployments. */
+export async function rolloutsInForce(db: Db, ids: readonly DeploymentId[]): Promise<RolloutInForce[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('deployments')
+    .innerJoin('rollouts', 'rollouts.id', 'deployments.rollout_id')
+    .select(['rollouts.id', 'rollouts.deployment_id', 'rollouts.revision', 'rollouts.status', 'rollouts.state'])
+    .select('deployments.stable_revision')
+    .where('deployments.id', 'in', ids)
+    .execute()
+  const rollouts = rows.map(({ state, stable_revision, ...row }) => ({
+    ...row,
+    state: fromJson(state),
+    stableRevision: stable_revision ?? undefined,
+  }))
+  const [late, unoffered] = await Promise.all([lateGroups(db, rollouts), unofferedGroups(db, rollouts)])
+  return rollouts.map((rollout) => {
+    const waves = rollout.state.waves.length
+    const counted = (unoffered.get(rollout.id) ?? []).filter(({ wave }) => wave < waves)
+    return { ...rollout, groups: [...counted, ...(late.get(rollout.id) ?? [])] }
+  })
+}
+
+type Counted = { id: RolloutId; state: RolloutState }
+type Waved = { id: RolloutId; state: { waves: readonly unknown[] } }
+
+/** The rows past the last wave of each rollout: of devices that joined late. One range of an index for each rollout. */
+async function lateGroups(db: Db, rollouts: readonly Waved[]): Promise<Map<RolloutId, MemberGroup[]>> {
+  const ids = rollouts.map(({ id }) => id)
+  const wavesOf = new Map(rollouts.map(({ id, state }) => [id, state.waves.length]))
+  const found = await memberGroups(groupedMembers(db, ids).where('wave', '>=', Math.min(...wavesOf.values())))
+  return new Map([...found].map(([id, groups]) => [id, groups.filter(({ wave }) => wave >= (wavesOf.get(id) ?? 0))]))
+}
+
+/** The rows of devices that are not offered the revision. A rollout that is done has none, and is not read. */
+async function unofferedGroups(db: Db, rollouts: readonly Counted[]): Promise<Map<RolloutId, MemberGroup[]>> {
+  const open = rollouts
+    .map(({ id, state }) => ({ id, outcomes: unofferedOutcomes(state) }))
+    .filter(({ outcomes }) => outcomes.length > 0)
+  if (open.length === 0) return new Map()
+  const outcomes = [...new Set(open.flatMap((rollout) => rollout.outcomes))]
+  const ids = open.map(({ id }) => id)
+  return memberGroups(groupedMembers(db, ids).where('outcome', 'in', outcomes))
+}
+
+const groupedMembers = (db: Db, ids: readonly RolloutId[]) =>
+  db
+    .selectFrom('rollout_members')
+    .select(['rollout_id', 'wave', 'outcome', 'previous_revision'])
+    .select(({ fn }) => fn.countAll<number>().as('devices'))
+    .where('rollout_id', 'in', ids)
+    .groupBy(['rollout_id', 'wave', 'outcome', 'previous_revision'])
+
+async function memberGroups(query: ReturnType<typeof groupedMembers>): Promise<Map<RolloutId, MemberGroup[]>> {
+  const groups = new Map<RolloutId, MemberGroup[]>()
+  for (const { rollout_id, wave, outcome, previous_revision, devices } of await query.execute()) {
+    const group = { wave, outcome, previousRevision: previous_revision ?? undefined, devices }
+    groups.set(rollout_id, [...(groups.get(rollout_id) ?? []), group])
+  }
+  return groups
+}
+
+export type WantedAndRunning = { wanted: VersionCounts; running: RunningCounts }
+
+/** What the devices of each deployment should run, and what they run by their last reports. */
+export async function versionCounts(
+  db: Db,
+  rollouts: readonly RolloutInForce[],
+): Promise<Map<DeploymentId, WantedAndRunning>> {
+  if (rollouts.length === 0) return new Map()
+  const ids = rollouts.map(({ deployment_id }) => deployment_id)
+  const [versions, running] = await Promise.all([revisionVersions(db, ids), runningRows(db, ids)])
+  return new Map(
+    rollouts.map(({ deployment_id: id, state, revision, stableRevision, groups }) => {
+      const versionOf = (of: number) => versions.get(`${id} ${of}`)
+      const wanted = wantedCounts({ state, revision, stableRevision, groups, versionOf })
+      return [id, { wanted, running: runningCounts(running.get(id) ?? [], wanted) }]
+    }),
+  )
+}
+
+/** The rollouts with the versions on the devices of their deployments now, and with the devices that no wave counts. */
+export async function withVersionCounts(db: Db, rollouts: readonly Rollout[]): Promise<Rollout[]> {
+  if (rollouts.length === 0) return []
+  const inForce = await rolloutsInForce(db, [...new Set(rollouts.map(({ deploymentId }) => deploymentId))])
+  const counts = await versionCounts(db, inForce)
+  const late = await lateGroups(
+    db,
+    rollouts.map(({ id, waves }) => ({ id, state: { waves } })),
+  )
+  return rollouts.map((rollout) => {
+    const later = joinedLater(rollout, late.get(rollout.id) ?? [])
+    return { ...rollout, ...(later && { joinedLater: later }), ...counts.get(rollout.deploymentId) }
+  })
+}
+
+/** The version of each kept revision. */
+async function revisionVersions(db: Db, ids: readonly DeploymentId[]): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('deployment_revisions')
+    .select(['deployment_id', 'revision', 'version'])
+    .where('deployment_id', 'in', ids)
+    .execute()
+  return new Map(rows.map(({ deployment_id, revision, version }) => [`${deployment_id} ${revision}`, version]))
+}
+
+async function runningRows(db: Db, ids: readonly DeploymentId[]): Promise<Map<DeploymentId, RunningRow[]>> {
+  const rows = [...(await reportedRows(db, ids).execute()), ...(await goneRows(db, ids))]
+  const running = new Map<DeploymentId, RunningRow[]>()
+  for (const { deployment_id, serving_version, devices, failed } of rows) {
+    const row = { version: serving_version ?? undefined, devices, failed }
+    running.set(deployment_id, [...(running.get(deployment_id) ?? []), row])
+  }
+  return running
+}
+
+const reportedRows = (db: Db, ids: readonly DeploymentId[]) =>
+  db
+    .selectFrom('device_items')
+    .select(['device_items.deployment_id', 'device_items.serving_version'])
+    .select(({ fn }) => [
+      fn.countAll<number>().as('devices'),
+      fn.countAll<number>().filterWhere('device_items.state', '=', 'failed').as('failed'),
+    ])
+    .where('device_items.deployment_id', 'in', ids)
+    .groupBy(['device_items.deployment_id', 'device_items.serving_version'])
+
+/** The last reports of devices that nobody counts any more, as negative numbers. `devices_ended` finds these few. */
+async function goneRows(db: Db, ids: readonly DeploymentId[]) {
+  const rows = await reportedRows(db, ids)
+    .innerJoin('devices', 'devices.id', 'device_items.device_id')
+    .where(sql<boolean>`devices.status in ('revoked', 'wiped', 'wiping', 'quarantined')`)
+    .where('devices.status', '<>', 'quarantined')
+    .execute()
+  return rows.map(({ devices, failed, ...row }) => ({ ...row, devices: -devices, failed: -failed }))
+}

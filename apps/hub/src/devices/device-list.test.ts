@@ -1,0 +1,119 @@
+import type { DeviceReport } from '@skerry/contract/devices/device-report'
+import { compileScope } from '@skerry/core/people/scope'
+import { deep } from '@skerry/testkit/tier'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
+import { type DeviceWish, pickDevices } from './device-list.ts'
+import { listedModels } from './device-standing.ts'
+
+const board: Partial<DeviceReport['inventory']> = { arch: 'arm64', cpuModel: 'Cortex-A72' }
+
+let fleet: SimulatedFleet
+
+beforeAll(async () => {
+  fleet = await openFleet()
+  await fleet.addVersion('sensor', 1)
+  await fleet.addVersion('sensor', 2)
+  const alpha = await fleet.addDevices(3, { site: 'alpha', labels: { line: '1' } })
+  await fleet.addDevices(2, { site: 'beta', labels: { line: '2' }, inventory: board })
+  await fleet.apply({ selector: 'site.name == "alpha"', version: '1', strategy: { waves: [] } })
+  await fleet.report(alpha, () => 'active')
+  await fleet.apply({ selector: 'site.name == "alpha"', version: '2', strategy: { waves: [] } })
+  await fleet.report(alpha, (_item, { name }) => (name === 'device-0001' ? 'failed' : 'active'))
+})
+afterAll(() => fleet[Symbol.asyncDispose]())
+
+const pick = (wish: Partial<DeviceWish>, from = fleet) =>
+  pickDevices(from.store.db, {
+    organisationId: from.organisationId,
+    nowMs: from.clock.ms,
+    scope: undefined,
+    limit: 100,
+    ...wish,
+  })
+const names = async (filter: string, more: Partial<DeviceWish> = {}) =>
+  (await pick({ filter, ...more })).map(({ row }) => row.name)
+
+test.each([
+  ['alpha', ['device-0000', 'device-0001', 'device-0002']],
+  ['site:beta', ['device-0003', 'device-0004']],
+  ['sensor', ['device-0000', 'device-0001', 'device-0002']],
+  ['model:sensor:1', ['device-0001']],
+  ['golden_mismatch', ['device-0001']],
+  ['health:degraded', ['device-0001']],
+  ['health:healthy beta', ['device-0003', 'device-0004']],
+  ['line=2 cortex', ['device-0003', 'device-0004']],
+  ['device-0004 arm64', ['device-0004']],
+  ['site.name == "beta"', ['device-0003', 'device-0004']],
+  ['nothing', []],
+])('the filter %s finds its devices', async (filter, expected) => {
+  expect(await names(filter)).toEqual(expected)
+})
+
+test('filter, selector, site and scope must all fit', async () => {
+  expect(await names('sensor', { selector: 'device.name != "device-0000"' })).toEqual(['device-0001', 'device-0002'])
+  expect(await names('sensor', { site: 'beta' })).toEqual([])
+  const scope = compileScope('device.name == "device-0002"')
+  if ('ok' in scope) throw new Error(scope.message)
+  expect(await names('sensor', { scope })).toEqual(['device-0002'])
+})
+
+test('pages of a filter follow each other without a gap, and hold one device more as a sign of the next page', async () => {
+  const first = await pick({ filter: 'sensor', limit: 2 })
+  expect(first.map(({ row }) => row.name)).toEqual(['device-0000', 'device-0001', 'device-0002'])
+  expect(await names('sensor', { limit: 2, after: 'device-0001' })).toEqual(['device-0002'])
+})
+
+test('a row has health and models, failed ones first', async () => {
+  const [row] = await pick({ filter: 'device-0001' })
+  expect(row?.standing).toMatchObject({
+    health: 'degraded',
+    models: [{ name: 'sensor', version: 2, state: 'failed', serving: 1, cause: 'golden_mismatch' }],
+  })
+  const many = Array.from({ length: 9 }, (_, index) => ({ name: `m${index}`, version: 1, state: 'active' as const }))
+  const { models, modelCount } = listedModels([...many, { name: 'z', version: 1, state: 'failed', cause: 'late' }])
+  expect([modelCount, models.length, models[0]]).toEqual([10, 8, { name: 'z', version: 1, state: 'failed' }])
+})
+
+test.each([
+  ['filter_invalid', { filter: 'modell:sensor' }],
+  ['filter_invalid', { filter: 'site.name = "beta"' }],
+  ['selector_invalid', { selector: 'site.city == "a"' }],
+])('the list rejects with %s', async (code, wish) => {
+  await expect(pick(wish)).rejects.toMatchObject({ code })
+})
+
+test('words about own fields cost no query for models of other devices', async () => {
+  const queriesOf = async (filter: string) => {
+    fleet.counts.queries = 0
+    fleet.counts.rows = 0
+    await pick({ filter })
+    return { ...fleet.counts }
+  }
+  const own = await queriesOf('site:beta')
+  const standing = await queriesOf('health:degraded')
+  expect(own.queries).toBe(2)
+  expect(standing.queries).toBe(2)
+})
+
+test(
+  'a filter over ten thousand devices costs two queries for each piece, and others are served in between',
+  deep('ten thousand devices take seconds to add; the tests above filter a few'),
+  async () => {
+    await using large = await openFleet()
+    for (const line of ['1', '2', '3', '4']) await large.addDevices(2_500, { site: `plant-${line}`, labels: { line } })
+    const turns: number[] = []
+    const timer = setInterval(() => turns.push(1), 0)
+    for (const filter of ['health:failed', 'device-9999', 'site.name == "nowhere"', 'site:nowhere']) {
+      large.counts.queries = 0
+      turns.length = 0
+      expect((await pick({ filter }, large)).length, filter).toBeLessThan(2)
+      expect(large.counts.queries, filter).toBeLessThan(45)
+      expect(turns.length, filter).toBeGreaterThan(5)
+    }
+    clearInterval(timer)
+    large.counts.queries = 0
+    expect(await pick({ filter: 'plant', limit: 500 }, large)).toHaveLength(501)
+    expect(large.counts.queries).toBeLessThan(5)
+  },
+)

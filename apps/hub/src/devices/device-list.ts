@@ -1,0 +1,126 @@
+/**
+ * Device list: one page of the devices that a selector picks, that fit a filter, and that the caller may see.
+ *
+ * The devices are read by name until the page is full. Words about health and models need a second query for each
+ * piece; it reads no more than the query that the list needs for its own rows.
+ */
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Device } from '@skerry/contract/devices/device'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { compileDeviceFilter, type FilteredDevice } from '@skerry/core/language/device-filter'
+import type { Scope } from '@skerry/core/people/scope'
+import { compileSelector } from '@skerry/core/selectors/selector'
+import { pageFrom } from '../http/page.ts'
+import { throwProblem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { isDeviceIn } from '../scopes/scope-rows.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import { presentHubs } from './device-link-store.ts'
+import { type DeviceStanding, listedModels, standingByDevice } from './device-standing.ts'
+import { type DeviceRow, deviceOf, factsOf, listDevices } from './device-store.ts'
+import { livenessOf } from './liveness.ts'
+
+export type DeviceWish = {
+  organisationId: OrganisationId
+  scope: Scope | undefined
+  limit: number
+  after?: string | undefined
+  site?: string | undefined
+  selector?: string | undefined
+  filter?: string | undefined
+}
+
+/** A page as the API answers it. */
+export async function deviceList(hub: Hub, wish: DeviceWish): Promise<{ rows: Device[]; next?: string | undefined }> {
+  const nowMs = hub.clock.nowMs()
+  const picked = await pickDevices(hub.store.db, { ...wish, nowMs })
+  const moment = { nowMs, hubs: await presentHubs(hub) }
+  return pageFrom(
+    picked.map(({ row, standing }) => ({
+      ...deviceOf(row, moment),
+      ...(standing && { health: standing.health, ...listedModels(standing.models) }),
+      ...machineOf(row),
+    })),
+    wish.limit,
+    (device) => device.name,
+  )
+}
+
+function machineOf({ inventory }: DeviceRow): Pick<Device, 'machine'> {
+  if (inventory === null) return {}
+  const { arch, os, cpuModel, cpuCount, memoryBytes } = fromJson(inventory)
+  return { machine: { arch, os, cpuModel, cpuCount, memoryBytes } }
+}
+
+/** Rows that one query reads. Judging one takes some 20 us, so other requests wait 10 ms at most. */
+const SCAN_ROWS = 500
+
+export type PickedDevice = { row: DeviceRow; standing: DeviceStanding | undefined }
+
+type Query = DeviceWish & { nowMs: number }
+
+/** The devices of the page, and the first one of the next page, with their standing. */
+export async function pickDevices(db: Db, query: Query): Promise<PickedDevice[]> {
+  const { organisationId, limit, site } = query
+  const judges = judgesOf(query)
+  // A page of the largest size is one piece if every device fits.
+  const pieceRows = judges ? Math.max(SCAN_ROWS, limit + 1) : limit + 1
+  const picked: PickedDevice[] = []
+  let { after } = query
+  while (true) {
+    const rows = await listDevices(db, { organisationId, limit: pieceRows, after, site })
+    picked.push(...(judges ? await fitting(db, query, rows, judges) : rows.map(unread)))
+    if (rows.length < pieceRows || picked.length > limit) return withStanding(db, query, picked.slice(0, limit + 1))
+    after = rows.at(-1)?.name
+    await breathe()
+  }
+}
+
+const unread = (row: DeviceRow): PickedDevice => ({ row, standing: undefined })
+
+type Judges = {
+  /** Undefined if the answer depends on the models of the device. */
+  early: (row: DeviceRow) => boolean | undefined
+  whole: (row: DeviceRow, standing: DeviceStanding) => boolean
+}
+
+/** Undefined if every device fits. */
+function judgesOf({ scope, selector, filter, nowMs }: Query): Judges | undefined {
+  const picks = selector === undefined ? undefined : compileSelector(selector)
+  if (picks?.ok === false) throwProblem(picks)
+  const words = filter === undefined ? undefined : compileDeviceFilter(filter)
+  if (words?.ok === false) throwProblem(words)
+  if (!scope && !picks && !words) return undefined
+  return {
+    early: (row) => {
+      if (!isDeviceIn(scope, row) || picks?.matches(factsOf(row, nowMs)) === false) return false
+      return words ? words.judge(filteredOf(row, nowMs)) : true
+    },
+    whole: (row, standing) => words?.judgeWhole(filteredOf(row, nowMs), standing) ?? true,
+  }
+}
+
+async function fitting(db: Db, query: Query, rows: readonly DeviceRow[], judges: Judges): Promise<PickedDevice[]> {
+  const judged = rows.map((row) => ({ row, verdict: judges.early(row) })).filter(({ verdict }) => verdict !== false)
+  const open = judged.filter(({ verdict }) => verdict === undefined).map(({ row }) => row)
+  const known = await standingByDevice(db, query, open)
+  return judged.flatMap(({ row, verdict }) => {
+    const standing = known.get(row.id)
+    return verdict || (standing && judges.whole(row, standing)) ? [{ row, standing }] : []
+  })
+}
+
+/** Reads the standing of the rows that were picked without it. */
+async function withStanding(db: Db, query: Query, picked: readonly PickedDevice[]): Promise<PickedDevice[]> {
+  const missing = picked.filter(({ standing }) => standing === undefined).map(({ row }) => row)
+  const known = await standingByDevice(db, query, missing)
+  return picked.map(({ row, standing }) => ({ row, standing: standing ?? known.get(row.id) }))
+}
+
+const filteredOf = (row: DeviceRow, nowMs: number): FilteredDevice => ({
+  facts: factsOf(row, nowMs),
+  liveness: livenessOf(row, nowMs),
+  agentVersion: row.agent_version ?? undefined,
+  cpuModel: row.inventory === null ? undefined : fromJson(row.inventory).cpuModel,
+})

@@ -1,0 +1,78 @@
+/** Device standing: the models of many devices, and the health that follows from them, by one query. */
+import { type DeviceHealth, type DeviceModel, LISTED_MODELS_MAX } from '@skerry/contract/devices/device'
+import type { ItemState } from '@skerry/contract/devices/item'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { healthOf, marksOf } from '@skerry/core/devices/device-health'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
+import { type HealthRow, healthFactsOf } from './device-health.ts'
+
+/** `cause` is the code of a failure. */
+type StandingModel = { name: string; version: number; state: ItemState; serving?: number; cause?: string }
+
+export type DeviceStanding = { health: DeviceHealth; models: readonly StandingModel[] }
+
+/** Ids in one query. A page has 500 rows, and one more to see whether another page follows. */
+const IDS_MAX = 1_000
+
+type Wish = { organisationId: OrganisationId; nowMs: number }
+
+/** The standing of each device. Its models are sorted by name. */
+export async function standingByDevice(
+  db: Db,
+  { organisationId, nowMs }: Wish,
+  rows: readonly HealthRow[],
+): Promise<Map<DeviceId, DeviceStanding>> {
+  const standing = new Map<DeviceId, DeviceStanding>()
+  for (let start = 0; start < rows.length; start += IDS_MAX) {
+    const part = rows.slice(start, start + IDS_MAX)
+    const ids = part.map(({ id }) => id)
+    const models = await modelsByDevice(db, organisationId, ids)
+    for (const row of part) standing.set(row.id, standingOf(row, models.get(row.id) ?? [], nowMs))
+  }
+  return standing
+}
+
+function standingOf(row: HealthRow, models: readonly StandingModel[], nowMs: number): DeviceStanding {
+  const marks = marksOf(models.map(({ state, serving }) => ({ state, isServing: serving !== undefined })))
+  return { health: healthOf(healthFactsOf(row, marks, nowMs)), models }
+}
+
+async function modelsByDevice(
+  db: Db,
+  organisationId: OrganisationId,
+  ids: readonly DeviceId[],
+): Promise<Map<DeviceId, StandingModel[]>> {
+  const rows = await db
+    .selectFrom('device_items')
+    .select(['device_id', 'name', 'target_version', 'state', 'serving_version', 'cause'])
+    .where('organisation_id', '=', organisationId)
+    .where('device_id', 'in', ids)
+    .execute()
+  const models = new Map<DeviceId, StandingModel[]>()
+  for (const row of rows) {
+    const before = models.get(row.device_id)
+    if (before) before.push(modelOf(row))
+    else models.set(row.device_id, [modelOf(row)])
+  }
+  for (const some of models.values()) some.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return models
+}
+
+type ModelRow = Pick<DeviceItemTable, 'name' | 'target_version' | 'state' | 'serving_version' | 'cause'>
+
+const modelOf = ({ name, target_version, state, serving_version, cause }: ModelRow): StandingModel => ({
+  name,
+  version: target_version,
+  state,
+  ...(serving_version !== null && { serving: serving_version }),
+  ...(cause !== null && { cause: fromJson(cause).code }),
+})
+
+/** The models as a list shows them: failed ones first, and only the first few. */
+export function listedModels(models: readonly StandingModel[]): { models: DeviceModel[]; modelCount: number } {
+  const failedFirst = models.toSorted((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'))
+  const listed = failedFirst.slice(0, LISTED_MODELS_MAX).map(({ cause: _, ...model }) => model)
+  return { models: listed, modelCount: models.length }
+}

@@ -1,0 +1,24 @@
+/**
+ * Version counts: which version the devices of a deployment should run now, and which one they run by their last
+ * reports. Hubs up to 0.1.0 do not send them.
+ */
+import * as z from 'zod'
+
+const count = z.int().min(0)
+
+/** The number of devices for each version, the oldest version first, and of devices without a version. */
+export const VersionCounts = z.strictObject({
+  versions: z.array(z.strictObject({ version: z.int().min(1), devices: count })),
+  none: count,
+})
+export type VersionCounts = z.infer<typeof VersionCounts>
+
+/**
+ * By the last reports of the devices. `failed`: devices that report that their wanted version failed. Such a device
+ * serves an earlier version, or none, so it is counted there, too.
+ */
+export const RunningCounts = z.strictObject({ ...VersionCounts.shape, failed: count })
+export type RunningCounts = z.infer<typeof RunningCounts>
+
+/** wanted: the versions that the devices are offered now. After a rollback that is the earlier version. */
+export const wantedAndRunning = { wanted: VersionCounts.optional(), running: RunningCounts.optional() }

@@ -1,0 +1,48 @@
+/** Rollback words: the effect of a rollback in sentences, for the CLI and the console. */
+import type { DroppedPart, RollbackMove, RollbackPlan } from '@skerry/contract/deployments/rollback'
+
+/** More names than a person reads in a sentence. */
+const NAMES_SHOWN = 5
+
+type Shown = Pick<RollbackPlan, 'from' | 'to' | 'spec' | 'dropped' | 'moves' | 'settled'>
+
+/** After `this will`, such as `roll press back to press:1 of revision 1: 2 devices change from version 2 (a, b)`. */
+export function rollbackWords(plan: Shown): string {
+  const { spec, to, moves } = plan
+  const changes = moves.map((move) => `${moveWords(move)} (${moveNames(move)})`)
+  const effect = changes.length === 0 ? 'no device changes its version' : changes.join(', ')
+  return `roll ${spec.name} back to ${to.deployable}:${to.version} of revision ${to.revision}: ${effect}`
+}
+
+/** Such as `2 devices change from version 2`. */
+export function moveWords({ count, version }: Pick<RollbackMove, 'count' | 'version'>): string {
+  if (version === undefined) return count === 1 ? '1 device serves none now' : `${count} devices serve none now`
+  return `${countWords(count)} ${count === 1 ? 'changes' : 'change'} from version ${version}`
+}
+
+/** The first names, and the number of the others. */
+export function moveNames({ devices, count }: Pick<RollbackMove, 'devices' | 'count'>): string {
+  const names = devices.slice(0, NAMES_SHOWN).map(({ name }) => name)
+  const more = count - names.length
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** How the rollback proceeds, a fact a sentence. */
+export function rollbackFacts({ from, spec, settled, dropped }: Shown): string[] {
+  const { seconds } = spec.probation
+  return [
+    seconds === 0
+      ? 'All devices change at once.'
+      : `All devices change at once, each with a probation of ${seconds} s.`,
+    ...(settled > 0 ? [`${countWords(settled)} ${settled === 1 ? 'serves' : 'serve'} that version already.`] : []),
+    ...(spec.strategy.waves.length > 0 ? ['The next version uses the waves of the strategy again.'] : []),
+    ...dropped.map((part) => `The strategy loses ${droppedWords[part]} of revision ${from.revision}; set it again.`),
+  ]
+}
+
+const droppedWords: Readonly<Record<DroppedPart, string>> = {
+  shadow: 'the shadow stage',
+  switchOver: 'the switch',
+}
+
+const countWords = (count: number) => (count === 1 ? '1 device' : `${count} devices`)

@@ -1,0 +1,98 @@
+/**
+ * Rollback: the earlier revision that a deployment returns to, and the new revision that does it.
+ *
+ * The earlier revision decides what runs and where: version, serving, selector and probation. The revision in force
+ * decides how devices are updated: windows, locks, late joiners and offline devices. Its waves, rate and budget stay in
+ * the spec for the next version, and the rollout of the rollback ignores them: it has one wave. A shadow stage and a
+ * switch would hold the earlier version back on each device, so the new revision has neither.
+ */
+import type { DeploymentSpec, Strategy } from '@skerry/contract/deployments/deployment'
+import type { DroppedPart } from '@skerry/contract/deployments/rollback'
+import { planRollout, type RolloutPlan } from '../../rollouts/waves.ts'
+import { canonicalJson } from '../../values/canonical-json.ts'
+import { presetStrategy } from '../strategy-presets.ts'
+
+export type KnownRevision = {
+  revision: number
+  spec: DeploymentSpec
+  version: number
+  /** Whether its rollout was done: it ran well on the devices of its time. */
+  isDone: boolean
+  /** The revision that it rolled the deployment back to, if it did. */
+  rollbackTo?: number | undefined
+}
+
+export type RollbackTarget =
+  | { ok: true; target: KnownRevision }
+  | { ok: false; code: 'revision_unknown' | 'rollback_target_missing' | 'rollback_target_same'; message: string }
+
+type Wish = {
+  current: KnownRevision
+  /** All revisions that the hub keeps, in any order. */
+  known: readonly KnownRevision[]
+  /** The revision that a person chose. */
+  to: number | undefined
+}
+
+/**
+ * The revision to return to. Without a choice, it is the newest earlier revision that was done and differs from the one
+ * in force. After a rollback it is one from before the revision that the rollback returned to. So a repeated rollback
+ * never restores a revision that somebody has just rolled back.
+ */
+export function rollbackTarget({ current, known, to }: Wish): RollbackTarget {
+  const name = current.spec.name
+  if (to !== undefined) return chosenTarget(current, known, to)
+  const before = current.rollbackTo ?? current.revision
+  const [target] = known
+    .filter((one) => one.revision < before && one.isDone && !isSameRevision(one, current))
+    .sort((a, b) => b.revision - a.revision)
+  if (target) return { ok: true, target }
+  const since = current.rollbackTo === undefined ? '' : `, which was a rollback to revision ${current.rollbackTo}`
+  return {
+    ok: false,
+    code: 'rollback_target_missing',
+    message: `${name} has no revision before ${before} that was done and differs from revision ${current.revision}${since}; choose one yourself: "skerry deployment revisions ${name}" lists them`,
+  }
+}
+
+function chosenTarget(current: KnownRevision, known: readonly KnownRevision[], to: number): RollbackTarget {
+  const name = current.spec.name
+  const target = known.find(({ revision }) => revision === to)
+  if (!target) {
+    const reason = to > current.revision ? `its newest is revision ${current.revision}` : 'the hub no longer keeps it'
+    const message = `${name} has no revision ${to}: ${reason}; "skerry deployment revisions ${name}" lists them`
+    return { ok: false, code: 'revision_unknown', message }
+  }
+  if (!isSameRevision(target, current)) return { ok: true, target }
+  const reason = to === current.revision ? 'is in force' : `runs the same as revision ${current.revision}, in force`
+  return {
+    ok: false,
+    code: 'rollback_target_same',
+    message: `revision ${to} of ${name} ${reason}; "skerry deployment revisions ${name}" lists the others`,
+  }
+}
+
+/** Whether both run the same version in the same way on the same devices. */
+const isSameRevision = (a: KnownRevision, b: KnownRevision) => runText(a) === runText(b)
+
+const runText = ({ version, spec: { deployable, selector, serving, probation } }: KnownRevision) =>
+  canonicalJson([version, deployable, selector, serving, probation])
+
+/** The spec of the new revision. Its version is a number, because an alias may have moved since. */
+export function rollbackSpec(current: KnownRevision, target: KnownRevision): DeploymentSpec {
+  const { shadow: _shadow, switchOver: _switchOver, ...strategy } = current.spec.strategy
+  return { ...target.spec, version: String(target.version), strategy }
+}
+
+/** The parts of the strategy in force that the new revision does not have. */
+export const droppedParts = ({ spec: { strategy } }: KnownRevision): DroppedPart[] =>
+  (['shadow', 'switchOver'] as const).filter((part) => strategy[part] !== undefined)
+
+/** The plan of its rollout: all devices at once, each with the probation of the spec. */
+export function rollbackPlan({ lateJoiners, offline }: Strategy, rollbackTo: number): RolloutPlan {
+  return { ...planRollout({ ...presetStrategy('all-at-once'), lateJoiners, offline }), rollbackTo }
+}
+
+/** The advice to a person who wants to roll back a rollout that has ended. */
+export const endedRolloutAdvice = (status: string, deployment: string): string =>
+  `the rollout is finished (${status}), so it cannot roll back; return its devices to an earlier revision with "skerry deployment rollback ${deployment}"`

@@ -1,0 +1,27 @@
+/**
+ * Device fields: the fields that the words of a device filter may name, and whether a text is words or a selector.
+ *
+ * This module needs no evaluator, so that a page can load it at once (device-filter.ts has the filter itself).
+ */
+import { isExpression } from './row-language.ts'
+
+/** The fields that a word may name, each with an example. */
+export const DEVICE_FIELDS = {
+  name: 'press-12',
+  site: 'oslo',
+  label: 'line=4',
+  health: 'failed',
+  model: 'anomaly:2',
+  cause: 'golden_mismatch',
+  agent: '0.1.0',
+  processor: 'cortex',
+  system: 'arm64',
+  status: 'pending',
+  id: 'dev_aaaaaaaa',
+} as const satisfies Readonly<Record<string, string>>
+
+export const DEVICE_FILTER_EXAMPLE = 'anomaly site:oslo health:failed'
+
+/** Whether the text is a selector. Quoted texts in it do not count, so that a person can look for any text. */
+export const readsAsSelector = (text: string): boolean =>
+  isExpression(text.replace(/"[^"]*"/g, '""'), ['device', 'site'])

@@ -1,0 +1,116 @@
+/**
+ * Device filter: the text above the list of devices, and of `skerry device ls --filter`. Like the filters of all other
+ * lists, it is words or an expression. The hub evaluates it, because a fleet has more devices than a page should load.
+ *
+ *     anomaly site:oslo health:failed           each word must be there: in any field, or in the named one
+ *     device.labels.line == "4"                 a selector, because it names `device.` or has an operator
+ *
+ * A text in double quotes is always a word. A selector that does not compile is rejected, and never read as words.
+ */
+import type { DeviceHealth, Liveness } from '@skerry/contract/devices/device'
+import { compileSelector, type SelectorFacts } from '../selectors/selector.ts'
+import { DEVICE_FIELDS, readsAsSelector } from './device-fields.ts'
+import { readWords, unmetWords, type Word, type WordFields } from './words.ts'
+
+/** A device without its models: one row of the hub's table. */
+export type FilteredDevice = {
+  facts: SelectorFacts
+  liveness: Liveness
+  agentVersion?: string | undefined
+  cpuModel?: string | undefined
+}
+
+/** The facts that need a second look into the tables: the device's models, and the health that follows from them. */
+export type FilteredStanding = {
+  health: DeviceHealth
+  models: readonly { name: string; version: number; serving?: number | undefined; cause?: string | undefined }[]
+}
+
+export type DeviceFilter = {
+  ok: true
+  kind: 'words' | 'selector'
+  /** Whether the device fits; undefined if that depends on its models. */
+  judge: (device: FilteredDevice) => boolean | undefined
+  judgeWhole: (device: FilteredDevice, standing: FilteredStanding) => boolean
+}
+export type DeviceFilterRefusal = { ok: false; code: 'filter_invalid'; message: string }
+
+/** Fields that only `judgeWhole` knows. */
+const STANDING_FIELDS: readonly string[] = ['health', 'model', 'cause']
+
+/** Compiles the text once for any number of devices. */
+export function compileDeviceFilter(text: string): DeviceFilter | DeviceFilterRefusal {
+  return readsAsSelector(text) ? selectorFilter(text) : wordFilter(text)
+}
+
+function selectorFilter(text: string): DeviceFilter | DeviceFilterRefusal {
+  const selector = compileSelector(text)
+  if (!selector.ok) {
+    const why = 'the filter is read as a selector, because it names "device." or "site.", or has an operator'
+    return refuse(`${why}. ${selector.message}. To find the text itself, put it into double quotes`)
+  }
+  const matches = ({ facts }: FilteredDevice) => selector.matches(facts)
+  return { ok: true, kind: 'selector', judge: matches, judgeWhole: matches }
+}
+
+function wordFilter(text: string): DeviceFilter | DeviceFilterRefusal {
+  const words = readWords(text, Object.keys(DEVICE_FIELDS))
+  const unknown = unknownField(text)
+  if (unknown !== undefined) {
+    const known = Object.keys(DEVICE_FIELDS).join(', ')
+    return refuse(`devices have no field "${unknown}". The fields are ${known}. Put a text with ":" into double quotes`)
+  }
+  return {
+    ok: true,
+    kind: 'words',
+    judge: (device) => judgeEarly(unmetWords(words, ownFields(device))),
+    judgeWhole: (device, standing) =>
+      unmetWords(words, { ...ownFields(device), ...standingFields(standing) }).length === 0,
+  }
+}
+
+function judgeEarly(unmet: readonly Word[]): boolean | undefined {
+  if (unmet.length === 0) return true
+  const isOpen = unmet.every(({ field }) => field === undefined || STANDING_FIELDS.includes(field))
+  return isOpen ? undefined : false
+}
+
+/** `modell:ocr` names a field that does not exist. `ocr:2` and `ocr:` are a model with its version. */
+function unknownField(text: string): string | undefined {
+  const unquoted = text.replace(/"[^"]*"?/g, '""')
+  const names = [...unquoted.matchAll(/(?:^|\s)([a-z]+):(?=[^\s\d])/gi)].map(([, name = '']) => name)
+  return names.find((name) => !(name.toLowerCase() in DEVICE_FIELDS))
+}
+
+const refuse = (message: string): DeviceFilterRefusal => ({ ok: false, code: 'filter_invalid', message })
+
+function ownFields({ facts: { device, site }, liveness, agentVersion, cpuModel }: FilteredDevice): WordFields {
+  return {
+    name: [device.name],
+    site: [site.name],
+    label: Object.entries(device.labels).map(([key, value]) => `${key}=${value}`),
+    agent: present(agentVersion),
+    processor: present(cpuModel),
+    system: [...present(device.os), ...present(device.arch)],
+    status: [device.status, liveness],
+    id: [device.id],
+  }
+}
+
+const standingFields = ({ health, models }: FilteredStanding): WordFields => ({
+  health: [health, HEALTH_WORDS[health] ?? ''],
+  model: models.flatMap(({ name, version, serving }) => [
+    `${name}:${version}`,
+    ...(serving === undefined || serving === version ? [] : [`${name}:${serving}`]),
+  ]),
+  cause: models.flatMap(({ cause }) => present(cause)),
+})
+
+/** Other words that people use for a health. */
+const HEALTH_WORDS: Partial<Record<DeviceHealth, string>> = {
+  stale: 'silent',
+  never: 'never seen',
+  pending: 'waiting for approval',
+}
+
+const present = (value: string | undefined) => (value === undefined ? [] : [value])
