@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Recipe } from '@skerry/contract/builds/build'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { PassReport } from '@skerry/onnx/passes/pass'
-import type { Recipe } from '@skerry/onnx/passes/recipes'
 import { childEnvironment, residentBytes } from '../seat/sandbox.ts'
 import { sourceUrl } from '../seat/source-url.ts'
 

@@ -1,4 +1,5 @@
 /** Recipes: named ways to a smaller or faster form of a model, each a list of passes. */
+import type { Recipe } from '@skerry/contract/builds/build'
 import { accept, type Result, rejectModel } from '../refusal.ts'
 import { dynamicInt8 } from './dynamic-int8.ts'
 import { float16 } from './float16.ts'
@@ -9,16 +10,6 @@ import { raiseOpset } from './opset/raise-opset.ts'
 import { applyPasses, type Pass, type PassReport } from './pass.ts'
 import { minMaxRange, type Observation, percentileRange, type Range } from './qdq/observation.ts'
 import { staticInt8 } from './qdq/static-int8.ts'
-
-export const RECIPES = [
-  'float16',
-  'dynamic-int8',
-  'matmul-4bit',
-  'matmul-4bit-int8',
-  'static-int8-minmax',
-  'static-int8-percentile',
-] as const
-export type Recipe = (typeof RECIPES)[number]
 
 /** The share of values inside of the range, in percent: the default of onnxruntime's own calibration. */
 const PERCENTILE = 99.999
