@@ -21,6 +21,7 @@ import {
   type OptimisationRow,
   optimisationOf,
 } from './optimisation-store.ts'
+import { isDeployed } from './resolve-build.ts'
 import { BUILD_MS } from './try-recipe.ts'
 
 /** A hub makes one build at a time, so more would only wait. */
@@ -77,6 +78,7 @@ export const buildHandlers = {
     change(async (tx, note) => {
       const build = await findBuild(tx, organisationId, input.build)
       if (!build) throw problem('build_unknown')
+      if (await isDeployed(tx, build.id)) throw problem('build_in_use')
       note.detail = { model: `${build.name}:${build.version}`, recipe: build.recipe, digest: build.digest }
       await deleteBuild(tx, organisationId, build.id)
       return {}

@@ -38,8 +38,8 @@ export const buildProcedures = {
     access: 'model.write',
     scope: 'whole',
     approval: 'none',
-    summary: 'Remove a build',
-    errors: ['build_unknown'],
+    summary: 'Remove a build that no deployment uses',
+    errors: ['build_unknown', 'build_in_use'],
   })
     .input(z.strictObject({ build: BuildId }))
     .output(z.strictObject({})),

@@ -22,6 +22,10 @@ export const Recipe = z.enum([
 ])
 export type Recipe = z.infer<typeof Recipe>
 
+/** A build by its id, or the newest one of a recipe. */
+export const BuildReference = z.union([BuildId, Recipe])
+export type BuildReference = z.infer<typeof BuildReference>
+
 /** How near the answers of a build are to those of its version, for one output over all inputs of the gate. */
 export const OutputFidelity = z.strictObject({
   output: z.string(),

@@ -316,6 +316,10 @@ export const errors = {
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
+  build_in_use: {
+    status: 409,
+    message: 'a deployment uses the build, or may roll back to it; deploy another one, or remove the deployment',
+  },
   optimisation_unknown: { status: 404, message: 'no such optimisation; "skerry optimisation ls" lists them' },
   optimisation_ended: {
     status: 409,

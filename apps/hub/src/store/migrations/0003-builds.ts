@@ -6,6 +6,8 @@ export async function buildTables(db: Kysely<unknown>): Promise<void> {
   await builds(db)
   await buildFiles(db)
   await optimisations(db)
+  // Null if the devices get the version itself.
+  await db.schema.alterTable('deployment_revisions').addColumn('build_id', 'text').execute()
 }
 
 async function builds(db: Kysely<unknown>): Promise<void> {
