@@ -165,6 +165,12 @@ export const errorAdvice: Record<ErrorCode, string> = {
   rollback_target_same: 'Choose another revision, or do nothing: the deployment runs this already.',
   rollout_event_refused:
     '`skerry rollout show` shows its state. To return the devices of a finished rollout to an earlier revision, use `skerry deployment rollback`.',
+  build_unknown: 'See `skerry build ls NAME:VERSION`.',
+  build_in_use: 'See `skerry deployment revisions`. Revisions are kept while a device can roll back to them.',
+  optimisation_unknown: 'See `skerry optimisation ls`.',
+  optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
+  optimisation_refused:
+    'Builds are compared with their version on its golden cases, so the version needs some. Push the same files with `--golden`.',
   batch_unknown: 'See `skerry batch ls`.',
   batch_event_refused:
     'See `skerry batch show`. The order is create, sign, send; only a batch that has ended can be retried.',

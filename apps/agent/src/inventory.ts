@@ -2,6 +2,7 @@
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
 import type { Inventory } from '@skerry/contract/devices/device'
 import { kinds, VersionKind } from '@skerry/contract/kinds/kinds'
+import { lookAtHardware } from './hardware.ts'
 
 /** The highest opset of the default ONNX domain that onnxruntime 1.30 loads without the warning `unsupported`. */
 const OPSET_MAX = 26
@@ -33,6 +34,7 @@ function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
     memoryBytes: totalmem(),
     capabilities: VersionKind.options.map((kind) => kinds[kind].capability),
     opsetMax: OPSET_MAX,
+    hardware: lookAtHardware(),
   }
 }
 

@@ -22,6 +22,8 @@ export type Topic =
   | 'rollout.changed'
   /** Key: batch id. A person steered it, or a result of its devices changed. */
   | 'batch.changed'
+  /** Key: optimisation id. It was started or cancelled. */
+  | 'optimisation.changed'
   /** Key: key id. It was revoked: a part of the hub that caches it reads it again. */
   | 'key.changed'
   /** Key: organisation id. The permissions of one of its own roles changed. */

@@ -3,7 +3,7 @@
  * interfaces, and open-hub.ts creates it once.
  */
 
-import type { VersionId } from '@skerry/contract/values/ids'
+import type { BuildId, VersionId } from '@skerry/contract/values/ids'
 import type { KeyPair } from '@skerry/platform/certificates/private-key'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -71,8 +71,8 @@ export type Hub = {
   readonly pushQueue: WorkQueue
   /** The memory limit of a process that tries a pushed model. */
   readonly trialBytes: number
-  /** The path at which the files of a pushed version are laid out. */
-  stagingPath(id: VersionId): string
+  /** The path at which the files of a pushed version, or of one that is optimised, are laid out. */
+  stagingPath(id: VersionId | BuildId): string
   readonly fileSystem: FileSystem
   readonly clock: Clock
   /** A number in [0, 1), for jitter only. */

@@ -12,6 +12,7 @@ import { sessionProcedures } from './api/access/session-procedures.ts'
 import { invitationProcedures, userProcedures } from './api/access/user-procedures.ts'
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
+import { buildProcedures, optimisationProcedures } from './api/build-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
@@ -54,6 +55,8 @@ type Api = {
   selector: typeof selectorProcedures
   upload: typeof uploadProcedures
   model: typeof modelProcedures
+  build: typeof buildProcedures
+  optimisation: typeof optimisationProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -92,6 +95,8 @@ export const api: Api = {
   selector: selectorProcedures,
   upload: uploadProcedures,
   model: modelProcedures,
+  build: buildProcedures,
+  optimisation: optimisationProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -11,6 +11,8 @@ export const groups: Readonly<Record<string, string>> = {
   device: 'Devices: the computers that run an agent',
   'device token': 'Join tokens: devices join with them',
   model: 'Models, their signed versions, and aliases of versions',
+  build: 'Builds: smaller and faster forms of a version',
+  optimisation: 'Optimisations: runs that make builds',
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',
   rollout: 'Rollouts: one revision of a deployment as it reaches the fleet',

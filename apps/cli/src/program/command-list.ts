@@ -31,6 +31,7 @@ import { retryFailedBatch } from '../commands/batches/retry-failed.ts'
 import { sendBatch } from '../commands/batches/send.ts'
 import { showBatch } from '../commands/batches/show.ts'
 import { signBatch } from '../commands/batches/sign.ts'
+import { buildCommands } from '../commands/builds/build-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
 import { deployModel } from '../commands/deployments/deploy.ts'
@@ -198,6 +199,7 @@ export const commands: readonly Command[] = [
   pullModel,
   verifyPulledModel,
   removeModel,
+  ...buildCommands,
   testSelector,
   listSelectorValues,
   deployModel,

@@ -67,8 +67,18 @@ const unreferenced = (db: Db, olderThanMs: number) =>
         ),
       ),
     )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('build_files')
+            .select('build_files.path')
+            .whereRef('build_files.organisation_id', '=', 'blobs.organisation_id')
+            .whereRef('build_files.digest', '=', 'blobs.digest'),
+        ),
+      ),
+    )
 
-/** Blobs that have no reference from a version of their organisation, and are older than `olderThanMs`. */
+/** Blobs that no version and no build of their organisation refers to, and are older than `olderThanMs`. */
 export const unreferencedBlobs = (db: Db, olderThanMs: number, limit: number): Promise<BlobTable[]> =>
   unreferenced(db, olderThanMs).orderBy('blobs.digest').limit(limit).execute()
 

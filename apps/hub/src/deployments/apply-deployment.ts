@@ -16,6 +16,7 @@ import {
   withRemoval,
 } from '@skerry/core/rollouts/waves'
 import { windowProblem } from '@skerry/platform/process/window-starts'
+import { BUILD_OPSET, type DeployedBuild, resolveBuild } from '../builds/resolve-build.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -35,7 +36,7 @@ import { cachedSelector } from './selector-cache.ts'
 
 type Scope = { organisationId: OrganisationId; nowMs: number }
 
-type DeployableVersion = Pick<DeploymentInForce, 'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset'>
+type DeployableVersion = Pick<DeploymentInForce, 'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset' | 'buildId'>
 
 /** A spec with all its references resolved, and the present deployment of the same name. */
 export type PreparedSpec = {
@@ -67,12 +68,14 @@ export async function prepareSpec(
   if (window !== undefined) throw problem('window_invalid', window)
   const found = await resolveVersion(db, { organisationId, name: spec.deployable }, spec.version)
   if (!found.ok) return throwProblem(found)
-  const version = deployableOf(found.version)
+  const build = await resolveBuild(db, found.version, spec.build)
+  const version = deployableOf(found.version, build)
   const unfit = rulesOf(version.kind).deploymentProblem(spec)
   if (unfit !== undefined) throw problem('input_invalid', unfit)
   const current = await findDeployment(db, organisationId, spec.name)
-  // `latest` or an alias may mean another version now. Then the same text is a change.
-  const isChange = !current || current.version !== version.version || !isDeepStrictEqual(current.spec, spec)
+  // `latest`, an alias or a recipe may mean something else now. Then the same text is a change.
+  const isMoved = current?.version !== version.version || current.buildId !== version.buildId
+  const isChange = isMoved || !isDeepStrictEqual(current.spec, spec)
   return { spec, version, plan, waves: waves.waves, current, isChange }
 }
 
@@ -94,10 +97,12 @@ function windowProblems({ window }: DeploymentSpec['strategy']): string | undefi
   return undefined
 }
 
-/** The requirements of the version on a device. */
-export function deployableOf(row: VersionTable): DeployableVersion {
-  const { version, kind, digest } = row
-  return { version, kind, digest, sizeBytes: row.size_bytes, opset: opsetOf(row) }
+/** The requirements of the version, or of a build of it, on a device. */
+export function deployableOf(row: VersionTable, build?: DeployedBuild): DeployableVersion {
+  const { version, kind } = row
+  const { digest, size_bytes: sizeBytes } = build ?? row
+  const opset = build ? Math.max(opsetOf(row), BUILD_OPSET) : opsetOf(row)
+  return { version, kind, digest, sizeBytes, opset, buildId: build?.id }
 }
 
 export type AppliedDeployment = {

@@ -3,7 +3,7 @@ import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/de
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RolloutFailure } from '@skerry/contract/rollouts/rollout'
 import type { Digest } from '@skerry/contract/values/digest'
-import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { compareAge } from '@skerry/core/devices/desired'
 import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
 import { failuresIn } from '../rollouts/failure-store.ts'
@@ -29,6 +29,8 @@ export type DeploymentInForce = {
   kind: VersionKind
   version: number
   opset: number
+  /** The build that the devices get; undefined if they get the version itself. */
+  buildId: BuildId | undefined
   /** Absent if the version is gone from the store: no device has it, and none can get it. */
   digest: Digest | undefined
   sizeBytes: number
@@ -50,8 +52,11 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
         .onRef('versions.name', '=', 'deployment_revisions.name')
         .onRef('versions.version', '=', 'deployment_revisions.version'),
     )
+    .leftJoin('builds', 'builds.id', 'deployment_revisions.build_id')
     .selectAll('deployments')
+    .select(['builds.digest as build_digest', 'builds.size_bytes as build_size_bytes'])
     .select([
+      'deployment_revisions.build_id',
       'deployment_revisions.spec',
       'deployment_revisions.name as deployable',
       'deployment_revisions.version',
@@ -63,8 +68,10 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
     .where('deployments.organisation_id', '=', organisationId)
 
 type Row = DeploymentTable &
-  Pick<DeploymentRevisionTable, 'spec' | 'version' | 'opset'> & {
+  Pick<DeploymentRevisionTable, 'spec' | 'version' | 'opset' | 'build_id'> & {
     deployable: string
+    build_digest: Digest | null
+    build_size_bytes: number | null
     kind: VersionKind | null
     digest: Digest | null
     size_bytes: number | null
@@ -84,8 +91,9 @@ const recordOf = (row: Row): DeploymentInForce => ({
   kind: row.kind ?? 'model',
   version: row.version,
   opset: row.opset,
-  digest: row.digest ?? undefined,
-  sizeBytes: row.size_bytes ?? 0,
+  buildId: row.build_id ?? undefined,
+  digest: row.build_digest ?? row.digest ?? undefined,
+  sizeBytes: row.build_size_bytes ?? row.size_bytes ?? 0,
 })
 
 /** All deployments of the organisation, oldest first. In this order they own a model's name. */
@@ -208,6 +216,7 @@ export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Prom
       name: deployment.deployable,
       version: deployment.version,
       opset: deployment.opset,
+      build_id: deployment.buildId ?? null,
     })
     .execute()
 }

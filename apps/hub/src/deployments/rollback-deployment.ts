@@ -101,13 +101,15 @@ async function knownRevisions(db: Db, { id, stableRevision }: DeploymentInForce)
         .onRef('rollouts.revision', '=', 'deployment_revisions.revision'),
     )
     .select(['deployment_revisions.revision', 'deployment_revisions.spec', 'deployment_revisions.version'])
+    .select('deployment_revisions.build_id')
     .select(['rollouts.status', 'rollouts.plan'])
     .where('deployment_revisions.deployment_id', '=', id)
     .execute()
-  return rows.map(({ revision, spec, version, status, plan }) => ({
+  return rows.map(({ revision, spec, version, build_id, status, plan }) => ({
     revision,
     spec: fromJson(spec),
     version,
+    buildId: build_id ?? undefined,
     isDone: status === 'done' || revision === stableRevision,
     rollbackTo: plan === null ? undefined : fromJson(plan).rollbackTo,
   }))

@@ -5,7 +5,7 @@
 import type { DesiredItem, ItemOf } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Digest } from '@skerry/contract/values/digest'
-import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import {
   type Claim,
   desiredItems,
@@ -18,12 +18,14 @@ import { kindedSpec } from '@skerry/core/kinds/kinds'
 import { isEnded, isLeaving, isOffered, type RolloutState } from '@skerry/core/rollouts/rollout-state'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
+import { buildContent } from '../builds/resolve-build.ts'
 import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
 import { filesOf } from '../models/version-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import { padded } from '../store/many-rows.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { versionSignatures } from '../trust/trust-store.ts'
 import { dequeueDevices, queuedDevices } from './desired-queue.ts'
 
@@ -252,6 +254,7 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     )
     .select([
       'deployment_revisions.spec',
+      'deployment_revisions.build_id',
       'versions.id',
       'versions.kind',
       'versions.name',
@@ -264,18 +267,14 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .where('deployment_revisions.revision', '=', revision)
     .executeTakeFirst()
   if (!row) throw new Error(`revision ${revision} of deployment ${deploymentId}, or its version, is not stored`)
-  const files = await filesOf(db, row.id)
-  const signatures = (await versionSignatures(db, row.id)).map((each) => fromJson(each.bundle))
+  const content = await contentOf(db, row)
   const spec = fromJson(row.spec)
   const { window, ignoreLocks, switchOver, shadow } = spec.strategy
   return {
     ...kindedSpec(row.kind, spec),
     name: row.name,
     version: row.version,
-    digest: row.digest,
-    files,
-    bundle: fromJson(row.bundle),
-    ...(signatures.length > 0 && { signatures }),
+    ...content,
     probation: spec.probation,
     // A version without promotion is only compared: its devices hold it in the shadow stage.
     ...(shadow && !shadow.promote && { hold: true }),
@@ -283,4 +282,18 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     ...(window && { window }),
     ...(ignoreLocks && { ignoreLocks }),
   }
+}
+
+type Stored = Pick<VersionTable, 'id' | 'digest' | 'bundle'> & { build_id: BuildId | null }
+
+/** The files with their signatures: of the build, or of the version itself. Publishers sign versions only. */
+async function contentOf(db: Db, { id, digest, bundle, build_id }: Stored) {
+  if (build_id !== null) {
+    const build = await buildContent(db, build_id)
+    if (!build) throw new Error(`the deployed build ${build_id} is not stored`)
+    return build
+  }
+  const files = await filesOf(db, id)
+  const signatures = (await versionSignatures(db, id)).map((each) => fromJson(each.bundle))
+  return { digest, files, bundle: fromJson(bundle), ...(signatures.length > 0 && { signatures }) }
 }

@@ -6,6 +6,7 @@ import {
   ApprovalId,
   AuthorityId,
   BatchId,
+  BuildId,
   CommandId,
   ConnectionId,
   DeploymentId,
@@ -15,6 +16,7 @@ import {
   InvitationId,
   JoinTokenId,
   KeyId,
+  OptimisationId,
   OrganisationId,
   PasskeyId,
   RolloutId,
@@ -41,6 +43,8 @@ export type Identifiers = {
   rollout(): RolloutId
   command(): CommandId
   batch(): BatchId
+  build(): BuildId
+  optimisation(): OptimisationId
   secretRecord(): SecretId
   connection(): ConnectionId
   user(): UserId
@@ -81,6 +85,8 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     rollout: () => RolloutId.parse(`rol_${word()}`),
     command: () => CommandId.parse(`cmd_${word()}`),
     batch: () => BatchId.parse(`bat_${word()}`),
+    build: () => BuildId.parse(`bld_${word()}`),
+    optimisation: () => OptimisationId.parse(`opt_${word()}`),
     secretRecord: () => SecretId.parse(`sec_${word()}`),
     connection: () => ConnectionId.parse(`con_${word()}`),
     user: () => UserId.parse(`usr_${word()}`),

@@ -8,13 +8,19 @@ import type { Db } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import type { ModelKey } from './version-store.ts'
 
-const serving = (db: Db, { organisation_id, name, version, digest }: VersionTable) =>
+/** By the last reports. A device that serves a build of the version serves the version. */
+const serving = (db: Db, { id, organisation_id, name, version, digest }: VersionTable) =>
   db
     .selectFrom('device_items')
     .where('device_items.organisation_id', '=', organisation_id)
     .where('device_items.name', '=', name)
     .where('device_items.serving_version', '=', version)
-    .where('device_items.serving_digest', '=', digest)
+    .where(({ eb, or, selectFrom }) =>
+      or([
+        eb('device_items.serving_digest', '=', digest),
+        eb('device_items.serving_digest', 'in', selectFrom('builds').select('digest').where('version_id', '=', id)),
+      ]),
+    )
 
 /** The number of devices that serve the version now, by their last reports. */
 export async function servingCount(db: Db, row: VersionTable): Promise<number> {

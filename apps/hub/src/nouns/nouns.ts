@@ -10,6 +10,7 @@ import { auditNoun } from '../audit/noun.ts'
 import { authorityNoun } from '../authorities/noun.ts'
 import { batchNoun } from '../batches/noun.ts'
 import { blobNoun } from '../blobs/noun.ts'
+import { buildNoun } from '../builds/noun.ts'
 import { commandNoun } from '../commands/noun.ts'
 import { connectionNoun } from '../connections/noun.ts'
 import { deploymentNoun } from '../deployments/noun.ts'
@@ -73,6 +74,7 @@ const nouns = [
   tokenNoun,
   siteNoun,
   uploadNoun,
+  buildNoun,
   modelNoun,
   blobNoun,
   trustNoun,

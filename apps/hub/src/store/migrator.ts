@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely'
 import { schema } from './migrations/0001-schema.ts'
 import { runningIndex } from './migrations/0002-running.ts'
+import { buildTables } from './migrations/0003-builds.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -12,6 +13,7 @@ export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 export const migrations: readonly Migration[] = [
   { name: '0001-schema', up: schema },
   { name: '0002-running', up: runningIndex },
+  { name: '0003-builds', up: buildTables },
 ]
 
 export type MigrationResult =

@@ -17,6 +17,7 @@ import type { TenantTables } from './tables/access/tenant-tables.ts'
 import type { TrustTables } from './tables/access/trust-tables.ts'
 import type { AuditTables } from './tables/audit-tables.ts'
 import type { BatchTables } from './tables/batch-tables.ts'
+import type { BuildTables } from './tables/build-tables.ts'
 import type { ConnectionTables } from './tables/connection-tables.ts'
 import type { DeploymentTables } from './tables/deployment-tables.ts'
 import type { DeviceEventTables } from './tables/device-event-tables.ts'
@@ -42,6 +43,7 @@ export type Tables = FoundationTables &
   LineageTables &
   LedgerTables &
   BatchTables &
+  BuildTables &
   HubTables &
   IncomingTables &
   SecretTables &

@@ -6,8 +6,9 @@
 import type { ModelFile } from '@skerry/contract/models/model'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import { SigningKeyId, type VersionTrust } from '@skerry/contract/models/trust'
-import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { BuildId, OrganisationId } from '@skerry/contract/values/ids'
 import { publisherVerdict, type TrustProblem, trustProblem } from '@skerry/platform/signatures/version-signatures'
+import { buildContent } from '../builds/resolve-build.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { filesOf, resolveVersion } from '../models/version-store.ts'
@@ -38,14 +39,26 @@ export async function refuseUntrusted(db: Db, signing: Signing, row: VersionTabl
     throw problem('version_untrusted', `every device would reject ${row.name}:${row.version}: ${found.message}`)
 }
 
-/** The same for the version that a deployment names. */
+type Deployed = { organisationId: OrganisationId; deployable: string; version: number; buildId: BuildId | undefined }
+
+/** The same for the version that a deployment names, or for its build, which publishers do not sign. */
 export async function refuseUntrustedVersion(
   db: Db,
-  signing: Signing,
-  { organisationId, deployable, version }: { organisationId: OrganisationId; deployable: string; version: number },
+  { signing }: Signing,
+  { organisationId, deployable, version, buildId }: Deployed,
 ): Promise<void> {
   const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
-  if (found.ok) await refuseUntrusted(db, signing, found.version)
+  if (found.ok && buildId === undefined) await refuseUntrusted(db, { signing }, found.version)
+  const build = buildId && (await buildContent(db, buildId))
+  if (!build) return
+  const document = await trustDocument(db, { organisationId, first: signing })
+  const signed = { name: deployable, version, files: build.files, signatures: [], bundle: build.bundle }
+  const wrong = trustProblem(signed, { trustedKeys: [signing.publicKeyPem], document })
+  if (wrong)
+    throw problem(
+      'version_untrusted',
+      `every device would reject a build of ${deployable}:${version}: ${wrong.message}`,
+    )
 }
 
 /** The trust of a version in the API. */

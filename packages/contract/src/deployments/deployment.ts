@@ -1,5 +1,6 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
+import { BuildReference } from '../builds/build.ts'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
 import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
@@ -110,6 +111,11 @@ export const DeploymentSpec = z.strictObject({
    * again.
    */
   version: VersionReference.default('latest'),
+  /**
+   * The build of the version that devices get; the version itself if absent. A recipe is resolved to a build when the
+   * deployment is applied, as the version is.
+   */
+  build: BuildReference.optional(),
   /** The devices that shall run it. */
   selector: SelectorText.default('true'),
   strategy: Strategy.prefault({}),

@@ -13,6 +13,23 @@ export const Capability = z.enum([
 ])
 export type Capability = z.infer<typeof Capability>
 
+/** Sets of instructions that decide how fast a processor multiplies small numbers. */
+export const InstructionSet = z.enum(['avx2', 'avx512', 'vnni', 'amx', 'neon', 'dotprod', 'i8mm', 'sve'])
+export type InstructionSet = z.infer<typeof InstructionSet>
+
+/** Parts beside the processor that can run models, by the device file through which programs reach them. */
+export const Accelerator = z.enum(['nvidia', 'gpu', 'npu', 'tpu'])
+export type Accelerator = z.infer<typeof Accelerator>
+
+/** The part of the inventory that decides which build of a model runs best. */
+export const Hardware = z.strictObject({
+  instructions: z.array(InstructionSet).max(InstructionSet.options.length),
+  accelerators: z.array(Accelerator).max(Accelerator.options.length),
+  /** The container runtime that the agent can reach; absent if there is none. */
+  containers: z.enum(['docker', 'podman', 'containerd']).optional(),
+})
+export type Hardware = z.infer<typeof Hardware>
+
 /** The facts of the machine; sent when it joins, and on each change. */
 export const Inventory = z.strictObject({
   hostname: z.string().max(253),
@@ -25,8 +42,16 @@ export const Inventory = z.strictObject({
   capabilities: z.array(Capability).max(16),
   /** Highest opset of the default ONNX domain that the device's runtime loads. */
   opsetMax: z.int().min(1).max(1_000),
+  /** Absent from older agents. */
+  hardware: Hardware.optional(),
 })
 export type Inventory = z.infer<typeof Inventory>
+
+/** A newer agent may know further words. */
+const Words = z.array(z.string().max(32)).max(32)
+
+const known = <Word extends string>(schema: z.ZodType<Word>, words: readonly string[]): Word[] =>
+  words.map((word) => schema.safeParse(word).data).filter((word) => word !== undefined)
 
 /** The inventory as a device sends it. A newer agent may tell more, and do more than this hub can deploy. */
 export const SentInventory = Inventory.strip().extend({
@@ -34,6 +59,17 @@ export const SentInventory = Inventory.strip().extend({
     .array(z.string().max(32))
     .max(16)
     .transform((names) => names.map((name) => Capability.safeParse(name).data).filter((name) => name !== undefined)),
+  hardware: z
+    .object({ instructions: Words, accelerators: Words, containers: z.string().max(32).optional() })
+    .transform(({ instructions, accelerators, containers }): Hardware => {
+      const runtime = Hardware.shape.containers.safeParse(containers).data
+      return {
+        instructions: known(InstructionSet, instructions),
+        accelerators: known(Accelerator, accelerators),
+        ...(runtime && { containers: runtime }),
+      }
+    })
+    .optional(),
 })
 
 /** The addresses at which applications near the device reach its models. */

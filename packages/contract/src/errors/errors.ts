@@ -315,6 +315,20 @@ export const errors = {
     status: 409,
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
+  build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
+  build_in_use: {
+    status: 409,
+    message: 'a deployment uses the build, or may roll back to it; deploy another one, or remove the deployment',
+  },
+  optimisation_unknown: { status: 404, message: 'no such optimisation; "skerry optimisation ls" lists them' },
+  optimisation_ended: {
+    status: 409,
+    message: 'the optimisation has ended; "skerry optimisation show" shows its results',
+  },
+  optimisation_refused: {
+    status: 409,
+    message: 'the version cannot be optimised; push it with golden inputs, which the builds are compared on',
+  },
   version_not_model: { status: 409, message: 'the version is a flow, and this works for models only' },
   model_load_timeout: {
     status: 422,

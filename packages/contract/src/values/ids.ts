@@ -81,3 +81,11 @@ export type PasskeyId = z.infer<typeof PasskeyId>
 /** A finding of intrusion detection. */
 export const IntrusionId = idOf<'IntrusionId'>('int')
 export type IntrusionId = z.infer<typeof IntrusionId>
+
+/** A smaller or faster form of a version. */
+export const BuildId = idOf<'BuildId'>('bld')
+export type BuildId = z.infer<typeof BuildId>
+
+/** One run that makes builds of a version. */
+export const OptimisationId = idOf<'OptimisationId'>('opt')
+export type OptimisationId = z.infer<typeof OptimisationId>

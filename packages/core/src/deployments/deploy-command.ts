@@ -28,7 +28,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
   if ([...before, spec].some(isFileOnly) || isTakenAway(existing, spec) || keepsGates(existing, isNews))
     return undefined
   if (existing && existing.deployable !== spec.deployable) return undefined
-  const { strategy, selector } = spec
+  const { strategy } = spec
   const preset = presetOf({ waves: strategy.waves })
   const isPreset = preset !== undefined && isNews((one) => one.strategy.waves)
   const waves = isNews((one) => one.strategy.waves) ? wavesOptions(strategy.waves) : []
@@ -41,7 +41,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
     'deploy',
     referenceOf(spec, existing),
     ...(spec.name === spec.deployable ? [] : ['--name', spec.name]),
-    ...(isNews((one) => one.selector) ? ['--to', selector] : []),
+    ...placeOptions(spec, isNews),
     ...waves,
     ...paceOptions(strategy, isNews),
     ...windowOptions(strategy, isNews),
@@ -71,6 +71,12 @@ const keepsGates = (existing: DeploymentSpec | undefined, isNews: IsNews) =>
   existing?.strategy.waves.some(({ analysis }) => analysis) && isNews((one) => one.strategy.waves)
 
 type IsNews = (pick: (one: DeploymentSpec) => unknown) => boolean
+
+/** The build, and the devices. */
+const placeOptions = ({ build, selector }: DeploymentSpec, isNews: IsNews): string[] => [
+  ...(isNews((one) => one.build ?? null) ? ['--build', build ?? 'none'] : []),
+  ...(isNews((one) => one.selector) ? ['--to', selector] : []),
+]
 
 function paceOptions(
   { rate, budget, retry, shadow, switchOver }: DeploymentSpec['strategy'],

@@ -26,7 +26,12 @@ export function deploymentWords(spec: DeploymentSpec, version?: number): string 
     .join(' ')
 }
 
-function whatWords({ deployable, version: reference }: DeploymentSpec, version: number | undefined): string {
+function whatWords(spec: DeploymentSpec, version: number | undefined): string {
+  const { build } = spec
+  return `${versionWords(spec, version)}${build === undefined ? '' : `, in its build ${build},`}`
+}
+
+function versionWords({ deployable, version: reference }: DeploymentSpec, version: number | undefined): string {
   if (/^\d/.test(reference)) return `version ${reference} of ${deployable}`
   const now = version === undefined ? '' : ` (version ${version} now)`
   const which =

@@ -84,7 +84,7 @@ export async function runSandboxed({ modelPath, cases, limits, signal }: Sandbox
 }
 
 /** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */
-function childEnvironment(): NodeJS.ProcessEnv {
+export function childEnvironment(): NodeJS.ProcessEnv {
   const { NODE_COMPILE_CACHE: cache } = process.env
   return { LANG: 'C.UTF-8', ...TELEMETRY_OFF, ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
 }
@@ -152,7 +152,7 @@ const refuse = (code: SandboxCode, message: string): SandboxResult => ({ ok: fal
 const seconds = (ms: number) => `${ms / 1_000} s`
 
 /** [proc_pid_statm(5)] The second number is the resident pages. A process that is gone has none. */
-async function residentBytes({ pid }: ChildProcess): Promise<number> {
+export async function residentBytes({ pid }: ChildProcess): Promise<number> {
   const statm = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')
   return Number(statm.split(' ')[1]) * PAGE_BYTES
 }

@@ -4,5 +4,6 @@
  */
 
 /** The URL of a module beside this one. */
-export const sourceUrl = (name: 'worker' | 'sandbox-child' | 'isolated-child'): URL =>
-  new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+export const sourceUrl = (
+  name: 'worker' | 'sandbox-child' | 'isolated-child' | '../optimise/build-child' | '../optimise/build-worker',
+): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

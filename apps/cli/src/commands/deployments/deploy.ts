@@ -1,5 +1,6 @@
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
+import { BuildReference } from '@skerry/contract/builds/build'
 import type { Amount } from '@skerry/contract/deployments/amount'
 import type { Analysis } from '@skerry/contract/deployments/analysis'
 import { type DeploymentPlan, DeploymentSpec, Strategy, WaveSpec } from '@skerry/contract/deployments/deployment'
@@ -46,6 +47,7 @@ export const deployModel = command({
     'skerry deploy anomaly:2 --canary 10% --soak 5m --watch',
     `skerry deploy anomaly@champion --to 'site.country == "NL"' --dry-run`,
     'skerry deploy anomaly:2 --preset staged',
+    'skerry deploy reader:1 --build static-int8-percentile --canary 1 --watch',
     `skerry deploy anomaly:2 --canary 10% --gate 'latency p99_ratio < 1.5 every 1m x5' --on-failure rollback-all`,
     `skerry deploy anomaly --wave '1 of device.labels.line == "4"' --wave 25% --failures-max 1`,
   ],
@@ -62,6 +64,11 @@ export const deployModel = command({
       '--to <selector>',
       'CEL over device and site that picks the devices; all by default',
       fits(SelectorText),
+    ),
+    build: value(
+      '--build <build>',
+      'the build of the version that devices get, by its recipe or its id; none: the version itself',
+      parseBuild,
     ),
     preset: value('--preset <name>', `a complete strategy: ${PRESET_NAMES.join(', ')}`, parsePreset),
     canary: value('--canary <amount>', 'a first wave of this many devices, such as 10% or 1', parseAmount),
@@ -161,6 +168,7 @@ async function confirmChange(plan: DeploymentPlan, { spec, input, session }: Cha
 type Wanted = {
   reference: { name: Name; version: string | undefined }
   selector: string | undefined
+  build: BuildReference | 'none' | undefined
   canary: Amount | undefined
   preset: PresetName | undefined
   waves: readonly WaveShape[]
@@ -196,9 +204,11 @@ function specOf(name: Name, wanted: Wanted, existing: DeploymentSpec | undefined
   if (existing && existing.deployable !== deployable) {
     throw wrongUsage(`the deployment ${name} deploys ${existing.deployable}`, 'give the new one a name with --name')
   }
-  const base = existing ?? DeploymentSpec.parse({ name, deployable })
+  const { build: earlier, ...base } = existing ?? DeploymentSpec.parse({ name, deployable })
+  const build = wanted.build ?? earlier ?? 'none'
   return {
     ...base,
+    ...(build !== 'none' && { build }),
     version: version ?? base.version,
     selector: wanted.selector ?? base.selector,
     strategy: strategyOf(wanted, wanted.preset === undefined ? base.strategy : presetStrategy(wanted.preset)),
@@ -232,6 +242,10 @@ function updatesOf(wanted: Wanted, base: Strategy): Pick<Strategy, 'window' | 'i
   const window = { ...(download !== 'none' && { download }), ...(install !== 'none' && { install }) }
   const ignoreLocks = wanted.locks === undefined ? base.ignoreLocks : wanted.locks === 'ignore'
   return { ...(Object.keys(window).length > 0 && { window }), ...(ignoreLocks && { ignoreLocks }) }
+}
+
+function parseBuild(text: string): BuildReference | 'none' {
+  return text === 'none' ? text : fits(BuildReference)(text)
 }
 
 function parseLocks(text: string): 'hold' | 'ignore' {

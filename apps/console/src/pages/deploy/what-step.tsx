@@ -48,6 +48,7 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
                   change({
                     model: event.target.value || undefined,
                     version: undefined,
+                    build: undefined,
                     ...(draft.name === undefined && { base: undefined }),
                   })
                 }
@@ -64,7 +65,7 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
           <VersionField
             model={models.data.find(({ name }) => name === draft.model)}
             version={draft.version ?? 'latest'}
-            onChange={(version) => change({ version: version === 'latest' ? undefined : version })}
+            onChange={(version) => change({ version: version === 'latest' ? undefined : version, build: undefined })}
             error={problems.version}
           />
           <Field label={words.name} hint={words.nameHint} error={problems.name}>

@@ -2,7 +2,7 @@
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { Cause, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { RolloutState } from '@skerry/core/rollouts/rollout-state'
 import type { RolloutPlan } from '@skerry/core/rollouts/waves'
 import type { Json } from '../json-column.ts'
@@ -31,6 +31,8 @@ export type DeploymentRevisionTable = {
   version: number
   /** The opset of the default ONNX domain that the version needs. */
   opset: number
+  /** The build that `spec.build` meant when it was applied; null if the devices get the version itself. */
+  build_id: BuildId | null
 }
 
 /** Devices that a deployment would have, if an older one did not own the model's name there. */

@@ -8,6 +8,7 @@
  */
 import type { DeploymentSpec, Strategy } from '@skerry/contract/deployments/deployment'
 import type { DroppedPart } from '@skerry/contract/deployments/rollback'
+import type { BuildId } from '@skerry/contract/values/ids'
 import { planRollout, type RolloutPlan } from '../../rollouts/waves.ts'
 import { canonicalJson } from '../../values/canonical-json.ts'
 import { presetStrategy } from '../strategy-presets.ts'
@@ -16,6 +17,8 @@ export type KnownRevision = {
   revision: number
   spec: DeploymentSpec
   version: number
+  /** The build that its devices got; undefined if they got the version itself. */
+  buildId?: BuildId | undefined
   /** Whether its rollout was done: it ran well on the devices of its time. */
   isDone: boolean
   /** The revision that it rolled the deployment back to, if it did. */
@@ -75,13 +78,15 @@ function chosenTarget(current: KnownRevision, known: readonly KnownRevision[], t
 /** Whether both run the same version in the same way on the same devices. */
 const isSameRevision = (a: KnownRevision, b: KnownRevision) => runText(a) === runText(b)
 
-const runText = ({ version, spec: { deployable, selector, serving, probation } }: KnownRevision) =>
-  canonicalJson([version, deployable, selector, serving, probation])
+const runText = ({ version, buildId, spec: { deployable, selector, serving, probation } }: KnownRevision) =>
+  canonicalJson([version, buildId ?? null, deployable, selector, serving, probation])
 
-/** The spec of the new revision. Its version is a number, because an alias may have moved since. */
+/** The spec of the new revision. It names version and build exactly, because an alias or a recipe may have moved since. */
 export function rollbackSpec(current: KnownRevision, target: KnownRevision): DeploymentSpec {
   const { shadow: _shadow, switchOver: _switchOver, ...strategy } = current.spec.strategy
-  return { ...target.spec, version: String(target.version), strategy }
+  const { build: _build, ...spec } = target.spec
+  const { version, buildId: build } = target
+  return { ...spec, version: String(version), ...(build && { build }), strategy }
 }
 
 /** The parts of the strategy in force that the new revision does not have. */

@@ -52,6 +52,8 @@ export type Draft = {
   name?: string | undefined
   model?: string | undefined
   version?: string | undefined
+  /** The build of the version that devices get. The wizard keeps it, and does not change it. */
+  build?: string | undefined
   to?: string | undefined
   waves?: readonly WaveDraft[] | undefined
   rate?: string | undefined
@@ -88,6 +90,7 @@ export function deploySearch(raw: Raw): Draft {
     name: text('name'),
     model: text('model') || undefined,
     version: text('version') || undefined,
+    build: text('build') || undefined,
     to: text('to'),
     waves: Array.isArray(raw.waves)
       ? raw.waves.slice(0, WAVES_MAX).map((wave) => recordOf(wave, WAVE_FIELDS) ?? {})

@@ -21,6 +21,7 @@ export function readDraft(draft: Draft): ReadDraft {
     name: nameOf(draft),
     deployable: draft.model,
     version: draft.version ?? 'latest',
+    ...definedOf({ build: draft.build }),
     selector: draft.to ?? 'true',
     strategy: {
       waves: (draft.waves ?? []).map((wave, index) => rawWave(wave, `waves.${index}`, problems)),
@@ -127,7 +128,7 @@ function checkSelectors(draft: Draft, problems: Record<string, string>): void {
 }
 
 const FIELDS_OF: Readonly<Record<Exclude<FormStep, 'review'>, RegExp>> = {
-  what: /^(name|model|version|serving|probation)/,
+  what: /^(name|model|version|build|serving|probation)/,
   where: /^to$/,
   how: /^(waves|rate|budget|retry|shadow|switchOver|download|install|locks|window|onFailure|offline|lateJoiners)/,
 }
@@ -144,6 +145,7 @@ export function draftOf(spec: DeploymentSpec): Draft {
     name: spec.name,
     model: spec.deployable,
     version: spec.version,
+    build: spec.build,
     to: spec.selector,
     ...strategyDraft(spec.strategy),
     serving: changedOf(spec.serving, Serving.parse({})),

@@ -1,0 +1,17 @@
+/** The commands on builds, in the order of the help. */
+import type { Command } from '../../program/command.ts'
+import { listBuilds } from './ls.ts'
+import { cancelOptimisation, listOptimisations, showOptimisation } from './optimisations.ts'
+import { optimiseModel } from './optimise.ts'
+import { removeBuild } from './rm.ts'
+import { showBuild } from './show.ts'
+
+export const buildCommands: readonly Command[] = [
+  optimiseModel,
+  listOptimisations,
+  showOptimisation,
+  cancelOptimisation,
+  listBuilds,
+  showBuild,
+  removeBuild,
+]

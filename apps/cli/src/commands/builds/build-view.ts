@@ -1,0 +1,101 @@
+/** Build view: builds of a version as a table and as facts, and the results of an optimisation. */
+import type { Build, Optimisation, OptimisationPlan, OutputFidelity, RecipeResult } from '@skerry/contract/builds/build'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { countText, digestText, durationText, instantText, sizeText } from '../../program/terminal/words.ts'
+
+/** Builds, one a line, with what they save and how near they are. */
+export const buildsTable = (builds: readonly Build[], style: Style): string =>
+  tableOf(
+    style,
+    ['BUILD', 'RECIPE', 'SIZE', 'OF FLOAT', 'AGREEMENT', 'DIFFERENCE', 'DIGEST', 'CREATED'],
+    builds.map(({ id, recipe, sizeBytes, floatBytes, fidelity, digest, createdAtMs }) => [
+      id,
+      recipe,
+      sizeText(sizeBytes),
+      shareText(sizeBytes, floatBytes),
+      ...fidelityCells(fidelity),
+      digestText(digest),
+      instantText(createdAtMs),
+    ]),
+    'no builds yet; "skerry model optimise" makes some',
+  )
+
+export function buildText(build: Build, style: Style): string {
+  const { skipped, skippedCount } = build
+  const facts = factsOf(style, [
+    ['build', build.id],
+    ['model', `${build.name}:${build.version}`],
+    ['recipe', build.recipe],
+    ['digest', build.digest],
+    ['size', `${sizeText(build.sizeBytes)}, ${shareText(build.sizeBytes, build.floatBytes)} of float`],
+    ['rewritten', countText(build.changed, 'node')],
+    ['left in float', skippedCount === 0 ? undefined : countText(skippedCount, 'node')],
+    ['created', `${instantText(build.createdAtMs)} by ${build.createdBy}`],
+  ])
+  const outputs = tableOf(
+    style,
+    ['OUTPUT', 'AGREEMENT', 'DIFFERENCE'],
+    build.fidelity.map((each) => [each.output, ...fidelityCells([each])]),
+    '',
+  )
+  const rows = skipped.map(({ node, reason }) => [node, reason])
+  return [facts, outputs, ...(rows.length > 0 ? [tableOf(style, ['LEFT IN FLOAT', 'REASON'], rows, '')] : [])].join(
+    '\n\n',
+  )
+}
+
+/** The worst of all outputs. */
+function fidelityCells(fidelity: readonly OutputFidelity[]): [string, string] {
+  const agreements = fidelity.flatMap(({ agreement }) => (agreement === undefined ? [] : [agreement]))
+  const differences = fidelity.map(({ difference }) => difference)
+  return [
+    agreements.length === 0 ? '' : Math.min(...agreements).toFixed(3),
+    differences.length === 0 ? '' : `${Number(Math.max(...differences).toPrecision(2))} σ`,
+  ]
+}
+
+const shareText = (part: number, whole: number) => (whole === 0 ? '' : (part / whole).toFixed(2))
+
+/** A line for each recipe, with the reason of those that made no build. */
+export function optimisationText(optimisation: Optimisation, style: Style): string {
+  const { id, name, version, status, goal, results, createdAtMs, createdBy } = optimisation
+  const facts = factsOf(style, [
+    ['optimisation', id],
+    ['model', `${name}:${version}`],
+    ['status', status],
+    ['goal', `agreement ${goal.agreementMin} at least, or difference ${goal.differenceMax} σ at most`],
+    ['started', `${instantText(createdAtMs)} by ${createdBy}`],
+  ])
+  const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
+  return `${facts}\n\n${tableOf(style, heads, results.map(resultCells), '')}`
+}
+
+const resultCells = ({ recipe, outcome, sizeBytes, fidelity, tookMs, buildId, message }: RecipeResult) => [
+  recipe,
+  outcome,
+  sizeBytes === undefined ? '' : sizeText(sizeBytes),
+  ...fidelityCells(fidelity ?? []),
+  tookMs === undefined ? '' : durationText(tookMs),
+  buildId ?? message ?? '',
+]
+
+/** One line for each change of a watched optimisation. */
+export function optimisationLine({ id, name, version, status, results }: Optimisation): string {
+  const done = results.filter(({ outcome }) => outcome !== 'waiting')
+  const admitted = done.filter(({ outcome }) => outcome === 'admitted').length
+  return `${id} ${name}:${version}: ${status}, ${done.length} of ${countText(results.length, 'recipe')} done, ${admitted} admitted`
+}
+
+export function planText(plan: OptimisationPlan, style: Style): string {
+  const facts = factsOf(style, [
+    ['recipes', plan.recipes.join(', ')],
+    ['calibration', countText(plan.calibrationCases, 'golden case')],
+    ['compared', countText(plan.gateCases, 'golden case')],
+    ['time', `${durationText(plan.maxSeconds * 1_000)} at most`],
+    ['memory', `${sizeText(plan.maxMemoryBytes)} at most`],
+    ['storage', `${sizeText(plan.maxStorageBytes)} at most`],
+  ])
+  const left = plan.left.map(({ recipe, reason }) => `${recipe} is left out: ${reason}`)
+  return [facts, ...left].join('\n')
+}

@@ -1,0 +1,136 @@
+/** Handlers of the procedures on builds and optimisations. */
+import type { OptimisationRequest } from '@skerry/contract/builds/build'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
+import type { VersionReference } from '@skerry/contract/models/model'
+import { OptimisationId } from '@skerry/contract/values/ids'
+import { planOptimisation } from '@skerry/core/builds/optimisation'
+import type { KeyCall } from '../http/call.ts'
+import { os } from '../http/implementer.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem, throwProblem } from '../http/problem.ts'
+import { bomOf } from '../models/kinds/kinds.ts'
+import { filesOf, resolveVersion } from '../models/version-store.ts'
+import { versionDetailOf } from '../models/version-view.ts'
+import { toJson } from '../store/json-column.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
+import {
+  countLive,
+  findOptimisation,
+  listOptimisations,
+  type OptimisationRow,
+  optimisationOf,
+} from './optimisation-store.ts'
+import { isDeployed } from './resolve-build.ts'
+import { BUILD_MS } from './try-recipe.ts'
+
+/** A hub makes one build at a time, so more would only wait. */
+const LIVE_MAX = 20
+
+type Wanted = OptimisationRequest & { name: string; version: VersionReference }
+type Looking = Pick<KeyCall, 'hub' | 'organisationId'>
+
+async function knownVersion({ hub, organisationId }: Looking, { name, version }: Pick<Wanted, 'name' | 'version'>) {
+  const found = await resolveVersion(hub.store.db, { organisationId, name }, version)
+  if (!found.ok) throwProblem(found)
+  return found.version
+}
+
+async function planned(call: Looking, wanted: Wanted) {
+  const { db } = call.hub.store
+  const version = await knownVersion(call, wanted)
+  await requireModel(call, version)
+  const files = await filesOf(db, version.id)
+  const model = files.find(({ path }) => path === MODEL_PATH)
+  const limits = { secondsPerRecipe: BUILD_MS / 1_000, memoryBytes: call.hub.trialBytes }
+  const modelBytes = model?.sizeBytes ?? 0
+  const result = planOptimisation({ recipes: wanted.recipes, goldenCases: version.golden_cases, modelBytes, limits })
+  if (!result.ok) throw problem('optimisation_refused', result.message)
+  const beside = files.length - (version.golden_cases > 0 ? 2 : 1)
+  if (beside > 0) throw problem('optimisation_refused', BESIDE)
+  return { version, plan: result.plan }
+}
+
+const BESIDE = 'the model keeps weights in files beside it; push it as one file of at most 2 GB to optimise it'
+
+/** Only a kind with a bill of materials of operators has a model to rewrite. */
+async function requireModel({ hub }: Looking, row: VersionTable) {
+  if (!bomOf(await versionDetailOf(hub.store.db, row), row, hub.config.version)) throw problem('version_not_model')
+}
+
+async function knownOptimisation({ hub, organisationId }: Looking, id: OptimisationId): Promise<OptimisationRow> {
+  const row = await findOptimisation(hub.store.db, organisationId, id)
+  if (!row) throw problem('optimisation_unknown')
+  return row
+}
+
+export const buildHandlers = {
+  list: os.build.list.handler(async ({ context, input }) => {
+    const version = await knownVersion(context, input)
+    return { rows: await buildsOf(context.hub.store.db, context.organisationId, version.id) }
+  }),
+  get: os.build.get.handler(async ({ context: { hub, organisationId }, input }) => {
+    const build = await findBuild(hub.store.db, organisationId, input.build)
+    if (!build) throw problem('build_unknown')
+    return build
+  }),
+  remove: os.build.remove.handler(({ context: { organisationId, change }, input }) =>
+    change(async (tx, note) => {
+      const build = await findBuild(tx, organisationId, input.build)
+      if (!build) throw problem('build_unknown')
+      if (await isDeployed(tx, build.id)) throw problem('build_in_use')
+      note.detail = { model: `${build.name}:${build.version}`, recipe: build.recipe, digest: build.digest }
+      await deleteBuild(tx, organisationId, build.id)
+      return {}
+    }),
+  ),
+}
+
+export const optimisationHandlers = {
+  plan: os.optimisation.plan.handler(async ({ context, input }) => (await planned(context, input)).plan),
+  start: os.optimisation.start.handler(async ({ context, input }) => {
+    const { hub, organisationId, caller } = context
+    const { version, plan } = await planned(context, input)
+    const row = {
+      id: hub.ids.optimisation(),
+      organisation_id: organisationId,
+      version_id: version.id,
+      status: 'queued' as const,
+      goal: toJson(input.goal),
+      results: toJson(plan.recipes.map((recipe) => ({ recipe, outcome: 'waiting' as const }))),
+      created_at_ms: hub.clock.nowMs(),
+      created_by: caller.name,
+      ended_at_ms: null,
+    }
+    await context.change(async (tx, note) => {
+      if ((await countLive(tx, organisationId)) >= LIVE_MAX)
+        throw problem('optimisation_refused', `${LIVE_MAX} optimisations wait already; start it when one has ended`)
+      note.object.id = row.id
+      note.detail = { model: `${version.name}:${version.version}`, recipes: plan.recipes, goal: input.goal }
+      await tx.insertInto('optimisations').values(row).execute()
+    })
+    hub.bus.publish('optimisation.changed', row.id)
+    return optimisationOf({ ...row, name: version.name, version: version.version })
+  }),
+  list: os.optimisation.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, name } }) => {
+    const place = { limit: limit + 1, after: OptimisationId.safeParse(after).data }
+    const rows = await listOptimisations(hub.store.db, { organisationId, name, ...place })
+    return pageFrom(rows.map(optimisationOf), limit, ({ id }) => id)
+  }),
+  get: os.optimisation.get.handler(async ({ context, input }) =>
+    optimisationOf(await knownOptimisation(context, input.optimisation)),
+  ),
+  cancel: os.optimisation.cancel.handler(async ({ context, input }) => {
+    const { hub, organisationId, change } = context
+    await change(async (tx, note) => {
+      const row = await findOptimisation(tx, organisationId, input.optimisation)
+      if (!row) throw problem('optimisation_unknown')
+      if (row.ended_at_ms !== null) throw problem('optimisation_ended')
+      note.detail = { model: `${row.name}:${row.version}` }
+      const ended = { status: 'cancelled' as const, ended_at_ms: hub.clock.nowMs() }
+      await tx.updateTable('optimisations').set(ended).where('id', '=', row.id).execute()
+    })
+    hub.bus.publish('optimisation.changed', input.optimisation)
+    return optimisationOf(await knownOptimisation(context, input.optimisation))
+  }),
+}

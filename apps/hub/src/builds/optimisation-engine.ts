@@ -1,0 +1,131 @@
+/**
+ * Optimisation engine: makes builds, one recipe after the other. All progress is in rows: after a crash it goes on with
+ * the first recipe that has no result. One build at a time takes the memory and the processor that a hub can spare.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RecipeResult } from '@skerry/contract/builds/build'
+import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
+import { nextRecipe, withResult } from '@skerry/core/builds/optimisation'
+import { isProblem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { stageFiles } from '../models/staging.ts'
+import { filesOf } from '../models/version-store.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { nextOptimisation, type OptimisationRow, saveProgress } from './optimisation-store.ts'
+import { tryRecipe } from './try-recipe.ts'
+
+/** Another hub may have taken the order, and its notification may be lost. */
+const IDLE_MS = 10_000
+
+/** Interval at which a running recipe looks whether somebody has ended its optimisation. */
+const LOOK_MS = 1_000
+
+/** Starts the engine; it stops when it is disposed. A recipe that is under way then is begun again later. */
+export function startOptimisationEngine(hub: Hub): AsyncDisposable {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([hub.signal, stop.signal])
+  let wake = () => {}
+  const unsubscribe = hub.bus.subscribe('optimisation.changed', undefined, () => wake())
+  const working = work(hub, signal, (waker) => {
+    wake = waker
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      unsubscribe()
+      stop.abort(new DOMException('the engine has stopped', 'AbortError'))
+      wake()
+      await working
+    },
+  }
+}
+
+async function work(hub: Hub, signal: AbortSignal, onWait: (wake: () => void) => void): Promise<void> {
+  while (!signal.aborted) {
+    const woken = Promise.withResolvers<void>()
+    onWait(woken.resolve)
+    const hasMore = await pass(hub, signal).catch((error: unknown) => {
+      if (!signal.aborted) hub.log.error('optimisation_engine_failed', { error })
+      return false
+    })
+    if (hasMore) continue
+    const ended = new AbortController()
+    await Promise.race([woken.promise, hub.clock.sleep(IDLE_MS, ended.signal).catch(() => undefined)])
+    ended.abort()
+  }
+}
+
+/** Does one recipe of the oldest optimisation; false if there is none. */
+async function pass(hub: Hub, signal: AbortSignal): Promise<boolean> {
+  const optimisation = await nextOptimisation(hub.store.db)
+  if (!optimisation) return false
+  const results = fromJson(optimisation.results)
+  const recipe = nextRecipe(results)
+  if (recipe === undefined) {
+    await save(hub, optimisation, results)
+    return true
+  }
+  if (optimisation.status === 'queued') await save(hub, optimisation, results)
+  const ended = new AbortController()
+  const until = AbortSignal.any([signal, ended.signal])
+  const watching = watchEnd(hub, optimisation, ended, until)
+  try {
+    const result = await resultOf(hub, { optimisation, recipe }, until)
+    await save(hub, optimisation, withResult(results, result))
+  } catch (cause) {
+    if (!ended.signal.aborted) throw cause
+  } finally {
+    ended.abort()
+    await watching
+  }
+  return true
+}
+
+type Turn = { optimisation: OptimisationRow; recipe: RecipeResult['recipe'] }
+
+/** A failure of the recipe is a result: it must not stop the recipes after it. */
+async function resultOf(hub: Hub, { optimisation, recipe }: Turn, signal: AbortSignal): Promise<RecipeResult> {
+  try {
+    const version = await hub.store.db
+      .selectFrom('versions')
+      .selectAll()
+      .where('id', '=', optimisation.version_id)
+      .executeTakeFirstOrThrow()
+    return await inStaging(hub, { version, optimisation, recipe }, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    hub.log.warn('recipe_failed', { optimisation: optimisation.id, recipe, error })
+    const message = isProblem(error) ? error.message : 'the hub could not make the build; its log has the reason'
+    return { recipe, outcome: 'failed', message: message.slice(0, 1_000) }
+  }
+}
+
+async function inStaging(hub: Hub, turn: Turn & { version: VersionTable }, signal: AbortSignal): Promise<RecipeResult> {
+  const { version, optimisation, recipe } = turn
+  const files = await filesOf(hub.store.db, version.id)
+  using _pins = hub.blobGuard.pin(files.map(({ digest }) => digest))
+  await using staged = await stageFiles(hub, { folder: hub.stagingPath(hub.ids.build()), files }, signal)
+  const golden = Golden.parse(JSON.parse(await readFile(join(staged.folder, GOLDEN_PATH), 'utf8')))
+  const goal = fromJson(optimisation.goal)
+  return await tryRecipe(hub, { version, recipe, goal, staged, golden, createdBy: optimisation.created_by }, signal)
+}
+
+async function save(hub: Hub, { id, status }: OptimisationRow, results: readonly RecipeResult[]): Promise<void> {
+  const isDone = nextRecipe(results) === undefined
+  const progress = isDone
+    ? { status: 'done' as const, results, endedAtMs: hub.clock.nowMs() }
+    : { status: 'running' as const, results }
+  await hub.store.transaction((tx) => saveProgress(tx, id, progress))
+  if (status === 'queued' || isDone) hub.log.info('optimisation_changed', { optimisation: id, status: progress.status })
+}
+
+/** Aborts when the optimisation has ended by another hand: it was cancelled, or its version was removed. */
+async function watchEnd(hub: Hub, { id }: OptimisationRow, ended: AbortController, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await hub.clock.sleep(LOOK_MS, signal).catch(() => undefined)
+    if (signal.aborted) return
+    const next = await nextOptimisation(hub.store.db).catch(() => undefined)
+    if (next?.id !== id) ended.abort(new DOMException('the optimisation has ended', 'AbortError'))
+  }
+}

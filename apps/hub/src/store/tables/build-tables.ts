@@ -1,0 +1,57 @@
+/** The tables of builds, their files, and the optimisations that make them. */
+import type {
+  FidelityGoal,
+  OptimisationStatus,
+  OutputFidelity,
+  Recipe,
+  RecipeResult,
+  SkippedNode,
+} from '@skerry/contract/builds/build'
+import type { SigstoreBundle } from '@skerry/contract/models/signature'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { BuildId, OptimisationId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
+import type { Json } from '../json-column.ts'
+
+/** A build is deleted with its version. */
+export type BuildTable = {
+  id: BuildId
+  organisation_id: OrganisationId
+  version_id: VersionId
+  recipe: Recipe
+  digest: Digest
+  size_bytes: number
+  /** The signature over its files, under the name of the version. */
+  bundle: Json<SigstoreBundle>
+  fidelity: Json<OutputFidelity[]>
+  changed: number
+  skipped_count: number
+  skipped: Json<SkippedNode[]>
+  created_at_ms: number
+  created_by: string
+}
+
+export type BuildFileTable = {
+  build_id: BuildId
+  path: string
+  organisation_id: OrganisationId
+  digest: Digest
+  size_bytes: number
+}
+
+export type OptimisationTable = {
+  id: OptimisationId
+  organisation_id: OrganisationId
+  version_id: VersionId
+  status: OptimisationStatus
+  goal: Json<FidelityGoal>
+  results: Json<RecipeResult[]>
+  created_at_ms: number
+  created_by: string
+  ended_at_ms: number | null
+}
+
+export type BuildTables = {
+  builds: BuildTable
+  build_files: BuildFileTable
+  optimisations: OptimisationTable
+}

@@ -1,0 +1,186 @@
+/** Optimisation: a pushed model becomes builds, which are compared with it, signed, and removed again. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Build, Optimisation, OptimisationPlan, RecipeResult } from '@skerry/contract/builds/build'
+import type { PushReply } from '@skerry/contract/models/model'
+import { buildModel, float32Tensor } from '@skerry/onnx/build'
+import { writeModel } from '@skerry/onnx/write'
+import { digestOf } from '@skerry/platform/files/hash'
+import { verifyModel } from '@skerry/platform/signatures/model-signature'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { type HubProcess, startHubProcess } from '../stage/hub-process.ts'
+import { otherOrganisation } from '../stage/other-organisation.ts'
+import { startTestHub, type TestHub } from '../stage/running-hub.ts'
+import { goldenOf, modelBytes, push, unary } from '../stage/test-model.ts'
+
+let hub: TestHub
+let pushed: PushReply
+beforeAll(async () => {
+  hub = await startTestHub()
+  const { body, text } = await push(hub, 'eye', eye, { golden })
+  expect(body, text).toMatchObject({ created: true })
+  pushed = body
+})
+afterAll(() => hub[Symbol.asyncDispose]())
+
+const noise = (length: number, seed: number) =>
+  Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898 + seed) * 0.5)
+
+/** A small network of vision: a convolution, an activation, and a classifier of 128 classes. */
+const eye = writeModel(
+  buildModel({
+    opsets: { 'ai.onnx': 13 },
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3, 16, 16] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 128] }],
+    initialisers: [
+      float32Tensor('w', [64, 3, 3, 3], noise(64 * 27, 1)),
+      float32Tensor('m', [64, 128], noise(64 * 128, 3)),
+    ],
+    nodes: [
+      { operator: 'Conv', inputs: ['x', 'w'], outputs: ['c'] },
+      { operator: 'Relu', inputs: ['c'], outputs: ['r'] },
+      { operator: 'GlobalAveragePool', inputs: ['r'], outputs: ['p'] },
+      { operator: 'Flatten', inputs: ['p'], outputs: ['f'] },
+      { operator: 'MatMul', inputs: ['f', 'm'], outputs: ['y'] },
+    ],
+  }),
+)
+
+const image = (seed: number) => ({
+  inputs: {
+    x: { datatype: 'FP32', shape: [1, 3, 16, 16], data: Buffer.from(noise(768, seed).buffer).toString('base64') },
+  },
+})
+const golden = { cases: [1, 2, 3, 4, 5, 6, 7, 8].map(image) }
+
+const VERSION = '/v1/models/eye/versions/1'
+
+async function ended(started: Optimisation): Promise<Optimisation> {
+  return until(async () => {
+    const { body } = await hub.ask<Optimisation>('GET', `/v1/optimisations/${started.id}`)
+    return body.endedAtMs === undefined ? undefined : body
+  })
+}
+
+const start = (body: object, path = VERSION) => hub.ask<Optimisation>('POST', `${path}/optimisations`, { body })
+
+const outcomes = (results: readonly RecipeResult[]) =>
+  Object.fromEntries(results.map((each) => [each.recipe, each.outcome]))
+
+test('a plan says what would run, on which cases, and stores nothing', async () => {
+  const { body } = await hub.ask<OptimisationPlan>('POST', `${VERSION}/optimisations/plan`, { body: {} })
+  expect(body).toMatchObject({ left: [], calibrationCases: 6, gateCases: 2 })
+  expect(body.recipes).toHaveLength(6)
+  expect((await hub.ask('GET', '/v1/optimisations')).body).toEqual({ rows: [] })
+})
+
+test('each recipe makes a build that is admitted, signed, and kept with its files, until it is removed', async () => {
+  const { body: started, text } = await start({ goal: { differenceMax: 2 } })
+  expect(started, text).toMatchObject({ name: 'eye', version: 1, status: 'queued' })
+  const done = await ended(started)
+  expect(done.status).toBe('done')
+  expect(outcomes(done.results)).toEqual({
+    float16: 'admitted',
+    'dynamic-int8': 'admitted',
+    'matmul-4bit': 'admitted',
+    'matmul-4bit-int8': 'admitted',
+    'static-int8-minmax': 'admitted',
+    'static-int8-percentile': 'admitted',
+  })
+  const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${VERSION}/builds`)).body
+  // Ranges that leave nothing out make the same build.
+  expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(done.results.map(({ buildId }) => buildId)))
+  for (const { files, sizeBytes, floatBytes, digest } of rows) {
+    expect(digest).not.toBe(pushed.version.digest)
+    expect(sizeBytes).toBeLessThan(floatBytes)
+    for (const file of files) {
+      const blob = await hub.ask('GET', `/v1/blobs/${file.digest}`)
+      expect(blob.status).toBe(200)
+    }
+  }
+  const [smallest] = rows
+  if (!smallest) throw new Error('no build')
+  const stored = await hub.hub.store.db
+    .selectFrom('builds')
+    .select('bundle')
+    .where('id', '=', smallest.id)
+    .executeTakeFirst()
+  const expected = { name: 'eye/1', resources: smallest.files }
+  expect(verifyModel(JSON.parse(stored?.bundle ?? ''), [hub.hub.signing.publicKeyPem], expected)).toMatchObject({
+    ok: true,
+    lineage: { parents: [{ name: 'eye', version: 1 }], tool: `skerry ${smallest.recipe}` },
+  })
+  expect((await hub.ask('DELETE', `/v1/builds/${smallest.id}`)).status).toBe(200)
+  expect((await hub.ask('GET', `/v1/builds/${smallest.id}`)).body).toMatchObject({ code: 'build_unknown' })
+  const again = await ended((await start({ recipes: ['float16'], goal: {} })).body)
+  const float16 = rows.find(({ recipe }) => recipe === 'float16')
+  expect(again.results[0]?.buildId, 'the same bytes are the same build').toBe(float16?.id)
+})
+
+test('a build that is too far from its version is refused with its numbers', async () => {
+  const goal = { agreementMin: 1, differenceMax: 0 }
+  const { results } = await ended((await start({ recipes: ['matmul-4bit-int8'], goal })).body)
+  expect(results).toMatchObject([{ outcome: 'refused', fidelity: [{ output: 'y' }] }])
+  expect(results[0]?.message).toContain('deviations, 0 are allowed')
+  expect(results[0]?.buildId).toBeUndefined()
+})
+
+test('a recipe that finds nothing to change is refused, and the others go on', async () => {
+  await push(hub, 'line', modelBytes(unary('Relu')), { golden: goldenOf(1, 2) })
+  const { status, results } = await ended((await start({}, '/v1/models/line/versions/1')).body)
+  expect(status).toBe('done')
+  expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['refused']))
+  expect(results[0]?.message).toContain('finds nothing in the model')
+})
+
+test('what cannot be optimised is rejected at the door', async () => {
+  await push(hub, 'bare', modelBytes(unary('Neg')))
+  expect((await start({}, '/v1/models/bare/versions/1')).body).toMatchObject({ code: 'optimisation_refused' })
+  expect((await start({}, '/v1/models/eye/versions/9')).body).toMatchObject({ code: 'version_unknown' })
+  expect((await start({ recipes: ['magic'] })).body).toMatchObject({ code: 'input_invalid' })
+  expect((await start({ goal: { agreementMin: 2 } })).body).toMatchObject({ code: 'input_invalid' })
+  const key = await otherOrganisation(hub, 'strangers')
+  const theirs = await hub.ask('GET', `${VERSION}/builds`, { key })
+  expect(theirs.body).toMatchObject({ code: 'model_unknown' })
+})
+
+test('an optimisation can be ended, once', async () => {
+  const { body: started } = await start({})
+  const cancelled = await hub.ask<Optimisation>('POST', `/v1/optimisations/${started.id}/cancel`)
+  expect(cancelled.body).toMatchObject({ status: 'cancelled' })
+  expect((await hub.ask('POST', `/v1/optimisations/${started.id}/cancel`)).body).toMatchObject({
+    code: 'optimisation_ended',
+  })
+})
+
+test('a hub that was killed in the middle goes on with the recipe that has no result', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'skerry-optimise-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const first = await startHubProcess(join(folder, 'hub'))
+  await pushTo(first)
+  const { body: started } = await first.ask<Optimisation>('POST', `${VERSION}/optimisations`, {})
+  await until(async () => {
+    const { body } = await first.ask<Optimisation>('GET', `/v1/optimisations/${started.id}`)
+    return body.results.some(({ outcome }) => outcome !== 'waiting') || undefined
+  })
+  first.child.kill('SIGKILL')
+  await first.ended
+  await using second = await startHubProcess(join(folder, 'hub'))
+  const done = await until(async () => {
+    const { body } = await second.ask<Optimisation>('GET', `/v1/optimisations/${started.id}`)
+    return body.endedAtMs === undefined ? undefined : body
+  })
+  expect(done.status).toBe('done')
+  expect(done.results.map(({ outcome }) => outcome)).not.toContain('waiting')
+})
+
+async function pushTo({ ask, send }: HubProcess) {
+  const digest = digestOf(eye)
+  const { body } = await ask<{ id: string }>('POST', '/v1/uploads', { digest, sizeBytes: eye.length })
+  await send(`/v1/uploads/${body.id}?offsetBytes=0`, eye)
+  const files = [{ path: 'model.onnx', digest }]
+  const reply = await ask('POST', '/v1/models/eye/versions', { files, golden, labels: {}, aliases: [] })
+  expect(reply.status, JSON.stringify(reply.body)).toBe(200)
+}

@@ -1,0 +1,134 @@
+/** Builds: smaller or faster forms of a version of a model, each made by a recipe and measured against the version. */
+import * as z from 'zod'
+import { ModelFile } from '../models/model.ts'
+import { Digest } from '../values/digest.ts'
+import { BuildId, OptimisationId } from '../values/ids.ts'
+import { InstantMs, Name } from '../values/names.ts'
+
+/**
+ * float16: weights in half precision; half the bytes, the same memory and speed.
+ * dynamic-int8: weights of matrix products in eight bits, their left sides quantised while the model runs.
+ * matmul-4bit, matmul-4bit-int8: the same in four bits; the second also quantises the left sides.
+ * static-int8-minmax, static-int8-percentile: convolutions and matrix products in eight bits, with ranges from
+ * calibration inputs.
+ */
+export const Recipe = z.enum([
+  'float16',
+  'dynamic-int8',
+  'matmul-4bit',
+  'matmul-4bit-int8',
+  'static-int8-minmax',
+  'static-int8-percentile',
+])
+export type Recipe = z.infer<typeof Recipe>
+
+/** A build by its id, or the newest one of a recipe. */
+export const BuildReference = z.union([BuildId, Recipe])
+export type BuildReference = z.infer<typeof BuildReference>
+
+/** How near the answers of a build are to those of its version, for one output over all inputs of the gate. */
+export const OutputFidelity = z.strictObject({
+  output: z.string(),
+  /** The share of rows along the last axis whose largest value is in the same place; absent for rows of one value. */
+  agreement: z.number().min(0).max(1).optional(),
+  /** The largest difference of two values, in standard deviations of the version's output. */
+  difference: z.number().min(0),
+})
+export type OutputFidelity = z.infer<typeof OutputFidelity>
+
+/** What a build must reach to be admitted: for each output one of the two. */
+export const FidelityGoal = z.strictObject({
+  agreementMin: z.number().min(0).max(1).default(0.99),
+  differenceMax: z.number().min(0).max(1_000).default(0.05),
+})
+export type FidelityGoal = z.infer<typeof FidelityGoal>
+
+/** A node that the recipe could not rewrite. */
+export const SkippedNode = z.strictObject({ node: z.string(), operator: z.string(), reason: z.string() })
+export type SkippedNode = z.infer<typeof SkippedNode>
+
+/** The skipped nodes that are kept of a build: more than a person reads. The count is exact. */
+export const SKIPPED_SHOWN = 20
+
+export const Build = z.strictObject({
+  id: BuildId,
+  name: Name,
+  version: z.int().min(1),
+  recipe: Recipe,
+  /** Names the files of the build as a set. */
+  digest: Digest,
+  files: z.array(ModelFile),
+  sizeBytes: z.int().min(0),
+  /** The size of the version, golden file included. */
+  floatBytes: z.int().min(0),
+  fidelity: z.array(OutputFidelity),
+  /** The number of nodes and weights that the recipe rewrote, and those that it left in float. */
+  changed: z.int().min(0),
+  skippedCount: z.int().min(0),
+  skipped: z.array(SkippedNode).max(SKIPPED_SHOWN),
+  createdAtMs: InstantMs,
+  createdBy: z.string(),
+})
+export type Build = z.infer<typeof Build>
+
+/**
+ * waiting: not begun.
+ * admitted: its build reached the goal and exists.
+ * refused: its answers missed the goal, or the recipe changes nothing in this model; no build exists.
+ * failed: it took too much time or memory, or crashed.
+ */
+export const RecipeOutcome = z.enum(['waiting', 'admitted', 'refused', 'failed'])
+export type RecipeOutcome = z.infer<typeof RecipeOutcome>
+
+export const RecipeResult = z.strictObject({
+  recipe: Recipe,
+  outcome: RecipeOutcome,
+  /** Why it was refused or failed. */
+  message: z.string().max(1_000).optional(),
+  buildId: BuildId.optional(),
+  sizeBytes: z.int().min(0).optional(),
+  fidelity: z.array(OutputFidelity).optional(),
+  /** How long it took to make and to gate the build, and the memory of the process that made it. */
+  tookMs: z.int().min(0).optional(),
+  peakBytes: z.int().min(0).optional(),
+})
+export type RecipeResult = z.infer<typeof RecipeResult>
+
+export const OptimisationStatus = z.enum(['queued', 'running', 'done', 'cancelled'])
+export type OptimisationStatus = z.infer<typeof OptimisationStatus>
+
+/** One run over recipes for a version. */
+export const Optimisation = z.strictObject({
+  id: OptimisationId,
+  name: Name,
+  version: z.int().min(1),
+  status: OptimisationStatus,
+  goal: FidelityGoal,
+  results: z.array(RecipeResult),
+  createdAtMs: InstantMs,
+  createdBy: z.string(),
+  endedAtMs: InstantMs.optional(),
+})
+export type Optimisation = z.infer<typeof Optimisation>
+
+export const OptimisationRequest = z.strictObject({
+  /** All recipes if absent. */
+  recipes: z.array(Recipe).min(1).max(Recipe.options.length).optional(),
+  goal: FidelityGoal.prefault({}),
+})
+export type OptimisationRequest = z.infer<typeof OptimisationRequest>
+
+/** What an optimisation would do, and what it would take, before it starts. */
+export const OptimisationPlan = z.strictObject({
+  recipes: z.array(Recipe),
+  /** Recipes that are left out, and why. */
+  left: z.array(z.strictObject({ recipe: Recipe, reason: z.string() })),
+  /** Golden cases from which ranges come, and those that the gate compares. */
+  calibrationCases: z.int().min(0),
+  gateCases: z.int().min(0),
+  /** At most, by the limits of a build. */
+  maxSeconds: z.int().min(0),
+  maxMemoryBytes: z.int().min(0),
+  maxStorageBytes: z.int().min(0),
+})
+export type OptimisationPlan = z.infer<typeof OptimisationPlan>

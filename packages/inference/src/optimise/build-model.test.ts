@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Recipe } from '@skerry/contract/builds/build'
+import type { GoldenInputCase } from '@skerry/contract/devices/golden'
+import { float32Tensor, buildModel as modelOf } from '@skerry/onnx/build'
+import { writeModel } from '@skerry/onnx/write'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runSandboxed } from '../seat/sandbox.ts'
+import { type BuildLimits, buildModel } from './build-model.ts'
+
+const sensor = fileURLToPath(new URL('../../../../examples/sensor-anomaly/model-v1.onnx', import.meta.url))
+const LIMITS: BuildLimits = { timeMs: 60_000, memoryBytes: 1_000_000_000 }
+const { signal } = new AbortController()
+
+let folder: string
+let convolution: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-build-'))
+  convolution = join(folder, 'convolution.onnx')
+  await writeFile(convolution, writeModel(small()))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const noise = (length: number, seed: number) =>
+  Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898 + seed) * 0.5)
+
+/** A convolution with a factor for each channel, an activation, and a product. */
+const small = () =>
+  modelOf({
+    opsets: { 'ai.onnx': 13 },
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3, 16, 16] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 4] }],
+    initialisers: [
+      float32Tensor('w', [8, 3, 3, 3], noise(216, 1)),
+      float32Tensor('factor', [8, 1, 1], noise(8, 2)),
+      float32Tensor('m', [8, 4], noise(32, 3)),
+    ],
+    nodes: [
+      { operator: 'Conv', inputs: ['x', 'w'], outputs: ['c'] },
+      { operator: 'Mul', inputs: ['c', 'factor'], outputs: ['scaled'] },
+      { operator: 'Relu', inputs: ['scaled'], outputs: ['r'] },
+      { operator: 'GlobalAveragePool', inputs: ['r'], outputs: ['p'] },
+      { operator: 'Flatten', inputs: ['p'], outputs: ['f'] },
+      { operator: 'MatMul', inputs: ['f', 'm'], outputs: ['y'] },
+    ],
+  })
+
+const caseOf = (values: Float32Array, shape = [1, 3, 16, 16]): GoldenInputCase => ({
+  inputs: { x: { datatype: 'FP32', shape, data: Buffer.from(values.buffer).toString('base64') } },
+})
+
+const images = [1, 2, 3, 4].map((seed) => caseOf(noise(768, seed)))
+
+const order = (recipe: Recipe, modelPath: string, cases: GoldenInputCase[] = []) => ({
+  modelPath,
+  outPath: join(folder, `${recipe}.onnx`),
+  recipe,
+  cases,
+  keep: [],
+})
+
+async function answers(modelPath: string): Promise<number[]> {
+  const limits = { loadMs: 60_000, casesMs: 60_000, memoryBytes: 1_000_000_000 }
+  const ran = await runSandboxed({ modelPath, cases: images, limits, signal })
+  if (!ran.ok) throw new Error(ran.message)
+  return ran.outputs.flatMap(({ y }) => [
+    ...new Float32Array(new Uint8Array(Buffer.from(y?.data ?? '', 'base64')).buffer),
+  ])
+}
+
+test.each(['static-int8-minmax', 'static-int8-percentile'] as const)(
+  '%s: a build answers as its model does',
+  async (recipe) => {
+    const made = await buildModel(order(recipe, convolution, images.slice(0, 3)), LIMITS, signal)
+    if (!made.ok) throw new Error(made.message)
+    expect(made.sizeBytes).toBe((await stat(join(folder, `${recipe}.onnx`))).size)
+    expect(made.reports.map(({ pass, changed }) => [pass, changed.length])).toEqual([
+      ['normalise', 0],
+      ['raise-opset', 0],
+      ['fold-convolution', 1],
+      ['static-int8', 2],
+    ])
+    const [float, built] = [await answers(convolution), await answers(join(folder, `${recipe}.onnx`))]
+    const largest = Math.max(...float.map(Math.abs))
+    for (const [index, value] of float.entries())
+      expect(Math.abs((built[index] ?? 0) - value)).toBeLessThan(largest * 0.05)
+  },
+)
+
+test('a node that is to stay in float stays so', async () => {
+  const made = await buildModel({ ...order('static-int8-minmax', convolution, images), keep: ['y'] }, LIMITS, signal)
+  expect(made).toMatchObject({
+    ok: true,
+    reports: [{}, {}, {}, { changed: [{ operator: 'Conv' }], skipped: [{ operator: 'MatMul' }] }],
+  })
+})
+
+test.each([
+  ['no calibration inputs', 'static-int8-minmax', [], 'needs calibration inputs'],
+  ['an input of another shape', 'static-int8-minmax', [caseOf(noise(3, 1), [1, 1, 1, 3])], 'does not fit'],
+  ['an input of NaN', 'static-int8-minmax', [caseOf(new Float32Array(768).fill(Number.NaN))], 'NaN or infinite'],
+  ['a model in which nothing is large enough', 'matmul-4bit', [], 'finds nothing in the model'],
+] as const)('rejects %s', async (_what, recipe, cases, message) => {
+  const made = await buildModel(order(recipe, convolution, [...cases]), LIMITS, signal)
+  expect(made).toMatchObject({ ok: false, code: 'build_refused', message: expect.stringContaining(message) })
+})
+
+test('rejects a file that is no model', async () => {
+  const made = await buildModel(order('float16', fileURLToPath(import.meta.url)), LIMITS, signal)
+  expect(made).toMatchObject({ ok: false, code: 'build_refused' })
+})
+
+test('a build that takes too long or too much memory ends, and an ended signal rejects it', async () => {
+  const dynamic = order('dynamic-int8', sensor)
+  expect(await buildModel(dynamic, { ...LIMITS, timeMs: 1 }, signal)).toMatchObject({ code: 'build_timeout' })
+  expect(await buildModel(dynamic, { ...LIMITS, memoryBytes: 1_000_000 }, signal)).toMatchObject({
+    code: 'build_memory_exceeded',
+  })
+  const ended = AbortSignal.abort(new Error('ended'))
+  await expect(buildModel(dynamic, LIMITS, ended)).rejects.toThrow('ended')
+})
+
+test('the same order makes the same bytes', async () => {
+  const build = async () => {
+    await buildModel(order('static-int8-percentile', convolution, images), LIMITS, signal)
+    return readFile(join(folder, 'static-int8-percentile.onnx'))
+  }
+  expect((await build()).equals(await build())).toBe(true)
+})

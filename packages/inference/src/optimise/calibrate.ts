@@ -1,0 +1,48 @@
+/**
+ * Calibration: runs a model on inputs and observes its tensors, one input after the other. It blocks its thread while
+ * the model runs.
+ */
+
+import type { GoldenInputCase } from '@skerry/contract/devices/golden'
+import { nothingObserved, type Observation, observe } from '@skerry/onnx/passes/qdq/observation'
+import { fromContract } from '../host/raw-tensor.ts'
+import { InferenceSession } from '../runtime/onnx-runtime.ts'
+import { toOrt } from '../runtime/ort-tensor.ts'
+
+export type Calibration = {
+  /** A model that gives the tensors to observe as outputs, unless they are its inputs. */
+  bytes: Uint8Array
+  names: readonly string[]
+  cases: readonly GoldenInputCase[]
+}
+
+/** The observations by tensor. Throws the runtime's message about a case that it cannot run. */
+export async function calibrate({ bytes, names, cases }: Calibration): Promise<Map<string, Observation>> {
+  const observations = new Map(names.map((name) => [name, nothingObserved()]))
+  // Optimised graphs join operators, and have no tensor between them.
+  const session = await InferenceSession.create(bytes, {
+    graphOptimizationLevel: 'disabled',
+    executionMode: 'sequential',
+    intraOpNumThreads: 1,
+    logSeverityLevel: 4,
+  })
+  try {
+    const outputs = new Set(session.outputNames)
+    for (const { inputs } of cases) {
+      const feeds = Object.fromEntries(
+        Object.entries(inputs).map(([name, tensor]) => [name, toOrt(fromContract(name, tensor))]),
+      )
+      const results = await session.run(
+        feeds,
+        names.filter((name) => outputs.has(name)),
+      )
+      for (const [name, observation] of observations) {
+        const { data } = results[name] ?? feeds[name] ?? {}
+        if (data instanceof Float32Array) observe(observation, data)
+      }
+    }
+  } finally {
+    await session.release()
+  }
+  return observations
+}

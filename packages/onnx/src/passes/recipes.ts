@@ -1,0 +1,73 @@
+/** Recipes: named ways to a smaller or faster form of a model, each a list of passes. */
+import type { Recipe } from '@skerry/contract/builds/build'
+import { accept, type Result, rejectModel } from '../refusal.ts'
+import { dynamicInt8 } from './dynamic-int8.ts'
+import { float16 } from './float16.ts'
+import { foldConvolution } from './fold-convolution.ts'
+import { matMul4Bit } from './matmul-4bit.ts'
+import { normalise } from './normalise.ts'
+import { raiseOpset } from './opset/raise-opset.ts'
+import { applyPasses, type Pass, type PassReport } from './pass.ts'
+import { minMaxRange, type Observation, percentileRange, type Range } from './qdq/observation.ts'
+import { staticInt8 } from './qdq/static-int8.ts'
+
+/** The share of values inside of the range, in percent: the default of onnxruntime's own calibration. */
+const PERCENTILE = 99.999
+
+type Row = {
+  /** Before a calibration, and exact: they change no answer by more than a rounding. */
+  prepare: readonly Pass[]
+  /** Without calibration, `ranges` is undefined. */
+  rangeOf?: (observation: Observation) => Range
+  finish(options: { ranges: ReadonlyMap<string, Range>; keep: ReadonlySet<string> }): Pass
+}
+
+const prepare = [normalise, raiseOpset]
+const prepareStatic = [...prepare, foldConvolution]
+
+const rows: Readonly<Record<Recipe, Row>> = {
+  float16: { prepare, finish: () => float16 },
+  'dynamic-int8': { prepare, finish: () => dynamicInt8 },
+  'matmul-4bit': { prepare, finish: () => matMul4Bit({ isLeftInt8: false }) },
+  'matmul-4bit-int8': { prepare, finish: () => matMul4Bit({ isLeftInt8: true }) },
+  'static-int8-minmax': { prepare: prepareStatic, rangeOf: minMaxRange, finish: staticInt8 },
+  'static-int8-percentile': {
+    prepare: prepareStatic,
+    rangeOf: (observation) => percentileRange(observation, PERCENTILE),
+    finish: staticInt8,
+  },
+}
+
+/** Whether a recipe needs runs on calibration inputs. */
+export const needsCalibration = (recipe: Recipe): boolean => rows[recipe].rangeOf !== undefined
+
+export type Rewritten = { bytes: Uint8Array<ArrayBuffer>; reports: PassReport[] }
+
+/** The model before a calibration, in the form that the recipe expects. */
+export const prepareModel = (recipe: Recipe, bytes: Uint8Array): Result<Rewritten> =>
+  applyPasses(bytes, rows[recipe].prepare)
+
+export type Finish = {
+  /** Of the prepared model, by tensor; empty without calibration. */
+  observations: ReadonlyMap<string, Observation>
+  /** Names of the results of nodes that stay in float. */
+  keep: ReadonlySet<string>
+}
+
+/** The build, from the prepared model. A build in which nothing changed is rejected: it would be the model again. */
+export function finishModel(recipe: Recipe, prepared: Uint8Array, { observations, keep }: Finish): Result<Rewritten> {
+  const { rangeOf = minMaxRange, finish } = rows[recipe]
+  const ranges = new Map([...observations].map(([name, observation]) => [name, rangeOf(observation)]))
+  const finished = applyPasses(prepared, [finish({ ranges, keep })])
+  if (!finished.ok) return finished
+  const report = finished.value.reports.at(-1)
+  if (report && report.changed.length === 0)
+    return rejectModel('model_operator_unsupported', nothingChanged(recipe, report))
+  return accept(finished.value)
+}
+
+function nothingChanged(recipe: Recipe, { skipped }: PassReport): string {
+  const [first] = skipped
+  const why = first ? `; for instance ${first.node}: ${first.reason}` : ''
+  return `the recipe ${recipe} finds nothing in the model that it can change${why}`
+}
