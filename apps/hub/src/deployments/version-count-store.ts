@@ -88,7 +88,7 @@ async function memberGroups(query: ReturnType<typeof groupedMembers>): Promise<M
   return groups
 }
 
-export type WantedAndRunning = { wanted: VersionCounts; running: RunningCounts }
+type WantedAndRunning = { wanted: VersionCounts; running: RunningCounts }
 
 /** What the devices of each deployment should run, and what they run by their last reports. */
 export async function versionCounts(
