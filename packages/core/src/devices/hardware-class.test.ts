@@ -21,8 +21,8 @@ test.each([
   [{ hardware: { instructions: ['avx2'], accelerators: ['nvidia', 'gpu'] }, cpuCount: 1 }, 'x64-avx2-1c-gpu-nvidia'],
   [{ hardware: { instructions: ['neon', 'dotprod'], accelerators: [] }, arch: 'arm64' }, 'arm64-dotprod-4c'],
   [{ hardware: { instructions: [], accelerators: [] }, cpuCount: 300 }, 'x64-base-64c'],
-] as const)('%o has the class %s', (change, expected) => {
-  expect(hardwareClassOf(inventory(change as Partial<Inventory>))).toBe(expected)
+] satisfies [Partial<Inventory>, string][])('%o has the class %s', (change, expected) => {
+  expect(hardwareClassOf(inventory(change))).toBe(expected)
 })
 
 test('a device whose agent does not report its hardware has no class', () => {

@@ -30,10 +30,12 @@ const exact = [normalise, raiseOpset]
 /** The share of the bytes that is left, and the largest difference of an output, at most. */
 type Bound = { bytes: number; difference: number }
 
-const cases: readonly [name: string, pass: string, passes: readonly Pass[], bound: Bound][] = [
-  ...Object.keys(models).map((name) => [name, 'exact', exact, { bytes: 1.01, difference: 0 }] as const),
+type PassCase = [name: string, pass: string, passes: readonly Pass[], bound: Bound]
+
+const cases: readonly PassCase[] = [
+  ...Object.keys(models).map((name) => [name, 'exact', exact, { bytes: 1.01, difference: 0 }] satisfies PassCase),
   ...Object.keys(models).map(
-    (name) => [name, 'folded', [...exact, foldConvolution], { bytes: 1.01, difference: 1e-3 }] as const,
+    (name) => [name, 'folded', [...exact, foldConvolution], { bytes: 1.01, difference: 1e-3 }] satisfies PassCase,
   ),
   ['recogniser', 'float16', [...exact, float16], { bytes: 0.51, difference: 0.03 }],
   ['detector', 'float16', [...exact, float16], { bytes: 0.51, difference: 0.01 }],
