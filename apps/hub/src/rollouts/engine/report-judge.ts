@@ -42,7 +42,7 @@ function eventOf(row: Row, nowMs: number): RolloutEvent | undefined {
     deploymentId: row.deployment_id,
     revision: row.revision,
     version: row.version,
-    digest: row.digest,
+    digest: row.build_digest ?? row.digest,
     retryToken: row.wanted_retry_token ?? 0,
   }
   const { device_id: deviceId, wave, outcome, retries } = row
@@ -87,6 +87,7 @@ function rowsOf(db: Db, scope: EvidenceScope) {
         .onRef('versions.name', '=', 'revision.name')
         .onRef('versions.version', '=', 'revision.version'),
     )
+    .leftJoin('builds', 'builds.id', 'revision.build_id')
     .leftJoin('device_retries', (join) =>
       join
         .onRef('device_retries.device_id', '=', 'member.device_id')
@@ -106,6 +107,7 @@ function rowsOf(db: Db, scope: EvidenceScope) {
       'revision.revision',
       'versions.version',
       'versions.digest',
+      'builds.digest as build_digest',
       'device_retries.retry_token as wanted_retry_token',
     ])
   if ('deviceIds' in scope) return base.where('member.device_id', 'in', scope.deviceIds).execute()
