@@ -25,7 +25,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   selector: 'apps/hub/test/fleet/fleet.test.ts',
   upload: 'apps/hub/test/base/blobs.test.ts',
   model: 'apps/hub/test/operate/models.test.ts',
-  build: 'test/builds.test.ts',
+  build: 'test/models/builds.test.ts',
   optimisation: 'apps/hub/test/operate/optimisation.test.ts',
   deployment: 'apps/hub/test/operate/deployments.test.ts',
   rollout: 'test/gates.test.ts',

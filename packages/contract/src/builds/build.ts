@@ -36,7 +36,7 @@ export const OutputFidelity = z.strictObject({
 })
 export type OutputFidelity = z.infer<typeof OutputFidelity>
 
-/** What a build must reach to be admitted: for each output one of the two. */
+/** The goal of a build: the gate admits it if each output reaches one of the two. */
 export const FidelityGoal = z.strictObject({
   agreementMin: z.number().min(0).max(1).default(0.99),
   differenceMax: z.number().min(0).max(1_000).default(0.05),
@@ -118,7 +118,7 @@ export const OptimisationRequest = z.strictObject({
 })
 export type OptimisationRequest = z.infer<typeof OptimisationRequest>
 
-/** What an optimisation would do, and what it would take, before it starts. */
+/** The recipes of an optimisation and its cost at most, before it starts. */
 export const OptimisationPlan = z.strictObject({
   recipes: z.array(Recipe),
   /** Recipes that are left out, and why. */

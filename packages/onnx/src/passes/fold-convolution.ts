@@ -1,5 +1,5 @@
 /**
- * Folds what follows a convolution into it: a `BatchNormalization`, a constant factor or a constant summand for each
+ * Folds the nodes behind a convolution into it: a `BatchNormalization`, a constant factor or a constant summand for each
  * channel. They become part of its weights and its bias. The runtime does the same while it loads a float model; a
  * quantised model must have it done before.
  */
@@ -40,7 +40,7 @@ type Folding = {
   store(tensor: TensorProto): void
 }
 
-/** For each output channel: what its result is multiplied by, and what is added then. */
+/** For each output channel, the factor of its result, and the summand after that. */
 type Affine = { factors: Float32Array; summands: Float32Array }
 
 /** Folds the chain of nodes behind a convolution, each the only reader of the one before, and returns them. */
@@ -87,7 +87,7 @@ function write(conv: NodeProto, { weight, values, bias, whole }: Content, { fres
 
 type Result = { output: string; channels: number; rank: number }
 
-/** What a node does to each channel of a result; undefined if it does something else. */
+/** The effect of a node on each channel of a result; undefined if the node is of another kind. */
 function affineOf(node: NodeProto, result: Result, folding: Folding): Affine | undefined {
   if (node.domain !== '') return undefined
   if (node.opType === 'BatchNormalization') return normalisation(node, result, folding)

@@ -1,6 +1,6 @@
 /**
  * Normalise: brings a model into the form that the other passes expect, without a change to any of its numbers.
- * Constants become initialisers, defaults that no caller gives become constants, and what nothing reads is dropped.
+ * Constants become initialisers, defaults that no caller gives become constants, and unread nodes are dropped.
  */
 import { type Body, bodies } from '../body.ts'
 import {

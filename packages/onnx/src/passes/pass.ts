@@ -1,6 +1,6 @@
 /**
  * Passes: each rewrites a model into another form that computes the same, or nearly the same. A pass changes the model
- * that it gets, and reports what it changed, and what it left and why.
+ * that it gets, and reports the changed nodes, and the nodes that it left, with the reason.
  */
 import { type Body, nodeLabel } from '../body.ts'
 import type { FunctionProto, GraphProto, NodeProto } from '../generated/onnx_pb.ts'

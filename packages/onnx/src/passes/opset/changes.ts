@@ -1,6 +1,6 @@
 /**
  * The operators that changed their form between the operator sets 7 and 13. Operators that only took further types, or
- * further values, are not here: what they computed, they still compute.
+ * further values, are not here: they compute the same as before.
  *
  * [ONNX operators, changelog]
  */

@@ -1,5 +1,5 @@
 /**
- * Observation: what the values of one tensor were like while a model ran on calibration inputs. From it comes the range
+ * Observation: the distribution of the values of one tensor, from runs of a model on calibration inputs. From it comes the range
  * that eight bits stand for. Only these numbers leave the place where the inputs are.
  */
 
