@@ -26,10 +26,22 @@ const LANGUAGES = [
   ['api/connection-procedures.ts', '../connections/connection-spec.ts'],
   ['models/model.ts', '../flows/flow.ts'],
   ['models/model.ts', '../devices/golden.ts'],
+  ['api/build-procedures.ts', '../builds/build.ts'],
+  ['deployments/deployment.ts', '../builds/build.ts'],
+  ['api/deployment-procedures.ts', '../deployments/rollback.ts'],
+  ['api/fleet/device-procedures.ts', '../../devices/device-event.ts'],
+  ['api/model-procedures.ts', '../models/sbom.ts'],
+  ['api/hub-procedures.ts', '../hub/hub-health.ts'],
   ['api/look-procedures.ts', '../flows/flow-look.ts'],
   ['api/look-procedures.ts', '../sources/source-look.ts'],
   ['api/look-procedures.ts', '../hub/look.ts'],
 ] as const
+
+/** The schemas that accept anything in that table. */
+const UNCHECKED = [
+  ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
+  ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates'],
+]
 
 const ROOT = join(import.meta.dirname, '..')
 const REPOSITORY = join(ROOT, '../..')
@@ -91,9 +103,9 @@ function withoutSummaries(): Plugin {
 }
 
 /**
- * The table names every field that a source, a sink, a flow or a golden case may have, for all protocols. The hub
- * checks these fields. The page that edits them loads the schemas by itself. The client sends its input and accepts the
- * hub's answers without a check, so the table may accept anything there.
+ * The table names every field that a source, a sink, a flow, a golden case or a build may have, and those of some large
+ * answers. The hub checks these fields. The page that edits them loads the schemas by itself. The client sends its
+ * input and accepts the hub's answers without a check, so the table may accept anything there.
  */
 function withoutLanguages(): Plugin {
   const resolveId = (source: string, importer: string | undefined) =>
@@ -104,8 +116,10 @@ function withoutLanguages(): Plugin {
     id === ANYTHING
       ? [
           "import * as z from 'zod'",
-          'export const [SourceSpec, SinkSpec, Flow] = [z.unknown(), z.unknown(), z.unknown()]',
-          'export const [GoldenInputs, GoldenSource] = [z.unknown(), z.unknown()]',
+          `export const [${UNCHECKED.join()}] = Array(${UNCHECKED.length}).fill(z.unknown())`,
+          'export const GoldenCase = z.looseObject({ outputs: z.unknown() })',
+          'export const GOLDEN_CASES_MAX = Number.MAX_SAFE_INTEGER',
+          'export const [OptimisationRequest, BuildReference] = [z.looseObject({}), z.string()]',
           'const look = (kind) => z.looseObject({ kind: z.literal(kind) })',
           "export const [FlowLook, SourceLook, LookAway] = [look('flow'), look('source'), look('away')]",
         ].join('\n')
