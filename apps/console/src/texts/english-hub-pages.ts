@@ -4,7 +4,7 @@ import { count, number } from './count.ts'
 export const hubPageTexts = {
   audit: {
     title: 'Audit',
-    lead: 'Every change, and every dry run. Each record holds the hash of the previous one.',
+    lead: 'Every change, and every rejected attempt. Each record holds the hash of the previous one.',
     action: 'Action',
     actionPlaceholder: 'rollout.*',
     object: 'Object',

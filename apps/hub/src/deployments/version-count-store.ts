@@ -107,18 +107,27 @@ export async function versionCounts(
   )
 }
 
-/** The rollouts with the versions on the devices of their deployments now, and with the devices that no wave counts. */
+/**
+ * The rollouts with the devices that no wave counts. A rollout in force also has the versions on its devices now; those
+ * of an earlier one are no longer its own.
+ */
 export async function withVersionCounts(db: Db, rollouts: readonly Rollout[]): Promise<Rollout[]> {
   if (rollouts.length === 0) return []
-  const inForce = await rolloutsInForce(db, [...new Set(rollouts.map(({ deploymentId }) => deploymentId))])
-  const counts = await versionCounts(db, inForce)
+  const ids = new Set(rollouts.map(({ id }) => id))
+  const all = await rolloutsInForce(db, [...new Set(rollouts.map(({ deploymentId }) => deploymentId))])
+  const inForce = new Map(all.filter(({ id }) => ids.has(id)).map((one) => [one.id, one]))
+  const counts = await versionCounts(db, [...inForce.values()])
   const late = await lateGroups(
     db,
     rollouts.map(({ id, waves }) => ({ id, state: { waves } })),
   )
   return rollouts.map((rollout) => {
     const later = joinedLater(rollout, late.get(rollout.id) ?? [])
-    return { ...rollout, ...(later && { joinedLater: later }), ...counts.get(rollout.deploymentId) }
+    return {
+      ...rollout,
+      ...(later && { joinedLater: later }),
+      ...(inForce.has(rollout.id) && counts.get(rollout.deploymentId)),
+    }
   })
 }
 

@@ -79,7 +79,7 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     severity: 'warning',
     means: 'the hub has paused a rollout by itself; the message has the reason',
     action:
-      'Check the failed devices. Then continue with `skerry rollout resume`, or end the rollout with `skerry rollout rollback`',
+      'Check the failed devices. Then continue with `skerry rollout resume DEPLOYMENT --reason REASON`, or return to the earlier revision with `skerry deployment rollback DEPLOYMENT`',
   },
   rollout_stopped: {
     severity: 'warning',
@@ -96,7 +96,7 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     means:
       'the model of a deployment has left its last device: the deployment picks no device, or none that can run it',
     action:
-      'If this was a mistake, `skerry rollout rollback` restores the model while the rollout runs; after that, deploy it again with the previous selector. If not, remove it with `skerry deployment rm`',
+      'If this was a mistake, `skerry rollout rollback DEPLOYMENT --reason REASON` restores the model while the rollout runs. After that, use `skerry deployment rollback DEPLOYMENT`. If not, remove it with `skerry deployment rm DEPLOYMENT`',
   },
   hub_certificate_ending: {
     severity: 'warning',

@@ -63,7 +63,7 @@ test.each([
   ['name:press site:oslo', true],
   ['health:degraded', true],
   ['degraded', true],
-  ['health:failed', false],
+  ['health:failed', true],
   ['anomaly', true],
   ['model:anomaly', true],
   ['name:anomaly', false],

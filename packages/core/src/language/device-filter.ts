@@ -98,7 +98,8 @@ function ownFields({ facts: { device, site }, liveness, agentVersion, cpuModel }
 }
 
 const standingFields = ({ health, models }: FilteredStanding): WordFields => ({
-  health: [health, HEALTH_WORDS[health] ?? ''],
+  // A device with a failed version is degraded, and people search for the failure.
+  health: [health, HEALTH_WORDS[health] ?? '', ...(models.some(({ cause }) => cause !== undefined) ? ['failed'] : [])],
   model: models.flatMap(({ name, version, serving }) => [
     `${name}:${version}`,
     ...(serving === undefined || serving === version ? [] : [`${name}:${serving}`]),

@@ -7,7 +7,7 @@ import { toRuntime, valuesOfRuntime } from '../runtime-tensor.ts'
 
 export type Feeds = Readonly<Record<string, RawTensor>>
 
-export const float32 = (shape: number[], values: Float32Array): RawTensor => ({
+const float32 = (shape: number[], values: Float32Array): RawTensor => ({
   datatype: 'FP32',
   shape,
   data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),

@@ -15,9 +15,12 @@ const versioned: Path = (id) => {
   return version !== undefined && /^[0-9]+$/.test(version) ? `${page}/versions/${version}` : page
 }
 
+/** The object of a command is `DEVICE/MODEL`. */
+const ofDevice: Path = (id) => plain('devices')(id.split('/')[0] ?? id)
+
 const PAGES: ReadonlyMap<string, Path> = new Map([
   ['site', plain('sites')],
-  ['device', plain('devices')],
+  ['device', ofDevice],
   ['deployment', plain('deployments')],
   ['rollout', plain('rollouts')],
   ['batch', plain('batches')],

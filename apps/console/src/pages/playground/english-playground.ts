@@ -18,7 +18,7 @@ export const playgroundWords = {
     stale: 'does not report, so it cannot run it now',
     never: 'has not reported yet',
     serves: (version: number) => `serves version ${version}`,
-    unserved: 'does not serve this model',
+    unserved: 'does not serve this version',
   },
   inputs: {
     title: 'Inputs',

@@ -35,12 +35,12 @@ test.each([
 
 test('the facts say how it proceeds, and what the strategy keeps and loses', () => {
   expect(rollbackFacts({ ...plan, spec: { ...spec, probation: { ...spec.probation, seconds: 0 } } })).toEqual([
-    'All devices change at once.',
+    'These devices change at once.',
   ])
   const strategy = presetStrategy('canary')
   const facts = { ...plan, spec: { ...spec, strategy }, settled: 1, dropped: ['shadow', 'switchOver'] as const }
   expect(rollbackFacts({ ...facts, dropped: [...facts.dropped] })).toEqual([
-    `All devices change at once, each with a probation of ${spec.probation.seconds} s.`,
+    `These devices change at once, each with a probation of ${spec.probation.seconds} s.`,
     '1 device serves that version already.',
     'The next version uses the waves of the strategy again.',
     'The strategy loses the shadow stage of revision 3; set it again.',

@@ -29,17 +29,19 @@ export function moveNames({ devices, count }: Pick<RollbackMove, 'devices' | 'co
 }
 
 /** How the rollback proceeds, a fact a sentence. */
-export function rollbackFacts({ from, spec, settled, dropped }: Shown): string[] {
-  const { seconds } = spec.probation
+export function rollbackFacts({ from, spec, moves, settled, dropped }: Shown): string[] {
   return [
-    seconds === 0
-      ? 'All devices change at once.'
-      : `All devices change at once, each with a probation of ${seconds} s.`,
+    ...(moves.length > 0 ? [changeWords(spec.probation.seconds)] : []),
     ...(settled > 0 ? [`${countWords(settled)} ${settled === 1 ? 'serves' : 'serve'} that version already.`] : []),
     ...(spec.strategy.waves.length > 0 ? ['The next version uses the waves of the strategy again.'] : []),
     ...dropped.map((part) => `The strategy loses ${droppedWords[part]} of revision ${from.revision}; set it again.`),
   ]
 }
+
+const changeWords = (seconds: number) =>
+  seconds === 0
+    ? 'These devices change at once.'
+    : `These devices change at once, each with a probation of ${seconds} s.`
 
 const droppedWords: Readonly<Record<DroppedPart, string>> = {
   shadow: 'the shadow stage',
