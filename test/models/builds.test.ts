@@ -85,9 +85,12 @@ test('a device serves the build that its deployment names, and a rollback return
     code: 'build_unknown',
   })
 
-  const { digest } = await client.model.getVersion({ name: NAME, version: '1' })
+  const { digest, sizeBytes } = await client.model.getVersion({ name: NAME, version: '1' })
+  expect(await client.deployment.plan(spec)).toMatchObject({ change: 'update', bytes: sizeBytes })
   await client.deployment.apply(spec)
   await served(digest)
+  const back = await client.deployment.plan({ ...spec, build: 'dynamic-int8' })
+  expect(back).toMatchObject({ bytes: chosen.sizeBytes, bytesPerDevice: chosen.sizeBytes })
   const { deployment } = await client.deployment.rollback({ deployment: NAME })
   expect(deployment.spec.build).toBe(chosen.id)
   await served(chosen.digest)

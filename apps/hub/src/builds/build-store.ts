@@ -52,15 +52,16 @@ async function buildOf(db: Db, row: Row): Promise<Build> {
   }
 }
 
-/** The id of the version's build of the same files; undefined if there is none. */
+/** The id of the version's build of the same recipe and files; undefined if there is none. */
 export async function findSameBuild(
   db: Db,
-  { version_id, digest }: Pick<BuildTable, 'version_id' | 'digest'>,
+  { version_id, recipe, digest }: Pick<BuildTable, 'version_id' | 'recipe' | 'digest'>,
 ): Promise<BuildId | undefined> {
   const row = await db
     .selectFrom('builds')
     .select('id')
     .where('version_id', '=', version_id)
+    .where('recipe', '=', recipe)
     .where('digest', '=', digest)
     .executeTakeFirst()
   return row?.id

@@ -163,7 +163,7 @@ async function record(
   files: readonly ModelFile[],
 ): Promise<BuildId> {
   const digest = digestOf(canonicalJson([...files]))
-  const same = await findSameBuild(tx, { version_id: version.id, digest })
+  const same = await findSameBuild(tx, { version_id: version.id, recipe, digest })
   if (same !== undefined) return same
   const bundle = signModel({
     name: `${version.name}/${version.version}`,

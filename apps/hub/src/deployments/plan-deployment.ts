@@ -4,14 +4,17 @@
  */
 import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
-import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { BuildId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { cautionsOf, cautionWords } from '@skerry/core/deployments/plan-cautions'
 import { downloadHold, installHold } from '@skerry/core/device/update-hold'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
 import { leastSeconds, stuckGroups } from '@skerry/core/rollouts/rollout-forecast'
 import { assignWaves, planRollout, type RolloutPlan } from '@skerry/core/rollouts/waves'
 import { windowStart } from '@skerry/platform/process/window-starts'
+import { buildContent } from '../builds/resolve-build.ts'
 import type { Hub } from '../hub.ts'
+import { filesOf, resolveVersion } from '../models/version-store.ts'
 import type { Db } from '../store/store.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
@@ -47,8 +50,8 @@ export async function planDeployment(
   const { picked, refused } = population
   const old = isChange ? await oldRollout(store.db, current) : undefined
   const leavers = await leaversOf(store.db, { current, old, population, nowMs })
-  const files = await filesOf(store.db, deployment)
-  const held = await heldBytes(store.db, deployment)
+  const files = await wantedFiles(store.db, deployment)
+  const held = await heldBytes(store.db, organisationId, files)
   const waveOf = assignWaves(waves, { deployment: spec.name, candidates: picked })
   const byWave = Map.groupBy(picked, ({ deviceId }) => waveOf.get(deviceId))
   const sizes = waves.map((_, index) => byWave.get(index)?.length ?? 0)
@@ -69,7 +72,7 @@ export async function planDeployment(
     cautions: [
       ...(isChange ? await refusedVersionCautions(store.db, deployment) : []),
       ...windowCautions(picked, spec, nowMs),
-      ...cautionsIn(picked, files.modelBytes * spec.serving.instances, spec),
+      ...cautionsIn(picked, modelBytesOf(files) * spec.serving.instances, spec),
     ],
     stuckGroups: stuck.slice(0, NAMES_MAX),
     stuckGroupCount: stuck.length,
@@ -145,38 +148,63 @@ function groupsOf(picked: readonly PickedDevice[], budget: NonNullable<PreparedS
   return groups
 }
 
-type Versioned = { organisationId: OrganisationId; deployable: string; version: number }
+type Wanted = { organisationId: OrganisationId; deployable: string; version: number; buildId: BuildId | undefined }
+type WantedFile = { path: string; digest: Digest; sizeBytes: number }
 
-/** The size of the files that a runtime loads. */
-async function filesOf(db: Db, wanted: Versioned): Promise<{ modelBytes: number }> {
-  const rows = await filesIn(db, wanted).select(['file.path', 'file.size_bytes']).execute()
-  return { modelBytes: rows.reduce((sum, { path, size_bytes }) => sum + (path === GOLDEN_PATH ? 0 : size_bytes), 0) }
+/** The files that each device will have: of the build, or of the version itself. */
+async function wantedFiles(db: Db, { organisationId, deployable, version, buildId }: Wanted): Promise<WantedFile[]> {
+  if (buildId !== undefined) return (await buildContent(db, buildId))?.files ?? []
+  const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
+  return found.ok ? filesOf(db, found.version.id) : []
 }
 
-/** The bytes of the version's files that devices already hold, because they serve a version with the same files. */
-async function heldBytes(db: Db, wanted: Versioned): Promise<ReadonlyMap<DeviceId, number>> {
-  const rows = await filesIn(db, wanted)
-    .innerJoin('version_files as same', (join) =>
-      join.onRef('same.organisation_id', '=', 'file.organisation_id').onRef('same.digest', '=', 'file.digest'),
-    )
-    .innerJoin('versions as holding', 'holding.id', 'same.version_id')
+/** The size of the files that a runtime loads. */
+const modelBytesOf = (files: readonly WantedFile[]) =>
+  files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
+
+/** The bytes of these files that devices hold already, because they serve a version or a build with the same files. */
+async function heldBytes(
+  db: Db,
+  organisationId: OrganisationId,
+  files: readonly WantedFile[],
+): Promise<ReadonlyMap<DeviceId, number>> {
+  const digests = files.map(({ digest }) => digest)
+  if (digests.length === 0) return new Map()
+  const [versions, builds] = await Promise.all([
+    servedVersionFiles(db, organisationId, digests).execute(),
+    servedBuildFiles(db, organisationId, digests).execute(),
+  ])
+  const sizes = new Map(files.map(({ digest, sizeBytes }) => [digest, sizeBytes]))
+  const held = new Map<DeviceId, number>()
+  for (const { device_id, digest } of [...versions, ...builds])
+    held.set(device_id, (held.get(device_id) ?? 0) + (sizes.get(digest) ?? 0))
+  return held
+}
+
+const servedVersionFiles = (db: Db, organisationId: OrganisationId, digests: readonly Digest[]) =>
+  db
+    .selectFrom('version_files as file')
+    .innerJoin('versions as holding', 'holding.id', 'file.version_id')
     .innerJoin('device_items as item', (join) =>
       join
         .onRef('item.organisation_id', '=', 'holding.organisation_id')
         .onRef('item.serving_digest', '=', 'holding.digest'),
     )
-    .select(['item.device_id', 'file.digest', 'file.size_bytes'])
+    .select(['item.device_id', 'file.digest'])
     .distinct()
-    .execute()
-  const held = new Map<DeviceId, number>()
-  for (const { device_id, size_bytes } of rows) held.set(device_id, (held.get(device_id) ?? 0) + size_bytes)
-  return held
-}
+    .where('file.organisation_id', '=', organisationId)
+    .where('file.digest', 'in', digests)
 
-const filesIn = (db: Db, { organisationId, deployable, version }: Versioned) =>
+const servedBuildFiles = (db: Db, organisationId: OrganisationId, digests: readonly Digest[]) =>
   db
-    .selectFrom('versions')
-    .innerJoin('version_files as file', 'file.version_id', 'versions.id')
-    .where('versions.organisation_id', '=', organisationId)
-    .where('versions.name', '=', deployable)
-    .where('versions.version', '=', version)
+    .selectFrom('build_files as file')
+    .innerJoin('builds as holding', 'holding.id', 'file.build_id')
+    .innerJoin('device_items as item', (join) =>
+      join
+        .onRef('item.organisation_id', '=', 'holding.organisation_id')
+        .onRef('item.serving_digest', '=', 'holding.digest'),
+    )
+    .select(['item.device_id', 'file.digest'])
+    .distinct()
+    .where('file.organisation_id', '=', organisationId)
+    .where('file.digest', 'in', digests)

@@ -41,7 +41,7 @@ export const listModelDevices = command({
             latencyText(stats?.p50Us),
             latencyText(stats?.p99Us),
           ]),
-          'no device serves it; "skerry deploy" brings it to some',
+          `no device serves ${version === 'latest' ? `the latest version of ${name}` : `the version ${version} of ${name}`}; "skerry deploy" brings it to some`,
         ),
     })
   },

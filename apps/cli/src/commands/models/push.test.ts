@@ -116,7 +116,7 @@ test('a file of numpy has the expected outputs, and the note names them', async 
   const words = ['model', 'push', example('model-v1.onnx'), '--name', 'anomaly', '--golden', example('golden-v1.npz')]
   const { code, out, err } = await cli(words, { env })
   expect(code, err).toBe(0)
-  expect(err).toContain('the hub compares its answers with the expected outputs: score')
+  expect(err).toContain('expected outputs, with which the hub compares its answers: score')
   expect(out).toContain('expected outputs  given with the push; the hub agreed with them')
   expect(hub.state.pushes[0]?.golden?.cases).toHaveLength(16)
   expect(hub.state.pushes[0]?.golden?.cases[0]?.outputs?.score).toMatchObject({ datatype: 'FP32', shape: [1, 1] })

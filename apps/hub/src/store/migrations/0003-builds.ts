@@ -26,8 +26,8 @@ async function builds(db: Kysely<unknown>): Promise<void> {
     .addColumn('skipped', 'text', required)
     .addColumn('created_at_ms', 'bigint', required)
     .addColumn('created_by', 'text', required)
-    // The same recipe makes the same bytes, so a version has each build once.
-    .addUniqueConstraint('builds_by_digest', ['version_id', 'digest'])
+    // The same recipe makes the same bytes, so a version has each build once. Two recipes may make the same bytes.
+    .addUniqueConstraint('builds_by_recipe', ['version_id', 'recipe', 'digest'])
     .execute()
 }
 

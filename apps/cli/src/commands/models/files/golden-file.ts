@@ -43,7 +43,7 @@ export async function readGolden(
 export function goldenNotes({ expected, ignored }: Read): string[] {
   const compared =
     expected.length > 0
-      ? `the hub compares its answers with the expected outputs: ${expected.join(', ')}`
+      ? `expected outputs, with which the hub compares its answers: ${expected.join(', ')}`
       : 'no expected outputs: the answers of the hub become the reference, right or wrong'
   return [compared, ...(ignored.length > 0 ? [`not tensors of the model, ignored: ${ignored.join(', ')}`] : [])]
 }
