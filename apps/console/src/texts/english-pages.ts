@@ -121,7 +121,6 @@ export const pageTexts = {
     metadata: 'Metadata',
     running: 'Runs now on',
     runningCount: (value: number) => count(value, 'device'),
-    runningOn: (value: number) => `runs on ${count(value, 'device')}`,
     usedBy: 'Deployments',
     noDeployment: 'No deployment uses this version.',
   },

@@ -13,6 +13,7 @@ import { queries } from '../../hub/queries.ts'
 import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
+import { modelTexts } from './english-models.ts'
 import { FilesCard } from './version/files-card.tsx'
 import { LineageCard } from './version/lineage-card.tsx'
 import { ServingCard } from './version/serving-card.tsx'
@@ -119,7 +120,9 @@ function UsedBy({ version }: { version: VersionDetail }) {
               >
                 <span className="min-w-0">
                   <span className="font-medium">{name}</span>{' '}
-                  {devices !== undefined && <span className="text-soft">{words.runningOn(devices)}</span>}
+                  {devices !== undefined && (
+                    <span className="text-soft">{modelTexts.running.runningOn(words.runningCount(devices))}</span>
+                  )}
                   <code className="mt-0.5 block truncate font-mono text-xs text-soft">{spec.selector}</code>
                 </span>
                 {status && <RolloutBadge status={status} />}
