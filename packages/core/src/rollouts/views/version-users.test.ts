@@ -1,13 +1,17 @@
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { VersionCounts } from '@skerry/contract/rollouts/version-counts'
 import { expect, test } from 'vitest'
 import { deploymentsOfVersion, runningDevices } from './version-users.ts'
 
 const on = (version: number, devices: number) => ({ version, devices })
 const only = (version: number, devices: number) => ({ versions: [on(version, devices)], none: 0 })
-const none = { versions: [], none: 3 }
+const none: VersionCounts = { versions: [], none: 3 }
 
 /** A deployment with version 3 in its newest revision. */
-const deployment = (rolloutStatus: RolloutStatus, counts: { wanted?: typeof none; running?: typeof none } = {}) => ({
+const deployment = (
+  rolloutStatus: RolloutStatus,
+  counts: { wanted?: VersionCounts; running?: VersionCounts } = {},
+) => ({
   spec: { deployable: 'pump' },
   version: 3,
   rolloutStatus,
