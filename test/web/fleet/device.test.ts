@@ -83,6 +83,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     const { page } = await visit()
     await page.goto(PATH)
     const line = page.getByRole('list', { name: `Life of ${MODEL} version 2 on this device` })
+    await line.getByText('Golden, failed here').waitFor()
     await line.getByText('Failed, failed here').waitFor()
     await page.getByText('compare hardware and runtime').first().waitFor()
     await page.getByText('version 1 serves').waitFor()

@@ -11,7 +11,7 @@ import { texts } from '../../texts/english.ts'
 import { Advice } from './advice.tsx'
 import { deviceWords as words } from './english-device.ts'
 import { devicePageTexts } from './english-device-page.ts'
-import { isRemembered, type Life } from './items/item-lives.ts'
+import { endedAtMs, isRemembered, type Life } from './items/item-lives.ts'
 import { RetryButton } from './retry-button.tsx'
 
 type EarlierProps = {
@@ -40,9 +40,7 @@ export function EarlierLives({ device, model, lives, earlier, nameOf }: EarlierP
               <EndIcon life={life} />
               <span className="font-medium">{devicePageTexts.itemTarget(life.version)}</span>
               <span className="text-soft">{endText(life)}</span>
-              <span className="text-xs text-soft">
-                <Instant ms={life.endedAtMs ?? life.seen.at(-1)?.heardAtMs} />
-              </span>
+              <EndTime ms={endedAtMs(life)} />
               {isRemembered(life, lives) && (
                 <>
                   <Tooltip text={words.rememberedHint}>
@@ -68,6 +66,14 @@ export function EarlierLives({ device, model, lives, earlier, nameOf }: EarlierP
     </details>
   )
 }
+
+/** Nothing if no report shows the time. */
+const EndTime = ({ ms }: { ms: number | undefined }) =>
+  ms !== undefined && (
+    <span className="text-xs text-soft">
+      <Instant ms={ms} />
+    </span>
+  )
 
 function EndIcon({ life: { end } }: { life: Life }) {
   if (end.state === 'failed') return <CircleX size={15} className="text-bad" aria-hidden />

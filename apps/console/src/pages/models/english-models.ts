@@ -90,6 +90,7 @@ export const modelTexts = {
     p99: 'Latency p99',
     p99Hint: '99 of 100 requests were quicker. This is the slowest device.',
     noDeployment: 'No deployment uses this model.',
+    runningOn: (devices: string) => `runs on ${devices}`,
   },
   serving: {
     title: 'Runs now on',

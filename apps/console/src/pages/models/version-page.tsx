@@ -1,5 +1,6 @@
 /** Version: its inputs and outputs, its files, and the devices that run it now. */
 import type { VersionDetail } from '@skerry/contract/models/model'
+import { deploymentsOfVersion, runningDevices } from '@skerry/core/rollouts/views/version-users'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
@@ -12,6 +13,7 @@ import { queries } from '../../hub/queries.ts'
 import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
+import { modelTexts } from './english-models.ts'
 import { FilesCard } from './version/files-card.tsx'
 import { LineageCard } from './version/lineage-card.tsx'
 import { ServingCard } from './version/serving-card.tsx'
@@ -93,29 +95,34 @@ function VersionView({ version }: { version: VersionDetail }) {
   )
 }
 
-/** Deployments that name the version, with the rollout that took it there. */
+/** Deployments that offer or run the version. The rollout is shown if it is one of this version. */
 function UsedBy({ version }: { version: VersionDetail }) {
   const deployments = useQuery(queries.deployments())
   const rollouts = useQuery(queries.rollouts())
-  const using = deployments.data?.filter(
-    ({ spec, version: number }) => spec.deployable === version.name && number === version.version,
-  )
+  const using = deployments.data && deploymentsOfVersion(deployments.data, version)
   const statusOf = (id: string) => rollouts.data?.find((rollout) => rollout.id === id)?.status
   return (
     <Card title={words.usedBy} isFlush>
       {using?.length === 0 && <p className="p-4 text-sm text-soft">{words.noDeployment}</p>}
       <ul className="divide-y divide-line">
-        {using?.map(({ id, name, rolloutId, spec }) => {
-          const status = statusOf(rolloutId)
+        {using?.map((deployment) => {
+          const { id, name, rolloutId, spec } = deployment
+          const isOfVersion = deployment.version === version.version
+          const status = isOfVersion ? statusOf(rolloutId) : undefined
+          const devices = runningDevices(deployment, version.version)
           return (
             <li key={id}>
               <Link
-                to="/rollouts/$rollout"
-                params={{ rollout: rolloutId }}
+                {...(isOfVersion
+                  ? { to: '/rollouts/$rollout', params: { rollout: rolloutId } }
+                  : { to: '/deployments/$deployment', params: { deployment: name } })}
                 className="flex items-center justify-between gap-3 px-4 py-3 text-sm hover:bg-raised"
               >
                 <span className="min-w-0">
-                  <span className="font-medium">{name}</span>
+                  <span className="font-medium">{name}</span>{' '}
+                  {devices !== undefined && (
+                    <span className="text-soft">{modelTexts.running.runningOn(words.runningCount(devices))}</span>
+                  )}
                   <code className="mt-0.5 block truncate font-mono text-xs text-soft">{spec.selector}</code>
                 </span>
                 {status && <RolloutBadge status={status} />}

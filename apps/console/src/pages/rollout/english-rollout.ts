@@ -142,7 +142,7 @@ export const rolloutTexts = {
     site: 'Site',
     wave: 'Wave',
     outcome: 'Outcome',
-    state: 'State on the device',
+    state: 'Last report on this revision',
     cause: 'Cause',
     decided: 'Decided',
   },

@@ -3,7 +3,7 @@ import { ItemState } from '@skerry/contract/devices/item'
 import { DeploymentId } from '@skerry/contract/values/ids'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { currentLife, isRemembered, livesOf, stepsOf } from './item-lives.ts'
+import { currentLife, endedAtMs, isRemembered, livesOf, stepsOf } from './item-lives.ts'
 
 const deploymentId = DeploymentId.parse('dep_aaaaaaaa')
 const cause = { code: 'golden_mismatch', message: 'other numbers' }
@@ -63,11 +63,19 @@ test('a failed life ends with its cause, and is remembered until its version pro
   )
   const [back, failed, first] = lives
   if (!back || !failed || !first) throw new Error('no lives')
-  expect(shown(failed)).toEqual(['fetching done', 'verifying passed', 'loading passed', 'golden done', 'failed failed'])
+  expect(shown(failed)).toEqual([
+    'fetching done',
+    'verifying passed',
+    'loading passed',
+    'golden failed',
+    'failed failed',
+  ])
   expect(stepsOf(failed).at(-1)?.seen?.cause).toEqual(cause)
   expect([shown(back), back.isReturn]).toEqual([['active now'], true])
   expect([isRemembered(failed, lives), isRemembered(first, lives)]).toEqual([true, false])
   expect([first.endedAtMs, failed.endedAtMs, back.endedAtMs]).toEqual([3_000, 6_000, undefined])
+  // The rollback at 6 s is not the time of the failure.
+  expect([endedAtMs(first), endedAtMs(failed)]).toEqual([3_000, 5_000])
   const retried = livesOf(
     eventsOf([
       ['failed', 2],
@@ -85,11 +93,49 @@ test('a failure without earlier reports is placed at the state that can cause it
     'fetching passed',
     'verifying passed',
     'loading passed',
-    'golden passed',
+    'golden failed',
     'failed failed',
   ])
   const [other] = livesOf(eventsOf([['failed', 1, { cause: { code: 'step_failed', message: 'x' } }]]), 'pump')
   expect(other && shown(other)).toEqual(['failed failed'])
+})
+
+test.each([
+  ['signature_invalid', ['fetching passed', 'verifying failed', 'failed failed']],
+  ['model_load_failed', ['fetching passed', 'verifying passed', 'loading failed', 'failed failed']],
+  [
+    'probation_failed',
+    [
+      ...'fetching verifying loading golden'.split(' ').map((step) => `${step} passed`),
+      'probation failed',
+      'failed failed',
+    ],
+  ],
+])('the step that %s belongs to is marked as failed, not as passed', (code, steps) => {
+  const [life] = livesOf(eventsOf([['failed', 1, { cause: { code, message: 'x' } }]]), 'pump')
+  expect(life && shown(life)).toEqual(steps)
+})
+
+test('a cause that can occur in any step marks the last reported step as failed', () => {
+  const [life] = livesOf(
+    eventsOf([['fetching'], ['loading'], ['failed', 1, { cause: { code: 'step_failed', message: 'x' } }]]),
+    'pump',
+  )
+  expect(life && shown(life)).toEqual(['fetching done', 'verifying passed', 'loading failed', 'failed failed'])
+})
+
+test('a failure that no event shows has no time', () => {
+  const target = { revision: 3, version: 3, digest: 'sha256:x' as never, retryToken: 0 }
+  const item = {
+    kind: 'model' as const,
+    name: 'pump',
+    deploymentId,
+    target,
+    state: 'failed' as const,
+    cause,
+    sinceMs: 5,
+  }
+  expect(endedAtMs({ ...currentLife([], item), endedAtMs: 9_000 })).toBeUndefined()
 })
 
 test('a reboot during an update restarts the life and counts an attempt', () => {
@@ -136,7 +182,9 @@ test('for any history, the newest life ends with the last reported state', () =>
       }
       expect(life?.end).toMatchObject({ state: last[0], version: last[1] })
       const drawn = life ? stepsOf(life).filter(({ how }) => how === 'now' || how === 'failed') : []
-      expect(drawn.map(({ state }) => state)).toEqual(last[0] === 'absent' ? [] : [last[0]])
+      // With a failure, the step in which it occurred is drawn as failed, too.
+      expect(drawn.map(({ state }) => state).at(-1)).toEqual(last[0] === 'absent' ? undefined : last[0])
+      expect(drawn.slice(0, -1).every(({ state }) => last[0] === 'failed' && state === 'golden')).toBe(true)
     }),
   )
 })

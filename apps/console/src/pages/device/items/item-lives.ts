@@ -82,6 +82,15 @@ export function isRemembered(life: Life, lives: readonly Life[]): boolean {
   return later.every(({ version }) => version !== life.version)
 }
 
+/**
+ * When the life ended, as far as reports show it. A failed version stays failed until another one is deployed, so its
+ * end is the report of its failure.
+ */
+export function endedAtMs({ end, seen, endedAtMs: replacedAtMs }: Life): number | undefined {
+  if (end.state !== 'failed') return replacedAtMs ?? seen.at(-1)?.heardAtMs
+  return seen.findLast(({ state }) => state === 'failed')?.heardAtMs
+}
+
 const isSameLife = (one: ItemStanding, other: ItemStanding) =>
   one.version === other.version && one.retryToken === other.retryToken && one.deploymentId === other.deploymentId
 
@@ -121,7 +130,10 @@ const rankOf = (state: ItemState) => ORDER.indexOf(state)
 
 export type LifeStep = {
   state: ItemState
-  /** `passed`: a later step was reported, but not this one. `ahead`: the item has not reached it yet. */
+  /**
+   * `passed`: a later step was reported, but not this one. `ahead`: the item has not reached it yet. `failed`: the step
+   * that the version failed in, and the state `failed` itself.
+   */
   how: 'done' | 'now' | 'passed' | 'ahead' | 'failed'
   seen?: Seen
   /** Its duration by the device's clock, if the next step was seen too. */
@@ -148,14 +160,27 @@ export function stepsOf({ seen, end, isReturn }: Life): LifeStep[] {
     return stepOf(found, index === reached && !hasFailed ? 'now' : 'done', index < line.length - 1 ? next : undefined)
   })
   const failure = bySeen.get('failed')
-  return failure ? [...steps, stepOf(failure, 'failed', undefined)] : steps
+  return failure ? [...withBroken(steps, broke), stepOf(failure, 'failed', undefined)] : steps
 }
 
-/** The only step in which each cause can occur. The line ends there even if no report showed the step. */
+/**
+ * The steps with the last one marked as failed. A cause of an earlier step does not mark it, because the reports
+ * contradict that cause.
+ */
+function withBroken(steps: LifeStep[], broke: ItemState | undefined): LifeStep[] {
+  const last = steps.at(-1)
+  if (!last || (broke ?? last.state) !== last.state) return steps
+  return [...steps.slice(0, -1), { ...last, how: 'failed' }]
+}
+
+/**
+ * The only step in which each cause can occur. The line ends there even if no report showed the step. A version with
+ * another cause failed in the last step that a report showed.
+ */
 const FAILED_AT: readonly [RegExp, ItemState][] = [
   [/^(version_damaged|format_unsupported|signature_)/, 'verifying'],
-  [/^model_load_failed$/, 'loading'],
-  [/^golden_/, 'golden'],
+  [/^(model_load_failed|flow_unreadable)$/, 'loading'],
+  [/^(golden_|flow_trial_failed$)/, 'golden'],
   [/^shadow_/, 'shadow'],
   [/^probation_failed$/, 'probation'],
 ]

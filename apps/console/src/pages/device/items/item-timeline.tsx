@@ -36,6 +36,15 @@ const DOT: Readonly<Record<LifeStep['how'], string>> = {
   failed: 'border-bad bg-bad text-surface',
 }
 
+/** The line from a step to the next one. */
+const LINE: Readonly<Record<LifeStep['how'], string>> = {
+  done: 'bg-good',
+  now: 'bg-line-strong',
+  passed: 'bg-good',
+  ahead: 'bg-line-strong',
+  failed: 'bg-bad',
+}
+
 function TimelineStep({ step, isLast }: { step: LifeStep; isLast: boolean }) {
   const { state, how, seen, tookMs } = step
   const isEnd = state === 'active' && how === 'now'
@@ -51,11 +60,7 @@ function TimelineStep({ step, isLast }: { step: LifeStep; isLast: boolean }) {
         >
           <StepIcon how={isEnd ? 'done' : how} />
         </span>
-        {!isLast && (
-          <span
-            className={cn('h-px flex-1 max-sm:hidden', how === 'ahead' || how === 'now' ? 'bg-line-strong' : 'bg-good')}
-          />
-        )}
+        {!isLast && <span className={cn('h-px flex-1 max-sm:hidden', LINE[how])} />}
       </div>
       <div className="min-w-0 text-xs sm:mt-1.5">
         <p

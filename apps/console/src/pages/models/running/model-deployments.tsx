@@ -1,4 +1,5 @@
-/** Model deployments: the deployments that name a model, each with its version and the state of its rollout. */
+/** Model deployments: the deployments that name a model, each with its running versions and the state of its rollout. */
+import { runningWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../../components/card.tsx'
@@ -18,7 +19,8 @@ export function ModelDeployments({ model }: { model: string }) {
       {!data && !error && <Loading rows={2} />}
       {using?.length === 0 && <p className="p-4 text-sm text-soft">{modelTexts.running.noDeployment}</p>}
       <ul className="divide-y divide-line">
-        {using?.map(({ id, name, rolloutId, spec, version }) => {
+        {using?.map((deployment) => {
+          const { id, name, rolloutId, spec, version } = deployment
           const status = rollouts.data?.find((rollout) => rollout.id === rolloutId)?.status
           return (
             <li key={id}>
@@ -29,7 +31,9 @@ export function ModelDeployments({ model }: { model: string }) {
               >
                 <span className="min-w-0">
                   <span className="font-medium">{name}</span>{' '}
-                  <span className="text-soft">{texts.models.version(version)}</span>
+                  <span className="text-soft">
+                    {runningWords(deployment, texts.common.number) ?? texts.models.version(version)}
+                  </span>
                   <code className="mt-0.5 block truncate font-mono text-xs text-soft">{spec.selector}</code>
                 </span>
                 {status && <RolloutBadge status={status} isPlain />}

@@ -1,10 +1,12 @@
 /** Version use card: size, deployments, devices, errors and latency of two versions, side by side. */
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { summariseServing } from '@skerry/core/models/serving-summary'
+import { deploymentsOfVersion } from '@skerry/core/rollouts/views/version-users'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../../../components/card.tsx'
 import { durationText, sizeText } from '../../../../components/charts/amounts.ts'
 import { PlainTable } from '../../../../components/rows/plain-table.tsx'
+import { queries } from '../../../../hub/queries.ts'
 import { texts } from '../../../../texts/english.ts'
 import { modelQueries } from '../../model-queries.ts'
 import type { Pair } from './comparison-query.ts'
@@ -30,7 +32,7 @@ export function VersionUseCard({ from, to }: Pair) {
   const rows = [
     row(words.size, ({ version }) => sizeText(version.sizeBytes)),
     row(words.devices, ({ version }) => texts.version.runningCount(version.servingCount)),
-    row(words.deployments, ({ version }) => version.usedBy.join(', ') || words.noDeployments),
+    row(words.deployments, ({ deployments }) => deployments.join(', ') || words.noDeployments),
     row(words.requests, ({ summary }) => texts.common.number(summary.requests)),
     row(words.errors, ({ summary }) => texts.common.number(summary.failures)),
     row(words.p50, ({ summary }) => durationText(summary.p50Us)),
@@ -49,5 +51,11 @@ export function VersionUseCard({ from, to }: Pair) {
 
 function useUse(version: ModelVersionDetail) {
   const { data } = useQuery(modelQueries.servingSample(version.name, String(version.version)))
-  return data && { version, summary: summariseServing(data) }
+  const { data: all } = useQuery(queries.deployments())
+  if (!data || !all) return undefined
+  return {
+    version,
+    summary: summariseServing(data),
+    deployments: deploymentsOfVersion(all, version).map((each) => each.name),
+  }
 }

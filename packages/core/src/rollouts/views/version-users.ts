@@ -1,0 +1,26 @@
+/** Version users: the deployments of a version of a model, and the devices on which each of them runs it. */
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import { isEnded } from '../rollout-state.ts'
+
+type Facts = Pick<Deployment, 'version' | 'rolloutStatus' | 'wanted' | 'running'> & {
+  spec: Pick<Deployment['spec'], 'deployable'>
+}
+
+/** The deployments that offer the version to a device, that run it, or that will offer it. */
+export const deploymentsOfVersion = <Each extends Facts>(
+  deployments: readonly Each[],
+  of: { name: string; version: number },
+): Each[] => deployments.filter((each) => each.spec.deployable === of.name && isUserOf(each, of.version))
+
+/** After a rollback the newest revision names a version that no device gets. Old hubs send only that version. */
+function isUserOf({ version, rolloutStatus, wanted, running }: Facts, asked: number): boolean {
+  if (!wanted || !running) return version === asked
+  const counts = [...wanted.versions, ...running.versions]
+  if (counts.some((on) => on.version === asked && on.devices > 0)) return true
+  const willOffer = rolloutStatus === 'done' || !isEnded({ status: rolloutStatus })
+  return version === asked && willOffer
+}
+
+/** The devices of the deployment that run the version by their reports. Undefined for an old hub. */
+export const runningDevices = ({ running }: Pick<Deployment, 'running'>, version: number): number | undefined =>
+  running && (running.versions.find((on) => on.version === version)?.devices ?? 0)
