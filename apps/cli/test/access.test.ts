@@ -134,6 +134,9 @@ test('a viewer key is rejected by every command that changes something, with exi
     'signing-key revoke': ['hub', ...because, '--yes'],
     'trust set': ['--yes'],
     'model sign': [MODEL],
+    'model optimise': [MODEL],
+    'optimisation cancel': ['opt_abcdefgh234567'],
+    'build rm': ['bld_abcdefgh234567', '--yes'],
     'secret set': ['plc', '--from-file', manifest],
     'secret ls': [],
     'secret show': ['plc'],
@@ -228,6 +231,13 @@ const READERS = [
   'completion',
   'version',
   'model verify',
+  // It fails by its preview, which a viewer may see: the deployment has one revision. The permission matrix of the hub
+  // has the procedure itself.
+  'deployment rollback',
+  'build ls',
+  'build show',
+  'optimisation ls',
+  'optimisation show',
   'status',
   'site ls',
   'site show',

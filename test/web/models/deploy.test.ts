@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     await page.getByLabel('Stays healthy for').fill('5m')
     await next(page).click()
 
-    await page.getByText('The deployment pumps runs the version of pump that @best names (version 1 now)').waitFor()
+    await page.getByText('The deployment pumps asks for the version of pump that @best names (version 1 now)').waitFor()
     await page.getByRole('button', { name: 'Deploy to 12 devices' }).click()
     await page.getByRole('heading', { level: 1, name: 'pumps, revision 1' }).waitFor()
     expect(await specOf(hub, 'pumps')).toMatchObject({

@@ -42,6 +42,9 @@ const varying: [RegExp, string][] = [
   ],
   // The scores of a model that was exported with its training noise.
   [/is -?[\d.]+, expected -?[\d.]+ \(max difference [\d.]+/g, 'is <score>, expected <score> (max difference <score>'],
+  // A device may have reported before the first line is printed.
+  [/(rolling, wave .*, running) .*/g, '$1 <versions>'],
+  [/^(.*running <versions>)\n(?:\1\n)+/gm, '$1\n'],
   [/ +/g, ' '],
 ]
 

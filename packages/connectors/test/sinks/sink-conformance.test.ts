@@ -49,8 +49,9 @@ describe.each(sinkProtocols)('sink: $name', ({ name, isThere, isOpen, startPeer 
       await peer.kill()
       await stage.offer(500)
       await stage.until(() => stage.host.state().kind === 'down')
+      // On a busy machine an answer may be missed before the connection is known to be gone.
       expect(stage.host.state()).toMatchObject({
-        cause: { code: expect.stringMatching(/^sink_(lost|unreachable|busy)$/) },
+        cause: { code: expect.stringMatching(/^sink_(lost|unreachable|busy|silent)$/) },
       })
       await stage.offer(100)
       await peer.start()
