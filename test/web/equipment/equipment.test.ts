@@ -225,7 +225,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
       probation: { seconds: 0 },
     })
     await page.goto('/flows')
-    await page.getByText('v1 on 1').waitFor()
+    await page.getByText('1 of 1 healthy').waitFor()
     await lookAt(page, 'flows')
     await page.getByRole('link', { name: 'pump-vibration' }).first().click()
     await page.getByRole('heading', { level: 1, name: 'pump-vibration' }).waitFor()

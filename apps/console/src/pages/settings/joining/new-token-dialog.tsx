@@ -1,6 +1,6 @@
 /** New token: the site and the limits of a token. It shows the token only once, with the command that uses it. */
 import { Network } from '@skerry/contract/joining/join'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Dialog } from '../../../components/dialogs/dialog.tsx'
@@ -21,6 +21,7 @@ type Wish = { site: string; usesMax: number; expiresInSeconds: number; approval:
 /** Shown while it is in the page. `site` is the initial choice. */
 export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; onClose: () => void }) {
   const { data: sites } = useQuery(queries.sites())
+  const cache = useQueryClient()
   const [wish, setWish] = useState<Wish>({
     site: wanted,
     usesMax: 1,
@@ -32,7 +33,9 @@ export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; 
   const make = async () => {
     const networks = networksOf(wish.networks)
     if (sites?.length === 0) await hub.site.apply({ name: site, kind: 'edge' })
-    return (await hub.token.create({ ...wish, site, networks })).token
+    // A quick person confirms the dialog before it knows the sites.
+    const first = site || (await cache.ensureQueryData(queries.sites()))[0]?.name || ''
+    return (await hub.token.create({ ...wish, site: first, networks })).token
   }
   const made = (token: string) => <MadeToken token={token} onClose={onClose} />
   return (
