@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     const runs = page.getByRole('region', { name: 'Version 1 now' })
     await runs.getByText('1 of 1').waitFor()
     await runs.getByText('hamburg', { exact: true }).waitFor()
-    await page.getByRole('link', { name: new RegExp(`^${MODEL} version 1`) }).waitFor()
+    await page.getByRole('link', { name: new RegExp(`^${MODEL} v1 on 1`) }).waitFor()
     await page.getByRole('link', { name: 'Playground' }).click()
     await page.getByRole('heading', { level: 1, name: `Try ${MODEL}:1` }).waitFor()
     const run = page.getByRole('button', { name: 'Run', exact: true })

@@ -63,7 +63,7 @@ test.each([
   ['name:press site:oslo', true],
   ['health:degraded', true],
   ['degraded', true],
-  ['health:failed', true],
+  ['health:failed', false],
   ['anomaly', true],
   ['model:anomaly', true],
   ['name:anomaly', false],

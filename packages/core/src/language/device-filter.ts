@@ -98,8 +98,7 @@ function ownFields({ facts: { device, site }, liveness, agentVersion, cpuModel }
 }
 
 const standingFields = ({ health, models }: FilteredStanding): WordFields => ({
-  // A device with a failed version is degraded, and people search for the failure.
-  health: [health, HEALTH_WORDS[health] ?? '', ...(models.some(({ cause }) => cause !== undefined) ? ['failed'] : [])],
+  health: [health, HEALTH_WORDS[health] ?? ''],
   model: models.flatMap(({ name, version, serving }) => [
     `${name}:${version}`,
     ...(serving === undefined || serving === version ? [] : [`${name}:${serving}`]),
