@@ -3,10 +3,8 @@
 import type { Outcome, RolloutDevice } from '@skerry/contract/rollouts/rollout'
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { MemberChange, MemberChoice } from '@skerry/core/rollouts/member-change'
-import { isEnded, type RolloutState } from '@skerry/core/rollouts/rollout-state'
 import { assertNever } from '@skerry/core/values/assert-never'
 import type { ExpressionBuilder } from 'kysely'
-import { queueDevices } from '../desired/desired-queue.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
@@ -14,7 +12,7 @@ import { raiseSequence } from './engine/member-evidence.ts'
 import { nextMembers } from './engine/next-members.ts'
 import { raiseRetryTokens } from './retry-tokens.ts'
 
-type Rollout = { id: RolloutId; organisation_id: OrganisationId; state: Pick<RolloutState, 'status'> }
+type Rollout = { id: RolloutId; organisation_id: OrganisationId }
 
 /** Rows in one statement: SQLite binds 32,766 values at most, and a row has twelve. */
 const ROWS_PER_INSERT = 1_000
@@ -74,14 +72,7 @@ export async function changeMembers(tx: Tx, rollout: Rollout, change: MemberChan
   if (to === 'offered' && heldUntilMs === undefined)
     await queueMembers(tx, rollout, { wave, outcomes: ['offered'], offeredAtMs: nowMs })
   if (to === 'waiting') await queueMembers(tx, rollout, { wave, outcomes: ['waiting'] })
-  await queueLate(tx, rollout, change)
   return rows
-}
-
-/** In a rollout that has ended, a late report decides whether the device keeps the revision. */
-async function queueLate(tx: Tx, { organisation_id, state }: Rollout, { from, to, which }: MemberChange) {
-  const isKept = from === 'healthy' || to === 'healthy'
-  if (which.kind === 'device' && isKept && isEnded(state)) await queueDevices(tx, organisation_id, [which.deviceId])
 }
 
 type Updating = ExpressionBuilder<Tables, 'rollout_members'>

@@ -2,11 +2,13 @@
 
 import { Outcome } from '@skerry/contract/rollouts/rollout'
 import type { DeploymentId } from '@skerry/contract/values/ids'
+import type { MemberChange } from '@skerry/core/rollouts/member-change'
 import { type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollouts/rollout'
 import type { Decision } from '@skerry/core/rollouts/rollout-decision'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { FAILURE_KINDS } from '@skerry/core/rollouts/wave-verdict'
 import { appendAudit } from '../audit/audit-store.ts'
+import { queueDevices } from '../desired/desired-queue.ts'
 import type { Tx } from '../store/store.ts'
 import { changeMembers, queueMembers } from './member-store.ts'
 import { type RolloutRecord, saveRollout } from './rollout-store.ts'
@@ -40,8 +42,19 @@ export async function sendEvents(
 async function runStep(tx: Tx, rollout: RolloutRecord, event: RolloutEvent, nowMs: number): Promise<RolloutStep> {
   const steps = step(rollout.plan, rollout.state, event, nowMs)
   let result = steps.next()
-  while (!result.done) result = steps.next(await changeMembers(tx, rollout, result.value, nowMs))
+  while (!result.done) {
+    const { value: change } = result
+    const rows = await changeMembers(tx, rollout, change, nowMs)
+    if (rows > 0) await queueLate(tx, rollout, change)
+    result = steps.next(rows)
+  }
   return result.value
+}
+
+/** In a rollout that has ended, a late report decides whether the device keeps the revision. */
+async function queueLate(tx: Tx, { organisation_id, state }: RolloutRecord, { from, to, which }: MemberChange) {
+  const isKept = from === 'healthy' || to === 'healthy'
+  if (which.kind === 'device' && isKept && isEnded(state)) await queueDevices(tx, organisation_id, [which.deviceId])
 }
 
 async function recordDecision(tx: Tx, rollout: RolloutRecord, { action, detail }: Decision, nowMs: number) {
