@@ -1,4 +1,4 @@
-/** Hardware: what of this machine decides how fast it runs a model. It is read from the kernel's own files. */
+/** Hardware: the parts of this machine that decide the speed of a model, read from the kernel's own files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Accelerator, Hardware, InstructionSet } from '@skerry/contract/devices/device'
 

@@ -47,5 +47,5 @@ export const pageOf = <Row extends z.ZodType>(row: Row) =>
  */
 export const SelectorText = z.string().trim().min(1).max(2_000)
 
-/** Words, or a selector: what a person types above a list. It has the limit of a selector. */
+/** The text that a person types above a list: words or a selector. It has the limit of a selector. */
 export const FilterText = z.string().trim().min(1).max(2_000)

@@ -14,7 +14,7 @@ export function hardwareClassOf({ arch, cpuCount, hardware }: Inventory): string
   return [arch, level, `${coresOf(cpuCount)}c`, ...hardware.accelerators.toSorted()].join('-')
 }
 
-/** The fastest first: one that has a later one too is named by the earlier. */
+/** The fastest first: the first set that a device has names its class. */
 const LEVELS: readonly InstructionSet[] = ['amx', 'vnni', 'avx512', 'avx2', 'sve', 'i8mm', 'dotprod', 'neon']
 
 /** Devices with more cores than this run a model of one device on some of them. */

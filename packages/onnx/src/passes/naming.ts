@@ -1,4 +1,4 @@
-/** Names of a model: those in use, new ones beside them, and the constants that a name stands for. */
+/** Names of a model: names in use, new names, and the constant that a name stands for. */
 import { type Body, bodies } from '../body.ts'
 import type { TensorProto } from '../generated/onnx_pb.ts'
 import type { Model } from '../read.ts'

@@ -10,7 +10,7 @@ import { instantOf, parseLimit, parseMoment } from '../../program/values.ts'
 
 export const listAudit = command({
   name: 'audit ls',
-  summary: 'List audit records: who did what to which object, result and address; newest first',
+  summary: 'List audit records with actor, action, object, result and address; newest first',
   details:
     'A dry run has the result "dry run", because it changed nothing. --json has the whole records, with the codes of the actions that --action takes.',
   examples: [

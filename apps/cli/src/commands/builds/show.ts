@@ -4,7 +4,7 @@ import { buildText } from './build-view.ts'
 
 export const showBuild = command({
   name: 'build show',
-  summary: 'Show a build: what it saves, how near it is, and which nodes stayed in float',
+  summary: 'Show a build: its size, its fidelity, and the nodes that stayed in float',
   examples: ['skerry build show bld_abcdefgh234567'],
   arguments: { build: required('<build>', 'the id of a build', fits(BuildId)) },
   options: {},

@@ -42,7 +42,7 @@ const countedGroups = ({ waves }: Pick<WantedFacts['state'], 'waves'>): MemberGr
 
 const outcomesOf = (counts: OutcomeCounts) => Object.entries(counts) as [Outcome, number][]
 
-/** All groups: those that are offered the revision by the counters, the others by their rows. */
+/** All groups: the counters give the groups with an offer of the revision, the rows give the others. */
 function groupsOf({ state, groups }: Pick<WantedFacts, 'state' | 'groups'>): MemberGroup[] {
   const isCounted = (member: MemberGroup) => member.wave < state.waves.length
   return [
