@@ -14,6 +14,7 @@ export const buildNoun = {
   handlers,
   purge: [
     ['optimisations', ['id']],
+    ['build_measurements', ['version_id', 'digest', 'device_id']],
     ['build_files', ['build_id', 'path']],
     ['builds', ['id']],
   ],

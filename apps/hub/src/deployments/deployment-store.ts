@@ -217,6 +217,7 @@ export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Prom
       version: deployment.version,
       opset: deployment.opset,
       build_id: deployment.buildId ?? null,
+      build_choices: null,
     })
     .execute()
 }

@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely'
 import { schema } from './migrations/0001-schema.ts'
 import { runningIndex } from './migrations/0002-running.ts'
 import { buildTables } from './migrations/0003-builds.ts'
+import { measurementTables } from './migrations/0004-measurements.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   { name: '0001-schema', up: schema },
   { name: '0002-running', up: runningIndex },
   { name: '0003-builds', up: buildTables },
+  { name: '0004-measurements', up: measurementTables },
 ]
 
 export type MigrationResult =

@@ -7,9 +7,10 @@ import type {
   RecipeResult,
   SkippedNode,
 } from '@skerry/contract/builds/build'
+import type { Timing } from '@skerry/contract/builds/measurement'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
-import type { BuildId, OptimisationId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
+import type { BatchId, BuildId, DeviceId, OptimisationId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import type { Json } from '../json-column.ts'
 
 /** A build is deleted with its version. */
@@ -50,8 +51,27 @@ export type OptimisationTable = {
   ended_at_ms: number | null
 }
 
+/** The newest result of one candidate of a version on one device. The digest names the candidate. */
+export type BuildMeasurementTable = {
+  version_id: VersionId
+  digest: Digest
+  device_id: DeviceId
+  organisation_id: OrganisationId
+  /** Null for the version itself. */
+  build_id: BuildId | null
+  hardware_class: string
+  batch_id: BatchId
+  agent: string
+  runtime: string
+  threads: number
+  timing: Json<Timing> | null
+  problem: Json<{ code: string; message: string }> | null
+  measured_at_ms: number
+}
+
 export type BuildTables = {
   builds: BuildTable
   build_files: BuildFileTable
   optimisations: OptimisationTable
+  build_measurements: BuildMeasurementTable
 }

@@ -1,4 +1,5 @@
 /** The tables of deployments, their rollouts, and the devices whose documents must be derived again. */
+import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { Cause, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
@@ -33,6 +34,8 @@ export type DeploymentRevisionTable = {
   opset: number
   /** The build that `spec.build` meant when it was applied; null if the devices get the version itself. */
   build_id: BuildId | null
+  /** The build of each class of hardware when it was applied, if `spec.build` asks for the best; null otherwise. */
+  build_choices: Json<ClassBuild[]> | null
 }
 
 /** Devices that a deployment would have, if an older one did not own the model's name there. */
