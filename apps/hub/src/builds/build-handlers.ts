@@ -7,9 +7,10 @@ import { planOptimisation } from '@skerry/core/builds/optimisation'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { problem } from '../http/problem.ts'
 import { bomOf } from '../models/kinds/kinds.ts'
-import { filesOf, resolveVersion } from '../models/version-store.ts'
+import { knownVersion } from '../models/known-version.ts'
+import { filesOf } from '../models/version-store.ts'
 import { versionDetailOf } from '../models/version-view.ts'
 import { toJson } from '../store/json-column.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
@@ -30,15 +31,10 @@ const LIVE_MAX = 20
 type Wanted = OptimisationRequest & { name: string; version: VersionReference }
 type Looking = Pick<KeyCall, 'hub' | 'organisationId'>
 
-async function knownVersion({ hub, organisationId }: Looking, { name, version }: Pick<Wanted, 'name' | 'version'>) {
-  const found = await resolveVersion(hub.store.db, { organisationId, name }, version)
-  if (!found.ok) throwProblem(found)
-  return found.version
-}
-
 async function planned(call: Looking, wanted: Wanted) {
-  const { db } = call.hub.store
-  const version = await knownVersion(call, wanted)
+  const { hub, organisationId } = call
+  const { db } = hub.store
+  const version = await knownVersion(db, { organisationId, name: wanted.name }, wanted.version)
   await requireModel(call, version)
   const files = await filesOf(db, version.id)
   const model = files.find(({ path }) => path === MODEL_PATH)
@@ -66,8 +62,10 @@ async function knownOptimisation({ hub, organisationId }: Looking, id: Optimisat
 
 export const buildHandlers = {
   list: os.build.list.handler(async ({ context, input }) => {
-    const version = await knownVersion(context, input)
-    return { rows: await buildsOf(context.hub.store.db, context.organisationId, version.id) }
+    const { hub, organisationId } = context
+    const { db } = hub.store
+    const version = await knownVersion(db, { organisationId, name: input.name }, input.version)
+    return { rows: await buildsOf(db, organisationId, version.id) }
   }),
   get: os.build.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const build = await findBuild(hub.store.db, organisationId, input.build)
