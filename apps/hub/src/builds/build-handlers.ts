@@ -12,9 +12,12 @@ import { bomOf } from '../models/kinds/kinds.ts'
 import { knownVersion } from '../models/known-version.ts'
 import { filesOf } from '../models/version-store.ts'
 import { versionDetailOf } from '../models/version-view.ts'
+import { devicesIn } from '../scopes/scope-rows.ts'
 import { toJson } from '../store/json-column.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { benchCommandOf } from './bench-command.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
+import { measurementsOf } from './measurement-store.ts'
 import {
   countLive,
   findOptimisation,
@@ -82,6 +85,22 @@ export const buildHandlers = {
       return {}
     }),
   ),
+}
+
+export const measurementHandlers = {
+  benchCommand: os.build.benchCommand.handler(async ({ context, input: { name, version, ...wanted } }) => {
+    const row = await knownVersion(context, { name, version })
+    await requireModel(context, row)
+    return benchCommandOf(context.hub.store.db, { version: row, organisationId: context.organisationId }, wanted)
+  }),
+  measurements: os.build.measurements.handler(async ({ context, input }) => {
+    const { id } = await knownVersion(context, input)
+    const { hub, organisationId, scope } = context
+    const rows = await measurementsOf(hub.store.db, id)
+    if (!scope) return { rows }
+    const seen = await devicesIn(hub.store.db, { organisationId, scope }, new Set(rows.map(({ deviceId }) => deviceId)))
+    return { rows: rows.filter(({ deviceId }) => seen.has(deviceId)) }
+  }),
 }
 
 export const optimisationHandlers = {
