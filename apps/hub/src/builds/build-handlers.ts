@@ -89,13 +89,14 @@ export const buildHandlers = {
 
 export const measurementHandlers = {
   benchCommand: os.build.benchCommand.handler(async ({ context, input: { name, version, ...wanted } }) => {
-    const row = await knownVersion(context, { name, version })
+    const { hub, organisationId } = context
+    const row = await knownVersion(hub.store.db, { organisationId, name }, version)
     await requireModel(context, row)
-    return benchCommandOf(context.hub.store.db, { version: row, organisationId: context.organisationId }, wanted)
+    return benchCommandOf(hub.store.db, { version: row, organisationId }, wanted)
   }),
   measurements: os.build.measurements.handler(async ({ context, input }) => {
-    const { id } = await knownVersion(context, input)
     const { hub, organisationId, scope } = context
+    const { id } = await knownVersion(hub.store.db, { organisationId, name: input.name }, input.version)
     const rows = await measurementsOf(hub.store.db, id)
     if (!scope) return { rows }
     const seen = await devicesIn(hub.store.db, { organisationId, scope }, new Set(rows.map(({ deviceId }) => deviceId)))
