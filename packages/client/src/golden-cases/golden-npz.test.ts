@@ -144,7 +144,7 @@ test.each<[string, Record<string, Npy>, string]>([
     { x: float32([1, 2], 1, 2), y: float32([1, 1], Number.NaN) },
     'case 1: the expected output y[0] is NaN',
   ],
-  ['too many cases', { x: float32([33, 2], ...Array(66).fill(0)) }, 'cases: Too big'],
+  ['too many cases', { x: float32([33, 2], ...Array(66).fill(0)) }, '33 cases, and at most 32'],
   ['no case', { x: float32([0, 2]) }, 'cases: Too small'],
   ['floats for integers', { x, n: x }, 'n is float32 in the file and INT64 in the model; convert it to int64'],
   [
@@ -217,4 +217,19 @@ test.each<[string, Buffer<ArrayBuffer>, string]>([
 test('a comment behind the archive does not hide its directory', async () => {
   const reading = await readGoldenFile(npzOf({ x }, { comment: 'made by hand' }), model, undefined)
   expect(reading.ok).toBe(true)
+})
+
+/** Small files that state far more than they hold. Each is refused before anything is made for a case. */
+test.each<[string, Uint8Array<ArrayBuffer>, string]>([
+  ['ten million empty cases', npzOf({ x: { ...float32([10_000_000, 0]) } }), '10000000 cases, and at most 32'],
+  ['more cases than a list can have', npzOf({ x: float32([5_000_000_000, 0]) }), '5000000000 cases, and at most 32'],
+  ['texts without characters', npzOf({ x: { ...x, descr: '<U0', data: new Uint8Array() } }), 'the type <U0'],
+  [
+    'a bomb of zeros',
+    npzOf({ x: { descr: '<f4', shape: [1, 8_000_000], data: new Uint8Array(32_000_000) } }, { isDeflated: true }),
+    'x has 32000000 bytes, and all cases may have 12582912',
+  ],
+])('%s: the message says why', async (_what, file, message) => {
+  const wide: GoldenSpecs = { inputs: [spec('x', [-1, -1])], outputs: [] }
+  expect(messageOf(await readGoldenFile(file, wide, undefined))).toContain(message)
 })

@@ -17,6 +17,7 @@ import {
   Misfit,
   namesOf,
   reading,
+  refuseTooManyCases,
   type Side,
   specOf,
   tensorOfBytes,
@@ -102,6 +103,7 @@ const fits = (shape: readonly number[], wanted: readonly number[]) =>
   shape.length === wanted.length && shape.every((size, axis) => wanted[axis] === -1 || wanted[axis] === size)
 
 function split({ type, itemBytes, data }: NpyArray, count: number, shape: number[]): NpyArray[] {
+  refuseTooManyCases(count)
   const bytes = elementCount(shape) * itemBytes
   return Array.from({ length: count }, (_, index) => ({
     type,
