@@ -9,10 +9,16 @@ import { paceWords } from './pace-words.ts'
 import { stageWords } from './stage-words.ts'
 import { windowWords } from './window-text.ts'
 
+/** How the spec went out. */
+export type SpecRun = {
+  /** No device is offered its version any more. */
+  isRejected?: boolean | undefined
+}
+
 /** The paragraph. `version` is the number that the spec's version resolves to now, if that is known. */
-export function deploymentWords(spec: DeploymentSpec, version?: number): string {
+export function deploymentWords(spec: DeploymentSpec, version?: number, { isRejected }: SpecRun = {}): string {
   return [
-    `The deployment ${spec.name} asks for ${whatWords(spec, version)} on ${selectorWords(spec.selector, 'every device')}.`,
+    `The deployment ${spec.name} ${isRejected ? 'asked' : 'asks'} for ${whatWords(spec, version)} on ${selectorWords(spec.selector, 'every device')}.`,
     ...wavesWords(spec.strategy.waves),
     ...paceWords(spec.strategy),
     ...stageWords(spec.strategy),
