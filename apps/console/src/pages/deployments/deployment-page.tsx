@@ -47,7 +47,12 @@ export function DeploymentPage() {
         <div className="flex min-w-0 flex-col gap-4">
           <Card title={words.words}>
             <EarlyEnd deployment={data} />
-            <SpecWords spec={data.spec} version={data.version} isRejected={rejectedVersion(data) !== undefined} />
+            <SpecWords
+              spec={data.spec}
+              version={data.version}
+              isRejected={rejectedVersion(data) !== undefined}
+              rollbackTo={data.rollbackTo}
+            />
           </Card>
           <RevisionsCard deployment={data} />
           <RolloutsCard name={name} />
