@@ -117,6 +117,23 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     expect(shown).toMatch(/joined later +1 failed/)
     expect(shown).not.toMatch(UNENDED)
   })
+
+  test('a rollout that waits for silent devices names them in every list', async () => {
+    await fleet.deploy('1')
+    await fleet.silence()
+    const waits = /waits for 3 silent devices: device-\d+ and 2 more/
+    const { page } = await visits.visit(fleet.hub, { path: '/' })
+    await page.getByText(waits).waitFor()
+    await page.goto('/rollouts')
+    await page.getByText(waits).waitFor()
+    await checkThemes(page, 'a list with a rollout that waits')
+    await page.goto('/deployments/pumps')
+    await page.getByText(waits).waitFor()
+    const { id } = await fleet.rolloutThat(({ silent }) => silent?.count === 3)
+    await page.goto(`/rollouts/${id}`)
+    await page.getByText(/^The rollout waits for 3 silent devices/).waitFor()
+    expect(await fleet.cli(['rollout', 'ls'])).toMatch(waits)
+  })
 })
 
 /** A hub with two versions of a model, and two devices that report as the test says. */
@@ -149,6 +166,8 @@ async function openPumps() {
       if (applied.status !== 200) throw new Error(applied.text)
       await stateThat(rollout, ({ waves }) => (waves[0]?.counts.offered ?? 0) > 0)
     },
+    /** No device reports any more. */
+    silence: () => store.transaction((tx) => tx.updateTable('device_reports').set({ stale_at_ms: 1 }).execute()),
     /** The devices read the documents that the hub has for them by now, and report. */
     report: (reporting: readonly FleetDevice[], state: 'active' | 'failed') => reportAll(hub, reporting, state),
     async cli(words: readonly string[]) {

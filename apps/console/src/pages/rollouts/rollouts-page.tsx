@@ -3,6 +3,7 @@ import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { rolloutLanguage } from '@skerry/core/language/row-language'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
@@ -87,7 +88,10 @@ const columns: readonly Column<Rollout>[] = [
       return (
         <span className="flex w-full min-w-56 items-center gap-3">
           <OutcomeBar counts={counts} className="w-24 shrink-0" />
-          <span className="truncate text-xs text-soft">{outcomeText(counts)}</span>
+          <span className="truncate text-xs text-soft" title={rollout.silent && silentWords(rollout.silent)}>
+            {outcomeText(counts)}
+            {rollout.silent && <span className="text-warn">, {silentWords(rollout.silent, texts.common.number)}</span>}
+          </span>
         </span>
       )
     },
