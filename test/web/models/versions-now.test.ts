@@ -87,6 +87,8 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     expect(told).toMatch(/rejected +Revision 2 was rolled back\. The spec still names pump:2/)
     expect(told).toMatch(/next +skerry deployment rollback pumps --to 1\n/)
     expect(told).toMatch(/wanted +v1 on 2\nrunning +v1 on 2, v2 on 0/)
+    const { use } = JSON.parse(await fleet.cli(['model', 'diff', 'pump', '1', '2', '--json']))
+    expect(use).toMatchObject({ from: { deployments: ['pumps'] }, to: { deployments: [] } })
     expect(await fleet.cli(['model', 'ls'])).toMatch(/pump +model +2 +2 +v1 on 2/)
   })
 
