@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     const table = page.getByRole('region', { name: 'Deployments' })
     await page.setViewportSize({ width: 390, height: 844 })
     await page.locator('[data-more=right]').waitFor()
-    await table.evaluate((element) => element.scrollBy({ left: 10_000 }))
+    await table.evaluate((element) => void Object.assign(element, { scrollLeft: 10_000 }))
     await page.locator('[data-more=left]').waitFor()
     await page.setViewportSize({ width: 1_440, height: 900 })
     await page.goto('/models')
