@@ -98,6 +98,20 @@ test('a tensor whose own name has slashes is found, other arrays are ignored, an
   expect((await casesOf({ x })).map(({ outputs }) => outputs)).toEqual([undefined, undefined, undefined])
 })
 
+test('a misspelt output is rejected with the known names, if an output has no array', async () => {
+  const known = 'its inputs are x, its outputs y: rename the array, or leave it out'
+  const misspelt = messageOf(await readGoldenFile(npzOf({ x, scores: y }), model, undefined))
+  expect(misspelt).toBe(`the model has no tensor scores, and there is no array for its output y; ${known}`)
+  const two = { ...model, outputs: [spec('label', [-1]), spec('score', [-1, 1])] }
+  const label = float32([3], 1, 2, 3)
+  for (const name of ['scores', 'Score', 'scroe', 'sore', 'score1'])
+    expect(messageOf(await readGoldenFile(npzOf({ x, label, [name]: y }), two, undefined))).toContain(
+      `the model has no tensor ${name}, and there is no array for its output score;`,
+    )
+  expect(await readGoldenFile(npzOf({ x, label, notes: y }), two, undefined)).toMatchObject({ ignored: ['notes'] })
+  expect(await readGoldenFile(npzOf({ x, y, yy: y }), model, undefined)).toMatchObject({ ignored: ['yy'] })
+})
+
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
 test.each<[string, Npy, TensorSpec['datatype'], number[]]>([
