@@ -1,10 +1,15 @@
 /** Measurements with real processes: two devices measure a version and its builds, and leave nothing behind. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BatchId } from '@skerry/contract/values/ids'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { processesWith } from '@skerry/testkit/processes'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandLine } from '../../examples/stage/command-line.ts'
@@ -52,11 +57,27 @@ async function optimise(): Promise<void> {
   await until(async () => (await client.optimisation.get({ optimisation: started.id })).endedAtMs !== undefined)
 }
 
-/** The processes of candidates that run now. */
-async function candidateProcesses(): Promise<number> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
-  return lines.filter((line) => line.includes('candidate-child')).length
+const candidates = () => processesWith('candidate-child', folder)
+
+const isAlive = (id: number) => existsSync(`/proc/${id}`)
+
+/** The model files on the disk of the device. */
+const blobsOf = async (device: string) =>
+  (await readdir(join(folder, device, 'blobs'), { recursive: true })).filter((name) => /[0-9a-f]{60}/.test(name))
+
+/** Sends the command to one device. */
+async function send(device: string, seconds: number): Promise<BatchId> {
+  const { client } = hub
+  const command = await client.build.benchCommand({ name: NAME, version: '1', seconds, cpuPercent: 100 })
+  const { id } = await client.batch.create({ command, selector: `device.name == "${device}"` })
+  await client.batch.sign({ batch: id })
+  await client.batch.send({ batch: id })
+  return id
+}
+
+async function ended(batch: BatchId) {
+  await until(async () => (await hub.client.batch.get({ batch })).status === 'ended')
+  return (await hub.client.batch.devices({ batch })).rows[0]
 }
 
 test('two devices measure a version and its builds, and the CLI shows how fast each is', async () => {
@@ -78,10 +99,71 @@ test('two devices measure a version and its builds, and the CLI shows how fast e
   expect(out).toContain('the version')
   expect(await cli('build', 'measurements', NAME)).toMatch(/press-2 .* dynamic-int8 .*x \(/)
   expect(await cli('device', 'classes')).toContain('press-1, press-2')
-  expect(await candidateProcesses()).toBe(0)
+  expect(await candidates()).toEqual([])
   for (const device of ['press-1', 'press-2']) {
     expect(await readdir(join(folder, device)), 'no folder of links is left').not.toContain('bench')
-    const left = await readdir(join(folder, device, 'blobs'), { recursive: true })
-    expect(left.filter((name) => /[0-9a-f]{60}/.test(name))).toEqual([])
+    expect(await blobsOf(device)).toEqual([])
   }
 })
+
+test('an agent that hides instruction sets has another class, and measures nothing', async () => {
+  const options = ['--hardware-mask', 'amx,vnni,avx512']
+  agents.push(await startAgent(hub, { site: SITE, device: 'press-3', folder, options }))
+  const { inventory } = await hub.client.device.get({ device: 'press-3' })
+  expect(inventory?.hardware?.instructions).not.toContain('avx512')
+  expect(await ended(await send('press-3', 60))).toMatchObject({ outcome: 'failed', code: 'bench_masked' })
+  expect(await blobsOf('press-3')).toEqual([])
+})
+
+test(
+  'after a kill of the agent in the middle, no process is left, and the device measures again',
+  deep('a second measurement takes half a minute'),
+  async () => {
+    const batch = await send('press-2', 60)
+    const before = await until(async () => {
+      const running = await candidates()
+      return running.length > 0 ? running : undefined
+    })
+    const [, agent] = agents
+    await agent?.kill()
+    await until(() => Promise.resolve(before.every((id) => !isAlive(id))))
+    if (agent) agents[1] = await agent.again()
+    expect(await ended(batch)).toMatchObject({ outcome: 'succeeded' })
+    expect(await candidates()).toEqual([])
+    expect(await blobsOf('press-2')).toEqual([])
+  },
+)
+
+test(
+  'a device whose model gets requests all the time measures nothing, and keeps serving',
+  deep('it deploys, and waits for the time of a measurement'),
+  async () => {
+    const { client } = hub
+    const [agent] = agents
+    await client.deployment.apply({
+      name: NAME,
+      deployable: NAME,
+      version: '1',
+      selector: 'device.name == "press-1"',
+      probation: { seconds: 0 },
+    })
+    await until(async () => (await client.device.get({ device: 'press-1' })).items[0]?.state === 'active')
+    const { x } = caseOf(1).inputs
+    const body = JSON.stringify({
+      inputs: [{ name: 'x', datatype: 'FP32', shape: x.shape, data: [...wave(INPUTS, 1)] }],
+    })
+    let isOver = false
+    const asking = (async () => {
+      while (!isOver) {
+        const answer = await fetch(`${agent?.restUrl}/v2/models/${NAME}/infer`, { method: 'POST', body })
+        expect(answer.status).toBe(200)
+        await answer.arrayBuffer()
+        await sleep(200)
+      }
+    })()
+    expect(await ended(await send('press-1', 6))).toMatchObject({ outcome: 'failed', code: 'bench_busy' })
+    isOver = true
+    await asking
+    expect((await blobsOf('press-1')).length, 'the files of the version that serves stay').toBeGreaterThan(0)
+  },
+)

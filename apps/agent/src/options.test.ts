@@ -19,6 +19,7 @@ test('has a default for everything', () => {
       sealKey: undefined,
       isModelKeyRotated: false,
       isKeyShown: false,
+      hardwareMask: [],
       logLevel: 'info',
     },
   })
