@@ -129,7 +129,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   })
   reconciler = made
   const commands = openCommandDesk({ ...deps, send: download.send, runner })
-  const { refresh: refreshMachine, ...about } = machineOf(blobs)
+  const { refresh: refreshMachine, ...about } = machineOf(options, blobs)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
@@ -231,8 +231,8 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
   logLevel: settings.logLevel(),
 })
 
-function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>) {
-  const machine = createInventory()
+function machineOf({ hardwareMask }: AgentOptions, blobs: Pick<BlobFolder, 'freeBytes'>) {
+  const machine = createInventory(hardwareMask)
   return {
     refresh: machine.refresh,
     bootId: randomUUID(),

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { LogLevel } from '@skerry/platform/process/log'
 
 /** The address of a server. Port 0 takes any free one. */
@@ -40,6 +41,8 @@ export type AgentOptions = {
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
   isKeyShown: boolean
+  /** Instruction sets that the agent does not report, to try the choice of builds on one machine. */
+  hardwareMask: readonly InstructionSet[]
   logLevel: LogLevel
 }
 
@@ -66,6 +69,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --seal-key FILE     a key that is kept apart from --data, to encrypt models under (default: the device's own key)
   --tpm W             "required", "auto" (where there is one) or "off": seal the device's key by the TPM (default: as it is)
   --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
+  --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
@@ -88,6 +92,7 @@ const FLAGS = {
   'seal-key': { type: 'string' },
   tpm: { type: 'string' },
   'tpm-pcrs': { type: 'string' },
+  'hardware-mask': { type: 'string' },
   'rotate-model-key': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
@@ -111,7 +116,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!rest) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8500, not ${quote(values.listen)}`)
   const grpc = parseAddress(values.grpc)
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
-  const trouble = identityTrouble(values) ?? tpmTrouble(values)
+  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
   if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
@@ -134,6 +139,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...identityOf(values),
       ...sealingOf(values),
       ...tpmOf(values),
+      hardwareMask: maskOf(values),
     },
   }
 }
@@ -187,6 +193,19 @@ const tpmOf = ({ tpm, 'tpm-pcrs': pcrs }: Flags) => ({
 
 const pcrsOf = (list: string) =>
   list === 'none' ? [] : [...new Set(list.split(',').map(Number))].toSorted((a, b) => a - b)
+
+/** The same as the contract's InstructionSet, which is not imported here: the launcher must stay light. */
+const INSTRUCTION_SETS: readonly InstructionSet[] = ['avx2', 'avx512', 'vnni', 'amx', 'neon', 'dotprod', 'i8mm', 'sve']
+
+const maskWords = ({ 'hardware-mask': mask }: Flags) => (mask === undefined ? [] : mask.split(','))
+
+function maskTrouble(values: Flags): string | undefined {
+  const unknown = maskWords(values).find((word) => !INSTRUCTION_SETS.some((set) => set === word))
+  if (unknown === undefined) return undefined
+  return `--hardware-mask must be a list of ${INSTRUCTION_SETS.join(', ')}, not ${quote(unknown)}`
+}
+
+const maskOf = (values: Flags) => INSTRUCTION_SETS.filter((set) => maskWords(values).includes(set))
 
 function readFlags(args: readonly string[]) {
   try {

@@ -27,6 +27,8 @@ export const Hardware = z.strictObject({
   accelerators: z.array(Accelerator).max(Accelerator.options.length),
   /** The container runtime that the agent can reach; absent if there is none. */
   containers: z.enum(['docker', 'podman', 'containerd']).optional(),
+  /** The agent hides some instruction sets (`--hardware-mask`), so its measurements would be of another class. */
+  masked: z.literal(true).optional(),
 })
 export type Hardware = z.infer<typeof Hardware>
 
@@ -60,13 +62,19 @@ export const SentInventory = Inventory.strip().extend({
     .max(16)
     .transform((names) => names.map((name) => Capability.safeParse(name).data).filter((name) => name !== undefined)),
   hardware: z
-    .object({ instructions: Words, accelerators: Words, containers: z.string().max(32).optional() })
-    .transform(({ instructions, accelerators, containers }): Hardware => {
+    .object({
+      instructions: Words,
+      accelerators: Words,
+      containers: z.string().max(32).optional(),
+      masked: z.boolean().optional(),
+    })
+    .transform(({ instructions, accelerators, containers, masked }): Hardware => {
       const runtime = Hardware.shape.containers.safeParse(containers).data
       return {
         instructions: known(InstructionSet, instructions),
         accelerators: known(Accelerator, accelerators),
         ...(runtime && { containers: runtime }),
+        ...(masked && { masked }),
       }
     })
     .optional(),
