@@ -28,6 +28,9 @@ const LANGUAGES = [
   ['models/model.ts', '../devices/golden.ts'],
   ['api/build-procedures.ts', '../builds/build.ts'],
   ['deployments/deployment.ts', '../builds/build.ts'],
+  ['api/build-procedures.ts', '../builds/measurement.ts'],
+  ['deployments/deployment.ts', '../builds/measurement.ts'],
+  ['devices/device.ts', '../builds/measurement.ts'],
   ['api/deployment-procedures.ts', '../deployments/rollback.ts'],
   ['api/fleet/device-procedures.ts', '../../devices/device-event.ts'],
   ['api/model-procedures.ts', '../models/sbom.ts'],
@@ -41,6 +44,7 @@ const LANGUAGES = [
 const UNCHECKED = [
   ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
   ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates'],
+  ...['Recipe', 'ClassBuild', 'HardwareClass', 'NamedBuild', 'BuildChoices'],
 ]
 
 const ROOT = join(import.meta.dirname, '..')

@@ -14,7 +14,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
-import { needsOf, rivalMembers } from './population.ts'
+import { classStanding, missingBytesOf, needsOf, rivalMembers } from './population.ts'
 
 type Question = { deployment: DeploymentInForce; row: DeviceRow; nowMs: number }
 
@@ -29,7 +29,7 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
       facts: factsOf(row, nowMs),
       inventory: row.inventory === null ? undefined : fromJson(row.inventory),
       owner: await olderOwner(db, deployment, row.id),
-      missingBytes: report?.serving?.digest === deployment.digest ? 0 : deployment.sizeBytes,
+      missingBytes: missingBytesOf(classStanding(deployment, row).form ?? deployment, report?.serving?.digest),
     },
     needsOf(deployment),
   )

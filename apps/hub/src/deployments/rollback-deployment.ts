@@ -43,6 +43,7 @@ export async function rollBackDeployment(
     nowMs: hub.clock.nowMs(),
     spec,
     plan,
+    choices: target.choices,
     ifRevision,
   })
   return { ...applied, rollbackTo: target.revision }
@@ -57,6 +58,7 @@ export async function planRollback(hub: Hub, wish: RollbackWish): Promise<Rollba
   const { plan, picked } = await planDeployment(hub, organisationId, {
     spec,
     rollout: rollbackPlan(spec.strategy, target.revision),
+    choices: target.choices,
   })
   const serving = await servingVersions(db, { organisationId, deployable: spec.deployable })
   return {
@@ -101,15 +103,16 @@ async function knownRevisions(db: Db, { id, stableRevision }: DeploymentInForce)
         .onRef('rollouts.revision', '=', 'deployment_revisions.revision'),
     )
     .select(['deployment_revisions.revision', 'deployment_revisions.spec', 'deployment_revisions.version'])
-    .select('deployment_revisions.build_id')
+    .select(['deployment_revisions.build_id', 'deployment_revisions.build_choices'])
     .select(['rollouts.status', 'rollouts.plan'])
     .where('deployment_revisions.deployment_id', '=', id)
     .execute()
-  return rows.map(({ revision, spec, version, build_id, status, plan }) => ({
+  return rows.map(({ revision, spec, version, build_id, build_choices, status, plan }) => ({
     revision,
     spec: fromJson(spec),
     version,
     buildId: build_id ?? undefined,
+    choices: build_choices === null ? undefined : fromJson(build_choices),
     isDone: status === 'done' || revision === stableRevision,
     rollbackTo: plan === null ? undefined : fromJson(plan).rollbackTo,
   }))

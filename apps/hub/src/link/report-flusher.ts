@@ -211,6 +211,8 @@ async function recordConflict(hub: Hub, tx: Tx, { deviceId, report }: HeardRepor
 
 function tellBus(hub: Hub, deviceId: DeviceId, stored: StoredReport): void {
   if (stored.kind === 'gone') return
+  // The device is in the queue: the rollout engine derives its document again.
+  if (stored.isReclassed) hub.bus.publish('device.changed', deviceId)
   if (stored.hasNewItems) hub.bus.publish('items.changed', deviceId)
   if (stored.hasHistory) hub.bus.publish('device.noted', deviceId)
 }

@@ -10,6 +10,8 @@ import type { ItemReport } from '@skerry/contract/devices/item'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type GenerationVerdict, judgeGeneration } from '@skerry/core/device/generation'
 import { isRefused } from '@skerry/core/devices/quarantine'
+import { classOfInventory } from '../builds/class-forms.ts'
+import { queueDevices } from '../desired/desired-queue.ts'
 import { itemOf, setStatus } from '../devices/device-store.ts'
 import { appendEventsOfMany, type NewEvents } from '../devices/event-store.ts'
 import { STALE_INTERVALS } from '../devices/liveness.ts'
@@ -44,6 +46,8 @@ export type StoredReport =
       hasHistory: boolean
       /** The device now follows a document that this hub does not know. */
       isNewConflict: boolean
+      /** Its class of hardware has changed, and a deployment gives it a build by its class. */
+      isReclassed: boolean
       /** An older run of the agent reports again: two agents run at once. */
       isDuplicate: boolean
     }
@@ -63,14 +67,17 @@ export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promi
   })
   await writeReports(tx, judged)
   await writeItems(tx, judged)
+  const reclassed = await queueReclassed(tx, judged)
   const moved = judged.filter(({ isForgetting }) => isForgetting).map(({ device }) => device.id)
   if (moved.length > 0) await forgetOlderDocuments(tx, moved)
   await appendEventsOfMany(tx, judged.map(eventsOf))
-  const stored = new Map(judged.map((one) => [one.device.id, storedOf(one)]))
+  const stored = new Map(judged.map((one) => [one.device.id, storedOf(one, reclassed)]))
   return heard.map(({ deviceId }): StoredReport => stored.get(deviceId) ?? { kind: 'gone' })
 }
 
-type Row = DeviceTable & ReportBefore & Pick<DeviceReportTable, 'observed_digest' | 'previous_boot_id'>
+type Row = DeviceTable &
+  ReportBefore &
+  Pick<DeviceReportTable, 'observed_digest' | 'previous_boot_id'> & { inventory: DeviceReportTable['inventory'] | null }
 
 /** The stored facts about a device that its next report needs. */
 type Before = { device: Row; items: ItemReport[]; issued: IssuedDocument[] }
@@ -83,7 +90,7 @@ async function readDevices(tx: Tx, heard: readonly HeardReport[]): Promise<Map<D
     .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
     .selectAll('devices')
     .select(HISTORY_COLUMNS)
-    .select(['device_reports.observed_digest', 'device_reports.previous_boot_id'])
+    .select(['device_reports.observed_digest', 'device_reports.previous_boot_id', 'device_reports.inventory'])
     .where('devices.id', 'in', ids)
     .execute()
   const known = new Map(devices.map((device): [DeviceId, Before] => [device.id, { device, items: [], issued: [] }]))
@@ -121,7 +128,7 @@ type Judged = {
   hasNewItems: boolean
 }
 
-type ReportTexts = Pick<DeviceReportTable, 'conditions' | 'endpoints'>
+type ReportTexts = Pick<DeviceReportTable, 'conditions' | 'endpoints' | 'inventory'>
 
 function judge(heard: HeardReport, before: Before): Judged {
   const { device } = before
@@ -129,7 +136,11 @@ function judge(heard: HeardReport, before: Before): Judged {
   const isSame = isSameIntent(heard, device)
   const verdict = isSame ? ({ ok: true } as const) : judgeIntent(before, report)
   const isNewConflict = !verdict.ok && device.status === 'active'
-  const texts = { conditions: toJson(conditionsOf(heard, verdict)), endpoints: toJson(report.endpoints) }
+  const texts = {
+    conditions: toJson(conditionsOf(heard, verdict)),
+    endpoints: toJson(report.endpoints),
+    inventory: toJson(report.inventory),
+  }
   const { items, hasNewItems } = compareItems(device, before.items, [
     ...report.items,
     ...lastRead({ items: before.items, report }, heard.unread ?? []),
@@ -169,13 +180,38 @@ function compareItems(
 
 const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })
 
-function storedOf({ device, heard, isNewConflict, changes, hasNewItems }: Judged): StoredReport {
+/**
+ * Queues the devices whose class of hardware has changed, if a deployment gives them a build by their class. Returns
+ * them. The texts differ rarely, except in the free space of the disk.
+ */
+async function queueReclassed(tx: Tx, judged: readonly Judged[]): Promise<ReadonlySet<DeviceId>> {
+  const changed = judged
+    .filter(({ device, texts }) => device.inventory !== texts.inventory)
+    .filter(({ device, texts }) => classOfInventory(device.inventory) !== classOfInventory(texts.inventory))
+    .map(({ device }) => device.id)
+  if (changed.length === 0) return new Set()
+  const rows = await tx
+    .selectFrom('rollout_members as member')
+    .innerJoin('deployments', 'deployments.rollout_id', 'member.rollout_id')
+    .innerJoin('deployment_revisions as revision', 'revision.deployment_id', 'deployments.id')
+    .select(['member.device_id', 'member.organisation_id'])
+    .distinct()
+    .where('member.device_id', 'in', padded(changed))
+    .where('revision.build_choices', 'is not', null)
+    .execute()
+  for (const { device_id, organisation_id } of rows) await queueDevices(tx, organisation_id, [device_id])
+  return new Set(rows.map(({ device_id }) => device_id))
+}
+
+function storedOf(one: Judged, reclassed: ReadonlySet<DeviceId>): StoredReport {
+  const { device, heard, isNewConflict, changes, hasNewItems } = one
+  const isReclassed = reclassed.has(device.id)
   const { bootId } = heard.report
   const isDuplicate = device.boot_id !== bootId && device.previous_boot_id === bootId
   const status = isNewConflict ? 'conflict-paused' : device.status
   const hasHistory = changes.length > 0
   const { generation } = device
-  return { kind: 'stored', status, generation, isNewConflict, isDuplicate, hasHistory, hasNewItems }
+  return { kind: 'stored', status, generation, isNewConflict, isDuplicate, isReclassed, hasHistory, hasNewItems }
 }
 
 async function writeReports(tx: Tx, judged: readonly Judged[]): Promise<void> {
@@ -224,7 +260,6 @@ function reportRowOf({ device, heard, texts }: Judged): DeviceReportTable {
     observed_digest: report.observedDigest ?? null,
     last_good_generation: report.lastGoodGeneration,
     ...texts,
-    inventory: toJson(report.inventory),
   }
 }
 

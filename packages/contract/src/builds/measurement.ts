@@ -124,6 +124,27 @@ export const ClassChoice = z.strictObject({
 })
 export type ClassChoice = z.infer<typeof ClassChoice>
 
+/** The choices for a version, one for each class that devices of the fleet or measurements have. */
+export const BuildChoices = z.strictObject({
+  rows: z.array(ClassChoice),
+  /** Deployments of the version that ask for the best build, and would give devices another one if applied again. */
+  outdated: z.array(Name).max(500).optional(),
+})
+export type BuildChoices = z.infer<typeof BuildChoices>
+
+/** The build that a device serves, or is to get. The figures are those of the newest measurement on its class. */
+export const NamedBuild = z.strictObject({
+  build: BuildId,
+  recipe: Recipe,
+  /** Absent if the class of the device is unknown. */
+  hardwareClass: HardwareClass.optional(),
+  /** Absent, with `device`, if no device of the class measured it. */
+  speed: Ratio.optional(),
+  /** The device that measured it. */
+  device: Name.optional(),
+})
+export type NamedBuild = z.infer<typeof NamedBuild>
+
 /** The build of one class of hardware in a revision. Devices of other classes get the version itself. */
 export const ClassBuild = z.strictObject({ hardwareClass: HardwareClass, build: BuildId })
 export type ClassBuild = z.infer<typeof ClassBuild>

@@ -1,5 +1,6 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
+import { NamedBuild } from '../builds/measurement.ts'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
@@ -197,11 +198,15 @@ export const Device = z.strictObject({
 })
 export type Device = z.infer<typeof Device>
 
+/** The report of an item, with the builds that it is about. They are absent if the item is the version itself. */
+export const DeviceItem = ItemReport.extend({ servingBuild: NamedBuild.optional(), targetBuild: NamedBuild.optional() })
+export type DeviceItem = z.infer<typeof DeviceItem>
+
 /** One device, whole: with its inventory and its report of each item. */
 export const DeviceDetail = z.strictObject({
   ...Device.shape,
   inventory: Inventory.optional(),
-  items: z.array(ItemReport),
+  items: z.array(DeviceItem),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
   /**
