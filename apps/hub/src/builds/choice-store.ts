@@ -1,4 +1,4 @@
-/** Choice store: what devices have measured of the builds of a version, and the choices that follow from it. */
+/** Choice store: the measurements of the builds of a version, and the choices that follow from them. */
 import { setImmediate } from 'node:timers/promises'
 import type { ClassBuild, ClassChoice } from '@skerry/contract/builds/measurement'
 import type { DeviceId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
@@ -6,7 +6,7 @@ import { type ChoiceBuild, type ChoiceMeasurement, chooseBuilds, classBuildsOf }
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
-import { classOfInventory } from './class-forms.ts'
+import { classOfInventory } from './class-form-store.ts'
 
 type Version = Pick<VersionTable, 'id' | 'organisation_id'>
 

@@ -13,14 +13,14 @@ import type { Db } from '../store/store.ts'
 import type { BuildTable } from '../store/tables/build-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { bestBuilds } from './choice-store.ts'
-import { type ClassForm, formsOf } from './class-forms.ts'
+import { type ClassForm, formsOf } from './class-form-store.ts'
 
 /** The opset of every build, unless its version needs a newer one. */
 export const BUILD_OPSET = OPSET_13
 
 export type DeployedBuild = Pick<BuildTable, 'id' | 'digest' | 'size_bytes'>
 
-/** What the devices get instead of the version itself: one build, or the builds of their classes. */
+/** The devices get these instead of the version itself: one build, or the builds of their classes. */
 export type DeployedForms = {
   build: DeployedBuild | undefined
   /** Undefined unless the reference asks for the best. */

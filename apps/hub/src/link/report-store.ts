@@ -10,8 +10,7 @@ import type { ItemReport } from '@skerry/contract/devices/item'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type GenerationVerdict, judgeGeneration } from '@skerry/core/device/generation'
 import { isRefused } from '@skerry/core/devices/quarantine'
-import { classOfInventory } from '../builds/class-forms.ts'
-import { queueDevices } from '../desired/desired-queue.ts'
+import { classOfInventory } from '../builds/class-form-store.ts'
 import { itemOf, setStatus } from '../devices/device-store.ts'
 import { appendEventsOfMany, type NewEvents } from '../devices/event-store.ts'
 import { STALE_INTERVALS } from '../devices/liveness.ts'
@@ -46,7 +45,7 @@ export type StoredReport =
       hasHistory: boolean
       /** The device now follows a document that this hub does not know. */
       isNewConflict: boolean
-      /** Its class of hardware has changed, and a deployment gives it a build by its class. */
+      /** Its class of hardware has changed. */
       isReclassed: boolean
       /** An older run of the agent reports again: two agents run at once. */
       isDuplicate: boolean
@@ -67,11 +66,10 @@ export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promi
   })
   await writeReports(tx, judged)
   await writeItems(tx, judged)
-  const reclassed = await queueReclassed(tx, judged)
   const moved = judged.filter(({ isForgetting }) => isForgetting).map(({ device }) => device.id)
   if (moved.length > 0) await forgetOlderDocuments(tx, moved)
   await appendEventsOfMany(tx, judged.map(eventsOf))
-  const stored = new Map(judged.map((one) => [one.device.id, storedOf(one, reclassed)]))
+  const stored = new Map(judged.map((one) => [one.device.id, storedOf(one)]))
   return heard.map(({ deviceId }): StoredReport => stored.get(deviceId) ?? { kind: 'gone' })
 }
 
@@ -180,39 +178,19 @@ function compareItems(
 
 const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })
 
-/**
- * Queues the devices whose class of hardware has changed, if a deployment gives them a build by their class. Returns
- * them. The texts differ rarely, except in the free space of the disk.
- */
-async function queueReclassed(tx: Tx, judged: readonly Judged[]): Promise<ReadonlySet<DeviceId>> {
-  const changed = judged
-    .filter(({ device, texts }) => device.inventory !== texts.inventory)
-    .filter(({ device, texts }) => classOfInventory(device.inventory) !== classOfInventory(texts.inventory))
-    .map(({ device }) => device.id)
-  if (changed.length === 0) return new Set()
-  const rows = await tx
-    .selectFrom('rollout_members as member')
-    .innerJoin('deployments', 'deployments.rollout_id', 'member.rollout_id')
-    .innerJoin('deployment_revisions as revision', 'revision.deployment_id', 'deployments.id')
-    .select(['member.device_id', 'member.organisation_id'])
-    .distinct()
-    .where('member.device_id', 'in', padded(changed))
-    .where('revision.build_choices', 'is not', null)
-    .execute()
-  for (const { device_id, organisation_id } of rows) await queueDevices(tx, organisation_id, [device_id])
-  return new Set(rows.map(({ device_id }) => device_id))
-}
-
-function storedOf(one: Judged, reclassed: ReadonlySet<DeviceId>): StoredReport {
-  const { device, heard, isNewConflict, changes, hasNewItems } = one
-  const isReclassed = reclassed.has(device.id)
+function storedOf({ device, heard, texts, isNewConflict, changes, hasNewItems }: Judged): StoredReport {
   const { bootId } = heard.report
   const isDuplicate = device.boot_id !== bootId && device.previous_boot_id === bootId
   const status = isNewConflict ? 'conflict-paused' : device.status
   const hasHistory = changes.length > 0
+  const isReclassed = isOtherClass(device, texts)
   const { generation } = device
   return { kind: 'stored', status, generation, isNewConflict, isDuplicate, isReclassed, hasHistory, hasNewItems }
 }
+
+/** The texts differ only if the free space of the disk, or a rare fact, has changed. */
+const isOtherClass = ({ inventory: before }: Row, { inventory: after }: ReportTexts): boolean =>
+  before !== after && classOfInventory(before) !== classOfInventory(after)
 
 async function writeReports(tx: Tx, judged: readonly Judged[]): Promise<void> {
   for (const { device, isNewConflict } of judged) if (isNewConflict) await setStatus(tx, device.id, 'conflict-paused')

@@ -132,19 +132,6 @@ export const BuildChoices = z.strictObject({
 })
 export type BuildChoices = z.infer<typeof BuildChoices>
 
-/** The build that a device serves, or is to get. The figures are those of the newest measurement on its class. */
-export const NamedBuild = z.strictObject({
-  build: BuildId,
-  recipe: Recipe,
-  /** Absent if the class of the device is unknown. */
-  hardwareClass: HardwareClass.optional(),
-  /** Absent, with `device`, if no device of the class measured it. */
-  speed: Ratio.optional(),
-  /** The device that measured it. */
-  device: Name.optional(),
-})
-export type NamedBuild = z.infer<typeof NamedBuild>
-
 /** The build of one class of hardware in a revision. Devices of other classes get the version itself. */
 export const ClassBuild = z.strictObject({ hardwareClass: HardwareClass, build: BuildId })
 export type ClassBuild = z.infer<typeof ClassBuild>

@@ -1,7 +1,8 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
 import { BuildReference, Recipe } from '../builds/build.ts'
-import { ClassBuild, HardwareClass, NamedBuild } from '../builds/measurement.ts'
+import { ClassBuild, HardwareClass } from '../builds/measurement.ts'
+import { NamedBuild } from '../builds/named-build.ts'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
 import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'

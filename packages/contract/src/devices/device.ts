@@ -1,6 +1,6 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
-import { NamedBuild } from '../builds/measurement.ts'
+import { NamedBuild } from '../builds/named-build.ts'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
