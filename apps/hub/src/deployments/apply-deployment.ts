@@ -88,9 +88,7 @@ export async function prepareSpec(
 
 /** `latest`, an alias, a recipe or the best build may mean something else now. Then the same text is a change. */
 const isMoved = (current: DeploymentInForce | undefined, now: DeployableVersion): boolean =>
-  current?.version !== now.version ||
-  current?.buildId !== now.buildId ||
-  !isSameChoice(current?.choices, now.choices)
+  current?.version !== now.version || current?.buildId !== now.buildId || !isSameChoice(current?.choices, now.choices)
 
 function refuseAnalyses({ waves }: RolloutPlan): void {
   for (const { name, analysis = [] } of waves) {

@@ -29,7 +29,7 @@ export async function planDeployment(
   hub: Hub,
   organisationId: OrganisationId,
   { spec, rollout = planRollout(spec.strategy), choices }: Planning,
-): Promise<{ plan: DeploymentPlan; picked: readonly PickedDevice[] }> {
+): Promise<{ plan: DeploymentPlan; picked: readonly PickedDevice[]; version: PreparedSpec['version'] }> {
   const { store, clock, ids } = hub
   const prepared = await prepareSpec(store.db, organisationId, { spec, plan: rollout, choices })
   const { current, version, waves, plan, isChange } = prepared
@@ -78,7 +78,7 @@ export async function planDeployment(
     bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
     minSeconds: seconds.reduce((sum, each) => sum + each, 0),
   }
-  return { plan: shown, picked }
+  return { plan: shown, picked, version }
 }
 
 function changeOf(current: PreparedSpec['current'], isChange: boolean): DeploymentPlan['change'] {

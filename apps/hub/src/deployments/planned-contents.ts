@@ -10,10 +10,7 @@ import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import type { PickedDevice } from './population.ts'
 
-type Planned = Pick<
-  DeploymentInForce,
-  'organisationId' | 'deployable' | 'version' | 'buildId' | 'sizeBytes' | 'forms'
->
+type Planned = Pick<DeploymentInForce, 'organisationId' | 'deployable' | 'version' | 'buildId' | 'sizeBytes' | 'forms'>
 type WantedFile = { path: string; digest: Digest; sizeBytes: number }
 
 /** One form of the version: a build of some classes, or the form that all other devices get. */

@@ -19,7 +19,16 @@ import { storedSelector } from './selector-cache.ts'
 /** The input of a selection: a deployment in force, or one that is about to be. */
 export type Picking = Pick<
   DeploymentInForce,
-  'id' | 'organisationId' | 'createdAtMs' | 'deployable' | 'kind' | 'opset' | 'digest' | 'sizeBytes' | 'forms' | 'choices'
+  | 'id'
+  | 'organisationId'
+  | 'createdAtMs'
+  | 'deployable'
+  | 'kind'
+  | 'opset'
+  | 'digest'
+  | 'sizeBytes'
+  | 'forms'
+  | 'choices'
 > & { spec: { selector: string } }
 
 /** A device with the codes of the problems that it reports about itself. */

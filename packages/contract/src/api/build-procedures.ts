@@ -1,8 +1,8 @@
 /** Procedures on builds of a version, and on the optimisations that make them. */
 import * as z from 'zod'
 import { Build, Optimisation, OptimisationPlan, OptimisationRequest } from '../builds/build.ts'
-import { VersionReference } from '../models/model.ts'
 import { BuildChoices } from '../builds/measurement.ts'
+import { VersionReference } from '../models/model.ts'
 import { BuildId, OptimisationId } from '../values/ids.ts'
 import { Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
