@@ -20,6 +20,7 @@ import { planDeployment } from './plan-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
 import { listRevisions } from './revisions.ts'
 import { planRollback, rollBackDeployment } from './rollback-deployment.ts'
+import { formsView } from './served-forms.ts'
 
 export const deploymentHandlers = {
   apply: os.deployment.apply.handler(async ({ context, input: { ifRevision, acknowledgedLeaves, ...spec } }) => {
@@ -140,5 +141,5 @@ async function knownDeployment(db: Db, organisationId: OrganisationId, name: str
 async function viewOf(db: Db, deployment: DeploymentInForce) {
   const [view] = await deploymentViews(db, [deployment])
   if (!view) throw problem('deployment_unknown')
-  return view
+  return { ...view, ...(await formsView(db, deployment)) }
 }

@@ -130,7 +130,7 @@ export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 export const ServedForm = z.strictObject({
   version: z.int().min(1),
   build: BuildId.optional(),
-  recipe: Recipe.optional(),
+  recipe: z.string().max(63).optional(),
   devices: z.int().min(0),
 })
 export type ServedForm = z.infer<typeof ServedForm>

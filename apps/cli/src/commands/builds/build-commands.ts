@@ -1,5 +1,6 @@
 /** The commands on builds, in the order of the help. */
 import type { Command } from '../../program/command.ts'
+import { explainBuilds } from './explain.ts'
 import { listBuilds } from './ls.ts'
 import { cancelOptimisation, listOptimisations, showOptimisation } from './optimisations.ts'
 import { optimiseModel } from './optimise.ts'
@@ -13,5 +14,6 @@ export const buildCommands: readonly Command[] = [
   cancelOptimisation,
   listBuilds,
   showBuild,
+  explainBuilds,
   removeBuild,
 ]
