@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-best-build-'))
   hub = await startHub(await newHubHome(folder))
   agents.push(await startAgent(hub, { site: SITE, device: 'press-1', folder }))
-  // The second agent hides what this machine can do, so that its class differs.
+  // The second agent hides the instruction sets of this machine, so that its class differs.
   const options = ['--hardware-mask', InstructionSet.options.join(',')]
   agents.push(await startAgent(hub, { site: SITE, device: 'press-2', folder, options }))
   await pushModel(hub, { name: NAME, bytes: writeModel(classifier), golden: { cases: [1, 2, 3, 4].map(caseOf) } })
@@ -65,7 +65,7 @@ async function madeBuild(recipe: 'float16' | 'dynamic-int8'): Promise<Build> {
   return build
 }
 
-/** The class of the device, once it has reported its hardware. */
+/** Waits until the device has reported its hardware, and returns its class. */
 async function classOf(device: string): Promise<string> {
   let found: string | undefined
   await until(async () => {

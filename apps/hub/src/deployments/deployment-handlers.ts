@@ -15,12 +15,12 @@ import { type AppliedDeployment, applyDeployment } from './apply-deployment.ts'
 import { listConflicts } from './conflicts.ts'
 import { type DeploymentInForce, deploymentViews, findDeployment, listDeployments } from './deployment-store.ts'
 import { explainDevice } from './explain-device.ts'
+import { formsView } from './forms/served-forms.ts'
 import { refuseUnseenLeaves } from './leavers.ts'
 import { planDeployment } from './plan-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
 import { listRevisions } from './revisions.ts'
 import { planRollback, rollBackDeployment } from './rollback-deployment.ts'
-import { formsView } from './served-forms.ts'
 
 export const deploymentHandlers = {
   apply: os.deployment.apply.handler(async ({ context, input: { ifRevision, acknowledgedLeaves, ...spec } }) => {

@@ -38,7 +38,7 @@ export type PickedDevice = Candidate & {
   conditions: readonly string[]
   /** Undefined if it is unknown, or if the deployment gives every class the same. */
   hardwareClass: string | undefined
-  /** The build of its class; undefined if it gets what all devices get. */
+  /** The build of its class; undefined if it gets the same as all other devices. */
   form: ClassForm | undefined
 }
 export type RefusedDevice = { id: DeviceId; name: string; site: string; problem: PlacementCheck }

@@ -3,11 +3,11 @@ import type { Deployment, ServedForm } from '@skerry/contract/deployments/deploy
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeploymentId } from '@skerry/contract/values/ids'
 import { isSameChoice } from '@skerry/core/builds/choice'
-import { bestBuilds } from '../builds/choice-store.ts'
-import { namedBuilds } from '../builds/named-build-store.ts'
-import { resolveVersion } from '../models/version-store.ts'
-import type { Db } from '../store/store.ts'
-import type { DeploymentInForce } from './deployment-store.ts'
+import { bestBuilds } from '../../builds/choice-store.ts'
+import { namedBuilds } from '../../builds/named-build-store.ts'
+import { resolveVersion } from '../../models/version-store.ts'
+import type { Db } from '../../store/store.ts'
+import type { DeploymentInForce } from '../deployment-store.ts'
 
 /** Reads the reports of the deployment's devices, unless none of its revisions has a build. */
 export async function formsView(

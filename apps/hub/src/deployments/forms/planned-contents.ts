@@ -3,12 +3,12 @@ import type { DeploymentPlan } from '@skerry/contract/deployments/deployment'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
-import type { ClassForm } from '../builds/class-form-store.ts'
-import { buildContent } from '../builds/resolve-build.ts'
-import { filesOf, resolveVersion } from '../models/version-store.ts'
-import type { Db } from '../store/store.ts'
-import type { DeploymentInForce } from './deployment-store.ts'
-import type { PickedDevice } from './population.ts'
+import type { ClassForm } from '../../builds/class-form-store.ts'
+import { buildContent } from '../../builds/resolve-build.ts'
+import { filesOf, resolveVersion } from '../../models/version-store.ts'
+import type { Db } from '../../store/store.ts'
+import type { DeploymentInForce } from '../deployment-store.ts'
+import type { PickedDevice } from '../population.ts'
 
 type Planned = Pick<DeploymentInForce, 'organisationId' | 'deployable' | 'version' | 'buildId' | 'sizeBytes' | 'forms'>
 type WantedFile = { path: string; digest: Digest; sizeBytes: number }
