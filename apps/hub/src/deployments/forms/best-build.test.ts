@@ -6,6 +6,7 @@ import { addBuild, type FleetBuild, measure } from '../../../test/stage/fleet/fl
 import type { FleetDevice } from '../../../test/stage/fleet/fleet-records.ts'
 import { openFleet, type SimulatedFleet } from '../../../test/stage/simulated-fleet.ts'
 import { isDeployed } from '../../builds/resolve-build.ts'
+import { queueDevices } from '../../desired/desired-queue.ts'
 import { findDeployment } from '../deployment-store.ts'
 import { planDeployment } from '../plan-deployment.ts'
 import { planRollback, rollBackDeployment } from '../rollback-deployment.ts'
@@ -189,4 +190,47 @@ test('a device whose class changes gets the other build in the same revision', a
   old.machine = SLOW_MACHINE
   await fleet.report([old], () => 'active')
   expect(await digests(fleet, [old])).toEqual([await versionDigest(fleet)])
+})
+
+test('a build that devices would reject is not deployed', async () => {
+  const { fleet, half, measured } = await staged()
+  await using _ = fleet
+  const stranger = generateKeyPair().privateKeyPem
+  const about = { model: 'sensor', version: 1 }
+  const foreign = await addBuild(fleet, { ...about, recipe: 'dynamic-int8', privateKeyPem: stranger })
+  await fleet.apply({ version: '1' })
+  const { spec } = await inForce(fleet)
+  const plan = () => planDeployment(hubOf(fleet), fleet.organisationId, { spec: { ...spec, build: 'best' } })
+  await measured(half, SLOW, 1.2)
+  expect((await plan()).plan.change).toBe('update')
+  await measured(foreign, SLOW, 1.5)
+  await expect(plan()).rejects.toMatchObject({
+    code: 'version_untrusted',
+    message: expect.stringContaining(foreign.id),
+  })
+})
+
+test('the queries that derive documents by class do not grow with the devices', async () => {
+  const { fleet, fast, slow, old } = await staged()
+  await using _ = fleet
+  const { organisationId } = fleet
+  const queries = async () => {
+    const ids = fleet.devices.map(({ id }) => id)
+    await fleet.store.transaction((tx) => queueDevices(tx, organisationId, ids))
+    const before = fleet.counts.queries
+    await fleet.run()
+    return fleet.counts.queries - before
+  }
+  await fleet.apply({ version: '1' })
+  await fleet.report([fast, slow, old], () => 'active')
+  const plain = await queries()
+  await fleet.apply({ build: 'best' })
+  await fleet.report([fast, slow, old], () => 'active')
+  const best = await queries()
+  expect(best - plain, 'the inventories, and the two tables of a build').toBeLessThanOrEqual(3)
+  const added = await fleet.addDevices(20, { inventory: FAST_MACHINE })
+  for (const { id } of added) fleet.bus.publish('device.changed', id)
+  await fleet.run()
+  await fleet.report(added, () => 'active')
+  expect(await queries()).toBe(best)
 })
