@@ -20,15 +20,16 @@ test('instructions are those of all processors, in the kernel of x86 and of ARM'
 test('accelerators and container runtimes are found by their files', async () => {
   const root = `${await mkdtemp(join(tmpdir(), 'skerry-hardware-'))}/`
   onTestFinished(() => rm(root, { recursive: true }))
-  expect(lookAtHardware(root)).toEqual({ instructions: [], accelerators: [] })
+  expect(lookAtHardware([], root)).toEqual({ instructions: [], accelerators: [] })
   for (const folder of ['proc', 'dev/dri', 'dev/accel', 'run/podman']) await mkdir(root + folder, { recursive: true })
   await writeFile(`${root}proc/cpuinfo`, X86)
   for (const file of ['dev/nvidia0', 'dev/nvidiactl', 'dev/dri/renderD128', 'dev/accel/accel0', 'dev/apex_0'])
     await writeFile(root + file, '')
   await writeFile(`${root}run/podman/podman.sock`, '')
-  expect(lookAtHardware(root)).toEqual({
+  expect(lookAtHardware([], root)).toEqual({
     instructions: ['avx2', 'avx512', 'vnni', 'amx'],
     accelerators: ['nvidia', 'gpu', 'npu', 'tpu'],
     containers: 'podman',
   })
+  expect(lookAtHardware(['vnni', 'amx', 'sve'], root)).toMatchObject({ instructions: ['avx2', 'avx512'], masked: true })
 })

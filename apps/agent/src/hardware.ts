@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Accelerator, Hardware, InstructionSet } from '@skerry/contract/devices/device'
 
-/** The folder under which the kernel's files are; another one in tests. */
-export function lookAtHardware(root = '/'): Hardware {
+/** `root` is the folder under which the kernel's files are; `mask` names instruction sets to hide. */
+export function lookAtHardware(mask: readonly InstructionSet[] = [], root = '/'): Hardware {
   const containers = (['docker', 'podman', 'containerd'] as const).find((name) => hasSocket(root, name))
   return {
-    instructions: instructionsOf(readText(`${root}proc/cpuinfo`)),
+    instructions: instructionsOf(readText(`${root}proc/cpuinfo`)).filter((set) => !mask.includes(set)),
     accelerators: acceleratorsOf(namesIn(`${root}dev`), namesIn(`${root}dev/dri`), namesIn(`${root}dev/accel`)),
     ...(containers && { containers }),
+    ...(mask.length > 0 && { masked: true as const }),
   }
 }
 

@@ -13,11 +13,8 @@ export type Machine = {
   refresh(): void
 }
 
-/**
- * Rarely changing facts are read once: the names of the processors take milliseconds. Masked instruction sets are left
- * out.
- */
-export function createInventory(mask: readonly InstructionSet[] = []): Machine {
+/** Rarely changing facts are read once: the names of the processors take milliseconds. */
+export function createInventory(mask: readonly InstructionSet[]): Machine {
   let fixed = lookAtMachine(mask)
   return {
     describe: (diskFreeBytes) => ({ ...fixed, diskFreeBytes }),
@@ -28,7 +25,6 @@ export function createInventory(mask: readonly InstructionSet[] = []): Machine {
 }
 
 function lookAtMachine(mask: readonly InstructionSet[]): Omit<Inventory, 'diskFreeBytes'> {
-  const hardware = lookAtHardware()
   return {
     hostname: hostname().slice(0, 253) || 'unknown',
     arch: arch(),
@@ -38,7 +34,7 @@ function lookAtMachine(mask: readonly InstructionSet[]): Omit<Inventory, 'diskFr
     memoryBytes: totalmem(),
     capabilities: VersionKind.options.map((kind) => kinds[kind].capability),
     opsetMax: OPSET_MAX,
-    hardware: { ...hardware, instructions: hardware.instructions.filter((each) => !mask.includes(each)) },
+    hardware: lookAtHardware(mask),
   }
 }
 

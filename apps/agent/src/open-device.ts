@@ -129,7 +129,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   })
   reconciler = made
   const commands = openCommandDesk({ ...deps, send: download.send, runner })
-  const { refresh: refreshMachine, ...about } = machineOf(blobs, options)
+  const { refresh: refreshMachine, ...about } = machineOf(options, blobs)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openDeviceJobs({
     ...deps,
@@ -241,7 +241,7 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
   logLevel: settings.logLevel(),
 })
 
-function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>, { hardwareMask }: AgentOptions) {
+function machineOf({ hardwareMask }: AgentOptions, blobs: Pick<BlobFolder, 'freeBytes'>) {
   const machine = createInventory(hardwareMask)
   return {
     refresh: machine.refresh,

@@ -1,3 +1,4 @@
+import { InstructionSet } from '@skerry/contract/devices/device'
 import { expect, test } from 'vitest'
 import { parseOptions } from './options.ts'
 
@@ -40,6 +41,7 @@ test.each([
   [['--encrypt-models', 'yes'], '--encrypt-models must be on or off, not "yes"'],
   [['--tpm', 'on'], '--tpm must be required, auto or off, not "on"'],
   [['--tpm-pcrs', '24'], '--tpm-pcrs must be numbers from 0 to 23 such as 0,7, or none, not "24"'],
+  [['--hardware-mask', 'vnni,mmx'], '--hardware-mask must be a list of avx2, avx512,'],
   [['--join', 'skj_x', '--join-file', '/x'], '--join and --join-file are two ways'],
   [['--nonsense'], "unknown option '--nonsense'; see --help"],
   [['stray'], "unexpected argument 'stray'"],
@@ -50,6 +52,13 @@ test.each([
 test('accepts PCRs in any order, and none', () => {
   expect(parse('--tpm', 'auto', '--tpm-pcrs', '7,0,7')).toMatchObject({ options: { tpm: 'auto', tpmPcrs: [0, 7] } })
   expect(parse('--tpm-pcrs', 'none')).toMatchObject({ options: { tpmPcrs: [] } })
+})
+
+test('hides each instruction set once, in the order of the contract', () => {
+  expect(parse('--hardware-mask', 'vnni,avx512,vnni')).toMatchObject({ options: { hardwareMask: ['avx512', 'vnni'] } })
+  expect(parse('--hardware-mask', InstructionSet.options.join(','))).toMatchObject({
+    options: { hardwareMask: InstructionSet.options },
+  })
 })
 
 test('prints its help', () => {

@@ -41,13 +41,10 @@ export type AgentOptions = {
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
   isKeyShown: boolean
-  /** Instruction sets that the device does not report, to try the choice of builds. It then measures nothing. */
+  /** Instruction sets that the agent does not report, to try the choice of builds on one machine. */
   hardwareMask: readonly InstructionSet[]
   logLevel: LogLevel
 }
-
-/** The same as the contract's, which is imported as a type only: the launcher must stay light. */
-const INSTRUCTION_SETS: readonly InstructionSet[] = ['avx2', 'avx512', 'vnni', 'amx', 'neon', 'dotprod', 'i8mm', 'sve']
 
 export type ParsedOptions =
   | { ok: true; options: AgentOptions }
@@ -72,9 +69,8 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --seal-key FILE     a key that is kept apart from --data, to encrypt models under (default: the device's own key)
   --tpm W             "required", "auto" (where there is one) or "off": seal the device's key by the TPM (default: as it is)
   --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
+  --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
-  --hardware-mask L   report the machine without these instruction sets, such as amx,vnni, to try the choice of builds;
-                      the device then measures no build
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
 
@@ -143,7 +139,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...identityOf(values),
       ...sealingOf(values),
       ...tpmOf(values),
-      hardwareMask: INSTRUCTION_SETS.filter((set) => values['hardware-mask']?.split(',').includes(set)),
+      hardwareMask: maskOf(values),
     },
   }
 }
@@ -190,12 +186,6 @@ function tpmTrouble({ tpm, 'tpm-pcrs': pcrs }: Flags): string | undefined {
   return undefined
 }
 
-function maskTrouble({ 'hardware-mask': mask }: Flags): string | undefined {
-  const unknown = mask?.split(',').find((word) => !INSTRUCTION_SETS.some((set) => set === word))
-  if (unknown === undefined) return undefined
-  return `--hardware-mask must be a list of ${INSTRUCTION_SETS.join(', ')}, not ${quote(unknown)}`
-}
-
 const tpmOf = ({ tpm, 'tpm-pcrs': pcrs }: Flags) => ({
   tpm: TPM_MODES.find((mode) => mode === tpm),
   tpmPcrs: pcrs === undefined ? undefined : pcrsOf(pcrs),
@@ -203,6 +193,19 @@ const tpmOf = ({ tpm, 'tpm-pcrs': pcrs }: Flags) => ({
 
 const pcrsOf = (list: string) =>
   list === 'none' ? [] : [...new Set(list.split(',').map(Number))].toSorted((a, b) => a - b)
+
+/** The same as the contract's InstructionSet, which is not imported here: the launcher must stay light. */
+const INSTRUCTION_SETS: readonly InstructionSet[] = ['avx2', 'avx512', 'vnni', 'amx', 'neon', 'dotprod', 'i8mm', 'sve']
+
+const maskWords = ({ 'hardware-mask': mask }: Flags) => (mask === undefined ? [] : mask.split(','))
+
+function maskTrouble(values: Flags): string | undefined {
+  const unknown = maskWords(values).find((word) => !INSTRUCTION_SETS.some((set) => set === word))
+  if (unknown === undefined) return undefined
+  return `--hardware-mask must be a list of ${INSTRUCTION_SETS.join(', ')}, not ${quote(unknown)}`
+}
+
+const maskOf = (values: Flags) => INSTRUCTION_SETS.filter((set) => maskWords(values).includes(set))
 
 function readFlags(args: readonly string[]) {
   try {

@@ -31,6 +31,10 @@ const LANGUAGES = [
   ['api/monitor-procedures.ts', '../monitors/profile.ts'],
   ['api/monitor-procedures.ts', '../devices/golden.ts'],
   ['deployments/deployment.ts', '../builds/build.ts'],
+  ['api/build-procedures.ts', '../builds/measurement.ts'],
+  ['deployments/deployment.ts', '../builds/measurement.ts'],
+  ['deployments/deployment.ts', '../builds/named-build.ts'],
+  ['devices/device.ts', '../builds/named-build.ts'],
   ['api/deployment-procedures.ts', '../deployments/rollback.ts'],
   ['api/fleet/device-procedures.ts', '../../devices/device-event.ts'],
   ['api/model-procedures.ts', '../models/sbom.ts'],
@@ -53,6 +57,7 @@ const UNCHECKED = [
   ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],
   ...['IntrusionWebhook', 'IntrusionWebhookAnswer', 'IntrusionWebhookMade', 'IntrusionWebhookWish'],
   ...['Authority', 'AuthorityChain', 'AuthorityOverview'],
+  ...['Recipe', 'ClassBuild', 'HardwareClass', 'NamedBuild', 'BuildChoices'],
 ]
 
 const ROOT = join(import.meta.dirname, '..')

@@ -3,6 +3,7 @@ import type { OptimisationRequest } from '@skerry/contract/builds/build'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { VersionReference } from '@skerry/contract/models/model'
 import { OptimisationId } from '@skerry/contract/values/ids'
+import { classBuildsOf } from '@skerry/core/builds/choice'
 import { planOptimisation } from '@skerry/core/builds/optimisation'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
@@ -18,6 +19,7 @@ import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { benchCommandOf } from './bench-command.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
 import { measurementsOf } from './measurement-store.ts'
+import { choicesOf, fleetClasses } from './choice-store.ts'
 import {
   countLive,
   findOptimisation,
@@ -25,6 +27,7 @@ import {
   type OptimisationRow,
   optimisationOf,
 } from './optimisation-store.ts'
+import { outdatedDeployments } from './outdated.ts'
 import { isDeployed } from './resolve-build.ts'
 import { BUILD_MS } from './try-recipe.ts'
 
@@ -75,11 +78,19 @@ export const buildHandlers = {
     if (!build) throw problem('build_unknown')
     return build
   }),
+  choices: os.build.choices.handler(async ({ context, input }) => {
+    const { hub, organisationId } = context
+    const { db } = hub.store
+    const version = await knownVersion(db, { organisationId, name: input.name }, input.version)
+    const rows = await choicesOf(db, version, await fleetClasses(db, organisationId))
+    const outdated = await outdatedDeployments(db, version, classBuildsOf(rows))
+    return { rows, ...(outdated.length > 0 && { outdated }) }
+  }),
   remove: os.build.remove.handler(({ context: { organisationId, change }, input }) =>
     change(async (tx, note) => {
       const build = await findBuild(tx, organisationId, input.build)
       if (!build) throw problem('build_unknown')
-      if (await isDeployed(tx, build.id)) throw problem('build_in_use')
+      if (await isDeployed(tx, { id: build.id, organisationId })) throw problem('build_in_use')
       note.detail = { model: `${build.name}:${build.version}`, recipe: build.recipe, digest: build.digest }
       await deleteBuild(tx, organisationId, build.id)
       return {}

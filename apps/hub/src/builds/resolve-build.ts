@@ -1,23 +1,52 @@
 /** Resolves the build that a deployment names, and finds its content for the devices. */
-import { type BuildReference, Recipe } from '@skerry/contract/builds/build'
+import { BEST_BUILD, type BuildReference, Recipe } from '@skerry/contract/builds/build'
+import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { ModelFile } from '@skerry/contract/models/model'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
-import type { BuildId } from '@skerry/contract/values/ids'
+import type { BuildId, OrganisationId } from '@skerry/contract/values/ids'
 import { OPSET_13 } from '@skerry/onnx/passes/opset/raise-opset'
+import { sql } from 'kysely'
 import { problem } from '../http/problem.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { BuildTable } from '../store/tables/build-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { bestBuilds } from './choice-store.ts'
+import { type ClassForm, formsOf } from './class-form-store.ts'
 
 /** The opset of every build, unless its version needs a newer one. */
 export const BUILD_OPSET = OPSET_13
 
 export type DeployedBuild = Pick<BuildTable, 'id' | 'digest' | 'size_bytes'>
 
-/** Undefined if the devices are to get the version itself. Throws the contract's problem if there is no such build. */
-export async function resolveBuild(
+/** The devices get these instead of the version itself: one build, or the builds of their classes. */
+export type DeployedForms = {
+  build: DeployedBuild | undefined
+  /** Undefined unless the reference asks for the best. */
+  choices: readonly ClassBuild[] | undefined
+  forms: readonly ClassForm[]
+}
+
+/** The devices get the version itself. */
+export const NO_BUILD: DeployedForms = { build: undefined, choices: undefined, forms: [] }
+
+/**
+ * Resolves the reference to builds of now. `pinned` are the choices of an earlier revision, to which a rollback returns.
+ * Throws the contract's problem if there is no such build.
+ */
+export async function resolveForms(
+  db: Db,
+  version: VersionTable,
+  { reference, pinned }: { reference: BuildReference | undefined; pinned: readonly ClassBuild[] | undefined },
+): Promise<DeployedForms> {
+  if (reference !== BEST_BUILD) return { ...NO_BUILD, build: await resolveBuild(db, version, reference) }
+  const choices = pinned ?? (await bestBuilds(db, version))
+  return { build: undefined, choices, forms: (await formsOf(db, [choices]))(choices) }
+}
+
+/** Undefined if the devices are to get the version itself. */
+async function resolveBuild(
   db: Db,
   version: VersionTable,
   reference: BuildReference | undefined,
@@ -39,6 +68,8 @@ export async function resolveBuild(
   throw problem('build_unknown', `${name} has no build ${reference}; "skerry build ls ${name}" lists them`)
 }
 
+type Kept = { id: BuildId; organisationId: OrganisationId }
+
 export type BuildContent = { digest: Digest; files: ModelFile[]; bundle: SigstoreBundle }
 
 /** The content of a build in a document; undefined if it is gone, which no deployed build can be. */
@@ -53,12 +84,13 @@ export async function buildContent(db: Db, id: BuildId): Promise<BuildContent | 
   }
 }
 
-/** Whether a revision that is kept names the build. */
-export async function isDeployed(db: Db, id: BuildId): Promise<boolean> {
+/** Whether a revision that is kept names the build, or gives it to a class of hardware. */
+export async function isDeployed(db: Db, { id, organisationId }: Kept): Promise<boolean> {
   const row = await db
     .selectFrom('deployment_revisions')
     .select('deployment_id')
-    .where('build_id', '=', id)
+    .where('organisation_id', '=', organisationId)
+    .where(({ or, eb }) => or([eb('build_id', '=', id), sql<boolean>`build_choices like ${`%"${id}"%`}`]))
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

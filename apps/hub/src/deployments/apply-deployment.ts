@@ -1,8 +1,10 @@
 /** Apply deployment: stores a deployment as described. A change is a new revision with a rollout of its own. */
 import { isDeepStrictEqual } from 'node:util'
+import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { analysisProblem } from '@skerry/core/analysis/analysis-conditions'
+import { isSameChoice } from '@skerry/core/builds/choice'
 import { lastGoodRevision } from '@skerry/core/devices/desired'
 import { rulesOf } from '@skerry/core/kinds/kinds'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
@@ -16,7 +18,7 @@ import {
   withRemoval,
 } from '@skerry/core/rollouts/waves'
 import { windowProblem } from '@skerry/platform/process/window-starts'
-import { BUILD_OPSET, type DeployedBuild, resolveBuild } from '../builds/resolve-build.ts'
+import { BUILD_OPSET, type DeployedForms, NO_BUILD, resolveForms } from '../builds/resolve-build.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -36,7 +38,10 @@ import { cachedSelector } from './selector-cache.ts'
 
 type Scope = { organisationId: OrganisationId; nowMs: number }
 
-type DeployableVersion = Pick<DeploymentInForce, 'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset' | 'buildId'>
+type DeployableVersion = Pick<
+  DeploymentInForce,
+  'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset' | 'buildId' | 'choices' | 'forms'
+>
 
 /** A spec with all its references resolved, and the present deployment of the same name. */
 export type PreparedSpec = {
@@ -49,7 +54,12 @@ export type PreparedSpec = {
 }
 
 /** A spec, and the plan of its rollout: by its strategy, or the plan of a rollback. */
-export type WishedSpec = { spec: DeploymentSpec; plan: RolloutPlan }
+export type WishedSpec = {
+  spec: DeploymentSpec
+  plan: RolloutPlan
+  /** The builds of the classes in the revision to which a rollback returns. */
+  choices: readonly ClassBuild[] | undefined
+}
 
 /**
  * Resolves the references of the spec. Throws the contract's problem if an object is missing, or a selector is invalid.
@@ -57,7 +67,7 @@ export type WishedSpec = { spec: DeploymentSpec; plan: RolloutPlan }
 export async function prepareSpec(
   db: Db,
   organisationId: OrganisationId,
-  { spec, plan }: WishedSpec,
+  { spec, plan, choices: pinned }: WishedSpec,
 ): Promise<PreparedSpec> {
   const selector = cachedSelector(spec.selector)
   if (!selector.ok) throwProblem(selector)
@@ -68,16 +78,17 @@ export async function prepareSpec(
   if (window !== undefined) throw problem('window_invalid', window)
   const found = await resolveVersion(db, { organisationId, name: spec.deployable }, spec.version)
   if (!found.ok) return throwProblem(found)
-  const build = await resolveBuild(db, found.version, spec.build)
-  const version = deployableOf(found.version, build)
+  const version = deployableOf(found.version, await resolveForms(db, found.version, { reference: spec.build, pinned }))
   const unfit = rulesOf(version.kind).deploymentProblem(spec)
   if (unfit !== undefined) throw problem('input_invalid', unfit)
   const current = await findDeployment(db, organisationId, spec.name)
-  // `latest`, an alias or a recipe may mean something else now. Then the same text is a change.
-  const isMoved = current?.version !== version.version || current.buildId !== version.buildId
-  const isChange = isMoved || !isDeepStrictEqual(current.spec, spec)
+  const isChange = isMoved(current, version) || !isDeepStrictEqual(current?.spec, spec)
   return { spec, version, plan, waves: waves.waves, current, isChange }
 }
+
+/** `latest`, an alias, a recipe or the best build may mean something else now. Then the same text is a change. */
+const isMoved = (current: DeploymentInForce | undefined, now: DeployableVersion): boolean =>
+  current?.version !== now.version || current?.buildId !== now.buildId || !isSameChoice(current?.choices, now.choices)
 
 function refuseAnalyses({ waves }: RolloutPlan): void {
   for (const { name, analysis = [] } of waves) {
@@ -97,12 +108,15 @@ function windowProblems({ window }: DeploymentSpec['strategy']): string | undefi
   return undefined
 }
 
-/** The requirements of the version, or of a build of it, on a device. */
-export function deployableOf(row: VersionTable, build?: DeployedBuild): DeployableVersion {
+/** The requirements of the version, or of builds of it, on a device. */
+export function deployableOf(
+  row: VersionTable,
+  { build, choices, forms }: DeployedForms = NO_BUILD,
+): DeployableVersion {
   const { version, kind } = row
   const { digest, size_bytes: sizeBytes } = build ?? row
-  const opset = build ? Math.max(opsetOf(row), BUILD_OPSET) : opsetOf(row)
-  return { version, kind, digest, sizeBytes, opset, buildId: build?.id }
+  const opset = build || forms.length > 0 ? Math.max(opsetOf(row), BUILD_OPSET) : opsetOf(row)
+  return { version, kind, digest, sizeBytes, opset, buildId: build?.id, choices, forms }
 }
 
 export type AppliedDeployment = {
@@ -115,15 +129,20 @@ export type AppliedDeployment = {
   picked: number
 }
 
-type Applying = Scope & { spec: DeploymentSpec; plan?: RolloutPlan; ifRevision: number | undefined }
+type Applying = Scope & {
+  spec: DeploymentSpec
+  plan?: RolloutPlan
+  choices?: readonly ClassBuild[] | undefined
+  ifRevision: number | undefined
+}
 
 /** Applies the spec, inside a transaction. `ifRevision` 0 requires that no deployment of the name exists yet. */
 export async function applyDeployment(
   tx: Tx,
   { ids }: Pick<Hub, 'ids'>,
-  { organisationId, nowMs, spec, plan = planRollout(spec.strategy), ifRevision }: Applying,
+  { organisationId, nowMs, spec, plan = planRollout(spec.strategy), choices, ifRevision }: Applying,
 ): Promise<AppliedDeployment> {
-  const prepared = await prepareSpec(tx, organisationId, { spec, plan })
+  const prepared = await prepareSpec(tx, organisationId, { spec, plan, choices })
   const { current, version, isChange } = prepared
   if (ifRevision !== undefined && ifRevision !== (current?.revision ?? 0)) throw problem('revision_stale')
   if (current && !isChange) {

@@ -15,6 +15,7 @@ import { type AppliedDeployment, applyDeployment } from './apply-deployment.ts'
 import { listConflicts } from './conflicts.ts'
 import { type DeploymentInForce, deploymentViews, findDeployment, listDeployments } from './deployment-store.ts'
 import { explainDevice } from './explain-device.ts'
+import { formsView } from './forms/served-forms.ts'
 import { refuseUnseenLeaves } from './leavers.ts'
 import { planDeployment } from './plan-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
@@ -140,5 +141,5 @@ async function knownDeployment(db: Db, organisationId: OrganisationId, name: str
 async function viewOf(db: Db, deployment: DeploymentInForce) {
   const [view] = await deploymentViews(db, [deployment])
   if (!view) throw problem('deployment_unknown')
-  return view
+  return { ...view, ...(await formsView(db, deployment)) }
 }

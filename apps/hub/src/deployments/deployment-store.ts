@@ -1,4 +1,5 @@
 /** Deployment store: deployments as records, with the revision that is in force. */
+import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RolloutFailure } from '@skerry/contract/rollouts/rollout'
@@ -6,6 +7,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { compareAge } from '@skerry/core/devices/desired'
 import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
+import { type ClassForm, formsOf } from '../builds/class-form-store.ts'
 import { failuresIn } from '../rollouts/failure-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
@@ -31,6 +33,10 @@ export type DeploymentInForce = {
   opset: number
   /** The build that the devices get; undefined if they get the version itself. */
   buildId: BuildId | undefined
+  /** The build of each class of hardware, if the spec asks for the best; undefined otherwise. */
+  choices: readonly ClassBuild[] | undefined
+  /** The builds of `choices`. Devices of other classes get the version itself. */
+  forms: readonly ClassForm[]
   /** Absent if the version is gone from the store: no device has it, and none can get it. */
   digest: Digest | undefined
   sizeBytes: number
@@ -57,6 +63,7 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
     .select(['builds.digest as build_digest', 'builds.size_bytes as build_size_bytes'])
     .select([
       'deployment_revisions.build_id',
+      'deployment_revisions.build_choices',
       'deployment_revisions.spec',
       'deployment_revisions.name as deployable',
       'deployment_revisions.version',
@@ -68,7 +75,7 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
     .where('deployments.organisation_id', '=', organisationId)
 
 type Row = DeploymentTable &
-  Pick<DeploymentRevisionTable, 'spec' | 'version' | 'opset' | 'build_id'> & {
+  Pick<DeploymentRevisionTable, 'spec' | 'version' | 'opset' | 'build_id' | 'build_choices'> & {
     deployable: string
     build_digest: Digest | null
     build_size_bytes: number | null
@@ -77,7 +84,16 @@ type Row = DeploymentTable &
     size_bytes: number | null
   }
 
-const recordOf = (row: Row): DeploymentInForce => ({
+async function recordsOf(db: Db, rows: readonly Row[]): Promise<DeploymentInForce[]> {
+  const read = rows.map((row) => ({ row, choices: row.build_choices ? fromJson(row.build_choices) : undefined }))
+  const formsIn = await formsOf(
+    db,
+    read.map(({ choices }) => choices),
+  )
+  return read.map(({ row, choices }) => ({ ...recordOf(row), choices, forms: formsIn(choices) }))
+}
+
+const recordOf = (row: Row): Omit<DeploymentInForce, 'choices' | 'forms'> => ({
   id: row.id,
   organisationId: row.organisation_id,
   name: row.name,
@@ -98,7 +114,7 @@ const recordOf = (row: Row): DeploymentInForce => ({
 
 /** All deployments of the organisation, oldest first. In this order they own a model's name. */
 export async function deploymentsInForce(db: Db, organisationId: OrganisationId): Promise<DeploymentInForce[]> {
-  return (await inForce(db, organisationId).execute()).map(recordOf).sort(compareAge)
+  return (await recordsOf(db, await inForce(db, organisationId).execute())).sort(compareAge)
 }
 
 /** The deployment of the name; undefined if the organisation has none. */
@@ -107,8 +123,9 @@ export async function findDeployment(
   organisationId: OrganisationId,
   name: string,
 ): Promise<DeploymentInForce | undefined> {
-  const row = await inForce(db, organisationId).where('deployments.name', '=', name).executeTakeFirst()
-  return row && recordOf(row)
+  const rows = await inForce(db, organisationId).where('deployments.name', '=', name).limit(1).execute()
+  const [found] = await recordsOf(db, rows)
+  return found
 }
 
 export type DeploymentQuery = {
@@ -139,7 +156,7 @@ export async function listDeployments(
     .orderBy('deployments.name')
     .limit(limit)
     .execute()
-  return rows.map(recordOf)
+  return recordsOf(db, rows)
 }
 
 /** The number of deployments of the organisation. */
@@ -174,6 +191,8 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
     ...(deployment.stableRevision === undefined ? {} : { stableRevision: deployment.stableRevision }),
     spec: deployment.spec,
     version: deployment.version,
+    ...(deployment.buildId && { build: deployment.buildId }),
+    ...(deployment.choices && { choices: [...deployment.choices] }),
     rolloutId: deployment.rolloutId,
     ...standingOf({ rollout: standings.get(deployment.id), failures: failures.get(deployment.rolloutId) }),
     ...versions.get(deployment.id),
@@ -225,7 +244,7 @@ export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Prom
       version: deployment.version,
       opset: deployment.opset,
       build_id: deployment.buildId ?? null,
-      build_choices: null,
+      build_choices: deployment.choices ? toJson([...deployment.choices]) : null,
     })
     .execute()
 }

@@ -3,18 +3,23 @@
  */
 import type { Explanation } from '@skerry/contract/deployments/deployment'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { bestCommand, formWords, isOutdated } from '@skerry/core/builds/build-words'
 import { explain } from '@skerry/core/deployments/explain'
 import { checkPlacement } from '@skerry/core/deployments/placement'
 import { compareAge, offeredRevision } from '@skerry/core/devices/desired'
+import { choicesOf } from '../builds/choice-store.ts'
+import { classOfInventory } from '../builds/class-form-store.ts'
+import { namedBuilds } from '../builds/named-build-store.ts'
 import { type DeviceRow, factsOf, itemsOf } from '../devices/device-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
+import { resolveVersion } from '../models/version-store.ts'
 import { findMember } from '../rollouts/member-store.ts'
 import { findRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
-import { needsOf, rivalMembers } from './population.ts'
+import { classStanding, missingBytesOf, needsOf, rivalMembers } from './population.ts'
 
 type Question = { deployment: DeploymentInForce; row: DeviceRow; nowMs: number }
 
@@ -29,7 +34,7 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
       facts: factsOf(row, nowMs),
       inventory: row.inventory === null ? undefined : fromJson(row.inventory),
       owner: await olderOwner(db, deployment, row.id),
-      missingBytes: report?.serving?.digest === deployment.digest ? 0 : deployment.sizeBytes,
+      missingBytes: missingBytesOf(classStanding(deployment, row).form ?? deployment, report?.serving?.digest),
     },
     needsOf(deployment),
   )
@@ -41,8 +46,26 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
     member: member && { ...member, cause: member.cause === null ? undefined : fromJson(member.cause) },
     offeredVersion: rollout && member && (await offeredVersion(db, deployment, { rollout, member })),
     report,
+    ...(await explainForm(db, deployment, row)),
     liveness: livenessOf(row, nowMs),
   })
+}
+
+/** The form of the version that the deployment gives the device. Costs nothing if the deployment names no build. */
+async function explainForm(db: Db, deployment: DeploymentInForce, row: DeviceRow) {
+  const { organisationId, deployable, version, revision, buildId, choices, digest, name } = deployment
+  if (buildId === undefined && !choices) return {}
+  const hardwareClass = classOfInventory(row.inventory)
+  const wanted = buildId === undefined ? classStanding(deployment, row).form?.digest : digest
+  const builds = await namedBuilds(db, { organisationId, digests: wanted ? [wanted] : [], hardwareClass })
+  const build = wanted && builds.get(wanted)
+  const found = choices && (await resolveVersion(db, { organisationId, name: deployable }, String(version)))
+  const now =
+    found?.ok && hardwareClass !== undefined
+      ? (await choicesOf(db, found.version, [hardwareClass])).find((one) => one.hardwareClass === hardwareClass)
+      : undefined
+  const form = formWords({ revision, named: buildId, choices, hardwareClass, build, now })
+  return { build, form, ...(isOutdated(choices ?? [], now) && { again: bestCommand(name, deployable, version) }) }
 }
 
 async function olderOwner(db: Db, deployment: DeploymentInForce, deviceId: DeviceId): Promise<string | undefined> {

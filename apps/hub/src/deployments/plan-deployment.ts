@@ -2,22 +2,19 @@
  * Plan deployment: computes the effect of a deployment before it starts: the affected devices, the bytes to transfer,
  * and the minimum duration.
  */
+import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
-import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
-import type { Digest } from '@skerry/contract/values/digest'
-import type { BuildId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { cautionsOf, cautionWords } from '@skerry/core/deployments/plan-cautions'
 import { downloadHold, installHold } from '@skerry/core/device/update-hold'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
 import { leastSeconds, stuckGroups } from '@skerry/core/rollouts/rollout-forecast'
 import { assignWaves, planRollout, type RolloutPlan } from '@skerry/core/rollouts/waves'
 import { windowStart } from '@skerry/platform/process/window-starts'
-import { buildContent } from '../builds/resolve-build.ts'
 import type { Hub } from '../hub.ts'
-import { filesOf, resolveVersion } from '../models/version-store.ts'
-import type { Db } from '../store/store.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
+import { heldBytes, plannedContents, plannedForms } from './forms/planned-contents.ts'
 import { leaversOf, leavesOf } from './leavers.ts'
 import { type PickedDevice, populationOf, type RefusedDevice } from './population.ts'
 import { refusedVersionCautions } from './refused-version.ts'
@@ -25,16 +22,16 @@ import { refusedVersionCautions } from './refused-version.ts'
 /** The maximum of names in a list; the contract cuts its lists there. */
 const NAMES_MAX = 500
 
-type Planning = { spec: DeploymentSpec; rollout?: RolloutPlan }
+type Planning = { spec: DeploymentSpec; rollout?: RolloutPlan; choices?: readonly ClassBuild[] | undefined }
 
 /** Computes the plan and the selected devices; changes nothing. */
 export async function planDeployment(
   hub: Hub,
   organisationId: OrganisationId,
-  { spec, rollout = planRollout(spec.strategy) }: Planning,
-): Promise<{ plan: DeploymentPlan; picked: readonly PickedDevice[] }> {
+  { spec, rollout = planRollout(spec.strategy), choices }: Planning,
+): Promise<{ plan: DeploymentPlan; picked: readonly PickedDevice[]; version: PreparedSpec['version'] }> {
   const { store, clock, ids } = hub
-  const prepared = await prepareSpec(store.db, organisationId, { spec, plan: rollout })
+  const prepared = await prepareSpec(store.db, organisationId, { spec, plan: rollout, choices })
   const { current, version, waves, plan, isChange } = prepared
   const nowMs = clock.nowMs()
   const deployment = {
@@ -50,15 +47,15 @@ export async function planDeployment(
   const { picked, refused } = population
   const old = isChange ? await oldRollout(store.db, current) : undefined
   const leavers = await leaversOf(store.db, { current, old, population, nowMs })
-  const files = await wantedFiles(store.db, deployment)
-  const held = await heldBytes(store.db, organisationId, files)
+  const contents = await plannedContents(store.db, deployment)
+  const heldOf = await heldBytes(store.db, organisationId, contents)
   const waveOf = assignWaves(waves, { deployment: spec.name, candidates: picked })
   const byWave = Map.groupBy(picked, ({ deviceId }) => waveOf.get(deviceId))
   const sizes = waves.map((_, index) => byWave.get(index)?.length ?? 0)
   const seconds = leastSeconds(plan, { sizes, probationSeconds: spec.probation.seconds })
   const planned = waves.map(({ name }, index) => {
     const devices = byWave.get(index) ?? []
-    const bytes = devices.reduce((sum, { deviceId }) => sum + version.sizeBytes - (held.get(deviceId) ?? 0), 0)
+    const bytes = devices.reduce((sum, device) => sum + contents.of(device).sizeBytes - heldOf(device), 0)
     return { name, count: devices.length, devices: named(devices), bytes, minSeconds: seconds[index] ?? 0 }
   })
   const stuck = plan.budget ? stuckGroups(plan.budget, groupsOf(picked, plan.budget)) : []
@@ -72,15 +69,16 @@ export async function planDeployment(
     cautions: [
       ...(isChange ? await refusedVersionCautions(store.db, deployment) : []),
       ...windowCautions(picked, spec, nowMs),
-      ...cautionsIn(picked, modelBytesOf(files) * spec.serving.instances, spec),
+      ...cautionsIn(picked, (device) => contents.of(device).modelBytes * spec.serving.instances, spec),
     ],
     stuckGroups: stuck.slice(0, NAMES_MAX),
     stuckGroupCount: stuck.length,
-    bytesPerDevice: version.sizeBytes,
+    ...(version.choices && { forms: plannedForms(picked, contents) }),
+    bytesPerDevice: Math.max(...contents.all.map(({ sizeBytes }) => sizeBytes)),
     bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
     minSeconds: seconds.reduce((sum, each) => sum + each, 0),
   }
-  return { plan: shown, picked }
+  return { plan: shown, picked, version }
 }
 
 function changeOf(current: PreparedSpec['current'], isChange: boolean): DeploymentPlan['change'] {
@@ -119,13 +117,13 @@ function windowCautions(
 
 function cautionsIn(
   picked: readonly PickedDevice[],
-  memoryBytes: number,
+  memoryBytesOf: (device: PickedDevice) => number,
   { strategy }: DeploymentSpec,
 ): DeploymentPlan['cautions'] {
   const byCode = new Map<CautionCode, PickedDevice[]>()
   for (const device of picked) {
     const { facts, conditions } = device
-    const codes = cautionsOf({ device: facts.device, conditions, memoryBytes })
+    const codes = cautionsOf({ device: facts.device, conditions, memoryBytes: memoryBytesOf(device) })
     for (const code of codes.filter((one) => one !== 'update_locked' || !strategy.ignoreLocks))
       byCode.set(code, [...(byCode.get(code) ?? []), device])
   }
@@ -147,64 +145,3 @@ function groupsOf(picked: readonly PickedDevice[], budget: NonNullable<PreparedS
   }
   return groups
 }
-
-type Wanted = { organisationId: OrganisationId; deployable: string; version: number; buildId: BuildId | undefined }
-type WantedFile = { path: string; digest: Digest; sizeBytes: number }
-
-/** The files that each device will have: of the build, or of the version itself. */
-async function wantedFiles(db: Db, { organisationId, deployable, version, buildId }: Wanted): Promise<WantedFile[]> {
-  if (buildId !== undefined) return (await buildContent(db, buildId))?.files ?? []
-  const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
-  return found.ok ? filesOf(db, found.version.id) : []
-}
-
-/** The size of the files that a runtime loads. */
-const modelBytesOf = (files: readonly WantedFile[]) =>
-  files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
-
-/** The bytes of these files that devices hold already, because they serve a version or a build with the same files. */
-async function heldBytes(
-  db: Db,
-  organisationId: OrganisationId,
-  files: readonly WantedFile[],
-): Promise<ReadonlyMap<DeviceId, number>> {
-  const digests = files.map(({ digest }) => digest)
-  if (digests.length === 0) return new Map()
-  const [versions, builds] = await Promise.all([
-    servedVersionFiles(db, organisationId, digests).execute(),
-    servedBuildFiles(db, organisationId, digests).execute(),
-  ])
-  const sizes = new Map(files.map(({ digest, sizeBytes }) => [digest, sizeBytes]))
-  const held = new Map<DeviceId, number>()
-  for (const { device_id, digest } of [...versions, ...builds])
-    held.set(device_id, (held.get(device_id) ?? 0) + (sizes.get(digest) ?? 0))
-  return held
-}
-
-const servedVersionFiles = (db: Db, organisationId: OrganisationId, digests: readonly Digest[]) =>
-  db
-    .selectFrom('version_files as file')
-    .innerJoin('versions as holding', 'holding.id', 'file.version_id')
-    .innerJoin('device_items as item', (join) =>
-      join
-        .onRef('item.organisation_id', '=', 'holding.organisation_id')
-        .onRef('item.serving_digest', '=', 'holding.digest'),
-    )
-    .select(['item.device_id', 'file.digest'])
-    .distinct()
-    .where('file.organisation_id', '=', organisationId)
-    .where('file.digest', 'in', digests)
-
-const servedBuildFiles = (db: Db, organisationId: OrganisationId, digests: readonly Digest[]) =>
-  db
-    .selectFrom('build_files as file')
-    .innerJoin('builds as holding', 'holding.id', 'file.build_id')
-    .innerJoin('device_items as item', (join) =>
-      join
-        .onRef('item.organisation_id', '=', 'holding.organisation_id')
-        .onRef('item.serving_digest', '=', 'holding.digest'),
-    )
-    .select(['item.device_id', 'file.digest'])
-    .distinct()
-    .where('file.organisation_id', '=', organisationId)
-    .where('file.digest', 'in', digests)

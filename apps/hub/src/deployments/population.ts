@@ -3,10 +3,12 @@
  * planned or applied.
  */
 import { setImmediate } from 'node:timers/promises'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/deployments/placement'
 import { compareAge } from '@skerry/core/devices/desired'
 import type { Candidate } from '@skerry/core/rollouts/waves'
+import { type ClassForm, classOfInventory } from '../builds/class-form-store.ts'
 import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
@@ -17,11 +19,28 @@ import { storedSelector } from './selector-cache.ts'
 /** The input of a selection: a deployment in force, or one that is about to be. */
 export type Picking = Pick<
   DeploymentInForce,
-  'id' | 'organisationId' | 'createdAtMs' | 'deployable' | 'kind' | 'opset' | 'digest' | 'sizeBytes'
+  | 'id'
+  | 'organisationId'
+  | 'createdAtMs'
+  | 'deployable'
+  | 'kind'
+  | 'opset'
+  | 'digest'
+  | 'sizeBytes'
+  | 'forms'
+  | 'choices'
 > & { spec: { selector: string } }
 
 /** A device with the codes of the problems that it reports about itself. */
-export type PickedDevice = Candidate & { name: string; site: string; conditions: readonly string[] }
+export type PickedDevice = Candidate & {
+  name: string
+  site: string
+  conditions: readonly string[]
+  /** Undefined if it is unknown, or if the deployment gives every class the same. */
+  hardwareClass: string | undefined
+  /** The build of its class; undefined if it gets the same as all other devices. */
+  form: ClassForm | undefined
+}
 export type RefusedDevice = { id: DeviceId; name: string; site: string; problem: PlacementCheck }
 
 /** `refused`: the devices that match the selector and fail another check. */
@@ -41,7 +60,9 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
     const rows = await listDevices(db, { organisationId, limit: SCAN_ROWS, after })
     for (const row of rows) {
       const owner = owners.get(row.id)
-      judge(population, row, { needs, owner, missingBytes: holders.has(row.id) ? 0 : picking.sizeBytes, nowMs })
+      const standing = classStanding(picking, row)
+      const missingBytes = missingBytesOf(standing.form ?? picking, holders.get(row.id))
+      judge(population, row, { needs, owner, missingBytes, nowMs, standing })
     }
     if (rows.length < SCAN_ROWS) return population
     // A database in the process answers at once. Without this pause no other work would run until the whole fleet is
@@ -51,13 +72,14 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
   }
 }
 
-type Question = { needs: PlacementNeeds; owner: string | undefined; missingBytes: number; nowMs: number }
+type Question = { needs: PlacementNeeds; owner: string | undefined; missingBytes: number }
+type Judging = Question & { nowMs: number; standing: ClassStanding }
 
-function judge({ picked, refused }: Population, row: DeviceRow, question: Question): void {
+function judge({ picked, refused }: Population, row: DeviceRow, question: Judging): void {
   const { id, name, site } = row
   const facts = factsOf(row, question.nowMs)
   const problem = problemOf(row, facts, question)
-  if (!problem) picked.push({ deviceId: id, facts, name, site, conditions: conditionsOf(row) })
+  if (!problem) picked.push({ deviceId: id, facts, name, site, conditions: conditionsOf(row), ...question.standing })
   else if (problem.code !== 'selector_mismatch') refused.push({ id, name, site, problem })
 }
 
@@ -68,7 +90,7 @@ const conditionsOf = ({ conditions }: DeviceRow) =>
 export function problemOf(
   row: DeviceRow,
   facts: Candidate['facts'],
-  { needs, owner, missingBytes }: Omit<Question, 'nowMs'>,
+  { needs, owner, missingBytes }: Question,
 ): PlacementCheck | undefined {
   const inventory = row.inventory === null ? undefined : fromJson(row.inventory)
   return placementProblem({ facts, inventory, owner, missingBytes }, needs)
@@ -116,15 +138,35 @@ export function rivalMembers(
     .execute()
 }
 
-/** Devices that already serve the version's content, and need no download. */
-export async function holdersOf(db: Db, { organisationId, deployable, digest }: Picking): Promise<Set<DeviceId>> {
-  if (digest === undefined) return new Set()
+type ClassStanding = Pick<PickedDevice, 'hardwareClass' | 'form'>
+type Choosing = Pick<DeploymentInForce, 'forms' | 'choices'>
+
+/** The class of the device, and the build that it gets by it. Costs nothing if the deployment has no choices. */
+export function classStanding({ choices, forms }: Choosing, { inventory }: DeviceRow): ClassStanding {
+  if (!choices) return { hardwareClass: undefined, form: undefined }
+  const hardwareClass = classOfInventory(inventory)
+  return { hardwareClass, form: forms.find((form) => form.hardwareClass === hardwareClass) }
+}
+
+type Content = { digest: Digest | undefined; sizeBytes: number }
+
+/** The bytes to transfer to a device that serves this content, or nothing. */
+export const missingBytesOf = ({ digest, sizeBytes }: Content, served: string | null | undefined): number =>
+  digest !== undefined && served === digest ? 0 : sizeBytes
+
+/** The contents that devices serve already, among those that the deployment gives them. */
+export async function holdersOf(
+  db: Db,
+  { organisationId, deployable, digest, forms }: Picking,
+): Promise<Map<DeviceId, Digest | null>> {
+  if (digest === undefined) return new Map()
+  const digests = [...new Set([digest, ...forms.map((form) => form.digest)])]
   const rows = await db
     .selectFrom('device_items')
-    .select('device_id')
+    .select(['device_id', 'serving_digest'])
     .where('organisation_id', '=', organisationId)
     .where('name', '=', deployable)
-    .where('serving_digest', '=', digest)
+    .where('serving_digest', 'in', digests)
     .execute()
-  return new Set(rows.map(({ device_id }) => device_id))
+  return new Map(rows.map(({ device_id, serving_digest }) => [device_id, serving_digest]))
 }

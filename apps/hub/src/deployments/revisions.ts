@@ -27,6 +27,8 @@ export async function listRevisions(
       'deployment_revisions.revision',
       'deployment_revisions.spec',
       'deployment_revisions.version',
+      'deployment_revisions.build_id',
+      'deployment_revisions.build_choices',
       'rollouts.id',
       'rollouts.status',
       'rollouts.created_at_ms',
@@ -38,13 +40,15 @@ export async function listRevisions(
     .limit(limit)
     .execute()
   const authors = await authorsOf(db, deployment)
-  return rows.map(({ revision, spec, version, id, status, created_at_ms, plan }) => {
+  return rows.map(({ revision, spec, version, build_id, build_choices, id, status, created_at_ms, plan }) => {
     const appliedBy = authors.get(revision)
     const rollbackTo = plan === null ? undefined : fromJson(plan).rollbackTo
     return {
       revision,
       spec: fromJson(spec),
       version,
+      ...(build_id !== null && { build: build_id }),
+      ...(build_choices !== null && { choices: fromJson(build_choices) }),
       ...(id === null || status === null || created_at_ms === null
         ? {}
         : { rollout: { id, status, startedAtMs: created_at_ms } }),

@@ -1,5 +1,6 @@
 /** Rollback deployment: finds the earlier revision, and applies or plans a new one that returns the deployment to it. */
 import type { RollbackMove, RollbackPlan } from '@skerry/contract/deployments/rollback'
+import type { Digest } from '@skerry/contract/values/digest'
 import {
   droppedParts,
   type KnownRevision,
@@ -43,6 +44,7 @@ export async function rollBackDeployment(
     nowMs: hub.clock.nowMs(),
     spec,
     plan,
+    choices: target.choices,
     ifRevision,
   })
   return { ...applied, rollbackTo: target.revision }
@@ -54,17 +56,18 @@ export async function planRollback(hub: Hub, wish: RollbackWish): Promise<Rollba
   const { db } = hub.store
   const { current, target } = await rollbackEnds(db, wish)
   const spec = rollbackSpec(current, target)
-  const { plan, picked } = await planDeployment(hub, organisationId, {
+  const { plan, picked, version } = await planDeployment(hub, organisationId, {
     spec,
     rollout: rollbackPlan(spec.strategy, target.revision),
+    choices: target.choices,
   })
-  const serving = await servingVersions(db, { organisationId, deployable: spec.deployable })
+  const serving = await servingItems(db, { organisationId, deployable: spec.deployable })
   return {
     from: { revision: current.revision, deployable, version: current.version },
     to: { revision: target.revision, deployable: spec.deployable, version: target.version },
     spec,
     dropped: droppedParts(current),
-    ...movesOf(picked, serving, target.version),
+    ...movesOf(picked, serving, (device) => device.form?.digest ?? version.digest),
     plan,
   }
 }
@@ -101,15 +104,16 @@ async function knownRevisions(db: Db, { id, stableRevision }: DeploymentInForce)
         .onRef('rollouts.revision', '=', 'deployment_revisions.revision'),
     )
     .select(['deployment_revisions.revision', 'deployment_revisions.spec', 'deployment_revisions.version'])
-    .select('deployment_revisions.build_id')
+    .select(['deployment_revisions.build_id', 'deployment_revisions.build_choices'])
     .select(['rollouts.status', 'rollouts.plan'])
     .where('deployment_revisions.deployment_id', '=', id)
     .execute()
-  return rows.map(({ revision, spec, version, build_id, status, plan }) => ({
+  return rows.map(({ revision, spec, version, build_id, build_choices, status, plan }) => ({
     revision,
     spec: fromJson(spec),
     version,
     buildId: build_id ?? undefined,
+    choices: build_choices === null ? undefined : fromJson(build_choices),
     isDone: status === 'done' || revision === stableRevision,
     rollbackTo: plan === null ? undefined : fromJson(plan).rollbackTo,
   }))
@@ -117,15 +121,15 @@ async function knownRevisions(db: Db, { id, stableRevision }: DeploymentInForce)
 
 type Named = Pick<DeploymentInForce, 'organisationId' | 'deployable'>
 
-/** The version that each device serves now; undefined if it reports the item and serves none. */
-async function servingVersions(db: Db, { organisationId, deployable }: Named) {
+/** The version that each device serves now, and its content; both null if it reports the item and serves none. */
+async function servingItems(db: Db, { organisationId, deployable }: Named) {
   const rows = await db
     .selectFrom('device_items')
-    .select(['device_id', 'serving_version'])
+    .select(['device_id', 'serving_version', 'serving_digest'])
     .where('organisation_id', '=', organisationId)
     .where('name', '=', deployable)
     .execute()
-  return new Map(rows.map(({ device_id, serving_version }) => [device_id, serving_version ?? undefined]))
+  return new Map(rows.map(({ device_id, ...serving }) => [device_id, serving]))
 }
 
 /** The maximum of names in a plan; the contract cuts its lists there. */
@@ -133,12 +137,12 @@ const NAMES_MAX = 500
 
 function movesOf(
   picked: readonly PickedDevice[],
-  serving: Awaited<ReturnType<typeof servingVersions>>,
-  to: number,
+  serving: Awaited<ReturnType<typeof servingItems>>,
+  digestFor: (device: PickedDevice) => Digest | undefined,
 ): Pick<RollbackPlan, 'moves' | 'settled'> {
-  const groups = Map.groupBy(picked, ({ deviceId }) => serving.get(deviceId))
-  const settled = groups.get(to)?.length ?? 0
-  groups.delete(to)
+  const moving = picked.filter((device) => serving.get(device.deviceId)?.serving_digest !== digestFor(device))
+  const groups = Map.groupBy(moving, ({ deviceId }) => serving.get(deviceId)?.serving_version ?? undefined)
+  const settled = picked.length - moving.length
   const moves = [...groups].map(
     ([version, devices]): RollbackMove => ({
       ...(version !== undefined && { version }),

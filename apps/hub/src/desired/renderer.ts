@@ -2,10 +2,12 @@
  * Renderer: derives the documents of the devices in the queue, and issues the changed ones. After a crash the
  * interrupted devices are still in the queue. Deriving a document again gives the same document.
  */
+import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { DesiredItem, ItemOf } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import { buildFor } from '@skerry/core/builds/choice'
 import {
   type Claim,
   desiredItems,
@@ -18,13 +20,14 @@ import { kindedSpec } from '@skerry/core/kinds/kinds'
 import { isEnded, isLeaving, isOffered, type RolloutState } from '@skerry/core/rollouts/rollout-state'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
+import { hardwareClasses } from '../builds/class-form-store.ts'
 import { buildContent } from '../builds/resolve-build.ts'
 import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
 import { filesOf } from '../models/version-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import { padded } from '../store/many-rows.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
-import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
+import type { DeploymentRevisionTable, RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { versionSignatures } from '../trust/trust-store.ts'
 import { dequeueDevices, queuedDevices } from './desired-queue.ts'
@@ -87,7 +90,7 @@ async function renderOneByOne(
 async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<DeviceId[]> {
   const standings = await activeStandings(tx, ids)
   const claims = Map.groupBy(await claimsOf(tx, ids), ({ deviceId }) => deviceId)
-  const contents = createContents(tx)
+  const contents = createContents(tx, ids)
   const shared = new Map<string, Rendered>()
   const documents: NewDocument[] = []
   for (const [deviceId, standing] of standings) {
@@ -123,12 +126,12 @@ async function offersOf(claims: readonly RowClaim[], contents: Contents): Promis
 
 type Rendered = { items: DesiredItem[]; digest: Digest }
 
-/** Devices with the same offer share one document: it is written and hashed once a batch. */
+/** Devices with the same offers share one document: it is written and hashed once a batch. */
 function render(offers: readonly Offer[], shared: Map<string, Rendered>): Rendered {
   const key = offers
     .map(({ item }) => {
-      const { deploymentId, revision, retryToken, window, hold } = item
-      return `${deploymentId} ${revision} ${retryToken} ${window !== undefined} ${hold}`
+      const { deploymentId, revision, digest, retryToken, window, hold } = item
+      return `${deploymentId} ${revision} ${digest} ${retryToken} ${window !== undefined} ${hold}`
     })
     .join('\n')
   const known = shared.get(key)
@@ -222,19 +225,35 @@ async function claimsOf(db: Db, deviceIds: readonly DeviceId[]): Promise<RowClai
   }))
 }
 
-/** The fields of a revision in a document. They are the same for every device, so they are loaded once a batch. */
+/**
+ * The fields of a revision in a document. They are the same for every device that gets the same build, so they are
+ * loaded once a batch for each build.
+ */
 type Content = {
   [Kind in VersionKind]: Omit<ItemOf<Kind>, 'deploymentId' | 'revision' | 'retryToken'>
 }[VersionKind]
 type Contents = { of(claim: RowClaim, revision: number): Promise<Content> }
 
-function createContents(db: Db): Contents {
-  const known = new Map<string, Promise<Content>>()
+function createContents(db: Db, ids: readonly DeviceId[]): Contents {
+  const revisions = new Map<string, Promise<RevisionRow>>()
+  const contents = new Map<string, Promise<Content>>()
+  let classes: Promise<ReadonlyMap<DeviceId, string>> | undefined
+  // Only a revision with choices depends on the class, so other batches do not read the inventories.
+  const buildOf = async (deviceId: DeviceId, { choices, build_id }: RevisionRow) => {
+    if (!choices) return build_id ?? undefined
+    classes ??= hardwareClasses(db, ids)
+    return buildFor(choices, (await classes).get(deviceId))
+  }
   return {
-    of({ organisationId, deploymentId }, revision) {
+    async of({ organisationId, deploymentId, deviceId }, revision) {
       const key = `${deploymentId}/${revision}`
-      const content = known.get(key) ?? findContent(db, { organisationId, deploymentId, revision })
-      known.set(key, content)
+      const found = revisions.get(key) ?? findRevision(db, { organisationId, deploymentId, revision })
+      revisions.set(key, found)
+      const row = await found
+      const build = await buildOf(deviceId, row)
+      const buildKey = `${key}/${build ?? ''}`
+      const content = contents.get(buildKey) ?? contentOf(db, row, build)
+      contents.set(buildKey, content)
       return content
     },
   }
@@ -243,7 +262,7 @@ function createContents(db: Db): Contents {
 type Revision = { organisationId: OrganisationId; deploymentId: DeploymentId; revision: number }
 
 /** An offered revision is never deleted. If it is missing nevertheless, devices keep their present version. */
-async function findContent(db: Db, { organisationId, deploymentId, revision }: Revision): Promise<Content> {
+async function findRevision(db: Db, { organisationId, deploymentId, revision }: Revision): Promise<RevisionRow> {
   const row = await db
     .selectFrom('deployment_revisions')
     .innerJoin('versions', (join) =>
@@ -255,6 +274,7 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .select([
       'deployment_revisions.spec',
       'deployment_revisions.build_id',
+      'deployment_revisions.build_choices',
       'versions.id',
       'versions.kind',
       'versions.name',
@@ -267,7 +287,14 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .where('deployment_revisions.revision', '=', revision)
     .executeTakeFirst()
   if (!row) throw new Error(`revision ${revision} of deployment ${deploymentId}, or its version, is not stored`)
-  const content = await contentOf(db, row)
+  return { ...row, choices: row.build_choices === null ? undefined : fromJson(row.build_choices) }
+}
+
+type RevisionRow = Pick<VersionTable, 'id' | 'kind' | 'name' | 'version' | 'digest' | 'bundle'> &
+  Pick<DeploymentRevisionTable, 'spec' | 'build_id'> & { choices: readonly ClassBuild[] | undefined }
+
+async function contentOf(db: Db, row: RevisionRow, build: BuildId | undefined): Promise<Content> {
+  const content = await filesWithBundle(db, row, build)
   const spec = fromJson(row.spec)
   const { window, ignoreLocks, switchOver, shadow } = spec.strategy
   return {
@@ -284,13 +311,13 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
   }
 }
 
-type Stored = Pick<VersionTable, 'id' | 'digest' | 'bundle'> & { build_id: BuildId | null }
+type Stored = Pick<VersionTable, 'id' | 'digest' | 'bundle'>
 
 /** The files with their signatures: of the build, or of the version itself. Publishers sign versions only. */
-async function contentOf(db: Db, { id, digest, bundle, build_id }: Stored) {
-  if (build_id !== null) {
-    const build = await buildContent(db, build_id)
-    if (!build) throw new Error(`the deployed build ${build_id} is not stored`)
+async function filesWithBundle(db: Db, { id, digest, bundle }: Stored, buildId: BuildId | undefined) {
+  if (buildId !== undefined) {
+    const build = await buildContent(db, buildId)
+    if (!build) throw new Error(`the deployed build ${buildId} is not stored`)
     return build
   }
   const files = await filesOf(db, id)

@@ -1,11 +1,13 @@
 /** Device store: devices as records, with their newest reports. */
-import type { Device, DeviceDetail, DeviceStatus } from '@skerry/contract/devices/device'
+import type { Device, DeviceDetail, DeviceItem, DeviceStatus } from '@skerry/contract/devices/device'
 import type { ItemReport } from '@skerry/contract/devices/item'
 import type { SiteSpec } from '@skerry/contract/sites/site'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Labels } from '@skerry/contract/values/names'
 import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import { parseCertificate } from '@skerry/platform/certificates/certificate'
+import { classOfInventory } from '../builds/class-form-store.ts'
+import { namedBuilds } from '../builds/named-build-store.ts'
 import { endRecords } from '../ledger/ended-store.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -269,9 +271,22 @@ export async function deviceDetailOf(db: Db, row: DeviceRow, moment: DeviceMomen
     ...deviceOf(row, moment),
     ...(await duplicateOf(db, row.id, moment.nowMs)),
     ...(row.inventory === null ? {} : { inventory: fromJson(row.inventory) }),
-    items: await itemsOf(db, row.id),
+    items: await itemsWithBuilds(db, row),
     conditions: row.conditions === null ? [] : fromJson(row.conditions),
   }
+}
+
+/** The items with the builds that they are about. */
+async function itemsWithBuilds(db: Db, row: DeviceRow): Promise<DeviceItem[]> {
+  const items = await itemsOf(db, row.id)
+  const digests = items.flatMap(({ target, serving }) => [target.digest, ...(serving ? [serving.digest] : [])])
+  const hardwareClass = classOfInventory(row.inventory)
+  const builds = await namedBuilds(db, { organisationId: row.organisation_id, digests, hardwareClass })
+  return items.map((item) => {
+    const targetBuild = builds.get(item.target.digest)
+    const servingBuild = item.serving && builds.get(item.serving.digest)
+    return { ...item, ...(targetBuild && { targetBuild }), ...(servingBuild && { servingBuild }) }
+  })
 }
 
 /** The facts that a selector may use. */

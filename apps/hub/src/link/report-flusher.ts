@@ -10,6 +10,7 @@ import type { Hub } from '../hub.ts'
 import { padded } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
 import { isDiskFull, isStoreUnavailable } from '../store/store-errors.ts'
+import { queueReclassed } from './reclassed-devices.ts'
 import { type HeardReport, type StoredReport, storeReports } from './report-store.ts'
 
 /**
@@ -199,6 +200,10 @@ async function storeAll(hub: Hub, tx: Tx, batch: readonly Waiting[]): Promise<[W
   for (const [waiting, one] of results) {
     if (one.kind === 'stored' && one.isNewConflict) await recordConflict(hub, tx, waiting)
   }
+  await queueReclassed(
+    tx,
+    results.flatMap(([{ deviceId }, one]) => (one.kind === 'stored' && one.isReclassed ? [deviceId] : [])),
+  )
   return results
 }
 
@@ -221,6 +226,8 @@ async function recordConflict(hub: Hub, tx: Tx, { deviceId, report }: HeardRepor
 
 function tellBus(hub: Hub, deviceId: DeviceId, stored: StoredReport): void {
   if (stored.kind === 'gone') return
+  // If it is in the queue, the rollout engine derives its document again.
+  if (stored.isReclassed) hub.bus.publish('device.changed', deviceId)
   if (stored.hasNewItems) hub.bus.publish('items.changed', deviceId)
   if (stored.hasHistory) hub.bus.publish('device.noted', deviceId)
 }

@@ -10,6 +10,7 @@ import type { ItemReport } from '@skerry/contract/devices/item'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type GenerationVerdict, judgeGeneration } from '@skerry/core/device/generation'
 import { isRefused } from '@skerry/core/devices/quarantine'
+import { classOfInventory } from '../builds/class-form-store.ts'
 import { itemOf, setStatus } from '../devices/device-store.ts'
 import { appendEventsOfMany, type NewEvents } from '../devices/event-store.ts'
 import { STALE_INTERVALS } from '../devices/liveness.ts'
@@ -44,6 +45,8 @@ export type StoredReport =
       hasHistory: boolean
       /** The device now follows a document that this hub does not know. */
       isNewConflict: boolean
+      /** Its class of hardware has changed. */
+      isReclassed: boolean
       /** An older run of the agent reports again: two agents run at once. */
       isDuplicate: boolean
     }
@@ -70,7 +73,9 @@ export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promi
   return heard.map(({ deviceId }): StoredReport => stored.get(deviceId) ?? { kind: 'gone' })
 }
 
-type Row = DeviceTable & ReportBefore & Pick<DeviceReportTable, 'observed_digest' | 'previous_boot_id'>
+type Row = DeviceTable &
+  ReportBefore &
+  Pick<DeviceReportTable, 'observed_digest' | 'previous_boot_id'> & { inventory: DeviceReportTable['inventory'] | null }
 
 /** The stored facts about a device that its next report needs. */
 type Before = { device: Row; items: ItemReport[]; issued: IssuedDocument[] }
@@ -83,7 +88,7 @@ async function readDevices(tx: Tx, heard: readonly HeardReport[]): Promise<Map<D
     .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
     .selectAll('devices')
     .select(HISTORY_COLUMNS)
-    .select(['device_reports.observed_digest', 'device_reports.previous_boot_id'])
+    .select(['device_reports.observed_digest', 'device_reports.previous_boot_id', 'device_reports.inventory'])
     .where('devices.id', 'in', ids)
     .execute()
   const known = new Map(devices.map((device): [DeviceId, Before] => [device.id, { device, items: [], issued: [] }]))
@@ -121,7 +126,7 @@ type Judged = {
   hasNewItems: boolean
 }
 
-type ReportTexts = Pick<DeviceReportTable, 'conditions' | 'endpoints'>
+type ReportTexts = Pick<DeviceReportTable, 'conditions' | 'endpoints' | 'inventory'>
 
 function judge(heard: HeardReport, before: Before): Judged {
   const { device } = before
@@ -129,7 +134,11 @@ function judge(heard: HeardReport, before: Before): Judged {
   const isSame = isSameIntent(heard, device)
   const verdict = isSame ? ({ ok: true } as const) : judgeIntent(before, report)
   const isNewConflict = !verdict.ok && device.status === 'active'
-  const texts = { conditions: toJson(conditionsOf(heard, verdict)), endpoints: toJson(report.endpoints) }
+  const texts = {
+    conditions: toJson(conditionsOf(heard, verdict)),
+    endpoints: toJson(report.endpoints),
+    inventory: toJson(report.inventory),
+  }
   const { items, hasNewItems } = compareItems(device, before.items, [
     ...report.items,
     ...lastRead({ items: before.items, report }, heard.unread ?? []),
@@ -169,14 +178,19 @@ function compareItems(
 
 const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })
 
-function storedOf({ device, heard, isNewConflict, changes, hasNewItems }: Judged): StoredReport {
+function storedOf({ device, heard, texts, isNewConflict, changes, hasNewItems }: Judged): StoredReport {
   const { bootId } = heard.report
   const isDuplicate = device.boot_id !== bootId && device.previous_boot_id === bootId
   const status = isNewConflict ? 'conflict-paused' : device.status
   const hasHistory = changes.length > 0
+  const isReclassed = isOtherClass(device, texts)
   const { generation } = device
-  return { kind: 'stored', status, generation, isNewConflict, isDuplicate, hasHistory, hasNewItems }
+  return { kind: 'stored', status, generation, isNewConflict, isDuplicate, isReclassed, hasHistory, hasNewItems }
 }
+
+/** The texts differ only if the free space of the disk, or a rare fact, has changed. */
+const isOtherClass = ({ inventory: before }: Row, { inventory: after }: ReportTexts): boolean =>
+  before !== after && classOfInventory(before) !== classOfInventory(after)
 
 async function writeReports(tx: Tx, judged: readonly Judged[]): Promise<void> {
   for (const { device, isNewConflict } of judged) if (isNewConflict) await setStatus(tx, device.id, 'conflict-paused')
@@ -224,7 +238,6 @@ function reportRowOf({ device, heard, texts }: Judged): DeviceReportTable {
     observed_digest: report.observedDigest ?? null,
     last_good_generation: report.lastGoodGeneration,
     ...texts,
-    inventory: toJson(report.inventory),
   }
 }
 

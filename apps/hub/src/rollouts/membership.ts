@@ -13,7 +13,7 @@ import { sizeOf } from '@skerry/core/rollouts/wave-verdict'
 import { type CompiledWave, lateWave } from '@skerry/core/rollouts/waves'
 import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import type { DeploymentInForce } from '../deployments/deployment-store.ts'
-import { needsOf, problemOf } from '../deployments/population.ts'
+import { classStanding, missingBytesOf, needsOf, problemOf } from '../deployments/population.ts'
 import { storedSelector } from '../deployments/selector-cache.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { type DeviceRow, factsOf } from '../devices/device-store.ts'
@@ -58,9 +58,9 @@ export async function reconcileDevice(
   const conflicts: DeploymentId[] = []
   const changed: RolloutId[] = []
   for (const deployment of deployments) {
-    const { rolloutId, deployable, digest, sizeBytes, name } = deployment
+    const { rolloutId, deployable, name } = deployment
     const member = members.get(rolloutId)
-    const missingBytes = held.get(deployable) === digest ? 0 : sizeBytes
+    const missingBytes = missingBytesOf(classStanding(deployment, row).form ?? deployment, held.get(deployable))
     const problem = problemOf(row, facts, { needs: needsOf(deployment), owner: owners.get(deployable), missingBytes })
     const verdict = verdictOf(member, problem, row.status)
     if (verdict.owns) owners.set(deployable, name)

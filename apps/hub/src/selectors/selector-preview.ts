@@ -11,7 +11,7 @@ import {
 } from '@skerry/core/selectors/selector-explanation'
 import { deployableOf } from '../deployments/apply-deployment.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
-import { holdersOf, olderOwners, problemOf } from '../deployments/population.ts'
+import { holdersOf, missingBytesOf, olderOwners, problemOf } from '../deployments/population.ts'
 import type { DeviceRow } from '../devices/device-store.ts'
 import { throwProblem } from '../http/problem.ts'
 import { resolveVersion } from '../models/version-store.ts'
@@ -70,7 +70,7 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
     problemOf(row, facts, {
       needs,
       owner: owners.get(row.id),
-      missingBytes: holders.has(row.id) ? 0 : version.sizeBytes,
+      missingBytes: missingBytesOf(version, holders.get(row.id)),
     })
 }
 

@@ -8,6 +8,7 @@ import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import { SigningKeyId, type VersionTrust } from '@skerry/contract/models/trust'
 import type { BuildId, OrganisationId } from '@skerry/contract/values/ids'
 import { publisherVerdict, type TrustProblem, trustProblem } from '@skerry/platform/signatures/version-signatures'
+import type { ClassForm } from '../builds/class-form-store.ts'
 import { buildContent } from '../builds/resolve-build.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -39,25 +40,44 @@ export async function refuseUntrusted(db: Db, signing: Signing, row: VersionTabl
     throw problem('version_untrusted', `every device would reject ${row.name}:${row.version}: ${found.message}`)
 }
 
-type Deployed = { organisationId: OrganisationId; deployable: string; version: number; buildId: BuildId | undefined }
+type Deployed = {
+  organisationId: OrganisationId
+  deployable: string
+  version: number
+  buildId: BuildId | undefined
+  forms: readonly ClassForm[]
+}
 
-/** The same for the version that a deployment names, or for its build, which publishers do not sign. */
+/** The same for the version that a deployment names, or for its builds, which publishers do not sign. */
 export async function refuseUntrustedVersion(
   db: Db,
   { signing }: Signing,
-  { organisationId, deployable, version, buildId }: Deployed,
+  { organisationId, deployable, version, buildId, forms }: Deployed,
 ): Promise<void> {
   const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
   if (found.ok && buildId === undefined) await refuseUntrusted(db, { signing }, found.version)
-  const build = buildId && (await buildContent(db, buildId))
-  if (!build) return
+  const builds = new Set([...(buildId ? [buildId] : []), ...forms.map(({ build }) => build)])
+  if (builds.size === 0) return
   const document = await trustDocument(db, { organisationId, first: signing })
+  for (const id of builds) await refuseUntrustedBuild(db, { signing, document, id, deployable, version })
+}
+
+type BuildTrust = Signing & {
+  document: Awaited<ReturnType<typeof trustDocument>>
+  id: BuildId
+  deployable: string
+  version: number
+}
+
+async function refuseUntrustedBuild(db: Db, { signing, document, id, deployable, version }: BuildTrust): Promise<void> {
+  const build = await buildContent(db, id)
+  if (!build) return
   const signed = { name: deployable, version, files: build.files, signatures: [], bundle: build.bundle }
   const wrong = trustProblem(signed, { trustedKeys: [signing.publicKeyPem], document })
   if (wrong)
     throw problem(
       'version_untrusted',
-      `every device would reject a build of ${deployable}:${version}: ${wrong.message}`,
+      `every device would reject the build ${id} of ${deployable}:${version}: ${wrong.message}`,
     )
 }
 

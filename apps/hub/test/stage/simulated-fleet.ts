@@ -19,7 +19,8 @@ import { findDeployment } from '../../src/deployments/deployment-store.ts'
 import { findDevice } from '../../src/devices/device-store.ts'
 import { createIdentifiers } from '../../src/identity/identifiers.ts'
 import { newestDocument } from '../../src/link/issued-store.ts'
-import { storeReport } from '../../src/link/report-store.ts'
+import { queueReclassed } from '../../src/link/reclassed-devices.ts'
+import { type StoredReport, storeReport } from '../../src/link/report-store.ts'
 import { createRolloutEngine, type RolloutEngine } from '../../src/rollouts/engine/engine.ts'
 import type { EngineHub } from '../../src/rollouts/engine/engine-work.ts'
 import { publishRollouts } from '../../src/rollouts/publish-rollouts.ts'
@@ -132,7 +133,8 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
       devices.push(...added)
       return added
     },
-    addVersion: (model: string, version: number, opset = 17) => addVersion(fleet, { model, version, opset }),
+    addVersion: (model: string, version: number, opset = 17, privateKeyPem?: string) =>
+      addVersion(fleet, { model, version, opset, ...(privateKeyPem !== undefined && { privateKeyPem }) }),
     /** Applies a deployment; returns its rollout's id. */
     async apply(spec: object) {
       const parsed = DeploymentSpec.parse({ name: 'sensor', deployable: 'sensor', ...spec })
@@ -190,7 +192,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
       judge: (item: DesiredItem, device: FleetDevice) => Verdict,
       statsOf?: (device: FleetDevice) => ServingStats,
     ) {
-      const changed: DeviceId[] = []
+      const results: { deviceId: DeviceId; stored: StoredReport }[] = []
       await store.transaction(async (tx) => {
         for (const device of reporting) {
           const document = await newestDocument(tx, device.id)
@@ -211,7 +213,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
             items,
             conditions: [],
             endpoints: {},
-            inventory: INVENTORY,
+            inventory: { ...INVENTORY, ...device.machine },
           }
           const stored = await storeReport(tx, {
             deviceId: device.id,
@@ -219,10 +221,12 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
             receivedAtMs: clock.ms,
             intervalMs: INTERVAL_MS,
           })
-          if (stored.kind === 'stored' && stored.hasNewItems) changed.push(device.id)
+          results.push({ deviceId: device.id, stored })
         }
+        await queueReclassed(tx, storedWith(results, 'isReclassed'))
       })
-      for (const id of changed) bus.publish('items.changed', id)
+      for (const id of storedWith(results, 'isReclassed')) bus.publish('device.changed', id)
+      for (const id of storedWith(results, 'hasNewItems')) bus.publish('items.changed', id)
       await engine.run()
     },
     /** The devices that should run a deployment's newest revision. */
@@ -251,6 +255,13 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
   }
   return fleet
 }
+
+/** The devices whose reports brought this change. */
+const storedWith = (
+  results: readonly { deviceId: DeviceId; stored: StoredReport }[],
+  change: 'isReclassed' | 'hasNewItems',
+): DeviceId[] =>
+  results.flatMap(({ deviceId, stored }) => (stored.kind === 'stored' && stored[change] ? [deviceId] : []))
 
 /** Loaded in tests only, because a benchmark that imports `vitest` would end. */
 async function projectUrlFor(folder: string): Promise<string | undefined> {

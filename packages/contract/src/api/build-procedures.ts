@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { BenchCommand, BenchRequest } from '../builds/bench-command.ts'
 import { Build, Optimisation, OptimisationPlan, OptimisationRequest } from '../builds/build.ts'
-import { MEASUREMENTS_MAX, Measurement } from '../builds/measurement.ts'
+import { BuildChoices, MEASUREMENTS_MAX, Measurement } from '../builds/measurement.ts'
 import { VersionReference } from '../models/model.ts'
 import { BuildId, OptimisationId } from '../values/ids.ts'
 import { Name, Page, pageOf } from '../values/names.ts'
@@ -34,6 +34,17 @@ export const buildProcedures = {
   })
     .input(z.strictObject({ build: BuildId }))
     .output(Build),
+  choices: procedure({
+    method: 'GET',
+    path: '/v1/models/{name}/versions/{version}/choices',
+    access: 'model.read',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Show which build of a version is the best for each class of hardware, and why not the others',
+    errors: [...unknown],
+  })
+    .input(z.strictObject(version))
+    .output(BuildChoices),
   remove: procedure({
     method: 'DELETE',
     path: '/v1/builds/{build}',

@@ -22,8 +22,11 @@ export const Recipe = z.enum([
 ])
 export type Recipe = z.infer<typeof Recipe>
 
-/** A build by its id, or the newest one of a recipe. */
-export const BuildReference = z.union([BuildId, Recipe])
+/** The word for the best build of each class of hardware. */
+export const BEST_BUILD = 'best'
+
+/** A build by its id, the newest one of a recipe, or on each device the best one for its class of hardware. */
+export const BuildReference = z.union([BuildId, Recipe, z.literal(BEST_BUILD)])
 export type BuildReference = z.infer<typeof BuildReference>
 
 /** How near the answers of a build are to those of its version, for one output over all inputs of the gate. */

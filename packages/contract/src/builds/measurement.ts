@@ -127,6 +127,14 @@ export const ClassChoice = z.strictObject({
 })
 export type ClassChoice = z.infer<typeof ClassChoice>
 
+/** The choices for a version, one for each class that devices of the fleet or measurements have. */
+export const BuildChoices = z.strictObject({
+  rows: z.array(ClassChoice),
+  /** Deployments of the version that ask for the best build, and would give devices another one if applied again. */
+  outdated: z.array(Name).max(500).optional(),
+})
+export type BuildChoices = z.infer<typeof BuildChoices>
+
 /** The build of one class of hardware in a revision. Devices of other classes get the version itself. */
 export const ClassBuild = z.strictObject({ hardwareClass: HardwareClass, build: BuildId })
 export type ClassBuild = z.infer<typeof ClassBuild>

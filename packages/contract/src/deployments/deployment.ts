@@ -1,12 +1,14 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
-import { BuildReference } from '../builds/build.ts'
+import { BuildReference, Recipe } from '../builds/build.ts'
+import { ClassBuild, HardwareClass } from '../builds/measurement.ts'
+import { NamedBuild } from '../builds/named-build.ts'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
 import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
 import { wantedAndRunning } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
-import { DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
+import { BuildId, DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
 import { InstantMs, Name, SelectorText } from '../values/names.ts'
 import { Amount } from './amount.ts'
 import { ANALYSES_IN_ALL_MAX, Analyses } from './analysis.ts'
@@ -113,7 +115,7 @@ export const DeploymentSpec = z.strictObject({
   version: VersionReference.default('latest'),
   /**
    * The build of the version that devices get; the version itself if absent. A recipe is resolved to a build when the
-   * deployment is applied, as the version is.
+   * deployment is applied, as the version is. So is `best`: then the revision fixes a build for each class of hardware.
    */
   build: BuildReference.optional(),
   /** The devices that shall run it. */
@@ -123,6 +125,15 @@ export const DeploymentSpec = z.strictObject({
   probation: Probation.prefault({}),
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
+
+/** The number of devices that serve one form of a version: one of its builds, or the version itself. */
+export const ServedForm = z.strictObject({
+  version: z.int().min(1),
+  build: BuildId.optional(),
+  recipe: z.string().max(63).optional(),
+  devices: z.int().min(0),
+})
+export type ServedForm = z.infer<typeof ServedForm>
 
 export const Deployment = z.strictObject({
   id: DeploymentId,
@@ -146,6 +157,14 @@ export const Deployment = z.strictObject({
   failures: z.array(RolloutFailure).optional(),
   devices: z.strictObject({ total: z.int().min(0), healthy: z.int().min(0) }),
   ...wantedAndRunning,
+  /** The build that `spec.build` meant when it was applied. Absent for `best`, and from older hubs. */
+  build: BuildId.optional(),
+  /** The builds that the revision fixes, if `spec.build` asks for the best. Other devices get the version itself. */
+  choices: z.array(ClassBuild).optional(),
+  /** The forms that devices serve by their last reports. Absent if no revision has a build, and in lists. */
+  forms: z.array(ServedForm).optional(),
+  /** Newer measurements choose other builds than the revision: applying it again is a change. Absent in lists. */
+  isOutdated: z.boolean().optional(),
   /** Devices on which another deployment already owns the model's name: it keeps them. */
   conflicts: z.int().min(0),
   createdAtMs: InstantMs,
@@ -178,6 +197,18 @@ const PlannedWave = z.strictObject({
   minSeconds: amount,
 })
 
+/** The form of the version that some of the picked devices get: a build, or the version itself. */
+const PlannedForm = z.strictObject({
+  /** Absent: the version itself. */
+  build: BuildId.optional(),
+  recipe: Recipe.optional(),
+  /** Absent for devices of any class, if the deployment names the build; and for devices of an unknown class. */
+  hardwareClass: HardwareClass.optional(),
+  sizeBytes: amount,
+  count: amount,
+  devices: z.array(PlannedDevice).max(500),
+})
+
 /** The expected effect, shown before anything starts. Lists are cut at 500 names; counts are exact. */
 export const DeploymentPlan = z.strictObject({
   change: z.enum(['create', 'update', 'none']),
@@ -202,7 +233,9 @@ export const DeploymentPlan = z.strictObject({
   /** Groups in which the budget lets no device at all be offered it. */
   stuckGroups: z.array(z.strictObject({ group: z.string(), devices: amount })).max(500),
   stuckGroupCount: amount,
-  /** The size of the version: the transfer of a device that has none of its files. */
+  /** The forms that the picked devices get, for each class of hardware, if the spec asks for the best build. */
+  forms: z.array(PlannedForm).optional(),
+  /** The size of the version, of its largest form: the transfer of a device that has none of its files. */
   bytesPerDevice: amount,
   /** To be moved to all devices together. */
   bytes: amount,
@@ -217,6 +250,9 @@ export const DeploymentRevision = z.strictObject({
   spec: DeploymentSpec,
   /** The version to which `spec.version` resolved then. */
   version: z.int().min(1),
+  /** The build to which `spec.build` resolved then, or the builds that the revision fixes for the classes. */
+  build: BuildId.optional(),
+  choices: z.array(ClassBuild).optional(),
   /** Its rollout; absent if that was long ago. */
   rollout: z.strictObject({ id: RolloutId, status: RolloutStatus, startedAtMs: InstantMs }).optional(),
   /** The earlier revision that it rolled the deployment back to, if it did. */
@@ -242,6 +278,10 @@ export const Explanation = z.strictObject({
   offeredVersion: z.int().min(1).optional(),
   servingVersion: z.int().min(1).optional(),
   summary: z.string(),
+  /** The build that the deployment gives the device; absent if that is the version itself. */
+  build: NamedBuild.optional(),
+  /** Why the device gets that form of the version; absent if the deployment names no build. */
+  form: z.string().optional(),
   /** The commands that help after a failure. */
   next: z.array(z.string()).optional(),
 })

@@ -11,7 +11,7 @@ export type DroppedPart = z.infer<typeof DroppedPart>
 const version = z.int().min(1)
 const end = z.strictObject({ revision: z.int().min(1), deployable: Name, version })
 
-/** Devices that serve the same version now. */
+/** Devices that serve the same version now. It is the earlier version if they serve another form of it. */
 export const RollbackMove = z.strictObject({
   /** Absent if they serve no version of it. */
   version: version.optional(),
@@ -31,9 +31,9 @@ export const RollbackPlan = z.strictObject({
   spec: DeploymentSpec,
   /** The parts of the strategy in force that the new revision does not have. */
   dropped: z.array(DroppedPart),
-  /** The selected devices that serve another version now, or none; most devices first. */
+  /** The selected devices that serve another version or another build now, or none; most devices first. */
   moves: z.array(RollbackMove),
-  /** The number of selected devices that serve the earlier version already. */
+  /** The number of selected devices that serve the earlier version already, in the same form. */
   settled: z.int().min(0),
   plan: DeploymentPlan,
 })

@@ -1,5 +1,6 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
+import { NamedBuild } from '../builds/named-build.ts'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
@@ -27,6 +28,8 @@ export const Hardware = z.strictObject({
   accelerators: z.array(Accelerator).max(Accelerator.options.length),
   /** The container runtime that the agent can reach; absent if there is none. */
   containers: z.enum(['docker', 'podman', 'containerd']).optional(),
+  /** The agent hides some instruction sets (`--hardware-mask`), so its measurements would be of another class. */
+  masked: z.literal(true).optional(),
 })
 export type Hardware = z.infer<typeof Hardware>
 
@@ -60,13 +63,19 @@ export const SentInventory = Inventory.strip().extend({
     .max(16)
     .transform((names) => names.map((name) => Capability.safeParse(name).data).filter((name) => name !== undefined)),
   hardware: z
-    .object({ instructions: Words, accelerators: Words, containers: z.string().max(32).optional() })
-    .transform(({ instructions, accelerators, containers }): Hardware => {
+    .object({
+      instructions: Words,
+      accelerators: Words,
+      containers: z.string().max(32).optional(),
+      masked: z.boolean().optional(),
+    })
+    .transform(({ instructions, accelerators, containers, masked }): Hardware => {
       const runtime = Hardware.shape.containers.safeParse(containers).data
       return {
         instructions: known(InstructionSet, instructions),
         accelerators: known(Accelerator, accelerators),
         ...(runtime && { containers: runtime }),
+        ...(masked && { masked }),
       }
     })
     .optional(),
@@ -189,11 +198,15 @@ export const Device = z.strictObject({
 })
 export type Device = z.infer<typeof Device>
 
+/** The report of an item, with the builds that it is about. They are absent if the item is the version itself. */
+export const DeviceItem = ItemReport.extend({ servingBuild: NamedBuild.optional(), targetBuild: NamedBuild.optional() })
+export type DeviceItem = z.infer<typeof DeviceItem>
+
 /** One device, whole: with its inventory and its report of each item. */
 export const DeviceDetail = z.strictObject({
   ...Device.shape,
   inventory: Inventory.optional(),
-  items: z.array(ItemReport),
+  items: z.array(DeviceItem),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
   /**

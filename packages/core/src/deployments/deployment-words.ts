@@ -41,8 +41,12 @@ export function deploymentWords(spec: DeploymentSpec, version?: number, run: Spe
 }
 
 function whatWords(spec: DeploymentSpec, version: number | undefined): string {
-  const { build } = spec
-  return `${versionWords(spec, version)}${build === undefined ? '' : `, in its build ${build},`}`
+  return `${versionWords(spec, version)}${buildClause(spec.build)}`
+}
+
+function buildClause(build: DeploymentSpec['build']): string {
+  if (build === undefined) return ''
+  return build === 'best' ? ', in the best build for the class of each device,' : `, in its build ${build},`
 }
 
 function versionWords({ deployable, version: reference }: DeploymentSpec, version: number | undefined): string {

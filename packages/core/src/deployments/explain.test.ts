@@ -1,6 +1,7 @@
 import { Explanation } from '@skerry/contract/deployments/deployment'
 import { Outcome } from '@skerry/contract/rollouts/rollout'
 import { Digest } from '@skerry/contract/values/digest'
+import { BuildId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { type ExplainFacts, explain } from './explain.ts'
 
@@ -135,4 +136,18 @@ test('an explanation of an unreachable device names the reason first', () => {
 test('each outcome has its own words', () => {
   const words = Outcome.options.map((outcome) => summary({ rollout, member: { wave: 0, outcome } }))
   expect(new Set(words).size).toBe(Outcome.options.length)
+})
+
+test('an explanation names the build of the device, why it gets it, and the command for a better one', () => {
+  const named = { build: BuildId.parse('bld_aaaaaaaaaaaa2222'), recipe: 'float16' }
+  const facts = { ...names, checks: [passed], build: named, form: 'it gets build float16', again: 'skerry deploy x:1' }
+  expect(Explanation.parse(explain(facts))).toMatchObject({
+    build: named,
+    form: 'it gets build float16',
+    next: ['skerry deploy x:1'],
+  })
+  const member = { wave: 0, outcome: 'failed' } as const
+  const { next = [] } = explain({ ...facts, rollout: { ...rollout, status: 'paused' }, member, offeredVersion: 2 })
+  expect(next.length).toBeGreaterThan(1)
+  expect(next.at(-1)).toBe('skerry deploy x:1')
 })

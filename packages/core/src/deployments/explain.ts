@@ -2,6 +2,7 @@
  * Explain: why a device runs, or does not run, the version of a deployment (design: every automatic decision can be
  * asked "why?").
  */
+import type { NamedBuild } from '@skerry/contract/builds/named-build'
 import type { Explanation } from '@skerry/contract/deployments/deployment'
 import type { Liveness } from '@skerry/contract/devices/device'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
@@ -24,13 +25,18 @@ export type ExplainFacts = {
   offeredVersion?: number | undefined
   /** The device's last report of the item. */
   report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
+  /** The build that the deployment gives the device, and why it gets that form of the version. */
+  build?: NamedBuild | undefined
+  form?: string | undefined
+  /** The command that gives the device the build that newer measurements choose. */
+  again?: string | undefined
   /** Whether the device reports now; a silent one is spoken of in the past tense. Online if absent. */
   liveness?: Liveness | undefined
 }
 
 /** The whole answer, with a summary in one sentence or two. */
 export function explain(facts: ExplainFacts): Explanation {
-  const { device, deployment, checks, member, offeredVersion, report } = facts
+  const { device, deployment, checks, member, offeredVersion, report, build, form } = facts
   const servingVersion = report?.serving?.version
   return {
     device,
@@ -41,17 +47,23 @@ export function explain(facts: ExplainFacts): Explanation {
     ...(offeredVersion === undefined ? {} : { offeredVersion }),
     ...(servingVersion === undefined ? {} : { servingVersion }),
     summary: summaryOf(facts),
+    ...(build && { build }),
+    ...(form !== undefined && { form }),
     ...nextOf(facts),
   }
 }
 
-/** The commands that help after a failure on the device. */
-function nextOf({ device, deployment, rollout, member }: ExplainFacts): Pick<Explanation, 'next'> {
-  if (!rollout || !member || !isOneOf(FAILURE_KINDS, member.outcome)) return {}
+/** The commands that help after a failure on the device, or give it a better build. */
+function nextOf(facts: ExplainFacts): Pick<Explanation, 'next'> {
+  const next = [...afterFailure(facts), ...(facts.again === undefined ? [] : [facts.again])]
+  return next.length > 0 ? { next } : {}
+}
+
+function afterFailure({ device, deployment, rollout, member }: ExplainFacts): string[] {
+  if (!rollout || !member || !isOneOf(FAILURE_KINDS, member.outcome)) return []
   const failures = [{ device, outcome: member.outcome }]
   // The first command is the one that the person has just run.
-  const [, ...next] = failureCommands({ deployment, status: rollout.status, failures })
-  return next.length > 0 ? { next } : {}
+  return failureCommands({ deployment, status: rollout.status, failures }).slice(1)
 }
 
 const isOneOf = (kinds: readonly Outcome[], outcome: Outcome) => kinds.includes(outcome)

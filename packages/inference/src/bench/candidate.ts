@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAsking } from '@skerry/platform/process/asking'
-import { childEnvironment } from '../seat/sandbox.ts'
+import { childEnvironment } from '../seat/limited-child.ts'
 import { sourceUrl } from '../seat/source-url.ts'
 import type {
   CandidateOrder,

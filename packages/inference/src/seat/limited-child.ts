@@ -49,7 +49,7 @@ export async function untilLargerThan(memoryBytes: number, child: ChildProcess, 
 }
 
 /** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */
-function childEnvironment(): NodeJS.ProcessEnv {
+export function childEnvironment(): NodeJS.ProcessEnv {
   const { NODE_COMPILE_CACHE: cache } = process.env
   return { LANG: 'C.UTF-8', ...TELEMETRY_OFF, ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
 }

@@ -1,6 +1,7 @@
 /** The commands on builds, in the order of the help. */
 import type { Command } from '../../program/command.ts'
 import { benchModel } from './bench.ts'
+import { explainBuilds } from './explain.ts'
 import { listBuilds } from './ls.ts'
 import { listMeasurements } from './measurements.ts'
 import { cancelOptimisation, listOptimisations, showOptimisation } from './optimisations.ts'
@@ -17,5 +18,6 @@ export const buildCommands: readonly Command[] = [
   listBuilds,
   showBuild,
   listMeasurements,
+  explainBuilds,
   removeBuild,
 ]

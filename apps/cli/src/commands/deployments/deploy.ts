@@ -48,6 +48,7 @@ export const deployModel = command({
     `skerry deploy anomaly@champion --to 'site.country == "NL"' --dry-run`,
     'skerry deploy anomaly:2 --preset staged',
     'skerry deploy reader:1 --build static-int8-percentile --canary 1 --watch',
+    'skerry deploy reader:1 --build best --dry-run',
     `skerry deploy anomaly:2 --canary 10% --gate 'latency p99_ratio < 1.5 every 1m x5' --on-failure rollback-all`,
     `skerry deploy anomaly --wave '1 of device.labels.line == "4"' --wave 25% --failures-max 1`,
   ],
@@ -67,7 +68,7 @@ export const deployModel = command({
     ),
     build: value(
       '--build <build>',
-      'the build of the version that devices get, by its recipe or its id; none: the version itself',
+      'the build of the version that devices get, by its recipe or its id; best: the best one for the class of each device; none: the version itself',
       parseBuild,
     ),
     preset: value('--preset <name>', `a complete strategy: ${PRESET_NAMES.join(', ')}`, parsePreset),

@@ -1,6 +1,8 @@
 /** Deployment view: intent, plan and explanation for people. */
 import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployments/deployment'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { bestCommand, buildName } from '@skerry/core/builds/build-words'
+import { formsWords } from '@skerry/core/builds/form-counts'
 import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import { stringify } from 'yaml'
@@ -32,6 +34,8 @@ export function deploymentText(
     ['running', runningWords(deployment) ?? healthyText(deployment)],
     ['rejected', rejected?.note],
     ['next', rejected?.next],
+    ['builds', formsWords(deployment.forms)],
+    ...outdatedFacts(deployment),
     ['revision', `${deployment.revision}, stable is ${deployment.stableRevision ?? 'none yet'}`],
     [
       'conflicts',
@@ -50,6 +54,20 @@ export function rejectedBelow(deployments: readonly Deployment[], style: Style):
     return rejected ? [[deployment.name, rejected.note, rejected.next]] : []
   })
   return rows.length === 0 ? '' : `\n\n${tableOf(style, ['REJECTED', 'WHY', 'NEXT'], rows, '')}`
+}
+
+/** The choices of the revision, and the command that applies newer ones. */
+function outdatedFacts({ name, spec, version, choices, isOutdated }: Deployment): [string, string | undefined][] {
+  const fixed = choices?.map(({ hardwareClass, build }) => `${build} on ${hardwareClass}`)
+  return [
+    ['fixed builds', fixed && (fixed.length === 0 ? 'none: no build was the best on any class' : fixed.join(', '))],
+    [
+      'outdated',
+      isOutdated
+        ? `newer measurements choose other builds; run ${bestCommand(name, spec.deployable, version)}`
+        : undefined,
+    ],
+  ]
 }
 
 /** The effect of applying it. */
@@ -82,10 +100,24 @@ export function planText(plan: DeploymentPlan, style: Style): string {
     heading,
     facts,
     waves,
+    ...formsText(plan, style),
     ...leavesText(plan, style),
     ...heldUpTexts(plan, style),
     refusedText(plan, style),
   ].join('\n\n')
+}
+
+/** The form of the version that each device gets; empty unless the spec asks for the best build. */
+function formsText({ forms, version }: DeploymentPlan, style: Style): string[] {
+  if (!forms) return []
+  const rows = forms.map(({ build, recipe = '', hardwareClass, sizeBytes, count, devices }) => [
+    build === undefined ? `version ${version} itself` : buildName({ build, recipe }),
+    hardwareClass ?? 'unknown',
+    count,
+    sizeText(sizeBytes),
+    namesText(devices, count),
+  ])
+  return [tableOf(style, ['GETS', 'CLASS', 'DEVICES', 'SIZE', 'WHICH'], rows, '')]
 }
 
 /** Devices that lose the model; empty if there are none. */
@@ -139,7 +171,8 @@ export function explanationText({ summary, checks, ...explanation }: Explanation
     ['serving version', explanation.servingVersion],
     ...(explanation.next ?? []).map((line): [string, string] => ['next', line]),
   ])
-  return [style.bold(summary), ...lines, facts].filter((line) => line !== '').join('\n')
+  const form = explanation.form === undefined ? [] : [explanation.form]
+  return [style.bold(summary), ...form, ...lines, facts].filter((line) => line !== '').join('\n')
 }
 
 function namesText(devices: DeploymentPlan['waves'][number]['devices'], count: number): string {

@@ -75,6 +75,15 @@ test('a name may appear only once in all files', () => {
   ])
 })
 
+test('a deployment can ask for the best build of each class', () => {
+  const text = `apiVersion: skerry/v1
+kind: Deployment
+metadata: { name: reader }
+spec: { deployable: reader, version: "1", build: best }
+`
+  expect(parseManifests('fleet.yaml', text).manifests[0]?.manifest.spec).toMatchObject({ build: 'best' })
+})
+
 test('a word that older YAML reads as false stays text', () => {
   const [placed] = parseManifests('fleet.yaml', site('a').replace('kind: edge', 'kind: edge\n  country: NO')).manifests
   expect(placed?.manifest.spec).toMatchObject({ country: 'NO' })

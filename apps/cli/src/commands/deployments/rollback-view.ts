@@ -9,7 +9,7 @@ import { planText } from './deployment-view.ts'
 export function rollbackText(preview: RollbackPlan, style: Style): string {
   const { from, to, spec, moves, plan } = preview
   const heading = `roll back ${spec.name}: from ${from.deployable}:${from.version} (revision ${from.revision}) to ${to.deployable}:${to.version} (revision ${to.revision})`
-  const changes = moves.map((move) => `${moveWords(move)}: ${moveNames(move)}`)
+  const changes = moves.map((move) => `${moveWords(move, to.version)}: ${moveNames(move)}`)
   const lines = [style.bold(heading), ...changes, ...rollbackFacts(preview)]
   return `${lines.join('\n')}\n\n${planText(plan, style)}`
 }

@@ -3,11 +3,17 @@
  * may run any number of times. It runs when a report changed, at intervals for all undecided devices, and once after a
  * start.
  */
+import type { Inventory } from '@skerry/contract/devices/device'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { RolloutId } from '@skerry/contract/values/ids'
+import { buildFor } from '@skerry/core/builds/choice'
 import { isAbout, outcomeOf } from '@skerry/core/devices/desired'
 import { heldUntil } from '@skerry/core/devices/held-report'
 import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
+import { sql } from 'kysely'
+import { type ClassForm, classOfInventory, formsOf } from '../../builds/class-form-store.ts'
 import { itemOf } from '../../devices/device-store.ts'
+import { fromJson, type Json } from '../../store/json-column.ts'
 import type { Db, Tx } from '../../store/store.ts'
 import { sendEvents } from '../rollout-step.ts'
 import { findRollout } from '../rollout-store.ts'
@@ -19,7 +25,9 @@ export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number):
   const byRollout = new Map<RolloutId, RolloutEvent[]>()
   const organisations = new Map<RolloutId, Row['organisation_id']>()
   const removed = (await removedRows(tx, scope)).map((row) => ({ row, event: removedEvent(row) }))
-  const heard = (await rowsOf(tx, scope)).map((row) => ({ row, event: eventOf(row, nowMs) }))
+  const rows = await rowsOf(tx, scope)
+  const wantedDigest = await digestsOf(tx, rows)
+  const heard = rows.map((row) => ({ row, event: eventOf(row, wantedDigest(row), nowMs) }))
   for (const { row, event } of [...removed, ...heard]) {
     if (!event) continue
     byRollout.set(row.rollout_id, [...(byRollout.get(row.rollout_id) ?? []), event])
@@ -36,13 +44,13 @@ export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number):
 }
 
 /** The event in the row's report that its rollout does not know yet. */
-function eventOf(row: Row, nowMs: number): RolloutEvent | undefined {
+function eventOf(row: Row, digest: Digest, nowMs: number): RolloutEvent | undefined {
   const item = itemOf(row)
   const offered = {
     deploymentId: row.deployment_id,
     revision: row.revision,
     version: row.version,
-    digest: row.build_digest ?? row.digest,
+    digest,
     retryToken: row.wanted_retry_token ?? 0,
   }
   const { device_id: deviceId, wave, outcome, retries } = row
@@ -57,6 +65,23 @@ function eventOf(row: Row, nowMs: number): RolloutEvent | undefined {
 }
 
 type Row = Awaited<ReturnType<typeof rowsOf>>[number]
+
+/**
+ * The content that a device should run: of its class's build, of the build that the revision names, or of the version.
+ * Rows of one revision share the text of its choices, which is read once.
+ */
+async function digestsOf(db: Db, rows: readonly Row[]): Promise<(row: Row) => Digest> {
+  const texts = new Set(rows.flatMap(({ build_choices }) => build_choices ?? []))
+  const choices = new Map([...texts].map((text) => [text, fromJson(text)]))
+  const formsIn = await formsOf(db, [...choices.values()])
+  const forms = new Map([...choices].map(([text, list]): [string, ClassForm[]] => [text, formsIn(list)]))
+  return ({ build_choices, inventory, build_digest, digest }) => {
+    if (build_choices === null) return build_digest ?? digest
+    const list = forms.get(build_choices) ?? []
+    const build = buildFor(list, classOfInventory(inventory))
+    return list.find((form) => form.build === build)?.digest ?? digest
+  }
+}
 
 /**
  * The devices' rows in the rollouts in force, with their reports on the deployment's item. Only reports after the
@@ -88,6 +113,7 @@ function rowsOf(db: Db, scope: EvidenceScope) {
         .onRef('versions.version', '=', 'revision.version'),
     )
     .leftJoin('builds', 'builds.id', 'revision.build_id')
+    .select(inventoryIfChosen)
     .leftJoin('device_retries', (join) =>
       join
         .onRef('device_retries.device_id', '=', 'member.device_id')
@@ -105,6 +131,7 @@ function rowsOf(db: Db, scope: EvidenceScope) {
       'device_reports.reported_at_ms',
       'device_reports.last_seen_at_ms',
       'revision.revision',
+      'revision.build_choices',
       'versions.version',
       'versions.digest',
       'builds.digest as build_digest',
@@ -116,6 +143,10 @@ function rowsOf(db: Db, scope: EvidenceScope) {
     .where('member.outcome', 'in', ['offered', 'timed-out'])
     .execute()
 }
+
+/** An inventory is long, and only choices depend on it. */
+const inventoryIfChosen = sql<Json<Inventory> | null>`
+  case when revision.build_choices is null then null else device_reports.inventory end`.as('inventory')
 
 /**
  * The rows of devices that had to remove the model, and have reported since without it. A missing report proves

@@ -21,6 +21,8 @@ export type FleetDevice = {
   id: DeviceId
   name: string
   serving: Map<string, { version: number; digest: DesiredItem['digest'] }>
+  /** The facts of its machine that differ from those of a usual one. */
+  machine: Partial<DeviceReport['inventory']>
 }
 
 export type DeviceOptions = {
@@ -62,6 +64,7 @@ export async function addDevices(
         id: ids.device(),
         name: `device-${String(devices.length + index).padStart(4, '0')}`,
         serving: new Map(),
+        machine: inventory,
       }
       await tx
         .insertInto('devices')

@@ -29,8 +29,9 @@ test.each([
   [2, 2, '2 devices change from version 2'],
   [1, undefined, '1 device serves no version now'],
   [2, undefined, '2 devices serve no version now'],
+  [2, 1, '2 devices change from another form of version 1'],
 ])('%i devices that serve %s: %s', (count, version, words) => {
-  expect(moveWords({ count, version })).toBe(words)
+  expect(moveWords({ count, version }, 1)).toBe(words)
 })
 
 test('the facts say how it proceeds, and what the strategy keeps and loses', () => {

@@ -10,16 +10,16 @@ type Shown = Pick<RollbackPlan, 'from' | 'to' | 'spec' | 'dropped' | 'moves' | '
 /** After `this will`, such as `roll press back to press:1 of revision 1: 2 devices change from version 2 (a, b)`. */
 export function rollbackWords(plan: Shown): string {
   const { spec, to, moves } = plan
-  const changes = moves.map((move) => `${moveWords(move)} (${moveNames(move)})`)
+  const changes = moves.map((move) => `${moveWords(move, to.version)} (${moveNames(move)})`)
   const effect = changes.length === 0 ? 'no device changes its version' : changes.join(', ')
   return `roll ${spec.name} back to ${to.deployable}:${to.version} of revision ${to.revision}: ${effect}`
 }
 
-/** Such as `2 devices change from version 2`. */
-export function moveWords({ count, version }: Pick<RollbackMove, 'count' | 'version'>): string {
+/** Such as `2 devices change from version 2`. `to` is the version that they get: they may serve another build of it. */
+export function moveWords({ count, version }: Pick<RollbackMove, 'count' | 'version'>, to: number): string {
   if (version === undefined)
     return count === 1 ? '1 device serves no version now' : `${count} devices serve no version now`
-  return `${countWords(count)} ${count === 1 ? 'changes' : 'change'} from version ${version}`
+  return `${countWords(count)} ${count === 1 ? 'changes' : 'change'} from ${version === to ? 'another form of ' : ''}version ${version}`
 }
 
 /** The first names, and the number of the others. */

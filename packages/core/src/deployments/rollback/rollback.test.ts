@@ -1,4 +1,5 @@
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { BuildId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { presetStrategy } from '../strategy-presets.ts'
 import {
@@ -103,6 +104,21 @@ test('the new revision runs the earlier version as then, and is updated as now',
     strategy: kept,
   })
   expect([droppedParts(current), droppedParts(target)]).toEqual([['shadow'], []])
+})
+
+test('a revision with a build for each class differs from others, and its rollback asks for the best again', () => {
+  const id = BuildId.parse('bld_aaaaaaaaaaaa2222')
+  const one = [{ hardwareClass: 'x64-vnni-4c', build: id }]
+  const two = [{ hardwareClass: 'x64-avx2-4c', build: id }]
+  expect(targetOf([revisionOf(1, 1, { choices: one }), revisionOf(2, 1, { choices: two })])).toBe(1)
+  expect(targetOf([revisionOf(1, 1), revisionOf(2, 1, { choices: one })])).toBe(1)
+  expect(targetOf([revisionOf(1, 1, { choices: one }), revisionOf(2, 1, { choices: [...one] })])).toBe(
+    'rollback_target_missing',
+  )
+  // No class has a build, so both give every device the version itself.
+  expect(targetOf([revisionOf(1, 1), revisionOf(2, 1, { choices: [] })])).toBe('rollback_target_missing')
+  expect(rollbackSpec(revisionOf(2, 1), revisionOf(1, 1, { choices: one }))).toMatchObject({ build: 'best' })
+  expect(rollbackSpec(revisionOf(2, 1, { choices: one }), revisionOf(1, 1)).build).toBeUndefined()
 })
 
 test('its rollout has one wave without a rate or a budget, and treats late and offline devices as now', () => {

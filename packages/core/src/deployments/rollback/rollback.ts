@@ -6,6 +6,8 @@
  * the spec for the next version, and the rollout of the rollback ignores them: it has one wave. A shadow stage and a
  * switch would hold the earlier version back on each device, so the new revision has neither.
  */
+import { BEST_BUILD, type BuildReference } from '@skerry/contract/builds/build'
+import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { DeploymentSpec, Strategy } from '@skerry/contract/deployments/deployment'
 import type { DroppedPart } from '@skerry/contract/deployments/rollback'
 import type { BuildId } from '@skerry/contract/values/ids'
@@ -19,6 +21,8 @@ export type KnownRevision = {
   version: number
   /** The build that its devices got; undefined if they got the version itself. */
   buildId?: BuildId | undefined
+  /** The builds of the classes of hardware, if it asked for the best; undefined otherwise. */
+  choices?: readonly ClassBuild[] | undefined
   /** Whether its rollout was done: it ran well on the devices of its time. */
   isDone: boolean
   /** The revision that it rolled the deployment back to, if it did. */
@@ -78,14 +82,22 @@ function chosenTarget(current: KnownRevision, known: readonly KnownRevision[], t
 /** Whether both run the same version in the same way on the same devices. */
 const isSameRevision = (a: KnownRevision, b: KnownRevision) => runText(a) === runText(b)
 
-const runText = ({ version, buildId, spec: { deployable, selector, serving, probation } }: KnownRevision) =>
-  canonicalJson([version, buildId ?? null, deployable, selector, serving, probation])
+const runText = ({ version, buildId, choices, spec: { deployable, selector, serving, probation } }: KnownRevision) =>
+  canonicalJson([version, buildId ?? null, choicesText(choices), deployable, selector, serving, probation])
 
-/** The spec of the new revision. It names version and build exactly, because an alias or a recipe may have moved since. */
+/** A revision that gives no class a build runs as one that names none. */
+const choicesText = (choices: readonly ClassBuild[] = []) =>
+  choices.map(({ hardwareClass, build }) => `${hardwareClass} ${build}`).sort()
+
+/**
+ * The spec of the new revision. It names version and build exactly, because an alias or a recipe may have moved since.
+ * If the earlier revision asked for the best builds, the new one gets its choices, too.
+ */
 export function rollbackSpec(current: KnownRevision, target: KnownRevision): DeploymentSpec {
   const { shadow: _shadow, switchOver: _switchOver, ...strategy } = current.spec.strategy
   const { build: _build, ...spec } = target.spec
-  const { version, buildId: build } = target
+  const { version, buildId, choices } = target
+  const build: BuildReference | undefined = choices ? BEST_BUILD : buildId
   return { ...spec, version: String(version), ...(build && { build }), strategy }
 }
 

@@ -1,6 +1,17 @@
 /** Device view: one device with all details, for people. */
-import type { Device, DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/devices/device'
+import type { NamedBuild } from '@skerry/contract/builds/named-build'
+import type {
+  Device,
+  DeviceDetail,
+  DeviceItem,
+  DeviceLink,
+  DeviceStatus,
+  LinkEnd,
+  Liveness,
+} from '@skerry/contract/devices/device'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
+import { buildName, speedWords } from '@skerry/core/builds/build-words'
+import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
 import { isSilent, isStopped } from '@skerry/core/devices/tense'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
@@ -37,6 +48,7 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
     ...old,
     '',
     items,
+    ...buildLines(device.items),
     ...shadowLines(device.items),
     ...droppedLines(device.items),
     ...figureLines(device.items),
@@ -114,11 +126,31 @@ function machineOf({ inventory, agentVersion }: DeviceDetail): Facts {
     ['host', inventory.hostname],
     ['system', `${inventory.os}, ${inventory.arch}`],
     ['processor', `${inventory.cpuCount} × ${inventory.cpuModel}`],
+    ['class', classText(inventory)],
     ['memory', sizeText(inventory.memoryBytes)],
     ['disk free', sizeText(inventory.diskFreeBytes)],
     ['capabilities', inventory.capabilities.join(', ')],
     ['opset', `up to ${inventory.opsetMax}`],
   ]
+}
+
+function classText(inventory: NonNullable<DeviceDetail['inventory']>): string | undefined {
+  const hardwareClass = hardwareClassOf(inventory)
+  return hardwareClass !== undefined && inventory.hardware?.masked ? `${hardwareClass}, masked` : hardwareClass
+}
+
+/** A line for each item that is a build, with the reason for it. */
+const buildLines = (items: readonly DeviceItem[]): string[] =>
+  items.flatMap(({ name, target, serving, servingBuild, targetBuild }) => [
+    ...(serving && servingBuild ? [`${name}:${serving.version}, ${buildLine(servingBuild)}`] : []),
+    ...(targetBuild && targetBuild.build !== servingBuild?.build
+      ? [`${name}:${target.version}, target ${buildLine(targetBuild)}`]
+      : []),
+  ])
+
+function buildLine(build: NamedBuild): string {
+  const words = speedWords(build)
+  return words === undefined ? buildName(build) : `${buildName(build)}: ${words}`
 }
 
 /** A line for each item whose answers were compared with those of the version that served. */

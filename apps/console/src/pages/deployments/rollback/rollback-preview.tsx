@@ -20,7 +20,7 @@ export function RollbackPreview({ preview }: { preview: RollbackPlan }) {
         <ul className="mt-1 flex flex-col gap-1 text-sm">
           {moves.map((move) => (
             <li key={move.version ?? 'none'} className="wrap-anywhere">
-              {moveWords(move)}: <span className="text-soft">{moveNames(move)}</span>
+              {moveWords(move, to.version)}: <span className="text-soft">{moveNames(move)}</span>
             </li>
           ))}
         </ul>

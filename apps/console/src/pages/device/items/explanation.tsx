@@ -50,6 +50,7 @@ export function Explanation({ device, deployment }: Question) {
   return (
     <div className="rounded-md bg-raised p-3 text-sm">
       <p className="wrap-anywhere">{data.summary}</p>
+      {data.form !== undefined && <p className="mt-1 wrap-anywhere text-soft">{data.form}</p>}
       <ul aria-label={words.checks} className="mt-2.5 flex flex-col gap-1.5">
         {data.checks.map(({ check, passed, detail }) => (
           <li key={check} className="flex items-start gap-2">

@@ -1,7 +1,9 @@
 /** Items card: each model on the device, its progress, the version that serves meanwhile, and the earlier versions. */
-import type { DeviceDetail, Liveness } from '@skerry/contract/devices/device'
+import type { NamedBuild } from '@skerry/contract/builds/named-build'
+import type { DeviceDetail, DeviceItem, Liveness } from '@skerry/contract/devices/device'
 import type { DeviceEvent } from '@skerry/contract/devices/device-event'
 import type { ItemReport, ShadowStats } from '@skerry/contract/devices/item'
+import { buildName, speedWords } from '@skerry/core/builds/build-words'
 import { isSilent, servingText } from '@skerry/core/devices/tense'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -58,7 +60,7 @@ const AsReported = () => (
 
 type ItemProps = {
   device: DeviceDetail
-  item: ItemReport
+  item: DeviceItem
   events: readonly DeviceEvent[]
   nameOf: (deploymentId: string) => string | undefined
 }
@@ -89,6 +91,7 @@ function Item({ device, item, events, nameOf }: ItemProps) {
       <ItemTimeline model={item.name} life={life} />
       {item.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
       <Serving item={item} liveness={device.liveness} />
+      {item.servingBuild && <ServedBuild build={item.servingBuild} />}
       {item.shadow && <Shadow shadow={item.shadow} />}
       <EarlierLives
         device={device}
@@ -131,6 +134,16 @@ const Shadow = ({ shadow }: { shadow: ShadowStats }) => (
     {shadow.p50Us !== undefined && <span>{words.latency(durationText(shadow.p50Us), durationText(shadow.p99Us))}</span>}
   </p>
 )
+
+const ServedBuild = ({ build }: { build: NamedBuild }) => {
+  const speed = speedWords(build)
+  return (
+    <p className="-mt-2 text-xs wrap-anywhere text-soft">
+      {buildName(build)}
+      {speed !== undefined && `: ${speed}`}
+    </p>
+  )
+}
 
 function Serving({ item: { serving, stats }, liveness }: { item: ItemReport; liveness: Liveness }) {
   return (

@@ -1,0 +1,92 @@
+/** Build words: builds and the reasons for them in sentences, for the hub, the CLI and the console. */
+import type { ChoiceReason, ClassBuild, ClassChoice, Ratio } from '@skerry/contract/builds/measurement'
+import type { NamedBuild } from '@skerry/contract/builds/named-build'
+import type { BuildId } from '@skerry/contract/values/ids'
+import { buildFor } from './choice.ts'
+
+/** Such as `build static-int8-percentile (bld_…)`. */
+export const buildName = ({ recipe, build }: Pick<NamedBuild, 'recipe' | 'build'>): string =>
+  `build ${recipe} (${build})`
+
+/** Such as `1.31 times as fast as the version on x64-vnni-4c, measured on press-2`; undefined without a measurement. */
+export function speedWords({ speed, hardwareClass, device }: NamedBuild): string | undefined {
+  if (speed === undefined || device === undefined) return undefined
+  const place = hardwareClass === undefined ? '' : ` on ${hardwareClass}`
+  return `${timesText(speed)} times as fast as the version${place}, measured on ${device}`
+}
+
+export const timesText = (times: number): string => times.toFixed(2)
+
+/** Such as `1.31 (1.28 to 1.34)`. */
+export const ratioText = ({ low, middle, high }: Ratio): string =>
+  `${timesText(middle)} (${timesText(low)} to ${timesText(high)})`
+
+/** Why a candidate is the build of a class, or is not. */
+export const reasonWords: Readonly<Record<ChoiceReason, string>> = {
+  best: 'devices of the class get it',
+  behind: 'another build is faster',
+  slower: 'not faster than the version, as far as the measurement can tell',
+  wrong: 'its answers differ on this hardware',
+  failed: 'it could not be measured there',
+  unmeasured: 'no device of the class has measured it',
+}
+
+/** A choice in one sentence. */
+export function choiceWords({ hardwareClass, build, candidates }: ClassChoice): string {
+  const best = candidates.find((candidate) => candidate.build === build)
+  if (!best) return `${hardwareClass} gets the version itself: ${whyNone(candidates)}`
+  const { recipe, speed, device } = best
+  const named = { build: best.build, recipe, hardwareClass, device, ...(speed && { speed: speed.middle }) }
+  return `${hardwareClass} gets ${buildName(best)}: ${speedWords(named) ?? reasonWords.best}`
+}
+
+function whyNone(candidates: ClassChoice['candidates']): string {
+  if (candidates.length === 0) return 'the version has no build'
+  return candidates.every(({ reason }) => reason === 'unmeasured')
+    ? 'no device of the class has measured a build'
+    : 'no build is faster there for certain'
+}
+
+export type FormFacts = {
+  revision: number
+  /** The build that the revision names for all devices. */
+  named: BuildId | undefined
+  /** The builds of the classes in the revision; undefined if the deployment does not ask for the best. */
+  choices: readonly ClassBuild[] | undefined
+  hardwareClass: string | undefined
+  /** The build that the device gets. */
+  build: NamedBuild | undefined
+  /** The choice of now for the class; absent if the deployment does not ask for the best, or the class is unknown. */
+  now: ClassChoice | undefined
+}
+
+/** Why a device gets this form of the version; undefined if the deployment names no build. */
+export function formWords(facts: FormFacts): string | undefined {
+  const { revision, named, choices, hardwareClass, build } = facts
+  if (named !== undefined)
+    return `revision ${revision} gives every device ${build ? buildName(build) : `build ${named}`}`
+  if (!choices) return undefined
+  if (hardwareClass === undefined)
+    return 'it gets the version itself, because its agent does not report the class of its hardware'
+  const outdated = outdatedWords(facts)
+  const because = build ? speedWords(build) : undefined
+  const fixed = build
+    ? `it gets ${buildName(build)}, which revision ${revision} fixes for ${hardwareClass}${because ? `: ${because}` : ''}`
+    : `it gets the version itself: revision ${revision} fixes no build for ${hardwareClass}`
+  return outdated === undefined ? fixed : `${fixed}; ${outdated}`
+}
+
+/** The difference between the revision and the choice of now for the class; undefined if there is none. */
+function outdatedWords({ choices = [], now }: FormFacts): string | undefined {
+  if (!isOutdated(choices, now)) return undefined
+  const choice = now?.candidates.find((candidate) => candidate.build === now.build)
+  return `newer measurements choose ${choice ? buildName(choice) : 'the version itself'}, once the deployment is applied again`
+}
+
+/** Whether the class would get another form if the deployment were applied again. */
+export const isOutdated = (choices: readonly ClassBuild[], now: ClassChoice | undefined): boolean =>
+  now !== undefined && buildFor(choices, now.hardwareClass) !== now.build
+
+/** The command that applies the choices of now. */
+export const bestCommand = (deployment: string, model: string, version: number): string =>
+  `skerry deploy ${model}:${version}${deployment === model ? '' : ` --name ${deployment}`} --build best`
