@@ -83,21 +83,23 @@ async function makeIn(fresh: string): Promise<void> {
 }
 
 /**
- * The contract has a summary for each procedure and a message for each error. The summaries are for the reference. The
- * hub sends the messages with its errors. No page shows these texts, and they add kilobytes to every first load.
+ * The contract has a summary and a list of errors for each procedure. The summaries are for the reference, and the hub
+ * sends the code, status and message of an error with it. No page and no client reads these texts, and they add
+ * kilobytes to every first load.
  */
 function withoutSummaries(): Plugin {
   const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)/g
   // The hub alone decides whether a call needs a second person, and which scope it reaches. Pages only check whether a
   // scope excludes it.
   const rules = /\b(?:approval:\s*'[\w-]+'|scope:\s*'(?:whole|named|filtered|selecting)'),/g
+  const codes = /\berrors:\s*(?:\[(?:[^[\]]|\[[^\]]*\])*\]|\w+),/g
   const isOfContract = (id: string) => /\/contract\/src\/api[/.]/.test(id)
-  const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
   const transform = (code: string, id: string) => {
-    if (/\/contract\/src\/errors\/(\w+-)?errors\.ts$/.test(id))
-      return { code: code.replaceAll(message, "message: ''"), map: null }
+    if (/\/contract\/src\/errors\/errors\.ts$/.test(id))
+      return { code: 'export const pickErrors = () => ({})', map: null }
     if (!isOfContract(id)) return undefined
-    return { code: code.replaceAll(summary, "summary: ''").replaceAll(rules, ''), map: null }
+    const short = code.replaceAll(summary, "summary: ''").replaceAll(rules, '').replaceAll(codes, 'errors: [],')
+    return { code: short, map: null }
   }
   return { name: 'without-summaries', enforce: 'pre', transform }
 }

@@ -1,0 +1,24 @@
+/** Build routes: the pages about the builds of a version. */
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { inside } from './inside-route.ts'
+import { known } from './root-route.ts'
+import { buildsSearch } from './search.ts'
+
+const builds = createRoute({
+  getParentRoute: () => inside,
+  path: known('models/$model/versions/$version/builds'),
+  validateSearch: buildsSearch,
+  component: lazyRouteComponent(() => import('./pages/builds/builds-page.tsx'), 'BuildsPage'),
+})
+const optimise = createRoute({
+  getParentRoute: () => inside,
+  path: known('models/$model/versions/$version/optimise'),
+  component: lazyRouteComponent(() => import('./pages/builds/optimise/optimise-page.tsx'), 'OptimisePage'),
+})
+const run = createRoute({
+  getParentRoute: () => inside,
+  path: known('models/$model/versions/$version/optimisations/$optimisation'),
+  component: lazyRouteComponent(() => import('./pages/builds/run/run-page.tsx'), 'RunPage'),
+})
+
+export const buildRoutes = [builds, optimise, run] as const

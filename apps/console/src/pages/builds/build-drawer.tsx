@@ -1,0 +1,97 @@
+/** Build drawer: one build with the fidelity of each output, and the nodes that its recipe left in float. */
+import type { Build } from '@skerry/contract/builds/build'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Facts } from '../../components/card.tsx'
+import { sizeText } from '../../components/charts/amounts.ts'
+import { Drawer } from '../../components/dialogs/drawer.tsx'
+import { Copyable, shortDigest } from '../../components/facts/copyable.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { nameOfBuild } from './build-forms.ts'
+import { buildTexts } from './english-builds.ts'
+import { agreementText, differenceText, shareText } from './fidelity-text.ts'
+
+const words = buildTexts.details
+
+/** Shows the build that the address names. */
+export function BuildDrawer({ builds }: { builds: readonly Build[] }) {
+  const { build: id } = useSearch({ from: '/inside/models/$model/versions/$version/builds' })
+  const navigate = useNavigate({ from: '/models/$model/versions/$version/builds' })
+  const build = builds.find((each) => each.id === id)
+  if (!build) return null
+  const close = () => void navigate({ search: (before) => ({ ...before, build: undefined }) })
+  return (
+    <Drawer title={nameOfBuild(build, builds)} onClose={close}>
+      <div className="flex flex-col gap-5">
+        <BuildFacts build={build} />
+        <section>
+          <h3 className="mb-2 text-sm font-semibold">{words.outputs}</h3>
+          <div className="card overflow-hidden">
+            <PlainTable
+              label={words.outputs}
+              headers={[words.output, buildTexts.list.columns.agreement, buildTexts.list.columns.difference]}
+              rows={build.fidelity.map(({ output, agreement, difference }) => ({
+                key: output,
+                cells: [
+                  <code key="output" className="font-mono text-xs wrap-anywhere">
+                    {output}
+                  </code>,
+                  agreementText(agreement),
+                  differenceText(difference),
+                ],
+              }))}
+            />
+          </div>
+        </section>
+        <Skipped build={build} />
+      </div>
+    </Drawer>
+  )
+}
+
+function BuildFacts({ build }: { build: Build }) {
+  const { id, recipe, digest, sizeBytes, floatBytes, changed, skippedCount, createdBy, createdAtMs } = build
+  return (
+    <>
+      <p className="text-sm text-soft">{buildTexts.recipes[recipe].does}</p>
+      <Facts
+        rows={[
+          [words.build, <Copyable key="id" value={id} what={words.build} />],
+          [words.recipe, <code key="recipe">{recipe}</code>],
+          [words.digest, <Copyable key="digest" value={digest} shown={shortDigest(digest)} what={words.digest} />],
+          [words.size, words.sizeOf(sizeText(sizeBytes), shareText(sizeBytes, floatBytes))],
+          [words.changed, words.nodes(changed)],
+          [words.left, words.nodes(skippedCount)],
+          [
+            words.by,
+            <span key="by">
+              {createdBy}, <Instant ms={createdAtMs} />
+            </span>,
+          ],
+        ]}
+      />
+    </>
+  )
+}
+
+function Skipped({ build: { skipped, skippedCount } }: { build: Build }) {
+  const more = skippedCount - skipped.length
+  // Two nodes may have no name, and the order never changes.
+  const keyed = skipped.map((each, index) => ({ ...each, key: `${index}` }))
+  return (
+    <section>
+      <h3 className="mb-2 text-sm font-semibold">{words.skipped}</h3>
+      {skippedCount === 0 && <p className="text-sm text-soft">{words.skippedNone}</p>}
+      <ul className="flex flex-col gap-2 text-sm">
+        {keyed.map(({ key, node, operator, reason }) => (
+          <li key={key} className="wrap-anywhere">
+            <code className="font-mono text-xs">{node || '–'}</code>{' '}
+            <span className="rounded-md bg-raised px-1.5 py-0.5 font-mono text-2xs">{operator}</span>
+            <span className="block text-xs text-soft">{reason}</span>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p className="mt-2 text-xs text-soft">{words.more(more)}</p>}
+    </section>
+  )
+}

@@ -1,0 +1,80 @@
+/** Chart card: the forms of a version by cost and fidelity. The address keeps the axes. */
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { ChartScatter } from 'lucide-react'
+import { Card } from '../../../components/card.tsx'
+import { Select } from '../../../components/fields.tsx'
+import { Empty } from '../../../components/page-state.tsx'
+import { BUILD_AXES, BUILD_MEASURES, type BuildAxis, type BuildMeasure, type BuildsSearch } from '../../../search.ts'
+import type { Form } from '../build-forms.ts'
+import { buildTexts } from '../english-builds.ts'
+import { type CostsOf, costOf, fidelityOf } from './axes.ts'
+import { type ChartPoint, ParetoChart } from './pareto-chart.tsx'
+
+const words = buildTexts.chart
+const from = '/models/$model/versions/$version/builds'
+
+type ChartCardProps = { forms: readonly Form[]; costsOf: CostsOf }
+
+export function ChartCard({ forms, costsOf }: ChartCardProps) {
+  const search = useSearch({ from: '/inside/models/$model/versions/$version/builds' })
+  const navigate = useNavigate({ from })
+  const hasAgreement = forms.some(({ mark, agreement }) => mark !== 'version' && agreement !== undefined)
+  const axis = search.axis ?? 'size'
+  const measure = search.measure ?? (hasAgreement ? 'agreement' : 'difference')
+  const points = pointsOf(forms, { axis, measure, costsOf })
+  const isMeasured = forms.some(({ key }) => costsOf(key) !== undefined)
+  const choose = (part: Pick<BuildsSearch, 'axis' | 'measure'>) =>
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true })
+  return (
+    <Card
+      title={words.title}
+      aside={
+        <div className="flex flex-wrap justify-end gap-2">
+          <Select
+            aria-label={words.measure}
+            className="w-40"
+            value={measure}
+            onChange={({ target }) => choose({ measure: BUILD_MEASURES.find((each) => each === target.value) })}
+          >
+            {BUILD_MEASURES.map((each) => (
+              <option key={each} value={each}>
+                {words.measures[each]}
+              </option>
+            ))}
+          </Select>
+          <Select
+            aria-label={words.axis}
+            className="w-40"
+            value={axis}
+            onChange={({ target }) => choose({ axis: BUILD_AXES.find((each) => each === target.value) })}
+          >
+            {BUILD_AXES.map((each) => (
+              <option key={each} value={each} disabled={each !== 'size' && !isMeasured}>
+                {each === 'size' || isMeasured ? words.axes[each] : words.unmeasured(words.axes[each])}
+              </option>
+            ))}
+          </Select>
+        </div>
+      }
+    >
+      {points.length === 0 ? (
+        <Empty icon={ChartScatter} title={words.nothing} />
+      ) : (
+        <>
+          <p className="mb-2 text-xs text-soft">{words.better}</p>
+          <ParetoChart points={points} axis={axis} measure={measure} />
+        </>
+      )}
+    </Card>
+  )
+}
+
+type Axes = { axis: BuildAxis; measure: BuildMeasure; costsOf: CostsOf }
+
+/** The forms that have a number on both axes. */
+const pointsOf = (forms: readonly Form[], { axis, measure, costsOf }: Axes): ChartPoint[] =>
+  forms.flatMap((form) => {
+    const x = costOf(axis, form, costsOf)
+    const y = fidelityOf(measure, form)
+    return x === undefined || y === undefined ? [] : [{ key: form.key, name: form.name, mark: form.mark, x, y }]
+  })
