@@ -68,6 +68,7 @@ export type EditSourceSearch = { browse?: string | undefined }
 export type BuildsSearch = {
   axis?: BuildAxis | undefined
   measure?: BuildMeasure | undefined
+  sort?: string | undefined
   /** The build whose details are open. */
   build?: string | undefined
 }
@@ -175,6 +176,7 @@ const versionWord = (value: unknown): VersionWord | undefined => {
 export const buildsSearch = (raw: Raw): BuildsSearch => ({
   axis: BUILD_AXES.find((axis) => axis === raw.axis),
   measure: BUILD_MEASURES.find((measure) => measure === raw.measure),
+  sort: word(raw.sort),
   build: word(raw.build),
 })
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })

@@ -7,14 +7,16 @@ import { Drawer } from '../../components/dialogs/drawer.tsx'
 import { Copyable, shortDigest } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
-import { nameOfBuild } from './build-forms.ts'
+import { modelBytesOf, nameOfBuild } from './build-forms.ts'
 import { buildTexts } from './english-builds.ts'
 import { agreementText, differenceText, shareText } from './fidelity-text.ts'
 
 const words = buildTexts.details
 
-/** Shows the build that the address names. */
-export function BuildDrawer({ builds }: { builds: readonly Build[] }) {
+/** Shows the build that the address names. `wholeBytes` are those of the version. */
+type DrawerProps = { builds: readonly Build[]; wholeBytes: number }
+
+export function BuildDrawer({ builds, wholeBytes }: DrawerProps) {
   const { build: id } = useSearch({ from: '/inside/models/$model/versions/$version/builds' })
   const navigate = useNavigate({ from: '/models/$model/versions/$version/builds' })
   const build = builds.find((each) => each.id === id)
@@ -23,7 +25,7 @@ export function BuildDrawer({ builds }: { builds: readonly Build[] }) {
   return (
     <Drawer title={nameOfBuild(build, builds)} onClose={close}>
       <div className="flex flex-col gap-5">
-        <BuildFacts build={build} />
+        <BuildFacts build={build} wholeBytes={wholeBytes} />
         <section>
           <h3 className="mb-2 text-sm font-semibold">{words.outputs}</h3>
           <div className="card overflow-hidden">
@@ -49,8 +51,9 @@ export function BuildDrawer({ builds }: { builds: readonly Build[] }) {
   )
 }
 
-function BuildFacts({ build }: { build: Build }) {
-  const { id, recipe, digest, sizeBytes, floatBytes, changed, skippedCount, createdBy, createdAtMs } = build
+function BuildFacts({ build, wholeBytes }: { build: Build; wholeBytes: number }) {
+  const { id, recipe, digest, files, changed, skippedCount, createdBy, createdAtMs } = build
+  const bytes = modelBytesOf(files)
   return (
     <>
       <p className="text-sm text-soft">{buildTexts.recipes[recipe].does}</p>
@@ -59,7 +62,7 @@ function BuildFacts({ build }: { build: Build }) {
           [words.build, <Copyable key="id" value={id} what={words.build} />],
           [words.recipe, <code key="recipe">{recipe}</code>],
           [words.digest, <Copyable key="digest" value={digest} shown={shortDigest(digest)} what={words.digest} />],
-          [words.size, words.sizeOf(sizeText(sizeBytes), shareText(sizeBytes, floatBytes))],
+          [words.size, words.sizeOf(sizeText(bytes), shareText(bytes, wholeBytes))],
           [words.changed, words.nodes(changed)],
           [words.left, words.nodes(skippedCount)],
           [

@@ -1,5 +1,7 @@
 /** Build forms: the version, its builds, and the recipes without a build, as one list for the chart and the tables. */
 import type { Build, Optimisation, Recipe, RecipeResult } from '@skerry/contract/builds/build'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { ModelFile } from '@skerry/contract/models/model'
 import { buildTexts } from './english-builds.ts'
 import { worstOf } from './fidelity-text.ts'
 
@@ -11,7 +13,8 @@ export type Form = {
   key: string
   name: string
   mark: FormMark
-  sizeBytes: number
+  /** Of the model alone, without its golden cases. */
+  modelBytes: number
   agreement: number | undefined
   difference: number | undefined
 }
@@ -39,25 +42,25 @@ export function refusedRecipes(
 
 /** All forms that have a size and a fidelity. */
 export function formsOf(
-  versionBytes: number,
+  files: readonly ModelFile[],
   builds: readonly Build[],
   refused: readonly RefusedRecipe[] = [],
 ): Form[] {
   return [
-    versionForm(versionBytes),
+    versionForm(modelBytesOf(files)),
     ...builds.map(
       (build): Form => ({
         key: build.id,
         name: nameOfBuild(build, builds),
         mark: 'build',
-        sizeBytes: build.sizeBytes,
+        modelBytes: modelBytesOf(build.files),
         ...worstOf(build.fidelity),
       }),
     ),
     ...refused.flatMap(({ result: { recipe, sizeBytes, fidelity } }): Form[] =>
       sizeBytes === undefined || fidelity === undefined
         ? []
-        : [{ key: recipe, name: recipe, mark: 'refused', sizeBytes, ...worstOf(fidelity) }],
+        : [{ key: recipe, name: recipe, mark: 'refused', modelBytes: sizeBytes, ...worstOf(fidelity) }],
     ),
   ]
 }
@@ -65,11 +68,15 @@ export function formsOf(
 /** The key of the version itself among the forms. */
 export const VERSION_KEY = 'version'
 
-const versionForm = (sizeBytes: number): Form => ({
+/** The bytes of a version or a build without its golden cases, which are the same for all of them. */
+export const modelBytesOf = (files: readonly ModelFile[]): number =>
+  files.reduce((sum, { path, sizeBytes }) => (path === GOLDEN_PATH ? sum : sum + sizeBytes), 0)
+
+const versionForm = (modelBytes: number): Form => ({
   key: VERSION_KEY,
   name: buildTexts.list.version,
   mark: 'version',
-  sizeBytes,
+  modelBytes,
   agreement: 1,
   difference: 0,
 })

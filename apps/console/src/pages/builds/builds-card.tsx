@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { nameOfBuild } from './build-forms.ts'
+import { modelBytesOf, nameOfBuild } from './build-forms.ts'
 import { buildQueries } from './build-queries.ts'
 import { buildTexts } from './english-builds.ts'
 import { shareText } from './fidelity-text.ts'
@@ -15,7 +15,8 @@ const words = buildTexts.card
 /** Lines that the card holds. The page of the builds has all of them. */
 const BUILDS_SHOWN = 6
 
-export function BuildsCard({ version: { name: model, version } }: { version: ModelVersionDetail }) {
+export function BuildsCard({ version: { name: model, version, files } }: { version: ModelVersionDetail }) {
+  const wholeBytes = modelBytesOf(files)
   const params = { model, version: String(version) }
   const { data: builds, error, refetch } = useQuery(buildQueries.builds(model, params.version))
   return (
@@ -45,7 +46,7 @@ export function BuildsCard({ version: { name: model, version } }: { version: Mod
             >
               <code className="truncate font-mono text-xs font-medium">{nameOfBuild(build, builds)}</code>
               <span className="whitespace-nowrap text-soft tabular">
-                {sizeText(build.sizeBytes)} · × {shareText(build.sizeBytes, build.floatBytes)}
+                {sizeText(modelBytesOf(build.files))} · × {shareText(modelBytesOf(build.files), wholeBytes)}
               </span>
             </Link>
           </li>

@@ -6,7 +6,7 @@ import { Gauge } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { BuildDrawer } from './build-drawer.tsx'
-import { formsOf, refusedRecipes } from './build-forms.ts'
+import { formsOf, modelBytesOf, refusedRecipes } from './build-forms.ts'
 import { buildQueries } from './build-queries.ts'
 import { BuildsTable } from './builds-table.tsx'
 import { ChartCard } from './chart/chart-card.tsx'
@@ -47,18 +47,17 @@ function NoBuilds({ version: { name: model, version, goldenCases } }: ViewProps)
 type ResultsProps = ViewProps & { builds: readonly Build[]; runs: readonly Optimisation[] }
 
 function Results({ version, builds, runs }: ResultsProps) {
+  const wholeBytes = modelBytesOf(version.files)
   const refused = refusedRecipes(runs, { version: version.version, builds })
   return (
     <>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <ChartCard forms={formsOf(version.sizeBytes, builds, refused)} costsOf={() => undefined} />
+        <ChartCard forms={formsOf(version.files, builds, refused)} costsOf={() => undefined} />
         <RunsCard runs={runs} />
       </div>
       <BuildsTable version={version} builds={builds} />
-      {refused.length > 0 && (
-        <RefusedCard refused={refused} wholeBytes={version.sizeBytes} hasBuilds={builds.length > 0} />
-      )}
-      <BuildDrawer builds={builds} />
+      {refused.length > 0 && <RefusedCard refused={refused} wholeBytes={wholeBytes} hasBuilds={builds.length > 0} />}
+      <BuildDrawer builds={builds} wholeBytes={wholeBytes} />
     </>
   )
 }

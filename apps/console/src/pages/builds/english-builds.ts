@@ -51,6 +51,7 @@ export const buildTexts = {
     calibration: 'Ranges from',
     noCalibration: 'no recipe needs ranges',
     compared: 'Compared on',
+    comparedAll: 'all golden cases',
     comparedHint: 'Recipes without ranges are compared on all golden cases.',
     cases: (value: number) => count(value, 'golden case'),
     time: 'Time',
@@ -165,7 +166,6 @@ export const buildTexts = {
       'This removes its files. A build that a deployment uses, or can roll back to, cannot be removed. You can make it again by its recipe.',
     removed: (recipe: string) => `The build ${recipe} is removed`,
     inUse: (deployments: string) => `These deployments use it: ${deployments}.`,
-    details: (recipe: string) => `Details of the build ${recipe}`,
   },
   refused: {
     title: 'Refused recipes',
@@ -205,6 +205,7 @@ export const buildTexts = {
     measures: { agreement: 'Agreement', difference: 'Difference (σ)' },
     unmeasured: (axis: string) => `${axis}: measure on devices first`,
     class: 'Class of hardware',
+    sizes: 'Sizes are without the golden cases.',
     better: 'Better builds are at the top left. The line joins those that no other build beats in both.',
     version: 'The version itself',
     frontier: 'Build on the frontier',

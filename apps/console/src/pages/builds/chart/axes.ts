@@ -29,8 +29,8 @@ const milliseconds: Axis = {
 export const COST_AXIS: Readonly<Record<BuildAxis, Axis>> = { size: bytes, time: milliseconds, memory: bytes }
 
 /** The cost of a form; undefined if nobody has measured it. */
-export function costOf(axis: BuildAxis, { key, sizeBytes }: Form, costsOf: CostsOf): number | undefined {
-  if (axis === 'size') return sizeBytes
+export function costOf(axis: BuildAxis, { key, modelBytes }: Form, costsOf: CostsOf): number | undefined {
+  if (axis === 'size') return modelBytes
   const costs = costsOf(key)
   return axis === 'time' ? costs?.p50Ms : costs?.peakBytes
 }

@@ -61,7 +61,9 @@ export function ChartCard({ forms, costsOf }: ChartCardProps) {
         <Empty icon={ChartScatter} title={words.nothing} />
       ) : (
         <>
-          <p className="mb-2 text-xs text-soft">{words.better}</p>
+          <p className="mb-2 text-xs text-soft">
+            {words.better} {axis === 'size' && words.sizes}
+          </p>
           <ParetoChart points={points} axis={axis} measure={measure} />
         </>
       )}

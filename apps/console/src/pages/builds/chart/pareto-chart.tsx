@@ -51,16 +51,18 @@ function Drawing({ points, axis, measure, width }: ChartProps & { width: number 
   const frontier = frontierOf(points.filter(({ mark }) => mark !== 'refused'))
   const isOnFrontier = new Set(frontier.map(({ key }) => key))
   const drawn = points.map((point) => ({ ...point, x: scale.x(point.x), y: scale.y(point.y) }))
-  const labels = placeLabels(
-    drawn.toSorted((a, b) => Number(isOnFrontier.has(b.key)) - Number(isOnFrontier.has(a.key))),
-    { left: EDGE.left, right, top: 0, bottom: BOTTOM },
-  )
+  const labels = placeLabels(lastOnTop(drawn, isOnFrontier).toReversed(), {
+    left: EDGE.left,
+    right,
+    top: 0,
+    bottom: BOTTOM,
+  })
   return (
     <svg role="img" aria-label={saidOf({ points, axis, measure }, frontier)} width={width} height={HEIGHT}>
       <FidelityAxis scale={scale} measure={measure} range={fidelities} />
       <CostAxis scale={scale} axis={axis} range={costs} />
       <Staircase points={frontier.map(({ x, y }) => ({ x: scale.x(x), y: scale.y(y) }))} />
-      {points.map((point) => (
+      {lastOnTop(points, isOnFrontier).map((point) => (
         <Mark
           key={point.key}
           point={point}
@@ -77,7 +79,9 @@ function Drawing({ points, axis, measure, width }: ChartProps & { width: number 
           y={y}
           dy="0.32em"
           textAnchor={anchor}
-          className={cn('text-2xs', isOnFrontier.has(key) ? 'fill-text font-medium' : 'fill-soft')}
+          strokeWidth={3}
+          paintOrder="stroke"
+          className={cn('stroke-surface text-2xs', isOnFrontier.has(key) ? 'fill-text font-medium' : 'fill-soft')}
         >
           {points.find((point) => point.key === key)?.name}
         </text>
@@ -85,6 +89,10 @@ function Drawing({ points, axis, measure, width }: ChartProps & { width: number 
     </svg>
   )
 }
+
+/** A point of the frontier lies over others at the same place. */
+const lastOnTop = <P extends { key: string }>(points: readonly P[], isOnFrontier: ReadonlySet<string>): P[] =>
+  points.toSorted((a, b) => Number(isOnFrontier.has(a.key)) - Number(isOnFrontier.has(b.key)))
 
 /** From below the worst to the best that is possible: 1, or no difference. */
 function fidelityRange(points: readonly ChartPoint[], measure: BuildMeasure) {

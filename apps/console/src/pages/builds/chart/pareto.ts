@@ -2,11 +2,15 @@
 
 export type Point = { key: string; x: number; y: number }
 
-/** The points that no other one beats, from left to right. Less of x and more of y is better. */
+/** The points that no other one beats, from left to right. Less of x and more of y is better. Equal points do not beat
+ * each other. */
 export function frontierOf<P extends Point>(points: readonly P[]): P[] {
   const sorted = points.toSorted((a, b) => a.x - b.x || b.y - a.y)
   const frontier: P[] = []
-  for (const point of sorted) if (point.y > (frontier.at(-1)?.y ?? Number.NEGATIVE_INFINITY)) frontier.push(point)
+  for (const point of sorted) {
+    const last = frontier.at(-1)
+    if (!last || point.y > last.y || (point.y === last.y && point.x === last.x)) frontier.push(point)
+  }
   return frontier
 }
 

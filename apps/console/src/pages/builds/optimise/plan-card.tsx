@@ -1,6 +1,7 @@
 /** Plan card: the cost of an optimisation at most, the recipes that are left out, and the button that starts it. */
 import { problemOf } from '@skerry/client/problem'
-import type { OptimisationPlan } from '@skerry/contract/builds/build'
+import type { OptimisationPlan, Recipe } from '@skerry/contract/builds/build'
+import { calibrationCases } from '@skerry/core/builds/optimisation'
 import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Card, Facts } from '../../../components/card.tsx'
@@ -42,21 +43,26 @@ function Refusal({ error }: { error: unknown }) {
   )
 }
 
+/** Whether a recipe takes ranges from golden cases, if there are enough of them. */
+const needsRanges = (recipe: Recipe): boolean => calibrationCases(recipe, ENOUGH_CASES).length > 0
+const ENOUGH_CASES = 4
+
 function PlanFacts({ plan }: { plan: OptimisationPlan }) {
-  const { recipes, left, calibrationCases, gateCases, maxSeconds, maxMemoryBytes, maxStorageBytes } = plan
+  const { recipes, left, gateCases, maxSeconds, maxMemoryBytes, maxStorageBytes } = plan
+  const hasRanges = recipes.some(needsRanges)
   return (
     <>
       <Facts
         rows={[
           [words.planRecipes, number.format(recipes.length)],
-          [words.calibration, calibrationCases === 0 ? words.noCalibration : words.cases(calibrationCases)],
-          [words.compared, words.cases(gateCases)],
+          [words.calibration, hasRanges ? words.cases(plan.calibrationCases) : words.noCalibration],
+          [words.compared, hasRanges ? words.cases(gateCases) : words.comparedAll],
           [words.time, words.atMost(timeLeftText(maxSeconds))],
           [words.memory, words.atMost(sizeText(maxMemoryBytes))],
           [words.storage, words.atMost(sizeText(maxStorageBytes))],
         ]}
       />
-      <p className="text-xs text-soft">{words.comparedHint}</p>
+      {hasRanges && <p className="text-xs text-soft">{words.comparedHint}</p>}
       {left.length > 0 && (
         <div className="text-sm">
           <p className="font-medium text-warn">{words.left}</p>

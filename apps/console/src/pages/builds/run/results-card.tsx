@@ -5,6 +5,7 @@ import { Card } from '../../../components/card.tsx'
 import { durationText, sizeText, timeLeftText } from '../../../components/charts/amounts.ts'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { queries } from '../../../hub/queries.ts'
+import { modelBytesOf } from '../build-forms.ts'
 import { buildTexts } from '../english-builds.ts'
 import { agreementText, differenceText, shareText, worstOf } from '../fidelity-text.ts'
 import { ResultBadge } from './run-badges.tsx'
@@ -14,7 +15,7 @@ const { columns } = words
 
 export function ResultsCard({ run }: { run: Optimisation }) {
   const version = useQuery(queries.version(run.name, String(run.version)))
-  const wholeBytes = version.data?.sizeBytes ?? 0
+  const wholeBytes = version.data ? modelBytesOf(version.data.files) : 0
   return (
     <Card title={words.results} isFlush>
       <PlainTable
