@@ -167,6 +167,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     '`skerry rollout show` shows its state. To return the devices of a finished rollout to an earlier revision, use `skerry deployment rollback`.',
   build_unknown: 'See `skerry build ls NAME:VERSION`.',
   build_in_use: 'See `skerry deployment revisions`. Revisions are kept while a device can roll back to them.',
+  bench_refused:
+    'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:

@@ -6,7 +6,7 @@ import type { LogRing } from '../commands/log-ring.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
 
 /** The hub itself changes labels. */
-export type JobKind = Exclude<BatchKind, 'relabel'>
+export type JobKind = Exclude<BatchKind, 'relabel' | 'bench-model'>
 
 /** The result is text: JSON, or lines of the log. An exception is reported as the failure. */
 export type JobRow<Kind extends JobKind> = {

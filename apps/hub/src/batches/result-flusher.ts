@@ -4,14 +4,16 @@
  */
 
 import type { JobResult } from '@skerry/contract/batches/job'
+import type { Cause } from '@skerry/contract/devices/item'
 import type { BatchId, DeviceId } from '@skerry/contract/values/ids'
 import { moved, outcomeAfter } from '@skerry/core/batches/batch'
 import type { Hub } from '../hub.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
-import type { BatchTable } from '../store/tables/batch-tables.ts'
+import type { BatchJobTable, BatchTable } from '../store/tables/batch-tables.ts'
 import { findBatchById, saveBatch, stateOf } from './batch-store.ts'
 import { findJob, setJobs } from './job-store.ts'
+import { takeResult } from './result-takers.ts'
 
 /** As for reports: the first result after a quiet moment is stored at once. */
 const FLUSH_MS = 50
@@ -106,8 +108,20 @@ type One = { batch: BatchTable; deviceId: DeviceId; result: JobResult; nowMs: nu
 /** The batch after the result; undefined if the result changes nothing. */
 async function storeOne(tx: Tx, { batch, deviceId, result, nowMs }: One): Promise<BatchTable | undefined> {
   const job = await findJob(tx, batch.id, deviceId)
-  const outcome = job && outcomeAfter(job, result)
-  if (!job || !outcome) return undefined
+  if (!job || !outcomeAfter(job, result)) return undefined
+  const problem = await takeResult(tx, { batch, deviceId, result, nowMs })
+  return storeOutcome(tx, { batch, job, nowMs, result: problem ? refusedResult(result, problem) : result })
+}
+
+/** The output stays, so that a person can read it. */
+const refusedResult = (result: JobResult, cause: Cause): JobResult => ({ ...result, outcome: 'failed', cause })
+
+type Decided = { batch: BatchTable; job: BatchJobTable; result: JobResult; nowMs: number }
+
+async function storeOutcome(tx: Tx, { batch, job, result, nowMs }: Decided): Promise<BatchTable | undefined> {
+  const { device_id: deviceId } = job
+  const outcome = outcomeAfter(job, result)
+  if (!outcome) return undefined
   const bytes = Buffer.byteLength(result.output ?? '')
   const hasRoom = bytes > 0 && batch.output_bytes + bytes <= OUTPUT_BYTES_MAX
   const { cause, durationMs, output } = result

@@ -7,13 +7,17 @@ import { planOptimisation } from '@skerry/core/builds/optimisation'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { problem } from '../http/problem.ts'
 import { bomOf } from '../models/kinds/kinds.ts'
-import { filesOf, resolveVersion } from '../models/version-store.ts'
+import { knownVersion } from '../models/known-version.ts'
+import { filesOf } from '../models/version-store.ts'
 import { versionDetailOf } from '../models/version-view.ts'
+import { devicesIn } from '../scopes/scope-rows.ts'
 import { toJson } from '../store/json-column.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { benchCommandOf } from './bench-command.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
+import { measurementsOf } from './measurement-store.ts'
 import {
   countLive,
   findOptimisation,
@@ -30,15 +34,10 @@ const LIVE_MAX = 20
 type Wanted = OptimisationRequest & { name: string; version: VersionReference }
 type Looking = Pick<KeyCall, 'hub' | 'organisationId'>
 
-async function knownVersion({ hub, organisationId }: Looking, { name, version }: Pick<Wanted, 'name' | 'version'>) {
-  const found = await resolveVersion(hub.store.db, { organisationId, name }, version)
-  if (!found.ok) throwProblem(found)
-  return found.version
-}
-
 async function planned(call: Looking, wanted: Wanted) {
-  const { db } = call.hub.store
-  const version = await knownVersion(call, wanted)
+  const { hub, organisationId } = call
+  const { db } = hub.store
+  const version = await knownVersion(db, { organisationId, name: wanted.name }, wanted.version)
   await requireModel(call, version)
   const files = await filesOf(db, version.id)
   const model = files.find(({ path }) => path === MODEL_PATH)
@@ -66,8 +65,10 @@ async function knownOptimisation({ hub, organisationId }: Looking, id: Optimisat
 
 export const buildHandlers = {
   list: os.build.list.handler(async ({ context, input }) => {
-    const version = await knownVersion(context, input)
-    return { rows: await buildsOf(context.hub.store.db, context.organisationId, version.id) }
+    const { hub, organisationId } = context
+    const { db } = hub.store
+    const version = await knownVersion(db, { organisationId, name: input.name }, input.version)
+    return { rows: await buildsOf(db, organisationId, version.id) }
   }),
   get: os.build.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const build = await findBuild(hub.store.db, organisationId, input.build)
@@ -84,6 +85,23 @@ export const buildHandlers = {
       return {}
     }),
   ),
+}
+
+export const measurementHandlers = {
+  benchCommand: os.build.benchCommand.handler(async ({ context, input: { name, version, ...wanted } }) => {
+    const { hub, organisationId } = context
+    const row = await knownVersion(hub.store.db, { organisationId, name }, version)
+    await requireModel(context, row)
+    return benchCommandOf(hub.store.db, { version: row, organisationId }, wanted)
+  }),
+  measurements: os.build.measurements.handler(async ({ context, input }) => {
+    const { hub, organisationId, scope } = context
+    const { id } = await knownVersion(hub.store.db, { organisationId, name: input.name }, input.version)
+    const rows = await measurementsOf(hub.store.db, id)
+    if (!scope) return { rows }
+    const seen = await devicesIn(hub.store.db, { organisationId, scope }, new Set(rows.map(({ deviceId }) => deviceId)))
+    return { rows: rows.filter(({ deviceId }) => seen.has(deviceId)) }
+  }),
 }
 
 export const optimisationHandlers = {

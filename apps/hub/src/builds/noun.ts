@@ -1,14 +1,14 @@
 /** Builds of versions, and the optimisations that make them. */
 import type { Noun } from '../nouns/noun.ts'
-import { buildHandlers, optimisationHandlers } from './build-handlers.ts'
+import { buildHandlers, measurementHandlers, optimisationHandlers } from './build-handlers.ts'
 import { startOptimisationEngine } from './optimisation-engine.ts'
 
 type Handlers = {
-  build: typeof buildHandlers
+  build: typeof buildHandlers & typeof measurementHandlers
   optimisation: typeof optimisationHandlers
 }
 
-const handlers: Handlers = { build: buildHandlers, optimisation: optimisationHandlers }
+const handlers: Handlers = { build: { ...buildHandlers, ...measurementHandlers }, optimisation: optimisationHandlers }
 
 export const buildNoun = {
   handlers,

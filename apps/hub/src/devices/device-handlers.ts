@@ -15,6 +15,7 @@ import { rejoinHandler } from '../joining/rejoin-handler.ts'
 import { waitingHandlers } from '../joining/waiting-handlers.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { deviceClasses } from './device-classes.ts'
 import { healthByDevice } from './device-health.ts'
 import { presentHubs } from './device-link-store.ts'
 import { deviceList } from './device-list.ts'
@@ -35,6 +36,9 @@ export const deviceHandlers = {
   list: os.device.list.handler(({ context: { hub, organisationId, scope }, input }) =>
     deviceList(hub, { organisationId, scope, ...input }),
   ),
+  classes: os.device.classes.handler(async ({ context: { hub, organisationId, scope } }) => ({
+    rows: await deviceClasses(hub.store.db, { organisationId, scope }),
+  })),
   get: os.device.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
     const row = await knownDevice(db, organisationId, input.device)

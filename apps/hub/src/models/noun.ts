@@ -3,6 +3,7 @@
 import { VersionReference } from '@skerry/contract/models/model'
 import { aliasTag, modelTag, versionTag } from '@skerry/contract/values/entity-tag'
 import type { FindTag, Noun, TagQuestion } from '../nouns/noun.ts'
+import { modelChangeHandlers } from './model-change-handlers.ts'
 import { modelHandlers } from './model-handlers.ts'
 import { findModel, resolveVersion } from './version-store.ts'
 import { modelOf } from './version-view.ts'
@@ -30,10 +31,10 @@ const findVersionTag: FindTag = async ({ db, organisationId, named }) => {
 }
 
 type Handlers = {
-  model: typeof modelHandlers
+  model: typeof modelHandlers & typeof modelChangeHandlers
 }
 
-const handlers: Handlers = { model: modelHandlers }
+const handlers: Handlers = { model: { ...modelHandlers, ...modelChangeHandlers } }
 
 export const modelNoun = {
   handlers,

@@ -1,9 +1,9 @@
 /** Scope rows: the rows of a list in the caller's scope. */
 
 import type { Site } from '@skerry/contract/sites/site'
-import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Scope } from '@skerry/core/people/scope'
-import { type DeviceRow, listDevices } from '../devices/device-store.ts'
+import { type DeviceRow, findDevices, listDevices } from '../devices/device-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 
@@ -39,6 +39,16 @@ export async function isSiteIn({ db, organisationId, scope }: Wish, site: Site):
     if (rows.length < SCAN_ROWS) return false
     after = rows.at(-1)?.name
   }
+}
+
+/** The devices among these that are in the scope. At most as many as one statement allows. */
+export async function devicesIn(
+  db: Db,
+  { organisationId, scope }: { organisationId: OrganisationId; scope: Scope },
+  ids: ReadonlySet<DeviceId>,
+): Promise<ReadonlySet<DeviceId>> {
+  const rows = await findDevices(db, organisationId, [...ids])
+  return new Set(rows.filter((row) => isDeviceIn(scope, row)).map(({ id }) => id))
 }
 
 type Place<After> = { limit: number; after: After | undefined }

@@ -8,9 +8,10 @@ import { hashFor, signingKeyId } from '@skerry/platform/signatures/dsse'
 import { signModel, statedGoldenSource } from '@skerry/platform/signatures/model-signature'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { problem } from '../http/problem.ts'
+import { knownVersion } from '../models/known-version.ts'
 import { lineageOf } from '../models/lineage-store.ts'
-import { filesOf, resolveVersion } from '../models/version-store.ts'
+import { filesOf } from '../models/version-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { SigningKeyTable } from '../store/tables/access/trust-tables.ts'
@@ -198,13 +199,4 @@ function publisherPem(text: string): string {
   } catch {
     throw problem('signing_key_invalid')
   }
-}
-
-async function knownVersion(
-  db: Db,
-  key: { organisationId: KeyCall['organisationId']; name: string },
-  reference: string,
-) {
-  const resolved = await resolveVersion(db, key, reference)
-  return resolved.ok ? resolved.version : throwProblem(resolved)
 }

@@ -1,6 +1,7 @@
 /** Batch device: a test device that follows its jobs, and answers as the test defines. */
 import type { Batch } from '@skerry/contract/batches/batch'
 import type { JobMessage, JobResult } from '@skerry/contract/batches/job'
+import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { verifyBatch } from '@skerry/platform/signatures/batch-signature'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { vi } from 'vitest'
@@ -18,9 +19,14 @@ export type BatchDevice = Disposable & {
 const ALL_KINDS = ['collect-logs', 'run-diagnostics', 'reboot-agent']
 
 /** Connects a device and follows its jobs. */
-export async function followJobs(test: TestHub, device: TestDevice, kinds = ALL_KINDS): Promise<BatchDevice> {
+export async function followJobs(
+  test: TestHub,
+  device: TestDevice,
+  kinds = ALL_KINDS,
+  report: Partial<DeviceReport> = {},
+): Promise<BatchDevice> {
   const link = await openLink(test, device)
-  await link.client.report(reportOf())
+  await link.client.report(reportOf(report))
   const stream = (await link.client.jobs({ kinds }))[Symbol.asyncIterator]()
   const heard: JobMessage[] = []
   return {

@@ -1,6 +1,8 @@
 /** Procedures on builds of a version, and on the optimisations that make them. */
 import * as z from 'zod'
+import { BenchCommand, BenchRequest } from '../builds/bench-command.ts'
 import { Build, Optimisation, OptimisationPlan, OptimisationRequest } from '../builds/build.ts'
+import { MEASUREMENTS_MAX, Measurement } from '../builds/measurement.ts'
 import { VersionReference } from '../models/model.ts'
 import { BuildId, OptimisationId } from '../values/ids.ts'
 import { Name, Page, pageOf } from '../values/names.ts'
@@ -43,6 +45,29 @@ export const buildProcedures = {
   })
     .input(z.strictObject({ build: BuildId }))
     .output(z.strictObject({})),
+  benchCommand: procedure({
+    method: 'POST',
+    path: '/v1/models/{name}/versions/{version}/bench-command',
+    access: 'model.read',
+    scope: 'whole',
+    approval: 'none',
+    isReadOnly: true,
+    summary: 'Compose the batch command that measures a version and its builds on devices',
+    errors: [...unknown, 'version_not_model', 'build_unknown', 'bench_refused'],
+  })
+    .input(z.strictObject({ ...version, ...BenchRequest.shape }))
+    .output(BenchCommand),
+  measurements: procedure({
+    method: 'GET',
+    path: '/v1/models/{name}/versions/{version}/measurements',
+    access: 'model.read',
+    scope: 'filtered',
+    approval: 'none',
+    summary: 'List the newest measurement of a version and of each of its builds on each device, newest first',
+    errors: [...unknown],
+  })
+    .input(z.strictObject(version))
+    .output(z.strictObject({ rows: z.array(Measurement).max(MEASUREMENTS_MAX) })),
 }
 
 export const optimisationProcedures = {

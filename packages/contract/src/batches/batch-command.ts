@@ -4,6 +4,7 @@
  * `apps/console/src/pages/batches/english-batches.ts` (its name for people).
  */
 import * as z from 'zod'
+import { BenchCommand } from '../builds/bench-command.ts'
 import { LOG_LINES_MAX, LogLevel } from '../devices/log-line.ts'
 import { Labels } from '../values/names.ts'
 
@@ -48,6 +49,7 @@ const commands = {
     kind: z.literal('set-configuration'),
     configuration: AgentConfiguration.refine(isSome, 'name a setting'),
   }),
+  'bench-model': BenchCommand,
 }
 
 export const BatchCommand = z.discriminatedUnion('kind', [
@@ -59,6 +61,7 @@ export const BatchCommand = z.discriminatedUnion('kind', [
   commands['renew-certificate'],
   commands['collect-garbage'],
   commands['set-configuration'],
+  commands['bench-model'],
 ])
 export type BatchCommand = z.infer<typeof BatchCommand>
 export type BatchKind = BatchCommand['kind']
@@ -73,7 +76,14 @@ export const BatchKind = z.enum([
   'renew-certificate',
   'collect-garbage',
   'set-configuration',
+  'bench-model',
 ])
 
 /** Labels are the hub's own records: the device gets no job, and need not be connected. */
 export const hubKinds: ReadonlySet<BatchKind> = new Set(['relabel'])
+
+/** A procedure composes these commands, because nobody types digests: see `build.benchCommand`. */
+export const composedKinds: ReadonlySet<BatchKind> = new Set(['bench-model'])
+
+/** The commands that a person composes. */
+export const typedKinds: readonly BatchKind[] = BatchKind.options.filter((kind) => !composedKinds.has(kind))

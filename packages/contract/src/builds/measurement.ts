@@ -89,6 +89,9 @@ export const Measurement = z.strictObject({
 })
 export type Measurement = z.infer<typeof Measurement>
 
+/** The newest ones that are listed: a thousand are 400 KB, and more devices of a class change no choice. */
+export const MEASUREMENTS_MAX = 1_000
+
 /** Devices of one class of hardware; the class is absent for agents that do not report their hardware. */
 export const DeviceClass = z.strictObject({
   hardwareClass: HardwareClass.optional(),

@@ -320,6 +320,10 @@ export const errors = {
     status: 409,
     message: 'a deployment uses the build, or may roll back to it; deploy another one, or remove the deployment',
   },
+  bench_refused: {
+    status: 409,
+    message: 'the version cannot be measured; push it with golden inputs, which the devices run it on',
+  },
   optimisation_unknown: { status: 404, message: 'no such optimisation; "skerry optimisation ls" lists them' },
   optimisation_ended: {
     status: 409,

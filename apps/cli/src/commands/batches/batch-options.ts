@@ -1,5 +1,5 @@
 /** Batch options: a command for many devices, as words of the command line. */
-import { AgentConfiguration, BatchCommand, BatchKind } from '@skerry/contract/batches/batch-command'
+import { AgentConfiguration, BatchCommand, BatchKind, typedKinds } from '@skerry/contract/batches/batch-command'
 import { LogLevel } from '@skerry/contract/devices/log-line'
 import { BatchId } from '@skerry/contract/values/ids'
 import { fits, list, required, value } from '../../program/command.ts'
@@ -9,7 +9,7 @@ import { parseDuration, parseLabelChange, parseLimit } from '../../program/value
 /** The argument of every command about one batch. */
 export const BATCH = required('<batch>', 'id of the batch', fits(BatchId))
 
-export const KIND = required('<command>', BatchKind.options.join(', '), fits(BatchKind))
+export const KIND = required('<command>', typedKinds.join(', '), fits(BatchKind))
 
 type Setting = readonly [string, string | number | null]
 

@@ -1,5 +1,5 @@
 /** Command fields: the command for each device, and its options. */
-import { BatchKind } from '@skerry/contract/batches/batch-command'
+import { BatchKind, typedKinds } from '@skerry/contract/batches/batch-command'
 import { LogLevel } from '@skerry/contract/devices/log-line'
 import { Field, Select } from '../../components/fields.tsx'
 import { type DraftProps, LinesField, TextField } from './draft-fields.tsx'
@@ -22,7 +22,7 @@ export function CommandFields(props: DraftProps) {
               if (kind.success) change({ kind: kind.data })
             }}
           >
-            {BatchKind.options.map((kind) => (
+            {typedKinds.map((kind) => (
               <option key={kind} value={kind}>
                 {batchesTexts.commands[kind].name}
               </option>

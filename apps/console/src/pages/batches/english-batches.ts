@@ -18,6 +18,10 @@ const commands: Readonly<Record<BatchKind, { name: string; does: string }>> = {
     name: 'Set the configuration',
     does: 'The agent uses these settings, also after a restart.',
   },
+  'bench-model': {
+    name: 'Measure a model',
+    does: 'Each device runs the version and its builds in turns, and reports how fast they are.',
+  },
 }
 
 const statuses: Readonly<Record<BatchStatus, string>> = {

@@ -1,5 +1,6 @@
 /** Procedures on devices and on the tokens that they join with. */
 import * as z from 'zod'
+import { DeviceClass } from '../../builds/measurement.ts'
 import { Device, DeviceDetail } from '../../devices/device.ts'
 import { DeviceEvent, DeviceEventKind } from '../../devices/device-event.ts'
 import {
@@ -43,6 +44,17 @@ export const deviceProcedures = {
       }),
     )
     .output(pageOf(Device)),
+  classes: procedure({
+    method: 'GET',
+    path: '/v1/device-classes',
+    access: 'fleet.read',
+    scope: 'filtered',
+    approval: 'none',
+    summary: 'List the classes of hardware in the fleet, largest first',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(z.strictObject({ rows: z.array(DeviceClass) })),
   get: procedure({
     method: 'GET',
     path: '/v1/devices/{device}',

@@ -1,0 +1,53 @@
+/**
+ * Bench report: the measurements that a device reports for the command `bench-model`, judged before they are stored. A
+ * report comes from a device, which may be broken or hostile, so it counts only for the candidates of its command and
+ * for the device's own class.
+ */
+import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import { BenchReport, type CandidateResult, type Timing } from '@skerry/contract/builds/measurement'
+
+export type ReadReport = { ok: true; report: BenchReport } | { ok: false; message: string }
+
+/** The command of the job, and the class of the device by its inventory; undefined if it reported none. */
+export type ReportFacts = { command: BenchCommand; hardwareClass: string | undefined }
+
+/** Reads the output of a job. The message says why it is no report. */
+export function readBenchReport(output: string | undefined, facts: ReportFacts): ReadReport {
+  const parsed = BenchReport.safeParse(jsonOf(output ?? ''))
+  if (!parsed.success) return { ok: false, message: `no report: ${parsed.error.issues[0]?.message ?? 'unreadable'}` }
+  const message = reportProblem(parsed.data, facts)
+  return message === undefined ? { ok: true, report: parsed.data } : { ok: false, message }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function reportProblem({ hardwareClass, candidates }: BenchReport, facts: ReportFacts): string | undefined {
+  if (facts.hardwareClass !== undefined && facts.hardwareClass !== hardwareClass)
+    return `it is for the class ${hardwareClass}, and the inventory of the device gives ${facts.hardwareClass}`
+  if (new Set(candidates.map(({ digest }) => digest)).size < candidates.length) return 'it names a candidate twice'
+  for (const result of candidates) {
+    const message = resultProblem(result, facts.command)
+    if (message !== undefined) return `candidate ${result.digest}: ${message}`
+  }
+  return undefined
+}
+
+function resultProblem({ build, digest, timing, problem }: CandidateResult, { candidates }: BenchCommand) {
+  const known = candidates.find((candidate) => candidate.digest === digest)
+  if (!known || known.build !== build) return 'the command does not name it'
+  if ((timing === undefined) === (problem === undefined)) return 'it needs a timing or a problem, and not both'
+  if (timing && build === undefined && timing.speed) return 'the version is not compared with itself'
+  return timing && timingProblem(timing)
+}
+
+function timingProblem({ p50Ms, p95Ms, speed }: Timing): string | undefined {
+  if (p95Ms < p50Ms) return 'its p95 is below its p50'
+  if (speed && !(speed.low <= speed.middle && speed.middle <= speed.high)) return 'its interval is not in order'
+  return undefined
+}
