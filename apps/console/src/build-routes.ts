@@ -21,4 +21,10 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('./pages/builds/run/run-page.tsx'), 'RunPage'),
 })
 
-export const buildRoutes = [builds, optimise, run] as const
+const measure = createRoute({
+  getParentRoute: () => inside,
+  path: known('models/$model/versions/$version/measure'),
+  component: lazyRouteComponent(() => import('./pages/builds/measure/measure-page.tsx'), 'MeasurePage'),
+})
+
+export const buildRoutes = [builds, optimise, run, measure] as const

@@ -66,6 +66,8 @@ export type CompareSearch = { a?: VersionWord | undefined; b?: VersionWord | und
 /** The device whose equipment is shown at first. */
 export type EditSourceSearch = { browse?: string | undefined }
 export type BuildsSearch = {
+  /** The class of hardware whose time and memory the chart shows. */
+  class?: string | undefined
   axis?: BuildAxis | undefined
   measure?: BuildMeasure | undefined
   sort?: string | undefined
@@ -174,6 +176,7 @@ const versionWord = (value: unknown): VersionWord | undefined => {
   return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : text
 }
 export const buildsSearch = (raw: Raw): BuildsSearch => ({
+  class: word(raw.class),
   axis: BUILD_AXES.find((axis) => axis === raw.axis),
   measure: BUILD_MEASURES.find((measure) => measure === raw.measure),
   sort: word(raw.sort),

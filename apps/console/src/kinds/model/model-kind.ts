@@ -27,5 +27,6 @@ export const modelKind: KindRow<ModelVersionDetail> = {
   BuildsCard: lazyRouteComponent(() => import('../../pages/builds/builds-card.tsx'), 'BuildsCard'),
   Builds: lazyRouteComponent(() => import('../../pages/builds/builds-view.tsx'), 'BuildsView'),
   Optimise: lazyRouteComponent(() => import('../../pages/builds/optimise/optimise-form.tsx'), 'OptimiseForm'),
+  Measure: lazyRouteComponent(() => import('../../pages/builds/measure/measure-form.tsx'), 'MeasureForm'),
   Playground: lazyRouteComponent(() => import('../../pages/playground/playground.tsx'), 'Playground'),
 }

@@ -29,6 +29,12 @@ export const buildQueries = {
       queryFn: ({ signal }) => hub.optimisation.get({ optimisation: OptimisationId.parse(id) }, { signal }),
       retry: false,
     }),
+  /** The newest measurement of each form on each device. They change with the results of batches. */
+  measurements: (model: string, version: string) =>
+    queryOptions({
+      queryKey: ['batches', 'measurements', model, version],
+      queryFn: async ({ signal }) => (await hub.build.measurements({ name: model, version }, { signal })).rows,
+    }),
   /** The cost of these recipes. The goal does not change it. */
   plan: (model: string, version: string, recipes: readonly Recipe[]) =>
     queryOptions({

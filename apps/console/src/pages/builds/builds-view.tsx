@@ -11,6 +11,8 @@ import { buildQueries } from './build-queries.ts'
 import { BuildsTable } from './builds-table.tsx'
 import { ChartCard } from './chart/chart-card.tsx'
 import { buildTexts } from './english-builds.ts'
+import { classMeasures } from './measured/class-measures.ts'
+import { MeasuresCard } from './measured/measures-card.tsx'
 import { NoGolden } from './no-golden.tsx'
 import { OptimiseButton } from './optimise-button.tsx'
 import { RefusedCard } from './refused-card.tsx'
@@ -48,14 +50,25 @@ type ResultsProps = ViewProps & { builds: readonly Build[]; runs: readonly Optim
 
 function Results({ version, builds, runs }: ResultsProps) {
   const wholeBytes = modelBytesOf(version.files)
+  const measured = useQuery(buildQueries.measurements(version.name, String(version.version)))
+  const measurements = measured.data ?? []
+  const classes = classMeasures({ measurements, choices: undefined, builds })
   const refused = refusedRecipes(runs, { version: version.version, builds })
+  const forms = formsOf(version.files, builds, refused)
   return (
     <>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <ChartCard forms={formsOf(version.files, builds, refused)} costsOf={() => undefined} />
+        <ChartCard forms={forms} classes={classes} />
         <RunsCard runs={runs} />
       </div>
       <BuildsTable version={version} builds={builds} />
+      <MeasuresCard
+        model={version.name}
+        version={version.version}
+        classes={classes}
+        measurements={measurements}
+        nameOf={(key) => forms.find((form) => form.key === key)?.name ?? key}
+      />
       {refused.length > 0 && <RefusedCard refused={refused} wholeBytes={wholeBytes} hasBuilds={builds.length > 0} />}
       <BuildDrawer builds={builds} wholeBytes={wholeBytes} />
     </>

@@ -1,5 +1,7 @@
 /** The texts of the pages about builds of a version. */
+
 import type { OptimisationStatus, Recipe, RecipeOutcome } from '@skerry/contract/builds/build'
+import type { ChoiceReason } from '@skerry/contract/builds/measurement'
 import { count, number } from '../../texts/count.ts'
 
 export type RecipeWords = { does: string; saves: string; needs: string }
@@ -196,6 +198,63 @@ export const buildTexts = {
     node: 'Node',
     operator: 'Operator',
     why: 'Why',
+  },
+  measured: {
+    title: 'On devices',
+    none: 'No device has measured the builds',
+    noneHint:
+      'Measure them on devices of each class of hardware. Then the hub knows which build is the fastest on each class.',
+    measure: 'Measure on devices',
+    download: 'Download as JSON',
+    of: (hardwareClass: string) => `Measurements on ${hardwareClass}`,
+    gets: (form: string) => `Devices of this class get: ${form}.`,
+    classUnmeasured: 'No device of this class has measured the builds, so its devices get the version itself.',
+    interval: (low: string, high: string) => `${low} to ${high}`,
+    versions: (agent: string, runtime: string, threads: number) =>
+      `agent ${agent}, runtime ${runtime}, ${count(threads, 'thread')}`,
+    chosen: 'Chosen',
+    columns: {
+      form: 'Form',
+      p50: 'p50',
+      p95: 'p95',
+      speed: 'Speed, 95 % interval',
+      memory: 'Memory',
+      n: 'Runs',
+      device: 'Device',
+      when: 'When',
+      versions: 'Versions',
+      choice: 'Choice',
+    },
+    reasons: {
+      best: 'the fastest on this class',
+      behind: 'another build is faster',
+      slower: 'not surely faster than the version',
+      wrong: 'wrong answers on this hardware',
+      failed: 'it could not run there',
+      unmeasured: 'no device of this class has measured it',
+    } satisfies Record<ChoiceReason, string>,
+  },
+  measure: {
+    title: (name: string) => `Measure ${name}`,
+    lead: 'Devices run the version and its builds in turns, and report how fast each is.',
+    what: 'Builds',
+    whatHint: 'Each is compared with the version itself, in the same run.',
+    onlyVersion: 'The version has no builds, so only the version itself is measured.',
+    where: 'Devices',
+    limits: 'Limits on each device',
+    limitsHint:
+      'A device measures in its update windows while no model on it serves requests. It ends early when the differences are clear.',
+    seconds: 'Time in seconds, at most',
+    secondsHint: 'For the turns of all builds, and for waiting until the device is idle.',
+    cpuPercent: 'Share of a processor in %',
+    cpuPercentHint: 'A build rests for the other part of the time.',
+    create: 'Create the batch',
+    createHint: 'This creates a batch. It starts when a person has signed and sent it on its page.',
+    problems: {
+      builds: (max: number) => `At most ${number.format(max)} builds at once`,
+      seconds: 'A whole number of seconds from 5 to 300',
+      cpuPercent: 'A whole number from 5 to 100',
+    },
   },
   chart: {
     title: 'Cost and fidelity',

@@ -7,29 +7,47 @@ import { Empty } from '../../../components/page-state.tsx'
 import { BUILD_AXES, BUILD_MEASURES, type BuildAxis, type BuildMeasure, type BuildsSearch } from '../../../search.ts'
 import type { Form } from '../build-forms.ts'
 import { buildTexts } from '../english-builds.ts'
+import type { ClassMeasures } from '../measured/class-measures.ts'
 import { type CostsOf, costOf, fidelityOf } from './axes.ts'
 import { type ChartPoint, ParetoChart } from './pareto-chart.tsx'
 
 const words = buildTexts.chart
 const from = '/models/$model/versions/$version/builds'
 
-type ChartCardProps = { forms: readonly Form[]; costsOf: CostsOf }
+type ChartCardProps = { forms: readonly Form[]; classes: readonly ClassMeasures[] }
 
-export function ChartCard({ forms, costsOf }: ChartCardProps) {
+export function ChartCard({ forms, classes }: ChartCardProps) {
   const search = useSearch({ from: '/inside/models/$model/versions/$version/builds' })
   const navigate = useNavigate({ from })
   const hasAgreement = forms.some(({ mark, agreement }) => mark !== 'version' && agreement !== undefined)
   const axis = search.axis ?? 'size'
   const measure = search.measure ?? (hasAgreement ? 'agreement' : 'difference')
+  const measured = classes.filter(({ isMeasured }) => isMeasured)
+  const isMeasured = measured.length > 0
+  const shown = measured.find(({ hardwareClass }) => hardwareClass === search.class) ?? measured[0]
+  const costsOf = costsOfClass(shown)
   const points = pointsOf(forms, { axis, measure, costsOf })
-  const isMeasured = forms.some(({ key }) => costsOf(key) !== undefined)
-  const choose = (part: Pick<BuildsSearch, 'axis' | 'measure'>) =>
+  const choose = (part: Pick<BuildsSearch, 'axis' | 'measure' | 'class'>) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true })
   return (
     <Card
       title={words.title}
       aside={
         <div className="flex flex-wrap justify-end gap-2">
+          {axis !== 'size' && shown && (
+            <Select
+              aria-label={words.class}
+              className="w-44"
+              value={shown.hardwareClass}
+              onChange={({ target }) => choose({ class: target.value })}
+            >
+              {measured.map(({ hardwareClass }) => (
+                <option key={hardwareClass} value={hardwareClass}>
+                  {hardwareClass}
+                </option>
+              ))}
+            </Select>
+          )}
           <Select
             aria-label={words.measure}
             className="w-40"
@@ -70,6 +88,12 @@ export function ChartCard({ forms, costsOf }: ChartCardProps) {
     </Card>
   )
 }
+
+/** The costs of each form on a class of hardware. */
+const costsOfClass =
+  (measures: ClassMeasures | undefined): CostsOf =>
+  (key) =>
+    measures?.forms.find((form) => form.key === key)?.measurement?.timing
 
 type Axes = { axis: BuildAxis; measure: BuildMeasure; costsOf: CostsOf }
 
