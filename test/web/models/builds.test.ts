@@ -2,13 +2,17 @@
  * Builds: in a real browser, a person optimises a version by clicks, follows the progress, compares the builds, deploys
  * one and removes another.
  */
+import { readFile } from 'node:fs/promises'
+import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import type { Build } from '@skerry/contract/builds/build'
+import type { Measurement } from '@skerry/contract/builds/measurement'
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BatchDevice } from '../../../apps/hub/test/stage/batch-device.ts'
 import type { TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
-import { BARE, EYE, openBuildsFleet } from '../stage/builds-fleet.ts'
+import { BARE, EYE, joinMeter, METER_CLASS, openBuildsFleet, reportOn } from '../stage/builds-fleet.ts'
 import { checkThemes } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
 
@@ -104,6 +108,38 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.getByRole('button', { name: 'float16', exact: true }).waitFor()
   })
 
+  test('a person measures the builds on a device, and sees the figures of its class', async () => {
+    using meter = await joinMeter(hub)
+    const { page } = await visits.visit(hub, { path: `${VERSION}/builds` })
+    await page.getByText('No device has measured the builds').waitFor()
+    await page.getByRole('button', { name: 'Measure on devices' }).click()
+    await page.getByRole('heading', { level: 1, name: `Measure ${EYE}:1` }).waitFor()
+    await page.getByRole('checkbox', { name: 'dynamic-int8' }).waitFor()
+    await page.getByLabel('Selector').fill('device.name == "press-1"')
+    await page.getByLabel('Time in seconds, at most').fill('1')
+    await page.getByText('A whole number of seconds from 5 to 300').waitFor()
+    await page.getByLabel('Time in seconds, at most').fill('30')
+    await page.getByText('1 device').waitFor()
+    await checkThemes(page, 'a new measurement')
+    await page.getByRole('button', { name: 'Create the batch' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Measure a model' }).waitFor()
+    await confirm(page, 'Sign')
+    await confirm(page, 'Send')
+    await answerBench(page, meter)
+    await page.goto(`${VERSION}/builds`)
+    const measured = page.getByRole('table', { name: `Measurements on ${METER_CLASS}` })
+    await measured.getByRole('row', { name: /^dynamic-int8 4 ms 4\.5 ms × 2\.00 1\.94 to 2\.06 .* press-1/ }).waitFor()
+    await measured.getByRole('row', { name: /^float16 – .*output y differs by 0\.7/ }).waitFor()
+    await page.getByLabel('Horizontal axis').selectOption('time')
+    await page.getByRole('img', { name: /^Agreement by Time \(p50\)\. On the frontier: dynamic-int8/ }).waitFor()
+    await checkThemes(page, 'the measurements of a version')
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download as JSON' }).click()
+    const file = await (await download).path()
+    const { rows } = JSON.parse(await readFile(file, 'utf8')) as { rows: Measurement[] }
+    expect(new Set(rows.map(({ device }) => device))).toEqual(new Set(['press-1']))
+  })
+
   test('a person cancels an optimisation, and its recipes are not made', async () => {
     const { page } = await visits.visit(hub, { path: `${VERSION}/optimise` })
     await page.getByRole('button', { name: 'Start the optimisation' }).click()
@@ -140,6 +176,24 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.getByRole('heading', { level: 1, name: /^Upload/ }).waitFor()
   })
 })
+
+/** Reports as a device on which dynamic-int8 is twice as fast, and float16 gives wrong answers. */
+async function answerBench(page: Page, meter: BatchDevice): Promise<void> {
+  const { pathname } = new URL(page.url())
+  const { command } = (await hub.ask<{ command: BenchCommand }>('GET', `/v1${pathname}`)).body
+  const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `/v1${VERSION}/builds`)).body
+  const fast = rows.filter(({ recipe }) => recipe === 'dynamic-int8').map(({ id }): [string, number] => [id, 2])
+  let job = await meter.next()
+  while (job.kind !== 'do') job = await meter.next()
+  const output = JSON.stringify(reportOn(command, new Map(fast)))
+  expect(await meter.done(job, { output })).toBe(true)
+}
+
+/** Agrees in the dialog of an action. */
+async function confirm(page: Page, verb: string): Promise<void> {
+  await page.getByRole('button', { name: verb, exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: verb, exact: true }).click()
+}
 
 /** Ticks or clears the boxes of these recipes. */
 async function choose(page: Page, recipes: readonly string[]): Promise<void> {

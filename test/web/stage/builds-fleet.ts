@@ -1,7 +1,11 @@
 /** Web builds fleet: a hub with a small network of vision and its golden cases, and a model without any. */
+import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import type { BenchReport } from '@skerry/contract/builds/measurement'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { type BatchDevice, followJobs } from '../../../apps/hub/test/stage/batch-device.ts'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
+import { INVENTORY, joinDevice } from '../../../apps/hub/test/stage/test-device.ts'
 import { modelBytes, push, unary } from '../../../apps/hub/test/stage/test-model.ts'
 
 export const EYE = 'eye'
@@ -15,6 +19,33 @@ export async function openBuildsFleet(): Promise<TestHub> {
   if (status !== 200) throw new Error(text)
   await push(hub, BARE, modelBytes(unary('Neg')))
   return hub
+}
+
+/** A device that measures as its hardware would, and the name of its class. */
+export async function joinMeter(hub: TestHub): Promise<BatchDevice> {
+  const hardware = { instructions: ['avx2' as const, 'vnni' as const], accelerators: [] }
+  const device = await joinDevice(hub, { name: 'press-1' })
+  return followJobs(hub, device, ['bench-model'], { inventory: { ...INVENTORY, hardware } })
+}
+export const METER_CLASS = `${INVENTORY.arch}-vnni-${INVENTORY.cpuCount}c`
+
+/** The report on a command: every build is this many times as fast as the version, or gives wrong answers. */
+export function reportOn({ candidates }: BenchCommand, speeds: ReadonlyMap<string, number>): BenchReport {
+  return {
+    hardwareClass: METER_CLASS,
+    agent: '0.1.0',
+    runtime: 'onnxruntime 1.30',
+    threads: 1,
+    ended: 'separated',
+    candidates: candidates.map(({ build, digest }) => {
+      const speed = build === undefined ? 1 : speeds.get(build)
+      if (speed === undefined)
+        return { ...(build && { build }), digest, problem: { code: 'wrong', message: 'output y differs by 0.7' } }
+      const timing = { n: 200, p50Ms: 8 / speed, p95Ms: 9 / speed, peakBytes: Math.round(60_000_000 / speed) }
+      const ratio = { low: speed * 0.97, middle: speed, high: speed * 1.03 }
+      return { ...(build && { build }), digest, timing: { ...timing, ...(build && { speed: ratio }) } }
+    }),
+  }
 }
 
 const noise = (length: number, seed: number) =>
