@@ -169,6 +169,11 @@ export const errorAdvice: Record<ErrorCode, string> = {
   build_in_use: 'See `skerry deployment revisions`. Revisions are kept while a device can roll back to them.',
   bench_refused:
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
+  monitor_unknown: 'See `skerry monitor ls`.',
+  monitor_refused: 'Only a model has a monitor. See [monitors](../models/monitors.md).',
+  profile_unknown: 'Make one with `skerry monitor baseline`.',
+  profile_refused:
+    'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:

@@ -26,6 +26,8 @@ export const nounTests: Record<keyof typeof api, string> = {
   upload: 'apps/hub/test/base/blobs.test.ts',
   model: 'apps/hub/test/operate/models.test.ts',
   build: 'test/models/builds.test.ts',
+  monitor: 'test/models/monitors.test.ts',
+  profile: 'test/models/monitors.test.ts',
   optimisation: 'apps/hub/test/operate/optimisation.test.ts',
   deployment: 'apps/hub/test/operate/deployments.test.ts',
   rollout: 'test/gates.test.ts',

@@ -208,6 +208,7 @@ function runnerEvents(
     onReady() {
       for (const code of ['port_in_use', 'address_refused', 'runner_failing']) conditions.clear(code)
       held()?.connections.order()
+      held()?.monitors.order()
       reconciler()?.wake()
     },
     onRefused(cause) {

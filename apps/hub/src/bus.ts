@@ -34,6 +34,8 @@ export type Topic =
   | 'secrets.changed'
   /** Key: organisation id. Its sources or sinks changed. */
   | 'connections.changed'
+  /** Key: organisation id. Its monitors, or the reference profiles of its versions, changed. */
+  | 'monitors.changed'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
   /** No key. Another authority signs, or an authority no longer counts. */

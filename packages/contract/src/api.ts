@@ -25,6 +25,7 @@ import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
+import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
@@ -57,6 +58,8 @@ type Api = {
   model: typeof modelProcedures
   build: typeof buildProcedures
   optimisation: typeof optimisationProcedures
+  monitor: typeof monitorProcedures
+  profile: typeof profileProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -97,6 +100,8 @@ export const api: Api = {
   model: modelProcedures,
   build: buildProcedures,
   optimisation: optimisationProcedures,
+  monitor: monitorProcedures,
+  profile: profileProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -9,6 +9,7 @@ import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
 import { authoritiesHeld } from './authorities.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
+import { monitorsHeld } from './monitors.ts'
 import type { HeldKeepers } from './open-keepers.ts'
 import { secretsHeld } from './secrets.ts'
 import { trustHeld } from './trust.ts'
@@ -27,4 +28,5 @@ export const heldDocuments = (ground: HeldGround): readonly HeldDocument<unknown
   authoritiesHeld(ground.authorities),
   secretsHeld(ground.secrets),
   connectionsHeld(ground.connections),
+  monitorsHeld(ground.monitors),
 ]

@@ -1,5 +1,6 @@
 /** Opens the keepers: each stores one held document on the device's disk, and the rest of the agent reads it there. */
 
+import type { Watch } from '@skerry/contract/held/monitors'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
@@ -8,6 +9,7 @@ import { noteSecrets } from '../auditing/local-actions.ts'
 import type { Conditions } from '../conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from '../connections/open-connections.ts'
 import type { Identity } from '../joining/identity.ts'
+import { type MonitorKeeper, openMonitorKeeper } from '../monitors/monitor-keeper.ts'
 import type { AgentOptions } from '../options.ts'
 import { openSecretFiles } from '../secrets/secret-files.ts'
 import { openSecretKeeper, type SecretKeeper } from '../secrets/secret-keeper.ts'
@@ -15,7 +17,12 @@ import { openStoreKey } from '../secrets/store-key.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { openTrustKeeper, type TrustKeeper } from '../verifying/trust-keeper.ts'
 
-export type HeldKeepers = { trust: TrustKeeper; secrets: SecretKeeper; connections: DeviceConnections }
+export type HeldKeepers = {
+  trust: TrustKeeper
+  secrets: SecretKeeper
+  connections: DeviceConnections
+  monitors: MonitorKeeper
+}
 
 export type Keepers = HeldKeepers & {
   /** From now on, the device has this identity. */
@@ -44,10 +51,13 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     connections.order()
   }
   const trust = await openTrust(options, deps)
+  const watch = (watches: readonly Watch[]) => void deps.runner.askSources({ kind: 'monitors', watches })
+  const monitors = await openMonitorKeeper({ ...deps, data: options.data, watch })
   return {
     secrets: { ...secrets, take },
     connections,
     trust,
+    monitors,
     use(identity, privateKey) {
       trust.use(identity)
       secrets.use(identity, privateKey)

@@ -16,6 +16,8 @@ import { createLog, type Log } from '@skerry/platform/process/log'
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
+import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
+import { windowValue } from '../monitors/window-value.ts'
 import type { Address } from '../options.ts'
 import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
 import { obeyLook } from './equipment/look-request.ts'
@@ -57,7 +59,8 @@ async function main(task: RunnerTask): Promise<void> {
   if (!process.connected) process.exit(0)
   // The terminal signals the whole process group, but control decides when the runner ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
-  const host = expectModels(createModelHost({ clock: systemClock }), task.expected)
+  const monitors = createMonitorBoard({ clock: systemClock })
+  const host = expectModels(createModelHost({ clock: systemClock, watch: monitors }), task.expected)
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const way = createHubWay(tell)
@@ -75,19 +78,18 @@ async function main(task: RunnerTask): Promise<void> {
     stopping.signal,
   )
   const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, door), log)
-  const held: Held = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
+  const held: Held = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way }, monitors }
   process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
-  const beat = setInterval(
-    () =>
-      tell({
-        kind: 'beat',
-        slots: hosts.pulses(),
-        connections: [...fleet.statuses(), ...sinks.statuses()],
-        hubQueue: sinks.hubQueue(),
-        tagWrites: door.take(),
-      }),
-    BEAT_INTERVAL_MS,
-  )
+  const beat = setInterval(() => {
+    sendWindows(monitors, sinks)
+    tell({
+      kind: 'beat',
+      slots: hosts.pulses(),
+      connections: [...fleet.statuses(), ...sinks.statuses()],
+      hubQueue: sinks.hubQueue(),
+      tagWrites: door.take(),
+    })
+  }, BEAT_INTERVAL_MS)
   tell({
     kind: 'ready',
     rest: { host: task.rest.host, port: rest.port },
@@ -128,7 +130,19 @@ const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): 
 })
 
 /** The parts that this process holds. */
-type Held = { hosts: SlotHosts; models: ExpectantHost; flows: FlowSlots; sources: Sources; sinks: Sinks }
+type Held = {
+  hosts: SlotHosts
+  models: ExpectantHost
+  flows: FlowSlots
+  sources: Sources
+  sinks: Sinks
+  monitors: MonitorBoard
+}
+
+/** Windows wait behind all other values. They are large, and nobody acts on a single one. */
+function sendWindows(monitors: MonitorBoard, sinks: SinkFleet): void {
+  for (const window of monitors.take()) void sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')
+}
 
 /** The process ends even if a run never gives its thread back. */
 async function stop(servers: readonly OipServer[], { hosts, sources, sinks }: Held): Promise<void> {
@@ -208,6 +222,8 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'sinks':
     case 'hub-answer':
       return obeySinks(order, held.sinks)
+    case 'monitors':
+      return obeyMonitors(order, held.monitors)
     case 'look':
       return obeyLook(order, { ...held, clock: systemClock, sinks: held.sinks.fleet })
     default:

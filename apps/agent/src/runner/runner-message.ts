@@ -9,6 +9,7 @@ import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { LogLevel } from '@skerry/platform/process/log'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
+import type { MonitorRequest } from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
 import type { LookRequest } from './equipment/look-request.ts'
@@ -54,8 +55,8 @@ export type RunnerOrder =
 
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
-/** Requests that do not concern serving: sources, sinks, and looks. */
-export type RunnerRequest = SourceRequest | SinkRequest | LookRequest
+/** Requests that do not concern slots: sources, sinks, looks, and monitors. */
+export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest
 
 /** `said`: the result, if the request has one. The requester parses it. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }

@@ -13,6 +13,7 @@ export const groups: Readonly<Record<string, string>> = {
   model: 'Models, their signed versions, and aliases of versions',
   build: 'Builds: smaller and faster forms of a version',
   optimisation: 'Optimisations: runs that make builds',
+  monitor: 'Monitors: how far the values of a model have moved from its reference',
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',
   rollout: 'Rollouts: one revision of a deployment as it reaches the fleet',

@@ -93,6 +93,7 @@ import { showModel } from '../commands/models/show.ts'
 import { signVersion } from '../commands/models/sign.ts'
 import { showModelTrust } from '../commands/models/trust.ts'
 import { verifyPulledModel } from '../commands/models/verify.ts'
+import { monitorCommands } from '../commands/monitors/monitor-commands.ts'
 import { organisationCommands } from '../commands/organisations/organisation-commands.ts'
 import { endUserSession } from '../commands/people/end-session.ts'
 import { listInvitations } from '../commands/people/invitations.ts'
@@ -200,6 +201,7 @@ export const commands: readonly Command[] = [
   verifyPulledModel,
   removeModel,
   ...buildCommands,
+  ...monitorCommands,
   testSelector,
   listSelectorValues,
   deployModel,

@@ -7,6 +7,7 @@ import { findLoosening } from '../approvals/approval-store.ts'
 import type { Hub } from '../hub.ts'
 import { intrusionOf, listIntrusions } from '../intrusion/intrusion-store.ts'
 import { fileTrouble } from '../ledger/ledger-store.ts'
+import { movedModels } from '../monitors/moved-models.ts'
 import type { Db } from '../store/store.ts'
 import { certificateGroups, troubleGroups } from './device-findings.ts'
 import {
@@ -62,6 +63,7 @@ async function factsOf(
     ...(await certificateGroups(db, wish)),
     rollouts: await rolloutFacts(db, organisationId),
     emptied: await emptiedDeployments(db, organisationId),
+    moved: await movedModels(db, organisationId),
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,
     disk: await diskOf(hub),

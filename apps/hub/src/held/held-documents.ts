@@ -5,6 +5,7 @@
 import { authoritiesHeld } from './authorities.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
+import { monitorsHeld } from './monitors.ts'
 import { secretsHeld } from './secrets.ts'
 import { trustHeld } from './trust.ts'
 
@@ -13,4 +14,5 @@ export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
   authoritiesHeld,
   secretsHeld,
   connectionsHeld,
+  monitorsHeld,
 ]

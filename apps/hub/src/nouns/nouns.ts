@@ -24,6 +24,7 @@ import { keyNoun } from '../keys/noun.ts'
 import { ledgerNoun } from '../ledger/noun.ts'
 import { loginNoun } from '../logins/noun.ts'
 import { modelNoun } from '../models/noun.ts'
+import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
 import { peopleNoun } from '../people/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
@@ -66,6 +67,7 @@ const nouns = [
   deploymentNoun,
   desiredNoun,
   telemetryNoun,
+  monitorNoun,
   secretNoun,
   connectionNoun,
   commandNoun,

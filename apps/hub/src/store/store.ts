@@ -29,6 +29,7 @@ import type { IncomingTables } from './tables/incoming-tables.ts'
 import type { IntrusionTables } from './tables/intrusion-tables.ts'
 import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
+import type { MonitorTables } from './tables/monitor-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
@@ -44,6 +45,7 @@ export type Tables = FoundationTables &
   LedgerTables &
   BatchTables &
   BuildTables &
+  MonitorTables &
   HubTables &
   IncomingTables &
   SecretTables &

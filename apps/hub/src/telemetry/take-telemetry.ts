@@ -8,6 +8,7 @@ import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
+import { isWindow, keepWindows, type SentWindow } from '../monitors/take-windows.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
 import type { TelemetryTable } from '../store/tables/telemetry-tables.ts'
@@ -42,7 +43,12 @@ async function take(tx: Tx, taking: Taking): Promise<TelemetryHeld> {
   const before = held?.last ?? 0
   const last = first + values.length - 1
   if (last <= before) return { last: before }
-  const rows = rowsOf(taking).filter(({ sequence }) => sequence > before)
+  const fresh = numbered(taking).filter(({ sequence }) => sequence > before)
+  const rows = fresh.filter(({ value }) => !isWindow(value)).map((one) => rowOf(taking, one))
+  await keepWindows(
+    tx,
+    fresh.filter(({ value }) => isWindow(value)).map((one) => windowOf(taking, one)),
+  )
   await keepSignals(tx, taking, rows)
   for (const piece of piecesOf(rows)) await tx.insertInto('telemetry').values(piece).execute()
   await countHour(tx, taking, rows.length)
@@ -52,24 +58,36 @@ async function take(tx: Tx, taking: Taking): Promise<TelemetryHeld> {
   return { last }
 }
 
-function rowsOf({ deviceId, organisationId, nowMs, batch }: Taking): TelemetryTable[] {
-  const { stream, lane, first, values } = batch
-  const hour = Math.floor(nowMs / HOUR_MS)
-  return values.map((value, index) => ({
+type Numbered = { value: SinkValue; sequence: number }
+
+const numbered = ({ batch: { first, values } }: Taking): Numbered[] =>
+  values.map((value, index) => ({ value, sequence: first + index }))
+
+function rowOf({ deviceId, organisationId, nowMs, batch }: Taking, { value, sequence }: Numbered): TelemetryTable {
+  return {
     device_id: deviceId,
     organisation_id: organisationId,
-    stream,
-    lane,
-    hour,
+    stream: batch.stream,
+    lane: batch.lane,
+    hour: Math.floor(nowMs / HOUR_MS),
     signal: value.signal,
     at_ms: value.eventTimeMs,
-    sequence: first + index,
+    sequence,
     number: numberOf(value),
     text: textOf(value),
     quality: value.quality,
     cause: value.quality === 'good' ? null : value.cause,
-  }))
+  }
 }
+
+const windowOf = ({ deviceId, organisationId, batch }: Taking, { value, sequence }: Numbered): SentWindow => ({
+  device_id: deviceId,
+  organisation_id: organisationId,
+  stream: batch.stream,
+  lane: batch.lane,
+  sequence,
+  text: textOf(value) ?? '',
+})
 
 /** Booleans are stored as numbers, so that a mean shows how much of the time it was true. */
 function numberOf(value: SinkValue): number | null {
@@ -87,7 +105,9 @@ function textOf(value: SinkValue): string | null {
 
 async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable[]): Promise<void> {
   const { deviceId, organisationId, batch } = taking
-  const units = new Map(batch.values.map(({ signal, unit }) => [signal, unit ?? null]))
+  const units = new Map(
+    batch.values.filter((value) => !isWindow(value)).map(({ signal, unit }) => [signal, unit ?? null]),
+  )
   const known = await knownSignals(tx, taking, [...units.keys()])
   const changed = new Map(known)
   for (const row of rows) {

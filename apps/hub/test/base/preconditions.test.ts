@@ -15,6 +15,7 @@ const WITHOUT = [
   'authority.cancel',
   'authority.import',
   'authority.retire',
+  'build.benchCommand',
   // A build never changes.
   'build.remove',
   'deployment.plan',
@@ -24,6 +25,9 @@ const WITHOUT = [
   'intrusion.undo',
   'invitation.revoke',
   'model.compare',
+  // A monitor and a profile are replaced as a whole.
+  'monitor.remove',
+  'monitor.set',
   'optimisation.cancel',
   'optimisation.plan',
   'optimisation.start',
@@ -32,6 +36,7 @@ const WITHOUT = [
   'organisation.invite',
   'organisation.remove',
   'organisation.setQuota',
+  'profile.make',
   'signingKey.retire',
   'signingKey.revoke',
   'sink.plan',

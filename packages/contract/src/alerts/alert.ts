@@ -22,6 +22,7 @@ export const AlertCode = z.enum([
   'rollout_stopped',
   'rollout_timed_out',
   'deployment_empty',
+  'model_moved',
   'hub_certificate_ending',
   'hub_authority_ending',
   'hub_disk_full',

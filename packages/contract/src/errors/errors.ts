@@ -315,6 +315,13 @@ export const errors = {
     status: 409,
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
+  monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
+  monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
+  profile_unknown: {
+    status: 404,
+    message: 'the version has no reference profile; make one with "skerry monitor baseline"',
+  },
+  profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
   build_in_use: {
     status: 409,

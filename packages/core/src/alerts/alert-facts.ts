@@ -54,6 +54,12 @@ export type RolloutFact = {
 /** A deployment whose model has left its last device. */
 export type EmptiedFact = { deployment: string; deployable: string; rolloutId: RolloutId; sinceMs: number }
 
+/** A monitored version that alerts. */
+export type MovedFact = { model: string; version: number; sinceMs: number; features: readonly MovedFeature[] }
+
+/** The findings are words such as `drift`. */
+export type MovedFeature = { feature: string; findings: readonly string[] }
+
 export type AlertFacts = {
   failed: readonly SiteGroup[]
   degraded: readonly SiteGroup[]
@@ -71,6 +77,8 @@ export type AlertFacts = {
   rollouts: readonly RolloutFact[]
   /** Deployments that had devices, and have none any more. */
   emptied: readonly EmptiedFact[]
+  /** Monitored versions whose values moved. */
+  moved: readonly MovedFact[]
   /** The end of the hub's certificate; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
@@ -100,6 +108,7 @@ export const NO_FACTS: AlertFacts = {
   certificatesEnding: undefined,
   rollouts: [],
   emptied: [],
+  moved: [],
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,
   disk: 'roomy',

@@ -98,6 +98,12 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     action:
       'If this was a mistake, `skerry rollout rollback DEPLOYMENT --reason REASON` restores the model while the rollout runs. After that, use `skerry deployment rollback DEPLOYMENT`. If not, remove it with `skerry deployment rm DEPLOYMENT`',
   },
+  model_moved: {
+    severity: 'warning',
+    means: 'the monitor of a model finds that values differ from the reference of the version',
+    action:
+      'Run `skerry monitor show MODEL`: it names the features that moved. Repair the sensor or the data, or go back with `skerry deployment rollback`',
+  },
   hub_certificate_ending: {
     severity: 'warning',
     means: 'the TLS certificate of the hub ends within 21 days (critical: within 7)',

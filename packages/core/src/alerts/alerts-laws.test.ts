@@ -54,6 +54,15 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  moved: fc.array(
+    fc.record({
+      model: name,
+      version: count,
+      sinceMs: fc.nat(),
+      features: fc.array(fc.record({ feature: name, findings: fc.array(fc.constantFrom('drift', 'stuck')) })),
+    }),
+    { maxLength: 3 },
+  ),
   certificateNotAfterMs: fc.option(fc.nat(), { nil: undefined }),
   authorityNotAfterMs: fc.constant(undefined),
   disk: fc.constantFrom('roomy', 'low', 'full'),

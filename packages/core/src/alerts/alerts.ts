@@ -27,6 +27,7 @@ import { emptiedAlert } from './emptied-alert.ts'
 import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
+import { movedAlert } from './moved-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
 const SITES_APART_MAX = 3
@@ -82,6 +83,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...certificateAlerts(facts),
     ...facts.rollouts.flatMap(rolloutAlerts),
     ...facts.emptied.map(emptiedAlert),
+    ...facts.moved.map(movedAlert),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),
     ...fileAlerts(facts.files),

@@ -109,6 +109,9 @@ export const acts: Readonly<Record<string, string>> = {
   'model.removeVersion': 'remove/removed the version {object}',
   'model.setAlias': 'set/set the alias {object}',
   'build.remove': 'remove/removed the build {object}',
+  'monitor.set': 'set/set the monitor of {object}',
+  'monitor.remove': 'remove/removed the monitor of {object}',
+  'profile.make': 'make/made the reference profile of {object}',
   'optimisation.start': 'start/started to optimise {model}',
   'optimisation.start:bare': 'start/started an optimisation',
   'optimisation.cancel': 'end/ended the optimisation {object}',
@@ -163,6 +166,7 @@ export const acts: Readonly<Record<string, string>> = {
 export const events: Readonly<Record<string, string>> = {
   'hub.restored': 'the hub was restored from a backup',
   'refusals.counted': 'more calls of {object} were rejected, and only counted',
+  'monitor.act': 'the monitor of {object} alerted: {message}',
   'intrusion.found': 'intrusion detection reported: {object}',
   'device.request-expired': 'the request of {object} to join expired',
   'device.duplicated': 'two machines used the identity of {object}',

@@ -91,6 +91,10 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'it cannot open the secrets that the hub sent, or cannot write them',
     action: 'free disk space, or join it again',
   },
+  monitors_refused: {
+    means: 'it cannot write the monitors of its models to its disk, and counts by the earlier ones',
+    action: 'free disk space',
+  },
   model_key_refused: {
     means:
       'the key of its encrypted models is missing: the file of `--seal-key` is missing or different, or `model-key.json` is damaged',

@@ -10,6 +10,7 @@ import type { Serving } from '@skerry/contract/models/serving'
 import type { ModelSource } from '../runtime/model-source.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
+import type { AnswerWatch } from './answer-watch.ts'
 import { fail } from './failure.ts'
 import { type GoldenRun, runGolden } from './golden-run.ts'
 import { fitRequest, type InferRequest, type InferResult } from './infer-request.ts'
@@ -83,11 +84,13 @@ export type ModelHost = {
 }
 
 type Route = { version: string; slotName: string; slot: Slot; shadow?: { slotName: string; mirror: Mirror } }
-type Hosted = { clock: { nowMs(): number }; slots: Map<string, Slot>; loading: Set<string>; routes: Map<string, Route> }
+type HostDeps = { clock: { nowMs(): number }; watch?: AnswerWatch }
+
+type Hosted = HostDeps & { slots: Map<string, Slot>; loading: Set<string>; routes: Map<string, Route> }
 
 /** An empty host. The clock dates the last inference of each model. */
-export function createModelHost({ clock }: { clock: { nowMs(): number } }): ModelHost {
-  const host: Hosted = { clock, slots: new Map(), loading: new Set(), routes: new Map() }
+export function createModelHost(deps: HostDeps): ModelHost {
+  const host: Hosted = { ...deps, slots: new Map(), loading: new Set(), routes: new Map() }
   return {
     load: (order) => load(host, order),
     golden: async (slot, cases, signal) => {
@@ -198,9 +201,13 @@ async function infer(
   if (!fitted.ok) return fitted
   const mirror = route.shadow?.mirror
   const copy = mirror?.take(fitted)
+  const seen = { name, version: route.version }
+  const isWatched = host.watch?.inputs({ ...seen, tensors: fitted.inputs, rows: fitted.rows })
   const result = await route.slot.infer(fitted, request.timeoutUs ?? 0, signal)
   mirror?.answered(copy, result)
-  return result.ok ? { ok: true, name, version: route.version, outputs: result.outputs } : result
+  if (!result.ok) return result
+  if (isWatched) host.watch?.outputs({ ...seen, tensors: result.outputs })
+  return { ok: true, ...seen, outputs: result.outputs }
 }
 
 function stats(host: Hosted): SlotStatistics[] {

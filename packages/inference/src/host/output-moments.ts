@@ -3,7 +3,8 @@
  * bounded whatever the load and the size of the outputs, and it keeps nothing of an answer.
  */
 import { OUTPUTS_MAX, type OutputStats } from '@skerry/contract/devices/item'
-import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/models/tensor'
+import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
+import { elementReader, type ReadElement } from './element-reader.ts'
 import type { RawTensor } from './raw-tensor.ts'
 
 export type OutputMoments = {
@@ -65,7 +66,7 @@ export function createOutputMoments(): OutputMoments {
       if (nowUs < nextUs) return
       nextUs = nowUs + SAMPLE_INTERVAL_US
       for (const output of outputs) {
-        const read = READERS[output.datatype]
+        const read = elementReader(output.datatype)
         const moments = read && momentsOf(output.name)
         if (moments) observe(moments, output, read)
       }
@@ -74,44 +75,7 @@ export function createOutputMoments(): OutputMoments {
   }
 }
 
-type Read = (view: DataView, at: number) => number
-
-/** There are no moments of texts. */
-const READERS: Readonly<Partial<Record<Datatype, Read>>> = {
-  BOOL: (view, at) => view.getUint8(at),
-  UINT8: (view, at) => view.getUint8(at),
-  UINT16: (view, at) => view.getUint16(at, true),
-  UINT32: (view, at) => view.getUint32(at, true),
-  UINT64: (view, at) => Number(view.getBigUint64(at, true)),
-  INT8: (view, at) => view.getInt8(at),
-  INT16: (view, at) => view.getInt16(at, true),
-  INT32: (view, at) => view.getInt32(at, true),
-  INT64: (view, at) => Number(view.getBigInt64(at, true)),
-  FP16: (view, at) => halfOf(view.getUint16(at, true)),
-  BF16: (view, at) => brainOf(view.getUint16(at, true)),
-  FP32: (view, at) => view.getFloat32(at, true),
-  FP64: (view, at) => view.getFloat64(at, true),
-}
-
-/** [IEEE 754, binary16] A sign, five bits of exponent, ten of fraction. */
-function halfOf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
-  return sign * (1 + fraction / 1_024) * 2 ** (exponent - 15)
-}
-
-const scratch = new DataView(new ArrayBuffer(4))
-
-/** The upper half of a single. */
-function brainOf(bits: number): number {
-  scratch.setUint32(0, bits << 16)
-  return scratch.getFloat32(0)
-}
-
-function observe(moments: Moments, { data, datatype }: RawTensor, read: Read): void {
+function observe(moments: Moments, { data, datatype }: RawTensor, read: ReadElement): void {
   const size = ELEMENT_BYTES[datatype]
   const count = Math.floor(data.byteLength / size)
   const step = Math.max(1, Math.ceil(count / ELEMENTS_MAX))

@@ -102,6 +102,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   kind_unknown: 'update the agent',
   item_unreadable: 'update the agent',
   secrets_refused: 'free disk space, or join it again',
+  monitors_refused: 'free disk space',
   secrets_damaged: 'nothing; the hub sends them again when the device connects',
   secrets_folder_refused: 'read the message; give the agent an empty folder that others cannot enter',
   connections_refused: 'check the network and free disk space; the device tries again by itself',

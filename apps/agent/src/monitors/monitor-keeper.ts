@@ -1,0 +1,69 @@
+/**
+ * Monitor keeper: holds the monitors of the device's models, from the hub's last document. The document is on disk, so that
+ * the device counts without a hub, and gives it to each runner.
+ */
+import { join } from 'node:path'
+import { type HeldMonitors, MonitorsDocument, type Watch } from '@skerry/contract/held/monitors'
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
+import type { Conditions } from '../conditions.ts'
+
+export type MonitorKeeper = {
+  /** The state that the device reports to the hub. */
+  held(): HeldMonitors
+  /** From now on the document counts, and is on disk. If that fails, a condition gives the reason, and nothing changes. */
+  take(document: MonitorsDocument): Promise<void>
+  /** A runner has begun: it gets the watches. */
+  order(): void
+}
+
+type MonitorKeeperDeps = {
+  fileSystem: FileSystem
+  data: string
+  conditions: Conditions
+  log: Log
+  watch(watches: readonly Watch[]): void
+}
+
+const OWNER_ONLY = 0o600
+
+/** Reads the stored document from disk. */
+export async function openMonitorKeeper(deps: MonitorKeeperDeps): Promise<MonitorKeeper> {
+  const { fileSystem, data, conditions, log, watch } = deps
+  const path = join(data, 'monitors.json')
+  const bytes = await readIfPresent(fileSystem, path)
+  // The hub sends a damaged document again, because the device reports no revision.
+  let kept = bytes && parse(Buffer.from(bytes).toString('utf8'))
+  const order = () => watch(kept?.watches ?? [])
+  return {
+    held: () => ({ ...(kept && { revision: kept.revision }) }),
+    async take(document) {
+      const problem = await write(fileSystem, path, document)
+      if (problem !== undefined) return conditions.raise({ code: 'monitors_refused', message: problem })
+      kept = document
+      conditions.clear('monitors_refused')
+      log.info('monitors_taken', { revision: document.revision, watches: document.watches.length })
+      order()
+    },
+    order,
+  }
+}
+
+async function write(fileSystem: FileSystem, path: string, document: MonitorsDocument): Promise<string | undefined> {
+  try {
+    await writeAtomic(fileSystem, path, JSON.stringify(document), OWNER_ONLY)
+    return undefined
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return `monitors cannot be written to disk (${why})`.slice(0, 500)
+  }
+}
+
+function parse(text: string): MonitorsDocument | undefined {
+  try {
+    return MonitorsDocument.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Device watches: the versions that a device should count, derived at each look from its reported items, the monitors of
+ * their models, and the profiles of their versions.
+ */
+import { type MonitorsDocument, WATCHES_MAX, type Watch } from '@skerry/contract/held/monitors'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
+
+type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id'>
+
+/** Both the version that serves and the one on its way: the first request to a new version is counted. */
+async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
+  const rows = await db
+    .selectFrom('device_items as item')
+    .innerJoin('monitors as monitor', (join) =>
+      join.onRef('monitor.organisation_id', '=', 'item.organisation_id').onRef('monitor.model', '=', 'item.name'),
+    )
+    .innerJoin('versions as version', (join) =>
+      join
+        .onRef('version.organisation_id', '=', 'item.organisation_id')
+        .onRef('version.name', '=', 'item.name')
+        .on(({ eb, or, ref }) =>
+          or([
+            eb('version.version', '=', ref('item.serving_version')),
+            eb('version.version', '=', ref('item.target_version')),
+          ]),
+        ),
+    )
+    .innerJoin('version_profiles as profile', 'profile.version_id', 'version.id')
+    .select(['item.name', 'version.version', 'monitor.spec', 'profile.digest', 'profile.profile'])
+    .where('item.device_id', '=', device.id)
+    .orderBy('item.name')
+    .orderBy('version.version')
+    .limit(WATCHES_MAX)
+    .execute()
+  return rows.map(({ name, version, spec, digest, profile }) => ({
+    model: name,
+    version,
+    profile: digest,
+    windowMs: fromJson(spec).windowSeconds * 1_000,
+    features: fromJson(profile).features.map(({ feature, side, tensor, column, edges }) => ({
+      feature,
+      side,
+      tensor,
+      ...(column !== undefined && { column }),
+      edges,
+    })),
+  }))
+}
+
+/** The document for a device that holds that revision; undefined if the device is up to date. */
+export async function newWatches(
+  db: Db,
+  device: DeviceRow,
+  held: string | undefined,
+): Promise<MonitorsDocument | undefined> {
+  const watches = await watchesOf(db, device)
+  const revision = digestOf(canonicalJson(watches))
+  if (revision === held || (held === undefined && watches.length === 0)) return undefined
+  return { v: 1, deviceId: device.id, revision, watches }
+}

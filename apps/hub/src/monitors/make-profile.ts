@@ -1,0 +1,97 @@
+/**
+ * Makes the reference profile of a version: runs the model on the given rows, and counts the values of each feature. The
+ * golden cases have their answers already.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GOLDEN_PATH, Golden, type GoldenCase, type GoldenInputs } from '@skerry/contract/devices/golden'
+import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
+import { EDGES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
+import { type Feature, featuresOf, profileOf } from '@skerry/core/monitors/profile'
+import { elementReader } from '@skerry/inference/host/element-reader'
+import { runSandboxed } from '@skerry/inference/seat/sandbox'
+import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { stageFiles } from '../models/staging.ts'
+import { filesOf } from '../models/version-store.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
+
+/** As for a pushed model. */
+const TRIAL_LIMITS = { loadMs: 30_000, casesMs: 60_000 }
+
+/** Fewer rows than bins say nothing about a distribution. */
+const ROWS_MIN = EDGES_MAX
+
+/** Throws the contract's problem if the rows do not fit the model, or are too few. */
+export async function makeProfile(
+  hub: Hub,
+  version: VersionTable,
+  data: GoldenInputs | undefined,
+  signal: AbortSignal,
+): Promise<ReferenceProfile> {
+  const files = await filesOf(hub.store.db, version.id)
+  using _pins = hub.blobGuard.pin(files.map(({ digest }) => digest))
+  await using staged = await stageFiles(hub, { folder: hub.stagingPath(hub.ids.build()), files }, signal)
+  const cases = data
+    ? await answered(hub, { modelPath: staged.modelPath, data }, signal)
+    : await goldenCases(version, staged.folder)
+  const rows = cases.reduce((sum, { inputs }) => sum + rowsOf(inputs), 0)
+  if (rows < ROWS_MIN)
+    throw problem('profile_refused', `there are ${rows} rows, and a profile needs ${ROWS_MIN}; give more`)
+  const { features, left } = featuresOf(signatureOf(cases))
+  if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number')
+  return {
+    v: 1,
+    model: version.name,
+    version: version.version,
+    origin: data ? 'data-set' : 'golden',
+    rows,
+    features: features.map((feature) => profileOf(feature, valuesOf(feature, cases))),
+    left,
+  }
+}
+
+async function goldenCases({ golden_cases }: VersionTable, folder: string): Promise<GoldenCase[]> {
+  if (golden_cases === 0) throw problem('profile_refused', 'the version has no golden cases; give rows of inputs')
+  return Golden.parse(JSON.parse(await readFile(join(folder, GOLDEN_PATH), 'utf8'))).cases
+}
+
+async function answered(
+  hub: Hub,
+  { modelPath, data }: { modelPath: string; data: GoldenInputs },
+  signal: AbortSignal,
+): Promise<GoldenCase[]> {
+  const cases = data.cases.map(({ inputs }) => ({ inputs }))
+  const ran = await runSandboxed({ modelPath, cases, limits: { ...TRIAL_LIMITS, memoryBytes: hub.trialBytes }, signal })
+  if (!ran.ok) throw problem('profile_refused', ran.message)
+  return cases.map(({ inputs }, at) => ({ inputs, outputs: ran.outputs[at] ?? {} }))
+}
+
+/** The first dimension of the first input counts the rows, as requests are counted. */
+const rowsOf = (inputs: GoldenCase['inputs']) => Object.values(inputs)[0]?.shape[0] ?? 1
+
+/** All cases have the same tensors: the model took them. */
+function signatureOf([first]: readonly GoldenCase[]) {
+  const specs = (tensors: Record<string, Tensor>) =>
+    Object.entries(tensors).map(([name, { datatype, shape }]) => ({ name, datatype, shape }))
+  return { inputs: specs(first?.inputs ?? {}), outputs: specs(first?.outputs ?? {}) }
+}
+
+function valuesOf({ side, tensor, column }: Feature, cases: readonly GoldenCase[]): number[] {
+  return cases.flatMap((one) => {
+    const found = (side === 'input' ? one.inputs : one.outputs)[tensor]
+    return found ? valuesIn(found, column) : []
+  })
+}
+
+function valuesIn({ datatype, shape, data }: Tensor, column: number | undefined): number[] {
+  const read = elementReader(datatype)
+  if (!read) return []
+  const bytes = Buffer.from(data, 'base64')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const size = ELEMENT_BYTES[datatype]
+  const step = column === undefined ? 1 : (shape[1] ?? 1)
+  const values: number[] = []
+  for (let at = column ?? 0; (at + 1) * size <= bytes.byteLength; at += step) values.push(read(view, at * size))
+  return values
+}

@@ -1,0 +1,143 @@
+/** Monitor store: monitors, reference profiles, and windows as records. */
+import type { MonitorAct, MonitorSpec, ProfileSummary } from '@skerry/contract/monitors/monitor'
+import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { CountedWindow } from '@skerry/core/monitors/verdict'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+import type { MonitorSumTable, MonitorTable, VersionProfileTable } from '../store/tables/monitor-tables.ts'
+
+type MonitorPage = { organisationId: OrganisationId; limit: number; after: string | undefined }
+
+/** One page of monitors, by model. */
+export const listMonitors = (db: Db, { organisationId, limit, after }: MonitorPage): Promise<MonitorTable[]> =>
+  db
+    .selectFrom('monitors')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .$if(after !== undefined, (select) => select.where('model', '>', after ?? ''))
+    .orderBy('model')
+    .limit(limit)
+    .execute()
+
+/** Undefined if the model has none. */
+export const findMonitor = (db: Db, organisationId: OrganisationId, model: string): Promise<MonitorTable | undefined> =>
+  db
+    .selectFrom('monitors')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .executeTakeFirst()
+
+export type NewMonitor = { organisationId: OrganisationId; spec: MonitorSpec; nowMs: number; by: string }
+
+/** Inserts or replaces the monitor of a model. */
+export async function saveMonitor(tx: Tx, { organisationId, spec, nowMs, by }: NewMonitor): Promise<void> {
+  const changed = { spec: toJson(spec), changed_at_ms: nowMs, changed_by: by }
+  await tx
+    .insertInto('monitors')
+    .values({
+      organisation_id: organisationId,
+      model: spec.model,
+      ...changed,
+      state: null,
+      since_ms: null,
+      verdicts: null,
+    })
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'model']).doUpdateSet(changed))
+    .execute()
+}
+
+/** False if there was none. */
+export async function deleteMonitor(tx: Tx, organisationId: OrganisationId, model: string): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('monitors')
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/** Replaces the profile of the version. */
+export async function saveProfile(tx: Tx, row: VersionProfileTable): Promise<void> {
+  const { version_id, ...rest } = row
+  await tx
+    .insertInto('version_profiles')
+    .values(row)
+    .onConflict((conflict) => conflict.column('version_id').doUpdateSet(rest))
+    .execute()
+}
+
+export type ProfileRow = VersionProfileTable & { name: string; version: number }
+
+/** The profiles of all versions of a model. */
+export const profilesOf = (db: Db, organisationId: OrganisationId, model: string): Promise<ProfileRow[]> =>
+  db
+    .selectFrom('version_profiles')
+    .innerJoin('versions', 'versions.id', 'version_profiles.version_id')
+    .selectAll('version_profiles')
+    .select(['versions.name', 'versions.version'])
+    .where('version_profiles.organisation_id', '=', organisationId)
+    .where('versions.name', '=', model)
+    .orderBy('versions.version', 'desc')
+    .execute()
+
+/** The row as the API shows it. */
+export function summaryOf({ name, version, digest, profile, made_at_ms, made_by }: ProfileRow): ProfileSummary {
+  const { origin, rows, features, left } = fromJson(profile)
+  const made = { madeAtMs: made_at_ms, madeBy: made_by }
+  return { model: name, version, digest, origin, rows, features: features.length, left, ...made }
+}
+
+export const profileIn = ({ profile }: Pick<VersionProfileTable, 'profile'>): ReferenceProfile => fromJson(profile)
+
+/** A month of windows of five minutes of one version, or a day of thirty versions. */
+const SUMS_READ_MAX = 10_000
+
+export type SumQuery = { organisationId: OrganisationId; model: string; fromMs: number; toMs: number }
+
+/** The counts of all versions of a model, in the windows that began in the time. */
+export const sumsOf = (db: Db, { organisationId, model, fromMs, toMs }: SumQuery): Promise<MonitorSumTable[]> =>
+  db
+    .selectFrom('monitor_sums')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .where('start_ms', '>=', fromMs)
+    .where('start_ms', '<', toMs)
+    .orderBy('start_ms')
+    .limit(SUMS_READ_MAX)
+    .execute()
+
+/** The row as the judge reads it. */
+export const countedIn = ({ start_ms, end_ms, windows, rows, counted, features }: MonitorSumTable): CountedWindow => ({
+  windows,
+  startMs: start_ms,
+  endMs: end_ms,
+  rows: Number(rows),
+  counted: Number(counted),
+  features: fromJson(features),
+})
+
+/** The newest acts of a monitor first. */
+export async function actsOf(
+  db: Db,
+  { organisationId, model }: Pick<SumQuery, 'organisationId' | 'model'>,
+  limit: number,
+): Promise<MonitorAct[]> {
+  const rows = await db
+    .selectFrom('monitor_acts')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .orderBy('at_ms', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ at_ms, action, version, outcome, message }) => ({
+    atMs: at_ms,
+    action,
+    version,
+    outcome,
+    message,
+  }))
+}

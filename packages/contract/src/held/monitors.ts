@@ -1,0 +1,51 @@
+/** The monitors of a device's models, as the hub sends them and as the device reports that it holds them. */
+import * as z from 'zod'
+import { EDGES_MAX, FEATURES_MAX, FeatureName } from '../monitors/profile.ts'
+import { Digest } from '../values/digest.ts'
+import { DeviceId } from '../values/ids.ts'
+import { Name } from '../values/names.ts'
+import type { HeldKind } from './held-document.ts'
+
+/** Some hundred versions of models on one device, at most 30 KB each: half of the link's limit. */
+export const WATCHES_MAX = 16
+
+/** One version that the device counts. Not strict: a later hub may add fields. */
+export const Watch = z.object({
+  model: Name,
+  version: z.int().min(1),
+  /** The reference profile that the bins come from. */
+  profile: Digest,
+  windowMs: z.int().min(1_000).max(86_400_000),
+  features: z
+    .array(
+      z.object({
+        feature: FeatureName,
+        side: z.enum(['input', 'output']),
+        tensor: z.string().min(1).max(200),
+        column: z.int().min(0).optional(),
+        edges: z.array(z.number()).max(EDGES_MAX),
+      }),
+    )
+    .max(FEATURES_MAX),
+})
+export type Watch = z.infer<typeof Watch>
+
+export const MonitorsDocument = z.object({
+  v: z.literal(1),
+  deviceId: DeviceId,
+  /** Identifies the content, so that the same content need not be sent again. */
+  revision: Digest,
+  watches: z.array(Watch).max(WATCHES_MAX),
+})
+export type MonitorsDocument = z.infer<typeof MonitorsDocument>
+
+/** The revision that the device counts by. Not strict: a later device may report more. */
+export const HeldMonitors = z.object({ revision: Digest.optional() })
+export type HeldMonitors = z.infer<typeof HeldMonitors>
+
+/** The row of this document. */
+export const MONITORS = {
+  name: 'monitors',
+  document: MonitorsDocument,
+  held: HeldMonitors,
+} satisfies HeldKind<MonitorsDocument, HeldMonitors>

@@ -1,0 +1,92 @@
+/**
+ * Reference profile of a version: for each feature (a column of an input or output), how its values were distributed in
+ * the data that the version is for. Devices count into its bins, so that their counts can be added and compared.
+ */
+import * as z from 'zod'
+import { Digest } from '../values/digest.ts'
+import { InstantMs, Name } from '../values/names.ts'
+
+/** Ten bins, as credit scoring has them, and one below and one above. More hold too few values of a small window. */
+export const EDGES_MAX = 33
+
+/** A model with more columns is watched by its first ones. A sensor has tens of them; a picture is one feature. */
+export const FEATURES_MAX = 64
+
+/** The name of a tensor, and the column of it if it has several. */
+export const FeatureName = z.string().min(1).max(220)
+export type FeatureName = z.infer<typeof FeatureName>
+
+const count = z.number().min(0)
+
+/** n, mean and sum of squared distances from it: they merge without loss [Chan, Golub, LeVeque 1979]. */
+export const Moments = z.strictObject({
+  n: count,
+  mean: z.number(),
+  squares: z.number().min(0),
+  min: z.number(),
+  max: z.number(),
+})
+export type Moments = z.infer<typeof Moments>
+
+/**
+ * The counts of a feature: `counts[0]` below the first edge, `counts[i]` from edge i - 1 up to edge i, the last at or
+ * above the last edge. `missing`: NaN or infinite.
+ */
+export const FeatureCounts = z.strictObject({
+  counts: z
+    .array(count)
+    .min(1)
+    .max(EDGES_MAX + 1),
+  missing: count,
+  /** Absent without any finite value. */
+  moments: Moments.optional(),
+})
+export type FeatureCounts = z.infer<typeof FeatureCounts>
+
+export const FeatureProfile = z.strictObject({
+  feature: FeatureName,
+  side: z.enum(['input', 'output']),
+  tensor: z.string().min(1).max(200),
+  /** Absent for a tensor whose values are one feature. */
+  column: z.int().min(0).optional(),
+  /** Increasing; none if all values are missing or the same. */
+  edges: z.array(z.number()).max(EDGES_MAX),
+  ...FeatureCounts.shape,
+})
+export type FeatureProfile = z.infer<typeof FeatureProfile>
+
+/** golden: the golden inputs of the version. data-set: rows that a person gave. */
+export const ProfileOrigin = z.enum(['golden', 'data-set'])
+export type ProfileOrigin = z.infer<typeof ProfileOrigin>
+
+export const ReferenceProfile = z.strictObject({
+  v: z.literal(1),
+  model: Name,
+  version: z.int().min(1),
+  origin: ProfileOrigin,
+  rows: z.int().min(1),
+  features: z.array(FeatureProfile).min(1).max(FEATURES_MAX),
+  /** Features of the model that are not watched, because there are more than the limit. */
+  left: z.int().min(0),
+})
+export type ReferenceProfile = z.infer<typeof ReferenceProfile>
+
+/** One window of one version on one device, as the device sends it. Not strict: a later device may add fields. */
+export const MonitorWindow = z.object({
+  v: z.literal(1),
+  model: Name,
+  version: z.int().min(1),
+  /** The profile whose bins were counted. */
+  profile: Digest,
+  startMs: InstantMs,
+  endMs: InstantMs,
+  /** Rows that the version answered, and those of them that were counted. */
+  rows: z.int().min(0),
+  counted: z.int().min(0),
+  /** In the order of the profile's features. */
+  features: z.array(FeatureCounts).max(FEATURES_MAX),
+})
+export type MonitorWindow = z.infer<typeof MonitorWindow>
+
+/** The signal of windows in the queue for the hub, before the model's name. Names of flows have no underscore. */
+export const WINDOW_SIGNAL = '_monitor/'
