@@ -210,8 +210,7 @@ export const buildTexts = {
     gets: (form: string) => `Devices of this class get: ${form}.`,
     classUnmeasured: 'No device of this class has measured the builds, so its devices get the version itself.',
     interval: (low: string, high: string) => `${low} to ${high}`,
-    versions: (agent: string, runtime: string, threads: number) =>
-      `agent ${agent}, runtime ${runtime}, ${count(threads, 'thread')}`,
+    agent: (agent: string, threads: number) => `agent ${agent}, ${count(threads, 'thread')}`,
     chosen: 'Chosen',
     columns: {
       form: 'Form',
@@ -221,17 +220,15 @@ export const buildTexts = {
       memory: 'Memory',
       n: 'Runs',
       device: 'Device',
-      when: 'When',
       versions: 'Versions',
-      choice: 'Choice',
     },
     reasons: {
-      best: 'the fastest on this class',
-      behind: 'another build is faster',
-      slower: 'not surely faster than the version',
-      wrong: 'wrong answers on this hardware',
-      failed: 'it could not run there',
-      unmeasured: 'no device of this class has measured it',
+      best: 'The fastest on this class',
+      behind: 'Another build is faster',
+      slower: 'Not surely faster than the version',
+      wrong: 'Wrong answers on this hardware',
+      failed: 'It could not run there',
+      unmeasured: 'No device of this class has measured it',
     } satisfies Record<ChoiceReason, string>,
   },
   measure: {

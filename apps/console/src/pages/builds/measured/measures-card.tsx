@@ -102,9 +102,7 @@ function ClassSection({ measures: { hardwareClass, isMeasured, forms }, nameOf }
             columns.memory,
             columns.n,
             columns.device,
-            columns.when,
             columns.versions,
-            columns.choice,
           ]}
           rows={forms.map((form) => ({ key: form.key, cells: cellsOf(form, nameOf(form.key)) }))}
         />
@@ -116,21 +114,17 @@ function ClassSection({ measures: { hardwareClass, isMeasured, forms }, nameOf }
 }
 
 function cellsOf(form: MeasuredForm, name: string) {
-  const { measurement, isChosen } = form
+  const { measurement } = form
   const timing = measurement?.timing
   return [
-    <span key="form" className={cn('whitespace-nowrap', isChosen && 'font-semibold')}>
-      {name}
-    </span>,
+    <FormCell key="form" form={form} name={name} />,
     <Figure key="p50" text={timing ? durationText(timing.p50Ms * 1_000) : '–'} />,
     <Figure key="p95" text={timing ? durationText(timing.p95Ms * 1_000) : '–'} />,
     <Speed key="speed" measurement={measurement} />,
     <Figure key="memory" text={timing ? sizeText(timing.peakBytes) : '–'} />,
     <Figure key="n" text={timing ? number.format(timing.n) : '–'} />,
-    measurement ? <DeviceLink key="device" device={measurement.device} /> : '–',
-    measurement ? <Instant key="when" ms={measurement.measuredAtMs} /> : '–',
+    <Source key="device" measurement={measurement} />,
     <Versions key="versions" measurement={measurement} />,
-    <Choice key="choice" form={form} />,
   ]
 }
 
@@ -147,27 +141,43 @@ function Speed({ measurement }: { measurement: Measurement | undefined }) {
 
 const ratio = (value: number) => value.toFixed(2)
 
+/** The device, and the time of the measurement. */
+const Source = ({ measurement }: { measurement: Measurement | undefined }) =>
+  measurement ? (
+    <span className="block whitespace-nowrap">
+      <DeviceLink device={measurement.device} />
+      <span className="block text-xs text-soft">
+        <Instant ms={measurement.measuredAtMs} />
+      </span>
+    </span>
+  ) : (
+    '–'
+  )
+
 const Versions = ({ measurement }: { measurement: Measurement | undefined }) =>
   measurement ? (
     <span className="text-xs whitespace-nowrap text-soft">
-      {words.versions(measurement.agent, measurement.runtime, measurement.threads)}
+      {words.agent(measurement.agent, measurement.threads)}
+      <br />
+      {measurement.runtime}
     </span>
   ) : (
     '–'
   )
 
 /** The chosen form has a mark; each other one has the reason in words, and a failed one the message of the device. */
-function Choice({ form: { isChosen, reason, measurement } }: { form: MeasuredForm }) {
+function FormCell({ form: { isChosen, reason, measurement }, name }: { form: MeasuredForm; name: string }) {
   const problem = measurement?.problem
   return (
-    <span className="inline-flex min-w-44 flex-col items-end py-1.5 text-right">
+    <span className="block min-w-48 py-1.5">
+      <span className={cn('mr-2', isChosen && 'font-semibold')}>{name}</span>
       {isChosen && (
         <Badge tone="good" icon={CircleCheck} isPlain>
           {words.chosen}
         </Badge>
       )}
-      {reason !== undefined && <span className="text-xs text-soft">{words.reasons[reason]}</span>}
-      {problem && <span className="text-xs wrap-anywhere text-warn">{problem.message}</span>}
+      {reason !== undefined && <span className="block text-xs text-soft">{words.reasons[reason]}</span>}
+      {problem && <span className="block text-xs wrap-anywhere text-warn">{problem.message}</span>}
     </span>
   )
 }
