@@ -5,11 +5,13 @@ import { Facts } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { Drawer } from '../../components/dialogs/drawer.tsx'
 import { Copyable, shortDigest } from '../../components/facts/copyable.tsx'
+import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { modelBytesOf, nameOfBuild } from './build-forms.ts'
 import { buildTexts } from './english-builds.ts'
 import { agreementText, differenceText, shareText } from './fidelity-text.ts'
+import { RemoveBuild } from './remove-build.tsx'
 
 const words = buildTexts.details
 
@@ -46,10 +48,19 @@ export function BuildDrawer({ builds, wholeBytes }: DrawerProps) {
           </div>
         </section>
         <Skipped build={build} />
+        <DrawerActions build={build} name={nameOfBuild(build, builds)} />
       </div>
     </Drawer>
   )
 }
+
+/** A narrow table has no room for these. */
+const DrawerActions = ({ build, name }: { build: Build; name: string }) => (
+  <div className="flex gap-2 border-t border-line pt-4">
+    <DeployButton search={{ model: build.name, version: String(build.version), build: build.id }} />
+    <RemoveBuild build={build} name={name} isLarge />
+  </div>
+)
 
 function BuildFacts({ build, wholeBytes }: { build: Build; wholeBytes: number }) {
   const { id, recipe, digest, files, changed, skippedCount, createdBy, createdAtMs } = build

@@ -92,8 +92,8 @@ const COLUMNS: readonly Column<TableRow>[] = [
   {
     id: 'size',
     header: columns.size,
-    width: 'minmax(5rem, 1fr)',
-    rank: 2,
+    width: 'minmax(4.5rem, 1fr)',
+    rank: 1,
     sortValue: ({ bytes }) => bytes,
     cell: ({ bytes }) => sizeText(bytes),
   },
@@ -109,7 +109,7 @@ const COLUMNS: readonly Column<TableRow>[] = [
     id: 'agreement',
     header: columns.agreement,
     width: 'minmax(6rem, 1fr)',
-    rank: 1,
+    rank: 2,
     sortValue: ({ agreement }) => agreement ?? -1,
     cell: ({ agreement, build }) => (build ? agreementText(agreement) : words.exact),
   },
@@ -138,26 +138,29 @@ const COLUMNS: readonly Column<TableRow>[] = [
     cell: ({ atMs }) => <Instant ms={atMs} />,
   },
   {
-    id: 'actions',
-    header: columns.actions,
-    width: '9.5rem',
+    id: 'deploy',
+    header: columns.deploy,
+    width: '4.5rem',
     isRight: true,
-    cell: (row) => <Actions row={row} />,
+    cell: ({ name, model, version, build }) => (
+      <DeployButton
+        search={{ model, version, ...(build && { build: build.id }) }}
+        look="plain"
+        isSmall
+        text={words.deploy}
+        label={words.deployLabel(name)}
+      />
+    ),
+  },
+  {
+    id: 'remove',
+    header: columns.remove,
+    width: '5rem',
+    rank: 7,
+    isRight: true,
+    cell: ({ name, build }) => build && <RemoveBuild build={build} name={name} />,
   },
 ]
-
-const Actions = ({ row: { name, model, version, build } }: { row: TableRow }) => (
-  <span className="inline-flex gap-1.5">
-    <DeployButton
-      search={{ model, version, ...(build && { build: build.id }) }}
-      look="plain"
-      isSmall
-      text={words.deploy}
-      label={words.deployLabel(name)}
-    />
-    {build && <RemoveBuild build={build} name={name} />}
-  </span>
-)
 
 /** Opens the drawer with the details. The address keeps it open. */
 function DetailsButton({ id, name }: { id: string; name: string }) {

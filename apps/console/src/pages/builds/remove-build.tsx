@@ -10,14 +10,16 @@ import { buildTexts } from './english-builds.ts'
 
 const words = buildTexts.list
 
-export function RemoveBuild({ build, name }: { build: Build; name: string }) {
+type RemoveProps = { build: Build; name: string; isLarge?: boolean }
+
+export function RemoveBuild({ build, name, isLarge = false }: RemoveProps) {
   const [isAsking, setAsking] = useState(false)
   return (
     <>
       <GuardedButton
         permission="model.write"
         look="danger"
-        isSmall
+        isSmall={!isLarge}
         aria-label={words.removeLabel(name)}
         onClick={() => setAsking(true)}
       >

@@ -30,51 +30,47 @@ export function ChartCard({ forms, classes }: ChartCardProps) {
   const choose = (part: Pick<BuildsSearch, 'axis' | 'measure' | 'class'>) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true })
   return (
-    <Card
-      title={words.title}
-      aside={
-        <div className="flex flex-wrap justify-end gap-2">
-          {axis !== 'size' && shown && (
-            <Select
-              aria-label={words.class}
-              className="w-44"
-              value={shown.hardwareClass}
-              onChange={({ target }) => choose({ class: target.value })}
-            >
-              {measured.map(({ hardwareClass }) => (
-                <option key={hardwareClass} value={hardwareClass}>
-                  {hardwareClass}
-                </option>
-              ))}
-            </Select>
-          )}
+    <Card title={words.title}>
+      <div className="mb-3 flex flex-wrap gap-2">
+        <Select
+          aria-label={words.measure}
+          className="w-40"
+          value={measure}
+          onChange={({ target }) => choose({ measure: BUILD_MEASURES.find((each) => each === target.value) })}
+        >
+          {BUILD_MEASURES.map((each) => (
+            <option key={each} value={each}>
+              {words.measures[each]}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label={words.axis}
+          className="w-40"
+          value={axis}
+          onChange={({ target }) => choose({ axis: BUILD_AXES.find((each) => each === target.value) })}
+        >
+          {BUILD_AXES.map((each) => (
+            <option key={each} value={each} disabled={each !== 'size' && !isMeasured}>
+              {each === 'size' || isMeasured ? words.axes[each] : words.unmeasured(words.axes[each])}
+            </option>
+          ))}
+        </Select>
+        {axis !== 'size' && shown && (
           <Select
-            aria-label={words.measure}
-            className="w-40"
-            value={measure}
-            onChange={({ target }) => choose({ measure: BUILD_MEASURES.find((each) => each === target.value) })}
+            aria-label={words.class}
+            className="w-44"
+            value={shown.hardwareClass}
+            onChange={({ target }) => choose({ class: target.value })}
           >
-            {BUILD_MEASURES.map((each) => (
-              <option key={each} value={each}>
-                {words.measures[each]}
+            {measured.map(({ hardwareClass }) => (
+              <option key={hardwareClass} value={hardwareClass}>
+                {hardwareClass}
               </option>
             ))}
           </Select>
-          <Select
-            aria-label={words.axis}
-            className="w-40"
-            value={axis}
-            onChange={({ target }) => choose({ axis: BUILD_AXES.find((each) => each === target.value) })}
-          >
-            {BUILD_AXES.map((each) => (
-              <option key={each} value={each} disabled={each !== 'size' && !isMeasured}>
-                {each === 'size' || isMeasured ? words.axes[each] : words.unmeasured(words.axes[each])}
-              </option>
-            ))}
-          </Select>
-        </div>
-      }
-    >
+        )}
+      </div>
       {points.length === 0 ? (
         <Empty icon={ChartScatter} title={words.nothing} />
       ) : (

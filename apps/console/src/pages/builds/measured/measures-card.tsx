@@ -32,7 +32,7 @@ type MeasuresProps = {
 export function MeasuresCard({ model, version, classes, measurements, nameOf }: MeasuresProps) {
   return (
     <Card
-      title={words.title}
+      title={<span className="whitespace-nowrap">{words.title}</span>}
       isFlush
       aside={
         <div className="flex flex-wrap justify-end gap-2">
@@ -55,9 +55,12 @@ export function MeasuresCard({ model, version, classes, measurements, nameOf }: 
         <Empty icon={Timer} title={words.none} hint={words.noneHint} />
       ) : (
         <div className="divide-y divide-line">
-          {classes.map((each) => (
-            <ClassSection key={each.hardwareClass} measures={each} nameOf={nameOf} />
-          ))}
+          {classes
+            .filter(({ isMeasured }) => isMeasured)
+            .map((each) => (
+              <ClassSection key={each.hardwareClass} measures={each} nameOf={nameOf} />
+            ))}
+          <Unmeasured classes={classes.filter(({ isMeasured }) => !isMeasured)} />
         </div>
       )}
     </Card>
@@ -83,7 +86,20 @@ function MeasureButton({ model, version }: { model: string; version: number }) {
 
 type SectionProps = { measures: ClassMeasures; nameOf: (key: string) => string }
 
-function ClassSection({ measures: { hardwareClass, isMeasured, forms }, nameOf }: SectionProps) {
+/** Many fleets have more classes than anybody measures, so these share one sentence. */
+function Unmeasured({ classes }: { classes: readonly ClassMeasures[] }) {
+  if (classes.length === 0) return null
+  return (
+    <p className="px-4 py-3 text-sm text-soft">
+      {words.unmeasured}{' '}
+      <span className="font-mono text-xs wrap-anywhere text-text">
+        {classes.map(({ hardwareClass }) => hardwareClass).join(', ')}
+      </span>
+    </p>
+  )
+}
+
+function ClassSection({ measures: { hardwareClass, forms }, nameOf }: SectionProps) {
   const chosen = forms.find(({ isChosen }) => isChosen)
   return (
     <section aria-label={hardwareClass}>
@@ -91,24 +107,20 @@ function ClassSection({ measures: { hardwareClass, isMeasured, forms }, nameOf }
         <h3 className="font-mono text-xs font-semibold">{hardwareClass}</h3>
         {chosen && <p className="text-soft">{words.gets(nameOf(chosen.key))}</p>}
       </div>
-      {isMeasured ? (
-        <PlainTable
-          label={words.of(hardwareClass)}
-          headers={[
-            columns.form,
-            columns.p50,
-            columns.p95,
-            columns.speed,
-            columns.memory,
-            columns.n,
-            columns.device,
-            columns.versions,
-          ]}
-          rows={forms.map((form) => ({ key: form.key, cells: cellsOf(form, nameOf(form.key)) }))}
-        />
-      ) : (
-        <p className="px-4 pb-3 text-sm text-soft">{words.classUnmeasured}</p>
-      )}
+      <PlainTable
+        label={words.of(hardwareClass)}
+        headers={[
+          columns.form,
+          columns.p50,
+          columns.p95,
+          columns.speed,
+          columns.memory,
+          columns.n,
+          columns.device,
+          columns.versions,
+        ]}
+        rows={forms.map((form) => ({ key: form.key, cells: cellsOf(form, nameOf(form.key)) }))}
+      />
     </section>
   )
 }
