@@ -52,6 +52,7 @@ export const pageTests: Record<(typeof CONSOLE_PAGES)[number], string> = {
   connect: 'test/web/access/connect.test.ts',
   sites: 'test/web/fleet/sites.test.ts',
   devices: 'test/web/fleet/device.test.ts',
+  monitors: 'test/web/models/monitors.test.ts',
   models: 'test/web/models/models.test.ts',
   deploy: 'test/web/models/deploy.test.ts',
   deployments: 'test/web/models/deployments.test.ts',

@@ -7,8 +7,7 @@ import { createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
 import { readIfPresent } from '@skerry/platform/files/atomic-file'
 import { nodeFileSystem } from '@skerry/platform/files/file-system'
-import { lockFolder } from '@skerry/platform/files/folder-lock'
-import { makePrivateFolder } from '@skerry/platform/files/private-folder'
+import { claimFolder } from '@skerry/platform/files/folder-lock'
 import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type LevelledLog, type Log } from '@skerry/platform/process/log'
@@ -52,9 +51,8 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   const logs = createLogRing()
   const log = createLog({ name: 'agent', level: options.logLevel, onLine: logs.add })
   await using shutdown = openShutdown({ log })
-  await makePrivateFolder(options.data, log)
-  const locked = lockFolder(options.data, 'agent')
-  if (!locked.ok) return refuse(locked.message)
+  const locked = await claimFolder(options.data, 'agent', log)
+  if (!locked.ok) return refuse(`${locked.message} (${locked.code})`)
   shutdown.use('lock', locked.lock)
   await removeTelemetryLeftovers(process.env, log)
   const folder = openFolder(options, log, shutdown.signal)

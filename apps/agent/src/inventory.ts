@@ -1,6 +1,6 @@
 /** Inventory: the description of this machine for the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
-import type { Inventory } from '@skerry/contract/devices/device'
+import type { InstructionSet, Inventory } from '@skerry/contract/devices/device'
 import { kinds, VersionKind } from '@skerry/contract/kinds/kinds'
 import { lookAtHardware } from './hardware.ts'
 
@@ -13,18 +13,22 @@ export type Machine = {
   refresh(): void
 }
 
-/** Rarely changing facts are read once: the names of the processors take milliseconds. */
-export function createInventory(): Machine {
-  let fixed = lookAtMachine()
+/**
+ * Rarely changing facts are read once: the names of the processors take milliseconds. Masked instruction sets are left
+ * out.
+ */
+export function createInventory(mask: readonly InstructionSet[] = []): Machine {
+  let fixed = lookAtMachine(mask)
   return {
     describe: (diskFreeBytes) => ({ ...fixed, diskFreeBytes }),
     refresh() {
-      fixed = lookAtMachine()
+      fixed = lookAtMachine(mask)
     },
   }
 }
 
-function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
+function lookAtMachine(mask: readonly InstructionSet[]): Omit<Inventory, 'diskFreeBytes'> {
+  const hardware = lookAtHardware()
   return {
     hostname: hostname().slice(0, 253) || 'unknown',
     arch: arch(),
@@ -34,7 +38,7 @@ function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
     memoryBytes: totalmem(),
     capabilities: VersionKind.options.map((kind) => kinds[kind].capability),
     opsetMax: OPSET_MAX,
-    hardware: lookAtHardware(),
+    hardware: { ...hardware, instructions: hardware.instructions.filter((each) => !mask.includes(each)) },
   }
 }
 

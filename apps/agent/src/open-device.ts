@@ -19,6 +19,7 @@ import type { LevelledLog, Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from './auditing/device-journal.ts'
 import { noteIdentity, noteRefusals, openJournal } from './auditing/local-actions.ts'
 import { createTagWriteNotes } from './auditing/tag-write-notes.ts'
+import { type BenchParts, openBench } from './bench/open-bench.ts'
 import type { CommandDesk } from './commands/command-desk.ts'
 import type { LogRing } from './commands/log-ring.ts'
 import { openCommandDesk } from './commands/open-command-desk.ts'
@@ -29,13 +30,12 @@ import { createHubDownload } from './hub/hub-download.ts'
 import { createKnownTime } from './hub/known-time.ts'
 import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
-import { type LinkDoors, openJobs } from './jobs/open-jobs.ts'
+import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
 import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
 import type { AgentOptions } from './options.ts'
-import { openBlobIndex } from './reconcile/blob-index.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
@@ -104,7 +104,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
   const around = { ...deps, conditions, settings, runner, signal: endOf(stack) }
-  const { blobs, files, drivers, seal } = await openModels(options, around)
+  const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
   const keepers = await openKeepers(options, { ...deps, conditions, store, journal, send: download.send, runner, wake })
@@ -120,7 +120,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     onChange,
     memoryAvailableBytes,
     memoryTotalBytes,
-    index: await openBlobIndex(blobs),
+    index,
     equipment: keepers.connections.equipment,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
     floorBytes: settings.diskFloorBytes,
@@ -129,9 +129,16 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   })
   reconciler = made
   const commands = openCommandDesk({ ...deps, send: download.send, runner })
-  const { refresh: refreshMachine, ...about } = machineOf(blobs)
+  const { refresh: refreshMachine, ...about } = machineOf(blobs, options)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
-  const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
+  const jobs = openDeviceJobs({
+    ...deps,
+    ...options,
+    ...{ sources, reconciler: made, runner, settings, refreshMachine, blobs, index },
+    trust: keepers.trust.trust,
+    locks: locks.read,
+    download: download.download,
+  })
   const resources = stack.move()
   return {
     conditions,
@@ -163,6 +170,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
+
+const openDeviceJobs = (parts: Omit<JobParts, 'bench'> & BenchParts) => openJobs({ ...parts, bench: openBench(parts) })
 
 /** Aborted when the device closes. */
 function endOf(stack: AsyncDisposableStack): AbortSignal {
@@ -232,8 +241,8 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
   logLevel: settings.logLevel(),
 })
 
-function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>) {
-  const machine = createInventory()
+function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>, { hardwareMask }: AgentOptions) {
+  const machine = createInventory(hardwareMask)
   return {
     refresh: machine.refresh,
     bootId: randomUUID(),

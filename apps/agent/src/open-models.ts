@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Settings } from './jobs/settings.ts'
 import { openDrivers } from './kinds/drivers.ts'
 import type { AgentOptions } from './options.ts'
+import { openBlobIndex } from './reconcile/blob-index.ts'
 import type { RunnerSupervisor } from './runner/runner-supervisor.ts'
 import { openVersionFiles } from './runner/version-files.ts'
 import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
@@ -19,5 +20,6 @@ export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const files = openVersionFiles(join(options.data, 'versions'), blobs)
   const { runner, fileSystem, clock, log, signal } = deps
   const drivers = openDrivers({ runner, files, data: options.data, fileSystem, clock, log, signal })
-  return { blobs, files, drivers, seal: (signal: AbortSignal) => run(files.clear, signal) }
+  const index = await openBlobIndex(blobs)
+  return { blobs, files, drivers, index, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }

@@ -19,6 +19,7 @@ test('has a default for everything', () => {
       sealKey: undefined,
       isModelKeyRotated: false,
       isKeyShown: false,
+      hardwareMask: [],
       logLevel: 'info',
     },
   })
@@ -53,4 +54,12 @@ test('accepts PCRs in any order, and none', () => {
 
 test('prints its help', () => {
   expect(parse('--help')).toMatchObject({ ok: 'help', text: expect.stringContaining('Example:') })
+})
+
+test('masks the named instruction sets, and rejects a word that is none', () => {
+  expect(parseOptions(['--hardware-mask', 'vnni,amx'], {})).toMatchObject({
+    ok: true,
+    options: { hardwareMask: ['vnni', 'amx'] },
+  })
+  expect(parseOptions(['--hardware-mask', 'amx,sse9'], {})).toMatchObject({ ok: false, code: 'option_invalid' })
 })

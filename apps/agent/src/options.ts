@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { LogLevel } from '@skerry/platform/process/log'
 
 /** The address of a server. Port 0 takes any free one. */
@@ -40,8 +41,13 @@ export type AgentOptions = {
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
   isKeyShown: boolean
+  /** Instruction sets that the device does not report, to try the choice of builds. It then measures nothing. */
+  hardwareMask: readonly InstructionSet[]
   logLevel: LogLevel
 }
+
+/** The same as the contract's, which is imported as a type only: the launcher must stay light. */
+const INSTRUCTION_SETS: readonly InstructionSet[] = ['avx2', 'avx512', 'vnni', 'amx', 'neon', 'dotprod', 'i8mm', 'sve']
 
 export type ParsedOptions =
   | { ok: true; options: AgentOptions }
@@ -67,6 +73,8 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --tpm W             "required", "auto" (where there is one) or "off": seal the device's key by the TPM (default: as it is)
   --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
+  --hardware-mask L   report the machine without these instruction sets, such as amx,vnni, to try the choice of builds;
+                      the device then measures no build
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
 
@@ -89,6 +97,7 @@ const FLAGS = {
   tpm: { type: 'string' },
   'tpm-pcrs': { type: 'string' },
   'rotate-model-key': { type: 'boolean', default: false },
+  'hardware-mask': { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -111,7 +120,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!rest) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8500, not ${quote(values.listen)}`)
   const grpc = parseAddress(values.grpc)
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
-  const trouble = identityTrouble(values) ?? tpmTrouble(values)
+  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
   if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
@@ -134,6 +143,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...identityOf(values),
       ...sealingOf(values),
       ...tpmOf(values),
+      hardwareMask: INSTRUCTION_SETS.filter((set) => values['hardware-mask']?.split(',').includes(set)),
     },
   }
 }
@@ -178,6 +188,12 @@ function tpmTrouble({ tpm, 'tpm-pcrs': pcrs }: Flags): string | undefined {
     return `--tpm-pcrs must be numbers from 0 to 23 such as 0,7, or none, not ${quote(pcrs)}`
   }
   return undefined
+}
+
+function maskTrouble({ 'hardware-mask': mask }: Flags): string | undefined {
+  const unknown = mask?.split(',').find((word) => !INSTRUCTION_SETS.some((set) => set === word))
+  if (unknown === undefined) return undefined
+  return `--hardware-mask must be a list of ${INSTRUCTION_SETS.join(', ')}, not ${quote(unknown)}`
 }
 
 const tpmOf = ({ tpm, 'tpm-pcrs': pcrs }: Flags) => ({

@@ -3,16 +3,11 @@ import { exitCodes } from './program/failure.ts'
 import { run } from './program/run.ts'
 import { processIo } from './program/terminal/io.ts'
 
-/** An orderly end takes milliseconds: it closes a connection, or removes a file that is half written. */
-const END_MS = 3_000
-
 const controller = new AbortController()
 const stop = () => {
   // A person who presses Ctrl-C twice has waited long enough.
   if (controller.signal.aborted) process.exit(exitCodes.interrupted)
   controller.abort()
-  // A stream that does not notice the signal must not keep a person waiting.
-  setTimeout(() => process.exit(exitCodes.interrupted), END_MS).unref()
 }
 
 process.on('SIGINT', stop)

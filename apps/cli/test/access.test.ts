@@ -73,6 +73,8 @@ test('a revoked token lets no device join', async () => {
 test('a viewer key is rejected by every command that changes something, with exit code 4, and changes nothing', async () => {
   const { secret, key } = await fleet.hub.client.key.create({ name: 'dashboard', role: 'viewer' })
   const { record } = await fleet.hub.client.token.create({ site: SITE })
+  const changed = await fleet.cli(['deploy', `${MODEL}:1`, '--to', 'device.name != "other"'])
+  expect(changed, changed.err).toMatchObject({ code: 0 })
   const manifest = join(fleet.folder, 'site.yaml')
   await writeFile(manifest, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: other }\nspec: { kind: edge }\n')
   const because = ['--reason', 'why not']
@@ -108,6 +110,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     deploy: [`${MODEL}:1`, '--canary', '1'],
     apply: ['-f', manifest],
     'deployment rm': [MODEL, '--yes'],
+    // The preview, which a viewer may see, needs an earlier revision that differs.
+    'deployment rollback': [MODEL, '--to', '1', '--yes'],
     'rollout pause': [MODEL, ...because],
     'rollout resume': [MODEL, ...because],
     'rollout approve': [MODEL, ...because],
@@ -135,6 +139,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'trust set': ['--yes'],
     'model sign': [MODEL],
     'model optimise': [MODEL],
+    'model bench': [MODEL, '--devices', 'true'],
     'optimisation cancel': ['opt_abcdefgh234567'],
     'monitor set': [MODEL],
     'monitor rm': [MODEL, '--yes'],
@@ -234,13 +239,11 @@ const READERS = [
   'completion',
   'version',
   'model verify',
-  // It fails by its preview, which a viewer may see: the deployment has one revision. The permission matrix of the hub
-  // has the procedure itself.
-  'deployment rollback',
   'build ls',
   'build show',
   'monitor ls',
   'monitor show',
+  'build measurements',
   'optimisation ls',
   'optimisation show',
   'status',
@@ -248,6 +251,7 @@ const READERS = [
   'site show',
   'device token ls',
   'device ls',
+  'device classes',
   'device show',
   'model ls',
   'model show',

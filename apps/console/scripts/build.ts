@@ -38,6 +38,11 @@ const LANGUAGES = [
   ['api/look-procedures.ts', '../flows/flow-look.ts'],
   ['api/look-procedures.ts', '../sources/source-look.ts'],
   ['api/look-procedures.ts', '../hub/look.ts'],
+  ['api/audit-procedures.ts', '../audit/audit-archive.ts'],
+  ['api/audit-procedures.ts', '../audit/audit-checkpoint.ts'],
+  ['api/audit-procedures.ts', '../audit/audit-export.ts'],
+  ['api/intrusion-procedures.ts', '../intrusion/intrusion-webhook.ts'],
+  ['api/authority-procedures.ts', '../authorities/authority.ts'],
 ] as const
 
 /** The schemas that accept anything in that table. */
@@ -45,6 +50,9 @@ const UNCHECKED = [
   ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
   ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates'],
   ...['Monitor', 'ProfileSummary', 'StabilitySeries', 'ReferenceProfile'],
+  ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],
+  ...['IntrusionWebhook', 'IntrusionWebhookAnswer', 'IntrusionWebhookMade', 'IntrusionWebhookWish'],
+  ...['Authority', 'AuthorityChain', 'AuthorityOverview'],
 ]
 
 const ROOT = join(import.meta.dirname, '..')

@@ -95,6 +95,17 @@ const playground = createRoute({
   validateSearch: playgroundSearch,
   component: lazyRouteComponent(() => import('./pages/playground/playground-page.tsx'), 'PlaygroundPage'),
 })
+const monitors = createRoute({
+  getParentRoute: () => inside,
+  path: known('monitors'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/monitors/monitors-page.tsx'), 'MonitorsPage'),
+})
+const monitor = createRoute({
+  getParentRoute: () => inside,
+  path: known('monitors/$model'),
+  component: lazyRouteComponent(() => import('./pages/monitors/monitor-page.tsx'), 'MonitorPage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -182,6 +193,8 @@ const tree = root.addChildren([
     version,
     playground,
     ...buildRoutes,
+    monitors,
+    monitor,
     deploy,
     deployments,
     deployment,

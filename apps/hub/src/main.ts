@@ -33,7 +33,7 @@ async function start(options: HubOptions): Promise<number> {
   const { runHub } = await import('./run-hub.ts')
   const result = await runHub(options)
   if (result.ok) return 0
-  return refuse(result.message, result.code === 'option_invalid' ? ASKED_WRONGLY : CANNOT_RUN)
+  return refuse(`${result.message} (${result.code})`, result.code === 'option_invalid' ? ASKED_WRONGLY : CANNOT_RUN)
 }
 
 function refuse(message: string, exitCode: number): number {

@@ -2,9 +2,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
-import { nodeFileSystem } from '@skerry/platform/files/file-system'
-import { lockFolder } from '@skerry/platform/files/folder-lock'
-import { makePrivateFolder } from '@skerry/platform/files/private-folder'
+import { nodeFileSystem, systemCode } from '@skerry/platform/files/file-system'
+import { claimFolder } from '@skerry/platform/files/folder-lock'
 import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
@@ -61,7 +60,7 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
         await writeAtomic(nodeFileSystem, operatorKeyFile, `${key}\n`, 0o600)
       },
     }),
-  })
+  }).catch((error: unknown) => unheard(error, options))
   if (!opened.ok) return opened
   const { hub, url } = shutdown.use('hub', opened.running)
   const { caFingerprint } = hub.config
@@ -93,11 +92,19 @@ function welcome({ url, caFingerprint, owner, operator, operatorKeyFile }: Found
   }
 }
 
+/** The reason why the hub cannot listen at its address. Throws every other error. */
+function unheard(error: unknown, { host, port }: HubOptions): Extract<RunResult, { ok: false }> {
+  const why = error instanceof Error && 'syscall' in error && error.syscall === 'listen' ? systemCode(error) : undefined
+  if (why === undefined) throw error
+  const next = 'stop the program that has it, or give this hub another address with --listen'
+  return { ok: false, code: 'port_in_use', message: `cannot listen on ${host}:${port} (${why}); ${next}` }
+}
+
 async function lockFolders({ data, secrets }: HubOptions, log: Log) {
-  await makePrivateFolder(data, log)
+  const locked = await claimFolder(data, 'hub', log)
+  if (!locked.ok) return locked
   await nodeFileSystem.makeFolder(secrets)
-  const locked = lockFolder(data, 'hub')
-  if (locked.ok) await removeTelemetryLeftovers(process.env, log)
+  await removeTelemetryLeftovers(process.env, log)
   return locked
 }
 

@@ -23,7 +23,7 @@ export function createClient(connection: Connection): SkerryClient {
       ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
     }),
-    fetch: (request, init) => send(connection, request, init),
+    fetch: (request, _init, { signal }) => send(connection, request, signal),
   })
   return createORPCClient(link)
 }

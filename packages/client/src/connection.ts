@@ -18,13 +18,17 @@ export function authorizationOf({ key }: Connection): Record<string, string> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` }
 }
 
-/** Sends a request. A hub never redirects, so the key follows no redirect. */
+/**
+ * Sends a request. A hub never redirects, so the key follows no redirect. The signal must be here and not only in the
+ * request: Node.js forgets the signal of a request that the garbage collector has taken (nodejs/undici#3644), and an
+ * answer that is a quiet stream would never end.
+ */
 export async function send(
   { fetch = globalThis.fetch }: Connection,
   request: Request,
-  init: RequestInit,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
-  const response = await fetch(request, init)
+  const response = await fetch(request, { redirect: 'manual', signal: signal ?? null })
   if (response.type !== 'opaqueredirect' && (response.status < 300 || response.status > 399)) return response
   throw new ProblemError({ ...inTheWay('answer_invalid', 'a redirect'), status: response.status })
 }
@@ -51,9 +55,8 @@ export async function requestBytes(
     method,
     headers: { ...authorizationOf(connection), ...headers },
     ...(body && { body }),
-    signal,
   })
-  const response = await send(connection, request, { redirect: 'manual' })
+  const response = await send(connection, request, signal)
   if (response.ok) return response
   throw await errorOf(response)
 }

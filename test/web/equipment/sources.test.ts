@@ -4,10 +4,11 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Digest } from '@skerry/contract/values/digest'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
-import { joinDevice } from '../../../apps/hub/test/stage/test-device.ts'
+import { joinDevice, openLink, reportOf, type TestDevice } from '../../../apps/hub/test/stage/test-device.ts'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
 import { checkThemes, lookAt } from '../stage/look.ts'
 import { openVisits, type VisitOptions } from '../stage/visits.ts'
@@ -15,6 +16,7 @@ import { openVisits, type VisitOptions } from '../stage/visits.ts'
 let hub: TestHub
 let browser: Browser
 let pump: string
+let gateway: TestDevice
 const visits = openVisits(() => browser)
 
 const PRESS = `name: press-7
@@ -36,7 +38,7 @@ const card = (page: Page, name: string) =>
 describe.skipIf(!hasBrowser)('sources', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
-    await joinDevice(hub, { name: 'press-gateway', site: 'rotterdam' })
+    gateway = await joinDevice(hub, { name: 'press-gateway', site: 'rotterdam' })
     await joinDevice(hub, { name: 'hall-gateway', site: 'rotterdam' })
     await joinDevice(hub, { name: 'oslo-1', site: 'oslo' })
     pump = await readFile(join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml'), 'utf8')
@@ -107,6 +109,24 @@ describe.skipIf(!hasBrowser)('sources', () => {
     const text = await readFile(await (await download).path(), 'utf8')
     expect(text.split('\r\n')[0]).toMatch(/^group,everyMs,name,unit,/)
     expect(text).toContain('fast,200,vibration,mm/s')
+  })
+
+  test('an open page shows each new state of a source on a device, however late the device reports it', async () => {
+    using link = await openLink(hub, gateway)
+    await link.client.report(reportOf())
+    const page = await visit('/sources')
+    await page.getByRole('link', { name: 'pump-1' }).click()
+    const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
+    await row.getByText('Not reported yet').waitFor()
+    const digest = Digest.parse(`sha256:${'0'.repeat(64)}`)
+    const report = (state: 'connecting' | 'up') => {
+      const running = [{ kind: 'source' as const, name: 'pump-1', digest, state, sinceMs: Date.now() }]
+      return link.client.held({ name: 'connections', held: { running } })
+    }
+    await report('connecting')
+    await row.getByText('Connecting').waitFor()
+    await report('up')
+    await row.getByText('Up', { exact: true }).waitFor()
   })
 
   const setPress = async () => {

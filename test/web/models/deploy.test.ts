@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
 import { hasBrowser, newVisitor, sharedBrowser, signIn } from '../stage/browser.ts'
 import { MODEL, openDeployFleet, ownersCli } from '../stage/deploy-fleet.ts'
+import { checkThemes } from '../stage/look.ts'
 import { openVisits, type VisitOptions } from '../stage/visits.ts'
 
 let browser: Browser
@@ -87,11 +88,28 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     })
   })
 
+  test('a model that is deployed already starts with the strategy of its deployment', async () => {
+    const { page } = await visit(`/deploy?model=${MODEL}`)
+    await page.getByText('A new deployment. Its strategy is that of the deployment pumps.').waitFor()
+    await next(page).click()
+    expect(await page.getByLabel('Selector').inputValue()).toBe('true')
+    await next(page).click()
+    expect(await page.getByLabel('At most').inputValue()).toBe('1')
+    expect(await page.getByLabel('Stays healthy for').inputValue()).toBe('5m')
+    await page.goto(`/deploy?model=${MODEL}&name=pumps&version=2`)
+    await page.getByText('All settings start as they are there.').waitFor()
+    await checkThemes(page, 'a deploy wizard with settings of a deployment')
+    expect(await page.getByLabel('Version').inputValue()).toBe('2')
+    await next(page).click()
+    await counted(page, '12 of 20 devices').waitFor()
+  })
+
   test(
     'a person deploys a model by keyboard alone',
     deep('the quick journey by mouse takes the same steps, and web-console goes by keyboard'),
     async () => {
-      const { page } = await visit('/')
+      // The other hub has no deployment whose strategy the wizard would begin with.
+      const { page } = await visits.visit(second, { path: '/' })
       await page.keyboard.press('Control+k')
       await page.getByPlaceholder(/Type a page/).fill('deploy a')
       await page.getByRole('option', { name: 'Deploy a model' }).waitFor()

@@ -80,6 +80,7 @@ describe.skipIf(!hasBrowser)('the way back', () => {
       .waitFor()
     await page.getByRole('dialog').getByRole('link', { name: 'Show the revisions' }).click()
     await page.getByRole('row', { name: /3 now pump:1 rollback to revision 1/ }).waitFor()
+    await page.getByText(/It is a rollback to revision 1\. The hub offers it to all devices at once/).waitFor()
     visits.forgive(/409/)
   })
 

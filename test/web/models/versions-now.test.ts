@@ -49,7 +49,11 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     await page.getByText('v1 on 2', { exact: true }).waitFor()
     await fleet.report(fleet.devices, 'active')
     await page.getByText('v1 on 2, v2 on 0', { exact: true }).waitFor()
-    await page.getByText('Revision 2 was rolled back.').waitFor()
+    await page.getByRole('link', { name: 'pump:1 wanted' }).waitFor()
+    await page.getByText('the spec still names pump:2', { exact: true }).waitFor()
+    const notice = page.getByRole('region', { name: 'The spec names a rejected version' })
+    await notice.getByText('skerry deployment rollback pumps --to 1').waitFor()
+    await page.getByText(/^The deployment pumps asked for version 2 of pump/).waitFor()
     expect(await page.locator('main').textContent()).not.toMatch(/runs version 2|run it well|healthy\)/)
     await checkThemes(page, 'a deployment that was rolled back')
     const { id } = await fleet.rolloutThat(({ status }) => status === 'rolled-back')
@@ -77,7 +81,14 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     expect(shown).toContain('v1 on 2, v2 on 0')
     expect(shown).not.toMatch(UNENDED)
     expect(await fleet.cli(['deployment', 'ls'])).toMatch(/rolled-back +v1 on 2 +v1 on 2, v2 on 0/)
-    expect(await fleet.cli(['deployment', 'show', 'pumps'])).toMatch(/wanted +v1 on 2\nrunning +v1 on 2, v2 on 0/)
+    expect(await fleet.cli(['deployment', 'ls'])).toMatch(/pumps +pump:1 +2 +1 +rolled-back/)
+    const told = await fleet.cli(['deployment', 'show', 'pumps'])
+    expect(told).toMatch(/model +pump:1\n/)
+    expect(told).toMatch(/rejected +Revision 2 was rolled back\. The spec still names pump:2/)
+    expect(told).toMatch(/next +skerry deployment rollback pumps --to 1\n/)
+    expect(told).toMatch(/wanted +v1 on 2\nrunning +v1 on 2, v2 on 0/)
+    const { use } = JSON.parse(await fleet.cli(['model', 'diff', 'pump', '1', '2', '--json']))
+    expect(use).toMatchObject({ from: { deployments: ['pumps'] }, to: { deployments: [] } })
     expect(await fleet.cli(['model', 'ls'])).toMatch(/pump +model +2 +2 +v1 on 2/)
   })
 
@@ -100,6 +111,12 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     await page.goto('/deployments')
     await page.getByText('v2 on 2, none on 1, failed 1').waitFor()
     await checkThemes(page, 'the list of deployments')
+    const table = page.getByRole('region', { name: 'Deployments' })
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.locator('[data-more=right]').waitFor()
+    await table.evaluate((element) => void Object.assign(element, { scrollLeft: 10_000 }))
+    await page.locator('[data-more=left]').waitFor()
+    await page.setViewportSize({ width: 1_440, height: 900 })
     await page.goto('/models')
     await page.getByText('v2 on 2').waitFor()
     expect(await fleet.cli(['rollout', 'ls'])).toMatch(/done +1\/1 +2 healthy, 1 failed +v2 on 2, none on 1, failed 1/)
@@ -107,6 +124,23 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     const shown = await fleet.cli(['rollout', 'show', 'pumps'])
     expect(shown).toMatch(/joined later +1 failed/)
     expect(shown).not.toMatch(UNENDED)
+  })
+
+  test('a rollout that waits for silent devices names them in every list', async () => {
+    await fleet.deploy('1')
+    await fleet.silence()
+    const waits = /waits for 3 silent devices: device-\d+ and 2 more/
+    const { page } = await visits.visit(fleet.hub, { path: '/' })
+    await page.getByText(waits).waitFor()
+    await page.goto('/rollouts')
+    await page.getByText(waits).waitFor()
+    await checkThemes(page, 'a list with a rollout that waits')
+    await page.goto('/deployments/pumps')
+    await page.getByText(waits).waitFor()
+    const { id } = await fleet.rolloutThat(({ silent }) => silent?.count === 3)
+    await page.goto(`/rollouts/${id}`)
+    await page.getByText(/^The rollout waits for 3 silent devices/).waitFor()
+    expect(await fleet.cli(['rollout', 'ls'])).toMatch(waits)
   })
 })
 
@@ -140,6 +174,8 @@ async function openPumps() {
       if (applied.status !== 200) throw new Error(applied.text)
       await stateThat(rollout, ({ waves }) => (waves[0]?.counts.offered ?? 0) > 0)
     },
+    /** No device reports any more. */
+    silence: () => store.transaction((tx) => tx.updateTable('device_reports').set({ stale_at_ms: 1 }).execute()),
     /** The devices read the documents that the hub has for them by now, and report. */
     report: (reporting: readonly FleetDevice[], state: 'active' | 'failed') => reportAll(hub, reporting, state),
     async cli(words: readonly string[]) {

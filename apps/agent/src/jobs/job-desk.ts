@@ -22,6 +22,7 @@ import type { HubTime } from '../hub/hub-time.ts'
 import type { JobJournal } from '../store/job-journal.ts'
 import { createWakeUp } from '../wake-up.ts'
 import type { JobKind, JobKinds, JobRow } from './job-kinds.ts'
+import { JobProblem } from './job-problem.ts'
 
 export type JobDeps = {
   kinds: JobKinds
@@ -213,7 +214,7 @@ async function runRow({ kinds, log }: Desk, command: BatchCommand, signal: Abort
   } catch (error) {
     const message = (error instanceof Error ? error.message : String(error)).slice(0, MESSAGE_MAX)
     if (!signal.aborted) log.error('job_failed', { kind: command.kind, error })
-    return { outcome: 'failed', cause: { code: 'job_failed', message } }
+    return { outcome: 'failed', cause: { code: error instanceof JobProblem ? error.code : 'job_failed', message } }
   }
 }
 

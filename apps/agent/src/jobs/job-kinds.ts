@@ -1,12 +1,14 @@
 /** Job kinds: the table of the jobs that a batch can order. A row has the work, and the meaning of an interruption. */
 import type { AgentConfiguration, BatchCommandOf, BatchKind } from '@skerry/contract/batches/batch-command'
 import { JOB_OUTPUT_BYTES_MAX } from '@skerry/contract/batches/job'
+import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import type { BenchReport } from '@skerry/contract/builds/measurement'
 import type { Inventory } from '@skerry/contract/devices/device'
 import type { LogRing } from '../commands/log-ring.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
 
 /** The hub itself changes labels. */
-export type JobKind = Exclude<BatchKind, 'relabel' | 'bench-model'>
+export type JobKind = Exclude<BatchKind, 'relabel'>
 
 /** The result is text: JSON, or lines of the log. An exception is reported as the failure. */
 export type JobRow<Kind extends JobKind> = {
@@ -30,6 +32,8 @@ export type JobDoors = {
   collectGarbage(signal: AbortSignal): Promise<Collected>
   /** Stores the configuration, and applies it. Returns the configuration in force. */
   configure(configuration: AgentConfiguration): AgentConfiguration
+  /** Measures a version and its builds. Nothing of it is left on the device. */
+  bench(command: BenchCommand, signal: AbortSignal): Promise<BenchReport>
   /** Ends this agent, and starts another in its place. Throws if that is impossible. */
   restart(): void
 }
@@ -58,6 +62,10 @@ export const jobKinds = (doors: JobDoors): JobKinds => ({
   'set-configuration': {
     interrupted: 'again',
     run: async ({ configuration }) => JSON.stringify(doors.configure(configuration)),
+  },
+  'bench-model': {
+    interrupted: 'again',
+    run: async (command, signal) => JSON.stringify(await doors.bench(command, signal)),
   },
 })
 

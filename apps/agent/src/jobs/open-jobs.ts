@@ -32,6 +32,7 @@ export type JobParts = {
   refreshMachine(): void
   /** Absent if the agent cannot restart by itself. */
   restart: (() => void) | undefined
+  bench: JobDoors['bench']
 }
 
 export type Jobs = {
@@ -96,6 +97,7 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
       return link.renewCertificate(signal)
     },
     collectGarbage: (signal) => reconciler.collect(signal),
+    bench: parts.bench,
     configure(configuration) {
       const kept = settings.change(configuration)
       runner.setLogLevel(settings.logLevel())

@@ -240,4 +240,8 @@ function tell(message: FromRunner): void {
 
 const problem = telemetryProblem(process.env)
 if (problem !== undefined) await refuse({ code: 'runtime_telemetry_on', message: problem })
-await main(JSON.parse(process.argv[2] ?? ''))
+await main(JSON.parse(process.argv[2] ?? '')).catch((error: unknown) => {
+  // Control ended before the servers were open, such as while a port was taken. Nothing runs yet that would have to end.
+  if (!process.connected) process.exit(0)
+  throw error
+})

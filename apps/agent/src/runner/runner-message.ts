@@ -6,6 +6,7 @@ import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connecti
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
+import type { FrequentError } from '@skerry/core/device/proof/probation'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { LogLevel } from '@skerry/platform/process/log'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
@@ -62,7 +63,14 @@ export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorR
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }
 
 /** The figures of a loaded version. */
-export type SlotPulse = { slot: string; stats: VersionStats; shadow?: ShadowStats; problem?: string }
+export type SlotPulse = {
+  slot: string
+  stats: VersionStats
+  /** The most frequent error of its requests. */
+  error?: FrequentError
+  shadow?: ShadowStats
+  problem?: string
+}
 
 /** The figures of all parts, and the tag writes of flows since the last beat. */
 export type Beat = {

@@ -62,6 +62,7 @@ export const loadedOf = ({ item, servingSinceMs, shadow, pulse }: RunnerSlot, hi
   item,
   stats: pulse.stats,
   history: history.statsOf(item, pulse.stats),
+  ...(pulse.error && { error: pulse.error }),
   ...(shadow ? { shadow: { ...shadow, stats: pulse.shadow ?? NOT_COMPARED } } : {}),
   ...(servingSinceMs === undefined ? {} : { servingSinceMs }),
   ...(pulse.problem === undefined ? {} : { problem: pulse.problem }),

@@ -3,12 +3,14 @@ import type { ShadowStats } from '@skerry/contract/devices/item'
 import { countedOf } from '@skerry/core/device/proof/probation'
 import type { MirrorStatistics } from '@skerry/inference/host/mirror'
 import type { SlotStatistics } from '@skerry/inference/host/model-host'
+import { frequentError } from '@skerry/inference/host/statistics'
 import type { SlotPulse } from './runner-message.ts'
 
 /** The part of a beat about the slot. */
 export function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): SlotPulse {
   const { success, fail, failures, turnedAway, latency } = statistics
   const outputs = statistics.outputs.stats()
+  const error = frequentError(statistics)
   return {
     slot,
     stats: {
@@ -16,6 +18,7 @@ export function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): Sl
       ...quantilesOf(latency),
       ...(outputs.length === 0 ? {} : { outputs }),
     },
+    ...(error && { error }),
     ...(mirror ? { shadow: shadowStatsOf(mirror) } : {}),
     ...(state.status === 'failed' ? { problem: state.reason } : {}),
   }

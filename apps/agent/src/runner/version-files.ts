@@ -18,16 +18,19 @@ import { ownFile } from '@skerry/platform/files/own-file'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import type { GoldenFiles, RunnerAnswer } from './runner-message.ts'
 
+/** The files of a version or a build. */
+type FileSet = Pick<DesiredItem, 'digest' | 'files'>
+
 export type VersionFiles = {
   /** Calls the work with the version's model and the files beside it. No file of it is moved meanwhile. */
-  withModel<T>(item: DesiredItem, work: (source: ModelSource) => Promise<T>): Promise<T>
+  withModel<T>(item: FileSet, work: (source: ModelSource) => Promise<T>): Promise<T>
   /** Does the same with one file of the version. */
   withFile<T>(item: DesiredItem, path: string, work: (file: SourceFile) => Promise<T>): Promise<T>
   /**
    * Does the same for a runtime that rejects second names. The files beside the model are its own, and are deleted
    * after the work.
    */
-  withOwnFiles(item: DesiredItem, work: (source: ModelSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
+  withOwnFiles(item: FileSet, work: (source: ModelSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
   /** Does the same with its golden cases, if it has some. */
   withGolden<T>(item: DesiredItem, work: (golden: GoldenFiles | undefined) => Promise<T>): Promise<T>
   /** Removes the folders of all other versions. */

@@ -42,6 +42,7 @@ import { removeDeployment } from '../commands/deployments/rm.ts'
 import { rollBackDeployment } from '../commands/deployments/rollback.ts'
 import { showDeployment } from '../commands/deployments/show.ts'
 import { approveDevice } from '../commands/devices/approve.ts'
+import { listDeviceClasses } from '../commands/devices/classes.ts'
 import { denyDevice } from '../commands/devices/deny.ts'
 import { listDeviceEvents } from '../commands/devices/events.ts'
 import { labelDevice } from '../commands/devices/label.ts'
@@ -169,6 +170,7 @@ export const commands: readonly Command[] = [
   listDeviceTokens,
   revokeDeviceToken,
   listDevices,
+  listDeviceClasses,
   showDevice,
   listDeviceLogs,
   listDeviceEvents,

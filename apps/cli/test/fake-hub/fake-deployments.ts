@@ -1,5 +1,5 @@
 /** Fake deployments: specs that are stored unchanged, and one rollout whose events a test writes. */
-import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { type Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { RollbackPlan } from '@skerry/contract/deployments/rollback'
 import { Digest } from '@skerry/contract/values/digest'
 import { ANOMALY, GATEWAY, NOW_MS, rolloutOf } from './fake-data.ts'
@@ -11,6 +11,7 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
     if (model !== ANOMALY.name) throw refusal('model_unknown')
   }
   return {
+    list: os.deployment.list.handler(() => ({ rows: deployments.size > 0 ? [...deployments.values()] : [inCanary()] })),
     get: os.deployment.get.handler(({ input }) => {
       const deployment = deployments.get(input.deployment)
       if (!deployment) throw refusal('deployment_unknown')
@@ -120,6 +121,14 @@ function deploymentOf(spec: DeploymentSpec, revision: number): Deployment {
   const times = { createdAtMs: NOW_MS - 60_000, changedAtMs: NOW_MS - 60_000 }
   const standing = { rolloutStatus: 'rolling' as const, devices: { total: 1, healthy: 0 } }
   return { id, name: spec.name, revision, spec, version: 2, rolloutId, ...standing, conflicts: 0, ...times }
+}
+
+/** A deployment whose devices have both versions. */
+function inCanary(): Deployment {
+  const spec = DeploymentSpec.parse({ name: ANOMALY.name, deployable: ANOMALY.name, version: '2' })
+  const versions = [1, 2].map((version) => ({ version, devices: 1 }))
+  const counts = { versions, none: 0 }
+  return { ...deploymentOf(spec, 2), wanted: counts, running: { ...counts, failed: 0 } }
 }
 
 export function rolloutRouter(os: Implementer, state: FakeState) {

@@ -33,6 +33,7 @@ type PageProps = {
       | '/sites'
       | '/devices'
       | '/models'
+      | '/monitors'
       | '/deployments'
       | '/rollouts'
       | '/batches'

@@ -6,6 +6,7 @@ import { deploymentsDestination } from '../pages/deployments/destination.ts'
 import { devicesDestination } from '../pages/devices/destination.ts'
 import { flowsDestination } from '../pages/flows/destination.ts'
 import { modelsDestination } from '../pages/models/destination.ts'
+import { monitorsDestination } from '../pages/monitors/destination.ts'
 import { overviewDestination } from '../pages/overview/destination.ts'
 import { rolloutsDestination } from '../pages/rollouts/destination.ts'
 import { securityDestination } from '../pages/security/destination.ts'
@@ -21,7 +22,11 @@ const words = texts.shell.groups
 const groups = [
   { id: 'start', pages: [overviewDestination] },
   { id: 'fleet', text: words.fleet, pages: [sitesDestination, devicesDestination, batchesDestination] },
-  { id: 'models', text: words.models, pages: [modelsDestination, deploymentsDestination, rolloutsDestination] },
+  {
+    id: 'models',
+    text: words.models,
+    pages: [modelsDestination, deploymentsDestination, rolloutsDestination, monitorsDestination],
+  },
   { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination] },
   { id: 'trust', text: words.trust, pages: [approvalsDestination, securityDestination, auditDestination] },
   { id: 'settings', pages: [settingsDestination] },

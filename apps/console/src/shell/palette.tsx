@@ -154,15 +154,15 @@ function FoundThings({ text, go }: { text: string; go: Go }) {
         {devices.data
           ?.filter(({ name, site }) => holds(`${name} ${site}`))
           .slice(0, FOUND_MAX)
-          .map(({ id, name, site, health }) => (
+          .map((device) => (
             <Item
-              key={id}
-              value={`device ${name} ${site}`}
+              key={device.id}
+              value={`device ${device.name} ${device.site}`}
               icon={Server}
-              aside={<HealthBadge health={health} isPlain />}
-              onSelect={go(() => navigate({ to: '/devices/$device', params: { device: name } }))}
+              aside={<HealthBadge device={device} isPlain />}
+              onSelect={go(() => navigate({ to: '/devices/$device', params: { device: device.name } }))}
             >
-              {words.device(name, site)}
+              {words.device(device.name, device.site)}
             </Item>
           ))}
       </Group>

@@ -50,14 +50,6 @@ export const pageTexts = {
     },
     /** Before a time: of a silent device. */
     reportedAt: 'reported',
-    connected: 'connected',
-    unconnected: 'not connected',
-    neverConnected: 'never connected',
-    linkEnds: {
-      goodbye: 'The agent was stopped.',
-      closed: 'The connection broke: the agent was killed, or the machine or the network is off.',
-      hub: 'Its hub stopped.',
-    },
     behind: (observed: number, wanted: number) => `on ${observed}, should be on ${wanted}`,
     empty: 'No devices yet',
     emptyHint: 'Create a join token, then start an agent with it.',
@@ -87,7 +79,6 @@ export const pageTexts = {
     back: 'Models',
     versions: 'Versions',
     aliases: 'Aliases',
-    noAliases: 'No alias points here.',
     columns: {
       version: 'Version',
       digest: 'Digest',

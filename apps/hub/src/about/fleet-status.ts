@@ -7,6 +7,7 @@ import { isRefused } from '@skerry/core/devices/quarantine'
 import { countDeployments } from '../deployments/deployment-store.ts'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
+import { withSilentDevices } from '../rollouts/silent-store.ts'
 import type { Db } from '../store/store.ts'
 
 /** More rollouts than a screen shows; the list of rollouts has all of them. */
@@ -24,7 +25,14 @@ export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs:
     countDeployments(db, organisationId),
     listRollouts(db, { organisationId, limit: ROLLOUTS_SHOWN, isUnended: true }),
   ])
-  return { sites, devices, items, models, deployments, rollouts: await withVersionCounts(db, rollouts) }
+  return {
+    sites,
+    devices,
+    items,
+    models,
+    deployments,
+    rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts), nowMs),
+  }
 }
 
 async function countSites(db: Db, organisationId: OrganisationId): Promise<number> {

@@ -9,6 +9,7 @@ import { withVersionCounts } from '../deployments/version-count-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
 import { isRolloutIn } from '../rollouts/rollout-scope.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
+import { withSilentDevices } from '../rollouts/silent-store.ts'
 import { isSiteIn, visibleRows } from '../scopes/scope-rows.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'
 import { listSites } from '../sites/site-store.ts'
@@ -41,7 +42,7 @@ export async function scopedStatus(wish: Wish, nowMs: number): Promise<Counts> {
     items: await itemsOn(wish, ids),
     models: await countModels(db, organisationId),
     deployments: deployments.filter(({ spec }) => isWithin(spec.selector, scope.text)).length,
-    rollouts: await withVersionCounts(db, rollouts),
+    rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts), nowMs),
   }
 }
 

@@ -8,6 +8,7 @@
 import type { DeviceStatus } from '@skerry/contract/devices/device'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { DUPLICATE_FRESH_MS, type SiteGroup } from '@skerry/core/alerts/alert-facts'
+import { RESTART_MS } from '@skerry/core/devices/device-events'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Db, Tables } from '../store/store.ts'
 import { failuresOn } from './device-failures.ts'
@@ -79,7 +80,7 @@ const worstOf = (groups: readonly SiteGroup[]): string[] =>
     .slice(0, EXPLAINED_MAX)
     .map(({ device }) => device)
 
-/** Devices that became silent, because their reports are missing. */
+/** Devices that became silent, because their reports are missing. A restart is no silence. */
 export async function staleGroups(db: Db, { organisationId, nowMs }: GroupWish): Promise<SiteGroup[]> {
   const rows = await db
     .selectFrom('device_reports')
@@ -90,6 +91,12 @@ export async function staleGroups(db: Db, { organisationId, nowMs }: GroupWish):
     .select(({ fn }) => fn.min<number>('device_reports.last_seen_at_ms').as('sinceMs'))
     .where('device_reports.organisation_id', '=', organisationId)
     .where('device_reports.stale_at_ms', '<', nowMs)
+    .where(({ eb, or, ref }) =>
+      or([
+        eb('device_reports.stale_at_ms', '>', ref('device_reports.last_seen_at_ms')),
+        eb('device_reports.last_seen_at_ms', '<', nowMs - RESTART_MS),
+      ]),
+    )
     .where('devices.status', 'in', MEMBERS)
     .groupBy('sites.name')
     .execute()

@@ -34,14 +34,11 @@ const onceEach = (all: readonly Candidate[]) =>
 
 const byAge = (one: Build, other: Build) => other.createdAtMs - one.createdAtMs
 
-const newestOfEach = (all: readonly Build[]): Build[] => [
-  ...new Map(
-    all
-      .toSorted(byAge)
-      .toReversed()
-      .map((build) => [build.recipe, build]),
-  ).values(),
-]
+/** In the order of the list: smallest first. */
+function newestOfEach(all: readonly Build[]): Build[] {
+  const byNewest = all.toSorted(byAge)
+  return all.filter((build) => byNewest.find(({ recipe }) => recipe === build.recipe) === build)
+}
 
 function namedBuild(all: readonly Build[], reference: string, { name, version }: VersionTable): Build {
   const found = all.toSorted(byAge).find(({ id, recipe }) => id === reference || recipe === reference)

@@ -185,9 +185,17 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
 
 type Standing = { rollout: RolloutInForce | undefined; failures: readonly RolloutFailure[] | undefined }
 
-function standingOf({ rollout, failures }: Standing): Pick<Deployment, 'rolloutStatus' | 'failures' | 'devices'> {
+type StandingView = Pick<Deployment, 'rollbackTo' | 'rolloutStatus' | 'failures' | 'devices'>
+
+function standingOf({ rollout, failures }: Standing): StandingView {
   if (!rollout) throw new Error('a deployment has no rollout')
-  return { rolloutStatus: rollout.status, ...(failures && { failures: [...failures] }), devices: deviceCounts(rollout) }
+  const { rollbackTo, status } = rollout
+  return {
+    ...(rollbackTo !== undefined && { rollbackTo }),
+    rolloutStatus: status,
+    ...(failures && { failures: [...failures] }),
+    devices: deviceCounts(rollout),
+  }
 }
 
 /** Inserts a new deployment, or updates an existing one to a new revision. */

@@ -23,6 +23,7 @@ import type { RolloutTable } from '../store/tables/deployment-tables.ts'
 export type RolloutInForce = Pick<RolloutTable, 'id' | 'deployment_id' | 'revision' | 'status'> & {
   state: RolloutState
   stableRevision: number | undefined
+  rollbackTo: number | undefined
   groups: MemberGroup[]
 }
 
@@ -33,13 +34,14 @@ export async function rolloutsInForce(db: Db, ids: readonly DeploymentId[]): Pro
     .selectFrom('deployments')
     .innerJoin('rollouts', 'rollouts.id', 'deployments.rollout_id')
     .select(['rollouts.id', 'rollouts.deployment_id', 'rollouts.revision', 'rollouts.status', 'rollouts.state'])
-    .select('deployments.stable_revision')
+    .select(['rollouts.plan', 'deployments.stable_revision'])
     .where('deployments.id', 'in', ids)
     .execute()
-  const rollouts = rows.map(({ state, stable_revision, ...row }) => ({
+  const rollouts = rows.map(({ state, plan, stable_revision, ...row }) => ({
     ...row,
     state: fromJson(state),
     stableRevision: stable_revision ?? undefined,
+    rollbackTo: fromJson(plan).rollbackTo,
   }))
   const [late, unoffered] = await Promise.all([lateGroups(db, rollouts), unofferedGroups(db, rollouts)])
   return rollouts.map((rollout) => {

@@ -65,6 +65,29 @@ export async function storeLinks(tx: Tx, links: readonly DeviceLinkTable[]): Pro
       )
       .execute()
   }
+  const left = links.filter(({ ended }) => ended === 'goodbye').map(({ device_id }) => device_id)
+  if (left.length > 0) await outdateReports(tx, left)
+}
+
+/**
+ * A device that has left sends no report: its last one is stale from now on. It stays current if the device has a newer
+ * link, or has reported since.
+ */
+async function outdateReports(tx: Tx, left: readonly DeviceId[]): Promise<void> {
+  await tx
+    .updateTable('device_reports')
+    .set(({ ref }) => ({ stale_at_ms: ref('last_seen_at_ms') }))
+    .where('device_id', 'in', padded(left))
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('device_links')
+          .select('device_links.device_id')
+          .whereRef('device_links.device_id', '=', 'device_reports.device_id')
+          .where('device_links.ended', '=', 'goodbye')
+          .whereRef('device_links.ended_at_ms', '>=', 'device_reports.last_seen_at_ms'),
+      ),
+    )
+    .execute()
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Db, Tx } from '../store/store.ts'
 import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/tables/foundation-tables.ts'
 import { deviceLinkOf, type LinkColumns } from './device-link-store.ts'
 import { duplicateOf } from './duplicate-store.ts'
-import { livenessOf } from './liveness.ts'
+import { isOnline, livenessOf } from './liveness.ts'
 
 type SiteColumns = {
   site: string
@@ -288,7 +288,7 @@ export function factsOf(row: DeviceRow, nowMs: number): SelectorFacts {
       memoryMb: inventory && Math.floor(inventory.memoryBytes / 2 ** 20),
       capabilities: inventory?.capabilities ?? [],
       status: row.status,
-      online: livenessOf(row, nowMs) === 'online',
+      online: isOnline(row, nowMs),
     },
     site: {
       name: row.site,

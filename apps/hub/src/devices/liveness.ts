@@ -1,8 +1,9 @@
 /**
  * Liveness: whether a device is online. It is computed at each request and never stored, because a stored value would
- * be wrong when the device falls silent.
+ * be wrong when the device falls silent. The goodbye of an agent makes its last report stale at once.
  */
 import type { Liveness } from '@skerry/contract/devices/device'
+import { isRestart } from '@skerry/core/devices/device-events'
 
 /** Two reports may get lost on a bad line; a third missing one is a sign. */
 export const STALE_INTERVALS = 3
@@ -10,8 +11,15 @@ export const STALE_INTERVALS = 3
 /** The times of a device's reports; both are null before the first report. */
 export type LastReport = { last_seen_at_ms: number | null; stale_at_ms: number | null }
 
-/** Never online, online now, or silent for longer than three report intervals. */
+/** Never online, online now, or stale: silent for longer than three report intervals, or stopped in order. */
 export function livenessOf({ last_seen_at_ms, stale_at_ms }: LastReport, nowMs: number): Liveness {
   if (last_seen_at_ms === null || stale_at_ms === null) return 'never'
   return nowMs > stale_at_ms ? 'stale' : 'online'
+}
+
+/** Whether selectors take the device as online: a restart of its agent must not change who has a deployment. */
+export function isOnline(report: LastReport, nowMs: number): boolean {
+  if (livenessOf(report, nowMs) === 'online') return true
+  const { last_seen_at_ms: lastSeenAtMs, stale_at_ms: staleAtMs } = report
+  return lastSeenAtMs !== null && staleAtMs !== null && isRestart({ lastSeenAtMs, staleAtMs }, nowMs)
 }

@@ -18,15 +18,24 @@ export const connectionsHeld: HeldDocument<ConnectionsDocument, HeldConnections>
   revision: ({ revision }) => revision,
   againMs: AGAIN_MS,
   record: {
-    async isNews(db, { deviceId }, said) {
-      const known = await saidOf(db, deviceId)
-      if (!known) return said.revision !== undefined || said.running.length > 0 || said.hubQueue !== undefined
-      return (known.revision ?? undefined) !== said.revision || statusText(known) !== statusText(said)
+    async findNews(db, { deviceId }, said) {
+      const { revision, ...known } = (await saidOf(db, deviceId)) ?? NOTHING_SAID
+      if ((revision ?? undefined) !== said.revision || stateText(known) !== stateText(said)) return 'state'
+      return statusText(known) === statusText(said) ? 'none' : 'figures'
     },
     write: keepHeld,
   },
 }
 
 type Statuses = Pick<HeldConnections, 'running'> & { hubQueue?: HeldConnections['hubQueue'] }
+
+const NOTHING_SAID = { revision: null, running: [] }
+
+/** Without the figures. */
+const stateText = ({ running, hubQueue }: Statuses) =>
+  statusText({
+    running: running.map(({ figures: _figures, ...state }) => state),
+    ...(hubQueue && { hubQueue: { ...hubQueue, figures: undefined } }),
+  })
 
 const statusText = ({ running, hubQueue }: Statuses) => JSON.stringify([running, hubQueue])

@@ -113,8 +113,10 @@ async function keepNews(
   place: LinkConnection,
   held: unknown,
 ): Promise<void> {
-  if (!record || !(await record.isNews(hub.store.db, place, held))) return
+  const news = record ? await record.findNews(hub.store.db, place, held) : 'none'
+  if (!record || news === 'none') return
   await hub.store.transaction((tx) => record.write(tx, place, held, hub.clock.nowMs()))
+  if (news === 'state') hub.bus.publish('device.noted', place.deviceId)
 }
 
 /**

@@ -15,13 +15,15 @@ export type HeldHub = StreamHub & Pick<Hub, 'vault' | 'bus' | 'signing' | 'autho
 /** The ids of a device, which are enough for a record of its held document. */
 export type HeldPlace = Pick<LinkConnection, 'deviceId' | 'organisationId'>
 
+export type HeldNews = 'none' | 'figures' | 'state'
+
 /** The hub's record of the documents that devices report. */
 export type HeldRecord<Held> = {
   /**
-   * Whether the report differs from the record. When a fleet comes back, most reports are known, and the hub writes
-   * nothing.
+   * Compares the report with the record. When a fleet comes back, most reports are known, and the hub writes nothing.
+   * Pages that show the device are refreshed only for a new state: figures change all the time.
    */
-  isNews(db: Db, place: HeldPlace, held: Held): Promise<boolean>
+  findNews(db: Db, place: HeldPlace, held: Held): Promise<HeldNews>
   write(tx: Tx, place: HeldPlace, held: Held, nowMs: number): Promise<void>
 }
 

@@ -14,9 +14,9 @@ export const secretsHeld: HeldDocument<SecretsDocument, HeldSecrets> = {
   revision: ({ revision }) => revision,
   againMs: AGAIN_MS,
   record: {
-    async isNews(db, { deviceId }, { revision }) {
+    async findNews(db, { deviceId }, { revision }) {
       const known = await saidOf(db, deviceId)
-      return (known?.revision ?? undefined) !== revision
+      return (known?.revision ?? undefined) === revision ? 'none' : 'state'
     },
     write: keepHeld,
   },

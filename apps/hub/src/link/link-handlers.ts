@@ -116,8 +116,10 @@ export const linkRouter = os.router({
     return {}
   }),
 
-  leave: os.leave.handler(({ context: { connection } }) => {
+  leave: os.leave.handler(async ({ context: { connection, reports } }) => {
     connection.ended = 'goodbye'
+    // A report that is stored after the end of the link would make the device look online.
+    await reports.settle(connection.deviceId)
     return {}
   }),
 

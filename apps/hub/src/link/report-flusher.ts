@@ -37,6 +37,8 @@ export type ReportFlusher = AsyncDisposable & {
    * be stored for another reason.
    */
   submit(deviceId: DeviceId, heard: ReadReport, intervalMs: number): Promise<StoredReport | UnstoredReport>
+  /** Resolves when no report of the device waits. It does not tell whether they are stored. */
+  settle(deviceId: DeviceId): Promise<void>
   /** The number of received reports that are not stored yet. */
   waiting(): number
 }
@@ -98,6 +100,14 @@ export function createReportFlusher(hub: Hub, startTimer: Timer = nodeTimer): Re
           reject: [...(earlier?.reject ?? []), reject],
         })
         schedule()
+      })
+    },
+    async settle(deviceId) {
+      const waiting = gathered.get(deviceId)
+      if (!waiting) return flushing
+      await new Promise<void>((resolve) => {
+        waiting.resolve.push(() => resolve())
+        waiting.reject.push(() => resolve())
       })
     },
     waiting: () => gathered.size + storing,

@@ -11,8 +11,10 @@ import type { Tensor } from '@skerry/contract/models/tensor'
 import { type GoldenOutputs, USUAL_TOLERANCE } from '@skerry/core/device/proof/golden'
 import {
   findReferenceDifference,
+  type ReferenceDifference,
   type ReferenceFault,
   referenceFaultText,
+  worstDifference,
 } from '@skerry/core/device/proof/golden-reference'
 import { firstNotFinite } from '@skerry/core/tensors/not-finite'
 import { runSandboxed, type SandboxResult } from '@skerry/inference/seat/sandbox'
@@ -86,22 +88,23 @@ async function judgeOutputs(inputs: GoldenInputs, answers: readonly Record<strin
   return { ok: false, code: 'golden_invalid', message: golden.error.issues[0]?.message ?? 'the outputs do not fit' }
 }
 
-/** All cases are compared, so that a person sees whether one case differs or all of them. */
+/** All cases are compared: a person sees the worst one, and whether one case differs or all of them. */
 async function findReferenceFault(
   { cases, tolerance }: GoldenInputs & { tolerance: Tolerance },
   answers: readonly Record<string, Tensor>[],
 ): Promise<ReferenceFault | undefined> {
-  let fault: ReferenceFault | undefined
+  let worst: (ReferenceDifference & { case: number }) | undefined
+  let casesDiffering = 0
   for (const [index, { outputs }] of cases.entries()) {
     if (!outputs) continue
     // Millions of values take some 100 ms. The hub answers other requests between two cases.
     await turn()
     const found = findReferenceDifference(readOutputs(outputs), readOutputs(answers[index] ?? {}), tolerance)
     if (!found) continue
-    fault ??= { ...found, case: index + 1, cases: cases.length, casesDiffering: 0 }
-    fault.casesDiffering += 1
+    casesDiffering += 1
+    worst = worstDifference(worst, { ...found, case: index + 1 }, tolerance)
   }
-  return fault
+  return worst && { ...worst, cases: cases.length, casesDiffering }
 }
 
 const readOutputs = (outputs: Record<string, Tensor>): GoldenOutputs =>

@@ -22,7 +22,7 @@ import {
   saveProfile,
   summaryOf,
 } from './monitor-store.ts'
-import { monitorOf, stabilitySeries } from './monitor-view.ts'
+import { listedMonitorOf, monitorOf, stabilitySeries } from './monitor-view.ts'
 
 /** Each is looked at on the list, and each of its models has windows. */
 const MONITORS_MAX = 1_000
@@ -41,7 +41,7 @@ export const monitorHandlers = {
   list: os.monitor.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
     const rows = await listMonitors(hub.store.db, { organisationId, limit: limit + 1, after })
     const nowMs = hub.clock.nowMs()
-    const monitors = await Promise.all(rows.map((row) => monitorOf(hub.store.db, row, nowMs)))
+    const monitors = await Promise.all(rows.map((row) => listedMonitorOf(hub.store.db, row, nowMs)))
     return pageFrom(monitors, limit, ({ spec }) => spec.model)
   }),
   get: os.monitor.get.handler(async ({ context, input: { name } }) =>

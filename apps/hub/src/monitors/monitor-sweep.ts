@@ -2,7 +2,7 @@
  * Monitor sweep: judges each monitor, keeps the verdict for alerts, and does the actions that are due. An alert leads to its
  * action within two sweeps.
  */
-import type { MonitorAct } from '@skerry/contract/monitors/monitor'
+import type { MonitorAct, VersionVerdict } from '@skerry/contract/monitors/monitor'
 import { type DueAct, dueActs } from '@skerry/core/monitors/actions'
 import { appendAudit } from '../audit/audit-store.ts'
 import { type DeploymentInForce, deploymentsInForce } from '../deployments/deployment-store.ts'
@@ -49,13 +49,18 @@ async function keepVerdict(hub: Hub, row: MonitorTable, { state, versions }: Jud
   await hub.store.transaction((tx) =>
     tx
       .updateTable('monitors')
-      .set({ state, since_ms: sinceMs, verdicts: toJson(versions) })
+      .set({ state, since_ms: sinceMs, verdicts: toJson(versions.map(withoutBins)) })
       .where('organisation_id', '=', row.organisation_id)
       .where('model', '=', row.model)
       .execute(),
   )
   if (state !== row.state) hub.log.info('monitor_changed', { model: row.model, state })
 }
+
+const withoutBins = ({ features, ...version }: VersionVerdict): VersionVerdict => ({
+  ...version,
+  features: features.map(({ bins: _, ...feature }) => feature),
+})
 
 /** A week of acts decides about the weekly maximum. */
 const ACTS_READ_MAX = 1_000

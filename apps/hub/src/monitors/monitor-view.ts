@@ -21,6 +21,19 @@ export async function monitorOf(db: Db, row: MonitorTable, nowMs: number): Promi
   }
 }
 
+/** A line of a list shows no more. */
+const LISTED_FEATURES = 3
+
+/** The monitor in the form for lists: with the worst features, and without their bins. */
+export async function listedMonitorOf(db: Db, row: MonitorTable, nowMs: number): Promise<Monitor> {
+  const monitor = await monitorOf(db, row, nowMs)
+  const versions = monitor.versions.map(({ features, ...version }) => ({
+    ...version,
+    features: features.slice(0, LISTED_FEATURES).map(({ bins: _, ...feature }) => feature),
+  }))
+  return { ...monitor, versions }
+}
+
 type SeriesQuery = { row: MonitorTable; profile: ProfileRow; fromMs: number; toMs: number }
 
 /** The windows of one version, in at most as many points as a chart has. */

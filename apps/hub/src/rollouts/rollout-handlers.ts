@@ -17,6 +17,7 @@ import { listEvents, placeOf, placeText } from './rollout-events.ts'
 import { isRolloutIn } from './rollout-scope.ts'
 import { rolloutSubject, sendEvents } from './rollout-step.ts'
 import { findRollout, findRolloutView, listRollouts, type RolloutRecord } from './rollout-store.ts'
+import { withSilentDevices } from './silent-store.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
 const NO_PLACE = 'after must be a value from an earlier answer'
@@ -51,7 +52,8 @@ export const rolloutHandlers = {
         (place) => listRollouts(db, { organisationId, ...place, deployment }),
         { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn({ db, organisationId, scope }, id) },
       )
-      return pageFrom(await withVersionCounts(db, rows), limit, (rollout) => rollout.id)
+      const shown = await withSilentDevices(db, await withVersionCounts(db, rows), hub.clock.nowMs())
+      return pageFrom(shown, limit, (rollout) => rollout.id)
     },
   ),
   get: os.rollout.get.handler(({ context, input }) => shownRollout(context, input.rollout)),
@@ -103,8 +105,10 @@ async function knownRollout({ hub, organisationId }: KeyCall, rolloutId: Rollout
 }
 
 async function shownRollout(call: KeyCall, rolloutId: RolloutId): Promise<Rollout> {
+  const { store, clock } = call.hub
   const rollout = await knownRollout(call, rolloutId)
-  const [shown = rollout] = await withVersionCounts(call.hub.store.db, [rollout])
+  const counted = await withVersionCounts(store.db, [rollout])
+  const [shown = rollout] = await withSilentDevices(store.db, counted, clock.nowMs())
   return shown
 }
 
@@ -115,7 +119,8 @@ async function* watchRollout({ hub, organisationId }: KeyCall, rolloutId: Rollou
   while (!ended.aborted) {
     const changed = waitForRollout(hub, rolloutId, ended)
     const found = await findRolloutView(hub.store.db, { organisationId, rolloutId })
-    const [rollout] = await withVersionCounts(hub.store.db, found ? [found] : [])
+    const counted = await withVersionCounts(hub.store.db, found ? [found] : [])
+    const [rollout] = await withSilentDevices(hub.store.db, counted, hub.clock.nowMs())
     if (!rollout) return
     const text = JSON.stringify(rollout)
     if (text !== shown) yield rollout

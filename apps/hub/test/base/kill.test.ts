@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Golden } from '@skerry/contract/devices/golden'
 import { Digest } from '@skerry/contract/values/digest'
 import { digestOf } from '@skerry/platform/files/hash'
 import { rounds, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { type HubProcess, startHubProcess } from '../stage/hub-process.ts'
-import { goldenOf, modelBytes, unary } from '../stage/test-model.ts'
+import { floats, goldenOf, modelBytes, unary } from '../stage/test-model.ts'
 
 /** Each round has a start, some uploads and pushes, and a kill at a random moment. */
 const KILLS = Number(process.env.SKERRY_KILLS ?? rounds({ quick: 3, deep: 20 }))
@@ -18,26 +19,33 @@ const KILLS_MAX = 20
 type Upload = { id: string; offsetBytes: number; done: boolean }
 type Version = { version: number; files: { path: string; digest: string; sizeBytes: number }[] }
 
-const OPERATORS = [
-  'Relu',
-  'Tanh',
-  'Sigmoid',
-  'Abs',
-  'Neg',
-  'Exp',
-  'Softsign',
-  'Softplus',
-  'Sqrt',
-  'Floor',
-  'Ceil',
-  'Sign',
+/** [ONNX operators] Each with its answer to 0.5. */
+const OPERATORS: readonly [operator: string, answer: number][] = [
+  ['Relu', 0.5],
+  ['Tanh', Math.tanh(0.5)],
+  ['Sigmoid', 1 / (1 + Math.exp(-0.5))],
+  ['Abs', 0.5],
+  ['Neg', -0.5],
+  ['Exp', Math.exp(0.5)],
+  ['Softsign', 1 / 3],
+  ['Softplus', Math.log1p(Math.exp(0.5))],
+  ['Sqrt', Math.sqrt(0.5)],
+  ['Floor', 0],
+  ['Ceil', 1],
+  ['Sign', 1],
 ]
+
+/** No operator answers this: a push that expects it is rejected, and must leave no version behind. */
+const WRONG = 10
+
+const expecting = (answer: number) => ({ cases: [{ inputs: { x: floats(0.5) }, outputs: { y: floats(answer) } }] })
 
 /** Uploads in three pieces and pushes; throws when the hub dies meanwhile. */
 async function work(hub: HubProcess, round: number): Promise<void> {
   for (let step = 0; ; step++) {
+    const [operator, answer] = OPERATORS[step % OPERATORS.length] ?? ['Relu', 0.5]
     const bytes = modelBytes({
-      ...unary(OPERATORS[step % OPERATORS.length] ?? 'Relu'),
+      ...unary(operator),
       metadata: { round: `${round}/${step}`, filling: 'x'.repeat(200_000) },
     })
     const digest = digestOf(bytes)
@@ -53,11 +61,10 @@ async function work(hub: HubProcess, round: number): Promise<void> {
       ;({ offsetBytes, done } = sent.body as Upload)
     }
     const files = [{ path: 'model.onnx', digest }]
-    const pushed = await hub.ask('POST', `/v1/models/m${step % 3}/versions`, {
-      files,
-      golden: goldenOf(0.5),
-      aliases: ['newest'],
-    })
+    const push = (golden: object) =>
+      hub.ask('POST', `/v1/models/m${step % 3}/versions`, { files, golden, aliases: ['newest'] })
+    if (step % 2 === 1) expect((await push(expecting(WRONG))).body).toMatchObject({ code: 'golden_reference_differs' })
+    const pushed = await push(step % 4 === 0 ? goldenOf(0.5) : expecting(answer))
     acknowledged.push(`${(pushed.body as { version: { id: string } }).version.id}`)
   }
 }
@@ -80,6 +87,9 @@ async function check(hub: HubProcess, data: string): Promise<void> {
       present.add(id)
       expect(files.map(({ path }) => path)).toEqual(['golden.json', 'model.onnx'])
       for (const { digest } of files) expect(await digestOnDisk(data, Digest.parse(digest))).toBe(digest)
+      const golden = await readFile(pathOf(data, Digest.parse(files[0]?.digest)), 'utf8')
+      const [only] = Golden.parse(JSON.parse(golden)).cases
+      expect(only?.outputs.y?.data, 'no rejected push has left a version').not.toBe(floats(WRONG).data)
     }
   }
   expect(acknowledged.filter((id) => !present.has(id))).toEqual([])
@@ -91,9 +101,13 @@ async function check(hub: HubProcess, data: string): Promise<void> {
   }
 }
 
-async function digestOnDisk(data: string, digest: Digest): Promise<string> {
+function pathOf(data: string, digest: Digest): string {
   const hex = digest.slice('sha256:'.length)
-  const bytes = await readFile(join(data, 'blobs', 'sha256', hex.slice(0, 2), hex))
+  return join(data, 'blobs', 'sha256', hex.slice(0, 2), hex)
+}
+
+async function digestOnDisk(data: string, digest: Digest): Promise<string> {
+  const bytes = await readFile(pathOf(data, digest))
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 

@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { get } from 'node:https'
 import { Levels } from '@skerry/contract/api/hub-procedures'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { systemClock } from '@skerry/platform/process/clock'
 import { until } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
-import { joinDevice } from '../stage/test-device.ts'
+import { joinDevice, openLink, reportOf } from '../stage/test-device.ts'
 
 let hub: TestHub
 beforeEach(async () => {
@@ -37,6 +38,8 @@ async function* watch(key = hub.ownerKey): AsyncGenerator<Levels, void> {
   }
 }
 
+type Owner = { organisationId: OrganisationId }
+
 const next = async (levels: AsyncGenerator<Levels, void>): Promise<Levels> => {
   const { value } = await levels.next()
   if (!value) throw new Error('the stream has ended')
@@ -54,6 +57,35 @@ test('sends the current state, then the nouns that may have changed', async () =
   const third = await next(levels)
   expect(third.audit).toBeGreaterThan(second.audit)
   await levels.return()
+})
+
+test('the state of a source that a device reports raises the level of devices, and its figures do not', async () => {
+  const device = await joinDevice(hub, { site: 'oslo' })
+  using link = await openLink(hub, device)
+  await link.client.report(reportOf())
+  const linkOf = async () => (await hub.ask<{ link: object }>('GET', `/v1/devices/${device.name}`)).body.link
+  await expect.poll(linkOf).toMatchObject({ connected: true })
+  using watching = await hub.hub.changes.watch((await hub.ask<Owner>('GET', '/v1/me')).body.organisationId)
+  const digest = `sha256:${'0'.repeat(64)}` as Digest
+  const report = (state: 'connecting' | 'up', rounds: number) => {
+    const figures = { valuesPerSecond: 1, rounds, skipped: 0, lost: 0, crashes: 0 }
+    const running = [{ kind: 'source' as const, name: 'pump-1', digest, state, sinceMs: 1, figures }]
+    return link.client.held({ name: 'connections', held: { running } })
+  }
+  const levelAfter = async (work: () => Promise<unknown>) => {
+    const before = watching.levels().devices
+    await work()
+    await until(() => watching.levels().devices > before, { what: 'the level to rise' })
+    return watching.levels().devices
+  }
+  await levelAfter(() => report('connecting', 0))
+  const up = await levelAfter(() => report('up', 1))
+  await report('up', 2)
+  // A key raises keys only, and its look comes after the report's.
+  const { keys } = watching.levels()
+  await hub.ask('POST', '/v1/keys', { body: { name: 'next', role: 'viewer' } })
+  await until(() => watching.levels().keys > keys, { what: 'the next look' })
+  expect(watching.levels().devices).toBe(up)
 })
 
 test('sends nothing to callers without the permission', async () => {

@@ -70,7 +70,7 @@ test('the command names the version first; a version without inputs cannot be me
     kind: 'bench-model',
     name: 'line',
     version: 1,
-    seconds: 60,
+    seconds: 120,
     cpuPercent: 50,
     candidates: [{ files: [{ path: 'golden.json' }, { path: 'model.onnx' }] }],
   })

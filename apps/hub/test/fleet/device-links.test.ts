@@ -25,10 +25,21 @@ test('the hub shows at once that a device is connected, and how its link ended, 
   await polite.client.leave({})
   polite[Symbol.dispose]()
   await until(device, { connected: false, ended: 'goodbye' })
+  expect(await linkOf(device), 'a stop in order needs no wait').toMatchObject({ liveness: 'stale', health: 'stale' })
+  const silent = (alert: { code: string }) => alert.code === 'devices_stale'
+  const { alerts } = (await hub.ask<{ alerts: { code: string }[] }>('GET', '/v1/alerts')).body
+  expect(alerts.filter(silent), 'a restart is no alert').toEqual([])
   const killed = await openLink(hub, device)
+  await killed.client.report(reportOf())
+  expect(await linkOf(device)).toMatchObject({ liveness: 'online', health: 'healthy' })
   await until(device, { connected: true })
   killed[Symbol.dispose]()
   await until(device, { connected: false, ended: 'closed' })
+  const events = await hub.ask<{ rows: { change: { kind: string } }[] }>('GET', `/v1/devices/${device.name}/events`)
+  expect(
+    events.body.rows.map(({ change }) => change.kind),
+    'a restart is no silence',
+  ).not.toContain('heard-again')
   expect(await linkOf(device)).toMatchObject({ liveness: 'online', health: 'healthy' })
   const list = await hub.ask<{ rows: { name: string; link: object }[] }>('GET', '/v1/devices?limit=200')
   expect(list.body.rows.find(({ name }) => name === device.name)).toMatchObject({ link: { connected: false } })

@@ -77,6 +77,7 @@ test('a rollback makes a revision of the earlier version, and its preview change
     rollbackTo: 1,
     deployment: {
       revision: 3,
+      rollbackTo: 1,
       version: 1,
       spec: { version: '1', probation, serving: { instances: 2 }, strategy: { waves: [{ name: 'canary' }] } },
     },

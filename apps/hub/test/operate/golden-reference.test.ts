@@ -59,6 +59,15 @@ test('a wrong export passes without expected outputs, and is rejected with them,
   expect((await hub.ask('GET', '/v1/models/leaky')).body).toMatchObject({ deployable: { versionCount: 1 } })
 })
 
+test('of several wrong cases, the worst one is named', async () => {
+  const far = { inputs: { x: floats(-50, 1) }, outputs: { y: floats(-0.5, 1) } }
+  const refused = await pushLeaky(wrong, { cases: [...cases, far] })
+  expect(refused.body, refused.text).toMatchObject({
+    code: 'golden_reference_differs',
+    data: { case: 3, casesDiffering: 2, expected: -0.5, actual: -5 },
+  })
+})
+
 test("the person's outputs become the reference, and the signed statement names their origin", async () => {
   const { body, text } = await push(hub, 'right', right, { golden: { cases } })
   expect(body, text).toMatchObject({ created: true, version: { goldenSource: 'pushed' } })

@@ -98,6 +98,20 @@ test('a tensor whose own name has slashes is found, other arrays are ignored, an
   expect((await casesOf({ x })).map(({ outputs }) => outputs)).toEqual([undefined, undefined, undefined])
 })
 
+test('a misspelt output is rejected with the known names, if an output has no array', async () => {
+  const known = 'its inputs are x, its outputs y: rename the array, or leave it out'
+  const misspelt = messageOf(await readGoldenFile(npzOf({ x, scores: y }), model, undefined))
+  expect(misspelt).toBe(`the model has no tensor scores, and there is no array for its output y; ${known}`)
+  const two = { ...model, outputs: [spec('label', [-1]), spec('score', [-1, 1])] }
+  const label = float32([3], 1, 2, 3)
+  for (const name of ['scores', 'Score', 'scroe', 'sore', 'score1'])
+    expect(messageOf(await readGoldenFile(npzOf({ x, label, [name]: y }), two, undefined))).toContain(
+      `the model has no tensor ${name}, and there is no array for its output score;`,
+    )
+  expect(await readGoldenFile(npzOf({ x, label, notes: y }), two, undefined)).toMatchObject({ ignored: ['notes'] })
+  expect(await readGoldenFile(npzOf({ x, y, yy: y }), model, undefined)).toMatchObject({ ignored: ['yy'] })
+})
+
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
 test.each<[string, Npy, TensorSpec['datatype'], number[]]>([
@@ -144,7 +158,7 @@ test.each<[string, Record<string, Npy>, string]>([
     { x: float32([1, 2], 1, 2), y: float32([1, 1], Number.NaN) },
     'case 1: the expected output y[0] is NaN',
   ],
-  ['too many cases', { x: float32([33, 2], ...Array(66).fill(0)) }, 'cases: Too big'],
+  ['too many cases', { x: float32([33, 2], ...Array(66).fill(0)) }, '33 cases, and at most 32'],
   ['no case', { x: float32([0, 2]) }, 'cases: Too small'],
   ['floats for integers', { x, n: x }, 'n is float32 in the file and INT64 in the model; convert it to int64'],
   [
@@ -217,4 +231,19 @@ test.each<[string, Buffer<ArrayBuffer>, string]>([
 test('a comment behind the archive does not hide its directory', async () => {
   const reading = await readGoldenFile(npzOf({ x }, { comment: 'made by hand' }), model, undefined)
   expect(reading.ok).toBe(true)
+})
+
+/** Small files that state far more than they hold. Each is refused before anything is made for a case. */
+test.each<[string, Uint8Array<ArrayBuffer>, string]>([
+  ['ten million empty cases', npzOf({ x: { ...float32([10_000_000, 0]) } }), '10000000 cases, and at most 32'],
+  ['more cases than a list can have', npzOf({ x: float32([5_000_000_000, 0]) }), '5000000000 cases, and at most 32'],
+  ['texts without characters', npzOf({ x: { ...x, descr: '<U0', data: new Uint8Array() } }), 'the type <U0'],
+  [
+    'a bomb of zeros',
+    npzOf({ x: { descr: '<f4', shape: [1, 8_000_000], data: new Uint8Array(32_000_000) } }, { isDeflated: true }),
+    'x has 32000000 bytes, and all cases may have 12582912',
+  ],
+])('%s: the message says why', async (_what, file, message) => {
+  const wide: GoldenSpecs = { inputs: [spec('x', [-1, -1])], outputs: [] }
+  expect(messageOf(await readGoldenFile(file, wide, undefined))).toContain(message)
 })

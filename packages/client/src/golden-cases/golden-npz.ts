@@ -17,6 +17,7 @@ import {
   Misfit,
   namesOf,
   reading,
+  refuseTooManyCases,
   type Side,
   specOf,
   tensorOfBytes,
@@ -34,6 +35,7 @@ export const readGoldenNpz = (
     const named = [...(await unzip(bytes))].map(([path, content]) => ({ name: path.replace(/\.npy$/, ''), content }))
     const found = named.map((each) => ({ ...each, tensor: tensorNamed(each.name, specs) }))
     refuseMissing(found, specs)
+    refuseMisspelt(found, specs)
     const columns = found.flatMap(({ name, content, tensor }) =>
       tensor ? [{ ...tensor, cells: cellsOf(readNpy(name, content), tensor, specs) }] : [],
     )
@@ -59,7 +61,9 @@ function tensorNamed(name: string, specs: GoldenSpecs): Target | undefined {
   return { side: side === 'input' ? 'input' : 'output', spec }
 }
 
-function refuseMissing(found: readonly { name: string; tensor: Target | undefined }[], { inputs }: GoldenSpecs): void {
+type Found = { name: string; tensor: Target | undefined }
+
+function refuseMissing(found: readonly Found[], { inputs }: GoldenSpecs): void {
   const missing = inputs.find(
     ({ name }) => !found.some(({ tensor }) => tensor?.side === 'input' && tensor.spec.name === name),
   )
@@ -68,6 +72,37 @@ function refuseMissing(found: readonly { name: string; tensor: Target | undefine
     ? `name the arrays, as in np.savez("golden.npz", ${missing.name}=array)`
     : `the file has ${namesOf(found) || 'no arrays'}`
   throw new Misfit(`there is no array for the input ${missing.name}; ${hint}`)
+}
+
+/**
+ * An array with an unknown name may be meant for an output without an array. Without this check its values would compare
+ * nothing. That is likely if no output has an array, or if both names are alike. Others are additions, such as labels.
+ */
+function refuseMisspelt(found: readonly Found[], { inputs, outputs }: GoldenSpecs): void {
+  const unknown = found.filter(({ tensor }) => tensor === undefined)
+  const isCovered = ({ name }: TensorSpec) =>
+    found.some(({ tensor }) => tensor?.side === 'output' && tensor.spec.name === name)
+  const open = outputs.filter((output) => !isCovered(output))
+  const misspelt =
+    open.length === outputs.length
+      ? unknown
+      : unknown.filter((array) => open.some((output) => areAlike(array.name, output.name)))
+  if (misspelt.length === 0 || open.length === 0) return
+  throw new Misfit(
+    `the model has no tensor ${namesOf(misspelt)}, and there is no array for its output ${namesOf(open)}; its inputs are ${namesOf(inputs)}, its outputs ${namesOf(outputs)}: rename the array, or leave it out`,
+  )
+}
+
+/** Whether the names have the same beginning and end, apart from two letters in between. */
+function areAlike(a: string, b: string): boolean {
+  const [one, other] = [a.toLowerCase(), b.toLowerCase()]
+  if (one === other) return true
+  const most = Math.min(one.length, other.length)
+  let start = 0
+  while (start < most && one[start] === other[start]) start++
+  let end = 0
+  while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end++
+  return start + end >= Math.max(2, one.length - 2, other.length - 2)
 }
 
 type Column = Target & { cells: NpyArray[] }
@@ -102,6 +137,7 @@ const fits = (shape: readonly number[], wanted: readonly number[]) =>
   shape.length === wanted.length && shape.every((size, axis) => wanted[axis] === -1 || wanted[axis] === size)
 
 function split({ type, itemBytes, data }: NpyArray, count: number, shape: number[]): NpyArray[] {
+  refuseTooManyCases(count)
   const bytes = elementCount(shape) * itemBytes
   return Array.from({ length: count }, (_, index) => ({
     type,

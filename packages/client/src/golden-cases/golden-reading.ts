@@ -1,8 +1,16 @@
 /** Golden reading: golden cases that were read from a file of a person, or the first error in words. */
-import { GoldenInputs, type Tolerance } from '@skerry/contract/devices/golden'
+import {
+  GOLDEN_BASE64_CHARACTERS_MAX,
+  GOLDEN_CASES_MAX,
+  GoldenInputs,
+  type Tolerance,
+} from '@skerry/contract/devices/golden'
 import type { Tensor, TensorSpec } from '@skerry/contract/models/tensor'
 import { firstNotFinite } from '@skerry/core/tensors/not-finite'
 import { base64Of } from '../base64.ts'
+
+/** Base64 makes four characters of three bytes. The contract has the limit of all tensors together. */
+const TENSOR_BYTES_MAX = (GOLDEN_BASE64_CHARACTERS_MAX / 4) * 3
 
 /** The tensors of the model. Outputs without a known rank have the shape [], and are named separately. */
 export type GoldenSpecs = {
@@ -39,6 +47,12 @@ export async function reading(read: () => GoldenReading | Promise<GoldenReading>
   }
 }
 
+/** Call it before anything is made for each case: a small file can state millions of empty ones. */
+export function refuseTooManyCases(count: number): void {
+  if (count > GOLDEN_CASES_MAX)
+    throw new Misfit(`it has ${count} cases, and at most ${GOLDEN_CASES_MAX} are compared; leave the others out`)
+}
+
 /** The cases in the form of the contract. */
 export function finish(
   cases: readonly ReadCase[],
@@ -63,6 +77,8 @@ export function tensorOfBytes(
   { name, datatype, shape }: TensorSpec,
   { bytes, side }: { bytes: Uint8Array; side: Side },
 ): Tensor {
+  if (bytes.length > TENSOR_BYTES_MAX)
+    throw new Misfit(`${where}: ${name} has ${bytes.length} bytes, and all cases may have ${TENSOR_BYTES_MAX}`)
   const at = side === 'output' ? firstNotFinite(datatype, bytes) : undefined
   if (at !== undefined) throw new Misfit(`${where}: the expected output ${name}[${at}] is NaN or infinite`)
   return { datatype, shape, data: base64Of(bytes) }

@@ -163,3 +163,14 @@ test('raw bytes may be an expected output, which must be finite', async () => {
   const infinite = await readGoldenBytes([raw('x', 1, 2), raw('y', Number.POSITIVE_INFINITY)], model, undefined)
   expect(infinite).toEqual({ ok: false, message: 'y.bin: the expected output y[0] is NaN or infinite' })
 })
+
+test.each([
+  ['by case', JSON.stringify(Array(33).fill({ inputs: { x: [1, 2] } }))],
+  ['by tensor', JSON.stringify({ inputs: { x: Array(33).fill([1, 2]) } })],
+])('too many cases %s are counted before they are read', async (_form, text) => {
+  const specs = { inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [1, 2] }], outputs: [] }
+  expect(await readGoldenText(text, specs, undefined)).toMatchObject({
+    ok: false,
+    message: 'it has 33 cases, and at most 32 are compared; leave the others out',
+  })
+})

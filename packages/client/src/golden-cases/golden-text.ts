@@ -24,6 +24,7 @@ import {
   namesOf,
   type ReadCase,
   reading,
+  refuseTooManyCases,
   type Side,
   specOf,
   tensorOfBytes,
@@ -88,6 +89,7 @@ function readColumns({ inputs, outputs }: Columns, specs: GoldenSpecs): ReadCase
       `the inputs and outputs do not have equally many cases: ${first} has ${count}, ${uneven.spec.name} has ${uneven.cells.length}`,
     )
   }
+  refuseTooManyCases(count)
   return Array.from({ length: count }, (_, index) => {
     const ofSide = (side: Side) =>
       Object.fromEntries(
@@ -105,6 +107,7 @@ function column(side: Side, spec: TensorSpec, cells: unknown): { side: Side; spe
 }
 
 function readRows(rows: readonly unknown[], specs: GoldenSpecs): ReadCase[] {
+  refuseTooManyCases(rows.length)
   return rows.map((row, index) => {
     const { inputs, outputs = {} } = isRecord(row) ? row : {}
     if (!isRecord(inputs)) throw new Misfit(`${caseText(index)} has no "inputs"`)

@@ -44,7 +44,8 @@ export function readNpy(name: string, bytes: Uint8Array): NpyArray {
   const [, order = '', kind = '', size = ''] = /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(descr) ?? []
   if (kind === 'O') throw new Misfit(`${name} holds Python objects, which are never read; give it a type with .astype`)
   const type = kind === 'U' ? 'unicode' : kind === 'S' ? 'ascii' : TYPES[`${kind}${size}`]
-  if (!type) throw new Misfit(`${name} has the type ${descr}, which no tensor has; convert it with .astype`)
+  if (!type || Number(size) === 0)
+    throw new Misfit(`${name} has the type ${descr}, which no tensor has; convert it with .astype`)
   const unitBytes = kind === 'U' ? 4 : kind === 'S' ? 1 : Number(size)
   const itemBytes = kind === 'U' ? 4 * Number(size) : Number(size)
   if (shape.length > RANK_MAX + 1) throw new Misfit(`${name} has ${shape.length} dimensions`)

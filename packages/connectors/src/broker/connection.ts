@@ -7,6 +7,7 @@
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf, tlsOptions } from '@skerry/connectors/tls'
 import type { BrokerConnection, Qos } from '@skerry/contract/sinks/broker'
+import { startDeadline } from '@skerry/platform/process/deadline'
 import { untilLost } from '@skerry/platform/process/until-lost'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
@@ -245,17 +246,17 @@ async function within<T>(
   connection: BrokerConnection,
   lose: (trouble: SourceTrouble) => void,
 ): Promise<T> {
-  const timer = setTimeout(() => {
+  const stop = startDeadline(connection.timeoutMs, () => {
     const words = `${addressOf(connection)} did not answer within ${connection.timeoutMs} ms`
     lose(new SourceTrouble('source_silent', words))
-  }, connection.timeoutMs)
+  })
   try {
     return await work
   } catch (cause) {
     if (cause instanceof PublishRefused) throw cause
     throw lostOf(connection, cause instanceof Error ? cause : String(cause))
   } finally {
-    clearTimeout(timer)
+    stop()
   }
 }
 

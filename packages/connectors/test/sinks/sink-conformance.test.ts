@@ -1,6 +1,7 @@
 /** The promises of every sink, against programs by other people. */
 import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SinkState } from '../../src/sinks/sink-state.ts'
 import { type SinkPeer, sinkProtocols } from '../sinks-stage/sink-peers.ts'
 import { openSinkStage } from '../sinks-stage/sink-stage.ts'
 
@@ -8,6 +9,9 @@ const upTo = (count: number) => Array.from({ length: count }, (_, index) => inde
 
 /** The deep tier also freezes peers: each is silent for its time then. */
 const FREEZES = rounds({ quick: 0, deep: 1 })
+
+const isGone = (state: SinkState) =>
+  state.kind === 'down' && ['sink_lost', 'sink_unreachable', 'sink_busy'].includes(state.cause.code)
 
 const DENIED = ['postgres', 'mqtt']
 
@@ -48,10 +52,8 @@ describe.each(sinkProtocols)('sink: $name', ({ name, isThere, isOpen, startPeer 
       await stage.offer(100)
       await peer.kill()
       await stage.offer(500)
-      await stage.until(() => stage.host.state().kind === 'down')
-      expect(stage.host.state()).toMatchObject({
-        cause: { code: expect.stringMatching(/^sink_(lost|unreachable|busy)$/) },
-      })
+      // A peer on a busy machine may have been silent before its end. The next attempt finds that it is gone.
+      await stage.until(() => isGone(stage.host.state()))
       await stage.offer(100)
       await peer.start()
       await stage.until(async () => new Set(await peer.numbers()).size >= 1_100)

@@ -14,8 +14,8 @@ export const BENCH_FILES_MAX = 128
 /** A job has ten minutes on a device. Half of them are for the transfer of files and for the checks. */
 const SECONDS_MAX = 300
 
-/** The time of the turns, waiting included. The first turns only warm up. */
-const SECONDS_DEFAULT = 60
+/** Seven candidates take some 20 s for a sitting at half of a processor, and an interval needs five sittings. */
+const SECONDS_DEFAULT = 120
 
 /** Half of one thread leaves the device to its own work. */
 const CPU_PERCENT_DEFAULT = 50

@@ -134,6 +134,8 @@ export const Deployment = z.strictObject({
   spec: DeploymentSpec,
   /** The version to which `spec.version` resolved when it was applied. */
   version: z.int().min(1),
+  /** The earlier revision to which the newest one rolled the deployment back, if it did: to all devices at once. */
+  rollbackTo: z.int().min(1).optional(),
   rolloutId: RolloutId,
   /**
    * How that rollout stands. `total`: the devices of the deployment, those that joined later included. `healthy`: the

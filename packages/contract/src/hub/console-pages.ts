@@ -15,6 +15,7 @@ export const CONSOLE_PAGES = [
   'sites',
   'devices',
   'models',
+  'monitors',
   'deploy',
   'deployments',
   'rollouts',

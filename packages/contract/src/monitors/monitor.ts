@@ -68,6 +68,14 @@ export type MonitorState = z.infer<typeof MonitorState>
 export const FeatureFinding = z.enum(['drift', 'missing', 'stuck'])
 export type FeatureFinding = z.infer<typeof FeatureFinding>
 
+/** The shares of the reference and of now in each bin, as FeatureCounts has them. */
+export const BinShares = z.strictObject({
+  edges: z.array(z.number()),
+  reference: z.array(z.number().min(0).max(1)),
+  current: z.array(z.number().min(0).max(1)),
+})
+export type BinShares = z.infer<typeof BinShares>
+
 export const FeatureVerdict = z.strictObject({
   feature: FeatureName,
   state: z.enum(['ok', 'warn', 'alert', 'waiting']),
@@ -80,6 +88,8 @@ export const FeatureVerdict = z.strictObject({
   missingShare: z.number().min(0).max(1),
   mean: z.number().optional(),
   referenceMean: z.number().optional(),
+  /** Absent in lists, and without values. */
+  bins: BinShares.optional(),
 })
 export type FeatureVerdict = z.infer<typeof FeatureVerdict>
 
@@ -95,7 +105,7 @@ export const VersionVerdict = z.strictObject({
   rows: z.number().min(0),
   /** Rows that devices answered but did not count. */
   uncounted: z.number().min(0),
-  /** Worst first. */
+  /** Worst first. A list has the worst few. */
   features: z.array(FeatureVerdict),
 })
 export type VersionVerdict = z.infer<typeof VersionVerdict>

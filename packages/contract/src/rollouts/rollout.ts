@@ -118,6 +118,14 @@ export const RolloutFailure = z.strictObject({
 })
 export type RolloutFailure = z.infer<typeof RolloutFailure>
 
+/** Devices that were offered the revision, have reported no result, and are silent now. */
+export const SilentDevices = z.strictObject({
+  count: z.int().min(1),
+  /** The first of them by name. */
+  first: Name,
+})
+export type SilentDevices = z.infer<typeof SilentDevices>
+
 export const Rollout = z.strictObject({
   id: RolloutId,
   deploymentId: DeploymentId,
@@ -130,6 +138,8 @@ export const Rollout = z.strictObject({
   reason: z.string().optional(),
   /** Some of the devices that it failed on, of the earliest wave first. Absent if there are none. */
   failures: z.array(RolloutFailure).max(FAILURES_SHOWN).optional(),
+  /** The silent devices that it waits for, at most until their deadline. Absent if there are none. */
+  silent: SilentDevices.optional(),
   /** The earlier revision that it rolls the deployment back to, if it does. */
   rollbackTo: z.int().min(1).optional(),
   /** The index of the newest open wave. */

@@ -51,6 +51,17 @@ test.each([
   await expect(`${deploymentWords(spec, 3)}\n`).toMatchFileSnapshot(`snapshots/deployment-words-${name}.txt`)
 })
 
+test('a rollback goes to all devices at once, whatever the waves of its spec', () => {
+  const words = deploymentWords(canary, 3, { rollbackTo: 2 })
+  expect(words).toContain(
+    'It is a rollback to revision 2. The hub offers it to all devices at once; the first failure stops it. When it is stopped, it pauses, and a person decides. The rollout skips devices that are offline',
+  )
+  expect(words).toContain('The next version uses the waves of the strategy again.')
+  expect(words).not.toContain('wave canary')
+  expect(deploymentWords(plain, 3, { rollbackTo: 1 })).not.toContain('The next version')
+  expect(deploymentWords(plain, 3, { isRejected: true })).toMatch(/^The deployment press asked for the newest version/)
+})
+
 test('an unknown version is described as the newest one', () => {
   expect(deploymentWords(plain)).toContain('asks for the newest version of anomaly on every device.')
 })

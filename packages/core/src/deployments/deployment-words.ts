@@ -6,19 +6,33 @@ import { selectorWords } from '../selectors/selector-words.ts'
 import { parseAmount } from '../values/amount.ts'
 import { durationWords } from '../values/duration.ts'
 import { paceWords } from './pace-words.ts'
+import { rollbackStrategy } from './rollback/rollback.ts'
+import { nextWavesWords } from './rollback/rollback-words.ts'
 import { stageWords } from './stage-words.ts'
 import { windowWords } from './window-text.ts'
 
+/** How the spec went out. */
+export type SpecRun = {
+  /** No device is offered its version any more. */
+  isRejected?: boolean | undefined
+  /** The revision to which it rolled the deployment back. */
+  rollbackTo?: number | undefined
+}
+
 /** The paragraph. `version` is the number that the spec's version resolves to now, if that is known. */
-export function deploymentWords(spec: DeploymentSpec, version?: number): string {
+export function deploymentWords(spec: DeploymentSpec, version?: number, run: SpecRun = {}): string {
+  const { isRejected, rollbackTo } = run
+  const strategy = rollbackTo === undefined ? spec.strategy : rollbackStrategy(spec.strategy)
   return [
-    `The deployment ${spec.name} asks for ${whatWords(spec, version)} on ${selectorWords(spec.selector, 'every device')}.`,
-    ...wavesWords(spec.strategy.waves),
-    ...paceWords(spec.strategy),
-    ...stageWords(spec.strategy),
-    ...windowWords(spec.strategy),
-    failureWords(spec.strategy.onFailure),
-    offlineWords(spec.strategy),
+    `The deployment ${spec.name} ${isRejected ? 'asked' : 'asks'} for ${whatWords(spec, version)} on ${selectorWords(spec.selector, 'every device')}.`,
+    ...(rollbackTo === undefined ? [] : [`It is a rollback to revision ${rollbackTo}.`]),
+    ...wavesWords(strategy.waves),
+    ...paceWords(strategy),
+    ...stageWords(strategy),
+    ...windowWords(strategy),
+    failureWords(strategy.onFailure),
+    offlineWords(strategy),
+    ...(rollbackTo === undefined ? [] : nextWavesWords(spec.strategy)),
     servingWords(spec.serving),
     probationWords(spec),
   ]

@@ -19,7 +19,7 @@ import type { FlowFacts } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
 import { isTargeted } from './item-target.ts'
 import { canLoad, type MachineFacts, roomHold, troubleHold } from './machine-hold.ts'
-import { judgeProbation } from './proof/probation.ts'
+import { type FrequentError, judgeProbation } from './proof/probation.ts'
 import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './proof/shadow-plan.ts'
 import { downloadHold, installHold, lockHold, nextTurnMs, type UpdateFacts, type UpdateHold } from './update-hold.ts'
 
@@ -34,6 +34,8 @@ export type LoadedVersion = {
   /** Set while it gets copies of another version's requests. */
   shadow?: Mirrored
   stats: Pick<ServingStats, 'requests' | 'failures'>
+  /** The most frequent error of its requests, if the kind knows it. */
+  error?: FrequentError
 }
 
 export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
@@ -282,8 +284,8 @@ function probationSteps({ target: item }: ItemLife, facts: DeviceFacts): ActStep
   const loaded = findLoaded(item, facts)
   if (!loaded) return []
   if (loaded.servingSinceMs === undefined) return [{ kind: 'switch', item }]
-  const { servingSinceMs: startedMs, stats } = loaded
-  const verdict = judgeProbation({ startedMs, nowMs: facts.nowMs, stats, rules: item.probation })
+  const { servingSinceMs: startedMs, stats, error } = loaded
+  const verdict = judgeProbation({ startedMs, nowMs: facts.nowMs, stats, error, rules: item.probation })
   if (verdict.kind === 'continue') return []
   return [verdict.kind === 'pass' ? { kind: 'commit', item } : { kind: 'return', item, cause: verdict.cause }]
 }

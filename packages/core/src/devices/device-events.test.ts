@@ -4,7 +4,14 @@ import { Digest } from '@skerry/contract/values/digest'
 import { DeploymentId } from '@skerry/contract/values/ids'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { changesBetween, type DeviceStanding, labelChange, silenceBefore, standingOf } from './device-events.ts'
+import {
+  changesBetween,
+  type DeviceStanding,
+  labelChange,
+  RESTART_MS,
+  silenceBefore,
+  standingOf,
+} from './device-events.ts'
 
 const digests = ['a', 'b'].map((letter) => Digest.parse(`sha256:${letter.repeat(64)}`))
 const digest = fc.constantFrom(...digests)
@@ -181,6 +188,12 @@ test('a silence is reported when it ends, and only if it was too long', () => {
   expect(silenceBefore(undefined, 1_000)).toEqual([])
   expect(silenceBefore(heard, 400)).toEqual([])
   expect(silenceBefore(heard, 401)).toEqual([{ kind: 'heard-again', silentSinceMs: 100 }])
+})
+
+test('a restart in order is no silence, but a longer stop is', () => {
+  const stopped = { lastSeenAtMs: 100, staleAtMs: 100 }
+  expect(silenceBefore(stopped, 100 + RESTART_MS)).toEqual([])
+  expect(silenceBefore(stopped, 101 + RESTART_MS)).toEqual([{ kind: 'heard-again', silentSinceMs: 100 }])
 })
 
 test('a label event names set and removed labels, and equal labels give none', () => {

@@ -108,9 +108,21 @@ const endpointsChange = (before: DeviceStanding['endpoints'], after: DeviceStand
 /** The stored times of the hub's contact with the device. */
 export type ReportedDevice = { lastSeenAtMs: number; staleAtMs: number }
 
+/**
+ * Three reports. An agent that was stopped in order is stale at once, but a restart, an update or a reboot takes less
+ * than this. Until then it is no silence: no event, no alert, and no reason to leave a selector.
+ */
+export const RESTART_MS = 180_000
+
 /** Known only when the silence ends: while it lasts, the device is `stale`. */
 export const silenceBefore = (heard: ReportedDevice | undefined, atMs: number): DeviceChange[] =>
-  heard !== undefined && atMs > heard.staleAtMs ? [{ kind: 'heard-again', silentSinceMs: heard.lastSeenAtMs }] : []
+  heard !== undefined && atMs > heard.staleAtMs && !isRestart(heard, atMs)
+    ? [{ kind: 'heard-again', silentSinceMs: heard.lastSeenAtMs }]
+    : []
+
+/** A report that was outdated from its first moment was followed by a goodbye. */
+export const isRestart = ({ lastSeenAtMs, staleAtMs }: ReportedDevice, atMs: number): boolean =>
+  staleAtMs <= lastSeenAtMs && atMs <= lastSeenAtMs + RESTART_MS
 
 /** The changes of a relabelling: empty if the labels were the same already. */
 export function labelChange(before: Labels, after: Labels, by: string): DeviceChange[] {

@@ -5,8 +5,8 @@ const EMPTY = 1e-4
 
 const sumOf = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0)
 
-/** Undefined without any value. */
-function sharesOf(counts: readonly number[]): number[] | undefined {
+/** The share of each bin. Undefined without any value. */
+export function sharesOf(counts: readonly number[]): number[] | undefined {
   const sum = sumOf(counts)
   return sum > 0 ? counts.map((count) => count / sum) : undefined
 }

@@ -8,7 +8,7 @@ import type {
 } from '@skerry/contract/monitors/monitor'
 import type { FeatureCounts, FeatureProfile, ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { countsOf, mergeCounts } from './bins.ts'
-import { jensenShannon, kolmogorovSmirnov, stabilityIndex } from './distance.ts'
+import { jensenShannon, kolmogorovSmirnov, sharesOf, stabilityIndex } from './distance.ts'
 
 type Limits = Pick<MonitorSpec, 'rowsMin' | 'drift' | 'missing'>
 
@@ -78,6 +78,7 @@ export function featureVerdict(
     ...(ks !== undefined && { kolmogorovSmirnov: ks }),
     ...(current.moments && { mean: current.moments.mean }),
     ...(reference.moments && { referenceMean: reference.moments.mean }),
+    ...binsOf(reference, current),
   }
   if (values < rowsMin) return { ...found, state: 'waiting', findings: [] }
   const levels: [FeatureFinding, Level][] = [
@@ -87,6 +88,11 @@ export function featureVerdict(
   ]
   const findings = levels.filter(([, level]) => level !== 'ok').map(([finding]) => finding)
   return { ...found, state: worst(levels.map(([, level]) => level)), findings }
+}
+
+function binsOf({ edges, counts }: FeatureProfile, current: FeatureCounts): Pick<FeatureVerdict, 'bins'> {
+  const [before, now] = [sharesOf(counts), sharesOf(current.counts)]
+  return before && now ? { bins: { edges, reference: before, current: now } } : {}
 }
 
 type Level = 'ok' | 'warn' | 'alert'

@@ -134,7 +134,7 @@ async function admit(
     breakDown(slot, `a run does not end: ${Math.round(runMs)} ms so far`)
   const refusal = refusalOf(slot, signal)
   if (refusal !== undefined) {
-    if (isCounted) recordFailure(slot.statistics, refusal.code, 0)
+    if (isCounted) recordFailure(slot.statistics, refusal, 0)
     return refusal
   }
   const onSettled = (job: Job, result: SlotResult, times?: RunTimes) => {
@@ -158,7 +158,7 @@ function refusalOf({ state, queue, settings }: Slotted, signal: AbortSignal): Fa
 
 function count({ statistics, clock }: Slotted, { rows, arrivedUs }: Job, result: SlotResult, times?: RunTimes): void {
   const now = nowUs()
-  if (!result.ok) recordFailure(statistics, result.code, now - arrivedUs)
+  if (!result.ok) recordFailure(statistics, result, now - arrivedUs)
   else if (times !== undefined) {
     recordSuccess(statistics, { rows, arrivedUs, times, nowUs: now, nowMs: clock.nowMs() })
     statistics.outputs.observe(result.outputs, now)

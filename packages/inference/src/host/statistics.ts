@@ -1,7 +1,7 @@
 /** Statistics of one loaded version, with the meanings of Triton's statistics extension. They only ever grow. */
 
 import type { RunTimes } from '../seat/session.ts'
-import type { FailureCode } from './failure.ts'
+import type { Failure, FailureCode } from './failure.ts'
 import { createHistogram, type Histogram } from './histogram.ts'
 import { createOutputMoments, type OutputMoments } from './output-moments.ts'
 
@@ -26,6 +26,8 @@ export type Statistics = {
   failures: Record<FailureReason, number>
   /** The rejected ones whose queue was full: their clients got the advice to repeat them in a moment. */
   turnedAway: number
+  /** How often each error occurred, of those that count against the version. */
+  errors: Map<string, number>
   batches: Map<number, { computeInput: Duration; computeInfer: Duration; computeOutput: Duration }>
   latency: Histogram
   outputs: OutputMoments
@@ -52,6 +54,7 @@ export const createStatistics = (): Statistics => ({
   computeOutput: nothing(),
   failures: { REJECTED: 0, CANCELED: 0, BACKEND: 0, OTHER: 0 },
   turnedAway: 0,
+  errors: new Map(),
   batches: new Map(),
   latency: createHistogram(),
   outputs: createOutputMoments(),
@@ -90,10 +93,30 @@ export function recordSuccess(
 }
 
 /** One request that got no answer. */
-export function recordFailure(statistics: Statistics, code: FailureCode, us: number): void {
+export function recordFailure(statistics: Statistics, { code, message }: Omit<Failure, 'ok'>, us: number): void {
   add(statistics.fail, us)
   statistics.failures[reasonOf(code)]++
   if (code === 'queue_full') statistics.turnedAway++
+  else if (code !== 'request_cancelled') countError(statistics.errors, { code, message })
+}
+
+/** Few kinds of errors occur. Texts with changing numbers count by their code alone once there are this many. */
+const ERRORS_MAX = 16
+
+/** The reason of a failed probation has at most 1,000 characters, and a part of the text is enough to know the error. */
+const ERROR_TEXT_MAX = 200
+
+function countError(errors: Statistics['errors'], { code, message }: Omit<Failure, 'ok'>): void {
+  const text = `${code}: ${message}`.slice(0, ERROR_TEXT_MAX)
+  const key = errors.has(text) || errors.size < ERRORS_MAX ? text : code
+  errors.set(key, (errors.get(key) ?? 0) + 1)
+}
+
+/** The most frequent error; of equal ones the earlier. Undefined without errors. */
+export function frequentError({ errors }: Pick<Statistics, 'errors'>): { text: string; count: number } | undefined {
+  let found: { text: string; count: number } | undefined
+  for (const [text, count] of errors) if (count > (found?.count ?? 0)) found = { text, count }
+  return found
 }
 
 function reasonOf(code: FailureCode): FailureReason {

@@ -2,13 +2,12 @@
  * Builds: makes another form of a model by a recipe, in a process of its own under limits of time and memory. The end
  * of a model that takes too much of either is a value here.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recipe } from '@skerry/contract/builds/build'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { PassReport } from '@skerry/onnx/passes/pass'
-import { childEnvironment, residentBytes } from '../seat/sandbox.ts'
-import { sourceUrl } from '../seat/source-url.ts'
+import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
 
 export type BuildOrder = {
   modelPath: string
@@ -29,32 +28,15 @@ export type BuildResult =
   | { ok: true; sizeBytes: number; reports: PassReport[]; peakBytes: number }
   | { ok: false; code: BuildCode; message: string }
 
-/** Memory fills at some 4 GB/s at most, so the limit is overstepped by 200 MB before it is noticed. */
-const MEMORY_POLL_MS = 50
-
 /** Makes one build. Rejects only when the signal fires, or no process can be started. */
 export async function buildModel(order: BuildOrder, limits: BuildLimits, signal: AbortSignal): Promise<BuildResult> {
-  signal.throwIfAborted()
-  const child = fork(sourceUrl('../optimise/build-child'), {
-    serialization: 'advanced',
-    env: childEnvironment(),
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
-  const over = new AbortController()
-  const ending = AbortSignal.any([signal, over.signal])
-  try {
+  const work = (child: ChildProcess, ending: AbortSignal) => {
     const result = resultOf(child)
     // A child that is gone already reports that by its exit.
     child.send(order, () => {})
-    return await Promise.race([result, tooLong(limits, ending), tooLarge(child, limits, ending)])
-  } catch (cause) {
-    signal.throwIfAborted()
-    throw cause
-  } finally {
-    over.abort()
-    child.kill('SIGKILL')
+    return Promise.race([result, tooLong(limits, ending), tooLarge(child, limits, ending)])
   }
+  return inLimitedChild('../optimise/build-child', work, signal)
 }
 
 function resultOf(child: ChildProcess): Promise<BuildResult> {
@@ -75,8 +57,7 @@ async function tooLong({ timeMs }: BuildLimits, ending: AbortSignal): Promise<Bu
 }
 
 async function tooLarge(child: ChildProcess, { memoryBytes }: BuildLimits, ending: AbortSignal): Promise<BuildResult> {
-  do await sleep(MEMORY_POLL_MS, undefined, { signal: ending })
-  while ((await residentBytes(child)) <= memoryBytes)
+  await untilLargerThan(memoryBytes, child, ending)
   const message = `the build took more than ${memoryBytes} bytes of memory: give smaller calibration inputs`
   return { ok: false, code: 'build_memory_exceeded', message }
 }

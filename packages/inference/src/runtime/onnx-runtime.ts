@@ -9,5 +9,8 @@ turnTelemetryOff()
 const problem = telemetryProblem(process.env)
 if (problem !== undefined) throw new Error(problem)
 
-export const { InferenceSession, Tensor }: typeof runtime = await import('onnxruntime-node')
+const loaded: typeof runtime = await import('onnxruntime-node')
+export const { InferenceSession, Tensor } = loaded
+/** The runtime and its version, such as `onnxruntime 1.30.0`. */
+export const RUNTIME_NAME = `onnxruntime ${loaded.env.versions.node ?? loaded.env.versions.common}`
 export type InferenceSession = runtime.InferenceSession

@@ -2,14 +2,12 @@
  * Sandbox: tries in a process of its own whether the runtime can load a model, and computes its answers to golden
  * cases. The end of a hostile or broken model (crash, hang, all memory) is a value here.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { Tensor } from '@skerry/contract/models/tensor'
-import { TELEMETRY_OFF } from '../runtime/runtime-telemetry.ts'
+import { inLimitedChild, untilLargerThan } from './limited-child.ts'
 import type { Signature } from './session.ts'
-import { sourceUrl } from './source-url.ts'
 
 export type SandboxTask = {
   modelPath: string
@@ -48,45 +46,19 @@ export type SandboxOrder = Pick<SandboxTask, 'modelPath' | 'cases'>
 /** The reports of the child: first that it has loaded the model, if it could, then its result. */
 export type SandboxReport = { kind: 'loaded' } | { kind: 'result'; result: SandboxResult }
 
-/** Memory fills at some 4 GB/s at most, so the limit is overstepped by 200 MB before it is noticed. */
-const MEMORY_POLL_MS = 50
-
-/** The kernel counts a process's memory in pages of this size on every platform we run on. */
-const PAGE_BYTES = 4_096
-
 /** Loads and runs the model in a child process. Rejects only when the signal fires, or no process can be started. */
 export async function runSandboxed({ modelPath, cases, limits, signal }: SandboxTask): Promise<SandboxResult> {
-  signal.throwIfAborted()
-  const child = fork(sourceUrl('sandbox-child'), {
-    serialization: 'advanced',
-    env: childEnvironment(),
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
-  const over = new AbortController()
-  const ending = AbortSignal.any([signal, over.signal])
-  try {
+  const work = (child: ChildProcess, ending: AbortSignal) => {
     const progress = watchReports(child)
     // A child that is gone already reports that by its exit.
     child.send({ modelPath, cases } satisfies SandboxOrder, () => {})
-    return await Promise.race([
+    return Promise.race([
       progress.result,
       tooLong(progress, limits, ending),
       tooLarge(child, { progress, memoryBytes: limits.memoryBytes }, ending),
     ])
-  } catch (cause) {
-    signal.throwIfAborted()
-    throw cause
-  } finally {
-    over.abort()
-    child.kill('SIGKILL')
   }
-}
-
-/** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */
-export function childEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_COMPILE_CACHE: cache } = process.env
-  return { LANG: 'C.UTF-8', ...TELEMETRY_OFF, ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
+  return inLimitedChild('sandbox-child', work, signal)
 }
 
 type Progress = {
@@ -131,28 +103,19 @@ type MemoryWatch = { progress: Progress; memoryBytes: number }
 
 async function tooLarge(child: ChildProcess, watch: MemoryWatch, ending: AbortSignal): Promise<SandboxResult> {
   const { progress, memoryBytes } = watch
-  for (;;) {
-    await sleep(MEMORY_POLL_MS, undefined, { signal: ending })
-    if ((await residentBytes(child)) <= memoryBytes) continue
-    if (progress.isLoaded()) {
-      return refuse(
-        'golden_memory_exceeded',
-        `the golden cases took more than ${memoryBytes} bytes of memory: use smaller ones`,
-      )
-    }
+  await untilLargerThan(memoryBytes, child, ending)
+  if (progress.isLoaded()) {
     return refuse(
-      'model_memory_exceeded',
-      `loading the model took more than ${memoryBytes} bytes of memory: push a smaller one`,
+      'golden_memory_exceeded',
+      `the golden cases took more than ${memoryBytes} bytes of memory: use smaller ones`,
     )
   }
+  return refuse(
+    'model_memory_exceeded',
+    `loading the model took more than ${memoryBytes} bytes of memory: push a smaller one`,
+  )
 }
 
 const refuse = (code: SandboxCode, message: string): SandboxResult => ({ ok: false, code, message })
 
 const seconds = (ms: number) => `${ms / 1_000} s`
-
-/** [proc_pid_statm(5)] The second number is the resident pages. A process that is gone has none. */
-export async function residentBytes({ pid }: ChildProcess): Promise<number> {
-  const statm = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')
-  return Number(statm.split(' ')[1]) * PAGE_BYTES
-}

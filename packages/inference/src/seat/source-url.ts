@@ -5,5 +5,12 @@
 
 /** The URL of a module beside this one. */
 export const sourceUrl = (
-  name: 'worker' | 'sandbox-child' | 'isolated-child' | '../optimise/build-child' | '../optimise/build-worker',
+  name:
+    | 'worker'
+    | 'sandbox-child'
+    | 'isolated-child'
+    | '../optimise/build-child'
+    | '../optimise/build-worker'
+    | '../bench/candidate-child'
+    | '../bench/candidate-worker',
 ): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

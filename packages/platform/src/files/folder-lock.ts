@@ -4,11 +4,28 @@
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Log } from '../process/log.ts'
+import { systemCode } from './file-system.ts'
+import { makePrivateFolder } from './private-folder.ts'
 
 export type LockResult = { ok: true; lock: Disposable } | { ok: false; code: 'folder_in_use'; message: string }
 
 /** [sqlite.org/rescode.html#busy] */
 const SQLITE_BUSY = 5
+
+type ClaimResult = LockResult | { ok: false; code: 'folder_unusable'; message: string }
+
+/** Makes the data folder private, and takes its lock; or reports why this process cannot work on it. */
+export async function claimFolder(path: string, who: 'hub' | 'agent', log: Pick<Log, 'warn'>): Promise<ClaimResult> {
+  try {
+    await makePrivateFolder(path, log)
+    return lockFolder(path, who)
+  } catch (error) {
+    if (!(error instanceof Error) || systemCode(error) === undefined) throw error
+    const next = `use a folder that this user may write, with --data`
+    return { ok: false, code: 'folder_unusable', message: `cannot use ${path} (${error.message}); ${next}` }
+  }
+}
 
 /** Takes the lock for a hub or an agent, or reports that another process has it. */
 export function lockFolder(path: string, who: 'hub' | 'agent'): LockResult {

@@ -89,6 +89,10 @@ function commandText(command: BatchCommand): string {
     const removed = command.remove.map((key) => `${key}-`)
     return [kind, labelsText(command.set), ...removed].filter((word) => word !== '').join(' ')
   }
+  if (command.kind === 'bench-model') {
+    const { name, version, candidates } = command
+    return `${kind} ${name}:${version} with ${countText(candidates.length - 1, 'build')}`
+  }
   const said =
     Object.keys(words).length === 0 ? '' : ` ${JSON.stringify('configuration' in words ? words.configuration : words)}`
   return `${kind}${said}`

@@ -1,6 +1,8 @@
 /** The commands on builds, in the order of the help. */
 import type { Command } from '../../program/command.ts'
+import { benchModel } from './bench.ts'
 import { listBuilds } from './ls.ts'
+import { listMeasurements } from './measurements.ts'
 import { cancelOptimisation, listOptimisations, showOptimisation } from './optimisations.ts'
 import { optimiseModel } from './optimise.ts'
 import { removeBuild } from './rm.ts'
@@ -8,10 +10,12 @@ import { showBuild } from './show.ts'
 
 export const buildCommands: readonly Command[] = [
   optimiseModel,
+  benchModel,
   listOptimisations,
   showOptimisation,
   cancelOptimisation,
   listBuilds,
   showBuild,
+  listMeasurements,
   removeBuild,
 ]

@@ -66,9 +66,19 @@ export function optimisationText(optimisation: Optimisation, style: Style): stri
     ['status', status],
     ['goal', `agreement ${goal.agreementMin} at least, or difference ${goal.differenceMax} σ at most`],
     ['started', `${instantText(createdAtMs)} by ${createdBy}`],
+    ['next', nextStep(optimisation)],
   ])
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
   return `${facts}\n\n${tableOf(style, heads, results.map(resultCells), '')}`
+}
+
+/** The command that deploys the smallest admitted build; undefined while there is none, or more may come. */
+function nextStep({ name, version, status, results }: Optimisation): string | undefined {
+  if (status !== 'done' && status !== 'cancelled') return undefined
+  const [smallest] = results
+    .filter(({ outcome }) => outcome === 'admitted')
+    .toSorted((a, b) => (a.sizeBytes ?? 0) - (b.sizeBytes ?? 0))
+  return smallest && `skerry deploy ${name}:${version} --build ${smallest.recipe}`
 }
 
 const resultCells = ({ recipe, outcome, sizeBytes, fidelity, tookMs, buildId, message }: RecipeResult) => [

@@ -1,6 +1,7 @@
 /** Deployment view: intent, plan and explanation for people. */
 import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployments/deployment'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import { stringify } from 'yaml'
 import type { Session } from '../../program/session.ts'
@@ -22,12 +23,15 @@ export function deploymentText(
   session: Pick<Session, 'style' | 'io'>,
 ): string {
   const { name: _name, ...spec } = deployment.spec
+  const rejected = rejectedVersion(deployment)
   const facts = factsOf(session.style, [
     ['name', deployment.name],
     ['id', deployment.id],
-    ['model', `${deployment.spec.deployable}:${deployment.version}`],
+    ['model', wantedName(deployment)],
     ['wanted', wantedWords(deployment)],
     ['running', runningWords(deployment) ?? healthyText(deployment)],
+    ['rejected', rejected?.note],
+    ['next', rejected?.next],
     ['revision', `${deployment.revision}, stable is ${deployment.stableRevision ?? 'none yet'}`],
     [
       'conflicts',
@@ -37,6 +41,15 @@ export function deploymentText(
     ['changed', instantText(deployment.changedAtMs)],
   ])
   return [facts, stringify({ spec }).trimEnd(), rolloutText(rollout, session)].join('\n\n')
+}
+
+/** Below a list, the specs that still name a rejected version, and the next step; empty if there are none. */
+export function rejectedBelow(deployments: readonly Deployment[], style: Style): string {
+  const rows = deployments.flatMap((deployment) => {
+    const rejected = rejectedVersion(deployment)
+    return rejected ? [[deployment.name, rejected.note, rejected.next]] : []
+  })
+  return rows.length === 0 ? '' : `\n\n${tableOf(style, ['REJECTED', 'WHY', 'NEXT'], rows, '')}`
 }
 
 /** The effect of applying it. */

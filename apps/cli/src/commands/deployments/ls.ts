@@ -1,13 +1,14 @@
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
+import { wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import { command, fits, value } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
 import { failuresBelow } from '../rollouts/failure-view.ts'
-import { healthyText } from './deployment-view.ts'
+import { healthyText, rejectedBelow } from './deployment-view.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',
@@ -42,7 +43,7 @@ export const listDeployments = command({
           ],
           deployments.map((deployment) => [
             deployment.name,
-            `${deployment.spec.deployable}:${deployment.version}`,
+            wantedName(deployment),
             deployment.revision,
             deployment.stableRevision,
             deployment.rolloutStatus,
@@ -62,7 +63,7 @@ export const listDeployments = command({
           status: rolloutStatus,
           failures,
         }))
-        return `${table}${failuresBelow(standings, session.style)}`
+        return `${table}${failuresBelow(standings, session.style)}${rejectedBelow(deployments, session.style)}`
       },
     })
   },

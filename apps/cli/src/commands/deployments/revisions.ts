@@ -1,4 +1,5 @@
 import { allRows } from '@skerry/client/page'
+import type { Strategy } from '@skerry/contract/deployments/deployment'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, required } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
@@ -26,7 +27,7 @@ export const listRevisions = command({
             revision,
             `${spec.deployable}:${version}${rollbackTo === undefined ? '' : ` (rollback to ${rollbackTo})`}`,
             spec.selector,
-            spec.strategy.waves.length,
+            wavesText(spec.strategy, rollbackTo),
             rollout?.status,
             appliedBy,
             agoText(rollout?.startedAtMs, io.nowMs()),
@@ -36,3 +37,7 @@ export const listRevisions = command({
     })
   },
 })
+
+/** A rollback ignores the waves of its spec: they are for the next version. */
+const wavesText = ({ waves }: Strategy, rollbackTo: number | undefined) =>
+  rollbackTo !== undefined || waves.length === 0 ? 'all at once' : waves.length

@@ -70,7 +70,7 @@ export const listDevices = command({
 const deviceRow = (device: Device, style: Style, nowMs: number) => [
   device.name,
   device.site,
-  healthText(device.health, style),
+  healthText(device, style),
   device.models && modelsText(device.models, device.modelCount ?? device.models.length, device.liveness),
   statusText(device.status, style),
   device.link.connected ? style.green('yes') : style.yellow('no'),

@@ -5,7 +5,7 @@ import { command, fits, value } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { failuresBelow } from './failure-view.ts'
-import { rolloutHeads, rolloutRows } from './rollout-view.ts'
+import { rolloutHeads, rolloutRows, silentBelow } from './rollout-view.ts'
 
 export const listRollouts = command({
   name: 'rollout ls',
@@ -27,7 +27,7 @@ export const listRollouts = command({
       json: rollouts,
       text: () => {
         const table = tableOf(session.style, rolloutHeads, rolloutRows(rollouts, session), 'no rollouts yet')
-        return `${table}${failuresBelow(rollouts, session.style)}`
+        return `${table}${failuresBelow(rollouts, session.style)}${silentBelow(rollouts, session.style)}`
       },
     })
   },

@@ -10,11 +10,12 @@ import {
   type ShownCounts,
   shownCounts,
 } from '@skerry/core/rollouts/views/outcome-words'
+import { silentCommand, silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import type { Session } from '../../program/session.ts'
 import { barOf } from '../../program/terminal/progress.ts'
 import type { Style } from '../../program/terminal/style.ts'
-import { factsOf } from '../../program/terminal/table.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
 import { failureFacts } from './failure-view.ts'
 
@@ -47,6 +48,14 @@ export function rolloutRows(rollouts: readonly Rollout[], { style, io }: View): 
   ])
 }
 
+/** Below a list, the rollouts that wait for silent devices; empty if none does. */
+export function silentBelow(rollouts: readonly Rollout[], style: Style): string {
+  const rows = rollouts.flatMap((rollout) =>
+    rollout.silent ? [[rollout.deployment, silentWords(rollout.silent), silentCommand(rollout)]] : [],
+  )
+  return rows.length === 0 ? '' : `\n\n${tableOf(style, ['SILENT', 'WHY', 'NEXT'], rows, '')}`
+}
+
 /** One rollout, with a bar for each wave. */
 export function rolloutText(rollout: Rollout, { style, io }: View): string {
   const facts = factsOf(style, [
@@ -58,6 +67,8 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
     ...failureFacts(rollout),
     ['rolls back to', rollout.rollbackTo === undefined ? undefined : `revision ${rollout.rollbackTo}`],
     ['waits for', approvalText(rollout)],
+    ['silent', rollout.silent && silentWords(rollout.silent)],
+    ['next', silentCommand(rollout)],
     ['wanted', wantedWords(rollout)],
     ['running', runningWords(rollout)],
     ['joined later', joinedLaterText(rollout)],
@@ -101,7 +112,8 @@ export function rolloutLine(rollout: Rollout): string {
   const why = reason === undefined ? '' : `: ${reason}`
   const running = runningWords(rollout)
   const runs = running === undefined ? '' : `, running ${running}`
-  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(allShownCounts(rollout))}${measuredText(waves[wave]?.analyses ?? [])}${runs}`
+  const waits = rollout.silent ? `, ${silentWords(rollout.silent)}` : ''
+  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(allShownCounts(rollout))}${measuredText(waves[wave]?.analyses ?? [])}${runs}${waits}`
 }
 
 /** The status in the colour of its meaning. */

@@ -94,6 +94,20 @@ test('a watch ends at a pause with exit code 1 and the reason, or continues if t
   expect((await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--through-pauses'], { env })).code).toBe(0)
 })
 
+test('a rollout that waits for silent devices says so in the list and in each line of a watch', async () => {
+  const silent = { count: 2, first: 'gateway-1' }
+  hub.state.watched = [rolloutOf(1, { silent }), rolloutOf(3)]
+  const words = 'waits for 2 silent devices: gateway-1 and 1 more'
+  const { out } = await cli(['rollout', 'watch', 'rol_abcdefgh234567'], { env })
+  const lines = out.trimEnd().split('\n')
+  expect(lines[0]).toContain(`, ${words}`)
+  expect(lines[1]).not.toContain('silent')
+  const listed = await cli(['rollout', 'ls'], { env })
+  expect(listed.out).toMatch(new RegExp(`anomaly +${words} +skerry deployment explain anomaly gateway-1\\n`))
+  const shown = await cli(['rollout', 'show', 'rol_abcdefgh234567'], { env })
+  expect(shown.out).toMatch(new RegExp(`silent +${words}\\nnext +skerry deployment explain anomaly gateway-1\\n`))
+})
+
 test('a watch of a failed rollout names its devices with their reasons, and the next commands', async () => {
   const failures = [
     { device: 'gateway-1', outcome: 'failed' as const, code: 'golden_mismatch', message: 'score differs by 0.5' },

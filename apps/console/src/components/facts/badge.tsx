@@ -1,7 +1,8 @@
 /** Badges: a state as an icon and a word in one colour. */
-import type { DeviceHealth } from '@skerry/contract/devices/device'
+import type { Device, DeviceHealth } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import { isStopped } from '@skerry/core/devices/tense'
 import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import {
   Ban,
@@ -90,13 +91,17 @@ export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgePro
   )
 }
 
-/** The health of a device. A tooltip explains the word. */
-export function HealthBadge({ health, isPlain }: { health: DeviceHealth | undefined; isPlain?: boolean }) {
+type HealthProps = { device: Pick<Device, 'health' | 'liveness' | 'link'>; isPlain?: boolean }
+
+/** The health of a device. A tooltip explains the word. A device whose agent was stopped has a word of its own. */
+export function HealthBadge({ device, isPlain }: HealthProps) {
+  const { health } = device
   if (health === undefined) return <span className="text-xs text-faint">{texts.common.unknown}</span>
+  const word = health === 'stale' && isStopped(device) ? 'stopped' : health
   return (
-    <Tooltip text={texts.healthHint[health]}>
+    <Tooltip text={texts.healthHint[word]}>
       <Badge tone={HEALTH_TONE[health]} icon={HEALTH_ICON[health]} {...(isPlain && { isPlain })}>
-        {texts.health[health]}
+        {texts.health[word]}
       </Badge>
     </Tooltip>
   )

@@ -3,11 +3,9 @@
  * been missing for a while.
  */
 import type { DeviceLink } from '@skerry/contract/devices/device'
-import { texts } from '../../texts/english.ts'
+import { linkTexts as words } from '../../texts/english-links.ts'
 import { Tooltip } from '../dialogs/tooltip.tsx'
 import { Instant } from './instant.tsx'
-
-const words = texts.devices
 
 /** A table has no room for the time, so it is in the tooltip there. */
 export function Connected({ link, isPlain }: { link: DeviceLink; isPlain?: boolean }) {
@@ -16,7 +14,7 @@ export function Connected({ link, isPlain }: { link: DeviceLink; isPlain?: boole
   const said = <span className={connected ? 'text-soft' : 'font-medium text-warn'}>{word}</span>
   return (
     <span>
-      {ended === undefined ? said : <Tooltip text={words.linkEnds[ended]}>{said}</Tooltip>}
+      {ended === undefined ? said : <Tooltip text={words.ends[ended]}>{said}</Tooltip>}
       {!isPlain && sinceMs !== undefined && (
         <>
           {' '}

@@ -16,6 +16,7 @@ import { memo, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { cn } from '../class-names.ts'
 import { leastRem } from './fitting-columns.ts'
 import { useFittingColumns } from './use-fitting-columns.ts'
+import { useScrollEdges } from './use-scroll-edges.ts'
 
 export type Column<Row> = {
   id: string
@@ -59,6 +60,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const sorted = useSortedRows(rows, all, sort)
   const scroller = useRef<HTMLDivElement>(null)
   const columns = useFittingColumns(scroller, all)
+  useScrollEdges(scroller)
   const virtual = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,
@@ -73,7 +75,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }, [isAtEnd, onEnd])
   const tracks = columns.map(({ width }) => width).join(' ')
   return (
-    <section ref={scroller} aria-label={label} className={cn('relative min-h-0 overflow-auto', className)}>
+    <section ref={scroller} aria-label={label} className={cn('scroll-edges relative min-h-0 overflow-auto', className)}>
       <table
         aria-label={label}
         aria-rowcount={sorted.length + 1}

@@ -1,6 +1,7 @@
 /** Plain table: a few rows that need neither sorting nor scrolling. */
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { cn } from '../class-names.ts'
+import { useScrollEdges } from './use-scroll-edges.ts'
 
 type PlainTableProps = {
   label: string
@@ -10,9 +11,11 @@ type PlainTableProps = {
 
 /** The table. The last column is aligned right. */
 export function PlainTable({ label, headers, rows }: PlainTableProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  useScrollEdges(scroller)
   const last = headers.length - 1
   return (
-    <div className="overflow-x-auto">
+    <div ref={scroller} className="scroll-edges overflow-x-auto">
       <table aria-label={label} className="w-full text-sm">
         <thead>
           <tr className="border-b border-line">

@@ -43,6 +43,8 @@ export const deployTexts = {
     name: 'Name of the deployment',
     nameHint: 'a-z, 0-9 and -. Use one deployment for each configuration of the model.',
     newName: 'A new deployment.',
+    begunFrom: (name: string) => `Its strategy is that of the deployment ${name}.`,
+    begunFromIt: 'All settings start as they are there.',
     existing: (name: string, revision: number) =>
       `The deployment ${name} exists. This creates its revision ${revision}.`,
     existingRuns: (model: string, version: number, healthy: number) =>

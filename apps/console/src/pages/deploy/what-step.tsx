@@ -9,6 +9,7 @@ import { Card } from '../../components/card.tsx'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
+import { begunFrom, NO_SETTINGS } from './draft/beginning.ts'
 import { draftOf, nameOf } from './draft/draft.ts'
 import { deployTexts } from './english-deploy.ts'
 import { FormField } from './form-field.tsx'
@@ -50,6 +51,8 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
                     model: event.target.value || undefined,
                     version: undefined,
                     build: undefined,
+                    // Settings that came with the model before are not those of this one.
+                    ...(draft.model !== undefined && draft.step === undefined && NO_SETTINGS),
                     ...(draft.name === undefined && { base: undefined }),
                   })
                 }
@@ -127,12 +130,16 @@ type NoticeProps = Pick<StepProps, 'draft' | 'existing'> & { onLoad: (deployment
 
 /** Shows whether the name creates a new deployment, or changes an existing one. */
 function NameNotice({ draft, existing, onLoad }: NoticeProps) {
+  const { data = [] } = useQuery(queries.deployments())
+  const source = begunFrom(draft, data)
   if (nameOf(draft) === '') return null
   if (!existing)
     return (
       <p role="status" className="flex items-start gap-2 self-end pb-6 text-sm text-soft max-md:pb-0">
         <Info size={16} className="mt-0.5 shrink-0" aria-hidden />
-        {words.newName}
+        <span>
+          {words.newName} {source && words.begunFrom(source.name)}
+        </span>
       </p>
     )
   const { name, revision, spec } = existing
@@ -144,7 +151,8 @@ function NameNotice({ draft, existing, onLoad }: NoticeProps) {
       <div className="min-w-0 wrap-anywhere">
         <p className="font-medium">{words.existing(name, revision + 1)}</p>
         <p className="mt-0.5 text-soft">{isOther ? words.otherModel(spec.deployable) : runsText(existing)}</p>
-        {draft.from === undefined && (
+        {source?.name === name && <p className="mt-0.5 text-soft">{words.begunFromIt}</p>}
+        {draft.from === undefined && source?.name !== name && (
           <Button isSmall className="mt-2" onClick={() => onLoad(existing)}>
             {words.load}
           </Button>

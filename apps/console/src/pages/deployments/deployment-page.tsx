@@ -1,5 +1,6 @@
 /** Deployment: its spec, its state, its earlier revisions, and the rival deployments that keep devices from it. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
+import { rejectedVersion } from '@skerry/core/rollouts/views/rejected-version'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Card, Facts, Page } from '../../components/card.tsx'
@@ -15,6 +16,7 @@ import { ConflictsCard } from './conflicts-card.tsx'
 import { DeploymentActions } from './deployment-actions.tsx'
 import { deploymentsTexts as words } from './english-deployments.ts'
 import { ExplainCard } from './explain-card.tsx'
+import { RejectedNotice } from './rejected-notice.tsx'
 import { RevisionsCard } from './revisions-card.tsx'
 import { RolloutsCard } from './rollouts-card.tsx'
 
@@ -39,12 +41,18 @@ export function DeploymentPage() {
       actions={<DeploymentActions deployment={data} />}
     >
       <VersionFacts {...data} />
+      <RejectedNotice deployment={data} />
       <RolloutFailures deployment={name} status={data.rolloutStatus} failures={data.failures} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Card title={words.words}>
             <EarlyEnd deployment={data} />
-            <SpecWords spec={data.spec} version={data.version} />
+            <SpecWords
+              spec={data.spec}
+              version={data.version}
+              isRejected={rejectedVersion(data) !== undefined}
+              rollbackTo={data.rollbackTo}
+            />
           </Card>
           <RevisionsCard deployment={data} />
           <RolloutsCard name={name} />
@@ -53,7 +61,7 @@ export function DeploymentPage() {
         <div className="flex min-w-0 flex-col gap-4">
           <FactsCard deployment={data} />
           <ExplainCard deployment={name} />
-          <SpecForms spec={data.spec} existing={undefined} />
+          <SpecForms spec={data.spec} existing={undefined} caution={rejectedVersion(data)?.note} />
         </div>
       </div>
     </Page>
@@ -66,17 +74,31 @@ function EarlyEnd({ deployment: { rolloutStatus, revision } }: { deployment: Dep
   return <p className="mb-2 max-w-prose text-sm text-warn">{words.endedEarly[rolloutStatus](revision)}</p>
 }
 
-function Lead({ deployment: { spec, version, revision, stableRevision } }: { deployment: Deployment }) {
+function Lead({ deployment }: { deployment: Deployment }) {
+  const { spec, version, revision, stableRevision } = deployment
+  const rejected = rejectedVersion(deployment)
+  const linked = rejected ? rejected.wantedVersion : version
+  const text = rejected ? words.wanted(rejected.wanted) : words.runs(spec.deployable, version)
   return (
     <>
-      <Link
-        to="/models/$model/versions/$version"
-        params={{ model: spec.deployable, version: String(version) }}
-        className="rounded font-medium text-accent hover:underline"
-      >
-        {words.runs(spec.deployable, version)}
-      </Link>
+      {linked === undefined ? (
+        <span className="font-medium text-text">{text}</span>
+      ) : (
+        <Link
+          to="/models/$model/versions/$version"
+          params={{ model: spec.deployable, version: String(linked) }}
+          className="rounded font-medium text-accent hover:underline"
+        >
+          {text}
+        </Link>
+      )}
       <span aria-hidden>·</span>
+      {rejected && (
+        <>
+          <span className="text-warn">{words.stillNames(rejected.named)}</span>
+          <span aria-hidden>·</span>
+        </>
+      )}
       <span>
         {words.revision(revision)}, {words.stable(stableRevision)}
       </span>

@@ -1,6 +1,7 @@
 /** Deployments: all of them, with their targets, the state of the newest rollout, and conflicts. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
+import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Rocket } from 'lucide-react'
@@ -34,6 +35,20 @@ export function DeploymentsPage() {
       defaultSort="name"
       actions={<DeployButton />}
     />
+  )
+}
+
+/** The wanted version, and the version of the spec if no device is offered it. */
+function VersionCell({ deployment }: { deployment: Deployment }) {
+  const rejected = rejectedVersion(deployment)
+  const name = <span className="truncate text-soft">{wantedName(deployment)}</span>
+  if (!rejected) return name
+  return (
+    <Tooltip text={rejected.note}>
+      <span className="truncate text-soft">
+        {rejected.wanted} <span className="text-warn">{words.rejectedShort(deployment.version)}</span>
+      </span>
+    </Tooltip>
   )
 }
 
@@ -71,7 +86,7 @@ const columns: readonly Column<Deployment>[] = [
     header: words.columns.version,
     width: 'minmax(7.5rem, 1fr)',
     sortValue: ({ spec, version }) => `${spec.deployable} ${version}`,
-    cell: ({ spec, version }) => <span className="text-soft">{words.runs(spec.deployable, version)}</span>,
+    cell: (deployment) => <VersionCell deployment={deployment} />,
   },
   {
     id: 'wanted',

@@ -35,10 +35,16 @@ export const deploymentsTexts = {
   /** A note above the words of a revision that ended early. The words say only what it asked for. */
   endedEarly: {
     aborted: (revision: number) =>
-      `The rollout of revision ${revision} was aborted. The hub offers it to no other device. Its words:`,
+      `The rollout of revision ${revision} was aborted. The hub offers it to no other device. Its spec:`,
     'rolled-back': (revision: number) =>
-      `Revision ${revision} was rolled back. Its devices are offered the versions under Wanted now. Its words:`,
+      `Revision ${revision} was rolled back. Its devices are offered the versions under Wanted now. Its spec:`,
   },
+  wanted: (name: string) => `${name} wanted`,
+  stillNames: (named: string) => `the spec still names ${named}`,
+  rejectedShort: (version: number) => `not ${version}`,
+  rejected: 'The spec names a rejected version',
+  rejectedNext: 'Next, restore the wanted version in the spec, or deploy a new version:',
+  command: 'the command',
   revisions: 'Revisions',
   revisionColumns: {
     revision: 'Revision',

@@ -1,5 +1,6 @@
 /** Rollouts card: the rollouts of a deployment's revisions. */
 import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
@@ -37,7 +38,12 @@ export function RolloutsCard({ name }: { name: string }) {
                 </span>
                 <span className="flex items-center gap-3 text-xs text-soft">
                   <OutcomeBar counts={counts} className="w-24 shrink-0" />
-                  <span className="truncate">{outcomeText(counts) || texts.common.none}</span>
+                  <span className="truncate">
+                    {outcomeText(counts) || texts.common.none}
+                    {rollout.silent && (
+                      <span className="text-warn">, {silentWords(rollout.silent, texts.common.number)}</span>
+                    )}
+                  </span>
                 </span>
                 <span className="text-right text-xs text-soft">
                   <Instant ms={changedAtMs} />

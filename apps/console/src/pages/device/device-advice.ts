@@ -59,6 +59,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   runner_gone: 'read the log of the agent',
   option_invalid: 'see `skerry agent --help`',
   folder_in_use: 'end that one, or use another `--data`',
+  folder_unusable: 'give its user the right, or use another `--data`',
   token_malformed: 'copy it again, to its end',
   join_unproved:
     'the device tries again by itself; check the address in the token, and create a new token if the hub has a new identity',

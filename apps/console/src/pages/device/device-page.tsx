@@ -39,7 +39,7 @@ function DeviceView({ device }: { device: DeviceDetail }) {
     <Page
       title={device.name}
       back={back}
-      beside={<HealthBadge health={device.health} />}
+      beside={<HealthBadge device={device} />}
       lead={
         <>
           <span>{devicePageTexts.at(device.site)}</span>

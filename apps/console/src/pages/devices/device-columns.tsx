@@ -25,7 +25,7 @@ export const deviceColumns: readonly Column<Device>[] = [
     header: columns.health,
     width: '7rem',
     sortValue: ({ health }) => (health === undefined ? HEALTH_ORDER.length : HEALTH_ORDER.indexOf(health)),
-    cell: ({ health }) => <HealthBadge health={health} isPlain />,
+    cell: (device) => <HealthBadge device={device} isPlain />,
   },
   {
     id: 'name',

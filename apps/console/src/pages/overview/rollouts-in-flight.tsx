@@ -1,6 +1,7 @@
 /** Rollouts in flight: the active rollouts with their progress. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { runningWords } from '@skerry/core/rollouts/views/version-words'
 import { Link } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
@@ -33,6 +34,7 @@ export function RolloutsInFlight({ status }: { status: Status | undefined }) {
           <RolloutRow key={rollout.id} rollout={rollout} counts={allShownCounts(rollout)}>
             {texts.overview.wave(rollout.wave + 1, rollout.waves.length)}
             {rollout.running && ` · ${texts.overview.running} ${runningWords(rollout, texts.common.number)}`}
+            {rollout.silent && ` · ${silentWords(rollout.silent, texts.common.number)}`}
             {rollout.reason !== undefined && ` · ${rollout.reason}`}
           </RolloutRow>
         ))}

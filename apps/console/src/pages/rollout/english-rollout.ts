@@ -179,6 +179,7 @@ export const rolloutTexts = {
     rollback: (name: string) => `${name} is rolled back`,
   },
   awaitsApproval: (wave: string) => `Wave ${wave} waits for approval: all before it have passed.`,
+  silent: (waits: string) => `The rollout ${waits}.`,
   notPossible: (status: string) => `You cannot do this, because the rollout is ${status.toLowerCase()}`,
   began: 'started',
   changed: 'changed',

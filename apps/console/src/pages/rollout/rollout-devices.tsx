@@ -105,28 +105,28 @@ const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] =>
   {
     id: 'device',
     header: words.columns.device,
-    width: 'minmax(11rem, 1.5fr)',
+    width: 'minmax(9rem, 1.5fr)',
     sortValue: ({ device }) => device,
     cell: ({ device }) => <DeviceLink device={device} />,
   },
   {
     id: 'site',
     header: words.columns.site,
-    width: 'minmax(7rem, 1fr)',
+    width: 'minmax(6rem, 1fr)',
     sortValue: ({ site }) => site,
     cell: ({ site }) => <span className="text-soft">{site}</span>,
   },
   {
     id: 'wave',
     header: words.columns.wave,
-    width: '6rem',
+    width: '5rem',
     sortValue: ({ wave }) => wave,
     cell: ({ wave }) => <span className="text-soft">{waves[wave] ?? rolloutPageTexts.rolloutPage.later}</span>,
   },
   {
     id: 'state',
     header: words.columns.state,
-    width: 'minmax(12rem, 2fr)',
+    width: 'minmax(10rem, 2fr)',
     cell: ({ state, cause, shadow }) => (
       <span className="text-soft">
         {state && texts.itemState[state]}
@@ -145,7 +145,7 @@ const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] =>
   {
     id: 'decided',
     header: words.columns.decided,
-    width: '6.5rem',
+    width: '6rem',
     isRight: true,
     sortValue: ({ decidedAtMs }) => -(decidedAtMs ?? 0),
     cell: ({ decidedAtMs }) =>

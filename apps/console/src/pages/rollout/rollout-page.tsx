@@ -3,6 +3,7 @@ import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { unnamedFailures } from '@skerry/core/deployments/rollout-failures'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
 import type { ShownDevice } from '@skerry/core/rollouts/views/outcome-words'
+import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Info } from 'lucide-react'
@@ -69,6 +70,7 @@ function RolloutView({ rollout }: { rollout: Rollout }) {
     >
       {rollout.reason !== undefined && <Note>{rollout.reason}</Note>}
       <RolloutFailures {...rollout} more={unnamedFailures(rollout)} />
+      {rollout.silent && <Note>{words.silent(silentWords(rollout.silent, texts.common.number))}</Note>}
       {awaitsApproval(rollout) && <Note>{words.awaitsApproval(rollout.waves[rollout.wave + 1]?.name ?? '')}</Note>}
       <VersionFacts {...rollout} />
       <Card

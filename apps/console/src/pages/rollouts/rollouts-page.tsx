@@ -1,8 +1,9 @@
 /** Rollouts: all of them, newest first, each with its progress. */
-import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import type { Rollout, SilentDevices } from '@skerry/contract/rollouts/rollout'
 import { rolloutLanguage } from '@skerry/core/language/row-language'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
@@ -39,6 +40,15 @@ export function RolloutsPage() {
       defaultSort="-changed"
       actions={<DeployButton />}
     />
+  )
+}
+
+function SilentText({ silent }: { silent: SilentDevices }) {
+  const text = silentWords(silent, texts.common.number)
+  return (
+    <span className="truncate text-xs text-warn" title={text}>
+      {text}
+    </span>
   )
 }
 
@@ -85,9 +95,12 @@ const columns: readonly Column<Rollout>[] = [
     cell: (rollout) => {
       const counts = allShownCounts(rollout)
       return (
-        <span className="flex w-full min-w-56 items-center gap-3">
-          <OutcomeBar counts={counts} className="w-24 shrink-0" />
-          <span className="truncate text-xs text-soft">{outcomeText(counts)}</span>
+        <span className="flex w-full min-w-56 flex-col gap-0.5">
+          <span className="flex items-center gap-3">
+            <OutcomeBar counts={counts} className="w-24 shrink-0" />
+            <span className="truncate text-xs text-soft">{outcomeText(counts)}</span>
+          </span>
+          {rollout.silent && <SilentText silent={rollout.silent} />}
         </span>
       )
     },

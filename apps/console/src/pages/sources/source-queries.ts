@@ -10,9 +10,6 @@ import { hub } from '../../hub/hub-client.ts'
 
 export type SourceWish = { name: string; scope: string; spec: ConnectionSpec }
 
-/** A device reports its sources within seconds of a change. */
-const REPORTED_MS = 5_000
-
 export const sourceQueries = {
   list: () =>
     queryOptions({
@@ -35,7 +32,5 @@ export const sourceQueries = {
     queryOptions({
       queryKey: ['sources', 'device', device],
       queryFn: ({ signal }) => hub.source.ofDevice({ device }, { signal }),
-      // The first report of a device after the page was opened raises no level that the page follows.
-      refetchInterval: ({ state }) => (state.data?.running.length === 0 ? REPORTED_MS : false),
     }),
 }

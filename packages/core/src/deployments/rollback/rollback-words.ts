@@ -1,4 +1,5 @@
 /** Rollback words: the effect of a rollback in sentences, for the CLI and the console. */
+import type { Strategy } from '@skerry/contract/deployments/deployment'
 import type { DroppedPart, RollbackMove, RollbackPlan } from '@skerry/contract/deployments/rollback'
 
 /** More names than a person reads in a sentence. */
@@ -33,10 +34,14 @@ export function rollbackFacts({ from, spec, moves, settled, dropped }: Shown): s
   return [
     ...(moves.length > 0 ? [changeWords(spec.probation.seconds)] : []),
     ...(settled > 0 ? [`${countWords(settled)} ${settled === 1 ? 'serves' : 'serve'} that version already.`] : []),
-    ...(spec.strategy.waves.length > 0 ? ['The next version uses the waves of the strategy again.'] : []),
+    ...nextWavesWords(spec.strategy),
     ...dropped.map((part) => `The strategy loses ${droppedWords[part]} of revision ${from.revision}; set it again.`),
   ]
 }
+
+/** The waves have no effect on the rollback itself. Empty without waves. */
+export const nextWavesWords = ({ waves }: Pick<Strategy, 'waves'>): string[] =>
+  waves.length > 0 ? ['The next version uses the waves of the strategy again.'] : []
 
 const changeWords = (seconds: number) =>
   seconds === 0

@@ -93,9 +93,15 @@ export function rollbackSpec(current: KnownRevision, target: KnownRevision): Dep
 export const droppedParts = ({ spec: { strategy } }: KnownRevision): DroppedPart[] =>
   (['shadow', 'switchOver'] as const).filter((part) => strategy[part] !== undefined)
 
+/** The strategy by which its rollout goes out. Its waves, rate, budget and retries stay in the spec, without effect. */
+export function rollbackStrategy({ lateJoiners, offline, window, ignoreLocks }: Strategy): Strategy {
+  const kept = { ...(window && { window }), ...(ignoreLocks && { ignoreLocks }) }
+  return { ...presetStrategy('all-at-once'), lateJoiners, offline, ...kept }
+}
+
 /** The plan of its rollout: all devices at once, each with the probation of the spec. */
-export function rollbackPlan({ lateJoiners, offline }: Strategy, rollbackTo: number): RolloutPlan {
-  return { ...planRollout({ ...presetStrategy('all-at-once'), lateJoiners, offline }), rollbackTo }
+export function rollbackPlan(strategy: Strategy, rollbackTo: number): RolloutPlan {
+  return { ...planRollout(rollbackStrategy(strategy)), rollbackTo }
 }
 
 /** The advice to a person who wants to roll back a rollout that has ended. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodeUtf8 } from '../../values/utf8.ts'
 import type { GoldenTensor } from './golden.ts'
-import { findReferenceDifference, referenceFaultText } from './golden-reference.ts'
+import { findReferenceDifference, referenceFaultText, worstDifference } from './golden-reference.ts'
 
 const tolerance = { absolute: 1e-4, relative: 1e-3 }
 const floats = (shape: number[], ...values: number[]): GoldenTensor => ({
@@ -51,6 +51,21 @@ test('the worst value is named by its place, with both values, and the differing
       'allowed 0.0001 + 0.001 × |expected|; 2 of 6 values differ); check the export (evaluation mode, opset, ' +
       'preprocessing), or state a tolerance if the difference is acceptable',
   )
+})
+
+test('of several differing outputs, the one that exceeds its allowance most is named', () => {
+  const expected = { big: floats([1], 1_000), small: floats([1], 1), fine: floats([1], 1) }
+  // The absolute difference of `big` is larger, but it exceeds its allowance by less.
+  const actual = { big: floats([1], 1_002), small: floats([1], 2), fine: floats([1], 1) }
+  expect(find(expected, actual)).toMatchObject({ output: 'small', largestDifference: 1 })
+  expect(find(expected, { ...actual, big: floats([1], Number.NaN) })).toMatchObject({ output: 'big' })
+  expect(find(expected, { ...actual, fine: floats([2], 1, 1) })).toMatchObject({ output: 'fine', kind: 'form' })
+  const near = find(expected, { ...actual, small: floats([1], 1) })
+  const far = find(expected, actual)
+  if (!near || !far) throw new Error('no difference')
+  expect(worstDifference(near, far, tolerance)).toBe(far)
+  expect(worstDifference(far, near, tolerance)).toBe(far)
+  expect(worstDifference(far, { ...far }, tolerance), 'of equal ones the earlier').toBe(far)
 })
 
 test('an output that the model lacks is named, with the outputs that it has', () => {

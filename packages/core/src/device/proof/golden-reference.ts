@@ -9,7 +9,7 @@ import { elementReader, elementsOfBytes, shortFloat } from '../../tensors/tensor
 import { assertNever } from '../../values/assert-never.ts'
 import { type GoldenOutputs, type GoldenTensor, measureNumbers } from './golden.ts'
 
-/** The first output of a case that is not the expected one. */
+/** An output of a case that is not the expected one. */
 export type ReferenceDifference = { output: string } & (
   | { kind: 'missing'; outputs: string[] }
   | { kind: 'form'; expected: string; actual: string }
@@ -29,19 +29,36 @@ export type ReferenceDifference = { output: string } & (
 /** What the hub reports about all cases. */
 export type ReferenceFault = ReferenceDifference & { case: number; cases: number; casesDiffering: number }
 
-/** The first output that differs; undefined if all expected outputs are as expected. Other outputs are ignored. */
+/** The worst output; undefined if all expected outputs are as expected. Other outputs are ignored. */
 export function findReferenceDifference(
   expected: GoldenOutputs,
   actual: GoldenOutputs,
   tolerance: Tolerance,
 ): ReferenceDifference | undefined {
+  let worst: ReferenceDifference | undefined
   for (const [output, wanted] of expected) {
     const got = actual.get(output)
     if (got === undefined) return { output, kind: 'missing', outputs: [...actual.keys()] }
     const found = formDifference(wanted, got) ?? valueDifference(wanted, got, tolerance)
-    if (found) return { output, ...found }
+    if (found) worst = worstDifference(worst, { output, ...found }, tolerance)
   }
-  return undefined
+  return worst
+}
+
+/** The worse of two differences; of equal ones the earlier. A person corrects the worst one first. */
+export const worstDifference = <Each extends ReferenceDifference>(
+  before: Each | undefined,
+  found: Each,
+  tolerance: Tolerance,
+): Each => (before && severity(before, tolerance) >= severity(found, tolerance) ? before : found)
+
+/** By how many times the difference exceeds its allowance. Outputs of different sizes are comparable in this way. */
+function severity(difference: ReferenceDifference, { absolute, relative }: Tolerance): number {
+  if (difference.kind !== 'values') return Number.POSITIVE_INFINITY
+  const { largestDifference, expected } = difference
+  // Texts have no distance. A value that is not finite has none either.
+  if (largestDifference === undefined || !Number.isFinite(largestDifference)) return Number.MAX_VALUE
+  return largestDifference / Math.max(absolute + relative * Math.abs(Number(expected)), Number.EPSILON)
 }
 
 /** The fault in words, with the next step. */

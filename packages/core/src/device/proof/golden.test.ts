@@ -33,6 +33,14 @@ test('a mismatch names the output, the index, both values and the largest differ
   })
 })
 
+test('a small mismatch has a hint on models that are not deterministic', () => {
+  const hint = 'is the model nondeterministic'
+  expect(compare(floats(1), floats(1.01))).toMatchObject({ message: expect.stringContaining(hint) })
+  expect(compare(floats(1), floats(1.1))).toMatchObject({ message: expect.not.stringContaining(hint) })
+  const exactly = { absolute: 0, relative: 0 }
+  expect(compare(floats(1), floats(1.01), exactly)).toMatchObject({ message: expect.not.stringContaining(hint) })
+})
+
 test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
   'a mismatch names %d instead of an expected number',
   (value) => {

@@ -70,9 +70,18 @@ function compareNumbers(
   const { index, difference } = worst
   const message =
     `output ${name}[${index}] is ${gotAt(index)}, expected ${wantedAt(index)} (max difference ${Number(difference.toPrecision(6))}, ` +
-    `allowed ${tolerance.absolute} + ${tolerance.relative} × |expected|; ${wrong} of ${count} values differ)`
+    `allowed ${tolerance.absolute} + ${tolerance.relative} × |expected|; ${wrong} of ${count} values differ)${nearHint(difference, allowance(wantedAt(index), tolerance))}`
   return refuse('golden_mismatch', message)
 }
+
+/** Up to this many times the allowance, chance in the model or other hardware explains a difference as well as an error. */
+const NEAR_TIMES = 10
+
+/** A hint for a small difference; empty for a large one, and for values that must be equal. */
+const nearHint = (difference: number, allowed: number) =>
+  difference <= allowed * NEAR_TIMES
+    ? '; the difference is small: is the model nondeterministic (random operators, dropout)? Export it in evaluation mode, or push it with a wider tolerance'
+    : ''
 
 type Readers = { wantedAt: (index: number) => Value; gotAt: (index: number) => Value }
 

@@ -22,6 +22,18 @@ test('a probation fails as soon as enough requests show too many failures, and g
   expect(judge(99_000, 20, 2)).toMatchObject({ kind: 'fail' })
 })
 
+test('a failed probation names the most frequent error and its count', () => {
+  const error = { text: 'model_failed: division by zero', count: 3 }
+  expect(
+    judgeProbation({ startedMs: 0, nowMs: 2_000, stats: { requests: 20, failures: 4 }, error, rules }),
+  ).toMatchObject({
+    cause: {
+      message:
+        '4 of 20 requests failed (20 %), 5 % are allowed; most frequent error (3 requests): model_failed: division by zero',
+    },
+  })
+})
+
 test('a probation never fails on few requests or a tolerated share, and never passes early', () => {
   fc.assert(
     fc.property(fc.nat(30_000), fc.nat(200), fc.nat(200), (nowMs, requests, failures) => {

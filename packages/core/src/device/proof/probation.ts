@@ -17,20 +17,28 @@ export type ProbationFacts = {
   nowMs: number
   /** The statistics of this version, since it began to serve. */
   stats: Pick<ServingStats, 'requests' | 'failures'>
+  /** The most frequent error of the failed requests, if it is known. */
+  error?: FrequentError | undefined
   rules: Probation
 }
 
+/** An error such as `input_invalid: input x has 3 values`, and how many requests it failed. */
+export type FrequentError = { text: string; count: number }
+
 /** Failures are judged first, so that a version that failed in its last second does not pass. */
-export function judgeProbation({ startedMs, nowMs, stats, rules }: ProbationFacts): ProbationVerdict {
+export function judgeProbation({ startedMs, nowMs, stats, error, rules }: ProbationFacts): ProbationVerdict {
   const { requests, failures } = stats
   if (requests >= JUDGED_REQUESTS_MIN && failures > requests * rules.failureRateMax) {
     const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`
-    const message = `${failures} of ${requests} requests failed (${percent(failures / requests)}), ${percent(rules.failureRateMax)} are allowed`
+    const message = `${failures} of ${requests} requests failed (${percent(failures / requests)}), ${percent(rules.failureRateMax)} are allowed${errorWords(error)}`
     return { kind: 'fail', cause: { code: 'probation_failed', message } }
   }
   const untilMs = startedMs + rules.seconds * 1_000
   return nowMs >= untilMs ? { kind: 'pass' } : { kind: 'continue', untilMs }
 }
+
+const errorWords = (error: FrequentError | undefined) =>
+  error === undefined ? '' : `; most frequent error (${error.count} requests): ${error.text}`
 
 /** The requests of a version by their result; `failed` counts all that got no answer. */
 export type VersionRecord = { answered: number; failed: number; cancelled: number; turnedAway: number }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { GATEWAY, NOW_MS } from '../../../../test/fake-hub/fake-data.ts'
 import type { Session } from '../../../program/session.ts'
 import { styleOf } from '../../../program/terminal/style.ts'
-import { deviceText } from './device-view.ts'
+import { deviceText, healthText } from './device-view.ts'
 
 const io = { nowMs: () => NOW_MS } as Session['io']
 const style = styleOf({ isTTY: false, write: () => undefined, columns: 80 }, {})
@@ -14,4 +14,20 @@ test('the view of a silent device says when its facts were reported, and that ve
   expect(text).toMatch(/^NAME .* SERVED /m)
   expect(text).not.toContain('SERVING')
   expect(deviceText(GATEWAY, { style, io })).not.toContain('silent')
+})
+
+test('a device whose agent was stopped is called stopped, and not silent', () => {
+  const link = { connected: false, sinceMs: NOW_MS - 5_000, ended: 'goodbye' as const }
+  const stopped = {
+    ...GATEWAY,
+    health: 'stale' as const,
+    liveness: 'stale' as const,
+    link,
+    lastSeenAtMs: NOW_MS - 6_000,
+  }
+  const text = deviceText(stopped, { style, io })
+  expect(text).toContain('! stopped: machine, models and problems are as reported 6 s ago')
+  expect(text).toMatch(/^heard +stopped \(6 s ago\)$/m)
+  expect(healthText(stopped, style)).toBe('stopped')
+  expect(healthText({ ...stopped, link: { ...link, ended: 'closed' } }, style)).toBe('stale')
 })

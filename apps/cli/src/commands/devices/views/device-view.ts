@@ -1,14 +1,7 @@
 /** Device view: one device with all details, for people. */
-import type {
-  DeviceDetail,
-  DeviceHealth,
-  DeviceLink,
-  DeviceStatus,
-  LinkEnd,
-  Liveness,
-} from '@skerry/contract/devices/device'
+import type { Device, DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/devices/device'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
-import { isSilent } from '@skerry/core/devices/tense'
+import { isSilent, isStopped } from '@skerry/core/devices/tense'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../../program/terminal/table.ts'
@@ -20,7 +13,9 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
   const reported = agoText(device.lastSeenAtMs, io.nowMs())
   const old =
     isOld && reported !== undefined
-      ? [`${style.yellow('!')} silent: machine, models and problems are as reported ${reported}`]
+      ? [
+          `${style.yellow('!')} ${isStopped(device) ? 'stopped' : 'silent'}: machine, models and problems are as reported ${reported}`,
+        ]
       : []
   const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
   const items = tableOf(
@@ -54,9 +49,14 @@ export function statusText(status: DeviceStatus, style: Style): string {
   return status === 'revoked' || status === 'wiping' || status === 'wiped' ? style.red(status) : style.yellow(status)
 }
 
-/** `healthy` in green, `failed` and `revoked` in red, all others in yellow. An old hub does not send it. */
-export function healthText(health: DeviceHealth | undefined, style: Style): string | undefined {
+/**
+ * `healthy` in green, `failed` and `revoked` in red, all others in yellow. `stopped` is a stale device whose agent was
+ * stopped. An old hub does not send the health.
+ */
+export function healthText(device: Pick<Device, 'health' | 'liveness' | 'link'>, style: Style): string | undefined {
+  const { health } = device
   if (health === undefined) return undefined
+  if (health === 'stale' && isStopped(device)) return style.yellow('stopped')
   if (health === 'healthy') return style.green(health)
   return health === 'failed' || health === 'revoked' ? style.red(health) : style.yellow(health)
 }
@@ -95,7 +95,10 @@ function identityOf(device: DeviceDetail, style: Style, nowMs: number): Facts {
     ['labels', labelsText(device.labels)],
     ['status', statusText(device.status, style)],
     ['connected', connectedText(device.link, style, nowMs)],
-    ['heard', `${livenessText(device.liveness, style)} (${agoText(device.lastSeenAtMs, nowMs) ?? 'never'})`],
+    [
+      'heard',
+      `${isStopped(device) ? style.yellow('stopped') : livenessText(device.liveness, style)} (${agoText(device.lastSeenAtMs, nowMs) ?? 'never'})`,
+    ],
     ['generation', `follows ${device.observedGeneration} of ${device.generation}`],
     ['certificate', certificate && `until ${instantText(certificate.notAfterMs)}, ${certificate.fingerprint}`],
     ['rest', endpoints.rest],

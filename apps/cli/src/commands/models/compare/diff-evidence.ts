@@ -1,9 +1,13 @@
 /** Diff evidence: the golden outputs of two versions, and the reports of the devices that serve them. */
+import type { SkerryClient } from '@skerry/client/client'
 import { compareOutputs, type OutputComparison } from '@skerry/client/compare-outputs'
 import { type Connection, requestBytes } from '@skerry/client/connection'
+import { allRows } from '@skerry/client/page'
+import { problemOf } from '@skerry/client/problem'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import { type ServingSummary, summariseServing } from '@skerry/core/models/serving-summary'
+import { deploymentsOfVersion } from '@skerry/core/rollouts/views/version-users'
 import type { Hub } from '../../../program/session.ts'
 
 export type VersionUse = { deployments: string[]; running: ServingSummary }
@@ -29,10 +33,11 @@ export async function loadEvidence(
   { from, to, mayRun }: EvidenceRequest,
   signal: AbortSignal,
 ): Promise<DiffEvidence> {
-  const useOf = async ({ name, version, usedBy }: VersionDetail): Promise<VersionUse> => {
+  const users = await versionUsers(client, [from, to], signal)
+  const useOf = async ({ name, version }: VersionDetail): Promise<VersionUse> => {
     const of = { name, version: String(version), limit: DEVICES_MAX }
     const { rows } = await client.model.servingDevices(of, { signal })
-    return { deployments: usedBy, running: summariseServing(rows) }
+    return { deployments: users({ name, version }), running: summariseServing(rows) }
   }
   const run = (which: 'from' | 'to') => {
     const [runs, given] = which === 'from' ? [from, to] : [to, from]
@@ -45,6 +50,25 @@ export async function loadEvidence(
   const outputs = await compareOutputs({ from: before, to: after, run: mayRun ? run : undefined }, signal)
   const [fromUse, toUse] = await Promise.all([useOf(from), useOf(to)])
   return { ...(outputs && { outputs }), use: { from: fromUse, to: toUse } }
+}
+
+type Version = Pick<VersionDetail, 'name' | 'version'>
+
+/**
+ * The deployments that want a version now, or whose devices run it. `usedBy` of the hub also has those that only an old
+ * revision connects with the version. A caller who may not read deployments gets that list.
+ */
+async function versionUsers({ deployment }: SkerryClient, versions: readonly VersionDetail[], signal: AbortSignal) {
+  const known = ({ name, version }: Version) =>
+    versions.find((each) => each.name === name && each.version === version)?.usedBy ?? []
+  if (!versions.some(({ usedBy }) => usedBy.length > 0)) return known
+  try {
+    const all = await allRows((page) => deployment.list(page, { signal }))
+    return (version: Version) => deploymentsOfVersion(all, version).map(({ name }) => name)
+  } catch (error) {
+    if (problemOf(error).code !== 'permission_denied') throw error
+    return known
+  }
 }
 
 /** The stored golden cases. A flow has other ones, which are not compared here. */

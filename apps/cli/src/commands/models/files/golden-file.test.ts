@@ -80,7 +80,7 @@ test.each([
   ],
   ['an element of another type', { window: [['a', 'b']] }, 'case 1: window has an element that is not FP32 in JSON'],
   ['no cases', { window: [] }, 'Too small'],
-  ['too many cases', { window: Array.from({ length: 33 }, () => [1, 2]) }, 'Too big'],
+  ['too many cases', { window: Array.from({ length: 33 }, () => [1, 2]) }, '33 cases, and at most 32'],
   ['an unknown input in a case', [{ inputs: { window: [1, 2], door: [1] } }], 'case 1: the model has no input door'],
   ['a case without inputs', [{ window: [1, 2] }], 'case 1 has no "inputs"'],
   ['a text', 'window', 'it is not JSON with an object or a list'],

@@ -2,7 +2,7 @@
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { deployCommand } from '@skerry/core/deployments/deploy-command'
 import { shortManifest } from '@skerry/core/deployments/deployment-manifest'
-import { deploymentWords } from '@skerry/core/deployments/deployment-words'
+import { deploymentWords, type SpecRun } from '@skerry/core/deployments/deployment-words'
 import { stringify } from 'yaml'
 import { Card } from '../../../components/card.tsx'
 import { CopyButton } from '../../../components/facts/copyable.tsx'
@@ -10,15 +10,22 @@ import { deployTexts } from '../english-deploy.ts'
 
 const words = deployTexts.review
 
+type WordsProps = { spec: DeploymentSpec; version?: number | undefined } & SpecRun
+
 /** A paragraph that a person can read aloud. */
-export const SpecWords = ({ spec, version }: { spec: DeploymentSpec; version?: number | undefined }) => (
-  <p className="max-w-prose text-sm leading-relaxed wrap-anywhere">{deploymentWords(spec, version)}</p>
+export const SpecWords = ({ spec, version, ...run }: WordsProps) => (
+  <p className="max-w-prose text-sm leading-relaxed wrap-anywhere">{deploymentWords(spec, version, run)}</p>
 )
 
 const specYaml = (spec: DeploymentSpec): string => stringify(shortManifest(spec), { lineWidth: 0 })
 
-/** File and command, with buttons that copy them. `existing` is the deployment that the hub has under this name. */
-export function SpecForms({ spec, existing }: { spec: DeploymentSpec; existing: DeploymentSpec | undefined }) {
+type FormsProps = { spec: DeploymentSpec; existing: DeploymentSpec | undefined; caution?: string | undefined }
+
+/**
+ * File and command, with buttons that copy them. `existing` is the deployment that the hub has under this name.
+ * `caution`: a reason not to apply the spec as it is.
+ */
+export function SpecForms({ spec, existing, caution }: FormsProps) {
   const yaml = specYaml(spec)
   const line = deployCommand(spec, existing)
   const command = line ?? `skerry apply -f ${spec.name}.yaml`
@@ -34,15 +41,20 @@ export function SpecForms({ spec, existing }: { spec: DeploymentSpec; existing: 
         }
         isFlush
       >
+        <Caution text={caution} />
         <CodeBlock label={words.yaml} text={yaml.trimEnd()} />
       </Card>
       <Card title={words.command} aside={<CopyButton value={command} what={words.copyCommand} />} isFlush>
+        <Caution text={caution} />
         {line === undefined && <p className="px-4 pt-3 text-sm text-soft">{words.commandNone}</p>}
         <CodeBlock label={words.command} text={command} isWrapped />
       </Card>
     </div>
   )
 }
+
+const Caution = ({ text }: { text: string | undefined }) =>
+  text === undefined ? null : <p className="px-4 pt-3 text-sm text-warn">{text}</p>
 
 /** The text as it is. Long lines scroll, by keyboard too. */
 function CodeBlock({ label, text, isWrapped }: { label: string; text: string; isWrapped?: boolean }) {

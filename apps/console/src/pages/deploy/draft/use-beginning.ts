@@ -1,12 +1,13 @@
 /**
- * Use beginning: the start of a draft: a deployment as it is, or as it was at some revision. It also notes the revision
- * that the author has seen.
+ * Use beginning: the start of a draft: a deployment as it is, or as it was at some revision; for a model, the settings
+ * that it has already. It also notes the revision that the author has seen.
  */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { deployQueries } from '../deploy-queries.ts'
 import { deployTexts } from '../english-deploy.ts'
+import { beginningOf } from './beginning.ts'
 import { draftOf, nameOf } from './draft.ts'
 import type { DraftState } from './use-draft.ts'
 
@@ -28,8 +29,9 @@ export function useBeginning({ draft, change }: DraftState, deployments: readonl
   const existing = deployments?.find(({ name }) => name === nameOf(draft))
   useEffect(() => {
     // When the author first writes the name, the current revision is the one that the author could see.
-    if (!isToFill && base === undefined && deployments) change({ base: String(existing?.revision ?? 0) })
-  }, [isToFill, base, deployments, existing, change])
+    if (!isToFill && base === undefined && deployments)
+      change({ ...beginningOf(draft, deployments), base: String(existing?.revision ?? 0) })
+  }, [isToFill, base, draft, deployments, existing, change])
   if (!isToFill) return { isReady: true, error: undefined }
   const isGone = deployments !== undefined && !source
   const isForgotten = at !== undefined && revisions.isSuccess && !spec

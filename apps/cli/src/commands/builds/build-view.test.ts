@@ -1,0 +1,35 @@
+import { Optimisation } from '@skerry/contract/builds/build'
+import { expect, test } from 'vitest'
+import { styleOf } from '../../program/terminal/style.ts'
+import { optimisationText } from './build-view.ts'
+
+const style = styleOf({ isTTY: false, columns: 80, write: () => {} }, {})
+
+const optimisation = (status: string, results: object[]) =>
+  Optimisation.parse({
+    id: 'opt_abcdefgh234567',
+    name: 'reader',
+    version: 2,
+    status,
+    goal: {},
+    results,
+    createdAtMs: 0,
+    createdBy: 'owner',
+  })
+
+const admitted = [
+  { recipe: 'float16', outcome: 'admitted', sizeBytes: 500 },
+  { recipe: 'dynamic-int8', outcome: 'admitted', sizeBytes: 250 },
+  { recipe: 'static-int8-minmax', outcome: 'refused', sizeBytes: 240, message: 'agreement 0.5' },
+]
+
+test('a finished optimisation names the command that deploys its smallest admitted build', () => {
+  const next = /next +skerry deploy reader:2 --build dynamic-int8\n/
+  expect(optimisationText(optimisation('done', admitted), style)).toMatch(next)
+  expect(optimisationText(optimisation('cancelled', admitted), style)).toMatch(next)
+})
+
+test('there is no next step while more builds may come, or without an admitted build', () => {
+  expect(optimisationText(optimisation('running', admitted), style)).not.toContain('next')
+  expect(optimisationText(optimisation('done', admitted.slice(2)), style)).not.toContain('next')
+})

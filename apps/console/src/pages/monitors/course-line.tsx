@@ -1,0 +1,32 @@
+/** Course line: a small chart of the stability index over a day, with the limit above which it alerts. */
+const WIDTH = 160
+const HEIGHT = 32
+const DAY_MS = 86_400_000
+
+type Point = { atMs: number; value: number }
+type CourseLineProps = { points: readonly Point[]; limits: { warn: number; alert: number }; label: string }
+
+/** The axis ends with the newest point. */
+export function CourseLine({ points, limits, label }: CourseLineProps) {
+  const last = points.at(-1)
+  if (!last) return null
+  const top = Math.max(limits.alert * 1.5, ...points.map(({ value }) => value))
+  const x = ({ atMs }: Point) => WIDTH - 3 - ((last.atMs - atMs) / DAY_MS) * (WIDTH - 6)
+  const y = (value: number) => HEIGHT - 3 - (value / top) * (HEIGHT - 6)
+  const line = points.map((point) => `${x(point).toFixed(1)} ${y(point.value).toFixed(1)}`).join(' L ')
+  return (
+    <svg role="img" aria-label={label} width={WIDTH} height={HEIGHT} className="block">
+      <line
+        x1={0}
+        x2={WIDTH}
+        y1={y(limits.alert)}
+        y2={y(limits.alert)}
+        className="stroke-bad"
+        strokeDasharray="3 3"
+        strokeWidth={1}
+      />
+      <path d={`M ${line}`} fill="none" className="stroke-accent" strokeWidth={1.5} />
+      <circle cx={x(last)} cy={y(last.value)} r={2.5} className="fill-accent" />
+    </svg>
+  )
+}

@@ -1,0 +1,71 @@
+/** Feature table: each feature of a version with its state, its course over a day, and its distribution. */
+import type { FeatureVerdict, Monitor, StabilitySeries, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import { useQuery } from '@tanstack/react-query'
+import { shortNumber } from '../../components/charts/short-number.ts'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { BinBars } from './bin-bars.tsx'
+import { CourseLine } from './course-line.tsx'
+import { monitorsTexts as words } from './english-monitors.ts'
+import { MonitorBadge } from './monitor-badge.tsx'
+import { monitorQueries } from './monitor-queries.ts'
+
+type FeatureTableProps = { monitor: Monitor; verdict: VersionVerdict }
+
+export function FeatureTable({ monitor: { spec }, verdict: { version, features } }: FeatureTableProps) {
+  const { data: series } = useQuery(monitorQueries.series(spec.model, version))
+  const { feature, state, bins, time, stability, mean } = words.featureColumns
+  return (
+    <PlainTable
+      label={words.features}
+      headers={[feature, state, bins, time, stability, mean]}
+      rows={features.map((each) => ({
+        key: each.feature,
+        cells: [
+          <span key="feature" className="font-mono text-xs">
+            {each.feature}
+          </span>,
+          <State key="state" verdict={each} />,
+          each.bins && (
+            <BinBars
+              key="bins"
+              bins={each.bins}
+              state={each.state}
+              label={words.binsSaid(each.feature, textOf(each.stability))}
+            />
+          ),
+          series && <Course key="time" feature={each.feature} series={series} limits={spec.drift} />,
+          <span key="stability" className="tabular">
+            {textOf(each.stability)}
+          </span>,
+          <span key="mean" className="whitespace-nowrap">
+            {textOf(each.mean)} <span className="text-soft">({textOf(each.referenceMean)})</span>
+          </span>,
+        ],
+      }))}
+    />
+  )
+}
+
+/** Three digits: the figures come from counts in bins. */
+const textOf = (value: number | undefined) => (value === undefined ? '–' : shortNumber(Number(value.toPrecision(3))))
+
+const State = ({ verdict: { state, findings } }: { verdict: FeatureVerdict }) => (
+  <span className="inline-flex flex-wrap items-center gap-x-2">
+    <MonitorBadge state={state} isPlain />
+    {findings.some((finding) => finding !== 'drift') && (
+      <span className="text-xs text-soft">{findings.map((finding) => words.findings[finding]).join(', ')}</span>
+    )}
+  </span>
+)
+
+type CourseProps = { feature: string; series: StabilitySeries; limits: Monitor['spec']['drift'] }
+
+function Course({ feature, series, limits }: CourseProps) {
+  const at = series.features.indexOf(feature)
+  const points = series.points.flatMap(({ startMs, stability }) => {
+    const value = stability[at]
+    return typeof value === 'number' ? [{ atMs: startMs, value }] : []
+  })
+  const largest = points.reduce((most, { value }) => Math.max(most, value), 0)
+  return <CourseLine points={points} limits={limits} label={words.timeSaid(feature, points.length, textOf(largest))} />
+}

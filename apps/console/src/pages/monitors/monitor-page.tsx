@@ -1,0 +1,172 @@
+/** Monitor: the verdict on each version of a model, feature by feature, over time. */
+import type { Monitor, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Card, Page } from '../../components/card.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
+import { WithCommands } from '../../components/facts/alert-marks.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { toast } from '../../components/toasts.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { monitorsTexts as words } from './english-monitors.ts'
+import { FeatureTable } from './feature-table.tsx'
+import { MonitorBadge } from './monitor-badge.tsx'
+import { MonitorDialog } from './monitor-dialog.tsx'
+import { monitorQueries } from './monitor-queries.ts'
+import { RulesCard } from './rules-card.tsx'
+
+const back = { to: '/monitors', text: words.back } as const
+
+/** Renders the page at /monitors/NAME. */
+export function MonitorPage() {
+  const { model } = useParams({ from: '/inside/monitors/$model' })
+  const { data, error, refetch } = useQuery(monitorQueries.one(model))
+  if (!data)
+    return (
+      <Page title={model} back={back}>
+        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+      </Page>
+    )
+  const { state, sinceMs, versions, acts } = data
+  return (
+    <Page
+      title={model}
+      back={back}
+      beside={<MonitorBadge state={state} />}
+      lead={
+        sinceMs !== undefined && (
+          <span>
+            {words.since} <Instant ms={sinceMs} />
+          </span>
+        )
+      }
+      actions={<Actions monitor={data} />}
+    >
+      {versions.length === 0 && <Card>{words.none}</Card>}
+      {versions.map((version) => (
+        <VersionCard key={version.version} monitor={data} verdict={version} />
+      ))}
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        <RulesCard monitor={data} />
+        {acts.length > 0 && <ActsCard acts={acts} />}
+      </div>
+    </Page>
+  )
+}
+
+function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionVerdict }) {
+  const { model } = monitor.spec
+  const { version, state, rows, windows, uncounted } = verdict
+  const title = (
+    <Link
+      to="/models/$model/versions/$version"
+      params={{ model, version: String(version) }}
+      className="hover:underline"
+    >
+      {words.version(version)}
+    </Link>
+  )
+  const hasFeatures = state !== 'unprofiled' && state !== 'quiet'
+  return (
+    <Card title={title} aside={<MonitorBadge state={state} isPlain />} isFlush={hasFeatures}>
+      {state === 'unprofiled' && <Unprofiled model={model} version={version} />}
+      {state === 'quiet' && <p className="text-sm text-soft">{words.quiet}</p>}
+      {hasFeatures && (
+        <>
+          <FeatureTable monitor={monitor} verdict={verdict} />
+          <p className="border-t border-line px-4 py-2.5 text-xs text-soft tabular">
+            {words.rows(rows, windows)}
+            {uncounted > 0 && `; ${words.uncounted(uncounted)}`}
+          </p>
+        </>
+      )}
+    </Card>
+  )
+}
+
+/** The golden cases are often enough for a first profile. */
+function Unprofiled({ model, version }: { model: string; version: number }) {
+  const client = useQueryClient()
+  const [problem, setProblem] = useState<unknown>()
+  const make = async () => {
+    try {
+      await hub.profile.make({ name: model, version: String(version) })
+      toast('good', words.baselineMade(version))
+      await client.invalidateQueries({ queryKey: monitorQueries.one(model).queryKey })
+    } catch (error) {
+      setProblem(error)
+    }
+  }
+  return (
+    <div className="flex flex-col items-start gap-3">
+      <p className="max-w-prose text-sm text-soft">
+        <WithCommands text={words.unprofiled(model, version)} />
+      </p>
+      <GuardedButton permission="model.write" onClick={() => void make()}>
+        {words.baseline}
+      </GuardedButton>
+      {problem !== undefined && <Failure error={problem} />}
+    </div>
+  )
+}
+
+function ActsCard({ acts }: Pick<Monitor, 'acts'>) {
+  const { at, version, outcome, what } = words.actColumns
+  return (
+    <Card title={words.acts} isFlush>
+      <PlainTable
+        label={words.acts}
+        headers={[at, version, outcome, what]}
+        rows={acts.map((act) => ({
+          key: String(act.atMs),
+          cells: [
+            <Instant key="at" ms={act.atMs} />,
+            act.version,
+            words.outcomes[act.outcome],
+            <span key="what" className="text-soft">
+              {act.message}
+            </span>,
+          ],
+        }))}
+      />
+    </Card>
+  )
+}
+
+function Actions({ monitor: { spec } }: { monitor: Monitor }) {
+  const [asked, setAsked] = useState<'change' | 'remove'>()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const close = () => setAsked(undefined)
+  const remove = async () => {
+    await hub.monitor.remove({ name: spec.model })
+    await navigate({ to: '/monitors' })
+    await client.invalidateQueries({ queryKey: monitorQueries.list().queryKey, exact: true })
+  }
+  return (
+    <>
+      <GuardedButton permission="model.write" onClick={() => setAsked('change')}>
+        {words.change}
+      </GuardedButton>
+      <GuardedButton permission="model.write" look="danger" onClick={() => setAsked('remove')}>
+        {words.remove}
+      </GuardedButton>
+      {asked === 'change' && <MonitorDialog spec={spec} onClose={close} />}
+      {asked === 'remove' && (
+        <Confirmation
+          title={words.removeTitle(spec.model)}
+          lead={words.removeLead}
+          verb={words.remove}
+          isDanger
+          run={remove}
+          done={words.removed(spec.model)}
+          onClose={close}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,123 @@
+/** Monitors: the models by how far their values have moved. */
+import type { Monitor } from '@skerry/contract/monitors/monitor'
+import { monitorLanguage } from '@skerry/core/language/row-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Activity, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { shortNumber } from '../../components/charts/short-number.ts'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
+import { number } from '../../texts/count.ts'
+import { monitorsTexts as words } from './english-monitors.ts'
+import { MonitorBadge } from './monitor-badge.tsx'
+import { MonitorDialog } from './monitor-dialog.tsx'
+import { monitorQueries } from './monitor-queries.ts'
+
+/** Renders the page at /monitors. */
+export function MonitorsPage() {
+  const search = useSearch({ from: '/inside/monitors' })
+  const navigate = useNavigate({ from: '/monitors' })
+  const query = useQuery(monitorQueries.list())
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <>
+      <ListPage
+        title={words.title}
+        count={words.count}
+        query={query}
+        columns={columns}
+        rowKey={({ spec }) => spec.model}
+        language={monitorLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: Activity, title: words.empty, hint: words.emptyHint }}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        defaultSort="state"
+        actions={
+          <GuardedButton permission="model.write" look="primary" onClick={() => setAsked(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
+      {isAsked && <MonitorDialog onClose={() => setAsked(false)} />}
+    </>
+  )
+}
+
+/** The state that needs a person most comes first. */
+const ORDER = ['alert', 'warn', 'unprofiled', 'waiting', 'quiet', 'ok']
+
+const rowsOf = ({ versions }: Monitor) => versions.reduce((sum, { rows }) => sum + rows, 0)
+
+/** The feature that has moved most, of all versions. */
+function worstOf({ versions }: Monitor) {
+  return versions.flatMap(({ features }) => features).toSorted((a, b) => (b.stability ?? 0) - (a.stability ?? 0))[0]
+}
+
+const columns: readonly Column<Monitor>[] = [
+  {
+    id: 'model',
+    header: words.columns.model,
+    width: 'minmax(10rem, 1.5fr)',
+    sortValue: ({ spec }) => spec.model,
+    cell: ({ spec: { model } }) => (
+      <Link to="/monitors/$model" params={{ model }} className="rounded font-medium hover:text-accent hover:underline">
+        {model}
+      </Link>
+    ),
+  },
+  {
+    id: 'state',
+    header: words.columns.state,
+    width: 'minmax(10rem, 1fr)',
+    sortValue: ({ state, spec }) => `${ORDER.indexOf(state)} ${spec.model}`,
+    cell: ({ state }) => <MonitorBadge state={state} isPlain />,
+  },
+  {
+    id: 'worst',
+    header: words.columns.worst,
+    width: 'minmax(10rem, 1.5fr)',
+    sortValue: (monitor) => worstOf(monitor)?.stability ?? -1,
+    cell: (monitor) => {
+      const worst = worstOf(monitor)
+      if (worst?.stability === undefined) return null
+      return (
+        <span className="truncate">
+          <span className="font-mono text-xs">{worst.feature}</span>{' '}
+          <span className="text-soft tabular">{shortNumber(Number(worst.stability.toPrecision(3)))}</span>
+        </span>
+      )
+    },
+  },
+  {
+    id: 'versions',
+    header: words.columns.versions,
+    width: '7rem',
+    sortValue: ({ versions }) => versions[0]?.version ?? 0,
+    cell: ({ versions }) => versions.map(({ version }) => version).join(', '),
+  },
+  {
+    id: 'rows',
+    header: words.columns.rows,
+    width: '7rem',
+    isRight: true,
+    sortValue: rowsOf,
+    cell: (monitor) => number.format(rowsOf(monitor)),
+  },
+  {
+    id: 'set',
+    header: words.columns.set,
+    width: 'minmax(10rem, 1fr)',
+    isRight: true,
+    sortValue: ({ changedAtMs }) => changedAtMs,
+    cell: ({ changedAtMs, changedBy }) => (
+      <span className="truncate text-soft">
+        <Instant ms={changedAtMs} /> {words.by(changedBy)}
+      </span>
+    ),
+  },
+]

@@ -1,0 +1,114 @@
+/**
+ * The thread of a candidate: loads its model, checks its answers to the golden cases, and runs its turns. The runtime
+ * blocks this thread.
+ */
+import { readFileSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Golden, type GoldenCase } from '@skerry/contract/devices/golden'
+import { compareGolden, type GoldenOutputs } from '@skerry/core/device/proof/golden'
+import { answerQuestion } from '@skerry/platform/process/asking'
+import { fitRequest } from '../host/infer-request.ts'
+import { fromContract, type RawTensor } from '../host/raw-tensor.ts'
+import { readSource } from '../runtime/model-source.ts'
+import { RUNTIME_NAME } from '../runtime/onnx-runtime.ts'
+import { openSession, type Session } from '../seat/session.ts'
+import type {
+  CandidateOrder,
+  CandidateProblem,
+  CandidateReport,
+  Turn,
+  TurnAnswer,
+  TurnMessage,
+} from './candidate-message.ts'
+
+if (parentPort === null) throw new Error('candidate-worker.ts must be started as a worker thread')
+const port = parentPort
+
+/** One thread, as a version is served if nothing else is set. */
+const SETTINGS = { threads: 1, spin: false, warmUpRuns: 0 }
+
+const report = (message: CandidateReport) => port.postMessage(message)
+
+type Question = { inputs: RawTensor[]; outputs: readonly string[] }
+
+/** A candidate that has a problem. Only this thread throws and catches it. */
+class Refused extends Error {
+  readonly problem: CandidateProblem
+  constructor(problem: CandidateProblem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+async function open({ source, golden }: CandidateOrder): Promise<void> {
+  const { cases, tolerance } = Golden.parse(JSON.parse(Buffer.from(readSource(golden)).toString('utf8')))
+  const session = await openSession(source, SETTINGS)
+  const questions: Question[] = []
+  for (const [at, each] of cases.entries()) questions.push(await checked(session, each, { tolerance, at }))
+  report({ kind: 'ready', cases: questions.length, runtime: RUNTIME_NAME })
+  port.on('message', (message: TurnMessage) => {
+    const answerers = { turn: (turn: Turn) => runTurn(session, questions, turn) }
+    void answerQuestion(answerers, message, report)
+  })
+}
+
+/** The inputs of the case, once the candidate has answered them as its golden file says. */
+async function checked(
+  session: Session,
+  { inputs, outputs }: GoldenCase,
+  { tolerance, at }: { tolerance: Golden['tolerance']; at: number },
+): Promise<Question> {
+  const given = Object.entries(inputs).map(([name, tensor]) => fromContract(name, tensor))
+  const request = fitRequest(session.signature, { inputs: given, outputs: Object.keys(outputs) })
+  if (!request.ok) throw new Refused({ code: 'failed', message: `golden case ${at + 1}: ${request.message}` })
+  const run = await session.run(request.inputs, request.outputs)
+  const wanted = Object.entries(outputs).map(([name, tensor]) => fromContract(name, tensor))
+  const verdict = compareGolden(byName(wanted), byName(run.outputs), tolerance)
+  if (!verdict.ok) throw new Refused({ code: 'wrong', message: `golden case ${at + 1}: ${verdict.message}` })
+  return { inputs: request.inputs, outputs: request.outputs }
+}
+
+const byName = (tensors: readonly RawTensor[]): GoldenOutputs => new Map(tensors.map((each) => [each.name, each]))
+
+async function runTurn(session: Session, questions: readonly Question[], turn: Turn): Promise<TurnAnswer> {
+  const question = questions[turn.caseAt % questions.length]
+  if (!question) return { ok: false, message: 'the golden file has no case' }
+  const run = async () => (await session.run(question.inputs, question.outputs)).times.inferUs / 1_000
+  try {
+    // The first run finds the caches as the other candidates left them. It counts only if one run fills the turn.
+    const first = await run()
+    const runsMs = first >= turn.forMs ? [first] : []
+    for (let spentMs = first; spentMs < turn.forMs && runsMs.length < turn.runsMax; ) {
+      const took = await run()
+      runsMs.push(took)
+      spentMs += took
+    }
+    return { ok: true, runsMs, peakBytes: peakBytes() }
+  } catch (error) {
+    return { ok: false, message: messageOf(error) }
+  }
+}
+
+/**
+ * [proc_pid_status(5)] VmHWM is the peak of this program. The peak that getrusage gives begins with the memory of the
+ * parent process.
+ */
+function peakBytes(): number {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+    if (kilobytes !== undefined) return Number(kilobytes) * 1_024
+  } catch {
+    // Another system.
+  }
+  return process.resourceUsage().maxRSS * 1_024
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, MESSAGE_MAX)
+
+/** [contract, CandidateResult.problem] */
+const MESSAGE_MAX = 1_000
+
+open(workerData as CandidateOrder).catch((error: unknown) => {
+  const problem = error instanceof Refused ? error.problem : { code: 'failed' as const, message: messageOf(error) }
+  report({ kind: 'refused', problem: { ...problem, message: problem.message.slice(0, MESSAGE_MAX) } })
+})

@@ -1,0 +1,61 @@
+/**
+ * Limited child: a process of its own for work that may crash, hang or take all memory. It is killed when the work is
+ * over, however it ends.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TELEMETRY_OFF } from '../runtime/runtime-telemetry.ts'
+import { sourceUrl } from './source-url.ts'
+
+/** Memory fills at some 4 GB/s at most, so the limit is overstepped by 200 MB before it is noticed. */
+const MEMORY_POLL_MS = 50
+
+/** The kernel counts a process's memory in pages of this size on every platform we run on. */
+const PAGE_BYTES = 4_096
+
+/** `ending` fires when the work is over, so that its watches end too. */
+type ChildWork<Result> = (child: ChildProcess, ending: AbortSignal) => Promise<Result>
+
+/** Runs the script as the work wants. Rejects with the signal's reason if that fires. */
+export async function inLimitedChild<Result>(
+  script: Parameters<typeof sourceUrl>[0],
+  work: ChildWork<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  signal.throwIfAborted()
+  const child = fork(sourceUrl(script), {
+    serialization: 'advanced',
+    env: childEnvironment(),
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  const over = new AbortController()
+  try {
+    return await work(child, AbortSignal.any([signal, over.signal]))
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw cause
+  } finally {
+    over.abort()
+    child.kill('SIGKILL')
+  }
+}
+
+/** Resolves when the child holds more memory than this. */
+export async function untilLargerThan(memoryBytes: number, child: ChildProcess, ending: AbortSignal): Promise<void> {
+  do await sleep(MEMORY_POLL_MS, undefined, { signal: ending })
+  while ((await residentBytes(child)) <= memoryBytes)
+}
+
+/** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE: cache } = process.env
+  return { LANG: 'C.UTF-8', ...TELEMETRY_OFF, ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
+}
+
+/** [proc_pid_statm(5)] The second number is the resident pages. A process that is gone has none. */
+async function residentBytes({ pid }: ChildProcess): Promise<number> {
+  const statm = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')
+  return Number(statm.split(' ')[1]) * PAGE_BYTES
+}
