@@ -65,6 +65,15 @@ export type VersionWord = string | number
 export type CompareSearch = { a?: VersionWord | undefined; b?: VersionWord | undefined }
 /** The device whose equipment is shown at first. */
 export type EditSourceSearch = { browse?: string | undefined }
+export type BuildsSearch = {
+  /** The class of hardware whose time and memory the chart shows. */
+  class?: string | undefined
+  axis?: BuildAxis | undefined
+  measure?: BuildMeasure | undefined
+  sort?: string | undefined
+  /** The build whose details are open. */
+  build?: string | undefined
+}
 export type PlaygroundSearch = { device?: string | undefined }
 export type SignInSearch = { next?: string | undefined }
 
@@ -78,6 +87,12 @@ export type DeviceTab = (typeof DEVICE_TABS)[number]
 
 export const SPAN_NAMES = ['1h', '6h', '24h', '7d'] as const
 export type SpanName = (typeof SPAN_NAMES)[number]
+
+/** The axes of the chart of builds. */
+export const BUILD_AXES = ['size', 'time', 'memory'] as const
+export type BuildAxis = (typeof BUILD_AXES)[number]
+export const BUILD_MEASURES = ['agreement', 'difference'] as const
+export type BuildMeasure = (typeof BUILD_MEASURES)[number]
 
 export const SECURITY_TABS = ['findings', 'rules', 'webhook'] as const
 export type SecurityTab = (typeof SECURITY_TABS)[number]
@@ -160,6 +175,13 @@ const versionWord = (value: unknown): VersionWord | undefined => {
   const text = word(value)
   return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : text
 }
+export const buildsSearch = (raw: Raw): BuildsSearch => ({
+  class: word(raw.class),
+  axis: BUILD_AXES.find((axis) => axis === raw.axis),
+  measure: BUILD_MEASURES.find((measure) => measure === raw.measure),
+  sort: word(raw.sort),
+  build: word(raw.build),
+})
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
 export const editSourceSearch = (raw: Raw): EditSourceSearch => ({ browse: word(raw.browse) })
 /** The code that a terminal shows. A person types any other code again. */

@@ -22,7 +22,7 @@ export type Topic =
   | 'rollout.changed'
   /** Key: batch id. A person steered it, or a result of its devices changed. */
   | 'batch.changed'
-  /** Key: optimisation id. It was started or cancelled. */
+  /** Key: optimisation id. It was started or cancelled, or one of its recipes has a result. */
   | 'optimisation.changed'
   /** Key: key id. It was revoked: a part of the hub that caches it reads it again. */
   | 'key.changed'

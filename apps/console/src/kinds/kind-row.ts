@@ -30,4 +30,9 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   Makeup?(props: { version: Detail }): ReactNode
   Compare?(props: { from: Detail; to: Detail }): ReactNode
   Playground?(props: { version: Detail }): ReactNode
+  /** The version page, its builds in short; their page; and the forms that make and measure them. A kind has all or none. */
+  BuildsCard?(props: { version: Detail }): ReactNode
+  Builds?(props: { version: Detail }): ReactNode
+  Optimise?(props: { version: Detail }): ReactNode
+  Measure?(props: { version: Detail }): ReactNode
 }

@@ -117,6 +117,7 @@ async function save(hub: Hub, { id, status }: OptimisationRow, results: readonly
     ? { status: 'done' as const, results, endedAtMs: hub.clock.nowMs() }
     : { status: 'running' as const, results }
   await hub.store.transaction((tx) => saveProgress(tx, id, progress))
+  hub.bus.publish('optimisation.changed', id)
   if (status === 'queued' || isDone) hub.log.info('optimisation_changed', { optimisation: id, status: progress.status })
 }
 

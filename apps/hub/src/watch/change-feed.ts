@@ -96,6 +96,7 @@ function listen(bus: Bus, tell: (note: (gathered: Gathered) => void) => void) {
     bus.subscribe('desired.changed', undefined, devices),
     bus.subscribe('rollout.changed', undefined, (key) => tell((gathered) => gathered.rollouts.add(key))),
     bus.subscribe('batch.changed', undefined, (key) => tell((gathered) => gathered.batches.add(key))),
+    bus.subscribe('optimisation.changed', undefined, (key) => tell((gathered) => gathered.optimisations.add(key))),
     bus.subscribe('audit.appended', undefined, () => tell(() => undefined)),
     bus.subscribe('everything.changed', undefined, () => tell(() => undefined)),
   ]

@@ -1,6 +1,6 @@
 /** Level raise: finds the nouns of an organisation that may have changed since the last look. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
-import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { BatchId, DeviceId, OptimisationId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { NounFacts } from '../nouns/noun.ts'
 import type { Db } from '../store/store.ts'
 
@@ -15,7 +15,13 @@ export type RaisedLevel = {
  * The keys of the events since; their organisation is not known yet. `items`: those of the devices whose reported items
  * changed.
  */
-export type Gathered = { devices: Set<string>; items: Set<string>; rollouts: Set<string>; batches: Set<string> }
+export type Gathered = {
+  devices: Set<string>
+  items: Set<string>
+  rollouts: Set<string>
+  batches: Set<string>
+  optimisations: Set<string>
+}
 
 /** The initial value, also after each look. */
 export const nothingGathered = (): Gathered => ({
@@ -23,6 +29,7 @@ export const nothingGathered = (): Gathered => ({
   items: new Set(),
   rollouts: new Set(),
   batches: new Set(),
+  optimisations: new Set(),
 })
 
 /** More keys than this are not looked up one by one: then the levels rise for every organisation. */
@@ -51,6 +58,8 @@ export async function raiseLevels(
     for (const noun of ITEM_NOUNS) risen.add(noun)
   if (await owns(db, 'rollouts', organisationId, [...gathered.rollouts] as RolloutId[])) risen.add('rollouts')
   if (await owns(db, 'batches', organisationId, [...gathered.batches] as BatchId[])) risen.add('batches')
+  if (await owns(db, 'optimisations', organisationId, [...gathered.optimisations] as OptimisationId[]))
+    risen.add('models')
   const raised = { ...levels, audit }
   for (const noun of risen) raised[noun] += 1
   return { levels: raised, silentCount }
@@ -99,9 +108,9 @@ async function countSilent(db: Db, organisationId: OrganisationId, nowMs: number
 
 async function owns(
   db: Db,
-  table: 'devices' | 'rollouts' | 'batches',
+  table: 'devices' | 'rollouts' | 'batches' | 'optimisations',
   organisationId: OrganisationId,
-  ids: DeviceId[] | RolloutId[] | BatchId[],
+  ids: DeviceId[] | RolloutId[] | BatchId[] | OptimisationId[],
 ): Promise<boolean> {
   if (ids.length === 0 || ids.length > KEYS_MAX) return ids.length > 0
   const row = await db

@@ -5,8 +5,8 @@ import { texts } from '../../texts/english.ts'
 import { GuardedButton } from '../button.tsx'
 
 type DeployButtonProps = {
-  /** The start of the wizard: a model and its version, or a deployment, perhaps at an older revision. */
-  search?: { model?: string; version?: string; from?: string; at?: string }
+  /** The start of the wizard: a model, its version and a build, or a deployment, perhaps at an older revision. */
+  search?: { model?: string; version?: string; build?: string; from?: string; at?: string }
   look?: 'primary' | 'plain'
   isSmall?: boolean
   /** Replaces the usual word of the button. */

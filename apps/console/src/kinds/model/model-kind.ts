@@ -1,6 +1,6 @@
 /**
- * Model kind: signature, golden cases and operators of a version; two versions are compared, and one is tried in the
- * playground.
+ * Model kind: signature, golden cases, operators and builds of a version; two versions are compared, and one is tried in
+ * the playground.
  */
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { lazyRouteComponent } from '@tanstack/react-router'
@@ -24,5 +24,9 @@ export const modelKind: KindRow<ModelVersionDetail> = {
   Proof: lazyRouteComponent(cards, 'ProofCard'),
   Makeup: lazyRouteComponent(cards, 'OperatorsCard'),
   Compare: lazyRouteComponent(() => import('../../pages/models/compare/differences.tsx'), 'Differences'),
+  BuildsCard: lazyRouteComponent(() => import('../../pages/builds/builds-card.tsx'), 'BuildsCard'),
+  Builds: lazyRouteComponent(() => import('../../pages/builds/builds-view.tsx'), 'BuildsView'),
+  Optimise: lazyRouteComponent(() => import('../../pages/builds/optimise/optimise-form.tsx'), 'OptimiseForm'),
+  Measure: lazyRouteComponent(() => import('../../pages/builds/measure/measure-form.tsx'), 'MeasureForm'),
   Playground: lazyRouteComponent(() => import('../../pages/playground/playground.tsx'), 'Playground'),
 }

@@ -1,9 +1,10 @@
 /** Batch: its command and its devices, the people who handled it, and the outcome of each device, live. */
 import type { BatchDetail, BatchHand } from '@skerry/contract/batches/batch'
+import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import { rateText } from '@skerry/core/deployments/pace-text'
 import { durationText } from '@skerry/core/values/duration'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Card, Facts, Page } from '../../components/card.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
@@ -61,15 +62,10 @@ function FactsCard({ batch }: { batch: BatchDetail }) {
         {selector}
       </code>,
     ],
-    ...Object.entries(parameters).map(
-      ([name, value]) =>
-        [
-          name,
-          <code key={name} className="font-mono text-xs">
-            {typeof value === 'object' ? JSON.stringify(value) : String(value)}
-          </code>,
-        ] as const,
-    ),
+    ...Object.entries(parameters).map(([name, value]) => [name, <Parameter key={name} value={value} />] as const),
+    ...(command.kind === 'bench-model'
+      ? [[words.factNames.results, <MeasurementsLink key="results" command={command} />] as const]
+      : []),
     ...(reason === undefined ? [] : [[words.factNames.reason, reason] as const]),
     ...(rate === undefined ? [] : [[words.factNames.rate, rateText(rate)] as const]),
     [words.factNames.starts, <Instant key="starts" ms={startAtMs} />],
@@ -85,6 +81,32 @@ function FactsCard({ batch }: { batch: BatchDetail }) {
     </Card>
   )
 }
+
+/** Digests and other long values are folded. */
+function Parameter({ value }: { value: unknown }) {
+  const text = typeof value === 'object' ? JSON.stringify(value, null, 1) : String(value)
+  const code = <code className="font-mono text-xs whitespace-pre-wrap">{text}</code>
+  if (text.length <= PARAMETER_LENGTH) return code
+  return (
+    <details className="min-w-0">
+      <summary className="cursor-pointer rounded">{words.entries(Array.isArray(value) ? value.length : 1)}</summary>
+      {code}
+    </details>
+  )
+}
+
+/** Some lines of the card. */
+const PARAMETER_LENGTH = 300
+
+const MeasurementsLink = ({ command: { name: model, version } }: { command: BenchCommand }) => (
+  <Link
+    to="/models/$model/versions/$version/builds"
+    params={{ model, version: String(version) }}
+    className="rounded text-accent underline underline-offset-4"
+  >
+    {words.measurementsOf(`${model}:${version}`)}
+  </Link>
+)
 
 /** The people who created, signed, sent and cancelled it. */
 function handsOf({ created, signed, sent, cancelled }: BatchDetail): (readonly [string, ReactNode])[] {

@@ -102,5 +102,5 @@ function Problems({ problems, onStep }: ProblemsProps) {
 
 function stepOf(field: string): FormStep {
   if (field === 'to') return 'where'
-  return /^(name|model|version|serving|probation)/.test(field) ? 'what' : 'how'
+  return /^(name|model|version|build|serving|probation)/.test(field) ? 'what' : 'how'
 }

@@ -12,6 +12,7 @@ import { queries } from '../../hub/queries.ts'
 import { begunFrom, NO_SETTINGS } from './draft/beginning.ts'
 import { draftOf, nameOf } from './draft/draft.ts'
 import { deployTexts } from './english-deploy.ts'
+import { FormField } from './form-field.tsx'
 import { ServingFields } from './serving-fields.tsx'
 import type { StepProps } from './step-props.ts'
 import { VersionField } from './version-field.tsx'
@@ -70,6 +71,13 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
             version={draft.version ?? 'latest'}
             onChange={(version) => change({ version: version === 'latest' ? undefined : version, build: undefined })}
             error={problems.version}
+          />
+          <FormField
+            model={models.data.find(({ name }) => name === draft.model)}
+            version={draft.version ?? 'latest'}
+            build={draft.build}
+            onChange={(build) => change({ build })}
+            error={problems.build}
           />
           <Field label={words.name} hint={words.nameHint} error={problems.name}>
             {(control) => (

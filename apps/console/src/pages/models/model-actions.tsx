@@ -11,6 +11,7 @@ import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { kindRow } from '../../kinds/kinds.ts'
+import { OptimiseButton } from '../builds/optimise-button.tsx'
 import { BUTTON_LINK } from './button-link.ts'
 import { modelTexts } from './english-models.ts'
 import { InUseDialog } from './in-use-dialog.tsx'
@@ -27,7 +28,7 @@ export function ModelActions({ model, usedBy, newest }: ModelActionsProps) {
   const remove = useRemoveModel(name)
   const close = () => setAsking(false)
   const [last, before] = newest
-  const { upload: uploadOf, Playground } = kindRow(model.kind)
+  const { upload: uploadOf, Playground, Optimise } = kindRow(model.kind)
   const upload = uploadOf?.(model)
   return (
     <>
@@ -53,6 +54,7 @@ export function ModelActions({ model, usedBy, newest }: ModelActionsProps) {
           {words.playground}
         </Link>
       )}
+      {last !== undefined && Optimise && <OptimiseButton model={name} version={last} />}
       {before !== undefined && (
         <Link
           to="/models/$model/compare"

@@ -8,6 +8,7 @@ import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { kindRow } from '../../kinds/kinds.ts'
+import { OptimiseButton } from '../builds/optimise-button.tsx'
 import { AliasDialog } from './alias-dialog.tsx'
 import { BUTTON_LINK } from './button-link.ts'
 import { modelTexts } from './english-models.ts'
@@ -19,7 +20,7 @@ const words = modelTexts.actions
 export function VersionActions({ version }: { version: VersionDetail }) {
   const { name: model, version: number } = version
   const params = { model, version: String(number) }
-  const { Playground, Compare } = kindRow(version.kind)
+  const { Playground, Compare, Optimise } = kindRow(version.kind)
   return (
     <>
       <Link to="/deploy" search={{ model, version: params.version }} className={BUTTON_LINK.primary}>
@@ -32,6 +33,7 @@ export function VersionActions({ version }: { version: VersionDetail }) {
           {words.playground}
         </Link>
       )}
+      {Optimise && <OptimiseButton model={model} version={number} />}
       {Compare && number > 1 && (
         <Link
           to="/models/$model/compare"

@@ -71,7 +71,7 @@ const LoadingCard = () => (
 )
 
 function VersionView({ version }: { version: VersionDetail }) {
-  const { Picture, Content, Proof, Needs, Makeup } = kindRow(version.kind)
+  const { Picture, Content, Proof, Needs, Makeup, BuildsCard } = kindRow(version.kind)
   return (
     <>
       {Picture && <Picture version={version} />}
@@ -86,6 +86,7 @@ function VersionView({ version }: { version: VersionDetail }) {
         <div className="flex min-w-0 flex-col gap-4">
           <FactsCard version={version} />
           {Needs && <Needs version={version} />}
+          {BuildsCard && <BuildsCard version={version} />}
           <UsedBy version={version} />
           <SignatureCard version={version} />
           {Makeup && <Makeup version={version} />}

@@ -1,0 +1,76 @@
+/** Builds view: the content of the page about the builds of one version. */
+import type { Build, Optimisation } from '@skerry/contract/builds/build'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import { useQuery } from '@tanstack/react-query'
+import { Gauge } from 'lucide-react'
+import { Card } from '../../components/card.tsx'
+import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { BuildDrawer } from './build-drawer.tsx'
+import { formsOf, modelBytesOf, refusedRecipes } from './build-forms.ts'
+import { buildQueries } from './build-queries.ts'
+import { BuildsTable } from './builds-table.tsx'
+import { ChartCard } from './chart/chart-card.tsx'
+import { buildTexts } from './english-builds.ts'
+import { classMeasures } from './measured/class-measures.ts'
+import { MeasuresCard } from './measured/measures-card.tsx'
+import { NoGolden } from './no-golden.tsx'
+import { OptimiseButton } from './optimise-button.tsx'
+import { RefusedCard } from './refused-card.tsx'
+import { RunsCard } from './runs-card.tsx'
+
+type ViewProps = { version: ModelVersionDetail }
+
+export function BuildsView({ version }: ViewProps) {
+  const { name: model, version: number } = version
+  const builds = useQuery(buildQueries.builds(model, String(number)))
+  const runs = useQuery(buildQueries.runs(model))
+  const error = builds.error ?? runs.error
+  if (!builds.data || !runs.data)
+    return <Card>{error ? <Failure error={error} onRetry={() => void builds.refetch()} /> : <Loading rows={8} />}</Card>
+  const ofVersion = runs.data.filter((run) => run.version === number)
+  if (builds.data.length === 0 && ofVersion.length === 0) return <NoBuilds version={version} />
+  return <Results version={version} builds={builds.data} runs={ofVersion} />
+}
+
+function NoBuilds({ version: { name: model, version, goldenCases } }: ViewProps) {
+  if (goldenCases === 0) return <NoGolden model={model} />
+  return (
+    <Card>
+      <Empty
+        icon={Gauge}
+        title={buildTexts.none}
+        hint={buildTexts.noneHint}
+        action={<OptimiseButton model={model} version={version} />}
+      />
+    </Card>
+  )
+}
+
+type ResultsProps = ViewProps & { builds: readonly Build[]; runs: readonly Optimisation[] }
+
+function Results({ version, builds, runs }: ResultsProps) {
+  const wholeBytes = modelBytesOf(version.files)
+  const measured = useQuery(buildQueries.measurements(version.name, String(version.version)))
+  const measurements = measured.data ?? []
+  const classes = classMeasures({ measurements, choices: undefined, builds })
+  const refused = refusedRecipes(runs, { version: version.version, builds })
+  const forms = formsOf(version.files, builds, refused)
+  return (
+    <>
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <ChartCard forms={forms} classes={classes} />
+        <RunsCard runs={runs} />
+      </div>
+      <BuildsTable version={version} builds={builds} />
+      <MeasuresCard
+        model={version.name}
+        version={version.version}
+        classes={classes}
+        measurements={measurements}
+        nameOf={(key) => forms.find((form) => form.key === key)?.name ?? key}
+      />
+      {refused.length > 0 && <RefusedCard refused={refused} wholeBytes={wholeBytes} hasBuilds={builds.length > 0} />}
+      <BuildDrawer builds={builds} wholeBytes={wholeBytes} />
+    </>
+  )
+}

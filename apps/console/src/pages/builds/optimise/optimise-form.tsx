@@ -1,0 +1,117 @@
+/** Optimise form: recipes, goal and plan of an optimisation of one version. */
+import { problemOf } from '@skerry/client/problem'
+import { type OptimisationRequest, Recipe } from '@skerry/contract/builds/build'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { GuardedButton } from '../../../components/button.tsx'
+import { hub } from '../../../hub/hub-client.ts'
+import { buildQueries } from '../build-queries.ts'
+import { buildTexts } from '../english-builds.ts'
+import { NoGolden } from '../no-golden.tsx'
+import { GoalCard } from './goal-card.tsx'
+import { readGoal, USUAL_GOAL } from './goal-draft.ts'
+import { PlanCard } from './plan-card.tsx'
+import { RecipeChoice } from './recipe-choice.tsx'
+
+const words = buildTexts.optimise
+
+type FormProps = { version: ModelVersionDetail }
+
+export function OptimiseForm({ version }: FormProps) {
+  return version.goldenCases > 0 ? <Form version={version} /> : <NoGolden model={version.name} />
+}
+
+function Form({ version: { name: model, version } }: FormProps) {
+  const [chosen, setChosen] = useState<ReadonlySet<Recipe>>(new Set(Recipe.options))
+  const [draft, setDraft] = useState(USUAL_GOAL)
+  const read = readGoal(draft)
+  const recipes = Recipe.options.filter((recipe) => chosen.has(recipe))
+  const isChosen = recipes.length > 0
+  // The plan is the same for every goal, so typing a goal does not fetch it again.
+  const plan = useQuery({
+    ...buildQueries.plan(model, String(version), recipes),
+    enabled: isChosen,
+    placeholderData: (before) => before,
+  })
+  const { submit, isBusy, error } = useStart(model, String(version))
+  const blocked = blockedBy({ isChosen, isGoalRight: read.goal !== undefined, isPlanned: plan.isSuccess })
+  return (
+    <>
+      <RunningNotice model={model} version={version} />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.75fr)_minmax(19rem,1fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <RecipeChoice chosen={chosen} onChange={setChosen} />
+          <GoalCard draft={draft} read={read} onChange={setDraft} />
+        </div>
+        <PlanCard isChosen={isChosen} plan={plan.data} error={plan.error}>
+          {error !== undefined && (
+            <p role="alert" className="text-sm wrap-anywhere text-bad">
+              {error}
+            </p>
+          )}
+          <GuardedButton
+            permission="model.write"
+            look="primary"
+            blocked={isBusy ? words.start : blocked}
+            onClick={() => read.goal && void submit({ recipes, goal: read.goal })}
+          >
+            {words.start}
+          </GuardedButton>
+        </PlanCard>
+      </div>
+    </>
+  )
+}
+
+type Readiness = { isChosen: boolean; isGoalRight: boolean; isPlanned: boolean }
+
+/** The reason why the optimisation cannot start; undefined if it can. */
+function blockedBy({ isChosen, isGoalRight, isPlanned }: Readiness): string | undefined {
+  if (!isChosen) return words.noRecipes
+  if (!isGoalRight) return words.goalFirst
+  return isPlanned ? undefined : words.planFirst
+}
+
+/** Starts it once, and goes to its page. */
+function useStart(model: string, version: string) {
+  const navigate = useNavigate()
+  const [isBusy, setBusy] = useState(false)
+  const [error, setError] = useState<string>()
+  const submit = async (request: OptimisationRequest) => {
+    if (isBusy) return
+    setBusy(true)
+    setError(undefined)
+    try {
+      const { id } = await hub.optimisation.start({ name: model, version, ...request })
+      await navigate({
+        to: '/models/$model/versions/$version/optimisations/$optimisation',
+        params: { model, version, optimisation: id },
+      })
+    } catch (failure) {
+      setError(problemOf(failure).message)
+      setBusy(false)
+    }
+  }
+  return { submit, isBusy, error }
+}
+
+/** Shown while an optimisation of the same version has not ended, so that nobody starts a second one by mistake. */
+function RunningNotice({ model, version }: { model: string; version: number }) {
+  const runs = useQuery(buildQueries.runs(model))
+  const running = runs.data?.find((run) => run.version === version && run.endedAtMs === undefined)
+  if (!running) return null
+  return (
+    <p role="status" className="card flex flex-wrap gap-x-2 px-4 py-3 text-sm">
+      {words.runningNow}
+      <Link
+        to="/models/$model/versions/$version/optimisations/$optimisation"
+        params={{ model, version: String(version), optimisation: running.id }}
+        className="rounded font-medium text-accent underline underline-offset-4"
+      >
+        {words.toRun}
+      </Link>
+    </p>
+  )
+}

@@ -1,0 +1,64 @@
+/** Results card: each recipe of an optimisation with its result, its figures, and the reason if it made no build. */
+import type { Optimisation, RecipeResult } from '@skerry/contract/builds/build'
+import { useQuery } from '@tanstack/react-query'
+import { Card } from '../../../components/card.tsx'
+import { durationText, sizeText, timeLeftText } from '../../../components/charts/amounts.ts'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { queries } from '../../../hub/queries.ts'
+import { modelBytesOf } from '../build-forms.ts'
+import { buildTexts } from '../english-builds.ts'
+import { agreementText, differenceText, shareText, worstOf } from '../fidelity-text.ts'
+import { ResultBadge } from './run-badges.tsx'
+
+const words = buildTexts.run
+const { columns } = words
+
+export function ResultsCard({ run }: { run: Optimisation }) {
+  const version = useQuery(queries.version(run.name, String(run.version)))
+  const wholeBytes = version.data ? modelBytesOf(version.data.files) : 0
+  return (
+    <Card title={words.results} isFlush>
+      <PlainTable
+        label={words.results}
+        headers={[
+          columns.recipe,
+          columns.result,
+          columns.size,
+          columns.share,
+          columns.agreement,
+          columns.difference,
+          columns.memory,
+          columns.took,
+        ]}
+        rows={run.results.map((result) => ({ key: result.recipe, cells: cellsOf(run, result, wholeBytes) }))}
+      />
+    </Card>
+  )
+}
+
+function cellsOf(run: Optimisation, result: RecipeResult, wholeBytes: number) {
+  const { recipe, message, sizeBytes, fidelity, tookMs, peakBytes } = result
+  const { agreement, difference } = worstOf(fidelity)
+  return [
+    <RecipeCell key="recipe" recipe={recipe} message={message} />,
+    <ResultBadge key="result" result={result} run={run} />,
+    <Figure key="size" text={sizeBytes === undefined ? '–' : sizeText(sizeBytes)} />,
+    <Figure key="share" text={shareText(sizeBytes, wholeBytes)} />,
+    <Figure key="agreement" text={agreementText(agreement)} />,
+    <Figure key="difference" text={differenceText(difference)} />,
+    <Figure key="memory" text={peakBytes === undefined ? '–' : sizeText(peakBytes)} />,
+    tookMs === undefined ? '–' : tookText(tookMs),
+  ]
+}
+
+/** A recipe, with the reason of its result below its name. */
+export const RecipeCell = ({ recipe, message }: { recipe: string; message: string | undefined }) => (
+  <span className="block min-w-44 py-2">
+    <code className="font-mono text-xs font-medium">{recipe}</code>
+    {message !== undefined && <span className="mt-0.5 block max-w-xl text-xs wrap-anywhere text-soft">{message}</span>}
+  </span>
+)
+
+export const Figure = ({ text }: { text: string }) => <span className="whitespace-nowrap tabular">{text}</span>
+
+const tookText = (ms: number) => (ms < 60_000 ? durationText(ms * 1_000) : timeLeftText(ms / 1_000))

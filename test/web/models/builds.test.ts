@@ -1,0 +1,204 @@
+/**
+ * Builds: in a real browser, a person optimises a version by clicks, follows the progress, compares the builds, deploys
+ * one and removes another.
+ */
+import { readFile } from 'node:fs/promises'
+import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import type { Build } from '@skerry/contract/builds/build'
+import type { Measurement } from '@skerry/contract/builds/measurement'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BatchDevice } from '../../../apps/hub/test/stage/batch-device.ts'
+import type { TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
+import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
+import { BARE, EYE, joinMeter, METER_CLASS, openBuildsFleet, reportOn } from '../stage/builds-fleet.ts'
+import { checkThemes } from '../stage/look.ts'
+import { openVisits } from '../stage/visits.ts'
+
+const VERSION = `/models/${EYE}/versions/1`
+
+let browser: Browser
+let hub: TestHub
+const visits = openVisits(() => browser)
+
+describe.skipIf(!hasBrowser)('builds in the console', () => {
+  beforeAll(async () => {
+    ;[browser, hub] = await Promise.all([sharedBrowser(), openBuildsFleet()])
+  })
+
+  afterAll(async () => {
+    await hub?.[Symbol.asyncDispose]()
+  })
+
+  test('a person optimises a version by clicks, and sees each recipe and its result', async () => {
+    const { page } = await visits.visit(hub, { path: VERSION })
+    await page.getByText('No builds yet. Optimise the version').waitFor()
+    await page.getByRole('button', { name: 'Optimise' }).click()
+    await page.getByRole('heading', { level: 1, name: `Optimise ${EYE}:1` }).waitFor()
+    await choose(page, ['matmul-4bit-int8', 'static-int8-percentile', 'static-int8-minmax'])
+    await page.getByText('no recipe needs ranges').waitFor()
+    await choose(page, ['static-int8-minmax'])
+    await page.getByText('6 golden cases').waitFor()
+    const start = page.getByRole('button', { name: 'Start the optimisation' })
+    await page.getByLabel('Agreement, at least').fill('99')
+    await page.getByText('A share from 0 to 1, such as 0.99').waitFor()
+    expect(await start.getAttribute('aria-disabled')).toBe('true')
+    await page.getByLabel('Agreement, at least').fill('0.99')
+    await page.getByText('At most 1 % of the answers may change.').waitFor()
+    await checkThemes(page, 'the wizard of an optimisation')
+    await start.click()
+    await page.getByRole('heading', { level: 1, name: `Optimisation of ${EYE}:1` }).waitFor()
+    await page.getByRole('row', { name: /^float16 Admitted/ }).waitFor()
+    await page.reload()
+    await page.getByText('4 of 4 recipes done, 3 admitted').waitFor()
+    await page.getByRole('row', { name: /^matmul-4bit output y: 0 of its rows agree.* Refused/ }).waitFor()
+    await checkThemes(page, 'an optimisation that has ended')
+    await page.getByRole('link', { name: 'See the builds' }).click()
+    await page.getByRole('heading', { level: 1, name: `Builds of ${EYE}:1` }).waitFor()
+    await page
+      .getByRole('img', { name: /^Agreement by Size\. On the frontier: .*float16.*Refused: matmul-4bit\./ })
+      .waitFor()
+    const builds = page.getByRole('table', { name: 'Builds' })
+    await builds.getByRole('row', { name: /^float16 19\.7 KiB 0\.50 1 / }).waitFor()
+    await page.getByRole('table', { name: 'Refused recipes' }).getByText('goal 0.99 or 0.05 σ').waitFor()
+    await page.getByLabel('Vertical axis').selectOption('difference')
+    await page.getByRole('img', { name: /^Difference/ }).waitFor()
+    expect(page.url()).toContain('measure=difference')
+    await checkThemes(page, 'the builds of a version')
+    await page.getByRole('button', { name: 'float16', exact: true }).click()
+    await page.getByRole('dialog').getByText('Fidelity of each output').waitFor()
+    await checkThemes(page, 'the details of a build')
+    await page.keyboard.press('Escape')
+    await page.goto(VERSION)
+    await page.getByRole('link', { name: /^float16 / }).waitFor()
+    await checkThemes(page, 'a version with builds')
+  })
+
+  test('a person deploys a build, cannot remove it, and removes another one', async () => {
+    const { page } = await visits.visit(hub, { path: `${VERSION}/builds` })
+    await page.getByRole('button', { name: 'Deploy the build dynamic-int8' }).click()
+    const form = page.getByLabel('Form of the model')
+    const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `/v1${VERSION}/builds`)).body
+    const deployed = rows.find(({ recipe }) => recipe === 'dynamic-int8')
+    await page.getByRole('option', { name: /^dynamic-int8, / }).waitFor({ state: 'attached' })
+    expect(await form.inputValue()).toBe(deployed?.id)
+    await form.selectOption({ label: 'The version itself' })
+    await page.getByText('Devices get the version as it was pushed.').waitFor()
+    await form.selectOption(deployed?.id ?? '')
+    await checkThemes(page, 'the choice of a form in the wizard')
+    await page.goto(`/deploy?model=${EYE}&version=1&build=${deployed?.id}&step=review`)
+    await page.getByText(`in its build ${deployed?.id}`).waitFor()
+    await page.getByRole('button', { name: 'Deploy', exact: true }).last().click()
+    await page.getByRole('heading', { level: 1, name: EYE }).waitFor()
+    const { body } = await hub.ask<Deployment>('GET', `/v1/deployments/${EYE}`)
+    expect(body.spec.build).toBe(deployed?.id)
+
+    visits.forgive(/status of 409/)
+    await page.goto(`${VERSION}/builds`)
+    await removeBuild(page, 'dynamic-int8')
+    await page.getByText(`These deployments use it: ${EYE}.`).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByRole('alert').getByText('a deployment uses the build').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await removeBuild(page, 'static-int8-minmax')
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByText('The build static-int8-minmax is removed').waitFor()
+    await page.getByRole('button', { name: 'static-int8-minmax', exact: true }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'float16', exact: true }).waitFor()
+  })
+
+  test('a person measures the builds on a device, and sees the figures of its class', async () => {
+    using meter = await joinMeter(hub)
+    const { page } = await visits.visit(hub, { path: `${VERSION}/builds` })
+    await page.getByText('No device has measured the builds').waitFor()
+    await page.getByRole('button', { name: 'Measure on devices' }).click()
+    await page.getByRole('heading', { level: 1, name: `Measure ${EYE}:1` }).waitFor()
+    await page.getByRole('checkbox', { name: 'dynamic-int8' }).waitFor()
+    await page.getByLabel('Selector').fill('device.name == "press-1"')
+    await page.getByLabel('Time in seconds, at most').fill('1')
+    await page.getByText('A whole number of seconds from 5 to 300').waitFor()
+    await page.getByLabel('Time in seconds, at most').fill('30')
+    await page.getByText('1 device').waitFor()
+    await checkThemes(page, 'a new measurement')
+    await page.getByRole('button', { name: 'Create the batch' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Measure a model' }).waitFor()
+    await confirm(page, 'Sign')
+    await confirm(page, 'Send')
+    await answerBench(page, meter)
+    await page.goto(`${VERSION}/builds`)
+    const measured = page.getByRole('table', { name: `Measurements on ${METER_CLASS}` })
+    await measured.getByRole('row', { name: /^dynamic-int8 4 ms 4\.5 ms × 2\.00 1\.94 to 2\.06 .* press-1/ }).waitFor()
+    await measured.getByRole('row', { name: /^float16 output y differs by 0\.7 –/ }).waitFor()
+    await page.getByLabel('Horizontal axis').selectOption('time')
+    await page.getByRole('img', { name: /^Agreement by Time \(p50\)\. On the frontier: dynamic-int8/ }).waitFor()
+    await checkThemes(page, 'the measurements of a version')
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download as JSON' }).click()
+    const file = await (await download).path()
+    const { rows } = JSON.parse(await readFile(file, 'utf8')) as { rows: Measurement[] }
+    expect(new Set(rows.map(({ device }) => device))).toEqual(new Set(['press-1']))
+  })
+
+  test('a person cancels an optimisation, and its recipes are not made', async () => {
+    const { page } = await visits.visit(hub, { path: `${VERSION}/optimise` })
+    await page.getByRole('button', { name: 'Start the optimisation' }).click()
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByRole('button', { name: 'Cancel the optimisation' }).click()
+    await page.getByText('The optimisation is cancelled').waitFor()
+    await page.getByText('Not made').first().waitFor()
+    await page.getByRole('button', { name: 'Optimise' }).waitFor()
+  })
+
+  test('a viewer sees the builds, and the permission that each action needs', async () => {
+    const body = { name: 'looker', role: 'viewer' }
+    const made = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body })
+    const { page } = await visits.visit(hub, { path: `${VERSION}/builds`, key: made.body.secret })
+    const missing = 'You cannot do this, because the role viewer lacks model.write'
+    for (const name of ['Optimise', 'Remove the build float16']) {
+      const button = page.getByRole('button', { name, exact: true })
+      await button.hover()
+      await page.getByRole('tooltip').getByText(missing).waitFor()
+      expect(await button.getAttribute('aria-disabled')).toBe('true')
+    }
+    await page.goto(`/models/${EYE}`)
+    await page.getByRole('button', { name: 'Optimise' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Optimise' }).getAttribute('aria-disabled')).toBe('true')
+  })
+
+  test('a version without golden cases says how to add them', async () => {
+    const { page } = await visits.visit(hub, { path: `/models/${BARE}/versions/1/optimise` })
+    await page.getByText('This version has no golden cases').waitFor()
+    await page.getByText(`skerry model push ${BARE} model.onnx --golden golden.json`).waitFor()
+    await checkThemes(page, 'a version that cannot be optimised')
+    await page.goto(`/models/${BARE}/versions/1/builds`)
+    await page.getByRole('link', { name: 'Upload a version with golden cases' }).click()
+    await page.getByRole('heading', { level: 1, name: /^Upload/ }).waitFor()
+  })
+})
+
+/** Reports as a device on which dynamic-int8 is twice as fast, and float16 gives wrong answers. */
+async function answerBench(page: Page, meter: BatchDevice): Promise<void> {
+  const { pathname } = new URL(page.url())
+  const { command } = (await hub.ask<{ command: BenchCommand }>('GET', `/v1${pathname}`)).body
+  const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `/v1${VERSION}/builds`)).body
+  const fast = rows.filter(({ recipe }) => recipe === 'dynamic-int8').map(({ id }): [string, number] => [id, 2])
+  let job = await meter.next()
+  while (job.kind !== 'do') job = await meter.next()
+  const output = JSON.stringify(reportOn(command, new Map(fast)))
+  expect(await meter.done(job, { output })).toBe(true)
+}
+
+/** Agrees in the dialog of an action. */
+async function confirm(page: Page, verb: string): Promise<void> {
+  await page.getByRole('button', { name: verb, exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: verb, exact: true }).click()
+}
+
+/** Ticks or clears the boxes of these recipes. */
+async function choose(page: Page, recipes: readonly string[]): Promise<void> {
+  for (const recipe of recipes) await page.getByRole('checkbox', { name: recipe, exact: true }).click()
+}
+
+const removeBuild = (page: Page, recipe: string): Promise<void> =>
+  page.getByRole('button', { name: `Remove the build ${recipe}` }).click()
