@@ -22,7 +22,7 @@ import {
   optimisationOf,
 } from './optimisation-store.ts'
 import { isDeployed } from './resolve-build.ts'
-import { BUILD_MS } from './try-recipe.ts'
+import { RECIPE_MAX_MS } from './try-recipe.ts'
 
 /** A hub makes one build at a time, so more would only wait. */
 const LIVE_MAX = 20
@@ -42,7 +42,7 @@ async function planned(call: Looking, wanted: Wanted) {
   await requireModel(call, version)
   const files = await filesOf(db, version.id)
   const model = files.find(({ path }) => path === MODEL_PATH)
-  const limits = { secondsPerRecipe: BUILD_MS / 1_000, memoryBytes: call.hub.trialBytes }
+  const limits = { secondsPerRecipe: RECIPE_MAX_MS / 1_000, memoryBytes: call.hub.trialBytes }
   const modelBytes = model?.sizeBytes ?? 0
   const result = planOptimisation({ recipes: wanted.recipes, goldenCases: version.golden_cases, modelBytes, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)

@@ -80,6 +80,13 @@ export type Build = z.infer<typeof Build>
 export const RecipeOutcome = z.enum(['waiting', 'admitted', 'refused', 'failed'])
 export type RecipeOutcome = z.infer<typeof RecipeOutcome>
 
+/** A node that a recipe rewrote, and its error when only this node is rewritten, in deviations of its own result. */
+export const NodeError = z.strictObject({ node: z.string(), operator: z.string(), error: z.number().min(0) })
+export type NodeError = z.infer<typeof NodeError>
+
+/** The worst nodes that are kept of a recipe: more than a person reads. */
+export const WORST_NODES_SHOWN = 20
+
 export const RecipeResult = z.strictObject({
   recipe: Recipe,
   outcome: RecipeOutcome,
@@ -88,6 +95,10 @@ export const RecipeResult = z.strictObject({
   buildId: BuildId.optional(),
   sizeBytes: z.int().min(0).optional(),
   fidelity: z.array(OutputFidelity).optional(),
+  /** The nodes that the recipe rewrites worst, worst first; absent if the build reached its goal at once. */
+  worstNodes: z.array(NodeError).max(WORST_NODES_SHOWN).optional(),
+  /** The worst nodes that the recipe left in float in its last try. */
+  returned: z.int().min(0).optional(),
   /** How long it took to make and to gate the build, and the memory of the process that made it. */
   tookMs: z.int().min(0).optional(),
   peakBytes: z.int().min(0).optional(),

@@ -8,7 +8,7 @@ import { float32Tensor, buildModel as modelOf } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runSandboxed } from '../seat/sandbox.ts'
-import { type BuildLimits, buildModel } from './build-model.ts'
+import { type BuildLimits, buildModel, rankModel } from './build-model.ts'
 
 const sensor = fileURLToPath(new URL('../../../../examples/sensor-anomaly/model-v1.onnx', import.meta.url))
 const LIMITS: BuildLimits = { timeMs: 60_000, memoryBytes: 1_000_000_000 }
@@ -95,6 +95,43 @@ test('a node that is to stay in float stays so', async () => {
     ok: true,
     reports: [{}, {}, {}, { changed: [{ operator: 'Conv' }], skipped: [{ operator: 'MatMul' }] }],
   })
+})
+
+/** Its first product has weights of 1,000 for an input that is always 0, so that eight bits have nothing for the others. */
+const planted = () => {
+  const spoilt = noise(16 * 32, 5)
+  spoilt.fill(1_000, 0, 32)
+  return modelOf({
+    opsets: { 'ai.onnx': 13 },
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 16] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 8] }],
+    initialisers: [float32Tensor('bad', [16, 32], spoilt), float32Tensor('good', [32, 8], noise(256, 6))],
+    nodes: [
+      { operator: 'MatMul', name: 'planted', inputs: ['x', 'bad'], outputs: ['h'] },
+      { operator: 'Relu', inputs: ['h'], outputs: ['r'] },
+      { operator: 'MatMul', name: 'sound', inputs: ['r', 'good'], outputs: ['y'] },
+    ],
+  })
+}
+
+test.each(['static-int8-minmax', 'dynamic-int8'] as const)('%s: the worst node is ranked first', async (recipe) => {
+  const modelPath = join(folder, 'planted.onnx')
+  await writeFile(modelPath, writeModel(planted()))
+  const cases = [1, 2, 3].map((seed) => caseOf(noise(16, seed).fill(0, 0, 1), [1, 16]))
+  const made = await buildModel(order(recipe, modelPath, cases), LIMITS, signal)
+  if (!made.ok) throw new Error(made.message)
+  const { ranges } = made
+  const ranked = await rankModel({ modelPath, recipe, cases: cases.slice(0, 1), ranges }, LIMITS, signal)
+  if (!ranked.ok) throw new Error(ranked.message)
+  expect(ranked.nodes.map(({ key, operator }) => [key, operator])).toEqual([
+    ['h', 'MatMul'],
+    ['y', 'MatMul'],
+  ])
+  const [worst = 0, best = 1] = ranked.nodes.map(({ error }) => error)
+  expect(worst).toBeGreaterThan(0.5)
+  expect(best).toBeLessThan(0.05)
+  const again = { ...order(recipe, modelPath), ranges, keep: ['h'] }
+  expect(await buildModel(again, LIMITS, signal), 'ranges stand for the inputs').toMatchObject({ ok: true })
 })
 
 test.each([

@@ -76,7 +76,7 @@ describe.skipIf(!hasOracle)('as the oracle writes it', () => {
       const source = written(`${name}.onnx`, prepared(name))
       const theirs = join(folder, `${name}-dynamic.onnx`)
       ask('dynamic', source, theirs)
-      const ours = rewritten(readFileSync(source), [dynamicInt8]).bytes
+      const ours = rewritten(readFileSync(source), [dynamicInt8()]).bytes
       expect(await outputsOf(ours, feeds[name])).toEqual(await outputsOf(readFileSync(theirs), feeds[name]))
     },
   )
@@ -116,7 +116,7 @@ describe.skipIf(!hasOracle)('as the oracle writes it', () => {
       exact,
       folded: [...exact, foldConvolution],
       float16: [...exact, float16],
-      int8: [...exact, dynamicInt8],
+      int8: [...exact, dynamicInt8()],
       four: [...exact, matMul4Bit({ isLeftInt8: true })],
     }
     const paths = Object.keys(models).flatMap((name) =>

@@ -68,8 +68,23 @@ export function optimisationText(optimisation: Optimisation, style: Style): stri
     ['started', `${instantText(createdAtMs)} by ${createdBy}`],
   ])
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
-  return `${facts}\n\n${tableOf(style, heads, results.map(resultCells), '')}`
+  const worst = results.flatMap(worstCells)
+  const nodes = worst.length === 0 ? [] : [tableOf(style, ['RECIPE', 'WORST NODES', 'ERROR', 'IN'], worst, '')]
+  return [facts, tableOf(style, heads, results.map(resultCells), ''), ...nodes].join('\n\n')
 }
+
+/** Nodes of a recipe that a table shows; --json has more. */
+const WORST_SHOWN = 3
+
+const worstCells = ({ recipe, worstNodes = [], returned = 0 }: RecipeResult) =>
+  worstNodes
+    .slice(0, Math.max(WORST_SHOWN, returned))
+    .map(({ node, error }, index) => [
+      recipe,
+      node,
+      `${Number(error.toPrecision(2))} σ`,
+      index < returned ? 'float' : 'fewer bits',
+    ])
 
 const resultCells = ({ recipe, outcome, sizeBytes, fidelity, tookMs, buildId, message }: RecipeResult) => [
   recipe,
