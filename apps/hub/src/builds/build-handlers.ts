@@ -44,7 +44,8 @@ async function planned(call: Looking, wanted: Wanted) {
   const model = files.find(({ path }) => path === MODEL_PATH)
   const limits = { secondsPerRecipe: RECIPE_MAX_MS / 1_000, memoryBytes: call.hub.trialBytes }
   const modelBytes = model?.sizeBytes ?? 0
-  const result = planOptimisation({ recipes: wanted.recipes, goldenCases: version.golden_cases, modelBytes, limits })
+  const { recipes, goal } = wanted
+  const result = planOptimisation({ recipes, goal, goldenCases: version.golden_cases, modelBytes, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)
   const beside = files.length - (version.golden_cases > 0 ? 2 : 1)
   if (beside > 0) throw problem('optimisation_refused', BESIDE)

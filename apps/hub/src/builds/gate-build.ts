@@ -2,7 +2,7 @@
 import type { OutputFidelity, Recipe } from '@skerry/contract/builds/build'
 import type { Golden } from '@skerry/contract/devices/golden'
 import type { Tensor } from '@skerry/contract/models/tensor'
-import { judgeFidelity, measureFidelity } from '@skerry/core/builds/fidelity'
+import { judgeFidelity, judgeSize, measureFidelity } from '@skerry/core/builds/fidelity'
 import { gateCases } from '@skerry/core/builds/optimisation'
 import type { GoldenOutputs } from '@skerry/core/device/proof/golden'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
@@ -22,12 +22,14 @@ export type Missed = { message: string; fidelity?: OutputFidelity[] }
 export async function gateBuild(
   hub: Hub,
   { recipe, golden, goal }: RecipeTrial,
-  modelPath: string,
+  { outPath, sizeBytes }: { outPath: string; sizeBytes: number },
   signal: AbortSignal,
 ): Promise<Passed | Missed> {
+  const size = judgeSize(sizeBytes, goal)
+  if (!size.ok) return size
   const cases = golden.cases.map(({ inputs }) => ({ inputs }))
   const limits = { ...TRIAL_LIMITS, memoryBytes: hub.trialBytes }
-  const ran = await runSandboxed({ modelPath, cases, limits, signal })
+  const ran = await runSandboxed({ modelPath: outPath, cases, limits, signal })
   if (!ran.ok) return { message: ran.message }
   const measured = compare({ recipe, golden, outputs: ran.outputs })
   if (!measured.ok) return measured

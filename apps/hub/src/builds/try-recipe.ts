@@ -99,7 +99,7 @@ async function tryOnce(hub: Hub, trial: RecipeTrial, attempt: Attempt, signal: A
   const limits = { timeMs, memoryBytes: hub.trialBytes }
   const made = await buildModel({ ...order, ...(ranges && { ranges }) }, limits, signal)
   if (!made.ok) return made
-  const gated = await gateBuild(hub, trial, outPath, signal)
+  const gated = await gateBuild(hub, trial, { outPath, sizeBytes: made.sizeBytes }, signal)
   return { outPath, made, gated, tookMs: hub.clock.monotonicMs() - startedMs } satisfies Try
 }
 

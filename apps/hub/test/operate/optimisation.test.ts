@@ -126,6 +126,16 @@ test('a build that is too far from its version is refused with its numbers', asy
   expect(results[0]?.buildId).toBeUndefined()
 })
 
+test('a build that is larger than its goal is refused, and the plan and the optimisation have the goals', async () => {
+  const goal = { differenceMax: 2, sizeMaxBytes: 1_000, p95MaxMs: 12 }
+  const plan = await hub.ask<OptimisationPlan>('POST', `${VERSION}/optimisations/plan`, { body: { goal } })
+  expect(plan.body.goals).toEqual(['agreement >= 0.99', 'difference <= 2 σ', 'size <= 1000 B', 'p95 < 12 ms'])
+  const done = await ended((await start({ recipes: ['float16'], goal })).body)
+  expect(done.goal).toEqual({ agreementMin: 0.99, ...goal })
+  expect(done.results).toMatchObject([{ outcome: 'refused', message: expect.stringContaining('the goal allows 1000') }])
+  expect((await start({ goal: { sizeMaxBytes: 0 } })).body).toMatchObject({ code: 'input_invalid' })
+})
+
 test('a build that misses its goal is admitted with its worst node in float', async () => {
   const values = noise(16 * 64, 5).fill(1_000, 0, 64)
   const model = buildModel({

@@ -36,10 +36,17 @@ export const OutputFidelity = z.strictObject({
 })
 export type OutputFidelity = z.infer<typeof OutputFidelity>
 
-/** The goal of a build: the gate admits it if each output reaches one of the two. */
+/**
+ * The goals of a build. The gate admits it if each output reaches the agreement or the difference, and its file is no
+ * larger than the size.
+ */
 export const FidelityGoal = z.strictObject({
   agreementMin: z.number().min(0).max(1).default(0.99),
   differenceMax: z.number().min(0).max(1_000).default(0.05),
+  /** Of the file of the model, without golden cases. */
+  sizeMaxBytes: z.int().min(1).optional(),
+  /** On devices. The hub only stores it: the choice of a build checks it against measurements. */
+  p95MaxMs: z.number().positive().max(3_600_000).optional(),
 })
 export type FidelityGoal = z.infer<typeof FidelityGoal>
 
@@ -137,6 +144,8 @@ export const OptimisationPlan = z.strictObject({
   /** Golden cases from which ranges come, and those that the gate compares. */
   calibrationCases: z.int().min(0),
   gateCases: z.int().min(0),
+  /** The goals as texts, defaults included. */
+  goals: z.array(z.string()).optional(),
   /** At most, by the limits of a build. */
   maxSeconds: z.int().min(0),
   maxMemoryBytes: z.int().min(0),

@@ -19,7 +19,13 @@ test('a recipe without a calibration is compared on all cases', () => {
 
 const limits = { secondsPerRecipe: 120, memoryBytes: 1e9 }
 const plan = (goldenCases: number, recipes?: ['static-int8-minmax']) =>
-  planOptimisation({ recipes, goldenCases, modelBytes: 1_000, limits })
+  planOptimisation({
+    recipes,
+    goal: { agreementMin: 0.99, differenceMax: 0.05 },
+    goldenCases,
+    modelBytes: 1_000,
+    limits,
+  })
 
 test('a plan has all recipes, and what they take at most', () => {
   expect(plan(8)).toMatchObject({

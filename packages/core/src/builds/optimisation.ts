@@ -1,5 +1,6 @@
 /** Optimisation: which recipes run for a version, on which of its golden cases, and how the run goes on. */
-import { type OptimisationPlan, Recipe, type RecipeResult } from '@skerry/contract/builds/build'
+import { type FidelityGoal, type OptimisationPlan, Recipe, type RecipeResult } from '@skerry/contract/builds/build'
+import { goalTexts } from './goal-text.ts'
 
 /** Ranges come from these cases, and the gate compares on the others, so that no range is fitted to the gate. */
 export type CaseSplit = { calibration: number[]; gate: number[] }
@@ -28,6 +29,7 @@ export const calibrationCases = (recipe: Recipe, count: number): number[] =>
 
 export type PlanFacts = {
   recipes: readonly Recipe[] | undefined
+  goal: FidelityGoal
   goldenCases: number
   /** Of the file of the model alone. */
   modelBytes: number
@@ -37,7 +39,7 @@ export type PlanFacts = {
 export type PlanResult = { ok: true; plan: OptimisationPlan } | { ok: false; message: string }
 
 /** Fails if nothing can be compared, or no recipe is left. */
-export function planOptimisation({ recipes, goldenCases, modelBytes, limits }: PlanFacts): PlanResult {
+export function planOptimisation({ recipes, goal, goldenCases, modelBytes, limits }: PlanFacts): PlanResult {
   if (goldenCases === 0)
     return { ok: false, message: 'the version has no golden cases to compare builds on; push it with --golden' }
   const wanted = Recipe.options.filter((recipe) => recipes === undefined || recipes.includes(recipe))
@@ -53,6 +55,7 @@ export function planOptimisation({ recipes, goldenCases, modelBytes, limits }: P
       left: unfit.map((recipe) => ({ recipe, reason })),
       calibrationCases: split.calibration.length,
       gateCases: split.gate.length,
+      goals: goalTexts(goal),
       maxSeconds: taken.length * limits.secondsPerRecipe,
       maxMemoryBytes: limits.memoryBytes,
       // A build is smaller than its model; a recipe that finds little to change keeps nearly all of it.

@@ -1,5 +1,6 @@
 /** Build view: builds of a version as a table and as facts, and the results of an optimisation. */
 import type { Build, Optimisation, OptimisationPlan, OutputFidelity, RecipeResult } from '@skerry/contract/builds/build'
+import { goalLine } from '@skerry/core/builds/goal-text'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, digestText, durationText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -64,7 +65,7 @@ export function optimisationText(optimisation: Optimisation, style: Style): stri
     ['optimisation', id],
     ['model', `${name}:${version}`],
     ['status', status],
-    ['goal', `agreement ${goal.agreementMin} at least, or difference ${goal.differenceMax} σ at most`],
+    ['goals', goalLine(goal)],
     ['started', `${instantText(createdAtMs)} by ${createdBy}`],
   ])
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
@@ -107,6 +108,7 @@ export function planText(plan: OptimisationPlan, style: Style): string {
     ['recipes', plan.recipes.join(', ')],
     ['calibration', countText(plan.calibrationCases, 'golden case')],
     ['compared', countText(plan.gateCases, 'golden case')],
+    ['goals', plan.goals?.join(', ')],
     ['time', `${durationText(plan.maxSeconds * 1_000)} at most`],
     ['memory', `${sizeText(plan.maxMemoryBytes)} at most`],
     ['storage', `${sizeText(plan.maxStorageBytes)} at most`],

@@ -1,5 +1,7 @@
 import { FidelityGoal, Recipe } from '@skerry/contract/builds/build'
-import { command, fits, fitsNumber, flag, list, required, value } from '../../program/command.ts'
+import { parseGoals } from '@skerry/core/builds/goal-text'
+import { asIs, command, fits, fitsNumber, flag, list, required, value } from '../../program/command.ts'
+import { wrongUsage } from '../../program/failure.ts'
 import { parseModelReference } from '../../program/values.ts'
 import { optimisationText, planText } from './build-view.ts'
 import { watchOptimisation } from './optimisation-watch.ts'
@@ -16,32 +18,35 @@ export const optimiseModel = command({
     'skerry model optimise reader:1 --dry-run',
     'skerry model optimise reader:1 --watch',
     'skerry model optimise reader:1 --recipe static-int8-percentile --agreement 0.95',
+    "skerry model optimise reader:1 --goal 'agreement >= 0.95' --goal 'size < 4 MB'",
   ],
   arguments: {
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
   options: {
     recipes: list('--recipe <recipe>', `only these: ${Recipe.options.join(', ')}`, fits(Recipe)),
+    goals: list(
+      '--goal <goal>',
+      'agreement >= 0.95, difference <= 0.1, size < 4 MB or p95 < 12 ms; several are allowed',
+      asIs,
+    ),
     agreementMin: value(
       '--agreement <share>',
-      'the least share of rows that agree; 0.99 by default',
+      'the least share of rows that agree; 0.99 by default; short for a goal',
       fitsNumber(FidelityGoal.shape.agreementMin),
     ),
     differenceMax: value(
       '--difference <number>',
-      'or the largest difference in σ; 0.05 by default',
+      'or the largest difference in σ; 0.05 by default; short for a goal',
       fitsNumber(FidelityGoal.shape.differenceMax),
     ),
     isDryRun: flag('--dry-run', 'only show what it would do and take'),
     isWatched: flag('--watch', 'watch it until it ends'),
   },
-  async run({ reference, recipes, agreementMin, differenceMax, isDryRun, isWatched }, session) {
+  async run({ reference, recipes, goals, agreementMin, differenceMax, isDryRun, isWatched }, session) {
     const { client } = await session.hub()
     const { name, version = 'latest' } = reference
-    const goal = FidelityGoal.parse({
-      ...(agreementMin !== undefined && { agreementMin }),
-      ...(differenceMax !== undefined && { differenceMax }),
-    })
+    const goal = goalOf(goals, { agreementMin, differenceMax })
     const request = { name, version, goal, ...(recipes.length > 0 && { recipes: [...recipes] }) }
     const { signal } = session
     if (isDryRun) {
@@ -54,3 +59,16 @@ export const optimiseModel = command({
     session.print({ json: started, text: () => optimisationText(started, session.style) })
   },
 })
+
+type Short = { agreementMin: number | undefined; differenceMax: number | undefined }
+
+/** The short options are goals like the others, so that two goals of a kind are a mistake in any form. */
+function goalOf(texts: readonly string[], { agreementMin, differenceMax }: Short): FidelityGoal {
+  const short = [
+    ...(agreementMin === undefined ? [] : [`agreement >= ${agreementMin}`]),
+    ...(differenceMax === undefined ? [] : [`difference <= ${differenceMax}`]),
+  ]
+  const parsed = parseGoals([...short, ...texts])
+  if (!parsed.ok) throw wrongUsage(`the goals are wrong: ${parsed.message}`)
+  return parsed.goal
+}
