@@ -2,8 +2,10 @@
 import type { OptimisationRequest } from '@skerry/contract/builds/build'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { VersionReference } from '@skerry/contract/models/model'
+import type { Digest } from '@skerry/contract/values/digest'
 import { OptimisationId } from '@skerry/contract/values/ids'
 import { planOptimisation } from '@skerry/core/builds/optimisation'
+import { findBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -12,8 +14,10 @@ import { bomOf } from '../models/kinds/kinds.ts'
 import { filesOf, resolveVersion } from '../models/version-store.ts'
 import { versionDetailOf } from '../models/version-view.ts'
 import { toJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
+import { readCalibration } from './calibration-set.ts'
 import {
   countLive,
   findOptimisation,
@@ -36,7 +40,7 @@ async function knownVersion({ hub, organisationId }: Looking, { name, version }:
   return found.version
 }
 
-async function planned(call: Looking, wanted: Wanted) {
+async function planned(call: Looking, wanted: Wanted, signal: AbortSignal) {
   const { db } = call.hub.store
   const version = await knownVersion(call, wanted)
   await requireModel(call, version)
@@ -45,7 +49,9 @@ async function planned(call: Looking, wanted: Wanted) {
   const limits = { secondsPerRecipe: RECIPE_MAX_MS / 1_000, memoryBytes: call.hub.trialBytes }
   const modelBytes = model?.sizeBytes ?? 0
   const { recipes, goal } = wanted
-  const result = planOptimisation({ recipes, goal, goldenCases: version.golden_cases, modelBytes, limits })
+  const calibration = wanted.calibration && (await readCalibration(call.hub, version, wanted.calibration, signal))
+  const goldenCases = version.golden_cases
+  const result = planOptimisation({ recipes, goal, goldenCases, calibration, modelBytes, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)
   const beside = files.length - (version.golden_cases > 0 ? 2 : 1)
   if (beside > 0) throw problem('optimisation_refused', BESIDE)
@@ -53,6 +59,13 @@ async function planned(call: Looking, wanted: Wanted) {
 }
 
 const BESIDE = 'the model keeps weights in files beside it; push it as one file of at most 2 GB to optimise it'
+
+/** The collection may have removed the blob since it was read; from now on the optimisation holds it. */
+async function holdCalibration(tx: Tx, { hub, organisationId }: Looking, digest: Digest) {
+  if (!(await findBlob(tx, organisationId, digest))) throw problem('blob_unknown')
+  await refuseRemoved(tx, digest)
+  await touchBlobs(tx, { organisationId, digests: [digest], nowMs: hub.clock.nowMs() })
+}
 
 /** Only a kind with a bill of materials of operators has a model to rewrite. */
 async function requireModel({ hub }: Looking, row: VersionTable) {
@@ -88,10 +101,12 @@ export const buildHandlers = {
 }
 
 export const optimisationHandlers = {
-  plan: os.optimisation.plan.handler(async ({ context, input }) => (await planned(context, input)).plan),
-  start: os.optimisation.start.handler(async ({ context, input }) => {
+  plan: os.optimisation.plan.handler(
+    async ({ context, input, signal }) => (await planned(context, input, signal ?? context.hub.signal)).plan,
+  ),
+  start: os.optimisation.start.handler(async ({ context, input, signal }) => {
     const { hub, organisationId, caller } = context
-    const { version, plan } = await planned(context, input)
+    const { version, plan } = await planned(context, input, signal ?? context.hub.signal)
     const row = {
       id: hub.ids.optimisation(),
       organisation_id: organisationId,
@@ -99,6 +114,8 @@ export const optimisationHandlers = {
       status: 'queued' as const,
       goal: toJson(input.goal),
       results: toJson(plan.recipes.map((recipe) => ({ recipe, outcome: 'waiting' as const }))),
+      calibration_digest: plan.calibration?.digest ?? null,
+      calibration_rows: plan.calibration?.rows ?? null,
       created_at_ms: hub.clock.nowMs(),
       created_by: caller.name,
       ended_at_ms: null,
@@ -108,6 +125,7 @@ export const optimisationHandlers = {
         throw problem('optimisation_refused', `${LIVE_MAX} optimisations wait already; start it when one has ended`)
       note.object.id = row.id
       note.detail = { model: `${version.name}:${version.version}`, recipes: plan.recipes, goal: input.goal }
+      if (plan.calibration) await holdCalibration(tx, context, plan.calibration.digest)
       await tx.insertInto('optimisations').values(row).execute()
     })
     hub.bus.publish('optimisation.changed', row.id)

@@ -1,6 +1,5 @@
 /** The gate: runs the golden inputs on a build, and compares its answers with those of the version. */
-import type { OutputFidelity, Recipe } from '@skerry/contract/builds/build'
-import type { Golden } from '@skerry/contract/devices/golden'
+import type { OutputFidelity } from '@skerry/contract/builds/build'
 import type { Tensor } from '@skerry/contract/models/tensor'
 import { judgeFidelity, judgeSize, measureFidelity } from '@skerry/core/builds/fidelity'
 import { gateCases } from '@skerry/core/builds/optimisation'
@@ -21,7 +20,7 @@ export type Missed = { message: string; fidelity?: OutputFidelity[] }
 /** Runs all golden inputs, which give the reference of the devices, and compares those of the gate. */
 export async function gateBuild(
   hub: Hub,
-  { recipe, golden, goal }: RecipeTrial,
+  { recipe, golden, goal, calibrating }: RecipeTrial,
   { outPath, sizeBytes }: { outPath: string; sizeBytes: number },
   signal: AbortSignal,
 ): Promise<Passed | Missed> {
@@ -31,17 +30,17 @@ export async function gateBuild(
   const limits = { ...TRIAL_LIMITS, memoryBytes: hub.trialBytes }
   const ran = await runSandboxed({ modelPath: outPath, cases, limits, signal })
   if (!ran.ok) return { message: ran.message }
-  const measured = compare({ recipe, golden, outputs: ran.outputs })
+  const measured = compare({ recipe, golden, calibrating, outputs: ran.outputs })
   if (!measured.ok) return measured
   const { fidelity } = measured
   const verdict = judgeFidelity(fidelity, goal)
   return verdict.ok ? { outputs: ran.outputs, fidelity } : { message: verdict.message, fidelity }
 }
 
-type Compared = { recipe: Recipe; golden: Golden; outputs: readonly Record<string, Tensor>[] }
+type Compared = Pick<RecipeTrial, 'recipe' | 'golden' | 'calibrating'> & { outputs: readonly Record<string, Tensor>[] }
 
-function compare({ recipe, golden, outputs }: Compared) {
-  const compared = gateCases(recipe, golden.cases.length)
+function compare({ recipe, golden, calibrating, outputs }: Compared) {
+  const compared = gateCases(recipe, golden.cases.length, calibrating.calibration.origin === 'data-set')
   return measureFidelity({
     version: compared.map((index) => outputsOf(golden.cases[index]?.outputs ?? {})),
     build: compared.map((index) => outputsOf(outputs[index] ?? {})),

@@ -1,6 +1,7 @@
 /** Stores an admitted build: its files become blobs, then its record names and signs them. */
 import { readFile } from 'node:fs/promises'
 import { type OutputFidelity, type Recipe, SKIPPED_SHOWN } from '@skerry/contract/builds/build'
+import type { Calibration } from '@skerry/contract/builds/calibration'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { ModelFile } from '@skerry/contract/models/model'
@@ -15,6 +16,7 @@ import type { Hub } from '../hub.ts'
 import { requireStorageRoom } from '../organisations/quota.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import type { BuildLineage } from '../store/tables/build-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { signerFor } from '../trust/signer.ts'
 import { findSameBuild, insertBuild } from './build-store.ts'
@@ -30,6 +32,7 @@ export type AdmittedBuild = {
   /** Its own answers to all golden inputs. */
   outputs: readonly Record<string, Tensor>[]
   fidelity: OutputFidelity[]
+  lineage: BuildLineage
 }
 
 /** The bytes become blobs before the record exists. Blobs that a crash leaves behind are collected. */
@@ -73,7 +76,7 @@ function goldenOf({ golden, outputs }: AdmittedBuild): Golden {
 async function record(
   tx: Tx,
   hub: Hub,
-  { version, recipe, reports, fidelity, createdBy }: AdmittedBuild,
+  { version, recipe, reports, fidelity, lineage, createdBy }: AdmittedBuild,
   files: readonly ModelFile[],
 ): Promise<BuildId> {
   const digest = digestOf(canonicalJson([...files]))
@@ -85,6 +88,7 @@ async function record(
     lineage: {
       parents: [{ name: version.name, version: version.version, digest: version.digest }],
       tool: `skerry ${recipe}`,
+      ...(lineage.calibration && { notes: calibrationNote(lineage.calibration) }),
     },
     privateKeyPem: (await signerFor(tx, hub, version.organisation_id)).privateKeyPem,
   })
@@ -105,6 +109,7 @@ async function record(
       changed,
       skipped_count: skipped.length,
       skipped: toJson(skipped.slice(0, SKIPPED_SHOWN)),
+      lineage: toJson(lineage),
       created_at_ms: hub.clock.nowMs(),
       created_by: createdBy,
     },
@@ -112,3 +117,6 @@ async function record(
   )
   return id
 }
+
+/** Signed with the build, so that nobody can name other inputs later. */
+const calibrationNote = ({ digest, rows, origin }: Calibration) => `ranges from ${rows} rows of ${digest} (${origin})`

@@ -15,8 +15,9 @@ import {
   type RecipeResult,
   WORST_NODES_SHOWN,
 } from '@skerry/contract/builds/build'
-import type { Golden } from '@skerry/contract/devices/golden'
-import { calibrationCases } from '@skerry/core/builds/optimisation'
+import type { Calibration } from '@skerry/contract/builds/calibration'
+import type { Golden, GoldenInputCase } from '@skerry/contract/devices/golden'
+import { isCalibrated } from '@skerry/core/builds/optimisation'
 import { canReturnNodes, nextReturn, worstNodesText } from '@skerry/core/builds/worst-nodes'
 import {
   type BuildResult,
@@ -25,8 +26,10 @@ import {
   type RankedNode,
   rankModel,
 } from '@skerry/inference/optimise/build-model'
+import { runtimeVersion } from '@skerry/onnx/generated/operators'
 import type { Hub } from '../hub.ts'
 import type { Staged } from '../models/staging.ts'
+import type { BuildLineage } from '../store/tables/build-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { gateBuild, type Missed, type Passed, TRIAL_LIMITS } from './gate-build.ts'
 import { storeBuild } from './store-build.ts'
@@ -43,12 +46,16 @@ export const RECIPE_MAX_MS = RECIPE_MS + TRIAL_LIMITS.loadMs + TRIAL_LIMITS.case
 /** The errors of nodes vary little from input to input. */
 const RANK_CASES = 2
 
+/** The inputs of the calibration, and their name in the lineage. */
+export type Calibrating = { cases: GoldenInputCase[]; calibration: Calibration }
+
 export type RecipeTrial = {
   version: VersionTable
   recipe: Recipe
   goal: FidelityGoal
   staged: Staged
   golden: Golden
+  calibrating: Calibrating
   createdBy: string
 }
 
@@ -78,9 +85,21 @@ export async function tryRecipe(hub: Hub, trial: RecipeTrial, signal: AbortSigna
     return { recipe, outcome: 'refused', message, ...figures, ...fidelity, ...nodes, tookMs: elapsedMs() }
   }
   const { outputs, fidelity } = gated
-  const buildId = await storeBuild(hub, { ...trial, outPath, reports: made.reports, outputs, fidelity }, signal)
+  const lineage = lineageOf(hub, trial, returned)
+  const buildId = await storeBuild(
+    hub,
+    { ...trial, outPath, reports: made.reports, outputs, fidelity, lineage },
+    signal,
+  )
   return { recipe, outcome: 'admitted', buildId, ...figures, fidelity, ...nodes, tookMs: elapsedMs() }
 }
+
+const lineageOf = (hub: Hub, { version, recipe, calibrating }: RecipeTrial, returned: number): BuildLineage => ({
+  parent: version.digest,
+  ...(isCalibrated(recipe) && { calibration: calibrating.calibration }),
+  ...(returned > 0 && { returned }),
+  tools: { skerry: hub.config.version, 'onnxruntime-node': runtimeVersion },
+})
 
 const isMissed = (gated: Passed | Missed): gated is Missed => 'message' in gated
 
@@ -95,7 +114,7 @@ async function tryOnce(hub: Hub, trial: RecipeTrial, attempt: Attempt, signal: A
   const { recipe, staged } = trial
   const { keep, ranges, timeMs = BUILD_MS } = attempt
   const outPath = join(staged.folder, `${recipe}.onnx`)
-  const order = { modelPath: staged.modelPath, outPath, recipe, cases: inputsOf(trial), keep }
+  const order = { modelPath: staged.modelPath, outPath, recipe, cases: casesOf(trial), keep }
   const limits = { timeMs, memoryBytes: hub.trialBytes }
   const made = await buildModel({ ...order, ...(ranges && { ranges }) }, limits, signal)
   if (!made.ok) return made
@@ -103,11 +122,7 @@ async function tryOnce(hub: Hub, trial: RecipeTrial, attempt: Attempt, signal: A
   return { outPath, made, gated, tookMs: hub.clock.monotonicMs() - startedMs } satisfies Try
 }
 
-/** The inputs of the calibration. */
-function inputsOf({ recipe, golden }: RecipeTrial) {
-  const cases = calibrationCases(recipe, golden.cases.length).map((index) => golden.cases[index])
-  return cases.flatMap((each) => (each ? [{ inputs: each.inputs }] : []))
-}
+const casesOf = ({ recipe, calibrating }: RecipeTrial) => (isCalibrated(recipe) ? calibrating.cases : [])
 
 type Returning = { trial: RecipeTrial; first: Try; remainingMs(): number }
 type Returned = { last: Try; worst: NodeError[]; returned: number }
@@ -140,7 +155,7 @@ async function rankWorst(
   signal: AbortSignal,
 ): Promise<RankedNode[]> {
   const { recipe, staged, golden } = trial
-  const given = inputsOf(trial)
+  const given = casesOf(trial)
   const cases = (given.length > 0 ? given : golden.cases.map(({ inputs }) => ({ inputs }))).slice(0, RANK_CASES)
   const limits = { timeMs: Math.min(BUILD_MS, Math.max(1, remainingMs())), memoryBytes: hub.trialBytes }
   const order = { modelPath: staged.modelPath, recipe, cases, ranges: first.made.ranges }

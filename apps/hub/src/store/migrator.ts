@@ -7,6 +7,7 @@ import { schema } from './migrations/0001-schema.ts'
 import { runningIndex } from './migrations/0002-running.ts'
 import { buildTables } from './migrations/0003-builds.ts'
 import { measurementTables } from './migrations/0004-measurements.ts'
+import { buildLineage } from './migrations/0005-build-lineage.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   { name: '0002-running', up: runningIndex },
   { name: '0003-builds', up: buildTables },
   { name: '0004-measurements', up: measurementTables },
+  { name: '0005-build-lineage', up: buildLineage },
 ]
 
 export type MigrationResult =

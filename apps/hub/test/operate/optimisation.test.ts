@@ -10,10 +10,11 @@ import { digestOf } from '@skerry/platform/files/hash'
 import { verifyModel } from '@skerry/platform/signatures/model-signature'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { unreferencedBlobs } from '../../src/blobs/blob-store.ts'
 import { type HubProcess, startHubProcess } from '../stage/hub-process.ts'
 import { otherOrganisation } from '../stage/other-organisation.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
-import { goldenOf, modelBytes, push, unary } from '../stage/test-model.ts'
+import { goldenOf, modelBytes, push, unary, upload } from '../stage/test-model.ts'
 
 let hub: TestHub
 let pushed: PushReply
@@ -173,6 +174,42 @@ test('a build that misses its goal is admitted with its worst node in float', as
   const refused = await ended((await start({ recipes, goal: { agreementMin: 1, differenceMax: 0 } }, path)).body)
   expect(refused.results[0]).toMatchObject({ outcome: 'refused', returned: 1, worstNodes: [{}, {}] })
   expect(refused.results[0]?.message).toContain('the worst nodes are node "planted" (MatMul)')
+})
+
+test('calibration data that does not fit is rejected at the door, and one that fits is kept until the end', async () => {
+  const bytesOf = (text: string) => upload(hub, Buffer.from(text))
+  const rejected = async (text: string) =>
+    (await start({ calibration: await bytesOf(text) })).body as unknown as { code: string; message: string }
+  const unfit = { code: 'calibration_invalid' }
+  expect(await rejected('{')).toMatchObject(unfit)
+  expect(await rejected('{"cases":[{"inputs":{"x":1}},{}]}')).toMatchObject(unfit)
+  expect(await rejected('{"cases":[]}')).toMatchObject({ ...unfit, message: expect.stringContaining('no rows') })
+  const blind = { inputs: { x: { datatype: 'FP32', shape: [1, 3, 16, 16], data: '' } } }
+  expect(await rejected(JSON.stringify({ cases: [image(1), blind] }))).toMatchObject({
+    message: expect.stringContaining('row 2: x holds 0 bytes'),
+  })
+  const nowhere = await start({ calibration: digestOf(Buffer.from('nowhere')) })
+  expect(nowhere.body).toMatchObject({ code: 'blob_unknown' })
+
+  const dataSet = await bytesOf(JSON.stringify({ cases: [11, 12, 13].map(image) }))
+  const { db } = hub.hub.store
+  const later = hub.hub.clock.nowMs() + 1_000
+  const isCollectable = async () => (await unreferencedBlobs(db, later, 1_000)).some(({ digest }) => digest === dataSet)
+  const { body: started } = await start({
+    recipes: ['static-int8-minmax'],
+    goal: { differenceMax: 2 },
+    calibration: dataSet,
+  })
+  const done = await ended(started)
+  expect(done).toMatchObject({ calibration: { digest: dataSet, rows: 3 }, results: [{ outcome: 'admitted' }] })
+  expect(await isCollectable()).toBe(true)
+  const endAt = (ended_at_ms: number | null) =>
+    hub.hub.store.transaction(async (tx) => {
+      await tx.updateTable('optimisations').set({ ended_at_ms }).where('id', '=', started.id).execute()
+    })
+  await endAt(null)
+  expect(await isCollectable(), 'a running optimisation holds its data set').toBe(false)
+  await endAt(1)
 })
 
 test('a recipe that finds nothing to change is refused, and the others go on', async () => {

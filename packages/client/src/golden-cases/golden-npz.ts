@@ -42,7 +42,8 @@ export const readGoldenNpz = (
       inputs: tensorsOf(columns, 'input', index),
       outputs: tensorsOf(columns, 'output', index),
     }))
-    return finish(cases, { tolerance, ignored: found.flatMap(({ name, tensor }) => (tensor ? [] : [name])) })
+    const ignored = found.flatMap(({ name, tensor }) => (tensor ? [] : [name]))
+    return finish(cases, { tolerance, ignored, limits: specs.limits })
   })
 
 type Target = { side: Side; spec: TensorSpec }

@@ -9,6 +9,8 @@ export type GoldenSpecs = {
   inputs: readonly TensorSpec[]
   outputs: readonly TensorSpec[]
   unrankedOutputs?: readonly string[]
+  /** The limits of the cases: those of golden cases, unless it is another use of them. */
+  limits?: typeof GoldenInputs
 }
 
 export type GoldenReading =
@@ -39,16 +41,18 @@ export async function reading(read: () => GoldenReading | Promise<GoldenReading>
   }
 }
 
+type Finish = { tolerance: Tolerance | undefined; ignored: string[]; limits: typeof GoldenInputs | undefined }
+
 /** The cases in the form of the contract. */
 export function finish(
   cases: readonly ReadCase[],
-  { tolerance, ignored }: { tolerance: Tolerance | undefined; ignored: string[] },
+  { tolerance, ignored, limits = GoldenInputs }: Finish,
 ): GoldenReading {
   const given = cases.map(({ inputs, outputs }) => ({
     inputs,
     ...(Object.keys(outputs).length > 0 && { outputs }),
   }))
-  const golden = GoldenInputs.safeParse({ cases: given, ...(tolerance && { tolerance }) })
+  const golden = limits.safeParse({ cases: given, ...(tolerance && { tolerance }) })
   if (!golden.success) {
     const [issue] = golden.error.issues
     throw new Misfit(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`)

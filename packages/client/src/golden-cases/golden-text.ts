@@ -37,7 +37,7 @@ export const readGoldenText = (
 ): Promise<GoldenReading> =>
   reading(() => {
     const { cases, ignored } = readContent(contentOf(text), specs)
-    return finish(cases, { tolerance, ignored })
+    return finish(cases, { tolerance, ignored, limits: specs.limits })
   })
 
 /** [RFC 8259, 6] JSON has no NaN and no infinity, but Python writes them all the same. */

@@ -4,6 +4,7 @@ import { ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
 import { BuildId, OptimisationId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
+import { Calibration } from './calibration.ts'
 
 /**
  * float16: weights in half precision; half the bytes, the same memory and speed.
@@ -73,6 +74,14 @@ export const Build = z.strictObject({
   changed: z.int().min(0),
   skippedCount: z.int().min(0),
   skipped: z.array(SkippedNode).max(SKIPPED_SHOWN),
+  /** The version that it was made from, by its digest. */
+  parent: Digest.optional(),
+  /** Absent for a recipe without ranges. */
+  calibration: Calibration.optional(),
+  /** The nodes that the gate returned to float. */
+  returned: z.int().min(0).optional(),
+  /** The versions of the programs that made it, by name. */
+  tools: z.record(z.string(), z.string()).optional(),
   createdAtMs: InstantMs,
   createdBy: z.string(),
 })
@@ -122,6 +131,8 @@ export const Optimisation = z.strictObject({
   version: z.int().min(1),
   status: OptimisationStatus,
   goal: FidelityGoal,
+  /** The data set of the ranges; absent if they come from golden cases. */
+  calibration: Calibration.optional(),
   results: z.array(RecipeResult),
   createdAtMs: InstantMs,
   createdBy: z.string(),
@@ -133,6 +144,8 @@ export const OptimisationRequest = z.strictObject({
   /** All recipes if absent. */
   recipes: z.array(Recipe).min(1).max(Recipe.options.length).optional(),
   goal: FidelityGoal.prefault({}),
+  /** A blob of calibration inputs as JSON, in the form of golden cases. All golden cases are then for the gate. */
+  calibration: Digest.optional(),
 })
 export type OptimisationRequest = z.infer<typeof OptimisationRequest>
 
@@ -144,6 +157,8 @@ export const OptimisationPlan = z.strictObject({
   /** Golden cases from which ranges come, and those that the gate compares. */
   calibrationCases: z.int().min(0),
   gateCases: z.int().min(0),
+  /** The data set from which ranges come instead of golden cases. */
+  calibration: Calibration.optional(),
   /** The goals as texts, defaults included. */
   goals: z.array(z.string()).optional(),
   /** At most, by the limits of a build. */

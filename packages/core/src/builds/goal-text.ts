@@ -54,7 +54,8 @@ const metrics: Readonly<Record<string, Metric>> = {
   },
 }
 
-const FORM = /^\s*(?<name>[a-z\d]+)\s*(?<comparison><=|>=|<|>|==?)\s*(?<number>(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?)\s*(?<unit>\S*)\s*$/i
+const FORM =
+  /^\s*(?<name>[a-z\d]+)\s*(?<comparison><=|>=|<|>|==?)\s*(?<number>(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?)\s*(?<unit>\S*)\s*$/i
 
 /** Parses one goal. The message says which form it must have. */
 export function parseGoal(text: string): GoalParse {

@@ -1,5 +1,6 @@
 /** Build view: builds of a version as a table and as facts, and the results of an optimisation. */
 import type { Build, Optimisation, OptimisationPlan, OutputFidelity, RecipeResult } from '@skerry/contract/builds/build'
+import type { Calibration } from '@skerry/contract/builds/calibration'
 import { goalLine } from '@skerry/core/builds/goal-text'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
@@ -30,6 +31,9 @@ export function buildText(build: Build, style: Style): string {
     ['recipe', build.recipe],
     ['digest', build.digest],
     ['size', `${sizeText(build.sizeBytes)}, ${shareText(build.sizeBytes, build.floatBytes)} of float`],
+    ['parent', build.parent],
+    ['ranges from', build.calibration && calibrationText(build.calibration)],
+    ['made with', build.tools && toolsText(build.tools)],
     ['rewritten', countText(build.changed, 'node')],
     ['left in float', skippedCount === 0 ? undefined : countText(skippedCount, 'node')],
     ['created', `${instantText(build.createdAtMs)} by ${build.createdBy}`],
@@ -46,6 +50,14 @@ export function buildText(build: Build, style: Style): string {
   )
 }
 
+const calibrationText = ({ rows, digest, origin }: Calibration) =>
+  `${rows} ${origin === 'golden' ? 'golden cases' : 'rows'} of ${digest}`
+
+const toolsText = (tools: Readonly<Record<string, string>>) =>
+  Object.entries(tools)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')
+
 /** The worst of all outputs. */
 function fidelityCells(fidelity: readonly OutputFidelity[]): [string, string] {
   const agreements = fidelity.flatMap(({ agreement }) => (agreement === undefined ? [] : [agreement]))
@@ -60,12 +72,13 @@ const shareText = (part: number, whole: number) => (whole === 0 ? '' : (part / w
 
 /** A line for each recipe, with the reason of those that made no build. */
 export function optimisationText(optimisation: Optimisation, style: Style): string {
-  const { id, name, version, status, goal, results, createdAtMs, createdBy } = optimisation
+  const { id, name, version, status, goal, calibration, results, createdAtMs, createdBy } = optimisation
   const facts = factsOf(style, [
     ['optimisation', id],
     ['model', `${name}:${version}`],
     ['status', status],
     ['goals', goalLine(goal)],
+    ['calibration', calibration && `${countText(calibration.rows, 'row')} of ${digestText(calibration.digest)}`],
     ['started', `${instantText(createdAtMs)} by ${createdBy}`],
   ])
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
@@ -106,7 +119,7 @@ export function optimisationLine({ id, name, version, status, results }: Optimis
 export function planText(plan: OptimisationPlan, style: Style): string {
   const facts = factsOf(style, [
     ['recipes', plan.recipes.join(', ')],
-    ['calibration', countText(plan.calibrationCases, 'golden case')],
+    ['calibration', countText(plan.calibrationCases, plan.calibration ? 'calibration row' : 'golden case')],
     ['compared', countText(plan.gateCases, 'golden case')],
     ['goals', plan.goals?.join(', ')],
     ['time', `${durationText(plan.maxSeconds * 1_000)} at most`],

@@ -4,6 +4,7 @@ import { asIs, command, fits, fitsNumber, flag, list, required, value } from '..
 import { wrongUsage } from '../../program/failure.ts'
 import { parseModelReference } from '../../program/values.ts'
 import { optimisationText, planText } from './build-view.ts'
+import { uploadCalibration } from './calibration-file.ts'
 import { watchOptimisation } from './optimisation-watch.ts'
 
 export const optimiseModel = command({
@@ -12,12 +13,15 @@ export const optimiseModel = command({
   details:
     'Each recipe makes one build. The hub runs the golden inputs on it and compares the answers with those of the version: ' +
     'the share of rows whose largest value is in the same place, and the largest difference in standard deviations (σ). ' +
-    'Recipes of static int8 take their ranges from three of four golden cases, and are compared on the others. ' +
+    'Recipes of static int8 take their ranges from three of four golden cases, and are compared on the others. With --calibrate ' +
+    'they take them from a file of np.savez with one array for each input, whose first axis counts the rows, or from JSON in the form ' +
+    'of golden cases; all golden cases are then compared. The file is uploaded, with --dry-run too, and removed after the optimisation. ' +
     'With --watch, --json prints a line for each change.',
   examples: [
     'skerry model optimise reader:1 --dry-run',
     'skerry model optimise reader:1 --watch',
     'skerry model optimise reader:1 --recipe static-int8-percentile --agreement 0.95',
+    'skerry model optimise reader:1 --calibrate images.npz',
     "skerry model optimise reader:1 --goal 'agreement >= 0.95' --goal 'size < 4 MB'",
   ],
   arguments: {
@@ -28,6 +32,11 @@ export const optimiseModel = command({
     goals: list(
       '--goal <goal>',
       'agreement >= 0.95, difference <= 0.1, size < 4 MB or p95 < 12 ms; several are allowed',
+      asIs,
+    ),
+    calibrate: value(
+      '--calibrate <file>',
+      'rows from which ranges come, FILE.npz or FILE.json; golden cases by default',
       asIs,
     ),
     agreementMin: value(
@@ -43,12 +52,23 @@ export const optimiseModel = command({
     isDryRun: flag('--dry-run', 'only show what it would do and take'),
     isWatched: flag('--watch', 'watch it until it ends'),
   },
-  async run({ reference, recipes, goals, agreementMin, differenceMax, isDryRun, isWatched }, session) {
-    const { client } = await session.hub()
+  async run({ reference, recipes, goals, calibrate, agreementMin, differenceMax, isDryRun, isWatched }, session) {
+    const { client, connection } = await session.hub()
     const { name, version = 'latest' } = reference
+    const uploaded = async (file: string) => {
+      const detail = await client.model.getVersion({ name, version }, { signal: session.signal })
+      return uploadCalibration(connection, { file, version: detail }, session)
+    }
     const goal = goalOf(goals, { agreementMin, differenceMax })
-    const request = { name, version, goal, ...(recipes.length > 0 && { recipes: [...recipes] }) }
     const { signal } = session
+    const calibration = calibrate === undefined ? undefined : await uploaded(calibrate)
+    const request = {
+      name,
+      version,
+      goal,
+      ...(recipes.length > 0 && { recipes: [...recipes] }),
+      ...(calibration && { calibration }),
+    }
     if (isDryRun) {
       const plan = await client.optimisation.plan(request, { signal })
       session.print({ json: plan, text: () => planText(plan, session.style) })
