@@ -73,7 +73,7 @@ const outcomes = (results: readonly RecipeResult[]) =>
 test('a plan says what would run, on which cases, and stores nothing', async () => {
   const { body } = await hub.ask<OptimisationPlan>('POST', `${VERSION}/optimisations/plan`, { body: {} })
   expect(body).toMatchObject({ left: [], calibrationCases: 6, gateCases: 2 })
-  expect(body.recipes).toHaveLength(6)
+  expect(body.recipes).toHaveLength(7)
   expect((await hub.ask('GET', '/v1/optimisations')).body).toEqual({ rows: [] })
 })
 
@@ -89,6 +89,7 @@ test('each recipe makes a build that is admitted, signed, and kept with its file
     'matmul-4bit-int8': 'admitted',
     'static-int8-minmax': 'admitted',
     'static-int8-percentile': 'admitted',
+    'static-int8-entropy': 'admitted',
   })
   const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${VERSION}/builds`)).body
   expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(done.results.map(({ buildId }) => buildId)))

@@ -10,8 +10,8 @@ import { Calibration } from './calibration.ts'
  * float16: weights in half precision; half the bytes, the same memory and speed.
  * dynamic-int8: weights of matrix products in eight bits, their left sides quantised while the model runs.
  * matmul-4bit, matmul-4bit-int8: the same in four bits; the second also quantises the left sides.
- * static-int8-minmax, static-int8-percentile: convolutions and matrix products in eight bits, with ranges from
- * calibration inputs.
+ * static-int8-minmax, static-int8-percentile, static-int8-entropy: convolutions and matrix products in eight bits, with
+ * ranges from calibration inputs.
  */
 export const Recipe = z.enum([
   'float16',
@@ -20,6 +20,7 @@ export const Recipe = z.enum([
   'matmul-4bit-int8',
   'static-int8-minmax',
   'static-int8-percentile',
+  'static-int8-entropy',
 ])
 export type Recipe = z.infer<typeof Recipe>
 

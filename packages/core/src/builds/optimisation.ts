@@ -18,7 +18,7 @@ export function splitCases(count: number): CaseSplit {
 }
 
 /** Recipes whose ranges come from runs on inputs. */
-const CALIBRATED: ReadonlySet<Recipe> = new Set(['static-int8-minmax', 'static-int8-percentile'])
+const CALIBRATED: ReadonlySet<Recipe> = new Set(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'])
 
 /** Whether the ranges of a recipe come from runs on inputs. */
 export const isCalibrated = (recipe: Recipe): boolean => CALIBRATED.has(recipe)

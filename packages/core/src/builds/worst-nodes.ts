@@ -11,6 +11,7 @@ const BY_NODE: ReadonlySet<Recipe> = new Set([
   'matmul-4bit-int8',
   'static-int8-minmax',
   'static-int8-percentile',
+  'static-int8-entropy',
 ])
 
 /** Whether single nodes can stay in float. */

@@ -70,7 +70,7 @@ async function answers(modelPath: string): Promise<number[]> {
   ])
 }
 
-test.each(['static-int8-minmax', 'static-int8-percentile'] as const)(
+test.each(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'] as const)(
   '%s: a build answers as its model does',
   async (recipe) => {
     const made = await buildModel(order(recipe, convolution, images.slice(0, 3)), LIMITS, signal)

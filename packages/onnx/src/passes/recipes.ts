@@ -8,6 +8,7 @@ import { matMul4Bit } from './matmul-4bit.ts'
 import { normalise } from './normalise.ts'
 import { raiseOpset } from './opset/raise-opset.ts'
 import { applyPasses, type Pass, type PassReport } from './pass.ts'
+import { entropyRange } from './qdq/entropy.ts'
 import { minMaxRange, type Observation, percentileRange, type Range } from './qdq/observation.ts'
 import { staticInt8 } from './qdq/static-int8.ts'
 
@@ -31,6 +32,7 @@ const rows: Readonly<Record<Recipe, Row>> = {
   'matmul-4bit': { prepare, finish: ({ keep }) => matMul4Bit({ isLeftInt8: false, keep }) },
   'matmul-4bit-int8': { prepare, finish: ({ keep }) => matMul4Bit({ isLeftInt8: true, keep }) },
   'static-int8-minmax': { prepare: prepareStatic, rangeOf: minMaxRange, finish: staticInt8 },
+  'static-int8-entropy': { prepare: prepareStatic, rangeOf: entropyRange, finish: staticInt8 },
   'static-int8-percentile': {
     prepare: prepareStatic,
     rangeOf: (observation) => percentileRange(observation, PERCENTILE),
