@@ -1,7 +1,7 @@
 /** Handlers of the procedures on builds and optimisations. */
 import type { OptimisationRequest } from '@skerry/contract/builds/build'
-import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import type { VersionReference } from '@skerry/contract/models/model'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { ModelFile, VersionReference } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { OptimisationId } from '@skerry/contract/values/ids'
 import { planOptimisation } from '@skerry/core/builds/optimisation'
@@ -45,20 +45,25 @@ async function planned(call: Looking, wanted: Wanted, signal: AbortSignal) {
   const version = await knownVersion(call, wanted)
   await requireModel(call, version)
   const files = await filesOf(db, version.id)
-  const model = files.find(({ path }) => path === MODEL_PATH)
   const limits = { secondsPerRecipe: RECIPE_MAX_MS / 1_000, memoryBytes: call.hub.trialBytes }
-  const modelBytes = model?.sizeBytes ?? 0
+  const own = files.filter(({ path }) => path !== GOLDEN_PATH)
+  const modelBytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const { recipes, goal } = wanted
   const calibration = wanted.calibration && (await readCalibration(call.hub, version, wanted.calibration, signal))
   const goldenCases = version.golden_cases
   const result = planOptimisation({ recipes, goal, goldenCases, calibration, modelBytes, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)
-  const beside = files.length - (version.golden_cases > 0 ? 2 : 1)
-  if (beside > 0) throw problem('optimisation_refused', BESIDE)
+  if (modelBytes > MODEL_BYTES_MAX) throw problem('optimisation_refused', tooLargeText(own))
   return { version, plan: result.plan }
 }
 
-const BESIDE = 'the model keeps weights in files beside it; push it as one file of at most 2 GB to optimise it'
+/** [Protocol Buffers] A build is one file, and no message is longer than 2 GiB. */
+const MODEL_BYTES_MAX = 2 ** 31 - 1
+
+function tooLargeText(files: readonly ModelFile[]): string {
+  const largest = files.toSorted((a, b) => b.sizeBytes - a.sizeBytes).map(({ path }) => path)
+  return `the model has over 2 GB with ${largest[0]}, and a build is one file; only smaller models can be optimised`
+}
 
 /** The collection may have removed the blob since it was read; from now on the optimisation holds it. */
 async function holdCalibration(tx: Tx, { hub, organisationId }: Looking, digest: Digest) {

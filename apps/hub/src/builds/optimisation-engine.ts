@@ -14,6 +14,7 @@ import type { Hub } from '../hub.ts'
 import { stageFiles } from '../models/staging.ts'
 import { filesOf } from '../models/version-store.ts'
 import { fromJson } from '../store/json-column.ts'
+import { isDiskFull } from '../store/store-errors.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { parseCalibration } from './calibration-set.ts'
 import { nextOptimisation, type OptimisationRow, saveProgress } from './optimisation-store.ts'
@@ -99,9 +100,14 @@ async function resultOf(hub: Hub, { optimisation, recipe }: Turn, signal: AbortS
   } catch (error) {
     signal.throwIfAborted()
     hub.log.warn('recipe_failed', { optimisation: optimisation.id, recipe, error })
-    const message = isProblem(error) ? error.message : 'the hub could not make the build; its log has the reason'
-    return { recipe, outcome: 'failed', message: message.slice(0, 1_000) }
+    return { recipe, outcome: 'failed', message: failureText(error).slice(0, 1_000) }
   }
+}
+
+function failureText(error: unknown): string {
+  if (isProblem(error)) return error.message
+  if (isDiskFull(error)) return "the hub's disk is full; make room and start the optimisation again"
+  return 'the hub could not make the build; its log has the reason'
 }
 
 async function inStaging(hub: Hub, turn: Turn & { version: VersionTable }, signal: AbortSignal): Promise<RecipeResult> {

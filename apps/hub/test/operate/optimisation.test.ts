@@ -5,16 +5,19 @@ import { join } from 'node:path'
 import type { Build, Optimisation, OptimisationPlan, RecipeResult } from '@skerry/contract/builds/build'
 import type { PushReply } from '@skerry/contract/models/model'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
+import { readModel } from '@skerry/onnx/read'
 import { writeModel } from '@skerry/onnx/write'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import { digestOf } from '@skerry/platform/files/hash'
 import { verifyModel } from '@skerry/platform/signatures/model-signature'
+import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { unreferencedBlobs } from '../../src/blobs/blob-store.ts'
 import { type HubProcess, startHubProcess } from '../stage/hub-process.ts'
 import { otherOrganisation } from '../stage/other-organisation.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
-import { goldenOf, modelBytes, push, unary, upload } from '../stage/test-model.ts'
+import { goldenOf, modelBytes, moveOut, push, unary, upload } from '../stage/test-model.ts'
 
 let hub: TestHub
 let pushed: PushReply
@@ -211,6 +214,50 @@ test('calibration data that does not fit is rejected at the door, and one that f
   await endAt(null)
   expect(await isCollectable(), 'a running optimisation holds its data set').toBe(false)
   await endAt(1)
+})
+
+test('weights in a file beside the model are part of its builds', async () => {
+  const model = readModel(eye)
+  if (!model.ok) throw new Error(model.message)
+  const weights = moveOut(model.value.graph.initializer[1], 'weights.bin')
+  const files = { 'weights.bin': weights }
+  const { text } = await push(hub, 'beside', writeModel(model.value), { golden, files })
+  expect(text).toContain('"created":true')
+  const path = '/v1/models/beside/versions/1'
+  const recipes = ['static-int8-minmax', 'float16']
+  const { results } = await ended((await start({ recipes, goal: { differenceMax: 2 } }, path)).body)
+  expect(results.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted'])
+  const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${path}/builds`)).body
+  expect(rows.map(({ files }) => files.map((file) => file.path))).toEqual([
+    ['golden.json', 'model.onnx'],
+    ['golden.json', 'model.onnx'],
+  ])
+})
+
+test('a disk that fills in the middle fails the recipe in words, and a later optimisation succeeds', async () => {
+  let isFull = false
+  const failing = failingFileSystem(nodeFileSystem, { failAt: 1, code: 'ENOSPC' })
+  const fileSystem = new Proxy(nodeFileSystem, {
+    get: (target, name) => Reflect.get(isFull ? failing.fileSystem : target, name),
+  })
+  await using small = await startTestHub({ fileSystem })
+  await push(small, 'eye', eye, { golden })
+  const optimise = async () => {
+    const body = { recipes: ['float16'], goal: { differenceMax: 2 } }
+    const started = await small.ask<Optimisation>('POST', `${VERSION}/optimisations`, { body })
+    return until(async () => {
+      const found = await small.ask<Optimisation>('GET', `/v1/optimisations/${started.body.id}`)
+      return found.body.endedAtMs === undefined ? undefined : found.body
+    })
+  }
+  isFull = true
+  const [failed] = (await optimise()).results
+  expect(failed, JSON.stringify(failed)).toMatchObject({
+    outcome: 'failed',
+    message: expect.stringMatching(/room|full/),
+  })
+  isFull = false
+  expect((await optimise()).results).toMatchObject([{ outcome: 'admitted' }])
 })
 
 test('a recipe that finds nothing to change is refused, and the others go on', async () => {

@@ -37,7 +37,12 @@ export type RankOrder = {
 
 export type BuildLimits = { timeMs: number; memoryBytes: number }
 
-export type BuildCode = 'build_refused' | 'build_timeout' | 'build_memory_exceeded' | 'build_crashed'
+export type BuildCode =
+  | 'build_refused'
+  | 'build_timeout'
+  | 'build_disk_full'
+  | 'build_memory_exceeded'
+  | 'build_crashed'
 
 type Failed = { ok: false; code: BuildCode; message: string }
 

@@ -2,15 +2,17 @@
  * The thread of a build: prepares the model, calibrates it if the recipe needs that, and writes the build or ranks its
  * nodes.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Recipe } from '@skerry/contract/builds/build'
 import type { Observation } from '@skerry/onnx/passes/qdq/observation'
 import { observedModel } from '@skerry/onnx/passes/qdq/observed-model'
 import { finishModel, needsCalibration, prepareModel, rangesOf } from '@skerry/onnx/passes/recipes'
 import { singleNodes } from '@skerry/onnx/passes/single-node'
+import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { telemetryProblem } from '../runtime/runtime-telemetry.ts'
 import type { BuildOrder, BuildResult, BuildTask, Ranges, RankOrder, RankResult } from './build-model.ts'
+import { readWholeModel } from './whole-model.ts'
 
 async function work({ kind, order }: BuildTask): Promise<BuildResult | RankResult> {
   const problem = telemetryProblem(process.env)
@@ -19,14 +21,17 @@ async function work({ kind, order }: BuildTask): Promise<BuildResult | RankResul
 }
 
 async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }: BuildOrder): Promise<BuildResult> {
-  const prepared = prepareModel(recipe, await readFile(modelPath))
+  const whole = await readWholeModel(modelPath)
+  if (!whole.ok) return refuse(whole.message)
+  const prepared = prepareModel(recipe, whole.value)
   if (!prepared.ok) return refuse(prepared.message)
   const { bytes, reports } = prepared.value
   const ranges: Ranged = known ? { ok: true, ranges: known } : await rangesFrom(recipe, bytes, cases)
   if (!ranges.ok) return refuse(ranges.message)
   const finished = finishModel(recipe, bytes, { ranges: ranges.ranges, keep: new Set(keep) })
   if (!finished.ok) return refuse(finished.message)
-  await writeFile(outPath, finished.value.bytes)
+  const full = await writeOut(outPath, finished.value.bytes)
+  if (full) return full
   return {
     ok: true,
     sizeBytes: finished.value.bytes.length,
@@ -37,7 +42,9 @@ async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }:
 }
 
 async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<RankResult> {
-  const prepared = prepareModel(recipe, await readFile(modelPath))
+  const whole = await readWholeModel(modelPath)
+  if (!whole.ok) return refuse(whole.message)
+  const prepared = prepareModel(recipe, whole.value)
   if (!prepared.ok) return refuse(prepared.message)
   const { bytes } = prepared.value
   const [nodes, model] = [singleNodes(recipe, bytes, ranges), observedModel(bytes)]
@@ -46,6 +53,18 @@ async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<Ra
   const { rankNodes } = await import('./rank.ts')
   const ranked = await rankNodes({ bytes: model.value.bytes, nodes: nodes.value, cases })
   return { ok: true, nodes: ranked, peakBytes: peakBytes() }
+}
+
+/** A full disk is no fault of the model; other errors of the disk are none that a person can expect. */
+async function writeOut(path: string, bytes: Uint8Array) {
+  try {
+    await writeFile(path, bytes)
+    return undefined
+  } catch (cause) {
+    if (!hasNoRoom(cause)) throw cause
+    const message = `the disk is full: the build needs ${bytes.length} bytes; make room and start the optimisation again`
+    return { ok: false as const, code: 'build_disk_full' as const, message }
+  }
 }
 
 const peakBytes = () => process.resourceUsage().maxRSS * 1_024
@@ -64,9 +83,14 @@ async function rangesFrom(recipe: Recipe, bytes: Uint8Array, cases: BuildOrder['
     const unfit = [...observed].find(([, { notFinite }]) => notFinite > 0)
     return unfit ? { ok: false, message: notFiniteText(unfit) } : { ok: true, ranges: rangesOf(recipe, observed) }
   } catch (cause) {
-    return { ok: false, message: `a calibration input does not fit: ${cause instanceof Error ? cause.message : cause}` }
+    return {
+      ok: false,
+      message: `the model cannot run on the calibration inputs, so they may not fit: ${textOf(cause)}`,
+    }
   }
 }
+
+const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 const notFiniteText = ([name, { notFinite }]: [string, Observation]) =>
   `${notFinite} values of ${JSON.stringify(name)} are NaN or infinite on the calibration inputs; give other inputs`

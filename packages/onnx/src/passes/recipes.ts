@@ -11,6 +11,7 @@ import { applyPasses, type Pass, type PassReport } from './pass.ts'
 import { entropyRange } from './qdq/entropy.ts'
 import { minMaxRange, type Observation, percentileRange, type Range } from './qdq/observation.ts'
 import { staticInt8 } from './qdq/static-int8.ts'
+import { refuseQuantised } from './refuse-quantised.ts'
 
 /** The share of values inside of the range, in percent: the default of onnxruntime's own calibration. */
 const PERCENTILE = 99.999
@@ -24,13 +25,14 @@ type Row = {
 }
 
 const prepare = [normalise, raiseOpset]
-const prepareStatic = [...prepare, foldConvolution]
+const prepareBits = [refuseQuantised, ...prepare]
+const prepareStatic = [...prepareBits, foldConvolution]
 
 const rows: Readonly<Record<Recipe, Row>> = {
   float16: { prepare, finish: () => float16 },
-  'dynamic-int8': { prepare, finish: ({ keep }) => dynamicInt8(keep) },
-  'matmul-4bit': { prepare, finish: ({ keep }) => matMul4Bit({ isLeftInt8: false, keep }) },
-  'matmul-4bit-int8': { prepare, finish: ({ keep }) => matMul4Bit({ isLeftInt8: true, keep }) },
+  'dynamic-int8': { prepare: prepareBits, finish: ({ keep }) => dynamicInt8(keep) },
+  'matmul-4bit': { prepare: prepareBits, finish: ({ keep }) => matMul4Bit({ isLeftInt8: false, keep }) },
+  'matmul-4bit-int8': { prepare: prepareBits, finish: ({ keep }) => matMul4Bit({ isLeftInt8: true, keep }) },
   'static-int8-minmax': { prepare: prepareStatic, rangeOf: minMaxRange, finish: staticInt8 },
   'static-int8-entropy': { prepare: prepareStatic, rangeOf: entropyRange, finish: staticInt8 },
   'static-int8-percentile': {
