@@ -15,6 +15,8 @@ const WITHOUT = [
   'authority.cancel',
   'authority.import',
   'authority.retire',
+  // It composes a command, and changes nothing.
+  'build.benchCommand',
   // A build never changes.
   'build.remove',
   'deployment.plan',

@@ -1,5 +1,6 @@
 /** Batch: its command and its devices, the people who handled it, and the outcome of each device, live. */
 import type { BatchDetail, BatchHand } from '@skerry/contract/batches/batch'
+import { shownFields } from '@skerry/core/batches/command-fields'
 import { rateText } from '@skerry/core/deployments/pace-text'
 import { durationText } from '@skerry/core/values/duration'
 import { useQuery } from '@tanstack/react-query'
@@ -53,7 +54,6 @@ export function BatchPage() {
 
 function FactsCard({ batch }: { batch: BatchDetail }) {
   const { command, selector, reason, rate, startAtMs, expiresAtMs, timeoutSeconds, attempt } = batch
-  const { kind: _, ...parameters } = command
   const rows: (readonly [string, ReactNode])[] = [
     [
       words.factNames.where,
@@ -61,7 +61,7 @@ function FactsCard({ batch }: { batch: BatchDetail }) {
         {selector}
       </code>,
     ],
-    ...Object.entries(parameters).map(
+    ...Object.entries(shownFields(command)).map(
       ([name, value]) =>
         [
           name,
