@@ -31,8 +31,10 @@ const LANGUAGES = [
   ['api/build-procedures.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/named-build.ts'],
-  ['devices/device.ts', '../builds/named-build.ts'],
+  ['devices/device.ts', './device-item.ts'],
   ['api/deployment-procedures.ts', '../deployments/rollback.ts'],
+  ['api/deployment-procedures.ts', '../deployments/deployment-revision.ts'],
+  ['api/deployment-procedures.ts', '../deployments/explanation.ts'],
   ['api/fleet/device-procedures.ts', '../../devices/device-event.ts'],
   ['api/model-procedures.ts', '../models/sbom.ts'],
   ['api/hub-procedures.ts', '../hub/hub-health.ts'],
@@ -45,7 +47,8 @@ const LANGUAGES = [
 const UNCHECKED = [
   ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
   ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates'],
-  ...['Recipe', 'ClassBuild', 'HardwareClass', 'NamedBuild', 'BuildChoices'],
+  ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
+  ...['DeploymentRevision', 'Explanation'],
 ]
 
 const ROOT = join(import.meta.dirname, '..')
