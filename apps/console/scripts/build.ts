@@ -36,6 +36,7 @@ const LANGUAGES = [
   ['api/deployment-procedures.ts', '../deployments/deployment-revision.ts'],
   ['api/deployment-procedures.ts', '../deployments/explanation.ts'],
   ['api/fleet/device-procedures.ts', '../../devices/device-event.ts'],
+  ['api/fleet/selector-procedures.ts', '../../deployments/selector-preview.ts'],
   ['api/model-procedures.ts', '../models/sbom.ts'],
   ['api/hub-procedures.ts', '../hub/hub-health.ts'],
   ['api/look-procedures.ts', '../flows/flow-look.ts'],
@@ -48,7 +49,7 @@ const UNCHECKED = [
   ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
   ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates'],
   ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
-  ...['DeploymentRevision', 'Explanation'],
+  ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
 
 const ROOT = join(import.meta.dirname, '..')
