@@ -35,6 +35,12 @@ export const buildQueries = {
       queryKey: ['batches', 'measurements', model, version],
       queryFn: async ({ signal }) => (await hub.build.measurements({ name: model, version }, { signal })).rows,
     }),
+  /** The form that each class of hardware gets. Batches measure, and the removal of a build changes it too. */
+  choices: (model: string, version: string) =>
+    queryOptions({
+      queryKey: ['batches', 'choices', model, version],
+      queryFn: ({ signal }) => hub.build.choices({ name: model, version }, { signal }),
+    }),
   /** The cost of these recipes. The goal does not change it. */
   plan: (model: string, version: string, recipes: readonly Recipe[]) =>
     queryOptions({

@@ -2,6 +2,7 @@
 import type { Build, Optimisation } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Gauge } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
@@ -52,7 +53,8 @@ function Results({ version, builds, runs }: ResultsProps) {
   const wholeBytes = modelBytesOf(version.files)
   const measured = useQuery(buildQueries.measurements(version.name, String(version.version)))
   const measurements = measured.data ?? []
-  const classes = classMeasures({ measurements, choices: undefined, builds })
+  const choices = useQuery(buildQueries.choices(version.name, String(version.version)))
+  const classes = classMeasures({ measurements, choices: choices.data?.rows, builds })
   const refused = refusedRecipes(runs, { version: version.version, builds })
   const forms = formsOf(version.files, builds, refused)
   return (
@@ -62,6 +64,7 @@ function Results({ version, builds, runs }: ResultsProps) {
         <RunsCard runs={runs} />
       </div>
       <BuildsTable version={version} builds={builds} />
+      <OutdatedNotice deployments={choices.data?.outdated ?? []} />
       <MeasuresCard
         model={version.name}
         version={version.version}
@@ -74,3 +77,27 @@ function Results({ version, builds, runs }: ResultsProps) {
     </>
   )
 }
+
+/** Deployments that ask for the best build, and were applied before the newest measurements. */
+function OutdatedNotice({ deployments }: { deployments: readonly string[] }) {
+  if (deployments.length === 0) return null
+  return (
+    <p role="status" className="card flex flex-wrap gap-x-2 gap-y-1 px-4 py-3 text-sm">
+      {buildTexts.outdated}
+      {deployments.slice(0, DEPLOYMENTS_SHOWN).map((name) => (
+        <Link
+          key={name}
+          to="/deploy"
+          search={{ from: name, step: 'review' }}
+          className="rounded font-medium text-accent underline underline-offset-4"
+        >
+          {name}
+        </Link>
+      ))}
+      {deployments.length > DEPLOYMENTS_SHOWN && buildTexts.details.more(deployments.length - DEPLOYMENTS_SHOWN)}
+    </p>
+  )
+}
+
+/** One or two lines. */
+const DEPLOYMENTS_SHOWN = 12

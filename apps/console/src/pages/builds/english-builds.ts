@@ -1,7 +1,6 @@
 /** The texts of the pages about builds of a version. */
 
 import type { OptimisationStatus, Recipe, RecipeOutcome } from '@skerry/contract/builds/build'
-import type { ChoiceReason } from '@skerry/contract/builds/measurement'
 import { count, number } from '../../texts/count.ts'
 
 export type RecipeWords = { does: string; saves: string; needs: string }
@@ -19,6 +18,7 @@ export const buildTexts = {
   noGoldenCommand: (model: string) => `skerry model push ${model} model.onnx --golden golden.json`,
   noGoldenUpload: 'Upload a version with golden cases',
   allRefused: 'No build reached the goal. Set a goal that is less strict, or push the version with more golden cases.',
+  outdated: 'Newer measurements choose other builds for these deployments. Apply them again to use those builds:',
   card: {
     title: 'Builds',
     all: 'All builds',
@@ -228,14 +228,6 @@ export const buildTexts = {
       device: 'Device',
       versions: 'Versions',
     },
-    reasons: {
-      best: 'The fastest on this class',
-      behind: 'Another build is faster',
-      slower: 'Not surely faster than the version',
-      wrong: 'Wrong answers on this hardware',
-      failed: 'It could not run there',
-      unmeasured: 'No device of this class has measured it',
-    } satisfies Record<ChoiceReason, string>,
   },
   measure: {
     title: (name: string) => `Measure ${name}`,

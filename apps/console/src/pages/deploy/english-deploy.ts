@@ -35,6 +35,9 @@ export const deployTexts = {
     form: 'Form of the model',
     formVersion: 'The version itself',
     formVersionHint: 'Devices get the version as it was pushed.',
+    formBest: 'The best build for each class of hardware',
+    formBestHint:
+      'Each class gets the build that is the fastest there by measurements on devices. Other devices get the version itself.',
     formBuild: (name: string, size: string) => `${name}, ${size}`,
     formBuildHint: 'Devices get this build instead of the version. Each device tests it before it serves it.',
     formRecipe: (recipe: string) => `${recipe}, the newest build`,
@@ -243,7 +246,11 @@ export const deployTexts = {
     changes: (revision: number) => `Changes from revision ${revision}`,
     noChanges: 'There is no difference.',
     moved: (from: number, to: number) => `The text is the same, but the version is now ${to} instead of ${from}.`,
+    forms: 'Forms of the model',
+    anyClass: 'any',
     columns: {
+      form: 'Form',
+      class: 'Class of hardware',
       field: 'Field',
       before: 'Before',
       after: 'After',

@@ -1,5 +1,5 @@
 /** Form field: the form of the version that devices get: the version itself, or one of its builds. */
-import { type Build, Recipe } from '@skerry/contract/builds/build'
+import { BEST_BUILD, type Build, Recipe } from '@skerry/contract/builds/build'
 import type { Model } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { sizeText } from '../../components/charts/amounts.ts'
@@ -14,7 +14,7 @@ const words = deployTexts.fields
 type FormFieldProps = {
   model: Model | undefined
   version: string
-  /** The id of a build, or a recipe; undefined for the version itself. */
+  /** The id of a build, a recipe, or `best`; undefined for the version itself. */
   build: string | undefined
   onChange: (build: string | undefined) => void
   error: string | undefined
@@ -36,12 +36,13 @@ export function FormField({ model, version, build, onChange, error }: FormFieldP
         {(control) => (
           <Select {...control} value={build ?? ''} onChange={({ target }) => onChange(target.value || undefined)}>
             <option value="">{words.formVersion}</option>
+            <option value={BEST_BUILD}>{words.formBest}</option>
             {known.map((each) => (
               <option key={each.id} value={each.id}>
                 {words.formBuild(nameOfBuild(each, known), sizeText(modelBytesOf(each.files)))}
               </option>
             ))}
-            {build !== undefined && !known.some(({ id }) => id === build) && (
+            {build !== undefined && build !== BEST_BUILD && !known.some(({ id }) => id === build) && (
               <option value={build}>{Recipe.safeParse(build).success ? words.formRecipe(build) : build}</option>
             )}
           </Select>
@@ -52,9 +53,10 @@ export function FormField({ model, version, build, onChange, error }: FormFieldP
 }
 
 const isKnown = (build: string, builds: readonly Build[]): boolean =>
-  builds.some(({ id, recipe }) => id === build || recipe === build)
+  build === BEST_BUILD || builds.some(({ id, recipe }) => id === build || recipe === build)
 
 function hintOf(build: string | undefined): string {
   if (build === undefined) return words.formVersionHint
+  if (build === BEST_BUILD) return words.formBestHint
   return Recipe.safeParse(build).success ? words.formRecipeHint : words.formBuildHint
 }

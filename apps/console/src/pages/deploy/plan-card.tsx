@@ -68,10 +68,33 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
           ],
         }))}
       />
+      {plan.forms && plan.forms.length > 0 && <PlannedForms forms={plan.forms} />}
       <PlanRemarks plan={plan} />
     </div>
   )
 }
+
+/** The build that each class of hardware gets. */
+const PlannedForms = ({ forms }: { forms: NonNullable<DeploymentPlan['forms']> }) => (
+  <PlainTable
+    label={words.forms}
+    headers={[words.columns.form, words.columns.class, words.columns.which, words.columns.bytes, words.columns.devices]}
+    rows={forms.map((form) => ({
+      key: `${form.build ?? ''} ${form.hardwareClass ?? ''}`,
+      cells: [
+        <span key="form" className="whitespace-nowrap">
+          {form.recipe ?? deployTexts.fields.formVersion}
+        </span>,
+        <code key="class" className="font-mono text-xs whitespace-nowrap">
+          {form.hardwareClass ?? words.anyClass}
+        </code>,
+        <WaveNames key="which" wave={form} />,
+        sizeText(form.sizeBytes),
+        number.format(form.count),
+      ],
+    }))}
+  />
+)
 
 /** Devices that lose the model, may have to wait, or are rejected; nothing if there are none. */
 export function PlanRemarks({ plan, className }: { plan: DeploymentPlan; className?: string }) {

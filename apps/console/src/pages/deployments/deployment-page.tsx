@@ -16,6 +16,7 @@ import { ConflictsCard } from './conflicts-card.tsx'
 import { DeploymentActions } from './deployment-actions.tsx'
 import { deploymentsTexts as words } from './english-deployments.ts'
 import { ExplainCard } from './explain-card.tsx'
+import { FormsCard } from './forms-card.tsx'
 import { RejectedNotice } from './rejected-notice.tsx'
 import { RevisionsCard } from './revisions-card.tsx'
 import { RolloutsCard } from './rollouts-card.tsx'
@@ -60,6 +61,7 @@ export function DeploymentPage() {
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <FactsCard deployment={data} />
+          {data.forms && data.forms.length > 0 && <FormsCard deployment={data} forms={data.forms} />}
           <ExplainCard deployment={name} />
           <SpecForms spec={data.spec} existing={undefined} caution={rejectedVersion(data)?.note} />
         </div>

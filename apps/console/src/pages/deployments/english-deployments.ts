@@ -69,6 +69,11 @@ export const deploymentsTexts = {
   explainDevice: 'Device',
   explainHint: 'A name; the list helps',
   explainAsk: 'Explain',
+  forms: 'Forms that devices serve',
+  form: (version: number, recipe: string | undefined) =>
+    recipe === undefined ? `version ${version} itself` : `version ${version}, ${recipe}`,
+  outdated: 'Newer measurements choose other builds.',
+  applyAgain: 'Apply it again',
   rollouts: 'Rollouts',
   facts: 'Facts',
   factNames: {

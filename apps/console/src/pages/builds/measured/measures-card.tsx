@@ -1,5 +1,6 @@
 /** Measures card: the speed and memory of each form on each class of hardware, and the form that the class gets. */
 import type { Measurement } from '@skerry/contract/builds/measurement'
+import { reasonWords } from '@skerry/core/builds/build-words'
 import { useNavigate } from '@tanstack/react-router'
 import { CircleCheck, Download, Timer } from 'lucide-react'
 import { Button, GuardedButton } from '../../../components/button.tsx'
@@ -188,7 +189,7 @@ function FormCell({ form: { isChosen, reason, measurement }, name }: { form: Mea
           {words.chosen}
         </Badge>
       )}
-      {reason !== undefined && <span className="block text-xs text-soft">{words.reasons[reason]}</span>}
+      {reason !== undefined && <span className="block text-xs text-soft">{reasonWords[reason]}</span>}
       {problem && <span className="block text-xs wrap-anywhere text-warn">{problem.message}</span>}
     </span>
   )

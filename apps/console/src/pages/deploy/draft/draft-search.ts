@@ -52,7 +52,7 @@ export type Draft = {
   name?: string | undefined
   model?: string | undefined
   version?: string | undefined
-  /** The build of the version that devices get, by id or by recipe; the version itself if absent. */
+  /** The build of the version that devices get, by id, by recipe or as `best`; the version itself if absent. */
   build?: string | undefined
   to?: string | undefined
   waves?: readonly WaveDraft[] | undefined
