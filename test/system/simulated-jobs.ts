@@ -42,6 +42,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
         renewCertificate: () => takeTime(0),
         collectGarbage: () => takeTime({ files: 0, bytes: 0 }),
         configure: (configuration) => configuration,
+        bench: () => Promise.reject(new Error('a simulated device measures nothing')),
         restart: reboot,
       }),
       journal: watch(store.jobs),
