@@ -60,7 +60,7 @@ const UNCHECKED = [
   ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],
   ...['IntrusionWebhook', 'IntrusionWebhookAnswer', 'IntrusionWebhookMade', 'IntrusionWebhookWish'],
   ...['Authority', 'AuthorityChain', 'AuthorityOverview'],
-  ...['Recipe', 'HardwareClass'],
+  ...['Recipe', 'HardwareClass', 'Measurement'],
   ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
@@ -142,7 +142,7 @@ function withoutLanguages(): Plugin {
           "import * as z from 'zod'",
           `export const [${UNCHECKED.join()}] = Array(${UNCHECKED.length}).fill(z.unknown())`,
           'export const GoldenCase = z.looseObject({ outputs: z.unknown() })',
-          'export const GOLDEN_CASES_MAX = Number.MAX_SAFE_INTEGER',
+          'export const [GOLDEN_CASES_MAX, MEASUREMENTS_MAX] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]',
           'export const [OptimisationRequest, BuildReference] = [z.looseObject({}), z.string()]',
           'export const MonitorSpec = { omit: () => z.unknown() }',
           'const look = (kind) => z.looseObject({ kind: z.literal(kind) })',

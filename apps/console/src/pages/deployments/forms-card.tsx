@@ -1,5 +1,6 @@
 /** Forms card: the builds that devices of a deployment serve by their last reports, and whether newer ones are better. */
-import type { Deployment, ServedForm } from '@skerry/contract/deployments/deployment'
+import type { ServedForm } from '@skerry/contract/builds/named-build'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
 import { deploymentsTexts as words } from './english-deployments.ts'
