@@ -1,3 +1,4 @@
+import { BuildId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { GATEWAY, NOW_MS } from '../../../../test/fake-hub/fake-data.ts'
 import type { Session } from '../../../program/session.ts'
@@ -14,4 +15,19 @@ test('the view of a silent device says when its facts were reported, and that ve
   expect(text).toMatch(/^NAME .* SERVED /m)
   expect(text).not.toContain('SERVING')
   expect(deviceText(GATEWAY, { style, io })).not.toContain('silent')
+})
+
+test('the view names the build that serves, why the device has it, and the class of its hardware', () => {
+  const [item] = GATEWAY.items
+  if (!item || !GATEWAY.inventory) throw new Error('the gateway has no item')
+  const build = BuildId.parse('bld_aaaaaaaaaaaa2222')
+  const servingBuild = { build, recipe: 'float16', hardwareClass: 'x64-avx2-4c', speed: 1.31, device: 'press-2' }
+  const hardware = { instructions: ['avx2' as const], accelerators: [], masked: true as const }
+  const items = [{ ...item, serving: { version: 2, digest: item.target.digest }, servingBuild }]
+  const inventory = { ...GATEWAY.inventory, arch: 'x64', cpuCount: 4, hardware }
+  const text = deviceText({ ...GATEWAY, inventory, items }, { style, io })
+  expect(text).toContain(
+    `${item.name}:2, build float16 (${build}): 1.31 times as fast as the version on x64-avx2-4c, measured on press-2`,
+  )
+  expect(text).toMatch(/^class +x64-avx2-4c, masked$/m)
 })
