@@ -1,12 +1,7 @@
 /** Procedures on deployments and their rollouts. */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import {
-  Deployment,
-  DeploymentConflict,
-  DeploymentPlan,
-  DeploymentSpec,
-} from '../deployments/deployment.ts'
+import { Deployment, DeploymentConflict, DeploymentPlan, DeploymentSpec } from '../deployments/deployment.ts'
 import { DeploymentRevision } from '../deployments/deployment-revision.ts'
 import { Explanation } from '../deployments/explanation.ts'
 import { RollbackPlan } from '../deployments/rollback.ts'

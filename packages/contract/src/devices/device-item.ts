@@ -1,5 +1,5 @@
 /** Device item: an item in the answer about one device, with the builds that it is about. */
-import * as z from 'zod'
+import type * as z from 'zod'
 import { NamedBuild } from '../builds/named-build.ts'
 import { ItemReport } from './item.ts'
 

@@ -1,3 +1,4 @@
+import { BuildId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { GATEWAY, NOW_MS } from '../../../../test/fake-hub/fake-data.ts'
 import type { Session } from '../../../program/session.ts'
@@ -30,4 +31,19 @@ test('a device whose agent was stopped is called stopped, and not silent', () =>
   expect(text).toMatch(/^heard +stopped \(6 s ago\)$/m)
   expect(healthText(stopped, style)).toBe('stopped')
   expect(healthText({ ...stopped, link: { ...link, ended: 'closed' } }, style)).toBe('stale')
+})
+
+test('the view names the build that serves, why the device has it, and the class of its hardware', () => {
+  const [item] = GATEWAY.items
+  if (!item || !GATEWAY.inventory) throw new Error('the gateway has no item')
+  const build = BuildId.parse('bld_aaaaaaaaaaaa2222')
+  const servingBuild = { build, recipe: 'float16', hardwareClass: 'x64-avx2-4c', speed: 1.31, device: 'press-2' }
+  const hardware = { instructions: ['avx2' as const], accelerators: [], masked: true as const }
+  const items = [{ ...item, serving: { version: 2, digest: item.target.digest }, servingBuild }]
+  const inventory = { ...GATEWAY.inventory, arch: 'x64', cpuCount: 4, hardware }
+  const text = deviceText({ ...GATEWAY, inventory, items }, { style, io })
+  expect(text).toContain(
+    `${item.name}:2, build float16 (${build}): 1.31 times as fast as the version on x64-avx2-4c, measured on press-2`,
+  )
+  expect(text).toMatch(/^class +x64-avx2-4c, masked$/m)
 })
