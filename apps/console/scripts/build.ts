@@ -57,7 +57,7 @@ const UNCHECKED = [
   ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],
   ...['IntrusionWebhook', 'IntrusionWebhookAnswer', 'IntrusionWebhookMade', 'IntrusionWebhookWish'],
   ...['Authority', 'AuthorityChain', 'AuthorityOverview'],
-  ...['Recipe', 'ClassBuild', 'HardwareClass', 'NamedBuild', 'BuildChoices'],
+  ...['Recipe', 'ClassBuild', 'HardwareClass', 'NamedBuild', 'BuildChoices', 'Measurement'],
 ]
 
 const ROOT = join(import.meta.dirname, '..')
@@ -138,6 +138,7 @@ function withoutLanguages(): Plugin {
           `export const [${UNCHECKED.join()}] = Array(${UNCHECKED.length}).fill(z.unknown())`,
           'export const GoldenCase = z.looseObject({ outputs: z.unknown() })',
           'export const GOLDEN_CASES_MAX = Number.MAX_SAFE_INTEGER',
+          'export const MEASUREMENTS_MAX = Number.MAX_SAFE_INTEGER',
           'export const [OptimisationRequest, BuildReference] = [z.looseObject({}), z.string()]',
           'export const MonitorSpec = { omit: () => z.unknown() }',
           'const look = (kind) => z.looseObject({ kind: z.literal(kind) })',

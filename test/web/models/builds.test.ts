@@ -130,7 +130,9 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await answerBench(page, meter)
     await page.goto(`${VERSION}/builds`)
     const measured = page.getByRole('table', { name: `Measurements on ${METER_CLASS}` })
-    await measured.getByRole('row', { name: /^dynamic-int8 Chosen.* 4 ms 4\.5 ms × 2\.00 1\.94 to 2\.06 .* press-1/ }).waitFor()
+    await measured
+      .getByRole('row', { name: /^dynamic-int8 Chosen.* 4 ms 4\.5 ms × 2\.00 1\.94 to 2\.06 .* press-1/ })
+      .waitFor()
     await measured.getByText('Chosen').waitFor()
     await page.getByText('Devices of this class get: dynamic-int8.').waitFor()
     await measured.getByRole('row', { name: /^float16 .*output y differs by 0\.7 –/ }).waitFor()
