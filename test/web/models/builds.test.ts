@@ -175,7 +175,7 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
   test('a version without golden cases says how to add them', async () => {
     const { page } = await visits.visit(hub, { path: `/models/${BARE}/versions/1/optimise` })
     await page.getByText('This version has no golden cases').waitFor()
-    await page.getByText(`skerry model push ${BARE} model.onnx --golden golden.json`).waitFor()
+    await page.getByText(`skerry model push model.onnx --name ${BARE} --golden golden.json`).waitFor()
     await checkThemes(page, 'a version that cannot be optimised')
     await page.goto(`/models/${BARE}/versions/1/builds`)
     await page.getByRole('link', { name: 'Upload a version with golden cases' }).click()
