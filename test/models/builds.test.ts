@@ -3,17 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Build } from '@skerry/contract/builds/build'
-import { buildModel, float32Tensor } from '@skerry/onnx/build'
-import { writeModel } from '@skerry/onnx/write'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
-import { floatTensor, pushModel } from '../../examples/stage/push.ts'
+import { pushModel } from '../../examples/stage/push.ts'
+import { caseOf, classifier } from './classifier.ts'
 
 const NAME = 'classifier'
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
-const INPUTS = 32
-const CLASSES = 256
 
 let folder: string
 let hub: HubProgram
@@ -22,26 +19,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-builds-'))
   hub = await startHub(await newHubHome(folder))
   agent = await startAgent(hub, { site: SITE, device: 'press-1', folder })
-  await pushModel(hub, { name: NAME, bytes: writeModel(classifier), golden: { cases: [1, 2, 3, 4].map(caseOf) } })
+  await pushModel(hub, { name: NAME, bytes: classifier, golden: { cases: [1, 2, 3, 4].map(caseOf) } })
 })
 afterAll(async () => {
   await agent?.stop()
   await hub?.stop()
   await rm(folder, { recursive: true, force: true })
 })
-
-const wave = (length: number, seed: number) =>
-  Float32Array.from({ length }, (_, index) => Math.sin(index * 0.7 + seed) * 0.8)
-
-const classifier = buildModel({
-  opsets: { 'ai.onnx': 13 },
-  inputs: [{ name: 'x', datatype: 'FP32', shape: [1, INPUTS] }],
-  outputs: [{ name: 'y', datatype: 'FP32', shape: [1, CLASSES] }],
-  initialisers: [float32Tensor('m', [INPUTS, CLASSES], wave(INPUTS * CLASSES, 3))],
-  nodes: [{ operator: 'MatMul', inputs: ['x', 'm'], outputs: ['y'] }],
-})
-
-const caseOf = (seed: number) => ({ inputs: { x: floatTensor([1, INPUTS], wave(INPUTS, seed)) } })
 
 async function optimised(): Promise<readonly Build[]> {
   const { client } = hub

@@ -34,9 +34,12 @@ const LANGUAGES = [
   ['api/build-procedures.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/named-build.ts'],
-  ['devices/device.ts', '../builds/named-build.ts'],
+  ['devices/device.ts', './device-item.ts'],
   ['api/deployment-procedures.ts', '../deployments/rollback.ts'],
+  ['api/deployment-procedures.ts', '../deployments/deployment-revision.ts'],
+  ['api/deployment-procedures.ts', '../deployments/explanation.ts'],
   ['api/fleet/device-procedures.ts', '../../devices/device-event.ts'],
+  ['api/fleet/selector-procedures.ts', '../../deployments/selector-preview.ts'],
   ['api/model-procedures.ts', '../models/sbom.ts'],
   ['api/hub-procedures.ts', '../hub/hub-health.ts'],
   ['api/look-procedures.ts', '../flows/flow-look.ts'],
@@ -57,7 +60,9 @@ const UNCHECKED = [
   ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],
   ...['IntrusionWebhook', 'IntrusionWebhookAnswer', 'IntrusionWebhookMade', 'IntrusionWebhookWish'],
   ...['Authority', 'AuthorityChain', 'AuthorityOverview'],
-  ...['Recipe', 'ClassBuild', 'HardwareClass', 'NamedBuild', 'BuildChoices', 'Measurement'],
+  ...['Recipe', 'HardwareClass', 'Measurement'],
+  ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
+  ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
 
 const ROOT = join(import.meta.dirname, '..')

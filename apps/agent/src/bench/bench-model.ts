@@ -53,7 +53,8 @@ export async function benchModel(deps: BenchDeps, command: BenchCommand, signal:
     const measured = await measureGroups(deps, command, terms, signal)
     return { hardwareClass, agent: AGENT_VERSION, threads: THREADS, ...measured }
   } catch (error) {
-    throw hasNoRoom(error) ? new JobProblem({ code: 'storage_full', message: NO_ROOM }) : error
+    const isFull = hasNoRoom(error) || (error instanceof Error && hasNoRoom(error.cause))
+    throw isFull ? new JobProblem({ code: 'storage_full', message: NO_ROOM }) : error
   } finally {
     await deps.clear()
   }
@@ -98,15 +99,28 @@ async function measureGroups(
     const untilMs = terms.untilMs - (leftMs * (groups.length - 1 - place)) / (groups.length - place)
     parts.push(await measureGroup(deps, [version, ...group], { ...terms, untilMs }, signal))
   }
-  return joined(parts)
+  const all = joined(parts)
+  if (all.candidates.length === 0) throw new JobProblem(all.ended === 'busy' ? BUSY : NO_TIME)
+  return all
 }
 
 const NO_MEMORY = 'the device has no free memory for the version and one build beside each other'
 
+const BUSY = {
+  code: 'bench_busy',
+  message: 'a model of the device began to get requests before the first turn; measure again when the device is idle',
+}
+
+const NO_TIME = {
+  code: 'bench_no_time',
+  message: 'the time was over before the first turn; measure with more --seconds, or with fewer builds',
+}
+
 /** The version keeps the result of its first group: every speed is of pairs of its own group. */
 function joined(parts: readonly Measured[]): Measured {
   const endings = new Set(parts.map(({ ended }) => ended))
-  const candidates = parts.flatMap((part, place) => (place === 0 ? part.candidates : part.candidates.slice(1)))
+  const results = parts.flatMap(({ candidates }) => candidates)
+  const candidates = [...new Map(results.toReversed().map((each) => [each.digest, each])).values()].toReversed()
   const runtime = parts.find((part) => part.runtime !== '')?.runtime ?? ''
   const ended = (['busy', 'time'] as const).find((each) => endings.has(each)) ?? 'separated'
   return { runtime, ended, candidates }
@@ -120,19 +134,12 @@ async function measureGroup(
 ): Promise<Measured> {
   const open: OpenCandidate = (place, opening) => openOne(deps, group[place], opening)
   const { ended, results, runtime } = await measureInSittings(group.length, open, terms, signal)
-  if (ended === 'busy' && results.every((result) => 'problem' in result))
-    throw new JobProblem({ code: 'bench_busy', message: BUSY })
-  const candidates = group.map(
-    ({ build, digest }, place): CandidateResult => ({
-      ...(build && { build }),
-      digest,
-      ...results[place],
-    }),
-  )
+  const candidates = group.flatMap(({ build, digest }, place): CandidateResult[] => {
+    const result = results[place]
+    return result ? [{ ...(build && { build }), digest, ...result }] : []
+  })
   return { runtime, ended, candidates }
 }
-
-const BUSY = 'a model of the device began to get requests before the first turn; measure again when the device is idle'
 
 async function openOne(
   { files, blobs }: BenchDeps,

@@ -77,8 +77,22 @@ const unreferenced = (db: Db, olderThanMs: number) =>
         ),
       ),
     )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('optimisations')
+            .select('optimisations.id')
+            .whereRef('optimisations.organisation_id', '=', 'blobs.organisation_id')
+            .whereRef('optimisations.calibration_digest', '=', 'blobs.digest')
+            .where('optimisations.ended_at_ms', 'is', null),
+        ),
+      ),
+    )
 
-/** Blobs that no version and no build of their organisation refers to, and are older than `olderThanMs`. */
+/**
+ * Blobs that no version, no build and no running optimisation of their organisation refers to, and are older than
+ * `olderThanMs`.
+ */
 export const unreferencedBlobs = (db: Db, olderThanMs: number, limit: number): Promise<BlobTable[]> =>
   unreferenced(db, olderThanMs).orderBy('blobs.digest').limit(limit).execute()
 

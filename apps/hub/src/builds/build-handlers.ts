@@ -1,10 +1,12 @@
 /** Handlers of the procedures on builds and optimisations. */
 import type { OptimisationRequest } from '@skerry/contract/builds/build'
-import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import type { VersionReference } from '@skerry/contract/models/model'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import type { ModelFile, VersionReference } from '@skerry/contract/models/model'
+import type { Digest } from '@skerry/contract/values/digest'
 import { OptimisationId } from '@skerry/contract/values/ids'
 import { classBuildsOf } from '@skerry/core/builds/choice'
 import { planOptimisation } from '@skerry/core/builds/optimisation'
+import { findBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -15,11 +17,13 @@ import { filesOf } from '../models/version-store.ts'
 import { versionDetailOf } from '../models/version-view.ts'
 import { devicesIn } from '../scopes/scope-rows.ts'
 import { toJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { benchCommandOf } from './bench-command.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
-import { measurementsOf } from './measurement-store.ts'
+import { readCalibration } from './calibration-set.ts'
 import { choicesOf, fleetClasses } from './choice-store.ts'
+import { measurementsOf } from './measurement-store.ts'
 import {
   countLive,
   findOptimisation,
@@ -29,7 +33,7 @@ import {
 } from './optimisation-store.ts'
 import { outdatedDeployments } from './outdated.ts'
 import { isDeployed } from './resolve-build.ts'
-import { BUILD_MS } from './try-recipe.ts'
+import { RECIPE_MAX_MS } from './try-recipe.ts'
 
 /** A hub makes one build at a time, so more would only wait. */
 const LIVE_MAX = 20
@@ -37,23 +41,38 @@ const LIVE_MAX = 20
 type Wanted = OptimisationRequest & { name: string; version: VersionReference }
 type Looking = Pick<KeyCall, 'hub' | 'organisationId'>
 
-async function planned(call: Looking, wanted: Wanted) {
+async function planned(call: Looking, wanted: Wanted, signal: AbortSignal) {
   const { hub, organisationId } = call
   const { db } = hub.store
   const version = await knownVersion(db, { organisationId, name: wanted.name }, wanted.version)
   await requireModel(call, version)
   const files = await filesOf(db, version.id)
-  const model = files.find(({ path }) => path === MODEL_PATH)
-  const limits = { secondsPerRecipe: BUILD_MS / 1_000, memoryBytes: call.hub.trialBytes }
-  const modelBytes = model?.sizeBytes ?? 0
-  const result = planOptimisation({ recipes: wanted.recipes, goldenCases: version.golden_cases, modelBytes, limits })
+  const limits = { secondsPerRecipe: RECIPE_MAX_MS / 1_000, memoryBytes: call.hub.trialBytes }
+  const own = files.filter(({ path }) => path !== GOLDEN_PATH)
+  const modelBytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const { recipes, goal } = wanted
+  const calibration = wanted.calibration && (await readCalibration(call.hub, version, wanted.calibration, signal))
+  const goldenCases = version.golden_cases
+  const result = planOptimisation({ recipes, goal, goldenCases, calibration, modelBytes, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)
-  const beside = files.length - (version.golden_cases > 0 ? 2 : 1)
-  if (beside > 0) throw problem('optimisation_refused', BESIDE)
+  if (modelBytes > MODEL_BYTES_MAX) throw problem('optimisation_refused', tooLargeText(own))
   return { version, plan: result.plan }
 }
 
-const BESIDE = 'the model keeps weights in files beside it; push it as one file of at most 2 GB to optimise it'
+/** [Protocol Buffers] A build is one file, and no message is longer than 2 GiB. */
+const MODEL_BYTES_MAX = 2 ** 31 - 1
+
+function tooLargeText(files: readonly ModelFile[]): string {
+  const largest = files.toSorted((a, b) => b.sizeBytes - a.sizeBytes).map(({ path }) => path)
+  return `the model has over 2 GB with ${largest[0]}, and a build is one file; only smaller models can be optimised`
+}
+
+/** The collection may have removed the blob since it was read; from now on the optimisation holds it. */
+async function holdCalibration(tx: Tx, { hub, organisationId }: Looking, digest: Digest) {
+  if (!(await findBlob(tx, organisationId, digest))) throw problem('blob_unknown')
+  await refuseRemoved(tx, digest)
+  await touchBlobs(tx, { organisationId, digests: [digest], nowMs: hub.clock.nowMs() })
+}
 
 /** Only a kind with a bill of materials of operators has a model to rewrite. */
 async function requireModel({ hub }: Looking, row: VersionTable) {
@@ -116,10 +135,12 @@ export const measurementHandlers = {
 }
 
 export const optimisationHandlers = {
-  plan: os.optimisation.plan.handler(async ({ context, input }) => (await planned(context, input)).plan),
-  start: os.optimisation.start.handler(async ({ context, input }) => {
+  plan: os.optimisation.plan.handler(
+    async ({ context, input, signal }) => (await planned(context, input, signal ?? context.hub.signal)).plan,
+  ),
+  start: os.optimisation.start.handler(async ({ context, input, signal }) => {
     const { hub, organisationId, caller } = context
-    const { version, plan } = await planned(context, input)
+    const { version, plan } = await planned(context, input, signal ?? context.hub.signal)
     const row = {
       id: hub.ids.optimisation(),
       organisation_id: organisationId,
@@ -127,6 +148,8 @@ export const optimisationHandlers = {
       status: 'queued' as const,
       goal: toJson(input.goal),
       results: toJson(plan.recipes.map((recipe) => ({ recipe, outcome: 'waiting' as const }))),
+      calibration_digest: plan.calibration?.digest ?? null,
+      calibration_rows: plan.calibration?.rows ?? null,
       created_at_ms: hub.clock.nowMs(),
       created_by: caller.name,
       ended_at_ms: null,
@@ -136,6 +159,7 @@ export const optimisationHandlers = {
         throw problem('optimisation_refused', `${LIVE_MAX} optimisations wait already; start it when one has ended`)
       note.object.id = row.id
       note.detail = { model: `${version.name}:${version.version}`, recipes: plan.recipes, goal: input.goal }
+      if (plan.calibration) await holdCalibration(tx, context, plan.calibration.digest)
       await tx.insertInto('optimisations').values(row).execute()
     })
     hub.bus.publish('optimisation.changed', row.id)

@@ -47,6 +47,7 @@ async function buildOf(db: Db, row: Row): Promise<Build> {
     changed: row.changed,
     skippedCount: row.skipped_count,
     skipped: fromJson(row.skipped),
+    ...(row.lineage && fromJson(row.lineage)),
     createdAtMs: row.created_at_ms,
     createdBy: row.created_by,
   }

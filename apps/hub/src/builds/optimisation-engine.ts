@@ -4,17 +4,21 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RecipeResult } from '@skerry/contract/builds/build'
+import type { Recipe, RecipeResult } from '@skerry/contract/builds/build'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
-import { nextRecipe, withResult } from '@skerry/core/builds/optimisation'
+import type { ModelFile } from '@skerry/contract/models/model'
+import type { Digest } from '@skerry/contract/values/digest'
+import { calibrationCases, nextRecipe, withResult } from '@skerry/core/builds/optimisation'
 import { isProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { stageFiles } from '../models/staging.ts'
 import { filesOf } from '../models/version-store.ts'
 import { fromJson } from '../store/json-column.ts'
+import { isDiskFull } from '../store/store-errors.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { parseCalibration } from './calibration-set.ts'
 import { nextOptimisation, type OptimisationRow, saveProgress } from './optimisation-store.ts'
-import { tryRecipe } from './try-recipe.ts'
+import { type Calibrating, tryRecipe } from './try-recipe.ts'
 
 /** Another hub may have taken the order, and its notification may be lost. */
 const IDLE_MS = 10_000
@@ -96,19 +100,47 @@ async function resultOf(hub: Hub, { optimisation, recipe }: Turn, signal: AbortS
   } catch (error) {
     signal.throwIfAborted()
     hub.log.warn('recipe_failed', { optimisation: optimisation.id, recipe, error })
-    const message = isProblem(error) ? error.message : 'the hub could not make the build; its log has the reason'
-    return { recipe, outcome: 'failed', message: message.slice(0, 1_000) }
+    return { recipe, outcome: 'failed', message: failureText(error).slice(0, 1_000) }
   }
+}
+
+function failureText(error: unknown): string {
+  if (isProblem(error)) return error.message
+  if (isDiskFull(error)) return "the hub's disk is full; make room and start the optimisation again"
+  return 'the hub could not make the build; its log has the reason'
 }
 
 async function inStaging(hub: Hub, turn: Turn & { version: VersionTable }, signal: AbortSignal): Promise<RecipeResult> {
   const { version, optimisation, recipe } = turn
   const files = await filesOf(hub.store.db, version.id)
   using _pins = hub.blobGuard.pin(files.map(({ digest }) => digest))
-  await using staged = await stageFiles(hub, { folder: hub.stagingPath(hub.ids.build()), files }, signal)
+  const { calibration_digest: dataSet } = optimisation
+  const extra = dataSet === null ? [] : [{ path: CALIBRATION_PATH, digest: dataSet, sizeBytes: 0 }]
+  const folder = hub.stagingPath(hub.ids.build())
+  await using staged = await stageFiles(hub, { folder, files: [...files, ...extra] }, signal)
   const golden = Golden.parse(JSON.parse(await readFile(join(staged.folder, GOLDEN_PATH), 'utf8')))
   const goal = fromJson(optimisation.goal)
-  return await tryRecipe(hub, { version, recipe, goal, staged, golden, createdBy: optimisation.created_by }, signal)
+  const calibrating =
+    dataSet === null
+      ? fromGolden(version, files, golden, recipe)
+      : fromDataSet(dataSet, await readFile(join(staged.folder, CALIBRATION_PATH), 'utf8'))
+  const createdBy = optimisation.created_by
+  return await tryRecipe(hub, { version, recipe, goal, staged, golden, calibrating, createdBy }, signal)
+}
+
+/** Beside the files of the version, none of which can have a name with a space. */
+const CALIBRATION_PATH = 'calibration set.json'
+
+function fromDataSet(digest: Digest, text: string): Calibrating {
+  const cases = parseCalibration(text).cases.map(({ inputs }) => ({ inputs }))
+  return { cases, calibration: { digest, rows: cases.length, origin: 'data-set' } }
+}
+
+function fromGolden(version: VersionTable, files: readonly ModelFile[], golden: Golden, recipe: Recipe): Calibrating {
+  const chosen = new Set(calibrationCases(recipe, golden.cases.length))
+  const cases = golden.cases.filter((_, index) => chosen.has(index)).map(({ inputs }) => ({ inputs }))
+  const digest = files.find(({ path }) => path === GOLDEN_PATH)?.digest ?? version.digest
+  return { cases, calibration: { digest, rows: Math.max(1, cases.length), origin: 'golden' } }
 }
 
 async function save(hub: Hub, { id, status }: OptimisationRow, results: readonly RecipeResult[]): Promise<void> {

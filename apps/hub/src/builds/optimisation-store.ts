@@ -104,8 +104,13 @@ export const optimisationOf = (row: OptimisationRow): Optimisation => ({
   version: row.version,
   status: row.status,
   goal: fromJson(row.goal),
+  ...calibrationOf(row),
   results: fromJson(row.results),
   createdAtMs: row.created_at_ms,
   createdBy: row.created_by,
   ...(row.ended_at_ms === null ? {} : { endedAtMs: row.ended_at_ms }),
 })
+
+function calibrationOf({ calibration_digest: digest, calibration_rows: rows }: OptimisationTable) {
+  return digest === null || rows === null ? {} : { calibration: { digest, rows, origin: 'data-set' as const } }
+}

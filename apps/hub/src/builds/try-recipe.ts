@@ -1,41 +1,53 @@
 /**
  * One recipe: makes a build in a process of its own, compares its answers with those of the version, and stores it if
- * they are near enough.
+ * they are near enough. If they are not, the worst nodes return to float, and the build is made again.
  *
  *     build ─▶ run the golden inputs ─▶ gate ─▶ golden file of the build ─▶ blobs ─▶ record
+ *       ▲                                │ missed
+ *       └──── more nodes in float ◀──────┘ (the nodes are ranked once)
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FidelityGoal, OutputFidelity, Recipe, RecipeResult } from '@skerry/contract/builds/build'
-import { SKIPPED_SHOWN } from '@skerry/contract/builds/build'
-import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
-import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import type { ModelFile } from '@skerry/contract/models/model'
-import type { Tensor } from '@skerry/contract/models/tensor'
-import type { BuildId } from '@skerry/contract/values/ids'
-import { judgeFidelity, measureFidelity } from '@skerry/core/builds/fidelity'
-import { calibrationCases, gateCases } from '@skerry/core/builds/optimisation'
-import type { GoldenOutputs } from '@skerry/core/device/proof/golden'
-import { canonicalJson } from '@skerry/core/values/canonical-json'
-import { type BuildResult, buildModel } from '@skerry/inference/optimise/build-model'
-import { runSandboxed } from '@skerry/inference/seat/sandbox'
-import { digestOf } from '@skerry/platform/files/hash'
-import { signModel } from '@skerry/platform/signatures/model-signature'
-import { holdBlob, refuseRemoved } from '../blobs/blob-store.ts'
+import {
+  type FidelityGoal,
+  type NodeError,
+  type OutputFidelity,
+  type Recipe,
+  type RecipeResult,
+  WORST_NODES_SHOWN,
+} from '@skerry/contract/builds/build'
+import type { Calibration } from '@skerry/contract/builds/calibration'
+import type { Golden, GoldenInputCase } from '@skerry/contract/devices/golden'
+import { isCalibrated } from '@skerry/core/builds/optimisation'
+import { canReturnNodes, nextReturn, worstNodesText } from '@skerry/core/builds/worst-nodes'
+import {
+  type BuildResult,
+  buildModel,
+  type Ranges,
+  type RankedNode,
+  rankModel,
+} from '@skerry/inference/optimise/build-model'
+import { runtimeVersion } from '@skerry/onnx/generated/operators'
 import type { Hub } from '../hub.ts'
 import type { Staged } from '../models/staging.ts'
-import { requireStorageRoom } from '../organisations/quota.ts'
-import { toJson } from '../store/json-column.ts'
-import type { Tx } from '../store/store.ts'
+import type { BuildLineage } from '../store/tables/build-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
-import { signerFor } from '../trust/signer.ts'
-import { findSameBuild, insertBuild } from './build-store.ts'
+import { gateBuild, type Missed, type Passed, TRIAL_LIMITS } from './gate-build.ts'
+import { storeBuild } from './store-build.ts'
 
 /** A calibration runs each case once through all of the model, a hundredth of a second to a second each. */
-export const BUILD_MS = 120_000
+const BUILD_MS = 120_000
 
-/** As for a pushed model. */
-const TRIAL_LIMITS = { loadMs: 30_000, casesMs: 60_000 }
+/** Until the last try of one recipe begins. The first build and its gate always fit in it. */
+const RECIPE_MS = 300_000
+
+/** With the gate of the last try. */
+export const RECIPE_MAX_MS = RECIPE_MS + TRIAL_LIMITS.loadMs + TRIAL_LIMITS.casesMs
+
+/** The errors of nodes vary little from input to input. */
+const RANK_CASES = 2
+
+/** The inputs of the calibration, and their name in the lineage. */
+export type Calibrating = { cases: GoldenInputCase[]; calibration: Calibration }
 
 export type RecipeTrial = {
   version: VersionTable
@@ -43,158 +55,112 @@ export type RecipeTrial = {
   goal: FidelityGoal
   staged: Staged
   golden: Golden
+  calibrating: Calibrating
   createdBy: string
 }
 
-type Gated = { outputs: Record<string, Tensor>[]; fidelity: OutputFidelity[] }
 type Made = Extract<BuildResult, { ok: true }>
+
+/** One build and the answer of the gate to it. */
+type Try = { outPath: string; made: Made; gated: Passed | Missed; tookMs: number }
 
 /** The result of the recipe. A build that reaches the goal is stored; rejects only when the signal fires. */
 export async function tryRecipe(hub: Hub, trial: RecipeTrial, signal: AbortSignal): Promise<RecipeResult> {
   const { recipe } = trial
   const startedMs = hub.clock.monotonicMs()
-  const took = () => ({ tookMs: Math.round(hub.clock.monotonicMs() - startedMs) })
-  const outPath = join(trial.staged.folder, `${recipe}.onnx`)
-  const made = await makeBuild(hub, trial, outPath, signal)
-  if (!made.ok) {
-    const outcome = made.code === 'build_refused' ? 'refused' : 'failed'
-    return { recipe, outcome, message: made.message.slice(0, 1_000), ...took() }
+  const elapsedMs = () => Math.round(hub.clock.monotonicMs() - startedMs)
+  const first = await tryOnce(hub, trial, { keep: [] }, signal)
+  if ('code' in first) {
+    const outcome = first.code === 'build_refused' ? 'refused' : 'failed'
+    return { recipe, outcome, message: first.message.slice(0, 1_000), tookMs: elapsedMs() }
   }
+  const remainingMs = () => RECIPE_MS - elapsedMs()
+  const { last, worst, returned } = await returnWorst(hub, { trial, first, remainingMs }, signal)
+  const { made, gated, outPath } = last
   const figures = { sizeBytes: made.sizeBytes, peakBytes: made.peakBytes }
-  const gated = await gate(hub, trial, outPath, signal)
-  if ('message' in gated) {
-    const { fidelity } = gated
-    return {
-      recipe,
-      outcome: 'refused',
-      message: gated.message.slice(0, 1_000),
-      ...figures,
-      ...(fidelity && { fidelity }),
-      ...took(),
-    }
+  const nodes = worst.length === 0 ? {} : { worstNodes: worst.slice(0, WORST_NODES_SHOWN), returned }
+  if (isMissed(gated)) {
+    const message = `${gated.message}${worstNodesText(worst, returned)}`.slice(0, 1_000)
+    const fidelity: { fidelity?: OutputFidelity[] } = gated.fidelity ? { fidelity: gated.fidelity } : {}
+    return { recipe, outcome: 'refused', message, ...figures, ...fidelity, ...nodes, tookMs: elapsedMs() }
   }
-  const buildId = await storeBuild(hub, { ...trial, outPath, made, gated }, signal)
-  return { recipe, outcome: 'admitted', buildId, ...figures, fidelity: gated.fidelity, ...took() }
-}
-
-function makeBuild(hub: Hub, { recipe, staged, golden }: RecipeTrial, outPath: string, signal: AbortSignal) {
-  const cases = calibrationCases(recipe, golden.cases.length).map((index) => golden.cases[index])
-  const inputs = cases.flatMap((each) => (each ? [{ inputs: each.inputs }] : []))
-  const order = { modelPath: staged.modelPath, outPath, recipe, cases: inputs, keep: [] }
-  return buildModel(order, { timeMs: BUILD_MS, memoryBytes: hub.trialBytes }, signal)
-}
-
-type Missed = { message: string; fidelity?: OutputFidelity[] }
-
-/** Runs all golden inputs, which give the reference of the devices, and compares those of the gate. */
-async function gate(
-  hub: Hub,
-  { recipe, golden, goal }: RecipeTrial,
-  modelPath: string,
-  signal: AbortSignal,
-): Promise<Gated | Missed> {
-  const cases = golden.cases.map(({ inputs }) => ({ inputs }))
-  const limits = { ...TRIAL_LIMITS, memoryBytes: hub.trialBytes }
-  const ran = await runSandboxed({ modelPath, cases, limits, signal })
-  if (!ran.ok) return { message: ran.message }
-  const compared = gateCases(recipe, golden.cases.length)
-  const measured = measureFidelity({
-    version: compared.map((index) => outputsOf(golden.cases[index]?.outputs ?? {})),
-    build: compared.map((index) => outputsOf(ran.outputs[index] ?? {})),
-  })
-  if (!measured.ok) return measured
-  const { fidelity } = measured
-  const verdict = judgeFidelity(fidelity, goal)
-  return verdict.ok ? { outputs: ran.outputs, fidelity } : { message: verdict.message, fidelity }
-}
-
-const outputsOf = (outputs: Record<string, Tensor>): GoldenOutputs =>
-  new Map(
-    Object.entries(outputs).map(([name, { datatype, shape, data }]) => [
-      name,
-      { datatype, shape, data: Buffer.from(data, 'base64') },
-    ]),
+  const { outputs, fidelity } = gated
+  const lineage = lineageOf(hub, trial, returned)
+  const buildId = await storeBuild(
+    hub,
+    { ...trial, outPath, reports: made.reports, outputs, fidelity, lineage },
+    signal,
   )
-
-type Storing = RecipeTrial & { outPath: string; made: Made; gated: Gated }
-
-/** The bytes become blobs before the record exists. Blobs that a crash leaves behind are collected. */
-async function storeBuild(hub: Hub, storing: Storing, signal: AbortSignal): Promise<BuildId> {
-  const model = await readFile(storing.outPath)
-  const golden = Buffer.from(canonicalJson(goldenOf(storing)))
-  const files = [fileOf(GOLDEN_PATH, golden), fileOf(MODEL_PATH, model)]
-  using _pins = hub.blobGuard.pin(files.map(({ digest }) => digest))
-  for (const [index, bytes] of [golden, model].entries()) {
-    const file = files[index]
-    if (!file) continue
-    await hub.blobGuard.exclusive(file.digest, async () => {
-      await refuseRemoved(hub.store.db, file.digest)
-      await hub.blobs.put(file.digest, bytes, signal)
-      await hub.store.transaction((tx) => hold(tx, hub, storing.version, file))
-    })
-  }
-  return hub.store.transaction((tx) => record(tx, hub, storing, files))
+  return { recipe, outcome: 'admitted', buildId, ...figures, fidelity, ...nodes, tookMs: elapsedMs() }
 }
 
-const fileOf = (path: string, bytes: Uint8Array): ModelFile => ({
-  path,
-  digest: digestOf(bytes),
-  sizeBytes: bytes.length,
+const lineageOf = (hub: Hub, { version, recipe, calibrating }: RecipeTrial, returned: number): BuildLineage => ({
+  parent: version.digest,
+  ...(isCalibrated(recipe) && { calibration: calibrating.calibration }),
+  ...(returned > 0 && { returned }),
+  tools: { skerry: hub.config.version, 'onnxruntime-node': runtimeVersion },
 })
 
-async function hold(tx: Tx, hub: Hub, { organisation_id: organisationId }: VersionTable, file: ModelFile) {
-  await requireStorageRoom(tx, organisationId, file.sizeBytes)
-  await holdBlob(tx, { organisationId, ...file, nowMs: hub.clock.nowMs() })
+const isMissed = (gated: Passed | Missed): gated is Missed => 'message' in gated
+
+/** Answers can only become better by a return to float if there were answers. */
+const isNearer = (gated: Passed | Missed): boolean => isMissed(gated) && gated.fidelity !== undefined
+
+type Attempt = { keep: readonly string[]; ranges?: Ranges; timeMs?: number }
+
+/** Makes one build and gates it; the failure of the process if there is no build. */
+async function tryOnce(hub: Hub, trial: RecipeTrial, attempt: Attempt, signal: AbortSignal) {
+  const startedMs = hub.clock.monotonicMs()
+  const { recipe, staged } = trial
+  const { keep, ranges, timeMs = BUILD_MS } = attempt
+  const outPath = join(staged.folder, `${recipe}.onnx`)
+  const order = { modelPath: staged.modelPath, outPath, recipe, cases: casesOf(trial), keep }
+  const limits = { timeMs, memoryBytes: hub.trialBytes }
+  const made = await buildModel({ ...order, ...(ranges && { ranges }) }, limits, signal)
+  if (!made.ok) return made
+  const gated = await gateBuild(hub, trial, { outPath, sizeBytes: made.sizeBytes }, signal)
+  return { outPath, made, gated, tookMs: hub.clock.monotonicMs() - startedMs } satisfies Try
 }
 
-/**
- * Devices compare a build with its own answers on the hub. They may be as far from them as the version's tolerance
- * allows.
- */
-function goldenOf({ golden, gated }: Storing): Golden {
-  const cases = golden.cases.map(({ inputs }, index) => ({ inputs, outputs: gated.outputs[index] ?? {} }))
-  return Golden.parse({ tolerance: golden.tolerance, cases })
+const casesOf = ({ recipe, calibrating }: RecipeTrial) => (isCalibrated(recipe) ? calibrating.cases : [])
+
+type Returning = { trial: RecipeTrial; first: Try; remainingMs(): number }
+type Returned = { last: Try; worst: NodeError[]; returned: number }
+
+/** Returns more and more of the worst nodes to float, until the gate admits the build or the budget is spent. */
+async function returnWorst(hub: Hub, { trial, first, remainingMs }: Returning, signal: AbortSignal): Promise<Returned> {
+  let last = first
+  let returned = 0
+  if (!isNearer(first.gated) || !canReturnNodes(trial.recipe)) return { last, worst: [], returned }
+  const ranked = await rankWorst(hub, { trial, first, remainingMs }, signal)
+  while (isNearer(last.gated)) {
+    const facts = { rewritten: ranked.length, returned, remainingMs: remainingMs(), lastTryMs: last.tookMs }
+    const next = nextReturn(facts)
+    if (next === undefined) break
+    const keep = ranked.slice(0, next).map(({ key }) => key)
+    const { ranges } = first.made
+    const timeMs = Math.min(BUILD_MS, facts.remainingMs)
+    const result = await tryOnce(hub, trial, { keep, ranges, timeMs }, signal)
+    if ('code' in result) break
+    last = result
+    returned = next
+  }
+  return { last, worst: ranked.map(({ node, operator, error }) => ({ node, operator, error })), returned }
 }
 
-async function record(
-  tx: Tx,
+/** The nodes, worst first; none if the ranking failed, which leaves the answer of the gate as it is. */
+async function rankWorst(
   hub: Hub,
-  { version, recipe, made, gated, createdBy }: Storing,
-  files: readonly ModelFile[],
-): Promise<BuildId> {
-  const digest = digestOf(canonicalJson([...files]))
-  const same = await findSameBuild(tx, { version_id: version.id, recipe, digest })
-  if (same !== undefined) return same
-  const bundle = signModel({
-    name: `${version.name}/${version.version}`,
-    resources: files,
-    lineage: {
-      parents: [{ name: version.name, version: version.version, digest: version.digest }],
-      tool: `skerry ${recipe}`,
-    },
-    privateKeyPem: (await signerFor(tx, hub, version.organisation_id)).privateKeyPem,
-  })
-  const changed = made.reports.flatMap((report) => report.changed).length
-  const skipped = made.reports.flatMap((report) => report.skipped)
-  const id = hub.ids.build()
-  await insertBuild(
-    tx,
-    {
-      id,
-      organisation_id: version.organisation_id,
-      version_id: version.id,
-      recipe,
-      digest,
-      size_bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      bundle: toJson(bundle),
-      fidelity: toJson(gated.fidelity),
-      changed,
-      skipped_count: skipped.length,
-      skipped: toJson(skipped.slice(0, SKIPPED_SHOWN)),
-      created_at_ms: hub.clock.nowMs(),
-      created_by: createdBy,
-    },
-    files,
-  )
-  return id
+  { trial, first, remainingMs }: Returning,
+  signal: AbortSignal,
+): Promise<RankedNode[]> {
+  const { recipe, staged, golden } = trial
+  const given = casesOf(trial)
+  const cases = (given.length > 0 ? given : golden.cases.map(({ inputs }) => ({ inputs }))).slice(0, RANK_CASES)
+  const limits = { timeMs: Math.min(BUILD_MS, Math.max(1, remainingMs())), memoryBytes: hub.trialBytes }
+  const order = { modelPath: staged.modelPath, recipe, cases, ranges: first.made.ranges }
+  const ranked = await rankModel(order, limits, signal)
+  if (ranked.ok) return ranked.nodes
+  hub.log.warn('rank_failed', { model: trial.version.name, recipe, code: ranked.code, message: ranked.message })
+  return []
 }

@@ -1,5 +1,5 @@
 /** Handlers of the procedures on deployments. */
-import type { Explanation } from '@skerry/contract/deployments/deployment'
+import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isWithin } from '@skerry/core/people/scope'
 import { findDevice } from '../devices/device-store.ts'

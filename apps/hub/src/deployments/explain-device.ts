@@ -1,7 +1,7 @@
 /**
  * Explain device: loads the stored facts about a deployment on a device, so that core can explain the device's state.
  */
-import type { Explanation } from '@skerry/contract/deployments/deployment'
+import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { bestCommand, formWords, isOutdated } from '@skerry/core/builds/build-words'
 import { explain } from '@skerry/core/deployments/explain'

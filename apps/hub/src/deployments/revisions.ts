@@ -1,5 +1,5 @@
 /** Revisions: the earlier specs of a deployment, with the rollout and the author of each. */
-import type { DeploymentRevision } from '@skerry/contract/deployments/deployment'
+import type { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
 import { sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'

@@ -1,5 +1,6 @@
 /** Device store: devices as records, with their newest reports. */
-import type { Device, DeviceDetail, DeviceItem, DeviceStatus } from '@skerry/contract/devices/device'
+import type { Device, DeviceDetail, DeviceStatus } from '@skerry/contract/devices/device'
+import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport } from '@skerry/contract/devices/item'
 import type { SiteSpec } from '@skerry/contract/sites/site'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'

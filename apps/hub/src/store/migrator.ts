@@ -8,6 +8,7 @@ import { runningIndex } from './migrations/0002-running.ts'
 import { buildTables } from './migrations/0003-builds.ts'
 import { measurementTables } from './migrations/0004-measurements.ts'
 import { monitorTables } from './migrations/0005-monitors.ts'
+import { buildLineage } from './migrations/0006-build-lineage.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   { name: '0003-builds', up: buildTables },
   { name: '0004-measurements', up: measurementTables },
   { name: '0005-monitors', up: monitorTables },
+  { name: '0006-build-lineage', up: buildLineage },
 ]
 
 export type MigrationResult =

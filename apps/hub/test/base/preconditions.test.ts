@@ -15,6 +15,7 @@ const WITHOUT = [
   'authority.cancel',
   'authority.import',
   'authority.retire',
+  // It composes a command, and changes nothing.
   'build.benchCommand',
   // A build never changes.
   'build.remove',

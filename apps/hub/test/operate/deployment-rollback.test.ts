@@ -1,5 +1,6 @@
 /** The return of a deployment to an earlier revision: its preview, its errors, and the guards that also hold for it. */
-import type { Deployment, DeploymentRevision } from '@skerry/contract/deployments/deployment'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import type { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
 import type { RollbackPlan } from '@skerry/contract/deployments/rollback'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'

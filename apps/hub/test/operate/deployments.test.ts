@@ -1,5 +1,6 @@
 /** Deployments and rollouts through the hub's own interfaces: HTTP for people, the link for devices. */
-import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployments/deployment'
+import type { Deployment, DeploymentPlan } from '@skerry/contract/deployments/deployment'
+import type { Explanation } from '@skerry/contract/deployments/explanation'
 import { type DesiredDocument, readDocument } from '@skerry/contract/devices/desired'
 import { DeviceReport } from '@skerry/contract/devices/device-report'
 import type { Rollout, RolloutDevice } from '@skerry/contract/rollouts/rollout'

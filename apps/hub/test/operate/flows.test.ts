@@ -1,4 +1,4 @@
-import type { Explanation } from '@skerry/contract/deployments/deployment'
+import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { Model, PushReply, VersionDetail } from '@skerry/contract/models/model'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { verifyModel } from '@skerry/platform/signatures/model-signature'

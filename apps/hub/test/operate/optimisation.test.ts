@@ -5,15 +5,19 @@ import { join } from 'node:path'
 import type { Build, Optimisation, OptimisationPlan, RecipeResult } from '@skerry/contract/builds/build'
 import type { PushReply } from '@skerry/contract/models/model'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
+import { readModel } from '@skerry/onnx/read'
 import { writeModel } from '@skerry/onnx/write'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import { digestOf } from '@skerry/platform/files/hash'
 import { verifyModel } from '@skerry/platform/signatures/model-signature'
+import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { unreferencedBlobs } from '../../src/blobs/blob-store.ts'
 import { type HubProcess, startHubProcess } from '../stage/hub-process.ts'
 import { otherOrganisation } from '../stage/other-organisation.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
-import { goldenOf, modelBytes, push, unary } from '../stage/test-model.ts'
+import { goldenOf, modelBytes, moveOut, push, unary, upload } from '../stage/test-model.ts'
 
 let hub: TestHub
 let pushed: PushReply
@@ -72,7 +76,7 @@ const outcomes = (results: readonly RecipeResult[]) =>
 test('a plan says what would run, on which cases, and stores nothing', async () => {
   const { body } = await hub.ask<OptimisationPlan>('POST', `${VERSION}/optimisations/plan`, { body: {} })
   expect(body).toMatchObject({ left: [], calibrationCases: 6, gateCases: 2 })
-  expect(body.recipes).toHaveLength(6)
+  expect(body.recipes).toHaveLength(7)
   expect((await hub.ask('GET', '/v1/optimisations')).body).toEqual({ rows: [] })
 })
 
@@ -88,6 +92,7 @@ test('each recipe makes a build that is admitted, signed, and kept with its file
     'matmul-4bit-int8': 'admitted',
     'static-int8-minmax': 'admitted',
     'static-int8-percentile': 'admitted',
+    'static-int8-entropy': 'admitted',
   })
   const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${VERSION}/builds`)).body
   expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(done.results.map(({ buildId }) => buildId)))
@@ -124,6 +129,135 @@ test('a build that is too far from its version is refused with its numbers', asy
   expect(results).toMatchObject([{ outcome: 'refused', fidelity: [{ output: 'y' }] }])
   expect(results[0]?.message).toContain('deviations, 0 are allowed')
   expect(results[0]?.buildId).toBeUndefined()
+})
+
+test('a build that is larger than its goal is refused, and the plan and the optimisation have the goals', async () => {
+  const goal = { differenceMax: 2, sizeMaxBytes: 1_000, p95MaxMs: 12 }
+  const plan = await hub.ask<OptimisationPlan>('POST', `${VERSION}/optimisations/plan`, { body: { goal } })
+  expect(plan.body.goals).toEqual(['agreement >= 0.99', 'difference <= 2 σ', 'size <= 1000 B', 'p95 < 12 ms'])
+  const done = await ended((await start({ recipes: ['float16'], goal })).body)
+  expect(done.goal).toEqual({ agreementMin: 0.99, ...goal })
+  expect(done.results).toMatchObject([{ outcome: 'refused', message: expect.stringContaining('the goal allows 1000') }])
+  expect((await start({ goal: { sizeMaxBytes: 0 } })).body).toMatchObject({ code: 'input_invalid' })
+})
+
+test('a build that misses its goal is admitted with its worst node in float', async () => {
+  const values = noise(16 * 64, 5).fill(1_000, 0, 64)
+  const model = buildModel({
+    opsets: { 'ai.onnx': 13 },
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 16] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 8] }],
+    // Eight bits have nothing left for the other weights of this matrix, and its first input is always 0.
+    initialisers: [float32Tensor('bad', [16, 64], values), float32Tensor('good', [64, 8], noise(512, 6))],
+    nodes: [
+      { operator: 'MatMul', name: 'planted', inputs: ['x', 'bad'], outputs: ['h'] },
+      { operator: 'Relu', inputs: ['h'], outputs: ['r'] },
+      { operator: 'MatMul', name: 'sound', inputs: ['r', 'good'], outputs: ['y'] },
+    ],
+  })
+  const row = (seed: number) => Buffer.from(noise(16, seed).fill(0, 0, 1).buffer).toString('base64')
+  const cases = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => ({
+    inputs: { x: { datatype: 'FP32', shape: [1, 16], data: row(seed) } },
+  }))
+  const { text } = await push(hub, 'planted', writeModel(model), { golden: { cases } })
+  expect(text).toContain('"created":true')
+  const path = '/v1/models/planted/versions/1'
+  const goal = { agreementMin: 1, differenceMax: 0.2 }
+  const recipes = ['dynamic-int8', 'static-int8-minmax']
+  const { results } = await ended((await start({ recipes, goal }, path)).body)
+  for (const result of results)
+    expect(result, JSON.stringify(result)).toMatchObject({
+      outcome: 'admitted',
+      returned: 1,
+      worstNodes: [{ node: 'node "planted" (MatMul)', operator: 'MatMul' }, {}],
+    })
+  const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${path}/builds`)).body
+  expect(rows[0]?.skipped).toEqual([
+    { node: 'node "planted" (MatMul)', operator: 'MatMul', reason: expect.stringContaining('too large') },
+  ])
+  const refused = await ended((await start({ recipes, goal: { agreementMin: 1, differenceMax: 0 } }, path)).body)
+  expect(refused.results[0]).toMatchObject({ outcome: 'refused', returned: 1, worstNodes: [{}, {}] })
+  expect(refused.results[0]?.message).toContain('the worst nodes are node "planted" (MatMul)')
+})
+
+test('calibration data that does not fit is rejected at the door, and one that fits is kept until the end', async () => {
+  const bytesOf = (text: string) => upload(hub, Buffer.from(text))
+  const rejected = async (text: string) =>
+    (await start({ calibration: await bytesOf(text) })).body as unknown as { code: string; message: string }
+  const unfit = { code: 'calibration_invalid' }
+  expect(await rejected('{')).toMatchObject(unfit)
+  expect(await rejected('{"cases":[{"inputs":{"x":1}},{}]}')).toMatchObject(unfit)
+  expect(await rejected('{"cases":[]}')).toMatchObject({ ...unfit, message: expect.stringContaining('no rows') })
+  const blind = { inputs: { x: { datatype: 'FP32', shape: [1, 3, 16, 16], data: '' } } }
+  expect(await rejected(JSON.stringify({ cases: [image(1), blind] }))).toMatchObject({
+    message: expect.stringContaining('row 2: x holds 0 bytes'),
+  })
+  const nowhere = await start({ calibration: digestOf(Buffer.from('nowhere')) })
+  expect(nowhere.body).toMatchObject({ code: 'blob_unknown' })
+
+  const dataSet = await bytesOf(JSON.stringify({ cases: [11, 12, 13].map(image) }))
+  const { db } = hub.hub.store
+  const later = hub.hub.clock.nowMs() + 1_000
+  const isCollectable = async () => (await unreferencedBlobs(db, later, 1_000)).some(({ digest }) => digest === dataSet)
+  const { body: started } = await start({
+    recipes: ['static-int8-minmax'],
+    goal: { differenceMax: 2 },
+    calibration: dataSet,
+  })
+  const done = await ended(started)
+  expect(done).toMatchObject({ calibration: { digest: dataSet, rows: 3 }, results: [{ outcome: 'admitted' }] })
+  expect(await isCollectable()).toBe(true)
+  const endAt = (ended_at_ms: number | null) =>
+    hub.hub.store.transaction(async (tx) => {
+      await tx.updateTable('optimisations').set({ ended_at_ms }).where('id', '=', started.id).execute()
+    })
+  await endAt(null)
+  expect(await isCollectable(), 'a running optimisation holds its data set').toBe(false)
+  await endAt(1)
+})
+
+test('weights in a file beside the model are part of its builds', async () => {
+  const model = readModel(eye)
+  if (!model.ok) throw new Error(model.message)
+  const weights = moveOut(model.value.graph.initializer[1], 'weights.bin')
+  const files = { 'weights.bin': weights }
+  const { text } = await push(hub, 'beside', writeModel(model.value), { golden, files })
+  expect(text).toContain('"created":true')
+  const path = '/v1/models/beside/versions/1'
+  const recipes = ['static-int8-minmax', 'float16']
+  const { results } = await ended((await start({ recipes, goal: { differenceMax: 2 } }, path)).body)
+  expect(results.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted'])
+  const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${path}/builds`)).body
+  expect(rows.map(({ files }) => files.map((file) => file.path))).toEqual([
+    ['golden.json', 'model.onnx'],
+    ['golden.json', 'model.onnx'],
+  ])
+})
+
+test('a disk that fills in the middle fails the recipe in words, and a later optimisation succeeds', async () => {
+  let isFull = false
+  const failing = failingFileSystem(nodeFileSystem, { failAt: 1, code: 'ENOSPC' })
+  const fileSystem = new Proxy(nodeFileSystem, {
+    get: (target, name) => Reflect.get(isFull ? failing.fileSystem : target, name),
+  })
+  await using small = await startTestHub({ fileSystem })
+  await push(small, 'eye', eye, { golden })
+  const optimise = async () => {
+    const body = { recipes: ['float16'], goal: { differenceMax: 2 } }
+    const started = await small.ask<Optimisation>('POST', `${VERSION}/optimisations`, { body })
+    return until(async () => {
+      const found = await small.ask<Optimisation>('GET', `/v1/optimisations/${started.body.id}`)
+      return found.body.endedAtMs === undefined ? undefined : found.body
+    })
+  }
+  isFull = true
+  const [failed] = (await optimise()).results
+  expect(failed, JSON.stringify(failed)).toMatchObject({
+    outcome: 'failed',
+    message: expect.stringMatching(/room|full/),
+  })
+  isFull = false
+  expect((await optimise()).results).toMatchObject([{ outcome: 'admitted' }])
 })
 
 test('a recipe that finds nothing to change is refused, and the others go on', async () => {

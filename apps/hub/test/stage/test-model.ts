@@ -78,14 +78,17 @@ export function modelWithExternalBranch(location: string): Uint8Array {
 }
 
 /** Removes the tensor's elements, and refers to the file that has them. */
-function moveOut(tensor: TensorProto | undefined, location: string): void {
+/** Moves the elements of a tensor into another file, and returns the bytes of that file. */
+export function moveOut(tensor: TensorProto | undefined, location: string): Uint8Array {
   if (!tensor) throw new Error('the model has lost its weights')
+  const bytes = tensor.rawData
   tensor.rawData = new Uint8Array()
   tensor.dataLocation = TensorProto_DataLocation.EXTERNAL
   tensor.externalData = [
     create(StringStringEntryProtoSchema, { key: 'location', value: location }),
-    create(StringStringEntryProtoSchema, { key: 'length', value: '12' }),
+    create(StringStringEntryProtoSchema, { key: 'length', value: String(bytes.length) }),
   ]
+  return bytes
 }
 
 /** Floats in the form for the API. */

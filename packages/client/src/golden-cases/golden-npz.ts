@@ -44,7 +44,8 @@ export const readGoldenNpz = (
       inputs: tensorsOf(columns, 'input', index),
       outputs: tensorsOf(columns, 'output', index),
     }))
-    return finish(cases, { tolerance, ignored: found.flatMap(({ name, tensor }) => (tensor ? [] : [name])) })
+    const ignored = found.flatMap(({ name, tensor }) => (tensor ? [] : [name]))
+    return finish(cases, { tolerance, ignored, limits: specs.limits })
   })
 
 type Target = { side: Side; spec: TensorSpec }
@@ -117,14 +118,15 @@ function refuseUneven(columns: readonly Column[]): void {
   )
 }
 
-function cellsOf(array: NpyArray, { side, spec }: Target, { unrankedOutputs = [] }: GoldenSpecs): NpyArray[] {
+function cellsOf(array: NpyArray, { side, spec }: Target, specs: GoldenSpecs): NpyArray[] {
+  const { unrankedOutputs = [] } = specs
   const isUnranked = side === 'output' && unrankedOutputs.includes(spec.name)
   // An output without a known rank is taken as a batch, as most are. The hub compares its real shape.
   const wanted = isUnranked ? array.shape.map(() => -1) : spec.shape
   const [count = 1, ...rest] = array.shape
-  if (fits(rest, wanted)) return split(array, count, rest)
+  if (fits(rest, wanted)) return split(array, { count, shape: rest }, specs)
   const [first = 0, ...inner] = wanted
-  if ((first === -1 || first === 1) && fits(rest, inner)) return split(array, count, [1, ...rest])
+  if ((first === -1 || first === 1) && fits(rest, inner)) return split(array, { count, shape: [1, ...rest] }, specs)
   if (fits(array.shape, wanted)) return [array]
   throw new Misfit(
     `${spec.name} has the shape [${array.shape.join(', ')}], but the ${side} of the model has [${wanted.map(dimension).join(', ')}]: give that shape, with an axis for the cases in front`,
@@ -136,8 +138,10 @@ const dimension = (size: number) => (size === -1 ? 'any' : size)
 const fits = (shape: readonly number[], wanted: readonly number[]) =>
   shape.length === wanted.length && shape.every((size, axis) => wanted[axis] === -1 || wanted[axis] === size)
 
-function split({ type, itemBytes, data }: NpyArray, count: number, shape: number[]): NpyArray[] {
-  refuseTooManyCases(count)
+type Pieces = { count: number; shape: number[] }
+
+function split({ type, itemBytes, data }: NpyArray, { count, shape }: Pieces, specs: GoldenSpecs): NpyArray[] {
+  refuseTooManyCases(count, specs)
   const bytes = elementCount(shape) * itemBytes
   return Array.from({ length: count }, (_, index) => ({
     type,

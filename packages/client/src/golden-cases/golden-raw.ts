@@ -35,7 +35,7 @@ export const readGoldenBytes = (
     }
     const missing = specs.inputs.find(({ name }) => !(name in sides.input))
     if (missing) throw new Misfit(`the input ${missing.name} has no file`)
-    return finish([{ inputs: sides.input, outputs: sides.output }], { tolerance, ignored: [] })
+    return finish([{ inputs: sides.input, outputs: sides.output }], { tolerance, ignored: [], limits: specs.limits })
   })
 
 /** The number of bytes determines the one dimension that may vary. */

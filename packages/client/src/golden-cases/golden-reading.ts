@@ -17,6 +17,9 @@ export type GoldenSpecs = {
   inputs: readonly TensorSpec[]
   outputs: readonly TensorSpec[]
   unrankedOutputs?: readonly string[]
+  /** The limits of the cases: those of golden cases, unless it is another use of them. */
+  limits?: typeof GoldenInputs
+  casesMax?: number
 }
 
 export type GoldenReading =
@@ -48,21 +51,23 @@ export async function reading(read: () => GoldenReading | Promise<GoldenReading>
 }
 
 /** Call it before anything is made for each case: a small file can state millions of empty ones. */
-export function refuseTooManyCases(count: number): void {
-  if (count > GOLDEN_CASES_MAX)
-    throw new Misfit(`it has ${count} cases, and at most ${GOLDEN_CASES_MAX} are compared; leave the others out`)
+export function refuseTooManyCases(count: number, { casesMax = GOLDEN_CASES_MAX }: GoldenSpecs): void {
+  if (count > casesMax)
+    throw new Misfit(`it has ${count} cases, and at most ${casesMax} are taken; leave the others out`)
 }
+
+type Finish = { tolerance: Tolerance | undefined; ignored: string[]; limits: typeof GoldenInputs | undefined }
 
 /** The cases in the form of the contract. */
 export function finish(
   cases: readonly ReadCase[],
-  { tolerance, ignored }: { tolerance: Tolerance | undefined; ignored: string[] },
+  { tolerance, ignored, limits = GoldenInputs }: Finish,
 ): GoldenReading {
   const given = cases.map(({ inputs, outputs }) => ({
     inputs,
     ...(Object.keys(outputs).length > 0 && { outputs }),
   }))
-  const golden = GoldenInputs.safeParse({ cases: given, ...(tolerance && { tolerance }) })
+  const golden = limits.safeParse({ cases: given, ...(tolerance && { tolerance }) })
   if (!golden.success) {
     const [issue] = golden.error.issues
     throw new Misfit(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`)

@@ -171,6 +171,6 @@ test.each([
   const specs = { inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [1, 2] }], outputs: [] }
   expect(await readGoldenText(text, specs, undefined)).toMatchObject({
     ok: false,
-    message: 'it has 33 cases, and at most 32 are compared; leave the others out',
+    message: 'it has 33 cases, and at most 32 are taken; leave the others out',
   })
 })

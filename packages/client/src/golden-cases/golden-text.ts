@@ -38,7 +38,7 @@ export const readGoldenText = (
 ): Promise<GoldenReading> =>
   reading(() => {
     const { cases, ignored } = readContent(contentOf(text), specs)
-    return finish(cases, { tolerance, ignored })
+    return finish(cases, { tolerance, ignored, limits: specs.limits })
   })
 
 /** [RFC 8259, 6] JSON has no NaN and no infinity, but Python writes them all the same. */
@@ -89,7 +89,7 @@ function readColumns({ inputs, outputs }: Columns, specs: GoldenSpecs): ReadCase
       `the inputs and outputs do not have equally many cases: ${first} has ${count}, ${uneven.spec.name} has ${uneven.cells.length}`,
     )
   }
-  refuseTooManyCases(count)
+  refuseTooManyCases(count, specs)
   return Array.from({ length: count }, (_, index) => {
     const ofSide = (side: Side) =>
       Object.fromEntries(
@@ -107,7 +107,7 @@ function column(side: Side, spec: TensorSpec, cells: unknown): { side: Side; spe
 }
 
 function readRows(rows: readonly unknown[], specs: GoldenSpecs): ReadCase[] {
-  refuseTooManyCases(rows.length)
+  refuseTooManyCases(rows.length, specs)
   return rows.map((row, index) => {
     const { inputs, outputs = {} } = isRecord(row) ? row : {}
     if (!isRecord(inputs)) throw new Misfit(`${caseText(index)} has no "inputs"`)

@@ -9,6 +9,7 @@ import { Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 const version = { name: Name, version: VersionReference }
+const calibration = ['blob_unknown', 'calibration_invalid'] as const
 const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
 
 export const buildProcedures = {
@@ -90,7 +91,7 @@ export const optimisationProcedures = {
     approval: 'none',
     isReadOnly: true,
     summary: 'Say what an optimisation would do and take, without starting it',
-    errors: [...unknown, 'version_not_model', 'optimisation_refused'],
+    errors: [...unknown, 'version_not_model', 'optimisation_refused', ...calibration],
   })
     .input(z.strictObject({ ...version, ...OptimisationRequest.shape }))
     .output(OptimisationPlan),
@@ -101,7 +102,7 @@ export const optimisationProcedures = {
     scope: 'whole',
     approval: 'none',
     summary: 'Make builds of a version by recipes, and keep those that answer as the version does',
-    errors: [...unknown, 'version_not_model', 'optimisation_refused'],
+    errors: [...unknown, 'version_not_model', 'optimisation_refused', ...calibration],
   })
     .input(z.strictObject({ ...version, ...OptimisationRequest.shape }))
     .output(Optimisation),

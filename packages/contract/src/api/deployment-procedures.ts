@@ -5,10 +5,10 @@ import {
   Deployment,
   DeploymentConflict,
   DeploymentPlan,
-  DeploymentRevision,
   DeploymentSpec,
-  Explanation,
 } from '../deployments/deployment.ts'
+import { DeploymentRevision } from '../deployments/deployment-revision.ts'
+import { Explanation } from '../deployments/explanation.ts'
 import { RollbackPlan } from '../deployments/rollback.ts'
 import { Outcome, Rollout, RolloutDevice, RolloutHappening } from '../rollouts/rollout.ts'
 import { Digest } from '../values/digest.ts'

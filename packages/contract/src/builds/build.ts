@@ -4,13 +4,14 @@ import { ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
 import { BuildId, OptimisationId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
+import { Calibration } from './calibration.ts'
 
 /**
  * float16: weights in half precision; half the bytes, the same memory and speed.
  * dynamic-int8: weights of matrix products in eight bits, their left sides quantised while the model runs.
  * matmul-4bit, matmul-4bit-int8: the same in four bits; the second also quantises the left sides.
- * static-int8-minmax, static-int8-percentile: convolutions and matrix products in eight bits, with ranges from
- * calibration inputs.
+ * static-int8-minmax, static-int8-percentile, static-int8-entropy: convolutions and matrix products in eight bits, with
+ * ranges from calibration inputs.
  */
 export const Recipe = z.enum([
   'float16',
@@ -19,6 +20,7 @@ export const Recipe = z.enum([
   'matmul-4bit-int8',
   'static-int8-minmax',
   'static-int8-percentile',
+  'static-int8-entropy',
 ])
 export type Recipe = z.infer<typeof Recipe>
 
@@ -39,10 +41,17 @@ export const OutputFidelity = z.strictObject({
 })
 export type OutputFidelity = z.infer<typeof OutputFidelity>
 
-/** The goal of a build: the gate admits it if each output reaches one of the two. */
+/**
+ * The goals of a build. The gate admits it if each output reaches the agreement or the difference, and its file is no
+ * larger than the size.
+ */
 export const FidelityGoal = z.strictObject({
   agreementMin: z.number().min(0).max(1).default(0.99),
   differenceMax: z.number().min(0).max(1_000).default(0.05),
+  /** Of the file of the model, without golden cases. */
+  sizeMaxBytes: z.int().min(1).optional(),
+  /** On devices. The hub only stores it: the choice of a build checks it against measurements. */
+  p95MaxMs: z.number().positive().max(3_600_000).optional(),
 })
 export type FidelityGoal = z.infer<typeof FidelityGoal>
 
@@ -69,6 +78,14 @@ export const Build = z.strictObject({
   changed: z.int().min(0),
   skippedCount: z.int().min(0),
   skipped: z.array(SkippedNode).max(SKIPPED_SHOWN),
+  /** The version that it was made from, by its digest. */
+  parent: Digest.optional(),
+  /** Absent for a recipe without ranges. */
+  calibration: Calibration.optional(),
+  /** The nodes that the gate returned to float. */
+  returned: z.int().min(0).optional(),
+  /** The versions of the programs that made it, by name. */
+  tools: z.record(z.string(), z.string()).optional(),
   createdAtMs: InstantMs,
   createdBy: z.string(),
 })
@@ -83,6 +100,13 @@ export type Build = z.infer<typeof Build>
 export const RecipeOutcome = z.enum(['waiting', 'admitted', 'refused', 'failed'])
 export type RecipeOutcome = z.infer<typeof RecipeOutcome>
 
+/** A node that a recipe rewrote, and its error when only this node is rewritten, in deviations of its own result. */
+export const NodeError = z.strictObject({ node: z.string(), operator: z.string(), error: z.number().min(0) })
+export type NodeError = z.infer<typeof NodeError>
+
+/** The worst nodes that are kept of a recipe: more than a person reads. */
+export const WORST_NODES_SHOWN = 20
+
 export const RecipeResult = z.strictObject({
   recipe: Recipe,
   outcome: RecipeOutcome,
@@ -91,6 +115,10 @@ export const RecipeResult = z.strictObject({
   buildId: BuildId.optional(),
   sizeBytes: z.int().min(0).optional(),
   fidelity: z.array(OutputFidelity).optional(),
+  /** The nodes that the recipe rewrites worst, worst first; absent if the build reached its goal at once. */
+  worstNodes: z.array(NodeError).max(WORST_NODES_SHOWN).optional(),
+  /** The worst nodes that the recipe left in float in its last try. */
+  returned: z.int().min(0).optional(),
   /** How long it took to make and to gate the build, and the memory of the process that made it. */
   tookMs: z.int().min(0).optional(),
   peakBytes: z.int().min(0).optional(),
@@ -107,6 +135,8 @@ export const Optimisation = z.strictObject({
   version: z.int().min(1),
   status: OptimisationStatus,
   goal: FidelityGoal,
+  /** The data set of the ranges; absent if they come from golden cases. */
+  calibration: Calibration.optional(),
   results: z.array(RecipeResult),
   createdAtMs: InstantMs,
   createdBy: z.string(),
@@ -118,6 +148,8 @@ export const OptimisationRequest = z.strictObject({
   /** All recipes if absent. */
   recipes: z.array(Recipe).min(1).max(Recipe.options.length).optional(),
   goal: FidelityGoal.prefault({}),
+  /** A blob of calibration inputs as JSON, in the form of golden cases. All golden cases are then for the gate. */
+  calibration: Digest.optional(),
 })
 export type OptimisationRequest = z.infer<typeof OptimisationRequest>
 
@@ -129,6 +161,10 @@ export const OptimisationPlan = z.strictObject({
   /** Golden cases from which ranges come, and those that the gate compares. */
   calibrationCases: z.int().min(0),
   gateCases: z.int().min(0),
+  /** The data set from which ranges come instead of golden cases. */
+  calibration: Calibration.optional(),
+  /** The goals as texts, defaults included. */
+  goals: z.array(z.string()).optional(),
   /** At most, by the limits of a build. */
   maxSeconds: z.int().min(0),
   maxMemoryBytes: z.int().min(0),

@@ -13,7 +13,7 @@ import { Recipe } from './build.ts'
 export const HardwareClass = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must look like x64-vnni-4c')
 export type HardwareClass = z.infer<typeof HardwareClass>
 
-/** A version has six recipes; more candidates would each get too little of the time. */
+/** A version has seven recipes; more candidates would each get too little of the time. */
 export const CANDIDATES_MAX = 8
 
 /** A form of a version that is measured: the version itself if `build` is absent. */

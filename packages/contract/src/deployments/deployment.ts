@@ -1,8 +1,8 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
-import { BuildReference, Recipe } from '../builds/build.ts'
-import { ClassBuild, HardwareClass } from '../builds/measurement.ts'
-import { NamedBuild } from '../builds/named-build.ts'
+import { BuildReference } from '../builds/build.ts'
+import { ClassBuild } from '../builds/measurement.ts'
+import { PlannedForm, ServedForm } from '../builds/named-build.ts'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
 import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
@@ -126,15 +126,6 @@ export const DeploymentSpec = z.strictObject({
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 
-/** The number of devices that serve one form of a version: one of its builds, or the version itself. */
-export const ServedForm = z.strictObject({
-  version: z.int().min(1),
-  build: BuildId.optional(),
-  recipe: z.string().max(63).optional(),
-  devices: z.int().min(0),
-})
-export type ServedForm = z.infer<typeof ServedForm>
-
 export const Deployment = z.strictObject({
   id: DeploymentId,
   name: Name,
@@ -197,18 +188,6 @@ const PlannedWave = z.strictObject({
   minSeconds: amount,
 })
 
-/** The form of the version that some of the picked devices get: a build, or the version itself. */
-const PlannedForm = z.strictObject({
-  /** Absent: the version itself. */
-  build: BuildId.optional(),
-  recipe: Recipe.optional(),
-  /** Absent for devices of any class, if the deployment names the build; and for devices of an unknown class. */
-  hardwareClass: HardwareClass.optional(),
-  sizeBytes: amount,
-  count: amount,
-  devices: z.array(PlannedDevice).max(500),
-})
-
 /** The expected effect, shown before anything starts. Lists are cut at 500 names; counts are exact. */
 export const DeploymentPlan = z.strictObject({
   change: z.enum(['create', 'update', 'none']),
@@ -244,45 +223,6 @@ export const DeploymentPlan = z.strictObject({
 })
 export type DeploymentPlan = z.infer<typeof DeploymentPlan>
 
-/** The spec of a deployment at one time. Kept while a device can still roll back to it, ten of them at least. */
-export const DeploymentRevision = z.strictObject({
-  revision: z.int().min(1),
-  spec: DeploymentSpec,
-  /** The version to which `spec.version` resolved then. */
-  version: z.int().min(1),
-  /** The build to which `spec.build` resolved then, or the builds that the revision fixes for the classes. */
-  build: BuildId.optional(),
-  choices: z.array(ClassBuild).optional(),
-  /** Its rollout; absent if that was long ago. */
-  rollout: z.strictObject({ id: RolloutId, status: RolloutStatus, startedAtMs: InstantMs }).optional(),
-  /** The earlier revision that it rolled the deployment back to, if it did. */
-  rollbackTo: z.int().min(1).optional(),
-  /** The name of the actor in the audit trail; absent if the record is too far back. */
-  appliedBy: z.string().optional(),
-})
-export type DeploymentRevision = z.infer<typeof DeploymentRevision>
-
 /** A device that a deployment picks, and that an older one with the same model keeps. */
 export const DeploymentConflict = z.strictObject({ ...PlannedDevice.shape, owner: Name.optional() })
 export type DeploymentConflict = z.infer<typeof DeploymentConflict>
-
-/** Why a device runs, or does not run, the version of a deployment. */
-export const Explanation = z.strictObject({
-  device: Name,
-  deployment: Name,
-  picked: z.boolean(),
-  /** In the order of the checks; the first that failed decides. */
-  checks: z.array(z.strictObject({ check: z.string(), passed: z.boolean(), detail: z.string() })),
-  wave: z.int().min(0).optional(),
-  /** The version that the device is offered now; absent when none. */
-  offeredVersion: z.int().min(1).optional(),
-  servingVersion: z.int().min(1).optional(),
-  summary: z.string(),
-  /** The build that the deployment gives the device; absent if that is the version itself. */
-  build: NamedBuild.optional(),
-  /** Why the device gets that form of the version; absent if the deployment names no build. */
-  form: z.string().optional(),
-  /** The commands that help after a failure. */
-  next: z.array(z.string()).optional(),
-})
-export type Explanation = z.infer<typeof Explanation>

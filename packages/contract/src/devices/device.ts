@@ -1,10 +1,10 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
-import { NamedBuild } from '../builds/named-build.ts'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
-import { ItemReport, ItemState } from './item.ts'
+import { DeviceItem } from './device-item.ts'
+import { ItemState } from './item.ts'
 
 /** Each deployable kind needs one: an agent that does not name it is never offered a version of that kind. */
 export const Capability = z.enum([
@@ -197,10 +197,6 @@ export const Device = z.strictObject({
   machine: Machine.optional(),
 })
 export type Device = z.infer<typeof Device>
-
-/** The report of an item, with the builds that it is about. They are absent if the item is the version itself. */
-export const DeviceItem = ItemReport.extend({ servingBuild: NamedBuild.optional(), targetBuild: NamedBuild.optional() })
-export type DeviceItem = z.infer<typeof DeviceItem>
 
 /** One device, whole: with its inventory and its report of each item. */
 export const DeviceDetail = z.strictObject({

@@ -30,7 +30,7 @@ const NamedTensors = z
 export type GoldenInputCase = { inputs: Record<string, Tensor> }
 
 /** A case as a person pushes it. */
-const PushedCase = z.strictObject({
+export const PushedCase = z.strictObject({
   inputs: NamedTensors,
   /** The answers of the framework that trained the model, or some of them. The hub compares its own with them. */
   outputs: NamedTensors.refine((outputs) => Object.keys(outputs).length > 0, {
@@ -78,5 +78,6 @@ export type Golden = z.infer<typeof Golden>
 export const GoldenSource = z.enum(['hub', 'pushed', 'mixed'])
 export type GoldenSource = z.infer<typeof GoldenSource>
 
-const charactersOf = (sides: z.infer<typeof NamedTensors>[]) =>
+/** The characters of base64 that these tensors hold. */
+export const charactersOf = (sides: z.infer<typeof NamedTensors>[]) =>
   sides.flatMap((side) => Object.values(side)).reduce((sum, { data }) => sum + data.length, 0)

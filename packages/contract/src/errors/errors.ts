@@ -340,6 +340,10 @@ export const errors = {
     status: 409,
     message: 'the version cannot be optimised; push it with golden inputs, which the builds are compared on',
   },
+  calibration_invalid: {
+    status: 422,
+    message: 'the calibration data does not fit the inputs of the model; the message names the row and the reason',
+  },
   version_not_model: { status: 409, message: 'the version is a flow, and this works for models only' },
   model_load_timeout: {
     status: 422,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GoldenOutputs } from '../device/proof/golden.ts'
-import { judgeFidelity, measureFidelity } from './fidelity.ts'
+import { judgeFidelity, judgeSize, measureFidelity } from './fidelity.ts'
 
 const outputs = (values: number[], shape: number[]): GoldenOutputs =>
   new Map([['y', { datatype: 'FP32', shape, data: new Uint8Array(Float32Array.from(values).buffer) }]])
@@ -46,6 +46,15 @@ test.each([
   ['a value without rows has its difference only', { difference: 0.2 }, false],
 ])('%s', (_what, fidelity, ok) => {
   expect(judgeFidelity([{ output: 'y', ...fidelity }], goal).ok).toBe(ok)
+})
+
+test('a build must be no larger than its goal, if it has one', () => {
+  expect(judgeSize(1_000, goal)).toEqual({ ok: true })
+  expect(judgeSize(1_000, { ...goal, sizeMaxBytes: 1_000 })).toEqual({ ok: true })
+  expect(judgeSize(1_001, { ...goal, sizeMaxBytes: 1_000 })).toEqual({
+    ok: false,
+    message: 'the build has 1001 bytes, and the goal allows 1000',
+  })
 })
 
 test('the refusal names the worst output, with its numbers and the goal', () => {

@@ -105,4 +105,10 @@ export function judgeFidelity(fidelity: readonly OutputFidelity[], goal: Fidelit
   return { ok: false, message: `output ${worst.output}: ${agreement}${difference}` }
 }
 
+/** Whether the file of a build is small enough. */
+export function judgeSize(sizeBytes: number, { sizeMaxBytes }: FidelityGoal): Verdict {
+  if (sizeMaxBytes === undefined || sizeBytes <= sizeMaxBytes) return { ok: true }
+  return { ok: false, message: `the build has ${sizeBytes} bytes, and the goal allows ${sizeMaxBytes}` }
+}
+
 const short = (value: number) => Number(value.toPrecision(3))

@@ -1,5 +1,5 @@
 /** Form counts: the number of devices for each form of a version, in words. */
-import type { ServedForm } from '@skerry/contract/deployments/deployment'
+import type { ServedForm } from '@skerry/contract/builds/named-build'
 import { buildName } from './build-words.ts'
 
 /** Such as `2 serve build float16 (bld_…), 1 serves version 1 itself`; undefined if no revision has a build. */

@@ -1,3 +1,4 @@
+import type { Calibration } from '@skerry/contract/builds/calibration'
 import { expect, test } from 'vitest'
 import { calibrationCases, gateCases, nextRecipe, planOptimisation, splitCases, withResult } from './optimisation.ts'
 
@@ -18,20 +19,34 @@ test('a recipe without a calibration is compared on all cases', () => {
 })
 
 const limits = { secondsPerRecipe: 120, memoryBytes: 1e9 }
-const plan = (goldenCases: number, recipes?: ['static-int8-minmax']) =>
-  planOptimisation({ recipes, goldenCases, modelBytes: 1_000, limits })
+const plan = (goldenCases: number, recipes?: ['static-int8-minmax'], calibration?: Calibration) =>
+  planOptimisation({
+    calibration,
+    recipes,
+    goal: { agreementMin: 0.99, differenceMax: 0.05 },
+    goldenCases,
+    modelBytes: 1_000,
+    limits,
+  })
 
 test('a plan has all recipes, and what they take at most', () => {
   expect(plan(8)).toMatchObject({
     ok: true,
-    plan: { left: [], calibrationCases: 6, gateCases: 2, maxSeconds: 720, maxMemoryBytes: 1e9, maxStorageBytes: 6_000 },
+    plan: { left: [], calibrationCases: 6, gateCases: 2, maxSeconds: 840, maxMemoryBytes: 1e9, maxStorageBytes: 7_000 },
   })
 })
 
 test('with one golden case the recipes that need ranges are left out; without any, nothing can be compared', () => {
-  expect(plan(1)).toMatchObject({ ok: true, plan: { left: [{ recipe: 'static-int8-minmax' }, {}] } })
+  expect(plan(1)).toMatchObject({ ok: true, plan: { left: [{ recipe: 'static-int8-minmax' }, {}, {}] } })
   expect(plan(1, ['static-int8-minmax'])).toMatchObject({ ok: false })
   expect(plan(0)).toMatchObject({ ok: false })
+})
+
+test('with a data set, all golden cases are compared, and one is enough', () => {
+  const calibration: Calibration = { digest: `sha256:${'a'.repeat(64)}`, rows: 40, origin: 'data-set' }
+  expect(plan(8, undefined, calibration)).toMatchObject({ plan: { calibrationCases: 40, gateCases: 8, calibration } })
+  expect(plan(1, ['static-int8-minmax'], calibration)).toMatchObject({ ok: true, plan: { left: [] } })
+  expect(gateCases('static-int8-minmax', 8, true)).toHaveLength(8)
 })
 
 test('recipes take turns until each has a result', () => {

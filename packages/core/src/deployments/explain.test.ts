@@ -1,4 +1,4 @@
-import { Explanation } from '@skerry/contract/deployments/deployment'
+import { Explanation } from '@skerry/contract/deployments/explanation'
 import { Outcome } from '@skerry/contract/rollouts/rollout'
 import { Digest } from '@skerry/contract/values/digest'
 import { BuildId } from '@skerry/contract/values/ids'

@@ -3,7 +3,7 @@
  * asked "why?").
  */
 import type { NamedBuild } from '@skerry/contract/builds/named-build'
-import type { Explanation } from '@skerry/contract/deployments/deployment'
+import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { Liveness } from '@skerry/contract/devices/device'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'

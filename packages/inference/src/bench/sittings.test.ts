@@ -58,7 +58,7 @@ test('candidates that differ are apart after the first look, each sitting in new
   expect(life).toEqual({ opened: 15, closed: 15, most: 3 })
   expect(results[0]).toMatchObject({ timing: { n: 180 } })
   expect(results[0]).not.toHaveProperty('timing.speed')
-  const speeds = results.map((result) => ('timing' in result ? result.timing.speed?.middle : undefined))
+  const speeds = results.map((result) => (result && 'timing' in result ? result.timing.speed?.middle : undefined))
   expect(speeds[1]).toBeCloseTo(2, 1)
   expect(speeds[2]).toBeCloseTo(0.5, 1)
 })
@@ -74,7 +74,15 @@ test('a request to a model of the device ends the run, and the figures until the
   let looks = 0
   const { ended, results } = await setUp([() => 1, () => 1], { isBusy: () => ++looks > 9 }).measured
   expect(ended).toBe('busy')
-  expect(results.every((result) => 'timing' in result && result.timing.speed === undefined)).toBe(true)
+  expect(results.every((result) => result && 'timing' in result && result.timing.speed === undefined)).toBe(true)
+})
+
+test('a candidate without a turn has no result', async () => {
+  const { ended, results } = await setUp([() => 1, () => 1], { untilMs: 10 }).measured
+  expect(ended).toBe('time')
+  expect(results[0]).toMatchObject({ timing: { n: 3 } })
+  expect(results[1]).toBeUndefined()
+  expect((await setUp([() => 1], { isBusy: () => true }).measured).results).toEqual([undefined])
 })
 
 test('a candidate that crashes is left out from then on, and the others are measured', async () => {

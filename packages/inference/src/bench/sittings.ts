@@ -12,7 +12,8 @@ import { rested, type Sitting, type Terms, takeTurns } from './take-turns.ts'
 /** 40 sittings of 12 turns of 50 runs: 24,000 numbers of a candidate. More would narrow an interval by little. */
 const SITTINGS_MAX = 40
 
-export type Result = { timing: Timing } | { problem: CandidateProblem }
+/** Undefined: the run ended before the candidate had a turn. */
+export type Result = { timing: Timing } | { problem: CandidateProblem } | undefined
 
 export type Measured = {
   ended: BenchReport['ended']
@@ -58,6 +59,7 @@ async function sit({ all, sitting, open }: Sitters, terms: Terms, signal: AbortS
   const seats: (Candidate | undefined)[] = all.map(() => undefined)
   for (const place of placesOf(all, sitting)) {
     if (terms.isBusy()) return { stopped: 'busy' as const, runtime: '' }
+    if (terms.clock.monotonicMs() >= terms.untilMs) return { stopped: 'time' as const, runtime: '' }
     const opened = await rested(terms, () => open(place, signal), signal)
     if (opened.ok) seats[place] = running.use(opened.candidate)
     else refuse(all[place], opened.problem)
@@ -92,7 +94,7 @@ function add(figures: Figures, sitting: Sitting | undefined, isCompared: boolean
 
 function resultOf({ problem, runsMs, peakBytes, samples }: Figures): Result {
   if (problem) return { problem }
-  if (runsMs.length === 0) return { problem: { code: 'failed', message: 'the time was over before its first turn' } }
+  if (runsMs.length === 0) return undefined
   const sorted = runsMs.toSorted((one, other) => one - other)
   const speed = speedOf(samples)
   const [p50Ms, p95Ms] = [quantileOf(sorted, 0.5), quantileOf(sorted, 0.95)]

@@ -96,6 +96,7 @@ function sampleAgainst(runner: Runner, first: Runner | undefined): Pick<Sitting,
     const version = first.turnsMs.get(round)
     return version === undefined ? [] : [{ version, build }]
   })
-  const sample = sampleOf(pairs)
+  // A sitting that was cut off early would count as much as a whole one.
+  const sample = pairs.length < ROUNDS_MIN ? undefined : sampleOf(pairs)
   return sample === undefined ? {} : { sample }
 }

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 import type { Recipe } from '@skerry/contract/builds/build'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import { float32Tensor, buildModel as modelOf } from '@skerry/onnx/build'
+import { TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
 import { writeModel } from '@skerry/onnx/write'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runSandboxed } from '../seat/sandbox.ts'
-import { type BuildLimits, buildModel } from './build-model.ts'
+import { type BuildLimits, buildModel, rankModel } from './build-model.ts'
 
 const sensor = fileURLToPath(new URL('../../../../examples/sensor-anomaly/model-v1.onnx', import.meta.url))
 const LIMITS: BuildLimits = { timeMs: 60_000, memoryBytes: 1_000_000_000 }
@@ -70,13 +71,14 @@ async function answers(modelPath: string): Promise<number[]> {
   ])
 }
 
-test.each(['static-int8-minmax', 'static-int8-percentile'] as const)(
+test.each(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'] as const)(
   '%s: a build answers as its model does',
   async (recipe) => {
     const made = await buildModel(order(recipe, convolution, images.slice(0, 3)), LIMITS, signal)
     if (!made.ok) throw new Error(made.message)
     expect(made.sizeBytes).toBe((await stat(join(folder, `${recipe}.onnx`))).size)
     expect(made.reports.map(({ pass, changed }) => [pass, changed.length])).toEqual([
+      ['refuse-quantised', 0],
       ['normalise', 0],
       ['raise-opset', 0],
       ['fold-convolution', 1],
@@ -93,18 +95,117 @@ test('a node that is to stay in float stays so', async () => {
   const made = await buildModel({ ...order('static-int8-minmax', convolution, images), keep: ['y'] }, LIMITS, signal)
   expect(made).toMatchObject({
     ok: true,
-    reports: [{}, {}, {}, { changed: [{ operator: 'Conv' }], skipped: [{ operator: 'MatMul' }] }],
+    reports: [{}, {}, {}, {}, { changed: [{ operator: 'Conv' }], skipped: [{ operator: 'MatMul' }] }],
   })
+})
+
+/** Its first product has weights of 1,000 for an input that is always 0, so that eight bits have nothing for the others. */
+const planted = () => {
+  const spoilt = noise(16 * 32, 5)
+  spoilt.fill(1_000, 0, 32)
+  return modelOf({
+    opsets: { 'ai.onnx': 13 },
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 16] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 8] }],
+    initialisers: [float32Tensor('bad', [16, 32], spoilt), float32Tensor('good', [32, 8], noise(256, 6))],
+    nodes: [
+      { operator: 'MatMul', name: 'planted', inputs: ['x', 'bad'], outputs: ['h'] },
+      { operator: 'Relu', inputs: ['h'], outputs: ['r'] },
+      { operator: 'MatMul', name: 'sound', inputs: ['r', 'good'], outputs: ['y'] },
+    ],
+  })
+}
+
+test.each(['static-int8-minmax', 'dynamic-int8'] as const)('%s: the worst node is ranked first', async (recipe) => {
+  const modelPath = join(folder, 'planted.onnx')
+  await writeFile(modelPath, writeModel(planted()))
+  const cases = [1, 2, 3].map((seed) => caseOf(noise(16, seed).fill(0, 0, 1), [1, 16]))
+  const made = await buildModel(order(recipe, modelPath, cases), LIMITS, signal)
+  if (!made.ok) throw new Error(made.message)
+  const { ranges } = made
+  const ranked = await rankModel({ modelPath, recipe, cases: cases.slice(0, 1), ranges }, LIMITS, signal)
+  if (!ranked.ok) throw new Error(ranked.message)
+  expect(ranked.nodes.map(({ key, operator }) => [key, operator])).toEqual([
+    ['h', 'MatMul'],
+    ['y', 'MatMul'],
+  ])
+  const [worst = 0, best = 1] = ranked.nodes.map(({ error }) => error)
+  expect(worst).toBeGreaterThan(0.5)
+  expect(best).toBeLessThan(0.05)
+  const again = { ...order(recipe, modelPath), ranges, keep: ['h'] }
+  expect(await buildModel(again, LIMITS, signal), 'ranges stand for the inputs').toMatchObject({ ok: true })
 })
 
 test.each([
   ['no calibration inputs', 'static-int8-minmax', [], 'needs calibration inputs'],
-  ['an input of another shape', 'static-int8-minmax', [caseOf(noise(3, 1), [1, 1, 1, 3])], 'does not fit'],
+  ['an input of another shape', 'static-int8-minmax', [caseOf(noise(3, 1), [1, 1, 1, 3])], 'may not fit'],
   ['an input of NaN', 'static-int8-minmax', [caseOf(new Float32Array(768).fill(Number.NaN))], 'NaN or infinite'],
   ['a model in which nothing is large enough', 'matmul-4bit', [], 'finds nothing in the model'],
 ] as const)('rejects %s', async (_what, recipe, cases, message) => {
   const made = await buildModel(order(recipe, convolution, [...cases]), LIMITS, signal)
   expect(made).toMatchObject({ ok: false, code: 'build_refused', message: expect.stringContaining(message) })
+})
+
+test('rejects a model that is quantised already, and says by which node it knows', async () => {
+  await buildModel(order('static-int8-minmax', convolution, images), LIMITS, signal)
+  const quantised = join(folder, 'static-int8-minmax.onnx')
+  for (const recipe of ['static-int8-percentile', 'dynamic-int8', 'matmul-4bit'] as const)
+    expect(await buildModel(order(recipe, quantised, images), LIMITS, signal)).toMatchObject({
+      code: 'build_refused',
+      message: expect.stringMatching(/quantised already, as node .*Linear.*optimise the float model/),
+    })
+})
+
+test('rejects an operator that the runtime does not know, by its name', async () => {
+  const modelPath = join(folder, 'unknown.onnx')
+  const x = { name: 'x', datatype: 'FP32' as const, shape: [1, 16] }
+  const odd = modelOf({
+    opsets: { 'ai.onnx': 13, 'com.acme': 1 },
+    inputs: [x],
+    outputs: [{ ...x, name: 'y' }],
+    initialisers: [float32Tensor('m', [16, 16], noise(256, 1))],
+    nodes: [
+      { operator: 'MatMul', inputs: ['x', 'm'], outputs: ['h'] },
+      { operator: 'Polish', domain: 'com.acme', inputs: ['h'], outputs: ['y'] },
+    ],
+  })
+  await writeFile(modelPath, writeModel(odd))
+  const cases = [caseOf(noise(16, 1), [1, 16])]
+  const made = await buildModel(order('static-int8-minmax', modelPath, cases), LIMITS, signal)
+  expect(made).toMatchObject({ code: 'build_refused', message: expect.stringContaining('Polish') })
+})
+
+test('a full disk is a result, and no crash', async () => {
+  const full = { ...order('float16', convolution), outPath: '/dev/full' }
+  const made = await buildModel({ ...full, recipe: 'static-int8-minmax', cases: images }, LIMITS, signal)
+  expect(made).toMatchObject({ code: 'build_disk_full', message: expect.stringContaining('make room') })
+})
+
+test('weights in a file beside the model become part of the build, and a missing file is named', async () => {
+  const model = small()
+  const beside = await mkdtemp(join(folder, 'beside-'))
+  const [w] = model.graph.initializer
+  if (!w) throw new Error('the model has no weights')
+  await writeFile(join(beside, 'weights.bin'), w.rawData)
+  w.externalData = ['location', 'length'].map((key) => ({
+    $typeName: 'onnx.StringStringEntryProto',
+    key,
+    value: key === 'location' ? 'weights.bin' : String(w.rawData.length),
+  }))
+  w.rawData = new Uint8Array()
+  w.dataLocation = TensorProto_DataLocation.EXTERNAL
+  const modelPath = join(beside, 'model.onnx')
+  await writeFile(modelPath, writeModel(model))
+  const made = await buildModel(order('static-int8-minmax', modelPath, images), LIMITS, signal)
+  expect(made, JSON.stringify(made)).toMatchObject({ ok: true })
+  const built = await readFile(join(folder, 'static-int8-minmax.onnx'))
+  await buildModel(order('static-int8-minmax', convolution, images), LIMITS, signal)
+  expect(built.equals(await readFile(join(folder, 'static-int8-minmax.onnx')))).toBe(true)
+  await rm(join(beside, 'weights.bin'))
+  expect(await buildModel(order('dynamic-int8', modelPath), LIMITS, signal)).toMatchObject({
+    code: 'build_refused',
+    message: expect.stringContaining('"weights.bin"'),
+  })
 })
 
 test('rejects a file that is no model', async () => {

@@ -7,7 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recipe } from '@skerry/contract/builds/build'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { PassReport } from '@skerry/onnx/passes/pass'
+import type { Range } from '@skerry/onnx/passes/qdq/observation'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
+
+/** The ranges of tensors of the prepared model, by name. They say nothing of single inputs. */
+export type Ranges = ReadonlyMap<string, Range>
 
 export type BuildOrder = {
   modelPath: string
@@ -16,32 +20,68 @@ export type BuildOrder = {
   recipe: Recipe
   /** Calibration inputs; recipes without a calibration ignore them. */
   cases: readonly GoldenInputCase[]
+  /** From an earlier build of the same recipe and inputs, which then are not run again. */
+  ranges?: Ranges
   /** Names of the results of nodes that stay in float. */
   keep: readonly string[]
 }
 
+export type RankOrder = {
+  modelPath: string
+  recipe: Recipe
+  /** The errors come from runs on these inputs. */
+  cases: readonly GoldenInputCase[]
+  ranges: Ranges
+}
+
 export type BuildLimits = { timeMs: number; memoryBytes: number }
 
-export type BuildCode = 'build_refused' | 'build_timeout' | 'build_memory_exceeded' | 'build_crashed'
+export type BuildCode =
+  | 'build_refused'
+  | 'build_timeout'
+  | 'build_disk_full'
+  | 'build_memory_exceeded'
+  | 'build_crashed'
+
+type Failed = { ok: false; code: BuildCode; message: string }
 
 export type BuildResult =
-  | { ok: true; sizeBytes: number; reports: PassReport[]; peakBytes: number }
-  | { ok: false; code: BuildCode; message: string }
+  | { ok: true; sizeBytes: number; reports: PassReport[]; ranges: Ranges; peakBytes: number }
+  | Failed
+
+/**
+ * `error` is the root of the mean squared error of a node's result, in standard deviations of that result. `key` is the
+ * name of the result, by which a recipe keeps the node in float.
+ */
+export type RankedNode = { key: string; node: string; operator: string; error: number }
+
+/** Worst first. */
+export type RankResult = { ok: true; nodes: RankedNode[]; peakBytes: number } | Failed
+
+/** The work of the process. */
+export type BuildTask = { kind: 'build'; order: BuildOrder } | { kind: 'rank'; order: RankOrder }
 
 /** Makes one build. Rejects only when the signal fires, or no process can be started. */
-export async function buildModel(order: BuildOrder, limits: BuildLimits, signal: AbortSignal): Promise<BuildResult> {
+export const buildModel = (order: BuildOrder, limits: BuildLimits, signal: AbortSignal): Promise<BuildResult> =>
+  inProcess<BuildResult>({ kind: 'build', order }, limits, signal)
+
+/** Measures the error of each rewritten node alone. Rejects as `buildModel` does. */
+export const rankModel = (order: RankOrder, limits: BuildLimits, signal: AbortSignal): Promise<RankResult> =>
+  inProcess<RankResult>({ kind: 'rank', order }, limits, signal)
+
+async function inProcess<Result>(task: BuildTask, limits: BuildLimits, signal: AbortSignal): Promise<Result | Failed> {
   const work = (child: ChildProcess, ending: AbortSignal) => {
-    const result = resultOf(child)
+    const result = resultOf<Result>(child)
     // A child that is gone already reports that by its exit.
-    child.send(order, () => {})
+    child.send(task, () => {})
     return Promise.race([result, tooLong(limits, ending), tooLarge(child, limits, ending)])
   }
   return inLimitedChild('../optimise/build-child', work, signal)
 }
 
-function resultOf(child: ChildProcess): Promise<BuildResult> {
+function resultOf<Result>(child: ChildProcess): Promise<Result | Failed> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as BuildResult))
+    child.once('message', (message) => resolve(message as Result | Failed))
     child.once('error', (cause) => reject(new Error('starting a build', { cause })))
     child.once('exit', (code, signal) => {
       const message = `the build ended with ${signal ?? `code ${code}`}`
@@ -50,13 +90,13 @@ function resultOf(child: ChildProcess): Promise<BuildResult> {
   })
 }
 
-async function tooLong({ timeMs }: BuildLimits, ending: AbortSignal): Promise<BuildResult> {
+async function tooLong({ timeMs }: BuildLimits, ending: AbortSignal): Promise<Failed> {
   await sleep(timeMs, undefined, { signal: ending })
   const message = `the build took longer than ${timeMs / 1_000} s: give fewer or smaller calibration inputs`
   return { ok: false, code: 'build_timeout', message }
 }
 
-async function tooLarge(child: ChildProcess, { memoryBytes }: BuildLimits, ending: AbortSignal): Promise<BuildResult> {
+async function tooLarge(child: ChildProcess, { memoryBytes }: BuildLimits, ending: AbortSignal): Promise<Failed> {
   await untilLargerThan(memoryBytes, child, ending)
   const message = `the build took more than ${memoryBytes} bytes of memory: give smaller calibration inputs`
   return { ok: false, code: 'build_memory_exceeded', message }

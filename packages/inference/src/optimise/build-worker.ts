@@ -1,53 +1,103 @@
-/** The thread of a build: prepares the model, calibrates it if the recipe needs that, and writes the build. */
-import { readFile, writeFile } from 'node:fs/promises'
+/**
+ * The thread of a build: prepares the model, calibrates it if the recipe needs that, and writes the build or ranks its
+ * nodes.
+ */
+import { writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Recipe } from '@skerry/contract/builds/build'
 import type { Observation } from '@skerry/onnx/passes/qdq/observation'
 import { observedModel } from '@skerry/onnx/passes/qdq/observed-model'
-import { finishModel, needsCalibration, prepareModel } from '@skerry/onnx/passes/recipes'
+import { finishModel, needsCalibration, prepareModel, rangesOf } from '@skerry/onnx/passes/recipes'
+import { singleNodes } from '@skerry/onnx/passes/single-node'
+import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { telemetryProblem } from '../runtime/runtime-telemetry.ts'
-import type { BuildOrder, BuildResult } from './build-model.ts'
+import type { BuildOrder, BuildResult, BuildTask, Ranges, RankOrder, RankResult } from './build-model.ts'
+import { readWholeModel } from './whole-model.ts'
 
-async function build({ modelPath, outPath, recipe, cases, keep }: BuildOrder): Promise<BuildResult> {
+async function work({ kind, order }: BuildTask): Promise<BuildResult | RankResult> {
   const problem = telemetryProblem(process.env)
   if (problem !== undefined) return refuse(problem)
-  const prepared = prepareModel(recipe, await readFile(modelPath))
-  if (!prepared.ok) return refuse(prepared.message)
-  const { bytes, reports } = prepared.value
-  const observed = needsCalibration(recipe) ? await observations(bytes, cases) : nothing
-  if (!observed.ok) return refuse(observed.message)
-  const finished = finishModel(recipe, bytes, { observations: observed.value, keep: new Set(keep) })
-  if (!finished.ok) return refuse(finished.message)
-  await writeFile(outPath, finished.value.bytes)
-  const sizeBytes = finished.value.bytes.length
-  const peakBytes = process.resourceUsage().maxRSS * 1_024
-  return { ok: true, sizeBytes, reports: [...reports, ...finished.value.reports], peakBytes }
+  return kind === 'build' ? await build(order) : await rank(order)
 }
 
-type Observed = { ok: true; value: ReadonlyMap<string, Observation> } | { ok: false; message: string }
+async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }: BuildOrder): Promise<BuildResult> {
+  const whole = await readWholeModel(modelPath)
+  if (!whole.ok) return refuse(whole.message)
+  const prepared = prepareModel(recipe, whole.value)
+  if (!prepared.ok) return refuse(prepared.message)
+  const { bytes, reports } = prepared.value
+  const ranges: Ranged = known ? { ok: true, ranges: known } : await rangesFrom(recipe, bytes, cases)
+  if (!ranges.ok) return refuse(ranges.message)
+  const finished = finishModel(recipe, bytes, { ranges: ranges.ranges, keep: new Set(keep) })
+  if (!finished.ok) return refuse(finished.message)
+  const full = await writeOut(outPath, finished.value.bytes)
+  if (full) return full
+  return {
+    ok: true,
+    sizeBytes: finished.value.bytes.length,
+    reports: [...reports, ...finished.value.reports],
+    ranges: ranges.ranges,
+    peakBytes: peakBytes(),
+  }
+}
 
-const nothing: Observed = { ok: true, value: new Map() }
+async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<RankResult> {
+  const whole = await readWholeModel(modelPath)
+  if (!whole.ok) return refuse(whole.message)
+  const prepared = prepareModel(recipe, whole.value)
+  if (!prepared.ok) return refuse(prepared.message)
+  const { bytes } = prepared.value
+  const [nodes, model] = [singleNodes(recipe, bytes, ranges), observedModel(bytes)]
+  if (!nodes.ok) return refuse(nodes.message)
+  if (!model.ok) return refuse(model.message)
+  const { rankNodes } = await import('./rank.ts')
+  const ranked = await rankNodes({ bytes: model.value.bytes, nodes: nodes.value, cases })
+  return { ok: true, nodes: ranked, peakBytes: peakBytes() }
+}
 
-async function observations(bytes: Uint8Array, cases: BuildOrder['cases']): Promise<Observed> {
+/** A full disk is no fault of the model; other errors of the disk are none that a person can expect. */
+async function writeOut(path: string, bytes: Uint8Array) {
+  try {
+    await writeFile(path, bytes)
+    return undefined
+  } catch (cause) {
+    if (!hasNoRoom(cause)) throw cause
+    const message = `the disk is full: the build needs ${bytes.length} bytes; make room and start the optimisation again`
+    return { ok: false as const, code: 'build_disk_full' as const, message }
+  }
+}
+
+const peakBytes = () => process.resourceUsage().maxRSS * 1_024
+
+type Ranged = { ok: true; ranges: Ranges } | { ok: false; message: string }
+
+async function rangesFrom(recipe: Recipe, bytes: Uint8Array, cases: BuildOrder['cases']): Promise<Ranged> {
+  if (!needsCalibration(recipe)) return { ok: true, ranges: new Map() }
   if (cases.length === 0) return { ok: false, message: 'the recipe needs calibration inputs, and there are none' }
   const model = observedModel(bytes)
   if (!model.ok) return model
   // Most builds need no runtime, which takes a quarter of a second to load.
   const { calibrate } = await import('./calibrate.ts')
   try {
-    const value = await calibrate({ ...model.value, cases })
-    const unfit = [...value].find(([, { notFinite }]) => notFinite > 0)
-    return unfit ? { ok: false, message: notFiniteText(unfit) } : { ok: true, value }
+    const observed = await calibrate({ ...model.value, cases })
+    const unfit = [...observed].find(([, { notFinite }]) => notFinite > 0)
+    return unfit ? { ok: false, message: notFiniteText(unfit) } : { ok: true, ranges: rangesOf(recipe, observed) }
   } catch (cause) {
-    return { ok: false, message: `a calibration input does not fit: ${cause instanceof Error ? cause.message : cause}` }
+    return {
+      ok: false,
+      message: `the model cannot run on the calibration inputs, so they may not fit: ${textOf(cause)}`,
+    }
   }
 }
+
+const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 const notFiniteText = ([name, { notFinite }]: [string, Observation]) =>
   `${notFinite} values of ${JSON.stringify(name)} are NaN or infinite on the calibration inputs; give other inputs`
 
-const refuse = (message: string): BuildResult => ({ ok: false, code: 'build_refused', message })
+const refuse = (message: string) => ({ ok: false as const, code: 'build_refused' as const, message })
 
-void build(workerData as BuildOrder).then(
+void work(workerData as BuildTask).then(
   (result) => parentPort?.postMessage(result),
   (cause: unknown) => {
     throw cause

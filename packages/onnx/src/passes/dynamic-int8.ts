@@ -14,19 +14,20 @@ import { clamp, roundHalfEven } from './weight.ts'
 /** Symmetric around 0: -128 is not used. */
 const LARGEST = 127
 
-export const dynamicInt8: Pass = {
+/** @param keep names of the results of nodes that stay in float */
+export const dynamicInt8 = (keep: ReadonlySet<string> = new Set()): Pass => ({
   name: 'dynamic-int8',
   apply(model, report) {
     const weights = new Map<string, Quantised>()
     const lefts = new Map<Body['graph'], Map<string, Left>>()
-    replaceProducts(model, report, (product) => {
+    replaceProducts(model, { report, keep }, (product) => {
       const left = leftOf(product, lefts)
       const weight = weightOf(product, weights)
       return { nodes: [...left.nodes, ...integerProduct(product, left.names, weight)] }
     })
     return undefined
   },
-}
+})
 
 /** The names of a quantised left side. */
 type Left = { values: string; scale: string; zero: string }

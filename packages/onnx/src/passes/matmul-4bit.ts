@@ -18,15 +18,19 @@ const BLOCK = 32
 const ELEMENTS_MIN = 4_096
 
 /** [com.microsoft MatMulNBits, accuracy_level] 4: the left side becomes int8 while the model runs. */
-export type FourBitOptions = { isLeftInt8: boolean }
+export type FourBitOptions = {
+  isLeftInt8: boolean
+  /** Names of the results of nodes that stay in float. */
+  keep?: ReadonlySet<string>
+}
 
 const DOMAIN = 'com.microsoft'
 
-export const matMul4Bit = ({ isLeftInt8 }: FourBitOptions): Pass => ({
+export const matMul4Bit = ({ isLeftInt8, keep = new Set() }: FourBitOptions): Pass => ({
   name: isLeftInt8 ? 'matmul-4bit-int8' : 'matmul-4bit',
   apply(model, report) {
     const weights = new Map<string, { values: string; scales: string }>()
-    replaceProducts(model, report, ({ matrix, left, output, fresh, store }) => {
+    replaceProducts(model, { report, keep }, ({ matrix, left, output, fresh, store }) => {
       const { name, rows, columns } = matrix
       if (matrix.values.length < ELEMENTS_MIN) return { reason: `its weight has fewer than ${ELEMENTS_MIN} elements` }
       const known = weights.get(name)

@@ -34,14 +34,27 @@ export type Product = {
 /** The nodes that stand for a product, or why it stays. */
 export type Replacement = { nodes: NodeProto[] } | { reason: string }
 
+/** The reason of a node that stays in float, because the gate missed its goal with it. */
+export const TOO_INEXACT = 'its error in fewer bits is too large'
+
+export type Replacing = {
+  report: PassReport
+  /** Names of the results of nodes that stay in float. */
+  keep: ReadonlySet<string>
+}
+
 /** Calls `replace` for each product of float32 values with a constant matrix. */
-export function replaceProducts(model: Model, report: PassReport, replace: (product: Product) => Replacement): void {
+export function replaceProducts(
+  model: Model,
+  { report, keep }: Replacing,
+  replace: (product: Product) => Replacement,
+): void {
   const fresh = freshNames(model)
   const constants = constantsOf(model)
   const stored: TensorProto[] = []
   for (const body of bodies(model)) {
     const nodes = body.nodes.flatMap((node) => {
-      const found = productOf(node, body, constants)
+      const found = productOf(node, body, { constants, keep })
       if (!found) return [node]
       const result =
         'reason' in found ? found : replaceOne(found, { body, fresh, store: (each) => stored.push(each) }, replace)
@@ -72,9 +85,14 @@ function replaceOne(
 }
 
 /** The product that a node computes, why it cannot be taken apart, or undefined for other operators. */
-function productOf(node: NodeProto, body: Body, constants: Constants): Found | { reason: string } | undefined {
+function productOf(
+  node: NodeProto,
+  body: Body,
+  { constants, keep }: { constants: Constants; keep: ReadonlySet<string> },
+): Found | { reason: string } | undefined {
   const isGemm = node.opType === 'Gemm'
   if (node.domain !== '' || (node.opType !== 'MatMul' && !isGemm)) return undefined
+  if (keep.has(node.output[0] ?? '')) return { reason: TOO_INEXACT }
   if (body.function) return { reason: 'it is part of a function of the model' }
   const tensor = constants(node.input[1] ?? '', body)
   if (!tensor) return { reason: 'its right side is not constant' }

@@ -8,8 +8,10 @@ import { matMul4Bit } from './matmul-4bit.ts'
 import { normalise } from './normalise.ts'
 import { raiseOpset } from './opset/raise-opset.ts'
 import { applyPasses, type Pass, type PassReport } from './pass.ts'
+import { entropyRange } from './qdq/entropy.ts'
 import { minMaxRange, type Observation, percentileRange, type Range } from './qdq/observation.ts'
 import { staticInt8 } from './qdq/static-int8.ts'
+import { refuseQuantised } from './refuse-quantised.ts'
 
 /** The share of values inside of the range, in percent: the default of onnxruntime's own calibration. */
 const PERCENTILE = 99.999
@@ -23,14 +25,16 @@ type Row = {
 }
 
 const prepare = [normalise, raiseOpset]
-const prepareStatic = [...prepare, foldConvolution]
+const prepareBits = [refuseQuantised, ...prepare]
+const prepareStatic = [...prepareBits, foldConvolution]
 
 const rows: Readonly<Record<Recipe, Row>> = {
   float16: { prepare, finish: () => float16 },
-  'dynamic-int8': { prepare, finish: () => dynamicInt8 },
-  'matmul-4bit': { prepare, finish: () => matMul4Bit({ isLeftInt8: false }) },
-  'matmul-4bit-int8': { prepare, finish: () => matMul4Bit({ isLeftInt8: true }) },
+  'dynamic-int8': { prepare: prepareBits, finish: ({ keep }) => dynamicInt8(keep) },
+  'matmul-4bit': { prepare: prepareBits, finish: ({ keep }) => matMul4Bit({ isLeftInt8: false, keep }) },
+  'matmul-4bit-int8': { prepare: prepareBits, finish: ({ keep }) => matMul4Bit({ isLeftInt8: true, keep }) },
   'static-int8-minmax': { prepare: prepareStatic, rangeOf: minMaxRange, finish: staticInt8 },
+  'static-int8-entropy': { prepare: prepareStatic, rangeOf: entropyRange, finish: staticInt8 },
   'static-int8-percentile': {
     prepare: prepareStatic,
     rangeOf: (observation) => percentileRange(observation, PERCENTILE),
@@ -47,18 +51,22 @@ export type Rewritten = { bytes: Uint8Array<ArrayBuffer>; reports: PassReport[] 
 export const prepareModel = (recipe: Recipe, bytes: Uint8Array): Result<Rewritten> =>
   applyPasses(bytes, rows[recipe].prepare)
 
+/** The ranges that a recipe takes from observations of the prepared model. */
+export function rangesOf(recipe: Recipe, observations: ReadonlyMap<string, Observation>): Map<string, Range> {
+  const { rangeOf = minMaxRange } = rows[recipe]
+  return new Map([...observations].map(([name, observation]) => [name, rangeOf(observation)]))
+}
+
 export type Finish = {
   /** Of the prepared model, by tensor; empty without calibration. */
-  observations: ReadonlyMap<string, Observation>
+  ranges: ReadonlyMap<string, Range>
   /** Names of the results of nodes that stay in float. */
   keep: ReadonlySet<string>
 }
 
 /** The build, from the prepared model. A build in which nothing changed is rejected: it would be the model again. */
-export function finishModel(recipe: Recipe, prepared: Uint8Array, { observations, keep }: Finish): Result<Rewritten> {
-  const { rangeOf = minMaxRange, finish } = rows[recipe]
-  const ranges = new Map([...observations].map(([name, observation]) => [name, rangeOf(observation)]))
-  const finished = applyPasses(prepared, [finish({ ranges, keep })])
+export function finishModel(recipe: Recipe, prepared: Uint8Array, finishing: Finish): Result<Rewritten> {
+  const finished = applyPasses(prepared, [rows[recipe].finish(finishing)])
   if (!finished.ok) return finished
   const report = finished.value.reports.at(-1)
   if (report && report.changed.length === 0)

@@ -3,6 +3,8 @@
 check PATH...     onnx.checker with full check; the message of each file that fails
 dynamic IN OUT    onnxruntime's own quantize_dynamic of MatMul, with int8 weights
 four-bit IN OUT   onnxruntime's own 4-bit quantiser, symmetric, blocks of 32
+entropy           for each list of float32 numbers as hexadecimal bytes, the range that its calibration by entropy takes
+static IN OUT X   onnxruntime's own quantize_static to QDQ, per channel, with ranges of one input: its name, shape and bytes
 half              reads float32 numbers as hexadecimal bytes, prints numpy's float16 bits
 """
 import json, sys
@@ -38,11 +40,34 @@ def four_bit(source, target):
     return {t.name: onnx.numpy_helper.to_array(t).tobytes().hex() for t in model.graph.initializer}
 
 
+def entropy(tensors):
+    import onnx.reference
+    from onnxruntime.quantization.calibrate import HistogramCollector
+    collector = HistogramCollector('entropy', False, 2048, 128, None, 'same')
+    for name, text in tensors.items():
+        collector.collect({name: np.frombuffer(bytes.fromhex(text), dtype=np.float32)})
+    return {name: [float(low), float(high)] for name, (low, high, *_) in collector.compute_entropy().items()}
+
+
+def static(source, target, name, shape, texts):
+    import onnx.reference
+    from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
+    inputs = iter([{name: np.frombuffer(bytes.fromhex(text), dtype=np.float32).reshape(shape)} for text in texts])
+
+    class Reader:
+        def get_next(self):
+            return next(inputs, None)
+    quantize_static(source, target, Reader(), quant_format=QuantFormat.QDQ, per_channel=True,
+                    op_types_to_quantize=['Conv', 'MatMul', 'Gemm'], activation_type=QuantType.QUInt8,
+                    weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax)
+    return True
+
+
 def half(text):
     numbers = np.frombuffer(bytes.fromhex(text), dtype=np.float32)
     return numbers.astype(np.float16).tobytes().hex()
 
 
 verb, *rest = json.load(sys.stdin)
-answer = {'check': lambda: check(rest), 'dynamic': lambda: dynamic(*rest), 'four-bit': lambda: four_bit(*rest), 'half': lambda: half(*rest)}[verb]()
+answer = {'check': lambda: check(rest), 'dynamic': lambda: dynamic(*rest), 'four-bit': lambda: four_bit(*rest), 'entropy': lambda: entropy(*rest), 'static': lambda: static(*rest), 'half': lambda: half(*rest)}[verb]()
 print('\n' + json.dumps(answer))

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { calibrate } from '@skerry/inference/optimise/calibrate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamicInt8 } from '../../src/passes/dynamic-int8.ts'
 import { float16 } from '../../src/passes/float16.ts'
@@ -16,9 +17,13 @@ import { halfBits } from '../../src/passes/half.ts'
 import { matMul4Bit } from '../../src/passes/matmul-4bit.ts'
 import { normalise } from '../../src/passes/normalise.ts'
 import { raiseOpset } from '../../src/passes/opset/raise-opset.ts'
+import { entropyRange } from '../../src/passes/qdq/entropy.ts'
+import { nothingObserved, type Observation, observe } from '../../src/passes/qdq/observation.ts'
+import { observedModel } from '../../src/passes/qdq/observed-model.ts'
+import { finishModel, rangesOf } from '../../src/passes/recipes.ts'
 import { readModel } from '../../src/read.ts'
 import { type RawTensor, readTensor } from '../../src/tensor.ts'
-import { outputsOf, rewritten, wave } from './stage.ts'
+import { largestDifference, outputsOf, rewritten, wave } from './stage.ts'
 
 const python = '/usr/bin/python3'
 const oracle = fileURLToPath(new URL('oracle.py', import.meta.url))
@@ -46,8 +51,22 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+function observed(values: Float32Array): Observation {
+  const observation = nothingObserved()
+  observe(observation, values)
+  return observation
+}
+
+/** The observations of a model with the input `x`, on one input. */
+async function observationsOf(bytes: Uint8Array, input: RawTensor): Promise<Map<string, Observation>> {
+  const model = observedModel(bytes)
+  if (!model.ok) throw new Error(model.message)
+  const x = { ...input, data: Buffer.from(input.data).toString('base64') }
+  return calibrate({ ...model.value, cases: [{ inputs: { x } }] })
+}
+
 /** The answer of the oracle, its last line. */
-function ask(...request: string[]): unknown {
+function ask(...request: readonly unknown[]): unknown {
   const { stdout, stderr, status } = spawnSync(python, [oracle], { input: JSON.stringify(request), maxBuffer: 2 ** 28 })
   if (status !== 0) throw new Error(`the oracle failed: ${stderr.toString().slice(-2_000)}`)
   return JSON.parse(stdout.toString().trimEnd().split('\n').at(-1) ?? '')
@@ -76,7 +95,7 @@ describe.skipIf(!hasOracle)('as the oracle writes it', () => {
       const source = written(`${name}.onnx`, prepared(name))
       const theirs = join(folder, `${name}-dynamic.onnx`)
       ask('dynamic', source, theirs)
-      const ours = rewritten(readFileSync(source), [dynamicInt8]).bytes
+      const ours = rewritten(readFileSync(source), [dynamicInt8()]).bytes
       expect(await outputsOf(ours, feeds[name])).toEqual(await outputsOf(readFileSync(theirs), feeds[name]))
     },
   )
@@ -111,12 +130,55 @@ describe.skipIf(!hasOracle)('as the oracle writes it', () => {
     expect(Buffer.from(halfBits(held).buffer).toString('hex')).toBe(ask('half', bytes.toString('hex')))
   })
 
+  test('ranges by entropy are those of its calibration, or two bins away: numpy counts a value on an edge elsewhere', () => {
+    const length = 20_000
+    const of = (make: (index: number) => number) => Float32Array.from({ length }, (_, index) => make(index))
+    const bell = (index: number) => Math.sqrt(-2 * Math.log((index + 0.5) / length)) * Math.cos(index * 2.399963)
+    const tensors = {
+      bell: of(bell),
+      positive: of((index) => Math.max(0, bell(index))),
+      shifted: of((index) => bell(index) + 2),
+      outliers: of((index) => bell(index) * (index % 4_001 === 0 ? 30 : 1)),
+      even: of((index) => index / length - 0.25),
+    }
+    const hex = Object.entries(tensors).map(([name, values]) => [name, Buffer.from(values.buffer).toString('hex')])
+    const theirs = ask('entropy', Object.fromEntries(hex)) as Record<string, [number, number]>
+    for (const [name, values] of Object.entries(tensors)) {
+      const observation = observed(values)
+      const { min, max } = entropyRange(observation)
+      const bin = (2 * observation.reach) / observation.bins.length
+      const [low = 0, high = 0] = theirs[name] ?? []
+      expect(Math.abs(min - low), `${name}: ${min} and ${low}`).toBeLessThanOrEqual(bin * 2.001)
+      expect(Math.abs(max - high), `${name}: ${max} and ${high}`).toBeLessThanOrEqual(bin * 2.001)
+    }
+    const cut = entropyRange(observed(tensors.outliers))
+    expect(cut.max, 'outliers are left out').toBeLessThan(20)
+  })
+
+  test('static int8 of the classifier answers within one quantum of its output', async () => {
+    const input = feeds.classifier.x
+    const source = written('classifier-static.onnx', rewritten(prepared('classifier'), [foldConvolution]).bytes)
+    const theirs = join(folder, 'classifier-theirs.onnx')
+    ask('static', source, theirs, 'x', input.shape, [Buffer.from(input.data).toString('hex')])
+    const observations = await observationsOf(readFileSync(source), input)
+    const ours = finishModel('static-int8-minmax', readFileSync(source), {
+      ranges: rangesOf('static-int8-minmax', observations),
+      keep: new Set(),
+    })
+    if (!ours.ok) throw new Error(ours.message)
+    const [mine, other] = [
+      await outputsOf(ours.value.bytes, { x: input }),
+      await outputsOf(readFileSync(theirs), { x: input }),
+    ]
+    expect(largestDifference(mine, other)).toBeLessThanOrEqual(1 / 255)
+  })
+
   test('the checker accepts every result', () => {
     const recipes = {
       exact,
       folded: [...exact, foldConvolution],
       float16: [...exact, float16],
-      int8: [...exact, dynamicInt8],
+      int8: [...exact, dynamicInt8()],
       four: [...exact, matMul4Bit({ isLeftInt8: true })],
     }
     const paths = Object.keys(models).flatMap((name) =>

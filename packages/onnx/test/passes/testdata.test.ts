@@ -32,7 +32,7 @@ const recipes: readonly [string, readonly Pass[], number][] = [
   ['exact', exact, 0],
   ['folded', [...exact, foldConvolution], 1e-4],
   ['float16', [...exact, float16], 0.01],
-  ['dynamic-int8', [...exact, dynamicInt8], 0.1],
+  ['dynamic-int8', [...exact, dynamicInt8()], 0.1],
   ['matmul-4bit', [...exact, matMul4Bit({ isLeftInt8: false })], 0.4],
 ]
 

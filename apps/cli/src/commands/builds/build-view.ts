@@ -1,5 +1,7 @@
 /** Build view: builds of a version as a table and as facts, and the results of an optimisation. */
 import type { Build, Optimisation, OptimisationPlan, OutputFidelity, RecipeResult } from '@skerry/contract/builds/build'
+import type { Calibration } from '@skerry/contract/builds/calibration'
+import { goalLine } from '@skerry/core/builds/goal-text'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, digestText, durationText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -29,6 +31,9 @@ export function buildText(build: Build, style: Style): string {
     ['recipe', build.recipe],
     ['digest', build.digest],
     ['size', `${sizeText(build.sizeBytes)}, ${shareText(build.sizeBytes, build.floatBytes)} of float`],
+    ['parent', build.parent],
+    ['ranges from', build.calibration && calibrationText(build.calibration)],
+    ['made with', build.tools && toolsText(build.tools)],
     ['rewritten', countText(build.changed, 'node')],
     ['left in float', skippedCount === 0 ? undefined : countText(skippedCount, 'node')],
     ['created', `${instantText(build.createdAtMs)} by ${build.createdBy}`],
@@ -45,6 +50,14 @@ export function buildText(build: Build, style: Style): string {
   )
 }
 
+const calibrationText = ({ rows, digest, origin }: Calibration) =>
+  `${rows} ${origin === 'golden' ? 'golden cases' : 'rows'} of ${digest}`
+
+const toolsText = (tools: Readonly<Record<string, string>>) =>
+  Object.entries(tools)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')
+
 /** The worst of all outputs. */
 function fidelityCells(fidelity: readonly OutputFidelity[]): [string, string] {
   const agreements = fidelity.flatMap(({ agreement }) => (agreement === undefined ? [] : [agreement]))
@@ -59,17 +72,20 @@ const shareText = (part: number, whole: number) => (whole === 0 ? '' : (part / w
 
 /** A line for each recipe, with the reason of those that made no build. */
 export function optimisationText(optimisation: Optimisation, style: Style): string {
-  const { id, name, version, status, goal, results, createdAtMs, createdBy } = optimisation
+  const { id, name, version, status, goal, calibration, results, createdAtMs, createdBy } = optimisation
   const facts = factsOf(style, [
     ['optimisation', id],
     ['model', `${name}:${version}`],
     ['status', status],
-    ['goal', `agreement ${goal.agreementMin} at least, or difference ${goal.differenceMax} σ at most`],
+    ['goals', goalLine(goal)],
+    ['calibration', calibration && `${countText(calibration.rows, 'row')} of ${digestText(calibration.digest)}`],
     ['started', `${instantText(createdAtMs)} by ${createdBy}`],
     ['next', nextStep(optimisation)],
   ])
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
-  return `${facts}\n\n${tableOf(style, heads, results.map(resultCells), '')}`
+  const worst = results.flatMap(worstCells)
+  const nodes = worst.length === 0 ? [] : [tableOf(style, ['RECIPE', 'WORST NODES', 'ERROR', 'IN'], worst, '')]
+  return [facts, tableOf(style, heads, results.map(resultCells), ''), ...nodes].join('\n\n')
 }
 
 /** The command that deploys the smallest admitted build; undefined while there is none, or more may come. */
@@ -80,6 +96,19 @@ function nextStep({ name, version, status, results }: Optimisation): string | un
     .toSorted((a, b) => (a.sizeBytes ?? 0) - (b.sizeBytes ?? 0))
   return smallest && `skerry deploy ${name}:${version} --build ${smallest.recipe}`
 }
+
+/** Nodes of a recipe that a table shows; --json has more. */
+const WORST_SHOWN = 3
+
+const worstCells = ({ recipe, worstNodes = [], returned = 0 }: RecipeResult) =>
+  worstNodes
+    .slice(0, Math.max(WORST_SHOWN, returned))
+    .map(({ node, error }, index) => [
+      recipe,
+      node,
+      `${Number(error.toPrecision(2))} σ`,
+      index < returned ? 'float' : 'fewer bits',
+    ])
 
 const resultCells = ({ recipe, outcome, sizeBytes, fidelity, tookMs, buildId, message }: RecipeResult) => [
   recipe,
@@ -100,8 +129,9 @@ export function optimisationLine({ id, name, version, status, results }: Optimis
 export function planText(plan: OptimisationPlan, style: Style): string {
   const facts = factsOf(style, [
     ['recipes', plan.recipes.join(', ')],
-    ['calibration', countText(plan.calibrationCases, 'golden case')],
+    ['calibration', countText(plan.calibrationCases, plan.calibration ? 'calibration row' : 'golden case')],
     ['compared', countText(plan.gateCases, 'golden case')],
+    ['goals', plan.goals?.join(', ')],
     ['time', `${durationText(plan.maxSeconds * 1_000)} at most`],
     ['memory', `${sizeText(plan.maxMemoryBytes)} at most`],
     ['storage', `${sizeText(plan.maxStorageBytes)} at most`],

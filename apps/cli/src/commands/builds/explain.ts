@@ -10,7 +10,7 @@ export const explainBuilds = command({
   summary: 'Explain which build is the best for each class of hardware, and why not the others',
   details:
     'A build is the best if it is faster than the version for certain, as far as a device of the class has measured, and ' +
-    'faster than all other builds there. "skerry model bench" measures. A deployment with --build best fixes the builds ' +
+    'faster than all other builds there. A deployment with --build best fixes the builds ' +
     'when it is applied; the command names deployments that newer measurements would change.',
   examples: ['skerry build explain reader', 'skerry build explain reader:1 --json'],
   arguments: {

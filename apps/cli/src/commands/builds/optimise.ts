@@ -1,7 +1,10 @@
 import { FidelityGoal, Recipe } from '@skerry/contract/builds/build'
-import { command, fits, fitsNumber, flag, list, required, value } from '../../program/command.ts'
+import { parseGoals } from '@skerry/core/builds/goal-text'
+import { asIs, command, fits, fitsNumber, flag, list, required, value } from '../../program/command.ts'
+import { wrongUsage } from '../../program/failure.ts'
 import { parseModelReference } from '../../program/values.ts'
 import { optimisationText, planText } from './build-view.ts'
+import { uploadCalibration } from './calibration-file.ts'
 import { watchOptimisation } from './optimisation-watch.ts'
 
 export const optimiseModel = command({
@@ -10,40 +13,62 @@ export const optimiseModel = command({
   details:
     'Each recipe makes one build. The hub runs the golden inputs on it and compares the answers with those of the version: ' +
     'the share of rows whose largest value is in the same place, and the largest difference in standard deviations (σ). ' +
-    'Recipes of static int8 take their ranges from three of four golden cases, and are compared on the others. ' +
+    'Recipes of static int8 take their ranges from three of four golden cases, and are compared on the others. With --calibrate ' +
+    'they take them from a file of np.savez with one array for each input, whose first axis counts the rows, or from JSON in the form ' +
+    'of golden cases; all golden cases are then compared. The file is uploaded, with --dry-run too, and removed after the optimisation. ' +
     'With --watch, --json prints a line for each change.',
   examples: [
     'skerry model optimise reader:1 --dry-run',
     'skerry model optimise reader:1 --watch',
     'skerry model optimise reader:1 --recipe static-int8-percentile --agreement 0.95',
+    'skerry model optimise reader:1 --calibrate images.npz',
+    "skerry model optimise reader:1 --goal 'agreement >= 0.95' --goal 'size < 4 MB'",
   ],
   arguments: {
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
   },
   options: {
     recipes: list('--recipe <recipe>', `only these: ${Recipe.options.join(', ')}`, fits(Recipe)),
+    goals: list(
+      '--goal <goal>',
+      'agreement >= 0.95, difference <= 0.1, size < 4 MB or p95 < 12 ms; several are allowed',
+      asIs,
+    ),
+    calibrate: value(
+      '--calibrate <file>',
+      'rows from which ranges come, FILE.npz or FILE.json; golden cases by default',
+      asIs,
+    ),
     agreementMin: value(
       '--agreement <share>',
-      'the least share of rows that agree; 0.99 by default',
+      'the least share of rows that agree; 0.99 by default; short for a goal',
       fitsNumber(FidelityGoal.shape.agreementMin),
     ),
     differenceMax: value(
       '--difference <number>',
-      'or the largest difference in σ; 0.05 by default',
+      'or the largest difference in σ; 0.05 by default; short for a goal',
       fitsNumber(FidelityGoal.shape.differenceMax),
     ),
     isDryRun: flag('--dry-run', 'only show what it would do and take'),
     isWatched: flag('--watch', 'watch it until it ends'),
   },
-  async run({ reference, recipes, agreementMin, differenceMax, isDryRun, isWatched }, session) {
-    const { client } = await session.hub()
+  async run({ reference, recipes, goals, calibrate, agreementMin, differenceMax, isDryRun, isWatched }, session) {
+    const { client, connection } = await session.hub()
     const { name, version = 'latest' } = reference
-    const goal = FidelityGoal.parse({
-      ...(agreementMin !== undefined && { agreementMin }),
-      ...(differenceMax !== undefined && { differenceMax }),
-    })
-    const request = { name, version, goal, ...(recipes.length > 0 && { recipes: [...recipes] }) }
+    const uploaded = async (file: string) => {
+      const detail = await client.model.getVersion({ name, version }, { signal: session.signal })
+      return uploadCalibration(connection, { file, version: detail }, session)
+    }
+    const goal = goalOf(goals, { agreementMin, differenceMax })
     const { signal } = session
+    const calibration = calibrate === undefined ? undefined : await uploaded(calibrate)
+    const request = {
+      name,
+      version,
+      goal,
+      ...(recipes.length > 0 && { recipes: [...recipes] }),
+      ...(calibration && { calibration }),
+    }
     if (isDryRun) {
       const plan = await client.optimisation.plan(request, { signal })
       session.print({ json: plan, text: () => planText(plan, session.style) })
@@ -54,3 +79,16 @@ export const optimiseModel = command({
     session.print({ json: started, text: () => optimisationText(started, session.style) })
   },
 })
+
+type Short = { agreementMin: number | undefined; differenceMax: number | undefined }
+
+/** The short options are goals like the others, so that two goals of a kind are a mistake in any form. */
+function goalOf(texts: readonly string[], { agreementMin, differenceMax }: Short): FidelityGoal {
+  const short = [
+    ...(agreementMin === undefined ? [] : [`agreement >= ${agreementMin}`]),
+    ...(differenceMax === undefined ? [] : [`difference <= ${differenceMax}`]),
+  ]
+  const parsed = parseGoals([...short, ...texts])
+  if (!parsed.ok) throw wrongUsage(`the goals are wrong: ${parsed.message}`)
+  return parsed.goal
+}

@@ -1,5 +1,6 @@
 /** Deployment view: intent, plan and explanation for people. */
-import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployments/deployment'
+import type { Deployment, DeploymentPlan } from '@skerry/contract/deployments/deployment'
+import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { bestCommand, buildName } from '@skerry/core/builds/build-words'
 import { formsWords } from '@skerry/core/builds/form-counts'

@@ -1,4 +1,4 @@
-import { DeploymentRevision } from '@skerry/contract/deployments/deployment'
+import { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, fitsNumber, flag, required, value } from '../../program/command.ts'
 import { YES } from '../../program/options.ts'

@@ -1,5 +1,7 @@
 /** Hand changes: the effect of a batch, another role, an invitation or a key. */
 import { INVITATION_SECONDS } from '@skerry/contract/api/access/user-procedures'
+import type { BatchCommand } from '@skerry/contract/batches/batch-command'
+import { shownFields } from '@skerry/core/batches/command-fields'
 import { durationWords } from '@skerry/core/values/duration'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -55,8 +57,10 @@ export function BatchChange({ input }: ChangeProps) {
 }
 
 /** Each of the command's own fields. */
-const commandRows = ({ kind: _, ...fields }: Record<string, unknown>) =>
-  Object.entries(fields).map(([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const)
+const commandRows = (command: BatchCommand) =>
+  Object.entries(shownFields(command)).map(
+    ([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const,
+  )
 
 /** Shows the change of a `user.setRole` request. */
 export function PersonChange({ input, isOpen }: ChangeProps) {

@@ -1,6 +1,7 @@
 /** Batch: its command and its devices, the people who handled it, and the outcome of each device, live. */
 import type { BatchDetail, BatchHand } from '@skerry/contract/batches/batch'
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import { shownFields } from '@skerry/core/batches/command-fields'
 import { rateText } from '@skerry/core/deployments/pace-text'
 import { durationText } from '@skerry/core/values/duration'
 import { useQuery } from '@tanstack/react-query'
@@ -54,7 +55,6 @@ export function BatchPage() {
 
 function FactsCard({ batch }: { batch: BatchDetail }) {
   const { command, selector, reason, rate, startAtMs, expiresAtMs, timeoutSeconds, attempt } = batch
-  const { kind: _, ...parameters } = command
   const rows: (readonly [string, ReactNode])[] = [
     [
       words.factNames.where,
@@ -62,7 +62,9 @@ function FactsCard({ batch }: { batch: BatchDetail }) {
         {selector}
       </code>,
     ],
-    ...Object.entries(parameters).map(([name, value]) => [name, <Parameter key={name} value={value} />] as const),
+    ...Object.entries(shownFields(command)).map(
+      ([name, value]) => [name, <Parameter key={name} value={value} />] as const,
+    ),
     ...(command.kind === 'bench-model'
       ? [[words.factNames.results, <MeasurementsLink key="results" command={command} />] as const]
       : []),

@@ -99,6 +99,11 @@ export const buildTexts = {
       saves: 'nearly three quarters of the bytes, and time',
       needs: 'two golden cases; eight or more real inputs are better',
     },
+    'static-int8-entropy': {
+      does: 'Runs convolutions and matrix products in 8 bits. The ranges lose the least information about the values.',
+      saves: 'nearly three quarters of the bytes, and time',
+      needs: 'two golden cases; eight or more real inputs are better',
+    },
   } satisfies Record<Recipe, RecipeWords>,
   run: {
     title: (name: string) => `Optimisation of ${name}`,

@@ -1,5 +1,6 @@
 /** Revisions card: the earlier revisions of a deployment, the changes since each, and the way to restore one. */
-import type { Deployment, DeploymentRevision } from '@skerry/contract/deployments/deployment'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
+import type { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'

@@ -1,5 +1,6 @@
 /** Served forms: the builds that the devices of one deployment serve, and whether newer measurements choose others. */
-import type { Deployment, ServedForm } from '@skerry/contract/deployments/deployment'
+import type { ServedForm } from '@skerry/contract/builds/named-build'
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeploymentId } from '@skerry/contract/values/ids'
 import { isSameChoice } from '@skerry/core/builds/choice'

@@ -1,5 +1,6 @@
 /** The tables of builds, their files, and the optimisations that make them. */
 import type {
+  Build,
   FidelityGoal,
   OptimisationStatus,
   OutputFidelity,
@@ -12,6 +13,9 @@ import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BatchId, BuildId, DeviceId, OptimisationId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import type { Json } from '../json-column.ts'
+
+/** What made a build. */
+export type BuildLineage = Pick<Build, 'parent' | 'calibration' | 'returned' | 'tools'>
 
 /** A build is deleted with its version. */
 export type BuildTable = {
@@ -27,6 +31,8 @@ export type BuildTable = {
   changed: number
   skipped_count: number
   skipped: Json<SkippedNode[]>
+  /** Null for builds of earlier hubs. */
+  lineage: Json<BuildLineage> | null
   created_at_ms: number
   created_by: string
 }
@@ -46,6 +52,9 @@ export type OptimisationTable = {
   status: OptimisationStatus
   goal: Json<FidelityGoal>
   results: Json<RecipeResult[]>
+  /** The blob of the data set; the collection keeps it until the optimisation has ended. */
+  calibration_digest: Digest | null
+  calibration_rows: number | null
   created_at_ms: number
   created_by: string
   ended_at_ms: number | null

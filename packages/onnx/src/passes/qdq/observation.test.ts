@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { entropyRange } from './entropy.ts'
 import { minMaxRange, nothingObserved, observe, percentileRange } from './observation.ts'
 
 const observed = (...batches: Float32Array[]) => {
@@ -42,4 +43,15 @@ test('values that are not finite are counted, and change no range', () => {
 
 test('zeros alone have the range [0, 0]', () => {
   expect(percentileRange(observed(new Float32Array(10)), 99.9)).toEqual({ min: 0, max: 0 })
+})
+
+test('a range by entropy leaves rare values far outside out, and never reaches beyond the values', () => {
+  const bell = Float32Array.from({ length: 20_000 }, (_, index) => Math.sin(index * 12.9898) + Math.sin(index * 78.233))
+  const rare = bell.with(7, 60)
+  expect(entropyRange(observed(rare)).max).toBeLessThan(10)
+  expect(minMaxRange(observed(rare)).max).toBe(60)
+  const { min, max } = entropyRange(observed(ramp(10_000)))
+  expect(min).toBeGreaterThanOrEqual(0)
+  expect(max).toBeLessThanOrEqual(1)
+  expect(entropyRange(observed(new Float32Array(10)))).toEqual({ min: 0, max: 0 })
 })

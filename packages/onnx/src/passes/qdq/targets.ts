@@ -2,6 +2,7 @@
 import type { Body } from '../../body.ts'
 import type { NodeProto } from '../../generated/onnx_pb.ts'
 import type { Model } from '../../read.ts'
+import { TOO_INEXACT } from '../matmul.ts'
 import { type Constants, constantsOf, usesOf } from '../naming.ts'
 import { changeOf, type Skip } from '../pass.ts'
 import { floatsOf } from '../weight.ts'
@@ -38,7 +39,7 @@ export function targetsOf(model: Model, keep: ReadonlySet<string> = new Set()): 
   for (const node of model.graph.node) {
     if (node.domain !== '' || !OPERATORS.has(node.opType)) continue
     const [output = ''] = node.output
-    const inputs = keep.has(output) ? { reason: 'its error in int8 is too large' } : inputsOf(node, body, constants)
+    const inputs = keep.has(output) ? { reason: TOO_INEXACT } : inputsOf(node, body, constants)
     if ('reason' in inputs) targets.skipped.push({ ...changeOf(node), reason: inputs.reason })
     else targets.found.push({ node, ...inputs, result: behind.get(output) ?? output })
   }
@@ -57,7 +58,7 @@ export function observedTensors(model: Model): string[] {
 const JOINED: ReadonlySet<string> = new Set(['Relu', 'Clip'])
 
 /** By tensor, the result of the activation that is its only reader. */
-function activationsBehind(model: Model): Map<string, string> {
+export function activationsBehind(model: Model): Map<string, string> {
   const uses = usesOf(model)
   return new Map(
     model.graph.node

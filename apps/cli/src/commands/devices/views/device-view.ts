@@ -3,12 +3,12 @@ import type { NamedBuild } from '@skerry/contract/builds/named-build'
 import type {
   Device,
   DeviceDetail,
-  DeviceItem,
   DeviceLink,
   DeviceStatus,
   LinkEnd,
   Liveness,
 } from '@skerry/contract/devices/device'
+import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'

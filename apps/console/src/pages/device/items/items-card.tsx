@@ -1,6 +1,7 @@
 /** Items card: each model on the device, its progress, the version that serves meanwhile, and the earlier versions. */
 import type { NamedBuild } from '@skerry/contract/builds/named-build'
-import type { DeviceDetail, DeviceItem, Liveness } from '@skerry/contract/devices/device'
+import type { DeviceDetail, Liveness } from '@skerry/contract/devices/device'
+import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { DeviceEvent } from '@skerry/contract/devices/device-event'
 import type { ItemReport, ShadowStats } from '@skerry/contract/devices/item'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
