@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.getByText('No builds yet. Optimise the version').waitFor()
     await page.getByRole('button', { name: 'Optimise' }).click()
     await page.getByRole('heading', { level: 1, name: `Optimise ${EYE}:1` }).waitFor()
-    await choose(page, ['matmul-4bit-int8', 'static-int8-percentile', 'static-int8-minmax'])
+    await choose(page, ['matmul-4bit-int8', 'static-int8-percentile', 'static-int8-entropy', 'static-int8-minmax'])
     await page.getByText('no recipe needs ranges').waitFor()
     await choose(page, ['static-int8-minmax'])
     await page.getByText('6 golden cases').waitFor()
