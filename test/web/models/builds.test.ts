@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.getByText('No builds yet. Optimise the version').waitFor()
     await page.getByRole('button', { name: 'Optimise' }).click()
     await page.getByRole('heading', { level: 1, name: `Optimise ${EYE}:1` }).waitFor()
-    await choose(page, ['matmul-4bit-int8', 'static-int8-percentile', 'static-int8-minmax'])
+    await choose(page, ['matmul-4bit-int8', 'static-int8-percentile', 'static-int8-entropy', 'static-int8-minmax'])
     await page.getByText('no recipe needs ranges').waitFor()
     await choose(page, ['static-int8-minmax'])
     await page.getByText('6 golden cases').waitFor()
@@ -130,7 +130,9 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await answerBench(page, meter)
     await page.goto(`${VERSION}/builds`)
     const measured = page.getByRole('table', { name: `Measurements on ${METER_CLASS}` })
-    await measured.getByRole('row', { name: /^dynamic-int8 Chosen.* 4 ms 4\.5 ms × 2\.00 1\.94 to 2\.06 .* press-1/ }).waitFor()
+    await measured
+      .getByRole('row', { name: /^dynamic-int8 Chosen.* 4 ms 4\.5 ms × 2\.00 1\.94 to 2\.06 .* press-1/ })
+      .waitFor()
     await measured.getByText('Chosen').waitFor()
     await page.getByText('Devices of this class get: dynamic-int8.').waitFor()
     await measured.getByRole('row', { name: /^float16 .*output y differs by 0\.7 –/ }).waitFor()
@@ -173,7 +175,7 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
   test('a version without golden cases says how to add them', async () => {
     const { page } = await visits.visit(hub, { path: `/models/${BARE}/versions/1/optimise` })
     await page.getByText('This version has no golden cases').waitFor()
-    await page.getByText(`skerry model push ${BARE} model.onnx --golden golden.json`).waitFor()
+    await page.getByText(`skerry model push model.onnx --name ${BARE} --golden golden.json`).waitFor()
     await checkThemes(page, 'a version that cannot be optimised')
     await page.goto(`/models/${BARE}/versions/1/builds`)
     await page.getByRole('link', { name: 'Upload a version with golden cases' }).click()

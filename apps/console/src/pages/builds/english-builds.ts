@@ -15,7 +15,7 @@ export const buildTexts = {
   noGolden: 'This version has no golden cases',
   noGoldenHint:
     'The hub compares each build with the version on golden cases, and keeps a build only if its answers are near enough. Put eight or more real inputs into golden.json, and push the model again:',
-  noGoldenCommand: (model: string) => `skerry model push ${model} model.onnx --golden golden.json`,
+  noGoldenCommand: (model: string) => `skerry model push model.onnx --name ${model} --golden golden.json`,
   noGoldenUpload: 'Upload a version with golden cases',
   allRefused: 'No build reached the goal. Set a goal that is less strict, or push the version with more golden cases.',
   outdated: 'Newer measurements choose other builds for these deployments. Apply them again to use those builds:',

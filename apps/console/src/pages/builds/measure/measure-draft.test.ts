@@ -1,3 +1,4 @@
+import { BenchRequest } from '@skerry/contract/builds/bench-command'
 import { expect, test } from 'vitest'
 import { measureDraftOf, readMeasure } from './measure-draft.ts'
 
@@ -5,7 +6,7 @@ const BUILD = 'bld_aaaaaaaaaaaaaaaaaaaa'
 const draft = measureDraftOf([{ id: BUILD }])
 
 test('a measurement has all builds at first, and the usual limits', () => {
-  expect(readMeasure(draft)).toEqual({ request: { builds: [BUILD], seconds: 60, cpuPercent: 50 }, problems: {} })
+  expect(readMeasure(draft)).toEqual({ request: BenchRequest.parse({ builds: [BUILD] }), problems: {} })
 })
 
 test('more builds than a measurement takes are left out at first', () => {

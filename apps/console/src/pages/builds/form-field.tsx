@@ -4,10 +4,10 @@ import type { Model } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { Field, Select } from '../../components/fields.tsx'
-import { modelBytesOf, nameOfBuild } from '../builds/build-forms.ts'
-import { buildQueries } from '../builds/build-queries.ts'
-import { deployTexts } from './english-deploy.ts'
-import { meaningOf } from './version-field.tsx'
+import { deployTexts } from '../deploy/english-deploy.ts'
+import { meaningOf } from '../deploy/version-field.tsx'
+import { modelBytesOf, nameOfBuild } from './build-forms.ts'
+import { buildQueries } from './build-queries.ts'
 
 const words = deployTexts.fields
 
