@@ -131,8 +131,7 @@ export const optimisationHandlers = {
       ended_at_ms: null,
     }
     await context.change(async (tx, note) => {
-      if ((await countLive(tx, organisationId)) >= LIVE_MAX)
-        throw problem('optimisation_quota_reached', QUOTA_TEXT)
+      if ((await countLive(tx, organisationId)) >= LIVE_MAX) throw problem('optimisation_quota_reached', QUOTA_TEXT)
       note.object.id = row.id
       note.detail = { model: `${version.name}:${version.version}`, recipes: plan.recipes, goal: input.goal }
       if (plan.calibration) await holdCalibration(tx, context, plan.calibration.digest)
