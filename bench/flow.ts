@@ -7,7 +7,7 @@ import { Flow } from '@skerry/contract/flows/flow'
 import { createEngine } from '@skerry/flows/engine'
 import { createBatchBuilder } from '@skerry/flows/sample-batch'
 import { systemClock } from '@skerry/platform/process/clock'
-import { latenciesOf } from './flow-latency.ts'
+import { latenciesOf } from './flow-parts/flow-latency.ts'
 
 const TAGS = 80
 const WINDOW = 60

@@ -178,6 +178,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:
     'Builds are compared with their version on its golden cases, so the version needs some. Push the same files with `--golden`.',
+  optimisation_quota_reached:
+    'A hub makes one build at a time. Wait, or end one that nobody needs with `skerry optimisation cancel`; `skerry optimisation ls` lists them.',
   calibration_invalid:
     'Give at least two rows, with one array for each input of the model, of its type and shape, without NaN. `skerry model show` lists the inputs.',
   batch_unknown: 'See `skerry batch ls`.',

@@ -35,8 +35,13 @@ import { outdatedDeployments } from './outdated.ts'
 import { isDeployed } from './resolve-build.ts'
 import { RECIPE_MAX_MS } from './try-recipe.ts'
 
-/** A hub makes one build at a time, so more would only wait. */
+/**
+ * Optimisations of an organisation that have not ended. A hub makes one build at a time, and each recipe may take some
+ * minutes: more would wait for days, and hold up all other organisations.
+ */
 const LIVE_MAX = 20
+
+const QUOTA_TEXT = `${LIVE_MAX} optimisations of the organisation wait or run already; start it when one has ended`
 
 type Wanted = OptimisationRequest & { name: string; version: VersionReference }
 type Looking = Pick<KeyCall, 'hub' | 'organisationId'>
@@ -155,8 +160,7 @@ export const optimisationHandlers = {
       ended_at_ms: null,
     }
     await context.change(async (tx, note) => {
-      if ((await countLive(tx, organisationId)) >= LIVE_MAX)
-        throw problem('optimisation_refused', `${LIVE_MAX} optimisations wait already; start it when one has ended`)
+      if ((await countLive(tx, organisationId)) >= LIVE_MAX) throw problem('optimisation_quota_reached', QUOTA_TEXT)
       note.object.id = row.id
       note.detail = { model: `${version.name}:${version.version}`, recipes: plan.recipes, goal: input.goal }
       if (plan.calibration) await holdCalibration(tx, context, plan.calibration.digest)

@@ -279,6 +279,16 @@ test('what cannot be optimised is rejected at the door', async () => {
   expect(theirs.body).toMatchObject({ code: 'model_unknown' })
 })
 
+test('an organisation can have twenty optimisations waiting', async () => {
+  const started = []
+  for (let count = 0; count < 20; count++) started.push((await start({})).body)
+  expect((await start({})).body).toMatchObject({ code: 'optimisation_quota_reached' })
+  for (const { id } of started) await hub.ask('POST', `/v1/optimisations/${id}/cancel`)
+  const again = await start({})
+  expect(again.body).toMatchObject({ status: 'queued' })
+  await hub.ask('POST', `/v1/optimisations/${again.body.id}/cancel`)
+})
+
 test('an optimisation can be ended, once', async () => {
   const { body: started } = await start({})
   const cancelled = await hub.ask<Optimisation>('POST', `/v1/optimisations/${started.id}/cancel`)

@@ -102,7 +102,7 @@ export const optimisationProcedures = {
     scope: 'whole',
     approval: 'none',
     summary: 'Make builds of a version by recipes, and keep those that answer as the version does',
-    errors: [...unknown, 'version_not_model', 'optimisation_refused', ...calibration],
+    errors: [...unknown, 'version_not_model', 'optimisation_refused', 'optimisation_quota_reached', ...calibration],
   })
     .input(z.strictObject({ ...version, ...OptimisationRequest.shape }))
     .output(Optimisation),

@@ -340,6 +340,10 @@ export const errors = {
     status: 409,
     message: 'the version cannot be optimised; push it with golden inputs, which the builds are compared on',
   },
+  optimisation_quota_reached: {
+    status: 409,
+    message: 'the organisation has as many optimisations waiting as it may have; start it when one has ended',
+  },
   calibration_invalid: {
     status: 422,
     message: 'the calibration data does not fit the inputs of the model; the message names the row and the reason',

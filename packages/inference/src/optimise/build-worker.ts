@@ -2,7 +2,7 @@
  * The thread of a build: prepares the model, calibrates it if the recipe needs that, and writes the build or ranks its
  * nodes.
  */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Recipe } from '@skerry/contract/builds/build'
 import type { Observation } from '@skerry/onnx/passes/qdq/observation'
@@ -37,7 +37,7 @@ async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }:
     sizeBytes: finished.value.bytes.length,
     reports: [...reports, ...finished.value.reports],
     ranges: ranges.ranges,
-    peakBytes: peakBytes(),
+    peakBytes: await peakBytes(),
   }
 }
 
@@ -52,7 +52,7 @@ async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<Ra
   if (!model.ok) return refuse(model.message)
   const { rankNodes } = await import('./rank.ts')
   const ranked = await rankNodes({ bytes: model.value.bytes, nodes: nodes.value, cases })
-  return { ok: true, nodes: ranked, peakBytes: peakBytes() }
+  return { ok: true, nodes: ranked, peakBytes: await peakBytes() }
 }
 
 /** A full disk is no fault of the model; other errors of the disk are none that a person can expect. */
@@ -67,7 +67,14 @@ async function writeOut(path: string, bytes: Uint8Array) {
   }
 }
 
-const peakBytes = () => process.resourceUsage().maxRSS * 1_024
+/**
+ * [proc_pid_status(5), VmHWM] The largest memory of this process. `maxRSS` of getrusage(2) begins with that of the process
+ * that started it.
+ */
+async function peakBytes(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8')
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024
+}
 
 type Ranged = { ok: true; ranges: Ranges } | { ok: false; message: string }
 

@@ -14,7 +14,7 @@ import { createModelHost, type ModelHost } from '@skerry/inference/host/model-ho
 import { systemClock } from '@skerry/platform/process/clock'
 import { startMosquitto } from '@skerry/testkit/peers/mosquitto'
 
-const MODEL = join(import.meta.dirname, '../examples/sensor-anomaly/model-v1.onnx')
+const MODEL = join(import.meta.dirname, '../../examples/sensor-anomaly/model-v1.onnx')
 const ANSWERS = 400
 const PAUSE_MS = 20
 /** How many readings the model looks at. */
