@@ -1,4 +1,5 @@
 import type { Calibration } from '@skerry/contract/builds/calibration'
+import { Digest } from '@skerry/contract/values/digest'
 import { expect, test } from 'vitest'
 import { calibrationCases, gateCases, nextRecipe, planOptimisation, splitCases, withResult } from './optimisation.ts'
 
@@ -43,7 +44,7 @@ test('with one golden case the recipes that need ranges are left out; without an
 })
 
 test('with a data set, all golden cases are compared, and one is enough', () => {
-  const calibration: Calibration = { digest: `sha256:${'a'.repeat(64)}`, rows: 40, origin: 'data-set' }
+  const calibration: Calibration = { digest: Digest.parse(`sha256:${'a'.repeat(64)}`), rows: 40, origin: 'data-set' }
   expect(plan(8, undefined, calibration)).toMatchObject({ plan: { calibrationCases: 40, gateCases: 8, calibration } })
   expect(plan(1, ['static-int8-minmax'], calibration)).toMatchObject({ ok: true, plan: { left: [] } })
   expect(gateCases('static-int8-minmax', 8, true)).toHaveLength(8)
