@@ -12,7 +12,6 @@ import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import type { JoinToken } from '@skerry/contract/joining/join'
 import type { Model } from '@skerry/contract/models/model'
-import type { Monitor } from '@skerry/contract/monitors/monitor'
 import type { Key } from '@skerry/contract/people/key'
 import type { User } from '@skerry/contract/people/user'
 import type { Outcome, Rollout } from '@skerry/contract/rollouts/rollout'
@@ -158,18 +157,6 @@ export const sinkLanguage = rowLanguage({
   }),
   wordsOf: ({ name, scope, protocol, updatedBy }) => join(name, scope.replace(':', ' '), protocol, updatedBy),
   example: 'sink.protocol == "postgres" && sink.scope == "site:oslo"',
-})
-
-export const monitorLanguage = rowLanguage({
-  name: 'monitor',
-  sample: { model: 'ocr', state: 'alert', by: 'ann' },
-  valuesOf: ({ spec, state, changedBy }: Monitor) => ({
-    model: spec.model,
-    state,
-    by: changedBy,
-  }),
-  wordsOf: ({ spec, state, changedBy }) => join(spec.model, state, changedBy),
-  example: 'monitor.state == "alert"',
 })
 
 export const modelLanguage = rowLanguage({

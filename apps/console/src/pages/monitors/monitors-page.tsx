@@ -1,6 +1,6 @@
 /** Monitors: the models by how far their values have moved. */
 import type { Monitor } from '@skerry/contract/monitors/monitor'
-import { monitorLanguage } from '@skerry/core/language/row-language'
+import { monitorLanguage } from '@skerry/core/language/monitor-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Activity, Plus } from 'lucide-react'
