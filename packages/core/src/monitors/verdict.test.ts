@@ -105,7 +105,7 @@ test('small columns are features of their own, and pictures and texts are one or
   })
   expect(features.map(({ feature }) => feature)).toEqual(['table[0]', 'table[1]', 'table[2]', 'picture', 'score'])
   expect(left).toBe(0)
-  const wide = { name: 'x', datatype: 'FP32', shape: [1, 32] } as const
+  const wide = { name: 'x', datatype: 'FP32' as const, shape: [1, 32] }
   expect(featuresOf({ inputs: [wide, wide, wide], outputs: [] }).left).toBe(32)
 })
 

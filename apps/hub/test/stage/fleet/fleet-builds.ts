@@ -39,6 +39,7 @@ export async function addBuild(
         changed: 1,
         skipped_count: 0,
         skipped: toJson([]),
+        lineage: null,
         created_at_ms: clock.ms,
         created_by: 'test',
       },
