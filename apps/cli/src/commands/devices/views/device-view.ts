@@ -1,13 +1,6 @@
 /** Device view: one device with all details, for people. */
 import type { NamedBuild } from '@skerry/contract/builds/named-build'
-import type {
-  Device,
-  DeviceDetail,
-  DeviceLink,
-  DeviceStatus,
-  LinkEnd,
-  Liveness,
-} from '@skerry/contract/devices/device'
+import type { Device, DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/devices/device'
 import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
