@@ -1,13 +1,12 @@
 /** Answers and speed of the forms of a model, each on one thread; their runs are interleaved, so that noise hits all alike. */
-import { InferenceSession } from '@skerry/inference/runtime/onnx-runtime'
-import type { OnnxValue, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
 import { median } from '../serve-parts/serve-latency.ts'
 import { CALIBRATION, type OptimiseModel } from './optimise-models.ts'
 
 /** An odd number, so that the median is a measured value. */
 const RUNS = 25
 
-export type Answer = { shape: number[]; values: Float32Array }
+type Answer = { shape: number[]; values: Float32Array }
 export type Run = { p50Ms: number; answers: Answer[] }
 
 /** The p50 of each form, and its answers to the inputs of the comparison. */
@@ -40,10 +39,10 @@ export async function runForms(
 
 async function answerOf(session: InferenceSession, model: OptimiseModel, values: Float32Array): Promise<Answer> {
   const results = await session.run(feedsOf(model, values))
-  const { dims, data } = results[session.outputNames[0] ?? ''] as Tensor
+  const { dims, data } = results[session.outputNames[0] ?? ''] as InstanceType<typeof Tensor>
   return { shape: [...dims], values: data as Float32Array }
 }
 
-const feedsOf = ({ input, shape }: OptimiseModel, data: Float32Array): Record<string, OnnxValue> => ({
-  [input]: { type: 'float32', dims: shape, data, location: 'cpu' } as unknown as OnnxValue,
+const feedsOf = ({ input, shape }: OptimiseModel, data: Float32Array): Record<string, InstanceType<typeof Tensor>> => ({
+  [input]: new Tensor('float32', data, shape),
 })

@@ -29,7 +29,7 @@ const LANGUAGES = [
   ['api/build-procedures.ts', '../builds/build.ts'],
   ['api/monitor-procedures.ts', '../monitors/monitor.ts'],
   ['api/monitor-procedures.ts', '../monitors/profile.ts'],
-  ['api/monitor-procedures.ts', '../devices/golden.ts'],
+  ['api/monitor-procedures.ts', '../monitors/profile-rows.ts'],
   ['deployments/deployment.ts', '../builds/build.ts'],
   ['api/build-procedures.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/measurement.ts'],
@@ -56,7 +56,7 @@ const LANGUAGES = [
 const UNCHECKED = [
   ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
   ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates'],
-  ...['Monitor', 'ProfileSummary', 'StabilitySeries', 'ReferenceProfile'],
+  ...['Monitor', 'ProfileSummary', 'StabilitySeries', 'ReferenceProfile', 'ProfileRows'],
   ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],
   ...['IntrusionWebhook', 'IntrusionWebhookAnswer', 'IntrusionWebhookMade', 'IntrusionWebhookWish'],
   ...['Authority', 'AuthorityChain', 'AuthorityOverview'],

@@ -176,6 +176,7 @@ function splitAt(message: string): { message: string; next?: string } {
 export function issueLines(data: unknown): string[] {
   if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return []
   return data.issues.map(
-    (issue: { path?: unknown[]; message?: string }) => `${(issue.path ?? []).join('.')}: ${issue.message}`,
+    ({ path = '', message }: { path?: string | unknown[]; message?: string }) =>
+      `${Array.isArray(path) ? path.join('.') : path}: ${message}`,
   )
 }

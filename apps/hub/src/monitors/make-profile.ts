@@ -4,9 +4,10 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { GOLDEN_PATH, Golden, type GoldenCase, type GoldenInputs } from '@skerry/contract/devices/golden'
+import { GOLDEN_PATH, Golden, type GoldenCase } from '@skerry/contract/devices/golden'
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
 import { EDGES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
+import type { ProfileRows } from '@skerry/contract/monitors/profile-rows'
 import { type Feature, featuresOf, profileOf } from '@skerry/core/monitors/profile'
 import { elementReader } from '@skerry/inference/host/element-reader'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
@@ -26,7 +27,7 @@ const ROWS_MIN = EDGES_MAX
 export async function makeProfile(
   hub: Hub,
   version: VersionTable,
-  data: GoldenInputs | undefined,
+  data: ProfileRows | undefined,
   signal: AbortSignal,
 ): Promise<ReferenceProfile> {
   const files = await filesOf(hub.store.db, version.id)
@@ -36,8 +37,7 @@ export async function makeProfile(
     ? await answered(hub, { modelPath: staged.modelPath, data }, signal)
     : await goldenCases(version, staged.folder)
   const rows = cases.reduce((sum, { inputs }) => sum + rowsOf(inputs), 0)
-  if (rows < ROWS_MIN)
-    throw problem('profile_refused', `there are ${rows} rows, and a profile needs ${ROWS_MIN}; give more`)
+  if (rows < ROWS_MIN) throw problem('profile_refused', tooFew(rows))
   const { features, left } = featuresOf(signatureOf(cases))
   if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number')
   return {
@@ -51,6 +51,9 @@ export async function makeProfile(
   }
 }
 
+const tooFew = (rows: number) =>
+  `there are ${rows} rows, and a profile needs ${ROWS_MIN}; give more with "skerry monitor baseline NAME --data rows.npz"`
+
 async function goldenCases({ golden_cases }: VersionTable, folder: string): Promise<GoldenCase[]> {
   if (golden_cases === 0) throw problem('profile_refused', 'the version has no golden cases; give rows of inputs')
   return Golden.parse(JSON.parse(await readFile(join(folder, GOLDEN_PATH), 'utf8'))).cases
@@ -58,7 +61,7 @@ async function goldenCases({ golden_cases }: VersionTable, folder: string): Prom
 
 async function answered(
   hub: Hub,
-  { modelPath, data }: { modelPath: string; data: GoldenInputs },
+  { modelPath, data }: { modelPath: string; data: ProfileRows },
   signal: AbortSignal,
 ): Promise<GoldenCase[]> {
   const cases = data.cases.map(({ inputs }) => ({ inputs }))

@@ -1,9 +1,9 @@
 /** Procedures on monitors of models, and on the reference profiles that they compare with. */
 import * as z from 'zod'
-import { GoldenInputs } from '../devices/golden.ts'
 import { VersionReference } from '../models/model.ts'
 import { Monitor, MonitorSpec, ProfileSummary, StabilitySeries } from '../monitors/monitor.ts'
 import { ReferenceProfile } from '../monitors/profile.ts'
+import { ProfileRows } from '../monitors/profile-rows.ts'
 import { InstantMs, Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
@@ -85,7 +85,7 @@ export const profileProcedures = {
     summary: 'Make the reference profile of a version, from given rows or from its golden cases',
     errors: [...unknown, 'version_not_model', 'profile_refused'],
   })
-    .input(z.strictObject({ ...version, data: GoldenInputs.optional() }))
+    .input(z.strictObject({ ...version, data: ProfileRows.optional() }))
     .output(ProfileSummary),
   get: procedure({
     method: 'GET',

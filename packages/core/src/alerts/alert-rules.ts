@@ -102,7 +102,7 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     severity: 'warning',
     means: 'the monitor of a model finds that values differ from the reference of the version',
     action:
-      'Run `skerry monitor show MODEL`: it names the features that moved. Repair the sensor or the data, or go back with `skerry deployment rollback`',
+      'Run `skerry monitor show MODEL`: it names the features that moved. If inputs moved, look at the sensors and the data. If only outputs moved, go back with `skerry deployment rollback`',
   },
   hub_certificate_ending: {
     severity: 'warning',

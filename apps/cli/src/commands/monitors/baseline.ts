@@ -1,8 +1,8 @@
-import { requestInputs } from '../../kinds/kinds.ts'
 import { command, list, required } from '../../program/command.ts'
 import { countText } from '../../program/terminal/words.ts'
 import { parseModelReference } from '../../program/values.ts'
-import { parseGoldenSource, readGolden } from '../models/files/golden-file.ts'
+import { parseGoldenSource } from '../models/files/golden-file.ts'
+import { readRows } from './rows-file.ts'
 
 export const makeBaseline = command({
   name: 'monitor baseline',
@@ -24,7 +24,8 @@ export const makeBaseline = command({
   async run({ reference: { name, version = 'latest' }, data: sources }, session) {
     const { client } = await session.hub()
     const { signal } = session
-    const data = sources.length === 0 ? undefined : await rowsOf(sources)
+    const detail = sources.length === 0 ? undefined : await client.model.getVersion({ name, version }, { signal })
+    const data = detail && (await readRows(sources, detail))
     const made = await client.profile.make({ name, version, ...(data && { data }) }, { signal })
     const from = made.origin === 'golden' ? 'its golden cases' : 'the given rows'
     session.print({
@@ -33,10 +34,5 @@ export const makeBaseline = command({
         `${made.model}:${made.version} has a reference profile of ${countText(made.features, 'feature')}, made from ${countText(made.rows, 'row')} of ${from}`,
     })
     if (made.left > 0) session.note(`${countText(made.left, 'further feature')} of the model are not monitored`)
-
-    async function rowsOf(given: typeof sources) {
-      const detail = await client.model.getVersion({ name, version }, { signal })
-      return (await readGolden(given, { inputs: requestInputs(detail), outputs: [] }, undefined)).golden
-    }
   },
 })

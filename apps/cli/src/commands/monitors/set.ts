@@ -1,6 +1,9 @@
+import type { SkerryClient } from '@skerry/client/client'
+import { problemOf } from '@skerry/client/problem'
 import { MonitorAction, MonitorSpec } from '@skerry/contract/monitors/monitor'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, fitsNumber, flag, required, value } from '../../program/command.ts'
+import { wrongUsage } from '../../program/failure.ts'
 import { parseDuration } from '../../program/values.ts'
 import { monitorText } from './monitor-view.ts'
 
@@ -12,7 +15,7 @@ export const setMonitor = command({
   details:
     'Devices count the inputs and outputs of the model into the bins of its reference profile, and send the counts. Values stay on the device. ' +
     'Each version needs a reference profile: "skerry monitor baseline" makes it. ' +
-    'An option that is not given has its default, not its earlier value. ' +
+    'Of a monitor that exists, options that are not given keep their values. ' +
     'With --roll-back, a version that alerts goes back to the revision before; --roll-back-dry-run only records it.',
   examples: [
     'skerry monitor set anomaly',
@@ -21,7 +24,7 @@ export const setMonitor = command({
   ],
   arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
   options: {
-    windowMs: value('--window <duration>', 'the length of a window on the device; 5m by default', parseDuration),
+    windowSeconds: value('--window <duration>', 'the length of a window on the device; 5m by default', parseDuration),
     windows: value(
       '--windows <number>',
       'newest windows that are compared together; 3 by default',
@@ -32,18 +35,42 @@ export const setMonitor = command({
     alert: value('--alert <index>', 'alert above this stability index; 0.25 by default', Number),
     isRollback: flag('--roll-back', 'roll back a version that alerts'),
     isRollbackDryRun: flag('--roll-back-dry-run', 'only record when it would roll back'),
+    isAlertOnly: flag('--alert-only', 'only show an alert'),
   },
-  async run({ model: name, windowMs, windows, rowsMin, warn, alert, isRollback, isRollbackDryRun }, session) {
+  async run({ model: name, windowSeconds, windows, rowsMin, warn, alert, ...actions }, session) {
     const { client } = await session.hub()
-    const rollback = isRollback || isRollbackDryRun
+    const { signal } = session
+    const before = await specBefore(client, name, signal)
+    const { model: _, ...kept } = before ?? { model: name, drift: {} }
     const spec = {
-      ...(windowMs !== undefined && { windowSeconds: windowMs / 1_000 }),
+      ...kept,
+      ...(windowSeconds !== undefined && { windowSeconds }),
       ...(windows !== undefined && { windows }),
       ...(rowsMin !== undefined && { rowsMin }),
-      drift: { ...(warn !== undefined && { warn }), ...(alert !== undefined && { alert }) },
-      ...(rollback && { actions: [MonitorAction.parse({ do: 'rollback', isDryRun: !isRollback })] }),
+      drift: { ...kept.drift, ...(warn !== undefined && { warn }), ...(alert !== undefined && { alert }) },
+      ...actionsOf(actions),
     }
-    const monitor = await client.monitor.set({ name, spec }, { signal: session.signal })
+    const monitor = await client.monitor.set({ name, spec }, { signal })
     session.print({ json: monitor, text: () => monitorText(monitor, session.style, session.io.nowMs()) })
   },
 })
+
+type Actions = { isRollback: boolean; isRollbackDryRun: boolean; isAlertOnly: boolean }
+
+/** Nothing changes without one of the three options. */
+function actionsOf({ isRollback, isRollbackDryRun, isAlertOnly }: Actions): Partial<Pick<MonitorSpec, 'actions'>> {
+  const given = [isRollback, isRollbackDryRun, isAlertOnly].filter(Boolean).length
+  if (given > 1) throw wrongUsage('--roll-back, --roll-back-dry-run and --alert-only exclude each other')
+  if (given === 0) return {}
+  return { actions: isAlertOnly ? [] : [MonitorAction.parse({ do: 'rollback', isDryRun: isRollbackDryRun })] }
+}
+
+/** Undefined if the model has no monitor. */
+async function specBefore(client: SkerryClient, name: Name, signal: AbortSignal): Promise<MonitorSpec | undefined> {
+  try {
+    return (await client.monitor.get({ name }, { signal })).spec
+  } catch (error) {
+    if (problemOf(error).code === 'monitor_unknown') return undefined
+    throw error
+  }
+}

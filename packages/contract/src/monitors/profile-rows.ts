@@ -1,0 +1,15 @@
+/** Profile rows: the inputs from which the hub makes a reference profile, in the form of golden cases. */
+import * as z from 'zod'
+import { charactersOf, GOLDEN_BASE64_CHARACTERS_MAX, PushedCase } from '../devices/golden.ts'
+import { Tolerance } from '../devices/tolerance.ts'
+
+/** A model without batches runs once for each row, within the minute that the hub allows. More rows change no bin. */
+export const PROFILE_CASES_MAX = 20_000
+
+/** Nothing reads outputs and tolerance. */
+export const ProfileRows = z
+  .strictObject({ tolerance: Tolerance.optional(), cases: z.array(PushedCase).min(1).max(PROFILE_CASES_MAX) })
+  .refine(({ cases }) => charactersOf(cases.map(({ inputs }) => inputs)) <= GOLDEN_BASE64_CHARACTERS_MAX, {
+    error: `the rows may hold at most ${GOLDEN_BASE64_CHARACTERS_MAX} characters of base64: use fewer rows`,
+  })
+export type ProfileRows = z.infer<typeof ProfileRows>
