@@ -241,6 +241,7 @@ const READERS = [
   'model verify',
   'build ls',
   'build show',
+  'build explain',
   'monitor ls',
   'monitor show',
   'build measurements',
