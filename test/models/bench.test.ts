@@ -109,8 +109,9 @@ test('two devices measure a version and its builds, and the CLI shows how fast e
 test('an agent that hides instruction sets has another class, and measures nothing', async () => {
   const options = ['--hardware-mask', 'amx,vnni,avx512']
   agents.push(await startAgent(hub, { site: SITE, device: 'press-3', folder, options }))
-  const { inventory } = await hub.client.device.get({ device: 'press-3' })
-  expect(inventory?.hardware?.instructions).not.toContain('avx512')
+  const hardware = await until(async () => (await hub.client.device.get({ device: 'press-3' })).inventory?.hardware)
+  expect(hardware).toMatchObject({ masked: true })
+  expect(hardware.instructions).not.toContain('avx512')
   expect(await ended(await send('press-3', 60))).toMatchObject({ outcome: 'failed', code: 'bench_masked' })
   expect(await blobsOf('press-3')).toEqual([])
 })

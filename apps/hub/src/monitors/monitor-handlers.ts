@@ -79,8 +79,8 @@ export const monitorHandlers = {
     const { fromMs = Math.max(0, toMs - DAY_MS) } = input
     if (toMs <= fromMs) throw problem('input_invalid', 'toMs must be later than fromMs')
     const profiles = await profilesOf(hub.store.db, organisationId, input.name)
-    const profile = profiles.find(({ version }) => version === input.version)
-    if (!profile) return { version: input.version, features: [], points: [] }
+    const profile = profiles.find(({ version }) => version === (input.version ?? version))
+    if (!profile) return { version: input.version ?? 1, features: [], points: [] }
     return stabilitySeries(hub.store.db, { row, profile, fromMs, toMs })
   }),
 }

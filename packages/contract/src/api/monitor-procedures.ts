@@ -67,7 +67,8 @@ export const monitorProcedures = {
     .input(
       z.strictObject({
         name: Name,
-        version: z.coerce.number<number | string>().int().min(1),
+        /** The newest version with a reference profile if absent. */
+        version: z.coerce.number<number | string>().int().min(1).optional(),
         fromMs: z.coerce.number<number | string>().pipe(InstantMs).optional(),
         toMs: z.coerce.number<number | string>().pipe(InstantMs).optional(),
       }),
