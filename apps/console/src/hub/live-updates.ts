@@ -8,6 +8,7 @@ import { backoffMs } from '@skerry/core/values/backoff'
 import type { QueryClient } from '@tanstack/react-query'
 import { setConnectionState, stateAfter } from './connection-state.ts'
 import { hub } from './hub-client.ts'
+import { whileShown } from './while-shown.ts'
 
 type Noun = keyof Levels
 
@@ -29,20 +30,32 @@ const WITH_SOURCES: ReadonlySet<Noun> = new Set(['audit', 'devices', 'sites'])
  */
 const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected']
 
-/** Follows until the signal fires or the session ends. */
-export async function followLevels(client: QueryClient, signal: AbortSignal): Promise<void> {
+/** Follows while the page is shown, until the session ends. Returns a function that ends it. */
+export function followLevels(client: QueryClient): () => void {
+  let isBack = false
+  return whileShown((signal) => {
+    void followShown(client, isBack, signal)
+    isBack = true
+  })
+}
+
+/** `isBack` is true if the page already shows data, from before it was away. */
+async function followShown(client: QueryClient, isBack: boolean, signal: AbortSignal): Promise<void> {
   const refresh = createRefresher(client)
   let attempt = 0
+  let isStale = isBack
   const onLevels = (levels: Levels, before: Levels | undefined) => {
     setConnectionState('live')
     // The page cannot know which changes it missed while the stream was away.
-    if (before === undefined && attempt > 0) void client.invalidateQueries()
+    if (isStale) void client.invalidateQueries()
+    isStale = false
     attempt = 0
     for (const noun of risen(before, levels)) refresh(noun)
   }
   while (!signal.aborted) {
     const isOver = await followOnce(onLevels, signal)
     if (isOver) return
+    isStale = true
     setConnectionState('lost')
     attempt += 1
     await pause(backoffMs(attempt, BACKOFF, Math.random()), signal)
