@@ -1,6 +1,6 @@
 /**
- * Connections of the console in a real browser, which opens six to a hub. Pages that a person left must not use them
- * up.
+ * Connections of the console in a real browser, which opens six to a hub. Pages that a person left, and other tabs, must
+ * not use them up.
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import { openVisits } from '../stage/visits.ts'
 
 /** More than the connections of a browser to one host, and more than the pages in its cache. */
 const LOADS = 9
+const TABS = 8
 
 let browser: Browser
 const { openHub, visit } = openVisits(() => browser)
@@ -44,5 +45,22 @@ describe.skipIf(!hasBrowser)('connections', () => {
     await newSite(hub, 'molde')
     await sees(page, 'molde')
     expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
+  test('any number of tabs follow the hub, also after the tab that follows for all is closed', async () => {
+    const hub = await openHub()
+    await newSite(hub, 'oslo')
+    const { page: first, context } = await visit(hub, { path: '/sites' })
+    const others: Page[] = []
+    for (let tab = 1; tab < TABS; tab += 1) {
+      const page = await context.newPage()
+      await page.goto('/sites')
+      others.push(page)
+    }
+    await newSite(hub, 'bergen')
+    for (const page of [first, ...others]) await sees(page, 'bergen')
+    await first.close()
+    await newSite(hub, 'molde')
+    for (const page of others) await sees(page, 'molde')
   })
 })
