@@ -206,6 +206,28 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     expect(line.askedCount()).toBe(0)
   })
 
+  test('golden cases chosen after the model are added to it, and another model replaces both', async () => {
+    const { page } = await stage.visit()
+    await page.goto('/models/upload')
+    const chooser = page.locator('input[data-chooser=files]')
+    const choose = (name: string, bytes: Uint8Array) =>
+      chooser.setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) })
+    await chooser.waitFor({ state: 'attached' })
+    await choose('model.onnx', unaryModel('Relu'))
+    await page.getByText('No golden inputs').waitFor()
+    await page.getByText('Add files, or drop another model').waitFor()
+    await choose('golden.npz', npzOf({ x: float32([1, 2], -1, 2) }))
+    await page.getByText('1 golden case').waitFor()
+    await page.getByRole('row', { name: /model.onnx Model/ }).waitFor()
+    await choose('other.onnx', unaryModel('Abs'))
+    await page.getByRole('row', { name: /other.onnx Model/ }).waitFor()
+    await page.getByText('No golden inputs').waitFor()
+    await choose('golden.npz', npzOf({ x: float32([1, 2], -1, 2) }))
+    await page.getByText('1 golden case').waitFor()
+    await beginUpload(page, 'second')
+    await page.getByText('second:1 is signed and ready').waitFor()
+  })
+
   test(
     'a rejection by the hub is shown with advice, and retried without reading the files again',
     deep('hub tests show the refusals, and the quick test shows refusals before a byte is sent'),

@@ -35,11 +35,18 @@ export async function buildConsole(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'apps/console/scripts/build.ts'), '--if-changed'])
 }
 
+/** The back/forward cache keeps left pages alive, as for any person. Playwright switches it off if it is not wanted. */
+type BrowserOptions = { hasPageCache?: boolean }
+
 /** Starts the browser. Without the background flags it contacts hosts of its own. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser({ hasPageCache = false }: BrowserOptions = {}): Promise<Browser> {
   const flags = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run']
   const silent = ['disable-background-networking', 'disable-component-update', 'disable-sync']
-  return chromium.launch({ executablePath: CHROMIUM, args: [...flags, ...silent].map((flag) => `--${flag}`) })
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [...flags, ...silent].map((flag) => `--${flag}`),
+    ignoreDefaultArgs: hasPageCache ? ['--disable-back-forward-cache'] : [],
+  })
 }
 
 let shared: Promise<Browser> | undefined

@@ -1,6 +1,7 @@
 /**
  * Live updates: follows the hub's levels, and fetches data again when its level has risen. A broken stream opens again
- * by itself. Then the page fetches everything again, because it cannot know which changes it missed.
+ * by itself. Then the page fetches everything again, because it cannot know which changes it missed. The tabs of a browser
+ * share a stream.
  */
 import { problemOf } from '@skerry/client/problem'
 import type { Levels } from '@skerry/contract/api/hub-procedures'
@@ -8,6 +9,9 @@ import { backoffMs } from '@skerry/core/values/backoff'
 import type { QueryClient } from '@tanstack/react-query'
 import { setConnectionState, stateAfter } from './connection-state.ts'
 import { hub } from './hub-client.ts'
+import { shareStream } from './shared-stream.ts'
+import { shownOrganisation } from './shown-organisation.ts'
+import { whileShown } from './while-shown.ts'
 
 type Noun = keyof Levels
 
@@ -29,43 +33,67 @@ const WITH_SOURCES: ReadonlySet<Noun> = new Set(['audit', 'devices', 'sites'])
  */
 const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected']
 
-/** Follows until the signal fires or the session ends. */
-export async function followLevels(client: QueryClient, signal: AbortSignal): Promise<void> {
+/** Follows while the page is shown, until the session ends. Returns a function that ends it. */
+export function followLevels(client: QueryClient): () => void {
+  let isBack = false
+  return whileShown((signal) => {
+    void followShown(client, isBack, signal)
+    isBack = true
+  })
+}
+
+/** The levels, or `lost` if the stream broke. */
+type LevelEvent = Levels | 'lost'
+
+/** `isBack` is true if the page already shows data, from before it was away. */
+async function followShown(client: QueryClient, isBack: boolean, signal: AbortSignal): Promise<void> {
   const refresh = createRefresher(client)
   let attempt = 0
-  const onLevels = (levels: Levels, before: Levels | undefined) => {
-    setConnectionState('live')
+  let before: Levels | undefined
+  let isStale = isBack
+  const onEvent = (event: LevelEvent) => {
+    if (signal.aborted) return
+    setConnectionState(event === 'lost' ? event : 'live')
     // The page cannot know which changes it missed while the stream was away.
-    if (before === undefined && attempt > 0) void client.invalidateQueries()
-    attempt = 0
-    for (const noun of risen(before, levels)) refresh(noun)
+    if (event === 'lost') isStale = true
+    else {
+      if (isStale) void client.invalidateQueries()
+      else for (const noun of risen(before, event)) refresh(noun)
+      isStale = false
+      attempt = 0
+      before = event
+    }
   }
-  while (!signal.aborted) {
-    const isOver = await followOnce(onLevels, signal)
-    if (isOver) return
-    setConnectionState('lost')
+  // A tab that shows another organisation has other levels.
+  const shared = shareStream(`levels ${shownOrganisation()}`, onEvent)
+  const tell = (event: LevelEvent) => {
+    onEvent(event)
+    shared.post(event)
+  }
+  const follow = async () => {
+    // The tab that followed before is gone, and its last changes with it.
+    isStale ||= before !== undefined
+    return followOnce(tell, signal)
+  }
+  while (!signal.aborted && !(await shared.follow(follow, signal))) {
     attempt += 1
     await pause(backoffMs(attempt, BACKOFF, Math.random()), signal)
   }
+  shared.close()
 }
 
 /** Follows one stream to its end. Returns true if no other stream should follow. */
-async function followOnce(
-  onLevels: (levels: Levels, before: Levels | undefined) => void,
-  signal: AbortSignal,
-): Promise<boolean> {
-  let before: Levels | undefined
+async function followOnce(tell: (event: LevelEvent) => void, signal: AbortSignal): Promise<boolean> {
   try {
-    for await (const levels of await hub.hub.watch({}, { signal })) {
-      onLevels(levels, before)
-      before = levels
-    }
+    for await (const levels of await hub.hub.watch({}, { signal })) tell(levels)
   } catch (error) {
     const after = signal.aborted ? undefined : stateAfter(problemOf(error))
-    if (after === undefined) return signal.aborted
-    setConnectionState(after)
-    return true
+    if (after !== undefined) {
+      setConnectionState(after)
+      return true
+    }
   }
+  if (!signal.aborted) tell('lost')
   return signal.aborted
 }
 

@@ -6,6 +6,7 @@ import { type Problem, problemOf } from '@skerry/client/problem'
 import type { LookAway } from '@skerry/contract/hub/look'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { whileShown } from './while-shown.ts'
 
 export type WatchState<Seen> = {
   seen: Seen | undefined
@@ -25,9 +26,7 @@ export function useWatch<Seen extends { kind: string }>(open: Open<Seen>, isRest
   const [watched, setWatched] = useState<WatchState<Seen>>(NOTHING)
   useEffect(() => {
     if (isResting) return
-    const controller = new AbortController()
-    void follow(open, setWatched, controller.signal)
-    return () => controller.abort()
+    return whileShown((signal) => void follow(open, setWatched, signal))
   }, [open, isResting])
   return watched
 }

@@ -78,9 +78,12 @@ function useLevels(visit: number) {
   useEffect(() => {
     if (visit < 0) return
     const stop = new AbortController()
-    void followLevels(client, stop.signal)
     tellPresence(client, stop.signal)
-    return () => stop.abort()
+    const unfollow = followLevels(client)
+    return () => {
+      stop.abort()
+      unfollow()
+    }
   }, [client, visit])
 }
 

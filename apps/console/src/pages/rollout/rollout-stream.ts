@@ -7,29 +7,30 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useConnectionState } from '../../hub/connection-state.ts'
 import { hub } from '../../hub/hub-client.ts'
+import { useIsHidden } from '../../hub/use-watch.ts'
+import { whileShown } from '../../hub/while-shown.ts'
 import { sequenceOf } from './rollout-members.ts'
 import { rolloutQueries } from './rollout-queries.ts'
 
 /**
- * Follows while it is wanted. A broken stream opens again when the hub answers again. Until then, the levels trigger
- * the updates.
+ * Follows while it is wanted and the tab is visible. A broken stream opens again when the hub answers again. Without
+ * the stream, the levels trigger the updates.
  */
 export function useRolloutStream(id: string, isWanted: boolean): void {
   const client = useQueryClient()
   const isLive = useConnectionState() === 'live'
+  const isHidden = useIsHidden()
   useEffect(() => {
-    if (!isWanted || !isLive) return
-    const stop = new AbortController()
-    const follow = async () => {
-      const events = await hub.rollout.watch({ rollout: RolloutId.parse(id) }, { signal: stop.signal })
+    if (!isWanted || !isLive || isHidden) return
+    const follow = async (signal: AbortSignal) => {
+      const events = await hub.rollout.watch({ rollout: RolloutId.parse(id) }, { signal })
       for await (const rollout of events) {
         client.setQueryData(rolloutQueries.one(id).queryKey, rollout)
         await catchUp(client, id, rollout.sequence)
       }
     }
-    follow().catch(() => undefined)
-    return () => stop.abort()
-  }, [client, id, isWanted, isLive])
+    return whileShown((signal) => void follow(signal).catch(() => undefined))
+  }, [client, id, isWanted, isLive, isHidden])
 }
 
 /** A running request may be older than the change. Then it is repeated once. */

@@ -14,13 +14,14 @@ type DropZoneProps = {
   /** A small zone stands above the earlier drop. */
   isSmall: boolean
   /** The words for other files than those of a model. */
-  says?: { drop: string; dropHint: string }
+  says?: { drop: string; dropHint: string; dropMore?: string }
 }
 
 /** The zone with its two buttons. */
 export function DropZone({ onFiles, isSmall, says = words }: DropZoneProps) {
   const isOver = useWindowDrop(onFiles)
-  const hint = isOver ? words.dropNow : says.drop
+  const invitation = (isSmall ? says.dropMore : undefined) ?? says.drop
+  const hint = isOver ? words.dropNow : invitation
   return (
     <section
       aria-label={says.drop}

@@ -9,6 +9,7 @@ export const uploadTexts = {
   drop: 'Drop the model here, or a folder with all of it',
   dropHint:
     'model.onnx, files with its weights, and golden inputs with their expected outputs as JSON, .npz or TENSOR.bin. Nothing is sent before you confirm.',
+  dropMore: 'Add files, or drop another model',
   dropNow: 'Release to add these files',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',

@@ -1,7 +1,7 @@
 import { Name } from '@skerry/contract/values/names'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findModel, locate, modelNameOf, planFiles } from './file-plan.ts'
+import { addDropped, findModel, locate, modelNameOf, planFiles } from './file-plan.ts'
 
 const files = (...paths: string[]) => paths.map((path) => ({ path, sizeBytes: 1 }))
 const pathsOf = (list: readonly { path: string }[]) => list.map(({ path }) => path)
@@ -16,6 +16,17 @@ test.each([
 test('no model and several models are reported differently', () => {
   expect(findModel(files('a.txt'))).toEqual({ ok: false, why: 'none', names: [] })
   expect(findModel(files('a.onnx', 'b.onnx'))).toEqual({ ok: false, why: 'several', names: ['a.onnx', 'b.onnx'] })
+})
+
+test.each([
+  ['golden cases are added', ['model.onnx', 'w.bin'], ['golden.npz'], ['model.onnx', 'w.bin', 'golden.npz']],
+  ['the model may come last', ['golden.npz'], ['model.onnx'], ['golden.npz', 'model.onnx']],
+  ['other golden cases replace the first', ['model.onnx', 'golden.json'], ['golden.npz'], ['model.onnx', 'golden.npz']],
+  ['golden cases stay beside notes', ['golden.json'], ['notes.json'], ['golden.json', 'notes.json']],
+  ['weights with the same path replace the first', ['m.onnx', 'w.bin'], ['w.bin'], ['m.onnx', 'w.bin']],
+  ['another model begins a new choice', ['a/model.onnx', 'a/golden.json'], ['b/model.onnx'], ['b/model.onnx']],
+])('%s', (_, chosen, dropped, after) => {
+  expect(pathsOf(addDropped(files(...chosen), files(...dropped)))).toEqual(after)
 })
 
 test('weights are found beside the model, or by file name if folders are missing', () => {

@@ -6,6 +6,23 @@
 /** The properties of a file that the plan needs. */
 export type Dropped = { path: string; sizeBytes: number }
 
+/**
+ * The chosen files after another drop. A second model begins a new choice, because the other files belong to the first.
+ * Otherwise the files are added, and a file replaces its predecessor: that with its path, or the previous golden cases.
+ */
+export function addDropped<File extends Dropped>(chosen: readonly File[], dropped: readonly File[]): File[] {
+  const taken = new Set(dropped.map(roleOf))
+  const isAnother = taken.has('model') && chosen.some((file) => roleOf(file) === 'model')
+  return [...(isAnother ? [] : chosen.filter((file) => !taken.has(roleOf(file)))), ...dropped]
+}
+
+/** A version has one file of each role. Any other file has its path. */
+function roleOf({ path }: Dropped): string {
+  if (/\.onnx$/i.test(path)) return 'model'
+  if (!/\.(json|npz)$/i.test(path)) return `at ${path}`
+  return /golden/i.test(nameOf(path)) ? 'golden' : 'document'
+}
+
 export type FoundModel<File> = { ok: true; model: File } | { ok: false; why: 'none' | 'several'; names: string[] }
 
 /** The only ONNX file. If there are several, it is the one with the name model.onnx. */

@@ -10,7 +10,7 @@ import { ChosenFiles } from './chosen-files.tsx'
 import { DropZone } from './drop-zone.tsx'
 import type { LocalFile } from './dropped-files.ts'
 import { uploadTexts as words } from './english-upload.ts'
-import { modelNameOf } from './file-plan.ts'
+import { addDropped, modelNameOf } from './file-plan.ts'
 import { jobTools } from './job/job-tools.ts'
 import { JobView } from './job/job-view.tsx'
 import { type JobFile, startUpload, type UploadJob } from './job/upload-job.ts'
@@ -44,7 +44,7 @@ function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
   const [errors, setErrors] = useState<FieldErrors>({})
   const reading = useDropReading(files)
   const take = (dropped: LocalFile[]) => {
-    setFiles(dropped)
+    setFiles(addDropped(files, dropped))
     const name = dropped.map(({ path }) => (/\.onnx$/i.test(path) ? modelNameOf(path) : '')).find((each) => each !== '')
     if (fields.model === '' && name !== undefined) setFields({ ...fields, model: name })
   }

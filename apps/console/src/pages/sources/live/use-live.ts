@@ -10,6 +10,7 @@ import { backoffMs } from '@skerry/core/values/backoff'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 import { pause, useIsHidden, useWatch } from '../../../hub/use-watch.ts'
+import { whileShown } from '../../../hub/while-shown.ts'
 import { type Answer, afterAnswer, answerOf, type HeardValues, type Turns } from './live-rows.ts'
 
 /** As often as a person can read. The page queries a device no more often, for any number of tags. */
@@ -61,9 +62,7 @@ function usePolled({ device, source, turns }: Wish, isResting: boolean): Live {
   const [live, setLive] = useState(NOTHING)
   useEffect(() => {
     if (isResting) return
-    const controller = new AbortController()
-    void follow({ device, source, turns, tell: setLive }, controller.signal)
-    return () => controller.abort()
+    return whileShown((signal) => void follow({ device, source, turns, tell: setLive }, signal))
   }, [device, source, turns, isResting])
   return live
 }
