@@ -10,7 +10,7 @@ import {
 } from '@skerry/core/deployments/rollback/rollback'
 import { forwardFrom, rollbackCaution, rolloutEnd } from '@skerry/core/deployments/rollback/rollback-caution'
 import { isWithin, type Scope } from '@skerry/core/people/scope'
-import { recipesOf } from '../builds/build-recipes.ts'
+import { recipesOf } from '../builds/recipe-store.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { resolveVersion } from '../models/version-store.ts'

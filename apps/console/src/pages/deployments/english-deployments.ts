@@ -24,7 +24,6 @@ export const deploymentsTexts = {
     revision === undefined ? 'no revision is complete yet' : `stable is revision ${revision}`,
   healthy: (healthy: number, total: number) => `${number.format(healthy)} of ${number.format(total)} healthy`,
   revision: (value: number) => `revision ${value}`,
-  runs: (model: string, version: number) => `${model}:${version}`,
   askedFor: (name: string) => `asked for ${name}`,
   runsNowhere: 'no device is offered it',
   rejectedNow: 'in the spec',

@@ -1,4 +1,4 @@
-/** Build recipes: the recipes of many builds by one query, for lists that name a build beside its version. */
+/** Recipe store: the recipes of many builds by one query, for lists that name a build beside its version. */
 import type { Recipe } from '@skerry/contract/builds/build'
 import type { BuildId } from '@skerry/contract/values/ids'
 import { padded } from '../store/many-rows.ts'
