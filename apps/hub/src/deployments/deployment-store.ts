@@ -8,6 +8,7 @@ import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from 
 import { compareAge } from '@skerry/core/devices/desired'
 import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
 import { type ClassForm, formsOf } from '../builds/class-form-store.ts'
+import { recipesOf } from '../builds/recipe-store.ts'
 import { failuresIn } from '../rollouts/failure-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
@@ -184,6 +185,10 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
   const standings = new Map(rollouts.map((rollout) => [rollout.deployment_id, rollout]))
   const versions = await versionCounts(db, rollouts)
   const failures = await failuresIn(db, rollouts)
+  const recipes = await recipesOf(
+    db,
+    deployments.map(({ buildId }) => buildId),
+  )
   return deployments.map((deployment) => ({
     id: deployment.id,
     name: deployment.name,
@@ -191,7 +196,7 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
     ...(deployment.stableRevision === undefined ? {} : { stableRevision: deployment.stableRevision }),
     spec: deployment.spec,
     version: deployment.version,
-    ...(deployment.buildId && { build: deployment.buildId }),
+    ...(deployment.buildId && { build: deployment.buildId, ...recipes(deployment.buildId) }),
     ...(deployment.choices && { choices: [...deployment.choices] }),
     rolloutId: deployment.rolloutId,
     ...standingOf({ rollout: standings.get(deployment.id), failures: failures.get(deployment.rolloutId) }),

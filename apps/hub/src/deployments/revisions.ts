@@ -1,6 +1,7 @@
 /** Revisions: the earlier specs of a deployment, with the rollout and the author of each. */
 import type { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
 import { sql } from 'kysely'
+import { recipesOf } from '../builds/recipe-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
@@ -40,6 +41,10 @@ export async function listRevisions(
     .limit(limit)
     .execute()
   const authors = await authorsOf(db, deployment)
+  const recipes = await recipesOf(
+    db,
+    rows.map((row) => row.build_id),
+  )
   return rows.map(({ revision, spec, version, build_id, build_choices, id, status, created_at_ms, plan }) => {
     const appliedBy = authors.get(revision)
     const rollbackTo = plan === null ? undefined : fromJson(plan).rollbackTo
@@ -47,7 +52,7 @@ export async function listRevisions(
       revision,
       spec: fromJson(spec),
       version,
-      ...(build_id !== null && { build: build_id }),
+      ...(build_id !== null && { build: build_id, ...recipes(build_id) }),
       ...(build_choices !== null && { choices: fromJson(build_choices) }),
       ...(id === null || status === null || created_at_ms === null
         ? {}

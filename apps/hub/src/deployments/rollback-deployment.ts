@@ -8,7 +8,9 @@ import {
   rollbackSpec,
   rollbackTarget,
 } from '@skerry/core/deployments/rollback/rollback'
+import { forwardFrom, rollbackCaution, rolloutEnd } from '@skerry/core/deployments/rollback/rollback-caution'
 import { isWithin, type Scope } from '@skerry/core/people/scope'
+import { recipesOf } from '../builds/recipe-store.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { resolveVersion } from '../models/version-store.ts'
@@ -18,6 +20,7 @@ import { type AppliedDeployment, applyDeployment } from './apply-deployment.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { planDeployment } from './plan-deployment.ts'
 import type { PickedDevice } from './population.ts'
+import { rolloutsInForce, versionCounts } from './version-count-store.ts'
 
 export type RollbackWish = {
   deployment: DeploymentInForce
@@ -26,7 +29,7 @@ export type RollbackWish = {
   to: number | undefined
 }
 
-type Ends = { current: KnownRevision; target: KnownRevision }
+type Ends = { current: KnownRevision; target: KnownRevision; known: readonly KnownRevision[] }
 
 /** Rolls the deployment back, inside a transaction. */
 export async function rollBackDeployment(
@@ -52,23 +55,35 @@ export async function rollBackDeployment(
 
 /** Computes the effect; changes nothing. */
 export async function planRollback(hub: Hub, wish: RollbackWish): Promise<RollbackPlan> {
-  const { organisationId, deployable } = wish.deployment
+  const { organisationId, deployable, id, stableRevision } = wish.deployment
   const { db } = hub.store
-  const { current, target } = await rollbackEnds(db, wish)
+  const { current, target, known } = await rollbackEnds(db, wish)
   const spec = rollbackSpec(current, target)
   const { plan, picked, version } = await planDeployment(hub, organisationId, {
     spec,
     rollout: rollbackPlan(spec.strategy, target.revision),
     choices: target.choices,
   })
+  const caution = rollbackCaution({ target, known })
+  const forward = forwardFrom({ current, target, known, stableRevision })
+  const now = (await versionCounts(db, await rolloutsInForce(db, [id]))).get(id)
+  const recipes = await recipesOf(db, [current.buildId, target.buildId])
   const serving = await servingItems(db, { organisationId, deployable: spec.deployable })
   return {
-    from: { revision: current.revision, deployable, version: current.version },
-    to: { revision: target.revision, deployable: spec.deployable, version: target.version },
+    from: { revision: current.revision, deployable, version: current.version, ...recipes(current.buildId) },
+    to: {
+      revision: target.revision,
+      deployable: spec.deployable,
+      version: target.version,
+      ...recipes(target.buildId),
+    },
     spec,
     dropped: droppedParts(current),
     ...movesOf(picked, serving, (device) => device.form?.digest ?? version.digest),
     plan,
+    ...(caution && { caution }),
+    ...(forward !== undefined && { forwardFrom: forward }),
+    ...(now && { now }),
   }
 }
 
@@ -91,7 +106,7 @@ async function rollbackEnds(db: Db, { deployment, scope, to }: RollbackWish): Pr
       `revision ${target.revision} of ${name} runs ${deployable}:${version}, which was removed; choose another revision: "skerry deployment revisions ${name}" lists them`,
     )
   }
-  return { current, target }
+  return { current, target, known }
 }
 
 /** All revisions of the deployment that the hub keeps: little more than ten. */
@@ -105,15 +120,16 @@ async function knownRevisions(db: Db, { id, stableRevision }: DeploymentInForce)
     )
     .select(['deployment_revisions.revision', 'deployment_revisions.spec', 'deployment_revisions.version'])
     .select(['deployment_revisions.build_id', 'deployment_revisions.build_choices'])
-    .select(['rollouts.status', 'rollouts.plan'])
+    .select(['rollouts.status', 'rollouts.plan', 'rollouts.state'])
     .where('deployment_revisions.deployment_id', '=', id)
     .execute()
-  return rows.map(({ revision, spec, version, build_id, build_choices, status, plan }) => ({
+  return rows.map(({ revision, spec, version, build_id, build_choices, status, plan, state }) => ({
     revision,
     spec: fromJson(spec),
     version,
     buildId: build_id ?? undefined,
     choices: build_choices === null ? undefined : fromJson(build_choices),
+    rollout: state === null ? undefined : rolloutEnd(fromJson(state)),
     isDone: status === 'done' || revision === stableRevision,
     rollbackTo: plan === null ? undefined : fromJson(plan).rollbackTo,
   }))

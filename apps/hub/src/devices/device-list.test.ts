@@ -50,6 +50,22 @@ test.each([
   expect(await names(filter)).toEqual(expected)
 })
 
+test('the cause of a failure finds its device also after an automatic rollback', async () => {
+  await using undone = await openFleet()
+  await undone.addVersion('sensor', 1)
+  await undone.addVersion('sensor', 2)
+  const devices = await undone.addDevices(2)
+  await undone.apply({ version: '1', strategy: { waves: [] } })
+  await undone.report(devices, () => 'active')
+  await undone.apply({ version: '2', strategy: { waves: [], onFailure: 'rollback-all' } })
+  await undone.report(devices, (_item, { name }) => (name === 'device-0001' ? 'failed' : 'active'))
+  expect((await undone.rollout()).status).toBe('rolled-back')
+  await undone.report(devices, () => 'active')
+  const found = await pick({ filter: 'cause:golden_mismatch' }, undone)
+  expect(found.map(({ row }) => row.name)).toEqual(['device-0001'])
+  expect(await pick({ filter: 'health:degraded' }, undone)).toEqual([])
+})
+
 test('filter, selector, site and scope must all fit', async () => {
   expect(await names('sensor', { selector: 'device.name != "device-0000"' })).toEqual(['device-0001', 'device-0002'])
   expect(await names('sensor', { site: 'beta' })).toEqual([])

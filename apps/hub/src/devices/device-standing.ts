@@ -8,7 +8,7 @@ import type { Db } from '../store/store.ts'
 import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
 import { type HealthRow, healthFactsOf } from './device-health.ts'
 
-/** `cause` is the code of a failure. */
+/** `cause` is the code of a failure; of the newest rollout, if the device has rolled back from its version. */
 type StandingModel = { name: string; version: number; state: ItemState; serving?: number; cause?: string }
 
 export type DeviceStanding = { health: DeviceHealth; models: readonly StandingModel[] }
@@ -46,9 +46,18 @@ async function modelsByDevice(
 ): Promise<Map<DeviceId, StandingModel[]>> {
   const rows = await db
     .selectFrom('device_items')
-    .select(['device_id', 'name', 'target_version', 'state', 'serving_version', 'cause'])
-    .where('organisation_id', '=', organisationId)
-    .where('device_id', 'in', ids)
+    .leftJoin('deployments', 'deployments.id', 'device_items.deployment_id')
+    // The row of the rollout keeps the report on its revision. The item forgets it when the hub offers another version.
+    .leftJoin('rollout_members as member', (join) =>
+      join
+        .onRef('member.rollout_id', '=', 'deployments.rollout_id')
+        .onRef('member.device_id', '=', 'device_items.device_id')
+        .on('member.state', '=', 'failed'),
+    )
+    .select(['device_items.device_id', 'device_items.name', 'device_items.target_version', 'device_items.state'])
+    .select(['device_items.serving_version', 'device_items.cause', 'member.cause as past_cause'])
+    .where('device_items.organisation_id', '=', organisationId)
+    .where('device_items.device_id', 'in', ids)
     .execute()
   const models = new Map<DeviceId, StandingModel[]>()
   for (const row of rows) {
@@ -60,15 +69,20 @@ async function modelsByDevice(
   return models
 }
 
-type ModelRow = Pick<DeviceItemTable, 'name' | 'target_version' | 'state' | 'serving_version' | 'cause'>
+type ModelRow = Pick<DeviceItemTable, 'name' | 'target_version' | 'state' | 'serving_version' | 'cause'> & {
+  past_cause: DeviceItemTable['cause']
+}
 
-const modelOf = ({ name, target_version, state, serving_version, cause }: ModelRow): StandingModel => ({
-  name,
-  version: target_version,
-  state,
-  ...(serving_version !== null && { serving: serving_version }),
-  ...(cause !== null && { cause: fromJson(cause).code }),
-})
+function modelOf({ name, target_version, state, serving_version, ...row }: ModelRow): StandingModel {
+  const cause = row.cause ?? row.past_cause
+  return {
+    name,
+    version: target_version,
+    state,
+    ...(serving_version !== null && { serving: serving_version }),
+    ...(cause !== null && { cause: fromJson(cause).code }),
+  }
+}
 
 /** The models as a list shows them: failed ones first, and only the first few. */
 export function listedModels(models: readonly StandingModel[]): { models: DeviceModel[]; modelCount: number } {

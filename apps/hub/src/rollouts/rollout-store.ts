@@ -1,4 +1,5 @@
 /** Rollout store: rollouts as records. Their devices' rows are in member-store.ts. */
+import type { Recipe } from '@skerry/contract/builds/build'
 import type { Analysis, AnalysisRun, AnalysisView } from '@skerry/contract/deployments/analysis'
 import type { Rollout, RolloutFailure, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
@@ -62,8 +63,10 @@ const views = (db: Db, organisationId: OrganisationId) =>
         .onRef('deployment_revisions.deployment_id', '=', 'rollouts.deployment_id')
         .onRef('deployment_revisions.revision', '=', 'rollouts.revision'),
     )
+    .leftJoin('builds', 'builds.id', 'deployment_revisions.build_id')
     .selectAll('rollouts')
     .select([
+      'builds.recipe',
       'deployments.name as deployment',
       'deployment_revisions.name as deployable',
       'deployment_revisions.version',
@@ -126,7 +129,7 @@ export async function listRollouts(db: Db, query: RolloutQuery): Promise<Rollout
   return viewsOf(db, rows)
 }
 
-type ViewRow = RolloutTable & { deployment: string; deployable: string; version: number }
+type ViewRow = RolloutTable & { deployment: string; deployable: string; version: number; recipe: Recipe | null }
 
 async function viewsOf(db: Db, rows: readonly ViewRow[]): Promise<Rollout[]> {
   const records = rows.map((row) => ({ ...row, ...recordOf(row) }))
@@ -134,7 +137,7 @@ async function viewsOf(db: Db, rows: readonly ViewRow[]): Promise<Rollout[]> {
   return records.map((record) => viewOf(record, failures.get(record.id)))
 }
 
-type ViewRecord = RolloutRecord & Pick<ViewRow, 'deployment' | 'deployable' | 'version'>
+type ViewRecord = RolloutRecord & Pick<ViewRow, 'deployment' | 'deployable' | 'version' | 'recipe'>
 
 function viewOf(row: ViewRecord, failures: RolloutFailure[] | undefined): Rollout {
   const { state, plan } = row
@@ -145,6 +148,7 @@ function viewOf(row: ViewRecord, failures: RolloutFailure[] | undefined): Rollou
     revision: row.revision,
     deployable: row.deployable,
     version: row.version,
+    ...(row.recipe !== null && { recipe: row.recipe }),
     status: state.status,
     ...(state.reason === undefined ? {} : { reason: state.reason }),
     ...(failures && { failures }),

@@ -116,6 +116,21 @@ test('a repeated rollback never restores the version that was rolled back', asyn
   expect((await rollBack({ to: 2 })).body, 'a person may choose it').toMatchObject({ deployment: { version: 2 } })
 })
 
+test('the preview of a rejected revision warns, and names the present state', async () => {
+  await applyDone({ version: '1' })
+  await applyDone({ version: '2' })
+  expect((await preview()).body.caution).toBeUndefined()
+  const { rolloutId } = await apply({ version: '3' })
+  const undone = await hub.ask('POST', `/v1/rollouts/${rolloutId}/rollback`, { body: { reason: 'too loud' } })
+  expect(undone.status, undone.text).toBe(200)
+  await finish((await rollBack({ to: 1 })).body.deployment)
+  const now = { wanted: { versions: [{ version: 1, devices: 1 }] }, running: { failed: 0 } }
+  const rejected = await preview('?to=3')
+  expect(rejected.body).toMatchObject({ caution: { outcome: 'rolled-back', reason: 'too loud' }, forwardFrom: 1, now })
+  const replaced = await preview('?to=2')
+  expect(replaced.body).toMatchObject({ caution: { outcome: 'rolled-back', by: 4 }, forwardFrom: 1, now })
+})
+
 test('a rollback without a target, or with a wrong one, is rejected by a code', async () => {
   expect((await hub.ask<Problem>('POST', '/v1/deployments/nobody/rollback', { body: {} })).body.code).toBe(
     'deployment_unknown',

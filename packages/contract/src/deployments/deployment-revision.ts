@@ -1,5 +1,6 @@
 /** Deployment revision: an earlier spec of a deployment, with its rollout and its author. */
 import * as z from 'zod'
+import { Recipe } from '../builds/build.ts'
 import { ClassBuild } from '../builds/measurement.ts'
 import { RolloutStatus } from '../rollouts/rollout.ts'
 import { BuildId, RolloutId } from '../values/ids.ts'
@@ -15,6 +16,8 @@ export const DeploymentRevision = z.strictObject({
   /** The build to which `spec.build` resolved then, or the builds that the revision fixes for the classes. */
   build: BuildId.optional(),
   choices: z.array(ClassBuild).optional(),
+  /** The recipe of `build`. Older hubs do not send it. */
+  recipe: Recipe.optional(),
   /** Its rollout; absent if that was long ago. */
   rollout: z.strictObject({ id: RolloutId, status: RolloutStatus, startedAtMs: InstantMs }).optional(),
   /** The earlier revision that it rolled the deployment back to, if it did. */

@@ -1,6 +1,6 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
-import { BuildReference } from '../builds/build.ts'
+import { BuildReference, Recipe } from '../builds/build.ts'
 import { ClassBuild } from '../builds/measurement.ts'
 import { PlannedForm, ServedForm } from '../builds/named-build.ts'
 import { VersionReference } from '../models/model.ts'
@@ -150,6 +150,8 @@ export const Deployment = z.strictObject({
   ...wantedAndRunning,
   /** The build that `spec.build` meant when it was applied. Absent for `best`, and from older hubs. */
   build: BuildId.optional(),
+  /** The recipe of that build. Older hubs do not send it. */
+  recipe: Recipe.optional(),
   /** The builds that the revision fixes, if `spec.build` asks for the best. Other devices get the version itself. */
   choices: z.array(ClassBuild).optional(),
   /** The forms that devices serve by their last reports. Absent if no revision has a build, and in lists. */

@@ -1,5 +1,7 @@
 /** Rollback: the return of a deployment to an earlier revision, as a new revision whose rollout has one wave. */
 import * as z from 'zod'
+import { Recipe } from '../builds/build.ts'
+import { wantedAndRunning } from '../rollouts/version-counts.ts'
 import { DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
 import { DeploymentPlan, DeploymentSpec } from './deployment.ts'
@@ -9,7 +11,29 @@ export const DroppedPart = z.enum(['shadow', 'switchOver'])
 export type DroppedPart = z.infer<typeof DroppedPart>
 
 const version = z.int().min(1)
-const end = z.strictObject({ revision: z.int().min(1), deployable: Name, version })
+const end = z.strictObject({
+  revision: z.int().min(1),
+  deployable: Name,
+  version,
+  /** The recipe of the build that the revision gives its devices. Absent for the version itself, and for `best`. */
+  recipe: Recipe.optional(),
+})
+
+/**
+ * The reason not to trust the earlier revision: it did not end well, or a later revision rolled it back. Hubs up to
+ * 0.1.0 do not send it.
+ */
+export const RollbackCaution = z.strictObject({
+  /** failed: its rollout went on, although devices failed. */
+  outcome: z.enum(['rolled-back', 'aborted', 'failed']),
+  /** The reason of its rollout: a failed gate, or the text of a person. */
+  reason: z.string().optional(),
+  /** The later revision that rolled the deployment back from it. */
+  by: z.int().min(1).optional(),
+  /** The number of devices that failed. */
+  failed: z.int().min(1).optional(),
+})
+export type RollbackCaution = z.infer<typeof RollbackCaution>
 
 /** Devices that serve the same version now. It is the earlier version if they serve another form of it. */
 export const RollbackMove = z.strictObject({
@@ -36,5 +60,11 @@ export const RollbackPlan = z.strictObject({
   /** The number of selected devices that serve the earlier version already, in the same form. */
   settled: z.int().min(0),
   plan: DeploymentPlan,
+  /** Absent if the earlier revision went well. */
+  caution: RollbackCaution.optional(),
+  /** The revision that the devices run now, if it is older than the revision to return to. */
+  forwardFrom: z.int().min(1).optional(),
+  /** The versions that the devices should run now, and run by their last reports. Older hubs do not send them. */
+  now: z.strictObject(wantedAndRunning).optional(),
 })
 export type RollbackPlan = z.infer<typeof RollbackPlan>

@@ -1,6 +1,7 @@
 /** Rollouts: one revision of a deployment on its way through the fleet, as people see it. */
 import * as z from 'zod'
 import { Actor } from '../audit/audit.ts'
+import { Recipe } from '../builds/build.ts'
 import { Amount } from '../deployments/amount.ts'
 import { AnalysisView, MeasurementPhase } from '../deployments/analysis.ts'
 import { FailureLimit } from '../deployments/failure-limit.ts'
@@ -133,6 +134,8 @@ export const Rollout = z.strictObject({
   revision: z.int().min(1),
   deployable: Name,
   version: z.int().min(1),
+  /** The recipe of the build that the revision gives its devices. Older hubs do not send it. */
+  recipe: Recipe.optional(),
   status: RolloutStatus,
   /** The reason of its status, if there is one. */
   reason: z.string().optional(),

@@ -83,7 +83,8 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
   },
   rollout_stopped: {
     severity: 'warning',
-    means: 'the hub has aborted a rollout or rolled it back by itself, and the deployment has no newer revision',
+    means:
+      'the hub has aborted a rollout or rolled it back by itself, or a person has rolled it back (info); the deployment has no newer revision',
     action: 'Find the reason of the failure, then deploy a better version. Devices keep their last good version',
   },
   rollout_timed_out: {

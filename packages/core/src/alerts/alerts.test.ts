@@ -247,7 +247,7 @@ test.each<[Partial<RolloutFact>, string[]]>([
   ],
   [{ status: 'aborted', decidedByHubAtMs: 9 }, ['the rollout of ocr, revision 3 was aborted']],
   [{ status: 'rolled-back', decidedByHubAtMs: 9, timedOut: 2 }, ['the rollout of ocr, revision 3 was rolled back']],
-  [{ status: 'rolled-back' }, []],
+  [{ status: 'rolled-back' }, ['the spec of ocr names the version of revision 3, which was rolled back']],
   // A person has resumed it, so the hub's earlier decision is over.
   [{ status: 'rolling', decidedByHubAtMs: 9 }, []],
 ])('the alert of a rollout reports an automatic stop or late devices: %j', (change, messages) => {

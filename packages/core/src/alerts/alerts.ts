@@ -232,11 +232,26 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
       }),
     ]
   }
-  // No alert for the others: the person who paused or ended the rollout knows about it.
+  if (status === 'rolled-back') return [rejectedSpec(rollout, common)]
+  // No alert for the others: the person who paused or aborted the rollout knows about it.
   if (status !== 'rolling' || timedOut === 0) return []
   const message = `${countOf(timedOut, 'device')} did not answer in time in the rollout of ${name}`
   return [alertFor({ ...common, code: 'rollout_timed_out', count: timedOut, message })]
 }
+
+/** A person rolled it back and knows that. The spec still names the version, so the next change may bring it back. */
+const rejectedSpec = (
+  { deployment, revision }: RolloutFact,
+  common: Pick<Finding, 'about' | 'objects' | 'link'>,
+): Alert =>
+  alertFor({
+    ...common,
+    code: 'rollout_stopped',
+    severity: 'info',
+    count: 1,
+    message: `the spec of ${deployment} names the version of revision ${revision}, which was rolled back`,
+    action: `Deploy a better version, or run \`skerry deployment rollback ${deployment}\`: it gives the spec the earlier version`,
+  })
 
 function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFacts, nowMs: number): Alert[] {
   const common = { count: 1, objects: [{ kind: 'hub' as const, name: 'hub' }], link: '/settings?tab=about' }

@@ -1,6 +1,7 @@
 import { allRows } from '@skerry/client/page'
 import type { Strategy } from '@skerry/contract/deployments/deployment'
 import { Name } from '@skerry/contract/values/names'
+import { revisionName } from '@skerry/core/rollouts/views/rejected-version'
 import { command, fits, required } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
@@ -23,9 +24,9 @@ export const listRevisions = command({
         tableOf(
           style,
           ['REVISION', 'MODEL', 'SELECTOR', 'WAVES', 'ROLLOUT', 'BY', 'WHEN'],
-          revisions.map(({ revision, spec, version, rollout, appliedBy, rollbackTo }) => [
+          revisions.map(({ revision, spec, version, recipe, rollout, appliedBy, rollbackTo }) => [
             revision,
-            `${spec.deployable}:${version}${rollbackTo === undefined ? '' : ` (rollback to ${rollbackTo})`}`,
+            `${revisionName({ spec, version, recipe })}${rollbackTo === undefined ? '' : ` (rollback to ${rollbackTo})`}`,
             spec.selector,
             wavesText(spec.strategy, rollbackTo),
             rollout?.status,

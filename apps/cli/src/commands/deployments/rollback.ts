@@ -1,5 +1,6 @@
 import { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
 import { Name } from '@skerry/contract/values/names'
+import { rollbackWarnings } from '@skerry/core/deployments/rollback/rollback-words'
 import { command, fits, fitsNumber, flag, required, value } from '../../program/command.ts'
 import { YES } from '../../program/options.ts'
 import { rolloutLine } from '../rollouts/rollout-view.ts'
@@ -39,6 +40,7 @@ export const rollBackDeployment = command({
       session.print({ json: preview, text: () => rollbackText(preview, style) })
       return
     }
+    for (const warning of rollbackWarnings(preview)) session.note(style.yellow(warning))
     const refused = refusedText(preview.plan)
     if (refused !== undefined) session.note(style.yellow(refused))
     await session.confirm(rollbackConsent(preview), yes)

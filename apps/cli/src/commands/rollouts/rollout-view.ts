@@ -2,6 +2,7 @@
 import type { AnalysisView } from '@skerry/contract/deployments/analysis'
 import type { Rollout, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import { progressWords } from '@skerry/core/analysis/analysis-words'
+import { formName } from '@skerry/core/deployments/form-name'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
 import {
   allShownCounts,
@@ -39,7 +40,7 @@ export function rolloutRows(rollouts: readonly Rollout[], { style, io }: View): 
     rollout.id,
     rollout.deployment,
     String(rollout.revision),
-    `${rollout.deployable}:${rollout.version}`,
+    formName(rollout),
     statusText(rollout.status, style),
     `${Math.min(rollout.wave + 1, rollout.waves.length)}/${rollout.waves.length}`,
     countsText(allShownCounts(rollout)),
@@ -61,7 +62,7 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
   const facts = factsOf(style, [
     ['rollout', rollout.id],
     ['deployment', `${rollout.deployment}, revision ${rollout.revision}`],
-    ['model', `${rollout.deployable}:${rollout.version}`],
+    ['model', formName(rollout)],
     ['status', statusText(rollout.status, style)],
     ['reason', rollout.reason],
     ...failureFacts(rollout),

@@ -1,6 +1,6 @@
 /** Deployment: its spec, its state, its earlier revisions, and the rival deployments that keep devices from it. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
-import { rejectedVersion } from '@skerry/core/rollouts/views/rejected-version'
+import { rejectedVersion, revisionName } from '@skerry/core/rollouts/views/rejected-version'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Card, Facts, Page } from '../../components/card.tsx'
@@ -80,7 +80,7 @@ function Lead({ deployment }: { deployment: Deployment }) {
   const { spec, version, revision, stableRevision } = deployment
   const rejected = rejectedVersion(deployment)
   const linked = rejected ? rejected.wantedVersion : version
-  const text = rejected ? words.wanted(rejected.wanted) : words.runs(spec.deployable, version)
+  const text = rejected ? words.wanted(rejected.wanted) : revisionName(deployment)
   return (
     <>
       {linked === undefined ? (

@@ -1,6 +1,7 @@
 /** Revisions card: the earlier revisions of a deployment, the changes since each, and the way to restore one. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
+import { rejectedVersion, revisionName } from '@skerry/core/rollouts/views/rejected-version'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -45,17 +46,21 @@ export function RevisionsCard({ deployment }: { deployment: Deployment }) {
 }
 
 function cellsOf(
-  { revision, spec, version, rollout, appliedBy, rollbackTo }: DeploymentRevision,
+  { revision, spec, version, recipe, rollout, appliedBy, rollbackTo }: DeploymentRevision,
   deployment: Deployment,
   compare: (revision: number) => void,
 ) {
   const isNow = revision === deployment.revision
+  const isRejected = isNow && rejectedVersion(deployment) !== undefined
+  const name = revisionName({ spec, version, recipe })
+  const isUndone = isRejected || rollout?.status === 'rolled-back'
   return [
     <span key="revision" className="tabular">
-      {revision} {isNow && <span className="text-xs text-soft">{words.now}</span>}
+      {revision} {isNow && <span className="text-xs text-soft">{isRejected ? words.rejectedNow : words.now}</span>}
     </span>,
     <span key="runs" className="text-soft">
-      {words.runs(spec.deployable, version)}
+      {isUndone ? words.askedFor(name) : name}
+      {isRejected && <span className="block text-xs text-warn">{words.runsNowhere}</span>}
       {rollbackTo !== undefined && <span className="block text-xs">{rollbackTexts.rollbackTo(rollbackTo)}</span>}
     </span>,
     rollout && (

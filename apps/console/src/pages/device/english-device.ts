@@ -122,6 +122,7 @@ export const deviceWords = {
   noDeployments: 'No deployment picks this device.',
   noDeploymentsHint: 'Choose one below to see the reason.',
   rollout: (revision: number) => `rollout of revision ${revision}`,
+  rejectedRollout: (revision: number) => `revision ${revision} was rolled back`,
   askOther: 'Why not another deployment?',
   askOtherNone: 'Choose a deployment',
 

@@ -90,12 +90,15 @@ export const modelTexts = {
     p99: 'Latency p99',
     p99Hint: '99 of 100 requests were quicker. This is the slowest device.',
     noDeployment: 'No deployment uses this model.',
+    rejected: (revision: number, isAborted: boolean) =>
+      `${isAborted ? 'aborted' : 'rolled back'} this version in revision ${revision}`,
     runningOn: (devices: string) => `runs on ${devices}`,
   },
   serving: {
     title: 'Runs now on',
     none: 'No device serves it now.',
     noneHint: 'Deploy it. Each device serves it after its golden cases have passed there.',
+    rejectedHint: 'A deployment rejected it. Look at the reason under Deployments before you deploy it again.',
     filter: 'Filter the devices',
     noMatch: 'No device fits the filter',
     columns: {

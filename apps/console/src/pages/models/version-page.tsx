@@ -1,6 +1,6 @@
 /** Version: its inputs and outputs, its files, and the devices that run it now. */
 import type { VersionDetail } from '@skerry/contract/models/model'
-import { deploymentsOfVersion, runningDevices } from '@skerry/core/rollouts/views/version-users'
+import { deploymentsOfVersion, rejectionsOfVersion, runningDevices } from '@skerry/core/rollouts/views/version-users'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
@@ -16,6 +16,7 @@ import { AliasTags } from './alias-tags.tsx'
 import { modelTexts } from './english-models.ts'
 import { FilesCard } from './version/files-card.tsx'
 import { LineageCard } from './version/lineage-card.tsx'
+import { Rejection } from './version/rejection.tsx'
 import { ServingCard } from './version/serving-card.tsx'
 import { SignatureCard } from './version/signature-card.tsx'
 import { VersionActions } from './version-actions.tsx'
@@ -101,11 +102,16 @@ function UsedBy({ version }: { version: VersionDetail }) {
   const deployments = useQuery(queries.deployments())
   const rollouts = useQuery(queries.rollouts())
   const using = deployments.data && deploymentsOfVersion(deployments.data, version)
+  const rejections = rejectionsOfVersion(deployments.data ?? [], version).filter((each) => !using?.includes(each))
+  const reasonOf = (id: string) => rollouts.data?.find((rollout) => rollout.id === id)?.reason
   const statusOf = (id: string) => rollouts.data?.find((rollout) => rollout.id === id)?.status
   return (
     <Card title={words.usedBy} isFlush>
       {using?.length === 0 && <p className="p-4 text-sm text-soft">{words.noDeployment}</p>}
       <ul className="divide-y divide-line">
+        {rejections.map((deployment) => (
+          <Rejection key={deployment.id} deployment={deployment} reason={reasonOf(deployment.rolloutId)} />
+        ))}
         {using?.map((deployment) => {
           const { id, name, rolloutId, spec } = deployment
           const isOfVersion = deployment.version === version.version

@@ -89,6 +89,8 @@ const OUTCOME_WORDS: Readonly<Record<ShownOutcome, string>> = {
 
 export const rolloutPageTexts = {
   rolloutPage: {
+    undone: (devices: number) =>
+      `Undone: the hub offers ${devices === 1 ? 'the healthy device its' : 'the healthy devices their'} earlier version again.`,
     map: 'map of devices',
     compared: ({ compared, mismatched, errors }: { compared: number; mismatched: number; errors: number }) =>
       `${number.format(mismatched + errors)} of ${count(compared + errors, 'answer')} wrong as a shadow`,

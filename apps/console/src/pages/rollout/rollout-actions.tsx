@@ -90,9 +90,11 @@ function actionsOf(rollout: Rollout): Action[] {
 }
 
 /** Rolls the deployment back, or restores this revision if a later one is in force. */
-function FinishedRollback({ rollout: { deployment, revision } }: { rollout: Rollout }) {
+function FinishedRollback({ rollout: { deployment, revision, status } }: { rollout: Rollout }) {
   const { data } = useQuery(deployQueries.deployment(deployment))
   if (!data) return null
+  // A revision that was rejected is no goal. The revisions of the deployment still offer it, with a warning.
+  if (status !== 'done' && data.revision !== revision) return null
   return <RollbackButton deployment={deployment} to={data.revision === revision ? undefined : revision} />
 }
 

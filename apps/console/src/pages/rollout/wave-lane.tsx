@@ -2,6 +2,7 @@
 import type { OutcomeCounts, Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { type ShownCounts, type ShownDevice, shownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { isUndone } from '@skerry/core/rollouts/views/undone-rollout'
 import { ZoomIn, ZoomOut } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
@@ -40,6 +41,9 @@ export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
           <p className="text-xs text-faint">
             {words.opened} <Instant ms={wave.openedAtMs} />
           </p>
+        )}
+        {isUndone(rollout) && counts.healthy > 0 && (
+          <p className="text-xs text-warn">{rolloutPageTexts.rolloutPage.undone(counts.healthy)}</p>
         )}
         <WaveGates rollout={rollout} wave={wave} />
       </div>

@@ -7,8 +7,10 @@ import type { FleetDevice } from '../../../test/stage/fleet/fleet-records.ts'
 import { openFleet, type SimulatedFleet } from '../../../test/stage/simulated-fleet.ts'
 import { isDeployed } from '../../builds/resolve-build.ts'
 import { queueDevices } from '../../desired/desired-queue.ts'
-import { findDeployment } from '../deployment-store.ts'
+import { findRolloutView } from '../../rollouts/rollout-store.ts'
+import { deploymentViews, findDeployment } from '../deployment-store.ts'
 import { planDeployment } from '../plan-deployment.ts'
+import { listRevisions } from '../revisions.ts'
 import { planRollback, rollBackDeployment } from '../rollback-deployment.ts'
 
 const FAST = 'x64-vnni-4c'
@@ -133,6 +135,29 @@ test('a rollback returns to exactly the builds of the earlier revision', async (
       rollBackDeployment(tx, hubOf(fleet), { ...wish, deployment: await inForce(fleet), to: 1, ifRevision: undefined }),
     ),
   ).rejects.toMatchObject({ code: 'rollback_target_same' })
+})
+
+test('a return from a build to the version itself is a change, and the revisions name the recipe', async () => {
+  const { fleet, fast, slow, old, int8 } = await staged()
+  await using _ = fleet
+  await fleet.apply({ version: '1' })
+  await fleet.report([fast, slow, old], () => 'active')
+  await fleet.apply({ build: int8.id })
+  await fleet.report([fast, slow, old], () => 'active')
+  const deployment = await inForce(fleet)
+  const { from, to, moves, settled } = await planRollback(hubOf(fleet), { deployment, scope: undefined, to: 1 })
+  expect({ from, moved: moves.map(({ version, count }) => [version, count]), settled }).toMatchObject({
+    from: { version: 1, recipe: int8.recipe },
+    moved: [[1, 3]],
+    settled: 0,
+  })
+  expect(to.recipe).toBeUndefined()
+  const revisions = await listRevisions(fleet.store.db, deployment, { limit: 9, before: undefined })
+  expect(revisions.map(({ recipe }) => recipe)).toEqual([int8.recipe, undefined])
+  expect(await deploymentViews(fleet.store.db, [deployment])).toMatchObject([{ recipe: int8.recipe }])
+  const { organisationId } = fleet
+  const rollout = await findRolloutView(fleet.store.db, { organisationId, rolloutId: deployment.rolloutId })
+  expect(rollout?.recipe).toBe(int8.recipe)
 })
 
 test('a plan names the form of each device, with its own size', async () => {

@@ -3,7 +3,7 @@ import type { RollbackPlan } from '@skerry/contract/deployments/rollback'
 import { DeviceId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { presetStrategy } from '../strategy-presets.ts'
-import { moveWords, rollbackFacts, rollbackWords } from './rollback-words.ts'
+import { moveWords, rollbackFacts, rollbackPresent, rollbackWarnings, rollbackWords } from './rollback-words.ts'
 
 const spec = DeploymentSpec.parse({ name: 'press', deployable: 'anomaly', version: '1' })
 const device = (name: string) => ({ id: DeviceId.parse('dev_abcdefgh234567'), name, site: 'oslo' })
@@ -48,4 +48,35 @@ test('the facts say how it proceeds, and what the strategy keeps and loses', () 
     'The strategy loses the switch of revision 3; set it again.',
   ])
   expect(rollbackFacts({ ...plan, settled: 2 })).toContain('2 devices serve that version already.')
+})
+
+test('the warnings name the end of the earlier revision, and the direction', () => {
+  const { to } = plan
+  expect(rollbackWarnings({ to })).toEqual([])
+  expect(
+    rollbackWarnings({ to, forwardFrom: 3, caution: { outcome: 'rolled-back', reason: '1 failed in wave canary' } }),
+  ).toEqual([
+    'Revision 1 was rolled back: 1 failed in wave canary.',
+    'This goes forward from revision 3 to revision 1, not back.',
+  ])
+  const texts = [
+    { outcome: 'aborted' as const },
+    { outcome: 'failed' as const, failed: 2 },
+    { outcome: 'rolled-back' as const, by: 4 },
+  ].flatMap((caution) => rollbackWarnings({ to, caution }))
+  expect(texts).toEqual([
+    'Revision 1 was aborted.',
+    'Revision 1 failed on 2 devices.',
+    'Revision 1 was rolled back: revision 4 replaced it with an earlier revision.',
+  ])
+})
+
+test('the present state is the wanted and the running versions, and a build has its recipe', () => {
+  const on = { versions: [{ version: 1, devices: 2 }], none: 0 }
+  expect(rollbackPresent(plan)).toEqual([])
+  expect(rollbackPresent({ ...plan, now: { wanted: on, running: { ...on, failed: 0 } } })).toEqual([
+    'wanted now: v1 on 2',
+    'running now: v1 on 2, v2 on 0',
+  ])
+  expect(rollbackWords({ ...plan, to: { ...plan.to, recipe: 'matmul-4bit' } })).toContain('anomaly:1 matmul-4bit of')
 })

@@ -1,6 +1,8 @@
 /** Rollback words: the effect of a rollback in sentences, for the CLI and the console. */
 import type { Strategy } from '@skerry/contract/deployments/deployment'
-import type { DroppedPart, RollbackMove, RollbackPlan } from '@skerry/contract/deployments/rollback'
+import type { DroppedPart, RollbackCaution, RollbackMove, RollbackPlan } from '@skerry/contract/deployments/rollback'
+import { runningWords, wantedWords } from '../../rollouts/views/version-words.ts'
+import { formName } from '../form-name.ts'
 
 /** More names than a person reads in a sentence. */
 const NAMES_SHOWN = 5
@@ -12,7 +14,7 @@ export function rollbackWords(plan: Shown): string {
   const { spec, to, moves } = plan
   const changes = moves.map((move) => `${moveWords(move, to.version)} (${moveNames(move)})`)
   const effect = changes.length === 0 ? 'no device changes its version' : changes.join(', ')
-  return `roll ${spec.name} back to ${to.deployable}:${to.version} of revision ${to.revision}: ${effect}`
+  return `roll ${spec.name} back to ${formName(to)} of revision ${to.revision}: ${effect}`
 }
 
 /** Such as `2 devices change from version 2`. `to` is the version that they get: they may serve another build of it. */
@@ -27,6 +29,35 @@ export function moveNames({ devices, count }: Pick<RollbackMove, 'devices' | 'co
   const names = devices.slice(0, NAMES_SHOWN).map(({ name }) => name)
   const more = count - names.length
   return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/**
+ * The warnings that a person reads first: the earlier revision was rejected before, or the rollback goes forward. Empty
+ * if there are none.
+ */
+export function rollbackWarnings({ to, caution, forwardFrom }: Warned): string[] {
+  return [
+    ...(caution ? [`Revision ${to.revision} ${cautionText(caution)}.`] : []),
+    ...(forwardFrom === undefined
+      ? []
+      : [`This goes forward from revision ${forwardFrom} to revision ${to.revision}, not back.`]),
+  ]
+}
+
+type Warned = Pick<RollbackPlan, 'to' | 'caution' | 'forwardFrom'>
+
+function cautionText({ outcome, reason, by, failed = 0 }: RollbackCaution): string {
+  if (outcome === 'failed') return `failed on ${countWords(failed)}`
+  const why = by === undefined ? reason : `revision ${by} replaced it with an earlier revision`
+  return `was ${outcome === 'aborted' ? 'aborted' : 'rolled back'}${why === undefined ? '' : `: ${why}`}`
+}
+
+/** The present state of the devices. Empty if an old hub does not send it. */
+export function rollbackPresent({ from, now }: Pick<RollbackPlan, 'from' | 'now'>): string[] {
+  const facts = { version: from.version, ...now }
+  const wanted = wantedWords(facts)
+  const running = runningWords(facts)
+  return [...(wanted === undefined ? [] : [`wanted now: ${wanted}`]), ...(running ? [`running now: ${running}`] : [])]
 }
 
 /** How the rollback proceeds, a fact a sentence. */

@@ -10,6 +10,7 @@ import { BEST_BUILD, type BuildReference } from '@skerry/contract/builds/build'
 import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { DeploymentSpec, Strategy } from '@skerry/contract/deployments/deployment'
 import type { DroppedPart } from '@skerry/contract/deployments/rollback'
+import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { BuildId } from '@skerry/contract/values/ids'
 import { planRollout, type RolloutPlan } from '../../rollouts/waves.ts'
 import { canonicalJson } from '../../values/canonical-json.ts'
@@ -25,6 +26,8 @@ export type KnownRevision = {
   choices?: readonly ClassBuild[] | undefined
   /** Whether its rollout was done: it ran well on the devices of its time. */
   isDone: boolean
+  /** How its rollout ended, and the number of devices that failed; undefined if that was long ago. */
+  rollout?: { status: RolloutStatus; reason?: string | undefined; failed: number } | undefined
   /** The revision that it rolled the deployment back to, if it did. */
   rollbackTo?: number | undefined
 }

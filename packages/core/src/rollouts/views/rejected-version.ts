@@ -3,6 +3,7 @@
  * offered. The console and the CLI then name the wanted version, and say what the spec still names.
  */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
+import { formName } from '../../deployments/form-name.ts'
 
 type Facts = Pick<Deployment, 'version' | 'revision' | 'stableRevision' | 'rolloutStatus' | 'wanted'> & {
   spec: Pick<Deployment['spec'], 'name' | 'deployable'>
@@ -48,6 +49,16 @@ export function rejectedVersion(deployment: Facts): RejectedVersion | undefined 
 
 const nameOption = ({ name, deployable }: Facts['spec']) => (name === deployable ? '' : ` --name ${name}`)
 
-/** The wanted version of the deployment; the version of the spec, unless no device is offered it. */
-export const wantedName = (deployment: Facts): string =>
-  rejectedVersion(deployment)?.wanted ?? `${deployment.spec.deployable}:${deployment.version}`
+type Formed = Facts & Pick<Deployment, 'recipe'> & { spec: Partial<Pick<Deployment['spec'], 'build'>> }
+
+/** The wanted version of the deployment with its build; the one of the spec, unless no device is offered it. */
+export const wantedName = (deployment: Formed): string =>
+  rejectedVersion(deployment)?.wanted ?? revisionName(deployment)
+
+/** The version of a revision, with the recipe of its build. */
+export const revisionName = ({ spec: { deployable, build }, version, recipe }: RevisionForm): string =>
+  formName({ deployable, version, recipe, build })
+
+type RevisionForm = Pick<Deployment, 'version' | 'recipe'> & {
+  spec: Pick<Deployment['spec'], 'deployable'> & Partial<Pick<Deployment['spec'], 'build'>>
+}

@@ -1,7 +1,7 @@
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { VersionCounts } from '@skerry/contract/rollouts/version-counts'
 import { expect, test } from 'vitest'
-import { deploymentsOfVersion, runningDevices } from './version-users.ts'
+import { deploymentsOfVersion, rejectionsOfVersion, runningDevices } from './version-users.ts'
 
 const on = (version: number, devices: number) => ({ version, devices })
 const only = (version: number, devices: number) => ({ versions: [on(version, devices)], none: 0 })
@@ -43,4 +43,18 @@ test('the devices that run a version are counted by their reports', () => {
   const each = deployment('rolled-back', { wanted: only(2, 3), running: only(2, 3) })
   expect([1, 2].map((version) => runningDevices(each, version))).toEqual([0, 3])
   expect(runningDevices(deployment('done'), 3)).toBeUndefined()
+})
+
+test('a version that a rollback took from all devices names the deployments that rejected it', () => {
+  const named = (status: RolloutStatus, wanted: VersionCounts) => ({
+    ...deployment(status, { wanted, running: wanted }),
+    spec: { name: 'pumps', deployable: 'pump' },
+    revision: 2,
+  })
+  const rejected = (each: ReturnType<typeof named>, version: number) =>
+    rejectionsOfVersion([each], { name: 'pump', version }).length
+  expect(rejected(named('rolled-back', only(2, 3)), 3)).toBe(1)
+  expect(rejected(named('rolled-back', only(2, 3)), 2)).toBe(0)
+  expect(rejected(named('rolled-back', only(3, 1)), 3)).toBe(0)
+  expect(rejected(named('done', only(3, 3)), 3)).toBe(0)
 })

@@ -1,6 +1,7 @@
 /** Version users: the deployments of a version of a model, and the devices on which each of them runs it. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { isEnded } from '../rollout-state.ts'
+import { rejectedVersion } from './rejected-version.ts'
 
 type Facts = Pick<Deployment, 'version' | 'rolloutStatus' | 'wanted' | 'running'> & {
   spec: Pick<Deployment['spec'], 'deployable'>
@@ -11,6 +12,15 @@ export const deploymentsOfVersion = <Each extends Facts>(
   deployments: readonly Each[],
   of: { name: string; version: number },
 ): Each[] => deployments.filter((each) => each.spec.deployable === of.name && isUserOf(each, of.version))
+
+/** The deployments whose newest revision names the version, although its rollout was undone and no device gets it. */
+export const rejectionsOfVersion = <Each extends Parameters<typeof rejectedVersion>[0]>(
+  deployments: readonly Each[],
+  of: { name: string; version: number },
+): Each[] =>
+  deployments.filter(
+    (each) => each.spec.deployable === of.name && each.version === of.version && rejectedVersion(each) !== undefined,
+  )
 
 /** After a rollback the newest revision names a version that no device gets. Old hubs send only that version. */
 function isUserOf({ version, rolloutStatus, wanted, running }: Facts, asked: number): boolean {

@@ -64,6 +64,7 @@ function Question({ deployment, preview, onClose }: QuestionProps) {
   const [seen, setSeen] = useState<Digest>()
   const { run, isBusy, error } = useRollback(preview, onClose)
   const { leaves } = preview.plan
+  const isWarned = preview.caution !== undefined || preview.forwardFrom !== undefined
   const blocked = isSeen(leaves, seen) ? undefined : deployTexts.review.unseen
   return (
     <div className="flex flex-col gap-4">
@@ -93,7 +94,11 @@ function Question({ deployment, preview, onClose }: QuestionProps) {
           />
         </span>
         <Button onClick={onClose}>{texts.common.cancel}</Button>
-        <Button look="primary" blocked={isBusy ? texts.common.loading : blocked} onClick={() => void run(seen)}>
+        <Button
+          look={isWarned ? 'danger' : 'primary'}
+          blocked={isBusy ? texts.common.loading : blocked}
+          onClick={() => void run(seen)}
+        >
           {words.button}
         </Button>
       </div>

@@ -1,5 +1,7 @@
 /** Deployments card: the deployments that pick the device, and on request the reason why another one does not. */
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { DeviceDetail } from '@skerry/contract/devices/device'
+import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -26,34 +28,42 @@ export function DeploymentsCard({ device }: { device: DeviceDetail }) {
         </p>
       )}
       <ul className="divide-y divide-line">
-        {data?.map(({ name, revision, version, spec, rolloutId }) => (
-          <li key={name} className="flex flex-col gap-2 px-4 py-2.5 text-sm">
-            <WhyDisclosure device={device} deployment={name}>
-              <div className="min-w-0">
-                <Link
-                  to="/deployments/$deployment"
-                  params={{ deployment: name }}
-                  className="block truncate rounded leading-7 font-medium hover:text-accent hover:underline"
-                >
-                  {name}
-                </Link>
-                <p className="truncate text-xs leading-7 text-soft">
-                  {spec.deployable}:{version} ·{' '}
-                  <Link
-                    to="/rollouts/$rollout"
-                    params={{ rollout: rolloutId }}
-                    className="inline-block rounded leading-7 text-accent underline-offset-2 hover:underline"
-                  >
-                    {words.rollout(revision)}
-                  </Link>
-                </p>
-              </div>
+        {data?.map((deployment) => (
+          <li key={deployment.name} className="flex flex-col gap-2 px-4 py-2.5 text-sm">
+            <WhyDisclosure device={device} deployment={deployment.name}>
+              <Picking deployment={deployment} />
             </WhyDisclosure>
           </li>
         ))}
       </ul>
       {others.length > 0 && <OtherQuestion device={device} others={others} />}
     </Card>
+  )
+}
+
+/** The wanted version. After a rollback the newest revision names another one. */
+function Picking({ deployment }: { deployment: Deployment }) {
+  const { name, revision, rolloutId } = deployment
+  return (
+    <div className="min-w-0">
+      <Link
+        to="/deployments/$deployment"
+        params={{ deployment: name }}
+        className="block truncate rounded leading-7 font-medium hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+      <p className="truncate text-xs leading-7 text-soft">
+        {wantedName(deployment)} ·{' '}
+        <Link
+          to="/rollouts/$rollout"
+          params={{ rollout: rolloutId }}
+          className="inline-block rounded leading-7 text-accent underline-offset-2 hover:underline"
+        >
+          {rejectedVersion(deployment) ? words.rejectedRollout(revision) : words.rollout(revision)}
+        </Link>
+      </p>
+    </div>
   )
 }
 

@@ -2,6 +2,7 @@
 import type { ServingDevice, VersionDetail } from '@skerry/contract/models/model'
 import { servingLanguage } from '@skerry/core/language/version-language'
 import { summariseServing } from '@skerry/core/models/serving-summary'
+import { rejectionsOfVersion } from '@skerry/core/rollouts/views/version-users'
 import { useQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
 import { useMemo, useState } from 'react'
@@ -13,6 +14,7 @@ import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
 import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
 import { RowFilter } from '../../../components/rows/row-filter.tsx'
 import { useRowFilter } from '../../../components/rows/use-row-filter.ts'
+import { queries } from '../../../hub/queries.ts'
 import { texts } from '../../../texts/english.ts'
 import { modelTexts } from '../english-models.ts'
 import { modelQueries } from '../model-queries.ts'
@@ -24,6 +26,8 @@ const words = modelTexts.serving
 const FILTER_FROM = 8
 
 export function ServingCard({ version: { name: model, version } }: { version: VersionDetail }) {
+  const deployments = useQuery(queries.deployments())
+  const isRejected = rejectionsOfVersion(deployments.data ?? [], { name: model, version }).length > 0
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
   return (
     <Card
@@ -35,7 +39,7 @@ export function ServingCard({ version: { name: model, version } }: { version: Ve
       {!data && !error && <Loading />}
       {data?.length === 0 && (
         <p className="p-4 text-sm text-soft">
-          {words.none} {words.noneHint}
+          {words.none} {isRejected ? words.rejectedHint : words.noneHint}
         </p>
       )}
       {data && data.length > 0 && <Devices devices={data} />}
