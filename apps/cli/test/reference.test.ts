@@ -36,7 +36,7 @@ test('a wrong export is rejected in numbers, and a device proves the right one w
   const refused = await push(FILES.v2, example('golden-v1.npz'))
   expect(refused.code).toBe(1)
   expect(refused.err).toMatch(
-    /golden case 13 \(16 of 16 cases differ\): output score\[0, 0\] is [\d.]+, expected [\d.]+/,
+    /golden case 13 of 16 \(16 of 16 cases differ\): output score\[0, 0\] is [\d.]+, expected [\d.]+/,
   )
   expect(refused.err).toContain('code: golden_reference_differs')
   expect(refused.err).toContain(

@@ -14,7 +14,7 @@ export async function checkGolden(
   if (!ran.ok) return ran
   for (const [index, { outputs }] of cases.entries()) {
     const verdict = compareGolden(readOutputs(outputs), readOutputs(ran.outputs[index] ?? {}), tolerance)
-    if (!verdict.ok) return { ...verdict, message: `golden case ${index + 1}: ${verdict.message}` }
+    if (!verdict.ok) return { ...verdict, message: `golden case ${index + 1} of ${cases.length}: ${verdict.message}` }
   }
   return { ok: true }
 }

@@ -128,9 +128,10 @@ export const parseShadow = readBy(readShadow, 'a shadow such as 100 or "100 for 
 
 export const parseRetry = readBy(readRetry, 'a number of tries such as 2 or "2 after 5m"')
 
+/** `error-rate < 0.01 every 1m x5`, or `none`. */
 export const parseGate = readBy(
-  parseAnalysis,
-  'a gate such as "error-rate < 0.01 every 1m x5"; docs/deploying.md has them',
+  (text) => (text.trim() === 'none' ? ('none' as const) : parseAnalysis(text)),
+  'a gate such as "error-rate < 0.01 every 1m x5", or none; docs/deploying.md has them',
 )
 
 /** `0 2 * * *, Europe/Berlin, 2h`, or `none`. */

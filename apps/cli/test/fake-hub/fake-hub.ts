@@ -181,7 +181,8 @@ function routerOf(state: FakeState, caPem: string) {
         return input.version === '1' ? ANOMALY_1 : ANOMALY
       }),
       compare: os.model.compare.handler(() => FAKE_ANSWERS),
-      servingDevices: os.model.servingDevices.handler(() => {
+      servingDevices: os.model.servingDevices.handler(({ input }) => {
+        if (state.running?.every(({ version }) => String(version) !== input.version)) return { rows: [], ...none }
         const { id, name, site, liveness, items } = GATEWAY
         const stats = items[0]?.stats
         return { rows: [{ id, name, site, liveness, state: 'active', sinceMs: NOW_MS - 61_000, stats }], ...none }

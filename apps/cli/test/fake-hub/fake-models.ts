@@ -3,7 +3,8 @@ import type { PushRequest, Version } from '@skerry/contract/models/model'
 import { ANOMALY, NOW_MS } from './fake-data.ts'
 import { type FakeState, type Implementer, refusal } from './fake-state.ts'
 
-export function modelReaders(os: Implementer, { pushes }: FakeState) {
+export function modelReaders(os: Implementer, state: FakeState) {
+  const { pushes } = state
   const versionsOf = (name: string) =>
     pushes
       .filter((push) => push.name === name)
@@ -16,7 +17,14 @@ export function modelReaders(os: Implementer, { pushes }: FakeState) {
       if (!latest) throw refusal('model_unknown')
       const counts = { versionCount: versions.length, latestVersion: latest.version }
       return {
-        deployable: { name, kind: latest.kind, ...counts, aliases: {}, createdAtMs: NOW_MS },
+        deployable: {
+          name,
+          kind: latest.kind,
+          ...counts,
+          aliases: {},
+          createdAtMs: NOW_MS,
+          ...(state.running && { running: state.running }),
+        },
         versions,
         usedBy: [],
       }

@@ -3,6 +3,7 @@
  */
 import type { OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { EmptiedFact, RolloutFact } from '@skerry/core/alerts/alert-facts'
+import { stoppingAnalysis } from '@skerry/core/rollouts/rollout-analysis'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -19,7 +20,7 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
   const rows = await db
     .selectFrom('deployments')
     .innerJoin('rollouts', 'rollouts.id', 'deployments.rollout_id')
-    .select(['rollouts.id', 'rollouts.revision', 'rollouts.state', 'deployments.name as deployment'])
+    .select(['rollouts.id', 'rollouts.revision', 'rollouts.state', 'rollouts.plan', 'deployments.name as deployment'])
     .where('deployments.organisation_id', '=', organisationId)
     .where('rollouts.status', 'in', ['rolling', 'paused', 'aborted', 'rolled-back'])
     .orderBy('rollouts.created_at_ms', 'desc')
@@ -27,8 +28,9 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
     .execute()
   const stopped = rows.filter(({ state }) => fromJson(state).status !== 'rolling').map(({ id }) => id)
   const decidedAtMs = await decisionsOf(db, organisationId, stopped)
-  return rows.map(({ id, revision, state, deployment }) => {
-    const { status, reason, waves } = fromJson(state)
+  return rows.map(({ id, revision, state: stored, plan, deployment }) => {
+    const state = fromJson(stored)
+    const { status, reason, waves } = state
     return {
       id,
       deployment,
@@ -37,6 +39,7 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
       reason,
       timedOut: waves.reduce((sum, { counts }) => sum + counts['timed-out'], 0),
       decidedByHubAtMs: decidedAtMs.get(id),
+      gate: status === 'paused' ? stoppingAnalysis(fromJson(plan), state) : undefined,
     }
   })
 }

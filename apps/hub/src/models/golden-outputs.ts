@@ -61,7 +61,7 @@ function notFiniteExpected({ cases }: GoldenInputs): Problem | undefined {
   for (const [index, { outputs = {} }] of cases.entries()) {
     const found = findNotFinite(outputs)
     if (found === undefined) continue
-    const message = `golden case ${index + 1}: the expected output ${found} is NaN or infinite; leave the case out`
+    const message = `golden case ${index + 1} of ${cases.length}: the expected output ${found} is NaN or infinite; leave the case out`
     return { ok: false, code: 'golden_invalid', message }
   }
   return undefined
@@ -71,7 +71,7 @@ async function judgeOutputs(inputs: GoldenInputs, answers: readonly Record<strin
   for (const [index, outputs] of answers.entries()) {
     const found = findNotFinite(outputs)
     if (found === undefined) continue
-    const message = `golden case ${index + 1}: output ${found} is NaN or infinite; push a model that returns finite numbers, or other inputs`
+    const message = `golden case ${index + 1} of ${answers.length}: output ${found} is NaN or infinite; push a model that returns finite numbers, or other inputs`
     return { ok: false, code: 'golden_not_finite', message }
   }
   const tolerance = inputs.tolerance ?? USUAL_TOLERANCE

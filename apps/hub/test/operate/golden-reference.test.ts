@@ -54,7 +54,9 @@ test('a wrong export passes without expected outputs, and is rejected with them,
       count: 3,
     },
   })
-  expect(refused.body.message).toContain('golden case 2 (1 of 2 cases differ): output y[2] is -0.5, expected -0.05001')
+  expect(refused.body.message).toContain(
+    'golden case 2 of 2 (1 of 2 cases differ): output y[2] is -0.5, expected -0.05001',
+  )
   expect(refused.body.message).toContain('allowed 0.0001 + 0.001 × |expected|; 2 of 3 values differ')
   expect((await hub.ask('GET', '/v1/models/leaky')).body).toMatchObject({ deployable: { versionCount: 1 } })
 })
@@ -129,7 +131,7 @@ test('expected outputs that are NaN or infinite, or name nothing, are rejected b
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
     const refused = await pushLeaky(right, { cases: [{ inputs: first, outputs: { y: floats(1, value) } }] })
     expect(refused.body).toMatchObject({ code: 'golden_invalid' })
-    expect(refused.body.message).toContain('golden case 1: the expected output y[1] is NaN or infinite')
+    expect(refused.body.message).toContain('golden case 1 of 1: the expected output y[1] is NaN or infinite')
   }
   expect((await pushLeaky(right, { cases: [{ inputs: first, outputs: {} }] })).body).toMatchObject({
     code: 'input_invalid',

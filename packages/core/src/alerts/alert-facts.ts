@@ -49,6 +49,8 @@ export type RolloutFact = {
   timedOut: number
   /** The time of its last change of course, if that was the hub's own decision. */
   decidedByHubAtMs?: number | undefined
+  /** The gate that paused it, if no failed device did. */
+  gate?: { wave: string; analysis: string } | undefined
 }
 
 /** A deployment whose model has left its last device. */

@@ -256,6 +256,14 @@ test.each<[Partial<RolloutFact>, string[]]>([
   for (const { link } of alerts) expect(link).toBe(`/rollouts/${rollout.id}`)
 })
 
+test('the alert of a rollout that a gate paused names the gate and no failed devices', () => {
+  const gate = { wave: 'canary', analysis: 'latency' }
+  const [alert] = alertsFor({ rollouts: [{ ...rollout, status: 'paused', decidedByHubAtMs: 9, gate }] })
+  expect(alert?.action).toContain('gate latency of wave canary')
+  expect(alert?.action).toContain('skerry rollout retry ocr --reason REASON')
+  expect(alert?.action).not.toContain('failed')
+})
+
 test('device certificates that ended, and certificates that end soon, each raise an alert', () => {
   const alerts = alertsFor({
     certificatesEnded: { count: 1, devices: ['a'], dueMs: NOW_MS - 1 },

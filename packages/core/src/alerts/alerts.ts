@@ -213,7 +213,7 @@ function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts
 
 /** `reason` ends a sentence that the hub began, so it comes last in the message. */
 function rolloutAlerts(rollout: RolloutFact): Alert[] {
-  const { id, deployment, revision, status, reason, timedOut, decidedByHubAtMs } = rollout
+  const { id, deployment, revision, status, reason, timedOut, decidedByHubAtMs, gate } = rollout
   const name = `${deployment}, revision ${revision}`
   const common = { about: id, objects: [{ kind: 'rollout' as const, name: id }], link: `/rollouts/${id}` }
   const because = reason === undefined ? '' : `: ${reason}`
@@ -229,6 +229,7 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
         count: 1,
         message: `the rollout of ${name} ${verb}${because}`,
         sinceMs: decidedByHubAtMs,
+        ...(status === 'paused' && gate && { action: gateAction(deployment, gate) }),
       }),
     ]
   }
@@ -252,6 +253,10 @@ const rejectedSpec = (
     message: `the spec of ${deployment} names the version of revision ${revision}, which was rolled back`,
     action: `Deploy a better version, or run \`skerry deployment rollback ${deployment}\`: it gives the spec the earlier version`,
   })
+
+/** No device failed, so the action is about the gate. */
+const gateAction = (deployment: string, { wave, analysis }: NonNullable<RolloutFact['gate']>) =>
+  `See the gate ${analysis} of wave ${wave} with \`skerry rollout show ${deployment}\`. Measure it again with \`skerry rollout retry ${deployment} --reason REASON\`, then continue with \`skerry rollout resume ${deployment} --reason REASON\`. Resume without a retry accepts its result. To return to the earlier revision, run \`skerry deployment rollback ${deployment}\``
 
 function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFacts, nowMs: number): Alert[] {
   const common = { count: 1, objects: [{ kind: 'hub' as const, name: 'hub' }], link: '/settings?tab=about' }

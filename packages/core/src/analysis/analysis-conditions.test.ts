@@ -2,7 +2,7 @@ import { Analysis, BuiltInMeasure, type MeasuredResult } from '@skerry/contract/
 import type { ServingStats } from '@skerry/contract/devices/item'
 import { expect, test } from 'vitest'
 import { NO_COUNTS } from '../rollouts/wave-verdict.ts'
-import { analysisProblem, judgeTaken, measureWave } from './analysis-conditions.ts'
+import { analysisProblem, gapOfWave, judgeTaken, measureWave } from './analysis-conditions.ts'
 import { MEASURES, type WaveFacts } from './analysis-measures.ts'
 
 const analysisOf = (change: object) => Analysis.parse({ name: 'a', measure: 'error-rate', ...change })
@@ -153,6 +153,22 @@ test('latency compares each device with itself, and skips devices with too few r
   })
   const alone = measureWave({ measure: 'latency' }, facts([stats({ p99Us: 500, p50Us: 200 })]))
   expect(alone).toEqual({ devices: 1, compared: 0, requests: 100, p50_us: 200, p99_us: 500 })
+})
+
+test.each([
+  ['too few requests', stats({ requests: 68 }), 'a p99 needs 100 requests on one device: 68 of 100 requests so far'],
+  ['no requests', stats({ requests: 0 }), 'there is nothing to measure yet'],
+  [
+    'a replaced version with too few requests',
+    stats({ p99Us: 5, replaced: { version: 1, stats: { requests: 7, failures: 0 } } }),
+    'the replaced version has no p99 to compare with: 7 of 100 requests on one device',
+  ],
+  ['no replaced version', stats({ p99Us: 5 }), 'there is no value yet'],
+])('latency with %s is inconclusive, and says which data it lacks', (_, one, message) => {
+  const latency = analysisOf({ measure: 'latency', success: 'result.value < 2' })
+  const given = facts([one])
+  const taken = { dueAtMs: 1, atMs: 2, result: measureWave(latency, given), gap: gapOfWave(latency, given) }
+  expect(judgeTaken(latency, taken)).toMatchObject({ phase: 'inconclusive', message })
 })
 
 test('predictions of many devices are merged as if one device made them', () => {

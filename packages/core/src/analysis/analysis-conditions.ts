@@ -56,14 +56,21 @@ export function measureWave({ measure }: Pick<Analysis, 'measure'>, facts: WaveF
   return rowOf(measure)?.measure(facts, output)
 }
 
-/** A measurement before it is judged. */
-export type Taken = { dueAtMs: number; atMs: number } & ({ result: MeasuredResult | undefined } | { error: string })
+/** The data that a built-in measure lacks for a result; undefined if it lacks none, or knows no more. */
+export const gapOfWave = ({ measure }: Pick<Analysis, 'measure'>, facts: WaveFacts): string | undefined =>
+  rowOf(measure)?.gap?.(facts)
+
+/** A measurement before it is judged. `gap` says which data a missing result or field lacks. */
+export type Taken = { dueAtMs: number; atMs: number } & (
+  | { result: MeasuredResult | undefined; gap?: string | undefined }
+  | { error: string }
+)
 
 /** The measurement that this is, by the conditions of the analysis. */
 export function judgeTaken(analysis: Analysis, taken: Taken): Measurement {
   const times = { dueAtMs: taken.dueAtMs, atMs: taken.atMs }
   if ('error' in taken) return { ...times, phase: 'error', message: cut(taken.error) }
-  const { result = {} } = taken
+  const { result = {}, gap } = taken
   const compiled = compileBoth(analysis)
   if (!compiled.ok) return { ...times, phase: 'error', message: cut(compiled.problem) }
   const reads = [...(compiled.success?.reads ?? []), ...(compiled.failure?.reads ?? [])].map(fieldOf)
@@ -71,7 +78,7 @@ export function judgeTaken(analysis: Analysis, taken: Taken): Measurement {
   return {
     ...times,
     ...(Object.keys(kept).length > 0 && { result: kept }),
-    ...judge(analysis, compiled, { result, reads }),
+    ...judge(analysis, compiled, { result, reads, gap }),
   }
 }
 
@@ -91,9 +98,10 @@ type Found = Pick<Measurement, 'phase' | 'message'>
 function judge(
   analysis: Analysis,
   { success, failure }: Compiled,
-  { result, reads }: { result: MeasuredResult; reads: readonly string[] },
+  { result, reads, gap: known }: { result: MeasuredResult; reads: readonly string[]; gap: string | undefined },
 ): Found {
-  const gap = gapOf(analysis, result, reads)
+  const missing = gapOf(analysis, result, reads)
+  const gap = missing?.isUnmeasured ? (known ?? missing.text) : missing?.text
   if (gap !== undefined) return { phase: 'inconclusive', message: cut(gap) }
   const verdicts = [success, failure].map((condition) => condition?.judge({ result }))
   const problem = verdicts.find((verdict) => verdict?.problem !== undefined)?.problem
@@ -106,19 +114,20 @@ function judge(
   return { phase: 'inconclusive', message: cut(`neither success nor failure with ${values}`) }
 }
 
-/** The data that is missing for a judgement. */
+/** The data that is missing for a judgement. `isUnmeasured`: a field is missing, and not only too small a number. */
 function gapOf(
   { minDevices = 0, minRequests = 0 }: Analysis,
   result: MeasuredResult,
   reads: readonly string[],
-): string | undefined {
-  if (Object.keys(result).length === 0) return 'there is nothing to measure yet'
+): { text: string; isUnmeasured: boolean } | undefined {
+  if (Object.keys(result).length === 0) return { text: 'there is nothing to measure yet', isUnmeasured: true }
   const missing = reads.find((field) => !Object.hasOwn(result, field))
-  if (missing !== undefined) return `there is no ${missing} yet`
-  if (Number(result.devices ?? 0) < minDevices)
-    return `${result.devices ?? 0} of at least ${minDevices} devices reported`
-  if (Number(result.requests ?? 0) < minRequests)
-    return `${result.requests ?? 0} of at least ${minRequests} requests counted`
+  if (missing !== undefined) return { text: `there is no ${missing} yet`, isUnmeasured: true }
+  const { devices = 0, requests = 0 } = result
+  if (Number(devices) < minDevices)
+    return { text: `${devices} of at least ${minDevices} devices reported`, isUnmeasured: false }
+  if (Number(requests) < minRequests)
+    return { text: `${requests} of at least ${minRequests} requests counted`, isUnmeasured: false }
   return undefined
 }
 

@@ -29,6 +29,8 @@ export type MeasureRow = {
   fields: Readonly<Record<string, number>>
   /** `output` is set if the analysis names one. */
   measure: (facts: WaveFacts, output?: string) => MeasuredResult | undefined
+  /** The data that a field lacks, in words; undefined if nothing was counted. */
+  gap?: (facts: WaveFacts) => string | undefined
 }
 
 export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
@@ -76,6 +78,7 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
       p99_ratio_worst: 3,
     },
     measure: latency,
+    gap: latencyGap,
   },
   restarts: {
     says: 'the number of runner restarts since the activation of the version, on all devices together',
@@ -172,6 +175,18 @@ function latency({ serving }: WaveFacts): MeasuredResult | undefined {
     p50_ratio_worst: worst(p50Ratios),
     p99_ratio_worst: worst(p99Ratios),
   })
+}
+
+/** A device with too few requests has no p99, and one with too few requests of the replaced version has no ratio. */
+function latencyGap({ serving }: WaveFacts): string | undefined {
+  const most = worst(serving.map(({ requests }) => requests)) ?? 0
+  if (most === 0) return undefined
+  if (most < LATENCY_REQUESTS_MIN)
+    return `a p99 needs ${LATENCY_REQUESTS_MIN} requests on one device: ${most} of ${LATENCY_REQUESTS_MIN} requests so far`
+  const busy = serving.filter(({ requests }) => requests >= LATENCY_REQUESTS_MIN)
+  const before = worst(known(busy.map(({ replaced }) => replaced?.stats.requests)))
+  if (before === undefined || before >= LATENCY_REQUESTS_MIN) return undefined
+  return `the replaced version has no p99 to compare with: ${before} of ${LATENCY_REQUESTS_MIN} requests on one device`
 }
 
 const known = (numbers: readonly (number | undefined)[] = []) => numbers.filter((one) => one !== undefined)

@@ -5,7 +5,7 @@ import { simulateRollout } from '@skerry/testkit/simulation/rollout-simulation'
 import { law } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type DueAnalysis, dueAnalyses } from './rollout-analysis.ts'
+import { type DueAnalysis, dueAnalyses, stoppingAnalysis } from './rollout-analysis.ts'
 import { planRollout } from './waves.ts'
 
 const errors = { name: 'errors', measure: 'error-rate', success: 'result.value < 1', intervalSeconds: 10, count: 2 }
@@ -25,6 +25,7 @@ function begin(analysis: object[], rest: object = {}, wave: object = {}) {
       }
       rollout.tick(10_000)
     },
+    stopping: () => stoppingAnalysis(plan, rollout.state()),
     status: () => rollout.state().status,
     wave: () => rollout.state().wave,
     actions: () => rollout.decisions.map(({ action }) => action.replace('rollout.', '')).join(' '),
@@ -69,14 +70,25 @@ test('too many measurement errors count as a failure', () => {
   expect(rollout.state().reason).toContain('could not be measured: 5 errors in a row')
 })
 
+test('too many failed devices stop a rollout before any analysis', () => {
+  const { rollout, measure, status, stopping } = begin([errors])
+  rollout.healthy(0)
+  measure('failed')
+  rollout.send({ kind: 'resume', reason: 'seen' })
+  rollout.report(1, 'failed')
+  expect([status(), stopping()]).toEqual(['paused', undefined])
+})
+
 test('an inconclusive analysis always pauses, and a resume tolerates it', () => {
-  const { rollout, measure, status, wave } = begin([errors], { onFailure: 'rollback-all' })
+  const { rollout, measure, status, stopping, wave } = begin([errors], { onFailure: 'rollback-all' })
   rollout.healthy(0, 1)
   measure('inconclusive')
   measure('successful')
   expect(status()).toBe('paused')
   expect(rollout.state().reason).toContain('is inconclusive: 1 of 2 inconclusive, 0 allowed')
+  expect(stopping()).toEqual({ wave: 'canary', analysis: 'errors' })
   rollout.send({ kind: 'resume', reason: 'seen' })
+  expect(stopping()).toBeUndefined()
   expect([status(), wave()]).toEqual(['rolling', 1])
 })
 

@@ -13,7 +13,7 @@ import {
   takeMeasurement,
 } from '../analysis/analysis.ts'
 import { changeWave, isEnded, type OpenWave, openWaves, type RolloutState } from './rollout-state.ts'
-import { sizeOf, type WaveState } from './wave-verdict.ts'
+import { limitProblem, sizeOf, type WaveState } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
 /**
@@ -101,6 +101,21 @@ export function analysisProblem({ planned, wave }: OpenWave, stand: 'failed' | '
     return `the analysis ${analysis.name} of wave ${planned.name} ${what}: ${run?.reason}`
   }
   return undefined
+}
+
+/** The first analysis that stops the open waves; undefined if none does, or if too many devices failed. */
+export function stoppingAnalysis(
+  plan: RolloutPlan,
+  state: RolloutState,
+): { wave: string; analysis: string } | undefined {
+  const open = openWaves(plan, state)
+  if (open.some(({ planned, wave }) => limitProblem(planned, wave) !== undefined)) return undefined
+  return open
+    .flatMap(({ planned, wave }) =>
+      (planned.analysis ?? []).map((analysis, place) => ({ planned, analysis, run: wave.analyses?.[place] })),
+    )
+    .filter(({ analysis, run }) => ['failed', 'inconclusive'].includes(standOf(analysis, run)))
+    .map(({ planned, analysis }) => ({ wave: planned.name, analysis: analysis.name }))[0]
 }
 
 /** A person who resumes has seen how the analyses of the open waves ended, and tolerates their results. */

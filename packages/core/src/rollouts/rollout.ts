@@ -166,16 +166,15 @@ function advance(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | 
   return state.status === 'paused' ? undefined : (doubt(state, open) ?? progress(plan, state, nowMs))
 }
 
+/** A retry leaves a rollout paused, because it may have paused for another reason, too. */
+const DOUBT_NEXT = 'retry to measure again, then resume; resume without a retry to continue anyway'
+
 /** The measurements are inconclusive: a person decides. */
 function doubt(state: RolloutState, open: readonly OpenWave[]): Move | undefined {
   for (const doubted of open) {
     const reason = analysisProblem(doubted, 'inconclusive')
     if (reason === undefined) continue
-    return decide(
-      { ...state, status: 'paused', reason: `${reason}; resume to continue anyway` },
-      doubted,
-      'rollout.paused',
-    )
+    return decide({ ...state, status: 'paused', reason: `${reason}; ${DOUBT_NEXT}` }, doubted, 'rollout.paused')
   }
   return undefined
 }

@@ -44,7 +44,8 @@ async function open({ source, golden }: CandidateOrder): Promise<void> {
   const { cases, tolerance } = Golden.parse(JSON.parse(Buffer.from(readSource(golden)).toString('utf8')))
   const session = await openSession(source, SETTINGS)
   const questions: Question[] = []
-  for (const [at, each] of cases.entries()) questions.push(await checked(session, each, { tolerance, at }))
+  for (const [at, each] of cases.entries())
+    questions.push(await checked(session, each, { tolerance, place: `golden case ${at + 1} of ${cases.length}` }))
   report({ kind: 'ready', cases: questions.length, runtime: RUNTIME_NAME })
   port.on('message', (message: TurnMessage) => {
     const answerers = { turn: (turn: Turn) => runTurn(session, questions, turn) }
@@ -56,15 +57,15 @@ async function open({ source, golden }: CandidateOrder): Promise<void> {
 async function checked(
   session: Session,
   { inputs, outputs }: GoldenCase,
-  { tolerance, at }: { tolerance: Golden['tolerance']; at: number },
+  { tolerance, place }: { tolerance: Golden['tolerance']; place: string },
 ): Promise<Question> {
   const given = Object.entries(inputs).map(([name, tensor]) => fromContract(name, tensor))
   const request = fitRequest(session.signature, { inputs: given, outputs: Object.keys(outputs) })
-  if (!request.ok) throw new Refused({ code: 'failed', message: `golden case ${at + 1}: ${request.message}` })
+  if (!request.ok) throw new Refused({ code: 'failed', message: `${place}: ${request.message}` })
   const run = await session.run(request.inputs, request.outputs)
   const wanted = Object.entries(outputs).map(([name, tensor]) => fromContract(name, tensor))
   const verdict = compareGolden(byName(wanted), byName(run.outputs), tolerance)
-  if (!verdict.ok) throw new Refused({ code: 'wrong', message: `golden case ${at + 1}: ${verdict.message}` })
+  if (!verdict.ok) throw new Refused({ code: 'wrong', message: `${place}: ${verdict.message}` })
   return { inputs: request.inputs, outputs: request.outputs }
 }
 

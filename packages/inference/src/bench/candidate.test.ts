@@ -57,7 +57,7 @@ test('a candidate answers its golden cases, runs turns, and is gone when it is d
 test('another answer is wrong, and a model that cannot be loaded has failed', async () => {
   expect(await openCandidate(await orderOf('model.onnx', { y: tensor(-1, 2) }), signal)).toMatchObject({
     ok: false,
-    problem: { code: 'wrong', message: expect.stringContaining('golden case 1: output y[1] is -2, expected 2') },
+    problem: { code: 'wrong', message: expect.stringContaining('golden case 1 of 1: output y[1] is -2, expected 2') },
   })
   expect(await openCandidate(await orderOf('broken.onnx', { y: tensor(-1, -2) }), signal)).toMatchObject({
     ok: false,

@@ -21,9 +21,19 @@ export async function runGolden(
     const request = fitRequest(signature, {
       inputs: Object.entries(inputs).map(([name, it]) => fromContract(name, it)),
     })
-    if (!request.ok) return { ok: false, code: 'golden_invalid', message: `golden case ${at + 1}: ${request.message}` }
+    if (!request.ok)
+      return {
+        ok: false,
+        code: 'golden_invalid',
+        message: `golden case ${at + 1} of ${cases.length}: ${request.message}`,
+      }
     const result = await run(request)
-    if (!result.ok) return { ok: false, code: 'golden_failed', message: `golden case ${at + 1}: ${result.message}` }
+    if (!result.ok)
+      return {
+        ok: false,
+        code: 'golden_failed',
+        message: `golden case ${at + 1} of ${cases.length}: ${result.message}`,
+      }
     outputs.push(Object.fromEntries(result.outputs.map((tensor) => [tensor.name, toContract(tensor)])))
   }
   return { ok: true, outputs }

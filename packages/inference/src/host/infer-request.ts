@@ -10,7 +10,11 @@ export type InferRequest = {
   outputs?: readonly string[]
   /** Microseconds from arrival to answer, as Triton's `timeout`; absent or 0 for the model's own deadline. */
   timeoutUs?: number
+  /** The reason why the caller cannot get these outputs, if there is one: the request then counts as failed. */
+  undeliverable?: Undeliverable
 }
+
+export type Undeliverable = (outputs: readonly RawTensor[]) => Failure | undefined
 
 export type InferResult = { ok: true; name: string; version: string; outputs: RawTensor[] } | Failure
 
@@ -21,6 +25,7 @@ export type FittedRequest = {
   outputs: readonly string[]
   rows: number
   batchKey: string | undefined
+  undeliverable?: Undeliverable | undefined
 }
 
 /** Fits a request to a model's signature, or gives the part that does not fit. */

@@ -19,12 +19,15 @@ export type Job = WaitingJob &
     settle(result: SlotResult, times?: RunTimes): void
   }
 
+/** The run that answered a job: its times and its outputs, whether or not the caller can get them. */
+export type AnsweredRun = { times: RunTimes; outputs: readonly RawTensor[] }
+
 type JobOptions = {
   arrivedUs: number
   /** Without one, the signal alone ends it. */
   deadlineMs: number | undefined
   /** Called once, with the result of the job. */
-  onSettled(job: Job, result: SlotResult, times?: RunTimes): void
+  onSettled(job: Job, result: SlotResult, run: AnsweredRun | undefined): void
 }
 
 /** Starts the job's deadline, and listens for its client to go. */
@@ -51,8 +54,10 @@ export function createJob(
       isSettled = true
       clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
-      options.onSettled(job, outcome, times)
-      resolve(outcome)
+      const run = outcome.ok && times ? { times, outputs: outcome.outputs } : undefined
+      const result = (run && request.undeliverable?.(run.outputs)) ?? outcome
+      options.onSettled(job, result, run)
+      resolve(result)
     },
   }
   signal.addEventListener('abort', cancel, { once: true })

@@ -251,7 +251,7 @@ test('runs golden cases on any slot, without counting them', async () => {
   expect(await models.golden(slot, [{ inputs: { x } }, { inputs: { z: x } }], never())).toEqual({
     ok: false,
     code: 'golden_invalid',
-    message: "golden case 2: input 'z' is unknown: the model has 'x'",
+    message: "golden case 2 of 2: input 'z' is unknown: the model has 'x'",
   })
   expect(models.stats()[0]?.statistics.success.count).toBe(0)
 })

@@ -15,6 +15,7 @@ import { fail } from './failure.ts'
 import { type GoldenRun, runGolden } from './golden-run.ts'
 import { fitRequest, type InferRequest, type InferResult } from './infer-request.ts'
 import { createMirror, type Mirror, type MirrorStatistics, mirrorProblem } from './mirror.ts'
+import type { RawTensor } from './raw-tensor.ts'
 import { openSlot, type Slot, type SlotState } from './slot.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -203,10 +204,19 @@ async function infer(
   const copy = mirror?.take(fitted)
   const seen = { name, version: route.version }
   const isWatched = host.watch?.inputs({ ...seen, tensors: fitted.inputs, rows: fitted.rows })
-  const result = await route.slot.infer(fitted, request.timeoutUs ?? 0, signal)
+  const watchOutputs = (tensors: readonly RawTensor[]) => {
+    if (isWatched) host.watch?.outputs({ ...seen, tensors })
+  }
+  const undeliverable = (outputs: readonly RawTensor[]) => {
+    const refusal = request.undeliverable?.(outputs)
+    // A monitor also counts the NaN that the caller cannot get.
+    if (refusal) watchOutputs(outputs)
+    return refusal
+  }
+  const result = await route.slot.infer({ ...fitted, undeliverable }, request.timeoutUs ?? 0, signal)
   mirror?.answered(copy, result)
   if (!result.ok) return result
-  if (isWatched) host.watch?.outputs({ ...seen, tensors: result.outputs })
+  watchOutputs(result.outputs)
   return { ok: true, ...seen, outputs: result.outputs }
 }
 

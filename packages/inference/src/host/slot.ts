@@ -9,13 +9,13 @@
 import type { Serving } from '@skerry/contract/models/serving'
 import type { ModelSource } from '../runtime/model-source.ts'
 import type { RunMark } from '../seat/run-mark.ts'
-import type { RunTimes, Signature } from '../seat/session.ts'
+import type { Signature } from '../seat/session.ts'
 import type { RunReport } from '../seat/worker-message.ts'
 import { planBatch } from './batch.ts'
 import { type Failure, fail } from './failure.ts'
 import type { FittedRequest } from './infer-request.ts'
 import { type Instance, startInstance } from './instance.ts'
-import { createJob, type Job, type SlotResult } from './job.ts'
+import { type AnsweredRun, createJob, type Job, type SlotResult } from './job.ts'
 import { nowUs } from './run-clock.ts'
 import { createStatistics, recordFailure, recordRun, recordSuccess, type Statistics } from './statistics.ts'
 
@@ -137,8 +137,8 @@ async function admit(
     if (isCounted) recordFailure(slot.statistics, refusal, 0)
     return refusal
   }
-  const onSettled = (job: Job, result: SlotResult, times?: RunTimes) => {
-    if (isCounted) count(slot, job, result, times)
+  const onSettled = (job: Job, result: SlotResult, run: AnsweredRun | undefined) => {
+    if (isCounted) count(slot, job, result, run)
     settled(slot, job)
   }
   const { job, result } = createJob(request, { arrivedUs: nowUs(), deadlineMs, onSettled }, signal)
@@ -156,13 +156,17 @@ function refusalOf({ state, queue, settings }: Slotted, signal: AbortSignal): Fa
   return fail('queue_full', `${queue.length} requests are waiting already: try again later, or raise queueMax`)
 }
 
-function count({ statistics, clock }: Slotted, { rows, arrivedUs }: Job, result: SlotResult, times?: RunTimes): void {
+function count(
+  { statistics, clock }: Slotted,
+  { rows, arrivedUs }: Job,
+  result: SlotResult,
+  run: AnsweredRun | undefined,
+): void {
   const now = nowUs()
   if (!result.ok) recordFailure(statistics, result, now - arrivedUs)
-  else if (times !== undefined) {
-    recordSuccess(statistics, { rows, arrivedUs, times, nowUs: now, nowMs: clock.nowMs() })
-    statistics.outputs.observe(result.outputs, now)
-  }
+  else if (run) recordSuccess(statistics, { rows, arrivedUs, times: run.times, nowUs: now, nowMs: clock.nowMs() })
+  // Outputs with NaN show in the moments, although the caller cannot get them.
+  if (run) statistics.outputs.observe(run.outputs, now)
 }
 
 function settled(slot: Slotted, job: Job): void {

@@ -92,7 +92,7 @@ export function recordSuccess(
   statistics.latency.record(nowUs - arrivedUs)
 }
 
-/** One request that got no answer. */
+/** One request that got no answer, or whose answer its caller could not get. */
 export function recordFailure(statistics: Statistics, { code, message }: Omit<Failure, 'ok'>, us: number): void {
   add(statistics.fail, us)
   statistics.failures[reasonOf(code)]++
@@ -122,7 +122,7 @@ export function frequentError({ errors }: Pick<Statistics, 'errors'>): { text: s
 function reasonOf(code: FailureCode): FailureReason {
   if (code === 'queue_full' || code === 'model_unready') return 'REJECTED'
   if (code === 'request_cancelled') return 'CANCELED'
-  return code === 'model_failed' ? 'BACKEND' : 'OTHER'
+  return code === 'model_failed' || code === 'output_not_finite' ? 'BACKEND' : 'OTHER'
 }
 
 function add(duration: Duration, us: number): void {

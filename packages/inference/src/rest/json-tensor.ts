@@ -59,12 +59,24 @@ export const parseExactly = (text: string): unknown =>
 
 type Decoded = { ok: true; json: string } | Failure
 
+/** The reason why JSON cannot carry this output; undefined if it can. */
+export function jsonRefusal({ name, datatype, data }: RawTensor): Failure | undefined {
+  if (datatype === 'FP16' || datatype === 'BF16')
+    return fail('input_invalid', `output '${name}' is ${datatype}, which JSON cannot carry: ask for binary data`)
+  if (datatype !== 'FP32' && datatype !== 'FP64') return undefined
+  if (numbersOf(datatype, data).every(Number.isFinite)) return undefined
+  return fail('output_not_finite', `output '${name}' has NaN or infinity, which JSON cannot carry: ask for binary data`)
+}
+
 /** The elements of an output as a flat JSON array. */
-export function decodeJson({ name, datatype, data }: RawTensor): Decoded {
+export function decodeJson(output: RawTensor): Decoded {
+  const { datatype, data } = output
+  const refusal = jsonRefusal(output)
+  if (refusal) return refusal
   switch (datatype) {
     case 'FP16':
     case 'BF16':
-      return fail('input_invalid', `output '${name}' is ${datatype}, which JSON cannot carry: ask for binary data`)
+      throw new Error(`${datatype} has no form in JSON`)
     case 'BYTES':
       return { ok: true, json: JSON.stringify(stringsOf(data)) }
     case 'BOOL':
@@ -81,17 +93,14 @@ export function decodeJson({ name, datatype, data }: RawTensor): Decoded {
     case 'INT32':
     case 'FP32':
     case 'FP64':
-      return decodeNumbers(name, datatype, data)
+      return { ok: true, json: jsonOf(numbersOf(datatype, data)) }
     default:
       return assertNever(datatype)
   }
 }
 
-function decodeNumbers(name: string, datatype: Numeric, data: Uint8Array<ArrayBuffer>): Decoded {
-  const values = viewOf<Uint8Array | Float32Array>(ARRAY_OF[datatype] as typeof Uint8Array, data)
-  if (values.every(Number.isFinite)) return { ok: true, json: jsonOf(values) }
-  return fail('output_not_finite', `output '${name}' has NaN or infinity, which JSON cannot carry: ask for binary data`)
-}
+const numbersOf = (datatype: Numeric, data: Uint8Array<ArrayBuffer>) =>
+  viewOf<Uint8Array | Float32Array>(ARRAY_OF[datatype] as typeof Uint8Array, data)
 
 /**
  * JSON.stringify writes -0 as 0. With a point, parsers that know integers keep the sign, too: Python's reads -0 as 0.

@@ -4,12 +4,24 @@
 import type { Failure } from '../host/failure.ts'
 import type { InferResult } from '../host/infer-request.ts'
 import type { RawTensor } from '../host/raw-tensor.ts'
-import { decodeJson } from './json-tensor.ts'
+import { decodeJson, jsonRefusal } from './json-tensor.ts'
 
 type Answer = Extract<InferResult, { ok: true }>
 
 /** `binary` is undefined when every tensor is in the JSON. */
 export type OipResponse = { ok: true; json: string; binary: Uint8Array[] | undefined }
+
+/** The reason why the caller cannot get these outputs in the form that it requested; undefined if it can. */
+export function undeliverableOutput(
+  outputs: readonly RawTensor[],
+  isBinary: (output: string) => boolean,
+): Failure | undefined {
+  for (const output of outputs) {
+    const refusal = isBinary(output.name) ? undefined : jsonRefusal(output)
+    if (refusal) return refusal
+  }
+  return undefined
+}
 
 /** Writes an answer; fails if JSON cannot carry a value. */
 export function writeOipResponse(

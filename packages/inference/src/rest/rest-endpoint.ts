@@ -3,10 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { type Failure, fail } from '../host/failure.ts'
 import type { ModelHost, ServedModel } from '../host/model-host.ts'
+import type { RawTensor } from '../host/raw-tensor.ts'
 import type { BodyReader } from './oip-body.ts'
 import { metricsText } from './oip-metrics.ts'
 import { type OipRequest, readOipRequest } from './oip-request.ts'
-import { writeOipResponse } from './oip-response.ts'
+import { undeliverableOutput, writeOipResponse } from './oip-response.ts'
 import { findRoute, type Route } from './oip-route.ts'
 import {
   changeRefusal,
@@ -127,7 +128,8 @@ async function infer(
   if (!body.ok) return failureAnswer(body)
   const read = readInference(served, body.data, jsonLength.value)
   if (!read.ok) return failureAnswer(read)
-  const result = await host.infer(route.model, route.version, read.request, signal)
+  const undeliverable = (outputs: readonly RawTensor[]) => undeliverableOutput(outputs, read.isBinary)
+  const result = await host.infer(route.model, route.version, { ...read.request, undeliverable }, signal)
   if (!result.ok) return failureAnswer(result)
   const response = writeOipResponse(result, read)
   return response.ok ? inferAnswer(response) : failureAnswer(response)

@@ -164,6 +164,28 @@ test('advises binary data if JSON cannot carry an answer', async () => {
   })
 })
 
+test('an answer that JSON cannot carry counts as a failure only; in binary form it counts as a success', async () => {
+  const zeros = ['a', 'b'].map((name) => ({ name, shape: [1], datatype: 'FP32', data: [0] }))
+  const { success, fail } = countsOf('divide')
+  expect(await post('/v2/models/divide/infer', { inputs: zeros })).toMatchObject({ status: 500 })
+  expect(countsOf('divide')).toMatchObject({ success, fail: fail + 1 })
+  // The measure of predictions still sees the numbers that the caller did not get.
+  expect(countsOf('divide').notFinite).toBeGreaterThan(0)
+  const reply = await fetch(`http://127.0.0.1:${server.port}/v2/models/divide/infer`, {
+    method: 'POST',
+    body: JSON.stringify({ inputs: zeros, parameters: { binary_data_output: true } }),
+  })
+  expect(reply.status).toBe(200)
+  await reply.arrayBuffer()
+  expect(countsOf('divide')).toMatchObject({ success: success + 1, fail: fail + 1 })
+})
+
+function countsOf(model: string) {
+  const statistics = host.stats().find(({ name }) => name === model)?.statistics ?? expect.fail('it is not served')
+  const notFinite = statistics.outputs.stats().reduce((sum, output) => sum + output.notFinite, 0)
+  return { success: statistics.success.count, fail: statistics.fail.count, notFinite }
+}
+
 test('rejects strings that the runtime would alter', async () => {
   for (const text of ['a\0b', '\ud800']) {
     const inputs = [{ name: 'x', shape: [1, 1], datatype: 'BYTES', data: [text] }]

@@ -51,7 +51,7 @@ test('rejects a case that does not fit the model, and names it', async () => {
   expect(result).toEqual({
     ok: false,
     code: 'golden_invalid',
-    message: "golden case 1: input 'x' must be FP32, got INT64",
+    message: "golden case 1 of 1: input 'x' must be FP32, got INT64",
   })
 })
 

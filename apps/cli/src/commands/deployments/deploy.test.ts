@@ -83,6 +83,24 @@ test.each([
   expect(err).toContain(message)
 })
 
+test('--gate none removes the gates of all waves and keeps the rest, and --dry-run lists them', async () => {
+  const gates = () => hub.state.deployments.get('anomaly')?.spec.strategy.waves.map(({ analysis }) => analysis?.length)
+  const gate = ['--gate', 'error-rate < 0.01 every 1m x5']
+  const plan = await cli(['deploy', 'anomaly', '--canary', '1', '--soak', '1m', ...gate, '--dry-run'], { env })
+  expect(plan.out).toMatch(/WAVE +GATE\n.*canary +error-rate < 0.01 every 1m x5/)
+  await cli(['deploy', 'anomaly', '--canary', '1', '--soak', '1m', ...gate], { env })
+  expect(gates()).toEqual([1])
+  await cli(['deploy', 'anomaly', '--failures-max', '1', '--yes'], { env })
+  expect(gates(), 'they stay unless the command names others').toEqual([1])
+  const without = await cli(['deploy', 'anomaly', '--gate', 'none', '--dry-run'], { env })
+  expect(without.out).toContain('no gates')
+  await cli(['deploy', 'anomaly', '--gate', 'none', '--yes'], { env })
+  expect(gates()).toEqual([undefined])
+  expect(hub.state.deployments.get('anomaly')?.spec.strategy.waves).toMatchObject([{ soakSeconds: 60 }])
+  const both = await cli(['deploy', 'anomaly', '--gate', 'none', ...gate], { env })
+  expect([both.code, both.err]).toEqual([2, expect.stringContaining('none removes all gates')])
+})
+
 test.each(['1', '@best', 'latest'])(
   'a deployment keeps its version %s unless the command names another',
   async (version) => {

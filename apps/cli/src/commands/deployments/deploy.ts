@@ -50,6 +50,7 @@ export const deployModel = command({
     'skerry deploy reader:1 --build static-int8-percentile --canary 1 --watch',
     'skerry deploy reader:1 --build best --dry-run',
     `skerry deploy anomaly:2 --canary 10% --gate 'latency p99_ratio < 1.5 every 1m x5' --on-failure rollback-all`,
+    'skerry deploy anomaly --gate none --dry-run',
     `skerry deploy anomaly --wave '1 of device.labels.line == "4"' --wave 25% --failures-max 1`,
   ],
   arguments: {
@@ -83,7 +84,7 @@ export const deployModel = command({
     ),
     gates: list(
       '--gate <gate>',
-      'a measurement that each wave must pass, such as "error-rate < 0.01 every 1m x5"',
+      'a measurement that each wave must pass, such as "error-rate < 0.01 every 1m x5"; none removes the gates',
       parseGate,
     ),
     deadlineSeconds: value(
@@ -135,7 +136,7 @@ export const deployModel = command({
     const spec = specOf(name, input, existing?.spec)
     if (input.isDryRun || input.isPlan) {
       const plan = await client.deployment.plan(spec, { signal })
-      session.print({ json: plan, text: () => planText(plan, style) })
+      session.print({ json: plan, text: () => planText(plan, style, spec.strategy.waves) })
       return
     }
     const plan = existing && (await client.deployment.plan(spec, { signal }))
@@ -177,7 +178,7 @@ type Wanted = {
   failuresMax: Amount | undefined
   minExecuted: number | undefined
   deadlineSeconds: number | undefined
-  gates: readonly Analysis[]
+  gates: readonly (Analysis | 'none')[]
   rate: Rate | undefined
   budget: Budget | undefined
   retry: Retry | undefined
@@ -263,6 +264,9 @@ function parsePreset(text: string): PresetName {
 /** The given waves, or the earlier ones if none are given, with the options that apply to all of them. */
 function wavesOf(wanted: Wanted, before: readonly WaveSpec[]): WaveSpec[] {
   const { canary, waves, soakSeconds, failuresMax, minExecuted: executed, deadlineSeconds, gates } = wanted
+  const analysis = gates.filter((gate) => gate !== 'none')
+  const withoutGates = analysis.length < gates.length
+  if (withoutGates && analysis.length > 0) throw wrongUsage('none removes all gates', 'give either --gate none, or gates')
   const given = [...(canary === undefined ? [] : [{ name: 'canary', limit: canary }]), ...waves]
   const usual = { soakSeconds: 0, failuresMax: 0, minExecuted: 1, deadlineSeconds: 86_400 }
   const forAll = {
@@ -270,9 +274,13 @@ function wavesOf(wanted: Wanted, before: readonly WaveSpec[]): WaveSpec[] {
     ...(failuresMax !== undefined && { failuresMax }),
     ...(executed !== undefined && { minExecuted: executed }),
     ...(deadlineSeconds !== undefined && { deadlineSeconds }),
-    ...(gates.length > 0 && { analysis: [...gates] }),
+    ...(analysis.length > 0 && { analysis }),
   }
-  const chosen = given.length > 0 ? given.map((wave) => ({ ...usual, ...wave })) : before
+  const chosen: readonly WaveSpec[] = given.length > 0 ? given.map((wave) => ({ ...usual, ...wave })) : before
   if (chosen.length === 0 && Object.keys(forAll).length > 0) return [{ ...usual, name: 'all', ...forAll }]
-  return chosen.map((wave) => ({ ...wave, ...forAll }))
+  return chosen.map(({ analysis: earlier, ...wave }) => ({
+    ...wave,
+    ...(earlier && !withoutGates && { analysis: earlier }),
+    ...forAll,
+  }))
 }

@@ -1,7 +1,8 @@
 /** Deployment view: intent, plan and explanation for people. */
-import type { Deployment, DeploymentPlan } from '@skerry/contract/deployments/deployment'
+import type { Deployment, DeploymentPlan, WaveSpec } from '@skerry/contract/deployments/deployment'
 import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { analysisText } from '@skerry/core/analysis/analysis-text'
 import { bestCommand, buildName } from '@skerry/core/builds/build-words'
 import { formsWords } from '@skerry/core/builds/form-counts'
 import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
@@ -71,8 +72,8 @@ function outdatedFacts({ name, spec, version, choices, isOutdated }: Deployment)
   ]
 }
 
-/** The effect of applying it. */
-export function planText(plan: DeploymentPlan, style: Style): string {
+/** The effect of applying it. `strategy` has the waves of the spec, with their gates; without it, no gates are listed. */
+export function planText(plan: DeploymentPlan, style: Style, strategy?: readonly WaveSpec[]): string {
   const total = plan.waves.reduce((sum, { count }) => sum + count, 0)
   const heading = {
     none: 'nothing would change',
@@ -101,11 +102,20 @@ export function planText(plan: DeploymentPlan, style: Style): string {
     heading,
     facts,
     waves,
+    ...(strategy ? [gatesText(strategy, style)] : []),
     ...formsText(plan, style),
     ...leavesText(plan, style),
     ...heldUpTexts(plan, style),
     refusedText(plan, style),
   ].join('\n\n')
+}
+
+/** A line for each gate, as `--gate` takes it. A gate that no line can hold has its name. */
+function gatesText(waves: readonly WaveSpec[], style: Style): string {
+  const rows = waves.flatMap(({ name, analysis = [] }) =>
+    analysis.map((gate) => [name, analysisText(gate) ?? `${gate.name}, as written in the manifest`]),
+  )
+  return tableOf(style, ['WAVE', 'GATE'], rows, 'no gates')
 }
 
 /** The form of the version that each device gets; empty unless the spec asks for the best build. */

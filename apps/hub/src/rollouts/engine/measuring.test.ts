@@ -83,6 +83,7 @@ test('a wave without requests pauses until a person tolerates it', async () => {
   const rollout = await fleet.rollout()
   expect(rollout.status).toBe('paused')
   expect(rollout.reason).toContain('is inconclusive: 2 of 2 inconclusive, 0 allowed: there is nothing to measure yet')
+  expect(rollout.reason).toContain('retry to measure again')
   await fleet.steer('resume')
   expect(await fleet.rollout()).toMatchObject({ status: 'rolling', wave: 1 })
 })

@@ -6,7 +6,8 @@
  * in parallel, outside of any transaction, and applies the answer when it arrives.
  */
 import type { Measurement } from '@skerry/contract/deployments/analysis'
-import { judgeTaken, measureWave, type Taken } from '@skerry/core/analysis/analysis-conditions'
+import { gapOfWave, judgeTaken, measureWave, type Taken } from '@skerry/core/analysis/analysis-conditions'
+import type { WaveFacts } from '@skerry/core/analysis/analysis-measures'
 import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
 import { type DueAnalysis, dueAnalyses } from '@skerry/core/rollouts/rollout-analysis'
 import type { Tx } from '../../store/store.ts'
@@ -61,7 +62,7 @@ async function measureOwn(hub: EngineHub, rollout: RolloutRecord, due: readonly 
       const facts = await factsOfWave(hub.store.db, rollout, wave)
       const taken = due
         .filter((one) => one.wave === wave)
-        .map((one) => ({ due: one, taken: { dueAtMs: one.dueAtMs, atMs, result: measureWave(one.analysis, facts) } }))
+        .map((one) => ({ due: one, taken: { dueAtMs: one.dueAtMs, atMs, ...measured(one, facts) } }))
       await forRollout(hub, rollout.id, (tx) => tell(tx, rollout, taken, atMs))
     } catch (error) {
       // The others are measured nevertheless; this one is still due at the next pass.
@@ -69,6 +70,11 @@ async function measureOwn(hub: EngineHub, rollout: RolloutRecord, due: readonly 
     }
   }
 }
+
+const measured = ({ analysis }: DueAnalysis, facts: WaveFacts) => ({
+  result: measureWave(analysis, facts),
+  gap: gapOfWave(analysis, facts),
+})
 
 async function askAndTell(
   hub: EngineHub,

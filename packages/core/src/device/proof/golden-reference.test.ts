@@ -47,7 +47,7 @@ test('the worst value is named by its place, with both values, and the differing
   })
   if (!found) throw new Error('no difference')
   expect(referenceFaultText({ ...found, case: 2, cases: 16, casesDiffering: 3 }, tolerance)).toBe(
-    'golden case 2 (3 of 16 cases differ): output y[1, 1] is 5.5, expected 5 (largest difference 0.5, ' +
+    'golden case 2 of 16 (3 of 16 cases differ): output y[1, 1] is 5.5, expected 5 (largest difference 0.5, ' +
       'allowed 0.0001 + 0.001 × |expected|; 2 of 6 values differ); check the export (evaluation mode, opset, ' +
       'preprocessing), or state a tolerance if the difference is acceptable',
   )
@@ -73,7 +73,7 @@ test('an output that the model lacks is named, with the outputs that it has', ()
   expect(found).toEqual({ output: 'z', kind: 'missing', outputs: ['y', 'w'] })
   if (!found) throw new Error('no difference')
   expect(referenceFaultText({ ...found, case: 1, cases: 1, casesDiffering: 1 }, tolerance)).toBe(
-    'golden case 1: the model has no output z; name the expected outputs as the model does: y, w',
+    'golden case 1 of 1: the model has no output z; name the expected outputs as the model does: y, w',
   )
 })
 

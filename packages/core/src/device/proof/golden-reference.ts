@@ -64,7 +64,7 @@ function severity(difference: ReferenceDifference, { absolute, relative }: Toler
 /** The fault in words, with the next step. */
 export function referenceFaultText(fault: ReferenceFault, tolerance: Tolerance): string {
   const others = fault.cases > 1 ? ` (${fault.casesDiffering} of ${fault.cases} cases differ)` : ''
-  const place = `golden case ${fault.case}${others}`
+  const place = `golden case ${fault.case} of ${fault.cases}${others}`
   switch (fault.kind) {
     case 'missing':
       return `${place}: the model has no output ${fault.output}; name the expected outputs as the model does: ${fault.outputs.join(', ')}`
