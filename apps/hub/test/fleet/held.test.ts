@@ -20,7 +20,7 @@ test('a document that the hub does not know or cannot read is logged once and en
     using link = await openLink(hub, device)
     await link.client.report(reportOf())
     const stream = await listenHeld(link.client, 'trust', {})
-    expect(await link.client.held({ name: 'monitors', held: { v: times } }), `connection ${times}`).toEqual({
+    expect(await link.client.held({ name: 'newspapers', held: { v: times } }), `connection ${times}`).toEqual({
       problem: 'unknown',
     })
     expect(await link.client.held({ name: 'secrets', held: { revision: 7 } })).toEqual({ problem: 'unreadable' })
@@ -29,7 +29,7 @@ test('a document that the hub does not know or cannot read is logged once and en
     link[Symbol.dispose]()
     await link.closed
   }
-  expect(events('monitors')).toEqual(['held_unknown'])
+  expect(events('newspapers')).toEqual(['held_unknown'])
   expect(events('secrets').filter((event) => event === 'held_unreadable')).toEqual(['held_unreadable'])
 })
 

@@ -266,7 +266,8 @@ function wavesOf(wanted: Wanted, before: readonly WaveSpec[]): WaveSpec[] {
   const { canary, waves, soakSeconds, failuresMax, minExecuted: executed, deadlineSeconds, gates } = wanted
   const analysis = gates.filter((gate) => gate !== 'none')
   const withoutGates = analysis.length < gates.length
-  if (withoutGates && analysis.length > 0) throw wrongUsage('none removes all gates', 'give either --gate none, or gates')
+  if (withoutGates && analysis.length > 0)
+    throw wrongUsage('none removes all gates', 'give either --gate none, or gates')
   const given = [...(canary === undefined ? [] : [{ name: 'canary', limit: canary }]), ...waves]
   const usual = { soakSeconds: 0, failuresMax: 0, minExecuted: 1, deadlineSeconds: 86_400 }
   const forAll = {
