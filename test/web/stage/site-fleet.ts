@@ -69,10 +69,14 @@ export async function setStatus(hub: TestHub, ids: readonly FleetDevice['id'][],
 export const silence = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() - 60_000)
 export const hear = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() + 3_600_000)
 
+/** A report counts for three minutes. One that is stale from its beginning is the last of an agent that was stopped. */
+const REPORT_MS = 180_000
+
 async function setStaleAt(hub: TestHub, devices: readonly FleetDevice[], staleAtMs: number): Promise<void> {
   const ids = devices.map(({ id }) => id)
+  const reported = { stale_at_ms: staleAtMs, last_seen_at_ms: Math.min(Date.now(), staleAtMs - REPORT_MS) }
   await hub.hub.store.transaction((tx) =>
-    tx.updateTable('device_reports').set({ stale_at_ms: staleAtMs }).where('device_id', 'in', ids).execute(),
+    tx.updateTable('device_reports').set(reported).where('device_id', 'in', ids).execute(),
   )
   for (const id of ids.slice(0, 1)) hub.hub.bus.publish('device.changed', id)
 }
