@@ -27,11 +27,11 @@ export const makeBaseline = command({
     const detail = sources.length === 0 ? undefined : await client.model.getVersion({ name, version }, { signal })
     const data = detail && (await readRows(sources, detail))
     const made = await client.profile.make({ name, version, ...(data && { data }) }, { signal })
-    const from = made.origin === 'golden' ? 'its golden cases' : 'the given rows'
+    const from = made.origin === 'golden' ? ' of its golden cases' : ' that you gave'
     session.print({
       json: made,
       text: () =>
-        `${made.model}:${made.version} has a reference profile of ${countText(made.features, 'feature')}, made from ${countText(made.rows, 'row')} of ${from}`,
+        `${made.model}:${made.version} has a reference profile of ${countText(made.features, 'feature')}, made from ${countText(made.rows, 'row')}${from}`,
     })
     if (made.left > 0) session.note(`${countText(made.left, 'further feature')} of the model are not monitored`)
   },
