@@ -1,4 +1,4 @@
-/** Processes: those of this machine whose command line has a word, for tests that leave none behind. */
+/** Processes: finds the processes of this machine by a word of their command line. Tests check that none is left. */
 import { readdir, readFile } from 'node:fs/promises'
 
 const commandOf = (id: number) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')

@@ -69,7 +69,7 @@ export async function setStatus(hub: TestHub, ids: readonly FleetDevice['id'][],
 export const silence = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() - 60_000)
 export const hear = (hub: TestHub, devices: readonly FleetDevice[]) => setStaleAt(hub, devices, Date.now() + 3_600_000)
 
-/** A report counts for three minutes. One that is stale from its beginning is the last of an agent that was stopped. */
+/** A report counts for three minutes. The last report of a stopped agent is stale at once. */
 const REPORT_MS = 180_000
 
 async function setStaleAt(hub: TestHub, devices: readonly FleetDevice[], staleAtMs: number): Promise<void> {

@@ -21,7 +21,26 @@ export async function keepWindows(tx: Tx, sent: readonly SentWindow[]): Promise<
     return window ? [{ ...place, ...rowOf(window) }] : []
   })
   for (const piece of piecesOf(rows)) await tx.insertInto('monitor_windows').values(piece).execute()
-  for (const row of rows) await addToSum(tx, row)
+  for (const row of rows) if (await isOfProfile(tx, row)) await addToSum(tx, row)
+}
+
+/** A window of other bins would spoil the sum of all devices. */
+async function isOfProfile(tx: Tx, row: MonitorWindowTable): Promise<boolean> {
+  const found = await tx
+    .selectFrom('versions')
+    .innerJoin('version_profiles', 'version_profiles.version_id', 'versions.id')
+    .select(['version_profiles.digest', 'version_profiles.profile'])
+    .where('versions.organisation_id', '=', row.organisation_id)
+    .where('versions.name', '=', row.model)
+    .where('versions.version', '=', row.version)
+    .executeTakeFirst()
+  if (found?.digest !== row.profile) return false
+  const counted = fromJson(row.features)
+  const { features } = fromJson(found.profile)
+  return (
+    counted.length === features.length &&
+    features.every(({ edges }, at) => counted[at]?.counts.length === edges.length + 1)
+  )
 }
 
 /** Transactions follow one another, so that no other window is added meanwhile. */

@@ -17,7 +17,7 @@ export type GoldenSpecs = {
   inputs: readonly TensorSpec[]
   outputs: readonly TensorSpec[]
   unrankedOutputs?: readonly string[]
-  /** The limits of the cases: those of golden cases, unless it is another use of them. */
+  /** The limits of the cases. Another use than golden cases has its own. */
   limits?: typeof GoldenInputs
   casesMax?: number
 }

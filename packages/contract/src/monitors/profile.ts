@@ -16,7 +16,8 @@ export const FEATURES_MAX = 64
 export const FeatureName = z.string().min(1).max(220)
 export type FeatureName = z.infer<typeof FeatureName>
 
-const count = z.number().min(0)
+/** A million rows a second for ten days. Sums of more could overflow. */
+const count = z.number().min(0).max(1e12)
 
 /** n, mean and sum of squared distances from it: they merge without loss [Chan, Golub, LeVeque 1979]. */
 export const Moments = z.strictObject({

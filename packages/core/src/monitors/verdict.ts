@@ -118,7 +118,7 @@ const ORDER: readonly MonitorState[] = ['alert', 'warn', 'unprofiled', 'ok', 'wa
 const worst = <State extends MonitorState>(states: readonly State[]): State =>
   states.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))[0] as State
 
-/** The state of the worst part. One that waits says nothing, unless all do. */
+/** The state of the worst part. A waiting part counts only if all parts wait. */
 export const worstState = (states: readonly MonitorState[]): MonitorState =>
   states.length === 0 ? 'quiet' : worst(states)
 

@@ -1,4 +1,4 @@
-/** No golden: what to do about a version that has no golden cases, so that no build can be compared with it. */
+/** No golden: the advice for a version without golden cases. No build can be compared with such a version. */
 import { Link } from '@tanstack/react-router'
 import { Scale } from 'lucide-react'
 import { Card } from '../../components/card.tsx'

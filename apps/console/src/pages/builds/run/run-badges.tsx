@@ -30,7 +30,7 @@ export function RunStatusBadge({ status }: { status: OptimisationStatus }) {
   )
 }
 
-/** The recipe whose turn it is shows that it is being made; those after the end of the run that they were not made. */
+/** While a run lasts, its present recipe is being made. After its end, the remaining recipes were not made. */
 export function ResultBadge({ result, run }: { result: RecipeResult; run: Optimisation }) {
   const { outcome } = result
   const [tone, icon] = OUTCOME[outcome]
