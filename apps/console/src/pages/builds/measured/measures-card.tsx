@@ -52,7 +52,7 @@ export function MeasuresCard({ model, version, classes, measurements, nameOf }: 
         </div>
       }
     >
-      {classes.length === 0 ? (
+      {measurements.length === 0 ? (
         <Empty icon={Timer} title={words.none} hint={words.noneHint} />
       ) : (
         <div className="divide-y divide-line">
