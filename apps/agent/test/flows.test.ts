@@ -67,7 +67,7 @@ test(
     await Promise.all([back('m'), back('watch')])
     const order = alone.lines
       .filter(({ event, step }) => event === 'step_done' && step === 'load')
-      .map((line) => line.model)
+      .map((line) => line.name)
     expect(order).toEqual(['m', 'watch'])
   },
 )
