@@ -169,6 +169,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   build_in_use: 'See `skerry deployment revisions`. Revisions are kept while a device can roll back to them.',
   bench_refused:
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
+  placement_missing:
+    'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place`. See [places](../models/places.md).',
   monitor_unknown: 'See `skerry monitor ls`.',
   monitor_refused: 'Only a model has a monitor. See [monitors](../models/monitors.md).',
   profile_unknown: 'Make one with `skerry monitor baseline`.',

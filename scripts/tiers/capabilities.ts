@@ -26,6 +26,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   upload: 'apps/hub/test/base/blobs.test.ts',
   model: 'apps/hub/test/operate/models.test.ts',
   build: 'test/models/builds.test.ts',
+  placement: 'test/places/placement.test.ts',
   monitor: 'test/models/monitors.test.ts',
   profile: 'test/models/monitors.test.ts',
   optimisation: 'apps/hub/test/operate/optimisation.test.ts',

@@ -31,6 +31,8 @@ const LANGUAGES = [
   ['api/monitor-procedures.ts', '../monitors/profile.ts'],
   ['api/monitor-procedures.ts', '../monitors/profile-rows.ts'],
   ['deployments/deployment.ts', '../builds/build.ts'],
+  ['deployments/deployment.ts', '../places/placement.ts'],
+  ['api/placement-procedures.ts', '../places/placement.ts'],
   ['api/build-procedures.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/named-build.ts'],
@@ -62,6 +64,7 @@ const UNCHECKED = [
   ...['Authority', 'AuthorityChain', 'AuthorityOverview'],
   ...['Recipe', 'HardwareClass', 'Measurement'],
   ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
+  ...['Placement', 'PlacementDecision', 'WhatIf', 'WhatIfAnswer'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
 

@@ -26,6 +26,7 @@ import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
+import { placementProcedures } from './api/placement-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
@@ -60,6 +61,7 @@ type Api = {
   optimisation: typeof optimisationProcedures
   monitor: typeof monitorProcedures
   profile: typeof profileProcedures
+  placement: typeof placementProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -102,6 +104,7 @@ export const api: Api = {
   optimisation: optimisationProcedures,
   monitor: monitorProcedures,
   profile: profileProcedures,
+  placement: placementProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -16,6 +16,7 @@ export const groups: Readonly<Record<string, string>> = {
   monitor: 'Monitors: how far the values of a model have moved from its reference',
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',
+  placement: 'Placements: the policy by which the hub chooses the devices of a deployment',
   rollout: 'Rollouts: one revision of a deployment as it reaches the fleet',
   batch: 'Batches: one signed command for many devices, with a result for each',
   source: 'Sources: industrial equipment, set for an organisation, a site or a device, or tried from this machine',

@@ -106,6 +106,7 @@ import { listUserSessions } from '../commands/people/sessions.ts'
 import { setUserRole } from '../commands/people/set-role.ts'
 import { showUser } from '../commands/people/show.ts'
 import { revokeInvitation } from '../commands/people/uninvite.ts'
+import { placeCommands } from '../commands/places/place-commands.ts'
 import { runAgent } from '../commands/programs/agent.ts'
 import { completeShell } from '../commands/programs/completion.ts'
 import { runHub } from '../commands/programs/hub.ts'
@@ -203,6 +204,7 @@ export const commands: readonly Command[] = [
   verifyPulledModel,
   removeModel,
   ...buildCommands,
+  ...placeCommands,
   ...monitorCommands,
   testSelector,
   listSelectorValues,

@@ -24,6 +24,7 @@ import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { opsetOf } from '../models/kinds/kinds.ts'
 import { resolveVersion } from '../models/version-store.ts'
+import { keepPlacing } from '../places/pick-store.ts'
 import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
 import { sendEvents } from '../rollouts/rollout-step.ts'
@@ -166,6 +167,7 @@ export async function applyDeployment(
   const leavers = await leaversOf(tx, { current, old, population, nowMs })
   await supersede(tx, { old, revision: deployment.revision, nowMs })
   await putDeployment(tx, deployment)
+  await keepPlacing(tx, deployment, { placing: population.placing, nowMs })
   await begin(tx, { deployment, population, old, leavers, prepared, nowMs })
   const rivals = await reconcileRivals(tx, { deployment, devices: devicesOf(population, old), nowMs })
   await forgetOldRevisions(tx, deployment)

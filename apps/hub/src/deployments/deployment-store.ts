@@ -225,7 +225,8 @@ function standingOf({ rollout, failures }: Standing): StandingView {
 /** Inserts a new deployment, or updates an existing one to a new revision. */
 export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Promise<void> {
   const { id, organisationId, name, revision, rolloutId, createdAtMs, changedAtMs } = deployment
-  const columns = { revision, rollout_id: rolloutId, changed_at_ms: changedAtMs }
+  const is_placed = deployment.spec.placement ? (1 as const) : null
+  const columns = { revision, rollout_id: rolloutId, changed_at_ms: changedAtMs, is_placed }
   await tx
     .insertInto('deployments')
     .values({

@@ -27,6 +27,7 @@ import { modelNoun } from '../models/noun.ts'
 import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
 import { peopleNoun } from '../people/noun.ts'
+import { placeNoun } from '../places/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
 import { rolloutNoun } from '../rollouts/noun.ts'
 import { secretNoun } from '../secrets/noun.ts'
@@ -64,6 +65,7 @@ const nouns = [
   intrusionNoun,
   batchNoun,
   rolloutNoun,
+  placeNoun,
   deploymentNoun,
   desiredNoun,
   telemetryNoun,

@@ -30,6 +30,7 @@ import type { IntrusionTables } from './tables/intrusion-tables.ts'
 import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
 import type { MonitorTables } from './tables/monitor-tables.ts'
+import type { PlaceTables } from './tables/place-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
@@ -46,6 +47,7 @@ export type Tables = FoundationTables &
   BatchTables &
   BuildTables &
   MonitorTables &
+  PlaceTables &
   HubTables &
   IncomingTables &
   SecretTables &

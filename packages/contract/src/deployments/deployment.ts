@@ -5,6 +5,7 @@ import { ClassBuild } from '../builds/measurement.ts'
 import { PlannedForm, ServedForm } from '../builds/named-build.ts'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
+import { Placement } from '../places/placement.ts'
 import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
 import { wantedAndRunning } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
@@ -120,6 +121,8 @@ export const DeploymentSpec = z.strictObject({
   build: BuildReference.optional(),
   /** The devices that shall run it. */
   selector: SelectorText.default('true'),
+  /** The policy that chooses among these devices, now and when the fleet changes. All of them if absent. */
+  placement: Placement.optional(),
   strategy: Strategy.prefault({}),
   serving: Serving.prefault({}),
   probation: Probation.prefault({}),

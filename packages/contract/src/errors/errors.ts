@@ -315,6 +315,7 @@ export const errors = {
     status: 409,
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
+  placement_missing: { status: 409, message: 'the deployment has no placement policy' },
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
   profile_unknown: {

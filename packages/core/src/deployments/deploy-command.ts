@@ -8,6 +8,7 @@
 import { DeploymentSpec, type WaveSpec } from '@skerry/contract/deployments/deployment'
 import type { UpdateWindow } from '@skerry/contract/deployments/update-window'
 import { analysisText } from '../analysis/analysis-text.ts'
+import { policyText } from '../places/policy-text.ts'
 import { canonicalJson } from '../values/canonical-json.ts'
 import { durationText } from '../values/duration.ts'
 import { budgetText, rateText, retryText } from './pace-text.ts'
@@ -73,9 +74,10 @@ const keepsGates = (existing: DeploymentSpec | undefined, isNews: IsNews) =>
 type IsNews = (pick: (one: DeploymentSpec) => unknown) => boolean
 
 /** The build, and the devices. */
-const placeOptions = ({ build, selector }: DeploymentSpec, isNews: IsNews): string[] => [
+const placeOptions = ({ build, selector, placement }: DeploymentSpec, isNews: IsNews): string[] => [
   ...(isNews((one) => one.build ?? null) ? ['--build', build ?? 'none'] : []),
   ...(isNews((one) => one.selector) ? ['--to', selector] : []),
+  ...(isNews((one) => one.placement ?? null) ? ['--place', placement ? policyText(placement) : 'none'] : []),
 ]
 
 function paceOptions(
