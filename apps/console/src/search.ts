@@ -7,6 +7,7 @@ import { JobOutcome } from '@skerry/contract/batches/batch'
 import { DeviceHealth } from '@skerry/contract/devices/device'
 import { Outcome } from '@skerry/contract/rollouts/rollout'
 import { SignalPath } from '@skerry/contract/sinks/sink-value'
+import type { ShownHealth } from '@skerry/core/devices/tense'
 import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 
 type Raw = Record<string, unknown>
@@ -24,7 +25,7 @@ export type SiteSearch = {
   /** Whether the dialog that creates a site is open. */
   new?: true | undefined
 }
-export type DeviceSearch = ListSearch & { health?: DeviceHealth | undefined }
+export type DeviceSearch = ListSearch & { health?: ShownHealth | undefined }
 export type DeviceViewSearch = {
   tab?: DeviceTab | undefined
   kind?: string | undefined
@@ -123,7 +124,7 @@ export const siteSearch = (raw: Raw): SiteSearch => ({
 })
 export const deviceSearch = (raw: Raw): DeviceSearch => ({
   ...listSearch(raw),
-  health: DeviceHealth.safeParse(raw.health).data,
+  health: raw.health === 'stopped' ? raw.health : DeviceHealth.safeParse(raw.health).data,
 })
 export const deviceViewSearch = (raw: Raw): DeviceViewSearch => ({
   tab: DEVICE_TABS.find((tab) => tab === raw.tab),

@@ -167,6 +167,9 @@ const healthHint = {
   healthy: 'Is in its desired state',
 } as const
 
+const wasHealth = (word: string) => `Was ${word.toLowerCase()}`
+const healthPast = 'This was its last report. It is not connected now, so nobody knows whether it still holds.'
+
 const outcome = {
   waiting: 'Waiting',
   offered: 'Offered',
@@ -208,6 +211,8 @@ export const texts = {
   common,
   health,
   healthHint,
+  wasHealth,
+  healthPast,
   outcome,
   rolloutStatus,
   itemState,

@@ -160,6 +160,8 @@ export const DeviceModel = z.strictObject({
   state: ItemState,
   /** The version that answered requests in the newest report; absent if none did. */
   serving: z.int().min(1).optional(),
+  /** The recipe of the build that answered them; absent if the version itself did. Hubs up to 0.1.0 do not send it. */
+  build: z.string().max(63).optional(),
 })
 export type DeviceModel = z.infer<typeof DeviceModel>
 
