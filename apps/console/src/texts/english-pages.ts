@@ -132,5 +132,6 @@ export const pageTexts = {
     noMatch: 'No rollout fits the filter',
     to: (model: string, version: number) => `${model}:${version}`,
     revision: (value: number) => `revision ${value}`,
+    joinedLater: (outcomes: string) => `joined later: ${outcomes}`,
   },
 } as const

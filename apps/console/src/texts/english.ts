@@ -192,6 +192,8 @@ const rolloutStatus = {
   superseded: 'Superseded',
 } as const
 
+const plannedPause = 'Planned pause'
+
 const itemState = {
   absent: 'Absent',
   fetching: 'Fetching',
@@ -215,6 +217,7 @@ export const texts = {
   healthPast,
   outcome,
   rolloutStatus,
+  plannedPause,
   itemState,
   ...pageTexts,
   ...siteTexts,

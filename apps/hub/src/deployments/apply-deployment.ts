@@ -127,6 +127,8 @@ export type AppliedDeployment = {
   /** The devices that lose the model, and the number of devices that have it from now on. */
   leavers: readonly Leaver[]
   picked: number
+  /** The deployment before the change; absent if there was none, or nothing changed. */
+  before?: DeploymentInForce | undefined
 }
 
 type Applying = Scope & {
@@ -176,6 +178,7 @@ export async function applyDeployment(
     rolloutIds,
     leavers,
     picked: population.picked.length,
+    before: current,
   }
 }
 

@@ -185,14 +185,15 @@ test('a rollout that the hub paused raises an alert with the reason, and a pause
   await fleet.apply({ version: '1' })
   await fleet.report(fleet.devices, () => 'active')
   await fleet.apply({ version: '2', strategy: { waves: [{ name: 'canary', limit: 1 }] } })
-  await fleet.report(await fleet.offered(), () => 'failed')
+  const canaries = await fleet.offered()
+  await fleet.report(canaries, () => 'failed')
   const { id } = await fleet.rollout()
   const paused = (await alertsIn(fleet)).alerts.find(({ code }) => code === 'rollout_paused')
   expect(paused).toMatchObject({
     id: `rollout_paused:${id}`,
     link: `/rollouts/${id}`,
     sinceMs: fleet.clock.ms,
-    message: 'the rollout of sensor, revision 2 is paused: 1 failed in wave canary, 0 allowed',
+    message: `the rollout of sensor, revision 2 is paused: 1 failed in wave canary, 0 allowed (${canaries[0]?.name})`,
   })
   await fleet.steer('resume')
   expect(await idsIn(fleet)).not.toContain(`rollout_paused:${id}`)

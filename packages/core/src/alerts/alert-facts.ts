@@ -4,7 +4,7 @@
  */
 
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
-import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { RolloutId } from '@skerry/contract/values/ids'
 
 /** Devices of one site that are in the same state. */
@@ -46,6 +46,9 @@ export type RolloutFact = {
   revision: number
   status: RolloutStatus
   reason?: string | undefined
+  pausedBy?: PausedBy | undefined
+  /** The number of devices on which it failed, and the names of the first few. */
+  failed?: { count: number; devices: readonly string[] } | undefined
   timedOut: number
   /** The time of its last change of course, if that was the hub's own decision. */
   decidedByHubAtMs?: number | undefined

@@ -245,6 +245,18 @@ test.each<[Partial<RolloutFact>, string[]]>([
     { status: 'paused', reason: '2 failed in wave canary', decidedByHubAtMs: 9 },
     ['the rollout of ocr, revision 3 is paused: 2 failed in wave canary'],
   ],
+  // The strategy asks for the pause, so nothing is wrong.
+  [{ status: 'paused', pausedBy: 'plan', reason: 'wave canary has passed', decidedByHubAtMs: 9 }, []],
+  [
+    {
+      status: 'paused',
+      pausedBy: 'gate',
+      reason: '2 failed in wave canary',
+      failed: { count: 4, devices: ['a', 'b', 'c'] },
+      decidedByHubAtMs: 9,
+    },
+    ['the rollout of ocr, revision 3 is paused: 2 failed in wave canary (a, b, c and 1 more)'],
+  ],
   [{ status: 'aborted', decidedByHubAtMs: 9 }, ['the rollout of ocr, revision 3 was aborted']],
   [{ status: 'rolled-back', decidedByHubAtMs: 9, timedOut: 2 }, ['the rollout of ocr, revision 3 was rolled back']],
   [{ status: 'rolled-back' }, ['the spec of ocr names the version of revision 3, which was rolled back']],

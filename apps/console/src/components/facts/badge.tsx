@@ -1,9 +1,10 @@
 /** Badges: a state as an icon and a word in one colour. */
 import type { Device, DeviceHealth } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
-import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import { isPastHealth, shownHealth } from '@skerry/core/devices/tense'
 import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
+import { isPlannedPause } from '@skerry/core/rollouts/views/pause-words'
 import {
   Ban,
   CircleCheck,
@@ -118,11 +119,17 @@ export const OutcomeBadge = ({ outcome }: { outcome: ShownOutcome }) => (
   </Badge>
 )
 
-export const RolloutBadge = ({ status, isPlain }: { status: RolloutStatus; isPlain?: boolean }) => (
-  <Badge tone={ROLLOUT_TONE[status]} icon={ROLLOUT_ICON[status]} {...(isPlain && { isPlain })}>
-    {texts.rolloutStatus[status]}
-  </Badge>
-)
+type RolloutBadgeProps = { status: RolloutStatus; pausedBy?: PausedBy | undefined; isPlain?: boolean }
+
+/** The status of a rollout. A pause that its strategy asks for is no warning. */
+export function RolloutBadge({ status, pausedBy, isPlain }: RolloutBadgeProps) {
+  const isPlanned = isPlannedPause({ status, pausedBy })
+  return (
+    <Badge tone={isPlanned ? 'busy' : ROLLOUT_TONE[status]} icon={ROLLOUT_ICON[status]} {...(isPlain && { isPlain })}>
+      {isPlanned ? texts.plannedPause : texts.rolloutStatus[status]}
+    </Badge>
+  )
+}
 
 export const ItemBadge = ({ state }: { state: ItemState }) => (
   <Badge tone={itemTone(state)}>{texts.itemState[state]}</Badge>

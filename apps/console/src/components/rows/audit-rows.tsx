@@ -1,6 +1,7 @@
 /** Audit rows: records of the trail as sentences, one line each. */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { SentencePart } from '@skerry/core/audit/audit-words'
+import { deviceTimeOf } from '@skerry/core/audit/device-time'
 import { Bot, Eye, KeyRound, Server, User, UserX } from 'lucide-react'
 import { texts } from '../../texts/english.ts'
 import { Badge } from '../facts/badge.tsx'
@@ -29,6 +30,7 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
             <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 wrap-anywhere">
               <span title={record.action}>
                 <Sentence record={record} parts={sentence} />
+                <DeviceTime record={record} />
                 <ReasonText reason={record.detail.reason} />
               </span>
               {isDryRun && <DryRunBadge />}
@@ -47,6 +49,18 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
 /** The reason of a person, or of the hub for its own decision. */
 const ReasonText = ({ reason }: { reason: unknown }) =>
   typeof reason === 'string' && reason !== '' && <span className="text-soft">: {reason}</span>
+
+/** The time at which the device wrote its record, if the record arrived later. */
+export function DeviceTime({ record }: { record: AuditRecord }) {
+  const atMs = deviceTimeOf(record)
+  if (atMs === undefined) return null
+  return (
+    <span className="text-soft">
+      {' '}
+      ({texts.audit.onDevice} <Instant ms={atMs} isAbsolute />)
+    </span>
+  )
+}
 
 /** The parts of a sentence. The object is a link to its page. Plain text has no element, because tables are long. */
 export function Sentence({ record, parts }: { record: AuditRecord; parts: readonly SentencePart[] }) {

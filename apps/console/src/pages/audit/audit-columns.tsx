@@ -4,7 +4,7 @@ import { auditWhat, isDryRun } from '@skerry/core/audit/audit-words'
 import { Link } from '@tanstack/react-router'
 import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/facts/instant.tsx'
-import { ACTOR_ICON, actorText, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
+import { ACTOR_ICON, actorText, DeviceTime, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { texts } from '../../texts/english.ts'
 
@@ -63,6 +63,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
     cell: (record) => (
       <span title={record.action}>
         <Sentence record={record} parts={auditWhat(record)} />
+        <DeviceTime record={record} />
       </span>
     ),
   },

@@ -2,7 +2,7 @@
 import type { Rollout, SilentDevices } from '@skerry/contract/rollouts/rollout'
 import { rolloutLanguage } from '@skerry/core/language/row-language'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
-import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { lateShownCounts, waveShownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -58,10 +58,10 @@ const columns: readonly Column<Rollout>[] = [
     header: words.columns.status,
     width: '8rem',
     sortValue: ({ status }) => status,
-    cell: ({ status, failures }) => (
+    cell: ({ status, pausedBy, failures }) => (
       <FailureTooltip status={status} failures={failures}>
         <span>
-          <RolloutBadge status={status} isPlain />
+          <RolloutBadge status={status} pausedBy={pausedBy} isPlain />
         </span>
       </FailureTooltip>
     ),
@@ -93,12 +93,15 @@ const columns: readonly Column<Rollout>[] = [
     header: words.columns.progress,
     width: 'minmax(14rem, 2fr)',
     cell: (rollout) => {
-      const counts = allShownCounts(rollout)
+      const counts = waveShownCounts(rollout)
+      const late = lateShownCounts(rollout)
       return (
         <span className="flex w-full min-w-56 flex-col gap-0.5">
           <span className="flex items-center gap-3">
             <OutcomeBar counts={counts} className="w-24 shrink-0" />
-            <span className="truncate text-xs text-soft">{outcomeText(counts)}</span>
+            <span className="truncate text-xs text-soft">
+              {[outcomeText(counts), ...(late ? [words.joinedLater(outcomeText(late))] : [])].join('; ')}
+            </span>
           </span>
           {rollout.silent && <SilentText silent={rollout.silent} />}
         </span>

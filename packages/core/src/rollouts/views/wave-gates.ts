@@ -28,6 +28,8 @@ export type Gate =
       state: GateState
       limit: Amount
       from?: number
+      /** The first failed devices, if the gate is broken. */
+      devices?: string[]
     }
   /** Devices that have been decided, at least. */
   | { kind: 'executed'; state: GateState; decided: number; limit: number; isBorne: boolean }
@@ -38,11 +40,35 @@ export type Gate =
   /** Something that is measured while the wave rolls and soaks. */
   | { kind: 'analysis'; state: GateState; name: string; view: AnalysisView }
 
+type GateFacts = Pick<Rollout, 'status' | 'changedAtMs'> & Partial<Pick<Rollout, 'failures' | 'waves'>>
+
+/** Whether the wave has met all its gates, so that nothing of it is pending. */
+export const hasMetGates = (rollout: GateFacts, wave: RolloutWave, nowMs: number): boolean =>
+  gatesOf(rollout, wave, nowMs).every(({ state }) => state === 'met')
+
+/** A person who sees a broken gate wants to know which devices broke it. */
+function withDevices(gate: Gate, { failures = [], waves = [] }: GateFacts, wave: RolloutWave): Gate {
+  if (gate.kind !== 'failures' || gate.state !== 'failed') return gate
+  const { only = 'all' } = gate
+  const index = waves.indexOf(wave)
+  const devices = failures
+    .filter((failure) => failure.wave === index && (only === 'all' || failure.outcome === only))
+    .map(({ device }) => device)
+  return devices.length === 0 ? gate : { ...gate, devices }
+}
+
 /** The gates of one wave, in the order of their checks. They end with the rollout. */
-export function gatesOf(rollout: Pick<Rollout, 'status' | 'changedAtMs'>, wave: RolloutWave, nowMs: number): Gate[] {
+export function gatesOf(rollout: GateFacts, wave: RolloutWave, nowMs: number): Gate[] {
   const hasEnded = isEnded(rollout)
   const atMs = hasEnded ? rollout.changedAtMs : nowMs
-  const gates = [...failureGates(wave), executed(wave), deadline(wave, atMs), ...soak(wave, atMs), ...analyses(wave)]
+  const failed = (gate: Gate) => withDevices(gate, rollout, wave)
+  const gates = [
+    ...failureGates(wave).map(failed),
+    executed(wave),
+    deadline(wave, atMs),
+    ...soak(wave, atMs),
+    ...analyses(wave),
+  ]
   if (!hasEnded) return gates
   return gates.map((gate) => ({ ...gate, state: lastState(gate.state, wave) }))
 }
