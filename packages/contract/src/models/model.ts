@@ -95,6 +95,8 @@ export const ServingDevice = z.strictObject({
   /** Since when its item has been in this state. */
   sinceMs: InstantMs,
   stats: ServingStats.optional(),
+  /** The recipe of the build that it serves; absent if it serves the version itself. */
+  build: z.string().max(63).optional(),
 })
 export type ServingDevice = z.infer<typeof ServingDevice>
 

@@ -76,6 +76,9 @@ test('each device gets the build of its class; devices of other classes get the 
   await fleet.report([fast, slow, old], () => 'active')
   expect((await fleet.rollout()).status).toBe('done')
   expect(await fleet.outcomes()).toEqual(['healthy', 'healthy', 'healthy'])
+  const [view] = await deploymentViews(fleet.store.db, [await inForce(fleet)])
+  expect(view?.wanted?.builds).toEqual([{ version: 1, recipe: 'best', devices: 3 }])
+  expect(view?.running?.builds).toEqual([{ version: 1, recipe: 'static-int8-percentile', devices: 1 }])
 })
 
 test('a report about another form than that of the class decides nothing', async () => {

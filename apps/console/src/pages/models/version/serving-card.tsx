@@ -103,7 +103,12 @@ const columns: readonly Column<ServingDevice>[] = [
     header: words.columns.name,
     width: 'minmax(7.5rem, 2fr)',
     sortValue: ({ name }) => name,
-    cell: ({ name }) => <DeviceLink device={name} />,
+    cell: ({ name, build }) => (
+      <>
+        <DeviceLink device={name} />
+        {build !== undefined && <span className="ml-2 text-xs text-soft">{build}</span>}
+      </>
+    ),
   },
   {
     id: 'site',
