@@ -42,6 +42,8 @@ const kinds: Readonly<Record<DeviceEventKind, string>> = {
 }
 
 export const deviceWords = {
+  equipment: 'Sources and sinks',
+  connectionKinds: { source: 'Source', sink: 'Sink' },
   actions: { quarantine: 'Quarantine', release: 'Release', wipe: 'Wipe' },
   actionsDone: {
     quarantine: (name: string) => `${name} is in quarantine`,
