@@ -121,9 +121,29 @@ function withoutSummaries(): Plugin {
       return { code: 'export const pickErrors = () => ({})', map: null }
     if (!isOfContract(id)) return undefined
     const short = code.replaceAll(summary, "summary: ''").replaceAll(rules, '').replaceAll(codes, 'errors: [],')
-    return { code: short, map: null }
+    return { code: withoutSchemas(short), map: null }
   }
   return { name: 'without-summaries', enforce: 'pre', transform }
+}
+
+/**
+ * A client sends its input and accepts the hub's answers without a check: it needs the method and the path of a
+ * procedure, and neither of its two schemas.
+ */
+function withoutSchemas(code: string): string {
+  const [start = '', ...calls] = code.split(/\.(?:input|output)\(/)
+  return start + calls.map((call) => call.slice(endOfCall(call))).join('')
+}
+
+/** The place after the parenthesis that closes the call. Comments and texts of the table have no unpaired one. */
+function endOfCall(call: string): number {
+  let depth = 1
+  for (let at = 0; at < call.length; at++) {
+    if (call[at] === '(') depth++
+    if (call[at] === ')') depth--
+    if (depth === 0) return at + 1
+  }
+  throw new Error(`a schema of the table does not end: ${call.slice(0, 100)}`)
 }
 
 /**
