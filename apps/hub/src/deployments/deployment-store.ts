@@ -209,14 +209,15 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
 
 type Standing = { rollout: RolloutInForce | undefined; failures: readonly RolloutFailure[] | undefined }
 
-type StandingView = Pick<Deployment, 'rollbackTo' | 'rolloutStatus' | 'failures' | 'devices'>
+type StandingView = Pick<Deployment, 'rollbackTo' | 'rolloutStatus' | 'pausedBy' | 'failures' | 'devices'>
 
 function standingOf({ rollout, failures }: Standing): StandingView {
   if (!rollout) throw new Error('a deployment has no rollout')
-  const { rollbackTo, status } = rollout
+  const { rollbackTo, status, state } = rollout
   return {
     ...(rollbackTo !== undefined && { rollbackTo }),
     rolloutStatus: status,
+    ...(status === 'paused' && state.pausedBy && { pausedBy: state.pausedBy }),
     ...(failures && { failures: [...failures] }),
     devices: deviceCounts(rollout),
   }

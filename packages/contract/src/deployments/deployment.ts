@@ -5,7 +5,7 @@ import { ClassBuild } from '../builds/measurement.ts'
 import { PlannedForm, ServedForm } from '../builds/named-build.ts'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
-import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
+import { FailureAction, PausedBy, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
 import { wantedAndRunning } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
 import { BuildId, DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
@@ -144,6 +144,8 @@ export const Deployment = z.strictObject({
    * devices that have come to run the version well, and should still run it.
    */
   rolloutStatus: RolloutStatus,
+  /** Only while the rollout is paused. Hubs up to 0.1.0 do not send it. */
+  pausedBy: PausedBy.optional(),
   /** Some of the devices that it failed on. Absent if there are none. */
   failures: z.array(RolloutFailure).optional(),
   devices: z.strictObject({ total: z.int().min(0), healthy: z.int().min(0) }),

@@ -1,6 +1,8 @@
 /** Device time: the time at which a device wrote a record about itself, which may be long before the hub received it. */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
-import { LOCAL_ACTION } from '@skerry/contract/audit/device-journal'
+
+/** [device-journal.ts in contract] Its schemas would load on the first page of the console. */
+const LOCAL_ACTION = 'local.'
 
 /** A record usually arrives within this time, and then both times are the same to a person. */
 const SAME_MS = 5_000

@@ -102,10 +102,13 @@ function progressText(rollout: Rollout): string {
 }
 
 /** Healthy devices of a rollout that was rolled back do not run its version any more. */
-const undoneText = (rollout: Rollout) =>
-  isUndone(rollout) && waveShownCounts(rollout).healthy > 0
-    ? `the hub offers the ${waveShownCounts(rollout).healthy} healthy devices their earlier version again`
-    : undefined
+function undoneText(rollout: Rollout): string | undefined {
+  const { healthy } = waveShownCounts(rollout)
+  if (!isUndone(rollout) || healthy === 0) return undefined
+  return healthy === 1
+    ? 'the healthy device gets its earlier version again'
+    : `the ${healthy} healthy devices get their earlier version again`
+}
 
 const pausedText = (rollout: Rollout, style: Style) =>
   isPlannedPause(rollout) ? 'paused as planned' : statusText(rollout.status, style)

@@ -1,12 +1,12 @@
 /** Audit rows: records of the trail as sentences, one line each. */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { SentencePart } from '@skerry/core/audit/audit-words'
-import { deviceTimeOf } from '@skerry/core/audit/device-time'
 import { Bot, Eye, KeyRound, Server, User, UserX } from 'lucide-react'
 import { texts } from '../../texts/english.ts'
 import { Badge } from '../facts/badge.tsx'
 import { Instant } from '../facts/instant.tsx'
 import { auditPath } from './audit-path.ts'
+import { DeviceTime } from './device-time.tsx'
 import { PathLink } from './path-link.tsx'
 
 export const ACTOR_ICON = { key: KeyRound, user: User, device: Server, hub: Bot, anonymous: UserX } as const
@@ -49,18 +49,6 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
 /** The reason of a person, or of the hub for its own decision. */
 const ReasonText = ({ reason }: { reason: unknown }) =>
   typeof reason === 'string' && reason !== '' && <span className="text-soft">: {reason}</span>
-
-/** The time at which the device wrote its record, if the record arrived later. */
-export function DeviceTime({ record }: { record: AuditRecord }) {
-  const atMs = deviceTimeOf(record)
-  if (atMs === undefined) return null
-  return (
-    <span className="text-soft">
-      {' '}
-      ({texts.audit.onDevice} <Instant ms={atMs} isAbsolute />)
-    </span>
-  )
-}
 
 /** The parts of a sentence. The object is a link to its page. Plain text has no element, because tables are long. */
 export function Sentence({ record, parts }: { record: AuditRecord; parts: readonly SentencePart[] }) {

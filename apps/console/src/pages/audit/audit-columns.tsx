@@ -4,8 +4,9 @@ import { auditWhat, isDryRun } from '@skerry/core/audit/audit-words'
 import { Link } from '@tanstack/react-router'
 import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/facts/instant.tsx'
-import { ACTOR_ICON, actorText, DeviceTime, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
+import { ACTOR_ICON, actorText, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
+import { DeviceTime } from '../../components/rows/device-time.tsx'
 import { texts } from '../../texts/english.ts'
 
 const { columns, open } = texts.audit

@@ -37,7 +37,7 @@ export function DeploymentPage() {
     <Page
       title={name}
       back={back}
-      beside={<RolloutBadge status={data.rolloutStatus} />}
+      beside={<RolloutBadge status={data.rolloutStatus} pausedBy={data.pausedBy} />}
       lead={<Lead deployment={data} />}
       actions={<DeploymentActions deployment={data} />}
     >

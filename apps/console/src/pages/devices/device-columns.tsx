@@ -37,7 +37,7 @@ export const deviceColumns: readonly Column<Device>[] = [
   {
     id: 'connected',
     header: columns.connected,
-    width: '6.5rem',
+    width: '5rem',
     rank: 2,
     sortValue: ({ link }) => Number(link.connected),
     cell: ({ link }) => <Connected link={link} isPlain />,
@@ -45,7 +45,7 @@ export const deviceColumns: readonly Column<Device>[] = [
   {
     id: 'site',
     header: columns.site,
-    width: 'minmax(6.5rem, 1fr)',
+    width: 'minmax(5.5rem, 1fr)',
     rank: 3,
     sortValue: ({ site }) => site,
     cell: ({ site }) => <span className="text-soft">{site}</span>,
@@ -60,14 +60,14 @@ export const deviceColumns: readonly Column<Device>[] = [
   {
     id: 'labels',
     header: columns.labels,
-    width: 'minmax(8rem, 1.2fr)',
+    width: 'minmax(6rem, 1.2fr)',
     rank: 6,
     cell: ({ labels }) => <LabelTags labels={labels} max={LABELS_SHOWN} />,
   },
   {
     id: 'agent',
     header: columns.agent,
-    width: '5rem',
+    width: '4.5rem',
     rank: 5,
     sortValue: ({ agentVersion }) => agentVersion ?? '',
     cell: ({ agentVersion }) => <span className="text-soft tabular">{agentVersion ?? texts.common.unknown}</span>,
@@ -75,7 +75,7 @@ export const deviceColumns: readonly Column<Device>[] = [
   {
     id: 'processor',
     header: words.processor,
-    width: 'minmax(8.5rem, 1.2fr)',
+    width: 'minmax(7.5rem, 1.2fr)',
     rank: 7,
     sortValue: ({ machine }) => machine?.cpuModel ?? '',
     cell: ({ machine }) => <ProcessorCell machine={machine} />,
@@ -83,7 +83,7 @@ export const deviceColumns: readonly Column<Device>[] = [
   {
     id: 'memory',
     header: words.memory,
-    width: '5rem',
+    width: '4.5rem',
     rank: 8,
     isRight: true,
     sortValue: ({ machine }) => machine?.memoryBytes ?? 0,
@@ -109,7 +109,7 @@ export const deviceColumns: readonly Column<Device>[] = [
   {
     id: 'seen',
     header: columns.seen,
-    width: '6.5rem',
+    width: '5.5rem',
     rank: 4,
     isRight: true,
     sortValue: ({ lastSeenAtMs }) => -(lastSeenAtMs ?? 0),

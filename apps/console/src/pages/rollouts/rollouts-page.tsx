@@ -52,6 +52,7 @@ function SilentText({ silent }: { silent: SilentDevices }) {
   )
 }
 
+/** Columns with a rank disappear in a narrow table, those with the highest rank first. */
 const columns: readonly Column<Rollout>[] = [
   {
     id: 'status',
@@ -69,7 +70,7 @@ const columns: readonly Column<Rollout>[] = [
   {
     id: 'deployment',
     header: words.columns.deployment,
-    width: 'minmax(12rem, 1.5fr)',
+    width: 'minmax(9rem, 1.5fr)',
     sortValue: ({ deployment, revision }) => `${deployment} ${revision}`,
     cell: ({ id, deployment, revision }) => (
       <Link
@@ -85,6 +86,7 @@ const columns: readonly Column<Rollout>[] = [
     id: 'version',
     header: words.columns.version,
     width: 'minmax(9rem, 1fr)',
+    rank: 2,
     sortValue: ({ deployable: model, version }) => `${model} ${version}`,
     cell: ({ deployable: model, version }) => <span className="text-soft">{words.to(model, version)}</span>,
   },
@@ -92,6 +94,7 @@ const columns: readonly Column<Rollout>[] = [
     id: 'progress',
     header: words.columns.progress,
     width: 'minmax(14rem, 2fr)',
+    rank: 1,
     cell: (rollout) => {
       const counts = waveShownCounts(rollout)
       const late = lateShownCounts(rollout)
@@ -112,12 +115,14 @@ const columns: readonly Column<Rollout>[] = [
     id: 'running',
     header: versionFactsTexts.short,
     width: 'minmax(10rem, 1.5fr)',
+    rank: 3,
     cell: (rollout) => <RunningText facts={rollout} isQuiet={isEnded(rollout)} />,
   },
   {
     id: 'wave',
     header: words.columns.wave,
     width: '4.5rem',
+    rank: 5,
     isRight: true,
     cell: ({ wave, waves }) => <span className="text-soft">{`${wave + 1} / ${waves.length}`}</span>,
   },
@@ -125,6 +130,7 @@ const columns: readonly Column<Rollout>[] = [
     id: 'changed',
     header: words.columns.changed,
     width: '7rem',
+    rank: 4,
     isRight: true,
     sortValue: ({ changedAtMs }) => changedAtMs,
     cell: ({ changedAtMs }) => (

@@ -226,3 +226,10 @@ test('a wave whose devices have soaked for long enough has met its gates', () =>
   expect(hasMetGates({ status: 'paused', changedAtMs: 0 }, wave, 61_000)).toBe(false)
   expect(hasMetGates({ status: 'paused', changedAtMs: 0 }, wave, 62_000)).toBe(true)
 })
+
+test('a planned pause proves that its wave has soaked, whatever the clock of the reader says', () => {
+  const wave = waveOf({ counts: { healthy: 2 }, soakingSinceMs: 2_000 })
+  const rollout = { status: 'paused', pausedBy: 'plan', changedAtMs: 0, wave: 0, waves: [wave] } as const
+  expect(hasMetGates({ ...rollout, waves: [wave] }, wave, 2_100)).toBe(true)
+  expect(hasMetGates({ ...rollout, waves: [wave], pausedBy: 'person' }, wave, 2_100)).toBe(false)
+})

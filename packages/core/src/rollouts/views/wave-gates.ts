@@ -8,6 +8,7 @@ import type { FailureLimit } from '@skerry/contract/deployments/failure-limit'
 import type { Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import { isEnded } from '../rollout-state.ts'
 import { decidedOf, type LimitStanding, limitStandings, sizeOf } from '../wave-verdict.ts'
+import { isPlannedPause } from './pause-words.ts'
 
 /**
  * pending: no result yet. met: kept to the end. not-reached: the rollout ended before there was a result. failed:
@@ -40,7 +41,11 @@ export type Gate =
   /** Something that is measured while the wave rolls and soaks. */
   | { kind: 'analysis'; state: GateState; name: string; view: AnalysisView }
 
-type GateFacts = Pick<Rollout, 'status' | 'changedAtMs'> & Partial<Pick<Rollout, 'failures' | 'waves'>>
+type GateFacts = Pick<Rollout, 'status' | 'changedAtMs'> &
+  Partial<Pick<Rollout, 'failures' | 'waves' | 'wave' | 'pausedBy'>>
+
+const isPausedAfter = (rollout: GateFacts, wave: RolloutWave): boolean =>
+  isPlannedPause(rollout) && rollout.wave !== undefined && rollout.waves?.[rollout.wave] === wave
 
 /** Whether the wave has met all its gates, so that nothing of it is pending. */
 export const hasMetGates = (rollout: GateFacts, wave: RolloutWave, nowMs: number): boolean =>
@@ -61,12 +66,14 @@ function withDevices(gate: Gate, { failures = [], waves = [] }: GateFacts, wave:
 export function gatesOf(rollout: GateFacts, wave: RolloutWave, nowMs: number): Gate[] {
   const hasEnded = isEnded(rollout)
   const atMs = hasEnded ? rollout.changedAtMs : nowMs
+  // The hub has decided that the wave has soaked. The clock of the person may be behind.
+  const soakAtMs = isPausedAfter(rollout, wave) ? Number.POSITIVE_INFINITY : atMs
   const failed = (gate: Gate) => withDevices(gate, rollout, wave)
   const gates = [
     ...failureGates(wave).map(failed),
     executed(wave),
     deadline(wave, atMs),
-    ...soak(wave, atMs),
+    ...soak(wave, soakAtMs),
     ...analyses(wave),
   ]
   if (!hasEnded) return gates
