@@ -71,7 +71,18 @@ test('a flow runs on simulated equipment and writes to it, and a replay of the r
   // replay does not.
   await writeFile(flow, often.replace('inputs:', `lateMs: ${LATE_MS}\ninputs:`))
   const source = ['--source', here('../sources/pump-simulator.yaml')]
-  const live = await cli(['flow', 'run', flow, ...source, '--record', recording, '--duration', '12s', '--act', '--json'])
+  const live = await cli([
+    'flow',
+    'run',
+    flow,
+    ...source,
+    '--record',
+    recording,
+    '--duration',
+    '12s',
+    '--act',
+    '--json',
+  ])
   expect(live.code).toBe(0)
   const lines: unknown[] = live.out
     .trim()

@@ -274,7 +274,8 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     await page.setViewportSize({ width: 390, height: 844 })
     const plan = page.getByRole('table', { name: 'Dry run' })
     await plan.getByRole('columnheader', { name: 'Takes' }).waitFor()
-    const isWhole = 'document.querySelector("table[aria-label=\\"Dry run\\"]").getBoundingClientRect().right <= innerWidth'
+    const isWhole =
+      'document.querySelector("table[aria-label=\\"Dry run\\"]").getBoundingClientRect().right <= innerWidth'
     expect(await page.evaluate<boolean>(isWhole), 'no column of the plan is cut on a phone').toBe(true)
     await page.setViewportSize({ width: 1_440, height: 900 })
     await go.click({ force: true })
