@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     const body = { name: 'looker', role: 'viewer' }
     const made = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body })
     const { page } = await visits.visit(hub, { path: `${VERSION}/builds`, key: made.body.secret })
-    const missing = 'You cannot do this, because the role viewer lacks model.write'
+    const missing = 'You cannot do this, because the role viewer lacks build.write'
     for (const name of ['Optimise', 'Remove the build float16']) {
       const button = page.getByRole('button', { name, exact: true })
       await button.hover()

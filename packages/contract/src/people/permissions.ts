@@ -12,6 +12,7 @@ export const Permission = z.enum([
   'model.read',
   'model.write',
   'model.run',
+  'build.write',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -74,7 +75,7 @@ const everything = Permission.options.filter(
 )
 
 /**
- * Permission × role. `device.inspect` reads private parts of a device (its log), and `model.run` makes a device work:
+ * Permission × role. `build.write` takes the time of the hub and of devices, and adds no model. `device.inspect` reads private parts of a device (its log), and `model.run` makes a device work:
  * neither changes anything, and neither is for a viewer. `tag.write` makes equipment act, so it is not for authors. An
  * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
  * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
@@ -104,6 +105,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'device.inspect',
     'model.write',
     'model.run',
+    'build.write',
     'deployment.write',
     'rollout.write',
     'batch.create',

@@ -73,7 +73,7 @@ function MeasureButton({ model, version }: { model: string; version: number }) {
   const navigate = useNavigate()
   return (
     <GuardedButton
-      permission="batch.create"
+      permission="build.write"
       isSmall
       onClick={() =>
         void navigate({ to: '/models/$model/versions/$version/measure', params: { model, version: String(version) } })

@@ -52,7 +52,7 @@ function Form({ version: { name: model, version } }: FormProps) {
             </p>
           )}
           <GuardedButton
-            permission="model.write"
+            permission="build.write"
             look="primary"
             blocked={isBusy ? words.start : blocked}
             onClick={() => read.goal && void submit({ recipes, goal: read.goal })}

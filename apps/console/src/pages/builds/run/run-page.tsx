@@ -67,7 +67,7 @@ function RunActions({ run }: { run: Optimisation }) {
       </Link>
       {isOver && <OptimiseButton model={run.name} version={run.version} />}
       {!isOver && (
-        <GuardedButton permission="model.write" look="danger" onClick={() => setAsking(true)}>
+        <GuardedButton permission="build.write" look="danger" onClick={() => setAsking(true)}>
           {words.cancel}
         </GuardedButton>
       )}
