@@ -169,7 +169,7 @@ test('a build that misses its goal is admitted with its worst node in float', as
     expect(result, JSON.stringify(result)).toMatchObject({
       outcome: 'admitted',
       returned: 1,
-      worstNodes: [{ node: 'node "planted" (MatMul)', operator: 'MatMul' }, {}],
+      worstNodes: [{ node: 'node "planted" (MatMul)', operator: 'MatMul', place: { at: 1, of: 3 } }, { place: {} }],
     })
   const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${path}/builds`)).body
   expect(rows[0]?.skipped).toEqual([

@@ -33,3 +33,15 @@ test('there is no next step while more builds may come, or without an admitted b
   expect(optimisationText(optimisation('running', admitted), style)).not.toContain('next')
   expect(optimisationText(optimisation('done', admitted.slice(2)), style)).not.toContain('next')
 })
+
+test('the worst nodes have their place in the model, their error and their form', () => {
+  const place = { at: 14, of: 178 }
+  const worstNodes = [
+    { node: 'node "conv2" (Conv)', operator: 'Conv', error: 1.234, place },
+    { node: 'node "conv9" (Conv)', operator: 'Conv', error: 0.5 },
+  ]
+  const refused = { recipe: 'static-int8-minmax', outcome: 'refused', worstNodes, returned: 1 }
+  const text = optimisationText(optimisation('done', [refused]), style)
+  expect(text).toMatch(/node "conv2" \(Conv\) +14 of 178 +1\.2 σ +float/)
+  expect(text).toMatch(/node "conv9" \(Conv\) +0\.5 σ +fewer bits/)
+})

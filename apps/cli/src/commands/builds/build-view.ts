@@ -84,7 +84,7 @@ export function optimisationText(optimisation: Optimisation, style: Style): stri
   ])
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
   const worst = results.flatMap(worstCells)
-  const nodes = worst.length === 0 ? [] : [tableOf(style, ['RECIPE', 'WORST NODES', 'ERROR', 'IN'], worst, '')]
+  const nodes = worst.length === 0 ? [] : [tableOf(style, ['RECIPE', 'WORST NODES', 'PLACE', 'ERROR', 'IN'], worst, '')]
   return [facts, tableOf(style, heads, results.map(resultCells), ''), ...nodes].join('\n\n')
 }
 
@@ -103,9 +103,10 @@ const WORST_SHOWN = 3
 const worstCells = ({ recipe, worstNodes = [], returned = 0 }: RecipeResult) =>
   worstNodes
     .slice(0, Math.max(WORST_SHOWN, returned))
-    .map(({ node, error }, index) => [
+    .map(({ node, error, place }, index) => [
       recipe,
       node,
+      place ? `${place.at} of ${place.of}` : '',
       `${Number(error.toPrecision(2))} σ`,
       index < returned ? 'float' : 'fewer bits',
     ])
