@@ -9,7 +9,7 @@ import { buildTables } from './migrations/0003-builds.ts'
 import { measurementTables } from './migrations/0004-measurements.ts'
 import { monitorTables } from './migrations/0005-monitors.ts'
 import { buildLineage } from './migrations/0006-build-lineage.ts'
-import { buildPermission } from './migrations/0007-build-permission.ts'
+import { buildsInUse } from './migrations/0007-builds-in-use.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -21,7 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-measurements', up: measurementTables },
   { name: '0005-monitors', up: monitorTables },
   { name: '0006-build-lineage', up: buildLineage },
-  { name: '0007-build-permission', up: buildPermission },
+  { name: '0007-builds-in-use', up: buildsInUse },
 ]
 
 export type MigrationResult =

@@ -71,8 +71,10 @@ export const Build = z.strictObject({
   digest: Digest,
   files: z.array(ModelFile),
   sizeBytes: z.int().min(0),
-  /** The size of the version, golden file included. */
+  /** The size of the version, golden file included, as devices fetch it. */
   floatBytes: z.int().min(0),
+  /** The same without golden cases, by which sizes are compared: every form has the same cases. */
+  floatModelBytes: z.int().min(0).optional(),
   fidelity: z.array(OutputFidelity),
   /** The number of nodes and weights that the recipe rewrote, and those that it left in float. */
   changed: z.int().min(0),

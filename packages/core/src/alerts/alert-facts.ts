@@ -5,7 +5,8 @@
 
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import type { RolloutId } from '@skerry/contract/values/ids'
+import type { OptimisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { Proposal } from '../builds/proposal.ts'
 
 /** Devices of one site that are in the same state. */
 export type SiteGroup = {
@@ -62,6 +63,15 @@ export type MovedFact = { model: string; version: number; sinceMs: number; featu
 /** The findings are words such as `drift`. */
 export type MovedFeature = { feature: string; findings: readonly string[] }
 
+/** A version whose p95 on devices is above the goal of its last optimisation. The device is the slowest. */
+export type SlowFact = {
+  proposal: Proposal
+  optimisation: OptimisationId
+  device: string
+  count: number
+  p95Us: number
+}
+
 export type AlertFacts = {
   failed: readonly SiteGroup[]
   degraded: readonly SiteGroup[]
@@ -81,6 +91,7 @@ export type AlertFacts = {
   emptied: readonly EmptiedFact[]
   /** Monitored versions whose values moved. */
   moved: readonly MovedFact[]
+  slow: readonly SlowFact[]
   /** The end of the hub's certificate; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
@@ -111,6 +122,7 @@ export const NO_FACTS: AlertFacts = {
   rollouts: [],
   emptied: [],
   moved: [],
+  slow: [],
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,
   disk: 'roomy',

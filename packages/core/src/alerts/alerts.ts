@@ -28,6 +28,7 @@ import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 import { movedAlert } from './moved-alert.ts'
+import { slowAlert } from './slow-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
 const SITES_APART_MAX = 3
@@ -84,6 +85,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.rollouts.flatMap(rolloutAlerts),
     ...facts.emptied.map(emptiedAlert),
     ...facts.moved.map(movedAlert),
+    ...facts.slow.map(slowAlert),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),
     ...fileAlerts(facts.files),

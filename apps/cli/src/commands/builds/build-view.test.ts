@@ -43,5 +43,5 @@ test('the worst nodes have their place in the model, their error and their form'
   const refused = { recipe: 'static-int8-minmax', outcome: 'refused', worstNodes, returned: 1 }
   const text = optimisationText(optimisation('done', [refused]), style)
   expect(text).toMatch(/node "conv2" \(Conv\) +14 of 178 +1\.2 σ +float/)
-  expect(text).toMatch(/node "conv9" \(Conv\) +0\.5 σ +fewer bits/)
+  expect(text).toMatch(/node "conv9" \(Conv\) +- +0\.5 σ +fewer bits/)
 })

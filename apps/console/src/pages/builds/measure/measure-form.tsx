@@ -77,6 +77,18 @@ function Form({ version: { name: model, version }, builds }: FormProps & { build
               )}
             </Field>
           </div>
+          <label className="mt-4 flex items-start gap-2 text-sm">
+            <input
+              type="checkbox"
+              className="mt-0.5 size-4 accent-(--accent)"
+              checked={draft.sessions ?? false}
+              onChange={({ target }) => change({ sessions: target.checked })}
+            />
+            <span>
+              {words.sessions}
+              <span className="block text-xs text-soft">{words.sessionsHint}</span>
+            </span>
+          </label>
         </Card>
       </div>
       <div className="flex min-w-0 flex-col gap-4">
