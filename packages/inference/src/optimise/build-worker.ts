@@ -26,8 +26,9 @@ async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }:
   const prepared = prepareModel(recipe, whole.value)
   if (!prepared.ok) return refuse(prepared.message)
   const { bytes, reports } = prepared.value
-  const ranges: Ranged = known ? { ok: true, ranges: known } : await rangesFrom(recipe, bytes, cases)
-  if (!ranges.ok) return refuse(ranges.message)
+  forget(whole.value)
+  const ranges: Ranged = known ? { ok: true, ranges: known } : await rangesFrom(recipe, bytes, { cases, outPath })
+  if (!ranges.ok) return 'code' in ranges ? ranges : refuse(ranges.message)
   const finished = finishModel(recipe, bytes, { ranges: ranges.ranges, keep: new Set(keep) })
   if (!finished.ok) return refuse(finished.message)
   const full = await writeOut(outPath, finished.value.bytes)
@@ -39,6 +40,14 @@ async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }:
     ranges: ranges.ranges,
     peakBytes: await peakBytes(),
   }
+}
+
+/**
+ * Gives the memory back at once. The bytes are gone afterwards, and views of them with them. A small file may share its
+ * memory with others, and stays.
+ */
+function forget({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }
 
 async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<RankResult> {
@@ -76,17 +85,27 @@ async function peakBytes(): Promise<number> {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024
 }
 
-type Ranged = { ok: true; ranges: Ranges } | { ok: false; message: string }
+type Ranged =
+  | { ok: true; ranges: Ranges }
+  | { ok: false; message: string }
+  | { ok: false; code: 'build_disk_full'; message: string }
 
-async function rangesFrom(recipe: Recipe, bytes: Uint8Array, cases: BuildOrder['cases']): Promise<Ranged> {
+type Ranging = Pick<BuildOrder, 'cases' | 'outPath'>
+
+/** The file of the build holds the observed model until then, so that it is not in memory beside its session. */
+async function rangesFrom(recipe: Recipe, bytes: Uint8Array, { cases, outPath }: Ranging): Promise<Ranged> {
   if (!needsCalibration(recipe)) return { ok: true, ranges: new Map() }
   if (cases.length === 0) return { ok: false, message: 'the recipe needs calibration inputs, and there are none' }
   const model = observedModel(bytes)
   if (!model.ok) return model
+  const full = await writeOut(outPath, model.value.bytes)
+  if (full) return full
+  forget(model.value.bytes)
+  const { names } = model.value
   // Most builds need no runtime, which takes a quarter of a second to load.
   const { calibrate } = await import('./calibrate.ts')
   try {
-    const observed = await calibrate({ ...model.value, cases })
+    const observed = await calibrate({ modelPath: outPath, names, cases })
     const unfit = [...observed].find(([, { notFinite }]) => notFinite > 0)
     return unfit ? { ok: false, message: notFiniteText(unfit) } : { ok: true, ranges: rangesOf(recipe, observed) }
   } catch (cause) {
