@@ -27,9 +27,13 @@ const PROGRAM = join(import.meta.dirname, '../stage/run-model.ts')
 const LIMITS = { timeMs: 120_000, memoryBytes: 4e9 }
 const { signal } = new AbortController()
 
-/** As on a device: the gate's difference. The builds are compared with themselves, so their own error does not count. */
+/** The gate's difference. The builds are compared with themselves, so their own error does not count. */
 const DIFFERENCE_MAX = 0.05
-/** Without VNNI, products of 8 bits by 8 bits are summed in pairs of 16 bits, which saturate. */
+/**
+ * Without VNNI, the runtime adds products of 8 bits by 8 bits in pairs of 16 bits, which saturate. Devices find that with
+ * the golden cases; the answers agree nevertheless.
+ */
+const SATURATES = /int8$|^static-int8/
 const SATURATED_AGREEMENT_MIN = 0.9
 
 /** The reason why the tests cannot run here; undefined if they can. */
@@ -110,7 +114,8 @@ test.skipIf(reason !== undefined).for(MODELS)(
       const [{ agreement = 1, difference } = { difference: 0 }] = measured.fidelity
       const figures = `${name} ${form}: agreement ${agreement}, difference ${difference.toPrecision(3)} σ`
       process.stderr.write(`${figures}\n`)
-      expect(difference <= DIFFERENCE_MAX || agreement >= SATURATED_AGREEMENT_MIN, figures).toBe(true)
+      const isSaturated = SATURATES.test(form) && agreement >= SATURATED_AGREEMENT_MIN
+      expect(difference <= DIFFERENCE_MAX || isSaturated, figures).toBe(true)
     }
   },
 )
