@@ -14,14 +14,17 @@ const NAME = 'recogniser'
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
 const DEVICES = ['press-1', 'press-2']
 
-/** The goal that the notes set for this model: other recipes miss it, and their search for better nodes takes minutes. */
+/** Static int8 of this model reaches it; with the usual goal, the search for better nodes takes minutes. */
 const GOAL = { agreementMin: 0.95, differenceMax: 0.05 }
-const RECIPES = ['float16', 'dynamic-int8', 'static-int8-percentile'] as const
+const RECIPES = ['dynamic-int8', 'static-int8-percentile'] as const
 
-/** Five sittings of four candidates on a busy machine. */
-const BENCH_SECONDS = 75
+/** Eight sittings or more of three candidates, on two devices that share a busy machine. */
+const BENCH_SECONDS = 150
 
 export const JOURNEY_GOAL_SECONDS = 300
+
+/** A golden file holds 16 MB, and each answer of this model is one. */
+const GOLDEN_EVERY = 2
 
 type Phases = Record<'push' | 'optimise' | 'measure' | 'rollOut', number>
 
@@ -61,7 +64,9 @@ async function journey(hub: HubProgram, model: OptimiseModel): Promise<Journey> 
 }
 
 async function push(hub: HubProgram, { bytes, input, shape, inputs }: OptimiseModel): Promise<void> {
-  const cases = inputs.map((values) => ({ inputs: { [input]: floatTensor(shape, values) } }))
+  const cases = inputs
+    .filter((_, index) => index % GOLDEN_EVERY === 0)
+    .map((values) => ({ inputs: { [input]: floatTensor(shape, values) } }))
   await pushModel(hub, { name: NAME, bytes: new Uint8Array(bytes), golden: { cases } })
 }
 

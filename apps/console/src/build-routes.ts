@@ -2,7 +2,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { inside } from './inside-route.ts'
 import { known } from './root-route.ts'
-import { buildsSearch, optimiseSearch } from './search.ts'
+import { buildsSearch } from './search.ts'
 
 const builds = createRoute({
   getParentRoute: () => inside,
@@ -13,7 +13,6 @@ const builds = createRoute({
 const optimise = createRoute({
   getParentRoute: () => inside,
   path: known('models/$model/versions/$version/optimise'),
-  validateSearch: optimiseSearch,
   component: lazyRouteComponent(() => import('./pages/builds/optimise/optimise-page.tsx'), 'OptimisePage'),
 })
 const run = createRoute({

@@ -74,17 +74,6 @@ export type BuildsSearch = {
   /** The build whose details are open. */
   build?: string | undefined
 }
-/** A goal and recipes with which the wizard of an optimisation begins, and the measured p95 that is the reason. */
-export type OptimiseSearch = {
-  agreement?: number | undefined
-  difference?: number | undefined
-  /** In bytes. */
-  size?: number | undefined
-  /** In milliseconds, as `measured` is. */
-  p95?: number | undefined
-  measured?: number | undefined
-  recipes?: string | undefined
-}
 export type PlaygroundSearch = { device?: string | undefined }
 export type SignInSearch = { next?: string | undefined }
 
@@ -193,15 +182,6 @@ export const buildsSearch = (raw: Raw): BuildsSearch => ({
   sort: word(raw.sort),
   build: word(raw.build),
 })
-export const optimiseSearch = (raw: Raw): OptimiseSearch => ({
-  agreement: amount(raw.agreement),
-  difference: amount(raw.difference),
-  size: amount(raw.size),
-  p95: amount(raw.p95),
-  measured: amount(raw.measured),
-  recipes: word(raw.recipes),
-})
-const amount = (value: unknown) => (typeof value === 'number' && value >= 0 ? value : undefined)
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
 export const editSourceSearch = (raw: Raw): EditSourceSearch => ({ browse: word(raw.browse) })
 /** The code that a terminal shows. A person types any other code again. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { goalDraftOf, readGoal, USUAL_GOAL } from './goal-draft.ts'
+import { readOptimiseSearch } from './optimise-search.ts'
 
 test('the usual goal is that of the hub', () => {
   expect(readGoal(USUAL_GOAL)).toEqual({ goal: { agreementMin: 0.99, differenceMax: 0.05 }, problems: {} })
@@ -27,4 +28,9 @@ test('a size and a p95 are goals, too, and the address of a proposal has them', 
   expect(readGoal(draft)).toEqual({ goal, problems: {} })
   expect(readGoal(goalDraftOf({}))).toEqual(readGoal(USUAL_GOAL))
   expect(Object.keys(readGoal({ ...draft, size: 'small', p95: '0' }).problems)).toEqual(['size', 'p95'])
+})
+
+test('an address with other values gives a usual goal', () => {
+  expect(readOptimiseSearch({ agreement: 'much', p95: -1, recipes: 7, other: 1 })).toEqual({})
+  expect(readOptimiseSearch({ agreement: 0.9, recipes: 'float16' })).toEqual({ agreement: 0.9, recipes: 'float16' })
 })

@@ -1,7 +1,7 @@
 /** Goal draft: the goal of an optimisation as typed text, and the goal that it describes. */
 import { FidelityGoal } from '@skerry/contract/builds/build'
-import type { OptimiseSearch } from '../../../search.ts'
 import { buildTexts } from '../english-builds.ts'
+import type { OptimiseSearch } from './optimise-search.ts'
 
 const words = buildTexts.optimise
 

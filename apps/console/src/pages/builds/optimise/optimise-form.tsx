@@ -7,12 +7,12 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../../components/button.tsx'
 import { hub } from '../../../hub/hub-client.ts'
-import type { OptimiseSearch } from '../../../search.ts'
 import { buildQueries } from '../build-queries.ts'
 import { buildTexts } from '../english-builds.ts'
 import { NoGolden } from '../no-golden.tsx'
 import { GoalCard } from './goal-card.tsx'
 import { goalDraftOf, readGoal } from './goal-draft.ts'
+import { type OptimiseSearch, readOptimiseSearch } from './optimise-search.ts'
 import { PlanCard } from './plan-card.tsx'
 import { RecipeChoice } from './recipe-choice.tsx'
 
@@ -25,7 +25,7 @@ export function OptimiseForm({ version }: FormProps) {
 }
 
 function Form({ version: { name: model, version } }: FormProps) {
-  const search = useSearch({ from: '/inside/models/$model/versions/$version/optimise' })
+  const search = readOptimiseSearch(useSearch({ strict: false }))
   const [chosen, setChosen] = useState<ReadonlySet<Recipe>>(() => new Set(recipesIn(search)))
   const [draft, setDraft] = useState(() => goalDraftOf(search))
   const read = readGoal(draft)
