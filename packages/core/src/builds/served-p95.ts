@@ -2,7 +2,7 @@
 import type { VersionStats } from '@skerry/contract/devices/item'
 
 /** With fewer requests, the slowest five decide. */
-export const SERVED_REQUESTS_MIN = 100
+const SERVED_REQUESTS_MIN = 100
 
 /**
  * Undefined if the device has served too few requests. The median of an older agent is a lower bound: if it is above a
