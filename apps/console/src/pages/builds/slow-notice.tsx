@@ -16,7 +16,7 @@ export function SlowNotice({ model, version }: { model: string; version: number 
         <h2 className="font-medium">{words.slowTitle}</h2>
         <p className="text-soft wrap-anywhere">{alert.message}</p>
       </div>
-      <PathLink path={alert.link} className={BUTTON_LINK.primary}>
+      <PathLink path={alert.link} className={BUTTON_LINK.plain}>
         {words.slowStart}
       </PathLink>
     </section>
