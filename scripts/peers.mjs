@@ -58,6 +58,7 @@ const peers = [
   { debian: 'docker-cli', ask: ['docker', '--version'] },
   { debian: 'docker-buildx', ask: ['docker', 'buildx', 'version'] },
   { debian: 'docker-compose', ask: ['docker-compose', 'version'] },
+  { debian: 'prometheus-alertmanager', ask: ['prometheus-alertmanager', '--version'] },
   { debian: 'haproxy', ask: ['haproxy', '-v'] },
   { debian: 'rsyslog', ask: ['rsyslogd', '-v'] },
   { debian: 'rsyslog-openssl', ask: ['sh', '-c', 'ls /usr/lib/*/rsyslog/lmnsd_ossl.so'] },

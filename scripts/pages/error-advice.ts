@@ -171,6 +171,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
   monitor_unknown: 'See `skerry monitor ls`.',
   monitor_refused: 'Only a model has a monitor. See [monitors](../models/monitors.md).',
+  hold_unknown: 'See `skerry monitor show MODEL`. Another person may have released it.',
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',

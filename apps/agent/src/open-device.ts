@@ -224,10 +224,11 @@ function runnerEvents(
       conditions.raise(cause)
       reconciler()?.wake()
     },
-    onBeat(tagWrites) {
+    onBeat(tagWrites, openRows) {
       noteWrites(tagWrites)
       reconciler()?.beat()
       held()?.connections.heard()
+      held()?.monitors.heard(openRows)
     },
     onTelemetry: telemetry.send,
     onLog: logs.add,

@@ -78,6 +78,8 @@ test('a viewer key is rejected by every command that changes something, with exi
   const manifest = join(fleet.folder, 'site.yaml')
   await writeFile(manifest, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: other }\nspec: { kind: edge }\n')
   const because = ['--reason', 'why not']
+  const monitors = join(fleet.folder, 'monitors.yaml')
+  await writeFile(monitors, `model: ${MODEL}\n`)
   const source = join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml')
   expect(await fleet.cli(['source', 'add', source])).toMatchObject({ code: 0 })
   const tags = join(fleet.folder, 'tags.csv')
@@ -143,6 +145,10 @@ test('a viewer key is rejected by every command that changes something, with exi
     'optimisation cancel': ['opt_abcdefgh234567'],
     'monitor set': [MODEL],
     'monitor rm': [MODEL, '--yes'],
+    'monitor apply': ['-f', monitors],
+    'monitor mute': [MODEL, '--for', '1h', ...because],
+    'monitor unmute': [MODEL],
+    'monitor release': [MODEL, 'line-3', ...because],
     'monitor baseline': [MODEL],
     'build rm': ['bld_abcdefgh234567', '--yes'],
     'secret set': ['plc', '--from-file', manifest],
@@ -244,6 +250,7 @@ const READERS = [
   'build explain',
   'monitor ls',
   'monitor show',
+  'monitor explain',
   'build measurements',
   'optimisation ls',
   'optimisation show',

@@ -1,6 +1,5 @@
 /** Opens the keepers: each stores one held document on the device's disk, and the rest of the agent reads it there. */
 
-import type { Watch } from '@skerry/contract/held/monitors'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
@@ -9,6 +8,7 @@ import { noteSecrets } from '../auditing/local-actions.ts'
 import type { Conditions } from '../conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from '../connections/open-connections.ts'
 import type { Identity } from '../joining/identity.ts'
+import type { MonitorRequest } from '../monitors/monitor-board.ts'
 import { type MonitorKeeper, openMonitorKeeper } from '../monitors/monitor-keeper.ts'
 import type { AgentOptions } from '../options.ts'
 import { openSecretFiles } from '../secrets/secret-files.ts'
@@ -51,7 +51,7 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     connections.order()
   }
   const trust = await openTrust(options, deps)
-  const watch = (watches: readonly Watch[]) => void deps.runner.askSources({ kind: 'monitors', watches })
+  const watch = (orders: Omit<MonitorRequest, 'kind'>) => void deps.runner.askSources({ kind: 'monitors', ...orders })
   const monitors = await openMonitorKeeper({ ...deps, data: options.data, watch })
   return {
     secrets: { ...secrets, take },

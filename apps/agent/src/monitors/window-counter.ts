@@ -7,6 +7,7 @@ import type { Watch } from '@skerry/contract/held/monitors'
 import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
 import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { addValue, countsIn, createTally, type Tally } from '@skerry/core/monitors/bins'
+import { largestOf } from '@skerry/core/monitors/profile'
 import { elementReader } from '@skerry/inference/host/element-reader'
 import type { RawTensor } from '@skerry/inference/host/raw-tensor'
 
@@ -25,6 +26,12 @@ export type WindowCounter = {
   outputs(tensors: readonly RawTensor[]): void
   /** The windows that have ended by now. */
   take(nowMs: number): MonitorWindow[]
+  /** These windows, and the open one: the runner ends. */
+  flush(nowMs: number): MonitorWindow[]
+  /** The rows of the open window. */
+  openRows(): number
+  /** An earlier runner lost rows of its open window: the next window says so. */
+  lose(rows: number): void
 }
 
 type Counting = {
@@ -34,6 +41,7 @@ type Counting = {
   counted: number
   second: number
   inSecond: number
+  lost: number
   tallies: Tally[]
   ended: MonitorWindow[]
 }
@@ -43,7 +51,17 @@ const ENDED_MAX = 60
 
 /** Counts nothing yet. */
 export function createWindowCounter(watch: Watch): WindowCounter {
-  const it: Counting = { watch, startMs: 0, rows: 0, counted: 0, second: 0, inSecond: 0, tallies: [], ended: [] }
+  const it: Counting = {
+    watch,
+    startMs: 0,
+    rows: 0,
+    counted: 0,
+    second: 0,
+    inSecond: 0,
+    lost: 0,
+    tallies: [],
+    ended: [],
+  }
   return {
     inputs(tensors, rows, nowMs) {
       turn(it, nowMs)
@@ -58,6 +76,16 @@ export function createWindowCounter(watch: Watch): WindowCounter {
       turn(it, nowMs)
       return it.ended.splice(0)
     },
+    flush(nowMs) {
+      turn(it, nowMs)
+      if (it.rows > 0) it.ended.push(windowOf(it))
+      Object.assign(it, { startMs: 0, rows: 0, counted: 0 })
+      return it.ended.splice(0)
+    },
+    openRows: () => it.rows,
+    lose(rows) {
+      it.lost += rows
+    },
   }
 }
 
@@ -67,11 +95,17 @@ function turn(it: Counting, nowMs: number): void {
   const startMs = Math.floor(nowMs / windowMs) * windowMs
   if (startMs === it.startMs) return
   if (it.rows > 0) it.ended.push(windowOf(it))
-  if (it.ended.length > ENDED_MAX) it.ended.shift()
+  if (it.ended.length > ENDED_MAX) it.lost += it.ended.shift()?.rows ?? 0
   Object.assign(it, { startMs, rows: 0, counted: 0, tallies: it.watch.features.map(({ edges }) => createTally(edges)) })
 }
 
-const windowOf = ({ watch, startMs, rows, counted, tallies }: Counting): MonitorWindow => ({
+function windowOf(it: Counting): MonitorWindow {
+  const { lost } = it
+  it.lost = 0
+  return { ...countedIn(it), ...(lost > 0 && { lost }) }
+}
+
+const countedIn = ({ watch, startMs, rows, counted, tallies }: Counting): MonitorWindow => ({
   v: 1,
   model: watch.model,
   version: watch.version,
@@ -97,7 +131,22 @@ function count(it: Counting, side: 'input' | 'output', tensors: readonly RawTens
     const tally = it.tallies[at]
     if (feature.side !== side || !tally) continue
     const tensor = tensors.find(({ name }) => name === feature.tensor)
-    if (tensor) countTensor(tally, feature, tensor)
+    if (tensor && feature.isClass) countClasses(tally, tensor)
+    else if (tensor) countTensor(tally, feature, tensor)
+  }
+}
+
+/** The number of the largest column of each row. */
+function countClasses(tally: Tally, { datatype, data, shape }: RawTensor): void {
+  const read = elementReader(datatype)
+  const columns = shape[1] ?? 1
+  if (!read) return
+  const size = ELEMENT_BYTES[datatype]
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const row = new Array<number>(columns)
+  for (let first = 0; (first + columns) * size <= data.byteLength; first += columns) {
+    for (let at = 0; at < columns; at++) row[at] = read(view, (first + at) * size)
+    addValue(tally, largestOf(row))
   }
 }
 

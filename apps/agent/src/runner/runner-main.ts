@@ -5,6 +5,7 @@
  */
 
 import type { Cause } from '@skerry/contract/devices/item'
+import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
@@ -18,6 +19,7 @@ import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
 import { windowValue } from '../monitors/window-value.ts'
+import { createWriteHolds, type WriteHolds } from '../monitors/write-holds.ts'
 import type { Address } from '../options.ts'
 import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
 import { obeyLook } from './equipment/look-request.ts'
@@ -77,17 +79,20 @@ async function main(task: RunnerTask): Promise<void> {
     task.grpc,
     stopping.signal,
   )
-  const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, door), log)
-  const held: Held = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way }, monitors }
-  process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
+  const writeHolds = createWriteHolds()
+  const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
+  const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
+  const all: Held = { ...parts, monitors, writeHolds }
+  process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
   const beat = setInterval(() => {
-    sendWindows(monitors, sinks)
+    sendWindows(monitors.take(), sinks)
     tell({
       kind: 'beat',
       slots: hosts.pulses(),
       connections: [...fleet.statuses(), ...sinks.statuses()],
       hubQueue: sinks.hubQueue(),
       tagWrites: door.take(),
+      openRows: monitors.openRows(),
     })
   }, BEAT_INTERVAL_MS)
   tell({
@@ -97,7 +102,7 @@ async function main(task: RunnerTask): Promise<void> {
   })
   const end = () => {
     clearInterval(beat)
-    void stop([rest, grpc], held)
+    void stop([rest, grpc], all)
   }
   // Control may also have ended while the servers were opened: a past event is not repeated.
   if (stopping.signal.aborted) end()
@@ -120,12 +125,22 @@ function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: Sl
 }
 
 /** The functions through which flows reach other parts. */
-const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): FlowBoard => ({
+const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: Pick<TagDoor, 'write'>): FlowBoard => ({
   subscribe: board.subscribe,
   write: ({ flow, ...order }) => door.write({ flow }, order),
   async send(sink, output, flow) {
     const value = sinkValueOf(sink, output, flow)
     return value ? sinks.offer(sink, value, sink.priority ?? 'normal') : UNNAMED
+  },
+})
+
+/** The door for flows: a flow that a monitor holds does not reach its tags, and the journal says why. */
+const heldDoor = (door: TagDoor, holds: WriteHolds): Pick<TagDoor, 'write'> => ({
+  async write(writer, order) {
+    const refusal = 'flow' in writer ? holds.refusal(writer.flow) : undefined
+    if (!refusal) return door.write(writer, order)
+    door.refused({ ...writer, ...order, refusal })
+    return refusal
   },
 })
 
@@ -137,17 +152,19 @@ type Held = {
   sources: Sources
   sinks: Sinks
   monitors: MonitorBoard
+  writeHolds: WriteHolds
 }
 
 /** Windows wait behind all other values. They are large, and nobody acts on a single one. */
-function sendWindows(monitors: MonitorBoard, sinks: SinkFleet): void {
-  for (const window of monitors.take()) void sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')
+function sendWindows(windows: readonly MonitorWindow[], sinks: SinkFleet): void {
+  for (const window of windows) void sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')
 }
 
 /** The process ends even if a run never gives its thread back. */
-async function stop(servers: readonly OipServer[], { hosts, sources, sinks }: Held): Promise<void> {
+async function stop(servers: readonly OipServer[], { hosts, sources, sinks, monitors }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
   await hosts.close('flow')
+  sendWindows(monitors.flush(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await hosts.close('model')
@@ -223,7 +240,7 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'hub-answer':
       return obeySinks(order, held.sinks)
     case 'monitors':
-      return obeyMonitors(order, held.monitors)
+      return obeyMonitors(order, held)
     case 'look':
       return obeyLook(order, { ...held, clock: systemClock, sinks: held.sinks.fleet })
     default:

@@ -10,7 +10,7 @@ import type { FrequentError } from '@skerry/core/device/proof/probation'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { LogLevel } from '@skerry/platform/process/log'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
-import type { MonitorRequest } from '../monitors/monitor-board.ts'
+import type { MonitorRequest, OpenRows } from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
 import type { LookRequest } from './equipment/look-request.ts'
@@ -78,6 +78,8 @@ export type Beat = {
   connections: ConnectionStatus[]
   hubQueue: HubQueueStatus | undefined
   tagWrites: TagWriteSum[]
+  /** The rows of open windows: they are lost if the runner ends now. */
+  openRows: OpenRows[]
 }
 
 export type ToRunner = { id: number; order: RunnerOrder }

@@ -63,7 +63,7 @@ async function factsOf(
     ...(await certificateGroups(db, wish)),
     rollouts: await rolloutFacts(db, organisationId),
     emptied: await emptiedDeployments(db, organisationId),
-    moved: await movedModels(db, organisationId),
+    moved: await movedModels(db, organisationId, nowMs),
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,
     disk: await diskOf(hub),

@@ -8,6 +8,8 @@ import { digestOf } from '@skerry/platform/files/hash'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
+import { holdsOfDevice } from './hold-store.ts'
+import { specIn } from './monitor-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id'>
 
@@ -40,12 +42,13 @@ async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
     model: name,
     version,
     profile: digest,
-    windowMs: fromJson(spec).windowSeconds * 1_000,
-    features: fromJson(profile).features.map(({ feature, side, tensor, column, edges }) => ({
+    windowMs: specIn(spec).windowSeconds * 1_000,
+    features: fromJson(profile).features.map(({ feature, side, tensor, column, isClass, edges }) => ({
       feature,
       side,
       tensor,
       ...(column !== undefined && { column }),
+      ...(isClass && { isClass }),
       edges,
     })),
   }))
@@ -58,7 +61,9 @@ export async function newWatches(
   held: string | undefined,
 ): Promise<MonitorsDocument | undefined> {
   const watches = await watchesOf(db, device)
-  const revision = digestOf(canonicalJson(watches))
-  if (revision === held || (held === undefined && watches.length === 0)) return undefined
-  return { v: 1, deviceId: device.id, revision, watches }
+  const holds = await holdsOfDevice(db, device)
+  const content = holds.length > 0 ? { watches, holds } : watches
+  const revision = digestOf(canonicalJson(content))
+  if (revision === held || (held === undefined && watches.length + holds.length === 0)) return undefined
+  return { v: 1, deviceId: device.id, revision, watches, ...(holds.length > 0 && { holds }) }
 }

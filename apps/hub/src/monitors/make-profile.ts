@@ -8,7 +8,7 @@ import { GOLDEN_PATH, Golden, type GoldenCase } from '@skerry/contract/devices/g
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
 import { EDGES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { ProfileRows } from '@skerry/contract/monitors/profile-rows'
-import { type Feature, featuresOf, profileOf } from '@skerry/core/monitors/profile'
+import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
 import { elementReader } from '@skerry/inference/host/element-reader'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
 import { problem } from '../http/problem.ts'
@@ -38,7 +38,8 @@ export async function makeProfile(
     : await goldenCases(version, staged.folder)
   const rows = cases.reduce((sum, { inputs }) => sum + rowsOf(inputs), 0)
   if (rows < ROWS_MIN) throw problem('profile_refused', tooFew(rows))
-  const { features, left } = featuresOf(signatureOf(cases))
+  const { features: all, left } = featuresOf(signatureOf(cases))
+  const features = all.filter((feature) => !feature.isClass || areScores(feature, cases))
   if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number')
   return {
     v: 1,
@@ -80,10 +81,29 @@ function signatureOf([first]: readonly GoldenCase[]) {
   return { inputs: specs(first?.inputs ?? {}), outputs: specs(first?.outputs ?? {}) }
 }
 
-function valuesOf({ side, tensor, column }: Feature, cases: readonly GoldenCase[]): number[] {
+/** A row of several numbers that add up to one has a class. Others may be anything, such as three forecasts. */
+const areScores = ({ tensor }: Feature, cases: readonly GoldenCase[]) =>
+  cases.every(({ outputs }) => {
+    const found = outputs[tensor]
+    const columns = found?.shape[1] ?? 1
+    const values = found ? valuesIn(found, undefined) : []
+    return rowsIn(values, columns).every((row) => {
+      const sum = row.reduce((total, value) => total + value, 0)
+      return row.every((value) => value >= 0) && Math.abs(sum - 1) < SUM_TOLERANCE
+    })
+  })
+
+/** Of half precision with a thousand classes. */
+const SUM_TOLERANCE = 0.01
+
+const rowsIn = (values: readonly number[], columns: number): number[][] =>
+  Array.from({ length: Math.floor(values.length / columns) }, (_, at) => values.slice(at * columns, (at + 1) * columns))
+
+function valuesOf({ side, tensor, column, isClass }: Feature, cases: readonly GoldenCase[]): number[] {
   return cases.flatMap((one) => {
     const found = (side === 'input' ? one.inputs : one.outputs)[tensor]
-    return found ? valuesIn(found, column) : []
+    if (!found) return []
+    return isClass ? rowsIn(valuesIn(found, undefined), found.shape[1] ?? 1).map(largestOf) : valuesIn(found, column)
   })
 }
 

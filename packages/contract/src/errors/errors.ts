@@ -317,6 +317,7 @@ export const errors = {
   },
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
+  hold_unknown: { status: 404, message: 'the monitor holds no such flow; "skerry monitor show" lists those it holds' },
   profile_unknown: {
     status: 404,
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',

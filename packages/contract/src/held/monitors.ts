@@ -23,6 +23,7 @@ export const Watch = z.object({
         side: z.enum(['input', 'output']),
         tensor: z.string().min(1).max(200),
         column: z.int().min(0).optional(),
+        isClass: z.literal(true).optional(),
         edges: z.array(z.number()).max(EDGES_MAX),
       }),
     )
@@ -30,12 +31,21 @@ export const Watch = z.object({
 })
 export type Watch = z.infer<typeof Watch>
 
+/** The flows of a device that may be held: more than a device runs. */
+export const WRITE_HOLDS_MAX = 64
+
+/** A flow that writes no tag while its monitor holds it. */
+export const WriteHold = z.object({ flow: Name, reason: z.string().max(500) })
+export type WriteHold = z.infer<typeof WriteHold>
+
 export const MonitorsDocument = z.object({
   v: z.literal(1),
   deviceId: DeviceId,
   /** Identifies the content, so that the same content need not be sent again. */
   revision: Digest,
   watches: z.array(Watch).max(WATCHES_MAX),
+  /** Absent: none. */
+  holds: z.array(WriteHold).max(WRITE_HOLDS_MAX).optional(),
 })
 export type MonitorsDocument = z.infer<typeof MonitorsDocument>
 

@@ -44,20 +44,28 @@ export const FeatureCounts = z.strictObject({
 })
 export type FeatureCounts = z.infer<typeof FeatureCounts>
 
+/** number: the order and the distance of values mean something. */
+export const FeatureForm = z.enum(['number', 'category'])
+export type FeatureForm = z.infer<typeof FeatureForm>
+
 export const FeatureProfile = z.strictObject({
   feature: FeatureName,
   side: z.enum(['input', 'output']),
   tensor: z.string().min(1).max(200),
   /** Absent for a tensor whose values are one feature. */
   column: z.int().min(0).optional(),
+  /** A category has a bin for each of its whole numbers, and bins between and outside them for unseen ones. */
+  form: FeatureForm.optional(),
+  /** The value of a row is the number of its largest column: the class of a classifier. */
+  isClass: z.literal(true).optional(),
   /** Increasing; none if all values are missing or the same. */
   edges: z.array(z.number()).max(EDGES_MAX),
   ...FeatureCounts.shape,
 })
 export type FeatureProfile = z.infer<typeof FeatureProfile>
 
-/** golden: the golden inputs of the version. data-set: rows that a person gave. */
-export const ProfileOrigin = z.enum(['golden', 'data-set'])
+/** golden: the golden inputs of the version. data-set: rows that a person gave. devices: windows that devices counted. */
+export const ProfileOrigin = z.enum(['golden', 'data-set', 'devices'])
 export type ProfileOrigin = z.infer<typeof ProfileOrigin>
 
 export const ReferenceProfile = z.strictObject({
@@ -84,6 +92,8 @@ export const MonitorWindow = z.object({
   /** Rows that the version answered, and those of them that were counted. */
   rows: z.int().min(0),
   counted: z.int().min(0),
+  /** Rows of open windows that the runner of the device has lost since its last window. */
+  lost: z.int().min(0).optional(),
   /** In the order of the profile's features. */
   features: z.array(FeatureCounts).max(FEATURES_MAX),
 })

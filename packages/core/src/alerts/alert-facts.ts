@@ -57,7 +57,14 @@ export type RolloutFact = {
 export type EmptiedFact = { deployment: string; deployable: string; rolloutId: RolloutId; sinceMs: number }
 
 /** A monitored version that alerts. */
-export type MovedFact = { model: string; version: number; sinceMs: number; features: readonly MovedFeature[] }
+export type MovedFact = {
+  model: string
+  version: number
+  sinceMs: number
+  features: readonly MovedFeature[]
+  /** The cohorts that moved while others did not, such as `site=hamburg`. */
+  cohorts?: readonly string[]
+}
 
 /** The findings are words such as `drift`. */
 export type MovedFeature = { feature: string; findings: readonly string[] }

@@ -1,5 +1,6 @@
 /** Verdicts: planted changes are found, calm windows are calm, and actions keep their limits. */
-import { type MonitorAct, MonitorSpec } from '@skerry/contract/monitors/monitor'
+import type { MonitorAct } from '@skerry/contract/monitors/action'
+import { MonitorSpec } from '@skerry/contract/monitors/monitor'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { describe, expect, test } from 'vitest'
 import { dueActs } from './actions.ts'
@@ -123,7 +124,7 @@ describe('actions', () => {
     dueActs(spec, { versions: alerting, wanted: new Set([2]), acts, nowMs })
 
   test('an alert is due once, and only for a version that a deployment wants', () => {
-    expect(due([])).toEqual([{ action: 'rollback', version: 2, isDryRun: false }])
+    expect(due([])).toMatchObject([{ action: { do: 'rollback', isDryRun: false }, version: 2 }])
     const facts = { versions: alerting, wanted: new Set([1]), acts: [], nowMs: 0 }
     expect(dueActs(spec, facts)).toEqual([])
     expect(dueActs(spec, { ...facts, wanted: new Set([2]), versions: [{ version: 2, state: 'warn' }] })).toEqual([])
