@@ -85,7 +85,11 @@ test('devices count into the bins of the reference, and a moved column of one de
   expect(calm.versions).toHaveLength(1)
   expect(calm.versions[0]?.features.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok'])
 
-  const moved = await asked([0, 2], ({ state }) => state === 'alert')
+  const moved = await asked(
+    [0, 2],
+    ({ versions: [version] }) =>
+      version?.features.some(({ feature, state }) => feature === 'x[1]' && state === 'alert') === true,
+  )
   const features = new Map(moved.versions[0]?.features.map((feature) => [feature.feature, feature]))
   expect(features.get('x[1]')).toMatchObject({ state: 'alert', findings: ['drift'] })
   expect(features.get('x[0]')).toMatchObject({ state: 'ok', findings: [] })
@@ -142,7 +146,7 @@ test('a canary whose values moved fails its drift gate, and the devices return t
     probation: { seconds: 0 },
     strategy: {
       waves: [{ name: 'canary', selector: 'device.name == "press-1"', soakSeconds: 60, analysis: [drift] }],
-      onFailure: 'rollback',
+      onFailure: 'rollback-all',
     },
   })
   await until(async () => {
