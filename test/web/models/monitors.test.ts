@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('monitors', () => {
     await page.getByRole('button', { name: 'Mute', exact: true }).click()
     await page.getByRole('dialog').getByLabel('Reason').fill('new sensors')
     await page.getByRole('dialog').getByRole('button', { name: 'Mute' }).click()
-    await page.getByText('Muted until').waitFor()
+    await page.getByText('Muted by owner: new sensors.').waitFor()
     await checkThemes(page, 'a monitor that alerts')
 
     await page.goto('/monitors')

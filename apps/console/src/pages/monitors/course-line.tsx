@@ -14,12 +14,13 @@ type CourseLineProps = {
   label: string
 }
 
-/** The axis ends with the newest point. */
+/** The axis ends with the newest point or mark. */
 export function CourseLine({ points, marks, limits, label }: CourseLineProps) {
   const last = points.at(-1)
   if (!last) return null
   const top = Math.max(limits.alert * 1.5, ...points.map(({ value }) => value))
-  const x = ({ atMs }: { atMs: number }) => WIDTH - 3 - ((last.atMs - atMs) / DAY_MS) * (WIDTH - 6)
+  const endMs = Math.max(last.atMs, ...marks.map(({ atMs }) => atMs))
+  const x = ({ atMs }: { atMs: number }) => WIDTH - 3 - ((endMs - atMs) / DAY_MS) * (WIDTH - 6)
   const y = (value: number) => HEIGHT - 3 - (value / top) * (HEIGHT - 6)
   const line = points.map((point) => `${x(point).toFixed(1)} ${y(point.value).toFixed(1)}`).join(' L ')
   return (
@@ -34,7 +35,7 @@ export function CourseLine({ points, marks, limits, label }: CourseLineProps) {
         strokeWidth={1}
       />
       {marks
-        .filter(({ atMs }) => atMs <= last.atMs && atMs > last.atMs - DAY_MS)
+        .filter(({ atMs }) => atMs > endMs - DAY_MS)
         .map((mark) => (
           <line
             key={`${mark.deployment} ${mark.atMs}`}

@@ -99,7 +99,8 @@ export const monitorsTexts = {
   },
   restraints: {
     title: 'Held back',
-    mutedUntil: 'Muted until',
+    mutedBy: (name: string) => `Muted by ${name}`,
+    muteEnds: 'It ends',
     quietTime: 'Muted, because a quiet time is open.',
     held: (flow: string) => `The flow ${flow} writes no tags since`,
     release: 'Release',

@@ -61,6 +61,12 @@ export function HeatMap({ verdict: { features, cohorts = [], moved = [] } }: { v
   )
 }
 
+/** Two digits behind the point, as the limits have them. */
+function textOf(stability: number | undefined): string {
+  if (stability === undefined) return '–'
+  return stability < 10 ? stability.toFixed(2) : shortNumber(Math.round(stability))
+}
+
 type LineProps = { cohort: CohortVerdict; names: readonly string[]; isMoved: boolean }
 
 function Line({ cohort: { cohort, features, rows }, names, isMoved }: LineProps) {
@@ -79,7 +85,7 @@ function Line({ cohort: { cohort, features, rows }, names, isMoved }: LineProps)
             title={`${cohort}, ${name}: ${monitorsTexts.states[state]}`}
             className={cn('h-7 min-w-14 rounded px-1.5', LOOK[state])}
           >
-            {cell?.stability === undefined ? '–' : shortNumber(Number(cell.stability.toPrecision(2)))}
+            {textOf(cell?.stability)}
           </td>
         )
       })}

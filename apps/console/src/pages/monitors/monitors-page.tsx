@@ -83,7 +83,7 @@ const columns: readonly Column<Monitor>[] = [
     width: 'minmax(10rem, 1fr)',
     sortValue: ({ state, spec }) => `${ORDER.indexOf(state)} ${spec.model}`,
     cell: ({ state, isMuted }) => (
-      <span className="inline-flex items-center gap-2 truncate">
+      <span className="flex items-center gap-2 truncate">
         <MonitorBadge state={state} isPlain />
         {isMuted && <span className="text-xs text-soft">{words.muted}</span>}
       </span>

@@ -26,7 +26,7 @@ export function RestraintsCard({ monitor }: { monitor: Monitor }) {
       <ul className="flex flex-col gap-2 text-sm">
         {mute && (
           <li>
-            {words.mutedUntil} <Instant ms={mute.untilMs} /> {monitorsTexts.by(mute.by)}: {mute.reason}
+            {words.mutedBy(mute.by)}: {mute.reason}. {words.muteEnds} <Instant ms={mute.untilMs} />.
           </li>
         )}
         {isMuted && !mute && <li>{words.quietTime}</li>}
