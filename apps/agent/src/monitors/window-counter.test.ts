@@ -1,10 +1,12 @@
 /** Window counter: classes of scores, the open window at an end, and rows that an earlier runner lost. */
 import type { Watch } from '@skerry/contract/held/monitors'
+import { textHash } from '@skerry/core/monitors/text-hash'
+import { bytesOfStrings } from '@skerry/inference/host/raw-tensor'
 import { digestOf } from '@skerry/platform/files/hash'
 import { expect, test } from 'vitest'
 import { createMonitorBoard } from './monitor-board.ts'
 import { createWindowCounter } from './window-counter.ts'
-import { createWriteHolds } from './write-holds.ts'
+import { createWriteHolds, heldDoor } from './write-holds.ts'
 
 const watch: Watch = {
   model: 'm',
@@ -71,4 +73,39 @@ test('a flow that is held gets a refusal that names the way out, until it is rel
   expect(holds.refusal('line-4')).toBeUndefined()
   holds.become([])
   expect(holds.refusal('line-3')).toBeUndefined()
+})
+
+test('a held flow writes no tag and leaves a note, while hosts and other flows write', async () => {
+  const holds = createWriteHolds()
+  holds.become([{ flow: 'line-3', reason: 'm:2 alerted: x moved' }])
+  const written: unknown[] = []
+  const refused: unknown[] = []
+  const door = heldDoor(
+    {
+      async write(writer) {
+        written.push(writer)
+        return { ok: true }
+      },
+      refused: (write) => void refused.push(write),
+    },
+    holds,
+  )
+  const order = { source: 'press', tag: 'horn', value: true }
+  expect(await door.write({ flow: 'line-3' }, order)).toMatchObject({ ok: false, code: 'tag_interlocked' })
+  expect(await door.write({ flow: 'line-4' }, order)).toEqual({ ok: true })
+  expect(await door.write({ sink: 'plant', broker: 'b' }, order)).toEqual({ ok: true })
+  expect(written).toEqual([{ flow: 'line-4' }, { sink: 'plant', broker: 'b' }])
+  expect(refused).toMatchObject([{ flow: 'line-3', tag: 'horn', refusal: { code: 'tag_interlocked' } }])
+})
+
+test('texts are counted by their hash, column by column', () => {
+  const hash = (text: string) => textHash(new TextEncoder().encode(text))
+  const edges = [hash('red'), hash('red') + 1]
+  const counter = createWindowCounter({
+    ...watch,
+    features: [{ feature: 'x[1]', side: 'input', tensor: 'x', column: 1, edges }],
+  })
+  const data = bytesOfStrings(['a', 'red', 'b', 'red', 'c', 'green'])
+  counter.inputs([{ name: 'x', datatype: 'BYTES', shape: [3, 2], data }], 3, 20_000)
+  expect(counter.flush(20_000)[0]?.features[0]?.counts[1]).toBe(2)
 })

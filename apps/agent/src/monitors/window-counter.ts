@@ -8,8 +8,9 @@ import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
 import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { addValue, countsIn, createTally, type Tally } from '@skerry/core/monitors/bins'
 import { largestOf } from '@skerry/core/monitors/profile'
+import { textHash } from '@skerry/core/monitors/text-hash'
 import { elementReader } from '@skerry/inference/host/element-reader'
-import type { RawTensor } from '@skerry/inference/host/raw-tensor'
+import { type RawTensor, splitBytes } from '@skerry/inference/host/raw-tensor'
 
 /**
  * A row of eight features takes 2 µs, so that counting takes at most a hundredth of a core. A busier model is sampled, and
@@ -19,6 +20,10 @@ const ROWS_PER_SECOND_MAX = 5_000
 
 /** The most elements of a picture or sound that are read, at even distances. */
 const ELEMENTS_MAX = 256
+
+const TEXTS_MAX = 1_000
+
+const NO_BYTES = new Uint8Array(0)
 
 export type WindowCounter = {
   /** A request that fits the model. Returns whether its outputs are to be counted too. */
@@ -132,8 +137,17 @@ function count(it: Counting, side: 'input' | 'output', tensors: readonly RawTens
     if (feature.side !== side || !tally) continue
     const tensor = tensors.find(({ name }) => name === feature.tensor)
     if (tensor && feature.isClass) countClasses(tally, tensor)
+    else if (tensor?.datatype === 'BYTES') countTexts(tally, feature.column, tensor)
     else if (tensor) countTensor(tally, feature, tensor)
   }
+}
+
+/** A request may have a million short texts: the first ones count. */
+function countTexts(tally: Tally, column: number | undefined, { data, shape }: RawTensor): void {
+  const columns = column === undefined ? 1 : (shape[1] ?? 1)
+  const texts = splitBytes(data)
+  const end = Math.min(texts.length, TEXTS_MAX * columns)
+  for (let at = column ?? 0; at < end; at += columns) addValue(tally, textHash(texts[at] ?? NO_BYTES))
 }
 
 /** The number of the largest column of each row. */

@@ -19,7 +19,7 @@ import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
 import { windowValue } from '../monitors/window-value.ts'
-import { createWriteHolds, type WriteHolds } from '../monitors/write-holds.ts'
+import { createWriteHolds, heldDoor, type WriteHolds } from '../monitors/write-holds.ts'
 import type { Address } from '../options.ts'
 import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
 import { obeyLook } from './equipment/look-request.ts'
@@ -131,16 +131,6 @@ const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: Pick<TagDo
   async send(sink, output, flow) {
     const value = sinkValueOf(sink, output, flow)
     return value ? sinks.offer(sink, value, sink.priority ?? 'normal') : UNNAMED
-  },
-})
-
-/** The door for flows: a flow that a monitor holds does not reach its tags, and the journal says why. */
-const heldDoor = (door: TagDoor, holds: WriteHolds): Pick<TagDoor, 'write'> => ({
-  async write(writer, order) {
-    const refusal = 'flow' in writer ? holds.refusal(writer.flow) : undefined
-    if (!refusal) return door.write(writer, order)
-    door.refused({ ...writer, ...order, refusal })
-    return refusal
   },
 })
 

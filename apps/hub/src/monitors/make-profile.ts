@@ -9,7 +9,9 @@ import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
 import { EDGES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { ProfileRows } from '@skerry/contract/monitors/profile-rows'
 import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
+import { textHash } from '@skerry/core/monitors/text-hash'
 import { elementReader } from '@skerry/inference/host/element-reader'
+import { fromContract, splitBytes } from '@skerry/inference/host/raw-tensor'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -40,14 +42,14 @@ export async function makeProfile(
   if (rows < ROWS_MIN) throw problem('profile_refused', tooFew(rows))
   const { features: all, left } = featuresOf(signatureOf(cases))
   const features = all.filter((feature) => !feature.isClass || areScores(feature, cases))
-  if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number')
+  if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number or a text')
   return {
     v: 1,
     model: version.name,
     version: version.version,
     origin: data ? 'data-set' : 'golden',
     rows,
-    features: features.map((feature) => profileOf(feature, valuesOf(feature, cases))),
+    features: features.map((feature) => profileOf(feature, valuesOf(feature, cases), isText(feature, cases))),
     left,
   }
 }
@@ -107,7 +109,15 @@ function valuesOf({ side, tensor, column, isClass }: Feature, cases: readonly Go
   })
 }
 
+const isText = ({ side, tensor }: Feature, [first]: readonly GoldenCase[]) =>
+  (side === 'input' ? first?.inputs : first?.outputs)?.[tensor]?.datatype === 'BYTES'
+
+/** Texts are their hashes. */
 function valuesIn({ datatype, shape, data }: Tensor, column: number | undefined): number[] {
+  if (datatype === 'BYTES') {
+    const hashes = splitBytes(fromContract('', { datatype, shape, data }).data).map(textHash)
+    return column === undefined ? hashes : hashes.filter((_, at) => at % (shape[1] ?? 1) === column)
+  }
   const read = elementReader(datatype)
   if (!read) return []
   const bytes = Buffer.from(data, 'base64')

@@ -7,6 +7,7 @@ import { cohortsOf, verdictWithCohorts } from './cohorts.ts'
 import { profileFromWindows } from './collected.ts'
 import { explainMonitor } from './explain.ts'
 import { featuresOf, largestOf, profileOf } from './profile.ts'
+import { textHash } from './text-hash.ts'
 import type { CountedWindow } from './verdict.ts'
 
 const values = (count: number, shift = 0) =>
@@ -109,6 +110,19 @@ describe('categories', () => {
   test('a swap of two categories and a new category are drift', () => {
     expect(judge([300, 600, 100])).toMatchObject({ state: 'alert', findings: ['drift'] })
     expect(judge([540, 270, 90, 100])).toMatchObject({ state: 'alert', findings: ['drift'] })
+  })
+
+  test('texts are categories by their hash, also if there are many', () => {
+    const hashOf = (at: number) => textHash(Uint8Array.from([at % 40, 7]))
+    const texts = profileOf(
+      { feature: 't', side: 'input', tensor: 't' },
+      Array.from({ length: 400 }, (_, at) => hashOf(at)),
+      true,
+    )
+    expect(texts.form).toBe('category')
+    // The values of the reference implementation [Fowler, Noll, Vo].
+    expect(textHash(new Uint8Array(0))).toBe(0x811c9dc5)
+    expect(textHash(Uint8Array.from([97]))).toBe(0xe40c292c)
   })
 
   test('a flag that stays the same for a while is not stuck', () => {

@@ -14,7 +14,7 @@ type Signature = { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[]
 /** Scores of more classes are embeddings. */
 const CLASSES_MAX = 10_000
 
-/** The features of a model, inputs first, and the number of those above the limit. Texts have none. */
+/** The features of a model, inputs first, and the number of those above the limit. */
 export function featuresOf({ inputs, outputs }: Signature): { features: Feature[]; left: number } {
   const all = [
     ...inputs.flatMap((spec) => featuresOfTensor(spec, 'input')),
@@ -24,8 +24,7 @@ export function featuresOf({ inputs, outputs }: Signature): { features: Feature[
   return { features, left: all.length - features.length }
 }
 
-function featuresOfTensor({ name, datatype, shape }: TensorSpec, side: Feature['side']): Feature[] {
-  if (datatype === 'BYTES') return []
+function featuresOfTensor({ name, shape }: TensorSpec, side: Feature['side']): Feature[] {
   const [, columns = 1] = shape
   if (shape.length !== 2 || columns < 2 || columns > COLUMNS_MAX) return [{ feature: name, side, tensor: name }]
   return Array.from({ length: columns }, (_, column) => ({
@@ -53,9 +52,12 @@ export function largestOf(row: readonly number[]): number {
   return largest
 }
 
-/** The profile of one feature. Whole numbers of few values are categories. */
-export function profileOf(feature: Feature, values: readonly number[]): FeatureProfile {
+/**
+ * The profile of one feature. Whole numbers of few values are categories. The hashes of texts are categories too: if there
+ * are many, a bin holds several of them.
+ */
+export function profileOf(feature: Feature, values: readonly number[], isText = false): FeatureProfile {
   const categories = categoryEdgesOf(values)
   const edges = categories ?? edgesOf(values)
-  return { ...feature, form: categories ? 'category' : 'number', edges, ...countsOf(edges, values) }
+  return { ...feature, form: isText || categories ? 'category' : 'number', edges, ...countsOf(edges, values) }
 }

@@ -95,7 +95,7 @@ test('a series has a point for each time with a window', () => {
   expect(points[1]?.stability[0]).toBeGreaterThan(1)
 })
 
-test('small columns are features of their own, and pictures and texts are one or none', () => {
+test('small columns are features of their own, and pictures and texts are one', () => {
   const { features, left } = featuresOf({
     inputs: [
       { name: 'table', datatype: 'FP32', shape: [7, 3] },
@@ -104,7 +104,8 @@ test('small columns are features of their own, and pictures and texts are one or
     ],
     outputs: [{ name: 'score', datatype: 'FP32', shape: [7, 1] }],
   })
-  expect(features.map(({ feature }) => feature)).toEqual(['table[0]', 'table[1]', 'table[2]', 'picture', 'score'])
+  const names = ['table[0]', 'table[1]', 'table[2]', 'picture', 'text', 'score']
+  expect(features.map(({ feature }) => feature)).toEqual(names)
   expect(left).toBe(0)
   const wide = { name: 'x', datatype: 'FP32' as const, shape: [1, 32] }
   expect(featuresOf({ inputs: [wide, wide, wide], outputs: [] }).left).toBe(32)

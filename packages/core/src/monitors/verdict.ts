@@ -83,7 +83,9 @@ function measuredOf(reference: FeatureProfile, current: FeatureCounts, pValue: n
   const stability = stabilityIndex(reference.counts, current.counts)
   const js = jensenShannon(reference.counts, current.counts)
   const ks = kolmogorovSmirnov(reference.counts, current.counts)
-  const moved = reference.form === 'category' ? undefined : wassersteinShare(reference, current)
+  // The mean of categories means nothing.
+  const isNumber = reference.form !== 'category'
+  const moved = isNumber ? wassersteinShare(reference, current) : undefined
   const missingShare = shareMissing(current)
   const figures = {
     feature: reference.feature,
@@ -96,8 +98,8 @@ function measuredOf(reference: FeatureProfile, current: FeatureCounts, pValue: n
     ...(ks !== undefined && { kolmogorovSmirnov: ks }),
     ...(moved !== undefined && { wasserstein: moved }),
     ...(pValue !== undefined && { pValue }),
-    ...(current.moments && { mean: current.moments.mean }),
-    ...(reference.moments && { referenceMean: reference.moments.mean }),
+    ...(isNumber && current.moments && { mean: current.moments.mean }),
+    ...(isNumber && reference.moments && { referenceMean: reference.moments.mean }),
     ...binsOf(reference, current),
   }
   return { figures, missingMore: missingShare - shareMissing(reference), isStuck: isStuck(reference, current) }
