@@ -96,7 +96,7 @@ async function repeat(drift: number, hasCome: () => Promise<boolean>, what: stri
 }
 
 async function asked(drift: number, hasCome: (monitor: Monitor) => boolean): Promise<void> {
-  let monitor: Monitor | undefined
+  let monitor = await client.monitor.get({ name: MODEL })
   await repeat(
     drift,
     async () => {
@@ -105,7 +105,7 @@ async function asked(drift: number, hasCome: (monitor: Monitor) => boolean): Pro
     },
     'the verdict',
   )
-  for (const { cohort, state, features } of monitor?.versions[0]?.cohorts ?? []) {
+  for (const { cohort, state, features } of monitor.versions[0]?.cohorts ?? []) {
     const worst = features.map(({ feature, stability = 0 }) => `${feature} ${stability.toFixed(2)}`).join(', ')
     console.log(`  ${cohort.padEnd(10)} ${state.padEnd(6)} stability index: ${worst}`)
   }

@@ -1,5 +1,5 @@
 /** Commands on monitors against a real hub: rules from files with a difference and revisions, an explanation, mutes. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -50,6 +50,13 @@ test('rules from a file are compared, applied once, and changed with a new revis
   expect(wrong.err).toMatch(/stdin:2.*warn must not be above alert[\s\S]*stdin:5.*must be site, or label:KEY/)
 })
 
+test('the rules in the documentation can be applied', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/models/monitors.md'), 'utf8')
+  const [, rules = ''] = /```yaml\n(model: [\s\S]*?)```/.exec(text) ?? []
+  const tried = await run(['apply', '-f', '-', '--dry-run'], rules)
+  expect(tried, tried.err).toMatchObject({ code: 0, out: 'the monitor of anomaly would be created, revision 1\n' })
+})
+
 test('a verdict is explained with its figures, thresholds and cohorts', async () => {
   await run(['set', 'm', '--cohort', 'site', '--cohort', 'label:line'])
   await sendWindows(hub, fleet, [0, 0.9])
@@ -59,6 +66,7 @@ test('a verdict is explained with its figures, thresholds and cohorts', async ()
     /x: alert\. stability index [0-9.]+ \(warns above 0\.1, alerts above 0\.25\); chance does not explain it/,
   )
   expect(out).toMatch(/It moved at line=2, site=hamburg, and not in other cohorts\./)
+  expect((await run(['ls'])).out).toMatch(/^m +alert +2 +alert +1200 +[xy] [0-9.]+ +line=2, site=hamburg$/m)
   const shown = await run(['show', 'm'])
   expect(shown.out).toMatch(/site=hamburg +alert +600 /)
   expect(shown.out).toContain('rollback (dry run), at most once in')

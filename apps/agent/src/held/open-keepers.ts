@@ -53,6 +53,8 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   const trust = await openTrust(options, deps)
   const watch = (orders: Omit<MonitorRequest, 'kind'>) => void deps.runner.askSources({ kind: 'monitors', ...orders })
   const monitors = await openMonitorKeeper({ ...deps, data: options.data, watch })
+  // The runner may have begun before.
+  monitors.order()
   return {
     secrets: { ...secrets, take },
     connections,

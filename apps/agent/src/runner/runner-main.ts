@@ -85,7 +85,7 @@ async function main(task: RunnerTask): Promise<void> {
   const all: Held = { ...parts, monitors, writeHolds }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
   const beat = setInterval(() => {
-    sendWindows(monitors.take(), sinks)
+    void sendWindows(monitors.take(), sinks)
     tell({
       kind: 'beat',
       slots: hosts.pulses(),
@@ -146,15 +146,15 @@ type Held = {
 }
 
 /** Windows wait behind all other values. They are large, and nobody acts on a single one. */
-function sendWindows(windows: readonly MonitorWindow[], sinks: SinkFleet): void {
-  for (const window of windows) void sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')
-}
+const sendWindows = (windows: readonly MonitorWindow[], sinks: SinkFleet): Promise<unknown> =>
+  Promise.all(windows.map((window) => sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')))
 
 /** The process ends even if a run never gives its thread back. */
 async function stop(servers: readonly OipServer[], { hosts, sources, sinks, monitors }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
   await hosts.close('flow')
-  sendWindows(monitors.flush(), sinks.fleet)
+  // A sink that ends takes no more values.
+  await sendWindows(monitors.flush(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await hosts.close('model')

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { newWatches } from '../../src/monitors/device-watches.ts'
 import { sweepMonitors } from '../../src/monitors/monitor-sweep.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
-import { monitoredModel, monitorOf, sendWindows, setMonitor } from './monitored.ts'
+import { monitoredModel, monitorOf, type Rules, sendWindows, setMonitor } from './monitored.ts'
 
 let receiver: Server
 let url: string
@@ -125,12 +125,12 @@ test('a quiet time that is open mutes, and rules that cannot count are refused',
   await setMonitor(hub, { actions: [{ do: 'rollback' }], quietTimes: [always] })
   await sendWindows(hub, fleet, [3, 3])
   expect(await monitorOf(hub)).toMatchObject({ isMuted: true, acts: [] })
-  for (const rules of [
+  const refused: Rules[] = [
     { actions: [{ do: 'rollback' }, { do: 'rollback' }] },
     { actions: [{ do: 'hold', flow: 'm' }] },
     { quietTimes: [{ ...always, cron: '99 * * * *' }] },
-  ])
-    expect((await setMonitor(hub, rules)).body).toMatchObject({ code: 'monitor_refused' })
+  ]
+  for (const rules of refused) expect((await setMonitor(hub, rules)).body).toMatchObject({ code: 'monitor_refused' })
 })
 
 test('a flow is held on its devices until a person releases it, or its values are as the reference again', async () => {

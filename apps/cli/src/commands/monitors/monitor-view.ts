@@ -16,17 +16,18 @@ import { agoText, countText, durationText, instantText } from '../../program/ter
 export const monitorsTable = (monitors: readonly Monitor[], style: Style): string =>
   tableOf(
     style,
-    ['MODEL', 'STATE', 'VERSION', 'STATE OF VERSION', 'ROWS', 'MOVED MOST'],
+    ['MODEL', 'STATE', 'VERSION', 'STATE OF VERSION', 'ROWS', 'MOVED MOST', 'WHERE'],
     monitors.flatMap(({ spec, state, versions }) =>
       versions.length === 0
-        ? [[spec.model, state, '', '', '', '']]
+        ? [[spec.model, state, '', '', '', '', '']]
         : versions.map((version, at) => [at === 0 ? spec.model : '', at === 0 ? state : '', ...versionCells(version)]),
     ),
     'no monitors yet; "skerry monitor set" makes one',
   )
 
-function versionCells({ version, state, rows, features: [worst] }: VersionVerdict) {
-  return [version, state, rows, worst?.stability === undefined ? '' : `${worst.feature} ${figure(worst.stability)}`]
+function versionCells({ version, state, rows, features: [worst], moved = [] }: VersionVerdict) {
+  const most = worst?.stability === undefined ? '' : `${worst.feature} ${figure(worst.stability)}`
+  return [version, state, rows, most, moved.join(', ')]
 }
 
 export function monitorText(monitor: Monitor, style: Style, nowMs: number): string {
