@@ -79,6 +79,7 @@ test(
     await agent.stop()
     agent = await agent.again()
     await until(async () => (await counted()).rows === asked)
+    expect((await counted()).lost).toBe(0)
 
     asked += await ask()
     await sleep(HEARD_MS)
