@@ -3,7 +3,7 @@ import type { MonitorAct } from '@skerry/contract/monitors/action'
 import { MonitorSpec } from '@skerry/contract/monitors/monitor'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { describe, expect, test } from 'vitest'
-import { dueActs } from './actions.ts'
+import { actionName, dueActs, isReleased, repeatedAction } from './actions.ts'
 import { countsOf } from './bins.ts'
 import { featuresOf, profileOf } from './profile.ts'
 import { seriesOf } from './series.ts'
@@ -137,6 +137,34 @@ describe('actions', () => {
     expect(due([act(1e10 - 3_600_000)])).toHaveLength(1)
     expect(due([act(1e10 - 7_200_000), act(1e10 - 3_600_000)])).toEqual([])
     expect(due([act(1e10 - 8 * 86_400_000), act(1e10 - 3_600_000)])).toHaveLength(1)
+  })
+
+  test('a held flow waits for a person, or for a healthy version if the rule says so', () => {
+    const rulesOf = (release: 'person' | 'healthy') =>
+      MonitorSpec.parse({ model: 'm', actions: [{ do: 'hold', flow: 'line-3', release }] })
+    const well = [
+      { version: 2, state: 'quiet' as const },
+      { version: 1, state: 'ok' as const },
+    ]
+    expect(isReleased(rulesOf('healthy'), well, 'line-3')).toBe(true)
+    expect(isReleased(rulesOf('person'), well, 'line-3')).toBe(false)
+    expect(isReleased(rulesOf('healthy'), well, 'line-4')).toBe(false)
+    expect(isReleased(rulesOf('healthy'), [], 'line-3')).toBe(false)
+    for (const state of ['waiting', 'warn', 'alert'] as const)
+      expect(isReleased(rulesOf('healthy'), [...well, { version: 3, state }], 'line-3')).toBe(false)
+  })
+
+  test('two actions of one kind have different names, or are refused', () => {
+    const { actions: two } = MonitorSpec.parse({
+      model: 'm',
+      actions: [
+        { do: 'hold', flow: 'line-3' },
+        { do: 'hold', flow: 'line-4' },
+      ],
+    })
+    expect(two.map(actionName)).toEqual(['hold line-3', 'hold line-4'])
+    expect(repeatedAction(two)).toBeUndefined()
+    expect(repeatedAction([...two, ...two])).toBe('hold line-3')
   })
 
   test('a dry run does not hold back the action itself', () => {
