@@ -9,7 +9,7 @@ const READINGS = 8
 const COLUMNS = 2
 
 /** Two yards with motes of the same kinds: a reference of both fits each. */
-export const MOTES = {
+const MOTES = {
   north: ['multi-hop-mote1-outdoor', 'single-hop-mote3-outdoor'],
   south: ['multi-hop-mote2-outdoor', 'single-hop-mote4-outdoor'],
 } as const

@@ -13,7 +13,7 @@ import { modelBytes, push, unary } from '../stage/test-model.ts'
 const ROWS = 600
 const WINDOW_MS = 300_000
 
-export const valuesOf = (shift: number) => Array.from({ length: ROWS }, (_, at) => ((at * 0.618_033_988_7) % 1) + shift)
+const valuesOf = (shift: number) => Array.from({ length: ROWS }, (_, at) => ((at * 0.618_033_988_7) % 1) + shift)
 
 const tensorOf = (values: readonly number[]) => ({
   datatype: 'FP32',
