@@ -174,6 +174,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
+  capture_unknown: 'See `skerry capture ls`, and declare it with `skerry capture set`.',
+  capture_refused:
+    'The message names the reason. If a label file names no device, give the columns `predicted`, `version` and `time`. See [captures](../models/captures.md).',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:

@@ -28,6 +28,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   build: 'test/models/builds.test.ts',
   monitor: 'test/models/monitors.test.ts',
   profile: 'test/models/monitors.test.ts',
+  capture: 'test/models/captures.test.ts',
   optimisation: 'apps/hub/test/operate/optimisation.test.ts',
   deployment: 'apps/hub/test/operate/deployments.test.ts',
   rollout: 'test/gates.test.ts',

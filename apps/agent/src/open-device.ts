@@ -107,7 +107,9 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
-  const keepers = await openKeepers(options, { ...deps, conditions, store, journal, send: download.send, runner, wake })
+  const floorBytes = settings.diskFloorBytes
+  const parts = { ...deps, conditions, store, journal, runner, wake, floorBytes, stack }
+  const keepers = await openKeepers(options, { ...parts, send: download.send })
   held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
@@ -123,12 +125,12 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     index,
     equipment: keepers.connections.equipment,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
-    floorBytes: settings.diskFloorBytes,
+    floorBytes,
     download: download.download,
     locks: locks.read,
   })
   reconciler = made
-  const commands = openCommandDesk({ ...deps, send: download.send, runner })
+  const commands = openCommandDesk({ ...deps, send: download.send, runner, captures: keepers.captures })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openDeviceJobs({
@@ -218,6 +220,7 @@ function runnerEvents(
       for (const code of ['port_in_use', 'address_refused', 'runner_failing']) conditions.clear(code)
       held()?.connections.order()
       held()?.monitors.order()
+      held()?.captures.order()
       reconciler()?.wake()
     },
     onRefused(cause) {
@@ -228,8 +231,10 @@ function runnerEvents(
       noteWrites(tagWrites)
       reconciler()?.beat()
       held()?.connections.heard()
+      held()?.captures.tidy()
     },
     onTelemetry: telemetry.send,
+    onCaptured: (picked) => held()?.captures.keep(picked),
     onLog: logs.add,
   }
 }

@@ -13,6 +13,7 @@ import { invitationProcedures, userProcedures } from './api/access/user-procedur
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
 import { buildProcedures, optimisationProcedures } from './api/build-procedures.ts'
+import { captureProcedures } from './api/capture-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
@@ -60,6 +61,7 @@ type Api = {
   optimisation: typeof optimisationProcedures
   monitor: typeof monitorProcedures
   profile: typeof profileProcedures
+  capture: typeof captureProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -102,6 +104,7 @@ export const api: Api = {
   optimisation: optimisationProcedures,
   monitor: monitorProcedures,
   profile: profileProcedures,
+  capture: captureProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -3,7 +3,7 @@
  * control's orders, and decides nothing. A crash in native code ends this process only. When control is gone, it
  * answers its pending requests and ends too: the next control starts its own.
  */
-
+import { randomUUID } from 'node:crypto'
 import type { Cause } from '@skerry/contract/devices/item'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
@@ -13,6 +13,7 @@ import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
 import { systemCode } from '@skerry/platform/files/file-system'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
+import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures/capture-board.ts'
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
@@ -60,7 +61,13 @@ async function main(task: RunnerTask): Promise<void> {
   // The terminal signals the whole process group, but control decides when the runner ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   const monitors = createMonitorBoard({ clock: systemClock })
-  const host = expectModels(createModelHost({ clock: systemClock, watch: monitors }), task.expected)
+  const captures = createCaptureBoard({
+    clock: systemClock,
+    random: Math.random,
+    newId: randomUUID,
+    send: (picked) => tell({ kind: 'captured', ...picked }),
+  })
+  const host = expectModels(createModelHost({ clock: systemClock, watch: monitors, capture: captures }), task.expected)
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const way = createHubWay(tell)
@@ -78,7 +85,15 @@ async function main(task: RunnerTask): Promise<void> {
     stopping.signal,
   )
   const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, door), log)
-  const held: Held = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way }, monitors }
+  const held: Held = {
+    hosts,
+    models: host,
+    flows,
+    sources: { fleet, board },
+    sinks: { fleet: sinks, way },
+    monitors,
+    captures,
+  }
   process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
   const beat = setInterval(() => {
     sendWindows(monitors, sinks)
@@ -137,6 +152,7 @@ type Held = {
   sources: Sources
   sinks: Sinks
   monitors: MonitorBoard
+  captures: CaptureBoard
 }
 
 /** Windows wait behind all other values. They are large, and nobody acts on a single one. */
@@ -224,6 +240,8 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       return obeySinks(order, held.sinks)
     case 'monitors':
       return obeyMonitors(order, held.monitors)
+    case 'captures':
+      return obeyCaptures(order, held.captures)
     case 'look':
       return obeyLook(order, { ...held, clock: systemClock, sinks: held.sinks.fleet })
     default:

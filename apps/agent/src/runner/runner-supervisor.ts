@@ -157,6 +157,7 @@ function start(it: Supervised): void {
         },
         onRefused: (cause) => noteTrouble(it, cause),
         onLog: it.events.onLog,
+        onCaptured: it.events.onCaptured,
         onTelemetry: (question) => void passOn(it, question),
         onBeat({ slots, connections, hubQueue, tagWrites }) {
           it.connections = connections

@@ -4,6 +4,7 @@ import type { Cause } from '@skerry/contract/devices/item'
 import type { TelemetryBatch } from '@skerry/contract/hub/telemetry'
 import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { RunnerCrash } from '@skerry/core/device/crash-blame'
+import type { Picked } from '../captures/capture-board.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
 
 export type SupervisorEvents = {
@@ -18,6 +19,8 @@ export type SupervisorEvents = {
   onBeat(tagWrites: readonly TagWriteSum[]): void
   /** A sink has values for the hub. Never rejects. */
   onTelemetry(batch: TelemetryBatch): Promise<HubAnswer>
+  /** The runner has rows to keep. */
+  onCaptured(picked: Picked): void
   /** The runner has logged a line. */
   onLog(line: string): void
 }

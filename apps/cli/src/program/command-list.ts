@@ -32,6 +32,7 @@ import { sendBatch } from '../commands/batches/send.ts'
 import { showBatch } from '../commands/batches/show.ts'
 import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
+import { captureCommands } from '../commands/captures/capture-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
 import { deployModel } from '../commands/deployments/deploy.ts'
@@ -204,6 +205,7 @@ export const commands: readonly Command[] = [
   removeModel,
   ...buildCommands,
   ...monitorCommands,
+  ...captureCommands,
   testSelector,
   listSelectorValues,
   deployModel,

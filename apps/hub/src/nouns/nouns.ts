@@ -11,6 +11,7 @@ import { authorityNoun } from '../authorities/noun.ts'
 import { batchNoun } from '../batches/noun.ts'
 import { blobNoun } from '../blobs/noun.ts'
 import { buildNoun } from '../builds/noun.ts'
+import { captureNoun } from '../captures/noun.ts'
 import { commandNoun } from '../commands/noun.ts'
 import { connectionNoun } from '../connections/noun.ts'
 import { deploymentNoun } from '../deployments/noun.ts'
@@ -68,6 +69,7 @@ const nouns = [
   desiredNoun,
   telemetryNoun,
   monitorNoun,
+  captureNoun,
   secretNoun,
   connectionNoun,
   commandNoun,

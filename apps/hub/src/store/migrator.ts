@@ -9,6 +9,7 @@ import { buildTables } from './migrations/0003-builds.ts'
 import { measurementTables } from './migrations/0004-measurements.ts'
 import { monitorTables } from './migrations/0005-monitors.ts'
 import { buildLineage } from './migrations/0006-build-lineage.ts'
+import { captureTables } from './migrations/0009-captures.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-measurements', up: measurementTables },
   { name: '0005-monitors', up: monitorTables },
   { name: '0006-build-lineage', up: buildLineage },
+  { name: '0009-captures', up: captureTables },
 ]
 
 export type MigrationResult =

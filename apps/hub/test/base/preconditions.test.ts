@@ -19,6 +19,12 @@ const WITHOUT = [
   'build.benchCommand',
   // A build never changes.
   'build.remove',
+  // Labels and rows have no other states, and a capture is replaced as a whole.
+  'capture.erase',
+  'capture.importLabels',
+  'capture.label',
+  'capture.remove',
+  'capture.set',
   'deployment.plan',
   'device.infer',
   'expected.remove',

@@ -4,6 +4,7 @@
  * below: its request, and its answer.
  */
 import * as z from 'zod'
+import { KEYS_MAX, RequestKey, ROWS_READ_MAX } from '../captures/capture.ts'
 import { BROWSE_PATH_MAX } from '../connections/browse-entry.ts'
 import { ConnectionState } from '../connections/connection.ts'
 import { ELEMENTS_WRITTEN_MAX, TagName, TagValue } from '../sources/tag.ts'
@@ -147,6 +148,19 @@ const questions = {
   }),
   /** Restarts a source, also one that stays stopped because it crashed too often. */
   'restart-source': z.object({ ...common, kind: z.literal('restart-source'), source: Name }),
+  /** Rows that the device keeps of a model, newest first. */
+  'read-captures': z.object({
+    ...common,
+    kind: z.literal('read-captures'),
+    model: Name,
+    limit: z.int().min(1).max(Math.max(KEYS_MAX, ROWS_READ_MAX)),
+    /** Rows before this place. */
+    before: z.int().min(1).optional(),
+    /** Only the rows of these requests. */
+    requests: z.array(RequestKey).min(1).max(KEYS_MAX).optional(),
+    /** Without inputs and outputs. */
+    isBrief: z.boolean().optional(),
+  }),
 }
 
 /** The answers of devices, by kind. */
@@ -194,6 +208,13 @@ const answers = {
     /** The state of the source before. */
     before: ConnectionState,
   }),
+  'read-captures': z.object({
+    id: CommandId,
+    kind: z.literal('read-captures'),
+    heldCount: z.int().min(0),
+    /** Rows that the device left out, since its agent started. */
+    droppedCount: z.int().min(0),
+  }),
 }
 
 export const DeviceCommand = z.discriminatedUnion('kind', [
@@ -205,6 +226,7 @@ export const DeviceCommand = z.discriminatedUnion('kind', [
   questions['browse-source'],
   questions['test-source'],
   questions['restart-source'],
+  questions['read-captures'],
 ])
 export type DeviceCommand = z.infer<typeof DeviceCommand>
 export type CommandKind = DeviceCommand['kind']
@@ -220,6 +242,7 @@ export const CommandMessage = z.discriminatedUnion('kind', [
   questions['browse-source'],
   questions['test-source'],
   questions['restart-source'],
+  questions['read-captures'],
   z.object({ kind: z.literal('cancel'), id: CommandId }),
 ])
 export type CommandMessage = z.infer<typeof CommandMessage>
@@ -266,6 +289,7 @@ export const CommandAnswer = z.discriminatedUnion('kind', [
   answers['browse-source'],
   answers['test-source'],
   answers['restart-source'],
+  answers['read-captures'],
   CommandRefusal,
 ])
 export type CommandAnswer = z.infer<typeof CommandAnswer>

@@ -12,6 +12,10 @@ export const Permission = z.enum([
   'model.read',
   'model.write',
   'model.run',
+  'capture.read',
+  'capture.write',
+  'capture.label',
+  'capture.export',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -78,7 +82,8 @@ const everything = Permission.options.filter(
  * neither changes anything, and neither is for a viewer. `tag.write` makes equipment act, so it is not for authors. An
  * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
  * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
- * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
+ * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet. Captured
+ * rows may be about people: only owners and administrators see them, unless another role gives the permission.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: everything,

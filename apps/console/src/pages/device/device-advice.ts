@@ -108,6 +108,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   kind_unknown: 'update the agent',
   item_unreadable: 'update the agent',
   secrets_refused: 'free disk space, or join it again',
+  captures_refused: 'free disk space',
+  captures_stopped: 'free disk space, or keep fewer rows of its models',
   monitors_refused: 'free disk space',
   secrets_damaged: 'nothing; the hub sends them again when the device connects',
   secrets_folder_refused: 'read the message; give the agent an empty folder that others cannot enter',
