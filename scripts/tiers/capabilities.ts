@@ -54,6 +54,7 @@ export const pageTests: Record<(typeof CONSOLE_PAGES)[number], string> = {
   sites: 'test/web/fleet/sites.test.ts',
   devices: 'test/web/fleet/device.test.ts',
   monitors: 'test/web/models/monitors.test.ts',
+  captures: 'test/web/models/captures.test.ts',
   models: 'test/web/models/models.test.ts',
   deploy: 'test/web/models/deploy.test.ts',
   deployments: 'test/web/models/deployments.test.ts',

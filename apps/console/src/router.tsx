@@ -106,6 +106,17 @@ const monitor = createRoute({
   path: known('monitors/$model'),
   component: lazyRouteComponent(() => import('./pages/monitors/monitor-page.tsx'), 'MonitorPage'),
 })
+const captures = createRoute({
+  getParentRoute: () => inside,
+  path: known('captures'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/captures/captures-page.tsx'), 'CapturesPage'),
+})
+const capture = createRoute({
+  getParentRoute: () => inside,
+  path: known('captures/$model'),
+  component: lazyRouteComponent(() => import('./pages/captures/capture-page.tsx'), 'CapturePage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -195,6 +206,8 @@ const tree = root.addChildren([
     ...buildRoutes,
     monitors,
     monitor,
+    captures,
+    capture,
     deploy,
     deployments,
     deployment,

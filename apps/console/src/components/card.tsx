@@ -34,6 +34,7 @@ type PageProps = {
       | '/devices'
       | '/models'
       | '/monitors'
+      | '/captures'
       | '/deployments'
       | '/rollouts'
       | '/batches'

@@ -16,6 +16,7 @@ export const CONSOLE_PAGES = [
   'devices',
   'models',
   'monitors',
+  'captures',
   'deploy',
   'deployments',
   'rollouts',

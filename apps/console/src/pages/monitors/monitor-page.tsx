@@ -16,6 +16,7 @@ import { monitorsTexts as words } from './english-monitors.ts'
 import { FeatureTable } from './feature-table.tsx'
 import { MonitorBadge } from './monitor-badge.tsx'
 import { MonitorDialog } from './monitor-dialog.tsx'
+import { MonitorPerformance } from './monitor-performance.tsx'
 import { monitorQueries } from './monitor-queries.ts'
 import { RulesCard } from './rules-card.tsx'
 
@@ -50,6 +51,7 @@ export function MonitorPage() {
       {versions.map((version) => (
         <VersionCard key={version.version} monitor={data} verdict={version} />
       ))}
+      <MonitorPerformance model={model} />
       <div className="grid items-start gap-4 xl:grid-cols-2">
         <RulesCard monitor={data} />
         {acts.length > 0 && <ActsCard acts={acts} />}
