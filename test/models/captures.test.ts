@@ -177,6 +177,29 @@ test('a subject is erased on the hub and on devices, and its request cannot be l
   expect(JSON.stringify(record)).not.toContain(SUBJECT)
 })
 
+test('without labels, the hub estimates the accuracy from the confidences that devices count', async () => {
+  const { client } = hub
+  // Of these rows with little confidence, the version gets each second one right.
+  const rows = Array.from({ length: 200 }, (_, at) => [at % 2 === 0 ? 0.3 : 3, 0] as const)
+  const inputs = { x: floatTensor([rows.length, 2], Float32Array.from(rows.flat())) }
+  const labels = rows.map(([first], at) => (first > 1 || at % 4 === 0 ? '0' : '1'))
+  const short = client.profile.make({ name: NAME, version: '1', data: { cases: [{ inputs }], labels: ['0'] } })
+  await expect(short).rejects.toMatchObject({ code: 'profile_refused' })
+  const made = await client.profile.make({ name: NAME, version: '1', data: { cases: [{ inputs }], labels } })
+  expect(made.accuracy).toBe(0.75)
+  await client.monitor.set({ name: NAME, spec: { windowSeconds: 5 } })
+  await until(async () => {
+    for (let at = 0; at < 4; at++) await ask(one(), { id: `counted-${at}`, x: [at < 3 ? 0.3 : 3, 0] })
+    const { versions } = await client.capture.performance({ name: NAME })
+    return (versions[0]?.estimated?.rows ?? 0) >= 4
+  })
+  const { versions, periods } = await client.capture.performance({ name: NAME, periodSeconds: 60 })
+  // Three of four rows are right every second time.
+  expect(Math.abs((versions[0]?.estimated?.accuracy ?? 0) - 0.625)).toBeLessThan(0.1)
+  expect(versions[0]?.referenceAccuracy).toBe(0.75)
+  expect(periods.some(({ estimated }) => estimated !== undefined)).toBe(true)
+})
+
 test('a device keeps its rows over a kill in the middle of captures, and its ring stays bounded', async () => {
   const agent = two()
   await ask(agent, { id: 'before', x: [0.1, 0.2] })

@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)('captures', () => {
     await last?.getByRole('button', { name: 'Saved' }).waitFor()
     await middle?.getByLabel('Label of part-1').fill('1')
     await middle?.getByRole('button', { name: 'Save', exact: true }).click()
-    await page.getByRole('row', { name: '1 50% 2', exact: true }).waitFor()
+    await page.getByRole('row', { name: '1 50% – – 2', exact: true }).waitFor()
     await page.getByRole('img', { name: 'The accuracy by day: 1 point, from 50% to 50%' }).waitFor()
     await checkThemes(page, 'a capture with labels')
     expect(

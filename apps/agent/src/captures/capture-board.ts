@@ -8,9 +8,9 @@ import { CONFIDENCE, type Condition, isFulfilled, parseCondition } from '@skerry
 import { predictionOf } from '@skerry/core/captures/prediction'
 import type { AnswerCapture, CapturedRequest } from '@skerry/inference/host/answer-capture'
 import { copyBytes, type RawTensor } from '@skerry/inference/host/raw-tensor'
+import { cutRow, featureValue, redactRow, rowOutputOf, tensorsByName } from '@skerry/inference/host/row-cut'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
-import { cutRow, featureValue, redactRow, rowOutputOf, tensorsByName } from './row-cut.ts'
 
 /** From now on, rows of exactly these models are kept. */
 export type CaptureRequest = { kind: 'captures'; captures: readonly CaptureRule[] }

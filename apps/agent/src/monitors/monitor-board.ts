@@ -22,7 +22,7 @@ export function createMonitorBoard({ clock }: { clock: Pick<Clock, 'nowMs'> }): 
   return {
     inputs: ({ name, version, tensors, rows }) =>
       counterOf(name, version)?.inputs(tensors, rows, clock.nowMs()) ?? false,
-    outputs: ({ name, version, tensors }) => counterOf(name, version)?.outputs(tensors),
+    outputs: ({ name, version, tensors, rows }) => counterOf(name, version)?.outputs(tensors, rows),
     become(watches) {
       counters = new Map(
         watches.map((watch) => {

@@ -5,10 +5,12 @@
 
 import type { Watch } from '@skerry/contract/held/monitors'
 import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
-import type { MonitorWindow } from '@skerry/contract/monitors/profile'
+import type { MonitorWindow, ScoreCounts } from '@skerry/contract/monitors/profile'
 import { addValue, countsIn, createTally, type Tally } from '@skerry/core/monitors/bins'
+import { noScores } from '@skerry/core/monitors/calibration'
 import { elementReader } from '@skerry/inference/host/element-reader'
 import type { RawTensor } from '@skerry/inference/host/raw-tensor'
+import { countScores } from './score-counter.ts'
 
 /**
  * A row of eight features takes 2 µs, so that counting takes at most a hundredth of a core. A busier model is sampled, and
@@ -22,7 +24,7 @@ const ELEMENTS_MAX = 256
 export type WindowCounter = {
   /** A request that fits the model. Returns whether its outputs are to be counted too. */
   inputs(tensors: readonly RawTensor[], rows: number, nowMs: number): boolean
-  outputs(tensors: readonly RawTensor[]): void
+  outputs(tensors: readonly RawTensor[], rows: number): void
   /** The windows that have ended by now. */
   take(nowMs: number): MonitorWindow[]
 }
@@ -35,6 +37,7 @@ type Counting = {
   second: number
   inSecond: number
   tallies: Tally[]
+  scores: ScoreCounts | undefined
   ended: MonitorWindow[]
 }
 
@@ -43,7 +46,17 @@ const ENDED_MAX = 60
 
 /** Counts nothing yet. */
 export function createWindowCounter(watch: Watch): WindowCounter {
-  const it: Counting = { watch, startMs: 0, rows: 0, counted: 0, second: 0, inSecond: 0, tallies: [], ended: [] }
+  const it: Counting = {
+    watch,
+    startMs: 0,
+    rows: 0,
+    counted: 0,
+    second: 0,
+    inSecond: 0,
+    tallies: [],
+    scores: undefined,
+    ended: [],
+  }
   return {
     inputs(tensors, rows, nowMs) {
       turn(it, nowMs)
@@ -53,7 +66,10 @@ export function createWindowCounter(watch: Watch): WindowCounter {
       count(it, 'input', tensors)
       return true
     },
-    outputs: (tensors) => count(it, 'output', tensors),
+    outputs(tensors, rows) {
+      count(it, 'output', tensors)
+      if (it.scores) countScores(it.scores, watch.scores, tensors, rows)
+    },
     take(nowMs) {
       turn(it, nowMs)
       return it.ended.splice(0)
@@ -68,10 +84,12 @@ function turn(it: Counting, nowMs: number): void {
   if (startMs === it.startMs) return
   if (it.rows > 0) it.ended.push(windowOf(it))
   if (it.ended.length > ENDED_MAX) it.ended.shift()
-  Object.assign(it, { startMs, rows: 0, counted: 0, tallies: it.watch.features.map(({ edges }) => createTally(edges)) })
+  const tallies = it.watch.features.map(({ edges }) => createTally(edges))
+  const scores = it.watch.scores && noScores(it.watch.scores.classes.length)
+  Object.assign(it, { startMs, rows: 0, counted: 0, tallies, scores })
 }
 
-const windowOf = ({ watch, startMs, rows, counted, tallies }: Counting): MonitorWindow => ({
+const windowOf = ({ watch, startMs, rows, counted, tallies, scores }: Counting): MonitorWindow => ({
   v: 1,
   model: watch.model,
   version: watch.version,
@@ -81,6 +99,7 @@ const windowOf = ({ watch, startMs, rows, counted, tallies }: Counting): Monitor
   rows,
   counted,
   features: tallies.map(countsIn),
+  ...(scores && { scores }),
 })
 
 /** Takes a whole request or none of it: a part of one says nothing of its features together. */

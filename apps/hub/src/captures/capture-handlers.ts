@@ -10,6 +10,7 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
+import { fromJson } from '../store/json-column.ts'
 import {
   captureOf,
   deleteCapture,
@@ -117,8 +118,12 @@ export const captureRuleHandlers = {
     return { labels, pendingDevices: await devicesBehind(hub.store.db, organisationId, last) }
   }),
   performance: os.capture.performance.handler(async ({ context, input }) => {
-    const row = await knownCapture(context, input.name)
-    const { hub } = context
-    return modelPerformance(hub.store.db, row, { ...input, nowMs: hub.clock.nowMs() })
+    const { hub, organisationId } = context
+    const { db } = hub.store
+    if (!(await findModel(db, { organisationId, name: input.name }))) throw problem('model_unknown')
+    // Estimates need no capture.
+    const row = await findCapture(db, { organisationId, model: input.name })
+    const { task } = row ? fromJson(row.rules) : { task: 'classification' as const }
+    return modelPerformance(db, { ...input, organisationId, task, nowMs: hub.clock.nowMs() })
   }),
 }

@@ -1,65 +1,108 @@
-/** Performance: reads the labels of a model as sums, and judges them by version and period. */
+/** Performance: reads the labels and the confidences of a model as sums, and judges them by version and period. */
 import type { CaptureTask } from '@skerry/contract/captures/capture'
 import {
   type ModelPerformance,
   PERIODS_MAX,
   type PerformanceFigures,
   type PerformancePeriod,
+  type VersionPerformance,
 } from '@skerry/contract/captures/performance'
+import type { Calibration, ScoreCounts } from '@skerry/contract/monitors/profile'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { classificationOf, type ErrorSums, type Pair, regressionOf } from '@skerry/core/captures/performance'
+import { estimateAccuracy, mergeScores } from '@skerry/core/monitors/calibration'
 import { sql } from 'kysely'
 import { problem } from '../http/problem.ts'
+import { profileIn, profilesOf } from '../monitors/monitor-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
-import type { CaptureTable } from '../store/tables/capture-tables.ts'
+import { scoreSumsOf } from './score-store.ts'
 
 const DAY_MS = 86_400_000
 
 type Query = {
+  organisationId: OrganisationId
+  name: string
+  task: CaptureTask
+  nowMs: number
   fromMs?: number | undefined
   toMs?: number | undefined
   periodSeconds?: number | undefined
-  nowMs: number
 }
 
 /** The figures of the last month if no time is given. */
-export async function modelPerformance(db: Db, row: CaptureTable, query: Query): Promise<ModelPerformance> {
-  const { toMs = query.nowMs } = query
+export async function modelPerformance(db: Db, query: Query): Promise<ModelPerformance> {
+  const { organisationId, name: model, task, toMs = query.nowMs } = query
   const { fromMs = Math.max(0, toMs - 30 * DAY_MS) } = query
   if (toMs <= fromMs) throw problem('input_invalid', 'toMs must be later than fromMs')
   // The chart has at most so many points.
   const shortestMs = Math.ceil((toMs - fromMs) / PERIODS_MAX / 1_000) * 1_000
   const periodMs = Math.max((query.periodSeconds ?? DAY_MS / 1_000) * 1_000, shortestMs)
-  const { task } = fromJson(row.rules)
-  const span = { row, fromMs, toMs, periodMs }
-  const parts = task === 'classification' ? await readPairs(db, span) : await readErrors(db, span)
+  const span = { organisationId, model, fromMs, toMs, periodMs }
+  const calibrations = await calibrationsOf(db, span)
+  const parts = [
+    ...(task === 'classification' ? await readPairs(db, span) : await readErrors(db, span)),
+    ...(await readScores(db, span, calibrations)),
+  ]
+  const figures = (of: readonly Part[]) => figuresOf(task, of, calibrations)
   const versions = [...Map.groupBy(parts, ({ version }) => version)]
     .toSorted(([a], [b]) => b - a)
-    .map(([version, of]) => ({ version, ...figuresOf(task, of) }))
+    .map(([version, of]): VersionPerformance => {
+      const referenceAccuracy = calibrations.get(version)?.calibration.accuracy
+      return { version, ...figures(of), ...(referenceAccuracy !== undefined && { referenceAccuracy }) }
+    })
   const periods = [...Map.groupBy(parts, ({ version, startMs }) => `${startMs} ${version}`).values()]
-    .flatMap((of) => periodOf(task, of, periodMs))
+    .flatMap((of) => periodOf(of, figures(of), periodMs))
     .toSorted((a, b) => a.fromMs - b.fromMs || a.version - b.version)
     .slice(-PERIODS_MAX)
-  return { model: row.model, task, fromMs, toMs, versions, periods }
+  return { model, task, fromMs, toMs, versions, periods }
 }
 
-type Part = { version: number; startMs: number } & Partial<Pair> & Partial<ErrorSums>
+/** A part of a period: pairs, errors, or confidences. */
+type Part = { version: number; startMs: number; scores?: ScoreCounts } & Partial<Pair> & Partial<ErrorSums>
 
-function figuresOf(task: CaptureTask, parts: readonly Part[]): PerformanceFigures {
-  if (task === 'classification')
-    return classificationOf(parts.map(({ predicted = '', label = '', rows = 0 }) => ({ predicted, label, rows })))
+type Calibrations = ReadonlyMap<number, { profile: string; calibration: Calibration }>
+
+async function calibrationsOf(db: Db, { organisationId, model }: Span): Promise<Calibrations> {
+  const profiles = await profilesOf(db, organisationId, model)
+  return new Map(
+    profiles.flatMap((row) => {
+      const { calibration } = profileIn(row)
+      return calibration ? [[row.version, { profile: row.digest, calibration }]] : []
+    }),
+  )
+}
+
+function figuresOf(task: CaptureTask, parts: readonly Part[], calibrations: Calibrations): PerformanceFigures {
+  const labelled = parts.filter(({ scores }) => !scores)
+  const estimated = estimateOf(parts, calibrations)
+  const real =
+    task === 'classification'
+      ? classificationOf(labelled.map(({ predicted = '', label = '', rows = 0 }) => ({ predicted, label, rows })))
+      : regressionOf(errorSumsOf(labelled))
+  return { ...real, ...(estimated && { estimated }) }
+}
+
+function errorSumsOf(parts: readonly Part[]): ErrorSums {
   const sum = (key: keyof ErrorSums) => parts.reduce((total, part) => total + (part[key] ?? 0), 0)
-  return regressionOf({ rows: sum('rows'), absolute: sum('absolute'), squared: sum('squared') })
+  return { rows: sum('rows'), absolute: sum('absolute'), squared: sum('squared') }
 }
 
-function periodOf(task: CaptureTask, parts: readonly Part[], periodMs: number): PerformancePeriod[] {
+/** All parts are of one version, or none is estimated. */
+function estimateOf(parts: readonly Part[], calibrations: Calibrations) {
+  const calibration = calibrations.get(parts[0]?.version ?? 0)?.calibration
+  const [first, ...rest] = parts.flatMap(({ scores }) => scores ?? [])
+  return calibration && first && estimateAccuracy(calibration, rest.reduce(mergeScores, first))
+}
+
+function periodOf(parts: readonly Part[], figures: PerformanceFigures, periodMs: number): PerformancePeriod[] {
   const [first] = parts
   if (!first) return []
-  const { classes: _, ...figures } = figuresOf(task, parts)
-  return [{ version: first.version, fromMs: first.startMs, toMs: first.startMs + periodMs, ...figures }]
+  const { classes: _, ...shown } = figures
+  return [{ version: first.version, fromMs: first.startMs, toMs: first.startMs + periodMs, ...shown }]
 }
 
-type Span = { row: CaptureTable; fromMs: number; toMs: number; periodMs: number }
+type Span = { organisationId: OrganisationId; model: string; fromMs: number; toMs: number; periodMs: number }
 
 /** Pairs of some hundred classes in each period. Beyond it, the newest periods count. */
 const PARTS_MAX = 100_000
@@ -67,11 +110,11 @@ const PARTS_MAX = 100_000
 /** The period is written into the statement: as a parameter it would be a fraction to SQLite. */
 const startOf = (periodMs: number) => sql<number>`at_ms - at_ms % ${sql.lit(periodMs)}`
 
-const labelsIn = (db: Db, { row, fromMs, toMs }: Span) =>
+const labelsIn = (db: Db, { organisationId, model, fromMs, toMs }: Span) =>
   db
     .selectFrom('capture_labels')
-    .where('organisation_id', '=', row.organisation_id)
-    .where('model', '=', row.model)
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
     .where('at_ms', '>=', fromMs)
     .where('at_ms', '<', toMs)
 
@@ -103,4 +146,16 @@ async function readErrors(db: Db, span: Span): Promise<Part[]> {
     absolute: Number(absolute),
     squared: Number(squared),
   }))
+}
+
+/** Confidences of another calibration than the present one of the version cannot be judged. */
+async function readScores(db: Db, span: Span, calibrations: Calibrations): Promise<Part[]> {
+  if (calibrations.size === 0) return []
+  const rows = await scoreSumsOf(db, span)
+  return rows
+    .filter(({ version, profile }) => calibrations.get(version)?.profile === profile)
+    .map(({ version, start_ms, scores }) => {
+      const startMs = Number(start_ms)
+      return { version, startMs: startMs - (startMs % span.periodMs), scores: fromJson(scores) }
+    })
 }

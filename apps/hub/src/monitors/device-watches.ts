@@ -3,6 +3,7 @@
  * their models, and the profiles of their versions.
  */
 import { type MonitorsDocument, WATCHES_MAX, type Watch } from '@skerry/contract/held/monitors'
+import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { fromJson } from '../store/json-column.ts'
@@ -48,7 +49,15 @@ async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
       ...(column !== undefined && { column }),
       edges,
     })),
+    ...scoresOf(fromJson(profile)),
   }))
+}
+
+/** A version without a calibration has no scores to count. */
+function scoresOf({ calibration }: ReferenceProfile): Pick<Watch, 'scores'> {
+  if (!calibration) return {}
+  const { output, classes } = calibration
+  return { scores: { ...(output !== undefined && { output }), classes: classes.map((one) => one.class) } }
 }
 
 /** The document for a device that holds that revision; undefined if the device is up to date. */

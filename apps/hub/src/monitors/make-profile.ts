@@ -8,8 +8,13 @@ import { GOLDEN_PATH, Golden, type GoldenCase } from '@skerry/contract/devices/g
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
 import { EDGES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { ProfileRows } from '@skerry/contract/monitors/profile-rows'
+import { classText } from '@skerry/core/captures/performance'
+import { predictionOf } from '@skerry/core/captures/prediction'
+import { calibrationOf } from '@skerry/core/monitors/calibration'
 import { type Feature, featuresOf, profileOf } from '@skerry/core/monitors/profile'
 import { elementReader } from '@skerry/inference/host/element-reader'
+import { fromContract } from '@skerry/inference/host/raw-tensor'
+import { rowOutputsOf } from '@skerry/inference/host/row-cut'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -48,7 +53,32 @@ export async function makeProfile(
     rows,
     features: features.map((feature) => profileOf(feature, valuesOf(feature, cases))),
     left,
+    ...(data?.labels && { calibration: calibrate(cases, { ...data, labels: data.labels }) }),
   }
+}
+
+/** Throws if the labels do not belong to the rows, or if the answers are no classes with scores. */
+function calibrate(
+  cases: readonly GoldenCase[],
+  { labels, output }: { labels: string[]; output?: string | undefined },
+) {
+  const rows = cases.reduce((sum, { inputs }) => sum + rowsOf(inputs), 0)
+  if (labels.length !== rows)
+    throw problem('profile_refused', `there are ${labels.length} labels for ${rows} rows; give one for each row`)
+  const answers = cases.flatMap(({ inputs, outputs }) => {
+    const tensors = Object.entries(outputs).map(([name, tensor]) => fromContract(name, tensor))
+    const count = rowsOf(inputs)
+    return Array.from({ length: count }, (_, row) =>
+      predictionOf(rowOutputsOf(tensors, row, count), { task: 'classification', output }),
+    )
+  })
+  const judged = answers.flatMap(({ predicted, confidence }, at) => {
+    if (predicted === undefined || confidence === undefined) return []
+    return [{ predicted, confidence, isRight: classText(predicted) === classText(labels[at] ?? '') }]
+  })
+  if (judged.length === 0)
+    throw problem('profile_refused', 'the model gives no scores, so its answers have no confidence')
+  return calibrationOf(judged, output)
 }
 
 const tooFew = (rows: number) =>

@@ -84,9 +84,19 @@ export const profilesOf = (db: Db, organisationId: OrganisationId, model: string
 
 /** The row as the API shows it. */
 export function summaryOf({ name, version, digest, profile, made_at_ms, made_by }: ProfileRow): ProfileSummary {
-  const { origin, rows, features, left } = fromJson(profile)
+  const { origin, rows, features, left, calibration } = fromJson(profile)
   const made = { madeAtMs: made_at_ms, madeBy: made_by }
-  return { model: name, version, digest, origin, rows, features: features.length, left, ...made }
+  return {
+    model: name,
+    version,
+    digest,
+    origin,
+    rows,
+    features: features.length,
+    left,
+    ...(calibration && { accuracy: calibration.accuracy }),
+    ...made,
+  }
 }
 
 export const profileIn = ({ profile }: Pick<VersionProfileTable, 'profile'>): ReferenceProfile => fromJson(profile)

@@ -1,7 +1,8 @@
 /** Take windows: stores the windows among the values of a device, in the transaction that stores the other values. */
-import { MonitorWindow, WINDOW_SIGNAL } from '@skerry/contract/monitors/profile'
+import { MonitorWindow, type ScoreCounts, WINDOW_SIGNAL } from '@skerry/contract/monitors/profile'
 import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import { mergeFeatures } from '@skerry/core/monitors/bins'
+import { addScores } from '../captures/score-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
@@ -16,13 +17,20 @@ export type SentWindow = Pick<MonitorWindowTable, 'device_id' | 'organisation_id
 
 /** Stores those that this hub can read; a device with another schema gets no error, or its queue would never go on. */
 export async function keepWindows(tx: Tx, sent: readonly SentWindow[]): Promise<void> {
-  const rows = sent.flatMap(({ text, ...place }): MonitorWindowTable[] => {
+  const read = sent.flatMap(({ text, ...place }): ReadWindow[] => {
     const window = windowIn(text)
-    return window ? [{ ...place, ...rowOf(window) }] : []
+    return window ? [{ row: { ...place, ...rowOf(window) }, scores: window.scores }] : []
   })
+  const rows = read.map(({ row }) => row)
   for (const piece of piecesOf(rows)) await tx.insertInto('monitor_windows').values(piece).execute()
-  for (const row of rows) if (await isOfProfile(tx, row)) await addToSum(tx, row)
+  for (const { row, scores } of read) {
+    if (!(await isOfProfile(tx, row))) continue
+    await addToSum(tx, row)
+    if (scores) await addScores(tx, row, scores)
+  }
 }
+
+type ReadWindow = { row: MonitorWindowTable; scores: ScoreCounts | undefined }
 
 /** A window of other bins would spoil the sum of all devices. */
 async function isOfProfile(tx: Tx, row: MonitorWindowTable): Promise<boolean> {

@@ -203,8 +203,8 @@ export const captureProcedures = {
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
-    summary: 'Show how good the answers of a model were, by version and period, from its labels',
-    errors: ['capture_unknown'],
+    summary: 'Show how good the answers of a model were, by version and period: from labels, and estimated without',
+    errors: ['model_unknown'],
   })
     .input(
       z.strictObject({

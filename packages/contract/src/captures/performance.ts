@@ -28,6 +28,11 @@ export const PerformanceFigures = z.strictObject({
   /** Mean absolute error, and root of the mean squared error. Only of a regression. */
   mae: z.number().min(0).optional(),
   rmse: z.number().min(0).optional(),
+  /**
+   * Without labels: the accuracy that the confidences of all counted answers let expect, by the calibration of the
+   * version. It does not see that the same input has come to mean something else.
+   */
+  estimated: z.strictObject({ rows: z.number().min(0), accuracy: share }).optional(),
 })
 export type PerformanceFigures = z.infer<typeof PerformanceFigures>
 
@@ -39,7 +44,12 @@ export const PerformancePeriod = z.strictObject({
 })
 export type PerformancePeriod = z.infer<typeof PerformancePeriod>
 
-export const VersionPerformance = z.strictObject({ version: z.int().min(1), ...PerformanceFigures.shape })
+export const VersionPerformance = z.strictObject({
+  version: z.int().min(1),
+  ...PerformanceFigures.shape,
+  /** In the labelled rows of its calibration. */
+  referenceAccuracy: share.optional(),
+})
 export type VersionPerformance = z.infer<typeof VersionPerformance>
 
 /** Points of a chart. */

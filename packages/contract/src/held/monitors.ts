@@ -1,6 +1,6 @@
 /** The monitors of a device's models, as the hub sends them and as the device reports that it holds them. */
 import * as z from 'zod'
-import { EDGES_MAX, FEATURES_MAX, FeatureName } from '../monitors/profile.ts'
+import { EDGES_MAX, FEATURES_MAX, FeatureName, SCORE_CLASSES_MAX } from '../monitors/profile.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
@@ -27,6 +27,13 @@ export const Watch = z.object({
       }),
     )
     .max(FEATURES_MAX),
+  /** Counts the confidence of answers, for these classes and all others. Absent without a calibration. */
+  scores: z
+    .object({
+      output: z.string().max(200).optional(),
+      classes: z.array(z.string().min(1).max(200)).max(SCORE_CLASSES_MAX),
+    })
+    .optional(),
 })
 export type Watch = z.infer<typeof Watch>
 

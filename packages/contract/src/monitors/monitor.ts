@@ -131,6 +131,8 @@ export const ProfileSummary = z.strictObject({
   rows: z.int().min(1),
   features: z.int().min(1),
   left: z.int().min(0),
+  /** The share of right answers in the labelled rows; absent without labels. */
+  accuracy: z.number().min(0).max(1).optional(),
   madeAtMs: InstantMs,
   madeBy: z.string(),
 })

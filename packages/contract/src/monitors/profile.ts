@@ -60,6 +60,35 @@ export type FeatureProfile = z.infer<typeof FeatureProfile>
 export const ProfileOrigin = z.enum(['golden', 'data-set'])
 export type ProfileOrigin = z.infer<typeof ProfileOrigin>
 
+/** Parts of confidences. An estimate from them differs by less than a percent from one by all rows. */
+export const SCORE_BINS = 50
+
+/** With 50 counts each, a window of all of them has some 10 KB. */
+export const SCORE_CLASSES_MAX = 32
+
+const shares = z.array(z.number().min(0).max(1)).length(SCORE_BINS)
+
+/** How often the version was right at each confidence, in labelled rows. */
+export const Calibration = z.strictObject({
+  /** The output with the scores; the first one that fits if absent. */
+  output: z.string().min(1).max(200).optional(),
+  rows: z.int().min(1),
+  accuracy: z.number().min(0).max(1),
+  classes: z
+    .array(z.strictObject({ class: z.string().min(1).max(200), rows: z.int().min(1), right: shares }))
+    .max(SCORE_CLASSES_MAX),
+  /** Of all rows; it counts for the classes that are not listed. */
+  rest: shares,
+})
+export type Calibration = z.infer<typeof Calibration>
+
+/** How many answers had each confidence, by predicted class in the order of the calibration. */
+export const ScoreCounts = z.strictObject({
+  classes: z.array(z.array(count).length(SCORE_BINS)).max(SCORE_CLASSES_MAX),
+  rest: z.array(count).length(SCORE_BINS),
+})
+export type ScoreCounts = z.infer<typeof ScoreCounts>
+
 export const ReferenceProfile = z.strictObject({
   v: z.literal(1),
   model: Name,
@@ -69,6 +98,8 @@ export const ReferenceProfile = z.strictObject({
   features: z.array(FeatureProfile).min(1).max(FEATURES_MAX),
   /** Features of the model that are not watched, because there are more than the limit. */
   left: z.int().min(0),
+  /** Absent without labels. */
+  calibration: Calibration.optional(),
 })
 export type ReferenceProfile = z.infer<typeof ReferenceProfile>
 
@@ -86,6 +117,8 @@ export const MonitorWindow = z.object({
   counted: z.int().min(0),
   /** In the order of the profile's features. */
   features: z.array(FeatureCounts).max(FEATURES_MAX),
+  /** Absent if the profile has no calibration. */
+  scores: ScoreCounts.optional(),
 })
 export type MonitorWindow = z.infer<typeof MonitorWindow>
 

@@ -208,7 +208,7 @@ async function infer(
   const { id, subject } = request
   const capture = host.capture?.begin({ ...seen, tensors: fitted.inputs, rows: fitted.rows, id, subject })
   const watchOutputs = (tensors: readonly RawTensor[]) => {
-    if (isWatched) host.watch?.outputs({ ...seen, tensors })
+    if (isWatched) host.watch?.outputs({ ...seen, tensors, rows: fitted.rows })
   }
   const undeliverable = (outputs: readonly RawTensor[]) => {
     const refusal = request.undeliverable?.(outputs)

@@ -90,16 +90,20 @@ const figure = (value: number) => String(Number(value.toPrecision(4)))
 export function performanceText(performance: ModelPerformance, style: Style): string {
   const { model, task, fromMs, toMs, versions } = performance
   if (versions.length === 0)
-    return `${model} has no labels of this time; "skerry capture label" gives them, or choose another time with --from.`
+    return `${model} has neither labels nor estimates of this time; "skerry capture label" gives labels, and "skerry monitor baseline" with --labels lets the hub estimate.`
   const span = `${instantText(fromMs)} to ${instantText(toMs)}`
   const isClasses = task === 'classification'
   const table = tableOf(
     style,
-    isClasses ? ['VERSION', 'LABELS', 'ACCURACY'] : ['VERSION', 'LABELS', 'MAE', 'RMSE'],
-    versions.map(({ version, labels, accuracy, mae, rmse }) => [
+    isClasses
+      ? ['VERSION', 'LABELS', 'ACCURACY', 'ESTIMATED', 'FROM ROWS', 'REFERENCE']
+      : ['VERSION', 'LABELS', 'MAE', 'RMSE'],
+    versions.map(({ version, labels, accuracy, estimated, referenceAccuracy, mae, rmse }) => [
       version,
       labels,
-      ...(isClasses ? [share(accuracy)] : [mae, rmse].map((value) => (value === undefined ? '' : figure(value)))),
+      ...(isClasses
+        ? [share(accuracy), share(estimated?.accuracy), estimated?.rows ?? '', share(referenceAccuracy)]
+        : [mae, rmse].map((value) => (value === undefined ? '' : figure(value)))),
     ]),
     '',
   )

@@ -5,10 +5,11 @@ import { performanceText } from './capture-view.ts'
 
 export const showPerformance = command({
   name: 'model performance',
-  summary: 'Show how good the answers of a model were, by version, from its labels',
+  summary: 'Show how good the answers of a model were, by version: from labels, and estimated without',
   details:
     'Accuracy, precision and recall of a classification, or the mean errors of a regression. --json also has each period. ' +
-    'Labels come from "skerry capture label".',
+    'Labels come from "skerry capture label". A monitored version whose baseline had labels also has an estimate: the accuracy that ' +
+    'the confidences of its answers let expect. It does not see that the same input has come to mean something else.',
   examples: ['skerry model performance anomaly', 'skerry model performance anomaly --from 90d --period 7d --json'],
   arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
   options: {

@@ -36,13 +36,15 @@ export const capturesTexts = {
     set: 'Set',
   },
   performance: {
-    title: 'Performance by labels',
-    none: 'No labels of the last 30 days. Label rows below, or run `skerry capture label` with a file of labels.',
+    title: 'Performance',
+    none: 'No labels of the last 30 days. Label rows below, or run `skerry capture label` with a file of labels. For an estimate without labels, run `skerry monitor baseline` with `--labels`.',
     lead: 'Requests of the last 30 days that have a label',
     columns: {
       version: 'Version',
       labels: 'Labels',
       accuracy: 'Accuracy',
+      estimated: 'Estimated',
+      reference: 'Reference',
       mae: 'Mean absolute error',
       rmse: 'Root of mean squared error',
     },
@@ -53,6 +55,9 @@ export const capturesTexts = {
     errorSaid: (points: number, low: string, high: string) =>
       `The mean absolute error by day: ${count(points, 'point')}, from ${low} to ${high}`,
     version: (version: number) => `Version ${version}`,
+    estimate: (version: number) => `Version ${version}, estimated without labels`,
+    estimateHint:
+      'Estimated: the accuracy that the confidences of all answers let expect. It does not see that the same input has come to mean something else.',
     more: 'Rows and labels',
   },
   review: {

@@ -35,7 +35,8 @@ export function PerformanceCard({ model, aside }: { model: string; aside?: React
 function Figures({ performance }: { performance: ModelPerformance }) {
   const { task, versions } = performance
   const [newest] = versions
-  const { version, labels, accuracy, mae, rmse } = words.columns
+  const { version, labels, accuracy, estimated, reference, mae, rmse } = words.columns
+  const isEstimated = versions.some((one) => one.estimated !== undefined)
   const isClasses = task === 'classification'
   return (
     <>
@@ -44,16 +45,19 @@ function Figures({ performance }: { performance: ModelPerformance }) {
       </div>
       <PlainTable
         label={words.title}
-        headers={isClasses ? [version, accuracy, labels] : [version, mae, rmse, labels]}
+        headers={isClasses ? [version, accuracy, estimated, reference, labels] : [version, mae, rmse, labels]}
         rows={versions.map((one) => ({
           key: String(one.version),
           cells: [
             one.version,
-            ...(isClasses ? [shareText(one.accuracy)] : [figureText(one.mae), figureText(one.rmse)]),
+            ...(isClasses
+              ? [shareText(one.accuracy), shareText(one.estimated?.accuracy), shareText(one.referenceAccuracy)]
+              : [figureText(one.mae), figureText(one.rmse)]),
             number.format(one.labels),
           ],
         }))}
       />
+      {isEstimated && <p className="border-t border-line px-4 py-2.5 text-xs text-soft">{words.estimateHint}</p>}
       {newest?.classes && newest.classes.length > 0 && (
         <div className="border-t border-line">
           <PlainTable

@@ -16,7 +16,7 @@ const TICK_PX = 90
 /** The newest version has the colour of the accent. Older ones are told apart by their dashes. */
 const DASHES = [undefined, '5 4', '2 3']
 
-type Drawn = { period: PerformancePeriod; value: number }
+type Drawn = { period: PerformancePeriod; value: number; isEstimate: boolean }
 
 /** As wide as its place. */
 export function PerformanceChart({ performance }: { performance: ModelPerformance }) {
@@ -46,13 +46,16 @@ const lookOf = (index: number) => ({
   ...(DASHES[index] !== undefined && { strokeDasharray: DASHES[index] }),
 })
 
+const drawnOf = (period: PerformancePeriod, value: number | undefined, isEstimate: boolean): Drawn[] =>
+  value === undefined ? [] : [{ period, value, isEstimate }]
+
 function Drawing({ performance, width }: { performance: ModelPerformance; width: number }) {
   const { task, periods, versions, fromMs, toMs } = performance
   const isShare = task === 'classification'
-  const drawn = periods.flatMap((period): Drawn[] => {
-    const value = isShare ? period.accuracy : period.mae
-    return value === undefined ? [] : [{ period, value }]
-  })
+  const drawn = periods.flatMap((period): Drawn[] => [
+    ...drawnOf(period, isShare ? period.accuracy : period.mae, false),
+    ...drawnOf(period, period.estimated?.accuracy, true),
+  ])
   if (drawn.length === 0) return null
   const values = drawn.map(({ value }) => value)
   const high = isShare ? 1 : Math.max(...values) * 1.1 || 1
@@ -90,30 +93,57 @@ function Drawing({ performance, width }: { performance: ModelPerformance; width:
           {(stepMs >= 86_400_000 ? day : minute).format(tick)}
         </text>
       ))}
-      {versions.slice(0, DASHES.length).map(({ version }, index) => {
-        const run = drawn.filter(({ period }) => period.version === version)
-        const line = run.map((each) => `${middle(each).toFixed(1)} ${y(each.value).toFixed(1)}`).join(' L ')
-        return (
-          <g key={version}>
-            {run.length > 1 && <path d={`M ${line}`} fill="none" strokeWidth={1.75} {...lookOf(index)} />}
-            {run.map((each) => (
-              <Tooltip
-                key={each.period.fromMs}
-                text={`${words.version(version)}\n${day.format(each.period.fromMs)}: ${text(each.value)}\n${count(each.period.labels, 'label')}`}
-              >
-                <circle
-                  cx={middle(each)}
-                  cy={y(each.value)}
-                  r={3.5}
-                  className={index === 0 ? 'fill-accent' : 'fill-idle'}
-                />
-              </Tooltip>
-            ))}
-          </g>
-        )
-      })}
+      {versions
+        .slice(0, DASHES.length)
+        .map(({ version }, index) =>
+          [true, false].map((isEstimate) => (
+            <Run
+              key={`${version} ${isEstimate}`}
+              run={drawn.filter((each) => each.period.version === version && each.isEstimate === isEstimate)}
+              index={index}
+              at={{ x: middle, y }}
+              text={text}
+            />
+          )),
+        )}
     </svg>
   )
+}
+
+type RunProps = {
+  run: readonly Drawn[]
+  index: number
+  at: { x: (drawn: Drawn) => number; y: (value: number) => number }
+  text: (value: number) => string
+}
+
+/** Estimates are rings on a thin line; figures from labels are dots. */
+function Run({ run, index, at: { x, y }, text }: RunProps) {
+  const line = run.map((each) => `${x(each).toFixed(1)} ${y(each.value).toFixed(1)}`).join(' L ')
+  return (
+    <g>
+      {run.length > 1 && (
+        <path d={`M ${line}`} fill="none" strokeWidth={run[0]?.isEstimate ? 1 : 1.75} {...lookOf(index)} />
+      )}
+      {run.map((each) => (
+        <Tooltip key={each.period.fromMs} text={pointText(each, text)}>
+          <circle cx={x(each)} cy={y(each.value)} r={3.5} strokeWidth={1.5} className={dotLook(index, each)} />
+        </Tooltip>
+      ))}
+    </g>
+  )
+}
+
+function dotLook(index: number, { isEstimate }: Drawn): string {
+  if (isEstimate) return index === 0 ? 'fill-surface stroke-accent' : 'fill-surface stroke-idle'
+  return index === 0 ? 'fill-accent' : 'fill-idle'
+}
+
+function pointText({ period, value, isEstimate }: Drawn, text: (value: number) => string): string {
+  const { version, fromMs, labels, estimated } = period
+  const rows = isEstimate ? count(estimated?.rows ?? 0, 'row') : count(labels, 'label')
+  const title = isEstimate ? words.estimate(version) : words.version(version)
+  return `${title}\n${day.format(fromMs)}: ${text(value)}\n${rows}`
 }
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })

@@ -34,6 +34,7 @@ export async function captureTables(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('capture_erasures_key', ['organisation_id', 'sequence'])
     .execute()
   await labels(db)
+  await scores(db)
 }
 
 async function labels(db: Kysely<unknown>): Promise<void> {
@@ -66,4 +67,20 @@ async function labels(db: Kysely<unknown>): Promise<void> {
     .columns(['organisation_id', 'subject_key'])
     .execute()
   await db.schema.createIndex('capture_labels_by_age').on('capture_labels').columns(['at_ms']).execute()
+}
+
+/** The confidences of all devices whose windows began at the same time. */
+async function scores(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('score_sums')
+    .addColumn('organisation_id', 'text', ofOrganisation)
+    .addColumn('model', 'text', required)
+    .addColumn('version', 'integer', required)
+    .addColumn('profile', 'text', required)
+    .addColumn('start_ms', 'bigint', required)
+    .addColumn('end_ms', 'bigint', required)
+    .addColumn('scores', 'text', required)
+    .addPrimaryKeyConstraint('score_sums_key', ['organisation_id', 'model', 'start_ms', 'version', 'profile'])
+    .execute()
+  await db.schema.createIndex('score_sums_by_end').on('score_sums').columns(['end_ms']).execute()
 }

@@ -1,5 +1,6 @@
 /** The tables of captures: rules and labels. No table has a row of a model. */
 import type { CaptureRules } from '@skerry/contract/captures/capture'
+import type { ScoreCounts } from '@skerry/contract/monitors/profile'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Json } from '../json-column.ts'
@@ -47,10 +48,22 @@ export type CaptureLabelTable = {
   labelled_by: string
 }
 
+/** The confidences of all devices whose windows began at the same time. */
+export type ScoreSumTable = {
+  organisation_id: OrganisationId
+  model: string
+  version: number
+  profile: Digest
+  start_ms: number
+  end_ms: number
+  scores: Json<ScoreCounts>
+}
+
 export type CaptureTables = {
   captures: CaptureTable
   capture_salts: CaptureSaltTable
   capture_devices: CaptureDeviceTable
   capture_erasures: CaptureErasureTable
   capture_labels: CaptureLabelTable
+  score_sums: ScoreSumTable
 }

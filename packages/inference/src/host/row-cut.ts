@@ -56,7 +56,17 @@ export const tensorsByName = (tensors: readonly RawTensor[]): Record<string, Ten
 /** More scores belong to a picture, and no class is meant. */
 const SCORES_MAX = 10_000
 
-/** The values of one row of an output. */
+/** The values of one row of each output, without a copy of its bytes. */
+export const rowOutputsOf = (tensors: readonly RawTensor[], row: number, rows: number): RowOutput[] =>
+  tensors.map((tensor) => rowOutputOf(viewRow(tensor, row, rows)))
+
+function viewRow(tensor: RawTensor, row: number, rows: number): RawTensor {
+  if (rows === 1 || tensor.datatype === 'BYTES') return cutRow(tensor, row, rows)
+  const size = tensor.data.byteLength / rows
+  return { ...tensor, data: tensor.data.subarray(row * size, (row + 1) * size) }
+}
+
+/** The values of an output that has one row. */
 export function rowOutputOf(tensor: RawTensor): RowOutput {
   const { name, datatype, data } = tensor
   if (datatype === 'BYTES') return { name, kind: 'class', values: stringsOf(data) }
