@@ -6,9 +6,9 @@ import { type CapturedRow, ROW_BYTES_MAX } from '@skerry/contract/captures/captu
 import type { CaptureRule } from '@skerry/contract/held/captures'
 import { CONFIDENCE, type Condition, isFulfilled, parseCondition } from '@skerry/core/captures/condition'
 import { predictionOf } from '@skerry/core/captures/prediction'
-import type { AnswerCapture, CapturedRequest } from '@skerry/inference/host/answer-capture'
+import type { AnswerCapture, CapturedRequest } from '@skerry/inference/capture/answer-capture'
+import { cutRow, featureValue, redactRow, rowOutputOf, tensorsByName } from '@skerry/inference/capture/row-cut'
 import { copyBytes, type RawTensor } from '@skerry/inference/host/raw-tensor'
-import { cutRow, featureValue, redactRow, rowOutputOf, tensorsByName } from '@skerry/inference/host/row-cut'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 

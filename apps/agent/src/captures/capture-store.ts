@@ -65,7 +65,7 @@ export async function openCaptureStore(path: string, key: Uint8Array): Promise<C
 function createStore(database: DatabaseSync, key: Uint8Array): CaptureStore {
   // [sqlite.org/pragma.html#pragma_secure_delete] Deleted rows are overwritten with zeros.
   database.exec('PRAGMA secure_delete = ON')
-  const keyOf = (request: string) => createHmac('sha256', key).update(`skerry request\0${request}`).digest()
+  const keyOf = (request: string) => createHmac('sha256', key).update(`captured request\0${request}`).digest()
   const insert = database.prepare(
     'INSERT OR REPLACE INTO capture (model, request, subject, at_ms, bytes, box) VALUES (?, ?, ?, ?, ?, ?)',
   )

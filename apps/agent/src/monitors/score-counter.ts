@@ -3,8 +3,8 @@ import type { Watch } from '@skerry/contract/held/monitors'
 import type { ScoreCounts } from '@skerry/contract/monitors/profile'
 import { predictionOf } from '@skerry/core/captures/prediction'
 import { scoreBin } from '@skerry/core/monitors/calibration'
+import { rowOutputsOf } from '@skerry/inference/capture/row-cut'
 import type { RawTensor } from '@skerry/inference/host/raw-tensor'
-import { rowOutputsOf } from '@skerry/inference/host/row-cut'
 
 /** Adds the rows of one answer. A row without a confidence, such as NaN, does not count. */
 export function countScores(

@@ -11,8 +11,8 @@ type Place = { organisationId: OrganisationId; model: string }
 
 /** Replaces labels of the same requests. Labels about a subject that was erased since are left out. */
 export async function saveLabels(tx: Tx, rows: readonly CaptureLabelTable[]): Promise<number> {
-  const erased = await erasedSubjects(tx, rows)
-  const kept = rows.filter(({ subject_key }) => subject_key === null || !erased.has(subject_key))
+  const erasedAtMs = await erasuresOf(tx, rows)
+  const kept = rows.filter(({ subject_key, at_ms }) => at_ms > (erasedAtMs.get(subject_key ?? '') ?? -1))
   for (const piece of piecesOf(kept)) {
     await tx
       .insertInto('capture_labels')
@@ -35,18 +35,19 @@ export async function saveLabels(tx: Tx, rows: readonly CaptureLabelTable[]): Pr
   return kept.length
 }
 
-/** Of rows that are older than the erasure. */
-async function erasedSubjects(tx: Tx, rows: readonly CaptureLabelTable[]): Promise<ReadonlySet<string>> {
+/** The newest erasure of each subject among the rows. A row that is younger belongs to a new request. */
+async function erasuresOf(tx: Tx, rows: readonly CaptureLabelTable[]): Promise<ReadonlyMap<string, number>> {
   const [first] = rows
   const keys = [...new Set(rows.flatMap(({ subject_key }) => subject_key ?? []))]
-  if (!first || keys.length === 0) return new Set()
+  if (!first || keys.length === 0) return new Map()
   const found = await tx
     .selectFrom('capture_erasures')
-    .select('subject_key')
+    .select(['subject_key', 'at_ms'])
     .where('organisation_id', '=', first.organisation_id)
     .where('subject_key', 'in', padded(keys))
+    .orderBy('at_ms')
     .execute()
-  return new Set(found.map(({ subject_key }) => subject_key))
+  return new Map(found.map(({ subject_key, at_ms }) => [subject_key, Number(at_ms)]))
 }
 
 type LabelPage = Place & { limit: number; after: string | undefined }

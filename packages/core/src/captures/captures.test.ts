@@ -58,9 +58,7 @@ test('a class is the place of the highest score, or the output that names it', (
 
 test('accuracy, precision, recall and F1 are those of scikit-learn', () => {
   // precision_recall_fscore_support and accuracy_score, scikit-learn 1.4.2.
-  // biome-ignore format: the numbers of scikit-learn stand as it prints them
   const predicted = [0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 0, 0, 2, 1, 1, 0, 0, 1, 2, 0, 1, 0, 1, 2, 2, 1, 1]
-  // biome-ignore format: the numbers of scikit-learn stand as it prints them
   const labels = [0, 1, 2, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 3, 0, 0, 1, 2, 0, 1, 0, 2, 2, 3, 0, 3]
   const pairs = predicted.map((one, at) => ({ predicted: String(one), label: String(labels[at]), rows: 1 }))
   const { accuracy, classes = [] } = classificationOf(pairs)

@@ -7,10 +7,10 @@
  */
 import type { GoldenInputCase, Tolerance } from '@skerry/contract/devices/golden'
 import type { Serving } from '@skerry/contract/models/serving'
+import type { AnswerCapture } from '../capture/answer-capture.ts'
 import type { ModelSource } from '../runtime/model-source.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
-import type { AnswerCapture } from './answer-capture.ts'
 import type { AnswerWatch } from './answer-watch.ts'
 import { fail } from './failure.ts'
 import { type GoldenRun, runGolden } from './golden-run.ts'

@@ -109,7 +109,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   item_unreadable: 'update the agent',
   secrets_refused: 'free disk space, or join it again',
   captures_refused: 'free disk space',
-  captures_stopped: 'free disk space, or keep fewer rows of its models',
+  captures_stopped: 'free disk space, or keep fewer rows: `skerry capture set`',
   monitors_refused: 'free disk space',
   secrets_damaged: 'nothing; the hub sends them again when the device connects',
   secrets_folder_refused: 'read the message; give the agent an empty folder that others cannot enter',

@@ -1,5 +1,5 @@
 /** Answer capture: may keep rows of requests with their answers. It copies what it keeps, and must be quick. */
-import type { RawTensor } from './raw-tensor.ts'
+import type { RawTensor } from '../host/raw-tensor.ts'
 
 export type CapturedRequest = {
   name: string
