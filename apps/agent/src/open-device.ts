@@ -107,9 +107,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
-  const floorBytes = settings.diskFloorBytes
-  const parts = { ...deps, conditions, store, journal, runner, wake, floorBytes, stack }
-  const keepers = await openKeepers(options, { ...parts, send: download.send })
+  const keepers = await openKeepers(options, { ...around, store, journal, send: download.send, wake, stack })
   held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
@@ -125,7 +123,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     index,
     equipment: keepers.connections.equipment,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
-    floorBytes,
+    floorBytes: settings.diskFloorBytes,
     download: download.download,
     locks: locks.read,
   })

@@ -12,6 +12,7 @@ import { type CaptureKeeper, openCaptureKeeper } from '../captures/capture-keepe
 import { openCaptureStore } from '../captures/capture-store.ts'
 import type { Conditions } from '../conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from '../connections/open-connections.ts'
+import type { Settings } from '../jobs/settings.ts'
 import type { Identity } from '../joining/identity.ts'
 import { type MonitorKeeper, openMonitorKeeper } from '../monitors/monitor-keeper.ts'
 import type { AgentOptions } from '../options.ts'
@@ -41,8 +42,8 @@ export type KeepersDeps = Pick<ConnectionsDeps, 'send' | 'runner'> & {
   conditions: Conditions
   store: AgentStore
   journal: DeviceJournal
-  /** The reserve of the disk. */
-  floorBytes(): number
+  /** They have the reserve of the disk. */
+  settings: Pick<Settings, 'diskFloorBytes'>
   /** For parts that are closed with the device. */
   stack: Pick<AsyncDisposableStack, 'use'>
   /** Wakes the reconciler, because its facts may have changed. */
@@ -80,7 +81,7 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
 async function openCaptures({ data }: AgentOptions, deps: KeepersDeps, storeKey: Uint8Array): Promise<CaptureKeeper> {
   const store = deps.stack.use(await openCaptureStore(join(data, 'captures.sqlite'), storeKey))
   const capture = (captures: readonly CaptureRule[]) => void deps.runner.askSources({ kind: 'captures', captures })
-  return openCaptureKeeper({ ...deps, store, data, capture })
+  return openCaptureKeeper({ ...deps, store, data, capture, floorBytes: deps.settings.diskFloorBytes })
 }
 
 async function openSecrets(

@@ -1,4 +1,4 @@
-/** Answer capture: may keep rows of requests with their answers. It copies what it keeps, and must be quick. */
+/** Answer capture: may keep rows of requests with their answers. It copies the kept bytes, and must be quick. */
 import type { RawTensor } from '../host/raw-tensor.ts'
 
 export type CapturedRequest = {

@@ -1,15 +1,8 @@
-/** Row cut: cuts one row out of the tensors of a request or an answer, and empties what must not be stored. */
+/** Row cut: cuts one row out of the tensors of a request or an answer, and empties redacted values. */
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
 import { numberText, type RowOutput } from '@skerry/core/captures/prediction'
-import { elementReader } from '@skerry/inference/host/element-reader'
-import {
-  copyBytes,
-  joinBytes,
-  type RawTensor,
-  splitBytes,
-  stringsOf,
-  toContract,
-} from '@skerry/inference/host/raw-tensor'
+import { elementReader } from '../host/element-reader.ts'
+import { copyBytes, joinBytes, type RawTensor, splitBytes, stringsOf, toContract } from '../host/raw-tensor.ts'
 
 /** One row of a tensor, in a buffer of its own. A request of one row is that row. */
 export function cutRow(tensor: RawTensor, row: number, rows: number): RawTensor {
