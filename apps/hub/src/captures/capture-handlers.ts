@@ -82,6 +82,8 @@ export const captureRuleHandlers = {
       if (!model) throw problem('model_unknown')
       if (!kinds[model.kind].serves)
         throw problem('capture_refused', `${name} is a ${model.kind}; only rows of models are captured`)
+      if (rules.when === undefined && rules.sample === 0)
+        throw problem('capture_refused', 'no row would be kept: give a condition, a share to sample, or both')
       const others = await listCaptures(tx, { organisationId, limit: CAPTURES_MAX, after: undefined })
       if (others.length >= CAPTURES_MAX && !others.some((one) => one.model === name))
         throw problem('capture_refused', `an organisation has at most ${CAPTURES_MAX} captures`)

@@ -20,7 +20,6 @@ const WITHOUT = [
   // A build never changes.
   'build.remove',
   // Labels and rows have no other states, and a capture is replaced as a whole.
-  'capture.erase',
   'capture.importLabels',
   'capture.label',
   'capture.remove',

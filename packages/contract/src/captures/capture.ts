@@ -49,9 +49,8 @@ const rulesShape = {
   output: z.string().min(1).max(200).optional(),
 }
 
-export const CaptureRules = z
-  .strictObject(rulesShape)
-  .refine(({ when, sample }) => when !== undefined || sample > 0, 'give a condition, a share to sample, or both')
+/** Without a condition and a share no row is kept: the hub rejects such rules. */
+export const CaptureRules = z.strictObject(rulesShape)
 export type CaptureRules = z.infer<typeof CaptureRules>
 
 /** A device that keeps rows, or will once it is there. */

@@ -26,8 +26,7 @@ test.each(['', 'confidence', 'confidence < high', 'a < 1 && b < 2', '0.5 < confi
   },
 )
 
-test('a capture needs a condition or a share, and a purpose', () => {
-  expect(CaptureRules.safeParse({ purpose: 'a test' }).success).toBe(false)
+test('a capture needs a purpose, and has limits', () => {
   expect(CaptureRules.safeParse({ sample: 0.1 }).success).toBe(false)
   expect(CaptureRules.safeParse({ sample: 0.1, purpose: ' ' }).success).toBe(false)
   expect(CaptureRules.safeParse({ sample: 0.1, purpose: 'a test' }).data).toMatchObject({
