@@ -57,7 +57,7 @@ export const capturesTexts = {
     version: (version: number) => `Version ${version}`,
     estimate: (version: number) => `Version ${version}, estimated without labels`,
     estimateHint:
-      'Estimated: the accuracy that the confidences of all answers let expect. It does not see that the same input has come to mean something else.',
+      'Estimated, and rings in the chart: the accuracy that the confidences of all answers let expect. It does not see that the same input has come to mean something else.',
     more: 'Rows and labels',
   },
   review: {

@@ -60,6 +60,7 @@ function Figures({ performance }: { performance: ModelPerformance }) {
       {isEstimated && <p className="border-t border-line px-4 py-2.5 text-xs text-soft">{words.estimateHint}</p>}
       {newest?.classes && newest.classes.length > 0 && (
         <div className="border-t border-line">
+          <h3 className="px-4 pt-3 text-xs font-medium">{words.classes(newest.version)}</h3>
           <PlainTable
             label={words.classes(newest.version)}
             headers={Object.values(words.classColumns)}
