@@ -90,6 +90,10 @@ test('devices keep uncertain rows, a person labels them, and the hub has labels 
     ['second', '1', 'condition', ['x[1]']],
     ['first', '0', 'condition', ['x[1]']],
   ])
+  const page = await client.capture.rows({ device: 'press-1', name: NAME, limit: 1 })
+  expect([page.rows[0]?.request, page.next]).toEqual(['second', rows[0]?.place])
+  const last = await client.capture.rows({ device: 'press-1', name: NAME, limit: 1, before: page.next })
+  expect([last.rows[0]?.request, last.next]).toEqual(['first', undefined])
   const seen = new Float32Array(Uint8Array.from(Buffer.from(rows[0]?.inputs?.x?.data ?? '', 'base64')).buffer)
   expect([...seen]).toEqual([Math.fround(PLANTED), 0])
 

@@ -17,13 +17,14 @@ export async function sendCaptures(
 ): Promise<CommandResult<'read-captures'>> {
   await captures.settled()
   const { rows, heldCount, droppedCount } = captures.read({ model, limit, before, requests })
-  const text = jsonOf(isBrief ? rows.map(briefOf) : rows)
-  return (await sendAnswer(send, { id, text }, signal)) ?? { kind: 'read-captures', heldCount, droppedCount }
+  const { text, isCut } = jsonOf(isBrief ? rows.map(briefOf) : rows)
+  const unsent = await sendAnswer(send, { id, text }, signal)
+  return unsent ?? { kind: 'read-captures', heldCount, droppedCount, ...(isCut && { isCut }) }
 }
 
 const briefOf = ({ inputs: _, outputs: __, ...row }: CapturedRow): CapturedRow => row
 
-function jsonOf(rows: readonly CapturedRow[]): string {
+function jsonOf(rows: readonly CapturedRow[]): { text: string; isCut: boolean } {
   const texts: string[] = []
   let bytes = 2
   for (const row of rows) {
@@ -32,5 +33,5 @@ function jsonOf(rows: readonly CapturedRow[]): string {
     if (bytes > BYTES_MAX && texts.length > 0) break
     texts.push(text)
   }
-  return `[${texts.join()}]`
+  return { text: `[${texts.join()}]`, isCut: texts.length < rows.length }
 }

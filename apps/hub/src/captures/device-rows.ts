@@ -15,7 +15,7 @@ const Rows = z.array(CapturedRow).max(KEYS_MAX)
 
 type Wish = Omit<CommandOf<'read-captures'>, 'id' | 'kind' | 'expiresInMs'>
 
-export type FetchedRows = { ok: true; rows: CapturedRow[]; heldCount: number; droppedCount: number }
+export type FetchedRows = { ok: true; rows: CapturedRow[]; heldCount: number; droppedCount: number; isCut: boolean }
 
 /** The rows, or the reason why there are none. */
 export async function fetchRows(
@@ -30,8 +30,8 @@ export async function fetchRows(
   if (!given.ok) return { ok: false, code: given.code, ...(given.message !== undefined && { message: given.message }) }
   const { data: rows } = Rows.safeParse(parseAnswer(given.body))
   if (!rows) return { ok: false, code: 'command_failed', message: UNREADABLE }
-  const { heldCount, droppedCount } = given.answer
-  return { ok: true, rows, heldCount, droppedCount }
+  const { heldCount, droppedCount, isCut = false } = given.answer
+  return { ok: true, rows, heldCount, droppedCount, isCut }
 }
 
 const UNREADABLE = 'the answer of the device cannot be read; check that the versions of hub and agent fit together'

@@ -19,10 +19,12 @@ export const captureRowHandlers = {
     const { hub, organisationId } = context
     await knownCapture(context, name)
     const row = await knownDevice(hub.store.db, organisationId, device)
-    const wish = { model: name, limit, ...(before !== undefined && { before }) }
+    // The additional row only shows that there is a next page.
+    const wish = { model: name, limit: limit + 1, ...(before !== undefined && { before }) }
     const given = await fetchRows(hub, row, wish, signal ?? hub.signal)
     if (!given.ok) throw problem(given.code, given.message)
-    const { rows, heldCount, droppedCount } = given
+    const { heldCount, droppedCount } = given
+    const rows = given.rows.slice(0, limit)
     const last = rows.at(-1)
     const labels = await labelsOf(
       hub.store.db,
@@ -35,13 +37,13 @@ export const captureRowHandlers = {
       const places = last && rows[0] ? { newest: rows[0].place, oldest: last.place } : {}
       note.detail = { id: row.id, name: row.name, model: name, rows: rows.length, ...places }
     })
-    const next = last && last.place > 1 && rows.length > 0 ? last.place : undefined
+    const next = given.rows.length > limit || given.isCut ? last?.place : undefined
     return {
       device: row.name,
-      rows: rows.slice(0, limit).map((one) => reviewedOf(one, labels)),
+      rows: rows.map((one) => reviewedOf(one, labels)),
       heldCount,
       droppedCount,
-      ...(next !== undefined && rows.length < heldCount && { next }),
+      ...(next !== undefined && { next }),
     }
   }),
   label: os.capture.label.handler(async ({ context, input: { device, name, labels }, signal }) => {

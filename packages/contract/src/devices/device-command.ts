@@ -214,6 +214,8 @@ const answers = {
     heldCount: z.int().min(0),
     /** Rows that the device left out, since its agent started. */
     droppedCount: z.int().min(0),
+    /** The answer was full before all wanted rows were in it. */
+    isCut: z.boolean().optional(),
   }),
 }
 
