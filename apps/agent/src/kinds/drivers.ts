@@ -5,6 +5,7 @@ import { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { DeviceFacts } from '@skerry/core/device/device-plan'
 import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
+import { openAppDriver } from './app/driver.ts'
 import type { Driver, DriverGround } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openModelDriver } from './model/driver.ts'
@@ -19,6 +20,7 @@ export type DriversDeps = RunnerDriverDeps & Omit<DriverGround, 'folder'> & { da
 const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } = {
   model: openModelDriver,
   flow: openFlowDriver,
+  app: openAppDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */

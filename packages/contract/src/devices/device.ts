@@ -7,11 +7,7 @@ import { DeviceItem } from './device-item.ts'
 import { ItemState } from './item.ts'
 
 /** Each deployable kind needs one: an agent that does not name it is never offered a version of that kind. */
-export const Capability = z.enum([
-  ...VersionKind.options.map((kind) => kinds[kind].capability),
-  'container',
-  'kubernetes',
-])
+export const Capability = z.enum([...VersionKind.options.map((kind) => kinds[kind].capability), 'kubernetes'])
 export type Capability = z.infer<typeof Capability>
 
 /** Sets of instructions that decide how fast a processor multiplies small numbers. */

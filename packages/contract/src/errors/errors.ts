@@ -307,6 +307,10 @@ export const errors = {
   model_operator_unsupported: { status: 422, message: 'no runtime here has the operator; export the model without it' },
   model_input_unsupported: { status: 422, message: 'an input or output is not a tensor of a type that can be served' },
   model_load_failed: { status: 422, message: 'the runtime could not load the model' },
+  app_invalid: {
+    status: 422,
+    message: 'app.json or an image of the app has an error; the message names the service and the field',
+  },
   flow_invalid: {
     status: 422,
     message: 'the flow, its recording or its golden file has an error; the message says where',

@@ -72,6 +72,7 @@ type VersionDetailOf<Kind extends VersionKind> = Omit<z.infer<typeof CommonDetai
 } & DetailFieldOf<Kind>
 export type ModelVersionDetail = VersionDetailOf<'model'>
 export type FlowVersionDetail = VersionDetailOf<'flow'>
+export type AppVersionDetail = VersionDetailOf<'app'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
 
 const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>

@@ -3,12 +3,13 @@ import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { ItemState } from '@skerry/contract/devices/item'
 import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import { appRules } from './app.ts'
 import { flowRules } from './flow.ts'
 import type { KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 
 /** A kind without rules does not compile. */
-const rules: { [Kind in VersionKind]: KindRules<Kind> } = { model: modelRules, flow: flowRules }
+const rules: { [Kind in VersionKind]: KindRules<Kind> } = { model: modelRules, flow: flowRules, app: appRules }
 
 /** The only place in core that selects code by kind. */
 export function rulesOf<Kind extends VersionKind>(kind: Kind): KindRules<Kind> {

@@ -5,11 +5,16 @@ import type { VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
 import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import { appInspector } from './app/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 
-const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = { model: modelInspector, flow: flowInspector }
+const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
+  model: modelInspector,
+  flow: flowInspector,
+  app: appInspector,
+}
 
 /** The only place on the hub that selects code by kind. */
 export function inspectorOf<Kind extends VersionKind>(kind: Kind): Inspector<Kind> {

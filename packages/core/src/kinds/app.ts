@@ -1,0 +1,24 @@
+/** The rules of core for apps. */
+import { Serving } from '@skerry/contract/models/serving'
+import { passed } from '../deployments/placement-answer.ts'
+import type { KindRules } from './kind-rules.ts'
+
+/** A container engine runs the app; the serving settings of a deployment do not apply to it. */
+const CONTAINERS = Serving.parse({})
+
+export const appRules: KindRules<'app'> = {
+  specOf: () => ({}),
+  deploymentProblem: ({ strategy: { shadow } }) =>
+    shadow && 'an app gets no copy of the requests, so it cannot be a shadow; deploy it without a shadow, or in waves',
+  serving: () => CONTAINERS,
+  shadow: () => undefined,
+  capable: {
+    yes: 'it has a container engine',
+    no: 'the device has no container engine, or its agent is too old to run apps; install Docker or update the agent',
+  },
+  fit: () => passed('an app needs no opset'),
+  // Models come first: they answer requests, and an app that calls them waits for its own health check.
+  rank: 2,
+  hold: () => undefined,
+  afterCrashes: 'is started again by its container engine',
+}
