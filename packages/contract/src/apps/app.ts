@@ -19,7 +19,10 @@ const Word = z.string().max(2_000)
 const Words = z.array(Word).max(100)
 
 /** The name of an environment variable, as POSIX shells accept it. */
-export const VariableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be letters, digits and _')
+export const VariableName = z
+  .string()
+  // A record drops the name __proto__, so it would be lost without a word.
+  .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be letters, digits and _')
 
 /**
  * A path inside a container, in its normal form. `..` would let a volume cover another folder than the reader of the
