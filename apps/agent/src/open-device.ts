@@ -33,7 +33,7 @@ import type { JobDesk } from './jobs/job-desk.ts'
 import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
-import { capableKinds, type Drivers } from './kinds/drivers.ts'
+import { capableKinds, type Drivers, linesOfName } from './kinds/drivers.ts'
 import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
 import type { AgentOptions } from './options.ts'
@@ -129,7 +129,11 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     locks: locks.read,
   })
   reconciler = made
-  const commands = openCommandDesk({ ...deps, send: download.send, runner })
+  const commands = openCommandDesk({
+    ...deps,
+    ...{ send: download.send, runner },
+    appLines: (query, signal) => linesOfName(drivers, query, signal),
+  })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openDeviceJobs({

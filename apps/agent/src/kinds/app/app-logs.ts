@@ -8,9 +8,22 @@ const LINE_CHARACTERS_MAX = 8_192
 /** One container may send less than this: 2,000 long lines, and a limit for the memory of the agent. */
 const LOG_BYTES_MAX = 4 * 1024 * 1024
 
+/** [hub, answer-json] The hub accepts 4 MiB of JSON, in which quotes and control characters take more room. */
+const ANSWER_CHARACTERS_MAX = 512 * 1024
+
 /** [Docker Engine API, ContainerAttach, stream format] */
 const HEADER_BYTES = 8
 const STDERR = 2
+
+/** As many of the newest lines as fit into one answer. */
+export function newestLines(lines: readonly AppLogLine[]): AppLogLine[] {
+  let characters = 0
+  const first = lines.findLastIndex(({ text }) => {
+    characters += text.length
+    return characters > ANSWER_CHARACTERS_MAX
+  })
+  return lines.slice(first + 1)
+}
 
 /** Reads the two streams of a container until they end, or the limit. */
 export async function readLines(service: string, response: IncomingMessage): Promise<AppLogLine[]> {

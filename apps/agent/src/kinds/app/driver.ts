@@ -19,7 +19,7 @@ import { type DriverDeps, lackOf } from '../runner-driver.ts'
 import { activateRelease } from './app-activation.ts'
 import { type AppEngine, createLock, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
 import { figuresOf } from './app-figures.ts'
-import { readLines } from './app-logs.ts'
+import { newestLines, readLines } from './app-logs.ts'
 import { type Engine, openEngine } from './engine/engine.ts'
 import { EngineGone, EngineRefused } from './engine/engine-client.ts'
 import { followEngine } from './engine-loop.ts'
@@ -283,8 +283,6 @@ async function readAppLines(
   const parts = await Promise.all(
     services.map(async ([known, { id }]) => readLines(known, await it.engine.logs(id, { tail, since }, signal))),
   )
-  return parts
-    .flat()
-    .toSorted((a, b) => a.atMs - b.atMs)
-    .slice(-tail)
+  const lines = parts.flat().toSorted((a, b) => a.atMs - b.atMs)
+  return newestLines(lines.slice(-tail))
 }
