@@ -6,7 +6,7 @@ import { denyApproval } from '../commands/approvals/deny.ts'
 import { listApprovals } from '../commands/approvals/ls.ts'
 import { setApprovalRules } from '../commands/approvals/rules.ts'
 import { showApproval } from '../commands/approvals/show.ts'
-import { listAppLogs } from '../commands/apps/logs.ts'
+import { appCommands } from '../commands/apps/app-commands.ts'
 import { archiveAudit } from '../commands/audit/archive.ts'
 import { listCheckpoints } from '../commands/audit/checkpoints.ts'
 import { exportAudit } from '../commands/audit/export.ts'
@@ -174,7 +174,6 @@ export const commands: readonly Command[] = [
   listDeviceClasses,
   showDevice,
   listDeviceLogs,
-  listAppLogs,
   listDeviceEvents,
   showTelemetry,
   listWaitingDevices,
@@ -304,6 +303,7 @@ export const commands: readonly Command[] = [
   ...sourceCommands,
   ...sinkCommands,
   ...flowCommands,
+  ...appCommands,
   ...kindCommands,
   completeShell,
   showVersion,

@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
 import { Name } from '../values/names.ts'
+import { ConfigSchema } from './config-schema.ts'
 
 /** 16 containers of one app are more than a gateway runs beside its models. */
 export const SERVICES_MAX = 16
@@ -128,6 +129,8 @@ export const App = z
       .record(ServiceName, Service)
       .refine((services) => Object.keys(services).length > 0, 'needs at least one service')
       .refine((services) => Object.keys(services).length <= SERVICES_MAX, `at most ${SERVICES_MAX} services`),
+    /** The settings that a deployment can choose. Absent if there are none. */
+    config: ConfigSchema.optional(),
   })
   .superRefine(({ services }, context) => {
     for (const { path, message } of dependencyProblems(services)) {

@@ -8,20 +8,42 @@
  */
 import type { Service } from '@skerry/contract/apps/app'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { canonicalJson } from '../values/canonical-json.ts'
+import { environmentOf } from './app-environment.ts'
 
 /** The labels by which the agent knows its own containers, networks and volumes. */
 export const LABELS = {
   app: 'skerry.app',
   version: 'skerry.version',
-  digest: 'skerry.digest',
+  /** The release with its configuration. */
+  release: 'skerry.release',
   service: 'skerry.service',
   /** The data folder of an agent: two agents may share an engine. */
   device: 'skerry.device',
 } as const
 
+type Settled = Pick<DesiredItem, 'digest' | 'spec'>
+
+const configOf = ({ spec }: Settled) => ('config' in spec ? spec.config : undefined)
+
+/** Names a release with its configuration: the same files with other settings are other containers. */
+export function releaseKey(item: Settled): string {
+  const config = configOf(item)
+  return config === undefined ? item.digest : `${item.digest}+${checksum(canonicalJson(config))}`
+}
+
+/** [FNV-1a] Tells a few configurations of one release apart; nobody is protected by it. */
+function checksum(text: string): string {
+  let sum = 0x811c9dc5
+  for (const character of text) sum = Math.imul(sum ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return (sum >>> 0).toString(16).padStart(8, '0')
+}
+
 /** `_` is in no name of an app or service, so that no two of them make one name. */
-export const containerName = ({ name, version }: Pick<DesiredItem, 'name' | 'version'>, service: string): string =>
-  `skerry_${name}_${service}_v${version}`
+export function containerName(item: Settled & Pick<DesiredItem, 'name' | 'version'>, service: string): string {
+  const [, settings] = releaseKey(item).split('+')
+  return `skerry_${item.name}_${service}_v${item.version}${settings === undefined ? '' : `_${settings}`}`
+}
 export const networkName = (app: string): string => `skerry_${app}`
 export const volumeName = (app: string, volume: string): string => `skerry_${app}_${volume}`
 
@@ -40,7 +62,7 @@ const NANOS_PER_MS = 1_000_000
 export type ContainerBody = Readonly<Record<string, unknown>>
 
 type BodyFacts = {
-  item: Pick<DesiredItem, 'name' | 'version' | 'digest'>
+  item: Pick<DesiredItem, 'name' | 'version' | 'digest' | 'spec'>
   service: string
   /** The engine's name of the image. */
   image: string
@@ -49,13 +71,13 @@ type BodyFacts = {
 
 /** The body of `POST /containers/create`, for the Docker Engine API from 1.41. */
 export function containerBody(spec: Service, { item, service, image, device }: BodyFacts): ContainerBody {
-  const { ports = [], environment = {} } = spec
+  const { ports = [] } = spec
   const networkMode = spec.networkMode ?? networkName(item.name)
   return {
     Image: image,
     ...(spec.command && { Cmd: spec.command }),
     ...(spec.entrypoint && { Entrypoint: spec.entrypoint }),
-    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries(environmentOf(spec, configOf(item))).map(([name, value]) => `${name}=${value}`),
     ...(spec.user !== undefined && { User: spec.user }),
     ...(spec.workingDir !== undefined && { WorkingDir: spec.workingDir }),
     ...(spec.stopSignal !== undefined && { StopSignal: spec.stopSignal }),
@@ -65,7 +87,7 @@ export function containerBody(spec: Service, { item, service, image, device }: B
     Labels: {
       ...ownLabels(device, item.name),
       [LABELS.version]: String(item.version),
-      [LABELS.digest]: item.digest,
+      [LABELS.release]: releaseKey(item),
       [LABELS.service]: service,
     },
     HostConfig: {

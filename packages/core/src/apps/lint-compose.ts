@@ -4,6 +4,7 @@
  * would give a container access to the device around it.
  */
 import { App, SERVICES_MAX, type Service, ServiceName } from '@skerry/contract/apps/app'
+import type { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { Digest } from '@skerry/contract/values/digest'
 import { checkFields } from './compose-fields.ts'
 import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } from './compose-findings.ts'
@@ -57,7 +58,7 @@ export type ImageFacts = { manifest: Digest; config: Digest; platform: Service['
 export type AppResult = { ok: true; app: App } | { ok: false; problems: ComposeProblem[] }
 
 /** The app with its images. `images` has them by the names that the file gives them. */
-export function withImages(draft: DraftApp, images: ReadonlyMap<string, ImageFacts>): AppResult {
+export function withImages(draft: DraftApp, images: ReadonlyMap<string, ImageFacts>, config?: ConfigSchema): AppResult {
   const it: Findings = { problems: [] }
   const services = Object.entries(draft.services).flatMap(([name, { platform, ...service }]) => {
     const path = ['services', name, 'image']
@@ -72,7 +73,7 @@ export function withImages(draft: DraftApp, images: ReadonlyMap<string, ImageFac
     }
     return [[name, { ...service, image: image.manifest, imageId: image.config, platform: image.platform }] as const]
   })
-  const app = App.safeParse({ v: 1, services: Object.fromEntries(services) })
+  const app = App.safeParse({ v: 1, services: Object.fromEntries(services), ...(config && { config }) })
   if (it.problems.length > 0) return { ok: false, problems: it.problems }
   return app.success ? { ok: true, app: app.data } : { ok: false, problems: problemsOf(app.error.issues) }
 }
@@ -118,7 +119,7 @@ const COMPOSE_NAMES: Readonly<Record<string, readonly string[]>> = {
 }
 
 const composePath = (path: readonly PropertyKey[]): ComposePath =>
-  path.flatMap((part, index) => {
+  path.flatMap((part, index): ComposePath => {
     if (typeof part === 'number') return [part]
     // The name of a service may be that of a field.
     return index === 1 ? [String(part)] : (COMPOSE_NAMES[String(part)] ?? [String(part)])

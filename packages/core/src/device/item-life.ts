@@ -16,7 +16,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import { Serving } from '@skerry/contract/models/serving'
 import type { Digest } from '@skerry/contract/values/digest'
-import { passesState, servingOf, shadowOf } from '../kinds/kinds.ts'
+import { passesState, servingOf, settingsOf, shadowOf } from '../kinds/kinds.ts'
 import { assertNever } from '../values/assert-never.ts'
 import { type Suspicion, suspect, withoutSuspicion } from './crash-suspicion.ts'
 import { type RememberedFailure, rememberedFailure, rememberFailure } from './remembered-failure.ts'
@@ -158,7 +158,8 @@ export function servedBy({ state, target, lastGood }: ItemLife): DesiredItem | u
 /** Whether two items are one version served in one way, so that a process that has one of them loaded has the other. */
 export function isSameLoad(one: DesiredItem | undefined, other: DesiredItem | undefined): boolean {
   if (one === undefined || other === undefined) return false
-  return one.version === other.version && one.digest === other.digest && isSameServing(servingOf(one), servingOf(other))
+  if (one.version !== other.version || one.digest !== other.digest) return false
+  return isSameServing(servingOf(one), servingOf(other)) && settingsOf(one) === settingsOf(other)
 }
 
 /**

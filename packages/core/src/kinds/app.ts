@@ -1,6 +1,7 @@
 /** The rules of core for apps. */
 import { Serving } from '@skerry/contract/models/serving'
 import { passed } from '../deployments/placement-answer.ts'
+import { canonicalJson } from '../values/canonical-json.ts'
 import type { KindRules } from './kind-rules.ts'
 
 /** A container engine runs the app; the serving settings of a deployment do not apply to it. */
@@ -11,6 +12,7 @@ export const appRules: KindRules<'app'> = {
   deploymentProblem: ({ strategy: { shadow } }) =>
     shadow && 'an app gets no copy of the requests, so it cannot be a shadow; deploy it without a shadow, or in waves',
   serving: () => CONTAINERS,
+  settings: ({ config = {} }) => canonicalJson(config),
   shadow: () => undefined,
   capable: {
     yes: 'it has a container engine',

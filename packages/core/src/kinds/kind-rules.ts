@@ -20,6 +20,8 @@ export type KindRules<Kind extends VersionKind> = {
   deploymentProblem(deployment: Pick<DeploymentSpec, 'strategy'>): string | undefined
   /** How the runner runs it. If it changes, the item is loaded again. */
   serving(spec: SpecOf<Kind>): Serving
+  /** Further settings of a loaded version, as text. If it changes, the item is loaded again. */
+  settings?(spec: SpecOf<Kind>): string
   /** The rules of its comparison with the version that serves; undefined if it is not compared. */
   shadow(spec: SpecOf<Kind>): Shadow | undefined
   /** Texts of the placement check `capability`. */

@@ -21,6 +21,10 @@ type Kinded = { [Kind in VersionKind]: { kind: Kind; spec: SpecOf<Kind> } }[Vers
 /** How the runner runs the item. */
 export const servingOf = ({ kind, spec }: Kinded): Serving => rulesOf<VersionKind>(kind).serving(spec as never)
 
+/** The further settings of the item, as text. */
+export const settingsOf = ({ kind, spec }: Kinded): string | undefined =>
+  rulesOf<VersionKind>(kind).settings?.(spec as never)
+
 /** The rules by which the item is compared with the version that serves; undefined if it is not. */
 export const shadowOf = ({ kind, spec }: Kinded): Shadow | undefined => rulesOf<VersionKind>(kind).shadow(spec as never)
 

@@ -18,6 +18,7 @@ import {
   LABELS,
   networkName,
   ownLabels,
+  releaseKey,
   stopSeconds,
   volumeName,
 } from '@skerry/core/apps/container-body'
@@ -41,7 +42,7 @@ export async function activateRelease(
 ): Promise<DriverAnswer> {
   await readEngine(it, signal)
   const current = it.activations.get(release.item.name)
-  const isSame = current?.digest === release.item.digest
+  const isSame = current?.key === releaseKey(release.item)
   const activation = isSame ? againAt(current, stage) : newActivation(release, stage)
   forgetStopped(activation, factsFor(it, release))
   const obstacle =
@@ -63,7 +64,7 @@ export async function activateRelease(
 const againAt = (current: Activation, stage: Activation['stage']): Activation => ({ ...current, stage })
 
 const newActivation = ({ item }: Release, stage: Activation['stage']): Activation => ({
-  digest: item.digest,
+  key: releaseKey(item),
   stage,
   started: new Set(),
   base: {},
@@ -254,7 +255,7 @@ const isRunning = ({ state }: ReleaseFacts[string]) =>
 const othersOf = (it: AppEngine, { item }: Release) =>
   it.releases
     .list()
-    .filter((other) => other.item.name === item.name && other.item.digest !== item.digest)
+    .filter((other) => other.item.name === item.name && releaseKey(other.item) !== releaseKey(item))
     .map((release) => ({ release, facts: factsFor(it, release) }))
 
 /** All at once, for the shortest gap. */

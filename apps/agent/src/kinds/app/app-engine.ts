@@ -5,16 +5,15 @@
  */
 import type { AppPort } from '@skerry/contract/apps/app'
 import type { Cause } from '@skerry/contract/devices/item'
-import type { Digest } from '@skerry/contract/values/digest'
 import { type ContainerFacts, hasLimits, type ReleaseFacts } from '@skerry/core/apps/app-watch'
-import { imageName, imageRepository, LABELS } from '@skerry/core/apps/container-body'
+import { imageName, imageRepository, LABELS, releaseKey } from '@skerry/core/apps/container-body'
 import type { DriverGround } from '../driver.ts'
 import type { Engine, EngineVersion, InspectedContainer } from './engine/engine.ts'
 import type { Release, Releases } from './releases.ts'
 
 /** The release that should run under a name, since the driver was told so in this connection. */
 export type Activation = {
-  digest: Digest
+  key: string
   stage: 'proven' | 'unproven'
   /** Services that were started, or found running, in this activation. */
   started: Set<string>
@@ -67,11 +66,11 @@ export async function readEngine(it: AppEngine, signal: AbortSignal): Promise<vo
   const facts = new Map<string, Record<string, ContainerFacts>>()
   for (const container of inspected) {
     const labels = container?.Config.Labels ?? {}
-    const [digest, service] = [labels[LABELS.digest], labels[LABELS.service]]
-    if (!container || digest === undefined || service === undefined) continue
-    const release = facts.get(digest) ?? {}
+    const [key, service] = [labels[LABELS.release], labels[LABELS.service]]
+    if (!container || key === undefined || service === undefined) continue
+    const release = facts.get(key) ?? {}
     release[service] = factsOf(container, it.exitCodes.get(container.Id))
-    facts.set(digest, release)
+    facts.set(key, release)
   }
   it.facts = facts
   const ids = new Set(listed.map(({ Id }) => Id))
@@ -102,7 +101,7 @@ function factsOf(
 
 /** The containers of a release; none if it has none yet. */
 export const factsFor = (it: AppEngine, { item }: Pick<Release, 'item'>): ReleaseFacts =>
-  it.facts.get(item.digest) ?? {}
+  it.facts.get(releaseKey(item)) ?? {}
 
 /**
  * The same in the present activation: a container that ended before it has yet to be started, whatever its exit code. One
@@ -131,12 +130,11 @@ export const portsOf = ({ app }: Release): AppPort[] => Object.values(app.servic
 /** Removes containers and images that no release of this device names. Needs the lock. */
 export async function sweepRests(it: AppEngine, signal: AbortSignal): Promise<void> {
   const { releases, engine, device, log } = it
-  for (const [digest, services] of it.facts) {
-    const isSpare = releases.spares().some(({ item }) => item.digest === digest)
-    if (!isSpare && !releases.isUnknown(digest)) continue
-    log.info('app_rests_removed', { digest, services: Object.keys(services) })
+  for (const [key, services] of it.facts) {
+    if (releases.isLoaded(key)) continue
+    log.info('app_rests_removed', { release: key, services: Object.keys(services) })
     for (const { id } of Object.values(services)) await engine.remove(id, signal)
-    it.facts.delete(digest)
+    it.facts.delete(key)
   }
   const kept = [...releases.list(), ...releases.spares()].flatMap((release) => imagesOf(release, device))
   for (const name of it.images) {

@@ -9,7 +9,7 @@ import { App, blobPath } from '@skerry/contract/apps/app'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { APP_PATH } from '@skerry/contract/kinds/app'
 import type { Digest } from '@skerry/contract/values/digest'
-import { imageName, LABELS, networkName } from '@skerry/core/apps/container-body'
+import { imageName, LABELS, networkName, releaseKey } from '@skerry/core/apps/container-body'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import { readSealedPieces } from '@skerry/platform/sealing/sealed-read'
@@ -65,13 +65,13 @@ export function openAppDriver(deps: DriverDeps): Driver {
       withEngine((found) => loadRelease(found, item, deps, AbortSignal.any([loading, signal]))),
     activate: (item, stage) =>
       withEngine(async (found) => {
-        const release = found.releases.get(item.digest)
+        const release = found.releases.get(releaseKey(item))
         return release ? activateRelease(found, release, stage, signal) : GONE
       }),
     async settle(item) {
-      const release = it.releases.get(item.digest)
+      const release = it.releases.get(releaseKey(item))
       const activation = it.activations.get(item.name)
-      if (activation?.digest === item.digest) activation.stage = 'proven'
+      if (activation?.key === releaseKey(item)) activation.stage = 'proven'
       if (release) await it.releases.add({ ...release, isProven: true })
     },
     async unload(item) {
@@ -80,7 +80,7 @@ export function openAppDriver(deps: DriverDeps): Driver {
     },
     async deactivate(name) {
       for (const { item } of [...it.releases.list(), ...it.releases.spares()]) {
-        if (item.name === name) await it.releases.remove(item.digest)
+        if (item.name === name) await it.releases.remove(releaseKey(item))
       }
       it.activations.delete(name)
       return withEngine((found) => removeApp(found, name, signal))
@@ -126,7 +126,7 @@ async function ownName({ folder, fileSystem }: DriverDeps): Promise<string> {
 
 function loadedOf(it: AppEngine, release: Release): Loaded {
   const activation = it.activations.get(release.item.name)
-  const own = activation?.digest === release.item.digest ? activation : undefined
+  const own = activation?.key === releaseKey(release.item) ? activation : undefined
   return {
     item: release.item,
     stats: { requests: 0, failures: 0 },
@@ -168,7 +168,7 @@ async function loadRelease(
       const refusal = await loadImage(it, { image, imageId, name: imageName(it.device, item, imageId), blob }, signal)
       if (refusal) return refusal
     }
-    const known = it.releases.spares().find((spare) => spare.item.digest === item.digest)
+    const known = it.releases.spares().find((spare) => releaseKey(spare.item) === releaseKey(item))
     await it.releases.add({ item, app, isProven: known?.isProven ?? false })
     await readEngine(it, signal)
     return DONE
@@ -228,20 +228,22 @@ const piecesOf = ({ path, seal }: SourceFile, { fileSystem }: AppEngine): AsyncI
   seal ? readSealedPieces(path, seal) : fileSystem.createReadStream(path)
 
 /** From now on the release is not loaded. One that was proven keeps its images, for a rollback. */
-async function giveUp({ releases, activations, clock }: AppEngine, { digest, name }: DesiredItem): Promise<void> {
-  const release = releases.get(digest)
-  if (activations.get(name)?.digest === digest) activations.delete(name)
+async function giveUp({ releases, activations, clock }: AppEngine, item: DesiredItem): Promise<void> {
+  const { name } = item
+  const key = releaseKey(item)
+  const release = releases.get(key)
+  if (activations.get(name)?.key === key) activations.delete(name)
   if (!release) return
-  if (!release.isProven) return releases.remove(digest)
+  if (!release.isProven) return releases.remove(key)
   await releases.add({ ...release, spareSinceMs: clock.nowMs() })
-  const spares = releases.spares().filter(({ item }) => item.name === name)
-  for (const { item } of spares.slice(SPARES_MAX)) await releases.remove(item.digest)
+  const spares = releases.spares().filter((spare) => spare.item.name === name)
+  for (const spare of spares.slice(SPARES_MAX)) await releases.remove(releaseKey(spare.item))
 }
 
 async function removeRelease(it: AppEngine, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
   await readEngine(it, signal)
-  await endContainers(it, Object.values(it.facts.get(item.digest) ?? {}), signal)
-  it.facts.delete(item.digest)
+  await endContainers(it, Object.values(it.facts.get(releaseKey(item)) ?? {}), signal)
+  it.facts.delete(releaseKey(item))
   await sweepRests(it, signal)
   return DONE
 }
@@ -275,7 +277,7 @@ async function readAppLines(
 ): Promise<AppLogLine[] | undefined> {
   const activation = it.activations.get(name)
   const loaded = it.releases.list().filter(({ item }) => item.name === name)
-  const release = loaded.find(({ item }) => item.digest === activation?.digest) ?? loaded[0]
+  const release = loaded.find(({ item }) => releaseKey(item) === activation?.key) ?? loaded[0]
   if (!release) return undefined
   const services = Object.entries(factsFor(it, release)).filter(([known]) => service === undefined || known === service)
   if (services.length === 0) return undefined

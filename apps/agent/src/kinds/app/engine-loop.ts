@@ -3,7 +3,7 @@
  * Without a connection nothing is known: versions of the kind wait, and their containers go on by themselves.
  */
 
-import { LABELS } from '@skerry/core/apps/container-body'
+import { LABELS, releaseKey } from '@skerry/core/apps/container-body'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { createWakeUp } from '../../wake-up.ts'
 import { advance, judgeActivation, stopRelease } from './app-activation.ts'
@@ -117,12 +117,12 @@ async function stayConnected(it: AppEngine, deps: EngineLoopDeps): Promise<void>
 async function refresh(it: AppEngine, deps: EngineLoopDeps, signal: AbortSignal): Promise<string> {
   await readEngine(it, signal)
   for (const [name, activation] of it.activations) {
-    const release = it.releases.get(activation.digest)
+    const release = it.releases.get(activation.key)
     if (!release) {
       it.activations.delete(name)
       continue
     }
-    const others = it.releases.list().filter(({ item }) => item.name === name && item.digest !== activation.digest)
+    const others = it.releases.list().filter(({ item }) => item.name === name && releaseKey(item) !== activation.key)
     for (const other of others) await stopRelease(it, other, signal)
     if (activation.servingSinceMs === undefined) await advance(it, release, activation, signal)
     judgeActivation(it, release, activation)
@@ -136,7 +136,7 @@ async function refresh(it: AppEngine, deps: EngineLoopDeps, signal: AbortSignal)
 async function dropSpares(it: AppEngine, { freeBytes }: EngineLoopDeps, signal: AbortSignal): Promise<void> {
   const spares = it.releases.spares()
   if (spares.length === 0 || (await freeBytes()) >= FREE_BYTES_MIN) return
-  for (const { item } of spares) await it.releases.remove(item.digest)
+  for (const { item } of spares) await it.releases.remove(releaseKey(item))
   await sweepRests(it, signal)
 }
 
@@ -144,9 +144,9 @@ function stateText(it: AppEngine): string {
   const states = it.releases.list().map((release) => {
     const { item } = release
     const activation = it.activations.get(item.name)
-    const own = activation?.digest === item.digest ? activation : undefined
+    const own = activation?.key === releaseKey(item) ? activation : undefined
     const services = Object.entries(factsFor(it, release)).map(([name, { state, health }]) => [name, state, health])
-    return [item.digest, hasImages(it, release), own?.servingSinceMs, own?.problem, services]
+    return [releaseKey(item), hasImages(it, release), own?.servingSinceMs, own?.problem, services]
   })
   return JSON.stringify(states)
 }

@@ -6,10 +6,9 @@
 import { join } from 'node:path'
 import { App } from '@skerry/contract/apps/app'
 import { type DesiredItem, readItem } from '@skerry/contract/devices/desired'
-import type { Digest } from '@skerry/contract/values/digest'
+import { releaseKey } from '@skerry/core/apps/container-body'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
-import { hexOf } from '@skerry/platform/files/hash'
 import * as z from 'zod'
 
 export type Release = {
@@ -21,16 +20,16 @@ export type Release = {
   spareSinceMs?: number
 }
 
+/** A release is named by its `releaseKey`. */
 export type Releases = {
   /** The loaded ones. */
   list(): Release[]
   /** The unloaded releases that are kept for a rollback, the newest first. */
   spares(): Release[]
-  get(digest: Digest): Release | undefined
-  /** Whether the release is neither loaded nor kept. */
-  isUnknown(digest: string): boolean
+  get(key: string): Release | undefined
+  isLoaded(key: string): boolean
   add(release: Release): Promise<void>
-  remove(digest: Digest): Promise<void>
+  remove(key: string): Promise<void>
 }
 
 const Stored = z.object({
@@ -45,7 +44,7 @@ export const noReleases: Releases = {
   list: () => [],
   spares: () => [],
   get: () => undefined,
-  isUnknown: () => true,
+  isLoaded: () => false,
   add: async () => undefined,
   remove: async () => undefined,
 }
@@ -53,29 +52,30 @@ export const noReleases: Releases = {
 /** Reads them. A damaged file is that of an unknown release: its containers are removed, and its images loaded again. */
 export async function openReleases(fileSystem: FileSystem, folder: string): Promise<Releases> {
   const releases = new Map<string, Release>()
-  const pathOf = (digest: Digest) => join(folder, `${hexOf(digest)}.json`)
+  const pathOf = (key: string) => join(folder, `${key.replace('sha256:', '')}.json`)
   for (const name of await fileSystem.list(folder)) {
     const release = await readRelease(fileSystem, join(folder, name))
-    if (release) releases.set(release.item.digest, release)
+    if (release) releases.set(releaseKey(release.item), release)
+  }
+  const get = (key: string) => {
+    const found = releases.get(key)
+    return found && !isSpare(found) ? found : undefined
   }
   const isSpare = ({ spareSinceMs }: Release) => spareSinceMs !== undefined
   return {
     list: () => [...releases.values()].filter((release) => !isSpare(release)),
     spares: () =>
       [...releases.values()].filter(isSpare).toSorted((a, b) => (b.spareSinceMs ?? 0) - (a.spareSinceMs ?? 0)),
-    get(digest) {
-      const found = releases.get(digest)
-      return found && !isSpare(found) ? found : undefined
-    },
-    isUnknown: (digest) => !releases.has(digest),
+    get,
+    isLoaded: (key) => get(key) !== undefined,
     async add(release) {
       await fileSystem.makeFolder(folder)
-      await writeAtomic(fileSystem, pathOf(release.item.digest), JSON.stringify(release))
-      releases.set(release.item.digest, release)
+      await writeAtomic(fileSystem, pathOf(releaseKey(release.item)), JSON.stringify(release))
+      releases.set(releaseKey(release.item), release)
     },
-    async remove(digest) {
-      releases.delete(digest)
-      await fileSystem.removeFile(pathOf(digest))
+    async remove(key) {
+      releases.delete(key)
+      await fileSystem.removeFile(pathOf(key))
       await fileSystem.syncFolder(folder).catch(() => undefined)
     },
   }
