@@ -1,4 +1,5 @@
 /** Kinds: the table of the kinds in the CLI, and its look-ups. No other file of the CLI may branch on a kind. */
+import type { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Model, VersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
@@ -30,6 +31,10 @@ export function requestInputs(detail: VersionDetail): readonly TensorSpec[] {
   if (inputs) return inputs(detail)
   throw wrongUsage(`${detail.name} is ${noun}, ${noInputs}`, 'ask a model')
 }
+
+/** The settings that a deployment of the version can choose; undefined if it has none. */
+export const settingsSchema = (detail: VersionDetail): ConfigSchema | undefined =>
+  kindRow(detail.kind).settings?.(detail)
 
 /** Compares two versions of one name, which have one kind. Rejects a kind without a comparison at once. */
 export function diffOf(from: VersionDetail, to: VersionDetail): (evidence: DiffEvidence) => VersionDiff {

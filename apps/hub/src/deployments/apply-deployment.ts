@@ -6,7 +6,6 @@ import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/value
 import { analysisProblem } from '@skerry/core/analysis/analysis-conditions'
 import { isSameChoice } from '@skerry/core/builds/choice'
 import { lastGoodRevision } from '@skerry/core/devices/desired'
-import { rulesOf } from '@skerry/core/kinds/kinds'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
 import { hasLeft, isEnded, startRollout } from '@skerry/core/rollouts/rollout-state'
 import {
@@ -22,7 +21,7 @@ import { BUILD_OPSET, type DeployedForms, NO_BUILD, resolveForms } from '../buil
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { opsetOf } from '../models/kinds/kinds.ts'
+import { deploymentProblem, opsetOf } from '../models/kinds/kinds.ts'
 import { resolveVersion } from '../models/version-store.ts'
 import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
@@ -79,7 +78,7 @@ export async function prepareSpec(
   const found = await resolveVersion(db, { organisationId, name: spec.deployable }, spec.version)
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version, await resolveForms(db, found.version, { reference: spec.build, pinned }))
-  const unfit = rulesOf(version.kind).deploymentProblem(spec)
+  const unfit = deploymentProblem(found.version, spec)
   if (unfit !== undefined) throw problem('input_invalid', unfit)
   const current = await findDeployment(db, organisationId, spec.name)
   const isChange = isMoved(current, version) || !isDeepStrictEqual(current?.spec, spec)

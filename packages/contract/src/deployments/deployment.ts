@@ -1,5 +1,6 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
+import { AppConfig } from '../apps/config-schema.ts'
 import { BuildReference, Recipe } from '../builds/build.ts'
 import { ClassBuild } from '../builds/measurement.ts'
 import { PlannedForm, ServedForm } from '../builds/named-build.ts'
@@ -123,6 +124,8 @@ export const DeploymentSpec = z.strictObject({
   strategy: Strategy.prefault({}),
   serving: Serving.prefault({}),
   probation: Probation.prefault({}),
+  /** The settings of an app, by its schema. Absent if all have their defaults. Hubs up to 0.1.0 reject it. */
+  config: AppConfig.optional(),
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 

@@ -45,6 +45,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
     ...waves,
     ...paceOptions(strategy, isNews),
     ...windowOptions(strategy, isNews),
+    ...settingOptions(spec, before),
     ...(says('onFailure') ? ['--on-failure', strategy.onFailure] : []),
     ...(says('offline') ? ['--offline', strategy.offline] : []),
     ...(says('lateJoiners') ? ['--late-joiners', strategy.lateJoiners] : []),
@@ -77,6 +78,16 @@ const placeOptions = ({ build, selector }: DeploymentSpec, isNews: IsNews): stri
   ...(isNews((one) => one.build ?? null) ? ['--build', build ?? 'none'] : []),
   ...(isNews((one) => one.selector) ? ['--to', selector] : []),
 ]
+
+/** Settings of an app: those that differ, and those that get their default again. */
+function settingOptions({ config = {} }: DeploymentSpec, before: readonly DeploymentSpec[]): string[] {
+  const isNews = (name: string) => before.some((one) => one.config?.[name] !== config[name])
+  const gone = before.flatMap((one) => Object.keys(one.config ?? {})).filter((name) => config[name] === undefined)
+  return [
+    ...Object.keys(config).flatMap((name) => (isNews(name) ? ['--set', `${name}=${config[name]}`] : [])),
+    ...gone.flatMap((name) => ['--unset', name]),
+  ]
+}
 
 function paceOptions(
   { rate, budget, retry, shadow, switchOver }: DeploymentSpec['strategy'],

@@ -32,6 +32,7 @@ export function shortManifest(spec: DeploymentSpec): DeploymentManifestDocument 
     strategy,
     serving: without(rest.serving, usual.serving),
     probation: without(rest.probation, usual.probation),
+    config: rest.config ?? {},
   }
   const kept = Object.entries(short).filter(([key, value]) => ALWAYS.has(key) || Object.keys(value).length > 0)
   return { apiVersion: MANIFEST_VERSION, kind: 'Deployment', metadata: { name }, spec: Object.fromEntries(kept) }

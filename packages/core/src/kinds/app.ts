@@ -1,5 +1,6 @@
 /** The rules of core for apps. */
 import { Serving } from '@skerry/contract/models/serving'
+import { configProblems } from '../apps/app-config.ts'
 import { passed } from '../deployments/placement-answer.ts'
 import { canonicalJson } from '../values/canonical-json.ts'
 import type { KindRules } from './kind-rules.ts'
@@ -8,11 +9,16 @@ import type { KindRules } from './kind-rules.ts'
 const CONTAINERS = Serving.parse({})
 
 export const appRules: KindRules<'app'> = {
-  specOf: () => ({}),
-  deploymentProblem: ({ strategy: { shadow } }) =>
-    shadow && 'an app gets no copy of the requests, so it cannot be a shadow; deploy it without a shadow, or in waves',
+  specOf: ({ config }) => (config ? { config } : {}),
+  deploymentProblem({ strategy: { shadow }, config = {} }, { config: schema }) {
+    if (shadow) {
+      return 'an app gets no copy of the requests, so it cannot be a shadow; deploy it without a shadow, or in waves'
+    }
+    const [problem] = configProblems(schema, config)
+    return problem && `the setting ${problem.setting} ${problem.message}`
+  },
   serving: () => CONTAINERS,
-  settings: ({ config = {} }) => canonicalJson(config),
+  settings: ({ config }) => config && canonicalJson(config),
   shadow: () => undefined,
   capable: {
     yes: 'it has a container engine',

@@ -30,6 +30,7 @@ import {
 import { rolloutLine } from '../rollouts/rollout-view.ts'
 import { watchRollout } from '../rollouts/rollout-watch.ts'
 import { consentWords, movedText, refusedText } from './deploy-consent.ts'
+import { settingOptions, withSettings } from './deploy-settings.ts'
 import { planText } from './deployment-view.ts'
 
 const { onFailure, offline, lateJoiners } = Strategy.shape
@@ -123,6 +124,7 @@ export const deployModel = command({
       'devices that match later join: the wave that fits them (wave), the last one (last), or wait until the end (hold)',
       fits(lateJoiners.unwrap()),
     ),
+    ...settingOptions,
     isDryRun: flag('--dry-run', 'show the effects, and change nothing'),
     isPlan: flag('--plan', 'the earlier name of --dry-run'),
     yes: YES,
@@ -133,7 +135,7 @@ export const deployModel = command({
     const { signal, style } = session
     const name = input.name ?? input.reference.name
     const existing = await findSpec(client, name, signal)
-    const spec = specOf(name, input, existing?.spec)
+    const spec = await withSettings(client, specOf(name, input, existing?.spec), input, signal)
     if (input.isDryRun || input.isPlan) {
       const plan = await client.deployment.plan(spec, { signal })
       session.print({ json: plan, text: () => planText(plan, style, spec.strategy.waves) })

@@ -17,7 +17,11 @@ export const appKind: KindRow<AppVersionDetail> = {
   },
   none: 'no apps yet; push one with "skerry app push"',
   devices: 'runs on',
-  facts: ({ app }) => [['services', Object.keys(app.services).join(', ')]],
+  facts: ({ app }) => [
+    ['services', Object.keys(app.services).join(', ')],
+    ['settings', Object.keys(app.config?.properties ?? {}).join(', ') || undefined],
+  ],
+  settings: ({ app }) => app.config,
   table: ({ app }, style) =>
     tableOf(
       style,

@@ -2,7 +2,7 @@
 import { appPathProblem } from '@skerry/core/apps/image-blobs'
 import { problem, throwProblem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
-import { readApp } from './read-app.ts'
+import { APP_BYTES_MAX, readApp } from './read-app.ts'
 
 export const appInspector: Inspector<'app'> = {
   plural: 'apps',
@@ -13,6 +13,8 @@ export const appInspector: Inspector<'app'> = {
     if (wrong !== undefined) throw problem('input_invalid', wrong)
     if (golden) throw problem('input_invalid', 'golden inputs are for models; an app has a health check')
   },
+  // Layers can have gigabytes, and their digests already prove them.
+  reads: ({ sizeBytes }) => sizeBytes <= APP_BYTES_MAX,
   async inspect({ staged, files }) {
     const read = await readApp(staged.folder, files)
     if (!read.ok) throwProblem(read)

@@ -7,7 +7,7 @@ import type { ModelFile } from '@skerry/contract/models/model'
 import { imageProblem } from '@skerry/core/apps/image-blobs'
 
 /** 16 services with the longest words need only a fraction of it. */
-const APP_BYTES_MAX = 8 * 1024 ** 2
+export const APP_BYTES_MAX = 8 * 1024 ** 2
 
 export type AppReading = { ok: true; app: App } | { ok: false; code: 'app_invalid'; message: string }
 
