@@ -81,6 +81,7 @@ const peers = [
 
 /** Those that an example or a benchmark cannot do without, by its name. */
 const needed = {
+  app: ['docker.io', 'docker-cli', 'docker-buildx', 'busybox-static'],
   pump: [
     'gcc',
     'libc6-dev',

@@ -36,6 +36,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   source: 'apps/cli/test/equipment/sources-on-devices.test.ts',
   sink: 'apps/cli/test/equipment/sinks-on-devices.test.ts',
   flow: 'apps/cli/test/equipment/flows-on-devices.test.ts',
+  app: 'test/apps/apps.test.ts',
   signingKey: 'apps/hub/test/operate/trust.test.ts',
   trust: 'apps/hub/test/operate/trust.test.ts',
   authority: 'apps/hub/test/fleet/authorities.test.ts',

@@ -174,6 +174,21 @@ runs('the images of the release before stay for a rollback, and those of earlier
   await until(async () => (await tags()).join() === 'v2,v3', { what: 'the images of the first release to go' })
 })
 
+runs('a wiped device leaves nothing in the engine but the things of others', tier, async () => {
+  await using own = await startDockerEngine()
+  await using scene = await onDevice('wiped', own, { volumes: [{ name: 'data', target: '/data' }] })
+  const { hub, agent } = scene
+  await own.docker('volume', 'create', 'theirs')
+  const ended = once(agent.child, 'exit')
+  hub.answers.wipe = true
+  hub.disconnect()
+  expect(await ended).toEqual([0, null])
+  expect(await namesIn(own, '--all')).toEqual([])
+  expect(await own.docker('images', '--quiet')).toBe('')
+  expect(await own.docker('volume', 'ls', '--format', '{{.Name}}')).toBe('theirs\n')
+  expect(await own.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain('skerry')
+})
+
 const KILLS = rounds({ quick: 3, deep: 12 })
 
 runs('kill -9 of the agent at any moment of updates ends with one release', tier, async () => {

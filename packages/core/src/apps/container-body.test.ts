@@ -23,8 +23,8 @@ const service = Service.parse({
 
 const item = buildDesiredItem({ kind: 'app', name: 'dash', version: 3 })
 const settled = { ...item, spec: { config: { COLOUR: 'blue' } } } as typeof item
-const bodyOf = (of = item, spec = service) =>
-  containerBody(spec, { item: of, service: 'web', image: 'skerry.local/d/dash:v3-0', device: 'd' })
+const bodyOf = (of = item, spec = service, config = {}) =>
+  containerBody(spec, { item: of, service: 'web', image: 'skerry.local/d/dash:v3-0', device: 'd', config })
 
 test('a container gets limits, and no right of root', () => {
   expect(bodyOf()).toMatchObject({
@@ -66,7 +66,7 @@ test('the same release with other settings is another load, with containers of i
   expect(releaseKey(settled)).toMatch(new RegExp(`^${item.digest}\\+[0-9a-f]{8}$`))
   expect(containerName(item, 'web')).toBe('skerry_dash_web_v3')
   expect(containerName(settled, 'web')).toMatch(/^skerry_dash_web_v3_[0-9a-f]{8}$/)
-  expect(bodyOf(settled)).toMatchObject({ Env: ['COLOUR=blue', 'SIZE=1'] })
+  expect(bodyOf(settled, service, { COLOUR: 'blue' })).toMatchObject({ Env: ['COLOUR=blue', 'SIZE=1'] })
 })
 
 test('no two apps share a name in the engine', () => {

@@ -8,6 +8,7 @@
  */
 import type { Service } from '@skerry/contract/apps/app'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { AppConfig } from '@skerry/contract/kinds/app'
 import { canonicalJson } from '../values/canonical-json.ts'
 import { environmentOf } from './app-environment.ts'
 
@@ -24,11 +25,11 @@ export const LABELS = {
 
 type Settled = Pick<DesiredItem, 'digest' | 'spec'>
 
-const configOf = ({ spec }: Settled) => ('config' in spec ? spec.config : undefined)
+const settingsOf = ({ spec }: Settled) => ('config' in spec ? spec.config : undefined)
 
 /** Names a release with its configuration: the same files with other settings are other containers. */
 export function releaseKey(item: Settled): string {
-  const config = configOf(item)
+  const config = settingsOf(item)
   return config === undefined ? item.digest : `${item.digest}+${checksum(canonicalJson(config))}`
 }
 
@@ -67,17 +68,19 @@ type BodyFacts = {
   /** The engine's name of the image. */
   image: string
   device: string
+  /** All settings of the release, also the defaults of its schema. */
+  config?: AppConfig
 }
 
 /** The body of `POST /containers/create`, for the Docker Engine API from 1.41. */
-export function containerBody(spec: Service, { item, service, image, device }: BodyFacts): ContainerBody {
+export function containerBody(spec: Service, { item, service, image, device, config = {} }: BodyFacts): ContainerBody {
   const { ports = [] } = spec
   const networkMode = spec.networkMode ?? networkName(item.name)
   return {
     Image: image,
     ...(spec.command && { Cmd: spec.command }),
     ...(spec.entrypoint && { Entrypoint: spec.entrypoint }),
-    Env: Object.entries(environmentOf(spec, configOf(item))).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries(environmentOf(spec, config)).map(([name, value]) => `${name}=${value}`),
     ...(spec.user !== undefined && { User: spec.user }),
     ...(spec.workingDir !== undefined && { WorkingDir: spec.workingDir }),
     ...(spec.stopSignal !== undefined && { StopSignal: spec.stopSignal }),

@@ -3,6 +3,7 @@
  * is done before the old release stops: networks, containers, and the question whether the ports are free. The old
  * containers stay, stopped, until their release is unloaded, so that a return only starts them.
  */
+import { configOf } from '@skerry/core/apps/app-config'
 import {
   isAlive,
   isUp,
@@ -168,6 +169,7 @@ async function makeContainers(
   if (obstacle) return obstacle
   const present = factsInActivation(it, release, activation)
   const all = factsFor(it, release)
+  const config = configOf(app.config, 'config' in item.spec ? (item.spec.config ?? {}) : {})
   let isNew = false
   for (const [service, spec] of Object.entries(app.services)) {
     if (present[service]) continue
@@ -178,7 +180,12 @@ async function makeContainers(
     if (volume !== undefined) return taken('a volume', volume)
     const image = imageName(it.device, item, spec.imageId)
     const name = containerName(item, service)
-    const made = await createOwn(it, name, containerBody(spec, { item, service, image, device: it.device }), signal)
+    const made = await createOwn(
+      it,
+      name,
+      containerBody(spec, { item, service, image, device: it.device, config }),
+      signal,
+    )
     if (made) return made
     isNew = true
   }

@@ -46,6 +46,9 @@ export type InspectedContainer = z.infer<typeof Inspected>
 const Image = z.object({ Id: z.string(), RepoTags: z.array(z.string()).nullish() })
 export type EngineImage = z.infer<typeof Image>
 
+const Named = z.object({ Name: z.string() })
+const Volumes = z.object({ Volumes: z.array(Named).nullish() })
+
 const Labelled = z.object({ Labels: z.record(z.string(), z.string()).nullish() })
 
 /** cgroup v1 names the file cache `total_inactive_file`, v2 `inactive_file`. */
@@ -92,6 +95,10 @@ export type Engine = {
   removeImage(name: string, signal: AbortSignal): Promise<void>
   makeNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>
   removeNetwork(name: string, signal: AbortSignal): Promise<void>
+  networkNames(labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string[]>
+  volumeNames(labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string[]>
+  /** Removes it with its data. */
+  removeVolume(name: string, signal: AbortSignal): Promise<void>
   /** The labels of a volume or network; undefined if there is none of this name. */
   labelsOf(
     kind: 'volumes' | 'networks',
@@ -167,6 +174,15 @@ export function openEngine(socketPath: string): Engine {
     makeNetwork: async (Name, Labels, signal) =>
       post('/networks/create', { body: { Name, Labels, Driver: 'bridge', CheckDuplicate: true } }, signal),
     removeNetwork: (name, signal) => drop(`/networks/${name}`, {}, signal),
+    async networkNames(labels, signal) {
+      const filters = { label: labelWords(labels) }
+      return (await get(z.array(Named), '/networks', { filters }, signal)).map(({ Name }) => Name)
+    },
+    async volumeNames(labels, signal) {
+      const filters = { label: labelWords(labels) }
+      return ((await get(Volumes, '/volumes', { filters }, signal)).Volumes ?? []).map(({ Name }) => Name)
+    },
+    removeVolume: (name, signal) => drop(`/volumes/${name}`, {}, signal),
     async labelsOf(kind, name, signal) {
       const found = await unlessMissing(get(Labelled, `/${kind}/${name}`, {}, signal))
       return found && (found.Labels ?? {})
