@@ -58,6 +58,7 @@ const peers = [
   { debian: 'docker-cli', ask: ['docker', '--version'] },
   { debian: 'docker-buildx', ask: ['docker', 'buildx', 'version'] },
   { debian: 'docker-compose', ask: ['docker-compose', 'version'] },
+  { debian: 'busybox-static', ask: ['sh', '-c', 'busybox | head -1 && test -x /bin/busybox'] },
   { debian: 'haproxy', ask: ['haproxy', '-v'] },
   { debian: 'rsyslog', ask: ['rsyslogd', '-v'] },
   { debian: 'rsyslog-openssl', ask: ['sh', '-c', 'ls /usr/lib/*/rsyslog/lmnsd_ossl.so'] },

@@ -258,6 +258,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   source_unknown:
     '`skerry source ls --device NAME` lists the sources of the device and their state. A new source runs within seconds.',
   tag_unknown: '`skerry source show NAME` lists its tags.',
+  app_unknown:
+    '`skerry device show NAME` lists the versions on the device. An app runs once a rollout has activated it; `skerry app show` lists its services.',
   flow_unknown:
     '`skerry device show NAME` lists the versions on the device. A flow runs once a rollout has activated it; a pending one shows its reason.',
   watchers_full:

@@ -119,6 +119,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'rollout abort': [MODEL, ...because, '--yes'],
     'rollout rollback': [MODEL, ...because, '--yes'],
     'device logs': ['gateway-1'],
+    'app logs': ['gateway-1', 'dashboard'],
     'batch create': ['run-diagnostics', '--to', 'true'],
     'batch sign': [BATCH],
     'batch send': [BATCH],

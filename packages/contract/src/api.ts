@@ -15,6 +15,7 @@ import { authorityProcedures } from './api/authority-procedures.ts'
 import { buildProcedures, optimisationProcedures } from './api/build-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
+import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
@@ -67,6 +68,7 @@ type Api = {
   source: typeof sourceProcedures & typeof sourceCommandProcedures & typeof sourceLookProcedures
   sink: typeof sinkProcedures
   flow: typeof flowLookProcedures
+  app: typeof appProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -109,6 +111,7 @@ export const api: Api = {
   source: { ...sourceProcedures, ...sourceCommandProcedures, ...sourceLookProcedures },
   sink: sinkProcedures,
   flow: flowLookProcedures,
+  app: appProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,

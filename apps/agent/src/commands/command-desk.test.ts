@@ -26,6 +26,7 @@ function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omit
       'browse-source': async () => ({ kind: 'over' }),
       'test-source': async () => ({ kind: 'over' }),
       'restart-source': async () => ({ kind: 'over' }),
+      'app-logs': async () => ({ kind: 'over' }),
     },
     log,
   )
@@ -54,6 +55,7 @@ test('the desk lists the kinds of its commands, and answers each command once, h
     'browse-source',
     'test-source',
     'restart-source',
+    'app-logs',
   ])
   take(logs(1))
   take(logs(1))

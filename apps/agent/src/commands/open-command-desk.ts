@@ -4,6 +4,7 @@ import type { Log } from '@skerry/platform/process/log'
 import type { HubDownload } from '../hub/hub-download.ts'
 import type { Address } from '../options.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
+import { type AppLogSource, sendAppLogs } from './app-logs-command.ts'
 import { type CommandDesk, type CommandKinds, createCommandDesk } from './command-desk.ts'
 import { inferOnDevice } from './infer-command.ts'
 import type { LogRing } from './log-ring.ts'
@@ -18,10 +19,11 @@ export type CommandDeps = {
   logs: LogRing
   send: HubDownload['send']
   runner: Pick<RunnerSources, 'askSources'> & { endpoints(): { rest?: Address } }
+  appLines: AppLogSource
 }
 
 /** At the start the desk has no commands. */
-export function openCommandDesk({ clock, log, logs, send, runner }: CommandDeps): CommandDesk {
+export function openCommandDesk({ clock, log, logs, send, runner, appLines }: CommandDeps): CommandDesk {
   const rest = () => runner.endpoints().rest
   const kinds: CommandKinds = {
     infer: (command, signal) => inferOnDevice({ send, clock, runner: rest }, command, signal),
@@ -32,6 +34,7 @@ export function openCommandDesk({ clock, log, logs, send, runner }: CommandDeps)
     'browse-source': (command, signal) => browseSource({ send, runner }, command, signal),
     'test-source': (command, signal) => testSource({ send, runner }, command, signal),
     'restart-source': (command) => restartSource(runner, command),
+    'app-logs': (command, signal) => sendAppLogs({ send, appLines }, command, signal),
   }
   return createCommandDesk(kinds, log)
 }

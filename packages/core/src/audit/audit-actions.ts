@@ -97,6 +97,8 @@ export const acts: Readonly<Record<string, string>> = {
   'device.infer': 'run/ran the model {model} on the device {object}',
   'device.infer:bare': 'run/ran a model on the device {object}',
   'device.logs': 'read/read the log of the device {object}',
+  'app.logs': 'read/read the log of the app {app} on the device {object}',
+  'app.logs:bare': 'read/read the log of an app on the device {object}',
   'expected.add': 'add/added expected devices {object}',
   'expected.remove': 'remove/removed the expected device {object}',
   'upload.create': 'start/started the upload of {object}',
