@@ -50,6 +50,13 @@ const LANGUAGES = [
   ['api/audit-procedures.ts', '../audit/audit-export.ts'],
   ['api/intrusion-procedures.ts', '../intrusion/intrusion-webhook.ts'],
   ['api/authority-procedures.ts', '../authorities/authority.ts'],
+  ['api/fleet/app-procedures.ts', '../../apps/app.ts'],
+  ['api/fleet/app-procedures.ts', '../../apps/app-log.ts'],
+  ['api/look-procedures.ts', '../devices/device-command.ts'],
+  ['api/fleet/device-command-procedures.ts', '../../devices/device-command.ts'],
+  ['api/fleet/device-command-procedures.ts', '../../models/infer.ts'],
+  ['kinds/app.ts', '../apps/config-schema.ts'],
+  ['deployments/deployment.ts', '../apps/config-schema.ts'],
 ] as const
 
 /** The schemas that accept anything in that table. */
@@ -62,6 +69,7 @@ const UNCHECKED = [
   ...['Authority', 'AuthorityChain', 'AuthorityOverview'],
   ...['Recipe', 'HardwareClass', 'Measurement'],
   ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
+  ...['AppConfig', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
 
@@ -143,7 +151,9 @@ function withoutLanguages(): Plugin {
           `export const [${UNCHECKED.join()}] = Array(${UNCHECKED.length}).fill(z.unknown())`,
           'export const GoldenCase = z.looseObject({ outputs: z.unknown() })',
           'export const GOLDEN_CASES_MAX = Number.MAX_SAFE_INTEGER',
-          'export const MEASUREMENTS_MAX = Number.MAX_SAFE_INTEGER',
+          'export const [MEASUREMENTS_MAX, APP_LOG_LINES_MAX] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
+          'export const [TAGS_READ_MAX, SOURCE_TEST_WAIT_MAX_MS] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
+          'export const [SourceTestShape, InferQuestion] = [{}, { shape: {} }]',
           'export const [OptimisationRequest, BuildReference] = [z.looseObject({}), z.string()]',
           'export const MonitorSpec = { omit: () => z.unknown() }',
           'const look = (kind) => z.looseObject({ kind: z.literal(kind) })',

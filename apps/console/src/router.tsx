@@ -1,6 +1,7 @@
 /** Router: every page of the console under its path. Each page has a code file of its own. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { appRoutes } from './app-routes.ts'
 import { buildRoutes } from './build-routes.ts'
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
@@ -193,6 +194,7 @@ const tree = root.addChildren([
     version,
     playground,
     ...buildRoutes,
+    ...appRoutes,
     monitors,
     monitor,
     deploy,

@@ -40,6 +40,7 @@ type PageProps = {
       | '/sources'
       | '/sinks'
       | '/flows'
+      | '/apps'
       | '/approvals'
     text: string
   }

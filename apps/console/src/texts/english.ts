@@ -18,6 +18,7 @@ const shell = {
     sites: 'Sites',
     devices: 'Devices',
     models: 'Models',
+    apps: 'Apps',
     deployments: 'Deployments',
     rollouts: 'Rollouts',
     monitors: 'Monitors',

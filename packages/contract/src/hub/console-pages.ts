@@ -15,6 +15,7 @@ export const CONSOLE_PAGES = [
   'sites',
   'devices',
   'models',
+  'apps',
   'monitors',
   'deploy',
   'deployments',

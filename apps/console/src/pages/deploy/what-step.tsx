@@ -12,6 +12,7 @@ import { queries } from '../../hub/queries.ts'
 import { FormField } from '../builds/form-field.tsx'
 import { begunFrom, NO_SETTINGS } from './draft/beginning.ts'
 import { draftOf, nameOf } from './draft/draft.ts'
+import { DraftSettings } from './draft-settings.tsx'
 import { deployTexts } from './english-deploy.ts'
 import { ServingFields } from './serving-fields.tsx'
 import type { StepProps } from './step-props.ts'
@@ -99,6 +100,7 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
           />
         </div>
       </Card>
+      <DraftSettings draft={draft} change={change} />
       <ServingFields draft={draft} change={change} problems={problems} />
     </>
   )
