@@ -2,15 +2,16 @@
  * Apps on a fleet: a real hub, two real agents with a real container engine each, and images that no registry knows. A
  * release is pushed, rolled out and proved by its health; a broken one returns by itself; its lines can be read.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { problemOf } from '@skerry/client/problem'
 import { appFiles, type TestService } from '@skerry/testkit/containers/app-files'
-import { busyboxImage, hasBusybox, type TestImage } from '@skerry/testkit/containers/busybox-image'
+import { busyboxImage, hasBusybox, type TestImage, writeImageArchive } from '@skerry/testkit/containers/busybox-image'
 import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushFiles } from '../../examples/stage/push-files.ts'
 
@@ -58,6 +59,23 @@ const namesOn = async (engine: DockerEngine) =>
 const page = (text: string): Promise<TestImage> =>
   busyboxImage(`echo serving ${text}; exec httpd -f -p 80 -h /www`, { 'www/index.html': text })
 
+/** A release of the same services as `services` below, as a person writes it. */
+const COMPOSE = `services:
+  web:
+    image: example/web:1
+    stop_signal: SIGKILL
+    healthcheck:
+      test: [CMD, wget, -q, -O, /dev/null, 'http://127.0.0.1/']
+      interval: 300ms
+      timeout: 2s
+      retries: 2
+  side:
+    image: example/side:1
+    stop_signal: SIGKILL
+    depends_on:
+      web: { condition: service_healthy }
+`
+
 const HEALTH = {
   test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1/'],
   intervalMs: 300,
@@ -81,7 +99,18 @@ test.skipIf(!canRun)(
         stopSignal: 'SIGKILL',
       },
     })
-    expect(await push('dash', await services('one'))).toBe(1)
+    const skerry = commandLine(hub, folder)
+    await writeFile(join(folder, 'compose.yaml'), COMPOSE)
+    const [web, side] = [join(folder, 'web.tar'), join(folder, 'side.tar')]
+    await writeImageArchive(await page('one'), { path: web, name: 'example/web:1' })
+    await writeImageArchive(await busyboxImage('echo beside; exec sleep 1000000'), {
+      path: side,
+      name: 'example/side:1',
+    })
+    // The form of "docker save", by Docker itself.
+    await engines[0]?.docker('load', '--input', side)
+    await engines[0]?.docker('save', '--output', side, 'example/side:1')
+    await skerry('app', 'push', 'dash', '--image', web, '--image', side)
     await deploy(1)
     const activeAt = (version: number) =>
       vi.waitFor(async () => {
@@ -97,6 +126,7 @@ test.skipIf(!canRun)(
     ])
     const one = await hub.client.app.logs({ device: 'press-1', app: 'dash', service: 'side' })
     expect(one.lines.map(({ text }) => text)).toEqual(['beside'])
+    expect(await skerry('app', 'logs', 'press-2', 'dash', '--service', 'web')).toMatch(/Z web serving one\n$/)
     expect(await problemOfCall(hub.client.app.logs({ device: 'press-1', app: 'other' }))).toBe('app_unknown')
 
     expect(await push('dash', await services('two'))).toBe(2)

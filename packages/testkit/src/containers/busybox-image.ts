@@ -78,7 +78,7 @@ export async function busyboxImage(line: string, files: Readonly<Record<string, 
   return { manifest: digestOf(manifest), id: digestOf(config), architecture, blobs }
 }
 
-/** Writes the image as an archive of an OCI image layout, with a name in it. */
+/** Writes the image as an archive of an OCI image layout, with a name in it, and the manifest of `docker save`. */
 export async function writeImageArchive(
   image: TestImage,
   { path, name }: { path: string; name: string },
@@ -93,8 +93,12 @@ export async function writeImageArchive(
     const manifests = [{ ...descriptorOf('application/vnd.oci.image.manifest.v1+json', bytes), annotations }]
     await mkdir(join(folder, 'blobs/sha256'), { recursive: true })
     await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
+    const { config, layers } = JSON.parse(bytes.toString('utf8'))
+    const at = ({ digest }: { digest: ImageDigest }) => `blobs/sha256/${digest.slice(7)}`
+    const legacy = [{ Config: at(config), RepoTags: [name], Layers: layers.map(at) }]
+    await writeFile(join(folder, 'manifest.json'), jsonOf(legacy))
     await writeFile(join(folder, 'index.json'), jsonOf({ schemaVersion: 2, manifests }))
-    for (const [at, blob] of Object.entries(image.blobs)) await writeFile(join(folder, at), blob)
+    for (const [file, blob] of Object.entries(image.blobs)) await writeFile(join(folder, file), blob)
     execFileSync('tar', ['-cf', path, '-C', folder, '.'])
   })
 }
