@@ -5,6 +5,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { allRows } from '@skerry/client/page'
+import { layoutFiles } from '@skerry/testkit/images/image-archive'
+import { tarOf } from '@skerry/testkit/images/tar'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { commands } from '../src/program/command-list.ts'
@@ -85,6 +87,10 @@ test('a viewer key is rejected by every command that changes something, with exi
   const sink = join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml')
   expect(await fleet.cli(['sink', 'set', sink])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
+  const image = join(fleet.folder, 'web.tar')
+  await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
+  const compose = join(fleet.folder, 'compose.yaml')
+  await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -105,6 +111,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'device rm': ['gateway-1', '--yes'],
     'model push': [FILES.v2, '--name', MODEL],
     'flow push': [flow],
+    'app push': ['dash', '--compose', compose, '--image', image],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],
     deploy: [`${MODEL}:1`, '--canary', '1'],
@@ -300,6 +307,10 @@ const READERS = [
   // These commands change only local files, and nothing on the hub.
   'org mine',
   'org switch',
+  'app init',
+  'app lint',
+  'app ls',
+  'app show',
   'flow validate',
   'flow run',
   'flow replay',
