@@ -12,9 +12,15 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Loaded } from '../runner/runner-slot.ts'
 
-/** The device around a driver. A driver that works outside the runner, such as in containers or in the agent itself, needs no more than this. */
+/**
+ * The device around a driver. A driver that works outside the runner, such as in containers or in the agent itself,
+ * needs no more than this.
+ */
 export type DriverGround = {
-  /** The folder of this driver alone, in the data folder. It outlives the agent. The driver makes it before it first writes. */
+  /**
+   * The folder of this driver alone, in the data folder. It outlives the agent. The driver makes it before it first
+   * writes.
+   */
   folder: string
   fileSystem: FileSystem
   clock: Clock
@@ -66,6 +72,9 @@ export type Driver = {
   unload(item: DesiredItem): Promise<DriverAnswer>
   /** No version of the name is active any more. */
   deactivate(name: string): Promise<DriverAnswer>
-  /** What the version under the name wrote, oldest first. Undefined if there is none. Only a kind outside the runner has it. */
+  /**
+   * What the version under the name wrote, oldest first. Undefined if there is none. Only a kind outside the runner has
+   * it.
+   */
   logs?(name: string, query: AppLogQuery, signal: AbortSignal): Promise<AppLogLine[] | undefined>
 }

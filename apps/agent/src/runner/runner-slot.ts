@@ -15,7 +15,9 @@ export type Loaded = Omit<LoadedVersion, 'stats'> & {
   history?: ServingStats
   figures?: Figures
   problem?: string
-  /** The cause of the problem, if the kind's driver knows more than the words. Then it is evidence against the version. */
+  /**
+   * The cause of the problem, if the kind's driver knows more than the words. Then it is evidence against the version.
+   */
   cause?: Cause
 }
 

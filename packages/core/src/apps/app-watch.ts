@@ -1,7 +1,7 @@
 /**
  * App watch: judges the containers of one release. On trial, a container that ends, starts again or becomes unhealthy
- * is evidence against the release. After that its engine starts it again by its restart policy, and only a container that
- * somebody stopped, removed or changed has to be corrected.
+ * is evidence against the release. After that its engine starts it again by its restart policy, and only a container
+ * that somebody stopped, removed or changed has to be corrected.
  */
 import type { App, Service } from '@skerry/contract/apps/app'
 import type { Cause } from '@skerry/contract/devices/item'

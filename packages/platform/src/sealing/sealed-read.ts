@@ -1,6 +1,6 @@
 /**
- * Sealed read: the bytes of a sealed file. All at once in the thread that calls, for a runtime that takes bytes, or piece by
- * piece, for a file that is larger than the memory.
+ * Sealed read: the bytes of a sealed file. All at once in the thread that calls, for a runtime that takes bytes, or
+ * piece by piece, for a file that is larger than the memory.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * BusyBox image: a container image of some files around Debian's static BusyBox, built without an engine or a registry, in
- * the form of an OCI image layout.
+ * BusyBox image: a container image of some files around Debian's static BusyBox, built without an engine or a registry,
+ * in the form of an OCI image layout.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -1,7 +1,7 @@
 /**
- * App engine: the facts that the driver keeps about its engine, and how they are read. Invariants: `facts`, `images` and
- * `activations` are those of the present connection; without one there are none. Changes of the engine are made under the
- * lock, so that a reading never meets a half-made change.
+ * App engine: the facts that the driver keeps about its engine, and how they are read. Invariants: `facts`, `images`
+ * and `activations` are those of the present connection; without one there are none. Changes of the engine are made
+ * under the lock, so that a reading never meets a half-made change.
  */
 import type { AppPort } from '@skerry/contract/apps/app'
 import type { Cause } from '@skerry/contract/devices/item'
@@ -104,8 +104,8 @@ export const factsFor = (it: AppEngine, { item }: Pick<Release, 'item'>): Releas
   it.facts.get(releaseKey(item)) ?? {}
 
 /**
- * The same in the present activation: a container that ended before it has yet to be started, whatever its exit code. One
- * without the limits of the release has to be made again.
+ * The same in the present activation: a container that ended before it has yet to be started, whatever its exit code.
+ * One without the limits of the release has to be made again.
  */
 export function factsInActivation(it: AppEngine, release: Release, { started }: Activation): ReleaseFacts {
   const known = Object.entries(factsFor(it, release)).flatMap(([name, found]) => {

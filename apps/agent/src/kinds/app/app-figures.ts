@@ -4,7 +4,10 @@ import { worstHealth } from '@skerry/core/apps/app-watch'
 import { type Activation, type AppEngine, factsFor, type Usage } from './app-engine.ts'
 import type { Release } from './releases.ts'
 
-/** In milliseconds. Events come often while containers start, and each reading costs the engine a walk through control groups. */
+/**
+ * In milliseconds. Events come often while containers start, and each reading costs the engine a walk through control
+ * groups.
+ */
 const READ_EVERY_MS = 10_000
 
 /** Reads memory and processor time of the running containers that were not read lately. */
@@ -17,6 +20,7 @@ export async function readUsage(it: AppEngine, signal: AbortSignal): Promise<voi
     const before = it.usage.get(id)
     if (before && nowMs - before.atMs < READ_EVERY_MS) continue
     const usage = await it.engine.usage(id, signal)
+    if (!usage) continue
     it.usage.set(id, { ...usage, atMs: nowMs, ...loadSince(before, { ...usage, atMs: nowMs }) })
   }
 }

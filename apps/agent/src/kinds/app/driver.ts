@@ -1,7 +1,7 @@
 /**
  * App driver: releases of apps are containers of an engine on this device. The driver never asks a registry: the images
- * are files of the version. It touches only containers, networks and images that it made, which it knows by their labels
- * and names. Volumes hold data of people, so it never removes one.
+ * are files of the version. It touches only containers, networks and images that it made, which it knows by their
+ * labels and names. Volumes hold data of people, so it never removes one.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'

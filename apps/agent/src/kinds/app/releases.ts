@@ -1,7 +1,7 @@
 /**
- * Releases: the releases whose images this driver gave to the engine, each in a file of its own. A file is written before
- * the first container is created, and removed before the last one: so a container of this device without a file is a
- * rest, also after a kill at any moment.
+ * Releases: the releases whose images this driver gave to the engine, each in a file of its own. A file is written
+ * before the first container is created, and removed before the last one: so a container of this device without a file
+ * is a rest, also after a kill at any moment.
  */
 import { join } from 'node:path'
 import { App } from '@skerry/contract/apps/app'
@@ -49,7 +49,9 @@ export const noReleases: Releases = {
   remove: async () => undefined,
 }
 
-/** Reads them. A damaged file is that of an unknown release: its containers are removed, and its images loaded again. */
+/**
+ * Reads them. A damaged file is that of an unknown release: its containers are removed, and its images loaded again.
+ */
 export async function openReleases(fileSystem: FileSystem, folder: string): Promise<Releases> {
   const releases = new Map<string, Release>()
   const pathOf = (key: string) => join(folder, `${key.replace('sha256:', '')}.json`)

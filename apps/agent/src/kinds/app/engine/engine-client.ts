@@ -38,7 +38,10 @@ export class EngineRefused extends Error {
 /** The engine does not answer: it does not run, or ended meanwhile. */
 export class EngineGone extends Error {}
 
-/** [Docker Engine 1.41, 20.10] Older engines lack fields that are used here. Newer ones still speak their older versions. */
+/**
+ * [Docker Engine 1.41, 20.10] Older engines lack fields that are used here. Newer ones still speak their older
+ * versions.
+ */
 export const API_VERSION_MIN = 1.41
 const API_VERSION_MAX = 1.45
 
@@ -53,7 +56,8 @@ const SOCKETS_MAX = 8
 
 /** Connects with each request. `apiVersion` is the newest that the engine speaks, once it is known. */
 export function createEngineClient(socketPath: string, apiVersion: () => number): EngineClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX, timeout: 0 })
+  // A new connection costs some microseconds. A kept one could end just when it is used again.
+  const agent = new Agent({ keepAlive: false, maxSockets: SOCKETS_MAX })
   const listen = async (request: EngineRequest, signal: AbortSignal) => {
     const version = Math.min(apiVersion(), API_VERSION_MAX)
     const response = await send({ socketPath, agent, path: `/v${version}${pathOf(request)}` }, request, signal)

@@ -79,13 +79,16 @@ export type Engine = {
   inspect(container: string, signal: AbortSignal): Promise<InspectedContainer | undefined>
   create(name: string, body: ContainerBody, signal: AbortSignal): Promise<void>
   start(container: string, signal: AbortSignal): Promise<void>
-  /** Resolves when it has ended. After `graceSeconds` the engine kills it; undefined: after the time that it was created with. */
+  /**
+   * Resolves when it has ended, also if it is gone. After `graceSeconds` the engine kills it; undefined: after the time
+   * that it was created with.
+   */
   stop(container: string, graceSeconds: number | undefined, signal: AbortSignal): Promise<void>
   unpause(container: string, signal: AbortSignal): Promise<void>
   /** Removes it with its anonymous volumes. Named volumes stay. */
   remove(container: string, signal: AbortSignal): Promise<void>
-  /** Its processor time in nanoseconds, and its memory without the cache of files. */
-  usage(container: string, signal: AbortSignal): Promise<{ cpuNanos: number; memoryBytes: number }>
+  /** Its processor time in nanoseconds, and its memory without the cache of files. Undefined if it is gone. */
+  usage(container: string, signal: AbortSignal): Promise<{ cpuNanos: number; memoryBytes: number } | undefined>
   images(signal: AbortSignal): Promise<EngineImage[]>
   /** The engine's name of an image; undefined if it has none. */
   imageId(image: string, signal: AbortSignal): Promise<string | undefined>
@@ -144,16 +147,16 @@ export function openEngine(socketPath: string): Engine {
     inspect: (container, signal) => unlessMissing(get(Inspected, `/containers/${container}/json`, {}, signal)),
     create: (name, body, signal) => post('/containers/create', { query: { name }, body }, signal),
     start: (container, signal) => post(`/containers/${container}/start`, {}, signal),
-    stop: (container, graceSeconds, signal) =>
-      post(
-        `/containers/${container}/stop`,
-        { query: { t: graceSeconds }, silenceMaxMs: (graceSeconds ?? GRACE_SECONDS_MAX) * 1_000 + STOP_SILENCE_MS },
-        signal,
-      ),
+    async stop(container, graceSeconds, signal) {
+      const silenceMaxMs = (graceSeconds ?? GRACE_SECONDS_MAX) * 1_000 + STOP_SILENCE_MS
+      await unlessMissing(post(`/containers/${container}/stop`, { query: { t: graceSeconds }, silenceMaxMs }, signal))
+    },
     unpause: (container, signal) => post(`/containers/${container}/unpause`, {}, signal),
     remove: (container, signal) => drop(`/containers/${container}`, { v: true, force: true }, signal),
     async usage(container, signal) {
-      const found = await get(Stats, `/containers/${container}/stats`, { stream: false, 'one-shot': true }, signal)
+      const query = { stream: false, 'one-shot': true }
+      const found = await unlessMissing(get(Stats, `/containers/${container}/stats`, query, signal))
+      if (!found) return undefined
       const { usage = 0, stats } = found.memory_stats
       const cachedBytes = stats?.total_inactive_file ?? stats?.inactive_file ?? 0
       return { cpuNanos: found.cpu_stats.cpu_usage?.total_usage ?? 0, memoryBytes: Math.max(0, usage - cachedBytes) }
