@@ -48,7 +48,7 @@ export function AppPage() {
       actions={<ModelActions model={model} usedBy={usedBy} newest={versions.map((each) => each.version)} />}
     >
       {app && <AppServicesCard app={app} />}
-      {versions.length > 0 && <RunningCard model={name} />}
+      {versions.length > 0 && <RunningCard model={name} kind={model.kind} />}
       <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
         <VersionsTable model={name} search={search} onSearch={onSearch} />
         <div className="flex min-w-0 flex-col gap-4">
