@@ -13,6 +13,7 @@ const apps = createRoute({
 const app = createRoute({
   getParentRoute: () => inside,
   path: known('apps/$app'),
+  validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/apps/app-page.tsx'), 'AppPage'),
 })
 

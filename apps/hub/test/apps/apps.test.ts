@@ -123,3 +123,31 @@ test('an app goes only to devices with a container engine, and is no shadow', as
   }
   expect((await bare.client.report(reportOf())).generation).toBe(0)
 })
+
+test('a setting of a deployment fits the schema of the release, and reaches the device', async () => {
+  const properties = { LIMIT: { type: 'integer', maximum: 10 }, MODE: { type: 'string', default: 'quiet' } }
+  const config = { type: 'object', properties }
+  expect((await push('tuned', release({ ...(app() as object), config }))).status).toBe(200)
+  const apply = (values: object) =>
+    hub.ask<{ code?: string; message?: string }>('PUT', '/v1/deployments/tuned', {
+      body: { deployable: 'tuned', config: values },
+    })
+  for (const [values, words] of [
+    [{ LIMIT: 11 }, 'LIMIT must be at most 10'],
+    [{ LIMIT: 'x' }, 'LIMIT must be a number'],
+    [{ OTHER: 1 }, 'OTHER is no setting of the app; it has LIMIT, MODE'],
+  ] as const) {
+    const { body } = await apply(values)
+    expect(body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining(words) })
+  }
+  const device = await joinDevice(hub, { name: 'tuned-device' })
+  using link = await openLink(hub, device)
+  await link.client.report(reportOf({ inventory: { ...INVENTORY, capabilities: ['onnx', 'flow', 'container'] } }))
+  expect((await apply({ LIMIT: 7 })).status).toBe(200)
+  for await (const { items } of await link.client.desired({})) {
+    const tuned = items.find((item) => (item as { name: string }).name === 'tuned')
+    if (!tuned) continue
+    expect(tuned).toMatchObject({ kind: 'app', spec: { config: { LIMIT: 7 } } })
+    break
+  }
+})

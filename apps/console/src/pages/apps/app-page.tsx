@@ -1,10 +1,12 @@
 /** App: the services of its newest release, where it runs, its releases, its deployments and its aliases. */
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useCallback } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { detailOf } from '../../kinds/of-kind.ts'
+import type { ListSearch } from '../../search.ts'
 import { AliasTags } from '../models/alias-tags.tsx'
 import { AliasesCard } from '../models/aliases-card.tsx'
 import { ModelActions } from '../models/model-actions.tsx'
@@ -20,6 +22,12 @@ const back = { to: '/apps', text: words.title } as const
 /** Renders the page at /apps/NAME. */
 export function AppPage() {
   const { app: name } = useParams({ from: '/inside/apps/$app' })
+  const search = useSearch({ from: '/inside/apps/$app' })
+  const navigate = useNavigate({ from: '/apps/$app' })
+  const onSearch = useCallback(
+    (change: ListSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
+    [navigate],
+  )
   const { data, error, refetch } = useQuery(queries.model(name))
   const newest = data?.deployable.latestVersion
   const version = useQuery({ ...queries.version(name, String(newest)), enabled: newest !== undefined })
@@ -40,9 +48,9 @@ export function AppPage() {
       actions={<ModelActions model={model} usedBy={usedBy} newest={versions.map((each) => each.version)} />}
     >
       {app && <AppServicesCard app={app} />}
-      {versions.length > 0 && <RunningCard model={name} />}
+      {versions.length > 0 && <RunningCard model={name} kind={model.kind} />}
       <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <VersionsTable model={name} />
+        <VersionsTable model={name} search={search} onSearch={onSearch} />
         <div className="flex min-w-0 flex-col gap-4">
           {app && <AppSettingsCard app={app} />}
           <ModelDeployments model={name} />

@@ -27,7 +27,7 @@ const cellsOf = (name: string, { imageName, ports, resources, healthcheck }: Ser
   <span key="image" className="wrap-anywhere">
     {imageName}
   </span>,
-  <code key="ports" className="font-mono text-xs wrap-anywhere">
+  <code key="ports" className="font-mono text-xs whitespace-nowrap">
     {ports?.map(words.port).join(', ') ?? words.none}
   </code>,
   <span key="limits" className="tabular">

@@ -41,8 +41,12 @@ export function SettingsFields({ schema, config, onChange }: SettingsProps) {
   )
 }
 
-const hintOf = ({ description, default: usual }: SettingSchema) =>
-  description ?? (usual === undefined ? undefined : words.usual(String(usual)))
+/** A list of choices names the default itself. */
+function hintOf(setting: SettingSchema): string | undefined {
+  const { description, default: usual } = setting
+  const isText = setting.type !== 'boolean' && !setting.enum
+  return description ?? (isText && usual !== undefined ? words.usual(String(usual)) : undefined)
+}
 
 type ControlProps = {
   control: FieldControl

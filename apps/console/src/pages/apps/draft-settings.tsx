@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../hub/queries.ts'
 import { kindRow } from '../../kinds/kinds.ts'
-import { SettingsFields } from '../apps/settings-fields.tsx'
-import type { StepProps } from './step-props.ts'
+import type { StepProps } from '../deploy/step-props.ts'
+import { SettingsFields } from './settings-fields.tsx'
 
 export function DraftSettings({
   draft: { model, version = 'latest', config },
