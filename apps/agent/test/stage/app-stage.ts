@@ -28,10 +28,10 @@ export async function pageFiles(text: string, port: number, more: Partial<TestSe
 /** The page; undefined if nobody answers. */
 export async function page(port: number): Promise<string | undefined> {
   const signal = AbortSignal.timeout(2_000)
-  return fetch(`http://127.0.0.1:${port}/`, { signal }).then(
-    (response) => response.text(),
-    () => undefined,
-  )
+  // The container may end in the middle of its answer.
+  return fetch(`http://127.0.0.1:${port}/`, { signal })
+    .then((response) => response.text())
+    .catch(() => undefined)
 }
 
 export const pageIs = (port: number, text: string): Promise<unknown> =>
