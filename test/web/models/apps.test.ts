@@ -72,6 +72,5 @@ describe.skipIf(!hasBrowser)('apps', () => {
     await expect.poll(() => decodeURIComponent(page.url())).toContain('config={"LIMIT":7,"LOUD":true}')
     await page.goto(`${page.url().split('#')[0]}&step=review`)
     await page.getByText('--set LIMIT=7 --set LOUD=true').first().waitFor()
-    await stage.client().model.remove({ name: 'dashboard' })
   })
 })
