@@ -10,7 +10,7 @@ import type { Rate } from '@skerry/contract/deployments/pace'
 import { type HubProgram, startHub } from '../examples/stage/fleet.ts'
 import * as phase from './fleet-parts/fleet-phases.ts'
 import { AT_ONCE, type Bench, onFleet } from './fleet-parts/fleet-stage.ts'
-import { cpuMs, rssMb } from './process-use.ts'
+import { cpuMs, rssMb } from './usage/process-use.ts'
 
 const SEED = 1
 

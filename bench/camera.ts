@@ -14,7 +14,7 @@ import { Flow } from '@skerry/contract/flows/flow'
 import { CameraSource } from '@skerry/contract/sources/source'
 import { startFlow } from '@skerry/flows/host/flow-host'
 import { systemClock } from '@skerry/platform/process/clock'
-import { cpuMs } from './process-use.ts'
+import { cpuMs } from './usage/process-use.ts'
 
 const EVERY_MS = 200
 const ROUNDS = 3

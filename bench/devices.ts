@@ -47,7 +47,12 @@ async function fillFleet(fleet: SimulatedFleet, devices: number): Promise<void> 
 
 async function allPages(fleet: SimulatedFleet, wish: Partial<DeviceWish>): Promise<number> {
   const { organisationId, clock, store } = fleet
-  const query = { organisationId: organisationId satisfies OrganisationId, nowMs: clock.ms, scope: undefined }
+  const query = {
+    organisationId: organisationId satisfies OrganisationId,
+    nowMs: clock.ms,
+    hubs: new Set<string>(),
+    scope: undefined,
+  }
   let after: string | undefined
   let found = 0
   while (true) {

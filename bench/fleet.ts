@@ -12,7 +12,7 @@ import { type HubHome, type HubProgram, startHub } from '../examples/stage/fleet
 import { watchApi } from './fleet-parts/fleet-api-watch.ts'
 import * as phase from './fleet-parts/fleet-phases.ts'
 import { AT_ONCE, type Bench, onFleet } from './fleet-parts/fleet-stage.ts'
-import { cpuMs, rssMb } from './process-use.ts'
+import { cpuMs, rssMb } from './usage/process-use.ts'
 
 /** Two rounds of reports at 60 s would be fairer, one of them is enough: each device reports once in it. */
 const IDLE_MS = 60_000

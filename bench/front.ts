@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HubProgram, newHubHome, startHub } from '../examples/stage/fleet.ts'
-import type { Hostility } from './front-hostile.ts'
+import type { Hostility } from './front-parts/front-hostile.ts'
 import { median, summary } from './serve-parts/serve-latency.ts'
 
 const ROUNDS = 3
@@ -58,7 +58,7 @@ async function measureKind(hub: HubProgram, door: Door, kind: Kind, count: numbe
     const quietMs = await p99Of(hub.url, door)
     const { hasKey, ...target } = KINDS[kind]
     const hostility: Hostility = { ...target, url: hub.url, ca: door.ca, key: hasKey ? door.key : undefined }
-    const child = fork(new URL('./front-hostile.ts', import.meta.url))
+    const child = fork(new URL('./front-parts/front-hostile.ts', import.meta.url))
     child.send(hostility)
     await once(child, 'message')
     const before = await threadTimes(hub)

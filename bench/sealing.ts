@@ -10,8 +10,8 @@ import { freePort } from '@skerry/testkit/free-port'
 import { newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { startProgram } from '../examples/stage/program.ts'
 import { answeringVersion, deploy, largeModel } from './deploy.ts'
-import { cpuMs, rssMb } from './process-use.ts'
 import { median } from './serve-parts/serve-latency.ts'
+import { cpuMs, rssMb } from './usage/process-use.ts'
 
 /** An odd number, so that the median is a measured value. */
 const RUNS = 11

@@ -58,6 +58,8 @@ const peers = [
   { debian: 'docker-cli', ask: ['docker', '--version'] },
   { debian: 'docker-buildx', ask: ['docker', 'buildx', 'version'] },
   { debian: 'docker-compose', ask: ['docker-compose', 'version'] },
+  { debian: 'busybox-static', ask: ['sh', '-c', 'busybox | head -1 && test -x /bin/busybox'] },
+  { debian: 'prometheus-alertmanager', ask: ['prometheus-alertmanager', '--version'] },
   { debian: 'haproxy', ask: ['haproxy', '-v'] },
   { debian: 'rsyslog', ask: ['rsyslogd', '-v'] },
   { debian: 'rsyslog-openssl', ask: ['sh', '-c', 'ls /usr/lib/*/rsyslog/lmnsd_ossl.so'] },
@@ -80,6 +82,7 @@ const peers = [
 
 /** Those that an example or a benchmark cannot do without, by its name. */
 const needed = {
+  app: ['docker.io', 'docker-cli', 'docker-buildx', 'busybox-static'],
   pump: [
     'gcc',
     'libc6-dev',

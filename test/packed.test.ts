@@ -12,13 +12,13 @@ import { promisify } from 'node:util'
 import { createClient } from '@skerry/client/client'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
 import { freePort } from '@skerry/testkit/free-port'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hubAuthority } from '../examples/stage/hub-authority.ts'
 import { floatTensor, pushModel } from '../examples/stage/push.ts'
-import { type DockerEngine, hasDocker, startDockerEngine } from './stage/docker-engine.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const run = promisify(execFile)

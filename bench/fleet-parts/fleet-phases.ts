@@ -11,7 +11,7 @@ import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import type { HubProgram } from '../../examples/stage/fleet.ts'
 import { pushModel } from '../../examples/stage/push.ts'
-import { cpuMs } from '../process-use.ts'
+import { cpuMs } from '../usage/process-use.ts'
 import type { Order } from './fleet-simulator.ts'
 
 export type Simulator = Disposable & {

@@ -11,8 +11,8 @@ import { type ConnectionOptions, connect } from 'node:tls'
 import { createCertificateRequest } from '@skerry/platform/certificates/certificate-request'
 import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
-import { cpuMs } from '../process-use.ts'
 import { median } from '../serve-parts/serve-latency.ts'
+import { cpuMs } from '../usage/process-use.ts'
 import { rounded } from './trust-clock.ts'
 
 const HANDSHAKES = 400

@@ -169,11 +169,17 @@ export const errorAdvice: Record<ErrorCode, string> = {
   build_in_use: 'See `skerry deployment revisions`. Revisions are kept while a device can roll back to them.',
   bench_refused:
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
+  placement_missing:
+    'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
   monitor_unknown: 'See `skerry monitor ls`.',
   monitor_refused: 'Only a model has a monitor. See [monitors](../models/monitors.md).',
+  hold_unknown: 'See `skerry monitor show MODEL`. Another person may have released it.',
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
+  capture_unknown: 'See `skerry capture ls`, and declare it with `skerry capture set`.',
+  capture_refused:
+    'The message names the reason. If a label file names no device, give the columns `predicted`, `version` and `time`. See [captures](../models/captures.md).',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:
@@ -258,6 +264,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   source_unknown:
     '`skerry source ls --device NAME` lists the sources of the device and their state. A new source runs within seconds.',
   tag_unknown: '`skerry source show NAME` lists its tags.',
+  app_unknown:
+    '`skerry device show NAME` lists the versions on the device. An app runs once a rollout has activated it; `skerry app show` lists its services.',
   flow_unknown:
     '`skerry device show NAME` lists the versions on the device. A flow runs once a rollout has activated it; a pending one shows its reason.',
   watchers_full:
@@ -278,6 +286,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
   model_too_complex:
     'Check the file. Exporters make such graphs if they unroll a loop, or write functions that call each other. The message names the limit.',
+  app_invalid: 'The message names the service and the field. `skerry app lint FILE` checks the same before a push.',
   flow_invalid:
     'The message names the file and the place in it. `skerry flow validate FILE` checks the same before a push.',
   model_kind_differs: 'Push it under another name; `skerry model ls` shows which names are models and which are flows.',

@@ -1,10 +1,11 @@
 /** Measurements with real processes: two devices measure a version and its builds, and leave nothing behind. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchId } from '@skerry/contract/values/ids'
+import { sessionsFor } from '@skerry/core/builds/session-settings'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
@@ -104,6 +105,27 @@ test('two devices measure a version and its builds, and the CLI shows how fast e
     expect(await readdir(join(folder, device)), 'no folder of links is left').not.toContain('bench')
     expect(await blobsOf(device)).toEqual([])
   }
+})
+
+test('with --sessions a device tries more threads with the fastest build, as far as it has cores', async () => {
+  const cli = commandLine(hub, folder)
+  const where = ['--devices', 'device.name == "press-1"']
+  const bench = ['model', 'bench', NAME, ...where, '--seconds', '90', '--cpu', '100', '--sessions']
+  expect(await cli(...bench, '--dry-run')).toContain('2 and 4 threads')
+  await cli(...bench, '--watch')
+  const { rows } = await hub.client.build.measurements({ name: NAME, version: '1' })
+  const measured = rows.filter(({ device }) => device === 'press-1')
+  const build = measured.find((row) => row.build !== undefined)
+  const isFaster = (build?.timing?.speed?.low ?? 0) > 1
+  expect(build?.sessions?.map(({ threads }) => threads) ?? []).toEqual(
+    isFaster ? sessionsFor(availableParallelism()).map(({ threads }) => threads) : [],
+  )
+  for (const { timing, problem } of build?.sessions ?? []) {
+    expect(problem).toBeUndefined()
+    expect(timing?.n).toBeGreaterThan(0)
+  }
+  if (isFaster) expect(await cli('build', 'measurements', NAME)).toMatch(/dynamic-int8, 2 threads that spin/)
+  expect(await candidates()).toEqual([])
 })
 
 test('an agent that hides instruction sets has another class, and measures nothing', async () => {

@@ -12,6 +12,7 @@ import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 
 const NAME = 'vibration'
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
+const OTHER_SITE = { name: 'bremen', kind: 'edge', country: 'DE' } as const
 const COLUMNS = 2
 const ROWS = 200
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   hub = await startHub(await newHubHome(folder))
   agents = [
     await startAgent(hub, { site: SITE, device: 'press-1', folder }),
-    await startAgent(hub, { site: SITE, device: 'press-2', folder }),
+    await startAgent(hub, { site: OTHER_SITE, device: 'press-2', folder }),
   ]
   await pushModel(hub, { name: NAME, bytes: modelOf(0.5), golden: { cases: [caseOf(0)] } })
 })
@@ -84,10 +85,15 @@ test('devices count into the bins of the reference, and a moved column of one de
   expect(calm.versions).toHaveLength(1)
   expect(calm.versions[0]?.features.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok'])
 
-  const moved = await asked([0, 2], ({ state }) => state === 'alert')
+  const moved = await asked(
+    [0, 2],
+    ({ versions: [version] }) =>
+      version?.features.some(({ feature, state }) => feature === 'x[1]' && state === 'alert') === true,
+  )
   const features = new Map(moved.versions[0]?.features.map((feature) => [feature.feature, feature]))
   expect(features.get('x[1]')).toMatchObject({ state: 'alert', findings: ['drift'] })
   expect(features.get('x[0]')).toMatchObject({ state: 'ok', findings: [] })
+  expect(moved.versions[0]?.moved).toEqual(['site=bremen'])
 
   const series = await client.monitor.series({ name: NAME, version: 1 })
   expect(series.features).toEqual(['x[0]', 'x[1]', 'y'])
@@ -119,4 +125,38 @@ test('a version that alerts goes back by itself, and a dry run only says so', as
     ['hub', 'dry-run'],
     ['hub', 'done'],
   ])
+})
+
+test('a canary whose values moved fails its drift gate, and the devices return to the version before', async () => {
+  const { client } = hub
+  await client.monitor.set({ name: NAME, spec: { windowSeconds: 5, rowsMin: 400, windows: 1 } })
+  await pushModel(hub, { name: NAME, bytes: modelOf(-4), golden: { cases: [caseOf(0)] } })
+  await client.profile.make({ name: NAME, version: '3' })
+  const drift = {
+    name: 'drift',
+    measure: 'drift' as const,
+    failure: 'result.value > 0.25',
+    intervalSeconds: 1,
+    count: 1_000,
+  }
+  await client.deployment.apply({
+    name: NAME,
+    deployable: NAME,
+    version: '3',
+    probation: { seconds: 0 },
+    strategy: {
+      waves: [{ name: 'canary', selector: 'device.name == "press-1"', soakSeconds: 60, analysis: [drift] }],
+      onFailure: 'rollback-all',
+    },
+  })
+  await until(async () => {
+    await Promise.all(agents.map((agent) => ask(agent, 2)))
+    return (await client.deployment.get({ deployment: NAME })).rolloutStatus === 'rolled-back'
+  })
+  await until(async () => {
+    const { rows } = await client.model.serving({ name: NAME })
+    return rows.length === 1 && rows[0]?.version === 1 && rows[0].devices === 2
+  })
+  const { points } = await client.monitor.series({ name: NAME, version: 3 })
+  expect(points.every(({ windows }) => windows === 1)).toBe(true)
 })

@@ -75,12 +75,12 @@ export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDep
         if (isNew(item) && !isOpen(item.window?.install, clock)) tell('nothing new is loaded outside its window', item)
         return driver.load(item, isolation, signal)
       },
-      activate(item) {
+      activate(item, stage) {
         heedsLocks(item)
         const life = store.lives().find(({ target }) => target.name === item.name)
         const isCompared = life?.state === 'shadow' || life?.state === 'ready' || life?.target.hold
         if (isCompared && isSameLoad(life?.target, item) && isNew(item)) tell('what is held does not serve', item)
-        return driver.activate(item)
+        return driver.activate(item, stage)
       },
     }),
   }

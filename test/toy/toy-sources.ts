@@ -19,37 +19,37 @@ export const TABLE_ROWS: readonly TableRow[] = [
   {
     file: 'packages/contract/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note.ts'`,
-    behind: 'flow: flowKind',
+    behind: 'app: appKind',
     row: 'note: noteKind',
   },
   {
     file: 'packages/core/src/kinds/kinds.ts',
     imports: `import { noteRules } from './note.ts'`,
-    behind: 'flow: flowRules',
+    behind: 'app: appRules',
     row: 'note: noteRules',
   },
   {
     file: 'apps/hub/src/models/kinds/kinds.ts',
     imports: `import { noteInspector } from './note/inspect.ts'`,
-    behind: 'flow: flowInspector',
+    behind: 'app: appInspector',
     row: 'note: noteInspector',
   },
   {
     file: 'apps/agent/src/kinds/drivers.ts',
     imports: `import { openNoteDriver } from './note/driver.ts'`,
-    behind: 'flow: openFlowDriver',
+    behind: 'app: openAppDriver',
     row: 'note: openNoteDriver',
   },
   {
     file: 'apps/cli/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note/note-kind.ts'`,
-    behind: 'flow: flowKind',
+    behind: 'app: appKind',
     row: 'note: noteKind',
   },
   {
     file: 'apps/console/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note/note-kind.ts'`,
-    behind: 'flow: flowKind',
+    behind: 'app: appKind',
     row: 'note: noteKind',
   },
   {

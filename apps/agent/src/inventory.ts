@@ -1,7 +1,7 @@
 /** Inventory: the description of this machine for the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
 import type { InstructionSet, Inventory } from '@skerry/contract/devices/device'
-import { kinds, VersionKind } from '@skerry/contract/kinds/kinds'
+import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import { lookAtHardware } from './hardware.ts'
 
 /** The highest opset of the default ONNX domain that onnxruntime 1.30 loads without the warning `unsupported`. */
@@ -13,18 +13,25 @@ export type Machine = {
   refresh(): void
 }
 
-/** Rarely changing facts are read once: the names of the processors take milliseconds. */
-export function createInventory(mask: readonly InstructionSet[]): Machine {
+/**
+ * Rarely changing facts are read once: the names of the processors take milliseconds. `capable` gives the kinds whose
+ * runtime the machine has now.
+ */
+export function createInventory(mask: readonly InstructionSet[], capable: () => readonly VersionKind[]): Machine {
   let fixed = lookAtMachine(mask)
   return {
-    describe: (diskFreeBytes) => ({ ...fixed, diskFreeBytes }),
+    describe: (diskFreeBytes) => ({
+      ...fixed,
+      capabilities: capable().map((kind) => kinds[kind].capability),
+      diskFreeBytes,
+    }),
     refresh() {
       fixed = lookAtMachine(mask)
     },
   }
 }
 
-function lookAtMachine(mask: readonly InstructionSet[]): Omit<Inventory, 'diskFreeBytes'> {
+function lookAtMachine(mask: readonly InstructionSet[]): Omit<Inventory, 'diskFreeBytes' | 'capabilities'> {
   return {
     hostname: hostname().slice(0, 253) || 'unknown',
     arch: arch(),
@@ -32,7 +39,6 @@ function lookAtMachine(mask: readonly InstructionSet[]): Omit<Inventory, 'diskFr
     cpuModel: (cpus()[0]?.model ?? 'unknown').trim().slice(0, 128),
     cpuCount: availableParallelism(),
     memoryBytes: totalmem(),
-    capabilities: VersionKind.options.map((kind) => kinds[kind].capability),
     opsetMax: OPSET_MAX,
     hardware: lookAtHardware(mask),
   }

@@ -33,6 +33,7 @@ import type { JobDesk } from './jobs/job-desk.ts'
 import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
+import { capableKinds, type Drivers, linesOfName } from './kinds/drivers.ts'
 import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
 import type { AgentOptions } from './options.ts'
@@ -103,11 +104,11 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const telemetry = createTelemetryWay()
   const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
-  const around = { ...deps, conditions, settings, runner, signal: endOf(stack) }
+  const around = { ...deps, conditions, settings, runner, signal: endOf(stack), wake }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
-  const keepers = await openKeepers(options, { ...deps, conditions, store, journal, send: download.send, runner, wake })
+  const keepers = await openKeepers(options, { ...around, store, journal, send: download.send, wake, stack })
   held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
@@ -128,8 +129,12 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     locks: locks.read,
   })
   reconciler = made
-  const commands = openCommandDesk({ ...deps, send: download.send, runner })
-  const { refresh: refreshMachine, ...about } = machineOf(options, blobs)
+  const commands = openCommandDesk({
+    ...deps,
+    ...{ send: download.send, runner, captures: keepers.captures },
+    appLines: (query, signal) => linesOfName(drivers, query, signal),
+  })
+  const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openDeviceJobs({
     ...deps,
@@ -218,18 +223,22 @@ function runnerEvents(
       for (const code of ['port_in_use', 'address_refused', 'runner_failing']) conditions.clear(code)
       held()?.connections.order()
       held()?.monitors.order()
+      held()?.captures.order()
       reconciler()?.wake()
     },
     onRefused(cause) {
       conditions.raise(cause)
       reconciler()?.wake()
     },
-    onBeat(tagWrites) {
+    onBeat(tagWrites, openRows) {
       noteWrites(tagWrites)
       reconciler()?.beat()
       held()?.connections.heard()
+      held()?.captures.tidy()
+      held()?.monitors.heard(openRows)
     },
     onTelemetry: telemetry.send,
+    onCaptured: (picked) => held()?.captures.keep(picked),
     onLog: logs.add,
   }
 }
@@ -241,8 +250,8 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
   logLevel: settings.logLevel(),
 })
 
-function machineOf({ hardwareMask }: AgentOptions, blobs: Pick<BlobFolder, 'freeBytes'>) {
-  const machine = createInventory(hardwareMask)
+function machineOf({ hardwareMask }: AgentOptions, blobs: Pick<BlobFolder, 'freeBytes'>, drivers: Drivers) {
+  const machine = createInventory(hardwareMask, () => capableKinds(drivers))
   return {
     refresh: machine.refresh,
     bootId: randomUUID(),

@@ -12,14 +12,17 @@ type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & {
   settings: Settings
   runner: RunnerSupervisor
   signal: AbortSignal
+  /** The facts of a driver have changed. */
+  wake(): void
 }
 
 /** `seal` converts the files into the wanted form on the disk. */
 export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
   const files = openVersionFiles(join(options.data, 'versions'), blobs)
-  const { runner, fileSystem, clock, log, signal } = deps
-  const drivers = openDrivers({ runner, files, data: options.data, fileSystem, clock, log, signal })
+  const { runner, fileSystem, clock, log, signal, wake } = deps
+  const ground = { data: options.data, engineSocket: options.docker, onChange: wake }
+  const drivers = openDrivers({ ...ground, runner, files, fileSystem, clock, log, signal })
   const index = await openBlobIndex(blobs)
   return { blobs, files, drivers, index, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }

@@ -37,6 +37,8 @@ export type AgentOptions = {
    * The PCRs that must be unchanged since the sealing. Empty means none. Undefined keeps the current ones, or means 7.
    */
   tpmPcrs: readonly number[] | undefined
+  /** The Unix socket of the container engine. */
+  docker: string
   /** Creates a new key for models, and ends. */
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
@@ -70,6 +72,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --tpm W             "required", "auto" (where there is one) or "off": seal the device's key by the TPM (default: as it is)
   --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
   --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
+  --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
@@ -94,6 +97,7 @@ const FLAGS = {
   'tpm-pcrs': { type: 'string' },
   'rotate-model-key': { type: 'boolean', default: false },
   'hardware-mask': { type: 'string' },
+  docker: { type: 'string', default: '/var/run/docker.sock' },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -140,6 +144,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...sealingOf(values),
       ...tpmOf(values),
       hardwareMask: maskOf(values),
+      docker: resolve(values.docker),
     },
   }
 }

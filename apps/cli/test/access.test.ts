@@ -5,6 +5,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { allRows } from '@skerry/client/page'
+import { layoutFiles } from '@skerry/testkit/images/image-archive'
+import { tarOf } from '@skerry/testkit/images/tar'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { commands } from '../src/program/command-list.ts'
@@ -78,6 +80,8 @@ test('a viewer key is rejected by every command that changes something, with exi
   const manifest = join(fleet.folder, 'site.yaml')
   await writeFile(manifest, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: other }\nspec: { kind: edge }\n')
   const because = ['--reason', 'why not']
+  const monitors = join(fleet.folder, 'monitors.yaml')
+  await writeFile(monitors, `model: ${MODEL}\n`)
   const source = join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml')
   expect(await fleet.cli(['source', 'add', source])).toMatchObject({ code: 0 })
   const tags = join(fleet.folder, 'tags.csv')
@@ -85,6 +89,10 @@ test('a viewer key is rejected by every command that changes something, with exi
   const sink = join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml')
   expect(await fleet.cli(['sink', 'set', sink])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
+  const image = join(fleet.folder, 'web.tar')
+  await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
+  const compose = join(fleet.folder, 'compose.yaml')
+  await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -105,6 +113,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'device rm': ['gateway-1', '--yes'],
     'model push': [FILES.v2, '--name', MODEL],
     'flow push': [flow],
+    'app push': ['dash', '--compose', compose, '--image', image],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],
     deploy: [`${MODEL}:1`, '--canary', '1'],
@@ -119,6 +128,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'rollout abort': [MODEL, ...because, '--yes'],
     'rollout rollback': [MODEL, ...because, '--yes'],
     'device logs': ['gateway-1'],
+    'app logs': ['gateway-1', 'dashboard'],
     'batch create': ['run-diagnostics', '--to', 'true'],
     'batch sign': [BATCH],
     'batch send': [BATCH],
@@ -143,7 +153,17 @@ test('a viewer key is rejected by every command that changes something, with exi
     'optimisation cancel': ['opt_abcdefgh234567'],
     'monitor set': [MODEL],
     'monitor rm': [MODEL, '--yes'],
+    'monitor apply': ['-f', monitors],
+    'monitor mute': [MODEL, '--for', '1h', ...because],
+    'monitor unmute': [MODEL],
+    'monitor release': [MODEL, 'line-3', ...because],
     'monitor baseline': [MODEL],
+    'capture set': [MODEL, '--sample', '1', '--purpose', 'a test'],
+    'capture rm': [MODEL, '--yes'],
+    'capture rows': [MODEL, '--device', 'gateway-1'],
+    'capture label': [MODEL, '--request', 'a', '--label', 'b'],
+    'capture export': [MODEL],
+    'capture erase': ['somebody', '--yes'],
     'build rm': ['bld_abcdefgh234567', '--yes'],
     'secret set': ['plc', '--from-file', manifest],
     'secret ls': [],
@@ -244,6 +264,10 @@ const READERS = [
   'build explain',
   'monitor ls',
   'monitor show',
+  'capture ls',
+  'capture show',
+  'model performance',
+  'monitor explain',
   'build measurements',
   'optimisation ls',
   'optimisation show',
@@ -299,6 +323,10 @@ const READERS = [
   // These commands change only local files, and nothing on the hub.
   'org mine',
   'org switch',
+  'app init',
+  'app lint',
+  'app ls',
+  'app show',
   'flow validate',
   'flow run',
   'flow replay',

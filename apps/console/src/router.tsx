@@ -1,6 +1,7 @@
 /** Router: every page of the console under its path. Each page has a code file of its own. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { appRoutes } from './app-routes.ts'
 import { buildRoutes } from './build-routes.ts'
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
@@ -106,6 +107,17 @@ const monitor = createRoute({
   path: known('monitors/$model'),
   component: lazyRouteComponent(() => import('./pages/monitors/monitor-page.tsx'), 'MonitorPage'),
 })
+const captures = createRoute({
+  getParentRoute: () => inside,
+  path: known('captures'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/captures/captures-page.tsx'), 'CapturesPage'),
+})
+const capture = createRoute({
+  getParentRoute: () => inside,
+  path: known('captures/$model'),
+  component: lazyRouteComponent(() => import('./pages/captures/capture-page.tsx'), 'CapturePage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -193,8 +205,11 @@ const tree = root.addChildren([
     version,
     playground,
     ...buildRoutes,
+    ...appRoutes,
     monitors,
     monitor,
+    captures,
+    capture,
     deploy,
     deployments,
     deployment,

@@ -7,6 +7,7 @@ import { JobOutcome } from '@skerry/contract/batches/batch'
 import { DeviceHealth } from '@skerry/contract/devices/device'
 import { Outcome } from '@skerry/contract/rollouts/rollout'
 import { SignalPath } from '@skerry/contract/sinks/sink-value'
+import type { ShownHealth } from '@skerry/core/devices/tense'
 import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 
 type Raw = Record<string, unknown>
@@ -24,7 +25,7 @@ export type SiteSearch = {
   /** Whether the dialog that creates a site is open. */
   new?: true | undefined
 }
-export type DeviceSearch = ListSearch & { health?: DeviceHealth | undefined }
+export type DeviceSearch = ListSearch & { health?: ShownHealth | undefined }
 export type DeviceViewSearch = {
   tab?: DeviceTab | undefined
   kind?: string | undefined
@@ -82,7 +83,7 @@ export type Grouping = (typeof GROUPINGS)[number]
 export const SITE_SORTS = ['name', 'trouble', 'devices'] as const
 export type SiteSort = (typeof SITE_SORTS)[number]
 
-export const DEVICE_TABS = ['state', 'values', 'history'] as const
+export const DEVICE_TABS = ['state', 'containers', 'values', 'history'] as const
 export type DeviceTab = (typeof DEVICE_TABS)[number]
 
 export const SPAN_NAMES = ['1h', '6h', '24h', '7d'] as const
@@ -123,7 +124,7 @@ export const siteSearch = (raw: Raw): SiteSearch => ({
 })
 export const deviceSearch = (raw: Raw): DeviceSearch => ({
   ...listSearch(raw),
-  health: DeviceHealth.safeParse(raw.health).data,
+  health: raw.health === 'stopped' ? raw.health : DeviceHealth.safeParse(raw.health).data,
 })
 export const deviceViewSearch = (raw: Raw): DeviceViewSearch => ({
   tab: DEVICE_TABS.find((tab) => tab === raw.tab),

@@ -36,6 +36,8 @@ export type Topic =
   | 'connections.changed'
   /** Key: organisation id. Its monitors, or the reference profiles of its versions, changed. */
   | 'monitors.changed'
+  /** Key: organisation id. Its captures changed, or a subject is to be erased. */
+  | 'captures.changed'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
   /** No key. Another authority signs, or an authority no longer counts. */

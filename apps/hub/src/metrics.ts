@@ -68,6 +68,7 @@ export function createMetrics() {
     s3Failures: s3Failures(registers),
     auditDamaged: auditDamaged(registers),
     ...receiverFailures(registers),
+    ...monitorMetrics(registers),
     blobsDamaged: new Counter({ name: 'skerry_blobs_damaged_total', help: 'Blobs found damaged on disk', registers }),
   }
 }
@@ -96,6 +97,41 @@ const receiverFailures = (registers: Registry[]) => ({
   intrusionWebhookFailures: new Counter({
     name: 'skerry_intrusion_webhook_failures_total',
     help: 'Times that a webhook did not take a finding of intrusion detection',
+    registers,
+  }),
+})
+
+const OF_VERSION = ['organisation', 'model', 'version'] as const
+
+/** The leader of the hubs sets them after each sweep. */
+const monitorMetrics = (registers: Registry[]) => ({
+  monitorState: new Gauge({
+    name: 'skerry_monitor_state',
+    help: 'State of a monitored version: 0 as its reference, 1 warns, 2 alerts, -1 without a verdict',
+    labelNames: OF_VERSION,
+    registers,
+  }),
+  monitorRows: new Gauge({
+    name: 'skerry_monitor_rows',
+    help: 'Rows of a monitored version in the compared windows',
+    labelNames: OF_VERSION,
+    registers,
+  }),
+  monitorStability: new Gauge({
+    name: 'skerry_monitor_stability',
+    help: 'Population stability index of a feature of a monitored version',
+    labelNames: [...OF_VERSION, 'feature'] as const,
+    registers,
+  }),
+  monitorMissing: new Gauge({
+    name: 'skerry_monitor_missing_share',
+    help: 'Share of missing values of a feature of a monitored version',
+    labelNames: [...OF_VERSION, 'feature'] as const,
+    registers,
+  }),
+  alertmanagerFailures: new Counter({
+    name: 'skerry_alertmanager_failures_total',
+    help: 'Times that an Alertmanager did not take the alerts of a monitor',
     registers,
   }),
 })

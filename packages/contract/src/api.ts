@@ -13,8 +13,10 @@ import { invitationProcedures, userProcedures } from './api/access/user-procedur
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
 import { buildProcedures, optimisationProcedures } from './api/build-procedures.ts'
+import { captureProcedures } from './api/capture-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
+import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
@@ -26,6 +28,7 @@ import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
+import { placementProcedures } from './api/placement-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
@@ -60,6 +63,8 @@ type Api = {
   optimisation: typeof optimisationProcedures
   monitor: typeof monitorProcedures
   profile: typeof profileProcedures
+  placement: typeof placementProcedures
+  capture: typeof captureProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -67,6 +72,7 @@ type Api = {
   source: typeof sourceProcedures & typeof sourceCommandProcedures & typeof sourceLookProcedures
   sink: typeof sinkProcedures
   flow: typeof flowLookProcedures
+  app: typeof appProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -102,6 +108,8 @@ export const api: Api = {
   optimisation: optimisationProcedures,
   monitor: monitorProcedures,
   profile: profileProcedures,
+  placement: placementProcedures,
+  capture: captureProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,
@@ -109,6 +117,7 @@ export const api: Api = {
   source: { ...sourceProcedures, ...sourceCommandProcedures, ...sourceLookProcedures },
   sink: sinkProcedures,
   flow: flowLookProcedures,
+  app: appProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,

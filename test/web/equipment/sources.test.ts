@@ -120,13 +120,21 @@ describe.skipIf(!hasBrowser)('sources', () => {
     await row.getByText('Not reported yet').waitFor()
     const digest = Digest.parse(`sha256:${'0'.repeat(64)}`)
     const report = (state: 'connecting' | 'up') => {
-      const running = [{ kind: 'source' as const, name: 'pump-1', digest, state, sinceMs: Date.now() }]
+      const figures = { valuesPerSecond: 0, rounds: 1, skipped: 0, lost: 0, crashes: 0 }
+      const running = [{ kind: 'source' as const, name: 'pump-1', digest, state, sinceMs: Date.now(), figures }]
       return link.client.held({ name: 'connections', held: { running } })
     }
     await report('connecting')
     await row.getByText('Connecting').waitFor()
     await report('up')
     await row.getByText('Up', { exact: true }).waitFor()
+    await row.getByText('not known yet').waitFor()
+    await page.goto('/devices/press-gateway')
+    const equipment = card(page, 'Sources and sinks')
+    await equipment.getByText('Up', { exact: true }).waitFor()
+    await checkThemes(page, 'a device with a source')
+    await equipment.getByRole('link', { name: 'pump-1' }).click()
+    await page.getByRole('heading', { level: 1, name: 'pump-1' }).waitFor()
   })
 
   const setPress = async () => {

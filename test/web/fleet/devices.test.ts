@@ -6,6 +6,7 @@ import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { digestOf } from '@skerry/platform/files/hash'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { storeLinks } from '../../../apps/hub/src/devices/device-link-store.ts'
 import { storeReport } from '../../../apps/hub/src/link/report-store.ts'
 import { addDevices, type FleetDevice, INTERVAL_MS } from '../../../apps/hub/test/stage/fleet/fleet-records.ts'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
@@ -32,14 +33,22 @@ describe.skipIf(!hasBrowser)('the page of devices', () => {
       const inventory = site === 'oslo' ? { cpuModel: 'Cortex-A72', arch: 'arm64', memoryBytes: 2 ** 32 } : {}
       devices.push(...(await addDevices(place, DEVICES_PER_SITE, { site, labels: { line: '4' }, inventory })))
     }
-    const [failed, older, silent] = devices
-    if (!failed || !older || !silent) throw new Error('too few devices')
+    const [failed, older, silent, , cut, stopped] = devices
+    if (!failed || !older || !silent || !cut || !stopped) throw new Error('too few devices')
     await report(failed, Date.now(), [
       { name: 'ocr', version: 3 },
       { name: 'anomaly', version: 2, isFailed: true },
     ])
     await report(older, Date.now(), [{ name: 'anomaly', version: 2, isFailed: true, serving: 1 }])
     await report(silent, Date.now() - 3 * HOUR_MS, [{ name: 'anomaly', version: 1 }])
+    for (const device of [cut, stopped]) await report(device, Date.now() - 1_000, [], 'Atom')
+    const link = { hub_id: hub.hub.cluster.hubId, connected_at_ms: Date.now() - HOUR_MS, ended_at_ms: Date.now() }
+    await store.transaction((tx) =>
+      storeLinks(tx, [
+        { ...link, device_id: cut.id, ended: 'closed' },
+        { ...link, device_id: stopped.id, ended: 'goodbye' },
+      ]),
+    )
   })
 
   afterAll(async () => {
@@ -74,10 +83,32 @@ describe.skipIf(!hasBrowser)('the page of devices', () => {
     visits.forgive(/status of 400/)
     await filter.fill('modell:anomaly')
     await page.getByRole('alert').getByText('devices have no field "modell"').waitFor()
+    await filter.fill('memory:23')
+    await page.getByRole('alert').getByText('devices have no field "memory". The fields are name').waitFor()
     await filter.fill('site.name = "oslo"')
     await page.getByRole('alert').getByText('the filter is read as a selector').waitFor()
     await filter.fill('nothing-like-this')
     await page.getByText('No device fits the filter').waitFor()
+  })
+
+  test('a device without a connection was healthy, and a stopped agent has its own word and filter', async () => {
+    const page = await visit('/devices', { width: 1440 })
+    await page.getByRole('row', { name: /Was healthy device-0004 no bergen/ }).waitFor()
+    await page.getByRole('row', { name: /Stopped device-0005 no bergen/ }).waitFor()
+    await checkThemes(page, 'devices without a connection')
+    await page.getByLabel('Health').selectOption('stopped')
+    await counted(page, '1 device')
+    await expect.poll(() => page.url()).toContain('health=stopped')
+    await page.getByLabel('Health').selectOption('')
+    await page.getByLabel('Filter devices').fill('health:stopped')
+    await counted(page, '1 device')
+    await page.getByLabel('Filter devices').fill('health:failed site:bergen')
+    await page.getByText('A device that rolled back from a failed version is not failed any more').waitFor()
+    await page.getByRole('button', { name: 'Show remembered failures' }).click()
+    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('failure:remembered')
+    await page.setViewportSize({ width: 390, height: 800 })
+    await page.goto('/devices')
+    await page.getByText('Was healthy').waitFor()
   })
 
   test('shows models, processor and memory, and only the essentials on a phone', async () => {
@@ -132,7 +163,7 @@ const counted = (page: Page, count: string) => page.getByRole('status').filter({
 type Model = { name: string; version: number; isFailed?: true; serving?: number }
 
 /** Stores the report of a device as if it had arrived at that time. */
-async function report({ id }: FleetDevice, atMs: number, models: readonly Model[]): Promise<void> {
+async function report({ id }: FleetDevice, atMs: number, models: readonly Model[], cpuModel = 'Cortex-A72') {
   const { store, ids } = hub.hub
   const items: DeviceReport['items'] = models.map(({ name, version, isFailed, serving = isFailed ? 0 : version }) => ({
     kind: 'model',
@@ -145,7 +176,7 @@ async function report({ id }: FleetDevice, atMs: number, models: readonly Model[
     ...(serving > 0 && { serving: { version: serving, digest: digestOf(`${name}/${serving}`) } }),
   }))
   const fields = { v: 1, atMs, agentVersion: '0.1.0', bootId: 'boot-0001', observedGeneration: 0 } as const
-  const inventory = { ...INVENTORY, cpuModel: 'Cortex-A72', arch: 'arm64', memoryBytes: 2 ** 32 }
+  const inventory = { ...INVENTORY, cpuModel, arch: 'arm64', memoryBytes: 2 ** 32 }
   const report: DeviceReport = { ...fields, lastGoodGeneration: 0, items, conditions: [], endpoints: {}, inventory }
   await store.transaction((tx) =>
     storeReport(tx, { deviceId: id, report, receivedAtMs: atMs, intervalMs: INTERVAL_MS }),

@@ -110,6 +110,7 @@ async function deployFirst(page: Page): Promise<void> {
   await page.getByRole('status').filter({ hasText: '2 of 2 devices' }).waitFor()
   await next(page)
   await page.getByRole('radio', { name: 'Canary' }).check()
+  await page.getByText('Change the details').click()
   await page.getByLabel('At most').fill('1')
   await page.getByLabel('Stays healthy for').fill('2s')
   await next(page)

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BatchDevice } from '../../../apps/hub/test/stage/batch-device.ts'
 import type { TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
-import { BARE, EYE, joinMeter, METER_CLASS, openBuildsFleet, reportOn } from '../stage/builds-fleet.ts'
+import { BARE, EYE, joinMeter, METER_CLASS, openBuildsFleet, reportOn, serveSlowly } from '../stage/builds-fleet.ts'
 import { checkThemes } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
 
@@ -53,6 +53,9 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.reload()
     await page.getByText('4 of 4 recipes done, 3 admitted').waitFor()
     await page.getByRole('row', { name: /^matmul-4bit output y: 0 of its rows agree.* Refused/ }).waitFor()
+    const worst = page.getByRole('list', { name: 'Worst nodes of matmul-4bit' })
+    await worst.getByText(/^.* of 5, fewer bits$/).waitFor()
+    await worst.getByText(/ σ$/).waitFor()
     await checkThemes(page, 'an optimisation that has ended')
     await page.getByRole('link', { name: 'See the builds' }).click()
     await page.getByRole('heading', { level: 1, name: `Builds of ${EYE}:1` }).waitFor()
@@ -62,6 +65,7 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     const builds = page.getByRole('table', { name: 'Builds' })
     await builds.getByRole('row', { name: /^float16 19\.7 KiB 0\.50 1 / }).waitFor()
     await page.getByRole('table', { name: 'Refused recipes' }).getByText('goal 0.99 or 0.05 σ').waitFor()
+    await page.getByRole('list', { name: 'Worst nodes of matmul-4bit' }).getByRole('listitem').waitFor()
     await page.getByLabel('Vertical axis').selectOption('difference')
     await page.getByRole('img', { name: /^Difference/ }).waitFor()
     expect(page.url()).toContain('measure=difference')
@@ -101,7 +105,10 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await removeBuild(page, 'dynamic-int8')
     await page.getByText(`These deployments use it: ${EYE}.`).waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
-    await page.getByRole('alert').getByText('a deployment uses the build').waitFor()
+    await page
+      .getByRole('alert')
+      .getByText(`a deployment uses the build, or may roll back to it: ${EYE} needs it`)
+      .waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await removeBuild(page, 'static-int8-minmax')
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
@@ -156,11 +163,29 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.getByRole('button', { name: 'Optimise' }).waitFor()
   })
 
+  test('a device that is slower than the goal leads a person to a new optimisation, filled in', async () => {
+    const { page } = await visits.visit(hub, { path: `${VERSION}/optimise?agreement=0.98&p95=5&recipes=float16` })
+    await page.getByText('no recipe needs ranges').waitFor()
+    await page.getByRole('button', { name: 'Start the optimisation' }).click()
+    await page.getByText('1 of 1 recipe done, 1 admitted').waitFor()
+    await serveSlowly(hub, 9_000)
+    await page.goto(`${VERSION}/builds`)
+    await page.getByText('within 9 ms, and the goal of').waitFor()
+    await checkThemes(page, 'a version that is slower than its goal')
+    await page.getByRole('link', { name: 'See the proposed optimisation' }).click()
+    await page.getByText('Proposed, because a device answers 95 % of its requests within 9 ms only').waitFor()
+    expect(await page.getByLabel('Agreement, at least').inputValue()).toBe('0.98')
+    expect(await page.getByLabel('p95 in ms, less than (optional)').inputValue()).toBe('5')
+    expect(await page.getByRole('checkbox', { name: 'float16' }).isChecked()).toBe(false)
+    expect(await page.getByRole('checkbox', { name: 'matmul-4bit', exact: true }).isChecked()).toBe(true)
+    await checkThemes(page, 'a proposed optimisation')
+  })
+
   test('a viewer sees the builds, and the permission that each action needs', async () => {
     const body = { name: 'looker', role: 'viewer' }
     const made = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body })
     const { page } = await visits.visit(hub, { path: `${VERSION}/builds`, key: made.body.secret })
-    const missing = 'You cannot do this, because the role viewer lacks model.write'
+    const missing = 'You cannot do this, because the role viewer lacks build.write'
     for (const name of ['Optimise', 'Remove the build float16']) {
       const button = page.getByRole('button', { name, exact: true })
       await button.hover()

@@ -71,6 +71,8 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     await next(page).click()
 
     await page.getByRole('radio', { name: 'Canary' }).check()
+    expect(await page.getByLabel('At most').isVisible(), 'the details of a preset are folded').toBe(false)
+    await page.getByText('Change the details').click()
     await page.getByLabel('At most').fill('1')
     await page.getByText('11 devices').waitFor()
     await page.getByLabel('Stays healthy for').fill('a while')
@@ -269,6 +271,13 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     const go = page.getByRole('button', { name: /^Deploy/ })
     expect(await go.getAttribute('aria-disabled')).toBe('true')
     await page.getByText('You cannot do this, because the role viewer lacks deployment.write').waitFor()
+    await page.setViewportSize({ width: 390, height: 844 })
+    const plan = page.getByRole('table', { name: 'Dry run' })
+    await plan.getByRole('columnheader', { name: 'Takes' }).waitFor()
+    const isWhole =
+      'document.querySelector("table[aria-label=\\"Dry run\\"]").getBoundingClientRect().right <= innerWidth'
+    expect(await page.evaluate<boolean>(isWhole), 'no column of the plan is cut on a phone').toBe(true)
+    await page.setViewportSize({ width: 1_440, height: 900 })
     await go.click({ force: true })
     expect((await hub.ask('GET', '/v1/deployments/mine')).status).toBe(404)
     await page.goto('/deployments/pumps')

@@ -106,6 +106,8 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
     await page.getByLabel('Device', { exact: true }).fill('device-0014')
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByText('the selector does not pick it').first().waitFor()
+    const isOne = 'document.documentElement.scrollHeight <= innerHeight'
+    expect(await page.evaluate<boolean>(isOne), 'the page has one scrollbar').toBe(true)
     await page.getByRole('button', { name: 'Roll back to revision 1' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Choose another strategy' }).click()
     await step(page, 'What should run?').waitFor()

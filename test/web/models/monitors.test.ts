@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { windowValue } from '../../../apps/agent/src/monitors/window-value.ts'
 import { takeTelemetry } from '../../../apps/hub/src/telemetry/take-telemetry.ts'
 import { addDevices, type FleetDevice } from '../../../apps/hub/test/stage/fleet/fleet-records.ts'
+import { runModel } from '../../../apps/hub/test/stage/fleet/runs-model.ts'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
 import { modelBytes, push } from '../../../apps/hub/test/stage/test-model.ts'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
@@ -54,13 +55,23 @@ describe.skipIf(!hasBrowser)('monitors', () => {
     await page.getByRole('row', { name: /^x\[0\] As the reference/ }).waitFor()
     await page.getByRole('img', { name: /^The distribution of x\[1\] now, beside the reference/ }).waitFor()
     await page.getByRole('img', { name: /^The stability index of x\[1\] in the last 24 hours: 2 points/ }).waitFor()
+    await page
+      .getByRole('table', { name: 'Features by cohort' })
+      .getByRole('row', { name: /^site=plant/ })
+      .waitFor()
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    await page.getByRole('dialog').getByLabel('Reason').fill('new sensors')
+    await page.getByRole('dialog').getByRole('button', { name: 'Mute' }).click()
+    await page.getByText('Muted by owner: new sensors.').waitFor()
     await checkThemes(page, 'a monitor that alerts')
 
     await page.goto('/monitors')
-    await page.getByRole('row', { name: /^vibration Has moved x\[1\]/ }).waitFor()
+    await page.getByRole('row', { name: /^vibration Has moved Muted x\[1\].*everywhere/ }).waitFor()
     await checkThemes(page, 'monitors')
 
     await page.getByRole('link', { name: 'vibration' }).click()
+    await page.getByRole('button', { name: 'End the mute' }).click()
+    await page.getByRole('button', { name: 'Mute', exact: true }).waitFor()
     await page.getByRole('button', { name: 'Change' }).click()
     await page.getByLabel('When a version alerts').selectOption('none')
     await page.getByRole('dialog').getByRole('button', { name: 'Monitor' }).click()
@@ -104,7 +115,10 @@ async function sendWindow({ profile, digest }: Made, { minutesAgo, shift }: { mi
   const { store, ids, clock } = hub.hub
   const { id: organisationId } = await store.db.selectFrom('organisations').select('id').executeTakeFirstOrThrow()
   const place = { store, ids, organisationId, clock: { ms: clock.nowMs() }, devices }
-  if (devices.length === 0) devices.push(...(await addDevices(place, 1, {})))
+  if (devices.length === 0) {
+    devices.push(...(await addDevices(place, 1, {})))
+    await runModel(hub.hub, devices, { organisationId, name: 'vibration', version: 1 })
+  }
   const [device] = devices
   if (!device) throw new Error('no device was added')
   const startMs = Math.floor((clock.nowMs() - minutesAgo * 60_000) / WINDOW_MS) * WINDOW_MS

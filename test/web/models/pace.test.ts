@@ -102,10 +102,11 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
       await push(hub, shipments.first)
       await using visitor = await open(`/deploy?model=${MODEL}&name=paced&step=how`)
       const { page } = visitor
+      await page.getByText('Change the details').click()
       await page.getByLabel('Devices a minute').fill('fast')
       await page.getByText('a rate such as 100').waitFor()
       await page.getByLabel('Devices a minute').fill('10 x2 per 50 proved')
-      await page.getByLabel('Unproved at once').fill('1 per site.name')
+      await page.getByLabel('Devices that change at once').fill('1 per site.name')
       await page.getByLabel('Tries after a failure').fill('2')
       await page.getByRole('radio', { name: 'Your own' }).check()
       await page.getByLabel('Opens only when a person approves').check()

@@ -18,7 +18,7 @@ const visits = openVisits(() => browser)
 /** The input of a person, the message while it is wrong, and its value at the hub. */
 const PACE = [
   { label: 'Devices a minute', wrong: 'fast', said: 'a rate such as 100', right: '10 x2 per 50 proved up to 400' },
-  { label: 'Unproved at once', wrong: 'some', said: 'a budget such as 2', right: 'keep 1 per site.name' },
+  { label: 'Devices that change at once', wrong: 'some', said: 'a budget such as 2', right: 'keep 1 per site.name' },
   { label: 'Tries after a failure', wrong: 'often', said: 'a number of tries', right: '3 after 5m' },
   { label: 'Answers compared before it serves', wrong: 'all', said: 'answers to compare', right: '50 for 5m' },
   { label: 'All switch together', wrong: 'soon', said: 'approved, or at once', right: 'approved keep 1h' },

@@ -201,6 +201,8 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     expect(await upload.getAttribute('aria-disabled')).toBe('true')
     await drop(page, [{ name: 'model.onnx', bytes: unaryModel('Relu') }])
     await page.getByText('No golden inputs').waitFor()
+    const [height, box] = [await page.evaluate<number>('innerHeight'), await upload.boundingBox()]
+    expect(box && box.y + box.height, 'the button is in sight without scrolling').toBeLessThanOrEqual(height)
     await beginUpload(page, 'Not A Name')
     await page.getByText('must be 1 to 63 of a-z').waitFor()
     expect(line.askedCount()).toBe(0)

@@ -1,11 +1,14 @@
 /** Web builds fleet: a hub with a small network of vision and its golden cases, and a model without any. */
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import type { BenchReport } from '@skerry/contract/builds/measurement'
+import type { ItemReport } from '@skerry/contract/devices/item'
+import type { Digest } from '@skerry/contract/values/digest'
+import { DeploymentId } from '@skerry/contract/values/ids'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { type BatchDevice, followJobs } from '../../../apps/hub/test/stage/batch-device.ts'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
-import { INVENTORY, joinDevice } from '../../../apps/hub/test/stage/test-device.ts'
+import { INVENTORY, joinDevice, openLink, reportOf } from '../../../apps/hub/test/stage/test-device.ts'
 import { modelBytes, push, unary } from '../../../apps/hub/test/stage/test-model.ts'
 
 export const EYE = 'eye'
@@ -27,6 +30,24 @@ export async function joinMeter(hub: TestHub): Promise<BatchDevice> {
   const device = await joinDevice(hub, { name: 'press-1' })
   return followJobs(hub, device, ['bench-model'], { inventory: { ...INVENTORY, hardware } })
 }
+/** A device that serves the version itself, with this p95. */
+export async function serveSlowly(hub: TestHub, p95Us: number): Promise<void> {
+  const { body } = await hub.ask<{ digest: Digest }>('GET', `/v1/models/${EYE}/versions/1`)
+  const held = { version: 1, digest: body.digest }
+  const item: ItemReport = {
+    kind: 'model',
+    name: EYE,
+    deploymentId: DeploymentId.parse('dep_aaaaaaaaaaaaaaaa'),
+    target: { revision: 1, retryToken: 0, ...held },
+    state: 'active',
+    sinceMs: Date.now(),
+    serving: held,
+    stats: { requests: 500, failures: 0, p50Us: 2_000, p95Us, p99Us: 2 * p95Us },
+  }
+  using link = await openLink(hub, await joinDevice(hub, { name: 'slow-1' }))
+  await link.client.report(reportOf({ items: [item] }))
+}
+
 export const METER_CLASS = `${INVENTORY.arch}-vnni-${INVENTORY.cpuCount}c`
 
 /** The report on a command: every build is this many times as fast as the version, or gives wrong answers. */

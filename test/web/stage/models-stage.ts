@@ -53,6 +53,7 @@ export function modelsStage() {
   return {
     /** The client of the hub's owner. */
     client: () => hub.client,
+    connection: () => hub.connection,
     stopHub: () => hub.stop(),
     async startHub() {
       hub = await startHub(home)

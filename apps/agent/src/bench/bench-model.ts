@@ -4,13 +4,9 @@
  */
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import type { BenchReport, CandidateResult, Candidate as Wanted } from '@skerry/contract/builds/measurement'
-import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { benchGroups } from '@skerry/core/builds/bench-plan'
-import { type OpenedCandidate, openCandidate } from '@skerry/inference/bench/candidate'
 import { measureInSittings, type OpenCandidate } from '@skerry/inference/bench/sittings'
 import type { Terms } from '@skerry/inference/bench/take-turns'
-import { needsOwnFiles } from '@skerry/inference/runtime/hard-links'
-import type { ModelSource } from '@skerry/inference/runtime/model-source'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import { JobProblem } from '../jobs/job-problem.ts'
@@ -19,6 +15,8 @@ import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import { AGENT_VERSION } from '../version.ts'
 import { type FetchDeps, fetchCandidates } from './fetch-candidates.ts'
 import { type IdleDeps, openIdleWatch } from './idle-watch.ts'
+import { openOne, sized } from './open-one.ts'
+import { trySessions } from './try-sessions.ts'
 
 export type BenchDeps = FetchDeps &
   IdleDeps & {
@@ -27,6 +25,8 @@ export type BenchDeps = FetchDeps &
     blobs: Pick<ModelBlobs, 'fileOf'>
     clock: Clock
     memoryAvailableBytes(): number
+    /** The processors that this process may use. */
+    cores(): number
     hardwareClass(): Promise<string | undefined>
     /** Why nothing of the name may run here without a signature of its own; undefined if it may. */
     distrust(name: string): string | undefined
@@ -39,6 +39,9 @@ export type BenchDeps = FetchDeps &
 /** Loading and the first turns take this long even for tiny models. */
 const WAIT_RESERVE_MS = 3_000
 
+/** Up to four settings of one build, where the builds before them are up to seven. */
+const SESSIONS_SHARE = 0.4
+
 /** One thread is how a version is served if nothing else is set. */
 const THREADS = 1
 
@@ -50,7 +53,7 @@ export async function benchModel(deps: BenchDeps, command: BenchCommand, signal:
     const untilMs = deps.clock.monotonicMs() + command.seconds * 1_000
     const idle = await openIdleWatch(deps, untilMs - WAIT_RESERVE_MS, signal)
     const terms: Terms = { cpuPercent: command.cpuPercent, isBusy: idle.isBusy, clock: deps.clock, untilMs }
-    const measured = await measureGroups(deps, command, terms, signal)
+    const measured = await measureAll(deps, command, terms, signal)
     return { hardwareClass, agent: AGENT_VERSION, threads: THREADS, ...measured }
   } catch (error) {
     const isFull = hasNoRoom(error) || (error instanceof Error && hasNoRoom(error.cause))
@@ -74,14 +77,16 @@ async function permittedClass({ isMasked, hardwareClass, distrust }: BenchDeps, 
 
 const MASKED = 'the agent hides instruction sets (--hardware-mask), so it measures nothing; start it without the option'
 
-type Sized = Wanted & { sizeBytes: number }
+export type Measured = Pick<BenchReport, 'runtime' | 'ended' | 'candidates'>
 
-const sized = (candidate: Wanted): Sized => ({
-  ...candidate,
-  sizeBytes: candidate.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-})
-
-type Measured = Pick<BenchReport, 'runtime' | 'ended' | 'candidates'>
+/** Settings of sessions are tried with the build that is the fastest, so they come last. */
+async function measureAll(deps: BenchDeps, command: BenchCommand, terms: Terms, signal: AbortSignal) {
+  if (!command.sessions) return measureGroups(deps, command, terms, signal)
+  const leftMs = terms.untilMs - deps.clock.monotonicMs()
+  const first = { ...terms, untilMs: terms.untilMs - leftMs * SESSIONS_SHARE }
+  const measured = await measureGroups(deps, command, first, signal)
+  return measured.ended === 'busy' ? measured : trySessions(deps, { command, measured }, terms, signal)
+}
 
 /** The groups share the time. The version runs in each of them, because a pair needs one moment. */
 async function measureGroups(
@@ -132,30 +137,11 @@ async function measureGroup(
   terms: Terms,
   signal: AbortSignal,
 ): Promise<Measured> {
-  const open: OpenCandidate = (place, opening) => openOne(deps, group[place], opening)
+  const open: OpenCandidate = (place, opening) => openOne(deps, { wanted: group[place] }, opening)
   const { ended, results, runtime } = await measureInSittings(group.length, open, terms, signal)
   const candidates = group.flatMap(({ build, digest }, place): CandidateResult[] => {
     const result = results[place]
     return result ? [{ ...(build && { build }), digest, ...result }] : []
   })
   return { runtime, ended, candidates }
-}
-
-async function openOne(
-  { files, blobs }: BenchDeps,
-  wanted: Wanted | undefined,
-  signal: AbortSignal,
-): Promise<OpenedCandidate> {
-  const golden = wanted?.files.find(({ path }) => path === GOLDEN_PATH)
-  if (!wanted || !golden) return { ok: false, problem: { code: 'failed', message: 'it has no golden cases' } }
-  let opened: OpenedCandidate | undefined
-  const open = async (source: ModelSource) => {
-    const order = { source, golden: { name: GOLDEN_PATH, ...(await blobs.fileOf(golden.digest)) } }
-    opened = await openCandidate(order, signal)
-    return opened.ok ? { ok: true as const } : { ok: false as const, ...opened.problem }
-  }
-  const answer = await files.withModel(wanted, open)
-  const last = needsOwnFiles(answer) ? await files.withOwnFiles(wanted, open) : answer
-  if (opened) return opened
-  return { ok: false, problem: { code: 'failed', message: last.ok ? '' : last.message } }
 }

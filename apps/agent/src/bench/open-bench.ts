@@ -1,4 +1,5 @@
 /** Open bench: the parts of a device that a measurement needs. Most of its code is loaded only when a device measures. */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
 import { unmetRule } from '@skerry/core/models/trust-rules'
@@ -46,6 +47,7 @@ export function openBench(parts: BenchParts): JobDoors['bench'] {
       files,
       clock,
       memoryAvailableBytes,
+      cores: availableParallelism,
       isMasked: hardwareMask.length > 0,
       loaded: runner.loaded,
       items: () => sources.store.document()?.items ?? [],

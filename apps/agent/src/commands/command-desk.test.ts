@@ -26,6 +26,8 @@ function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omit
       'browse-source': async () => ({ kind: 'over' }),
       'test-source': async () => ({ kind: 'over' }),
       'restart-source': async () => ({ kind: 'over' }),
+      'app-logs': async () => ({ kind: 'over' }),
+      'read-captures': async () => ({ kind: 'over' }),
     },
     log,
   )
@@ -54,6 +56,8 @@ test('the desk lists the kinds of its commands, and answers each command once, h
     'browse-source',
     'test-source',
     'restart-source',
+    'app-logs',
+    'read-captures',
   ])
   take(logs(1))
   take(logs(1))

@@ -116,6 +116,10 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
       return kinds['test-source'](command, signal)
     case 'restart-source':
       return kinds['restart-source'](command, signal)
+    case 'app-logs':
+      return kinds['app-logs'](command, signal)
+    case 'read-captures':
+      return kinds['read-captures'](command, signal)
     default:
       return assertNever(command)
   }

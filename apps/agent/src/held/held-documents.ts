@@ -7,6 +7,7 @@ import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
 import { authoritiesHeld } from './authorities.ts'
+import { capturesHeld } from './captures.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
 import { monitorsHeld } from './monitors.ts'
@@ -29,4 +30,5 @@ export const heldDocuments = (ground: HeldGround): readonly HeldDocument<unknown
   secretsHeld(ground.secrets),
   connectionsHeld(ground.connections),
   monitorsHeld(ground.monitors),
+  capturesHeld(ground.captures),
 ]

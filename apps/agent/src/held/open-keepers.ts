@@ -1,14 +1,19 @@
 /** Opens the keepers: each stores one held document on the device's disk, and the rest of the agent reads it there. */
 
-import type { Watch } from '@skerry/contract/held/monitors'
+import { join } from 'node:path'
+import type { CaptureRule } from '@skerry/contract/held/captures'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from '../auditing/device-journal.ts'
 import { noteSecrets } from '../auditing/local-actions.ts'
+import { type CaptureKeeper, openCaptureKeeper } from '../captures/capture-keeper.ts'
+import { openCaptureStore } from '../captures/capture-store.ts'
 import type { Conditions } from '../conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from '../connections/open-connections.ts'
+import type { Settings } from '../jobs/settings.ts'
 import type { Identity } from '../joining/identity.ts'
+import type { MonitorRequest } from '../monitors/monitor-board.ts'
 import { type MonitorKeeper, openMonitorKeeper } from '../monitors/monitor-keeper.ts'
 import type { AgentOptions } from '../options.ts'
 import { openSecretFiles } from '../secrets/secret-files.ts'
@@ -22,6 +27,7 @@ export type HeldKeepers = {
   secrets: SecretKeeper
   connections: DeviceConnections
   monitors: MonitorKeeper
+  captures: CaptureKeeper
 }
 
 export type Keepers = HeldKeepers & {
@@ -36,13 +42,18 @@ export type KeepersDeps = Pick<ConnectionsDeps, 'send' | 'runner'> & {
   conditions: Conditions
   store: AgentStore
   journal: DeviceJournal
+  /** They have the reserve of the disk. */
+  settings: Pick<Settings, 'diskFloorBytes'>
+  /** For parts that are closed with the device. */
+  stack: Pick<AsyncDisposableStack, 'use'>
   /** Wakes the reconciler, because its facts may have changed. */
   wake(): void
 }
 
 /** Reads the stored documents from disk. */
 export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Promise<Keepers> {
-  const secrets = noteSecrets(await openSecrets(options, deps), deps.journal)
+  const storeKey = await openStoreKey(deps.fileSystem, options.data)
+  const secrets = noteSecrets(await openSecrets(options, deps, storeKey), deps.journal)
   const connections = await openDeviceConnections({ ...deps, data: options.data, secrets, onChange: deps.wake })
   connections.order()
   // A source that names a changed secret restarts with the new value.
@@ -51,13 +62,17 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     connections.order()
   }
   const trust = await openTrust(options, deps)
-  const watch = (watches: readonly Watch[]) => void deps.runner.askSources({ kind: 'monitors', watches })
+  const watch = (orders: Omit<MonitorRequest, 'kind'>) => void deps.runner.askSources({ kind: 'monitors', ...orders })
   const monitors = await openMonitorKeeper({ ...deps, data: options.data, watch })
+  // The runner may have begun before.
+  monitors.order()
+  const captures = await openCaptures(options, deps, storeKey)
   return {
     secrets: { ...secrets, take },
     connections,
     trust,
     monitors,
+    captures,
     use(identity, privateKey) {
       trust.use(identity)
       secrets.use(identity, privateKey)
@@ -65,8 +80,17 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   }
 }
 
-async function openSecrets({ data, secrets }: AgentOptions, { fileSystem, log, conditions }: KeepersDeps) {
-  const storeKey = await openStoreKey(fileSystem, data)
+async function openCaptures({ data }: AgentOptions, deps: KeepersDeps, storeKey: Uint8Array): Promise<CaptureKeeper> {
+  const store = deps.stack.use(await openCaptureStore(join(data, 'captures.sqlite'), storeKey))
+  const capture = (captures: readonly CaptureRule[]) => void deps.runner.askSources({ kind: 'captures', captures })
+  return openCaptureKeeper({ ...deps, store, data, capture, floorBytes: deps.settings.diskFloorBytes })
+}
+
+async function openSecrets(
+  { data, secrets }: AgentOptions,
+  { fileSystem, log, conditions }: KeepersDeps,
+  storeKey: Uint8Array,
+) {
   const files = secrets === undefined ? undefined : openSecretFiles(fileSystem, secrets, log)
   return openSecretKeeper({ fileSystem, data, storeKey, files, conditions, log })
 }

@@ -12,13 +12,21 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Loaded } from '../runner/runner-slot.ts'
 
-/** The device around a driver. A driver that works outside the runner, such as in containers or in the agent itself, needs no more than this. */
+/**
+ * The device around a driver. A driver that works outside the runner, such as in containers or in the agent itself,
+ * needs no more than this.
+ */
 export type DriverGround = {
-  /** The folder of this driver alone, in the data folder. It outlives the agent. The driver makes it before it first writes. */
+  /**
+   * The folder of this driver alone, in the data folder. It outlives the agent. The driver makes it before it first
+   * writes.
+   */
   folder: string
   fileSystem: FileSystem
   clock: Clock
   log: Log
+  /** Called by the driver when the answers of `loaded`, `trouble` or `isCapable` have changed by themselves. */
+  onChange(): void
   /** Aborted when the device closes: ends all work that a driver has under way. */
   signal: AbortSignal
 }
@@ -30,6 +38,13 @@ export type DriverGround = {
  */
 export type DriverAnswer = { ok: true } | { ok: false; code: string; message: string }
 
+/** `proven`: the version passed its probation here, and comes back. `unproven`: this is its trial. */
+export type Stage = 'proven' | 'unproven'
+
+/** The newest `tail` lines since a time, of one service or of all. */
+export type AppLogQuery = { service?: string | undefined; tail: number; sinceMs?: number | undefined }
+export type AppLogLine = { atMs: number; service: string; stream: 'out' | 'err'; text: string }
+
 export type Driver = {
   /**
    * The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then versions of
@@ -38,6 +53,8 @@ export type Driver = {
   loaded(): readonly Loaded[] | undefined
   /** Why the runtime cannot start. */
   trouble?(): Cause | undefined
+  /** Whether the machine has the runtime of the kind. Absent: each machine has it. */
+  isCapable?(): boolean
   /** The names that a version needs on this device before it is loaded. */
   needs?(item: DesiredItem): Promise<FlowNeeds | undefined>
   /** Prepares the version beside the active one, which must not notice. */
@@ -47,10 +64,17 @@ export type Driver = {
   /** Gives the version a copy of the requests. */
   mirror?(item: DesiredItem, rules: Shadow): Promise<DriverAnswer>
   /** From now on the version is the active one of its name. The one before stays loaded until `unload`. */
-  activate(item: DesiredItem): Promise<DriverAnswer>
+  activate(item: DesiredItem, stage: Stage): Promise<DriverAnswer>
+  /** The version passed its probation. */
+  settle?(item: DesiredItem): Promise<void>
   /** The version broke and will be back: clients get this reason until then. Only a kind with clients has it. */
   announce?(item: DesiredItem, reason: string): Promise<DriverAnswer>
   unload(item: DesiredItem): Promise<DriverAnswer>
   /** No version of the name is active any more. */
   deactivate(name: string): Promise<DriverAnswer>
+  /**
+   * What the version under the name wrote, oldest first. Undefined if there is none. Only a kind outside the runner has
+   * it.
+   */
+  logs?(name: string, query: AppLogQuery, signal: AbortSignal): Promise<AppLogLine[] | undefined>
 }

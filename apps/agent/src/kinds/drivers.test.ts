@@ -53,11 +53,13 @@ function runnerDrivers(slots: () => readonly Loaded[] | undefined) {
       path: string,
       work: (file: { name: string; path: string; seal: undefined }) => Promise<T>,
     ) => work({ name: path, path: `/${path}`, seal: undefined }),
+    withFiles: <T>(_: object, work: (files: []) => Promise<T>) => work([]),
     withGolden: <T>(_: object, work: (golden: undefined) => Promise<T>) => work(undefined),
   }
   const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
   const { signal } = new AbortController()
-  const ground = { data: '/data', fileSystem: nodeFileSystem, clock: systemClock, log, signal }
+  const place = { data: '/data', engineSocket: '/nowhere/engine.sock', onChange() {} }
+  const ground = { ...place, fileSystem: nodeFileSystem, clock: systemClock, log, signal }
   return { runner, drivers: openDrivers({ runner, files, ...ground }) }
 }
 
@@ -79,7 +81,7 @@ test('each driver of the runner knows the versions of its own kind', () => {
 test('while the runner is not ready, its kinds wait and another driver goes on', () => {
   const { drivers } = runnerDrivers(() => undefined)
   expect(loadedBy(drivers)).toBeUndefined()
-  const mixed = { ...drivers, flow: driverInAgent() }
+  const mixed = { ...drivers, flow: driverInAgent(), app: driverInAgent() }
   expect(loadedBy(mixed)).toEqual([])
   expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model'])
 })

@@ -5,20 +5,22 @@ import { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { DeviceFacts } from '@skerry/core/device/device-plan'
 import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
-import type { Driver, DriverGround } from './driver.ts'
+import { openAppDriver } from './app/driver.ts'
+import type { AppLogLine, AppLogQuery, Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openModelDriver } from './model/driver.ts'
-import type { DriverDeps, RunnerDriverDeps } from './runner-driver.ts'
+import type { DriverDeps } from './runner-driver.ts'
 
 /** A kind without a driver does not compile. */
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
 
 /** `data` is the data folder of the agent. */
-export type DriversDeps = RunnerDriverDeps & Omit<DriverGround, 'folder'> & { data: string }
+export type DriversDeps = Omit<DriverDeps, 'folder'> & { data: string }
 
 const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } = {
   model: openModelDriver,
   flow: openFlowDriver,
+  app: openAppDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */
@@ -46,10 +48,31 @@ export function loadedBy(drivers: Drivers): readonly Loaded[] | undefined {
 export function driverFacts(drivers: Drivers): Pick<DeviceFacts, 'loaded'> & { machine: MachineFacts } {
   const loaded = loadedBy(drivers)
   const unready = new Set(VersionKind.options.filter((kind) => drivers[kind].loaded() === undefined))
-  const trouble = unique(drivers)
-    .map((driver) => driver.trouble?.())
-    .find((cause) => cause !== undefined)
-  return { ...(loaded && { loaded }), machine: { unready, ...(trouble && { runnerTrouble: trouble }) } }
+  const troubles = VersionKind.options.flatMap((kind) => {
+    const cause = drivers[kind].trouble?.()
+    return cause ? [[kind, cause] as const] : []
+  })
+  return {
+    ...(loaded && { loaded }),
+    machine: { unready, ...(troubles.length > 0 && { troubles: new Map(troubles) }) },
+  }
+}
+
+/** The kinds whose runtime this machine has. */
+export const capableKinds = (drivers: Drivers): VersionKind[] =>
+  VersionKind.options.filter((kind) => drivers[kind].isCapable?.() ?? true)
+
+/** The lines of the version under the name, from the driver that has it. */
+export async function linesOfName(
+  drivers: Drivers,
+  { name, ...query }: AppLogQuery & { name: string },
+  signal: AbortSignal,
+): Promise<AppLogLine[] | undefined> {
+  for (const driver of unique(drivers)) {
+    const lines = await driver.logs?.(name, query, signal)
+    if (lines) return lines
+  }
+  return undefined
 }
 
 const unique = (drivers: Drivers): Driver[] => [...new Set(Object.values(drivers))]

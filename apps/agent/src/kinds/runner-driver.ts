@@ -14,14 +14,19 @@ export type RunnerDriverDeps = {
 }
 
 /** All that a driver of any kind gets. */
-export type DriverDeps = RunnerDriverDeps & DriverGround
+export type DriverDeps = RunnerDriverDeps &
+  DriverGround & {
+    files: Pick<VersionFiles, 'withFiles'>
+    /** The Unix socket of the container engine. */
+    engineSocket: string
+  }
 
 /** All but `load`, which depends on the files of the kind. A version without golden cases passes. */
 export const runnerDriver = (kind: VersionKind, { runner, files }: RunnerDriverDeps): Omit<Driver, 'load'> => ({
   loaded: () => runner.loaded()?.filter(({ item }) => item.kind === kind),
   trouble: runner.trouble,
   prove: (item) => files.withGolden(item, async (golden) => (golden ? runner.golden(item, golden) : { ok: true })),
-  activate: runner.activate,
+  activate: (item) => runner.activate(item),
   unload: runner.unload,
   deactivate: runner.forget,
 })

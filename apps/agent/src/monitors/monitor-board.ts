@@ -1,44 +1,75 @@
 /** Monitor board: counts the values of the monitored versions in a runner, beside the answers that they give. */
-import type { Watch } from '@skerry/contract/held/monitors'
+import type { Watch, WriteHold } from '@skerry/contract/held/monitors'
 import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import type { AnswerWatch } from '@skerry/inference/host/answer-watch'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import { createWindowCounter, type WindowCounter } from './window-counter.ts'
+import type { WriteHolds } from './write-holds.ts'
 
 /** From now on, exactly these versions are watched. */
-export type MonitorRequest = { kind: 'monitors'; watches: readonly Watch[] }
+export type MonitorRequest = {
+  kind: 'monitors'
+  watches: readonly Watch[]
+  /** From now on, exactly these flows write no tags. */
+  holds: readonly WriteHold[]
+  /** The rows that the runner before had in open windows when it ended. */
+  lost: readonly OpenRows[]
+}
+
+/** Rows of the open window of a version. */
+export type OpenRows = { model: string; version: string; rows: number }
 
 export type MonitorBoard = AnswerWatch & {
   become(watches: readonly Watch[]): void
   /** The windows that have ended since the last call. */
   take(): MonitorWindow[]
+  /** These windows and the open ones, because the runner ends. */
+  flush(): MonitorWindow[]
+  openRows(): OpenRows[]
+  lose(lost: readonly OpenRows[]): void
 }
 
 /** Watches nothing yet. */
 export function createMonitorBoard({ clock }: { clock: Pick<Clock, 'nowMs'> }): MonitorBoard {
-  let counters = new Map<string, { text: string; counter: WindowCounter }>()
+  let counters = new Map<string, { model: string; version: string; text: string; counter: WindowCounter }>()
   const counterOf = (name: string, version: string) => counters.get(`${name}/${version}`)?.counter
   return {
     inputs: ({ name, version, tensors, rows }) =>
       counterOf(name, version)?.inputs(tensors, rows, clock.nowMs()) ?? false,
-    outputs: ({ name, version, tensors }) => counterOf(name, version)?.outputs(tensors),
+    outputs: ({ name, version, tensors, rows }) => counterOf(name, version)?.outputs(tensors, rows),
     become(watches) {
       counters = new Map(
         watches.map((watch) => {
           const key = `${watch.model}/${watch.version}`
           const text = JSON.stringify(watch)
           const known = counters.get(key)
-          return [key, known?.text === text ? known : { text, counter: createWindowCounter(watch) }]
+          const { model } = watch
+          const fresh = { model, version: String(watch.version), text, counter: createWindowCounter(watch) }
+          return [key, known?.text === text ? known : fresh]
         }),
       )
     },
     take: () => [...counters.values()].flatMap(({ counter }) => counter.take(clock.nowMs())),
+    flush: () => [...counters.values()].flatMap(({ counter }) => counter.flush(clock.nowMs())),
+    openRows: () =>
+      [...counters.values()].flatMap(({ model, version, counter }) => {
+        const rows = counter.openRows()
+        return rows > 0 ? [{ model, version, rows }] : []
+      }),
+    lose(lost) {
+      for (const { model, version, rows } of lost) counterOf(model, version)?.lose(rows)
+    },
   }
 }
 
 /** Carries out the request. */
-export function obeyMonitors({ watches }: MonitorRequest, board: MonitorBoard): RunnerAnswer {
-  board.become(watches)
+export function obeyMonitors(
+  { watches, holds, lost }: MonitorRequest,
+  { monitors, writeHolds }: { monitors: MonitorBoard; writeHolds: WriteHolds },
+): RunnerAnswer {
+  monitors.become(watches)
+  monitors.lose(lost)
+  writeHolds.become(holds)
   return { ok: true }
 }

@@ -3,19 +3,22 @@
  * the device counts without a hub, and gives it to each runner.
  */
 import { join } from 'node:path'
-import { type HeldMonitors, MonitorsDocument, type Watch } from '@skerry/contract/held/monitors'
+import { type HeldMonitors, MonitorsDocument, type Watch, type WriteHold } from '@skerry/contract/held/monitors'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
+import type { MonitorRequest, OpenRows } from './monitor-board.ts'
 
 export type MonitorKeeper = {
   /** The state that the device reports to the hub. */
   held(): HeldMonitors
   /** From now on the document counts, and is on disk. If that fails, a condition gives the reason, and nothing changes. */
   take(document: MonitorsDocument): Promise<void>
-  /** A runner has begun: it gets the watches. */
+  /** A runner has begun: it gets the watches, and what the one before has lost. */
   order(): void
+  /** The rows of the runner's open windows, each second. */
+  heard(open: readonly OpenRows[]): void
 }
 
 type MonitorKeeperDeps = {
@@ -23,7 +26,7 @@ type MonitorKeeperDeps = {
   data: string
   conditions: Conditions
   log: Log
-  watch(watches: readonly Watch[]): void
+  watch(orders: Omit<MonitorRequest, 'kind'>): void
 }
 
 const OWNER_ONLY = 0o600
@@ -35,7 +38,8 @@ export async function openMonitorKeeper(deps: MonitorKeeperDeps): Promise<Monito
   const bytes = await readIfPresent(fileSystem, path)
   // The hub sends a damaged document again, because the device reports no revision.
   let kept = bytes && parse(Buffer.from(bytes).toString('utf8'))
-  const order = () => watch(kept?.watches ?? [])
+  let open: readonly OpenRows[] = []
+  const tell = (lost: readonly OpenRows[]) => watch({ watches: watchesIn(kept), holds: holdsIn(kept), lost })
   return {
     held: () => ({ ...(kept && { revision: kept.revision }) }),
     async take(document) {
@@ -44,11 +48,21 @@ export async function openMonitorKeeper(deps: MonitorKeeperDeps): Promise<Monito
       kept = document
       conditions.clear('monitors_refused')
       log.info('monitors_taken', { revision: document.revision, watches: document.watches.length })
-      order()
+      tell([])
     },
-    order,
+    order() {
+      tell(open)
+      open = []
+    },
+    heard(rows) {
+      open = rows
+    },
   }
 }
+
+const watchesIn = (document: MonitorsDocument | undefined): readonly Watch[] => document?.watches ?? []
+
+const holdsIn = (document: MonitorsDocument | undefined): readonly WriteHold[] => document?.holds ?? []
 
 async function write(fileSystem: FileSystem, path: string, document: MonitorsDocument): Promise<string | undefined> {
   try {

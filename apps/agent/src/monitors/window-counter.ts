@@ -5,10 +5,14 @@
 
 import type { Watch } from '@skerry/contract/held/monitors'
 import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
-import type { MonitorWindow } from '@skerry/contract/monitors/profile'
+import type { MonitorWindow, ScoreCounts } from '@skerry/contract/monitors/profile'
 import { addValue, countsIn, createTally, type Tally } from '@skerry/core/monitors/bins'
+import { noScores } from '@skerry/core/monitors/calibration'
+import { largestOf } from '@skerry/core/monitors/profile'
+import { textHash } from '@skerry/core/monitors/text-hash'
 import { elementReader } from '@skerry/inference/host/element-reader'
-import type { RawTensor } from '@skerry/inference/host/raw-tensor'
+import { type RawTensor, splitBytes } from '@skerry/inference/host/raw-tensor'
+import { countScores } from './score-counter.ts'
 
 /**
  * A row of eight features takes 2 µs, so that counting takes at most a hundredth of a core. A busier model is sampled, and
@@ -19,12 +23,22 @@ const ROWS_PER_SECOND_MAX = 5_000
 /** The most elements of a picture or sound that are read, at even distances. */
 const ELEMENTS_MAX = 256
 
+const TEXTS_MAX = 1_000
+
+const NO_BYTES = new Uint8Array(0)
+
 export type WindowCounter = {
   /** A request that fits the model. Returns whether its outputs are to be counted too. */
   inputs(tensors: readonly RawTensor[], rows: number, nowMs: number): boolean
-  outputs(tensors: readonly RawTensor[]): void
+  outputs(tensors: readonly RawTensor[], rows: number): void
   /** The windows that have ended by now. */
   take(nowMs: number): MonitorWindow[]
+  /** These windows, and the open one: the runner ends. */
+  flush(nowMs: number): MonitorWindow[]
+  /** The rows of the open window. */
+  openRows(): number
+  /** An earlier runner lost rows of its open window: the next window says so. */
+  lose(rows: number): void
 }
 
 type Counting = {
@@ -34,7 +48,9 @@ type Counting = {
   counted: number
   second: number
   inSecond: number
+  lost: number
   tallies: Tally[]
+  scores: ScoreCounts | undefined
   ended: MonitorWindow[]
 }
 
@@ -43,7 +59,18 @@ const ENDED_MAX = 60
 
 /** Counts nothing yet. */
 export function createWindowCounter(watch: Watch): WindowCounter {
-  const it: Counting = { watch, startMs: 0, rows: 0, counted: 0, second: 0, inSecond: 0, tallies: [], ended: [] }
+  const it: Counting = {
+    watch,
+    startMs: 0,
+    rows: 0,
+    counted: 0,
+    second: 0,
+    inSecond: 0,
+    lost: 0,
+    tallies: [],
+    scores: undefined,
+    ended: [],
+  }
   return {
     inputs(tensors, rows, nowMs) {
       turn(it, nowMs)
@@ -53,10 +80,23 @@ export function createWindowCounter(watch: Watch): WindowCounter {
       count(it, 'input', tensors)
       return true
     },
-    outputs: (tensors) => count(it, 'output', tensors),
+    outputs(tensors, rows) {
+      count(it, 'output', tensors)
+      if (it.scores) countScores(it.scores, watch.scores, tensors, rows)
+    },
     take(nowMs) {
       turn(it, nowMs)
       return it.ended.splice(0)
+    },
+    flush(nowMs) {
+      turn(it, nowMs)
+      if (it.rows > 0) it.ended.push(windowOf(it))
+      Object.assign(it, { startMs: 0, rows: 0, counted: 0 })
+      return it.ended.splice(0)
+    },
+    openRows: () => it.rows,
+    lose(rows) {
+      it.lost += rows
     },
   }
 }
@@ -67,11 +107,19 @@ function turn(it: Counting, nowMs: number): void {
   const startMs = Math.floor(nowMs / windowMs) * windowMs
   if (startMs === it.startMs) return
   if (it.rows > 0) it.ended.push(windowOf(it))
-  if (it.ended.length > ENDED_MAX) it.ended.shift()
-  Object.assign(it, { startMs, rows: 0, counted: 0, tallies: it.watch.features.map(({ edges }) => createTally(edges)) })
+  if (it.ended.length > ENDED_MAX) it.lost += it.ended.shift()?.rows ?? 0
+  const tallies = it.watch.features.map(({ edges }) => createTally(edges))
+  const scores = it.watch.scores && noScores(it.watch.scores.classes.length)
+  Object.assign(it, { startMs, rows: 0, counted: 0, tallies, scores })
 }
 
-const windowOf = ({ watch, startMs, rows, counted, tallies }: Counting): MonitorWindow => ({
+function windowOf(it: Counting): MonitorWindow {
+  const { lost } = it
+  it.lost = 0
+  return { ...countedIn(it), ...(lost > 0 && { lost }) }
+}
+
+const countedIn = ({ watch, startMs, rows, counted, tallies, scores }: Counting): MonitorWindow => ({
   v: 1,
   model: watch.model,
   version: watch.version,
@@ -81,6 +129,7 @@ const windowOf = ({ watch, startMs, rows, counted, tallies }: Counting): Monitor
   rows,
   counted,
   features: tallies.map(countsIn),
+  ...(scores && { scores }),
 })
 
 /** Takes a whole request or none of it: a part of one says nothing of its features together. */
@@ -97,7 +146,31 @@ function count(it: Counting, side: 'input' | 'output', tensors: readonly RawTens
     const tally = it.tallies[at]
     if (feature.side !== side || !tally) continue
     const tensor = tensors.find(({ name }) => name === feature.tensor)
-    if (tensor) countTensor(tally, feature, tensor)
+    if (tensor && feature.isClass) countClasses(tally, tensor)
+    else if (tensor?.datatype === 'BYTES') countTexts(tally, feature.column, tensor)
+    else if (tensor) countTensor(tally, feature, tensor)
+  }
+}
+
+/** A request may have a million short texts: the first ones count. */
+function countTexts(tally: Tally, column: number | undefined, { data, shape }: RawTensor): void {
+  const columns = column === undefined ? 1 : (shape[1] ?? 1)
+  const texts = splitBytes(data)
+  const end = Math.min(texts.length, TEXTS_MAX * columns)
+  for (let at = column ?? 0; at < end; at += columns) addValue(tally, textHash(texts[at] ?? NO_BYTES))
+}
+
+/** The number of the largest column of each row. */
+function countClasses(tally: Tally, { datatype, data, shape }: RawTensor): void {
+  const read = elementReader(datatype)
+  const columns = shape[1] ?? 1
+  if (!read) return
+  const size = ELEMENT_BYTES[datatype]
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const row = new Array<number>(columns)
+  for (let first = 0; (first + columns) * size <= data.byteLength; first += columns) {
+    for (let at = 0; at < columns; at++) row[at] = read(view, (first + at) * size)
+    addValue(tally, largestOf(row))
   }
 }
 

@@ -3,6 +3,7 @@
  * it.
  */
 import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
 import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/device/crash-blame'
 import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/device/crash-suspicion'
 import { type ItemEvent, type ItemLife, isActivating, isSameLoad } from '@skerry/core/device/item-life'
@@ -36,11 +37,11 @@ export function noteRunnerEnd(crash: RunnerCrash, { store, waits }: Pick<BlameDe
 /** A thread or process that ended by itself takes its version with it, and no other. */
 export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
   const { store, drivers } = deps
-  for (const { item, problem, servingSinceMs } of loadedBy(drivers) ?? []) {
+  for (const { item, problem, cause, servingSinceMs } of loadedBy(drivers) ?? []) {
     if (problem === undefined) continue
     const life = store.lives().find(({ target }) => target.name === item.name)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
-    const event = life && eventOf(life, { item, problem, isOnTrial })
+    const event = life && eventOf(life, { item, problem, cause, isOnTrial })
     const now = event ? store.tell(item, event) : life
     // A version that failed on trial stays away. An idle version leaves another one that answers.
     const isMissed = servingSinceMs !== undefined && !isOnTrial
@@ -51,10 +52,11 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
   }
 }
 
-type Broken = { item: DesiredItem; problem: string; isOnTrial: boolean }
+type Broken = { item: DesiredItem; problem: string; cause: Cause | undefined; isOnTrial: boolean }
 
 /** Undefined if the machine ended a proven version: a kill for lack of memory is no evidence against a version. */
-function eventOf(life: ItemLife, { item, problem, isOnTrial }: Broken): ItemEvent | undefined {
+function eventOf(life: ItemLife, { item, problem, cause, isOnTrial }: Broken): ItemEvent | undefined {
+  if (cause && isOnTrial) return { kind: 'runner-crashed', cause }
   if (isMachineTrouble(problem)) return isOnTrial ? { kind: 'interrupted' } : undefined
   return isOnTrial
     ? { kind: 'runner-crashed', cause: crashCause(life, problem) }

@@ -9,7 +9,7 @@ import { isMachineTrouble } from '@skerry/core/device/machine-hold'
 import { lockHold, type UpdateLock } from '@skerry/core/device/update-hold'
 import { assertNever } from '@skerry/core/values/assert-never'
 import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
-import type { DriverAnswer } from '../kinds/driver.ts'
+import type { DriverAnswer, Stage } from '../kinds/driver.ts'
 import { type Drivers, driverOf } from '../kinds/drivers.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentStore } from '../store/agent-store.ts'
@@ -70,11 +70,14 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
     case 'defer':
     case 'resume':
     case 'release':
-    case 'commit':
       store.tell(step.item, { kind: EVENT_OF[step.kind] })
       return DONE
+    case 'commit':
+      store.tell(step.item, { kind: EVENT_OF[step.kind] })
+      await driverOf(drivers, step.item).settle?.(step.item)
+      return DONE
     case 'switch':
-      return outcomeOf(await driverOf(drivers, step.item).activate(step.item))
+      return outcomeOf(await driverOf(drivers, step.item).activate(step.item, stageOf(step.item, store)))
     case 'return':
       // The plan rolls back next, because the record now marks the version as failed.
       store.tell(step.item, { kind: 'failed', cause: step.cause, ...(step.shadow ? { shadow: step.shadow } : {}) })
@@ -143,6 +146,12 @@ async function load(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal)
   return DONE
 }
 
+/** A version in probation is on trial. All others that serve were proven before. */
+function stageOf(item: DesiredItem, store: AgentStore): Stage {
+  const life = store.lives().find(({ target }) => target.name === item.name)
+  return life?.state === 'probation' && isSameLoad(life.target, item) ? 'unproven' : 'proven'
+}
+
 type Isolation = 'shared' | 'process'
 
 /** The plan does not load a stopped version. */
@@ -165,7 +174,7 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
   }
   const driver = driverOf(drivers, item)
   const answer = await driver.load(item, isolationOf(item, 'proven', store), signal)
-  if (answer.ok) await driver.activate(item)
+  if (answer.ok) await driver.activate(item, 'proven')
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   return outcomeOf(answer)
 }

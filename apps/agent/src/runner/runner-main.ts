@@ -3,8 +3,9 @@
  * control's orders, and decides nothing. A crash in native code ends this process only. When control is gone, it
  * answers its pending requests and ends too: the next control starts its own.
  */
-
+import { randomUUID } from 'node:crypto'
 import type { Cause } from '@skerry/contract/devices/item'
+import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
@@ -13,11 +14,13 @@ import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
 import { systemCode } from '@skerry/platform/files/file-system'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
+import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures/capture-board.ts'
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
 import { windowValue } from '../monitors/window-value.ts'
+import { createWriteHolds, heldDoor, type WriteHolds } from '../monitors/write-holds.ts'
 import type { Address } from '../options.ts'
 import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
 import { obeyLook } from './equipment/look-request.ts'
@@ -60,7 +63,13 @@ async function main(task: RunnerTask): Promise<void> {
   // The terminal signals the whole process group, but control decides when the runner ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   const monitors = createMonitorBoard({ clock: systemClock })
-  const host = expectModels(createModelHost({ clock: systemClock, watch: monitors }), task.expected)
+  const captures = createCaptureBoard({
+    clock: systemClock,
+    random: Math.random,
+    newId: randomUUID,
+    send: (picked) => tell({ kind: 'captured', ...picked }),
+  })
+  const host = expectModels(createModelHost({ clock: systemClock, watch: monitors, capture: captures }), task.expected)
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const way = createHubWay(tell)
@@ -77,17 +86,20 @@ async function main(task: RunnerTask): Promise<void> {
     task.grpc,
     stopping.signal,
   )
-  const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, door), log)
-  const held: Held = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way }, monitors }
-  process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
+  const writeHolds = createWriteHolds()
+  const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
+  const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
+  const all: Held = { ...parts, monitors, captures, writeHolds }
+  process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
   const beat = setInterval(() => {
-    sendWindows(monitors, sinks)
+    void sendWindows(monitors.take(), sinks)
     tell({
       kind: 'beat',
       slots: hosts.pulses(),
       connections: [...fleet.statuses(), ...sinks.statuses()],
       hubQueue: sinks.hubQueue(),
       tagWrites: door.take(),
+      openRows: monitors.openRows(),
     })
   }, BEAT_INTERVAL_MS)
   tell({
@@ -97,7 +109,7 @@ async function main(task: RunnerTask): Promise<void> {
   })
   const end = () => {
     clearInterval(beat)
-    void stop([rest, grpc], held)
+    void stop([rest, grpc], all)
   }
   // Control may also have ended while the servers were opened: a past event is not repeated.
   if (stopping.signal.aborted) end()
@@ -120,7 +132,7 @@ function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: Sl
 }
 
 /** The functions through which flows reach other parts. */
-const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): FlowBoard => ({
+const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: Pick<TagDoor, 'write'>): FlowBoard => ({
   subscribe: board.subscribe,
   write: ({ flow, ...order }) => door.write({ flow }, order),
   async send(sink, output, flow) {
@@ -137,17 +149,20 @@ type Held = {
   sources: Sources
   sinks: Sinks
   monitors: MonitorBoard
+  captures: CaptureBoard
+  writeHolds: WriteHolds
 }
 
 /** Windows wait behind all other values. They are large, and nobody acts on a single one. */
-function sendWindows(monitors: MonitorBoard, sinks: SinkFleet): void {
-  for (const window of monitors.take()) void sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')
-}
+const sendWindows = (windows: readonly MonitorWindow[], sinks: SinkFleet): Promise<unknown> =>
+  Promise.all(windows.map((window) => sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')))
 
 /** The process ends even if a run never gives its thread back. */
-async function stop(servers: readonly OipServer[], { hosts, sources, sinks }: Held): Promise<void> {
+async function stop(servers: readonly OipServer[], { hosts, sources, sinks, monitors }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
   await hosts.close('flow')
+  // A sink that ends takes no more values.
+  await sendWindows(monitors.flush(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await hosts.close('model')
@@ -223,7 +238,9 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'hub-answer':
       return obeySinks(order, held.sinks)
     case 'monitors':
-      return obeyMonitors(order, held.monitors)
+      return obeyMonitors(order, held)
+    case 'captures':
+      return obeyCaptures(order, held.captures)
     case 'look':
       return obeyLook(order, { ...held, clock: systemClock, sinks: held.sinks.fleet })
     default:

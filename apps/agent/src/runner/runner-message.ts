@@ -9,8 +9,9 @@ import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { FrequentError } from '@skerry/core/device/proof/probation'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { LogLevel } from '@skerry/platform/process/log'
+import type { CaptureRequest, Picked } from '../captures/capture-board.ts'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
-import type { MonitorRequest } from '../monitors/monitor-board.ts'
+import type { MonitorRequest, OpenRows } from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
 import type { LookRequest } from './equipment/look-request.ts'
@@ -56,8 +57,8 @@ export type RunnerOrder =
 
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
-/** Requests that do not concern slots: sources, sinks, looks, and monitors. */
-export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest
+/** Requests that do not concern slots: sources, sinks, looks, monitors, and captures. */
+export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest | CaptureRequest
 
 /** `said`: the result, if the request has one. The requester parses it. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }
@@ -78,6 +79,8 @@ export type Beat = {
   connections: ConnectionStatus[]
   hubQueue: HubQueueStatus | undefined
   tagWrites: TagWriteSum[]
+  /** The rows of open windows: they are lost if the runner ends now. */
+  openRows: OpenRows[]
 }
 
 export type ToRunner = { id: number; order: RunnerOrder }
@@ -87,6 +90,8 @@ export type FromRunner =
   /** The runner cannot serve, and ends. */
   | { kind: 'refused'; cause: Cause }
   | { kind: 'answer'; id: number; answer: RunnerAnswer }
+  /** Rows for the disk of the device, in memory until control has stored them. */
+  | ({ kind: 'captured' } & Picked)
   /** A line of the runner's log: control keeps the newest lines of both. */
   | { kind: 'log'; line: string }
   /** Comes every `BEAT_INTERVAL_MS` in any case: the sign of life. */

@@ -8,6 +8,7 @@ import type { RunnerEndKind } from '@skerry/core/device/crash-blame'
 import { TELEMETRY_OFF } from '@skerry/inference/runtime/runtime-telemetry'
 import { type Asked, createAsking } from '@skerry/platform/process/asking'
 import type { Log } from '@skerry/platform/process/log'
+import type { Picked } from '../captures/capture-board.ts'
 import type { Address } from '../options.ts'
 import type { HubQuestion } from './equipment/sink-request.ts'
 import {
@@ -51,6 +52,7 @@ export type RunnerEvents = {
   /** The runner has values for the hub, and waits for the answer. */
   onTelemetry(question: HubQuestion): void
   onLog(line: string): void
+  onCaptured(picked: Picked): void
   /** Called once. No other call follows it. */
   onEnd(end: RunnerEnd): void
 }
@@ -135,6 +137,7 @@ export function startRunner(
 function hear(message: Exclude<FromRunner, { kind: 'answer' }>, events: RunnerEvents): void {
   if (message.kind === 'beat') events.onBeat(message)
   if (message.kind === 'telemetry') events.onTelemetry(message)
+  if (message.kind === 'captured') events.onCaptured(message)
   if (message.kind === 'log') events.onLog(message.line)
   if (message.kind === 'refused') events.onRefused(message.cause)
   if (message.kind === 'ready') events.onReady(message)

@@ -1,6 +1,6 @@
 /** Runner slot: control's record of a version in a runner, and the description of a runner's end. */
 import type { DesiredItem } from '@skerry/contract/devices/desired'
-import type { Figures, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
+import type { Cause, Figures, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
 import type { Shadow } from '@skerry/contract/models/serving'
 import type { RunnerCrash } from '@skerry/core/device/crash-blame'
 import type { LoadedVersion } from '@skerry/core/device/device-plan'
@@ -15,6 +15,10 @@ export type Loaded = Omit<LoadedVersion, 'stats'> & {
   history?: ServingStats
   figures?: Figures
   problem?: string
+  /**
+   * The cause of the problem, if the kind's driver knows more than the words. Then it is evidence against the version.
+   */
+  cause?: Cause
 }
 
 export type RunnerSlot = {

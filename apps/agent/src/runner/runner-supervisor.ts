@@ -157,15 +157,16 @@ function start(it: Supervised): void {
         },
         onRefused: (cause) => noteTrouble(it, cause),
         onLog: it.events.onLog,
+        onCaptured: it.events.onCaptured,
         onTelemetry: (question) => void passOn(it, question),
-        onBeat({ slots, connections, hubQueue, tagWrites }) {
+        onBeat({ slots, connections, hubQueue, tagWrites, openRows }) {
           it.connections = connections
           it.hubQueue = hubQueue
           for (const pulse of slots) {
             const slot = it.slots.find(({ name }) => name === pulse.slot)
             if (slot) hear(it, slot, pulse)
           }
-          it.events.onBeat(tagWrites)
+          it.events.onBeat(tagWrites, openRows)
         },
         onEnd: (end) => void restart(it, end),
       },

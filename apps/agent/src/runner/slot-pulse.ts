@@ -16,6 +16,7 @@ export function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): Sl
     stats: {
       ...countedOf({ answered: success.count, failed: fail.count, cancelled: failures.CANCELED, turnedAway }),
       ...quantilesOf(latency),
+      ...p95Of(latency),
       ...(outputs.length === 0 ? {} : { outputs }),
     },
     ...(error && { error }),
@@ -50,4 +51,10 @@ function quantilesOf({ quantileUs }: MirrorStatistics['latency']) {
     ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
     ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),
   }
+}
+
+/** Goals of optimisations are about this quantile. */
+function p95Of({ quantileUs }: MirrorStatistics['latency']) {
+  const p95Us = quantileUs(0.95)
+  return p95Us === undefined ? {} : { p95Us: Math.round(p95Us) }
 }

@@ -4,6 +4,8 @@ import type { Cause } from '@skerry/contract/devices/item'
 import type { TelemetryBatch } from '@skerry/contract/hub/telemetry'
 import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { RunnerCrash } from '@skerry/core/device/crash-blame'
+import type { Picked } from '../captures/capture-board.ts'
+import type { OpenRows } from '../monitors/monitor-board.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
 
 export type SupervisorEvents = {
@@ -14,10 +16,12 @@ export type SupervisorEvents = {
   onReady(): void
   /** The runner cannot serve, for an outside reason. It is restarted anyway. */
   onRefused(cause: Cause): void
-  /** Statistics arrived, with the tag writes of flows since the last time. */
-  onBeat(tagWrites: readonly TagWriteSum[]): void
+  /** Statistics arrived, with the tag writes of flows since the last time, and the rows of open windows. */
+  onBeat(tagWrites: readonly TagWriteSum[], openRows: readonly OpenRows[]): void
   /** A sink has values for the hub. Never rejects. */
   onTelemetry(batch: TelemetryBatch): Promise<HubAnswer>
+  /** The runner has rows to keep. */
+  onCaptured(picked: Picked): void
   /** The runner has logged a line. */
   onLog(line: string): void
 }

@@ -26,6 +26,8 @@ export type VersionFiles = {
   withModel<T>(item: FileSet, work: (source: ModelSource) => Promise<T>): Promise<T>
   /** Does the same with one file of the version. */
   withFile<T>(item: DesiredItem, path: string, work: (file: SourceFile) => Promise<T>): Promise<T>
+  /** Does the same with all files of the version. */
+  withFiles<T>(item: FileSet, work: (files: readonly SourceFile[]) => Promise<T>): Promise<T>
   /**
    * Does the same for a runtime that rejects second names. The files beside the model are its own, and are deleted
    * after the work.
@@ -55,6 +57,7 @@ export function openVersionFiles(
         if (!file) throw new Error(`the version has no ${wanted}`)
         return work(await fileOf(file))
       }),
+    withFiles: (item, work) => blobs.whileStill(async () => work(await Promise.all(item.files.map(fileOf)))),
     withModel: (item, work) =>
       blobs.whileStill(async () => {
         const files = await Promise.all(item.files.map(fileOf))

@@ -107,6 +107,7 @@ async function supervise() {
       onRefused() {},
       onBeat() {},
       onLog() {},
+      onCaptured() {},
       onEnd: (crash) => void ends.push(crash),
       onTelemetry: async () => ({ kind: 'refused', message: 'no hub' }),
     },

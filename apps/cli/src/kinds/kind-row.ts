@@ -2,6 +2,7 @@
  * Kind row: the part of the CLI that differs from one kind of version to another. A kind must have words. A kind
  * without the other parts is shown with the facts that all versions have, and with its files.
  */
+import type { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
@@ -33,6 +34,8 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   facts?(detail: Detail): readonly Fact[]
   /** A table between the facts and the files. */
   table?(detail: Detail, style: Style): string
+  /** The settings that a deployment can choose. */
+  settings?(detail: Detail): ConfigSchema | undefined
   /** The inputs of a version that answers requests. A kind without them cannot be used with `skerry infer`. */
   inputs?(detail: Detail): readonly TensorSpec[]
   /** Ends the sentence "pump is a flow, which ..." when somebody sends a request to this kind. */

@@ -1,9 +1,11 @@
 /** Kinds: the table of the kinds in the CLI, and its look-ups. No other file of the CLI may branch on a kind. */
+import type { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Model, VersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
 import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
+import { appKind } from './app/app-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
@@ -11,7 +13,7 @@ import { modelKind } from './model/model-kind.ts'
 /** A kind without a row does not compile. */
 type KindRows = { readonly [Kind in VersionKind]: KindRow<Extract<VersionDetail, { kind: Kind }>> }
 
-export const kindRows: KindRows = { model: modelKind, flow: flowKind }
+export const kindRows: KindRows = { model: modelKind, flow: flowKind, app: appKind }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */
 export const kindRow = (kind: VersionKind): KindRow => kindRows[kind]
@@ -29,6 +31,10 @@ export function requestInputs(detail: VersionDetail): readonly TensorSpec[] {
   if (inputs) return inputs(detail)
   throw wrongUsage(`${detail.name} is ${noun}, ${noInputs}`, 'ask a model')
 }
+
+/** The settings that a deployment of the version can choose; undefined if it has none. */
+export const settingsSchema = (detail: VersionDetail): ConfigSchema | undefined =>
+  kindRow(detail.kind).settings?.(detail)
 
 /** Compares two versions of one name, which have one kind. Rejects a kind without a comparison at once. */
 export function diffOf(from: VersionDetail, to: VersionDetail): (evidence: DiffEvidence) => VersionDiff {

@@ -6,6 +6,7 @@ import { denyApproval } from '../commands/approvals/deny.ts'
 import { listApprovals } from '../commands/approvals/ls.ts'
 import { setApprovalRules } from '../commands/approvals/rules.ts'
 import { showApproval } from '../commands/approvals/show.ts'
+import { appCommands } from '../commands/apps/app-commands.ts'
 import { archiveAudit } from '../commands/audit/archive.ts'
 import { listCheckpoints } from '../commands/audit/checkpoints.ts'
 import { exportAudit } from '../commands/audit/export.ts'
@@ -32,6 +33,7 @@ import { sendBatch } from '../commands/batches/send.ts'
 import { showBatch } from '../commands/batches/show.ts'
 import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
+import { captureCommands } from '../commands/captures/capture-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
 import { deployModel } from '../commands/deployments/deploy.ts'
@@ -106,6 +108,7 @@ import { listUserSessions } from '../commands/people/sessions.ts'
 import { setUserRole } from '../commands/people/set-role.ts'
 import { showUser } from '../commands/people/show.ts'
 import { revokeInvitation } from '../commands/people/uninvite.ts'
+import { placeCommands } from '../commands/places/place-commands.ts'
 import { runAgent } from '../commands/programs/agent.ts'
 import { completeShell } from '../commands/programs/completion.ts'
 import { runHub } from '../commands/programs/hub.ts'
@@ -203,7 +206,9 @@ export const commands: readonly Command[] = [
   verifyPulledModel,
   removeModel,
   ...buildCommands,
+  ...placeCommands,
   ...monitorCommands,
+  ...captureCommands,
   testSelector,
   listSelectorValues,
   deployModel,
@@ -302,6 +307,7 @@ export const commands: readonly Command[] = [
   ...sourceCommands,
   ...sinkCommands,
   ...flowCommands,
+  ...appCommands,
   ...kindCommands,
   completeShell,
   showVersion,

@@ -34,12 +34,14 @@ type PageProps = {
       | '/devices'
       | '/models'
       | '/monitors'
+      | '/captures'
       | '/deployments'
       | '/rollouts'
       | '/batches'
       | '/sources'
       | '/sinks'
       | '/flows'
+      | '/apps'
       | '/approvals'
     text: string
   }

@@ -3,6 +3,7 @@
  * shows a kind without the other parts with the cards that all versions have: facts, devices, origin, files,
  * deployments and signature. A component is loaded when it is shown, so that no page loads the cards of other kinds.
  */
+import type { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { Model, VersionDetail } from '@skerry/contract/models/model'
 import type { LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -14,6 +15,8 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   noun: string
   /** The compare page and the playground show it when the kind has no such part. There is a general text. */
   refusal?: string
+  /** The page that lists the names of this kind; that of the models if absent. */
+  list?: { to: '/apps'; text: string }
   /** The page that uploads another version; without it there is no button. */
   upload?(model: Model): LinkProps
   /** Facts between the size of a version and its signature. */
@@ -28,6 +31,8 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   Needs?(props: { version: Detail }): ReactNode
   /** The version page, last card. */
   Makeup?(props: { version: Detail }): ReactNode
+  /** The settings that a deployment can choose, for the form of the wizard. */
+  settings?(version: Detail): ConfigSchema | undefined
   Compare?(props: { from: Detail; to: Detail }): ReactNode
   Playground?(props: { version: Detail }): ReactNode
   /** The version page, its builds in short; their page; and the forms that make and measure them. A kind has all or none. */

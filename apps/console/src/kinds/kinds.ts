@@ -3,6 +3,7 @@
  */
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { kindTexts } from '../texts/english-kinds.ts'
+import { appKind } from './app/app-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
@@ -12,6 +13,7 @@ import type { DetailOf } from './of-kind.ts'
 export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>> } = {
   model: modelKind,
   flow: flowKind,
+  app: appKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

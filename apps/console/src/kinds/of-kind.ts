@@ -13,3 +13,7 @@ export const detailOf = <Kind extends VersionKind>(
 /** The names for a page that belongs to one kind. */
 export const modelsOf = (kind: VersionKind, models: readonly Model[]): Model[] =>
   models.filter((model) => model.kind === kind)
+
+/** The items of a device that are of one kind. */
+export const itemsOf = <Item extends { kind: VersionKind }>(kind: VersionKind, items: readonly Item[]): Item[] =>
+  items.filter((item) => item.kind === kind)

@@ -1,7 +1,10 @@
 /** Navigation: the destinations in the order of the sidebar, in groups. A new noun adds one line. */
+
 import { approvalsDestination } from '../pages/approvals/destination.ts'
+import { appsDestination } from '../pages/apps/destination.ts'
 import { auditDestination } from '../pages/audit/destination.ts'
 import { batchesDestination } from '../pages/batches/destination.ts'
+import { capturesDestination } from '../pages/captures/destination.ts'
 import { deploymentsDestination } from '../pages/deployments/destination.ts'
 import { devicesDestination } from '../pages/devices/destination.ts'
 import { flowsDestination } from '../pages/flows/destination.ts'
@@ -25,7 +28,14 @@ const groups = [
   {
     id: 'models',
     text: words.models,
-    pages: [modelsDestination, deploymentsDestination, rolloutsDestination, monitorsDestination],
+    pages: [
+      modelsDestination,
+      appsDestination,
+      deploymentsDestination,
+      rolloutsDestination,
+      monitorsDestination,
+      capturesDestination,
+    ],
   },
   { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination] },
   { id: 'trust', text: words.trust, pages: [approvalsDestination, securityDestination, auditDestination] },

@@ -232,12 +232,12 @@ function FoundDeployments({ holds, go }: { holds: (name: string) => boolean; go:
       {deployments.data
         ?.filter(({ name, spec }) => holds(`${name} ${spec.deployable}`))
         .slice(0, FOUND_MAX)
-        .map(({ id, name, rolloutStatus }) => (
+        .map(({ id, name, rolloutStatus, pausedBy }) => (
           <Item
             key={id}
             value={`deployment ${name}`}
             icon={Rocket}
-            aside={<RolloutBadge status={rolloutStatus} isPlain />}
+            aside={<RolloutBadge status={rolloutStatus} pausedBy={pausedBy} isPlain />}
             onSelect={go(() => navigate({ to: '/deployments/$deployment', params: { deployment: name } }))}
           >
             {name}

@@ -38,7 +38,12 @@ export function Shell() {
       </a>
       <Sidebar isOpen={open === 'menu'} onClose={close} />
       <Header onPalette={() => setOpen('palette')} onMenu={() => setOpen('menu')} />
-      <main id="content" tabIndex={-1} className="flex min-h-0 flex-col overflow-y-auto outline-none md:col-start-2">
+      {/* Relative: a hidden text of a page would otherwise lengthen the document, which then has a second scrollbar. */}
+      <main
+        id="content"
+        tabIndex={-1}
+        className="relative flex min-h-0 flex-col overflow-y-auto outline-none md:col-start-2"
+      >
         <ConnectionBanner />
         <div className="min-h-0 flex-1">
           <Outlet />

@@ -51,6 +51,7 @@ export const hubPageTexts = {
     emptyHint: 'Clear the filter to see the whole trail.',
     hub: 'the hub itself',
     dryRun: 'dry run',
+    onDevice: 'on the device at',
   },
   settings: {
     title: 'Settings',

@@ -1,8 +1,7 @@
 /** English texts for the link of a device. Only pages of devices load them. */
 export const linkTexts = {
-  connected: 'connected',
-  unconnected: 'not connected',
-  neverConnected: 'never connected',
+  long: ['connected', 'not connected', 'never connected'],
+  short: ['yes', 'no', 'never'],
   ends: {
     goodbye: 'The agent was stopped.',
     closed: 'The connection broke: the agent was killed, or the machine or the network is off.',

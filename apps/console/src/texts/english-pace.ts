@@ -3,8 +3,8 @@
 export const paceTexts = {
   title: 'Pace',
   fields: {
-    rate: ['Devices a minute', '100; or 10 x2 per 50 proved, which grows'],
-    budget: ['Unproved at once', '2 per site.name, 10%, or keep 3 per device.labels.line'],
+    rate: ['Devices a minute', '100; or 10 x2 per 50 proved: twice as many after each 50 that run it well'],
+    budget: ['Devices that change at once', '2 per site.name, 10%, or keep 3 per device.labels.line'],
     retry: ['Tries after a failure', '2, or 2 after 5m'],
     shadow: ['Answers compared before it serves', '100 for 10m; of 25% of the requests, within 1% wrong'],
     switchOver: ['All switch together', 'approved; at once; keep 1h holds the old version loaded'],

@@ -49,6 +49,7 @@ export const pageTexts = {
       seen: 'Last report',
     },
     /** Before a time: of a silent device. */
+    missingAt: 'its last report is from',
     reportedAt: 'reported',
     behind: (observed: number, wanted: number) => `on ${observed}, should be on ${wanted}`,
     empty: 'No devices yet',
@@ -132,5 +133,6 @@ export const pageTexts = {
     noMatch: 'No rollout fits the filter',
     to: (model: string, version: number) => `${model}:${version}`,
     revision: (value: number) => `revision ${value}`,
+    joinedLater: (outcomes: string) => `joined later: ${outcomes}`,
   },
 } as const

@@ -18,9 +18,11 @@ const shell = {
     sites: 'Sites',
     devices: 'Devices',
     models: 'Models',
+    apps: 'Apps',
     deployments: 'Deployments',
     rollouts: 'Rollouts',
     monitors: 'Monitors',
+    captures: 'Captures',
     batches: 'Batches',
     sources: 'Sources',
     sinks: 'Sinks',
@@ -95,6 +97,7 @@ const shell = {
       ['g y', 'Deployments'],
       ['g r', 'Rollouts'],
       ['g w', 'Monitors'],
+      ['g e', 'Captures'],
       ['g b', 'Batches'],
       ['g c', 'Sources'],
       ['g f', 'Flows'],
@@ -167,6 +170,9 @@ const healthHint = {
   healthy: 'Is in its desired state',
 } as const
 
+const wasHealth = (word: string) => `Was ${word.toLowerCase()}`
+const healthPast = 'This was its last report. It is not connected now, so nobody knows whether it still holds.'
+
 const outcome = {
   waiting: 'Waiting',
   offered: 'Offered',
@@ -189,6 +195,8 @@ const rolloutStatus = {
   superseded: 'Superseded',
 } as const
 
+const plannedPause = 'Planned pause'
+
 const itemState = {
   absent: 'Absent',
   fetching: 'Fetching',
@@ -208,8 +216,11 @@ export const texts = {
   common,
   health,
   healthHint,
+  wasHealth,
+  healthPast,
   outcome,
   rolloutStatus,
+  plannedPause,
   itemState,
   ...pageTexts,
   ...siteTexts,

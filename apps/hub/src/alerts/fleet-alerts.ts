@@ -19,6 +19,7 @@ import {
   waitingGroups,
 } from './device-groups.ts'
 import { emptiedDeployments, rolloutFacts } from './rollout-facts.ts'
+import { slowModels } from './slow-models.ts'
 
 /** Free space above the reserve of the hub: room for some pushes of large models. */
 const DISK_LOW_BYTES = 2 * 2 ** 30
@@ -63,7 +64,8 @@ async function factsOf(
     ...(await certificateGroups(db, wish)),
     rollouts: await rolloutFacts(db, organisationId),
     emptied: await emptiedDeployments(db, organisationId),
-    moved: await movedModels(db, organisationId),
+    moved: await movedModels(db, organisationId, nowMs),
+    slow: await slowModels(db, wish),
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,
     disk: await diskOf(hub),

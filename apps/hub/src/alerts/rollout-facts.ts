@@ -4,6 +4,8 @@
 import type { OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { EmptiedFact, RolloutFact } from '@skerry/core/alerts/alert-facts'
 import { stoppingAnalysis } from '@skerry/core/rollouts/rollout-analysis'
+import { failuresOf } from '@skerry/core/rollouts/wave-verdict'
+import { failuresIn } from '../rollouts/failure-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -28,15 +30,24 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
     .execute()
   const stopped = rows.filter(({ state }) => fromJson(state).status !== 'rolling').map(({ id }) => id)
   const decidedAtMs = await decisionsOf(db, organisationId, stopped)
-  return rows.map(({ id, revision, state: stored, plan, deployment }) => {
-    const state = fromJson(stored)
-    const { status, reason, waves } = state
+  const records = rows.map((row) => ({ ...row, state: fromJson(row.state) }))
+  const failures = await failuresIn(
+    db,
+    records.filter(({ id }) => decidedAtMs.has(id)),
+  )
+  return records.map(({ id, revision, state, plan, deployment }) => {
+    const { status, reason, pausedBy, waves } = state
     return {
       id,
       deployment,
       revision,
       status,
       reason,
+      pausedBy,
+      failed: {
+        count: waves.reduce((sum, wave) => sum + failuresOf(wave), 0),
+        devices: (failures.get(id) ?? []).map(({ device }) => device),
+      },
       timedOut: waves.reduce((sum, { counts }) => sum + counts['timed-out'], 0),
       decidedByHubAtMs: decidedAtMs.get(id),
       gate: status === 'paused' ? stoppingAnalysis(fromJson(plan), state) : undefined,

@@ -14,7 +14,7 @@ import { buildsOf } from './build-store.ts'
 export async function benchCommandOf(
   db: Db,
   { version, organisationId }: { version: VersionTable; organisationId: OrganisationId },
-  { builds, seconds, cpuPercent }: BenchRequest,
+  { builds, seconds, cpuPercent, sessions }: BenchRequest,
 ): Promise<BenchCommand> {
   if (version.golden_cases === 0) throw problem('bench_refused')
   const all = await buildsOf(db, organisationId, version.id)
@@ -25,7 +25,9 @@ export async function benchCommandOf(
   const count = candidates.reduce((sum, { files }) => sum + files.length, 0)
   if (count > BENCH_FILES_MAX)
     throw problem('bench_refused', `the candidates have ${count} files, and a batch takes ${BENCH_FILES_MAX} at most`)
-  return { kind: 'bench-model', name: version.name, version: version.version, candidates, seconds, cpuPercent }
+  const { name, version: number } = version
+  const settings = { seconds, cpuPercent, ...(sessions && { sessions }) }
+  return { kind: 'bench-model', name, version: number, candidates, ...settings }
 }
 
 /** Two recipes can give the same bytes in a small model. */

@@ -1,5 +1,6 @@
 /** Handlers of the procedures on builds and optimisations. */
 import type { OptimisationRequest } from '@skerry/contract/builds/build'
+import type { ClassChoice } from '@skerry/contract/builds/measurement'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { ModelFile, VersionReference } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -32,7 +33,7 @@ import {
   optimisationOf,
 } from './optimisation-store.ts'
 import { outdatedDeployments } from './outdated.ts'
-import { isDeployed } from './resolve-build.ts'
+import { deploymentsOf } from './resolve-build.ts'
 import { RECIPE_MAX_MS } from './try-recipe.ts'
 
 /**
@@ -106,7 +107,9 @@ export const buildHandlers = {
     const { hub, organisationId } = context
     const { db } = hub.store
     const version = await knownVersion(db, { organisationId, name: input.name }, input.version)
-    const rows = await choicesOf(db, version, await fleetClasses(db, organisationId))
+    const classes = await fleetClasses(db, organisationId)
+    const choices = await choicesOf(db, version, classes.keys())
+    const rows = choices.map((choice) => withExample(choice, classes.get(choice.hardwareClass)))
     const outdated = await outdatedDeployments(db, version, classBuildsOf(rows))
     return { rows, ...(outdated.length > 0 && { outdated }) }
   }),
@@ -114,12 +117,25 @@ export const buildHandlers = {
     change(async (tx, note) => {
       const build = await findBuild(tx, organisationId, input.build)
       if (!build) throw problem('build_unknown')
-      if (await isDeployed(tx, { id: build.id, organisationId })) throw problem('build_in_use')
+      const users = await deploymentsOf(tx, { id: build.id, organisationId })
+      if (users.length > 0) throw problem('build_in_use', inUseText(users))
       note.detail = { model: `${build.name}:${build.version}`, recipe: build.recipe, digest: build.digest }
       await deleteBuild(tx, organisationId, build.id)
       return {}
     }),
   ),
+}
+
+const withExample = (choice: ClassChoice, example: string | undefined): ClassChoice =>
+  example === undefined ? choice : { ...choice, example }
+
+/** More names would hide the advice after them. */
+const NAMED_MAX = 5
+
+function inUseText(names: readonly string[]): string {
+  const others = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : ''
+  const [all, verb] = [`${names.slice(0, NAMED_MAX).join(', ')}${others}`, names.length === 1 ? 's' : '']
+  return `a deployment uses the build, or may roll back to it: ${all} need${verb} it; deploy another one, or remove the deployment`
 }
 
 export const measurementHandlers = {

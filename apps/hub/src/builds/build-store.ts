@@ -1,5 +1,6 @@
 /** Build store: builds of versions as records, with their files. */
 import type { Build } from '@skerry/contract/builds/build'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { ModelFile } from '@skerry/contract/models/model'
 import type { BuildId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import { fromJson } from '../store/json-column.ts'
@@ -11,10 +12,14 @@ const builds = (db: Db, organisationId: OrganisationId) =>
     .selectFrom('builds')
     .innerJoin('versions', 'versions.id', 'builds.version_id')
     .selectAll('builds')
+    .leftJoin('version_files as golden', (join) =>
+      join.onRef('golden.version_id', '=', 'builds.version_id').on('golden.path', '=', GOLDEN_PATH),
+    )
     .select(['versions.name', 'versions.version', 'versions.size_bytes as float_bytes'])
+    .select('golden.size_bytes as golden_bytes')
     .where('builds.organisation_id', '=', organisationId)
 
-type Row = BuildTable & { name: string; version: number; float_bytes: number }
+type Row = BuildTable & { name: string; version: number; float_bytes: number; golden_bytes: number | null }
 
 /** The builds of a version, smallest first. A version has one for each recipe and goal at most. */
 export async function buildsOf(db: Db, organisationId: OrganisationId, versionId: VersionId): Promise<Build[]> {
@@ -43,6 +48,7 @@ async function buildOf(db: Db, row: Row): Promise<Build> {
     files: files.map(({ path, digest, size_bytes }) => ({ path, digest, sizeBytes: size_bytes })),
     sizeBytes: row.size_bytes,
     floatBytes: row.float_bytes,
+    floatModelBytes: row.float_bytes - (row.golden_bytes ?? 0),
     fidelity: fromJson(row.fidelity),
     changed: row.changed,
     skippedCount: row.skipped_count,

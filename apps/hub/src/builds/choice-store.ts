@@ -36,11 +36,11 @@ async function buildMeasurements(db: Db, versionId: VersionId): Promise<ChoiceMe
     .selectFrom('build_measurements as measured')
     .innerJoin('devices', 'devices.id', 'measured.device_id')
     .select(['measured.build_id', 'measured.hardware_class', 'devices.name', 'measured.timing', 'measured.problem'])
-    .select('measured.measured_at_ms')
+    .select(['measured.measured_at_ms', 'measured.sessions'])
     .where('measured.version_id', '=', versionId)
     .where('measured.build_id', 'is not', null)
     .execute()
-  return rows.flatMap(({ build_id, hardware_class, name, timing, problem, measured_at_ms }) =>
+  return rows.flatMap(({ build_id, hardware_class, name, timing, problem, sessions, measured_at_ms }) =>
     build_id === null
       ? []
       : [
@@ -50,6 +50,7 @@ async function buildMeasurements(db: Db, versionId: VersionId): Promise<ChoiceMe
             device: name,
             timing: timing === null ? undefined : fromJson(timing),
             problem: problem === null ? undefined : fromJson(problem),
+            sessions: sessions === null ? undefined : fromJson(sessions),
             measuredAtMs: measured_at_ms,
           },
         ],
@@ -59,15 +60,15 @@ async function buildMeasurements(db: Db, versionId: VersionId): Promise<ChoiceMe
 /** Devices that one query reads. Their inventories take some 400 kB. */
 const SCAN_ROWS = 500
 
-/** The classes of hardware that devices of the organisation have, by their last reports. */
-export async function fleetClasses(db: Db, organisationId: OrganisationId): Promise<Set<string>> {
-  const classes = new Set<string>()
+/** The classes of hardware that devices of the organisation have, by their last reports, each with one of its devices. */
+export async function fleetClasses(db: Db, organisationId: OrganisationId): Promise<Map<string, string>> {
+  const classes = new Map<string, string>()
   let after: DeviceId | undefined
   for (;;) {
     const rows = await scannedReports(db, organisationId, after)
-    for (const { inventory } of rows) {
+    for (const { inventory, name } of rows) {
       const hardwareClass = classOfInventory(inventory)
-      if (hardwareClass !== undefined) classes.add(hardwareClass)
+      if (hardwareClass !== undefined && !classes.has(hardwareClass)) classes.set(hardwareClass, name)
     }
     if (rows.length < SCAN_ROWS) return classes
     // A database in the process answers at once. Without this pause no other work would run until the whole fleet is
@@ -81,7 +82,7 @@ const scannedReports = (db: Db, organisationId: OrganisationId, after: DeviceId 
   db
     .selectFrom('device_reports')
     .innerJoin('devices', 'devices.id', 'device_reports.device_id')
-    .select(['device_reports.device_id', 'device_reports.inventory'])
+    .select(['device_reports.device_id', 'device_reports.inventory', 'devices.name'])
     .where('device_reports.organisation_id', '=', organisationId)
     .where('devices.status', 'not in', ['pending', 'revoked', 'wiping', 'wiped'])
     .$if(after !== undefined, (select) => select.where('device_reports.device_id', '>', after ?? ('' as DeviceId)))

@@ -35,6 +35,7 @@ export async function measurementsOf(db: Db, versionId: VersionId): Promise<Meas
     threads: row.threads,
     ...(row.timing !== null && { timing: fromJson(row.timing) }),
     ...(row.problem !== null && { problem: fromJson(row.problem) }),
+    ...(row.sessions !== null && { sessions: fromJson(row.sessions) }),
     measuredAtMs: row.measured_at_ms,
   }))
 }
@@ -81,7 +82,7 @@ export async function storeMeasurements(tx: Tx, measured: Measured): Promise<voi
 function rowOf(
   { organisationId, deviceId, batchId, report, nowMs }: Measured,
   { id }: Pick<VersionTable, 'id'>,
-  { build, digest, timing, problem }: BenchReport['candidates'][number],
+  { build, digest, timing, problem, sessions }: BenchReport['candidates'][number],
 ): BuildMeasurementTable {
   return {
     version_id: id,
@@ -96,6 +97,7 @@ function rowOf(
     threads: report.threads,
     timing: timing ? toJson(timing) : null,
     problem: problem ? toJson(problem) : null,
+    sessions: sessions ? toJson(sessions) : null,
     measured_at_ms: nowMs,
   }
 }

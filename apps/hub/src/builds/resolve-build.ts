@@ -84,14 +84,18 @@ export async function buildContent(db: Db, id: BuildId): Promise<BuildContent | 
   }
 }
 
-/** Whether a revision that is kept names the build, or gives it to a class of hardware. */
-export async function isDeployed(db: Db, { id, organisationId }: Kept): Promise<boolean> {
-  const row = await db
-    .selectFrom('deployment_revisions')
-    .select('deployment_id')
-    .where('organisation_id', '=', organisationId)
-    .where(({ or, eb }) => or([eb('build_id', '=', id), sql<boolean>`build_choices like ${`%"${id}"%`}`]))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+/** The deployments with a kept revision that names the build, or gives it to a class of hardware, by name. */
+export async function deploymentsOf(db: Db, { id, organisationId }: Kept): Promise<string[]> {
+  const rows = await db
+    .selectFrom('deployment_revisions as revision')
+    .innerJoin('deployments', 'deployments.id', 'revision.deployment_id')
+    .select('deployments.name')
+    .distinct()
+    .where('revision.organisation_id', '=', organisationId)
+    .where(({ or, eb }) =>
+      or([eb('revision.build_id', '=', id), sql<boolean>`revision.build_choices like ${`%"${id}"%`}`]),
+    )
+    .orderBy('deployments.name')
+    .execute()
+  return rows.map(({ name }) => name)
 }

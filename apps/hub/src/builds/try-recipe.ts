@@ -145,7 +145,7 @@ async function returnWorst(hub: Hub, { trial, first, remainingMs }: Returning, s
     last = result
     returned = next
   }
-  return { last, worst: ranked.map(({ node, operator, error }) => ({ node, operator, error })), returned }
+  return { last, worst: ranked.map(({ key: _key, ...worst }) => worst), returned }
 }
 
 /** The nodes, worst first; none if the ranking failed, which leaves the answer of the gate as it is. */

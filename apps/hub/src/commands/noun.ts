@@ -1,5 +1,6 @@
 /** Commands to one device, whose answer the caller awaits. */
 import type { Noun } from '../nouns/noun.ts'
+import { appCommandHandlers } from './app-command-handlers.ts'
 import { commandHandlers } from './command-handlers.ts'
 import { flowLookHandlers, sourceLookHandlers } from './looks/look-handlers.ts'
 import { sourceCommandHandlers } from './source-command-handlers.ts'
@@ -8,12 +9,14 @@ type Handlers = {
   device: typeof commandHandlers
   source: typeof sourceCommandHandlers & typeof sourceLookHandlers
   flow: typeof flowLookHandlers
+  app: typeof appCommandHandlers
 }
 
 const handlers: Handlers = {
   device: commandHandlers,
   source: { ...sourceCommandHandlers, ...sourceLookHandlers },
   flow: flowLookHandlers,
+  app: appCommandHandlers,
 }
 
 export const commandNoun = {

@@ -6,7 +6,6 @@ import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/value
 import { analysisProblem } from '@skerry/core/analysis/analysis-conditions'
 import { isSameChoice } from '@skerry/core/builds/choice'
 import { lastGoodRevision } from '@skerry/core/devices/desired'
-import { rulesOf } from '@skerry/core/kinds/kinds'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
 import { hasLeft, isEnded, startRollout } from '@skerry/core/rollouts/rollout-state'
 import {
@@ -22,8 +21,9 @@ import { BUILD_OPSET, type DeployedForms, NO_BUILD, resolveForms } from '../buil
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { opsetOf } from '../models/kinds/kinds.ts'
+import { deploymentProblem, opsetOf } from '../models/kinds/kinds.ts'
 import { resolveVersion } from '../models/version-store.ts'
+import { keepPlacing } from '../places/pick-store.ts'
 import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
 import { sendEvents } from '../rollouts/rollout-step.ts'
@@ -79,7 +79,7 @@ export async function prepareSpec(
   const found = await resolveVersion(db, { organisationId, name: spec.deployable }, spec.version)
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version, await resolveForms(db, found.version, { reference: spec.build, pinned }))
-  const unfit = rulesOf(version.kind).deploymentProblem(spec)
+  const unfit = deploymentProblem(found.version, spec)
   if (unfit !== undefined) throw problem('input_invalid', unfit)
   const current = await findDeployment(db, organisationId, spec.name)
   const isChange = isMoved(current, version) || !isDeepStrictEqual(current?.spec, spec)
@@ -127,6 +127,8 @@ export type AppliedDeployment = {
   /** The devices that lose the model, and the number of devices that have it from now on. */
   leavers: readonly Leaver[]
   picked: number
+  /** The deployment before the change; absent if there was none, or nothing changed. */
+  before?: DeploymentInForce | undefined
 }
 
 type Applying = Scope & {
@@ -166,6 +168,7 @@ export async function applyDeployment(
   const leavers = await leaversOf(tx, { current, old, population, nowMs })
   await supersede(tx, { old, revision: deployment.revision, nowMs })
   await putDeployment(tx, deployment)
+  await keepPlacing(tx, deployment, { placing: population.placing, nowMs })
   await begin(tx, { deployment, population, old, leavers, prepared, nowMs })
   const rivals = await reconcileRivals(tx, { deployment, devices: devicesOf(population, old), nowMs })
   await forgetOldRevisions(tx, deployment)
@@ -176,6 +179,7 @@ export async function applyDeployment(
     rolloutIds,
     leavers,
     picked: population.picked.length,
+    before: current,
   }
 }
 

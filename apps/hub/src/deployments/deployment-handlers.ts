@@ -116,7 +116,7 @@ type Changed = AppliedDeployment & { rollbackTo?: number }
 async function acceptChange(
   tx: Tx,
   hub: Hub,
-  { change, deployment, leavers, picked, rollbackTo }: Changed,
+  { change, deployment, before, leavers, picked, rollbackTo }: Changed,
   acknowledged: string | undefined,
 ) {
   if (change !== 'unchanged') await refuseUntrustedVersion(tx, hub, deployment)
@@ -128,8 +128,15 @@ async function acceptChange(
     version,
     revision,
     ...(rollbackTo !== undefined && { rollbackTo }),
+    ...versionChange(before, deployment),
     ...(leavers.length > 0 && { leaves: leavers.length }),
   }
+}
+
+/** Both versions by name, for the sentence of the audit record. */
+function versionChange(before: DeploymentInForce | undefined, now: DeploymentInForce) {
+  const [from, into] = [before, now].map((one) => one && `${one.deployable}:${one.version}`)
+  return from === undefined || from === into ? {} : { from, into }
 }
 
 async function knownDeployment(db: Db, organisationId: OrganisationId, name: string): Promise<DeploymentInForce> {

@@ -209,14 +209,15 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
 
 type Standing = { rollout: RolloutInForce | undefined; failures: readonly RolloutFailure[] | undefined }
 
-type StandingView = Pick<Deployment, 'rollbackTo' | 'rolloutStatus' | 'failures' | 'devices'>
+type StandingView = Pick<Deployment, 'rollbackTo' | 'rolloutStatus' | 'pausedBy' | 'failures' | 'devices'>
 
 function standingOf({ rollout, failures }: Standing): StandingView {
   if (!rollout) throw new Error('a deployment has no rollout')
-  const { rollbackTo, status } = rollout
+  const { rollbackTo, status, state } = rollout
   return {
     ...(rollbackTo !== undefined && { rollbackTo }),
     rolloutStatus: status,
+    ...(status === 'paused' && state.pausedBy && { pausedBy: state.pausedBy }),
     ...(failures && { failures: [...failures] }),
     devices: deviceCounts(rollout),
   }
@@ -225,7 +226,8 @@ function standingOf({ rollout, failures }: Standing): StandingView {
 /** Inserts a new deployment, or updates an existing one to a new revision. */
 export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Promise<void> {
   const { id, organisationId, name, revision, rolloutId, createdAtMs, changedAtMs } = deployment
-  const columns = { revision, rollout_id: rolloutId, changed_at_ms: changedAtMs }
+  const is_placed = deployment.spec.placement ? (1 as const) : null
+  const columns = { revision, rollout_id: rolloutId, changed_at_ms: changedAtMs, is_placed }
   await tx
     .insertInto('deployments')
     .values({

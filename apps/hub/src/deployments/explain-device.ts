@@ -7,6 +7,8 @@ import { bestCommand, formWords, isOutdated } from '@skerry/core/builds/build-wo
 import { explain } from '@skerry/core/deployments/explain'
 import { checkPlacement } from '@skerry/core/deployments/placement'
 import { compareAge, offeredRevision } from '@skerry/core/devices/desired'
+import { isPlaced } from '@skerry/core/places/place'
+import { placeReason } from '@skerry/core/places/place-text'
 import { choicesOf } from '../builds/choice-store.ts'
 import { classOfInventory } from '../builds/class-form-store.ts'
 import { namedBuilds } from '../builds/named-build-store.ts'
@@ -19,7 +21,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
-import { classStanding, missingBytesOf, needsOf, rivalMembers } from './population.ts'
+import { classStanding, missingBytesOf, needsOf, populationOf, rivalMembers } from './population.ts'
 
 type Question = { deployment: DeploymentInForce; row: DeviceRow; nowMs: number }
 
@@ -29,12 +31,14 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
   const rollout = await findRollout(db, { organisationId, rolloutId })
   const member = await findMember(db, rolloutId, row.id)
   const report = (await itemsOf(db, row.id)).find(({ deploymentId }) => deploymentId === deployment.id)
+  const placed = await placedAs(db, { deployment, row, nowMs })
   const checks = checkPlacement(
     {
       facts: factsOf(row, nowMs),
       inventory: row.inventory === null ? undefined : fromJson(row.inventory),
       owner: await olderOwner(db, deployment, row.id),
       missingBytes: missingBytesOf(classStanding(deployment, row).form ?? deployment, report?.serving?.digest),
+      ...placed,
     },
     needsOf(deployment),
   )
@@ -49,6 +53,15 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
     ...(await explainForm(db, deployment, row)),
     liveness: livenessOf(row, nowMs),
   })
+}
+
+/** The verdict of the placement policy on the device. Costs nothing if there is none, and a look at the fleet if there is. */
+async function placedAs(db: Db, { deployment, row, nowMs }: Question) {
+  const policy = deployment.spec.placement
+  if (!policy) return {}
+  const { placing } = await populationOf(db, deployment, nowMs)
+  const one = placing?.candidates.find(({ candidate }) => candidate.id === row.id)
+  return { placed: one !== undefined && isPlaced(one), ...(one && { placeReason: placeReason(policy, one) }) }
 }
 
 /** The form of the version that the deployment gives the device. Costs nothing if the deployment names no build. */

@@ -7,6 +7,8 @@ import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contra
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { cautionsOf, cautionWords } from '@skerry/core/deployments/plan-cautions'
 import { downloadHold, installHold } from '@skerry/core/device/update-hold'
+import { isPlaced } from '@skerry/core/places/place'
+import { placeReason } from '@skerry/core/places/place-text'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
 import { leastSeconds, stuckGroups } from '@skerry/core/rollouts/rollout-forecast'
 import { assignWaves, planRollout, type RolloutPlan } from '@skerry/core/rollouts/waves'
@@ -16,7 +18,7 @@ import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
 import { heldBytes, plannedContents, plannedForms } from './forms/planned-contents.ts'
 import { leaversOf, leavesOf } from './leavers.ts'
-import { type PickedDevice, populationOf, type RefusedDevice } from './population.ts'
+import { type PickedDevice, type Population, populationOf, type RefusedDevice } from './population.ts'
 import { refusedVersionCautions } from './refused-version.ts'
 
 /** The maximum of names in a list; the contract cuts its lists there. */
@@ -65,7 +67,7 @@ export async function planDeployment(
     ...(current && { versionNow: current.version }),
     leaves: leavesOf(leavers),
     waves: planned,
-    ...refusalsOf(refused),
+    ...refusalsOf([...refused, ...unplacedOf(spec.placement, population)]),
     cautions: [
       ...(isChange ? await refusedVersionCautions(store.db, deployment) : []),
       ...windowCautions(picked, spec, nowMs),
@@ -88,6 +90,18 @@ function changeOf(current: PreparedSpec['current'], isChange: boolean): Deployme
 
 const named = (devices: readonly PickedDevice[]) =>
   devices.slice(0, NAMES_MAX).map(({ deviceId, name, site }) => ({ id: deviceId, name, site }))
+
+/** The devices that the selector picks, and the placement policy does not. */
+function unplacedOf(policy: DeploymentSpec['placement'], { placing }: Population): RefusedDevice[] {
+  if (!policy || !placing) return []
+  return placing.candidates
+    .filter((one) => !isPlaced(one))
+    .map((one) => {
+      const { id, name, site } = one.candidate
+      const detail = placeReason(policy, one)
+      return { id, name, site: site.name, problem: { check: 'placement', passed: false, code: one.verdict, detail } }
+    })
+}
 
 function refusalsOf(refused: readonly RefusedDevice[]) {
   const counts = new Map<string, number>()

@@ -3,13 +3,17 @@
  * planned or applied.
  */
 import { setImmediate } from 'node:timers/promises'
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/deployments/placement'
 import { compareAge } from '@skerry/core/devices/desired'
+import { isPlaced, type Placing, place } from '@skerry/core/places/place'
 import type { Candidate } from '@skerry/core/rollouts/waves'
 import { type ClassForm, classOfInventory } from '../builds/class-form-store.ts'
 import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts'
+import { silentSecondsOf } from '../devices/liveness.ts'
+import { placeFacts } from '../places/place-facts.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -29,13 +33,15 @@ export type Picking = Pick<
   | 'sizeBytes'
   | 'forms'
   | 'choices'
-> & { spec: { selector: string } }
+> & { spec: Pick<DeploymentSpec, 'selector' | 'placement'> }
 
 /** A device with the codes of the problems that it reports about itself. */
 export type PickedDevice = Candidate & {
   name: string
   site: string
   conditions: readonly string[]
+  /** Seconds since the hub last heard it; 0 if it is connected. */
+  silentSeconds: number
   /** Undefined if it is unknown, or if the deployment gives every class the same. */
   hardwareClass: string | undefined
   /** The build of its class; undefined if it gets the same as all other devices. */
@@ -43,14 +49,27 @@ export type PickedDevice = Candidate & {
 }
 export type RefusedDevice = { id: DeviceId; name: string; site: string; problem: PlacementCheck }
 
-/** `refused`: the devices that match the selector and fail another check. */
-export type Population = { picked: PickedDevice[]; refused: RefusedDevice[] }
+/**
+ * `refused`: the devices that match the selector and fail another check. `placing`: the decision of the policy, if there
+ * is one; then `picked` has its devices only.
+ */
+export type Population = { picked: PickedDevice[]; refused: RefusedDevice[]; placing?: Placing }
 
 /** Rows that one query reads. Judging one takes some 20 us. */
 const SCAN_ROWS = 500
 
-/** Judges every device of the organisation. */
+/** The devices that the deployment is to be on. */
 export async function populationOf(db: Db, picking: Picking, nowMs: number): Promise<Population> {
+  const { placement } = picking.spec
+  const population = await selectedBy(db, picking, nowMs)
+  if (!placement) return population
+  const placing = place(placement, await placeFacts(db, picking, { candidates: population.picked, nowMs }))
+  const stays = new Set(placing.candidates.filter(isPlaced).map(({ candidate }) => candidate.id))
+  return { ...population, picked: population.picked.filter(({ deviceId }) => stays.has(deviceId)), placing }
+}
+
+/** Judges every device of the organisation by all checks but the policy of the placement. */
+export async function selectedBy(db: Db, picking: Picking, nowMs: number): Promise<Population> {
   const { organisationId } = picking
   const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
   const needs = needsOf(picking)
@@ -72,15 +91,31 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
   }
 }
 
-type Question = { needs: PlacementNeeds; owner: string | undefined; missingBytes: number }
+type Question = {
+  needs: PlacementNeeds
+  owner: string | undefined
+  missingBytes: number
+  /** Whether the policy of the placement has picked the device; undefined if there is no policy. */
+  placed?: boolean | undefined
+}
 type Judging = Question & { nowMs: number; standing: ClassStanding }
 
 function judge({ picked, refused }: Population, row: DeviceRow, question: Judging): void {
   const { id, name, site } = row
   const facts = factsOf(row, question.nowMs)
   const problem = problemOf(row, facts, question)
-  if (!problem) picked.push({ deviceId: id, facts, name, site, conditions: conditionsOf(row), ...question.standing })
-  else if (problem.code !== 'selector_mismatch') refused.push({ id, name, site, problem })
+  if (!problem) {
+    const silentSeconds = silentSecondsOf(row, question.nowMs)
+    picked.push({
+      deviceId: id,
+      facts,
+      name,
+      site,
+      conditions: conditionsOf(row),
+      silentSeconds,
+      ...question.standing,
+    })
+  } else if (problem.code !== 'selector_mismatch') refused.push({ id, name, site, problem })
 }
 
 const conditionsOf = ({ conditions }: DeviceRow) =>
@@ -90,10 +125,10 @@ const conditionsOf = ({ conditions }: DeviceRow) =>
 export function problemOf(
   row: DeviceRow,
   facts: Candidate['facts'],
-  { needs, owner, missingBytes }: Question,
+  { needs, owner, missingBytes, placed }: Question,
 ): PlacementCheck | undefined {
   const inventory = row.inventory === null ? undefined : fromJson(row.inventory)
-  return placementProblem({ facts, inventory, owner, missingBytes }, needs)
+  return placementProblem({ facts, inventory, owner, missingBytes, placed }, needs)
 }
 
 /** The requirements of the deployment on a device. */

@@ -7,6 +7,8 @@ import type { RunningCounts, VersionCounts } from '@skerry/contract/rollouts/ver
 import type { DeploymentId, RolloutId } from '@skerry/contract/values/ids'
 import type { RolloutState } from '@skerry/core/rollouts/rollout-state'
 import {
+  type BuildRow,
+  buildCounts,
   joinedLater,
   type MemberGroup,
   type RunningRow,
@@ -15,6 +17,7 @@ import {
   wantedCounts,
 } from '@skerry/core/rollouts/views/version-counts'
 import { sql } from 'kysely'
+import { namedBuilds } from '../builds/named-build-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutTable } from '../store/tables/deployment-tables.ts'
@@ -99,12 +102,16 @@ export async function versionCounts(
 ): Promise<Map<DeploymentId, WantedAndRunning>> {
   if (rollouts.length === 0) return new Map()
   const ids = rollouts.map(({ deployment_id }) => deployment_id)
-  const [versions, running] = await Promise.all([revisionVersions(db, ids), runningRows(db, ids)])
+  const [revisions, running] = await Promise.all([revisionVersions(db, ids), runningRows(db, ids)])
+  const builds = await runningBuilds(db, buildUsers(revisions))
   return new Map(
     rollouts.map(({ deployment_id: id, state, revision, stableRevision, groups }) => {
-      const versionOf = (of: number) => versions.get(`${id} ${of}`)
-      const wanted = wantedCounts({ state, revision, stableRevision, groups, versionOf })
-      return [id, { wanted, running: runningCounts(running.get(id) ?? [], wanted) }]
+      const revisionOf = (of: number) => revisions.get(`${id} ${of}`)
+      const versionOf = (of: number) => revisionOf(of)?.version
+      const recipeOf = (of: number) => revisionOf(of)?.recipe
+      const wanted = wantedCounts({ state, revision, stableRevision, groups, versionOf, recipeOf })
+      const counts = runningCounts(running.get(id) ?? [], wanted)
+      return [id, { wanted, running: { ...counts, ...buildCounts(builds.get(id) ?? []) } }]
     }),
   )
 }
@@ -133,14 +140,56 @@ export async function withVersionCounts(db: Db, rollouts: readonly Rollout[]): P
   })
 }
 
-/** The version of each kept revision. */
-async function revisionVersions(db: Db, ids: readonly DeploymentId[]): Promise<Map<string, number>> {
+type RevisionForm = { deploymentId: DeploymentId; version: number; recipe: string | undefined }
+
+/** The version of each kept revision, and its build. */
+async function revisionVersions(db: Db, ids: readonly DeploymentId[]): Promise<Map<string, RevisionForm>> {
   const rows = await db
     .selectFrom('deployment_revisions')
-    .select(['deployment_id', 'revision', 'version'])
+    .leftJoin('builds', 'builds.id', 'deployment_revisions.build_id')
+    .select(['deployment_id', 'revision', 'version', 'recipe', 'build_choices'])
     .where('deployment_id', 'in', ids)
     .execute()
-  return new Map(rows.map(({ deployment_id, revision, version }) => [`${deployment_id} ${revision}`, version]))
+  return new Map(
+    rows.map(({ deployment_id: deploymentId, revision, version, recipe, build_choices }) => [
+      `${deploymentId} ${revision}`,
+      { deploymentId, version, recipe: recipe ?? (build_choices === null ? undefined : 'best') },
+    ]),
+  )
+}
+
+/** The deployments of which some revision has a build. */
+const buildUsers = (revisions: ReadonlyMap<string, RevisionForm>): DeploymentId[] => [
+  ...new Set(
+    [...revisions.values()].flatMap(({ deploymentId, recipe }) => (recipe === undefined ? [] : [deploymentId])),
+  ),
+]
+
+/** The builds that the devices of these deployments serve. Only they are read by digest, which no index has. */
+async function runningBuilds(db: Db, ids: readonly DeploymentId[]): Promise<Map<DeploymentId, BuildRow[]>> {
+  const found = new Map<DeploymentId, BuildRow[]>()
+  if (ids.length === 0) return found
+  const rows = await db
+    .selectFrom('device_items')
+    .innerJoin('devices', 'devices.id', 'device_items.device_id')
+    .select(['deployment_id', 'device_items.organisation_id', 'serving_version', 'serving_digest'])
+    .select(({ fn }) => fn.countAll<number>().as('devices'))
+    .where('deployment_id', 'in', ids)
+    .where('serving_version', 'is not', null)
+    .where('devices.status', 'not in', ['revoked', 'wiped', 'wiping'])
+    .groupBy(['deployment_id', 'device_items.organisation_id', 'serving_version', 'serving_digest'])
+    .execute()
+  const [first] = rows
+  if (!first) return found
+  const digests = rows.flatMap(({ serving_digest }) => (serving_digest === null ? [] : [serving_digest]))
+  // All deployments of a list belong to one organisation.
+  const named = await namedBuilds(db, { organisationId: first.organisation_id, digests, hardwareClass: undefined })
+  for (const { deployment_id, serving_version, serving_digest, devices } of rows) {
+    const recipe = serving_digest === null ? undefined : named.get(serving_digest)?.recipe
+    const before = found.get(deployment_id) ?? []
+    found.set(deployment_id, [...before, { version: serving_version ?? 1, recipe, devices }])
+  }
+  return found
 }
 
 async function runningRows(db: Db, ids: readonly DeploymentId[]): Promise<Map<DeploymentId, RunningRow[]>> {

@@ -2,12 +2,13 @@
  * Renderer: derives the documents of the devices in the queue, and issues the changed ones. After a crash the
  * interrupted devices are still in the queue. Deriving a document again gives the same document.
  */
-import type { ClassBuild } from '@skerry/contract/builds/measurement'
+import type { ClassBuild, SessionSettings } from '@skerry/contract/builds/measurement'
 import type { DesiredItem, ItemOf } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
-import { buildFor } from '@skerry/core/builds/choice'
+import { choiceFor } from '@skerry/core/builds/choice'
+import { servingWith } from '@skerry/core/builds/session-settings'
 import {
   type Claim,
   desiredItems,
@@ -239,10 +240,10 @@ function createContents(db: Db, ids: readonly DeviceId[]): Contents {
   const contents = new Map<string, Promise<Content>>()
   let classes: Promise<ReadonlyMap<DeviceId, string>> | undefined
   // Only a revision with choices depends on the class, so other batches do not read the inventories.
-  const buildOf = async (deviceId: DeviceId, { choices, build_id }: RevisionRow) => {
-    if (!choices) return build_id ?? undefined
+  const formOf = async (deviceId: DeviceId, { choices, build_id }: RevisionRow): Promise<Form> => {
+    if (!choices) return { build: build_id ?? undefined }
     classes ??= hardwareClasses(db, ids)
-    return buildFor(choices, (await classes).get(deviceId))
+    return choiceFor(choices, (await classes).get(deviceId)) ?? {}
   }
   return {
     async of({ organisationId, deploymentId, deviceId }, revision) {
@@ -250,10 +251,11 @@ function createContents(db: Db, ids: readonly DeviceId[]): Contents {
       const found = revisions.get(key) ?? findRevision(db, { organisationId, deploymentId, revision })
       revisions.set(key, found)
       const row = await found
-      const build = await buildOf(deviceId, row)
-      const buildKey = `${key}/${build ?? ''}`
-      const content = contents.get(buildKey) ?? contentOf(db, row, build)
-      contents.set(buildKey, content)
+      const form = await formOf(deviceId, row)
+      const { build = '', session } = form
+      const formKey = `${key}/${build}/${session ? `${session.threads} ${session.spin}` : ''}`
+      const content = contents.get(formKey) ?? contentOf(db, row, form)
+      contents.set(formKey, content)
       return content
     },
   }
@@ -293,12 +295,15 @@ async function findRevision(db: Db, { organisationId, deploymentId, revision }: 
 type RevisionRow = Pick<VersionTable, 'id' | 'kind' | 'name' | 'version' | 'digest' | 'bundle'> &
   Pick<DeploymentRevisionTable, 'spec' | 'build_id'> & { choices: readonly ClassBuild[] | undefined }
 
-async function contentOf(db: Db, row: RevisionRow, build: BuildId | undefined): Promise<Content> {
+/** The build and the settings of its session; absent for the version itself. */
+type Form = { build?: BuildId | undefined; session?: SessionSettings | undefined }
+
+async function contentOf(db: Db, row: RevisionRow, { build, session }: Form): Promise<Content> {
   const content = await filesWithBundle(db, row, build)
   const spec = fromJson(row.spec)
   const { window, ignoreLocks, switchOver, shadow } = spec.strategy
   return {
-    ...kindedSpec(row.kind, spec),
+    ...kindedSpec(row.kind, { ...spec, serving: servingWith(spec.serving, session) }),
     name: row.name,
     version: row.version,
     ...content,

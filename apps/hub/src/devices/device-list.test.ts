@@ -1,5 +1,6 @@
 import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { compileScope } from '@skerry/core/people/scope'
+import { digestOf } from '@skerry/platform/files/hash'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
@@ -27,6 +28,7 @@ const pick = (wish: Partial<DeviceWish>, from = fleet) =>
   pickDevices(from.store.db, {
     organisationId: from.organisationId,
     nowMs: from.clock.ms,
+    hubs: new Set(),
     scope: undefined,
     limit: 100,
     ...wish,
@@ -63,7 +65,22 @@ test('the cause of a failure finds its device also after an automatic rollback',
   await undone.report(devices, () => 'active')
   const found = await pick({ filter: 'cause:golden_mismatch' }, undone)
   expect(found.map(({ row }) => row.name)).toEqual(['device-0001'])
+  const remembered = await pick({ filter: 'failure:remembered' }, undone)
+  expect(remembered.map(({ row }) => row.name)).toEqual(['device-0001'])
+  expect(await pick({ filter: 'health:failed' }, undone)).toEqual([])
   expect(await pick({ filter: 'health:degraded' }, undone)).toEqual([])
+})
+
+test('a model with a version that no device has is an empty answer, unlike a field that does not exist', async () => {
+  expect(await names('sensor:7')).toEqual([])
+  await expect(names('memory:23')).rejects.toThrow(/devices have no field "memory".*The fields are name, site/)
+})
+
+test('a row names the build that serves', () => {
+  const digest = digestOf('small')
+  const model = { name: 'ocr', version: 2, state: 'active', serving: 2, servingDigest: digest } as const
+  const { models } = listedModels([model], new Map([[digest, { recipe: 'float16' }]]))
+  expect(models).toEqual([{ name: 'ocr', version: 2, state: 'active', serving: 2, build: 'float16' }])
 })
 
 test('filter, selector, site and scope must all fit', async () => {
@@ -87,12 +104,16 @@ test('a row has health and models, failed ones first', async () => {
     models: [{ name: 'sensor', version: 2, state: 'failed', serving: 1, cause: 'golden_mismatch' }],
   })
   const many = Array.from({ length: 9 }, (_, index) => ({ name: `m${index}`, version: 1, state: 'active' as const }))
-  const { models, modelCount } = listedModels([...many, { name: 'z', version: 1, state: 'failed', cause: 'late' }])
+  const { models, modelCount } = listedModels(
+    [...many, { name: 'z', version: 1, state: 'failed', cause: 'late' }],
+    new Map(),
+  )
   expect([modelCount, models.length, models[0]]).toEqual([10, 8, { name: 'z', version: 1, state: 'failed' }])
 })
 
 test.each([
   ['filter_invalid', { filter: 'modell:sensor' }],
+  ['filter_invalid', { filter: 'memory:23' }],
   ['filter_invalid', { filter: 'site.name = "beta"' }],
   ['selector_invalid', { selector: 'site.city == "a"' }],
 ])('the list rejects with %s', async (code, wish) => {

@@ -7,18 +7,20 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Device } from '@skerry/contract/devices/device'
 import type { OrganisationId } from '@skerry/contract/values/ids'
-import { compileDeviceFilter, type FilteredDevice } from '@skerry/core/language/device-filter'
+import { compileDeviceFilter, type FilteredDevice, unknownFieldOf } from '@skerry/core/language/device-filter'
 import type { Scope } from '@skerry/core/people/scope'
 import { compileSelector } from '@skerry/core/selectors/selector'
+import { namedBuilds } from '../builds/named-build-store.ts'
 import { pageFrom } from '../http/page.ts'
 import { throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { unknownNameOf } from '../models/model-names.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
-import { presentHubs } from './device-link-store.ts'
+import { deviceLinkOf, presentHubs } from './device-link-store.ts'
 import { type DeviceStanding, listedModels, standingByDevice } from './device-standing.ts'
-import { type DeviceRow, deviceOf, factsOf, listDevices } from './device-store.ts'
+import { type DeviceMoment, type DeviceRow, deviceOf, factsOf, listDevices } from './device-store.ts'
 import { livenessOf } from './liveness.ts'
 
 export type DeviceWish = {
@@ -33,18 +35,25 @@ export type DeviceWish = {
 
 /** A page as the API answers it. */
 export async function deviceList(hub: Hub, wish: DeviceWish): Promise<{ rows: Device[]; next?: string | undefined }> {
-  const nowMs = hub.clock.nowMs()
-  const picked = await pickDevices(hub.store.db, { ...wish, nowMs })
-  const moment = { nowMs, hubs: await presentHubs(hub) }
+  const moment = { nowMs: hub.clock.nowMs(), hubs: await presentHubs(hub) }
+  const picked = await pickDevices(hub.store.db, { ...wish, ...moment })
+  const builds = await servedBuilds(hub.store.db, wish.organisationId, picked)
   return pageFrom(
     picked.map(({ row, standing }) => ({
       ...deviceOf(row, moment),
-      ...(standing && { health: standing.health, ...listedModels(standing.models) }),
+      ...(standing && { health: standing.health, ...listedModels(standing.models, builds) }),
       ...machineOf(row),
     })),
     wish.limit,
     (device) => device.name,
   )
+}
+
+/** The builds that the picked devices serve, by digest: one query, or none if they serve nothing. */
+function servedBuilds(db: Db, organisationId: OrganisationId, picked: readonly PickedDevice[]) {
+  const models = picked.flatMap(({ standing }) => standing?.models ?? [])
+  const digests = models.flatMap(({ servingDigest }) => (servingDigest === undefined ? [] : [servingDigest]))
+  return namedBuilds(db, { organisationId, digests, hardwareClass: undefined })
 }
 
 function machineOf({ inventory }: DeviceRow): Pick<Device, 'machine'> {
@@ -58,7 +67,7 @@ const SCAN_ROWS = 500
 
 export type PickedDevice = { row: DeviceRow; standing: DeviceStanding | undefined }
 
-type Query = DeviceWish & { nowMs: number }
+type Query = DeviceWish & DeviceMoment
 
 /** The devices of the page, and the first one of the next page, with their standing. */
 export async function pickDevices(db: Db, query: Query): Promise<PickedDevice[]> {
@@ -71,10 +80,22 @@ export async function pickDevices(db: Db, query: Query): Promise<PickedDevice[]>
   while (true) {
     const rows = await listDevices(db, { organisationId, limit: pieceRows, after, site })
     picked.push(...(judges ? await fitting(db, query, rows, judges) : rows.map(unread)))
+    if (rows.length < pieceRows && picked.length === 0) await rejectUnknownField(db, query)
     if (rows.length < pieceRows || picked.length > limit) return withStanding(db, query, picked.slice(0, limit + 1))
     after = rows.at(-1)?.name
     await breathe()
   }
+}
+
+/**
+ * `memory:23` reads as a model with its version, but a person who finds nothing with it may have meant a field. An empty
+ * answer says so if no model has the name.
+ */
+async function rejectUnknownField(db: Db, { organisationId, filter, after }: Query): Promise<void> {
+  const words = filter === undefined || after !== undefined ? undefined : compileDeviceFilter(filter)
+  if (!words?.ok) return
+  const unknown = await unknownNameOf(db, organisationId, words.modelNames)
+  if (unknown !== undefined) throwProblem(unknownFieldOf(unknown))
 }
 
 const unread = (row: DeviceRow): PickedDevice => ({ row, standing: undefined })
@@ -86,7 +107,7 @@ type Judges = {
 }
 
 /** Undefined if every device fits. */
-function judgesOf({ scope, selector, filter, nowMs }: Query): Judges | undefined {
+function judgesOf({ scope, selector, filter, ...moment }: Query): Judges | undefined {
   const picks = selector === undefined ? undefined : compileSelector(selector)
   if (picks?.ok === false) throwProblem(picks)
   const words = filter === undefined ? undefined : compileDeviceFilter(filter)
@@ -94,10 +115,10 @@ function judgesOf({ scope, selector, filter, nowMs }: Query): Judges | undefined
   if (!scope && !picks && !words) return undefined
   return {
     early: (row) => {
-      if (!isDeviceIn(scope, row) || picks?.matches(factsOf(row, nowMs)) === false) return false
-      return words ? words.judge(filteredOf(row, nowMs)) : true
+      if (!isDeviceIn(scope, row) || picks?.matches(factsOf(row, moment.nowMs)) === false) return false
+      return words ? words.judge(filteredOf(row, moment)) : true
     },
-    whole: (row, standing) => words?.judgeWhole(filteredOf(row, nowMs), standing) ?? true,
+    whole: (row, standing) => words?.judgeWhole(filteredOf(row, moment), standing) ?? true,
   }
 }
 
@@ -118,9 +139,10 @@ async function withStanding(db: Db, query: Query, picked: readonly PickedDevice[
   return picked.map(({ row, standing }) => ({ row, standing: standing ?? known.get(row.id) }))
 }
 
-const filteredOf = (row: DeviceRow, nowMs: number): FilteredDevice => ({
+const filteredOf = (row: DeviceRow, { nowMs, hubs }: DeviceMoment): FilteredDevice => ({
   facts: factsOf(row, nowMs),
   liveness: livenessOf(row, nowMs),
+  link: deviceLinkOf(row, hubs),
   agentVersion: row.agent_version ?? undefined,
   cpuModel: row.inventory === null ? undefined : fromJson(row.inventory).cpuModel,
 })

@@ -1,6 +1,8 @@
 /** Device standing: the models of many devices, and the health that follows from them, by one query. */
+import type { NamedBuild } from '@skerry/contract/builds/named-build'
 import { type DeviceHealth, type DeviceModel, LISTED_MODELS_MAX } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { healthOf, marksOf } from '@skerry/core/devices/device-health'
 import { fromJson } from '../store/json-column.ts'
@@ -9,7 +11,14 @@ import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
 import { type HealthRow, healthFactsOf } from './device-health.ts'
 
 /** `cause` is the code of a failure; of the newest rollout, if the device has rolled back from its version. */
-type StandingModel = { name: string; version: number; state: ItemState; serving?: number; cause?: string }
+type StandingModel = {
+  name: string
+  version: number
+  state: ItemState
+  serving?: number
+  servingDigest?: Digest
+  cause?: string
+}
 
 export type DeviceStanding = { health: DeviceHealth; models: readonly StandingModel[] }
 
@@ -55,7 +64,12 @@ async function modelsByDevice(
         .on('member.state', '=', 'failed'),
     )
     .select(['device_items.device_id', 'device_items.name', 'device_items.target_version', 'device_items.state'])
-    .select(['device_items.serving_version', 'device_items.cause', 'member.cause as past_cause'])
+    .select([
+      'device_items.serving_version',
+      'device_items.serving_digest',
+      'device_items.cause',
+      'member.cause as past_cause',
+    ])
     .where('device_items.organisation_id', '=', organisationId)
     .where('device_items.device_id', 'in', ids)
     .execute()
@@ -69,7 +83,10 @@ async function modelsByDevice(
   return models
 }
 
-type ModelRow = Pick<DeviceItemTable, 'name' | 'target_version' | 'state' | 'serving_version' | 'cause'> & {
+type ModelRow = Pick<
+  DeviceItemTable,
+  'name' | 'target_version' | 'state' | 'serving_version' | 'serving_digest' | 'cause'
+> & {
   past_cause: DeviceItemTable['cause']
 }
 
@@ -80,13 +97,25 @@ function modelOf({ name, target_version, state, serving_version, ...row }: Model
     version: target_version,
     state,
     ...(serving_version !== null && { serving: serving_version }),
+    ...(row.serving_digest !== null && { servingDigest: row.serving_digest }),
     ...(cause !== null && { cause: fromJson(cause).code }),
   }
 }
 
 /** The models as a list shows them: failed ones first, and only the first few. */
-export function listedModels(models: readonly StandingModel[]): { models: DeviceModel[]; modelCount: number } {
+export function listedModels(
+  models: readonly StandingModel[],
+  builds: ReadonlyMap<Digest, Pick<NamedBuild, 'recipe'>>,
+): { models: DeviceModel[]; modelCount: number } {
   const failedFirst = models.toSorted((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'))
-  const listed = failedFirst.slice(0, LISTED_MODELS_MAX).map(({ cause: _, ...model }) => model)
+  const listed = failedFirst.slice(0, LISTED_MODELS_MAX).map((model) => listedModel(model, builds))
   return { models: listed, modelCount: models.length }
+}
+
+function listedModel(
+  { cause: _, servingDigest, ...model }: StandingModel,
+  builds: ReadonlyMap<Digest, Pick<NamedBuild, 'recipe'>>,
+): DeviceModel {
+  const build = servingDigest && builds.get(servingDigest)
+  return { ...model, ...(build && { build: build.recipe }) }
 }

@@ -23,3 +23,14 @@ export function isOnline(report: LastReport, nowMs: number): boolean {
   const { last_seen_at_ms: lastSeenAtMs, stale_at_ms: staleAtMs } = report
   return lastSeenAtMs !== null && staleAtMs !== null && isRestart({ lastSeenAtMs, staleAtMs }, nowMs)
 }
+
+type Contact = LastReport & { connected_at_ms: number | null; link_ended_at_ms: number | null; created_at_ms: number }
+
+/** Seconds since the hub last heard the device, whole; 0 if it is connected and reports. */
+export function silentSecondsOf(row: Contact, nowMs: number): number {
+  const { last_seen_at_ms: seenAtMs, connected_at_ms: connectedAtMs, link_ended_at_ms: endedAtMs } = row
+  const isConnected = connectedAtMs !== null && endedAtMs === null
+  if (isConnected && livenessOf(row, nowMs) === 'online') return 0
+  const heardAtMs = Math.max(seenAtMs ?? row.created_at_ms, endedAtMs ?? 0)
+  return Math.max(0, Math.floor((nowMs - heardAtMs) / 1_000))
+}

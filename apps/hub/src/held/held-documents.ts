@@ -3,6 +3,7 @@
  * line here.
  */
 import { authoritiesHeld } from './authorities.ts'
+import { capturesHeld } from './captures.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
 import { monitorsHeld } from './monitors.ts'
@@ -15,4 +16,5 @@ export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
   secretsHeld,
   connectionsHeld,
   monitorsHeld,
+  capturesHeld,
 ]

@@ -8,6 +8,7 @@ import type { DeviceChange } from '@skerry/contract/devices/device-event'
 import type { DeviceReport, UnreadItem } from '@skerry/contract/devices/device-report'
 import type { ItemReport } from '@skerry/contract/devices/item'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { servedP95Us } from '@skerry/core/builds/served-p95'
 import { type GenerationVerdict, judgeGeneration } from '@skerry/core/device/generation'
 import { isRefused } from '@skerry/core/devices/quarantine'
 import { classOfInventory } from '../builds/class-form-store.ts'
@@ -271,6 +272,7 @@ const REPLACED = [
   'serving_version',
   'serving_digest',
   'stats',
+  'p95_us',
   'figures',
   'held',
   'shadow',
@@ -295,6 +297,7 @@ const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   serving_version: item.serving?.version ?? null,
   serving_digest: item.serving?.digest ?? null,
   stats: item.stats ? toJson(item.stats) : null,
+  p95_us: servedP95Us(item.stats) ?? null,
   figures: item.figures ? toJson(item.figures) : null,
   held: item.held ? 1 : null,
   shadow: item.shadow ? toJson(item.shadow) : null,

@@ -100,7 +100,9 @@ async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: Abor
   if (known) return call.change((tx, note) => answerKnown(tx, note, { row: known, request }))
 
   const id = hub.ids.version()
-  await using staged = await stageFiles(hub, { folder: hub.stagingPath(id), files }, signal)
+  const { reads = () => true } = inspectorOf<VersionKind>(kind)
+  const staging = { folder: hub.stagingPath(id), files: files.filter((file) => reads(file)) }
+  await using staged = await stageFiles(hub, staging, signal)
   const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
   const trial = { staged, files, request, memoryBytes: hub.trialBytes }
   const content = await inspectorOf<VersionKind>(kind).inspect(trial, signal)

@@ -1,7 +1,9 @@
 /** Version use: the devices that serve a version now, and the deployments that need it. */
 
 import { type ServingDevice, type ServingVersion, USERS_MAX } from '@skerry/contract/models/model'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { namedBuilds } from '../builds/named-build-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -43,13 +45,16 @@ export async function listServing(
     .innerJoin('sites', 'sites.id', 'devices.site_id')
     .leftJoin('device_reports', 'device_reports.device_id', 'device_items.device_id')
     .select(['devices.id', 'devices.name', 'sites.name as site'])
-    .select(['device_items.state', 'device_items.since_ms', 'device_items.stats'])
+    .select(['device_items.state', 'device_items.since_ms', 'device_items.stats', 'device_items.serving_digest'])
     .select(['device_reports.last_seen_at_ms', 'device_reports.stale_at_ms'])
     .$if(after !== undefined, (select) => select.where('device_items.device_id', '>', after ?? ('' as DeviceId)))
     .orderBy('device_items.device_id')
     .limit(limit)
     .execute()
-  return rows.map(({ id, name, site, state, since_ms, stats, ...heard }) => ({
+  const digests = rows.flatMap(({ serving_digest }) => (serving_digest === null ? [] : [serving_digest]))
+  const builds = await namedBuilds(db, { organisationId: row.organisation_id, digests, hardwareClass: undefined })
+  const recipeOf = (digest: Digest | null) => (digest === null ? undefined : builds.get(digest)?.recipe)
+  return rows.map(({ id, name, site, state, since_ms, stats, serving_digest, ...heard }) => ({
     id,
     name,
     site,
@@ -57,6 +62,7 @@ export async function listServing(
     sinceMs: since_ms,
     liveness: livenessOf(heard, nowMs),
     ...(stats && { stats: fromJson(stats) }),
+    ...(recipeOf(serving_digest) !== undefined && { build: recipeOf(serving_digest) }),
   }))
 }
 

@@ -3,11 +3,14 @@
  * their models, and the profiles of their versions.
  */
 import { type MonitorsDocument, WATCHES_MAX, type Watch } from '@skerry/contract/held/monitors'
+import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
+import { holdsOfDevice } from './hold-store.ts'
+import { specIn } from './monitor-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id'>
 
@@ -40,15 +43,24 @@ async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
     model: name,
     version,
     profile: digest,
-    windowMs: fromJson(spec).windowSeconds * 1_000,
-    features: fromJson(profile).features.map(({ feature, side, tensor, column, edges }) => ({
+    windowMs: specIn(spec).windowSeconds * 1_000,
+    features: fromJson(profile).features.map(({ feature, side, tensor, column, isClass, edges }) => ({
       feature,
       side,
       tensor,
       ...(column !== undefined && { column }),
+      ...(isClass && { isClass }),
       edges,
     })),
+    ...scoresOf(fromJson(profile)),
   }))
+}
+
+/** A version without a calibration has no scores to count. */
+function scoresOf({ calibration }: ReferenceProfile): Pick<Watch, 'scores'> {
+  if (!calibration) return {}
+  const { output, classes } = calibration
+  return { scores: { ...(output !== undefined && { output }), classes: classes.map((one) => one.class) } }
 }
 
 /** The document for a device that holds that revision; undefined if the device is up to date. */
@@ -58,7 +70,9 @@ export async function newWatches(
   held: string | undefined,
 ): Promise<MonitorsDocument | undefined> {
   const watches = await watchesOf(db, device)
-  const revision = digestOf(canonicalJson(watches))
-  if (revision === held || (held === undefined && watches.length === 0)) return undefined
-  return { v: 1, deviceId: device.id, revision, watches }
+  const holds = await holdsOfDevice(db, device)
+  const content = holds.length > 0 ? { watches, holds } : watches
+  const revision = digestOf(canonicalJson(content))
+  if (revision === held || (held === undefined && watches.length + holds.length === 0)) return undefined
+  return { v: 1, deviceId: device.id, revision, watches, ...(holds.length > 0 && { holds }) }
 }

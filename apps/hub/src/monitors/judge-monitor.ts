@@ -1,20 +1,22 @@
 /** Judges a monitor: the counts of each version against the reference profile of the version. */
 import type { MonitorState, VersionVerdict } from '@skerry/contract/monitors/monitor'
-import { verdictOf, worstState } from '@skerry/core/monitors/verdict'
-import { fromJson } from '../store/json-column.ts'
+import { verdictWithCohorts } from '@skerry/core/monitors/cohorts'
+import { worstState } from '@skerry/core/monitors/verdict'
 import type { Db } from '../store/store.ts'
-import type { MonitorTable } from '../store/tables/monitor-tables.ts'
-import { countedIn, profileIn, profilesOf, sumsOf } from './monitor-store.ts'
+import type { MonitorCohortSumTable, MonitorTable } from '../store/tables/monitor-tables.ts'
+import { cohortSumsOf, countedIn, profileIn, profilesOf, specIn, sumsOf } from './monitor-store.ts'
 
 export type Judgement = { state: MonitorState; versions: VersionVerdict[] }
 
 /** The versions that devices serve, or have served in the compared windows; the newest first. */
 export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Promise<Judgement> {
   const { organisation_id: organisationId, model } = row
-  const spec = fromJson(row.spec)
+  const spec = specIn(row.spec)
   const windowMs = spec.windowSeconds * 1_000
   const fromMs = Math.floor(nowMs / windowMs) * windowMs - spec.windows * windowMs
-  const sums = await sumsOf(db, { organisationId, model, fromMs, toMs: nowMs })
+  const query = { organisationId, model, fromMs, toMs: nowMs }
+  const sums = await sumsOf(db, query)
+  const parts = await cohortSumsOf(db, query)
   const profiles = await profilesOf(db, organisationId, model)
   const seen = new Set([...sums.map(({ version }) => version), ...(await servedVersions(db, row))])
   const versions = [...seen]
@@ -22,11 +24,20 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
     .map((version): VersionVerdict => {
       const profile = profiles.find((one) => one.version === version)
       if (!profile) return { version, state: 'unprofiled', windows: 0, rows: 0, uncounted: 0, features: [] }
-      const counted = sums.filter((sum) => sum.version === version && sum.profile === profile.digest)
-      return { version, ...verdictOf(profileIn(profile), counted.map(countedIn), spec) }
+      const isOfProfile = (sum: MonitorTableKey) => sum.version === version && sum.profile === profile.digest
+      const fleet = sums.filter(isOfProfile).map(countedIn)
+      const cohorts = windowsByCohort(parts.filter(isOfProfile))
+      return { version, ...verdictWithCohorts(profileIn(profile), { fleet, cohorts }, spec) }
     })
   return { state: worstState(versions.map((version) => version.state)), versions }
 }
+
+type MonitorTableKey = Pick<MonitorCohortSumTable, 'version' | 'profile'>
+
+const windowsByCohort = (sums: readonly MonitorCohortSumTable[]) =>
+  new Map(
+    [...Map.groupBy(sums, ({ cohort }) => cohort)].map(([cohort, rows]) => [cohort, rows.map((row) => countedIn(row))]),
+  )
 
 async function servedVersions(db: Db, { organisation_id, model }: MonitorTable): Promise<number[]> {
   const rows = await db

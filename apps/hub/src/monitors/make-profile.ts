@@ -8,8 +8,14 @@ import { GOLDEN_PATH, Golden, type GoldenCase } from '@skerry/contract/devices/g
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
 import { EDGES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { ProfileRows } from '@skerry/contract/monitors/profile-rows'
-import { type Feature, featuresOf, profileOf } from '@skerry/core/monitors/profile'
+import { classText } from '@skerry/core/captures/performance'
+import { predictionOf } from '@skerry/core/captures/prediction'
+import { calibrationOf } from '@skerry/core/monitors/calibration'
+import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
+import { textHash } from '@skerry/core/monitors/text-hash'
+import { rowOutputsOf } from '@skerry/inference/capture/row-cut'
 import { elementReader } from '@skerry/inference/host/element-reader'
+import { fromContract, splitBytes } from '@skerry/inference/host/raw-tensor'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -38,17 +44,43 @@ export async function makeProfile(
     : await goldenCases(version, staged.folder)
   const rows = cases.reduce((sum, { inputs }) => sum + rowsOf(inputs), 0)
   if (rows < ROWS_MIN) throw problem('profile_refused', tooFew(rows))
-  const { features, left } = featuresOf(signatureOf(cases))
-  if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number')
+  const { features: all, left } = featuresOf(signatureOf(cases))
+  const features = all.filter((feature) => !feature.isClass || areScores(feature, cases))
+  if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number or a text')
   return {
     v: 1,
     model: version.name,
     version: version.version,
     origin: data ? 'data-set' : 'golden',
     rows,
-    features: features.map((feature) => profileOf(feature, valuesOf(feature, cases))),
+    features: features.map((feature) => profileOf(feature, valuesOf(feature, cases), isText(feature, cases))),
     left,
+    ...(data?.labels && { calibration: calibrate(cases, { ...data, labels: data.labels }) }),
   }
+}
+
+/** Throws if the labels do not belong to the rows, or if the answers are no classes with scores. */
+function calibrate(
+  cases: readonly GoldenCase[],
+  { labels, output }: { labels: string[]; output?: string | undefined },
+) {
+  const rows = cases.reduce((sum, { inputs }) => sum + rowsOf(inputs), 0)
+  if (labels.length !== rows)
+    throw problem('profile_refused', `there are ${labels.length} labels for ${rows} rows; give one for each row`)
+  const answers = cases.flatMap(({ inputs, outputs }) => {
+    const tensors = Object.entries(outputs).map(([name, tensor]) => fromContract(name, tensor))
+    const count = rowsOf(inputs)
+    return Array.from({ length: count }, (_, row) =>
+      predictionOf(rowOutputsOf(tensors, row, count), { task: 'classification', output }),
+    )
+  })
+  const judged = answers.flatMap(({ predicted, confidence }, at) => {
+    if (predicted === undefined || confidence === undefined) return []
+    return [{ predicted, confidence, isRight: classText(predicted) === classText(labels[at] ?? '') }]
+  })
+  if (judged.length === 0)
+    throw problem('profile_refused', 'the model gives no scores, so its answers have no confidence')
+  return calibrationOf(judged, output)
 }
 
 const tooFew = (rows: number) =>
@@ -80,14 +112,41 @@ function signatureOf([first]: readonly GoldenCase[]) {
   return { inputs: specs(first?.inputs ?? {}), outputs: specs(first?.outputs ?? {}) }
 }
 
-function valuesOf({ side, tensor, column }: Feature, cases: readonly GoldenCase[]): number[] {
+/** A row of several numbers that add up to one has a class. Others may be anything, such as three forecasts. */
+const areScores = ({ tensor }: Feature, cases: readonly GoldenCase[]) =>
+  cases.every(({ outputs }) => {
+    const found = outputs[tensor]
+    const columns = found?.shape[1] ?? 1
+    const values = found ? valuesIn(found, undefined) : []
+    return rowsIn(values, columns).every((row) => {
+      const sum = row.reduce((total, value) => total + value, 0)
+      return row.every((value) => value >= 0) && Math.abs(sum - 1) < SUM_TOLERANCE
+    })
+  })
+
+/** Of half precision with a thousand classes. */
+const SUM_TOLERANCE = 0.01
+
+const rowsIn = (values: readonly number[], columns: number): number[][] =>
+  Array.from({ length: Math.floor(values.length / columns) }, (_, at) => values.slice(at * columns, (at + 1) * columns))
+
+function valuesOf({ side, tensor, column, isClass }: Feature, cases: readonly GoldenCase[]): number[] {
   return cases.flatMap((one) => {
     const found = (side === 'input' ? one.inputs : one.outputs)[tensor]
-    return found ? valuesIn(found, column) : []
+    if (!found) return []
+    return isClass ? rowsIn(valuesIn(found, undefined), found.shape[1] ?? 1).map(largestOf) : valuesIn(found, column)
   })
 }
 
+const isText = ({ side, tensor }: Feature, [first]: readonly GoldenCase[]) =>
+  (side === 'input' ? first?.inputs : first?.outputs)?.[tensor]?.datatype === 'BYTES'
+
+/** Texts are their hashes. */
 function valuesIn({ datatype, shape, data }: Tensor, column: number | undefined): number[] {
+  if (datatype === 'BYTES') {
+    const hashes = splitBytes(fromContract('', { datatype, shape, data }).data).map(textHash)
+    return column === undefined ? hashes : hashes.filter((_, at) => at % (shape[1] ?? 1) === column)
+  }
   const read = elementReader(datatype)
   if (!read) return []
   const bytes = Buffer.from(data, 'base64')

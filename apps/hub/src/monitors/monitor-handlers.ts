@@ -1,27 +1,17 @@
-/** Handlers of the procedures on monitors and reference profiles. */
+/** Handlers of the procedures on monitors. */
 import { kinds } from '@skerry/contract/kinds/kinds'
-import { canonicalJson } from '@skerry/core/values/canonical-json'
-import { digestOf } from '@skerry/platform/files/hash'
+import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { repeatedAction } from '@skerry/core/monitors/actions'
+import { windowProblem } from '@skerry/platform/process/window-starts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
-import { bomOf } from '../models/kinds/kinds.ts'
-import { knownVersion } from '../models/known-version.ts'
 import { findModel } from '../models/version-store.ts'
-import { versionDetailOf } from '../models/version-view.ts'
-import { toJson } from '../store/json-column.ts'
-import { makeProfile } from './make-profile.ts'
-import {
-  deleteMonitor,
-  findMonitor,
-  listMonitors,
-  profileIn,
-  profilesOf,
-  saveMonitor,
-  saveProfile,
-  summaryOf,
-} from './monitor-store.ts'
+import type { Tx } from '../store/store.ts'
+import { deleteHolds } from './hold-store.ts'
+import { deleteMonitor, findMonitor, listMonitors, profilesOf, saveMonitor } from './monitor-store.ts'
 import { listedMonitorOf, monitorOf, stabilitySeries } from './monitor-view.ts'
 
 /** Each is looked at on the list, and each of its models has windows. */
@@ -31,7 +21,8 @@ const DAY_MS = 86_400_000
 
 type Looking = Pick<KeyCall, 'hub' | 'organisationId'>
 
-async function knownMonitor({ hub, organisationId }: Looking, name: string) {
+/** Throws the contract's problem if there is none. */
+export async function knownMonitor({ hub, organisationId }: Looking, name: string) {
   const row = await findMonitor(hub.store.db, organisationId, name)
   if (!row) throw problem('monitor_unknown')
   return row
@@ -57,6 +48,8 @@ export const monitorHandlers = {
         throw problem('monitor_refused', `${name} is a ${model.kind}; only models are monitored`)
       if ((await listMonitors(tx, { organisationId, limit: MONITORS_MAX, after: undefined })).length >= MONITORS_MAX)
         throw problem('monitor_refused', `an organisation has at most ${MONITORS_MAX} monitors`)
+      const trouble = await specProblem(tx, organisationId, spec)
+      if (trouble !== undefined) throw problem('monitor_refused', trouble)
       note.object.id = name
       note.detail = { ...spec }
       await saveMonitor(tx, { organisationId, spec: { ...spec, model: name }, nowMs, by: caller.name })
@@ -68,6 +61,8 @@ export const monitorHandlers = {
     const { hub, organisationId } = context
     await context.change(async (tx) => {
       if (!(await deleteMonitor(tx, organisationId, name))) throw problem('monitor_unknown')
+      // Without the monitor nothing would ever release them.
+      await deleteHolds(tx, { organisationId, model: name })
     })
     hub.bus.publish('monitors.changed', organisationId)
     return {}
@@ -85,34 +80,20 @@ export const monitorHandlers = {
   }),
 }
 
-export const profileHandlers = {
-  make: os.profile.make.handler(async ({ context, input: { name, version, data } }) => {
-    const { hub, organisationId, caller } = context
-    const row = await knownVersion(hub.store.db, { organisationId, name }, version)
-    if (!bomOf(await versionDetailOf(hub.store.db, row), row, hub.config.version)) throw problem('version_not_model')
-    const profile = await makeProfile(hub, row, data, hub.signal)
-    const digest = digestOf(canonicalJson(profile))
-    const made = {
-      version_id: row.id,
-      organisation_id: organisationId,
-      digest,
-      profile: toJson(profile),
-      made_at_ms: hub.clock.nowMs(),
-      made_by: caller.name,
-    }
-    await context.change(async (tx, note) => {
-      note.object.id = `${row.name}:${row.version}`
-      note.detail = { digest, origin: profile.origin, rows: profile.rows }
-      await saveProfile(tx, made)
-    })
-    hub.bus.publish('monitors.changed', organisationId)
-    return summaryOf({ ...made, name: row.name, version: row.version })
-  }),
-  get: os.profile.get.handler(async ({ context, input: { name, version } }) => {
-    const row = await knownVersion(context.hub.store.db, { organisationId: context.organisationId, name }, version)
-    const profiles = await profilesOf(context.hub.store.db, context.organisationId, row.name)
-    const found = profiles.find((one) => one.version === row.version)
-    if (!found) throw problem('profile_unknown')
-    return profileIn(found)
-  }),
+/** The reason why the rules cannot count; undefined if they can. */
+async function specProblem(
+  tx: Tx,
+  organisationId: OrganisationId,
+  { actions, quietTimes }: Pick<MonitorSpec, 'actions' | 'quietTimes'>,
+): Promise<string | undefined> {
+  const repeated = repeatedAction(actions)
+  if (repeated !== undefined) return `the action "${repeated}" is there twice; give it once`
+  const window = quietTimes.map(windowProblem).find((found) => found !== undefined)
+  if (window !== undefined) return `a quiet time is invalid: ${window}`
+  for (const action of actions) {
+    if (action.do !== 'hold') continue
+    const flow = await findModel(tx, { organisationId, name: action.flow })
+    if (!flow || kinds[flow.kind].serves) return `there is no flow ${action.flow} to hold; "skerry flow ls" lists flows`
+  }
+  return undefined
 }

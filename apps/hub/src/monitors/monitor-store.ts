@@ -1,11 +1,20 @@
 /** Monitor store: monitors, reference profiles, and windows as records. */
-import type { MonitorAct, MonitorSpec, ProfileSummary } from '@skerry/contract/monitors/monitor'
+import type { MonitorAct } from '@skerry/contract/monitors/action'
+import { type DroppedWindows, MonitorSpec, type Mute, type ProfileSummary } from '@skerry/contract/monitors/monitor'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { CountedWindow } from '@skerry/core/monitors/verdict'
-import { fromJson, toJson } from '../store/json-column.ts'
+import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { MonitorSumTable, MonitorTable, VersionProfileTable } from '../store/tables/monitor-tables.ts'
+import type {
+  MonitorCohortSumTable,
+  MonitorSumTable,
+  MonitorTable,
+  VersionProfileTable,
+} from '../store/tables/monitor-tables.ts'
+
+/** Rules of an earlier hub get the defaults of newer fields. */
+export const specIn = (spec: Json<MonitorSpec>): MonitorSpec => MonitorSpec.parse(fromJson(spec))
 
 type MonitorPage = { organisationId: OrganisationId; limit: number; after: string | undefined }
 
@@ -40,12 +49,55 @@ export async function saveMonitor(tx: Tx, { organisationId, spec, nowMs, by }: N
       organisation_id: organisationId,
       model: spec.model,
       ...changed,
+      revision: 1,
+      mute: null,
       state: null,
       since_ms: null,
       verdicts: null,
     })
-    .onConflict((conflict) => conflict.columns(['organisation_id', 'model']).doUpdateSet(changed))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['organisation_id', 'model'])
+        .doUpdateSet(({ eb }) => ({ ...changed, revision: eb('monitors.revision', '+', 1) })),
+    )
     .execute()
+}
+
+type MonitorKey = { organisationId: OrganisationId; model: string }
+
+/** Mutes the monitor, or ends its mute. False if there is no monitor. */
+export async function saveMute(
+  tx: Tx,
+  { organisationId, model }: MonitorKey,
+  mute: Mute | undefined,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('monitors')
+    .set({ mute: mute ? toJson(mute) : null })
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+const DAY_MS = 86_400_000
+
+/** Windows of the last 30 days that were not counted, by reason. */
+export async function droppedOf(
+  db: Db,
+  { organisationId, model }: MonitorKey,
+  nowMs: number,
+): Promise<DroppedWindows[]> {
+  const rows = await db
+    .selectFrom('monitor_dropped')
+    .select(({ fn }) => ['reason', fn.sum<number>('windows').as('windows'), fn.sum<number>('rows').as('rows')])
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .where('day', '>', Math.floor(nowMs / DAY_MS) - 30)
+    .groupBy('reason')
+    .orderBy('reason')
+    .execute()
+  return rows.map(({ reason, windows, rows: count }) => ({ reason, windows: Number(windows), rows: Number(count) }))
 }
 
 /** False if there was none. */
@@ -84,9 +136,19 @@ export const profilesOf = (db: Db, organisationId: OrganisationId, model: string
 
 /** The row as the API shows it. */
 export function summaryOf({ name, version, digest, profile, made_at_ms, made_by }: ProfileRow): ProfileSummary {
-  const { origin, rows, features, left } = fromJson(profile)
+  const { origin, rows, features, left, calibration } = fromJson(profile)
   const made = { madeAtMs: made_at_ms, madeBy: made_by }
-  return { model: name, version, digest, origin, rows, features: features.length, left, ...made }
+  return {
+    model: name,
+    version,
+    digest,
+    origin,
+    rows,
+    features: features.length,
+    left,
+    ...(calibration && { accuracy: calibration.accuracy }),
+    ...made,
+  }
 }
 
 export const profileIn = ({ profile }: Pick<VersionProfileTable, 'profile'>): ReferenceProfile => fromJson(profile)
@@ -109,13 +171,44 @@ export const sumsOf = (db: Db, { organisationId, model, fromMs, toMs }: SumQuery
     .limit(SUMS_READ_MAX)
     .execute()
 
+/** Three windows of 400 cohorts: a verdict shows fewer, and reads no more. */
+const COHORT_SUMS_READ_MAX = 2_000
+
+/** The counts of all cohorts of a model, in the windows that began in the time; the newest first. */
+export const cohortSumsOf = (
+  db: Db,
+  { organisationId, model, fromMs, toMs }: SumQuery,
+): Promise<MonitorCohortSumTable[]> =>
+  db
+    .selectFrom('monitor_cohort_sums')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .where('start_ms', '>=', fromMs)
+    .where('start_ms', '<', toMs)
+    .orderBy('start_ms', 'desc')
+    .orderBy('cohort')
+    .limit(COHORT_SUMS_READ_MAX)
+    .execute()
+
 /** The row as the judge reads it. */
-export const countedIn = ({ start_ms, end_ms, windows, rows, counted, features }: MonitorSumTable): CountedWindow => ({
+export const countedIn = ({
+  start_ms,
+  end_ms,
+  windows,
+  rows,
+  counted,
+  lost = 0,
+  features,
+}: Pick<MonitorSumTable, 'start_ms' | 'end_ms' | 'windows' | 'rows' | 'counted' | 'features'> & {
+  lost?: number
+}): CountedWindow => ({
   windows,
   startMs: start_ms,
   endMs: end_ms,
   rows: Number(rows),
   counted: Number(counted),
+  lost: Number(lost),
   features: fromJson(features),
 })
 

@@ -2,18 +2,19 @@
  * Monitor sweep: judges each monitor, keeps the verdict for alerts, and does the actions that are due. An alert leads to its
  * action within two sweeps.
  */
-import type { MonitorAct, VersionVerdict } from '@skerry/contract/monitors/monitor'
-import { type DueAct, dueActs } from '@skerry/core/monitors/actions'
+import type { VersionVerdict } from '@skerry/contract/monitors/monitor'
+import { actionName, type DueAct, dueActs, isReleased } from '@skerry/core/monitors/actions'
 import { appendAudit } from '../audit/audit-store.ts'
-import { type DeploymentInForce, deploymentsInForce } from '../deployments/deployment-store.ts'
-import { rollBackDeployment } from '../deployments/rollback-deployment.ts'
-import { isProblem } from '../http/problem.ts'
+import { deploymentsInForce } from '../deployments/deployment-store.ts'
 import type { Hub } from '../hub.ts'
-import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { MonitorTable } from '../store/tables/monitor-tables.ts'
+import { carryOut, type Done } from './carry-out.ts'
+import { deleteHolds, holdsOf } from './hold-store.ts'
 import { type Judgement, judgeMonitor } from './judge-monitor.ts'
-import { actsOf } from './monitor-store.ts'
+import { type Judged, tellMetrics } from './monitor-metrics.ts'
+import { actsOf, specIn } from './monitor-store.ts'
+import { isMuted } from './mute.ts'
 
 /** A sweep judges each monitor of all organisations. The cost does not depend on the number of devices. */
 export async function sweepMonitors(hub: Hub): Promise<void> {
@@ -23,20 +24,27 @@ export async function sweepMonitors(hub: Hub): Promise<void> {
     .orderBy('organisation_id')
     .orderBy('model')
     .execute()
+  const later: Later[] = []
+  const all: Judged[] = []
   for (const row of rows) {
     hub.signal.throwIfAborted()
     const nowMs = hub.clock.nowMs()
     const judged = await judgeMonitor(hub.store.db, row, nowMs)
+    all.push({ row, judged })
     if (isNews(row, judged)) await keepVerdict(hub, row, judged)
-    if (judged.state === 'alert') await act(hub, row, judged)
+    await releaseHealthy(hub, row, judged)
+    if (judged.state === 'alert' && !isMuted(row, nowMs)) later.push(...(await act(hub, row, judged)))
   }
+  tellMetrics(hub, all)
+  await Promise.all(later.map((work) => work()))
 }
 
 /** Figures change with every window. Alerts show states and the worst features only. */
 const newsOf = (versions: Judgement['versions']) =>
-  versions.map(({ version, state, features }) => [
+  versions.map(({ version, state, features, moved }) => [
     version,
     state,
+    moved,
     features.filter((each) => each.state !== 'ok').map(({ feature, findings }) => [feature, findings]),
   ])
 
@@ -57,7 +65,7 @@ async function keepVerdict(hub: Hub, row: MonitorTable, { state, versions }: Jud
   if (state !== row.state) hub.log.info('monitor_changed', { model: row.model, state })
 }
 
-const withoutBins = ({ features, ...version }: VersionVerdict): VersionVerdict => ({
+const withoutBins = ({ features, cohorts: _cohorts, ...version }: VersionVerdict): VersionVerdict => ({
   ...version,
   features: features.map(({ bins: _, ...feature }) => feature),
 })
@@ -65,55 +73,46 @@ const withoutBins = ({ features, ...version }: VersionVerdict): VersionVerdict =
 /** A week of acts decides about the weekly maximum. */
 const ACTS_READ_MAX = 1_000
 
-async function act(hub: Hub, row: MonitorTable, { versions }: Judgement): Promise<void> {
+/** Requests to other programs are made after all other work: they may be slow. */
+type Later = () => Promise<void>
+
+async function act(hub: Hub, row: MonitorTable, { versions }: Judgement): Promise<Later[]> {
   const { organisation_id: organisationId, model } = row
   const { db } = hub.store
   const deployments = (await deploymentsInForce(db, organisationId)).filter(({ deployable }) => deployable === model)
-  const due = dueActs(fromJson(row.spec), {
+  const due = dueActs(specIn(row.spec), {
     versions,
     wanted: new Set(deployments.map(({ version }) => version)),
     acts: await actsOf(db, { organisationId, model }, ACTS_READ_MAX),
     nowMs: hub.clock.nowMs(),
   })
-  for (const one of due) {
-    const concerned = deployments.filter(({ version }) => version === one.version)
-    await record(hub, row, { ...one, ...(await rollBackAll(hub, concerned, one)) })
+  const later: Later[] = []
+  for (const { action, version } of due) {
+    const verdict = versions.find((each) => each.version === version)
+    if (!verdict) continue
+    const occasion = { monitor: row, verdict, deployments: deployments.filter((each) => each.version === version) }
+    const work = async () => record(hub, row, { action, version, ...(await carryOut(hub, action, occasion)) })
+    if (action.do === 'webhook') later.push(work)
+    else await work()
   }
-}
-
-type Done = Pick<MonitorAct, 'outcome' | 'message'>
-
-async function rollBackAll(hub: Hub, deployments: readonly DeploymentInForce[], { isDryRun }: DueAct): Promise<Done> {
-  const names = deployments.map(({ name }) => name).join(', ')
-  if (isDryRun) return { outcome: 'dry-run', message: `would roll back ${names}` }
-  try {
-    for (const deployment of deployments) {
-      const rolled = await hub.store.transaction((tx) =>
-        rollBackDeployment(tx, hub, { deployment, scope: undefined, to: undefined, ifRevision: undefined }),
-      )
-      publishRollouts(hub, rolled.rolloutIds)
-    }
-    return { outcome: 'done', message: `rolled back ${names}` }
-  } catch (error) {
-    if (isProblem(error)) return { outcome: 'failed', message: error.message.slice(0, 1_000) }
-    throw error
-  }
+  return later
 }
 
 async function record(
   hub: Hub,
   row: MonitorTable,
-  { action, version, outcome, message }: DueAct & Done,
+  { action: rule, version, outcome, message }: DueAct & Done,
 ): Promise<void> {
   const { organisation_id: organisationId, model } = row
   const atMs = hub.clock.nowMs()
+  const action = actionName(rule)
   await hub.store.transaction(async (tx) => {
     const act = { organisation_id: organisationId, model, at_ms: atMs, action, version, outcome, message }
     await tx.insertInto('monitor_acts').values(act).execute()
     await appendAudit(tx, {
       organisationId,
       atMs,
-      actor: { kind: 'hub', id: '', name: 'hub' },
+      actor: HUB,
       action: 'monitor.act',
       object: { kind: 'monitor', id: model },
       result: outcome === 'failed' ? 'failed' : 'ok',
@@ -121,4 +120,30 @@ async function record(
     })
   })
   hub.log.warn('monitor_acted', { organisationId, model, action, version, outcome })
+}
+
+const HUB = { kind: 'hub', id: '', name: 'hub' } as const
+
+/** Flows that a healthy version releases. The others wait for a person. */
+async function releaseHealthy(hub: Hub, row: MonitorTable, { versions }: Judgement): Promise<void> {
+  const { organisation_id: organisationId, model } = row
+  const spec = specIn(row.spec)
+  if (!spec.actions.some((action) => action.do === 'hold')) return
+  const holds = await holdsOf(hub.store.db, { organisationId, model })
+  const released = holds.filter(({ flow }) => isReleased(spec, versions, flow))
+  for (const { flow } of released) {
+    await hub.store.transaction(async (tx) => {
+      await deleteHolds(tx, { organisationId, model, flow })
+      await appendAudit(tx, {
+        organisationId,
+        atMs: hub.clock.nowMs(),
+        actor: HUB,
+        action: 'monitor.release',
+        object: { kind: 'monitor', id: model },
+        result: 'ok',
+        detail: { flow, reason: 'the values are as the reference again' },
+      })
+    })
+  }
+  if (released.length > 0) hub.bus.publish('monitors.changed', organisationId)
 }

@@ -1,21 +1,45 @@
 /** Monitor view: monitors and their history as the API shows them. */
-import { ACTS_SHOWN, type Monitor, POINTS_MAX, type StabilitySeries } from '@skerry/contract/monitors/monitor'
+import {
+  ACTS_SHOWN,
+  type Monitor,
+  POINTS_MAX,
+  ROLLOUTS_MARKED_MAX,
+  type SeriesRollout,
+  type StabilitySeries,
+} from '@skerry/contract/monitors/monitor'
 import { seriesOf } from '@skerry/core/monitors/series'
-import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { MonitorTable } from '../store/tables/monitor-tables.ts'
+import { holdsOf } from './hold-store.ts'
 import { judgeMonitor } from './judge-monitor.ts'
-import { actsOf, countedIn, type ProfileRow, profileIn, sumsOf } from './monitor-store.ts'
+import {
+  actsOf,
+  countedIn,
+  droppedOf,
+  type ProfileRow,
+  profileIn,
+  type SumQuery,
+  specIn,
+  sumsOf,
+} from './monitor-store.ts'
+import { isMuted, muteOf } from './mute.ts'
 
 /** The monitor, judged now. */
 export async function monitorOf(db: Db, row: MonitorTable, nowMs: number): Promise<Monitor> {
   const { state, versions } = await judgeMonitor(db, row, nowMs)
+  const key = { organisationId: row.organisation_id, model: row.model }
+  const mute = muteOf(row, nowMs)
   return {
-    spec: fromJson(row.spec),
+    spec: specIn(row.spec),
+    revision: row.revision,
     state,
     ...(row.since_ms !== null && row.state === state && { sinceMs: row.since_ms }),
     versions,
-    acts: await actsOf(db, { organisationId: row.organisation_id, model: row.model }, ACTS_SHOWN),
+    acts: await actsOf(db, key, ACTS_SHOWN),
+    ...(mute && { mute }),
+    isMuted: isMuted(row, nowMs),
+    holds: await holdsOf(db, key),
+    dropped: await droppedOf(db, key, nowMs),
     changedAtMs: row.changed_at_ms,
     changedBy: row.changed_by,
   }
@@ -27,7 +51,7 @@ const LISTED_FEATURES = 3
 /** The monitor in the form for lists: with the worst features, and without their bins. */
 export async function listedMonitorOf(db: Db, row: MonitorTable, nowMs: number): Promise<Monitor> {
   const monitor = await monitorOf(db, row, nowMs)
-  const versions = monitor.versions.map(({ features, ...version }) => ({
+  const versions = monitor.versions.map(({ features, cohorts: _cohorts, ...version }) => ({
     ...version,
     features: features.slice(0, LISTED_FEATURES).map(({ bins: _, ...feature }) => feature),
   }))
@@ -43,8 +67,36 @@ export async function stabilitySeries(db: Db, { row, profile, fromMs, toMs }: Se
   const counted = sums.filter(
     ({ version, profile: digest }) => version === profile.version && digest === profile.digest,
   )
-  const windowMs = fromJson(row.spec).windowSeconds * 1_000
+  const windowMs = specIn(row.spec).windowSeconds * 1_000
   const stepMs = Math.ceil((toMs - fromMs) / POINTS_MAX / windowMs) * windowMs
   const points = seriesOf(profileIn(profile), counted.map(countedIn), { fromMs, stepMs })
-  return { version: profile.version, features: profileIn(profile).features.map(({ feature }) => feature), points }
+  const rollouts = await rolloutsIn(db, { organisationId, model, fromMs, toMs })
+  const features = profileIn(profile).features.map(({ feature }) => feature)
+  return { version: profile.version, features, points, rollouts }
+}
+
+/** Of all versions of the model: values may move because a neighbour changed. */
+async function rolloutsIn(db: Db, { organisationId, model, fromMs, toMs }: SumQuery): Promise<SeriesRollout[]> {
+  const rows = await db
+    .selectFrom('rollouts as rollout')
+    .innerJoin('deployment_revisions as wanted', (join) =>
+      join
+        .onRef('wanted.deployment_id', '=', 'rollout.deployment_id')
+        .onRef('wanted.revision', '=', 'rollout.revision'),
+    )
+    .innerJoin('deployments as deployment', 'deployment.id', 'rollout.deployment_id')
+    .select(['rollout.id', 'deployment.name', 'wanted.version', 'rollout.created_at_ms'])
+    .where('rollout.organisation_id', '=', organisationId)
+    .where('wanted.name', '=', model)
+    .where('rollout.created_at_ms', '>=', fromMs)
+    .where('rollout.created_at_ms', '<', toMs)
+    .orderBy('rollout.created_at_ms', 'desc')
+    .limit(ROLLOUTS_MARKED_MAX)
+    .execute()
+  return rows.map(({ id, name, version, created_at_ms }) => ({
+    rollout: id,
+    deployment: name,
+    version,
+    atMs: created_at_ms,
+  }))
 }

@@ -1,19 +1,25 @@
 /** Monitors of models, the reference profiles of versions, and the windows that devices count. */
 import type { Noun } from '../nouns/noun.ts'
-import { monitorHandlers, profileHandlers } from './monitor-handlers.ts'
+import { REPEAT_MS, tellAlertmanagers } from './alertmanager.ts'
+import { monitorHandlers } from './monitor-handlers.ts'
 import { sweepMonitors } from './monitor-sweep.ts'
+import { profileHandlers } from './profile-handlers.ts'
+import { restraintHandlers } from './restraint-handlers.ts'
 import { sweepWindows } from './window-sweep.ts'
 
 type Handlers = {
-  monitor: typeof monitorHandlers
+  monitor: typeof monitorHandlers & typeof restraintHandlers
   profile: typeof profileHandlers
 }
 
-const handlers: Handlers = { monitor: monitorHandlers, profile: profileHandlers }
+const handlers: Handlers = { monitor: { ...monitorHandlers, ...restraintHandlers }, profile: profileHandlers }
 
 export const monitorNoun = {
   handlers,
   purge: [
+    ['monitor_dropped', ['organisation_id', 'model', 'day', 'reason']],
+    ['monitor_holds', ['organisation_id', 'model', 'flow']],
+    ['monitor_cohort_sums', ['organisation_id', 'model', 'start_ms', 'version', 'profile', 'cohort']],
     ['monitor_acts', ['organisation_id', 'model', 'at_ms', 'action']],
     ['monitor_sums', ['organisation_id', 'model', 'start_ms', 'version', 'profile']],
     ['monitor_windows', ['device_id', 'stream', 'lane', 'sequence']],
@@ -22,6 +28,7 @@ export const monitorNoun = {
   ],
   sweeps: [
     { name: 'monitors', everyMs: 4_000, run: sweepMonitors },
+    { name: 'alertmanagers', everyMs: REPEAT_MS, run: tellAlertmanagers },
     { name: 'monitor-windows', everyMs: 60_000, run: sweepWindows },
   ],
   raises: { monitor: ['models'], profile: ['models'] },

@@ -3,7 +3,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Hub } from '../hub.ts'
 
 /** As for telemetry: longer belongs into a database for it. */
-const AGE_MAX_MS = 30 * 86_400_000
+const DAY_MS = 86_400_000
+const AGE_MAX_MS = 30 * DAY_MS
 
 /** Some 20 ms of the single writer, for which all others wait. */
 const ROWS_AT_ONCE = 1_000
@@ -26,7 +27,18 @@ export async function sweepWindows(hub: Pick<Hub, 'store' | 'clock' | 'signal'>)
         where end_ms < ${beforeMs} limit ${ROWS_AT_ONCE}
       ) returning rows`,
   )
-  return windows + sums
+  const parts = await sweepTable(
+    hub,
+    () => sql<{ rows: number }>`
+      delete from monitor_cohort_sums where (organisation_id, model, start_ms, version, profile, cohort) in (
+        select organisation_id, model, start_ms, version, profile, cohort from monitor_cohort_sums
+        where end_ms < ${beforeMs} limit ${ROWS_AT_ONCE}
+      ) returning rows`,
+  )
+  await hub.store.transaction((tx) =>
+    sql`delete from monitor_dropped where day < ${Math.floor(beforeMs / DAY_MS)}`.execute(tx),
+  )
+  return windows + sums + parts
 }
 
 /** In pieces, so that others may write between them. */

@@ -11,6 +11,7 @@ import { authorityNoun } from '../authorities/noun.ts'
 import { batchNoun } from '../batches/noun.ts'
 import { blobNoun } from '../blobs/noun.ts'
 import { buildNoun } from '../builds/noun.ts'
+import { captureNoun } from '../captures/noun.ts'
 import { commandNoun } from '../commands/noun.ts'
 import { connectionNoun } from '../connections/noun.ts'
 import { deploymentNoun } from '../deployments/noun.ts'
@@ -27,6 +28,7 @@ import { modelNoun } from '../models/noun.ts'
 import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
 import { peopleNoun } from '../people/noun.ts'
+import { placeNoun } from '../places/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
 import { rolloutNoun } from '../rollouts/noun.ts'
 import { secretNoun } from '../secrets/noun.ts'
@@ -64,10 +66,12 @@ const nouns = [
   intrusionNoun,
   batchNoun,
   rolloutNoun,
+  placeNoun,
   deploymentNoun,
   desiredNoun,
   telemetryNoun,
   monitorNoun,
+  captureNoun,
   secretNoun,
   connectionNoun,
   commandNoun,

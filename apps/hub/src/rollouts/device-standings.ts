@@ -18,6 +18,8 @@ export type DeviceStanding = {
   held: ReadonlyMap<string, string | null>
   /** Deployments that want a model's name that another one owns there. */
   conflicts: ReadonlySet<DeploymentId>
+  /** Deployments whose placement policy has picked it. */
+  picks: ReadonlySet<DeploymentId>
 }
 
 /** Returns the standing of each device. At most as many as one statement allows. */
@@ -31,6 +33,9 @@ export async function standingsOf(tx: Tx, ids: readonly DeviceId[]): Promise<(id
   const conflicts = tx.selectFrom('deployment_conflicts').select(['device_id', 'deployment_id'])
   for (const row of await conflicts.where('device_id', 'in', ids).execute())
     standings.get(row.device_id)?.conflicts.add(row.deployment_id)
+  const picks = tx.selectFrom('placement_picks').select(['device_id', 'deployment_id'])
+  for (const row of await picks.where('device_id', 'in', ids).execute())
+    standings.get(row.device_id)?.picks.add(row.deployment_id)
   return (id) => standings.get(id) ?? nothing()
 }
 
@@ -38,6 +43,7 @@ const nothing = () => ({
   members: new Map<RolloutId, MemberStanding>(),
   held: new Map<string, string | null>(),
   conflicts: new Set<DeploymentId>(),
+  picks: new Set<DeploymentId>(),
 })
 
 /** Their rows in the rollouts that are in force. */

@@ -13,7 +13,7 @@ test('a rollout names at most three of its failed devices, with the cause of eac
   expect((await fleet.rollout()).failures, 'nothing has failed').toBeUndefined()
   await fleet.report(devices.slice(0, 1), () => 'rejected')
   expect((await fleet.rollout()).failures).toEqual([
-    { device: 'device-0000', outcome: 'rejected', code: expect.any(String), message: expect.any(String) },
+    { device: 'device-0000', outcome: 'rejected', wave: 0, code: expect.any(String), message: expect.any(String) },
   ])
   await fleet.report(devices.slice(1), () => 'failed')
   const { failures } = await fleet.rollout()
@@ -52,7 +52,7 @@ test('a device that reported nothing in time is named without a cause', async ()
   await fleet.apply({ version: '1', strategy: { waves: [{ deadlineSeconds: 60 }] } })
   fleet.clock.ms += 120_000
   await fleet.run()
-  expect((await fleet.rollout()).failures).toEqual([{ device: 'device-0000', outcome: 'timed-out' }])
+  expect((await fleet.rollout()).failures).toEqual([{ device: 'device-0000', outcome: 'timed-out', wave: 0 }])
 })
 
 test('the cost does not grow with the fleet: the failed devices are one range of an index, and nothing is sorted', async () => {

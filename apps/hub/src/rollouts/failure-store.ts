@@ -24,13 +24,13 @@ export async function failuresIn(
   const ranges = rollouts.flatMap(rangesOf)
   const failures = new Map<RolloutId, RolloutFailure[]>()
   for (let start = 0; start < ranges.length; start += RANGES_AT_ONCE) {
-    for (const { rollout_id, device, outcome, cause } of await readRanges(
+    for (const { rollout_id, device, outcome, wave, cause } of await readRanges(
       db,
       ranges.slice(start, start + RANGES_AT_ONCE),
     )) {
       const found = failures.get(rollout_id) ?? []
       if (found.length < FAILURES_SHOWN)
-        failures.set(rollout_id, [...found, { device, outcome, ...(cause === null ? {} : fromJson(cause)) }])
+        failures.set(rollout_id, [...found, { device, outcome, wave, ...(cause === null ? {} : fromJson(cause)) }])
     }
   }
   return failures
@@ -58,6 +58,7 @@ const failedMembers = (db: Db, { rolloutId, wave, outcome }: Range) =>
       'rollout_members.rollout_id',
       'devices.name as device',
       'rollout_members.outcome',
+      'rollout_members.wave',
       'rollout_members.cause',
     ])
     .where('rollout_members.rollout_id', '=', rolloutId)

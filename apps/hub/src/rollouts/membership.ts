@@ -29,7 +29,14 @@ import { findRollout, type RolloutRecord } from './rollout-store.ts'
  * The problems that remove a device from a deployment. Other problems only keep a new device out: the device itself
  * judges a full disk or an older runtime, and a person decides a conflict.
  */
-const LEAVING = new Set(['selector_mismatch', 'selector_failed', 'device_pending', 'device_revoked', 'model_owned'])
+const LEAVING = new Set([
+  'selector_mismatch',
+  'selector_failed',
+  'device_pending',
+  'device_revoked',
+  'model_owned',
+  'not_placed',
+])
 
 /** Whether the hub sends the device no deployment at all, so that no removal can be expected. */
 const isGone = (status: DeviceStatus) => status === 'pending' || status === 'wiping' || isRefused(status)
@@ -49,7 +56,7 @@ export type MembershipScope = {
 export async function reconcileDevice(
   tx: Tx,
   row: DeviceRow,
-  { members, held, conflicts: before }: DeviceStanding,
+  { members, held, picks, conflicts: before }: DeviceStanding,
   scope: MembershipScope,
 ): Promise<RolloutId[]> {
   const { deployments, nowMs } = scope
@@ -61,7 +68,9 @@ export async function reconcileDevice(
     const { rolloutId, deployable, name } = deployment
     const member = members.get(rolloutId)
     const missingBytes = missingBytesOf(classStanding(deployment, row).form ?? deployment, held.get(deployable))
-    const problem = problemOf(row, facts, { needs: needsOf(deployment), owner: owners.get(deployable), missingBytes })
+    const placed = deployment.spec.placement && picks.has(deployment.id)
+    const owner = owners.get(deployable)
+    const problem = problemOf(row, facts, { needs: needsOf(deployment), owner, missingBytes, placed })
     const verdict = verdictOf(member, problem, row.status)
     if (verdict.owns) owners.set(deployable, name)
     if (problem?.code === 'model_owned') conflicts.push(deployment.id)

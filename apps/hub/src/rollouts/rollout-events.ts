@@ -71,7 +71,7 @@ async function decisions(db: Db, { organisationId, rolloutId, limit, before }: S
     .limit(limit)
     .execute()
   return rows.map((row) => {
-    const { reason, wave, counts, analysis, verdict } = fromJson(row.detail)
+    const { reason, wave, counts, analysis, verdict, isPlanned } = fromJson(row.detail)
     const event: RolloutHappening = {
       kind: 'decided',
       atMs: row.at_ms,
@@ -80,6 +80,7 @@ async function decisions(db: Db, { organisationId, rolloutId, limit, before }: S
       actor: fromJson(row.actor),
       ...(typeof reason === 'string' && { reason }),
       ...(typeof wave === 'string' && { wave }),
+      ...(isPlanned === true && { isPlanned }),
       ...(counts !== undefined && { counts: OutcomeCounts.parse(counts) }),
       ...(typeof analysis === 'string' && { analysis, verdict: MeasurementPhase.parse(verdict) }),
     }

@@ -151,6 +151,7 @@ function viewOf(row: ViewRecord, failures: RolloutFailure[] | undefined): Rollou
     ...(row.recipe !== null && { recipe: row.recipe }),
     status: state.status,
     ...(state.reason === undefined ? {} : { reason: state.reason }),
+    ...(state.status === 'paused' && state.pausedBy && { pausedBy: state.pausedBy }),
     ...(failures && { failures }),
     ...(plan.rollbackTo !== undefined && { rollbackTo: plan.rollbackTo }),
     wave: state.wave,

@@ -9,6 +9,10 @@ import { buildTables } from './migrations/0003-builds.ts'
 import { measurementTables } from './migrations/0004-measurements.ts'
 import { monitorTables } from './migrations/0005-monitors.ts'
 import { buildLineage } from './migrations/0006-build-lineage.ts'
+import { buildsInUse } from './migrations/0007-builds-in-use.ts'
+import { monitorJudgement } from './migrations/0008-monitor-judgement.ts'
+import { captureTables } from './migrations/0009-captures.ts'
+import { placeTables } from './migrations/0010-places.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -20,6 +24,10 @@ export const migrations: readonly Migration[] = [
   { name: '0004-measurements', up: measurementTables },
   { name: '0005-monitors', up: monitorTables },
   { name: '0006-build-lineage', up: buildLineage },
+  { name: '0007-builds-in-use', up: buildsInUse },
+  { name: '0008-monitor-judgement', up: monitorJudgement },
+  { name: '0009-captures', up: captureTables },
+  { name: '0010-places', up: placeTables },
 ]
 
 export type MigrationResult =

@@ -18,6 +18,7 @@ import type { TrustTables } from './tables/access/trust-tables.ts'
 import type { AuditTables } from './tables/audit-tables.ts'
 import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'
+import type { CaptureTables } from './tables/capture-tables.ts'
 import type { ConnectionTables } from './tables/connection-tables.ts'
 import type { DeploymentTables } from './tables/deployment-tables.ts'
 import type { DeviceEventTables } from './tables/device-event-tables.ts'
@@ -30,6 +31,7 @@ import type { IntrusionTables } from './tables/intrusion-tables.ts'
 import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
 import type { MonitorTables } from './tables/monitor-tables.ts'
+import type { PlaceTables } from './tables/place-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
@@ -45,7 +47,9 @@ export type Tables = FoundationTables &
   LedgerTables &
   BatchTables &
   BuildTables &
+  CaptureTables &
   MonitorTables &
+  PlaceTables &
   HubTables &
   IncomingTables &
   SecretTables &

@@ -48,6 +48,7 @@ async function take(tx: Tx, taking: Taking): Promise<TelemetryHeld> {
   await keepWindows(
     tx,
     fresh.filter(({ value }) => isWindow(value)).map((one) => windowOf(taking, one)),
+    taking.nowMs,
   )
   await keepSignals(tx, taking, rows)
   for (const piece of piecesOf(rows)) await tx.insertInto('telemetry').values(piece).execute()
@@ -86,6 +87,7 @@ const windowOf = ({ deviceId, organisationId, batch }: Taking, { value, sequence
   stream: batch.stream,
   lane: batch.lane,
   sequence,
+  signal: value.signal,
   text: textOf(value) ?? '',
 })
 

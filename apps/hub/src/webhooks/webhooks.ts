@@ -41,6 +41,8 @@ export type Webhooks = {
   ask(question: Question, signal: AbortSignal): Promise<Answer>
   /** Like `ask`, for a receiver of messages: the answer is not parsed. */
   tell(message: Message, signal: AbortSignal): Promise<Reply | { error: string }>
+  /** Like `ask`, signed in the same way, for a receiver whose answer is not parsed. */
+  send(question: Question, signal: AbortSignal): Promise<Reply | { error: string }>
   /**
    * The address to which the hub may connect for this URL, also for other protocols than HTTP. Rejects if there is
    * none.
@@ -70,6 +72,7 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
       return 'error' in reply ? reply : readAnswer(reply)
     },
     tell: (message, signal) => tell(options, message, signal),
+    send: (question, signal) => tell(options, messageOf(options, question), signal),
   }
 }
 

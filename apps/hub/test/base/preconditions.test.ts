@@ -19,6 +19,11 @@ const WITHOUT = [
   'build.benchCommand',
   // A build never changes.
   'build.remove',
+  // Labels and rows have no other states, and a capture is replaced as a whole.
+  'capture.importLabels',
+  'capture.label',
+  'capture.remove',
+  'capture.set',
   'deployment.plan',
   'device.infer',
   'expected.remove',
@@ -27,8 +32,11 @@ const WITHOUT = [
   'invitation.revoke',
   'model.compare',
   // A monitor and a profile are replaced as a whole.
+  'monitor.mute',
+  'monitor.release',
   'monitor.remove',
   'monitor.set',
+  'monitor.unmute',
   'optimisation.cancel',
   'optimisation.plan',
   'optimisation.start',
@@ -37,6 +45,7 @@ const WITHOUT = [
   'organisation.invite',
   'organisation.remove',
   'organisation.setQuota',
+  'profile.collect',
   'profile.make',
   'signingKey.retire',
   'signingKey.revoke',

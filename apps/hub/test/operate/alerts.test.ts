@@ -1,17 +1,20 @@
 /** Alerts from a real store: each appears with its cause, and disappears with it. */
 import type { Alert } from '@skerry/contract/alerts/alert'
+import type { FidelityGoal } from '@skerry/contract/builds/build'
 import {
   AUTHORITY_NOTICE_MS,
   CERTIFICATE_NOTICE_MS,
   KEY_NOTICE_MS,
   SERVER_NOTICE_MS,
 } from '@skerry/core/alerts/alert-facts'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { CompiledQuery } from 'kysely'
 import { expect, test } from 'vitest'
 import { type AlertHub, fleetAlerts } from '../../src/alerts/fleet-alerts.ts'
 import { appendAudit } from '../../src/audit/audit-store.ts'
 import { toJson } from '../../src/store/json-column.ts'
 import type { DeviceTable } from '../../src/store/tables/foundation-tables.ts'
+import { addBuild } from '../stage/fleet/fleet-builds.ts'
 import { type FleetDevice, INTERVAL_MS } from '../stage/fleet/fleet-records.ts'
 import { startTestHub } from '../stage/running-hub.ts'
 import { openFleet, type SimulatedFleet } from '../stage/simulated-fleet.ts'
@@ -185,14 +188,15 @@ test('a rollout that the hub paused raises an alert with the reason, and a pause
   await fleet.apply({ version: '1' })
   await fleet.report(fleet.devices, () => 'active')
   await fleet.apply({ version: '2', strategy: { waves: [{ name: 'canary', limit: 1 }] } })
-  await fleet.report(await fleet.offered(), () => 'failed')
+  const canaries = await fleet.offered()
+  await fleet.report(canaries, () => 'failed')
   const { id } = await fleet.rollout()
   const paused = (await alertsIn(fleet)).alerts.find(({ code }) => code === 'rollout_paused')
   expect(paused).toMatchObject({
     id: `rollout_paused:${id}`,
     link: `/rollouts/${id}`,
     sinceMs: fleet.clock.ms,
-    message: 'the rollout of sensor, revision 2 is paused: 1 failed in wave canary, 0 allowed',
+    message: `the rollout of sensor, revision 2 is paused: 1 failed in wave canary, 0 allowed (${canaries[0]?.name})`,
   })
   await fleet.steer('resume')
   expect(await idsIn(fleet)).not.toContain(`rollout_paused:${id}`)
@@ -312,6 +316,54 @@ test('every query begins at an index', async () => {
   ]
   for (const index of [...indexes, 'devices_by_certificate_not_after_ms']) expect(plans.join('\n')).toContain(index)
 })
+
+test('a version that is slower on a device than its goal raises an alert, until it is fast again', async () => {
+  await using fleet = await openFleet()
+  const devices = await fleet.addDevices(3)
+  const { privateKeyPem } = generateKeyPair()
+  await fleet.addVersion('sensor', 1, 17, privateKeyPem)
+  await fleet.apply({})
+  await addBuild(fleet, { model: 'sensor', version: 1, recipe: 'float16', privateKeyPem })
+  const serve = (p95Us: number, requests = 100) =>
+    fleet.report(
+      devices,
+      () => 'active',
+      ({ name }) => ({ requests, failures: 0, p50Us: 1_000, p95Us: name === devices[0]?.name ? p95Us : 11_000 }),
+    )
+  await addGoal(fleet, 'sensor', { agreementMin: 0.99, differenceMax: 0.05, p95MaxMs: 12 })
+  await serve(20_000, 99)
+  expect(await idsIn(fleet)).toEqual([])
+  await serve(20_000)
+  const { alerts } = await alertsIn(fleet)
+  expect(alerts).toMatchObject([{ id: 'model_slow:sensor:1', count: 1, objects: [{ name: devices[0]?.name }] }])
+  expect(alerts[0]?.action).toContain('--recipe dynamic-int8 --recipe matmul-4bit ')
+  expect(alerts[0]?.action).not.toContain('--recipe float16')
+  await serve(11_900)
+  expect(await idsIn(fleet)).toEqual([])
+  await serve(20_000)
+  await addGoal(fleet, 'sensor', { agreementMin: 0.99, differenceMax: 0.05, p95MaxMs: 30 })
+  expect(await idsIn(fleet)).toEqual([])
+})
+
+/** A later optimisation replaces the goal of an earlier one. */
+async function addGoal({ store, ids, organisationId, clock }: SimulatedFleet, model: string, goal: FidelityGoal) {
+  const version = await store.db.selectFrom('versions').select('id').where('name', '=', model).executeTakeFirstOrThrow()
+  clock.ms += 1
+  const row = {
+    id: ids.optimisation(),
+    organisation_id: organisationId,
+    version_id: version.id,
+    status: 'done' as const,
+    goal: toJson(goal),
+    results: toJson([]),
+    calibration_digest: null,
+    calibration_rows: null,
+    created_at_ms: clock.ms,
+    created_by: 'test',
+    ended_at_ms: clock.ms,
+  }
+  await store.transaction((tx) => tx.insertInto('optimisations').values(row).execute())
+}
 
 test('a viewer gets the alerts of the fleet, but not those of keys, and a new device counts as unknown', async () => {
   await using hub = await startTestHub()

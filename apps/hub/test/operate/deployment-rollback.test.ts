@@ -233,7 +233,7 @@ test('the rollouts in a list name their own failed devices', async () => {
   const { body } = await hub.ask<{ rows: Rollout[] }>('GET', '/v1/rollouts')
   const failures = new Map(body.rows.map((rollout) => [rollout.deployment, rollout.failures]))
   expect([failures.get('pumps'), failures.get('valves')]).toEqual([
-    [{ device: 'press', outcome: 'failed', code: 'golden_mismatch', message: 'y differs' }],
+    [{ device: 'press', outcome: 'failed', wave: 0, code: 'golden_mismatch', message: 'y differs' }],
     undefined,
   ])
   await hub.ask('DELETE', '/v1/deployments/valves')

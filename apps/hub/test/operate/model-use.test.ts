@@ -41,6 +41,7 @@ beforeAll(async () => {
           since_ms: 1_000,
           serving_version: index < 4 ? 1 : null,
           serving_digest: index < 4 ? body.digest : null,
+          p95_us: null,
           stats: index === 0 ? toJson({ requests: 7, failures: 0 }) : null,
         })
         .execute()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Build, Optimisation, OptimisationPlan, RecipeResult } from '@skerry/contract/builds/build'
 import type { PushReply } from '@skerry/contract/models/model'
+import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { readModel } from '@skerry/onnx/read'
 import { writeModel } from '@skerry/onnx/write'
@@ -96,7 +97,9 @@ test('each recipe makes a build that is admitted, signed, and kept with its file
   })
   const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${VERSION}/builds`)).body
   expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(done.results.map(({ buildId }) => buildId)))
-  for (const { files, sizeBytes, floatBytes, digest } of rows) {
+  for (const { files, sizeBytes, floatBytes, floatModelBytes = 0, digest } of rows) {
+    expect(floatModelBytes).toBe(modelBytesOf(pushed.version.files))
+    expect(modelBytesOf(files)).toBeLessThan(floatModelBytes)
     expect(digest).not.toBe(pushed.version.digest)
     expect(sizeBytes).toBeLessThan(floatBytes)
     for (const file of files) {
@@ -169,7 +172,7 @@ test('a build that misses its goal is admitted with its worst node in float', as
     expect(result, JSON.stringify(result)).toMatchObject({
       outcome: 'admitted',
       returned: 1,
-      worstNodes: [{ node: 'node "planted" (MatMul)', operator: 'MatMul' }, {}],
+      worstNodes: [{ node: 'node "planted" (MatMul)', operator: 'MatMul', place: { at: 1, of: 3 } }, { place: {} }],
     })
   const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${path}/builds`)).body
   expect(rows[0]?.skipped).toEqual([

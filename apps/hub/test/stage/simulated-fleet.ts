@@ -75,6 +75,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     webhooks: {
       addressOf: () => Promise.reject(new Error('nothing is connected to')),
       tell: () => Promise.resolve({ error: 'nobody answers' }),
+      send: () => Promise.resolve({ error: 'nobody answers' }),
       ask: async (question) => {
         asked.push(question)
         return answers.next(question)

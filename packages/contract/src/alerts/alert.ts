@@ -23,6 +23,7 @@ export const AlertCode = z.enum([
   'rollout_timed_out',
   'deployment_empty',
   'model_moved',
+  'model_slow',
   'hub_certificate_ending',
   'hub_authority_ending',
   'hub_disk_full',

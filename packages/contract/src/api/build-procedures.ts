@@ -49,7 +49,7 @@ export const buildProcedures = {
   remove: procedure({
     method: 'DELETE',
     path: '/v1/builds/{build}',
-    access: 'model.write',
+    access: 'build.write',
     scope: 'whole',
     approval: 'none',
     summary: 'Remove a build that no deployment uses',
@@ -60,7 +60,7 @@ export const buildProcedures = {
   benchCommand: procedure({
     method: 'POST',
     path: '/v1/models/{name}/versions/{version}/bench-command',
-    access: 'model.read',
+    access: 'build.write',
     scope: 'whole',
     approval: 'none',
     isReadOnly: true,
@@ -98,7 +98,7 @@ export const optimisationProcedures = {
   start: procedure({
     method: 'POST',
     path: '/v1/models/{name}/versions/{version}/optimisations',
-    access: 'model.write',
+    access: 'build.write',
     scope: 'whole',
     approval: 'none',
     summary: 'Make builds of a version by recipes, and keep those that answer as the version does',
@@ -131,7 +131,7 @@ export const optimisationProcedures = {
   cancel: procedure({
     method: 'POST',
     path: '/v1/optimisations/{optimisation}/cancel',
-    access: 'model.write',
+    access: 'build.write',
     scope: 'whole',
     approval: 'none',
     summary: 'End an optimisation; the builds that it has made stay',

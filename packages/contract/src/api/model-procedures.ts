@@ -88,6 +88,7 @@ export const modelProcedures = {
       'model_crashed',
       'push_queue_full',
       'flow_invalid',
+      'app_invalid',
       'model_kind_differs',
       'golden_invalid',
       'golden_timeout',

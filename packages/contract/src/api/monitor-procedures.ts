@@ -4,13 +4,17 @@ import { VersionReference } from '../models/model.ts'
 import { Monitor, MonitorSpec, ProfileSummary, StabilitySeries } from '../monitors/monitor.ts'
 import { ReferenceProfile } from '../monitors/profile.ts'
 import { ProfileRows } from '../monitors/profile-rows.ts'
-import { InstantMs, Name, Page, pageOf } from '../values/names.ts'
+import { InstantMs, Name, Page, pageOf, Reason } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 const version = { name: Name, version: VersionReference }
+
+/** A month: longer than that, the monitor should be removed. */
+const MUTE_SECONDS_MAX = 30 * 86_400
+
 const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
 
-export const monitorProcedures = {
+const ruleProcedures = {
   list: procedure({
     method: 'GET',
     path: '/v1/monitors',
@@ -76,6 +80,45 @@ export const monitorProcedures = {
     .output(StabilitySeries),
 }
 
+/** These change how a monitor acts, not what it judges. */
+const restraintProcedures = {
+  mute: procedure({
+    method: 'PUT',
+    path: '/v1/monitors/{name}/mute',
+    access: 'model.write',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Mute a monitor for some time: it judges, but neither alerts nor acts',
+    errors: ['monitor_unknown'],
+  })
+    .input(z.strictObject({ name: Name, seconds: z.int().min(60).max(MUTE_SECONDS_MAX), reason: Reason }))
+    .output(Monitor),
+  unmute: procedure({
+    method: 'DELETE',
+    path: '/v1/monitors/{name}/mute',
+    access: 'model.write',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'End the mute of a monitor',
+    errors: ['monitor_unknown'],
+  })
+    .input(z.strictObject({ name: Name }))
+    .output(Monitor),
+  release: procedure({
+    method: 'POST',
+    path: '/v1/monitors/{name}/holds/{flow}/release',
+    access: 'model.write',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Release a flow that the monitor holds: it writes tags again',
+    errors: ['monitor_unknown', 'hold_unknown'],
+  })
+    .input(z.strictObject({ name: Name, flow: Name, reason: Reason }))
+    .output(Monitor),
+}
+
+export const monitorProcedures = { ...ruleProcedures, ...restraintProcedures }
+
 export const profileProcedures = {
   make: procedure({
     method: 'PUT',
@@ -87,6 +130,17 @@ export const profileProcedures = {
     errors: [...unknown, 'version_not_model', 'profile_refused'],
   })
     .input(z.strictObject({ ...version, data: ProfileRows.optional() }))
+    .output(ProfileSummary),
+  collect: procedure({
+    method: 'POST',
+    path: '/v1/models/{name}/versions/{version}/profile/collect',
+    access: 'model.write',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Make the reference profile of a version from the windows that its devices counted in the last days',
+    errors: [...unknown, 'profile_refused'],
+  })
+    .input(z.strictObject({ ...version, days: z.int().min(1).max(30) }))
     .output(ProfileSummary),
   get: procedure({
     method: 'GET',

@@ -25,6 +25,8 @@ const settings = {
   seconds: z.int().min(5).max(SECONDS_MAX).default(SECONDS_DEFAULT),
   /** The share of the time in which a candidate runs. It rests in between. */
   cpuPercent: z.int().min(5).max(100).default(CPU_PERCENT_DEFAULT),
+  /** Whether the device also tries settings of the session, with the fastest build. Absent for agents without them. */
+  sessions: z.literal(true).optional(),
 }
 
 export const BenchCommand = z.strictObject({

@@ -71,8 +71,10 @@ export const Build = z.strictObject({
   digest: Digest,
   files: z.array(ModelFile),
   sizeBytes: z.int().min(0),
-  /** The size of the version, golden file included. */
+  /** The size of the version, golden file included, as devices fetch it. */
   floatBytes: z.int().min(0),
+  /** The same without golden cases, by which sizes are compared: every form has the same cases. */
+  floatModelBytes: z.int().min(0).optional(),
   fidelity: z.array(OutputFidelity),
   /** The number of nodes and weights that the recipe rewrote, and those that it left in float. */
   changed: z.int().min(0),
@@ -100,8 +102,18 @@ export type Build = z.infer<typeof Build>
 export const RecipeOutcome = z.enum(['waiting', 'admitted', 'refused', 'failed'])
 export type RecipeOutcome = z.infer<typeof RecipeOutcome>
 
+/** The place of a node in the order in which the nodes of a model run, from 1. */
+export const NodePlace = z.strictObject({ at: z.int().min(1), of: z.int().min(1) })
+export type NodePlace = z.infer<typeof NodePlace>
+
 /** A node that a recipe rewrote, and its error when only this node is rewritten, in deviations of its own result. */
-export const NodeError = z.strictObject({ node: z.string(), operator: z.string(), error: z.number().min(0) })
+export const NodeError = z.strictObject({
+  node: z.string(),
+  operator: z.string(),
+  error: z.number().min(0),
+  /** In the model that the recipe begins with. Absent in results of earlier hubs. */
+  place: NodePlace.optional(),
+})
 export type NodeError = z.infer<typeof NodeError>
 
 /** The worst nodes that are kept of a recipe: more than a person reads. */

@@ -41,6 +41,23 @@ export const Timing = z.strictObject({
 })
 export type Timing = z.infer<typeof Timing>
 
+/** How a session runs a model. Without a measurement it is one thread that does not spin. */
+export const SessionSettings = z.strictObject({ threads: z.int().min(1).max(256), spin: z.boolean() })
+export type SessionSettings = z.infer<typeof SessionSettings>
+
+/** A device tries four at most; a later agent may try some more. */
+export const SESSIONS_MAX = 8
+
+const Problem = z.strictObject({ code: z.string().max(63), message: z.string().max(1_000) })
+
+/** How quick a candidate was with these settings. Its speed is against the version with one thread. */
+export const SessionResult = z.strictObject({
+  ...SessionSettings.shape,
+  timing: Timing.optional(),
+  problem: Problem.optional(),
+})
+export type SessionResult = z.infer<typeof SessionResult>
+
 /**
  * The result of one candidate. Its problem is `failed` if it could not be loaded or crashed, `wrong` if it does not give on
  * this hardware the answers that the hub got from it.
@@ -50,7 +67,9 @@ export const CandidateResult = z.strictObject({
   digest: Digest,
   timing: Timing.optional(),
   /** Why there is no timing. */
-  problem: z.strictObject({ code: z.string().max(63), message: z.string().max(1_000) }).optional(),
+  problem: Problem.optional(),
+  /** Other settings of its session, if the command asks for them. Only the fastest build has some. */
+  sessions: z.array(SessionResult).max(SESSIONS_MAX).optional(),
 })
 export type CandidateResult = z.infer<typeof CandidateResult>
 
@@ -85,6 +104,7 @@ export const Measurement = z.strictObject({
   threads: z.int().min(1),
   timing: Timing.optional(),
   problem: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  sessions: z.array(SessionResult).max(SESSIONS_MAX).optional(),
   measuredAtMs: InstantMs,
 })
 export type Measurement = z.infer<typeof Measurement>
@@ -111,9 +131,13 @@ export type ChoiceReason = z.infer<typeof ChoiceReason>
 /** The form of a version that devices of one class get, and why not the others. */
 export const ClassChoice = z.strictObject({
   hardwareClass: HardwareClass,
+  /** A device of the class. Absent if the fleet has none now. */
+  example: Name.optional(),
   /** Absent: the version itself. */
   build: BuildId.optional(),
   recipe: Recipe.optional(),
+  /** The settings with which the build is faster there than with one thread, for certain. */
+  session: z.strictObject({ ...SessionSettings.shape, speed: Ratio }).optional(),
   candidates: z.array(
     z.strictObject({
       build: BuildId,
@@ -136,5 +160,10 @@ export const BuildChoices = z.strictObject({
 export type BuildChoices = z.infer<typeof BuildChoices>
 
 /** The build of one class of hardware in a revision. Devices of other classes get the version itself. */
-export const ClassBuild = z.strictObject({ hardwareClass: HardwareClass, build: BuildId })
+export const ClassBuild = z.strictObject({
+  hardwareClass: HardwareClass,
+  build: BuildId,
+  /** Absent: the settings of the deployment. */
+  session: SessionSettings.optional(),
+})
 export type ClassBuild = z.infer<typeof ClassBuild>

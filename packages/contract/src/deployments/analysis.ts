@@ -16,6 +16,7 @@ export const BuiltInMeasure = z.enum([
   'latency',
   'restarts',
   'predictions',
+  'drift',
 ])
 export type BuiltInMeasure = z.infer<typeof BuiltInMeasure>
 
@@ -23,7 +24,7 @@ export type BuiltInMeasure = z.infer<typeof BuiltInMeasure>
  * The hub decides whether it may send requests to this address, by its options and by the address to which the name
  * resolves.
  */
-const WebhookUrl = z
+export const WebhookUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(500)
   .refine((text) => !/[\s`]/.test(text) && !/^\w+:\/\/[^/?#]*@/.test(text), 'must not hold a name or a password')

@@ -1,11 +1,13 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
+import { AppConfig } from '../apps/config-schema.ts'
 import { BuildReference, Recipe } from '../builds/build.ts'
 import { ClassBuild } from '../builds/measurement.ts'
 import { PlannedForm, ServedForm } from '../builds/named-build.ts'
 import { VersionReference } from '../models/model.ts'
 import { Probation, Serving, ShadowSpec, SwitchOver } from '../models/serving.ts'
-import { FailureAction, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
+import { Placement } from '../places/placement.ts'
+import { FailureAction, PausedBy, RolloutFailure, RolloutStatus } from '../rollouts/rollout.ts'
 import { wantedAndRunning } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
 import { BuildId, DeploymentId, DeviceId, RolloutId } from '../values/ids.ts'
@@ -120,9 +122,13 @@ export const DeploymentSpec = z.strictObject({
   build: BuildReference.optional(),
   /** The devices that shall run it. */
   selector: SelectorText.default('true'),
+  /** The policy that chooses among these devices, now and when the fleet changes. All of them if absent. */
+  placement: Placement.optional(),
   strategy: Strategy.prefault({}),
   serving: Serving.prefault({}),
   probation: Probation.prefault({}),
+  /** The settings of an app, by its schema. Absent if all have their defaults. Hubs up to 0.1.0 reject it. */
+  config: AppConfig.optional(),
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 
@@ -144,6 +150,8 @@ export const Deployment = z.strictObject({
    * devices that have come to run the version well, and should still run it.
    */
   rolloutStatus: RolloutStatus,
+  /** Only while the rollout is paused. Hubs up to 0.1.0 do not send it. */
+  pausedBy: PausedBy.optional(),
   /** Some of the devices that it failed on. Absent if there are none. */
   failures: z.array(RolloutFailure).optional(),
   devices: z.strictObject({ total: z.int().min(0), healthy: z.int().min(0) }),

@@ -4,12 +4,15 @@
  * below: its request, and its answer.
  */
 import * as z from 'zod'
+import { ServiceName } from '../apps/app.ts'
+import { APP_LOG_LINES_MAX } from '../apps/app-log.ts'
+import { KEYS_MAX, RequestKey, ROWS_READ_MAX } from '../captures/capture.ts'
 import { BROWSE_PATH_MAX } from '../connections/browse-entry.ts'
 import { ConnectionState } from '../connections/connection.ts'
 import { ELEMENTS_WRITTEN_MAX, TagName, TagValue } from '../sources/tag.ts'
 import { Digest } from '../values/digest.ts'
 import { CommandId } from '../values/ids.ts'
-import { Name } from '../values/names.ts'
+import { InstantMs, Name } from '../values/names.ts'
 import { Cause } from './item.ts'
 import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
 
@@ -147,6 +150,29 @@ const questions = {
   }),
   /** Restarts a source, also one that stays stopped because it crashed too often. */
   'restart-source': z.object({ ...common, kind: z.literal('restart-source'), source: Name }),
+  /** The newest lines that the containers of an app wrote. */
+  'app-logs': z.object({
+    ...common,
+    kind: z.literal('app-logs'),
+    app: Name,
+    /** All services if absent. */
+    service: ServiceName.optional(),
+    tail: z.int().min(1).max(APP_LOG_LINES_MAX),
+    sinceMs: InstantMs.optional(),
+  }),
+  /** Rows that the device keeps of a model, newest first. */
+  'read-captures': z.object({
+    ...common,
+    kind: z.literal('read-captures'),
+    model: Name,
+    limit: z.int().min(1).max(Math.max(KEYS_MAX, ROWS_READ_MAX)),
+    /** Rows before this place. */
+    before: z.int().min(1).optional(),
+    /** Only the rows of these requests. */
+    requests: z.array(RequestKey).min(1).max(KEYS_MAX).optional(),
+    /** Without inputs and outputs. */
+    isBrief: z.boolean().optional(),
+  }),
 }
 
 /** The answers of devices, by kind. */
@@ -194,6 +220,16 @@ const answers = {
     /** The state of the source before. */
     before: ConnectionState,
   }),
+  'app-logs': z.object({ id: CommandId, kind: z.literal('app-logs') }),
+  'read-captures': z.object({
+    id: CommandId,
+    kind: z.literal('read-captures'),
+    heldCount: z.int().min(0),
+    /** Rows that the device left out, since its agent started. */
+    droppedCount: z.int().min(0),
+    /** The answer was full before all wanted rows were in it. */
+    isCut: z.boolean().optional(),
+  }),
 }
 
 export const DeviceCommand = z.discriminatedUnion('kind', [
@@ -205,6 +241,8 @@ export const DeviceCommand = z.discriminatedUnion('kind', [
   questions['browse-source'],
   questions['test-source'],
   questions['restart-source'],
+  questions['app-logs'],
+  questions['read-captures'],
 ])
 export type DeviceCommand = z.infer<typeof DeviceCommand>
 export type CommandKind = DeviceCommand['kind']
@@ -220,6 +258,8 @@ export const CommandMessage = z.discriminatedUnion('kind', [
   questions['browse-source'],
   questions['test-source'],
   questions['restart-source'],
+  questions['app-logs'],
+  questions['read-captures'],
   z.object({ kind: z.literal('cancel'), id: CommandId }),
 ])
 export type CommandMessage = z.infer<typeof CommandMessage>
@@ -245,6 +285,7 @@ export const CommandRefusalCode = z
     'source_refused',
     'browse_unknown',
     'browse_failed',
+    'app_unknown',
     'command_failed',
   ])
   .catch('command_failed')
@@ -266,6 +307,8 @@ export const CommandAnswer = z.discriminatedUnion('kind', [
   answers['browse-source'],
   answers['test-source'],
   answers['restart-source'],
+  answers['app-logs'],
+  answers['read-captures'],
   CommandRefusal,
 ])
 export type CommandAnswer = z.infer<typeof CommandAnswer>

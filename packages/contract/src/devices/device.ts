@@ -7,11 +7,7 @@ import { DeviceItem } from './device-item.ts'
 import { ItemState } from './item.ts'
 
 /** Each deployable kind needs one: an agent that does not name it is never offered a version of that kind. */
-export const Capability = z.enum([
-  ...VersionKind.options.map((kind) => kinds[kind].capability),
-  'container',
-  'kubernetes',
-])
+export const Capability = z.enum([...VersionKind.options.map((kind) => kinds[kind].capability), 'kubernetes'])
 export type Capability = z.infer<typeof Capability>
 
 /** Sets of instructions that decide how fast a processor multiplies small numbers. */
@@ -160,6 +156,8 @@ export const DeviceModel = z.strictObject({
   state: ItemState,
   /** The version that answered requests in the newest report; absent if none did. */
   serving: z.int().min(1).optional(),
+  /** The recipe of the build that answered them; absent if the version itself did. Hubs up to 0.1.0 do not send it. */
+  build: z.string().max(63).optional(),
 })
 export type DeviceModel = z.infer<typeof DeviceModel>
 

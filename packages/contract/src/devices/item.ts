@@ -79,6 +79,8 @@ export const VersionStats = z.object({
    */
   dropped: z.int().min(0).optional(),
   p50Us: z.int().min(0).optional(),
+  /** Goals of optimisations are about it. */
+  p95Us: z.int().min(0).optional(),
   p99Us: z.int().min(0).optional(),
   outputs: z.array(OutputStats).max(OUTPUTS_MAX).optional(),
 })

@@ -27,6 +27,10 @@ export const commandErrors = {
   answer_too_large: { status: 422, message: 'the answer is over 32 MiB; request fewer outputs or a smaller batch' },
   source_unknown: { status: 404, message: 'the device runs no such source; "skerry source ls --device" lists them' },
   tag_unknown: { status: 404, message: 'the source has no such tag on the device; "skerry source show" lists them' },
+  app_unknown: {
+    status: 404,
+    message: 'the device runs no such app or service now; "skerry device show" lists what it runs',
+  },
   flow_unknown: {
     status: 404,
     message: 'the device runs no such flow now; "skerry device show" lists what it runs',

@@ -307,6 +307,10 @@ export const errors = {
   model_operator_unsupported: { status: 422, message: 'no runtime here has the operator; export the model without it' },
   model_input_unsupported: { status: 422, message: 'an input or output is not a tensor of a type that can be served' },
   model_load_failed: { status: 422, message: 'the runtime could not load the model' },
+  app_invalid: {
+    status: 422,
+    message: 'app.json or an image of the app has an error; the message names the service and the field',
+  },
   flow_invalid: {
     status: 422,
     message: 'the flow, its recording or its golden file has an error; the message says where',
@@ -315,13 +319,17 @@ export const errors = {
     status: 409,
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
+  placement_missing: { status: 409, message: 'the deployment has no placement policy' },
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
+  hold_unknown: { status: 404, message: 'the monitor holds no such flow; "skerry monitor show" lists those it holds' },
   profile_unknown: {
     status: 404,
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',
   },
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
+  capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
+  capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
   build_in_use: {
     status: 409,

@@ -1,6 +1,6 @@
 /** The monitors of a device's models, as the hub sends them and as the device reports that it holds them. */
 import * as z from 'zod'
-import { EDGES_MAX, FEATURES_MAX, FeatureName } from '../monitors/profile.ts'
+import { EDGES_MAX, FEATURES_MAX, FeatureName, SCORE_CLASSES_MAX } from '../monitors/profile.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
@@ -23,12 +23,27 @@ export const Watch = z.object({
         side: z.enum(['input', 'output']),
         tensor: z.string().min(1).max(200),
         column: z.int().min(0).optional(),
+        isClass: z.literal(true).optional(),
         edges: z.array(z.number()).max(EDGES_MAX),
       }),
     )
     .max(FEATURES_MAX),
+  /** Counts the confidence of answers, for these classes and all others. Absent without a calibration. */
+  scores: z
+    .object({
+      output: z.string().max(200).optional(),
+      classes: z.array(z.string().min(1).max(200)).max(SCORE_CLASSES_MAX),
+    })
+    .optional(),
 })
 export type Watch = z.infer<typeof Watch>
+
+/** The flows of a device that may be held: more than a device runs. */
+export const WRITE_HOLDS_MAX = 64
+
+/** A flow that writes no tag while its monitor holds it. */
+export const WriteHold = z.object({ flow: Name, reason: z.string().max(500) })
+export type WriteHold = z.infer<typeof WriteHold>
 
 export const MonitorsDocument = z.object({
   v: z.literal(1),
@@ -36,6 +51,8 @@ export const MonitorsDocument = z.object({
   /** Identifies the content, so that the same content need not be sent again. */
   revision: Digest,
   watches: z.array(Watch).max(WATCHES_MAX),
+  /** Absent: none. */
+  holds: z.array(WriteHold).max(WRITE_HOLDS_MAX).optional(),
 })
 export type MonitorsDocument = z.infer<typeof MonitorsDocument>
 

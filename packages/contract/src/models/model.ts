@@ -72,6 +72,7 @@ type VersionDetailOf<Kind extends VersionKind> = Omit<z.infer<typeof CommonDetai
 } & DetailFieldOf<Kind>
 export type ModelVersionDetail = VersionDetailOf<'model'>
 export type FlowVersionDetail = VersionDetailOf<'flow'>
+export type AppVersionDetail = VersionDetailOf<'app'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
 
 const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>
@@ -95,6 +96,8 @@ export const ServingDevice = z.strictObject({
   /** Since when its item has been in this state. */
   sinceMs: InstantMs,
   stats: ServingStats.optional(),
+  /** The recipe of the build that it serves; absent if it serves the version itself. */
+  build: z.string().max(63).optional(),
 })
 export type ServingDevice = z.infer<typeof ServingDevice>
 

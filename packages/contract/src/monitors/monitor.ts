@@ -1,8 +1,12 @@
 /** Monitors: the rules by which the hub compares a model's values with its reference, and acts when they move. */
 import * as z from 'zod'
+import { WebhookUrl } from '../deployments/analysis.ts'
+import { UpdateWindow } from '../deployments/update-window.ts'
 import { Digest } from '../values/digest.ts'
-import { InstantMs, Name } from '../values/names.ts'
-import { FeatureName, ProfileOrigin } from './profile.ts'
+import { RolloutId } from '../values/ids.ts'
+import { InstantMs, Name, Reason } from '../values/names.ts'
+import { MonitorAct, MonitorAction } from './action.ts'
+import { FeatureForm, FeatureName, ProfileOrigin } from './profile.ts'
 
 /** The thresholds of one measure: below `warn` all is well. */
 const Threshold = (warn: number, alert: number) =>
@@ -11,28 +15,21 @@ const Threshold = (warn: number, alert: number) =>
     .refine((given) => given.warn <= given.alert, 'warn must not be above alert')
     .prefault({})
 
-/** A dry run says what it would do, and does nothing. */
-const ActionShape = {
-  isDryRun: z.boolean().default(true),
-  /** After it was done, it is not done again for this time. */
-  coolDownSeconds: z.int().min(60).max(604_800).default(3_600),
-  /** In seven days. A rule that fires more often is wrong itself. */
-  weeklyMax: z.int().min(1).max(100).default(3),
-}
+/** A cohort is the devices of one site, or with one value of a label. */
+export const CohortKey = z.union([
+  z.literal('site'),
+  z.string().regex(/^label:[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/, 'must be site, or label:KEY such as label:line'),
+])
+export type CohortKey = z.infer<typeof CohortKey>
 
-/** rollback: the deployments that want the version return to the revision before. */
-export const MonitorAction = z.discriminatedUnion('do', [z.strictObject({ do: z.literal('rollback'), ...ActionShape })])
-export type MonitorAction = z.infer<typeof MonitorAction>
+/** Such as `site=hamburg` or `line=3`. */
+export const CohortName = z.string().min(1).max(140)
 
-/** One action that was done, or would have been. */
-export const MonitorAct = z.strictObject({
-  atMs: InstantMs,
-  action: z.enum(['rollback']),
-  version: z.int().min(1),
-  outcome: z.enum(['done', 'dry-run', 'failed']),
-  message: z.string().max(1_000),
-})
-export type MonitorAct = z.infer<typeof MonitorAct>
+/** Each window is added up once more for each of them. */
+export const COHORT_KEYS_MAX = 4
+
+/** Cohorts that a verdict shows and judges; a heat map with more rows is no help. */
+export const COHORTS_MAX = 200
 
 /** The acts that are shown of a monitor. */
 export const ACTS_SHOWN = 20
@@ -52,8 +49,19 @@ export const MonitorSpec = z.strictObject({
   drift: Threshold(0.1, 0.25),
   /** Of the share of values that are NaN or infinite, above that of the reference. */
   missing: Threshold(0.01, 0.05),
+  /**
+   * A difference that chance explains with a larger probability is no drift, however large it is. The probabilities of
+   * all features are corrected together. 1 switches this off.
+   */
+  significance: z.number().gt(0).max(1).default(0.05),
+  /** Each group of devices is judged by itself too. */
+  cohorts: z.array(CohortKey).max(COHORT_KEYS_MAX).default(['site']),
   /** The hub does these when a version alerts. */
   actions: z.array(MonitorAction).max(8).default([]),
+  /** An Alertmanager, such as `https://alertmanager:9093`. While a version alerts, it hears so every half minute. */
+  alertmanager: WebhookUrl.optional(),
+  /** In these times there are no alerts and no actions: the equipment is under maintenance. */
+  quietTimes: z.array(UpdateWindow).max(8).default([]),
 })
 export type MonitorSpec = z.infer<typeof MonitorSpec>
 
@@ -78,6 +86,8 @@ export type BinShares = z.infer<typeof BinShares>
 
 export const FeatureVerdict = z.strictObject({
   feature: FeatureName,
+  side: z.enum(['input', 'output']).optional(),
+  form: FeatureForm.optional(),
   state: z.enum(['ok', 'warn', 'alert', 'waiting']),
   findings: z.array(FeatureFinding),
   values: z.number().min(0),
@@ -85,6 +95,10 @@ export const FeatureVerdict = z.strictObject({
   stability: z.number().min(0).optional(),
   jensenShannon: z.number().min(0).optional(),
   kolmogorovSmirnov: z.number().min(0).optional(),
+  /** Divided by the standard deviation of the reference. Absent for categories. */
+  wasserstein: z.number().min(0).optional(),
+  /** Of the chi-square test over the bins, corrected for all features. */
+  pValue: z.number().min(0).max(1).optional(),
   missingShare: z.number().min(0).max(1),
   mean: z.number().optional(),
   referenceMean: z.number().optional(),
@@ -92,6 +106,20 @@ export const FeatureVerdict = z.strictObject({
   bins: BinShares.optional(),
 })
 export type FeatureVerdict = z.infer<typeof FeatureVerdict>
+
+/** A feature in a cohort: a cell of the heat map. */
+export const CohortCell = FeatureVerdict.pick({ feature: true, state: true, findings: true, stability: true })
+
+/** The devices of one cohort, judged by themselves. */
+export const CohortVerdict = z.strictObject({
+  cohort: CohortName,
+  state: MonitorState,
+  windows: z.int().min(0),
+  rows: z.number().min(0),
+  /** Worst first. */
+  features: z.array(CohortCell),
+})
+export type CohortVerdict = z.infer<typeof CohortVerdict>
 
 /** One version of a monitored model, as its devices see it now. */
 export const VersionVerdict = z.strictObject({
@@ -105,18 +133,58 @@ export const VersionVerdict = z.strictObject({
   rows: z.number().min(0),
   /** Rows that devices answered but did not count. */
   uncounted: z.number().min(0),
+  /** Rows that devices report as lost, because their runner ended before the window did. */
+  lost: z.number().min(0).optional(),
   /** Worst first. A list has the worst few. */
   features: z.array(FeatureVerdict),
+  /** Worst first. Absent in lists, and without cohorts. */
+  cohorts: z.array(CohortVerdict).max(COHORTS_MAX).optional(),
+  /** The cohorts that moved, if others did not. */
+  moved: z.array(CohortName).max(COHORTS_MAX).optional(),
 })
 export type VersionVerdict = z.infer<typeof VersionVerdict>
 
+/** A person wants neither alerts nor actions for some time. */
+export const Mute = z.strictObject({ untilMs: InstantMs, reason: Reason, by: z.string() })
+export type Mute = z.infer<typeof Mute>
+
+/** A flow that writes no tags, because a version alerted. */
+export const FlowHold = z.strictObject({
+  flow: Name,
+  version: z.int().min(1),
+  sinceMs: InstantMs,
+  reason: z.string().max(500),
+})
+export type FlowHold = z.infer<typeof FlowHold>
+
+/** Windows that the hub did not count, and why. */
+export const DroppedWindows = z.strictObject({
+  /**
+   * bins: of another profile, or damaged. stranger: the device does not run the version. unreadable: of a device that is
+   * newer than the hub, or broken.
+   */
+  reason: z.enum(['bins', 'stranger', 'unreadable']),
+  windows: z.int().min(1),
+  rows: z.number().min(0),
+})
+export type DroppedWindows = z.infer<typeof DroppedWindows>
+
 export const Monitor = z.strictObject({
   spec: MonitorSpec,
+  /** Each change of the rules is one more. */
+  revision: z.int().min(1).optional(),
   state: MonitorState,
   sinceMs: InstantMs.optional(),
   versions: z.array(VersionVerdict),
   /** Newest first. */
   acts: z.array(MonitorAct).max(ACTS_SHOWN),
+  /** Absent if nobody has muted it. */
+  mute: Mute.optional(),
+  /** Whether it is muted now, by a person or by a quiet time. */
+  isMuted: z.boolean().optional(),
+  holds: z.array(FlowHold).optional(),
+  /** Of the last 30 days. */
+  dropped: z.array(DroppedWindows).optional(),
   changedAtMs: InstantMs,
   changedBy: z.string(),
 })
@@ -131,6 +199,8 @@ export const ProfileSummary = z.strictObject({
   rows: z.int().min(1),
   features: z.int().min(1),
   left: z.int().min(0),
+  /** The share of right answers in the labelled rows; absent without labels. */
+  accuracy: z.number().min(0).max(1).optional(),
   madeAtMs: InstantMs,
   madeBy: z.string(),
 })
@@ -150,10 +220,23 @@ export const StabilityPoint = z.strictObject({
 })
 export type StabilityPoint = z.infer<typeof StabilityPoint>
 
+/** A rollout of the model that began in the time of a series. */
+export const SeriesRollout = z.strictObject({
+  rollout: RolloutId,
+  deployment: Name,
+  version: z.int().min(1),
+  atMs: InstantMs,
+})
+export type SeriesRollout = z.infer<typeof SeriesRollout>
+
+/** More marks than a chart can show. */
+export const ROLLOUTS_MARKED_MAX = 50
+
 export const StabilitySeries = z.strictObject({
   version: z.int().min(1),
   /** The features of the points, in the order of the profile. */
   features: z.array(FeatureName),
   points: z.array(StabilityPoint).max(POINTS_MAX),
+  rollouts: z.array(SeriesRollout).max(ROLLOUTS_MARKED_MAX).optional(),
 })
 export type StabilitySeries = z.infer<typeof StabilitySeries>

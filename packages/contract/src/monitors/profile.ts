@@ -44,21 +44,58 @@ export const FeatureCounts = z.strictObject({
 })
 export type FeatureCounts = z.infer<typeof FeatureCounts>
 
+/** number: the order and the distance of values mean something. */
+export const FeatureForm = z.enum(['number', 'category'])
+export type FeatureForm = z.infer<typeof FeatureForm>
+
 export const FeatureProfile = z.strictObject({
   feature: FeatureName,
   side: z.enum(['input', 'output']),
   tensor: z.string().min(1).max(200),
   /** Absent for a tensor whose values are one feature. */
   column: z.int().min(0).optional(),
+  /** A category has a bin for each of its whole numbers, and bins between and outside them for unseen ones. */
+  form: FeatureForm.optional(),
+  /** The value of a row is the number of its largest column: the class of a classifier. */
+  isClass: z.literal(true).optional(),
   /** Increasing; none if all values are missing or the same. */
   edges: z.array(z.number()).max(EDGES_MAX),
   ...FeatureCounts.shape,
 })
 export type FeatureProfile = z.infer<typeof FeatureProfile>
 
-/** golden: the golden inputs of the version. data-set: rows that a person gave. */
-export const ProfileOrigin = z.enum(['golden', 'data-set'])
+/** golden: the golden inputs of the version. data-set: rows that a person gave. devices: windows that devices counted. */
+export const ProfileOrigin = z.enum(['golden', 'data-set', 'devices'])
 export type ProfileOrigin = z.infer<typeof ProfileOrigin>
+
+/** Parts of confidences. An estimate from them differs by less than a percent from one by all rows. */
+export const SCORE_BINS = 50
+
+/** With 50 counts each, a window of all of them has some 10 KB. */
+export const SCORE_CLASSES_MAX = 32
+
+const shares = z.array(z.number().min(0).max(1)).length(SCORE_BINS)
+
+/** How often the version was right at each confidence, in labelled rows. */
+export const Calibration = z.strictObject({
+  /** The output with the scores; the first one that fits if absent. */
+  output: z.string().min(1).max(200).optional(),
+  rows: z.int().min(1),
+  accuracy: z.number().min(0).max(1),
+  classes: z
+    .array(z.strictObject({ class: z.string().min(1).max(200), rows: z.int().min(1), right: shares }))
+    .max(SCORE_CLASSES_MAX),
+  /** Of all rows; it counts for the classes that are not listed. */
+  rest: shares,
+})
+export type Calibration = z.infer<typeof Calibration>
+
+/** How many answers had each confidence, by predicted class in the order of the calibration. */
+export const ScoreCounts = z.strictObject({
+  classes: z.array(z.array(count).length(SCORE_BINS)).max(SCORE_CLASSES_MAX),
+  rest: z.array(count).length(SCORE_BINS),
+})
+export type ScoreCounts = z.infer<typeof ScoreCounts>
 
 export const ReferenceProfile = z.strictObject({
   v: z.literal(1),
@@ -69,6 +106,8 @@ export const ReferenceProfile = z.strictObject({
   features: z.array(FeatureProfile).min(1).max(FEATURES_MAX),
   /** Features of the model that are not watched, because there are more than the limit. */
   left: z.int().min(0),
+  /** Absent without labels. */
+  calibration: Calibration.optional(),
 })
 export type ReferenceProfile = z.infer<typeof ReferenceProfile>
 
@@ -84,8 +123,12 @@ export const MonitorWindow = z.object({
   /** Rows that the version answered, and those of them that were counted. */
   rows: z.int().min(0),
   counted: z.int().min(0),
+  /** Rows of open windows that the runner of the device has lost since its last window. */
+  lost: z.int().min(0).optional(),
   /** In the order of the profile's features. */
   features: z.array(FeatureCounts).max(FEATURES_MAX),
+  /** Absent if the profile has no calibration. */
+  scores: ScoreCounts.optional(),
 })
 export type MonitorWindow = z.infer<typeof MonitorWindow>
 

@@ -12,6 +12,11 @@ export const Permission = z.enum([
   'model.read',
   'model.write',
   'model.run',
+  'build.write',
+  'capture.read',
+  'capture.write',
+  'capture.label',
+  'capture.export',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -74,11 +79,12 @@ const everything = Permission.options.filter(
 )
 
 /**
- * Permission × role. `device.inspect` reads private parts of a device (its log), and `model.run` makes a device work:
+ * Permission × role. `build.write` takes the time of the hub and of devices, and adds no model. `device.inspect` reads private parts of a device (its log), and `model.run` makes a device work:
  * neither changes anything, and neither is for a viewer. `tag.write` makes equipment act, so it is not for authors. An
  * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
  * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
- * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
+ * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet. Captured
+ * rows may be about people: only owners and administrators see them, unless another role gives the permission.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: everything,
@@ -104,6 +110,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'device.inspect',
     'model.write',
     'model.run',
+    'build.write',
     'deployment.write',
     'rollout.write',
     'batch.create',

@@ -20,6 +20,13 @@ export const RolloutStatus = z.enum(['rolling', 'paused', 'done', 'aborted', 'ro
 export type RolloutStatus = z.infer<typeof RolloutStatus>
 
 /**
+ * The origin of a pause. plan: a wave has passed, and its strategy pauses after it. person: somebody paused it. gate: a
+ * gate failed or has no result.
+ */
+export const PausedBy = z.enum(['plan', 'person', 'gate'])
+export type PausedBy = z.infer<typeof PausedBy>
+
+/**
  * waiting: its wave has not opened.
  * offered: it has the offer, and is not decided yet.
  * failed: it broke there.
@@ -113,6 +120,8 @@ export const FAILURES_SHOWN = 3
 export const RolloutFailure = z.strictObject({
   device: Name,
   outcome: Outcome,
+  /** The index of its wave. Hubs up to 0.1.0 do not send it. */
+  wave: z.int().min(0).optional(),
   /** The cause in the device's last report. A device that timed out may have reported none. */
   code: z.string().optional(),
   message: z.string().optional(),
@@ -139,6 +148,8 @@ export const Rollout = z.strictObject({
   status: RolloutStatus,
   /** The reason of its status, if there is one. */
   reason: z.string().optional(),
+  /** Only while it is paused. Hubs up to 0.1.0 do not send it. */
+  pausedBy: PausedBy.optional(),
   /** Some of the devices that it failed on, of the earliest wave first. Absent if there are none. */
   failures: z.array(RolloutFailure).max(FAILURES_SHOWN).optional(),
   /** The silent devices that it waits for, at most until their deadline. Absent if there are none. */
@@ -204,6 +215,8 @@ export const RolloutHappening = z.discriminatedUnion('kind', [
     actor: Actor,
     reason: z.string().optional(),
     wave: z.string().optional(),
+    /** The pause that the strategy asks for after this wave. */
+    isPlanned: z.literal(true).optional(),
     counts: OutcomeCounts.optional(),
     /** The name of an analysis that ended. */
     analysis: Name.optional(),

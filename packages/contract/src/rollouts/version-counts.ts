@@ -10,6 +10,8 @@ const count = z.int().min(0)
 export const VersionCounts = z.strictObject({
   versions: z.array(z.strictObject({ version: z.int().min(1), devices: count })),
   none: count,
+  /** The builds among these versions: the recipes of the devices that get or serve one. Absent if none does. */
+  builds: z.array(z.strictObject({ version: z.int().min(1), recipe: z.string().max(63), devices: count })).optional(),
 })
 export type VersionCounts = z.infer<typeof VersionCounts>
 

@@ -4,8 +4,9 @@
  */
 
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
-import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import type { RolloutId } from '@skerry/contract/values/ids'
+import type { PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { OptimisationId, RolloutId } from '@skerry/contract/values/ids'
+import type { Proposal } from '../builds/proposal.ts'
 
 /** Devices of one site that are in the same state. */
 export type SiteGroup = {
@@ -46,6 +47,9 @@ export type RolloutFact = {
   revision: number
   status: RolloutStatus
   reason?: string | undefined
+  pausedBy?: PausedBy | undefined
+  /** The number of devices on which it failed, and the names of the first few. */
+  failed?: { count: number; devices: readonly string[] } | undefined
   timedOut: number
   /** The time of its last change of course, if that was the hub's own decision. */
   decidedByHubAtMs?: number | undefined
@@ -57,10 +61,26 @@ export type RolloutFact = {
 export type EmptiedFact = { deployment: string; deployable: string; rolloutId: RolloutId; sinceMs: number }
 
 /** A monitored version that alerts. */
-export type MovedFact = { model: string; version: number; sinceMs: number; features: readonly MovedFeature[] }
+export type MovedFact = {
+  model: string
+  version: number
+  sinceMs: number
+  features: readonly MovedFeature[]
+  /** The cohorts that moved while others did not, such as `site=hamburg`. */
+  cohorts?: readonly string[]
+}
 
 /** The findings are words such as `drift`. */
 export type MovedFeature = { feature: string; findings: readonly string[] }
+
+/** A version whose p95 on devices is above the goal of its last optimisation. The device is the slowest. */
+export type SlowFact = {
+  proposal: Proposal
+  optimisation: OptimisationId
+  device: string
+  count: number
+  p95Us: number
+}
 
 export type AlertFacts = {
   failed: readonly SiteGroup[]
@@ -81,6 +101,7 @@ export type AlertFacts = {
   emptied: readonly EmptiedFact[]
   /** Monitored versions whose values moved. */
   moved: readonly MovedFact[]
+  slow: readonly SlowFact[]
   /** The end of the hub's certificate; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
@@ -111,6 +132,7 @@ export const NO_FACTS: AlertFacts = {
   rollouts: [],
   emptied: [],
   moved: [],
+  slow: [],
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,
   disk: 'roomy',

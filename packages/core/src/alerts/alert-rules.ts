@@ -105,6 +105,13 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     action:
       'Run `skerry monitor show MODEL`: it names the features that moved. If inputs moved, look at the sensors and the data. If only outputs moved, go back with `skerry deployment rollback`',
   },
+  model_slow: {
+    severity: 'warning',
+    means:
+      'a version answers more slowly on devices than the p95 goal of its last optimisation allows, by a hundred requests or more. The alert names the slowest device, and proposes an optimisation with the recipes that have made no build yet',
+    action:
+      'Run the command of the alert: it makes other builds. Measure them with `skerry model bench MODEL --devices SELECTOR`, then deploy the fastest with `skerry deploy MODEL --build best`',
+  },
   hub_certificate_ending: {
     severity: 'warning',
     means: 'the TLS certificate of the hub ends within 21 days (critical: within 7)',

@@ -1,6 +1,7 @@
 /** Laws of alerts, whatever is wrong. */
 import { ALERT_OBJECTS_MAX, ALERTS_MAX, AlertSeverity, Alerts } from '@skerry/contract/alerts/alert'
-import { RolloutId } from '@skerry/contract/values/ids'
+import { Recipe } from '@skerry/contract/builds/build'
+import { OptimisationId, RolloutId } from '@skerry/contract/values/ids'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type AlertFacts, NO_FACTS } from './alert-facts.ts'
@@ -60,6 +61,21 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
       version: count,
       sinceMs: fc.nat(),
       features: fc.array(fc.record({ feature: name, findings: fc.array(fc.constantFrom('drift', 'stuck')) })),
+    }),
+    { maxLength: 3 },
+  ),
+  slow: fc.array(
+    fc.record({
+      proposal: fc.record({
+        model: name,
+        version: count,
+        goal: fc.record({ agreementMin: fc.constant(1), differenceMax: fc.nat(), p95MaxMs: count }),
+        recipes: fc.subarray([...Recipe.options]),
+      }),
+      optimisation: fc.constant(OptimisationId.parse('opt_aaaaaaaaaaaaaaaa')),
+      device: name,
+      count,
+      p95Us: count,
     }),
     { maxLength: 3 },
   ),

@@ -1,5 +1,5 @@
 import { Alert, AlertCode } from '@skerry/contract/alerts/alert'
-import { IntrusionId, RolloutId } from '@skerry/contract/values/ids'
+import { IntrusionId, OptimisationId, RolloutId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import {
   type AlertFacts,
@@ -245,6 +245,18 @@ test.each<[Partial<RolloutFact>, string[]]>([
     { status: 'paused', reason: '2 failed in wave canary', decidedByHubAtMs: 9 },
     ['the rollout of ocr, revision 3 is paused: 2 failed in wave canary'],
   ],
+  // The strategy asks for the pause, so nothing is wrong.
+  [{ status: 'paused', pausedBy: 'plan', reason: 'wave canary has passed', decidedByHubAtMs: 9 }, []],
+  [
+    {
+      status: 'paused',
+      pausedBy: 'gate',
+      reason: '2 failed in wave canary',
+      failed: { count: 4, devices: ['a', 'b', 'c'] },
+      decidedByHubAtMs: 9,
+    },
+    ['the rollout of ocr, revision 3 is paused: 2 failed in wave canary (a, b, c and 1 more)'],
+  ],
   [{ status: 'aborted', decidedByHubAtMs: 9 }, ['the rollout of ocr, revision 3 was aborted']],
   [{ status: 'rolled-back', decidedByHubAtMs: 9, timedOut: 2 }, ['the rollout of ocr, revision 3 was rolled back']],
   [{ status: 'rolled-back' }, ['the spec of ocr names the version of revision 3, which was rolled back']],
@@ -344,4 +356,22 @@ test('the alert for loosened approvals names the person', () => {
       message: expect.stringMatching(/^ann switched off/),
     },
   ])
+})
+
+test('a version that is slower than its goal raises an alert that proposes the recipes without a build', () => {
+  const goal = { agreementMin: 0.99, differenceMax: 0.05, p95MaxMs: 12 }
+  const proposal = { model: 'reader', version: 3, goal, recipes: ['static-int8-percentile' as const] }
+  const optimisation = OptimisationId.parse('opt_abcdefgh234567')
+  const [alert] = alertsFor({ slow: [{ proposal, optimisation, device: 'press-1', count: 3, p95Us: 18_240 }] })
+  expect(alert).toMatchObject({ id: 'model_slow:reader:3', severity: 'warning', count: 3 })
+  expect(alert?.message).toBe(
+    'reader:3 answers 95 % of the requests to press-1 within 18.2 ms, and the goal of opt_abcdefgh234567 is 12 ms (3 devices are above the goal)',
+  )
+  expect(alert?.action).toContain(
+    "`skerry model optimise reader:3 --recipe static-int8-percentile --goal 'agreement >= 0.99' --goal 'difference <= 0.05 σ' --goal 'p95 < 12 ms'`",
+  )
+  expect(alert?.action).toContain(`\`skerry model bench reader:3 --devices 'device.name == "press-1"'\``)
+  expect(alert?.link).toBe(
+    '/models/reader/versions/3/optimise?agreement=0.99&difference=0.05&p95=12&recipes=static-int8-percentile&measured=18.2',
+  )
 })

@@ -13,6 +13,7 @@ import {
 } from '@skerry/contract/alerts/alert'
 import type { DeviceHealth } from '@skerry/contract/devices/device'
 import { conditionAdvice } from '../devices/condition-advice.ts'
+import { namesWords } from '../values/names-words.ts'
 import {
   type AlertFacts,
   AUTHORITY_NOTICE_MS,
@@ -28,6 +29,7 @@ import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 import { movedAlert } from './moved-alert.ts'
+import { slowAlert } from './slow-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
 const SITES_APART_MAX = 3
@@ -84,6 +86,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.rollouts.flatMap(rolloutAlerts),
     ...facts.emptied.map(emptiedAlert),
     ...facts.moved.map(movedAlert),
+    ...facts.slow.map(slowAlert),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),
     ...fileAlerts(facts.files),
@@ -213,10 +216,11 @@ function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts
 
 /** `reason` ends a sentence that the hub began, so it comes last in the message. */
 function rolloutAlerts(rollout: RolloutFact): Alert[] {
-  const { id, deployment, revision, status, reason, timedOut, decidedByHubAtMs, gate } = rollout
+  const { id, deployment, revision, status, pausedBy, timedOut, decidedByHubAtMs, gate } = rollout
   const name = `${deployment}, revision ${revision}`
   const common = { about: id, objects: [{ kind: 'rollout' as const, name: id }], link: `/rollouts/${id}` }
-  const because = reason === undefined ? '' : `: ${reason}`
+  // The pause is part of the strategy, so nothing is wrong.
+  if (status === 'paused' && pausedBy === 'plan') return []
   if (decidedByHubAtMs !== undefined && status !== 'rolling') {
     const [code, verb] =
       status === 'paused'
@@ -227,7 +231,7 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
         ...common,
         code,
         count: 1,
-        message: `the rollout of ${name} ${verb}${because}`,
+        message: `the rollout of ${name} ${verb}${becauseOf(rollout)}`,
         sinceMs: decidedByHubAtMs,
         ...(status === 'paused' && gate && { action: gateAction(deployment, gate) }),
       }),
@@ -238,6 +242,13 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
   if (status !== 'rolling' || timedOut === 0) return []
   const message = `${countOf(timedOut, 'device')} did not answer in time in the rollout of ${name}`
   return [alertFor({ ...common, code: 'rollout_timed_out', count: timedOut, message })]
+}
+
+/** The reason, and the devices behind it. */
+function becauseOf({ reason, failed }: RolloutFact): string {
+  if (reason === undefined) return ''
+  const who = failed && failed.count > 0 ? ` (${namesWords(failed.devices, failed.count)})` : ''
+  return `: ${reason}${who}`
 }
 
 /** A person rolled it back and knows that. The spec still names the version, so the next change may bring it back. */

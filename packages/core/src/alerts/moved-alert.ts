@@ -13,11 +13,12 @@ const FINDINGS: Readonly<Record<string, string>> = {
 }
 
 /** The link leads to the monitor. */
-export function movedAlert({ model, version, sinceMs, features }: MovedFact): Alert {
+export function movedAlert({ model, version, sinceMs, features, cohorts = [] }: MovedFact): Alert {
   const code = 'model_moved'
   const { severity, action } = alertRules[code]
   const shown = features.slice(0, FEATURES_SHOWN).map(featureText)
   const others = features.length - shown.length
+  const what = [...shown, ...(others > 0 ? [`${others} more`] : [])].join(', ') || 'values moved'
   return {
     id: `${code}:${model}:${version}`,
     code,
@@ -25,7 +26,7 @@ export function movedAlert({ model, version, sinceMs, features }: MovedFact): Al
     action: action.replace('MODEL', model),
     count: Math.max(1, features.length),
     sinceMs,
-    message: `${model}:${version}: ${[...shown, ...(others > 0 ? [`${others} more`] : [])].join(', ')}`,
+    message: `${model}:${version}: ${what}${placeText(cohorts)}`,
     objects: [],
     link: `/monitors/${encodeURIComponent(model)}`,
   }
@@ -33,3 +34,10 @@ export function movedAlert({ model, version, sinceMs, features }: MovedFact): Al
 
 const featureText = ({ feature, findings }: MovedFeature) =>
   `${feature} ${findings.map((finding) => FINDINGS[finding] ?? finding).join(' and ')}`
+
+/** A cohort such as `site=hamburg`. */
+function placeText(cohorts: readonly string[]): string {
+  if (cohorts.length === 0) return ''
+  const others = cohorts.length - FEATURES_SHOWN
+  return `, only at ${cohorts.slice(0, FEATURES_SHOWN).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
+}

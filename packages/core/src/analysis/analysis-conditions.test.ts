@@ -94,6 +94,10 @@ const output = (values: readonly number[], more: object = {}) => {
   }
 }
 const stats = (change: Partial<ServingStats>): ServingStats => ({ requests: 100, failures: 0, ...change })
+const DRIFTED = [
+  { stability: 0.4, state: 'alert' as const, findings: ['drift' as const], missingShare: 0 },
+  { stability: 0.9, state: 'ok' as const, findings: [], missingShare: 0.01 },
+]
 const facts = (serving: ServingStats[], counts: object = {}): WaveFacts => ({
   counts: { ...NO_COUNTS, ...counts },
   goldenMismatches: 1,
@@ -103,6 +107,7 @@ const facts = (serving: ServingStats[], counts: object = {}): WaveFacts => ({
     { compared: 0, matched: 0, mismatched: 0, errors: 0, dropped: 7 },
   ],
   serving,
+  drift: { devices: 2, rows: 900, rowsMin: 500, features: DRIFTED },
 })
 
 test.each([
@@ -127,6 +132,9 @@ test.each([
   ['error-rate', facts([stats({ requests: 0 })]), undefined],
   ['restarts', facts([stats({ restarts: 2 }), stats({ restarts: 0 }), stats({})]), { value: 2, devices: 2, worst: 2 }],
   ['restarts', facts([stats({})]), undefined],
+  ['drift', facts([]), { value: 0.4, devices: 2, requests: 900, features: 2, moved: 1, missing: 0.01 }],
+  ['drift', { ...facts([]), drift: undefined }, undefined],
+  ['drift', { ...facts([]), drift: { devices: 1, rows: 499, rowsMin: 500, features: DRIFTED } }, undefined],
 ] as const)('%s', (measure, given, expected) => {
   const result = measureWave({ measure }, given)
   if (expected === undefined) expect(result).toBeUndefined()

@@ -7,6 +7,7 @@
  */
 import type { BuiltInMeasure, MeasuredResult } from '@skerry/contract/deployments/analysis'
 import type { OutputStats, ServingStats, ShadowStats } from '@skerry/contract/devices/item'
+import type { FeatureVerdict } from '@skerry/contract/monitors/monitor'
 import type { OutcomeCounts } from '@skerry/contract/rollouts/rollout'
 import { mergeOutputs } from '../device/proof/output-stats.ts'
 import { failuresOf } from '../rollouts/wave-verdict.ts'
@@ -20,6 +21,17 @@ export type WaveFacts = {
   shadows: readonly ShadowStats[]
   /** The report of each device that serves the version now. */
   serving: readonly ServingStats[]
+  /** The windows of the wave's devices against the reference profile of the version. Absent if it has none. */
+  drift?: DriftFacts | undefined
+}
+
+export type DriftFacts = {
+  /** Devices that sent a window. */
+  devices: number
+  rows: number
+  /** With fewer rows there is no verdict. */
+  rowsMin: number
+  features: readonly Pick<FeatureVerdict, 'stability' | 'state' | 'findings' | 'missingShare'>[]
 }
 
 export type MeasureRow = {
@@ -102,6 +114,33 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
     },
     measure: predictions,
   },
+  drift: {
+    says: 'the largest stability index of a feature that has moved from the reference profile; 0 if none has',
+    fields: { value: 0.3, devices: 10, requests: 10_000, features: 8, moved: 1, missing: 0.01 },
+    measure: drift,
+    gap: driftGap,
+  },
+}
+
+/** Only differences that chance does not explain have an index here. */
+function drift({ drift: facts }: WaveFacts): MeasuredResult | undefined {
+  if (!facts || facts.rows < facts.rowsMin) return undefined
+  const { devices, rows, features } = facts
+  const drifted = features.filter(({ findings }) => findings.includes('drift'))
+  return present({
+    value: worst(known(drifted.map(({ stability }) => stability))) ?? 0,
+    devices,
+    requests: rows,
+    features: features.length,
+    moved: features.filter(({ state }) => state === 'alert').length,
+    missing: worst(features.map(({ missingShare }) => missingShare)) ?? 0,
+  })
+}
+
+function driftGap({ drift: facts }: WaveFacts): string | undefined {
+  if (!facts)
+    return 'the version has no reference profile, or its model no monitor: "skerry monitor baseline" and "skerry monitor set"'
+  return facts.rows < facts.rowsMin ? `${facts.rows} of ${facts.rowsMin} rows counted so far` : undefined
 }
 
 /** Below this, one slow request is the p99 by itself. */

@@ -37,10 +37,34 @@ test.each<[string, Recorded]>([
   ],
   ['the hub paused the rollout of rol_a', record('rollout.paused', 'rol_a', { actor: HUB })],
   [
+    'the hub paused the rollout of ocr after the wave canary, as planned',
+    record('rollout.paused', 'rol_a', { actor: HUB, detail: { deployment: 'ocr', wave: 'canary', isPlanned: true } }),
+  ],
+  [
     'the hub opened the wave rest of the rollout of ocr',
     record('rollout.wave_opened', 'rol_a', { actor: HUB, detail: { wave: 'rest', deployment: 'ocr' } }),
   ],
   ['owner rolled back the rollout of ocr', record('rollout.rollback', 'rol_a', { detail: { deployment: 'ocr' } })],
+  [
+    'owner rolled back the deployment ocr from ocr:2 to ocr:1',
+    record('deployment.rollback', 'ocr', { detail: { change: 'updated', from: 'ocr:2', into: 'ocr:1' } }),
+  ],
+  ['owner could not roll back the deployment ocr', record('deployment.rollback', 'ocr', failed)],
+  [
+    'owner changed the deployment ocr from ocr:1 to ocr:2',
+    record('deployment.apply', 'ocr', { detail: { change: 'updated', from: 'ocr:1', into: 'ocr:2' } }),
+  ],
+  ['owner changed the deployment ocr', record('deployment.apply', 'ocr', { detail: { change: 'updated' } })],
+  [
+    'the agent of press-4 started with other options: rest from 127.0.0.1:1 to 0.0.0.0:1, name from none to a, c from 1 to 2, and 1 more',
+    record('local.options-changed', '', {
+      ...onDevice,
+      detail: {
+        entry: { detail: { rest: ['127.0.0.1:1', '0.0.0.0:1'], name: ['', 'a'], c: ['1', '2'], d: ['1', null] } },
+      },
+    }),
+  ],
+  ['the agent of press-4 started with other options', record('local.options-changed', '', onDevice)],
   ['the agent of press-4 started', record('local.agent-started', '', onDevice)],
   ['press-4 got a new certificate', record('device.certified', '', onDevice)],
   ['anonymous could not sign in', record('account.signIn', 'usr_a', { actor: NOBODY, ...failed })],

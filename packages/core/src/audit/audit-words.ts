@@ -4,6 +4,7 @@
  */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { acts, events } from './audit-actions.ts'
+import { entryOf } from './device-time.ts'
 
 export type SentencePart = { kind: 'text' | 'actor' | 'object'; text: string }
 
@@ -20,8 +21,13 @@ export function auditSentence(record: Recorded): SentencePart[] {
 }
 
 /** The sentence beside a column with the actor: an act begins with its verb. */
-export const auditWhat = (record: Recorded): SentencePart[] =>
-  filled(events[record.action] ?? predicate(record), record)
+export const auditWhat = (record: Recorded): SentencePart[] => filled(eventOf(record) ?? predicate(record), record)
+
+function eventOf({ action, detail }: Recorded): string | undefined {
+  const whole = events[action]
+  const hasAll = whole !== undefined && membersOf(whole).every((member) => memberText(detail, member) !== undefined)
+  return hasAll ? whole : (events[`${action}:bare`] ?? whole)
+}
 
 /** Parts as one text. */
 export const partsText = (parts: readonly SentencePart[]): string => parts.map(({ text }) => text).join('')
@@ -52,7 +58,9 @@ const DIGEST_SHOWN = 19
 function predicate(record: Recorded): string {
   const { action, result, detail } = record
   const variants = [acts[`${action}:${outcomeOf(record)}`], acts[action], acts[`${action}:bare`]]
-  const act = variants.find((words) => words !== undefined && membersOf(words).every((member) => member in detail))
+  const act = variants.find(
+    (words) => words !== undefined && membersOf(words).every((member) => memberText(detail, member) !== undefined),
+  )
   // A code with its object is still a fact.
   if (act === undefined) return `${action} {object}`
   const [, infinitive = '', past = '', rest = ''] = FORMS.exec(act) ?? []
@@ -68,6 +76,7 @@ const membersOf = (words: string): string[] =>
 
 function outcomeOf({ detail }: Recorded): string {
   if (detail.created === false) return 'unchanged'
+  if (detail.isPlanned === true) return 'planned'
   return typeof detail.change === 'string' ? detail.change : ''
 }
 
@@ -75,7 +84,28 @@ function filled(words: string, record: Recorded): SentencePart[] {
   return words.split(/(\{[a-zA-Z]+\})/).flatMap((piece): SentencePart[] => {
     if (piece === '{object}') return [{ kind: 'object', text: objectName(record) }]
     const member = /^\{(.+)\}$/.exec(piece)?.[1]
-    const text = member === undefined ? piece : String(record.detail[member] ?? '')
+    const text = member === undefined ? piece : (memberText(record.detail, member) ?? '')
     return text === '' ? [] : [{ kind: 'text', text }]
   })
+}
+
+/** `options` are the changed options of an agent; every other name is a member of the detail. */
+function memberText(detail: Recorded['detail'], member: string): string | undefined {
+  if (member === 'options') return optionsText(entryOf(detail)?.detail)
+  const value = detail[member]
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+/** A line has room for this many options. */
+const OPTIONS_SHOWN = 3
+
+/** `rest from 127.0.0.1:8080 to 0.0.0.0:8080, and 2 more`. The record has a pair of values for each option. */
+function optionsText(changed: unknown): string | undefined {
+  if (typeof changed !== 'object' || changed === null || 'shortened' in changed) return undefined
+  const words = Object.entries(changed).flatMap(([name, pair]: [string, unknown]) =>
+    Array.isArray(pair) ? [`${name} from ${pair[0] || 'none'} to ${pair[1] || 'none'}`] : [],
+  )
+  if (words.length === 0) return undefined
+  const more = words.length - OPTIONS_SHOWN
+  return [...words.slice(0, OPTIONS_SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
 }

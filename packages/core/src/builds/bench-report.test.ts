@@ -50,3 +50,15 @@ test('a report for another class, or no JSON at all, is rejected', () => {
   expect(readBenchReport(undefined, facts)).toMatchObject({ ok: false })
   fc.assert(fc.property(fc.string(), (text) => !readBenchReport(text, facts).ok))
 })
+
+test('settings of a session are read only from a build, if the command asks for them', () => {
+  const asked = { command: { ...command, sessions: true as const }, hardwareClass: undefined }
+  const readAsked = (candidates: unknown) => readBenchReport(JSON.stringify({ ...base, candidates }), asked)
+  const sessions = [{ threads: 2, spin: false, timing }]
+  expect(readAsked([version, { ...build, timing, sessions }])).toMatchObject({ ok: true })
+  expect(read([version, { ...build, timing, sessions }])).toMatchObject({ ok: false })
+  expect(readAsked([{ ...version, sessions }])).toMatchObject({ ok: false })
+  expect(readAsked([version, { ...build, timing, sessions: [{ threads: 2, spin: false }] }])).toMatchObject({
+    ok: false,
+  })
+})

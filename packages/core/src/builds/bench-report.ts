@@ -4,7 +4,7 @@
  * for the device's own class.
  */
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
-import { BenchReport, type CandidateResult, type Timing } from '@skerry/contract/builds/measurement'
+import { BenchReport, type CandidateResult, type SessionResult, type Timing } from '@skerry/contract/builds/measurement'
 
 export type ReadReport = { ok: true; report: BenchReport } | { ok: false; message: string }
 
@@ -38,11 +38,17 @@ function reportProblem({ hardwareClass, candidates }: BenchReport, facts: Report
   return undefined
 }
 
-function resultProblem({ build, digest, timing, problem }: CandidateResult, { candidates }: BenchCommand) {
-  const known = candidates.find((candidate) => candidate.digest === digest)
+function resultProblem({ build, digest, timing, problem, sessions }: CandidateResult, command: BenchCommand) {
+  const known = command.candidates.find((candidate) => candidate.digest === digest)
   if (!known || known.build !== build) return 'the command does not name it'
   if ((timing === undefined) === (problem === undefined)) return 'it needs a timing or a problem, and not both'
   if (timing && build === undefined && timing.speed) return 'the version is not compared with itself'
+  if (sessions && (build === undefined || !command.sessions)) return 'the command asks for no settings of its session'
+  return (timing && timingProblem(timing)) ?? sessions?.map(sessionProblem).find((message) => message !== undefined)
+}
+
+function sessionProblem({ timing, problem }: SessionResult): string | undefined {
+  if ((timing === undefined) === (problem === undefined)) return 'settings need a timing or a problem, and not both'
   return timing && timingProblem(timing)
 }
 

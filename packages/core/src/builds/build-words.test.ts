@@ -1,7 +1,15 @@
 import type { ClassChoice } from '@skerry/contract/builds/measurement'
 import { BuildId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
-import { bestCommand, choiceWords, type FormFacts, formWords, isOutdated, speedWords } from './build-words.ts'
+import {
+  bestCommand,
+  choiceWords,
+  type FormFacts,
+  formWords,
+  isOutdated,
+  measureCommand,
+  speedWords,
+} from './build-words.ts'
 import { formsWords } from './form-counts.ts'
 
 const FAST = 'x64-vnni-4c'
@@ -98,4 +106,15 @@ test('the devices of each form are counted', () => {
       { version: 2, devices: 1 },
     ]),
   ).toBe(`3 serve build float16 (${ID}) of version 2, 1 serves version 2 itself`)
+})
+
+test('a class without a measurement has the command that measures the builds on one of its devices', () => {
+  const { build: _build, candidates, ...none } = BEST
+  const unmeasured = candidates.map(({ build, recipe }) => ({ build, recipe, reason: 'unmeasured' as const }))
+  const choice = { ...none, example: 'press-1', candidates: unmeasured }
+  const command = `skerry model bench reader:2 --devices 'device.name == "press-1"'`
+  expect(measureCommand(choice, 'reader', 2)).toBe(command)
+  expect(measureCommand({ ...choice, candidates: [...unmeasured, ...candidates] }, 'reader', 2)).toBeUndefined()
+  expect(measureCommand({ ...choice, candidates: [] }, 'reader', 2)).toBeUndefined()
+  expect(measureCommand({ ...none, candidates: unmeasured }, 'reader', 2)).toBeUndefined()
 })

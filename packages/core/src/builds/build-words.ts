@@ -3,6 +3,7 @@ import type { ChoiceReason, ClassBuild, ClassChoice, Ratio } from '@skerry/contr
 import type { NamedBuild } from '@skerry/contract/builds/named-build'
 import type { BuildId } from '@skerry/contract/values/ids'
 import { buildFor } from './choice.ts'
+import { sessionText } from './session-settings.ts'
 
 /** Such as `build static-int8-percentile (bld_…)`. */
 export const buildName = ({ recipe, build }: Pick<NamedBuild, 'recipe' | 'build'>): string =>
@@ -32,12 +33,15 @@ export const reasonWords: Readonly<Record<ChoiceReason, string>> = {
 }
 
 /** A choice in one sentence. */
-export function choiceWords({ hardwareClass, build, candidates }: ClassChoice): string {
+export function choiceWords({ hardwareClass, build, candidates, session }: ClassChoice): string {
   const best = candidates.find((candidate) => candidate.build === build)
   if (!best) return `${hardwareClass} gets the version itself: ${whyNone(candidates)}`
   const { recipe, speed, device } = best
   const named = { build: best.build, recipe, hardwareClass, device, ...(speed && { speed: speed.middle }) }
-  return `${hardwareClass} gets ${buildName(best)}: ${speedWords(named) ?? reasonWords.best}`
+  const settings = session
+    ? `, and ${timesText(session.speed.middle)} times with ${sessionText(session)}, which it serves with`
+    : ''
+  return `${hardwareClass} gets ${buildName(best)}: ${speedWords(named) ?? reasonWords.best}${settings}`
 }
 
 function whyNone(candidates: ClassChoice['candidates']): string {
@@ -90,3 +94,12 @@ export const isOutdated = (choices: readonly ClassBuild[], now: ClassChoice | un
 /** The command that applies the choices of now. */
 export const bestCommand = (deployment: string, model: string, version: number): string =>
   `skerry deploy ${model}:${version}${deployment === model ? '' : ` --name ${deployment}`} --build best`
+
+/**
+ * The command that measures the builds on a device of the class; undefined if the class has a measurement, or no device.
+ */
+export function measureCommand({ example, candidates }: ClassChoice, model: string, version: number) {
+  const isMeasured = candidates.some(({ reason }) => reason !== 'unmeasured')
+  if (example === undefined || isMeasured || candidates.length === 0) return undefined
+  return `skerry model bench ${model}:${version} --devices 'device.name == "${example}"'`
+}

@@ -173,3 +173,16 @@ test('the order of builds and measurements changes nothing', () => {
     }),
   )
 })
+
+test('a choice holds the settings that are faster than one thread for certain, and other settings are another choice', () => {
+  const timing = { n: 9, p50Ms: 1, p95Ms: 2, peakBytes: 1, speed: near(2) }
+  const sessions = [{ threads: 2, spin: true, timing }]
+  const [choice] = choose([timed(STATIC, near(1.31), { sessions })])
+  expect(choice?.session).toEqual({ threads: 2, spin: true, speed: near(2) })
+  const fixed = classBuildsOf(choice ? [choice] : [])
+  expect(fixed).toEqual([{ hardwareClass: FAST, build: STATIC.id, session: { threads: 2, spin: true } }])
+  const [plain] = choose([timed(STATIC, near(1.97), { sessions })])
+  expect(plain).not.toHaveProperty('session')
+  const unfixed = classBuildsOf(plain ? [plain] : [])
+  expect([isSameChoice(fixed, fixed), isSameChoice(fixed, unfixed)]).toEqual([true, false])
+})

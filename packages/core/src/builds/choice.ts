@@ -3,8 +3,16 @@
  * the class have measured. A build that nobody measured there, or that may be slower, is never chosen.
  */
 import type { Recipe } from '@skerry/contract/builds/build'
-import type { ChoiceReason, ClassBuild, ClassChoice, Ratio, Timing } from '@skerry/contract/builds/measurement'
+import type {
+  ChoiceReason,
+  ClassBuild,
+  ClassChoice,
+  Ratio,
+  SessionResult,
+  Timing,
+} from '@skerry/contract/builds/measurement'
 import type { BuildId } from '@skerry/contract/values/ids'
+import { bestSession } from './session-settings.ts'
 
 export type ChoiceBuild = { id: BuildId; recipe: Recipe; sizeBytes: number }
 
@@ -15,6 +23,7 @@ export type ChoiceMeasurement = {
   device: string
   timing?: Pick<Timing, 'speed'> | undefined
   problem?: { code: string } | undefined
+  sessions?: readonly SessionResult[] | undefined
   measuredAtMs: number
 }
 
@@ -36,17 +45,30 @@ export function chooseBuilds({ builds, measurements, classes }: Facts): ClassCho
 
 /** The builds that a revision fixes. A class that gets the version itself has no entry. */
 export const classBuildsOf = (choices: readonly ClassChoice[]): ClassBuild[] =>
-  choices.flatMap(({ hardwareClass, build }) => (build === undefined ? [] : [{ hardwareClass, build }]))
+  choices.flatMap(({ hardwareClass, build, session }) => {
+    if (build === undefined) return []
+    const settings = session && { threads: session.threads, spin: session.spin }
+    return [{ hardwareClass, build, ...(settings && { session: settings }) }]
+  })
+
+/** The choice for a device of the class; undefined if it gets the version itself. */
+export const choiceFor = (choices: readonly ClassBuild[], hardwareClass: string | undefined): ClassBuild | undefined =>
+  choices.find((choice) => choice.hardwareClass === hardwareClass)
 
 /** The build of a device of the class; undefined if it gets the version itself. */
 export const buildFor = (choices: readonly ClassBuild[], hardwareClass: string | undefined): BuildId | undefined =>
-  choices.find((choice) => choice.hardwareClass === hardwareClass)?.build
+  choiceFor(choices, hardwareClass)?.build
 
-/** Whether both give the same build to every class. */
+/** Whether both give the same build to every class, with the same settings. */
 export function isSameChoice(a: readonly ClassBuild[] | undefined, b: readonly ClassBuild[] | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
-  return a.length === b.length && a.every(({ hardwareClass, build }) => buildFor(b, hardwareClass) === build)
+  return a.length === b.length && a.every((one) => isSame(one, choiceFor(b, one.hardwareClass)))
 }
+
+const isSame = (one: ClassBuild, other: ClassBuild | undefined) =>
+  one.build === other?.build &&
+  one.session?.threads === other.session?.threads &&
+  one.session?.spin === other.session?.spin
 
 function chooseFor(
   hardwareClass: string,
@@ -56,7 +78,14 @@ function chooseFor(
   const [best, ...others] = builds.map((build) => judge(build, newestOf(build.id, measurements))).sort(byRank)
   if (best?.reason !== 'best') return { hardwareClass, candidates: (best ? [best, ...others] : []).map(candidateOf) }
   const behind = others.map((one) => (one.reason === 'best' ? { ...one, reason: 'behind' as const } : one))
-  return { hardwareClass, build: best.id, recipe: best.recipe, candidates: [best, ...behind].map(candidateOf) }
+  const session = bestSession(newestOf(best.id, measurements)?.sessions ?? [], best.speed)
+  return {
+    hardwareClass,
+    build: best.id,
+    recipe: best.recipe,
+    ...(session && { session }),
+    candidates: [best, ...behind].map(candidateOf),
+  }
 }
 
 /** Of two in the same millisecond, the one of the first device by name counts, so that the choice never changes. */

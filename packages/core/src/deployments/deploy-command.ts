@@ -8,6 +8,7 @@
 import { DeploymentSpec, type WaveSpec } from '@skerry/contract/deployments/deployment'
 import type { UpdateWindow } from '@skerry/contract/deployments/update-window'
 import { analysisText } from '../analysis/analysis-text.ts'
+import { policyText } from '../places/policy-text.ts'
 import { canonicalJson } from '../values/canonical-json.ts'
 import { durationText } from '../values/duration.ts'
 import { budgetText, rateText, retryText } from './pace-text.ts'
@@ -45,6 +46,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
     ...waves,
     ...paceOptions(strategy, isNews),
     ...windowOptions(strategy, isNews),
+    ...settingOptions(spec, before),
     ...(says('onFailure') ? ['--on-failure', strategy.onFailure] : []),
     ...(says('offline') ? ['--offline', strategy.offline] : []),
     ...(says('lateJoiners') ? ['--late-joiners', strategy.lateJoiners] : []),
@@ -73,10 +75,21 @@ const keepsGates = (existing: DeploymentSpec | undefined, isNews: IsNews) =>
 type IsNews = (pick: (one: DeploymentSpec) => unknown) => boolean
 
 /** The build, and the devices. */
-const placeOptions = ({ build, selector }: DeploymentSpec, isNews: IsNews): string[] => [
+const placeOptions = ({ build, selector, placement }: DeploymentSpec, isNews: IsNews): string[] => [
   ...(isNews((one) => one.build ?? null) ? ['--build', build ?? 'none'] : []),
   ...(isNews((one) => one.selector) ? ['--to', selector] : []),
+  ...(isNews((one) => one.placement ?? null) ? ['--place', placement ? policyText(placement) : 'none'] : []),
 ]
+
+/** Settings of an app: those that differ, and those that get their default again. */
+function settingOptions({ config = {} }: DeploymentSpec, before: readonly DeploymentSpec[]): string[] {
+  const isNews = (name: string) => before.some((one) => one.config?.[name] !== config[name])
+  const gone = before.flatMap((one) => Object.keys(one.config ?? {})).filter((name) => config[name] === undefined)
+  return [
+    ...Object.keys(config).flatMap((name) => (isNews(name) ? ['--set', `${name}=${config[name]}`] : [])),
+    ...gone.flatMap((name) => ['--unset', name]),
+  ]
+}
 
 function paceOptions(
   { rate, budget, retry, shadow, switchOver }: DeploymentSpec['strategy'],

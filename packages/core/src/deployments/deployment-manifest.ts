@@ -1,5 +1,6 @@
 /** Deployment manifest: a deployment as the document that "skerry apply -f" takes. */
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { Placement } from '@skerry/contract/places/placement'
 import { canonicalJson } from '../values/canonical-json.ts'
 
 export const MANIFEST_VERSION = 'skerry/v1'
@@ -28,14 +29,22 @@ export function shortManifest(spec: DeploymentSpec): DeploymentManifestDocument 
   const short = {
     deployable: rest.deployable,
     version: rest.version,
+    ...(rest.build !== undefined && { build: rest.build }),
     selector: rest.selector,
+    ...(rest.placement && { placement: without(rest.placement, PLACEMENT_DEFAULTS) }),
     strategy,
     serving: without(rest.serving, usual.serving),
     probation: without(rest.probation, usual.probation),
+    config: rest.config ?? {},
   }
-  const kept = Object.entries(short).filter(([key, value]) => ALWAYS.has(key) || Object.keys(value).length > 0)
+  const kept = Object.entries(short).filter(
+    ([key, value]) =>
+      ALWAYS.has(key) || key === 'placement' || typeof value === 'string' || Object.keys(value).length > 0,
+  )
   return { apiVersion: MANIFEST_VERSION, kind: 'Deployment', metadata: { name }, spec: Object.fromEntries(kept) }
 }
+
+const PLACEMENT_DEFAULTS = Placement.parse({})
 
 const WAVE_DEFAULTS =
   DeploymentSpec.parse({ name: 'a', deployable: 'a', strategy: { waves: [{}] } }).strategy.waves[0] ?? {}

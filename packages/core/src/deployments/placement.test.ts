@@ -21,6 +21,16 @@ test('a device that passes each check is selected', () => {
   expect(placementProblem(device, needs)).toBeUndefined()
 })
 
+test('a device that the policy does not pick is not selected, and the reason is the policy', () => {
+  expect(placementProblem({ ...device, placed: true }, needs)).toBeUndefined()
+  const reason = { placed: false, placeReason: 'the site boston is in US' }
+  expect(placementProblem({ ...device, ...reason }, needs)).toMatchObject({
+    check: 'placement',
+    code: 'not_placed',
+    detail: 'the placement policy does not pick it: the site boston is in US',
+  })
+})
+
 test('unknown facts do not exclude a device', () => {
   const checks = checkPlacement({ ...device, inventory: undefined }, needs)
   expect(checks.filter(({ detail }) => detail.endsWith('not known yet')).map(({ check }) => check)).toEqual([

@@ -17,6 +17,10 @@ export type PlacementFacts = {
   owner?: string | undefined
   /** Bytes of the version that the device does not have. */
   missingBytes: number
+  /** Whether the policy of the placement has picked it, and why; absent if there is no policy. */
+  placed?: boolean | undefined
+  /** The reason of the policy, if the caller has asked for it. */
+  placeReason?: string | undefined
 }
 
 /** The needs of a deployment. */
@@ -30,13 +34,14 @@ export type PlacementNeeds = {
 /** `code` is for programs, `detail` for people. */
 export type PlacementCheck = { check: string; passed: boolean; code: string; detail: string }
 
-const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeeds) => Answer][] = [
+const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeeds) => Answer | undefined][] = [
   ['selector', isSelected],
   ['status', isActive],
   ['capability', isCapable],
   ['opset', hasOpset],
   ['owner', isFree],
   ['disk', hasRoom],
+  ['placement', isPicked],
 ]
 
 /** The checks up to the first that fails; the device is picked when all have passed. */
@@ -44,6 +49,7 @@ export function checkPlacement(device: PlacementFacts, needs: PlacementNeeds): P
   const checks: PlacementCheck[] = []
   for (const [check, ask] of questions) {
     const answer = ask(device, needs)
+    if (!answer) continue
     const hasPassed = 'passed' in answer
     checks.push({ check, passed: hasPassed, code: hasPassed ? 'passed' : answer.code, detail: answer.detail })
     if (!hasPassed) break
@@ -112,4 +118,12 @@ function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
   return inventory.diskFreeBytes >= missingBytes
     ? passed(`${needs}, and ${inventory.diskFreeBytes} are free`)
     : { code: 'disk_insufficient', detail: `${needs}, but only ${inventory.diskFreeBytes} are free; free disk space` }
+}
+
+/** Undefined if there is no policy. */
+function isPicked({ placed, placeReason }: PlacementFacts): Answer | undefined {
+  if (placed === undefined) return undefined
+  if (placed) return passed(`the placement policy picks it${placeReason === undefined ? '' : `: ${placeReason}`}`)
+  const detail = `the placement policy does not pick it${placeReason === undefined ? '' : `: ${placeReason}`}`
+  return { code: 'not_placed', detail }
 }

@@ -272,7 +272,7 @@ test('a version waits for a runner that cannot start, over any number of restart
   device.facts.wanted = [v(1)]
   device.facts.loaded = undefined
   const runnerTrouble = { code: 'port_in_use', message: 'another program listens' }
-  device.facts.machine = { runnerTrouble }
+  device.facts.machine = { troubles: new Map([['model', runnerTrouble]]) }
   expect(device.settle().at(-1)).toBe('defer')
   expect(planDevice(device.read()).holds.get('m')).toEqual({ cause: runnerTrouble })
   for (let count = 0; count < 9; count++) {

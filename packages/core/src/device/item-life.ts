@@ -16,10 +16,10 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import { Serving } from '@skerry/contract/models/serving'
 import type { Digest } from '@skerry/contract/values/digest'
-import { passesState, servingOf, shadowOf } from '../kinds/kinds.ts'
+import { passesState, servingOf, settingsOf, shadowOf } from '../kinds/kinds.ts'
 import { assertNever } from '../values/assert-never.ts'
 import { type Suspicion, suspect, withoutSuspicion } from './crash-suspicion.ts'
-import { type RememberedFailure, rememberedFailure, rememberFailure } from './remembered-failure.ts'
+import { forgetFailures, type RememberedFailure, rememberedFailure, rememberFailure } from './remembered-failure.ts'
 
 /** Activations that a kill or a reboot cut short, before it is the version that is blamed: two may be bad luck. */
 export const INTERRUPTIONS_MAX = 3
@@ -158,7 +158,8 @@ export function servedBy({ state, target, lastGood }: ItemLife): DesiredItem | u
 /** Whether two items are one version served in one way, so that a process that has one of them loaded has the other. */
 export function isSameLoad(one: DesiredItem | undefined, other: DesiredItem | undefined): boolean {
   if (one === undefined || other === undefined) return false
-  return one.version === other.version && one.digest === other.digest && isSameServing(servingOf(one), servingOf(other))
+  const isSameVersion = one.version === other.version && one.digest === other.digest
+  return isSameVersion && settingsOf(one) === settingsOf(other) && isSameServing(servingOf(one), servingOf(other))
 }
 
 /**
@@ -231,13 +232,14 @@ const withShadow = (life: ItemLife, shadow: ShadowStats | undefined): ItemLife =
 
 function commit(life: ItemLife, nowMs: number): ItemLife {
   const { lastGood, target, failures } = life
-  const isOther = lastGood !== undefined && lastGood.digest !== target.digest
+  const isOther =
+    lastGood !== undefined && (lastGood.digest !== target.digest || settingsOf(lastGood) !== settingsOf(target))
   return enter(
     {
       ...life,
       lastGood: target,
       ...(isOther ? { previousGood: lastGood } : {}),
-      failures: failures.filter(({ digest }) => digest !== target.digest),
+      failures: forgetFailures(failures, target),
       interruptions: { activation: 0, probation: 0 },
     },
     'active',
@@ -247,7 +249,9 @@ function commit(life: ItemLife, nowMs: number): ItemLife {
 
 function fail(life: ItemLife, cause: Cause, nowMs: number): ItemLife {
   const { digest, retryToken } = life.target
-  const failures = rememberFailure(life.failures, { digest, retryToken, cause })
+  const settings = settingsOf(life.target)
+  const tried = { digest, ...(settings !== undefined && { settings }), retryToken }
+  const failures = rememberFailure(life.failures, { ...tried, cause })
   return enter({ ...life, failures }, 'failed', nowMs, cause)
 }
 

@@ -17,8 +17,8 @@ export const ROOM_WAITS = ['disk_insufficient', 'memory_insufficient'] as const
 
 /** The state of the machine; a fact is absent if it is unknown. */
 export type MachineFacts = {
-  /** Why no runner can begin. */
-  runnerTrouble?: Cause
+  /** Why the runtimes of kinds cannot begin. */
+  troubles?: ReadonlyMap<VersionKind, Cause>
   memoryTotalBytes?: number
   /** Kinds whose driver is not ready. Their versions wait; all others continue. */
   unready?: ReadonlySet<VersionKind>
@@ -32,7 +32,7 @@ export const canLoad = ({ kind }: Pick<DesiredItem, 'kind'>, { loaded, machine }
 
 /** Why a version that is whole on the disk is not loaded now. */
 export function troubleHold(item: Pick<DesiredItem, 'kind'>, facts: ReadyFacts): UpdateHold | undefined {
-  const cause = facts.machine?.runnerTrouble
+  const cause = facts.machine?.troubles?.get(item.kind)
   return cause && !canLoad(item, facts) ? { cause } : undefined
 }
 

@@ -91,6 +91,14 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'it cannot open the secrets that the hub sent, or cannot write them',
     action: 'free disk space, or join it again',
   },
+  captures_refused: {
+    means: 'it cannot write the captures of its models to its disk, and captures by the earlier rules',
+    action: 'free disk space',
+  },
+  captures_stopped: {
+    means: 'it keeps no new rows of its models, because its disk is nearly full; models go on serving',
+    action: 'free disk space, or keep fewer rows: `skerry capture set`',
+  },
   monitors_refused: {
     means: 'it cannot write the monitors of its models to its disk, and counts by the earlier ones',
     action: 'free disk space',

@@ -14,10 +14,11 @@ export function modelsText(models: readonly DeviceModel[], count: number, livene
   return `${count} models${failed === 0 ? '' : `, ${failed} failed`}`
 }
 
-/** `anomaly:2`, `anomaly:2 failed, 1 serves` or `ocr:3 loading`. */
-export function modelText({ name, version, state, serving }: DeviceModel, liveness: Liveness): string {
+/** `anomaly:2`, `anomaly:2 (float16)`, `anomaly:2 failed, 1 serves` or `ocr:3 loading`. The build is one that serves. */
+export function modelText({ name, version, state, serving, build }: DeviceModel, liveness: Liveness): string {
   const title = `${name}:${version}`
-  if (state === 'active') return title
+  const form = build === undefined ? '' : ` (${build})`
+  if (state === 'active') return `${title}${form}`
   if (state !== 'failed' || serving === undefined) return `${title} ${state}`
-  return `${title} failed, ${serving} ${servesWord(liveness)}`
+  return `${title} failed, ${serving}${form} ${servesWord(liveness)}`
 }

@@ -1,5 +1,6 @@
+import type { DeviceLink } from '@skerry/contract/devices/device'
 import { expect, test } from 'vitest'
-import { isSilent, servingText } from './tense.ts'
+import { isPastHealth, isSilent, servingText, shownHealth } from './tense.ts'
 
 test('only a device that reports is spoken of in the present tense', () => {
   expect(servingText(1, 'online')).toBe('version 1 serves')
@@ -7,4 +8,17 @@ test('only a device that reports is spoken of in the present tense', () => {
   expect(servingText(undefined, 'online')).toBe('nothing serves')
   expect(servingText(undefined, 'stale')).toBe('nothing served')
   expect([isSilent('online'), isSilent('stale'), isSilent('never')]).toEqual([false, true, true])
+})
+
+test('the health of a device without a connection is that of its last report, and a stopped agent is not stale', () => {
+  const cut: DeviceLink = { connected: false, sinceMs: 1, ended: 'closed' }
+  const device = { health: 'healthy', liveness: 'online', link: cut } as const
+  expect(isPastHealth(device)).toBe(true)
+  expect(isPastHealth({ ...device, health: 'failed' })).toBe(true)
+  expect(isPastHealth({ ...device, link: { connected: true, sinceMs: 1 } })).toBe(false)
+  expect(isPastHealth({ ...device, link: { connected: false } }), 'the hub has no link on record').toBe(false)
+  expect(isPastHealth({ ...device, health: 'quarantined' }), 'a person decided it').toBe(false)
+  const stale = { health: 'stale', liveness: 'stale', link: cut } as const
+  expect([isPastHealth(stale), shownHealth(stale)]).toEqual([false, 'stale'])
+  expect(shownHealth({ ...stale, link: { ...cut, ended: 'goodbye' } })).toBe('stopped')
 })

@@ -2,7 +2,7 @@
  * Tense: the facts of a silent device are those of its last report, and nobody knows whether they still hold. Every
  * screen and command that speaks of a device takes its verbs from here.
  */
-import type { Device, Liveness } from '@skerry/contract/devices/device'
+import type { Device, DeviceHealth, Liveness } from '@skerry/contract/devices/device'
 
 /** Whether the facts of the device may be outdated. */
 export const isSilent = (liveness: Liveness): boolean => liveness !== 'online'
@@ -10,6 +10,27 @@ export const isSilent = (liveness: Liveness): boolean => liveness !== 'online'
 /** Whether the device is silent because its agent was stopped in order. People need not look for a fault. */
 export const isStopped = ({ liveness, link }: Pick<Device, 'liveness' | 'link'>): boolean =>
   liveness === 'stale' && !link.connected && link.ended === 'goodbye'
+
+/**
+ * Whether the connection of the device ended, but not yet so long ago that it counts as silent. Its health is that of
+ * its last report.
+ */
+export const isCut = ({ liveness, link }: Pick<Device, 'liveness' | 'link'>): boolean =>
+  liveness === 'online' && !link.connected && link.sinceMs !== undefined
+
+/** The health in the words of people: a device whose agent was stopped is not stale, but stopped. */
+export type ShownHealth = DeviceHealth | 'stopped'
+
+type HealthFacts = Pick<Device, 'health' | 'liveness' | 'link'>
+
+/** Undefined if the hub does not send the health. */
+export const shownHealth = (device: HealthFacts): ShownHealth | undefined =>
+  device.health === 'stale' && isStopped(device) ? 'stopped' : device.health
+
+const REPORTED: readonly (DeviceHealth | undefined)[] = ['failed', 'degraded', 'moving', 'healthy']
+
+/** Whether the health is one that only reports can prove, and no further report can arrive now. */
+export const isPastHealth = (device: HealthFacts): boolean => REPORTED.includes(device.health) && isCut(device)
 
 export const servesWord = (liveness: Liveness): 'serves' | 'served' => (isSilent(liveness) ? 'served' : 'serves')
 

@@ -9,8 +9,10 @@ const OWN_THREAD = Serving.parse({})
 
 export const flowRules: KindRules<'flow'> = {
   specOf: ({ serving: { onCrash } }) => ({ onCrash }),
-  deploymentProblem: ({ strategy: { shadow } }) =>
-    shadow && 'a flow acts on equipment, so it cannot be a shadow; deploy it without a shadow, or in waves',
+  deploymentProblem({ strategy: { shadow }, config }) {
+    if (config) return 'a flow has no settings; deploy it without config'
+    return shadow && 'a flow acts on equipment, so it cannot be a shadow; deploy it without a shadow, or in waves'
+  },
   serving: ({ onCrash }) => ({ ...OWN_THREAD, onCrash }),
   shadow: () => undefined,
   capable: { yes: 'it runs flows', no: 'the agent of the device is too old to run flows; update it' },

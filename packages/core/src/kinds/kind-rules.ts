@@ -1,7 +1,7 @@
 /** Kind rules: the decisions about a deployable kind, as pure functions. */
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { Inventory } from '@skerry/contract/devices/device'
-import type { SpecOf, VersionKind } from '@skerry/contract/kinds/kinds'
+import type { DetailValueOf, SpecOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { PlacementAnswer } from '../deployments/placement-answer.ts'
 import type { UpdateHold } from '../device/update-hold.ts'
@@ -13,13 +13,24 @@ export type VersionNeeds = {
   opset: number
 }
 
+/** The part of a deployment that decides how a device runs the version. */
+export type DeploymentPart = Pick<DeploymentSpec, 'serving' | 'strategy' | 'config'>
+
 export type KindRules<Kind extends VersionKind> = {
   /** The part of a desired item that only this kind has. */
-  specOf(deployment: Pick<DeploymentSpec, 'serving' | 'strategy'>): SpecOf<Kind>
-  /** Why a deployment cannot bring this kind; undefined if it can. */
-  deploymentProblem(deployment: Pick<DeploymentSpec, 'strategy'>): string | undefined
+  specOf(deployment: DeploymentPart): SpecOf<Kind>
+  /** Why a deployment cannot bring this version; undefined if it can. `content` is the field of its page that only this kind has. */
+  deploymentProblem(
+    deployment: Pick<DeploymentSpec, 'strategy' | 'config'>,
+    content: DetailValueOf<Kind>,
+  ): string | undefined
   /** How the runner runs it. If it changes, the item is loaded again. */
   serving(spec: SpecOf<Kind>): Serving
+  /**
+   * The other settings that need another load when they change, as a text. A failure is remembered for the version with
+   * these settings. Absent if the kind has none.
+   */
+  settings?(spec: SpecOf<Kind>): string | undefined
   /** The rules of its comparison with the version that serves; undefined if it is not compared. */
   shadow(spec: SpecOf<Kind>): Shadow | undefined
   /** Texts of the placement check `capability`. */

@@ -1,14 +1,14 @@
 /** The rules of each kind. The rest of core calls them without looking at the kind. */
-import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { ItemState } from '@skerry/contract/devices/item'
 import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import { appRules } from './app.ts'
 import { flowRules } from './flow.ts'
-import type { KindRules } from './kind-rules.ts'
+import type { DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 
 /** A kind without rules does not compile. */
-const rules: { [Kind in VersionKind]: KindRules<Kind> } = { model: modelRules, flow: flowRules }
+const rules: { [Kind in VersionKind]: KindRules<Kind> } = { model: modelRules, flow: flowRules, app: appRules }
 
 /** The only place in core that selects code by kind. */
 export function rulesOf<Kind extends VersionKind>(kind: Kind): KindRules<Kind> {
@@ -20,11 +20,15 @@ type Kinded = { [Kind in VersionKind]: { kind: Kind; spec: SpecOf<Kind> } }[Vers
 /** How the runner runs the item. */
 export const servingOf = ({ kind, spec }: Kinded): Serving => rulesOf<VersionKind>(kind).serving(spec as never)
 
+/** The other settings of the item that need another load when they change; undefined if there are none. */
+export const settingsOf = ({ kind, spec }: Kinded): string | undefined =>
+  rulesOf<VersionKind>(kind).settings?.(spec as never)
+
 /** The rules by which the item is compared with the version that serves; undefined if it is not. */
 export const shadowOf = ({ kind, spec }: Kinded): Shadow | undefined => rulesOf<VersionKind>(kind).shadow(spec as never)
 
 /** The kind and its part of a desired item, from a deployment. */
-export function kindedSpec(kind: VersionKind, deployment: Pick<DeploymentSpec, 'serving' | 'strategy'>) {
+export function kindedSpec(kind: VersionKind, deployment: DeploymentPart) {
   const spec: SpecOf<VersionKind> = rulesOf<VersionKind>(kind).specOf(deployment)
   return { kind, spec } as Kinded
 }

@@ -7,7 +7,7 @@ export const modelRules: KindRules<'model'> = {
   specOf({ serving, strategy: { shadow } }) {
     return { serving, ...(shadow && { shadow: rulesOfShadow(shadow) }) }
   },
-  deploymentProblem: () => undefined,
+  deploymentProblem: ({ config }) => config && 'a model has no settings; deploy it without config',
   serving: ({ serving }) => serving,
   shadow: ({ shadow }) => shadow,
   capable: { yes: 'it runs ONNX models', no: 'the device does not run ONNX models' },

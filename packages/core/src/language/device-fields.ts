@@ -13,6 +13,7 @@ export const DEVICE_FIELDS = {
   health: 'failed',
   model: 'anomaly:2',
   cause: 'golden_mismatch',
+  failure: 'remembered',
   agent: '0.1.0',
   processor: 'cortex',
   system: 'arm64',
@@ -21,6 +22,12 @@ export const DEVICE_FIELDS = {
 } as const satisfies Readonly<Record<string, string>>
 
 export const DEVICE_FILTER_EXAMPLE = 'anomaly site:oslo health:failed'
+
+/** Finds the devices that rolled back from a failed version, also if all is well there now. */
+export const REMEMBERED_FAILURE = 'failure:remembered'
+
+/** Whether somebody looks for failures of now. */
+export const looksForFailures = (text: string): boolean => /(?:^|\s)health:"?fail/i.test(text)
 
 /** Whether the text is a selector. Quoted texts in it do not count, so that a person can look for any text. */
 export const readsAsSelector = (text: string): boolean =>

@@ -1,7 +1,7 @@
 import type { DeviceStatus } from '@skerry/contract/devices/device'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DEVICE_FIELDS, DEVICE_FILTER_EXAMPLE, readsAsSelector } from './device-fields.ts'
+import { DEVICE_FIELDS, DEVICE_FILTER_EXAMPLE, looksForFailures, readsAsSelector } from './device-fields.ts'
 import { compileDeviceFilter, type FilteredDevice, type FilteredStanding } from './device-filter.ts'
 import { readWords, unmetWords } from './words.ts'
 
@@ -23,14 +23,15 @@ const press: FilteredDevice = {
     site: { name: 'oslo', kind: 'edge', country: 'NO', labels: {}, clearance: 'internal' },
   },
   liveness: 'online',
+  link: { connected: true, sinceMs: 1 },
   agentVersion: '0.1.0',
   cpuModel: 'Cortex-A72',
 }
 const standing: FilteredStanding = {
   health: 'degraded',
   models: [
-    { name: 'anomaly', version: 21, serving: 1, cause: 'golden_mismatch' },
-    { name: 'ocr', version: 3, serving: 3 },
+    { name: 'anomaly', version: 21, state: 'failed', serving: 1, cause: 'golden_mismatch' },
+    { name: 'ocr', version: 3, state: 'active', serving: 3 },
   ],
 }
 
@@ -74,6 +75,10 @@ test.each([
   ['ocr:3 anomaly:1', true],
   ['golden_mismatch', true],
   ['cause:golden', true],
+  ['failure:present', true],
+  ['failure:', true],
+  ['failure:remembered', false],
+  ['disconnected', false],
   ['agent:0.1', true],
   ['processor:cortex', true],
   ['cortex arm64 linux', true],
@@ -136,6 +141,35 @@ test('each documented example of a field names its field', () => {
       { field, text: example.toLowerCase() },
     ])
   }
+})
+
+test('a stopped agent, a lost connection and a remembered failure each have a word', () => {
+  const judged = (text: string, device: Partial<FilteredDevice>, of: Partial<FilteredStanding> = {}) => {
+    const filter = compileDeviceFilter(text)
+    return filter.ok && filter.judgeWhole({ ...press, ...device }, { ...standing, ...of })
+  }
+  const stopped = { liveness: 'stale', link: { connected: false, sinceMs: 1, ended: 'goodbye' } } as const
+  const stale = { health: 'stale' } as const
+  expect(judged('health:stopped', stopped, stale)).toBe(true)
+  expect(judged('health:stale', stopped, stale)).toBe(true)
+  expect(judged('health:silent', stopped, stale), 'nobody needs to look for a fault').toBe(false)
+  const killed = { ...stopped, link: { ...stopped.link, ended: 'closed' as const } }
+  expect(judged('health:stopped', killed, stale)).toBe(false)
+  expect(judged('health:silent disconnected', killed, stale)).toBe(true)
+  const past = { health: 'healthy', models: [{ name: 'ocr', version: 1, state: 'active', cause: 'late' }] } as const
+  expect(judged('failure:remembered', {}, past)).toBe(true)
+  expect(judged('health:failed', {}, past)).toBe(false)
+  expect(['health:failed', 'oslo health:"fail', 'health:healthy'].map(looksForFailures)).toEqual([true, true, false])
+})
+
+test('a word with a version names a model, and the hub can tell whether it exists', () => {
+  const names = (text: string) => {
+    const filter = compileDeviceFilter(text)
+    return filter.ok && filter.modelNames
+  }
+  expect(names('memory:23 oslo ocr:3')).toEqual(['memory', 'ocr'])
+  expect(names('model:ocr:3 site:oslo')).toEqual([])
+  expect(names('device.name == "a"')).toEqual([])
 })
 
 test('a text has an answer whatever it is, and the cheap judgement agrees with the whole one', () => {

@@ -7,7 +7,9 @@
  *
  * A text in double quotes is always a word. A selector that does not compile is rejected, and never read as words.
  */
-import type { DeviceHealth, Liveness } from '@skerry/contract/devices/device'
+import type { DeviceHealth, DeviceLink, Liveness } from '@skerry/contract/devices/device'
+import type { ItemState } from '@skerry/contract/devices/item'
+import { shownHealth } from '../devices/tense.ts'
 import { compileSelector, type SelectorFacts } from '../selectors/selector.ts'
 import { DEVICE_FIELDS, readsAsSelector } from './device-fields.ts'
 import { readWords, unmetWords, type Word, type WordFields } from './words.ts'
@@ -16,6 +18,7 @@ import { readWords, unmetWords, type Word, type WordFields } from './words.ts'
 export type FilteredDevice = {
   facts: SelectorFacts
   liveness: Liveness
+  link: DeviceLink
   agentVersion?: string | undefined
   cpuModel?: string | undefined
 }
@@ -23,7 +26,14 @@ export type FilteredDevice = {
 /** The facts that need a second look into the tables: the device's models, and the health that follows from them. */
 export type FilteredStanding = {
   health: DeviceHealth
-  models: readonly { name: string; version: number; serving?: number | undefined; cause?: string | undefined }[]
+  models: readonly {
+    name: string
+    version: number
+    state: ItemState
+    serving?: number | undefined
+    /** Also of a failure that the device only remembers. */
+    cause?: string | undefined
+  }[]
 }
 
 export type DeviceFilter = {
@@ -32,11 +42,13 @@ export type DeviceFilter = {
   /** Whether the device fits; undefined if that depends on its models. */
   judge: (device: FilteredDevice) => boolean | undefined
   judgeWhole: (device: FilteredDevice, standing: FilteredStanding) => boolean
+  /** The names before a version in the words, such as `ocr` of `ocr:2`. A name that no model has was meant as a field. */
+  modelNames: readonly string[]
 }
 export type DeviceFilterRefusal = { ok: false; code: 'filter_invalid'; message: string }
 
 /** Fields that only `judgeWhole` knows. */
-const STANDING_FIELDS: readonly string[] = ['health', 'model', 'cause']
+const STANDING_FIELDS: readonly string[] = ['health', 'model', 'cause', 'failure']
 
 /** Compiles the text once for any number of devices. */
 export function compileDeviceFilter(text: string): DeviceFilter | DeviceFilterRefusal {
@@ -50,22 +62,20 @@ function selectorFilter(text: string): DeviceFilter | DeviceFilterRefusal {
     return refuse(`${why}. ${selector.message}. To find the text itself, put it into double quotes`)
   }
   const matches = ({ facts }: FilteredDevice) => selector.matches(facts)
-  return { ok: true, kind: 'selector', judge: matches, judgeWhole: matches }
+  return { ok: true, kind: 'selector', judge: matches, judgeWhole: matches, modelNames: [] }
 }
 
 function wordFilter(text: string): DeviceFilter | DeviceFilterRefusal {
   const words = readWords(text, Object.keys(DEVICE_FIELDS))
   const unknown = unknownField(text)
-  if (unknown !== undefined) {
-    const known = Object.keys(DEVICE_FIELDS).join(', ')
-    return refuse(`devices have no field "${unknown}". The fields are ${known}. Put a text with ":" into double quotes`)
-  }
+  if (unknown !== undefined) return unknownFieldOf(unknown)
   return {
     ok: true,
     kind: 'words',
     judge: (device) => judgeEarly(unmetWords(words, ownFields(device))),
     judgeWhole: (device, standing) =>
-      unmetWords(words, { ...ownFields(device), ...standingFields(standing) }).length === 0,
+      unmetWords(words, { ...ownFields(device), ...standingFields(device, standing) }).length === 0,
+    modelNames: words.flatMap(({ field, text: word }) => (field === undefined ? modelNameOf(word) : [])),
   }
 }
 
@@ -82,9 +92,17 @@ function unknownField(text: string): string | undefined {
   return names.find((name) => !(name.toLowerCase() in DEVICE_FIELDS))
 }
 
+/** `memory:23` is a model with its version only if a model has the name. */
+export const unknownFieldOf = (name: string): DeviceFilterRefusal =>
+  refuse(
+    `devices have no field "${name}". The fields are ${Object.keys(DEVICE_FIELDS).join(', ')}. Put a text with ":" into double quotes`,
+  )
+
+const modelNameOf = (word: string): string[] => /^([^\s:]+):\d+$/.exec(word)?.slice(1) ?? []
+
 const refuse = (message: string): DeviceFilterRefusal => ({ ok: false, code: 'filter_invalid', message })
 
-function ownFields({ facts: { device, site }, liveness, agentVersion, cpuModel }: FilteredDevice): WordFields {
+function ownFields({ facts: { device, site }, liveness, link, agentVersion, cpuModel }: FilteredDevice): WordFields {
   return {
     name: [device.name],
     site: [site.name],
@@ -92,19 +110,31 @@ function ownFields({ facts: { device, site }, liveness, agentVersion, cpuModel }
     agent: present(agentVersion),
     processor: present(cpuModel),
     system: [...present(device.os), ...present(device.arch)],
-    status: [device.status, liveness],
+    status: [device.status, liveness, ...(link.connected ? [] : ['disconnected'])],
     id: [device.id],
   }
 }
 
-const standingFields = ({ health, models }: FilteredStanding): WordFields => ({
-  health: [health, HEALTH_WORDS[health] ?? ''],
+const standingFields = (device: FilteredDevice, { health, models }: FilteredStanding): WordFields => ({
+  health: [health, ...healthWords(device, health)],
   model: models.flatMap(({ name, version, serving }) => [
     `${name}:${version}`,
     ...(serving === undefined || serving === version ? [] : [`${name}:${serving}`]),
   ]),
   cause: models.flatMap(({ cause }) => present(cause)),
+  failure: models.flatMap(({ state, cause }) => failureWords(state, cause)),
 })
+
+/** A failure ends when the hub offers another version. The device remembers the failed one. */
+function failureWords(state: ItemState, cause: string | undefined): string[] {
+  if (state === 'failed') return ['present']
+  return cause === undefined ? [] : ['remembered']
+}
+
+function healthWords({ liveness, link }: FilteredDevice, health: DeviceHealth): string[] {
+  const shown = shownHealth({ health, liveness, link })
+  return present(shown === 'stopped' ? shown : HEALTH_WORDS[health])
+}
 
 /** Other words that people use for a health. */
 const HEALTH_WORDS: Partial<Record<DeviceHealth, string>> = {

@@ -20,6 +20,26 @@ export function edgesOf(values: readonly number[]): number[] {
   return [...new Set(cuts)].filter((cut) => cut > first)
 }
 
+/** More are numbers: their order means something, or each is too rare to be compared. */
+const CATEGORIES_MAX = 16
+
+/**
+ * The edges of bins that hold one category each: around each whole number, so that a value between or outside them is an
+ * unseen one. Undefined if the values are no categories: not whole, too many, or all the same.
+ */
+export function categoryEdgesOf(values: readonly number[]): number[] | undefined {
+  const categories = new Set<number>()
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue
+    if (!Number.isSafeInteger(value)) return undefined
+    categories.add(value)
+    if (categories.size > CATEGORIES_MAX) return undefined
+  }
+  if (categories.size < 2) return undefined
+  const edges = new Set([...categories].flatMap((value) => [value, value + 1]))
+  return [...edges].toSorted((a, b) => a - b)
+}
+
 /** The bin of a finite value: 0 below the first edge. */
 export function binOf(edges: readonly number[], value: number): number {
   let low = 0

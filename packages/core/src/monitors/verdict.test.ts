@@ -1,8 +1,9 @@
 /** Verdicts: planted changes are found, calm windows are calm, and actions keep their limits. */
-import { type MonitorAct, MonitorSpec } from '@skerry/contract/monitors/monitor'
+import type { MonitorAct } from '@skerry/contract/monitors/action'
+import { MonitorSpec } from '@skerry/contract/monitors/monitor'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { describe, expect, test } from 'vitest'
-import { dueActs } from './actions.ts'
+import { actionName, dueActs, isReleased, repeatedAction } from './actions.ts'
 import { countsOf } from './bins.ts'
 import { featuresOf, profileOf } from './profile.ts'
 import { seriesOf } from './series.ts'
@@ -94,7 +95,7 @@ test('a series has a point for each time with a window', () => {
   expect(points[1]?.stability[0]).toBeGreaterThan(1)
 })
 
-test('small columns are features of their own, and pictures and texts are one or none', () => {
+test('small columns are features of their own, and pictures and texts are one', () => {
   const { features, left } = featuresOf({
     inputs: [
       { name: 'table', datatype: 'FP32', shape: [7, 3] },
@@ -103,7 +104,8 @@ test('small columns are features of their own, and pictures and texts are one or
     ],
     outputs: [{ name: 'score', datatype: 'FP32', shape: [7, 1] }],
   })
-  expect(features.map(({ feature }) => feature)).toEqual(['table[0]', 'table[1]', 'table[2]', 'picture', 'score'])
+  const names = ['table[0]', 'table[1]', 'table[2]', 'picture', 'text', 'score']
+  expect(features.map(({ feature }) => feature)).toEqual(names)
   expect(left).toBe(0)
   const wide = { name: 'x', datatype: 'FP32' as const, shape: [1, 32] }
   expect(featuresOf({ inputs: [wide, wide, wide], outputs: [] }).left).toBe(32)
@@ -123,7 +125,7 @@ describe('actions', () => {
     dueActs(spec, { versions: alerting, wanted: new Set([2]), acts, nowMs })
 
   test('an alert is due once, and only for a version that a deployment wants', () => {
-    expect(due([])).toEqual([{ action: 'rollback', version: 2, isDryRun: false }])
+    expect(due([])).toMatchObject([{ action: { do: 'rollback', isDryRun: false }, version: 2 }])
     const facts = { versions: alerting, wanted: new Set([1]), acts: [], nowMs: 0 }
     expect(dueActs(spec, facts)).toEqual([])
     expect(dueActs(spec, { ...facts, wanted: new Set([2]), versions: [{ version: 2, state: 'warn' }] })).toEqual([])
@@ -135,6 +137,34 @@ describe('actions', () => {
     expect(due([act(1e10 - 3_600_000)])).toHaveLength(1)
     expect(due([act(1e10 - 7_200_000), act(1e10 - 3_600_000)])).toEqual([])
     expect(due([act(1e10 - 8 * 86_400_000), act(1e10 - 3_600_000)])).toHaveLength(1)
+  })
+
+  test('a held flow waits for a person, or for a healthy version if the rule says so', () => {
+    const rulesOf = (release: 'person' | 'healthy') =>
+      MonitorSpec.parse({ model: 'm', actions: [{ do: 'hold', flow: 'line-3', release }] })
+    const well = [
+      { version: 2, state: 'quiet' as const },
+      { version: 1, state: 'ok' as const },
+    ]
+    expect(isReleased(rulesOf('healthy'), well, 'line-3')).toBe(true)
+    expect(isReleased(rulesOf('person'), well, 'line-3')).toBe(false)
+    expect(isReleased(rulesOf('healthy'), well, 'line-4')).toBe(false)
+    expect(isReleased(rulesOf('healthy'), [], 'line-3')).toBe(false)
+    for (const state of ['waiting', 'warn', 'alert'] as const)
+      expect(isReleased(rulesOf('healthy'), [...well, { version: 3, state }], 'line-3')).toBe(false)
+  })
+
+  test('two actions of one kind have different names, or are refused', () => {
+    const { actions: two } = MonitorSpec.parse({
+      model: 'm',
+      actions: [
+        { do: 'hold', flow: 'line-3' },
+        { do: 'hold', flow: 'line-4' },
+      ],
+    })
+    expect(two.map(actionName)).toEqual(['hold line-3', 'hold line-4'])
+    expect(repeatedAction(two)).toBeUndefined()
+    expect(repeatedAction([...two, ...two])).toBe('hold line-3')
   })
 
   test('a dry run does not hold back the action itself', () => {

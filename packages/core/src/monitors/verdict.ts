@@ -8,9 +8,11 @@ import type {
 } from '@skerry/contract/monitors/monitor'
 import type { FeatureCounts, FeatureProfile, ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { countsOf, mergeCounts } from './bins.ts'
+import { chiSquareTest, falseDiscovery } from './chance.ts'
 import { jensenShannon, kolmogorovSmirnov, sharesOf, stabilityIndex } from './distance.ts'
+import { wassersteinShare } from './wasserstein.ts'
 
-type Limits = Pick<MonitorSpec, 'rowsMin' | 'drift' | 'missing'>
+export type Limits = Pick<MonitorSpec, 'rowsMin' | 'drift' | 'missing' | 'significance'>
 
 /** The counts of devices in one window. */
 export type CountedWindow = {
@@ -20,6 +22,7 @@ export type CountedWindow = {
   endMs: number
   rows: number
   counted: number
+  lost?: number
   features: readonly FeatureCounts[]
 }
 
@@ -29,11 +32,10 @@ export function verdictOf(
   windows: readonly CountedWindow[],
   limits: Limits,
 ): Omit<VersionVerdict, 'version'> {
-  const features = profile.features
-    .map((reference, at) => featureVerdict(reference, mergedAt(reference, windows, at), limits))
-    .toSorted(worstFirst)
+  const features = featureVerdicts(profile, windows, limits)
   const sum = (of: (window: CountedWindow) => number) => windows.reduce((total, window) => total + of(window), 0)
   const rows = sum(({ counted }) => counted)
+  const lost = sum((window) => window.lost ?? 0)
   return {
     state: windows.length === 0 ? 'quiet' : worstOf(features),
     ...(windows.length > 0 && {
@@ -43,6 +45,7 @@ export function verdictOf(
     windows: sum((window) => window.windows),
     rows,
     uncounted: sum((window) => window.rows) - rows,
+    ...(lost > 0 && { lost }),
     features,
   }
 }
@@ -58,36 +61,62 @@ export function mergedAt(reference: FeatureProfile, windows: readonly CountedWin
   )
 }
 
-/** Judges one feature. */
-export function featureVerdict(
-  reference: FeatureProfile,
-  current: FeatureCounts,
-  { rowsMin, drift, missing }: Limits,
-): FeatureVerdict {
-  const values = current.counts.reduce((sum, count) => sum + count, 0) + current.missing
+/** Each feature, worst first. Their probabilities are corrected together. */
+export function featureVerdicts(
+  profile: ReferenceProfile,
+  windows: readonly CountedWindow[],
+  limits: Limits,
+): FeatureVerdict[] {
+  const pairs = profile.features.map((reference, at) => ({ reference, current: mergedAt(reference, windows, at) }))
+  const tests = pairs.map(({ reference, current }) => chiSquareTest(reference.counts, current.counts))
+  const corrected = falseDiscovery(tests.flatMap((each) => each?.pValue ?? []))
+  const pValues = tests.map((each) => (each ? corrected.shift() : undefined))
+  return pairs
+    .map(({ reference, current }, at) => featureVerdict(measuredOf(reference, current, pValues[at]), limits))
+    .toSorted(worstFirst)
+}
+
+type Measured = { figures: Omit<FeatureVerdict, 'state' | 'findings'>; missingMore: number; isStuck: boolean }
+
+/** Everything about one feature that a verdict rests on. */
+function measuredOf(reference: FeatureProfile, current: FeatureCounts, pValue: number | undefined): Measured {
   const stability = stabilityIndex(reference.counts, current.counts)
   const js = jensenShannon(reference.counts, current.counts)
   const ks = kolmogorovSmirnov(reference.counts, current.counts)
+  // The mean of categories means nothing.
+  const isNumber = reference.form !== 'category'
+  const moved = isNumber ? wassersteinShare(reference, current) : undefined
   const missingShare = shareMissing(current)
-  const found = {
+  const figures = {
     feature: reference.feature,
-    values,
+    side: reference.side,
+    form: reference.form ?? 'number',
+    values: current.counts.reduce((sum, count) => sum + count, 0) + current.missing,
     missingShare,
     ...(stability !== undefined && { stability }),
     ...(js !== undefined && { jensenShannon: js }),
     ...(ks !== undefined && { kolmogorovSmirnov: ks }),
-    ...(current.moments && { mean: current.moments.mean }),
-    ...(reference.moments && { referenceMean: reference.moments.mean }),
+    ...(moved !== undefined && { wasserstein: moved }),
+    ...(pValue !== undefined && { pValue }),
+    ...(isNumber && current.moments && { mean: current.moments.mean }),
+    ...(isNumber && reference.moments && { referenceMean: reference.moments.mean }),
     ...binsOf(reference, current),
   }
-  if (values < rowsMin) return { ...found, state: 'waiting', findings: [] }
+  return { figures, missingMore: missingShare - shareMissing(reference), isStuck: isStuck(reference, current) }
+}
+
+/** The size of the effect decides; a probability only takes away what chance explains. */
+function featureVerdict({ figures, missingMore, isStuck }: Measured, limits: Limits): FeatureVerdict {
+  const { rowsMin, drift, missing, significance } = limits
+  if (figures.values < rowsMin) return { ...figures, state: 'waiting', findings: [] }
+  const isChance = figures.pValue !== undefined && figures.pValue > significance
   const levels: [FeatureFinding, Level][] = [
-    ['drift', levelOf(stability ?? 0, drift)],
-    ['missing', levelOf(missingShare - shareMissing(reference), missing)],
-    ['stuck', isStuck(reference, current) ? 'alert' : 'ok'],
+    ['drift', isChance ? 'ok' : levelOf(figures.stability ?? 0, drift)],
+    ['missing', levelOf(missingMore, missing)],
+    ['stuck', isStuck ? 'alert' : 'ok'],
   ]
   const findings = levels.filter(([, level]) => level !== 'ok').map(([finding]) => finding)
-  return { ...found, state: worst(levels.map(([, level]) => level)), findings }
+  return { ...figures, state: worst(levels.map(([, level]) => level)), findings }
 }
 
 function binsOf({ edges, counts }: FeatureProfile, current: FeatureCounts): Pick<FeatureVerdict, 'bins'> {
@@ -102,8 +131,9 @@ function levelOf(value: number, { warn, alert }: Limits['drift']): Level {
   return value > warn ? 'warn' : 'ok'
 }
 
-/** A sensor that repeats one value looks calm in every bin. */
+/** A sensor that repeats one value looks calm in every bin. A category may stay the same for long. */
 function isStuck(reference: FeatureProfile, { moments }: FeatureCounts): boolean {
+  if (reference.form === 'category') return false
   const varied = reference.moments && reference.moments.min !== reference.moments.max
   return varied === true && moments !== undefined && moments.min === moments.max
 }
@@ -124,7 +154,10 @@ export const worstState = (states: readonly MonitorState[]): MonitorState =>
 
 const worstOf = (features: readonly FeatureVerdict[]) => worstState(features.map(({ state }) => state))
 
+/** A negative number if the first state is worse. */
+export const byState = (a: MonitorState, b: MonitorState): number => ORDER.indexOf(a) - ORDER.indexOf(b)
+
 function worstFirst(a: FeatureVerdict, b: FeatureVerdict): number {
-  const byState = ORDER.indexOf(a.state) - ORDER.indexOf(b.state)
-  return byState || (b.stability ?? 0) - (a.stability ?? 0) || (a.feature < b.feature ? -1 : 1)
+  const byStates = byState(a.state, b.state)
+  return byStates || (b.stability ?? 0) - (a.stability ?? 0) || (a.feature < b.feature ? -1 : 1)
 }

@@ -13,7 +13,7 @@ export type Decision = {
     | 'rollout.aborted'
     | 'rollout.rolled_back'
     | 'rollout.done'
-  detail: { wave: string; counts: OutcomeCounts; reason?: string } & Partial<
+  detail: { wave: string; counts: OutcomeCounts; reason?: string; isPlanned?: true } & Partial<
     Pick<AnalysisVerdict, 'analysis' | 'verdict'>
   >
 }
@@ -25,7 +25,9 @@ export const move = (next: RolloutState): Move => ({ next, decisions: [] })
 
 /** The decision names the wave that it is about, with its counts. */
 export function decide(next: RolloutState, { planned, wave }: OpenWave, action: Decision['action']): Move {
-  const { reason } = next
-  const detail = { wave: planned.name, counts: wave.counts, ...(reason === undefined ? {} : { reason }) }
+  const { reason, pausedBy } = next
+  const isPlanned = action === 'rollout.paused' && pausedBy === 'plan'
+  const because = { ...(reason !== undefined && { reason }), ...(isPlanned && { isPlanned }) }
+  const detail = { wave: planned.name, counts: wave.counts, ...because }
   return { next, decisions: [{ action, detail }] }
 }

@@ -9,7 +9,7 @@ import type { RolloutPlan } from './waves.ts'
 /** The person who resumes has seen these failures, so they stop counting; else the next report would stop it again. */
 export function* resumeRollout(
   plan: RolloutPlan,
-  { reason: _, ...state }: RolloutState,
+  { reason: _, pausedBy: __, ...state }: RolloutState,
   nowMs: number,
 ): Steps<RolloutState> {
   const open = openWaves(plan, state)

@@ -1,5 +1,5 @@
 /** Rollout state: the stored state of a rollout, and its meaning for a device. rollout.ts changes it. */
-import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { Outcome, PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import { assertNever } from '../values/assert-never.ts'
 import type { Pace } from './offer-rate.ts'
 import { closedWave, judgeWave, type WaveState, type WaveVerdict } from './wave-verdict.ts'
@@ -10,6 +10,8 @@ export type RolloutState = {
   status: RolloutStatus
   /** The reason of its status, if there is one. */
   reason?: string
+  /** The origin of the pause, while the rollout is paused. */
+  pausedBy?: PausedBy
   /** The index of the newest open wave. */
   wave: number
   waves: WaveState[]

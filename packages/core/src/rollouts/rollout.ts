@@ -11,6 +11,7 @@
  * many rows an offer moves (offers.ts).
  */
 
+import type { PausedBy } from '@skerry/contract/rollouts/rollout'
 import { type Quarantined, quarantineChange } from '../devices/quarantine.ts'
 import { assertNever } from '../values/assert-never.ts'
 import { moveAll, type Steps } from './member-change.ts'
@@ -129,7 +130,7 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     case 'leave':
       return changeWave(state, event.member.wave, (wave) => recount(wave, { from: event.member.outcome, rows: 1 }))
     case 'pause':
-      return { ...state, status: 'paused', reason: event.reason }
+      return { ...state, status: 'paused', reason: event.reason, pausedBy: 'person' }
     case 'resume':
       return yield* resumeRollout(plan, state, nowMs)
     case 'approve':
@@ -174,7 +175,7 @@ function doubt(state: RolloutState, open: readonly OpenWave[]): Move | undefined
   for (const doubted of open) {
     const reason = analysisProblem(doubted, 'inconclusive')
     if (reason === undefined) continue
-    return decide({ ...state, status: 'paused', reason: `${reason}; ${DOUBT_NEXT}` }, doubted, 'rollout.paused')
+    return pause(state, doubted, `${reason}; ${DOUBT_NEXT}`)
   }
   return undefined
 }
@@ -230,7 +231,7 @@ function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number):
     sizeOf(wave) === 0
       ? `wave ${planned.name} has no device to test the revision; resume to continue without one`
       : `${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} reported; resume to continue with so few`
-  return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
+  return pause(state, newest, reason)
 }
 
 /** The wave has passed. Somebody may want to look before the next one opens. */
@@ -238,7 +239,7 @@ function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | und
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   if (newest.planned.pauseAfter && !newest.wave.isReleased) {
     const reason = `wave ${newest.planned.name} has passed; resume to continue`
-    return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
+    return pause(state, newest, reason, 'plan')
   }
   return askNext(plan, state, nowMs)
 }
@@ -260,6 +261,9 @@ function openNext(plan: RolloutPlan, state: RolloutState, nowMs: number): Move {
   return decide(next, openWaves(plan, next)[next.wave] as OpenWave, 'rollout.wave_opened')
 }
 
+const pause = (state: RolloutState, wave: OpenWave, reason: string, pausedBy: PausedBy = 'gate'): Move =>
+  decide({ ...state, status: 'paused', reason, pausedBy }, wave, 'rollout.paused')
+
 const finish = (state: RolloutState, newest: OpenWave) => decide({ ...state, status: 'done' }, newest, 'rollout.done')
 
 function stop(
@@ -269,9 +273,7 @@ function stop(
 ): Move | undefined {
   switch (onFailure) {
     case 'pause':
-      return state.status === 'paused'
-        ? undefined
-        : decide({ ...state, status: 'paused', reason }, broken, 'rollout.paused')
+      return state.status === 'paused' ? undefined : pause(state, broken, reason)
     case 'abort':
       return decide({ ...state, status: 'aborted', reason }, broken, 'rollout.aborted')
     case 'rollback-wave':

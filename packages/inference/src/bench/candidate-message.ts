@@ -1,9 +1,10 @@
 /** The messages between an agent and the process of one candidate of a measurement. */
+import type { SessionSettings } from '@skerry/contract/builds/measurement'
 import type { AnswerMessage, QuestionMessage } from '@skerry/platform/process/asking'
 import type { ModelSource, SourceFile } from '../runtime/model-source.ts'
 
 /** Given once, at the start. */
-export type CandidateOrder = { source: ModelSource; golden: SourceFile }
+export type CandidateOrder = { source: ModelSource; golden: SourceFile; session?: SessionSettings }
 
 /** Runs one golden case again and again for a time, or up to a number of runs. */
 export type Turn = { caseAt: number; forMs: number; runsMax: number }

@@ -40,9 +40,9 @@ class Refused extends Error {
   }
 }
 
-async function open({ source, golden }: CandidateOrder): Promise<void> {
+async function open({ source, golden, session: settings }: CandidateOrder): Promise<void> {
   const { cases, tolerance } = Golden.parse(JSON.parse(Buffer.from(readSource(golden)).toString('utf8')))
-  const session = await openSession(source, SETTINGS)
+  const session = await openSession(source, { ...SETTINGS, ...settings })
   const questions: Question[] = []
   for (const [at, each] of cases.entries())
     questions.push(await checked(session, each, { tolerance, place: `golden case ${at + 1} of ${cases.length}` }))

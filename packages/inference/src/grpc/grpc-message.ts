@@ -10,7 +10,14 @@ import {
 import { fail } from '../host/failure.ts'
 import type { InferRequest, InferResult } from '../host/infer-request.ts'
 import { copyBytes, isDatatype, type RawTensor } from '../host/raw-tensor.ts'
-import { isShape, type Read, readTimeout, SHAPE_RANK_MAX, unsupportedParameter } from '../rest/oip-parameter.ts'
+import {
+  isShape,
+  type Read,
+  readSubject,
+  readTimeout,
+  SHAPE_RANK_MAX,
+  unsupportedParameter,
+} from '../rest/oip-parameter.ts'
 import { fromContents, isTypeable, toContents } from './grpc-tensor.ts'
 
 const invalid = (message: string) => fail('input_invalid', message)
@@ -33,7 +40,10 @@ export function readGrpcRequest(message: ModelInferRequest): Read<InferRequest> 
     const unsupported = unsupportedParameter(`output '${name}'`, plain(parameters))
     if (unsupported !== undefined) return unsupported
   }
-  return { ok: true, value: { inputs: tensors, outputs: outputs.map(({ name }) => name), timeoutUs: timeoutUs.value } }
+  const { id } = message
+  const about = { ...(id !== '' && { id }), ...readSubject(plain(message.parameters)) }
+  const names = outputs.map(({ name }) => name)
+  return { ok: true, value: { inputs: tensors, outputs: names, timeoutUs: timeoutUs.value, ...about } }
 }
 
 function readInput(input: InputTensor, raw: Uint8Array | undefined): Read<RawTensor> {

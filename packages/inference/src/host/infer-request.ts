@@ -12,6 +12,10 @@ export type InferRequest = {
   timeoutUs?: number
   /** The reason why the caller cannot get these outputs, if there is one: the request then counts as failed. */
   undeliverable?: Undeliverable
+  /** The id that the application gave. It serves captures only, which labels are joined with. */
+  id?: string
+  /** The person or thing that the request is about, as the application names it: for erasure. */
+  subject?: string
 }
 
 export type Undeliverable = (outputs: readonly RawTensor[]) => Failure | undefined

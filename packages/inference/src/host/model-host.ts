@@ -7,6 +7,7 @@
  */
 import type { GoldenInputCase, Tolerance } from '@skerry/contract/devices/golden'
 import type { Serving } from '@skerry/contract/models/serving'
+import type { AnswerCapture } from '../capture/answer-capture.ts'
 import type { ModelSource } from '../runtime/model-source.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
@@ -85,7 +86,7 @@ export type ModelHost = {
 }
 
 type Route = { version: string; slotName: string; slot: Slot; shadow?: { slotName: string; mirror: Mirror } }
-type HostDeps = { clock: { nowMs(): number }; watch?: AnswerWatch }
+type HostDeps = { clock: { nowMs(): number }; watch?: AnswerWatch; capture?: AnswerCapture }
 
 type Hosted = HostDeps & { slots: Map<string, Slot>; loading: Set<string>; routes: Map<string, Route> }
 
@@ -204,8 +205,10 @@ async function infer(
   const copy = mirror?.take(fitted)
   const seen = { name, version: route.version }
   const isWatched = host.watch?.inputs({ ...seen, tensors: fitted.inputs, rows: fitted.rows })
+  const { id, subject } = request
+  const capture = host.capture?.begin({ ...seen, tensors: fitted.inputs, rows: fitted.rows, id, subject })
   const watchOutputs = (tensors: readonly RawTensor[]) => {
-    if (isWatched) host.watch?.outputs({ ...seen, tensors })
+    if (isWatched) host.watch?.outputs({ ...seen, tensors, rows: fitted.rows })
   }
   const undeliverable = (outputs: readonly RawTensor[]) => {
     const refusal = request.undeliverable?.(outputs)
@@ -217,6 +220,7 @@ async function infer(
   mirror?.answered(copy, result)
   if (!result.ok) return result
   watchOutputs(result.outputs)
+  capture?.(result.outputs)
   return { ok: true, ...seen, outputs: result.outputs }
 }
 

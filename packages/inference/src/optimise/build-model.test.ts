@@ -7,6 +7,7 @@ import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import { float32Tensor, buildModel as modelOf } from '@skerry/onnx/build'
 import { TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
 import { writeModel } from '@skerry/onnx/write'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runSandboxed } from '../seat/sandbox.ts'
 import { type BuildLimits, buildModel, rankModel } from './build-model.ts'
@@ -230,3 +231,34 @@ test('the same order makes the same bytes', async () => {
   }
   expect((await build()).equals(await build())).toBe(true)
 })
+
+test.for(['dynamic-int8', 'static-int8-minmax', 'float16', 'matmul-4bit'] as const)(
+  '%s: the process of a build of a model of 42 MB takes at most six times the model',
+  deep('it makes builds of a model of 42 MB, and smaller ones show the results'),
+  async (recipe) => {
+    const widths = [1_024, 3_072, 2_048, 512]
+    const layers = widths.slice(1).map((columns, layer) => ({ rows: widths[layer] ?? 1, columns }))
+    const model = writeModel(
+      modelOf({
+        opsets: { 'ai.onnx': 13 },
+        inputs: [{ name: 'x0', datatype: 'FP32', shape: [1, 1_024] }],
+        outputs: [{ name: 'x3', datatype: 'FP32', shape: [1, 512] }],
+        initialisers: layers.map(({ rows, columns }, layer) =>
+          float32Tensor(`m${layer}`, [rows, columns], noise(rows * columns, layer)),
+        ),
+        nodes: layers.map((_, layer) => ({
+          operator: 'MatMul',
+          inputs: [`x${layer}`, `m${layer}`],
+          outputs: [`x${layer + 1}`],
+        })),
+      }),
+    )
+    const modelPath = join(folder, 'large.onnx')
+    await writeFile(modelPath, model)
+    const input = Buffer.from(noise(1_024, 1).buffer).toString('base64')
+    const cases = [{ inputs: { x0: { datatype: 'FP32' as const, shape: [1, 1_024], data: input } } }]
+    const made = await buildModel(order(recipe, modelPath, cases), LIMITS, signal)
+    if (!made.ok) throw new Error(made.message)
+    expect(made.peakBytes / model.length).toBeLessThan(6)
+  },
+)

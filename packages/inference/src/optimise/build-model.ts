@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Recipe } from '@skerry/contract/builds/build'
+import type { NodeError, Recipe } from '@skerry/contract/builds/build'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { PassReport } from '@skerry/onnx/passes/pass'
 import type { Range } from '@skerry/onnx/passes/qdq/observation'
@@ -53,7 +53,7 @@ export type BuildResult =
  * `error` is the root of the mean squared error of a node's result, in standard deviations of that result. `key` is the
  * name of the result, by which a recipe keeps the node in float.
  */
-export type RankedNode = { key: string; node: string; operator: string; error: number }
+export type RankedNode = NodeError & { key: string }
 
 /** Worst first. */
 export type RankResult = { ok: true; nodes: RankedNode[]; peakBytes: number } | Failed

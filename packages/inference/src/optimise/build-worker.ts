@@ -21,13 +21,16 @@ async function work({ kind, order }: BuildTask): Promise<BuildResult | RankResul
 }
 
 async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }: BuildOrder): Promise<BuildResult> {
-  const whole = await readWholeModel(modelPath)
-  if (!whole.ok) return refuse(whole.message)
-  const prepared = prepareModel(recipe, whole.value)
+  const first = await prepare(recipe, modelPath)
+  if (!first.ok) return refuse(first.message)
+  const isCalibrated = known === undefined && needsCalibration(recipe)
+  const ranges: Ranged = isCalibrated
+    ? await rangesFrom(recipe, first.value.bytes, { cases, outPath })
+    : { ok: true, ranges: known ?? new Map() }
+  if (!ranges.ok) return ranges
+  const prepared = isCalibrated ? await prepare(recipe, modelPath) : first
   if (!prepared.ok) return refuse(prepared.message)
   const { bytes, reports } = prepared.value
-  const ranges: Ranged = known ? { ok: true, ranges: known } : await rangesFrom(recipe, bytes, cases)
-  if (!ranges.ok) return refuse(ranges.message)
   const finished = finishModel(recipe, bytes, { ranges: ranges.ranges, keep: new Set(keep) })
   if (!finished.ok) return refuse(finished.message)
   const full = await writeOut(outPath, finished.value.bytes)
@@ -41,10 +44,25 @@ async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }:
   }
 }
 
-async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<RankResult> {
+/**
+ * Gives the memory back at once. The bytes are gone afterwards, and views of them with them. A small file may share its
+ * memory with others, and stays.
+ */
+function forget({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+}
+
+/** The model in the form that the recipe expects. The file itself is not in memory afterwards. */
+async function prepare(recipe: Recipe, modelPath: string) {
   const whole = await readWholeModel(modelPath)
-  if (!whole.ok) return refuse(whole.message)
+  if (!whole.ok) return whole
   const prepared = prepareModel(recipe, whole.value)
+  forget(whole.value)
+  return prepared
+}
+
+async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<RankResult> {
+  const prepared = await prepare(recipe, modelPath)
   if (!prepared.ok) return refuse(prepared.message)
   const { bytes } = prepared.value
   const [nodes, model] = [singleNodes(recipe, bytes, ranges), observedModel(bytes)]
@@ -76,24 +94,31 @@ async function peakBytes(): Promise<number> {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024
 }
 
-type Ranged = { ok: true; ranges: Ranges } | { ok: false; message: string }
+type Ranged = { ok: true; ranges: Ranges } | Extract<BuildResult, { ok: false }>
 
-async function rangesFrom(recipe: Recipe, bytes: Uint8Array, cases: BuildOrder['cases']): Promise<Ranged> {
-  if (!needsCalibration(recipe)) return { ok: true, ranges: new Map() }
-  if (cases.length === 0) return { ok: false, message: 'the recipe needs calibration inputs, and there are none' }
+type Ranging = Pick<BuildOrder, 'cases' | 'outPath'>
+
+/**
+ * Takes the prepared model, whose bytes are gone afterwards. The file of the build holds the observed model until then. So
+ * neither is in memory beside the session, which holds all weights itself.
+ */
+async function rangesFrom(recipe: Recipe, bytes: Uint8Array, { cases, outPath }: Ranging): Promise<Ranged> {
+  if (cases.length === 0) return refuse('the recipe needs calibration inputs, and there are none')
   const model = observedModel(bytes)
-  if (!model.ok) return model
+  if (!model.ok) return refuse(model.message)
+  const full = await writeOut(outPath, model.value.bytes)
+  if (full) return full
+  forget(model.value.bytes)
+  forget(bytes)
+  const { names } = model.value
   // Most builds need no runtime, which takes a quarter of a second to load.
   const { calibrate } = await import('./calibrate.ts')
   try {
-    const observed = await calibrate({ ...model.value, cases })
+    const observed = await calibrate({ modelPath: outPath, names, cases })
     const unfit = [...observed].find(([, { notFinite }]) => notFinite > 0)
-    return unfit ? { ok: false, message: notFiniteText(unfit) } : { ok: true, ranges: rangesOf(recipe, observed) }
+    return unfit ? refuse(notFiniteText(unfit)) : { ok: true, ranges: rangesOf(recipe, observed) }
   } catch (cause) {
-    return {
-      ok: false,
-      message: `the model cannot run on the calibration inputs, so they may not fit: ${textOf(cause)}`,
-    }
+    return refuse(`the model cannot run on the calibration inputs, so they may not fit: ${textOf(cause)}`)
   }
 }
 

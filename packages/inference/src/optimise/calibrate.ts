@@ -10,21 +10,23 @@ import { InferenceSession } from '../runtime/onnx-runtime.ts'
 import { toOrt } from '../runtime/ort-tensor.ts'
 
 export type Calibration = {
-  /** A model that gives the tensors to observe as outputs, unless they are its inputs. */
-  bytes: Uint8Array
+  /** The file of a model that gives the tensors to observe as outputs, unless they are its inputs. */
+  modelPath: string
   names: readonly string[]
   cases: readonly GoldenInputCase[]
 }
 
 /** The observations by tensor. Throws the runtime's message about a case that it cannot run. */
-export async function calibrate({ bytes, names, cases }: Calibration): Promise<Map<string, Observation>> {
+export async function calibrate({ modelPath, names, cases }: Calibration): Promise<Map<string, Observation>> {
   const observations = new Map(names.map((name) => [name, nothingObserved()]))
   // Optimised graphs join operators, and have no tensor between them.
-  const session = await InferenceSession.create(bytes, {
+  const session = await InferenceSession.create(modelPath, {
     graphOptimizationLevel: 'disabled',
     executionMode: 'sequential',
     intraOpNumThreads: 1,
     logSeverityLevel: 4,
+    // Each weight would be held a second time, in the order of the processor.
+    extra: { session: { disable_prepacking: '1' } },
   })
   try {
     const outputs = new Set(session.outputNames)

@@ -36,8 +36,8 @@ export async function rankNodes({ bytes, nodes, cases }: Ranking): Promise<Ranke
     await model.release()
   }
   return [...tallies]
-    .flatMap(([{ key, node, operator }, tally]) =>
-      tally.count === 0 ? [] : [{ key, node, operator, error: errorOf(tally) }],
+    .flatMap(([{ key, node, operator, place }, tally]) =>
+      tally.count === 0 ? [] : [{ key, node, operator, place, error: errorOf(tally) }],
     )
     .toSorted((a, b) => b.error - a.error)
 }

@@ -32,6 +32,10 @@ export function readTimeout({ timeout = 0, sequence_id: sequenceId = 0 }: Parame
   return fail('input_invalid', "parameter 'timeout' must be a number of microseconds")
 }
 
+/** The request's `subject`: the person or thing that it is about. It changes no answer, so another value is ignored. */
+export const readSubject = ({ subject }: Parameters): { subject?: string } =>
+  typeof subject === 'string' && subject !== '' ? { subject } : {}
+
 /** Rejects parameters of a tensor that request an unsupported feature. */
 export function unsupportedParameter(tensor: string, parameters: Parameters): Failure | undefined {
   if ('shared_memory_region' in parameters)

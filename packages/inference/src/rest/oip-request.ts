@@ -5,7 +5,15 @@ import { type Failure, fail } from '../host/failure.ts'
 import type { InferRequest } from '../host/infer-request.ts'
 import { isDatatype, type RawTensor } from '../host/raw-tensor.ts'
 import { encodeJson, isInexact, parseExactly } from './json-tensor.ts'
-import { isShape, isSize, type Read, readTimeout, SHAPE_RANK_MAX, unsupportedParameter } from './oip-parameter.ts'
+import {
+  isShape,
+  isSize,
+  type Read,
+  readSubject,
+  readTimeout,
+  SHAPE_RANK_MAX,
+  unsupportedParameter,
+} from './oip-parameter.ts'
 
 /** A request, and how its answer is wanted. */
 export type OipRequest = {
@@ -47,7 +55,9 @@ export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer>
   const wanted = readOutputs(outputs, isBinaryByDefault)
   if (!wanted.ok) return wanted
   const { names, isBinary } = wanted.value
-  return { ok: true, id, request: { inputs: tensors.value, outputs: names, timeoutUs: timeoutUs.value }, isBinary }
+  const about = { ...(id !== undefined && { id }), ...readSubject(given) }
+  const request = { inputs: tensors.value, outputs: names, timeoutUs: timeoutUs.value, ...about }
+  return { ok: true, id, request, isBinary }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -17,6 +17,12 @@ const PAGE_BYTES = 4_096
 /** `ending` fires when the work is over, so that its watches end too. */
 type ChildWork<Result> = (child: ChildProcess, ending: AbortSignal) => Promise<Result>
 
+/**
+ * [mallopt(3)] Blocks of this size go back to the system when they are freed. By default the C library raises the size
+ * to that of the largest freed block, and keeps smaller ones. Its arenas are one for each thread, up to this number.
+ */
+const RETURNED_MEMORY = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_ARENA_MAX: '2' }
+
 /** Runs the script as the work wants. Rejects with the signal's reason if that fires. */
 export async function inLimitedChild<Result>(
   script: Parameters<typeof sourceUrl>[0],
@@ -26,7 +32,7 @@ export async function inLimitedChild<Result>(
   signal.throwIfAborted()
   const child = fork(sourceUrl(script), {
     serialization: 'advanced',
-    env: childEnvironment(),
+    env: { ...childEnvironment(), ...RETURNED_MEMORY },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })

@@ -15,7 +15,7 @@ import { writeTensor } from '../tensor.ts'
 import { halfBits } from './half.ts'
 import { constantsOf, type FreshNames, freshNames } from './naming.ts'
 import { type Pass, setNodes } from './pass.ts'
-import { floatsOf } from './weight.ts'
+import { floatsOf, freeCopy } from './weight.ts'
 
 /** Of a tensor below a kilobyte, the cast and its name would take as much as is saved. */
 const ELEMENTS_MIN = 256
@@ -44,6 +44,7 @@ function halve(tensor: TensorProto, values: Float32Array, fresh: FreshNames): No
   const stored = fresh(`${name}/half`)
   const shape = tensor.dims.map(Number)
   const half = writeTensor(stored, { datatype: 'FP16', shape, data: new Uint8Array(halfBits(values).buffer) })
+  freeCopy(values, tensor)
   Object.assign(tensor, { ...half, docString: tensor.docString })
   tensor.floatData = []
   return create(NodeProtoSchema, {

@@ -15,7 +15,7 @@ import type { Model } from '../read.ts'
 import { type Constants, constantsOf, type FreshNames, freshNames } from './naming.ts'
 import { dropUnreadInitialisers } from './normalise.ts'
 import { changeOf, type PassReport, setNodes } from './pass.ts'
-import { floatsOf } from './weight.ts'
+import { floatsOf, freeCopy } from './weight.ts'
 
 /** The right side of a product: `rows` times `columns`, row-major. */
 export type Matrix = { name: string; values: Float32Array; rows: number; columns: number }
@@ -58,6 +58,7 @@ export function replaceProducts(
       if (!found) return [node]
       const result =
         'reason' in found ? found : replaceOne(found, { body, fresh, store: (each) => stored.push(each) }, replace)
+      if ('matrix' in found) freeCopy(found.matrix.values, found.tensor)
       if ('nodes' in result) report.changed.push(changeOf(node))
       else report.skipped.push({ ...changeOf(node), reason: result.reason })
       return 'nodes' in result ? result.nodes : [node]
@@ -68,7 +69,7 @@ export function replaceProducts(
   dropUnreadInitialisers(model)
 }
 
-type Found = { node: NodeProto; matrix: Matrix; bias: string | undefined }
+type Found = { node: NodeProto; tensor: TensorProto; matrix: Matrix; bias: string | undefined }
 
 function replaceOne(
   { node, matrix, bias }: Found,
@@ -100,12 +101,13 @@ function productOf(
   if (!values || tensor.dims.length !== 2) return { reason: 'its right side is no float32 matrix' }
   const [rows = 0, columns = 0] = tensor.dims.map(Number)
   const matrix = { name: tensor.name, values, rows, columns }
-  if (!isGemm) return { node, matrix, bias: undefined }
-  return gemmOf(node, matrix)
+  if (!isGemm) return { node, tensor, matrix, bias: undefined }
+  const found = gemmOf(node, matrix)
+  return 'reason' in found ? found : { ...found, tensor }
 }
 
 /** [ONNX operators, Gemm] alpha A' B' + beta C. */
-function gemmOf(node: NodeProto, matrix: Matrix): Found | { reason: string } {
+function gemmOf(node: NodeProto, matrix: Matrix): Omit<Found, 'tensor'> | { reason: string } {
   const settings = new Map(node.attribute.map((each) => [each.name, each]))
   if ((settings.get('alpha')?.f ?? 1) !== 1 || (settings.get('beta')?.f ?? 1) !== 1)
     return { reason: 'its alpha or beta is not 1' }

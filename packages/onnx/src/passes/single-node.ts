@@ -3,7 +3,7 @@
  * them shows the error of this node alone, whatever the others add.
  */
 import { create } from '@bufbuild/protobuf'
-import type { Recipe } from '@skerry/contract/builds/build'
+import type { NodePlace, Recipe } from '@skerry/contract/builds/build'
 import type { Body } from '../body.ts'
 import {
   type GraphProto,
@@ -27,6 +27,8 @@ import { finishModel } from './recipes.ts'
 export type SingleNode = Change & {
   /** The name of the node's result, by which a recipe keeps it in float. */
   key: string
+  /** In the prepared model. */
+  place: NodePlace
   /** The tensors of the whole model that this model takes, and the one that it gives. */
   inputs: string[]
   output: string
@@ -52,13 +54,17 @@ export function singleNodes(
   const behind = activationsBehind(model.value)
   const parts = partsOf(model.value)
   const found: SingleNode[] = []
-  for (const node of model.value.graph.node) {
+  const { node: nodes } = model.value.graph
+  for (const [index, node] of nodes.entries()) {
     if (node.domain !== '' || !OPERATORS.has(node.opType)) continue
     const [key = ''] = node.output
     const joined = parts.producers.get(behind.get(key) ?? '')
     const single = modelOf(model.value, joined ? [node, joined] : [node], parts)
     const rewritten = finishModel(recipe, single.bytes, { ranges, keep: new Set() })
-    if (rewritten.ok) found.push({ ...changeOf(node), key, ...single, bytes: rewritten.value.bytes })
+    if (rewritten.ok) {
+      const place = { at: index + 1, of: nodes.length }
+      found.push({ ...changeOf(node), key, place, ...single, bytes: rewritten.value.bytes })
+    }
   }
   return accept(found)
 }

@@ -14,6 +14,14 @@ export function floatsOf(tensor: TensorProto): Float32Array | undefined {
   return new Float32Array(aligned.buffer, aligned.byteOffset, data.length / Float32Array.BYTES_PER_ELEMENT)
 }
 
+/**
+ * Gives the memory of a copy that `floatsOf` made back at once: a pass that makes a copy of each weight would else hold
+ * all of them until the next collection. Nobody may read the values afterwards. Values that stand in the file stay.
+ */
+export function freeCopy({ buffer }: Float32Array, tensor: TensorProto): void {
+  if (buffer instanceof ArrayBuffer && buffer !== tensor.rawData.buffer) buffer.transfer(0)
+}
+
 /** The nearest whole number, ties to even, as numpy and the runtime round. `Math.round` rounds ties up. */
 export function roundHalfEven(value: number): number {
   const rounded = Math.round(value)

@@ -62,7 +62,10 @@ async function observationsOf(bytes: Uint8Array, input: RawTensor): Promise<Map<
   const model = observedModel(bytes)
   if (!model.ok) throw new Error(model.message)
   const x = { ...input, data: Buffer.from(input.data).toString('base64') }
-  return calibrate({ ...model.value, cases: [{ inputs: { x } }] })
+  const { bytes: observedBytes, names } = model.value
+  const modelPath = join(folder, 'observed.onnx')
+  writeFileSync(modelPath, observedBytes)
+  return calibrate({ modelPath, names, cases: [{ inputs: { x } }] })
 }
 
 /** The answer of the oracle, its last line. */

@@ -1,5 +1,9 @@
-/** Sealed read: all bytes of a sealed file at once, in the thread that calls, for a runtime that takes bytes. */
+/**
+ * Sealed read: the bytes of a sealed file. All at once in the thread that calls, for a runtime that takes bytes, or
+ * piece by piece, for a file that is larger than the memory.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import {
   CHUNK_BYTES,
   chunkAt,
@@ -27,5 +31,18 @@ export function readSealedFile(path: string, seal: FileSeal): Uint8Array<ArrayBu
     return plain
   } finally {
     closeSync(file)
+  }
+}
+
+/** The plain bytes in order, each piece in memory of its own. Throws SealBroken if they are not the sealed ones. */
+export async function* readSealedPieces(path: string, seal: FileSeal): AsyncGenerator<Uint8Array> {
+  const totalBytes = totalBytesOf(seal)
+  await using file = await open(path)
+  const { size } = await file.stat()
+  if (size !== sealedSizeOf(totalBytes)) throw new SealBroken(`${path} has the wrong size`)
+  const chunk = Buffer.allocUnsafe(sealedChunkSizeOf(CHUNK_BYTES))
+  for (let index = 0; index < chunkCountOf(totalBytes); index++) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, chunkAt(index))
+    yield openChunk(seal, index, chunk.subarray(0, bytesRead))
   }
 }

@@ -21,11 +21,13 @@ export const benchModel = command({
   details:
     'It is a batch: created, signed and sent with the current key. Each device fetches the builds, waits until it is idle, ' +
     'checks their answers, and runs them in turns under a limit of its processor. It stops when a model on it gets requests. ' +
-    'Without --build it measures the newest build of each recipe. With --watch, --json prints a line for each change.',
+    'Without --build it measures the newest build of each recipe. With --sessions it uses two fifths of the time for settings of the session. ' +
+    'A deployment with --build best serves the build with the fastest of them. With --watch, --json prints a line for each change.',
   examples: [
     `skerry model bench reader:1 --devices 'device.name == "press-1"' --watch`,
     `skerry model bench reader:1 --devices 'device.labels.line == "4"' --build static-int8-percentile --seconds 120`,
     `skerry model bench reader:1 --devices 'site.name == "lab"' --dry-run`,
+    `skerry model bench reader:1 --devices 'site.name == "lab"' --sessions --seconds 240 --watch`,
   ],
   arguments: {
     reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
@@ -43,15 +45,20 @@ export const benchModel = command({
       fitsNumber(Seconds),
     ),
     cpuPercent: value('--cpu <percent>', 'the share of that time in which models run; 50', fitsNumber(CpuPercent)),
+    sessions: flag('--sessions', 'also try 2 and 4 threads, with and without spinning, with the fastest build'),
     reason: value('--reason <text>', 'reason, for the audit trail', fits(Reason)),
     isDryRun: flag('--dry-run', 'show the candidates and the devices, and create nothing'),
     isWatched: flag('--watch', 'watch it until it ends, and show the figures'),
   },
-  async run({ reference, selector, builds, reason, isDryRun, isWatched, ...words }, session) {
+  async run({ reference, selector, builds, sessions, reason, isDryRun, isWatched, ...words }, session) {
     const { client } = await session.hub()
     const { signal } = session
     const { name, version = 'latest' } = reference
-    const request = BenchRequest.parse({ ...words, ...(builds.length > 0 && { builds }) })
+    const request = BenchRequest.parse({
+      ...words,
+      ...(builds.length > 0 && { builds }),
+      ...(sessions && { sessions }),
+    })
     const wanted = await client.build.benchCommand({ name, version, ...request }, { signal })
     if (isDryRun) return showPlan(client, { wanted, selector }, session)
     const created = await client.batch.create(BatchSpec.parse({ command: wanted, selector, reason }), { signal })

@@ -2,6 +2,7 @@
 import type { Build, Optimisation, OptimisationPlan, OutputFidelity, RecipeResult } from '@skerry/contract/builds/build'
 import type { Calibration } from '@skerry/contract/builds/calibration'
 import { goalLine } from '@skerry/core/builds/goal-text'
+import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, digestText, durationText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -11,17 +12,23 @@ export const buildsTable = (builds: readonly Build[], style: Style): string =>
   tableOf(
     style,
     ['BUILD', 'RECIPE', 'SIZE', 'OF FLOAT', 'AGREEMENT', 'DIFFERENCE', 'DIGEST', 'CREATED'],
-    builds.map(({ id, recipe, sizeBytes, floatBytes, fidelity, digest, createdAtMs }) => [
-      id,
-      recipe,
-      sizeText(sizeBytes),
-      shareText(sizeBytes, floatBytes),
-      ...fidelityCells(fidelity),
-      digestText(digest),
-      instantText(createdAtMs),
+    builds.map((build) => [
+      build.id,
+      build.recipe,
+      ...sizeCells(build),
+      ...fidelityCells(build.fidelity),
+      digestText(build.digest),
+      instantText(build.createdAtMs),
     ]),
     'no builds yet; "skerry model optimise" makes some',
   )
+
+/** Without golden cases, as in the console. An older hub gives only the sum for the version. */
+function sizeCells({ files, sizeBytes, floatBytes, floatModelBytes }: Build): [string, string] {
+  const bytes = modelBytesOf(files)
+  const share = floatModelBytes === undefined ? shareText(sizeBytes, floatBytes) : shareText(bytes, floatModelBytes)
+  return [sizeText(bytes), share]
+}
 
 export function buildText(build: Build, style: Style): string {
   const { skipped, skippedCount } = build
@@ -30,7 +37,7 @@ export function buildText(build: Build, style: Style): string {
     ['model', `${build.name}:${build.version}`],
     ['recipe', build.recipe],
     ['digest', build.digest],
-    ['size', `${sizeText(build.sizeBytes)}, ${shareText(build.sizeBytes, build.floatBytes)} of float`],
+    ['size', `${sizeCells(build).join(', ')} of float`],
     ['parent', build.parent],
     ['ranges from', build.calibration && calibrationText(build.calibration)],
     ['made with', build.tools && toolsText(build.tools)],
@@ -84,7 +91,7 @@ export function optimisationText(optimisation: Optimisation, style: Style): stri
   ])
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
   const worst = results.flatMap(worstCells)
-  const nodes = worst.length === 0 ? [] : [tableOf(style, ['RECIPE', 'WORST NODES', 'ERROR', 'IN'], worst, '')]
+  const nodes = worst.length === 0 ? [] : [tableOf(style, ['RECIPE', 'WORST NODES', 'PLACE', 'ERROR', 'IN'], worst, '')]
   return [facts, tableOf(style, heads, results.map(resultCells), ''), ...nodes].join('\n\n')
 }
 
@@ -103,9 +110,10 @@ const WORST_SHOWN = 3
 const worstCells = ({ recipe, worstNodes = [], returned = 0 }: RecipeResult) =>
   worstNodes
     .slice(0, Math.max(WORST_SHOWN, returned))
-    .map(({ node, error }, index) => [
+    .map(({ node, error, place }, index) => [
       recipe,
       node,
+      place ? `${place.at} of ${place.of}` : '',
       `${Number(error.toPrecision(2))} σ`,
       index < returned ? 'float' : 'fewer bits',
     ])

@@ -1,5 +1,5 @@
 import type { BuildChoices, ClassChoice } from '@skerry/contract/builds/measurement'
-import { bestCommand, choiceWords, ratioText, reasonWords } from '@skerry/core/builds/build-words'
+import { bestCommand, choiceWords, measureCommand, ratioText, reasonWords } from '@skerry/core/builds/build-words'
 import { command, required } from '../../program/command.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
@@ -29,7 +29,7 @@ export const explainBuilds = command({
 /** A sentence and a table for each class, then the deployments that are outdated. */
 function choicesText({ rows, outdated = [] }: BuildChoices, of: { name: string; version: number }, style: Style) {
   if (rows.length === 0) return 'no device has reported its hardware, and nothing is measured'
-  const classes = rows.map((choice) => classText(choice, style))
+  const classes = rows.map((choice) => classText(choice, of, style))
   const commands = outdated.map(
     (deployment) =>
       `${style.yellow('!')} ${deployment} has other builds than newer measurements choose; run ${bestCommand(deployment, of.name, of.version)}`,
@@ -37,8 +37,10 @@ function choicesText({ rows, outdated = [] }: BuildChoices, of: { name: string; 
   return [...classes, ...(commands.length > 0 ? [commands.join('\n')] : [])].join('\n\n')
 }
 
-function classText(choice: ClassChoice, style: Style): string {
-  const heading = style.bold(choiceWords(choice))
+function classText(choice: ClassChoice, { name, version }: { name: string; version: number }, style: Style): string {
+  const command = measureCommand(choice, name, version)
+  const advice = command === undefined ? '' : `\n${style.yellow('!')} measure them there: run ${command}`
+  const heading = `${style.bold(choiceWords(choice))}${advice}`
   if (choice.candidates.length === 0) return heading
   const rows = choice.candidates.map(({ build, recipe, reason, speed, device }) => [
     build,

@@ -7,8 +7,10 @@ import { type DeploymentPlan, DeploymentSpec, Strategy, WaveSpec } from '@skerry
 import type { Budget, Rate, Retry } from '@skerry/contract/deployments/pace'
 import type { UpdateWindow } from '@skerry/contract/deployments/update-window'
 import type { ShadowSpec, SwitchOver } from '@skerry/contract/models/serving'
+import type { Placement } from '@skerry/contract/places/placement'
 import { Name, SelectorText } from '@skerry/contract/values/names'
 import { PRESET_NAMES, type PresetName, presetStrategy } from '@skerry/core/deployments/strategy-presets'
+import { PLACEMENT_PRESETS, parsePolicy } from '@skerry/core/places/policy-text'
 import { command, fits, fitsNumber, flag, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import { YES } from '../../program/options.ts'
@@ -30,6 +32,7 @@ import {
 import { rolloutLine } from '../rollouts/rollout-view.ts'
 import { watchRollout } from '../rollouts/rollout-watch.ts'
 import { consentWords, movedText, refusedText } from './deploy-consent.ts'
+import { settingOptions, withSettings } from './deploy-settings.ts'
 import { planText } from './deployment-view.ts'
 
 const { onFailure, offline, lateJoiners } = Strategy.shape
@@ -51,6 +54,7 @@ export const deployModel = command({
     'skerry deploy reader:1 --build best --dry-run',
     `skerry deploy anomaly:2 --canary 10% --gate 'latency p99_ratio < 1.5 every 1m x5' --on-failure rollback-all`,
     'skerry deploy anomaly --gate none --dry-run',
+    'skerry deploy anomaly --place "hybrid replicas=3 data=confidential in=EU" --dry-run',
     `skerry deploy anomaly --wave '1 of device.labels.line == "4"' --wave 25% --failures-max 1`,
   ],
   arguments: {
@@ -66,6 +70,11 @@ export const deployModel = command({
       '--to <selector>',
       'CEL over device and site that picks the devices; all by default',
       fits(SelectorText),
+    ),
+    placement: value(
+      '--place <policy>',
+      `the policy that chooses among these devices: ${PLACEMENT_PRESETS.join(', ')}, or settings such as "replicas=2 data=confidential in=EU spread=site"; none: all of them`,
+      parsePlacement,
     ),
     build: value(
       '--build <build>',
@@ -123,6 +132,7 @@ export const deployModel = command({
       'devices that match later join: the wave that fits them (wave), the last one (last), or wait until the end (hold)',
       fits(lateJoiners.unwrap()),
     ),
+    ...settingOptions,
     isDryRun: flag('--dry-run', 'show the effects, and change nothing'),
     isPlan: flag('--plan', 'the earlier name of --dry-run'),
     yes: YES,
@@ -133,7 +143,7 @@ export const deployModel = command({
     const { signal, style } = session
     const name = input.name ?? input.reference.name
     const existing = await findSpec(client, name, signal)
-    const spec = specOf(name, input, existing?.spec)
+    const spec = await withSettings(client, specOf(name, input, existing?.spec), input, signal)
     if (input.isDryRun || input.isPlan) {
       const plan = await client.deployment.plan(spec, { signal })
       session.print({ json: plan, text: () => planText(plan, style, spec.strategy.waves) })
@@ -171,6 +181,7 @@ type Wanted = {
   reference: { name: Name; version: string | undefined }
   selector: string | undefined
   build: BuildReference | 'none' | undefined
+  placement: Placement | 'none' | undefined
   canary: Amount | undefined
   preset: PresetName | undefined
   waves: readonly WaveShape[]
@@ -206,11 +217,13 @@ function specOf(name: Name, wanted: Wanted, existing: DeploymentSpec | undefined
   if (existing && existing.deployable !== deployable) {
     throw wrongUsage(`the deployment ${name} deploys ${existing.deployable}`, 'give the new one a name with --name')
   }
-  const { build: earlier, ...base } = existing ?? DeploymentSpec.parse({ name, deployable })
+  const { build: earlier, placement: placed, ...base } = existing ?? DeploymentSpec.parse({ name, deployable })
+  const placement = wanted.placement ?? placed ?? 'none'
   const build = wanted.build ?? earlier ?? 'none'
   return {
     ...base,
     ...(build !== 'none' && { build }),
+    ...(placement !== 'none' && { placement }),
     version: version ?? base.version,
     selector: wanted.selector ?? base.selector,
     strategy: strategyOf(wanted, wanted.preset === undefined ? base.strategy : presetStrategy(wanted.preset)),
@@ -248,6 +261,13 @@ function updatesOf(wanted: Wanted, base: Strategy): Pick<Strategy, 'window' | 'i
 
 function parseBuild(text: string): BuildReference | 'none' {
   return text === 'none' ? text : fits(BuildReference)(text)
+}
+
+function parsePlacement(text: string): Placement | 'none' {
+  if (text === 'none') return text
+  const read = parsePolicy(text)
+  if (!read.ok) throw new Error(read.message)
+  return read.policy
 }
 
 function parseLocks(text: string): 'hold' | 'ignore' {

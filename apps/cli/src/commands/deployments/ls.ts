@@ -1,6 +1,7 @@
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
+import { isPlannedPause } from '@skerry/core/rollouts/views/pause-words'
 import { wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import { command, fits, value } from '../../program/command.ts'
@@ -46,7 +47,9 @@ export const listDeployments = command({
             wantedName(deployment),
             deployment.revision,
             deployment.stableRevision,
-            deployment.rolloutStatus,
+            isPlannedPause({ status: deployment.rolloutStatus, pausedBy: deployment.pausedBy })
+              ? 'paused as planned'
+              : deployment.rolloutStatus,
             wantedWords(deployment),
             runningWords(deployment) ?? healthyText(deployment),
             deployment.spec.selector,

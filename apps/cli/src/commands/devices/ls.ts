@@ -2,7 +2,12 @@ import { allRows } from '@skerry/client/page'
 import type { Device } from '@skerry/contract/devices/device'
 import { SelectorText } from '@skerry/contract/values/names'
 import { modelsText } from '@skerry/core/devices/model-words'
-import { DEVICE_FIELDS, DEVICE_FILTER_EXAMPLE } from '@skerry/core/language/device-fields'
+import {
+  DEVICE_FIELDS,
+  DEVICE_FILTER_EXAMPLE,
+  looksForFailures,
+  REMEMBERED_FAILURE,
+} from '@skerry/core/language/device-fields'
 import { compileDeviceFilter } from '@skerry/core/language/device-filter'
 import { command, fits, value } from '../../program/command.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -28,6 +33,8 @@ export const listDevices = command({
     'skerry device ls',
     `skerry device ls --filter '${DEVICE_FILTER_EXAMPLE}'`,
     `skerry device ls --filter 'anomaly:2 line=4'`,
+    'skerry device ls --filter health:stopped',
+    `skerry device ls --filter ${REMEMBERED_FAILURE}`,
     `skerry device ls --selector 'site.country == "NL" && device.labels.line == "4"'`,
   ],
   arguments: {},
@@ -59,13 +66,18 @@ export const listDevices = command({
             'LABELS',
           ],
           devices.map((device) => deviceRow(device, style, io.nowMs())),
-          isNarrowed
-            ? 'no device fits; "skerry device ls" lists all'
-            : 'no devices; create a join token with "skerry device token create"',
+          emptyText(isNarrowed, filter),
         ),
     })
   },
 })
+
+function emptyText(isNarrowed: boolean, filter: string | undefined): string {
+  if (!isNarrowed) return 'no devices; create a join token with "skerry device token create"'
+  if (filter === undefined || !looksForFailures(filter)) return 'no device fits; "skerry device ls" lists all'
+  const remembered = `skerry device ls --filter ${REMEMBERED_FAILURE}`
+  return `no device fits. A device that rolled back is not failed any more: "${remembered}" lists those`
+}
 
 const deviceRow = (device: Device, style: Style, nowMs: number) => [
   device.name,

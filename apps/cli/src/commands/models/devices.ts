@@ -30,15 +30,22 @@ export const listModelDevices = command({
       const devices = await devicesOf(client, { name, version: one }, signal)
       rows.push(...devices.map((device) => (version === undefined ? { ...device, version: one } : device)))
     }
+    const hasBuilds = rows.some(({ build }) => build !== undefined)
     session.print({
       json: rows,
       text: () =>
         tableOf(
           style,
-          [...HEADS.slice(0, 1), ...(version === undefined ? ['VERSION'] : []), ...HEADS.slice(1)],
+          [
+            ...HEADS.slice(0, 1),
+            ...(version === undefined ? ['VERSION'] : []),
+            ...(hasBuilds ? ['BUILD'] : []),
+            ...HEADS.slice(1),
+          ],
           rows.map((row) => [
             row.name,
             ...(version === undefined ? [row.version] : []),
+            ...(hasBuilds ? [row.build ?? 'none'] : []),
             row.site,
             livenessText(row.liveness, style),
             row.state,

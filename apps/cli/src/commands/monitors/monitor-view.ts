@@ -1,5 +1,13 @@
 /** Monitor view: monitors as a table, and one with its features and actions. */
-import type { FeatureVerdict, Monitor, MonitorAct, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import type { MonitorAct, MonitorAction } from '@skerry/contract/monitors/action'
+import type {
+  CohortVerdict,
+  DroppedWindows,
+  FeatureVerdict,
+  Monitor,
+  VersionVerdict,
+} from '@skerry/contract/monitors/monitor'
+import { actionName } from '@skerry/core/monitors/actions'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { agoText, countText, durationText, instantText } from '../../program/terminal/words.ts'
@@ -8,21 +16,22 @@ import { agoText, countText, durationText, instantText } from '../../program/ter
 export const monitorsTable = (monitors: readonly Monitor[], style: Style): string =>
   tableOf(
     style,
-    ['MODEL', 'STATE', 'VERSION', 'STATE OF VERSION', 'ROWS', 'MOVED MOST'],
+    ['MODEL', 'STATE', 'VERSION', 'STATE OF VERSION', 'ROWS', 'MOVED MOST', 'WHERE'],
     monitors.flatMap(({ spec, state, versions }) =>
       versions.length === 0
-        ? [[spec.model, state, '', '', '', '']]
+        ? [[spec.model, state, '', '', '', '', '']]
         : versions.map((version, at) => [at === 0 ? spec.model : '', at === 0 ? state : '', ...versionCells(version)]),
     ),
     'no monitors yet; "skerry monitor set" makes one',
   )
 
-function versionCells({ version, state, rows, features: [worst] }: VersionVerdict) {
-  return [version, state, rows, worst?.stability === undefined ? '' : `${worst.feature} ${figure(worst.stability)}`]
+function versionCells({ version, state, rows, features: [worst], moved = [] }: VersionVerdict) {
+  const most = worst?.stability === undefined ? '' : `${worst.feature} ${figure(worst.stability)}`
+  return [version, state, rows, most, moved.join(', ')]
 }
 
 export function monitorText(monitor: Monitor, style: Style, nowMs: number): string {
-  const { spec, state, sinceMs, versions, acts, changedAtMs, changedBy } = monitor
+  const { spec, state, sinceMs, versions, acts, changedAtMs, changedBy, revision } = monitor
   const facts = factsOf(style, [
     ['model', spec.model],
     ['state', `${state}${sinceMs === undefined ? '' : `, since ${agoText(sinceMs, nowMs)}`}`],
@@ -31,15 +40,45 @@ export function monitorText(monitor: Monitor, style: Style, nowMs: number): stri
     ['missing', `warns above ${spec.missing.warn}, alerts above ${spec.missing.alert} more than in the reference`],
     ['least rows', spec.rowsMin],
     ['actions', spec.actions.length === 0 ? 'alert only' : spec.actions.map(actionText).join('; ')],
-    ['set', `${instantText(changedAtMs)} by ${changedBy}`],
+    ['cohorts', spec.cohorts.join(', ') || 'none'],
+    ...restraintFacts(monitor),
+    ['set', `${instantText(changedAtMs)} by ${changedBy}${revision === undefined ? '' : `, revision ${revision}`}`],
   ])
   const parts = versions.map((version) => versionText(spec.model, version, style))
   const none = versions.length === 0 ? ['No device serves the model yet.'] : []
   return [facts, ...none, ...parts, ...(acts.length > 0 ? [actsTable(acts, style, nowMs)] : [])].join('\n\n')
 }
 
-const actionText = ({ do: action, isDryRun, coolDownSeconds, weeklyMax }: Monitor['spec']['actions'][number]) =>
-  `${action}${isDryRun ? ' (dry run)' : ''}, at most once in ${durationText(coolDownSeconds * 1_000)} and ${weeklyMax} a week`
+/** The mute, the held flows and the windows that were not counted. None of them is usual. */
+function restraintFacts({ mute, isMuted, holds = [], dropped = [] }: Monitor): [string, string][] {
+  const muted = mute
+    ? `until ${instantText(mute.untilMs)} by ${mute.by}: ${mute.reason}`
+    : isMuted
+      ? 'a quiet time is open'
+      : undefined
+  return [
+    ...(muted === undefined ? [] : [['muted', muted] satisfies [string, string]]),
+    ...holds.map(({ flow, sinceMs, reason }): [string, string] => [
+      'holds',
+      `the flow ${flow} writes no tags since ${instantText(sinceMs)}: ${reason}`,
+    ]),
+    ...dropped.map((one): [string, string] => ['not counted', droppedText(one)]),
+  ]
+}
+
+const DROPPED: Readonly<Record<DroppedWindows['reason'], string>> = {
+  bins: 'counted with another reference profile',
+  stranger: 'from devices that do not run the model',
+  unreadable: 'could not be read',
+}
+
+const droppedText = ({ reason, windows, rows }: DroppedWindows) =>
+  `${countText(windows, 'window')} with ${countText(rows, 'row')} ${DROPPED[reason]}, in the last 30 days`
+
+function actionText(action: MonitorAction): string {
+  const { isDryRun, coolDownSeconds, weeklyMax } = action
+  return `${actionName(action)}${isDryRun ? ' (dry run)' : ''}, at most once in ${durationText(coolDownSeconds * 1_000)} and ${weeklyMax} a week`
+}
 
 function versionText(model: string, verdict: VersionVerdict, style: Style): string {
   const { version, state, windows, rows, uncounted, features } = verdict
@@ -48,8 +87,43 @@ function versionText(model: string, verdict: VersionVerdict, style: Style): stri
   if (state === 'quiet') return `${name}: no device has sent a window in the compared time.`
   const left = uncounted > 0 ? `, ${countText(uncounted, 'row')} left out to save time` : ''
   const head = `${name}: ${state}, ${countText(rows, 'row')} in ${countText(windows, 'window')}${left}`
-  const heads = ['FEATURE', 'STATE', 'WHY', 'STABILITY', 'JENSEN-SHANNON', 'KS', 'MISSING', 'MEAN', 'REFERENCE']
-  return `${head}\n\n${tableOf(style, heads, features.map(featureCells), '')}`
+  const heads = [
+    'FEATURE',
+    'STATE',
+    'WHY',
+    'STABILITY',
+    'P',
+    'JENSEN-SHANNON',
+    'KS',
+    'WASSERSTEIN',
+    'MISSING',
+    'MEAN',
+    'REFERENCE',
+  ]
+  const lost =
+    verdict.lost === undefined
+      ? ''
+      : `\nDevices lost at least ${countText(verdict.lost, 'row')}, because runners ended.`
+  return `${head}${lost}\n\n${tableOf(style, heads, features.map(featureCells), '')}${cohortsText(verdict, style)}`
+}
+
+/** A longer list is in --json. */
+const COHORTS_SHOWN = 20
+
+function cohortsText({ cohorts = [], moved = [] }: VersionVerdict, style: Style): string {
+  if (cohorts.length === 0) return ''
+  const where = moved.length > 0 ? `\n\nIt moved at ${moved.join(', ')}, and not in other cohorts.` : ''
+  const table = tableOf(
+    style,
+    ['COHORT', 'STATE', 'ROWS', 'MOVED MOST'],
+    cohorts.slice(0, COHORTS_SHOWN).map(cohortCells),
+    '',
+  )
+  return `${where}\n\n${table}`
+}
+
+function cohortCells({ cohort, state, rows, features: [worst] }: CohortVerdict) {
+  return [cohort, state, rows, worst?.stability === undefined ? '' : `${worst.feature} ${figure(worst.stability)}`]
 }
 
 const featureCells = (feature: FeatureVerdict) => [
@@ -57,8 +131,10 @@ const featureCells = (feature: FeatureVerdict) => [
   feature.state,
   feature.findings.join(', '),
   figure(feature.stability),
+  figure(feature.pValue),
   figure(feature.jensenShannon),
   figure(feature.kolmogorovSmirnov),
+  figure(feature.wasserstein),
   feature.missingShare === 0 ? '' : `${figure(feature.missingShare * 100)} %`,
   figure(feature.mean),
   figure(feature.referenceMean),

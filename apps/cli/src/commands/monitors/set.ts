@@ -1,10 +1,10 @@
-import type { SkerryClient } from '@skerry/client/client'
-import { problemOf } from '@skerry/client/problem'
-import { MonitorAction, MonitorSpec } from '@skerry/contract/monitors/monitor'
+import { MonitorAction } from '@skerry/contract/monitors/action'
+import { CohortKey, MonitorSpec } from '@skerry/contract/monitors/monitor'
 import { Name } from '@skerry/contract/values/names'
-import { command, fits, fitsNumber, flag, required, value } from '../../program/command.ts'
+import { command, fits, fitsNumber, flag, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import { parseDuration } from '../../program/values.ts'
+import { monitorIfAny } from './known-monitor.ts'
 import { monitorText } from './monitor-view.ts'
 
 const { shape } = MonitorSpec
@@ -20,6 +20,7 @@ export const setMonitor = command({
   examples: [
     'skerry monitor set anomaly',
     'skerry monitor set anomaly --window 15m --alert 0.3',
+    'skerry monitor set anomaly --cohort site --cohort label:line',
     'skerry monitor set anomaly --roll-back-dry-run',
   ],
   arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
@@ -33,14 +34,19 @@ export const setMonitor = command({
     rowsMin: value('--rows <number>', 'the least rows for a verdict; 500 by default', fitsNumber(shape.rowsMin)),
     warn: value('--warn <index>', 'warn above this stability index; 0.1 by default', Number),
     alert: value('--alert <index>', 'alert above this stability index; 0.25 by default', Number),
+    cohorts: list(
+      '--cohort <key>',
+      'judge these groups of devices too: site, or label:KEY; site by default',
+      fits(CohortKey),
+    ),
     isRollback: flag('--roll-back', 'roll back a version that alerts'),
     isRollbackDryRun: flag('--roll-back-dry-run', 'only record when it would roll back'),
     isAlertOnly: flag('--alert-only', 'only show an alert'),
   },
-  async run({ model: name, windowSeconds, windows, rowsMin, warn, alert, ...actions }, session) {
+  async run({ model: name, windowSeconds, windows, rowsMin, warn, alert, cohorts, ...actions }, session) {
     const { client } = await session.hub()
     const { signal } = session
-    const before = await specBefore(client, name, signal)
+    const before = (await monitorIfAny(client, name, signal))?.spec
     const { model: _, ...kept } = before ?? { model: name, drift: {} }
     const spec = {
       ...kept,
@@ -48,6 +54,7 @@ export const setMonitor = command({
       ...(windows !== undefined && { windows }),
       ...(rowsMin !== undefined && { rowsMin }),
       drift: { ...kept.drift, ...(warn !== undefined && { warn }), ...(alert !== undefined && { alert }) },
+      ...(cohorts.length > 0 && { cohorts }),
       ...actionsOf(actions),
     }
     const monitor = await client.monitor.set({ name, spec }, { signal })
@@ -63,14 +70,4 @@ function actionsOf({ isRollback, isRollbackDryRun, isAlertOnly }: Actions): Part
   if (given > 1) throw wrongUsage('--roll-back, --roll-back-dry-run and --alert-only exclude each other')
   if (given === 0) return {}
   return { actions: isAlertOnly ? [] : [MonitorAction.parse({ do: 'rollback', isDryRun: isRollbackDryRun })] }
-}
-
-/** Undefined if the model has no monitor. */
-async function specBefore(client: SkerryClient, name: Name, signal: AbortSignal): Promise<MonitorSpec | undefined> {
-  try {
-    return (await client.monitor.get({ name }, { signal })).spec
-  } catch (error) {
-    if (problemOf(error).code === 'monitor_unknown') return undefined
-    throw error
-  }
 }

@@ -44,7 +44,8 @@ function wordsOf(event: RolloutHappening): [string, string | undefined, string |
       const wave = event.wave && `wave ${event.wave}: ${event.counts ? countsText(event.counts) : ''}`
       const verdict = event.analysis && `${event.analysis} ${event.verdict}`
       const detail = [verdict, event.reason, wave].filter(Boolean).join('; ')
-      return [event.action.replace('rollout.', '').replaceAll('_', ' '), event.actor.name, detail]
+      const what = event.isPlanned ? 'paused as planned' : event.action
+      return [what.replace('rollout.', '').replaceAll('_', ' '), event.actor.name, detail]
     }
     case 'device': {
       const { device, site, outcome, cause } = event.device

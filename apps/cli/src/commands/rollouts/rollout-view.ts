@@ -1,18 +1,22 @@
 /** Rollout view: a rollout as rows, bars and lines, for the commands that show or watch one. */
 import type { AnalysisView } from '@skerry/contract/deployments/analysis'
-import type { Rollout, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { Rollout, RolloutStatus, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import { progressWords } from '@skerry/core/analysis/analysis-words'
 import { formName } from '@skerry/core/deployments/form-name'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
 import {
-  allShownCounts,
+  lateShownCounts,
   outcomeWords,
   SHOWN_OUTCOMES,
   type ShownCounts,
   shownCounts,
+  waveShownCounts,
 } from '@skerry/core/rollouts/views/outcome-words'
+import { isPlannedPause, pauseWords, resumeCommand } from '@skerry/core/rollouts/views/pause-words'
 import { silentCommand, silentWords } from '@skerry/core/rollouts/views/silent-words'
+import { isUndone } from '@skerry/core/rollouts/views/undone-rollout'
 import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
+import { hasMetGates } from '@skerry/core/rollouts/views/wave-gates'
 import type { Session } from '../../program/session.ts'
 import { barOf } from '../../program/terminal/progress.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -41,9 +45,9 @@ export function rolloutRows(rollouts: readonly Rollout[], { style, io }: View): 
     rollout.deployment,
     String(rollout.revision),
     formName(rollout),
-    statusText(rollout.status, style),
+    pausedText(rollout, style),
     `${Math.min(rollout.wave + 1, rollout.waves.length)}/${rollout.waves.length}`,
-    countsText(allShownCounts(rollout)),
+    progressText(rollout),
     runningWords(rollout) ?? '',
     agoText(rollout.createdAtMs, io.nowMs()) ?? '',
   ])
@@ -63,8 +67,11 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
     ['rollout', rollout.id],
     ['deployment', `${rollout.deployment}, revision ${rollout.revision}`],
     ['model', formName(rollout)],
-    ['status', statusText(rollout.status, style)],
-    ['reason', rollout.reason],
+    ['status', pausedText(rollout, style)],
+    ['undone', undoneText(rollout)],
+    ['pause', pauseWords(rollout)],
+    ['reason', isPlannedPause(rollout) ? undefined : rollout.reason],
+    ['next', resumeCommand(rollout)],
     ...failureFacts(rollout),
     ['rolls back to', rollout.rollbackTo === undefined ? undefined : `revision ${rollout.rollbackTo}`],
     ['waits for', approvalText(rollout)],
@@ -75,7 +82,7 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
     ['joined later', joinedLaterText(rollout)],
     ['started', agoText(rollout.createdAtMs, io.nowMs())],
   ])
-  return [facts, '', ...waveLines(rollout, style)].join('\n')
+  return [facts, '', ...waveLines(rollout, { style, io })].join('\n')
 }
 
 /** The approval that the rollout waits for, if it waits for a person. */
@@ -83,20 +90,47 @@ const approvalText = (rollout: Rollout) =>
   awaitsApproval(rollout) ? `approval of wave ${rollout.waves[rollout.wave + 1]?.name}` : undefined
 
 /** The devices that no wave counts, if there are any. */
-const joinedLaterText = (rollout: Rollout) =>
-  rollout.joinedLater && countsText(shownCounts(rollout, rollout.joinedLater, { isLate: true }))
+function joinedLaterText(rollout: Rollout): string | undefined {
+  const late = lateShownCounts(rollout)
+  return late && countsText(late)
+}
+
+/** The devices of the waves, which stay the same after the end, and then those that joined later. */
+function progressText(rollout: Rollout): string {
+  const late = joinedLaterText(rollout)
+  return `${countsText(waveShownCounts(rollout))}${late === undefined ? '' : `; joined later: ${late}`}`
+}
+
+/** Healthy devices of a rollout that was rolled back do not run its version any more. */
+function undoneText(rollout: Rollout): string | undefined {
+  const { healthy } = waveShownCounts(rollout)
+  if (!isUndone(rollout) || healthy === 0) return undefined
+  return healthy === 1
+    ? 'the healthy device gets its earlier version again'
+    : `the ${healthy} healthy devices get their earlier version again`
+}
+
+const pausedText = (rollout: Rollout, style: Style) =>
+  isPlannedPause(rollout) ? 'paused as planned' : statusText(rollout.status, style)
 
 /** A line for each wave: its bar, and the number of devices in each state. */
-export function waveLines(rollout: Rollout, style: Style): string[] {
+function waveLines(rollout: Rollout, { style, io }: View): string[] {
   const { waves, wave } = rollout
   const width = Math.max(0, ...waves.map(({ name }) => name.length))
-  return waves.map(({ name, counts, openedAtMs, soakingSinceMs, analyses = [] }, index) => {
+  return waves.map((each, index) => {
+    const { name, counts, openedAtMs, analyses = [] } = each
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
     const bar = barOf(total - counts.waiting - counts.offered, total).replace(/%.*$/, '%')
-    const soaks = soakingSinceMs !== undefined && index === wave && !isEnded(rollout) ? ', soaking' : ''
-    const line = `${name.padEnd(width)} ${bar} ${countsText(shownCounts(rollout, counts))}${soaks}${measuredText(analyses)}`
+    const stands = index === wave && !isEnded(rollout) ? soakText(rollout, each, io.nowMs()) : ''
+    const undone = isUndone(rollout) && counts.healthy > 0 ? ', undone' : ''
+    const line = `${name.padEnd(width)} ${bar} ${countsText(shownCounts(rollout, counts))}${undone}${stands}${measuredText(analyses)}`
     return openedAtMs === undefined ? style.dim(line) : line
   })
+}
+
+function soakText(rollout: Rollout, wave: RolloutWave, nowMs: number): string {
+  if (wave.soakingSinceMs === undefined) return ''
+  return hasMetGates(rollout, wave, nowMs) ? ', passed' : ', soaking'
 }
 
 /** The progress of the analyses that have begun. */
@@ -110,11 +144,11 @@ const measuredText = (analyses: readonly AnalysisView[]) =>
 export function rolloutLine(rollout: Rollout): string {
   const { waves, wave, status, reason } = rollout
   const name = waves[wave]?.name ?? '-'
-  const why = reason === undefined ? '' : `: ${reason}`
+  const why = pauseWords(rollout) ?? reason
   const running = runningWords(rollout)
   const runs = running === undefined ? '' : `, running ${running}`
   const waits = rollout.silent ? `, ${silentWords(rollout.silent)}` : ''
-  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(allShownCounts(rollout))}${measuredText(waves[wave]?.analyses ?? [])}${runs}${waits}`
+  return `${rollout.deployment} revision ${rollout.revision} ${status}${why === undefined ? '' : `: ${why}`}, wave ${wave + 1}/${waves.length} ${name}, ${progressText(rollout)}${measuredText(waves[wave]?.analyses ?? [])}${runs}${waits}`
 }
 
 /** The status in the colour of its meaning. */

@@ -7,6 +7,7 @@ import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import type { RolloutId } from '@skerry/contract/values/ids'
 import { failureCommands, failureReason } from '@skerry/core/deployments/rollout-failures'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
+import { pauseWords, resumeCommand } from '@skerry/core/rollouts/views/pause-words'
 import { fail } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import { lastingStream } from '../../program/terminal/lasting-stream.ts'
@@ -28,7 +29,8 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
   signal.throwIfAborted()
   if (last?.status === 'done') return
   const { deployment, status, reason } = last ?? { deployment: rollout, status: 'silent' }
-  const why = reason === undefined ? '' : `: ${reason}`
+  const because = (last && pauseWords(last)) ?? reason
+  const why = because === undefined ? '' : `: ${because}`
   throw fail('rollout_unfinished', `the rollout of ${deployment} is ${status}${why}`, last && evidenceOf(last))
 }
 
@@ -37,7 +39,9 @@ function evidenceOf(rollout: Rollout): { next?: string; data?: unknown } {
   const { deployment, status, failures = [] } = rollout
   const commands = failureCommands(rollout).map((text) => `"${text}"`)
   const pausedNext = `look at "skerry rollout show ${deployment}", then resume, abort or roll back`
-  const next = commands.length > 0 ? commands.join(', or ') : status === 'paused' ? pausedNext : undefined
+  const resume = resumeCommand(rollout)
+  const calm = resume === undefined ? pausedNext : `"${resume}"`
+  const next = commands.length > 0 ? commands.join(', or ') : status === 'paused' ? calm : undefined
   const issues = failures.map((failure) => ({ path: [failure.device], message: failureReason(failure) }))
   return { ...(next !== undefined && { next }), ...(issues.length > 0 && { data: { issues } }) }
 }

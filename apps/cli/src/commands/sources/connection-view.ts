@@ -8,6 +8,7 @@ import type {
   DeviceConnections,
 } from '@skerry/contract/connections/connection'
 import { UNPROVEN } from '@skerry/contract/sources/source-proof'
+import { knownRate, RATE_UNKNOWN } from '@skerry/core/equipment/known-rate'
 import { stringify } from 'yaml'
 import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -102,7 +103,7 @@ function deviceText(style: Style, kind: ConnectionKind, found: DeviceConnections
     ['NAME', 'SCOPE', 'PROTOCOL', 'STATE', 'SINCE', 'VALUES/S', PENDING[kind].toUpperCase(), 'LOST', 'WHY'],
     connections.map(({ name, scope, protocol, digest }) => {
       const status = running.find((each) => each.name === name)
-      return [name, scope, protocol, ...statusCells(status, { kind, digest, nowMs })]
+      return [name, scope, protocol, ...statusCells(status, { kind, digest, saidAtMs, nowMs })]
     }),
     `no ${kind}s apply to it`,
   )
@@ -110,11 +111,13 @@ function deviceText(style: Style, kind: ConnectionKind, found: DeviceConnections
   return `${table}\n\n${HELD[state](device)}${said === undefined ? '' : ` It reported this ${said}.`}`
 }
 
-type Of = { kind: ConnectionKind; digest: string; nowMs: number }
+type Of = { kind: ConnectionKind; digest: string; saidAtMs: number | undefined; nowMs: number }
 
-function statusCells(status: ConnectionStatus | undefined, { kind, digest, nowMs }: Of) {
+function statusCells(status: ConnectionStatus | undefined, { kind, digest, saidAtMs, nowMs }: Of) {
   if (!status) return ['unknown', undefined, undefined, undefined, undefined, 'the device has not reported it']
   const { state, sinceMs, figures, cause } = status
   const why = cause?.message ?? (status.digest === digest ? undefined : 'still as it was before')
-  return [state, agoText(sinceMs, nowMs), figures?.valuesPerSecond, figures?.[PENDING[kind]], figures?.lost, why]
+  const rate = knownRate(status, saidAtMs)
+  const values = rate === 'unknown' ? RATE_UNKNOWN : rate
+  return [state, agoText(sinceMs, nowMs), values, figures?.[PENDING[kind]], figures?.lost, why]
 }

@@ -1,9 +1,10 @@
 /** Badges: a state as an icon and a word in one colour. */
 import type { Device, DeviceHealth } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
-import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import { isStopped } from '@skerry/core/devices/tense'
+import type { PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import { isPastHealth, shownHealth } from '@skerry/core/devices/tense'
 import type { ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
+import { isPlannedPause } from '@skerry/core/rollouts/views/pause-words'
 import {
   Ban,
   CircleCheck,
@@ -93,15 +94,20 @@ export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgePro
 
 type HealthProps = { device: Pick<Device, 'health' | 'liveness' | 'link'>; isPlain?: boolean }
 
-/** The health of a device. A tooltip explains the word. A device whose agent was stopped has a word of its own. */
+/**
+ * The health of a device. A tooltip explains the word. A stopped agent has a word of its own, and a device without a
+ * connection has only the health of its last report.
+ */
 export function HealthBadge({ device, isPlain }: HealthProps) {
   const { health } = device
   if (health === undefined) return <span className="text-xs text-faint">{texts.common.unknown}</span>
-  const word = health === 'stale' && isStopped(device) ? 'stopped' : health
+  const word = shownHealth(device) ?? health
+  const isPast = isPastHealth(device)
+  const look = isPast ? 'stale' : health
   return (
-    <Tooltip text={texts.healthHint[word]}>
-      <Badge tone={HEALTH_TONE[health]} icon={HEALTH_ICON[health]} {...(isPlain && { isPlain })}>
-        {texts.health[word]}
+    <Tooltip text={isPast ? texts.healthPast : texts.healthHint[word]}>
+      <Badge tone={HEALTH_TONE[look]} icon={HEALTH_ICON[look]} {...(isPlain && { isPlain })}>
+        {isPast ? texts.wasHealth(texts.health[word]) : texts.health[word]}
       </Badge>
     </Tooltip>
   )
@@ -113,11 +119,17 @@ export const OutcomeBadge = ({ outcome }: { outcome: ShownOutcome }) => (
   </Badge>
 )
 
-export const RolloutBadge = ({ status, isPlain }: { status: RolloutStatus; isPlain?: boolean }) => (
-  <Badge tone={ROLLOUT_TONE[status]} icon={ROLLOUT_ICON[status]} {...(isPlain && { isPlain })}>
-    {texts.rolloutStatus[status]}
-  </Badge>
-)
+type RolloutBadgeProps = { status: RolloutStatus; pausedBy?: PausedBy | undefined; isPlain?: boolean }
+
+/** The status of a rollout. A pause that its strategy asks for is no warning. */
+export function RolloutBadge({ status, pausedBy, isPlain }: RolloutBadgeProps) {
+  const isPlanned = isPlannedPause({ status, pausedBy })
+  return (
+    <Badge tone={isPlanned ? 'busy' : ROLLOUT_TONE[status]} icon={ROLLOUT_ICON[status]} {...(isPlain && { isPlain })}>
+      {isPlanned ? texts.plannedPause : texts.rolloutStatus[status]}
+    </Badge>
+  )
+}
 
 export const ItemBadge = ({ state }: { state: ItemState }) => (
   <Badge tone={itemTone(state)}>{texts.itemState[state]}</Badge>

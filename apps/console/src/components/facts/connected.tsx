@@ -7,10 +7,11 @@ import { linkTexts as words } from '../../texts/english-links.ts'
 import { Tooltip } from '../dialogs/tooltip.tsx'
 import { Instant } from './instant.tsx'
 
-/** A table has no room for the time, so it is in the tooltip there. */
+/** A table has a column for it: a short word under its header, and no room for the time. */
 export function Connected({ link, isPlain }: { link: DeviceLink; isPlain?: boolean }) {
   const { connected, sinceMs, ended } = link
-  const word = connected ? words.connected : sinceMs === undefined ? words.neverConnected : words.unconnected
+  const [yes, no, never] = isPlain ? words.short : words.long
+  const word = connected ? yes : sinceMs === undefined ? never : no
   const said = <span className={connected ? 'text-soft' : 'font-medium text-warn'}>{word}</span>
   return (
     <span>

@@ -6,6 +6,7 @@ import { texts } from '../../texts/english.ts'
 import { Badge } from '../facts/badge.tsx'
 import { Instant } from '../facts/instant.tsx'
 import { auditPath } from './audit-path.ts'
+import { DeviceTime } from './device-time.tsx'
 import { PathLink } from './path-link.tsx'
 
 export const ACTOR_ICON = { key: KeyRound, user: User, device: Server, hub: Bot, anonymous: UserX } as const
@@ -29,6 +30,7 @@ export function AuditRows({ rows }: { rows: readonly WordedRecord[] }) {
             <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 wrap-anywhere">
               <span title={record.action}>
                 <Sentence record={record} parts={sentence} />
+                <DeviceTime record={record} />
                 <ReasonText reason={record.detail.reason} />
               </span>
               {isDryRun && <DryRunBadge />}

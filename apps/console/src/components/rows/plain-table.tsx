@@ -7,13 +7,21 @@ type PlainTableProps = {
   label: string
   headers: readonly string[]
   rows: readonly { key: string; cells: readonly ReactNode[] }[]
+  /** The headers of columns for which a phone has no room. */
+  wideOnly?: readonly string[]
 }
 
 /** The table. The last column is aligned right. */
-export function PlainTable({ label, headers, rows }: PlainTableProps) {
+export function PlainTable({ label, headers, rows, wideOnly = [] }: PlainTableProps) {
   const scroller = useRef<HTMLDivElement>(null)
   useScrollEdges(scroller)
   const last = headers.length - 1
+  const classOf = (header: string | undefined, index: number) =>
+    cn(
+      'px-2 first:pl-4 last:pr-4 sm:px-4',
+      index === last && 'text-right',
+      wideOnly.includes(header ?? '') && 'max-sm:hidden',
+    )
   return (
     <div ref={scroller} className="scroll-edges overflow-x-auto">
       <table aria-label={label} className="w-full text-sm">
@@ -23,10 +31,7 @@ export function PlainTable({ label, headers, rows }: PlainTableProps) {
               <th
                 key={header}
                 scope="col"
-                className={cn(
-                  'h-9 px-4 text-left text-xs font-medium whitespace-nowrap text-soft',
-                  index === last && 'text-right',
-                )}
+                className={cn('h-9 text-left text-xs font-medium whitespace-nowrap text-soft', classOf(header, index))}
               >
                 {header}
               </th>
@@ -37,7 +42,10 @@ export function PlainTable({ label, headers, rows }: PlainTableProps) {
           {rows.map(({ key, cells }) => (
             <tr key={key} className="hover:bg-raised">
               {cells.map((cell, index) => (
-                <td key={headers[index]} className={cn('h-11 px-4', index === last && 'text-right tabular')}>
+                <td
+                  key={headers[index]}
+                  className={cn('h-11', classOf(headers[index], index), index === last && 'tabular')}
+                >
                   {cell}
                 </td>
               ))}

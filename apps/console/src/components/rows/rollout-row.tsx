@@ -7,7 +7,7 @@ import { OutcomeBar } from '../charts/outcome-bar.tsx'
 import { RolloutBadge } from '../facts/badge.tsx'
 
 type RolloutRowProps = {
-  rollout: Pick<Rollout, 'id' | 'deployment' | 'deployable' | 'version' | 'status'>
+  rollout: Pick<Rollout, 'id' | 'deployment' | 'deployable' | 'version' | 'status' | 'pausedBy'>
   counts: OutcomeCounts
   /** The content below the bar. */
   children: ReactNode
@@ -26,7 +26,7 @@ export const RolloutRow = ({ rollout, counts, children }: RolloutRowProps) => (
           {rollout.deployment}
           <span className="ml-2 font-normal text-soft">{texts.rollouts.to(rollout.deployable, rollout.version)}</span>
         </span>
-        <RolloutBadge status={rollout.status} />
+        <RolloutBadge status={rollout.status} pausedBy={rollout.pausedBy} />
       </span>
       <OutcomeBar counts={counts} />
       <span className="text-xs text-soft">{children}</span>

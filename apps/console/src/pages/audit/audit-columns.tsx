@@ -6,6 +6,7 @@ import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/facts/instant.tsx'
 import { ACTOR_ICON, actorText, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
+import { DeviceTime } from '../../components/rows/device-time.tsx'
 import { texts } from '../../texts/english.ts'
 
 const { columns, open } = texts.audit
@@ -63,6 +64,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
     cell: (record) => (
       <span title={record.action}>
         <Sentence record={record} parts={auditWhat(record)} />
+        <DeviceTime record={record} />
       </span>
     ),
   },

@@ -12,6 +12,7 @@ import { Copyable, CopyButton } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { actorText, DryRunBadge, Sentence } from '../../components/rows/audit-rows.tsx'
+import { DeviceTime } from '../../components/rows/device-time.tsx'
 import { texts } from '../../texts/english.ts'
 import { auditQueries } from './audit-queries.ts'
 
@@ -38,6 +39,7 @@ function RecordView({ record }: { record: AuditRecord }) {
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-base wrap-anywhere">
         <span>
           <Sentence record={record} parts={auditSentence(record)} />
+          <DeviceTime record={record} />
         </span>
         {isDryRun(record) && <DryRunBadge />}
       </p>

@@ -1,7 +1,7 @@
 /** Build forms: the version, its builds, and the recipes without a build, as one list for the chart and the tables. */
 import type { Build, Optimisation, Recipe, RecipeResult } from '@skerry/contract/builds/build'
-import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { ModelFile } from '@skerry/contract/models/model'
+import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { buildTexts } from './english-builds.ts'
 import { worstOf } from './fidelity-text.ts'
 
@@ -67,10 +67,6 @@ export function formsOf(
 
 /** The key of the version itself among the forms. */
 export const VERSION_KEY = 'version'
-
-/** The bytes of a version or a build without its golden cases, which are the same for all of them. */
-export const modelBytesOf = (files: readonly ModelFile[]): number =>
-  files.reduce((sum, { path, sizeBytes }) => (path === GOLDEN_PATH ? sum : sum + sizeBytes), 0)
 
 const versionForm = (modelBytes: number): Form => ({
   key: VERSION_KEY,

@@ -1,11 +1,12 @@
 /** Builds card: the builds of a version in short, on the page of the version. */
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { modelBytesOf, nameOfBuild } from './build-forms.ts'
+import { nameOfBuild } from './build-forms.ts'
 import { buildQueries } from './build-queries.ts'
 import { buildTexts } from './english-builds.ts'
 import { shareText } from './fidelity-text.ts'

@@ -1,13 +1,14 @@
 /** Builds view: the content of the page about the builds of one version. */
 import type { Build, Optimisation } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Gauge } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { BuildDrawer } from './build-drawer.tsx'
-import { formsOf, modelBytesOf, refusedRecipes } from './build-forms.ts'
+import { formsOf, refusedRecipes } from './build-forms.ts'
 import { buildQueries } from './build-queries.ts'
 import { BuildsTable } from './builds-table.tsx'
 import { ChartCard } from './chart/chart-card.tsx'
@@ -18,6 +19,7 @@ import { NoGolden } from './no-golden.tsx'
 import { OptimiseButton } from './optimise-button.tsx'
 import { RefusedCard } from './refused-card.tsx'
 import { RunsCard } from './runs-card.tsx'
+import { SlowNotice } from './slow-notice.tsx'
 
 type ViewProps = { version: ModelVersionDetail }
 
@@ -59,6 +61,7 @@ function Results({ version, builds, runs }: ResultsProps) {
   const forms = formsOf(version.files, builds, refused)
   return (
     <>
+      <SlowNotice model={version.name} version={version.version} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <ChartCard forms={forms} classes={classes} />
         <RunsCard runs={runs} />

@@ -48,6 +48,16 @@ export const buildTexts = {
     differenceHint:
       'The largest difference of any two values, in standard deviations (σ) of the output. It suits outputs that are numbers, not classes.',
     differenceWrong: 'A number from 0 to 1000, such as 0.05',
+    size: 'Size in MB, at most (optional)',
+    sizeHint: 'Of the file of the model. A larger build is refused.',
+    sizeWrong: 'A number above 0, such as 4',
+    p95: 'p95 in ms, less than (optional)',
+    p95Hint: 'The time of 95 of 100 answers on devices. An alert proposes a new optimisation when devices are slower.',
+    p95Wrong: 'A number above 0, such as 12',
+    slow: (measured: string, goal: string) =>
+      `Proposed, because a device answers 95 % of its requests within ${measured} ms only, and the goal is ${goal} ms. The goal and the recipes are filled in. If every recipe has a build already, measure the builds on that device first.`,
+    slowTitle: 'This version is slower than its goal',
+    slowStart: 'See the proposed optimisation',
     plan: 'Plan',
     planRecipes: 'Recipes',
     calibration: 'Ranges from',
@@ -213,7 +223,11 @@ export const buildTexts = {
     measure: 'Measure on devices',
     download: 'Download as JSON',
     of: (hardwareClass: string) => `Measurements on ${hardwareClass}`,
-    gets: (form: string) => `Devices of this class get: ${form}.`,
+    gets: (form: string, settings: string | undefined) =>
+      settings === undefined
+        ? `Devices of this class get: ${form}.`
+        : `Devices of this class get: ${form}, with ${settings}.`,
+    formWith: (form: string, settings: string) => `${form}, ${settings}`,
     unmeasured: 'No device of these classes has measured the builds:',
     interval: (low: string, high: string) => `${low} to ${high}`,
     agent: (agent: string, threads: number) => `agent ${agent}, ${count(threads, 'thread')}`,
@@ -243,6 +257,9 @@ export const buildTexts = {
     secondsHint: 'For the turns of all builds, and for waiting until the device is idle.',
     cpuPercent: 'Share of a processor in %',
     cpuPercentHint: 'A build rests for the other part of the time.',
+    sessions: 'Try settings of the session, too',
+    sessionsHint:
+      '2 and 4 threads, with and without spinning, with the fastest build. It takes two fifths of the time.',
     create: 'Create the batch',
     createHint: 'This creates a batch. It starts when a person has signed and sent it on its page.',
     problems: {

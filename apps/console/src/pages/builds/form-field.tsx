@@ -1,12 +1,13 @@
 /** Form field: the form of the version that devices get: the version itself, or one of its builds. */
 import { BEST_BUILD, type Build, Recipe } from '@skerry/contract/builds/build'
 import type { Model } from '@skerry/contract/models/model'
+import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { useQuery } from '@tanstack/react-query'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { Field, Select } from '../../components/fields.tsx'
 import { deployTexts } from '../deploy/english-deploy.ts'
 import { meaningOf } from '../deploy/version-field.tsx'
-import { modelBytesOf, nameOfBuild } from './build-forms.ts'
+import { nameOfBuild } from './build-forms.ts'
 import { buildQueries } from './build-queries.ts'
 
 const words = deployTexts.fields

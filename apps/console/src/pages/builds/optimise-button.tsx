@@ -10,7 +10,7 @@ export function OptimiseButton({ model, version, look = 'plain' }: OptimiseProps
   const navigate = useNavigate()
   return (
     <GuardedButton
-      permission="model.write"
+      permission="build.write"
       look={look}
       onClick={() =>
         void navigate({

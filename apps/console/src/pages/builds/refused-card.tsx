@@ -9,9 +9,13 @@ import { buildTexts } from './english-builds.ts'
 import { agreementText, differenceText, shareText, worstOf } from './fidelity-text.ts'
 import { Figure, RecipeCell } from './run/results-card.tsx'
 import { ResultBadge } from './run/run-badges.tsx'
+import { WorstNodes } from './worst/worst-nodes.tsx'
 
 const words = buildTexts.refused
 const { columns } = buildTexts.run
+
+/** A row has room for these; the page of the optimisation has more. */
+const WORST_SHOWN = 3
 
 type RefusedProps = { refused: readonly RefusedRecipe[]; wholeBytes: number; hasBuilds: boolean }
 
@@ -37,11 +41,18 @@ export const RefusedCard = ({ refused, wholeBytes, hasBuilds }: RefusedProps) =>
 )
 
 function cellsOf({ result, run }: RefusedRecipe, wholeBytes: number) {
-  const { recipe, message, sizeBytes, fidelity } = result
+  const { recipe, message, sizeBytes, fidelity, worstNodes = [], returned = 0 } = result
   const { agreement, difference } = worstOf(fidelity)
   const { goal } = run
   return [
-    <RecipeCell key="recipe" recipe={recipe} message={message} />,
+    <div key="recipe">
+      <RecipeCell recipe={recipe} message={message} />
+      {worstNodes.length > 0 && (
+        <div className="max-w-xl pb-3">
+          <WorstNodes recipe={recipe} nodes={worstNodes} returned={returned} shown={WORST_SHOWN} />
+        </div>
+      )}
+    </div>,
     <ResultBadge key="result" result={result} run={run} />,
     <Figure key="size" text={sizeBytes === undefined ? '–' : sizeText(sizeBytes)} />,
     <Figure key="share" text={shareText(sizeBytes, wholeBytes)} />,

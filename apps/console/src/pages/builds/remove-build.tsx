@@ -17,7 +17,7 @@ export function RemoveBuild({ build, name, isLarge = false }: RemoveProps) {
   return (
     <>
       <GuardedButton
-        permission="model.write"
+        permission="build.write"
         look="danger"
         isSmall={!isLarge}
         aria-label={words.removeLabel(name)}

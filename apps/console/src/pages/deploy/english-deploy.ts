@@ -183,8 +183,8 @@ export const deployTexts = {
       limit: ['At most', '5 or 10%; empty: all'],
       soak: ['Stays healthy for', '5m, 2h, 1d; before the next wave opens'],
       failures: ['Failures tolerated', '0, 2 or 2%; one more stops the rollout'],
-      executed: ['Judged after', 'reports; for a share of failures'],
-      gates: ['Gates', 'error-rate < 0.01 every 1m x5; latency p99_ratio < 1.5'],
+      executed: ['Judged after', 'so many reports; needed if the tolerated failures are a share'],
+      gates: ['Gates', 'figures that must hold: error-rate < 0.01 every 1m x5; latency p99_ratio < 1.5'],
       limits: ['Failures of one kind', 'rejected 2, failed 5% of 20'],
       deadline: ['Deadline', '1d; a device without a report for so long has failed'],
     } as const,
@@ -199,6 +199,8 @@ export const deployTexts = {
   },
   pace: paceTexts,
   strategy: {
+    details: 'Change the details',
+    detailsHint: 'the waves, the pace, and the rules for failures and for offline devices',
     onFailure: 'When failures pass the limit',
     onFailures: {
       pause: ['Pause', 'The hub offers it to no further device until a person decides.'],

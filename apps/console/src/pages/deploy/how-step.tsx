@@ -1,5 +1,6 @@
 /** How step: a preset or custom waves, and the rules for failures, for offline devices and for latecomers. */
 import { PRESET_NAMES, type PresetName, presetOf, presetStrategy } from '@skerry/core/deployments/strategy-presets'
+import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
 import { ChoiceCards } from './choice-cards.tsx'
 import { strategyDraft } from './draft/draft.ts'
@@ -17,7 +18,10 @@ export function HowStep(props: StepProps) {
   const waves = draft.waves ?? []
   const { spec, problems } = read
   const preset = spec ? presetOf(spec.strategy) : undefined
+  // A change of the waves makes the strategy one's own, and keeps the details open.
+  const [opened, setOpened] = useState<boolean>()
   const chosen = preset === 'all-at-once' && waves.length > 0 ? undefined : preset
+  const isOpen = opened ?? (chosen === undefined || Object.keys(problems).length > 0)
   return (
     <>
       <Card>
@@ -29,40 +33,58 @@ export function HowStep(props: StepProps) {
             hint: deployTexts.presets[name][1],
           }))}
           value={chosen ?? 'own'}
-          onChange={(name) => change(name === 'own' ? ownDraft(draft) : presetDraft(name))}
+          onChange={(name) => {
+            setOpened(name === 'own')
+            change(name === 'own' ? ownDraft(draft) : presetDraft(name))
+          }}
           className="sm:grid-cols-2 xl:grid-cols-4"
         />
       </Card>
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(18rem,1fr)]">
-        <Card title={deployTexts.waves.title}>
-          <WaveList waves={waves} problems={problems} onChange={(next) => change({ waves: next })} />
-        </Card>
-        <WavePicture spec={spec} />
-      </div>
-      <PaceFields {...props} />
-      <Card>
-        <div className="grid gap-6 lg:grid-cols-3">
-          <ChoiceCards
-            label={words.onFailure}
-            options={optionsOf(words.onFailures)}
-            value={draft.onFailure ?? 'pause'}
-            onChange={(value) => change({ onFailure: value === 'pause' ? undefined : value })}
-          />
-          <ChoiceCards
-            label={words.offline}
-            options={optionsOf(words.offlines)}
-            value={draft.offline ?? 'wait'}
-            onChange={(value) => change({ offline: value === 'wait' ? undefined : value })}
-          />
-          <ChoiceCards
-            label={words.lateJoiners}
-            options={optionsOf(words.lateJoinersAll)}
-            value={draft.lateJoiners ?? 'last'}
-            onChange={(value) => change({ lateJoiners: value === 'last' ? undefined : value })}
-          />
+      <WavePicture spec={spec} />
+      <details
+        open={isOpen}
+        onToggle={({ currentTarget }) => currentTarget.open !== isOpen && setOpened(currentTarget.open)}
+      >
+        <summary className="card cursor-pointer px-4 py-3 text-sm">
+          <span className="font-semibold">{words.details}</span> <span className="text-soft">{words.detailsHint}</span>
+        </summary>
+        <div className="mt-4 flex flex-col gap-4">
+          <Card title={deployTexts.waves.title}>
+            <WaveList waves={waves} problems={problems} onChange={(next) => change({ waves: next })} />
+          </Card>
+          <PaceFields {...props} />
+          <Rules {...props} />
         </div>
-      </Card>
+      </details>
     </>
+  )
+}
+
+/** The rules for failures, for offline devices and for latecomers. */
+function Rules({ draft, change }: StepProps) {
+  return (
+    <Card>
+      <div className="grid gap-6 lg:grid-cols-3">
+        <ChoiceCards
+          label={words.onFailure}
+          options={optionsOf(words.onFailures)}
+          value={draft.onFailure ?? 'pause'}
+          onChange={(value) => change({ onFailure: value === 'pause' ? undefined : value })}
+        />
+        <ChoiceCards
+          label={words.offline}
+          options={optionsOf(words.offlines)}
+          value={draft.offline ?? 'wait'}
+          onChange={(value) => change({ offline: value === 'wait' ? undefined : value })}
+        />
+        <ChoiceCards
+          label={words.lateJoiners}
+          options={optionsOf(words.lateJoinersAll)}
+          value={draft.lateJoiners ?? 'last'}
+          onChange={(value) => change({ lateJoiners: value === 'last' ? undefined : value })}
+        />
+      </div>
+    </Card>
   )
 }
 

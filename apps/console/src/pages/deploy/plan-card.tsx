@@ -48,6 +48,7 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
       </div>
       <PlainTable
         label={words.plan}
+        wideOnly={[words.columns.bytes]}
         headers={[
           words.columns.wave,
           words.columns.which,
@@ -78,6 +79,7 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
 const PlannedForms = ({ forms }: { forms: NonNullable<DeploymentPlan['forms']> }) => (
   <PlainTable
     label={words.forms}
+    wideOnly={[words.columns.bytes]}
     headers={[words.columns.form, words.columns.class, words.columns.which, words.columns.bytes, words.columns.devices]}
     rows={forms.map((form) => ({
       key: `${form.build ?? ''} ${form.hardwareClass ?? ''}`,

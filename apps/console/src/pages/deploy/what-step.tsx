@@ -9,6 +9,7 @@ import { Card } from '../../components/card.tsx'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
+import { DraftSettings } from '../apps/draft-settings.tsx'
 import { FormField } from '../builds/form-field.tsx'
 import { begunFrom, NO_SETTINGS } from './draft/beginning.ts'
 import { draftOf, nameOf } from './draft/draft.ts'
@@ -99,6 +100,7 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
           />
         </div>
       </Card>
+      <DraftSettings draft={draft} change={change} />
       <ServingFields draft={draft} change={change} problems={problems} />
     </>
   )

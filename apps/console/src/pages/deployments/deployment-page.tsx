@@ -12,6 +12,7 @@ import { VersionFacts } from '../../components/facts/version-facts.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecForms, SpecWords } from '../deploy/draft/spec-forms.tsx'
+import { PlacementCard } from '../places/placement-card.tsx'
 import { ConflictsCard } from './conflicts-card.tsx'
 import { DeploymentActions } from './deployment-actions.tsx'
 import { deploymentsTexts as words } from './english-deployments.ts'
@@ -37,7 +38,7 @@ export function DeploymentPage() {
     <Page
       title={name}
       back={back}
-      beside={<RolloutBadge status={data.rolloutStatus} />}
+      beside={<RolloutBadge status={data.rolloutStatus} pausedBy={data.pausedBy} />}
       lead={<Lead deployment={data} />}
       actions={<DeploymentActions deployment={data} />}
     >
@@ -55,6 +56,7 @@ export function DeploymentPage() {
               rollbackTo={data.rollbackTo}
             />
           </Card>
+          {data.spec.placement && <PlacementCard deployment={name} />}
           <RevisionsCard deployment={data} />
           <RolloutsCard name={name} />
           <ConflictsCard deployment={data} />

@@ -52,16 +52,17 @@ function VersionCell({ deployment }: { deployment: Deployment }) {
   )
 }
 
+/** Columns with a rank disappear in a narrow table, those with the highest rank first. */
 const columns: readonly Column<Deployment>[] = [
   {
     id: 'status',
     header: words.columns.status,
     width: '7rem',
     sortValue: ({ rolloutStatus }) => rolloutStatus,
-    cell: ({ rolloutId, rolloutStatus, failures }) => (
+    cell: ({ rolloutId, rolloutStatus, pausedBy, failures }) => (
       <FailureTooltip status={rolloutStatus} failures={failures}>
         <Link to="/rollouts/$rollout" params={{ rollout: rolloutId }} className="rounded hover:underline">
-          <RolloutBadge status={rolloutStatus} isPlain />
+          <RolloutBadge status={rolloutStatus} pausedBy={pausedBy} isPlain />
         </Link>
       </FailureTooltip>
     ),
@@ -85,6 +86,7 @@ const columns: readonly Column<Deployment>[] = [
     id: 'version',
     header: words.columns.version,
     width: 'minmax(7.5rem, 1fr)',
+    rank: 2,
     sortValue: ({ spec, version }) => `${spec.deployable} ${version}`,
     cell: (deployment) => <VersionCell deployment={deployment} />,
   },
@@ -92,12 +94,14 @@ const columns: readonly Column<Deployment>[] = [
     id: 'wanted',
     header: words.columns.wanted,
     width: 'minmax(7rem, 1fr)',
+    rank: 3,
     cell: (deployment) => <WantedText facts={deployment} />,
   },
   {
     id: 'running',
     header: words.columns.running,
     width: 'minmax(9rem, 1.5fr)',
+    rank: 1,
     // Failures come first, then the deployments that are furthest from their goal.
     sortValue: ({ devices, running }) =>
       running?.failed ? -running.failed : devices.total === 0 ? 1 : devices.healthy / devices.total,
@@ -109,6 +113,7 @@ const columns: readonly Column<Deployment>[] = [
     id: 'selector',
     header: words.columns.selector,
     width: 'minmax(8rem, 2fr)',
+    rank: 6,
     sortValue: ({ spec }) => spec.selector,
     cell: ({ spec }) =>
       spec.selector === 'true' ? (
@@ -123,6 +128,7 @@ const columns: readonly Column<Deployment>[] = [
     id: 'revision',
     header: words.columns.revision,
     width: '4.5rem',
+    rank: 7,
     isRight: true,
     sortValue: ({ revision }) => revision,
     cell: ({ revision, stableRevision }) => (
@@ -140,6 +146,7 @@ const columns: readonly Column<Deployment>[] = [
     id: 'conflicts',
     header: words.columns.conflicts,
     width: '5rem',
+    rank: 4,
     isRight: true,
     sortValue: ({ conflicts }) => conflicts,
     cell: ({ conflicts }) => (
@@ -150,6 +157,7 @@ const columns: readonly Column<Deployment>[] = [
     id: 'changed',
     header: words.columns.changed,
     width: '6rem',
+    rank: 5,
     isRight: true,
     sortValue: ({ changedAtMs }) => -changedAtMs,
     cell: ({ changedAtMs }) => (

@@ -1,5 +1,5 @@
 /** Rollouts card: the rollouts of a deployment's revisions. */
-import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { lateShownCounts, waveShownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -20,8 +20,9 @@ export function RolloutsCard({ name }: { name: string }) {
       {!data && !error && <Loading rows={3} />}
       <ul className="divide-y divide-line">
         {data?.map((rollout) => {
-          const { id, revision, deployable: model, version, status, changedAtMs } = rollout
-          const counts = allShownCounts(rollout)
+          const { id, revision, deployable: model, version, status, pausedBy, changedAtMs } = rollout
+          const counts = waveShownCounts(rollout)
+          const late = lateShownCounts(rollout)
           return (
             <li key={id}>
               <Link
@@ -34,12 +35,13 @@ export function RolloutsCard({ name }: { name: string }) {
                   <span className="font-normal text-soft">{texts.rollouts.to(model, version)}</span>
                 </span>
                 <span className="text-right">
-                  <RolloutBadge status={status} isPlain />
+                  <RolloutBadge status={status} pausedBy={pausedBy} isPlain />
                 </span>
                 <span className="flex items-center gap-3 text-xs text-soft">
                   <OutcomeBar counts={counts} className="w-24 shrink-0" />
                   <span className="truncate">
                     {outcomeText(counts) || texts.common.none}
+                    {late && `; ${texts.rollouts.joinedLater(outcomeText(late))}`}
                     {rollout.silent && (
                       <span className="text-warn">, {silentWords(rollout.silent, texts.common.number)}</span>
                     )}

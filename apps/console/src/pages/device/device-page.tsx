@@ -13,6 +13,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { DEVICE_TABS, type DeviceTab } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
+import { ContainersTab } from './containers/containers-tab.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import { deviceWords as words } from './english-device.ts'
 import { devicePageTexts } from './english-device-page.ts'
@@ -62,6 +63,7 @@ function DeviceView({ device }: { device: DeviceDetail }) {
 
 const CONTENT: Readonly<Record<DeviceTab, (props: { device: DeviceDetail }) => ReactNode>> = {
   state: StateTab,
+  containers: ContainersTab,
   values: ValuesTab,
   history: HistoryTab,
 }

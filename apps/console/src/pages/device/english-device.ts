@@ -42,6 +42,8 @@ const kinds: Readonly<Record<DeviceEventKind, string>> = {
 }
 
 export const deviceWords = {
+  equipment: 'Sources and sinks',
+  connectionKinds: { source: 'Source', sink: 'Sink' },
   actions: { quarantine: 'Quarantine', release: 'Release', wipe: 'Wipe' },
   actionsDone: {
     quarantine: (name: string) => `${name} is in quarantine`,
@@ -56,7 +58,7 @@ export const deviceWords = {
     'It deletes its models, keys, secrets and identity as soon as it gets the order. The hub then rejects it. You cannot undo this.',
   releaseTitle: (name: string) => `Release ${name}?`,
   releaseLead: 'It takes part again, and gets the changes that it missed.',
-  tabs: { state: 'State', values: 'Values at the hub', history: 'History' } as const,
+  tabs: { state: 'State', containers: 'Containers', values: 'Values at the hub', history: 'History' } as const,
   shadow: {
     title: 'As a shadow',
     compared: (value: number) => `${count(value, 'answer')} compared`,

@@ -7,6 +7,7 @@ import { EndpointsCard } from './endpoints-card.tsx'
 import { devicePageTexts } from './english-device-page.ts'
 import { InventoryCard } from './inventory-card.tsx'
 import { DeploymentsCard } from './items/deployments-card.tsx'
+import { EquipmentCard } from './items/equipment-card.tsx'
 import { IntentCard } from './items/intent-card.tsx'
 import { ItemsCard } from './items/items-card.tsx'
 import { LogsCard } from './logs/logs-card.tsx'
@@ -26,6 +27,7 @@ export function StateTab({ device }: { device: DeviceDetail }) {
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <DeploymentsCard device={device} />
+        <EquipmentCard device={device} />
         <EndpointsCard device={device} />
         <LabelsCard labels={device.labels} />
         <CertificateCard device={device} />

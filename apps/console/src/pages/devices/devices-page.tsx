@@ -1,7 +1,9 @@
 /** Devices: all of them, filtered by words or a selector at the hub, with the filter in the address. */
 
 import { problemOf } from '@skerry/client/problem'
-import type { Device, DeviceHealth } from '@skerry/contract/devices/device'
+import type { Device } from '@skerry/contract/devices/device'
+import { type ShownHealth, shownHealth } from '@skerry/core/devices/tense'
+import { looksForFailures, REMEMBERED_FAILURE } from '@skerry/core/language/device-fields'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
@@ -18,6 +20,7 @@ import { texts } from '../../texts/english.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { deviceColumns } from './device-columns.tsx'
 import { DeviceFilter } from './device-filter.tsx'
+import { devicesWords as words } from './english-devices.ts'
 import { JoinButton } from './join-button.tsx'
 import { createSelection, type Selection } from './selection.ts'
 import { selectionColumn } from './selection-column.tsx'
@@ -58,6 +61,8 @@ export function DevicesPage() {
         {devices.isSuccess && shown.length === 0 && (
           <NoDevices
             isFiltered={search.q !== undefined || search.health !== undefined}
+            isAboutFailures={search.health === 'failed' || looksForFailures(search.q ?? '')}
+            onRemembered={() => set({ q: REMEMBERED_FAILURE, health: undefined })}
             onClear={() => set({ q: undefined, health: undefined })}
           />
         )}
@@ -83,8 +88,11 @@ function useColumns(selection: Selection, shown: readonly Device[]) {
   return useMemo(() => [selectionColumn(selection, () => latest.current), ...deviceColumns], [selection])
 }
 
-const ofHealth = (devices: readonly Device[], health: DeviceHealth | undefined) =>
-  health === undefined ? devices : devices.filter((device) => device.health === health)
+/** A stopped device is also a stale one, as the numbers on the overview count it. */
+const ofHealth = (devices: readonly Device[], health: ShownHealth | undefined) =>
+  health === undefined
+    ? devices
+    : devices.filter((device) => device.health === health || shownHealth(device) === health)
 
 const Count = ({ shown, isLoading }: { shown: number; isLoading: boolean }) => (
   <span role="status" className="text-sm text-soft tabular">
@@ -92,17 +100,22 @@ const Count = ({ shown, isLoading }: { shown: number; isLoading: boolean }) => (
   </span>
 )
 
-type HealthProps = { value: DeviceHealth | undefined; onChange: (health: DeviceHealth | undefined) => void }
+type HealthProps = { value: ShownHealth | undefined; onChange: (health: ShownHealth | undefined) => void }
+
+/** `stopped` follows the word that includes it. */
+const SHOWN_HEALTHS: readonly ShownHealth[] = HEALTH_ORDER.flatMap((health) =>
+  health === 'stale' ? [health, 'stopped'] : [health],
+)
 
 const HealthSelect = ({ value, onChange }: HealthProps) => (
   <Select
     aria-label={texts.devices.healthFilter}
     className="w-40"
     value={value ?? ''}
-    onChange={(event) => onChange(HEALTH_ORDER.find((health) => health === event.target.value))}
+    onChange={(event) => onChange(SHOWN_HEALTHS.find((health) => health === event.target.value))}
   >
     <option value="">{texts.devices.any}</option>
-    {HEALTH_ORDER.map((health) => (
+    {SHOWN_HEALTHS.map((health) => (
       <option key={health} value={health}>
         {texts.health[health]}
       </option>
@@ -110,7 +123,23 @@ const HealthSelect = ({ value, onChange }: HealthProps) => (
   </Select>
 )
 
-function NoDevices({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+type NoDevicesProps = {
+  isFiltered: boolean
+  isAboutFailures: boolean
+  onRemembered: () => void
+  onClear: () => void
+}
+
+function NoDevices({ isFiltered, isAboutFailures, onRemembered, onClear }: NoDevicesProps) {
+  if (isAboutFailures)
+    return (
+      <Empty
+        icon={Server}
+        title={texts.devices.noMatch}
+        hint={words.noFailure}
+        action={<Button onClick={onRemembered}>{words.showRemembered}</Button>}
+      />
+    )
   if (isFiltered)
     return (
       <Empty

@@ -10,6 +10,8 @@ export const devicesWords = {
   filterHelpSelector:
     'A text that names “device.” or “site.”, or has an operator such as ==, is a selector, as in a deployment. The command line has the same filter: skerry device ls --filter.',
   join: 'Join a device',
+  noFailure: 'A device that rolled back from a failed version is not failed any more. It remembers the failure.',
+  showRemembered: 'Show remembered failures',
   models: 'Models',
   processor: 'Processor',
   memory: 'Memory',

@@ -71,6 +71,7 @@ export const modelTexts = {
   running: {
     title: 'Runs now',
     none: 'No device serves this model now. Deploy a version: each device serves it after its golden cases have passed there.',
+    noneUntested: 'No device runs it now. Deploy a version: each device keeps it after its probation there.',
     deploy: 'Deploy it',
     of1: (version: number) => `Version ${version} now`,
     sample: (devices: number) => `figures of ${number.format(devices)} of them`,
@@ -98,6 +99,7 @@ export const modelTexts = {
     title: 'Runs now on',
     none: 'No device serves it now.',
     noneHint: 'Deploy it. Each device serves it after its golden cases have passed there.',
+    untestedHint: 'Deploy it. Each device keeps it after its probation there.',
     rejectedHint: 'A deployment rejected it. Look at the reason under Deployments before you deploy it again.',
     filter: 'Filter the devices',
     noMatch: 'No device fits the filter',

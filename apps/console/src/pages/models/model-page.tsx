@@ -1,9 +1,11 @@
 /** Model: where it runs and how well, its versions, its deployments and its aliases. */
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useCallback } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
+import type { ListSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { AliasesCard } from './aliases-card.tsx'
@@ -17,6 +19,12 @@ const back = { to: '/models', text: texts.model.back } as const
 /** Renders the page at /models/NAME. */
 export function ModelPage() {
   const { model: name } = useParams({ from: '/inside/models/$model' })
+  const search = useSearch({ from: '/inside/models/$model' })
+  const navigate = useNavigate({ from: '/models/$model' })
+  const onSearch = useCallback(
+    (change: ListSearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
+    [navigate],
+  )
   const { data, error, refetch } = useQuery(queries.model(name))
   if (!data)
     return (
@@ -32,9 +40,9 @@ export function ModelPage() {
       beside={Object.keys(model.aliases).length > 0 && <AliasTags aliases={model.aliases} />}
       actions={<ModelActions model={model} usedBy={usedBy} newest={versions.map(({ version }) => version)} />}
     >
-      {versions.length > 0 && <RunningCard model={name} />}
+      {versions.length > 0 && <RunningCard model={name} kind={model.kind} />}
       <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <VersionsTable model={name} />
+        <VersionsTable model={name} search={search} onSearch={onSearch} />
         <div className="flex min-w-0 flex-col gap-4">
           <ModelDeployments model={name} />
           <AliasesCard model={model} />

@@ -72,11 +72,12 @@ const runningText = (running: NonNullable<Model['running']>) =>
     ? modelTexts.list.nowhere
     : versionCountWords({ versions: running, none: 0 }, [], texts.common.number)
 
+/** Columns with a rank disappear in a narrow table, those with the highest rank first. */
 const columns: readonly Column<Model>[] = [
   {
     id: 'name',
     header: words.columns.name,
-    width: 'minmax(12rem, 2fr)',
+    width: 'minmax(9rem, 2fr)',
     sortValue: ({ name }) => name,
     cell: ({ name }) => (
       <Link
@@ -92,6 +93,7 @@ const columns: readonly Column<Model>[] = [
     id: 'running',
     header: modelTexts.list.running,
     width: 'minmax(9rem, 1fr)',
+    rank: 1,
     sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
     cell: ({ running }) => <span className="truncate text-soft">{running && runningText(running)}</span>,
   },
@@ -99,12 +101,14 @@ const columns: readonly Column<Model>[] = [
     id: 'aliases',
     header: words.columns.aliases,
     width: 'minmax(12rem, 2fr)',
+    rank: 3,
     cell: ({ aliases }) => <AliasTags aliases={aliases} />,
   },
   {
     id: 'kind',
     header: words.columns.kind,
     width: '6rem',
+    rank: 5,
     sortValue: ({ kind }) => kind,
     cell: ({ kind }) => <span className="text-soft">{kindRow(kind).noun}</span>,
   },
@@ -112,6 +116,7 @@ const columns: readonly Column<Model>[] = [
     id: 'latest',
     header: words.columns.latest,
     width: '8rem',
+    rank: 2,
     sortValue: ({ latestVersion }) => latestVersion ?? 0,
     cell: ({ name, latestVersion }) => <LatestVersion name={name} version={latestVersion} label={words.version} />,
   },
@@ -119,6 +124,7 @@ const columns: readonly Column<Model>[] = [
     id: 'versions',
     header: words.columns.versions,
     width: '6rem',
+    rank: 4,
     isRight: true,
     sortValue: ({ versionCount }) => versionCount,
     cell: ({ versionCount }) => versionCount,
@@ -127,6 +133,7 @@ const columns: readonly Column<Model>[] = [
     id: 'created',
     header: words.columns.created,
     width: '7rem',
+    rank: 6,
     isRight: true,
     sortValue: ({ createdAtMs }) => -createdAtMs,
     cell: ({ createdAtMs }) => (

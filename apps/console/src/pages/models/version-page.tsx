@@ -32,7 +32,7 @@ export function VersionPage() {
   return (
     <Page
       title={title}
-      back={{ to: '/models', text: texts.model.back }}
+      back={(data && kindRow(data.kind).list) ?? { to: '/models', text: texts.model.back }}
       beside={data && data.aliases.length > 0 && <AliasTags aliases={data.aliases} />}
       actions={data && <VersionActions version={data} />}
       lead={

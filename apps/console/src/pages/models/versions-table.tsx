@@ -5,7 +5,7 @@
 import type { Version } from '@skerry/contract/models/model'
 import { versionLanguage } from '@skerry/core/language/version-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Boxes } from 'lucide-react'
 import { useCallback, useMemo } from 'react'
 import { Card, LabelTags } from '../../components/card.tsx'
@@ -15,6 +15,7 @@ import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { type Column, DataTable } from '../../components/rows/data-table.tsx'
 import { RowFilter } from '../../components/rows/row-filter.tsx'
 import { useRowFilter } from '../../components/rows/use-row-filter.ts'
+import type { ListSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { modelTexts } from './english-models.ts'
@@ -25,17 +26,19 @@ const words = modelTexts.versions
 /** The number of labels in a row. The version's page has all. */
 const LABELS_SHOWN = 2
 
+type VersionsTableProps = {
+  model: string
+  /** The filter and the order, in the address of the page. */
+  search: ListSearch
+  onSearch: (change: ListSearch) => void
+}
+
 /** The card with filter and table. */
-export function VersionsTable({ model }: { model: string }) {
-  const search = useSearch({ from: '/inside/models/$model' })
-  const navigate = useNavigate({ from: '/models/$model' })
+export function VersionsTable({ model, search, onSearch }: VersionsTableProps) {
   const { data, error, refetch } = useQuery(modelQueries.versions(model))
   const { shown, problem } = useRowFilter(data, search.q, versionLanguage)
   const columns = useColumns(model, data)
-  const onFilter = useCallback(
-    (q: string | undefined) => void navigate({ search: (before) => ({ ...before, q }), replace: true }),
-    [navigate],
-  )
+  const onFilter = useCallback((q: string | undefined) => onSearch({ q }), [onSearch])
   return (
     <Card
       title={texts.model.versions}
@@ -63,7 +66,7 @@ export function VersionsTable({ model }: { model: string }) {
           columns={columns}
           rowKey={({ id }) => id}
           sort={search.sort ?? '-version'}
-          onSort={(sort) => void navigate({ search: (before) => ({ ...before, sort }), replace: true })}
+          onSort={(sort) => onSearch({ sort })}
         />
       )}
     </Card>

@@ -4,14 +4,23 @@ const HEIGHT = 32
 const DAY_MS = 86_400_000
 
 type Point = { atMs: number; value: number }
-type CourseLineProps = { points: readonly Point[]; limits: { warn: number; alert: number }; label: string }
+type Mark = { atMs: number; deployment: string; version: number }
 
-/** The axis ends with the newest point. */
-export function CourseLine({ points, limits, label }: CourseLineProps) {
+type CourseLineProps = {
+  points: readonly Point[]
+  /** Rollouts, as lines across the axis. */
+  marks: readonly Mark[]
+  limits: { warn: number; alert: number }
+  label: string
+}
+
+/** The axis ends with the newest point or mark. */
+export function CourseLine({ points, marks, limits, label }: CourseLineProps) {
   const last = points.at(-1)
   if (!last) return null
   const top = Math.max(limits.alert * 1.5, ...points.map(({ value }) => value))
-  const x = ({ atMs }: Point) => WIDTH - 3 - ((last.atMs - atMs) / DAY_MS) * (WIDTH - 6)
+  const endMs = Math.max(last.atMs, ...marks.map(({ atMs }) => atMs))
+  const x = ({ atMs }: { atMs: number }) => WIDTH - 3 - ((endMs - atMs) / DAY_MS) * (WIDTH - 6)
   const y = (value: number) => HEIGHT - 3 - (value / top) * (HEIGHT - 6)
   const line = points.map((point) => `${x(point).toFixed(1)} ${y(point.value).toFixed(1)}`).join(' L ')
   return (
@@ -25,6 +34,21 @@ export function CourseLine({ points, limits, label }: CourseLineProps) {
         strokeDasharray="3 3"
         strokeWidth={1}
       />
+      {marks
+        .filter(({ atMs }) => atMs > endMs - DAY_MS)
+        .map((mark) => (
+          <line
+            key={`${mark.deployment} ${mark.atMs}`}
+            x1={x(mark)}
+            x2={x(mark)}
+            y1={0}
+            y2={HEIGHT}
+            className="stroke-soft"
+            strokeWidth={1}
+          >
+            <title>{`${mark.deployment}: ${mark.version}`}</title>
+          </line>
+        ))}
       <path d={`M ${line}`} fill="none" className="stroke-accent" strokeWidth={1.5} />
       <circle cx={x(last)} cy={y(last.value)} r={2.5} className="fill-accent" />
     </svg>

@@ -1,5 +1,6 @@
 /** The texts of the pages about monitors. */
-import type { FeatureFinding, MonitorAct, MonitorState } from '@skerry/contract/monitors/monitor'
+import type { MonitorAct } from '@skerry/contract/monitors/action'
+import type { FeatureFinding, MonitorState } from '@skerry/contract/monitors/monitor'
 import { count, number } from '../../texts/count.ts'
 
 const states: Readonly<Record<MonitorState, string>> = {
@@ -33,7 +34,17 @@ export const monitorsTexts = {
     'A monitor shows when the inputs or outputs of a model move away from its reference. Devices send counts only; no value leaves them.',
   create: 'New monitor',
   back: 'Monitors',
-  columns: { model: 'Model', state: 'State', versions: 'Versions', rows: 'Rows', worst: 'Moved most', set: 'Set' },
+  columns: {
+    model: 'Model',
+    state: 'State',
+    versions: 'Versions',
+    rows: 'Rows',
+    worst: 'Moved most',
+    where: 'Where',
+    set: 'Set',
+  },
+  everywhere: 'everywhere',
+  muted: 'Muted',
   by: (name: string) => `by ${name}`,
   states,
   findings,
@@ -61,10 +72,64 @@ export const monitorsTexts = {
     missing: 'Missing values',
     limits: (warn: number, alert: number) => `warns above ${warn}, alerts above ${alert}`,
     rowsMin: 'Least rows',
-    actions: 'When it alerts',
+    actionsLabel: 'When it alerts',
+    cohorts: 'Cohorts',
+    noCohorts: 'none',
     alertOnly: 'an alert',
-    rollback: (isDryRun: boolean) => (isDryRun ? 'an alert, and a dry run of a rollback' : 'an alert, and a rollback'),
+    acts: (acts: readonly string[]) => `an alert, and ${acts.join(', ')}`,
+    act: (what: string, isDryRun: boolean) => (isDryRun ? `a dry run of ${what}` : what),
+    actions: {
+      rollback: 'a rollback',
+      pause: 'a pause of its rollout',
+      hold: (flow: string) => `a hold of the flow ${flow}`,
+      webhook: (url: string) => `a message to ${url}`,
+      shadow: (version: string) => `a shadow of version ${version}`,
+    },
+    revision: (revision: number) => `revision ${revision}`,
     set: 'Set',
+  },
+  heat: {
+    title: 'Features by cohort',
+    lead: 'The stability index of each feature in each group of devices. No group stands out.',
+    moved: (cohorts: readonly string[]) =>
+      `The stability index of each feature in each group of devices. Only ${cohorts.join(', ')} moved.`,
+    more: (cohorts: number) => `${count(cohorts, 'more group')} in the command line.`,
+    cohort: 'Cohort',
+    rows: 'Rows',
+  },
+  restraints: {
+    title: 'Held back',
+    mutedBy: (name: string) => `Muted by ${name}`,
+    muteEnds: 'It ends',
+    quietTime: 'Muted, because a quiet time is open.',
+    held: (flow: string) => `The flow ${flow} writes no tags since`,
+    release: 'Release',
+    releaseTitle: (flow: string) => `Release the flow ${flow}?`,
+    releaseLead: 'It writes tags again as soon as its devices hear of it. A later alert may hold it again.',
+    released: (flow: string) => `The flow ${flow} is released`,
+    dropped: {
+      bins: (windows: number, rows: number) =>
+        `${count(windows, 'window')} with ${count(rows, 'row')} were counted with another reference profile, and are left out.`,
+      stranger: (windows: number, rows: number) =>
+        `${count(windows, 'window')} with ${count(rows, 'row')} came from devices that do not run the model, and are left out.`,
+      unreadable: (windows: number, _rows: number) =>
+        `${count(windows, 'window')} could not be read, and are left out.`,
+    },
+    mute: 'Mute',
+    unmute: 'End the mute',
+    muteTitle: (model: string) => `Mute the monitor of ${model}?`,
+    muteLead: 'It judges as before, but there are neither alerts nor actions.',
+    muted: (model: string) => `The monitor of ${model} is muted`,
+    length: 'For',
+    lengths: [
+      [3_600, '1 hour'],
+      [7_200, '2 hours'],
+      [28_800, '8 hours'],
+      [86_400, '1 day'],
+      [604_800, '1 week'],
+    ],
+    reason: 'Reason',
+    reasonMissing: 'Give a reason',
   },
   features: 'Features',
   featureColumns: {
@@ -77,8 +142,11 @@ export const monitorsTexts = {
   },
   binsSaid: (feature: string, stability: string) =>
     `The distribution of ${feature} now, beside the reference: stability index ${stability}`,
-  timeSaid: (feature: string, points: number, largest: string) =>
-    `The stability index of ${feature} in the last 24 hours: ${count(points, 'point')}, ${largest} at most`,
+  timeSaid: (feature: string, points: number, largest: string, rollouts: number) =>
+    `The stability index of ${feature} in the last 24 hours: ${count(points, 'point')}, ${largest} at most${rollouts === 0 ? '' : `, ${count(rollouts, 'rollout')} marked`}`,
+  output: 'output',
+  category: 'category',
+  byChance: 'within chance',
   acts: 'Actions',
   actColumns: { at: 'Time', version: 'Version', outcome: 'Outcome', what: 'Action' },
   outcomes,

@@ -21,9 +21,7 @@ export function FeatureTable({ monitor: { spec }, verdict: { version, features }
       rows={features.map((each) => ({
         key: each.feature,
         cells: [
-          <span key="feature" className="font-mono text-xs">
-            {each.feature}
-          </span>,
+          <Name key="feature" verdict={each} />,
           <State key="state" verdict={each} />,
           each.bins && (
             <BinBars
@@ -43,6 +41,17 @@ export function FeatureTable({ monitor: { spec }, verdict: { version, features }
         ],
       }))}
     />
+  )
+}
+
+/** Outputs and categories have a word: an output moves for other reasons than an input. */
+function Name({ verdict: { feature, side, form } }: { verdict: FeatureVerdict }) {
+  const kinds = [...(side === 'output' ? [words.output] : []), ...(form === 'category' ? [words.category] : [])]
+  return (
+    <span className="inline-flex flex-wrap items-baseline gap-x-2">
+      <span className="font-mono text-xs">{feature}</span>
+      {kinds.length > 0 && <span className="text-xs text-soft">{kinds.join(', ')}</span>}
+    </span>
   )
 }
 
@@ -67,5 +76,7 @@ function Course({ feature, series, limits }: CourseProps) {
     return typeof value === 'number' ? [{ atMs: startMs, value }] : []
   })
   const largest = points.reduce((most, { value }) => Math.max(most, value), 0)
-  return <CourseLine points={points} limits={limits} label={words.timeSaid(feature, points.length, textOf(largest))} />
+  const { rollouts = [] } = series
+  const label = words.timeSaid(feature, points.length, textOf(largest), rollouts.length)
+  return <CourseLine points={points} marks={rollouts} limits={limits} label={label} />
 }

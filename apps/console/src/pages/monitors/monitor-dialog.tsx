@@ -15,9 +15,16 @@ type Reaction = keyof typeof words.actions
 const REACTIONS: readonly Reaction[] = ['none', 'dry-run', 'rollback']
 
 const reactionOf = (spec: MonitorSpec | undefined): Reaction => {
-  const [action] = spec?.actions ?? []
+  const action = spec?.actions.find((each) => each.do === 'rollback')
   if (!action) return 'none'
   return action.isDryRun ? 'dry-run' : 'rollback'
+}
+
+/** The other actions, and the limits of the rollback, stay as they are. */
+function actionsOf(spec: MonitorSpec | undefined, reaction: Reaction) {
+  const others = (spec?.actions ?? []).filter((each) => each.do !== 'rollback')
+  const before = spec?.actions.find((each) => each.do === 'rollback') ?? { do: 'rollback' as const }
+  return reaction === 'none' ? others : [...others, { ...before, isDryRun: reaction === 'dry-run' }]
 }
 
 /** Shown while it is in the page. */
@@ -37,7 +44,7 @@ export function MonitorDialog({ spec, onClose }: { spec?: MonitorSpec; onClose: 
         ...kept,
         windowSeconds: Math.round(Number(minutes) * 60),
         drift: { ...kept.drift, alert: Number(alert) },
-        actions: reaction === 'none' ? [] : [{ do: 'rollback', isDryRun: reaction === 'dry-run' }],
+        actions: actionsOf(spec, reaction),
       },
     })
     await client.invalidateQueries({ queryKey: monitorQueries.list().queryKey })

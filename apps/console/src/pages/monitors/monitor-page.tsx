@@ -14,9 +14,12 @@ import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { monitorsTexts as words } from './english-monitors.ts'
 import { FeatureTable } from './feature-table.tsx'
+import { HeatMap } from './heat-map.tsx'
 import { MonitorBadge } from './monitor-badge.tsx'
 import { MonitorDialog } from './monitor-dialog.tsx'
+import { MonitorPerformance } from './monitor-performance.tsx'
 import { monitorQueries } from './monitor-queries.ts'
+import { MuteButton, RestraintsCard } from './restraints.tsx'
 import { RulesCard } from './rules-card.tsx'
 
 const back = { to: '/monitors', text: words.back } as const
@@ -50,7 +53,9 @@ export function MonitorPage() {
       {versions.map((version) => (
         <VersionCard key={version.version} monitor={data} verdict={version} />
       ))}
+      <MonitorPerformance model={model} />
       <div className="grid items-start gap-4 xl:grid-cols-2">
+        <RestraintsCard monitor={data} />
         <RulesCard monitor={data} />
         {acts.length > 0 && <ActsCard acts={acts} />}
       </div>
@@ -78,6 +83,7 @@ function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionV
       {hasFeatures && (
         <>
           <FeatureTable monitor={monitor} verdict={verdict} />
+          {verdict.cohorts && <HeatMap verdict={verdict} />}
           <p className="border-t border-line px-4 py-2.5 text-xs text-soft tabular">
             {words.rows(rows, windows)}
             {uncounted > 0 && `; ${words.uncounted(uncounted)}`}
@@ -122,7 +128,7 @@ function ActsCard({ acts }: Pick<Monitor, 'acts'>) {
         label={words.acts}
         headers={[at, version, outcome, what]}
         rows={acts.map((act) => ({
-          key: String(act.atMs),
+          key: `${act.atMs} ${act.action}`,
           cells: [
             <Instant key="at" ms={act.atMs} />,
             act.version,
@@ -137,7 +143,8 @@ function ActsCard({ acts }: Pick<Monitor, 'acts'>) {
   )
 }
 
-function Actions({ monitor: { spec } }: { monitor: Monitor }) {
+function Actions({ monitor }: { monitor: Monitor }) {
+  const { spec } = monitor
   const [asked, setAsked] = useState<'change' | 'remove'>()
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -149,6 +156,7 @@ function Actions({ monitor: { spec } }: { monitor: Monitor }) {
   }
   return (
     <>
+      <MuteButton monitor={monitor} />
       <GuardedButton permission="model.write" onClick={() => setAsked('change')}>
         {words.change}
       </GuardedButton>

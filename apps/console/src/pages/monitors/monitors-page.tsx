@@ -58,6 +58,13 @@ function worstOf({ versions }: Monitor) {
   return versions.flatMap(({ features }) => features).toSorted((a, b) => (b.stability ?? 0) - (a.stability ?? 0))[0]
 }
 
+/** The cohorts that moved, if the model has moved at all. */
+function whereOf({ state, versions }: Monitor): string | undefined {
+  if (state !== 'alert' && state !== 'warn') return undefined
+  const moved = versions.flatMap((version) => version.moved ?? [])
+  return moved.length > 0 ? [...new Set(moved)].join(', ') : words.everywhere
+}
+
 const columns: readonly Column<Monitor>[] = [
   {
     id: 'model',
@@ -75,7 +82,12 @@ const columns: readonly Column<Monitor>[] = [
     header: words.columns.state,
     width: 'minmax(10rem, 1fr)',
     sortValue: ({ state, spec }) => `${ORDER.indexOf(state)} ${spec.model}`,
-    cell: ({ state }) => <MonitorBadge state={state} isPlain />,
+    cell: ({ state, isMuted }) => (
+      <span className="flex items-center gap-2 truncate">
+        <MonitorBadge state={state} isPlain />
+        {isMuted && <span className="text-xs text-soft">{words.muted}</span>}
+      </span>
+    ),
   },
   {
     id: 'worst',
@@ -92,6 +104,13 @@ const columns: readonly Column<Monitor>[] = [
         </span>
       )
     },
+  },
+  {
+    id: 'where',
+    header: words.columns.where,
+    width: 'minmax(8rem, 1fr)',
+    sortValue: (monitor) => whereOf(monitor) ?? '',
+    cell: (monitor) => <span className="truncate text-soft">{whereOf(monitor)}</span>,
   },
   {
     id: 'versions',

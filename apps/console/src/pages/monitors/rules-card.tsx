@@ -1,4 +1,5 @@
 /** Rules card: the rules of a monitor in words. */
+import type { MonitorAction } from '@skerry/contract/monitors/action'
 import type { Monitor } from '@skerry/contract/monitors/monitor'
 import { Card } from '../../components/card.tsx'
 import { ageText } from '../../components/facts/age-text.ts'
@@ -8,15 +9,30 @@ import { monitorsTexts } from './english-monitors.ts'
 
 const words = monitorsTexts.rule
 
-export function RulesCard({ monitor: { spec, changedAtMs, changedBy } }: { monitor: Monitor }) {
-  const { windowSeconds, windows, drift, missing, rowsMin, actions } = spec
-  const [action] = actions
+function actionText(action: MonitorAction): string {
+  const { actions: of } = words
+  switch (action.do) {
+    case 'hold':
+      return words.act(of.hold(action.flow), action.isDryRun)
+    case 'webhook':
+      return words.act(of.webhook(action.url), action.isDryRun)
+    case 'shadow':
+      return words.act(of.shadow(action.challenger), action.isDryRun)
+    case 'pause':
+    case 'rollback':
+      return words.act(of[action.do], action.isDryRun)
+  }
+}
+
+export function RulesCard({ monitor: { spec, changedAtMs, changedBy, revision } }: { monitor: Monitor }) {
+  const { windowSeconds, windows, drift, missing, rowsMin, actions, cohorts } = spec
   const facts = [
     [words.window, `${ageText(windowSeconds * 1_000)}; ${words.compared(windows)}`],
     [words.drift, words.limits(drift.warn, drift.alert)],
     [words.missing, words.limits(missing.warn, missing.alert)],
     [words.rowsMin, number.format(rowsMin)],
-    [words.actions, action ? words.rollback(action.isDryRun) : words.alertOnly],
+    [words.cohorts, cohorts.join(', ') || words.noCohorts],
+    [words.actionsLabel, actions.length > 0 ? words.acts(actions.map(actionText)) : words.alertOnly],
   ] as const
   return (
     <Card title={monitorsTexts.rules}>
@@ -30,6 +46,7 @@ export function RulesCard({ monitor: { spec, changedAtMs, changedBy } }: { monit
         <dt className="text-soft">{words.set}</dt>
         <dd>
           <Instant ms={changedAtMs} /> {monitorsTexts.by(changedBy)}
+          {revision !== undefined && `, ${words.revision(revision)}`}
         </dd>
       </dl>
     </Card>

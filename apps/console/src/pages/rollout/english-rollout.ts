@@ -29,7 +29,7 @@ const decided: Readonly<Record<Decision['action'], string>> = {
   'rollout.wave_opened': 'Wave opened',
   'rollout.analysed': 'Measured',
   'rollout.approval_awaited': 'Waits for approval',
-  'rollout.paused': 'Stopped by a gate',
+  'rollout.paused': 'Paused by a gate',
   'rollout.aborted': 'Aborted by a gate',
   'rollout.rolled_back': 'Rolled back by a gate',
   'rollout.done': 'Completed',
@@ -57,6 +57,7 @@ function happening(event: RolloutHappening): string {
     case 'began':
       return 'Started'
     case 'decided':
+      if (event.isPlanned) return 'Planned pause'
       return event.analysis ? `${event.analysis} ${event.verdict}` : (action[event.action] ?? event.action)
     case 'device':
       return deviceEvent[event.device.outcome] ?? event.device.outcome
@@ -181,6 +182,7 @@ export const rolloutTexts = {
     rollback: (name: string) => `${name} is rolled back`,
   },
   awaitsApproval: (wave: string) => `Wave ${wave} waits for approval: all before it have passed.`,
+  pauseNote: (said: string) => `${capital(said)}.`,
   silent: (waits: string) => `The rollout ${waits}.`,
   notPossible: (status: string) => `You cannot do this, because the rollout is ${status.toLowerCase()}`,
   began: 'started',

@@ -3,6 +3,7 @@ import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { unnamedFailures } from '@skerry/core/deployments/rollout-failures'
 import { awaitsApproval, isEnded } from '@skerry/core/rollouts/rollout-state'
 import type { ShownDevice } from '@skerry/core/rollouts/views/outcome-words'
+import { isPlannedPause, pauseWords } from '@skerry/core/rollouts/views/pause-words'
 import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -64,11 +65,12 @@ function RolloutView({ rollout }: { rollout: Rollout }) {
     <Page
       title={`${rollout.deployment}, ${texts.rollouts.revision(rollout.revision)}`}
       back={back}
-      beside={<RolloutBadge status={rollout.status} />}
+      beside={<RolloutBadge status={rollout.status} pausedBy={rollout.pausedBy} />}
       lead={<Lead rollout={rollout} />}
       actions={<RolloutActions rollout={rollout} />}
     >
-      {rollout.reason !== undefined && <Note>{rollout.reason}</Note>}
+      <PauseNote rollout={rollout} />
+      {rollout.reason !== undefined && !isPlannedPause(rollout) && <Note>{rollout.reason}</Note>}
       <RolloutFailures {...rollout} more={unnamedFailures(rollout)} />
       {rollout.silent && <Note>{words.silent(silentWords(rollout.silent, texts.common.number))}</Note>}
       {awaitsApproval(rollout) && <Note>{words.awaitsApproval(rollout.waves[rollout.wave + 1]?.name ?? '')}</Note>}
@@ -99,6 +101,12 @@ const Note = ({ children }: { children: string }) => (
     {children}
   </p>
 )
+
+/** Nothing for a pause of a gate: its reason and its devices are shown. */
+function PauseNote({ rollout }: { rollout: Rollout }) {
+  const said = pauseWords(rollout)
+  return said === undefined ? null : <Note>{words.pauseNote(said)}</Note>
+}
 
 /** The devices of each wave, in one pass. The last lane has the devices that joined later, and are in no wave. */
 function lanesOf(devices: readonly ShownDevice[], waves: number): ShownDevice[][] {

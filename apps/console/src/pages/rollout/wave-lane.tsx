@@ -3,12 +3,13 @@ import type { OutcomeCounts, Rollout, RolloutWave } from '@skerry/contract/rollo
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { type ShownCounts, type ShownDevice, shownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { isUndone } from '@skerry/core/rollouts/views/undone-rollout'
+import { hasMetGates } from '@skerry/core/rollouts/views/wave-gates'
 import { ZoomIn, ZoomOut } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
 import { occurring, outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Instant } from '../../components/facts/instant.tsx'
+import { Instant, useNowMs } from '../../components/facts/instant.tsx'
 import { texts } from '../../texts/english.ts'
 import { CELL_SIZES, sizeFor } from './cell-layout.ts'
 import { CellMark } from './cell-mark.tsx'
@@ -20,7 +21,7 @@ type WaveLaneProps = { wave: RolloutWave; index: number; rollout: Rollout; devic
 
 /** The lane. Its devices may still be loading. */
 export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
-  const state = stateOf(wave, index, rollout)
+  const state = stateOf({ wave, index, rollout, nowMs: useNowMs() })
   const counts = shownCounts(rollout, wave.counts)
   return (
     <li
@@ -121,9 +122,12 @@ function Legend({ counts }: { counts: ShownCounts }) {
   )
 }
 
-function stateOf(wave: RolloutWave, index: number, rollout: Rollout): keyof typeof words.waveState {
+type StateFacts = Omit<WaveLaneProps, 'devices'> & { nowMs: number }
+
+function stateOf({ wave, index, rollout, nowMs }: StateFacts): keyof typeof words.waveState {
   if (wave.openedAtMs === undefined) return isEnded(rollout) ? 'unreached' : 'closed'
   if (index < rollout.wave || rollout.status === 'done') return 'passed'
   if (isEnded(rollout)) return 'stopped'
-  return wave.soakingSinceMs === undefined ? 'open' : 'soaking'
+  if (wave.soakingSinceMs === undefined) return 'open'
+  return hasMetGates(rollout, wave, nowMs) ? 'passed' : 'soaking'
 }

@@ -2,7 +2,7 @@
 import type { Rollout, SilentDevices } from '@skerry/contract/rollouts/rollout'
 import { rolloutLanguage } from '@skerry/core/language/row-language'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
-import { allShownCounts } from '@skerry/core/rollouts/views/outcome-words'
+import { lateShownCounts, waveShownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -52,16 +52,17 @@ function SilentText({ silent }: { silent: SilentDevices }) {
   )
 }
 
+/** Columns with a rank disappear in a narrow table, those with the highest rank first. */
 const columns: readonly Column<Rollout>[] = [
   {
     id: 'status',
     header: words.columns.status,
     width: '8rem',
     sortValue: ({ status }) => status,
-    cell: ({ status, failures }) => (
+    cell: ({ status, pausedBy, failures }) => (
       <FailureTooltip status={status} failures={failures}>
         <span>
-          <RolloutBadge status={status} isPlain />
+          <RolloutBadge status={status} pausedBy={pausedBy} isPlain />
         </span>
       </FailureTooltip>
     ),
@@ -69,7 +70,7 @@ const columns: readonly Column<Rollout>[] = [
   {
     id: 'deployment',
     header: words.columns.deployment,
-    width: 'minmax(12rem, 1.5fr)',
+    width: 'minmax(9rem, 1.5fr)',
     sortValue: ({ deployment, revision }) => `${deployment} ${revision}`,
     cell: ({ id, deployment, revision }) => (
       <Link
@@ -85,6 +86,7 @@ const columns: readonly Column<Rollout>[] = [
     id: 'version',
     header: words.columns.version,
     width: 'minmax(9rem, 1fr)',
+    rank: 2,
     sortValue: ({ deployable: model, version }) => `${model} ${version}`,
     cell: ({ deployable: model, version }) => <span className="text-soft">{words.to(model, version)}</span>,
   },
@@ -92,13 +94,17 @@ const columns: readonly Column<Rollout>[] = [
     id: 'progress',
     header: words.columns.progress,
     width: 'minmax(14rem, 2fr)',
+    rank: 1,
     cell: (rollout) => {
-      const counts = allShownCounts(rollout)
+      const counts = waveShownCounts(rollout)
+      const late = lateShownCounts(rollout)
       return (
         <span className="flex w-full min-w-56 flex-col gap-0.5">
           <span className="flex items-center gap-3">
             <OutcomeBar counts={counts} className="w-24 shrink-0" />
-            <span className="truncate text-xs text-soft">{outcomeText(counts)}</span>
+            <span className="truncate text-xs text-soft">
+              {[outcomeText(counts), ...(late ? [words.joinedLater(outcomeText(late))] : [])].join('; ')}
+            </span>
           </span>
           {rollout.silent && <SilentText silent={rollout.silent} />}
         </span>
@@ -109,12 +115,14 @@ const columns: readonly Column<Rollout>[] = [
     id: 'running',
     header: versionFactsTexts.short,
     width: 'minmax(10rem, 1.5fr)',
+    rank: 3,
     cell: (rollout) => <RunningText facts={rollout} isQuiet={isEnded(rollout)} />,
   },
   {
     id: 'wave',
     header: words.columns.wave,
     width: '4.5rem',
+    rank: 5,
     isRight: true,
     cell: ({ wave, waves }) => <span className="text-soft">{`${wave + 1} / ${waves.length}`}</span>,
   },
@@ -122,6 +130,7 @@ const columns: readonly Column<Rollout>[] = [
     id: 'changed',
     header: words.columns.changed,
     width: '7rem',
+    rank: 4,
     isRight: true,
     sortValue: ({ changedAtMs }) => changedAtMs,
     cell: ({ changedAtMs }) => (

@@ -16,9 +16,9 @@ import { ageText } from '../../components/facts/age-text.ts'
 import { Badge } from '../../components/facts/badge.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { RateCell } from '../../components/facts/rate-cell.tsx'
 import { ReportedAt } from '../../components/facts/reported-at.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
-import { number } from '../../texts/count.ts'
 import { CONNECTION_LOOKS, type SaidState } from '../sources/source-marks.tsx'
 import { sinksTexts } from './english-sinks.ts'
 import { sinkQueries } from './sink-queries.ts'
@@ -49,11 +49,11 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
 function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
   // A source may have the same name.
   const status = said?.running.find(({ kind, name }) => kind === 'sink' && name === connection.name)
-  const { waiting = 0, waitingBytes = 0, oldestMs, lost = 0, valuesPerSecond } = status?.figures ?? {}
+  const { waiting = 0, waitingBytes = 0, oldestMs, lost = 0 } = status?.figures ?? {}
   return [
     <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
       <SinkBadge state={status?.state ?? 'unsaid'} />
-      {said && <ReportedAt device={said} />}
+      {said && <ReportedAt device={said} isMissing={!status} />}
     </span>,
     status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
     status?.figures ? words.waiting(waiting, sizeText(waitingBytes)) : '',
@@ -61,7 +61,7 @@ function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
     <span key="lost" className={lost > 0 ? 'font-medium text-bad' : 'text-soft'}>
       {status?.figures ? words.lost(lost) : ''}
     </span>,
-    valuesPerSecond === undefined ? '' : number.format(Math.round(valuesPerSecond * 10) / 10),
+    <RateCell key="rate" status={status} saidAtMs={said?.saidAtMs} />,
     <span key="note" className="text-soft wrap-anywhere">
       {noteOf(connection, status)}
     </span>,

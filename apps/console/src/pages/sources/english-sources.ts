@@ -135,6 +135,6 @@ export const sourcesTexts = {
       'You cannot save, because somebody else has changed it. Copy your text, reload the page, and change it there.',
     taken: (kind: 'source' | 'sink') =>
       `A ${kind} of this name exists for this scope. Change that one, or choose another name.`,
-    comments: 'The hub does not keep the comments of the file.',
+    comments: 'The hub stores no comments. Keep your own file if you need them.',
   },
 } as const

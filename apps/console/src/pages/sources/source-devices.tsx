@@ -10,9 +10,9 @@ import { Link } from '@tanstack/react-router'
 import { AffectedDevices } from '../../components/dialogs/affected-devices.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
+import { RateCell } from '../../components/facts/rate-cell.tsx'
 import { ReportedAt } from '../../components/facts/reported-at.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
-import { number } from '../../texts/count.ts'
 import { sourcesTexts } from './english-sources.ts'
 import { equipmentTexts } from './equipment/english-equipment.ts'
 import { RestartButton } from './restart-button.tsx'
@@ -83,13 +83,13 @@ function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
   return [
     <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
       <SourceBadge state={status?.state ?? 'unsaid'} />
-      {said && <ReportedAt device={said} />}
+      {said && <ReportedAt device={said} isMissing={!status} />}
     </span>,
     status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
     <span key="note" className="text-soft wrap-anywhere">
       {noteOf(connection, status)}
     </span>,
-    status?.figures ? number.format(Math.round(status.figures.valuesPerSecond * 10) / 10) : '',
+    <RateCell key="rate" status={status} saidAtMs={said?.saidAtMs} />,
   ]
 }
 

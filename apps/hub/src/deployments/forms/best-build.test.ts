@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { addBuild, type FleetBuild, measure } from '../../../test/stage/fleet/fleet-builds.ts'
 import type { FleetDevice } from '../../../test/stage/fleet/fleet-records.ts'
 import { openFleet, type SimulatedFleet } from '../../../test/stage/simulated-fleet.ts'
-import { isDeployed } from '../../builds/resolve-build.ts'
+import { deploymentsOf } from '../../builds/resolve-build.ts'
 import { queueDevices } from '../../desired/desired-queue.ts'
 import { findRolloutView } from '../../rollouts/rollout-store.ts'
 import { deploymentViews, findDeployment } from '../deployment-store.ts'
@@ -76,6 +76,9 @@ test('each device gets the build of its class; devices of other classes get the 
   await fleet.report([fast, slow, old], () => 'active')
   expect((await fleet.rollout()).status).toBe('done')
   expect(await fleet.outcomes()).toEqual(['healthy', 'healthy', 'healthy'])
+  const [view] = await deploymentViews(fleet.store.db, [await inForce(fleet)])
+  expect(view?.wanted?.builds).toEqual([{ version: 1, recipe: 'best', devices: 3 }])
+  expect(view?.running?.builds).toEqual([{ version: 1, recipe: 'static-int8-percentile', devices: 1 }])
 })
 
 test('a report about another form than that of the class decides nothing', async () => {
@@ -197,9 +200,30 @@ test('a build of a class is in use while a revision with it is kept', async () =
   await fleet.apply({ build: 'best' })
   await fleet.apply({ version: '1' })
   const { organisationId } = fleet
-  expect(await isDeployed(fleet.store.db, { id: int8.id, organisationId })).toBe(true)
-  expect(await isDeployed(fleet.store.db, { id: half.id, organisationId })).toBe(false)
-  expect(await isDeployed(fleet.store.db, { id: BuildId.parse('bld_aaaaaaaaaaaa2222'), organisationId })).toBe(false)
+  expect(await deploymentsOf(fleet.store.db, { id: int8.id, organisationId })).toEqual(['sensor'])
+  expect(await deploymentsOf(fleet.store.db, { id: half.id, organisationId })).toEqual([])
+  const unknown = BuildId.parse('bld_aaaaaaaaaaaa2222')
+  expect(await deploymentsOf(fleet.store.db, { id: unknown, organisationId })).toEqual([])
+})
+
+test('devices of a class serve its build with the measured settings, unless the deployment names its own', async () => {
+  const { fleet, fast, slow, int8 } = await staged()
+  await using _ = fleet
+  const timing = { n: 100, p50Ms: 1, p95Ms: 2, peakBytes: 1_000, speed: { low: 1.9, middle: 2, high: 2.1 } }
+  const sessions = [{ threads: 2, spin: true, timing }]
+  const about = { model: 'sensor', version: 1, build: int8, hardwareClass: FAST, device: fast, speed: 1.31 }
+  await fleet.apply({ build: 'best' })
+  await measure(fleet, { ...about, sessions })
+  const servingOn = async (device: FleetDevice) => {
+    const [item] = await fleet.items(device)
+    return item && 'serving' in item.spec ? item.spec.serving : undefined
+  }
+  expect(await servingOn(fast)).toMatchObject({ threads: 1, spin: false })
+  await fleet.apply({ build: 'best' })
+  expect(await servingOn(fast)).toMatchObject({ threads: 2, spin: true })
+  expect(await servingOn(slow)).toMatchObject({ threads: 1, spin: false })
+  await fleet.apply({ build: 'best', serving: { threads: 3 } })
+  expect(await servingOn(fast)).toMatchObject({ threads: 3, spin: false })
 })
 
 test('a device whose class changes gets the other build in the same revision', async () => {

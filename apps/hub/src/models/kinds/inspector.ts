@@ -33,6 +33,8 @@ export type Inspector<Kind extends VersionKind> = {
   goldenSource: GoldenSource
   /** Throws the contract's problem if the paths cannot be a version of the kind. */
   checkPaths(request: Pick<PushRequest, 'files' | 'golden'>): void
+  /** The files that the inspection reads; all if absent. The others stay where the hub stores its blobs. */
+  reads?(file: ModelFile): boolean
   /** Throws the contract's problem if the files are no version of the kind. */
   inspect(trial: Trial, signal: AbortSignal): Promise<Content<DetailValueOf<Kind>>>
   /** The details on the version's page. */

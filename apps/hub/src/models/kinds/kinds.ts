@@ -1,15 +1,22 @@
 /** The inspectors of the deployable kinds. A kind without one does not compile. */
+import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { GoldenSource } from '@skerry/contract/devices/golden'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
+import { rulesOf } from '@skerry/core/kinds/kinds'
 import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import { appInspector } from './app/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 
-const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = { model: modelInspector, flow: flowInspector }
+const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
+  model: modelInspector,
+  flow: flowInspector,
+  app: appInspector,
+}
 
 /** The only place on the hub that selects code by kind. */
 export function inspectorOf<Kind extends VersionKind>(kind: Kind): Inspector<Kind> {
@@ -25,6 +32,12 @@ export const detailOf = (common: CommonDetail, row: Stored): VersionDetail =>
 /** The version's bill of materials; undefined if its kind has none. */
 export const bomOf = (common: CommonDetail, row: Stored, hubVersion: string): ModelSbom | undefined =>
   inspectorOf<VersionKind>(row.kind).sbom?.(common, summaryOf(row), hubVersion)
+
+/** Why a deployment cannot bring the version; undefined if it can. */
+export const deploymentProblem = (
+  row: Stored,
+  deployment: Pick<DeploymentSpec, 'strategy' | 'config'>,
+): string | undefined => rulesOf<VersionKind>(row.kind).deploymentProblem(deployment, summaryOf(row))
 
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))

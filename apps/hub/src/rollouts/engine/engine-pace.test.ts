@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FleetDevice } from '../../../test/stage/fleet/fleet-records.ts'
 import { openFleet, type SimulatedFleet } from '../../../test/stage/simulated-fleet.ts'
+import { rolloutFacts } from '../../alerts/rollout-facts.ts'
 
 const healthy = () => 'active' as const
 const failed = () => 'failed' as const
@@ -113,9 +114,15 @@ test('a rollout that pauses after a wave continues once, when a person resumes i
   expect(await fleet.rollout()).toMatchObject({
     status: 'paused',
     reason: 'wave canary has passed; resume to continue',
+    pausedBy: 'plan',
   })
+  const records = await fleet.store.db.selectFrom('audit_records').select('detail').execute()
+  expect(records.some(({ detail }) => detail.includes('"isPlanned":true'))).toBe(true)
+  expect((await rolloutFacts(fleet.store.db, fleet.organisationId)).map(({ pausedBy }) => pausedBy)).toEqual(['plan'])
   await fleet.steer('resume')
   expect(await fleet.rollout()).toMatchObject({ status: 'rolling', wave: 1 })
+  await fleet.steer('pause')
+  expect(await fleet.rollout()).toMatchObject({ status: 'paused', pausedBy: 'person' })
 })
 
 test('a device that failed gets the offer again after a while, and counts as failed only after its last try', async () => {

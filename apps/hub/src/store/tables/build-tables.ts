@@ -8,7 +8,7 @@ import type {
   RecipeResult,
   SkippedNode,
 } from '@skerry/contract/builds/build'
-import type { Timing } from '@skerry/contract/builds/measurement'
+import type { SessionResult, Timing } from '@skerry/contract/builds/measurement'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BatchId, BuildId, DeviceId, OptimisationId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
@@ -75,6 +75,8 @@ export type BuildMeasurementTable = {
   threads: number
   timing: Json<Timing> | null
   problem: Json<{ code: string; message: string }> | null
+  /** Other settings of the session; null if the command did not ask for them. */
+  sessions: Json<SessionResult[]> | null
   measured_at_ms: number
 }
 

@@ -19,6 +19,8 @@ export type DeploymentTable = {
   rollout_id: RolloutId
   created_at_ms: number
   changed_at_ms: number
+  /** 1 if the newest revision has a placement policy. */
+  is_placed: 1 | null
 }
 
 /** The spec of a deployment at each revision that a device may still get. */

@@ -188,6 +188,8 @@ export type DeviceItemTable = {
   serving_version: number | null
   serving_digest: Digest | null
   stats: Json<NonNullable<ItemReport['stats']>> | null
+  /** From the stats, so that a query finds slow devices without reading them. Null with too few requests. */
+  p95_us: number | null
   /** The kind's own. */
   figures: Json<NonNullable<ItemReport['figures']>> | null
   /** 1 if its document holds it, and it has passed all earlier stages. SQLite has no booleans. */

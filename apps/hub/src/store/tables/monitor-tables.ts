@@ -1,5 +1,6 @@
 /** The tables of monitors, of reference profiles, and of the windows that devices counted. */
-import type { MonitorAct, MonitorSpec, MonitorState, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import type { MonitorAct } from '@skerry/contract/monitors/action'
+import type { DroppedWindows, MonitorSpec, MonitorState, Mute, VersionVerdict } from '@skerry/contract/monitors/monitor'
 import type { FeatureCounts, ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { Lane, StreamId } from '@skerry/contract/sinks/sink-value'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -12,6 +13,8 @@ export type MonitorTable = {
   spec: Json<MonitorSpec>
   changed_at_ms: number
   changed_by: string
+  revision: number
+  mute: Json<Mute> | null
   /** The newest verdict; null before the first one. */
   state: MonitorState | null
   since_ms: number | null
@@ -58,6 +61,31 @@ export type MonitorWindowTable = {
 /** The windows of all devices that began at the same time. */
 export type MonitorSumTable = Omit<MonitorWindowTable, 'device_id' | 'stream' | 'lane' | 'sequence'> & {
   windows: number
+  /** Rows that devices report as lost. */
+  lost: number
+}
+
+/** As `MonitorSumTable`, for the devices of one cohort. */
+export type MonitorCohortSumTable = Omit<MonitorSumTable, 'lost'> & { cohort: string }
+
+/** Flows that write no tags. */
+export type MonitorHoldTable = {
+  organisation_id: OrganisationId
+  model: string
+  flow: string
+  version: number
+  since_ms: number
+  reason: string
+}
+
+/** Windows that were not counted, for each day since 1970. */
+export type MonitorDroppedTable = {
+  organisation_id: OrganisationId
+  model: string
+  day: number
+  reason: DroppedWindows['reason']
+  windows: number
+  rows: number
 }
 
 export type MonitorTables = {
@@ -66,4 +94,7 @@ export type MonitorTables = {
   monitor_windows: MonitorWindowTable
   monitor_sums: MonitorSumTable
   monitor_acts: MonitorActTable
+  monitor_cohort_sums: MonitorCohortSumTable
+  monitor_holds: MonitorHoldTable
+  monitor_dropped: MonitorDroppedTable
 }

@@ -1,5 +1,6 @@
 /** Fleet builds: builds of a version and their measurements, inserted into the store as the hub would store them. */
 import type { Recipe } from '@skerry/contract/builds/build'
+import type { SessionResult } from '@skerry/contract/builds/measurement'
 import type { BuildId, OrganisationId } from '@skerry/contract/values/ids'
 import { digestOf } from '@skerry/platform/files/hash'
 import { signModel } from '@skerry/platform/signatures/model-signature'
@@ -56,12 +57,13 @@ export type NewMeasurement = {
   hardwareClass: string
   device: FleetDevice
   speed: number
+  sessions?: SessionResult[]
 }
 
 /** A device of the class has measured the build: it is so many times as fast as the version, for certain. */
 export async function measure(
   { store, ids, organisationId, clock }: Place,
-  { model, version, build, hardwareClass, device, speed }: NewMeasurement,
+  { model, version, build, hardwareClass, device, speed, sessions }: NewMeasurement,
 ): Promise<void> {
   const row = await versionOf({ store, organisationId }, model, version)
   const ratio = { low: speed - 0.02, middle: speed, high: speed + 0.02 }
@@ -75,6 +77,7 @@ export async function measure(
     threads: 4,
     timing: toJson({ n: 100, p50Ms: 1, p95Ms: 2, peakBytes: 1_000, speed: ratio }),
     problem: null,
+    sessions: sessions ? toJson(sessions) : null,
     measured_at_ms: clock.ms,
   }
   await store.transaction((tx) =>

@@ -24,7 +24,7 @@ export const DeviceReference = z.union([DeviceId, Name])
 const one = z.strictObject({ device: DeviceReference })
 const because = z.strictObject({ device: DeviceReference, reason: Reason })
 
-export const deviceProcedures = {
+const facts = {
   list: procedure({
     method: 'GET',
     path: '/v1/devices',
@@ -114,6 +114,9 @@ export const deviceProcedures = {
   })
     .input(because)
     .output(Device),
+}
+
+const actions = {
   waiting: procedure({
     method: 'GET',
     path: '/v1/join-requests',
@@ -255,6 +258,9 @@ export const deviceProcedures = {
     .input(RejoinRequest)
     .output(RejoinReply),
 }
+
+/** The type is written out, because the compiler writes no inferred type of this length. */
+export const deviceProcedures: typeof facts & typeof actions = { ...facts, ...actions }
 
 export const tokenProcedures = {
   create: procedure({

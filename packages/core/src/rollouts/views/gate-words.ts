@@ -2,6 +2,7 @@
 import type { FailureLimit } from '@skerry/contract/deployments/failure-limit'
 import { progressWords, whyWords } from '../../analysis/analysis-words.ts'
 import { assertNever } from '../../values/assert-never.ts'
+import { namesWords } from '../../values/names-words.ts'
 import type { Gate, GateState } from './wave-gates.ts'
 
 /** How the program writes a number and a span of time. */
@@ -38,7 +39,8 @@ export function gateWords(gate: Gate, writing: Writing): string {
   switch (gate.kind) {
     case 'failures': {
       const from = gate.from === undefined ? '' : `, from ${number(gate.from)} reports on`
-      return `${number(gate.failed)} of ${number(gate.of)} ${FAILURES[gate.only ?? 'all']}, ${gate.limit} allowed${from}`
+      const who = gate.devices ? `: ${namesWords(gate.devices, gate.failed)}` : ''
+      return `${number(gate.failed)} of ${number(gate.of)} ${FAILURES[gate.only ?? 'all']}, ${gate.limit} allowed${from}${who}`
     }
     case 'executed':
       return `${number(gate.decided)} of at least ${number(gate.limit)} reported${gate.isBorne ? '; a person resumed' : ''}`

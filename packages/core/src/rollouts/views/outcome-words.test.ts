@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { NO_COUNTS } from '../wave-verdict.ts'
-import { allShownCounts, outcomeWords, SHOWN_OUTCOMES, shownOutcome } from './outcome-words.ts'
+import {
+  allShownCounts,
+  lateShownCounts,
+  outcomeWords,
+  SHOWN_OUTCOMES,
+  shownOutcome,
+  waveShownCounts,
+} from './outcome-words.ts'
 
 test('every shown outcome has its words and its place', () => {
   expect([...SHOWN_OUTCOMES].sort()).toEqual(Object.keys(outcomeWords).sort())
@@ -26,4 +33,12 @@ test('all counts include the devices that joined later', () => {
   const shown = allShownCounts({ status: 'aborted', waves, joinedLater: { ...NO_COUNTS, failed: 1 } })
   expect(shown).toMatchObject({ healthy: 1, failed: 1, waiting: 0, 'not-reached': 2 })
   expect(allShownCounts({ status: 'rolling', waves })).toMatchObject({ waiting: 2, failed: 0 })
+})
+
+test('the counts of the waves stay the same when a device joins later', () => {
+  const rollout = { status: 'done', waves: [{ counts: { ...NO_COUNTS, healthy: 3 } }] } as const
+  const later = { ...rollout, joinedLater: { ...NO_COUNTS, failed: 1 } }
+  expect(waveShownCounts(later)).toEqual(waveShownCounts(rollout))
+  expect(lateShownCounts(later)).toMatchObject({ failed: 1, healthy: 0 })
+  expect(lateShownCounts(rollout)).toBeUndefined()
 })

@@ -62,10 +62,21 @@ type Counted = Standing & {
   joinedLater?: OutcomeCounts | undefined
 }
 
+/** The devices of all waves together. They stay as they are once the rollout has ended. */
+export const waveShownCounts = (rollout: Counted): ShownCounts =>
+  sumOf(rollout.waves.map(({ counts }) => shownCounts(rollout, counts)))
+
+/** The devices that joined later, which no wave counts; undefined if there are none. */
+export const lateShownCounts = (rollout: Counted): ShownCounts | undefined =>
+  rollout.joinedLater && shownCounts(rollout, rollout.joinedLater, { isLate: true })
+
 /** The devices of all waves together, and those that joined later. */
 export function allShownCounts(rollout: Counted): ShownCounts {
-  const parts = rollout.waves.map(({ counts }) => shownCounts(rollout, counts))
-  if (rollout.joinedLater) parts.push(shownCounts(rollout, rollout.joinedLater, { isLate: true }))
+  const late = lateShownCounts(rollout)
+  return sumOf([waveShownCounts(rollout), ...(late ? [late] : [])])
+}
+
+function sumOf(parts: readonly ShownCounts[]): ShownCounts {
   const sum = { ...NO_SHOWN_COUNTS }
   for (const part of parts) for (const outcome of SHOWN_OUTCOMES) sum[outcome] += part[outcome]
   return sum

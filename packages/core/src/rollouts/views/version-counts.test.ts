@@ -5,6 +5,7 @@ import { offeredRevision } from '../../devices/desired.ts'
 import { hasLeft, isOffered } from '../rollout-state.ts'
 import { NO_COUNTS } from '../wave-verdict.ts'
 import {
+  buildCounts,
   deviceCounts,
   joinedLater,
   type MemberGroup,
@@ -125,4 +126,24 @@ test('for any rollout, the counts agree with the offer of each single device', (
       expect(deviceCounts({ state, groups })).toEqual({ total: kept.length, healthy: healthy.length })
     }),
   )
+})
+
+test('builds are counted by version and recipe, and devices with the version itself are not', () => {
+  const rows = [
+    { version: 2, recipe: 'float16', devices: 1 },
+    { version: 2, recipe: 'float16', devices: 2 },
+    { version: 1, recipe: 'float16', devices: 1 },
+    { version: 2, recipe: undefined, devices: 4 },
+  ]
+  expect(buildCounts(rows).builds).toEqual([
+    { version: 1, recipe: 'float16', devices: 1 },
+    { version: 2, recipe: 'float16', devices: 3 },
+  ])
+  expect(buildCounts([])).toEqual({})
+})
+
+test('the wanted versions name the build of their revision', () => {
+  const state = { status: 'done', waves: [waveOf({ healthy: 2 })] } as const
+  const counts = wantedCounts({ ...REVISIONS, recipeOf: () => 'float16', state, groups: [] })
+  expect(counts.builds).toEqual(counts.versions.map((one) => ({ ...one, recipe: 'float16' })))
 })

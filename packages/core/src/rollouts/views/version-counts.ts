@@ -27,6 +27,8 @@ export type WantedFacts = {
   groups: readonly MemberGroup[]
   /** The version of a revision; undefined if the revision is gone. */
   versionOf: (revision: number) => number | undefined
+  /** The recipe of the build that a revision gives its devices; `best` if each class of hardware gets its own. */
+  recipeOf?: (revision: number) => string | undefined
 }
 
 /** Outcomes with devices that are not offered the revision. While a rollout is done there are none. */
@@ -52,8 +54,9 @@ function groupsOf({ state, groups }: Pick<WantedFacts, 'state' | 'groups'>): Mem
 }
 
 /** The number of devices for each version that they are offered now. Devices that have left are not counted. */
-export function wantedCounts({ revision, stableRevision, versionOf, ...facts }: WantedFacts): VersionCounts {
+export function wantedCounts({ revision, stableRevision, versionOf, recipeOf, ...facts }: WantedFacts): VersionCounts {
   const byVersion = new Map<number, number>()
+  const forms: BuildRow[] = []
   let none = 0
   for (const { devices, ...member } of groupsOf(facts)) {
     if (hasLeft(facts.state, member)) continue
@@ -61,12 +64,28 @@ export function wantedCounts({ revision, stableRevision, versionOf, ...facts }: 
     const version = offered === undefined ? undefined : versionOf(offered)
     if (version === undefined) none += devices
     else byVersion.set(version, (byVersion.get(version) ?? 0) + devices)
+    if (version !== undefined && offered !== undefined) forms.push({ version, recipe: recipeOf?.(offered), devices })
   }
-  return { versions: sortedVersions(byVersion), none }
+  return { versions: sortedVersions(byVersion), none, ...buildCounts(forms) }
 }
 
 /** Rows of reports about a deployment: the number of devices that serve a version, and how many of them have failed. */
 export type RunningRow = { version: number | undefined; devices: number; failed: number }
+
+/** Devices with one form of a version: a build, or the version itself. */
+export type BuildRow = { version: number; recipe: string | undefined; devices: number }
+
+/** The builds by version and recipe; nothing if there are none. */
+export function buildCounts(rows: readonly BuildRow[]): Pick<VersionCounts, 'builds'> {
+  const counts = new Map<string, { version: number; recipe: string; devices: number }>()
+  for (const { version, recipe, devices } of rows) {
+    if (recipe === undefined) continue
+    const key = `${version} ${recipe}`
+    counts.set(key, { version, recipe, devices: (counts.get(key)?.devices ?? 0) + devices })
+  }
+  const builds = [...counts.values()].filter(({ devices }) => devices > 0)
+  return builds.length === 0 ? {} : { builds: builds.sort((a, b) => a.version - b.version || b.devices - a.devices) }
+}
 
 /** Wanted devices without a report about the deployment serve nothing. */
 export function runningCounts(rows: readonly RunningRow[], wanted: VersionCounts): RunningCounts {

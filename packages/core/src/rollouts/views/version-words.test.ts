@@ -25,3 +25,12 @@ test('both facts are in words, and absent for a hub that does not know them', ()
   expect(runningWords({ version: 2, wanted, running })).toBe('v1 on 1, v2 on 0, none on 1, failed 1')
   expect([wantedWords({ version: 2 }), runningWords({ version: 2 })]).toEqual([undefined, undefined])
 })
+
+test('a build is named: one for all devices of a version, or each with its number', () => {
+  const versions = [on(1, 1), on(2, 3)]
+  const float16 = { version: 2, recipe: 'float16', devices: 3 }
+  expect(versionCountWords({ versions, none: 0, builds: [float16] })).toBe('v1 on 1, v2 on 3 (float16)')
+  expect(versionCountWords({ versions, none: 0, builds: [{ ...float16, devices: 2 }] })).toBe(
+    'v1 on 1, v2 on 3 (float16 on 2)',
+  )
+})

@@ -3,7 +3,8 @@ import type { OutcomeCounts, RolloutStatus, RolloutWave } from '@skerry/contract
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judgeWave, limitProblem } from '../wave-verdict.ts'
-import { gatesOf } from './wave-gates.ts'
+import { gateWords } from './gate-words.ts'
+import { gatesOf, hasMetGates } from './wave-gates.ts'
 
 const NO_COUNTS: OutcomeCounts = {
   waiting: 0,
@@ -206,3 +207,29 @@ test.each([
 })
 
 const NO_RUN = { successful: 0, failed: 0, inconclusive: 0, error: 0 }
+
+test('a broken gate names the devices that broke it, and those of its wave only', () => {
+  const wave = waveOf({ counts: { healthy: 1, failed: 4 } })
+  const other = waveOf({ counts: { failed: 1 } })
+  const failures = ['a', 'b', 'c'].map((device) => ({ device, outcome: 'failed', wave: 1 }) as const)
+  const rollout = { status: 'paused', changedAtMs: 0, waves: [other, wave], failures } as const
+  const words = (one: RolloutWave) => {
+    const [first] = gatesOf({ ...rollout, waves: [...rollout.waves], failures: [...failures] }, one, 5_000)
+    return first && gateWords(first, { number: String, time: String })
+  }
+  expect(words(wave)).toBe('4 of 5 failed, 1 allowed: a, b, c and 1 more')
+  expect(words(other)).toBe('1 of 1 failed, 1 allowed')
+})
+
+test('a wave whose devices have soaked for long enough has met its gates', () => {
+  const wave = waveOf({ counts: { healthy: 2 }, soakingSinceMs: 2_000 })
+  expect(hasMetGates({ status: 'paused', changedAtMs: 0 }, wave, 61_000)).toBe(false)
+  expect(hasMetGates({ status: 'paused', changedAtMs: 0 }, wave, 62_000)).toBe(true)
+})
+
+test('a planned pause proves that its wave has soaked, whatever the clock of the reader says', () => {
+  const wave = waveOf({ counts: { healthy: 2 }, soakingSinceMs: 2_000 })
+  const rollout = { status: 'paused', pausedBy: 'plan', changedAtMs: 0, wave: 0, waves: [wave] } as const
+  expect(hasMetGates({ ...rollout, waves: [wave] }, wave, 2_100)).toBe(true)
+  expect(hasMetGates({ ...rollout, waves: [wave], pausedBy: 'person' }, wave, 2_100)).toBe(false)
+})

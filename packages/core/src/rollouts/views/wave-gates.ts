@@ -8,6 +8,7 @@ import type { FailureLimit } from '@skerry/contract/deployments/failure-limit'
 import type { Rollout, RolloutWave } from '@skerry/contract/rollouts/rollout'
 import { isEnded } from '../rollout-state.ts'
 import { decidedOf, type LimitStanding, limitStandings, sizeOf } from '../wave-verdict.ts'
+import { isPlannedPause } from './pause-words.ts'
 
 /**
  * pending: no result yet. met: kept to the end. not-reached: the rollout ended before there was a result. failed:
@@ -28,6 +29,8 @@ export type Gate =
       state: GateState
       limit: Amount
       from?: number
+      /** The first failed devices, if the gate is broken. */
+      devices?: string[]
     }
   /** Devices that have been decided, at least. */
   | { kind: 'executed'; state: GateState; decided: number; limit: number; isBorne: boolean }
@@ -38,11 +41,41 @@ export type Gate =
   /** Something that is measured while the wave rolls and soaks. */
   | { kind: 'analysis'; state: GateState; name: string; view: AnalysisView }
 
+type GateFacts = Pick<Rollout, 'status' | 'changedAtMs'> &
+  Partial<Pick<Rollout, 'failures' | 'waves' | 'wave' | 'pausedBy'>>
+
+const isPausedAfter = (rollout: GateFacts, wave: RolloutWave): boolean =>
+  isPlannedPause(rollout) && rollout.wave !== undefined && rollout.waves?.[rollout.wave] === wave
+
+/** Whether the wave has met all its gates, so that nothing of it is pending. */
+export const hasMetGates = (rollout: GateFacts, wave: RolloutWave, nowMs: number): boolean =>
+  gatesOf(rollout, wave, nowMs).every(({ state }) => state === 'met')
+
+/** A person who sees a broken gate wants to know which devices broke it. */
+function withDevices(gate: Gate, { failures = [], waves = [] }: GateFacts, wave: RolloutWave): Gate {
+  if (gate.kind !== 'failures' || gate.state !== 'failed') return gate
+  const { only = 'all' } = gate
+  const index = waves.indexOf(wave)
+  const devices = failures
+    .filter((failure) => failure.wave === index && (only === 'all' || failure.outcome === only))
+    .map(({ device }) => device)
+  return devices.length === 0 ? gate : { ...gate, devices }
+}
+
 /** The gates of one wave, in the order of their checks. They end with the rollout. */
-export function gatesOf(rollout: Pick<Rollout, 'status' | 'changedAtMs'>, wave: RolloutWave, nowMs: number): Gate[] {
+export function gatesOf(rollout: GateFacts, wave: RolloutWave, nowMs: number): Gate[] {
   const hasEnded = isEnded(rollout)
   const atMs = hasEnded ? rollout.changedAtMs : nowMs
-  const gates = [...failureGates(wave), executed(wave), deadline(wave, atMs), ...soak(wave, atMs), ...analyses(wave)]
+  // The hub has decided that the wave has soaked. The clock of the person may be behind.
+  const soakAtMs = isPausedAfter(rollout, wave) ? Number.POSITIVE_INFINITY : atMs
+  const failed = (gate: Gate) => withDevices(gate, rollout, wave)
+  const gates = [
+    ...failureGates(wave).map(failed),
+    executed(wave),
+    deadline(wave, atMs),
+    ...soak(wave, soakAtMs),
+    ...analyses(wave),
+  ]
   if (!hasEnded) return gates
   return gates.map((gate) => ({ ...gate, state: lastState(gate.state, wave) }))
 }

@@ -83,7 +83,8 @@ function writerOf(model: Model, ranges: ReadonlyMap<string, Range>): Writer {
         dequantised.set(name, pair.name)
       }
       if (weight) {
-        const { bytes, scales } = quantiseWeight(weight.values, weight.channels, weight.channelOf)
+        const { channels, channelOf } = weight
+        const { bytes, scales } = weight.withValues((values) => quantiseWeight(values, channels, channelOf))
         const [input = '', bias = ''] = [activations[0], node.input[2]]
         const stored = pairs.weight(weight.name, { bytes, scales, shape: weight.shape, axis: weight.axis })
         dequantised.set(weight.name, stored.name)

@@ -1,11 +1,11 @@
 /** Targets: the nodes of a model that static int8 takes, and the tensors whose ranges it needs. */
 import type { Body } from '../../body.ts'
-import type { NodeProto } from '../../generated/onnx_pb.ts'
+import type { NodeProto, TensorProto } from '../../generated/onnx_pb.ts'
 import type { Model } from '../../read.ts'
 import { TOO_INEXACT } from '../matmul.ts'
 import { type Constants, constantsOf, usesOf } from '../naming.ts'
 import { changeOf, type Skip } from '../pass.ts'
-import { floatsOf } from '../weight.ts'
+import { floatsOf, freeCopy } from '../weight.ts'
 
 export type Target = {
   node: NodeProto
@@ -18,7 +18,8 @@ export type Target = {
 
 export type TargetWeight = {
   name: string
-  values: Float32Array
+  /** Calls `use` with the values, which may be a copy that is gone afterwards. */
+  withValues<Result>(use: (values: Float32Array) => Result): Result
   shape: number[]
   /** The axis of the output channels, and their number. */
   axis: number
@@ -75,9 +76,8 @@ function inputsOf(node: NodeProto, body: Body, constants: Constants): Inputs | {
   const tensor = constants(right, body)
   if (!tensor && node.opType === 'MatMul') return { activations: [left, right], weight: undefined }
   if (!tensor) return { reason: 'its weight is not constant' }
-  const values = floatsOf(tensor)
   const shape = tensor.dims.map(Number)
-  if (!values) return { reason: 'its weight is no float32' }
+  if (!isFloat32(tensor)) return { reason: 'its weight is no float32' }
   if (node.opType !== 'Conv' && shape.length !== 2) return { reason: 'its weight is no matrix' }
   if (node.opType === 'Gemm' && !isPlainGemm(node))
     return { reason: 'its alpha or beta is not 1, or its left side is transposed' }
@@ -88,7 +88,24 @@ function inputsOf(node: NodeProto, body: Body, constants: Constants): Inputs | {
   const bias = constants(node.input[2] ?? '', body)
   const held = bias && bias.dims.length === 1 && Number(bias.dims[0]) === channels ? floatsOf(bias) : undefined
   if (node.input[2] && !held) return { reason: 'its bias is not constant, or no vector' }
-  return { activations: [left], weight: { name: right, values, shape, axis, channels, channelOf, bias: held } }
+  const withValues = <Result>(use: (values: Float32Array) => Result) => useFloats(tensor, use)
+  return { activations: [left], weight: { name: right, withValues, shape, axis, channels, channelOf, bias: held } }
+}
+
+/** Whether `floatsOf` has values of it. */
+function isFloat32(tensor: TensorProto): boolean {
+  const values = floatsOf(tensor)
+  if (values) freeCopy(values, tensor)
+  return values !== undefined
+}
+
+function useFloats<Result>(tensor: TensorProto, use: (values: Float32Array) => Result): Result {
+  const values = floatsOf(tensor) ?? new Float32Array()
+  try {
+    return use(values)
+  } finally {
+    freeCopy(values, tensor)
+  }
 }
 
 const settingOf = (node: NodeProto, name: string) => node.attribute.find((each) => each.name === name)

@@ -33,6 +33,16 @@ test('a device whose agent was stopped is called stopped, and not silent', () =>
   expect(healthText({ ...stopped, link: { ...link, ended: 'closed' } }, style)).toBe('stale')
 })
 
+test('a device whose connection was lost was healthy, and nobody knows whether it still is', () => {
+  const lost = {
+    health: 'healthy',
+    liveness: 'online',
+    link: { connected: false, sinceMs: 1, ended: 'closed' },
+  } as const
+  expect(healthText(lost, style)).toBe('was healthy')
+  expect(healthText({ ...lost, link: { connected: true, sinceMs: 1 } }, style)).toBe('healthy')
+})
+
 test('the view names the build that serves, why the device has it, and the class of its hardware', () => {
   const [item] = GATEWAY.items
   if (!item || !GATEWAY.inventory) throw new Error('the gateway has no item')

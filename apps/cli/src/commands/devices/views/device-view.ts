@@ -5,7 +5,7 @@ import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
-import { isSilent, isStopped } from '@skerry/core/devices/tense'
+import { isPastHealth, isSilent, isStopped, shownHealth } from '@skerry/core/devices/tense'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../../program/terminal/table.ts'
@@ -56,12 +56,13 @@ export function statusText(status: DeviceStatus, style: Style): string {
 
 /**
  * `healthy` in green, `failed` and `revoked` in red, all others in yellow. `stopped` is a stale device whose agent was
- * stopped. An old hub does not send the health.
+ * stopped. `was healthy` is the last report of a device that is not connected any more. An old hub does not send the
+ * health.
  */
 export function healthText(device: Pick<Device, 'health' | 'liveness' | 'link'>, style: Style): string | undefined {
-  const { health } = device
+  const health = shownHealth(device)
   if (health === undefined) return undefined
-  if (health === 'stale' && isStopped(device)) return style.yellow('stopped')
+  if (isPastHealth(device)) return style.yellow(`was ${health}`)
   if (health === 'healthy') return style.green(health)
   return health === 'failed' || health === 'revoked' ? style.red(health) : style.yellow(health)
 }

@@ -10,7 +10,14 @@ const words = buildTexts.measure.problems
 /** The builds of one measurement. The version itself is the other candidate. */
 export const BUILDS_MAX = CANDIDATES_MAX - 1
 
-export type MeasureDraft = { builds: ReadonlySet<string>; selector: string; seconds: string; cpuPercent: string }
+export type MeasureDraft = {
+  builds: ReadonlySet<string>
+  selector: string
+  seconds: string
+  cpuPercent: string
+  /** Whether devices also try settings of sessions. */
+  sessions?: boolean
+}
 
 export type MeasureProblems = Partial<Record<'builds' | 'selector' | 'seconds' | 'cpuPercent', string>>
 
@@ -26,7 +33,7 @@ export const measureDraftOf = (builds: readonly { id: string }[]): MeasureDraft 
   cpuPercent: String(USUAL.cpuPercent),
 })
 
-export function readMeasure({ builds, selector, seconds, cpuPercent }: MeasureDraft): ReadMeasure {
+export function readMeasure({ builds, selector, seconds, cpuPercent, sessions }: MeasureDraft): ReadMeasure {
   const compiled = compileSelector(selector)
   const problems: MeasureProblems = {
     ...(builds.size > BUILDS_MAX && { builds: words.builds(BUILDS_MAX) }),
@@ -39,6 +46,7 @@ export function readMeasure({ builds, selector, seconds, cpuPercent }: MeasureDr
     builds: [...builds].map((id) => BuildId.parse(id)),
     seconds: Number(seconds),
     cpuPercent: Number(cpuPercent),
+    ...(sessions && { sessions }),
   }
   return { request, problems }
 }

@@ -11,6 +11,7 @@ import { Card } from '../../../components/card.tsx'
 import { Field, type FieldControl, INPUT } from '../../../components/fields.tsx'
 import { Failure, Loading } from '../../../components/page-state.tsx'
 import { hub } from '../../../hub/hub-client.ts'
+import { useMissing } from '../../../hub/permission.ts'
 import { BatchPlanCard } from '../../batches/batch-plan-card.tsx'
 import { SelectorBuilder } from '../../deploy/selector-builder.tsx'
 import { nameOfBuild } from '../build-forms.ts'
@@ -37,6 +38,8 @@ export function MeasureForm({ version }: FormProps) {
 
 function Form({ version: { name: model, version }, builds }: FormProps & { builds: readonly Build[] }) {
   const [draft, setDraft] = useState(() => measureDraftOf(builds))
+  // The hub composes the command. The batch has a permission of its own.
+  const missing = useMissing('build.write')
   const change = (part: Partial<MeasureDraft>) => setDraft((before) => ({ ...before, ...part }))
   const { request, problems } = readMeasure(draft)
   const { submit, isBusy, error } = useCreate(model, String(version))
@@ -74,6 +77,18 @@ function Form({ version: { name: model, version }, builds }: FormProps & { build
               )}
             </Field>
           </div>
+          <label className="mt-4 flex items-start gap-2 text-sm">
+            <input
+              type="checkbox"
+              className="mt-0.5 size-4 accent-(--accent)"
+              checked={draft.sessions ?? false}
+              onChange={({ target }) => change({ sessions: target.checked })}
+            />
+            <span>
+              {words.sessions}
+              <span className="block text-xs text-soft">{words.sessionsHint}</span>
+            </span>
+          </label>
         </Card>
       </div>
       <div className="flex min-w-0 flex-col gap-4">
@@ -88,7 +103,7 @@ function Form({ version: { name: model, version }, builds }: FormProps & { build
           <GuardedButton
             permission="batch.create"
             look="primary"
-            blocked={isBusy ? words.create : Object.values(problems)[0]}
+            blocked={missing ?? (isBusy ? words.create : Object.values(problems)[0])}
             onClick={() => request && void submit(request, draft.selector)}
           >
             {words.create}

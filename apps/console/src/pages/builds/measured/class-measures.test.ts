@@ -1,6 +1,6 @@
 import type { ClassChoice, Measurement } from '@skerry/contract/builds/measurement'
 import { expect, test } from 'vitest'
-import { classMeasures } from './class-measures.ts'
+import { classMeasures, sessionForms } from './class-measures.ts'
 
 const measured = (hardwareClass: string, build: string | undefined, device: string) =>
   ({ hardwareClass, build, device }) as Measurement
@@ -44,4 +44,20 @@ test('the choice of a class marks one form, and gives the reason of the others',
     [false, 'slower'],
   ])
   expect(all[1]?.forms[0]).toMatchObject({ key: 'version', isChosen: true })
+})
+
+test('a form has a row for each of the other settings with which it was measured', () => {
+  const timing = { n: 20, p50Ms: 4, p95Ms: 5, peakBytes: 1 }
+  const sessions = [
+    { threads: 2, spin: false, timing },
+    { threads: 2, spin: true, problem: { code: 'failed', message: 'its process ended' } },
+  ]
+  const measurement = { ...measured('x64-2c', 'bld_a', 'press-1'), threads: 1, timing, sessions }
+  const rows = sessionForms({ key: 'bld_a', measurement, isChosen: true, reason: 'best' })
+  expect(rows.map(({ settings, form }) => [settings, form.measurement?.threads])).toEqual([
+    ['2 threads', 2],
+    ['2 threads that spin', 2],
+  ])
+  expect(rows[1]?.form.measurement).not.toHaveProperty('timing')
+  expect(sessionForms({ key: 'bld_b', measurement: undefined, isChosen: false, reason: undefined })).toEqual([])
 })

@@ -1,5 +1,6 @@
 /** Class measures: the newest measurement of each form on each class of hardware, with the hub's choice for the class. */
 import type { ChoiceReason, ClassChoice, Measurement } from '@skerry/contract/builds/measurement'
+import { sessionText } from '@skerry/core/builds/session-settings'
 import { VERSION_KEY } from '../build-forms.ts'
 
 export type MeasuredForm = {
@@ -12,7 +13,13 @@ export type MeasuredForm = {
   reason: ChoiceReason | undefined
 }
 
-export type ClassMeasures = { hardwareClass: string; isMeasured: boolean; forms: readonly MeasuredForm[] }
+export type ClassMeasures = {
+  hardwareClass: string
+  isMeasured: boolean
+  forms: readonly MeasuredForm[]
+  /** The settings of the session of the chosen build; undefined for those of the deployment. */
+  settings?: string
+}
 
 type Facts = {
   /** Newest first, as the hub lists them. */
@@ -30,7 +37,8 @@ export function classMeasures({ measurements, choices = [], builds }: Facts): Cl
     const own = byClass.get(hardwareClass) ?? []
     const choice = choices.find((each) => each.hardwareClass === hardwareClass)
     const forms = [VERSION_KEY, ...builds.map(({ id }) => id)].map((key) => formOf(key, own, choice))
-    return { hardwareClass, isMeasured: own.length > 0, forms }
+    const settings = choice?.session && sessionText(choice.session)
+    return { hardwareClass, isMeasured: own.length > 0, forms, ...(settings && { settings }) }
   })
   return all.toSorted(
     (a, b) => Number(b.isMeasured) - Number(a.isMeasured) || a.hardwareClass.localeCompare(b.hardwareClass),
@@ -44,4 +52,15 @@ function formOf(key: string, measurements: readonly Measurement[], choice: Class
     isChosen: choice !== undefined && (choice.build ?? VERSION_KEY) === key,
     reason: choice?.candidates.find(({ build }) => build === key)?.reason,
   }
+}
+
+/** The form with each of the other settings with which it was measured. */
+export function sessionForms({ key, measurement }: MeasuredForm): { settings: string; form: MeasuredForm }[] {
+  if (!measurement?.sessions) return []
+  const { timing: _timing, problem: _problem, sessions, ...place } = measurement
+  return sessions.map(({ threads, spin, timing, problem }) => {
+    const settings = sessionText({ threads, spin })
+    const own = { ...place, threads, ...(timing && { timing }), ...(problem && { problem }) }
+    return { settings, form: { key: `${key}, ${settings}`, measurement: own, isChosen: false, reason: undefined } }
+  })
 }

@@ -16,7 +16,7 @@ import { number } from '../../../texts/count.ts'
 import { saveText } from '../../playground/save-text.ts'
 import { buildTexts } from '../english-builds.ts'
 import { Figure } from '../run/results-card.tsx'
-import type { ClassMeasures, MeasuredForm } from './class-measures.ts'
+import { type ClassMeasures, type MeasuredForm, sessionForms } from './class-measures.ts'
 
 const words = buildTexts.measured
 const { columns } = words
@@ -73,7 +73,7 @@ function MeasureButton({ model, version }: { model: string; version: number }) {
   const navigate = useNavigate()
   return (
     <GuardedButton
-      permission="batch.create"
+      permission="build.write"
       isSmall
       onClick={() =>
         void navigate({ to: '/models/$model/versions/$version/measure', params: { model, version: String(version) } })
@@ -100,13 +100,13 @@ function Unmeasured({ classes }: { classes: readonly ClassMeasures[] }) {
   )
 }
 
-function ClassSection({ measures: { hardwareClass, forms }, nameOf }: SectionProps) {
+function ClassSection({ measures: { hardwareClass, forms, settings }, nameOf }: SectionProps) {
   const chosen = forms.find(({ isChosen }) => isChosen)
   return (
     <section aria-label={hardwareClass}>
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 pt-3 pb-1 text-sm">
         <h3 className="font-mono text-xs font-semibold">{hardwareClass}</h3>
-        {chosen && <p className="text-soft">{words.gets(nameOf(chosen.key))}</p>}
+        {chosen && <p className="text-soft">{words.gets(nameOf(chosen.key), settings)}</p>}
       </div>
       <PlainTable
         label={words.of(hardwareClass)}
@@ -120,11 +120,21 @@ function ClassSection({ measures: { hardwareClass, forms }, nameOf }: SectionPro
           columns.device,
           columns.versions,
         ]}
-        rows={forms.map((form) => ({ key: form.key, cells: cellsOf(form, nameOf(form.key)) }))}
+        rows={forms.flatMap((form) => [
+          { key: form.key, cells: cellsOf(form, nameOf(form.key)) },
+          ...sessionRows(form, nameOf(form.key)),
+        ])}
       />
     </section>
   )
 }
+
+/** The other settings with which the form was measured, below it. */
+const sessionRows = (form: MeasuredForm, name: string) =>
+  sessionForms(form).map((each) => ({
+    key: each.form.key,
+    cells: cellsOf(each.form, words.formWith(name, each.settings)),
+  }))
 
 function cellsOf(form: MeasuredForm, name: string) {
   const { measurement } = form

@@ -32,6 +32,16 @@ export function GoalCard({ draft, read: { goal, problems }, onChange }: GoalProp
             />
           )}
         </Field>
+        <Field label={words.size} hint={words.sizeHint} error={problems.size}>
+          {(control) => (
+            <NumberInput control={control} value={draft.size ?? ''} onChange={(size) => onChange({ ...draft, size })} />
+          )}
+        </Field>
+        <Field label={words.p95} hint={words.p95Hint} error={problems.p95}>
+          {(control) => (
+            <NumberInput control={control} value={draft.p95 ?? ''} onChange={(p95) => onChange({ ...draft, p95 })} />
+          )}
+        </Field>
       </div>
     </Card>
   )

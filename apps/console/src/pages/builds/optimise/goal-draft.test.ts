@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readGoal, USUAL_GOAL } from './goal-draft.ts'
+import { goalDraftOf, readGoal, USUAL_GOAL } from './goal-draft.ts'
+import { readOptimiseSearch } from './optimise-search.ts'
 
 test('the usual goal is that of the hub', () => {
   expect(readGoal(USUAL_GOAL)).toEqual({ goal: { agreementMin: 0.99, differenceMax: 0.05 }, problems: {} })
@@ -18,4 +19,18 @@ test.each([
   const { goal, problems } = readGoal({ agreement, difference })
   expect(goal).toBeUndefined()
   expect(Object.keys(problems)).toEqual(fields)
+})
+
+test('a size and a p95 are goals, too, and the address of a proposal has them', () => {
+  const draft = goalDraftOf({ agreement: 0.95, size: 4_000_000, p95: 12 })
+  expect(draft).toEqual({ agreement: '0.95', difference: '0.05', size: '4', p95: '12' })
+  const goal = { agreementMin: 0.95, differenceMax: 0.05, sizeMaxBytes: 4_000_000, p95MaxMs: 12 }
+  expect(readGoal(draft)).toEqual({ goal, problems: {} })
+  expect(readGoal(goalDraftOf({}))).toEqual(readGoal(USUAL_GOAL))
+  expect(Object.keys(readGoal({ ...draft, size: 'small', p95: '0' }).problems)).toEqual(['size', 'p95'])
+})
+
+test('an address with other values gives a usual goal', () => {
+  expect(readOptimiseSearch({ agreement: 'much', p95: -1, recipes: 7, other: 1 })).toEqual({})
+  expect(readOptimiseSearch({ agreement: 0.9, recipes: 'float16' })).toEqual({ agreement: 0.9, recipes: 'float16' })
 })

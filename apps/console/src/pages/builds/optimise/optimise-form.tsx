@@ -3,7 +3,7 @@ import { problemOf } from '@skerry/client/problem'
 import { type OptimisationRequest, Recipe } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../../components/button.tsx'
 import { hub } from '../../../hub/hub-client.ts'
@@ -11,7 +11,8 @@ import { buildQueries } from '../build-queries.ts'
 import { buildTexts } from '../english-builds.ts'
 import { NoGolden } from '../no-golden.tsx'
 import { GoalCard } from './goal-card.tsx'
-import { readGoal, USUAL_GOAL } from './goal-draft.ts'
+import { goalDraftOf, readGoal } from './goal-draft.ts'
+import { type OptimiseSearch, readOptimiseSearch } from './optimise-search.ts'
 import { PlanCard } from './plan-card.tsx'
 import { RecipeChoice } from './recipe-choice.tsx'
 
@@ -24,8 +25,9 @@ export function OptimiseForm({ version }: FormProps) {
 }
 
 function Form({ version: { name: model, version } }: FormProps) {
-  const [chosen, setChosen] = useState<ReadonlySet<Recipe>>(new Set(Recipe.options))
-  const [draft, setDraft] = useState(USUAL_GOAL)
+  const search = readOptimiseSearch(useSearch({ strict: false }))
+  const [chosen, setChosen] = useState<ReadonlySet<Recipe>>(() => new Set(recipesIn(search)))
+  const [draft, setDraft] = useState(() => goalDraftOf(search))
   const read = readGoal(draft)
   const recipes = Recipe.options.filter((recipe) => chosen.has(recipe))
   const isChosen = recipes.length > 0
@@ -39,6 +41,7 @@ function Form({ version: { name: model, version } }: FormProps) {
   const blocked = blockedBy({ isChosen, isGoalRight: read.goal !== undefined, isPlanned: plan.isSuccess })
   return (
     <>
+      <SlowReason search={search} />
       <RunningNotice model={model} version={version} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.75fr)_minmax(19rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
@@ -52,7 +55,7 @@ function Form({ version: { name: model, version } }: FormProps) {
             </p>
           )}
           <GuardedButton
-            permission="model.write"
+            permission="build.write"
             look="primary"
             blocked={isBusy ? words.start : blocked}
             onClick={() => read.goal && void submit({ recipes, goal: read.goal })}
@@ -63,6 +66,19 @@ function Form({ version: { name: model, version } }: FormProps) {
       </div>
     </>
   )
+}
+
+/** Those of the address. All if it has none. */
+function recipesIn({ recipes }: OptimiseSearch): readonly Recipe[] {
+  const named = new Set(recipes?.split(','))
+  const found = Recipe.options.filter((recipe) => named.has(recipe))
+  return found.length > 0 ? found : Recipe.options
+}
+
+/** Why the hub proposes this optimisation. */
+function SlowReason({ search: { measured, p95 } }: { search: OptimiseSearch }) {
+  if (measured === undefined || p95 === undefined) return null
+  return <p className="card border-l-4 border-l-warn px-4 py-3 text-sm">{words.slow(String(measured), String(p95))}</p>
 }
 
 type Readiness = { isChosen: boolean; isGoalRight: boolean; isPlanned: boolean }

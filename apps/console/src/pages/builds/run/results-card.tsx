@@ -1,11 +1,11 @@
 /** Results card: each recipe of an optimisation with its result, its figures, and the reason if it made no build. */
 import type { Optimisation, RecipeResult } from '@skerry/contract/builds/build'
+import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../../components/card.tsx'
 import { durationText, sizeText, timeLeftText } from '../../../components/charts/amounts.ts'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { queries } from '../../../hub/queries.ts'
-import { modelBytesOf } from '../build-forms.ts'
 import { buildTexts } from '../english-builds.ts'
 import { agreementText, differenceText, shareText, worstOf } from '../fidelity-text.ts'
 import { ResultBadge } from './run-badges.tsx'

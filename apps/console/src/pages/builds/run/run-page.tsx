@@ -13,6 +13,7 @@ import { BUTTON_LINK } from '../../models/button-link.ts'
 import { buildQueries } from '../build-queries.ts'
 import { buildTexts } from '../english-builds.ts'
 import { OptimiseButton } from '../optimise-button.tsx'
+import { WorstCard } from '../worst/worst-card.tsx'
 import { ResultsCard } from './results-card.tsx'
 import { RunStatusBadge } from './run-badges.tsx'
 import { RunFacts } from './run-facts.tsx'
@@ -47,6 +48,7 @@ export function RunPage() {
         <>
           <RunFacts run={data} />
           <ResultsCard run={data} />
+          <WorstCard run={data} />
         </>
       )}
     </Page>
@@ -67,7 +69,7 @@ function RunActions({ run }: { run: Optimisation }) {
       </Link>
       {isOver && <OptimiseButton model={run.name} version={run.version} />}
       {!isOver && (
-        <GuardedButton permission="model.write" look="danger" onClick={() => setAsking(true)}>
+        <GuardedButton permission="build.write" look="danger" onClick={() => setAsking(true)}>
           {words.cancel}
         </GuardedButton>
       )}

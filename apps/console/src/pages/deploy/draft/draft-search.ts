@@ -70,7 +70,11 @@ export type Draft = {
   lateJoiners?: string | undefined
   serving?: Partial<Record<(typeof SERVING_FIELDS)[number], string>> | undefined
   probation?: Partial<Record<(typeof PROBATION_FIELDS)[number], string>> | undefined
+  /** The settings of an app, as values of their types. */
+  config?: Readonly<Record<string, SettingText>> | undefined
 }
+
+type SettingText = string | number | boolean
 
 type Raw = Readonly<Record<string, unknown>>
 
@@ -101,6 +105,7 @@ export function deploySearch(raw: Raw): Draft {
     lateJoiners: text('lateJoiners') || undefined,
     serving: recordOf(raw.serving, SERVING_FIELDS),
     probation: recordOf(raw.probation, PROBATION_FIELDS),
+    config: settingsOf(raw.config),
   }
 }
 
@@ -115,4 +120,13 @@ function recordOf<Key extends string>(value: unknown, keys: readonly Key[]): Par
   const entries = keys.map((key) => [key, textOf((value as Raw)[key])] as const)
   const known = entries.filter(([, text]) => text !== undefined)
   return known.length === 0 ? undefined : (Object.fromEntries(known) as Partial<Record<Key, string>>)
+}
+
+/** [contract, SETTINGS_MAX] An app has no more settings. */
+const SETTINGS_MAX = 100
+
+function settingsOf(value: unknown): Draft['config'] {
+  if (typeof value !== 'object' || value === null) return undefined
+  const entries = Object.entries(value).filter(([, one]) => ['string', 'number', 'boolean'].includes(typeof one))
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.slice(0, SETTINGS_MAX))
 }

@@ -30,6 +30,7 @@ export function readDraft(draft: Draft): ReadDraft {
     },
     serving: rawRecord(draft.serving, SERVING_FIELDS),
     probation: rawRecord(draft.probation, PROBATION_FIELDS),
+    ...(draft.config && { config: draft.config }),
   }
   const parsed = DeploymentSpec.safeParse(raw)
   for (const issue of parsed.error?.issues ?? []) {
@@ -128,7 +129,7 @@ function checkSelectors(draft: Draft, problems: Record<string, string>): void {
 }
 
 const FIELDS_OF: Readonly<Record<Exclude<FormStep, 'review'>, RegExp>> = {
-  what: /^(name|model|version|build|serving|probation)/,
+  what: /^(name|model|version|build|serving|probation|config)/,
   where: /^to$/,
   how: /^(waves|rate|budget|retry|shadow|switchOver|download|install|locks|window|onFailure|offline|lateJoiners)/,
 }
@@ -150,6 +151,7 @@ export function draftOf(spec: DeploymentSpec): Draft {
     ...strategyDraft(spec.strategy),
     serving: changedOf(spec.serving, Serving.parse({})),
     probation: changedOf(spec.probation, Probation.parse({})),
+    config: spec.config,
   }
 }
 

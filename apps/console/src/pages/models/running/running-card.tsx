@@ -1,4 +1,5 @@
 /** Running card: the versions of a model that serve now, each with its devices, sites, health, errors and latency. */
+import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import { summariseServing } from '@skerry/core/models/serving-summary'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -15,7 +16,7 @@ const words = modelTexts.running
 /** A rollout runs two versions, and a second one three. Further versions are in the table of versions. */
 const VERSIONS_SHOWN = 3
 
-export function RunningCard({ model }: { model: string }) {
+export function RunningCard({ model, kind }: { model: string; kind: VersionKind }) {
   const { data, error, refetch } = useQuery(modelQueries.serving(model))
   const versions = [...(data ?? [])].sort(([, a], [, b]) => b - a)
   const total = versions.reduce((sum, [, devices]) => sum + devices, 0)
@@ -29,7 +30,7 @@ export function RunningCard({ model }: { model: string }) {
       {!data && !error && <Loading rows={2} />}
       {data && total === 0 && (
         <div className="flex flex-wrap items-center justify-between gap-3 p-4 text-sm text-soft">
-          <p className="min-w-0 flex-1 basis-60">{words.none}</p>
+          <p className="min-w-0 flex-1 basis-60">{kinds[kind].hasGoldenCases ? words.none : words.noneUntested}</p>
           <DeployButton search={{ model }} look="plain" isSmall text={words.deploy} />
         </div>
       )}

@@ -73,7 +73,7 @@ function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
           <div className="flex min-w-0 flex-col gap-4">
             <VersionForm {...form} />
             <LineageForm {...form} />
-            <div className="flex items-center justify-end gap-3">
+            <div className="sticky bottom-0 z-10 flex items-center justify-end gap-3 border-t border-line bg-ground py-3">
               {Object.keys(errors).length > 0 && (
                 <p role="alert" className="text-sm text-bad">
                   {words.fieldsWrong}

@@ -1,4 +1,5 @@
 /** Serving card: the devices that serve a version now, by their latest reports. */
+import { kinds } from '@skerry/contract/kinds/kinds'
 import type { ServingDevice, VersionDetail } from '@skerry/contract/models/model'
 import { servingLanguage } from '@skerry/core/language/version-language'
 import { summariseServing } from '@skerry/core/models/serving-summary'
@@ -25,10 +26,11 @@ const words = modelTexts.serving
 /** A shorter list needs no filter. */
 const FILTER_FROM = 8
 
-export function ServingCard({ version: { name: model, version } }: { version: VersionDetail }) {
+export function ServingCard({ version: { name: model, version, kind } }: { version: VersionDetail }) {
   const deployments = useQuery(queries.deployments())
   const isRejected = rejectionsOfVersion(deployments.data ?? [], { name: model, version }).length > 0
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
+  const hint = kinds[kind].hasGoldenCases ? words.noneHint : words.untestedHint
   return (
     <Card
       title={words.title}
@@ -39,7 +41,7 @@ export function ServingCard({ version: { name: model, version } }: { version: Ve
       {!data && !error && <Loading />}
       {data?.length === 0 && (
         <p className="p-4 text-sm text-soft">
-          {words.none} {isRejected ? words.rejectedHint : words.noneHint}
+          {words.none} {isRejected ? words.rejectedHint : hint}
         </p>
       )}
       {data && data.length > 0 && <Devices devices={data} />}
@@ -103,7 +105,12 @@ const columns: readonly Column<ServingDevice>[] = [
     header: words.columns.name,
     width: 'minmax(7.5rem, 2fr)',
     sortValue: ({ name }) => name,
-    cell: ({ name }) => <DeviceLink device={name} />,
+    cell: ({ name, build }) => (
+      <>
+        <DeviceLink device={name} />
+        {build !== undefined && <span className="ml-2 text-xs text-soft">{build}</span>}
+      </>
+    ),
   },
   {
     id: 'site',

@@ -1,0 +1,244 @@
+/** The board that picks rows, and the keeper that stores them on the disk of a device. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CaptureRule, CapturesDocument } from '@skerry/contract/held/captures'
+import { Digest } from '@skerry/contract/values/digest'
+import { DeviceId } from '@skerry/contract/values/ids'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createConditions } from '../conditions.ts'
+import { createCaptureBoard, type Picked } from './capture-board.ts'
+import { type CaptureKeeper, openCaptureKeeper, subjectKey } from './capture-keeper.ts'
+import { openCaptureStore } from './capture-store.ts'
+
+const RULE: CaptureRule = {
+  model: 'm',
+  when: 'confidence < 0.6',
+  sample: 0,
+  keep: 3,
+  keepBytes: 1_000_000,
+  forSeconds: 3_600,
+  redact: [],
+  task: 'classification',
+}
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
+
+const floats = (name: string, shape: number[], values: readonly number[]) => ({
+  name,
+  datatype: 'FP32' as const,
+  shape,
+  data: new Uint8Array(Float32Array.from(values).buffer),
+})
+
+function openBoard(rule: Partial<CaptureRule>, chance = 1) {
+  const sent: Picked[] = []
+  const board = createCaptureBoard({
+    clock: { nowMs: () => 1_000 },
+    random: () => chance,
+    newId: () => 'made',
+    send: (picked) => void sent.push(picked),
+  })
+  board.become([{ ...RULE, ...rule }])
+  const ask = (rows: readonly number[][], answers: readonly number[], id?: string) => {
+    const inputs = [floats('x', [rows.length, rows[0]?.length ?? 0], rows.flat())]
+    const about = { name: 'm', version: '2', rows: rows.length, id, subject: undefined }
+    const done = board.begin({ ...about, tensors: inputs })
+    // The worker takes the bytes.
+    for (const { data } of inputs) data.fill(255)
+    done?.([
+      floats(
+        'p',
+        [rows.length, 2],
+        answers.flatMap((p) => [p, 1 - p]),
+      ),
+    ])
+  }
+  return { board, sent, ask, rows: () => sent.flatMap((picked) => picked.rows) }
+}
+
+const numbersOf = (data: string | undefined) => [
+  ...new Float32Array(Uint8Array.from(Buffer.from(data ?? '', 'base64')).buffer),
+]
+
+test('only rows of which the model is unsure are picked, each by itself', () => {
+  const { ask, rows } = openBoard({})
+  const three = [1, 3, 5].map((first) => [first, first + 1])
+  ask(three, [0.9, 0.55, 0.5], 'r')
+  expect(rows().map(({ request, predicted, version }) => [request, predicted, version])).toEqual([
+    ['r#1', '0', 2],
+    ['r#2', '0', 2],
+  ])
+  expect(rows().map(({ inputs }) => numbersOf(inputs?.x?.data))).toEqual([
+    [3, 4],
+    [5, 6],
+  ])
+  ask([[7, 8]], [0.5])
+  expect(rows().at(-1)?.request).toBe('made')
+})
+
+test('redacted columns never leave the runner', () => {
+  const { ask, rows } = openBoard({ redact: ['x[0]', 'p'] })
+  ask([[12.5, 2]], [0.5])
+  expect(numbersOf(rows()[0]?.inputs?.x?.data)).toEqual([0, 2])
+  expect(numbersOf(rows()[0]?.outputs?.p?.data)).toEqual([0, 0])
+  expect(rows()[0]).toMatchObject({ redacted: ['x[0]', 'p'], predicted: '0' })
+})
+
+test('a share is kept without a condition, and a busy second is bounded and counted', () => {
+  const { ask, sent, rows } = openBoard({ when: undefined, sample: 0.5 }, 0.4)
+  for (let at = 0; at < 30; at++) ask([[at, at]], [1], `r${at}`)
+  expect(rows()).toHaveLength(20)
+  expect(rows()[0]?.reason).toBe('sample')
+  expect(sent.reduce((sum, { dropped }) => sum + dropped, 0)).toBe(10)
+  const none = openBoard({ when: undefined, sample: 0.5 }, 0.6)
+  none.ask([[1, 1]], [1])
+  expect(none.sent).toEqual([])
+})
+
+test('a model without a rule, and a condition of a newer hub, pick nothing', () => {
+  const { board, ask, sent } = openBoard({ when: 'confidence between 0.1 and 0.2' })
+  ask([[1, 1]], [0.5])
+  board.become([])
+  ask([[1, 1]], [0.5])
+  expect(sent).toEqual([])
+})
+
+let data: string
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'skerry-captures-unit-'))
+})
+afterEach(() => rm(data, { recursive: true, force: true }))
+
+const SALT = 'ab'.repeat(32)
+const KEY = Buffer.alloc(32, 7)
+
+const documentOf = (captures: CaptureRule[], erasures: string[] = [], erased = 0): CapturesDocument => ({
+  v: 1,
+  deviceId: DeviceId.parse('dev_aaaaaaaaaaaa'),
+  revision: Digest.parse(`sha256:${String(erased).repeat(64)}`),
+  salt: SALT,
+  captures,
+  erasures,
+  erased,
+})
+
+type Machine = { freeBytes: number; nowMs: number; failsWrites: boolean }
+
+async function openKeeper(machine: Machine = { freeBytes: 1e9, nowMs: 10_000, failsWrites: false }) {
+  const conditions = createConditions({ warn() {}, info() {} }, () => {})
+  const store = await openCaptureStore(join(data, 'captures.sqlite'), KEY)
+  const orders: (readonly CaptureRule[])[] = []
+  const keeper = await openCaptureKeeper({
+    fileSystem: {
+      ...nodeFileSystem,
+      freeBytes: async () => machine.freeBytes,
+      ...(machine.failsWrites && {
+        rename: async () => {
+          throw new Error('ENOSPC: no space left on device')
+        },
+      }),
+    },
+    data,
+    store,
+    clock: { nowMs: () => machine.nowMs },
+    conditions,
+    log: quiet,
+    floorBytes: () => 1e8,
+    capture: (rules) => void orders.push(rules),
+  })
+  return { keeper, store, conditions, machine, orders }
+}
+
+function row(request: string, atMs = 10_000, subject?: string) {
+  const about = { model: 'm', version: 1, atMs, reason: 'sample' as const, redacted: [] }
+  return { ...about, request, predicted: '1', ...(subject !== undefined && { subject }) }
+}
+
+async function kept(keeper: CaptureKeeper) {
+  await keeper.settled()
+  return keeper.read({ model: 'm', limit: 100 }).rows.map(({ request }) => request)
+}
+
+test('a ring keeps the newest rows within rows, bytes and age, and the rows are not readable on the disk', async () => {
+  const { keeper, machine, store } = await openKeeper()
+  await keeper.take(documentOf([RULE]))
+  for (const request of ['a', 'b', 'c', 'd']) keeper.keep({ model: 'm', rows: [row(request)], dropped: 0 })
+  expect(await kept(keeper)).toEqual(['d', 'c', 'b'])
+  keeper.keep({ model: 'm', rows: [{ ...row('d'), predicted: '0' }], dropped: 2 })
+  expect(await kept(keeper)).toEqual(['d', 'c', 'b'])
+  expect(keeper.read({ model: 'm', limit: 1, requests: ['d', 'x'] })).toMatchObject({
+    rows: [{ request: 'd', predicted: '0' }],
+    heldCount: 3,
+    droppedCount: 2,
+  })
+  const bytes = await readFile(join(data, 'captures.sqlite'))
+  expect(bytes.includes('predicted')).toBe(false)
+  machine.nowMs += 3_600_001
+  keeper.tidy()
+  expect(await kept(keeper)).toEqual([])
+  await keeper.take(documentOf([{ ...RULE, keepBytes: 300 }], [], 1))
+  for (const request of ['a', 'b', 'c']) keeper.keep({ model: 'm', rows: [row(request, machine.nowMs)], dropped: 0 })
+  expect(await kept(keeper)).toEqual(['c', 'b'])
+  store[Symbol.dispose]()
+})
+
+test('rows about an erased subject are deleted, and its name was never stored', async () => {
+  const { keeper, store } = await openKeeper()
+  await keeper.take(documentOf([RULE]))
+  keeper.keep({ model: 'm', rows: [row('a', 10_000, 'anna'), row('b', 10_000, 'berta')], dropped: 0 })
+  expect(await kept(keeper)).toEqual(['b', 'a'])
+  await keeper.take(documentOf([RULE], [subjectKey(SALT, 'anna')], 1))
+  expect(await kept(keeper)).toEqual(['b'])
+  expect(keeper.held().erased).toBe(1)
+  store[Symbol.dispose]()
+  for (const name of ['captures.sqlite', 'captures.json']) {
+    const bytes = await readFile(join(data, name))
+    for (const word of ['anna', 'berta', subjectKey(SALT, 'anna')])
+      expect([name, bytes.includes(word)]).toEqual([name, false])
+  }
+  const again = await openKeeper()
+  expect(await kept(again.keeper)).toEqual(['b'])
+  expect(again.keeper.held().erased).toBe(1)
+  again.store[Symbol.dispose]()
+})
+
+test('on a full disk captures stop first, say so, and begin again when there is room', async () => {
+  const { keeper, machine, conditions, store } = await openKeeper()
+  await keeper.take(documentOf([RULE]))
+  machine.freeBytes = 1.9e8
+  keeper.keep({ model: 'm', rows: [row('a')], dropped: 0 })
+  expect(await kept(keeper)).toEqual([])
+  expect(conditions.list().map(({ code }) => code)).toEqual(['captures_stopped'])
+  expect(keeper.read({ model: 'm', limit: 1 }).droppedCount).toBe(1)
+  machine.freeBytes = 1e9
+  machine.nowMs += 1_000
+  keeper.keep({ model: 'm', rows: [row('b')], dropped: 0 })
+  expect(await kept(keeper)).toEqual(['b'])
+  expect(conditions.list()).toEqual([])
+  // The disk is full in the middle of a write.
+  store[Symbol.dispose]()
+  keeper.keep({ model: 'm', rows: [row('c')], dropped: 0 })
+  await keeper.settled()
+  expect(conditions.list().map(({ code }) => code)).toEqual(['captures_stopped'])
+})
+
+test('a document that cannot be written changes nothing, and a damaged store begins anew', async () => {
+  const full = await openKeeper({ freeBytes: 1e9, nowMs: 10_000, failsWrites: true })
+  await full.keeper.take(documentOf([RULE]))
+  expect(full.conditions.list().map(({ code }) => code)).toEqual(['captures_refused'])
+  expect([full.keeper.held(), full.orders]).toEqual([{}, []])
+  full.store[Symbol.dispose]()
+  await writeFile(join(data, 'captures.sqlite'), 'no database at all '.repeat(400))
+  await writeFile(join(data, 'captures.json'), '{ "v": 1, "cut off')
+  const { keeper, store } = await openKeeper()
+  expect(keeper.held()).toEqual({})
+  await keeper.take(documentOf([RULE]))
+  keeper.keep({ model: 'm', rows: [row('a')], dropped: 0 })
+  expect(await kept(keeper)).toEqual(['a'])
+  await keeper.take(documentOf([], [], 1))
+  expect(await kept(keeper)).toEqual([])
+  store[Symbol.dispose]()
+})

@@ -1,0 +1,145 @@
+/**
+ * App engine: the facts that the driver keeps about its engine, and how they are read. Invariants: `facts`, `images`
+ * and `activations` are those of the present connection; without one there are none. Changes of the engine are made
+ * under the lock, so that a reading never meets a half-made change.
+ */
+import type { AppPort } from '@skerry/contract/apps/app'
+import type { Cause } from '@skerry/contract/devices/item'
+import { type ContainerFacts, hasLimits, type ReleaseFacts } from '@skerry/core/apps/app-watch'
+import { imageName, imageRepository, LABELS, releaseKey } from '@skerry/core/apps/container-body'
+import type { DriverGround } from '../driver.ts'
+import type { Engine, EngineVersion, InspectedContainer } from './engine/engine.ts'
+import type { Release, Releases } from './releases.ts'
+
+/** The release that should run under a name, since the driver was told so in this connection. */
+export type Activation = {
+  key: string
+  stage: 'proven' | 'unproven'
+  /** Services that were started, or found running, in this activation. */
+  started: Set<string>
+  /** The engine's restart counts at the start of each service. */
+  base: Record<string, number>
+  /** By a clock that only moves forward: since when all containers run, and are healthy on trial. */
+  servingSinceMs?: number
+  /** Evidence against a release on trial. */
+  problem?: Cause
+  /** How often somebody else stopped, removed or changed a container of it. */
+  corrections: number
+}
+
+export type Usage = { atMs: number; cpuNanos: number; memoryBytes: number; cpuPercent?: number }
+
+export type AppEngine = Omit<DriverGround, 'folder'> & {
+  engine: Engine
+  /** Names the containers of this data folder in the engine. */
+  device: string
+  releases: Releases
+  /** Absent while there is no connection. */
+  version?: EngineVersion
+  /** Why there is no connection; absent until the first try. */
+  trouble?: Cause
+  facts: Map<string, ReleaseFacts>
+  /** Names of images in the engine. */
+  images: Set<string>
+  activations: Map<string, Activation>
+  usage: Map<string, Usage>
+  /** The newest exit code of each container, by its id. */
+  exitCodes: Map<string, number>
+  /** Calls the work after all earlier work. */
+  lock<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** One work after the other. */
+export function createLock(): AppEngine['lock'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>) => {
+    const done = last.then(work, work)
+    last = done.catch(() => undefined)
+    return done
+  }
+}
+
+/** Reads all containers of this device, and the images. Needs the lock. */
+export async function readEngine(it: AppEngine, signal: AbortSignal): Promise<void> {
+  const listed = await it.engine.containers({ [LABELS.device]: it.device }, signal)
+  const inspected = await Promise.all(listed.map(({ Id }) => it.engine.inspect(Id, signal)))
+  const facts = new Map<string, Record<string, ContainerFacts>>()
+  for (const container of inspected) {
+    const labels = container?.Config.Labels ?? {}
+    const [key, service] = [labels[LABELS.release], labels[LABELS.service]]
+    if (!container || key === undefined || service === undefined) continue
+    const release = facts.get(key) ?? {}
+    release[service] = factsOf(container, it.exitCodes.get(container.Id))
+    facts.set(key, release)
+  }
+  it.facts = facts
+  const ids = new Set(listed.map(({ Id }) => Id))
+  for (const id of it.exitCodes.keys()) if (!ids.has(id)) it.exitCodes.delete(id)
+  const images = await it.engine.images(signal)
+  it.images = new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []))
+}
+
+function factsOf(
+  { Id, State, RestartCount, HostConfig }: InspectedContainer,
+  lastExitCode: number | undefined,
+): ContainerFacts {
+  const { Status, ExitCode, OOMKilled, Error: error, Health } = State
+  const health = (['starting', 'healthy', 'unhealthy'] as const).find((one) => one === Health?.Status)
+  const output = Health?.Log?.at(-1)?.Output
+  return {
+    id: Id,
+    state: Status,
+    exitCode: Status === 'exited' ? ExitCode : (lastExitCode ?? ExitCode),
+    isOutOfMemory: OOMKilled ?? false,
+    error: error ?? '',
+    ...(health && { health }),
+    ...(output !== undefined && { healthOutput: output }),
+    restarts: RestartCount,
+    limits: { Memory: HostConfig.Memory, NanoCpus: HostConfig.NanoCpus ?? 0, PidsLimit: HostConfig.PidsLimit ?? 0 },
+  }
+}
+
+/** The containers of a release; none if it has none yet. */
+export const factsFor = (it: AppEngine, { item }: Pick<Release, 'item'>): ReleaseFacts =>
+  it.facts.get(releaseKey(item)) ?? {}
+
+/**
+ * The same in the present activation: a container that ended before it has yet to be started, whatever its exit code.
+ * One without the limits of the release has to be made again.
+ */
+export function factsInActivation(it: AppEngine, release: Release, { started }: Activation): ReleaseFacts {
+  const known = Object.entries(factsFor(it, release)).flatMap(([name, found]) => {
+    const spec = release.app.services[name]
+    if (!spec || !hasLimits(spec, found)) return []
+    const isOver = found.state === 'exited' || found.state === 'dead'
+    return [[name, isOver && !started.has(name) ? { ...found, state: 'created' as const } : found] as const]
+  })
+  return Object.fromEntries(known)
+}
+
+/** The names of its images in the engine. */
+export const imagesOf = ({ item, app }: Release, device: string): string[] => [
+  ...new Set(Object.values(app.services).map(({ imageId }) => imageName(device, item, imageId))),
+]
+
+export const hasImages = (it: AppEngine, release: Release): boolean =>
+  imagesOf(release, it.device).every((name) => it.images.has(name))
+
+export const portsOf = ({ app }: Release): AppPort[] => Object.values(app.services).flatMap(({ ports }) => ports ?? [])
+
+/** Removes containers and images that no release of this device names. Needs the lock. */
+export async function sweepRests(it: AppEngine, signal: AbortSignal): Promise<void> {
+  const { releases, engine, device, log } = it
+  for (const [key, services] of it.facts) {
+    if (releases.isLoaded(key)) continue
+    log.info('app_rests_removed', { release: key, services: Object.keys(services) })
+    for (const { id } of Object.values(services)) await engine.remove(id, signal)
+    it.facts.delete(key)
+  }
+  const kept = [...releases.list(), ...releases.spares()].flatMap((release) => imagesOf(release, device))
+  for (const name of it.images) {
+    if (!name.startsWith(imageRepository(device)) || kept.includes(name)) continue
+    await engine.removeImage(name, signal)
+    it.images.delete(name)
+  }
+}

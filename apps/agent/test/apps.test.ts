@@ -1,0 +1,102 @@
+/** Apps on one device: a real agent and a real container engine, and a hub that only sends documents. */
+
+import { appFiles } from '@skerry/testkit/containers/app-files'
+import { busyboxImage, hasBusybox } from '@skerry/testkit/containers/busybox-image'
+import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
+import { freePort } from '@skerry/testkit/free-port'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startAgent, temporaryFolder } from './stage/agent-process.ts'
+import { namesIn, page, pageFiles, pageImage, portOn } from './stage/app-stage.ts'
+import { startFakeHub } from './stage/fake-hub.ts'
+
+let engine: DockerEngine
+
+beforeAll(async () => {
+  if (hasDocker && hasBusybox) engine = await startDockerEngine()
+})
+afterAll(async () => engine?.[Symbol.asyncDispose]())
+
+test.skipIf(!hasDocker || !hasBusybox)(
+  'a release replaces another one, and a broken one returns by itself',
+  async () => {
+    await using hub = await startFakeHub()
+    const port = await freePort()
+    await using _ = startAgent(await temporaryFolder(), '--join', hub.token, '--docker', engine.socket)
+    hub.desire(hub.publish({ model: 'dash', version: 1, files: await pageFiles('one', port) }))
+    await hub.item('dash', ({ state }) => state === 'active')
+    expect(await page(port)).toBe('one')
+    expect(await namesIn(engine)).toEqual(['skerry_dash_web_v1'])
+    hub.desire(hub.publish({ model: 'dash', version: 2, files: await pageFiles('two', port) }))
+    await hub.item('dash', ({ state, target }) => state === 'active' && target.version === 2)
+    expect(await page(port)).toBe('two')
+    const broken = appFiles({
+      web: { image: await busyboxImage('echo broken; sleep 0.2; exit 3'), ports: portOn(port) },
+    })
+    hub.desire(hub.publish({ model: 'dash', version: 3, files: broken, probation: { seconds: 3 } }))
+    const failed = await hub.item('dash', ({ state, serving }) => state === 'failed' && serving?.version === 2)
+    expect(failed.cause).toMatchObject({ code: 'app_exited', message: expect.stringContaining('exit code 3') })
+    expect(await page(port)).toBe('two')
+    await until(async () => (await namesIn(engine, '--all')).length === 1, { what: 'only the old release to be left' })
+  },
+)
+
+test.skipIf(!hasDocker || !hasBusybox)(
+  'a container has the limits of its release and no right of root; data and things of others stay',
+  async () => {
+    await using hub = await startFakeHub()
+    await using _ = startAgent(await temporaryFolder(), '--join', hub.token, '--docker', engine.socket)
+    const image = await pageImage('limits')
+    const files = appFiles({
+      web: {
+        image,
+        environment: { COLOUR: 'red' },
+        volumes: [{ name: 'data', target: '/data' }],
+        tmpfs: ['/scratch'],
+        readOnly: true,
+        restart: 'always',
+      },
+    })
+    hub.desire(hub.publish({ model: 'box', version: 1, files }))
+    const item = await hub.item('box', ({ state, figures }) => state === 'active' && figures?.memoryBytes !== undefined)
+    expect(item.figures).toMatchObject({ containers: 1, running: 1, restarts: 0, health: 'none' })
+    const [inspected] = JSON.parse(await engine.docker('inspect', 'skerry_box_web_v1'))
+    expect(inspected.HostConfig).toMatchObject({
+      Memory: 32 * 1024 ** 2,
+      MemorySwap: 32 * 1024 ** 2,
+      NanoCpus: 1e9,
+      PidsLimit: 32,
+      CapAdd: null,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      Privileged: false,
+      ReadonlyRootfs: true,
+      RestartPolicy: { Name: 'unless-stopped' },
+      LogConfig: { Type: 'json-file', Config: { 'max-file': '3', 'max-size': '10m' } },
+    })
+    expect(inspected.Config.Env).toContain('COLOUR=red')
+    const status = await engine.docker('exec', 'skerry_box_web_v1', 'cat', '/proc/self/status')
+    expect(status).toMatch(/^CapEff:\t0+$/m)
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m)
+    const [name = ''] = inspected.Config.Image.split('@')
+    await engine.docker(
+      'run',
+      '--detach',
+      '--name',
+      'theirs',
+      '--network',
+      'none',
+      '--pull',
+      'never',
+      name,
+      'sleep',
+      '1000000',
+    )
+    hub.desire()
+    await hub.reported('an empty device', ({ items }) => items.length === 0)
+    const left = async () => (await namesIn(engine, '--all')).filter((one) => !one.startsWith('skerry_dash_'))
+    await until(async () => (await left()).join() === 'theirs', { what: 'only theirs to be left' })
+    expect(await engine.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain('skerry_box')
+    expect(await engine.docker('volume', 'ls', '--format', '{{.Name}}')).toContain('skerry_box_data')
+  },
+)

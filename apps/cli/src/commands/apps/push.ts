@@ -1,0 +1,88 @@
+import { Readable } from 'node:stream'
+import type { Connection } from '@skerry/client/connection'
+import { uploadBlob } from '@skerry/client/upload-blob'
+import { blobPath } from '@skerry/contract/apps/app'
+import type { Digest } from '@skerry/contract/values/digest'
+import { Name } from '@skerry/contract/values/names'
+import { backoffMs } from '@skerry/core/values/backoff'
+import { digestOf, digestOfStream } from '@skerry/platform/files/hash'
+import { asIs, command, fits, list, required, usually } from '../../program/command.ts'
+import { fail } from '../../program/failure.ts'
+import type { Session } from '../../program/session.ts'
+import { parseLabel } from '../../program/values.ts'
+import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
+import { pushedText } from '../models/pushed/pushed-text.ts'
+import type { ArchivedBlob } from './archives/image-archive.ts'
+import { COMPOSE_FILE, composeOptions } from './compose-file.ts'
+import { readApp, releaseOf } from './release-files.ts'
+
+/** The same waits as for the files of models. */
+const RETRY = { baseMs: 500, maxMs: 30_000 }
+
+export const pushApp = command({
+  name: 'app push',
+  summary: 'Push a Compose file and its images as a new release of an app; a repetition changes nothing',
+  details:
+    'The images come from archives of "docker save", "podman save" or skopeo. Every image is fixed to its digest, and devices get the ' +
+    'images from the hub: they need no registry. A file config.schema.json beside the Compose file has the settings that a deployment can ' +
+    'choose. "skerry deploy" rolls out an app in the same way as a model.',
+  examples: [
+    'skerry app push dashboard --image dashboard.tar',
+    'skerry app push dashboard --compose dashboard/compose.yaml --image web=web.tar --image db=postgres.tar --alias stable',
+  ],
+  arguments: { name: required('<name>', 'name of the app', fits(Name)) },
+  options: {
+    file: usually('--compose <file>', COMPOSE_FILE, 'the Compose file', asIs),
+    ...composeOptions,
+    aliases: list('--alias <alias>', 'alias to set to the release', (text) => fits(Name)(text.replace(/^@/, ''))),
+    labels: list('--label <key=value>', 'label of the release', parseLabel),
+    ...lineageOptions,
+  },
+  async run({ name, aliases, labels, ...input }, session) {
+    const composed = await readApp(input)
+    const { texts, blobs } = await releaseOf(input, composed, session.signal)
+    await verifyBlobs(blobs, session)
+    const { client, connection } = await session.hub()
+    const files: { path: string; digest: Digest }[] = []
+    for (const blob of [...[...texts].map(textBlob), ...blobs]) await upload(connection, blob, session)
+    for (const [path, text] of texts) files.push({ path, digest: digestOf(text) })
+    for (const { digest } of blobs) files.push({ path: blobPath(digest), digest })
+    const reply = await client.model.push(
+      { name, files, ...lineageOf(input), labels: Object.fromEntries(labels), aliases },
+      { signal: session.signal },
+    )
+    session.print({ json: reply, text: () => pushedText(reply, WORDS, session.style) })
+  },
+})
+
+const WORDS = { same: 'has the same files already', golden: 'golden case' }
+
+/** An archive names its blobs by their digests. Only the bytes prove them. */
+async function verifyBlobs(blobs: readonly ArchivedBlob[], session: Session): Promise<void> {
+  const total = blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  using progress = session.progress('checking images', total)
+  let doneBytes = 0
+  for (const blob of blobs) {
+    const { digest } = await digestOfStream(blob.read(0), session.signal)
+    if (digest !== blob.digest)
+      throw fail('file_invalid', `${blob.place} has other bytes than its digest says; save it again`)
+    doneBytes += blob.sizeBytes
+    progress.at(doneBytes)
+  }
+}
+
+function textBlob([path, text]: readonly [string, string]): ArchivedBlob {
+  const bytes = Buffer.from(text)
+  const read = async function* (start: number) {
+    yield bytes.subarray(start)
+  }
+  return { digest: digestOf(bytes), sizeBytes: bytes.length, read, place: path }
+}
+
+async function upload(connection: Connection, blob: ArchivedBlob, session: Session): Promise<void> {
+  const { digest, sizeBytes, place } = blob
+  using progress = session.progress(`uploading ${place}`, sizeBytes)
+  const source = (start: number) => Readable.from(blob.read(start))
+  const delayMs = (attempt: number) => backoffMs(attempt, RETRY, session.io.random())
+  await uploadBlob(connection, { digest, sizeBytes, source, onProgress: progress.at, delayMs }, session.signal)
+}

@@ -1,0 +1,28 @@
+/**
+ * Optimise search: a goal and recipes in the address, with which the wizard of an optimisation begins. The page reads them
+ * itself, so that their code is not in the first load.
+ */
+
+export type OptimiseSearch = {
+  agreement?: number
+  difference?: number
+  /** In bytes. */
+  size?: number
+  /** In milliseconds, as `measured` is. */
+  p95?: number
+  /** The p95 on a device that is the reason for the proposal. */
+  measured?: number
+  recipes?: string
+}
+
+const AMOUNTS = ['agreement', 'difference', 'size', 'p95', 'measured'] as const
+
+/** Values of other types are left out: anybody can write an address. */
+export function readOptimiseSearch(raw: Readonly<Record<string, unknown>>): OptimiseSearch {
+  const found: OptimiseSearch = typeof raw.recipes === 'string' ? { recipes: raw.recipes } : {}
+  for (const name of AMOUNTS) {
+    const value = raw[name]
+    if (typeof value === 'number' && value >= 0) found[name] = value
+  }
+  return found
+}

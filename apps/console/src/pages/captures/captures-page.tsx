@@ -1,0 +1,95 @@
+/** Captures: the models of which devices keep rows. */
+import type { Capture } from '@skerry/contract/captures/capture'
+import { captureLanguage } from '@skerry/core/language/capture-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Plus, ScanEye } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
+import { number } from '../../texts/count.ts'
+import { CaptureDialog } from './capture-dialog.tsx'
+import { captureQueries } from './capture-queries.ts'
+import { capturesTexts as words } from './english-captures.ts'
+
+/** Renders the page at /captures. */
+export function CapturesPage() {
+  const search = useSearch({ from: '/inside/captures' })
+  const navigate = useNavigate({ from: '/captures' })
+  const query = useQuery(captureQueries.list())
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <>
+      <ListPage
+        title={words.title}
+        count={words.count}
+        query={query}
+        columns={columns}
+        rowKey={({ model }) => model}
+        language={captureLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: ScanEye, title: words.empty, hint: words.emptyHint }}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        defaultSort="model"
+        actions={
+          <GuardedButton permission="capture.write" look="primary" onClick={() => setAsked(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
+      {isAsked && <CaptureDialog onClose={() => setAsked(false)} />}
+    </>
+  )
+}
+
+const columns: readonly Column<Capture>[] = [
+  {
+    id: 'model',
+    header: words.columns.model,
+    width: 'minmax(10rem, 1fr)',
+    sortValue: ({ model }) => model,
+    cell: ({ model }) => (
+      <Link to="/captures/$model" params={{ model }} className="rounded font-medium hover:text-accent hover:underline">
+        {model}
+      </Link>
+    ),
+  },
+  {
+    id: 'keeps',
+    header: words.columns.keeps,
+    width: 'minmax(12rem, 1.5fr)',
+    sortValue: ({ rules }) => words.keeps(rules),
+    cell: ({ rules }) => <span className="truncate">{words.keeps(rules)}</span>,
+  },
+  {
+    id: 'purpose',
+    header: words.columns.purpose,
+    width: 'minmax(12rem, 2fr)',
+    sortValue: ({ rules }) => rules.purpose,
+    cell: ({ rules }) => <span className="truncate text-soft">{rules.purpose}</span>,
+  },
+  {
+    id: 'labels',
+    header: words.columns.labels,
+    width: '7rem',
+    isRight: true,
+    sortValue: ({ labels }) => labels,
+    cell: ({ labels }) => number.format(labels),
+  },
+  {
+    id: 'set',
+    header: words.columns.set,
+    width: 'minmax(10rem, 1fr)',
+    isRight: true,
+    sortValue: ({ changedAtMs }) => changedAtMs,
+    cell: ({ changedAtMs, changedBy }) => (
+      <span className="truncate text-soft">
+        <Instant ms={changedAtMs} /> {words.by(changedBy)}
+      </span>
+    ),
+  },
+]

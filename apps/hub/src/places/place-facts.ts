@@ -1,0 +1,86 @@
+/** Place facts: the stored facts by which a placement policy chooses among the selected devices. */
+import type { DeploymentId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { PlaceCandidate, PlacedReplica, PlaceFacts } from '@skerry/core/places/place'
+import type { SelectorFacts } from '@skerry/core/selectors/selector'
+import type { Db } from '../store/store.ts'
+
+/** The labels of a device or its site that state a cost per hour, and milliseconds to the callers. */
+export const COST_LABEL = 'cost'
+export const LATENCY_LABEL = 'latency-ms'
+
+/** Moves without need count against the budget for this time. */
+const MOVE_MS = 3_600_000
+
+type Deployment = { id: DeploymentId; organisationId: OrganisationId }
+type Selected = { deviceId: DeviceId; facts: SelectorFacts; silentSeconds: number }
+type Question = { candidates: readonly Selected[]; nowMs: number }
+
+export async function placeFacts(db: Db, deployment: Deployment, { candidates, nowMs }: Question): Promise<PlaceFacts> {
+  const loads = await loadsOf(db, deployment)
+  return {
+    candidates: candidates.map((device) => candidateOf(device, loads.get(device.deviceId) ?? 0)),
+    current: await replicasOf(db, deployment),
+    recentMoves: await recentMoves(db, deployment, nowMs),
+  }
+}
+
+function candidateOf({ deviceId, facts: { device, site }, silentSeconds }: Selected, load: number): PlaceCandidate {
+  const labels = { ...site.labels, ...device.labels }
+  return {
+    id: deviceId,
+    name: device.name,
+    site: { name: site.name, kind: site.kind, country: site.country, clearance: site.clearance },
+    silentSeconds,
+    cost: numberOf(labels[COST_LABEL]),
+    latencyMs: numberOf(labels[LATENCY_LABEL]),
+    load,
+  }
+}
+
+/** Undefined for a text that is no number from 0: an unknown fact, never a cheap one. */
+function numberOf(text: string | undefined): number | undefined {
+  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+/** For each device, the items of other deployments that it reports. */
+async function loadsOf(db: Db, { id, organisationId }: Deployment): Promise<Map<DeviceId, number>> {
+  const rows = await db
+    .selectFrom('device_items')
+    .select(({ fn }) => ['device_id', fn.countAll<number>().as('count')])
+    .where('organisation_id', '=', organisationId)
+    .where('deployment_id', '<>', id)
+    .groupBy('device_id')
+    .execute()
+  return new Map(rows.map(({ device_id, count }) => [device_id, Number(count)]))
+}
+
+/** The devices that have a replica, and whether they serve by their last reports. */
+async function replicasOf(db: Db, { id }: Deployment): Promise<PlacedReplica[]> {
+  const rows = await db
+    .selectFrom('placement_picks')
+    .leftJoin('device_items', (join) =>
+      join
+        .onRef('device_items.device_id', '=', 'placement_picks.device_id')
+        .onRef('device_items.deployment_id', '=', 'placement_picks.deployment_id'),
+    )
+    .select(['placement_picks.device_id', 'placement_picks.leaving', 'device_items.serving_version'])
+    .where('placement_picks.deployment_id', '=', id)
+    .execute()
+  const byDevice = Map.groupBy(rows, ({ device_id }) => device_id)
+  return [...byDevice].map(([deviceId, items]) => ({
+    id: deviceId,
+    isActive: items.some(({ serving_version }) => serving_version !== null),
+    isLeaving: items.some(({ leaving }) => leaving !== null),
+  }))
+}
+
+async function recentMoves(db: Db, { id }: Deployment, nowMs: number): Promise<number> {
+  const { sum } = await db
+    .selectFrom('placement_moves')
+    .select(({ fn }) => fn.sum<number | null>('moves').as('sum'))
+    .where('deployment_id', '=', id)
+    .where('at_ms', '>', nowMs - MOVE_MS)
+    .executeTakeFirstOrThrow()
+  return Number(sum ?? 0)
+}

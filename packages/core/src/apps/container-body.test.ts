@@ -1,0 +1,83 @@
+import { Service } from '@skerry/contract/apps/app'
+import { buildDesiredItem, fakeDigest } from '@skerry/testkit/simulation/desired-item'
+import { expect, test } from 'vitest'
+import { isSameLoad } from '../device/item-life.ts'
+import { containerBody, containerName, imageName, releaseKey, stopSeconds, volumeName } from './container-body.ts'
+
+const service = Service.parse({
+  image: fakeDigest(1),
+  imageName: 'test/web:1',
+  imageId: fakeDigest(2),
+  platform: { os: 'linux', architecture: 'amd64' },
+  environment: { COLOUR: 'red', SIZE: '1' },
+  ports: [
+    { host: 8080, container: 80, protocol: 'tcp', address: '127.0.0.1' },
+    { host: 8081, container: 80, protocol: 'tcp', address: '::1' },
+  ],
+  volumes: [{ name: 'data', target: '/data', readOnly: true }],
+  healthcheck: { test: ['CMD', 'true'], intervalMs: 1_500, timeoutMs: 1_000, retries: 3, startPeriodMs: 0 },
+  resources: { memoryBytes: 64 * 1024 ** 2, cpus: 0.5, pids: 20 },
+  restart: 'always',
+  stopGraceMs: 1_500,
+})
+
+const item = buildDesiredItem({ kind: 'app', name: 'dash', version: 3 })
+const settled = { ...item, spec: { config: { COLOUR: 'blue' } } } as typeof item
+const bodyOf = (of = item, spec = service, config = {}) =>
+  containerBody(spec, { item: of, service: 'web', image: 'skerry.local/d/dash:v3-0', device: 'd', config })
+
+test('a container gets limits, and no right of root', () => {
+  expect(bodyOf()).toMatchObject({
+    StopTimeout: 2,
+    Env: ['COLOUR=red', 'SIZE=1'],
+    ExposedPorts: { '80/tcp': {} },
+    Healthcheck: { Interval: 1_500_000_000, Retries: 3 },
+    HostConfig: {
+      Memory: 64 * 1024 ** 2,
+      MemorySwap: 64 * 1024 ** 2,
+      NanoCpus: 500_000_000,
+      PidsLimit: 20,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      NetworkMode: 'skerry_dash',
+      RestartPolicy: { Name: 'unless-stopped' },
+      PortBindings: {
+        '80/tcp': [
+          { HostIp: '127.0.0.1', HostPort: '8080' },
+          { HostIp: '::1', HostPort: '8081' },
+        ],
+      },
+      Mounts: [{ Type: 'volume', Source: 'skerry_dash_data', Target: '/data', ReadOnly: true }],
+    },
+    NetworkingConfig: { EndpointsConfig: { skerry_dash: { Aliases: ['web'] } } },
+  })
+})
+
+test('a container without a network is in none', () => {
+  const body = bodyOf(item, { ...service, ports: [], networkMode: 'none' })
+  expect(body).toMatchObject({ HostConfig: { NetworkMode: 'none' } })
+  expect(body).not.toHaveProperty('NetworkingConfig')
+})
+
+test('the same release with other settings is another load, with containers of its own', () => {
+  expect(isSameLoad(item, settled)).toBe(false)
+  expect(isSameLoad(settled, { ...settled })).toBe(true)
+  expect(releaseKey(item)).toBe(item.digest)
+  expect(releaseKey(settled)).toMatch(new RegExp(`^${item.digest}\\+[0-9a-f]{8}$`))
+  expect(containerName(item, 'web')).toBe('skerry_dash_web_v3')
+  expect(containerName(settled, 'web')).toMatch(/^skerry_dash_web_v3_[0-9a-f]{8}$/)
+  expect(bodyOf(settled, service, { COLOUR: 'blue' })).toMatchObject({ Env: ['COLOUR=blue', 'SIZE=1'] })
+})
+
+test('no two apps share a name in the engine', () => {
+  expect(volumeName('a-b', 'c')).not.toBe(volumeName('a', 'b-c'))
+  expect(imageName('d', item, fakeDigest(2))).toBe('skerry.local/d/dash:v3-000000000000')
+})
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [1_001, 2],
+])('a grace of %i ms is %i s for the engine', (stopGraceMs, seconds) => {
+  expect(stopSeconds({ stopGraceMs })).toBe(seconds)
+})

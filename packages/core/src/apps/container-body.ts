@@ -1,0 +1,166 @@
+/**
+ * Container body: the request by which a container engine creates the container of a service, and the names of all that
+ * an app has in the engine. Nothing in it depends on the device, so that a release runs alike everywhere.
+ *
+ * A container gets no capability of root, and its processes cannot gain one. So an image that starts as root and then
+ * changes its user needs another `user`. Ports below 1024 need no capability: an engine opens them to all users of a
+ * container.
+ */
+import type { Service } from '@skerry/contract/apps/app'
+import type { AppConfig } from '@skerry/contract/apps/config-schema'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { canonicalJson } from '../values/canonical-json.ts'
+import { environmentOf } from './app-environment.ts'
+
+/** The labels by which the agent knows its own containers, networks and volumes. */
+export const LABELS = {
+  app: 'skerry.app',
+  version: 'skerry.version',
+  /** The release with its configuration. */
+  release: 'skerry.release',
+  service: 'skerry.service',
+  /** The data folder of an agent: two agents may share an engine. */
+  device: 'skerry.device',
+} as const
+
+type Settled = Pick<DesiredItem, 'digest' | 'spec'>
+
+const settingsOf = ({ spec }: Settled) => ('config' in spec ? spec.config : undefined)
+
+/** Names a release with its configuration: the same files with other settings are other containers. */
+export function releaseKey(item: Settled): string {
+  const config = settingsOf(item)
+  return config === undefined ? item.digest : `${item.digest}+${checksum(canonicalJson(config))}`
+}
+
+/** [FNV-1a] Tells a few configurations of one release apart; nobody is protected by it. */
+function checksum(text: string): string {
+  let sum = 0x811c9dc5
+  for (const character of text) sum = Math.imul(sum ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return (sum >>> 0).toString(16).padStart(8, '0')
+}
+
+/** `_` is in no name of an app or service, so that no two of them make one name. */
+export function containerName(item: Settled & Pick<DesiredItem, 'name' | 'version'>, service: string): string {
+  const [, settings] = releaseKey(item).split('+')
+  return `skerry_${item.name}_${service}_v${item.version}${settings === undefined ? '' : `_${settings}`}`
+}
+export const networkName = (app: string): string => `skerry_${app}`
+export const volumeName = (app: string, volume: string): string => `skerry_${app}_${volume}`
+
+/** The repository of all images of a device; the engine keeps an image while it has a name. */
+export const imageRepository = (device: string): string => `skerry.local/${device}/`
+/** [OCI distribution, pulling manifests] A tag has at most 128 characters. */
+export const imageName = (device: string, { name, version }: DesiredItem, imageId: string): string =>
+  `${imageRepository(device)}${name}:v${version}-${imageId.slice('sha256:'.length).slice(0, 12)}`
+
+/** Three files of 10 MB for each container: hours of a talkative one, and a limit for the disk. */
+const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } }
+
+const NANOS_PER_MS = 1_000_000
+
+/** The engine checks its form. */
+export type ContainerBody = Readonly<Record<string, unknown>>
+
+type BodyFacts = {
+  item: Pick<DesiredItem, 'name' | 'version' | 'digest' | 'spec'>
+  service: string
+  /** The engine's name of the image. */
+  image: string
+  device: string
+  /** All settings of the release, also the defaults of its schema. */
+  config?: AppConfig
+}
+
+/** The body of `POST /containers/create`, for the Docker Engine API from 1.41. */
+export function containerBody(spec: Service, { item, service, image, device, config = {} }: BodyFacts): ContainerBody {
+  const { ports = [] } = spec
+  const networkMode = spec.networkMode ?? networkName(item.name)
+  return {
+    Image: image,
+    ...(spec.command && { Cmd: spec.command }),
+    ...(spec.entrypoint && { Entrypoint: spec.entrypoint }),
+    Env: Object.entries(environmentOf(spec, config)).map(([name, value]) => `${name}=${value}`),
+    ...(spec.user !== undefined && { User: spec.user }),
+    ...(spec.workingDir !== undefined && { WorkingDir: spec.workingDir }),
+    ...(spec.stopSignal !== undefined && { StopSignal: spec.stopSignal }),
+    StopTimeout: stopSeconds(spec),
+    ...(spec.healthcheck && { Healthcheck: healthcheckOf(spec.healthcheck) }),
+    ExposedPorts: Object.fromEntries(ports.map((port) => [portKey(port), {}])),
+    Labels: {
+      ...ownLabels(device, item.name),
+      [LABELS.version]: String(item.version),
+      [LABELS.release]: releaseKey(item),
+      [LABELS.service]: service,
+    },
+    HostConfig: {
+      ...limitsOf(spec),
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: spec.readOnly ?? false,
+      NetworkMode: networkMode,
+      PortBindings: bindingsOf(ports),
+      Mounts: (spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
+      Tmpfs: Object.fromEntries((spec.tmpfs ?? []).map((path) => [path, ''])),
+      // The agent stops the release before. With `always`, an engine would start that again at its next start.
+      RestartPolicy: { Name: spec.restart === 'always' ? 'unless-stopped' : spec.restart },
+      LogConfig: LOG_CONFIG,
+    },
+    ...(spec.networkMode === undefined && {
+      NetworkingConfig: { EndpointsConfig: { [networkMode]: { Aliases: [service] } } },
+    }),
+  }
+}
+
+export const ownLabels = (device: string, app: string): Readonly<Record<string, string>> => ({
+  [LABELS.device]: device,
+  [LABELS.app]: app,
+})
+
+/** The limits that a person can change while the container runs. */
+export const limitsOf = ({ resources: { memoryBytes, cpus, pids } }: Pick<Service, 'resources'>) => ({
+  Memory: memoryBytes,
+  // The same as the memory: no swap beyond it, because swapping would slow down the models beside the app.
+  MemorySwap: memoryBytes,
+  NanoCpus: Math.round(cpus * 1e9),
+  PidsLimit: pids,
+})
+
+/** The engine takes whole seconds. A second at least, because 0 means an immediate kill. */
+export const stopSeconds = ({ stopGraceMs }: Pick<Service, 'stopGraceMs'>): number =>
+  stopGraceMs === 0 ? 0 : Math.max(1, Math.ceil(stopGraceMs / 1_000))
+
+const healthcheckOf = ({
+  test,
+  intervalMs,
+  timeoutMs,
+  retries,
+  startPeriodMs,
+}: NonNullable<Service['healthcheck']>) => ({
+  Test: test,
+  Interval: intervalMs * NANOS_PER_MS,
+  Timeout: timeoutMs * NANOS_PER_MS,
+  Retries: retries,
+  StartPeriod: startPeriodMs * NANOS_PER_MS,
+})
+
+type Port = NonNullable<Service['ports']>[number]
+
+const portKey = ({ container, protocol }: Port) => `${container}/${protocol}`
+
+function bindingsOf(ports: readonly Port[]): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
+  for (const port of ports) {
+    const binding = { HostIp: port.address, HostPort: String(port.host) }
+    bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding]
+  }
+  return bindings
+}
+
+const mountOf = ({ name, target, readOnly }: NonNullable<Service['volumes']>[number], app: string, device: string) => ({
+  Type: 'volume',
+  Source: volumeName(app, name),
+  Target: target,
+  ReadOnly: readOnly ?? false,
+  VolumeOptions: { Labels: ownLabels(device, app) },
+})

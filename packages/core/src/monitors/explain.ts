@@ -1,0 +1,67 @@
+/** Explains a verdict in sentences: the figures, the thresholds, the windows and the cohorts that it rests on. */
+import type { FeatureVerdict, Monitor, MonitorSpec, VersionVerdict } from '@skerry/contract/monitors/monitor'
+
+/** How the program writes an instant. */
+type Writing = { time: (ms: number) => string }
+
+export type Explanation = { version: number; state: VersionVerdict['state']; lines: string[] }
+
+/** One for each version. */
+export const explainMonitor = ({ spec, versions }: Monitor, writing: Writing): Explanation[] =>
+  versions.map((verdict) => ({
+    version: verdict.version,
+    state: verdict.state,
+    lines: linesOf(spec, verdict, writing),
+  }))
+
+function linesOf(spec: MonitorSpec, verdict: VersionVerdict, writing: Writing): string[] {
+  const { version, state, windows } = verdict
+  if (state === 'unprofiled')
+    return [`The version has no reference profile: run "skerry monitor baseline ${spec.model}:${version}".`]
+  if (windows === 0) return ['No device has sent a window in the compared time.']
+  return [
+    rowsLine(spec, verdict, writing),
+    ...verdict.features.map((one) => featureLine(spec, one)),
+    ...placeLines(verdict),
+  ]
+}
+
+function rowsLine(
+  spec: MonitorSpec,
+  { rows, windows, uncounted, lost = 0, fromMs, toMs }: VersionVerdict,
+  { time }: Writing,
+) {
+  const span = fromMs === undefined || toMs === undefined ? '' : ` from ${time(fromMs)} to ${time(toMs)}`
+  const left = uncounted > 0 ? ` ${uncounted} more rows were left out to save time.` : ''
+  const gone = lost > 0 ? ` Devices lost at least ${lost} rows.` : ''
+  return `Compared: ${rows} rows in ${windows} windows of single devices${span}. A verdict needs ${spec.rowsMin} values of a feature.${left}${gone}`
+}
+
+function featureLine(spec: MonitorSpec, one: FeatureVerdict): string {
+  const { feature, state, values, stability = 0, pValue, missingShare } = one
+  if (state === 'waiting') return `${feature}: not enough data, ${values} of ${spec.rowsMin} values.`
+  const parts = [
+    `stability index ${figure(stability)} (${limitsText(spec.drift)})`,
+    ...(pValue === undefined ? [] : [chanceText(pValue, spec.significance)]),
+    `missing ${figure(missingShare * 100)} % (${limitsText(spec.missing)} more than in the reference)`,
+    ...(one.findings.includes('stuck') ? ['all values are one value, and those of the reference are not'] : []),
+  ]
+  return `${feature}: ${state}. ${parts.join('; ')}.`
+}
+
+const limitsText = ({ warn, alert }: MonitorSpec['drift']) => `warns above ${warn}, alerts above ${alert}`
+
+const chanceText = (pValue: number, significance: number) =>
+  pValue > significance
+    ? `chance explains it (p ${figure(pValue)} above ${significance}), so it is no drift`
+    : `chance does not explain it (p ${figure(pValue)})`
+
+function placeLines({ cohorts = [], moved = [] }: VersionVerdict): string[] {
+  if (cohorts.length === 0) return []
+  if (moved.length > 0) return [`It moved at ${moved.join(', ')}, and not in other cohorts.`]
+  const judged = cohorts.filter(({ state }) => state === 'ok' || state === 'warn' || state === 'alert').length
+  return [`${judged} of ${cohorts.length} cohorts have enough rows for a verdict of their own; none stands out.`]
+}
+
+/** Three digits: the figures come from counts in bins. */
+const figure = (value: number) => String(Number(value.toPrecision(3)))

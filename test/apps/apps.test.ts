@@ -1,0 +1,158 @@
+/**
+ * Apps on a fleet: a real hub, two real agents with a real container engine each, and images that no registry knows. A
+ * release is pushed, rolled out and proved by its health; a broken one returns by itself; its lines can be read.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { problemOf } from '@skerry/client/problem'
+import { appFiles, type TestService } from '@skerry/testkit/containers/app-files'
+import { busyboxImage, hasBusybox, type TestImage, writeImageArchive } from '@skerry/testkit/containers/busybox-image'
+import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { commandLine } from '../../examples/stage/command-line.ts'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { pushFiles } from '../../examples/stage/push-files.ts'
+
+const canRun = hasDocker && hasBusybox
+const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
+const DEVICES = ['press-1', 'press-2'] as const
+
+let folder: string
+let hub: HubProgram
+let engines: DockerEngine[] = []
+let agents: AgentProgram[] = []
+
+beforeAll(async () => {
+  if (!canRun) return
+  folder = await mkdtemp(join(tmpdir(), 'skerry-apps-'))
+  engines = await Promise.all(DEVICES.map(() => startDockerEngine()))
+  hub = await startHub(await newHubHome(folder))
+  agents = await Promise.all(
+    DEVICES.map((device, index) =>
+      startAgent(hub, { site: SITE, device, folder, options: ['--docker', engines[index]?.socket ?? ''] }),
+    ),
+  )
+})
+
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await hub?.stop()
+  await Promise.all(engines.map((engine) => engine[Symbol.asyncDispose]()))
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+})
+
+const push = (name: string, services: Readonly<Record<string, TestService>>): Promise<number> =>
+  pushFiles(hub, name, appFiles(services))
+
+const deploy = (version: number) =>
+  hub.client.deployment.apply({ name: 'dash', deployable: 'dash', version: String(version), probation: { seconds: 1 } })
+
+const itemOf = async (device: string) =>
+  (await hub.client.device.get({ device })).items.find(({ name }) => name === 'dash')
+
+const namesOn = async (engine: DockerEngine) =>
+  (await engine.docker('ps', '--all', '--format', '{{.Names}}')).split('\n').filter(Boolean).toSorted()
+
+/** A page with the text, which says so in its log. */
+const page = (text: string): Promise<TestImage> =>
+  busyboxImage(`echo serving ${text}; exec httpd -f -p 80 -h /www`, { 'www/index.html': text })
+
+/** A release of the same services as `services` below, as a person writes it. */
+const COMPOSE = `services:
+  web:
+    image: example/web:1
+    stop_signal: SIGKILL
+    healthcheck:
+      test: [CMD, wget, -q, -O, /dev/null, 'http://127.0.0.1/']
+      interval: 300ms
+      timeout: 2s
+      retries: 2
+  side:
+    image: example/side:1
+    stop_signal: SIGKILL
+    depends_on:
+      web: { condition: service_healthy }
+`
+
+const HEALTH = {
+  test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1/'],
+  intervalMs: 300,
+  timeoutMs: 2_000,
+  retries: 2,
+  startPeriodMs: 0,
+}
+
+test.skipIf(!canRun)(
+  'a release is rolled out, proved by its health, read, and replaced; a broken one returns by itself',
+  async () => {
+    await vi.waitFor(async () => {
+      for (const device of DEVICES)
+        expect((await hub.client.device.get({ device })).inventory?.capabilities).toContain('container')
+    }, PATIENCE_MS)
+    const services = async (text: string) => ({
+      web: { image: await page(text), healthcheck: HEALTH, stopSignal: 'SIGKILL' },
+      side: {
+        image: await busyboxImage('echo beside; exec sleep 1000000'),
+        dependsOn: { web: 'healthy' as const },
+        stopSignal: 'SIGKILL',
+      },
+    })
+    const skerry = commandLine(hub, folder)
+    await writeFile(join(folder, 'compose.yaml'), COMPOSE)
+    const [web, side] = [join(folder, 'web.tar'), join(folder, 'side.tar')]
+    await writeImageArchive(await page('one'), { path: web, name: 'example/web:1' })
+    await writeImageArchive(await busyboxImage('echo beside; exec sleep 1000000'), {
+      path: side,
+      name: 'example/side:1',
+    })
+    // The form of "docker save", by Docker itself.
+    await engines[0]?.docker('load', '--input', side)
+    await engines[0]?.docker('save', '--output', side, 'example/side:1')
+    await skerry('app', 'push', 'dash', '--image', web, '--image', side)
+    await deploy(1)
+    const activeAt = (version: number) =>
+      vi.waitFor(async () => {
+        for (const device of DEVICES)
+          expect(await itemOf(device)).toMatchObject({ state: 'active', serving: { version } })
+      }, PATIENCE_MS)
+    await activeAt(1)
+    for (const engine of engines) expect(await namesOn(engine)).toEqual(['skerry_dash_side_v1', 'skerry_dash_web_v1'])
+    const logs = await hub.client.app.logs({ device: 'press-1', app: 'dash', tail: 10 })
+    expect(logs.lines.map(({ service, stream, text }) => [service, stream, text]).toSorted()).toEqual([
+      ['side', 'out', 'beside'],
+      ['web', 'out', 'serving one'],
+    ])
+    const one = await hub.client.app.logs({ device: 'press-1', app: 'dash', service: 'side' })
+    expect(one.lines.map(({ text }) => text)).toEqual(['beside'])
+    expect(await skerry('app', 'logs', 'press-2', 'dash', '--service', 'web')).toMatch(/Z web serving one\n$/)
+    expect(await problemOfCall(hub.client.app.logs({ device: 'press-1', app: 'other' }))).toBe('app_unknown')
+
+    expect(await push('dash', await services('two'))).toBe(2)
+    await deploy(2)
+    await activeAt(2)
+
+    // The image starts and never answers.
+    const broken = {
+      web: { image: await busyboxImage('exec sleep 1000000'), healthcheck: HEALTH, stopSignal: 'SIGKILL' },
+    }
+    expect(await push('dash', broken)).toBe(3)
+    await deploy(3)
+    await vi.waitFor(async () => {
+      const items = await Promise.all(DEVICES.map(itemOf))
+      const failed = items.find((item) => item?.state === 'failed')
+      expect(failed).toMatchObject({ cause: { code: 'app_unhealthy' }, serving: { version: 2 } })
+    }, PATIENCE_MS)
+    // A device that tried it runs the release before, and nothing of the broken one is left.
+    await vi.waitFor(async () => {
+      for (const engine of engines) expect(await namesOn(engine)).toEqual(['skerry_dash_side_v2', 'skerry_dash_web_v2'])
+    }, PATIENCE_MS)
+  },
+)
+
+const problemOfCall = async (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'none',
+    (error: unknown) => problemOf(error).code,
+  )

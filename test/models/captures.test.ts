@@ -1,0 +1,247 @@
+/**
+ * Captures with real processes: two devices keep uncertain rows on their disks, a person labels them, and the hub learns
+ * the performance from labels alone. No value of a row lies on the hub.
+ */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildModel, float32Tensor } from '@skerry/onnx/build'
+import { writeModel } from '@skerry/onnx/write'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { floatTensor, pushModel } from '../../examples/stage/push.ts'
+
+const NAME = 'grader'
+const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
+
+/** A value whose bytes occur nowhere else by chance, and the name of a person. */
+const PLANTED = 0.30718281828
+const SUBJECT = 'anna-schmidt-1987'
+
+let folder: string
+let hub: HubProgram
+let agents: AgentProgram[] = []
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-captures-'))
+  hub = await startHub(await newHubHome(folder))
+  agents = [
+    await startAgent(hub, { site: SITE, device: 'press-1', folder }),
+    await startAgent(hub, { site: SITE, device: 'press-2', folder }),
+  ]
+  const golden = { cases: [{ inputs: { x: floatTensor([1, 2], Float32Array.of(1, 0)) } }] }
+  await pushModel(hub, { name: NAME, bytes: model, golden })
+  const { client } = hub
+  await client.deployment.apply({ name: NAME, deployable: NAME, version: '1', probation: { seconds: 0 } })
+  await until(async () => (await client.deployment.get({ deployment: NAME })).rolloutStatus === 'done')
+})
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await hub?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Class 1 if the second number is larger: as sure as they are apart. */
+const model = writeModel(
+  buildModel({
+    opsets: { 'ai.onnx': 13 },
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+    outputs: [{ name: 'p', datatype: 'FP32', shape: [-1, 2] }],
+    initialisers: [float32Tensor('w', [2, 2], Float32Array.of(1, 0, 0, 1))],
+    nodes: [
+      { operator: 'MatMul', inputs: ['x', 'w'], outputs: ['z'] },
+      { operator: 'Softmax', inputs: ['z'], outputs: ['p'] },
+    ],
+  }),
+)
+
+type Asked = { id: string; x: readonly [number, number]; subject?: string }
+
+async function ask(agent: AgentProgram, { id, x, subject }: Asked): Promise<void> {
+  const parameters = subject === undefined ? {} : { subject }
+  const body = { id, parameters, inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: x }] }
+  const answer = await fetch(`${agent.restUrl}/v2/models/${NAME}/infer`, { method: 'POST', body: JSON.stringify(body) })
+  expect(answer.status).toBe(200)
+}
+
+const rowsOf = async (device: string) => hub.client.capture.rows({ device, name: NAME })
+
+const [one, two] = [() => agents[0] as AgentProgram, () => agents[1] as AgentProgram]
+
+test('devices keep uncertain rows, a person labels them, and the hub has labels only', async () => {
+  const { client } = hub
+  await client.capture.set({
+    name: NAME,
+    rules: { when: 'confidence < 0.6', keep: 3, purpose: 'improve the grader', redact: ['x[1]'] },
+  })
+  await until(async () => {
+    const { rows } = await client.capture.devices({ name: NAME })
+    return rows.length === 2 && rows.every(({ isCurrent, isConnected }) => isCurrent && isConnected)
+  })
+  await ask(one(), { id: 'sure', x: [5, 0] })
+  await ask(one(), { id: 'first', x: [PLANTED, 0.2] })
+  await ask(one(), { id: 'second', x: [PLANTED, 0.31], subject: SUBJECT })
+  await ask(two(), { id: 'third', x: [PLANTED, 0.4] })
+  await until(async () => (await rowsOf('press-1')).heldCount === 2)
+
+  const { rows, droppedCount } = await rowsOf('press-1')
+  expect(droppedCount).toBe(0)
+  expect(rows.map(({ request, predicted, reason, redacted }) => [request, predicted, reason, redacted])).toEqual([
+    ['second', '1', 'condition', ['x[1]']],
+    ['first', '0', 'condition', ['x[1]']],
+  ])
+  const page = await client.capture.rows({ device: 'press-1', name: NAME, limit: 1 })
+  expect([page.rows[0]?.request, page.next]).toEqual(['second', rows[0]?.place])
+  const last = await client.capture.rows({ device: 'press-1', name: NAME, limit: 1, before: page.next })
+  expect([last.rows[0]?.request, last.next]).toEqual(['first', undefined])
+  const seen = new Float32Array(Uint8Array.from(Buffer.from(rows[0]?.inputs?.x?.data ?? '', 'base64')).buffer)
+  expect([...seen]).toEqual([Math.fround(PLANTED), 0])
+
+  expect(
+    await client.capture.label({
+      device: 'press-1',
+      name: NAME,
+      labels: [
+        { request: 'first', label: '0' },
+        { request: 'second', label: '0' },
+        { request: 'never', label: '1' },
+      ],
+    }),
+  ).toEqual({ stored: 2, unmatched: ['never'] })
+  // A later event knows the truth about a request, and not which device answered it.
+  expect(
+    await client.capture.importLabels({
+      name: NAME,
+      labels: [
+        { request: 'third', label: '1' },
+        { request: 'elsewhere', label: '1', predicted: '1', version: 1, atMs: Date.now() - 1_000 },
+        { request: 'unknown', label: '1' },
+      ],
+    }),
+  ).toEqual({ stored: 2, unmatched: ['unknown'] })
+  const labelled = await rowsOf('press-1')
+  expect(labelled.rows.map(({ request, label }) => [request, label])).toEqual([
+    ['second', '0'],
+    ['first', '0'],
+  ])
+
+  const { versions, task } = await client.capture.performance({ name: NAME })
+  expect(task).toBe('classification')
+  expect(versions).toMatchObject([
+    {
+      version: 1,
+      labels: 4,
+      accuracy: 0.75,
+      classes: [
+        { class: '0', labels: 2, precision: 1, recall: 0.5 },
+        { class: '1', labels: 2, precision: 2 / 3, recall: 1 },
+      ],
+    },
+  ])
+})
+
+test('labelled rows are exported from the devices, and each look is in the audit trail', async () => {
+  const { client } = hub
+  const { rows, missing } = await client.capture.export({ name: NAME })
+  expect(rows.map(({ request, device, label }) => [request, device, label])).toEqual([
+    ['first', 'press-1', '0'],
+    ['second', 'press-1', '0'],
+    ['third', 'press-2', '1'],
+  ])
+  expect(missing.map(({ request }) => request)).toEqual(['elsewhere'])
+  const looks = await client.audit.list({ action: 'capture.rows' })
+  expect(looks.rows[0]?.detail).toMatchObject({ name: 'press-1', model: NAME, rows: 2 })
+  expect((await client.audit.list({ action: 'capture.export' })).rows).toHaveLength(1)
+})
+
+test('no value of a row and no name of a subject lies on the hub, nor in the clear on a device', async () => {
+  const bytes = Buffer.from(Float32Array.of(PLANTED, 0).buffer)
+  const needles = [SUBJECT, String(PLANTED), bytes.subarray(0, 4), bytes.toString('base64'), bytes.toString('hex')]
+  const files = await filesBelow(folder)
+  expect(files.some((path) => path.endsWith('captures.sqlite'))).toBe(true)
+  // The search finds a label, so it would find a value.
+  const contents = await Promise.all(files.filter((path) => path.includes('hub.sqlite')).map((path) => readFile(path)))
+  expect(contents.some((content) => content.includes('elsewhere'))).toBe(true)
+  for (const path of files) {
+    const content = await readFile(path)
+    for (const needle of needles) expect([path, content.includes(needle)]).toEqual([path, false])
+  }
+})
+
+test('a subject is erased on the hub and on devices, and its request cannot be labelled any more', async () => {
+  const { client } = hub
+  const erased = await client.capture.erase({ subject: SUBJECT })
+  expect(erased.labels).toBe(1)
+  await until(async () => (await rowsOf('press-1')).heldCount === 1)
+  expect(
+    await client.capture.label({ device: 'press-1', name: NAME, labels: [{ request: 'second', label: '1' }] }),
+  ).toEqual({ stored: 0, unmatched: ['second'] })
+  await until(async () => (await client.capture.erase({ subject: 'nobody' })).pendingDevices <= 2)
+  const [record] = (await client.audit.list({ action: 'capture.erase' })).rows
+  expect(JSON.stringify(record)).not.toContain(SUBJECT)
+})
+
+test('without labels, the hub estimates the accuracy from the confidences that devices count', async () => {
+  const { client } = hub
+  // Of these rows with little confidence, the version gets each second one right.
+  const rows = Array.from({ length: 200 }, (_, at) => [at % 2 === 0 ? 0.3 : 3, 0] as const)
+  const inputs = { x: floatTensor([rows.length, 2], Float32Array.from(rows.flat())) }
+  const labels = rows.map(([first], at) => (first > 1 || at % 4 === 0 ? '0' : '1'))
+  const short = client.profile.make({ name: NAME, version: '1', data: { cases: [{ inputs }], labels: ['0'] } })
+  await expect(short).rejects.toMatchObject({ code: 'profile_refused' })
+  const made = await client.profile.make({ name: NAME, version: '1', data: { cases: [{ inputs }], labels } })
+  expect(made.accuracy).toBe(0.75)
+  await client.monitor.set({ name: NAME, spec: { windowSeconds: 5 } })
+  await until(async () => {
+    for (let at = 0; at < 4; at++) await ask(one(), { id: `counted-${at}`, x: [at < 3 ? 0.3 : 3, 0] })
+    const { versions } = await client.capture.performance({ name: NAME })
+    return (versions[0]?.estimated?.rows ?? 0) >= 4
+  })
+  const { versions, periods } = await client.capture.performance({ name: NAME, periodSeconds: 60 })
+  // Three of four rows are right every second time.
+  expect(Math.abs((versions[0]?.estimated?.accuracy ?? 0) - 0.625)).toBeLessThan(0.1)
+  expect(versions[0]?.referenceAccuracy).toBe(0.75)
+  expect(periods.some(({ estimated }) => estimated !== undefined)).toBe(true)
+})
+
+test('a device keeps its rows over a kill in the middle of captures, and its ring stays bounded', async () => {
+  const agent = two()
+  await ask(agent, { id: 'before', x: [0.1, 0.2] })
+  await until(async () => (await rowsOf('press-2')).heldCount === 2)
+  const load = Promise.allSettled(
+    Array.from({ length: 20 }, (_, at) => ask(agent, { id: `during-${at}`, x: [0.1, 0.2] })),
+  )
+  await agent.kill()
+  await load
+  agents = [one(), await agent.again()]
+  await until(async () => (await rowsOf('press-2').catch(() => undefined)) !== undefined)
+  const { rows, heldCount } = await rowsOf('press-2')
+  expect(heldCount).toBeGreaterThanOrEqual(2)
+  expect(heldCount).toBeLessThanOrEqual(3)
+  expect(rows).toHaveLength(heldCount)
+  await until(() =>
+    ask(two(), { id: 'after', x: [0.1, 0.2] }).then(
+      () => true,
+      () => false,
+    ),
+  )
+  await until(async () => (await rowsOf('press-2')).rows[0]?.request === 'after')
+  expect((await rowsOf('press-2')).heldCount).toBe(3)
+})
+
+test('a device that is gone gives its reason, and a capture that is removed takes its rows along', async () => {
+  const { client } = hub
+  await one().stop()
+  const gone = await rowsOf('press-1').catch((error: unknown) => error)
+  expect(gone).toMatchObject({ code: 'device_unreachable' })
+  const { missing } = await client.capture.export({ name: NAME })
+  expect(missing.find(({ request }) => request === 'first')).toMatchObject({ device: 'press-1' })
+  await client.capture.remove({ name: NAME })
+  await client.capture.set({ name: NAME, rules: { sample: 1, purpose: 'another purpose' } })
+  await until(async () => (await rowsOf('press-2')).heldCount === 0)
+})
+
+async function filesBelow(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
