@@ -289,6 +289,8 @@ const READERS = [
   'deployment ls',
   'deployment show',
   'deployment explain',
+  'placement explain',
+  'placement what-if',
   'rollout ls',
   'rollout show',
   'rollout watch',

@@ -45,6 +45,7 @@ const WITHOUT = [
   'organisation.invite',
   'organisation.remove',
   'organisation.setQuota',
+  'placement.whatIf',
   'profile.collect',
   'profile.make',
   'signingKey.retire',

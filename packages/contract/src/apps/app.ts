@@ -46,7 +46,7 @@ export const AppPort = z.strictObject({
 })
 export type AppPort = z.infer<typeof AppPort>
 
-/** A named volume. It outlives releases and the app; a person removes it. */
+/** A named volume. It outlives releases and the app. A wipe of the device removes it. */
 export const AppVolume = z.strictObject({ name: Name, target: ContainerPath, readOnly: z.boolean().optional() })
 export type AppVolume = z.infer<typeof AppVolume>
 
