@@ -1,4 +1,5 @@
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { Placement } from '@skerry/contract/places/placement'
 import { BuildId } from '@skerry/contract/values/ids'
 import { expect, test } from 'vitest'
 import { presetStrategy } from '../strategy-presets.ts'
@@ -135,4 +136,18 @@ test('its rollout has one wave without a rate or a budget, and treats late and o
 
 test('the advice for an ended rollout names the command for its deployment', () => {
   expect(endedRolloutAdvice('done', 'press')).toContain('"skerry deployment rollback press"')
+})
+
+test('a rollback keeps the placement policy in force, and takes no older one back', () => {
+  const placed = (residency: string) => ({ spec: { ...spec, placement: Placement.parse({ residency: [residency] }) } })
+  expect(rollbackSpec(revisionOf(2, 2, placed('EU')), revisionOf(1, 1)).placement?.residency).toEqual(['EU'])
+  expect(rollbackSpec(revisionOf(2, 2, placed('EU')), revisionOf(1, 1, placed('US'))).placement?.residency).toEqual([
+    'EU',
+  ])
+  expect(rollbackSpec(revisionOf(2, 2), revisionOf(1, 1, placed('US'))).placement).toBeUndefined()
+})
+
+test('other settings of an app are another revision', () => {
+  const other = { spec: { ...spec, config: { speed: 2 } } }
+  expect(targetOf([revisionOf(1, 1), revisionOf(2, 1, other)])).toBe(1)
 })

@@ -85,8 +85,19 @@ function chosenTarget(current: KnownRevision, known: readonly KnownRevision[], t
 /** Whether both run the same version in the same way on the same devices. */
 const isSameRevision = (a: KnownRevision, b: KnownRevision) => runText(a) === runText(b)
 
-const runText = ({ version, buildId, choices, spec: { deployable, selector, serving, probation } }: KnownRevision) =>
-  canonicalJson([version, buildId ?? null, choicesText(choices), deployable, selector, serving, probation])
+const runText = ({ version, buildId, choices, spec }: KnownRevision) => {
+  const { deployable, selector, serving, probation, config = {} } = spec
+  return canonicalJson([
+    version,
+    buildId ?? null,
+    choicesText(choices),
+    deployable,
+    selector,
+    serving,
+    probation,
+    config,
+  ])
+}
 
 /** A revision that gives no class a build runs as one that names none. */
 const choicesText = (choices: readonly ClassBuild[] = []) =>
@@ -98,10 +109,12 @@ const choicesText = (choices: readonly ClassBuild[] = []) =>
  */
 export function rollbackSpec(current: KnownRevision, target: KnownRevision): DeploymentSpec {
   const { shadow: _shadow, switchOver: _switchOver, ...strategy } = current.spec.strategy
-  const { build: _build, ...spec } = target.spec
+  // The placement policy in force stays: rules of data and law are not rolled back with a version.
+  const { placement } = current.spec
+  const { build: _build, placement: _placement, ...spec } = target.spec
   const { version, buildId, choices } = target
   const build: BuildReference | undefined = choices ? BEST_BUILD : buildId
-  return { ...spec, version: String(version), ...(build && { build }), strategy }
+  return { ...spec, version: String(version), ...(build && { build }), ...(placement && { placement }), strategy }
 }
 
 /** The parts of the strategy in force that the new revision does not have. */
