@@ -85,6 +85,10 @@ export const deployTexts = {
   } as const,
   usual: (value: string) => `usually ${value}`,
   where: {
+    place: 'Placement policy',
+    placeLabel: 'The policy chooses among these devices',
+    placeHint:
+      'Empty: all of them. Else a preset (centralised, distributed, edge, hybrid) and settings, such as hybrid replicas=3 data=confidential in=EU spread=site.',
     rows: 'Conditions',
     text: 'CEL',
     joint: 'A device is picked when',

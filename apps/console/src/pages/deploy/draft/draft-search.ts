@@ -55,6 +55,8 @@ export type Draft = {
   /** The build of the version that devices get, by id, by recipe or as `best`; the version itself if absent. */
   build?: string | undefined
   to?: string | undefined
+  /** The placement policy in one line, as `--place` of the CLI takes it. */
+  place?: string | undefined
   waves?: readonly WaveDraft[] | undefined
   rate?: string | undefined
   budget?: string | undefined
@@ -96,6 +98,7 @@ export function deploySearch(raw: Raw): Draft {
     version: text('version') || undefined,
     build: text('build') || undefined,
     to: text('to'),
+    place: text('place') || undefined,
     waves: Array.isArray(raw.waves)
       ? raw.waves.slice(0, WAVES_MAX).map((wave) => recordOf(wave, WAVE_FIELDS) ?? {})
       : undefined,

@@ -100,6 +100,7 @@ const specs = fc
     deployable: name,
     version: fc.constantFrom('latest', '3', '@best'),
     selector,
+    placement: fc.constantFrom(undefined, {}, { replicas: 2, residency: ['EU'], spread: 'site' }),
     strategy: fc.oneof(
       fc.constantFrom(
         presetStrategy('staged'),
@@ -161,4 +162,11 @@ test('the address parser drops fields that are not part of a draft', () => {
     name: '',
     waves: [{ limit: '5' }, {}],
   })
+})
+
+test('a policy that cannot be read is a problem of its step, and an empty one is none', () => {
+  const { problems } = readDraft({ model: 'm', place: 'in=EUROPE' })
+  expect(problemsOf('where', problems).place).toContain('must be a country such as DE')
+  expect(readDraft({ model: 'm', place: ' ' }).spec?.placement).toBeUndefined()
+  expect(readDraft({ model: 'm', place: 'edge' }).spec?.placement).toMatchObject({ replicas: 'all', order: ['edge'] })
 })

@@ -1,6 +1,7 @@
 /** Draft: converts the form's text to a deployment, or to an error for each field; and a deployment to text. */
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { Probation, Serving } from '@skerry/contract/models/serving'
+import { parsePolicy, policyText } from '@skerry/core/places/policy-text'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { durationText, parseDuration } from '@skerry/core/values/duration'
 import { deployTexts } from '../english-deploy.ts'
@@ -23,6 +24,7 @@ export function readDraft(draft: Draft): ReadDraft {
     version: draft.version ?? 'latest',
     ...definedOf({ build: draft.build }),
     selector: draft.to ?? 'true',
+    ...rawPlacement(draft, problems),
     strategy: {
       waves: (draft.waves ?? []).map((wave, index) => rawWave(wave, `waves.${index}`, problems)),
       ...rawPace(draft, problems),
@@ -42,6 +44,17 @@ export function readDraft(draft: Draft): ReadDraft {
   checkSelectors(draft, problems)
   const isRight = parsed.success && Object.keys(problems).length === 0
   return { spec: isRight ? parsed.data : undefined, problems }
+}
+
+/** An empty line is no policy: all devices of the selector. */
+function rawPlacement({ place = '' }: Draft, problems: Record<string, string>) {
+  if (place.trim() === '') return {}
+  const read = parsePolicy(place)
+  if (!read.ok) {
+    problems.place = read.message
+    return {}
+  }
+  return { placement: read.policy }
 }
 
 /** The name of the deployment. It is the model's name, until a person changes it. */
@@ -130,7 +143,7 @@ function checkSelectors(draft: Draft, problems: Record<string, string>): void {
 
 const FIELDS_OF: Readonly<Record<Exclude<FormStep, 'review'>, RegExp>> = {
   what: /^(name|model|version|build|serving|probation|config)/,
-  where: /^to$/,
+  where: /^(to|place)$/,
   how: /^(waves|rate|budget|retry|shadow|switchOver|download|install|locks|window|onFailure|offline|lateJoiners)/,
 }
 
@@ -148,6 +161,7 @@ export function draftOf(spec: DeploymentSpec): Draft {
     version: spec.version,
     build: spec.build,
     to: spec.selector,
+    place: spec.placement && policyText(spec.placement),
     ...strategyDraft(spec.strategy),
     serving: changedOf(spec.serving, Serving.parse({})),
     probation: changedOf(spec.probation, Probation.parse({})),
