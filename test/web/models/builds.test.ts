@@ -188,6 +188,8 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     const missing = 'You cannot do this, because the role viewer lacks build.write'
     for (const name of ['Optimise', 'Remove the build float16']) {
       const button = page.getByRole('button', { name, exact: true })
+      // A page that scrolls closes a tooltip.
+      await button.scrollIntoViewIfNeeded()
       await button.hover()
       await page.getByRole('tooltip').getByText(missing).waitFor()
       expect(await button.getAttribute('aria-disabled')).toBe('true')
