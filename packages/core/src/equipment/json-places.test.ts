@@ -20,8 +20,8 @@ test('a level lists its entries, and a list of values is both a tag and a folder
     { path: 'values', label: 'values', isFolder: true, tag: { path: 'values' } },
     { path: 'parts', label: 'parts', isFolder: true },
     { path: 'note', label: 'note = null', isFolder: false },
-    { path: '/"', label: '" = 1', isFolder: false },
-    { path: '/', label: ' = 2', isFolder: false },
+    { path: String.raw`["\""]`, label: '" = 1', isFolder: false },
+    { path: '[""]', label: ' = 2', isFolder: false },
   ])
   expect(browseJson(DOCUMENT, 'motor').map(({ label }) => label)).toEqual([
     'motor.speed = 14.5',
@@ -65,4 +65,10 @@ test('for any document, each listed tag has a valid path that reads its value', 
       }
     }),
   )
+})
+
+test('a name without a path is told from one that looks like it', () => {
+  const entries = browseJson({ '/': 0, '': null, '[""]': 1 }, '')
+  expect(new Set(entries.map(({ path }) => path)).size).toBe(3)
+  expect(entries.filter(({ tag }) => tag).map(({ path }) => path)).toEqual(['/'])
 })

@@ -24,8 +24,8 @@ export function browseJson(document: unknown, path: string): BrowseEntry[] {
   return childrenOf(at).map(([step, value]) => {
     const place = pathTo(above, step)
     if (place !== undefined) return entryOf(document, place, value)
-    // It has no path that a tag could have.
-    return { path: `${above}/${step}`, label: saidOf(String(step), value), isFolder: false }
+    // It has no path that a tag could have, and this one is none: names in brackets have no escapes there.
+    return { path: `${above}[${JSON.stringify(step)}]`, label: saidOf(String(step), value), isFolder: false }
   })
 }
 
