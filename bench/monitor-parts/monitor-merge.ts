@@ -10,7 +10,7 @@ import { benchProfile, COLUMNS, rowValues } from './monitor-profile.ts'
 const DEVICES_AT_SITE = 100
 const ROWS = 60
 
-/** In memory, as text from the database: what the hub does besides its statements. */
+/** Merges windows in memory, from texts as the database gives them. The hub's statements are not included. */
 export function mergeFleet(devices: number) {
   const profile = benchProfile()
   const values = [...rowValues(ROWS)]

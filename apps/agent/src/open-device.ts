@@ -131,7 +131,9 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   reconciler = made
   const commands = openCommandDesk({
     ...deps,
-    ...{ send: download.send, runner, captures: keepers.captures },
+    send: download.send,
+    runner,
+    captures: keepers.captures,
     appLines: (query, signal) => linesOfName(drivers, query, signal),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)

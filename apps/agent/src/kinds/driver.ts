@@ -73,7 +73,7 @@ export type Driver = {
   /** No version of the name is active any more. */
   deactivate(name: string): Promise<DriverAnswer>
   /**
-   * What the version under the name wrote, oldest first. Undefined if there is none. Only a kind outside the runner has
+   * Reads the lines that the version of the name wrote, oldest first. Undefined if it is not there. Only a kind outside the runner has
    * it.
    */
   logs?(name: string, query: AppLogQuery, signal: AbortSignal): Promise<AppLogLine[] | undefined>

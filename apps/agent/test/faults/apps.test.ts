@@ -36,7 +36,11 @@ async function onDevice(model: string, at: DockerEngine = engine, more: Partial<
   hub.desire(hub.publish({ model, version: 1, files: await pageFiles('one', port, more) }))
   await hub.item(model, ({ state }) => state === 'active')
   const scene: Scene = {
-    ...{ hub, port, data, start, agent },
+    hub,
+    port,
+    data,
+    start,
+    agent,
     async [Symbol.asyncDispose]() {
       await scene.agent.kill()
       const own = (await namesIn(at, '--all')).filter((name) => name.startsWith(`skerry_${model}_`))

@@ -74,7 +74,7 @@ test.each([
   ['the network of the device', { networkMode: 'host' }, 'services.web.networkMode'],
   ['capabilities', { capAdd: ['SYS_ADMIN'] }, 'services.web'],
   ['no limits', { resources: undefined }, 'services.web.resources'],
-])('the hub rejects an app with %s, whoever wrote its app.json', async (_, more, place) => {
+])('the hub rejects an app with %s, also without our command line', async (_, more, place) => {
   const { status, body } = await push('escape', release(app(more)))
   expect([status, body.code]).toEqual([422, 'app_invalid'])
   expect(body.message).toContain(place)

@@ -53,7 +53,13 @@ test('a capture needs a model, and every other call needs a capture', async () =
 })
 
 const rowOf = (request: string, subject?: string) => ({
-  ...{ place: 1, request, version: 1, atMs: 1_000, reason: 'sample', predicted: '1', redacted: [] },
+  place: 1,
+  request,
+  version: 1,
+  atMs: 1_000,
+  reason: 'sample',
+  predicted: '1',
+  redacted: [],
   ...(subject !== undefined && { subject }),
 })
 

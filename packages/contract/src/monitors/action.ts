@@ -1,4 +1,4 @@
-/** Actions of a monitor: what the hub does when a version alerts, and how often it may. */
+/** Actions of a monitor: the hub carries them out when a version alerts, within their limits. */
 import * as z from 'zod'
 import { WebhookUrl } from '../deployments/analysis.ts'
 import { VersionReference } from '../models/model.ts'

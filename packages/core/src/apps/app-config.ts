@@ -19,7 +19,7 @@ export function configProblems(schema: ConfigSchema | undefined, config: AppConf
   return [...missing, ...wrong]
 }
 
-/** The values of a device: those of the deployment, and the defaults of the schema. */
+/** Combines the values of the deployment with the defaults of the schema. */
 export function configOf(schema: ConfigSchema | undefined, config: AppConfig): AppConfig {
   const { properties = {} } = schema ?? {}
   const defaults = Object.keys(properties).flatMap((setting) => {

@@ -39,7 +39,7 @@ export function hasLimits(spec: Service, { limits }: ContainerFacts): boolean {
   return limits.Memory === Memory && limits.NanoCpus === NanoCpus && limits.PidsLimit === PidsLimit
 }
 
-/** Services that do not run and whose dependencies are ready. One that ended as it should is not started again. */
+/** Services to start: they do not run, and their dependencies are ready. A service that ended as it should stays ended. */
 export function startableServices({ services }: App, facts: ReleaseFacts): string[] {
   const isReady = ([other, condition]: [string, 'started' | 'healthy']) => {
     const found = facts[other]

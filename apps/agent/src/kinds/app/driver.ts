@@ -227,7 +227,7 @@ function blobReader({ files }: DesiredItem, sources: readonly SourceFile[], it: 
 const piecesOf = ({ path, seal }: SourceFile, { fileSystem }: AppEngine): AsyncIterable<Uint8Array> =>
   seal ? readSealedPieces(path, seal) : fileSystem.createReadStream(path)
 
-/** From now on the release is not loaded. One that was proven keeps its images, for a rollback. */
+/** Unloads the release. A proven release keeps its images, for a rollback. */
 async function giveUp({ releases, activations, clock }: AppEngine, item: DesiredItem): Promise<void> {
   const { name } = item
   const key = releaseKey(item)
