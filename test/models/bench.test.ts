@@ -85,6 +85,7 @@ test('two devices measure a version and its builds, and the CLI shows how fast e
   const cli = commandLine(hub, folder)
   const bench = ['model', 'bench', NAME, '--devices', 'true', '--seconds', '60', '--cpu', '100']
   expect(await cli(...bench, '--dry-run')).toContain('the version, dynamic-int8')
+  expect(await cli(...bench, '--sessions', '--dry-run')).toContain('2 and 4 threads')
   const out = await cli(...bench, '--watch')
   expect(out).toContain('2 succeeded')
   const { rows } = await hub.client.build.measurements({ name: NAME, version: '1' })
@@ -107,26 +108,30 @@ test('two devices measure a version and its builds, and the CLI shows how fast e
   }
 })
 
-test('with --sessions a device tries more threads with the fastest build, as far as it has cores', async () => {
-  const cli = commandLine(hub, folder)
-  const where = ['--devices', 'device.name == "press-1"']
-  const bench = ['model', 'bench', NAME, ...where, '--seconds', '90', '--cpu', '100', '--sessions']
-  expect(await cli(...bench, '--dry-run')).toContain('2 and 4 threads')
-  await cli(...bench, '--watch')
-  const { rows } = await hub.client.build.measurements({ name: NAME, version: '1' })
-  const measured = rows.filter(({ device }) => device === 'press-1')
-  const build = measured.find((row) => row.build !== undefined)
-  const isFaster = (build?.timing?.speed?.low ?? 0) > 1
-  expect(build?.sessions?.map(({ threads }) => threads) ?? []).toEqual(
-    isFaster ? sessionsFor(availableParallelism()).map(({ threads }) => threads) : [],
-  )
-  for (const { timing, problem } of build?.sessions ?? []) {
-    expect(problem).toBeUndefined()
-    expect(timing?.n).toBeGreaterThan(0)
-  }
-  if (isFaster) expect(await cli('build', 'measurements', NAME)).toMatch(/dynamic-int8, 2 threads that spin/)
-  expect(await candidates()).toEqual([])
-})
+test(
+  'with --sessions a device tries more threads with the fastest build, as far as it has cores',
+  deep('a search over sessions takes a minute and a half of an idle device'),
+  async () => {
+    const cli = commandLine(hub, folder)
+    const where = ['--devices', 'device.name == "press-1"']
+    const bench = ['model', 'bench', NAME, ...where, '--seconds', '90', '--cpu', '100', '--sessions']
+    expect(await cli(...bench, '--dry-run')).toContain('2 and 4 threads')
+    await cli(...bench, '--watch')
+    const { rows } = await hub.client.build.measurements({ name: NAME, version: '1' })
+    const measured = rows.filter(({ device }) => device === 'press-1')
+    const build = measured.find((row) => row.build !== undefined)
+    const isFaster = (build?.timing?.speed?.low ?? 0) > 1
+    expect(build?.sessions?.map(({ threads }) => threads) ?? []).toEqual(
+      isFaster ? sessionsFor(availableParallelism()).map(({ threads }) => threads) : [],
+    )
+    for (const { timing, problem } of build?.sessions ?? []) {
+      expect(problem).toBeUndefined()
+      expect(timing?.n).toBeGreaterThan(0)
+    }
+    if (isFaster) expect(await cli('build', 'measurements', NAME)).toMatch(/dynamic-int8, 2 threads that spin/)
+    expect(await candidates()).toEqual([])
+  },
+)
 
 test('an agent that hides instruction sets has another class, and measures nothing', async () => {
   const options = ['--hardware-mask', 'amx,vnni,avx512']

@@ -12,6 +12,7 @@ import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import { digestOf } from '@skerry/platform/files/hash'
 import { verifyModel } from '@skerry/platform/signatures/model-signature'
 import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { unreferencedBlobs } from '../../src/blobs/blob-store.ts'
@@ -301,26 +302,30 @@ test('an optimisation can be ended, once', async () => {
   })
 })
 
-test('a hub that was killed in the middle goes on with the recipe that has no result', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'skerry-optimise-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const first = await startHubProcess(join(folder, 'hub'))
-  await pushTo(first)
-  const { body: started } = await first.ask<Optimisation>('POST', `${VERSION}/optimisations`, {})
-  await until(async () => {
-    const { body } = await first.ask<Optimisation>('GET', `/v1/optimisations/${started.id}`)
-    return body.results.some(({ outcome }) => outcome !== 'waiting') || undefined
-  })
-  first.child.kill('SIGKILL')
-  await first.ended
-  await using second = await startHubProcess(join(folder, 'hub'))
-  const done = await until(async () => {
-    const { body } = await second.ask<Optimisation>('GET', `/v1/optimisations/${started.id}`)
-    return body.endedAtMs === undefined ? undefined : body
-  })
-  expect(done.status).toBe('done')
-  expect(done.results.map(({ outcome }) => outcome)).not.toContain('waiting')
-})
+test(
+  'a hub that was killed in the middle goes on with the recipe that has no result',
+  deep('it starts two hubs and makes all builds of a model'),
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skerry-optimise-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const first = await startHubProcess(join(folder, 'hub'))
+    await pushTo(first)
+    const { body: started } = await first.ask<Optimisation>('POST', `${VERSION}/optimisations`, {})
+    await until(async () => {
+      const { body } = await first.ask<Optimisation>('GET', `/v1/optimisations/${started.id}`)
+      return body.results.some(({ outcome }) => outcome !== 'waiting') || undefined
+    })
+    first.child.kill('SIGKILL')
+    await first.ended
+    await using second = await startHubProcess(join(folder, 'hub'))
+    const done = await until(async () => {
+      const { body } = await second.ask<Optimisation>('GET', `/v1/optimisations/${started.id}`)
+      return body.endedAtMs === undefined ? undefined : body
+    })
+    expect(done.status).toBe('done')
+    expect(done.results.map(({ outcome }) => outcome)).not.toContain('waiting')
+  },
+)
 
 async function pushTo({ ask, send }: HubProcess) {
   const digest = digestOf(eye)
