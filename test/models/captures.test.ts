@@ -30,7 +30,7 @@ beforeAll(async () => {
     await startAgent(hub, { site: SITE, device: 'press-2', folder }),
   ]
   const golden = { cases: [{ inputs: { x: floatTensor([1, 2], Float32Array.of(1, 0)) } }] }
-  await pushModel(hub, { name: NAME, bytes: model, golden })
+  await pushModel(hub, { name: NAME, bytes: writeModel(classifier(1)), golden })
   const { client } = hub
   await client.deployment.apply({ name: NAME, deployable: NAME, version: '1', probation: { seconds: 0 } })
   await until(async () => (await client.deployment.get({ deployment: NAME })).rolloutStatus === 'done')
@@ -42,18 +42,17 @@ afterAll(async () => {
 })
 
 /** Class 1 if the second number is larger: as sure as they are apart. */
-const model = writeModel(
+const classifier = (revision: number) =>
   buildModel({
     opsets: { 'ai.onnx': 13 },
     inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
     outputs: [{ name: 'p', datatype: 'FP32', shape: [-1, 2] }],
-    initialisers: [float32Tensor('w', [2, 2], Float32Array.of(1, 0, 0, 1))],
+    initialisers: [float32Tensor(`w${revision}`, [2, 2], Float32Array.of(1, 0, 0, 1))],
     nodes: [
-      { operator: 'MatMul', inputs: ['x', 'w'], outputs: ['z'] },
+      { operator: 'MatMul', inputs: ['x', `w${revision}`], outputs: ['z'] },
       { operator: 'Softmax', inputs: ['z'], outputs: ['p'] },
     ],
-  }),
-)
+  })
 
 type Asked = { id: string; x: readonly [number, number]; subject?: string }
 
@@ -191,7 +190,7 @@ test('without labels, the hub estimates the accuracy from the confidences that d
   await expect(short).rejects.toMatchObject({ code: 'profile_refused' })
   const made = await client.profile.make({ name: NAME, version: '1', data: { cases: [{ inputs }], labels } })
   expect(made.accuracy).toBe(0.75)
-  await client.monitor.set({ name: NAME, spec: { windowSeconds: 5 } })
+  await client.monitor.set({ name: NAME, spec: { windowSeconds: 5, windows: 100, rowsMin: 10 } })
   await until(async () => {
     for (let at = 0; at < 4; at++) await ask(one(), { id: `counted-${at}`, x: [at < 3 ? 0.3 : 3, 0] })
     const { versions } = await client.capture.performance({ name: NAME })
@@ -202,6 +201,50 @@ test('without labels, the hub estimates the accuracy from the confidences that d
   expect(Math.abs((versions[0]?.estimated?.accuracy ?? 0) - 0.625)).toBeLessThan(0.1)
   expect(versions[0]?.referenceAccuracy).toBe(0.75)
   expect(periods.some(({ estimated }) => estimated !== undefined)).toBe(true)
+  const alert = await until(async () => {
+    await ask(one(), { id: 'unsure', x: [0.3, 0] })
+    return (await client.hub.alerts({})).alerts.find(({ code }) => code === 'model_moved')
+  })
+  expect(alert.message).toMatch(/an estimated [\d.]+ % of the answers are right, of 75 % before/)
+})
+
+test('a canary that is less sure than its labelled rows fails the gate on the estimated accuracy', async () => {
+  const { client } = hub
+  const bytes = writeModel(classifier(2))
+  const golden = { cases: [{ inputs: { x: floatTensor([1, 2], Float32Array.of(1, 0)) } }] }
+  await pushModel(hub, { name: NAME, bytes, golden })
+  const rows = Array.from({ length: 100 }, (_, at) => [at % 2 === 0 ? 0.3 : 3, 0] as const)
+  const inputs = { x: floatTensor([rows.length, 2], Float32Array.from(rows.flat())) }
+  const labels = rows.map(([first], at) => (first > 1 || at % 4 === 0 ? '0' : '1'))
+  await client.profile.make({ name: NAME, version: '2', data: { cases: [{ inputs }], labels } })
+  const gate = { name: 'accuracy', measure: 'estimated-accuracy', failure: 'result.drop > 0.1', intervalSeconds: 1 }
+  await client.deployment.apply({
+    name: NAME,
+    deployable: NAME,
+    version: '2',
+    probation: { seconds: 0 },
+    strategy: {
+      waves: [
+        {
+          name: 'canary',
+          selector: 'device.name == "press-1"',
+          soakSeconds: 60,
+          analysis: [{ ...gate, count: 1_000 }],
+        },
+      ],
+      onFailure: 'rollback-all',
+    },
+  })
+  const [rollout] = await until(async () => {
+    for (const agent of agents) await ask(agent, { id: 'unsure', x: [0.3, 0] })
+    const { rows: all } = await client.rollout.list({ deployment: NAME })
+    return all[0]?.status === 'rolled-back' || all[0]?.status === 'rolling-back' ? all : undefined
+  })
+  const { waves } = await client.rollout.get({ rollout: rollout?.id ?? '' })
+  const [run] = waves[0]?.analyses ?? []
+  expect(run?.run?.verdict, JSON.stringify(run)).toBe('failed')
+  expect(run?.run?.last.at(-1)?.result).toMatchObject({ drop: expect.closeTo(0.25, 1) })
+  await until(async () => (await client.deployment.get({ deployment: NAME })).rolloutStatus === 'rolled-back')
 })
 
 test('a device keeps its rows over a kill in the middle of captures, and its ring stays bounded', async () => {

@@ -1,7 +1,10 @@
 /** Judges a monitor: the counts of each version against the reference profile of the version. */
 import type { MonitorState, VersionVerdict } from '@skerry/contract/monitors/monitor'
 import { verdictWithCohorts } from '@skerry/core/monitors/cohorts'
+import { judgeEstimate, scoresOf } from '@skerry/core/monitors/estimate'
 import { worstState } from '@skerry/core/monitors/verdict'
+import { scoreSumsOf } from '../captures/score-store.ts'
+import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { MonitorCohortSumTable, MonitorTable } from '../store/tables/monitor-tables.ts'
 import { cohortSumsOf, countedIn, profileIn, profilesOf, specIn, sumsOf } from './monitor-store.ts'
@@ -17,6 +20,7 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
   const query = { organisationId, model, fromMs, toMs: nowMs }
   const sums = await sumsOf(db, query)
   const parts = await cohortSumsOf(db, query)
+  const scores = await scoreSumsOf(db, query)
   const profiles = await profilesOf(db, organisationId, model)
   const seen = new Set([...sums.map(({ version }) => version), ...(await servedVersions(db, row))])
   const versions = [...seen]
@@ -27,7 +31,12 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
       const isOfProfile = (sum: MonitorTableKey) => sum.version === version && sum.profile === profile.digest
       const fleet = sums.filter(isOfProfile).map(countedIn)
       const cohorts = windowsByCohort(parts.filter(isOfProfile))
-      return { version, ...verdictWithCohorts(profileIn(profile), { fleet, cohorts }, spec) }
+      const reference = profileIn(profile)
+      const confidences = scoresOf(scores.filter(isOfProfile).map((sum) => fromJson(sum.scores)))
+      const estimated = judgeEstimate(reference.calibration, confidences, spec)
+      const verdict = verdictWithCohorts(reference, { fleet, cohorts }, spec)
+      if (!estimated) return { version, ...verdict }
+      return { version, ...verdict, state: worstState([verdict.state, estimated.state]), estimated }
     })
   return { state: worstState(versions.map((version) => version.state)), versions }
 }

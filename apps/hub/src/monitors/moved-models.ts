@@ -17,12 +17,13 @@ export async function movedModels(db: Db, organisationId: OrganisationId, nowMs:
   return loud.flatMap(({ model, verdicts, since_ms }) =>
     (verdicts ? fromJson(verdicts) : [])
       .filter(({ state }) => state === 'alert')
-      .map(({ version, features, moved }) => ({
+      .map(({ version, features, moved, estimated }) => ({
         model,
         version,
         sinceMs: since_ms ?? 0,
         features: features.filter(({ state }) => state === 'alert'),
         ...(moved && { cohorts: moved }),
+        ...(estimated?.state === 'alert' && { estimated }),
       })),
   )
 }

@@ -157,7 +157,7 @@ function windowIn(text: string): MonitorWindow | undefined {
   }
 }
 
-const rowOf = ({ model, version, profile, startMs, endMs, rows, counted, features }: MonitorWindow) => ({
+const rowOf = ({ model, version, profile, startMs, endMs, rows, counted, features, scores }: MonitorWindow) => ({
   model,
   version,
   profile,
@@ -166,4 +166,5 @@ const rowOf = ({ model, version, profile, startMs, endMs, rows, counted, feature
   rows,
   counted,
   features: toJson(features),
+  scores: scores ? toJson(scores) : null,
 })

@@ -17,6 +17,7 @@ export const BuiltInMeasure = z.enum([
   'restarts',
   'predictions',
   'drift',
+  'estimated-accuracy',
 ])
 export type BuiltInMeasure = z.infer<typeof BuiltInMeasure>
 

@@ -49,6 +49,8 @@ export const MonitorSpec = z.strictObject({
   drift: Threshold(0.1, 0.25),
   /** Of the share of values that are NaN or infinite, above that of the reference. */
   missing: Threshold(0.01, 0.05),
+  /** Of the estimated share of right answers, below that of the labelled rows of the profile. */
+  accuracy: Threshold(0.05, 0.1),
   /**
    * A difference that chance explains with a larger probability is no drift, however large it is. The probabilities of
    * all features are corrected together. 1 switches this off.
@@ -121,6 +123,15 @@ export const CohortVerdict = z.strictObject({
 })
 export type CohortVerdict = z.infer<typeof CohortVerdict>
 
+/** The share of right answers that the confidences of devices let expect, and that of the labelled rows. */
+export const AccuracyEstimate = z.strictObject({
+  rows: z.number().min(0),
+  accuracy: z.number().min(0).max(1),
+  reference: z.number().min(0).max(1),
+  state: z.enum(['ok', 'warn', 'alert', 'waiting']),
+})
+export type AccuracyEstimate = z.infer<typeof AccuracyEstimate>
+
 /** One version of a monitored model, as its devices see it now. */
 export const VersionVerdict = z.strictObject({
   version: z.int().min(1),
@@ -137,6 +148,8 @@ export const VersionVerdict = z.strictObject({
   lost: z.number().min(0).optional(),
   /** Worst first. A list has the worst few. */
   features: z.array(FeatureVerdict),
+  /** Absent if the profile has no labels, or devices no confidences. */
+  estimated: AccuracyEstimate.optional(),
   /** Worst first. Absent in lists, and without cohorts. */
   cohorts: z.array(CohortVerdict).max(COHORTS_MAX).optional(),
   /** The cohorts that moved, if others did not. */

@@ -68,6 +68,8 @@ export type MovedFact = {
   features: readonly MovedFeature[]
   /** The cohorts that moved while others did not, such as `site=hamburg`. */
   cohorts?: readonly string[]
+  /** If the estimated accuracy alerts: the shares of right answers. */
+  estimated?: { accuracy: number; reference: number }
 }
 
 /** The findings are words such as `drift`. */

@@ -13,12 +13,13 @@ const FINDINGS: Readonly<Record<string, string>> = {
 }
 
 /** The link leads to the monitor. */
-export function movedAlert({ model, version, sinceMs, features, cohorts = [] }: MovedFact): Alert {
+export function movedAlert({ model, version, sinceMs, features, cohorts = [], estimated }: MovedFact): Alert {
   const code = 'model_moved'
   const { severity, action } = alertRules[code]
   const shown = features.slice(0, FEATURES_SHOWN).map(featureText)
   const others = features.length - shown.length
-  const what = [...shown, ...(others > 0 ? [`${others} more`] : [])].join(', ') || 'values moved'
+  const parts = [...shown, ...(others > 0 ? [`${others} more`] : []), ...(estimated ? [estimateText(estimated)] : [])]
+  const what = parts.join(', ') || 'values moved'
   return {
     id: `${code}:${model}:${version}`,
     code,
@@ -31,6 +32,11 @@ export function movedAlert({ model, version, sinceMs, features, cohorts = [] }: 
     link: `/monitors/${encodeURIComponent(model)}`,
   }
 }
+
+const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
+
+const estimateText = ({ accuracy, reference }: NonNullable<MovedFact['estimated']>) =>
+  `an estimated ${percent(accuracy)} of the answers are right, of ${percent(reference)} before`
 
 const featureText = ({ feature, findings }: MovedFeature) =>
   `${feature} ${findings.map((finding) => FINDINGS[finding] ?? finding).join(' and ')}`

@@ -108,6 +108,7 @@ const facts = (serving: ServingStats[], counts: object = {}): WaveFacts => ({
   ],
   serving,
   drift: { devices: 2, rows: 900, rowsMin: 500, features: DRIFTED },
+  estimate: { devices: 2, rows: 900, rowsMin: 500, accuracy: 0.75, reference: 1 },
 })
 
 test.each([
@@ -133,6 +134,8 @@ test.each([
   ['restarts', facts([stats({ restarts: 2 }), stats({ restarts: 0 }), stats({})]), { value: 2, devices: 2, worst: 2 }],
   ['restarts', facts([stats({})]), undefined],
   ['drift', facts([]), { value: 0.4, devices: 2, requests: 900, features: 2, moved: 1, missing: 0.01 }],
+  ['estimated-accuracy', facts([]), { value: 0.75, devices: 2, requests: 900, reference: 1, drop: 0.25 }],
+  ['estimated-accuracy', { ...facts([]), estimate: undefined }, undefined],
   ['drift', { ...facts([]), drift: undefined }, undefined],
   ['drift', { ...facts([]), drift: { devices: 1, rows: 499, rowsMin: 500, features: DRIFTED } }, undefined],
 ] as const)('%s', (measure, given, expected) => {

@@ -7,7 +7,7 @@
  */
 import type { BuiltInMeasure, MeasuredResult } from '@skerry/contract/deployments/analysis'
 import type { OutputStats, ServingStats, ShadowStats } from '@skerry/contract/devices/item'
-import type { FeatureVerdict } from '@skerry/contract/monitors/monitor'
+import type { AccuracyEstimate, FeatureVerdict } from '@skerry/contract/monitors/monitor'
 import type { OutcomeCounts } from '@skerry/contract/rollouts/rollout'
 import { mergeOutputs } from '../device/proof/output-stats.ts'
 import { failuresOf } from '../rollouts/wave-verdict.ts'
@@ -23,6 +23,8 @@ export type WaveFacts = {
   serving: readonly ServingStats[]
   /** The windows of the wave's devices against the reference profile of the version. Absent if it has none. */
   drift?: DriftFacts | undefined
+  /** The confidences of the wave's devices. Absent if the profile has no labels, or no device sent any. */
+  estimate?: EstimateFacts | undefined
 }
 
 export type DriftFacts = {
@@ -32,6 +34,12 @@ export type DriftFacts = {
   /** With fewer rows there is no verdict. */
   rowsMin: number
   features: readonly Pick<FeatureVerdict, 'stability' | 'state' | 'findings' | 'missingShare'>[]
+}
+
+export type EstimateFacts = Pick<AccuracyEstimate, 'rows' | 'accuracy' | 'reference'> & {
+  devices: number
+  /** With fewer rows there is no estimate. */
+  rowsMin: number
 }
 
 export type MeasureRow = {
@@ -120,6 +128,12 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
     measure: drift,
     gap: driftGap,
   },
+  'estimated-accuracy': {
+    says: 'the share of right answers that the confidences of the devices let expect, without labels',
+    fields: { value: 0.93, devices: 10, requests: 10_000, reference: 0.97, drop: 0.04 },
+    measure: estimatedAccuracy,
+    gap: estimateGap,
+  },
 }
 
 /** Only differences that chance does not explain have an index here. */
@@ -140,6 +154,19 @@ function drift({ drift: facts }: WaveFacts): MeasuredResult | undefined {
 function driftGap({ drift: facts }: WaveFacts): string | undefined {
   if (!facts)
     return 'the version has no reference profile, or its model no monitor: "skerry monitor baseline" and "skerry monitor set"'
+  return facts.rows < facts.rowsMin ? `${facts.rows} of ${facts.rowsMin} rows counted so far` : undefined
+}
+
+/** `drop` is negative if the devices are surer than the labelled rows were. */
+function estimatedAccuracy({ estimate: facts }: WaveFacts): MeasuredResult | undefined {
+  if (!facts || facts.rows < facts.rowsMin) return undefined
+  const { devices, rows, accuracy, reference } = facts
+  return { value: accuracy, devices, requests: rows, reference, drop: reference - accuracy }
+}
+
+function estimateGap({ estimate: facts }: WaveFacts): string | undefined {
+  if (!facts)
+    return 'no device has sent confidences: the model needs a monitor, and its version a profile with labels ("skerry monitor baseline --labels")'
   return facts.rows < facts.rowsMin ? `${facts.rows} of ${facts.rowsMin} rows counted so far` : undefined
 }
 

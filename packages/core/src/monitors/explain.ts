@@ -1,5 +1,11 @@
 /** Explains a verdict in sentences: the figures, the thresholds, the windows and the cohorts that it rests on. */
-import type { FeatureVerdict, Monitor, MonitorSpec, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import type {
+  AccuracyEstimate,
+  FeatureVerdict,
+  Monitor,
+  MonitorSpec,
+  VersionVerdict,
+} from '@skerry/contract/monitors/monitor'
 
 /** How the program writes an instant. */
 type Writing = { time: (ms: number) => string }
@@ -22,6 +28,7 @@ function linesOf(spec: MonitorSpec, verdict: VersionVerdict, writing: Writing): 
   return [
     rowsLine(spec, verdict, writing),
     ...verdict.features.map((one) => featureLine(spec, one)),
+    ...(verdict.estimated ? [estimateLine(spec, verdict.estimated)] : []),
     ...placeLines(verdict),
   ]
 }
@@ -47,6 +54,12 @@ function featureLine(spec: MonitorSpec, one: FeatureVerdict): string {
     ...(one.findings.includes('stuck') ? ['all values are one value, and those of the reference are not'] : []),
   ]
   return `${feature}: ${state}. ${parts.join('; ')}.`
+}
+
+function estimateLine(spec: MonitorSpec, { rows, accuracy, reference, state }: AccuracyEstimate): string {
+  if (state === 'waiting') return `Accuracy: not enough confidences, ${rows} of ${spec.rowsMin} rows.`
+  const { warn, alert } = spec.accuracy
+  return `Accuracy: ${state}. The confidences let expect ${figure(accuracy * 100)} % right answers; the labelled rows had ${figure(reference * 100)} % (warns ${figure(warn * 100)} points below, alerts ${figure(alert * 100)} points below).`
 }
 
 const limitsText = ({ warn, alert }: MonitorSpec['drift']) => `warns above ${warn}, alerts above ${alert}`

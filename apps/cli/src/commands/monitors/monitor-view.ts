@@ -1,6 +1,7 @@
 /** Monitor view: monitors as a table, and one with its features and actions. */
 import type { MonitorAct, MonitorAction } from '@skerry/contract/monitors/action'
 import type {
+  AccuracyEstimate,
   CohortVerdict,
   DroppedWindows,
   FeatureVerdict,
@@ -38,6 +39,7 @@ export function monitorText(monitor: Monitor, style: Style, nowMs: number): stri
     ['window', `${durationText(spec.windowSeconds * 1_000)}; the newest ${spec.windows} are compared together`],
     ['stability', `warns above ${spec.drift.warn}, alerts above ${spec.drift.alert}`],
     ['missing', `warns above ${spec.missing.warn}, alerts above ${spec.missing.alert} more than in the reference`],
+    ['accuracy', `warns ${spec.accuracy.warn} below the labelled rows, alerts ${spec.accuracy.alert} below`],
     ['least rows', spec.rowsMin],
     ['actions', spec.actions.length === 0 ? 'alert only' : spec.actions.map(actionText).join('; ')],
     ['cohorts', spec.cohorts.join(', ') || 'none'],
@@ -104,7 +106,13 @@ function versionText(model: string, verdict: VersionVerdict, style: Style): stri
     verdict.lost === undefined
       ? ''
       : `\nDevices lost at least ${countText(verdict.lost, 'row')}, because runners ended.`
-  return `${head}${lost}\n\n${tableOf(style, heads, features.map(featureCells), '')}${cohortsText(verdict, style)}`
+  const sure = verdict.estimated ? `\n${estimateText(verdict.estimated)}` : ''
+  return `${head}${lost}${sure}\n\n${tableOf(style, heads, features.map(featureCells), '')}${cohortsText(verdict, style)}`
+}
+
+function estimateText({ rows, accuracy, reference, state }: AccuracyEstimate): string {
+  const shares = `${figure(accuracy * 100)} % right by ${countText(rows, 'confidence')}, ${figure(reference * 100)} % in the labelled rows`
+  return `Estimated accuracy: ${state}, ${shares}`
 }
 
 /** A longer list is in --json. */

@@ -24,6 +24,9 @@ const outcomes: Readonly<Record<MonitorAct['outcome'], string>> = {
   failed: 'Failed',
 }
 
+/** A difference of two shares, in percentage points, or a share. */
+const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
+
 export const monitorsTexts = {
   title: 'Monitors',
   count: (rows: number) => count(rows, 'monitor'),
@@ -59,6 +62,8 @@ export const monitorsTexts = {
   version: (version: number) => `Version ${version}`,
   rows: (rows: number, windows: number) => `${count(rows, 'row')} in ${count(windows, 'window')}`,
   uncounted: (rows: number) => `${number.format(rows)} more were left out to save time on the devices`,
+  estimated: (accuracy: number, reference: number) =>
+    `Estimated accuracy ${percent(accuracy)}, by the confidences of the answers; the labelled rows had ${percent(reference)}`,
   unprofiled: (model: string, version: number) =>
     `It has no reference profile, so nothing is counted. Make one from its training data: \`skerry monitor baseline ${model}:${version} --data rows.npz\`, or from its golden cases:`,
   baseline: 'Use the golden cases',
@@ -71,6 +76,9 @@ export const monitorsTexts = {
     drift: 'Stability index',
     missing: 'Missing values',
     limits: (warn: number, alert: number) => `warns above ${warn}, alerts above ${alert}`,
+    accuracy: 'Estimated accuracy',
+    below: (warn: number, alert: number) =>
+      `warns ${percent(warn)} below the labelled rows, alerts ${percent(alert)} below`,
     rowsMin: 'Least rows',
     actionsLabel: 'When it alerts',
     cohorts: 'Cohorts',

@@ -65,7 +65,7 @@ export function MonitorPage() {
 
 function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionVerdict }) {
   const { model } = monitor.spec
-  const { version, state, rows, windows, uncounted } = verdict
+  const { version, state, rows, windows, uncounted, estimated } = verdict
   const title = (
     <Link
       to="/models/$model/versions/$version"
@@ -82,6 +82,12 @@ function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionV
       {state === 'quiet' && <p className="text-sm text-soft">{words.quiet}</p>}
       {hasFeatures && (
         <>
+          {estimated && estimated.state !== 'waiting' && (
+            <p className="flex items-center gap-2 border-b border-line px-4 py-2.5 text-sm tabular">
+              <MonitorBadge state={estimated.state} isPlain />
+              {words.estimated(estimated.accuracy, estimated.reference)}
+            </p>
+          )}
           <FeatureTable monitor={monitor} verdict={verdict} />
           {verdict.cohorts && <HeatMap verdict={verdict} />}
           <p className="border-t border-line px-4 py-2.5 text-xs text-soft tabular">

@@ -1,18 +1,26 @@
 /**
- * Wave drift: the windows of a wave's devices against the reference profile of the version that rolls. Windows since the
- * beginning of the rollout count, so that an earlier rollout of the same version has no part in it.
+ * Wave drift: the windows of a wave's devices against the reference profile of the version that rolls: how far its
+ * values moved, and how many of its answers are right by their confidences. Windows since the beginning of the rollout
+ * count, so that an earlier rollout of the same version has no part in it.
  */
-import type { DriftFacts } from '@skerry/core/analysis/analysis-measures'
+import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
+import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
+import type { WaveFacts } from '@skerry/core/analysis/analysis-measures'
+import { judgeEstimate, scoresOf } from '@skerry/core/monitors/estimate'
 import { featureVerdicts } from '@skerry/core/monitors/verdict'
 import { countedIn, findMonitor, profileIn, profilesOf, specIn } from '../../monitors/monitor-store.ts'
+import { fromJson } from '../../store/json-column.ts'
 import type { Db } from '../../store/store.ts'
+import type { MonitorWindowTable } from '../../store/tables/monitor-tables.ts'
 import type { RolloutRecord } from '../rollout-store.ts'
 
 /** The newest windows of ten thousand devices: more change no verdict, and each costs some 10 µs. */
 const WINDOWS_MAX = 10_000
 
-/** Undefined if the model has no monitor, or the version no profile: then devices count nothing. */
-export async function driftOfWave(db: Db, rollout: RolloutRecord, wave: number): Promise<DriftFacts | undefined> {
+export type MonitoredFacts = Pick<WaveFacts, 'drift' | 'estimate'>
+
+/** Empty if the model has no monitor, or the version no profile: then devices count nothing. */
+export async function monitoredFactsOf(db: Db, rollout: RolloutRecord, wave: number): Promise<MonitoredFacts> {
   const { id, organisation_id: organisationId, deployment_id, revision, created_at_ms } = rollout
   const wanted = await db
     .selectFrom('deployment_revisions')
@@ -21,10 +29,10 @@ export async function driftOfWave(db: Db, rollout: RolloutRecord, wave: number):
     .where('revision', '=', revision)
     .executeTakeFirst()
   const monitor = wanted && (await findMonitor(db, organisationId, wanted.name))
-  if (!wanted || !monitor) return undefined
+  if (!wanted || !monitor) return {}
   const profiles = await profilesOf(db, organisationId, wanted.name)
   const profile = profiles.find(({ version }) => version === wanted.version)
-  if (!profile) return undefined
+  if (!profile) return {}
   const rows = await db
     .selectFrom('rollout_members as member')
     .innerJoin('monitor_windows as window', 'window.device_id', 'member.device_id')
@@ -35,6 +43,7 @@ export async function driftOfWave(db: Db, rollout: RolloutRecord, wave: number):
       'window.rows',
       'window.counted',
       'window.features',
+      'window.scores',
     ])
     .where('member.rollout_id', '=', id)
     .where('member.wave', '=', wave)
@@ -46,12 +55,22 @@ export async function driftOfWave(db: Db, rollout: RolloutRecord, wave: number):
     .orderBy('window.end_ms', 'desc')
     .limit(WINDOWS_MAX)
     .execute()
-  const spec = specIn(monitor.spec)
+  return factsOf(rows, profileIn(profile), specIn(monitor.spec))
+}
+
+type Row = Pick<MonitorWindowTable, 'device_id' | 'start_ms' | 'end_ms' | 'rows' | 'counted' | 'features' | 'scores'>
+
+function factsOf(rows: readonly Row[], profile: ReferenceProfile, spec: MonitorSpec): MonitoredFacts {
   const windows = rows.map((row) => countedIn({ ...row, windows: 1 }))
+  const common = { devices: new Set(rows.map(({ device_id }) => device_id)).size, rowsMin: spec.rowsMin }
+  const scores = scoresOf(rows.flatMap((row) => (row.scores === null ? [] : [fromJson(row.scores)])))
+  const estimated = judgeEstimate(profile.calibration, scores, spec)
   return {
-    devices: new Set(rows.map(({ device_id }) => device_id)).size,
-    rows: windows.reduce((sum, { counted }) => sum + counted, 0),
-    rowsMin: spec.rowsMin,
-    features: featureVerdicts(profileIn(profile), windows, spec),
+    drift: {
+      ...common,
+      rows: windows.reduce((sum, { counted }) => sum + counted, 0),
+      features: featureVerdicts(profile, windows, spec),
+    },
+    ...(estimated && { estimate: { ...common, ...estimated } }),
   }
 }

@@ -9,7 +9,7 @@ import { sql } from 'kysely'
 import { fromJson } from '../../store/json-column.ts'
 import type { Db } from '../../store/store.ts'
 import type { RolloutRecord } from '../rollout-store.ts'
-import { driftOfWave } from './wave-drift.ts'
+import { monitoredFactsOf } from './wave-drift.ts'
 
 /** Devices whose statistics one step parses: some milliseconds. */
 const ROWS_AT_ONCE = 1_000
@@ -23,7 +23,7 @@ export async function factsOfWave(db: Db, rollout: RolloutRecord, wave: number):
     goldenMismatches: counts.failed === 0 ? 0 : await goldenMismatches(db, rollout, wave),
     shadows: await shadowStats(db, rollout, wave),
     serving: await servingStats(db, rollout, wave),
-    drift: await driftOfWave(db, rollout, wave),
+    ...(await monitoredFactsOf(db, rollout, wave)),
   }
 }
 

@@ -1,7 +1,7 @@
 /** The tables of monitors, of reference profiles, and of the windows that devices counted. */
 import type { MonitorAct } from '@skerry/contract/monitors/action'
 import type { DroppedWindows, MonitorSpec, MonitorState, Mute, VersionVerdict } from '@skerry/contract/monitors/monitor'
-import type { FeatureCounts, ReferenceProfile } from '@skerry/contract/monitors/profile'
+import type { FeatureCounts, ReferenceProfile, ScoreCounts } from '@skerry/contract/monitors/profile'
 import type { Lane, StreamId } from '@skerry/contract/sinks/sink-value'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
@@ -56,10 +56,12 @@ export type MonitorWindowTable = {
   rows: number
   counted: number
   features: Json<FeatureCounts[]>
+  /** The confidences of the answers; null without a calibration. */
+  scores: Json<ScoreCounts> | null
 }
 
 /** The windows of all devices that began at the same time. */
-export type MonitorSumTable = Omit<MonitorWindowTable, 'device_id' | 'stream' | 'lane' | 'sequence'> & {
+export type MonitorSumTable = Omit<MonitorWindowTable, 'device_id' | 'stream' | 'lane' | 'sequence' | 'scores'> & {
   windows: number
   /** Rows that devices report as lost. */
   lost: number
