@@ -25,6 +25,7 @@ const peers = [
   { debian: 'python3-grpcio', ask: python('grpc') },
   { debian: 'python3-grpc-tools', ask: python('grpc_tools.protoc') },
   { debian: 'python3-onnx', ask: python('onnx') },
+  { debian: 'python3-opentelemetry-proto', ask: python('opentelemetry.proto.metrics.v1.metrics_pb2') },
   { debian: 'python3-onnxruntime', ask: python('onnxruntime') },
   { debian: 'faketime', ask: ['faketime', '--version'] },
   { debian: 'gcc', ask: ['gcc', '--version'] },

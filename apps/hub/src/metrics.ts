@@ -68,6 +68,11 @@ export function createMetrics() {
     s3Failures: s3Failures(registers),
     auditDamaged: auditDamaged(registers),
     ...receiverFailures(registers),
+    otlpFailures: new Counter({
+      name: 'skerry_otlp_failures_total',
+      help: 'Times that a collector of OpenTelemetry did not take the metrics',
+      registers,
+    }),
     ...monitorMetrics(registers),
     blobsDamaged: new Counter({ name: 'skerry_blobs_damaged_total', help: 'Blobs found damaged on disk', registers }),
   }

@@ -180,3 +180,17 @@ test('e-mail needs a server and a sender, and an invalid URL is not repeated, be
     expect(JSON.stringify(refused)).not.toContain('secret')
   }
 })
+
+test('a collector of OpenTelemetry is a URL without a password, which is not repeated', () => {
+  const url = 'https://collector.example:4318/v1/metrics'
+  expect(parse('--otlp-url', url, '--otlp-headers-file', 'h')).toMatchObject({
+    options: { otlp: { url, headersFile: 'h' } },
+  })
+  expect(parse()).toMatchObject({ options: { otlp: undefined } })
+  for (const wrong of ['collector:4318', 'ftp://collector.example', 'https://u:secret@collector.example', '']) {
+    const refused = parse('--otlp-url', wrong)
+    expect(refused).toMatchObject({ ok: false, message: expect.stringMatching(/^--otlp-url must be/) })
+    expect(JSON.stringify(refused)).not.toContain('secret')
+  }
+  expect(parse('--otlp-headers-file', 'h')).toMatchObject({ ok: false })
+})

@@ -40,6 +40,8 @@ export type HubOptions = FileOptions & {
   /** The file of the identity providers for signing in. */
   ssoFile: string | undefined
   noticeFile: string | undefined
+  /** The collector of OpenTelemetry, and the file of the headers for it. */
+  otlp: { url: string; headersFile: string | undefined } | undefined
   /**
    * The private hosts that gates may reach. The files have the secret that signs their requests, and the trusted
    * authorities.
@@ -91,6 +93,9 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
   --mail-from ADDRESS   whom that e-mail comes from
   --sso-file FILE       providers that people sign in with (OpenID Connect), as JSON; see docs/people.md
   --notice-file FILE    text that everybody is shown before they sign in, in the console and at a command line
+  --otlp-url URL        send the hub's metrics to a collector of OpenTelemetry every 30 s, as OTLP in JSON, such as
+                        https://collector.example.com:4318/v1/metrics
+  --otlp-headers-file FILE  headers for it, one "Name: value" a line, such as its token
   --log-level LEVEL     debug, info, warn, error or silent (default: info)
   --help                this text
 
@@ -130,6 +135,8 @@ const FLAGS = {
   'mail-from': { type: 'string' },
   'sso-file': { type: 'string' },
   'notice-file': { type: 'string' },
+  'otlp-url': { type: 'string' },
+  'otlp-headers-file': { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -139,6 +146,7 @@ const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'sile
 /** Messages about options that belong together. They do not repeat a URL, because it has a password. */
 const GO_TOGETHER = {
   tls: '--tls-cert, --tls-key and --tls-ca go together',
+  otlp: '--otlp-url must be http://HOST:PORT/PATH or https, without a password; --otlp-headers-file goes with it',
   mail: '--smtp-url must be smtp://HOST or smtps://USER:PASSWORD@HOST, with --mail-from ADDRESS',
 }
 
@@ -170,11 +178,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   // Not quoted, because it has a password.
   if (!places) return refuse('--database-url, or DATABASE_URL, must be postgres://USER:PASSWORD@HOST:PORT/NAME')
   const webhooks = webhooksOf(values)
-  if (!webhooks) {
-    return refuse(
-      `--webhook-allow must be a host or HOST:PORT such as tests.plant.example, not ${quote(values['webhook-allow'].join(' '))}`,
-    )
-  }
+  if (typeof webhooks === 'string') return refuse(webhooks)
   const encryptionKeys = encryptionKeysOf(values, environment)
   if (encryptionKeys === 'several') {
     return refuse(
@@ -196,6 +200,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       operatorKeyFile: values['operator-key-file'],
       ssoFile: values['sso-file'],
       noticeFile: values['notice-file'],
+      otlp: otlpOf(values),
       tls,
       logLevel,
       mail,
@@ -225,6 +230,17 @@ function tlsOf(values: Flags): HubOptions['tls'] | 'incomplete' {
   return certificateFile && keyFile && authorityFile ? { certificateFile, keyFile, authorityFile } : undefined
 }
 
+function otlpOf({ 'otlp-url': url, 'otlp-headers-file': headersFile }: Flags): HubOptions['otlp'] {
+  return url === undefined ? undefined : { url, headersFile }
+}
+
+function isOtlp({ 'otlp-url': url, 'otlp-headers-file': file }: { 'otlp-url'?: string; 'otlp-headers-file'?: string }) {
+  if (url === undefined) return file === undefined
+  if (!URL.canParse(url)) return false
+  const { protocol, username, password } = new URL(url)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
+}
+
 function s3Of(values: Flags, environment: NodeJS.ProcessEnv) {
   const { blobs, 's3-endpoint': endpoint, 's3-region': region, 's3-path-style': isPathStyle } = values
   if (blobs !== undefined) return parseS3Location({ blobs, endpoint, region, isPathStyle }, environment)
@@ -247,10 +263,13 @@ function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | un
   return isServer && from !== undefined && /^[^\s<>"]+@[^\s<>"]+$/.test(from) ? { smtpUrl, from } : 'incomplete'
 }
 
-/** Undefined if one of the hosts is invalid. */
-function webhooksOf(values: Flags): HubOptions['webhooks'] | undefined {
-  const allowed = values['webhook-allow'].map(parseAllowedHost)
-  if (!allowed.every((host) => host !== undefined)) return undefined
+/** The reason if one of the hosts is invalid. */
+function webhooksOf(values: Flags): HubOptions['webhooks'] | string {
+  const given = values['webhook-allow']
+  const allowed = given.map(parseAllowedHost)
+  if (!allowed.every((host) => host !== undefined)) {
+    return `--webhook-allow must be a host or HOST:PORT such as tests.plant.example, not ${quote(given.join(' '))}`
+  }
   return { allowed, secretFile: values['webhook-secret-file'], authorityFile: values['webhook-ca'] }
 }
 
@@ -264,6 +283,7 @@ function readFlags(args: readonly string[]) {
     }
     const isPlaceless = values['make-secrets'] && values.secrets === undefined
     if (isPlaceless) return { ok: false as const, message: '--make-secrets goes with --secrets DIR' }
+    if (!isOtlp(values)) return { ok: false as const, message: GO_TOGETHER.otlp }
     return { ok: true as const, values }
   } catch (error) {
     // Node's message is a sentence and names the option; its advice after the first full stop is about JavaScript.

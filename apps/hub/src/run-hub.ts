@@ -13,6 +13,8 @@ import type { Hub } from './hub.ts'
 import { makeSecrets } from './identity/make-secrets.ts'
 import { type OpenHubOptions, openHub } from './open-hub.ts'
 import { type HubOptions, KEY_VARIABLE } from './options.ts'
+import { startOtlp } from './otlp/otlp-export.ts'
+import { readOtlpHeaders } from './otlp/otlp-headers.ts'
 import { joinLink } from './people/invitations/invitation-handlers.ts'
 import { readNotice } from './people/notice.ts'
 import { readProviders } from './sso/provider-file.ts'
@@ -31,6 +33,8 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   if (!sso.ok) return sso
   const noticed = await readNotice(options.noticeFile)
   if (!noticed.ok) return noticed
+  const otlpHeaders = await readOtlpHeaders(options.otlp?.headersFile)
+  if (!otlpHeaders.ok) return otlpHeaders
   await using shutdown = openShutdown({ log })
   const locked = await lockFolders(options, log)
   if (!locked.ok) return locked
@@ -63,6 +67,10 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   }).catch((error: unknown) => unheard(error, options))
   if (!opened.ok) return opened
   const { hub, url } = shutdown.use('hub', opened.running)
+  if (options.otlp) {
+    const target = { url: options.otlp.url, headers: otlpHeaders.headers }
+    shutdown.use('otlp', startOtlp({ ...hub, hubId: hub.cluster.hubId }, target))
+  }
   const { caFingerprint } = hub.config
   log.info('hub_ready', { url, caFingerprint, data: options.data, hubId: hub.cluster.hubId })
   welcome({ url, caFingerprint, owner, operator, operatorKeyFile })
