@@ -295,6 +295,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   model_path_unsafe: 'Save the model again with its external data beside it, under plain relative names.',
   model_opset_unsupported: 'Export again with the opset that the message names, or an older one.',
   model_operator_unsupported: 'The message names the operator. Export without custom operators.',
+  model_form_unsupported:
+    'The message names the part. Export the model to ONNX with a converter of its framework, such as skl2onnx or onnxmltools, and push that.',
+  model_form_invalid: 'The message names the field. Save the model again; a file that was edited or cut cannot be read.',
   model_input_unsupported:
     'The message names the input or output. Sequences, maps and optionals cannot be served; use tensors.',
   model_load_failed:

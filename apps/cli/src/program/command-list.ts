@@ -84,6 +84,7 @@ import { createKey } from '../commands/keys/create.ts'
 import { listKeys } from '../commands/keys/ls.ts'
 import { revokeKey } from '../commands/keys/revoke.ts'
 import { aliasModel } from '../commands/models/alias.ts'
+import { convertModelFile } from '../commands/models/convert.ts'
 import { listModelDevices } from '../commands/models/devices.ts'
 import { diffModel } from '../commands/models/diff.ts'
 import { inferModel } from '../commands/models/infer.ts'
@@ -194,6 +195,7 @@ export const commands: readonly Command[] = [
   revokeDevice,
   removeDevice,
   pushModel,
+  convertModelFile,
   listModels,
   showModel,
   showModelSbom,

@@ -31,6 +31,7 @@ const WITHOUT = [
   'intrusion.undo',
   'invitation.revoke',
   'model.compare',
+  'model.convert',
   // A monitor and a profile are replaced as a whole.
   'monitor.mute',
   'monitor.release',

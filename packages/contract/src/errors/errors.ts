@@ -305,6 +305,8 @@ export const errors = {
     message: 'no runtime here loads the opset; export the model again with an older one',
   },
   model_operator_unsupported: { status: 422, message: 'no runtime here has the operator; export the model without it' },
+  model_form_unsupported: { status: 422, message: 'the model cannot be expressed as ONNX by Skerry' },
+  model_form_invalid: { status: 422, message: 'the file is no complete model of its framework' },
   model_input_unsupported: { status: 422, message: 'an input or output is not a tensor of a type that can be served' },
   model_load_failed: { status: 422, message: 'the runtime could not load the model' },
   app_invalid: {

@@ -106,6 +106,8 @@ export const acts: Readonly<Record<string, string>> = {
   'upload.remove': 'discard/discarded the upload of {object}',
   'model.push': 'push/pushed {object}',
   'model.push:unchanged': 'push/pushed {object} again, without a change',
+  'model.convert': 'convert/converted a model of {framework} to ONNX',
+  'model.convert:bare': 'convert/converted a model of another framework to ONNX',
   'model.compare': 'compare/compared versions of {object}',
   'model.remove': 'remove/removed {object}',
   'model.removeVersion': 'remove/removed the version {object}',
