@@ -137,7 +137,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     appLines: (query, signal) => linesOfName(drivers, query, signal),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
-  const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
+  const { serveAddress } = options
+  const sources = { store, runner, serveAddress, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openDeviceJobs({
     ...deps,
     ...options,

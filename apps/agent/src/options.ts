@@ -19,6 +19,8 @@ export type AgentOptions = {
   joinFile: string | undefined
   rest: Address
   grpc: Address
+  /** The origin at which gateways reach the REST server; undefined if none does. */
+  serveAddress: string | undefined
   /** The folder of the applications' update locks. */
   locks: string
   /** The folder in which secrets are laid out for applications. No files are laid out if it is undefined. */
@@ -62,6 +64,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --join-file FILE    a file with the join token instead, so that it stands in no list of processes; it may be gone later
   --listen HOST:PORT  address of the inference server over REST (default: 127.0.0.1:8500)
   --grpc HOST:PORT    address of the inference server over gRPC (default: 127.0.0.1:8501)
+  --serve-address URL where gateways of routes reach --listen from elsewhere, such as http://10.0.0.7:8500
   --name NAME         the name that the device would like (default: from its host name)
   --serial TEXT       serial number of the machine (default: what its firmware says)
   --show-key          print the fingerprint of the device's key, which is made where there is none, and end
@@ -86,6 +89,7 @@ const FLAGS = {
   'join-file': { type: 'string' },
   listen: { type: 'string', default: '127.0.0.1:8500' },
   grpc: { type: 'string', default: '127.0.0.1:8501' },
+  'serve-address': { type: 'string' },
   name: { type: 'string' },
   serial: { type: 'string' },
   'show-key': { type: 'boolean', default: false },
@@ -120,7 +124,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!rest) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8500, not ${quote(values.listen)}`)
   const grpc = parseAddress(values.grpc)
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
-  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values)
+  const trouble = serveTrouble(values) ?? identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
   if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
@@ -137,6 +141,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       data,
       rest,
       grpc,
+      serveAddress: originOf(values['serve-address']),
       locks,
       secrets,
       logLevel,
@@ -150,6 +155,18 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
 }
 
 type Flags = Extract<ReturnType<typeof readFlags>, { ok: true }>['values']
+
+/** `http://HOST:PORT` of the address; undefined if it has a path, or another scheme. */
+function originOf(address: string | undefined): string | undefined {
+  const url = address === undefined ? null : URL.parse(address)
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+  return isOrigin && url.href.length <= 300 ? url.origin : undefined
+}
+
+function serveTrouble({ 'serve-address': address }: Flags): string | undefined {
+  if (address === undefined || originOf(address) !== undefined) return undefined
+  return `--serve-address must be http://HOST:PORT or https://HOST:PORT, not ${quote(address)}`
+}
 
 function identityTrouble({ name, serial, join: token, 'join-file': file }: Flags): string | undefined {
   if (name !== undefined && !NAME.test(name)) return `--name must be 1 to 63 of a-z, 0-9 and -, not ${quote(name)}`

@@ -38,6 +38,8 @@ export type Topic =
   | 'monitors.changed'
   /** Key: organisation id. Its captures changed, or a subject is to be erased. */
   | 'captures.changed'
+  /** Key: organisation id. Its routes changed. */
+  | 'routes.changed'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
   /** No key. Another authority signs, or an authority no longer counts. */

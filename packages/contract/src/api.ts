@@ -30,6 +30,7 @@ import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
 import { placementProcedures } from './api/placement-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
+import { routeProcedures } from './api/route-procedures.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
 import { signingKeyProcedures, trustProcedures } from './api/trust-procedures.ts'
@@ -65,6 +66,7 @@ type Api = {
   profile: typeof profileProcedures
   placement: typeof placementProcedures
   capture: typeof captureProcedures
+  route: typeof routeProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -110,6 +112,7 @@ export const api: Api = {
   profile: profileProcedures,
   placement: placementProcedures,
   capture: captureProcedures,
+  route: routeProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -129,6 +129,7 @@ import { retryRollout } from '../commands/rollouts/retry.ts'
 import { rollbackRollout } from '../commands/rollouts/rollback.ts'
 import { showRollout } from '../commands/rollouts/show.ts'
 import { watchRolloutCommand } from '../commands/rollouts/watch.ts'
+import { routeCommands } from '../commands/routes/route-commands.ts'
 import { listSecrets } from '../commands/secrets/ls.ts'
 import { rekeySecrets } from '../commands/secrets/rekey.ts'
 import { removeSecret } from '../commands/secrets/rm.ts'
@@ -207,6 +208,7 @@ export const commands: readonly Command[] = [
   removeModel,
   ...buildCommands,
   ...placeCommands,
+  ...routeCommands,
   ...monitorCommands,
   ...captureCommands,
   testSelector,

@@ -17,6 +17,9 @@ export const Permission = z.enum([
   'capture.write',
   'capture.label',
   'capture.export',
+  'route.read',
+  'route.write',
+  'route.serve',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -70,7 +73,8 @@ export type TenantRole = z.infer<typeof TenantRole>
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
-  ...(['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read', 'connection.read'] as const),
+  ...(['fleet.read', 'model.read', 'deployment.read', 'route.read'] as const),
+  ...(['batch.read', 'trust.read', 'connection.read'] as const),
 ]
 
 /** No key joins devices: a join token does that. */
@@ -83,7 +87,8 @@ const everything = Permission.options.filter(
  * neither changes anything, and neither is for a viewer. `tag.write` makes equipment act, so it is not for authors. An
  * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
  * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
- * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet. Captured
+ * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet. A gateway
+ * needs `route.serve` only, which shows the addresses of devices. Captured
  * rows may be about people: only owners and administrators see them, unless another role gives the permission.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
@@ -111,6 +116,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'model.write',
     'model.run',
     'build.write',
+    'route.write',
     'deployment.write',
     'rollout.write',
     'batch.create',
