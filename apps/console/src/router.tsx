@@ -8,6 +8,7 @@ import { equipmentRoutes } from './equipment-routes.ts'
 import { inside } from './inside-route.ts'
 import { deploySearch } from './pages/deploy/draft/draft-search.ts'
 import { known, root } from './root-route.ts'
+import { routeRoutes } from './route-routes.ts'
 import {
   approvalSearch,
   auditSearch,
@@ -210,6 +211,7 @@ const tree = root.addChildren([
     monitor,
     captures,
     capture,
+    ...routeRoutes,
     deploy,
     deployments,
     deployment,

@@ -37,6 +37,7 @@ type PageProps = {
       | '/captures'
       | '/deployments'
       | '/rollouts'
+      | '/routes'
       | '/batches'
       | '/sources'
       | '/sinks'

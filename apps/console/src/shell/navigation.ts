@@ -12,6 +12,7 @@ import { modelsDestination } from '../pages/models/destination.ts'
 import { monitorsDestination } from '../pages/monitors/destination.ts'
 import { overviewDestination } from '../pages/overview/destination.ts'
 import { rolloutsDestination } from '../pages/rollouts/destination.ts'
+import { routesDestination } from '../pages/routes/destination.ts'
 import { securityDestination } from '../pages/security/destination.ts'
 import { settingsDestination } from '../pages/settings/destination.ts'
 import { sinksDestination } from '../pages/sinks/destination.ts'
@@ -33,6 +34,7 @@ const groups = [
       appsDestination,
       deploymentsDestination,
       rolloutsDestination,
+      routesDestination,
       monitorsDestination,
       capturesDestination,
     ],

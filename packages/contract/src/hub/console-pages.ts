@@ -20,6 +20,7 @@ export const CONSOLE_PAGES = [
   'captures',
   'deploy',
   'deployments',
+  'routes',
   'rollouts',
   'batches',
   'sources',
