@@ -149,8 +149,7 @@ const EXTENSIONS = ['binary_tensor_data'] as const
 
 type ModelRoute = Extract<OipRoute, { kind: 'model' | 'model_ready' | 'infer' }>
 
-const isModelRoute = (route: OipRoute): route is ModelRoute =>
-  route.kind === 'model' || route.kind === 'model_ready' || route.kind === 'infer'
+const isModelRoute = (route: OipRoute): route is ModelRoute => 'model' in route && route.kind !== 'stats'
 
 const NOT_HERE: Refusal = {
   ok: false,

@@ -4,7 +4,7 @@ import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Hub } from '../hub.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { GatewayTable } from '../store/tables/route-tables.ts'
+import type { GatewayTable } from '../store/tables/place-tables.ts'
 
 /** A gateway that has been gone for a day is not expected back. */
 const FORGET_MS = 86_400_000

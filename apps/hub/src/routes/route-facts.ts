@@ -31,7 +31,6 @@ export async function servingFacts(
     .select(['device_links.ended_at_ms as link_ended_at_ms', 'device_links.ended as link_ended'])
     .where('device_items.organisation_id', '=', organisationId)
     .where('device_items.name', 'in', [...new Set(models)])
-    .where('device_items.kind', '=', 'model')
     .where('device_items.serving_version', 'is not', null)
     .where('devices.status', '=', 'active')
     .orderBy('devices.name')

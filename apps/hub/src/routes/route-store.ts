@@ -3,7 +3,7 @@ import type { Route, RouteSpec } from '@skerry/contract/routes/route'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { RouteTable } from '../store/tables/route-tables.ts'
+import type { RouteTable } from '../store/tables/place-tables.ts'
 
 type RoutePage = { organisationId: OrganisationId; limit: number; after?: string | undefined }
 

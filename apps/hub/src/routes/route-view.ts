@@ -6,7 +6,7 @@ import { routeState } from '@skerry/core/routes/route-text'
 import type { Hub } from '../hub.ts'
 import { listSites } from '../sites/site-store.ts'
 import { fromJson } from '../store/json-column.ts'
-import type { GatewayTable } from '../store/tables/route-tables.ts'
+import type { GatewayTable } from '../store/tables/place-tables.ts'
 import { listGateways } from './gateway-store.ts'
 import { servingFacts } from './route-facts.ts'
 

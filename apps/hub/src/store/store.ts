@@ -32,7 +32,6 @@ import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
 import type { MonitorTables } from './tables/monitor-tables.ts'
 import type { PlaceTables } from './tables/place-tables.ts'
-import type { RouteTables } from './tables/route-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
@@ -51,7 +50,6 @@ export type Tables = FoundationTables &
   CaptureTables &
   MonitorTables &
   PlaceTables &
-  RouteTables &
   HubTables &
   IncomingTables &
   SecretTables &

@@ -1,4 +1,4 @@
-/** Procedures on routes: what people declare and see, and the exchange with gateways. */
+/** Procedures on routes: their rules, their traffic, and the exchange with gateways. */
 import * as z from 'zod'
 import { GatewayReport, Route, RouteDetail, RouteRow, RouteSpec, RouteTable } from '../routes/route.ts'
 import { OrganisationId } from '../values/ids.ts'

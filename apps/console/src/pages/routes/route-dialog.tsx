@@ -1,4 +1,5 @@
 /** Route dialog: declares a route. Rules that it does not show keep their values. */
+import { kinds } from '@skerry/contract/kinds/kinds'
 import { Residency } from '@skerry/contract/places/placement'
 import { type RouteDetail, RoutePreference, RouteSpec } from '@skerry/contract/routes/route'
 import { Clearance } from '@skerry/contract/sites/site'
@@ -160,6 +161,6 @@ const Choice = ({ label, value, options, onChange }: ChoiceProps) => (
 
 function ModelField({ value, onChange }: { value: string; onChange: (model: string) => void }) {
   const { data: models = [] } = useQuery(queries.models())
-  const names = models.filter(({ kind }) => kind === 'model').map(({ name }) => [name, name] as const)
+  const names = models.filter(({ kind }) => kinds[kind].serves).map(({ name }) => [name, name] as const)
   return <Choice label={words.model} value={value} options={[['', words.choose], ...names]} onChange={onChange} />
 }
