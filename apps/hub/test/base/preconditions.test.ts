@@ -48,8 +48,6 @@ const WITHOUT = [
   'placement.whatIf',
   'profile.collect',
   'profile.make',
-  // It stores observations, and no decision of a person.
-  'route.table',
   'signingKey.retire',
   'signingKey.revoke',
   'sink.plan',
