@@ -20,6 +20,8 @@ const BOSTON = { name: 'boston', kind: 'edge', country: 'US', clearance: 'intern
 
 let folder: string
 let hub: HubProgram
+const PARIS = { name: 'paris', kind: 'onprem', country: 'FR', clearance: 'internal' } as const
+
 let agents: AgentProgram[] = []
 let gateway: Program
 let url: string
@@ -31,11 +33,11 @@ beforeAll(async () => {
   hub = await startHub({ ...(await newHubHome(folder)), args: ['--operator-key-file', join(folder, 'operator-key')] })
   const { client } = hub
   agents = await Promise.all(
-    [LYON, BOSTON].map(async (site) => {
+    [LYON, BOSTON, PARIS].map(async (site) => {
       await client.site.apply(site)
       const { token } = await client.token.create({ site: site.name })
       const address = `127.0.0.1:${await freePort()}`
-      const options = ['--listen', address, '--serve-address', `http://${address}`]
+      const options = site === PARIS ? [] : ['--listen', address, '--serve-address', `http://${address}`]
       return joinAgent({ token, device: `${site.name}-1`, folder, options })
     }),
   )
@@ -44,7 +46,7 @@ beforeAll(async () => {
     bytes: negation(),
     golden: { cases: [{ inputs: { x: floatTensor([1], Float32Array.of(1)) } }] },
   })
-  await client.deployment.apply({ name: NAME, deployable: NAME, probation: { seconds: 0 } })
+  await client.deployment.apply({ ...DEPLOYMENT, selector: 'site.name != "paris"' })
   await until(async () => (await client.deployment.get({ deployment: NAME })).rolloutStatus === 'done')
   await client.role.create({ name: 'gateway', permissions: ['route.serve'] })
   await client.role.create({ name: 'caller', permissions: ['model.run'] })
@@ -54,6 +56,8 @@ beforeAll(async () => {
   gateway = startGateway()
   url = String((await gateway.waitFor('gateway_ready')).url)
 })
+const DEPLOYMENT = { name: NAME, deployable: NAME, probation: { seconds: 0 } }
+
 afterAll(async () => {
   await gateway?.stop()
   await Promise.all(agents.map((agent) => agent.stop()))
@@ -169,7 +173,7 @@ test('a device that is killed under load costs no wrong answer and no untold los
   await boston.kill()
   const killed = answers.length
   await until(async () => answers.length > killed + 100)
-  agents = [...agents.slice(0, 1), await boston.again()]
+  agents = agents.with(1, await boston.again())
   await until(async () => answers.slice(-20).some(({ place }) => place === 'boston-1'))
   isOver = true
   await Promise.all(load)
@@ -177,6 +181,22 @@ test('a device that is killed under load costs no wrong answer and no untold los
   expect(good.filter(({ x, y }) => Math.abs(y ?? -1) !== x)).toEqual([])
   expect(answers.filter(({ status }) => ![200, 429, 503].includes(status))).toEqual([])
   expect(good.length).toBeGreaterThan(answers.length * 0.99)
+})
+
+test('a device without an address is reached through the hub, unless a rule of data or law forbids it', async () => {
+  const { client } = hub
+  await client.deployment.apply({ ...DEPLOYMENT, selector: 'true' })
+  await client.route.set({ name: NAME, spec: { model: NAME, prefer: 'order', sites: ['paris', 'lyon'] } })
+  await until(async () => (await ask(3)).place === 'paris-1')
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, x) => ask(x)))
+  expect(answers.map(({ place, y }) => [place, Math.abs(y ?? -1)])).toEqual(answers.map((_, x) => ['paris-1', x]))
+  const spec = { model: NAME, prefer: 'order' as const, sites: ['paris', 'lyon'], residency: ['EU'] }
+  await client.route.set({ name: NAME, spec })
+  await until(async () => (await ask(3)).place === 'lyon-1')
+  const { places } = await client.route.get({ name: NAME })
+  expect(places.find(({ device }) => device === 'paris-1')).toMatchObject({ verdict: 'address_missing' })
+  await client.route.set({ name: NAME, spec: { model: NAME, prefer: 'order', sites: ['paris', 'lyon'] } })
+  await until(async () => (await ask(3)).place === 'paris-1')
 })
 
 test('the gateway continues without the hub, also after a start, and ends the grace of keys', async () => {

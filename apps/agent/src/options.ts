@@ -64,7 +64,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --join-file FILE    a file with the join token instead, so that it stands in no list of processes; it may be gone later
   --listen HOST:PORT  address of the inference server over REST (default: 127.0.0.1:8500)
   --grpc HOST:PORT    address of the inference server over gRPC (default: 127.0.0.1:8501)
-  --serve-address URL where gateways of routes reach --listen from elsewhere, such as http://10.0.0.7:8500
+  --serve-address URL where gateways of routes reach --listen, such as http://10.0.0.7:8500 (default: through the hub)
   --name NAME         the name that the device would like (default: from its host name)
   --serial TEXT       serial number of the machine (default: what its firmware says)
   --show-key          print the fingerprint of the device's key, which is made where there is none, and end

@@ -64,6 +64,9 @@ function mayRepeat({ row: { spec } }: LiveRoute, { body }: Forwarded, last: Trie
   return spec.isRepeatable || last.result.ok || !last.result.isSent
 }
 
+/** The address that the device declares, else a stream through the hub. */
+export const targetOf = ({ row }: LiveRoute, { address, id }: TablePlace) => address ?? { route: row.name, device: id }
+
 type Asking = { route: LiveRoute; request: Forwarded; journey: Journey; place: TablePlace }
 
 /** One attempt; a second place gets the request too if the first one is slow and the route wants that. */
@@ -107,7 +110,7 @@ async function askPlace(
   const startMs = monotonicMs()
   const end = route.begin(place)
   const { method, path, headers, body } = request
-  const result = await client.ask({ address: place.address, method, path, headers, body }, signal)
+  const result = await client.ask({ target: targetOf(route, place), method, path, headers, body }, signal)
   const finish = (outcome: Outcome) => end(outcome, monotonicMs() - startMs)
   if (result.ok && result.rest) {
     // A long answer keeps the place busy until its end.

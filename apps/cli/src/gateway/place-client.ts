@@ -1,15 +1,18 @@
 /** Place client: sends one attempt to a place over a kept connection, and gets the answer back byte by byte. */
-import { Agent as HttpAgent, type IncomingMessage, request as startHttp } from 'node:http'
+import { type ClientRequestArgs, Agent as HttpAgent, type IncomingMessage, request as startHttp } from 'node:http'
 import { Agent as HttpsAgent, request as startHttps } from 'node:https'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 
 export type PlaceRequest = {
-  address: string
+  /** The origin of the place, or the route and the device of a stream through the hub. */
+  target: string | StreamTarget
   method: string
   path: string
   headers: Readonly<Record<string, string>>
   body: Buffer | Readable | undefined
 }
+
+export type StreamTarget = { route: string; device: string }
 
 export type PlaceAnswer = {
   ok: true
@@ -35,41 +38,91 @@ export type PlaceClient = Disposable & {
 /** A place that does not take a connection in this time is as good as gone; any network is faster. */
 const CONNECT_MS = 1_000
 
+/** A stream through the hub needs an order to the device, and the device's connection. */
+const STREAM_CONNECT_MS = 10_000
+
 /** Answers up to this size are complete before the caller gets their first byte, so that a broken one can be repeated. */
 export const KEPT_BYTES_MAX = 1024 * 1024
 
 /** [inference, PORT_LIMITS] Shorter than the time after which a device ends an idle connection. */
 const IDLE_MS = 60_000
 
-export function openPlaceClient(): PlaceClient {
+/** `openStream` reaches devices without an address. */
+export function openPlaceClient(openStream: OpenStream): PlaceClient {
   const options = { keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' } as const
   const http = new HttpAgent(options)
   const https = new HttpsAgent(options)
+  const streams = new StreamAgent(openStream)
+  const wayTo = (target: PlaceRequest['target']): Way => {
+    if (typeof target !== 'string') {
+      // The agent keeps connections by host.
+      const host = `${target.route}/${target.device}`
+      return { agent: streams, start: startHttp, to: { host, port: 80 }, connectMs: STREAM_CONNECT_MS }
+    }
+    const { hostname, port, protocol } = new URL(target)
+    const isTls = protocol === 'https:'
+    const to = { protocol, host: hostname.replace(/^\[(.*)\]$/, '$1'), port }
+    return { agent: isTls ? https : http, start: isTls ? startHttps : startHttp, to, connectMs: CONNECT_MS }
+  }
   return {
-    ask: (request, signal) => {
-      const isTls = request.address.startsWith('https:')
-      return exchange(request, { agent: isTls ? https : http, start: isTls ? startHttps : startHttp }, signal)
-    },
+    ask: (request, signal) => exchange(request, wayTo(request.target), signal),
     [Symbol.dispose]() {
-      http.destroy()
-      https.destroy()
+      for (const agent of [http, https, streams]) agent.destroy()
     },
   }
 }
 
-type Way = { agent: HttpAgent; start: typeof startHttp }
+/** Opens a stream of bytes to the inference server of a device; rejects with the reason. */
+export type OpenStream = (target: StreamTarget) => Promise<Duplex>
+
+/** Keeps streams through the hub as other agents keep connections. */
+class StreamAgent extends HttpAgent {
+  readonly #open: OpenStream
+
+  constructor(open: OpenStream) {
+    super({ keepAlive: true, scheduling: 'lifo' })
+    this.#open = open
+  }
+
+  override createConnection({ host }: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
+    const [route = '', device = ''] = String(host).split('/')
+    this.#open({ route, device }).then(
+      (stream) => callback?.(null, asSocket(stream)),
+      (error: Error) => callback?.(error, undefined as never),
+    )
+    return undefined
+  }
+}
+
+/** [Node, http.Agent] Calls these methods of sockets that it keeps. */
+const asSocket = (stream: Duplex): Duplex => {
+  const nothing = () => stream
+  return Object.assign(stream, {
+    setKeepAlive: nothing,
+    setNoDelay: nothing,
+    setTimeout: nothing,
+    ref: nothing,
+    unref: nothing,
+  })
+}
+
+type Way = {
+  agent: HttpAgent
+  start: typeof startHttp
+  to: { protocol?: string; host: string; port: string | number }
+  connectMs: number
+}
 
 function exchange(
-  { address, method, path, headers, body }: PlaceRequest,
-  { agent, start }: Way,
+  { method, path, headers, body }: PlaceRequest,
+  { agent, start, to, connectMs }: Way,
   signal: AbortSignal,
 ): Promise<PlaceAnswer | PlaceFailure> {
   return new Promise((resolve) => {
-    const { hostname, port, protocol } = new URL(address)
-    const host = hostname.replace(/^\[(.*)\]$/, '$1')
-    const request = start({ host, port, protocol, method, path, headers, agent, signal })
+    const request = start({ ...to, method, path, headers, agent, signal })
     let isSent = false
-    const connecting = setTimeout(() => request.destroy(new Error('it took no connection within a second')), CONNECT_MS)
+    const late = `it took no connection within ${connectMs} ms`
+    const connecting = setTimeout(() => request.destroy(new Error(late)), connectMs)
     request.on('socket', (socket) => {
       const ready = () => {
         clearTimeout(connecting)

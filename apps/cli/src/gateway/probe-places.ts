@@ -1,5 +1,6 @@
 /** Probe places: tests places that have failed, with requests of the gateway's own, so that no caller has to. */
 import type { Clock } from '@skerry/platform/process/clock'
+import { targetOf } from './forward.ts'
 import type { PlaceClient } from './place-client.ts'
 import type { Routing } from './routing.ts'
 
@@ -24,7 +25,7 @@ export async function probePlaces(
         const startMs = clock.monotonicMs()
         const end = route.begin(place, true)
         const path = `/v2/models/${route.row.spec.model}/ready`
-        const request = { address: place.address, method: 'GET', path, headers: {}, body: undefined }
+        const request = { target: targetOf(route, place), method: 'GET', path, headers: {}, body: undefined }
         const answer = await client.ask(request, AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]))
         if (answer.ok) answer.rest?.destroy()
         end(answer.ok && answer.status === 200 ? 'answered' : 'failed', clock.monotonicMs() - startMs)

@@ -8,6 +8,7 @@ import type { Log } from '@skerry/platform/process/log'
 import { createCallerCheck } from './caller-check.ts'
 import { startGatewayServer } from './gateway-server.ts'
 import { openPlaceClient } from './place-client.ts'
+import { openPlaceStream } from './place-stream.ts'
 import { probePlaces } from './probe-places.ts'
 import { createRouting } from './routing.ts'
 import { keepTable, readCopy, type TableKeeperOptions } from './table-keeper.ts'
@@ -35,7 +36,7 @@ export async function runGateway(options: GatewayOptions, signal: AbortSignal): 
   await nodeFileSystem.makeFolder(folder)
   const clock = systemClock
   const routing = createRouting({ clock, site })
-  using client = openPlaceClient()
+  using client = openPlaceClient((target) => openPlaceStream({ connection, site }, target, signal))
   const callers = createCallerCheck({ connection, clock, graceMs })
   const keeping: TableKeeperOptions = {
     client: createClient(connection),

@@ -13,6 +13,7 @@ import { installConsole } from '../console/console-routes.ts'
 import { installEst } from '../est/est-routes.ts'
 import type { Hub } from '../hub.ts'
 import { attachLink } from '../link/link-server.ts'
+import { attachPlaces } from '../routes/place-door.ts'
 import { browserHeadersOf } from '../sessions/browser-headers.ts'
 import { attachStreams } from '../streams/stream-doors.ts'
 import { ADMISSION, admitInOrder } from './admission/admission.ts'
@@ -124,6 +125,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   const upgrades = openUpgrades(app.server, hub)
   stack.use(attachLink(upgrades, hub))
   stack.use(attachStreams(upgrades, hub))
+  stack.use(attachPlaces(upgrades, hub))
   await app.listen({ host: options.host, port: options.port, backlog: BACKLOG })
   const address = app.server.address() as AddressInfo
   const open = stack.move()

@@ -8,6 +8,12 @@ import { Clearance, SiteKind } from '../sites/site.ts'
 import { DeviceId, OrganisationId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
 
+/**
+ * A gateway opens a WebSocket at this path, followed by a slash, the route, a slash and the id of the device, to send
+ * requests to a device without an address. `?site=` names the site of the gateway.
+ */
+export const ROUTE_STREAM_PATH = '/v1/route-streams'
+
 /** As many as an organisation has models that callers need from elsewhere. A table of all of them stays below 1 MiB. */
 export const ROUTES_MAX = 200
 
@@ -131,8 +137,8 @@ export const TablePlace = z.object({
   device: Name,
   site: Name,
   version: z.int().min(1),
-  /** The origin of its REST server. */
-  address: z.string().max(300),
+  /** The origin of its REST server. Absent: the gateway reaches it by a stream of bytes through the hub. */
+  address: z.string().max(300).optional(),
   /** The hub does not hear the device. */
   isSilent: z.boolean(),
 })

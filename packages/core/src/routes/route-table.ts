@@ -48,15 +48,26 @@ function judgePlace(spec: RouteSpec, { site, address, isSilent }: ServingFact): 
   if (spec.prefer === 'order' && !spec.sites?.includes(site.name)) {
     return { verdict: 'site_excluded', reason: `the route names the sites ${spec.sites?.join(', ')}` }
   }
-  if (address === undefined) {
-    return { verdict: 'address_missing', reason: 'it declares no address: start its agent with --serve-address' }
-  }
+  if (address === undefined) return judgeLink(spec, isSilent)
   return isSilent
     ? {
         verdict: 'device_silent',
         reason: 'the hub does not hear it, so it gets requests only if no other place is left',
       }
     : { verdict: 'open', reason: 'it serves the model' }
+}
+
+/** A device without an address is reached by a stream through the hub. */
+function judgeLink({ dataClass, residency }: RouteSpec, isSilent: boolean): Omit<JudgedPlace, 'fact'> {
+  const advice = 'start its agent with --serve-address'
+  // Nobody states where the hub is, so nobody can say that the data may pass it.
+  if (dataClass !== undefined || residency !== undefined) {
+    const reason = `the route has rules of data or law, and without an address its requests would pass the hub: ${advice}`
+    return { verdict: 'address_missing', reason }
+  }
+  return isSilent
+    ? { verdict: 'address_missing', reason: `the hub does not hear it, and it declares no address: ${advice}` }
+    : { verdict: 'open', reason: 'it serves the model, and is reached through the hub' }
 }
 
 type Broken = { verdict: 'clearance_too_low' | 'residency_violated'; reason: string }
@@ -89,12 +100,12 @@ export function tableRoute({ name, spec, facts, gateway }: Asked): TableRoute {
   const refusal = gatewayRefusal(spec, gateway)
   if (refusal !== undefined) return { name, spec, refusal, places: [] }
   const judged = judgePlaces(spec, facts)
-  const places = judged.filter(isUsed).map(({ fact: { id, device, site, version, address = '', isSilent } }) => ({
+  const places = judged.filter(isUsed).map(({ fact: { id, device, site, version, address, isSilent } }) => ({
     id,
     device,
     site: site.name,
     version,
-    address,
+    ...(address !== undefined && { address }),
     isSilent,
   }))
   const [first] = judged

@@ -60,7 +60,9 @@ describe('the table', () => {
         const byId = new Map(facts.map((fact) => [fact.id, fact]))
         for (const { id } of places) expect(mayHandle(byId.get(id)?.site)).toBe(true)
         if (refusal === undefined) {
-          expect(places).toHaveLength(facts.filter((one) => mayHandle(one.site) && one.address).length)
+          const hasRules = spec.dataClass !== undefined || spec.residency !== undefined
+          const isReached = ({ address, isSilent }: ServingFact) => address !== undefined || (!hasRules && !isSilent)
+          expect(places).toHaveLength(facts.filter((one) => mayHandle(one.site) && isReached(one)).length)
           expect(lack === undefined).toBe(places.length > 0)
         }
       }),
@@ -83,8 +85,13 @@ describe('the table', () => {
     expect(verdictOf({})?.verdict).toBe('open')
     expect(verdictOf({}, { isSilent: true })?.verdict).toBe('device_silent')
     expect(verdictOf({}, { address: undefined })).toMatchObject({
+      verdict: 'open',
+      reason: 'it serves the model, and is reached through the hub',
+    })
+    expect(verdictOf({}, { address: undefined, isSilent: true })?.verdict).toBe('address_missing')
+    expect(verdictOf({ dataClass: 'internal' }, { address: undefined })).toMatchObject({
       verdict: 'address_missing',
-      reason: 'it declares no address: start its agent with --serve-address',
+      reason: expect.stringContaining('its requests would pass the hub: start its agent with --serve-address'),
     })
     expect(verdictOf({ prefer: 'order', sites: ['boston'] })?.verdict).toBe('site_excluded')
     expect(verdictOf({ dataClass: 'confidential' })?.reason).toContain('the site lyon has the clearance internal')

@@ -8,7 +8,7 @@ export const createRoute = command({
   summary: 'Create a route: a name under which callers reach a model, wherever it runs',
   details:
     'Gateways ("skerry gateway") answer requests to the route, and pass them to the devices that serve the model. ' +
-    'A device is a place of the route if its agent declares an address (--serve-address).',
+    'They reach a device at the address that its agent declares (--serve-address), or through the hub.',
   examples: [
     'skerry route create dose --model dose',
     'skerry route create dose --model dose --data confidential --in EU --prefer order --site lyon --site paris',

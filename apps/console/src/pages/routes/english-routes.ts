@@ -60,7 +60,7 @@ export const routesTexts = {
     said: (name: string, places: number, used: number) =>
       `The route ${name} leads to ${number.format(used)} of ${count(places, 'device')}`,
     more: (more: number) => `and ${count(more, 'more device')} in the table`,
-    none: (model: string) => `No device serves ${model} yet. Deploy it, and start the agents with --serve-address.`,
+    none: (model: string) => `No device serves ${model} yet. Deploy it first.`,
   },
   places: {
     title: 'Places',
