@@ -17,6 +17,7 @@ export async function measureFailover({ hub, url, victim }: Failover): Promise<o
   const gaps: number[] = []
   const answers: Answer[] = []
   let agent = victim
+  await using ends = new AsyncDisposableStack()
   for (let kill = 0; kill < KILLS; kill++) {
     const stop = new AbortController()
     const now: Answer[] = []
@@ -33,9 +34,8 @@ export async function measureFailover({ hub, url, victim }: Failover): Promise<o
     const next = now.find(({ endMs, status }) => endMs > killedMs && status === 200)
     gaps.push((next?.endMs ?? Number.POSITIVE_INFINITY) - killedMs)
     answers.push(...now)
-    agent = await agent.again()
+    agent = ends.use(await agent.again())
   }
-  await agent.stop()
   const good = answers.filter(({ status }) => status === 200)
   return {
     kills: KILLS,

@@ -24,18 +24,14 @@ const GOALS = { planSeconds: 2, p50AddedMs: 0.3, throughputRatio: 0.9, failoverM
 const ROUNDS = 5
 const RUN_MS = 1_500
 
-const SITES = ['north', 'south'] as const
-
 /** Runs the benchmark; takes some two minutes. */
 export async function run(): Promise<object> {
   const plan = planFleet()
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-places-'))
   try {
     await using hub = await startHub(await newHubHome(folder))
-    const agents: AgentProgram[] = []
-    for (const site of SITES) agents.push(await startPlace(hub, site, folder))
-    const [north, south] = agents
-    if (!north || !south) throw new Error('no agents')
+    await using north = await startPlace(hub, 'north', folder)
+    await using south = await startPlace(hub, 'south', folder)
     for (const name of MODELS) await deploy(hub, name)
     await using gateway = startProgram({
       name: 'gateway',
@@ -53,7 +49,6 @@ export async function run(): Promise<object> {
     for (const name of MODELS) models[name] = await measure(hub, name, ways)
     client.disconnect()
     const failover = await measureFailover({ hub, url: String(url), victim: south })
-    await north.stop()
     return { benchmark: 'places', goals: GOALS, plan, direct: models, failover }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -44,7 +44,9 @@ const REQUESTS_MAX = 256
 
 export async function startGatewayServer(options: GatewayServerOptions): Promise<GatewayServer> {
   const { host, port, tls } = options
-  const server = tls ? createHttps({ ...SERVER_OPTIONS, ...tls, minVersion: 'TLSv1.2' }) : createHttp(SERVER_OPTIONS)
+  const server: Server = tls
+    ? createHttps({ ...SERVER_OPTIONS, ...tls, minVersion: 'TLSv1.2' })
+    : createHttp(SERVER_OPTIONS)
   const guard = createConnectionGuard(PORT_LIMITS, portClock)
   let isClosing = false
   let active = 0
