@@ -39,7 +39,9 @@ function cellsOf(place: RoutePlace) {
   const isUsed = isUsedPlace(place)
   const [first] = traffic
   return [
-    <DeviceLink key="device" device={device} />,
+    <span key="device" className="whitespace-nowrap">
+      <DeviceLink device={device} />
+    </span>,
     <span key="site" className="text-soft">
       {country === undefined ? site : `${site} (${country})`}
     </span>,

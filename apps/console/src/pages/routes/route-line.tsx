@@ -1,7 +1,7 @@
 /** Route line: the routes to a model, on the pages of the model and its deployment. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Waypoints } from 'lucide-react'
+import { Signpost } from 'lucide-react'
 import { useRefusal } from '../../hub/permission.ts'
 import { routesTexts as words } from './english-routes.ts'
 import { routeQueries } from './route-queries.ts'
@@ -13,7 +13,7 @@ export function RouteLine({ model }: { model: string }) {
   if (own.length === 0) return null
   return (
     <p className="flex flex-wrap items-center gap-x-1.5 text-sm text-soft">
-      <Waypoints size={14} aria-hidden />
+      <Signpost size={14} aria-hidden />
       {words.line}
       {own.map(({ name }) => (
         <Link key={name} to="/routes/$route" params={{ route: name }} className="rounded text-accent hover:underline">

@@ -3,7 +3,7 @@ import type { RouteRow } from '@skerry/contract/routes/route'
 import { routeLanguage } from '@skerry/core/language/route-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Plus, Waypoints } from 'lucide-react'
+import { Plus, Signpost } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
@@ -30,7 +30,7 @@ export function RoutesPage() {
         rowKey={({ name }) => name}
         language={routeLanguage}
         filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: Waypoints, title: words.empty, hint: words.emptyHint }}
+        empty={{ icon: Signpost, title: words.empty, hint: words.emptyHint }}
         search={search}
         onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
         defaultSort="name"

@@ -1,6 +1,6 @@
 /** Traffic card: a picture of the places of a route: the width of a line is the share of the requests. */
 import type { RouteDetail, RoutePlace } from '@skerry/contract/routes/route'
-import { Waypoints } from 'lucide-react'
+import { Signpost } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
 import { Badge } from '../../components/facts/badge.tsx'
@@ -35,7 +35,7 @@ export function TrafficCard({ route }: { route: RouteDetail }) {
         <div className="grid grid-cols-[minmax(5.5rem,9rem)_minmax(1.5rem,1fr)_minmax(0,16rem)] items-center sm:grid-cols-[9rem_minmax(3rem,1fr)_minmax(0,20rem)]">
           <div className="rounded-lg border border-line-strong bg-raised px-3 py-2.5">
             <span className="flex items-center gap-1.5 text-xs text-soft">
-              <Waypoints size={14} aria-hidden />
+              <Signpost size={14} aria-hidden />
               {words.callers}
             </span>
             <span className="block truncate text-sm font-semibold">{name}</span>
