@@ -44,9 +44,12 @@ export async function run(): Promise<object> {
     const client = fork(new URL('./places-client.ts', import.meta.url))
     await once(client, 'message')
     const ways = { client, direct: portOf(north.restUrl), gateway: portOf(String(url)), key: hub.connection.key ?? '' }
-    await until(async () => (await hub.client.route.list({})).rows.every(({ places }) => places === 2))
+    await until(async () => {
+      const { rows } = await hub.client.route.list({})
+      return rows.every(({ name, places }) => places === (name.endsWith('-both') ? 2 : 1))
+    })
     const models: Record<string, object> = {}
-    for (const name of MODELS) models[name] = await measure(hub, name, ways)
+    for (const name of MODELS) models[name] = await measure(name, ways)
     client.disconnect()
     const failover = await measureFailover({ hub, url: String(url), victim: south })
     return { benchmark: 'places', goals: GOALS, plan, direct: models, failover }
@@ -75,13 +78,12 @@ async function deploy(hub: HubProgram, name: ModelName): Promise<void> {
 type Ways = { client: ChildProcess; direct: number; gateway: number; key: string }
 
 /** One place, directly and through the gateway, with one request at a time and with eight; then both places. */
-async function measure(hub: HubProgram, name: ModelName, { client, direct, gateway, key }: Ways): Promise<object> {
+async function measure(name: ModelName, { client, direct, gateway, key }: Ways): Promise<object> {
   const ask = async (task: Omit<PlacesTask, 'ms' | 'key'>): Promise<Summary> => {
     client.send({ ...task, key, ms: RUN_MS } satisfies PlacesTask)
     const [summary] = await once(client, 'message')
     return summary as Summary
   }
-  await hub.client.hub.status({})
   const rounds: Record<'direct1' | 'gateway1' | 'direct8' | 'gateway8' | 'both8', Summary[]> = {
     direct1: [],
     gateway1: [],

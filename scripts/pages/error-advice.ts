@@ -177,7 +177,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
-  route_missing: 'See `skerry route ls`, and create it with `skerry route create`.',
+  model_route_unknown: 'See `skerry route ls`, and create it with `skerry route create`.',
   route_refused: 'The message names the reason. See [routes](../models/routes.md).',
   capture_unknown: 'See `skerry capture ls`, and declare it with `skerry capture set`.',
   capture_refused:

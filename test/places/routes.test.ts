@@ -131,7 +131,7 @@ test('rules of data and law exclude places and the gateway, within seconds', asy
 test('callers without a key, a permission or a route are refused, and a revoked key ends within seconds', async () => {
   const { client } = hub
   expect(await ask(1, { key: 'nothing' })).toMatchObject({ status: 401, code: 'key_invalid' })
-  expect(await ask(1, { route: 'other' })).toMatchObject({ status: 404, code: 'route_missing' })
+  expect(await ask(1, { route: 'other' })).toMatchObject({ status: 404, code: 'model_route_unknown' })
   const viewer = await client.key.create({ name: 'viewer', role: 'viewer' })
   expect(await ask(1, { key: viewer.secret })).toMatchObject({ status: 403, code: 'permission_denied' })
   const scoped = await client.role.create({ name: 'scoped', permissions: ['model.run'], scope: 'site.name == "lyon"' })
@@ -142,7 +142,7 @@ test('callers without a key, a permission or a route are refused, and a revoked 
   expect(await ask(1, { key: passing.secret })).toMatchObject({ status: 200 })
   await client.key.revoke({ key: passing.key.id })
   await until(async () => (await ask(1, { key: passing.secret })).status === 401)
-  expect(await ask(1, { key: await foreignKey() })).toMatchObject({ status: 404, code: 'route_missing' })
+  expect(await ask(1, { key: await foreignKey() })).toMatchObject({ status: 404, code: 'model_route_unknown' })
 })
 
 test('a gateway needs route.serve, and a device that is quarantined is no place', async () => {

@@ -171,7 +171,7 @@ const NO_TABLE: Refusal = {
 const missing = (name: string): Refusal => ({
   ok: false,
   status: 404,
-  code: 'route_missing',
+  code: 'model_route_unknown',
   message: `there is no route ${JSON.stringify(name.slice(0, 63))}; "skerry route ls" lists them`,
 })
 

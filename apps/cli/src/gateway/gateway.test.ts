@@ -185,7 +185,7 @@ test('strangers, unknown routes and paths, and bodies that are too large get an 
   expect(await (await get('/v2')).json()).toMatchObject({ name: 'skerry-gateway', version: 'test' })
   expect((await get('/v2/models/dose')).status).toBe(401)
   const known = { authorization: 'Bearer good' }
-  expect(await codeOf(await get('/v2/models/other', known))).toBe('route_missing')
+  expect(await codeOf(await get('/v2/models/other', known))).toBe('model_route_unknown')
   expect(await codeOf(await get('/v2/models/dose/stats', known))).toBe('route_unknown')
   expect((await get('/v2/models/dose/infer', known)).status).toBe(405)
   expect((await get('/metrics', known)).status).toBe(404)

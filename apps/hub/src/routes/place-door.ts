@@ -77,7 +77,7 @@ async function placeOf(hub: Hub, organisationId: OrganisationId, request: Incomi
     .split('/')
   const deviceId = DeviceId.safeParse(device)
   const route = await findRoute(db, organisationId, name)
-  if (!route || !deviceId.success) throw problem('route_missing')
+  if (!route || !deviceId.success) throw problem('model_route_unknown')
   const siteName = new URLSearchParams(request.url?.split('?')[1]).get('site')
   const site = siteName === null ? undefined : await findSite(db, organisationId, siteName)
   const facts = await servingFacts(hub, organisationId, [route.spec.model])

@@ -21,7 +21,7 @@ export const routeHandlers = {
   }),
   get: os.route.get.handler(async ({ context: { hub, organisationId }, input: { name } }) => {
     const route = await findRoute(hub.store.db, organisationId, name)
-    if (!route) throw problem('route_missing')
+    if (!route) throw problem('model_route_unknown')
     return routeDetail(route, await routeWorld(hub, organisationId, [route]))
   }),
   set: os.route.set.handler(async ({ context, input: { name, spec } }) => {
@@ -42,13 +42,13 @@ export const routeHandlers = {
       return findRoute(tx, organisationId, name)
     })
     hub.bus.publish('routes.changed', organisationId)
-    if (!saved) throw problem('route_missing')
+    if (!saved) throw problem('model_route_unknown')
     return saved
   }),
   remove: os.route.remove.handler(async ({ context, input: { name } }) => {
     const { hub, organisationId } = context
     await context.change(async (tx) => {
-      if (!(await deleteRoute(tx, organisationId, name))) throw problem('route_missing')
+      if (!(await deleteRoute(tx, organisationId, name))) throw problem('model_route_unknown')
     })
     hub.bus.publish('routes.changed', organisationId)
     return {}

@@ -28,7 +28,7 @@ export const routeProcedures = {
     approval: 'none',
     entity: 'route',
     summary: 'Show a route, its places with their traffic, and the gateways that serve it',
-    errors: ['route_missing'],
+    errors: ['model_route_unknown'],
   })
     .input(z.strictObject({ name: Name }))
     .output(RouteDetail),
@@ -52,7 +52,7 @@ export const routeProcedures = {
     approval: 'none',
     entity: 'route',
     summary: 'Remove a route; its model stays where it is',
-    errors: ['route_missing'],
+    errors: ['model_route_unknown'],
   })
     .input(z.strictObject({ name: Name }))
     .output(z.strictObject({})),

@@ -328,7 +328,7 @@ export const errors = {
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',
   },
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
-  route_missing: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
+  model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
   route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
   capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
