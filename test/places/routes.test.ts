@@ -199,6 +199,21 @@ test('a device without an address is reached through the hub, unless a rule of d
   await until(async () => (await ask(3)).place === 'paris-1')
 })
 
+test('a gateway whose key is revoked forgets its routes', async () => {
+  const { client } = hub
+  const made = await client.key.create({ name: 'second', role: 'gateway' })
+  await gateway.stop()
+  gateway = startGateway(made.secret)
+  url = String((await gateway.waitFor('gateway_ready')).url)
+  await until(async () => (await ask(2)).status === 200)
+  await client.key.revoke({ key: made.key.id })
+  await until(async () => (await ask(2)).code === 'table_missing')
+  await gateway.stop()
+  gateway = startGateway()
+  url = String((await gateway.waitFor('gateway_ready')).url)
+  await until(async () => (await ask(2)).status === 200)
+})
+
 test('the gateway continues without the hub, also after a start, and ends the grace of keys', async () => {
   await hub.stop()
   expect(await ask(7)).toMatchObject({ status: 200, y: -7 })

@@ -93,6 +93,8 @@ test('a viewer key is rejected by every command that changes something, with exi
   await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
+  const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
+  expect(route, route.err).toMatchObject({ code: 0 })
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],

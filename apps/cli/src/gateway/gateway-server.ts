@@ -164,7 +164,7 @@ const NO_TABLE: Refusal = {
   ok: false,
   status: 503,
   code: 'table_missing',
-  message: 'the gateway has no table of routes yet, because the hub does not answer: try again later',
+  message: 'the gateway has no table of routes: the hub does not answer, or rejects the key of the gateway',
   isPassing: true,
 }
 
@@ -201,6 +201,8 @@ async function pass(
   }
   const deps = { client, random: Math.random, monotonicMs: () => performance.now() }
   const delivered = await forwardRequest(deps, live, forwarded, signal)
+  // Nobody reads the rest of a long body that the place did not take.
+  if (!request.complete && !response.headersSent) response.setHeader('connection', 'close')
   if (!response.destroyed) deliver(response, delivered)
   else if (delivered.ok) delivered.answer.rest?.destroy()
 }

@@ -27,6 +27,8 @@ export type Routing = {
   /** Undefined until the first table has come. */
   table(): RouteTable | undefined
   use(table: RouteTable): void
+  /** Forgets the table, and so all routes. */
+  drop(): void
   find(name: string): LiveRoute | undefined
   routes(): LiveRoute[]
   report(): GatewayReport
@@ -101,6 +103,10 @@ export function createRouting({ clock, site }: Options): Routing {
         else live.set(row.name, open(row))
       }
       traffic.keep(names)
+    },
+    drop() {
+      table = undefined
+      live.clear()
     },
     find: (name) => live.get(name),
     routes: () => [...live.values()],

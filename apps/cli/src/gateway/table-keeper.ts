@@ -38,6 +38,12 @@ export async function readCopy({ routing, folder, log }: TableKeeperOptions): Pr
   else if (bytes) log.warn('table_copy_damaged', { path: copyPath(folder) })
 }
 
+/** Forgets the routes, also on the disk. */
+async function forget({ routing, folder }: TableKeeperOptions): Promise<void> {
+  routing.drop()
+  await nodeFileSystem.removeFile(copyPath(folder)).catch(() => undefined)
+}
+
 const copyPath = (folder: string) => join(folder, 'routes.json')
 
 /** Follows the table until the signal fires. `onFirst` is called after the first answer, or the first failure. */
@@ -51,7 +57,9 @@ export async function keepTable(options: TableKeeperOptions, onFirst: () => void
       hasFailed = false
     } catch (error) {
       if (signal.aborted) break
-      const { code, message } = problemOf(error)
+      const { code, message, status } = problemOf(error)
+      // A key that was revoked, or lost its permission: the gateway must not go on with what it knows.
+      if (status === 401 || status === 403) await forget(options)
       if (!hasFailed) log.warn('table_unavailable', { code, message, hasCopy: options.routing.table() !== undefined })
       hasFailed = true
       await clock.sleep(RETRY_MS, signal).catch(() => undefined)
