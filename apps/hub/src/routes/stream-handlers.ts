@@ -1,5 +1,5 @@
 /**
- * Place door: connects a gateway with the inference server of a device that declares no address. The gateway's key is
+ * Stream handlers: connect a gateway with the inference server of a device that declares no address. The gateway's key is
  * judged as for a call, and the device must be a place of the route at this moment.
  */
 import type { IncomingMessage } from 'node:http'
