@@ -42,6 +42,7 @@ import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
 import { takeDocument } from './take-document.ts'
+import type { AgentSeat } from './updates/agent-seat.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
 import { signatureProblem } from './verifying/version-check.ts'
 import { AGENT_VERSION } from './version.ts'
@@ -56,6 +57,8 @@ export type DeviceDeps = {
   privateKey: string
   /** Ends the agent and starts another in its place. Absent if that is impossible. */
   restart: (() => void) | undefined
+  /** The place of the agent under its launcher. Absent without one. */
+  seat?: AgentSeat | undefined
 }
 
 export type Device = AsyncDisposable & {
@@ -104,7 +107,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const telemetry = createTelemetryWay()
   const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
-  const around = { ...deps, conditions, settings, runner, signal: endOf(stack), wake }
+  const around = { ...deps, conditions, settings, runner, signal: endOf(stack), seat: deps.seat, wake }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
@@ -172,7 +175,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
       if (deviceId && takeDocument(document, deviceId, { store, conditions, log })) made.wake()
       onChange()
     },
-    hearTime: both(createKnownTime(store, conditions, clock).hear, jobs.hearTime),
+    hearTime: all(createKnownTime(store, conditions, clock).hear, jobs.hearTime, () => deps.seat?.contact.heard()),
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
@@ -261,10 +264,11 @@ function machineOf({ hardwareMask }: AgentOptions, blobs: Pick<BlobFolder, 'free
   }
 }
 
-const both = (one: (timeMs: number) => void, other: (timeMs: number) => void) => (timeMs: number) => {
-  one(timeMs)
-  other(timeMs)
-}
+const all =
+  (...listeners: ((timeMs: number) => void)[]) =>
+  (timeMs: number) => {
+    for (const listener of listeners) listener(timeMs)
+  }
 
 /** Damaged records are set aside. The hub knows the wanted versions, and the files are found again by their digests. */
 async function openStore(path: string, clock: Clock, log: Log): Promise<JournalledStore> {

@@ -20,6 +20,7 @@ test('has a default for everything', () => {
       sealKey: undefined,
       isModelKeyRotated: false,
       isKeyShown: false,
+      isSelfCheck: false,
       hardwareMask: [],
       docker: '/var/run/docker.sock',
       logLevel: 'info',

@@ -43,6 +43,8 @@ export type AgentOptions = {
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
   isKeyShown: boolean
+  /** Loads all modules, opens nothing, and ends. */
+  isSelfCheck: boolean
   /** Instruction sets that the agent does not report, to try the choice of builds on one machine. */
   hardwareMask: readonly InstructionSet[]
   logLevel: LogLevel
@@ -74,6 +76,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
+  --self-check        load all parts of this version, start nothing, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
 
@@ -96,6 +99,7 @@ const FLAGS = {
   tpm: { type: 'string' },
   'tpm-pcrs': { type: 'string' },
   'rotate-model-key': { type: 'boolean', default: false },
+  'self-check': { type: 'boolean', default: false },
   'hardware-mask': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
   'log-level': { type: 'string', default: 'info' },
@@ -143,6 +147,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...identityOf(values),
       ...sealingOf(values),
       ...tpmOf(values),
+      isSelfCheck: values['self-check'],
       hardwareMask: maskOf(values),
       docker: resolve(values.docker),
     },

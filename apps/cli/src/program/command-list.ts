@@ -1,5 +1,6 @@
 /** Command list: every command, in the order in which help and reference show them. */
 
+import { agentCommands } from '../commands/agents/agent-commands.ts'
 import { listAlerts } from '../commands/alerts/alerts.ts'
 import { approveApproval } from '../commands/approvals/approve.ts'
 import { denyApproval } from '../commands/approvals/deny.ts'
@@ -308,6 +309,7 @@ export const commands: readonly Command[] = [
   ...sinkCommands,
   ...flowCommands,
   ...appCommands,
+  ...agentCommands,
   ...kindCommands,
   completeShell,
   showVersion,

@@ -36,9 +36,10 @@ async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSi
 
 /** The command in the words. Undefined if they requested help and it was printed. */
 function choose(words: readonly string[], io: Io): Chosen | undefined {
-  // These two commands pass all words after their name on, `--help` too.
+  // These two commands pass all words after their name on, `--help` too. Other commands begin with the same word.
   const handed = commands.find(({ name, output }) => output === 'none' && name === words[0])
-  if (handed) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
+  const isOther = commands.some(({ name }) => name === `${words[0]} ${words[1]}`)
+  if (handed && !isOther) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
   let chosen: Chosen | undefined
   const program = buildProgram(io, (choice) => {
     chosen = choice

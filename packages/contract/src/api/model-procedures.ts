@@ -89,6 +89,7 @@ export const modelProcedures = {
       'push_queue_full',
       'flow_invalid',
       'app_invalid',
+      'agent_invalid',
       'model_kind_differs',
       'golden_invalid',
       'golden_timeout',

@@ -1,0 +1,15 @@
+/** Agent kind: the package of a version, with its parts. */
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { kindTexts } from '../../texts/english-kinds.ts'
+import type { KindRow } from '../kind-row.ts'
+import type { DetailOf } from '../of-kind.ts'
+
+export const agentKind: KindRow<DetailOf<'agent'>> = {
+  noun: kindTexts.agent.noun,
+  facts: ({ agent: { version, architectures, node } }) => [
+    [kindTexts.agent.version, version],
+    [kindTexts.agent.architectures, architectures.join(', ')],
+    [kindTexts.agent.node, node.path === undefined ? kindTexts.agent.ownNode(node.version) : node.version],
+  ],
+  Content: lazyRouteComponent(() => import('./version-cards.tsx'), 'PartsCard'),
+}
