@@ -3,7 +3,7 @@
  * one JSON object, else a table.
  */
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
@@ -13,10 +13,15 @@ const SETUP = join(import.meta.dirname, '../scripts/setup.mjs')
 
 type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
 
-/** Benchmarks have names without a dash; files with one are their parts. */
-const names = readdirSync(import.meta.dirname)
-  .filter((file) => /^[a-z]+\.ts$/.test(file) && file !== 'main.ts')
-  .map((file) => file.replace(/\.ts$/, ''))
+/** Benchmarks have names without a dash; files with one are their parts. A folder of that form has a main.ts. */
+const places = new Map(
+  readdirSync(import.meta.dirname).flatMap((file) => {
+    if (/^[a-z]+\.ts$/.test(file) && file !== 'main.ts') return [[file.replace(/\.ts$/, ''), `./${file}`] as const]
+    const isFolder = /^[a-z]+$/.test(file) && existsSync(join(import.meta.dirname, file, 'main.ts'))
+    return isFolder ? [[file, `./${file}/main.ts`] as const] : []
+  }),
+)
+const names = [...places.keys()]
 
 const { values, positionals } = parseArgs({
   options: {
@@ -36,7 +41,7 @@ if (names.includes(name)) {
 }
 
 async function runBenchmark(): Promise<void> {
-  const benchmark: Benchmark = await import(`./${name}.ts`)
+  const benchmark: Benchmark = await import(places.get(name) ?? '')
   const measured = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
   const result = { ...measured, machine: machine() }
   console.log(values.json ? JSON.stringify(result) : table(result))

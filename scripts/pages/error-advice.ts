@@ -286,6 +286,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
   model_too_complex:
     'Check the file. Exporters make such graphs if they unroll a loop, or write functions that call each other. The message names the limit.',
+  agent_missing: 'Make a package for the machine with `npm run pack`, and push it with `skerry agent push FILE`.',
   agent_invalid:
     'Make the package again with `npm run pack`, or download it again. A package is pushed whole with `skerry agent push FILE`.',
   app_invalid: 'The message names the service and the field. `skerry app lint FILE` checks the same before a push.',

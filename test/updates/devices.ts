@@ -58,26 +58,37 @@ async function put(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void
   await writeFile(path, Buffer.concat(pieces))
 }
 
-type LaunchWish = { device: string; root: string; data: string; logFolder: string; token?: string; port?: number }
+type LaunchWish = { device: string; root: string; data: string; logFolder: string; token?: string }
 
 /** Starts the launcher of the installed version. The device joins with the token, if there is one. */
-export async function launch({ device, root, data, logFolder, token, port }: LaunchWish): Promise<LaunchedDevice> {
-  const rest = port ?? (await freePort())
+export async function launch({ device, root, data, logFolder, token }: LaunchWish): Promise<LaunchedDevice> {
+  const rest = await freePort()
   const current = join(root, 'current')
   const { launcher } = JSON.parse(await readFile(join(current, AGENT_PATH), 'utf8'))
   const args = ['--data', data, '--name', device, '--listen', `127.0.0.1:${rest}`, '--grpc', '127.0.0.1:0']
   const joining = token === undefined ? [] : ['--join', token]
-  const child = spawn(process.execPath, [join(current, launcher), root, ...args, ...joining], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
-    env: { ...process.env, SKERRY_CONTACT_SECONDS: '15' },
-  })
-  child.stderr.pipe(createWriteStream(join(logFolder, `${device}.log`), { flags: 'a' }))
-  const exited = once(child, 'exit')
+  const words = [join(current, launcher), root, ...args, ...joining]
   return {
     device,
     root,
     restUrl: `http://127.0.0.1:${rest}`,
+    ...start(process.execPath, words, join(logFolder, `${device}.log`)),
+  }
+}
+
+/** Starts the agent as `install.sh` prints it. */
+export const startInstalled = (dir: string, logFolder: string) =>
+  start(join(dir, 'start'), ['--listen', '127.0.0.1:0', '--grpc', '127.0.0.1:0'], join(logFolder, 'installed.log'))
+
+function start(program: string, words: readonly string[], logPath: string): Pick<LaunchedDevice, 'stop' | 'kill'> {
+  const child = spawn(program, words, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    env: { ...process.env, SKERRY_CONTACT_SECONDS: '15' },
+  })
+  child.stderr.pipe(createWriteStream(logPath, { flags: 'a' }))
+  const exited = once(child, 'exit')
+  return {
     async stop() {
       if (child.exitCode === null) child.kill('SIGTERM')
       await exited

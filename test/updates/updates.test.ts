@@ -2,28 +2,33 @@
  * Updates of agents: a real hub, and two devices whose launchers run real packages. A new version is rolled out by the
  * command line and proves itself. A version that crashes returns by itself, and stops its rollout.
  */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
 import { type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
 import { buildAgentPackage } from '../../scripts/agent/agent-package.ts'
-import { installVersion, type LaunchedDevice, launch, lendModules } from './devices.ts'
+import { installVersion, type LaunchedDevice, launch, lendModules, startInstalled } from './devices.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DEVICES = ['press-1', 'press-2'] as const
 
 let folder: string
 let hub: HubProgram
+let port: number
 let skerry: CommandLine
 let devices: LaunchedDevice[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-updates-'))
   await lendModules(folder)
-  hub = await startHub(await newHubHome(join(folder, 'hub')))
+  const home = await newHubHome(join(folder, 'hub'))
+  port = home.port
+  hub = await startHub(home)
   skerry = commandLine(hub, folder)
   await skerry('site', 'create', 'hamburg', '--kind', 'edge', '--country', 'DE')
   const file = await pack('0.1.0')
@@ -52,6 +57,10 @@ async function pack(version: string, patch: Readonly<Record<string, string>> = {
   return target
 }
 
+/** A package without Node uses the one of the machine: here the one of these tests. */
+const PATH = `${dirname(process.execPath)}:${process.env.PATH}`
+const shell = (line: string) => promisify(execFile)('sh', ['-c', line], { cwd: folder, env: { ...process.env, PATH } })
+
 const deviceOf = (device: string) => hub.client.device.get({ device })
 const itemOf = async (device: string) => (await deviceOf(device)).items.find(({ name }) => name === 'skerry-agent')
 
@@ -67,7 +76,7 @@ test('a version is rolled out to two devices, and proves itself', async () => {
   await vi.waitFor(async () => {
     for (const device of DEVICES) expect((await deviceOf(device)).inventory?.capabilities).toContain('agent')
   }, PATIENCE_MS)
-  await skerry('agent', 'push', await pack('0.1.1'))
+  await skerry('agent', 'push', await pack('0.1.1'), '--alias', 'stable')
   await deploy(2)
   await vi.waitFor(async () => {
     for (const device of DEVICES) {
@@ -93,4 +102,51 @@ test('a version that crashes at its start returns by itself, and its rollout sto
   }, PATIENCE_MS)
   for (const device of DEVICES)
     expect(await deviceOf(device)).toMatchObject({ agentVersion: '0.1.1', liveness: 'online' })
+})
+
+test('one command makes a new computer a device, and removes it again', async () => {
+  const line = (await skerry('device', 'install-command', '--site', 'hamburg')).trim()
+  const dir = join(folder, 'press-3')
+  const { stdout } = await shell(line.replace('sh -s --', `sh -s -- --no-service --dir ${dir} --name press-3`))
+  expect(stdout).toContain(`Start the agent with: ${dir}/start`)
+  const started = startInstalled(dir, folder)
+  try {
+    await vi.waitFor(async () => {
+      expect(await deviceOf('press-3')).toMatchObject({ liveness: 'online', agentVersion: '0.1.1' })
+    }, PATIENCE_MS)
+  } finally {
+    await started.stop()
+  }
+  const script = `curl -fsSk ${hub.url}/install.sh | sh -s -- --uninstall --purge --no-service --dir ${dir}`
+  await shell(script)
+  expect(await readdir(folder)).not.toContain('press-3')
+})
+
+test('a script with other bytes is not run', async () => {
+  const line = (await skerry('device', 'install-command', '--site', 'hamburg')).trim()
+  const forged = line.replace(/= [0-9a-f]{64}/, `= ${'0'.repeat(64)}`)
+  await expect(shell(forged)).rejects.toThrow('the script was not run')
+})
+
+test('the hub is backed up while it runs, and restored into a new folder; devices and the audit trail continue', async () => {
+  const passphrase = ['--passphrase-file', join(folder, 'passphrase')]
+  await writeFile(join(folder, 'passphrase'), 'a passphrase of a plant\n')
+  const [data, restored] = [join(folder, 'hub/hub'), join(folder, 'restored/hub')]
+  await skerry('hub', 'backup', 'hub.skerry', '--data', data, ...passphrase)
+  expect((await readFile(join(folder, 'hub.skerry'))).includes('SQLite format 3')).toBe(false)
+  await expect(skerry('hub', 'restore', 'hub.skerry', '--data', data, ...passphrase)).rejects.toThrow('folder_taken')
+  await hub.stop()
+  await rename(data, join(folder, 'lost'))
+  await writeFile(join(folder, 'wrong'), 'another passphrase\n')
+  const wrong = ['--data', restored, '--passphrase-file', join(folder, 'wrong')]
+  await expect(skerry('hub', 'restore', 'hub.skerry', ...wrong)).rejects.toThrow('the passphrase is wrong')
+  await skerry('hub', 'restore', 'hub.skerry', '--data', restored, ...passphrase)
+  expect(await skerry('hub', 'upgrade', '--dry-run', '--data', restored)).toContain('The database is up to date')
+  hub = await startHub({ folder: join(folder, 'restored'), port, ownerKeyPath: join(folder, 'hub/owner-key') })
+  skerry = commandLine(hub, folder)
+  await vi.waitFor(async () => {
+    for (const device of DEVICES) expect((await deviceOf(device)).link).toMatchObject({ connected: true })
+  }, PATIENCE_MS)
+  expect(await skerry('audit', 'verify')).toMatch(/records/)
+  expect(await skerry('agent', 'show', 'skerry-agent:2')).toContain('0.1.1')
 })

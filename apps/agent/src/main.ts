@@ -33,7 +33,11 @@ async function main(): Promise<number> {
   const { runAgent } = await import('./agent.ts')
   const end = await runAgent(parsed.options, process.execve !== undefined)
   if (end === 'wipe') return (await import('./wiping/finish-wipe.ts')).finishWipe(parsed.options)
-  if (end === 'handover') return HANDED_OVER
+  if (end === 'handover') {
+    const { keepRecords } = await import('./updates/records-copy.ts')
+    await keepRecords(parsed.options.data)
+    return HANDED_OVER
+  }
   if (end !== 'restart') return end
   // All resources are released: the same program restarts, with the same arguments, in the same process.
   become(process.execArgv, process.env)

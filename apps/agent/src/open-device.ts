@@ -43,6 +43,7 @@ import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
 import { takeDocument } from './take-document.ts'
 import type { AgentSeat } from './updates/agent-seat.ts'
+import { bringRecordsBack } from './updates/records-copy.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
 import { signatureProblem } from './verifying/version-check.ts'
 import { AGENT_VERSION } from './version.ts'
@@ -98,7 +99,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const changes = new EventTarget()
   const onChange = () => void changes.dispatchEvent(new Event('change'))
   await removeLeftovers(deps.fileSystem, options.data)
-  const store = stack.use(await openStore(join(options.data, 'agent.sqlite'), clock, log))
+  const store = stack.use(await openStore(options.data, clock, log))
   const { journal, conditions } = openJournal(options, { ...deps, store, onChange })
   const settings = createSettings(store, options, log)
   let reconciler: Reconciler | undefined
@@ -270,13 +271,19 @@ const all =
     for (const listener of listeners) listener(timeMs)
   }
 
-/** Damaged records are set aside. The hub knows the wanted versions, and the files are found again by their digests. */
-async function openStore(path: string, clock: Clock, log: Log): Promise<JournalledStore> {
+/**
+ * Damaged records are set aside. The hub knows the wanted versions, and the files are found again by their digests.
+ * Records of a newer agent, from which the device returned, make way for the copy from before.
+ */
+async function openStore(data: string, clock: Clock, log: Log): Promise<JournalledStore> {
+  const path = join(data, 'agent.sqlite')
   const opened = openAgentStore(path, clock)
   if (opened.ok) return opened.store
-  if (opened.code !== 'database_damaged') throw new Error(opened.message)
-  log.error('records_damaged', { path, keptAs: `${path}.damaged` })
-  for (const suffix of ['', '-wal', '-shm']) await rename(path + suffix, `${path}.damaged${suffix}`).catch(() => {})
+  if (opened.code === 'database_damaged') {
+    log.error('records_damaged', { path, keptAs: `${path}.damaged` })
+    for (const suffix of ['', '-wal', '-shm']) await rename(path + suffix, `${path}.damaged${suffix}`).catch(() => {})
+  } else if (await bringRecordsBack(data)) log.warn('records_of_newer_agent', { path, keptAs: `${path}.newer` })
+  else throw new Error(opened.message)
   const anew = openAgentStore(path, clock)
   if (!anew.ok) throw new Error(anew.message)
   return anew.store

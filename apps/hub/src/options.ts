@@ -14,6 +14,8 @@ export type HubOptions = FileOptions & {
   secrets: string
   /** Create the keys in that folder, and do not start a hub. */
   isMakingSecrets: boolean
+  /** Try the upgrade of the database on a copy, and do not start a hub. */
+  isUpgradeChecked: boolean
   /** PostgreSQL; undefined means SQLite in the data folder. */
   databaseUrl: string | undefined
   /**
@@ -61,6 +63,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
                         (default: $DATABASE_URL, or a SQLite file in --data)
   --secrets DIR         authority, signing key and encryption key, the same for all hubs of a database (default: --data)
   --make-secrets        make what belongs into --secrets, and end: for hubs that get it from a vault or a mount
+  --check-upgrade       try what this version would change in the database, on a copy of it, and end
   --encryption-key-file FILE     the key that secrets are encrypted under, 32 bytes in base64, mode 0600; further lines
                                  hold older keys (default: encryption-key in --secrets, made on the first start)
   --encryption-key-command FILE  a program that prints these lines instead, such as one that asks a key management
@@ -105,6 +108,7 @@ const FLAGS = {
   'database-url': { type: 'string' },
   secrets: { type: 'string' },
   'make-secrets': { type: 'boolean', default: false },
+  'check-upgrade': { type: 'boolean', default: false },
   'encryption-key-file': { type: 'string' },
   'encryption-key-command': { type: 'string' },
   listen: { type: 'string', default: '127.0.0.1:8443' },
@@ -288,7 +292,7 @@ function isOrigin(text: string): boolean {
   )
 }
 
-type Places = Pick<HubOptions, 'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets'>
+type Places = Pick<HubOptions, 'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets' | 'isUpgradeChecked'>
 
 /** The folders and the database; undefined if the database's URL is invalid. */
 function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undefined {
@@ -296,7 +300,8 @@ function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undef
   const databaseUrl = values['database-url'] ?? (environment.DATABASE_URL || undefined)
   if (databaseUrl !== undefined && !isPostgres(databaseUrl)) return undefined
   const secrets = values.secrets === undefined ? data : resolve(values.secrets)
-  return { data, secrets, databaseUrl, isMakingSecrets: values['make-secrets'] }
+  const tasks = { isMakingSecrets: values['make-secrets'], isUpgradeChecked: values['check-upgrade'] }
+  return { data, secrets, databaseUrl, ...tasks }
 }
 
 const isPostgres = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)

@@ -16,12 +16,14 @@ import { type HubOptions, KEY_VARIABLE } from './options.ts'
 import { joinLink } from './people/invitations/invitation-handlers.ts'
 import { readNotice } from './people/notice.ts'
 import { readProviders } from './sso/provider-file.ts'
+import { checkUpgrade } from './store/check-upgrade.ts'
 
 export type RunResult = { ok: true } | { ok: false; code: string; message: string }
 
 /** Resolves when the hub has stopped, or at once with the reason why it cannot run. */
 export async function runHub(options: HubOptions): Promise<RunResult> {
   if (options.isMakingSecrets) return makeShared(options)
+  if (options.isUpgradeChecked) return checkUpgrade(options, say)
   const log = createLog({ name: 'hub', level: options.logLevel })
   const tls = await readTls(options.tls)
   if (!tls.ok) return tls

@@ -48,6 +48,7 @@ import { approveDevice } from '../commands/devices/approve.ts'
 import { listDeviceClasses } from '../commands/devices/classes.ts'
 import { denyDevice } from '../commands/devices/deny.ts'
 import { listDeviceEvents } from '../commands/devices/events.ts'
+import { printInstallCommand } from '../commands/devices/install-command.ts'
 import { labelDevice } from '../commands/devices/label.ts'
 import { listDeviceLogs } from '../commands/devices/logs.ts'
 import { listDevices } from '../commands/devices/ls.ts'
@@ -68,6 +69,9 @@ import { listDeviceTokens } from '../commands/devices/token/ls.ts'
 import { revokeDeviceToken } from '../commands/devices/token/revoke.ts'
 import { wipeDevice } from '../commands/devices/wipe.ts'
 import { flowCommands } from '../commands/flows/flow-commands.ts'
+import { backUpHub } from '../commands/hub/backup/backup.ts'
+import { restoreHub } from '../commands/hub/backup/restore.ts'
+import { checkUpgrade } from '../commands/hub/upgrade.ts'
 import { showHealth } from '../commands/hub/health.ts'
 import { showStatus } from '../commands/hub/status.ts'
 import { showTelemetry } from '../commands/hub/telemetry.ts'
@@ -159,6 +163,9 @@ import type { Command } from './command.ts'
 
 export const commands: readonly Command[] = [
   runHub,
+  backUpHub,
+  restoreHub,
+  checkUpgrade,
   runAgent,
   logIn,
   logOut,
@@ -170,6 +177,7 @@ export const commands: readonly Command[] = [
   listSites,
   showSite,
   removeSite,
+  printInstallCommand,
   createDeviceToken,
   listDeviceTokens,
   revokeDeviceToken,

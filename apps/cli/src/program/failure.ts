@@ -84,6 +84,9 @@ export const cliProblems = {
   model_load_failed: { exitCode: exitCodes.failed, next: 'check the file with "skerry model push --dry-run"' },
   browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags by hand, from its manual' },
   browse_failed: { exitCode: exitCodes.failed, next: 'give the path of a folder as it was shown' },
+  hub_outdated: { exitCode: exitCodes.failed, next: 'update the hub, then run the command again' },
+  backup_invalid: { exitCode: exitCodes.failed, next: 'check the file and the passphrase; nothing was written' },
+  folder_taken: { exitCode: exitCodes.failed, next: 'name a folder that is new or empty' },
   app_missing: { exitCode: exitCodes.failed, next: 'install the complete Skerry package on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems

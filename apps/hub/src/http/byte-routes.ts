@@ -95,7 +95,8 @@ async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Prom
   return identity.device.organisation_id
 }
 
-async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, organisationId: OrganisationId) {
+/** Answers with the bytes of a blob that the organisation holds, or with the asked part of them. */
+export async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, organisationId: OrganisationId) {
   const digest = Digest.safeParse((request.params as { digest: string }).digest)
   const blob = digest.success ? await findBlob(hub.store.db, organisationId, digest.data) : undefined
   if (!blob) throw problem('blob_unknown')

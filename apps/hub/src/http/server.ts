@@ -12,6 +12,7 @@ import { consoleFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
 import { installEst } from '../est/est-routes.ts'
 import type { Hub } from '../hub.ts'
+import { installInstallRoutes } from '../install/install-routes.ts'
 import { attachLink } from '../link/link-server.ts'
 import { browserHeadersOf } from '../sessions/browser-headers.ts'
 import { ADMISSION, admitInOrder } from './admission/admission.ts'
@@ -110,6 +111,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await installCommandRoutes(app, hub)
   installConnectionRoute(app, hub)
   await installEst(app, hub, callFor)
+  installInstallRoutes(app, hub, callFor)
   if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)
   installHealth(app, hub)
   installMetrics(app, hub, callFor)

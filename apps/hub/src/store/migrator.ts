@@ -34,6 +34,13 @@ export type MigrationResult =
   | { ok: true; version: number; applied: string[] }
   | { ok: false; code: 'store_newer'; message: string }
 
+/** Only for a database that has records: a new one is no upgrade. */
+export type UpgradeHooks = {
+  /** Called before the first change, with the version of the database. */
+  beforeUpgrade?(version: number): Promise<void>
+  onApplied?(progress: { step: string; left: number; ms: number }): void
+}
+
 type VersionTables = { schema_versions: { version: number; name: string; applied_at_ms: number } }
 
 /** Applies the missing migrations. Throws, with the migration's name, when one fails; the earlier ones stay. */
@@ -41,16 +48,22 @@ export async function migrate(
   db: Kysely<unknown>,
   nowMs: number,
   steps: readonly Migration[] = migrations,
+  { beforeUpgrade = async () => {}, onApplied = () => {} }: UpgradeHooks = {},
 ): Promise<MigrationResult> {
   const current = await versionOf(db)
   if (current > steps.length) {
     const message = `the database has version ${current}, and this program knows ${steps.length}; start a newer skerry, or restore an older backup`
     return { ok: false, code: 'store_newer', message }
   }
+  const missing = steps.slice(current)
+  if (current > 0 && missing.length > 0) await beforeUpgrade(current)
   const applied: string[] = []
-  for (const [offset, step] of steps.slice(current).entries()) {
+  for (const [offset, step] of missing.entries()) {
+    const startedMs = performance.now()
     await apply(db, step, { version: current + offset + 1, nowMs })
     applied.push(step.name)
+    if (current > 0)
+      onApplied({ step: step.name, left: missing.length - offset - 1, ms: performance.now() - startedMs })
   }
   return { ok: true, version: steps.length, applied }
 }

@@ -9,4 +9,6 @@ export const openStore = ({
   path,
   ...options
 }: StoreOptions): Promise<OpenStoreResult | OpenPostgresResult> =>
-  databaseUrl === undefined ? openSqliteStore(path, options.nowMs) : openPostgresStore({ ...options, url: databaseUrl })
+  databaseUrl === undefined
+    ? openSqliteStore(path, options.nowMs, options.log)
+    : openPostgresStore({ ...options, url: databaseUrl })

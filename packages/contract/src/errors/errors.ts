@@ -311,6 +311,10 @@ export const errors = {
     status: 422,
     message: 'app.json or an image of the app has an error; the message names the service and the field',
   },
+  agent_missing: {
+    status: 404,
+    message: 'no agent package for this machine was pushed; push one with "skerry agent push"',
+  },
   agent_invalid: {
     status: 422,
     message: 'agent.json or a part of the package has an error; the message says which',

@@ -35,7 +35,7 @@ function readHead(block: Buffer): TarFileHead {
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     throw new TarInvalid(`${path} is no plain relative path`)
   }
-  return { path, sizeBytes: octal(block, 124, 136), isProgram: (octal(block, 100, 108) & 0o100) !== 0 }
+  return { path, sizeBytes: sizeOf(block), isProgram: (octal(block, 100, 108) & 0o100) !== 0 }
 }
 
 function text(block: Buffer, from: number, to: number): string {
@@ -43,6 +43,10 @@ function text(block: Buffer, from: number, to: number): string {
   const end = part.indexOf(0)
   return part.subarray(0, end === -1 ? part.length : end).toString('utf8')
 }
+
+/** [GNU tar, Basic Tar Format] A size of 8 GiB or more is binary, with the highest bit set. */
+const sizeOf = (block: Buffer) =>
+  (block[124] ?? 0) >= 0x80 ? Number(block.readBigUInt64BE(128)) : octal(block, 124, 136)
 
 const octal = (block: Buffer, from: number, to: number) => Number.parseInt(text(block, from, to).trim() || '0', 8)
 

@@ -23,7 +23,7 @@ export function tarHeader(path: string, sizeBytes: number, isProgram = false): B
   // Owner and group are those of the person who unpacks it.
   header.write('0000000\0', 108)
   header.write('0000000\0', 116)
-  header.write(`${sizeBytes.toString(8).padStart(11, '0')}\0`, 124)
+  writeSize(header, sizeBytes)
   header.write('00000000000\0', 136)
   header.write('        ', 148)
   header.write('0', 156)
@@ -39,6 +39,18 @@ export const tarPadding = (sizeBytes: number): Buffer =>
 
 /** Two blocks of zeros. */
 export const TAR_END = Buffer.alloc(2 * BLOCK_BYTES)
+
+/** [GNU tar, Basic Tar Format] A size of 8 GiB or more is binary, with the highest bit set. */
+const OCTAL_SIZE_MAX = 8 ** 11 - 1
+
+function writeSize(header: Buffer, sizeBytes: number): void {
+  if (sizeBytes <= OCTAL_SIZE_MAX) {
+    header.write(`${sizeBytes.toString(8).padStart(11, '0')}\0`, 124)
+    return
+  }
+  header[124] = 0x80
+  header.writeBigUInt64BE(BigInt(sizeBytes), 128)
+}
 
 function splitPath(path: string): { prefix: string; name: string } {
   if (Buffer.byteLength(path) <= NAME_MAX) return { prefix: '', name: path }
