@@ -81,7 +81,7 @@ test('a version is rolled out to two devices, and proves itself', async () => {
   await vi.waitFor(async () => {
     for (const device of DEVICES) {
       expect(await itemOf(device)).toMatchObject({ state: 'active', serving: { version: 2 } })
-      expect(await deviceOf(device)).toMatchObject({ agentVersion: '0.1.1', liveness: 'online' })
+      expect(await deviceOf(device)).toMatchObject({ agentVersion: '0.1.1', link: { connected: true } })
     }
   }, PATIENCE_MS)
 })
@@ -100,8 +100,11 @@ test('a version that crashes at its start returns by itself, and its rollout sto
     const failed = items.find((item) => item?.state === 'failed')
     expect(failed).toMatchObject({ cause: { code: 'agent_crashed' }, serving: { version: 2 } })
   }, PATIENCE_MS)
-  for (const device of DEVICES)
-    expect(await deviceOf(device)).toMatchObject({ agentVersion: '0.1.1', liveness: 'online' })
+  await vi.waitFor(async () => {
+    for (const device of DEVICES) {
+      expect(await deviceOf(device)).toMatchObject({ agentVersion: '0.1.1', link: { connected: true } })
+    }
+  }, PATIENCE_MS)
 })
 
 test('one command makes a new computer a device, and removes it again', async () => {
@@ -112,7 +115,7 @@ test('one command makes a new computer a device, and removes it again', async ()
   const started = startInstalled(dir, folder)
   try {
     await vi.waitFor(async () => {
-      expect(await deviceOf('press-3')).toMatchObject({ liveness: 'online', agentVersion: '0.1.1' })
+      expect(await deviceOf('press-3')).toMatchObject({ link: { connected: true }, agentVersion: '0.1.1' })
     }, PATIENCE_MS)
   } finally {
     await started.stop()

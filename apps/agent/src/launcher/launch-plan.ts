@@ -1,6 +1,6 @@
 /**
- * Launch plan: which version of the agent the launcher starts, and what the end of a version means. Pure, and without
- * imports: the launcher is a plain program that outlives the versions which it starts.
+ * Launch plan: the decisions of the launcher. It picks the version of the agent that starts, and judges the end of a
+ * version. Pure, and without imports: the launcher is a plain program that outlives the versions which it starts.
  */
 
 /** A version that has not proved itself. Written before it starts; the version removes it when it commits. */
@@ -32,13 +32,13 @@ export type LaunchStep =
   | { kind: 'settle' }
   | { kind: 'none' }
 
-/** The agent asks its launcher to look at the disk again and start what stands there. */
+/** By this exit code the agent tells its launcher to read the disk again, and to start the version that is named there. */
 export const HANDED_OVER = 75
 
 /** Starts of a trial that something else cut short, such as power cuts. The third one would be the version's fault. */
 export const TRIAL_STARTS_MAX = 3
 
-/** The next step, from what is on the disk alone: so a kill at any moment changes nothing. */
+/** The next step, from the state of the disk alone: so a kill at any moment changes nothing. */
 export function nextLaunch({ versions, current, previous, trial }: LaunchState): LaunchStep {
   if (trial) {
     if (trial.digest === current) return { kind: 'settle' }

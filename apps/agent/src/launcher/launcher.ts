@@ -69,7 +69,7 @@ function waitAfter({ kind }: EndStep, ranMs: number, lastMs: number): number {
   return ranMs > STEADY_MS ? WAIT_MS.base : Math.min(WAIT_MS.max, Math.max(WAIT_MS.base, lastMs * 2))
 }
 
-/** Runs the version, and writes down what its end means. */
+/** Runs the version, judges its end, and writes a failure down. */
 async function runToEnd(digest: string, begun: Trial | undefined): Promise<EndStep> {
   if (begun) writeTrial(root, begun)
   const end = await run(digest, begun)

@@ -7,6 +7,6 @@ import { AGENT_VERSION } from '../version.ts'
 /** Resolves with the exit code. Throws, with the words of Node, if a module cannot be loaded. */
 export async function selfCheck(): Promise<number> {
   await Promise.all([import('../agent.ts'), import('../link/link.ts'), import('@skerry/inference/host/model-host')])
-  process.stdout.write(`skerry agent ${AGENT_VERSION} can start\n`)
+  process.stdout.write(`version ${AGENT_VERSION} of the agent can start\n`)
   return 0
 }

@@ -88,7 +88,8 @@ case "$(uname -m)" in
 esac
 umask 077
 mkdir -p "$DIR"
-WORK=$(mktemp -d "$DIR/.install.XXXXXX")
+WORK=$DIR/.install.$$
+mkdir "$WORK"
 trap 'rm -rf "$WORK"' EXIT
 printf '%s\n' "$AUTHORITIES" >"$WORK/ca.pem"
 

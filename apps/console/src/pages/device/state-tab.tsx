@@ -1,7 +1,7 @@
 /** State tab: the desired and the reported state of the device, its problems, and its properties. */
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
-import { AgentCard } from './agent-card.tsx'
+import { AgentCard } from '../agents/agent-card.tsx'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'

@@ -1,5 +1,5 @@
 /**
- * Backup files: what a backup of a hub holds. The database comes first, as one copy of a moment. Model files never change
+ * Backup files: the content of a backup of a hub. The database comes first, as one copy of a moment. Model files never change
  * and come after it, so each file that the copy names is still there.
  */
 import { createReadStream } from 'node:fs'

@@ -12,7 +12,7 @@ export const backupOptions = {
   passphraseFile: needed('--passphrase-file <file>', 'file with the passphrase, of 12 characters at least', asIs),
 }
 
-/** Short passphrases are guessed: whoever has the file can try as often as they like. */
+/** Short passphrases are guessed: a thief of the file can try as often as they like. */
 const PASSPHRASE_MIN = 12
 
 export async function readPassphrase(path: string): Promise<string> {

@@ -106,7 +106,7 @@ async function readInfo(bytes: AsyncIterable<Uint8Array>): Promise<BackupInfo> {
   for await (const piece of bytes) pieces.push(Buffer.from(piece))
   const parsed = BackupInfo.safeParse(JSON.parse(Buffer.concat(pieces).toString()))
   if (parsed.success) return parsed.data
-  throw new TarInvalid('a newer skerry wrote it; use that one')
+  throw new TarInvalid('a newer version of Skerry wrote it; use that one')
 }
 
 /** The names of model files are their digests. */

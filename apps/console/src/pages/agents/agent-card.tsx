@@ -6,8 +6,8 @@ import { Card, Facts } from '../../components/card.tsx'
 import { ItemBadge } from '../../components/facts/badge.tsx'
 import { itemsOf } from '../../kinds/of-kind.ts'
 import { texts } from '../../texts/english.ts'
-import { agentTexts } from '../agents/english-agents.ts'
-import { Advice } from './advice.tsx'
+import { Advice } from '../device/advice.tsx'
+import { agentTexts } from './english-agents.ts'
 
 const words = agentTexts.card
 
