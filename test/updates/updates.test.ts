@@ -138,6 +138,8 @@ test('the hub is backed up while it runs, and restored into a new folder; device
   await skerry('hub', 'backup', 'hub.skerry', '--data', data, ...passphrase)
   expect((await readFile(join(folder, 'hub.skerry'))).includes('SQLite format 3')).toBe(false)
   await expect(skerry('hub', 'restore', 'hub.skerry', '--data', data, ...passphrase)).rejects.toThrow('folder_taken')
+  // They would wait ever longer between two tries while there is no hub.
+  await Promise.all(devices.map((device) => device.stop()))
   await hub.stop()
   await rename(data, join(folder, 'lost'))
   await writeFile(join(folder, 'wrong'), 'another passphrase\n')
@@ -147,6 +149,11 @@ test('the hub is backed up while it runs, and restored into a new folder; device
   expect(await skerry('hub', 'upgrade', '--dry-run', '--data', restored)).toContain('The database is up to date')
   hub = await startHub({ folder: join(folder, 'restored'), port, ownerKeyPath: join(folder, 'hub/owner-key') })
   skerry = commandLine(hub, folder)
+  devices = await Promise.all(
+    DEVICES.map((device) =>
+      launch({ device, root: join(folder, device, 'software'), data: join(folder, device, 'data'), logFolder: folder }),
+    ),
+  )
   await vi.waitFor(async () => {
     for (const device of DEVICES) expect((await deviceOf(device)).link).toMatchObject({ connected: true })
   }, PATIENCE_MS)
