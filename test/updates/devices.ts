@@ -58,10 +58,19 @@ async function put(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void
   await writeFile(path, Buffer.concat(pieces))
 }
 
-type LaunchWish = { device: string; root: string; data: string; logFolder: string; token?: string }
+type LaunchWish = {
+  device: string
+  root: string
+  data: string
+  logFolder: string
+  token?: string
+  /** A busy machine starts an agent in a minute, so that only tests of bad versions wait a shorter time. */
+  contactSeconds?: number
+}
 
 /** Starts the launcher of the installed version. The device joins with the token, if there is one. */
-export async function launch({ device, root, data, logFolder, token }: LaunchWish): Promise<LaunchedDevice> {
+export async function launch({ contactSeconds = 90, ...wish }: LaunchWish): Promise<LaunchedDevice> {
+  const { device, root, data, logFolder, token } = wish
   const rest = await freePort()
   const current = join(root, 'current')
   const { launcher } = JSON.parse(await readFile(join(current, AGENT_PATH), 'utf8'))
@@ -72,7 +81,7 @@ export async function launch({ device, root, data, logFolder, token }: LaunchWis
     device,
     root,
     restUrl: `http://127.0.0.1:${rest}`,
-    ...start(process.execPath, words, join(logFolder, `${device}.log`)),
+    ...start(process.execPath, words, join(logFolder, `${device}.log`), contactSeconds),
   }
 }
 
@@ -80,11 +89,16 @@ export async function launch({ device, root, data, logFolder, token }: LaunchWis
 export const startInstalled = (dir: string, logFolder: string) =>
   start(join(dir, 'start'), ['--listen', '127.0.0.1:0', '--grpc', '127.0.0.1:0'], join(logFolder, 'installed.log'))
 
-function start(program: string, words: readonly string[], logPath: string): Pick<LaunchedDevice, 'stop' | 'kill'> {
+function start(
+  program: string,
+  words: readonly string[],
+  logPath: string,
+  contactSeconds = 90,
+): Pick<LaunchedDevice, 'stop' | 'kill'> {
   const child = spawn(program, words, {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
-    env: { ...process.env, SKERRY_CONTACT_SECONDS: '15' },
+    env: { ...process.env, SKERRY_CONTACT_SECONDS: String(contactSeconds) },
   })
   child.stderr.pipe(createWriteStream(logPath, { flags: 'a' }))
   const exited = once(child, 'exit')

@@ -11,7 +11,7 @@ export type AgentSeat = {
   root: string
   /** Names the version that runs. */
   running: string
-  /** Seconds that a new version has to reach its hub, besides its probation. */
+  /** Seconds that a new version has to start and to reach its hub, besides its probation. */
   contactSeconds: number
   /** Ends the agent. The launcher starts the version that stands on the disk by then. */
   handOver(): void

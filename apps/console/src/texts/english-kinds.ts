@@ -3,6 +3,7 @@ export const kindTexts = {
   noPart: 'You cannot compare or try this kind of version.',
   agent: {
     noun: 'agent',
+    untried: 'Deploy it. Each device checks a new agent before it takes over.',
     version: 'Agent',
     architectures: 'For',
     node: 'Node.js',

@@ -38,9 +38,6 @@ const refusal = (code: string, message: string): DriverAnswer => ({ ok: false, c
 /** In milliseconds. The check loads all modules, which takes a slow device some seconds. */
 const CHECK_MS = 60_000
 
-/** Seconds beside probation and contact: the start itself, on a slow device. */
-const START_SECONDS = 60
-
 type AgentDriver = DriverDeps & {
   seat: AgentSeat
   /** Loaded versions by the names of their folders. */
@@ -172,9 +169,11 @@ async function checkVersion(it: AgentDriver, item: DesiredItem, signal: AbortSig
   const { entry, node } = AgentPackage.parse(
     parseJson(Buffer.from((await it.fileSystem.readFile(join(home, AGENT_PATH))) ?? []).toString()),
   )
+  // With the flags of this agent: so the check fills the cache of compiled code for the start that follows.
+  const words = [...process.execArgv, join(home, entry), '--self-check']
   const program = node.path === undefined ? process.execPath : join(home, node.path)
   try {
-    await promisify(execFile)(program, [join(home, entry), '--self-check'], { timeout: CHECK_MS, signal })
+    await promisify(execFile)(program, words, { timeout: CHECK_MS, signal })
     return DONE
   } catch (error) {
     if (signal.aborted) return GONE
@@ -199,7 +198,7 @@ function activateVersion(it: AgentDriver, item: DesiredItem, stage: 'proven' | '
     slot.servingSinceMs ??= it.clock.monotonicMs()
     return DONE
   }
-  const deadlineSeconds = contactSeconds + item.probation.seconds + START_SECONDS
+  const deadlineSeconds = contactSeconds + item.probation.seconds
   writeTrial(root, { digest, starts: 0, deadlineSeconds, retryToken: item.retryToken })
   return leave(it)
 }

@@ -1,4 +1,5 @@
 /** Agent kind: the package of a version, with its parts. */
+import { AGENT_SETTINGS } from '@skerry/contract/agents/agent-settings'
 import type { AgentVersionDetail } from '@skerry/contract/models/model'
 import { tableOf } from '../../program/terminal/table.ts'
 import { sizeText } from '../../program/terminal/words.ts'
@@ -23,6 +24,7 @@ export const agentKind: KindRow<AgentVersionDetail> = {
     ['for', architectures.join(', ')],
     ['node', node.path === undefined ? `${node.version}, of the device` : node.version],
   ],
+  settings: () => AGENT_SETTINGS,
   table: ({ agent: { parts } }, style) =>
     tableOf(
       style,

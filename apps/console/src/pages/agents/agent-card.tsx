@@ -16,7 +16,11 @@ export function AgentCard({ device }: { device: DeviceDetail }) {
   const isLaunched = device.inventory?.capabilities.includes('agent') ?? false
   return (
     <Card title={words.title} {...(item && { aside: <ItemBadge state={item.state} /> })}>
-      {item?.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
+      {item?.cause && (
+        <div className="mb-3">
+          <Advice cause={item.cause} isBad={item.state === 'failed'} />
+        </div>
+      )}
       <Facts
         rows={[
           [words.runs, device.agentVersion ?? texts.common.unknown],
