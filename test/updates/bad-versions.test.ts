@@ -34,7 +34,13 @@ beforeAll(async () => {
   await skerry('site', 'create', 'hamburg', '--kind', 'edge', '--country', 'DE')
   const file = await pack('0.1.0')
   await skerry('agent', 'push', file)
-  place = { device: 'press', root: join(folder, 'software'), data: join(folder, 'data'), logFolder: folder, contactSeconds: 30 }
+  place = {
+    device: 'press',
+    root: join(folder, 'software'),
+    data: join(folder, 'data'),
+    logFolder: folder,
+    contactSeconds: 30,
+  }
   await mkdir(place.root)
   await installVersion(hub, { root: place.root, version: 1, file })
   const token = (await skerry('device', 'token', 'create', '--site', 'hamburg')).trim()
