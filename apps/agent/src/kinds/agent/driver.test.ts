@@ -59,12 +59,13 @@ async function stage({ archive: code = archive(), retryToken = 0, running = RUNN
   const { signal } = new AbortController()
   const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
   const onChange = vi.fn()
+  const fileSystem = { ...nodeFileSystem }
   const driver: Driver = openAgentDriver({
     runner: {} as never,
     files: { withFiles: <T>(_: object, work: (files: typeof sources) => Promise<T>) => work(sources) } as never,
     folder: join(root, 'driver'),
     engineSocket: '',
-    fileSystem: nodeFileSystem,
+    fileSystem,
     clock: systemClock,
     log,
     signal,
@@ -74,7 +75,7 @@ async function stage({ archive: code = archive(), retryToken = 0, running = RUNN
   const digest = hexOf(item.digest)
   const load = () => driver.load(item, 'shared', signal)
   const prove = () => driver.prove?.(item, signal)
-  return { driver, item, digest, handOver, contact, onChange, load, prove }
+  return { driver, fileSystem, item, digest, handOver, contact, onChange, load, prove }
 }
 
 test('a version is unpacked, checked, and put on trial; then nothing is ready any more', async () => {
@@ -142,6 +143,13 @@ test.each<[string, Wish, string]>([
 test('an older version is accepted if the deployment allows it, and the same version always', async () => {
   expect(await (await stage({ version: '0.0.1', allowDowngrade: true })).load()).toEqual({ ok: true })
   expect(await (await stage({ version: AGENT_VERSION })).load()).toEqual({ ok: true })
+})
+
+test('a version waits while the disk has no room for it', async () => {
+  const { load, digest, fileSystem } = await stage({})
+  fileSystem.freeBytes = async () => 1_000
+  expect(await load()).toMatchObject({ ok: false, code: 'storage_full' })
+  expect(await readdir(join(root, 'versions'))).not.toContain(digest)
 })
 
 test('a version that does not start fails its check with its last words', async () => {

@@ -33,7 +33,9 @@ import { textOf, type Unpacking, unpackAgent } from './unpack.ts'
 
 const DONE: DriverAnswer = { ok: true }
 const GONE: DriverAnswer = { ok: false, code: 'runner_gone', message: 'the agent is being replaced' }
-const refusal = (code: string, message: string): DriverAnswer => ({ ok: false, code, message })
+function refusal(code: string, message: string): DriverAnswer {
+  return { ok: false, code, message }
+}
 
 /** In milliseconds. The check loads all modules, which takes a slow device some seconds. */
 const CHECK_MS = 60_000
@@ -124,6 +126,11 @@ function rememberedRefusal({ seat: { root, running } }: AgentDriver, item: Desir
   return refusal(known.code, returnedText(known.message))
 }
 
+/** Room that stays for records and values while a version is unpacked. */
+const FREE_BYTES_MIN = 128 * 1024 ** 2
+
+const NO_ROOM = refusal('storage_full', 'the disk has no room for another version of the agent; make room')
+
 async function unpackOnce(
   { seat: { root }, fileSystem }: AgentDriver,
   item: DesiredItem,
@@ -134,10 +141,12 @@ async function unpackOnce(
   if (readLaunch(root).versions.has(digest)) return undefined
   try {
     await fileSystem.makeFolder(join(root, 'versions'))
+    const bytes = wish.manifest.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    if ((await fileSystem.freeBytes(root)) < bytes + FREE_BYTES_MIN) return NO_ROOM
     await unpackAgent(versionFolder(root, digest), wish, signal)
     return undefined
   } catch (error) {
-    if (hasNoRoom(error)) return refusal('storage_full', 'the disk has no room for another version of the agent')
+    if (hasNoRoom(error)) return NO_ROOM
     if (!(error instanceof TarInvalid)) throw error
     return refusal('agent_unreadable', `a part of the package cannot be unpacked: ${error.message}`)
   }
@@ -225,13 +234,13 @@ async function unloadVersion(it: AgentDriver, item: DesiredItem): Promise<Driver
   return DONE
 }
 
-/** A device keeps the version that runs, the one before, and the ones that are loaded. */
-async function removeOthers(it: AgentDriver): Promise<void> {
-  const { root, running } = it.seat
-  const { versions, current, previous, trial } = readLaunch(root)
-  const kept = new Set([running, current, previous, trial?.digest, ...it.slots.keys()])
-  for (const digest of versions) {
-    if (!kept.has(digest)) await it.fileSystem.removeTree(versionFolder(root, digest))
+/** A device keeps the version that runs, the one before, and the ones that are loaded. Rests of others go. */
+async function removeOthers({ seat: { root, running }, slots, fileSystem }: AgentDriver): Promise<void> {
+  const { current, previous, trial } = readLaunch(root)
+  const kept = new Set([running, current, previous, trial?.digest, ...slots.keys()])
+  const folder = join(root, 'versions')
+  for (const name of await fileSystem.list(folder)) {
+    if (!kept.has(name)) await fileSystem.removeTree(join(folder, name))
   }
 }
 
