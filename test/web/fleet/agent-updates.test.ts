@@ -59,17 +59,13 @@ describe.skipIf(!hasBrowser)('agents', () => {
       target,
       sinceMs: nowMs,
     } as const
+    const fields = { v: 1, atMs: nowMs, agentVersion: '0.1.0', bootId: 'boot-0001', observedGeneration: 0 } as const
     const report: DeviceReport = {
-      ...{
-        v: 1,
-        atMs: nowMs,
-        agentVersion: '0.1.0',
-        bootId: 'boot-0001',
-        observedGeneration: 0,
-        lastGoodGeneration: 0,
-      },
+      ...fields,
+      lastGoodGeneration: 0,
       items: [{ ...item, state: 'failed', cause }],
-      ...{ conditions: [], endpoints: {} },
+      conditions: [],
+      endpoints: {},
       inventory: { ...INVENTORY, capabilities: ['onnx', 'agent'] },
     }
     await store.transaction((tx) =>

@@ -127,7 +127,8 @@ test('a join token opens the offered package and no other file', async () => {
   expect((await hub.ask('GET', `/install/files/${other}`, { key: null, headers })).status).toBe(404)
   const arm = await hub.ask<{ code: string }>('GET', '/install/agent?arch=arm64', { key: null, headers })
   expect(arm.body.code).toBe('agent_missing')
-  for (const wrong of [{}, bearer('skj_x'), bearer(`${token.slice(0, -4)}AAAA`)]) {
+  const wrongs: Record<string, string>[] = [{}, bearer('skj_x'), bearer(`${token.slice(0, -4)}AAAA`)]
+  for (const wrong of wrongs) {
     const refused = await hub.ask('GET', '/install/agent?arch=x64', { key: null, headers: wrong })
     expect(refused.status).toBe(403)
   }

@@ -52,7 +52,7 @@ const octal = (block: Buffer, from: number, to: number) => Number.parseInt(text(
 
 function openSource(chunks: AsyncIterable<Uint8Array>) {
   const iterator = chunks[Symbol.asyncIterator]()
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   const more = async () => {
     const next = await iterator.next()
     if (next.done) throw new TarInvalid('the archive ends too early')
