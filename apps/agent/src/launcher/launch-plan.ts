@@ -11,6 +11,8 @@ export type Trial = {
   starts: number
   /** The version must commit within this time, by the monotonic clock. */
   deadlineSeconds: number
+  /** It commits this long after the first answer of its hub. */
+  probationSeconds: number
   /** The retry token of its item: a person who bumps it wants another try. */
   retryToken: number
 }

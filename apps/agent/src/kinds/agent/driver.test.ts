@@ -94,7 +94,7 @@ test('a version on trial is ready after the first answer of the hub, and commits
   const { digest } = await stage({})
   const { driver, item, contact, onChange, load } = await stage({ running: digest })
   await mkdir(join(root, 'versions', digest))
-  writeTrial(root, { digest, starts: 1, deadlineSeconds: 5, retryToken: 0 })
+  writeTrial(root, { digest, starts: 1, deadlineSeconds: 5, probationSeconds: 60, retryToken: 0 })
   expect([driver.loaded(), driver.trouble?.()?.code]).toEqual([undefined, 'agent_unconfirmed'])
   contact.heard()
   expect(onChange).toHaveBeenCalledOnce()
@@ -106,11 +106,21 @@ test('a version on trial is ready after the first answer of the hub, and commits
   expect(readLaunch(root)).toMatchObject({ current: digest, previous: RUNNING, trial: undefined })
 })
 
+test('a version on trial commits in time, although a window or a lock holds up its item', async () => {
+  const { digest } = await stage({})
+  const { contact } = await stage({ running: digest })
+  await mkdir(join(root, 'versions', digest))
+  writeTrial(root, { digest, starts: 1, deadlineSeconds: 5, probationSeconds: 0.05, retryToken: 0 })
+  contact.heard()
+  expect(readLaunch(root).current).toBe(RUNNING)
+  await vi.waitFor(() => expect(readLaunch(root)).toMatchObject({ current: digest, trial: undefined }))
+})
+
 test('a version on trial that failed its probation is remembered, and leaves its place', async () => {
   const { digest } = await stage({})
   const { driver, item, contact, handOver, load } = await stage({ running: digest })
   await mkdir(join(root, 'versions', digest))
-  writeTrial(root, { digest, starts: 1, deadlineSeconds: 5, retryToken: 0 })
+  writeTrial(root, { digest, starts: 1, deadlineSeconds: 5, probationSeconds: 60, retryToken: 0 })
   contact.heard()
   await load()
   await driver.activate(item, 'unproven')

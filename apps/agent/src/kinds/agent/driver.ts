@@ -52,7 +52,10 @@ export function openAgentDriver(deps: DriverDeps): Driver {
   if (!deps.seat) return NO_SEAT
   const it: AgentDriver = { ...deps, seat: deps.seat, slots: new Map(), isLeaving: false }
   const { contact } = it.seat
-  contact.onHeard(deps.onChange)
+  contact.onHeard(() => {
+    deps.onChange()
+    void commitInTime(it)
+  })
   // The first answer of the hub belongs to the proof of a version on trial.
   const isReady = () => !it.isLeaving && (contact.isHeard() || !isOnTrial(it))
   return {
@@ -98,6 +101,22 @@ const NO_SEAT: Driver = {
 const isOnTrial = ({ seat: { root, running } }: AgentDriver): boolean => {
   const { trial, current } = readLaunch(root)
   return trial?.digest === running && current !== running
+}
+
+/**
+ * A window that closes, or a lock that an application takes, may hold up the item while its version is on trial. Neither
+ * is a reason for the launcher to give up a version that works.
+ */
+async function commitInTime(it: AgentDriver): Promise<void> {
+  const { root, running } = it.seat
+  const { trial } = readLaunch(root)
+  if (!trial || !isOnTrial(it)) return
+  try {
+    await it.clock.sleep(trial.probationSeconds * 1_000, it.signal)
+  } catch {
+    return
+  }
+  if (isOnTrial(it) && !it.isLeaving) commitVersion(root, running)
 }
 
 /** Unpacks the version beside the running one. Nothing of the running one changes. */
@@ -208,7 +227,8 @@ function activateVersion(it: AgentDriver, item: DesiredItem, stage: 'proven' | '
     return DONE
   }
   const deadlineSeconds = contactSeconds + item.probation.seconds
-  writeTrial(root, { digest, starts: 0, deadlineSeconds, retryToken: item.retryToken })
+  const { seconds: probationSeconds } = item.probation
+  writeTrial(root, { digest, starts: 0, deadlineSeconds, probationSeconds, retryToken: item.retryToken })
   return leave(it)
 }
 
