@@ -7,7 +7,13 @@ import { commitVersion, noteFailure, readFailures, readLaunch, versionFolder, wr
 import { afterEnd, HANDED_OVER, type LaunchState, nextLaunch, TRIAL_STARTS_MAX, type Trial } from './launch-plan.ts'
 
 const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string]
-const trialOf = (digest: string, starts = 0): Trial => ({ digest, starts, deadlineSeconds: 5, probationSeconds: 1, retryToken: 0 })
+const trialOf = (digest: string, starts = 0): Trial => ({
+  digest,
+  starts,
+  deadlineSeconds: 5,
+  probationSeconds: 1,
+  retryToken: 0,
+})
 const state = (wish: Partial<LaunchState>): LaunchState => ({ versions: new Set([A, B]), current: A, ...wish })
 
 test('the current version is started, and the one before if that one is gone', () => {
@@ -44,9 +50,18 @@ test('from any state of the disk, the launcher comes to a complete version withi
     versions: fc.subarray([A, B, C], { minLength: 1 }).map((names) => new Set(names)),
     current: fc.option(digest, { nil: undefined }),
     previous: fc.option(digest, { nil: undefined }),
-    trial: fc.option(fc.record({ digest, starts: fc.nat(5), deadlineSeconds: fc.constant(5), probationSeconds: fc.nat(5), retryToken: fc.nat(2) }), {
-      nil: undefined,
-    }),
+    trial: fc.option(
+      fc.record({
+        digest,
+        starts: fc.nat(5),
+        deadlineSeconds: fc.constant(5),
+        probationSeconds: fc.nat(5),
+        retryToken: fc.nat(2),
+      }),
+      {
+        nil: undefined,
+      },
+    ),
   })
   fc.assert(
     fc.property(states, (begun) => {
