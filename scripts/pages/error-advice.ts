@@ -171,6 +171,15 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
   placement_missing:
     'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
+  catalogue_unknown: 'See `skerry market catalogue ls`.',
+  catalogue_refused:
+    'The message names the reason: an index that is missing, expired, rolled back, mixed, or signed by another key. Get the newest copy from its publisher. See [the marketplace](../market/market.md).',
+  listing_unknown: 'See `skerry market search`.',
+  listing_tampered: 'Copy the catalogue again from its publisher. Nothing was installed.',
+  installation_unknown: 'See `skerry market ls`.',
+  installation_refused: 'The message names the setting or the version. `skerry market show LISTING` lists both.',
+  market_permission_unaccepted:
+    'Read the purposes with `skerry market show LISTING`. Repeat the command with `--accept`, if you accept them.',
   monitor_unknown: 'See `skerry monitor ls`.',
   monitor_refused: 'Only a model has a monitor. See [monitors](../models/monitors.md).',
   hold_unknown: 'See `skerry monitor show MODEL`. Another person may have released it.',

@@ -30,6 +30,8 @@ export const nounTests: Record<keyof typeof api, string> = {
   monitor: 'test/models/monitors.test.ts',
   profile: 'test/models/monitors.test.ts',
   capture: 'test/models/captures.test.ts',
+  catalogue: 'test/market/market.test.ts',
+  market: 'test/market/market.test.ts',
   optimisation: 'apps/hub/test/operate/optimisation.test.ts',
   deployment: 'apps/hub/test/operate/deployments.test.ts',
   rollout: 'test/gates.test.ts',

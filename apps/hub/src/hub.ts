@@ -57,6 +57,8 @@ export type HubConfig = {
   separateBatchKeys: boolean
   /** The notice that each person sees before they sign in. */
   notice: string | undefined
+  /** The folder with catalogues of the marketplace, each in a folder of its name. */
+  catalogues: string
 }
 
 export type Hub = {

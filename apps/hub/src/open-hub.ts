@@ -94,6 +94,8 @@ export type OpenHubOptions = {
   /** Different keys create, sign and send a batch. */
   separateBatchKeys?: boolean
   notice?: string | undefined
+  /** The folder with catalogues of the marketplace; in the data folder if absent. */
+  catalogues?: string
   diskFloorBytes?: number
   /** The store of blobs; by default the data folder. */
   s3?: S3Location | undefined
@@ -264,6 +266,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
       publicUrl: () => address.url,
       separateBatchKeys: options.separateBatchKeys ?? false,
       notice: options.notice,
+      catalogues: options.catalogues ?? join(data, 'catalogues'),
     }),
     store,
     blobs,

@@ -40,6 +40,8 @@ export type HubOptions = FileOptions & {
   /** The file of the identity providers for signing in. */
   ssoFile: string | undefined
   noticeFile: string | undefined
+  /** The folder with catalogues of the marketplace, each in a folder of its name. */
+  catalogues: string
   /**
    * The private hosts that gates may reach. The files have the secret that signs their requests, and the trusted
    * authorities.
@@ -90,6 +92,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
                         smtp://HOST:587 with STARTTLS; ?tls=off for one on this machine (default: $SMTP_URL)
   --mail-from ADDRESS   whom that e-mail comes from
   --sso-file FILE       providers that people sign in with (OpenID Connect), as JSON; see docs/people.md
+  --catalogues DIR      catalogues of the marketplace, each in a folder of its name (default: catalogues in --data)
   --notice-file FILE    text that everybody is shown before they sign in, in the console and at a command line
   --log-level LEVEL     debug, info, warn, error or silent (default: info)
   --help                this text
@@ -130,6 +133,7 @@ const FLAGS = {
   'mail-from': { type: 'string' },
   'sso-file': { type: 'string' },
   'notice-file': { type: 'string' },
+  catalogues: { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -196,6 +200,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       operatorKeyFile: values['operator-key-file'],
       ssoFile: values['sso-file'],
       noticeFile: values['notice-file'],
+      catalogues: resolve(values.catalogues ?? join(places.data, 'catalogues')),
       tls,
       logLevel,
       mail,

@@ -26,6 +26,7 @@ import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
+import { catalogueProcedures, marketProcedures } from './api/market-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
 import { placementProcedures } from './api/placement-procedures.ts'
@@ -76,6 +77,8 @@ type Api = {
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
+  catalogue: typeof catalogueProcedures
+  market: typeof marketProcedures
   telemetry: typeof telemetryProcedures
 }
 
@@ -121,6 +124,8 @@ export const api: Api = {
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,
+  catalogue: catalogueProcedures,
+  market: marketProcedures,
   telemetry: telemetryProcedures,
 }
 
@@ -155,6 +160,16 @@ export const byteRoutes = {
     approval: 'none',
     summary: 'Download a blob, or a range of it',
     errors: ['blob_unknown', 'blob_damaged'],
+  },
+  /** An icon, served as a picture that can run nothing; or another file of a catalogue, as bytes. */
+  catalogueBlob: {
+    method: 'GET',
+    path: '/v1/catalogues/{catalogue}/blobs/{digest}',
+    access: 'market.read',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Download an icon or another file of a catalogue',
+    errors: ['catalogue_unknown', 'blob_unknown', 'listing_tampered'],
   },
   /** The spec of a source or a sink, for a device on which it applies. */
   connectionSpec: {

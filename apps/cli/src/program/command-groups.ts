@@ -25,6 +25,8 @@ export const groups: Readonly<Record<string, string>> = {
   sink: 'Sinks: destinations of values, set for an organisation, a site or a device',
   flow: 'Flows: from tags through windows and models to decisions and sinks',
   ...groupsOfKinds,
+  market: 'The marketplace: listings of signed catalogues, their installation and publication',
+  'market catalogue': 'Catalogues: signed folders of listings that the hub subscribes to',
   user: 'People: accounts, their roles and their sessions',
   role: 'Roles: permissions of people and keys, and their scope',
   approval: 'Approvals: rules for two people, and pending requests',

@@ -83,6 +83,7 @@ import { testIntrusionWebhook } from '../commands/intrusion/webhook-test.ts'
 import { createKey } from '../commands/keys/create.ts'
 import { listKeys } from '../commands/keys/ls.ts'
 import { revokeKey } from '../commands/keys/revoke.ts'
+import { marketCommands } from '../commands/market/market-commands.ts'
 import { aliasModel } from '../commands/models/alias.ts'
 import { listModelDevices } from '../commands/models/devices.ts'
 import { diffModel } from '../commands/models/diff.ts'
@@ -308,6 +309,7 @@ export const commands: readonly Command[] = [
   ...sinkCommands,
   ...flowCommands,
   ...appCommands,
+  ...marketCommands,
   ...kindCommands,
   completeShell,
   showVersion,

@@ -24,6 +24,7 @@ import { joiningNoun } from '../joining/noun.ts'
 import { keyNoun } from '../keys/noun.ts'
 import { ledgerNoun } from '../ledger/noun.ts'
 import { loginNoun } from '../logins/noun.ts'
+import { marketNoun } from '../market/noun.ts'
 import { modelNoun } from '../models/noun.ts'
 import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
@@ -74,6 +75,7 @@ const nouns = [
   captureNoun,
   secretNoun,
   connectionNoun,
+  marketNoun,
   commandNoun,
   joiningNoun,
   buildNoun,

@@ -30,6 +30,7 @@ import type { IncomingTables } from './tables/incoming-tables.ts'
 import type { IntrusionTables } from './tables/intrusion-tables.ts'
 import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
+import type { MarketTables } from './tables/market-tables.ts'
 import type { MonitorTables } from './tables/monitor-tables.ts'
 import type { PlaceTables } from './tables/place-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
@@ -49,6 +50,7 @@ export type Tables = FoundationTables &
   BuildTables &
   CaptureTables &
   MonitorTables &
+  MarketTables &
   PlaceTables &
   HubTables &
   IncomingTables &

@@ -4,6 +4,7 @@
  */
 
 import { commandErrors } from './command-errors.ts'
+import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
 
@@ -319,6 +320,7 @@ export const errors = {
     status: 409,
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
+  ...marketErrors,
   placement_missing: { status: 409, message: 'the deployment has no placement policy' },
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },

@@ -16,6 +16,7 @@ export const CONSOLE_PAGES = [
   'devices',
   'models',
   'apps',
+  'market',
   'monitors',
   'captures',
   'deploy',

@@ -38,6 +38,9 @@ export const Permission = z.enum([
   'tag.write',
   'trust.read',
   'trust.write',
+  'market.read',
+  'market.install',
+  'market.write',
   'hub.read',
   'hub.write',
   'user.read',
@@ -70,7 +73,15 @@ export type TenantRole = z.infer<typeof TenantRole>
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
-  ...(['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read', 'connection.read'] as const),
+  ...([
+    'fleet.read',
+    'model.read',
+    'deployment.read',
+    'batch.read',
+    'trust.read',
+    'connection.read',
+    'market.read',
+  ] as const),
 ]
 
 /** No key joins devices: a join token does that. */
@@ -113,6 +124,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'build.write',
     'deployment.write',
     'rollout.write',
+    'market.install',
     'batch.create',
     'organisation.read',
     'approval.read',
