@@ -61,6 +61,7 @@ export const pageTests: Record<(typeof CONSOLE_PAGES)[number], string> = {
   captures: 'test/web/models/captures.test.ts',
   models: 'test/web/models/models.test.ts',
   apps: 'test/web/models/apps.test.ts',
+  market: 'test/web/models/market.test.ts',
   deploy: 'test/web/models/deploy.test.ts',
   deployments: 'test/web/models/deployments.test.ts',
   rollouts: 'test/web/fleet/console.test.ts',

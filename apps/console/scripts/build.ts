@@ -63,6 +63,10 @@ const LANGUAGES = [
   ['api/look-procedures.ts', '../devices/device-command.ts'],
   ['api/fleet/device-command-procedures.ts', '../../devices/device-command.ts'],
   ['api/fleet/device-command-procedures.ts', '../../models/infer.ts'],
+  ['api/market-procedures.ts', '../market/catalogue.ts'],
+  ['api/market-procedures.ts', '../market/certificate.ts'],
+  ['api/market-procedures.ts', '../market/installation.ts'],
+  ['api/market-procedures.ts', '../market/listing.ts'],
   ['kinds/app.ts', '../apps/config-schema.ts'],
   ['deployments/deployment.ts', '../apps/config-schema.ts'],
 ] as const
@@ -81,6 +85,8 @@ const UNCHECKED = [
   ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
   ...['Placement', 'PlacementDecision', 'WhatIf', 'WhatIfAnswer'],
   ...['AppConfig', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer'],
+  ...['Catalogue', 'CatalogueEntry', 'FoundListing', 'SearchFacets', 'Certificate', 'Installation', 'InstallationName'],
+  ...['InstallPlan', 'InstallWish', 'UninstallPlan', 'Channel', 'Listing', 'ListingCategory', 'ListingVersion'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
 

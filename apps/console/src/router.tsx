@@ -6,6 +6,7 @@ import { buildRoutes } from './build-routes.ts'
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
 import { inside } from './inside-route.ts'
+import { marketRoutes } from './market-routes.ts'
 import { deploySearch } from './pages/deploy/draft/draft-search.ts'
 import { known, root } from './root-route.ts'
 import {
@@ -206,6 +207,7 @@ const tree = root.addChildren([
     playground,
     ...buildRoutes,
     ...appRoutes,
+    ...marketRoutes,
     monitors,
     monitor,
     captures,

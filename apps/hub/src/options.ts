@@ -200,7 +200,6 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       operatorKeyFile: values['operator-key-file'],
       ssoFile: values['sso-file'],
       noticeFile: values['notice-file'],
-      catalogues: resolve(values.catalogues ?? join(places.data, 'catalogues')),
       tls,
       logLevel,
       mail,
@@ -293,7 +292,7 @@ function isOrigin(text: string): boolean {
   )
 }
 
-type Places = Pick<HubOptions, 'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets'>
+type Places = Pick<HubOptions, 'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets' | 'catalogues'>
 
 /** The folders and the database; undefined if the database's URL is invalid. */
 function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undefined {
@@ -301,7 +300,8 @@ function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undef
   const databaseUrl = values['database-url'] ?? (environment.DATABASE_URL || undefined)
   if (databaseUrl !== undefined && !isPostgres(databaseUrl)) return undefined
   const secrets = values.secrets === undefined ? data : resolve(values.secrets)
-  return { data, secrets, databaseUrl, isMakingSecrets: values['make-secrets'] }
+  const catalogues = resolve(values.catalogues ?? join(data, 'catalogues'))
+  return { data, secrets, databaseUrl, catalogues, isMakingSecrets: values['make-secrets'] }
 }
 
 const isPostgres = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)

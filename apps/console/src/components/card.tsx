@@ -42,6 +42,7 @@ type PageProps = {
       | '/sinks'
       | '/flows'
       | '/apps'
+      | '/market'
       | '/approvals'
     text: string
   }

@@ -8,6 +8,7 @@ import { capturesDestination } from '../pages/captures/destination.ts'
 import { deploymentsDestination } from '../pages/deployments/destination.ts'
 import { devicesDestination } from '../pages/devices/destination.ts'
 import { flowsDestination } from '../pages/flows/destination.ts'
+import { marketDestination } from '../pages/market/destination.ts'
 import { modelsDestination } from '../pages/models/destination.ts'
 import { monitorsDestination } from '../pages/monitors/destination.ts'
 import { overviewDestination } from '../pages/overview/destination.ts'
@@ -31,6 +32,7 @@ const groups = [
     pages: [
       modelsDestination,
       appsDestination,
+      marketDestination,
       deploymentsDestination,
       rolloutsDestination,
       monitorsDestination,

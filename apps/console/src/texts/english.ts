@@ -19,6 +19,7 @@ const shell = {
     devices: 'Devices',
     models: 'Models',
     apps: 'Apps',
+    market: 'Marketplace',
     deployments: 'Deployments',
     rollouts: 'Rollouts',
     monitors: 'Monitors',

@@ -15,5 +15,6 @@ export const marketNoun = {
     ['market_installations', ['organisation_id', 'name']],
     ['market_catalogues', ['organisation_id', 'name']],
   ],
+  raises: { catalogue: ['models'], market: ['models'] },
   sweeps: [{ name: 'catalogues', everyMs: 60_000, run: sweepCatalogues }],
 } satisfies Noun

@@ -1,9 +1,9 @@
 /** Market view: listings, plans and installations in the terminal. */
 import type { Catalogue, FoundListing } from '@skerry/contract/market/catalogue'
 import type { Installation, InstallPlan, InstallStep } from '@skerry/contract/market/installation'
-import { shortManifest } from '@skerry/core/deployments/deployment-manifest'
 import { fitText } from '@skerry/core/market/fleet-fit'
 import { permissionKey } from '@skerry/core/market/permission-diff'
+import { stepDocument } from '@skerry/core/market/step-document'
 import { stringify } from 'yaml'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
@@ -78,24 +78,4 @@ export function planText(plan: InstallPlan, style: Style): string {
 
 /** The steps as documents: the result of the installation, which people can review and keep. */
 export const stepsYaml = (steps: readonly InstallStep[]): string =>
-  steps.map((step) => stringify(documentOf(step))).join('---\n')
-
-function documentOf(step: InstallStep): unknown {
-  switch (step.does) {
-    case 'deploy':
-      return shortManifest(step.spec)
-    case 'set-connection': {
-      const { connection, name, scope, spec } = step
-      const { name: _, ...rest } = spec
-      return { kind: connection === 'source' ? 'Source' : 'Sink', metadata: { name, scope }, spec: rest }
-    }
-    case 'push': {
-      const { name, files, labels } = step.push
-      return { kind: 'Version', metadata: { name, labels }, files }
-    }
-    case 'remove-deployment':
-      return { remove: 'Deployment', metadata: { name: step.deployment } }
-    case 'remove-connection':
-      return { remove: step.connection, metadata: { name: step.name, scope: step.scope } }
-  }
-}
+  steps.map((step) => stringify(stepDocument(step))).join('---\n')

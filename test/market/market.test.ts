@@ -1,0 +1,187 @@
+/**
+ * The marketplace with real processes: a publisher's catalogue, a hub that subscribes to it, and a device. Listings are
+ * certified, installed with sample data, upgraded along their versions, and withdrawn. Attacks on the catalogue are
+ * named.
+ */
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Catalogue, FoundListing } from '@skerry/contract/market/catalogue'
+import type { Installation, InstallPlan } from '@skerry/contract/market/installation'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const SITE = { name: 'lab', kind: 'edge', country: 'DE' } as const
+const DEVICE = 'pump-house'
+
+let folder: string
+let hub: HubProgram
+let agent: AgentProgram
+let skerry: CommandLine
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-market-'))
+  const home = await newHubHome(folder)
+  hub = await startHub({ ...home, args: ['--catalogues', folder] })
+  agent = await startAgent(hub, { site: SITE, device: DEVICE, folder })
+  skerry = commandLine(hub, folder)
+  await cp(join(import.meta.dirname, 'listings/pump-model'), join(folder, 'pump-model'), { recursive: true })
+  const example = join(ROOT, 'examples/sensor-anomaly')
+  await cp(join(example, 'model-v1.onnx'), join(folder, 'pump-model/model.onnx'))
+  await cp(join(example, 'golden.json'), join(folder, 'pump-model/golden.json'))
+})
+afterAll(async () => {
+  await agent?.stop()
+  await hub?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const KEY = ['--key', 'publisher.pem']
+const publish = (listing: string) => skerry('market', 'publish', listing, '--catalogue', 'plant', ...KEY)
+const refresh = async (): Promise<Catalogue> =>
+  JSON.parse(await skerry('market', 'catalogue', 'refresh', 'plant', '--json'))
+const installations = async (): Promise<Installation[]> => JSON.parse(await skerry('market', 'ls', '--json'))
+
+/** The newest value of each signal of the device. */
+async function signals(): Promise<Map<string, number>> {
+  const { rows } = await hub.client.telemetry.signals({ device: DEVICE, limit: 500 })
+  return new Map(rows.map(({ signal, values }) => [signal, values]))
+}
+
+/** Changes a line of listing.yaml of the folder. */
+async function edit(listing: string, from: string, to: string): Promise<void> {
+  const path = join(folder, listing, 'listing.yaml')
+  const text = await readFile(path, 'utf8')
+  expect(text).toContain(from)
+  await writeFile(path, text.replace(from, to))
+}
+
+test('a publisher writes, certifies and publishes a listing, and anybody can repeat the certificate', async () => {
+  await skerry('market', 'key', 'publisher.pem')
+  await skerry('market', 'init', 'level-watch')
+  expect(await skerry('market', 'lint', 'level-watch')).toMatch(/permissions {2}passed/)
+  const certificate = await skerry('market', 'certify', 'level-watch', '--json')
+  expect(JSON.parse(certificate).statements).toHaveLength(10)
+  await publish('level-watch')
+  await publish('pump-model')
+  const verify = ['market', 'verify', 'level-watch@1.0.0', '--catalogue', 'plant']
+  expect(await skerry(...verify, '--publisher', 'publisher.pem.pub')).toMatch(/evidence +passed/)
+  expect(await skerry(...verify, '--check', 'licence')).not.toContain('evidence')
+})
+
+test('a hub subscribes by the key of the publisher, and its people search', async () => {
+  await expect(skerry('market', 'catalogue', 'add', 'plant', '--key', 'hub')).rejects.toThrow('catalogue_untrusted')
+  await skerry('signing-key', 'add', 'vendor', 'publisher.pem.pub')
+  expect(await skerry('market', 'catalogue', 'add', 'plant', '--key', 'vendor')).toMatch(/plant +2 +2 .+good/)
+  const found: FoundListing[] = JSON.parse(await skerry('market', 'search', 'steam', '--json'))
+  expect(found.map(({ entry }) => entry.name)).toEqual(['pump-model'])
+  expect(await skerry('market', 'show', 'pump-model')).toMatch(/AUC 0\.994, and 0\.965 of the highest humidity/)
+})
+
+test('a flow with its model is installed with accepted permissions, and its result comes from the device', async () => {
+  const install = ['market', 'install', 'pump-model', '--set', 'limit=5', '--set', 'reportMs=1000']
+  const plan: InstallPlan = JSON.parse(await skerry(...install, '--dry-run', '--json'))
+  expect(plan.fleet).toEqual({ selected: 1, fitting: 1, unmet: [] })
+  expect(plan.steps.map(({ does }) => does)).toEqual(['set-connection', 'push', 'deploy', 'push', 'deploy'])
+  await expect(skerry(...install)).rejects.toThrow('market_permission_unaccepted')
+  expect(await installations()).toEqual([])
+  expect(await skerry(...install, '--accept')).toContain('installed pump-model (pump-model@1.0.0)')
+  // A repetition continues or changes nothing.
+  expect(await skerry(...install, '--accept')).toContain('repaired pump-model')
+  expect((await hub.client.model.get({ name: 'pump-model-flow' })).versions).toHaveLength(1)
+  await until(async () => ((await signals()).get('pump-model-flow/scores') ?? 0) > 0)
+  await until(async () => ((await signals()).get('pump-model-flow/alarm') ?? 0) > 0)
+  const { rows } = await hub.client.audit.list({ action: 'market.*' })
+  expect(rows.map(({ action }) => action)).toContain('market.complete')
+})
+
+test('the next version asks for more: it is refused until somebody accepts, and then replaces the first', async () => {
+  await skerry('market', 'install', 'level-watch', '--as', 'tank', '--accept')
+  await edit('level-watch', 'version: 1.0.0', 'version: 1.1.0\nreplaces: 1.0.0')
+  await edit('level-watch', 'permissions:', 'permissions:\n  - { access: write-tag, target: "{{ name.tank }}/pump", purpose: stops the pump above the limit }')
+  const tank = join(folder, 'level-watch/tank.yaml')
+  const more = '      - { name: pump, signal: { kind: constant, value: 1 }, write: { min: 0, max: 1 } }\n'
+  await writeFile(tank, `${await readFile(tank, 'utf8')}${more}`)
+  const watch = join(folder, 'level-watch/watch.yaml')
+  const sink = '  - { name: stop, kind: tag, from: high, source: "{{ name.tank }}", tag: pump }\n'
+  await writeFile(watch, `${await readFile(watch, 'utf8')}${sink}`)
+  await publish('level-watch')
+  expect(await refresh()).toMatchObject({ version: 3 })
+  expect((await installations()).find(({ name }) => name === 'tank')).toMatchObject({ upgrade: '1.1.0' })
+  await expect(skerry('market', 'upgrade', 'tank')).rejects.toThrow(/nobody has accepted write-tag tank-tank\/pump/)
+  expect(await skerry('market', 'upgrade', 'tank', '--accept')).toContain('upgraded tank (level-watch@1.1.0)')
+  await until(async () => {
+    const { items } = await hub.client.device.get({ device: DEVICE })
+    const item = items.find(({ name }) => name === 'tank-watch')
+    return item?.state === 'active' && item.serving?.version === 2
+  })
+})
+
+test('a version that lies about its permissions is not published', async () => {
+  await cp(join(folder, 'level-watch'), join(folder, 'liar'), { recursive: true })
+  await edit('liar', 'write-tag', 'read-tag')
+  await edit('liar', 'version: 1.1.0', 'version: 1.2.0')
+  await expect(publish('liar')).rejects.toThrow('does not pass level 1')
+  await expect(skerry('market', 'lint', 'liar')).rejects.toThrow(/it uses "write-tag level-watch-tank\/pump"/)
+})
+
+test('a withdrawn version continues to run, and nobody installs it', async () => {
+  await skerry('market', 'yank', 'pump-model@1.0.0', '--catalogue', 'plant', ...KEY, '--reason', 'a rule is better')
+  expect(await refresh()).toMatchObject({ version: 4 })
+  const found = (await installations()).find(({ name }) => name === 'pump-model')
+  expect(found?.notice).toContain('a rule is better')
+  const again = ['market', 'install', 'plant/pump-model@1.0.0', '--as', 'second', '--accept']
+  await expect(skerry(...again)).rejects.toThrow('the publisher withdrew the version 1.0.0')
+})
+
+test('an index that is changed, rolled back, expired or mixed is refused and named, and the last good one stays', async () => {
+  const path = join(folder, 'plant/index.json')
+  const good = await readFile(path, 'utf8')
+  const problemWith = async (text: string) => {
+    await writeFile(path, text)
+    const { version, problem } = await refresh()
+    expect(version).toBe(4)
+    return problem?.code
+  }
+  const envelope = JSON.parse(good)
+  const index = JSON.parse(Buffer.from(envelope.payload, 'base64').toString('utf8'))
+  const forged = Buffer.from(JSON.stringify({ ...index, version: 9 })).toString('base64')
+  expect(await problemWith(JSON.stringify({ ...envelope, payload: forged }))).toBe('catalogue_untrusted')
+  expect(await problemWith('{')).toBe('catalogue_unreadable')
+  // The publisher signs these: an old copy, another index of one number, and one that has expired.
+  await rm(path)
+  await publish('level-watch')
+  expect(await problemWith(await readFile(path, 'utf8'))).toBe('catalogue_rolled_back')
+  await writeFile(path, good)
+  await skerry('market', 'yank', 'level-watch@1.0.0', '--catalogue', 'plant', ...KEY, '--reason', 'x', '--expires', '1s')
+  const expired = await readFile(path, 'utf8')
+  await until(async () => (await problemWith(expired)) === 'catalogue_expired')
+  expect(await problemWith(good)).toBeUndefined()
+})
+
+test('a changed file of a listing is refused by the hub, and verify names the check', async () => {
+  const blobs = join(folder, 'plant/blobs/sha256')
+  for (const name of await readdir(blobs)) {
+    const text = await readFile(join(blobs, name), 'utf8')
+    if (text.includes('"protocol":"simulator"')) await writeFile(join(blobs, name), text.replace('"seed":7', '"seed":8'))
+  }
+  await expect(skerry('market', 'install', 'level-watch', '--as', 'third', '--accept')).rejects.toThrow('listing_tampered')
+  const verify = skerry('market', 'verify', 'level-watch@1.1.0', '--catalogue', 'plant')
+  await expect(verify).rejects.toThrow(/digests: the certificate says PASSED, and the repetition FAILED/)
+})
+
+test('an installation is removed from the devices, and the command says what stays', async () => {
+  expect(await skerry('market', 'uninstall', 'pump-model', '--yes')).toContain('stays: the versions of pump-model-model')
+  expect((await installations()).map(({ name }) => name)).toEqual(['tank'])
+  await expect(hub.client.deployment.get({ deployment: 'pump-model-flow' })).rejects.toMatchObject({
+    code: 'deployment_unknown',
+  })
+})
+
+test('a revoked key ends the trust in its catalogue', async () => {
+  await skerry('signing-key', 'revoke', 'vendor', '--reason', 'it was stolen', '--yes')
+  expect((await refresh()).problem).toMatchObject({ code: 'catalogue_untrusted' })
+})
