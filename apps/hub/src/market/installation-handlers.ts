@@ -1,8 +1,10 @@
 /** Handlers of the procedures on installations. */
 
-import type { InstallWish } from '@skerry/contract/market/installation'
+import type { InstallStep, InstallWish } from '@skerry/contract/market/installation'
 import { permissionKey } from '@skerry/core/market/permission-diff'
+import { missingForSteps } from '@skerry/core/market/step-permissions'
 import { uninstallSteps } from '@skerry/core/market/uninstall-steps'
+import { permissionsOfCaller } from '@skerry/core/people/access'
 import { holdBlob } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
@@ -34,6 +36,7 @@ export const installationHandlers = {
     const { hub, organisationId } = context
     const planned = await planInstallation(context, input)
     refuseUnaccepted(planned)
+    refuseMissing(context, planned.plan.steps)
     const { folder, listing, blobs } = planned
     const pushed = listing.versions.flatMap(({ files }) => files)
     using _pins = hub.blobGuard.pin([...pushed, ...blobs].map(({ digest }) => digest))
@@ -73,13 +76,22 @@ export const installationHandlers = {
   }),
   uninstall: os.market.uninstall.handler(async ({ context, input: { name } }) => {
     const row = await knownInstallation(context, name)
+    const removal = uninstallSteps(fromJson(row.objects))
+    refuseMissing(context, removal.steps)
     await context.change(async (tx, note) => {
       note.object.id = name
       note.detail = { listing: row.listing, version: row.version }
       await saveInstallation(tx, { ...row, state: 'removing', changed_at_ms: context.hub.clock.nowMs() })
     })
-    return uninstallSteps(fromJson(row.objects))
+    return removal
   }),
+}
+
+/** Before anything is recorded, so that no installation ends in the middle for want of a permission. */
+function refuseMissing({ caller }: KeyCall, steps: readonly InstallStep[]): void {
+  const missing = missingForSteps(steps, permissionsOfCaller(caller))
+  if (missing.length === 0) return
+  throw problem('permission_denied', `the steps also need ${missing.join(', ')}; ask a person whose role has them`)
 }
 
 function refuseUnaccepted({ plan: { permissions } }: PlannedInstallation): void {

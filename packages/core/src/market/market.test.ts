@@ -13,6 +13,7 @@ import { judgeCatalogue } from './judge-catalogue.ts'
 import { newestFor, upgradeFrom } from './listing-versions.ts'
 import { permissionDiff } from './permission-diff.ts'
 import { prepareSearch, searchListings } from './search-listings.ts'
+import { missingForSteps } from './step-permissions.ts'
 import { obsoleteSteps, uninstallSteps } from './uninstall-steps.ts'
 
 const digestOf = (text: string | Uint8Array) =>
@@ -191,6 +192,7 @@ test('an installation is a list of ordinary requests, and another one of the sam
   expect(steps.map(({ does }) => does)).toEqual(['remove-deployment', 'remove-connection'])
   expect(stays).toHaveLength(1)
   expect(obsoleteSteps(draft.objects, draft.objects.slice(0, 1)).map(({ does }) => does)).toEqual(['remove-deployment'])
+  expect(missingForSteps(draft.steps, ['model.write'])).toEqual(['connection.write', 'deployment.write'])
   const wrong = { ...choices, settings: { limit: 'x' } }
   expect(draftInstall(listing, wrong, { documentOf, digestOf })).toMatchObject({ ok: false })
 })
