@@ -48,7 +48,7 @@ export async function readListing(folder: string, { digest }: CatalogueEntry): P
   const parsed = Listing.safeParse(parsedJson(bytes))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw problem('installation_refused', `the listing is no listing: ${issue?.path.join('.')}: ${issue?.message}`)
+  throw problem('listing_tampered', `the listing is no listing: ${issue?.path.join('.')}: ${issue?.message}`)
 }
 
 /** Undefined if nobody has certified it. */
@@ -89,6 +89,6 @@ function parsedJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch {
-    throw problem('installation_refused', 'a document of the listing is no JSON; ask its publisher')
+    throw problem('listing_tampered', 'a document of the listing is no JSON; ask its publisher')
   }
 }

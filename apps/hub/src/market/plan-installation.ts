@@ -11,6 +11,7 @@ import { compileSelector } from '@skerry/core/selectors/selector'
 import { digestOf } from '@skerry/platform/files/hash'
 import type { KeyCall } from '../http/call.ts'
 import { problem, throwProblem } from '../http/problem.ts'
+import { ownerOf } from '../secrets/secret-store.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { MarketInstallationTable } from '../store/tables/market-tables.ts'
@@ -45,6 +46,7 @@ export async function planInstallation(call: Call, wish: InstallWish): Promise<P
   if (listing.name !== entry.name || listing.version !== entry.version) {
     throw problem('listing_tampered', 'the listing has another name or version than the index says')
   }
+  if (listing.connections.length > 0) await requireOwner(call, wish.scope)
   const documents = await readDocuments(listed.folder, listing)
   const draft = draftInstall(listing, wish, { documentOf: (digest) => documents.get(digest), digestOf })
   if (!draft.ok) throw problem('installation_refused', draft.message)
@@ -62,6 +64,11 @@ export async function planInstallation(call: Call, wish: InstallWish): Promise<P
     fleet: await fitOf(call, listing.needs, wish.selector),
   }
   return { plan, listing, entry, folder: listed.folder, blobs, objects }
+}
+
+async function requireOwner({ hub, organisationId }: Call, scope: string): Promise<void> {
+  if (await ownerOf(hub.store.db, organisationId, scope)) return
+  throw problem(scope.startsWith('site:') ? 'site_unknown' : 'device_unknown')
 }
 
 function changeOf(before: MarketInstallationTable | undefined, { version }: Listing) {

@@ -1,6 +1,6 @@
 /** Install: the settings, devices, permissions and steps of an installation or an upgrade, on one page. */
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
-import type { InstallWish, Installation } from '@skerry/contract/market/installation'
+import type { Installation, InstallWish } from '@skerry/contract/market/installation'
 import { configProblems } from '@skerry/core/apps/app-config'
 import { permissionKey } from '@skerry/core/market/permission-diff'
 import { useQuery } from '@tanstack/react-query'
@@ -45,7 +45,14 @@ function InstallForm({ catalogue, shown: { listing }, before }: FormProps) {
   const [choices, setChoices] = useState<Choices>(() => choicesOf(listing.name, before))
   const change = (part: Partial<Choices>) => setChoices((now) => ({ ...now, ...part }))
   const { accept, ...rest } = choices
-  const wish: InstallWish = { ...rest, catalogue, listing: listing.name, version: listing.version, channel: listing.channel, accept: [...accept] }
+  const wish: InstallWish = {
+    ...rest,
+    catalogue,
+    listing: listing.name,
+    version: listing.version,
+    channel: listing.channel,
+    accept: [...accept],
+  }
   // Acceptance changes no step, so the plan need not be made again.
   const settled = useSettled({ ...wish, accept: [] })
   const hasProblem = listing.settings !== undefined && configProblems(listing.settings, choices.settings).length > 0

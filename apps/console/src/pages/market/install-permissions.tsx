@@ -50,7 +50,9 @@ export function InstallPermissions({ permissions, accepted, onChange }: Permissi
         })}
       </ul>
       {permissions.dropped.length > 0 && (
-        <p className="border-t border-line px-4 py-3 text-xs text-soft">{words.dropped(permissions.dropped.join(', '))}</p>
+        <p className="border-t border-line px-4 py-3 text-xs text-soft">
+          {words.dropped(permissions.dropped.join(', '))}
+        </p>
       )}
     </Card>
   )

@@ -49,7 +49,10 @@ export function InstallPlace({ choices, change, fleet, isNamed, hasConnections }
       {fleet && (
         <p
           role="status"
-          className={cn('mt-4 text-sm font-medium', fleet.fitting === fleet.selected && fleet.selected > 0 ? 'text-good' : 'text-warn')}
+          className={cn(
+            'mt-4 text-sm font-medium',
+            fleet.fitting === fleet.selected && fleet.selected > 0 ? 'text-good' : 'text-warn',
+          )}
         >
           {capital(fitText(fleet))}
         </p>

@@ -52,7 +52,12 @@ function cellsOf(row: Installation, onRemove: () => void) {
     <span key="name" className="font-medium">
       {name}
     </span>,
-    <Link key="listing" to="/market/$catalogue/$listing" params={params} className="rounded hover:text-accent hover:underline">
+    <Link
+      key="listing"
+      to="/market/$catalogue/$listing"
+      params={params}
+      className="rounded hover:text-accent hover:underline"
+    >
       {title}
     </Link>,
     version,
@@ -73,7 +78,13 @@ function cellsOf(row: Installation, onRemove: () => void) {
           {upgrade === undefined ? again : words.upgrade(upgrade)}
         </Link>
       )}
-      <GuardedButton permission="market.install" isSmall look="danger" aria-label={`${words.remove} ${name}`} onClick={onRemove}>
+      <GuardedButton
+        permission="market.install"
+        isSmall
+        look="danger"
+        aria-label={`${words.remove} ${name}`}
+        onClick={onRemove}
+      >
         {words.remove}
       </GuardedButton>
     </span>,

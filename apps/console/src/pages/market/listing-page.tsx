@@ -24,10 +24,10 @@ export type ShownListing = Awaited<ReturnType<typeof hub.market.get>>
 
 /** Renders the page at /market/CATALOGUE/LISTING. */
 export function ListingPage() {
-  const { catalogue, listing: name } = useParams({ from: '/inside/market/$catalogue/$listing' })
-  const { tab, version } = useSearch({ from: '/inside/market/$catalogue/$listing' })
+  const { tab } = useSearch({ from: '/inside/market/$catalogue/$listing' })
   const navigate = useNavigate({ from: '/market/$catalogue/$listing' })
-  const { data, error, refetch } = useQuery(marketQueries.listing(catalogue, name, version))
+  const { catalogue, name, query } = useShownListing()
+  const { data, error, refetch } = query
   if (!data)
     return (
       <Page title={name} back={back}>
@@ -36,7 +36,13 @@ export function ListingPage() {
     )
   const { listing, entry } = data
   return (
-    <Page title={listing.title} back={back} beside={<Standing shown={data} />} lead={<span>{listing.summary}</span>} actions={<InstallLink catalogue={catalogue} shown={data} />}>
+    <Page
+      title={listing.title}
+      back={back}
+      beside={<Standing shown={data} />}
+      lead={<span>{listing.summary}</span>}
+      actions={<InstallLink catalogue={catalogue} shown={data} />}
+    >
       {entry.yanked && <Notice text={words.withdrawn(entry.yanked.reason)} />}
       {entry.deprecated && <Notice text={words.deprecated(entry.deprecated.reason)} />}
       <PageTabs
@@ -45,18 +51,42 @@ export function ListingPage() {
         tabs={LISTING_TABS}
         value={tab ?? 'about'}
         onChange={(next) =>
-          void navigate({ search: (before) => ({ ...before, tab: next === 'about' ? undefined : next }), replace: true })
+          void navigate({
+            search: (before) => ({ ...before, tab: next === 'about' ? undefined : next }),
+            replace: true,
+          })
         }
-        content={{
-          about: () => <About catalogue={catalogue} shown={data} />,
-          permissions: () => <Permissions shown={data} />,
-          evidence: () => <EvidenceCards shown={data} />,
-          versions: () => <Versions shown={data} />,
-        }}
+        content={CONTENT}
       />
     </Page>
   )
 }
+
+/** The parts of the page find the listing by its address, and share one request. */
+function useShownListing() {
+  const { catalogue, listing: name } = useParams({ from: '/inside/market/$catalogue/$listing' })
+  const { version } = useSearch({ from: '/inside/market/$catalogue/$listing' })
+  return { catalogue, name, query: useQuery(marketQueries.listing(catalogue, name, version)) }
+}
+
+const AboutTab = () => {
+  const { catalogue, query } = useShownListing()
+  return query.data && <About catalogue={catalogue} shown={query.data} />
+}
+const PermissionsTab = () => {
+  const { data } = useShownListing().query
+  return data && <Permissions shown={data} />
+}
+const EvidenceTab = () => {
+  const { data } = useShownListing().query
+  return data && <EvidenceCards shown={data} />
+}
+const VersionsTab = () => {
+  const { data } = useShownListing().query
+  return data && <Versions shown={data} />
+}
+
+const CONTENT = { about: AboutTab, permissions: PermissionsTab, evidence: EvidenceTab, versions: VersionsTab } as const
 
 function Standing({ shown: { entry } }: { shown: ShownListing }) {
   return (
@@ -110,7 +140,10 @@ function About({ catalogue, shown: { listing, entry } }: { catalogue: string; sh
               [words.contains, entry.kinds.join(', ')],
               [words.needs, needs === '' ? words.noNeeds : needs],
               ...(listing.support === undefined ? [] : [[words.support, listing.support] as const]),
-              [words.digest, <Copyable key="digest" value={entry.digest} shown={shortDigest(entry.digest)} what={words.digest} />],
+              [
+                words.digest,
+                <Copyable key="digest" value={entry.digest} shown={shortDigest(entry.digest)} what={words.digest} />,
+              ],
             ]}
           />
         </Card>

@@ -1,7 +1,7 @@
 /** Listings grid: the search with its facets, and a card for each listing. */
 import type { FoundListing } from '@skerry/contract/market/catalogue'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { BadgeCheck, Store } from 'lucide-react'
 import { useId } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -16,10 +16,12 @@ import { marketTexts as words } from './english-market.ts'
 import { ListingIcon } from './listing-icon.tsx'
 import { marketQueries } from './market-queries.ts'
 
-type GridProps = { search: MarketSearch; onSearch: (change: MarketSearch) => void }
-
-export function ListingsGrid({ search, onSearch }: GridProps) {
-  const { q, category, kind, channel } = search
+/** The address keeps the search. */
+export function ListingsGrid() {
+  const { q, category, kind, channel } = useSearch({ from: '/inside/market' })
+  const navigate = useNavigate({ from: '/market' })
+  const onSearch = (change: MarketSearch) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   const settled = useSettled(q)
   const found = useInfiniteQuery(marketQueries.search({ q: settled, category, kind, channel }))
   const [first] = found.data?.pages ?? []
@@ -123,7 +125,8 @@ type FacetProps = {
 
 function FacetSelect({ label, value, facets, nameOf, onChange }: FacetProps) {
   // A choice without a hit stays visible, so that it can be taken back.
-  const all = value === undefined || facets.some((facet) => facet.value === value) ? facets : [{ value, count: 0 }, ...facets]
+  const all =
+    value === undefined || facets.some((facet) => facet.value === value) ? facets : [{ value, count: 0 }, ...facets]
   return (
     <Select aria-label={label} value={value ?? ''} onChange={({ target }) => onChange(target.value || undefined)}>
       <option value="">{`${label}: ${words.facets.any}`}</option>

@@ -2,7 +2,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../components/card.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
-import { MARKET_TABS, type MarketSearch } from '../../search.ts'
+import { MARKET_TABS } from '../../search.ts'
 import { CataloguesCard } from './catalogues-card.tsx'
 import { marketTexts as words } from './english-market.ts'
 import { InstalledCard } from './installed-card.tsx'
@@ -12,8 +12,6 @@ import { ListingsGrid } from './listings-grid.tsx'
 export function MarketPage() {
   const search = useSearch({ from: '/inside/market' })
   const navigate = useNavigate({ from: '/market' })
-  const onSearch = (change: MarketSearch) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   return (
     <Page title={words.title}>
       <PageTabs
@@ -21,13 +19,11 @@ export function MarketPage() {
         names={words.tabs}
         tabs={MARKET_TABS}
         value={search.tab ?? 'listings'}
-        onChange={(tab) => onSearch({ tab: tab === 'listings' ? undefined : tab })}
-        content={{
-          listings: () => <ListingsGrid search={search} onSearch={onSearch} />,
-          installed: () => <InstalledCard />,
-          catalogues: () => <CataloguesCard />,
-        }}
+        onChange={(tab) => void navigate({ search: { tab: tab === 'listings' ? undefined : tab } })}
+        content={CONTENT}
       />
     </Page>
   )
 }
+
+const CONTENT = { listings: ListingsGrid, installed: InstalledCard, catalogues: CataloguesCard } as const
