@@ -152,6 +152,7 @@ const mayImport: Record<string, string[]> = {
     'react',
     'react-dom',
     'radix-ui',
+    'react-markdown',
     'cmdk',
     '@tanstack/react-query',
     '@tanstack/react-router',

@@ -3,7 +3,7 @@ import { CATALOGUES_MAX } from '@skerry/contract/market/catalogue'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { toJson } from '../store/json-column.ts'
-import type { MarketCatalogueTable } from '../store/tables/market-tables.ts'
+import type { MarketCatalogueTable } from '../store/tables/market/market-tables.ts'
 import { signingKeys } from '../trust/trust-store.ts'
 import {
   catalogueOf,

@@ -4,7 +4,7 @@ import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { KnownIndex } from '@skerry/core/market/judge-catalogue'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { MarketCatalogueTable } from '../store/tables/market-tables.ts'
+import type { MarketCatalogueTable } from '../store/tables/market/market-tables.ts'
 
 /** A subscription without its index. */
 export type CatalogueRow = Omit<MarketCatalogueTable, 'index_text'>

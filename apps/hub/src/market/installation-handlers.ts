@@ -12,14 +12,9 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { requireStorageRoom } from '../organisations/quota.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { MarketInstallationTable } from '../store/tables/market-tables.ts'
-import {
-  deleteInstallation,
-  findInstallation,
-  installationOf,
-  listInstallations,
-  saveInstallation,
-} from './installation-store.ts'
+import type { MarketInstallationTable } from '../store/tables/market/market-tables.ts'
+import { deleteInstallation, findInstallation, listInstallations, saveInstallation } from './installation-store.ts'
+import { installationOf } from './installation-view.ts'
 import { type PlannedInstallation, planInstallation } from './plan-installation.ts'
 import { stageFiles } from './stage-files.ts'
 

@@ -3,7 +3,8 @@ import { searchListings } from '@skerry/core/market/search-listings'
 import { os } from '../http/implementer.ts'
 import { sequenceOf } from '../http/page.ts'
 import { searchOf } from './catalogue-index.ts'
-import { installationOf, listInstallations } from './installation-store.ts'
+import { listInstallations } from './installation-store.ts'
+import { installationOf } from './installation-view.ts'
 import { entryOf, listedVersions, readCertificate, readListing } from './open-listing.ts'
 
 /** More installations of one listing are not shown with it. */

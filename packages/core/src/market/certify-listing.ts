@@ -27,7 +27,7 @@ export const certificateOf = (
             name: check,
             annotations: {
               level: 1,
-              command: `skerry market verify ${name}@${version} --check ${check}`,
+              command: `skerry market verify ${name}@${version} --catalogue FOLDER --check ${check}`,
               facts,
               findings,
             },

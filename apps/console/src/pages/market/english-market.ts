@@ -143,7 +143,6 @@ export const marketTexts = {
     models: 'Results of models',
     modelColumns: { item: 'Model', value: 'Result', baseline: 'Simple rule', data: 'Data' },
     noModels: 'The listing has no model.',
-    option: '--catalogue FOLDER',
   },
   install: {
     title: (title: string) => `Install ${title}`,

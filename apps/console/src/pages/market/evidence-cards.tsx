@@ -50,7 +50,6 @@ function rowOf(statement: Statement) {
   const { facts = {}, command = '', findings = [] } = annotationsOf(statement) ?? {}
   const { result } = statement.predicate
   const isGood = result === 'PASSED'
-  const full = `${command} ${words.option}`
   return {
     key: check,
     cells: [
@@ -65,7 +64,7 @@ function rowOf(statement: Statement) {
       </span>,
       <span key="command" className="inline-flex max-w-full items-center gap-1">
         <code className="hidden truncate font-mono text-xs text-soft lg:inline">{command}</code>
-        <CopyButton value={full} what={full} />
+        <CopyButton value={command} what={command} />
       </span>,
     ],
   }

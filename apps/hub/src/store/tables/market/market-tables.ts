@@ -6,7 +6,7 @@ import type { Channel, ListingVersion } from '@skerry/contract/market/listing'
 import type { SigningKeyId } from '@skerry/contract/models/trust'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
-import type { Json } from '../json-column.ts'
+import type { Json } from '../../json-column.ts'
 
 export type MarketCatalogueTable = {
   organisation_id: OrganisationId
