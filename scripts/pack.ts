@@ -47,7 +47,7 @@ for (const top of ['packages', 'apps']) {
 /** Everything but sources and tests: files that are read at run time lie beside `dist`, as they lie beside `src`. */
 async function pack(source: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  for (const part of ['dist', 'bin', 'proto']) {
+  for (const part of ['dist', 'bin', 'proto', 'market']) {
     if (existsSync(join(source, part))) await cp(join(source, part), join(folder, part), { recursive: true })
   }
   if (!hasDeclarations) tsc('-p', source, '--outDir', join(folder, 'dist'), ...ONLY_JAVASCRIPT)

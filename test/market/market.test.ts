@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Catalogue, FoundListing } from '@skerry/contract/market/catalogue'
 import type { Installation, InstallPlan } from '@skerry/contract/market/installation'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
@@ -132,6 +133,25 @@ test('a version that lies about its permissions is not published', async () => {
   await expect(publish('liar')).rejects.toThrow('does not pass level 1')
   await expect(skerry('market', 'lint', 'liar')).rejects.toThrow(/it uses "write-tag level-watch-tank\/pump"/)
 })
+
+test(
+  'each built-in listing is installed from nothing, and shows its result',
+  deep('a variant of the listing that the page for publishers makes'),
+  async () => {
+    await skerry('market', 'built-in', '--catalogue', 'built-in', ...KEY)
+    await skerry('market', 'catalogue', 'add', 'built-in', '--key', 'us')
+    const { rows } = await hub.client.market.search({ limit: 100, kind: 'flow' })
+    const names = rows.filter(({ catalogue }) => catalogue === 'built-in').map(({ entry }) => entry.name)
+    expect(names.length).toBeGreaterThan(5)
+    for (const name of names) await skerry('market', 'install', `built-in/${name}`, '--accept')
+    await until(async () => {
+      const paths = [...(await signals()).keys()]
+      return names.every((name) => paths.some((path) => path.startsWith(`${name}-flow/`)))
+    })
+    for (const name of names) await skerry('market', 'uninstall', name, '--yes')
+    await skerry('market', 'catalogue', 'rm', 'built-in', '--yes')
+  },
+)
 
 test('a withdrawn version continues to run, and nobody installs it', async () => {
   await skerry('market', 'yank', 'pump-model@1.0.0', '--catalogue', 'plant', ...KEY, '--reason', 'a rule is better')

@@ -340,6 +340,7 @@ const READERS = [
   'market verify',
   'market key',
   'market publish',
+  'market built-in',
   'market yank',
   'org mine',
   'org switch',

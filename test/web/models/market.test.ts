@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     const skerry = commandLine(hub, folder)
     await skerry('market', 'key', 'key.pem')
     for (const name of ['pump-air-guard', 'cold-chain']) {
-      await cp(join(ROOT, 'market', name), join(folder, name), { recursive: true })
+      await cp(join(ROOT, 'apps/cli/market', name), join(folder, name), { recursive: true })
       await writeFile(join(folder, name, 'description.md'), `# About\n\nA **description**.${HOSTILE}`)
       await skerry('market', 'publish', name, '--catalogue', 'plant', '--key', 'key.pem')
     }

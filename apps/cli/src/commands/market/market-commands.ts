@@ -8,7 +8,7 @@ import { listInstallations } from './ls.ts'
 import { initListing } from './publish/init.ts'
 import { makePublisherKey } from './publish/key.ts'
 import { certifyListing, lintListing } from './publish/lint.ts'
-import { publishListing } from './publish/publish.ts'
+import { publishBuiltIn, publishListing } from './publish/publish.ts'
 import { verifyListing } from './publish/verify.ts'
 import { yankListing } from './publish/yank.ts'
 import { searchMarket } from './search.ts'
@@ -33,5 +33,6 @@ export const marketCommands: readonly Command[] = [
   verifyListing,
   makePublisherKey,
   publishListing,
+  publishBuiltIn,
   yankListing,
 ]
