@@ -99,6 +99,7 @@ const shell = {
       ['g r', 'Rollouts'],
       ['g w', 'Monitors'],
       ['g e', 'Captures'],
+      ['g v', 'Marketplace'],
       ['g b', 'Batches'],
       ['g c', 'Sources'],
       ['g f', 'Flows'],
