@@ -11,7 +11,8 @@ import type { Installation, InstallPlan } from '@skerry/contract/market/installa
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
+import { cli } from '../../apps/cli/test/stage/cli.ts'
+import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -21,14 +22,12 @@ const DEVICE = 'pump-house'
 let folder: string
 let hub: HubProgram
 let agent: AgentProgram
-let skerry: CommandLine
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-market-'))
   const home = await newHubHome(folder)
   hub = await startHub({ ...home, args: ['--catalogues', folder] })
   agent = await startAgent(hub, { site: SITE, device: DEVICE, folder })
-  skerry = commandLine(hub, folder)
   await cp(join(import.meta.dirname, 'listings/pump-model'), join(folder, 'pump-model'), { recursive: true })
   const example = join(ROOT, 'examples/sensor-anomaly')
   await cp(join(example, 'model-v1.onnx'), join(folder, 'pump-model/model.onnx'))
@@ -40,8 +39,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const KEY = ['--key', 'publisher.pem']
-const publish = (listing: string) => skerry('market', 'publish', listing, '--catalogue', 'plant', ...KEY)
+const at = (...parts: string[]) => join(folder, ...parts)
+
+/** A command in this process, which saves the start of a program each time. Throws what a person would read. */
+async function skerry(...words: string[]): Promise<string> {
+  const env = { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key ?? '', SKERRY_CA_FILE: hub.authorityPath }
+  const { code, out, err } = await cli(words, { env: { ...env, SKERRY_HOME: folder }, nowMs: Date.now })
+  if (code !== 0) throw new Error(`skerry ${words.join(' ')} failed with ${code}: ${err}${out}`)
+  return out
+}
+
+const key = () => ['--key', at('publisher.pem')]
+const plant = () => ['--catalogue', at('plant')]
+const publish = (listing: string) => skerry('market', 'publish', at(listing), ...plant(), ...key())
 const refresh = async (): Promise<Catalogue> =>
   JSON.parse(await skerry('market', 'catalogue', 'refresh', 'plant', '--json'))
 const installations = async (): Promise<Installation[]> => JSON.parse(await skerry('market', 'ls', '--json'))
@@ -67,7 +77,8 @@ async function commandsOf(page: string): Promise<string[][]> {
 }
 
 test('a publisher follows the page "publish your first listing", word for word, and sees values of the device', async () => {
-  for (const words of await commandsOf('publish.md')) await skerry(...words)
+  const person = commandLine(hub, folder)
+  for (const words of await commandsOf('publish.md')) await person(...words)
   const certificate = JSON.parse(await readFile(join(folder, 'level-watch/certificate.json'), 'utf8'))
   expect(certificate.statements).toHaveLength(10)
   await until(async () => ((await signals()).get('level-watch-watch/levels') ?? 0) > 0)
@@ -80,7 +91,7 @@ test('a hub takes a catalogue only by the key of its publisher, and its people s
   const found: FoundListing[] = JSON.parse(await skerry('market', 'search', 'steam', '--json'))
   expect(found.map(({ entry }) => entry.name)).toEqual(['pump-model'])
   expect(await skerry('market', 'show', 'pump-model')).toMatch(/AUC 0\.994, and 0\.965 of the highest humidity/)
-  const verify = ['market', 'verify', 'level-watch@1.0.0', '--catalogue', 'plant', '--check', 'licence']
+  const verify = ['market', 'verify', 'level-watch@1.0.0', ...plant(), '--check', 'licence']
   expect(await skerry(...verify)).not.toContain('evidence')
 })
 
@@ -131,14 +142,14 @@ test('a version that lies about its permissions is not published', async () => {
   await edit('liar', 'write-tag', 'read-tag')
   await edit('liar', 'version: 1.1.0', 'version: 1.2.0')
   await expect(publish('liar')).rejects.toThrow('does not pass level 1')
-  await expect(skerry('market', 'lint', 'liar')).rejects.toThrow(/it uses "write-tag level-watch-tank\/pump"/)
+  await expect(skerry('market', 'lint', at('liar'))).rejects.toThrow(/it uses "write-tag level-watch-tank\/pump"/)
 })
 
 test(
   'each built-in listing is installed from nothing, and shows its result',
   deep('a variant of the listing that the page for publishers makes'),
   async () => {
-    await skerry('market', 'built-in', '--catalogue', 'built-in', ...KEY)
+    await skerry('market', 'built-in', '--catalogue', at('built-in'), ...key())
     await skerry('market', 'catalogue', 'add', 'built-in', '--key', 'us')
     const { rows } = await hub.client.market.search({ limit: 100, kind: 'flow' })
     const names = rows.filter(({ catalogue }) => catalogue === 'built-in').map(({ entry }) => entry.name)
@@ -154,7 +165,7 @@ test(
 )
 
 test('a withdrawn version continues to run, and nobody installs it', async () => {
-  await skerry('market', 'yank', 'pump-model@1.0.0', '--catalogue', 'plant', ...KEY, '--reason', 'a rule is better')
+  await skerry('market', 'yank', 'pump-model@1.0.0', ...plant(), ...key(), '--reason', 'a rule is better')
   expect(await refresh()).toMatchObject({ version: 4 })
   const found = (await installations()).find(({ name }) => name === 'pump-model')
   expect(found?.notice).toContain('a rule is better')
@@ -185,9 +196,8 @@ test('an index that is changed, rolled back, expired or mixed is refused and nam
     'market',
     'yank',
     'level-watch@1.0.0',
-    '--catalogue',
-    'plant',
-    ...KEY,
+    ...plant(),
+    ...key(),
     '--reason',
     'x',
     '--expires',
@@ -208,7 +218,7 @@ test('a changed file of a listing is refused by the hub, and verify names the ch
   await expect(skerry('market', 'install', 'level-watch', '--as', 'third', '--accept')).rejects.toThrow(
     'listing_tampered',
   )
-  const verify = skerry('market', 'verify', 'level-watch@1.1.0', '--catalogue', 'plant')
+  const verify = skerry('market', 'verify', 'level-watch@1.1.0', ...plant())
   await expect(verify).rejects.toThrow(/digests: the certificate says PASSED, and the repetition FAILED/)
 })
 

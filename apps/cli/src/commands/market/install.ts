@@ -11,13 +11,13 @@ import { permissionKey } from '@skerry/core/market/permission-diff'
 import { command, fits, flag, list, usually, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
-import { parseLabel } from '../../program/values.ts'
+import { parseSetting, type Setting } from '../deployments/deploy-settings.ts'
 import { catalogueOf, LISTING } from './listing-reference.ts'
 import { planText, stepsYaml } from './market-view.ts'
 
 export const ACCEPT = flag('--accept', 'accept all permissions that the listing asks for')
 export const DRY_RUN = flag('--dry-run', 'show the devices, the permissions and the steps as YAML, and change nothing')
-export const SET = list('--set <name=value>', 'setting of the listing', parseLabel)
+export const SET = list('--set <name=value>', 'setting of the listing', parseSetting)
 
 export const installListing = command({
   name: 'market install',
@@ -87,7 +87,7 @@ type Place = { catalogue: string; listing: string; version: string | undefined }
 export async function settingsOf(
   client: SkerryClient,
   place: Place,
-  set: readonly (readonly [string, string])[],
+  set: readonly Setting[],
   signal: AbortSignal,
 ): Promise<AppConfig> {
   if (set.length === 0) return {}
@@ -95,7 +95,7 @@ export async function settingsOf(
   return valuesOf(listing, set)
 }
 
-function valuesOf({ name: listing, settings }: Listing, set: readonly (readonly [string, string])[]): AppConfig {
+function valuesOf({ name: listing, settings }: Listing, set: readonly Setting[]): AppConfig {
   const { properties = {} } = settings ?? {}
   const values: AppConfig = {}
   for (const [name, text] of set) {
