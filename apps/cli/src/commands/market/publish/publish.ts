@@ -55,7 +55,10 @@ async function publishAll(folders: readonly string[], { catalogue, key, expires 
     json: { catalogue, index: index.version, listings: rows },
     text: () =>
       rows
-        .map(({ name, version }) => `${style.green('published')} ${name}@${version} in ${catalogue}, index ${index.version}`)
+        .map(
+          ({ name, version }) =>
+            `${style.green('published')} ${name}@${version} in ${catalogue}, index ${index.version}`,
+        )
         .join('\n'),
   })
 }
