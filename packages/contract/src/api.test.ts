@@ -55,14 +55,15 @@ test('only joining, signing in and hub.about are public, and changes need a perm
       continue
     }
     if (access.endsWith('.read')) expect(isReadOnly, name).toBe(true)
-    if (!isReadOnly) expect(access, name).toMatch(/\.(write|run|inspect|wipe|approve|create|sign|send|label|export)$/)
+    if (!isReadOnly)
+      expect(access, name).toMatch(/\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export)$/)
   }
 })
 
 test('a viewer may only read, and each permission of a procedure belongs to a role', () => {
   expect(
     permissionsOf.viewer.filter((permission) =>
-      /\.(write|run|inspect|wipe|approve|create|sign|send|label|export)$/.test(permission),
+      /\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export)$/.test(permission),
     ),
   ).toEqual([])
   expect(permissionsOf.viewer).not.toContain('capture.read')

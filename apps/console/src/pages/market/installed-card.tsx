@@ -49,17 +49,10 @@ function cellsOf(row: Installation, onRemove: () => void) {
   const params = { catalogue, listing }
   const again = upgrade === undefined && state === 'installing' ? words.repeat : undefined
   return [
-    <span key="name" className="font-medium">
+    <Link key="name" to="/market/$catalogue/$listing" params={params} className="rounded font-medium hover:text-accent">
       {name}
-    </span>,
-    <Link
-      key="listing"
-      to="/market/$catalogue/$listing"
-      params={params}
-      className="rounded hover:text-accent hover:underline"
-    >
-      {title}
     </Link>,
+    title,
     version,
     <span key="state" className="flex flex-col gap-0.5 py-2">
       <Badge tone={state === 'installed' ? 'good' : 'warn'} isPlain>

@@ -31,8 +31,9 @@ export function ListingsGrid() {
   const isFiltered = q !== undefined || category !== undefined || kind !== undefined
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid gap-2 sm:grid-cols-[minmax(12rem,1fr)_11rem_10rem_9rem]">
+      <div className="grid grid-cols-2 gap-2 sm:grid-cols-[minmax(12rem,1fr)_11rem_10rem_9rem]">
         <FilterInput
+          className="col-span-2 sm:col-span-1"
           label={words.search}
           placeholder={words.searchHint}
           value={q ?? ''}
@@ -54,6 +55,7 @@ export function ListingsGrid() {
         />
         <Select
           aria-label={words.facets.channel}
+          className="max-sm:col-span-2"
           value={channel ?? 'stable'}
           onChange={({ target }) => onSearch({ channel: target.value === 'beta' ? 'beta' : undefined })}
         >
