@@ -3,16 +3,17 @@
  * certified, installed with sample data, upgraded along their versions, and withdrawn. Attacks on the catalogue are
  * named.
  */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Catalogue, FoundListing } from '@skerry/contract/market/catalogue'
 import type { Installation, InstallPlan } from '@skerry/contract/market/installation'
+import { layoutFiles } from '@skerry/testkit/images/image-archive'
+import { tarOf } from '@skerry/testkit/images/tar'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cli } from '../../apps/cli/test/stage/cli.ts'
-import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -76,9 +77,18 @@ async function commandsOf(page: string): Promise<string[][]> {
   return [...text.matchAll(/^\$ skerry (.+)$/gm)].map(([, words = '']) => words.split(' '))
 }
 
+/** A command of the page, as if it were typed in the folder of the test. */
+function inFolder(words: readonly string[]): string[] {
+  const [, verb = '', name = ''] = words
+  if (verb === 'init') return [...words, '--folder', at(name)]
+  const isFolder = (index: number) => index === 2 && ['lint', 'certify', 'publish'].includes(verb)
+  return words.map((word, index) =>
+    /\.pem(\.pub)?$/.test(word) || words[index - 1] === '--catalogue' || isFolder(index) ? at(word) : word,
+  )
+}
+
 test('a publisher follows the page "publish your first listing", word for word, and sees values of the device', async () => {
-  const person = commandLine(hub, folder)
-  for (const words of await commandsOf('publish.md')) await person(...words)
+  for (const words of await commandsOf('publish.md')) await skerry(...inFolder(words))
   const certificate = JSON.parse(await readFile(join(folder, 'level-watch/certificate.json'), 'utf8'))
   expect(certificate.statements).toHaveLength(10)
   await until(async () => ((await signals()).get('level-watch-watch/levels') ?? 0) > 0)
@@ -112,6 +122,45 @@ test('a flow with its model is installed with accepted permissions, and its resu
   expect(rows.map(({ action }) => action)).toContain('market.complete')
 })
 
+/** An app whose port and greeting are settings of the listing, with an image that no registry knows. */
+const APP = `name: hall-page
+version: 1.0.0
+title: Hall page
+summary: Shows a page in the hall
+description: description.md
+categories: [dashboard]
+licence: MIT
+publisher: Plant
+needs: { capabilities: [container] }
+settings:
+  type: object
+  properties: { greeting: { type: string, default: hello } }
+permissions:
+  - { access: port, target: 8080/tcp, purpose: shows the page to the hall }
+versions:
+  - { item: app, kind: app, file: compose.yaml, images: [web.tar], config: { GREETING: '{{ greeting }}' } }
+`
+const COMPOSE = `services:
+  web: { image: 'web:1', ports: ['8080:80'], environment: { GREETING: hello } }
+`
+const SCHEMA = { type: 'object', properties: { GREETING: { type: 'string', default: 'hello' } } }
+
+test('an app is pushed with its images and deployed with its settings, and devices that cannot run it are counted', async () => {
+  await mkdir(at('hall-page'))
+  await writeFile(at('hall-page/listing.yaml'), APP)
+  await writeFile(at('hall-page/description.md'), 'A page.')
+  await writeFile(at('hall-page/compose.yaml'), COMPOSE)
+  await writeFile(at('hall-page/config.schema.json'), JSON.stringify(SCHEMA))
+  await writeFile(at('hall-page/web.tar'), tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
+  await publish('hall-page')
+  expect(await refresh()).toMatchObject({ version: 3, listings: 3 })
+  const install = ['market', 'install', 'hall-page', '--set', 'greeting=hi', '--accept']
+  expect(await skerry(...install)).toContain('runs on 0 of 1 device, because of the others 1: they cannot run "container"')
+  const { spec } = await hub.client.deployment.get({ deployment: 'hall-page-app' })
+  expect(spec).toMatchObject({ deployable: 'hall-page-app', version: '1', config: { GREETING: 'hi' } })
+  await skerry('market', 'uninstall', 'hall-page', '--yes')
+})
+
 test('the next version asks for more: it is refused until somebody accepts, and then replaces the first', async () => {
   await edit('level-watch', 'version: 1.0.0', 'version: 1.1.0\nreplaces: 1.0.0')
   await edit(
@@ -126,7 +175,7 @@ test('the next version asks for more: it is refused until somebody accepts, and 
   const sink = '  - { name: stop, kind: tag, from: high, source: "{{ name.tank }}", tag: pump }\n'
   await writeFile(watch, `${await readFile(watch, 'utf8')}${sink}`)
   await publish('level-watch')
-  expect(await refresh()).toMatchObject({ version: 3 })
+  expect(await refresh()).toMatchObject({ version: 4 })
   expect((await installations()).find(({ name }) => name === 'level-watch')).toMatchObject({ upgrade: '1.1.0' })
   await expect(skerry('market', 'upgrade', 'level-watch')).rejects.toThrow(
     /nobody has accepted write-tag level-watch-tank\/pump/,
@@ -170,7 +219,7 @@ test(
 
 test('a withdrawn version continues to run, and nobody installs it', async () => {
   await skerry('market', 'yank', 'pump-model@1.0.0', ...plant(), ...key(), '--reason', 'a rule is better')
-  expect(await refresh()).toMatchObject({ version: 4 })
+  expect(await refresh()).toMatchObject({ version: 5 })
   const found = (await installations()).find(({ name }) => name === 'pump-model')
   expect(found?.notice).toContain('a rule is better')
   const again = ['market', 'install', 'plant/pump-model@1.0.0', '--as', 'second', '--accept']
@@ -183,7 +232,7 @@ test('an index that is changed, rolled back or expired is refused and named, and
   const problemWith = async (text: string) => {
     await writeFile(path, text)
     const { version, problem } = await refresh()
-    expect(version).toBe(4)
+    expect(version).toBe(5)
     return problem?.code
   }
   const envelope = JSON.parse(good)
