@@ -155,7 +155,9 @@ test('an app is pushed with its images and deployed with its settings, and devic
   await publish('hall-page')
   expect(await refresh()).toMatchObject({ version: 3, listings: 3 })
   const install = ['market', 'install', 'hall-page', '--set', 'greeting=hi', '--accept']
-  expect(await skerry(...install)).toContain('runs on 0 of 1 device, because of the others 1: they cannot run "container"')
+  expect(await skerry(...install)).toContain(
+    'runs on 0 of 1 device, because of the others 1: they cannot run "container"',
+  )
   const { spec } = await hub.client.deployment.get({ deployment: 'hall-page-app' })
   expect(spec).toMatchObject({ deployable: 'hall-page-app', version: '1', config: { GREETING: 'hi' } })
   await skerry('market', 'uninstall', 'hall-page', '--yes')
