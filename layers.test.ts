@@ -51,6 +51,7 @@ const mayImport: Record<string, string[]> = {
     'hash-wasm',
     'pino',
     'reflect-metadata',
+    'ws',
   ],
   'packages/client/src': [
     '@skerry/contract',

@@ -266,6 +266,10 @@ export const errorAdvice: Record<ErrorCode, string> = {
   tag_unknown: '`skerry source show NAME` lists its tags.',
   app_unknown:
     '`skerry device show NAME` lists the versions on the device. An app runs once a rollout has activated it; `skerry app show` lists its services.',
+  stream_unknown: 'Update the agent on the device. Everything else continues to work.',
+  stream_refused: 'Check on the device that a program listens at the target, then try again.',
+  access_refused:
+    'The operator of the device decides which remote access it allows: start its agent with `--allow-remote`.',
   flow_unknown:
     '`skerry device show NAME` lists the versions on the device. A flow runs once a rollout has activated it; a pending one shows its reason.',
   watchers_full:

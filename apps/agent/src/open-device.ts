@@ -41,6 +41,8 @@ import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
+import { createStreamDesk } from './streams/stream-desk.ts'
+import { streamUses } from './streams/stream-uses.ts'
 import { takeDocument } from './take-document.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
 import { signatureProblem } from './verifying/version-check.ts'
@@ -135,6 +137,9 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     runner,
     captures: keepers.captures,
     appLines: (query, signal) => linesOfName(drivers, query, signal),
+    streams: createStreamDesk(streamUses({ runner: () => runner.endpoints().rest }), {
+      ...{ dial: download.dial, log, signal: around.signal },
+    }),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }

@@ -35,6 +35,7 @@ import type { RequestQuota } from './organisations/request-quota.ts'
 import type { Peers } from './peers/peers.ts'
 import type { People } from './people/people.ts'
 import type { Store } from './store/store.ts'
+import type { StreamBoard } from './streams/stream-board.ts'
 import type { ChangeFeed } from './watch/change-feed.ts'
 import type { WatchPlaces } from './watch/watch-places.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
@@ -91,6 +92,8 @@ export type Hub = {
   readonly watchPlaces: WatchPlaces
   /** The open commands to devices. */
   readonly commands: CommandBoard
+  /** The open streams of bytes to devices. */
+  readonly streams: StreamBoard
   /** The objects on devices that people watch now. */
   readonly looks: LookBoard
   /** The devices that can receive jobs of batches now. */

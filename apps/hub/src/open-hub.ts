@@ -57,6 +57,7 @@ import { openPeopleKeys } from './people/people-keys.ts'
 import type { ProviderConfig } from './sso/provider-file.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
+import { createStreamBoard } from './streams/stream-board.ts'
 import { HUB_VERSION } from './version.ts'
 import { createChangeFeed } from './watch/change-feed.ts'
 import { createWatchPlaces } from './watch/watch-places.ts'
@@ -284,6 +285,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     changes: createChangeFeed({ store, bus, raises: nounFacts.raises, clock, log }),
     watchPlaces: createWatchPlaces(),
     commands: createCommandBoard({ clock, nextId: ids.command, signal }),
+    streams: createStreamBoard(signal),
     looks: createLookBoard({ clock, signal }),
     jobs: createJobBoard(),
     proofs: createProofs(),

@@ -14,6 +14,7 @@ import { installEst } from '../est/est-routes.ts'
 import type { Hub } from '../hub.ts'
 import { attachLink } from '../link/link-server.ts'
 import { browserHeadersOf } from '../sessions/browser-headers.ts'
+import { attachStreams } from '../streams/stream-doors.ts'
 import { ADMISSION, admitInOrder } from './admission/admission.ts'
 import { watchCall } from './admission/call-watch.ts'
 import { TICKET_SECONDS, ticketKeys } from './admission/ticket-keys.ts'
@@ -26,6 +27,7 @@ import { installHealth } from './health.ts'
 import { installMetrics } from './metrics-route.ts'
 import { problem } from './problem.ts'
 import { router } from './router.ts'
+import { openUpgrades } from './upgrades.ts'
 
 export type ServerOptions = {
   host: string
@@ -119,7 +121,9 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await using stack = new AsyncDisposableStack()
   stack.defer(() => clearInterval(ageing))
   stack.defer(() => drain(app))
-  stack.use(attachLink(app.server, hub))
+  const upgrades = openUpgrades(app.server, hub)
+  stack.use(attachLink(upgrades, hub))
+  stack.use(attachStreams(upgrades, hub))
   await app.listen({ host: options.host, port: options.port, backlog: BACKLOG })
   const address = app.server.address() as AddressInfo
   const open = stack.move()

@@ -23,6 +23,7 @@ import {
   SecretId,
   SessionId,
   SiteId,
+  StreamId,
   UploadId,
   UserId,
   VersionId,
@@ -42,6 +43,7 @@ export type Identifiers = {
   deployment(): DeploymentId
   rollout(): RolloutId
   command(): CommandId
+  stream(): StreamId
   batch(): BatchId
   build(): BuildId
   optimisation(): OptimisationId
@@ -83,6 +85,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     version: () => VersionId.parse(`ver_${word()}`),
     deployment: () => DeploymentId.parse(`dep_${word()}`),
     rollout: () => RolloutId.parse(`rol_${word()}`),
+    stream: () => StreamId.parse(`str_${word()}`),
     command: () => CommandId.parse(`cmd_${word()}`),
     batch: () => BatchId.parse(`bat_${word()}`),
     build: () => BuildId.parse(`bld_${word()}`),

@@ -44,6 +44,10 @@ export type DeploymentId = z.infer<typeof DeploymentId>
 export const CommandId = idOf<'CommandId'>('cmd')
 export type CommandId = z.infer<typeof CommandId>
 
+/** One stream of bytes between the hub and a device. */
+export const StreamId = idOf<'StreamId'>('str')
+export type StreamId = z.infer<typeof StreamId>
+
 export const RolloutId = idOf<'RolloutId'>('rol')
 export type RolloutId = z.infer<typeof RolloutId>
 
