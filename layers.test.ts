@@ -123,6 +123,7 @@ const mayImport: Record<string, string[]> = {
   ],
   'apps/agent/src': [
     ...shared,
+    '@lydell/node-pty',
     '@skerry/connectors',
     '@skerry/flows',
     '@skerry/inference',

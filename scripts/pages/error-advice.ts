@@ -266,6 +266,14 @@ export const errorAdvice: Record<ErrorCode, string> = {
   tag_unknown: '`skerry source show NAME` lists its tags.',
   app_unknown:
     '`skerry device show NAME` lists the versions on the device. An app runs once a rollout has activated it; `skerry app show` lists its services.',
+  grant_unknown: 'Get a grant with `skerry access request`. Only the person of a grant can use it.',
+  grant_expired: 'Get a new grant with `skerry access request`, with a reason of today.',
+  grant_revoked: 'Ask the person whom `skerry access ls` names, then get a new grant.',
+  grant_exceeded: 'Get a grant for it with `skerry access request`: the message says what the present one covers.',
+  access_full:
+    'Close sessions, or revoke grants. A device has at most 32 active grants, and an organisation 200 open sessions.',
+  access_session_unknown: 'See `skerry access sessions`. Recordings are deleted after 90 days.',
+  ticket_invalid: 'Open the session again, and connect within 30 seconds. A ticket counts once.',
   stream_unknown: 'Update the agent on the device. Everything else continues to work.',
   stream_refused: 'Check on the device that a program listens at the target, then try again.',
   access_refused:

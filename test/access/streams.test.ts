@@ -58,7 +58,7 @@ function serve(device: AskedDevice) {
     )
   const { port } = runner.address() as AddressInfo
   const log = { info: () => undefined, warn: () => undefined }
-  const desk = createStreamDesk(streamUses({ runner: () => ({ host: '0.0.0.0', port }) }), {
+  const desk = createStreamDesk(streamUses({ runner: () => ({ host: '0.0.0.0', port }), access: {} }), {
     dial,
     log,
     signal: end.signal,

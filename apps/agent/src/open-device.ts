@@ -16,6 +16,8 @@ import { removeLeftovers } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { LevelledLog, Log } from '@skerry/platform/process/log'
+import type { AccessGuardDeps } from './access/access-guard.ts'
+import { accessUses } from './access/access-uses.ts'
 import type { DeviceJournal } from './auditing/device-journal.ts'
 import { noteIdentity, noteRefusals, openJournal } from './auditing/local-actions.ts'
 import { createTagWriteNotes } from './auditing/tag-write-notes.ts'
@@ -26,7 +28,7 @@ import { openCommandDesk } from './commands/open-command-desk.ts'
 import type { Conditions } from './conditions.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
 import { type HeldKeepers, openKeepers } from './held/open-keepers.ts'
-import { createHubDownload } from './hub/hub-download.ts'
+import { createHubDownload, type HubDownload } from './hub/hub-download.ts'
 import { createKnownTime } from './hub/known-time.ts'
 import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
@@ -36,12 +38,12 @@ import type { Identity } from './joining/identity.ts'
 import { capableKinds, type Drivers, linesOfName } from './kinds/drivers.ts'
 import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
-import type { AgentOptions } from './options.ts'
+import type { Address, AgentOptions } from './options.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
-import { createStreamDesk } from './streams/stream-desk.ts'
+import { createStreamDesk, type StreamDesk } from './streams/stream-desk.ts'
 import { streamUses } from './streams/stream-uses.ts'
 import { takeDocument } from './take-document.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
@@ -112,7 +114,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const locks = stack.use(await openLocks(options, deps, wake))
   const keepers = await openKeepers(options, { ...around, store, journal, send: download.send, wake, stack })
   held = keepers
-  let deviceId: Identity['deviceId'] | undefined
+  let identity: Identity | undefined
   const made = createReconciler({
     ...deps,
     store,
@@ -137,9 +139,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     runner,
     captures: keepers.captures,
     appLines: (query, signal) => linesOfName(drivers, query, signal),
-    streams: createStreamDesk(streamUses({ runner: () => runner.endpoints().rest }), {
-      ...{ dial: download.dial, log, signal: around.signal },
-    }),
+    streams: openStreams(options, { ...around, journal, download, self: () => identity }),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
@@ -165,22 +165,37 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     useLink: jobs.useLink,
     inventory: sources.inventory,
     report: () => writeReport(sources),
-    use(identity, privateKey) {
-      noteIdentity(journal, identity)
-      keepers.use(identity, privateKey)
-      deviceId = identity.deviceId
-      jobs.use(identity)
-      download.use(identity, privateKey)
+    use(next, privateKey) {
+      noteIdentity(journal, next)
+      keepers.use(next, privateKey)
+      identity = next
+      jobs.use(next)
+      download.use(next, privateKey)
       made.wake()
     },
     take(document) {
-      if (deviceId && takeDocument(document, deviceId, { store, conditions, log })) made.wake()
+      if (identity && takeDocument(document, identity.deviceId, { store, conditions, log })) made.wake()
       onChange()
     },
     hearTime: both(createKnownTime(store, conditions, clock).hear, jobs.hearTime),
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+type StreamParts = Omit<AccessGuardDeps, 'switches' | 'data'> & {
+  runner: { endpoints(): { rest?: Address } }
+  download: Pick<HubDownload, 'dial'>
+  log: Log
+  signal: AbortSignal
+}
+
+function openStreams({ allowRemote, remoteAddresses, data }: AgentOptions, parts: StreamParts): StreamDesk {
+  const switches = { kinds: allowRemote, addresses: remoteAddresses }
+  const access = accessUses({ ...parts, switches, data })
+  return createStreamDesk(streamUses({ runner: () => parts.runner.endpoints().rest, access }), {
+    ...{ dial: parts.download.dial, log: parts.log, signal: parts.signal },
+  })
 }
 
 const openDeviceJobs = (parts: Omit<JobParts, 'bench'> & BenchParts) => openJobs({ ...parts, bench: openBench(parts) })

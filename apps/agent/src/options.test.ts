@@ -21,6 +21,8 @@ test('has a default for everything', () => {
       isModelKeyRotated: false,
       isKeyShown: false,
       hardwareMask: [],
+      allowRemote: [],
+      remoteAddresses: [],
       docker: '/var/run/docker.sock',
       logLevel: 'info',
     },
@@ -53,6 +55,15 @@ test.each([
 test('accepts PCRs in any order, and none', () => {
   expect(parse('--tpm', 'auto', '--tpm-pcrs', '7,0,7')).toMatchObject({ options: { tpm: 'auto', tpmPcrs: [0, 7] } })
   expect(parse('--tpm-pcrs', 'none')).toMatchObject({ options: { tpmPcrs: [] } })
+})
+
+test('allows no remote access unless the operator names it', () => {
+  expect(parse('--allow-remote', 'port,shell', '--remote-address', '192.168.7.5:80,[fd00::5]:502')).toMatchObject({
+    options: { allowRemote: ['shell', 'port'], remoteAddresses: ['192.168.7.5:80', '[fd00::5]:502'] },
+  })
+  expect(parse('--allow-remote', 'none')).toMatchObject({ options: { allowRemote: [] } })
+  expect(parse('--allow-remote', 'shells')).toMatchObject({ ok: false, message: expect.stringContaining('--allow-remote') })
+  expect(parse('--remote-address', 'plc:80')).toMatchObject({ ok: false, message: expect.stringContaining('numeric') })
 })
 
 test('hides each instruction set once, in the order of the contract', () => {

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { AccessKind } from '@skerry/contract/access/access'
 import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { LogLevel } from '@skerry/platform/process/log'
 
@@ -37,6 +38,10 @@ export type AgentOptions = {
    * The PCRs that must be unchanged since the sealing. Empty means none. Undefined keeps the current ones, or means 7.
    */
   tpmPcrs: readonly number[] | undefined
+  /** The kinds of remote access that this device allows. Empty means none. */
+  allowRemote: readonly AccessKind[]
+  /** The addresses behind this device that remote access may reach, as ADDRESS:PORT. */
+  remoteAddresses: readonly string[]
   /** The Unix socket of the container engine. */
   docker: string
   /** Creates a new key for models, and ends. */
@@ -72,6 +77,8 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --tpm W             "required", "auto" (where there is one) or "off": seal the device's key by the TPM (default: as it is)
   --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
   --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
+  --allow-remote L    remote access to allow, such as shell,logs,port,file (default: none; a hub alone cannot open it)
+  --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
@@ -97,6 +104,8 @@ const FLAGS = {
   'tpm-pcrs': { type: 'string' },
   'rotate-model-key': { type: 'boolean', default: false },
   'hardware-mask': { type: 'string' },
+  'allow-remote': { type: 'string' },
+  'remote-address': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
@@ -120,7 +129,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!rest) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8500, not ${quote(values.listen)}`)
   const grpc = parseAddress(values.grpc)
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
-  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values)
+  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values) ?? remoteTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
   if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
@@ -144,6 +153,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...sealingOf(values),
       ...tpmOf(values),
       hardwareMask: maskOf(values),
+      ...remoteOf(values),
       docker: resolve(values.docker),
     },
   }
@@ -211,6 +221,29 @@ function maskTrouble(values: Flags): string | undefined {
 }
 
 const maskOf = (values: Flags) => INSTRUCTION_SETS.filter((set) => maskWords(values).includes(set))
+
+/** The same as the contract's AccessKind, which is not imported here: the launcher must stay light. */
+const ACCESS_KINDS: readonly AccessKind[] = ['shell', 'logs', 'port', 'file']
+
+/** The same as the contract's AccessTarget. */
+const TARGET = /^(\[[0-9a-fA-F:.]+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}):[0-9]{1,5}$/
+
+const wordsIn = (list: string | undefined) => (list === undefined || list === 'none' ? [] : list.split(','))
+
+function remoteTrouble({ 'allow-remote': allowed, 'remote-address': addresses }: Flags): string | undefined {
+  const unknown = wordsIn(allowed).find((word) => !ACCESS_KINDS.some((kind) => kind === word))
+  if (unknown !== undefined) {
+    return `--allow-remote must be a list of ${ACCESS_KINDS.join(', ')}, or none, not ${quote(unknown)}`
+  }
+  const wrong = wordsIn(addresses).find((word) => !TARGET.test(word))
+  if (wrong === undefined) return undefined
+  return `--remote-address must be a list of numeric ADDRESS:PORT such as 192.168.7.5:80, not ${quote(wrong)}`
+}
+
+const remoteOf = ({ 'allow-remote': allowed, 'remote-address': addresses }: Flags) => ({
+  allowRemote: ACCESS_KINDS.filter((kind) => wordsIn(allowed).includes(kind)),
+  remoteAddresses: wordsIn(addresses),
+})
 
 function readFlags(args: readonly string[]) {
   try {

@@ -26,6 +26,8 @@ export type Topic =
   | 'optimisation.changed'
   /** Key: key id. It was revoked: a part of the hub that caches it reads it again. */
   | 'key.changed'
+  /** Key: grant id. A grant of remote access was revoked. */
+  | 'access.changed'
   /** Key: organisation id. The permissions of one of its own roles changed. */
   | 'role.changed'
   /** Key: organisation id. An operator disabled it, enabled it, or changed its limits. */

@@ -3,7 +3,7 @@
  * interfaces, and open-hub.ts creates it once.
  */
 
-import type { BuildId, VersionId } from '@skerry/contract/values/ids'
+import type { AccessSessionId, BuildId, VersionId } from '@skerry/contract/values/ids'
 import type { KeyPair } from '@skerry/platform/certificates/private-key'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -94,6 +94,8 @@ export type Hub = {
   readonly commands: CommandBoard
   /** The open streams of bytes to devices. */
   readonly streams: StreamBoard
+  /** The sessions of remote access that are open at this hub. */
+  readonly accessSessions: Set<AccessSessionId>
   /** The objects on devices that people watch now. */
   readonly looks: LookBoard
   /** The devices that can receive jobs of batches now. */

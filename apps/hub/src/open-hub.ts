@@ -286,6 +286,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     watchPlaces: createWatchPlaces(),
     commands: createCommandBoard({ clock, nextId: ids.command, signal }),
     streams: createStreamBoard(signal),
+    accessSessions: new Set(),
     looks: createLookBoard({ clock, signal }),
     jobs: createJobBoard(),
     proofs: createProofs(),

@@ -16,6 +16,7 @@ import { buildProcedures, optimisationProcedures } from './api/build-procedures.
 import { captureProcedures } from './api/capture-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
+import { accessProcedures } from './api/fleet/access-procedures.ts'
 import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
@@ -73,6 +74,7 @@ type Api = {
   sink: typeof sinkProcedures
   flow: typeof flowLookProcedures
   app: typeof appProcedures
+  access: typeof accessProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -118,6 +120,7 @@ export const api: Api = {
   sink: sinkProcedures,
   flow: flowLookProcedures,
   app: appProcedures,
+  access: accessProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,

@@ -125,6 +125,8 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     logLevel,
     encryptModels,
     sealKey = '',
+    allowRemote,
+    remoteAddresses,
   } = options
   return {
     data,
@@ -137,5 +139,8 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     logLevel,
     encryptModels: encryptModels === undefined ? '' : String(encryptModels),
     sealKey,
+    // An option of a later version is no change of the operator: it is absent while it has its usual value.
+    ...(allowRemote.length > 0 && { allowRemote: allowRemote.join() }),
+    ...(remoteAddresses.length > 0 && { remoteAddresses: remoteAddresses.join() }),
   }
 }

@@ -7,11 +7,14 @@ import type { StreamUses } from './stream-desk.ts'
 export type StreamUseDeps = {
   /** The address of the device's inference server over REST. Undefined while none is ready. */
   runner(): Address | undefined
+  /** The uses of remote access. */
+  access: StreamUses
 }
 
 /** Creates the table. */
-export function streamUses({ runner }: StreamUseDeps): StreamUses {
+export function streamUses({ runner, access }: StreamUseDeps): StreamUses {
   return {
+    ...access,
     /** The Open Inference Protocol of the device, as applications beside it use it. */
     async serve(_params, signal) {
       const address = runner()

@@ -9,6 +9,7 @@ const groupsOfKinds = Object.fromEntries(
 export const groups: Readonly<Record<string, string>> = {
   site: 'Sites: the locations of devices',
   device: 'Devices: the computers that run an agent',
+  access: 'Remote access: grants, sessions and recordings',
   'device token': 'Join tokens: devices join with them',
   model: 'Models, their signed versions, and aliases of versions',
   build: 'Builds: smaller and faster forms of a version',

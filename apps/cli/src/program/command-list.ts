@@ -1,5 +1,6 @@
 /** Command list: every command, in the order in which help and reference show them. */
 
+import { accessCommands } from '../commands/access/access-commands.ts'
 import { listAlerts } from '../commands/alerts/alerts.ts'
 import { approveApproval } from '../commands/approvals/approve.ts'
 import { denyApproval } from '../commands/approvals/deny.ts'
@@ -209,6 +210,7 @@ export const commands: readonly Command[] = [
   ...placeCommands,
   ...monitorCommands,
   ...captureCommands,
+  ...accessCommands,
   testSelector,
   listSelectorValues,
   deployModel,

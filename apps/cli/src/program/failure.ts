@@ -13,6 +13,8 @@ export const exitCodes = {
   unreachable: 3,
   /** Not signed in, or the key lacks a permission. */
   denied: 4,
+  /** A program on a device did not end by itself, or never began. [ssh(1), EXIT STATUS] */
+  remote: 255,
   /** Ctrl-C. [POSIX shell, 128 + SIGINT] */
   interrupted: 130,
 } as const

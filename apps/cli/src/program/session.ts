@@ -37,9 +37,12 @@ export type Session = {
    */
   confirm(what: string, isAgreed: boolean): Promise<void>
   progress(label: string, total: number): Progress
+  /** The process ends with this code of a program on a device. */
+  endWith(exitCode: number): void
 }
 
 export type SessionOptions = {
+  endWith(exitCode: number): void
   io: Io
   commands: readonly Command[]
   isJson: boolean
@@ -47,7 +50,7 @@ export type SessionOptions = {
 }
 
 /** Opens the session of one command. */
-export function openSession({ io, commands, isJson, signal }: SessionOptions): Session {
+export function openSession({ io, commands, isJson, signal, endWith }: SessionOptions): Session {
   const style = styleOf(io.stdout, io.env)
   let hub: Promise<Hub> | undefined
   const writeLine = (text: string) => {
@@ -75,6 +78,7 @@ export function openSession({ io, commands, isJson, signal }: SessionOptions): S
       const answer = await io.ask(`This will ${what}. Continue? [y/N] `, signal)
       if (!/^y(es)?$/i.test(answer.trim())) throw fail('confirmation_refused', 'nothing was changed')
     },
+    endWith,
     progress: (label, total) => openProgress({ io, label, total, isSilent: isJson }),
   }
 }

@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { attachSessions } from '../access/session-door.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
@@ -124,6 +125,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   const upgrades = openUpgrades(app.server, hub)
   stack.use(attachLink(upgrades, hub))
   stack.use(attachStreams(upgrades, hub))
+  stack.use(attachSessions(upgrades, hub))
   await app.listen({ host: options.host, port: options.port, backlog: BACKLOG })
   const address = app.server.address() as AddressInfo
   const open = stack.move()

@@ -3,6 +3,8 @@
  * their own.
  */
 import {
+  AccessGrantId,
+  AccessSessionId,
   ApprovalId,
   AuthorityId,
   BatchId,
@@ -44,6 +46,8 @@ export type Identifiers = {
   rollout(): RolloutId
   command(): CommandId
   stream(): StreamId
+  accessGrant(): AccessGrantId
+  accessSession(): AccessSessionId
   batch(): BatchId
   build(): BuildId
   optimisation(): OptimisationId
@@ -85,6 +89,8 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     version: () => VersionId.parse(`ver_${word()}`),
     deployment: () => DeploymentId.parse(`dep_${word()}`),
     rollout: () => RolloutId.parse(`rol_${word()}`),
+    accessGrant: () => AccessGrantId.parse(`gra_${word()}`),
+    accessSession: () => AccessSessionId.parse(`acs_${word()}`),
     stream: () => StreamId.parse(`str_${word()}`),
     command: () => CommandId.parse(`cmd_${word()}`),
     batch: () => BatchId.parse(`bat_${word()}`),

@@ -5,6 +5,7 @@
 import type { Router } from '@orpc/server'
 import type { api } from '@skerry/contract/api'
 import { aboutNoun } from '../about/noun.ts'
+import { accessNoun } from '../access/noun.ts'
 import { approvalNoun } from '../approvals/noun.ts'
 import { auditNoun } from '../audit/noun.ts'
 import { authorityNoun } from '../authorities/noun.ts'
@@ -61,6 +62,7 @@ const nouns = [
   loginNoun,
   keyNoun,
   approvalNoun,
+  accessNoun,
   ssoNoun,
   roleNoun,
   intrusionNoun,

@@ -15,6 +15,7 @@ import type { RoleTables } from './tables/access/role-tables.ts'
 import type { SessionTables } from './tables/access/session-tables.ts'
 import type { TenantTables } from './tables/access/tenant-tables.ts'
 import type { TrustTables } from './tables/access/trust-tables.ts'
+import type { AccessSessionTables } from './tables/access-session-tables.ts'
 import type { AuditTables } from './tables/audit-tables.ts'
 import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'
@@ -63,6 +64,7 @@ export type Tables = FoundationTables &
   TrustTables &
   RoleTables &
   ApprovalTables &
+  AccessSessionTables &
   TelemetryTables &
   TenantTables
 

@@ -22,19 +22,19 @@ import { unreachedWords } from '../peers/peers.ts'
 const PEER_PATH = '/peer/device-streams'
 
 /** A forgotten terminal or tunnel ends within the time of a lunch break. */
-export const STREAM_IDLE_MS = 3_600_000
+const STREAM_IDLE_MS = 3_600_000
 
 /** Shorter than the minute after which firewalls forget a silent connection. */
 const PING_MS = 25_000
 
-const LIMITS = { idleMs: STREAM_IDLE_MS, pingMs: PING_MS }
+export const STREAM_LIMITS = { idleMs: STREAM_IDLE_MS, pingMs: PING_MS }
 
 /** Adds the two paths. */
 export function attachStreams(upgrades: Upgrades, hub: Hub): Disposable {
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: STREAM_MESSAGE_MAX, perMessageDeflate: false })
   const accept = (id: StreamId, deviceId: DeviceId, [request, socket, head]: Parameters<UpgradeTaker>) =>
     acceptor.handleUpgrade(request, socket, head, (webSocket) => {
-      const stream = socketStream(webSocket, LIMITS)
+      const stream = socketStream(webSocket, STREAM_LIMITS)
       // The owner of the stream reports its errors. Without a listener the process would end.
       stream.on('error', (error) => hub.log.debug('stream_failed', { stream: id, deviceId, error }))
       if (!hub.streams.pair(id, deviceId, stream)) stream.destroy()

@@ -3,6 +3,7 @@
  * docs/reference/errors.md. The message here is the default; a handler may say more, and always says what to do next.
  */
 
+import { accessErrors } from './access-errors.ts'
 import { commandErrors } from './command-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
@@ -45,6 +46,7 @@ export const errors = {
     message: 'your key or account does not have the permission for this; use one whose role has the permission',
   },
   ...peopleErrors,
+  ...accessErrors,
 
   // devices, and their certificates and joining
   certificate_missing: {

@@ -8,6 +8,10 @@ export const Permission = z.enum([
   'device.wipe',
   'device.inspect',
   'device.join',
+  'access.read',
+  'access.request',
+  'access.open',
+  'access.replay',
   'token.write',
   'model.read',
   'model.write',
@@ -84,7 +88,8 @@ const everything = Permission.options.filter(
  * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
  * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
  * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet. Captured
- * rows may be about people: only owners and administrators see them, unless another role gives the permission.
+ * rows may be about people: only owners and administrators see them, unless another role gives the permission. Remote
+ * access is apart from `device.write`: a terminal can do more than any command of the hub, and a recording may show secrets.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: everything,
@@ -94,6 +99,9 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'audit.read',
     'device.write',
     'device.inspect',
+    'access.read',
+    'access.request',
+    'access.open',
     'tag.write',
     'model.run',
     'rollout.write',
@@ -121,6 +129,8 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   auditor: [
     ...looking,
     'audit.read',
+    'access.read',
+    'access.replay',
     'intrusion.read',
     'key.read',
     'hub.read',

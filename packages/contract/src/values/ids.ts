@@ -44,6 +44,14 @@ export type DeploymentId = z.infer<typeof DeploymentId>
 export const CommandId = idOf<'CommandId'>('cmd')
 export type CommandId = z.infer<typeof CommandId>
 
+/** The right of a person to reach one device for a while. */
+export const AccessGrantId = idOf<'AccessGrantId'>('gra')
+export type AccessGrantId = z.infer<typeof AccessGrantId>
+
+/** One use of a grant. */
+export const AccessSessionId = idOf<'AccessSessionId'>('acs')
+export type AccessSessionId = z.infer<typeof AccessSessionId>
+
 /** One stream of bytes between the hub and a device. */
 export const StreamId = idOf<'StreamId'>('str')
 export type StreamId = z.infer<typeof StreamId>
