@@ -159,6 +159,8 @@ const mayImport: Record<string, string[]> = {
     '@tanstack/react-router',
     '@tanstack/react-table',
     '@tanstack/react-virtual',
+    '@xterm/addon-fit',
+    '@xterm/xterm',
     '@noble/hashes',
     'clsx',
     'd3-geo',

@@ -277,7 +277,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   stream_unknown: 'Update the agent on the device. Everything else continues to work.',
   stream_refused: 'Check on the device that a program listens at the target, then try again.',
   access_refused:
-    'The operator of the device decides which remote access it allows: start its agent with `--allow-remote`.',
+    'The operator of the device decides which remote access it allows: start its agent with `--allow-remote`. See [remote access](../devices/remote-access.md).',
   flow_unknown:
     '`skerry device show NAME` lists the versions on the device. A flow runs once a rollout has activated it; a pending one shows its reason.',
   watchers_full:

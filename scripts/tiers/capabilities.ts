@@ -39,6 +39,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   sink: 'apps/cli/test/equipment/sinks-on-devices.test.ts',
   flow: 'apps/cli/test/equipment/flows-on-devices.test.ts',
   app: 'test/apps/apps.test.ts',
+  access: 'test/access/access.test.ts',
   signingKey: 'apps/hub/test/operate/trust.test.ts',
   trust: 'apps/hub/test/operate/trust.test.ts',
   authority: 'apps/hub/test/fleet/authorities.test.ts',

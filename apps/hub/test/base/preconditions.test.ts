@@ -11,6 +11,10 @@ const changes = operations.filter(({ isTagged, method }) => isTagged && method !
  * states, or go one way only. So they cannot overwrite a state that another person saw.
  */
 const WITHOUT = [
+  // Each opens or ends something new; a second revocation changes nothing.
+  'access.open',
+  'access.request',
+  'access.revoke',
   // The hub checks the state of each, which only goes forward.
   'authority.cancel',
   'authority.import',

@@ -34,8 +34,8 @@ export const ApprovalRules = z.strictObject({
   roles: z.boolean().default(false),
   /** Removing archived records of the audit trail, how long the trail is kept, and where it is sent. */
   audit: z.boolean().default(false),
-  /** A grant of remote access. */
-  access: z.boolean().default(false),
+  /** A grant of remote access. Absent in a change by an older program: then the rule stays as it is. */
+  access: z.boolean().optional(),
   /** How long a request waits, and how long an approval counts. */
   expiresInSeconds: z
     .int()

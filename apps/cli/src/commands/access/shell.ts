@@ -8,7 +8,7 @@ export const openShell = command({
   name: 'shell',
   summary: 'Open a terminal on a device, as the user of its agent; the hub records it',
   details:
-    'Needs a grant for shell. The exit code is that of the program on the device, or 255 if there was none. Without a terminal on this side, standard input, output and errors are pipes.',
+    'Needs a grant for shell. The exit code is that of the program on the device, or 255 if there was none (3 and 4 as for all commands: no hub, no permission). Without a terminal on this side, standard input, output and errors are pipes.',
   examples: [
     'skerry shell press-1 --reason "the camera is dark"',
     'skerry shell press-1 -- journalctl -n 20',
@@ -33,8 +33,9 @@ export const openShell = command({
       const { stream } = await openAccess(session, { device, grant, reason, wish })
       session.endWith(await runShell(stream, { local, hasTerminal: size !== undefined }, session.signal))
     } catch (error) {
+      const { code, message, next, data, exitCode } = failureOf(error, session.signal)
+      if (exitCode !== exitCodes.failed) throw error
       // As ssh: 255 is never the code of the program.
-      const { code, message, next, data } = failureOf(error, session.signal)
       throw new Failure({ code, message, next, data, exitCode: exitCodes.remote, cause: error })
     }
   },
