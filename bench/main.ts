@@ -3,7 +3,7 @@
  * one JSON object, else a table.
  */
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
@@ -13,9 +13,9 @@ const SETUP = join(import.meta.dirname, '../scripts/setup.mjs')
 
 type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
 
-/** Benchmarks have names without a dash; files with one are their parts. */
+/** Benchmarks have names without a dash; files and folders with one are their parts. One with parts may be a folder. */
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => /^[a-z]+\.ts$/.test(file) && file !== 'main.ts')
+  .filter((file) => (/^[a-z]+\.ts$/.test(file) && file !== 'main.ts') || isFolder(file))
   .map((file) => file.replace(/\.ts$/, ''))
 
 const { values, positionals } = parseArgs({
@@ -35,8 +35,12 @@ if (names.includes(name)) {
   process.exitCode = 2
 }
 
+function isFolder(file: string): boolean {
+  return existsSync(join(import.meta.dirname, file, `${file}.ts`))
+}
+
 async function runBenchmark(): Promise<void> {
-  const benchmark: Benchmark = await import(`./${name}.ts`)
+  const benchmark: Benchmark = await import(isFolder(name) ? `./${name}/${name}.ts` : `./${name}.ts`)
   const measured = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
   const result = { ...measured, machine: machine() }
   console.log(values.json ? JSON.stringify(result) : table(result))

@@ -186,6 +186,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
 type StreamParts = Omit<AccessGuardDeps, 'switches' | 'data'> & {
   runner: { endpoints(): { rest?: Address } }
   download: Pick<HubDownload, 'dial'>
+  logs: LogRing
   log: Log
   signal: AbortSignal
 }

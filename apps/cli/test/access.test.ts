@@ -131,6 +131,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'app logs': ['gateway-1', 'dashboard'],
     shell: ['gateway-1'],
     tunnel: ['gateway-1', '8080:0'],
+    logs: ['gateway-1', '--follow'],
+    cp: ['gateway-1:/var/log/syslog', 'none.log'],
     'access request': ['gateway-1', '--kind', 'shell', ...because],
     'access revoke': ['gateway-1', 'gra_abcdefgh234567', ...because],
     'access ls': [],

@@ -135,6 +135,9 @@ function orderOf(session: AccessSessionTable, grant: AccessGrantTable, remaining
   }
 }
 
+/** The person's program reads the rest, and closes. */
+const LEAVE_MS = 2_000
+
 /** Passes bytes between both ends until one of them, the grant or the caller's key ends. */
 async function runSession(
   hub: Hub,
@@ -166,6 +169,8 @@ async function runSession(
       if (error instanceof StreamCut && error.code !== '') cut(error.code)
     })
   }
+  // A port has two directions. In all other streams the end of the device's side is the end.
+  if (wish.target === undefined) device.once('end', () => setTimeout(() => person.destroy(), LEAVE_MS).unref())
   const stops = watchGrant(hub, { session, grant }, cut, stop.signal)
   hub.signal.addEventListener('abort', () => cut('hub_unavailable'), { once: true, signal: stop.signal })
   if (hub.signal.aborted) cut('hub_unavailable')

@@ -1,5 +1,7 @@
 /** The commands on remote access, in the order of the help. */
 import type { Command } from '../../program/command.ts'
+import { copyFile } from './cp.ts'
+import { followLogs } from './logs.ts'
 import { listAccess } from './ls.ts'
 import { saveRecording } from './recording.ts'
 import { requestAccess } from './request.ts'
@@ -11,6 +13,8 @@ import { openTunnel } from './tunnel.ts'
 export const accessCommands: readonly Command[] = [
   openShell,
   openTunnel,
+  followLogs,
+  copyFile,
   requestAccess,
   listAccess,
   listAccessSessions,

@@ -50,6 +50,9 @@ export async function connectTo(
   throw new Failure({ code: dialled.code, message: dialled.message, exitCode })
 }
 
+/** The grant is for the folder of the file. */
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/'
+
 const UNCOVERED: ReadonlySet<string> = new Set(['grant_unknown', 'grant_exceeded', 'grant_expired'])
 
 async function ticketFor({ signal, note }: Session, client: Hub['client'], { device, grant, reason, wish }: AccessRequest) {
@@ -62,7 +65,7 @@ async function ticketFor({ signal, note }: Session, client: Hub['client'], { dev
   const { kind, target, path } = wish
   const targets = target === undefined ? [] : [target]
   const made = await client.access.request(
-    { device, kinds: [kind], targets, reason, ...(path !== undefined && { path }) },
+    { device, kinds: [kind], targets, reason, ...(path !== undefined && { path: folderOf(path) }) },
     { signal },
   )
   note(`got the grant ${made.id} for an hour`)

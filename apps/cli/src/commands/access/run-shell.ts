@@ -6,12 +6,13 @@ import { StreamCut } from '@skerry/platform/network/socket-stream'
 import { exitCodes, Failure } from '../../program/failure.ts'
 import type { LocalTerminal } from '../../program/terminal/io.ts'
 
-type Local = { local: LocalTerminal; hasTerminal: boolean }
+/** `isSilent`: this side has no input. */
+type Local = { local: LocalTerminal; hasTerminal: boolean; isSilent?: boolean }
 
 /** Resolves with the exit code of the program on the device. */
 export async function runShell(
   stream: Duplex,
-  { local, hasTerminal }: Local,
+  { local, hasTerminal, isSilent = false }: Local,
   signal: AbortSignal,
 ): Promise<number> {
   const { stdin, stdout, stderr } = local
@@ -28,7 +29,7 @@ export async function runShell(
   stream.on('data', (piece: Buffer) => read(piece).forEach(hear))
   stream.once('error', (error) => reject(lost(error)))
   stream.once('close', () => reject(lost(undefined)))
-  signal.addEventListener('abort', () => reject(lost(undefined)), { once: true })
+  signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true })
   const type = (piece: Buffer) => {
     if (stream.write(writeFrame('input', piece))) return
     stdin.pause()
@@ -40,8 +41,10 @@ export async function runShell(
     if (size && stream.writable) stream.write(writeFrame('resize', sizeContent(size)))
   }
   if (hasTerminal) local.setRaw(true)
-  stdin.on('data', type)
-  stdin.once('end', endInput)
+  if (!isSilent) {
+    stdin.on('data', type)
+    stdin.once('end', endInput)
+  }
   const stopSizes = hasTerminal ? local.onResize(resize) : () => undefined
   try {
     const code = await exited
