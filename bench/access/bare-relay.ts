@@ -20,7 +20,10 @@ export async function startBareRelay(folder: string, sourcePort: number): Promis
   const authority = await createAuthority({ commonName: 'bench', nowMs })
   const server = await issueServerCertificate(authority, { names: ['127.0.0.1'], nowMs })
   const file = join(folder, 'bare-relay.json')
-  await writeFile(file, JSON.stringify({ ca: authority.certificatePem, cert: server.certificatePem, key: server.privateKeyPem }))
+  await writeFile(
+    file,
+    JSON.stringify({ ca: authority.certificatePem, cert: server.certificatePem, key: server.privateKeyPem }),
+  )
   const hub = fork(PROCESS, ['hub', file])
   const [port] = (await once(hub, 'message')) as [number]
   const agent = fork(PROCESS, ['agent', file, String(port), String(sourcePort)])

@@ -59,7 +59,8 @@ const env = () => ({
   SKERRY_HOME: folder,
 })
 
-const start = (...words: string[]): ChildProcess => spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: env() })
+const start = (...words: string[]): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: env() })
 
 /** Runs a command line with this input. */
 async function skerry(words: readonly string[], input = '') {
@@ -76,7 +77,11 @@ async function skerry(words: readonly string[], input = '') {
 const grantFor = (device: string, kinds: ('shell' | 'port')[], targets: string[] = []) =>
   hub.client.access.request({ device, kinds, targets, reason: 'a test', seconds: 600 })
 
-const codeOf = (call: Promise<unknown>) => call.then(() => 'ok', (error: unknown) => problemOf(error).code)
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'ok',
+    (error: unknown) => problemOf(error).code,
+  )
 
 const ended = async (action = 'access.end') =>
   (await hub.client.audit.list({ action, newestFirst: true, limit: 20 })).rows
@@ -100,7 +105,9 @@ test('a command on a device has its input, output, errors and exit code, and a r
   expect(saved.toString()).toContain('typed on this side')
   // The device has written both events into its own journal, and the hub has them.
   await until(async () => (await ended('local.access-closed')).length > 0)
-  expect((await ended('local.access-opened'))[0]?.detail).toMatchObject({ entry: { detail: { reason: 'read a file' } } })
+  expect((await ended('local.access-opened'))[0]?.detail).toMatchObject({
+    entry: { detail: { reason: 'read a file' } },
+  })
 })
 
 test('a shell without a terminal runs the lines of standard input', async () => {
@@ -131,7 +138,9 @@ test('without a grant, with another one, and beyond its ports nothing opens', as
   expect(await open({ device: OPEN, grant: grant.id, wish: { kind: 'shell' } })).toBe('grant_exceeded')
   expect(await open({ device: SHUT, grant: grant.id, wish })).toBe('grant_unknown')
   await hub.client.access.revoke({ device: OPEN, grant: grant.id, reason: 'the test is over' })
-  expect(await open({ device: OPEN, grant: grant.id, wish: { kind: 'port', target: '127.0.0.1:1' } })).toBe('grant_revoked')
+  expect(await open({ device: OPEN, grant: grant.id, wish: { kind: 'port', target: '127.0.0.1:1' } })).toBe(
+    'grant_revoked',
+  )
   // Another person of the same organisation cannot use it either.
   const mine = await grantFor(OPEN, ['shell'])
   const { secret } = await hub.client.key.create({ name: 'other', role: 'supervisor' })
@@ -139,7 +148,10 @@ test('without a grant, with another one, and beyond its ports nothing opens', as
   // The key was created by the same key, which stands for itself.
   const { rows } = await other.access.list({ device: OPEN, state: 'active' })
   expect(rows.find(({ id }) => id === mine.id)).toMatchObject({ holder: { name: 'owner' } })
-  const viewer = createClient({ hub: hub.url, key: (await hub.client.key.create({ name: 'eyes', role: 'viewer' })).secret })
+  const viewer = createClient({
+    hub: hub.url,
+    key: (await hub.client.key.create({ name: 'eyes', role: 'viewer' })).secret,
+  })
   expect(await codeOf(viewer.access.open({ device: OPEN, wish: { kind: 'shell' } }))).toBe('permission_denied')
   expect(await codeOf(viewer.access.request({ device: OPEN, kinds: ['shell'], reason: 'x' }))).toBe('permission_denied')
   expect(await codeOf(viewer.access.list({}))).toBe('permission_denied')

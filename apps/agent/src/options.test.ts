@@ -62,7 +62,10 @@ test('allows no remote access unless the operator names it', () => {
     options: { allowRemote: ['shell', 'port'], remoteAddresses: ['192.168.7.5:80', '[fd00::5]:502'] },
   })
   expect(parse('--allow-remote', 'none')).toMatchObject({ options: { allowRemote: [] } })
-  expect(parse('--allow-remote', 'shells')).toMatchObject({ ok: false, message: expect.stringContaining('--allow-remote') })
+  expect(parse('--allow-remote', 'shells')).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('--allow-remote'),
+  })
   expect(parse('--remote-address', 'plc:80')).toMatchObject({ ok: false, message: expect.stringContaining('numeric') })
 })
 

@@ -29,7 +29,11 @@ export type AccessGuardDeps = {
 }
 
 /** Prepares the target of a wish that is allowed. */
-export type AccessTargetMaker = (wish: AccessOrder['wish'], order: AccessOrder, signal: AbortSignal) => Promise<PreparedTarget>
+export type AccessTargetMaker = (
+  wish: AccessOrder['wish'],
+  order: AccessOrder,
+  signal: AbortSignal,
+) => Promise<PreparedTarget>
 
 /** Readable by people on the device: the sessions that are open now. */
 const OPEN_FILE = 'remote-access.json'

@@ -16,7 +16,10 @@ export function accessUses(deps: AccessGuardDeps & { logs: LogRing }): StreamUse
     file: guard((wish, { grant }) => fileTarget(wish, { folder: grant.path ?? '/nonexistent', own: deps.data })),
     port: guard(({ target = '' }, _order, signal) => {
       const at = target.lastIndexOf(':')
-      return connectTarget({ host: target.slice(0, at).replaceAll(/[[\]]/g, ''), port: Number(target.slice(at + 1)) }, signal)
+      return connectTarget(
+        { host: target.slice(0, at).replaceAll(/[[\]]/g, ''), port: Number(target.slice(at + 1)) },
+        signal,
+      )
     }),
   }
 }

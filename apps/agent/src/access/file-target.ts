@@ -119,26 +119,42 @@ async function discard({ handle, draft }: Draft): Promise<void> {
 }
 
 /** The file appears as a whole, or not at all. */
-async function receiveFile({ handle, draft, final }: Draft, stream: Duplex): Promise<void> {
-  const read = frameReader()
-  let bytes = 0
+async function receiveFile(target: Draft, stream: Duplex): Promise<void> {
   try {
-    for await (const piece of stream) {
-      for (const { kind, content } of read(piece as Buffer)) {
-        bytes += content.byteLength
-        if (bytes > FILE_BYTES_MAX) throw new Error('the file is over 1 GiB')
-        if (kind === 'input') await handle.writeFile(content)
-        if (kind !== 'end') continue
-        await handle.sync()
-        await rename(draft, final)
-        return await finish(stream, 0)
-      }
+    if (await fillDraft(target.handle, stream)) {
+      await target.handle.sync()
+      await rename(target.draft, target.final)
+      await finish(stream, 0)
     }
   } catch (error) {
     if (!stream.writable) return
     stream.write(writeFrame('errors', Buffer.from(`${error instanceof Error ? error.message : error}\n`)))
     await finish(stream, 1)
   }
+}
+
+/** True if the content came to its end. */
+async function fillDraft(handle: FileHandle, stream: Duplex): Promise<boolean> {
+  const read = frameReader()
+  let bytes = 0
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  let writing = Promise.resolve()
+  stream.once('close', () => resolve(false))
+  stream.on('data', (piece: Buffer) => {
+    stream.pause()
+    writing = writing
+      .then(async () => {
+        for (const { kind, content } of read(piece)) {
+          bytes += content.byteLength
+          if (bytes > FILE_BYTES_MAX) throw new Error('the file is over 1 GiB')
+          if (kind === 'input') await handle.writeFile(content)
+          if (kind === 'end') resolve(true)
+        }
+        stream.resume()
+      })
+      .catch(reject)
+  })
+  return promise
 }
 
 const drained = (stream: Duplex) =>

@@ -51,11 +51,7 @@ export const listAccessGrants = (
     .$if(state === 'expired', (select) => select.where('revoked', 'is', null).where('expires_at_ms', '<=', nowMs))
     .$if(before !== undefined, (select) =>
       select.where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('created_at_ms', 'id'),
-          '<',
-          tuple(before?.atMs ?? 0, (before?.id ?? '') as AccessGrantId),
-        ),
+        eb(refTuple('created_at_ms', 'id'), '<', tuple(before?.atMs ?? 0, (before?.id ?? '') as AccessGrantId)),
       ),
     )
     .orderBy('created_at_ms', 'desc')
@@ -76,11 +72,7 @@ export const listAccessSessions = (
     .$if(grantId !== undefined, (select) => select.where('grant_id', '=', grantId as AccessGrantId))
     .$if(before !== undefined, (select) =>
       select.where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('created_at_ms', 'id'),
-          '<',
-          tuple(before?.atMs ?? 0, (before?.id ?? '') as AccessSessionId),
-        ),
+        eb(refTuple('created_at_ms', 'id'), '<', tuple(before?.atMs ?? 0, (before?.id ?? '') as AccessSessionId)),
       ),
     )
     .orderBy('created_at_ms', 'desc')

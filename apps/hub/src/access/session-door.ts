@@ -5,12 +5,17 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type AccessOrder, AccessTicket, SESSION_PROTOCOL, SESSION_STREAM_PATH, TICKET_SECONDS } from '@skerry/contract/access/access'
+import {
+  type AccessOrder,
+  AccessTicket,
+  SESSION_PROTOCOL,
+  SESSION_STREAM_PATH,
+  TICKET_SECONDS,
+} from '@skerry/contract/access/access'
 import { STREAM_MESSAGE_MAX, type StreamParams } from '@skerry/contract/streams/stream'
 import { AccessSessionId } from '@skerry/contract/values/ids'
 import { judgeGrant } from '@skerry/core/access/judge-grant'
-import { joinStreams } from '@skerry/platform/network/join-streams'
-import { StreamCut, socketStream } from '@skerry/platform/network/socket-stream'
+import { socketStream } from '@skerry/platform/network/socket-stream'
 import { WebSocketServer } from 'ws'
 import { findDeviceById } from '../devices/device-store.ts'
 import { problem, throwProblem } from '../http/problem.ts'
@@ -22,8 +27,8 @@ import type { AccessGrantTable, AccessSessionTable } from '../store/tables/acces
 import { openStream } from '../streams/open-stream.ts'
 import { STREAM_LIMITS } from '../streams/stream-doors.ts'
 import { grantFacts, ticketHash } from './access-handlers.ts'
-import { startRecorder } from './recorder.ts'
 import { endSession } from './session-end.ts'
+import { type OpenSession, runSession } from './session-run.ts'
 
 /** Adds the path of sessions. */
 export function attachSessions(upgrades: Upgrades, hub: Hub): AsyncDisposable {
@@ -62,10 +67,8 @@ function refuseOtherPages({ headers: { origin, host } }: IncomingMessage): void 
   if (origin !== undefined && origin !== `https://${host}`) throw problem('origin_refused')
 }
 
-type Opened = { session: AccessSessionTable; grant: AccessGrantTable; deviceName: string; device: Duplex }
-
 /** Uses the ticket, and opens the device's end. */
-async function openSession(hub: Hub, request: IncomingMessage, socket: Duplex): Promise<Opened> {
+async function openSession(hub: Hub, request: IncomingMessage, socket: Duplex): Promise<OpenSession> {
   const session = await useTicket(hub, request)
   const left = new AbortController()
   const leave = () => left.abort()
@@ -133,89 +136,4 @@ function orderOf(session: AccessSessionTable, grant: AccessGrantTable, remaining
     },
     wish: fromJson(session.wish),
   }
-}
-
-/** The person's program reads the rest, and closes. */
-const LEAVE_MS = 2_000
-
-/** Passes bytes between both ends until one of them, the grant or the caller's key ends. */
-async function runSession(
-  hub: Hub,
-  { session, grant, deviceName, device }: Opened,
-  { person, source }: { person: Duplex; source: string },
-): Promise<void> {
-  const stop = new AbortController()
-  let reason: string | undefined
-  const cut = (code: string) => {
-    reason ??= code
-    for (const each of [person, device]) each.destroy(new StreamCut(code))
-  }
-  const wish = fromJson(session.wish)
-  const title = `${deviceName}: ${fromJson(session.holder).name}`
-  const recorder = wish.kind === 'shell' ? startRecorder({ hub, session, wish, title, onFull: cut }) : undefined
-  const counted = { inBytes: 0, outBytes: 0 }
-  const tap = (hear: ((piece: Uint8Array) => void) | undefined, count: (bytes: number) => void) => (piece: Buffer) => {
-    count(piece.byteLength)
-    try {
-      hear?.(piece)
-    } catch {
-      cut('input_invalid')
-    }
-  }
-  person.on('data', tap(recorder?.fromPerson, (bytes) => void (counted.inBytes += bytes)))
-  device.on('data', tap(recorder?.fromDevice, (bytes) => void (counted.outBytes += bytes)))
-  for (const each of [person, device]) {
-    each.once('error', (error) => {
-      if (error instanceof StreamCut && error.code !== '') cut(error.code)
-    })
-  }
-  // A port has two directions. In all other streams the end of the device's side is the end.
-  if (wish.target === undefined) device.once('end', () => setTimeout(() => person.destroy(), LEAVE_MS).unref())
-  const stops = watchGrant(hub, { session, grant }, cut, stop.signal)
-  hub.signal.addEventListener('abort', () => cut('hub_unavailable'), { once: true, signal: stop.signal })
-  if (hub.signal.aborted) cut('hub_unavailable')
-  await joinStreams(person, device)
-  stop.abort()
-  for (const each of stops) each()
-  const recording = await recorder?.finish()
-  const exitCode = recorder?.exitCode()
-  const isClean = reason === undefined
-  const ended = reason ?? (recorder && exitCode === undefined ? 'connection_lost' : 'closed')
-  await endSession(hub, session, {
-    state: 'ended',
-    ended,
-    source,
-    deviceName,
-    ...counted,
-    ...(exitCode !== undefined && { exitCode }),
-    ...(recording && { recording: { ...recording, isWhole: recording.isWhole && (isClean || reason !== 'recording_full') } }),
-  })
-}
-
-type Watched = { session: AccessSessionTable; grant: AccessGrantTable }
-
-/** Ends the session when its grant is revoked or over, and when the key of its caller is revoked. */
-function watchGrant(hub: Hub, { session, grant }: Watched, cut: (code: string) => void, signal: AbortSignal) {
-  const look = async () => {
-    const row = await hub.store.db
-      .selectFrom('access_grants')
-      .select('revoked')
-      .where('id', '=', grant.id)
-      .executeTakeFirst()
-    if (!row || row.revoked !== null) cut('grant_revoked')
-  }
-  // The grant may have been revoked between its judgement and the subscription.
-  const lookSafely = () => void look().catch((error: unknown) => hub.log.warn('grant_unread', { grant: grant.id, error }))
-  const stops = [
-    hub.bus.subscribe('access.changed', grant.id, lookSafely),
-    hub.bus.subscribe('everything.changed', undefined, lookSafely),
-    hub.bus.subscribe('key.changed', fromJson(session.holder).id, () => cut('key_invalid')),
-  ]
-  lookSafely()
-  const leftMs = grant.expires_at_ms - hub.clock.nowMs()
-  void hub.clock.sleep(Math.max(0, leftMs), signal).then(
-    () => cut('grant_expired'),
-    () => undefined,
-  )
-  return stops
 }

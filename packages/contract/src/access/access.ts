@@ -18,8 +18,6 @@ export const GRANT_SECONDS_USUAL = 3_600
 /** A grant names the ports that somebody needs, and not all of them. */
 export const GRANT_TARGETS_MAX = 32
 
-const Port = z.int().min(1).max(65_535)
-
 /**
  * A port of the device itself, or an address behind it. Only numeric addresses: a name could mean another machine by
  * the time it is used.
@@ -175,7 +173,10 @@ export const AccessOrder = z.object({
     targets: z.array(z.string().max(60)).max(GRANT_TARGETS_MAX),
     path: z.string().max(1_000).optional(),
     /** A length of time, because the device's clock may be wrong. */
-    remainingMs: z.int().min(0).max(GRANT_SECONDS_MAX * 1_000),
+    remainingMs: z
+      .int()
+      .min(0)
+      .max(GRANT_SECONDS_MAX * 1_000),
   }),
   wish: z.object({
     kind: AccessKind,

@@ -3,7 +3,11 @@ import { frameReader, sizeContent, sizeIn, writeFrame } from './shell-frame.ts'
 
 test('frames survive any cut of their bytes', () => {
   const text = new TextEncoder().encode('ls -l\r')
-  const bytes = [writeFrame('input', text), writeFrame('resize', sizeContent({ columns: 300, rows: 70 })), writeFrame('end')]
+  const bytes = [
+    writeFrame('input', text),
+    writeFrame('resize', sizeContent({ columns: 300, rows: 70 })),
+    writeFrame('end'),
+  ]
   const all = Uint8Array.from(bytes.flatMap((each) => [...each]))
   for (const length of [1, 2, 3, 5, 7, all.length]) {
     const read = frameReader()

@@ -56,7 +56,10 @@ test('a device is never a way to metadata services, to the hub, or around these 
     '127.0.0.1:0',
     '127.0.0.1:99999',
   ])
-    expect(judgeSwitches({ ...on, addresses: [target] }, { kind: 'port', target }, ['10.0.0.9:8443']), target).toMatchObject({
+    expect(
+      judgeSwitches({ ...on, addresses: [target] }, { kind: 'port', target }, ['10.0.0.9:8443']),
+      target,
+    ).toMatchObject({
       ok: false,
       code: 'access_refused',
     })

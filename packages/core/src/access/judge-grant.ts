@@ -17,15 +17,25 @@ export type GrantRefusal = { ok: false; code: 'grant_expired' | 'grant_revoked' 
 export type GrantVerdict = { ok: true; untilMs: number } | GrantRefusal
 
 /** Whether the grant covers the wish now, and until when. */
-export function judgeGrant(grant: GrantFacts, wish: Pick<AccessWish, 'kind' | 'target' | 'path'>, nowMs: number): GrantVerdict {
+export function judgeGrant(
+  grant: GrantFacts,
+  wish: Pick<AccessWish, 'kind' | 'target' | 'path'>,
+  nowMs: number,
+): GrantVerdict {
   if (grant.revokedAtMs !== undefined) return refuse('grant_revoked', 'the grant was revoked; get a new one')
   if (nowMs >= grant.expiresAtMs) return refuse('grant_expired', 'the grant has expired; get a new one')
   if (!grant.kinds.includes(wish.kind))
     return refuse('grant_exceeded', `the grant is for ${grant.kinds.join(', ')}, and not for ${wish.kind}`)
   if (wish.target !== undefined && !grant.targets.includes(wish.target))
-    return refuse('grant_exceeded', `the grant is for ${grant.targets.join(', ') || 'no port'}, and not for ${wish.target}`)
+    return refuse(
+      'grant_exceeded',
+      `the grant is for ${grant.targets.join(', ') || 'no port'}, and not for ${wish.target}`,
+    )
   if (wish.path !== undefined && !isBelow(wish.path, grant.path))
-    return refuse('grant_exceeded', `the grant is for files below ${grant.path ?? 'no folder'}, and not for ${wish.path}`)
+    return refuse(
+      'grant_exceeded',
+      `the grant is for files below ${grant.path ?? 'no folder'}, and not for ${wish.path}`,
+    )
   return { ok: true, untilMs: grant.expiresAtMs }
 }
 
@@ -60,7 +70,8 @@ export function judgeSwitches(
   if (target === undefined) return { ok: true }
   const address = addressOf(target)
   if (address === undefined) return no(`${target} is no numeric address and port`)
-  if (isNeverReached(address)) return no(`${target} is an address that only gives credentials to machines, or none at all`)
+  if (isNeverReached(address))
+    return no(`${target} is an address that only gives credentials to machines, or none at all`)
   if (hub.includes(target.toLowerCase())) return no(`${target} is the hub itself; connect to it directly`)
   if (isLoopback(address) || addresses.includes(target)) return { ok: true }
   return no(`${target} is not on the device; its operator can add --remote-address ${target}`)
@@ -93,4 +104,4 @@ const isNeverReached = (address: string) =>
   /^(fe[89ab]|ff)/.test(address) ||
   /^(fd00:ec2:|::ffff:|64:ff9b:)/.test(address) ||
   /^[0:]+$/.test(address) ||
-  address.includes('.') && address.includes(':')
+  (address.includes('.') && address.includes(':'))

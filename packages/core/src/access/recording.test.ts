@@ -11,7 +11,11 @@ test('a recording is asciicast v2, and reads back', () => {
     '{"version":2,"width":80,"height":24,"timestamp":1700000000,"title":"press-1"}\n' +
       '[0.012346,"o","\\u001b[31mred\\r\\n"]\n[1,"r","100x30"]\n',
   )
-  expect(readCast(text)).toMatchObject({ columns: 80, rows: 24, events: [{ kind: 'o' }, { kind: 'r', text: '100x30' }] })
+  expect(readCast(text)).toMatchObject({
+    columns: 80,
+    rows: 24,
+    events: [{ kind: 'o' }, { kind: 'r', text: '100x30' }],
+  })
 })
 
 test('a recording that was cut in the middle of a line plays to there, and other texts are none', () => {

@@ -8,7 +8,10 @@ import type { TerminalSize } from '@skerry/contract/access/access'
 export type CastEvent = { atMs: number; kind: 'o' | 'i' | 'r' | 'm'; text: string }
 
 /** The first line. */
-export function castHead({ columns, rows }: TerminalSize, { startMs, title }: { startMs: number; title: string }): string {
+export function castHead(
+  { columns, rows }: TerminalSize,
+  { startMs, title }: { startMs: number; title: string },
+): string {
   return `${JSON.stringify({ version: 2, width: columns, height: rows, timestamp: Math.floor(startMs / 1_000), title })}\n`
 }
 

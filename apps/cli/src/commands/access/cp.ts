@@ -2,9 +2,9 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { AccessPath } from '@skerry/contract/access/access'
-import { frameReader, writeFrame } from '@skerry/contract/access/shell-frame'
+import { frameReader, type ShellFrame, writeFrame } from '@skerry/contract/access/shell-frame'
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { command, fits, required } from '../../program/command.ts'
 import { exitCodes, Failure, fail, wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
@@ -40,7 +40,8 @@ export const copyFile = command({
     const direction = from.device === undefined ? ('write' as const) : ('read' as const)
     const path = from.device === undefined ? to.path : from.path
     const { stream } = await openAccess(session, { device, grant, reason, wish: { kind: 'file', path, direction } })
-    const bytes = direction === 'read' ? await fetchFile(session, stream, from.path, to.path) : await sendFile(stream, from.path)
+    const bytes =
+      direction === 'read' ? await fetchFile(session, stream, from.path, to.path) : await sendFile(stream, from.path)
     session.print({ json: { device, path, bytes }, text: () => `${bytes} bytes` })
   },
 })
@@ -69,27 +70,32 @@ async function fetchFile({ signal }: Session, stream: Duplex, path: string, want
 }
 
 async function sendFile(stream: Duplex, path: string): Promise<number> {
-  let bytes = 0
   const heard = hearFrames(stream, undefined, async () => undefined)
-  try {
-    for await (const piece of createReadStream(path)) {
-      bytes += (piece as Buffer).byteLength
-      if (!stream.writable) break
-      if (!stream.write(writeFrame('input', piece as Buffer)))
-        await new Promise<void>((resolve) => {
-          stream.once('drain', resolve)
-          stream.once('close', resolve)
-        })
-    }
-  } catch (error) {
+  const bytes = await pourFile(stream, path).catch(async (error: unknown) => {
     stream.destroy()
     await heard.catch(() => undefined)
     throw fail('file_unreadable', `${path} cannot be read: ${error instanceof Error ? error.message : error}`)
-  }
-  if (stream.writable) stream.write(writeFrame('end'))
+  })
   if ((await heard) !== 0) throw cut()
   return bytes
 }
+
+async function pourFile(stream: Duplex, path: string): Promise<number> {
+  let bytes = 0
+  for await (const piece of createReadStream(path)) {
+    bytes += (piece as Buffer).byteLength
+    if (!stream.writable) return bytes
+    if (!stream.write(writeFrame('input', piece as Buffer))) await drained(stream)
+  }
+  if (stream.writable) stream.write(writeFrame('end'))
+  return bytes
+}
+
+const drained = (stream: Duplex) =>
+  new Promise<void>((resolve) => {
+    stream.once('drain', resolve)
+    stream.once('close', resolve)
+  })
 
 const cut = () =>
   new Failure({ code: 'connection_lost', message: 'the file was not copied whole', exitCode: exitCodes.failed })
@@ -101,24 +107,25 @@ async function hearFrames(
   take: (content: Uint8Array) => Promise<void>,
 ): Promise<number | undefined> {
   const read = frameReader()
+  const heard = { words: '', exit: undefined as number | undefined }
   const stop = () => void stream.destroy()
   signal?.addEventListener('abort', stop, { once: true })
-  let exit: number | undefined
-  let words = ''
+  const hear = async ({ kind, content }: ShellFrame) => {
+    if (kind === 'output') await take(content)
+    if (kind === 'errors') heard.words += Buffer.from(content).toString()
+    if (kind === 'exit') heard.exit = content[0]
+  }
   try {
     for await (const piece of stream) {
-      for (const { kind, content } of read(piece as Buffer)) {
-        if (kind === 'output') await take(content)
-        if (kind === 'errors') words += Buffer.from(content).toString()
-        if (kind === 'exit') exit = content[0]
-      }
-      if (exit !== undefined) break
+      for (const frame of read(piece as Buffer)) await hear(frame)
+      if (heard.exit !== undefined) break
     }
   } catch {
     // The end of the connection: without an exit code, the copy is not whole.
   }
   signal?.removeEventListener('abort', stop)
   stream.end()
+  const { words, exit } = heard
   if (words !== '') throw new Failure({ code: 'stream_refused', message: words.trim(), exitCode: exitCodes.failed })
   return exit
 }

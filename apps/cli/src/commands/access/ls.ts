@@ -1,5 +1,5 @@
-import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { AccessState } from '@skerry/contract/access/access'
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { command, fits, usually, value } from '../../program/command.ts'
 import { parseLimit } from '../../program/values.ts'
 import { grantsTable } from './access-view.ts'

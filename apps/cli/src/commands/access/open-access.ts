@@ -55,7 +55,11 @@ const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/'
 
 const UNCOVERED: ReadonlySet<string> = new Set(['grant_unknown', 'grant_exceeded', 'grant_expired'])
 
-async function ticketFor({ signal, note }: Session, client: Hub['client'], { device, grant, reason, wish }: AccessRequest) {
+async function ticketFor(
+  { signal, note }: Session,
+  client: Hub['client'],
+  { device, grant, reason, wish }: AccessRequest,
+) {
   const asked = { device, wish, ...(grant !== undefined && { grant }) }
   try {
     return await client.access.open(asked, { signal })

@@ -23,6 +23,9 @@ export const saveRecording = command({
       throw fail('file_unwritable', `${to} cannot be written: ${error instanceof Error ? error.message : error}`)
     })
     const state = recording ? recording.digest : 'the session is still open'
-    session.print({ json: { file: to, recording }, text: () => `${to}: ${sizeText(Buffer.byteLength(text))}, ${state}` })
+    session.print({
+      json: { file: to, recording },
+      text: () => `${to}: ${sizeText(Buffer.byteLength(text))}, ${state}`,
+    })
   },
 })

@@ -8,7 +8,10 @@ export const revokeAccess = command({
   name: 'access revoke',
   summary: 'Revoke a grant at once; its open sessions end',
   examples: ['skerry access revoke press-1 gra_abcdefgh234567 --reason "the work is done"'],
-  arguments: { device: DEVICE, grant: required('<grant>', 'id of the grant, from "skerry access ls"', fits(AccessGrantId)) },
+  arguments: {
+    device: DEVICE,
+    grant: required('<grant>', 'id of the grant, from "skerry access ls"', fits(AccessGrantId)),
+  },
   options: { reason: REASON },
   async run({ device, grant, reason }, session) {
     const { client } = await session.hub()

@@ -1,6 +1,6 @@
-import { createServer, type Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { joinStreams } from '@skerry/platform/network/join-streams'
 import { command, required } from '../../program/command.ts'
 import { exitCodes, Failure, failureOf } from '../../program/failure.ts'
@@ -26,7 +26,10 @@ export const openTunnel = command({
     // The first connection shows at once whether the grant, the device and the port are right.
     const probe = await openAccess(session, request)
     probe.stream.destroy()
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void serve(session, request, socket))
+    const server = createServer(
+      { allowHalfOpen: true, noDelay: true },
+      (socket) => void serve(session, request, socket),
+    )
     server.listen(localPort, '127.0.0.1')
     await once(server, 'listening').catch((error: unknown) => {
       const message = `127.0.0.1:${localPort} cannot be opened: ${error instanceof Error ? error.message : error}`
@@ -34,7 +37,10 @@ export const openTunnel = command({
     })
     const { port } = server.address() as AddressInfo
     const local = `127.0.0.1:${port}`
-    session.printEvent({ json: { local, device: probe.device, target }, text: () => `${local} -> ${probe.device} ${target}` })
+    session.printEvent({
+      json: { local, device: probe.device, target },
+      text: () => `${local} -> ${probe.device} ${target}`,
+    })
     await new Promise<void>((resolve) => {
       if (session.signal.aborted) resolve()
       session.signal.addEventListener('abort', () => resolve(), { once: true })

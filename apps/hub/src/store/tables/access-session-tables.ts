@@ -1,6 +1,13 @@
 /** The tables of remote access: grants, sessions, and the recordings of terminals. */
 import type { AccessRecording, AccessSessionState, AccessSpec, AccessWish } from '@skerry/contract/access/access'
-import type { AccessGrantId, AccessSessionId, DeviceId, KeyId, OrganisationId, UserId } from '@skerry/contract/values/ids'
+import type {
+  AccessGrantId,
+  AccessSessionId,
+  DeviceId,
+  KeyId,
+  OrganisationId,
+  UserId,
+} from '@skerry/contract/values/ids'
 import type { Json } from '../json-column.ts'
 
 export type AccessHand = { kind: 'key' | 'user'; id: KeyId | UserId; name: string }

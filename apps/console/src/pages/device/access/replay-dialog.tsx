@@ -64,11 +64,7 @@ export function ReplayDialog({ session, onClose }: DialogProps) {
 
 const Matches = ({ digest, recorded }: { digest: string; recorded: string | undefined }) => (
   <span className="mr-auto">
-    <Badge
-      isPlain
-      tone={digest === recorded ? 'good' : 'bad'}
-      icon={digest === recorded ? CircleCheck : TriangleAlert}
-    >
+    <Badge isPlain tone={digest === recorded ? 'good' : 'bad'} icon={digest === recorded ? CircleCheck : TriangleAlert}>
       {digest === recorded ? words.matches : words.differs}
     </Badge>
   </span>

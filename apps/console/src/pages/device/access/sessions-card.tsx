@@ -50,12 +50,7 @@ export function SessionsCard({ device }: { device: string }) {
               <State key="state" session={session} />,
               <RecordingFacts key="recording" session={session} />,
               session.kind === 'shell' && session.recording && (
-                <GuardedButton
-                  key="play"
-                  permission="access.replay"
-                  isSmall
-                  onClick={() => setShown(session)}
-                >
+                <GuardedButton key="play" permission="access.replay" isSmall onClick={() => setShown(session)}>
                   <Play size={13} aria-hidden />
                   {words.play}
                 </GuardedButton>
@@ -77,10 +72,7 @@ const State = ({ session: { state, ended, exitCode } }: { session: AccessSession
   <span className="flex flex-wrap items-center gap-x-2">
     <Badge {...LOOKS[state]}>{words.states[state]}</Badge>
     <span className="text-xs text-soft">
-      {[
-        ended !== undefined && ended !== 'closed' && words.ended(ended),
-        exitCode !== undefined && words.exit(exitCode),
-      ]
+      {[ended !== undefined && ended !== 'closed' && words.ended(ended), exitCode !== undefined && words.exit(exitCode)]
         .filter(Boolean)
         .join(', ')}
     </span>
