@@ -1,5 +1,4 @@
 /** Handlers of the procedures on remote access. */
-import { createHash } from 'node:crypto'
 import { AccessSpec, type AccessWish, TICKET_SECONDS } from '@skerry/contract/access/access'
 import type { AccessGrantId } from '@skerry/contract/values/ids'
 import { judgeGrant } from '@skerry/core/access/judge-grant'
@@ -13,7 +12,7 @@ import { refuseQuarantined } from '../link/device-identity.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
-import type { AccessGrantTable } from '../store/tables/access-session-tables.ts'
+import type { AccessGrantTable } from '../store/tables/access/access-session-tables.ts'
 import {
   accessGrantOf,
   accessSessionOf,
@@ -21,11 +20,13 @@ import {
   countOpenSessions,
   findAccessGrant,
   findAccessSession,
+  grantFacts,
   listAccessGrants,
   listAccessSessions,
   openSessionsOf,
   placeIn,
   placeOf,
+  ticketHash,
 } from './access-store.ts'
 import { readRecording } from './recording-store.ts'
 
@@ -170,9 +171,6 @@ export const accessHandlers = {
   }),
 }
 
-/** Only its digest is stored. */
-export const ticketHash = (ticket: string) => createHash('sha256').update(ticket).digest('hex')
-
 type Seeking = { row: DeviceRow; grant: AccessGrantId | undefined; wish: AccessWish }
 
 /** The caller's grant that covers the wish. Throws the reason of the newest one if none does. */
@@ -190,13 +188,6 @@ async function grantFor({ hub, organisationId, caller }: KeyCall, db: Db, { row,
   const [first] = judged
   if (first && !first.verdict.ok) return throwProblem(first.verdict)
   throw problem('grant_unknown')
-}
-
-/** The facts of a grant that are judged. */
-export function grantFacts(row: AccessGrantTable) {
-  const { kinds, targets, path } = fromJson(row.spec)
-  const revokedAtMs = row.revoked === null ? undefined : fromJson(row.revoked).atMs
-  return { kinds, targets, path, expiresAtMs: row.expires_at_ms, revokedAtMs }
 }
 
 async function idOf({ hub, organisationId }: KeyCall, device: string | undefined) {

@@ -1,9 +1,10 @@
 /** Access store: grants and sessions of remote access, as records. */
+import { createHash } from 'node:crypto'
 import type { AccessGrant, AccessSession, AccessState } from '@skerry/contract/access/access'
 import type { AccessGrantId, AccessSessionId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
-import type { AccessGrantTable, AccessSessionTable } from '../store/tables/access-session-tables.ts'
+import type { AccessGrantTable, AccessSessionTable } from '../store/tables/access/access-session-tables.ts'
 
 type Of = { organisationId: OrganisationId; deviceId?: DeviceId | undefined }
 
@@ -168,4 +169,14 @@ export const placeOf = ({ createdAtMs, id }: { createdAtMs: number; id: string }
 export function placeIn(after: string | undefined): { atMs: number; id: string } | undefined {
   const [, atMs, id] = /^([0-9]{1,15})\.([a-z]{3}_[a-z2-7]{8,32})$/.exec(after ?? '') ?? []
   return atMs === undefined || id === undefined ? undefined : { atMs: Number(atMs), id }
+}
+
+/** Only its digest is stored. */
+export const ticketHash = (ticket: string) => createHash('sha256').update(ticket).digest('hex')
+
+/** The facts of a grant that are judged. */
+export function grantFacts(row: AccessGrantTable) {
+  const { kinds, targets, path } = fromJson(row.spec)
+  const revokedAtMs = row.revoked === null ? undefined : fromJson(row.revoked).atMs
+  return { kinds, targets, path, expiresAtMs: row.expires_at_ms, revokedAtMs }
 }

@@ -7,7 +7,7 @@ import { appendAudit } from '../audit/audit-store.ts'
 import { problemOf } from '../http/admission/call-watch.ts'
 import type { Hub } from '../hub.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { AccessSessionTable } from '../store/tables/access-session-tables.ts'
+import type { AccessSessionTable } from '../store/tables/access/access-session-tables.ts'
 import { describeRecording } from './recording-store.ts'
 
 export type SessionEnd =

@@ -7,7 +7,7 @@ import { joinStreams } from '@skerry/platform/network/join-streams'
 import { StreamCut } from '@skerry/platform/network/socket-stream'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
-import type { AccessGrantTable, AccessSessionTable } from '../store/tables/access-session-tables.ts'
+import type { AccessGrantTable, AccessSessionTable } from '../store/tables/access/access-session-tables.ts'
 import { type Recorder, startRecorder } from './recorder.ts'
 import { endSession } from './session-end.ts'
 

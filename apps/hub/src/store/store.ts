@@ -7,6 +7,7 @@
  * record outside a transaction by mistake.
  */
 import type { Kysely, Transaction } from 'kysely'
+import type { AccessSessionTables } from './tables/access/access-session-tables.ts'
 import type { ApprovalTables } from './tables/access/approval-tables.ts'
 import type { AuthorityTables } from './tables/access/authority-tables.ts'
 import type { JoiningTables } from './tables/access/joining-tables.ts'
@@ -15,7 +16,6 @@ import type { RoleTables } from './tables/access/role-tables.ts'
 import type { SessionTables } from './tables/access/session-tables.ts'
 import type { TenantTables } from './tables/access/tenant-tables.ts'
 import type { TrustTables } from './tables/access/trust-tables.ts'
-import type { AccessSessionTables } from './tables/access-session-tables.ts'
 import type { AuditTables } from './tables/audit-tables.ts'
 import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'

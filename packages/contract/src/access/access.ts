@@ -1,6 +1,6 @@
 /**
- * Remote access: a person reaches one device for a while, for a reason. A grant says who may do what there until when.
- * A session is one use of it: a terminal, a log, a port or a file. The hub checks the grant, and the device again.
+ * Remote access: a person reaches one device for a while, for a reason. A grant names the person, the
+ * kinds of access and the end. A session is one use of it: a terminal, a log, a port or a file. The hub checks the grant, and the device again.
  */
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
@@ -128,7 +128,7 @@ export type AccessSession = z.infer<typeof AccessSession>
 export const TerminalSize = z.strictObject({ columns: z.int().min(1).max(1_000), rows: z.int().min(1).max(1_000) })
 export type TerminalSize = z.infer<typeof TerminalSize>
 
-/** What a caller wants to open under a grant. */
+/** The access that a caller requests under a grant. */
 export const AccessWish = z
   .strictObject({
     kind: AccessKind,

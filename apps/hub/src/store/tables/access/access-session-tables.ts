@@ -8,7 +8,7 @@ import type {
   OrganisationId,
   UserId,
 } from '@skerry/contract/values/ids'
-import type { Json } from '../json-column.ts'
+import type { Json } from '../../json-column.ts'
 
 export type AccessHand = { kind: 'key' | 'user'; id: KeyId | UserId; name: string }
 
