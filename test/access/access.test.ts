@@ -101,7 +101,7 @@ test('a command on a device has its input, output, errors and exit code, and a r
   const file = join(folder, 'session.cast')
   expect((await skerry(['access', 'recording', OPEN, rows[0]?.id ?? '', '--to', file])).code).toBe(0)
   const saved = await readFile(file)
-  expect(createHash('sha256').update(saved).digest('hex')).toBe(recording.digest)
+  expect(`sha256:${createHash('sha256').update(saved).digest('hex')}`).toBe(recording.digest)
   expect(saved.toString()).toContain('typed on this side')
   // The device has written both events into its own journal, and the hub has them.
   await until(async () => (await ended('local.access-closed')).length > 0)

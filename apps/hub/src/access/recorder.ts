@@ -103,7 +103,7 @@ export function startRecorder({ hub, session, wish, title, onFull }: RecorderDep
         () => !isFull,
         () => false,
       )
-      return { digest: Digest.parse(hash.digest('hex')), bytes, isWhole }
+      return { digest: Digest.parse(`sha256:${hash.digest('hex')}`), bytes, isWhole }
     },
   }
 }

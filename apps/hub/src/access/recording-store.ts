@@ -36,7 +36,7 @@ export async function describeRecording(
     hash.update(text)
     bytes += Buffer.byteLength(text)
   }
-  return { digest: Digest.parse(hash.digest('hex')), bytes, isWhole }
+  return { digest: Digest.parse(`sha256:${hash.digest('hex')}`), bytes, isWhole }
 }
 
 const DAY_MS = 86_400_000

@@ -17,9 +17,20 @@ function closed(end: Duplex, other: Duplex): Promise<void> {
   end.on('error', () => undefined)
   const close = () => {
     if (!end.readableEnded || !end.writableFinished) other.destroy()
+    else leave(other)
     resolve()
   }
   if (end.closed) close()
   else end.once('close', close)
   return promise
+}
+
+/**
+ * Nobody takes the bytes of this end any more. [Node, Readable.unpipe] It stands still since its target is gone, and
+ * would never come to its end. Its last bytes are still written.
+ */
+function leave(end: Duplex): void {
+  if (end.destroyed) return
+  end.resume()
+  end.end(() => end.destroy())
 }

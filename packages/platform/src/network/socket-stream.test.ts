@@ -98,3 +98,19 @@ test('joined streams pass bytes, ends of directions, and breaks', async () => {
   await joined
   await until(() => device.destroyed)
 })
+
+test('joined streams end on both sides when one side has closed', async () => {
+  const [person, hub] = await pair()
+  const [other, device] = await pair()
+  const joined = joinStreams(hub, other)
+  let heard = ''
+  person.on('data', (piece: Buffer) => {
+    heard += piece
+  })
+  // As an agent whose program has ended: it does not wait for the end of the input.
+  device.resume()
+  device.end('the last words', () => device.destroy())
+  await joined
+  await until(() => person.destroyed)
+  expect(heard).toBe('the last words')
+})

@@ -2,7 +2,7 @@
 import type { AccessGrant, AccessSession } from '@skerry/contract/access/access'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
-import { instantText } from '../../program/terminal/words.ts'
+import { digestText, instantText } from '../../program/terminal/words.ts'
 
 /** What a grant covers, in one line. */
 export const coverText = ({ kinds, targets, path }: Pick<AccessGrant, 'kinds' | 'targets' | 'path'>): string =>
@@ -43,7 +43,7 @@ export const sessionsTable = (sessions: readonly AccessSession[], style: Style):
       target === undefined ? kind : `${kind} ${target}`,
       instantText(createdAtMs),
       [state, ended, exitCode === undefined ? undefined : `exit ${exitCode}`].filter(Boolean).join(', '),
-      recording && `${recording.digest.slice(0, 12)}${recording.isWhole ? '' : ', cut'}`,
+      recording && `${digestText(recording.digest)}${recording.isWhole ? '' : ', cut'}`,
     ]),
     'no sessions yet',
   )

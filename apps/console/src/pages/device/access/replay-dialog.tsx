@@ -73,7 +73,7 @@ const Matches = ({ digest, recorded }: { digest: string; recorded: string | unde
 /** [contract, Digest] The SHA-256 of the exact text. */
 async function digestOf(text: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
 function CastPlayer({ cast }: { cast: Cast }) {

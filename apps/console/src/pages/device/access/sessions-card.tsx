@@ -82,7 +82,7 @@ const State = ({ session: { state, ended, exitCode } }: { session: AccessSession
 const RecordingFacts = ({ session: { recording } }: { session: AccessSession }) =>
   recording && (
     <span className="flex items-center gap-2">
-      <Copyable value={recording.digest} shown={recording.digest.slice(0, 12)} what={words.digest} />
+      <Copyable value={recording.digest} shown={recording.digest.slice(0, 'sha256:'.length + 12)} what={words.digest} />
       {!recording.isWhole && (
         <Tooltip text={words.cutHint}>
           <span className="text-xs text-warn">{words.cut}</span>
