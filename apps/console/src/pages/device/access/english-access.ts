@@ -22,7 +22,7 @@ export const accessTexts = {
     request: 'Request access',
     none: 'Nobody has access',
     noneHint: 'A grant lets one person reach this device for a while, for a reason. The agent must allow it too.',
-    headers: ['Person', 'Covers', 'State', 'Reason', ''] as const,
+    headers: ['Person', 'Covers', 'State', 'Reason', 'Actions'] as const,
     states: { active: 'Active', expired: 'Expired', revoked: 'Revoked' } satisfies Record<AccessState, string>,
     you: 'you',
     until: 'until',
@@ -54,7 +54,7 @@ export const accessTexts = {
     title: 'Sessions',
     none: 'No sessions yet',
     noneHint: 'Each use of a grant is listed here, with the recordings of terminals.',
-    headers: ['Began', 'Person', 'Kind', 'State', 'Recording', ''] as const,
+    headers: ['Began', 'Person', 'Kind', 'State', 'Recording', 'Replay'] as const,
     states: {
       waiting: 'Waiting',
       open: 'Open',

@@ -2,7 +2,7 @@
 import '@xterm/xterm/css/xterm.css'
 import { FitAddon } from '@xterm/addon-fit'
 import { Terminal } from '@xterm/xterm'
-import { styledDocument } from './styled-document.ts'
+import { withStyledDocument } from './styled-document.ts'
 
 export type ShownTerminal = Disposable & {
   terminal: Terminal
@@ -22,7 +22,6 @@ export function openTerminal(
   { isReadOnly = false, size }: { isReadOnly?: boolean; size?: { columns: number; rows: number } } = {},
 ): ShownTerminal {
   const terminal = new Terminal({
-    documentOverride: styledDocument(),
     disableStdin: isReadOnly,
     cursorBlink: !isReadOnly,
     fontFamily: "'JetBrains Mono Variable', monospace",
@@ -35,7 +34,7 @@ export function openTerminal(
   })
   const fitting = new FitAddon()
   terminal.loadAddon(fitting)
-  terminal.open(element)
+  withStyledDocument(() => terminal.open(element))
   return {
     terminal,
     fit: () => fitting.fit(),

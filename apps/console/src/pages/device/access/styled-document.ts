@@ -5,38 +5,34 @@
  * parsed as a page can do it [CSP 3, 6.1.16].
  */
 
-/** A document for the option `documentOverride` of xterm. */
-export function styledDocument(): Document {
-  return new Proxy(document, {
-    get(target, name) {
-      if (name === 'createElement') return createStyled
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
-
-function createStyled(tag: string): HTMLElement {
-  const element = document.createElement(tag)
-  if (tag === 'style') return withSheet(element)
-  // The cells of the terminal.
-  if (tag === 'span') {
-    element.setAttribute = (name, value) => {
-      if (name === 'style') element.style.cssText = value
-      else Element.prototype.setAttribute.call(element, name, value)
-    }
+/** Runs the work, which may create elements `style`. */
+export function withStyledDocument(work: () => void): void {
+  Object.defineProperty(document, 'createElement', { configurable: true, value: createStyled })
+  try {
+    work()
+  } finally {
+    Reflect.deleteProperty(document, 'createElement')
   }
-  return element
 }
 
-function withSheet(element: HTMLElement): HTMLElement {
+const createStyled = (tag: string): HTMLElement =>
+  tag === 'style' ? createSheet() : Document.prototype.createElement.call(document, tag)
+
+/** The policy rejects even an empty element `style`. This one is never drawn, and stands for a style sheet. */
+function createSheet(): HTMLElement {
+  const element = Document.prototype.createElement.call(document, 'template')
   const sheet = new CSSStyleSheet()
   document.adoptedStyleSheets.push(sheet)
   Object.defineProperty(element, 'textContent', { set: (text: string) => sheet.replaceSync(text), get: () => '' })
-  const remove = element.remove.bind(element)
   element.remove = () => {
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== sheet)
-    remove()
+    Element.prototype.remove.call(element)
   }
   return element
+}
+
+/** xterm gives a cell its own colour by the attribute `style`. Nothing else in the console sets that attribute. */
+HTMLSpanElement.prototype.setAttribute = function setAttribute(this: HTMLSpanElement, name: string, value: string) {
+  if (name === 'style') this.style.cssText = value
+  else Element.prototype.setAttribute.call(this, name, value)
 }
