@@ -84,7 +84,7 @@ function DeviceTabs({ device }: { device: DeviceDetail }) {
           <Tabs.Trigger
             key={each}
             value={each}
-            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-soft hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
+            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-soft max-sm:px-1.5 max-sm:text-xs hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
           >
             {words.tabs[each]}
           </Tabs.Trigger>

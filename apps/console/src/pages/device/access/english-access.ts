@@ -25,7 +25,7 @@ export const accessTexts = {
     headers: ['Person', 'Covers', 'State', 'Reason', 'Actions'] as const,
     states: { active: 'Active', expired: 'Expired', revoked: 'Revoked' } satisfies Record<AccessState, string>,
     you: 'you',
-    until: 'until',
+    ends: 'ends',
     revokedBy: (by: string) => `by ${by}`,
     revoke: 'Revoke',
     revokeTitle: 'Revoke this grant?',

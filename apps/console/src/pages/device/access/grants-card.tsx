@@ -109,7 +109,7 @@ const State = ({ grant: { state, expiresAtMs, revoked } }: { grant: AccessGrant 
   <span className="flex flex-wrap items-center gap-x-2">
     <Badge {...LOOKS[state]}>{words.states[state]}</Badge>
     <span className="text-xs whitespace-nowrap text-soft">
-      {state === 'active' && words.until} <Instant ms={revoked?.atMs ?? expiresAtMs} />{' '}
+      {state === 'active' && words.ends} <Instant ms={revoked?.atMs ?? expiresAtMs} />{' '}
       {revoked && words.revokedBy(revoked.by)}
     </span>
   </span>

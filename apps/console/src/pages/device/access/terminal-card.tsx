@@ -37,7 +37,7 @@ export function TerminalCard({ device, grant, onClose }: CardProps) {
       }
     >
       <section ref={box} aria-label={words.region} className="h-[26rem] overflow-hidden bg-[#10151c] p-2" />
-      <p role="status" className="min-h-9 border-t border-line px-4 py-2 text-sm text-soft">
+      <p role="status" className="border-t border-line px-4 py-2 text-sm text-soft empty:hidden">
         {status}
       </p>
     </Card>
