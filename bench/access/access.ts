@@ -24,7 +24,7 @@ const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
 const KEYS = 300
 
 /** Long enough that the beginning of the connections does not count. */
-const BYTES = 256 * 1024 * 1024
+const BYTES = 64 * 1024 * 1024
 
 const TERMINALS = 100
 

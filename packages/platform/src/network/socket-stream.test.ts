@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -113,4 +113,27 @@ test('joined streams end on both sides when one side has closed', async () => {
   await joined
   await until(() => person.destroyed)
   expect(heard).toBe('the last words')
+})
+
+test('many bytes pass through two joined connections at the speed of the reader, and end', async () => {
+  const [reader, hub] = await pair()
+  const [other, device] = await pair()
+  const joined = joinStreams(hub, other)
+  const bytes = 32 * 1024 * 1024
+  const source = Readable.from(
+    (function* () {
+      for (let left = bytes; left > 0; left -= 65_536) yield Buffer.alloc(65_536)
+    })(),
+    { objectMode: false },
+  )
+  device.resume()
+  source.pipe(device)
+  let heard = 0
+  reader.on('data', (piece: Buffer) => {
+    heard += piece.byteLength
+  })
+  await once(reader, 'end')
+  expect(heard).toBe(bytes)
+  reader.end()
+  await joined
 })
