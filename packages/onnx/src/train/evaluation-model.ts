@@ -36,7 +36,7 @@ export function evaluationModel(
   const network = networkOf(source, plan)
   if (isTrainingRefusal(network)) return network
   const shape = network.facts.get(source.output)?.shape ?? []
-  const kind = lossKind(plan.loss, shape)
+  const kind = lossKind(plan, shape)
   if (isTrainingRefusal(kind)) return kind
   const operations = writeEvaluation({ plan, source, shape, writer: stepWriter('e', network.pool) })
   const parameters = training.parameters.map(({ name, shape: own }) => ({ name, inner: `m/${name}`, own }))

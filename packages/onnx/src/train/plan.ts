@@ -12,7 +12,7 @@
  *   lr            float32 []           the learning rate
  *   mu            float32 []           with `proximal`: how strongly weights are drawn back to `w0` (FedProx)
  *   clip          float32 []           with `clipNorm`: the largest norm of the gradient of one step, over all weights
- *   c/<weight>    float32              with `control`: is added to each gradient (SCAFFOLD: c - c_i)
+ *   c/<weight>    float32              with `control`: is added to each gradient (SCAFFOLD: c - c_i); not for statistics
  *
  * Its outputs are `w/<weight>`, in the order of the parameters, and `losses`, float32 [steps].
  *

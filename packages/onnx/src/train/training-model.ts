@@ -6,7 +6,7 @@
  * inputs and outputs.
  */
 import type { TensorSpec } from '@skerry/contract/models/tensor'
-import { buildModel, type GraphParts, type NamedTensor } from '../build.ts'
+import { buildModel, type GraphParts, type NamedTensor, type NodePart } from '../build.ts'
 import { writeModel } from '../write.ts'
 import { differentiate } from './differentiate.ts'
 import { type Network, networkOf } from './network.ts'
@@ -51,7 +51,7 @@ export function trainingModel(
   const network = networkOf(source, plan)
   if (isTrainingRefusal(network)) return network
   const shape = network.facts.get(source.output)?.shape ?? []
-  const kind = lossKind(plan.loss, shape)
+  const kind = lossKind(plan, shape)
   if (isTrainingRefusal(kind)) return kind
   const step = writeStep({ plan, source, network, shape })
   if (isTrainingRefusal(step)) return step
@@ -140,26 +140,20 @@ function outerGraph({ plan, source, network, kind, shape, step }: Outer): GraphP
   const { parameters, states, operations } = step
   const float = (name: string, own: readonly number[]): TensorSpec => ({ name, datatype: 'FP32', shape: [...own] })
   const specs = parameters.map((name) => ({ name, shape: network.facts.get(name)?.shape ?? [] }))
-  const constants = constantsRead(operations, network, new Set(parameters))
+  const starts = states.map(({ before, shape: own }) => zeros(`start/${before}`, network.pool.ints(own)))
+  const constants = constantsRead([...starts, ...operations], network, new Set(parameters))
   if (isTrainingRefusal(constants)) return constants
-  const starts = states.map(({ before, shape: own, start }) => ({
-    name: `start/${before}`,
-    sizes: network.pool.ints(own),
-    start,
-  }))
-  const sizes = new Set(starts.map((each) => each.sizes))
   return {
-    initialisers: [
-      ...constants,
-      ...[...network.pool.tensors().values()].filter(
-        ({ name }) => sizes.has(name) && !constants.some((each) => each.name === name),
-      ),
-    ],
+    initialisers: constants,
     nodes: [
-      ...starts.map(filled),
+      ...starts,
       {
         operator: 'Scan',
-        inputs: [...specs.map(({ name }) => startName(outerName(name))), ...starts.map(({ name }) => name), ROWS],
+        inputs: [
+          ...specs.map(({ name }) => startName(outerName(name))),
+          ...starts.flatMap(({ outputs }) => outputs),
+          ROWS,
+        ],
         outputs: [
           ...specs.map(({ name }) => resultName(outerName(name))),
           ...states.map(({ after }) => `end/${after}`),
@@ -176,7 +170,11 @@ function outerGraph({ plan, source, network, kind, shape, step }: Outer): GraphP
       float(LEARNING_RATE, []),
       ...(plan.proximal ? [float(PROXIMAL, [])] : []),
       ...(plan.clipNorm ? [float(CLIP, [])] : []),
-      ...(plan.control ? specs.map((each) => float(controlName(outerName(each.name)), each.shape)) : []),
+      ...(plan.control
+        ? specs
+            .filter(({ name }) => !network.followed.has(name))
+            .map((each) => float(controlName(outerName(each.name)), each.shape))
+        : []),
     ],
     outputs: [...specs.map((each) => float(resultName(outerName(each.name)), each.shape)), float(LOSSES, [-1])],
   }
@@ -205,20 +203,15 @@ function bodyOf(
   }
 }
 
-/** A tensor that has one number in all its elements. */
-function filled({ name, sizes, start }: { name: string; sizes: string; start: number }) {
-  const tensor = { datatype: 'FP32' as const, shape: [1], data: new Uint8Array(Float32Array.of(start).buffer) }
-  return {
-    operator: 'ConstantOfShape',
-    inputs: [sizes],
-    outputs: [name],
-    attributes: { value: { tensor } },
-  }
-}
+const zeros = (name: string, sizes: string): NodePart => ({
+  operator: 'ConstantOfShape',
+  inputs: [sizes],
+  outputs: [name],
+})
 
 /** The constants that the step reads, without the parameters, which come as inputs. */
 function constantsRead(
-  operations: readonly Operation[],
+  operations: readonly NodePart[],
   { constants, facts, pool }: Network,
   parameters: ReadonlySet<string>,
 ): NamedTensor[] | TrainingRefusal {

@@ -41,18 +41,15 @@ function linear(weight: ReturnType<typeof parameter>, bias: ReturnType<typeof pa
       const dx = new Float64Array(rows * inputs)
       weight.gradient.fill(0)
       bias.gradient.fill(0)
-      for (let row = 0; row < rows; row++)
-        for (let output = 0; output < outputs; output++) {
-          const slope = dy[row * outputs + output] ?? 0
-          if (slope === 0) continue
-          addTo(bias.gradient, output, slope)
-          for (let input = 0; input < inputs; input++) {
-            const at = output * inputs + input
-            const from = row * inputs + input
-            addTo(weight.gradient, at, slope * (given[from] ?? 0))
-            addTo(dx, from, slope * (weight.values[at] ?? 0))
-          }
+      for (const [index, slope] of dy.entries()) {
+        const [row, output] = [Math.floor(index / outputs), index % outputs]
+        addTo(bias.gradient, output, slope)
+        // Most slopes behind a Relu are zero.
+        for (let input = 0; slope !== 0 && input < inputs; input++) {
+          addTo(weight.gradient, output * inputs + input, slope * (given[row * inputs + input] ?? 0))
+          addTo(dx, row * inputs + input, slope * (weight.values[output * inputs + input] ?? 0))
         }
+      }
       return dx
     },
   }
@@ -139,8 +136,7 @@ function conv(
         y.fill(bias.values[plane % outputs] ?? 0, plane * area, (plane + 1) * area)
       visit(rows, (at, from, to, width) => {
         const factor = weight.values[at] ?? 0
-        for (let index = 0; index < width; index++)
-          addTo(y, to + index, factor * (x[from + index] ?? 0))
+        for (let index = 0; index < width; index++) addTo(y, to + index, factor * (x[from + index] ?? 0))
       })
       return y
     },

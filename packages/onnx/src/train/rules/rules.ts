@@ -50,6 +50,9 @@ import { groupNormalization, instanceNormalization } from './normalisation/group
 import { layerNormalization } from './normalisation/layer-normalization.ts'
 import { gemm } from './products/gemm.ts'
 import { matMul } from './products/mat-mul.ts'
+import { gru } from './recurrent/gru.ts'
+import { lstm } from './recurrent/lstm.ts'
+import { rnn } from './recurrent/rnn.ts'
 import type { Rule } from './rule.ts'
 
 const all: readonly Rule[] = [
@@ -75,6 +78,7 @@ const all: readonly Rule[] = [
   ...[batchNormalization, layerNormalization, groupNormalization, instanceNormalization],
   ...[reshape, flatten, squeeze, unsqueeze, transpose, concat, split, slice, pad, gather, expand, where, identity],
   ...[dropout, cast],
+  ...[lstm, gru, rnn],
   ...[shape, constantOfShape, range, not, ...comparisons],
 ]
 

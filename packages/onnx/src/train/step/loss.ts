@@ -1,6 +1,6 @@
 /** Losses: the mean over a batch, its gradient with respect to the logits, and the number of labels that it meets. */
 import type { Datatype } from '@skerry/contract/models/tensor'
-import { CORRECT, MEAN_LOSS, type TrainingLoss, type TrainingRefusal } from '../plan.ts'
+import { CORRECT, MEAN_LOSS, type TrainingLoss, type TrainingPlan, type TrainingRefusal } from '../plan.ts'
 import { elementsOf } from '../rules/rule.ts'
 import type { Writer } from './writer.ts'
 
@@ -18,7 +18,14 @@ export type LossInput = {
 export type LossKind = { labels: { datatype: Datatype; shape(output: readonly number[]): number[] }; classes?: number }
 
 /** Labels of a loss for an output of this shape, or why the loss does not fit it. */
-export function lossKind(loss: TrainingLoss, output: readonly number[]): LossKind | TrainingRefusal {
+export function lossKind(
+  { loss, batchSize }: Pick<TrainingPlan, 'loss' | 'batchSize'>,
+  output: readonly number[],
+): LossKind | TrainingRefusal {
+  if (output[0] !== batchSize) {
+    const why = `the output has the shape [${output.join(', ')}] for ${batchSize} rows, and a loss takes an output for each row`
+    return { refused: 'loss_mismatch', message: why }
+  }
   if (loss !== 'cross-entropy') return { labels: { datatype: 'FP32', shape: (shape) => [...shape] } }
   const [, classes = 0] = output
   if (output.length === 2 && classes > 1)

@@ -12,8 +12,8 @@ export type Weight = {
   gradient: string
 }
 
-/** A value that a step hands to the next one, which begins with `start` in all its elements. */
-export type CarriedState = { before: string; after: string; shape: readonly number[]; start: number }
+/** A value that a step hands to the next one. It begins with zeros. */
+export type CarriedState = { before: string; after: string; shape: readonly number[] }
 
 /** The name of the weight after the step. */
 export const nextName = (value: string): string => `next/${value}`
@@ -82,37 +82,38 @@ function stepTo(t: Writer, { value }: Weight, direction: string) {
 }
 
 function withMomentum(t: Writer, weight: Weight, momentum: number): CarriedState {
-  const state = carried('v', weight.value, weight.shape, 0)
+  const state = carried('v', weight.value, weight.shape)
   const kept = t.emit('Mul', [state.before, t.pool.float(momentum)])
   stepTo(t, weight, t.emit('Add', [kept, weight.gradient], {}, state.after))
   return state
 }
 
-const carried = (kind: string, value: string, shape: readonly number[], start: number): CarriedState => ({
+const carried = (kind: string, value: string, shape: readonly number[]): CarriedState => ({
   before: `o/${kind}/${value}`,
   after: `next/o/${kind}/${value}`,
   shape,
-  start,
 })
 
 /** [Kingma and Ba, 2014] The decay of both means, and the summand that keeps a division by zero away. */
 const BETAS = [0.9, 0.999] as const
 const EPSILON = 1e-8
 
+/**
+ * The corrections 1 - beta^t are carried as such: float32 would lose them in a difference from 1.
+ */
 function adam(t: Writer, weights: readonly Weight[]): CarriedState[] {
-  const powers = BETAS.map((beta, index) => {
-    const state = carried('beta', String(index), [], 1)
-    t.emit('Mul', [state.before, t.pool.float(beta)], {}, state.after)
-    return { state, correction: t.emit('Sub', [t.pool.float(1), state.after]) }
+  const corrections = BETAS.map((beta, index) => {
+    const state = carried('correction', String(index), [])
+    decay(t, state, t.pool.float(1), beta)
+    return state
   })
-  const [first = '', second = ''] = powers.map(({ correction }) => correction)
-  const moments = weights.flatMap((weight) => adamWeight(t, weight, { first, second }))
-  return [...powers.map(({ state }) => state), ...moments]
+  const [first = '', second = ''] = corrections.map(({ after }) => after)
+  return [...corrections, ...weights.flatMap((weight) => adamWeight(t, weight, { first, second }))]
 }
 
 function adamWeight(t: Writer, weight: Weight, { first, second }: { first: string; second: string }): CarriedState[] {
   const { value, shape, gradient } = weight
-  const [mean, square] = [carried('m', value, shape, 0), carried('s', value, shape, 0)]
+  const [mean, square] = [carried('m', value, shape), carried('s', value, shape)]
   const [slow, slower] = BETAS
   decay(t, mean, gradient, slow)
   decay(t, square, t.emit('Mul', [gradient, gradient]), slower)
