@@ -55,31 +55,26 @@ import { lstm } from './recurrent/lstm.ts'
 import { rnn } from './recurrent/rnn.ts'
 import type { Rule } from './rule.ts'
 
-const all: readonly Rule[] = [
-  ...[gemm, matMul],
-  ...[conv, convTranspose, maxPool, averagePool, globalAveragePool, globalMaxPool],
-  ...[
-    relu,
-    leakyRelu,
-    pRelu,
-    elu,
-    sigmoid,
-    hardSigmoid,
-    tanh,
-    softplus,
-    erf,
-    gelu,
-    hardSwish,
-    clip,
-    softmax,
-    logSoftmax,
+/** The rules in the families of the documentation. */
+export const ruleFamilies: Readonly<Record<string, readonly Rule[]>> = {
+  products: [gemm, matMul],
+  'convolutions and pools': [conv, convTranspose, maxPool, averagePool, globalAveragePool, globalMaxPool],
+  activations: [
+    ...[relu, leakyRelu, pRelu, elu, sigmoid, hardSigmoid, tanh, softplus],
+    ...[erf, gelu, hardSwish, clip, softmax, logSoftmax],
   ],
-  ...[add, sub, mul, div, pow, max, min, neg, abs, exp, log, sqrt, reciprocal, reduceSum, reduceMean],
-  ...[batchNormalization, layerNormalization, groupNormalization, instanceNormalization],
-  ...[reshape, flatten, squeeze, unsqueeze, transpose, concat, split, slice, pad, gather, expand, where, identity],
-  ...[dropout, cast],
-  ...[lstm, gru, rnn],
-  ...[shape, constantOfShape, range, not, ...comparisons],
-]
+  arithmetic: [add, sub, mul, div, pow, max, min, neg, abs, exp, log, sqrt, reciprocal, reduceSum, reduceMean],
+  normalisations: [batchNormalization, layerNormalization, groupNormalization, instanceNormalization],
+  layout: [
+    ...[reshape, flatten, squeeze, unsqueeze, transpose, concat, split, slice, pad, gather, expand],
+    ...[where, identity, dropout, cast],
+  ],
+  recurrent: [lstm, gru, rnn],
+  'shapes and conditions, without a gradient': [shape, constantOfShape, range, not, ...comparisons],
+}
 
-export const rules: ReadonlyMap<string, Rule> = new Map(all.map((rule) => [rule.operator, rule]))
+export const rules: ReadonlyMap<string, Rule> = new Map(
+  Object.values(ruleFamilies)
+    .flat()
+    .map((rule) => [rule.operator, rule]),
+)
