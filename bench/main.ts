@@ -3,7 +3,7 @@
  * one JSON object, else a table.
  */
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
@@ -13,10 +13,13 @@ const SETUP = join(import.meta.dirname, '../scripts/setup.mjs')
 
 type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
 
-/** Benchmarks have names without a dash; files with one are their parts. */
-const names = readdirSync(import.meta.dirname)
-  .filter((file) => /^[a-z]+\.ts$/.test(file) && file !== 'main.ts')
-  .map((file) => file.replace(/\.ts$/, ''))
+/** Benchmarks have names without a dash; files with one are their parts. One in a folder of its own has the folder's name. */
+const files = readdirSync(import.meta.dirname)
+const folders = files.filter((file) => existsSync(join(import.meta.dirname, file, `${file}.ts`)))
+const names = [
+  ...files.filter((file) => /^[a-z]+\.ts$/.test(file) && file !== 'main.ts').map((file) => file.replace(/\.ts$/, '')),
+  ...folders,
+].sort()
 
 const { values, positionals } = parseArgs({
   options: {
@@ -36,7 +39,7 @@ if (names.includes(name)) {
 }
 
 async function runBenchmark(): Promise<void> {
-  const benchmark: Benchmark = await import(`./${name}.ts`)
+  const benchmark: Benchmark = await import(folders.includes(name) ? `./${name}/${name}.ts` : `./${name}.ts`)
   const measured = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
   const result = { ...measured, machine: machine() }
   console.log(values.json ? JSON.stringify(result) : table(result))

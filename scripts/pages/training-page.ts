@@ -62,7 +62,9 @@ export function trainingPage(): string {
   const rows = Object.values(ruleFamilies).flatMap((rules, index) => {
     const family = Object.keys(ruleFamilies)[index]
     const plain = rules.filter(({ limits }) => limits === undefined).map(({ operator }) => `\`${operator}\``)
-    const bounded = rules.flatMap(({ operator, limits }) => (limits === undefined ? [] : [`| \`${operator}\` | ${limits} |\n`]))
+    const bounded = rules.flatMap(({ operator, limits }) =>
+      limits === undefined ? [] : [`| \`${operator}\` | ${limits} |\n`],
+    )
     return [`| **${family}** | |\n`, ...(plain.length > 0 ? [`| ${plain.join(', ')} | |\n`] : []), ...bounded]
   })
   return head + rows.join('') + foot

@@ -50,7 +50,10 @@ function runThere(path: string, feeds: Readonly<Record<string, Values>>): Map<st
   })
   const answer = ask('run', path, Object.fromEntries(given)) as Record<string, string>
   return new Map(
-    Object.entries(answer).map(([name, hex]) => [name, new Float32Array(new Uint8Array(Buffer.from(hex, 'hex')).buffer)]),
+    Object.entries(answer).map(([name, hex]) => [
+      name,
+      new Float32Array(new Uint8Array(Buffer.from(hex, 'hex')).buffer),
+    ]),
   )
 }
 
@@ -85,37 +88,40 @@ describe.skipIf(!hasOracle)('by the oracle', () => {
   test.each([
     { kind: '2NN', bytes: twoLayers(3), steps: 20 },
     { kind: 'CNN', bytes: convolutional(3), steps: 5 },
-  ])('its onnxruntime trains the $kind to the same weights, whose logits are equal here and there', async ({ bytes, steps }) => {
-    const { images, labels } = trainDigits()
-    const rows = steps * 10
-    const model = trainable(bytes, digits)
-    const start = readParameters(
-      bytes,
-      model.parameters.map(({ name }) => name),
-    )
-    const data = { shape: [rows, 784], data: images.subarray(0, rows * 784) }
-    const named = int64([rows], [...labels.subarray(0, rows)])
-    const order = Array.from({ length: rows }, (_, row) => row)
-    const session = await sessionOf(model.bytes)
-    const here = await trainLocally(session, model, start, { data, labels: named, rows: order, lr: 0.1 }, 10)
-    await session.end()
-    const starts = model.parameters.map(({ name, shape }) => [startName(name), { shape, data: start.get(name) }])
-    const there = runThere(written('training.onnx', model.bytes), {
-      ...Object.fromEntries(starts),
-      data,
-      labels: named,
-      perm: int64([steps, 10], order),
-      lr: scalar(0.1),
-    })
-    for (const { name } of model.parameters)
-      expect(maxDifference(here.weights.get(name) ?? [], there.get(`w/${name}`) ?? []), name).toBeLessThan(1e-6)
-    const trained = writeParameters(bytes, here.weights)
-    const pixels = Float32Array.from(testDigits().images.subarray(0, 100 * 784), (pixel) => pixel / 255)
-    const x: Values = { shape: [100, 784], data: pixels }
-    const inference = await sessionOf(trained)
-    const { logits } = await inference.run({ x })
-    await inference.end()
-    const theirs = runThere(written('trained.onnx', trained), { x }).get('logits') ?? []
-    expect(maxDifference(logits?.data as Float32Array, theirs)).toBeLessThan(1e-6)
-  })
+  ])(
+    'its onnxruntime trains the $kind to the same weights, whose logits are equal here and there',
+    async ({ bytes, steps }) => {
+      const { images, labels } = trainDigits()
+      const rows = steps * 10
+      const model = trainable(bytes, digits)
+      const start = readParameters(
+        bytes,
+        model.parameters.map(({ name }) => name),
+      )
+      const data = { shape: [rows, 784], data: images.subarray(0, rows * 784) }
+      const named = int64([rows], [...labels.subarray(0, rows)])
+      const order = Array.from({ length: rows }, (_, row) => row)
+      const session = await sessionOf(model.bytes)
+      const here = await trainLocally(session, model, start, { data, labels: named, rows: order, lr: 0.1 }, 10)
+      await session.end()
+      const starts = model.parameters.map(({ name, shape }) => [startName(name), { shape, data: start.get(name) }])
+      const there = runThere(written('training.onnx', model.bytes), {
+        ...Object.fromEntries(starts),
+        data,
+        labels: named,
+        perm: int64([steps, 10], order),
+        lr: scalar(0.1),
+      })
+      for (const { name } of model.parameters)
+        expect(maxDifference(here.weights.get(name) ?? [], there.get(`w/${name}`) ?? []), name).toBeLessThan(1e-6)
+      const trained = writeParameters(bytes, here.weights)
+      const pixels = Float32Array.from(testDigits().images.subarray(0, 100 * 784), (pixel) => pixel / 255)
+      const x: Values = { shape: [100, 784], data: pixels }
+      const inference = await sessionOf(trained)
+      const { logits } = await inference.run({ x })
+      await inference.end()
+      const theirs = runThere(written('trained.onnx', trained), { x }).get('logits') ?? []
+      expect(maxDifference(logits?.data as Float32Array, theirs)).toBeLessThan(1e-6)
+    },
+  )
 })

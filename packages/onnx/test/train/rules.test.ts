@@ -6,7 +6,7 @@ import type { RuleCase } from './cases/rule-case.ts'
 import { planOf, ruleCases, type Staged, staged } from './cases/staged-case.ts'
 import type { Double } from './doubles/double.ts'
 import { interpret } from './doubles/interpreter.ts'
-import { float32, maxDifference, randomOf, sessionOf, trainable, trainLocally } from './train-stage.ts'
+import { float32, maxDifference, sessionOf, trainable, trainLocally } from './train-stage.ts'
 
 const asDouble = (shape: readonly number[], values: ArrayLike<number>): Double => ({
   shape,
