@@ -17,7 +17,7 @@ the same weights on one kind of processor. Between kinds of processors (AVX2, AV
 | \`loss\` | \`cross-entropy\` (labels are the numbers of classes), \`binary\` (0 or 1 for each output), \`mse\`, or \`huber\` (quadratic below a difference of 1) |
 | \`optimiser\` | \`sgd\`, with or without \`momentum\`, or \`adam\` (0.9, 0.999, 1e-8). Each run begins without a history |
 | \`batchSize\` | the rows of a step |
-| \`input\` | the type of a row, \`uint8\` or \`float32\`, and a \`scale\` and an \`offset\` that are applied to it |
+| \`input\` | the type of a row, \`uint8\` or \`float32\`, a \`scale\` and an \`offset\` that are applied to it, and its \`shape\` if the file leaves sizes open |
 | \`output\` | the tensor of the logits, if the model has several outputs. A Softmax or Sigmoid behind the logits is stepped over |
 | \`frozen\` | names of weights that stay as they are |
 | \`batchNormalization\` | \`frozen\` (default) takes the statistics of the file; \`training\` takes those of the batch, and running means and variances follow |
@@ -31,7 +31,7 @@ with one element, are numbers of formulas, and stay. Freeze a list of numbers th
 the cell for each time step.
 
 A model that cannot be trained is rejected before anything runs, with the operator and the node. Shapes must be static but for the number
-of rows: export the model with a symbolic first dimension. The model has one input that the output depends on. Models with branches,
+of rows: export the model with a symbolic first dimension, and give the shape of a row in the plan if others are symbolic too. The model has one input that the output depends on. Models with branches,
 loops, functions of their own, or quantised weights cannot be trained: train the float version, and make a build of the result.
 
 ## Operators

@@ -4,7 +4,7 @@ import type { RawTensor } from '../tensor.ts'
 import { type ConstantPool, constantPool } from './constant-pool.ts'
 import { foldOperation, numbersOfTensor, tensorOfNumbers } from './fold.ts'
 import { isOfDefaultDomain } from './logits.ts'
-import { type Operation, refuseOperation } from './operation.ts'
+import { type Attributes, type Operation, refuseOperation } from './operation.ts'
 import type { TrainingPlan, TrainingRefusal } from './plan.ts'
 import { withIndices } from './rules/convolution/max-pool.ts'
 import { type Fact, isUnsupported, type Lowering, type Rule } from './rules/rule.ts'
@@ -108,7 +108,7 @@ type Lowered = { rule: Rule; operation: Operation; inputs: readonly (Fact | unde
 /** False if the operation stays, undefined if it was replaced. */
 function lower(state: State, { rule, operation, inputs }: Lowered): false | TrainingRefusal | undefined {
   const written: Operation[] = []
-  const write = (outputs: string[], operator: string, names: readonly string[], attributes = {}) => {
+  const write = (outputs: string[], operator: string, names: readonly string[], attributes: Attributes = {}) => {
     written.push(withIndices({ operator, inputs: names, outputs, attributes, label: operation.label }))
     return outputs[0] ?? ''
   }

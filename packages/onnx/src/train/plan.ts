@@ -39,8 +39,11 @@ export interface TrainingPlan {
   frozen?: readonly string[]
   /** The default `frozen` uses the statistics of the file; `training` those of the batch, and trains both. */
   batchNormalization?: 'frozen' | 'training'
-  /** A row is multiplied by `scale` (1 by default), and then `offset` (0 by default) is added. */
-  input: { dataType: 'uint8' | 'float32'; scale?: number; offset?: number }
+  /**
+   * A row is multiplied by `scale` (1 by default), and then `offset` (0 by default) is added. `shape` is that of a row: it
+   * sets the sizes that the file leaves open.
+   */
+  input: { dataType: 'uint8' | 'float32'; scale?: number; offset?: number; shape?: readonly number[] }
   /** The tensor of the raw logits. By default the only output; a Softmax or Sigmoid behind the logits is stepped over. */
   output?: string
   /** Rows of a step. */

@@ -144,7 +144,7 @@ function constantsOf({ graph }: Model, read: ReadonlySet<string>) {
 
 function inputOf(
   model: Model,
-  { batchSize }: TrainingPlan,
+  { batchSize, input }: TrainingPlan,
   read: ReadonlySet<string>,
 ): Source['input'] | TrainingRefusal {
   const signature = readSignature(model)
@@ -157,11 +157,18 @@ function inputOf(
       `the output depends on ${inputs.length} inputs, and a model with one can be trained`,
     )
   const { name, datatype, shape } = only
-  const [, ...features] = shape
-  if (shape.length === 0 || features.includes(-1))
+  const [, ...own] = shape
+  const features = input.shape ?? own
+  const fits = features.length === own.length && own.every((size, axis) => size === -1 || size === features[axis])
+  if (!fits)
     return refuse(
       'unknown_shape',
-      `input ${quote(name)} has the shape [${shape.join(', ')}]; export the model with fixed sizes behind the number of rows`,
+      `input ${quote(name)} has the shape [${shape.join(', ')}], and the plan has rows of the shape [${features.join(', ')}]`,
+    )
+  if (shape.length === 0 || features.some((size) => !Number.isInteger(size) || size < 1))
+    return refuse(
+      'unknown_shape',
+      `input ${quote(name)} has the shape [${shape.join(', ')}]; give the shape of a row in the plan`,
     )
   return { name: innerName(name), fact: { datatype, shape: [batchSize, ...features] } }
 }

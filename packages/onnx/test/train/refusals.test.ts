@@ -124,6 +124,13 @@ const cases: readonly Refused[] = [
     says: /"x"/,
   },
   {
+    name: 'rows of another shape than the input',
+    model: modelOf(),
+    plan: { input: { dataType: 'float32', shape: [4] } },
+    refused: 'unknown_shape',
+    says: /\[4\]/,
+  },
+  {
     name: 'several inputs',
     model: behind([node('Add', ['h', 'z'], ['y'])], { inputs: [float('x', [-1, 3]), float('z', [-1, 2])] }),
     refused: 'unsupported_setting',

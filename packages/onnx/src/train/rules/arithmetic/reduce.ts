@@ -16,7 +16,7 @@ const reduceRule = (operator: 'ReduceSum' | 'ReduceMean'): Rule => ({
   operator,
   limits: LIMITS,
   infer({ operation, inputs: [x, named] }) {
-    const axes = x && axesOf(operation, x.shape.length, operation.inputs[1] ? (named ?? undefined) : undefined)
+    const axes = x && axesOf(operation, x.shape.length, named)
     if (!x || !axes) return unsupported('has axes that are not constant')
     const keeps = intOf(operation, 'keepdims', 1) === 1
     const shape = x.shape.flatMap((size, axis) => (axes.includes(axis) ? (keeps ? [1] : []) : [size]))
