@@ -1,6 +1,6 @@
 /**
- * `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME]`: runs one benchmark. With --json its last line is
- * one JSON object, else a table.
+ * `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME] [--part NAME]`: runs one benchmark. With --json its
+ * last line is one JSON object, else a table.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { missingPeers } from '../scripts/peers.mjs'
 
 const SETUP = join(import.meta.dirname, '../scripts/setup.mjs')
 
-type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
+type Benchmark = { run(options: { devices: number; protocol: string; part: string }): Promise<object> }
 
 /** Benchmarks have names without a dash; files with one are their parts. One in a folder of its own has the folder's name. */
 const files = readdirSync(import.meta.dirname)
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     devices: { type: 'string', default: '1000' },
     protocol: { type: 'string', default: 'modbus' },
+    part: { type: 'string', default: '' },
   },
   allowPositionals: true,
 })
@@ -34,13 +35,19 @@ if (names.includes(name)) {
   if (hasPeers(name)) await runBenchmark()
   else process.exitCode = 1
 } else {
-  console.error(`usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7]`)
+  console.error(
+    `usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7] [--part NAME]`,
+  )
   process.exitCode = 2
 }
 
 async function runBenchmark(): Promise<void> {
   const benchmark: Benchmark = await import(folders.includes(name) ? `./${name}/${name}.ts` : `./${name}.ts`)
-  const measured = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
+  const measured = await benchmark.run({
+    devices: Number(values.devices),
+    protocol: values.protocol,
+    part: values.part,
+  })
   const result = { ...measured, machine: machine() }
   console.log(values.json ? JSON.stringify(result) : table(result))
 }

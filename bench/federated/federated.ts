@@ -1,8 +1,28 @@
-/** federated: what a training costs, beside PyTorch in the same run if it is installed. Processor seconds count. */
+/**
+ * federated: training on devices, in parts. `train` is what a training costs, beside PyTorch in the same run if it is
+ * installed; processor seconds count. `cells` are rounds of the FedAvg paper's small network, `cells-cnn` those of its
+ * convolutional one, which take an hour.
+ */
+import { cellRounds } from './cell-rounds.ts'
 import { trainSpeed } from './train-speed.ts'
 
-/** Runs the benchmark; takes some minutes. */
-export async function run(): Promise<object> {
-  console.error('federated: train')
-  return { benchmark: 'federated', train: await trainSpeed() }
+const parts: Readonly<Record<string, () => Promise<object>>> = {
+  train: trainSpeed,
+  cells: () => cellRounds('2NN'),
+  'cells-cnn': () => cellRounds('CNN'),
+}
+
+/** Without the name of a part, all but the longest. */
+const USUAL = ['train', 'cells']
+
+export async function run({ part }: { part: string }): Promise<object> {
+  const chosen = part === '' ? USUAL : [part]
+  const results: Record<string, object> = {}
+  for (const name of chosen) {
+    const measure = parts[name]
+    if (!measure) throw new Error(`federated has the parts ${Object.keys(parts).join(', ')}`)
+    console.error(`federated: ${name}`)
+    results[name] = await measure()
+  }
+  return { benchmark: 'federated', ...results }
 }

@@ -47,13 +47,15 @@ Every gradient is tested against finite differences in float64, to 1e-6. The two
 back-propagation in float64: every gradient of 199,210 and 1,663,370 weights, and the weights and losses after several steps. ONNX's
 checker accepts the training models of all rules, and Debian's onnxruntime for Python trains to the same weights.
 
-\`npm run -s bench -- federated\` measures the speed, beside PyTorch if it is installed ([performance](../performance.md)).
+\`npm run -s bench -- federated --part train\` measures the speed, beside PyTorch if it is installed, and \`--part cells\` counts the
+rounds of FedAvg ([performance](../performance.md)).
 
 ## Limits
 | limit | reason |
 |---|---|
 | 65,536 rows in a step | the number becomes part of shapes |
 | 256 time steps of a recurrent layer | each adds some 30 operations, and the runtime loads more of them slowly |
+| 536,870,912 elements in a tensor | a larger one fits into no message of 2 GiB |
 | float32 only | the runtime has no other kernels for most gradients |
 | one input | the rows of a device are one tensor |
 `

@@ -7,9 +7,12 @@ import { isOfDefaultDomain } from './logits.ts'
 import { type Attributes, type Operation, refuseOperation } from './operation.ts'
 import type { TrainingPlan, TrainingRefusal } from './plan.ts'
 import { withIndices } from './rules/convolution/max-pool.ts'
-import { type Fact, isUnsupported, type Lowering, type Rule } from './rules/rule.ts'
+import { elementsOf, type Fact, isUnsupported, type Lowering, type Rule } from './rules/rule.ts'
 import { rules } from './rules/rules.ts'
 import type { Source } from './source.ts'
+
+/** A tensor of more elements does not fit into a message of 2 GiB, and into no device that trains. */
+const ELEMENTS_MAX = 2 ** 29
 
 export type Network = {
   operations: readonly Operation[]
@@ -76,7 +79,8 @@ function append(state: State, operation: Operation): TrainingRefusal | undefined
   const [output] = inferred
   if (inferred.length === 1 && output && isFolded(state, { operation, inputs, output })) return undefined
   for (const [index, fact] of inferred.entries()) {
-    if (fact.shape.some((size) => !Number.isSafeInteger(size) || size < 0))
+    const isSized = fact.shape.every((size) => Number.isSafeInteger(size) && size >= 0)
+    if (!isSized || elementsOf(fact.shape) > ELEMENTS_MAX)
       return refuseOperation('unknown_shape', operation, `has an output of the shape [${fact.shape.join(', ')}]`)
     state.facts.set(operation.outputs[index] ?? '', fact)
   }

@@ -131,6 +131,46 @@ const cases: readonly Refused[] = [
     says: /\[4\]/,
   },
   {
+    name: 'a window that would fill the memory',
+    model: modelOf({
+      nodes: [
+        node('Mul', ['x', 'scale'], ['h']),
+        node('AveragePool', ['h'], ['y'], { attributes: { kernel_shape: { ints: [1e9] }, pads: { ints: [1e9, 0] } } }),
+      ],
+      initialisers: [floats('scale', [2, 1])],
+      inputs: [float('x', [-1, 2, 8])],
+    }),
+    refused: 'unsupported_setting',
+    operator: 'AveragePool',
+    says: /65,536 places/,
+  },
+  {
+    name: 'a tensor that fits nowhere',
+    model: behind([node('Pad', ['h', 'pads'], ['y'])], {
+      initialisers: [
+        w,
+        {
+          name: 'pads',
+          datatype: 'INT64',
+          shape: [4],
+          data: new Uint8Array(BigInt64Array.of(0n, 0n, 0n, 10n ** 9n).buffer),
+        },
+      ],
+    }),
+    refused: 'unknown_shape',
+    operator: 'Pad',
+  },
+  {
+    name: 'statistics that were exported in training',
+    model: behind(
+      [node('BatchNormalization', ['h', 'b', 'b', 'b', 'b'], ['y'], { attributes: { training_mode: { int: 1 } } })],
+      { initialisers: [w, floats('b', [2])] },
+    ),
+    plan: { batchNormalization: 'training' },
+    refused: 'unsupported_setting',
+    operator: 'BatchNormalization',
+  },
+  {
     name: 'several inputs',
     model: behind([node('Add', ['h', 'z'], ['y'])], { inputs: [float('x', [-1, 3]), float('z', [-1, 2])] }),
     refused: 'unsupported_setting',

@@ -31,9 +31,12 @@ export function writeFusedUpdates(t: Writer, weights: readonly Weight[], backwar
   const count = (name: string) => reads.set(name, (reads.get(name) ?? 0) + 1)
   for (const { inputs } of backward) for (const name of inputs) count(name)
   for (const { gradient } of weights) count(gradient)
+  const products = new Map(
+    backward.filter(({ operator }) => operator === 'Gemm').map((product) => [product.outputs[0] ?? '', product]),
+  )
   const joined = new Set<string>()
   for (const { value, gradient } of weights) {
-    const product = backward.find(({ operator, outputs }) => operator === 'Gemm' && outputs[0] === gradient)
+    const product = products.get(gradient)
     if (product?.inputs.length !== 2 || reads.get(gradient) !== 1) {
       t.emit('Sub', [value, gradient], {}, nextName(value))
       continue

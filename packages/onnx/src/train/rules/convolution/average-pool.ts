@@ -6,13 +6,18 @@ import { intOf, intsOf, type Operation } from '../../operation.ts'
 import { type Backward, elementsOf, type Rule, unsupported } from '../rule.ts'
 import { restOf, type Window, windowOf } from './window.ts'
 
+/** The kernel of ones becomes a constant of the training model. Windows of models have some hundred places. */
+const PLACES_MAX = 65_536
+
 export const averagePool: Rule = {
   operator: 'AveragePool',
-  limits: 'without ceil_mode',
+  limits: 'without ceil_mode, a window of at most 65,536 places',
   infer({ operation, inputs: [x] }) {
     if (!x) return unsupported('has no input')
     if (intOf(operation, 'ceil_mode', 0) !== 0) return unsupported('has ceil_mode')
-    const { sizes } = windowOf(operation, x.shape.slice(2), intsOf(operation, 'kernel_shape') ?? [])
+    const kernel = intsOf(operation, 'kernel_shape') ?? []
+    if (elementsOf(kernel) > PLACES_MAX) return unsupported('has a window of more than 65,536 places')
+    const { sizes } = windowOf(operation, x.shape.slice(2), kernel)
     return [{ datatype: x.datatype, shape: [...x.shape.slice(0, 2), ...sizes] }]
   },
   gradient(t, operation, dy) {

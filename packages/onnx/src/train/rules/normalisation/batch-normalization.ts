@@ -3,7 +3,7 @@
  * training it takes the statistics of the batch, and the running ones follow:
  * [ONNX operators, BatchNormalization] running = running momentum + batch (1 - momentum).
  */
-import { floatOf, type Operation } from '../../operation.ts'
+import { floatOf, intOf, type Operation } from '../../operation.ts'
 import { type Backward, elementsOf, type Lowering, type Rule, sameShape, unsupported } from '../rule.ts'
 import { channelShape, standardise } from './standardise.ts'
 
@@ -16,10 +16,13 @@ export const batchNormalization: Rule = {
   infer(inference) {
     const { operation } = inference
     if (operation.outputs.slice(1).some(Boolean)) return unsupported('gives statistics as outputs')
+    if (intOf(operation, 'training_mode', 0) !== 0) return unsupported('was exported in training')
     return sameShape(inference)
   },
   lower(t) {
     if (!t.isTrainingStatistics) return false
+    const facts = batchNormalization.infer(t)
+    if ('unsupported' in facts) return facts
     const [x] = t.inputs
     if (!x) return unsupported('has no input')
     lowerTraining(t, x.shape)
