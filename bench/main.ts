@@ -13,7 +13,7 @@ const SETUP = join(import.meta.dirname, '../scripts/setup.mjs')
 
 type Benchmark = { run(options: { devices: number; protocol: string; part: string }): Promise<object> }
 
-/** Benchmarks have names without a dash; files with one are their parts. One in a folder of its own has the folder's name. */
+/** Benchmarks have names without a dash; files with one are their parts. A benchmark in a folder has its name. */
 const files = readdirSync(import.meta.dirname)
 const folders = files.filter((file) => existsSync(join(import.meta.dirname, file, `${file}.ts`)))
 const names = [

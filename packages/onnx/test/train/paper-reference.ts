@@ -163,7 +163,7 @@ function conv(
   }
 }
 
-export type Batch = { data: Uint8Array; labels: readonly number[] }
+type Batch = { data: Uint8Array; labels: readonly number[] }
 
 export type Reference = {
   /** The loss of the batch, before the weights change by lr times their gradient. */

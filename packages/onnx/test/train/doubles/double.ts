@@ -49,7 +49,7 @@ export function at({ shape, data }: Double, index: readonly number[]): number {
 export const padded = (x: Double, index: readonly number[]): number =>
   index.every((each, axis) => each >= 0 && each < (x.shape[axis] ?? 0)) ? at(x, index) : 0
 
-export function broadcast(shapes: readonly (readonly number[])[]): number[] {
+function broadcast(shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(...shapes.map(({ length }) => length))
   return Array.from({ length: rank }, (_, axis) =>
     Math.max(...shapes.map((shape) => shape[axis - rank + shape.length] ?? 1)),

@@ -147,7 +147,7 @@ function globalPool({ inputs: [given] }: Given, isMax: boolean): Double {
 }
 
 /** Standardised over all indices that `groupOf` maps to one name. */
-export function standardised(x: Double, epsilon: number, groupOf: (index: readonly number[]) => string): Double {
+function standardised(x: Double, epsilon: number, groupOf: (index: readonly number[]) => string): Double {
   const groups = new Map<string, number[]>()
   for (const index of indicesOf(x.shape)) {
     const name = groupOf(index)
