@@ -1,19 +1,21 @@
 /**
  * federated: training on devices, in parts. `train` is what a training costs, beside PyTorch in the same run if it is
- * installed; processor seconds count. `cells` are rounds of the FedAvg paper's small network, `cells-cnn` those of its
- * convolutional one, which take an hour.
+ * installed; processor seconds count. `masks` is what secure aggregation costs. `cells` are rounds of the FedAvg paper's
+ * small network, `cells-cnn` those of its convolutional one, which take an hour.
  */
 import { cellRounds } from './cell-rounds.ts'
+import { maskCost } from './mask-cost.ts'
 import { trainSpeed } from './train-speed.ts'
 
 const parts: Readonly<Record<string, () => Promise<object>>> = {
   train: trainSpeed,
+  masks: maskCost,
   cells: () => cellRounds('2NN'),
   'cells-cnn': () => cellRounds('CNN'),
 }
 
 /** Without the name of a part, all but the longest. */
-const USUAL = ['train', 'cells']
+const USUAL = ['train', 'masks', 'cells']
 
 export async function run({ part }: { part: string }): Promise<object> {
   const chosen = part === '' ? USUAL : [part]

@@ -23,9 +23,10 @@ export function quantiseUpdate(
   const top = 2 ** bits - 1
   const words = new Uint32Array(values.length + 1)
   words[0] = Math.round(ratio * top)
-  for (const [index, value] of values.entries()) {
-    const cut = Math.max(-clip, Math.min(clip, value))
+  // A loop over the index: a million values by an iterator cost twice as much.
+  for (let index = 0; index < values.length; index++) {
     // NaN would become zero without a trace; the caller has rejected it.
+    const cut = Math.max(-clip, Math.min(clip, values[index] ?? 0))
     words[index + 1] = Math.min(top, Math.floor(((ratio * cut + clip) / (2 * clip)) * top + random()))
   }
   return words
