@@ -1,6 +1,6 @@
 /**
- * `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME] [--part NAME]`: runs one benchmark. With --json its
- * last line is one JSON object, else a table.
+ * `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME] [--part NAME]`: runs one benchmark. With --json
+ * its last line is one JSON object, else a table.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * federated: training on devices, in parts. `train` is what a training costs, beside PyTorch in the same run if it is
- * installed; processor seconds count. `masks` is what secure aggregation costs. `cells` are rounds of the FedAvg paper's
- * small network, `cells-cnn` those of its convolutional one, which take an hour.
+ * federated: training on devices, in parts. `train` measures the cost of training, beside PyTorch in the same run if it
+ * is installed; processor seconds count. `masks` measures the cost of secure aggregation. `cells` counts rounds of the
+ * FedAvg paper's small network, and `cells-cnn` those of its convolutional one, which takes an hour.
  */
 import { cellRounds } from './cell-rounds.ts'
 import { maskCost } from './mask-cost.ts'

@@ -1,6 +1,6 @@
 /**
- * What masks cost a round of 100 clients with a million parameters, of which ten vanish before they upload: processor
- * seconds of one client, and of the server. The ciphers are those of node:crypto.
+ * The cost of masks in a round of 100 clients with a million parameters, of which ten vanish before they upload. It is
+ * in processor seconds of one client, and of the server. The ciphers are those of node:crypto.
  */
 import {
   createCipheriv,

@@ -51,8 +51,8 @@ export type RevealRefusal = 'masking_both' | 'masking_unknown' | 'masking_few' |
 
 /**
  * The seed shares of clients that uploaded, and the key shares of those that vanished, never both of one client: both
- * together reveal its update. Two different questions in one round could ask for both, so only one is answered. The same
- * question is answered again, because an answer can get lost.
+ * together reveal its update. Two different questions in one round could ask for both, so only one is answered. The
+ * same question is answered again, because an answer can get lost.
  */
 export function revealShares(
   facts: RevealFacts,

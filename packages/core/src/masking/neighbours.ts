@@ -1,6 +1,6 @@
 /**
- * The neighbours with which a client exchanges masks and shares. With all others in small rounds; in large ones with the
- * nearest on a ring that the round shuffles: [Bell et al., 2020] a few dozen neighbours hide a client as well.
+ * The neighbours with which a client exchanges masks and shares. With all others in small rounds; in large ones with
+ * the nearest on a ring that the round shuffles: [Bell et al., 2020] a few dozen neighbours hide a client as well.
  */
 
 export type Sharing = {
@@ -38,8 +38,8 @@ export function sharingFor(facts: SharingFacts): Sharing {
 }
 
 /**
- * An honest client answers one question in a round. A lying server that asks two groups, one for the seed of a client and
- * one for its key, has too few holders for both, even if the colluding ones answer twice.
+ * An honest client answers one question in a round. A lying server that asks two groups, one for the seed of a client
+ * and one for its key, has too few holders for both, even if the colluding ones answer twice.
  */
 export const thresholdFor = (holders: number, colludingMax: number): number =>
   Math.min(holders, Math.floor((holders * (1 + colludingMax)) / 2) + 1)

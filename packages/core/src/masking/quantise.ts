@@ -1,7 +1,7 @@
 /**
- * Updates as whole numbers, so that their sum modulo 2^32 is their sum. A value is cut to a bound, weighted, moved above
- * zero and rounded at random, so that the expectation is exact. The first word carries the weight, by which the sum of
- * all is divided.
+ * Updates as whole numbers, so that their sum modulo 2^32 is their sum. A value is cut to a bound, weighted, moved
+ * above zero and rounded at random, so that the expectation is exact. The first word carries the weight, by which the
+ * sum of all is divided.
  */
 
 /** `clip` bounds each value; `bits` is the width of each word before the sum. */

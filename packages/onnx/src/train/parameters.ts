@@ -7,7 +7,8 @@ import { writeModel } from '../write.ts'
 import type { WeightFiles } from './source.ts'
 
 /**
- * The weights of these names. Throws for a name that the model does not have: the names are those of its training model.
+ * The weights of these names. Throws for a name that the model does not have: the names are those of its training
+ * model.
  *
  * @param files the files beside the model, if it keeps weights there
  */

@@ -1,6 +1,6 @@
 /**
  * The plan of a training: everything that decides the training model, and the names of that model's tensors. The same
- * model and plan always give the same bytes.
+ * model and plan always give the same bytes. `training-model.ts`, `evaluation-model.ts` and `parameters.ts` take it.
  *
  * Inputs of a training model, in this order:
  *
@@ -12,7 +12,7 @@
  *   lr            float32 []           the learning rate
  *   mu            float32 []           with `proximal`: how strongly weights are drawn back to `w0` (FedProx)
  *   clip          float32 []           with `clipNorm`: the largest norm of the gradient of one step, over all weights
- *   c/<weight>    float32              with `control`: is added to each gradient (SCAFFOLD: c - c_i); not for statistics
+ *   c/<weight>    float32              with `control`: is added to each gradient (SCAFFOLD); not for statistics
  *
  * Its outputs are `w/<weight>`, in the order of the parameters, and `losses`, float32 [steps].
  *
@@ -40,11 +40,13 @@ export interface TrainingPlan {
   /** The default `frozen` uses the statistics of the file; `training` those of the batch, and trains both. */
   batchNormalization?: 'frozen' | 'training'
   /**
-   * A row is multiplied by `scale` (1 by default), and then `offset` (0 by default) is added. `shape` is that of a row: it
-   * sets the sizes that the file leaves open.
+   * A row is multiplied by `scale` (1 by default), and then `offset` (0 by default) is added. `shape` is that of a row:
+   * it sets the sizes that the file leaves open.
    */
   input: { dataType: 'uint8' | 'float32'; scale?: number; offset?: number; shape?: readonly number[] }
-  /** The tensor of the raw logits. By default the only output; a Softmax or Sigmoid behind the logits is stepped over. */
+  /**
+   * The tensor of the raw logits. By default the only output; a Softmax or Sigmoid behind the logits is stepped over.
+   */
   output?: string
   /** Rows of a step. */
   batchSize: number

@@ -115,8 +115,8 @@ function assemble({ model, plan, operations, output, written }: Parts): Source |
 }
 
 /**
- * A float32 tensor with a dimension. Exporters write the numbers of formulas as scalars, or as `Constant` nodes with one
- * element: those are no weights.
+ * A float32 tensor with a dimension. Exporters write the numbers of formulas as scalars, or as `Constant` nodes with
+ * one element: those are no weights.
  */
 const isWeight = ({ datatype, shape }: Fact, isWritten: boolean) =>
   datatype === 'FP32' && shape.length > 0 && !(isWritten && shape.every((size) => size === 1))

@@ -1,9 +1,10 @@
 /**
- * Training models: from an ONNX inference model, one that trains it, in standard operators only. Any onnxruntime runs it.
+ * Training models: from an ONNX inference model, one that trains it, in standard operators only. Any onnxruntime runs
+ * it.
  *
- * Its one `Scan` does all local steps: pick the rows, compute forward, the loss and backward, and write the next weights.
- * Constants, data and labels stand outside of the Scan, which so does not copy them each step. plan.ts has the names of
- * inputs and outputs.
+ * Its one `Scan` does all local steps: pick the rows, compute forward, the loss and backward, and write the next
+ * weights. Constants, data and labels stand outside of the Scan, which so does not copy them each step. plan.ts has the
+ * names of inputs and outputs.
  */
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { buildModel, type GraphParts, type NamedTensor, type NodePart } from '../build.ts'

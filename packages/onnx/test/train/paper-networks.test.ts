@@ -1,6 +1,6 @@
 /**
- * The two networks of the FedAvg paper: training models are exact against float64, repeatable, and one run of many steps
- * equals many runs of one step.
+ * The two networks of the FedAvg paper: training models are exact against float64, repeatable, and one run of many
+ * steps equals many runs of one step.
  */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * Models that other people exported: their training models run, descend, and have the slope that their evaluation models
- * have along the gradient.
+ * Models that other people exported: their training models run, descend, and have the slope that their evaluation
+ * models have along the gradient.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,6 @@
-/** Models and plans that cannot be trained: each refusal names its reason, and the operator and node if there is one. */
+/**
+ * Models and plans that cannot be trained: each refusal names its reason, and the operator and node if there is one.
+ */
 import { describe, expect, test } from 'vitest'
 import { buildModel, float32Tensor, type ModelParts, type NodePart } from '../../src/build.ts'
 import { TensorProto_DataLocation } from '../../src/generated/onnx_pb.ts'

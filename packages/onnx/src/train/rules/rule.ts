@@ -5,7 +5,9 @@
 import type { Datatype } from '@skerry/contract/models/tensor'
 import type { Attributes, Operation } from '../operation.ts'
 
-/** The type and shape of a value, and its numbers if it is constant and small. Shapes are static: the batch is known. */
+/**
+ * The type and shape of a value, and its numbers if it is constant and small. Shapes are static: the batch is known.
+ */
 export type Fact = { datatype: Datatype; shape: readonly number[]; numbers?: readonly number[] }
 
 /** The end of a sentence that begins with the node. */

@@ -86,7 +86,9 @@ function writeMean(t: Writer, values: string, factor: number) {
   t.emit('Mul', [mean, t.pool.float(factor)], {}, MEAN_LOSS)
 }
 
-/** Writes the number of labels that the output meets as the value `correct`; false for a loss without right and wrong. */
+/**
+ * Writes the number of labels that the output meets as the value `correct`; false for a loss without right and wrong.
+ */
 export function writeCorrect(
   t: Writer,
   { loss, logits, labels }: Pick<LossInput, 'loss' | 'logits' | 'labels'>,

@@ -45,7 +45,9 @@ function inputGradient(t: Backward, { w, dy, window, group }: Values, rest: numb
   })
 }
 
-/** [C / g, g B, ...] convolved with [M, B, ...] in g groups gives [C / g, M, ...], and the weight is [M, C / g, ...]. */
+/**
+ * [C / g, g B, ...] convolved with [M, B, ...] in g groups gives [C / g, M, ...], and the weight is [M, C / g, ...].
+ */
 function weightGradient(t: Backward, { x, w, dy, window, group }: Values): string {
   const { kernel, strides, dilations, pads } = window
   const swap = { perm: { ints: [1, 0, ...kernel.map((_, axis) => axis + 2)] } }

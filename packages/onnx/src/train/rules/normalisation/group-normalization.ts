@@ -1,6 +1,6 @@
 /**
- * InstanceNormalization, and GroupNormalization from operator set 21 on, in which scale and bias stand for each channel:
- * standardised for each row and group of channels.
+ * InstanceNormalization, and GroupNormalization from operator set 21 on, in which scale and bias stand for each
+ * channel: standardised for each row and group of channels.
  */
 import { floatOf, intOf } from '../../operation.ts'
 import { elementsOf, type Lowering, type Rule, sameShape, type Unsupported, unsupported } from '../rule.ts'
