@@ -180,6 +180,12 @@ export const errorAdvice: Record<ErrorCode, string> = {
   capture_unknown: 'See `skerry capture ls`, and declare it with `skerry capture set`.',
   capture_refused:
     'The message names the reason. If a label file names no device, give the columns `predicted`, `version` and `time`. See [captures](../models/captures.md).',
+  campaign_unknown: 'See `skerry campaign ls`.',
+  campaign_exists: 'A campaign keeps its name after its end, because versions name it. Choose another name.',
+  campaign_over:
+    'See `skerry campaign show NAME`. Its versions stay. Start another campaign with `skerry campaign create FILE`.',
+  campaign_refused:
+    'The message names the reason. Try the file with `skerry campaign create FILE --dry-run`. See [campaigns](../models/campaigns.md).',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:

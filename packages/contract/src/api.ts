@@ -13,6 +13,7 @@ import { invitationProcedures, userProcedures } from './api/access/user-procedur
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
 import { buildProcedures, optimisationProcedures } from './api/build-procedures.ts'
+import { campaignProcedures } from './api/campaign-procedures.ts'
 import { captureProcedures } from './api/capture-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
@@ -65,6 +66,7 @@ type Api = {
   profile: typeof profileProcedures
   placement: typeof placementProcedures
   capture: typeof captureProcedures
+  campaign: typeof campaignProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -110,6 +112,7 @@ export const api: Api = {
   profile: profileProcedures,
   placement: placementProcedures,
   capture: captureProcedures,
+  campaign: campaignProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -7,6 +7,7 @@ import {
   AuthorityId,
   BatchId,
   BuildId,
+  CampaignId,
   CommandId,
   ConnectionId,
   DeploymentId,
@@ -43,6 +44,7 @@ export type Identifiers = {
   rollout(): RolloutId
   command(): CommandId
   batch(): BatchId
+  campaign(): CampaignId
   build(): BuildId
   optimisation(): OptimisationId
   secretRecord(): SecretId
@@ -85,6 +87,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     rollout: () => RolloutId.parse(`rol_${word()}`),
     command: () => CommandId.parse(`cmd_${word()}`),
     batch: () => BatchId.parse(`bat_${word()}`),
+    campaign: () => CampaignId.parse(`cmp_${word()}`),
     build: () => BuildId.parse(`bld_${word()}`),
     optimisation: () => OptimisationId.parse(`opt_${word()}`),
     secretRecord: () => SecretId.parse(`sec_${word()}`),

@@ -330,6 +330,10 @@ export const errors = {
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
   capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
+  campaign_unknown: { status: 404, message: 'no such campaign; "skerry campaign ls" lists them' },
+  campaign_exists: { status: 409, message: 'a campaign of this name exists; choose another name' },
+  campaign_over: { status: 409, message: 'the campaign is over; start another one' },
+  campaign_refused: { status: 422, message: 'the campaign does not fit; the message names the reason' },
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
   build_in_use: {
     status: 409,

@@ -17,6 +17,8 @@ export const Permission = z.enum([
   'capture.write',
   'capture.label',
   'capture.export',
+  'campaign.read',
+  'campaign.write',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -70,7 +72,8 @@ export type TenantRole = z.infer<typeof TenantRole>
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
-  ...(['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read', 'connection.read'] as const),
+  ...(['fleet.read', 'model.read', 'campaign.read', 'deployment.read', 'batch.read'] as const),
+  ...(['trust.read', 'connection.read'] as const),
 ]
 
 /** No key joins devices: a join token does that. */
@@ -111,6 +114,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'model.write',
     'model.run',
     'build.write',
+    'campaign.write',
     'deployment.write',
     'rollout.write',
     'batch.create',

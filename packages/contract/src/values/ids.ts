@@ -86,6 +86,10 @@ export type IntrusionId = z.infer<typeof IntrusionId>
 export const BuildId = idOf<'BuildId'>('bld')
 export type BuildId = z.infer<typeof BuildId>
 
+/** One federated learning campaign. */
+export const CampaignId = idOf<'CampaignId'>('cmp')
+export type CampaignId = z.infer<typeof CampaignId>
+
 /** One run that makes builds of a version. */
 export const OptimisationId = idOf<'OptimisationId'>('opt')
 export type OptimisationId = z.infer<typeof OptimisationId>
