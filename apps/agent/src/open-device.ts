@@ -108,7 +108,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
-  const keepers = await openKeepers(options, { ...around, store, journal, send: download.send, wake, stack })
+  const hub = { send: download.send, download: download.download }
+  const keepers = await openKeepers(options, { ...around, ...hub, store, journal, blobs, index, stack })
   held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({

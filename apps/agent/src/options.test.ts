@@ -21,6 +21,7 @@ test('has a default for everything', () => {
       isModelKeyRotated: false,
       isKeyShown: false,
       hardwareMask: [],
+      trainingData: [],
       docker: '/var/run/docker.sock',
       logLevel: 'info',
     },

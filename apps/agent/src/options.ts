@@ -5,6 +5,9 @@ import { parseArgs } from 'node:util'
 import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { LogLevel } from '@skerry/platform/process/log'
 
+/** A folder of labelled rows. `any` consents to each campaign of the hub. */
+export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
+
 /** The address of a server. Port 0 takes any free one. */
 export type Address = { host: string; port: number }
 
@@ -45,6 +48,8 @@ export type AgentOptions = {
   isKeyShown: boolean
   /** Instruction sets that the agent does not report, to try the choice of builds on one machine. */
   hardwareMask: readonly InstructionSet[]
+  /** The training data that campaigns may use, and which campaigns may. */
+  trainingData: readonly TrainingData[]
   logLevel: LogLevel
 }
 
@@ -73,6 +78,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
   --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
+  --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
@@ -98,6 +104,7 @@ const FLAGS = {
   'rotate-model-key': { type: 'boolean', default: false },
   'hardware-mask': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
+  'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -120,7 +127,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!rest) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8500, not ${quote(values.listen)}`)
   const grpc = parseAddress(values.grpc)
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
-  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values)
+  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values) ?? trainingTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
   if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
@@ -144,6 +151,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...sealingOf(values),
       ...tpmOf(values),
       hardwareMask: maskOf(values),
+      trainingData: trainingDataOf(values),
       docker: resolve(values.docker),
     },
   }
@@ -211,6 +219,29 @@ function maskTrouble(values: Flags): string | undefined {
 }
 
 const maskOf = (values: Flags) => INSTRUCTION_SETS.filter((set) => maskWords(values).includes(set))
+
+/** [contract, held/campaigns.ts] The hub takes so many data sets of a device. */
+const DATA_SETS_MAX = 32
+
+/** The names are as the contract's Name. */
+const TRAINING_DATA = /^([a-z0-9][a-z0-9-]{0,62}):([a-z0-9-]+(?:,[a-z0-9-]+)*)=(.+)$/
+
+function trainingTrouble({ 'training-data': given = [] }: Flags): string | undefined {
+  const wrong = given.find((text) => !TRAINING_DATA.test(text))
+  if (wrong !== undefined)
+    return `--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans, not ${quote(wrong)}`
+  const names = trainingDataOf({ 'training-data': given }).map(({ name }) => name)
+  if (new Set(names).size < names.length) return '--training-data names one data set twice'
+  return names.length > DATA_SETS_MAX ? `--training-data may be given at most ${DATA_SETS_MAX} times` : undefined
+}
+
+const trainingDataOf = ({ 'training-data': given = [] }: Pick<Flags, 'training-data'>): TrainingData[] =>
+  given.flatMap((text) => {
+    const [, name = '', campaigns = '', folder = ''] = TRAINING_DATA.exec(text) ?? []
+    return name === ''
+      ? []
+      : [{ name, campaigns: campaigns === 'any' ? campaigns : campaigns.split(','), folder: resolve(folder) }]
+  })
 
 function readFlags(args: readonly string[]) {
   try {

@@ -38,6 +38,10 @@ export type Topic =
   | 'monitors.changed'
   /** Key: organisation id. Its captures changed, or a subject is to be erased. */
   | 'captures.changed'
+  /** Key: campaign id. A person steered it, a device reported, or its round went on. */
+  | 'campaign.changed'
+  /** Key: device id. The orders of campaigns for it changed. */
+  | 'campaign.ordered'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
   /** No key. Another authority signs, or an authority no longer counts. */

@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { installUpdateRoute } from '../campaigns/update-route.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
@@ -108,6 +109,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   const callFor = (request: FastifyRequest, reply: FastifyReply) => callOf(hub, request, reply)
   await installByteRoutes(app, hub, callFor)
   await installCommandRoutes(app, hub)
+  await installUpdateRoute(app, hub)
   installConnectionRoute(app, hub)
   await installEst(app, hub, callFor)
   if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)

@@ -11,6 +11,7 @@ import { authorityNoun } from '../authorities/noun.ts'
 import { batchNoun } from '../batches/noun.ts'
 import { blobNoun } from '../blobs/noun.ts'
 import { buildNoun } from '../builds/noun.ts'
+import { campaignNoun } from '../campaigns/noun.ts'
 import { captureNoun } from '../captures/noun.ts'
 import { commandNoun } from '../commands/noun.ts'
 import { connectionNoun } from '../connections/noun.ts'
@@ -71,6 +72,7 @@ const nouns = [
   desiredNoun,
   telemetryNoun,
   monitorNoun,
+  campaignNoun,
   captureNoun,
   secretNoun,
   connectionNoun,

@@ -13,6 +13,7 @@ import { buildsInUse } from './migrations/0007-builds-in-use.ts'
 import { monitorJudgement } from './migrations/0008-monitor-judgement.ts'
 import { captureTables } from './migrations/0009-captures.ts'
 import { placeTables } from './migrations/0010-places.ts'
+import { campaignTables } from './migrations/0014-campaigns.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   { name: '0008-monitor-judgement', up: monitorJudgement },
   { name: '0009-captures', up: captureTables },
   { name: '0010-places', up: placeTables },
+  { name: '0014-campaigns', up: campaignTables },
 ]
 
 export type MigrationResult =

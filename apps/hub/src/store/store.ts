@@ -18,6 +18,7 @@ import type { TrustTables } from './tables/access/trust-tables.ts'
 import type { AuditTables } from './tables/audit-tables.ts'
 import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'
+import type { CampaignTables } from './tables/campaign-tables.ts'
 import type { CaptureTables } from './tables/capture-tables.ts'
 import type { ConnectionTables } from './tables/connection-tables.ts'
 import type { DeploymentTables } from './tables/deployment-tables.ts'
@@ -47,6 +48,7 @@ export type Tables = FoundationTables &
   LedgerTables &
   BatchTables &
   BuildTables &
+  CampaignTables &
   CaptureTables &
   MonitorTables &
   PlaceTables &

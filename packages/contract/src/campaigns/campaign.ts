@@ -88,8 +88,10 @@ export const CampaignSpec = z.strictObject({
     .prefault({}),
   result: z
     .strictObject({
-      /** Points to the new version. A deployment that names the alias rolls it out behind its own gates. */
+      /** Points to the new version. */
       alias: Name.optional(),
+      /** The deployment that gets the new version, behind its own waves and gates. */
+      deploy: Name.optional(),
       labels: Labels.default({}),
       /** A result with a lower accuracy on held-out rows is not published. */
       accuracyMin: z.number().min(0).max(1).optional(),

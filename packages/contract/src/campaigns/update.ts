@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
 
-/** The weights of 16 M parameters. More of them would fill the memory of a small hub, which reads one update at once. */
-export const UPDATE_BYTES_MAX = 64 * 1024 * 1024
+/** The weights of 8 M parameters: a hub has room for so many bytes of one device at once, as for the bytes of commands. */
+export const UPDATE_BYTES_MAX = 32 * 1024 * 1024
 
 /** The answers of weights to rows that a device does not train on. */
 export const CampaignEvaluation = z.object({

@@ -63,12 +63,15 @@ export function candidateTrouble(
 const isBelow = (clearance: Clearance, dataClass: Clearance) =>
   Clearances.options.indexOf(clearance) < Clearances.options.indexOf(dataClass)
 
+/** A row of 28 × 28 values fits a model that reads 784. */
+const elementsOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+
 type Needed = Pick<CampaignSpec['data'], 'type' | 'shape' | 'classes' | 'rowsMin'>
 
 /** Why the data does not fit; undefined if it does. The device checks it too. */
 export function dataTrouble(needed: Needed, offered: Omit<OfferedData, 'name' | 'campaigns'>): string | undefined {
   if (offered.type !== needed.type) return `its data is ${offered.type}, and the campaign needs ${needed.type}`
-  if (offered.shape.join() !== needed.shape.join())
+  if (elementsOf(offered.shape) !== elementsOf(needed.shape))
     return `a row of its data has the shape [${offered.shape.join(', ')}], and the campaign needs [${needed.shape.join(', ')}]`
   if (offered.classes > needed.classes)
     return `its labels go up to ${offered.classes - 1}, and the campaign has ${needed.classes} classes`
