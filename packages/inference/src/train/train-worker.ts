@@ -95,7 +95,7 @@ async function train(order: TrainOrder, set: DataSet, starts: Feeds) {
     order.outPath,
     Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))),
   )
-  const losses = [...(outputs[plan.LOSSES]?.data as Float32Array)]
+  const losses = Array.from((outputs[plan.LOSSES]?.data ?? []) as Float32Array)
   const last = losses.slice(-Math.max(1, Math.floor(losses.length / epochs)))
   const trainLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length
   return { rows: rows.length, ...(Number.isFinite(trainLoss) && { trainLoss }) }
