@@ -89,6 +89,7 @@ test('a viewer key is rejected by every command that changes something, with exi
   const sink = join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml')
   expect(await fleet.cli(['sink', 'set', sink])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
+  const campaign = join(import.meta.dirname, '../../../examples/federated/campaign.yaml')
   const image = join(fleet.folder, 'web.tar')
   await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
   const compose = join(fleet.folder, 'compose.yaml')
@@ -158,6 +159,11 @@ test('a viewer key is rejected by every command that changes something, with exi
     'monitor unmute': [MODEL],
     'monitor release': [MODEL, 'line-3', ...because],
     'monitor baseline': [MODEL],
+    'campaign create': [campaign],
+    'campaign pause': ['ward', ...because],
+    'campaign resume': ['ward'],
+    'campaign stop': ['ward', ...because, '--yes'],
+    'campaign publish': ['ward', '--round', '1'],
     'capture set': [MODEL, '--sample', '1', '--purpose', 'a test'],
     'capture rm': [MODEL, '--yes'],
     'capture rows': [MODEL, '--device', 'gateway-1'],
@@ -264,6 +270,9 @@ const READERS = [
   'build explain',
   'monitor ls',
   'monitor show',
+  'campaign ls',
+  'campaign show',
+  'campaign watch',
   'capture ls',
   'capture show',
   'model performance',

@@ -14,6 +14,7 @@ export const groups: Readonly<Record<string, string>> = {
   build: 'Builds: smaller and faster forms of a version',
   optimisation: 'Optimisations: runs that make builds',
   monitor: 'Monitors: how far the values of a model have moved from its reference',
+  campaign: 'Campaigns: devices train a model on data that stays on them',
   capture: 'Captures: rows of a model that devices keep for review, and their labels',
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',

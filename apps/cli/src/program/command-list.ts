@@ -33,6 +33,7 @@ import { sendBatch } from '../commands/batches/send.ts'
 import { showBatch } from '../commands/batches/show.ts'
 import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
+import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
@@ -209,6 +210,7 @@ export const commands: readonly Command[] = [
   ...placeCommands,
   ...monitorCommands,
   ...captureCommands,
+  ...campaignCommands,
   testSelector,
   listSelectorValues,
   deployModel,

@@ -19,6 +19,12 @@ const WITHOUT = [
   'build.benchCommand',
   // A build never changes.
   'build.remove',
+  // A campaign goes on by itself, so a caller has always seen an older state.
+  'campaign.create',
+  'campaign.pause',
+  'campaign.publish',
+  'campaign.resume',
+  'campaign.stop',
   // Labels and rows have no other states, and a capture is replaced as a whole.
   'capture.importLabels',
   'capture.label',
