@@ -64,7 +64,11 @@ export function untrainedNetwork(seed: number, hidden = 200): Uint8Array<ArrayBu
       opsets: { 'ai.onnx': 17 },
       inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, PIXELS] }],
       outputs: [{ name: 'logits', datatype: 'FP32', shape: [-1, CLASSES] }],
-      initialisers: [...layer('first', PIXELS, hidden), ...layer('second', hidden, hidden), ...layer('last', hidden, CLASSES)],
+      initialisers: [
+        ...layer('first', PIXELS, hidden),
+        ...layer('second', hidden, hidden),
+        ...layer('last', hidden, CLASSES),
+      ],
       nodes: [
         { operator: 'Gemm', inputs: ['x', 'first.w', 'first.b'], outputs: ['a'] },
         { operator: 'Relu', inputs: ['a'], outputs: ['b'] },

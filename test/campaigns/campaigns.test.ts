@@ -20,7 +20,14 @@ import {
   untrainedNetwork,
   writeIdx,
 } from '../../examples/federated/digits.ts'
-import { type AgentProgram, type HubHome, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import {
+  type AgentProgram,
+  type HubHome,
+  type HubProgram,
+  newHubHome,
+  startAgent,
+  startHub,
+} from '../../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 import { sendAsDevice } from './hostile-device.ts'
 
@@ -72,7 +79,9 @@ async function openJudge({ images, labels }: Digits) {
     const answers = await Promise.all(agents.map((agent) => logitsOf(agent, body)))
     const shares = answers.map((logits) => shareOf(logits, labels))
     accuracies.push(Math.min(...shares))
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ accuracy: Math.min(...shares) }))
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ accuracy: Math.min(...shares) }))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -80,7 +89,10 @@ async function openJudge({ images, labels }: Digits) {
 }
 
 async function logitsOf(agent: AgentProgram, body: object): Promise<number[]> {
-  const answer = await fetch(`${agent.restUrl}/v2/models/${MODEL}/infer`, { method: 'POST', body: JSON.stringify(body) })
+  const answer = await fetch(`${agent.restUrl}/v2/models/${MODEL}/infer`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  })
   return ((await answer.json()) as { outputs: [{ data: number[] }] }).outputs[0].data
 }
 
@@ -157,7 +169,8 @@ test('a device that sends NaN, a huge step or foreign weights is named, and does
   const spec = { name: 'hostile', rounds: 2, ...SPEC, training, participants, strategy }
   const { campaign } = await client.campaign.create({ spec })
   const data = join(folder, 'ward-3')
-  const send = (round: number, weights: Float32Array) => sendAsDevice(data, { campaign: campaign?.id ?? '', round, weights })
+  const send = (round: number, weights: Float32Array) =>
+    sendAsDevice(data, { campaign: campaign?.id ?? '', round, weights })
   await untilTraining(spec.name, 1)
   expect(await send(1, new Float32Array(199_210).fill(Number.NaN))).toMatchObject({ status: 200 })
   expect((await send(1, new Float32Array(3))).text).toContain('already reported')
@@ -185,37 +198,55 @@ test('a result that fails a gate of its rollout is rolled back', async () => {
   const before = (await client.deployment.get({ deployment: MODEL })).version
   const analysis = parseAnalyses(`site: webhook ${judge.url} \`result.accuracy > 0.6\` every 1s x2 bears 0`) ?? []
   const strategy = { waves: [{ name: 'canary', limit: 1, analysis }], onFailure: 'rollback-all' } as const
-  await client.deployment.apply({ name: MODEL, deployable: MODEL, version: String(before), probation: { seconds: 0 }, strategy })
+  await client.deployment.apply({
+    name: MODEL,
+    deployable: MODEL,
+    version: String(before),
+    probation: { seconds: 0 },
+    strategy,
+  })
   // Two of three devices learn wrong labels.
-  const spec = { ...SPEC, name: 'poisoned', rounds: 1, data: { ...SPEC.data, name: 'flipped' }, result: { deploy: MODEL } }
-  await client.campaign.create({ spec: { ...spec, version: String(before), training: { ...SPEC.training, epochs: 8 } } })
+  const spec = {
+    ...SPEC,
+    name: 'poisoned',
+    rounds: 1,
+    data: { ...SPEC.data, name: 'flipped' },
+    result: { deploy: MODEL },
+  }
+  await client.campaign.create({
+    spec: { ...spec, version: String(before), training: { ...SPEC.training, epochs: 8 } },
+  })
   const { campaign } = await ended('poisoned')
   expect(campaign.phase).toBe('done')
   await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'rolled-back')
   expect(judge.accuracies.at(-1)).toBeLessThan(0.6)
 })
 
-test('a hub and a device that are killed in a round end the campaign with the same model', deep('kills a hub and a device; the quick tests show campaigns'), async () => {
-  const spec = { ...SPEC, rounds: 3, training: { ...SPEC.training, epochs: 20 } }
-  await hub.client.campaign.create({ spec: { ...spec, name: 'calm' } })
-  const calm = await ended('calm')
-  await hub.client.campaign.create({ spec: { ...spec, name: 'stormy' } })
-  for (const round of [1, 2, 3]) {
-    await untilTraining('stormy', round)
-    const [agent] = agents
-    if (round === 2) {
-      await hub.kill()
-      hub = await startHub(home)
-    } else if (agent) {
-      await agent.kill()
-      agents[0] = await agent.again()
+test(
+  'a hub and a device that are killed in a round end the campaign with the same model',
+  deep('kills a hub and a device; the quick tests show campaigns'),
+  async () => {
+    const spec = { ...SPEC, rounds: 3, training: { ...SPEC.training, epochs: 20 } }
+    await hub.client.campaign.create({ spec: { ...spec, name: 'calm' } })
+    const calm = await ended('calm')
+    await hub.client.campaign.create({ spec: { ...spec, name: 'stormy' } })
+    for (const round of [1, 2, 3]) {
+      await untilTraining('stormy', round)
+      const [agent] = agents
+      if (round === 2) {
+        await hub.kill()
+        hub = await startHub(home)
+      } else if (agent) {
+        await agent.kill()
+        agents[0] = await agent.again()
+      }
     }
-  }
-  const stormy = await ended('stormy')
-  expect(stormy.campaign.phase).toBe('done')
-  // The same seed, rows and order of updates: one processor computes the same bits.
-  expect(stormy.rounds.at(-1)?.weights).toBe(calm.rounds.at(-1)?.weights)
-})
+    const stormy = await ended('stormy')
+    expect(stormy.campaign.phase).toBe('done')
+    // The same seed, rows and order of updates: one processor computes the same bits.
+    expect(stormy.rounds.at(-1)?.weights).toBe(calm.rounds.at(-1)?.weights)
+  },
+)
 
 async function filesWith(root: string, needle: Buffer): Promise<string[]> {
   const found: string[] = []

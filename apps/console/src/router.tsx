@@ -118,6 +118,17 @@ const capture = createRoute({
   path: known('captures/$model'),
   component: lazyRouteComponent(() => import('./pages/captures/capture-page.tsx'), 'CapturePage'),
 })
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: known('campaigns'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/campaigns/campaigns-page.tsx'), 'CampaignsPage'),
+})
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: known('campaigns/$name'),
+  component: lazyRouteComponent(() => import('./pages/campaigns/campaign-page.tsx'), 'CampaignPage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -210,6 +221,8 @@ const tree = root.addChildren([
     monitor,
     captures,
     capture,
+    campaigns,
+    campaign,
     deploy,
     deployments,
     deployment,

@@ -35,6 +35,7 @@ type PageProps = {
       | '/models'
       | '/monitors'
       | '/captures'
+      | '/campaigns'
       | '/deployments'
       | '/rollouts'
       | '/batches'

@@ -4,6 +4,7 @@ import { approvalsDestination } from '../pages/approvals/destination.ts'
 import { appsDestination } from '../pages/apps/destination.ts'
 import { auditDestination } from '../pages/audit/destination.ts'
 import { batchesDestination } from '../pages/batches/destination.ts'
+import { campaignsDestination } from '../pages/campaigns/destination.ts'
 import { capturesDestination } from '../pages/captures/destination.ts'
 import { deploymentsDestination } from '../pages/deployments/destination.ts'
 import { devicesDestination } from '../pages/devices/destination.ts'
@@ -35,6 +36,7 @@ const groups = [
       rolloutsDestination,
       monitorsDestination,
       capturesDestination,
+      campaignsDestination,
     ],
   },
   { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination] },

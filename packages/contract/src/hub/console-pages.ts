@@ -18,6 +18,7 @@ export const CONSOLE_PAGES = [
   'apps',
   'monitors',
   'captures',
+  'campaigns',
   'deploy',
   'deployments',
   'rollouts',

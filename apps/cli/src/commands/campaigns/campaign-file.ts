@@ -17,6 +17,7 @@ export async function writtenCampaign(file: string, { io }: Session): Promise<Ca
   if (problems.length > 0)
     throw fail('file_invalid', problems.map(({ place, message }) => `${place}: ${message}`).join('\n'))
   const [first, ...others] = values
-  if (!first || others.length > 0) throw fail('file_invalid', `${file} must describe one campaign, not ${values.length}`)
+  if (!first || others.length > 0)
+    throw fail('file_invalid', `${file} must describe one campaign, not ${values.length}`)
   return first.value
 }

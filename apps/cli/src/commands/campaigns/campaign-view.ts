@@ -1,5 +1,10 @@
 /** Campaign view: campaigns, their rounds and their participants as tables. */
-import type { Campaign, CampaignCandidate, CampaignParticipant, CampaignRound } from '@skerry/contract/campaigns/campaign'
+import type {
+  Campaign,
+  CampaignCandidate,
+  CampaignParticipant,
+  CampaignRound,
+} from '@skerry/contract/campaigns/campaign'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -109,7 +114,8 @@ export const candidatesTable = (candidates: readonly CampaignCandidate[], style:
 export const campaignLine = (campaign: Campaign, rounds: readonly CampaignRound[]): string => {
   const { spec, round, reason } = campaign
   const last = rounds.findLast(({ accuracy }) => accuracy !== undefined)
-  const course = last && `accuracy ${percent(last.accuracy)} after ${last.round === 0 ? 'no round' : `round ${last.round}`}`
+  const course =
+    last && `accuracy ${percent(last.accuracy)} after ${last.round === 0 ? 'no round' : `round ${last.round}`}`
   return [`${spec.name}: ${stateText(campaign)}, round ${round} of ${spec.rounds}`, course, reason]
     .filter((part) => part !== undefined)
     .join('; ')

@@ -14,7 +14,11 @@ export const showCampaign = command({
   arguments: { campaign: CAMPAIGN },
   options: {
     isWithDevices: flag('--devices', 'also list the devices of the round, and those that offer the data'),
-    round: value('--round <number>', 'the round of --devices; the one that runs by default', fitsNumber(CampaignRound.shape.round)),
+    round: value(
+      '--round <number>',
+      'the round of --devices; the one that runs by default',
+      fitsNumber(CampaignRound.shape.round),
+    ),
   },
   async run({ campaign: name, isWithDevices, round }, session) {
     const { client } = await session.hub()

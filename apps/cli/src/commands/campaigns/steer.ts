@@ -50,7 +50,9 @@ export const publishRound = command({
   summary: 'Publish the weights after a round as a version, such as those of the best round',
   examples: ['skerry campaign publish ward --round 4'],
   arguments: { campaign: CAMPAIGN },
-  options: { round: needed('--round <number>', 'the round whose weights it gets', fitsNumber(CampaignRound.shape.round)) },
+  options: {
+    round: needed('--round <number>', 'the round whose weights it gets', fitsNumber(CampaignRound.shape.round)),
+  },
   async run({ campaign: name, round }, session) {
     const { client } = await session.hub()
     const reply = await client.campaign.publish({ name, round }, { signal: session.signal })

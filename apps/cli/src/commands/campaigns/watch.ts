@@ -11,7 +11,8 @@ const LOOK_MS = 1_000
 export const watchCampaign = command({
   name: 'campaign watch',
   summary: 'Watch a campaign until it ends or is paused',
-  details: 'Prints a line for each change. The exit code is 0 if it is done, and 1 if it failed, was stopped or was paused.',
+  details:
+    'Prints a line for each change. The exit code is 0 if it is done, and 1 if it failed, was stopped or was paused.',
   examples: ['skerry campaign watch ward'],
   arguments: { campaign: CAMPAIGN },
   options: {},
