@@ -4,6 +4,7 @@ import type { OrganisationId } from '@skerry/contract/values/ids'
 import { weightsOfBytes } from '@skerry/core/campaigns/weights'
 import type { ByteRange } from '@skerry/platform/files/file-system'
 import { digestOf } from '@skerry/platform/files/hash'
+import { removeAtOnce } from '../blobs/blob-collection.ts'
 import { holdBlob, refuseRemoved } from '../blobs/blob-store.ts'
 import type { Hub } from '../hub.ts'
 import { requireStorageRoom } from '../organisations/quota.ts'
@@ -52,4 +53,12 @@ export async function readWeights(hub: Hub, digest: Digest, elements: number, si
   const weights = weightsOfBytes(bytes, elements)
   if (!weights) throw new Error(`the blob ${digest} has not the recorded size`)
   return weights
+}
+
+/**
+ * The updates of single devices go as soon as their sum is stored, because an update says more about the rows of its
+ * device than the sum does. If the hub ends in between, the collection of blobs removes them later.
+ */
+export async function dropUpdates(hub: Hub, organisationId: OrganisationId, updates: readonly Digest[]): Promise<void> {
+  for (const digest of new Set(updates)) await removeAtOnce(hub, organisationId, digest)
 }

@@ -7,8 +7,8 @@ import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { CampaignTable } from '../store/tables/campaign-tables.ts'
-import { storeBlob } from './campaign-blobs.ts'
+import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import {
   advanceCampaign,
   campaignOf,
@@ -19,7 +19,7 @@ import {
   roundsOf,
 } from './campaign-store.ts'
 import { candidatesOf, shownCandidate } from './candidates.ts'
-import { participantOf, participantsOfRound } from './participant-store.ts'
+import { participantOf, participantsOfRound, updatesOf } from './participant-store.ts'
 import { type PreparedCampaign, prepareCampaign } from './prepare-campaign.ts'
 import { pushRound } from './publish-campaign.ts'
 
@@ -152,6 +152,7 @@ async function startCampaign(context: KeyCall, { spec, base, models }: PreparedC
 async function steer(context: KeyCall, name: string, event: CampaignEvent) {
   const { hub } = context
   const row = await knownCampaign(context, name)
+  const updates = event.kind === 'stopped' ? await updatesOf(hub.store.db, row.id, fromJson(row.course).round) : []
   await context.change(async (tx, note) => {
     const advanced = await advanceCampaign(tx, row.id, event)
     if (!advanced) throw problem('campaign_unknown')
@@ -159,6 +160,7 @@ async function steer(context: KeyCall, name: string, event: CampaignEvent) {
     note.object.id = name
     note.detail = { round: advanced.before.round, ...('reason' in event && { reason: event.reason }) }
   })
+  await dropUpdates(hub, row.organisation_id, updates)
   hub.bus.publish('campaign.changed', row.id)
   await wakeParticipants(context, row)
   return campaignOf(await knownCampaign(context, name))

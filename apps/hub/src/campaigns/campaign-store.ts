@@ -11,7 +11,8 @@ import type { CampaignId, OrganisationId } from '@skerry/contract/values/ids'
 import { type CampaignCourse, type CampaignEvent, reduceCourse } from '@skerry/core/campaigns/course'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { CampaignRoundTable, CampaignTable } from '../store/tables/campaign-tables.ts'
+import type { CampaignRoundTable, CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import { closeRound } from './participant-store.ts'
 
 type CampaignPage = { organisationId: OrganisationId; limit: number; after: string | undefined }
 
@@ -98,6 +99,7 @@ export async function advanceCampaign(tx: Tx, id: CampaignId, event: CampaignEve
       .set({ course: toJson(course), phase: course.phase, weights_digest: course.weights, ...ended })
       .where('id', '=', id)
       .execute()
+    if (isCampaignOver(course.phase)) await closeRound(tx, { campaign: id, round: before.round }, event.nowMs)
   }
   return { before, course, isChanged }
 }
@@ -193,6 +195,7 @@ export async function roundsOf(db: Db, id: CampaignId): Promise<CampaignRound[]>
 /** The campaign as the API shows it. */
 export function campaignOf(row: CampaignTable): Campaign {
   const course = fromJson(row.course)
+  const reason = course.reason ?? course.ending
   return {
     id: row.id,
     spec: fromJson(row.spec),
@@ -200,7 +203,7 @@ export function campaignOf(row: CampaignTable): Campaign {
     phase: course.phase,
     isPaused: course.isPaused,
     round: Math.min(course.round, course.lastRound),
-    ...(course.reason !== undefined && { reason: course.reason }),
+    ...(reason !== undefined && { reason }),
     ...(course.version !== undefined && { resultVersion: course.version }),
     ...(course.accuracy !== undefined && { accuracy: course.accuracy }),
     parameters: Number(row.elements),

@@ -7,7 +7,7 @@ import type { RoundTally } from '@skerry/core/campaigns/course'
 import { fromJson, toJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { CampaignParticipantTable, CampaignTable, ParticipantOutcome } from '../store/tables/campaign-tables.ts'
+import type { CampaignParticipantTable, CampaignTable, ParticipantOutcome } from '../store/tables/learning/campaign-tables.ts'
 
 export type Attempt = { campaign: CampaignId; round: number; attempt: number }
 
@@ -124,6 +124,18 @@ export async function closeRound(tx: Tx, { campaign, round }: Omit<Attempt, 'att
   const ofRound = tx.updateTable('campaign_participants').where('campaign_id', '=', campaign).where('round', '=', round)
   await ofRound.set({ state: 'late', at_ms: nowMs }).where('state', '=', 'asked').execute()
   await ofRound.set({ update_digest: null }).where('update_digest', 'is not', null).execute()
+}
+
+/** The updates of a round that the hub still holds. */
+export async function updatesOf(db: Db, campaign: CampaignId, round: number): Promise<Digest[]> {
+  const rows = await db
+    .selectFrom('campaign_participants')
+    .select('update_digest')
+    .where('campaign_id', '=', campaign)
+    .where('round', '=', round)
+    .where('update_digest', 'is not', null)
+    .execute()
+  return rows.flatMap(({ update_digest }) => update_digest ?? [])
 }
 
 /** The participations that a device has orders for. */

@@ -7,12 +7,12 @@ import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
-import type { CampaignParticipantTable, CampaignTable, ParticipantOutcome } from '../store/tables/campaign-tables.ts'
+import type { CampaignParticipantTable, CampaignTable, ParticipantOutcome } from '../store/tables/learning/campaign-tables.ts'
 import { type Aggregate, aggregateUpdates, momentsLine } from './aggregate.ts'
-import { storeBlob } from './campaign-blobs.ts'
+import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
-import { closeRound, insertParticipants, participantsOf, saveReport, tallyOf } from './participant-store.ts'
+import { closeRound, insertParticipants, participantsOf, saveReport, tallyOf, updatesOf } from './participant-store.ts'
 
 /** A campaign with its parsed parts. */
 export type RunningCampaign = { row: CampaignTable; spec: CampaignSpec; course: CampaignCourse }
@@ -115,7 +115,7 @@ const evaluated = ({ rows, accuracy, loss }: { rows: number; accuracy: number; l
 
 /** Makes the weights of the next round. A crash before the transaction repeats it with the same result. */
 export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void> {
-  const { row, spec } = it
+  const { row, spec, course } = it
   const participants = await participantsOf(hub.store.db, placeOf(it))
   const counted = participants.filter(({ update_digest }) => update_digest !== null)
   const updates = counted.flatMap(({ device_id: device, update_digest: digest, outcome }) =>
@@ -133,6 +133,7 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
     signal,
   )
   const organisationId = row.organisation_id
+  const held = await updatesOf(hub.store.db, row.id, course.round)
   const line = momentsLine(aggregate.moments)
   const moments = line
     ? await storeBlob(hub, { organisationId, bytes: bytesOfWeights(line) }, async (_tx, { digest }) => digest)

@@ -6,7 +6,7 @@ import { readParameters, writeParameters } from '@skerry/onnx/train/parameters'
 import { isTrainingRefusal, type TrainingPlan } from '@skerry/onnx/train/plan'
 import { trainingModel } from '@skerry/onnx/train/training-model'
 import { problem } from '../http/problem.ts'
-import type { CampaignParameter } from '../store/tables/campaign-tables.ts'
+import type { CampaignParameter } from '../store/tables/learning/campaign-tables.ts'
 
 export type TrainingModels = {
   training: Uint8Array

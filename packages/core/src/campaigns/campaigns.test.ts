@@ -222,7 +222,7 @@ test('no history hangs: after any events, each campaign that goes on ends by tim
   )
 })
 
-/** What the hub does from here on, with so many reports a round. */
+/** The phase at the end, with so many reports a round from here on. */
 function endOf(spec: CampaignSpec, start: CampaignCourse, startMs: number, reported: number): string {
   let course = start
   let nowMs = startMs
@@ -249,6 +249,19 @@ function workDone(course: CampaignCourse, reported: number, nowMs: number): Camp
         : { kind: 'tallied', tally, nowMs }
   }
 }
+
+test('a pause repeats the attempt that runs, and keeps a round that waits for its sum', () => {
+  const spec = specOf()
+  const training = reduceCourse(spec, beginCourse(spec, BASE, 0), { kind: 'selected', devices: [], nowMs: 0 })
+  const paused = reduceCourse(spec, training, { kind: 'paused', reason: 'why not', nowMs: 1 })
+  expect(paused).toMatchObject({ phase: 'select', attempt: 2, isPaused: true, reason: 'why not' })
+  expect(nextWork(paused)).toBe('rest')
+  expect(reduceCourse(spec, paused, { kind: 'selected', devices: [], nowMs: 2 })).toBe(paused)
+  expect(reduceCourse(spec, paused, { kind: 'resumed', nowMs: 3 })).toMatchObject({ phase: 'select', isPaused: false })
+  const summing: CampaignCourse = { ...beginCourse(spec, BASE, 0), phase: 'aggregate' }
+  const held = reduceCourse(spec, summing, { kind: 'paused', reason: 'why not', nowMs: 1 })
+  expect(reduceCourse(spec, held, { kind: 'resumed', nowMs: 2 })).toMatchObject({ phase: 'aggregate', attempt: 1 })
+})
 
 test('too few updates repeat a round, and then end the campaign with the reason', () => {
   const spec = specOf()
@@ -279,7 +292,7 @@ test('stop rules end the training, and a result below the minimum is not publish
     lastRound: 50,
   })
   const stopped = reduceCourse(spec, at(4), { ...event, round: 4, evaluation: { accuracy: 0.91 } })
-  expect(stopped).toMatchObject({ phase: 'select', round: 5, lastRound: 4, reason: expect.stringContaining('0.9') })
+  expect(stopped).toMatchObject({ phase: 'select', round: 5, lastRound: 4, ending: expect.stringContaining('0.9') })
   const judging = reduceCourse(spec, stopped, { kind: 'selected', devices: [], nowMs: 2 })
   expect(judging.phase).toBe('evaluate')
   const evaluated = { kind: 'evaluated', round: 5, nowMs: 3 } as const

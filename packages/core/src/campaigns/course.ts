@@ -31,6 +31,8 @@ export type CampaignCourse = {
   accuracy?: number
   best?: { round: number; accuracy: number }
   reason?: string
+  /** Why the training ended before the last declared round. */
+  ending?: string
   version?: number
 }
 
@@ -82,7 +84,7 @@ export function reduceCourse(spec: CampaignSpec, course: CampaignCourse, event: 
   if (event.kind === 'stopped') return end(course, 'stopped', event)
   if (event.kind === 'failed') return end(course, 'failed', event)
   if (event.kind === 'paused') return paused(course, event)
-  if (event.kind === 'resumed') return course.isPaused ? begin({ ...course, isPaused: false }, 'select', event) : course
+  if (event.kind === 'resumed') return course.isPaused ? begin({ ...course, isPaused: false }, course.phase, event) : course
   return course.isPaused ? course : progressed(spec, course, event)
 }
 
@@ -105,7 +107,7 @@ function progressed(spec: CampaignSpec, course: CampaignCourse, event: Progress)
   }
 }
 
-/** A new phase; what belonged to the one before is gone. */
+/** A new phase. The facts of the phase before are gone. */
 function begin(course: CampaignCourse, phase: CampaignPhase, { nowMs }: { nowMs: number }): CampaignCourse {
   const { deadlineMs: _deadline, reachedAtMs: _reached, reason: _reason, ...kept } = course
   return { ...kept, phase, sinceMs: nowMs }
@@ -179,7 +181,7 @@ function aggregated(spec: CampaignSpec, course: CampaignCourse, event: Aggregate
   const known = withAccuracy(course, evaluation)
   const reason = stopReason(spec, known)
   const next = { ...begin(known, 'select', event), round: course.round + 1, attempt: 1, weights }
-  return reason === undefined ? next : { ...next, lastRound: course.round, reason }
+  return reason === undefined ? next : { ...next, lastRound: course.round, ending: reason }
 }
 
 function withAccuracy(course: CampaignCourse, evaluation: RoundEvaluation): CampaignCourse {

@@ -9,11 +9,11 @@ const words = campaignsTexts.curves
 
 const pointsOf = (
   rounds: readonly CampaignRound[],
-  valueOf: (round: CampaignRound) => number | undefined,
+  figureOf: (round: CampaignRound) => number | undefined,
   isEvaluated: boolean,
 ): CurvePoint[] =>
   rounds.flatMap((one) => {
-    const value = valueOf(one)
+    const value = figureOf(one)
     if (value === undefined) return []
     return [{ round: one.round, value, rows: isEvaluated ? one.evaluatedRows : one.rows }]
   })
@@ -24,19 +24,22 @@ export function CurvesCard({ campaign, rounds }: { campaign: Campaign; rounds: r
   const training = pointsOf(rounds, (one) => one.trainLoss, false)
   const isEmpty = accuracy.length === 0
   return (
-    <Card title={words.accuracy} aside={<span className="text-xs text-soft max-sm:hidden">{words.hint}</span>}>
+    <Card title={words.title} aside={<span className="text-xs text-soft max-sm:hidden">{words.hint}</span>}>
       {isEmpty && <p className="text-sm text-soft">{words.none}</p>}
       {!isEmpty && (
         <div className="grid gap-6 lg:grid-cols-2">
-          <CurveChart
-            title={words.accuracy}
-            curves={[{ name: words.accuracy, points: accuracy }]}
-            rounds={campaign.spec.rounds}
-            high={1}
-            text={shareText}
-          />
           <div className="min-w-0">
-            <h3 className="mb-2 text-xs font-medium lg:hidden">{words.loss}</h3>
+            <h3 className="mb-2 text-xs font-medium">{words.accuracy}</h3>
+            <CurveChart
+              title={words.accuracy}
+              curves={[{ name: words.accuracy, points: accuracy }]}
+              rounds={campaign.spec.rounds}
+              high={1}
+              text={shareText}
+            />
+          </div>
+          <div className="min-w-0">
+            <h3 className="mb-2 text-xs font-medium">{words.loss}</h3>
             <CurveChart
               title={words.loss}
               curves={[

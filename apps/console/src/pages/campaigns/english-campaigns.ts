@@ -44,6 +44,7 @@ export const campaignsTexts = {
   stopped: (name: string) => `${name} is stopped`,
   result: (version: number) => `Version ${version}`,
   curves: {
+    title: 'Learning curves',
     accuracy: 'Accuracy',
     loss: 'Loss',
     hint: 'On rows of the devices that they do not train on',
@@ -94,7 +95,8 @@ export const campaignsTexts = {
         bounded > 0 ? `${number.format(bounded)} shortened` : undefined,
       ]
         .filter(Boolean)
-        .join(', ') || '–',
+        .join(', '),
+    attempt: (attempt: number) => `attempt ${number.format(attempt)}`,
     attempts: (attempts: number) => `after ${number.format(attempts)} attempts`,
   },
   participants: {

@@ -1,4 +1,5 @@
 /** Participants card: the devices of a round, and those that offer the data. */
+import type { CampaignParticipant } from '@skerry/contract/campaigns/campaign'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { WithCommands } from '../../components/facts/alert-marks.tsx'
@@ -9,6 +10,12 @@ import { number } from '../../texts/count.ts'
 import { ParticipantBadge } from './campaign-badge.tsx'
 import { campaignQueries } from './campaign-queries.ts'
 import { campaignsTexts as words } from './english-campaigns.ts'
+
+/** An attempt is named if the round has several. */
+function whyOf({ attempt, message }: CampaignParticipant, all: readonly CampaignParticipant[]): string {
+  const isRepeated = all.some((one) => one.attempt !== attempt)
+  return [isRepeated ? words.rounds.attempt(attempt) : undefined, message].filter(Boolean).join(': ')
+}
 
 type ParticipantsProps = { name: string; round: number; isOver: boolean }
 
@@ -30,7 +37,7 @@ export function ParticipantCards({ name, round, isOver }: ParticipantsProps) {
                 <DeviceLink key="device" device={one.device} />,
                 <ParticipantBadge key="state" state={one.state} />,
                 <span key="why" className="text-soft wrap-anywhere">
-                  {one.message ?? ''}
+                  {whyOf(one, data.participants)}
                 </span>,
                 one.rows === undefined ? '–' : number.format(one.rows),
               ],

@@ -39,7 +39,7 @@ export function RoundsCard({ rounds, shown, onShow }: RoundsCardProps) {
 
 function problemsOf({ rejected, dropped, bounded, attempts }: CampaignRound): string {
   const problems = words.problems(rejected, dropped, bounded)
-  return attempts === 1 ? problems : `${problems}, ${words.attempts(attempts)}`
+  return [problems, attempts > 1 ? words.attempts(attempts) : ''].filter((part) => part !== '').join(', ') || '–'
 }
 
 type RoundNameProps = { round: number; isShown: boolean; onShow: (round: number) => void }

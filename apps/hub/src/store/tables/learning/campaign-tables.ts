@@ -5,7 +5,7 @@ import type { OfferedData } from '@skerry/contract/held/campaigns'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId, DeviceId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import type { CampaignCourse } from '@skerry/core/campaigns/course'
-import type { Json } from '../json-column.ts'
+import type { Json } from '../../json-column.ts'
 
 export type CampaignParameter = { name: string; shape: number[]; elements: number }
 
