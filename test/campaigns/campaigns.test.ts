@@ -2,10 +2,7 @@
  * Campaigns with real processes: three devices with different digits train one network, and the hub never sees a digit.
  * The result is a version with its lineage, which a deployment rolls out.
  */
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAnalyses } from '@skerry/core/analysis/analysis-text'
@@ -20,6 +17,7 @@ import {
   untrainedNetwork,
   writeIdx,
 } from '../../examples/federated/digits.ts'
+import { openSiteTest, type SiteTest } from '../../examples/federated/site-test.ts'
 import {
   type AgentProgram,
   type HubHome,
@@ -32,6 +30,7 @@ import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 import { sendAsDevice } from './hostile-device.ts'
 
 const MODEL = 'digits'
+const EVERY_CLASS = Array.from({ length: 10 }, (_, label) => label)
 const SITE = { name: 'hamburg', kind: 'onprem', country: 'DE', clearance: 'confidential' } as const
 
 /** Bytes that occur nowhere else by chance, in a row of the first device. */
@@ -40,13 +39,13 @@ const PLANTED = Buffer.from('this row never leaves the device')
 let folder: string
 let home: HubHome
 let hub: HubProgram
-let judge: Awaited<ReturnType<typeof openJudge>>
+let judge: SiteTest
 let agents: AgentProgram[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-campaigns-'))
   const all = await readDigits(6_000)
-  judge = await openJudge(rowsOfClasses(all, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 4, 560))
+  judge = await openSiteTest(MODEL, rowsOfClasses(all, EVERY_CLASS, 6, 540), () => agents)
   home = { ...(await newHubHome(folder)), args: ['--webhook-allow', new URL(judge.url).host] }
   hub = await startHub(home)
   const first = rowsOfClasses(all, [0, 1, 2, 3], 180)
@@ -69,40 +68,6 @@ afterAll(async () => {
   judge?.[Symbol.dispose]()
   await rm(folder, { recursive: true, force: true })
 })
-
-/** A site's own acceptance test: how many digits that no device trains on does the first device read right? */
-async function openJudge({ images, labels }: Digits) {
-  const accuracies: number[] = []
-  const x = Array.from(images, (value) => value / 255)
-  const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [labels.length, PIXELS], data: x }] }
-  const server = createServer(async (_request, response) => {
-    const answers = await Promise.all(agents.map((agent) => logitsOf(agent, body)))
-    const shares = answers.map((logits) => shareOf(logits, labels))
-    accuracies.push(Math.min(...shares))
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ accuracy: Math.min(...shares) }))
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, accuracies, [Symbol.dispose]: () => void server.close() }
-}
-
-async function logitsOf(agent: AgentProgram, body: object): Promise<number[]> {
-  const answer = await fetch(`${agent.restUrl}/v2/models/${MODEL}/infer`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-  })
-  return ((await answer.json()) as { outputs: [{ data: number[] }] }).outputs[0].data
-}
-
-function shareOf(logits: readonly number[], labels: Uint8Array): number {
-  const right = labels.filter((label, row) => {
-    const scores = logits.slice(row * 10, row * 10 + 10)
-    return scores.indexOf(Math.max(...scores)) === label
-  })
-  return right.length / labels.length
-}
 
 async function device(name: string, rows: Digits): Promise<AgentProgram> {
   const path = join(folder, `${name}-rows`)
@@ -163,7 +128,7 @@ test('three devices with different digits learn one network, which is rolled out
 
 test('a device that sends NaN, a huge step or foreign weights is named, and does not decide', async () => {
   const { client } = hub
-  const training = { ...SPEC.training, epochs: 60 }
+  const training = { ...SPEC.training, epochs: 40 }
   const participants = { minimum: 2, overSelect: 0.5 }
   const strategy = { kind: 'norm-bound', bound: 5 } as const
   const spec = { name: 'hostile', rounds: 2, ...SPEC, training, participants, strategy }
