@@ -125,6 +125,7 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     logLevel,
     encryptModels,
     sealKey = '',
+    trainingData,
   } = options
   return {
     data,
@@ -137,5 +138,16 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     logLevel,
     encryptModels: encryptModels === undefined ? '' : String(encryptModels),
     sealKey,
+    // The consent of the owner. Absent without one, so that older journals record no change.
+    ...(trainingData.length > 0 && { trainingData: consentText(trainingData) }),
   }
 }
+
+/** [contract, DeviceJournal] Texts of the journal are short. */
+const CONSENT_MAX = 200
+
+const consentText = (sets: AgentOptions['trainingData']): string =>
+  sets
+    .map(({ name, campaigns }) => `${name}:${campaigns === 'any' ? campaigns : campaigns.join()}`)
+    .join(' ')
+    .slice(0, CONSENT_MAX)

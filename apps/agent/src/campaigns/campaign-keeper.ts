@@ -36,9 +36,9 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
   await clearFiles(it)
   return {
     async held() {
-      const { offered, problems } = await describeTrainingData(it.sets)
-      for (const problem of problems) it.log.warn('training_data_unreadable', { problem })
-      return { data: offered, ...(it.document && { revision: it.document.revision }) }
+      const data = await describeTrainingData(it.sets)
+      for (const { name, problem } of data) if (problem !== undefined) it.log.warn('training_data_unreadable', { data: name, problem })
+      return { data, ...(it.document && { revision: it.document.revision }) }
     },
     take(document) {
       it.document = document

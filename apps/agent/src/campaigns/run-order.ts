@@ -60,9 +60,8 @@ async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal):
   const set = deps.sets.find(({ name }) => name === order.data.name)
   if (!set || (set.campaigns !== 'any' && !set.campaigns.includes(order.name)))
     return failed('no_consent', `this device does not offer ${order.data.name} to the campaign ${order.name}`)
-  const { offered, problems } = await describeTrainingData([set])
-  const [facts] = offered
-  if (!facts) return failed('data_unreadable', problems.join('; '))
+  const [facts] = await describeTrainingData([set])
+  if (!facts || facts.problem !== undefined) return failed('data_unreadable', facts?.problem ?? 'the data is gone')
   const misfit = dataTrouble(order.data, facts)
   if (misfit !== undefined) return failed('data_misfit', misfit)
   try {

@@ -6,25 +6,23 @@ import type { OfferedData } from '@skerry/contract/held/campaigns'
 import { describeDataSet } from '@skerry/inference/train/data-set'
 import type { TrainingData } from '../options.ts'
 
-export type DescribedData = { offered: OfferedData[]; problems: string[] }
-
-/** [contract, OfferedData] A hub rejects more. */
+/** [contract, CampaignData] A hub declares fewer. */
 const CLASSES_MAX = 10_000
 
-/** The facts of each folder; a folder that cannot be read is left out, with the reason. */
-export async function describeTrainingData(sets: readonly TrainingData[]): Promise<DescribedData> {
-  const described: DescribedData = { offered: [], problems: [] }
-  for (const { name, campaigns, folder } of sets) {
-    const facts = await describeDataSet(folder).catch((error: unknown) => ({
-      ok: false as const,
-      message: error instanceof Error ? error.message : String(error),
-    }))
-    if (!facts.ok) described.problems.push(`${name}: ${facts.message}`)
-    else if (facts.value.classes > CLASSES_MAX) described.problems.push(`${name}: a label is over ${CLASSES_MAX}`)
-    else {
-      const consent = campaigns === 'any' ? campaigns : [...campaigns]
-      described.offered.push({ name, campaigns: consent, ...facts.value })
-    }
-  }
-  return described
+/** The facts of each folder, or the reason why it cannot be read. */
+export async function describeTrainingData(sets: readonly TrainingData[]): Promise<OfferedData[]> {
+  const offered: OfferedData[] = []
+  for (const set of sets) offered.push(await describeOne(set))
+  return offered
+}
+
+async function describeOne({ name, campaigns, folder }: TrainingData): Promise<OfferedData> {
+  const about = { name, campaigns: campaigns === 'any' ? campaigns : [...campaigns] }
+  const facts = await describeDataSet(folder).catch((error: unknown) => ({
+    ok: false as const,
+    message: error instanceof Error ? error.message : String(error),
+  }))
+  if (facts.ok && facts.value.classes <= CLASSES_MAX) return { ...about, ...facts.value }
+  const problem = facts.ok ? `a label is over ${CLASSES_MAX}` : facts.message
+  return { ...about, rows: 0, type: 'float32', shape: [], classes: 0, problem: problem.slice(0, 500) }
 }

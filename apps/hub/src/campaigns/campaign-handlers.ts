@@ -2,7 +2,7 @@
 import { CAMPAIGN_ROWS_SHOWN, isCampaignOver } from '@skerry/contract/campaigns/campaign'
 import { beginCourse, type CampaignEvent } from '@skerry/core/campaigns/course'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
-import type { KeyCall } from '../http/call.ts'
+import type { Change, KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
@@ -95,16 +95,14 @@ export const campaignChangeHandlers = {
         'campaign_refused',
         `the hub does not have the weights of round ${round} (any more); see its rounds`,
       )
-    const call = {
-      ...context,
-      change: <T>(work: Parameters<typeof context.change<T>>[0]) =>
-        context.change<T>(async (tx, note) => {
-          const done = await work(tx, note)
-          note.detail = { ...note.detail, campaign: name, round }
-          return done
-        }),
-    }
-    const version = await pushRound(call, row, { round, weights }, signal ?? hub.signal)
+    const change: Change = (work) =>
+      context.change(async (tx, note) => {
+        const done = await work(tx, note)
+        note.detail = { ...note.detail, version: note.object.id, round }
+        note.object.id = name
+        return done
+      })
+    const version = await pushRound({ ...context, change }, row, { round, weights }, signal ?? hub.signal)
     return { model: fromJson(row.spec).model, version }
   }),
 }

@@ -9,6 +9,7 @@ import {
 import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId, OrganisationId } from '@skerry/contract/values/ids'
 import { type CampaignCourse, type CampaignEvent, reduceCourse } from '@skerry/core/campaigns/course'
+import { appendAudit } from '../audit/audit-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { CampaignRoundTable, CampaignTable } from '../store/tables/learning/campaign-tables.ts'
@@ -99,9 +100,28 @@ export async function advanceCampaign(tx: Tx, id: CampaignId, event: CampaignEve
       .set({ course: toJson(course), phase: course.phase, weights_digest: course.weights, ...ended })
       .where('id', '=', id)
       .execute()
-    if (isCampaignOver(course.phase)) await closeRound(tx, { campaign: id, round: before.round }, event.nowMs)
+    if (isCampaignOver(course.phase)) await endCampaign(tx, { row, before, course, event })
   }
   return { before, course, isChanged }
+}
+
+type Ending = { row: CampaignTable; before: CampaignCourse; course: CampaignCourse; event: CampaignEvent }
+
+/** A person who stops a campaign is in the record of that call. */
+async function endCampaign(tx: Tx, { row, before, course, event }: Ending): Promise<void> {
+  await closeRound(tx, { campaign: row.id, round: before.round }, event.nowMs)
+  if (event.kind === 'stopped') return
+  const { version, reason } = course
+  const message = reason ?? `it published version ${version} of ${fromJson(row.spec).model}`
+  await appendAudit(tx, {
+    organisationId: row.organisation_id,
+    atMs: event.nowMs,
+    actor: { kind: 'hub', id: '', name: 'hub' },
+    action: 'campaign.ended',
+    object: { kind: 'campaign', id: row.name },
+    result: 'ok',
+    detail: { phase: course.phase, message, ...(version !== undefined && { version }) },
+  })
 }
 
 /** The moments of the strategy after a round. */

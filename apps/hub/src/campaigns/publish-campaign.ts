@@ -13,6 +13,7 @@ import { splitWeights } from '@skerry/core/campaigns/weights'
 import { appendAudit } from '../audit/audit-store.ts'
 import { applyDeployment } from '../deployments/apply-deployment.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
+import type { AuditNote } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { type PushCall, pushModel } from '../models/push-model.ts'
@@ -20,6 +21,7 @@ import { stageFiles } from '../models/staging.ts'
 import { filesOf } from '../models/version-store.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { fromJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
 import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
 import { readWeights, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, roundsOf } from './campaign-store.ts'
@@ -47,13 +49,9 @@ export async function publishResult(hub: Hub, it: RunningCampaign, signal: Abort
 }
 
 /** The record names the hub as the actor: nobody called. */
-async function changeAsHub<T>(
-  hub: Hub,
-  row: CampaignTable,
-  work: (...args: Parameters<Parameters<PushCall['change']>[0]>) => Promise<T>,
-): Promise<T> {
+async function changeAsHub<T>(hub: Hub, row: CampaignTable, work: (tx: Tx, note: AuditNote) => Promise<T>): Promise<T> {
   const done = await hub.store.transaction(async (tx) => {
-    const note: Parameters<typeof work>[1] = { object: { kind: 'model', id: row.name }, detail: {} }
+    const note: AuditNote = { object: { kind: 'model', id: row.name }, detail: {} }
     const result = await work(tx, note)
     await appendAudit(tx, {
       organisationId: row.organisation_id,

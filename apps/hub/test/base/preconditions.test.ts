@@ -20,7 +20,6 @@ const WITHOUT = [
   // A build never changes.
   'build.remove',
   // A campaign goes on by itself, so a caller has always seen an older state.
-  'campaign.create',
   'campaign.pause',
   'campaign.publish',
   'campaign.resume',

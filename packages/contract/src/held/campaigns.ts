@@ -69,6 +69,8 @@ export const OfferedData = z.object({
   classes: z.int().min(0),
   /** The campaigns that may use it; `any` for all. */
   campaigns: z.union([z.literal('any'), z.array(Name).max(100)]),
+  /** Why the device cannot read its data. Then the facts above are empty. */
+  problem: z.string().max(500).optional(),
 })
 export type OfferedData = z.infer<typeof OfferedData>
 

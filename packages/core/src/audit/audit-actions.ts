@@ -202,6 +202,8 @@ export const events: Readonly<Record<string, string>> = {
   'rollout.analysed': 'a gate of the rollout of {object} was measured',
   'rollout.approval_awaited': 'the rollout of {object} waits for an approval',
   'rollout.done': 'the rollout of {object} is done',
+  'campaign.ended': 'the campaign {object} ended: {message}',
+  'campaign.ended:bare': 'the campaign {object} ended',
   'batch.ended': 'the batch {object} ended',
   'batch.cancelled': 'the batch {object} is cancelled',
   'local.agent-started': 'the agent of {object} started',

@@ -49,6 +49,7 @@ export function candidateTrouble(
   const { data, participants, name } = spec
   if (!isSelected) return 'the selector of the campaign does not match the device'
   if (!offered) return `the device offers no data ${data.name}`
+  if (offered.problem !== undefined) return `the device cannot read its data: ${offered.problem}`
   if (offered.campaigns !== 'any' && !offered.campaigns.includes(name))
     return `the device does not consent: its --training-data names neither ${name} nor any`
   const misfit = dataTrouble(data, offered)

@@ -12,7 +12,9 @@ import type { TrainOrder, TrainResult } from './train-model.ts'
 /** One thread: the other processors belong to the models that serve. */
 const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
 
-type Feeds = Record<string, Tensor>
+type RuntimeTensor = InstanceType<typeof Tensor>
+
+type Feeds = Record<string, RuntimeTensor>
 
 async function work(order: TrainOrder): Promise<TrainResult> {
   const read = await readDataSet(order.folder)
@@ -58,24 +60,31 @@ async function evaluate(order: TrainOrder, set: DataSet, starts: Feeds): Promise
   const part = partOf(set, rows)
   const outputs = await session.run({ ...starts, ...feedsOf(part, order.row.shape) })
   await session.release()
-  const loss = Number(outputs[plan.MEAN_LOSS]?.data[0] ?? Number.NaN)
-  const correct = Number(outputs[plan.CORRECT]?.data[0] ?? 0)
+  const loss = Number(valuesOf(outputs, plan.MEAN_LOSS)[0] ?? Number.NaN)
+  const correct = Number(valuesOf(outputs, plan.CORRECT)[0] ?? 0)
   return { rows: rows.length, correct, lossSum: Number.isFinite(loss) ? loss * rows.length : 0 }
 }
 
-type Rows = Pick<DataSet, 'type' | 'data' | 'labels' | 'rows'>
+/** The values of an output. None if the model has no such output. */
+const valuesOf = (outputs: Record<string, unknown>, name: string) =>
+  ((outputs[name] as RuntimeTensor | undefined)?.data ?? []) as ArrayLike<number | bigint>
+
+type Rows = Pick<DataSet, 'data' | 'labels' | 'rows'>
 
 function partOf({ type, data, labels, shape }: DataSet, rows: readonly number[]): Rows {
   const width = elementsOf(shape)
   const part = type === 'uint8' ? new Uint8Array(rows.length * width) : new Float32Array(rows.length * width)
   for (const [place, row] of rows.entries()) part.set(data.subarray(row * width, (row + 1) * width), place * width)
-  return { type, data: part, labels: BigInt64Array.from(rows, (row) => labels[row] ?? 0n), rows: rows.length }
+  return { data: part, labels: BigInt64Array.from(rows, (row) => labels[row] ?? 0n), rows: rows.length }
 }
 
-const feedsOf = ({ type, data, labels, rows }: Rows, shape: readonly number[]): Feeds => ({
-  [plan.DATA]: new Tensor(type, data as Float32Array, [rows, ...shape]),
-  [plan.LABELS]: new Tensor('int64', labels, [rows]),
-})
+function feedsOf({ data, labels, rows }: Rows, shape: readonly number[]): Feeds {
+  const sizes = [rows, ...shape]
+  return {
+    [plan.DATA]: data instanceof Uint8Array ? new Tensor('uint8', data, sizes) : new Tensor('float32', data, sizes),
+    [plan.LABELS]: new Tensor('int64', labels, [rows]),
+  }
+}
 
 async function train(order: TrainOrder, set: DataSet, starts: Feeds) {
   const { epochs, batchSize, seed, learningRate, proximal, row } = order
@@ -90,12 +99,12 @@ async function train(order: TrainOrder, set: DataSet, starts: Feeds) {
     ...(proximal !== undefined && { [plan.PROXIMAL]: new Tensor('float32', Float32Array.of(proximal), []) }),
   })
   await session.release()
-  const parts = order.parameters.map(({ name }) => outputs[plan.resultName(name)]?.data as Float32Array)
+  const parts = order.parameters.map(({ name }) => valuesOf(outputs, plan.resultName(name)) as Float32Array)
   await writeFile(
     order.outPath,
     Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))),
   )
-  const losses = Array.from((outputs[plan.LOSSES]?.data ?? []) as Float32Array)
+  const losses = Array.from(valuesOf(outputs, plan.LOSSES), Number)
   const last = losses.slice(-Math.max(1, Math.floor(losses.length / epochs)))
   const trainLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length
   return { rows: rows.length, ...(Number.isFinite(trainLoss) && { trainLoss }) }
