@@ -60,7 +60,9 @@ await deploy(String(ward), true)
 const poisoned = await train('poisoned', { kind: 'fedavg' }, 'mixed')
 await rolledOut('rolled-back')
 const right = siteTest.accuracies.at(-1) ?? 0
-console.log(`Version ${poisoned} read ${Math.round(right * 100)} % of the test digits of the site right, and failed the gate.`)
+console.log(
+  `Version ${poisoned} read ${Math.round(right * 100)} % of the test digits of the site right, and failed the gate.`,
+)
 console.log(`The rollout has rolled back by itself: all hospitals serve version ${ward} again.`)
 
 /** The options of an agent. The owner consents to each campaign by its name. */
@@ -101,7 +103,13 @@ async function start(name: string, strategy: { kind: 'fedavg' } | { kind: 'norm-
     name,
     model: MODEL,
     data: { name: data, type: 'uint8', scale: 1 / 255, shape: [PIXELS], classes: 10 },
-    participants: { selector: 'site.labels.trade == "hospital"', dataClass: 'confidential', residency: ['EU'], minimum: 3, overSelect: 0 },
+    participants: {
+      selector: 'site.labels.trade == "hospital"',
+      dataClass: 'confidential',
+      residency: ['EU'],
+      minimum: 3,
+      overSelect: 0,
+    },
     rounds: isPoisoned ? 1 : 5,
     deadlineSeconds: 60,
     strategy,
@@ -116,7 +124,9 @@ async function start(name: string, strategy: { kind: 'fedavg' } | { kind: 'norm-
 
 async function deploy(version: string, isGated = false): Promise<void> {
   const analysis = parseAnalyses(`site: webhook ${siteTest.url} \`result.accuracy > 0.65\` every 1s x2 bears 0`) ?? []
-  const strategy = isGated ? ({ waves: [{ name: 'canary', selector: 'site.name == "elbe"', analysis }], onFailure: 'rollback-all' } as const) : {}
+  const strategy = isGated
+    ? ({ waves: [{ name: 'canary', selector: 'site.name == "elbe"', analysis }], onFailure: 'rollback-all' } as const)
+    : {}
   await client.deployment.apply({ name: MODEL, deployable: MODEL, version, probation: { seconds: 0 }, strategy })
   if (!isGated) await rolledOut('done')
 }

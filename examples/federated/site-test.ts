@@ -17,7 +17,9 @@ export async function openSiteTest(model: string, { images, labels }: Digits, ag
   const x = Array.from(images, (value) => value / 255)
   const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [labels.length, PIXELS], data: x }] }
   const server = createServer(async (_request, response) => {
-    const answers = await Promise.all(agents().map(({ restUrl }) => logitsOf(`${restUrl}/v2/models/${model}/infer`, body)))
+    const answers = await Promise.all(
+      agents().map(({ restUrl }) => logitsOf(`${restUrl}/v2/models/${model}/infer`, body)),
+    )
     const accuracy = Math.min(...answers.map((logits) => shareOf(logits, labels)))
     accuracies.push(accuracy)
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ accuracy }))

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dropUpdates, type StoredBlob, storeBlob } from '../../apps/hub/src/campaigns/campaign-blobs.ts'
 import { cli } from '../../apps/cli/test/stage/cli.ts'
 import { startTestHub, type TestHub } from '../../apps/hub/test/stage/running-hub.ts'
 import { push } from '../../apps/hub/test/stage/test-model.ts'
@@ -75,9 +76,26 @@ test('a dry run starts nothing; a campaign without devices waits, is paused, res
   for (const verb of ['create', 'pause', 'resume', 'stop']) expect(actions).toContain(`campaign.${verb}`)
 })
 
+test('updates of a round are removed at once, and weights that a campaign names stay', async () => {
+  const real = hub.hub
+  const { db } = real.store
+  const row = await db.selectFrom('campaigns').selectAll().executeTakeFirstOrThrow()
+  const organisationId = row.organisation_id
+  const kept = async (_tx: unknown, blob: StoredBlob) => blob
+  const update = await storeBlob(real, { organisationId, bytes: Buffer.from('an update of a device') }, kept)
+  await dropUpdates(real, organisationId, [update.digest, update.digest, row.weights_digest])
+  expect(await real.blobs.sizeOf(update.digest, real.signal)).toBeUndefined()
+  expect(await real.blobs.sizeOf(row.weights_digest, real.signal)).toBe(13_002 * 4)
+  const again = await storeBlob(real, { organisationId, bytes: Buffer.from('an update of a device') }, kept)
+  expect(await real.blobs.sizeOf(again.digest, real.signal)).toBe(again.sizeBytes)
+})
+
 test('the campaign in the documentation can be declared', async () => {
   const text = await readFile(join(import.meta.dirname, '../../docs/models/campaigns.md'), 'utf8')
   const [, rules = ''] = /```yaml\n(name: [\s\S]*?)```/.exec(text) ?? []
-  const tried = await run(['create', '-', '--dry-run'], rules.replace('name: ward', 'name: icu').replace('deploy: digits, ', ''))
+  const tried = await run(
+    ['create', '-', '--dry-run'],
+    rules.replace('name: ward', 'name: icu').replace('deploy: digits, ', ''),
+  )
   expect(tried, tried.err).toMatchObject({ code: 0 })
 })

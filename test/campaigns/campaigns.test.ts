@@ -2,7 +2,7 @@
  * Campaigns with real processes: three devices with different digits train one network, and the hub never sees a digit.
  * The result is a version with its lineage, which a deployment rolls out.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAnalyses } from '@skerry/core/analysis/analysis-text'
@@ -123,6 +123,8 @@ test('three devices with different digits learn one network, which is rolled out
   expect(lineage?.parents).toMatchObject([{ name: MODEL, version: 1 }])
   expect(lineage?.notes).toMatch(/^campaign ward, round 5, 3 participants, \d+ rows, accuracy 0\.\d+, loss/)
   expect(await filesWith(join(folder, 'hub'), PLANTED)).toEqual([])
+  // The base and the sum of each round. The updates of single devices are gone.
+  expect(await filesOfSize(join(folder, 'hub'), 199_210 * 4)).toBe(6)
   expect(await filesWith(join(folder, 'ward-1-rows'), PLANTED)).toHaveLength(1)
 })
 
@@ -212,6 +214,13 @@ test(
     expect(stormy.rounds.at(-1)?.weights).toBe(calm.rounds.at(-1)?.weights)
   },
 )
+
+async function filesOfSize(root: string, size: number): Promise<number> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size))
+  return sizes.filter((each) => each === size).length
+}
 
 async function filesWith(root: string, needle: Buffer): Promise<string[]> {
   const found: string[] = []

@@ -37,7 +37,8 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
   return {
     async held() {
       const data = await describeTrainingData(it.sets)
-      for (const { name, problem } of data) if (problem !== undefined) it.log.warn('training_data_unreadable', { data: name, problem })
+      for (const { name, problem } of data)
+        if (problem !== undefined) it.log.warn('training_data_unreadable', { data: name, problem })
       return { data, ...(it.document && { revision: it.document.revision }) }
     },
     take(document) {

@@ -7,7 +7,11 @@ import type { RoundTally } from '@skerry/core/campaigns/course'
 import { fromJson, toJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { CampaignParticipantTable, CampaignTable, ParticipantOutcome } from '../store/tables/learning/campaign-tables.ts'
+import type {
+  CampaignParticipantTable,
+  CampaignTable,
+  ParticipantOutcome,
+} from '../store/tables/learning/campaign-tables.ts'
 
 export type Attempt = { campaign: CampaignId; round: number; attempt: number }
 

@@ -7,7 +7,11 @@ import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
-import type { CampaignParticipantTable, CampaignTable, ParticipantOutcome } from '../store/tables/learning/campaign-tables.ts'
+import type {
+  CampaignParticipantTable,
+  CampaignTable,
+  ParticipantOutcome,
+} from '../store/tables/learning/campaign-tables.ts'
 import { type Aggregate, aggregateUpdates, momentsLine } from './aggregate.ts'
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
@@ -138,14 +142,16 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
   const moments = line
     ? await storeBlob(hub, { organisationId, bytes: bytesOfWeights(line) }, async (_tx, { digest }) => digest)
     : null
-  await storeBlob(
+  const isRecorded = await storeBlob(
     hub,
     { organisationId, bytes: bytesOfWeights(aggregate.weights) },
     async (tx, { digest: weights }) => {
-      await recordRound(tx, hub, { ...it, participants, aggregate, weights })
+      if (!(await recordRound(tx, hub, { ...it, participants, aggregate, weights }))) return false
       await saveMoments(tx, row.id, moments)
+      return true
     },
   )
+  if (isRecorded) await dropUpdates(hub, organisationId, held)
   await announceEnd(hub, it)
 }
 
@@ -155,14 +161,15 @@ type Recorded = RunningCampaign & {
   weights: CampaignCourse['weights']
 }
 
-async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<void> {
+/** False if the round is no longer the one that runs, such as after a pause. */
+async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
   const { row, course, participants, aggregate, weights } = it
   const { round } = course
   const nowMs = hub.clock.nowMs()
   const evaluation = evaluationIn(participants)
   const event = { kind: 'aggregated', round, weights, evaluation, nowMs } as const
   const advanced = await advanceCampaign(tx, row.id, event)
-  if (!advanced?.isChanged) return
+  if (!advanced?.isChanged) return false
   if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluated(evaluation), nowMs })
   for (const participant of participants) {
     const step = aggregate.steps.get(participant.device_id)
@@ -172,6 +179,7 @@ async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<void> {
   await changeRound(tx, row, { round, figures, weights, nowMs })
   await closeRound(tx, placeOf(it), nowMs)
   await forgetWeights(tx, row, advanced.course)
+  return true
 }
 
 type Named = { participant: CampaignParticipantTable; norm: number; isBounded: boolean }

@@ -84,7 +84,8 @@ export function reduceCourse(spec: CampaignSpec, course: CampaignCourse, event: 
   if (event.kind === 'stopped') return end(course, 'stopped', event)
   if (event.kind === 'failed') return end(course, 'failed', event)
   if (event.kind === 'paused') return paused(course, event)
-  if (event.kind === 'resumed') return course.isPaused ? begin({ ...course, isPaused: false }, course.phase, event) : course
+  if (event.kind === 'resumed')
+    return course.isPaused ? begin({ ...course, isPaused: false }, course.phase, event) : course
   return course.isPaused ? course : progressed(spec, course, event)
 }
 

@@ -46,10 +46,31 @@ test('an IDX pair and two .npy files are read, and described by their headers', 
 test.each([
   ['no pair', {}, 'has neither data.npy and labels.npy, nor an IDX pair'],
   ['text', { 'data.npy': Buffer.from('a,b'), 'labels.npy': int64(1) }, 'neither .npy nor IDX'],
-  ['other counts', { 'images.idx': idx([2, 2], [1, 2, 3, 4]), 'labels.idx': idx([1], [1]) }, 'there are 2 rows and 1 labels'],
-  ['a label below 0', { 'images.idx': idx([1, 1], [1]), 'labels.npy': int64(-1), 'labels.idx': idx([1], [1]), 'data.npy': npyOf(float32([1, 1], 1)) }, 'below 0'],
-  ['labels of floats', { 'data.npy': npyOf(float32([1, 1], 1)), 'labels.npy': npyOf(float32([1], 1)) }, 'whole numbers'],
-  ['Fortran order', { 'data.npy': npyOf({ ...float32([1, 1], 1), isFortran: true }), 'labels.npy': int64(1) }, 'Fortran'],
+  [
+    'other counts',
+    { 'images.idx': idx([2, 2], [1, 2, 3, 4]), 'labels.idx': idx([1], [1]) },
+    'there are 2 rows and 1 labels',
+  ],
+  [
+    'a label below 0',
+    {
+      'images.idx': idx([1, 1], [1]),
+      'labels.npy': int64(-1),
+      'labels.idx': idx([1], [1]),
+      'data.npy': npyOf(float32([1, 1], 1)),
+    },
+    'below 0',
+  ],
+  [
+    'labels of floats',
+    { 'data.npy': npyOf(float32([1, 1], 1)), 'labels.npy': npyOf(float32([1], 1)) },
+    'whole numbers',
+  ],
+  [
+    'Fortran order',
+    { 'data.npy': npyOf({ ...float32([1, 1], 1), isFortran: true }), 'labels.npy': int64(1) },
+    'Fortran',
+  ],
   ['one dimension', { 'data.npy': npyOf(float32([1], 1)), 'labels.npy': int64(1) }, 'at least two dimensions'],
 ])('rejects %s with the reason', async (_, files, message) => {
   const described = await describeDataSet(await folderOf(files as Record<string, Uint8Array>))
@@ -64,17 +85,23 @@ test('a file of rows that was cut is rejected when it is read', async () => {
 test('held-out rows are never trained on, and each epoch trains on each other row at most once', () => {
   const sizes = { rows: fc.integer({ min: 1, max: 200 }), epochs: fc.integer({ min: 1, max: 4 }) }
   fc.assert(
-    fc.property(sizes.rows, sizes.epochs, fc.integer({ min: 1, max: 30 }), fc.nat(), (count, epochs, batchSize, seed) => {
-      const rows = trainingRows(count)
-      const held = new Set(heldOutRows(count))
-      expect(rows.length + held.size).toBe(count)
-      const plan = planSteps({ rows, epochs, batchSize, seed })
-      expect(planSteps({ rows, epochs, batchSize, seed })).toEqual(plan)
-      expect(plan.length % batchSize).toBe(0)
-      expect([...plan].some((row) => held.has(Number(row)))).toBe(false)
-      if (rows.length < batchSize) return
-      const first = plan.subarray(0, plan.length / epochs)
-      expect(new Set(first).size).toBe(first.length)
-    }),
+    fc.property(
+      sizes.rows,
+      sizes.epochs,
+      fc.integer({ min: 1, max: 30 }),
+      fc.nat(),
+      (count, epochs, batchSize, seed) => {
+        const rows = trainingRows(count)
+        const held = new Set(heldOutRows(count))
+        expect(rows.length + held.size).toBe(count)
+        const plan = planSteps({ rows, epochs, batchSize, seed })
+        expect(planSteps({ rows, epochs, batchSize, seed })).toEqual(plan)
+        expect(plan.length % batchSize).toBe(0)
+        expect([...plan].some((row) => held.has(Number(row)))).toBe(false)
+        if (rows.length < batchSize) return
+        const first = plan.subarray(0, plan.length / epochs)
+        expect(new Set(first).size).toBe(first.length)
+      },
+    ),
   )
 })
