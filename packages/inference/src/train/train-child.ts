@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads'
 import { sourceUrl } from '../seat/source-url.ts'
 import type { TrainOrder, TrainResult } from './train-model.ts'
 
-/** [sched(7)] The least share of the processor: models that serve come first. */
-const NICENESS = 19
+/** [sched(7)] A tenth of the share of a usual process: models that serve come first, and the deadline of a round holds. */
+const NICENESS = 10
 
 setPriority(NICENESS)
 // A run that blocks its thread would keep an orphan alive for ever; nothing but a kill ends native code.
