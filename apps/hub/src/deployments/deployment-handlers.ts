@@ -2,6 +2,7 @@
 import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isWithin } from '@skerry/core/people/scope'
+import { deviceLinkOf, presentHubs } from '../devices/device-link-store.ts'
 import { findDevice } from '../devices/device-store.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
@@ -77,7 +78,8 @@ export const deploymentHandlers = {
     const deployment = await knownDeployment(db, organisationId, input.deployment)
     const row = await findDevice(db, organisationId, input.device)
     if (!row) throw problem('device_unknown')
-    return explainDevice(db, { deployment, row, nowMs: hub.clock.nowMs() })
+    const link = deviceLinkOf(row, await presentHubs(hub))
+    return explainDevice(db, { deployment, row, nowMs: hub.clock.nowMs(), link })
   }),
   revisions: os.deployment.revisions.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store

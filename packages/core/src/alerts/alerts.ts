@@ -29,6 +29,7 @@ import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 import { movedAlert } from './moved-alert.ts'
+import { silentAction, silentMessage } from './silent-alert.ts'
 import { slowAlert } from './slow-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
@@ -54,7 +55,8 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     }),
     ...siteAlerts(facts.stale, {
       code: 'devices_stale',
-      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} silent`,
+      say: silentMessage,
+      act: silentAction,
       health: 'stale',
     }),
     ...siteAlerts(facts.unheard, {
@@ -155,11 +157,13 @@ function siteAlert(group: SiteGroup, rule: SiteRule): Alert {
 function fleetAlert(groups: readonly SiteGroup[], rule: SiteRule): Alert {
   const { code, say, health, selector } = rule
   const count = groups.reduce((sum, group) => sum + group.count, 0)
+  const stopped = groups.reduce((sum, group) => sum + (group.stopped ?? 0), 0)
+  const worst = groups[0] && { ...groups[0], count, stopped }
   const times = groups.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]))
   return alertFor({
     code,
-    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false, groups[0]),
-    ...actionOf(rule, groups[0]),
+    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false, worst),
+    ...actionOf(rule, worst),
     count,
     objects: groups
       .slice(0, ALERT_OBJECTS_MAX)

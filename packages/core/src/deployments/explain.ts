@@ -4,10 +4,11 @@
  */
 import type { NamedBuild } from '@skerry/contract/builds/named-build'
 import type { Explanation } from '@skerry/contract/deployments/explanation'
-import type { Liveness } from '@skerry/contract/devices/device'
+import type { DeviceLink, Liveness } from '@skerry/contract/devices/device'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import { isSilent, servesWord } from '../devices/tense.ts'
+import { connectionCheck } from '../devices/connection-check.ts'
+import { isSilent, servesWord, spokenLiveness } from '../devices/tense.ts'
 import { FAILURE_KINDS } from '../rollouts/wave-verdict.ts'
 import { assertNever } from '../values/assert-never.ts'
 import type { PlacementCheck } from './placement.ts'
@@ -32,6 +33,9 @@ export type ExplainFacts = {
   again?: string | undefined
   /** Whether the device reports now; a silent one is spoken of in the past tense. Online if absent. */
   liveness?: Liveness | undefined
+  /** Its connection to the hub, which becomes the last check. Not checked if absent. */
+  link?: DeviceLink | undefined
+  nowMs?: number | undefined
 }
 
 /** The whole answer, with a summary in one sentence or two. */
@@ -42,7 +46,7 @@ export function explain(facts: ExplainFacts): Explanation {
     device,
     deployment,
     picked: member !== undefined,
-    checks: checks.map(({ check, passed, detail }) => ({ check, passed, detail })),
+    checks: [...checks, ...connectionOf(facts)].map(({ check, passed, detail }) => ({ check, passed, detail })),
     ...(member ? { wave: member.wave } : {}),
     ...(offeredVersion === undefined ? {} : { offeredVersion }),
     ...(servingVersion === undefined ? {} : { servingVersion }),
@@ -51,6 +55,11 @@ export function explain(facts: ExplainFacts): Explanation {
     ...(form !== undefined && { form }),
     ...nextOf(facts),
   }
+}
+
+/** A device without a connection is picked all the same, so this check decides nothing. */
+function connectionOf({ link, liveness = 'online', nowMs }: ExplainFacts) {
+  return link && nowMs !== undefined ? [connectionCheck({ link, liveness }, nowMs)] : []
 }
 
 /** The commands that help after a failure on the device, or give it a better build. */
@@ -68,7 +77,7 @@ function afterFailure({ device, deployment, rollout, member }: ExplainFacts): st
 
 const isOneOf = (kinds: readonly Outcome[], outcome: Outcome) => kinds.includes(outcome)
 
-function summaryOf({ device, checks, rollout, member, offeredVersion, report, liveness }: ExplainFacts): string {
+function summaryOf({ device, checks, rollout, member, offeredVersion, report, ...contact }: ExplainFacts): string {
   const failed = checks.find(({ passed }) => !passed)
   if (!rollout || !member) {
     if (failed?.code.startsWith('selector') && report?.serving)
@@ -80,9 +89,12 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report, li
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
   // first.
   const isSteered = failed?.check !== 'status'
-  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report, liveness)}`
+  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report, livenessIn(contact))}`
   return isSteered ? place : `${failed.detail}; ${place}`
 }
+
+const livenessIn = ({ liveness = 'online', link }: Pick<ExplainFacts, 'liveness' | 'link'>) =>
+  link ? spokenLiveness({ liveness, link }) : liveness
 
 /** A revision takes a model away in a last wave; a device whose labels changed does not wait for that. */
 const LEAVES_AT_ONCE = 'the device has changed, not the deployment, so it removes the model at once'
@@ -139,7 +151,7 @@ function causeOf({ outcome, cause }: Member, report: ExplainFacts['report']): st
   return `: ${cause.message} (${cause.code})`
 }
 
-function newsOf(report: ExplainFacts['report'], liveness: Liveness = 'online'): string {
+function newsOf(report: ExplainFacts['report'], liveness: Liveness): string {
   if (!report) return 'has not reported it'
   const isOld = isSilent(liveness)
   const version = report.serving ? `version ${report.serving.version}` : 'no version'
