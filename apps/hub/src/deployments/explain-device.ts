@@ -48,7 +48,7 @@ export async function explainDevice(db: Db, { deployment, row, nowMs, link }: Qu
     device: row.name,
     deployment: deployment.name,
     checks,
-    rollout: rollout && { ...rollout.state, version, waves: rollout.plan.waves.map(({ name }) => name) },
+    rollout: rollout && { ...rollout.state, revision: rollout.revision, version, waves: rollout.plan.waves.map(({ name }) => name) },
     member: member && { ...member, cause: member.cause === null ? undefined : fromJson(member.cause) },
     offeredVersion: rollout && member && (await offeredVersion(db, deployment, { rollout, member })),
     report,

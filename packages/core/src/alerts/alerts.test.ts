@@ -392,3 +392,15 @@ test('a device whose agent was stopped in order is no matter of power and networ
   const fleet = first(...['a', 'b', 'c', 'd'].map((site) => ({ ...at(site, 1), stopped: 1 })))
   expect(fleet?.message).toBe('4 devices at 4 sites are silent: their agents were stopped')
 })
+
+test('the action about a stopped rollout names its deployment, and no way back from the first revision', () => {
+  const actionOf = (facts: Partial<RolloutFact>) => alertsFor({ rollouts: [{ ...rollout, ...facts }] })[0]?.action
+  const paused = { status: 'paused', decidedByHubAtMs: 5 } as const
+  const resume = 'Check the failed devices. Then continue with `skerry rollout resume ocr --reason REASON`, or '
+  expect(actionOf(paused)).toBe(`${resume}return to the earlier revision with \`skerry deployment rollback ocr\``)
+  const anew = 'deploy another version, or remove the deployment with `skerry deployment rm ocr`'
+  expect(actionOf({ ...paused, revision: 1 })).toBe(`${resume}${anew}`)
+  const gate = { wave: 'canary', analysis: 'drift' }
+  expect(actionOf({ ...paused, gate, revision: 1 })).toContain(`Or ${anew}`)
+  expect(actionOf({ status: 'rolled-back', revision: 1 })).not.toContain('rollback')
+})

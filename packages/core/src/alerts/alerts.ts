@@ -237,7 +237,7 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
         count: 1,
         message: `the rollout of ${name} ${verb}${becauseOf(rollout)}`,
         sinceMs: decidedByHubAtMs,
-        ...(status === 'paused' && gate && { action: gateAction(deployment, gate) }),
+        ...actionAfter(rollout),
       }),
     ]
   }
@@ -247,6 +247,19 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
   const message = `${countOf(timedOut, 'device')} did not answer in time in the rollout of ${name}`
   return [alertFor({ ...common, code: 'rollout_timed_out', count: timedOut, message })]
 }
+
+/** The action of a stopped rollout. The first revision has no earlier one to return to. */
+function actionAfter({ deployment, revision, status, gate }: RolloutFact): Partial<Pick<Alert, 'action'>> {
+  if (status !== 'paused') return {}
+  const back = revision === 1 ? anewText(deployment) : `return to the earlier revision with \`skerry deployment rollback ${deployment}\``
+  if (gate) return { action: gateAction(deployment, gate, back) }
+  return {
+    action: `Check the failed devices. Then continue with \`skerry rollout resume ${deployment} --reason REASON\`, or ${back}`,
+  }
+}
+
+const anewText = (deployment: string) =>
+  `deploy another version, or remove the deployment with \`skerry deployment rm ${deployment}\``
 
 /** The reason, and the devices behind it. */
 function becauseOf({ reason, failed }: RolloutFact): string {
@@ -266,12 +279,15 @@ const rejectedSpec = (
     severity: 'info',
     count: 1,
     message: `the spec of ${deployment} names the version of revision ${revision}, which was rolled back`,
-    action: `Deploy a better version, or run \`skerry deployment rollback ${deployment}\`: it gives the spec the earlier version`,
+    action:
+      revision === 1
+        ? `Deploy a better version, or remove the deployment with \`skerry deployment rm ${deployment}\``
+        : `Deploy a better version, or run \`skerry deployment rollback ${deployment}\`: it gives the spec the earlier version`,
   })
 
 /** No device failed, so the action is about the gate. */
-const gateAction = (deployment: string, { wave, analysis }: NonNullable<RolloutFact['gate']>) =>
-  `See the gate ${analysis} of wave ${wave} with \`skerry rollout show ${deployment}\`. Measure it again with \`skerry rollout retry ${deployment} --reason REASON\`, then continue with \`skerry rollout resume ${deployment} --reason REASON\`. Resume without a retry accepts its result. To return to the earlier revision, run \`skerry deployment rollback ${deployment}\``
+const gateAction = (deployment: string, { wave, analysis }: NonNullable<RolloutFact['gate']>, back: string) =>
+  `See the gate ${analysis} of wave ${wave} with \`skerry rollout show ${deployment}\`. Measure it again with \`skerry rollout retry ${deployment} --reason REASON\`, then continue with \`skerry rollout resume ${deployment} --reason REASON\`. Resume without a retry accepts its result. Or ${back}`
 
 function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFacts, nowMs: number): Alert[] {
   const common = { count: 1, objects: [{ kind: 'hub' as const, name: 'hub' }], link: '/settings?tab=about' }

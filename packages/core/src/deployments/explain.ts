@@ -20,7 +20,14 @@ export type ExplainFacts = {
   checks: readonly PlacementCheck[]
   /** The rollout under which the device's row stands; absent when it has none. */
   rollout?:
-    | { status: RolloutStatus; version: number; waves: readonly string[]; wave: number; reason?: string | undefined }
+    | {
+        status: RolloutStatus
+        revision?: number
+        version: number
+        waves: readonly string[]
+        wave: number
+        reason?: string | undefined
+      }
     | undefined
   member?: { wave: number; outcome: Outcome; leaving?: 1 | null; cause?: Cause | undefined } | undefined
   offeredVersion?: number | undefined
@@ -72,7 +79,7 @@ function afterFailure({ device, deployment, rollout, member }: ExplainFacts): st
   if (!rollout || !member || !isOneOf(FAILURE_KINDS, member.outcome)) return []
   const failures = [{ device, outcome: member.outcome }]
   // The first command is the one that the person has just run.
-  return failureCommands({ deployment, status: rollout.status, failures }).slice(1)
+  return failureCommands({ deployment, status: rollout.status, revision: rollout.revision, failures }).slice(1)
 }
 
 const isOneOf = (kinds: readonly Outcome[], outcome: Outcome) => kinds.includes(outcome)

@@ -44,7 +44,7 @@ export function DeploymentPage() {
     >
       <VersionFacts {...data} />
       <RejectedNotice deployment={data} />
-      <RolloutFailures deployment={name} status={data.rolloutStatus} failures={data.failures} />
+      <RolloutFailures deployment={name} status={data.rolloutStatus} failures={data.failures} revision={data.revision} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Card title={words.words}>
