@@ -156,6 +156,26 @@ test('a person steers a rollout, with a reason in the audit trail', async () => 
     ['rollout.resume', 'rollout_event_refused'],
   ])
   expect(audit.body.rows[0]?.detail).toMatchObject({ reason: 'bad smell', revision: 1 })
+  expect(audit.body.rows[1]?.detail, 'a refused request names the deployment, too').toMatchObject({
+    reason: 'bad smell',
+    deployment: 'sensor',
+  })
+  // The list shows these records with the name of the deployment, so that the filter by name finds them.
+  const named = await hub.ask<{ rows: { action: string }[] }>('GET', '/v1/audit?object=sensor')
+  expect(named.body.rows.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['deployment.apply', 'rollout.pause', 'rollout.resume', 'rollout.rollback']),
+  )
+  const newest = await hub.ask<{ rows: { sequence: number }[]; next?: string }>(
+    'GET',
+    '/v1/audit?object=sensor&newestFirst=true&limit=2',
+  )
+  const rest = await hub.ask<{ rows: { sequence: number }[] }>(
+    'GET',
+    `/v1/audit?object=sensor&newestFirst=true&after=${newest.body.next}`,
+  )
+  const sequences = [...newest.body.rows, ...rest.body.rows].map(({ sequence }) => sequence)
+  expect(sequences, 'page by page without a gap').toEqual(sequences.toSorted((a, b) => b - a))
+  expect(sequences).toHaveLength(named.body.rows.length)
 })
 
 test('an invalid request is rejected with its code', async () => {
