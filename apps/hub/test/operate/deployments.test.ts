@@ -132,6 +132,8 @@ test('a person steers a rollout, with a reason in the audit trail', async () => 
   await using hub = await hubWithModel()
   await joinDevice(hub, { name: 'press' })
   const { rolloutId } = (await apply(hub, { version: '1' })).body.deployment
+  const retry = await hub.ask('POST', '/v1/devices/press/retry', { body: { deployment: 'sensor' } })
+  expect(retry.body).toEqual({ retryToken: 1, nothingFailed: true })
   const steer = (verb: string, body: object = { reason: 'bad smell' }) =>
     hub.ask<Rollout & Refused>('POST', `/v1/rollouts/${rolloutId}/${verb}`, { body })
   expect((await steer('pause')).body).toMatchObject({ status: 'paused', reason: 'bad smell' })

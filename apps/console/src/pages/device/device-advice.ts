@@ -36,7 +36,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   shadow_mismatch:
     'check the differences: `skerry device show` counts them; if they are intended, deploy it without a shadow',
   shadow_signature_differs: 'deploy it without a shadow',
-  probation_failed: 'check the requests: `skerry device show` has counts and latencies',
+  probation_failed:
+    'read the message: it counts the failed requests of that version; `skerry device logs DEVICE` has their errors',
   app_exited: 'read its log with `skerry app logs DEVICE APP`',
   app_image_refused: 'push the release again with an image for this device',
   app_name_taken: 'rename or remove it',

@@ -120,10 +120,12 @@ export const sourcesTexts = {
     unknownField: (field: string) => `${field} is not a field here`,
     reach: 'Effect',
     changes: { created: 'It would be created', changed: 'It would be changed', unchanged: 'It would not change' },
-    would: (devices: number) =>
-      devices === 0
-        ? 'It applies to no device now.'
-        : `${devicesText(devices)} would start or change to it within seconds:`,
+    would: (devices: number, isSame: boolean) => {
+      if (devices === 0) return 'It applies to no device now.'
+      return isSame
+        ? `${devicesText(devices)} run it like this:`
+        : `${devicesText(devices)} would start or change to it within seconds:`
+    },
     overridden: (devices: number) => `On ${devicesText(devices)} a more specific one applies:`,
     more: (count: number) => `and ${number.format(count)} more`,
     waiting: 'Correct the mistakes first.',
