@@ -135,6 +135,10 @@ describe.skipIf(!hasBrowser)('the page of devices', () => {
     // Its connection ended a moment ago, so its reports are not missing yet.
     await page.goto('/devices/device-0004')
     await page.getByText('The device was in its desired state when it last reported.', { exact: true }).waitFor()
+    await page
+      .getByText(/^not connected since \d/)
+      .first()
+      .waitFor()
     await page.goto('/devices/device-0005')
     await page.getByText('when it last reported. Its agent was stopped: start it.').waitFor()
     await page.goto('/')

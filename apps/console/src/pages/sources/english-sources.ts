@@ -1,7 +1,7 @@
 /** The texts of the pages about sources. */
 import type { ConnectionState } from '@skerry/contract/connections/connection'
 import { type TableFlaw, tableFlawWords } from '@skerry/core/tags/tag-table'
-import { number } from '../../texts/count.ts'
+import { count, number } from '../../texts/count.ts'
 
 const states: Readonly<Record<ConnectionState | 'unsaid', string>> = {
   connecting: 'Connecting',
@@ -71,9 +71,9 @@ export const sourcesTexts = {
     behind: 'does not have the newest version yet',
     figures: (skipped: number, lost: number, crashes: number) =>
       [
-        skipped > 0 && `${number.format(skipped)} rounds skipped`,
-        lost > 0 && `${number.format(lost)} values lost`,
-        crashes > 0 && `${number.format(crashes)} crashes within ten minutes`,
+        skipped > 0 && `${count(skipped, 'round')} skipped`,
+        lost > 0 && `${count(lost, 'value')} lost`,
+        crashes > 0 && `${count(crashes, 'crash', 'crashes')} within ten minutes`,
       ]
         .filter((text) => text !== false)
         .join(', '),
