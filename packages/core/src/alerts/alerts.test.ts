@@ -376,23 +376,6 @@ test('a version that is slower than its goal raises an alert that proposes the r
   )
 })
 
-test('a device whose agent was stopped in order is no matter of power and network', () => {
-  const first = (...stale: SiteGroup[]) => alertsFor({ stale })[0]
-  const one = first({ ...at('oslo', 1), stopped: 1 })
-  expect(one?.message).toBe('press-1 at oslo is silent: its agent was stopped')
-  expect(one?.action).toBe('Start the agent again: `skerry agent`, or the service of the device')
-  expect(first({ ...at('oslo', 3), stopped: 3 })?.message).toBe(
-    '3 devices at oslo are silent: their agents were stopped',
-  )
-  const some = first({ ...at('oslo', 3), stopped: 2 })
-  expect(some?.message).toBe('3 devices at oslo are silent: the agents of 2 were stopped')
-  expect(some?.action).toContain('For the others: check power and network')
-  const none = first({ ...at('oslo', 2), stopped: 0 })
-  expect([none?.message, none?.action]).toEqual(['2 devices at oslo are silent', alertRules.devices_stale.action])
-  const fleet = first(...['a', 'b', 'c', 'd'].map((site) => ({ ...at(site, 1), stopped: 1 })))
-  expect(fleet?.message).toBe('4 devices at 4 sites are silent: their agents were stopped')
-})
-
 test('the action about a stopped rollout names its deployment, and no way back from the first revision', () => {
   const actionOf = (facts: Partial<RolloutFact>) => alertsFor({ rollouts: [{ ...rollout, ...facts }] })[0]?.action
   const paused = { status: 'paused', decidedByHubAtMs: 5 } as const

@@ -251,7 +251,10 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
 /** The action of a stopped rollout. The first revision has no earlier one to return to. */
 function actionAfter({ deployment, revision, status, gate }: RolloutFact): Partial<Pick<Alert, 'action'>> {
   if (status !== 'paused') return {}
-  const back = revision === 1 ? anewText(deployment) : `return to the earlier revision with \`skerry deployment rollback ${deployment}\``
+  const back =
+    revision === 1
+      ? anewText(deployment)
+      : `return to the earlier revision with \`skerry deployment rollback ${deployment}\``
   if (gate) return { action: gateAction(deployment, gate, back) }
   return {
     action: `Check the failed devices. Then continue with \`skerry rollout resume ${deployment} --reason REASON\`, or ${back}`,

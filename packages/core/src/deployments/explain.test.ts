@@ -169,6 +169,8 @@ test('an explanation checks the connection, and speaks of a device without one i
     detail: expect.stringContaining('not connected for 30 s'),
   })
   expect(answer.summary).toContain('served version 2 when it last reported')
+  const left = explain({ ...facts, checks: [passed, failed], link, nowMs: 31_000 })
+  expect(left.checks.at(-1)?.check, 'the first that failed decides').toBe('status')
   const there = explain({ ...facts, link: { connected: true, sinceMs: 1 }, nowMs: 31_000 })
   expect([there.checks.at(-1)?.passed, there.summary]).toEqual([true, expect.stringContaining('serves version 2')])
 })

@@ -64,9 +64,13 @@ export function explain(facts: ExplainFacts): Explanation {
   }
 }
 
-/** A device without a connection is picked all the same, so this check decides nothing. */
-function connectionOf({ link, liveness = 'online', nowMs }: ExplainFacts) {
-  return link && nowMs !== undefined ? [connectionCheck({ link, liveness }, nowMs)] : []
+/**
+ * A device without a connection is picked all the same, so this check comes last and decides nothing. A device that
+ * failed a check before needs no connection.
+ */
+function connectionOf({ checks, link, liveness = 'online', nowMs }: ExplainFacts) {
+  if (!link || nowMs === undefined || checks.some(({ passed }) => !passed)) return []
+  return [connectionCheck({ link, liveness }, nowMs)]
 }
 
 /** The commands that help after a failure on the device, or give it a better build. */
