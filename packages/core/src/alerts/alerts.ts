@@ -220,7 +220,7 @@ function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts
 
 /** `reason` ends a sentence that the hub began, so it comes last in the message. */
 function rolloutAlerts(rollout: RolloutFact): Alert[] {
-  const { id, deployment, revision, status, pausedBy, timedOut, decidedByHubAtMs, gate } = rollout
+  const { id, deployment, revision, status, pausedBy, timedOut, decidedByHubAtMs } = rollout
   const name = `${deployment}, revision ${revision}`
   const common = { about: id, objects: [{ kind: 'rollout' as const, name: id }], link: `/rollouts/${id}` }
   // The pause is part of the strategy, so nothing is wrong.
