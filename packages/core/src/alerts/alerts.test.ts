@@ -386,4 +386,6 @@ test('the action about a stopped rollout names its deployment, and no way back f
   const gate = { wave: 'canary', analysis: 'drift' }
   expect(actionOf({ ...paused, gate, revision: 1 })).toContain(`Or ${anew}`)
   expect(actionOf({ status: 'rolled-back', revision: 1 })).not.toContain('rollback')
+  const emptied = { deployment: 'ocr', deployable: 'reader', rolloutId: rollout.id, sinceMs: 1 }
+  expect(alertsFor({ emptied: [emptied] })[0]?.action).toContain('`skerry deployment rm ocr`')
 })
