@@ -138,13 +138,12 @@ async function steer(call: KeyCall, kind: Wished, wish: Wish): Promise<Rollout> 
     note.detail = { reason }
     const rollout = await findRollout(tx, { organisationId, rolloutId })
     if (!rollout) throw problem('rollout_unknown')
-    // Before the event, so that the record of a refused one has the name of the deployment, too.
-    note.detail = { reason, ...(await rolloutSubject(tx, rollout)) }
     const sent = await sendEvents(tx, rollout, [{ kind, reason }], hub.clock.nowMs())
     if (!sent.ok) {
       if (kind === 'rollback' && isEnded(rollout.state)) throw await endedProblem(tx, rollout)
       throwProblem(sent)
     }
+    note.detail = { reason, ...(await rolloutSubject(tx, rollout)) }
   })
   publishRollouts(hub, [rolloutId])
   return shownRollout(call, rolloutId)

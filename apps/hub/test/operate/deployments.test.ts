@@ -158,10 +158,7 @@ test('a person steers a rollout, with a reason in the audit trail', async () => 
     ['rollout.resume', 'rollout_event_refused'],
   ])
   expect(audit.body.rows[0]?.detail).toMatchObject({ reason: 'bad smell', revision: 1 })
-  expect(audit.body.rows[1]?.detail, 'a refused request names the deployment, too').toMatchObject({
-    reason: 'bad smell',
-    deployment: 'sensor',
-  })
+  expect(audit.body.rows[1]?.detail, 'a refused request names the deployment, too').toEqual({ deployment: 'sensor' })
   // The list shows these records with the name of the deployment, so that the filter by name finds them.
   const named = await hub.ask<{ rows: { action: string }[] }>('GET', '/v1/audit?object=sensor')
   expect(named.body.rows.map(({ action }) => action)).toEqual(
