@@ -1,9 +1,9 @@
 /**
- * `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME]`: runs one benchmark. With --json its last line is
- * one JSON object, else a table.
+ * `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME] [--part NAME]`: runs one benchmark. With --json its
+ * last line is one JSON object, else a table.
  */
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
@@ -11,11 +11,11 @@ import { missingPeers } from '../scripts/peers.mjs'
 
 const SETUP = join(import.meta.dirname, '../scripts/setup.mjs')
 
-type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
+type Benchmark = { run(options: { devices: number; protocol: string; part: string }): Promise<object> }
 
-/** Benchmarks have names without a dash; files with one are their parts. */
+/** Benchmarks have names without a dash; files and folders with one are their parts. One with parts may be a folder. */
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => /^[a-z]+\.ts$/.test(file) && file !== 'main.ts')
+  .filter((file) => (/^[a-z]+\.ts$/.test(file) && file !== 'main.ts') || isFolder(file))
   .map((file) => file.replace(/\.ts$/, ''))
 
 const { values, positionals } = parseArgs({
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     devices: { type: 'string', default: '1000' },
     protocol: { type: 'string', default: 'modbus' },
+    part: { type: 'string', default: '' },
   },
   allowPositionals: true,
 })
@@ -31,13 +32,23 @@ if (names.includes(name)) {
   if (hasPeers(name)) await runBenchmark()
   else process.exitCode = 1
 } else {
-  console.error(`usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7]`)
+  console.error(
+    `usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7] [--part NAME]`,
+  )
   process.exitCode = 2
 }
 
+function isFolder(file: string): boolean {
+  return existsSync(join(import.meta.dirname, file, `${file}.ts`))
+}
+
 async function runBenchmark(): Promise<void> {
-  const benchmark: Benchmark = await import(`./${name}.ts`)
-  const measured = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
+  const benchmark: Benchmark = await import(isFolder(name) ? `./${name}/${name}.ts` : `./${name}.ts`)
+  const measured = await benchmark.run({
+    devices: Number(values.devices),
+    protocol: values.protocol,
+    part: values.part,
+  })
   const result = { ...measured, machine: machine() }
   console.log(values.json ? JSON.stringify(result) : table(result))
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run pack`: every package as npm would publish it, JavaScript with declarations, in .skerry/packages. In the
  * repository packages export their TypeScript. Node does not strip types below node_modules, so a packed package
- * exports `dist`.
+ * exports `dist`. Beside them it writes the package of the agent for devices (agent/agent-package.ts).
  * With `--javascript` it leaves out the declarations, which take a minute and a half of processor: enough to run the packages.
  */
 import { execFileSync } from 'node:child_process'
@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { buildAgentPackage } from './agent/agent-package.ts'
 import { ROOT, toolEnv } from './step.ts'
 
 /** Packages for development only are not published. */
@@ -44,10 +45,15 @@ for (const top of ['packages', 'apps']) {
   }
 }
 
+// The agent of devices, as one file that a hub stores and that needs nothing else.
+if (hasDeclarations) {
+  await buildAgentPackage({ target: join(target, `skerry-agent-linux-${process.arch}.tar`), isWhole: true })
+}
+
 /** Everything but sources and tests: files that are read at run time lie beside `dist`, as they lie beside `src`. */
 async function pack(source: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  for (const part of ['dist', 'bin', 'proto']) {
+  for (const part of ['dist', 'bin', 'proto', 'market']) {
     if (existsSync(join(source, part))) await cp(join(source, part), join(folder, part), { recursive: true })
   }
   if (!hasDeclarations) tsc('-p', source, '--outDir', join(folder, 'dist'), ...ONLY_JAVASCRIPT)

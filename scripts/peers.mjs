@@ -24,6 +24,8 @@ const peers = [
   { debian: 'protobuf-compiler', ask: ['protoc', '--version'] },
   { debian: 'python3-grpcio', ask: python('grpc') },
   { debian: 'python3-grpc-tools', ask: python('grpc_tools.protoc') },
+  { debian: 'python3-sklearn', ask: python('sklearn') },
+  { debian: 'python3-xgboost', ask: python('xgboost') },
   { debian: 'python3-onnx', ask: python('onnx') },
   { debian: 'python3-opentelemetry-proto', ask: python('opentelemetry.proto.metrics.v1.metrics_pb2') },
   { debian: 'python3-onnxruntime', ask: python('onnxruntime') },

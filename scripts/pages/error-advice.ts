@@ -171,15 +171,32 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
   placement_missing:
     'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
+  catalogue_unknown: 'See `skerry market catalogue ls`.',
+  catalogue_refused:
+    'The message names the reason: an index that is missing, expired, rolled back, mixed, or signed by another key. Get the newest copy from its publisher. See [the marketplace](../market/market.md).',
+  listing_unknown: 'See `skerry market search`.',
+  listing_tampered: 'Copy the catalogue again from its publisher. Nothing was installed.',
+  installation_unknown: 'See `skerry market ls`.',
+  installation_refused: 'The message names the setting or the version. `skerry market show LISTING` lists both.',
+  market_permission_unaccepted:
+    'Read the purposes with `skerry market show LISTING`. Repeat the command with `--accept`, if you accept them.',
   monitor_unknown: 'See `skerry monitor ls`.',
   monitor_refused: 'Only a model has a monitor. See [monitors](../models/monitors.md).',
   hold_unknown: 'See `skerry monitor show MODEL`. Another person may have released it.',
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
+  model_route_unknown: 'See `skerry route ls`, and create it with `skerry route create`.',
+  route_refused: 'The message names the reason. See [routes](../models/routes.md).',
   capture_unknown: 'See `skerry capture ls`, and declare it with `skerry capture set`.',
   capture_refused:
     'The message names the reason. If a label file names no device, give the columns `predicted`, `version` and `time`. See [captures](../models/captures.md).',
+  campaign_unknown: 'See `skerry campaign ls`.',
+  campaign_exists: 'A campaign keeps its name after its end, because versions name it. Choose another name.',
+  campaign_over:
+    'See `skerry campaign show NAME`. Its versions stay. Start another campaign with `skerry campaign create FILE`.',
+  campaign_refused:
+    'The message names the reason. Try the file with `skerry campaign create FILE --dry-run`. See [campaigns](../models/campaigns.md).',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:
@@ -266,6 +283,18 @@ export const errorAdvice: Record<ErrorCode, string> = {
   tag_unknown: '`skerry source show NAME` lists its tags.',
   app_unknown:
     '`skerry device show NAME` lists the versions on the device. An app runs once a rollout has activated it; `skerry app show` lists its services.',
+  grant_unknown: 'Get a grant with `skerry access request`. Only the person of a grant can use it.',
+  grant_expired: 'Get a new grant with `skerry access request`, with a reason of today.',
+  grant_revoked: 'Ask the person whom `skerry access ls` names, then get a new grant.',
+  grant_exceeded: 'Get a grant for it with `skerry access request`: the message says what the present one covers.',
+  access_full:
+    'Close sessions, or revoke grants. A device has at most 32 active grants, and an organisation 200 open sessions.',
+  access_session_unknown: 'See `skerry access sessions`. Recordings are deleted after 90 days.',
+  ticket_invalid: 'Open the session again, and connect within 30 seconds. A ticket counts once.',
+  stream_unknown: 'Update the agent on the device. Everything else continues to work.',
+  stream_refused: 'Check on the device that a program listens at the target, then try again.',
+  access_refused:
+    'The operator of the device decides which remote access it allows: start its agent with `--allow-remote`. See [remote access](../devices/remote-access.md).',
   flow_unknown:
     '`skerry device show NAME` lists the versions on the device. A flow runs once a rollout has activated it; a pending one shows its reason.',
   watchers_full:
@@ -286,6 +315,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
   model_too_complex:
     'Check the file. Exporters make such graphs if they unroll a loop, or write functions that call each other. The message names the limit.',
+  agent_missing: 'Make a package for the machine with `npm run pack`, and push it with `skerry agent push FILE`.',
+  agent_invalid:
+    'Make the package again with `npm run pack`, or download it again. A package is pushed whole with `skerry agent push FILE`.',
   app_invalid: 'The message names the service and the field. `skerry app lint FILE` checks the same before a push.',
   flow_invalid:
     'The message names the file and the place in it. `skerry flow validate FILE` checks the same before a push.',
@@ -295,6 +327,10 @@ export const errorAdvice: Record<ErrorCode, string> = {
   model_path_unsafe: 'Save the model again with its external data beside it, under plain relative names.',
   model_opset_unsupported: 'Export again with the opset that the message names, or an older one.',
   model_operator_unsupported: 'The message names the operator. Export without custom operators.',
+  model_form_unsupported:
+    'The message names the part. Export the model to ONNX with a converter of its framework, such as skl2onnx or onnxmltools, and push that.',
+  model_form_invalid:
+    'The message names the field. Save the model again; a file that was edited or cut cannot be read.',
   model_input_unsupported:
     'The message names the input or output. Sequences, maps and optionals cannot be served; use tensors.',
   model_load_failed:

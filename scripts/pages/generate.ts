@@ -6,6 +6,7 @@ import { ROOT } from '../step.ts'
 import { alertsPage } from './alerts-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { permissionsPage } from './permissions-page.ts'
+import { trainingPage } from './training-page.ts'
 
 /** Programs of the apps that write docs/reference/cli.md and docs/reference/openapi.json. */
 const writers = ['apps/cli/src/program/reference/write-reference.ts', 'apps/hub/src/http/documents/write-openapi.ts']
@@ -13,4 +14,5 @@ const writers = ['apps/cli/src/program/reference/write-reference.ts', 'apps/hub/
 await writeFile(join(ROOT, 'docs/reference/errors.md'), errorsPage())
 await writeFile(join(ROOT, 'docs/reference/alerts.md'), alertsPage())
 await writeFile(join(ROOT, 'docs/reference/permissions.md'), permissionsPage())
+await writeFile(join(ROOT, 'docs/models/training.md'), trainingPage())
 for (const writer of writers) execFileSync(process.execPath, [join(ROOT, writer)], { cwd: ROOT, stdio: 'inherit' })

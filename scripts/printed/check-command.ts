@@ -23,8 +23,12 @@ const COMMON = ['--help', '-h', '--json']
 export function commandTrouble({ words, place }: PrintedCommand): string | undefined {
   const [first] = words
   if (first === undefined || COMMON.includes(first.text)) return undefined
-  if (first.text === 'hub' || first.text === 'agent') return programTrouble(first.text, words.slice(1), place)
   const definition = longest(words)
+  // `skerry hub backup` is a command of its own; all other words after `hub` and `agent` are options of a program.
+  const isProgram = definition === undefined || definition.name === first.text
+  if (isProgram && (first.text === 'hub' || first.text === 'agent')) {
+    return programTrouble(first.text, words.slice(1), place)
+  }
   if (definition === undefined) return groupTrouble(words)
   const given = words.slice(definition.name.split(' ').length)
   const kept = withoutRest(place === 'loose' ? optionsOf(definition, given) : given)

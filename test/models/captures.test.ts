@@ -217,7 +217,12 @@ test('a canary that is less sure than its labelled rows fails the gate on the es
   const inputs = { x: floatTensor([rows.length, 2], Float32Array.from(rows.flat())) }
   const labels = rows.map(([first], at) => (first > 1 || at % 4 === 0 ? '0' : '1'))
   await client.profile.make({ name: NAME, version: '2', data: { cases: [{ inputs }], labels } })
-  const gate = { name: 'accuracy', measure: 'estimated-accuracy', failure: 'result.drop > 0.1', intervalSeconds: 1 }
+  const gate = {
+    name: 'accuracy',
+    measure: 'estimated-accuracy' as const,
+    failure: 'result.drop > 0.1',
+    intervalSeconds: 1,
+  }
   await client.deployment.apply({
     name: NAME,
     deployable: NAME,
@@ -238,7 +243,7 @@ test('a canary that is less sure than its labelled rows fails the gate on the es
   const [rollout] = await until(async () => {
     for (const agent of agents) await ask(agent, { id: 'unsure', x: [0.3, 0] })
     const { rows: all } = await client.rollout.list({ deployment: NAME })
-    return all[0]?.status === 'rolled-back' || all[0]?.status === 'rolling-back' ? all : undefined
+    return all[0]?.waves[0]?.analyses?.some(({ run }) => run?.verdict === 'failed') ? all : undefined
   })
   const { waves } = await client.rollout.get({ rollout: rollout?.id ?? '' })
   const [run] = waves[0]?.analyses ?? []

@@ -22,6 +22,8 @@ export type HubPair = AsyncDisposable & {
   links(): Promise<[number, number]>
   /** One of them, past the balancer. */
   clientOf(index: number): SkerryClient
+  /** The address of one of them, past the balancer. */
+  urlOf(index: number): string
 }
 
 export type TwoHubs = HubPair & { stage: FleetStage }
@@ -50,8 +52,8 @@ export async function openHubPair(): Promise<HubPair> {
   const [first, second] = await Promise.all([startHub(home0), startHub(home1)])
   const hubs: [HubProgram, HubProgram] = [first, second]
   stack.defer(async () => void (await Promise.all(hubs.map((hub) => hub.stop()))))
-  const clientOf = (index: number) =>
-    createClient({ ...first.connection, hub: `https://127.0.0.1:${ports[index] ?? 0}` })
+  const urlOf = (index: number) => `https://127.0.0.1:${ports[index] ?? 0}`
+  const clientOf = (index: number) => createClient({ ...first.connection, hub: urlOf(index) })
   const linksOf = async (index: number) => (await clientOf(index).hub.health({})).link.connections
   const resources = stack.move()
   return {
@@ -59,6 +61,7 @@ export async function openHubPair(): Promise<HubPair> {
     server,
     hubs,
     clientOf,
+    urlOf,
     async restart(index) {
       hubs[index] = await startHub(homes[index] as HubHome)
     },

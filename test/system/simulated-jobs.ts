@@ -36,7 +36,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
     }
     const desk = createJobDesk({
       kinds: jobKinds({
-        logs: { add() {}, newest: () => ({ text: '', omittedCount: 0 }) },
+        logs: { add() {}, newest: () => ({ text: '', omittedCount: 0 }), follow: () => () => {} },
         diagnose: () => takeTime({}),
         refreshInventory: () => takeTime({} as never),
         renewCertificate: () => takeTime(0),

@@ -19,37 +19,37 @@ export const TABLE_ROWS: readonly TableRow[] = [
   {
     file: 'packages/contract/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note.ts'`,
-    behind: 'app: appKind',
+    behind: 'agent: agentKind',
     row: 'note: noteKind',
   },
   {
     file: 'packages/core/src/kinds/kinds.ts',
     imports: `import { noteRules } from './note.ts'`,
-    behind: 'app: appRules',
+    behind: 'agent: agentRules',
     row: 'note: noteRules',
   },
   {
     file: 'apps/hub/src/models/kinds/kinds.ts',
     imports: `import { noteInspector } from './note/inspect.ts'`,
-    behind: 'app: appInspector',
+    behind: 'agent: agentInspector',
     row: 'note: noteInspector',
   },
   {
     file: 'apps/agent/src/kinds/drivers.ts',
     imports: `import { openNoteDriver } from './note/driver.ts'`,
-    behind: 'app: openAppDriver',
+    behind: 'agent: openAgentDriver',
     row: 'note: openNoteDriver',
   },
   {
     file: 'apps/cli/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note/note-kind.ts'`,
-    behind: 'app: appKind',
+    behind: 'agent: agentKind',
     row: 'note: noteKind',
   },
   {
     file: 'apps/console/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note/note-kind.ts'`,
-    behind: 'app: appKind',
+    behind: 'agent: agentKind',
     row: 'note: noteKind',
   },
   {

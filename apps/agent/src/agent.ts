@@ -25,6 +25,7 @@ import {
 import type { Link } from './link/link.ts'
 import { type Device, type DeviceDeps, openDevice } from './open-device.ts'
 import type { AgentOptions } from './options.ts'
+import { createHubContact, readSeat } from './updates/agent-seat.ts'
 import { beginWipe, tellOfWipe } from './wiping/begin-wipe.ts'
 import { openWipe, WIPED, type Wipe } from './wiping/wipe.ts'
 
@@ -32,9 +33,10 @@ import { openWipe, WIPED, type Wipe } from './wiping/wipe.ts'
 const ASKED_WRONGLY = 2
 
 /**
- * The end of the agent: its exit code, a restart in its place, or a wipe of its remaining data (wiping/finish-wipe.ts).
+ * The end of the agent: its exit code, a restart in its place, a wipe of its remaining data (wiping/finish-wipe.ts), or
+ * a start of another version by the launcher.
  */
-export type AgentEnd = number | 'restart' | 'wipe'
+export type AgentEnd = number | 'restart' | 'wipe' | 'handover'
 
 /** Runs until a signal. `canRestart`: the caller can start another agent in its place. */
 export async function runAgent(options: AgentOptions, canRestart: boolean): Promise<AgentEnd> {
@@ -95,7 +97,13 @@ async function serve({ options, canRestart, log, logs, shutdown, folder, wipe }:
     shutdown.request('wipe')
   }
   const privateKey = await folder.privateKey()
-  const own = { log, logs, privateKey, restart: canRestart ? restart : undefined }
+  let isHandingOver = false
+  const handOver = () => {
+    isHandingOver = true
+    shutdown.request('handover')
+  }
+  const seat = readSeat(process.env, { handOver, contact: createHubContact() })
+  const own = { log, logs, privateKey, restart: canRestart ? restart : undefined, seat }
   const deps: DeviceDeps = { fileSystem: nodeFileSystem, clock: systemClock, random: Math.random, ...own }
   const device = shutdown.use('device', await openDevice(options, deps))
   const identity = read.kind === 'known' ? read.identity : undefined
@@ -111,7 +119,7 @@ async function serve({ options, canRestart, log, logs, shutdown, folder, wipe }:
     loops.map((loop) => loop.then(() => 0).catch((error: unknown) => end(error, shutdown.signal, failed, log))),
   )
   device.reconciler.stopped()
-  const ended = endOf({ code: Math.max(...codes), isWiping, isRestarting })
+  const ended = endOf({ code: Math.max(...codes), isWiping, isRestarting, isHandingOver })
   device.journal.note('agent-stopped', { how: String(ended) })
   return ended
 }
@@ -131,9 +139,13 @@ function openFolder(options: AgentOptions, log: Log, signal: AbortSignal): Ident
   return openIdentityFolder(nodeFileSystem, options.data, openKey)
 }
 
-function endOf({ code, isWiping, isRestarting }: { code: number; isWiping: boolean; isRestarting: boolean }): AgentEnd {
+type Ended = { code: number; isWiping: boolean; isRestarting: boolean; isHandingOver: boolean }
+
+function endOf({ code, isWiping, isRestarting, isHandingOver }: Ended): AgentEnd {
   if (isWiping) return 'wipe'
-  return isRestarting && code === 0 ? 'restart' : code
+  if (code !== 0) return code
+  if (isHandingOver) return 'handover'
+  return isRestarting ? 'restart' : code
 }
 
 const ownLoops = ({ reconciler, jobs, seal, journal }: Device, signal: AbortSignal) => [

@@ -4,9 +4,10 @@
  */
 import { join } from 'node:path'
 import { keepFilesPrivate } from '@skerry/platform/files/private-folder'
+import { HANDED_OVER } from './launcher/launch-plan.ts'
 import { parseOptions } from './options.ts'
 
-/** Exit codes: 0 stopped by command, 1 broken, 2 wrong arguments. */
+/** Exit codes: 0 stopped by command, 1 broken, 2 wrong arguments, 75 for a launcher that starts another version. */
 const BROKEN = 1
 const ASKED_WRONGLY = 2
 
@@ -27,10 +28,16 @@ async function main(): Promise<number> {
     return ASKED_WRONGLY
   }
   keepFilesPrivate()
+  if (parsed.options.isSelfCheck) return (await import('./updates/self-check.ts')).selfCheck()
   beginAgain(parsed.options.data)
   const { runAgent } = await import('./agent.ts')
   const end = await runAgent(parsed.options, process.execve !== undefined)
   if (end === 'wipe') return (await import('./wiping/finish-wipe.ts')).finishWipe(parsed.options)
+  if (end === 'handover') {
+    const { keepRecords } = await import('./updates/records-copy.ts')
+    await keepRecords(parsed.options.data)
+    return HANDED_OVER
+  }
   if (end !== 'restart') return end
   // All resources are released: the same program restarts, with the same arguments, in the same process.
   become(process.execArgv, process.env)

@@ -16,6 +16,8 @@ import { removeLeftovers } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { LevelledLog, Log } from '@skerry/platform/process/log'
+import type { AccessGuardDeps } from './access/access-guard.ts'
+import { accessUses } from './access/access-uses.ts'
 import type { DeviceJournal } from './auditing/device-journal.ts'
 import { noteIdentity, noteRefusals, openJournal } from './auditing/local-actions.ts'
 import { createTagWriteNotes } from './auditing/tag-write-notes.ts'
@@ -26,7 +28,7 @@ import { openCommandDesk } from './commands/open-command-desk.ts'
 import type { Conditions } from './conditions.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
 import { type HeldKeepers, openKeepers } from './held/open-keepers.ts'
-import { createHubDownload } from './hub/hub-download.ts'
+import { createHubDownload, type HubDownload } from './hub/hub-download.ts'
 import { createKnownTime } from './hub/known-time.ts'
 import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
@@ -36,12 +38,16 @@ import type { Identity } from './joining/identity.ts'
 import { capableKinds, type Drivers, linesOfName } from './kinds/drivers.ts'
 import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
-import type { AgentOptions } from './options.ts'
+import type { Address, AgentOptions } from './options.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
+import { createStreamDesk, type StreamDesk } from './streams/stream-desk.ts'
+import { streamUses } from './streams/stream-uses.ts'
 import { takeDocument } from './take-document.ts'
+import type { AgentSeat } from './updates/agent-seat.ts'
+import { bringRecordsBack } from './updates/records-copy.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
 import { signatureProblem } from './verifying/version-check.ts'
 import { AGENT_VERSION } from './version.ts'
@@ -56,6 +62,8 @@ export type DeviceDeps = {
   privateKey: string
   /** Ends the agent and starts another in its place. Absent if that is impossible. */
   restart: (() => void) | undefined
+  /** The place of the agent under its launcher. Absent without one. */
+  seat?: AgentSeat | undefined
 }
 
 export type Device = AsyncDisposable & {
@@ -95,7 +103,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const changes = new EventTarget()
   const onChange = () => void changes.dispatchEvent(new Event('change'))
   await removeLeftovers(deps.fileSystem, options.data)
-  const store = stack.use(await openStore(join(options.data, 'agent.sqlite'), clock, log))
+  const store = stack.use(await openStore(options.data, clock, log))
   const { journal, conditions } = openJournal(options, { ...deps, store, onChange })
   const settings = createSettings(store, options, log)
   let reconciler: Reconciler | undefined
@@ -104,13 +112,14 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const telemetry = createTelemetryWay()
   const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
-  const around = { ...deps, conditions, settings, runner, signal: endOf(stack), wake }
+  const around = { ...deps, conditions, settings, runner, signal: endOf(stack), seat: deps.seat, wake }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
-  const keepers = await openKeepers(options, { ...around, store, journal, send: download.send, wake, stack })
+  const hub = { send: download.send, download: download.download }
+  const keepers = await openKeepers(options, { ...around, ...hub, store, journal, blobs, index, stack })
   held = keepers
-  let deviceId: Identity['deviceId'] | undefined
+  let identity: Identity | undefined
   const made = createReconciler({
     ...deps,
     store,
@@ -135,6 +144,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     runner,
     captures: keepers.captures,
     appLines: (query, signal) => linesOfName(drivers, query, signal),
+    streams: openStreams(options, { ...around, journal, download, self: () => identity }),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
   const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
@@ -160,22 +170,38 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     useLink: jobs.useLink,
     inventory: sources.inventory,
     report: () => writeReport(sources),
-    use(identity, privateKey) {
-      noteIdentity(journal, identity)
-      keepers.use(identity, privateKey)
-      deviceId = identity.deviceId
-      jobs.use(identity)
-      download.use(identity, privateKey)
+    use(next, privateKey) {
+      noteIdentity(journal, next)
+      keepers.use(next, privateKey)
+      identity = next
+      jobs.use(next)
+      download.use(next, privateKey)
       made.wake()
     },
     take(document) {
-      if (deviceId && takeDocument(document, deviceId, { store, conditions, log })) made.wake()
+      if (identity && takeDocument(document, identity.deviceId, { store, conditions, log })) made.wake()
       onChange()
     },
-    hearTime: both(createKnownTime(store, conditions, clock).hear, jobs.hearTime),
+    hearTime: all(createKnownTime(store, conditions, clock).hear, jobs.hearTime, () => deps.seat?.contact.heard()),
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+type StreamParts = Omit<AccessGuardDeps, 'switches' | 'data'> & {
+  runner: { endpoints(): { rest?: Address } }
+  download: Pick<HubDownload, 'dial'>
+  logs: LogRing
+  log: Log
+  signal: AbortSignal
+}
+
+function openStreams({ allowRemote, remoteAddresses, data }: AgentOptions, parts: StreamParts): StreamDesk {
+  const switches = { kinds: allowRemote, addresses: remoteAddresses }
+  const access = accessUses({ ...parts, switches, data })
+  return createStreamDesk(streamUses({ runner: () => parts.runner.endpoints().rest, access }), {
+    ...{ dial: parts.download.dial, log: parts.log, signal: parts.signal },
+  })
 }
 
 const openDeviceJobs = (parts: Omit<JobParts, 'bench'> & BenchParts) => openJobs({ ...parts, bench: openBench(parts) })
@@ -252,27 +278,39 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
   logLevel: settings.logLevel(),
 })
 
-function machineOf({ hardwareMask }: AgentOptions, blobs: Pick<BlobFolder, 'freeBytes'>, drivers: Drivers) {
+function machineOf(
+  { hardwareMask, serveAddress }: AgentOptions,
+  blobs: Pick<BlobFolder, 'freeBytes'>,
+  drivers: Drivers,
+) {
   const machine = createInventory(hardwareMask, () => capableKinds(drivers))
   return {
     refresh: machine.refresh,
+    serveAddress,
     bootId: randomUUID(),
     inventory: async (): Promise<Inventory> => machine.describe(await blobs.freeBytes()),
   }
 }
 
-const both = (one: (timeMs: number) => void, other: (timeMs: number) => void) => (timeMs: number) => {
-  one(timeMs)
-  other(timeMs)
-}
+const all =
+  (...listeners: ((timeMs: number) => void)[]) =>
+  (timeMs: number) => {
+    for (const listener of listeners) listener(timeMs)
+  }
 
-/** Damaged records are set aside. The hub knows the wanted versions, and the files are found again by their digests. */
-async function openStore(path: string, clock: Clock, log: Log): Promise<JournalledStore> {
+/**
+ * Damaged records are set aside. The hub knows the wanted versions, and the files are found again by their digests.
+ * Records of a newer agent, from which the device returned, make way for the copy from before.
+ */
+async function openStore(data: string, clock: Clock, log: Log): Promise<JournalledStore> {
+  const path = join(data, 'agent.sqlite')
   const opened = openAgentStore(path, clock)
   if (opened.ok) return opened.store
-  if (opened.code !== 'database_damaged') throw new Error(opened.message)
-  log.error('records_damaged', { path, keptAs: `${path}.damaged` })
-  for (const suffix of ['', '-wal', '-shm']) await rename(path + suffix, `${path}.damaged${suffix}`).catch(() => {})
+  if (opened.code === 'database_damaged') {
+    log.error('records_damaged', { path, keptAs: `${path}.damaged` })
+    for (const suffix of ['', '-wal', '-shm']) await rename(path + suffix, `${path}.damaged${suffix}`).catch(() => {})
+  } else if (await bringRecordsBack(data)) log.warn('records_of_newer_agent', { path, keptAs: `${path}.newer` })
+  else throw new Error(opened.message)
   const anew = openAgentStore(path, clock)
   if (!anew.ok) throw new Error(anew.message)
   return anew.store

@@ -7,11 +7,13 @@ import { openBlobIndex } from './reconcile/blob-index.ts'
 import type { RunnerSupervisor } from './runner/runner-supervisor.ts'
 import { openVersionFiles } from './runner/version-files.ts'
 import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
+import type { AgentSeat } from './updates/agent-seat.ts'
 
 type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & {
   settings: Settings
   runner: RunnerSupervisor
   signal: AbortSignal
+  seat: AgentSeat | undefined
   /** The facts of a driver have changed. */
   wake(): void
 }
@@ -20,8 +22,8 @@ type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & {
 export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
   const files = openVersionFiles(join(options.data, 'versions'), blobs)
-  const { runner, fileSystem, clock, log, signal, wake } = deps
-  const ground = { data: options.data, engineSocket: options.docker, onChange: wake }
+  const { runner, fileSystem, clock, log, signal, seat, wake } = deps
+  const ground = { data: options.data, engineSocket: options.docker, seat, onChange: wake }
   const drivers = openDrivers({ ...ground, runner, files, fileSystem, clock, log, signal })
   const index = await openBlobIndex(blobs)
   return { blobs, files, drivers, index, seal: (signal: AbortSignal) => run(files.clear, signal) }

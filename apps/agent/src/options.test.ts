@@ -20,7 +20,11 @@ test('has a default for everything', () => {
       sealKey: undefined,
       isModelKeyRotated: false,
       isKeyShown: false,
+      isSelfCheck: false,
       hardwareMask: [],
+      allowRemote: [],
+      remoteAddresses: [],
+      trainingData: [],
       docker: '/var/run/docker.sock',
       logLevel: 'info',
     },
@@ -44,6 +48,8 @@ test.each([
   [['--tpm-pcrs', '24'], '--tpm-pcrs must be numbers from 0 to 23 such as 0,7, or none, not "24"'],
   [['--hardware-mask', 'vnni,mmx'], '--hardware-mask must be a list of avx2, avx512,'],
   [['--join', 'skj_x', '--join-file', '/x'], '--join and --join-file are two ways'],
+  [['--training-data', 'scans=/data'], '--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans'],
+  [['--training-data', 'a:any=/a', '--training-data', 'a:x=/b'], '--training-data names one data set twice'],
   [['--nonsense'], "unknown option '--nonsense'; see --help"],
   [['stray'], "unexpected argument 'stray'"],
 ])('rejects %j, and says what it should be', (args, message) => {
@@ -55,10 +61,33 @@ test('accepts PCRs in any order, and none', () => {
   expect(parse('--tpm-pcrs', 'none')).toMatchObject({ options: { tpmPcrs: [] } })
 })
 
+test('allows no remote access unless the operator names it', () => {
+  expect(parse('--allow-remote', 'port,shell', '--remote-address', '192.168.7.5:80,[fd00::5]:502')).toMatchObject({
+    options: { allowRemote: ['shell', 'port'], remoteAddresses: ['192.168.7.5:80', '[fd00::5]:502'] },
+  })
+  expect(parse('--allow-remote', 'none')).toMatchObject({ options: { allowRemote: [] } })
+  expect(parse('--allow-remote', 'shells')).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('--allow-remote'),
+  })
+  expect(parse('--remote-address', 'plc:80')).toMatchObject({ ok: false, message: expect.stringContaining('numeric') })
+})
+
 test('hides each instruction set once, in the order of the contract', () => {
   expect(parse('--hardware-mask', 'vnni,avx512,vnni')).toMatchObject({ options: { hardwareMask: ['avx512', 'vnni'] } })
   expect(parse('--hardware-mask', InstructionSet.options.join(','))).toMatchObject({
     options: { hardwareMask: InstructionSet.options },
+  })
+})
+
+test('takes training data only with the consent to campaigns', () => {
+  expect(parse('--training-data', 'scans:any=/data/a=b', '--training-data', 'ecg:ward,icu=/ecg')).toMatchObject({
+    options: {
+      trainingData: [
+        { name: 'scans', campaigns: 'any', folder: '/data/a=b' },
+        { name: 'ecg', campaigns: ['ward', 'icu'], folder: '/ecg' },
+      ],
+    },
   })
 })
 

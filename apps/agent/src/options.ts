@@ -2,8 +2,12 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { AccessKind } from '@skerry/contract/access/access'
 import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { LogLevel } from '@skerry/platform/process/log'
+
+/** A folder of labelled rows. `any` consents to each campaign of the hub. */
+export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
 
 /** The address of a server. Port 0 takes any free one. */
 export type Address = { host: string; port: number }
@@ -19,6 +23,8 @@ export type AgentOptions = {
   joinFile: string | undefined
   rest: Address
   grpc: Address
+  /** The origin at which gateways reach the REST server; undefined if none does. */
+  serveAddress: string | undefined
   /** The folder of the applications' update locks. */
   locks: string
   /** The folder in which secrets are laid out for applications. No files are laid out if it is undefined. */
@@ -37,14 +43,22 @@ export type AgentOptions = {
    * The PCRs that must be unchanged since the sealing. Empty means none. Undefined keeps the current ones, or means 7.
    */
   tpmPcrs: readonly number[] | undefined
+  /** The kinds of remote access that this device allows. Empty means none. */
+  allowRemote: readonly AccessKind[]
+  /** The addresses behind this device that remote access may reach, as ADDRESS:PORT. */
+  remoteAddresses: readonly string[]
   /** The Unix socket of the container engine. */
   docker: string
   /** Creates a new key for models, and ends. */
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
   isKeyShown: boolean
+  /** Loads all modules, opens nothing, and ends. */
+  isSelfCheck: boolean
   /** Instruction sets that the agent does not report, to try the choice of builds on one machine. */
   hardwareMask: readonly InstructionSet[]
+  /** The training data that campaigns may use, and which campaigns may. */
+  trainingData: readonly TrainingData[]
   logLevel: LogLevel
 }
 
@@ -62,6 +76,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --join-file FILE    a file with the join token instead, so that it stands in no list of processes; it may be gone later
   --listen HOST:PORT  address of the inference server over REST (default: 127.0.0.1:8500)
   --grpc HOST:PORT    address of the inference server over gRPC (default: 127.0.0.1:8501)
+  --serve-address URL where gateways of routes reach --listen, such as http://10.0.0.7:8500 (default: through the hub)
   --name NAME         the name that the device would like (default: from its host name)
   --serial TEXT       serial number of the machine (default: what its firmware says)
   --show-key          print the fingerprint of the device's key, which is made where there is none, and end
@@ -72,8 +87,12 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --tpm W             "required", "auto" (where there is one) or "off": seal the device's key by the TPM (default: as it is)
   --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
   --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
+  --allow-remote L    remote access to allow, such as shell,logs,port,file (default: none; a hub alone cannot open it)
+  --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
+  --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
+  --self-check        load all parts of this version, start nothing, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
 
@@ -86,6 +105,7 @@ const FLAGS = {
   'join-file': { type: 'string' },
   listen: { type: 'string', default: '127.0.0.1:8500' },
   grpc: { type: 'string', default: '127.0.0.1:8501' },
+  'serve-address': { type: 'string' },
   name: { type: 'string' },
   serial: { type: 'string' },
   'show-key': { type: 'boolean', default: false },
@@ -96,8 +116,12 @@ const FLAGS = {
   tpm: { type: 'string' },
   'tpm-pcrs': { type: 'string' },
   'rotate-model-key': { type: 'boolean', default: false },
+  'self-check': { type: 'boolean', default: false },
   'hardware-mask': { type: 'string' },
+  'allow-remote': { type: 'string' },
+  'remote-address': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
+  'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -120,7 +144,13 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!rest) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8500, not ${quote(values.listen)}`)
   const grpc = parseAddress(values.grpc)
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
-  const trouble = identityTrouble(values) ?? tpmTrouble(values) ?? maskTrouble(values)
+  const trouble =
+    serveTrouble(values) ??
+    identityTrouble(values) ??
+    tpmTrouble(values) ??
+    maskTrouble(values) ??
+    remoteTrouble(values) ??
+    trainingTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
   if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
@@ -137,19 +167,35 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       data,
       rest,
       grpc,
+      serveAddress: originOf(values['serve-address']),
       locks,
       secrets,
       logLevel,
       ...identityOf(values),
       ...sealingOf(values),
       ...tpmOf(values),
+      isSelfCheck: values['self-check'],
       hardwareMask: maskOf(values),
+      ...remoteOf(values),
+      trainingData: trainingDataOf(values),
       docker: resolve(values.docker),
     },
   }
 }
 
 type Flags = Extract<ReturnType<typeof readFlags>, { ok: true }>['values']
+
+/** `http://HOST:PORT` of the address; undefined if it has a path, or another scheme. */
+function originOf(address: string | undefined): string | undefined {
+  const url = address === undefined ? null : URL.parse(address)
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+  return isOrigin && url.href.length <= 300 ? url.origin : undefined
+}
+
+function serveTrouble({ 'serve-address': address }: Flags): string | undefined {
+  if (address === undefined || originOf(address) !== undefined) return undefined
+  return `--serve-address must be http://HOST:PORT or https://HOST:PORT, not ${quote(address)}`
+}
 
 function identityTrouble({ name, serial, join: token, 'join-file': file }: Flags): string | undefined {
   if (name !== undefined && !NAME.test(name)) return `--name must be 1 to 63 of a-z, 0-9 and -, not ${quote(name)}`
@@ -211,6 +257,52 @@ function maskTrouble(values: Flags): string | undefined {
 }
 
 const maskOf = (values: Flags) => INSTRUCTION_SETS.filter((set) => maskWords(values).includes(set))
+
+/** The same as the contract's AccessKind, which is not imported here: the launcher must stay light. */
+const ACCESS_KINDS: readonly AccessKind[] = ['shell', 'logs', 'port', 'file']
+
+/** The same as the contract's AccessTarget. */
+const TARGET = /^(\[[0-9a-fA-F:.]+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}):[0-9]{1,5}$/
+
+const wordsIn = (list: string | undefined) => (list === undefined || list === 'none' ? [] : list.split(','))
+
+function remoteTrouble({ 'allow-remote': allowed, 'remote-address': addresses }: Flags): string | undefined {
+  const unknown = wordsIn(allowed).find((word) => !ACCESS_KINDS.some((kind) => kind === word))
+  if (unknown !== undefined) {
+    return `--allow-remote must be a list of ${ACCESS_KINDS.join(', ')}, or none, not ${quote(unknown)}`
+  }
+  const wrong = wordsIn(addresses).find((word) => !TARGET.test(word))
+  if (wrong === undefined) return undefined
+  return `--remote-address must be a list of numeric ADDRESS:PORT such as 192.168.7.5:80, not ${quote(wrong)}`
+}
+
+const remoteOf = ({ 'allow-remote': allowed, 'remote-address': addresses }: Flags) => ({
+  allowRemote: ACCESS_KINDS.filter((kind) => wordsIn(allowed).includes(kind)),
+  remoteAddresses: wordsIn(addresses),
+})
+
+/** [contract, held/campaigns.ts] The hub takes so many data sets of a device. */
+const DATA_SETS_MAX = 32
+
+/** The names are as the contract's Name. */
+const TRAINING_DATA = /^([a-z0-9][a-z0-9-]{0,62}):([a-z0-9-]+(?:,[a-z0-9-]+)*)=(.+)$/
+
+function trainingTrouble({ 'training-data': given = [] }: Flags): string | undefined {
+  const wrong = given.find((text) => !TRAINING_DATA.test(text))
+  if (wrong !== undefined)
+    return `--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans, not ${quote(wrong)}`
+  const names = trainingDataOf({ 'training-data': given }).map(({ name }) => name)
+  if (new Set(names).size < names.length) return '--training-data names one data set twice'
+  return names.length > DATA_SETS_MAX ? `--training-data may be given at most ${DATA_SETS_MAX} times` : undefined
+}
+
+const trainingDataOf = ({ 'training-data': given = [] }: Pick<Flags, 'training-data'>): TrainingData[] =>
+  given.flatMap((text) => {
+    const [, name = '', campaigns = '', folder = ''] = TRAINING_DATA.exec(text) ?? []
+    return name === ''
+      ? []
+      : [{ name, campaigns: campaigns === 'any' ? campaigns : campaigns.split(','), folder: resolve(folder) }]
+  })
 
 function readFlags(args: readonly string[]) {
   try {

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { commands } from '../src/program/command-list.ts'
 import { askAnomaly, deploy, FILES, MODEL, pushBuild } from './stage/anomaly.ts'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
+import { READERS } from './stage/reading-commands.ts'
 import { until } from './stage/service.ts'
 
 const SITE = 'lab'
@@ -89,10 +90,13 @@ test('a viewer key is rejected by every command that changes something, with exi
   const sink = join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml')
   expect(await fleet.cli(['sink', 'set', sink])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
+  const campaign = join(import.meta.dirname, '../../../examples/federated/campaign.yaml')
   const image = join(fleet.folder, 'web.tar')
   await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
+  const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
+  expect(route, route.err).toMatchObject({ code: 0 })
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -129,6 +133,15 @@ test('a viewer key is rejected by every command that changes something, with exi
     'rollout rollback': [MODEL, ...because, '--yes'],
     'device logs': ['gateway-1'],
     'app logs': ['gateway-1', 'dashboard'],
+    shell: ['gateway-1'],
+    tunnel: ['gateway-1', '8080:0'],
+    logs: ['gateway-1', '--follow'],
+    cp: ['gateway-1:/var/log/syslog', 'none.log'],
+    'access request': ['gateway-1', '--kind', 'shell', ...because],
+    'access revoke': ['gateway-1', 'gra_abcdefgh234567', ...because],
+    'access ls': [],
+    'access sessions': [],
+    'access recording': ['gateway-1', 'acs_abcdefgh234567', '--to', 'none.cast'],
     'batch create': ['run-diagnostics', '--to', 'true'],
     'batch sign': [BATCH],
     'batch send': [BATCH],
@@ -158,6 +171,14 @@ test('a viewer key is rejected by every command that changes something, with exi
     'monitor unmute': [MODEL],
     'monitor release': [MODEL, 'line-3', ...because],
     'monitor baseline': [MODEL],
+    'route create': ['dose', '--model', MODEL],
+    'route edit': ['dose'],
+    'route rm': ['dose', '--yes'],
+    'campaign create': [campaign],
+    'campaign pause': ['ward', ...because],
+    'campaign resume': ['ward'],
+    'campaign stop': ['ward', ...because, '--yes'],
+    'campaign publish': ['ward', '--round', '1'],
     'capture set': [MODEL, '--sample', '1', '--purpose', 'a test'],
     'capture rm': [MODEL, '--yes'],
     'capture rows': [MODEL, '--device', 'gateway-1'],
@@ -180,6 +201,10 @@ test('a viewer key is rejected by every command that changes something, with exi
     'sink set': [sink],
     'sink rm': ['plant-database', '--yes'],
     'source write': ['press-7', 'setpoint', '1', '--device', 'gateway-1', ...because, '--yes'],
+    'market catalogue add': ['plant', '--key', 'hub'],
+    'market catalogue refresh': ['plant'],
+    'market catalogue rm': ['plant', '--yes'],
+    'market uninstall': ['pump-watch', '--yes'],
     'audit sign': [],
     'audit retention': ['--keep-days', '999'],
     'audit syslog': ['--to', 'siem.example'],
@@ -248,100 +273,6 @@ const REQUEST = 'apr_abcdefgh234567'
 const PERSON = 'usr_abcdefgh234567'
 const INVITATION = 'inv_abcdefgh234567'
 const SESSION = 'ses_abcdefgh234567'
-
-/** Commands that only read, or that send no requests to a hub. */
-const READERS = [
-  'hub',
-  'agent',
-  'login',
-  'logout',
-  'whoami',
-  'completion',
-  'version',
-  'model verify',
-  'build ls',
-  'build show',
-  'build explain',
-  'monitor ls',
-  'monitor show',
-  'capture ls',
-  'capture show',
-  'model performance',
-  'monitor explain',
-  'build measurements',
-  'optimisation ls',
-  'optimisation show',
-  'status',
-  'site ls',
-  'site show',
-  'device token ls',
-  'device ls',
-  'device classes',
-  'device show',
-  'model ls',
-  'model show',
-  'model sbom',
-  'model trust',
-  'signing-key ls',
-  'signing-key sign',
-  'trust show',
-  'model pull',
-  'deployment ls',
-  'deployment show',
-  'deployment explain',
-  'placement explain',
-  'placement what-if',
-  'rollout ls',
-  'rollout show',
-  'rollout watch',
-  'rollout events',
-  'infer',
-  'audit ls',
-  'audit verify',
-  'alerts',
-  'certificate ls',
-  'audit export',
-  'audit checkpoints',
-  'audit key',
-  'audit archive',
-  'device pending',
-  'device preauthorised ls',
-  // This command reads its archive first. test/audit-archive.test.ts tests its rejection.
-  'audit prune',
-  'telemetry',
-  'deployment conflicts',
-  'deployment revisions',
-  'device events',
-  'model devices',
-  'model diff',
-  'source check',
-  'source discover',
-  'source read',
-  'source ls',
-  'source show',
-  'tag export',
-  'sink ls',
-  'sink show',
-  // These commands change only local files, and nothing on the hub.
-  'org mine',
-  'org switch',
-  'app init',
-  'app lint',
-  'app ls',
-  'app show',
-  'flow validate',
-  'flow run',
-  'flow replay',
-  'flow ls',
-  'flow show',
-  'flow look',
-  'flow tail',
-  'selector test',
-  'selector values',
-  'batch ls',
-  'batch show',
-  'batch report',
-]
 
 test('a revoked device that sends nothing loses its open link, and continues to predict', async () => {
   const before = agent.lines().length

@@ -6,8 +6,10 @@ import { buildRoutes } from './build-routes.ts'
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
 import { inside } from './inside-route.ts'
+import { marketRoutes } from './market-routes.ts'
 import { deploySearch } from './pages/deploy/draft/draft-search.ts'
 import { known, root } from './root-route.ts'
+import { routeRoutes } from './route-routes.ts'
 import {
   approvalSearch,
   auditSearch,
@@ -118,6 +120,17 @@ const capture = createRoute({
   path: known('captures/$model'),
   component: lazyRouteComponent(() => import('./pages/captures/capture-page.tsx'), 'CapturePage'),
 })
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: known('campaigns'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/campaigns/campaigns-page.tsx'), 'CampaignsPage'),
+})
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: known('campaigns/$name'),
+  component: lazyRouteComponent(() => import('./pages/campaigns/campaign-page.tsx'), 'CampaignPage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -206,10 +219,14 @@ const tree = root.addChildren([
     playground,
     ...buildRoutes,
     ...appRoutes,
+    ...marketRoutes,
     monitors,
     monitor,
     captures,
     capture,
+    ...routeRoutes,
+    campaigns,
+    campaign,
     deploy,
     deployments,
     deployment,

@@ -59,6 +59,16 @@ export type AuditSearch = {
   /** The record that is open. */
   record?: number | undefined
 }
+export type MarketSearch = {
+  q?: string | undefined
+  tab?: MarketTab | undefined
+  category?: string | undefined
+  kind?: string | undefined
+  channel?: 'beta' | undefined
+}
+export type ListingSearch = { tab?: ListingTab | undefined; version?: string | undefined }
+/** `as` names the installation that is upgraded or repeated. */
+export type InstallSearch = { as?: string | undefined; version?: string | undefined }
 export type SettingsSearch = ListSearch & { tab?: SettingsTab | undefined }
 export type UploadSearch = { model?: string | undefined }
 /** A number stays a number, so that the address reads `?a=1&b=2`. */
@@ -83,7 +93,7 @@ export type Grouping = (typeof GROUPINGS)[number]
 export const SITE_SORTS = ['name', 'trouble', 'devices'] as const
 export type SiteSort = (typeof SITE_SORTS)[number]
 
-export const DEVICE_TABS = ['state', 'containers', 'values', 'history'] as const
+export const DEVICE_TABS = ['state', 'containers', 'values', 'history', 'access'] as const
 export type DeviceTab = (typeof DEVICE_TABS)[number]
 
 export const SPAN_NAMES = ['1h', '6h', '24h', '7d'] as const
@@ -114,6 +124,11 @@ export const SETTINGS_TABS = [
   'about',
 ] as const
 export type SettingsTab = (typeof SETTINGS_TABS)[number]
+
+export const MARKET_TABS = ['listings', 'installed', 'catalogues'] as const
+export type MarketTab = (typeof MARKET_TABS)[number]
+export const LISTING_TABS = ['about', 'permissions', 'evidence', 'versions'] as const
+export type ListingTab = (typeof LISTING_TABS)[number]
 
 export const listSearch = (raw: Raw): ListSearch => ({ q: word(raw.q), sort: word(raw.sort) })
 export const siteSearch = (raw: Raw): SiteSearch => ({
@@ -170,6 +185,18 @@ export const settingsSearch = (raw: Raw): SettingsSearch => ({
   ...listSearch(raw),
   tab: SETTINGS_TABS.find((tab) => tab === raw.tab),
 })
+export const marketSearch = (raw: Raw): MarketSearch => ({
+  q: word(raw.q),
+  tab: MARKET_TABS.find((tab) => tab === raw.tab),
+  category: word(raw.category),
+  kind: word(raw.kind),
+  channel: raw.channel === 'beta' ? 'beta' : undefined,
+})
+export const listingSearch = (raw: Raw): ListingSearch => ({
+  tab: LISTING_TABS.find((tab) => tab === raw.tab),
+  version: word(raw.version),
+})
+export const installSearch = (raw: Raw): InstallSearch => ({ as: word(raw.as), version: word(raw.version) })
 export const uploadSearch = (raw: Raw): UploadSearch => ({ model: word(raw.model) })
 export const compareSearch = (raw: Raw): CompareSearch => ({ a: versionWord(raw.a), b: versionWord(raw.b) })
 const versionWord = (value: unknown): VersionWord | undefined => {

@@ -26,6 +26,8 @@ export type Topic =
   | 'optimisation.changed'
   /** Key: key id. It was revoked: a part of the hub that caches it reads it again. */
   | 'key.changed'
+  /** Key: grant id. A grant of remote access was revoked. */
+  | 'access.changed'
   /** Key: organisation id. The permissions of one of its own roles changed. */
   | 'role.changed'
   /** Key: organisation id. An operator disabled it, enabled it, or changed its limits. */
@@ -38,6 +40,12 @@ export type Topic =
   | 'monitors.changed'
   /** Key: organisation id. Its captures changed, or a subject is to be erased. */
   | 'captures.changed'
+  /** Key: organisation id. Its routes changed. */
+  | 'routes.changed'
+  /** Key: campaign id. A person steered it, a device reported, or its round went on. */
+  | 'campaign.changed'
+  /** Key: device id. The orders of campaigns for it changed. */
+  | 'campaign.ordered'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
   /** No key. Another authority signs, or an authority no longer counts. */

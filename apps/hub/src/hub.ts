@@ -3,7 +3,7 @@
  * interfaces, and open-hub.ts creates it once.
  */
 
-import type { BuildId, VersionId } from '@skerry/contract/values/ids'
+import type { AccessSessionId, BuildId, VersionId } from '@skerry/contract/values/ids'
 import type { KeyPair } from '@skerry/platform/certificates/private-key'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -35,6 +35,7 @@ import type { RequestQuota } from './organisations/request-quota.ts'
 import type { Peers } from './peers/peers.ts'
 import type { People } from './people/people.ts'
 import type { Store } from './store/store.ts'
+import type { StreamBoard } from './streams/stream-board.ts'
 import type { ChangeFeed } from './watch/change-feed.ts'
 import type { WatchPlaces } from './watch/watch-places.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
@@ -57,6 +58,8 @@ export type HubConfig = {
   separateBatchKeys: boolean
   /** The notice that each person sees before they sign in. */
   notice: string | undefined
+  /** The folder with catalogues of the marketplace, each in a folder of its name. */
+  catalogues: string
 }
 
 export type Hub = {
@@ -91,6 +94,10 @@ export type Hub = {
   readonly watchPlaces: WatchPlaces
   /** The open commands to devices. */
   readonly commands: CommandBoard
+  /** The open streams of bytes to devices. */
+  readonly streams: StreamBoard
+  /** The sessions of remote access that are open at this hub. */
+  readonly accessSessions: Set<AccessSessionId>
   /** The objects on devices that people watch now. */
   readonly looks: LookBoard
   /** The devices that can receive jobs of batches now. */

@@ -57,6 +57,7 @@ import { openPeopleKeys } from './people/people-keys.ts'
 import type { ProviderConfig } from './sso/provider-file.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
+import { createStreamBoard } from './streams/stream-board.ts'
 import { HUB_VERSION } from './version.ts'
 import { createChangeFeed } from './watch/change-feed.ts'
 import { createWatchPlaces } from './watch/watch-places.ts'
@@ -94,6 +95,8 @@ export type OpenHubOptions = {
   /** Different keys create, sign and send a batch. */
   separateBatchKeys?: boolean
   notice?: string | undefined
+  /** The folder with catalogues of the marketplace; in the data folder if absent. */
+  catalogues?: string
   diskFloorBytes?: number
   /** The store of blobs; by default the data folder. */
   s3?: S3Location | undefined
@@ -264,6 +267,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
       publicUrl: () => address.url,
       separateBatchKeys: options.separateBatchKeys ?? false,
       notice: options.notice,
+      catalogues: options.catalogues ?? join(data, 'catalogues'),
     }),
     store,
     blobs,
@@ -284,6 +288,8 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     changes: createChangeFeed({ store, bus, raises: nounFacts.raises, clock, log }),
     watchPlaces: createWatchPlaces(),
     commands: createCommandBoard({ clock, nextId: ids.command, signal }),
+    streams: createStreamBoard(signal),
+    accessSessions: new Set(),
     looks: createLookBoard({ clock, signal }),
     jobs: createJobBoard(),
     proofs: createProofs(),

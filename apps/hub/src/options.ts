@@ -14,6 +14,8 @@ export type HubOptions = FileOptions & {
   secrets: string
   /** Create the keys in that folder, and do not start a hub. */
   isMakingSecrets: boolean
+  /** Try the upgrade of the database on a copy, and do not start a hub. */
+  isUpgradeChecked: boolean
   /** PostgreSQL; undefined means SQLite in the data folder. */
   databaseUrl: string | undefined
   /**
@@ -42,6 +44,8 @@ export type HubOptions = FileOptions & {
   noticeFile: string | undefined
   /** The collector of OpenTelemetry, and the file of the headers for it. */
   otlp: { url: string; headersFile: string | undefined } | undefined
+  /** The folder with catalogues of the marketplace, each in a folder of its name. */
+  catalogues: string
   /**
    * The private hosts that gates may reach. The files have the secret that signs their requests, and the trusted
    * authorities.
@@ -63,6 +67,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
                         (default: $DATABASE_URL, or a SQLite file in --data)
   --secrets DIR         authority, signing key and encryption key, the same for all hubs of a database (default: --data)
   --make-secrets        make what belongs into --secrets, and end: for hubs that get it from a vault or a mount
+  --check-upgrade       try what this version would change in the database, on a copy of it, and end
   --encryption-key-file FILE     the key that secrets are encrypted under, 32 bytes in base64, mode 0600; further lines
                                  hold older keys (default: encryption-key in --secrets, made on the first start)
   --encryption-key-command FILE  a program that prints these lines instead, such as one that asks a key management
@@ -92,6 +97,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
                         smtp://HOST:587 with STARTTLS; ?tls=off for one on this machine (default: $SMTP_URL)
   --mail-from ADDRESS   whom that e-mail comes from
   --sso-file FILE       providers that people sign in with (OpenID Connect), as JSON; see docs/people.md
+  --catalogues DIR      catalogues of the marketplace, each in a folder of its name (default: catalogues in --data)
   --notice-file FILE    text that everybody is shown before they sign in, in the console and at a command line
   --otlp-url URL        send the hub's metrics to a collector of OpenTelemetry every 30 s, as OTLP in JSON, such as
                         https://collector.example.com:4318/v1/metrics
@@ -110,6 +116,7 @@ const FLAGS = {
   'database-url': { type: 'string' },
   secrets: { type: 'string' },
   'make-secrets': { type: 'boolean', default: false },
+  'check-upgrade': { type: 'boolean', default: false },
   'encryption-key-file': { type: 'string' },
   'encryption-key-command': { type: 'string' },
   listen: { type: 'string', default: '127.0.0.1:8443' },
@@ -137,6 +144,7 @@ const FLAGS = {
   'notice-file': { type: 'string' },
   'otlp-url': { type: 'string' },
   'otlp-headers-file': { type: 'string' },
+  catalogues: { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -308,7 +316,10 @@ function isOrigin(text: string): boolean {
   )
 }
 
-type Places = Pick<HubOptions, 'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets'>
+type Places = Pick<
+  HubOptions,
+  'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets' | 'isUpgradeChecked' | 'catalogues'
+>
 
 /** The folders and the database; undefined if the database's URL is invalid. */
 function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undefined {
@@ -316,7 +327,9 @@ function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undef
   const databaseUrl = values['database-url'] ?? (environment.DATABASE_URL || undefined)
   if (databaseUrl !== undefined && !isPostgres(databaseUrl)) return undefined
   const secrets = values.secrets === undefined ? data : resolve(values.secrets)
-  return { data, secrets, databaseUrl, isMakingSecrets: values['make-secrets'] }
+  const catalogues = resolve(values.catalogues ?? join(data, 'catalogues'))
+  const tasks = { isMakingSecrets: values['make-secrets'], isUpgradeChecked: values['check-upgrade'] }
+  return { data, secrets, databaseUrl, catalogues, ...tasks }
 }
 
 const isPostgres = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)

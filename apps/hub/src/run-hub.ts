@@ -14,16 +14,18 @@ import { makeSecrets } from './identity/make-secrets.ts'
 import { type OpenHubOptions, openHub } from './open-hub.ts'
 import { type HubOptions, KEY_VARIABLE } from './options.ts'
 import { startOtlp } from './otlp/otlp-export.ts'
-import { readOtlpHeaders } from './otlp/otlp-headers.ts'
+import { readOtlpTarget } from './otlp/otlp-headers.ts'
 import { joinLink } from './people/invitations/invitation-handlers.ts'
 import { readNotice } from './people/notice.ts'
 import { readProviders } from './sso/provider-file.ts'
+import { checkUpgrade } from './store/check-upgrade.ts'
 
 export type RunResult = { ok: true } | { ok: false; code: string; message: string }
 
 /** Resolves when the hub has stopped, or at once with the reason why it cannot run. */
 export async function runHub(options: HubOptions): Promise<RunResult> {
   if (options.isMakingSecrets) return makeShared(options)
+  if (options.isUpgradeChecked) return checkUpgrade(options, say)
   const log = createLog({ name: 'hub', level: options.logLevel })
   const tls = await readTls(options.tls)
   if (!tls.ok) return tls
@@ -33,8 +35,8 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   if (!sso.ok) return sso
   const noticed = await readNotice(options.noticeFile)
   if (!noticed.ok) return noticed
-  const otlpHeaders = await readOtlpHeaders(options.otlp?.headersFile)
-  if (!otlpHeaders.ok) return otlpHeaders
+  const otlp = await readOtlpTarget(options.otlp)
+  if (!otlp.ok) return otlp
   await using shutdown = openShutdown({ log })
   const locked = await lockFolders(options, log)
   if (!locked.ok) return locked
@@ -67,10 +69,7 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   }).catch((error: unknown) => unheard(error, options))
   if (!opened.ok) return opened
   const { hub, url } = shutdown.use('hub', opened.running)
-  if (options.otlp) {
-    const target = { url: options.otlp.url, headers: otlpHeaders.headers }
-    shutdown.use('otlp', startOtlp({ ...hub, hubId: hub.cluster.hubId }, target))
-  }
+  if (otlp.target) shutdown.use('otlp', startOtlp({ ...hub, hubId: hub.cluster.hubId }, otlp.target))
   const { caFingerprint } = hub.config
   log.info('hub_ready', { url, caFingerprint, data: options.data, hubId: hub.cluster.hubId })
   welcome({ url, caFingerprint, owner, operator, operatorKeyFile })

@@ -28,7 +28,10 @@ test('no two procedures share a method and a path', () => {
 })
 
 /** Reads of rows that may be about people. Each is audited, and so counts as a change. */
-const AUDITED_READS = ['capture.rows']
+const AUDITED_READS = new Map([
+  ['capture.rows', 'capture.read'],
+  ['access.recording', 'access.replay'],
+])
 
 /** Changes that are open to strangers: each request brings a secret of its own. */
 const OPEN_CHANGES = ['session.create', 'session.end', 'device.join', 'device.rejoin']
@@ -50,19 +53,23 @@ test('only joining, signing in and hub.about are public, and changes need a perm
   for (const { name, definition } of procedures) {
     if (OPEN_CHANGES.includes(name) || isOwnAccount(name)) continue
     const { access, isReadOnly } = definition.meta
-    if (AUDITED_READS.includes(name)) {
-      expect([access, isReadOnly], name).toEqual(['capture.read', false])
+    const audited = AUDITED_READS.get(name)
+    if (audited !== undefined) {
+      expect([access, isReadOnly], name).toEqual([audited, false])
       continue
     }
     if (access.endsWith('.read')) expect(isReadOnly, name).toBe(true)
-    if (!isReadOnly) expect(access, name).toMatch(/\.(write|run|inspect|wipe|approve|create|sign|send|label|export)$/)
+    if (!isReadOnly)
+      expect(access, name).toMatch(
+        /\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export|request|open|serve)$/,
+      )
   }
 })
 
 test('a viewer may only read, and each permission of a procedure belongs to a role', () => {
   expect(
     permissionsOf.viewer.filter((permission) =>
-      /\.(write|run|inspect|wipe|approve|create|sign|send|label|export)$/.test(permission),
+      /\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export|request|open|serve)$/.test(permission),
     ),
   ).toEqual([])
   expect(permissionsOf.viewer).not.toContain('capture.read')

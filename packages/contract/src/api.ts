@@ -13,9 +13,11 @@ import { invitationProcedures, userProcedures } from './api/access/user-procedur
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
 import { buildProcedures, optimisationProcedures } from './api/build-procedures.ts'
+import { campaignProcedures } from './api/campaign-procedures.ts'
 import { captureProcedures } from './api/capture-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
+import { accessProcedures } from './api/fleet/access-procedures.ts'
 import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
@@ -26,9 +28,11 @@ import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
+import { catalogueProcedures, marketProcedures } from './api/market-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
-import { placementProcedures } from './api/placement-procedures.ts'
+import { placementProcedures } from './api/places/placement-procedures.ts'
+import { routeProcedures } from './api/places/route-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
@@ -65,6 +69,8 @@ type Api = {
   profile: typeof profileProcedures
   placement: typeof placementProcedures
   capture: typeof captureProcedures
+  route: typeof routeProcedures
+  campaign: typeof campaignProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -73,9 +79,12 @@ type Api = {
   sink: typeof sinkProcedures
   flow: typeof flowLookProcedures
   app: typeof appProcedures
+  access: typeof accessProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
+  catalogue: typeof catalogueProcedures
+  market: typeof marketProcedures
   telemetry: typeof telemetryProcedures
 }
 
@@ -110,6 +119,8 @@ export const api: Api = {
   profile: profileProcedures,
   placement: placementProcedures,
   capture: captureProcedures,
+  route: routeProcedures,
+  campaign: campaignProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,
@@ -118,9 +129,12 @@ export const api: Api = {
   sink: sinkProcedures,
   flow: flowLookProcedures,
   app: appProcedures,
+  access: accessProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,
+  catalogue: catalogueProcedures,
+  market: marketProcedures,
   telemetry: telemetryProcedures,
 }
 
@@ -155,6 +169,16 @@ export const byteRoutes = {
     approval: 'none',
     summary: 'Download a blob, or a range of it',
     errors: ['blob_unknown', 'blob_damaged'],
+  },
+  /** An icon, served as a picture that can run nothing; or another file of a catalogue, as bytes. */
+  catalogueBlob: {
+    method: 'GET',
+    path: '/v1/catalogues/{catalogue}/blobs/{digest}',
+    access: 'market.read',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Download an icon or another file of a catalogue',
+    errors: ['catalogue_unknown', 'blob_unknown', 'listing_tampered'],
   },
   /** The spec of a source or a sink, for a device on which it applies. */
   connectionSpec: {

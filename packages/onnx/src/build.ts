@@ -18,6 +18,7 @@ export type AttributePart =
   | { int: number }
   | { float: number }
   | { text: string }
+  | { texts: readonly string[] }
   | { ints: readonly number[] }
   | { floats: readonly number[] }
   | { tensor: RawTensor }
@@ -124,6 +125,10 @@ function attributeOf(part: AttributePart): Init<typeof AttributeProtoSchema> {
   if ('int' in part) return { type: AttributeType.INT, i: BigInt(part.int) }
   if ('float' in part) return { type: AttributeType.FLOAT, f: part.float }
   if ('text' in part) return { type: AttributeType.STRING, s: new TextEncoder().encode(part.text) }
+  if ('texts' in part) {
+    const encoder = new TextEncoder()
+    return { type: AttributeType.STRINGS, strings: part.texts.map((text) => encoder.encode(text)) }
+  }
   if ('ints' in part) return { type: AttributeType.INTS, ints: part.ints.map(BigInt) }
   if ('floats' in part) return { type: AttributeType.FLOATS, floats: [...part.floats] }
   if ('tensor' in part) return { type: AttributeType.TENSOR, t: writeTensor('', part.tensor) }

@@ -12,6 +12,8 @@ export type ModelProblem = Extract<
   | 'model_opset_unsupported'
   | 'model_operator_unsupported'
   | 'model_input_unsupported'
+  | 'model_form_unsupported'
+  | 'model_form_invalid'
 >
 
 export type Refusal = { ok: false; code: ModelProblem; message: string }

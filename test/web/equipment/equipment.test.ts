@@ -103,6 +103,11 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await row(page, 'vibration').waitFor({ state: 'detached' })
     await page.getByText('2 tags', { exact: true }).waitFor()
     await row(page, 'running').getByText('true').waitFor()
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.getByRole('columnheader', { name: 'Quality' }).waitFor({ state: 'detached' })
+    await row(page, 'running').getByText('Good').waitFor()
+    const isWhole = 'document.querySelector("section[aria-label=Values]").scrollWidth <= innerWidth'
+    expect(await page.evaluate<boolean>(isWhole), 'no sideways scroll hides the quality').toBe(true)
   })
 
   test(

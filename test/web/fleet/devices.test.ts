@@ -131,6 +131,16 @@ describe.skipIf(!hasBrowser)('the page of devices', () => {
     await page.getByText('When the device last reported, it was in its desired state').waitFor()
     await expect.poll(() => page.getByText('reported 3h ago').count()).toBeGreaterThan(2)
     expect(await page.getByText('version 1 serves').count()).toBe(0)
+    await page.getByText('Was active', { exact: true }).waitFor()
+    // Its connection ended a moment ago, so its reports are not missing yet.
+    await page.goto('/devices/device-0004')
+    await page.getByText('The device was in its desired state when it last reported.', { exact: true }).waitFor()
+    await page
+      .getByText(/^not connected since \d/)
+      .first()
+      .waitFor()
+    await page.goto('/devices/device-0005')
+    await page.getByText('when it last reported. Its agent was stopped: start it.').waitFor()
     await page.goto('/')
     const finding =
       'anomaly:2 failed on device-0000 at oslo: golden_mismatch: case 1 is off by 3; no version of anomaly'

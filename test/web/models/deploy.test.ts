@@ -272,6 +272,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     expect(await go.getAttribute('aria-disabled')).toBe('true')
     await page.getByText('You cannot do this, because the role viewer lacks deployment.write').waitFor()
     await page.setViewportSize({ width: 390, height: 844 })
+    await page.locator('nav[aria-label=Steps] p').getByText('Review').waitFor()
     const plan = page.getByRole('table', { name: 'Dry run' })
     await plan.getByRole('columnheader', { name: 'Takes' }).waitFor()
     const isWhole =

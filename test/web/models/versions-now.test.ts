@@ -112,14 +112,14 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     await page.getByRole('listitem', { name: 'Joined later: 1 pending' }).waitFor()
     if (late) await fleet.report([late], 'failed')
     await page.getByRole('listitem', { name: 'Joined later: 1 failed' }).waitFor()
-    await page.getByText('v2 on 2, none on 1, failed 1', { exact: true }).waitFor()
+    await page.getByText('v2 on 2, none on 1; failed on 1 of these', { exact: true }).waitFor()
     await page.getByRole('row', { name: /^Failed device-.*joined later/ }).waitFor()
     await checkThemes(page, 'a rollout with a device that joined later')
     await page.goto('/rollouts')
     await page.getByText('2 healthy; joined later: 1 failed').waitFor()
     await checkThemes(page, 'the list of rollouts')
     await page.goto('/deployments')
-    await page.getByText('v2 on 2, none on 1, failed 1').waitFor()
+    await page.getByText('v2 on 2, none on 1; failed on 1 of these').waitFor()
     await checkThemes(page, 'the list of deployments')
     const table = page.getByRole('region', { name: 'Deployments' })
     await page.setViewportSize({ width: 390, height: 844 })
@@ -140,9 +140,9 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     await page.goto('/models')
     await page.getByText('v2 on 2').waitFor()
     expect(await fleet.cli(['rollout', 'ls'])).toMatch(
-      /done +1\/1 +2 healthy; joined later: 1 failed +v2 on 2, none on 1, failed 1/,
+      /done +1\/1 +2 healthy; joined later: 1 failed +v2 on 2, none on 1; failed on 1 of these/,
     )
-    expect(await fleet.cli(['deployment', 'ls'])).toMatch(/done +v2 on 3 +v2 on 2, none on 1, failed 1/)
+    expect(await fleet.cli(['deployment', 'ls'])).toMatch(/done +v2 on 3 +v2 on 2, none on 1; failed on 1 of these/)
     const shown = await fleet.cli(['rollout', 'show', 'pumps'])
     expect(shown).toMatch(/joined later +1 failed/)
     expect(shown).not.toMatch(UNENDED)

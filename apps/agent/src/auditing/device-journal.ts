@@ -36,6 +36,8 @@ export type LocalAction =
   | 'wipe-begun'
   | 'model-key-rotated'
   | 'journal-begun'
+  | 'access-opened'
+  | 'access-closed'
   | 'flow-wrote'
   | 'flow-refused'
   | 'sink-wrote'

@@ -125,6 +125,9 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     logLevel,
     encryptModels,
     sealKey = '',
+    allowRemote,
+    remoteAddresses,
+    trainingData,
   } = options
   return {
     data,
@@ -137,5 +140,19 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     logLevel,
     encryptModels: encryptModels === undefined ? '' : String(encryptModels),
     sealKey,
+    // An option of a later version is no change of the operator: it is absent while it has its usual value.
+    ...(allowRemote.length > 0 && { allowRemote: allowRemote.join() }),
+    ...(remoteAddresses.length > 0 && { remoteAddresses: remoteAddresses.join() }),
+    // The consent of the owner. Absent without one, so that older journals record no change.
+    ...(trainingData.length > 0 && { trainingData: consentText(trainingData) }),
   }
 }
+
+/** [contract, DeviceJournal] Texts of the journal are short. */
+const CONSENT_MAX = 200
+
+const consentText = (sets: AgentOptions['trainingData']): string =>
+  sets
+    .map(({ name, campaigns }) => `${name}:${campaigns === 'any' ? campaigns : campaigns.join()}`)
+    .join(' ')
+    .slice(0, CONSENT_MAX)

@@ -28,6 +28,7 @@ function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omit
       'restart-source': async () => ({ kind: 'over' }),
       'app-logs': async () => ({ kind: 'over' }),
       'read-captures': async () => ({ kind: 'over' }),
+      stream: async () => ({ kind: 'over' }),
     },
     log,
   )
@@ -58,6 +59,7 @@ test('the desk lists the kinds of its commands, and answers each command once, h
     'restart-source',
     'app-logs',
     'read-captures',
+    'stream',
   ])
   take(logs(1))
   take(logs(1))

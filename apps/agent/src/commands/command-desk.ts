@@ -120,6 +120,8 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
       return kinds['app-logs'](command, signal)
     case 'read-captures':
       return kinds['read-captures'](command, signal)
+    case 'stream':
+      return kinds.stream(command, signal)
     default:
       return assertNever(command)
   }

@@ -81,7 +81,7 @@ async function askRunner(
 }
 
 /** A server that listens on every address is reached over loopback. */
-const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+export const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 /** Sends the bytes of the answer to the hub. */
 async function handIn(

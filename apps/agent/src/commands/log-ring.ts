@@ -6,6 +6,8 @@ export type LogRing = {
   add(line: string): void
   /** The newest lines of this level and above, oldest first, and the number of omitted older ones. */
   newest(level: LogLevel, limit: number): { text: string; omittedCount: number }
+  /** Calls the listener with each new line. Returns the function that ends it. */
+  follow(listener: (line: string) => void): () => void
 }
 
 const RANKS = LogLevel.options
@@ -23,6 +25,7 @@ export function createLogRing(linesMax = LOG_LINES_MAX, bytesMax = LOG_BYTES_MAX
   let lines: { rank: number; line: string; bytes: number }[] = []
   let first = 0
   let bytesHeld = 0
+  const listeners = new Set<(line: string) => void>()
   const dropOldest = () => {
     bytesHeld -= lines[first]?.bytes ?? 0
     first++
@@ -36,9 +39,15 @@ export function createLogRing(linesMax = LOG_LINES_MAX, bytesMax = LOG_BYTES_MAX
     add(line) {
       const bytes = Buffer.byteLength(line)
       if (bytes > bytesMax || !line.startsWith('{')) return
-      lines.push({ rank: rankOf(line), line: line.endsWith('\n') ? line : `${line}\n`, bytes })
+      const ended = line.endsWith('\n') ? line : `${line}\n`
+      lines.push({ rank: rankOf(line), line: ended, bytes })
       bytesHeld += bytes
       while (bytesHeld > bytesMax || lines.length - first > linesMax) dropOldest()
+      for (const listener of listeners) listener(ended)
+    },
+    follow(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
     newest(level, limit) {
       const least = RANKS.indexOf(level)

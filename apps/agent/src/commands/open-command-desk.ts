@@ -5,6 +5,7 @@ import type { CaptureKeeper } from '../captures/capture-keeper.ts'
 import type { HubDownload } from '../hub/hub-download.ts'
 import type { Address } from '../options.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
+import type { StreamDesk } from '../streams/stream-desk.ts'
 import { type AppLogSource, sendAppLogs } from './app-logs-command.ts'
 import { sendCaptures } from './capture-command.ts'
 import { type CommandDesk, type CommandKinds, createCommandDesk } from './command-desk.ts'
@@ -23,10 +24,20 @@ export type CommandDeps = {
   runner: Pick<RunnerSources, 'askSources'> & { endpoints(): { rest?: Address } }
   appLines: AppLogSource
   captures: Pick<CaptureKeeper, 'read' | 'settled'>
+  streams: StreamDesk
 }
 
 /** At the start the desk has no commands. */
-export function openCommandDesk({ clock, log, logs, send, runner, appLines, captures }: CommandDeps): CommandDesk {
+export function openCommandDesk({
+  clock,
+  log,
+  logs,
+  send,
+  runner,
+  appLines,
+  captures,
+  streams,
+}: CommandDeps): CommandDesk {
   const rest = () => runner.endpoints().rest
   const kinds: CommandKinds = {
     infer: (command, signal) => inferOnDevice({ send, clock, runner: rest }, command, signal),
@@ -39,6 +50,7 @@ export function openCommandDesk({ clock, log, logs, send, runner, appLines, capt
     'read-captures': (command, signal) => sendCaptures({ send, captures }, command, signal),
     'restart-source': (command) => restartSource(runner, command),
     'app-logs': (command, signal) => sendAppLogs({ send, appLines }, command, signal),
+    stream: (command, signal) => streams.open(command, signal),
   }
   return createCommandDesk(kinds, log)
 }

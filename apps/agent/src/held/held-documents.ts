@@ -7,6 +7,7 @@ import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
 import { authoritiesHeld } from './authorities.ts'
+import { campaignsHeld } from './campaigns.ts'
 import { capturesHeld } from './captures.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
@@ -31,4 +32,5 @@ export const heldDocuments = (ground: HeldGround): readonly HeldDocument<unknown
   connectionsHeld(ground.connections),
   monitorsHeld(ground.monitors),
   capturesHeld(ground.captures),
+  campaignsHeld(ground.campaigns),
 ]

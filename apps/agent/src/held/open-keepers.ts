@@ -7,6 +7,8 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from '../auditing/device-journal.ts'
 import { noteSecrets } from '../auditing/local-actions.ts'
+import type { CampaignKeeper } from '../campaigns/campaign-keeper.ts'
+import { type CampaignParts, openCampaigns } from '../campaigns/open-campaigns.ts'
 import { type CaptureKeeper, openCaptureKeeper } from '../captures/capture-keeper.ts'
 import { openCaptureStore } from '../captures/capture-store.ts'
 import type { Conditions } from '../conditions.ts'
@@ -28,6 +30,7 @@ export type HeldKeepers = {
   connections: DeviceConnections
   monitors: MonitorKeeper
   captures: CaptureKeeper
+  campaigns: CampaignKeeper
 }
 
 export type Keepers = HeldKeepers & {
@@ -35,20 +38,21 @@ export type Keepers = HeldKeepers & {
   use(identity: Identity, privateKey: string): void
 }
 
-export type KeepersDeps = Pick<ConnectionsDeps, 'send' | 'runner'> & {
-  fileSystem: FileSystem
-  clock: Clock
-  log: Log
-  conditions: Conditions
-  store: AgentStore
-  journal: DeviceJournal
-  /** They have the reserve of the disk. */
-  settings: Pick<Settings, 'diskFloorBytes'>
-  /** For parts that are closed with the device. */
-  stack: Pick<AsyncDisposableStack, 'use'>
-  /** Wakes the reconciler, because its facts may have changed. */
-  wake(): void
-}
+export type KeepersDeps = Pick<ConnectionsDeps, 'runner'> &
+  Pick<CampaignParts, 'send' | 'blobs' | 'download' | 'index' | 'random'> & {
+    fileSystem: FileSystem
+    clock: Clock
+    log: Log
+    conditions: Conditions
+    store: AgentStore
+    journal: DeviceJournal
+    /** They have the reserve of the disk. */
+    settings: Pick<Settings, 'diskFloorBytes'>
+    /** For parts that are closed with the device. */
+    stack: Pick<AsyncDisposableStack, 'use'>
+    /** Wakes the reconciler, because its facts may have changed. */
+    wake(): void
+  }
 
 /** Reads the stored documents from disk. */
 export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Promise<Keepers> {
@@ -67,12 +71,14 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   // The runner may have begun before.
   monitors.order()
   const captures = await openCaptures(options, deps, storeKey)
+  const campaigns = deps.stack.use(await openCampaigns({ ...deps, data: options.data, sets: options.trainingData }))
   return {
     secrets: { ...secrets, take },
     connections,
     trust,
     monitors,
     captures,
+    campaigns,
     use(identity, privateKey) {
       trust.use(identity)
       secrets.use(identity, privateKey)

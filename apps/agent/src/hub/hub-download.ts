@@ -1,6 +1,7 @@
 /** Hub download: exchanges bytes with the device's current hub, under the device's current certificate. */
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { type Download, type DownloadResult, downloadBlob } from '@skerry/platform/blobs/blob-download'
+import type { Dialled } from '@skerry/platform/network/dial-socket'
 import {
   type HttpsClient,
   type HttpsProblem,
@@ -20,7 +21,11 @@ export type HubDownload = Disposable & {
     request: Omit<HttpsRequest, 'url'> & { path: string },
     signal: AbortSignal,
   ): Promise<HttpsResponse | HttpsProblem>
+  /** Opens a WebSocket beside the link, for a stream of bytes. */
+  dial(path: string, messageBytesMax: number, signal: AbortSignal): Promise<Dialled>
 }
+
+type Credentials = { certificatePem: string; privateKeyPem: string }
 
 const NOT_JOINED = {
   ok: false,
@@ -35,12 +40,12 @@ export function createHubDownload(deps: {
   clock: Clock
   random: () => number
 }): HubDownload {
-  let current: { hub: string; client: HttpsClient } | undefined
+  let current: { hub: string; client: HttpsClient; ca: string; credentials: Credentials } | undefined
   return {
     use({ hub, ca, certificate }, privateKeyPem) {
       current?.client[Symbol.dispose]()
-      const client = openHttpsClient({ authorities: [ca], credentials: { certificatePem: certificate, privateKeyPem } })
-      current = { hub, client }
+      const credentials = { certificatePem: certificate, privateKeyPem }
+      current = { hub, ca, credentials, client: openHttpsClient({ authorities: [ca], credentials }) }
     },
     async download({ digest, sizeBytes }, signal) {
       if (!current) return NOT_JOINED
@@ -50,6 +55,13 @@ export function createHubDownload(deps: {
     async send({ path, ...request }, signal) {
       if (!current) return NOT_JOINED
       return current.client.send({ ...request, url: new URL(path, current.hub).href }, signal)
+    },
+    async dial(path, messageBytesMax, signal) {
+      if (!current) return NOT_JOINED
+      const { hub, ca, credentials } = current
+      // The library of WebSockets is loaded with the link.
+      const { dialSocket } = await import('@skerry/platform/network/dial-socket')
+      return dialSocket(new URL(path, hub).href, { authorities: [ca], credentials, messageBytesMax }, signal)
     },
     [Symbol.dispose]: () => current?.client[Symbol.dispose](),
   }

@@ -5,6 +5,7 @@ import { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { DeviceFacts } from '@skerry/core/device/device-plan'
 import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
+import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
 import type { AppLogLine, AppLogQuery, Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
@@ -21,6 +22,7 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   model: openModelDriver,
   flow: openFlowDriver,
   app: openAppDriver,
+  agent: openAgentDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */

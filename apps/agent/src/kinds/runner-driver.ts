@@ -3,6 +3,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
+import type { AgentSeat } from '../updates/agent-seat.ts'
 import type { Driver, DriverAnswer, DriverGround } from './driver.ts'
 
 export type RunnerDriverDeps = {
@@ -19,6 +20,8 @@ export type DriverDeps = RunnerDriverDeps &
     files: Pick<VersionFiles, 'withFiles'>
     /** The Unix socket of the container engine. */
     engineSocket: string
+    /** Absent without a launcher. */
+    seat?: AgentSeat | undefined
   }
 
 /** All but `load`, which depends on the files of the kind. A version without golden cases passes. */

@@ -20,6 +20,8 @@ import { AGENT_VERSION } from '../version.ts'
 export type ReportSources = {
   store: AgentStore
   runner: Pick<RunnerSupervisor, 'endpoints'>
+  /** The declared address for gateways. */
+  serveAddress?: string | undefined
   drivers: Drivers
   conditions: Conditions
   /** The holds by windows and locks, by name. */
@@ -35,7 +37,7 @@ const CONDITIONS_MAX = 32
 
 /** The report of this moment. */
 export async function writeReport(sources: ReportSources): Promise<SentReport> {
-  const { store, runner, drivers, conditions, clock, inventory, bootId } = sources
+  const { store, runner, serveAddress, drivers, conditions, clock, inventory, bootId } = sources
   const holds = sources.holds()
   const document = store.document()
   const { rest, grpc } = runner.endpoints()
@@ -50,7 +52,12 @@ export async function writeReport(sources: ReportSources): Promise<SentReport> {
     lastGoodGeneration: store.lastGoodGeneration(),
     items: itemReports(store, (life) => itemReport(life, loaded, holds.get(life.target.name))),
     conditions: conditions.list().slice(0, CONDITIONS_MAX),
-    endpoints: { ...(rest ? { rest: urlOf(rest) } : {}), ...(grpc ? { grpc: hostPort(grpc) } : {}) },
+    endpoints: {
+      ...(rest ? { rest: urlOf(rest) } : {}),
+      ...(grpc ? { grpc: hostPort(grpc) } : {}),
+      // Nobody can be served before the server listens.
+      ...(rest && serveAddress !== undefined ? { serve: serveAddress } : {}),
+    },
     inventory: await inventory(),
   }
 }

@@ -76,7 +76,7 @@ function doorsOf({ inventory, jobMs, log }: FakeJobsDeps, { store, clock, report
     return answer
   }
   return {
-    logs: { add() {}, newest: () => ({ text: LOG_LINE, omittedCount: 0 }) },
+    logs: { add() {}, newest: () => ({ text: LOG_LINE, omittedCount: 0 }), follow: () => () => {} },
     diagnose: () => take(DIAGNOSTICS),
     async refreshInventory() {
       reportNow()

@@ -5,6 +5,7 @@ import type { Model, VersionDetail } from '@skerry/contract/models/model'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
 import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
+import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
@@ -13,7 +14,7 @@ import { modelKind } from './model/model-kind.ts'
 /** A kind without a row does not compile. */
 type KindRows = { readonly [Kind in VersionKind]: KindRow<Extract<VersionDetail, { kind: Kind }>> }
 
-export const kindRows: KindRows = { model: modelKind, flow: flowKind, app: appKind }
+export const kindRows: KindRows = { model: modelKind, flow: flowKind, app: appKind, agent: agentKind }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */
 export const kindRow = (kind: VersionKind): KindRow => kindRows[kind]

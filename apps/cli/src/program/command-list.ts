@@ -1,5 +1,7 @@
 /** Command list: every command, in the order in which help and reference show them. */
 
+import { accessCommands } from '../commands/access/access-commands.ts'
+import { agentCommands } from '../commands/agents/agent-commands.ts'
 import { listAlerts } from '../commands/alerts/alerts.ts'
 import { approveApproval } from '../commands/approvals/approve.ts'
 import { denyApproval } from '../commands/approvals/deny.ts'
@@ -33,6 +35,7 @@ import { sendBatch } from '../commands/batches/send.ts'
 import { showBatch } from '../commands/batches/show.ts'
 import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
+import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
@@ -47,6 +50,7 @@ import { approveDevice } from '../commands/devices/approve.ts'
 import { listDeviceClasses } from '../commands/devices/classes.ts'
 import { denyDevice } from '../commands/devices/deny.ts'
 import { listDeviceEvents } from '../commands/devices/events.ts'
+import { printInstallCommand } from '../commands/devices/install-command.ts'
 import { labelDevice } from '../commands/devices/label.ts'
 import { listDeviceLogs } from '../commands/devices/logs.ts'
 import { listDevices } from '../commands/devices/ls.ts'
@@ -67,9 +71,12 @@ import { listDeviceTokens } from '../commands/devices/token/ls.ts'
 import { revokeDeviceToken } from '../commands/devices/token/revoke.ts'
 import { wipeDevice } from '../commands/devices/wipe.ts'
 import { flowCommands } from '../commands/flows/flow-commands.ts'
+import { backUpHub } from '../commands/hub/backup/backup.ts'
+import { restoreHub } from '../commands/hub/backup/restore.ts'
 import { showHealth } from '../commands/hub/health.ts'
 import { showStatus } from '../commands/hub/status.ts'
 import { showTelemetry } from '../commands/hub/telemetry.ts'
+import { checkUpgrade } from '../commands/hub/upgrade.ts'
 import { dismissIntrusion } from '../commands/intrusion/dismiss.ts'
 import { listIntrusions } from '../commands/intrusion/ls.ts'
 import { listIntrusionRules } from '../commands/intrusion/rules.ts'
@@ -83,7 +90,9 @@ import { testIntrusionWebhook } from '../commands/intrusion/webhook-test.ts'
 import { createKey } from '../commands/keys/create.ts'
 import { listKeys } from '../commands/keys/ls.ts'
 import { revokeKey } from '../commands/keys/revoke.ts'
+import { marketCommands } from '../commands/market/market-commands.ts'
 import { aliasModel } from '../commands/models/alias.ts'
+import { convertModelFile } from '../commands/models/convert.ts'
 import { listModelDevices } from '../commands/models/devices.ts'
 import { diffModel } from '../commands/models/diff.ts'
 import { inferModel } from '../commands/models/infer.ts'
@@ -129,6 +138,7 @@ import { retryRollout } from '../commands/rollouts/retry.ts'
 import { rollbackRollout } from '../commands/rollouts/rollback.ts'
 import { showRollout } from '../commands/rollouts/show.ts'
 import { watchRolloutCommand } from '../commands/rollouts/watch.ts'
+import { routeCommands } from '../commands/routes/route-commands.ts'
 import { listSecrets } from '../commands/secrets/ls.ts'
 import { rekeySecrets } from '../commands/secrets/rekey.ts'
 import { removeSecret } from '../commands/secrets/rm.ts'
@@ -158,6 +168,9 @@ import type { Command } from './command.ts'
 
 export const commands: readonly Command[] = [
   runHub,
+  backUpHub,
+  restoreHub,
+  checkUpgrade,
   runAgent,
   logIn,
   logOut,
@@ -169,6 +182,7 @@ export const commands: readonly Command[] = [
   listSites,
   showSite,
   removeSite,
+  printInstallCommand,
   createDeviceToken,
   listDeviceTokens,
   revokeDeviceToken,
@@ -194,6 +208,7 @@ export const commands: readonly Command[] = [
   revokeDevice,
   removeDevice,
   pushModel,
+  convertModelFile,
   listModels,
   showModel,
   showModelSbom,
@@ -207,8 +222,11 @@ export const commands: readonly Command[] = [
   removeModel,
   ...buildCommands,
   ...placeCommands,
+  ...routeCommands,
   ...monitorCommands,
   ...captureCommands,
+  ...accessCommands,
+  ...campaignCommands,
   testSelector,
   listSelectorValues,
   deployModel,
@@ -308,6 +326,8 @@ export const commands: readonly Command[] = [
   ...sinkCommands,
   ...flowCommands,
   ...appCommands,
+  ...marketCommands,
+  ...agentCommands,
   ...kindCommands,
   completeShell,
   showVersion,

@@ -13,6 +13,8 @@ export const exitCodes = {
   unreachable: 3,
   /** Not signed in, or the key lacks a permission. */
   denied: 4,
+  /** A program on a device did not end by itself, or never began. [ssh(1), EXIT STATUS] */
+  remote: 255,
   /** Ctrl-C. [POSIX shell, 128 + SIGINT] */
   interrupted: 130,
 } as const
@@ -47,6 +49,7 @@ export const cliProblems = {
   },
   file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing was changed' },
   model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
+  campaign_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry campaign show"' },
   rollout_unfinished: { exitCode: exitCodes.failed, next: undefined },
   audit_broken: {
     exitCode: exitCodes.failed,
@@ -84,6 +87,9 @@ export const cliProblems = {
   model_load_failed: { exitCode: exitCodes.failed, next: 'check the file with "skerry model push --dry-run"' },
   browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags by hand, from its manual' },
   browse_failed: { exitCode: exitCodes.failed, next: 'give the path of a folder as it was shown' },
+  hub_outdated: { exitCode: exitCodes.failed, next: 'update the hub, then run the command again' },
+  backup_invalid: { exitCode: exitCodes.failed, next: 'check the file and the passphrase; nothing was written' },
+  folder_taken: { exitCode: exitCodes.failed, next: 'name a folder that is new or empty' },
   app_missing: { exitCode: exitCodes.failed, next: 'install the complete Skerry package on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems

@@ -41,7 +41,9 @@ export function buildProgram(io: Pick<Io, 'stdout' | 'stderr'>, choose: (chosen:
   }
   for (const definition of commands) {
     const words = definition.name.split(' ')
-    addCommand(folderOf(words.slice(0, -1)), definition, io, choose)
+    const added = addCommand(folderOf(words.slice(0, -1)), definition, io, choose)
+    // `skerry hub` runs a hub, and `skerry hub backup` is another command.
+    folders.set(definition.name, added)
   }
   return program
 }
@@ -51,7 +53,7 @@ function addCommand(
   definition: Command,
   io: Pick<Io, 'stdout' | 'stderr'>,
   choose: (chosen: Chosen) => void,
-): void {
+): Commander {
   const { name, summary, details, examples } = definition
   const command = quiet(parent.command(name.split(' ').at(-1) ?? ''), io)
   command.summary(summary).description(details === '' ? summary : `${summary}\n\n${details}`)
@@ -68,6 +70,7 @@ function addCommand(
     const words = given.slice(0, definition.arguments.length) as RawInput['arguments']
     choose({ command: definition, input: { arguments: words, options: raw }, isJson: raw.json === true })
   })
+  return command
 }
 
 /** Describes the output of a command with `--json`. */

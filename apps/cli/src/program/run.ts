@@ -4,20 +4,19 @@
  */
 import { CommanderError } from 'commander'
 import { commands } from './command-list.ts'
-import { type ExitCode, exitCodes, Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
+import { exitCodes, Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
 import { buildProgram, type Chosen } from './program.ts'
 import { openSession } from './session.ts'
 import type { Io } from './terminal/io.ts'
 import { type Style, styleOf } from './terminal/style.ts'
 
 /** Runs the command that the words name. */
-export async function run(words: readonly string[], io: Io, signal: AbortSignal): Promise<ExitCode> {
+export async function run(words: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
   const isJson = words.includes('--json')
   try {
     const chosen = choose(words, io)
     if (!chosen) return exitCodes.ok
-    await start(chosen, io, signal)
-    return exitCodes.ok
+    return await start(chosen, io, signal)
   } catch (error) {
     const failure = failureOf(error, signal)
     report(failure, isJson, io)
@@ -25,9 +24,14 @@ export async function run(words: readonly string[], io: Io, signal: AbortSignal)
   }
 }
 
-async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSignal): Promise<void> {
+async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSignal): Promise<number> {
+  let exitCode: number = exitCodes.ok
+  const endWith = (code: number) => {
+    exitCode = code
+  }
   try {
-    await command.start(input, openSession({ io, commands, signal, isJson }))
+    await command.start(input, openSession({ io, commands, signal, isJson, endWith }))
+    return exitCode
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'usage_wrong' || error.next !== undefined) throw error
     throw wrongUsage(error.message, `look at "skerry ${command.name} --help"`)
@@ -36,9 +40,10 @@ async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSi
 
 /** The command in the words. Undefined if they requested help and it was printed. */
 function choose(words: readonly string[], io: Io): Chosen | undefined {
-  // These two commands pass all words after their name on, `--help` too.
+  // These two commands pass all words after their name on, `--help` too. Other commands begin with the same word.
   const handed = commands.find(({ name, output }) => output === 'none' && name === words[0])
-  if (handed) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
+  const isOther = commands.some(({ name }) => name === `${words[0]} ${words[1]}`)
+  if (handed && !isOther) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
   let chosen: Chosen | undefined
   const program = buildProgram(io, (choice) => {
     chosen = choice

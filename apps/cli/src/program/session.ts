@@ -35,11 +35,14 @@ export type Session = {
    * Requests a confirmation before something is destroyed, unless `--yes` was given. Throws if the answer is no, or if
    * no person can answer.
    */
-  confirm(what: string, isAgreed: boolean): Promise<void>
+  confirm(what: string, isAgreed: boolean, hint?: string): Promise<void>
   progress(label: string, total: number): Progress
+  /** The process ends with this code of a program on a device. */
+  endWith(exitCode: number): void
 }
 
 export type SessionOptions = {
+  endWith(exitCode: number): void
   io: Io
   commands: readonly Command[]
   isJson: boolean
@@ -47,7 +50,7 @@ export type SessionOptions = {
 }
 
 /** Opens the session of one command. */
-export function openSession({ io, commands, isJson, signal }: SessionOptions): Session {
+export function openSession({ io, commands, isJson, signal, endWith }: SessionOptions): Session {
   const style = styleOf(io.stdout, io.env)
   let hub: Promise<Hub> | undefined
   const writeLine = (text: string) => {
@@ -68,13 +71,17 @@ export function openSession({ io, commands, isJson, signal }: SessionOptions): S
     note(text) {
       if (!isJson) io.stderr.write(`${text}\n`)
     },
-    async confirm(what, isAgreed) {
+    async confirm(what, isAgreed, hint) {
       if (isAgreed) return
       if (!io.isInteractive)
-        throw fail('confirmation_missing', `this would ${what}, and nobody is at the terminal to confirm it`)
+        throw fail('confirmation_missing', `this would ${what}, and nobody is at the terminal to confirm it`, {
+          ...(hint !== undefined && { next: `${hint}, or add --yes to confirm` }),
+        })
+      if (hint !== undefined) io.stderr.write(`Hint: ${hint}.\n`)
       const answer = await io.ask(`This will ${what}. Continue? [y/N] `, signal)
       if (!/^y(es)?$/i.test(answer.trim())) throw fail('confirmation_refused', 'nothing was changed')
     },
+    endWith,
     progress: (label, total) => openProgress({ io, label, total, isSilent: isJson }),
   }
 }

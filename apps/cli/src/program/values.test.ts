@@ -10,6 +10,7 @@ import {
   parseRate,
   parseRetry,
   parseSize,
+  parseSomeAmount,
   parseTolerance,
   parseWave,
   parseWindow,
@@ -58,7 +59,7 @@ test('a minus at the end removes a label, and a minus inside a value does not', 
 })
 
 test.each([
-  ['90', 90],
+  ['0', 0],
   ['90s', 90],
   ['5m', 300],
   ['5min', 300],
@@ -66,6 +67,12 @@ test.each([
   ['1d', 86_400],
 ])('%s are %d seconds', (text, seconds) => {
   expect(parseDuration(text)).toBe(seconds)
+})
+
+test('a duration needs its unit, and some devices are at least one', () => {
+  expect(() => parseDuration('90')).toThrow('needs a unit: 90s, 90m or 90h')
+  for (const none of ['0', '0%', '0.0%']) expect(() => parseSomeAmount(none)).toThrow('at least one device')
+  expect([parseSomeAmount('1'), parseSomeAmount('10%')]).toEqual([1, '10%'])
 })
 
 test.each(['', '-1', '1.5h', '5 m', '1w', 'm'])('"%s" is not a duration', (text) => {

@@ -43,10 +43,11 @@ export function parseLabelChange(text: string): readonly [string, string | undef
   return text.endsWith('-') && !text.includes('=') ? [text.slice(0, -1), undefined] : parseLabel(text)
 }
 
-/** `90`, `90s`, `5m`, `2h` or `1d`, in seconds. */
+/** `90s`, `5m`, `2h` or `1d`, in seconds. A number without a unit is rejected, because people mean minutes as often. */
 export function parseDuration(text: string): number {
   const seconds = durationOf(text)
   if (seconds === undefined) throw new Error('must be a time such as 90s, 5m, 2h or 1d')
+  if (seconds > 0 && /^\s*\d+\s*$/.test(text)) throw new Error(`needs a unit: ${seconds}s, ${seconds}m or ${seconds}h`)
   return seconds
 }
 
@@ -147,4 +148,11 @@ export function parseSize(text: string): number {
   const [, number = '', unit = 'B'] = /^(\d+(?:\.\d+)?)\s*([KMGT]iB|B)?$/.exec(text.trim()) ?? []
   if (number === '') throw new Error('must be a size such as 512MiB, 50GiB or 2TiB')
   return Math.round(Number(number) * 1024 ** UNITS.indexOf(unit))
+}
+
+/** The same, but not none. */
+export function parseSomeAmount(text: string): Amount {
+  const amount = parseAmount(text)
+  if (Number.parseFloat(String(amount)) === 0) throw new Error('must be at least one device, such as 1 or 10%')
+  return amount
 }

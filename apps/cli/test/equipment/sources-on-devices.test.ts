@@ -124,7 +124,7 @@ test('the state of a source is shown with its connection, its groups and its tag
   const { code, out } = await show('--device', DEVICE)
   expect(code).toBe(0)
   expect(out).toMatch(/state +up/)
-  expect(out).toMatch(/connected +\d+ times, lost or failed 0 times/)
+  expect(out).toMatch(/connected +\d+ times?, lost or failed 0 times/)
   expect(out).toMatch(/process +100 ms +4 +\d+/)
   expect(out).toMatch(/level +1 +m +good +- +process +\d+ +0/)
   const json = JSON.parse((await show('--device', DEVICE, '--tag', 'locked', '--json')).out)

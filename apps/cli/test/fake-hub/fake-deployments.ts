@@ -92,11 +92,12 @@ function rollbackPlanOf({ spec, revision, version }: Deployment, to = 1): Rollba
 
 function planOf(spec: DeploymentSpec, { before, after }: { before: number | undefined; after: number }) {
   const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
+  const devices = spec.selector === 'false' ? [] : [gateway]
   return {
     version: after,
     ...(before !== undefined && { versionNow: before }),
     leaves: leavesOf(before === undefined ? undefined : spec, spec),
-    waves: [{ name: 'rest', count: 1, devices: [gateway], bytes: ANOMALY.sizeBytes, minSeconds: 10 }],
+    waves: [{ name: 'rest', count: devices.length, devices, bytes: ANOMALY.sizeBytes, minSeconds: 10 }],
     refused: [],
     refusedCount: 0,
     refusals: [],

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { run } from '../../src/program/run.ts'
 import type { Io } from '../../src/program/terminal/io.ts'
 import { NOW_MS } from '../fake-hub/fake-data.ts'
@@ -42,6 +43,15 @@ export async function cli(
     stderr: { write: (text) => void err.push(text), isTTY, columns: 80 },
     isInteractive: isTTY,
     readStdin: async () => stdin,
+    terminal: () => ({
+      stdin: Readable.from([Buffer.from(stdin)]),
+      stdout: sinkOf(print),
+      stderr: sinkOf((text) => void err.push(text)),
+      size: () => undefined,
+      setRaw: () => undefined,
+      onResize: () => () => undefined,
+      release: () => undefined,
+    }),
     async ask(question) {
       err.push(`${question}\n`)
       const answer = left.shift()
@@ -66,3 +76,11 @@ export async function openTestFolder(): Promise<TestFolder> {
   const path = await mkdtemp(join(tmpdir(), 'skerry-cli-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
+
+const sinkOf = (print: (text: string) => void) =>
+  new Writable({
+    write(piece: Buffer, _encoding, done) {
+      print(piece.toString())
+      done()
+    },
+  })

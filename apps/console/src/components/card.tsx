@@ -35,13 +35,16 @@ type PageProps = {
       | '/models'
       | '/monitors'
       | '/captures'
+      | '/campaigns'
       | '/deployments'
       | '/rollouts'
+      | '/routes'
       | '/batches'
       | '/sources'
       | '/sinks'
       | '/flows'
       | '/apps'
+      | '/market'
       | '/approvals'
     text: string
   }

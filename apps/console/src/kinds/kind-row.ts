@@ -15,6 +15,8 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   noun: string
   /** The compare page and the playground show it when the kind has no such part. There is a general text. */
   refusal?: string
+  /** The hint for a version that runs on no device yet. There is a general text. */
+  untried?: string
   /** The page that lists the names of this kind; that of the models if absent. */
   list?: { to: '/apps'; text: string }
   /** The page that uploads another version; without it there is no button. */

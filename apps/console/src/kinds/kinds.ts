@@ -3,6 +3,7 @@
  */
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { kindTexts } from '../texts/english-kinds.ts'
+import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow } from './kind-row.ts'
@@ -14,6 +15,7 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   model: modelKind,
   flow: flowKind,
   app: appKind,
+  agent: agentKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

@@ -4,14 +4,17 @@ import { approvalsDestination } from '../pages/approvals/destination.ts'
 import { appsDestination } from '../pages/apps/destination.ts'
 import { auditDestination } from '../pages/audit/destination.ts'
 import { batchesDestination } from '../pages/batches/destination.ts'
+import { campaignsDestination } from '../pages/campaigns/destination.ts'
 import { capturesDestination } from '../pages/captures/destination.ts'
 import { deploymentsDestination } from '../pages/deployments/destination.ts'
 import { devicesDestination } from '../pages/devices/destination.ts'
 import { flowsDestination } from '../pages/flows/destination.ts'
+import { marketDestination } from '../pages/market/destination.ts'
 import { modelsDestination } from '../pages/models/destination.ts'
 import { monitorsDestination } from '../pages/monitors/destination.ts'
 import { overviewDestination } from '../pages/overview/destination.ts'
 import { rolloutsDestination } from '../pages/rollouts/destination.ts'
+import { routesDestination } from '../pages/routes/destination.ts'
 import { securityDestination } from '../pages/security/destination.ts'
 import { settingsDestination } from '../pages/settings/destination.ts'
 import { sinksDestination } from '../pages/sinks/destination.ts'
@@ -31,10 +34,13 @@ const groups = [
     pages: [
       modelsDestination,
       appsDestination,
+      marketDestination,
       deploymentsDestination,
       rolloutsDestination,
+      routesDestination,
       monitorsDestination,
       capturesDestination,
+      campaignsDestination,
     ],
   },
   { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination] },

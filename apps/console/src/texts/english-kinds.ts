@@ -1,4 +1,12 @@
 /** Texts of all kinds of versions. A row of the table of kinds has the texts of one kind. */
 export const kindTexts = {
   noPart: 'You cannot compare or try this kind of version.',
+  agent: {
+    noun: 'agent',
+    untried: 'Deploy it. Each device checks a new agent before it takes over.',
+    version: 'Agent',
+    architectures: 'For',
+    node: 'Node.js',
+    ownNode: (version: string) => `${version}, installed on the device`,
+  },
 } as const

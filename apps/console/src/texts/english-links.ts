@@ -1,6 +1,7 @@
 /** English texts for the link of a device. Only pages of devices load them. */
 export const linkTexts = {
   long: ['connected', 'not connected', 'never connected'],
+  since: 'since',
   short: ['yes', 'no', 'never'],
   ends: {
     goodbye: 'The agent was stopped.',

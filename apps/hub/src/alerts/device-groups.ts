@@ -17,13 +17,14 @@ export type GroupWish = { organisationId: OrganisationId; nowMs: number }
 
 export const MEMBERS = ['active', 'conflict-paused'] as const
 
-type Row = { site: string; count: number; device: string; sinceMs?: number | null }
+type Row = { site: string; count: number; device: string; sinceMs?: number | null; stopped?: number }
 
-const groupOf = ({ site, count, device, sinceMs }: Row): SiteGroup => ({
+const groupOf = ({ site, count, device, sinceMs, stopped }: Row): SiteGroup => ({
   site,
   count,
   device,
   ...(typeof sinceMs === 'number' && { sinceMs }),
+  ...(stopped !== undefined && { stopped: Number(stopped) }),
 })
 
 const countAndName = ({ fn }: ExpressionBuilder<Tables, 'devices' | 'sites'>) => [
@@ -86,9 +87,13 @@ export async function staleGroups(db: Db, { organisationId, nowMs }: GroupWish):
     .selectFrom('device_reports')
     .innerJoin('devices', 'devices.id', 'device_reports.device_id')
     .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .leftJoin('device_links', 'device_links.device_id', 'device_reports.device_id')
     .select('sites.name as site')
     .select(countAndName)
-    .select(({ fn }) => fn.min<number>('device_reports.last_seen_at_ms').as('sinceMs'))
+    .select(({ fn, eb }) => [
+      fn.min<number>('device_reports.last_seen_at_ms').as('sinceMs'),
+      fn.sum<number>(eb.case().when('device_links.ended', '=', 'goodbye').then(1).else(0).end()).as('stopped'),
+    ])
     .where('device_reports.organisation_id', '=', organisationId)
     .where('device_reports.stale_at_ms', '<', nowMs)
     .where(({ eb, or, ref }) =>

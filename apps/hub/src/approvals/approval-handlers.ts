@@ -55,12 +55,14 @@ export const approvalHandlers = {
     }),
   ),
   rules: os.approval.rules.handler(({ context: { hub, organisationId } }) => findRules(hub.store.db, organisationId)),
-  setRules: os.approval.setRules.handler(({ context, input: rules }) =>
+  setRules: os.approval.setRules.handler(({ context, input }) =>
     context.change(async (tx, note) => {
       const { hub, organisationId, caller } = context
+      const before = await findRules(tx, organisationId)
+      const access = input.access ?? before.access
+      const rules = { ...input, ...(access !== undefined && { access }) }
       const compiled = rules.deployments === undefined ? undefined : compileSelector(rules.deployments)
       if (compiled && !compiled.ok) throwProblem(compiled)
-      const before = await findRules(tx, organisationId)
       const kinds = loosened(before, rules)
       const old = await findLoosening(tx, organisationId)
       // A rule that is on again no longer counts as loosened.

@@ -3,16 +3,20 @@ import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { listAuditKeys } from './audit-key.ts'
-import { listAudit, type TimePlace } from './audit-store.ts'
+import { listAudit, listAuditOf, type TimePlace } from './audit-store.ts'
 import { listCheckpoints } from './checkpoint-store.ts'
 import { signTrail } from './checkpoints.ts'
+import { objectIdsOf } from './object-ids-store.ts'
 import { walkTrail } from './trail-walk.ts'
 
 export const auditHandlers = {
   list: os.audit.list.handler(async ({ context: { hub, organisationId }, input }) => {
-    const { limit, after, ...filter } = input
+    const { limit, after, object, ...filter } = input
+    const { db } = hub.store
     const query = { organisationId, limit: limit + 1, after: placeOf(after), ...filter }
-    return pageFrom(await listAudit(hub.store.db, query), limit, ({ atMs, sequence }) => `${atMs}.${sequence}`)
+    const objects = object === undefined ? [] : await objectIdsOf(db, organisationId, object)
+    const records = objects.length === 0 ? listAudit(db, query) : listAuditOf(db, { ...query, objects })
+    return pageFrom(await records, limit, ({ atMs, sequence }) => `${atMs}.${sequence}`)
   }),
   verify: os.audit.verify.handler(async ({ context: { hub, organisationId }, signal }) => {
     const walked = await walkTrail(hub, { organisationId }, signal ?? hub.signal)

@@ -63,6 +63,17 @@ export async function listAudit(db: Db, query: AuditQuery): Promise<AuditRecord[
   return rows.map(recordOf)
 }
 
+/** One page of the records about any of these objects, by time: a range of the index for each object. */
+export async function listAuditOf(
+  db: Db,
+  { objects, ...query }: Omit<AuditQuery, 'object'> & { objects: readonly string[] },
+): Promise<AuditRecord[]> {
+  const found: AuditRecord[] = []
+  for (const object of objects) found.push(...(await listAudit(db, { ...query, object })))
+  const sign = query.newestFirst ? -1 : 1
+  return found.toSorted((a, b) => sign * (a.atMs - b.atMs || a.sequence - b.sequence)).slice(0, query.limit)
+}
+
 /** The query itself, so that a test can read its plan. */
 export function auditQuery(db: Db, query: AuditQuery): Records {
   const { organisationId, after, newestFirst = false, limit } = query

@@ -3,6 +3,7 @@
  * complete.
  */
 import type { Digest } from '@skerry/contract/values/digest'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { straysToRemove } from '@skerry/core/ledger/stray-files'
 import type { Hub } from '../hub.ts'
 import { claimFiles } from '../ledger/claim-files.ts'
@@ -12,6 +13,7 @@ import type { BlobTable } from '../store/tables/foundation-tables.ts'
 import {
   announceRemoval,
   endRemoval,
+  findBlob,
   isHeld,
   markDamaged,
   releaseBlob,
@@ -116,6 +118,19 @@ async function announceIfFree(hub: Hub, tx: Tx, digest: Digest): Promise<boolean
   if (!(await isHeld(tx, digest))) return true
   await endRemoval(tx, digest)
   return false
+}
+
+/** A file that nothing refers to goes now, without the days of grace: bytes that no person will want back. */
+export async function removeAtOnce(hub: Hub, organisationId: OrganisationId, digest: Digest): Promise<void> {
+  await hub.blobGuard.exclusive(digest, async () => {
+    if (hub.blobGuard.isPinned(digest)) return
+    const isFree = await hub.store.transaction(async (tx) => {
+      const blob = await findBlob(tx, organisationId, digest)
+      if (!blob || !(await releaseBlob(tx, blob, Number.MAX_SAFE_INTEGER))) return false
+      return announceIfFree(hub, tx, digest)
+    })
+    if (isFree) await removeBytes(hub, digest)
+  })
 }
 
 async function removeBytes(hub: Hub, digest: Digest): Promise<void> {

@@ -7,6 +7,7 @@
  */
 import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
+import { sql } from 'kysely'
 import { problem } from '../http/problem.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { BlobTable } from '../store/tables/foundation-tables.ts'
@@ -88,10 +89,29 @@ const unreferenced = (db: Db, olderThanMs: number) =>
         ),
       ),
     )
+    .where(({ not, or }) => not(or(CAMPAIGN_BLOBS.map(usedByCampaign))))
+
+/** The columns of campaigns that name blobs. */
+const CAMPAIGN_BLOBS = [
+  'campaigns.weights_digest',
+  'campaigns.training_digest',
+  'campaigns.evaluation_digest',
+  'campaigns.moments_digest',
+  'campaign_rounds.weights_digest',
+  'campaign_participants.update_digest',
+] as const
+
+function usedByCampaign(column: (typeof CAMPAIGN_BLOBS)[number]) {
+  const [table = ''] = column.split('.')
+  return sql<boolean>`exists (
+    select 1 from ${sql.table(table)}
+    where ${sql.ref(`${table}.organisation_id`)} = blobs.organisation_id and ${sql.ref(column)} = blobs.digest
+  )`
+}
 
 /**
- * Blobs that no version, no build and no running optimisation of their organisation refers to, and are older than
- * `olderThanMs`.
+ * Blobs that no version, no build, no running optimisation and no campaign of their organisation refers to, and are
+ * older than `olderThanMs`.
  */
 export const unreferencedBlobs = (db: Db, olderThanMs: number, limit: number): Promise<BlobTable[]> =>
   unreferenced(db, olderThanMs).orderBy('blobs.digest').limit(limit).execute()

@@ -7,6 +7,7 @@ import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { parseAnswer } from './answer-json.ts'
 import { askDevice } from './ask-device.ts'
+import { problemOf } from './command-failure.ts'
 
 const Lines = z.array(AppLogLine).max(APP_LOG_LINES_MAX)
 
@@ -19,7 +20,7 @@ export const appCommandHandlers = {
     const command = { app, tail, ...(service !== undefined && { service }), ...(sinceMs !== undefined && { sinceMs }) }
     const question = { kind: 'app-logs' as const, payer: organisationId, command, timeoutMs: COMMAND_TIMEOUT_MS }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
-    if (!given.ok) throw problem(given.code, given.message)
+    if (!given.ok) throw await problemOf(hub, row, given)
     const parsed = parseAnswer(given.body)
     const lines = Lines.safeParse(parsed)
     if (!lines.success) {

@@ -10,6 +10,7 @@ import { refuseQuarantined } from '../link/device-identity.ts'
 import { findModel } from '../models/version-store.ts'
 import { askDevice } from './ask-device.ts'
 import type { Answered, Question } from './command-board.ts'
+import { problemOf } from './command-failure.ts'
 import { readLogLines } from './log-lines.ts'
 import { readAnswer, writeRequest } from './oip-frame.ts'
 
@@ -68,12 +69,12 @@ export const commandHandlers = {
 /** The device's answer; throws the reason if there is none. */
 async function answerOf<Kind extends CommandKind>(
   { hub }: KeyCall,
-  { id }: DeviceRow,
+  row: DeviceRow,
   question: Question<Kind>,
   signal: AbortSignal | undefined,
 ): Promise<Answered<Kind> & Disposable> {
-  const answered = await askDevice(hub, id, question, signal ?? hub.signal)
+  const answered = await askDevice(hub, row.id, question, signal ?? hub.signal)
   if (answered.ok) return answered
   answered[Symbol.dispose]()
-  throw problem(answered.code, answered.message)
+  throw await problemOf(hub, row, answered)
 }

@@ -4,7 +4,7 @@
  * checks the caller's permission and writes the audit record.
  */
 import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/devices/device-command'
-import { CommandId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { CommandId, DeviceId, OrganisationId, StreamId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { answerProblem } from '../http/error-answers.ts'
@@ -45,6 +45,10 @@ export async function installPeerCommandRoutes(app: FastifyInstance, hub: Hub): 
     scope.get('/peer/devices/:device/commands/:command', async (request) => ({
       heldForMs: find(hub, request) ? 0 : null,
     }))
+    scope.get('/peer/devices/:device/streams/:stream', async (request) => {
+      const id = StreamId.safeParse((request.params as { stream: string }).stream)
+      return { heldForMs: id.success && hub.streams.isExpected(id.data, deviceOf(request)) ? 0 : null }
+    })
     scope.post('/peer/devices/:device/commands', { bodyLimit: COMMAND_BYTES_MAX }, (request, reply) =>
       askHere(hub, request, reply),
     )

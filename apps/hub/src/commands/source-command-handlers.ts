@@ -21,7 +21,7 @@ import { problem } from '../http/problem.ts'
 import { refuseQuarantined } from '../link/device-identity.ts'
 import { parseAnswer } from './answer-json.ts'
 import { askDevice } from './ask-device.ts'
-import type { Failure } from './command-failure.ts'
+import { type Failure, problemOf } from './command-failure.ts'
 
 /** A device gives equipment a minute to answer. Its own error message is better than a timeout of the hub. */
 const EQUIPMENT_TIMEOUT_MS = 75_000
@@ -40,7 +40,7 @@ export const sourceCommandHandlers = {
     const command = { source, ...(tags && { tags }) }
     const question = { kind: 'read-tags' as const, payer: row.organisation_id, command, timeoutMs: COMMAND_TIMEOUT_MS }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
-    if (!given.ok) throw problem(given.code, given.message)
+    if (!given.ok) throw await problemOf(hub, row, given)
     const readings = readBody(Readings, given.body)
     if (!readings) throw problem('command_failed', UNREADABLE)
     const { omittedCount } = given.answer
@@ -70,7 +70,7 @@ export const sourceCommandHandlers = {
       note.detail = { id: row.id, name: row.name, source, tag, value, reason, ...(before && { before }), ...why }
       if (failure) note.result = failure.code
     })
-    if (failure) throw problem(failure.code, failure.message)
+    if (failure) throw await problemOf(hub, row, failure)
     return { device: row.name, source, tag, value, ...(before && { before }) }
   }),
 
@@ -86,7 +86,7 @@ export const sourceCommandHandlers = {
       timeoutMs: EQUIPMENT_TIMEOUT_MS,
     }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
-    if (!given.ok) throw problem(given.code, given.message)
+    if (!given.ok) throw await problemOf(hub, row, given)
     const entries = readBody(Entries, given.body)
     if (!entries) throw problem('command_failed', UNREADABLE)
     const { omittedCount } = given.answer
@@ -125,7 +125,7 @@ export const sourceCommandHandlers = {
       timeoutMs: waitMs + TEST_SLACK_MS,
     }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
-    if (!given.ok) throw problem(given.code, given.message)
+    if (!given.ok) throw await problemOf(hub, row, given)
     const readings = readBody(Readings, given.body)
     if (!readings) throw problem('command_failed', UNREADABLE)
     const { id: _, kind: __, ...outcome } = given.answer
@@ -152,7 +152,7 @@ export const sourceCommandHandlers = {
       note.detail = { id: row.id, name: row.name, source, reason, ...how }
       if (!given.ok) note.result = given.code
     })
-    if (!given.ok) throw problem(given.code, given.message)
+    if (!given.ok) throw await problemOf(hub, row, given)
     return { device: row.name, source, before: given.answer.before }
   }),
 }

@@ -11,7 +11,7 @@ import { livenessOf } from '../devices/liveness.ts'
 import type { AuditNote, KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { problem, throwProblem, unknownName } from '../http/problem.ts'
 import { ownerKey, ownerOf } from '../secrets/secret-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { type CheckedConnection, checkConnection } from './checked-connection.ts'
@@ -72,7 +72,7 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
     ofDevice: table.ofDevice.handler(async ({ context: { hub, organisationId }, input }) => {
       const { db } = hub.store
       const device = await findDevice(db, organisationId, input.device)
-      if (!device) throw problem('device_unknown')
+      if (!device) throw unknownName('device_unknown', input.device)
       const wanted = await wantedConnections(db, device)
       const said = await saidOf(db, device.id)
       return {

@@ -2,10 +2,11 @@
 import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isWithin } from '@skerry/core/people/scope'
+import { deviceLinkOf, presentHubs } from '../devices/device-link-store.ts'
 import { findDevice } from '../devices/device-store.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
-import { problem } from '../http/problem.ts'
+import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { isDeviceIn, visibleRows } from '../scopes/scope-rows.ts'
@@ -60,7 +61,7 @@ export const deploymentHandlers = {
     async ({ context: { hub, organisationId, scope }, input: { limit, after, device } }) => {
       const { db } = hub.store
       const row = device === undefined ? undefined : await findDevice(db, organisationId, device)
-      if (device !== undefined && !(row && isDeviceIn(scope, row))) throw problem('device_unknown')
+      if (device !== undefined && !(row && isDeviceIn(scope, row))) throw unknownName('device_unknown', device)
       const rows = await visibleRows(
         { limit: limit + 1, after },
         (place) => listDeployments(db, { organisationId, ...place, deviceId: row?.id }),
@@ -76,8 +77,9 @@ export const deploymentHandlers = {
     const { db } = hub.store
     const deployment = await knownDeployment(db, organisationId, input.deployment)
     const row = await findDevice(db, organisationId, input.device)
-    if (!row) throw problem('device_unknown')
-    return explainDevice(db, { deployment, row, nowMs: hub.clock.nowMs() })
+    if (!row) throw unknownName('device_unknown', input.device)
+    const link = deviceLinkOf(row, await presentHubs(hub))
+    return explainDevice(db, { deployment, row, nowMs: hub.clock.nowMs(), link })
   }),
   revisions: os.deployment.revisions.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
@@ -141,7 +143,7 @@ function versionChange(before: DeploymentInForce | undefined, now: DeploymentInF
 
 async function knownDeployment(db: Db, organisationId: OrganisationId, name: string): Promise<DeploymentInForce> {
   const deployment = await findDeployment(db, organisationId, name)
-  if (!deployment) throw problem('deployment_unknown')
+  if (!deployment) throw unknownName('deployment_unknown', name)
   return deployment
 }
 

@@ -2,6 +2,7 @@
  * Explain device: loads the stored facts about a deployment on a device, so that core can explain the device's state.
  */
 import type { Explanation } from '@skerry/contract/deployments/explanation'
+import type { DeviceLink } from '@skerry/contract/devices/device'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { bestCommand, formWords, isOutdated } from '@skerry/core/builds/build-words'
 import { explain } from '@skerry/core/deployments/explain'
@@ -23,10 +24,11 @@ import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { classStanding, missingBytesOf, needsOf, populationOf, rivalMembers } from './population.ts'
 
-type Question = { deployment: DeploymentInForce; row: DeviceRow; nowMs: number }
+/** Without a link, the answer says nothing about the connection. */
+type Question = { deployment: DeploymentInForce; row: DeviceRow; nowMs: number; link?: DeviceLink }
 
 /** The reason why the device does, or does not, run the version of the deployment. */
-export async function explainDevice(db: Db, { deployment, row, nowMs }: Question): Promise<Explanation> {
+export async function explainDevice(db: Db, { deployment, row, nowMs, link }: Question): Promise<Explanation> {
   const { organisationId, rolloutId, version } = deployment
   const rollout = await findRollout(db, { organisationId, rolloutId })
   const member = await findMember(db, rolloutId, row.id)
@@ -46,17 +48,24 @@ export async function explainDevice(db: Db, { deployment, row, nowMs }: Question
     device: row.name,
     deployment: deployment.name,
     checks,
-    rollout: rollout && { ...rollout.state, version, waves: rollout.plan.waves.map(({ name }) => name) },
+    rollout: rollout && {
+      ...rollout.state,
+      revision: rollout.revision,
+      version,
+      waves: rollout.plan.waves.map(({ name }) => name),
+    },
     member: member && { ...member, cause: member.cause === null ? undefined : fromJson(member.cause) },
     offeredVersion: rollout && member && (await offeredVersion(db, deployment, { rollout, member })),
     report,
     ...(await explainForm(db, deployment, row)),
     liveness: livenessOf(row, nowMs),
+    link,
+    nowMs,
   })
 }
 
 /** The verdict of the placement policy on the device. Costs nothing if there is none, and a look at the fleet if there is. */
-async function placedAs(db: Db, { deployment, row, nowMs }: Question) {
+async function placedAs(db: Db, { deployment, row, nowMs }: Omit<Question, 'link'>) {
   const policy = deployment.spec.placement
   if (!policy) return {}
   const { placing } = await populationOf(db, deployment, nowMs)

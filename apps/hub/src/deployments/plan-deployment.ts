@@ -136,8 +136,8 @@ function cautionsIn(
 ): DeploymentPlan['cautions'] {
   const byCode = new Map<CautionCode, PickedDevice[]>()
   for (const device of picked) {
-    const { facts, conditions } = device
-    const codes = cautionsOf({ device: facts.device, conditions, memoryBytes: memoryBytesOf(device) })
+    const { facts, conditions, isConnected: online } = device
+    const codes = cautionsOf({ device: { ...facts.device, online }, conditions, memoryBytes: memoryBytesOf(device) })
     for (const code of codes.filter((one) => one !== 'update_locked' || !strategy.ignoreLocks))
       byCode.set(code, [...(byCode.get(code) ?? []), device])
   }

@@ -12,7 +12,7 @@ import { isPlaced, type Placing, place } from '@skerry/core/places/place'
 import type { Candidate } from '@skerry/core/rollouts/waves'
 import { type ClassForm, classOfInventory } from '../builds/class-form-store.ts'
 import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts'
-import { silentSecondsOf } from '../devices/liveness.ts'
+import { isConnected, silentSecondsOf } from '../devices/liveness.ts'
 import { placeFacts } from '../places/place-facts.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
@@ -42,6 +42,8 @@ export type PickedDevice = Candidate & {
   conditions: readonly string[]
   /** Seconds since the hub last heard it; 0 if it is connected. */
   silentSeconds: number
+  /** Whether it is connected and reports. */
+  isConnected: boolean
   /** Undefined if it is unknown, or if the deployment gives every class the same. */
   hardwareClass: string | undefined
   /** The build of its class; undefined if it gets the same as all other devices. */
@@ -113,6 +115,7 @@ function judge({ picked, refused }: Population, row: DeviceRow, question: Judgin
       site,
       conditions: conditionsOf(row),
       silentSeconds,
+      isConnected: isConnected(row, question.nowMs),
       ...question.standing,
     })
   } else if (problem.code !== 'selector_mismatch') refused.push({ id, name, site, problem })

@@ -9,7 +9,7 @@ import { queueDevices } from '../desired/desired-queue.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
-import { problem } from '../http/problem.ts'
+import { problem, unknownName } from '../http/problem.ts'
 import { joinHandler } from '../joining/join-handler.ts'
 import { rejoinHandler } from '../joining/rejoin-handler.ts'
 import { waitingHandlers } from '../joining/waiting-handlers.ts'
@@ -30,7 +30,7 @@ import {
   setStatus,
 } from './device-store.ts'
 import { appendEvents, listEvents } from './event-store.ts'
-import { raiseRetryToken } from './retry-store.ts'
+import { hasFailed, raiseRetryToken } from './retry-store.ts'
 
 export const deviceHandlers = {
   list: os.device.list.handler(({ context: { hub, organisationId, scope }, input }) =>
@@ -131,10 +131,10 @@ export const deviceStandingHandlers = {
   ),
   retry: os.device.retry.handler(async ({ context, input }) => {
     const { hub, organisationId } = context
-    const { id, retryToken } = await context.change(async (tx, note) => {
+    const { id, ...reply } = await context.change(async (tx, note) => {
       const row = await knownDevice(tx, organisationId, input.device)
       const deploymentId = await findDeploymentId(tx, organisationId, input.deployment)
-      if (!deploymentId) throw problem('deployment_unknown')
+      if (!deploymentId) throw unknownName('deployment_unknown', input.deployment)
       const token = await raiseRetryToken(tx, row, deploymentId)
       const asked = { kind: 'retry-asked', by: context.caller.name, deployment: input.deployment } as const
       await appendEvents(tx, { device: row, atMs: hub.clock.nowMs(), changes: [asked] })
@@ -142,10 +142,11 @@ export const deviceStandingHandlers = {
       await queueDevices(tx, organisationId, [row.id])
       note.object.id = row.id
       note.detail = { id: row.id, name: row.name, deployment: input.deployment, retryToken: token }
-      return { id: row.id, retryToken: token }
+      const nothingFailed = !(await hasFailed(tx, row.id, deploymentId))
+      return { id: row.id, retryToken: token, ...(nothingFailed && { nothingFailed }) }
     })
     hub.bus.publish('device.retried', id)
-    return { retryToken }
+    return reply
   }),
   remove: os.device.remove.handler(async ({ context, input }) => {
     const id = await context.change(async (tx, note) => {
@@ -193,6 +194,6 @@ function requireStatus({ status }: DeviceRow, allowed: readonly DeviceStatus[]):
 /** The device with this name or id; throws if the organisation has none. */
 export async function knownDevice(db: Db, organisationId: OrganisationId, reference: string): Promise<DeviceRow> {
   const row = await findDevice(db, organisationId, reference)
-  if (!row) throw problem('device_unknown')
+  if (!row) throw unknownName('device_unknown', reference)
   return row
 }

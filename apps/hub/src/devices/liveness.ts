@@ -24,6 +24,11 @@ export function isOnline(report: LastReport, nowMs: number): boolean {
   return lastSeenAtMs !== null && staleAtMs !== null && isRestart({ lastSeenAtMs, staleAtMs }, nowMs)
 }
 
+/** Whether the device reports, and its last link has not ended. An older hub stored no links. */
+export function isConnected(row: LastReport & { link_ended_at_ms: number | null }, nowMs: number): boolean {
+  return livenessOf(row, nowMs) === 'online' && row.link_ended_at_ms === null
+}
+
 type Contact = LastReport & { connected_at_ms: number | null; link_ended_at_ms: number | null; created_at_ms: number }
 
 /** Seconds since the hub last heard the device, whole; 0 if it is connected and reports. */

@@ -3,6 +3,22 @@
 import type { Tx } from '../store/store.ts'
 import type { DeviceItemTable, DeviceTable } from '../store/tables/foundation-tables.ts'
 
+/** Whether the device has reported a failure of the deployment, now or of a version before. */
+export async function hasFailed(
+  tx: Tx,
+  deviceId: DeviceTable['id'],
+  deploymentId: DeviceItemTable['deployment_id'],
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('device_items')
+    .select('device_id')
+    .where('device_id', '=', deviceId)
+    .where('deployment_id', '=', deploymentId)
+    .where((eb) => eb.or([eb('state', '=', 'failed'), eb('cause', 'is not', null)]))
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Increments and returns the number of requested retries of the deployment on the device. */
 export async function raiseRetryToken(
   tx: Tx,

@@ -3,6 +3,7 @@
  * line here.
  */
 import { authoritiesHeld } from './authorities.ts'
+import { campaignsHeld } from './campaigns.ts'
 import { capturesHeld } from './captures.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
@@ -17,4 +18,5 @@ export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
   connectionsHeld,
   monitorsHeld,
   capturesHeld,
+  campaignsHeld,
 ]

@@ -11,6 +11,7 @@ import { parseRange } from '../blobs/byte-range.ts'
 import { verifiedStream } from '../blobs/verified-stream.ts'
 import type { Hub } from '../hub.ts'
 import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { sendCatalogueBlob } from '../market/send-blob.ts'
 import { PIECE_TOO_LARGE, receivePiece, UPLOAD_PIECE_MAX } from '../uploads/upload-bytes.ts'
 import { admitKey } from './admission/key-guard.ts'
 import type { KeyCall, OpenCall } from './call.ts'
@@ -46,6 +47,11 @@ export async function installByteRoutes(
       handler: async (request, reply) =>
         sendBlob(hub, request, reply, await readerOf(hub, request, callOf(request, reply))),
     })
+    scope.get('/v1/catalogues/:catalogue/blobs/:digest', async (request, reply) => {
+      const called = calledFor(request, ['catalogue', 'blob'], byteRoutes.catalogueBlob)
+      const { organisationId } = await admitKey(callOf(request, reply), called)
+      return sendCatalogueBlob(hub, organisationId, request.params, reply)
+    })
   })
 }
 
@@ -60,7 +66,7 @@ function refuseLargePiece({ headers }: FastifyRequest): void {
   if (Number(headers['content-length'] ?? 0) > UPLOAD_PIECE_MAX) throw problem('body_too_large', PIECE_TOO_LARGE)
 }
 
-type ByteRoute = (typeof byteRoutes)['uploadBytes' | 'downloadBlob']
+type ByteRoute = (typeof byteRoutes)['uploadBytes' | 'downloadBlob' | 'catalogueBlob']
 
 const calledFor = (request: FastifyRequest, path: string[], { access, scope, approval, method }: ByteRoute) => ({
   path,
@@ -95,7 +101,8 @@ async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Prom
   return identity.device.organisation_id
 }
 
-async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, organisationId: OrganisationId) {
+/** Answers with the bytes of a blob that the organisation holds, or with the asked part of them. */
+export async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, organisationId: OrganisationId) {
   const digest = Digest.safeParse((request.params as { digest: string }).digest)
   const blob = digest.success ? await findBlob(hub.store.db, organisationId, digest.data) : undefined
   if (!blob) throw problem('blob_unknown')

@@ -17,6 +17,11 @@ export function problem(code: ErrorCode, message?: string, data?: unknown): Prob
   return new ORPCError(code, { defined: true, status: entry.status, message: message ?? entry.message, data })
 }
 
+/** Creates the error about an unknown name, which it repeats: a script may print it far from its command. */
+export function unknownName(code: 'site_unknown' | 'device_unknown' | 'deployment_unknown', name: string): Problem {
+  return problem(code, errors[code].message.replace(';', ` "${name}";`))
+}
+
 /** Whether a thrown value is one of the contract's errors. */
 export function isProblem(error: unknown): error is Problem {
   return error instanceof ORPCError && Object.hasOwn(errors, error.code)

@@ -5,6 +5,8 @@
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { attachSessions } from '../access/session-door.ts'
+import { installUpdateRoute } from '../campaigns/update-route.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
@@ -12,8 +14,11 @@ import { consoleFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
 import { installEst } from '../est/est-routes.ts'
 import type { Hub } from '../hub.ts'
+import { installInstallRoutes } from '../install/install-routes.ts'
 import { attachLink } from '../link/link-server.ts'
+import { attachPlaces } from '../routes/stream-handlers.ts'
 import { browserHeadersOf } from '../sessions/browser-headers.ts'
+import { attachStreams } from '../streams/stream-doors.ts'
 import { ADMISSION, admitInOrder } from './admission/admission.ts'
 import { watchCall } from './admission/call-watch.ts'
 import { TICKET_SECONDS, ticketKeys } from './admission/ticket-keys.ts'
@@ -26,6 +31,7 @@ import { installHealth } from './health.ts'
 import { installMetrics } from './metrics-route.ts'
 import { problem } from './problem.ts'
 import { router } from './router.ts'
+import { openUpgrades } from './upgrades.ts'
 
 export type ServerOptions = {
   host: string
@@ -72,6 +78,9 @@ const TICKET_LOOK_MS = 3_600_000
 /** Enough for 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
 const CONNECTIONS_MAX = 25_000
 
+/** Each adds the paths of its WebSockets. */
+const SOCKET_PATHS = [attachLink, attachStreams, attachSessions, attachPlaces]
+
 /** Connections that the system accepts while the hub is busy: Linux' own limit. */
 const BACKLOG = 4_096
 
@@ -108,8 +117,10 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   const callFor = (request: FastifyRequest, reply: FastifyReply) => callOf(hub, request, reply)
   await installByteRoutes(app, hub, callFor)
   await installCommandRoutes(app, hub)
+  await installUpdateRoute(app, hub)
   installConnectionRoute(app, hub)
   await installEst(app, hub, callFor)
+  installInstallRoutes(app, hub, callFor)
   if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)
   installHealth(app, hub)
   installMetrics(app, hub, callFor)
@@ -119,7 +130,8 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await using stack = new AsyncDisposableStack()
   stack.defer(() => clearInterval(ageing))
   stack.defer(() => drain(app))
-  stack.use(attachLink(app.server, hub))
+  const upgrades = openUpgrades(app.server, hub)
+  for (const attach of SOCKET_PATHS) stack.use(attach(upgrades, hub))
   await app.listen({ host: options.host, port: options.port, backlog: BACKLOG })
   const address = app.server.address() as AddressInfo
   const open = stack.move()

@@ -3,10 +3,13 @@
  * their own.
  */
 import {
+  AccessGrantId,
+  AccessSessionId,
   ApprovalId,
   AuthorityId,
   BatchId,
   BuildId,
+  CampaignId,
   CommandId,
   ConnectionId,
   DeploymentId,
@@ -23,6 +26,7 @@ import {
   SecretId,
   SessionId,
   SiteId,
+  StreamId,
   UploadId,
   UserId,
   VersionId,
@@ -42,7 +46,11 @@ export type Identifiers = {
   deployment(): DeploymentId
   rollout(): RolloutId
   command(): CommandId
+  stream(): StreamId
+  accessGrant(): AccessGrantId
+  accessSession(): AccessSessionId
   batch(): BatchId
+  campaign(): CampaignId
   build(): BuildId
   optimisation(): OptimisationId
   secretRecord(): SecretId
@@ -83,8 +91,12 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     version: () => VersionId.parse(`ver_${word()}`),
     deployment: () => DeploymentId.parse(`dep_${word()}`),
     rollout: () => RolloutId.parse(`rol_${word()}`),
+    accessGrant: () => AccessGrantId.parse(`gra_${word()}`),
+    accessSession: () => AccessSessionId.parse(`acs_${word()}`),
+    stream: () => StreamId.parse(`str_${word()}`),
     command: () => CommandId.parse(`cmd_${word()}`),
     batch: () => BatchId.parse(`bat_${word()}`),
+    campaign: () => CampaignId.parse(`cmp_${word()}`),
     build: () => BuildId.parse(`bld_${word()}`),
     optimisation: () => OptimisationId.parse(`opt_${word()}`),
     secretRecord: () => SecretId.parse(`sec_${word()}`),

@@ -25,7 +25,7 @@ export type Joined = { device: DeviceTable; publicKeyPem: string }
 
 /** The device of the request's key, found or created. Throws if it may not join. */
 export async function joinDevice(call: JoinCall, input: JoinWish & { secret: string; csr: string }): Promise<Joined> {
-  const token = await tokenOf(call, input.secret)
+  const token = await tokenOfSecret(call, input.secret)
   const checked = await checkRequest(input.csr)
   if (!checked.ok) return throwProblem(checked)
   const { publicKeyPem } = checked
@@ -33,7 +33,8 @@ export async function joinDevice(call: JoinCall, input: JoinWish & { secret: str
   return { device: await admit(call, applicant), publicKeyPem }
 }
 
-async function tokenOf({ hub, source, trail }: JoinCall, secret: string): Promise<TokenRow> {
+/** The join token of the secret. Throws, and counts the guess, if there is none that may be used from here. */
+export async function tokenOfSecret({ hub, source, trail }: JoinCall, secret: string): Promise<TokenRow> {
   const token = await findTokenBySecret(hub.store.db, hashSecret(secret))
   if (!token) {
     refuseGuesser(hub, { source, identity: presentedSecret(secret) }, 'token_refused')

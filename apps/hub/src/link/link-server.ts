@@ -4,7 +4,6 @@
  * requests in flight, and messages of bounded size.
  */
 import type { IncomingMessage } from 'node:http'
-import type { Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { HibernationPlugin } from '@orpc/server/hibernation'
@@ -20,6 +19,7 @@ import { createResultFlusher } from '../batches/result-flusher.ts'
 import { createHeldDesk } from '../held/held-desk.ts'
 import { problemOf } from '../http/admission/call-watch.ts'
 import { isProblem, type Problem, problem } from '../http/problem.ts'
+import { pathOf, refuseUpgrade, type Upgrades } from '../http/upgrades.ts'
 import type { Hub } from '../hub.ts'
 import { createClockWatch } from './clock-watch.ts'
 import { type IdentityVerdict, identifyDevice } from './device-identity.ts'
@@ -52,7 +52,7 @@ const REPORTS_PER_SECOND_MAX = 500
 
 type Known = Extract<IdentityVerdict, { ok: true }>
 
-export function attachLink(server: Server, hub: Hub): AsyncDisposable {
+export function attachLink(upgrades: Upgrades, hub: Hub): AsyncDisposable {
   const connections = new Map<DeviceId, LinkConnection>()
   const changes = followChanges(hub, connections)
   const desks = desksOf(hub, connections)
@@ -99,13 +99,7 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
     }
     acceptor.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request, { ...identity, changesSeen }))
   }
-  server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy())
-    onUpgrade(request, socket, head).catch((error: unknown) => {
-      hub.log.error('link_upgrade_failed', { error })
-      refuseUpgrade(socket, problemOf(error))
-    })
-  })
+  upgrades.take(LINK_PATH, onUpgrade)
   const pinging = setInterval(() => pingAll(connections.values()), PING_MS)
   return {
     async [Symbol.asyncDispose]() {
@@ -182,25 +176,12 @@ async function admitPeer(
 }
 
 async function identifyPeer(hub: Hub, request: IncomingMessage, socket: Duplex): Promise<IdentityVerdict | Refusal> {
-  const [path] = (request.url ?? '').split('?')
-  if (path !== LINK_PATH) return { ok: false, code: 'route_unknown', message: `only ${LINK_PATH} is a WebSocket` }
+  if (pathOf(request) !== LINK_PATH) return { ok: false, code: 'route_unknown', message: `the link is ${LINK_PATH}` }
   if (hub.signal.aborted) return { ok: false, code: 'hub_unavailable', message: 'the hub is stopping; connect again' }
   const session = LinkSession.safeParse(request.headers[LINK_SESSION_HEADER])
   if (!session.success) return { ok: false, code: 'input_invalid', message: SESSION_MISSING }
   if (!(socket instanceof TLSSocket)) throw new Error('a device link without TLS')
   return identifyDevice(hub, socket)
-}
-
-/** Rejects the request in HTTP, with the usual error body, before there is a WebSocket. */
-function refuseUpgrade(socket: Duplex, refusal: Problem): void {
-  const body = JSON.stringify(refusal.toJSON())
-  const head = [
-    `HTTP/1.1 ${refusal.status} Refused`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 function connectionOf(

@@ -1,8 +1,10 @@
 /** Handlers of the procedures that push and show models and their versions. */
+
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { compareVersions } from './compare-versions.ts'
+import { convertFile } from './conversion/convert-file.ts'
 import { bomOf } from './kinds/kinds.ts'
 import { knownVersion } from './known-version.ts'
 import { type ChildKey, listDescendants } from './lineage-store.ts'
@@ -20,6 +22,9 @@ export const modelHandlers = {
     const { golden = input.golden } = context.entry.prepared
     return pushModel(context, { ...input, golden }, signal)
   }),
+  convert: os.model.convert.handler(({ context, input: { digest }, signal }) =>
+    convertFile(context, digest, AbortSignal.any([context.hub.signal, ...(signal ? [signal] : [])])),
+  ),
   list: os.model.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, kind } }) => {
     const { db } = hub.store
     const rows = await listModels(db, { organisationId, limit: limit + 1, after, kind })

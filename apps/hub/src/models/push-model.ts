@@ -41,8 +41,13 @@ import {
 } from './version-store.ts'
 import { versionDetailOf } from './version-view.ts'
 
+/** The parts of a call that a push needs. The hub itself pushes the results of campaigns. */
+export type PushCall = Pick<KeyCall, 'hub' | 'organisationId' | 'scope' | 'change'> & {
+  caller: Pick<KeyCall['caller'], 'name'>
+}
+
 /** Answers a push. If the same bytes were pushed before, it returns their version. */
-export async function pushModel(call: KeyCall, request: PushRequest, signal = call.hub.signal): Promise<PushReply> {
+export async function pushModel(call: PushCall, request: PushRequest, signal = call.hub.signal): Promise<PushReply> {
   const { hub } = call
   refuseAliases(call, request)
   const kind = checkPaths(request)
@@ -63,7 +68,7 @@ const FULL = {
 }
 
 /** An alias moves every deployment that names it, in all scopes. So a role with a scope must not set it. */
-function refuseAliases({ scope }: KeyCall, { aliases }: PushRequest): void {
+function refuseAliases({ scope }: PushCall, { aliases }: PushRequest): void {
   if (scope === undefined || aliases.length === 0) return
   throw problem(
     'scope_refused',
@@ -90,7 +95,7 @@ const MAIN_FILES = Object.values(kinds).map(({ mainFile }) => mainFile)
 
 type Pushed = { request: PushRequest; kind: VersionKind }
 
-async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: AbortSignal): Promise<PushReply> {
+async function pushInTurn(call: PushCall, { request, kind }: Pushed, signal: AbortSignal): Promise<PushReply> {
   signal.throwIfAborted()
   const { hub, organisationId } = call
   const key: ModelKey = { organisationId, name: request.name }
@@ -114,7 +119,7 @@ async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: Abor
  * The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a
  * push may take.
  */
-async function heldFiles({ hub, organisationId }: KeyCall, { files }: PushRequest): Promise<ModelFile[]> {
+async function heldFiles({ hub, organisationId }: PushCall, { files }: PushRequest): Promise<ModelFile[]> {
   const touched = { organisationId, digests: files.map(({ digest }) => digest), nowMs: hub.clock.nowMs() }
   await hub.store.transaction((tx) => touchBlobs(tx, touched))
   const held: ModelFile[] = []
@@ -143,7 +148,7 @@ type Publication = Content<DetailValueOf<VersionKind>> & {
  * The golden file becomes a blob while no other task adds or removes it (blob-guard.ts). Then the version becomes a
  * record.
  */
-async function publish(call: KeyCall, publication: Publication): Promise<PushReply> {
+async function publish(call: PushCall, publication: Publication): Promise<PushReply> {
   const { golden } = publication
   if (!golden) return announce(call, publication, undefined)
   const bytes = Buffer.from(canonicalJson(golden))
@@ -156,7 +161,7 @@ async function publish(call: KeyCall, publication: Publication): Promise<PushRep
   })
 }
 
-function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile | undefined): Promise<PushReply> {
+function announce(call: PushCall, publication: Publication, goldenFile: ModelFile | undefined): Promise<PushReply> {
   const files = [...publication.files, ...(goldenFile ? [goldenFile] : [])].toSorted(byPath)
   return call.change(async (tx, note) => {
     const { organisationId } = publication.key
@@ -180,7 +185,7 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
 
 type Recorded = { row: VersionTable; isNew: boolean }
 
-async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication): Promise<Recorded> {
+async function record(tx: Tx, { hub, caller }: PushCall, publication: Publication): Promise<Recorded> {
   const { id, key, request, files, pushDigest, kind, summary, goldenCases, goldenSource, lineage } = publication
   const nowMs = hub.clock.nowMs()
   const version = await takeNumber(tx, { ...key, kind }, nowMs)

@@ -5,12 +5,14 @@
 import type { Router } from '@orpc/server'
 import type { api } from '@skerry/contract/api'
 import { aboutNoun } from '../about/noun.ts'
+import { accessNoun } from '../access/noun.ts'
 import { approvalNoun } from '../approvals/noun.ts'
 import { auditNoun } from '../audit/noun.ts'
 import { authorityNoun } from '../authorities/noun.ts'
 import { batchNoun } from '../batches/noun.ts'
 import { blobNoun } from '../blobs/noun.ts'
 import { buildNoun } from '../builds/noun.ts'
+import { campaignNoun } from '../campaigns/noun.ts'
 import { captureNoun } from '../captures/noun.ts'
 import { commandNoun } from '../commands/noun.ts'
 import { connectionNoun } from '../connections/noun.ts'
@@ -24,6 +26,7 @@ import { joiningNoun } from '../joining/noun.ts'
 import { keyNoun } from '../keys/noun.ts'
 import { ledgerNoun } from '../ledger/noun.ts'
 import { loginNoun } from '../logins/noun.ts'
+import { marketNoun } from '../market/noun.ts'
 import { modelNoun } from '../models/noun.ts'
 import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
@@ -31,6 +34,7 @@ import { peopleNoun } from '../people/noun.ts'
 import { placeNoun } from '../places/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
 import { rolloutNoun } from '../rollouts/noun.ts'
+import { routeNoun } from '../routes/noun.ts'
 import { secretNoun } from '../secrets/noun.ts'
 import { selectorNoun } from '../selectors/noun.ts'
 import { sessionNoun } from '../sessions/noun.ts'
@@ -61,6 +65,7 @@ const nouns = [
   loginNoun,
   keyNoun,
   approvalNoun,
+  accessNoun,
   ssoNoun,
   roleNoun,
   intrusionNoun,
@@ -71,9 +76,12 @@ const nouns = [
   desiredNoun,
   telemetryNoun,
   monitorNoun,
+  campaignNoun,
   captureNoun,
+  routeNoun,
   secretNoun,
   connectionNoun,
+  marketNoun,
   commandNoun,
   joiningNoun,
   buildNoun,

@@ -1,6 +1,18 @@
 /** OTLP headers: a file with the headers of requests to a collector, such as its token. */
 import { readFile } from 'node:fs/promises'
 import { systemCode } from '@skerry/platform/files/file-system'
+import type { OtlpTarget } from './otlp-export.ts'
+
+type TargetResult = { ok: true; target?: OtlpTarget } | Extract<HeadersResult, { ok: false }>
+
+/** The collector with its headers; no target if there is no collector. */
+export async function readOtlpTarget(
+  otlp: { url: string; headersFile: string | undefined } | undefined,
+): Promise<TargetResult> {
+  if (!otlp) return { ok: true }
+  const read = await readOtlpHeaders(otlp.headersFile)
+  return read.ok ? { ok: true, target: { url: otlp.url, headers: read.headers } } : read
+}
 
 type HeadersResult =
   | { ok: true; headers: Record<string, string> }

@@ -22,6 +22,9 @@ export function otlpMessage(metrics: readonly CountedMetric[], source: OtlpSourc
   return { resourceMetrics: [{ resource: { attributes }, scopeMetrics: [{ scope, metrics: messages }] }] }
 }
 
+/** One of the three forms is set. */
+type OtlpMetric = { name: string; description: string; sum?: object; histogram?: object; gauge?: object }
+
 type Times = { startTimeUnixNano: string; timeUnixNano: string }
 
 /** Milliseconds since 1970 have at most 14 digits, so that six zeros do not change their value. */
@@ -35,7 +38,7 @@ const attributesOf = (labels: Readonly<Record<string, string | number | undefine
 /** [metrics.proto] AGGREGATION_TEMPORALITY_CUMULATIVE. */
 const CUMULATIVE = 2
 
-function messageOf({ name, help, type, values }: CountedMetric, times: Times) {
+function messageOf({ name, help, type, values }: CountedMetric, times: Times): OtlpMetric[] {
   const head = { name, description: help }
   const points = () =>
     values.map(({ value, labels }) => ({ attributes: attributesOf(labels), ...times, asDouble: value }))

@@ -5,7 +5,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
-import { Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Credentials, issueHubCertificate } from '@skerry/platform/certificates/certificate-authority'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -35,7 +35,17 @@ export type PeerAnswer =
 export type PeerLine = Disposable & {
   /** Any answer is `ok`; read or destroy its stream. The signal counts until the stream has ended. */
   send(member: Member, request: PeerRequest, signal: AbortSignal): Promise<PeerAnswer>
+  /** Opens a connection that belongs to another protocol once the other hub has agreed. */
+  upgrade(
+    member: Member,
+    request: { path: string; headers: Record<string, string> },
+    signal: AbortSignal,
+  ): Promise<PeerUpgrade>
 }
+
+export type PeerUpgrade =
+  | { ok: true; answer: IncomingMessage; socket: Duplex; head: Buffer }
+  | { ok: false; message: string }
 
 export type PeerLineDeps = {
   hubId: string
@@ -103,6 +113,11 @@ export function createPeerLine({ hubId, authority, serverAuthorities, clock }: P
       const { kept, once } = await linesTo(member)
       return exchange({ member, request, agent: request.isOnce ? once : kept }, signal)
     },
+    async upgrade(member, request, signal) {
+      signal.throwIfAborted()
+      const { once } = await linesTo(member)
+      return upgradeAt({ member, agent: once, ...request }, signal)
+    },
     [Symbol.dispose]() {
       for (const each of lines.values()) close(each)
     },
@@ -155,4 +170,26 @@ async function exchange(line: Exchange, signal: AbortSignal): Promise<PeerAnswer
     if (isStale && !isOnce) return exchange(line, signal)
     return { ok: false, wasSent, message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+type Upgrading = { member: Member; agent: Agent; path: string; headers: Record<string, string> }
+
+function upgradeAt({ member, agent, path, headers }: Upgrading, signal: AbortSignal): Promise<PeerUpgrade> {
+  const { promise, resolve } = Promise.withResolvers<PeerUpgrade>()
+  const about = { ...headers, [PEER_HEADER]: member.hubId }
+  const outgoing = startRequest(`${member.url}${path}`, { agent, headers: about, timeout: CONNECT_MS })
+  const abort = () => outgoing.destroy(new Error('the hub is stopping'))
+  signal.addEventListener('abort', abort, { once: true })
+  outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${CONNECT_MS / 1_000} s`)))
+  outgoing.on('error', ({ message }) => resolve({ ok: false, message }))
+  outgoing.on('response', (answer) => {
+    answer.resume()
+    resolve({ ok: false, message: `it answered ${answer.statusCode}` })
+  })
+  outgoing.on('upgrade', (answer, socket, head) => {
+    socket.setTimeout(0)
+    resolve({ ok: true, answer, socket, head })
+  })
+  outgoing.end()
+  return promise.finally(() => signal.removeEventListener('abort', abort))
 }

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
-import type { CommandId, DeviceId } from '@skerry/contract/values/ids'
+import type { CommandId, DeviceId, StreamId } from '@skerry/contract/values/ids'
 import type { Clock } from '@skerry/platform/process/clock'
 import * as z from 'zod'
 import type { Member } from '../cluster/attendance.ts'
@@ -24,6 +24,8 @@ export type Peers = PeerLine & {
   withDevice(id: DeviceId, hereForMs: number | undefined, signal: AbortSignal): Promise<Found>
   /** The other hub that sent this command to the device. */
   withCommand(id: CommandId, deviceId: DeviceId, signal: AbortSignal): Promise<Found>
+  /** The other hub that waits for this stream of the device. */
+  withStream(id: StreamId, deviceId: DeviceId, signal: AbortSignal): Promise<Found>
   /** Whether the hub is still up. */
   isPresent(hubId: string): Promise<boolean>
 }
@@ -76,12 +78,16 @@ export function createPeers({ cluster, line, clock }: PeersDeps): Peers {
 
   return {
     send: line.send,
+    upgrade: line.upgrade,
     async withDevice(id, hereForMs, signal) {
       const found = await search(`/peer/devices/${id}`, hereForMs !== undefined, signal)
       return newest(found, hereForMs ?? Number.POSITIVE_INFINITY)
     },
     async withCommand(id, deviceId, signal) {
       return newest(await search(`/peer/devices/${deviceId}/commands/${id}`, false, signal), Number.POSITIVE_INFINITY)
+    },
+    async withStream(id, deviceId, signal) {
+      return newest(await search(`/peer/devices/${deviceId}/streams/${id}`, false, signal), Number.POSITIVE_INFINITY)
     },
     [Symbol.dispose]: () => line[Symbol.dispose](),
     isPresent: async (id) => (await cluster.members()).some(({ hubId }) => hubId === id),

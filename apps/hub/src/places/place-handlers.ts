@@ -7,7 +7,7 @@ import { changeWorld } from '@skerry/core/places/what-if'
 import { type DeploymentInForce, findDeployment } from '../deployments/deployment-store.ts'
 import { selectedBy } from '../deployments/population.ts'
 import { os } from '../http/implementer.ts'
-import { problem } from '../http/problem.ts'
+import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { DEVICES_MAX, decisionView, deviceView } from './decision-view.ts'
 import { picksOf } from './pick-store.ts'
@@ -77,7 +77,7 @@ async function placedDeployment(
 ): Promise<World & { deployment: DeploymentInForce; unselected: number }> {
   const { db } = hub.store
   const deployment = await findDeployment(db, organisationId, name)
-  if (!deployment) throw problem('deployment_unknown')
+  if (!deployment) throw unknownName('deployment_unknown', name)
   const policy = deployment.spec.placement
   if (!policy) throw problem('placement_missing', `the deployment ${name} has no placement policy`)
   const nowMs = hub.clock.nowMs()

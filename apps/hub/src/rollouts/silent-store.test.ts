@@ -27,3 +27,16 @@ test('a rollout names the silent devices that it waits for, until they report or
   expect(await withSilentDevices(fleet.store.db, [ended], fleet.clock.ms)).toEqual([ended])
   expect(fleet.counts.queries, 'an ended rollout costs no query').toBe(before)
 })
+
+test('a device whose connection ended counts at once, before its reports are missing', async () => {
+  await using fleet = await openFleet()
+  const devices = await fleet.addDevices(2)
+  await fleet.addVersion('sensor', 1)
+  await fleet.apply({ version: '1' })
+  await fleet.report(devices, () => 'loading')
+  const [first] = devices
+  if (!first) throw new Error('no device')
+  await fleet.leave(first, 'closed')
+  const [shown] = await withSilentDevices(fleet.store.db, [await fleet.rollout()], fleet.clock.ms)
+  expect(shown?.silent).toEqual({ count: 1, first: first.name })
+})

@@ -1,4 +1,7 @@
-/** Silent store: the devices that were offered a revision and are silent, so that its rollout waits for them. */
+/**
+ * Silent store: the devices that were offered a revision and are not connected or silent, so that its rollout waits for
+ * them.
+ */
 import type { Rollout, SilentDevices } from '@skerry/contract/rollouts/rollout'
 import type { RolloutId } from '@skerry/contract/values/ids'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
@@ -21,6 +24,7 @@ async function silentIn(db: Db, rollouts: readonly Rollout[], nowMs: number): Pr
     .selectFrom('rollout_members')
     .innerJoin('devices', 'devices.id', 'rollout_members.device_id')
     .leftJoin('device_reports', 'device_reports.device_id', 'rollout_members.device_id')
+    .leftJoin('device_links', 'device_links.device_id', 'rollout_members.device_id')
     .select('rollout_members.rollout_id')
     .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min<string>('devices.name').as('first')])
     .where(
@@ -30,7 +34,13 @@ async function silentIn(db: Db, rollouts: readonly Rollout[], nowMs: number): Pr
     )
     .where('rollout_members.wave', 'in', [...new Set(rollouts.flatMap(offeredWaves))])
     .where('rollout_members.outcome', '=', 'offered')
-    .where((eb) => eb.or([eb('device_reports.stale_at_ms', '<', nowMs), eb('device_reports.stale_at_ms', 'is', null)]))
+    .where((eb) =>
+      eb.or([
+        eb('device_reports.stale_at_ms', '<', nowMs),
+        eb('device_reports.stale_at_ms', 'is', null),
+        eb('device_links.ended_at_ms', 'is not', null),
+      ]),
+    )
     .groupBy('rollout_members.rollout_id')
     .execute()
   return new Map(rows.map(({ rollout_id, count, first }) => [rollout_id, { count, first }]))

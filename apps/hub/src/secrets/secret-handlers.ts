@@ -7,7 +7,7 @@ import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
-import { problem } from '../http/problem.ts'
+import { problem, unknownName } from '../http/problem.ts'
 import { resealWebhookSecret } from '../intrusion/intrusion-webhook-store.ts'
 import type { Db } from '../store/store.ts'
 import { resealSyslogKey } from '../syslog/syslog-store.ts'
@@ -62,7 +62,7 @@ export const secretHandlers = {
   ofDevice: os.secret.ofDevice.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
     const device = await findDevice(db, organisationId, input.device)
-    if (!device) throw problem('device_unknown')
+    if (!device) throw unknownName('device_unknown', input.device)
     const wanted = await wantedSecrets(db, device)
     const said = await saidOf(db, device.id)
     return {

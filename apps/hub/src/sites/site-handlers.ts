@@ -4,7 +4,7 @@ import { type Site, SiteSpec } from '@skerry/contract/sites/site'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
-import { problem } from '../http/problem.ts'
+import { problem, unknownName } from '../http/problem.ts'
 import { isSiteIn, visibleRows } from '../scopes/scope-rows.ts'
 import type { Tx } from '../store/store.ts'
 import { siteRollouts } from './site-rollouts.ts'
@@ -29,12 +29,12 @@ export const siteHandlers = {
   }),
   get: os.site.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const site = await findSite(hub.store.db, organisationId, input.site)
-    if (!site) throw problem('site_unknown')
+    if (!site) throw unknownName('site_unknown', input.site)
     return site
   }),
   rollouts: os.site.rollouts.handler(async ({ context: { hub, organisationId }, input }) => {
     const site = await findSite(hub.store.db, organisationId, input.site)
-    if (!site) throw problem('site_unknown')
+    if (!site) throw unknownName('site_unknown', input.site)
     return { rows: await siteRollouts(hub.store.db, organisationId, site.id) }
   }),
   apply: os.site.apply.handler(({ context, input: { ifRevision, dryRun, ...spec } }) =>
@@ -50,7 +50,7 @@ export const siteHandlers = {
   remove: os.site.remove.handler(({ context, input }) =>
     context.change(async (tx) => {
       const site = await findSite(tx, context.organisationId, input.site)
-      if (!site) throw problem('site_unknown')
+      if (!site) throw unknownName('site_unknown', input.site)
       if (site.deviceCount > 0) throw problem('site_in_use')
       await deleteSite(tx, site.id)
       return {}

@@ -1,14 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely, SqliteDialect, sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { checkUpgrade } from './check-upgrade.ts'
 import { type Migration, migrate, migrations } from './migrator.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
-const memory = () => {
-  const database = new DatabaseSync(':memory:')
+const memory = () => kyselyAt(':memory:')
+
+function kyselyAt(path: string) {
+  const database = new DatabaseSync(path)
   return new Kysely<unknown>({
     dialect: new SqliteDialect({
       database: {
@@ -71,3 +74,43 @@ test('a file that is no database is named', async () => {
   expect(await openSqliteStore(path, 0)).toMatchObject({ ok: false, code: 'database_damaged' })
   await rm(folder, { recursive: true })
 })
+
+test('an upgrade calls its hooks before the first step and after each; a new database is no upgrade', async () => {
+  const db = memory()
+  const calls: string[] = []
+  const hooks = {
+    beforeUpgrade: async (version: number) => void calls.push(`before ${version}`),
+    onApplied: ({ step, left }: { step: string; left: number }) => void calls.push(`${step}, ${left} left`),
+  }
+  await migrate(db, 0, [makes('a')], hooks)
+  expect(calls).toEqual([])
+  await migrate(db, 0, [makes('a'), makes('b'), makes('c')], hooks)
+  expect(calls).toEqual(['before 1', 'b, 1 left', 'c, 0 left'])
+})
+
+test('an upgrade copies the file first, and a dry run changes nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'skerry-upgrade-'))
+  const path = join(folder, 'hub.sqlite')
+  const older = kyselyAt(path)
+  await migrate(older, 0, migrations.slice(0, -1))
+  await older.destroy()
+  const said: string[] = []
+  expect(await checkUpgrade({ data: folder, databaseUrl: undefined }, (text) => said.push(text))).toEqual({ ok: true })
+  expect(said.join('')).toContain(migrations.at(-1)?.name)
+  expect((await readdir(folder)).filter((name) => !name.startsWith('hub.sqlite'))).toEqual([])
+  expect(await versionOf(path)).toBe(migrations.length - 1)
+  const opened = await openSqliteStore(path, 0)
+  if (opened.ok) await opened.store[Symbol.asyncDispose]()
+  expect(await versionOf(path)).toBe(migrations.length)
+  expect(await versionOf(`${path}.before-${migrations.length - 1}`)).toBe(migrations.length - 1)
+  await rm(folder, { recursive: true })
+})
+
+async function versionOf(path: string): Promise<number> {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return Number(database.prepare('select max(version) as version from schema_versions').get()?.version)
+  } finally {
+    database.close()
+  }
+}

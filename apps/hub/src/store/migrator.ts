@@ -13,7 +13,11 @@ import { buildsInUse } from './migrations/0007-builds-in-use.ts'
 import { monitorJudgement } from './migrations/0008-monitor-judgement.ts'
 import { captureTables } from './migrations/0009-captures.ts'
 import { placeTables } from './migrations/0010-places.ts'
-import { windowScores } from './migrations/0016-window-scores.ts'
+import { routeTables } from './migrations/0011-routes.ts'
+import { marketTables } from './migrations/0012-market.ts'
+import { accessTables } from './migrations/0013-access.ts'
+import { campaignTables } from './migrations/0014-campaigns.ts'
+import { windowScores } from './migrations/0015-window-scores.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -29,12 +33,23 @@ export const migrations: readonly Migration[] = [
   { name: '0008-monitor-judgement', up: monitorJudgement },
   { name: '0009-captures', up: captureTables },
   { name: '0010-places', up: placeTables },
-  { name: '0016-window-scores', up: windowScores },
+  { name: '0011-routes', up: routeTables },
+  { name: '0012-market', up: marketTables },
+  { name: '0013-access', up: accessTables },
+  { name: '0014-campaigns', up: campaignTables },
+  { name: '0015-window-scores', up: windowScores },
 ]
 
 export type MigrationResult =
   | { ok: true; version: number; applied: string[] }
   | { ok: false; code: 'store_newer'; message: string }
+
+/** Only for a database that has records: a new one is no upgrade. */
+export type UpgradeHooks = {
+  /** Called before the first change, with the version of the database. */
+  beforeUpgrade?(version: number): Promise<void>
+  onApplied?(progress: { step: string; left: number; ms: number }): void
+}
 
 type VersionTables = { schema_versions: { version: number; name: string; applied_at_ms: number } }
 
@@ -43,16 +58,22 @@ export async function migrate(
   db: Kysely<unknown>,
   nowMs: number,
   steps: readonly Migration[] = migrations,
+  { beforeUpgrade = async () => {}, onApplied = () => {} }: UpgradeHooks = {},
 ): Promise<MigrationResult> {
   const current = await versionOf(db)
   if (current > steps.length) {
     const message = `the database has version ${current}, and this program knows ${steps.length}; start a newer skerry, or restore an older backup`
     return { ok: false, code: 'store_newer', message }
   }
+  const missing = steps.slice(current)
+  if (current > 0 && missing.length > 0) await beforeUpgrade(current)
   const applied: string[] = []
-  for (const [offset, step] of steps.slice(current).entries()) {
+  for (const [offset, step] of missing.entries()) {
+    const startedMs = performance.now()
     await apply(db, step, { version: current + offset + 1, nowMs })
     applied.push(step.name)
+    if (current > 0)
+      onApplied({ step: step.name, left: missing.length - offset - 1, ms: performance.now() - startedMs })
   }
   return { ok: true, version: steps.length, applied }
 }

@@ -3,12 +3,13 @@
  * transactions one after another. The reader sees only committed data and cannot write. So a read neither waits for a
  * transaction nor sees half of one.
  */
-import { stat } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { openDatabase } from '@skerry/platform/files/sqlite'
+import type { Log } from '@skerry/platform/process/log'
 import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import { createGroupCommit } from './group-commit.ts'
-import { migrate } from './migrator.ts'
+import { migrate, migrations } from './migrator.ts'
 import type { Store, Tables } from './store.ts'
 
 export type OpenStoreResult =
@@ -21,11 +22,23 @@ const STATEMENTS_MAX = 1_000
 const PROBE = CompiledQuery.raw('update schema_versions set name = name where version = 1')
 
 /** Opens the file, checks it for damage, and brings it to the newest version. */
-export async function openSqliteStore(path: string, nowMs: number): Promise<OpenStoreResult> {
+export async function openSqliteStore(
+  path: string,
+  nowMs: number,
+  log?: Pick<Log, 'info' | 'warn'>,
+): Promise<OpenStoreResult> {
   const opened = openDatabase(path, [])
   if (!opened.ok) return opened
-  const writer = kyselyOn(opened.database)
-  const migrated = await migrate(writer, nowMs)
+  const { database } = opened
+  const writer = kyselyOn(database)
+  const migrated = await migrate(writer, nowMs, migrations, {
+    async beforeUpgrade(version) {
+      const copy = `${path}.before-${version}`
+      await copyDatabase(database, copy)
+      log?.warn('store_backed_up', { version, copy })
+    },
+    onApplied: (progress) => log?.info('store_upgraded', progress),
+  })
   if (!migrated.ok) {
     await writer.destroy()
     return migrated
@@ -35,6 +48,18 @@ export async function openSqliteStore(path: string, nowMs: number): Promise<Open
   reading.exec('pragma query_only = on')
   const store = storeOf(writer.withTables<Tables>(), kyselyOn(reading).withTables<Tables>())
   return { ok: true, store: { ...store, bytes: () => bytesOf(path) } }
+}
+
+/** [sqlite.org/lang_vacuum.html] The copy has its name only once it is complete and on the disk. */
+export async function copyDatabase(database: DatabaseSync, target: string): Promise<void> {
+  const partial = `${target}.partial`
+  await rm(partial, { force: true })
+  database.prepare('vacuum into ?').run(partial)
+  const file = await open(partial, 'r+')
+  await file.chmod(0o600)
+  await file.sync()
+  await file.close()
+  await rename(partial, target)
 }
 
 async function bytesOf(path: string) {

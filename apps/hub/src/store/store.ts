@@ -7,6 +7,7 @@
  * record outside a transaction by mistake.
  */
 import type { Kysely, Transaction } from 'kysely'
+import type { AccessSessionTables } from './tables/access/access-session-tables.ts'
 import type { ApprovalTables } from './tables/access/approval-tables.ts'
 import type { AuthorityTables } from './tables/access/authority-tables.ts'
 import type { JoiningTables } from './tables/access/joining-tables.ts'
@@ -28,8 +29,10 @@ import type { FoundationTables } from './tables/foundation-tables.ts'
 import type { HubTables } from './tables/hub-tables.ts'
 import type { IncomingTables } from './tables/incoming-tables.ts'
 import type { IntrusionTables } from './tables/intrusion-tables.ts'
+import type { CampaignTables } from './tables/learning/campaign-tables.ts'
 import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
+import type { MarketTables } from './tables/market/market-tables.ts'
 import type { MonitorTables } from './tables/monitor-tables.ts'
 import type { PlaceTables } from './tables/place-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
@@ -47,8 +50,10 @@ export type Tables = FoundationTables &
   LedgerTables &
   BatchTables &
   BuildTables &
+  CampaignTables &
   CaptureTables &
   MonitorTables &
+  MarketTables &
   PlaceTables &
   HubTables &
   IncomingTables &
@@ -63,6 +68,7 @@ export type Tables = FoundationTables &
   TrustTables &
   RoleTables &
   ApprovalTables &
+  AccessSessionTables &
   TelemetryTables &
   TenantTables
 

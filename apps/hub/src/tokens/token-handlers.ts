@@ -3,7 +3,7 @@ import { JoinTokenContent } from '@skerry/contract/joining/join'
 import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
-import { problem } from '../http/problem.ts'
+import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { hashSecret } from '../keys/key-secret.ts'
 import { findSite } from '../sites/site-store.ts'
@@ -15,7 +15,7 @@ export const tokenHandlers = {
     context.change(async (tx, note) => {
       const { hub, organisationId } = context
       const site = await findSite(tx, organisationId, input.site)
-      if (!site) throw problem('site_unknown')
+      if (!site) throw unknownName('site_unknown', input.site)
       const secret = hub.ids.secret()
       const nowMs = hub.clock.nowMs()
       const row = {

@@ -11,6 +11,10 @@ const changes = operations.filter(({ isTagged, method }) => isTagged && method !
  * states, or go one way only. So they cannot overwrite a state that another person saw.
  */
 const WITHOUT = [
+  // Each opens or ends something new; a second revocation changes nothing.
+  'access.open',
+  'access.request',
+  'access.revoke',
   // The hub checks the state of each, which only goes forward.
   'authority.cancel',
   'authority.import',
@@ -19,18 +23,32 @@ const WITHOUT = [
   'build.benchCommand',
   // A build never changes.
   'build.remove',
+  // A campaign goes on by itself, so a caller has always seen an older state.
+  'campaign.pause',
+  'campaign.publish',
+  'campaign.resume',
+  'campaign.stop',
   // Labels and rows have no other states, and a capture is replaced as a whole.
   'capture.importLabels',
   'capture.label',
   'capture.remove',
   'capture.set',
+  // A catalogue and an installation are replaced as a whole.
+  'catalogue.add',
+  'catalogue.refresh',
+  'catalogue.remove',
   'deployment.plan',
   'device.infer',
   'expected.remove',
   'intrusion.dismiss',
   'intrusion.undo',
   'invitation.revoke',
+  'market.complete',
+  'market.install',
+  'market.plan',
+  'market.uninstall',
   'model.compare',
+  'model.convert',
   // A monitor and a profile are replaced as a whole.
   'monitor.mute',
   'monitor.release',

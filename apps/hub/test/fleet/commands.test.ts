@@ -115,6 +115,16 @@ test.each([
   expect(await infer(hub, away, {}, model)).toMatchObject({ status, body: { code } })
 })
 
+test('a refusal repeats an unknown name, and says why a device cannot be reached', async () => {
+  const unknown = await infer(hub, { name: 'nobody' }, {}, 'pump')
+  expect(unknown.body).toMatchObject({ message: 'no such device "nobody"; "skerry device ls" lists them' })
+  const site = await hub.ask('GET', '/v1/sites/nowhere')
+  expect(site.body).toMatchObject({ message: 'no such site "nowhere"; "skerry site ls" lists them' })
+  const away = await joinDevice(hub)
+  const { body } = await infer(hub, away, {}, 'pump')
+  expect(body).toMatchObject({ message: expect.stringContaining('the device is not connected now: never connected') })
+})
+
 test.each([
   ['too few bytes', { ...INPUT, data: 'AACAPw==' }, "input 'x' needs 8 bytes for its shape, got 4"],
   ['another type', { ...INPUT, datatype: 'INT8', data: [1, 900] }, "input 'x' has an element that is not a INT8"],

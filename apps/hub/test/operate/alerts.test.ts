@@ -75,6 +75,12 @@ test('silent devices raise an alert by site with the time of the last report, un
     { id: 'devices_stale:bergen', count: 2, sinceMs: heardMs },
   ])
   expect(unknownDevices).toBe(5)
+  const [one] = fleet.devices
+  if (one) await fleet.leave(one)
+  const stopped = (await alertsIn(fleet)).alerts.filter(({ message }) =>
+    message.includes('the agents of 1 were stopped'),
+  )
+  expect(stopped).toHaveLength(1)
   await fleet.report(fleet.devices, () => 'silent')
   expect(await idsIn(fleet)).toEqual([])
 })

@@ -132,6 +132,8 @@ test('a person steers a rollout, with a reason in the audit trail', async () => 
   await using hub = await hubWithModel()
   await joinDevice(hub, { name: 'press' })
   const { rolloutId } = (await apply(hub, { version: '1' })).body.deployment
+  const retry = await hub.ask('POST', '/v1/devices/press/retry', { body: { deployment: 'sensor' } })
+  expect(retry.body).toEqual({ retryToken: 1, nothingFailed: true })
   const steer = (verb: string, body: object = { reason: 'bad smell' }) =>
     hub.ask<Rollout & Refused>('POST', `/v1/rollouts/${rolloutId}/${verb}`, { body })
   expect((await steer('pause')).body).toMatchObject({ status: 'paused', reason: 'bad smell' })
@@ -156,6 +158,23 @@ test('a person steers a rollout, with a reason in the audit trail', async () => 
     ['rollout.resume', 'rollout_event_refused'],
   ])
   expect(audit.body.rows[0]?.detail).toMatchObject({ reason: 'bad smell', revision: 1 })
+  expect(audit.body.rows[1]?.detail, 'a refused request names the deployment, too').toEqual({ deployment: 'sensor' })
+  // The list shows these records with the name of the deployment, so that the filter by name finds them.
+  const named = await hub.ask<{ rows: { action: string }[] }>('GET', '/v1/audit?object=sensor')
+  expect(named.body.rows.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['deployment.apply', 'rollout.pause', 'rollout.resume', 'rollout.rollback']),
+  )
+  const newest = await hub.ask<{ rows: { sequence: number }[]; next?: string }>(
+    'GET',
+    '/v1/audit?object=sensor&newestFirst=true&limit=2',
+  )
+  const rest = await hub.ask<{ rows: { sequence: number }[] }>(
+    'GET',
+    `/v1/audit?object=sensor&newestFirst=true&after=${newest.body.next}`,
+  )
+  const sequences = [...newest.body.rows, ...rest.body.rows].map(({ sequence }) => sequence)
+  expect(sequences, 'page by page without a gap').toEqual(sequences.toSorted((a, b) => b - a))
+  expect(sequences).toHaveLength(named.body.rows.length)
 })
 
 test('an invalid request is rejected with its code', async () => {

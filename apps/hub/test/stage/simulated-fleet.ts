@@ -16,6 +16,7 @@ import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
 import { createBus } from '../../src/bus.ts'
 import { applyDeployment } from '../../src/deployments/apply-deployment.ts'
 import { findDeployment } from '../../src/deployments/deployment-store.ts'
+import { storeLinks } from '../../src/devices/device-link-store.ts'
 import { findDevice } from '../../src/devices/device-store.ts'
 import { createIdentifiers } from '../../src/identity/identifiers.ts'
 import { newestDocument } from '../../src/link/issued-store.ts'
@@ -48,7 +49,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     databaseUrl: databaseUrl ?? (await projectUrlFor(folder)),
     path: join(folder, 'hub.sqlite'),
     nowMs: clock.ms,
-    log: { warn() {} },
+    log: { info() {}, warn() {} },
   })
   if (!opened.ok) throw new Error(opened.message)
   const ids = createIdentifiers(randomBytes)
@@ -168,6 +169,11 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     /** The items of a device's newest document. */
     async items(device: FleetDevice): Promise<DesiredItem[]> {
       return (await newestDocument(store.db, device.id))?.items ?? []
+    },
+    /** The connection of a device ends: in order, or without notice. */
+    async leave(device: FleetDevice, ended: 'goodbye' | 'closed' = 'goodbye') {
+      const times = { connected_at_ms: clock.ms, ended_at_ms: clock.ms }
+      await store.transaction((tx) => storeLinks(tx, [{ device_id: device.id, hub_id: 'hub', ...times, ended }]))
     },
     /** A device as the hub sees it. */
     async row(device: FleetDevice) {

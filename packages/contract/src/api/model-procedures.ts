@@ -16,6 +16,7 @@ import {
   VersionReference,
 } from '../models/model.ts'
 import { ModelSbom } from '../models/sbom.ts'
+import { Conversion } from '../models/tabular/conversion.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId, UploadId } from '../values/ids.ts'
 import { Name, Page, pageOf } from '../values/names.ts'
@@ -89,6 +90,7 @@ export const modelProcedures = {
       'push_queue_full',
       'flow_invalid',
       'app_invalid',
+      'agent_invalid',
       'model_kind_differs',
       'golden_invalid',
       'golden_timeout',
@@ -103,6 +105,25 @@ export const modelProcedures = {
   })
     .input(PushRequest)
     .output(PushReply),
+  convert: procedure({
+    method: 'POST',
+    path: '/v1/conversions',
+    access: 'model.write',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Make an ONNX file of an uploaded model of XGBoost or scikit-learn, which can then be pushed',
+    errors: [
+      'blob_unknown',
+      'model_form_unsupported',
+      'model_form_invalid',
+      'model_too_complex',
+      'storage_quota_reached',
+      'storage_full',
+      'push_queue_full',
+    ],
+  })
+    .input(z.strictObject({ digest: Digest }))
+    .output(Conversion),
   list: procedure({
     method: 'GET',
     path: '/v1/models',

@@ -18,6 +18,7 @@ export type Entity =
   | 'site'
   | 'device'
   | 'deployment'
+  | 'route'
   | 'rollout'
   | 'model'
   | 'version'

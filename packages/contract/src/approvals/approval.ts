@@ -9,7 +9,7 @@ import { ApprovalId, KeyId, UserId } from '../values/ids.ts'
 import { InstantMs, Reason, SelectorText } from '../values/names.ts'
 
 /** A rule of an organisation. Each procedure states the one that it falls under (api/procedure.ts). */
-export const ApprovalKind = z.enum(['deployments', 'batches', 'roles', 'audit'])
+export const ApprovalKind = z.enum(['deployments', 'batches', 'roles', 'audit', 'access'])
 export type ApprovalKind = z.infer<typeof ApprovalKind>
 
 /**
@@ -34,6 +34,8 @@ export const ApprovalRules = z.strictObject({
   roles: z.boolean().default(false),
   /** Removing archived records of the audit trail, how long the trail is kept, and where it is sent. */
   audit: z.boolean().default(false),
+  /** A grant of remote access. Absent in a change by an older program: then the rule stays as it is. */
+  access: z.boolean().optional(),
   /** How long a request waits, and how long an approval counts. */
   expiresInSeconds: z
     .int()

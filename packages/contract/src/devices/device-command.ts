@@ -10,8 +10,9 @@ import { KEYS_MAX, RequestKey, ROWS_READ_MAX } from '../captures/capture.ts'
 import { BROWSE_PATH_MAX } from '../connections/browse-entry.ts'
 import { ConnectionState } from '../connections/connection.ts'
 import { ELEMENTS_WRITTEN_MAX, TagName, TagValue } from '../sources/tag.ts'
+import { StreamParams, StreamUse } from '../streams/stream.ts'
 import { Digest } from '../values/digest.ts'
-import { CommandId } from '../values/ids.ts'
+import { CommandId, StreamId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
 import { Cause } from './item.ts'
 import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
@@ -173,6 +174,8 @@ const questions = {
     /** Without inputs and outputs. */
     isBrief: z.boolean().optional(),
   }),
+  /** The device opens a second connection to the hub, at the path of this stream, and serves it. */
+  stream: z.object({ ...common, kind: z.literal('stream'), stream: StreamId, use: StreamUse, params: StreamParams }),
 }
 
 /** The answers of devices, by kind. */
@@ -230,6 +233,8 @@ const answers = {
     /** The answer was full before all wanted rows were in it. */
     isCut: z.boolean().optional(),
   }),
+  /** The stream is open. */
+  stream: z.object({ id: CommandId, kind: z.literal('stream') }),
 }
 
 export const DeviceCommand = z.discriminatedUnion('kind', [
@@ -243,6 +248,7 @@ export const DeviceCommand = z.discriminatedUnion('kind', [
   questions['restart-source'],
   questions['app-logs'],
   questions['read-captures'],
+  questions.stream,
 ])
 export type DeviceCommand = z.infer<typeof DeviceCommand>
 export type CommandKind = DeviceCommand['kind']
@@ -260,6 +266,7 @@ export const CommandMessage = z.discriminatedUnion('kind', [
   questions['restart-source'],
   questions['app-logs'],
   questions['read-captures'],
+  questions.stream,
   z.object({ kind: z.literal('cancel'), id: CommandId }),
 ])
 export type CommandMessage = z.infer<typeof CommandMessage>
@@ -286,6 +293,9 @@ export const CommandRefusalCode = z
     'browse_unknown',
     'browse_failed',
     'app_unknown',
+    'stream_unknown',
+    'stream_refused',
+    'access_refused',
     'command_failed',
   ])
   .catch('command_failed')
@@ -309,6 +319,7 @@ export const CommandAnswer = z.discriminatedUnion('kind', [
   answers['restart-source'],
   answers['app-logs'],
   answers['read-captures'],
+  answers.stream,
   CommandRefusal,
 ])
 export type CommandAnswer = z.infer<typeof CommandAnswer>

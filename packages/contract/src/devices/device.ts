@@ -78,7 +78,12 @@ export const SentInventory = Inventory.strip().extend({
 })
 
 /** The addresses at which applications near the device reach its models. */
-export const Endpoints = z.strictObject({ rest: z.url().max(300).optional(), grpc: z.string().max(300).optional() })
+export const Endpoints = z.strictObject({
+  rest: z.url().max(300).optional(),
+  grpc: z.string().max(300).optional(),
+  /** Where gateways reach the REST server, as a person declared it. Absent from agents up to 0.1.0. */
+  serve: z.url().max(300).optional(),
+})
 export type Endpoints = z.infer<typeof Endpoints>
 
 /**

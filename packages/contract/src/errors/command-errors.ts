@@ -31,6 +31,18 @@ export const commandErrors = {
     status: 404,
     message: 'the device runs no such app or service now; "skerry device show" lists what it runs',
   },
+  stream_unknown: {
+    status: 409,
+    message: 'the agent of the device does not know this kind of stream; update the agent, then try again',
+  },
+  stream_refused: {
+    status: 502,
+    message: 'the device could not reach the target of the stream; the message says which, and why',
+  },
+  access_refused: {
+    status: 403,
+    message: 'the device itself does not allow this access; the message names the option of its agent',
+  },
   flow_unknown: {
     status: 404,
     message: 'the device runs no such flow now; "skerry device show" lists what it runs',

@@ -3,7 +3,10 @@
  * docs/reference/errors.md. The message here is the default; a handler may say more, and always says what to do next.
  */
 
+import { accessErrors } from './access-errors.ts'
 import { commandErrors } from './command-errors.ts'
+import { goldenErrors } from './golden-errors.ts'
+import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
 
@@ -45,6 +48,7 @@ export const errors = {
     message: 'your key or account does not have the permission for this; use one whose role has the permission',
   },
   ...peopleErrors,
+  ...accessErrors,
 
   // devices, and their certificates and joining
   certificate_missing: {
@@ -305,11 +309,21 @@ export const errors = {
     message: 'no runtime here loads the opset; export the model again with an older one',
   },
   model_operator_unsupported: { status: 422, message: 'no runtime here has the operator; export the model without it' },
+  model_form_unsupported: { status: 422, message: 'the model cannot be expressed as ONNX by Skerry' },
+  model_form_invalid: { status: 422, message: 'the file is no complete model of its framework' },
   model_input_unsupported: { status: 422, message: 'an input or output is not a tensor of a type that can be served' },
   model_load_failed: { status: 422, message: 'the runtime could not load the model' },
   app_invalid: {
     status: 422,
     message: 'app.json or an image of the app has an error; the message names the service and the field',
+  },
+  agent_missing: {
+    status: 404,
+    message: 'no agent package for this machine was pushed; push one with "skerry agent push"',
+  },
+  agent_invalid: {
+    status: 422,
+    message: 'agent.json or a part of the package has an error; the message says which',
   },
   flow_invalid: {
     status: 422,
@@ -319,6 +333,7 @@ export const errors = {
     status: 409,
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
+  ...marketErrors,
   placement_missing: { status: 409, message: 'the deployment has no placement policy' },
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
@@ -328,8 +343,14 @@ export const errors = {
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',
   },
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
+  model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
+  route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
   capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
+  campaign_unknown: { status: 404, message: 'no such campaign; "skerry campaign ls" lists them' },
+  campaign_exists: { status: 409, message: 'a campaign of this name exists; choose another name' },
+  campaign_over: { status: 409, message: 'the campaign is over; start another one' },
+  campaign_refused: { status: 422, message: 'the campaign does not fit; the message names the reason' },
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
   build_in_use: {
     status: 409,
@@ -367,17 +388,7 @@ export const errors = {
   },
   push_queue_full: { status: 503, message: 'too many pushes are pending; push again when some of them are done' },
   model_crashed: { status: 422, message: 'the runtime crashed on the model' },
-  golden_invalid: { status: 422, message: 'a golden input does not fit the model' },
-  golden_timeout: { status: 422, message: 'the golden inputs took longer than the hub allows; push fewer' },
-  golden_memory_exceeded: {
-    status: 422,
-    message: 'the golden inputs took more memory than the hub allows; push smaller ones',
-  },
-  golden_reference_differs: {
-    status: 422,
-    message: 'the model does not give the expected outputs; check its export, or state a tolerance',
-  },
-  golden_not_finite: { status: 422, message: 'the model answers a golden input with NaN or infinity' },
+  ...goldenErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errors

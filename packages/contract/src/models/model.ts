@@ -73,6 +73,7 @@ type VersionDetailOf<Kind extends VersionKind> = Omit<z.infer<typeof CommonDetai
 export type ModelVersionDetail = VersionDetailOf<'model'>
 export type FlowVersionDetail = VersionDetailOf<'flow'>
 export type AppVersionDetail = VersionDetailOf<'app'>
+export type AgentVersionDetail = VersionDetailOf<'agent'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
 
 const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>

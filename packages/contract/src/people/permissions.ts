@@ -8,6 +8,10 @@ export const Permission = z.enum([
   'device.wipe',
   'device.inspect',
   'device.join',
+  'access.read',
+  'access.request',
+  'access.open',
+  'access.replay',
   'token.write',
   'model.read',
   'model.write',
@@ -17,6 +21,11 @@ export const Permission = z.enum([
   'capture.write',
   'capture.label',
   'capture.export',
+  'route.read',
+  'route.write',
+  'route.serve',
+  'campaign.read',
+  'campaign.write',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -38,6 +47,9 @@ export const Permission = z.enum([
   'tag.write',
   'trust.read',
   'trust.write',
+  'market.read',
+  'market.install',
+  'market.write',
   'hub.read',
   'hub.write',
   'user.read',
@@ -70,7 +82,8 @@ export type TenantRole = z.infer<typeof TenantRole>
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
-  ...(['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read', 'connection.read'] as const),
+  ...(['fleet.read', 'model.read', 'deployment.read', 'route.read', 'campaign.read'] as const),
+  ...(['batch.read', 'trust.read', 'connection.read', 'market.read'] as const),
 ]
 
 /** No key joins devices: a join token does that. */
@@ -84,7 +97,9 @@ const everything = Permission.options.filter(
  * administrator runs the organisation by the rules that an owner sets. An editor prepares changes, and a supervisor
  * then signs, sends and approves them. An auditor sees all actions and permissions, and changes nothing. An operator
  * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet. Captured
- * rows may be about people: only owners and administrators see them, unless another role gives the permission.
+ * rows may be about people: only owners and administrators see them, unless another role gives the permission. Remote
+ * access is apart from `device.write`: a terminal can do more than any command of the hub, and a recording may show secrets.
+ * A gateway needs `route.serve` only, which shows the addresses of devices.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: everything,
@@ -94,6 +109,9 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'audit.read',
     'device.write',
     'device.inspect',
+    'access.read',
+    'access.request',
+    'access.open',
     'tag.write',
     'model.run',
     'rollout.write',
@@ -111,8 +129,11 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'model.write',
     'model.run',
     'build.write',
+    'route.write',
+    'campaign.write',
     'deployment.write',
     'rollout.write',
+    'market.install',
     'batch.create',
     'organisation.read',
     'approval.read',
@@ -121,6 +142,8 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   auditor: [
     ...looking,
     'audit.read',
+    'access.read',
+    'access.replay',
     'intrusion.read',
     'key.read',
     'hub.read',

@@ -15,6 +15,7 @@ import type { Key } from '../people/key.ts'
 import type { RoleView } from '../people/role.ts'
 import type { User } from '../people/user.ts'
 import type { Rollout } from '../rollouts/rollout.ts'
+import type { Route } from '../routes/route.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { Site } from '../sites/site.ts'
 
@@ -29,6 +30,13 @@ export const deviceTag = ({ id, revision, status }: Pick<Device, 'id' | 'revisio
   tag(id, revision, status)
 
 export const deploymentTag = ({ id, revision }: Pick<Deployment, 'id' | 'revision'>): EntityTag => tag(id, revision)
+
+/** A route that was removed and created again has another time. */
+export const routeTag = ({
+  name,
+  createdAtMs,
+  revision,
+}: Pick<Route, 'name' | 'createdAtMs' | 'revision'>): EntityTag => tag(name, createdAtMs, revision)
 
 type Steered = Pick<Rollout, 'id' | 'status' | 'wave'> & { waves: readonly Rollout['waves'][number][] }
 

@@ -44,6 +44,18 @@ export type DeploymentId = z.infer<typeof DeploymentId>
 export const CommandId = idOf<'CommandId'>('cmd')
 export type CommandId = z.infer<typeof CommandId>
 
+/** The right of a person to reach one device for a while. */
+export const AccessGrantId = idOf<'AccessGrantId'>('gra')
+export type AccessGrantId = z.infer<typeof AccessGrantId>
+
+/** One use of a grant. */
+export const AccessSessionId = idOf<'AccessSessionId'>('acs')
+export type AccessSessionId = z.infer<typeof AccessSessionId>
+
+/** One stream of bytes between the hub and a device. */
+export const StreamId = idOf<'StreamId'>('str')
+export type StreamId = z.infer<typeof StreamId>
+
 export const RolloutId = idOf<'RolloutId'>('rol')
 export type RolloutId = z.infer<typeof RolloutId>
 
@@ -85,6 +97,10 @@ export type IntrusionId = z.infer<typeof IntrusionId>
 /** A smaller or faster form of a version. */
 export const BuildId = idOf<'BuildId'>('bld')
 export type BuildId = z.infer<typeof BuildId>
+
+/** One federated learning campaign. */
+export const CampaignId = idOf<'CampaignId'>('cmp')
+export type CampaignId = z.infer<typeof CampaignId>
 
 /** One run that makes builds of a version. */
 export const OptimisationId = idOf<'OptimisationId'>('opt')

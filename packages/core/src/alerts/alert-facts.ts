@@ -16,6 +16,8 @@ export type SiteGroup = {
   device: string
   /** Since when the first of them. */
   sinceMs?: number | undefined
+  /** How many of them are silent because their agent was stopped in order. */
+  stopped?: number | undefined
   /** The failed version on `device`, if the group is about failures and the hub has read it. */
   failure?: FailureFact | undefined
 }

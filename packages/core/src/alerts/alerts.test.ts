@@ -375,3 +375,17 @@ test('a version that is slower than its goal raises an alert that proposes the r
     '/models/reader/versions/3/optimise?agreement=0.99&difference=0.05&p95=12&recipes=static-int8-percentile&measured=18.2',
   )
 })
+
+test('the action about a stopped rollout names its deployment, and no way back from the first revision', () => {
+  const actionOf = (facts: Partial<RolloutFact>) => alertsFor({ rollouts: [{ ...rollout, ...facts }] })[0]?.action
+  const paused = { status: 'paused', decidedByHubAtMs: 5 } as const
+  const resume = 'Check the failed devices. Then continue with `skerry rollout resume ocr --reason REASON`, or '
+  expect(actionOf(paused)).toBe(`${resume}return to the earlier revision with \`skerry deployment rollback ocr\``)
+  const anew = 'deploy another version, or remove the deployment with `skerry deployment rm ocr`'
+  expect(actionOf({ ...paused, revision: 1 })).toBe(`${resume}${anew}`)
+  const gate = { wave: 'canary', analysis: 'drift' }
+  expect(actionOf({ ...paused, gate, revision: 1 })).toContain(`Or ${anew}`)
+  expect(actionOf({ status: 'rolled-back', revision: 1 })).not.toContain('rollback')
+  const emptied = { deployment: 'ocr', deployable: 'reader', rolloutId: rollout.id, sinceMs: 1 }
+  expect(alertsFor({ emptied: [emptied] })[0]?.action).toContain('`skerry deployment rm ocr`')
+})

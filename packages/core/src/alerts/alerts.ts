@@ -29,6 +29,7 @@ import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 import { movedAlert } from './moved-alert.ts'
+import { silentAction, silentMessage } from './silent-alert.ts'
 import { slowAlert } from './slow-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
@@ -54,7 +55,8 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     }),
     ...siteAlerts(facts.stale, {
       code: 'devices_stale',
-      say: (who, isOne) => `${who} ${isOne ? 'is' : 'are'} silent`,
+      say: silentMessage,
+      act: silentAction,
       health: 'stale',
     }),
     ...siteAlerts(facts.unheard, {
@@ -155,11 +157,13 @@ function siteAlert(group: SiteGroup, rule: SiteRule): Alert {
 function fleetAlert(groups: readonly SiteGroup[], rule: SiteRule): Alert {
   const { code, say, health, selector } = rule
   const count = groups.reduce((sum, group) => sum + group.count, 0)
+  const stopped = groups.reduce((sum, group) => sum + (group.stopped ?? 0), 0)
+  const worst = groups[0] && { ...groups[0], count, stopped }
   const times = groups.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]))
   return alertFor({
     code,
-    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false, groups[0]),
-    ...actionOf(rule, groups[0]),
+    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false, worst),
+    ...actionOf(rule, worst),
     count,
     objects: groups
       .slice(0, ALERT_OBJECTS_MAX)
@@ -216,7 +220,7 @@ function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts
 
 /** `reason` ends a sentence that the hub began, so it comes last in the message. */
 function rolloutAlerts(rollout: RolloutFact): Alert[] {
-  const { id, deployment, revision, status, pausedBy, timedOut, decidedByHubAtMs, gate } = rollout
+  const { id, deployment, revision, status, pausedBy, timedOut, decidedByHubAtMs } = rollout
   const name = `${deployment}, revision ${revision}`
   const common = { about: id, objects: [{ kind: 'rollout' as const, name: id }], link: `/rollouts/${id}` }
   // The pause is part of the strategy, so nothing is wrong.
@@ -233,7 +237,7 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
         count: 1,
         message: `the rollout of ${name} ${verb}${becauseOf(rollout)}`,
         sinceMs: decidedByHubAtMs,
-        ...(status === 'paused' && gate && { action: gateAction(deployment, gate) }),
+        ...actionAfter(rollout),
       }),
     ]
   }
@@ -243,6 +247,22 @@ function rolloutAlerts(rollout: RolloutFact): Alert[] {
   const message = `${countOf(timedOut, 'device')} did not answer in time in the rollout of ${name}`
   return [alertFor({ ...common, code: 'rollout_timed_out', count: timedOut, message })]
 }
+
+/** The action of a stopped rollout. The first revision has no earlier one to return to. */
+function actionAfter({ deployment, revision, status, gate }: RolloutFact): Partial<Pick<Alert, 'action'>> {
+  if (status !== 'paused') return {}
+  const back =
+    revision === 1
+      ? anewText(deployment)
+      : `return to the earlier revision with \`skerry deployment rollback ${deployment}\``
+  if (gate) return { action: gateAction(deployment, gate, back) }
+  return {
+    action: `Check the failed devices. Then continue with \`skerry rollout resume ${deployment} --reason REASON\`, or ${back}`,
+  }
+}
+
+const anewText = (deployment: string) =>
+  `deploy another version, or remove the deployment with \`skerry deployment rm ${deployment}\``
 
 /** The reason, and the devices behind it. */
 function becauseOf({ reason, failed }: RolloutFact): string {
@@ -262,12 +282,15 @@ const rejectedSpec = (
     severity: 'info',
     count: 1,
     message: `the spec of ${deployment} names the version of revision ${revision}, which was rolled back`,
-    action: `Deploy a better version, or run \`skerry deployment rollback ${deployment}\`: it gives the spec the earlier version`,
+    action:
+      revision === 1
+        ? `Deploy a better version, or remove the deployment with \`skerry deployment rm ${deployment}\``
+        : `Deploy a better version, or run \`skerry deployment rollback ${deployment}\`: it gives the spec the earlier version`,
   })
 
 /** No device failed, so the action is about the gate. */
-const gateAction = (deployment: string, { wave, analysis }: NonNullable<RolloutFact['gate']>) =>
-  `See the gate ${analysis} of wave ${wave} with \`skerry rollout show ${deployment}\`. Measure it again with \`skerry rollout retry ${deployment} --reason REASON\`, then continue with \`skerry rollout resume ${deployment} --reason REASON\`. Resume without a retry accepts its result. To return to the earlier revision, run \`skerry deployment rollback ${deployment}\``
+const gateAction = (deployment: string, { wave, analysis }: NonNullable<RolloutFact['gate']>, back: string) =>
+  `See the gate ${analysis} of wave ${wave} with \`skerry rollout show ${deployment}\`. Measure it again with \`skerry rollout retry ${deployment} --reason REASON\`, then continue with \`skerry rollout resume ${deployment} --reason REASON\`. Resume without a retry accepts its result. Or ${back}`
 
 function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFacts, nowMs: number): Alert[] {
   const common = { count: 1, objects: [{ kind: 'hub' as const, name: 'hub' }], link: '/settings?tab=about' }

@@ -9,7 +9,7 @@ export function emptiedAlert({ deployment, deployable, rolloutId, sinceMs }: Emp
   return {
     id: `${code}:${deployment}`,
     code,
-    ...severityOf(code),
+    ...ruleOf(code, deployment),
     count: 1,
     sinceMs,
     message: `${deployable} was removed from the last device of the deployment ${deployment}`,
@@ -18,7 +18,8 @@ export function emptiedAlert({ deployment, deployable, rolloutId, sinceMs }: Emp
   }
 }
 
-function severityOf(code: 'deployment_empty'): Pick<Alert, 'severity' | 'action'> {
+/** The commands of the rule name this deployment. */
+function ruleOf(code: 'deployment_empty', deployment: string): Pick<Alert, 'severity' | 'action'> {
   const { severity, action } = alertRules[code]
-  return { severity, action }
+  return { severity, action: action.replaceAll('DEPLOYMENT', deployment) }
 }

@@ -35,7 +35,7 @@ export function loosened(before: ApprovalRules, after: ApprovalRules): ApprovalK
   const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
   // Another choice of production devices may be a smaller one. The text does not show that, so it counts as loosened.
   const isOther = before.deployments !== undefined && before.deployments !== after.deployments
-  return (['deployments', 'batches', 'roles', 'audit'] as const).filter((kind) =>
+  return (['deployments', 'batches', 'roles', 'audit', 'access'] as const).filter((kind) =>
     kind === 'deployments' ? isOther : isOn(before, kind) && !isOn(after, kind),
   )
 }

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { expect, test } from 'vitest'
-import { auditSentence, auditWhat, isDryRun, objectName, partsText, type Recorded } from './audit-words.ts'
+import { auditReason, auditSentence, auditWhat, isDryRun, objectName, partsText, type Recorded } from './audit-words.ts'
 
 const OWNER: AuditRecord['actor'] = { kind: 'key', id: 'key_a', name: 'owner' }
 const HUB: AuditRecord['actor'] = { kind: 'hub', id: '', name: 'hub' }
@@ -115,4 +115,9 @@ test('only a call that asked for it is a dry run', () => {
     false,
     true,
   ])
+})
+
+test('the reason of a record is shown if its actor gave one', () => {
+  expect(auditReason({ detail: { reason: 'bad smell' } })).toBe('bad smell')
+  expect([auditReason({ detail: { reason: '' } }), auditReason({ detail: {} })]).toEqual([undefined, undefined])
 })

@@ -14,6 +14,10 @@ export type Recorded = Pick<AuditRecord, 'actor' | 'action' | 'object' | 'result
 /** Whether the caller only wanted to see the effect. Such a call is recorded, but it changed nothing. */
 export const isDryRun = ({ detail }: Pick<AuditRecord, 'detail'>): boolean => detail.dryRun === true
 
+/** The reason that the actor gave; undefined if there is none. */
+export const auditReason = ({ detail }: Pick<AuditRecord, 'detail'>): string | undefined =>
+  typeof detail.reason === 'string' && detail.reason !== '' ? detail.reason : undefined
+
 /** The sentence of a record, in parts. */
 export function auditSentence(record: Recorded): SentencePart[] {
   if (record.action in events) return auditWhat(record)

@@ -151,3 +151,26 @@ test('an explanation names the build of the device, why it gets it, and the comm
   expect(next.length).toBeGreaterThan(1)
   expect(next.at(-1)).toBe('skerry deploy x:1')
 })
+
+test('an explanation checks the connection, and speaks of a device without one in the past tense', () => {
+  const report = {
+    state: 'active',
+    target: { revision: 2, version: 2, digest, retryToken: 0 },
+    serving: { version: 2, digest },
+  } as const
+  const link = { connected: false, sinceMs: 1_000, ended: 'closed' } as const
+  const member = { wave: 0, outcome: 'offered' } as const
+  const facts = { ...names, checks: [passed], rollout, member, report, liveness: 'online' } as const
+  const answer = Explanation.parse(explain({ ...facts, link, nowMs: 31_000 }))
+  expect(answer.picked).toBe(true)
+  expect(answer.checks.at(-1)).toMatchObject({
+    check: 'connection',
+    passed: false,
+    detail: expect.stringContaining('not connected for 30 s'),
+  })
+  expect(answer.summary).toContain('served version 2 when it last reported')
+  const left = explain({ ...facts, checks: [passed, failed], link, nowMs: 31_000 })
+  expect(left.checks.at(-1)?.check, 'the first that failed decides').toBe('status')
+  const there = explain({ ...facts, link: { connected: true, sinceMs: 1 }, nowMs: 31_000 })
+  expect([there.checks.at(-1)?.passed, there.summary]).toEqual([true, expect.stringContaining('serves version 2')])
+})

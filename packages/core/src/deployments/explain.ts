@@ -4,10 +4,11 @@
  */
 import type { NamedBuild } from '@skerry/contract/builds/named-build'
 import type { Explanation } from '@skerry/contract/deployments/explanation'
-import type { Liveness } from '@skerry/contract/devices/device'
+import type { DeviceLink, Liveness } from '@skerry/contract/devices/device'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
-import { isSilent, servesWord } from '../devices/tense.ts'
+import { connectionCheck } from '../devices/connection-check.ts'
+import { isSilent, servesWord, spokenLiveness } from '../devices/tense.ts'
 import { FAILURE_KINDS } from '../rollouts/wave-verdict.ts'
 import { assertNever } from '../values/assert-never.ts'
 import type { PlacementCheck } from './placement.ts'
@@ -19,7 +20,14 @@ export type ExplainFacts = {
   checks: readonly PlacementCheck[]
   /** The rollout under which the device's row stands; absent when it has none. */
   rollout?:
-    | { status: RolloutStatus; version: number; waves: readonly string[]; wave: number; reason?: string | undefined }
+    | {
+        status: RolloutStatus
+        revision?: number
+        version: number
+        waves: readonly string[]
+        wave: number
+        reason?: string | undefined
+      }
     | undefined
   member?: { wave: number; outcome: Outcome; leaving?: 1 | null; cause?: Cause | undefined } | undefined
   offeredVersion?: number | undefined
@@ -32,6 +40,9 @@ export type ExplainFacts = {
   again?: string | undefined
   /** Whether the device reports now; a silent one is spoken of in the past tense. Online if absent. */
   liveness?: Liveness | undefined
+  /** Its connection to the hub, which becomes the last check. Not checked if absent. */
+  link?: DeviceLink | undefined
+  nowMs?: number | undefined
 }
 
 /** The whole answer, with a summary in one sentence or two. */
@@ -42,7 +53,7 @@ export function explain(facts: ExplainFacts): Explanation {
     device,
     deployment,
     picked: member !== undefined,
-    checks: checks.map(({ check, passed, detail }) => ({ check, passed, detail })),
+    checks: [...checks, ...connectionOf(facts)].map(({ check, passed, detail }) => ({ check, passed, detail })),
     ...(member ? { wave: member.wave } : {}),
     ...(offeredVersion === undefined ? {} : { offeredVersion }),
     ...(servingVersion === undefined ? {} : { servingVersion }),
@@ -51,6 +62,15 @@ export function explain(facts: ExplainFacts): Explanation {
     ...(form !== undefined && { form }),
     ...nextOf(facts),
   }
+}
+
+/**
+ * A device without a connection is picked all the same, so this check comes last and decides nothing. A device that
+ * failed a check before needs no connection.
+ */
+function connectionOf({ checks, link, liveness = 'online', nowMs }: ExplainFacts) {
+  if (!link || nowMs === undefined || checks.some(({ passed }) => !passed)) return []
+  return [connectionCheck({ link, liveness }, nowMs)]
 }
 
 /** The commands that help after a failure on the device, or give it a better build. */
@@ -63,12 +83,12 @@ function afterFailure({ device, deployment, rollout, member }: ExplainFacts): st
   if (!rollout || !member || !isOneOf(FAILURE_KINDS, member.outcome)) return []
   const failures = [{ device, outcome: member.outcome }]
   // The first command is the one that the person has just run.
-  return failureCommands({ deployment, status: rollout.status, failures }).slice(1)
+  return failureCommands({ deployment, status: rollout.status, revision: rollout.revision, failures }).slice(1)
 }
 
 const isOneOf = (kinds: readonly Outcome[], outcome: Outcome) => kinds.includes(outcome)
 
-function summaryOf({ device, checks, rollout, member, offeredVersion, report, liveness }: ExplainFacts): string {
+function summaryOf({ device, checks, rollout, member, offeredVersion, report, ...contact }: ExplainFacts): string {
   const failed = checks.find(({ passed }) => !passed)
   if (!rollout || !member) {
     if (failed?.code.startsWith('selector') && report?.serving)
@@ -80,9 +100,12 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report, li
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
   // first.
   const isSteered = failed?.check !== 'status'
-  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report, liveness)}`
+  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report, livenessIn(contact))}`
   return isSteered ? place : `${failed.detail}; ${place}`
 }
+
+const livenessIn = ({ liveness = 'online', link }: Pick<ExplainFacts, 'liveness' | 'link'>) =>
+  link ? spokenLiveness({ liveness, link }) : liveness
 
 /** A revision takes a model away in a last wave; a device whose labels changed does not wait for that. */
 const LEAVES_AT_ONCE = 'the device has changed, not the deployment, so it removes the model at once'
@@ -139,7 +162,7 @@ function causeOf({ outcome, cause }: Member, report: ExplainFacts['report']): st
   return `: ${cause.message} (${cause.code})`
 }
 
-function newsOf(report: ExplainFacts['report'], liveness: Liveness = 'online'): string {
+function newsOf(report: ExplainFacts['report'], liveness: Liveness): string {
   if (!report) return 'has not reported it'
   const isOld = isSilent(liveness)
   const version = report.serving ? `version ${report.serving.version}` : 'no version'

@@ -72,7 +72,7 @@ function isSelected({ facts }: PlacementFacts, { selector }: PlacementNeeds): An
 function isActive({ facts: { device } }: PlacementFacts): Answer {
   switch (device.status) {
     case 'active':
-      return passed('the device is active')
+      return passed('the device takes part in deployments')
     case 'pending':
       return { code: 'device_pending', detail: 'the device waits for approval; run "skerry device approve"' }
     case 'conflict-paused': {

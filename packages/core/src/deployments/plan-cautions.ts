@@ -26,7 +26,8 @@ export function cautionsOf({ device, conditions, memoryBytes }: CautionFacts): C
 
 /** In words, after `3 devices`. */
 export const cautionWords: Readonly<Record<CautionCode, string>> = {
-  device_offline: 'silent now: the offer waits for the next report, within the deadline of the wave',
+  device_offline:
+    'not connected now: the offer waits until it connects, within the deadline of the wave; `--offline skip` leaves it out',
   memory_insufficient: 'with less memory than the instances need: will reject the version',
   update_locked: 'with an update lock: will start when it is released',
   window_waits: 'with a closed update window at the time of the offer, by the clock of the hub',

@@ -41,3 +41,10 @@ test.each<[RolloutStatus, string[]]>([
   expect(commands.map((text) => text.split(' ').slice(1, 3).join(' '))).toEqual(expected)
   expect(failureCommands({ deployment: 'press', status })).toEqual([])
 })
+
+test('after a failure of the first revision, no command rolls back to an earlier one', () => {
+  const commandsOf = (revision: number) =>
+    failureCommands({ deployment: 'press', status: 'aborted', failures: [mismatch], revision }).slice(1)
+  expect(commandsOf(1)).toEqual(['skerry deploy MODEL:VERSION --name press', 'skerry deployment rm press'])
+  expect(commandsOf(2)).toEqual(['skerry deployment rollback press'])
+})

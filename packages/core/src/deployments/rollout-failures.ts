@@ -3,7 +3,11 @@ import type { Rollout, RolloutFailure, RolloutStatus } from '@skerry/contract/ro
 import { failuresOf } from '../rollouts/wave-verdict.ts'
 import { assertNever } from '../values/assert-never.ts'
 
-type Failed = Pick<Rollout, 'deployment' | 'status' | 'waves'> & { failures?: readonly RolloutFailure[] | undefined }
+type Failed = Pick<Rollout, 'deployment' | 'status' | 'waves'> & {
+  failures?: readonly RolloutFailure[] | undefined
+  /** The first revision has no earlier one to return to. */
+  revision?: number | undefined
+}
 
 /** Such as `press-1: golden_mismatch: output y differs`. */
 export const failureText = (failure: RolloutFailure): string => `${failure.device}: ${failureReason(failure)}`
@@ -28,15 +32,18 @@ export function failureLines(rollout: Pick<Failed, 'waves' | 'failures'>): strin
 }
 
 /** The commands that help next, the first one first; none if nothing failed. */
-export function failureCommands({ deployment, status, failures = [] }: Omit<Failed, 'waves'>): string[] {
+export function failureCommands({ deployment, status, failures = [], revision }: Omit<Failed, 'waves'>): string[] {
   const [first] = failures
   if (!first) return []
   const texts = {
     explain: `skerry deployment explain ${deployment} ${first.device}`,
     retry: `skerry rollout retry ${deployment} --reason REASON`,
-    rollback: `skerry deployment rollback ${deployment}`,
+    rollback:
+      revision === 1
+        ? [`skerry deploy MODEL:VERSION --name ${deployment}`, `skerry deployment rm ${deployment}`]
+        : `skerry deployment rollback ${deployment}`,
   }
-  return stepsAfter(status).map((name) => texts[name])
+  return stepsAfter(status).flatMap((name) => texts[name])
 }
 
 type NextStep = 'explain' | 'retry' | 'rollback'

@@ -3,7 +3,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { Cause } from '@skerry/contract/devices/item'
 import { kindOf } from '@skerry/contract/kinds/kinds'
-import { servingOf } from '../kinds/kinds.ts'
+import { fixedMemoryOf, servingOf } from '../kinds/kinds.ts'
 
 export type Room = {
   /** Bytes of the version's files that are not on disk yet. */
@@ -48,6 +48,8 @@ export function fitProblem(item: DesiredItem, room: Room): Cause | undefined {
 
 /** The least memory that a version takes once it is loaded. */
 export function memoryBytes(item: DesiredItem): number {
+  const fixed = fixedMemoryOf(item)
+  if (fixed !== undefined) return fixed
   const modelBytes = item.files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
   return modelBytes * servingOf(item).instances * MEMORY_PER_FILE_BYTE
 }

@@ -103,7 +103,9 @@ function conditionChanges(before: readonly Cause[], after: readonly Cause[]): De
 }
 
 const endpointsChange = (before: DeviceStanding['endpoints'], after: DeviceStanding['endpoints']): DeviceChange[] =>
-  before.rest === after.rest && before.grpc === after.grpc ? [] : [{ kind: 'endpoints', endpoints: after }]
+  before.rest === after.rest && before.grpc === after.grpc && before.serve === after.serve
+    ? []
+    : [{ kind: 'endpoints', endpoints: after }]
 
 /** The stored times of the hub's contact with the device. */
 export type ReportedDevice = { lastSeenAtMs: number; staleAtMs: number }

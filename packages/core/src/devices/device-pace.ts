@@ -9,7 +9,14 @@ import type { link } from '@skerry/contract/link/link'
 export type CallPace = { callsMax: number; everyMs: number }
 
 /** The calls of the link, the requests of a device over HTTPS, and its connecting. */
-export type DeviceCall = keyof typeof link | 'connect' | 'rejoin' | 'blob' | 'connectionFile' | 'commandBytes'
+export type DeviceCall =
+  | keyof typeof link
+  | 'connect'
+  | 'rejoin'
+  | 'blob'
+  | 'connectionFile'
+  | 'commandBytes'
+  | 'campaignUpdate'
 
 /** A device opens each stream once a connection, and once more after each change that it took. */
 const STREAM: CallPace = { callsMax: 60, everyMs: 1_000 }
@@ -52,6 +59,8 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   // A device has some hundred sources and sinks at most, and fetches those that changed.
   connectionFile: { callsMax: 1_000, everyMs: 100 },
   commandBytes: COMMANDS,
+  // A device trains one model at a time, for seconds. It sends a report again if the answer got lost.
+  campaignUpdate: { callsMax: 120, everyMs: 500 },
 }
 
 /** How long the device has to wait; else the time at which it may make all calls at once again (GCRA). */

@@ -1,6 +1,6 @@
 import type { DeviceLink } from '@skerry/contract/devices/device'
 import { expect, test } from 'vitest'
-import { isPastHealth, isSilent, servingText, shownHealth } from './tense.ts'
+import { isPastHealth, isSilent, servingText, shownHealth, spokenLiveness } from './tense.ts'
 
 test('only a device that reports is spoken of in the present tense', () => {
   expect(servingText(1, 'online')).toBe('version 1 serves')
@@ -21,4 +21,12 @@ test('the health of a device without a connection is that of its last report, an
   const stale = { health: 'stale', liveness: 'stale', link: cut } as const
   expect([isPastHealth(stale), shownHealth(stale)]).toEqual([false, 'stale'])
   expect(shownHealth({ ...stale, link: { ...cut, ended: 'goodbye' } })).toBe('stopped')
+})
+
+test('a device whose connection ended is spoken of as silent at once', () => {
+  const link = { connected: false, sinceMs: 1 } as const
+  expect(spokenLiveness({ liveness: 'online', link: { ...link, ended: 'closed' } })).toBe('stale')
+  expect(spokenLiveness({ liveness: 'online', link: { connected: true, sinceMs: 1 } })).toBe('online')
+  expect(spokenLiveness({ liveness: 'online', link: { connected: false } }), 'no link on record').toBe('online')
+  expect(spokenLiveness({ liveness: 'never', link: { connected: false } })).toBe('never')
 })

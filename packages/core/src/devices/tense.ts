@@ -18,6 +18,13 @@ export const isStopped = ({ liveness, link }: Pick<Device, 'liveness' | 'link'>)
 export const isCut = ({ liveness, link }: Pick<Device, 'liveness' | 'link'>): boolean =>
   liveness === 'online' && !link.connected && link.sinceMs !== undefined
 
+/**
+ * The liveness by which people speak of the device: as soon as its connection ended, its facts are those of its last
+ * report. Counts and selectors keep the liveness by time.
+ */
+export const spokenLiveness = (device: Pick<Device, 'liveness' | 'link'>): Liveness =>
+  isCut(device) ? 'stale' : device.liveness
+
 /** The health in the words of people: a device whose agent was stopped is not stale, but stopped. */
 export type ShownHealth = DeviceHealth | 'stopped'
 

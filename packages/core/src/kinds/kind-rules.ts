@@ -37,6 +37,8 @@ export type KindRules<Kind extends VersionKind> = {
   capable: { yes: string; no: string }
   /** Whether the device's runtime can load the version. */
   fit(needs: VersionNeeds, inventory: Pick<Inventory, 'opsetMax'> | undefined): PlacementAnswer
+  /** The memory that a load takes, if it does not depend on the size of the files. */
+  memoryBytes?: number
   /** After a restart, kinds of a lower rank are loaded first. */
   rank: number
   /** The reason why it waits on the device although nothing is wrong with it. */

@@ -2,13 +2,19 @@
 import type { ItemState } from '@skerry/contract/devices/item'
 import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
 import { flowRules } from './flow.ts'
 import type { DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 
 /** A kind without rules does not compile. */
-const rules: { [Kind in VersionKind]: KindRules<Kind> } = { model: modelRules, flow: flowRules, app: appRules }
+const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
+  model: modelRules,
+  flow: flowRules,
+  app: appRules,
+  agent: agentRules,
+}
 
 /** The only place in core that selects code by kind. */
 export function rulesOf<Kind extends VersionKind>(kind: Kind): KindRules<Kind> {
@@ -32,6 +38,9 @@ export function kindedSpec(kind: VersionKind, deployment: DeploymentPart) {
   const spec: SpecOf<VersionKind> = rulesOf<VersionKind>(kind).specOf(deployment)
   return { kind, spec } as Kinded
 }
+
+/** The memory that a load takes whatever its files are; undefined if it depends on them. */
+export const fixedMemoryOf = ({ kind }: { kind: VersionKind }): number | undefined => rulesOf(kind).memoryBytes
 
 /** In the order in which the items are loaded after a restart. */
 export const inLoadOrder = <Life extends { target: { kind: VersionKind } }>(lives: readonly Life[]): Life[] =>

@@ -158,6 +158,8 @@ test('a stopped agent, a lost connection and a remembered failure each have a wo
   expect(judged('health:silent disconnected', killed, stale)).toBe(true)
   const past = { health: 'healthy', models: [{ name: 'ocr', version: 1, state: 'active', cause: 'late' }] } as const
   expect(judged('failure:remembered', {}, past)).toBe(true)
+  expect(judged('failure:late', {}, past), 'by its cause, too').toBe(true)
+  expect(judged('failure:early', {}, past)).toBe(false)
   expect(judged('health:failed', {}, past)).toBe(false)
   expect(['health:failed', 'oslo health:"fail', 'health:healthy'].map(looksForFailures)).toEqual([true, true, false])
 })
@@ -194,4 +196,13 @@ test('words of a quoted text are the quoted text', () => {
     { text: 'ab' },
   ])
   expect(unmetWords([{ text: 'x' }], { site: ['oslo'] })).toEqual([{ text: 'x' }])
+})
+
+test.each([
+  ['health:faild', 'health has no value "faild". The values are revoked, pending, '],
+  ['health:offline', '. Use status:disconnected'],
+  ['health:disconnected', '. Use status:disconnected'],
+  ['oslo status:stopped', '. Use health:stopped'],
+])('%s finds nothing, so the filter names the values of the field', (text, says) => {
+  expect(compileDeviceFilter(text)).toMatchObject({ ok: false, message: expect.stringContaining(says) })
 })

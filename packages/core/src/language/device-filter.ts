@@ -7,7 +7,7 @@
  *
  * A text in double quotes is always a word. A selector that does not compile is rejected, and never read as words.
  */
-import type { DeviceHealth, DeviceLink, Liveness } from '@skerry/contract/devices/device'
+import { DeviceHealth, type DeviceLink, DeviceStatus, Liveness } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
 import { shownHealth } from '../devices/tense.ts'
 import { compileSelector, type SelectorFacts } from '../selectors/selector.ts'
@@ -69,6 +69,8 @@ function wordFilter(text: string): DeviceFilter | DeviceFilterRefusal {
   const words = readWords(text, Object.keys(DEVICE_FIELDS))
   const unknown = unknownField(text)
   if (unknown !== undefined) return unknownFieldOf(unknown)
+  const problem = words.map(valueProblem).find((found) => found !== undefined)
+  if (problem !== undefined) return refuse(problem)
   return {
     ok: true,
     kind: 'words',
@@ -91,6 +93,19 @@ function unknownField(text: string): string | undefined {
   const names = [...unquoted.matchAll(/(?:^|\s)([a-z]+):(?=[^\s\d])/gi)].map(([, name = '']) => name)
   return names.find((name) => !(name.toLowerCase() in DEVICE_FIELDS))
 }
+
+/** Why the value of a field that has only a few finds nothing, such as `health:faild`; undefined if it may find some. */
+function valueProblem({ field, text }: Word): string | undefined {
+  const values = field === undefined ? undefined : VALUES[field]
+  if (!values || values.some((value) => value.includes(text))) return undefined
+  const [other] = Object.entries(VALUES).flatMap(([name, words]) => (words.includes(text) ? [`${name}:${text}`] : []))
+  const meant = other ?? (AWAY_WORDS.includes(text) ? 'status:disconnected' : undefined)
+  const hint = meant === undefined ? '' : `. Use ${meant}`
+  return `${field} has no value "${text}". The values are ${values.join(', ')}${hint}`
+}
+
+/** Words that people use for a device without a connection. */
+const AWAY_WORDS: readonly string[] = ['offline', 'disconnected', 'away', 'down', 'lost']
 
 /** `memory:23` is a model with its version only if a model has the name. */
 export const unknownFieldOf = (name: string): DeviceFilterRefusal =>
@@ -125,10 +140,10 @@ const standingFields = (device: FilteredDevice, { health, models }: FilteredStan
   failure: models.flatMap(({ state, cause }) => failureWords(state, cause)),
 })
 
-/** A failure ends when the hub offers another version. The device remembers the failed one. */
+/** A failure ends when the hub offers another version. The device remembers the failed one, and its cause. */
 function failureWords(state: ItemState, cause: string | undefined): string[] {
-  if (state === 'failed') return ['present']
-  return cause === undefined ? [] : ['remembered']
+  if (state === 'failed') return ['present', ...present(cause)]
+  return cause === undefined ? [] : ['remembered', cause]
 }
 
 function healthWords({ liveness, link }: FilteredDevice, health: DeviceHealth): string[] {
@@ -141,6 +156,12 @@ const HEALTH_WORDS: Partial<Record<DeviceHealth, string>> = {
   stale: 'silent',
   never: 'never seen',
   pending: 'waiting for approval',
+}
+
+/** The fields that have only a few values. A part of a value finds it, too. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  health: [...DeviceHealth.options, 'stopped', ...Object.values(HEALTH_WORDS)],
+  status: [...DeviceStatus.options, ...Liveness.options, 'disconnected'],
 }
 
 const present = (value: string | undefined) => (value === undefined ? [] : [value])

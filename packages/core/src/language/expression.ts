@@ -82,11 +82,17 @@ export function compileExpression(
   } catch (cause) {
     // The parser throws on syntax, and makeNullSafe on forbidden parts. Deep nesting ends the recursion in a
     // RangeError.
-    return { ok: false, problem: cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message }
+    return {
+      ok: false,
+      problem: cause instanceof RangeError ? 'it is nested too deeply' : withHint((cause as Error).message),
+    }
   }
 }
 
 /** Why it works on none of them; undefined if it works on one, or there is none to try it on. */
+/** People who know SQL compare with one sign. */
+const withHint = (problem: string) => (/found = /.test(problem) ? `${problem}; compare with ==` : problem)
+
 function problemOn(samples: readonly Things[], judge: (things: Things) => Verdict): string | undefined {
   const problems = samples.map((sample) => judge(sample).problem)
   return problems.includes(undefined) ? undefined : problems[0]

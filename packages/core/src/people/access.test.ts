@@ -37,8 +37,9 @@ test('no role joins devices, only owners and operators write organisations, and 
     'owner',
     'operator',
   ])
+  // A recording is played, and nothing is changed.
   for (const role of ['auditor', 'viewer'] as const)
-    expect(permissionsOf[role].filter((permission) => !permission.endsWith('.read'))).toEqual([])
+    expect(permissionsOf[role].filter((permission) => !/\.(read|replay)$/.test(permission))).toEqual([])
   // A role that creates batches cannot sign or send them, and the other way round.
   expect(permissionsOf.editor).not.toContain('batch.send')
   expect(permissionsOf.supervisor).not.toContain('batch.create')

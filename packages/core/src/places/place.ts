@@ -108,14 +108,15 @@ const LAST_RANK = 100
 
 /** The rule that excludes the candidate. */
 function brokenRule(policy: Placement, { site, silentSeconds }: PlaceCandidate): PlaceVerdict | undefined {
-  if (policy.dataClass && isBelow(site.clearance, policy.dataClass)) return 'clearance_too_low'
+  if (policy.dataClass && !isCleared(site.clearance, policy.dataClass)) return 'clearance_too_low'
   if (policy.residency && !isWithin(site.country, policy.residency)) return 'residency_violated'
   if (policy.order && !policy.order.includes(site.kind)) return 'kind_excluded'
   return policy.replicas !== 'all' && silentSeconds > policy.failoverSeconds ? 'device_silent' : undefined
 }
 
-const isBelow = (clearance: Clearance, dataClass: Clearance) =>
-  Clearance.options.indexOf(clearance) < Clearance.options.indexOf(dataClass)
+/** Whether a site with this clearance may handle data of the class. */
+export const isCleared = (clearance: Clearance, dataClass: Clearance): boolean =>
+  Clearance.options.indexOf(clearance) >= Clearance.options.indexOf(dataClass)
 
 function wantedOf({ replicas }: Placement, open: readonly PlaceCandidate[]): number {
   if (replicas === 'all') return open.length

@@ -44,7 +44,7 @@ export type MemberChoice =
   /** Rows whose next try is due at this time or before. */
   | { kind: 'retry-until'; atMs: number }
   /**
-   * The first by id: at most `atMost`, and in each group only as many as the budget has room for. None while the window
+   * The first by `offerRank` and id: at most `atMost`, and in each group only as many as the budget has room for. None while the window
    * is shut.
    */
   | { kind: 'next'; atMost?: number | undefined; budget?: Budget | undefined; window?: UpdateWindow | undefined }

@@ -43,6 +43,16 @@ function fieldOf(groupBy: GroupKey, { device, site }: SelectorFacts): string | u
   return field === 'country' ? site.country : site.region
 }
 
+/** The ranks in the order of the offers. */
+export const OFFER_RANKS = [0, 1] as const
+
+/**
+ * The place of a waiting device within its wave: a connected device comes first. A device that is off would keep a place
+ * of the budget until its deadline. Devices of one rank are offered by their ids, so that every hub chooses the same.
+ */
+export const offerRank = ({ isConnected }: { isConnected: boolean }): (typeof OFFER_RANKS)[number] =>
+  isConnected ? 0 : 1
+
 /** How many more of the group may be offered the revision. */
 export function roomInGroup(budget: Budget, { size, unavailable }: BudgetGroup): number {
   return Math.max(0, unavailableMax(budget, size) - unavailable)

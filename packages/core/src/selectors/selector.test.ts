@@ -68,6 +68,7 @@ test.each([
 })
 
 test.each([
+  ['device.name = "press"', '; compare with =='],
   ['1 +', '<input>:1:3: found + but expecting end of input'],
   ['device.lable.line == "a"', 'device has no lable; it has id, name, labels'],
   ['has(site.city)', 'site has no city; it has name, kind, country'],

@@ -12,5 +12,7 @@ export const sourceUrl = (
     | '../optimise/build-child'
     | '../optimise/build-worker'
     | '../bench/candidate-child'
-    | '../bench/candidate-worker',
+    | '../bench/candidate-worker'
+    | '../train/train-child'
+    | '../train/train-worker',
 ): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

@@ -2,7 +2,7 @@
 import { DeviceId } from '@skerry/contract/values/ids'
 import type { ItemOutcome } from '@skerry/core/devices/device-refusal'
 import type { MemberChange } from '@skerry/core/rollouts/member-change'
-import { roomInGroup, unavailableOutcomes } from '@skerry/core/rollouts/offer-budget'
+import { offerRank, roomInGroup, unavailableOutcomes } from '@skerry/core/rollouts/offer-budget'
 import { type RolloutEvent, step } from '@skerry/core/rollouts/rollout'
 import type { Decision } from '@skerry/core/rollouts/rollout-decision'
 import { isOffered, type Member, startRollout } from '@skerry/core/rollouts/rollout-state'
@@ -140,7 +140,11 @@ function nextOf(rows: readonly SimulatedRow[], candidates: readonly SimulatedRow
     if (isTaken) taken.set(group, used + 1)
     return isTaken
   }
-  return candidates.filter(isRoom).slice(0, atMost)
+  const rank = ({ isOnline }: SimulatedRow) => offerRank({ isConnected: isOnline })
+  return candidates
+    .toSorted((a, b) => rank(a) - rank(b))
+    .filter(isRoom)
+    .slice(0, atMost)
 }
 
 /** The counts of a group for a budget. */

@@ -25,12 +25,13 @@ export const approvalText = (style: Style, approval: Approval): string =>
 /** The rules for people to read. */
 export const rulesText = (
   style: Style,
-  { deployments, batches, roles, audit, expiresInSeconds }: ApprovalRules,
+  { deployments, batches, roles, audit, access, expiresInSeconds }: ApprovalRules,
 ): string =>
   factsOf(style, [
     ['deployments', deployments === undefined ? 'one person' : `two people, for devices of ${deployments}`],
     ['batches', batches ? 'two people' : 'one person'],
     ['roles', roles ? 'two people' : 'one person'],
     ['audit trail', audit ? 'two people' : 'one person'],
+    ['remote access', access ? 'two people' : 'one person'],
     ['requests are valid for', `${expiresInSeconds} s`],
   ])

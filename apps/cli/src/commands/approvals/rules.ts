@@ -21,15 +21,16 @@ export const setApprovalRules = command({
     batches: value('--batches <on|off>', 'sending a batch needs two people', onOff),
     roles: value('--roles <on|off>', 'granting, creating and changing roles needs two people', onOff),
     audit: value('--audit <on|off>', 'removing audit records and changing their receiver needs two people', onOff),
+    access: value('--access <on|off>', 'a grant of remote access needs two people', onOff),
     expiresInSeconds: value('--expires-in <time>', 'how long a request is valid, such as 8h', parseDuration),
   },
-  async run({ production, isNowhere, batches, roles, audit, expiresInSeconds }, session) {
+  async run({ production, isNowhere, batches, roles, audit, access, expiresInSeconds }, session) {
     if (production !== undefined && isNowhere) throw wrongUsage('--production and --production-none exclude each other')
     const { client } = await session.hub()
     const { signal, style } = session
     const before = await client.approval.rules({}, { signal })
     const isChange =
-      [production, batches, roles, audit, expiresInSeconds].some((each) => each !== undefined) || isNowhere
+      [production, batches, roles, audit, access, expiresInSeconds].some((each) => each !== undefined) || isNowhere
     const rules = isChange
       ? await client.approval.setRules(
           {
@@ -37,6 +38,7 @@ export const setApprovalRules = command({
             batches: batches ?? before.batches,
             roles: roles ?? before.roles,
             audit: audit ?? before.audit,
+            ...(access !== undefined && { access }),
             expiresInSeconds: expiresInSeconds ?? before.expiresInSeconds,
           },
           { signal },

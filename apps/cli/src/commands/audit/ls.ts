@@ -1,7 +1,7 @@
 import { eachRow } from '@skerry/client/page'
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import { JournalDetail, LOCAL_ACTION } from '@skerry/contract/audit/device-journal'
-import { auditWhat, isDryRun, partsText } from '@skerry/core/audit/audit-words'
+import { auditReason, auditWhat, isDryRun, partsText } from '@skerry/core/audit/audit-words'
 import { asIs, command, flag, usually, value } from '../../program/command.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
@@ -16,6 +16,7 @@ export const listAudit = command({
   examples: [
     'skerry audit ls --limit 20',
     "skerry audit ls --action 'rollout.*' --actor owner --from 7d",
+    'skerry audit ls --object wear',
     'skerry audit ls --result refused --from 2026-11-01 --to 2026-12-01',
     'skerry audit ls --oldest-first --json',
   ],
@@ -29,7 +30,7 @@ export const listAudit = command({
       'only this action, such as deployment.apply, or rollout.* for all actions of a noun',
       asIs,
     ),
-    object: value('--object <id>', 'only actions on this object', asIs),
+    object: value('--object <id>', 'only actions on this object, by name or id, such as wear', asIs),
     actor: value(
       '--actor <name>',
       'only actions of this key or device, by name or id; hub for its own decisions',
@@ -50,17 +51,19 @@ export const listAudit = command({
       records.push(record)
       if (records.length === limit) break
     }
+    const hasReasons = records.some((record) => auditReason(record) !== undefined)
     session.print({
       json: records,
       text: () =>
         tableOf(
           session.style,
-          ['SEQUENCE', 'AT', 'WHO', 'WHAT', 'RESULT', 'FROM'],
+          ['SEQUENCE', 'AT', 'WHO', 'WHAT', ...(hasReasons ? ['REASON'] : []), 'RESULT', 'FROM'],
           records.map((record) => [
             record.sequence,
             instantText(record.atMs),
             `${record.actor.kind} ${record.actor.name}`,
             whatText(record),
+            ...(hasReasons ? [auditReason(record)] : []),
             resultText(record, session.style),
             record.source,
           ]),

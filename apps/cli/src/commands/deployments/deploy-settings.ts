@@ -12,9 +12,10 @@ export const settingOptions = {
   unset: list('--unset <name>', 'setting of an app that gets its default again', String),
 }
 
-type Setting = readonly [name: string, text: string]
+export type Setting = readonly [name: string, text: string]
 
-function parseSetting(text: string): Setting {
+/** Parses `NAME=VALUE`. The type of the value is known later. */
+export function parseSetting(text: string): Setting {
   const at = text.indexOf('=')
   if (at < 1) throw new Error('must be NAME=VALUE')
   return [text.slice(0, at), text.slice(at + 1)]

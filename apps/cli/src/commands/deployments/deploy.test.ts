@@ -132,7 +132,14 @@ test('the plan lists devices that lose the model, and needs a confirmation', asy
   const asked = await cli(['deploy', 'anomaly', '--to', 'false'], { env })
   expect(asked.code).toBe(2)
   expect(asked.err).toContain('confirmation_missing')
-  expect(asked.err).toMatch(/this would remove anomaly from 1 device: \S*gateway.*add --yes/s)
+  expect(asked.err).toMatch(
+    /this would remove anomaly from all its 1 device, because the selector picks no device: \S*gateway.*add --yes/s,
+  )
+  expect(asked.err, 'a selector that picks nothing is first a mistake').toContain(
+    `check the selector with "skerry selector test 'false'"`,
+  )
+  const none = await cli(['deploy', 'anomaly', '--canary', '0'], { env })
+  expect(none).toMatchObject({ code: 2, err: expect.stringContaining('at least one device') })
   expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('true')
   const file = stringify(
     shortManifest(DeploymentSpec.parse({ name: 'anomaly', deployable: 'anomaly', selector: 'false' })),
@@ -140,7 +147,7 @@ test('the plan lists devices that lose the model, and needs a confirmation', asy
   expect(await cli(['apply', '-f', '-'], { env, stdin: file })).toMatchObject({ code: 2 })
   expect(await cli(['apply', '-f', '-', '--dry-run'], { env, stdin: file })).toMatchObject({
     code: 0,
-    err: expect.stringContaining('this would remove anomaly from 1 device'),
+    err: expect.stringContaining('this would remove anomaly from all its 1 device'),
   })
   expect(await cli(['apply', '-f', '-', '--yes'], { env, stdin: file })).toMatchObject({ code: 0 })
   expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('false')

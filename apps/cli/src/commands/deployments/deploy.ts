@@ -24,6 +24,7 @@ import {
   parseRate,
   parseRetry,
   parseShadow,
+  parseSomeAmount,
   parseSwitch,
   parseWave,
   parseWindow,
@@ -82,13 +83,21 @@ export const deployModel = command({
       parseBuild,
     ),
     preset: value('--preset <name>', `a complete strategy: ${PRESET_NAMES.join(', ')}`, parsePreset),
-    canary: value('--canary <amount>', 'a first wave of this many devices, such as 10% or 1', parseAmount),
+    canary: value(
+      '--canary <amount>',
+      'a first wave of this many devices, such as 10% or 1; at least one',
+      parseSomeAmount,
+    ),
     waves: list('--wave <wave>', 'a wave: AMOUNT, SELECTOR, or "AMOUNT of SELECTOR"', parseWave),
-    soakSeconds: value('--soak <time>', 'how long a wave stays healthy before the next one opens', parseDuration),
-    failuresMax: value('--failures-max <amount>', 'failures that a wave tolerates', parseAmount),
+    soakSeconds: value(
+      '--soak <time>',
+      'how long a wave stays healthy before the next one opens; 0s by default',
+      parseDuration,
+    ),
+    failuresMax: value('--failures-max <amount>', 'failures that a wave tolerates; 0 by default', parseAmount),
     minExecuted: value(
       '--min-executed <count>',
-      'devices that must be decided before a share of failures counts',
+      'devices that must be decided before a share of failures counts; 1 by default',
       fitsNumber(minExecuted.unwrap()),
     ),
     gates: list(
@@ -98,7 +107,7 @@ export const deployModel = command({
     ),
     deadlineSeconds: value(
       '--deadline <time>',
-      'how long a device may report no result before it times out',
+      'how long a device may report no result before it times out; 1d by default',
       parseDuration,
     ),
     rate: value('--rate <rate>', 'devices per minute, such as 100, or "10 x2 per 50 proved"', parseRate),
@@ -124,12 +133,24 @@ export const deployModel = command({
       parseWindow,
     ),
     install: value('--install-window <window>', 'when devices may begin to serve it, in the same form', parseWindow),
-    locks: value('--locks <what>', 'hold: wait for update locks on a device; ignore: install anyway', parseLocks),
-    onFailure: value('--on-failure <what>', onFailure.unwrap().options.join(', '), fits(onFailure.unwrap())),
-    offline: value('--offline <what>', 'wait for devices that are offline, or skip them', fits(offline.unwrap())),
+    locks: value(
+      '--locks <what>',
+      'hold: wait for update locks on a device (default); ignore: install anyway',
+      parseLocks,
+    ),
+    onFailure: value(
+      '--on-failure <what>',
+      `${onFailure.unwrap().options.join(', ')}; pause by default`,
+      fits(onFailure.unwrap()),
+    ),
+    offline: value(
+      '--offline <what>',
+      'wait for devices that are offline (default), or skip them',
+      fits(offline.unwrap()),
+    ),
     lateJoiners: value(
       '--late-joiners <where>',
-      'devices that match later join: the wave that fits them (wave), the last one (last), or wait until the end (hold)',
+      'devices that match later join: the wave that fits them (wave), the last one (last, by default), or wait until the end (hold)',
       fits(lateJoiners.unwrap()),
     ),
     ...settingOptions,
@@ -169,12 +190,16 @@ export const deployModel = command({
 
 type Changing = { spec: DeploymentSpec; input: { yes: boolean; reference: Wanted['reference'] }; session: Session }
 
+/** A selector that picks no device is more often a mistake than a wish. */
+const selectorHint = ({ waves }: DeploymentPlan, { selector }: DeploymentSpec): string | undefined =>
+  waves.some(({ count }) => count > 0) ? undefined : `check the selector with "skerry selector test '${selector}'"`
+
 /** A person must see it first if a device loses a model, or if a new version comes. */
 async function confirmChange(plan: DeploymentPlan, { spec, input, session }: Changing): Promise<void> {
   const refused = refusedText(plan)
   if (refused !== undefined) session.note(session.style.yellow(refused))
   const words = consentWords(plan, { spec, isVersionWritten: input.reference.version !== undefined })
-  if (words !== undefined) await session.confirm(words, input.yes)
+  if (words !== undefined) await session.confirm(words, input.yes, selectorHint(plan, spec))
 }
 
 type Wanted = {

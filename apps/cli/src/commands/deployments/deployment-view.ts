@@ -179,12 +179,16 @@ export function explanationText({ summary, checks, ...explanation }: Explanation
   const facts = factsOf(style, [
     ['wave', explanation.wave === undefined ? undefined : explanation.wave + 1],
     ['offered version', explanation.offeredVersion],
-    ['serving version', explanation.servingVersion],
+    [isConnected(checks) ? 'serving version' : 'last reported', explanation.servingVersion],
     ...(explanation.next ?? []).map((line): [string, string] => ['next', line]),
   ])
   const form = explanation.form === undefined ? [] : [explanation.form]
   return [style.bold(summary), ...form, ...lines, facts].filter((line) => line !== '').join('\n')
 }
+
+/** A hub up to 0.1.0 has no such check. */
+const isConnected = (checks: Explanation['checks']) =>
+  checks.every(({ check, passed }) => check !== 'connection' || passed)
 
 function namesText(devices: DeploymentPlan['waves'][number]['devices'], count: number): string {
   const shown = devices.slice(0, NAMES_SHOWN).map(({ name, site }) => `${name} (${site})`)

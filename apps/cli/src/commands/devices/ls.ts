@@ -2,6 +2,7 @@ import { allRows } from '@skerry/client/page'
 import type { Device } from '@skerry/contract/devices/device'
 import { SelectorText } from '@skerry/contract/values/names'
 import { modelsText } from '@skerry/core/devices/model-words'
+import { spokenLiveness } from '@skerry/core/devices/tense'
 import {
   DEVICE_FIELDS,
   DEVICE_FILTER_EXAMPLE,
@@ -83,7 +84,7 @@ const deviceRow = (device: Device, style: Style, nowMs: number) => [
   device.name,
   device.site,
   healthText(device, style),
-  device.models && modelsText(device.models, device.modelCount ?? device.models.length, device.liveness),
+  device.models && modelsText(device.models, device.modelCount ?? device.models.length, spokenLiveness(device)),
   statusText(device.status, style),
   device.link.connected ? style.green('yes') : style.yellow('no'),
   agoText(device.lastSeenAtMs, nowMs),

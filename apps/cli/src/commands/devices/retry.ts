@@ -14,6 +14,12 @@ export const retryDevice = command({
   async run({ device, deployment }, session) {
     const { client } = await session.hub()
     const reply = await client.device.retry({ device, deployment }, { signal: session.signal })
-    session.print({ json: reply, text: () => `${device} will try ${deployment} again` })
+    session.print({
+      json: reply,
+      text: () =>
+        reply.nothingFailed
+          ? `nothing of ${deployment} has failed on ${device}, so there is nothing to try again`
+          : `${device} will try ${deployment} again`,
+    })
   },
 })

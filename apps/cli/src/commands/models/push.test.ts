@@ -213,3 +213,8 @@ test('a tolerance without golden inputs is wrong usage', async () => {
   expect(code).toBe(2)
   expect(err).toContain('a tolerance needs golden inputs')
 })
+
+test('golden cases in the place of the model are rejected with the option for them', async () => {
+  const { code, err } = await cli(['model', 'push', 'golden.npz'], { env })
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('--golden golden.npz') })
+})

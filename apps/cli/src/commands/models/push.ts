@@ -58,6 +58,7 @@ export const pushModel = command({
     isDryRun: PUSH_DRY_RUN,
   },
   async run(input, session) {
+    refuseCases(input.file)
     const lineage = lineageOf(input)
     const signatures = await Promise.all(input.signatures.map(readSignature))
     const hub = await session.hub()
@@ -83,6 +84,15 @@ export const pushModel = command({
     session.print({ json: reply, text: () => pushedText(reply, WORDS, session.style) })
   },
 })
+
+/** The cases of a model are easily given in its place. */
+function refuseCases(file: string): void {
+  if (/\.npz$/i.test(file))
+    throw wrongUsage(
+      `${file} holds tensors, not a model`,
+      `give it with --golden: "skerry model push MODEL.onnx --golden ${file}"`,
+    )
+}
 
 const WORDS = { same: 'has the same files already', golden: 'golden case' }
 

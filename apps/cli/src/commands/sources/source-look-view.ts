@@ -2,7 +2,7 @@
 import type { GroupLook, SourceLook, TagLook } from '@skerry/contract/sources/source-look'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
-import { instantText } from '../../program/terminal/words.ts'
+import { countText, instantText } from '../../program/terminal/words.ts'
 import { rateText } from '../flows/look-view.ts'
 import { valueRow } from '../tags/tag-view.ts'
 
@@ -15,7 +15,10 @@ export function sourceLookText(look: SourceLook & { device: string }, style: Sty
       ['protocol', look.protocol],
       ['state', `${look.state}${cause === undefined ? '' : `: ${cause.message}`}`],
       ['since', instantText(look.sinceMs)],
-      ['connected', `${connection.connects} times, lost or failed ${connection.troubles} times`],
+      [
+        'connected',
+        `${countText(connection.connects, 'time')}, lost or failed ${countText(connection.troubles, 'time')}`,
+      ],
       ['crashes', connection.crashes],
       ['values', `${rateText(connection.valuesPerSecond)} a second, ${connection.lost} lost`],
     ]),

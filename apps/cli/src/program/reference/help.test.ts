@@ -13,7 +13,11 @@ test('a call without arguments prints the help', async () => {
   expect(await cli([])).toEqual(await cli(['--help']))
 })
 
-test.each(Object.keys(groups))('the help of the group %s is as in the golden file', async (name) => {
+/** `skerry agent` is a program too: its help is the program's own. */
+const programs = new Set(commands.filter(({ output }) => output === 'none').map(({ name }) => name))
+const groupsAlone = Object.keys(groups).filter((name) => !programs.has(name))
+
+test.each(groupsAlone)('the help of the group %s is as in the golden file', async (name) => {
   const { code, out } = await cli([...name.split(' '), '--help'])
   expect(code).toBe(0)
   await expect(out).toMatchFileSnapshot(`../../snapshots/help/${name.replaceAll(' ', '-')}.txt`)

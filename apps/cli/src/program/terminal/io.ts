@@ -1,6 +1,7 @@
 /** IO: everything of the machine that commands touch, so that tests can run them in one process. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
+import type { Readable, Writable } from 'node:stream'
 
 export type Sink = { write: (text: string) => void; isTTY: boolean; columns: number }
 
@@ -11,6 +12,8 @@ export type Io = {
   /** Whether a person can answer a question. */
   isInteractive: boolean
   readStdin(): Promise<string>
+  /** The standard files of the process as bytes, for programs on devices. */
+  terminal(): LocalTerminal
   /** A person's answer, without the line end. */
   ask(question: string, signal: AbortSignal): Promise<string>
   /** Shows the address in a browser, if this machine has one. Otherwise it does nothing. */
@@ -20,6 +23,20 @@ export type Io = {
   random(): number
   /** Replaces this process. It returns only if that failed. */
   execve(file: string, args: readonly string[]): never
+}
+
+export type LocalTerminal = {
+  stdin: Readable
+  stdout: Writable
+  stderr: Writable
+  /** Undefined unless input and output are terminals. */
+  size(): { columns: number; rows: number } | undefined
+  /** Whether keys reach the program at once and unchanged, Ctrl-C too. */
+  setRaw(isRaw: boolean): void
+  /** Returns the function that stops the listening. */
+  onResize(listener: () => void): () => void
+  /** The process no longer waits for input. */
+  release(): void
 }
 
 /** 80 columns by default, the traditional width of terminals. */
@@ -33,6 +50,7 @@ export function processIo(): Io {
     stderr: sinkOf(process.stderr),
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     readStdin,
+    terminal: processTerminal,
     ask,
     openLink,
     nowMs: Date.now,
@@ -62,6 +80,25 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     isTTY: stream.isTTY === true,
     get columns() {
       return stream.columns ?? COLUMNS
+    },
+  }
+}
+
+function processTerminal(): LocalTerminal {
+  const { stdin, stdout, stderr } = process
+  return {
+    stdin,
+    stdout,
+    stderr,
+    size: () => (stdin.isTTY && stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : undefined),
+    setRaw: (isRaw) => void stdin.setRawMode(isRaw),
+    onResize(listener) {
+      stdout.on('resize', listener)
+      return () => void stdout.off('resize', listener)
+    },
+    release() {
+      stdin.pause()
+      stdin.unref()
     },
   }
 }

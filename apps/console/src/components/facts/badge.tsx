@@ -131,6 +131,9 @@ export function RolloutBadge({ status, pausedBy, isPlain }: RolloutBadgeProps) {
   )
 }
 
-export const ItemBadge = ({ state }: { state: ItemState }) => (
-  <Badge tone={itemTone(state)}>{texts.itemState[state]}</Badge>
+/** The state of an item. `isPast`: the device is silent, so this is only the state of its last report. */
+export const ItemBadge = ({ state, isPast = false }: { state: ItemState; isPast?: boolean }) => (
+  <Badge tone={isPast ? HEALTH_TONE.stale : itemTone(state)}>
+    {isPast ? texts.wasHealth(texts.itemState[state]) : texts.itemState[state]}
+  </Badge>
 )

@@ -19,7 +19,7 @@ export function Connected({ link, isPlain }: { link: DeviceLink; isPlain?: boole
       {!isPlain && sinceMs !== undefined && (
         <>
           {' '}
-          <Instant ms={sinceMs} />
+          {words.since} <Instant ms={sinceMs} isAbsolute />
         </>
       )}
     </span>

@@ -8,7 +8,12 @@ import { Tooltip } from '../dialogs/tooltip.tsx'
 import { Copyable } from './copyable.tsx'
 import { DeviceLink } from './device-link.tsx'
 
-type Failed = { deployment: string; status: RolloutStatus; failures?: readonly RolloutFailure[] | undefined }
+type Failed = {
+  deployment: string
+  status: RolloutStatus
+  failures?: readonly RolloutFailure[] | undefined
+  revision?: number | undefined
+}
 
 /** A superseded rollout is history, and its failures are no news. */
 const isNews = ({ status, failures = [] }: Omit<Failed, 'deployment'>) => status !== 'superseded' && failures.length > 0

@@ -25,7 +25,8 @@ export type Column<Row> = {
   headerCell?: () => ReactNode
   /** A track of a CSS grid, such as `minmax(10rem, 2fr)`. */
   width: string
-  cell: (row: Row) => ReactNode
+  /** `shown`: the ids of the columns for which the table has room. */
+  cell: (row: Row, shown: readonly { id: string }[]) => ReactNode
   /** The value that the column sorts by. A column without one cannot sort. */
   sortValue?: (row: Row) => string | number
   isRight?: boolean
@@ -116,7 +117,7 @@ const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks 
     >
       {columns.map(({ id, cell, isRight }) => (
         <td key={id} className={isRight ? RIGHT_CELL : CELL}>
-          {cell(row)}
+          {cell(row, columns)}
         </td>
       ))}
     </tr>

@@ -15,10 +15,12 @@ const kinds: Readonly<Record<ApprovalKind, string>> = {
   batches: 'a batch',
   roles: 'a role',
   audit: 'the audit trail',
+  access: 'remote access',
 }
 
 /** The action of a request as a sentence, by the name of the action. */
 const actions: Readonly<Record<string, (object: string) => string>> = {
+  'access.request': (name) => `Give remote access to ${name}`,
   'deployment.apply': (name) => `Apply the deployment ${name}`,
   'deployment.rollback': (name) => `Roll back the deployment ${name}`,
   'deployment.remove': (name) => `Remove the deployment ${name}`,

@@ -3,7 +3,7 @@ import type { ApprovalRules } from '@skerry/contract/approvals/approval'
 import { durationWords } from '@skerry/core/values/duration'
 import { approvalRuleTexts as words } from './english-rules.ts'
 
-export const SWITCHES = ['batches', 'roles', 'audit'] as const
+export const SWITCHES = ['batches', 'roles', 'audit', 'access'] as const
 
 /** From one shift to the longest life that the hub accepts. */
 const LIVES_SECONDS = [3_600, 8 * 3_600, 86_400, 3 * 86_400, 7 * 86_400]
@@ -21,7 +21,7 @@ export function rulesOf({ deployments, ...others }: ApprovalRules): ApprovalRule
 export const isSameRules = (kept: ApprovalRules, wanted: ApprovalRules): boolean =>
   kept.deployments === wanted.deployments &&
   kept.expiresInSeconds === wanted.expiresInSeconds &&
-  SWITCHES.every((name) => kept[name] === wanted[name])
+  SWITCHES.every((name) => (kept[name] ?? false) === (wanted[name] ?? false))
 
 /** Describes the rules that the change switches on, the rules that it switches off, and every other change. */
 export function leadOf(kept: ApprovalRules, wanted: ApprovalRules): string {

@@ -51,7 +51,7 @@ function Editor({ kept }: { kept: ApprovalRules }) {
         <legend className="sr-only">{words.title}</legend>
         <ProductionField value={draft.deployments ?? ''} onChange={(deployments) => set({ deployments })} />
         {SWITCHES.map((name) => (
-          <Switch key={name} name={name} isOn={draft[name]} onChange={(isOn) => set({ [name]: isOn })} />
+          <Switch key={name} name={name} isOn={draft[name] ?? false} onChange={(isOn) => set({ [name]: isOn })} />
         ))}
         <LifeField
           label={words.expires}

@@ -2,7 +2,7 @@
  * Record drawer: one record of the trail with all details, and its place in the chain. It has an address of its own.
  */
 import type { AuditRecord } from '@skerry/contract/audit/audit'
-import { auditSentence, isDryRun } from '@skerry/core/audit/audit-words'
+import { auditReason, auditSentence, isDryRun } from '@skerry/core/audit/audit-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
@@ -33,6 +33,7 @@ export function RecordDrawer({ sequence, onClose }: { sequence: number; onClose:
 
 function RecordView({ record }: { record: AuditRecord }) {
   const { atMs, actor, action, object, source, result, previousHash, hash, sequence } = record
+  const reason = auditReason(record)
   const json = JSON.stringify(record, undefined, 2)
   return (
     <div className="flex flex-col gap-5">
@@ -50,6 +51,7 @@ function RecordView({ record }: { record: AuditRecord }) {
           ...(actor.id === '' ? [] : [['id', <Copyable key="id" value={actor.id} what="id" />] as const]),
           [words.columns.action, <code key="action">{action}</code>],
           [words.columns.object, <ObjectLink key="object" kind={object.kind} id={object.id} />],
+          ...(reason === undefined ? [] : [[texts.common.reason, reason] as const]),
           [words.columns.result, <code key="result">{result}</code>],
           [words.columns.source, source ?? '–'],
           [words.hash, <Copyable key="hash" value={hash} shown={`${hash.slice(0, 23)}…`} what={words.hash} />],

@@ -48,6 +48,10 @@ export function Stepper({ step, problems, summary, onStep }: StepperProps) {
           )
         })}
       </ol>
+      <p aria-hidden className="mt-2 truncate px-1 text-sm sm:hidden">
+        <span className="font-semibold">{deployTexts.steps[step]}</span>{' '}
+        <span className="text-xs text-faint">{summary[step]}</span>
+      </p>
     </nav>
   )
 }

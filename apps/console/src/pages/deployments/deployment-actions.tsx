@@ -8,6 +8,7 @@ import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { deploymentsTexts as words } from './english-deployments.ts'
+import { rollbackTexts } from './rollback/english-rollback.ts'
 import { RollbackButton } from './rollback/rollback-button.tsx'
 
 export function DeploymentActions({ deployment }: { deployment: Deployment }) {
@@ -17,7 +18,7 @@ export function DeploymentActions({ deployment }: { deployment: Deployment }) {
   const { name, spec, devices, revision } = deployment
   return (
     <>
-      <RollbackButton deployment={name} />
+      <RollbackButton deployment={name} blocked={revision === 1 ? rollbackTexts.noEarlier : undefined} />
       <DeployButton search={{ from: name }} text={words.change} />
       <GuardedButton permission="deployment.write" look="danger" onClick={() => setAsked(true)}>
         {words.remove}

@@ -13,6 +13,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecForms, SpecWords } from '../deploy/draft/spec-forms.tsx'
 import { PlacementCard } from '../places/placement-card.tsx'
+import { RouteLine } from '../routes/route-line.tsx'
 import { ConflictsCard } from './conflicts-card.tsx'
 import { DeploymentActions } from './deployment-actions.tsx'
 import { deploymentsTexts as words } from './english-deployments.ts'
@@ -42,9 +43,15 @@ export function DeploymentPage() {
       lead={<Lead deployment={data} />}
       actions={<DeploymentActions deployment={data} />}
     >
+      <RouteLine model={data.spec.deployable} />
       <VersionFacts {...data} />
       <RejectedNotice deployment={data} />
-      <RolloutFailures deployment={name} status={data.rolloutStatus} failures={data.failures} />
+      <RolloutFailures
+        deployment={name}
+        status={data.rolloutStatus}
+        failures={data.failures}
+        revision={data.revision}
+      />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Card title={words.words}>

@@ -13,6 +13,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { DEVICE_TABS, type DeviceTab } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
+import { AccessTab } from './access/access-tab.tsx'
 import { ContainersTab } from './containers/containers-tab.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import { deviceWords as words } from './english-device.ts'
@@ -66,6 +67,7 @@ const CONTENT: Readonly<Record<DeviceTab, (props: { device: DeviceDetail }) => R
   containers: ContainersTab,
   values: ValuesTab,
   history: HistoryTab,
+  access: AccessTab,
 }
 
 function DeviceTabs({ device }: { device: DeviceDetail }) {
@@ -82,7 +84,7 @@ function DeviceTabs({ device }: { device: DeviceDetail }) {
           <Tabs.Trigger
             key={each}
             value={each}
-            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-soft hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
+            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-soft max-sm:px-1.5 max-sm:text-xs hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
           >
             {words.tabs[each]}
           </Tabs.Trigger>

@@ -14,6 +14,8 @@ export const devicePageTexts = {
   sameSilent: 'The device was in its desired state when it last reported.',
   behindOnline: 'The device has the new desired state and works on it.',
   behindStale: 'The device does not report. It keeps its models, and gets the new state when it connects.',
+  behindStopped: 'Its agent was stopped. Start it: the device gets the new state when it connects.',
+  startAgent: 'Its agent was stopped: start it.',
   ahead:
     'The device follows a newer desired state than this hub issued, because the hub was restored from a backup. Resume the device to control it again.',
   items: 'Models',

@@ -58,7 +58,13 @@ export const deviceWords = {
     'It deletes its models, keys, secrets and identity as soon as it gets the order. The hub then rejects it. You cannot undo this.',
   releaseTitle: (name: string) => `Release ${name}?`,
   releaseLead: 'It takes part again, and gets the changes that it missed.',
-  tabs: { state: 'State', containers: 'Containers', values: 'Values at the hub', history: 'History' } as const,
+  tabs: {
+    state: 'State',
+    containers: 'Containers',
+    values: 'Values at the hub',
+    history: 'History',
+    access: 'Access',
+  } as const,
   shadow: {
     title: 'As a shadow',
     compared: (value: number) => `${count(value, 'answer')} compared`,

@@ -1,6 +1,7 @@
 /** State tab: the desired and the reported state of the device, its problems, and its properties. */
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
+import { AgentCard } from '../agents/agent-card.tsx'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
@@ -30,6 +31,7 @@ export function StateTab({ device }: { device: DeviceDetail }) {
         <EquipmentCard device={device} />
         <EndpointsCard device={device} />
         <LabelsCard labels={device.labels} />
+        <AgentCard device={device} />
         <CertificateCard device={device} />
         <InventoryCard device={device} />
       </div>

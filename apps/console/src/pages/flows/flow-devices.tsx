@@ -5,6 +5,7 @@
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import type { ItemReport } from '@skerry/contract/devices/item'
+import { isSilent, spokenLiveness } from '@skerry/core/devices/tense'
 import { useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -114,7 +115,7 @@ function cellsOf(device: DeviceDetail | undefined, flow: string) {
   const isOnItsWay = serving !== undefined && serving.version !== target.version && item.state !== 'failed'
   return [
     <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
-      <ItemBadge state={item.state} />
+      <ItemBadge state={item.state} isPast={isSilent(spokenLiveness(device))} />
       <ReportedAt device={device} />
     </span>,
     <span key="live" className="tabular">

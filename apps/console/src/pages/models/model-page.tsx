@@ -7,6 +7,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import type { ListSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
+import { RouteLine } from '../routes/route-line.tsx'
 import { AliasTags } from './alias-tags.tsx'
 import { AliasesCard } from './aliases-card.tsx'
 import { ModelActions } from './model-actions.tsx'
@@ -40,6 +41,7 @@ export function ModelPage() {
       beside={Object.keys(model.aliases).length > 0 && <AliasTags aliases={model.aliases} />}
       actions={<ModelActions model={model} usedBy={usedBy} newest={versions.map(({ version }) => version)} />}
     >
+      <RouteLine model={name} />
       {versions.length > 0 && <RunningCard model={name} kind={model.kind} />}
       <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
         <VersionsTable model={name} search={search} onSearch={onSearch} />

@@ -13,6 +13,7 @@ import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
 import { deployQueries } from '../deploy/deploy-queries.ts'
+import { rollbackTexts } from '../deployments/rollback/english-rollback.ts'
 import { RollbackButton } from '../deployments/rollback/rollback-button.tsx'
 import { rolloutTexts as words } from './english-rollout.ts'
 
@@ -95,7 +96,8 @@ function FinishedRollback({ rollout: { deployment, revision, status } }: { rollo
   if (!data) return null
   // A revision that was rejected is no goal. The revisions of the deployment still offer it, with a warning.
   if (status !== 'done' && data.revision !== revision) return null
-  return <RollbackButton deployment={deployment} to={data.revision === revision ? undefined : revision} />
+  if (data.revision !== revision) return <RollbackButton deployment={deployment} to={revision} />
+  return <RollbackButton deployment={deployment} blocked={revision === 1 ? rollbackTexts.noEarlier : undefined} />
 }
 
 const permissionOf = (action: Action): Permission => (action === 'approve' ? 'rollout.approve' : 'rollout.write')

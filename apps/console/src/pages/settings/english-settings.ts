@@ -49,7 +49,9 @@ export const settingsTexts = {
     approvals: { auto: 'Approve at once', manual: 'A person approves each' },
     made: 'Join token',
     shownOnce: 'This is the only time that the token is shown.',
-    run: 'On the device, run',
+    install: 'On a new computer without Skerry, run',
+    installLine: 'Install command',
+    run: 'With Skerry on the device, run',
     scan: 'or scan',
     columns: {
       id: 'Token',

@@ -1,7 +1,7 @@
 /** The texts of the pages about sources. */
 import type { ConnectionState } from '@skerry/contract/connections/connection'
 import { type TableFlaw, tableFlawWords } from '@skerry/core/tags/tag-table'
-import { number } from '../../texts/count.ts'
+import { count, number } from '../../texts/count.ts'
 
 const states: Readonly<Record<ConnectionState | 'unsaid', string>> = {
   connecting: 'Connecting',
@@ -71,9 +71,9 @@ export const sourcesTexts = {
     behind: 'does not have the newest version yet',
     figures: (skipped: number, lost: number, crashes: number) =>
       [
-        skipped > 0 && `${number.format(skipped)} rounds skipped`,
-        lost > 0 && `${number.format(lost)} values lost`,
-        crashes > 0 && `${number.format(crashes)} crashes within ten minutes`,
+        skipped > 0 && `${count(skipped, 'round')} skipped`,
+        lost > 0 && `${count(lost, 'value')} lost`,
+        crashes > 0 && `${count(crashes, 'crash', 'crashes')} within ten minutes`,
       ]
         .filter((text) => text !== false)
         .join(', '),
@@ -120,10 +120,12 @@ export const sourcesTexts = {
     unknownField: (field: string) => `${field} is not a field here`,
     reach: 'Effect',
     changes: { created: 'It would be created', changed: 'It would be changed', unchanged: 'It would not change' },
-    would: (devices: number) =>
-      devices === 0
-        ? 'It applies to no device now.'
-        : `${devicesText(devices)} would start or change to it within seconds:`,
+    would: (devices: number, isSame: boolean) => {
+      if (devices === 0) return 'It applies to no device now.'
+      return isSame
+        ? `${devicesText(devices)} run it like this:`
+        : `${devicesText(devices)} would start or change to it within seconds:`
+    },
     overridden: (devices: number) => `On ${devicesText(devices)} a more specific one applies:`,
     more: (count: number) => `and ${number.format(count)} more`,
     waiting: 'Correct the mistakes first.',

@@ -36,7 +36,7 @@ function Reach({ kind, scope, spec }: { kind: ConnectionKind; scope: string; spe
   return (
     <div role="status" className="flex flex-col gap-2 text-sm">
       <p className="font-medium">{words.changes[data.change]}</p>
-      <p>{words.would(data.devices.count)}</p>
+      <p>{words.would(data.devices.count, data.change === 'unchanged')}</p>
       <Names reached={data.devices} />
       {data.overridden.count > 0 && (
         <>

@@ -3,8 +3,11 @@
  * details do not leak. It counts and times the calls. It records rejected changes in the audit trail.
  */
 import { ORPCError, ValidationError } from '@orpc/server'
+import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { ErrorCode } from '@skerry/contract/errors/errors'
+import type { OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { appendAudit } from '../../audit/audit-store.ts'
+import type { Tx } from '../../store/store.ts'
 import { isDiskFull, isStoreUnavailable, isUnstorableText } from '../../store/store-errors.ts'
 import type { OpenCall } from '../call.ts'
 import { type Called, isTrial, objectOf } from '../called.ts'
@@ -76,7 +79,7 @@ export async function recordRefusal(
   if (organisationId === undefined || trail.isRecorded || !hub.auditLimiter.admit(organisationId, actor)) return
   const object = objectOf(path, route, input)
   try {
-    await hub.store.transaction((tx) =>
+    await hub.store.transaction(async (tx) =>
       appendAudit(tx, {
         organisationId,
         atMs: hub.clock.nowMs(),
@@ -85,11 +88,24 @@ export async function recordRefusal(
         object,
         source,
         result: code,
-        detail: isTrial({ input }) ? { dryRun: true } : {},
+        detail: { ...(isTrial({ input }) && { dryRun: true }), ...(await rolloutNamed(tx, organisationId, object)) },
       }),
     )
   } catch (error) {
     // The caller is rejected in any case. A full disk must not replace the reason by another one.
     hub.log.error('refusal_not_recorded', { action: path.join('.'), code, error })
   }
+}
+
+/** Nobody recognises a rollout by its id, so the record of a refused request has its deployment, too. */
+async function rolloutNamed(tx: Tx, organisationId: OrganisationId, { kind, id }: AuditRecord['object']) {
+  if (kind !== 'rollout') return {}
+  const row = await tx
+    .selectFrom('rollouts')
+    .innerJoin('deployments', 'deployments.id', 'rollouts.deployment_id')
+    .select('deployments.name as deployment')
+    .where('deployments.organisation_id', '=', organisationId)
+    .where('rollouts.id', '=', id as RolloutId)
+    .executeTakeFirst()
+  return row ?? {}
 }

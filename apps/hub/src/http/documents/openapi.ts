@@ -147,6 +147,7 @@ type ByteRouteName = keyof typeof byteRoutes
 const PARAMETER_PATTERNS: Readonly<Record<string, string>> = {
   upload: '^upl_[a-z2-7]{8,32}$',
   digest: '^sha256:[0-9a-f]{64}$',
+  catalogue: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
   command: '^cmd_[a-z2-7]{8,32}$',
 }
 
@@ -192,6 +193,13 @@ const BYTE_ROUTES: Readonly<Record<ByteRouteName, ByteRouteWords>> = {
       200: { description: 'The bytes', ...BYTES },
       206: { description: 'The range of bytes', ...BYTES },
     }),
+  },
+  catalogueBlob: {
+    tag: 'catalogue',
+    callers: ['key'],
+    codes: FOR_KEYS,
+    sendsBytes: false,
+    answers: () => ({ 200: { description: 'The bytes', ...BYTES } }),
   },
   connectionSpec: {
     tag: 'source',

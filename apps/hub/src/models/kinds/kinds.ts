@@ -7,6 +7,7 @@ import type { ModelSbom } from '@skerry/contract/models/sbom'
 import { rulesOf } from '@skerry/core/kinds/kinds'
 import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import { agentInspector } from './agent/inspect.ts'
 import { appInspector } from './app/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
@@ -16,6 +17,7 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   model: modelInspector,
   flow: flowInspector,
   app: appInspector,
+  agent: agentInspector,
 }
 
 /** The only place on the hub that selects code by kind. */

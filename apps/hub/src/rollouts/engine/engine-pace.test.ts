@@ -187,3 +187,22 @@ test('devices that reject the revision stop it at a limit of their own, and only
     2,
   ])
 })
+
+test('a device that is off is offered the revision last, with a budget and with a rate', async () => {
+  for (const strategy of [{ budget: { maxUnavailable: '50%' } }, { rate: { perMinute: 1 } }]) {
+    await using fleet = await openFleet()
+    const devices = await fleet.addDevices(2)
+    await fleet.addVersion('sensor', 1)
+    const [first, second] = devices.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    if (!first || !second) throw new Error('too few devices')
+    await fleet.leave(first)
+    await fleet.apply({ version: '1', strategy })
+    expect((await fleet.offered()).map(({ id }) => id)).toEqual([second.id])
+    await fleet.report([second], healthy)
+    await fleet.pass(61_000)
+    expect(
+      (await fleet.offered()).map(({ id }) => id),
+      'then it is its turn',
+    ).toContain(first.id)
+  }
+})

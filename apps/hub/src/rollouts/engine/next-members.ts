@@ -4,8 +4,9 @@ import type { Budget } from '@skerry/contract/deployments/pace'
 import type { DeviceId, RolloutId } from '@skerry/contract/values/ids'
 import { windowAt } from '@skerry/core/device/update-hold'
 import type { MemberChange, MemberChoice } from '@skerry/core/rollouts/member-change'
-import { roomInGroup, unavailableOutcomes } from '@skerry/core/rollouts/offer-budget'
+import { OFFER_RANKS, offerRank, roomInGroup, unavailableOutcomes } from '@skerry/core/rollouts/offer-budget'
 import { windowStart } from '@skerry/platform/process/window-starts'
+import { sql } from 'kysely'
 import type { Tx } from '../../store/store.ts'
 
 type Next = Extract<MemberChoice, { kind: 'next' }>
@@ -15,29 +16,31 @@ type Choosing = Pick<MemberChange, 'wave' | 'from'> & { rolloutId: RolloutId; wh
 const ONE_OFFER_MAX = 1_000
 
 /**
- * Sorted by id, so that another hub would choose the same. At most a thousand, because the next pass is a second away.
+ * Connected devices first, then by id, so that another hub would choose the same. At most a thousand, because the next pass is a second away.
  */
 export async function nextMembers(tx: Tx, choosing: Choosing): Promise<DeviceId[]> {
   const { atMost = ONE_OFFER_MAX, budget, window } = choosing.which
   if (window && windowAt(window, { timeMs: choosing.nowMs, windowStart }).kind !== 'open') return []
   const limit = Math.min(atMost, ONE_OFFER_MAX)
-  if (!budget) return (await candidates(tx, choosing).limit(limit).execute()).map(({ device_id }) => device_id)
+  if (!budget) return nextOf(tx, choosing, limit)
   const rooms = await roomsOf(tx, choosing, budget)
   const largest = Math.max(0, ...rooms.values())
   if (largest === 0) return []
   const rows = await tx
     .selectFrom(
       candidates(tx, choosing)
+        .select(rankOf(choosing).as('rank'))
         .select(({ fn }) =>
           fn
             .agg<number>('row_number')
-            .over((over) => over.partitionBy('budget_group').orderBy('device_id'))
+            .over((over) => over.partitionBy('budget_group').orderBy(rankOf(choosing)).orderBy('device_id'))
             .as('place'),
         )
         .as('candidates'),
     )
     .select(['device_id', 'budget_group', 'place'])
     .where('place', '<=', largest)
+    .orderBy('rank')
     .orderBy('device_id')
     .execute()
   return rows
@@ -45,6 +48,29 @@ export async function nextMembers(tx: Tx, choosing: Choosing): Promise<DeviceId[
     .slice(0, limit)
     .map(({ device_id }) => device_id)
 }
+
+/** Without a budget, the rows are read in the order of the index, and only until there are enough. */
+async function nextOf(tx: Tx, choosing: Choosing, limit: number): Promise<DeviceId[]> {
+  const chosen: DeviceId[] = []
+  for (const rank of OFFER_RANKS) {
+    if (chosen.length === limit) break
+    const rows = await candidates(tx, choosing)
+      .where(rankOf(choosing), '=', rank)
+      .limit(limit - chosen.length)
+      .execute()
+    chosen.push(...rows.map(({ device_id }) => device_id))
+  }
+  return chosen
+}
+
+/** The rank of core's `offerRank` in SQL: devices that are connected and report come first. */
+const rankOf = ({ nowMs }: Choosing) =>
+  sql<number>`case when exists (
+    select 1 from device_reports
+    left join device_links on device_links.device_id = device_reports.device_id
+    where device_reports.device_id = rollout_members.device_id
+      and device_reports.stale_at_ms >= ${nowMs} and device_links.ended_at_ms is null
+  ) then ${sql.lit(offerRank({ isConnected: true }))} else ${sql.lit(offerRank({ isConnected: false }))} end`
 
 const candidates = (tx: Tx, { rolloutId, wave, from }: Choosing) =>
   tx

@@ -1,5 +1,7 @@
-/** The table of placements: the devices that the policy of a deployment has picked. */
+/** The tables of placements, which pick devices, and of the routes and gateways that lead to them. */
+import type { GatewayReport, RouteSpec } from '@skerry/contract/routes/route'
 import type { DeploymentId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { Json } from '../json-column.ts'
 
 export type PlacementPickTable = {
   deployment_id: DeploymentId
@@ -18,4 +20,31 @@ export type PlacementMoveTable = {
   moves: number
 }
 
-export type PlaceTables = { placement_picks: PlacementPickTable; placement_moves: PlacementMoveTable }
+export type RouteTable = {
+  organisation_id: OrganisationId
+  name: string
+  model: string
+  spec: Json<RouteSpec>
+  revision: number
+  created_at_ms: number
+  changed_at_ms: number
+  changed_by: string
+}
+
+/** A gateway, with its newest report. */
+export type GatewayTable = {
+  organisation_id: OrganisationId
+  name: string
+  /** The name of its site, as it stated it; null if it stated none. */
+  site: string | null
+  url: string | null
+  seen_at_ms: number
+  report: Json<GatewayReport> | null
+}
+
+export type PlaceTables = {
+  placement_picks: PlacementPickTable
+  placement_moves: PlacementMoveTable
+  routes: RouteTable
+  gateways: GatewayTable
+}

@@ -173,7 +173,13 @@ const actions = {
     errors: ['device_unknown', 'deployment_unknown'],
   })
     .input(z.strictObject({ device: DeviceReference, deployment: Name }))
-    .output(z.strictObject({ retryToken: z.int().min(1) })),
+    .output(
+      z.strictObject({
+        retryToken: z.int().min(1),
+        /** Set if the device has reported no failure of the deployment, so that there is nothing to try again. */
+        nothingFailed: z.literal(true).optional(),
+      }),
+    ),
   quarantine: procedure({
     method: 'POST',
     path: '/v1/devices/{device}/quarantine',

@@ -76,7 +76,7 @@ test('the present state is the wanted and the running versions, and a build has 
   expect(rollbackPresent(plan)).toEqual([])
   expect(rollbackPresent({ ...plan, now: { wanted: on, running: { ...on, failed: 0 } } })).toEqual([
     'wanted now: v1 on 2',
-    'running now: v1 on 2, v2 on 0',
+    'running by the last reports: v1 on 2, v2 on 0',
   ])
   expect(rollbackWords({ ...plan, to: { ...plan.to, recipe: 'matmul-4bit' } })).toContain('anomaly:1 matmul-4bit of')
 })

@@ -57,7 +57,10 @@ export function rollbackPresent({ from, now }: Pick<RollbackPlan, 'from' | 'now'
   const facts = { version: from.version, ...now }
   const wanted = wantedWords(facts)
   const running = runningWords(facts)
-  return [...(wanted === undefined ? [] : [`wanted now: ${wanted}`]), ...(running ? [`running now: ${running}`] : [])]
+  return [
+    ...(wanted === undefined ? [] : [`wanted now: ${wanted}`]),
+    ...(running ? [`running by the last reports: ${running}`] : []),
+  ]
 }
 
 /** How the rollback proceeds, a fact a sentence. */

@@ -57,13 +57,17 @@ export function rollbackTarget({ current, known, to }: Wish): RollbackTarget {
     .filter((one) => one.revision < before && one.isDone && !isSameRevision(one, current))
     .sort((a, b) => b.revision - a.revision)
   if (target) return { ok: true, target }
+  const isFirst = known.every(({ revision }) => revision >= current.revision)
+  if (isFirst) return missingTarget(`${name} has no earlier revision; ${anewWords(name)}`)
   const since = current.rollbackTo === undefined ? '' : `, which was a rollback to revision ${current.rollbackTo}`
-  return {
-    ok: false,
-    code: 'rollback_target_missing',
-    message: `${name} has no revision before ${before} that was done and differs from revision ${current.revision}${since}; choose one yourself: "skerry deployment revisions ${name}" lists them`,
-  }
+  return missingTarget(
+    `${name} has no revision before ${before} that was done and differs from revision ${current.revision}${since}; choose one yourself: "skerry deployment revisions ${name}" lists them`,
+  )
 }
+
+const missingTarget = (message: string): RollbackTarget => ({ ok: false, code: 'rollback_target_missing', message })
+
+const anewWords = (name: string) => `deploy another version, or remove it with "skerry deployment rm ${name}"`
 
 function chosenTarget(current: KnownRevision, known: readonly KnownRevision[], to: number): RollbackTarget {
   const name = current.spec.name

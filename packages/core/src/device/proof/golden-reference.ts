@@ -86,7 +86,7 @@ const NEXT =
   'check the export (evaluation mode, opset, preprocessing), or state a tolerance if the difference is acceptable'
 
 const differenceText = (difference: number, { absolute, relative }: Tolerance) =>
-  `largest difference ${Number(difference.toPrecision(6))}, allowed ${absolute} + ${relative} × |expected|`
+  `largest difference of this case ${Number(difference.toPrecision(6))}, allowed ${absolute} + ${relative} × |expected|`
 
 type Form = { kind: 'form'; expected: string; actual: string }
 

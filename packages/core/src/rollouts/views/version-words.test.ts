@@ -5,7 +5,7 @@ const on = (version: number, devices: number) => ({ version, devices })
 
 test('a version that is named has its number, even if it is 0', () => {
   const counts = { versions: [on(1, 2)], none: 0, failed: 1 }
-  expect(versionCountWords(counts, [2])).toBe('v1 on 2, v2 on 0, failed 1')
+  expect(versionCountWords(counts, [2])).toBe('v1 on 2, v2 on 0; failed on 1 of these')
   expect(versionCountWords({ versions: [], none: 3 }, [1])).toBe('v1 on 0, none on 3')
   expect(versionCountWords({ versions: [], none: 0 })).toBe('no devices')
   expect(versionCountWords({ versions: [on(1, 1_000)], none: 0 }, [], (value) => `${value}!`)).toBe('v1 on 1000!')
@@ -22,7 +22,7 @@ test('both facts are in words, and absent for a hub that does not know them', ()
   const wanted = { versions: [on(1, 2)], none: 0 }
   const running = { versions: [on(1, 1)], none: 1, failed: 1 }
   expect(wantedWords({ version: 2, wanted, running })).toBe('v1 on 2')
-  expect(runningWords({ version: 2, wanted, running })).toBe('v1 on 1, v2 on 0, none on 1, failed 1')
+  expect(runningWords({ version: 2, wanted, running })).toBe('v1 on 1, v2 on 0, none on 1; failed on 1 of these')
   expect([wantedWords({ version: 2 }), runningWords({ version: 2 })]).toEqual([undefined, undefined])
 })
 

@@ -8,7 +8,7 @@ const VERSIONS_SHOWN = 5
 
 type Named = Partial<Pick<RunningCounts, 'failed'>> & VersionCounts
 
-/** `v1 on 2, v2 on 3 (float16), none on 1, failed 1`. `named`: the versions that are named although no device has them. */
+/** `v1 on 2, v2 on 3 (float16), none on 1; failed on 1 of these`. `named`: the versions that are named although no device has them. */
 export function versionCountWords(counts: Named, named: readonly number[] = [], number: NumberText = String): string {
   const devices = new Map(named.map((version) => [version, 0]))
   for (const on of counts.versions) devices.set(on.version, on.devices)
@@ -22,8 +22,9 @@ export function versionCountWords(counts: Named, named: readonly number[] = [], 
   const others = ranked.reduce((sum, [, on]) => sum + on, 0)
   if (others > 0) parts.push(`${ranked.length} other versions on ${number(others)}`)
   if (counts.none > 0) parts.push(`none on ${number(counts.none)}`)
-  if (counts.failed) parts.push(`failed ${number(counts.failed)}`)
-  return parts.length === 0 ? 'no devices' : parts.join(', ')
+  // A failed device also serves an earlier version or none, so it is among those before.
+  const failed = counts.failed ? `; failed on ${number(counts.failed)} of these` : ''
+  return parts.length === 0 ? 'no devices' : `${parts.join(', ')}${failed}`
 }
 
 /** The builds of the version: one that all its devices have, or each with its number of devices. */

@@ -27,7 +27,7 @@ test('a device whose agent was stopped is called stopped, and not silent', () =>
     lastSeenAtMs: NOW_MS - 6_000,
   }
   const text = deviceText(stopped, { style, io })
-  expect(text).toContain('! stopped: machine, models and problems are as reported 6 s ago')
+  expect(text).toContain('! its agent was stopped; start it: machine, models and problems are as reported 6 s ago')
   expect(text).toMatch(/^heard +stopped \(6 s ago\)$/m)
   expect(healthText(stopped, style)).toBe('stopped')
   expect(healthText({ ...stopped, link: { ...link, ended: 'closed' } }, style)).toBe('stale')

@@ -5,7 +5,7 @@ import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
-import { isPastHealth, isSilent, isStopped, shownHealth } from '@skerry/core/devices/tense'
+import { isPastHealth, isSilent, isStopped, shownHealth, spokenLiveness } from '@skerry/core/devices/tense'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../../program/terminal/table.ts'
@@ -13,13 +13,11 @@ import { agoText, durationText, instantText, labelsText, sizeText } from '../../
 
 /** A device with its properties, its own report, and its models. */
 export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
-  const isOld = isSilent(device.liveness)
+  const isOld = isSilent(spokenLiveness(device))
   const reported = agoText(device.lastSeenAtMs, io.nowMs())
   const old =
     isOld && reported !== undefined
-      ? [
-          `${style.yellow('!')} ${isStopped(device) ? 'stopped' : 'silent'}: machine, models and problems are as reported ${reported}`,
-        ]
+      ? [`${style.yellow('!')} ${awayText(device)}: machine, models and problems are as reported ${reported}`]
       : []
   const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
   const items = tableOf(
@@ -47,6 +45,11 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
     ...figureLines(device.items),
     ...conditions,
   ].join('\n')
+}
+
+const awayText = (device: Device): string => {
+  if (isStopped(device)) return 'its agent was stopped; start it'
+  return device.link.connected ? 'silent' : 'not connected'
 }
 
 export function statusText(status: DeviceStatus, style: Style): string {

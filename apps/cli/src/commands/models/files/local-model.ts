@@ -18,6 +18,7 @@ export type LocalModel = { files: FoundFile[]; summary: ModelSummary }
  * begins.
  */
 export async function readLocalModel(modelPath: string): Promise<LocalModel> {
+  if (/\.(json|ubj|pkl|pickle|joblib)$/i.test(modelPath)) throw notOnnx(modelPath)
   const model = accepted(modelPath, readModel(await readBytes(modelPath)))
   const files = [{ path: MODEL_PATH, localPath: modelPath, sizeBytes: await sizeOf(modelPath) }]
   const sizes = new Map<string, number>()
@@ -29,6 +30,17 @@ export async function readLocalModel(modelPath: string): Promise<LocalModel> {
   }
   return { files, summary: accepted(modelPath, summariseModel(model, sizes)) }
 }
+
+/** A parser of ONNX would say where the file stops being one, which is no help. */
+const notOnnx = (path: string): Failure =>
+  new Failure({
+    code: 'model_not_onnx',
+    message: `${path} is no ONNX file by its name`,
+    next: path.endsWith('.json')
+      ? `make one of it: skerry model convert ${path}`
+      : 'export the model to ONNX, save it as JSON of XGBoost, or push it with the Python client',
+    exitCode: exitCodes.failed,
+  })
 
 async function sizeOf(path: string): Promise<number> {
   try {

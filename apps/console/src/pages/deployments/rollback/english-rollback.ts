@@ -2,6 +2,7 @@
 export const rollbackTexts = {
   button: 'Roll back',
   buttonTo: (revision: number) => `Roll back to revision ${revision}`,
+  noEarlier: 'There is no earlier revision. Deploy another version, or remove the deployment.',
   title: (name: string) => `Roll back ${name}?`,
   lead: 'The hub makes a new revision with the version and the settings of an earlier one.',
   ends: { from: 'Now', to: 'Afterwards' },

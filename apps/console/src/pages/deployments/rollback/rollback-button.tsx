@@ -10,16 +10,19 @@ type ButtonProps = {
   /** The revision to return to; by default the hub chooses the last good one. */
   to?: number | undefined
   isSmall?: boolean
+  /** The reason why nothing can be rolled back. */
+  blocked?: string | undefined
   /** A list has the button in every row, so that its name must say more than its text. */
   label?: string
 }
 
-export function RollbackButton({ deployment, to, isSmall, label }: ButtonProps) {
+export function RollbackButton({ deployment, to, isSmall, label, blocked }: ButtonProps) {
   const [isOpen, setOpen] = useState(false)
   return (
     <>
       <GuardedButton
         permission="deployment.write"
+        blocked={blocked}
         {...(isSmall && { isSmall })}
         {...(label !== undefined && { 'aria-label': label })}
         onClick={() => setOpen(true)}

@@ -1,6 +1,6 @@
 /** Intent card: the desired generation of the device, its current one, and the reason for a difference. */
 import type { DeviceDetail } from '@skerry/contract/devices/device'
-import { isSilent } from '@skerry/core/devices/tense'
+import { isSilent, isStopped, spokenLiveness } from '@skerry/core/devices/tense'
 import { ArrowRight, Equal } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { cn } from '../../../components/class-names.ts'
@@ -39,7 +39,7 @@ const Generation = ({ name, value, isStrong }: { name: string; value: number; is
 )
 
 function whyOf(device: DeviceDetail): string {
-  const { status, liveness, generation, observedGeneration } = device
+  const { status, generation, observedGeneration } = device
   if (status === 'conflict-paused') return words.ahead
   if (status === 'pending') return deviceWords.behindPending
   if (status === 'quarantined') return deviceWords.behindQuarantined
@@ -47,17 +47,20 @@ function whyOf(device: DeviceDetail): string {
   if (status === 'wiped') return deviceWords.behindWiped
   if (status === 'revoked') return deviceWords.behindRevoked
   if (generation === observedGeneration) return itemsText(device)
-  return liveness === 'online' ? words.behindOnline : words.behindStale
+  if (!isSilent(spokenLiveness(device))) return words.behindOnline
+  return isStopped(device) ? words.behindStopped : words.behindStale
 }
 
 /** The generations are equal, but some items are not finished. */
-function itemsText({ items, liveness }: DeviceDetail): string {
+function itemsText(device: DeviceDetail): string {
+  const { items } = device
   const failed = items.filter(({ state }) => state === 'failed').length
   const moving = items.filter(({ state }) => state !== 'failed' && state !== 'active').length
-  const says = isSilent(liveness) ? SILENT : PRESENT
-  if (failed + moving === 0) return items.length === 0 ? says.same : says.allActive
+  const says = isSilent(spokenLiveness(device)) ? SILENT : PRESENT
+  const stopped = isStopped(device) && words.startAgent
+  if (failed + moving === 0) return [items.length === 0 ? says.same : says.allActive, stopped].filter(Boolean).join(' ')
   const parts = [moving > 0 && says.someMoving(moving), failed > 0 && says.someFailed(failed)]
-  return [says.sameIntent, ...parts].filter(Boolean).join(' ')
+  return [says.sameIntent, ...parts, stopped].filter(Boolean).join(' ')
 }
 
 type Says = {

@@ -5,7 +5,7 @@ import type { DeviceEvent } from '@skerry/contract/devices/device-event'
 import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport, ShadowStats } from '@skerry/contract/devices/item'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
-import { isSilent, servingText } from '@skerry/core/devices/tense'
+import { isSilent, servingText, spokenLiveness } from '@skerry/core/devices/tense'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Boxes } from 'lucide-react'
@@ -39,7 +39,7 @@ export function ItemsCard({ device }: { device: DeviceDetail }) {
     <Card
       title={words.items}
       isFlush
-      aside={isSilent(device.liveness) ? <ReportedAt device={device} /> : <AsReported />}
+      aside={isSilent(spokenLiveness(device)) ? <ReportedAt device={device} /> : <AsReported />}
     >
       {device.items.length === 0 && <Empty icon={Boxes} title={words.noItems} hint={words.noItemsHint} />}
       <ul className="divide-y divide-line">
@@ -70,7 +70,8 @@ function Item({ device, item, events, nameOf }: ItemProps) {
   const lives = livesOf(events, item.name)
   const life = currentLife(lives, item)
   const deployment = nameOf(item.deploymentId)
-  const head = <ItemHead item={item} />
+  const liveness = spokenLiveness(device)
+  const head = <ItemHead item={item} isPast={isSilent(liveness)} />
   const retry = item.state === 'failed' && (
     <RetryButton
       device={device}
@@ -91,7 +92,7 @@ function Item({ device, item, events, nameOf }: ItemProps) {
       )}
       <ItemTimeline model={item.name} life={life} />
       {item.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
-      <Serving item={item} liveness={device.liveness} />
+      <Serving item={item} liveness={liveness} />
       {item.servingBuild && <ServedBuild build={item.servingBuild} />}
       {item.shadow && <Shadow shadow={item.shadow} />}
       <EarlierLives
@@ -105,7 +106,7 @@ function Item({ device, item, events, nameOf }: ItemProps) {
   )
 }
 
-const ItemHead = ({ item }: { item: ItemReport }) => (
+const ItemHead = ({ item, isPast }: { item: ItemReport; isPast: boolean }) => (
   <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
     <Link
       to="/models/$model/versions/$version"
@@ -114,7 +115,7 @@ const ItemHead = ({ item }: { item: ItemReport }) => (
     >
       {item.name} <span className="font-normal text-soft">{words.itemTarget(item.target.version)}</span>
     </Link>
-    <ItemBadge state={item.state} />
+    <ItemBadge state={item.state} isPast={isPast} />
     <Tooltip text={lifeWords.deviceClock}>
       <span className="text-xs text-soft">
         {words.since} <Instant ms={item.sinceMs} />

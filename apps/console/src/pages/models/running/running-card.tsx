@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router'
 import { Card } from '../../../components/card.tsx'
 import { DeployButton } from '../../../components/facts/deploy-button.tsx'
 import { Failure, Loading } from '../../../components/page-state.tsx'
+import { kindRow } from '../../../kinds/kinds.ts'
 import { texts } from '../../../texts/english.ts'
 import { modelTexts } from '../english-models.ts'
 import { modelQueries, SERVING_SAMPLE } from '../model-queries.ts'
@@ -30,7 +31,9 @@ export function RunningCard({ model, kind }: { model: string; kind: VersionKind 
       {!data && !error && <Loading rows={2} />}
       {data && total === 0 && (
         <div className="flex flex-wrap items-center justify-between gap-3 p-4 text-sm text-soft">
-          <p className="min-w-0 flex-1 basis-60">{kinds[kind].hasGoldenCases ? words.none : words.noneUntested}</p>
+          <p className="min-w-0 flex-1 basis-60">
+            {kindRow(kind).untried ?? (kinds[kind].hasGoldenCases ? words.none : words.noneUntested)}
+          </p>
           <DeployButton search={{ model }} look="plain" isSmall text={words.deploy} />
         </div>
       )}

@@ -16,6 +16,7 @@ import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
 import { RowFilter } from '../../../components/rows/row-filter.tsx'
 import { useRowFilter } from '../../../components/rows/use-row-filter.ts'
 import { queries } from '../../../hub/queries.ts'
+import { kindRow } from '../../../kinds/kinds.ts'
 import { texts } from '../../../texts/english.ts'
 import { modelTexts } from '../english-models.ts'
 import { modelQueries } from '../model-queries.ts'
@@ -30,7 +31,7 @@ export function ServingCard({ version: { name: model, version, kind } }: { versi
   const deployments = useQuery(queries.deployments())
   const isRejected = rejectionsOfVersion(deployments.data ?? [], { name: model, version }).length > 0
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
-  const hint = kinds[kind].hasGoldenCases ? words.noneHint : words.untestedHint
+  const hint = kindRow(kind).untried ?? (kinds[kind].hasGoldenCases ? words.noneHint : words.untestedHint)
   return (
     <Card
       title={words.title}

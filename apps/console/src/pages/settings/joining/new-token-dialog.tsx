@@ -12,6 +12,7 @@ import { settingsTexts } from '../english-settings.ts'
 import { QrCode } from '../people/qr-code.tsx'
 import { NewSecretDialog } from '../secrets/new-secret-dialog.tsx'
 import { ShownOnce } from '../shown-once.tsx'
+import { readInstallLine } from './install-line.ts'
 import { LifeField } from './life-field.tsx'
 
 const words = settingsTexts.tokens
@@ -134,6 +135,18 @@ function networksOf(text: string): string[] {
   return networks
 }
 
+/** The line for a computer without Skerry. Absent until the script is known, and from a hub without one. */
+function InstallLine({ token }: { token: string }) {
+  const { data: line } = useQuery({ queryKey: ['install-line', token], queryFn: () => readInstallLine(token) })
+  if (!line) return null
+  return (
+    <>
+      <p className="text-sm text-soft">{words.install}</p>
+      <ShownOnce value={line} what={words.installLine} />
+    </>
+  )
+}
+
 const MadeToken = ({ token, onClose }: { token: string; onClose: () => void }) => (
   <Dialog
     isOpen
@@ -145,6 +158,7 @@ const MadeToken = ({ token, onClose }: { token: string; onClose: () => void }) =
   >
     <div className="grid items-start gap-5 sm:grid-cols-[minmax(0,1fr)_auto]">
       <div className="flex min-w-0 flex-col gap-2">
+        <InstallLine token={token} />
         <p className="text-sm text-soft">{words.run}</p>
         <ShownOnce value={`skerry agent --join ${token}`} what={words.made} />
       </div>

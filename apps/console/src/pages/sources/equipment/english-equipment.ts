@@ -49,6 +49,8 @@ export const equipmentTexts = {
   browse: {
     verb: 'Browse',
     unsaved: 'You cannot browse yet, because a device browses over a source that it runs. Save the source first.',
+    unlisted: (protocol: string) =>
+      `The equipment of a ${protocol} source has no list of its data points. Write the tags yourself.`,
     title: (device: string) => `The equipment, as ${device} sees it`,
     tree: 'Nodes of the equipment',
     filter: 'Filter the fetched nodes',

@@ -68,7 +68,7 @@ export function EquipmentCard({ scope, sound, known, editing, browsed }: Equipme
           >
             {words.test.verb}
           </GuardedButton>
-          <BrowseButton device={device} known={known} onBrowse={editing && browse.begin} />
+          <BrowseButton device={device} known={known} sound={sound} onBrowse={editing && browse.begin} />
         </div>
         {sound && <TagsNote chosen={tags.chosen} />}
         <TestResult trial={trial} wish={test} onCancel={cancel} />
@@ -99,24 +99,39 @@ function useBrowsed(first: string | undefined) {
 type BrowseProps = {
   device: string
   known: Connection | undefined
+  sound: ConnectionSpec | undefined
   /** Absent if the source is only shown. Then a link leads to the page that can add tags. */
   onBrowse: ((device: string) => void) | undefined
 }
 
-function BrowseButton({ device, known, onBrowse }: BrowseProps) {
+function BrowseButton({ device, known, sound, onBrowse }: BrowseProps) {
   const navigate = useNavigate()
   const go = () => {
     if (onBrowse) onBrowse(device)
     else if (known)
       void navigate({ to: '/sources/$source/edit', params: { source: known.id }, search: { browse: device } })
   }
-  const blocked = device === '' ? words.choose : undefined
+  const blocked = device === '' ? words.choose : unbrowsable(known, sound)
   return (
     <GuardedButton permission="device.inspect" blocked={known ? blocked : words.browse.unsaved} onClick={go}>
       {words.browse.verb}
     </GuardedButton>
   )
 }
+
+/** The protocols without a way to list the data points of the equipment. */
+const UNLISTED: readonly string[] = ['modbus', 's7', 'knx', 'can', 'serial', 'camera']
+
+/** A simulator lists the columns of a recording, and has nothing else to list. */
+function unbrowsable(known: Connection | undefined, sound: ConnectionSpec | undefined): string | undefined {
+  if (!known) return undefined
+  const { protocol } = known
+  const isBare = protocol === 'simulator' && sound !== undefined && !hasRecording(sound)
+  return isBare || UNLISTED.includes(protocol) ? words.browse.unlisted(protocol) : undefined
+}
+
+const hasRecording = ({ connection }: ConnectionSpec) =>
+  typeof connection === 'object' && connection !== null && 'recording' in connection
 
 /** Stands for no source, and is never queried. */
 const NOTHING: ConnectionSpec = { name: '' }

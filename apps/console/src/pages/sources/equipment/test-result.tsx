@@ -139,6 +139,7 @@ const columns: readonly Column<LiveRow>[] = [
     id: 'why',
     header: words.why,
     width: 'minmax(8rem, 1fr)',
+    rank: 4,
     isRight: true,
     cell: ({ heard }) => {
       const value = heard?.reading.value

@@ -1,5 +1,5 @@
 /** The texts about the live values of a source on a device. */
-import { number } from '../../../texts/count.ts'
+import { count, number } from '../../../texts/count.ts'
 
 const qualities = { good: 'Good', uncertain: 'Uncertain', bad: 'Bad', unheard: 'Nothing yet' } as const
 
@@ -27,11 +27,11 @@ export const liveSourceTexts = {
     connection: (figures: { valuesPerSecond: number; connects: number; troubles: number }) =>
       [
         `${number.format(Math.round(figures.valuesPerSecond * 10) / 10)} values a second`,
-        `connected ${number.format(figures.connects)} times`,
-        `${number.format(figures.troubles)} times lost or failed`,
+        `connected ${count(figures.connects, 'time')}`,
+        `${count(figures.troubles, 'time')} lost or failed`,
       ].join(', '),
     losses: (lost: number, crashes: number) =>
-      `${number.format(lost)} values lost, ${number.format(crashes)} crashes within ten minutes`,
+      `${count(lost, 'value')} lost, ${count(crashes, 'crash', 'crashes')} within ten minutes`,
     ms: (ms: number) => `${number.format(ms)} ms`,
     told: (told: number, untold: number) => `${number.format(told)} sent, ${number.format(untold)} unchanged`,
     quality: (counts: { good: number; uncertain: number; bad: number }) =>

@@ -80,7 +80,7 @@ export function LiveCard({ connection, spec, device }: CardProps) {
         {shown.length === 0 && <p className="p-4 text-sm text-soft">{words.noMatch}</p>}
         {shown.length > 0 && isEmpty && <Before live={live} />}
         {shown.length > 0 && !isEmpty && (
-          <DataTable label={words.card} rows={rows} columns={columns} rowKey={nameOf} sort={sort} onSort={setSort} />
+          <DataTable label={words.card} {...{ rows, columns, sort }} rowKey={nameOf} onSort={setSort} />
         )}
         {row && (
           <WriteDialog row={row} source={connection.name} device={device} onClose={() => setWritten(undefined)} />

@@ -29,7 +29,7 @@ export const valueColumns: readonly Column<LiveRow>[] = [
   {
     id: 'name',
     header: words.columns.name,
-    width: 'minmax(10rem, 2fr)',
+    width: 'minmax(6.5rem, 2fr)',
     sortValue: ({ name }) => name,
     cell: ({ name, where }) => (
       <Tooltip text={where === '' ? name : `${name}\n${where}`}>
@@ -40,13 +40,19 @@ export const valueColumns: readonly Column<LiveRow>[] = [
   {
     id: 'value',
     header: words.columns.value,
-    width: 'minmax(10rem, 1.5fr)',
-    cell: (row) => <Value row={row} />,
+    width: 'minmax(7rem, 1.5fr)',
+    cell: (row, shown) => (
+      <>
+        <Value row={row} />
+        <Below row={row} shown={shown} />
+      </>
+    ),
   },
   {
     id: 'quality',
     header: words.columns.quality,
     width: 'minmax(7rem, 0.75fr)',
+    rank: 1,
     sortValue: (row) => LOOKS[qualityOf(row)].order,
     cell: (row) => <QualityBadge row={row} />,
   },
@@ -54,6 +60,7 @@ export const valueColumns: readonly Column<LiveRow>[] = [
     id: 'source',
     header: words.columns.source,
     width: '8rem',
+    rank: 3,
     isRight: true,
     cell: ({ heard }) => heard && <SourceTime ms={heard.reading.value.sourceTimeMs} />,
   },
@@ -61,6 +68,7 @@ export const valueColumns: readonly Column<LiveRow>[] = [
     id: 'age',
     header: words.columns.age,
     width: '5rem',
+    rank: 2,
     isRight: true,
     cell: ({ heard }) => heard && <Age heard={heard} />,
   },
@@ -71,7 +79,7 @@ export const liveColumns = (onWrite: (tag: string) => void): readonly Column<Liv
   {
     id: 'write',
     header: words.columns.write,
-    width: '5.5rem',
+    width: '4.5rem',
     isRight: true,
     sortValue: ({ write }) => (write ? 0 : 1),
     cell: ({ name, write }) =>
@@ -98,6 +106,20 @@ function Value({ row: { heard, unit } }: { row: LiveRow }) {
     <span className="tabular" title={String(value.value)}>
       <span className="font-medium">{shown}</span>
       {(told ?? unit) !== undefined && <span className="text-soft"> {told ?? unit}</span>}
+    </span>
+  )
+}
+
+type BelowProps = { row: LiveRow; shown: readonly { id: string }[] }
+
+/** A narrow table has no columns for quality and age. They stand under the value there, or a bad one would look good. */
+function Below({ row, shown }: BelowProps) {
+  const isShown = (wanted: string) => shown.some(({ id }) => id === wanted)
+  if (isShown('quality') && isShown('age')) return null
+  return (
+    <span className="flex items-center gap-2 text-2xs text-soft tabular">
+      {!isShown('quality') && <QualityBadge row={row} />}
+      {!isShown('age') && row.heard && <Age heard={row.heard} />}
     </span>
   )
 }

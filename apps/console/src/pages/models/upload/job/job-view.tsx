@@ -117,12 +117,18 @@ function JobButtons({
   return (
     <div className="flex flex-wrap justify-end gap-2">
       <Button onClick={() => setAsking(true)}>{words.cancel}</Button>
-      {isRefused && <Button onClick={onAgain}>{words.other}</Button>}
-      {isPaused || isRefused ? (
-        <Button look="primary" onClick={job.resume}>
-          {isRefused ? words.again : words.resume}
+      {isRefused && <Button onClick={job.resume}>{words.again}</Button>}
+      {isRefused && (
+        <Button look="primary" onClick={onAgain}>
+          {words.other}
         </Button>
-      ) : (
+      )}
+      {isPaused && !isRefused && (
+        <Button look="primary" onClick={job.resume}>
+          {words.resume}
+        </Button>
+      )}
+      {!isPaused && !isRefused && (
         <Button look="primary" onClick={job.pause}>
           {words.pause}
         </Button>

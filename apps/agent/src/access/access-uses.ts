@@ -1,0 +1,25 @@
+/** Access uses: the rows of remote access in the table of streams. */
+import type { LogRing } from '../commands/log-ring.ts'
+import { connectTarget } from '../streams/connect-target.ts'
+import type { StreamUses } from '../streams/stream-desk.ts'
+import { type AccessGuardDeps, createAccessGuard } from './access-guard.ts'
+import { fileTarget } from './file-target.ts'
+import { logsTarget } from './logs-target.ts'
+import { shellTarget } from './shell-target.ts'
+
+/** Creates the rows. */
+export function accessUses(deps: AccessGuardDeps & { logs: LogRing }): StreamUses {
+  const guard = createAccessGuard(deps)
+  return {
+    shell: guard((wish) => shellTarget(wish)),
+    logs: guard(async () => logsTarget(deps.logs)),
+    file: guard((wish, { grant }) => fileTarget(wish, { folder: grant.path ?? '/nonexistent', own: deps.data })),
+    port: guard(({ target = '' }, _order, signal) => {
+      const at = target.lastIndexOf(':')
+      return connectTarget(
+        { host: target.slice(0, at).replaceAll(/[[\]]/g, ''), port: Number(target.slice(at + 1)) },
+        signal,
+      )
+    }),
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Campaign keeper: follows the hub's orders to take part in campaigns, one order at a time. Nothing is kept over a restart:
+ * the hub sends an order again until it has the report, and the training begins again.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import type { CampaignOrder, CampaignsDocument, HeldCampaigns } from '@skerry/contract/held/campaigns'
+import type { OrderDeps } from './run-order.ts'
+import { describeTrainingData } from './training-data.ts'
+
+export type CampaignKeeper = AsyncDisposable & {
+  /** The state that the device reports to the hub. */
+  held(): Promise<HeldCampaigns>
+  /** From now on these orders count. An order that is missing is given up. */
+  take(document: CampaignsDocument): void
+}
+
+export type CampaignKeeperDeps = OrderDeps & {
+  /** Removes the fetched files that no record of the device names. */
+  clear(): Promise<void>
+}
+
+type Keeping = CampaignKeeperDeps & {
+  document: CampaignsDocument | undefined
+  /** Orders that have ended here. The hub takes them off the document when it has their reports. */
+  done: Set<string>
+  running: { key: string; stop: AbortController; ended: Promise<void> } | undefined
+  isOver: boolean
+}
+
+const keyOf = ({ campaign, round, attempt }: CampaignOrder) => `${campaign}/${round}/${attempt}`
+
+/** Removes first what an agent left behind that was killed. */
+export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<CampaignKeeper> {
+  const it: Keeping = { ...deps, document: undefined, done: new Set(), running: undefined, isOver: false }
+  await rm(deps.folder, { recursive: true, force: true })
+  await clearFiles(it)
+  return {
+    async held() {
+      const data = await describeTrainingData(it.sets)
+      for (const { name, problem } of data)
+        if (problem !== undefined) it.log.warn('training_data_unreadable', { data: name, problem })
+      return { data, ...(it.document && { revision: it.document.revision }) }
+    },
+    take(document) {
+      it.document = document
+      const keys = new Set(document.orders.map(keyOf))
+      for (const key of it.done) if (!keys.has(key)) it.done.delete(key)
+      if (it.running && !keys.has(it.running.key)) it.running.stop.abort()
+      else if (!it.running) begin(it)
+    },
+    async [Symbol.asyncDispose]() {
+      it.isOver = true
+      it.running?.stop.abort()
+      await it.running?.ended
+    },
+  }
+}
+
+/** Begins the first order that has not ended; at the end of all, the fetched files go. */
+function begin(it: Keeping): void {
+  if (it.isOver) return
+  const order = it.document?.orders.find((one) => !it.done.has(keyOf(one)))
+  if (!order) return void (it.document?.orders.length === 0 && clearFiles(it))
+  const stop = new AbortController()
+  const key = keyOf(order)
+  const ended = work(it, order, stop.signal).finally(() => {
+    it.running = undefined
+    begin(it)
+  })
+  it.running = { key, stop, ended }
+}
+
+async function work(it: Keeping, order: CampaignOrder, signal: AbortSignal): Promise<void> {
+  const { campaign, name, round, kind } = order
+  it.log.info('campaign_order_begun', { campaign: name, id: campaign, round, kind })
+  try {
+    await mkdir(it.folder, { recursive: true })
+    const { runOrder } = await import('./run-order.ts')
+    await runOrder(it, order, signal)
+  } catch (error) {
+    if (!signal.aborted) it.log.warn('campaign_order_failed', { campaign: name, round, error })
+  }
+  it.done.add(keyOf(order))
+}
+
+const clearFiles = (it: Keeping): Promise<void> =>
+  it.clear().catch((error: unknown) => it.log.warn('campaign_files_not_removed', { error }))

@@ -1,0 +1,191 @@
+/** Run order: carries out one order of a campaign: fetches its files, trains on the rows here, and sends the report. */
+import { createReadStream } from 'node:fs'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { type CampaignReport, CampaignUpdateReply, REPORT_HEADER } from '@skerry/contract/campaigns/update'
+import type { CampaignOrder } from '@skerry/contract/held/campaigns'
+import { dataTrouble } from '@skerry/core/campaigns/choose'
+import { backoffMs } from '@skerry/core/values/backoff'
+import { trainModel } from '@skerry/inference/train/train-model'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import { digestOfFile } from '@skerry/platform/files/hash'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import type { FetchDeps } from '../bench/fetch-candidates.ts'
+import type { HubDownload } from '../hub/hub-download.ts'
+import { reasonIn } from '../hub/hub-reason.ts'
+import type { TrainingData } from '../options.ts'
+import type { ModelBlobs } from '../sealing/model-blobs.ts'
+import { describeTrainingData } from './training-data.ts'
+
+export type OrderDeps = FetchDeps & {
+  /** The folder of updates that are not sent yet. */
+  folder: string
+  sets: readonly TrainingData[]
+  fileSystem: FileSystem
+  blobs: Pick<ModelBlobs, 'fileOf' | 'has'>
+  send: HubDownload['send']
+  clock: Pick<Clock, 'nowMs' | 'sleep'>
+  random: () => number
+  memoryAvailableBytes(): number
+  log: Pick<Log, 'info' | 'warn'>
+}
+
+/** Node and the runtime take some 130 MB of it. */
+const MEMORY_MIN = 300 * 1024 ** 2
+
+/** Models that serve get the other half. */
+const MEMORY_SHARE = 0.5
+
+const RETRY = { baseMs: 500, maxMs: 30_000 }
+
+/** Never rejects, except by the signal: a failure is reported to the hub. */
+export async function runOrder(deps: OrderDeps, order: CampaignOrder, signal: AbortSignal): Promise<void> {
+  const outPath = join(deps.folder, `${order.campaign}-${order.round}-${order.attempt}`)
+  try {
+    const report = await reportOf(deps, { order, outPath }, signal)
+    signal.throwIfAborted()
+    await sendReport(deps, { order, outPath, report }, signal)
+  } finally {
+    await rm(outPath, { force: true })
+  }
+}
+
+type Running = { order: CampaignOrder; outPath: string }
+
+async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal): Promise<CampaignReport> {
+  const { order } = running
+  const set = deps.sets.find(({ name }) => name === order.data.name)
+  if (!set || (set.campaigns !== 'any' && !set.campaigns.includes(order.name)))
+    return failed('no_consent', `this device does not offer ${order.data.name} to the campaign ${order.name}`)
+  const [facts] = await describeTrainingData([set])
+  if (!facts || facts.problem !== undefined) return failed('data_unreadable', facts?.problem ?? 'the data is gone')
+  const misfit = dataTrouble(order.data, facts)
+  if (misfit !== undefined) return failed('data_misfit', misfit)
+  try {
+    return await trained(deps, { ...running, set }, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    deps.log.warn('campaign_order_failed', { campaign: order.name, round: order.round, error })
+    return failed('training_failed', error instanceof Error ? error.message : String(error))
+  }
+}
+
+const failed = (code: string, message: string): CampaignReport => ({
+  kind: 'failed',
+  code: code.slice(0, 64),
+  message: message.slice(0, 500),
+})
+
+async function trained(
+  deps: OrderDeps,
+  { order, outPath, set }: Running & { set: TrainingData },
+  signal: AbortSignal,
+): Promise<CampaignReport> {
+  const { trainingModel, evaluationModel, weights, parameters, epochs, batchSize, learningRate, proximal, seed } = order
+  await fetchBlobs(deps, [trainingModel, evaluationModel, weights], signal)
+  await mkdir(deps.folder, { recursive: true })
+  const sourceOf = async ({ digest }: typeof weights) => ({ name: digest, ...(await deps.blobs.fileOf(digest)) })
+  const result = await trainModel(
+    {
+      kind: order.kind,
+      folder: set.folder,
+      trainingModel: await sourceOf(trainingModel),
+      evaluationModel: await sourceOf(evaluationModel),
+      weights: await sourceOf(weights),
+      parameters,
+      row: order.data,
+      epochs,
+      batchSize,
+      learningRate,
+      ...(proximal !== undefined && { proximal }),
+      seed,
+      outPath,
+    },
+    {
+      timeMs: Math.max(1_000, order.deadlineMs - deps.clock.nowMs()),
+      memoryBytes: Math.max(MEMORY_MIN, deps.memoryAvailableBytes() * MEMORY_SHARE),
+    },
+    signal,
+  )
+  if (!result.ok) return failed(result.code, result.message)
+  const { rows, trainLoss, before } = result
+  if (order.kind === 'evaluate') return { kind: 'evaluated', evaluation: before }
+  const { digest } = await digestOfFile(deps.fileSystem, outPath, signal)
+  return { kind: 'trained', rows, digest, before, ...(trainLoss !== undefined && { trainLoss }) }
+}
+
+/** Fetches the files that are not here yet. They are noted first, so that they are removed after a power cut too. */
+async function fetchBlobs(
+  { note, download }: OrderDeps,
+  files: readonly CampaignOrder['weights'][],
+  signal: AbortSignal,
+): Promise<void> {
+  await note(files.map(({ digest }) => digest))
+  for (const file of files) {
+    const result = await download(file, signal)
+    if (!result.ok) throw new Error(`fetching ${file.digest}: ${reasonIn(result.body).message ?? result.message}`)
+  }
+}
+
+type Sending = Running & { report: CampaignReport }
+
+/** Sends the report until the hub has it, or the deadline has passed. */
+async function sendReport(deps: OrderDeps, sending: Sending, signal: AbortSignal): Promise<void> {
+  const { order, report } = sending
+  const { clock, log, random } = deps
+  const about = { campaign: order.name, round: order.round, kind: report.kind }
+  for (let tries = 0; clock.nowMs() <= order.deadlineMs; tries += 1) {
+    const answer = await sendOnce(deps, sending, signal)
+    if (answer.kind === 'taken') {
+      const { counted, reason } = answer.reply
+      log.info('campaign_reported', { ...about, counted, ...(reason !== undefined && { reason }) })
+      return
+    }
+    if (answer.kind === 'rejected') {
+      log.warn('campaign_report_rejected', { ...about, message: answer.message })
+      return
+    }
+    await clock.sleep(backoffMs(tries, RETRY, random()), signal)
+  }
+  log.warn('campaign_report_late', about)
+}
+
+type Answer = { kind: 'taken'; reply: CampaignUpdateReply } | { kind: 'rejected'; message: string } | { kind: 'again' }
+
+async function sendOnce(
+  { send }: OrderDeps,
+  { order, outPath, report }: Sending,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const length = report.kind === 'trained' ? (await stat(outPath)).size : 0
+  const stream = length === 0 ? Readable.from([]) : createReadStream(outPath)
+  const answer = await send(
+    {
+      method: 'PUT',
+      path: `/v1/campaign-updates/${order.campaign}/${order.round}/${order.attempt}`,
+      headers: {
+        'content-type': 'application/octet-stream',
+        [REPORT_HEADER]: Buffer.from(JSON.stringify(report)).toString('base64url'),
+      },
+      content: { length, stream },
+    },
+    signal,
+  )
+  if (!answer.ok) return answer.retryable ? { kind: 'again' } : { kind: 'rejected', message: answer.message }
+  const body = parsed(await text(answer.stream))
+  if (answer.status === 429 || answer.status >= 500) return { kind: 'again' }
+  const reply = CampaignUpdateReply.safeParse(body)
+  if (answer.status === 200 && reply.success) return { kind: 'taken', reply: reply.data }
+  return { kind: 'rejected', message: reasonIn(body)?.message ?? `the hub answered ${answer.status}` }
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

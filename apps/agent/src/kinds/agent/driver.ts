@@ -1,0 +1,273 @@
+/**
+ * Agent driver: versions of the agent itself. A new version is unpacked beside the running one, checked by a start that
+ * opens nothing, and put on trial: the agent ends, and its launcher starts the new version. That version continues the
+ * same life from the store, waits for an answer of the hub, passes its probation, and commits. If it does not, the
+ * launcher starts the version before, which finds the failure that the launcher remembered.
+ */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { AgentPackage } from '@skerry/contract/agents/agent-package'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import { AGENT_PATH } from '@skerry/contract/kinds/agent'
+import { compareAgentVersions } from '@skerry/core/agents/agent-order'
+import { hasNoRoom } from '@skerry/platform/files/file-system'
+import { hexOf } from '@skerry/platform/files/hash'
+import { TarInvalid } from '@skerry/platform/files/tar-read'
+import {
+  commitVersion,
+  dropTrial,
+  noteFailure,
+  readFailures,
+  readLaunch,
+  versionFolder,
+  writeTrial,
+} from '../../launcher/launch-files.ts'
+import type { Loaded } from '../../runner/runner-slot.ts'
+import type { AgentSeat } from '../../updates/agent-seat.ts'
+import { AGENT_VERSION } from '../../version.ts'
+import type { Driver, DriverAnswer } from '../driver.ts'
+import { type DriverDeps, lackOf } from '../runner-driver.ts'
+import { textOf, type Unpacking, unpackAgent } from './unpack.ts'
+
+const DONE: DriverAnswer = { ok: true }
+const GONE: DriverAnswer = { ok: false, code: 'runner_gone', message: 'the agent is being replaced' }
+function refusal(code: string, message: string): DriverAnswer {
+  return { ok: false, code, message }
+}
+
+/** In milliseconds. The check loads all modules, which takes a slow device some seconds. */
+const CHECK_MS = 60_000
+
+type AgentDriver = DriverDeps & {
+  seat: AgentSeat
+  /** Loaded versions by the names of their folders. */
+  slots: Map<string, Loaded>
+  /** Another version is about to take over: nothing is ready any more. */
+  isLeaving: boolean
+}
+
+export function openAgentDriver(deps: DriverDeps): Driver {
+  if (!deps.seat) return NO_SEAT
+  const it: AgentDriver = { ...deps, seat: deps.seat, slots: new Map(), isLeaving: false }
+  const { contact } = it.seat
+  contact.onHeard(() => {
+    deps.onChange()
+    void commitInTime(it)
+  })
+  // The first answer of the hub belongs to the proof of a version on trial.
+  const isReady = () => !it.isLeaving && (contact.isHeard() || !isOnTrial(it))
+  return {
+    loaded: () => (isReady() ? [...it.slots.values()] : undefined),
+    trouble: () => (isReady() || it.isLeaving ? undefined : UNCONFIRMED),
+    load: (item, _isolation, signal) => loadVersion(it, item, AbortSignal.any([signal, deps.signal])),
+    prove: (item, signal) => checkVersion(it, item, AbortSignal.any([signal, deps.signal])),
+    activate: async (item, stage) => activateVersion(it, item, stage),
+    async settle(item) {
+      if (hexOf(item.digest) !== it.seat.running) return
+      commitVersion(it.seat.root, it.seat.running)
+      await removeOthers(it)
+    },
+    unload: (item) => unloadVersion(it, item),
+    async deactivate() {
+      it.slots.clear()
+      return DONE
+    },
+  }
+}
+
+const UNCONFIRMED: Cause = {
+  code: 'agent_unconfirmed',
+  message: 'the new version of the agent runs, and waits for an answer of its hub before it proves itself',
+}
+
+const UNLAUNCHED: Cause = {
+  code: 'agent_unlaunched',
+  message: 'no launcher started this agent, so nothing can replace it; install it again, with the install command',
+}
+
+/** An agent that was started by hand, or by an older unit. The hub offers it no version, because it is not capable. */
+const NO_SEAT: Driver = {
+  loaded: () => undefined,
+  trouble: () => UNLAUNCHED,
+  isCapable: () => false,
+  load: async () => refusal(UNLAUNCHED.code, UNLAUNCHED.message),
+  activate: async () => DONE,
+  unload: async () => DONE,
+  deactivate: async () => DONE,
+}
+
+const isOnTrial = ({ seat: { root, running } }: AgentDriver): boolean => {
+  const { trial, current } = readLaunch(root)
+  return trial?.digest === running && current !== running
+}
+
+/**
+ * A window that closes, or a lock that an application takes, may hold up the item while its version is on trial. Neither
+ * is a reason for the launcher to give up a version that works.
+ */
+async function commitInTime(it: AgentDriver): Promise<void> {
+  const { root, running } = it.seat
+  const { trial } = readLaunch(root)
+  if (!trial || !isOnTrial(it)) return
+  try {
+    await it.clock.sleep(trial.probationSeconds * 1_000, it.signal)
+  } catch {
+    return
+  }
+  if (isOnTrial(it) && !it.isLeaving) commitVersion(root, running)
+}
+
+/** Unpacks the version beside the running one. Nothing of the running one changes. */
+async function loadVersion(it: AgentDriver, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
+  const lack = lackOf(AGENT_PATH, item) ?? rememberedRefusal(it, item)
+  if (lack) return lack
+  return it.files.withFiles(item, async (sources) => {
+    const source = sources.find(({ name }) => name === AGENT_PATH)
+    const text = source ? await textOf(source, it.fileSystem) : ''
+    const manifest = AgentPackage.safeParse(parseJson(text))
+    if (!manifest.success) return refusal('agent_unreadable', `${AGENT_PATH} cannot be read; update the agent in steps`)
+    const wish = { fileSystem: it.fileSystem, sources, manifest: manifest.data, text }
+    const refused = manifestRefusal(it, item, manifest.data) ?? (await unpackOnce(it, item, wish, signal))
+    if (refused) return refused
+    const digest = hexOf(item.digest)
+    it.slots.set(digest, it.slots.get(digest) ?? { item, stats: { requests: 0, failures: 0 } })
+    return DONE
+  })
+}
+
+/** A version that the launcher gave up is tried again when a person bumps the retry token. */
+function rememberedRefusal({ seat: { root, running } }: AgentDriver, item: DesiredItem): DriverAnswer | undefined {
+  const digest = hexOf(item.digest)
+  const known = readFailures(root).find((failure) => failure.digest === digest)
+  if (digest === running || known === undefined || known.retryToken < item.retryToken) return undefined
+  return refusal(known.code, returnedText(known.message))
+}
+
+/** Room that stays for records and values while a version is unpacked. */
+const FREE_BYTES_MIN = 128 * 1024 ** 2
+
+const NO_ROOM = refusal('storage_full', 'the disk has no room for another version of the agent; make room')
+
+async function unpackOnce(
+  { seat: { root }, fileSystem }: AgentDriver,
+  item: DesiredItem,
+  wish: Unpacking,
+  signal: AbortSignal,
+): Promise<DriverAnswer | undefined> {
+  const digest = hexOf(item.digest)
+  if (readLaunch(root).versions.has(digest)) return undefined
+  try {
+    await fileSystem.makeFolder(join(root, 'versions'))
+    const bytes = wish.manifest.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    if ((await fileSystem.freeBytes(root)) < bytes + FREE_BYTES_MIN) return NO_ROOM
+    await unpackAgent(versionFolder(root, digest), wish, signal)
+    return undefined
+  } catch (error) {
+    if (hasNoRoom(error)) return NO_ROOM
+    if (!(error instanceof TarInvalid)) throw error
+    return refusal('agent_unreadable', `a part of the package cannot be unpacked: ${error.message}`)
+  }
+}
+
+const returnedText = (why: string) => `the device returned to the version before: ${why}`
+
+/** A package for another machine, or an older version that nobody allowed. */
+function manifestRefusal(it: AgentDriver, item: DesiredItem, manifest: AgentPackage): DriverAnswer | undefined {
+  const { architectures, version } = manifest
+  if (!architectures.some((name) => name === process.arch)) {
+    const message = `the package is for ${architectures.join(' and ')}, and this device is ${process.arch}`
+    return refusal('agent_architecture', message)
+  }
+  const { current, previous } = readLaunch(it.seat.root)
+  const digest = hexOf(item.digest)
+  const wasHere = [it.seat.running, current, previous].includes(digest)
+  const isAllowed = item.kind === 'agent' && item.spec.allowDowngrade === true
+  if (wasHere || isAllowed || compareAgentVersions(version, AGENT_VERSION) >= 0) return undefined
+  const message = `the package has version ${version}, which is older than ${AGENT_VERSION}; set allowDowngrade in the deployment to permit it`
+  return refusal('agent_downgrade', message)
+}
+
+/** Starts the new version for a moment: it loads all modules, opens nothing, and ends. */
+async function checkVersion(it: AgentDriver, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
+  const digest = hexOf(item.digest)
+  if (digest === it.seat.running) return DONE
+  const home = versionFolder(it.seat.root, digest)
+  const { entry, node } = AgentPackage.parse(
+    parseJson(Buffer.from((await it.fileSystem.readFile(join(home, AGENT_PATH))) ?? []).toString()),
+  )
+  // With the flags of this agent: so the check fills the cache of compiled code for the start that follows.
+  const words = [...process.execArgv, join(home, entry), '--self-check']
+  const program = node.path === undefined ? process.execPath : join(home, node.path)
+  try {
+    await promisify(execFile)(program, words, { timeout: CHECK_MS, signal })
+    return DONE
+  } catch (error) {
+    if (signal.aborted) return GONE
+    const { stderr = '', message } = error as Error & { stderr?: string }
+    const [line = message] = stderr.trim().split('\n').slice(-1)
+    return refusal('agent_check_failed', `the version does not start on this device: ${line.slice(0, 500)}`)
+  }
+}
+
+function activateVersion(it: AgentDriver, item: DesiredItem, stage: 'proven' | 'unproven'): DriverAnswer {
+  const { root, running, contactSeconds } = it.seat
+  const digest = hexOf(item.digest)
+  const slot = it.slots.get(digest)
+  if (!slot || it.isLeaving) return GONE
+  if (digest === running) {
+    if (stage === 'proven') commitVersion(root, running)
+    slot.servingSinceMs ??= it.clock.monotonicMs()
+    return DONE
+  }
+  // The version on trial holds the place of the last good one, which the launcher would start again.
+  if (stage === 'proven' && isOnTrial(it)) {
+    slot.servingSinceMs ??= it.clock.monotonicMs()
+    return DONE
+  }
+  const deadlineSeconds = contactSeconds + item.probation.seconds
+  const { seconds: probationSeconds } = item.probation
+  writeTrial(root, { digest, starts: 0, deadlineSeconds, probationSeconds, retryToken: item.retryToken })
+  return leave(it)
+}
+
+function leave(it: AgentDriver): DriverAnswer {
+  it.isLeaving = true
+  it.log.warn('agent_hands_over', {})
+  it.seat.handOver()
+  return GONE
+}
+
+/** The running version stays until another one takes its place. A version on trial that failed leaves it. */
+async function unloadVersion(it: AgentDriver, item: DesiredItem): Promise<DriverAnswer> {
+  const { root, running } = it.seat
+  const digest = hexOf(item.digest)
+  if (digest === running && isOnTrial(it)) {
+    const message = 'it failed its probation, or its deployment ended'
+    if (it.slots.get(digest)?.servingSinceMs === undefined) dropTrial(root)
+    else noteFailure(root, { digest, retryToken: item.retryToken, code: 'agent_returned', message })
+    return leave(it)
+  }
+  it.slots.delete(digest)
+  await removeOthers(it)
+  return DONE
+}
+
+/** A device keeps the version that runs, the one before, and the ones that are loaded. Rests of others go. */
+async function removeOthers({ seat: { root, running }, slots, fileSystem }: AgentDriver): Promise<void> {
+  const { current, previous, trial } = readLaunch(root)
+  const kept = new Set([running, current, previous, trial?.digest, ...slots.keys()])
+  const folder = join(root, 'versions')
+  for (const name of await fileSystem.list(folder)) {
+    if (!kept.has(name)) await fileSystem.removeTree(join(folder, name))
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,122 @@
+/** Campaign view: campaigns, their rounds and their participants as tables. */
+import type {
+  Campaign,
+  CampaignCandidate,
+  CampaignParticipant,
+  CampaignRound,
+} from '@skerry/contract/campaigns/campaign'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { countText, instantText, sizeText } from '../../program/terminal/words.ts'
+
+/** One line for each campaign. */
+export const campaignsTable = (campaigns: readonly Campaign[], style: Style): string =>
+  tableOf(
+    style,
+    ['CAMPAIGN', 'MODEL', 'STATE', 'ROUND', 'ACCURACY', 'RESULT', 'STARTED'],
+    campaigns.map((campaign) => [
+      campaign.spec.name,
+      `${campaign.spec.model}:${campaign.baseVersion}`,
+      stateText(campaign),
+      `${campaign.round} of ${campaign.spec.rounds}`,
+      percent(campaign.accuracy),
+      resultText(campaign),
+      instantText(campaign.createdAtMs),
+    ]),
+    'no campaigns yet; "skerry campaign create" starts one from a file',
+  )
+
+const WORDS = {
+  select: 'selecting devices',
+  train: 'training',
+  aggregate: 'aggregating',
+  evaluate: 'evaluating',
+  publish: 'publishing',
+  done: 'done',
+  failed: 'failed',
+  stopped: 'stopped',
+} as const
+
+export const stateText = ({ phase, isPaused }: Pick<Campaign, 'phase' | 'isPaused'>): string =>
+  isPaused ? 'paused' : WORDS[phase]
+
+const resultText = ({ spec, resultVersion }: Campaign) =>
+  resultVersion === undefined ? '' : `${spec.model}:${resultVersion}`
+
+const percent = (share: number | undefined) => (share === undefined ? '' : `${(share * 100).toFixed(1)} %`)
+
+const figure = (value: number | undefined) => (value === undefined ? '' : String(Number(value.toPrecision(4))))
+
+/** The campaign with the figures of each round. */
+export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[], style: Style): string {
+  const { spec } = campaign
+  const { participants, strategy, data } = spec
+  const facts = factsOf(style, [
+    ['campaign', spec.name],
+    ['model', `${spec.model}:${campaign.baseVersion}, ${countText(campaign.parameters, 'weight')}`],
+    ['state', campaign.reason === undefined ? stateText(campaign) : `${stateText(campaign)}: ${campaign.reason}`],
+    ['data', `${data.name}, rows of ${data.type} [${data.shape.join(', ')}], ${data.classes} classes`],
+    ['devices', `at least ${participants.minimum} of ${participants.selector}`],
+    ['strategy', strategy.kind],
+    ['result', resultText(campaign) || 'none yet'],
+    ['started', `${instantText(campaign.createdAtMs)} by ${campaign.createdBy}`],
+  ])
+  return `${facts}\n\n${roundsTable(rounds, style)}`
+}
+
+const roundsTable = (rounds: readonly CampaignRound[], style: Style): string =>
+  tableOf(
+    style,
+    ['ROUND', 'ACCURACY', 'LOSS', 'TRAINING LOSS', 'COUNTED', 'REJECTED', 'DROPPED', 'ROWS', 'RECEIVED'],
+    rounds.map((one) => [
+      one.round === 0 ? 'base' : one.round,
+      percent(one.accuracy),
+      figure(one.loss),
+      figure(one.trainLoss),
+      ...(one.round === 0
+        ? ['', '', '', '', '']
+        : [`${one.counted} of ${one.selected}`, one.rejected, one.dropped, one.rows, sizeText(one.bytesUp)]),
+    ]),
+    'no round yet',
+  )
+
+/** The devices of a round. */
+export const participantsTable = (participants: readonly CampaignParticipant[], style: Style): string =>
+  tableOf(
+    style,
+    ['DEVICE', 'ATTEMPT', 'STATE', 'ROWS', 'STEP', 'WHY'],
+    participants.map(({ device, attempt, state, rows, norm, code, message }) => [
+      device,
+      attempt,
+      state,
+      rows ?? '',
+      figure(norm),
+      code === undefined ? '' : `${code}: ${message ?? ''}`,
+    ]),
+    'no device has been selected for the round',
+  )
+
+/** The devices that offer the data, and why some of them cannot take part. */
+export const candidatesTable = (candidates: readonly CampaignCandidate[], style: Style): string =>
+  tableOf(
+    style,
+    ['DEVICE', 'ROWS', 'CONNECTED', 'MAY TAKE PART'],
+    candidates.map(({ device, rows, isConnected, isEligible, reason }) => [
+      device,
+      rows,
+      isConnected ? 'yes' : 'no',
+      isEligible ? 'yes' : `no: ${reason ?? ''}`,
+    ]),
+    'no device offers the data; start agents with --training-data NAME:CAMPAIGNS=DIR',
+  )
+
+/** One line of a campaign that is watched. */
+export const campaignLine = (campaign: Campaign, rounds: readonly CampaignRound[]): string => {
+  const { spec, round, reason } = campaign
+  const last = rounds.findLast(({ accuracy }) => accuracy !== undefined)
+  const course =
+    last && `accuracy ${percent(last.accuracy)} after ${last.round === 0 ? 'no round' : `round ${last.round}`}`
+  return [`${spec.name}: ${stateText(campaign)}, round ${round} of ${spec.rounds}`, course, reason]
+    .filter((part) => part !== undefined)
+    .join('; ')
+}

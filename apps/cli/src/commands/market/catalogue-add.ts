@@ -1,0 +1,40 @@
+import { SIGNATURES_MAX } from '@skerry/contract/models/trust'
+import { Name } from '@skerry/contract/values/names'
+import * as z from 'zod'
+import { command, fits, fitsNumber, list, required, usually } from '../../program/command.ts'
+import { wrongUsage } from '../../program/failure.ts'
+import { keyFinder } from '../signing-keys/signing-key-reference.ts'
+import { cataloguesTable } from './market-view.ts'
+
+export const addCatalogue = command({
+  name: 'market catalogue add',
+  summary: 'Subscribe to a catalogue, trusted by the keys of its publishers',
+  details:
+    'The catalogue is a folder of this name in the folder that the hub was started with (--catalogues). Trust the key first, with ' +
+    '"skerry signing-key add". If a key is revoked, its catalogue is no longer used.',
+  examples: [
+    'skerry market catalogue add plant --key vendor',
+    'skerry market catalogue add plant --key vendor --key our-review --signatures 2',
+  ],
+  arguments: { name: required('<catalogue>', 'name of the catalogue', fits(Name)) },
+  options: {
+    keys: list('--key <key>', 'name or fingerprint of a signing key, as "skerry signing-key ls" shows it', String),
+    signatures: usually(
+      '--signatures <count>',
+      '1',
+      'number of these keys that must have signed',
+      fitsNumber(z.int().min(1).max(SIGNATURES_MAX)),
+    ),
+  },
+  async run({ name, keys, signatures }, session) {
+    if (keys.length === 0) throw wrongUsage('--key is missing: name a key of the publisher')
+    const hub = await session.hub()
+    const keyOf = await keyFinder(hub, session)
+    const ids = keys.map((key) => keyOf(key).keyId)
+    const catalogue = await hub.client.catalogue.add({ name, keys: ids, signatures }, { signal: session.signal })
+    session.print({
+      json: catalogue,
+      text: () => cataloguesTable([catalogue], session.style, session.io.nowMs()),
+    })
+  },
+})

@@ -1,0 +1,81 @@
+/** Market view: listings, plans and installations in the terminal. */
+import type { Catalogue, FoundListing } from '@skerry/contract/market/catalogue'
+import type { Installation, InstallPlan, InstallStep } from '@skerry/contract/market/installation'
+import { fitText } from '@skerry/core/market/fleet-fit'
+import { permissionKey } from '@skerry/core/market/permission-diff'
+import { stepDocument } from '@skerry/core/market/step-document'
+import { stringify } from 'yaml'
+import type { Style } from '../../program/terminal/style.ts'
+import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { agoText, instantText } from '../../program/terminal/words.ts'
+
+export const listingsTable = (rows: readonly FoundListing[], style: Style): string =>
+  tableOf(
+    style,
+    ['LISTING', 'VERSION', 'TITLE', 'KINDS', 'PUBLISHER', 'CERTIFIED', 'INSTALLED'],
+    rows.map(({ catalogue, entry, installed }) => [
+      `${catalogue}/${entry.name}`,
+      entry.version,
+      entry.title,
+      entry.kinds.join(', '),
+      entry.publisher,
+      entry.certificate ? `level ${entry.certificate.level}` : 'no',
+      installed,
+    ]),
+    'no listing fits; "skerry market catalogue ls" lists the catalogues',
+  )
+
+export const cataloguesTable = (rows: readonly Catalogue[], style: Style, nowMs: number): string =>
+  tableOf(
+    style,
+    ['CATALOGUE', 'INDEX', 'LISTINGS', 'EXPIRES', 'CHECKED', 'STATE'],
+    rows.map(({ name, version, listings, expiresAtMs, checkedAtMs, problem }) => [
+      name,
+      version,
+      listings,
+      instantText(expiresAtMs),
+      agoText(checkedAtMs, nowMs),
+      problem ? style.red(problem.code) : style.green('good'),
+    ]),
+    'no catalogues yet; "skerry market catalogue add" subscribes to one',
+  )
+
+export const installationsTable = (rows: readonly Installation[], style: Style): string =>
+  tableOf(
+    style,
+    ['INSTALLATION', 'LISTING', 'VERSION', 'STATE', 'UPGRADE', 'NOTICE'],
+    rows.map(({ name, catalogue, listing, version, state, upgrade, notice }) => [
+      name,
+      `${catalogue}/${listing}`,
+      version,
+      state === 'installed' ? style.green(state) : style.yellow(state),
+      upgrade,
+      notice,
+    ]),
+    'nothing is installed; "skerry market search" lists what can be',
+  )
+
+/** The effect of an installation, before it begins. */
+export function planText(plan: InstallPlan, style: Style): string {
+  const { name, listing, version, change, from, permissions, fleet } = plan
+  const facts = factsOf(style, [
+    [change, change === 'upgrade' ? `${name}: ${listing} ${from} to ${version}` : `${name}: ${listing} ${version}`],
+    ['devices', fitText(fleet)],
+    ['no longer needed', permissions.dropped.join(', ')],
+  ])
+  const unaccepted = new Set(permissions.unaccepted.map(permissionKey))
+  const table = tableOf(
+    style,
+    ['PERMISSION', 'ACCEPTED', 'PURPOSE'],
+    permissions.asked.map((permission) => {
+      const key = permissionKey(permission)
+      return [key, unaccepted.has(key) ? style.yellow('no') : 'yes', permission.purpose]
+    }),
+    'the listing asks for no permission',
+  )
+  return `${facts}\n\n${table}`
+}
+
+/** The steps as documents: the result of the installation, which people can review and keep. */
+export const stepsYaml = (steps: readonly InstallStep[]): string =>
+  steps.map((step) => stringify(stepDocument(step))).join('---\n')

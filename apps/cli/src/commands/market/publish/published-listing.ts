@@ -1,0 +1,66 @@
+/** Published listing: a version read back from a catalogue, in the form of a built one. */
+
+import { parseJson } from '@skerry/client/connection'
+import { type CatalogueEntry, CERTIFICATE_BYTES_MAX } from '@skerry/contract/market/catalogue'
+import { Certificate } from '@skerry/contract/market/certificate'
+import { LISTING_BYTES_MAX, Listing, TEMPLATE_BYTES_MAX } from '@skerry/contract/market/listing'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { FoundFile } from '@skerry/core/market/checks/check-listing'
+import { measureCatalogueBlob, readCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
+import { fail } from '../../../program/failure.ts'
+
+export type PublishedListing = {
+  listing: Listing
+  certificate: Certificate | undefined
+  found: ReadonlyMap<Digest, FoundFile>
+}
+
+/** Reads the files of the version. A missing or changed file is a finding of a check, not a failure. */
+export async function readPublished(
+  folder: string,
+  entry: CatalogueEntry,
+  signal: AbortSignal,
+): Promise<PublishedListing> {
+  const text = await readCatalogueBlob(folder, entry.digest, LISTING_BYTES_MAX)
+  const parsed = text.ok ? Listing.safeParse(parseJson(text.bytes.toString('utf8'))) : undefined
+  if (!parsed?.success) {
+    throw fail('file_invalid', `the listing ${entry.name}@${entry.version} is missing, was changed, or is no listing`)
+  }
+  const listing = parsed.data
+  const found = new Map<Digest, FoundFile>()
+  const documents = documentsOf(listing)
+  for (const digest of filesOf(listing)) {
+    const measured = await measureCatalogueBlob(folder, digest, signal)
+    const isSmall = documents.has(digest) || digest === listing.icon?.digest
+    const read = isSmall && measured ? await readCatalogueBlob(folder, digest, TEMPLATE_BYTES_MAX) : undefined
+    const bytes = read?.ok ? read.bytes : undefined
+    const document = bytes && documents.has(digest) ? parseJson(bytes.toString('utf8')) : undefined
+    found.set(digest, { measured, ...(bytes && { bytes }), ...(document !== undefined && { document }) })
+  }
+  return { listing, certificate: await certificateIn(folder, entry), found }
+}
+
+async function certificateIn(folder: string, { certificate }: CatalogueEntry): Promise<Certificate | undefined> {
+  if (!certificate) return undefined
+  const read = await readCatalogueBlob(folder, certificate.digest, CERTIFICATE_BYTES_MAX)
+  return read.ok ? Certificate.safeParse(parseJson(read.bytes.toString('utf8'))).data : undefined
+}
+
+const filesOf = ({ versions, connections, icon }: Listing): Set<Digest> =>
+  new Set([
+    ...(icon ? [icon.digest] : []),
+    ...connections.map(({ spec }) => spec.digest),
+    ...versions.flatMap(({ files, golden, sbom }) =>
+      [...files, ...(golden ? [golden] : []), ...(sbom ? [sbom] : [])].map(({ digest }) => digest),
+    ),
+  ])
+
+/** Files that are JSON: templates, app.json, specs, golden inputs, bills of materials. */
+const documentsOf = ({ versions, connections }: Listing): Set<Digest> =>
+  new Set([
+    ...connections.map(({ spec }) => spec.digest),
+    ...versions.flatMap(({ files, golden, sbom }) => [
+      ...files.filter(({ path }) => /^(app|flow)\.json$/.test(path)).map(({ digest }) => digest),
+      ...[golden, sbom].flatMap((file) => (file ? [file.digest] : [])),
+    ]),
+  ])

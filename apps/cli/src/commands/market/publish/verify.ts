@@ -1,0 +1,67 @@
+import { CheckName } from '@skerry/contract/market/certificate'
+import { certificateOf, checkOf, compareCertificates } from '@skerry/core/market/certify-listing'
+import { checkListing } from '@skerry/core/market/checks/check-listing'
+import { digestOf } from '@skerry/platform/files/hash'
+import { readEnvelope } from '@skerry/platform/market/catalogue-folder'
+import { openCatalogue } from '@skerry/platform/signatures/catalogue-signature'
+import { command, fits, required, value } from '../../../program/command.ts'
+import { exitCodes, Failure, fail, wrongUsage } from '../../../program/failure.ts'
+import { readText } from '../../../program/input-file.ts'
+import { statementsText } from './certify-folder.ts'
+import { CATALOGUE_FOLDER, parseListing } from './publish-options.ts'
+import { readPublished } from './published-listing.ts'
+
+export const verifyListing = command({
+  name: 'market verify',
+  summary: 'Run the checks of a published listing again, and compare them with its certificate',
+  details:
+    'It needs a copy of the catalogue, the public key of its publisher, and no hub. Exit code 1 means that a statement of the certificate does ' +
+    'not hold.',
+  examples: [
+    'skerry market verify level-watch@1.0.0 --catalogue /srv/catalogues/plant --publisher publisher.pem.pub',
+    'skerry market verify level-watch@1.0.0 --catalogue /srv/catalogues/plant --check licence',
+  ],
+  arguments: { listing: required('<listing>', 'NAME@VERSION', parseListing) },
+  options: {
+    catalogue: CATALOGUE_FOLDER,
+    publisher: value('--publisher <file>', 'public key that must have signed the index', String),
+    check: value('--check <check>', `only ${CheckName.options.join(', ')}`, fits(CheckName)),
+  },
+  async run({ listing: { name, version }, catalogue, publisher, check }, session) {
+    const { style, signal } = session
+    const entry = await entryIn(catalogue, { name, version }, publisher)
+    const { listing, certificate, found } = await readPublished(catalogue, entry, signal)
+    if (!certificate) throw fail('file_invalid', `${name}@${version} has no readable certificate`)
+    const repeated = certificateOf(listing, entry.digest, checkListing({ listing, files: found, digestOf }))
+    const isAsked = (other: string) => check === undefined || other === check
+    const differences = compareCertificates(certificate, repeated).filter((one) => isAsked(one.check))
+    const statements = repeated.statements.filter((statement) => isAsked(checkOf(statement)))
+    session.print({
+      json: { listing: name, version, digest: entry.digest, statements, differences },
+      text: () => `${name}@${version} ${entry.digest}\n\n${statementsText(statements, style)}`,
+    })
+    if (differences.length === 0) return
+    throw new Failure({
+      code: 'certificate_refused',
+      message: differences.map((one) => `${one.check}: ${one.message}`).join('\n'),
+      next: 'do not install the listing; tell its publisher',
+      exitCode: exitCodes.failed,
+    })
+  },
+})
+
+async function entryIn(
+  folder: string,
+  { name, version }: { name: string; version: string },
+  publisher: string | undefined,
+) {
+  const read = await readEnvelope(folder)
+  if (!read.ok) throw fail('file_invalid', `${folder}: ${read.message}`)
+  // Without a key, the digests are compared with an index that anybody could have written.
+  const keys = publisher === undefined ? [] : [await readText(publisher)]
+  const opened = openCatalogue(read.envelope, keys, keys.length)
+  if (!opened.ok) throw fail('file_invalid', `${folder}: ${opened.message}`)
+  const entry = opened.index.listings.find((each) => each.name === name && each.version === version)
+  if (!entry) throw wrongUsage(`the catalogue has no ${name}@${version}`)
+  return entry
+}

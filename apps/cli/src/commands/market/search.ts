@@ -1,0 +1,22 @@
+import { allRows } from '@skerry/client/page'
+import { Channel, ListingCategory } from '@skerry/contract/market/listing'
+import { command, fits, optional, usually, value } from '../../program/command.ts'
+import { listingsTable } from './market-view.ts'
+
+export const searchMarket = command({
+  name: 'market search',
+  summary: 'Search the listings of all subscribed catalogues',
+  examples: ['skerry market search', 'skerry market search pump --category maintenance'],
+  arguments: { text: optional('[text]', 'words in the name, title, summary or publisher', String) },
+  options: {
+    category: value('--category <category>', `${ListingCategory.options.join(', ')}`, fits(ListingCategory)),
+    kind: value('--kind <kind>', 'model, flow, app, source or sink', String),
+    channel: usually('--channel <channel>', 'stable', 'stable or beta', fits(Channel)),
+  },
+  async run({ text, category, kind, channel }, session) {
+    const { client } = await session.hub()
+    const query = { text, category, kind, channel }
+    const rows = await allRows((page) => client.market.search({ ...query, ...page }, { signal: session.signal }))
+    session.print({ json: rows, text: () => listingsTable(rows, session.style) })
+  },
+})

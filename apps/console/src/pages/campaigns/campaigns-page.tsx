@@ -1,0 +1,91 @@
+/** Campaigns: the models that devices train on their own data. */
+import type { Campaign } from '@skerry/contract/campaigns/campaign'
+import { campaignLanguage } from '@skerry/core/language/campaign-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { GraduationCap } from 'lucide-react'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
+import { shareText } from '../captures/share-text.ts'
+import { CampaignBadge } from './campaign-badge.tsx'
+import { campaignQueries } from './campaign-queries.ts'
+import { campaignsTexts as words } from './english-campaigns.ts'
+
+/** Renders the page at /campaigns. */
+export function CampaignsPage() {
+  const search = useSearch({ from: '/inside/campaigns' })
+  const navigate = useNavigate({ from: '/campaigns' })
+  const query = useQuery(campaignQueries.list())
+  return (
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ id }) => id}
+      language={campaignLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: GraduationCap, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="-started"
+    />
+  )
+}
+
+const columns: readonly Column<Campaign>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(10rem, 1.5fr)',
+    sortValue: ({ spec }) => spec.name,
+    cell: ({ spec: { name } }) => (
+      <Link to="/campaigns/$name" params={{ name }} className="rounded font-medium hover:text-accent hover:underline">
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'state',
+    header: words.columns.state,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ phase, isPaused }) => (isPaused ? 'paused' : phase),
+    cell: (campaign) => <CampaignBadge campaign={campaign} isPlain />,
+  },
+  {
+    id: 'round',
+    header: words.columns.round,
+    width: '7rem',
+    isRight: true,
+    sortValue: ({ round }) => round,
+    cell: ({ round, spec }) => words.roundOf(round, spec.rounds),
+  },
+  {
+    id: 'accuracy',
+    header: words.columns.accuracy,
+    width: '7rem',
+    isRight: true,
+    sortValue: ({ accuracy }) => accuracy ?? -1,
+    cell: ({ accuracy }) => shareText(accuracy),
+  },
+  {
+    id: 'model',
+    header: words.columns.model,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ spec, baseVersion }) => `${spec.model} ${baseVersion}`,
+    cell: ({ spec, baseVersion }) => <span className="truncate text-soft">{`${spec.model}:${baseVersion}`}</span>,
+  },
+  {
+    id: 'started',
+    header: words.columns.started,
+    width: 'minmax(10rem, 1fr)',
+    isRight: true,
+    sortValue: ({ createdAtMs }) => createdAtMs,
+    cell: ({ createdAtMs, createdBy }) => (
+      <span className="truncate text-soft">
+        <Instant ms={createdAtMs} /> {words.by(createdBy)}
+      </span>
+    ),
+  },
+]

@@ -1,0 +1,45 @@
+/** Facts card: the campaign as it was declared. */
+import type { Campaign } from '@skerry/contract/campaigns/campaign'
+import { Card } from '../../components/card.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import { number } from '../../texts/count.ts'
+import { campaignsTexts as words } from './english-campaigns.ts'
+
+export function FactsCard({ campaign }: { campaign: Campaign }) {
+  const { facts } = words
+  const { spec, parameters, createdAtMs, createdBy } = campaign
+  const { data, participants, training, strategy, deadlineSeconds } = spec
+  const place = [participants.dataClass, participants.residency?.join(', ')].filter(Boolean).join('; ')
+  const selector = participants.selector === 'true' ? facts.everyone : participants.selector
+  const rows = [
+    [facts.data, `${data.name}: ${facts.rows(data.type, data.shape, data.classes)}`],
+    [facts.devices, `${selector}; ${facts.minimum(participants.minimum)}`],
+    ...(place === '' ? [] : [[facts.place, place] as const]),
+    [facts.strategy, strategyText(strategy)],
+    [facts.training, facts.trainingText(training.epochs, training.batchSize, training.learningRate)],
+    [facts.weights, number.format(parameters)],
+    [facts.deadline, facts.seconds(deadlineSeconds)],
+  ] as const
+  return (
+    <Card title={facts.title}>
+      <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-6 gap-y-2 text-sm">
+        {rows.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-soft">{name}</dt>
+            <dd className="wrap-anywhere">{value}</dd>
+          </div>
+        ))}
+        <dt className="text-soft">{facts.started}</dt>
+        <dd>
+          <Instant ms={createdAtMs} /> {words.by(createdBy)}
+        </dd>
+      </dl>
+    </Card>
+  )
+}
+
+/** The name, then its settings. */
+function strategyText({ kind, ...settings }: Campaign['spec']['strategy']): string {
+  const parts = Object.entries(settings).map(([name, value]) => `${name} ${value}`)
+  return [kind, ...parts].join(', ')
+}

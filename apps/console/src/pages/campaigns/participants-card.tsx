@@ -1,0 +1,73 @@
+/** Participants card: the devices of a round, and those that offer the data. */
+import type { CampaignParticipant } from '@skerry/contract/campaigns/campaign'
+import { useQuery } from '@tanstack/react-query'
+import { Card } from '../../components/card.tsx'
+import { WithCommands } from '../../components/facts/alert-marks.tsx'
+import { DeviceLink } from '../../components/facts/device-link.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { number } from '../../texts/count.ts'
+import { ParticipantBadge } from './campaign-badge.tsx'
+import { campaignQueries } from './campaign-queries.ts'
+import { campaignsTexts as words } from './english-campaigns.ts'
+
+/** An attempt is named if the round has several. */
+function whyOf({ attempt, message }: CampaignParticipant, all: readonly CampaignParticipant[]): string {
+  const isRepeated = all.some((one) => one.attempt !== attempt)
+  return [isRepeated ? words.rounds.attempt(attempt) : undefined, message].filter(Boolean).join(': ')
+}
+
+type ParticipantsProps = { name: string; round: number; isOver: boolean }
+
+export function ParticipantCards({ name, round, isOver }: ParticipantsProps) {
+  const { data, error } = useQuery(campaignQueries.participants(name, round, isOver))
+  const { participants: texts, candidates } = words
+  if (!data) return <Card title={texts.title(round)}>{error ? <Failure error={error} /> : <Loading rows={3} />}</Card>
+  return (
+    <div className="grid items-start gap-4 xl:grid-cols-2">
+      <Card title={texts.title(data.round)} isFlush={data.participants.length > 0}>
+        {data.participants.length === 0 && <p className="text-sm text-soft">{texts.none}</p>}
+        {data.participants.length > 0 && (
+          <PlainTable
+            label={texts.title(data.round)}
+            headers={Object.values(texts.columns)}
+            rows={data.participants.map((one) => ({
+              key: `${one.device} ${one.attempt}`,
+              cells: [
+                <DeviceLink key="device" device={one.device} />,
+                <ParticipantBadge key="state" state={one.state} />,
+                <span key="why" className="text-soft wrap-anywhere">
+                  {whyOf(one, data.participants)}
+                </span>,
+                one.rows === undefined ? '–' : number.format(one.rows),
+              ],
+            }))}
+          />
+        )}
+      </Card>
+      <Card title={candidates.title} isFlush={data.candidates.length > 0}>
+        {data.candidates.length === 0 && (
+          <p className="text-sm text-soft">
+            <WithCommands text={candidates.none} />
+          </p>
+        )}
+        {data.candidates.length > 0 && (
+          <PlainTable
+            label={candidates.title}
+            headers={Object.values(candidates.columns)}
+            rows={data.candidates.map(({ device, rows, isEligible, isConnected, reason }) => ({
+              key: device,
+              cells: [
+                <DeviceLink key="device" device={device} />,
+                <span key="part" className="wrap-anywhere">
+                  {isEligible ? (isConnected ? candidates.yes : candidates.away) : reason}
+                </span>,
+                number.format(rows),
+              ],
+            }))}
+          />
+        )}
+      </Card>
+    </div>
+  )
+}

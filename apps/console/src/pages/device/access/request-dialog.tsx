@@ -1,0 +1,93 @@
+/** Request dialog: gets a grant for a device. If two people are needed, it says whom the request waits for. */
+import { AccessTarget } from '@skerry/contract/access/access'
+import { useState } from 'react'
+import { SaveDialog } from '../../../components/dialogs/save-dialog.tsx'
+import { Field, INPUT, Select } from '../../../components/fields.tsx'
+import { TextInput } from '../../../components/text-input.tsx'
+import { hub } from '../../../hub/hub-client.ts'
+import { accessTexts } from './english-access.ts'
+
+const words = accessTexts.dialog
+
+type Choice = keyof typeof words.kinds
+
+const KINDS = { shell: ['shell'], port: ['port'], both: ['shell', 'port'] } as const satisfies Record<Choice, unknown>
+
+const CHOICES = ['shell', 'port', 'both'] as const satisfies readonly Choice[]
+
+const TIMES = [900, 3_600, 14_400, 28_800] as const
+
+const HOUR_SECONDS = 3_600
+
+type DialogProps = { device: string; onDone: () => Promise<unknown>; onClose: () => void }
+
+/** Shown while it is in the page. */
+export function RequestDialog({ device, onDone, onClose }: DialogProps) {
+  const [choice, setChoice] = useState<Choice>('shell')
+  const [port, setPort] = useState('8080')
+  const [seconds, setSeconds] = useState<number>(HOUR_SECONDS)
+  const [reason, setReason] = useState('')
+  const target = choice === 'shell' ? undefined : targetOf(port)
+  const isTargetWrong = choice !== 'shell' && target === undefined
+  const save = async () => {
+    const targets = target === undefined ? [] : [target]
+    await hub.access.request({ device, kinds: [...KINDS[choice]], targets, seconds, reason: reason.trim() })
+    await onDone()
+    return words.saved
+  }
+  return (
+    <SaveDialog
+      title={words.title(device)}
+      lead={words.lead}
+      verb={words.verb}
+      blocked={isTargetWrong ? words.targetError : reason.trim() === '' ? words.reasonError : undefined}
+      run={save}
+      onClose={onClose}
+    >
+      <Field label={words.kind}>
+        {(control) => (
+          <Select {...control} value={choice} onChange={({ target: chosen }) => setChoice(chosen.value as Choice)}>
+            {CHOICES.map((each) => (
+              <option key={each} value={each}>
+                {words.kinds[each]}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {choice !== 'shell' && (
+        <Field label={words.target} hint={words.targetHint} error={isTargetWrong ? words.targetError : undefined}>
+          {(control) => (
+            <input
+              {...control}
+              className={`${INPUT} font-mono text-xs`}
+              value={port}
+              spellCheck={false}
+              onChange={(event) => setPort(event.target.value)}
+            />
+          )}
+        </Field>
+      )}
+      <Field label={words.time}>
+        {(control) => (
+          <Select {...control} value={seconds} onChange={({ target: chosen }) => setSeconds(Number(chosen.value))}>
+            {TIMES.map((each) => (
+              <option key={each} value={each}>
+                {words.times[each]}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field label={words.reason} hint={words.reasonHint}>
+        {(control) => <TextInput control={control} value={reason} onChange={setReason} />}
+      </Field>
+    </SaveDialog>
+  )
+}
+
+/** `8080` is a port of the device itself. */
+function targetOf(text: string): AccessTarget | undefined {
+  const found = AccessTarget.safeParse(/^\d{1,5}$/.test(text.trim()) ? `127.0.0.1:${text.trim()}` : text.trim())
+  return found.success ? found.data : undefined
+}

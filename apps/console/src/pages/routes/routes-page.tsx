@@ -1,0 +1,103 @@
+/** Routes: the names under which callers reach models, with the traffic of the last minute. */
+import type { RouteRow } from '@skerry/contract/routes/route'
+import { routeLanguage } from '@skerry/core/language/route-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Plus, Signpost } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
+import { number } from '../../texts/count.ts'
+import { routesTexts as words } from './english-routes.ts'
+import { RouteBadge } from './route-badge.tsx'
+import { RouteDialog } from './route-dialog.tsx'
+import { routeQueries } from './route-queries.ts'
+
+/** Renders the page at /routes. */
+export function RoutesPage() {
+  const search = useSearch({ from: '/inside/routes' })
+  const navigate = useNavigate({ from: '/routes' })
+  const query = useQuery(routeQueries.live())
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <>
+      <ListPage
+        title={words.title}
+        count={words.count}
+        query={query}
+        columns={columns}
+        rowKey={({ name }) => name}
+        language={routeLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: Signpost, title: words.empty, hint: words.emptyHint }}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        defaultSort="name"
+        actions={
+          <GuardedButton permission="route.write" look="primary" onClick={() => setAsked(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
+      {isAsked && <RouteDialog onClose={() => setAsked(false)} />}
+    </>
+  )
+}
+
+const columns: readonly Column<RouteRow>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(9rem, 1.5fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ name }) => (
+      <Link
+        to="/routes/$route"
+        params={{ route: name }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'state',
+    header: words.columns.state,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ state }) => state,
+    cell: ({ state }) => <RouteBadge state={state} isPlain />,
+  },
+  {
+    id: 'model',
+    header: words.columns.model,
+    width: 'minmax(8rem, 1.2fr)',
+    sortValue: ({ spec }) => spec.model,
+    cell: ({ spec }) => <span className="truncate text-soft">{spec.model}</span>,
+  },
+  {
+    id: 'places',
+    header: words.columns.places,
+    width: '6rem',
+    isRight: true,
+    sortValue: ({ places }) => places,
+    cell: ({ places }) => number.format(places),
+  },
+  {
+    id: 'rate',
+    header: words.columns.rate,
+    width: '8rem',
+    isRight: true,
+    sortValue: ({ perSecond }) => perSecond,
+    cell: ({ perSecond }) => words.rate(perSecond),
+  },
+  {
+    id: 'latency',
+    header: words.columns.latency,
+    width: '7rem',
+    isRight: true,
+    sortValue: ({ p50Ms = -1 }) => p50Ms,
+    cell: ({ p50Ms }) => words.ms(p50Ms),
+  },
+]

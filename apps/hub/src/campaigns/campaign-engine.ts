@@ -1,0 +1,91 @@
+/**
+ * Campaign engine: carries out the next work of each campaign, which it derives from the stored course. After a crash it
+ * does the same work again: blobs are named by their content, and an event counts once.
+ */
+import { nextWork } from '@skerry/core/campaigns/course'
+import { isProblem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { fromJson } from '../store/json-column.ts'
+import { isStoreUnavailable } from '../store/store-errors.ts'
+import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import { advanceCampaign, liveCampaigns } from './campaign-store.ts'
+import { publishResult } from './publish-campaign.ts'
+import { aggregateRound, collectReports, type RunningCampaign, selectParticipants } from './run-round.ts'
+
+/** A campaign that waits for devices or for a deadline is looked at so often. */
+const LOOK_MS = 1_000
+
+/** Another hub may have taken the order, and its notification may be lost. */
+const IDLE_MS = 10_000
+
+/** Starts the engine; it stops when it is disposed. */
+export function startCampaignEngine(hub: Hub): AsyncDisposable {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([hub.signal, stop.signal])
+  let wake = () => {}
+  const unsubscribe = hub.bus.subscribe('campaign.changed', undefined, () => wake())
+  const working = work(hub, signal, (waker) => {
+    wake = waker
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      unsubscribe()
+      stop.abort(new DOMException('the engine has stopped', 'AbortError'))
+      wake()
+      await working
+    },
+  }
+}
+
+async function work(hub: Hub, signal: AbortSignal, onWait: (wake: () => void) => void): Promise<void> {
+  while (!signal.aborted) {
+    const woken = Promise.withResolvers<void>()
+    onWait(woken.resolve)
+    const isBusy = await pass(hub, signal).catch((error: unknown) => {
+      if (!signal.aborted) hub.log.error('campaign_engine_failed', { error })
+      return false
+    })
+    const ended = new AbortController()
+    const waiting = AbortSignal.any([ended.signal, signal])
+    await Promise.race([woken.promise, hub.clock.sleep(isBusy ? LOOK_MS : IDLE_MS, waiting).catch(() => undefined)])
+    ended.abort()
+  }
+}
+
+/** True if a campaign is under way. */
+async function pass(hub: Hub, signal: AbortSignal): Promise<boolean> {
+  let isBusy = false
+  for (const row of await liveCampaigns(hub.store.db)) {
+    signal.throwIfAborted()
+    const running = { row, spec: fromJson(row.spec), course: fromJson(row.course) }
+    if (nextWork(running.course) === 'rest') continue
+    isBusy = true
+    await step(hub, running, signal).catch((error: unknown) => fail(hub, row, error, signal))
+  }
+  return isBusy
+}
+
+function step(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void> {
+  switch (nextWork(it.course)) {
+    case 'select':
+      return selectParticipants(hub, it)
+    case 'collect':
+      return collectReports(hub, it)
+    case 'aggregate':
+      return aggregateRound(hub, it, signal)
+    case 'publish':
+      return publishResult(hub, it, signal)
+    case 'rest':
+      return Promise.resolve()
+  }
+}
+
+/** A rejection by the hub's own rules stays: a person must act. Other errors may go away by themselves. */
+async function fail(hub: Hub, row: CampaignTable, error: unknown, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || isStoreUnavailable(error)) throw error
+  hub.log.error('campaign_step_failed', { campaign: row.name, error })
+  if (!isProblem(error) || error.status >= 500 || error.status === 429) return
+  const event = { kind: 'failed', reason: error.message.slice(0, 1_000), nowMs: hub.clock.nowMs() } as const
+  await hub.store.transaction((tx) => advanceCampaign(tx, row.id, event))
+  hub.bus.publish('campaign.changed', row.id)
+}

@@ -1,0 +1,53 @@
+/** Candidates: the devices that offer the data of a campaign, and whether each may take part now. */
+import type { CampaignCandidate, CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { candidateTrouble } from '@skerry/core/campaigns/choose'
+import { compileSelector } from '@skerry/core/selectors/selector'
+import { deviceLinkOf, presentHubs } from '../devices/device-link-store.ts'
+import { type DeviceRow, factsOf, findDevices } from '../devices/device-store.ts'
+import { throwProblem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { piecesOf } from '../store/many-rows.ts'
+import { offersOf } from './participant-store.ts'
+
+export type Candidate = CampaignCandidate & { id: DeviceId }
+
+/** By name. The work grows with the devices that offer data, and not with the fleet. */
+export async function candidatesOf(hub: Hub, organisationId: OrganisationId, spec: CampaignSpec): Promise<Candidate[]> {
+  const { db } = hub.store
+  const selector = compileSelector(spec.participants.selector)
+  if (!selector.ok) return throwProblem(selector)
+  const offers = await offersOf(db, organisationId)
+  const hubs = await presentHubs(hub)
+  const nowMs = hub.clock.nowMs()
+  const candidates: Candidate[] = []
+  for (const ids of piecesOf([...offers.keys()].map((id) => ({ id })))) {
+    const rows = await findDevices(
+      db,
+      organisationId,
+      ids.map(({ id }) => id),
+    )
+    for (const row of rows) {
+      const offered = offers.get(row.id)?.find(({ name }) => name === spec.data.name)
+      if (!offered) continue
+      const facts = { offered, site: siteOf(row), isSelected: selector.matches(factsOf(row, nowMs)) }
+      const reason = row.status === 'active' ? candidateTrouble(spec, facts) : `the device is ${row.status}`
+      candidates.push({
+        id: row.id,
+        device: row.name,
+        rows: offered.rows,
+        isEligible: reason === undefined,
+        isConnected: deviceLinkOf(row, hubs).connected,
+        ...(reason !== undefined && { reason }),
+      })
+    }
+  }
+  return candidates.toSorted((a, b) => (a.device < b.device ? -1 : 1))
+}
+
+const siteOf = (row: DeviceRow) => ({
+  clearance: row.site_clearance,
+  ...(row.site_country !== null && { country: row.site_country }),
+})
+
+export const shownCandidate = ({ id: _, ...candidate }: Candidate): CampaignCandidate => candidate

@@ -1,0 +1,76 @@
+/** Device campaigns: the orders that a device should have, derived at each look, and the data that it offers. */
+import { isDeepStrictEqual } from 'node:util'
+import {
+  CAMPAIGN_ORDERS_MAX,
+  type CampaignOrder,
+  type CampaignsDocument,
+  type HeldCampaigns,
+} from '@skerry/contract/held/campaigns'
+import { hashText, mixNumbers } from '@skerry/core/campaigns/choose'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { digestOf } from '@skerry/platform/files/hash'
+import type { HeldPlace } from '../held/held-document.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
+import type { CampaignParticipantTable, CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import { findCampaignById } from './campaign-store.ts'
+import { offerOf, openParticipations, saveOffer } from './participant-store.ts'
+
+type DeviceRow = Pick<DeviceTable, 'id'>
+
+/** The document for a device that reports this; undefined if the device is up to date. */
+export async function newOrders(
+  db: Db,
+  device: DeviceRow,
+  held: HeldCampaigns,
+): Promise<CampaignsDocument | undefined> {
+  const orders: CampaignOrder[] = []
+  for (const open of await openParticipations(db, device.id)) {
+    const campaign = await findCampaignById(db, open.campaign_id)
+    const order = campaign && orderOf(campaign, open)
+    if (order && orders.length < CAMPAIGN_ORDERS_MAX) orders.push(order)
+  }
+  if (held.revision === undefined && orders.length === 0) return undefined
+  const revision = digestOf(canonicalJson(orders))
+  return revision === held.revision ? undefined : { v: 1, deviceId: device.id, revision, orders }
+}
+
+/** Undefined if the attempt is over. */
+function orderOf(
+  row: CampaignTable,
+  { round, attempt, device_id }: CampaignParticipantTable,
+): CampaignOrder | undefined {
+  const course = fromJson(row.course)
+  const isOpen = (course.phase === 'train' || course.phase === 'evaluate') && !course.isPaused
+  if (!isOpen || course.round !== round || course.attempt !== attempt) return undefined
+  const { data, training, seed = 0 } = fromJson(row.spec)
+  const { name, type, shape, classes, rowsMin } = data
+  const { epochs, batchSize, learningRate, proximal } = training
+  return {
+    campaign: row.id,
+    name: row.name,
+    round,
+    attempt,
+    kind: course.phase === 'train' ? 'train' : 'evaluate',
+    data: { name, type, shape, classes, rowsMin },
+    trainingModel: { digest: row.training_digest, sizeBytes: Number(row.training_bytes) },
+    evaluationModel: { digest: row.evaluation_digest, sizeBytes: Number(row.evaluation_bytes) },
+    weights: { digest: course.weights, sizeBytes: Number(row.elements) * 4 },
+    parameters: fromJson(row.parameters).map((parameter) => ({ name: parameter.name, shape: parameter.shape })),
+    epochs,
+    batchSize,
+    learningRate,
+    ...(proximal !== undefined && { proximal }),
+    seed: hashText(device_id, mixNumbers([seed, round, attempt])),
+    deadlineMs: course.deadlineMs ?? 0,
+  }
+}
+
+/** Whether the offer differs from the record. */
+export async function isOfferNews(db: Db, { deviceId }: HeldPlace, { data }: HeldCampaigns): Promise<boolean> {
+  return !isDeepStrictEqual(await offerOf(db, deviceId), data)
+}
+
+export const keepOffer = (tx: Tx, place: HeldPlace, { data }: HeldCampaigns): Promise<void> =>
+  saveOffer(tx, place, data)

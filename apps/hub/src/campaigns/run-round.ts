@@ -1,0 +1,213 @@
+/** Run round: the work of each phase of a campaign. Each ends with an event, which is stored with all that it says. */
+import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { joinEvaluations } from '@skerry/core/campaigns/admit-report'
+import { chooseParticipants, wantedCount } from '@skerry/core/campaigns/choose'
+import { type CampaignCourse, isFinalRound, isRoundOver } from '@skerry/core/campaigns/course'
+import { bytesOfWeights } from '@skerry/core/campaigns/weights'
+import type { Hub } from '../hub.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
+import type {
+  CampaignParticipantTable,
+  CampaignTable,
+  ParticipantOutcome,
+} from '../store/tables/learning/campaign-tables.ts'
+import { type Aggregate, aggregateUpdates, momentsLine } from './aggregate.ts'
+import { dropUpdates, storeBlob } from './campaign-blobs.ts'
+import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
+import { candidatesOf } from './candidates.ts'
+import { closeRound, insertParticipants, participantsOf, saveReport, tallyOf, updatesOf } from './participant-store.ts'
+
+/** A campaign with its parsed parts. */
+export type RunningCampaign = { row: CampaignTable; spec: CampaignSpec; course: CampaignCourse }
+
+const placeOf = ({ row, course: { round, attempt } }: RunningCampaign) => ({ campaign: row.id, round, attempt })
+
+/** Chooses the participants of the round. */
+export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise<void> {
+  const { row, spec, course } = it
+  const candidates = await candidatesOf(hub, row.organisation_id, spec)
+  const ready = new Map(
+    candidates.flatMap((one) => (one.isEligible && one.isConnected ? [[one.id, one.device] as const] : [])),
+  )
+  const needed = isFinalRound(course) ? 1 : spec.participants.minimum
+  const nowMs = hub.clock.nowMs()
+  if (ready.size < needed) {
+    await hub.store.transaction((tx) => advanceCampaign(tx, row.id, { kind: 'lacking', eligible: ready.size, nowMs }))
+    return
+  }
+  const { round, attempt } = course
+  const chance = { seed: spec.seed ?? 0, round, attempt }
+  const devices = chooseParticipants([...ready.keys()], wantedCount(spec), chance)
+  const isBegun = await hub.store.transaction(async (tx) => {
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, nowMs })
+    if (!advanced || advanced.before.phase === advanced.course.phase) return false
+    const chosen = devices.map((id) => ({ id, name: ready.get(id) ?? id }))
+    await insertParticipants(tx, row, { round, attempt, devices: chosen, nowMs })
+    const figures = { attempts: attempt, selected: devices.length }
+    if (!isFinalRound(course)) await changeRound(tx, row, { round, figures, nowMs })
+    return true
+  })
+  if (!isBegun) return
+  hub.bus.publish('campaign.changed', row.id)
+  for (const device of devices) hub.bus.publish('campaign.ordered', device)
+}
+
+/** Counts the reports, and ends the training of the round when it is over. */
+export async function collectReports(hub: Hub, it: RunningCampaign): Promise<void> {
+  const { row, course } = it
+  const nowMs = hub.clock.nowMs()
+  const tally = await tallyOf(hub.store.db, placeOf(it))
+  if (course.phase === 'evaluate') return isRoundOver(course, tally, nowMs) ? endEvaluation(hub, it) : undefined
+  const ended = await hub.store.transaction(async (tx) => {
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'tallied', tally, nowMs })
+    // A repeated or failed round needs no more reports; the aggregation closes the others.
+    const isGivenUp = advanced?.isChanged && advanced.course.phase !== 'train' && advanced.course.phase !== 'aggregate'
+    if (isGivenUp) await closeAttempt(tx, it, nowMs)
+    return advanced !== undefined && advanced.before.phase !== advanced.course.phase
+  })
+  if (ended) await announceEnd(hub, it)
+}
+
+async function closeAttempt(tx: Tx, it: RunningCampaign, nowMs: number): Promise<void> {
+  const { row, course } = it
+  const participants = await participantsOf(tx, placeOf(it))
+  await changeRound(tx, row, { round: course.round, figures: dropsOf(participants), nowMs })
+  await closeRound(tx, placeOf(it), nowMs)
+}
+
+/** Devices that still train learn that their order is over. */
+async function announceEnd(hub: Hub, it: RunningCampaign): Promise<void> {
+  hub.bus.publish('campaign.changed', it.row.id)
+  const participants = await participantsOf(hub.store.db, placeOf(it))
+  for (const { device_id } of participants) hub.bus.publish('campaign.ordered', device_id)
+}
+
+const dropsOf = (participants: readonly CampaignParticipantTable[]) => ({
+  rejected: participants.filter(({ state }) => state === 'rejected').length,
+  dropped: participants.filter(({ state }) => state === 'failed' || state === 'asked').length,
+})
+
+const outcomesOf = (participants: readonly CampaignParticipantTable[]): ParticipantOutcome[] =>
+  participants.map(({ outcome }) => fromJson(outcome))
+
+const evaluationIn = (participants: readonly CampaignParticipantTable[]) =>
+  joinEvaluations(
+    outcomesOf(participants.filter(({ state }) => state !== 'rejected')).flatMap(({ evaluation }) => evaluation ?? []),
+  )
+
+async function endEvaluation(hub: Hub, it: RunningCampaign): Promise<void> {
+  const { row, course } = it
+  const { round } = course
+  const nowMs = hub.clock.nowMs()
+  const evaluation = evaluationIn(await participantsOf(hub.store.db, placeOf(it)))
+  await hub.store.transaction(async (tx) => {
+    const event = { kind: 'evaluated', round, evaluation, nowMs } as const
+    const advanced = await advanceCampaign(tx, row.id, event)
+    if (!advanced?.isChanged) return
+    if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluated(evaluation), nowMs })
+    await closeRound(tx, placeOf(it), nowMs)
+  })
+  await announceEnd(hub, it)
+}
+
+const evaluated = ({ rows, accuracy, loss }: { rows: number; accuracy: number; loss: number }) => ({
+  evaluatedRows: rows,
+  accuracy,
+  loss,
+})
+
+/** Makes the weights of the next round. A crash before the transaction repeats it with the same result. */
+export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void> {
+  const { row, spec, course } = it
+  const participants = await participantsOf(hub.store.db, placeOf(it))
+  const counted = participants.filter(({ update_digest }) => update_digest !== null)
+  const updates = counted.flatMap(({ device_id: device, update_digest: digest, outcome }) =>
+    digest === null ? [] : [{ device, digest, rows: fromJson(outcome).rows ?? 1 }],
+  )
+  const aggregate = await aggregateUpdates(
+    hub,
+    {
+      strategy: spec.strategy,
+      elements: Number(row.elements),
+      base: row.weights_digest,
+      moments: row.moments_digest,
+      updates,
+    },
+    signal,
+  )
+  const organisationId = row.organisation_id
+  const held = await updatesOf(hub.store.db, row.id, course.round)
+  const line = momentsLine(aggregate.moments)
+  const moments = line
+    ? await storeBlob(hub, { organisationId, bytes: bytesOfWeights(line) }, async (_tx, { digest }) => digest)
+    : null
+  const isRecorded = await storeBlob(
+    hub,
+    { organisationId, bytes: bytesOfWeights(aggregate.weights) },
+    async (tx, { digest: weights }) => {
+      if (!(await recordRound(tx, hub, { ...it, participants, aggregate, weights }))) return false
+      await saveMoments(tx, row.id, moments)
+      return true
+    },
+  )
+  if (isRecorded) await dropUpdates(hub, organisationId, held)
+  await announceEnd(hub, it)
+}
+
+type Recorded = RunningCampaign & {
+  participants: readonly CampaignParticipantTable[]
+  aggregate: Aggregate
+  weights: CampaignCourse['weights']
+}
+
+/** False if the round is no longer the one that runs, such as after a pause. */
+async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
+  const { row, course, participants, aggregate, weights } = it
+  const { round } = course
+  const nowMs = hub.clock.nowMs()
+  const evaluation = evaluationIn(participants)
+  const event = { kind: 'aggregated', round, weights, evaluation, nowMs } as const
+  const advanced = await advanceCampaign(tx, row.id, event)
+  if (!advanced?.isChanged) return false
+  if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluated(evaluation), nowMs })
+  for (const participant of participants) {
+    const step = aggregate.steps.get(participant.device_id)
+    if (step) await nameStep(tx, it, { participant, ...step })
+  }
+  const figures = { ...figuresOf(participants, aggregate), ...dropsOf(participants), endedAtMs: nowMs }
+  await changeRound(tx, row, { round, figures, weights, nowMs })
+  await closeRound(tx, placeOf(it), nowMs)
+  await forgetWeights(tx, row, advanced.course)
+  return true
+}
+
+type Named = { participant: CampaignParticipantTable; norm: number; isBounded: boolean }
+
+/** People see which device sent a step that was too long. */
+async function nameStep(tx: Tx, it: RunningCampaign, { participant, norm, isBounded }: Named): Promise<void> {
+  const outcome = fromJson(participant.outcome)
+  const reason = isBounded ? { code: 'norm_bounded', message: `its step of ${norm.toPrecision(3)} was shortened` } : {}
+  await saveReport(tx, placeOf(it), participant.device_id, {
+    state: isBounded ? 'bounded' : 'counted',
+    outcome: { ...outcome, norm, ...reason },
+    update: undefined,
+    nowMs: participant.at_ms,
+  })
+}
+
+function figuresOf(participants: readonly CampaignParticipantTable[], { steps }: Aggregate) {
+  const counted = participants.filter(({ update_digest }) => update_digest !== null)
+  const outcomes = outcomesOf(counted)
+  const rows = outcomes.reduce((sum, one) => sum + (one.rows ?? 0), 0)
+  const losses = outcomes.filter((one) => one.trainLoss !== undefined)
+  const lossRows = losses.reduce((sum, one) => sum + (one.rows ?? 0), 0)
+  const lossSum = losses.reduce((sum, one) => sum + (one.trainLoss ?? 0) * (one.rows ?? 0), 0)
+  return {
+    counted: counted.length,
+    bounded: [...steps.values()].filter(({ isBounded }) => isBounded).length,
+    rows,
+    bytesUp: counted.reduce((sum, one) => sum + Number(one.update_bytes ?? 0), 0),
+    ...(lossRows > 0 && { trainLoss: lossSum / lossRows }),
+  }
+}

@@ -1,0 +1,93 @@
+/** Take report: judges the report of a device and stores it, with its update if it counts. */
+import type { CampaignReport, CampaignUpdateReply } from '@skerry/contract/campaigns/update'
+import type { CampaignId } from '@skerry/contract/values/ids'
+import { admitReport, type ReportVerdict } from '@skerry/core/campaigns/admit-report'
+import { isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
+import { digestOf } from '@skerry/platform/files/hash'
+import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
+import type { CampaignTable, ParticipantOutcome } from '../store/tables/learning/campaign-tables.ts'
+import { type StoredBlob, storeBlob } from './campaign-blobs.ts'
+import { findCampaignById } from './campaign-store.ts'
+import { type Attempt, findParticipant, saveReport } from './participant-store.ts'
+
+export type TakenReport = {
+  device: Pick<DeviceTable, 'id' | 'organisation_id' | 'name'>
+  campaign: CampaignId
+  round: number
+  attempt: number
+  report: CampaignReport
+  bytes: Uint8Array
+}
+
+/** A report that comes again, or too late, is answered and changes nothing. */
+export async function takeReport(hub: Hub, taken: TakenReport): Promise<CampaignUpdateReply> {
+  const { device, campaign, report, bytes } = taken
+  const row = await findCampaignById(hub.store.db, campaign)
+  if (row?.organisation_id !== device.organisation_id) throw problem('campaign_unknown')
+  const facts = factsOfBytes(row, report, bytes)
+  const store = (tx: Tx, blob?: StoredBlob) => record(tx, hub, { ...taken, facts, blob })
+  // Judged before the bytes are stored, and again with the record.
+  const first = await judge(hub.store.db, hub, { ...taken, facts })
+  const isUpdate = first.kind === 'stored' && first.state === 'counted'
+  const organisationId = device.organisation_id
+  const verdict = isUpdate ? await storeBlob(hub, { organisationId, bytes }, store) : await hub.store.transaction(store)
+  if (verdict.kind === 'ignored') return { counted: false, reason: verdict.message }
+  if (verdict.state === 'rejected')
+    hub.log.warn('campaign_update_rejected', { campaign, device: device.name, code: verdict.code })
+  hub.bus.publish('campaign.changed', campaign)
+  const reason = verdict.message
+  return { counted: verdict.state !== 'rejected', ...(reason !== undefined && { reason }) }
+}
+
+type BytesFacts = Parameters<typeof admitReport>[0]['bytes']
+
+function factsOfBytes({ elements }: CampaignTable, report: CampaignReport, bytes: Uint8Array): BytesFacts {
+  const wanted = Number(elements) * 4
+  const values = weightsOfBytes(bytes, Number(elements))
+  return {
+    size: bytes.byteLength,
+    wanted,
+    isFinite: values !== undefined && isFiniteWeights(values),
+    isRight: report.kind === 'trained' && digestOf(bytes) === report.digest,
+  }
+}
+
+type Judging = TakenReport & { facts: BytesFacts }
+
+async function judge(db: Tx | Hub['store']['db'], hub: Hub, it: Judging): Promise<ReportVerdict> {
+  const row = await findCampaignById(db, it.campaign)
+  if (!row) throw problem('campaign_unknown')
+  const course = fromJson(row.course)
+  const participant = await findParticipant(db, attemptOf(it), it.device.id)
+  const { round, attempt, report, facts } = it
+  return admitReport({ course, participant, round, attempt, report, bytes: facts, nowMs: hub.clock.nowMs() })
+}
+
+const attemptOf = ({ campaign, round, attempt }: TakenReport): Attempt => ({ campaign, round, attempt })
+
+async function record(tx: Tx, hub: Hub, it: Judging & { blob: StoredBlob | undefined }): Promise<ReportVerdict> {
+  const verdict = await judge(tx, hub, it)
+  if (verdict.kind === 'ignored') return verdict
+  const { state, code, message } = verdict
+  // Without the bytes it cannot count: the verdict has changed since they came.
+  if (state === 'counted' && !it.blob) throw problem('hub_busy')
+  const outcome: ParticipantOutcome = {
+    ...figuresOf(it.report),
+    ...(code !== undefined && { code }),
+    ...(message !== undefined && { message }),
+  }
+  const update = state === 'counted' ? it.blob : undefined
+  await saveReport(tx, attemptOf(it), it.device.id, { state, outcome, update, nowMs: hub.clock.nowMs() })
+  return verdict
+}
+
+function figuresOf(report: CampaignReport): ParticipantOutcome {
+  if (report.kind === 'failed') return {}
+  if (report.kind === 'evaluated') return { evaluation: report.evaluation }
+  const { rows, trainLoss, before } = report
+  return { rows, evaluation: before, ...(trainLoss !== undefined && { trainLoss }) }
+}

@@ -1,0 +1,74 @@
+/** The tables of campaigns. No table has a row of a device's data. */
+import type { CampaignPhase, CampaignRound, CampaignSpec, ParticipantState } from '@skerry/contract/campaigns/campaign'
+import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
+import type { OfferedData } from '@skerry/contract/held/campaigns'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { CampaignId, DeviceId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
+import type { CampaignCourse } from '@skerry/core/campaigns/course'
+import type { Json } from '../../json-column.ts'
+
+export type CampaignParameter = { name: string; shape: number[]; elements: number }
+
+export type CampaignTable = {
+  id: CampaignId
+  organisation_id: OrganisationId
+  name: string
+  spec: Json<CampaignSpec>
+  base_version_id: VersionId
+  base_version: number
+  course: Json<CampaignCourse>
+  phase: CampaignPhase
+  weights_digest: Digest
+  training_digest: Digest
+  training_bytes: number
+  evaluation_digest: Digest
+  evaluation_bytes: number
+  parameters: Json<CampaignParameter[]>
+  elements: number
+  moments_digest: Digest | null
+  created_at_ms: number
+  created_by: string
+  ended_at_ms: number | null
+}
+
+export type CampaignRoundTable = {
+  campaign_id: CampaignId
+  organisation_id: OrganisationId
+  round: number
+  figures: Json<Omit<CampaignRound, 'round' | 'weights'>>
+  weights_digest: Digest | null
+}
+
+/** The facts of a report. */
+export type ParticipantOutcome = {
+  rows?: number
+  trainLoss?: number
+  evaluation?: CampaignEvaluation
+  norm?: number
+  code?: string
+  message?: string
+}
+
+export type CampaignParticipantTable = {
+  campaign_id: CampaignId
+  organisation_id: OrganisationId
+  round: number
+  attempt: number
+  device_id: DeviceId
+  device: string
+  state: ParticipantState
+  update_digest: Digest | null
+  update_bytes: number | null
+  outcome: Json<ParticipantOutcome>
+  at_ms: number
+}
+
+/** The training data that a device offers, by its newest report. */
+export type CampaignDeviceTable = { device_id: DeviceId; organisation_id: OrganisationId; data: Json<OfferedData[]> }
+
+export type CampaignTables = {
+  campaigns: CampaignTable
+  campaign_rounds: CampaignRoundTable
+  campaign_participants: CampaignParticipantTable
+  campaign_devices: CampaignDeviceTable
+}

@@ -1,0 +1,116 @@
+/**
+ * places: the time to plan a fleet, the latency that a gateway adds, the throughput that it keeps, and the time to the
+ * next good answer after a device is killed. The goals are those of docs/models/routes.md.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '@skerry/testkit/free-port'
+import { until } from '@skerry/testkit/until'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { startProgram } from '../../examples/stage/program.ts'
+import { floatTensor, pushModel } from '../../examples/stage/push.ts'
+import { median, type Summary } from '../serve-parts/serve-latency.ts'
+import type { PlacesTask } from './places-client.ts'
+import { measureFailover } from './places-failover.ts'
+import { benchModel, MODELS, type ModelName, WIDTH } from './places-model.ts'
+import { planFleet } from './places-plan.ts'
+
+const GOALS = { planSeconds: 2, p50AddedMs: 0.3, throughputRatio: 0.9, failoverMs: 1_000, wrong: 0 }
+
+/** An odd number, so that the median is a measured value. Both ways are measured in turn, because other load comes and goes. */
+const ROUNDS = 5
+const RUN_MS = 1_500
+
+/** Runs the benchmark; takes some two minutes. */
+export async function run(): Promise<object> {
+  const plan = planFleet()
+  const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-places-'))
+  try {
+    await using hub = await startHub(await newHubHome(folder))
+    await using north = await startPlace(hub, 'north', folder)
+    await using south = await startPlace(hub, 'south', folder)
+    for (const name of MODELS) await deploy(hub, name)
+    await using gateway = startProgram({
+      name: 'gateway',
+      entry: 'apps/cli/src/main.ts',
+      args: ['gateway', '--site', 'north', '--listen', '127.0.0.1:0', '--data', join(folder, 'gateway')],
+      logFolder: folder,
+      env: { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key, SKERRY_CA_FILE: hub.authorityPath },
+    })
+    const { url } = await gateway.waitFor('gateway_ready')
+    const client = fork(new URL('./places-client.ts', import.meta.url))
+    await once(client, 'message')
+    const ways = { client, direct: portOf(north.restUrl), gateway: portOf(String(url)), key: hub.connection.key ?? '' }
+    await until(async () => {
+      const { rows } = await hub.client.route.list({})
+      return rows.every(({ name, places }) => places === (name.endsWith('-both') ? 2 : 1))
+    })
+    const models: Record<string, object> = {}
+    for (const name of MODELS) models[name] = await measure(name, ways)
+    client.disconnect()
+    const failover = await measureFailover({ hub, url: String(url), victim: south })
+    return { benchmark: 'places', goals: GOALS, plan, direct: models, failover }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const portOf = (url: string) => Number(new URL(url).port)
+
+async function startPlace(hub: HubProgram, site: string, folder: string): Promise<AgentProgram> {
+  const address = `127.0.0.1:${await freePort()}`
+  const options = ['--listen', address, '--serve-address', `http://${address}`]
+  return startAgent(hub, { site: { name: site, kind: 'edge' }, device: `${site}-1`, folder, options })
+}
+
+async function deploy(hub: HubProgram, name: ModelName): Promise<void> {
+  const golden = { cases: [{ inputs: { x: floatTensor([1, WIDTH], new Float32Array(WIDTH).fill(1)) } }] }
+  await pushModel(hub, { name, bytes: benchModel(name), golden })
+  await hub.client.deployment.apply({ name, deployable: name, probation: { seconds: 0 } })
+  await until(async () => (await hub.client.deployment.get({ deployment: name })).rolloutStatus === 'done')
+  await hub.client.route.set({ name, spec: { model: name, prefer: 'order', sites: ['north'], concurrency: 256 } })
+  await hub.client.route.set({ name: `${name}-both`, spec: { model: name, prefer: 'least', concurrency: 256 } })
+}
+
+type Ways = { client: ChildProcess; direct: number; gateway: number; key: string }
+
+/** One place, directly and through the gateway, with one request at a time and with eight; then both places. */
+async function measure(name: ModelName, { client, direct, gateway, key }: Ways): Promise<object> {
+  const ask = async (task: Omit<PlacesTask, 'ms' | 'key'>): Promise<Summary> => {
+    client.send({ ...task, key, ms: RUN_MS } satisfies PlacesTask)
+    const [summary] = await once(client, 'message')
+    return summary as Summary
+  }
+  const rounds: Record<'direct1' | 'gateway1' | 'direct8' | 'gateway8' | 'both8', Summary[]> = {
+    direct1: [],
+    gateway1: [],
+    direct8: [],
+    gateway8: [],
+    both8: [],
+  }
+  // The first round warms everything up, and is thrown away.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const now = {
+      direct1: await ask({ port: direct, path: name, concurrency: 1 }),
+      gateway1: await ask({ port: gateway, path: name, concurrency: 1 }),
+      direct8: await ask({ port: direct, path: name, concurrency: 8 }),
+      gateway8: await ask({ port: gateway, path: name, concurrency: 8 }),
+      both8: await ask({ port: gateway, path: `${name}-both`, concurrency: 8 }),
+    }
+    if (round === 0) continue
+    for (const [way, summary] of Object.entries(now)) rounds[way as keyof typeof rounds].push(summary)
+  }
+  const middle = (way: keyof typeof rounds, figure: keyof Summary) => median(rounds[way].map((one) => one[figure]))
+  return {
+    p50Ms: middle('direct1', 'p50Ms'),
+    p50AddedMs: middle('gateway1', 'p50Ms') - middle('direct1', 'p50Ms'),
+    p99AddedMs: middle('gateway1', 'p99Ms') - middle('direct1', 'p99Ms'),
+    perSecond: middle('direct8', 'perSec'),
+    throughputRatio: middle('gateway8', 'perSec') / middle('direct8', 'perSec'),
+    /** Two places share the cores of this machine with the gateway and the client. */
+    twoPlacesRatio: middle('both8', 'perSec') / middle('gateway8', 'perSec'),
+  }
+}

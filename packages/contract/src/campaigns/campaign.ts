@@ -1,0 +1,199 @@
+/**
+ * Campaigns: federated learning. Devices train a model on data that stays on them. The hub receives weights and counts,
+ * and never a row. A finished campaign publishes an ordinary version.
+ */
+import * as z from 'zod'
+import { VersionReference } from '../models/model.ts'
+import { Residency } from '../places/placement.ts'
+import { Clearance } from '../sites/site.ts'
+import { Digest } from '../values/digest.ts'
+import { CampaignId } from '../values/ids.ts'
+import { InstantMs, Labels, Name, SelectorText } from '../values/names.ts'
+import { CampaignStrategy } from './strategy.ts'
+
+/** The paper that introduced federated averaging needs up to 1,800 rounds in its slowest cell. */
+export const ROUNDS_MAX = 2_000
+
+/** A round of so many updates of 1 M parameters takes some seconds of the hub. */
+export const PARTICIPANTS_MAX = 1_000
+
+/** A single participant would reveal its own weights as the result. */
+const PARTICIPANTS_MIN = 2
+
+/** Elements of one row: a picture of 400 × 400 pixels in three colours. */
+const ROW_ELEMENTS_MAX = 480_000
+
+export const CampaignData = z.strictObject({
+  /** The name under which a device offers its data: `--training-data NAME:CAMPAIGNS=PATH` of the agent. */
+  name: Name,
+  /** One row, without the dimension of the batch. */
+  shape: z
+    .array(z.int().min(1).max(ROW_ELEMENTS_MAX))
+    .min(1)
+    .max(6)
+    .refine((shape) => shape.reduce((a, b) => a * b, 1) <= ROW_ELEMENTS_MAX, 'a row has too many elements'),
+  type: z.enum(['uint8', 'float32']).default('float32'),
+  /** The model reads each element times `scale`, plus `offset`. Pictures of bytes often have 1 / 255. */
+  scale: z.number().optional(),
+  offset: z.number().optional(),
+  /** The labels are whole numbers from 0 to this number, exclusive. */
+  classes: z.int().min(2).max(10_000),
+  /** A device with fewer rows does not take part: its update would show too much of each row. */
+  rowsMin: z.int().min(1).max(1_000_000).default(20),
+})
+export type CampaignData = z.infer<typeof CampaignData>
+
+export const CampaignTraining = z.strictObject({
+  /** The passes over the local rows in one round. */
+  epochs: z.int().min(1).max(100).default(1),
+  batchSize: z.int().min(1).max(1_024).default(10),
+  learningRate: z.number().gt(0).max(10).default(0.1),
+  loss: z.enum(['cross-entropy']).default('cross-entropy'),
+  /** [FedProx, Li 2020] How strongly local weights are drawn back to those of the round. Not used if absent. */
+  proximal: z.number().gt(0).max(100).optional(),
+})
+export type CampaignTraining = z.infer<typeof CampaignTraining>
+
+export const CampaignSpec = z.strictObject({
+  name: Name,
+  model: Name,
+  /** The version whose weights the first round starts from. */
+  version: VersionReference.default('latest'),
+  data: CampaignData,
+  participants: z
+    .strictObject({
+      selector: SelectorText.default('true'),
+      /** The class of the data: the site of a participant needs this clearance, or a higher one. */
+      dataClass: Clearance.optional(),
+      /** Countries, as in a placement policy. */
+      residency: z.array(Residency).min(1).max(50).optional(),
+      /** A round with fewer updates at its deadline does not count, and is repeated. */
+      minimum: z.int().min(PARTICIPANTS_MIN).max(PARTICIPANTS_MAX).default(PARTICIPANTS_MIN),
+      /** More devices are selected by this share, because some of them will be late. */
+      overSelect: z.number().min(0).max(3).default(0.3),
+    })
+    .prefault({}),
+  rounds: z.int().min(1).max(ROUNDS_MAX),
+  /** From the selection to the last update that counts. */
+  deadlineSeconds: z.int().min(5).max(604_800).default(600),
+  strategy: CampaignStrategy.default({ kind: 'fedavg' }),
+  training: CampaignTraining.prefault({}),
+  stop: z
+    .strictObject({
+      /** The campaign ends early when the accuracy on held-out rows reaches this share. */
+      accuracy: z.number().gt(0).max(1).optional(),
+      /** The campaign ends early after so many rounds without a better accuracy. */
+      patience: z.int().min(1).max(ROUNDS_MAX).optional(),
+    })
+    .prefault({}),
+  result: z
+    .strictObject({
+      /** Points to the new version. */
+      alias: Name.optional(),
+      /** The deployment that gets the new version, behind its own waves and gates. */
+      deploy: Name.optional(),
+      labels: Labels.default({}),
+      /** A result with a lower accuracy on held-out rows is not published. */
+      accuracyMin: z.number().min(0).max(1).optional(),
+    })
+    .prefault({}),
+  /** Makes selection and shuffling repeatable. The hub chooses it if absent. */
+  seed: z.int().min(0).max(4_294_967_295).optional(),
+})
+export type CampaignSpec = z.infer<typeof CampaignSpec>
+
+/** The steps of a round, and the ends of a campaign. */
+export const CampaignPhase = z.enum([
+  'select',
+  'train',
+  'aggregate',
+  'evaluate',
+  'publish',
+  'done',
+  'failed',
+  'stopped',
+])
+export type CampaignPhase = z.infer<typeof CampaignPhase>
+
+export const isCampaignOver = (phase: CampaignPhase): boolean =>
+  phase === 'done' || phase === 'failed' || phase === 'stopped'
+
+export const Campaign = z.strictObject({
+  id: CampaignId,
+  spec: CampaignSpec,
+  /** The number of the version from which the first round starts. */
+  baseVersion: z.int().min(1),
+  phase: CampaignPhase,
+  isPaused: z.boolean(),
+  /** The round that runs, from 1; the last one of a campaign that is over. */
+  round: z.int().min(0),
+  /** Why it waits, failed or ended early. */
+  reason: z.string().max(1_000).optional(),
+  /** The version that it published. */
+  resultVersion: z.int().min(1).optional(),
+  /** Of the newest evaluated weights. */
+  accuracy: z.number().min(0).max(1).optional(),
+  parameters: z.int().min(1),
+  createdAtMs: InstantMs,
+  createdBy: z.string().max(200),
+  endedAtMs: InstantMs.optional(),
+})
+export type Campaign = z.infer<typeof Campaign>
+
+/** Round 0 is the base version, before the first update. */
+export const CampaignRound = z.strictObject({
+  round: z.int().min(0),
+  /** A round that reached too few updates is repeated. */
+  attempts: z.int().min(1),
+  selected: z.int().min(0),
+  /** Updates that count in the mean. */
+  counted: z.int().min(0),
+  rejected: z.int().min(0),
+  /** Devices that failed, or did not answer in time. */
+  dropped: z.int().min(0),
+  /** Updates that the norm bound made smaller. */
+  bounded: z.int().min(0),
+  rows: z.int().min(0),
+  bytesUp: z.int().min(0),
+  /** The mean of the losses of the last local epoch, weighted by rows. */
+  trainLoss: z.number().optional(),
+  /** Of the weights after this round, on rows of the devices that they do not train on. */
+  loss: z.number().optional(),
+  accuracy: z.number().min(0).max(1).optional(),
+  evaluatedRows: z.int().min(0).optional(),
+  weights: Digest.optional(),
+  startedAtMs: InstantMs,
+  endedAtMs: InstantMs.optional(),
+})
+export type CampaignRound = z.infer<typeof CampaignRound>
+
+/** `asked`: the device has the order, or will get it. `bounded`: it counts with a smaller step than it sent. */
+export const ParticipantState = z.enum(['asked', 'counted', 'bounded', 'evaluated', 'rejected', 'failed', 'late'])
+export type ParticipantState = z.infer<typeof ParticipantState>
+
+export const CampaignParticipant = z.strictObject({
+  device: Name,
+  round: z.int().min(1),
+  attempt: z.int().min(1),
+  state: ParticipantState,
+  rows: z.int().min(0).optional(),
+  code: z.string().max(64).optional(),
+  message: z.string().max(1_000).optional(),
+  /** The length of its step, the root of the sum of squares. */
+  norm: z.number().optional(),
+  atMs: InstantMs,
+})
+export type CampaignParticipant = z.infer<typeof CampaignParticipant>
+
+/** A device that offers the data of a campaign, and whether it may take part. */
+export const CampaignCandidate = z.strictObject({
+  device: Name,
+  rows: z.int().min(0),
+  isEligible: z.boolean(),
+  isConnected: z.boolean(),
+  reason: z.string().max(500).optional(),
+})
+export type CampaignCandidate = z.infer<typeof CampaignCandidate>
+
+/** Devices or participants that one answer shows. */
+export const CAMPAIGN_ROWS_SHOWN = 1_000

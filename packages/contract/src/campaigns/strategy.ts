@@ -1,0 +1,34 @@
+/** Strategies: how the hub makes new weights from the updates of one round. */
+import * as z from 'zod'
+
+/** [Reddi 2021, arXiv 2003.00295, table 1] The paper tries server rates from 0.001 to 10. */
+const serverRate = z.number().gt(0).max(10)
+
+/** A moment decays by at least a thousandth of itself each round. */
+const decay = z.number().min(0).max(0.999)
+
+export const CampaignStrategy = z.discriminatedUnion('kind', [
+  /** [McMahan 2017] The mean of the weights, weighted by rows. */
+  z.strictObject({ kind: z.literal('fedavg') }),
+  /** [Hsu 2019] The mean step with a momentum on the hub. */
+  z.strictObject({
+    kind: z.literal('fedavgm'),
+    serverRate: serverRate.default(1),
+    momentum: decay.default(0.9),
+  }),
+  /** [Reddi 2021] Adam on the hub, with the mean step as the gradient. */
+  z.strictObject({
+    kind: z.literal('fedadam'),
+    serverRate: serverRate.default(0.01),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.99),
+    epsilon: z.number().gt(0).max(1).default(0.001),
+  }),
+  /** The median of each weight. It ignores rows, and tolerates almost a half of bad updates. */
+  z.strictObject({ kind: z.literal('median') }),
+  /** The mean of each weight without this share of the smallest and of the largest values. */
+  z.strictObject({ kind: z.literal('trimmed-mean'), trim: z.number().gt(0).lt(0.5).default(0.2) }),
+  /** The weighted mean of steps that are shortened to this length. */
+  z.strictObject({ kind: z.literal('norm-bound'), bound: z.number().gt(0).max(1e6) }),
+])
+export type CampaignStrategy = z.infer<typeof CampaignStrategy>

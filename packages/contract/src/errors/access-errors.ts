@@ -1,0 +1,13 @@
+/** The error codes about remote access. */
+export const accessErrors = {
+  grant_unknown: { status: 404, message: 'no such grant of yours for this device; "skerry access request" gets one' },
+  grant_expired: { status: 403, message: 'the grant has expired; get a new one with "skerry access request"' },
+  grant_revoked: { status: 403, message: 'the grant was revoked; "skerry access ls" says by whom' },
+  grant_exceeded: { status: 403, message: 'the grant does not cover this; the message says what it covers' },
+  access_full: { status: 429, message: 'too many grants or sessions are open; revoke or close some' },
+  access_session_unknown: { status: 404, message: 'no such session; "skerry access sessions" lists them' },
+  ticket_invalid: {
+    status: 403,
+    message: 'the ticket of the session is wrong, used or older than 30 s; open the session again',
+  },
+} as const satisfies Record<string, { status: number; message: string }>

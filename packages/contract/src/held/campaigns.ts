@@ -1,0 +1,89 @@
+/** The campaigns in which a device takes part now, and the training data that it offers. */
+import * as z from 'zod'
+import { Digest } from '../values/digest.ts'
+import { CampaignId, DeviceId } from '../values/ids.ts'
+import { InstantMs, Name } from '../values/names.ts'
+import type { HeldKind } from './held-document.ts'
+
+/** A device trains one model at a time, so more orders would only wait. */
+export const CAMPAIGN_ORDERS_MAX = 16
+
+/** Data sets of one device. */
+export const DATA_SETS_MAX = 32
+
+/** Weights of one order: a language model of the largest size that fits in an update has some hundred. */
+export const CAMPAIGN_WEIGHTS_MAX = 2_000
+
+const BlobOfOrder = z.object({ digest: Digest, sizeBytes: z.int().min(0) })
+
+/** Not strict: a later hub may add fields. */
+export const CampaignOrder = z.object({
+  campaign: CampaignId,
+  /** The name to which the owner of the device consented. */
+  name: Name,
+  round: z.int().min(1),
+  attempt: z.int().min(1),
+  /** evaluate: only the answers to held-out rows, without training. */
+  kind: z.enum(['train', 'evaluate']),
+  data: z.object({
+    name: Name,
+    type: z.enum(['uint8', 'float32']),
+    shape: z.array(z.int().min(1)).min(1).max(6),
+    classes: z.int().min(2),
+    rowsMin: z.int().min(1),
+  }),
+  /** The model of standard operators that trains when it runs. */
+  trainingModel: BlobOfOrder,
+  /** The model that answers with the loss of each row, and with the logits. */
+  evaluationModel: BlobOfOrder,
+  /** Little-endian float32, in the order of `parameters`. */
+  weights: BlobOfOrder,
+  parameters: z
+    .array(z.object({ name: z.string().max(500), shape: z.array(z.int().min(0)).max(8) }))
+    .max(CAMPAIGN_WEIGHTS_MAX),
+  epochs: z.int().min(1),
+  batchSize: z.int().min(1),
+  learningRate: z.number(),
+  proximal: z.number().optional(),
+  /** Of the shuffling: with the id of the device it gives the order of the rows. */
+  seed: z.int().min(0),
+  /** A report that arrives later does not count. */
+  deadlineMs: InstantMs,
+})
+export type CampaignOrder = z.infer<typeof CampaignOrder>
+
+export const CampaignsDocument = z.object({
+  v: z.literal(1),
+  deviceId: DeviceId,
+  revision: Digest,
+  orders: z.array(CampaignOrder).max(CAMPAIGN_ORDERS_MAX),
+})
+export type CampaignsDocument = z.infer<typeof CampaignsDocument>
+
+/** A data set that the device offers. It says nothing of single rows. */
+export const OfferedData = z.object({
+  name: Name,
+  rows: z.int().min(0),
+  type: z.enum(['uint8', 'float32']),
+  shape: z.array(z.int().min(1)).max(6),
+  classes: z.int().min(0),
+  /** The campaigns that may use it; `any` for all. */
+  campaigns: z.union([z.literal('any'), z.array(Name).max(100)]),
+  /** Why the device cannot read its data. Then the facts above are empty. */
+  problem: z.string().max(500).optional(),
+})
+export type OfferedData = z.infer<typeof OfferedData>
+
+/** Not strict: a later device may report more. */
+export const HeldCampaigns = z.object({
+  revision: Digest.optional(),
+  data: z.array(OfferedData).max(DATA_SETS_MAX).default([]),
+})
+export type HeldCampaigns = z.infer<typeof HeldCampaigns>
+
+/** The row of this document. */
+export const CAMPAIGNS = {
+  name: 'campaigns',
+  document: CampaignsDocument,
+  held: HeldCampaigns,
+} satisfies HeldKind<CampaignsDocument, HeldCampaigns>

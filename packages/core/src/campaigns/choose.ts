@@ -1,0 +1,81 @@
+/** Choose: the participants of a round, from a seed, so that a repeated decision chooses the same devices. */
+import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import type { OfferedData } from '@skerry/contract/held/campaigns'
+import type { Clearance } from '@skerry/contract/sites/site'
+import { Clearance as Clearances } from '@skerry/contract/sites/site'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { isWithin } from '../places/residency.ts'
+
+export type Chance = { seed: number; round: number; attempt: number }
+
+/** The number of devices that a round asks: more than its minimum, because some of them will be late. */
+export const wantedCount = ({ participants }: Pick<CampaignSpec, 'participants'>): number =>
+  Math.ceil(participants.minimum * (1 + participants.overSelect))
+
+/** So many of them, chosen by chance. The order of the candidates does not matter. */
+export function chooseParticipants(candidates: readonly DeviceId[], wanted: number, chance: Chance): DeviceId[] {
+  const start = mixNumbers([chance.seed, chance.round, chance.attempt])
+  const drawn = candidates.map((id) => ({ id, place: hashText(id, start) }))
+  return drawn
+    .toSorted((a, b) => a.place - b.place || (a.id < b.id ? -1 : 1))
+    .slice(0, wanted)
+    .map(({ id }) => id)
+}
+
+/** [FNV-1a] Small, and the same everywhere. It protects nothing: the hub could choose devices at will anyway. */
+export function hashText(text: string, start: number): number {
+  let hash = 2_166_136_261 ^ start
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619)
+  // [murmur3, fmix32] FNV alone leaves ids that differ in the last letter near each other.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
+export const mixNumbers = (numbers: readonly number[]): number =>
+  numbers.reduce((hash, number) => hashText(String(number), hash), 1)
+
+export type CandidateFacts = {
+  offered: OfferedData | undefined
+  site: { clearance: Clearance; country?: string | undefined }
+  isSelected: boolean
+}
+
+/** Why the device cannot take part; undefined if it can. */
+export function candidateTrouble(
+  spec: CampaignSpec,
+  { offered, site, isSelected }: CandidateFacts,
+): string | undefined {
+  const { data, participants, name } = spec
+  if (!isSelected) return 'the selector of the campaign does not match the device'
+  if (!offered) return `the device offers no data ${data.name}`
+  if (offered.problem !== undefined) return `the device cannot read its data: ${offered.problem}`
+  if (offered.campaigns !== 'any' && !offered.campaigns.includes(name))
+    return `the device does not consent: its --training-data names neither ${name} nor any`
+  const misfit = dataTrouble(data, offered)
+  if (misfit !== undefined) return misfit
+  if (participants.dataClass !== undefined && isBelow(site.clearance, participants.dataClass))
+    return `the site is cleared for ${site.clearance} data, not for ${participants.dataClass}`
+  if (participants.residency && !isWithin(site.country, participants.residency))
+    return `the site is not in ${participants.residency.join(', ')}`
+  return undefined
+}
+
+const isBelow = (clearance: Clearance, dataClass: Clearance) =>
+  Clearances.options.indexOf(clearance) < Clearances.options.indexOf(dataClass)
+
+/** A row of 28 × 28 values fits a model that reads 784. */
+const elementsOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+
+type Needed = Pick<CampaignSpec['data'], 'type' | 'shape' | 'classes' | 'rowsMin'>
+
+/** Why the data does not fit; undefined if it does. The device checks it too. */
+export function dataTrouble(needed: Needed, offered: Omit<OfferedData, 'name' | 'campaigns'>): string | undefined {
+  if (offered.type !== needed.type) return `its data is ${offered.type}, and the campaign needs ${needed.type}`
+  if (elementsOf(offered.shape) !== elementsOf(needed.shape))
+    return `a row of its data has the shape [${offered.shape.join(', ')}], and the campaign needs [${needed.shape.join(', ')}]`
+  if (offered.classes > needed.classes)
+    return `its labels go up to ${offered.classes - 1}, and the campaign has ${needed.classes} classes`
+  if (offered.rows < needed.rowsMin) return `it has ${offered.rows} rows, and the campaign needs ${needed.rowsMin}`
+  return undefined
+}

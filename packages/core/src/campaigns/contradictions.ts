@@ -1,0 +1,34 @@
+/** Contradictions: campaigns whose parts do not fit together, with the reason. */
+import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { trimCount } from './strategy.ts'
+
+/** The reason; undefined if the parts fit. */
+export const campaignTrouble = (spec: CampaignSpec): string | undefined =>
+  CHECKS.map((check) => check(spec)).find(Boolean)
+
+const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [rankTrouble, stopTrouble, labelTrouble]
+
+function rankTrouble({ strategy, participants: { minimum } }: CampaignSpec): string | undefined {
+  if (strategy.kind === 'median' && minimum < 3)
+    return 'a median of two updates is their mean and tolerates no bad one; set participants.minimum to 3 or more'
+  if (strategy.kind !== 'trimmed-mean') return undefined
+  if (trimCount(strategy.trim, minimum) === 0)
+    return `a trim of ${strategy.trim} leaves out none of ${minimum} updates; set participants.minimum to ${Math.ceil(1 / strategy.trim)} or more`
+  return undefined
+}
+
+function stopTrouble({ stop, rounds, result }: CampaignSpec): string | undefined {
+  if (stop.patience !== undefined && stop.patience >= rounds)
+    return `a patience of ${stop.patience} rounds never ends a campaign of ${rounds} rounds; leave it out, or shorten it`
+  if (stop.accuracy !== undefined && result.accuracyMin !== undefined && stop.accuracy < result.accuracyMin)
+    return `the campaign would stop at an accuracy of ${stop.accuracy}, and not publish it because it is below ${result.accuracyMin}`
+  return undefined
+}
+
+/** The hub writes these labels itself. */
+const OWN_LABELS = ['campaign', 'campaign-round']
+
+function labelTrouble({ result }: CampaignSpec): string | undefined {
+  const taken = OWN_LABELS.find((label) => label in result.labels)
+  return taken && `the hub sets the label ${taken} itself; choose another one`
+}

@@ -1,0 +1,225 @@
+/**
+ * Course: the life of a campaign as a pure reducer. The hub stores the course after each event and derives its next work
+ * from it, so that a crash at any point repeats that work and nothing else.
+ *
+ *     select ─▶ train ─▶ aggregate ─▶ select (the next round) ... ─▶ select ─▶ evaluate ─▶ publish ─▶ done
+ *        ▲        │ too few updates
+ *        └────────┘ at most three attempts, then failed
+ *
+ * A report of round N also has the evaluation of the weights of round N - 1. After the last round, devices only evaluate.
+ */
+import { type CampaignPhase, type CampaignSpec, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { DeviceId } from '@skerry/contract/values/ids'
+
+export type CampaignCourse = {
+  phase: CampaignPhase
+  isPaused: boolean
+  /** From 1. One more than the last round while devices evaluate its weights. */
+  round: number
+  attempt: number
+  /** The weights that the round starts from. */
+  weights: Digest
+  /** The end of the training: stop rules can set it before the last declared round. */
+  lastRound: number
+  /** When the phase began. */
+  sinceMs: number
+  deadlineMs?: number
+  /** When the minimum of updates was reached. */
+  reachedAtMs?: number
+  /** Of the newest evaluated weights. */
+  accuracy?: number
+  best?: { round: number; accuracy: number }
+  reason?: string
+  /** Why the training ended before the last declared round. */
+  ending?: string
+  version?: number
+}
+
+/** The participants of the present attempt, counted by the hub. */
+export type RoundTally = { asked: number; reported: number; ended: number }
+
+/** Undefined if no device evaluated. */
+export type RoundEvaluation = { accuracy: number } | undefined
+
+export type CampaignEvent =
+  | { kind: 'selected'; devices: readonly DeviceId[]; nowMs: number }
+  | { kind: 'lacking'; eligible: number; nowMs: number }
+  | { kind: 'tallied'; tally: RoundTally; nowMs: number }
+  | { kind: 'aggregated'; round: number; weights: Digest; evaluation: RoundEvaluation; nowMs: number }
+  | { kind: 'evaluated'; round: number; evaluation: RoundEvaluation; nowMs: number }
+  | { kind: 'published'; version: number; nowMs: number }
+  | { kind: 'failed'; reason: string; nowMs: number }
+  | { kind: 'paused'; reason: string; nowMs: number }
+  | { kind: 'resumed'; nowMs: number }
+  | { kind: 'stopped'; reason: string; nowMs: number }
+
+/** A line that fails three times in a row has a cause that a person must find. */
+export const ATTEMPTS_MAX = 3
+
+/** A device that is only there at weekends gets its chance. */
+export const WAIT_MAX_MS = 7 * 86_400_000
+
+/** Late devices get half as much time again as the minimum needed, and at least this. */
+const GRACE_MS = 1_000
+const GRACE_SHARE = 0.5
+
+export const beginCourse = (spec: CampaignSpec, weights: Digest, nowMs: number): CampaignCourse => ({
+  phase: 'select',
+  isPaused: false,
+  round: 1,
+  attempt: 1,
+  weights,
+  lastRound: spec.rounds,
+  sinceMs: nowMs,
+})
+
+/** Whether the devices of this round only evaluate. */
+export const isFinalRound = ({ round, lastRound }: Pick<CampaignCourse, 'round' | 'lastRound'>): boolean =>
+  round > lastRound
+
+/** The course after the event. An event that does not fit the phase changes nothing: it is late, or came twice. */
+export function reduceCourse(spec: CampaignSpec, course: CampaignCourse, event: CampaignEvent): CampaignCourse {
+  if (isCampaignOver(course.phase)) return course
+  if (event.kind === 'stopped') return end(course, 'stopped', event)
+  if (event.kind === 'failed') return end(course, 'failed', event)
+  if (event.kind === 'paused') return paused(course, event)
+  if (event.kind === 'resumed')
+    return course.isPaused ? begin({ ...course, isPaused: false }, course.phase, event) : course
+  return course.isPaused ? course : progressed(spec, course, event)
+}
+
+type Progress = Exclude<CampaignEvent, { kind: 'stopped' | 'failed' | 'paused' | 'resumed' }>
+
+function progressed(spec: CampaignSpec, course: CampaignCourse, event: Progress): CampaignCourse {
+  switch (event.kind) {
+    case 'selected':
+      return course.phase === 'select' ? selected(spec, course, event.nowMs) : course
+    case 'lacking':
+      return course.phase === 'select' ? lacking(spec, course, event) : course
+    case 'tallied':
+      return tallied(spec, course, event)
+    case 'aggregated':
+      return course.phase === 'aggregate' && event.round === course.round ? aggregated(spec, course, event) : course
+    case 'evaluated':
+      return course.phase === 'evaluate' && event.round === course.round ? judged(spec, course, event) : course
+    case 'published':
+      return course.phase === 'publish' ? { ...begin(course, 'done', event), version: event.version } : course
+  }
+}
+
+/** A new phase. The facts of the phase before are gone. */
+function begin(course: CampaignCourse, phase: CampaignPhase, { nowMs }: { nowMs: number }): CampaignCourse {
+  const { deadlineMs: _deadline, reachedAtMs: _reached, reason: _reason, ...kept } = course
+  return { ...kept, phase, sinceMs: nowMs }
+}
+
+const end = (
+  course: CampaignCourse,
+  phase: 'failed' | 'stopped',
+  event: { reason: string; nowMs: number },
+): CampaignCourse => ({ ...begin(course, phase, event), isPaused: false, reason: event.reason })
+
+/** The attempt that runs is given up: its devices may be asked to end. The publication of a result is not. */
+function paused(course: CampaignCourse, { reason, nowMs }: { reason: string; nowMs: number }): CampaignCourse {
+  if (course.isPaused) return course
+  const isOpen = course.phase === 'train' || course.phase === 'evaluate'
+  const attempt = isOpen ? course.attempt + 1 : course.attempt
+  return { ...begin(course, isOpen ? 'select' : course.phase, { nowMs }), attempt, isPaused: true, reason }
+}
+
+function selected(spec: CampaignSpec, course: CampaignCourse, nowMs: number): CampaignCourse {
+  const phase = isFinalRound(course) ? 'evaluate' : 'train'
+  return { ...begin(course, phase, { nowMs }), deadlineMs: nowMs + spec.deadlineSeconds * 1_000 }
+}
+
+function lacking(
+  { participants: { minimum } }: CampaignSpec,
+  course: CampaignCourse,
+  { eligible, nowMs }: { eligible: number; nowMs: number },
+): CampaignCourse {
+  const reason = `${eligible} of ${minimum} devices are connected and may take part`
+  if (nowMs - course.sinceMs < WAIT_MAX_MS) return { ...course, reason: `waiting: ${reason}` }
+  // The weights exist: only their accuracy stays unknown.
+  if (isFinalRound(course)) return begin(course, 'publish', { nowMs })
+  return end(course, 'failed', { reason: `after a week of waiting, only ${reason}`, nowMs })
+}
+
+type Tallied = { tally: RoundTally; nowMs: number }
+
+function tallied(spec: CampaignSpec, course: CampaignCourse, event: Tallied): CampaignCourse {
+  const { tally, nowMs } = event
+  if (course.phase !== 'train' && course.phase !== 'evaluate') return course
+  const { minimum } = spec.participants
+  const isReached = tally.reported >= minimum
+  const reached = isReached && course.reachedAtMs === undefined ? { ...course, reachedAtMs: nowMs } : course
+  if (!isRoundOver(reached, tally, nowMs)) return reached
+  if (course.phase === 'evaluate') return reached
+  if (isReached) return begin(reached, 'aggregate', event)
+  return repeated(course, { minimum, ...event })
+}
+
+/** All devices have answered, or the others have had their time. */
+export function isRoundOver(course: CampaignCourse, { asked }: RoundTally, nowMs: number): boolean {
+  const { sinceMs, reachedAtMs, deadlineMs = 0 } = course
+  if (asked === 0 || nowMs >= deadlineMs) return true
+  if (reachedAtMs === undefined) return false
+  return nowMs >= reachedAtMs + GRACE_MS + GRACE_SHARE * (reachedAtMs - sinceMs)
+}
+
+function repeated(course: CampaignCourse, { tally, minimum, nowMs }: Tallied & { minimum: number }): CampaignCourse {
+  const reason = `round ${course.round} got ${tally.reported} of ${minimum} updates`
+  if (course.attempt >= ATTEMPTS_MAX)
+    return end(course, 'failed', { reason: `${reason} in ${course.attempt} attempts`, nowMs })
+  return { ...begin(course, 'select', { nowMs }), attempt: course.attempt + 1, reason }
+}
+
+type Aggregated = { round: number; weights: Digest; evaluation: RoundEvaluation; nowMs: number }
+
+/** The evaluation is that of the weights of the round before. */
+function aggregated(spec: CampaignSpec, course: CampaignCourse, event: Aggregated): CampaignCourse {
+  const { weights, evaluation } = event
+  const known = withAccuracy(course, evaluation)
+  const reason = stopReason(spec, known)
+  const next = { ...begin(known, 'select', event), round: course.round + 1, attempt: 1, weights }
+  return reason === undefined ? next : { ...next, lastRound: course.round, ending: reason }
+}
+
+function withAccuracy(course: CampaignCourse, evaluation: RoundEvaluation): CampaignCourse {
+  if (!evaluation) return course
+  const { accuracy } = evaluation
+  const isBetter = course.best === undefined || accuracy > course.best.accuracy
+  return { ...course, accuracy, ...(isBetter && { best: { round: course.round - 1, accuracy } }) }
+}
+
+function stopReason({ stop }: CampaignSpec, { accuracy, best, round }: CampaignCourse): string | undefined {
+  if (accuracy === undefined || round < 2) return undefined
+  if (stop.accuracy !== undefined && accuracy >= stop.accuracy) return `the accuracy reached ${stop.accuracy}`
+  if (stop.patience !== undefined && best && round - 1 - best.round >= stop.patience)
+    return `the accuracy has not improved for ${stop.patience} rounds`
+  return undefined
+}
+
+type Evaluated = { evaluation: RoundEvaluation; nowMs: number }
+
+function judged({ result }: CampaignSpec, course: CampaignCourse, event: Evaluated): CampaignCourse {
+  const known = withAccuracy(course, event.evaluation)
+  const { accuracyMin } = result
+  if (accuracyMin === undefined) return begin(known, 'publish', event)
+  const { nowMs } = event
+  if (!event.evaluation)
+    return end(known, 'failed', { reason: 'no device evaluated the result, so it is not published', nowMs })
+  const { accuracy } = event.evaluation
+  if (accuracy >= accuracyMin) return begin(known, 'publish', event)
+  const reason = `the accuracy of ${accuracy.toFixed(3)} is below ${accuracyMin}, so the result is not published`
+  return end(known, 'failed', { reason, nowMs })
+}
+
+/** The work that the hub has to do next. `rest`: until a report arrives, or the time passes. */
+export type CampaignWork = 'select' | 'collect' | 'aggregate' | 'publish' | 'rest'
+
+export function nextWork({ phase, isPaused }: Pick<CampaignCourse, 'phase' | 'isPaused'>): CampaignWork {
+  if (isPaused || isCampaignOver(phase)) return 'rest'
+  if (phase === 'train' || phase === 'evaluate') return 'collect'
+  return phase as 'select' | 'aggregate' | 'publish'
+}

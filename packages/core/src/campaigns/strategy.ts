@@ -1,0 +1,101 @@
+/**
+ * Strategies: new weights from the weights of a round and the updates of its participants. A mean holds one sum, whatever
+ * the number of updates. Median and trimmed mean need all values of a weight at once, so they take a part of the weights
+ * at a time: the caller reads the same part of each update.
+ */
+import type { CampaignStrategy } from '@skerry/contract/campaigns/strategy'
+import { stepNorm } from './weights.ts'
+
+/** The moments that a strategy keeps on the hub from round to round, one value a weight. */
+export type ServerMoments = { first?: Float32Array; second?: Float32Array }
+
+export type Mixed = { weights: Float32Array; moments: ServerMoments }
+
+/** Takes updates one after the other. */
+export type Mixer = {
+  /** `rows` is the weight of the update. The answer is its length, and whether the bound made it smaller. */
+  add(values: Float32Array, rows: number): { norm: number; isBounded: boolean }
+  mix(): Mixed
+}
+
+type MeanStrategy = Exclude<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
+type RankStrategy = Extract<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
+
+export const isRankStrategy = (strategy: CampaignStrategy): strategy is RankStrategy =>
+  strategy.kind === 'median' || strategy.kind === 'trimmed-mean'
+
+/** One update counts as at most so many rows: a device that reports a huge number must not decide alone. */
+export const ROWS_COUNTED_MAX = 1_000_000
+
+/** Sums in double precision: the order of the updates changes the result by less than float32 can hold. */
+export function createMixer(strategy: MeanStrategy, base: Float32Array, moments: ServerMoments): Mixer {
+  const sum = new Float64Array(base.length)
+  let total = 0
+  return {
+    add(values, rows) {
+      const norm = stepNorm(base, values)
+      const isBounded = strategy.kind === 'norm-bound' && norm > strategy.bound
+      const factor = isBounded ? strategy.bound / norm : 1
+      const share = Math.min(rows, ROWS_COUNTED_MAX)
+      for (let i = 0; i < sum.length; i += 1) {
+        const from = base[i] ?? 0
+        sum[i] = (sum[i] ?? 0) + share * factor * ((values[i] ?? 0) - from)
+      }
+      total += share
+      return { norm, isBounded }
+    },
+    mix() {
+      const step = total === 0 ? sum : sum.map((value) => value / total)
+      return stepped(strategy, { base, step, moments })
+    },
+  }
+}
+
+type Stepping = { base: Float32Array; step: Float64Array; moments: ServerMoments }
+
+function stepped(strategy: MeanStrategy, stepping: Stepping): Mixed {
+  if (strategy.kind === 'fedavgm') return withMomentum(strategy, stepping)
+  if (strategy.kind === 'fedadam') return withAdam(strategy, stepping)
+  const { base, step } = stepping
+  return { weights: base.map((value, i) => value + (step[i] ?? 0)), moments: {} }
+}
+
+type Of<Kind extends CampaignStrategy['kind']> = Extract<CampaignStrategy, { kind: Kind }>
+
+function withMomentum({ serverRate, momentum }: Of<'fedavgm'>, { base, step, moments }: Stepping): Mixed {
+  const first = Float32Array.from(step, (value, i) => momentum * (moments.first?.[i] ?? 0) + value)
+  return { weights: base.map((value, i) => value + serverRate * (first[i] ?? 0)), moments: { first } }
+}
+
+/** [Reddi 2021, algorithm 2] Without the correction of the bias, as there. */
+function withAdam({ serverRate, beta1, beta2, epsilon }: Of<'fedadam'>, { base, step, moments }: Stepping): Mixed {
+  const first = Float32Array.from(step, (value, i) => beta1 * (moments.first?.[i] ?? 0) + (1 - beta1) * value)
+  const second = Float32Array.from(
+    step,
+    (value, i) => beta2 * (moments.second?.[i] ?? epsilon ** 2) + (1 - beta2) * value * value,
+  )
+  const weights = base.map((value, i) => value + (serverRate * (first[i] ?? 0)) / (Math.sqrt(second[i] ?? 0) + epsilon))
+  return { weights, moments: { first, second } }
+}
+
+/** New values of a part of the weights, from the same part of all updates. There must be at least one. */
+export function mixRanked(strategy: RankStrategy, parts: readonly Float32Array[]): Float32Array {
+  const [firstPart] = parts
+  if (!firstPart) throw new Error('a rank strategy needs an update')
+  const cut = strategy.kind === 'median' ? Math.floor((parts.length - 1) / 2) : trimCount(strategy.trim, parts.length)
+  const column = new Float32Array(parts.length)
+  return firstPart.map((_, at) => {
+    for (const [place, part] of parts.entries()) column[place] = part[at] ?? 0
+    column.sort()
+    return meanOf(column.subarray(cut, parts.length - cut))
+  })
+}
+
+/** Values that a trimmed mean leaves out at each end. */
+export const trimCount = (trim: number, updates: number): number => Math.floor(trim * updates)
+
+function meanOf(values: Float32Array): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum / values.length
+}

@@ -1,0 +1,60 @@
+/**
+ * Needed permissions: the accesses that the items of a listing use by their documents. A listing must ask for each of
+ * them. A run in a sandbox would also find those that no document shows.
+ */
+import { App } from '@skerry/contract/apps/app'
+import { Flow } from '@skerry/contract/flows/flow'
+import type { MarketKind, PermissionAccess } from '@skerry/contract/market/listing'
+
+export type NeededPermission = { access: PermissionAccess; target: string }
+
+/** The main document of an item, with the settings in it. */
+type Needs = (document: unknown) => NeededPermission[]
+
+/** One row for each kind. A model only computes. */
+const needsOfKind: Readonly<Record<MarketKind, Needs>> = {
+  model: () => [],
+  flow: flowNeeds,
+  app: appNeeds,
+}
+
+/** The permissions that the version of a kind needs. */
+export const versionNeeds = (kind: MarketKind, document: unknown): NeededPermission[] => needsOfKind[kind](document)
+
+function flowNeeds(document: unknown): NeededPermission[] {
+  const { data } = Flow.safeParse(document)
+  if (!data) return []
+  const reads = data.inputs.map(({ source, tag }) => ({ access: 'read-tag' as const, target: `${source}/${tag}` }))
+  const writes = data.sinks.flatMap((sink) =>
+    'tag' in sink ? [{ access: 'write-tag' as const, target: `${sink.source}/${sink.tag}` }] : [],
+  )
+  return [...reads, ...writes]
+}
+
+function appNeeds(document: unknown): NeededPermission[] {
+  const { data } = App.safeParse(document)
+  return Object.values(data?.services ?? {}).flatMap(({ ports = [], volumes = [] }) => [
+    ...ports.map(({ host, protocol }) => ({ access: 'port' as const, target: `${host}/${protocol}` })),
+    ...volumes.map(({ name }) => ({ access: 'mount' as const, target: name })),
+  ])
+}
+
+/** Protocols that open no connection: values are invented, or come from a file of the device. */
+const LOCAL: ReadonlySet<unknown> = new Set(['simulator', 'hub'])
+
+/** The remote end of a source or a sink, by the fields that protocols use for it. */
+export function connectionNeeds(spec: Readonly<Record<string, unknown>>): NeededPermission[] {
+  const { protocol, connection } = spec
+  if (LOCAL.has(protocol)) return []
+  const { host, port, url, path } = (typeof connection === 'object' && connection !== null ? connection : {}) as Record<
+    string,
+    unknown
+  >
+  if (typeof url === 'string') return [{ access: 'egress', target: hostOf(url) }]
+  if (typeof host === 'string') return [{ access: 'egress', target: port === undefined ? host : `${host}:${port}` }]
+  if (typeof path === 'string') return [{ access: 'device', target: path }]
+  return [{ access: 'egress', target: `the ${String(protocol)} equipment` }]
+}
+
+/** Host and port of a URL, without a user. */
+const hostOf = (url: string) => /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? url

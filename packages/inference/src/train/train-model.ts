@@ -1,0 +1,73 @@
+/**
+ * Train model: runs the training model of a campaign on the rows of a device, in a process of its own under limits of time
+ * and memory. The end of a model that takes too much of either is a value here.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
+import type { SourceFile } from '../runtime/model-source.ts'
+import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
+
+export type TrainOrder = {
+  kind: 'train' | 'evaluate'
+  /** The folder of the rows. */
+  folder: string
+  trainingModel: SourceFile
+  evaluationModel: SourceFile
+  /** Little-endian float32, in the order of the parameters. */
+  weights: SourceFile
+  parameters: readonly { name: string; shape: readonly number[] }[]
+  /** The needs of the campaign, checked again by the process that reads the rows. */
+  row: { shape: readonly number[]; classes: number }
+  epochs: number
+  batchSize: number
+  learningRate: number
+  proximal?: number
+  seed: number
+  /** The file of the new weights; nothing else is written. */
+  outPath: string
+}
+
+export type TrainLimits = { timeMs: number; memoryBytes: number }
+
+export type TrainCode = 'training_refused' | 'training_timeout' | 'training_memory_exceeded' | 'training_crashed'
+
+export type TrainFailure = { ok: false; code: TrainCode; message: string }
+
+export type TrainResult =
+  | { ok: true; rows: number; trainLoss?: number; before: CampaignEvaluation; peakBytes: number }
+  | TrainFailure
+
+/** Trains, or only evaluates. Rejects only when the signal fires, or no process can be started. */
+export function trainModel(order: TrainOrder, limits: TrainLimits, signal: AbortSignal): Promise<TrainResult> {
+  const work = (child: ChildProcess, ending: AbortSignal) => {
+    const result = resultOf(child)
+    // A child that is gone already reports that by its exit.
+    child.send(order, () => {})
+    return Promise.race([result, tooLong(limits, ending), tooLarge(child, limits, ending)])
+  }
+  return inLimitedChild('../train/train-child', work, signal)
+}
+
+function resultOf(child: ChildProcess): Promise<TrainResult> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as TrainResult))
+    child.once('error', (cause) => reject(new Error('starting a training', { cause })))
+    child.once('exit', (code, signal) => {
+      const message = `the training ended with ${signal ?? `code ${code}`}`
+      resolve({ ok: false, code: 'training_crashed', message })
+    })
+  })
+}
+
+async function tooLong({ timeMs }: TrainLimits, ending: AbortSignal): Promise<TrainFailure> {
+  await sleep(timeMs, undefined, { signal: ending })
+  const message = `the training took longer than ${Math.round(timeMs / 1_000)} s, the time until the deadline`
+  return { ok: false, code: 'training_timeout', message }
+}
+
+async function tooLarge(child: ChildProcess, { memoryBytes }: TrainLimits, ending: AbortSignal): Promise<TrainFailure> {
+  await untilLargerThan(memoryBytes, child, ending)
+  const message = `the training took more than ${memoryBytes} bytes of memory`
+  return { ok: false, code: 'training_memory_exceeded', message }
+}

@@ -1,0 +1,124 @@
+/** The thread of a training: reads the rows, evaluates the weights of the round, trains, and writes the new weights. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
+import * as plan from '@skerry/onnx/train/plan'
+import { readSource, type SourceFile } from '../runtime/model-source.ts'
+import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
+import { type DataSet, readDataSet } from './data-set.ts'
+import { heldOutRows, planSteps, trainingRows } from './row-plan.ts'
+import type { TrainOrder, TrainResult } from './train-model.ts'
+
+/** One thread: the other processors belong to the models that serve. */
+const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
+
+type RuntimeTensor = InstanceType<typeof Tensor>
+
+type Feeds = Record<string, RuntimeTensor>
+
+async function work(order: TrainOrder): Promise<TrainResult> {
+  const read = await readDataSet(order.folder)
+  if (!read.ok) return refuse(read.message)
+  const misfit = misfitOf(order, read.value)
+  if (misfit !== undefined) return refuse(misfit)
+  const starts = startsOf(order)
+  if (!starts) return refuse('the weights of the round have not the size of the model')
+  const before = await evaluate(order, read.value, starts)
+  const trained = order.kind === 'train' ? await train(order, read.value, starts) : { rows: 0 }
+  return { ok: true, before, peakBytes: await peakBytes(), ...trained }
+}
+
+const refuse = (message: string) => ({ ok: false as const, code: 'training_refused' as const, message })
+
+function misfitOf({ row }: TrainOrder, { shape, classes }: DataSet): string | undefined {
+  if (elementsOf(shape) !== elementsOf(row.shape)) return `a row has the shape [${shape.join(', ')}]`
+  return classes > row.classes ? `a label is ${classes - 1}, and the campaign has ${row.classes} classes` : undefined
+}
+
+const elementsOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+
+/** The weights at the start, by the names of the inputs. */
+function startsOf({ weights, parameters }: TrainOrder): Feeds | undefined {
+  const bytes = readSource(weights)
+  const line = new Float32Array(bytes.slice().buffer)
+  const starts: Feeds = {}
+  let at = 0
+  for (const { name, shape } of parameters) {
+    const elements = elementsOf(shape)
+    starts[plan.startName(name)] = new Tensor('float32', line.subarray(at, at + elements), shape)
+    at += elements
+  }
+  return at === line.length ? starts : undefined
+}
+
+const sessionOf = (source: SourceFile) => InferenceSession.create(readSource(source), SESSION)
+
+async function evaluate(order: TrainOrder, set: DataSet, starts: Feeds): Promise<CampaignEvaluation> {
+  const rows = heldOutRows(set.rows)
+  if (rows.length === 0) return { rows: 0, correct: 0, lossSum: 0 }
+  const session = await sessionOf(order.evaluationModel)
+  const part = partOf(set, rows)
+  const outputs = await session.run({ ...starts, ...feedsOf(part, order.row.shape) })
+  await session.release()
+  const loss = Number(valuesOf(outputs, plan.MEAN_LOSS)[0] ?? Number.NaN)
+  const correct = Number(valuesOf(outputs, plan.CORRECT)[0] ?? 0)
+  return { rows: rows.length, correct, lossSum: Number.isFinite(loss) ? loss * rows.length : 0 }
+}
+
+/** The values of an output. None if the model has no such output. */
+const valuesOf = (outputs: Record<string, unknown>, name: string) =>
+  ((outputs[name] as RuntimeTensor | undefined)?.data ?? []) as ArrayLike<number | bigint>
+
+type Rows = Pick<DataSet, 'data' | 'labels' | 'rows'>
+
+function partOf({ type, data, labels, shape }: DataSet, rows: readonly number[]): Rows {
+  const width = elementsOf(shape)
+  const part = type === 'uint8' ? new Uint8Array(rows.length * width) : new Float32Array(rows.length * width)
+  for (const [place, row] of rows.entries()) part.set(data.subarray(row * width, (row + 1) * width), place * width)
+  return { data: part, labels: BigInt64Array.from(rows, (row) => labels[row] ?? 0n), rows: rows.length }
+}
+
+function feedsOf({ data, labels, rows }: Rows, shape: readonly number[]): Feeds {
+  const sizes = [rows, ...shape]
+  return {
+    [plan.DATA]: data instanceof Uint8Array ? new Tensor('uint8', data, sizes) : new Tensor('float32', data, sizes),
+    [plan.LABELS]: new Tensor('int64', labels, [rows]),
+  }
+}
+
+async function train(order: TrainOrder, set: DataSet, starts: Feeds) {
+  const { epochs, batchSize, seed, learningRate, proximal, row } = order
+  const rows = trainingRows(set.rows)
+  const steps = planSteps({ rows, epochs, batchSize, seed })
+  const session = await sessionOf(order.trainingModel)
+  const outputs = await session.run({
+    ...starts,
+    ...feedsOf(set, row.shape),
+    [plan.ROWS]: new Tensor('int64', steps, [steps.length / batchSize, batchSize]),
+    [plan.LEARNING_RATE]: new Tensor('float32', Float32Array.of(learningRate), []),
+    ...(proximal !== undefined && { [plan.PROXIMAL]: new Tensor('float32', Float32Array.of(proximal), []) }),
+  })
+  await session.release()
+  const parts = order.parameters.map(({ name }) => valuesOf(outputs, plan.resultName(name)) as Float32Array)
+  await writeFile(
+    order.outPath,
+    Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))),
+  )
+  const losses = Array.from(valuesOf(outputs, plan.LOSSES), Number)
+  const last = losses.slice(-Math.max(1, Math.floor(losses.length / epochs)))
+  const trainLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length
+  return { rows: rows.length, ...(Number.isFinite(trainLoss) && { trainLoss }) }
+}
+
+/** [proc_pid_status(5), VmHWM] The largest memory of this process. */
+async function peakBytes(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024
+}
+
+void work(workerData as TrainOrder).then(
+  (result) => parentPort?.postMessage(result),
+  (cause: unknown) => {
+    throw cause
+  },
+)

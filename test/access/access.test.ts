@@ -1,0 +1,238 @@
+/**
+ * Remote access with real processes: a hub, two agents and the command line. A terminal with its exit code and its
+ * recording, a tunnel to a web page, and all the ways in which the hub or the device says no.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { createClient } from '@skerry/client/client'
+import { problemOf } from '@skerry/client/problem'
+import { type AccessWish, SESSION_PROTOCOL, SESSION_STREAM_PATH } from '@skerry/contract/access/access'
+import { STREAM_MESSAGE_MAX } from '@skerry/contract/streams/stream'
+import { dialSocket } from '@skerry/platform/network/dial-socket'
+import { freePort } from '@skerry/testkit/free-port'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+
+const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
+const MAIN = join(import.meta.dirname, '../../apps/cli/src/main.ts')
+const OPEN = 'press-1'
+const SHUT = 'press-2'
+
+let folder: string
+let hub: HubProgram
+let agents: AgentProgram[] = []
+let page: Server
+let port: number
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-access-'))
+  page = createServer((request, response) => response.end(`the page of the device: ${request.url}`))
+  page.listen(0, '127.0.0.1')
+  await once(page, 'listening')
+  port = (page.address() as AddressInfo).port
+  hub = await startHub(await newHubHome(folder))
+  agents = await Promise.all([
+    startAgent(hub, { site: SITE, device: OPEN, folder, options: ['--allow-remote', 'shell,port,logs,file'] }),
+    startAgent(hub, { site: SITE, device: SHUT, folder }),
+  ])
+})
+
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await hub?.stop()
+  page.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const env = () => ({
+  ...process.env,
+  SKERRY_HUB: hub.url,
+  SKERRY_KEY: hub.connection.key ?? '',
+  SKERRY_CA_FILE: hub.authorityPath,
+  SKERRY_HOME: folder,
+})
+
+const start = (...words: string[]): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: env() })
+
+/** Runs a command line with this input. */
+async function skerry(words: readonly string[], input = '') {
+  const child = start(...words)
+  child.stdin?.end(input)
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout as NodeJS.ReadableStream),
+    text(child.stderr as NodeJS.ReadableStream),
+    once(child, 'exit'),
+  ])
+  return { code, out, err }
+}
+
+const grantFor = (device: string, kinds: ('shell' | 'port')[], targets: string[] = []) =>
+  hub.client.access.request({ device, kinds, targets, reason: 'a test', seconds: 600 })
+
+/** Connects to a session; its code if the hub or the device rejects it. */
+async function dialled(wish: AccessWish): Promise<string> {
+  const { session, ticket } = await hub.client.access.open({ device: OPEN, wish })
+  const url = `${hub.url}${SESSION_STREAM_PATH}/${session.id}`
+  const answer = await dialSocket(
+    url,
+    { protocols: [SESSION_PROTOCOL, ticket], messageBytesMax: STREAM_MESSAGE_MAX },
+    new AbortController().signal,
+  )
+  if (answer.ok) answer.socket.terminate()
+  return answer.ok ? 'ok' : answer.code
+}
+
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'ok',
+    (error: unknown) => problemOf(error).code,
+  )
+
+const ended = async (action = 'access.end') =>
+  (await hub.client.audit.list({ action, newestFirst: 'true', limit: 20 })).rows
+
+test('a command on a device has its input, output, errors and exit code, and a recording whose digest is on record', async () => {
+  const done = await skerry(
+    ['shell', OPEN, '--reason', 'read a file', '--', 'cat; echo wrong >&2; exit 7'],
+    'typed on this side\n',
+  )
+  expect(done).toMatchObject({ code: 7, out: 'typed on this side\n', err: expect.stringContaining('wrong\n') })
+  await until(async () => (await ended()).length > 0)
+  const [record] = await ended()
+  const recording = record?.detail.recording as { digest: string; isWhole: boolean }
+  expect(record?.detail).toMatchObject({ device: OPEN, kind: 'shell', exitCode: 7, recording: { isWhole: true } })
+  const { rows } = await hub.client.access.sessions({ device: OPEN })
+  expect(rows[0]).toMatchObject({ state: 'ended', exitCode: 7, recording: { digest: recording.digest } })
+  const file = join(folder, 'session.cast')
+  expect((await skerry(['access', 'recording', OPEN, rows[0]?.id ?? '', '--to', file])).code).toBe(0)
+  const saved = await readFile(file)
+  expect(`sha256:${createHash('sha256').update(saved).digest('hex')}`).toBe(recording.digest)
+  expect(saved.toString()).toContain('typed on this side')
+  // The device has written both events into its own journal, and the hub has them.
+  await until(async () => (await ended('local.access-closed')).length > 0)
+  expect((await ended('local.access-opened'))[0]?.detail).toMatchObject({
+    entry: { detail: { reason: 'read a file' } },
+  })
+})
+
+test('a shell without a terminal runs the lines of standard input', async () => {
+  const done = await skerry(['shell', OPEN, '--reason', 'look around'], 'echo in $PWD\nexit 3\n')
+  expect(done).toMatchObject({ code: 3, out: expect.stringContaining('in /') })
+})
+
+test('a tunnel reaches a web page on the device', async () => {
+  const local = await freePort()
+  const child = start('tunnel', OPEN, `${port}:${local}`, '--reason', 'look at the page')
+  await once(child.stdout as NodeJS.ReadableStream, 'data')
+  const answers = await Promise.all(
+    ['/a', '/b', '/c'].map(async (path) => (await fetch(`http://127.0.0.1:${local}${path}`)).text()),
+  )
+  expect(answers).toEqual(['/a', '/b', '/c'].map((path) => `the page of the device: ${path}`))
+  child.kill('SIGINT')
+  await once(child, 'exit')
+  await until(async () => (await ended()).some(({ detail }) => detail.target === `127.0.0.1:${port}`))
+})
+
+test('without a grant, with another one, and beyond its ports nothing opens', async () => {
+  const wish = { kind: 'port', target: `127.0.0.1:${port}` } as const
+  expect(await codeOf(hub.client.access.open({ device: SHUT, wish }))).toBe('grant_unknown')
+  const grant = await grantFor(OPEN, ['port'], ['127.0.0.1:1'])
+  const open = (of: Parameters<typeof hub.client.access.open>[0]) => codeOf(hub.client.access.open(of))
+  expect(await open({ device: OPEN, grant: grant.id, wish })).toBe('grant_exceeded')
+  expect(await open({ device: OPEN, grant: grant.id, wish: { kind: 'shell' } })).toBe('grant_exceeded')
+  expect(await open({ device: SHUT, grant: grant.id, wish })).toBe('grant_unknown')
+  await hub.client.access.revoke({ device: OPEN, grant: grant.id, reason: 'the test is over' })
+  expect(await open({ device: OPEN, grant: grant.id, wish: { kind: 'port', target: '127.0.0.1:1' } })).toBe(
+    'grant_revoked',
+  )
+  // Another person of the same organisation cannot use it either.
+  const mine = await grantFor(OPEN, ['shell'])
+  const { secret } = await hub.client.key.create({ name: 'other', role: 'supervisor' })
+  const other = createClient({ hub: hub.url, key: secret })
+  // The key was created by the same key, which stands for itself.
+  const { rows } = await other.access.list({ device: OPEN, state: 'active' })
+  expect(rows.find(({ id }) => id === mine.id)).toMatchObject({ holder: { name: 'owner' } })
+  const viewer = createClient({
+    hub: hub.url,
+    key: (await hub.client.key.create({ name: 'eyes', role: 'viewer' })).secret,
+  })
+  expect(await codeOf(viewer.access.open({ device: OPEN, wish: { kind: 'shell' } }))).toBe('permission_denied')
+  expect(await codeOf(viewer.access.request({ device: OPEN, kinds: ['shell'], reason: 'x' }))).toBe('permission_denied')
+  expect(await codeOf(viewer.access.list({}))).toBe('permission_denied')
+})
+
+test('the device has the last word: its switch is off, and some addresses are never reached', async () => {
+  const shut = await skerry(['shell', SHUT, '--reason', 'try it', '--', 'true'])
+  expect(shut.code).toBe(255)
+  expect(shut.err).toContain('access_refused')
+  expect(shut.err).toContain('--allow-remote shell')
+  const hubTarget = `127.0.0.1:${new URL(hub.url).port}`
+  for (const target of ['169.254.169.254:80', '10.99.99.99:80', hubTarget]) {
+    await grantFor(OPEN, ['port'], [target])
+    expect(await dialled({ kind: 'port', target }), target).toBe('access_refused')
+  }
+  const target = `127.0.0.1:${await freePort()}`
+  await grantFor(OPEN, ['port'], [target])
+  expect(await dialled({ kind: 'port', target })).toBe('stream_refused')
+})
+
+test('a grant that is revoked ends its open sessions at once, and says so', async () => {
+  const grant = await grantFor(OPEN, ['shell'])
+  const child = start('shell', OPEN, '--grant', grant.id, '--', 'echo begun; sleep 1000')
+  const errors = text(child.stderr as NodeJS.ReadableStream)
+  await once(child.stdout as NodeJS.ReadableStream, 'data')
+  const exited = once(child, 'exit')
+  const revoked = await hub.client.access.revoke({ device: OPEN, grant: grant.id, reason: 'enough' })
+  expect(revoked).toMatchObject({ state: 'revoked', openSessions: 1 })
+  expect((await exited)[0]).toBe(255)
+  expect(await errors).toContain('grant_revoked')
+  await until(async () => (await ended()).some(({ detail }) => detail.ended === 'grant_revoked'))
+  const { rows } = await hub.client.access.sessions({ device: OPEN, grant: grant.id })
+  expect(rows).toMatchObject([{ state: 'ended', ended: 'grant_revoked', recording: { isWhole: true } }])
+})
+
+test('a ticket counts once, for its own session, and not for pages of others', async () => {
+  const grant = await grantFor(OPEN, ['shell'])
+  const wish = { kind: 'shell', command: 'cat' } as const
+  const dial = (id: string, ticket: string, origin?: string) => {
+    const url = `${hub.url.replace('https', 'wss')}/v1/access-streams/${id}`
+    const socket = new WebSocket(url, [SESSION_PROTOCOL, ticket], origin === undefined ? {} : { origin })
+    return new Promise<number>((resolve, reject) => {
+      socket.on('open', () => {
+        socket.terminate()
+        resolve(101)
+      })
+      socket.on('unexpected-response', (_request, response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      })
+      socket.on('error', reject)
+    }).finally(() => socket.terminate())
+  }
+  const one = await hub.client.access.open({ device: OPEN, grant: grant.id, wish })
+  const two = await hub.client.access.open({ device: OPEN, grant: grant.id, wish })
+  expect(await dial(one.session.id, two.ticket)).toBe(403)
+  expect(await dial(one.session.id, one.ticket, 'https://evil.example')).toBe(403)
+  expect(await dial(one.session.id, one.ticket, hub.url)).toBe(101)
+  expect(await dial(one.session.id, one.ticket)).toBe(403)
+})
+
+test('two people are needed if the organisation says so', async () => {
+  await hub.client.approval.setRules({ batches: false, roles: false, audit: false, access: true })
+  expect(await codeOf(grantFor(OPEN, ['shell']))).toBe('approval_needed')
+  // An older program does not know the rule, and leaves it as it is.
+  await hub.client.approval.setRules({ batches: false, roles: false, audit: false })
+  expect(await codeOf(grantFor(OPEN, ['shell']))).toBe('approval_needed')
+  await hub.client.approval.setRules({ batches: false, roles: false, audit: false, access: false })
+  expect(await codeOf(grantFor(OPEN, ['shell']))).toBe('ok')
+})

@@ -1,0 +1,101 @@
+/** Commands on campaigns against a real hub: a file with mistakes, a dry run, and a campaign that waits for devices. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cli } from '../../apps/cli/test/stage/cli.ts'
+import { dropUpdates, type StoredBlob, storeBlob } from '../../apps/hub/src/campaigns/campaign-blobs.ts'
+import { startTestHub, type TestHub } from '../../apps/hub/test/stage/running-hub.ts'
+import { push } from '../../apps/hub/test/stage/test-model.ts'
+import { untrainedNetwork } from '../../examples/federated/digits.ts'
+
+let folder: string
+let hub: TestHub
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-campaign-commands-'))
+  hub = await startTestHub()
+  await writeFile(join(folder, 'ca.pem'), hub.hub.config.caPem)
+  await push(hub, 'digits', untrainedNetwork(1, 16))
+})
+afterAll(async () => {
+  await hub?.[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const run = (words: readonly string[], stdin = '') => {
+  const env = {
+    SKERRY_HOME: folder,
+    SKERRY_HUB: hub.url,
+    SKERRY_KEY: hub.ownerKey,
+    SKERRY_CA_FILE: join(folder, 'ca.pem'),
+  }
+  return cli(['campaign', ...words], { env, stdin, nowMs: Date.now })
+}
+
+const DATA = 'data: { name: digits, type: uint8, scale: 0.004, shape: [784], classes: 10 }'
+const FILE = `name: ward\nmodel: digits\n${DATA}\nrounds: 3\n`
+
+test('mistakes in a file are named with their lines, and contradictions with the reason', async () => {
+  const wrong = await run(['create', '-'], `${FILE}rounds: 3\nstrategy: { kind: krum }\n`)
+  expect(wrong.code).not.toBe(0)
+  expect(wrong.err).toContain('stdin:5')
+  const unknown = await run(['create', '-'], `${FILE}strategy: { kind: krum }\n`)
+  expect(unknown.err).toMatch(/stdin:5.*strategy.kind: must be fedavg, .* or norm-bound/)
+  const pair = await run(['create', '-'], `${FILE}strategy: { kind: median }\n`)
+  expect(pair.err).toContain('set participants.minimum to 3 or more')
+  const shape = await run(['create', '-'], FILE.replace('[784]', '[28]'))
+  expect(shape.err).toContain('the model reads rows of the shape [784], and data.shape is [28]')
+  const classes = await run(['create', '-'], FILE.replace('classes: 10', 'classes: 4'))
+  expect(classes.err).toContain('the model has 10 classes, and data.classes is 4')
+  const deploy = await run(['create', '-'], `${FILE}result: { deploy: nowhere }\n`)
+  expect(deploy.err).toContain('there is no deployment nowhere')
+  expect((await run(['ls'])).out).toContain('no campaigns yet')
+})
+
+test('a dry run starts nothing; a campaign without devices waits, is paused, resumed and stopped', async () => {
+  const tried = await run(['create', '-', '--dry-run'], FILE)
+  expect(tried, tried.err).toMatchObject({ code: 0 })
+  expect(tried.out).toContain('ward would train digits:1, 13002 weights; 0 devices may take part now')
+  expect((await run(['ls'])).out).toContain('no campaigns yet')
+
+  expect((await run(['create', '-'], FILE)).out).toContain('started ward, which trains digits:1')
+  expect((await run(['create', '-'], FILE)).err).toContain('a campaign of this name exists')
+  expect((await run(['show', 'ward', '--devices'])).out).toContain('no device offers the data')
+  const paused = await run(['pause', 'ward', '--reason', 'not now'])
+  expect(paused, paused.err).toMatchObject({ code: 0, out: 'ward is paused\n' })
+  const watched = await run(['watch', 'ward'])
+  expect(watched.code).toBe(1)
+  expect(watched.err).toContain('the campaign ward is paused: not now')
+  expect((await run(['resume', 'ward'])).out).toContain('ward goes on')
+  expect((await run(['publish', 'ward', '--round', '1'])).err).toContain('does not have the weights of round 1')
+  expect((await run(['stop', 'ward', '--reason', 'enough', '--yes'])).out).toBe('ward is stopped\n')
+  expect((await run(['resume', 'ward'])).err).toContain('the campaign is over')
+  expect((await run(['ls'])).out).toMatch(/ward +digits:1 +stopped +1 of 3/)
+  const trail = await hub.ask<{ rows: { action: string }[] }>('GET', '/v1/audit?limit=50')
+  const actions = trail.body.rows.map(({ action }) => action)
+  for (const verb of ['create', 'pause', 'resume', 'stop']) expect(actions).toContain(`campaign.${verb}`)
+})
+
+test('updates of a round are removed at once, and weights that a campaign names stay', async () => {
+  const real = hub.hub
+  const { db } = real.store
+  const row = await db.selectFrom('campaigns').selectAll().executeTakeFirstOrThrow()
+  const organisationId = row.organisation_id
+  const kept = async (_tx: unknown, blob: StoredBlob) => blob
+  const update = await storeBlob(real, { organisationId, bytes: Buffer.from('an update of a device') }, kept)
+  await dropUpdates(real, organisationId, [update.digest, update.digest, row.weights_digest])
+  expect(await real.blobs.sizeOf(update.digest, real.signal)).toBeUndefined()
+  expect(await real.blobs.sizeOf(row.weights_digest, real.signal)).toBe(13_002 * 4)
+  const again = await storeBlob(real, { organisationId, bytes: Buffer.from('an update of a device') }, kept)
+  expect(await real.blobs.sizeOf(again.digest, real.signal)).toBe(again.sizeBytes)
+})
+
+test('the campaign in the documentation can be declared', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/models/campaigns.md'), 'utf8')
+  const [, rules = ''] = /```yaml\n(name: [\s\S]*?)```/.exec(text) ?? []
+  const tried = await run(
+    ['create', '-', '--dry-run'],
+    rules.replace('name: ward', 'name: icu').replace('deploy: digits, ', ''),
+  )
+  expect(tried, tried.err).toMatchObject({ code: 0 })
+})

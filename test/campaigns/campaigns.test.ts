@@ -1,0 +1,233 @@
+/**
+ * Campaigns with real processes: three devices with different digits train one network, and the hub never sees a digit.
+ * The result is a version with its lineage, which a deployment rolls out.
+ */
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseAnalyses } from '@skerry/core/analysis/analysis-text'
+import { deep } from '@skerry/testkit/tier'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type Digits,
+  PIXELS,
+  readDigits,
+  rowsOfClasses,
+  untrainedNetwork,
+  writeIdx,
+} from '../../examples/federated/digits.ts'
+import { openSiteTest, type SiteTest } from '../../examples/federated/site-test.ts'
+import {
+  type AgentProgram,
+  type HubHome,
+  type HubProgram,
+  newHubHome,
+  startAgent,
+  startHub,
+} from '../../examples/stage/fleet.ts'
+import { floatTensor, pushModel } from '../../examples/stage/push.ts'
+import { sendAsDevice } from './hostile-device.ts'
+
+const MODEL = 'digits'
+const EVERY_CLASS = Array.from({ length: 10 }, (_, label) => label)
+const SITE = { name: 'hamburg', kind: 'onprem', country: 'DE', clearance: 'confidential' } as const
+
+/** Bytes that occur nowhere else by chance, in a row of the first device. */
+const PLANTED = Buffer.from('this row never leaves the device')
+
+let folder: string
+let home: HubHome
+let hub: HubProgram
+let judge: SiteTest
+let agents: AgentProgram[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-campaigns-'))
+  const all = await readDigits(6_000)
+  judge = await openSiteTest(MODEL, rowsOfClasses(all, EVERY_CLASS, 6, 540), () => agents)
+  home = { ...(await newHubHome(folder)), args: ['--webhook-allow', new URL(judge.url).host] }
+  hub = await startHub(home)
+  const first = rowsOfClasses(all, [0, 1, 2, 3], 180)
+  first.images.set(PLANTED, 5 * PIXELS)
+  agents = await Promise.all([
+    device('ward-1', first),
+    device('ward-2', rowsOfClasses(all, [3, 4, 5, 6], 180, 180)),
+    device('ward-3', rowsOfClasses(all, [6, 7, 8, 9], 180, 360)),
+  ])
+  const golden = { cases: [{ inputs: { x: floatTensor([1, PIXELS], new Float32Array(PIXELS).fill(0.5)) } }] }
+  await pushModel(hub, { name: MODEL, bytes: untrainedNetwork(7), golden })
+  const { client } = hub
+  await client.deployment.apply({ name: MODEL, deployable: MODEL, version: '1', probation: { seconds: 0 } })
+  await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'done')
+})
+
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await hub?.stop()
+  judge?.[Symbol.dispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function device(name: string, rows: Digits): Promise<AgentProgram> {
+  const path = join(folder, `${name}-rows`)
+  await writeIdx(path, rows)
+  const flipped = name === 'ward-1' ? rows.labels : rows.labels.map((label) => (label + 5) % 10)
+  await writeIdx(`${path}-flipped`, { ...rows, labels: flipped })
+  const options = ['--training-data', `digits:any=${path}`, '--training-data', `flipped:poisoned=${path}-flipped`]
+  return startAgent(hub, { site: SITE, device: name, folder, options })
+}
+
+const SPEC = {
+  model: MODEL,
+  version: '1',
+  data: { name: 'digits', type: 'uint8' as const, scale: 1 / 255, shape: [PIXELS], classes: 10 },
+  participants: { minimum: 3, overSelect: 0, dataClass: 'confidential' as const, residency: ['EU'] },
+  deadlineSeconds: 60,
+  training: { epochs: 2, batchSize: 10, learningRate: 0.1 },
+  seed: 1,
+}
+
+const ended = async (name: string) => {
+  await until(async () => {
+    const { campaign } = await hub.client.campaign.get({ name })
+    return ['done', 'failed', 'stopped'].includes(campaign.phase)
+  })
+  return hub.client.campaign.get({ name })
+}
+
+test('three devices with different digits learn one network, which is rolled out, and no row leaves them', async () => {
+  const { client } = hub
+  const wish = { name: 'ward', rounds: 5, ...SPEC, result: { alias: 'federated', deploy: MODEL, accuracyMin: 0.5 } }
+  await until(async () => (await client.campaign.create({ spec: wish, dryRun: true })).eligible === 3)
+  await client.campaign.create({ spec: wish })
+  const { campaign, rounds } = await ended('ward')
+  expect(campaign).toMatchObject({ phase: 'done', round: 5, resultVersion: 2, parameters: 199_210 })
+  expect(rounds.map(({ round, counted }) => [round, counted])).toEqual([
+    [0, 0],
+    [1, 3],
+    [2, 3],
+    [3, 3],
+    [4, 3],
+    [5, 3],
+  ])
+  const [base, , , , , last] = rounds
+  expect(base?.accuracy).toBeLessThan(0.25)
+  expect(last?.accuracy).toBeGreaterThan(0.6)
+
+  const version = await client.model.getVersion({ name: MODEL, version: '@federated' })
+  expect(version).toMatchObject({ version: 2, labels: { campaign: 'ward', 'campaign-round': '5' } })
+  await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'done')
+  expect(await client.deployment.get({ deployment: MODEL })).toMatchObject({ version: 2, devices: { healthy: 3 } })
+  const { lineage } = version
+  expect(lineage?.parents).toMatchObject([{ name: MODEL, version: 1 }])
+  expect(lineage?.notes).toMatch(/^campaign ward, round 5, 3 participants, \d+ rows, accuracy 0\.\d+, loss/)
+  expect(await filesWith(join(folder, 'hub'), PLANTED)).toEqual([])
+  // The base and the sum of each round. The updates of single devices are gone.
+  expect(await filesOfSize(join(folder, 'hub'), 199_210 * 4)).toBe(6)
+  expect(await filesWith(join(folder, 'ward-1-rows'), PLANTED)).toHaveLength(1)
+})
+
+test('a device that sends NaN, a huge step or foreign weights is named, and does not decide', async () => {
+  const { client } = hub
+  const training = { ...SPEC.training, epochs: 40 }
+  const participants = { minimum: 2, overSelect: 0.5 }
+  const strategy = { kind: 'norm-bound', bound: 5 } as const
+  const spec = { name: 'hostile', rounds: 2, ...SPEC, training, participants, strategy }
+  const { campaign } = await client.campaign.create({ spec })
+  const data = join(folder, 'ward-3')
+  const send = (round: number, weights: Float32Array) =>
+    sendAsDevice(data, { campaign: campaign?.id ?? '', round, weights })
+  await untilTraining(spec.name, 1)
+  expect(await send(1, new Float32Array(199_210).fill(Number.NaN))).toMatchObject({ status: 200 })
+  expect((await send(1, new Float32Array(3))).text).toContain('already reported')
+  await untilTraining(spec.name, 2)
+  expect((await send(2, new Float32Array(199_210).fill(1e6))).text).toContain('"counted":true')
+  expect((await send(7, new Float32Array(199_210))).text).toContain('not selected')
+  const { rounds } = await ended(spec.name)
+  expect(rounds).toMatchObject([{}, { counted: 2, rejected: 1 }, { counted: 3, bounded: 1 }])
+  const named = async (round: number) => {
+    const { participants: all } = await client.campaign.participants({ name: spec.name, round })
+    return all.flatMap(({ device: name, state, code }) => (code === undefined ? [] : [[name, state, code]]))
+  }
+  expect(await named(1)).toEqual([['ward-3', 'rejected', 'not_finite']])
+  expect(await named(2)).toContainEqual(['ward-3', 'bounded', 'norm_bounded'])
+})
+
+const untilTraining = (name: string, round: number) =>
+  until(async () => {
+    const { campaign } = await hub.client.campaign.get({ name })
+    return campaign.phase === 'train' && campaign.round === round
+  })
+
+test('a result that fails a gate of its rollout is rolled back', async () => {
+  const { client } = hub
+  const before = (await client.deployment.get({ deployment: MODEL })).version
+  const analysis = parseAnalyses(`site: webhook ${judge.url} \`result.accuracy > 0.6\` every 1s x2 bears 0`) ?? []
+  const strategy = { waves: [{ name: 'canary', limit: 1, analysis }], onFailure: 'rollback-all' as const }
+  await client.deployment.apply({
+    name: MODEL,
+    deployable: MODEL,
+    version: String(before),
+    probation: { seconds: 0 },
+    strategy,
+  })
+  // Two of three devices learn wrong labels.
+  const spec = {
+    ...SPEC,
+    name: 'poisoned',
+    rounds: 1,
+    data: { ...SPEC.data, name: 'flipped' },
+    result: { deploy: MODEL },
+  }
+  await client.campaign.create({
+    spec: { ...spec, version: String(before), training: { ...SPEC.training, epochs: 8 } },
+  })
+  const { campaign } = await ended('poisoned')
+  expect(campaign.phase).toBe('done')
+  await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'rolled-back')
+  expect(judge.accuracies.at(-1)).toBeLessThan(0.6)
+})
+
+test(
+  'a hub and a device that are killed in a round end the campaign with the same model',
+  deep('kills a hub and a device; the quick tests show campaigns'),
+  async () => {
+    const spec = { ...SPEC, rounds: 3, training: { ...SPEC.training, epochs: 20 } }
+    await hub.client.campaign.create({ spec: { ...spec, name: 'calm' } })
+    const calm = await ended('calm')
+    await hub.client.campaign.create({ spec: { ...spec, name: 'stormy' } })
+    for (const round of [1, 2, 3]) {
+      await untilTraining('stormy', round)
+      const [agent] = agents
+      if (round === 2) {
+        await hub.kill()
+        hub = await startHub(home)
+      } else if (agent) {
+        await agent.kill()
+        agents[0] = await agent.again()
+      }
+    }
+    const stormy = await ended('stormy')
+    expect(stormy.campaign.phase).toBe('done')
+    // The same seed, rows and order of updates: one processor computes the same bits.
+    expect(stormy.rounds.at(-1)?.weights).toBe(calm.rounds.at(-1)?.weights)
+  },
+)
+
+async function filesOfSize(root: string, size: number): Promise<number> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size))
+  return sizes.filter((each) => each === size).length
+}
+
+async function filesWith(root: string, needle: Buffer): Promise<string[]> {
+  const found: string[] = []
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    if ((await readFile(path)).includes(needle)) found.push(path)
+  }
+  return found
+}

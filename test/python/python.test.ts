@@ -1,0 +1,65 @@
+/** The Python client: a data scientist without ONNX pushes, deploys, asks, is refused, and goes back. */
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { isInstalled } from '@skerry/testkit/judges/judge'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+
+const PYTHON = '/usr/bin/python3'
+const ROOT = join(import.meta.dirname, '../..')
+const hasPython = isInstalled(PYTHON, '-c', 'import sklearn, xgboost')
+
+let folder: string
+let hub: HubProgram
+let agent: AgentProgram
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-python-'))
+  hub = await startHub(await newHubHome(folder))
+  agent = await startAgent(hub, { site: { name: 'delft', kind: 'edge', country: 'NL' }, device: 'press-1', folder })
+})
+afterAll(async () => {
+  await agent?.stop()
+  await hub?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test.skipIf(!hasPython)(
+  'twelve cells of a notebook: estimators are pushed with their own answers, and served',
+  async () => {
+    const env = {
+      PATH: process.env.PATH,
+      PYTHONPATH: join(ROOT, 'clients/python'),
+      PYTHONDONTWRITEBYTECODE: '1',
+      SKERRY_HUB: hub.url,
+      SKERRY_KEY: hub.connection.key,
+      SKERRY_CA_FILE: hub.authorityPath,
+    }
+    const script = join(import.meta.dirname, 'journey.py')
+    const { stdout } = await promisify(execFile)(PYTHON, ['-W', 'ignore', script], { env })
+    expect(stdout).toContain("['press-1']")
+    expect(stdout).toContain('tumour: done, 1 of 1 devices run version 1 well')
+    expect(stdout).toMatch(/golden_reference_differs: .*probabilities/)
+    expect(stdout.endsWith('{"done": true}')).toBe(true)
+    const { version } = { version: await hub.client.model.getVersion({ name: 'tumour', version: '1' }) }
+    expect(version.lineage?.tool).toMatch(
+      /^scikit-learn 1\..*, Pipeline\(StandardScaler, RandomForestClassifier\), 20 trees$/,
+    )
+  },
+)
+
+test('the client is one file of Python 3.9, and imports nothing but the standard library', () => {
+  const check = `
+import ast, sys
+tree = ast.parse(open(sys.argv[1]).read(), feature_version=(3, 9))
+names = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+print(sorted(names - set(sys.stdlib_module_names)))
+`
+  const { stdout, stderr } = spawnSync(PYTHON, ['-c', check, join(ROOT, 'clients/python/skerry.py')], {
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(stdout.trim()).toBe("['numpy', 'xgboost']")
+})

@@ -1,0 +1,77 @@
+/** Campaigns in a real browser, with real agents: a person watches a model learn, pauses it, and opens its version. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@skerry/testkit/until'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { PIXELS, readDigits, rowsOfClasses, untrainedNetwork, writeIdx } from '../../../examples/federated/digits.ts'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../../examples/stage/fleet.ts'
+import { pushModel } from '../../../examples/stage/push.ts'
+import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
+import { checkThemes } from '../stage/look.ts'
+import { openVisits } from '../stage/visits.ts'
+
+const DEVICES = ['ward-1', 'ward-2'] as const
+
+let folder: string
+let hub: HubProgram
+let agents: AgentProgram[] = []
+let browser: Browser
+const visits = openVisits(() => browser)
+
+describe.skipIf(!hasBrowser)('campaigns', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'skerry-web-campaigns-'))
+    ;[browser, hub] = await Promise.all([sharedBrowser(), newHubHome(folder).then(startHub)])
+    const digits = await readDigits(3_000)
+    agents = await Promise.all(
+      DEVICES.map(async (device, at) => {
+        const path = join(folder, `${device}-rows`)
+        await writeIdx(path, rowsOfClasses(digits, [0, 1, 2], 60, at * 60))
+        const options = ['--training-data', `digits:any=${path}`]
+        return startAgent(hub, { site: { name: 'hamburg', kind: 'onprem' }, device, folder, options })
+      }),
+    )
+    await pushModel(hub, { name: 'digits', bytes: untrainedNetwork(3, 16) })
+  })
+  afterAll(async () => {
+    await Promise.all(agents.map((agent) => agent.stop()))
+    await hub?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  test('a person watches a model learn, pauses and resumes it, and opens the version', async () => {
+    const { client } = hub
+    const { page } = await visits.visit(hub, { path: '/campaigns' })
+    await page.getByText('No campaigns yet').waitFor()
+    const data = { name: 'digits', type: 'uint8' as const, scale: 1 / 255, shape: [PIXELS], classes: 10 }
+    const spec = { name: 'ward', model: 'digits', data, rounds: 3, deadlineSeconds: 60, seed: 4 }
+    await until(async () => (await client.campaign.create({ spec, dryRun: true })).eligible === 2)
+    await client.campaign.create({ spec: { ...spec, training: { epochs: 60 } } })
+    await page.getByRole('link', { name: 'ward', exact: true }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Reason').fill('look at the first round')
+    await dialog.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Paused', { exact: true }).waitFor()
+    await page.getByText('look at the first round').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+
+    await page.getByRole('link', { name: 'Version 2' }).waitFor()
+    await page.getByRole('img', { name: /^Accuracy by round: 4 points, from / }).waitFor()
+    await page.getByRole('img', { name: /^Loss by round: 7 points, from / }).waitFor()
+    const rounds = page.getByRole('table', { name: 'Rounds' })
+    await rounds.getByRole('row', { name: /^3 \d.* 2 of 2 / }).waitFor()
+    await rounds.getByRole('button', { name: '2', exact: true }).click()
+    await page.getByRole('heading', { name: 'Devices of round 2' }).waitFor()
+    await page.getByRole('row', { name: /^ward-1 Counted/ }).waitFor()
+    await page.getByRole('row', { name: /^ward-2 yes 180$/ }).waitFor()
+    await checkThemes(page, 'a campaign')
+    await page.getByRole('link', { name: 'Version 2' }).click()
+    await page.getByText('campaign ward, round 3').first().waitFor()
+    await page.goto(`${hub.url}/campaigns`)
+    await page.getByRole('row', { name: /^ward Done 3 of 3/ }).waitFor()
+    await checkThemes(page, 'campaigns')
+  })
+})

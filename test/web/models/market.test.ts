@@ -1,0 +1,80 @@
+/** The marketplace in a real browser: search, a hostile description, the wizard of an installation, and its removal. */
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { commandLine } from '../../../examples/stage/command-line.ts'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../../examples/stage/fleet.ts'
+import { axeViolations, hasBrowser, sharedBrowser } from '../stage/browser.ts'
+import { SITES } from '../stage/places.ts'
+import { openVisits } from '../stage/visits.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+/** HTML that a page must show as text, and addresses that it must not open. */
+const HOSTILE = '\n\n<b>bold</b> [open](ftp://evil.example/x) ![picture](https://evil.example/p.png)\n'
+
+describe.skipIf(!hasBrowser)('the marketplace', () => {
+  let folder: string
+  let hub: HubProgram
+  let agent: AgentProgram
+  let browser: Browser
+  const { visit } = openVisits(() => browser)
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'skerry-web-market-'))
+    const home = await newHubHome(folder)
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startHub({ ...home, args: ['--catalogues', folder] })])
+    agent = await startAgent(hub, { site: SITES[0], device: 'hamburg-press', folder })
+    const skerry = commandLine(hub, folder)
+    await skerry('market', 'key', 'key.pem')
+    for (const name of ['pump-air-guard', 'cold-chain']) {
+      await cp(join(ROOT, 'apps/cli/market', name), join(folder, name), { recursive: true })
+      await writeFile(join(folder, name, 'description.md'), `# About\n\nA **description**.${HOSTILE}`)
+      await skerry('market', 'publish', name, '--catalogue', 'plant', '--key', 'key.pem')
+    }
+    await skerry('signing-key', 'add', 'vendor', 'key.pem.pub')
+    await skerry('market', 'catalogue', 'add', 'plant', '--key', 'vendor')
+  })
+  afterAll(async () => {
+    await agent?.stop()
+    await hub?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  test('a person finds a listing, reads its evidence, installs it, and removes it', async () => {
+    const { page } = await visit(hub)
+    await page.goto('/market')
+    await page.getByText('2 listings').waitFor()
+    await page.getByLabel('Search listings').fill('steam')
+    await page.getByText('1 listing', { exact: true }).waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('link', { name: 'Pump air guard' }).click()
+    await page.getByText('<b>bold</b>').waitFor()
+    expect(await page.locator('main img[src^="https"], main a[href^="ftp"]').count()).toBe(0)
+    await page.getByRole('tab', { name: 'Evidence' }).click()
+    await page.getByRole('row', { name: /Licence Passed/ }).waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('link', { name: 'Install', exact: true }).click()
+    await page.getByText('Runs on 1 of 1 device').waitFor()
+    await page.getByLabel('Limit in %RH').fill('0')
+    await page.getByText('must be at least 0.5').waitFor()
+    await page.getByLabel('Limit in %RH').fill('2')
+    await page.getByLabel('Accept read-tag pump-air-guard-air/humidity').check()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Install', exact: true }).click()
+    await page.getByText('Installed: pump-air-guard').waitFor()
+    await expect
+      .poll(async () => {
+        const { rows } = await hub.client.telemetry.signals({ device: 'hamburg-press', limit: 100 })
+        return rows.map(({ signal }) => signal)
+      })
+      .toContain('pump-air-guard-flow/ranges')
+    await page.getByRole('link', { name: 'Show installations' }).click()
+    await page.getByRole('row', { name: /pump-air-guard Pump air guard 1\.0\.0 Installed/ }).waitFor()
+    await page.getByRole('button', { name: 'Uninstall pump-air-guard' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
+    await page.getByText('Nothing is installed').waitFor()
+  })
+})
