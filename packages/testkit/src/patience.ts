@@ -3,4 +3,4 @@
  * time. So it lies well above the longest interval of the product (a report of a device every 60 to 75 s) on a busy
  * machine.
  */
-export const PATIENCE_MS = 15_000
+export const PATIENCE_MS = 150_000

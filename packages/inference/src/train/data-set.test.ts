@@ -36,7 +36,7 @@ test('an IDX pair and two .npy files are read, and described by their headers', 
   })
   const facts = { rows: 2, type: 'uint8', shape: [1, 3], classes: 8 }
   expect(await describeDataSet(pictures)).toEqual({ ok: true, value: facts })
-  expect(await readDataSet(pictures)).toMatchObject({ ok: true, value: { ...facts, labels: [7n, 0n] } })
+  expect(await readDataSet(pictures)).toMatchObject({ ok: true, value: { ...facts, labels: BigInt64Array.of(7n, 0n) } })
   const numbers = await folderOf({ 'data.npy': npyOf(float32([3, 2], 1, 2, 3, 4, 5, 6)), 'labels.npy': int64(0, 2, 1) })
   const read = await readDataSet(numbers)
   expect(read).toMatchObject({ ok: true, value: { rows: 3, type: 'float32', shape: [2], classes: 3 } })
