@@ -10,6 +10,7 @@ import { tarOf } from '@skerry/testkit/images/tar'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { commands } from '../src/program/command-list.ts'
+import { agentPackage } from './stage/agent-package.ts'
 import { askAnomaly, deploy, FILES, MODEL, pushBuild } from './stage/anomaly.ts'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
 import { READERS } from './stage/reading-commands.ts'
@@ -93,6 +94,8 @@ test('a viewer key is rejected by every command that changes something, with exi
   const campaign = join(import.meta.dirname, '../../../examples/federated/campaign.yaml')
   const image = join(fleet.folder, 'web.tar')
   await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
+  const agentTar = join(fleet.folder, 'agent.tar')
+  await writeFile(agentTar, agentPackage())
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
   const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
@@ -101,6 +104,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
     'device token create': ['--site', SITE],
+    'device install-command': ['--site', SITE],
     'device token revoke': [record.id, '--yes'],
     'device approve': ['gateway-1'],
     'device deny': ['gateway-1', ...because],
@@ -117,6 +121,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'device rm': ['gateway-1', '--yes'],
     'model push': [FILES.v2, '--name', MODEL],
     'flow push': [flow],
+    'agent push': [agentTar],
     'app push': ['dash', '--compose', compose, '--image', image],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],

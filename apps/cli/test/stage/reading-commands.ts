@@ -100,6 +100,13 @@ export const READERS = [
   'org switch',
   'app init',
   'app lint',
+  'agent ls',
+  'agent show',
+  // These work on files of this computer.
+  'hub backup',
+  'hub restore',
+  'hub upgrade',
+  'model convert',
   'app ls',
   'app show',
   'flow validate',

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf } from '@skerry/platform/files/hash'
-import { tarOf } from '@skerry/testkit/images/tar'
 import { beforeEach, expect, test } from 'vitest'
 import type { FakeHub } from '../../../test/fake-hub/fake-hub.ts'
+import { agentPackage, packageCode as code, packageManifest as manifest } from '../../../test/stage/agent-package.ts'
 import { cli, type TestFolder } from '../../../test/stage/cli.ts'
 import { openSignedIn } from '../../../test/stage/signed-in.ts'
 
@@ -17,24 +17,9 @@ beforeEach(async () => {
   return () => signedIn[Symbol.asyncDispose]()
 })
 
-const code = Buffer.from('the code')
-const manifest = {
-  v: 1,
-  version: '0.2.0',
-  architectures: ['x64'],
-  node: { version: '24.1.0' },
-  entry: 'main.js',
-  launcher: 'launcher.js',
-  parts: [{ path: 'parts/code.tar', digest: digestOf(code), sizeBytes: code.length, form: 'archive' }],
-}
-
-async function push(content: object, bytes = code) {
+async function push(content: object, bytes?: Buffer) {
   const file = join(folder.path, 'agent.tar')
-  const files = [
-    { path: 'agent.json', bytes: Buffer.from(JSON.stringify(content)) },
-    { path: 'parts/code.tar', bytes },
-  ]
-  await writeFile(file, tarOf(files))
+  await writeFile(file, agentPackage(content, bytes))
   return cli(['agent', 'push', file, '--alias', 'stable'], { env })
 }
 
