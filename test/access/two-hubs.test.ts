@@ -70,7 +70,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
       await until(() => cut.heard.output.includes('before the end'))
       // The recording is written once a second.
       await until(async () => {
-        const { text } = await pair.clientOf(1).access.recording({ device: DEVICE, session: cut.id })
+        const { text } = await pair.clientOf(1).access.recording({ device: DEVICE, accessSession: cut.id })
         return text.includes('before the end')
       })
       const closed = once(cut.stream, 'close')

@@ -156,7 +156,7 @@ export const accessHandlers = {
       return { session: accessSessionOf(session, row.name), ticket, expiresAtMs: nowMs + TICKET_SECONDS * 1_000 }
     })
   }),
-  recording: os.access.recording.handler(async ({ context, input: { device, session: id } }) => {
+  recording: os.access.recording.handler(async ({ context, input: { device, accessSession: id } }) => {
     const { hub, organisationId } = context
     const row = await knownDevice(hub.store.db, organisationId, device)
     const session = await findAccessSession(hub.store.db, { organisationId, deviceId: row.id }, id)

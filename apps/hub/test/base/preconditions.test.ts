@@ -48,7 +48,6 @@ const WITHOUT = [
   'market.plan',
   'market.uninstall',
   'model.compare',
-  'model.convert',
   // A monitor and a profile are replaced as a whole.
   'monitor.mute',
   'monitor.release',

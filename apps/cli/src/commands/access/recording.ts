@@ -18,7 +18,7 @@ export const saveRecording = command({
   options: { to: needed('--to <file>', 'the new file', asIs) },
   async run({ device, id, to }, session) {
     const { client } = await session.hub()
-    const { text, recording } = await client.access.recording({ device, session: id }, { signal: session.signal })
+    const { text, recording } = await client.access.recording({ device, accessSession: id }, { signal: session.signal })
     await writeFile(to, text, { flag: 'wx' }).catch((error: unknown) => {
       throw fail('file_unwritable', `${to} cannot be written: ${error instanceof Error ? error.message : error}`)
     })

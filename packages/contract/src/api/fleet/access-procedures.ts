@@ -80,7 +80,7 @@ export const accessProcedures = {
     .output(z.strictObject({ session: AccessSession, ticket: AccessTicket, expiresAtMs: InstantMs })),
   recording: procedure({
     method: 'GET',
-    path: '/v1/devices/{device}/access-sessions/{session}/recording',
+    path: '/v1/devices/{device}/access-sessions/{accessSession}/recording',
     access: 'access.replay',
     scope: 'named',
     approval: 'none',
@@ -89,7 +89,7 @@ export const accessProcedures = {
     summary: 'Fetch the recording of a terminal, as asciicast v2',
     errors: ['device_unknown', 'access_session_unknown'],
   })
-    .input(z.strictObject({ device: DeviceReference, session: AccessSessionId }))
+    .input(z.strictObject({ device: DeviceReference, accessSession: AccessSessionId }))
     .output(
       z.strictObject({
         /** Absent while the session is open. */

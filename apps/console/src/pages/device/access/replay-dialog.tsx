@@ -26,7 +26,7 @@ export function ReplayDialog({ session, onClose }: DialogProps) {
   const { data, error } = useQuery({
     queryKey: ['recordings', session.id],
     queryFn: async ({ signal }) => {
-      const { text } = await hub.access.recording({ device: session.device, session: session.id }, { signal })
+      const { text } = await hub.access.recording({ device: session.device, accessSession: session.id }, { signal })
       return { text, cast: readCast(text), digest: await digestOf(text) }
     },
     // Each fetch is in the audit trail.
