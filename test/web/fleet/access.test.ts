@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('remote access', () => {
     ).toBe('rgb(10, 200, 30)')
     await page.keyboard.type('exit 4\n')
     await page.getByText('The program ended with code 4.').waitFor()
-    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    await page.getByText('Close', { exact: true }).click()
     const sessions = page.getByRole('table', { name: 'Sessions' })
     await sessions.getByText('exit 4').waitFor()
     await sessions.getByRole('button', { name: 'Play' }).click()
