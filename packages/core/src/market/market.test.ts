@@ -86,7 +86,11 @@ test.each([
   ['imitates a name', { title: 'Pump w\u0430tch' }, 'names: the title has the word'],
   ['has HTML', { description: '<script>alert(1)</script>' }, 'content: the description has HTML'],
   ['has a script link', { changelog: '[x](javascript:alert(1))' }, 'content: the changelog has a link that runs code'],
-  ['has a secret', { description: `token ghp_${'abcdefghijklmnopqrstuvwxyz0123456789'}` }, 'secrets: the description has'],
+  [
+    'has a secret',
+    { description: `token ghp_${'abcdefghijklmnopqrstuvwxyz0123456789'}` },
+    'secrets: the description has',
+  ],
   [
     'has a default of another type',
     { settings: { type: 'object', properties: { limit: { type: 'number', default: 1, maximum: 0 } } } },
