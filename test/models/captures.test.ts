@@ -241,7 +241,8 @@ test('a canary that is less sure than its labelled rows fails the gate on the es
     },
   })
   const [rollout] = await until(async () => {
-    for (const agent of agents) await ask(agent, { id: 'unsure', x: [0.3, 0] })
+    // The rows of the other device are counted by a later test.
+    await ask(one(), { id: 'unsure', x: [0.3, 0] })
     const { rows: all } = await client.rollout.list({ deployment: NAME })
     return all[0]?.waves[0]?.analyses?.some(({ run }) => run?.verdict === 'failed') ? all : undefined
   })
