@@ -200,7 +200,9 @@ function openStreams({ allowRemote, remoteAddresses, data }: AgentOptions, parts
   const switches = { kinds: allowRemote, addresses: remoteAddresses }
   const access = accessUses({ ...parts, switches, data })
   return createStreamDesk(streamUses({ runner: () => parts.runner.endpoints().rest, access }), {
-    ...{ dial: parts.download.dial, log: parts.log, signal: parts.signal },
+    dial: parts.download.dial,
+    log: parts.log,
+    signal: parts.signal,
   })
 }
 

@@ -120,7 +120,7 @@ async function askPlace(
   return { place, result }
 }
 
-/** A full place works; one that has stopped, or does not serve the model any more, does not. */
+/** A full place works. A place that has stopped, or no longer serves the model, does not work. */
 function outcomeOf(result: PlaceAnswer | PlaceFailure, signal: AbortSignal): Outcome {
   if (!result.ok) return signal.aborted && !isTimeout(signal) ? 'dropped' : 'failed'
   return ELSEWHERE.includes(result.status) && result.status !== 429 ? 'failed' : 'answered'

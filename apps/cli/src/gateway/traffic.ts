@@ -1,4 +1,4 @@
-/** Traffic: what the places and routes of a gateway did in the last minute, in bounded memory. */
+/** Traffic: counts the requests of the last minute for each place and route, in bounded memory. */
 import type { PlaceCounts } from '@skerry/contract/routes/route'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import type { Clock } from '@skerry/platform/process/clock'

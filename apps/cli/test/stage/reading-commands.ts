@@ -1,4 +1,4 @@
-/** Reading commands: those that a person without any permission to change may run. */
+/** Reading commands: the commands that a viewer may run. */
 
 /** Commands that only read, or that send no requests to a hub. */
 export const READERS = [

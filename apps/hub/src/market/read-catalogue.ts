@@ -71,7 +71,7 @@ export function refreshOf(hub: Hub, row: CatalogueRow, read: ReadIndex): Paramet
   }
 }
 
-/** Reads every catalogue of every organisation. One that cannot be read does not hold up the others. */
+/** Reads every catalogue of every organisation. An unreadable catalogue does not hold up the others. */
 export async function sweepCatalogues(hub: Hub): Promise<void> {
   for (const row of await everyCatalogue(hub.store.db)) {
     const read = await readIndex(hub, row)

@@ -71,7 +71,11 @@ type World = {
 
 function openWorld(seed: number): World {
   const spec = CampaignSpec.parse({
-    ...{ name: 'ward', model: 'digits', rounds: 30, deadlineSeconds: 300, seed },
+    name: 'ward',
+    model: 'digits',
+    rounds: 30,
+    deadlineSeconds: 300,
+    seed,
     data: { name: 'digits', shape: [4], classes: 3 },
     participants: { minimum: 60, overSelect: 0.8 },
   })

@@ -211,7 +211,8 @@ test.each([
   ['one of another catalogue', { name: 'other', version: 9 }, 'x', { ok: false, code: 'catalogue_renamed' }],
   ['one that has expired', { version: 6, expiresAtMs: NOW }, 'six', { ok: false, code: 'catalogue_expired' }],
 ])('a catalogue: %s', (_, changes, bytes, verdict) => {
-  const index = { ...{ name: 'plant', version: 1, expiresAtMs: NOW + 1 }, ...changes }
+  const usual = { name: 'plant', version: 1, expiresAtMs: NOW + 1 }
+  const index = { ...usual, ...changes }
   expect(judgeCatalogue({ name: 'plant', known, index, digest: digestOf(bytes), nowMs: NOW })).toMatchObject(verdict)
 })
 
@@ -225,7 +226,11 @@ const entry = (changes: object) =>
       title: 'Motor care',
       summary: 'Watches motors',
     },
-    ...{ categories: ['maintenance'], licence: 'MIT', publisher: 'Skerry', channel: 'stable', kinds: ['flow'] },
+    categories: ['maintenance'],
+    licence: 'MIT',
+    publisher: 'Skerry',
+    channel: 'stable',
+    kinds: ['flow'],
     ...changes,
   })
 

@@ -1,5 +1,5 @@
 /**
- * Shamir's secret sharing over GF(2^8): any `threshold` shares give the secret, and fewer say nothing about it. The
+ * Shamir's secret sharing over GF(2^8). Of the shares, `threshold` give the secret, and fewer reveal nothing of it. The
  * first byte of a share is its place.
  *
  * [Shamir, 1979], with the field of AES. Products take the same time for all numbers, since secrets are multiplied.

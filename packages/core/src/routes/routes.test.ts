@@ -239,7 +239,12 @@ test('a route has words, contradictions are found, and its state is that of its 
   expect(specTrouble(specOf())).toBeUndefined()
   const gateway = { gateway: 'g', seenAtMs: 0, isFresh: true, overloaded: 0, unanswered: 0, retried: 0 }
   const at = (state: 'closed' | 'open') => ({
-    ...{ id: idOf('a'), device: 'a', site: 'lyon', kind: 'edge' as const, version: 1, reason: '' },
+    id: idOf('a'),
+    device: 'a',
+    site: 'lyon',
+    kind: 'edge' as const,
+    version: 1,
+    reason: '',
     verdict: 'open' as const,
     traffic: [{ gateway: 'g', state, outstanding: 0, perSecond: 0, failed: 0 }],
   })

@@ -51,7 +51,12 @@ export const installListing = command({
     const catalogue = await catalogueOf(client, reference, signal)
     const { listing, version } = reference
     const wish: InstallWish = {
-      ...{ name: name ?? listing, catalogue, listing, version, ...rest, accept: [] },
+      name: name ?? listing,
+      catalogue,
+      listing,
+      version,
+      ...rest,
+      accept: [],
       settings: await settingsOf(client, { catalogue, listing, version }, set, signal),
     }
     await install(wish, { isAccepted, isDryRun }, session)

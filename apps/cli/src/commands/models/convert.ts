@@ -13,7 +13,7 @@ export const convertModelFile = command({
   summary: 'Make an ONNX file of a model of XGBoost or scikit-learn, on this computer',
   details:
     'It reads what XGBoost wrote with save_model("model.json"), and what the Python client describes of an estimator of ' +
-    'scikit-learn (skerry.describe). The hub is not asked. What cannot be expressed is named.',
+    'scikit-learn (skerry.describe). The command asks no hub. It names what ONNX cannot express.',
   examples: ['skerry model convert quality.json', 'skerry model convert quality.json -o quality.onnx --json'],
   arguments: { file: required('<file>', 'the file of the model', asIs) },
   options: { out: usually('-o, --output <file>', 'model.onnx', 'the ONNX file to write', asIs) },

@@ -1,4 +1,4 @@
-/** Conversion: a model of another framework becomes an ONNX file, which is then pushed as any other. */
+/** Conversion: the hub makes an ONNX file of a model of another framework. People then push the file. */
 import * as z from 'zod'
 import { Digest } from '../../values/digest.ts'
 import { TensorSpec } from '../tensor.ts'

@@ -86,7 +86,18 @@ function entryOf({ listing, text, digest }: BuiltListing, certificate: Catalogue
   const { name, version, title, summary, categories, licence, publisher, channel, replaces, skips } = listing
   const kinds = [...listing.versions.map(({ kind }) => kind), ...listing.connections.map((each) => each.connection)]
   return CatalogueEntry.parse({
-    ...{ name, version, title, summary, categories, licence, publisher, channel, replaces, skips, digest, certificate },
+    name,
+    version,
+    title,
+    summary,
+    categories,
+    licence,
+    publisher,
+    channel,
+    replaces,
+    skips,
+    digest,
+    certificate,
     sizeBytes: Buffer.byteLength(text),
     kinds: [...new Set<string>(kinds)],
     icon: listing.icon,

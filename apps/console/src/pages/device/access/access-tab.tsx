@@ -1,4 +1,4 @@
-/** Access tab: who may reach the device, the terminal, and the sessions with their recordings. */
+/** Access tab: shows the grants of the device, the terminal, and the sessions with their recordings. */
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import type { AccessGrantId } from '@skerry/contract/values/ids'
 import { lazy, Suspense, useState } from 'react'

@@ -1,4 +1,4 @@
-/** Request dialog: gets a grant for a device. If two people are needed, it says whom the request waits for. */
+/** Request dialog: gets a grant for a device. If the rules demand a second person, the dialog says whom the request waits for. */
 import { AccessTarget } from '@skerry/contract/access/access'
 import { useState } from 'react'
 import { SaveDialog } from '../../../components/dialogs/save-dialog.tsx'
