@@ -41,7 +41,11 @@ export function convertModel(bytes: Uint8Array): Result<Converted> {
   try {
     document = parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
-    return rejectModel('model_form_invalid', `the file is no JSON: ${(error as Error).message.slice(0, 200)}`)
+    const reason = (error as Error).message.slice(0, 200)
+    return rejectModel(
+      'model_form_invalid',
+      `the file is no JSON (${reason}); save the model with save_model("model.json"), or push the estimator with the Python client`,
+    )
   }
   const fields = typeof document === 'object' && document !== null ? Object.keys(document) : []
   if (fields.includes('learner')) return convertXgboost(document)
