@@ -1,6 +1,6 @@
 /**
- * The listings that the command line brings, published in a catalogue of their own and installed from nothing on one
- * device with real processes.
+ * A publisher signs a catalogue of the listings that the command line brings, and a hub installs each of them from
+ * nothing on one device with real processes.
  * @module-tag deep starts a hub and an agent, and is a variant of the listing that the page for publishers makes
  */
 import { mkdtemp, rm } from 'node:fs/promises'

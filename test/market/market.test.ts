@@ -1,7 +1,7 @@
 /**
- * The marketplace with real processes: a publisher's catalogue, a hub that subscribes to it, and a device. Listings are
- * certified, installed with sample data, upgraded along their versions, and withdrawn. Attacks on the catalogue are
- * named.
+ * The marketplace with real processes: a publisher's catalogue, a hub that subscribes to it, and a device. People
+ * certify listings, install them with sample data, upgrade them along their versions, and withdraw them. The hub names
+ * attacks on the catalogue.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -10,7 +10,7 @@ export const appTexts = {
   empty: 'No apps yet',
   emptyHint: 'An app is one or more containers that run on a device beside its models. Push the first release:',
   push: 'skerry app push NAME --image FILE',
-  release: (version: number) => `release ${number.format(version)}`,
+  version: (version: number) => `release ${number.format(version)}`,
   columns: {
     name: 'Name',
     latest: 'Newest',
