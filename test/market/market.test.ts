@@ -41,7 +41,7 @@ afterAll(async () => {
 
 const at = (...parts: string[]) => join(folder, ...parts)
 
-/** A command in this process, which saves the start of a program each time. Throws what a person would read. */
+/** A command in this process, which saves the start of a program each time. Throws the text that a person would read. */
 async function skerry(...words: string[]): Promise<string> {
   const env = { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key ?? '', SKERRY_CA_FILE: hub.authorityPath }
   const { code, out, err } = await cli(words, { env: { ...env, SKERRY_HOME: folder }, nowMs: Date.now })
