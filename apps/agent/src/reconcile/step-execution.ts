@@ -176,7 +176,9 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
   const answer = await driver.load(item, isolationOf(item, 'proven', store), signal)
   if (answer.ok) await driver.activate(item, 'proven')
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
-  return outcomeOf(answer)
+  if (answer.ok || !answer.isDisproved) return outcomeOf(answer)
+  store.tell(item, { kind: 'disproved', item, cause: causeOf(answer) })
+  return DONE
 }
 
 async function prove(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {

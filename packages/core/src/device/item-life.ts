@@ -70,6 +70,8 @@ export type ItemEvent =
   | { kind: 'released' }
   | { kind: 'probation-passed' }
   | { kind: 'failed'; cause: Cause; shadow?: ShadowStats }
+  /** The version had proved itself here, and was given up since. The version before it is the last good one again. */
+  | { kind: 'disproved'; item: DesiredItem; cause: Cause }
   /** It cannot continue now, through no fault of the version. */
   | { kind: 'waiting'; cause: Cause }
   /** The reason for its wait is gone. */
@@ -124,6 +126,8 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
       return life.state === 'probation' ? commit(life, nowMs) : life
     case 'failed':
       return isMoving(life) ? fail(withShadow(life, event.shadow), event.cause, nowMs) : life
+    case 'disproved':
+      return disprove(life, event, nowMs)
     case 'waiting':
       return wait(life, event.cause)
     case 'unblocked':
@@ -253,6 +257,13 @@ function fail(life: ItemLife, cause: Cause, nowMs: number): ItemLife {
   const tried = { digest, ...(settings !== undefined && { settings }), retryToken }
   const failures = rememberFailure(life.failures, { ...tried, cause })
   return enter({ ...life, failures }, 'failed', nowMs, cause)
+}
+
+function disprove(life: ItemLife, { item, cause }: { item: DesiredItem; cause: Cause }, nowMs: number): ItemLife {
+  if (!isSameLoad(life.lastGood, item)) return life
+  const { lastGood: _, previousGood, ...rest } = life
+  const before = previousGood === undefined ? rest : { ...rest, lastGood: previousGood }
+  return life.state === 'active' && isSameLoad(life.target, item) ? fail(before, cause, nowMs) : before
 }
 
 function interrupt(
