@@ -104,6 +104,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' })
       expect((await hub.ask('GET', '/v1/joining-rules')).body).toEqual({ approval: 'always', lapsedDaysMax: 30 })
       await hub.ask('PUT', '/v1/joining-rules', { body: { approval: 'by-token' } })
+      await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge' } })
       await page.goto('/settings?tab=tokens')
       await page.getByRole('button', { name: 'New token' }).click()
       const dialog = page.getByRole('dialog')
