@@ -71,8 +71,11 @@ export function reportKey({ atMs: _, inventory, items, ...rest }: SentReport): s
   return JSON.stringify({ ...rest, fixed, items: items.map(withoutFigures) })
 }
 
-/** Statistics and figures change by themselves. */
-const withoutFigures = ({ stats: _stats, shadow: _shadow, figures: _figures, ...item }: SentItem) => item
+/** Statistics and figures change by themselves; of the scale, the number of workers is news. */
+const withoutFigures = ({ stats: _stats, shadow: _shadow, figures: _figures, scale, ...item }: SentItem) => ({
+  ...item,
+  ...(scale && { scale: scale.count }),
+})
 
 /** A rejected item replaces the life of the same name. That life's version may still serve. */
 function itemReports(store: AgentStore, reportOf: (life: ItemLife) => ItemReport): SentItem[] {
@@ -113,6 +116,7 @@ function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold 
           serving: { version: answering.item.version, digest: answering.item.digest },
           stats: answering.history ?? answering.stats,
           ...figuresOf(answering),
+          ...(answering.scale && { scale: answering.scale }),
         }
       : {}),
     ...(isHeld(life) ? { held: true } : {}),

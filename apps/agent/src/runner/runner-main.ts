@@ -43,6 +43,7 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
+import { createScheduledMin } from './scheduled-min.ts'
 
 /** In milliseconds, for pending requests after the decision to end. A restart must not take longer than people wait. */
 const GRACE_MS = 2_000
@@ -69,7 +70,10 @@ async function main(task: RunnerTask): Promise<void> {
     newId: randomUUID,
     send: (picked) => tell({ kind: 'captured', ...picked }),
   })
-  const host = expectModels(createModelHost({ clock: systemClock, watch: monitors, capture: captures }), task.expected)
+  const host = expectModels(
+    createModelHost({ clock: systemClock, scheduledMin: createScheduledMin(), watch: monitors, capture: captures }),
+    task.expected,
+  )
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const way = createHubWay(tell)

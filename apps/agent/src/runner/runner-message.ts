@@ -5,6 +5,7 @@
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { FrequentError } from '@skerry/core/device/proof/probation'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
@@ -69,6 +70,8 @@ export type SlotPulse = {
   stats: VersionStats
   /** The most frequent error of its requests. */
   error?: FrequentError
+  /** The number of its workers, if a policy scales it. */
+  scale?: ItemScale
   shadow?: ShadowStats
   problem?: string
 }

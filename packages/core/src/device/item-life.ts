@@ -18,6 +18,7 @@ import { Serving } from '@skerry/contract/models/serving'
 import type { Digest } from '@skerry/contract/values/digest'
 import { passesState, servingOf, settingsOf, shadowOf } from '../kinds/kinds.ts'
 import { assertNever } from '../values/assert-never.ts'
+import { canonicalJson } from '../values/canonical-json.ts'
 import { type Suspicion, suspect, withoutSuspicion } from './crash-suspicion.ts'
 import { forgetFailures, type RememberedFailure, rememberedFailure, rememberFailure } from './remembered-failure.ts'
 
@@ -315,4 +316,8 @@ const retire = (life: ItemLife, nowMs: number) => (life.state === 'retiring' ? l
 
 const SERVING_KEYS = Serving.keyof().options
 
-const isSameServing = (one: Serving, other: Serving) => SERVING_KEYS.every((key) => one[key] === other[key])
+const isSameServing = (one: Serving, other: Serving) =>
+  SERVING_KEYS.every((key) => one[key] === other[key] || isSameScaling(key, one, other))
+
+const isSameScaling = (key: keyof Serving, one: Serving, other: Serving) =>
+  key === 'scaling' && canonicalJson(one.scaling ?? null) === canonicalJson(other.scaling ?? null)

@@ -7,8 +7,10 @@
  */
 import type { GoldenInputCase, Tolerance } from '@skerry/contract/devices/golden'
 import type { Serving } from '@skerry/contract/models/serving'
+import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { AnswerCapture } from '../capture/answer-capture.ts'
 import type { ModelSource } from '../runtime/model-source.ts'
+import type { ScalerDeps } from '../scale/slot-scaler.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
 import type { AnswerWatch } from './answer-watch.ts'
@@ -56,6 +58,8 @@ export type SlotStatistics = {
   pending: number
   longestRunMs: number
   statistics: Statistics
+  /** Set for a slot with a scaling policy. */
+  scale: ItemScale | undefined
   /** Set for a slot that gets copies of the requests. */
   mirror: MirrorStatistics | undefined
 }
@@ -86,7 +90,7 @@ export type ModelHost = {
 }
 
 type Route = { version: string; slotName: string; slot: Slot; shadow?: { slotName: string; mirror: Mirror } }
-type HostDeps = { clock: { nowMs(): number }; watch?: AnswerWatch; capture?: AnswerCapture }
+type HostDeps = ScalerDeps & { watch?: AnswerWatch; capture?: AnswerCapture }
 
 type Hosted = HostDeps & { slots: Map<string, Slot>; loading: Set<string>; routes: Map<string, Route> }
 
@@ -133,8 +137,9 @@ async function load(host: Hosted, { slot, settings, mark, signal, ...source }: L
     return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
   }
   host.loading.add(slot)
+  const { clock, scheduledMin } = host
   try {
-    const opened = await openSlot(source, { settings, clock: host.clock, mark }, signal)
+    const opened = await openSlot(source, { settings, clock, scheduledMin, mark }, signal)
     if (!opened.ok) return opened
     host.slots.set(slot, opened.slot)
     return { ok: true, signature: opened.slot.signature }
@@ -236,6 +241,7 @@ function stats(host: Hosted): SlotStatistics[] {
       pending: slot.pending(),
       longestRunMs: slot.longestRunMs(),
       statistics: slot.statistics,
+      scale: slot.scale(),
       mirror: routes.find(([, { shadow }]) => shadow?.slotName === name)?.[1].shadow?.mirror.statistics,
     }
   })
