@@ -27,6 +27,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   model: 'apps/hub/test/operate/models.test.ts',
   build: 'test/models/builds.test.ts',
   placement: 'test/places/placement.test.ts',
+  scaling: 'test/places/scaling.test.ts',
   monitor: 'test/models/monitors.test.ts',
   profile: 'test/models/monitors.test.ts',
   capture: 'test/models/captures.test.ts',

@@ -32,6 +32,7 @@ import { catalogueProcedures, marketProcedures } from './api/market-procedures.t
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
 import { placementProcedures } from './api/places/placement-procedures.ts'
+import { scalingProcedures } from './api/places/scaling-procedures.ts'
 import { routeProcedures } from './api/places/route-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
@@ -68,6 +69,7 @@ type Api = {
   monitor: typeof monitorProcedures
   profile: typeof profileProcedures
   placement: typeof placementProcedures
+  scaling: typeof scalingProcedures
   capture: typeof captureProcedures
   route: typeof routeProcedures
   campaign: typeof campaignProcedures
@@ -118,6 +120,7 @@ export const api: Api = {
   monitor: monitorProcedures,
   profile: profileProcedures,
   placement: placementProcedures,
+  scaling: scalingProcedures,
   capture: captureProcedures,
   route: routeProcedures,
   campaign: campaignProcedures,

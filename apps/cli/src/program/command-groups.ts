@@ -21,6 +21,7 @@ export const groups: Readonly<Record<string, string>> = {
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',
   placement: 'Placements: the policy by which the hub chooses the devices of a deployment',
+  scaling: 'Scaling: how many workers and replicas follow the load, and why',
   rollout: 'Rollouts: one revision of a deployment as it reaches the fleet',
   batch: 'Batches: one signed command for many devices, with a result for each',
   source: 'Sources: industrial equipment, set for an organisation, a site or a device, or tried from this machine',

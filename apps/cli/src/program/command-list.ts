@@ -139,6 +139,7 @@ import { rollbackRollout } from '../commands/rollouts/rollback.ts'
 import { showRollout } from '../commands/rollouts/show.ts'
 import { watchRolloutCommand } from '../commands/rollouts/watch.ts'
 import { routeCommands } from '../commands/routes/route-commands.ts'
+import { scalingCommands } from '../commands/scaling/scaling-commands.ts'
 import { listSecrets } from '../commands/secrets/ls.ts'
 import { rekeySecrets } from '../commands/secrets/rekey.ts'
 import { removeSecret } from '../commands/secrets/rm.ts'
@@ -222,6 +223,7 @@ export const commands: readonly Command[] = [
   removeModel,
   ...buildCommands,
   ...placeCommands,
+  ...scalingCommands,
   ...routeCommands,
   ...monitorCommands,
   ...captureCommands,

@@ -49,6 +49,7 @@ export const READERS = [
   'deployment explain',
   'placement explain',
   'placement what-if',
+  'scaling explain',
   'rollout ls',
   'rollout show',
   'rollout watch',

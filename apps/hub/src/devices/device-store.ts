@@ -229,6 +229,7 @@ export const itemOf = (row: DeviceItemTable): ItemReport => ({
     : { serving: { version: row.serving_version, digest: row.serving_digest } }),
   ...(row.stats === null ? {} : { stats: fromJson(row.stats) }),
   ...(row.figures === null ? {} : { figures: fromJson(row.figures) }),
+  ...(row.scale === null ? {} : { scale: fromJson(row.scale) }),
   ...(row.held === null ? {} : { held: true }),
   ...(row.shadow === null ? {} : { shadow: fromJson(row.shadow) }),
 })

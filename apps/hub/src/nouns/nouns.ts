@@ -35,6 +35,7 @@ import { placeNoun } from '../places/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
 import { rolloutNoun } from '../rollouts/noun.ts'
 import { routeNoun } from '../routes/noun.ts'
+import { scalingNoun } from '../scaling/noun.ts'
 import { secretNoun } from '../secrets/noun.ts'
 import { selectorNoun } from '../selectors/noun.ts'
 import { sessionNoun } from '../sessions/noun.ts'
@@ -72,6 +73,7 @@ const nouns = [
   batchNoun,
   rolloutNoun,
   placeNoun,
+  scalingNoun,
   deploymentNoun,
   desiredNoun,
   telemetryNoun,

@@ -335,6 +335,7 @@ export const errors = {
   },
   ...marketErrors,
   placement_missing: { status: 409, message: 'the deployment has no placement policy' },
+  scaling_missing: { status: 409, message: 'the deployment has no scaling policy' },
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
   hold_unknown: { status: 404, message: 'the monitor holds no such flow; "skerry monitor show" lists those it holds' },

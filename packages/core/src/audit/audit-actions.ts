@@ -212,6 +212,7 @@ export const events: Readonly<Record<string, string>> = {
   'hub.restored': 'the hub was restored from a backup',
   'refusals.counted': 'more calls of {object} were rejected, and only counted',
   'placement.move': 'the placement of {object} changed: {message}',
+  'placement.scale': 'the number of replicas of {object} changed: {message}',
   'monitor.act': 'the monitor of {object} alerted: {message}',
   'intrusion.found': 'intrusion detection reported: {object}',
   'device.request-expired': 'the request of {object} to join expired',

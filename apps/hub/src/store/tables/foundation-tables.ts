@@ -192,6 +192,8 @@ export type DeviceItemTable = {
   p95_us: number | null
   /** The kind's own. */
   figures: Json<NonNullable<ItemReport['figures']>> | null
+  /** The number of its workers, if a policy scales it. */
+  scale: Json<NonNullable<ItemReport['scale']>> | null
   /** 1 if its document holds it, and it has passed all earlier stages. SQLite has no booleans. */
   held: 1 | null
   shadow: Json<ShadowStats> | null
