@@ -97,7 +97,7 @@ test('workers go from 0 to 1 to n and back to 0 under load, no request is lost, 
   const env = { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key, SKERRY_CA_FILE: hub.authorityPath, SKERRY_HOME: folder }
   const words = [join(import.meta.dirname, '../../apps/cli/src/main.ts'), 'scaling', 'explain', 'mill']
   const { stdout: output } = await promisify(execFile)(process.execPath, words, { env: { ...process.env, ...env } })
-  expect(output).toContain('0 to 3 workers, 1 requests at once for each')
+  expect(output).toContain('0 to 3 workers, 1 request at once for each')
   expect(output).toContain('a request waits, and nothing was loaded')
 })
 

@@ -267,6 +267,8 @@ function runnerEvents(
       held()?.captures.tidy()
       held()?.monitors.heard(openRows)
     },
+    // The pass finds nothing to do, and sends the report.
+    onScaled: () => reconciler()?.wake(),
     onTelemetry: telemetry.send,
     onCaptured: (picked) => held()?.captures.keep(picked),
     onLog: logs.add,

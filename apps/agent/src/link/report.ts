@@ -71,10 +71,10 @@ export function reportKey({ atMs: _, inventory, items, ...rest }: SentReport): s
   return JSON.stringify({ ...rest, fixed, items: items.map(withoutFigures) })
 }
 
-/** Statistics and figures change by themselves; of the scale, the number of workers is news. */
+/** Statistics and figures change by themselves; of the scale, the numbers of workers are news. */
 const withoutFigures = ({ stats: _stats, shadow: _shadow, figures: _figures, scale, ...item }: SentItem) => ({
   ...item,
-  ...(scale && { scale: scale.count }),
+  ...(scale && { scale: [scale.count, scale.wanted] }),
 })
 
 /** A rejected item replaces the life of the same name. That life's version may still serve. */

@@ -162,11 +162,12 @@ function start(it: Supervised): void {
         onBeat({ slots, connections, hubQueue, tagWrites, openRows }) {
           it.connections = connections
           it.hubQueue = hubQueue
-          for (const pulse of slots) {
+          const scaled = slots.map((pulse) => {
             const slot = it.slots.find(({ name }) => name === pulse.slot)
-            if (slot) hear(it, slot, pulse)
-          }
+            return slot !== undefined && hear(it, slot, pulse)
+          })
           it.events.onBeat(tagWrites, openRows)
+          if (scaled.includes(true)) it.events.onScaled()
         },
         onEnd: (end) => void restart(it, end),
       },
@@ -264,9 +265,12 @@ async function mirror(
   return answer
 }
 
-function hear(it: Supervised, slot: RunnerSlot, pulse: SlotPulse): void {
+/** Returns whether the scale of the slot has changed. */
+function hear(it: Supervised, slot: RunnerSlot, pulse: SlotPulse): boolean {
+  const { scale } = slot.pulse
   slot.pulse = pulse
   if (slot.servingSinceMs !== undefined) it.history.heard(slot.item, pulse.stats)
+  return scale?.count !== pulse.scale?.count || scale?.wanted !== pulse.scale?.wanted
 }
 
 async function unload(it: Supervised, slot: RunnerSlot): Promise<RunnerAnswer> {

@@ -106,6 +106,7 @@ async function supervise() {
       onReady() {},
       onRefused() {},
       onBeat() {},
+      onScaled() {},
       onLog() {},
       onCaptured() {},
       onEnd: (crash) => void ends.push(crash),

@@ -7,13 +7,19 @@ import type { ScaleCode, ScaleDecision } from './scale.ts'
 /** The unit in the singular: `worker` or `replica`. */
 export type ScaleUnit = 'worker' | 'replica'
 
-const METRICS: Record<ScalingMetric, { figureOf: (load: MeanLoad) => number | undefined; words: string; of: string }> =
-  {
-    concurrency: { figureOf: (load) => load.concurrency, words: 'requests at once', of: 'for each' },
-    rps: { figureOf: (load) => load.rps, words: 'requests per second', of: 'for each' },
-    queue: { figureOf: (load) => load.queue, words: 'waiting requests', of: 'for each' },
-    p95: { figureOf: (load) => load.p95Ms, words: 'ms at p95', of: 'at most' },
-  }
+type Metric = { figureOf: (load: MeanLoad) => number | undefined; words: string; one: string; of: string }
+
+const METRICS: Record<ScalingMetric, Metric> = {
+  concurrency: {
+    figureOf: (load) => load.concurrency,
+    words: 'requests at once',
+    one: 'request at once',
+    of: 'for each',
+  },
+  rps: { figureOf: (load) => load.rps, words: 'requests per second', one: 'request per second', of: 'for each' },
+  queue: { figureOf: (load) => load.queue, words: 'waiting requests', one: 'waiting request', of: 'for each' },
+  p95: { figureOf: (load) => load.p95Ms, words: 'ms at p95', one: 'ms at p95', of: 'at most' },
+}
 
 /** One sentence without a full stop. */
 export function scaleReason(policy: Scaling, { code, wanted, load }: ScaleDecision, unit: ScaleUnit): string {
@@ -51,8 +57,8 @@ const unitsText = (count: number, unit: ScaleUnit) => `${count} ${unit}${count =
 
 /** The policy in one line, such as `1 to 4 workers, 2 requests at once for each`. */
 export function scalingWords({ min, max, target, budgetHours }: Scaling, unit: ScaleUnit): string {
-  const { words, of } = METRICS[target.metric]
-  const goal = target.metric === 'p95' ? `${of} ${target.value} ${words}` : `${target.value} ${words} ${of}`
+  const { words, one, of } = METRICS[target.metric]
+  const goal = target.metric === 'p95' ? `${of} ${target.value} ${words}` : `${target.value} ${target.value === 1 ? one : words} ${of}`
   const budget = budgetHours === undefined ? '' : `, at most ${budgetHours} ${unit} hours a day`
   return `${min} to ${unitsText(max, unit)}, ${goal}${budget}`
 }

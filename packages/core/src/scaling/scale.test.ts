@@ -81,7 +81,7 @@ describe('a step', () => {
 
   test('a policy in words', () => {
     expect(scalingWords(policyOf({ min: 0, max: 4, budgetHours: 12 }), 'worker')).toBe(
-      '0 to 4 workers, 1 requests at once for each, at most 12 worker hours a day',
+      '0 to 4 workers, 1 request at once for each, at most 12 worker hours a day',
     )
   })
 })
