@@ -70,6 +70,7 @@ export const deployTexts = {
     warmUpRuns: ['Warm-up runs', 'On zeros, before the first request'],
     isolation: ['Runs', 'A process of its own costs memory; its crash stops no other model'],
     onCrash: ['After a second crash', 'If the runtime crashed twice while the model ran'],
+    scaling: ['Scaling', 'The number of workers follows the load, such as 0..4 concurrency=2'],
   } as const,
   probation: {
     seconds: ['Probation in seconds', 'The new version serves; the device rolls it back if it fails'],
