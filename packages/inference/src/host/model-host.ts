@@ -27,6 +27,8 @@ export type LoadOrder = ModelSource & {
   slot: string
   settings: Serving
   mark?: RunMark | undefined
+  /** The memory of one worker, for the limit of the host. */
+  workerBytes?: number | undefined
   signal: AbortSignal
 }
 
@@ -132,14 +134,18 @@ const servedModel = (name: string, { version, slotName, slot }: Route): ServedMo
   signature: slot.signature,
 })
 
-async function load(host: Hosted, { slot, settings, mark, signal, ...source }: LoadOrder): Promise<LoadResult> {
+async function load(host: Hosted, { slot, settings, mark, workerBytes, signal, ...source }: LoadOrder): Promise<LoadResult> {
   if (host.slots.has(slot) || host.loading.has(slot)) {
     return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
   }
   host.loading.add(slot)
-  const { clock, scheduledMin } = host
+  const { clock, scheduledMin, residency } = host
   try {
-    const opened = await openSlot(source, { settings, clock, scheduledMin, mark }, signal)
+    const opened = await openSlot(
+      source,
+      { settings, clock, scheduledMin, residency, mark, name: slot, workerBytes },
+      signal,
+    )
     if (!opened.ok) return opened
     host.slots.set(slot, opened.slot)
     return { ok: true, signature: opened.slot.signature }

@@ -10,6 +10,7 @@
 import type { Serving } from '@skerry/contract/models/serving'
 import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { ModelSource } from '../runtime/model-source.ts'
+import type { Claim, Resident } from '../scale/residency.ts'
 import { type ScaledCrews, type ScalerDeps, type SlotScaler, scaleSlot } from '../scale/slot-scaler.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
@@ -35,8 +36,6 @@ export type Slot = {
   longestRunMs(): number
   /** The number of workers, and its reasons; undefined without a scaling policy. */
   scale(): ItemScale | undefined
-  /** Ends the workers of an idle slot that may have none. False if it may not, or works. */
-  evict(reason: string): boolean
   /** A request may shorten the slot's deadline (in microseconds, 0 to leave it), never lengthen it. */
   infer(request: FittedRequest, timeoutUs: number, signal: AbortSignal): Promise<SlotResult>
   /** As `infer`, but not counted, and with no deadline but the signal: for trying a version before it serves. */
@@ -48,7 +47,14 @@ export type Slot = {
 }
 
 /** `mark` is of the first instance; each of the others has the byte after. */
-export type SlotOptions = ScalerDeps & { settings: Serving; mark?: RunMark | undefined }
+export type SlotOptions = ScalerDeps & {
+  settings: Serving
+  mark?: RunMark | undefined
+  /** For the words about its memory. */
+  name?: string | undefined
+  /** The memory of one worker, as far as anybody knows; 0 if absent. */
+  workerBytes?: number | undefined
+}
 
 /**
  * One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread.
@@ -69,6 +75,8 @@ type Slotted = SlotOptions & {
   /** The places of workers that are being loaded. */
   loading: Set<number>
   scaler: SlotScaler | undefined
+  resident: Resident
+  lastUsedUs: number
   statistics: Statistics
   queue: Job[]
   state: SlotState
@@ -92,6 +100,9 @@ export async function openSlot(source: ModelSource, options: SlotOptions, signal
   return { ok: false as const, code: 'model_load_failed' as const, message: messageOf(refusal) }
 }
 
+/** A signal that never fires. */
+const UNLIMITED = new AbortController().signal
+
 /** One worker at least: a version proves itself, and shows its signature, before anything falls to zero. */
 const firstCount = ({ instances, scaling }: Serving) =>
   scaling ? Math.max(1, scaling.min, Math.min(instances, scaling.max)) : instances
@@ -113,6 +124,13 @@ function createSlot(source: ModelSource, instances: Instance[], options: SlotOpt
     leaving: [],
     loading: new Set(),
     scaler: undefined,
+    lastUsedUs: nowUs(),
+    resident: {
+      name: options.name ?? 'the model',
+      lastUsedUs: () => slot.lastUsedUs,
+      isPinned: () => slot.settings.scaling?.min !== 0,
+      evict: (reason) => slot.state.status === 'ready' && slot.scaler?.evict(reason) === true,
+    },
     statistics: createStatistics(),
     queue: [],
     state: { status: 'ready' },
@@ -121,7 +139,11 @@ function createSlot(source: ModelSource, instances: Instance[], options: SlotOpt
     timer: undefined,
     onEmpty: () => {},
   }
-  for (const { instance } of crews) void instance.crashed.then((reason) => breakDown(slot, reason))
+  for (const crew of crews) {
+    // A claim for a load is granted at once.
+    void slot.residency?.claim(claimOf(slot, 'load'), UNLIMITED)
+    hire(slot, crew)
+  }
   const { scaling } = slot.settings
   if (scaling) slot.scaler = scaleSlot(scaling, crewsOf(slot), slot)
   return {
@@ -132,7 +154,6 @@ function createSlot(source: ModelSource, instances: Instance[], options: SlotOpt
     pending: () => slot.unsettled,
     longestRunMs: () => longestRunMs(slot),
     scale: () => slot.scaler?.view(),
-    evict: (reason) => slot.state.status === 'ready' && slot.scaler?.evict(reason) === true,
     infer: (request, timeoutUs, signal) => {
       const { deadlineMs } = slot.settings
       return admit(
@@ -150,7 +171,7 @@ function createSlot(source: ModelSource, instances: Instance[], options: SlotOpt
 const crewsOf = (slot: Slotted): ScaledCrews => ({
   levels: () => levelsOf(slot),
   count: () => slot.crews.length,
-  start: (signal) => grow(slot, signal),
+  start: (need, signal) => grow(slot, need, signal),
   release: () => void release(slot),
   broken: (message) => breakDown(slot, message),
 })
@@ -164,8 +185,33 @@ const levelsOf = ({ unsettled, queue, crews, leaving }: Slotted) => ({
 /** The meter gets each change, as far as anybody reads it. */
 const noteLevels = (slot: Slotted) => slot.scaler?.meter.note(levelsOf(slot), nowUs())
 
-/** Loads one more worker beside the others. */
-async function grow(slot: Slotted, signal: AbortSignal): ReturnType<ScaledCrews['start']> {
+/** Loads one more worker beside the others, if the memory has room for it. */
+async function grow(slot: Slotted, need: Claim['need'], signal: AbortSignal): ReturnType<ScaledCrews['start']> {
+  const claimed = await slot.residency?.claim(claimOf(slot, need), signal)
+  if (claimed?.ok === false) return claimed
+  const started = await startOneMore(slot, signal).catch((error: unknown) => {
+    freeMemory(slot)
+    throw error
+  })
+  if (!started.ok) freeMemory(slot)
+  return started
+}
+
+const claimOf = ({ resident, workerBytes: bytes = 0 }: Slotted, need: Claim['need']): Claim => ({
+  resident,
+  bytes,
+  need,
+})
+
+const freeMemory = ({ residency, resident, workerBytes = 0 }: Slotted) => residency?.free(resident, workerBytes)
+
+/** Its memory is free once the worker has ended, on an order or not. */
+function hire(slot: Slotted, { instance }: Crew): void {
+  void instance.ended.then(() => freeMemory(slot))
+  void instance.crashed.then((reason) => breakDown(slot, reason))
+}
+
+async function startOneMore(slot: Slotted, signal: AbortSignal): ReturnType<ScaledCrews['start']> {
   const taken = new Set([...[...slot.crews, ...slot.leaving].map(({ at }) => at), ...slot.loading])
   let at = 0
   while (taken.has(at)) at++
@@ -177,8 +223,9 @@ async function grow(slot: Slotted, signal: AbortSignal): ReturnType<ScaledCrews[
     await instance.stop()
     return { ok: false, message: slot.state.reason }
   }
-  slot.crews.push({ instance, at, sent: [] })
-  void instance.crashed.then((reason) => breakDown(slot, reason))
+  const crew = { instance, at, sent: [] }
+  slot.crews.push(crew)
+  hire(slot, crew)
   pump(slot)
   return { ok: true }
 }
@@ -221,6 +268,7 @@ async function admit(
   }
   const { job, result } = createJob(request, { arrivedUs: nowUs(), deadlineMs, onSettled }, signal)
   slot.unsettled++
+  slot.lastUsedUs = nowUs()
   slot.queue.push(job)
   slot.scaler?.meter.arrived()
   pump(slot)
@@ -255,7 +303,9 @@ function settled(slot: Slotted, job: Job): void {
   slot.unsettled--
   slot.scaler?.meter.answered(nowUs() - job.arrivedUs)
   noteLevels(slot)
-  if (slot.unsettled === 0) slot.onEmpty()
+  if (slot.unsettled > 0) return
+  slot.onEmpty()
+  slot.residency?.idle()
 }
 
 /** Hands waiting requests to workers that can take them, until none can or none may go yet. */

@@ -6,14 +6,15 @@ import { type ItemScale, type ScaleStep, type Scaling, STEPS_MAX } from '@skerry
 import { initialScale, type ScaleDecision, type ScaleState, scale } from '@skerry/core/scaling/scale'
 import { scaleReason } from '@skerry/core/scaling/scale-text'
 import { nowUs } from '../host/run-clock.ts'
-import { createLoadMeter, type LoadMeter, type Levels } from './load-meter.ts'
+import { createLoadMeter, type Levels, type LoadMeter } from './load-meter.ts'
+import type { Claim, Residency } from './residency.ts'
 
 /** The workers of a slot, as the scaler changes them. */
 export type ScaledCrews = {
   levels(): Levels
   /** Workers that take requests. */
   count(): number
-  start(signal: AbortSignal): Promise<{ ok: true } | { ok: false; message: string }>
+  start(need: Claim['need'], signal: AbortSignal): Promise<{ ok: true } | { ok: false; message: string }>
   /** The least busy worker takes no more requests, and ends after its last one. */
   release(): void
   /** No worker can be started, and none is left. */
@@ -22,6 +23,8 @@ export type ScaledCrews = {
 
 export type ScalerDeps = {
   clock: { nowMs(): number }
+  /** The memory that all slots share; no limit if absent. */
+  residency?: Residency | undefined
   /** The largest minimum of the open windows of the schedule; 0 if absent. */
   scheduledMin?: ((policy: Scaling, nowMs: number) => number) | undefined
 }
@@ -129,9 +132,10 @@ function adjust(it: Scaler, nowMs: number): void {
 }
 
 async function start(it: Scaler): Promise<void> {
+  const need = it.crews.count() + it.starting === 0 ? 'first' : 'more'
   it.starting++
   const started = await it.crews
-    .start(it.ending.signal)
+    .start(need, it.ending.signal)
     .catch((error: unknown) => ({ ok: false as const, message: error instanceof Error ? error.message : String(error) }))
   it.starting--
   if (it.ending.signal.aborted) return
