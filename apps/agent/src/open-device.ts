@@ -275,9 +275,13 @@ function runnerEvents(
   }
 }
 
-const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
+/** Of the memory of the machine, for loaded models. The rest is for apps, for files in the cache, and for the agent. */
+const MODEL_MEMORY_SHARE = 0.6
+
+const taskOf = ({ rest, grpc, modelMemoryBytes }: AgentOptions, settings: Settings) => ({
   rest,
   grpc,
+  modelMemoryBytes: modelMemoryBytes ?? Math.floor(memoryTotalBytes() * MODEL_MEMORY_SHARE),
   version: AGENT_VERSION,
   logLevel: settings.logLevel(),
 })

@@ -57,6 +57,8 @@ export type AgentOptions = {
   isSelfCheck: boolean
   /** Instruction sets that the agent does not report, to try the choice of builds on one machine. */
   hardwareMask: readonly InstructionSet[]
+  /** The memory that loaded models may take; a share of the machine's if undefined. */
+  modelMemoryBytes: number | undefined
   /** The training data that campaigns may use, and which campaigns may. */
   trainingData: readonly TrainingData[]
   logLevel: LogLevel
@@ -90,6 +92,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --allow-remote L    remote access to allow, such as shell,logs,port,file (default: none; a hub alone cannot open it)
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
+  --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --self-check        load all parts of this version, start nothing, and end
@@ -121,6 +124,7 @@ const FLAGS = {
   'allow-remote': { type: 'string' },
   'remote-address': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
+  'model-memory': { type: 'string' },
   'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
@@ -150,6 +154,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     tpmTrouble(values) ??
     maskTrouble(values) ??
     remoteTrouble(values) ??
+    memoryTrouble(values) ??
     trainingTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
@@ -177,6 +182,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       isSelfCheck: values['self-check'],
       hardwareMask: maskOf(values),
       ...remoteOf(values),
+      modelMemoryBytes: memoryOf(values),
       trainingData: trainingDataOf(values),
       docker: resolve(values.docker),
     },
@@ -280,6 +286,19 @@ const remoteOf = ({ 'allow-remote': allowed, 'remote-address': addresses }: Flag
   allowRemote: ACCESS_KINDS.filter((kind) => wordsIn(allowed).includes(kind)),
   remoteAddresses: wordsIn(addresses),
 })
+
+const MEMORY_UNITS: Readonly<Record<string, number>> = { MB: 1_000_000, GB: 1_000_000_000 }
+
+function memoryOf({ 'model-memory': text = '' }: Flags): number | undefined {
+  const { amount, unit = '' } = /^(?<amount>[1-9][0-9]{0,6})(?<unit>MB|GB)$/.exec(text)?.groups ?? {}
+  return amount === undefined ? undefined : Number(amount) * (MEMORY_UNITS[unit] ?? 1)
+}
+
+function memoryTrouble(values: Flags): string | undefined {
+  const { 'model-memory': text } = values
+  if (text === undefined || memoryOf(values) !== undefined) return undefined
+  return `--model-memory must be a size such as 512MB or 2GB, not ${quote(text)}`
+}
 
 /** [contract, held/campaigns.ts] The hub takes so many data sets of a device. */
 const DATA_SETS_MAX = 32

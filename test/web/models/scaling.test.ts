@@ -11,6 +11,8 @@ import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
 import { checkThemes } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
 
+const MIB = 2 ** 20
+
 let browser: Browser
 let hub: TestHub
 const visits = openVisits(() => browser)
@@ -91,6 +93,16 @@ describe.skipIf(!hasBrowser)('scaling', () => {
           conditions: [],
           endpoints: {},
           inventory: INVENTORY,
+          residency: {
+            limitBytes: 512 * MIB,
+            usedBytes: 210 * MIB,
+            evictions: 7,
+            waiting: 1,
+            models: [
+              { name: 'dose/1', bytes: 150 * MIB, pinned: false, idleSeconds: 3 },
+              { name: 'reader/4', bytes: 60 * MIB, pinned: true, idleSeconds: 600 },
+            ],
+          },
         },
         receivedAtMs: nowMs,
         intervalMs: INTERVAL_MS,
@@ -110,5 +122,15 @@ describe.skipIf(!hasBrowser)('scaling', () => {
     await steps.getByRole('row', { name: /1 → 3 the load jumped/ }).waitFor()
     await checkThemes(page, 'the scaling of a deployment')
     expect(await steps.getByRole('row').count()).toBe(5)
+  })
+
+  test('a person sees the models in the memory of a device', async () => {
+    const { page } = await visits.visit(hub, { path: '/devices/device-0000' })
+    await page.getByText('About 210 MiB of 512 MiB').waitFor()
+    await page.getByText('7 times a model made room for another one').waitFor()
+    const models = page.getByRole('table', { name: 'Models in memory' })
+    await models.getByRole('row', { name: /dose\/1 150 MiB 3 seconds ago/ }).waitFor()
+    await models.getByRole('row', { name: /reader\/4 60 MiB Stays loaded/ }).waitFor()
+    await checkThemes(page, 'the models in memory of a device')
   })
 })

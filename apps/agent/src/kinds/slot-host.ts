@@ -11,7 +11,7 @@ export type SlotFiles = { model: ModelSource; flow: SourceFile }
 export type SlotKind = keyof SlotFiles
 
 /** `cell` is the place of the marks of its runs; absent if nothing is marked. */
-type SlotLoad = { slot: string; settings: Serving; cell?: number }
+type SlotLoad = { slot: string; settings: Serving; cell?: number; workerBytes?: number }
 
 type SlotMirror = { slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
 

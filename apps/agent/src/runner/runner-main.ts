@@ -11,6 +11,7 @@ import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
 import { type OipServer, startRestServer } from '@skerry/inference/rest/rest-server'
 import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
+import { createResidency } from '@skerry/inference/scale/residency'
 import { systemCode } from '@skerry/platform/files/file-system'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
@@ -43,6 +44,7 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
+import { residencyOf } from './residency-view.ts'
 import { createScheduledMin } from './scheduled-min.ts'
 
 /** In milliseconds, for pending requests after the decision to end. A restart must not take longer than people wait. */
@@ -70,8 +72,15 @@ async function main(task: RunnerTask): Promise<void> {
     newId: randomUUID,
     send: (picked) => tell({ kind: 'captured', ...picked }),
   })
+  const residency = createResidency(task.modelMemoryBytes)
   const host = expectModels(
-    createModelHost({ clock: systemClock, scheduledMin: createScheduledMin(), watch: monitors, capture: captures }),
+    createModelHost({
+      clock: systemClock,
+      residency,
+      scheduledMin: createScheduledMin(),
+      watch: monitors,
+      capture: captures,
+    }),
     task.expected,
   )
   const board = createSourceBoard()
@@ -104,6 +113,7 @@ async function main(task: RunnerTask): Promise<void> {
       hubQueue: sinks.hubQueue(),
       tagWrites: door.take(),
       openRows: monitors.openRows(),
+      residency: residencyOf(residency.view(), task.modelMemoryBytes),
     })
   }, BEAT_INTERVAL_MS)
   tell({

@@ -26,7 +26,7 @@ type SiteColumns = {
   site_clearance: SiteSpec['clearance']
 }
 
-type ReportColumns = Omit<DeviceReportTable, 'device_id' | 'organisation_id'>
+type ReportColumns = Omit<DeviceReportTable, 'device_id' | 'organisation_id' | 'residency'>
 
 /** A device with its site and its newest report. The report's columns are null before the first one. */
 export type DeviceRow = DeviceTable &
@@ -275,7 +275,19 @@ export async function deviceDetailOf(db: Db, row: DeviceRow, moment: DeviceMomen
     ...(row.inventory === null ? {} : { inventory: fromJson(row.inventory) }),
     items: await itemsWithBuilds(db, row),
     conditions: row.conditions === null ? [] : fromJson(row.conditions),
+    ...(await residencyOf(db, row)),
   }
+}
+
+/** Read for one device alone: it may be large. */
+async function residencyOf(db: Db, { id }: DeviceRow): Promise<Pick<DeviceDetail, 'residency'>> {
+  const row = await db
+    .selectFrom('device_reports')
+    .select('residency')
+    .where('device_id', '=', id)
+    .where('residency', 'is not', null)
+    .executeTakeFirst()
+  return row?.residency ? { residency: fromJson(row.residency) } : {}
 }
 
 /** The items with the builds that they are about. */

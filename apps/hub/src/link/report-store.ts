@@ -226,6 +226,7 @@ const UPDATED = [
   'conditions',
   'endpoints',
   'inventory',
+  'residency',
 ] as const
 
 function reportRowOf({ device, heard, texts }: Judged): DeviceReportTable {
@@ -243,6 +244,7 @@ function reportRowOf({ device, heard, texts }: Judged): DeviceReportTable {
     observed_digest: report.observedDigest ?? null,
     last_good_generation: report.lastGoodGeneration,
     ...texts,
+    residency: report.residency ? toJson(report.residency) : null,
   }
 }
 

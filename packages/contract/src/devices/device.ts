@@ -1,6 +1,7 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
+import { DeviceResidency } from '../scaling/residency.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
 import { DeviceItem } from './device-item.ts'
@@ -208,6 +209,8 @@ export const DeviceDetail = z.strictObject({
   items: z.array(DeviceItem),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  /** The models in its memory, by its newest report. Absent from older agents and hubs. */
+  residency: DeviceResidency.optional(),
   /**
    * Set if its certificate was used in two places at once, not long ago: `kept` is the address of the one that stays
    * connected.

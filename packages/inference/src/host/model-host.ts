@@ -27,6 +27,8 @@ export type LoadOrder = ModelSource & {
   slot: string
   settings: Serving
   mark?: RunMark | undefined
+  /** The name of the version for people. */
+  label?: string
   /** The memory of one worker, for the limit of the host. */
   workerBytes?: number | undefined
   signal: AbortSignal
@@ -134,7 +136,7 @@ const servedModel = (name: string, { version, slotName, slot }: Route): ServedMo
   signature: slot.signature,
 })
 
-async function load(host: Hosted, { slot, settings, mark, workerBytes, signal, ...source }: LoadOrder): Promise<LoadResult> {
+async function load(host: Hosted, { slot, label = slot, settings, mark, workerBytes, signal, ...source }: LoadOrder): Promise<LoadResult> {
   if (host.slots.has(slot) || host.loading.has(slot)) {
     return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
   }
@@ -143,7 +145,7 @@ async function load(host: Hosted, { slot, settings, mark, workerBytes, signal, .
   try {
     const opened = await openSlot(
       source,
-      { settings, clock, scheduledMin, residency, mark, name: slot, workerBytes },
+      { settings, clock, scheduledMin, residency, mark, name: label, workerBytes },
       signal,
     )
     if (!opened.ok) return opened

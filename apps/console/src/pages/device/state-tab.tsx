@@ -11,6 +11,7 @@ import { DeploymentsCard } from './items/deployments-card.tsx'
 import { EquipmentCard } from './items/equipment-card.tsx'
 import { IntentCard } from './items/intent-card.tsx'
 import { ItemsCard } from './items/items-card.tsx'
+import { ResidencyCard } from './items/residency-card.tsx'
 import { LogsCard } from './logs/logs-card.tsx'
 
 /**
@@ -29,6 +30,7 @@ export function StateTab({ device }: { device: DeviceDetail }) {
       <div className="flex min-w-0 flex-col gap-4">
         <DeploymentsCard device={device} />
         <EquipmentCard device={device} />
+        <ResidencyCard device={device} />
         <EndpointsCard device={device} />
         <LabelsCard labels={device.labels} />
         <AgentCard device={device} />

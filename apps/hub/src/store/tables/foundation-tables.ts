@@ -9,6 +9,7 @@ import type { Cause, ItemReport, ItemState, ShadowStats } from '@skerry/contract
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { RoleName } from '@skerry/contract/people/role'
+import type { DeviceResidency } from '@skerry/contract/scaling/residency'
 import type { SiteSpec } from '@skerry/contract/sites/site'
 import type { Digest } from '@skerry/contract/values/digest'
 import type {
@@ -168,6 +169,8 @@ export type DeviceReportTable = {
   conditions: Json<Cause[]>
   endpoints: Json<Endpoints>
   inventory: Json<Inventory>
+  /** The models in its memory. */
+  residency: Json<DeviceResidency> | null
 }
 
 export type DeviceItemTable = {
