@@ -9,6 +9,7 @@ import { goldenErrors } from './golden-errors.ts'
 import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
+import { placeErrors } from './place-errors.ts'
 
 export const errors = {
   // requests that do not fit
@@ -334,8 +335,7 @@ export const errors = {
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
   ...marketErrors,
-  placement_missing: { status: 409, message: 'the deployment has no placement policy' },
-  scaling_missing: { status: 409, message: 'the deployment has no scaling policy' },
+  ...placeErrors,
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
   hold_unknown: { status: 404, message: 'the monitor holds no such flow; "skerry monitor show" lists those it holds' },
@@ -344,8 +344,6 @@ export const errors = {
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',
   },
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
-  model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
-  route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
   capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
   campaign_unknown: { status: 404, message: 'no such campaign; "skerry campaign ls" lists them' },

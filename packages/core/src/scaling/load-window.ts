@@ -1,5 +1,5 @@
 /**
- * Load window: what was measured in the time that a scaling policy looks at. It has a bounded number of buckets for the
+ * Load window: the measurements of the time that a scaling policy looks at. It has a bounded number of buckets for the
  * window, and the samples of the last seconds for the panic.
  */
 import type { ScaleLoad, Scaling } from '@skerry/contract/scaling/scaling'

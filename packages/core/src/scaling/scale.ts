@@ -162,7 +162,7 @@ function limitsOf({ min, max, budgetHours }: Scaling, spent: Spent, { scheduledM
 
 type Affording = { min: number; budgetHours: number; tickMs: number }
 
-/** What is left after the minimum until the end of the day, shared out over the time until the next sample. */
+/** The hours that the minimum does not need until the end of the day, shared out over the time until the next sample. */
 function affordableUnits({ min, budgetHours, tickMs }: Affording, { day, hours, untilMs }: Spent): number {
   const leftHours = ((day + 1) * DAY_MS - untilMs) / HOUR_MS
   const spendable = budgetHours - hours - min * leftHours
