@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { startLoad } from '../../examples/stage/load.ts'
 import { pushModel } from '../../examples/stage/push.ts'
 
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE', clearance: 'internal' } as const
@@ -36,34 +37,7 @@ afterAll(async () => {
 
 const base64 = (value: bigint) => Buffer.from(BigInt64Array.of(value).buffer).toString('base64')
 
-type Sent = { answered: number; refused: number; lost: string[] }
-
-/** Callers who send one request after the other until they are told to stop. Each request ends in an answer or an error. */
-function load(restUrl: string, model: string, callers: number): () => Promise<Sent> {
-  const sent: Sent = { answered: 0, refused: 0, lost: [] }
-  const stop = new AbortController()
-  const all = Array.from({ length: callers }, async () => {
-    while (!stop.signal.aborted) await sendOne(restUrl, model, sent)
-  })
-  return async () => {
-    stop.abort()
-    await Promise.all(all)
-    return sent
-  }
-}
-
-async function sendOne(restUrl: string, model: string, sent: Sent): Promise<void> {
-  const body = { inputs: [{ name: 'steps', shape: [1], datatype: 'INT64', data: [4_000] }] }
-  try {
-    const reply = await fetch(`${restUrl}/v2/models/${model}/infer`, { method: 'POST', body: JSON.stringify(body) })
-    const text = await reply.text()
-    if (reply.ok) sent.answered++
-    else if (text.includes('error')) sent.refused++
-    else sent.lost.push(text)
-  } catch (error) {
-    sent.lost.push(String(error))
-  }
-}
+const body = { inputs: [{ name: 'steps', shape: [1], datatype: 'INT64', data: [4_000] }] }
 
 const explain = (deployment: string) => hub.client.scaling.explain({ deployment })
 
@@ -85,10 +59,10 @@ test('workers go from 0 to 1 to n and back to 0 under load, no request is lost, 
     serving: { scaling: { min: 0, max: 3, target: { metric: 'concurrency', value: 1 }, ...QUICK } },
   })
   await until(async () => (await countOf('mill', 'hamburg-1')) === 0)
-  const end = load(agent.restUrl, 'mill', 5)
+  const end = startLoad({ url: agent.restUrl, model: 'mill', callers: 5, body })
   await until(async () => (await countOf('mill', 'hamburg-1')) === 3)
   const sent = await end()
-  expect(sent).toMatchObject({ refused: 0, lost: [] })
+  expect(sent).toMatchObject({ refused: 0, cut: 0, silent: [] })
   expect(sent.answered).toBeGreaterThan(0)
   await until(async () => (await countOf('mill', 'hamburg-1')) === 0)
   const steps = (await workersOn('mill', 'hamburg-1'))?.steps ?? []
@@ -122,10 +96,10 @@ test('the hub adds a replica when the load asks for it, and takes it back, on th
   await until(async () => (await serving()).length === 1)
   const [first] = await serving()
   const busy = agents.find(({ device }) => device === first) ?? agent
-  const end = load(busy.restUrl, 'press', 6)
+  const end = startLoad({ url: busy.restUrl, model: 'press', callers: 6, body })
   await until(async () => (await serving()).length === 2)
   const sent = await end()
-  expect(sent).toMatchObject({ refused: 0, lost: [] })
+  expect(sent).toMatchObject({ refused: 0, cut: 0, silent: [] })
   await until(async () => (await picked()) === 1)
   const { replicas } = await explain('press')
   expect(replicas?.now.count).toBe(1)

@@ -34,7 +34,7 @@ export function scaleReason(policy: Scaling, { code, wanted, load }: ScaleDecisi
     request_waits: () => 'a request waits, and nothing was loaded',
     panic: () => `the load jumped: ${asks}`,
     load_rose: () => asks,
-    load_fell: () => `${asks} are enough for the last ${durationWords(windowSeconds)}`,
+    load_fell: () => `the load of the last ${durationWords(windowSeconds)} needed no more; now ${asks}`,
     idle: () => `no request for ${durationWords(windowSeconds)}`,
     at_max: () => `${asks}, and max is ${max}`,
     in_window: () => `${asks}, and it waits for ${durationWords(windowSeconds)} of this load`,
