@@ -1,6 +1,7 @@
 /** Scaling host: a model host with scaling policies, as the runner has one, and requests to it. */
-import { Scaling } from '@skerry/contract/scaling/scaling'
+
 import { Serving } from '@skerry/contract/models/serving'
+import { Scaling } from '@skerry/contract/scaling/scaling'
 import { createModelHost, type ModelHost } from '@skerry/inference/host/model-host'
 import type { RawTensor } from '@skerry/inference/host/raw-tensor'
 import { createResidency, type Residency } from '@skerry/inference/scale/residency'
@@ -17,7 +18,10 @@ export function openHost(limitBytes?: number): { host: ModelHost; residency: Res
 export type BenchModel = { name: string; modelPath: string; scaling: object; workerBytes?: number }
 
 /** Loads a model and lets it serve. */
-export async function serveModel(host: ModelHost, { name, modelPath, scaling, workerBytes }: BenchModel): Promise<void> {
+export async function serveModel(
+  host: ModelHost,
+  { name, modelPath, scaling, workerBytes }: BenchModel,
+): Promise<void> {
   const settings = Serving.parse({ warmUpRuns: 0, queueMax: 4_096, scaling: Scaling.parse(scaling) })
   const loaded = await host.load({ slot: name, modelPath, settings, workerBytes, signal: NEVER })
   if (!loaded.ok) throw new Error(loaded.message)

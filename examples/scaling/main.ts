@@ -45,7 +45,11 @@ const agent = stack.use(
   }),
 )
 const bytes = new Uint8Array(await readFile(SPIN))
-const steps = { datatype: 'INT64' as const, shape: [1], data: Buffer.from(BigInt64Array.of(5n).buffer).toString('base64') }
+const steps = {
+  datatype: 'INT64' as const,
+  shape: [1],
+  data: Buffer.from(BigInt64Array.of(5n).buffer).toString('base64'),
+}
 for (const name of MODELS) {
   await pushModel(hub, { name, bytes, golden: { cases: [{ inputs: { steps } }] } })
   await hub.client.deployment.apply({ name, deployable: name, probation: { seconds: 0 }, serving: { scaling } })

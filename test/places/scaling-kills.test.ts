@@ -22,7 +22,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-scaling-kills-'))
   hub = await startHub(await newHubHome(folder))
   agent = await startAgent(hub, { site: { name: 'plant', kind: 'edge' }, device: 'plant-1', folder })
-  const steps = { datatype: 'INT64' as const, shape: [1], data: Buffer.from(BigInt64Array.of(5n).buffer).toString('base64') }
+  const steps = {
+    datatype: 'INT64' as const,
+    shape: [1],
+    data: Buffer.from(BigInt64Array.of(5n).buffer).toString('base64'),
+  }
   const bytes = new Uint8Array(await readFile(SPIN))
   await pushModel(hub, { name: 'mill', bytes, golden: { cases: [{ inputs: { steps } }] } })
   await hub.client.deployment.apply({

@@ -18,7 +18,7 @@ const QUICK = { windowSeconds: 2, panic: { seconds: 1, ratio: 1.5 }, cooldownSec
 
 let folder: string
 let hub: HubProgram
-let agents: AgentProgram[] = []
+const agents: AgentProgram[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-scaling-'))
   hub = await startHub(await newHubHome(folder))
@@ -68,7 +68,12 @@ test('workers go from 0 to 1 to n and back to 0 under load, no request is lost, 
   const steps = (await workersOn('mill', 'hamburg-1'))?.steps ?? []
   expect(steps.map(({ code }) => code)).toEqual(expect.arrayContaining(['started', 'idle', 'request_waits']))
   expect(steps.find(({ to }) => to === 3)?.reason).toMatch(/requests at once, for each 1: \d workers/)
-  const env = { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key, SKERRY_CA_FILE: hub.authorityPath, SKERRY_HOME: folder }
+  const env = {
+    SKERRY_HUB: hub.url,
+    SKERRY_KEY: hub.connection.key,
+    SKERRY_CA_FILE: hub.authorityPath,
+    SKERRY_HOME: folder,
+  }
   const words = [join(import.meta.dirname, '../../apps/cli/src/main.ts'), 'scaling', 'explain', 'mill']
   const { stdout: output } = await promisify(execFile)(process.execPath, words, { env: { ...process.env, ...env } })
   expect(output).toContain('0 to 3 workers, 1 request at once for each')

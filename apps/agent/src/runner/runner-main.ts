@@ -36,6 +36,7 @@ import { inferForFlow } from './flows/flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flows/flow-slots.ts'
 import { sinkValueOf } from './flows/flow-value.ts'
 import { createFactsOfModels } from './flows/model-facts.ts'
+import { residencyOf } from './residency-view.ts'
 import {
   BEAT_INTERVAL_MS,
   type FromRunner,
@@ -44,7 +45,6 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
-import { residencyOf } from './residency-view.ts'
 import { createScheduledMin } from './scheduled-min.ts'
 
 /** In milliseconds, for pending requests after the decision to end. A restart must not take longer than people wait. */

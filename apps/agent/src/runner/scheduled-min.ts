@@ -13,9 +13,7 @@ export function createScheduledMin(): (policy: Scaling, nowMs: number) => number
     if (policy.schedule === undefined) return 0
     const before = kept.get(policy)
     if (before && Math.abs(nowMs - before.atMs) < KEPT_MS) return before.min
-    const open = policy.schedule.filter(
-      (window) => windowAt(window, { timeMs: nowMs, windowStart }).kind === 'open',
-    )
+    const open = policy.schedule.filter((window) => windowAt(window, { timeMs: nowMs, windowStart }).kind === 'open')
     const min = open.reduce((most, window) => Math.max(most, window.min), 0)
     kept.set(policy, { atMs: nowMs, min })
     return min

@@ -69,7 +69,10 @@ export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promi
   })
   await writeReports(tx, judged)
   await writeItems(tx, judged)
-  await appendSteps(tx, judged.flatMap(({ items }) => items.steps))
+  await appendSteps(
+    tx,
+    judged.flatMap(({ items }) => items.steps),
+  )
   const moved = judged.filter(({ isForgetting }) => isForgetting).map(({ device }) => device.id)
   if (moved.length > 0) await forgetOlderDocuments(tx, moved)
   await appendEventsOfMany(tx, judged.map(eventsOf))

@@ -2,12 +2,13 @@
  * Replica scaler: the number of replicas of a placement follows the load that its devices report. It only changes the
  * number: the policy of the placement then picks devices, as after any other change.
  */
-import type { LoadSample } from '@skerry/core/scaling/load-window'
-import { initialScale, type ScaleDecision, type ScaleState, scale } from '@skerry/core/scaling/scale'
-import { scaleReason } from '@skerry/core/scaling/scale-text'
+
 import type { Scaling } from '@skerry/contract/scaling/scaling'
 import type { DeploymentId } from '@skerry/contract/values/ids'
 import { windowAt } from '@skerry/core/device/update-hold'
+import type { LoadSample } from '@skerry/core/scaling/load-window'
+import { initialScale, type ScaleDecision, type ScaleState, scale } from '@skerry/core/scaling/scale'
+import { scaleReason } from '@skerry/core/scaling/scale-text'
 import { windowStart } from '@skerry/platform/process/window-starts'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { DeploymentInForce } from '../deployments/deployment-store.ts'
@@ -107,7 +108,8 @@ async function sampleOf(db: Db, { id, organisationId }: DeploymentInForce, nowMs
     .where('device_reports.stale_at_ms', '>', nowMs)
     .execute()
   const scales = rows.flatMap(({ scale: text }) => (text === null ? [] : [fromJson(text)]))
-  const sum = (figureOf: (one: (typeof scales)[number]) => number) => scales.reduce((all, one) => all + figureOf(one), 0)
+  const sum = (figureOf: (one: (typeof scales)[number]) => number) =>
+    scales.reduce((all, one) => all + figureOf(one), 0)
   const durations = scales.flatMap(({ load }) => (load.p95Ms === undefined ? [] : [load.p95Ms]))
   return {
     atMs: nowMs,

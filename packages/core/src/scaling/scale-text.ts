@@ -58,7 +58,10 @@ const unitsText = (count: number, unit: ScaleUnit) => `${count} ${unit}${count =
 /** The policy in one line, such as `1 to 4 workers, 2 requests at once for each`. */
 export function scalingWords({ min, max, target, budgetHours }: Scaling, unit: ScaleUnit): string {
   const { words, one, of } = METRICS[target.metric]
-  const goal = target.metric === 'p95' ? `${of} ${target.value} ${words}` : `${target.value} ${target.value === 1 ? one : words} ${of}`
+  const goal =
+    target.metric === 'p95'
+      ? `${of} ${target.value} ${words}`
+      : `${target.value} ${target.value === 1 ? one : words} ${of}`
   const budget = budgetHours === undefined ? '' : `, at most ${budgetHours} ${unit} hours a day`
   return `${min} to ${unitsText(max, unit)}, ${goal}${budget}`
 }

@@ -28,7 +28,9 @@ export function parseScalingLine(text: string): ScalingParse {
   const parsed = Scaling.safeParse({ ...rest, ...(schedule.length > 0 && { schedule }) })
   if (parsed.success) return { ok: true, policy: parsed.data }
   const [issue] = parsed.error.issues
-  return refuse(issue?.path[0] === 'target' ? `needs a target, such as ${EXAMPLE}` : `${issue?.path.join('.')}: ${issue?.message}`)
+  return refuse(
+    issue?.path[0] === 'target' ? `needs a target, such as ${EXAMPLE}` : `${issue?.path.join('.')}: ${issue?.message}`,
+  )
 }
 
 const refuse = (message: string): ScalingParse => ({ ok: false, message })

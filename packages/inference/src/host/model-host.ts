@@ -136,7 +136,10 @@ const servedModel = (name: string, { version, slotName, slot }: Route): ServedMo
   signature: slot.signature,
 })
 
-async function load(host: Hosted, { slot, label = slot, settings, mark, workerBytes, signal, ...source }: LoadOrder): Promise<LoadResult> {
+async function load(
+  host: Hosted,
+  { slot, label = slot, settings, mark, workerBytes, signal, ...source }: LoadOrder,
+): Promise<LoadResult> {
   if (host.slots.has(slot) || host.loading.has(slot)) {
     return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
   }

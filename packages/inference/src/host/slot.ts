@@ -245,7 +245,8 @@ async function endCrew(slot: Slotted, crew: Crew): Promise<void> {
 }
 
 const longestRunMs = ({ crews, leaving }: Slotted) =>
-  Math.max(0, ...[...crews, ...leaving].map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) / 1_000
+  Math.max(0, ...[...crews, ...leaving].map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) /
+  1_000
 
 async function admit(
   slot: Slotted,

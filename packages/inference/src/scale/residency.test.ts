@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createResidency, type Resident, type Residency } from './residency.ts'
+import { createResidency, type Residency, type Resident } from './residency.ts'
 
 type Fake = Resident & { usedUs: number; isBusy: boolean; bytes: number; isGone: boolean }
 

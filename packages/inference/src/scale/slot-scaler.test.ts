@@ -39,7 +39,11 @@ test('an idle model leaves the memory, and the next requests wake it: none is lo
     }),
   )
   expect(answers).toEqual(Array.from({ length: 20 }, (_, at) => [2 * at]))
-  expect(scaleOf(models)?.steps.map(({ code }) => code).slice(0, 3)).toEqual(['started', 'idle', 'request_waits'])
+  expect(
+    scaleOf(models)
+      ?.steps.map(({ code }) => code)
+      .slice(0, 3),
+  ).toEqual(['started', 'idle', 'request_waits'])
 })
 
 test('workers follow the load up and down, each step has a reason, and no request fails', async () => {
@@ -77,6 +81,10 @@ test('a model whose files are gone is broken after some tries, and says so to th
   await until(() => scaleOf(models)?.count === 0, { seen: () => scaleOf(models) })
   rmSync(folder, { recursive: true })
   const result = await models.infer('m', undefined, { inputs: [float32('x', [1, 1], [1])] }, never())
-  expect(result).toMatchObject({ ok: false, code: 'model_failed', message: expect.stringContaining('could not be started') })
+  expect(result).toMatchObject({
+    ok: false,
+    code: 'model_failed',
+    message: expect.stringContaining('could not be started'),
+  })
   expect(models.stats()[0]?.state.status).toBe('failed')
 })

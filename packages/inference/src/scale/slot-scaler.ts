@@ -136,7 +136,10 @@ async function start(it: Scaler): Promise<void> {
   it.starting++
   const started = await it.crews
     .start(need, it.ending.signal)
-    .catch((error: unknown) => ({ ok: false as const, message: error instanceof Error ? error.message : String(error) }))
+    .catch((error: unknown) => ({
+      ok: false as const,
+      message: error instanceof Error ? error.message : String(error),
+    }))
   it.starting--
   if (it.ending.signal.aborted) return
   if (started.ok) {

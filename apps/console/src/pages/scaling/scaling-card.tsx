@@ -1,5 +1,5 @@
 /** Scaling card: how many workers and replicas a deployment has, over time, and the answer to "why 3?". */
-import type { DeviceScale, ItemScale, Scaling, ScaleStep } from '@skerry/contract/scaling/scaling'
+import type { DeviceScale, ItemScale, ScaleStep, Scaling } from '@skerry/contract/scaling/scaling'
 import { scalingWords } from '@skerry/core/scaling/scale-text'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'

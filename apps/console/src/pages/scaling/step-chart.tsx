@@ -1,7 +1,7 @@
 /** Step chart: a number over time, as steps. Each step is a dot with its reason. */
 import type { ScaleStep } from '@skerry/contract/scaling/scaling'
-import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { useWidth } from '../../components/charts/use-width.ts'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 
 const HEIGHT = 96
 const EDGE = { left: 28, right: 10, top: 10, bottom: 20 }

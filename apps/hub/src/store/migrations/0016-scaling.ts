@@ -22,14 +22,12 @@ export async function scalingTables(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('scale_steps_key', ['deployment_id', 'subject', 'at_ms'])
     .execute()
   await db.schema.createIndex('scale_steps_by_time').on('scale_steps').columns(['at_ms']).execute()
-  await db.schema
-    .createIndex('scale_steps_by_organisation')
-    .on('scale_steps')
-    .columns(['organisation_id'])
-    .execute()
+  await db.schema.createIndex('scale_steps_by_organisation').on('scale_steps').columns(['organisation_id']).execute()
   await db.schema
     .createTable('placement_scales')
-    .addColumn('deployment_id', 'text', (column) => column.primaryKey().references('deployments.id').onDelete('cascade'))
+    .addColumn('deployment_id', 'text', (column) =>
+      column.primaryKey().references('deployments.id').onDelete('cascade'),
+    )
     .addColumn('organisation_id', 'text', ofOrganisation)
     .addColumn('replicas', 'integer', required)
     .addColumn('raised_at_ms', 'bigint')

@@ -11,7 +11,8 @@ export const scalingProcedures = {
     access: 'deployment.read',
     scope: 'named',
     approval: 'none',
-    summary: 'Show how many workers and replicas a deployment has, the load that they follow, and the reason of each step',
+    summary:
+      'Show how many workers and replicas a deployment has, the load that they follow, and the reason of each step',
     errors: ['deployment_unknown', 'scaling_missing'],
   })
     .input(z.strictObject({ deployment: Name }))

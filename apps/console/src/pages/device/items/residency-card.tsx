@@ -37,7 +37,9 @@ export function ResidencyCard({ device }: { device: DeviceDetail }) {
           }))}
         />
       )}
-      {models.length > SHOWN_MAX && <p className="px-4 py-2 text-sm text-soft">{words.more(models.length - SHOWN_MAX)}</p>}
+      {models.length > SHOWN_MAX && (
+        <p className="px-4 py-2 text-sm text-soft">{words.more(models.length - SHOWN_MAX)}</p>
+      )}
     </Card>
   )
 }
