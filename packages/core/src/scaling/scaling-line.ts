@@ -17,12 +17,12 @@ export function parseScalingLine(text: string): ScalingParse {
   const [range = '', ...words] = text.trim().split(/[\s;]+/)
   const { min, max } = /^(?<min>\d+)\.\.(?<max>\d+)$/.exec(range)?.groups ?? {}
   if (min === undefined || max === undefined) return refuse(`must begin with MIN..MAX, such as ${EXAMPLE}`)
-  const raw: Raw = { min: Number(min), max: Number(max), panic: {}, schedule: [] }
+  let raw: Raw = { min: Number(min), max: Number(max), panic: {}, schedule: [] }
   for (const word of words) {
     const [key = '', value = ''] = word.split('=', 2)
     const setting = settingOf(key)
     if (!setting || value === '') return refuse(`"${word}" is no setting; known are ${KNOWN}`)
-    setting(raw, value)
+    raw = setting(raw, value)
   }
   const { schedule, ...rest } = raw
   const parsed = Scaling.safeParse({ ...rest, ...(schedule.length > 0 && { schedule }) })
@@ -35,23 +35,23 @@ export function parseScalingLine(text: string): ScalingParse {
 
 const refuse = (message: string): ScalingParse => ({ ok: false, message })
 
-type Setting = (raw: Raw, value: string) => void
+type Setting = (raw: Raw, value: string) => Raw
 
 /** A value that cannot be read is rejected by the schema. */
 const seconds = (value: string): unknown => parseDuration(value) ?? value
 
 const SETTINGS: Readonly<Record<string, Setting>> = {
-  window: (raw, value) => void (raw.windowSeconds = seconds(value)),
-  panic: (raw, value) => void (raw.panic.seconds = seconds(value)),
-  ratio: (raw, value) => void (raw.panic.ratio = Number(value)),
-  cooldown: (raw, value) => void (raw.cooldownSeconds = seconds(value)),
-  budget: (raw, value) => void (raw.budgetHours = Number(value)),
-  at: (raw, value) => void raw.schedule.push(windowOf(value)),
+  window: (raw, value) => ({ ...raw, windowSeconds: seconds(value) }),
+  panic: (raw, value) => ({ ...raw, panic: { ...raw.panic, seconds: seconds(value) } }),
+  ratio: (raw, value) => ({ ...raw, panic: { ...raw.panic, ratio: Number(value) } }),
+  cooldown: (raw, value) => ({ ...raw, cooldownSeconds: seconds(value) }),
+  budget: (raw, value) => ({ ...raw, budgetHours: Number(value) }),
+  at: (raw, value) => ({ ...raw, schedule: [...raw.schedule, windowOf(value)] }),
 }
 
 function settingOf(key: string): Setting | undefined {
   const metric = ScalingMetric.safeParse(key)
-  if (metric.success) return (raw, value) => void (raw.target = { metric: metric.data, value: Number(value) })
+  if (metric.success) return (raw, value) => ({ ...raw, target: { metric: metric.data, value: Number(value) } })
   return Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
 }
 

@@ -83,6 +83,15 @@ describe('a limit', () => {
   })
 })
 
+/** All models become idle, and the waiting ones get their turns. */
+async function settle(models: readonly Fake[], residency: Residency): Promise<void> {
+  for (const one of models) one.isBusy = false
+  for (let turn = 0; turn < 10; turn++) {
+    residency.idle()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
 test('whatever happens, granted first workers never exceed the limit, and none waits while enough is idle', async () => {
   const acts = fc.array(
     fc.record({ who: fc.nat({ max: 5 }), bytes: fc.integer({ min: 1, max: 10 }), isBusy: fc.boolean() }),
@@ -107,11 +116,7 @@ test('whatever happens, granted first workers never exceed the limit, and none w
         await new Promise((resolve) => setImmediate(resolve))
         expect(residency.view().usedBytes).toBeLessThanOrEqual(10)
       }
-      for (const one of models) one.isBusy = false
-      for (let turn = 0; turn < 10; turn++) {
-        residency.idle()
-        await new Promise((resolve) => setImmediate(resolve))
-      }
+      await settle(models, residency)
       expect(residency.view().waiting).toBe(0)
     }),
     { numRuns: 50 },
