@@ -172,7 +172,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   placement_missing:
     'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
   scaling_missing:
-    'The number of workers is `serving.instances`, and that of replicas `placement.replicas`. Give the deployment a policy with `serving.scaling` or `placement.scaling` in its file, and run `skerry apply FILE`. See [scaling](../models/scaling.md).',
+    'The number of workers is `serving.instances`, and that of replicas `placement.replicas`. Give the deployment a policy with `serving.scaling` or `placement.scaling` in its file, and run `skerry apply -f FILE`. See [scaling](../models/scaling.md).',
   catalogue_unknown: 'See `skerry market catalogue ls`.',
   catalogue_refused:
     'The message names the reason: an index that is missing, expired, rolled back, mixed, or signed by another key. Get the newest copy from its publisher. See [the marketplace](../market/market.md).',
