@@ -80,6 +80,7 @@ const peers = [
   { debian: 'kcat', ask: ['kcat', '-V'] },
   { debian: 'rabbitmq-server', ask: ['test', '-x', '/usr/lib/rabbitmq/bin/rabbitmq-server'] },
   { debian: 'python3-pika', ask: python('pika') },
+  { debian: 'kubernetes-client', ask: ['kubectl', 'version', '--client'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 

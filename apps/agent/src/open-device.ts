@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DocumentMessage } from '@skerry/contract/devices/desired'
-import type { Inventory } from '@skerry/contract/devices/device'
+import type { Capability, Inventory } from '@skerry/contract/devices/device'
 import type { SentReport } from '@skerry/contract/devices/device-report'
 import { kinds } from '@skerry/contract/kinds/kinds'
 import { seatOf, suspicionCause } from '@skerry/core/device/crash-suspicion'
@@ -128,8 +128,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     drivers,
     conditions,
     onChange,
-    memoryAvailableBytes,
-    memoryTotalBytes,
+    ...memoryOf(options),
     index,
     equipment: keepers.connections.equipment,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
@@ -281,11 +280,12 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
 })
 
 function machineOf(
-  { hardwareMask, serveAddress }: AgentOptions,
+  { hardwareMask, serveAddress, cluster }: AgentOptions,
   blobs: Pick<BlobFolder, 'freeBytes'>,
   drivers: Drivers,
 ) {
-  const machine = createInventory(hardwareMask, () => capableKinds(drivers))
+  const capable = (): Capability[] => capableKinds(drivers).map((kind) => kinds[kind].capability)
+  const machine = createInventory(hardwareMask, () => [...capable(), ...(cluster ? (['kubernetes'] as const) : [])])
   return {
     refresh: machine.refresh,
     serveAddress,
@@ -293,6 +293,10 @@ function machineOf(
     inventory: async (): Promise<Inventory> => machine.describe(await blobs.freeBytes()),
   }
 }
+
+/** The memory of a cluster is that of its nodes, and the cluster knows it. */
+const memoryOf = ({ cluster }: AgentOptions) =>
+  cluster ? { memoryAvailableBytes: () => Number.POSITIVE_INFINITY } : { memoryAvailableBytes, memoryTotalBytes }
 
 const all =
   (...listeners: ((timeMs: number) => void)[]) =>

@@ -50,6 +50,11 @@ test.each([
   [['--join', 'skj_x', '--join-file', '/x'], '--join and --join-file are two ways'],
   [['--training-data', 'scans=/data'], '--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans'],
   [['--training-data', 'a:any=/a', '--training-data', 'a:x=/b'], '--training-data names one data set twice'],
+  [['--kubeconfig', '/k'], '--kubeconfig needs --kubernetes'],
+  [['--pod-files', '/m'], '--pod-files needs --pod'],
+  [['--kubernetes', '--namespace', 'Plant'], '--namespace must be 1 to 63 of a-z, 0-9 and -, not "Plant"'],
+  [['--kubernetes', '--replicas', '6-2'], '--replicas must be a number, or MIN-MAX such as 2-6, up to 1000, not "6-2"'],
+  [['--kubernetes', '--files-url', 'http://a:1'], '--files-url must be https://HOST:PORT, not "http://a:1"'],
   [['--nonsense'], "unknown option '--nonsense'; see --help"],
   [['stray'], "unexpected argument 'stray'"],
 ])('rejects %j, and says what it should be', (args, message) => {
@@ -89,6 +94,14 @@ test('takes training data only with the consent to campaigns', () => {
       ],
     },
   })
+})
+
+test('reads the options of a cluster', () => {
+  expect(parse('--kubernetes', '--replicas', '2-6', '--files-url', 'https://10.0.0.7:8502/')).toMatchObject({
+    options: { cluster: { replicas: { min: 2, max: 6 }, filesUrl: 'https://10.0.0.7:8502', kubeconfig: undefined } },
+  })
+  expect(parse('--data', '/d')).toMatchObject({ options: { cluster: undefined, pod: undefined } })
+  expect(parse('--pod', '/run/skerry')).toMatchObject({ options: { pod: { secret: '/run/skerry', files: undefined } } })
 })
 
 test('prints its help', () => {

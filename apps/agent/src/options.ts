@@ -5,6 +5,15 @@ import { parseArgs } from 'node:util'
 import type { AccessKind } from '@skerry/contract/access/access'
 import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { LogLevel } from '@skerry/platform/process/log'
+import {
+  CLUSTER_FLAGS,
+  CLUSTER_HELP,
+  type ClusterOptions,
+  clusterOf,
+  clusterTrouble,
+  type PodOptions,
+  podOf,
+} from './kubernetes/cluster-options.ts'
 
 /** A folder of labelled rows. `any` consents to each campaign of the hub. */
 export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
@@ -59,6 +68,12 @@ export type AgentOptions = {
   hardwareMask: readonly InstructionSet[]
   /** The training data that campaigns may use, and which campaigns may. */
   trainingData: readonly TrainingData[]
+  /** The cluster that is the device. Undefined if this computer is the device. */
+  cluster: ClusterOptions | undefined
+  /** This process is a pod of a cluster, and no device. */
+  pod: PodOptions | undefined
+  /** Prints the objects that an agent in a cluster needs, and ends. */
+  isManifestPrinted: boolean
   logLevel: LogLevel
 }
 
@@ -95,7 +110,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --self-check        load all parts of this version, start nothing, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
-
+${CLUSTER_HELP}
 Example: skerry agent --data /var/lib/skerry --join-file /etc/skerry/join-token
 `
 
@@ -123,6 +138,7 @@ const FLAGS = {
   docker: { type: 'string', default: '/var/run/docker.sock' },
   'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
+  ...CLUSTER_FLAGS,
   help: { type: 'boolean', default: false },
 } as const
 
@@ -150,6 +166,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     tpmTrouble(values) ??
     maskTrouble(values) ??
     remoteTrouble(values) ??
+    clusterTrouble(values, parseAddress) ??
     trainingTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
@@ -179,6 +196,9 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...remoteOf(values),
       trainingData: trainingDataOf(values),
       docker: resolve(values.docker),
+      cluster: clusterOf(values, parseAddress),
+      pod: podOf(values),
+      isManifestPrinted: values['print-manifest'],
     },
   }
 }

@@ -16,7 +16,11 @@ import type { DriverDeps } from './runner-driver.ts'
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
 
 /** `data` is the data folder of the agent. */
-export type DriversDeps = Omit<DriverDeps, 'folder'> & { data: string }
+export type DriversDeps = Omit<DriverDeps, 'folder'> & {
+  data: string
+  /** Opens drivers in place of those that work on this computer. */
+  instead?: { readonly [Kind in VersionKind]?: (deps: DriverDeps) => Driver } | undefined
+}
 
 const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } = {
   model: openModelDriver,
@@ -26,8 +30,8 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
 }
 
 /** Each driver gets a folder that no other driver has. */
-export function openDrivers({ data, ...deps }: DriversDeps): Drivers {
-  const open = (kind: VersionKind) => openers[kind]({ ...deps, folder: join(data, 'kinds', kind) })
+export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
+  const open = (kind: VersionKind) => (instead?.[kind] ?? openers[kind])({ ...deps, folder: join(data, 'kinds', kind) })
   return Object.fromEntries(VersionKind.options.map((kind) => [kind, open(kind)])) as Drivers
 }
 

@@ -7,6 +7,7 @@ import { ConditionsCard } from './conditions-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
 import { devicePageTexts } from './english-device-page.ts'
 import { InventoryCard } from './inventory-card.tsx'
+import { ClusterCard } from './items/cluster-card.tsx'
 import { DeploymentsCard } from './items/deployments-card.tsx'
 import { EquipmentCard } from './items/equipment-card.tsx'
 import { IntentCard } from './items/intent-card.tsx'
@@ -24,6 +25,7 @@ export function StateTab({ device }: { device: DeviceDetail }) {
         <ConditionsCard device={device} />
         <IntentCard device={device} />
         <ItemsCard device={device} />
+        <ClusterCard device={device} />
         <LogsCard device={device} />
       </div>
       <div className="flex min-w-0 flex-col gap-4">
