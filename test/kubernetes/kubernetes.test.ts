@@ -11,9 +11,9 @@ import { promisify } from 'node:util'
 import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { infer, timesFiles } from '../../apps/agent/test/stage/models.ts'
+import { infer, timesModel } from '../../apps/agent/test/stage/models.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
-import { pushFiles } from '../../examples/stage/push-files.ts'
+import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 import { hasKubectl } from '../stage/chart-tools.ts'
 import { type KubeApi, type KubeFault, type KubeObject, startKubeApi } from '../stage/kube-api.ts'
 import { type KubeNodes, startKubeNodes } from '../stage/kube-nodes.ts'
@@ -61,6 +61,13 @@ afterAll(async () => {
 const itemOf = async (name: string) =>
   (await hub.client.device.get({ device: DEVICE })).items.find((one) => one.name === name)
 
+const push = (name: string, factor: number) =>
+  pushModel(hub, {
+    name,
+    bytes: new Uint8Array(timesModel(factor)),
+    golden: { cases: [{ inputs: { x: floatTensor([2], [1, 2]) } }] },
+  })
+
 const deploy = (name: string, version: number) =>
   hub.client.deployment.apply({ name, deployable: name, version: String(version), probation: { seconds: 1 } })
 
@@ -84,7 +91,7 @@ const kubectl = async (...args: string[]) =>
   ).stdout
 
 test('a rollout makes the objects, and their pods fetch, prove and serve the version', async () => {
-  await pushFiles(hub, 'm', timesFiles(2))
+  await push('m', 2)
   await deploy('m', 1)
   await isServing('m', 1)
   expect(await answerOf('m')).toBe(2)
@@ -97,7 +104,7 @@ test('a rollout makes the objects, and their pods fetch, prove and serve the ver
   expect(new Set(owners).size).toBe(1)
   expect(kube.writes.map(({ query }) => query.get('fieldManager'))).toContain('skerry-agent')
 
-  await pushFiles(hub, 'm', timesFiles(3))
+  await push('m', 3)
   await deploy('m', 2)
   await isServing('m', 2)
   expect(await answerOf('m')).toBe(3)
@@ -126,11 +133,11 @@ test.skipIf(!hasKubectl)('drift by the real kubectl is reported and corrected', 
 })
 
 test('a version that never becomes ready returns by itself, and the version before serves on', async () => {
-  await pushFiles(hub, 'slow', timesFiles(5))
+  await push('slow', 5)
   await deploy('slow', 1)
   await isServing('slow', 1)
   nodes.behaviour = ({ metadata }) => (metadata.labels?.['skerry/version'] === '2' ? 'never-ready' : 'run')
-  await pushFiles(hub, 'slow', timesFiles(6))
+  await push('slow', 6)
   await deploy('slow', 2)
   await until(async () => (await itemOf('slow'))?.state === 'failed', { ...PATIENCE, what: 'version 2 fails' })
   expect(await itemOf('slow')).toMatchObject({ cause: { code: 'cluster_not_ready' }, serving: { version: 1 } })
@@ -151,7 +158,7 @@ test('an API that rejects, delays and cuts is survived', async () => {
   ]
   nodes.behaviour = () => 'run'
   kube.fault = () => faults[count++ % faults.length]
-  await pushFiles(hub, 'm', timesFiles(4))
+  await push('m', 4)
   await deploy('m', 3)
   await isServing('m', 3)
   kube.fault = undefined

@@ -26,6 +26,7 @@ test('has a default for everything', () => {
       remoteAddresses: [],
       trainingData: [],
       docker: '/var/run/docker.sock',
+      isManifestPrinted: false,
       logLevel: 'info',
     },
   })

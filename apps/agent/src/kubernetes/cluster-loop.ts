@@ -34,29 +34,35 @@ export function followCluster(
 
 type Loop = { open(signal: AbortSignal): Promise<ClusterReach>; isWaiting(): boolean; wakeUp: WakeUp }
 
-async function run(it: ClusterState, { open, isWaiting, wakeUp }: Loop): Promise<void> {
-  const { signal, clock, random } = { ...it, random: Math.random }
-  let known = ''
-  for (let failures = 0; ; ) {
-    signal.throwIfAborted()
-    try {
-      const reach = it.reach ?? (await open(signal))
-      it.reach = reach
-      await it.lock(() => readAndCorrect(it, reach, signal))
-      if (failures > 0 || known === '') it.log.info('cluster_connected', { namespace: reach.cluster.namespace })
-      failures = 0
-      delete it.trouble
-      for (const code of ['cluster_unreachable', 'cluster_refused']) it.conditions.clear(code)
-    } catch (error) {
-      signal.throwIfAborted()
-      noteFailure(it, error, failures++)
-    }
+async function run(it: ClusterState, loop: Loop): Promise<void> {
+  const { signal, clock } = it
+  for (let failures = 0, known = ''; ; ) {
+    failures = (await readOnce(it, loop, failures)) ? 0 : failures + 1
     const now = stateText(it)
     if (now !== known) it.onChange()
     known = now
-    const soonMs = isWaiting() ? READ_SOON_MS : READ_EVERY_MS
-    if (failures === 0) await wakeUp.wait(soonMs, signal)
-    else await clock.sleep(backoffMs(failures - 1, BACKOFF, 0.5 + random() / 2), signal)
+    if (failures > 0) await clock.sleep(backoffMs(failures - 1, BACKOFF, 0.5 + Math.random() / 2), signal)
+    else await loop.wakeUp.wait(loop.isWaiting() ? READ_SOON_MS : READ_EVERY_MS, signal)
+  }
+}
+
+/** Whether the cluster answered. */
+async function readOnce(it: ClusterState, { open }: Loop, failures: number): Promise<boolean> {
+  const { signal } = it
+  signal.throwIfAborted()
+  try {
+    const isFirst = it.answeredAtMs === undefined
+    const reach = it.reach ?? (await open(signal))
+    it.reach = reach
+    await it.lock(() => readAndCorrect(it, reach, signal))
+    if (failures > 0 || isFirst) it.log.info('cluster_connected', { namespace: reach.cluster.namespace })
+    delete it.trouble
+    for (const code of ['cluster_unreachable', 'cluster_refused']) it.conditions.clear(code)
+    return true
+  } catch (error) {
+    signal.throwIfAborted()
+    noteFailure(it, error, failures)
+    return false
   }
 }
 
