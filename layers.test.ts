@@ -132,6 +132,7 @@ const mayImport: Record<string, string[]> = {
     'ws',
     'zod',
   ],
+  'apps/agent/src/kubernetes': [...shared, '@kubernetes/client-node', '@skerry/inference', 'zod'],
   'apps/cli/src': [
     ...shared,
     '@skerry/client',

@@ -52,6 +52,7 @@ const RESOURCES: Record<string, Record<string, string>> = {
   'autoscaling/v2': { horizontalpodautoscalers: 'HorizontalPodAutoscaler' },
   'networking.k8s.io/v1': { networkpolicies: 'NetworkPolicy' },
   'policy/v1': { poddisruptionbudgets: 'PodDisruptionBudget' },
+  'rbac.authorization.k8s.io/v1': { roles: 'Role', rolebindings: 'RoleBinding' },
 }
 
 const pathOf = (groupVersion: string) => (groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`)

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { InstructionSet } from '@skerry/contract/devices/device'
 import { expect, test } from 'vitest'
+import { CLUSTER_FLAGS } from './kubernetes/cluster-options.ts'
 import { parseOptions } from './options.ts'
 
 const parse = (...args: string[]) => parseOptions(args, { SKERRY_HOME: '/srv/skerry' })
@@ -103,6 +105,11 @@ test('reads the options of a cluster', () => {
   })
   expect(parse('--data', '/d')).toMatchObject({ options: { cluster: undefined, pod: undefined } })
   expect(parse('--pod', '/run/skerry')).toMatchObject({ options: { pod: { secret: '/run/skerry', files: undefined } } })
+})
+
+test('docs/devices/kubernetes.md names each option of a cluster', () => {
+  const page = readFileSync(new URL('../../../docs/devices/kubernetes.md', import.meta.url), 'utf8')
+  for (const flag of Object.keys(CLUSTER_FLAGS)) expect(page).toMatch(new RegExp(`^\\|.*\`--${flag}\`.*\\|`, 'm'))
 })
 
 test('prints its help', () => {

@@ -106,6 +106,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
+  --kubernetes        run models as Deployments of a Kubernetes cluster, and not on this computer
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --self-check        load all parts of this version, start nothing, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)

@@ -44,6 +44,12 @@ export async function openClusterIdentity(
   return { device, token, authorityPem: authority.certificatePem, server }
 }
 
+/** The name of this agent in the labels of its objects; undefined if it never had a cluster. */
+export async function readClusterDevice(fileSystem: FileSystem, folder: string): Promise<string | undefined> {
+  const bytes = await fileSystem.readFile(join(folder, 'identity.json'))
+  return bytes && Stored.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data?.device
+}
+
 async function newIdentity(host: string, nowMs: number): Promise<Stored> {
   const authority = await createAuthority({ commonName: 'Skerry agent files', nowMs })
   const server = await issueServerCertificate(authority, { names: [host], nowMs })

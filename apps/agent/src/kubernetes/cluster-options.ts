@@ -41,9 +41,8 @@ export const CLUSTER_FLAGS = {
 } as const
 
 export const CLUSTER_HELP = `
-A Kubernetes cluster as one device (docs/devices/kubernetes.md):
+With --kubernetes (docs/devices/kubernetes.md):
 
-  --kubernetes        run models as Deployments of a cluster, and not on this computer
   --kubeconfig FILE   credentials for the cluster (default: those of the pod that the agent runs in)
   --namespace NAME    where the objects are (default: that of the credentials)
   --image IMAGE       the image of the pods (default: skerry/agent with the version of this agent)

@@ -57,7 +57,8 @@ export type ClusterState = Omit<DriverGround, 'folder'> & {
   lock<T>(work: () => Promise<T>): Promise<T>
 }
 
-const KINDS = [
+/** The kinds of objects that an agent applies. */
+export const OWN_KINDS = [
   { apiVersion: 'v1', kind: 'Secret' },
   { apiVersion: 'v1', kind: 'Service' },
   { apiVersion: 'apps/v1', kind: 'Deployment' },
@@ -105,7 +106,7 @@ async function applyObject(it: ClusterState, { cluster }: ClusterReach, object: 
 export async function readAndCorrect(it: ClusterState, reach: ClusterReach, signal: AbortSignal): Promise<void> {
   const selector = `${CLUSTER_LABELS.device}=${reach.device}`
   const found = new Map<string, ClusterObject>()
-  for (const kind of KINDS) {
+  for (const kind of OWN_KINDS) {
     for (const object of await reach.cluster.list(kind, selector, signal)) {
       const whole = { ...object, ...kind }
       found.set(objectKey(whole), whole)
