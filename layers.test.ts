@@ -123,6 +123,7 @@ const mayImport: Record<string, string[]> = {
   ],
   'apps/agent/src': [
     ...shared,
+    '@kubernetes/client-node',
     '@lydell/node-pty',
     '@skerry/connectors',
     '@skerry/flows',
@@ -132,7 +133,6 @@ const mayImport: Record<string, string[]> = {
     'ws',
     'zod',
   ],
-  'apps/agent/src/kubernetes': [...shared, '@kubernetes/client-node', '@skerry/inference', 'zod'],
   'apps/cli/src': [
     ...shared,
     '@skerry/client',
