@@ -3,7 +3,7 @@
  * It proves the sent and returned objects, but no validation, admission, scheduling or status: nothing ever runs.
  */
 import { randomUUID } from 'node:crypto'
-import { createServer as createPlainServer, type RequestListener } from 'node:http'
+import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -84,7 +84,7 @@ export async function startKubeApi({ isSecure = false } = {}): Promise<KubeApi> 
   const nowMs = Date.now()
   const authority = await createAuthority({ commonName: 'kube', nowMs })
   const own = await issueServerCertificate(authority, { names: ['127.0.0.1'], nowMs })
-  const server = isSecure
+  const server: Server = isSecure
     ? createServer({ key: own.privateKeyPem, cert: own.certificatePem }, listener)
     : createPlainServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))

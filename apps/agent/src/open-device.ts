@@ -146,7 +146,9 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     streams: openStreams(options, { ...around, journal, download, self: () => identity }),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
-  const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
+  // The runner of this computer serves no model of a cluster.
+  const served = options.cluster ? { endpoints: () => ({}) } : runner
+  const sources = { store, runner: served, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openDeviceJobs({
     ...deps,
     ...options,

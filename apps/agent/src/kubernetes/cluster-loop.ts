@@ -4,7 +4,7 @@
  */
 import { backoffMs } from '@skerry/core/values/backoff'
 import { createWakeUp, type WakeUp } from '../wake-up.ts'
-import { ClusterRefused } from './cluster.ts'
+import { ClusterGone } from './cluster.ts'
 import { type ClusterReach, type ClusterState, readAndCorrect } from './cluster-state.ts'
 
 /** In milliseconds. Six lists of labelled objects; the bound on the age of figures and on the life of a drift. */
@@ -66,11 +66,11 @@ async function readOnce(it: ClusterState, { open }: Loop, failures: number): Pro
   }
 }
 
-/** A refusal is one of rights or of a namespace, as a rule. Both are for a person to mend. */
+/** All but silence is for a person to mend: rights, the namespace, a file of credentials or of settings. */
 function noteFailure(it: ClusterState, error: unknown, failures: number): void {
   if (failures === 0) it.log.warn('cluster_lost', { error })
   const message = (error instanceof Error ? error.message : String(error)).slice(0, 1_000)
-  const isRefused = error instanceof ClusterRefused
+  const isRefused = !(error instanceof ClusterGone)
   it.trouble = { code: isRefused ? 'cluster_refused' : 'cluster_unreachable', message }
   it.conditions.raise(it.trouble)
 }

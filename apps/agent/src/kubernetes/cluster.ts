@@ -72,6 +72,9 @@ const BACKOFF = { baseMs: 250, maxMs: 4_000 }
 /** In milliseconds. [RFC 9110, Retry-After] A longer wait belongs to the loop of the driver. */
 const RETRY_AFTER_MAX_MS = 10_000
 
+const NO_CLUSTER = 'this agent does not run in a pod of a cluster; give it credentials with --kubeconfig FILE'
+const NO_SERVER = 'the kubeconfig names no server for its current context'
+
 /** [kubernetes.io, API concepts] Entries of one page of a list. */
 const PAGE = 500
 
@@ -88,8 +91,7 @@ export async function openCluster(
   if (kubeconfig === undefined) config.loadFromCluster()
   else config.loadFromFile(kubeconfig)
   const server = config.getCurrentCluster()?.server
-  if (server === undefined || !URL.canParse(server))
-    throw new Error('the kubeconfig names no server for its current context')
+  if (server === undefined || !URL.canParse(server)) throw new Error(kubeconfig === undefined ? NO_CLUSTER : NO_SERVER)
   const parts: Parts = { config, origin: server.replace(/\/+$/, ''), clock, random }
   const place = namespace ?? config.getContextObject(config.getCurrentContext())?.namespace ?? (await ownNamespace())
   return {

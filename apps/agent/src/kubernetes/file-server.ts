@@ -52,6 +52,7 @@ export async function startFileServer(deps: FileServerDeps, signal: AbortSignal)
   })
   server.listen({ host: address.host, port: address.port })
   await once(server, 'listening', { signal })
+  server.on('error', (error) => log.warn('file_server_failed', { error }))
   signal.addEventListener('abort', () => {
     server.closeAllConnections()
     server.close()

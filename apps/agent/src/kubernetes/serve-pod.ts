@@ -126,7 +126,7 @@ async function serve({ options, order: { item }, blobs, log, shutdown }: Serving
       {
         expected: () => [],
         onEnd: ({ message }) => ended.reject(new PodEnd(BROKEN, `the runner ended: ${message}`)),
-        onReady: ready.resolve,
+        onReady: () => ready.resolve(),
         onRefused: (cause) => ended.reject(new PodEnd(BROKEN, words(cause))),
         onBeat: () => undefined,
         onTelemetry: async () => ({ kind: 'away', message: 'a pod has no hub' }),

@@ -52,7 +52,7 @@ export async function readClusterSettings({
   replicas: range,
   settingsFile,
 }: ClusterOptions): Promise<SettingsOf> {
-  const given =
+  const given: z.infer<typeof SettingsFile> =
     settingsFile === undefined ? { models: {} } : parseSettings(settingsFile, await readFile(settingsFile, 'utf8'))
   const base: ClusterSettings = {
     ...CLUSTER_DEFAULTS,
@@ -84,4 +84,4 @@ function jsonOf(text: string): unknown {
 
 /** Fields that are absent do not replace those of the base. */
 const withoutGaps = (part: z.infer<typeof Part> = {}): Partial<ClusterSettings> =>
-  Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))
+  Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as Partial<ClusterSettings>
