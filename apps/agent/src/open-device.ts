@@ -146,9 +146,15 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     streams: openStreams(options, { ...around, journal, download, self: () => identity }),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
-  // The runner of this computer serves no model of a cluster.
-  const served = options.cluster ? { endpoints: () => ({}) } : runner
-  const sources = { store, runner: served, drivers, holds: made.holds, conditions, clock, ...about }
+  const sources = {
+    store,
+    runner: options.cluster ? NOWHERE : runner,
+    drivers,
+    holds: made.holds,
+    conditions,
+    clock,
+    ...about,
+  }
   const jobs = openDeviceJobs({
     ...deps,
     ...options,
@@ -188,6 +194,9 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
+
+/** The runner of this computer serves no model of a cluster. */
+const NOWHERE = { endpoints: () => ({}) }
 
 type StreamParts = Omit<AccessGuardDeps, 'switches' | 'data'> & {
   runner: { endpoints(): { rest?: Address } }
