@@ -79,6 +79,23 @@ test('a killed agent finds its objects again and changes none; a wipe removes th
   await areGone(kube)
 })
 
+test('an object of somebody else is not taken over: the version waits, and serves when the name is free', async () => {
+  await using kube = await startKubeApi({ isSecure: true })
+  await using nodes = await startKubeNodes(kube)
+  nodes.behaviour = () => 'ready'
+  await using hub = await startFakeHub()
+  const foreign = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'skerry-m', namespace: 'plant' }, spec: {} }
+  kube.put(foreign)
+  await using _agent = (await clusterAgent(hub, kube))()
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  const waiting = await hub.item('m', ({ cause }) => cause?.code === 'cluster_refused')
+  expect(waiting.cause?.message).toContain('a Service skerry-m that this agent did not make')
+  expect(kube.objects('Service')).toEqual([foreign])
+  kube.drop(foreign)
+  await hub.item('m', ({ state }) => state === 'active')
+  expect(kube.objects('Service')[0]?.metadata.labels).toMatchObject({ 'skerry/model': 'm' })
+})
+
 /** Runs the init container of another server, with the Secret of the version. */
 async function layOutForOtherServer(kube: KubeApi): Promise<{ exitCode: number | null; folder: string }> {
   const place = await temporaryFolder()

@@ -57,7 +57,9 @@ async function readOnce(it: ClusterState, { open }: Loop, failures: number): Pro
     await it.lock(() => readAndCorrect(it, reach, signal))
     if (failures > 0 || isFirst) it.log.info('cluster_connected', { namespace: reach.cluster.namespace })
     delete it.trouble
-    for (const code of ['cluster_unreachable', 'cluster_refused']) it.conditions.clear(code)
+    it.conditions.clear('cluster_unreachable')
+    if (it.refusal) it.conditions.raise(it.refusal)
+    else it.conditions.clear('cluster_refused')
     return true
   } catch (error) {
     signal.throwIfAborted()

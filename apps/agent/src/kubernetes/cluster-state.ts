@@ -9,7 +9,7 @@ import { CLUSTER_LABELS, clusterReleaseId, releaseObjectName } from '@skerry/cor
 import { type ClusterObject, releaseObjects, serviceObject } from '@skerry/core/kubernetes/cluster-objects'
 import type { Conditions } from '../conditions.ts'
 import type { DriverGround, Stage } from '../kinds/driver.ts'
-import type { Cluster } from './cluster.ts'
+import { type Cluster, ClusterRefused } from './cluster.ts'
 import type { ClusterRelease, ClusterReleases } from './cluster-releases.ts'
 import type { SettingsOf } from './settings-file.ts'
 
@@ -46,6 +46,8 @@ export type ClusterState = Omit<DriverGround, 'folder'> & {
   /** The last answer of the API, by a clock that only moves forward. Undefined before the first. */
   answeredAtMs?: number
   trouble?: Cause
+  /** The API has rejected an object at the last reading. */
+  refusal?: Cause
   /** By the name of the objects of a release. */
   status: Map<string, ReleaseStatus>
   /** By the name of the model. */
@@ -97,13 +99,25 @@ export const applyService = (it: ClusterState, reach: ClusterReach, { item }: Cl
 const serviceOf = ({ device, settingsOf }: ClusterReach, item: ClusterRelease['item']) =>
   serviceObject(item, { device, settings: settingsOf(item.name) })
 
-async function applyObject(it: ClusterState, { cluster }: ClusterReach, object: ClusterObject, signal: AbortSignal) {
-  await cluster.apply(object, signal)
-  it.applied.add(objectKey(object))
+async function applyObject(it: ClusterState, reach: ClusterReach, object: ClusterObject, signal: AbortSignal) {
+  const key = objectKey(object)
+  if (!it.applied.has(key)) await rejectForeign(reach, object, signal)
+  await reach.cluster.apply(object, signal)
+  it.applied.add(key)
+}
+
+/** An object of somebody else under the same name is never taken over. */
+async function rejectForeign({ cluster, device }: ClusterReach, object: ClusterObject, signal: AbortSignal) {
+  const { apiVersion, kind, metadata } = object
+  const found = await cluster.read({ apiVersion, kind, name: metadata.name }, signal)
+  if (!found || found.metadata.labels?.[CLUSTER_LABELS.device] === device) return
+  const message = `the namespace ${cluster.namespace} has a ${kind} ${metadata.name} that this agent did not make; remove it, or give the agent a namespace of its own`
+  throw new ClusterRefused(409, 'NameTaken', message)
 }
 
 /** Reads all objects of this agent, corrects those that differ, and removes those that no release needs. Needs the lock. */
 export async function readAndCorrect(it: ClusterState, reach: ClusterReach, signal: AbortSignal): Promise<void> {
+  delete it.refusal
   const selector = `${CLUSTER_LABELS.device}=${reach.device}`
   const found = new Map<string, ClusterObject>()
   for (const kind of OWN_KINDS) {
@@ -163,8 +177,18 @@ async function correct(
       }
       // Other settings of the agent, or an unfinished load, are no drift.
       if (it.applied.has(key)) noteDrift(it, name, `${key}: ${drift.slice(0, 3).join(', ')}`)
-      await applyObject(it, reach, object, signal)
+      await correctOne(it, reach, object, signal)
     }
+  }
+}
+
+/** One rejected object must not keep the others from being corrected. */
+async function correctOne(it: ClusterState, reach: ClusterReach, object: ClusterObject, signal: AbortSignal) {
+  try {
+    await applyObject(it, reach, object, signal)
+  } catch (error) {
+    if (!(error instanceof ClusterRefused)) throw error
+    it.refusal = { code: 'cluster_refused', message: error.message.slice(0, 1_000) }
   }
 }
 

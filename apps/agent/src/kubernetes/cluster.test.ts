@@ -88,6 +88,7 @@ test('a list is read page by page, and its objects keep unknown fields', async (
 test('a missing object is removed already, and no JSON is no answer', async () => {
   const { cluster } = await clusterThat(status(404, { message: 'no such' }))
   await cluster.remove({ ...object, name: 's' }, signal)
+  expect(await cluster.read({ ...object, name: 's' }, signal)).toBeUndefined()
   server?.close()
   const other = await clusterThat((response) => void response.end('<html>'))
   await expect(other.cluster.version(signal)).rejects.toBeInstanceOf(ClusterGone)

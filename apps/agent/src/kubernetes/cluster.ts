@@ -31,6 +31,8 @@ export type Cluster = {
   namespace: string
   /** The version of the server, such as `v1.32.3`. */
   version(signal: AbortSignal): Promise<string>
+  /** Undefined if there is none. */
+  read(reference: ObjectReference, signal: AbortSignal): Promise<ClusterObject | undefined>
   /** Server-side apply. The agent takes fields back that others have changed. */
   apply(object: ClusterObject, signal: AbortSignal): Promise<ClusterObject>
   /** The objects of a kind in the namespace. The selector has the form `name=value,...`. */
@@ -106,15 +108,25 @@ export async function openCluster(
       return objectOf(await insist(parts, { method: HttpMethod.PATCH, path, query, body: object }, signal))
     },
     list: (kind, selector, signal) => listAll(parts, { path: pathOf(place, kind), selector }, signal),
+    read: (reference, signal) =>
+      unlessMissing(async () =>
+        objectOf(await insist(parts, { method: HttpMethod.GET, path: pathOf(place, reference) }, signal)),
+      ),
     async remove(reference, signal) {
       // The server removes the pods of a Deployment after it.
       const query = { propagationPolicy: 'Background' }
-      try {
-        await insist(parts, { method: HttpMethod.DELETE, path: pathOf(place, reference), query }, signal)
-      } catch (error) {
-        if (!(error instanceof ClusterRefused && error.status === 404)) throw error
-      }
+      const call = { method: HttpMethod.DELETE, path: pathOf(place, reference), query }
+      await unlessMissing(() => insist(parts, call, signal))
     },
+  }
+}
+
+async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ClusterRefused && error.status === 404) return undefined
+    throw error
   }
 }
 
