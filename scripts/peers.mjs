@@ -49,6 +49,7 @@ const peers = [
   { debian: 'iproute2', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v ip'] },
   { debian: 'procps', ask: ['sh', '-c', 'command -v pgrep'] },
   { debian: 'tshark', ask: ['sh', '-c', 'tshark --version && text2pcap --version'] },
+  { debian: 'swupdate', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v swupdate'] },
   { debian: 'socat', ask: ['socat', '-V'] },
   { debian: 'python3-pymodbus', ask: python('pymodbus') },
   { debian: 'python3-serial', ask: python('serial') },

@@ -318,6 +318,14 @@ export const errorAdvice: Record<ErrorCode, string> = {
   agent_missing: 'Make a package for the machine with `npm run pack`, and push it with `skerry agent push FILE`.',
   agent_invalid:
     'Make the package again with `npm run pack`, or download it again. A package is pushed whole with `skerry agent push FILE`.',
+  os_invalid:
+    "Build the image with SWUpdate's tools, as a cpio archive in the format `crc`, with `sw-description` first and `sw-description.sig` second. See [operating systems](../devices/operating-systems.md).",
+  ddi_unknown: 'Use `skerry device show NAME`. `skerry device ddi add` adds devices without an agent.',
+  ddi_taken: 'See `skerry device ls`, and choose another name or another `--controller`.',
+  ddi_token_refused:
+    'Compare the tenant, the controller id and the token of the updater with `skerry device ddi show NAME`. `skerry device ddi token NAME` makes a new token.',
+  ddi_action_unknown: 'Nothing to do: the updater reads its order at its next poll.',
+  ddi_action_ended: 'Nothing to do: the hub has the result of the order already.',
   app_invalid: 'The message names the service and the field. `skerry app lint FILE` checks the same before a push.',
   flow_invalid:
     'The message names the file and the place in it. `skerry flow validate FILE` checks the same before a push.',

@@ -31,6 +31,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   profile: 'test/models/monitors.test.ts',
   capture: 'test/models/captures.test.ts',
   route: 'test/places/routes.test.ts',
+  ddi: 'test/updates/ddi.test.ts',
   catalogue: 'test/market/market.test.ts',
   market: 'test/market/market.test.ts',
   campaign: 'test/campaigns/campaigns.test.ts',

@@ -20,6 +20,7 @@ import { deploymentProcedures, rolloutProcedures } from './api/deployment-proced
 import { accessProcedures } from './api/fleet/access-procedures.ts'
 import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
+import { ddiProcedures } from './api/fleet/ddi-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
@@ -80,6 +81,7 @@ type Api = {
   flow: typeof flowLookProcedures
   app: typeof appProcedures
   access: typeof accessProcedures
+  ddi: typeof ddiProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -130,6 +132,7 @@ export const api: Api = {
   flow: flowLookProcedures,
   app: appProcedures,
   access: accessProcedures,
+  ddi: ddiProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,

@@ -10,6 +10,7 @@ import { openAppDriver } from './app/driver.ts'
 import type { AppLogLine, AppLogQuery, Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openModelDriver } from './model/driver.ts'
+import { openOsDriver } from './os/driver.ts'
 import type { DriverDeps } from './runner-driver.ts'
 
 /** A kind without a driver does not compile. */
@@ -23,6 +24,7 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   flow: openFlowDriver,
   app: openAppDriver,
   agent: openAgentDriver,
+  os: openOsDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */

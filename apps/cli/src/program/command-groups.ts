@@ -11,6 +11,7 @@ export const groups: Readonly<Record<string, string>> = {
   device: 'Devices: the computers that run an agent',
   access: 'Remote access: grants, sessions and recordings',
   'device token': 'Join tokens: devices join with them',
+  'device ddi': 'Devices without an agent, whose own updater polls the hub',
   model: 'Models, their signed versions, and aliases of versions',
   build: 'Builds: smaller and faster forms of a version',
   optimisation: 'Optimisations: runs that make builds',

@@ -48,6 +48,7 @@ import { rollBackDeployment } from '../commands/deployments/rollback.ts'
 import { showDeployment } from '../commands/deployments/show.ts'
 import { approveDevice } from '../commands/devices/approve.ts'
 import { listDeviceClasses } from '../commands/devices/classes.ts'
+import { ddiCommands } from '../commands/devices/ddi/ddi-commands.ts'
 import { denyDevice } from '../commands/devices/deny.ts'
 import { listDeviceEvents } from '../commands/devices/events.ts'
 import { printInstallCommand } from '../commands/devices/install-command.ts'
@@ -107,6 +108,7 @@ import { showModelTrust } from '../commands/models/trust.ts'
 import { verifyPulledModel } from '../commands/models/verify.ts'
 import { monitorCommands } from '../commands/monitors/monitor-commands.ts'
 import { organisationCommands } from '../commands/organisations/organisation-commands.ts'
+import { osCommands } from '../commands/os/os-commands.ts'
 import { endUserSession } from '../commands/people/end-session.ts'
 import { listInvitations } from '../commands/people/invitations.ts'
 import { inviteUser } from '../commands/people/invite.ts'
@@ -207,6 +209,7 @@ export const commands: readonly Command[] = [
   wipeDevice,
   revokeDevice,
   removeDevice,
+  ...ddiCommands,
   pushModel,
   convertModelFile,
   listModels,
@@ -328,6 +331,7 @@ export const commands: readonly Command[] = [
   ...appCommands,
   ...marketCommands,
   ...agentCommands,
+  ...osCommands,
   ...kindCommands,
   completeShell,
   showVersion,

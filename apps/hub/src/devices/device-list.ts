@@ -16,11 +16,10 @@ import { throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { unknownNameOf } from '../models/model-names.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
-import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { deviceLinkOf, presentHubs } from './device-link-store.ts'
 import { type DeviceStanding, listedModels, standingByDevice } from './device-standing.ts'
-import { type DeviceMoment, type DeviceRow, deviceOf, factsOf, listDevices } from './device-store.ts'
+import { type DeviceMoment, type DeviceRow, deviceOf, factsOf, listDevices, machineOf } from './device-store.ts'
 import { livenessOf } from './liveness.ts'
 
 export type DeviceWish = {
@@ -42,7 +41,7 @@ export async function deviceList(hub: Hub, wish: DeviceWish): Promise<{ rows: De
     picked.map(({ row, standing }) => ({
       ...deviceOf(row, moment),
       ...(standing && { health: standing.health, ...listedModels(standing.models, builds) }),
-      ...machineOf(row),
+      ...shownMachine(row),
     })),
     wish.limit,
     (device) => device.name,
@@ -56,9 +55,10 @@ function servedBuilds(db: Db, organisationId: OrganisationId, picked: readonly P
   return namedBuilds(db, { organisationId, digests, hardwareClass: undefined })
 }
 
-function machineOf({ inventory }: DeviceRow): Pick<Device, 'machine'> {
-  if (inventory === null) return {}
-  const { arch, os, cpuModel, cpuCount, memoryBytes } = fromJson(inventory)
+function shownMachine(row: DeviceRow): Pick<Device, 'machine'> {
+  const machine = machineOf(row)
+  if (!machine) return {}
+  const { arch, os, cpuModel, cpuCount, memoryBytes } = machine
   return { machine: { arch, os, cpuModel, cpuCount, memoryBytes } }
 }
 
@@ -144,5 +144,5 @@ const filteredOf = (row: DeviceRow, { nowMs, hubs }: DeviceMoment): FilteredDevi
   liveness: livenessOf(row, nowMs),
   link: deviceLinkOf(row, hubs),
   agentVersion: row.agent_version ?? undefined,
-  cpuModel: row.inventory === null ? undefined : fromJson(row.inventory).cpuModel,
+  cpuModel: machineOf(row)?.cpuModel,
 })

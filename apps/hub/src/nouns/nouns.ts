@@ -16,6 +16,7 @@ import { campaignNoun } from '../campaigns/noun.ts'
 import { captureNoun } from '../captures/noun.ts'
 import { commandNoun } from '../commands/noun.ts'
 import { connectionNoun } from '../connections/noun.ts'
+import { ddiNoun } from '../ddi/noun.ts'
 import { deploymentNoun } from '../deployments/noun.ts'
 import { desiredNoun } from '../desired/noun.ts'
 import { deviceNoun } from '../devices/noun.ts'
@@ -85,6 +86,7 @@ const nouns = [
   commandNoun,
   joiningNoun,
   buildNoun,
+  ddiNoun,
   deviceNoun,
   tokenNoun,
   siteNoun,

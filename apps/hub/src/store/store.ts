@@ -21,6 +21,7 @@ import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'
 import type { CaptureTables } from './tables/capture-tables.ts'
 import type { ConnectionTables } from './tables/connection-tables.ts'
+import type { DdiTables } from './tables/ddi/ddi-tables.ts'
 import type { DeploymentTables } from './tables/deployment-tables.ts'
 import type { DeviceEventTables } from './tables/device-event-tables.ts'
 import type { DeviceJournalTables } from './tables/device-journal-tables.ts'
@@ -46,6 +47,7 @@ export type Tables = FoundationTables &
   DeviceEventTables &
   DeviceJournalTables &
   DeviceLinkTables &
+  DdiTables &
   LineageTables &
   LedgerTables &
   BatchTables &

@@ -43,6 +43,11 @@ export const Inventory = z.strictObject({
   opsetMax: z.int().min(1).max(1_000),
   /** Absent from older agents. */
   hardware: Hardware.optional(),
+  /**
+   * The device speaks DDI and has no agent, so the hub wrote its report. It knows none of the numbers of the machine,
+   * and shows none.
+   */
+  ddi: z.literal(true).optional(),
 })
 export type Inventory = z.infer<typeof Inventory>
 
@@ -198,6 +203,8 @@ export const Device = z.strictObject({
   modelCount: z.int().min(0).optional(),
   /** Only in lists: absent if the device has never reported it. */
   machine: Machine.optional(),
+  /** It has no agent: its own updater polls the hub by the protocol DDI. Hubs up to 0.1.0 do not send it. */
+  ddi: z.literal(true).optional(),
 })
 export type Device = z.infer<typeof Device>
 

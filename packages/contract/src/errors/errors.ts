@@ -9,6 +9,7 @@ import { goldenErrors } from './golden-errors.ts'
 import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
+import { softwareErrors } from './software-errors.ts'
 
 export const errors = {
   // requests that do not fit
@@ -317,14 +318,7 @@ export const errors = {
     status: 422,
     message: 'app.json or an image of the app has an error; the message names the service and the field',
   },
-  agent_missing: {
-    status: 404,
-    message: 'no agent package for this machine was pushed; push one with "skerry agent push"',
-  },
-  agent_invalid: {
-    status: 422,
-    message: 'agent.json or a part of the package has an error; the message says which',
-  },
+  ...softwareErrors,
   flow_invalid: {
     status: 422,
     message: 'the flow, its recording or its golden file has an error; the message says where',

@@ -8,6 +8,7 @@ export const Permission = z.enum([
   'device.wipe',
   'device.inspect',
   'device.join',
+  'ddi.write',
   'access.read',
   'access.request',
   'access.open',

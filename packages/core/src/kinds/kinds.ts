@@ -7,6 +7,7 @@ import { appRules } from './app.ts'
 import { flowRules } from './flow.ts'
 import type { DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
+import { osRules } from './os.ts'
 
 /** A kind without rules does not compile. */
 const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
@@ -14,6 +15,7 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   flow: flowRules,
   app: appRules,
   agent: agentRules,
+  os: osRules,
 }
 
 /** The only place in core that selects code by kind. */

@@ -12,12 +12,14 @@ import { appInspector } from './app/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
+import { osInspector } from './os/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   model: modelInspector,
   flow: flowInspector,
   app: appInspector,
   agent: agentInspector,
+  os: osInspector,
 }
 
 /** The only place on the hub that selects code by kind. */
