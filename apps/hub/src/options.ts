@@ -178,8 +178,6 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (peerAddress === 'invalid') {
     return refuse(`--peer-address must be HOST:PORT such as 10.0.0.7:8443, not ${quote(values['peer-address'] ?? '')}`)
   }
-  const ddi = ddiOf(values)
-  if (ddi === 'invalid') return refuse(GO_TOGETHER.ddi)
   const publicUrl = values['public-url']
   if (publicUrl !== undefined && !isOrigin(publicUrl)) {
     return refuse(`--public-url must be https://HOST:PORT without a path, not ${quote(publicUrl)}`)
@@ -210,7 +208,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...address,
       ...fileOptions(values),
       peerAddress,
-      ddi,
+      ddi: ddiOf(values),
       publicUrl: publicUrl && new URL(publicUrl).origin,
       s3: s3?.location,
       encryptionKeys,
@@ -276,12 +274,14 @@ function peerAddressOf({ 'peer-address': text }: Flags): HubOptions['peerAddress
 /** The protocol can state a time of less than a day between two polls. */
 const DDI_POLL_SECONDS_MAX = 86_399
 
-function ddiOf({ 'ddi-listen': listen, 'ddi-poll': poll }: Flags): HubOptions['ddi'] | 'invalid' {
-  const pollSeconds = /^[1-9]\d{0,4}$/.test(poll) ? Number(poll) : undefined
-  if (pollSeconds === undefined || pollSeconds > DDI_POLL_SECONDS_MAX) return 'invalid'
-  if (listen === undefined) return undefined
-  const address = parseListen(listen)
-  return address ? { ...address, pollSeconds } : 'invalid'
+function isDdi({ 'ddi-listen': listen, 'ddi-poll': poll }: { 'ddi-listen'?: string; 'ddi-poll': string }): boolean {
+  const isPoll = /^[1-9]\d{0,4}$/.test(poll) && Number(poll) <= DDI_POLL_SECONDS_MAX
+  return isPoll && (listen === undefined || parseListen(listen) !== undefined)
+}
+
+function ddiOf({ 'ddi-listen': listen, 'ddi-poll': poll }: Flags): HubOptions['ddi'] {
+  const address = listen === undefined ? undefined : parseListen(listen)
+  return address && { ...address, pollSeconds: Number(poll) }
 }
 
 function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | undefined | 'incomplete' {
@@ -313,6 +313,7 @@ function readFlags(args: readonly string[]) {
     }
     const isPlaceless = values['make-secrets'] && values.secrets === undefined
     if (isPlaceless) return { ok: false as const, message: '--make-secrets goes with --secrets DIR' }
+    if (!isDdi(values)) return { ok: false as const, message: GO_TOGETHER.ddi }
     if (!isOtlp(values)) return { ok: false as const, message: GO_TOGETHER.otlp }
     return { ok: true as const, values }
   } catch (error) {

@@ -9,6 +9,7 @@ import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import type { DetailOf } from './of-kind.ts'
+import { osKind } from './os/os-kind.ts'
 
 /** A kind without a row does not compile. */
 export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>> } = {
@@ -16,6 +17,7 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   flow: flowKind,
   app: appKind,
   agent: agentKind,
+  os: osKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

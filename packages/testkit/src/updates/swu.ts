@@ -55,8 +55,8 @@ async function signatureOf(description: string, { folder, certificatePath, keyPa
   return readFile(output)
 }
 
-/** [cpio(5), "New CRC Format"] */
-function cpioOf(files: readonly (readonly [name: string, content: Buffer])[]): Buffer {
+/** The archive of these files. [cpio(5), "New CRC Format"] */
+export function cpioOf(files: readonly (readonly [name: string, content: Buffer])[]): Buffer {
   const entries = files.map(([name, content], index) => entryOf(name, content, index + 1))
   return Buffer.concat([...entries, entryOf('TRAILER!!!', Buffer.alloc(0), 0)])
 }

@@ -46,7 +46,7 @@ function DeviceView({ device }: { device: DeviceDetail }) {
         <>
           <span>{devicePageTexts.at(device.site)}</span>
           <span aria-hidden>·</span>
-          <Connected link={device.link} />
+          {device.ddi ? <span>{devicePageTexts.polls}</span> : <Connected link={device.link} />}
           <span aria-hidden>·</span>
           <span>
             {texts.devices.columns.seen} <Instant ms={device.lastSeenAtMs} />

@@ -5,6 +5,7 @@ export const devicePageTexts = {
   back: 'Devices',
   id: 'id',
   at: (site: string) => `at ${site}`,
+  polls: 'without an agent: its updater polls the hub',
   intent: 'Desired and reported state',
   wanted: 'Desired',
   observed: 'Reported',

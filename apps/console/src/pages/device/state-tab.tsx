@@ -2,6 +2,7 @@
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
 import { AgentCard } from '../agents/agent-card.tsx'
+import { DdiCard } from '../ddi/ddi-card.tsx'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
@@ -24,20 +25,27 @@ export function StateTab({ device }: { device: DeviceDetail }) {
         <ConditionsCard device={device} />
         <IntentCard device={device} />
         <ItemsCard device={device} />
-        <LogsCard device={device} />
+        {device.ddi ? <DdiCard device={device} /> : <LogsCard device={device} />}
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <DeploymentsCard device={device} />
-        <EquipmentCard device={device} />
-        <EndpointsCard device={device} />
+        {!device.ddi && <EquipmentCard device={device} />}
+        {!device.ddi && <EndpointsCard device={device} />}
         <LabelsCard labels={device.labels} />
-        <AgentCard device={device} />
-        <CertificateCard device={device} />
-        <InventoryCard device={device} />
+        {!device.ddi && <AgentCards device={device} />}
       </div>
     </div>
   )
 }
+
+/** A device without an agent has none of these. */
+const AgentCards = ({ device }: { device: DeviceDetail }) => (
+  <>
+    <AgentCard device={device} />
+    <CertificateCard device={device} />
+    <InventoryCard device={device} />
+  </>
+)
 
 const LabelsCard = ({ labels }: Pick<DeviceDetail, 'labels'>) => (
   <Card title={devicePageTexts.labels}>
