@@ -8,6 +8,7 @@ import { allRows } from '@skerry/client/page'
 import { layoutFiles } from '@skerry/testkit/images/image-archive'
 import { tarOf } from '@skerry/testkit/images/tar'
 import { deep } from '@skerry/testkit/tier'
+import { sampleSwu } from '@skerry/testkit/updates/swu'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { commands } from '../src/program/command-list.ts'
 import { agentPackage } from './stage/agent-package.ts'
@@ -96,6 +97,8 @@ test('a viewer key is rejected by every command that changes something, with exi
   await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
   const agentTar = join(fleet.folder, 'agent.tar')
   await writeFile(agentTar, agentPackage())
+  const swu = join(fleet.folder, 'image.swu')
+  await writeFile(swu, sampleSwu())
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
   const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
@@ -118,10 +121,13 @@ test('a viewer key is rejected by every command that changes something, with exi
     'device release': ['gateway-1', ...because],
     'device wipe': ['gateway-1', ...because, '--yes'],
     'device revoke': ['gateway-1', ...because, '--yes'],
+    'device ddi add': ['gate-1', '--site', SITE],
+    'device ddi token': ['gateway-1', '--yes'],
     'device rm': ['gateway-1', '--yes'],
     'model push': [FILES.v2, '--name', MODEL],
     'flow push': [flow],
     'agent push': [agentTar],
+    'os push': ['gateway-os', swu],
     'app push': ['dash', '--compose', compose, '--image', image],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import type { DdiDevice, DdiToken } from '@skerry/contract/ddi/ddi-device'
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { until } from '@skerry/testkit/until'
-import { cpioOf } from '@skerry/testkit/updates/swu'
+import { sampleSwu } from '@skerry/testkit/updates/swu'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { upload } from '../stage/test-model.ts'
@@ -31,14 +31,8 @@ afterAll(async () => {
   await hub[Symbol.asyncDispose]()
 })
 
-const content = (version: string) => Buffer.from(`root file system ${version}`.repeat(100))
-
 const image = (version: string, { isSigned = true } = {}) =>
-  cpioOf([
-    ['sw-description', Buffer.from(`software = { version = "${version}"; hardware-compatibility = [ "1.0" ]; };`)],
-    ...(isSigned ? [['sw-description.sig', Buffer.from('of the maker')] as const] : []),
-    ['root.bin', content(version)],
-  ])
+  sampleSwu(version, { isSigned, content: Buffer.from(`root file system ${version}`.repeat(100)) })
 
 async function push(bytes: Buffer) {
   const digest = await upload(hub, bytes)

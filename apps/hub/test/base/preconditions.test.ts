@@ -37,6 +37,9 @@ const WITHOUT = [
   'catalogue.add',
   'catalogue.refresh',
   'catalogue.remove',
+  // A device is new, and a token has no state that people change.
+  'ddi.add',
+  'ddi.token',
   'deployment.plan',
   'device.infer',
   'expected.remove',

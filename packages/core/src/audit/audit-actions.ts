@@ -66,7 +66,7 @@ export const acts: Readonly<Record<string, string>> = {
   'access.recording': 'look/looked at the recording of the session {object}',
   'access.end': 'end/ended a session ({kind}) on {device}',
   'access.end:bare': 'end/ended a session of remote access',
-  'ddi.add': 'add/added {object}, a device without an agent',
+  'ddi.add': 'add/added the device {object}, which has no agent',
   'ddi.token': 'replace/replaced the target token of {object}',
   'approval.ask': 'ask/asked for the approval of a second person',
   'approval.approve': 'approve/approved the request {object}',

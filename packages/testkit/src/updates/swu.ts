@@ -55,6 +55,14 @@ async function signatureOf(description: string, { folder, certificatePath, keyPa
   return readFile(output)
 }
 
+/** An image whose signature nobody can verify, for hubs and command lines, which only look for one. */
+export const sampleSwu = (version = '1.0', { isSigned = true, content = Buffer.from('root') } = {}) =>
+  cpioOf([
+    ['sw-description', Buffer.from(`software = { version = "${version}"; hardware-compatibility = [ "1.0" ]; };`)],
+    ...(isSigned ? [['sw-description.sig', Buffer.from('of the maker')] as const] : []),
+    ['root.bin', content],
+  ])
+
 /** The archive of these files. [cpio(5), "New CRC Format"] */
 export function cpioOf(files: readonly (readonly [name: string, content: Buffer])[]): Buffer {
   const entries = files.map(([name, content], index) => entryOf(name, content, index + 1))
