@@ -1,10 +1,9 @@
-import { Agent, request } from 'node:https'
-import { buffer } from 'node:stream/consumers'
 import type { DdiDevice, DdiToken } from '@skerry/contract/ddi/ddi-device'
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { until } from '@skerry/testkit/until'
 import { sampleSwu } from '@skerry/testkit/updates/swu'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type DdiClient, feedbackOf as feedback, openDdiClient, type Said } from '../stage/fleet/ddi-device.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { upload } from '../stage/test-model.ts'
 
@@ -12,12 +11,12 @@ const OS = 'gateway-os'
 const DEVICES = ['gate-1', 'gate-2', 'gate-3'] as const
 
 let hub: TestHub
-let agent: Agent
+let client: DdiClient
 const added = new Map<string, DdiToken>()
 
 beforeAll(async () => {
   hub = await startTestHub({ ddi: { host: '127.0.0.1', port: 0, pollSeconds: 1 } })
-  agent = new Agent({ ca: hub.hub.config.caPem, keepAlive: true })
+  client = openDdiClient(hub, added)
   await hub.ask('PUT', '/v1/sites/hamburg', { body: { kind: 'edge', country: 'DE' } })
   for (const name of DEVICES) {
     const body = { name, site: 'hamburg', labels: { ring: name }, mustConfirm: name === 'gate-3' }
@@ -27,7 +26,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  agent.destroy()
+  client[Symbol.dispose]()
   await hub[Symbol.asyncDispose]()
 })
 
@@ -51,34 +50,8 @@ const deploy = async (device: string, version: number, more: object = {}) => {
   expect(answer.status, answer.text).toBe(200)
 }
 
-type Said = { status: number; body: Record<string, unknown>; bytes: Buffer; headers: NodeJS.Dict<string | string[]> }
-
-type Words = {
-  as?: string
-  token?: string | undefined
-  body?: unknown
-  raw?: string
-  headers?: Record<string, string>
-}
-
-/** A request of a device. `path` begins after the id of the device in it. */
-function say(method: string, device: string, path = '', words: Words = {}): Promise<Said> {
-  const base = `${hub.hub.config.ddiUrl()}/default/controller/v1/${device}`
-  const { as = device, token = added.get(as)?.token, body, raw = body && JSON.stringify(body), headers = {} } = words
-  return new Promise((resolve, reject) => {
-    const authorization = token === undefined ? {} : { authorization: `TargetToken ${token}` }
-    const sent = { ...authorization, ...(raw !== undefined && { 'content-type': 'application/json' }), ...headers }
-    const outgoing = request(`${base}${path}`, { method, agent, headers: sent as Record<string, string> }, (answer) => {
-      buffer(answer).then((bytes) => {
-        const isJson = String(answer.headers['content-type']).startsWith('application/json')
-        const read = isJson ? JSON.parse(bytes.toString()) : {}
-        resolve({ status: answer.statusCode ?? 0, body: read, bytes, headers: answer.headers })
-      }, reject)
-    })
-    outgoing.on('error', reject)
-    outgoing.end(raw)
-  })
-}
+const say: DdiClient['say'] = (...words) => client.say(...words)
+const tokenOf = (device: string) => added.get(device)?.token
 
 type Links = Partial<Record<'deploymentBase' | 'cancelAction' | 'confirmationBase' | 'configData', { href: string }>>
 
@@ -89,11 +62,6 @@ async function offered(device: string, link: keyof Links): Promise<string> {
   const found = await until(async () => (await linksOf(device))[link]?.href)
   return found.split('/').at(-1) ?? ''
 }
-
-const feedback = (execution: string, finished = 'none', more: object = {}) => ({
-  id: 1,
-  status: { execution, result: { finished, ...more }, details: ['a line of the device'] },
-})
 
 const itemOf = async (device: string) =>
   (await hub.ask<DeviceDetail>('GET', `/v1/devices/${device}`)).body.items.find(({ name }) => name === OS)
@@ -154,9 +122,9 @@ test('hostile clients are rejected with stable codes, and change nothing', async
   const good = { body: feedback('closed', 'success') }
   const wrong = [401, 'ddi_token_refused']
   expect(await refused(say('GET', 'gate-2', '', { token: '' }))).toEqual(wrong)
-  expect(await refused(say('GET', 'gate-2', path, { as: 'gate-1' }))).toEqual(wrong)
-  expect(await refused(say('POST', 'gate-2', `${path}/feedback`, { as: 'gate-1', ...good }))).toEqual(wrong)
-  expect(await refused(say('GET', 'nobody', '', { as: 'gate-1' }))).toEqual(wrong)
+  expect(await refused(say('GET', 'gate-2', path, { token: tokenOf('gate-1') }))).toEqual(wrong)
+  expect(await refused(say('POST', 'gate-2', `${path}/feedback`, { token: tokenOf('gate-1'), ...good }))).toEqual(wrong)
+  expect(await refused(say('GET', 'nobody', '', { token: tokenOf('gate-1') }))).toEqual(wrong)
   expect(await refused(say('GET', 'gate-1', `/softwaremodules/${action}/artifacts/${OS}-2.swu`))).toEqual([
     404,
     'ddi_action_unknown',
