@@ -81,7 +81,7 @@ test('each driver of the runner knows the versions of its own kind', () => {
 test('while the runner is not ready, its kinds wait and another driver goes on', () => {
   const { drivers } = runnerDrivers(() => undefined)
   expect(loadedBy(drivers)).toBeUndefined()
-  const mixed = { ...drivers, flow: driverInAgent(), app: driverInAgent(), agent: driverInAgent() }
+  const mixed = { ...drivers, flow: driverInAgent(), app: driverInAgent(), agent: driverInAgent(), os: driverInAgent() }
   expect(loadedBy(mixed)).toEqual([])
   expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model'])
 })

@@ -4,18 +4,21 @@
  */
 import type { Driver, DriverAnswer } from '../driver.ts'
 
-const DONE: DriverAnswer = { ok: true }
+const MISSING = {
+  code: 'updater_missing',
+  message:
+    'this agent installs no images of operating systems; add the updater of the device with "skerry device ddi add"',
+} as const
+
+const DONE = async (): Promise<DriverAnswer> => ({ ok: true })
+const refused = async (): Promise<DriverAnswer> => ({ ok: false, ...MISSING })
 
 export const openOsDriver = (): Driver => ({
-  loaded: () => [],
+  loaded: () => undefined,
+  trouble: () => MISSING,
   isCapable: () => false,
-  load: async () => ({
-    ok: false,
-    code: 'updater_missing',
-    message:
-      'this agent installs no images of operating systems; add the updater of the device with "skerry device ddi add"',
-  }),
-  activate: async () => ({ ok: false, code: 'slot_unknown', message: 'the image is not installed' }),
-  unload: async () => DONE,
-  deactivate: async () => DONE,
+  load: refused,
+  activate: refused,
+  unload: DONE,
+  deactivate: DONE,
 })

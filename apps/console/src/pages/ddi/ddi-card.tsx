@@ -8,6 +8,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { Advice } from '../device/advice.tsx'
+import { ProgressBar } from '../models/upload/job/progress-bar.tsx'
 import { ddiTexts as words } from './english-ddi.ts'
 
 /** Progress between two reports of the item changes no level, so the page asks again while an order is open. */
@@ -73,7 +74,9 @@ function Order({ action: { name, version, state, percent } }: { action: NonNulla
       </span>
       {percent !== undefined && (
         <span className="flex items-center gap-2">
-          <progress className="h-1.5 w-40 max-w-full accent-accent" max={100} value={percent} aria-label={name} />
+          <span className="block w-40 max-w-full">
+            <ProgressBar label={name} done={percent} total={100} />
+          </span>
           <span className="tabular text-xs text-soft">{words.progress(percent)}</span>
         </span>
       )}
@@ -88,17 +91,17 @@ const LinesCard = ({ ddi: { lines } }: { ddi: DdiDevice }) => (
     ) : (
       <PlainTable
         label={words.lines}
-        headers={[words.columns.time, words.columns.order, words.columns.text]}
+        headers={[words.columns.text, words.columns.order, words.columns.time]}
         rows={lines.toReversed().map(({ atMs, action, text }, index) => ({
           key: String(lines.length - index),
           cells: [
-            <Instant key="time" ms={atMs} className="whitespace-nowrap text-soft" />,
-            <span key="order" className="tabular text-soft">
-              {action}
-            </span>,
             <code key="text" className="font-mono text-xs wrap-anywhere">
               {text}
             </code>,
+            <span key="order" className="tabular text-soft">
+              {action}
+            </span>,
+            <Instant key="time" ms={atMs} className="whitespace-nowrap text-soft" />,
           ],
         }))}
       />
