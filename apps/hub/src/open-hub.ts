@@ -162,12 +162,8 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   stack.use(startBatchEngine(hub))
   const server = stack.use(await startServer(hub, { ...options, ...serverCertificate.current() }))
   address.url ||= urlOf(options.host, server.port)
-  if (options.ddi) {
-    const ddi = stack.use(await startDdiServer(hub, options.ddi))
-    address.ddiUrl = ddiUrlOf(options.ddi.host, ddi.port, address.url)
-  }
-  const url = originOf(options.peerAddress ?? { host: reachableHost(options.host), port: server.port })
-  announceCertificates(cluster, serverCertificate, url)
+  stack.use(await openDdiPort(hub, options, address))
+  announceCertificates(cluster, serverCertificate, peerUrlOf(options, server.port))
   serverCertificate.onChange(server.serveWith)
   stack.defer(followAuthorities(hub, server.serveWith))
   const background = runBackground(hub)
@@ -178,6 +174,22 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const resources = stack.move()
   return { ok: true, running: { hub, url: address.url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
 }
+
+/** Opens the second port for devices without an agent, if there shall be one. */
+async function openDdiPort(
+  hub: Hub,
+  { ddi }: OpenHubOptions,
+  address: HubAddress,
+): Promise<AsyncDisposable | undefined> {
+  if (!ddi) return undefined
+  const server = await startDdiServer(hub, ddi)
+  address.ddiUrl = ddiUrlOf(ddi.host, server.port, address.url)
+  return server
+}
+
+/** The address at which other hubs reach this one. */
+const peerUrlOf = ({ peerAddress, host }: OpenHubOptions, port: number): string =>
+  originOf(peerAddress ?? { host: reachableHost(host), port })
 
 /** Closes the hub's own parts at the end, the last one first. */
 function endWith(stack: AsyncDisposableStack, hub: Hub): void {

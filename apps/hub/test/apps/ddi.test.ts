@@ -170,7 +170,9 @@ test('a withdrawn image is cancelled, and the device keeps the one before', asyn
   })
   const cancelled = { body: feedback('closed', 'success') }
   expect((await say('POST', 'gate-1', `/cancelAction/${action}/feedback`, cancelled)).status).toBe(200)
-  expect((await say('POST', 'gate-1', `/cancelAction/${action}/feedback`, cancelled)).body.code).toBe('ddi_action_ended')
+  expect((await say('POST', 'gate-1', `/cancelAction/${action}/feedback`, cancelled)).body.code).toBe(
+    'ddi_action_ended',
+  )
   await reaches('gate-1', 'active')
   expect(await itemOf('gate-1')).toMatchObject({ target: { version: 1 }, serving: { version: 1 } })
 })

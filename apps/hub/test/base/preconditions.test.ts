@@ -37,8 +37,7 @@ const WITHOUT = [
   'catalogue.add',
   'catalogue.refresh',
   'catalogue.remove',
-  // A device is new, and a token has no state that people change.
-  'ddi.add',
+  // A token has no state that people change.
   'ddi.token',
   'deployment.plan',
   'device.infer',

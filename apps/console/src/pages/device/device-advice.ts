@@ -41,7 +41,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   stream_refused: 'check that a program listens at the address of the message',
   agent_unreadable: 'update the agent in steps, or push the package again',
   agent_architecture: 'deploy a package for the processor of the device',
-  ddi_failed: 'read the words of the updater: `skerry device ddi show NAME`; a wrong signature means that the image has another maker',
+  ddi_failed:
+    'read the words of the updater: `skerry device ddi show NAME`; a wrong signature means that the image has another maker',
   ddi_rejected: 'read its words: `skerry device ddi show NAME`',
   ddi_cancelled: 'read its words, then run `skerry device retry NAME DEPLOYMENT`',
   ddi_denied: 'talk to the owner, then run `skerry device retry NAME DEPLOYMENT`',
