@@ -53,7 +53,7 @@ export const DdiDevice = z.strictObject({
   controllerId: ControllerId,
   /** The tenant in the paths of the protocol. */
   tenant: z.string().max(63),
-  /** Absent if no hub runs with a DDI port. */
+  /** Absent if this hub has no DDI port. */
   url: z.url().max(300).optional(),
   mustConfirm: z.boolean(),
   attributes: DdiAttributes,

@@ -86,7 +86,7 @@ export function takeConfirmation(record: DdiRecord, answer: DdiConfirmation, sai
   if (action.state !== 'asked') return { ok: false, code: 'ddi_action_unknown' }
   const noted = withLines(record, answer.details ?? [], said)
   if (answer.confirmation === 'denied') return { ok: true, record: failed(noted, action, said, 'ddi_denied') }
-  const confirmed: DdiAction = { ...action, state: 'offered', sinceMs: said.nowMs, isConfirmed: true }
+  const confirmed: DdiAction = { ...action, state: 'offered', sinceMs: said.nowMs }
   return { ok: true, record: { ...noted, action: confirmed } }
 }
 

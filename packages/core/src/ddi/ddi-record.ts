@@ -28,8 +28,6 @@ export type DdiAction = {
   percent?: number | undefined
   /** The device has read it. Until then the hub can withdraw it without a question. */
   isSeen?: boolean | undefined
-  /** The owner of the device has accepted it. */
-  isConfirmed?: boolean | undefined
   /** The device did not cancel it, so it ends by itself. */
   isUncancellable?: boolean | undefined
 }
