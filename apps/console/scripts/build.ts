@@ -24,6 +24,8 @@ const FIRST_PAGE = 'src/pages/overview/overview-page.tsx'
 const ANYTHING = '\0anything'
 const LANGUAGES = [
   ['api/connection-procedures.ts', '../connections/connection-spec.ts'],
+  ['api/connection-procedures.ts', '../connections/connection.ts'],
+  ['api/fleet/device-command-procedures.ts', '../../connections/connection.ts'],
   ['models/model.ts', '../flows/flow.ts'],
   ['models/model.ts', '../devices/golden.ts'],
   ['api/build-procedures.ts', '../builds/build.ts'],
@@ -76,6 +78,7 @@ const LANGUAGES = [
 
 /** The schemas that accept anything in that table. */
 const UNCHECKED = [
+  ...['Connection', 'ConnectionPlan', 'ConnectionScope', 'ConnectionSpec', 'ConnectionState', 'DeviceConnections'],
   ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
   ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates', 'Alerts'],
   ...['Monitor', 'ProfileSummary', 'StabilitySeries', 'ReferenceProfile', 'ProfileRows'],

@@ -28,6 +28,7 @@ export const pageTexts = {
     movingItems: 'Moving',
     failedItems: 'Failed',
     reported: 'as last reported',
+    down: { sources: 'Sources down', sinks: 'Sinks down' },
     wave: (wave: number, total: number) => `wave ${wave} of ${total}`,
     running: 'running',
   },
