@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await page.getByRole('heading', { level: 1, name: 'Sinks' }).waitFor()
     await page.goto('/devices/press-gateway?tab=equipment')
     await page.getByRole('row', { name: /^plant-database postgres Down/ }).waitFor()
-    await lookAt(page, 'device-equipment')
+    await checkThemes(page, 'the equipment of a device')
     await page.goto('/sinks')
     await page.getByRole('link', { name: 'plant-database' }).click()
     const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })

@@ -82,8 +82,10 @@ test('a list has the states, the values a second and the newest error, until the
 
 test('a device that has become silent counts as silent, and raises no alert of its equipment', async () => {
   expect((await hub.ask('PUT', '/v1/sources/quiet', { body: { spec: simulatorSource('quiet') } })).status).toBe(200)
-  using link = await report(devices[0], [statusOf('quiet', downFor(20))])
-  await link.client.leave({})
+  {
+    using link = await report(devices[0], [statusOf('quiet', downFor(20))])
+    await link.client.leave({})
+  }
   const quiet = async () => (await listed('source')).find(({ name }) => name === 'quiet')?.reports
   await expect.poll(quiet, { timeout: PATIENCE_MS }).toEqual({ states: {}, silent: 1, valuesPerSecond: 0 })
 })
