@@ -52,7 +52,9 @@ describe.skipIf(!hasBrowser)('forms of sources and sinks', () => {
     await checkThemes(page, 'the form of a source')
 
     // The other way round: a change of the text appears in the form, and mistakes of the form at their line.
-    await textOf(page).fill((await textOf(page).inputValue()).replace('10.0.0.5', 'plc-7.plant').replace('1502', '70000'))
+    await textOf(page).fill(
+      (await textOf(page).inputValue()).replace('10.0.0.5', 'plc-7.plant').replace('1502', '70000'),
+    )
     expect(await page.getByLabel('Host', { exact: true }).inputValue()).toBe('plc-7.plant')
     await card(page, 'Checks').getByText('1 mistake').waitFor()
     await page.getByLabel('Port', { exact: true }).fill('')

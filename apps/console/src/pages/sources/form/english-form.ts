@@ -9,7 +9,10 @@ const CAPITALS: ReadonlySet<string> = new Set(['url', 'tls', 'id', 'ca', 'pdu', 
 const UNITS: Readonly<Record<string, string>> = { ms: 'ms', seconds: 's', bytes: 'bytes' }
 
 function labelOf(name: string): string {
-  const words = name.replaceAll(/([A-Z])/g, ' $1').toLowerCase().split(' ')
+  const words = name
+    .replaceAll(/([A-Z])/g, ' $1')
+    .toLowerCase()
+    .split(' ')
   const unit = words.length > 1 ? UNITS[words.at(-1) ?? ''] : undefined
   const shown = (unit === undefined ? words : words.slice(0, -1)).map((word) =>
     CAPITALS.has(word) ? word.toUpperCase() : word,

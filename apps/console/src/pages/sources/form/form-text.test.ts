@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { readSourceText } from '../source-text.ts'
 import { protocolsOf, shapeOf } from './form-shape.ts'
-import { begunText, contentOf, shownValue, typedValue, withoutTag, withProtocol, withTag, withValue } from './form-text.ts'
+import {
+  begunText,
+  contentOf,
+  shownValue,
+  typedValue,
+  withoutTag,
+  withProtocol,
+  withTag,
+  withValue,
+} from './form-text.ts'
 
 const TEXT = `# Hall 2
 name: press-7
@@ -74,7 +83,11 @@ test.each(['source', 'sink'] as const)('each protocol of a %s has a form, with i
   for (const protocol of protocolsOf(kind)) {
     const { connection = [], tag = [] } = shapeOf(kind, protocol) ?? {}
     if (protocol !== 'hub') expect(connection.length, protocol).toBeGreaterThan(0)
-    if (kind === 'source') expect(tag.map(({ name }) => name), protocol).toContain('name')
+    if (kind === 'source')
+      expect(
+        tag.map(({ name }) => name),
+        protocol,
+      ).toContain('name')
     const order = connection.map(({ isRequired = false }) => Number(isRequired))
     expect(order).toEqual(order.toSorted((a, b) => b - a))
     expect(contentOf(begunText(kind, protocol))?.protocol).toBe(protocol)

@@ -63,7 +63,8 @@ const recordOf = (value: unknown): Record<string, unknown> =>
 
 /** The start of a definition: the protocol, and a group with one empty tag for a source. */
 export function begunText(kind: 'source' | 'sink', protocol: string): string {
-  const groups = kind === 'source' ? '\ngroups:\n  - name: main\n    everyMs: 1000\n    tags:\n      - { name: tag_1 }\n' : '\n'
+  const groups =
+    kind === 'source' ? '\ngroups:\n  - name: main\n    everyMs: 1000\n    tags:\n      - { name: tag_1 }\n' : '\n'
   return `name: ${protocol}-1\nprotocol: ${protocol}\nconnection: {}${groups}`
 }
 

@@ -8,8 +8,8 @@ import type { FormField } from './form-shape.ts'
 import {
   type FormContent,
   TAGS_SHOWN_MAX,
-  type WrittenTag,
   typedValue,
+  type WrittenTag,
   withoutTag,
   withTag,
   withValue,
@@ -84,7 +84,9 @@ const GroupField = ({ label, value, path, isNumber = false, text, onText }: Grou
         value={value}
         autoComplete="off"
         spellCheck={false}
-        onChange={({ target }) => onText(withValue(text, path, typedValue(isNumber ? 'integer' : 'text', target.value)))}
+        onChange={({ target }) =>
+          onText(withValue(text, path, typedValue(isNumber ? 'integer' : 'text', target.value)))
+        }
       />
     )}
   </Field>

@@ -22,6 +22,17 @@ export const liveSourceTexts = {
     const all = shown === 1 ? '1 tag' : `${number.format(shown)} tags`
     return bad === 0 ? all : `${all}, ${number.format(bad)} bad`
   },
+  trend: {
+    title: 'Trend',
+    span: 'the last minutes, while this page is open',
+    choose: 'Tags of the trend',
+    now: 'now',
+    minutes: (minutes: number) => `${number.format(minutes)} min ago`,
+    bounds: (low: string, high: string) => `${low} to ${high}`,
+    bad: 'no value',
+    trendOf: (tag: string, points: number) => `Trend of ${tag}: ${count(points, 'value')}`,
+    vectorOf: (tag: string, elements: number) => `${tag}: a vector of ${count(elements, 'element')}`,
+  },
   figures: {
     title: 'Connection and groups',
     connection: (figures: { valuesPerSecond: number; connects: number; troubles: number }) =>
