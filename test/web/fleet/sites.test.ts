@@ -1,17 +1,17 @@
 /** Sites in a real browser: the first steps, and how a site is made, changed and removed. */
 import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
-import { beforeAll, /** The secret in the text of a join token. */
-const secretIn = (token: string) =>
-  String(JSON.parse(Buffer.from(token.trim().slice('skj_'.length), 'base64url').toString('utf8')).secret)
-
-describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { askToJoin, joinDevice, makeApplicant } from '../../../apps/hub/test/stage/test-device.ts'
 import { axeViolations, hasBrowser, picture, sharedBrowser } from '../stage/browser.ts'
 import { openVisits } from '../stage/visits.ts'
 
 let browser: Browser
 const { openHub, visit, forgive } = openVisits(() => browser)
+
+/** The secret in the text of a join token. */
+const secretIn = (token: string) =>
+  String(JSON.parse(Buffer.from(token.trim().slice('skj_'.length), 'base64url').toString('utf8')).secret)
 
 describe.skipIf(!hasBrowser)('sites', () => {
   beforeAll(async () => {

@@ -78,6 +78,7 @@ export const READERS = [
   'source ls',
   'source show',
   'tag export',
+  'sink check',
   'sink ls',
   'sink show',
   'market catalogue ls',
