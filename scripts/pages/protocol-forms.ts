@@ -60,7 +60,8 @@ const USUAL: ReadonlySet<string> = new Set([
 async function formsOf(kind: ConnectionKind): Promise<Record<string, FormShape>> {
   const entries = (kind === 'source' ? Source : Sink).options.map(async (option) => {
     const protocol = option.shape.protocol.value
-    const { properties = {} } = z.toJSONSchema(option, { io: 'input', unrepresentable: 'any' }) as Json
+    const json: Json = JSON.parse(JSON.stringify(z.toJSONSchema(option, { io: 'input', unrepresentable: 'any' })))
+    const { properties = {} } = json
     const help = await helpOf(kind, protocol)
     const tag = properties.groups?.items?.properties?.tags?.items
     return [protocol, { connection: fieldsOf(properties.connection, help), tag: fieldsOf(tag, help) }] as const
@@ -72,13 +73,14 @@ function fieldsOf(json: Json | undefined, help: Readonly<Record<string, string>>
   const required = new Set(json?.required)
   const fields = Object.entries(json?.properties ?? {}).map(([name, field]): FormField => {
     const isRequired = required.has(name)
+    const fallback = scalarOf(field.default)
     return {
       name,
       ...valueOf(field),
       ...(isRequired && { isRequired }),
       ...(!isRequired && !USUAL.has(name) && { isAdvanced: true }),
       ...(help[name] !== undefined && { help: help[name] }),
-      ...(scalarOf(field.default) !== undefined && { fallback: scalarOf(field.default) }),
+      ...(fallback !== undefined && { fallback }),
     }
   })
   return [...fields.filter(({ isRequired }) => isRequired), ...fields.filter(({ isRequired }) => !isRequired)]
@@ -158,7 +160,7 @@ export async function protocolForms(): Promise<string> {
   return `${HEAD}import type { FormShape } from '../form-shape.ts'
 
 type Forms = Readonly<Record<string, FormShape>>
-export type Evidence = { protocol: string; what: string; tested: string; open: string }
+type Evidence = { protocol: string; what: string; tested: string; open: string }
 
 export const FORMS: Readonly<Record<'source' | 'sink', Forms>> = {
   source: ${linesOf(await formsOf('source'))},

@@ -112,6 +112,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
       await dialog.getByText('nonsense is not a network').waitFor()
       await dialog.getByLabel('From these networks only').fill('10.20.0.0/16, 2001:db8::/32')
       await dialog.getByRole('button', { name: 'New token' }).click()
+      await page.getByRole('tab', { name: 'By hand' }).click()
       await page.getByText(/skerry agent --join skj_/).waitFor()
       const { rows } = (await hub.ask<{ rows: { networks: string[] }[] }>('GET', '/v1/join-tokens')).body
       expect(rows.map(({ networks }) => networks)).toContainEqual(['10.20.0.0/16', '2001:db8::/32'])

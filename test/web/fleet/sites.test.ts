@@ -35,6 +35,7 @@ describe.skipIf(!hasBrowser)('sites', () => {
     await page.getByText('1 of 4 done').waitFor()
     await page.getByRole('button', { name: 'New join token' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'New token' }).click()
+    await page.getByRole('tab', { name: 'By hand' }).click()
     const line = page.getByText(/skerry agent --join skj_/)
     await line.waitFor()
     await page.getByText('Waiting for the device').waitFor()

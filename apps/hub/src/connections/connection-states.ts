@@ -17,7 +17,7 @@ import type { ConnectionStateTable } from '../store/tables/connection-tables.ts'
 type Started = { connectionId: ConnectionId; status: ConnectionStatus }
 
 /** The states in which no values pass, although they should. */
-export const TROUBLE_STATES = ['down', 'crashed', 'quarantined', 'refused'] as const satisfies ConnectionState[]
+export const TROUBLE_STATES = ['down', 'crashed', 'quarantined', 'refused'] as const satisfies readonly ConnectionState[]
 
 /** Stores the states that the device reports now. It writes only the rows that have changed. */
 export async function keepStates(

@@ -5,7 +5,7 @@ import type { ConnectionReports, ConnectionState } from '@skerry/contract/connec
 export type ReportedState = ConnectionState | 'silent' | 'unsaid'
 
 /** The worst first. */
-const WORST_FIRST = ['quarantined', 'refused', 'crashed', 'down', 'connecting'] as const satisfies ConnectionState[]
+const WORST_FIRST = ['quarantined', 'refused', 'crashed', 'down', 'connecting'] as const satisfies readonly ConnectionState[]
 
 const WORDS: Readonly<Record<ReportedState, string>> = {
   quarantined: 'quarantined',

@@ -3,7 +3,7 @@
 /** The units of a field; the first one counts for a number without a unit. */
 export type Units = readonly { unit: string; name: string }[]
 
-export type NumberAndUnit = {
+type NumberAndUnit = {
   /** The number as typed; the whole text if it is no number with one of the units. */
   number: string
   /** Undefined if the text says more than a number and a unit. */

@@ -6,7 +6,7 @@ import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import { FORMS } from './generated/protocol-texts.ts'
 
 /** `structure` is a field that has parts of its own; people write it as short YAML. */
-export type FieldKind = 'text' | 'number' | 'integer' | 'switch' | 'choice' | 'secret' | 'structure'
+type FieldKind = 'text' | 'number' | 'integer' | 'switch' | 'choice' | 'secret' | 'structure'
 
 export type FormField = {
   /** Its name in the definition. */

@@ -6,10 +6,10 @@ import { type Document, isMap, isSeq, parse, parseDocument, stringify } from 'ya
 import type { FormField } from './form-shape.ts'
 
 /** The place of a value in the text. */
-export type Path = readonly (string | number)[]
+type Path = readonly (string | number)[]
 
 /** A longer text comes from a program: a form that reads it at each key would be slow. */
-export const FORM_CHARACTERS_MAX = 300_000
+const FORM_CHARACTERS_MAX = 300_000
 
 /** The tags that the table shows; more are changed in the text, or by a CSV file. */
 export const TAGS_SHOWN_MAX = 200

@@ -35,7 +35,7 @@ function pointOf({ reading: { value }, ageMs, heardAtMs }: HeardValues): TrendPo
   return typeof content === 'number' ? { atMs, value: content } : undefined
 }
 
-export type Bounds = { low: number; high: number }
+type Bounds = { low: number; high: number }
 
 /** The least and the greatest value; undefined if there is none. */
 export function trendBounds(points: readonly TrendPoint[]): Bounds | undefined {

@@ -2,7 +2,7 @@
 import type { FormShape } from '../form-shape.ts'
 
 type Forms = Readonly<Record<string, FormShape>>
-export type Evidence = { protocol: string; what: string; tested: string; open: string }
+type Evidence = { protocol: string; what: string; tested: string; open: string }
 
 export const FORMS: Readonly<Record<'source' | 'sink', Forms>> = {
   source: {
