@@ -48,7 +48,13 @@ function platformProblem() {
 function packagesProblem() {
   if (isInstalled()) return undefined
   process.stderr.write('skerry: installing the packages of package-lock.json (some hundreds, about a minute) ...\n')
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, encoding: 'utf8' })
+  // An npm that does not know allowScripts of package.json would run this script, which may fetch libraries for CUDA.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    encoding: 'utf8',
+    env,
+  })
   if (npm.error)
     return `npm could not be started (${npm.error.message}). Install it, for example with "apt-get install npm"`
   if (npm.status === 0) return undefined

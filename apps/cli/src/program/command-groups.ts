@@ -7,6 +7,7 @@ const groupsOfKinds = Object.fromEntries(
 )
 
 export const groups: Readonly<Record<string, string>> = {
+  context: 'Contexts: the hubs that this machine is signed in to',
   site: 'Sites: the locations of devices',
   device: 'Devices: the computers that run an agent',
   access: 'Remote access: grants, sessions and recordings',

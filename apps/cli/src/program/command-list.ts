@@ -37,6 +37,7 @@ import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
 import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
+import { contextCommands } from '../commands/contexts/context-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
 import { deployModel } from '../commands/deployments/deploy.ts'
@@ -119,6 +120,7 @@ import { showUser } from '../commands/people/show.ts'
 import { revokeInvitation } from '../commands/people/uninvite.ts'
 import { placeCommands } from '../commands/places/place-commands.ts'
 import { runAgent } from '../commands/programs/agent.ts'
+import { completeWords } from '../commands/programs/complete.ts'
 import { completeShell } from '../commands/programs/completion.ts'
 import { runHub } from '../commands/programs/hub.ts'
 import { simulateDevices } from '../commands/programs/simulate.ts'
@@ -174,6 +176,7 @@ export const commands: readonly Command[] = [
   runAgent,
   logIn,
   logOut,
+  ...contextCommands,
   whoAmI,
   showStatus,
   showHealth,
@@ -330,5 +333,6 @@ export const commands: readonly Command[] = [
   ...agentCommands,
   ...kindCommands,
   completeShell,
+  completeWords,
   showVersion,
 ]

@@ -26,6 +26,8 @@ export const cliProblems = {
   usage_wrong: { exitCode: exitCodes.usage, next: undefined },
   login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443"' },
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
+  context_taken: { exitCode: exitCodes.usage, next: 'choose another name, or remove it with "skerry context rm"' },
+  context_unknown: { exitCode: exitCodes.usage, next: '"skerry context ls" lists the contexts' },
   organisation_wrong: {
     exitCode: exitCodes.denied,
     next: 'choose the organisation in the browser when you agree, or use a key of that organisation',

@@ -13,7 +13,7 @@ import { compileDeviceFilter } from '@skerry/core/language/device-filter'
 import { command, fits, value } from '../../program/command.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
-import { agoText, labelsText } from '../../program/terminal/words.ts'
+import { agoText, labelsText, sizeText } from '../../program/terminal/words.ts'
 import { healthText, statusText } from './views/device-view.ts'
 
 /** The hub evaluates the filter. It is compiled here too, so that its problem is shown without a hub. */
@@ -65,6 +65,10 @@ export const listDevices = command({
             'AGENT',
             'REST',
             'LABELS',
+            { wide: 'ID' },
+            { wide: 'SYSTEM' },
+            { wide: 'CPUS' },
+            { wide: 'MEMORY' },
           ],
           devices.map((device) => deviceRow(device, style, io.nowMs())),
           emptyText(isNarrowed, filter),
@@ -92,4 +96,8 @@ const deviceRow = (device: Device, style: Style, nowMs: number) => [
   device.agentVersion,
   device.endpoints.rest,
   labelsText(device.labels),
+  device.id,
+  device.machine && `${device.machine.os}, ${device.machine.arch}`,
+  device.machine?.cpuCount,
+  device.machine && sizeText(device.machine.memoryBytes),
 ]
