@@ -186,6 +186,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
+  group_unknown: 'See `skerry group ls`, and create it with `skerry group set`.',
+  group_refused: 'The message names the reason. See [groups](../devices/groups.md).',
+  group_used: 'See the uses with `skerry group show`. Change their selectors, then remove the group.',
   model_route_unknown: 'See `skerry route ls`, and create it with `skerry route create`.',
   route_refused: 'The message names the reason. See [routes](../models/routes.md).',
   capture_unknown: 'See `skerry capture ls`, and declare it with `skerry capture set`.',

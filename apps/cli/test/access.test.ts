@@ -100,6 +100,8 @@ test('a viewer key is rejected by every command that changes something, with exi
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
   const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
   expect(route, route.err).toMatchObject({ code: 0 })
+  const group = await fleet.cli(['group', 'set', 'pumps', '--selector', 'device.online'])
+  expect(group, group.err).toMatchObject({ code: 0 })
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -176,6 +178,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'monitor unmute': [MODEL],
     'monitor release': [MODEL, 'line-3', ...because],
     'monitor baseline': [MODEL],
+    'group set': ['pumps', '--selector', 'true'],
+    'group rm': ['pumps', '--yes'],
     'route create': ['dose', '--model', MODEL],
     'route edit': ['dose'],
     'route rm': ['dose', '--yes'],

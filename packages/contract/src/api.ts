@@ -23,6 +23,7 @@ import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
+import { groupProcedures } from './api/fleet/group-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
@@ -70,6 +71,7 @@ type Api = {
   placement: typeof placementProcedures
   capture: typeof captureProcedures
   route: typeof routeProcedures
+  group: typeof groupProcedures
   campaign: typeof campaignProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
@@ -120,6 +122,7 @@ export const api: Api = {
   placement: placementProcedures,
   capture: captureProcedures,
   route: routeProcedures,
+  group: groupProcedures,
   campaign: campaignProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,

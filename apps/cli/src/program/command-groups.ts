@@ -19,6 +19,7 @@ export const groups: Readonly<Record<string, string>> = {
   route: 'Routes: names under which callers reach models through gateways',
   campaign: 'Campaigns: devices train a model on data that stays on them',
   capture: 'Captures: rows of a model that devices keep for review, and their labels',
+  group: 'Groups: selectors with names, for every --to',
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',
   placement: 'Placements: the policy by which the hub chooses the devices of a deployment',

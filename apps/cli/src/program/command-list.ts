@@ -72,6 +72,7 @@ import { listDeviceTokens } from '../commands/devices/token/ls.ts'
 import { revokeDeviceToken } from '../commands/devices/token/revoke.ts'
 import { wipeDevice } from '../commands/devices/wipe.ts'
 import { flowCommands } from '../commands/flows/flow-commands.ts'
+import { groupCommands } from '../commands/groups/group-commands.ts'
 import { backUpHub } from '../commands/hub/backup/backup.ts'
 import { restoreHub } from '../commands/hub/backup/restore.ts'
 import { showHealth } from '../commands/hub/health.ts'
@@ -230,6 +231,7 @@ export const commands: readonly Command[] = [
   ...captureCommands,
   ...accessCommands,
   ...campaignCommands,
+  ...groupCommands,
   testSelector,
   listSelectorValues,
   deployModel,

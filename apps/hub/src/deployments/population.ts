@@ -33,7 +33,11 @@ export type Picking = Pick<
   | 'sizeBytes'
   | 'forms'
   | 'choices'
-> & { spec: Pick<DeploymentSpec, 'selector' | 'placement'> }
+> & {
+  spec: Pick<DeploymentSpec, 'selector' | 'placement'>
+  /** The selector with its groups expanded. */
+  picks: string
+}
 
 /** A device with the codes of the problems that it reports about itself. */
 export type PickedDevice = Candidate & {
@@ -135,8 +139,8 @@ export function problemOf(
 }
 
 /** The requirements of the deployment on a device. */
-export const needsOf = ({ spec, deployable, kind, opset }: Picking): PlacementNeeds => ({
-  selector: storedSelector(spec.selector),
+export const needsOf = ({ picks, deployable, kind, opset }: Picking): PlacementNeeds => ({
+  selector: storedSelector(picks),
   deployable,
   kind,
   opset,

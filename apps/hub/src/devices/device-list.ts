@@ -7,10 +7,12 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Device } from '@skerry/contract/devices/device'
 import type { OrganisationId } from '@skerry/contract/values/ids'
+import { readsAsSelector } from '@skerry/core/language/device-fields'
 import { compileDeviceFilter, type FilteredDevice, unknownFieldOf } from '@skerry/core/language/device-filter'
 import type { Scope } from '@skerry/core/people/scope'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { namedBuilds } from '../builds/named-build-store.ts'
+import { expandSelectors } from '../groups/group-store.ts'
 import { pageFrom } from '../http/page.ts'
 import { throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -70,8 +72,9 @@ export type PickedDevice = { row: DeviceRow; standing: DeviceStanding | undefine
 type Query = DeviceWish & DeviceMoment
 
 /** The devices of the page, and the first one of the next page, with their standing. */
-export async function pickDevices(db: Db, query: Query): Promise<PickedDevice[]> {
-  const { organisationId, limit, site } = query
+export async function pickDevices(db: Db, asked: Query): Promise<PickedDevice[]> {
+  const { organisationId, limit, site } = asked
+  const query = await withGroups(db, asked)
   const judges = judgesOf(query)
   // A page of the largest size is one piece if every device fits.
   const pieceRows = judges ? Math.max(SCAN_ROWS, limit + 1) : limit + 1
@@ -84,6 +87,18 @@ export async function pickDevices(db: Db, query: Query): Promise<PickedDevice[]>
     if (rows.length < pieceRows || picked.length > limit) return withStanding(db, query, picked.slice(0, limit + 1))
     after = rows.at(-1)?.name
     await breathe()
+  }
+}
+
+/** The selector, and the filter if it is one, with their groups expanded. */
+async function withGroups(db: Db, query: Query): Promise<Query> {
+  const { organisationId, selector = '', filter = '' } = query
+  const isSelector = readsAsSelector(filter)
+  const expanded = await expandSelectors(db, organisationId, isSelector ? [selector, filter] : [selector])
+  return {
+    ...query,
+    selector: query.selector && expanded(selector),
+    filter: isSelector ? expanded(filter) : query.filter,
   }
 }
 

@@ -20,6 +20,7 @@ import { deploymentNoun } from '../deployments/noun.ts'
 import { desiredNoun } from '../desired/noun.ts'
 import { deviceNoun } from '../devices/noun.ts'
 import { encryptionNoun } from '../encryption/noun.ts'
+import { groupNoun } from '../groups/noun.ts'
 import type { OpenCall } from '../http/call.ts'
 import { intrusionNoun } from '../intrusion/noun.ts'
 import { joiningNoun } from '../joining/noun.ts'
@@ -79,6 +80,7 @@ const nouns = [
   campaignNoun,
   captureNoun,
   routeNoun,
+  groupNoun,
   secretNoun,
   connectionNoun,
   marketNoun,

@@ -22,6 +22,7 @@ export const CONSOLE_PAGES = [
   'campaigns',
   'deploy',
   'deployments',
+  'groups',
   'routes',
   'rollouts',
   'batches',

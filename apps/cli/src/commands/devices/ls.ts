@@ -3,6 +3,7 @@ import type { Device } from '@skerry/contract/devices/device'
 import { SelectorText } from '@skerry/contract/values/names'
 import { modelsText } from '@skerry/core/devices/model-words'
 import { spokenLiveness } from '@skerry/core/devices/tense'
+import { withoutGroups } from '@skerry/core/groups/group-text'
 import {
   DEVICE_FIELDS,
   DEVICE_FILTER_EXAMPLE,
@@ -21,7 +22,7 @@ const FILTER = value(
   '--filter <text>',
   `only matching devices: words such as ${DEVICE_FILTER_EXAMPLE} (fields: ${Object.keys(DEVICE_FIELDS).join(', ')}), or a selector`,
   (text) => {
-    const filter = compileDeviceFilter(text)
+    const filter = compileDeviceFilter(withoutGroups(text))
     if (!filter.ok) throw new Error(filter.message)
     return text.trim() || undefined
   },

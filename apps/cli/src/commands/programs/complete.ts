@@ -18,6 +18,12 @@ const LOOKUPS: Readonly<Record<string, (lookup: Lookup) => Named>> = {
   site: ({ client, signal }) => client.site.list({ limit: NAMES_MAX }, { signal }),
   model: ({ client, signal }) => client.model.list({ limit: NAMES_MAX }, { signal }),
   deployment: ({ client, signal }) => client.deployment.list({ limit: NAMES_MAX }, { signal }),
+  group: ({ client, signal }) => client.group.list({ limit: NAMES_MAX }, { signal }),
+  // `--to group:pumps`: the groups are the only selectors with names.
+  selector: ({ client, signal }) =>
+    client.group
+      .list({ limit: NAMES_MAX }, { signal })
+      .then(({ rows }) => ({ rows: rows.map(({ name }) => ({ name: `group:${name}` })) })),
   route: ({ client, signal }) => client.route.list({ limit: NAMES_MAX }, { signal }),
   role: ({ client, signal }) => client.role.list({ limit: NAMES_MAX }, { signal }),
 }

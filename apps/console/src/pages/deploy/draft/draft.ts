@@ -1,6 +1,7 @@
 /** Draft: converts the form's text to a deployment, or to an error for each field; and a deployment to text. */
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { Probation, Serving } from '@skerry/contract/models/serving'
+import { withoutGroups } from '@skerry/core/groups/group-text'
 import { parsePolicy, policyText } from '@skerry/core/places/policy-text'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { durationText, parseDuration } from '@skerry/core/values/duration'
@@ -136,7 +137,7 @@ function checkSelectors(draft: Draft, problems: Record<string, string>): void {
   ]
   for (const [field, text] of texts) {
     if (!text?.trim()) continue
-    const selector = compileSelector(text)
+    const selector = compileSelector(withoutGroups(text))
     if (!selector.ok) problems[field] = selector.message
   }
 }
