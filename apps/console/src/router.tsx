@@ -5,6 +5,7 @@ import { appRoutes } from './app-routes.ts'
 import { buildRoutes } from './build-routes.ts'
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
+import { groupRoutes } from './group-routes.ts'
 import { inside } from './inside-route.ts'
 import { marketRoutes } from './market-routes.ts'
 import { deploySearch } from './pages/deploy/draft/draft-search.ts'
@@ -225,6 +226,7 @@ const tree = root.addChildren([
     captures,
     capture,
     ...routeRoutes,
+    ...groupRoutes,
     campaigns,
     campaign,
     deploy,

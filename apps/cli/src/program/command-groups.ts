@@ -41,7 +41,7 @@ export const groups: Readonly<Record<string, string>> = {
   secret: 'Secrets: values for devices; nobody can read them back',
   org: 'Organisations: your own, and those of the hub for its operators',
   certificate: 'Certificates and keys of the hub',
-  audit: 'The audit trail: all actions, with their actors',
+  audit: 'The audit log: all actions, with their actors',
   intrusion: 'Intrusion detection: findings and rules',
   'intrusion webhook': 'The webhook that receives findings',
 }

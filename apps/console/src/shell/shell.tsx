@@ -19,7 +19,7 @@ import { Sidebar } from './sidebar.tsx'
 const MovedDialog = lazy(async () => ({ default: (await import('./moved-dialog.tsx')).MovedDialog }))
 
 /** Loaded at its first use, because it is a tenth of the first load. */
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }))
 
 export function Shell() {
   const [open, setOpen] = useState<'palette' | 'keys' | 'menu'>()

@@ -164,7 +164,7 @@ export const errors = {
   alias_unknown: { status: 404, message: 'no such alias; "skerry model show" lists them' },
   audit_damaged: {
     status: 409,
-    message: 'the audit trail is damaged, so the hub signs nothing over it; "skerry audit verify" shows the place',
+    message: 'the audit log is damaged, so the hub signs nothing over it; "skerry audit verify" shows the place',
   },
   upload_unknown: { status: 404, message: 'no such upload, or it expired; start it again' },
   upload_offset_wrong: {
@@ -231,7 +231,7 @@ export const errors = {
   },
   syslog_unknown: {
     status: 404,
-    message: 'no syslog receiver gets the audit trail; "skerry audit syslog --to HOST" sets one',
+    message: 'no syslog receiver gets the audit log; "skerry audit syslog --to HOST" sets one',
   },
   syslog_refused: {
     status: 422,

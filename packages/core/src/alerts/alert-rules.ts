@@ -161,6 +161,6 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     means:
       'somebody switched off or changed the rule that deployments, batches or roles need two people; shown for a week',
     action:
-      'Ask the person for the reason: the audit trail has the change as `approval.setRules`. `skerry approval rules` switches the rule on again',
+      'Ask the person for the reason: the audit log has the change as `approval.setRules`. `skerry approval rules` switches the rule on again',
   },
 }

@@ -31,7 +31,7 @@ export const rulesText = (
     ['deployments', deployments === undefined ? 'one person' : `two people, for devices of ${deployments}`],
     ['batches', batches ? 'two people' : 'one person'],
     ['roles', roles ? 'two people' : 'one person'],
-    ['audit trail', audit ? 'two people' : 'one person'],
+    ['audit log', audit ? 'two people' : 'one person'],
     ['remote access', access ? 'two people' : 'one person'],
     ['requests are valid for', `${expiresInSeconds} s`],
   ])
