@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
       await page.getByRole('radio', { name: 'Your own' }).check()
       for (const field of [...PACE, ...WAVE]) await write(page, field)
       for (const flag of FLAGS) await page.getByLabel(flag).check()
-      for (const choice of ['Roll the wave back', 'Skip', 'Hold'])
+      for (const choice of ['Roll back wave', 'Skip', 'Hold'])
         await page.getByRole('radio', { name: choice }).check()
       expect(await axeViolations(page)).toEqual([])
       await page.getByRole('button', { name: 'Next' }).click()

@@ -46,7 +46,7 @@ export const pageTexts = {
       generation: 'Generation',
       agent: 'Agent',
       connected: 'Connected',
-      seen: 'Last report',
+      seen: 'Last seen',
     },
     /** Before a time: of a silent device. */
     missingAt: 'its last report is from',

@@ -126,7 +126,7 @@ const common = {
   crashedHint: 'The console has an error. Try to reload the page.',
   code: (code: string) => `code ${code}`,
   reason: 'Reason',
-  reasonHint: 'Kept in the audit trail',
+  reasonHint: 'Kept in the audit log',
   typeName: (name: string) => `Type ${name} to confirm`,
   reload: 'Reload',
   notFound: 'There is no such page',

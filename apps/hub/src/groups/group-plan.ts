@@ -9,7 +9,7 @@ import { problem, throwProblem } from '../http/problem.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'
 import type { Db } from '../store/store.ts'
 
-export type GroupChange = {
+type GroupChange = {
   organisationId: OrganisationId
   nowMs: number
   /** Undefined if the group does not exist yet. */
@@ -17,7 +17,7 @@ export type GroupChange = {
   after: string
 }
 
-export type GroupMoves = { joins: GroupDevices; leaves: GroupDevices; memberCount: number; moved: DeviceId[] }
+type GroupMoves = { joins: GroupDevices; leaves: GroupDevices; memberCount: number; moved: DeviceId[] }
 
 /** The selector of a group. Throws the contract's problem if it is none, or names a group itself. */
 export function groupSelector(text: string): Selector {

@@ -33,7 +33,7 @@ export async function findGroup(db: Db, organisationId: OrganisationId, name: st
   return row && groupOf(row)
 }
 
-export type SavedGroup = { organisationId: OrganisationId; name: string; spec: GroupSpec; nowMs: number; by: string }
+type SavedGroup = { organisationId: OrganisationId; name: string; spec: GroupSpec; nowMs: number; by: string }
 
 /** Inserts the group at revision 1, or replaces the given one. */
 export async function saveGroup(tx: Tx, current: Group | undefined, saved: SavedGroup): Promise<void> {

@@ -17,7 +17,7 @@ export const approvalText = (style: Style, approval: Approval): string =>
     ['asked by', `${approval.asked.name}, ${instantText(approval.asked.atMs)}`],
     ['answered by', approval.answered && `${approval.answered.name}, ${instantText(approval.answered.atMs)}`],
     ['reason', approval.reason],
-    ['until', instantText(approval.expiresAtMs)],
+    ['expires', instantText(approval.expiresAtMs)],
     ['you', approval.refusal && `cannot approve it: ${approval.refusal}`],
     ['input', JSON.stringify(approval.input)],
   ])

@@ -134,7 +134,7 @@ async function orNothing<Found>(found: Promise<Found>, currentOf: (found: Found)
   }
 }
 
-export type SiteFacts = SiteManifest['spec'] & SiteManifest['metadata']
+type SiteFacts = SiteManifest['spec'] & SiteManifest['metadata']
 
 export function siteManifest({ name, labels, kind, country, region, coordinates, clearance }: SiteFacts): SiteManifest {
   const spec = { kind, country, region, coordinates, clearance }

@@ -31,7 +31,6 @@ const GroupManifest = z.strictObject({
   metadata: z.strictObject({ name: Name }),
   spec: GroupSpec,
 })
-export type GroupManifest = z.infer<typeof GroupManifest>
 
 /** People write the number of a version with or without quotes. */
 const Version = z.preprocess(
@@ -50,7 +49,7 @@ export type DeploymentManifest = z.infer<typeof DeploymentManifest>
 /** In the order in which the command applies them. */
 export const manifestKinds = { Site: SiteManifest, Group: GroupManifest, Deployment: DeploymentManifest }
 
-export const Manifest = z.discriminatedUnion('kind', [SiteManifest, GroupManifest, DeploymentManifest])
+const Manifest = z.discriminatedUnion('kind', [SiteManifest, GroupManifest, DeploymentManifest])
 export type Manifest = z.infer<typeof Manifest>
 
 /** `place` is `file:line` of the document's beginning. */

@@ -8,8 +8,8 @@ import { stringify } from 'yaml'
 import type { Command, RawOption } from '../command.ts'
 import { wrongUsage } from '../failure.ts'
 
-export const FORMATS = ['text', 'wide', 'json', 'yaml', 'name'] as const
-export type Format = (typeof FORMATS)[number]
+const FORMATS = ['text', 'wide', 'json', 'yaml', 'name'] as const
+type Format = (typeof FORMATS)[number]
 
 export type OutputWish = { format: Format; hasHeads: boolean; isWatched: boolean }
 

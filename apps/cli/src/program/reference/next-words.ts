@@ -7,7 +7,7 @@ import { knownWords } from '../names/spoken-words.ts'
 import { sharedOptions } from '../output/output-format.ts'
 
 /** The words themselves, or the kind of the names, as in `<device>`, that only the hub knows. */
-export type NextWords = { words: readonly string[] } | { kind: string }
+type NextWords = { words: readonly string[] } | { kind: string }
 
 /** `line` has the words after `skerry`; the last one is the one that is typed, and may be empty. */
 export function nextWords(line: readonly string[], commands: readonly Command[]): NextWords {

@@ -22,7 +22,7 @@ const contextsPath = (env: Io['env']) => join(dirname(profilePath(env)), 'contex
 
 const writeContexts = (env: Io['env'], contexts: Contexts) => writeOwnFile(contextsPath(env), contexts)
 
-export type NamedContext = { name: string; isCurrent: boolean; profile: Profile }
+type NamedContext = { name: string; isCurrent: boolean; profile: Profile }
 
 /** The stored contexts. A sign-in of an older version has no name yet, and gets that of its host. */
 async function readContexts(env: Io['env']): Promise<Contexts> {

@@ -23,7 +23,7 @@ const NO_BORDER = { ...Object.fromEntries(border.map((name) => [name, ''])), mid
 type Cell = string | number | undefined
 
 /** A column that only `-o wide` shows. */
-export type WideHead = { wide: string }
+type WideHead = { wide: string }
 
 /** Columns under their heads. `empty` is the text for a table without rows. */
 export function tableOf(

@@ -62,7 +62,7 @@ export const appTexts = {
     fetch: 'Fetch the log',
     again: 'Fetch again',
     empty: 'Nothing has been fetched',
-    emptyHint: 'The newest 200 lines of its containers. Fetching them is recorded in the audit trail.',
+    emptyHint: 'The newest 200 lines of its containers. Fetching them is recorded in the audit log.',
     none: 'The containers have written nothing',
     offline: 'The device is not connected',
     fetched: 'fetched',

@@ -60,7 +60,7 @@ export const deployTexts = {
     advancedChanged: (value: number) => `${number.format(value)} changed`,
   },
   serving: {
-    instances: ['Instances', 'Worker threads, each with the model in memory once'],
+    instances: ['Model instances', 'Worker threads, each with the model in memory once'],
     threads: ['Threads', 'Inside one inference'],
     spin: ['Waiting threads spin', 'Faster on an idle machine, very slow on a busy one'],
     queueMax: ['Queue', 'Requests that may wait; the next one is rejected with 429'],
@@ -187,7 +187,7 @@ export const deployTexts = {
       limit: ['At most', '5 or 10%; empty: all'],
       soak: ['Stays healthy for', '5m, 2h, 1d; before the next wave opens'],
       failures: ['Failures tolerated', '0, 2 or 2%; one more stops the rollout'],
-      executed: ['Judged after', 'so many reports; needed if the tolerated failures are a share'],
+      executed: ['Minimum sample', 'so many reports; needed if the tolerated failures are a share'],
       gates: ['Gates', 'figures that must hold: error-rate < 0.01 every 1m x5; latency p99_ratio < 1.5'],
       limits: ['Failures of one kind', 'rejected 2, failed 5% of 20'],
       deadline: ['Deadline', '1d; a device without a report for so long has failed'],
@@ -209,8 +209,8 @@ export const deployTexts = {
     onFailures: {
       pause: ['Pause', 'The hub offers it to no further device until a person decides.'],
       abort: ['Abort', 'The hub offers it to no further device. Healthy devices keep it.'],
-      'rollback-wave': ['Roll the wave back', 'Devices of that wave roll back to their last good version.'],
-      'rollback-all': ['Roll all back', 'Every device rolls back to its last good version.'],
+      'rollback-wave': ['Roll back wave', 'Devices of that wave roll back to their last good version.'],
+      'rollback-all': ['Roll back all', 'Every device rolls back to its last good version.'],
     },
     offline: 'Devices that are offline',
     offlines: {

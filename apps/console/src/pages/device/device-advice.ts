@@ -17,7 +17,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   trust_refused:
     'read the message; if the hub was restored from a backup, run "skerry trust set" to create newer rules',
   signature_untrusted: 'find out who signed it; join the device again if the hub has a new key',
-  signature_mismatch: 'somebody swapped or re-tagged versions: read the audit trail',
+  signature_mismatch: 'somebody swapped or re-tagged versions: read the audit log',
   format_unsupported: 'update the agent, or push the model as ONNX',
   disk_insufficient: 'free disk space; the download starts by itself',
   memory_insufficient: 'end those programs, or deploy fewer instances; the load starts by itself',

@@ -63,7 +63,7 @@ export const devicePageTexts = {
   revokeTitle: (name: string) => `Revoke ${name}?`,
   revokeLead: 'The hub rejects it from now on. It still serves its models. It can join again only with a new token.',
   removeTitle: (name: string) => `Remove ${name}?`,
-  removeLead: 'The hub deletes the device and all its reports. The audit trail stays.',
+  removeLead: 'The hub deletes the device and all its reports. The audit log stays.',
   resumeTitle: (name: string) => `Resume ${name}?`,
   resumeLead: 'This hub controls it again, and sends it the desired state from its own records.',
   approveTitle: (name: string) => `Approve ${name}?`,

@@ -62,7 +62,7 @@ export const deviceWords = {
     state: 'State',
     containers: 'Containers',
     values: 'Values at the hub',
-    history: 'History',
+    history: 'Events',
     access: 'Access',
   } as const,
   shadow: {
