@@ -90,7 +90,7 @@ function problemsOf(reading: Reading, issue: Issue): YamlProblem[] {
 function meantField({ schema, choice, content }: Reading, path: Path, key: string): string {
   const chosen = isRecord(content) ? content[choice.field] : undefined
   const isFitting = ({ properties }: JsonSchema) => {
-    const { const: only } = properties?.[choice.field] ?? {}
+    const only = properties?.[choice.field]?.const
     return only === undefined || only === chosen
   }
   const fields = fieldsAt(inputSchema(schema), path, isFitting)

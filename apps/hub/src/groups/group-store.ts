@@ -5,7 +5,7 @@ import { expandGroups, groupNames } from '@skerry/core/groups/group-text'
 import { problem } from '../http/problem.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { DeviceGroupTable } from '../store/tables/group-tables.ts'
+import type { DeviceGroupTable } from '../store/tables/place-tables.ts'
 
 type GroupPage = { organisationId: OrganisationId; limit: number; after?: string | undefined }
 

@@ -26,7 +26,6 @@ import type { DeviceEventTables } from './tables/device-event-tables.ts'
 import type { DeviceJournalTables } from './tables/device-journal-tables.ts'
 import type { DeviceLinkTables } from './tables/device-link-tables.ts'
 import type { FoundationTables } from './tables/foundation-tables.ts'
-import type { GroupTables } from './tables/group-tables.ts'
 import type { HubTables } from './tables/hub-tables.ts'
 import type { IncomingTables } from './tables/incoming-tables.ts'
 import type { IntrusionTables } from './tables/intrusion-tables.ts'
@@ -56,7 +55,6 @@ export type Tables = FoundationTables &
   MonitorTables &
   MarketTables &
   PlaceTables &
-  GroupTables &
   HubTables &
   IncomingTables &
   SecretTables &

@@ -6,6 +6,7 @@
 import { accessErrors } from './access-errors.ts'
 import { commandErrors } from './command-errors.ts'
 import { goldenErrors } from './golden-errors.ts'
+import { groupErrors } from './group-errors.ts'
 import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
@@ -343,9 +344,6 @@ export const errors = {
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',
   },
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
-  group_unknown: { status: 404, message: 'there is no group of this name; "skerry group ls" lists them' },
-  group_refused: { status: 422, message: 'the group does not fit; the message names the reason' },
-  group_used: { status: 409, message: 'a selector names the group; change the selector first' },
   model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
   route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
@@ -392,6 +390,7 @@ export const errors = {
   push_queue_full: { status: 503, message: 'too many pushes are pending; push again when some of them are done' },
   model_crashed: { status: 422, message: 'the runtime crashed on the model' },
   ...goldenErrors,
+  ...groupErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errors

@@ -25,7 +25,7 @@ const LOOKUPS: Readonly<Record<string, (lookup: Lookup) => Named>> = {
       .list({ limit: NAMES_MAX }, { signal })
       .then(({ rows }) => ({ rows: rows.map(({ name }) => ({ name: `group:${name}` })) })),
   route: ({ client, signal }) => client.route.list({ limit: NAMES_MAX }, { signal }),
-  role: ({ client, signal }) => client.role.list({ limit: NAMES_MAX }, { signal }),
+  role: ({ client, signal }) => client.role.list({}, { signal }),
 }
 
 export const completeWords = command({

@@ -29,7 +29,7 @@ type ItemProps = {
 export const PaletteItem = ({ value, name, icon: Icon, onSelect, aside, children }: ItemProps) => (
   <Command.Item
     value={value}
-    keywords={name === undefined ? undefined : [name]}
+    {...(name !== undefined && { keywords: [name] })}
     onSelect={onSelect}
     className="flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-raised"
   >

@@ -1,4 +1,5 @@
-/** The tables of placements, which pick devices, and of the routes and gateways that lead to them. */
+/** The tables of placements and groups, which pick devices, and of the routes and gateways that lead to them. */
+import type { GroupSpec } from '@skerry/contract/groups/group'
 import type { GatewayReport, RouteSpec } from '@skerry/contract/routes/route'
 import type { DeploymentId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Json } from '../json-column.ts'
@@ -42,9 +43,20 @@ export type GatewayTable = {
   report: Json<GatewayReport> | null
 }
 
+export type DeviceGroupTable = {
+  organisation_id: OrganisationId
+  name: string
+  spec: Json<GroupSpec>
+  revision: number
+  created_at_ms: number
+  changed_at_ms: number
+  changed_by: string
+}
+
 export type PlaceTables = {
   placement_picks: PlacementPickTable
   placement_moves: PlacementMoveTable
   routes: RouteTable
   gateways: GatewayTable
+  device_groups: DeviceGroupTable
 }

@@ -1,0 +1,7 @@
+/** Error codes about groups of devices. */
+
+export const groupErrors = {
+  group_unknown: { status: 404, message: 'there is no group of this name; "skerry group ls" lists them' },
+  group_refused: { status: 422, message: 'the group does not fit; the message names the reason' },
+  group_used: { status: 409, message: 'a selector names the group; change the selector first' },
+} as const
