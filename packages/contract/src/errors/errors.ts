@@ -6,10 +6,10 @@
 import { accessErrors } from './access-errors.ts'
 import { commandErrors } from './command-errors.ts'
 import { goldenErrors } from './golden-errors.ts'
-import { groupErrors } from './group-errors.ts'
 import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
+import { placeErrors } from './place-errors.ts'
 
 export const errors = {
   // requests that do not fit
@@ -344,8 +344,6 @@ export const errors = {
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',
   },
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
-  model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
-  route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
   capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
   campaign_unknown: { status: 404, message: 'no such campaign; "skerry campaign ls" lists them' },
@@ -390,7 +388,7 @@ export const errors = {
   push_queue_full: { status: 503, message: 'too many pushes are pending; push again when some of them are done' },
   model_crashed: { status: 422, message: 'the runtime crashed on the model' },
   ...goldenErrors,
-  ...groupErrors,
+  ...placeErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errors

@@ -1,7 +1,8 @@
-/** Error codes about groups of devices. */
-
-export const groupErrors = {
+/** Errors of groups and of routes. */
+export const placeErrors = {
   group_unknown: { status: 404, message: 'there is no group of this name; "skerry group ls" lists them' },
   group_refused: { status: 422, message: 'the group does not fit; the message names the reason' },
   group_used: { status: 409, message: 'a selector names the group; change the selector first' },
+  model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
+  route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
 } as const
