@@ -39,6 +39,8 @@ await rm(target, { recursive: true, force: true })
 // The first call removes the output of deleted sources: it must not be published.
 tsc('-b', '--clean')
 if (hasDeclarations) tsc('-b')
+// The hub serves the documentation, which is packed with the console.
+execFileSync(process.execPath, [join(ROOT, 'scripts/guide/build.ts'), '--if-changed'], { cwd: ROOT, stdio: 'inherit' })
 for (const top of ['packages', 'apps']) {
   for (const name of await readdir(join(ROOT, top))) {
     if (!UNPUBLISHED.includes(name)) await pack(join(ROOT, top, name), join(target, name))

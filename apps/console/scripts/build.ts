@@ -7,11 +7,10 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { build, type Manifest, type Plugin } from 'vite'
+import { compressFolder } from './compress-folder.ts'
 import { STAMP_NAME, takePlace } from './take-place.ts'
 
 /** [Issue 3] Compressed JavaScript until the first page is visible: about a second on a slow mobile line. */
@@ -96,6 +95,9 @@ const UNCHECKED = [
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
 
+/** The smallest form: the pages are few, and their first load has a budget. */
+const BROTLI_QUALITY = 11
+
 const ROOT = join(import.meta.dirname, '..')
 const REPOSITORY = join(ROOT, '../..')
 const OUT = join(ROOT, 'dist/web')
@@ -128,7 +130,7 @@ async function makeIn(fresh: string): Promise<void> {
   const manifestPath = join(fresh, '.vite/manifest.json')
   const manifest = JSON.parse(await readFile(manifestPath, 'utf8')) as Manifest
   await rm(join(fresh, '.vite'), { recursive: true })
-  await compressAll(fresh)
+  await compressFolder(fresh, BROTLI_QUALITY)
   await checkBudget(fresh, manifest)
   await writeFile(join(fresh, STAMP_NAME), sources)
   // Two tests that need the pages may build them at once.
@@ -209,19 +211,6 @@ function withoutLanguages(): Plugin {
         ].join('\n')
       : undefined
   return { name: 'without-languages', enforce: 'pre', resolveId, load }
-}
-
-async function compressAll(folder: string): Promise<void> {
-  const names = await readdir(folder, { recursive: true })
-  const worthIt = names.filter((name) => /\.(js|css|html|svg|json)$/.test(name))
-  await Promise.all(
-    worthIt.map(async (name) => {
-      const bytes = await readFile(join(folder, name))
-      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
-      await writeFile(join(folder, `${name}.br`), await promisify(brotliCompress)(bytes, { params }))
-      await writeFile(join(folder, `${name}.gz`), await promisify(gzip)(bytes, { level: 9 }))
-    }),
-  )
 }
 
 async function checkBudget(folder: string, manifest: Manifest): Promise<void> {

@@ -10,8 +10,9 @@ import { installUpdateRoute } from '../campaigns/update-route.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
-import { consoleFolder } from '../console/console-folder.ts'
+import { consoleFolder, guideFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
+import { installGuide } from '../console/guide-routes.ts'
 import { installEst } from '../est/est-routes.ts'
 import type { Hub } from '../hub.ts'
 import { installInstallRoutes } from '../install/install-routes.ts'
@@ -126,6 +127,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   installMetrics(app, hub, callFor)
   installDocuments(app)
   installConsole(app, consoleFolder())
+  installGuide(app, guideFolder())
   const ageing = setInterval(() => app.server.setTicketKeys(ticketKeysOf(hub)), TICKET_LOOK_MS)
   await using stack = new AsyncDisposableStack()
   stack.defer(() => clearInterval(ageing))

@@ -167,6 +167,8 @@ export const settingsTexts = {
     you: 'You',
     authority: 'Certificate authority',
     download: 'Download the certificate',
+    guide: 'Documentation',
+    openGuide: 'Open the documentation',
     api: 'API reference',
     clock: 'Clock of the hub',
     health: 'Health',
