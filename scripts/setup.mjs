@@ -18,7 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const NODE_MAJOR_MIN = 20
 
 // Written so that Node 12 can still read it and say what is wrong.
-const problem = platformProblem() || packagesProblem() || nodeProblem() || consoleProblem()
+const problem = platformProblem() || packagesProblem() || nodeProblem() || consoleProblem() || guideProblem()
 if (problem !== undefined) {
   process.stderr.write(`skerry: ${problem}\n`)
   process.exit(1)
@@ -83,6 +83,13 @@ function consoleProblem() {
   const build = [join(root, 'apps/console/scripts/build.ts'), '--if-changed']
   const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), build, { encoding: 'utf8' })
   return status === 0 ? undefined : `the console could not be built\n${stderr}`
+}
+
+/** The documentation that the hub serves: built when the documents or the lock file have changed. */
+function guideProblem() {
+  const build = [join(root, 'scripts/guide/build.ts'), '--if-changed']
+  const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), build, { encoding: 'utf8' })
+  return status === 0 ? undefined : `the documentation could not be built\n${stderr}`
 }
 
 /** Without them the tests that need them are skipped and named; with CI=true a skipped test fails the run. */

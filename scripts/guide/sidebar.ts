@@ -6,7 +6,7 @@ import { OUTER_PAGES, placeOf } from './staged-page.ts'
 
 /** Sections and their pages, as paths in the repository. */
 const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] = [
-  ['Start here', ['docs/guide/index.md']],
+  ['Start here', ['docs/guide/index.md', 'docs/guide/installing.md']],
   [
     'Tutorials',
     ['data-scientist', 'ot-engineer', 'it-security', 'integrator'].map((name) => `docs/tutorials/${name}.md`),
