@@ -1,5 +1,5 @@
 /** Settings of the documentation site. It loads nothing from elsewhere, and its search runs in the reader's browser. */
-import type { MarkdownEnv, MarkdownRenderer, UserConfig } from 'vitepress'
+import type { MarkdownRenderer, UserConfig } from 'vitepress'
 import { markdownOptions } from './markdown.ts'
 import { sidebar } from './sidebar.ts'
 import { BASE } from './strict-pages.ts'
@@ -32,6 +32,6 @@ export const siteConfig: UserConfig = {
 }
 
 /** The records of decisions are long, and answer other questions than a reader who searches has. */
-function textForSearch(source: string, env: MarkdownEnv, md: MarkdownRenderer): string {
+function textForSearch(source: string, env: { relativePath: string }, md: MarkdownRenderer): string {
   return env.relativePath.startsWith('adr/') ? '' : md.render(source, env)
 }
