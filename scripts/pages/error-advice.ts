@@ -197,6 +197,11 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'See `skerry campaign show NAME`. Its versions stay. Start another campaign with `skerry campaign create FILE`.',
   campaign_refused:
     'The message names the reason. Try the file with `skerry campaign create FILE --dry-run`. See [campaigns](../models/campaigns.md).',
+  learning_unknown: 'See `skerry learn ls`.',
+  learning_exists:
+    'See `skerry learn show NAME`. Wait for its end, or end it with `skerry learn cancel NAME --reason REASON`.',
+  learning_over: 'See `skerry learn show NAME`. Its versions stay. Start another one with `skerry learn start`.',
+  learning_refused: 'The message names the reason. See [learn normal](../models/learn-normal.md).',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:

@@ -27,6 +27,7 @@ import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
+import { learningProcedures } from './api/learning-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
 import { catalogueProcedures, marketProcedures } from './api/market-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
@@ -71,6 +72,7 @@ type Api = {
   capture: typeof captureProcedures
   route: typeof routeProcedures
   campaign: typeof campaignProcedures
+  learning: typeof learningProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -121,6 +123,7 @@ export const api: Api = {
   capture: captureProcedures,
   route: routeProcedures,
   campaign: campaignProcedures,
+  learning: learningProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -351,6 +351,10 @@ export const errors = {
   campaign_exists: { status: 409, message: 'a campaign of this name exists; choose another name' },
   campaign_over: { status: 409, message: 'the campaign is over; start another one' },
   campaign_refused: { status: 422, message: 'the campaign does not fit; the message names the reason' },
+  learning_unknown: { status: 404, message: 'no such learning; "skerry learn ls" lists them' },
+  learning_exists: { status: 409, message: 'a learning of this name is under way; wait for it, or cancel it' },
+  learning_over: { status: 409, message: 'the learning is over; start another one' },
+  learning_refused: { status: 422, message: 'the learning does not fit; the message names the reason' },
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
   build_in_use: {
     status: 409,

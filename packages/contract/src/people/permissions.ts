@@ -26,6 +26,8 @@ export const Permission = z.enum([
   'route.serve',
   'campaign.read',
   'campaign.write',
+  'learning.read',
+  'learning.write',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -82,7 +84,7 @@ export type TenantRole = z.infer<typeof TenantRole>
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
-  ...(['fleet.read', 'model.read', 'deployment.read', 'route.read', 'campaign.read'] as const),
+  ...(['fleet.read', 'model.read', 'deployment.read', 'route.read', 'campaign.read', 'learning.read'] as const),
   ...(['batch.read', 'trust.read', 'connection.read', 'market.read'] as const),
 ]
 
@@ -131,6 +133,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'build.write',
     'route.write',
     'campaign.write',
+    'learning.write',
     'deployment.write',
     'rollout.write',
     'market.install',
