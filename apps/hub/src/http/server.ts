@@ -7,6 +7,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { attachSessions } from '../access/session-door.ts'
 import { installUpdateRoute } from '../campaigns/update-route.ts'
+import { installResultRoute } from '../learning/result-route.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
@@ -118,6 +119,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await installByteRoutes(app, hub, callFor)
   await installCommandRoutes(app, hub)
   await installUpdateRoute(app, hub)
+  await installResultRoute(app, hub)
   installConnectionRoute(app, hub)
   await installEst(app, hub, callFor)
   installInstallRoutes(app, hub, callFor)

@@ -24,6 +24,7 @@ import type { OpenCall } from '../http/call.ts'
 import { intrusionNoun } from '../intrusion/noun.ts'
 import { joiningNoun } from '../joining/noun.ts'
 import { keyNoun } from '../keys/noun.ts'
+import { learningNoun } from '../learning/noun.ts'
 import { ledgerNoun } from '../ledger/noun.ts'
 import { loginNoun } from '../logins/noun.ts'
 import { marketNoun } from '../market/noun.ts'
@@ -77,6 +78,7 @@ const nouns = [
   telemetryNoun,
   monitorNoun,
   campaignNoun,
+  learningNoun,
   captureNoun,
   routeNoun,
   secretNoun,

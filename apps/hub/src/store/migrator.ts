@@ -18,6 +18,7 @@ import { marketTables } from './migrations/0012-market.ts'
 import { accessTables } from './migrations/0013-access.ts'
 import { campaignTables } from './migrations/0014-campaigns.ts'
 import { windowScores } from './migrations/0015-window-scores.ts'
+import { learningTables } from './migrations/0021-learnings.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   { name: '0013-access', up: accessTables },
   { name: '0014-campaigns', up: campaignTables },
   { name: '0015-window-scores', up: windowScores },
+  { name: '0021-learnings', up: learningTables },
 ]
 
 export type MigrationResult =

@@ -30,6 +30,7 @@ import type { HubTables } from './tables/hub-tables.ts'
 import type { IncomingTables } from './tables/incoming-tables.ts'
 import type { IntrusionTables } from './tables/intrusion-tables.ts'
 import type { CampaignTables } from './tables/learning/campaign-tables.ts'
+import type { LearningTables } from './tables/learning/learning-tables.ts'
 import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
 import type { MarketTables } from './tables/market/market-tables.ts'
@@ -47,6 +48,7 @@ export type Tables = FoundationTables &
   DeviceJournalTables &
   DeviceLinkTables &
   LineageTables &
+  LearningTables &
   LedgerTables &
   BatchTables &
   BuildTables &

@@ -23,11 +23,12 @@ const LEVEL_SHARE = 0.9
 const SHAPE_USUAL = 0.1
 const SHAPE_WIDTH = 0.2
 
-/**
- * The shape counts with one standard error more, (1 + shape) / √n [Smith 1987], because a tail that is taken as too light
- * breaks the promise. A heavier tail than this has no mean within reach.
- */
+/** The shape counts with one standard error more: a tail that is taken as too light breaks the promise. */
 const SHAPE_MOST = 0.5
+
+/** (1 + shape) / √n [Smith 1987], with the knowledge of usual shapes. */
+const shapeError = (shape: number, peaks: number): number =>
+  1 / Math.sqrt(peaks / (1 + shape) ** 2 + 1 / SHAPE_WIDTH ** 2)
 
 /** A threshold is above each score of the recording by this factor. */
 const MARGIN = 1.05
@@ -42,7 +43,7 @@ export function thresholdOf(scores: ArrayLike<number>, apart: number, windowsPer
   const excesses = peaks.map((peak) => peak - level)
   const fitted = fitTail(excesses)
   const { scale } = fitted
-  const shape = Math.min(SHAPE_MOST, fitted.shape + (1 + fitted.shape) / Math.sqrt(Math.max(1, peaks.length)))
+  const shape = Math.min(SHAPE_MOST, fitted.shape + shapeError(fitted.shape, peaks.length))
   const expected = (peaks.length / Math.max(1, scores.length)) * windowsPerAlarm
   const beyond =
     Math.abs(shape) < 1e-6 ? scale * Math.log(expected) : (scale / shape) * (Math.max(1, expected) ** shape - 1)

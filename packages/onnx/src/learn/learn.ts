@@ -23,6 +23,7 @@ import {
   type Scaling,
   scalingOf,
   sliceRows,
+  someEnds,
   type TagRows,
   windowEnds,
   windowValues,
@@ -73,6 +74,9 @@ const PARTS = 4
 const CASES = 160
 
 const GOLDEN_CASES = 8
+
+/** A reference profile is good from about 1,000 rows on. */
+const PROFILE_WINDOWS = 5_000
 
 /** A detector that separates fewer planted faults from normal rows would only calm people. */
 const AUC_MIN = 0.7
@@ -125,7 +129,7 @@ type Tried = Trial & { candidate: LearningCandidate; fitted: Fitted; tail: Learn
 async function fit(it: Learning, kind: DetectorKind, rows: TagRows): Promise<Fitted> {
   const { order } = it
   const scaling = scalingOf(rows, order.samples)
-  const features = featuresOf(scaling, windowValues(rows, order.samples, windowEnds(rows, order.samples)))
+  const features = featuresOf(scaling, windowValues(rows, order.samples, someEnds(rows, order.samples)))
   const fitHead = HEADS[kind]
   if (!fitHead) throw new Error(`there is no candidate ${kind}`)
   const head = await fitHead(features, rows.tags.length * FEATURES_OF_TAG, order)
@@ -139,11 +143,23 @@ const modelOf = (
   threshold: number,
 ) => writeDetector({ scaling, head, threshold, tags, kind })
 
+/** Windows of one run of a model. */
+const CHUNK = 4_096
+
 /** The scores of all whole windows of these rows. */
-async function scoresOf({ run, order }: Learning, model: Uint8Array, rows: TagRows): Promise<Scored> {
+async function scoresOf({ run, order, signal }: Learning, model: Uint8Array, rows: TagRows): Promise<Scored> {
   const ends = windowEnds(rows, order.samples)
-  if (ends.length === 0) return { scores: new Float32Array(0), shares: new Float32Array(0) }
-  return run(model, windowValues(rows, order.samples, ends), [ends.length, order.samples, rows.tags.length])
+  const width = rows.tags.length
+  const scores = new Float32Array(ends.length)
+  const shares = new Float32Array(ends.length * width)
+  for (let at = 0; at < ends.length; at += CHUNK) {
+    signal.throwIfAborted()
+    const some = ends.slice(at, at + CHUNK)
+    const part = await run(model, windowValues(rows, order.samples, some), [some.length, order.samples, width])
+    scores.set(part.scores, at)
+    shares.set(part.shares, at * width)
+  }
+  return { scores, shares }
 }
 
 async function tryCandidate(it: Learning, trial: Trial): Promise<Tried> {
@@ -168,14 +184,15 @@ async function tryCandidate(it: Learning, trial: Trial): Promise<Tried> {
 
 /** Scores of each part by a candidate that has not learned from it. */
 async function unseenScores(it: Learning, kind: DetectorKind, learned: TagRows): Promise<Float32Array> {
-  const scores: number[] = []
+  let scores: number[] = []
   for (let part = 0; part < PARTS; part += 1) {
     it.signal.throwIfAborted()
     const from = Math.floor((part * learned.rows) / PARTS)
     const to = Math.floor(((part + 1) * learned.rows) / PARTS)
     const others = joinRows([sliceRows(learned, 0, from), sliceRows(learned, to, learned.rows)])
     const { model } = await fit(it, kind, others)
-    scores.push(...(await scoresOf(it, model, sliceRows(learned, from, to))).scores)
+    const { scores: here } = await scoresOf(it, model, sliceRows(learned, from, to))
+    scores = scores.concat(Array.from(here))
   }
   return Float32Array.from(scores)
 }
@@ -248,7 +265,7 @@ function worthOf({ detected, auc, named, falseAlarms, stability }: LearningCandi
 async function finish(it: Learning, { kind, fitted, tail }: Tried, learned: TagRows) {
   const { rows, order } = it
   const model = modelOf(fitted, kind, rows.tags, tail.threshold)
-  const windows = windowValues(rows, order.samples, windowEnds(rows, order.samples))
+  const windows = windowValues(rows, order.samples, someEnds(rows, order.samples, PROFILE_WINDOWS))
   const { shares } = await scoresOf(it, model, learned)
   const { center, scale } = fitted.scaling
   const count = shares.length / rows.tags.length

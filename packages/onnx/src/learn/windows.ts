@@ -61,6 +61,19 @@ export function windowEnds({ tags, values, rows }: TagRows, samples: number): nu
   return ends
 }
 
+/** Numbers of windows in memory at once: 32 MB. */
+const NUMBERS_MAX = 8_000_000
+
+const WINDOWS_MAX = 20_000
+
+/** Some of the windows, evenly over time, if there are more than learning needs. */
+export function someEnds(rows: TagRows, samples: number, most = WINDOWS_MAX): number[] {
+  const ends = windowEnds(rows, samples)
+  const kept = Math.max(1, Math.min(most, Math.floor(NUMBERS_MAX / (samples * rows.tags.length))))
+  const stride = Math.ceil(ends.length / kept)
+  return stride <= 1 ? ends : ends.filter((_, at) => at % stride === 0)
+}
+
 /** The values of the windows, one after the other, as a model reads them. */
 export function windowValues({ tags, values }: TagRows, samples: number, ends: readonly number[]): Float32Array {
   const width = samples * tags.length
@@ -87,7 +100,7 @@ export function scalingOf(rows: TagRows, samples: number): Scaling {
     featureCenter: new Float64Array(tags * FEATURES_OF_TAG),
     featureScale: new Float64Array(tags * FEATURES_OF_TAG).fill(1),
   }
-  const ends = windowEnds(rows, samples)
+  const ends = someEnds(rows, samples)
   const first = featuresOf(bare, windowValues(rows, samples, ends))
   const usual = Float64Array.from({ length: tags }, (_, tag) =>
     Math.exp(medianOf(featureColumn(first, tags * FEATURES_OF_TAG, 2 * tags + tag))),
