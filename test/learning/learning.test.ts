@@ -71,7 +71,8 @@ const ended = async (name: string) => {
 
 const newest = async (signal: string) => {
   const { rows } = await hub.client.telemetry.signals({ device: DEVICE })
-  return rows.find(({ flow, name }) => flow === 'pump-normal-alarm' && name === signal)?.newest?.value
+  const found = rows.find((row) => row.signal === `pump-normal-alarm/${signal}`)
+  return found?.newestText ?? found?.newestNumber
 }
 
 test('a device learns three tags, and a planted fault raises the alarm and names the tag', async () => {
@@ -87,8 +88,8 @@ test('a device learns three tags, and a planted fault raises the alarm and names
   expect(version).toMatchObject({ goldenCases: 8, labels: { learning: 'pump-normal' } })
   expect(version.lineage?.notes).toContain('pressure, temperature, current')
   await until(async () => (await client.deployment.get({ deployment: 'pump-normal-alarm' })).devices.healthy === 1)
-  await until(async () => (await newest('alarm')) === 0)
+  await until(async () => (await newest('alarms')) === 0)
   await client.source.set({ name: 'pump', spec: source(25) })
-  await until(async () => (await newest('alarm')) === 1)
-  await until(async () => (await newest('suspect')) === 'temperature')
+  await until(async () => (await newest('alarms')) === 1)
+  await until(async () => (await newest('suspects')) === 'temperature')
 })

@@ -184,6 +184,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'campaign resume': ['ward'],
     'campaign stop': ['ward', ...because, '--yes'],
     'campaign publish': ['ward', '--round', '1'],
+    'learn start': ['normal', '--device', 'gateway-1', '--source', 'pump', '--tag', 'pressure'],
+    'learn cancel': ['normal', ...because, '--yes'],
     'capture set': [MODEL, '--sample', '1', '--purpose', 'a test'],
     'capture rm': [MODEL, '--yes'],
     'capture rows': [MODEL, '--device', 'gateway-1'],

@@ -131,6 +131,17 @@ const campaign = createRoute({
   path: known('campaigns/$name'),
   component: lazyRouteComponent(() => import('./pages/campaigns/campaign-page.tsx'), 'CampaignPage'),
 })
+const learnings = createRoute({
+  getParentRoute: () => inside,
+  path: known('learning'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/learning/learnings-page.tsx'), 'LearningsPage'),
+})
+const learning = createRoute({
+  getParentRoute: () => inside,
+  path: known('learning/$name'),
+  component: lazyRouteComponent(() => import('./pages/learning/learning-page.tsx'), 'LearningPage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -227,6 +238,8 @@ const tree = root.addChildren([
     ...routeRoutes,
     campaigns,
     campaign,
+    learnings,
+    learning,
     deploy,
     deployments,
     deployment,

@@ -17,6 +17,7 @@ export const groups: Readonly<Record<string, string>> = {
   monitor: 'Monitors: how far the values of a model have moved from its reference',
   route: 'Routes: names under which callers reach models through gateways',
   campaign: 'Campaigns: devices train a model on data that stays on them',
+  learn: 'Learn normal: a device learns from its tags, and an alarm comes out',
   capture: 'Captures: rows of a model that devices keep for review, and their labels',
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',

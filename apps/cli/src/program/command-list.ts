@@ -90,6 +90,7 @@ import { testIntrusionWebhook } from '../commands/intrusion/webhook-test.ts'
 import { createKey } from '../commands/keys/create.ts'
 import { listKeys } from '../commands/keys/ls.ts'
 import { revokeKey } from '../commands/keys/revoke.ts'
+import { learningCommands } from '../commands/learning/learning-commands.ts'
 import { marketCommands } from '../commands/market/market-commands.ts'
 import { aliasModel } from '../commands/models/alias.ts'
 import { convertModelFile } from '../commands/models/convert.ts'
@@ -227,6 +228,7 @@ export const commands: readonly Command[] = [
   ...captureCommands,
   ...accessCommands,
   ...campaignCommands,
+  ...learningCommands,
   testSelector,
   listSelectorValues,
   deployModel,

@@ -50,6 +50,7 @@ export const cliProblems = {
   file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing was changed' },
   model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
   campaign_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry campaign show"' },
+  learning_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry learn show"' },
   rollout_unfinished: { exitCode: exitCodes.failed, next: undefined },
   audit_broken: {
     exitCode: exitCodes.failed,

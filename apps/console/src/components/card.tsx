@@ -36,6 +36,7 @@ type PageProps = {
       | '/monitors'
       | '/captures'
       | '/campaigns'
+      | '/learning'
       | '/deployments'
       | '/rollouts'
       | '/routes'

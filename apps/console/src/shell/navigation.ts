@@ -9,6 +9,7 @@ import { capturesDestination } from '../pages/captures/destination.ts'
 import { deploymentsDestination } from '../pages/deployments/destination.ts'
 import { devicesDestination } from '../pages/devices/destination.ts'
 import { flowsDestination } from '../pages/flows/destination.ts'
+import { learningDestination } from '../pages/learning/destination.ts'
 import { marketDestination } from '../pages/market/destination.ts'
 import { modelsDestination } from '../pages/models/destination.ts'
 import { monitorsDestination } from '../pages/monitors/destination.ts'
@@ -43,7 +44,7 @@ const groups = [
       campaignsDestination,
     ],
   },
-  { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination] },
+  { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination, learningDestination] },
   { id: 'trust', text: words.trust, pages: [approvalsDestination, securityDestination, auditDestination] },
   { id: 'settings', pages: [settingsDestination] },
 ] as const

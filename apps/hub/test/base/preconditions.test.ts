@@ -43,6 +43,8 @@ const WITHOUT = [
   'intrusion.dismiss',
   'intrusion.undo',
   'invitation.revoke',
+  // A learning goes on by itself, so a caller has always seen an older state.
+  'learning.cancel',
   'market.complete',
   'market.install',
   'market.plan',

@@ -28,6 +28,7 @@ export const CONSOLE_PAGES = [
   'sources',
   'sinks',
   'flows',
+  'learning',
   'audit',
   'approvals',
   'security',
