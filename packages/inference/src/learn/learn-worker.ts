@@ -7,7 +7,8 @@ import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { FeatureProfile } from '@skerry/contract/monitors/profile'
 import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
 import { SCORE, SHARE, WINDOW } from '@skerry/onnx/learn/detector-model'
-import { type LearnedDetector, learnDetector, type RunDetector } from '@skerry/onnx/learn/learn'
+import { type LearnedDetector, learnDetector, runDetector } from '@skerry/onnx/learn/learn'
+import type { Feed, RunModel } from '@skerry/onnx/learn/run-model'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import type { LearnRowsOrder, LearnRowsResult } from './learn-rows.ts'
 import { readRows } from './recorded-rows.ts'
@@ -34,18 +35,20 @@ async function work(order: LearnRowsOrder): Promise<LearnRowsResult> {
 }
 
 /** Keeps the session of the newest model: most runs are of the one before. */
-function createRunner(): AsyncDisposable & { run: RunDetector } {
+function createRunner(): AsyncDisposable & { run: RunModel } {
   let model: Uint8Array | undefined
   let session: InferenceSession | undefined
   return {
-    async run(bytes, windows, shape) {
+    async run(bytes, feeds) {
       if (bytes !== model || !session) {
         await session?.release()
         session = await InferenceSession.create(bytes, SESSION)
         model = bytes
       }
-      const outputs = await session.run({ [WINDOW]: new Tensor('float32', windows, [...shape]) })
-      return { scores: floatsOf(outputs[SCORE]), shares: floatsOf(outputs[SHARE]) }
+      const outputs = await session.run(
+        Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed)])),
+      )
+      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, floatsOf(tensor)]))
     },
     async [Symbol.asyncDispose]() {
       await session?.release()
@@ -53,9 +56,14 @@ function createRunner(): AsyncDisposable & { run: RunDetector } {
   }
 }
 
+const tensorOf = (feed: Feed) =>
+  feed.type === 'float32'
+    ? new Tensor('float32', feed.data, [...feed.dims])
+    : new Tensor('int64', feed.data, [...feed.dims])
+
 const floatsOf = (tensor: unknown): Float32Array => (tensor as { data: Float32Array }).data
 
-async function detectorOf({ samples, tags }: LearnRowsOrder, detector: LearnedDetector, run: RunDetector) {
+async function detectorOf({ samples, tags }: LearnRowsOrder, detector: LearnedDetector, run: RunModel) {
   const { model, golden, goldenCount, windows } = detector
   const width = samples * tags.length
   const cases = Array.from({ length: goldenCount }, (_, at) => ({
@@ -67,8 +75,7 @@ async function detectorOf({ samples, tags }: LearnRowsOrder, detector: LearnedDe
       },
     },
   }))
-  const count = windows.length / width
-  const { scores, shares } = await run(model, windows, [count, samples, tags.length])
+  const { scores, shares } = await runDetector(run, model, windows, [samples, tags.length])
   return {
     model: Buffer.from(model).toString('base64'),
     golden: { cases },

@@ -62,6 +62,7 @@ export function pcaHead({ width, mean, whitening, contributions }: Pca): Detecto
       node('Sqrt', ['distance_square'], 'raw'),
       node('MatMul', ['centred', 'contributions'], 'contributed'),
       node('Mul', ['contributed', 'contributed'], 'by_feature'),
+      ...partsNodes,
     ],
     initialisers: [
       floats('pca_mean', [width], mean),
@@ -74,7 +75,7 @@ export function pcaHead({ width, mean, whitening, contributions }: Pca): Detecto
 export const floats = (name: string, shape: readonly number[], values: ArrayLike<number>): NamedTensor =>
   float32Tensor(name, shape, Float32Array.from(values))
 
-const ints = (name: string, values: readonly number[], shape: readonly number[] = [values.length]): NamedTensor => ({
+export const ints = (name: string, values: readonly number[], shape: readonly number[] = [values.length]): NamedTensor => ({
   name,
   datatype: 'INT64',
   shape: [...shape],
@@ -136,10 +137,13 @@ function featureConstants({ samples, tags, ...of }: Scaling): NamedTensor[] {
 }
 
 /** `by_feature` has what each feature adds; a tag has the sum of its features. */
-const tailNodes = (): NodePart[] => [
-  node('Mul', ['raw', 'per_threshold'], SCORE),
+export const partsNodes: readonly NodePart[] = [
   node('Reshape', ['by_feature', 'by_tag'], 'features_of_tags'),
   sum('features_of_tags', 'columns', 'parts', 0),
+]
+
+const tailNodes = (): NodePart[] => [
+  node('Mul', ['raw', 'per_threshold'], SCORE),
   sum('parts', 'columns', 'all_parts', 1),
   node('Add', ['all_parts', 'tiny'], 'all_parts_more'),
   node('Div', ['parts', 'all_parts_more'], SHARE),

@@ -9,13 +9,16 @@ import type {
   LearningFinding,
   LearningTail,
 } from '@skerry/contract/learning/learning'
+import { autoEncoderHead } from './auto-encoder.ts'
 import { checkRows } from './check-rows.ts'
-import { type DetectorHead, pcaHead, writeDetector } from './detector-model.ts'
+import { type DetectorHead, pcaHead, SCORE, SHARE, WINDOW, writeDetector } from './detector-model.ts'
 import { peaksOf, thresholdOf } from './extremes.ts'
 import { FAULT_KINDS, type PlantedCase, plantFaults } from './faults.ts'
+import { forestHead } from './forest.ts'
 import { aucOf, rankOf } from './judge.ts'
 import { chanceOf, medianOf, normalOf } from './numbers.ts'
 import { fitPca } from './pca.ts'
+import type { RunModel } from './run-model.ts'
 import {
   FEATURES_OF_TAG,
   featuresOf,
@@ -30,13 +33,6 @@ import {
 } from './windows.ts'
 
 export type Scored = { scores: Float32Array; shares: Float32Array }
-
-/** Runs a model on windows of this shape. */
-export type RunDetector = (
-  model: Uint8Array,
-  windows: Float32Array,
-  shape: readonly [number, number, number],
-) => Promise<Scored>
 
 export type LearnOrder = {
   everyMs: number
@@ -85,13 +81,19 @@ const DAY_MS = 86_400_000
 
 type Fitted = { scaling: Scaling; head: DetectorHead; model: Uint8Array<ArrayBuffer> }
 
-type Learning = { rows: TagRows; order: LearnOrder; run: RunDetector; signal: AbortSignal }
+type Learning = { rows: TagRows; order: LearnOrder; run: RunModel; signal: AbortSignal }
 
 /** What the model of a candidate has learned from these features. */
-type FitHead = (features: Float64Array, width: number, order: LearnOrder) => Promise<DetectorHead>
+type FitHead = (
+  features: Float64Array,
+  width: number,
+  it: { seed: number; run: RunModel },
+) => Promise<DetectorHead>
 
-const HEADS: Partial<Record<DetectorKind, FitHead>> = {
+const HEADS: Readonly<Record<DetectorKind, FitHead>> = {
   pca: async (features, width) => pcaHead(fitPca(features, width)),
+  'auto-encoder': autoEncoderHead,
+  forest: async (features, width, { seed }) => forestHead(features, width, seed),
 }
 
 /** Findings that stand in the way give an outcome without a detector. */
@@ -130,9 +132,7 @@ async function fit(it: Learning, kind: DetectorKind, rows: TagRows): Promise<Fit
   const { order } = it
   const scaling = scalingOf(rows, order.samples)
   const features = featuresOf(scaling, windowValues(rows, order.samples, someEnds(rows, order.samples)))
-  const fitHead = HEADS[kind]
-  if (!fitHead) throw new Error(`there is no candidate ${kind}`)
-  const head = await fitHead(features, rows.tags.length * FEATURES_OF_TAG, order)
+  const head = await HEADS[kind](features, rows.tags.length * FEATURES_OF_TAG, { seed: order.seed, run: it.run })
   return { scaling, head, model: modelOf({ scaling, head }, kind, rows.tags, 1) }
 }
 
@@ -142,6 +142,20 @@ const modelOf = (
   tags: readonly string[],
   threshold: number,
 ) => writeDetector({ scaling, head, threshold, tags, kind })
+
+/** Runs a detector on windows of these samples and tags. */
+export async function runDetector(
+  run: RunModel,
+  model: Uint8Array,
+  windows: Float32Array,
+  [samples, tags]: readonly [number, number],
+): Promise<Scored> {
+  const dims = [windows.length / (samples * tags), samples, tags]
+  const outputs = await run(model, { [WINDOW]: { type: 'float32', data: windows, dims } })
+  const { [SCORE]: scores, [SHARE]: shares } = outputs
+  if (!scores || !shares) throw new Error('a detector answered without a score or shares')
+  return { scores, shares }
+}
 
 /** Windows of one run of a model. */
 const CHUNK = 4_096
@@ -155,7 +169,7 @@ async function scoresOf({ run, order, signal }: Learning, model: Uint8Array, row
   for (let at = 0; at < ends.length; at += CHUNK) {
     signal.throwIfAborted()
     const some = ends.slice(at, at + CHUNK)
-    const part = await run(model, windowValues(rows, order.samples, some), [some.length, order.samples, width])
+    const part = await runDetector(run, model, windowValues(rows, order.samples, some), [order.samples, width])
     scores.set(part.scores, at)
     shares.set(part.shares, at * width)
   }
@@ -245,7 +259,7 @@ async function worstOf(it: Learning, model: Uint8Array, segments: readonly TagRo
     all.set(values, filled)
     filled += values.length
   }
-  const { scores, shares } = await it.run(model, all, [count, samples, width])
+  const { scores, shares } = await runDetector(it.run, model, all, [samples, width])
   let first = 0
   return of.map((windowsHere) => {
     let most = first
