@@ -62,12 +62,16 @@ const source = (offset = 0) => ({
   ],
 })
 
-const SPEC = { device: DEVICE, source: 'pump', everyMs: 200, samples: 8, seconds: 30 }
+const SPEC = { device: DEVICE, source: 'pump', everyMs: 100, samples: 8, seconds: 15 }
+const TAGS = ['pressure', 'temperature', 'current']
 
 const ended = async (name: string) => {
   await until(async () => (await hub.client.learning.get({ name })).endedAtMs !== undefined)
   return hub.client.learning.get({ name })
 }
+
+const untilRows = (name: string, rows: number) =>
+  until(async () => (await hub.client.learning.get({ name })).rows >= rows)
 
 const newest = async (signal: string) => {
   const { rows } = await hub.client.telemetry.signals({ device: DEVICE })
@@ -75,21 +79,78 @@ const newest = async (signal: string) => {
   return found?.newestText ?? found?.newestNumber
 }
 
+/** The bytes of a recorded row on the device, as the recording and as a model would hold them. */
+async function recordedRow(name: string): Promise<Buffer[]> {
+  const { id } = await hub.client.learning.get({ name })
+  const bytes = await readFile(join(folder, DEVICE, 'learning', id, 'rows.f64'))
+  const [, pressure = 0, temperature = 0] = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + 24))
+  const floats = [Float64Array.of(pressure, temperature), Float32Array.of(pressure, temperature)]
+  return floats.map(({ buffer }) => Buffer.from(buffer))
+}
+
+async function filesWith(root: string, needles: readonly Buffer[]): Promise<string[]> {
+  const found: string[] = []
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    const bytes = await readFile(path)
+    if (needles.some((needle) => bytes.includes(needle) || bytes.includes(needle.toString('base64')))) found.push(path)
+  }
+  return found
+}
+
 test('a device learns three tags, and a planted fault raises the alarm and names the tag', async () => {
   const { client } = hub
-  const tags = ['pressure', 'temperature', 'current']
-  await client.learning.start({ spec: { ...SPEC, name: 'pump-normal', tags, result: 'deploy' } })
-  await until(async () => (await client.learning.get({ name: 'pump-normal' })).rows > 0)
+  await client.learning.start({ spec: { ...SPEC, name: 'pump-normal', tags: TAGS, result: 'deploy' } })
+  await untilRows('pump-normal', 5)
+  const recorded = await recordedRow('pump-normal')
   const learning = await ended('pump-normal')
   expect(learning.reason).toBeUndefined()
   expect(learning).toMatchObject({ phase: 'done', rows: 150, modelVersion: 1, flowVersion: 1 })
-  console.log(JSON.stringify(learning.outcome))
+  expect(learning.outcome?.candidates.map(({ kind }) => kind)).toEqual(['pca', 'auto-encoder', 'forest'])
   const version = await client.model.getVersion({ name: 'pump-normal', version: '1' })
   expect(version).toMatchObject({ goldenCases: 8, labels: { learning: 'pump-normal' } })
   expect(version.lineage?.notes).toContain('pressure, temperature, current')
+  expect(await client.profile.get({ name: 'pump-normal', version: '1' })).toMatchObject({ origin: 'data-set' })
+  expect(await filesWith(join(folder, 'hub'), recorded)).toEqual([])
+  expect(await readdir(join(folder, DEVICE, 'learning'))).toEqual([])
   await until(async () => (await client.deployment.get({ deployment: 'pump-normal-alarm' })).devices.healthy === 1)
   await until(async () => (await newest('alarms')) === 0)
+  expect(await newest('suspects')).toBe('none')
   await client.source.set({ name: 'pump', spec: source(25) })
   await until(async () => (await newest('alarms')) === 1)
   await until(async () => (await newest('suspects')) === 'temperature')
+})
+
+test('an agent that is killed while it collects goes on with its rows, and a constant tag is refused with advice', async () => {
+  const { client } = hub
+  const wanted = { ...SPEC, name: 'pump-again', tags: [...TAGS, 'setpoint'] }
+  await client.learning.start({ spec: wanted })
+  await untilRows('pump-again', 30)
+  await agent.kill()
+  agent = await agent.again()
+  const learning = await ended('pump-again')
+  expect(learning).toMatchObject({ phase: 'refused', rows: 150, reason: expect.stringContaining('constant_tag') })
+  expect(learning.outcome?.findings).toMatchObject([
+    { code: 'constant_tag', tag: 'setpoint', advice: expect.stringContaining('leave the tag out') },
+  ])
+  const { outcome } = learning
+  // The rows before the kill count: collecting all of them again takes longer.
+  expect(outcome?.startedAtMs).toBeLessThan(learning.createdAtMs + 5_000)
+})
+
+test('a learning is refused at once if it cannot work, and a cancelled one leaves no rows', async () => {
+  const { client } = hub
+  const start = (part: object) => client.learning.start({ spec: { ...SPEC, name: 'later', tags: TAGS, ...part } })
+  await expect(start({ device: 'nobody' })).rejects.toMatchObject({ code: 'device_unknown' })
+  await expect(start({ seconds: 86_400 })).rejects.toMatchObject({ code: 'learning_refused' })
+  await expect(start({ name: 'pump-normal-alarm' })).rejects.toMatchObject({ code: 'learning_refused' })
+  await start({ seconds: 3_600 })
+  await expect(start({})).rejects.toMatchObject({ code: 'learning_exists' })
+  await untilRows('later', 1)
+  await client.learning.cancel({ name: 'later', reason: 'the pump was cleaned' })
+  await until(async () => (await readdir(join(folder, DEVICE, 'learning'))).length === 0)
+  await expect(client.learning.cancel({ name: 'later', reason: 'again' })).rejects.toMatchObject({
+    code: 'learning_over',
+  })
 })

@@ -1,5 +1,5 @@
 /**
- * Learning keeper: follows the hub's orders to learn what is normal. The rows and results are on the disk; the orders come
+ * Learning keeper: follows the hub's orders to learn the normal state of tags. The rows and results are on the disk; the orders come
  * again with each connection, and are on the disk too, so that a device collects without a hub.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises'
@@ -90,7 +90,7 @@ function parsed(bytes: Uint8Array): LearningsDocument | undefined {
   }
 }
 
-/** Ends what is not ordered any more, and begins the rest. */
+/** Ends learnings without an order, and begins new ones. */
 async function follow(it: Keeping): Promise<void> {
   const orders = it.document?.orders ?? []
   const wanted = new Set<string>(orders.map(({ learning }) => learning))

@@ -1,4 +1,4 @@
-/** Learnings: a device learns what is normal, and the detector is a version with an alarm. */
+/** Learnings: a device learns the normal state of its tags, and the detector is a version with an alarm. */
 import type { Noun } from '../nouns/noun.ts'
 import { learningChangeHandlers, learningReadHandlers } from './learning-handlers.ts'
 

@@ -1,4 +1,4 @@
-/** Procedures on learnings: a device learns what is normal, and a detector comes out. */
+/** Procedures on learnings: a device learns the normal state of its tags, and the hub publishes a detector. */
 import * as z from 'zod'
 import { Learning, LearningSpec } from '../learning/learning.ts'
 import { Name, Page, pageOf, Reason } from '../values/names.ts'

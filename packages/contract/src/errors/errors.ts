@@ -9,6 +9,7 @@ import { goldenErrors } from './golden-errors.ts'
 import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
+import { trainingErrors } from './training-errors.ts'
 
 export const errors = {
   // requests that do not fit
@@ -347,14 +348,7 @@ export const errors = {
   route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
   capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
-  campaign_unknown: { status: 404, message: 'no such campaign; "skerry campaign ls" lists them' },
-  campaign_exists: { status: 409, message: 'a campaign of this name exists; choose another name' },
-  campaign_over: { status: 409, message: 'the campaign is over; start another one' },
-  campaign_refused: { status: 422, message: 'the campaign does not fit; the message names the reason' },
-  learning_unknown: { status: 404, message: 'no such learning; "skerry learn ls" lists them' },
-  learning_exists: { status: 409, message: 'a learning of this name is under way; wait for it, or cancel it' },
-  learning_over: { status: 409, message: 'the learning is over; start another one' },
-  learning_refused: { status: 422, message: 'the learning does not fit; the message names the reason' },
+  ...trainingErrors,
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
   build_in_use: {
     status: 409,

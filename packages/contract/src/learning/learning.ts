@@ -56,7 +56,7 @@ export const LearningSpec = z.strictObject({
     .max(90 * 86_400)
     .default(7 * 86_400),
   /** One row in this time. */
-  everyMs: z.int().min(100).max(3_600_000).default(1_000),
+  everyMs: z.int().min(100).max(3_600_000).default(10_000),
   /** The rows of one window. */
   samples: z.int().min(4).max(SAMPLES_MAX).default(16),
   /** The threshold is set for at most one false alarm in so many days. */

@@ -15,7 +15,7 @@ export const LearningResult = z.object({
     .object({
       /** The ONNX file, in base64. */
       model: z.string().max(RESULT_BYTES_MAX),
-      /** Made by chance from what was learned: no recorded row is among them. */
+      /** Windows made by chance around the usual values: no recorded row is among them. */
       golden: GoldenInputs,
       /** Counts of the recorded rows. */
       profile: z.array(FeatureProfile).max(64).optional(),

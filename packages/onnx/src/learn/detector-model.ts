@@ -51,7 +51,7 @@ export function writeDetector({ scaling, head, threshold, tags, kind }: Detector
   return writeModel(model)
 }
 
-/** The distance of robust principal components, with what each tag adds to it. */
+/** The distance of robust principal components, with the part of each tag. */
 export function pcaHead({ width, mean, whitening, contributions }: Pca): DetectorHead {
   return {
     nodes: [
@@ -136,7 +136,7 @@ function featureConstants({ samples, tags, ...of }: Scaling): NamedTensor[] {
   ]
 }
 
-/** `by_feature` has what each feature adds; a tag has the sum of its features. */
+/** `by_feature` has the part of each feature; a tag has the sum of its features. */
 export const partsNodes: readonly NodePart[] = [
   node('Reshape', ['by_feature', 'by_tag'], 'features_of_tags'),
   sum('features_of_tags', 'columns', 'parts', 0),

@@ -83,7 +83,7 @@ type Fitted = { scaling: Scaling; head: DetectorHead; model: Uint8Array<ArrayBuf
 
 type Learning = { rows: TagRows; order: LearnOrder; run: RunModel; signal: AbortSignal }
 
-/** What the model of a candidate has learned from these features. */
+/** Learns the model of a candidate from these features. */
 type FitHead = (
   features: Float64Array,
   width: number,

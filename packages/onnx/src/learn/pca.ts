@@ -11,7 +11,7 @@ export type Pca = {
   mean: Float64Array
   /** The length of a centred row times this matrix is its distance. Row by row. */
   whitening: Float64Array
-  /** The squares of a centred row times this matrix, summed over the features of a tag, are what the tag adds. */
+  /** The squares of a centred row times this matrix, summed over the features of a tag, are the part of the tag. */
   contributions: Float64Array
 }
 

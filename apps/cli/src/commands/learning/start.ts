@@ -11,7 +11,7 @@ export const startLearning = command({
   name: 'learn start',
   summary: 'Start a learning: a device learns from its own tags what is normal, and an alarm comes out',
   details:
-    'The device collects a row of the tags every second for seven days, unless you say otherwise. The rows stay on it. ' +
+    'The device collects a row of the tags every ten seconds for seven days, unless you say otherwise. The rows stay on it. ' +
     'Then it compares candidates, and the hub publishes the best as a version NAME of a model, with a flow NAME-alarm that ' +
     'raises an alarm and names the tag. With --deploy, the device runs both at once. ' +
     'Learn while the machine is in order: what is broken then is normal afterwards.',
@@ -25,7 +25,7 @@ export const startLearning = command({
     source: needed('--source <source>', 'the source of the tags on this device', fits(Name)),
     tags: list('--tag <tag>', 'a tag to learn; give at least one, best several that move together', fits(TagName)),
     seconds: value('--for <duration>', 'how long the device collects rows; 7d by default', parseDuration),
-    everyMs: value('--every-ms <number>', 'the time between two rows; 1000 by default', fitsNumber(shape.everyMs)),
+    everyMs: value('--every-ms <number>', 'the time between two rows; 10000 by default', fitsNumber(shape.everyMs)),
     samples: value('--samples <number>', 'the rows of one window; 16 by default', fitsNumber(shape.samples)),
     falseAlarmDays: value(
       '--false-alarm-days <number>',

@@ -1,12 +1,12 @@
 /** The place of learnings in the navigation. */
-import { BrainCircuit } from 'lucide-react'
+import { Compass } from 'lucide-react'
 import type { Destination } from '../../shell/destination.ts'
 import { texts } from '../../texts/english.ts'
 
 export const learningDestination = {
   to: '/learning',
   text: texts.shell.nav.learning,
-  icon: BrainCircuit,
+  icon: Compass,
   letter: 'n',
   isOfFleet: true,
 } as const satisfies Destination

@@ -3,7 +3,7 @@ import type { Learning } from '@skerry/contract/learning/learning'
 import { learningLanguage } from '@skerry/core/language/learning-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { BrainCircuit, Plus } from 'lucide-react'
+import { Compass, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -30,7 +30,7 @@ export function LearningsPage() {
         rowKey={({ id }) => id}
         language={learningLanguage}
         filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: BrainCircuit, title: words.empty, hint: words.emptyHint }}
+        empty={{ icon: Compass, title: words.empty, hint: words.emptyHint }}
         search={search}
         onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
         defaultSort="-started"

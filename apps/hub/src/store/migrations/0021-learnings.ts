@@ -1,4 +1,4 @@
-/** 0021: learnings of what is normal. A name may come again: each start is a learning of its own. */
+/** 0021: learnings of the normal state of tags. A name may come again: each start is a learning of its own. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, primary, required } from './0001/columns.ts'
 

@@ -1,12 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
-import { pcaHead, SCORE, SHARE, WINDOW, writeDetector } from './detector-model.ts'
-import { fitTail, thresholdOf } from './extremes.ts'
-import { learnDetector, runDetector } from './learn.ts'
-import type { RunModel } from './run-model.ts'
-import { chanceOf, normalOf } from './numbers.ts'
-import { distancesOf, fitPca } from './pca.ts'
-import { featuresOf, scalingOf, type TagRows, windowEnds, windowValues } from './windows.ts'
+import { pcaHead, SCORE, SHARE, WINDOW, writeDetector } from '../../src/learn/detector-model.ts'
+import { fitTail, thresholdOf } from '../../src/learn/extremes.ts'
+import { learnDetector, runDetector } from '../../src/learn/learn.ts'
+import type { RunModel } from '../../src/learn/run-model.ts'
+import { chanceOf, normalOf } from '../../src/learn/numbers.ts'
+import { distancesOf, fitPca } from '../../src/learn/pca.ts'
+import { featuresOf, scalingOf, type TagRows, windowEnds, windowValues } from '../../src/learn/windows.ts'
 
 const run: RunModel = async (model, feeds) => {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 })

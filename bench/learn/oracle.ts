@@ -1,0 +1,1 @@
+export const oracleFigures = async (): Promise<object> => ({})
