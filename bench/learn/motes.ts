@@ -17,7 +17,7 @@ const SAMPLES = 8
 
 const TESTED_SHARE = 0.6
 
-const KINDS: readonly DetectorKind[] = ['pca', 'auto-encoder', 'forest']
+const KINDS: readonly DetectorKind[] = ['pca', 'change', 'auto-encoder', 'forest']
 
 type Readings = { name: string; rows: TagRows; labels: readonly boolean[] }
 

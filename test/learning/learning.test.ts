@@ -107,7 +107,7 @@ test('a device learns three tags, and a planted fault raises the alarm and names
   const learning = await ended('pump-normal')
   expect(learning.reason).toBeUndefined()
   expect(learning).toMatchObject({ phase: 'done', rows: 150, modelVersion: 1, flowVersion: 1 })
-  expect(learning.outcome?.candidates.map(({ kind }) => kind)).toEqual(['pca', 'auto-encoder', 'forest'])
+  expect(learning.outcome?.candidates.map(({ kind }) => kind)).toEqual(['pca', 'change', 'auto-encoder', 'forest'])
   const version = await client.model.getVersion({ name: 'pump-normal', version: '1' })
   expect(version).toMatchObject({ goldenCases: 8, labels: { learning: 'pump-normal' } })
   expect(version.lineage?.notes).toContain('pressure, temperature, current')

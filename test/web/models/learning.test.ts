@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('learn normal', () => {
       await dialog.getByLabel('Name of the detector').fill(name)
       await dialog.getByLabel('Learn for').fill('20')
       await dialog.getByLabel('Unit').selectOption('seconds')
-      await dialog.getByLabel('A row every (milliseconds)').fill('100')
+      await dialog.getByLabel('A row every (ms)').fill('100')
       await dialog.getByLabel('Rows of a window').fill('8')
       await dialog.getByText('The device will collect 200 rows.').waitFor()
       if (name === 'pump-normal') await checkThemes(page, 'the form')

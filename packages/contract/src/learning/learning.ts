@@ -75,7 +75,7 @@ export type LearningPhase = z.infer<typeof LearningPhase>
 export const isLearningOver = (phase: LearningPhase): boolean =>
   phase === 'done' || phase === 'refused' || phase === 'cancelled'
 
-export const DetectorKind = z.enum(['pca', 'auto-encoder', 'forest'])
+export const DetectorKind = z.enum(['pca', 'change', 'auto-encoder', 'forest'])
 export type DetectorKind = z.infer<typeof DetectorKind>
 
 const share = z.number().min(0).max(1)

@@ -20,12 +20,15 @@ const SCORE_EVERY_MS = 10_000
 /** Of three windows, two must be over the threshold: a single lost value is no alarm. */
 const VOTES = { k: 2, last: 3 }
 
+/** An expression has 4,000 characters, and a flow names 32 tags. */
+const NAME_SHOWN = 100
+
 export type AlarmParts = Pick<LearningSpec, 'name' | 'source' | 'tags' | 'everyMs' | 'samples'>
 
 export function alarmFlow({ name, source, tags, everyMs, samples }: AlarmParts): z.input<typeof Flow> {
   const maxAgeMs = rowAgeMaxMs(everyMs)
   const inputs = tags.map((tag, at) => ({ name: `tag_${at}`, source, tag, onBad: 'mark' as const, maxAgeMs }))
-  const names = tags.map((tag) => `'${tag}'`).join(', ')
+  const names = tags.map((tag) => `'${tag.slice(0, NAME_SHOWN)}'`).join(', ')
   return {
     name: alarmFlowName(name),
     description: `Alarm of the detector ${name}, made by learning what is normal`,

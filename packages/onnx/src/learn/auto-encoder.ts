@@ -15,7 +15,7 @@ import type { RunModel } from './run-model.ts'
 const BATCH = 64
 
 /** Enough for a network of some thousand weights; some tenths of a second. */
-const STEPS = 3_000
+const STEPS = 2_000
 
 const LEARNING_RATE = 0.003
 

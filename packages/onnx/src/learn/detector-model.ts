@@ -51,11 +51,11 @@ export function writeDetector({ scaling, head, threshold, tags, kind }: Detector
   return writeModel(model)
 }
 
-/** The distance of robust principal components, with the part of each tag. */
-export function pcaHead({ width, mean, whitening, contributions }: Pca): DetectorHead {
+/** The distance of robust principal components of `input`, with the part of each tag. */
+export function pcaHead({ width, mean, whitening, contributions }: Pca, input = 'features'): DetectorHead {
   return {
     nodes: [
-      node('Sub', ['features', 'pca_mean'], 'centred'),
+      node('Sub', [input, 'pca_mean'], 'centred'),
       node('MatMul', ['centred', 'whitening'], 'whitened'),
       node('Mul', ['whitened', 'whitened'], 'whitened_squares'),
       sum('whitened_squares', 'columns', 'distance_square', 1),

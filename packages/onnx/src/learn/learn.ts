@@ -10,6 +10,7 @@ import type {
   LearningTail,
 } from '@skerry/contract/learning/learning'
 import { autoEncoderHead } from './auto-encoder.ts'
+import { changeHead } from './change.ts'
 import { checkRows } from './check-rows.ts'
 import { type DetectorHead, pcaHead, SCORE, SHARE, WINDOW, writeDetector } from './detector-model.ts'
 import { peaksOf, thresholdOf } from './extremes.ts'
@@ -87,11 +88,12 @@ type Learning = { rows: TagRows; order: LearnOrder; run: RunModel; signal: Abort
 type FitHead = (
   features: Float64Array,
   width: number,
-  it: { seed: number; run: RunModel },
+  it: { seed: number; run: RunModel; scaling: Scaling },
 ) => Promise<DetectorHead>
 
 const HEADS: Readonly<Record<DetectorKind, FitHead>> = {
   pca: async (features, width) => pcaHead(fitPca(features, width)),
+  change: async (features, width, { scaling }) => changeHead(features, width, scaling),
   'auto-encoder': autoEncoderHead,
   forest: async (features, width, { seed }) => forestHead(features, width, seed),
 }
@@ -132,7 +134,11 @@ async function fit(it: Learning, kind: DetectorKind, rows: TagRows): Promise<Fit
   const { order } = it
   const scaling = scalingOf(rows, order.samples)
   const features = featuresOf(scaling, windowValues(rows, order.samples, someEnds(rows, order.samples)))
-  const head = await HEADS[kind](features, rows.tags.length * FEATURES_OF_TAG, { seed: order.seed, run: it.run })
+  const head = await HEADS[kind](features, rows.tags.length * FEATURES_OF_TAG, {
+    seed: order.seed,
+    run: it.run,
+    scaling,
+  })
   return { scaling, head, model: modelOf({ scaling, head }, kind, rows.tags, 1) }
 }
 

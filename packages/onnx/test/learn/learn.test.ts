@@ -50,7 +50,7 @@ test('the exported model computes the features and the distance as the training 
 test('a detector finds planted faults of a machine, names the tag, and raises no alarm on normal rows', async () => {
   const outcome = await learnDetector({ rows: machine(3_000), order: ORDER, run, signal })
   console.log(JSON.stringify(outcome.candidates))
-  expect(outcome.candidates.map(({ kind }) => kind)).toEqual(['pca', 'auto-encoder', 'forest'])
+  expect(outcome.candidates.map(({ kind }) => kind)).toEqual(['pca', 'change', 'auto-encoder', 'forest'])
   expect(outcome.candidates[0]).toMatchObject({ kind: 'pca', named: 1, falseAlarms: 0 })
   expect(outcome.candidates[0]?.auc).toBeGreaterThan(0.98)
   expect(outcome.candidates[0]?.namedFirst).toBeGreaterThan(0.9)

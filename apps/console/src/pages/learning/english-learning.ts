@@ -55,9 +55,9 @@ export const learningTexts = {
     amount: 'Learn for',
     unit: 'Unit',
     units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
-    everyMs: 'A row every (milliseconds)',
+    everyMs: 'A row every (ms)',
     samples: 'Rows of a window',
-    falseAlarmDays: 'At most one false alarm in (days)',
+    falseAlarmDays: 'One false alarm in (days)',
     rowsOf: (rows: number) => `The device will collect ${count(rows, 'row')}.`,
     deploy: 'Run the detector and its alarm on the device as soon as they are published',
     numberError: 'Give numbers within the limits.',
@@ -90,7 +90,10 @@ export const learningTexts = {
       stability: 'Stability',
       size: 'Size',
     },
-    kinds: { pca: 'Principal components', 'auto-encoder': 'Auto-encoder', forest: 'Isolation forest' } as Record<
+    kinds: {
+      pca: 'Principal components',
+      change: 'Changes only',
+      'auto-encoder': 'Auto-encoder', forest: 'Isolation forest' } as Record<
       string,
       string
     >,

@@ -79,7 +79,7 @@ export function LearnDialog({ onClose }: { onClose: () => void }) {
       </div>
       <TagChoice {...form} onChange={(tags) => change({ tags })} />
       <TextField name="name" hint={words.nameHint} {...{ form, change }} />
-      <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
+      <div className="grid grid-cols-2 items-end gap-4 sm:grid-cols-3">
         <TextField name="amount" {...{ form, change }} />
         <UnitField value={form.unit} onChange={(unit) => change({ unit })} />
         <TextField name="everyMs" {...{ form, change }} />
@@ -90,7 +90,7 @@ export function LearnDialog({ onClose }: { onClose: () => void }) {
       <label className="flex items-start gap-2 text-sm">
         <input
           type="checkbox"
-          className="mt-0.5"
+          className="mt-0.5 size-4 shrink-0 accent-(--accent)"
           checked={form.isDeployed}
           onChange={({ target }) => change({ isDeployed: target.checked })}
         />

@@ -28,8 +28,13 @@ export function TagChoice({ device, source, tags, onChange }: TagChoiceProps) {
       ) : (
         <div className="grid max-h-56 gap-x-6 gap-y-1 overflow-y-auto sm:grid-cols-2">
           {known.map((tag) => (
-            <label key={tag.name} className="flex min-w-0 items-center gap-2 text-sm">
-              <input type="checkbox" checked={tags.includes(tag.name)} onChange={() => toggle(tag.name)} />
+            <label key={tag.name} className="flex min-h-7 min-w-0 items-center gap-2 text-sm">
+              <input
+                type="checkbox"
+                className="size-4 shrink-0 accent-(--accent)"
+                checked={tags.includes(tag.name)}
+                onChange={() => toggle(tag.name)}
+              />
               <span className="truncate">{tag.name}</span>
               <span className="tabular ml-auto shrink-0 text-soft">{valueText(tag)}</span>
             </label>
