@@ -1,15 +1,13 @@
 /**
  * Learn: how well detectors that are learned without labels find real events and planted faults, how often they raise a
- * false alarm, and how long learning takes. `--part motes`, `--part machine` or `--part oracle` runs one part.
+ * false alarm, and how long learning takes. `--part motes` or `--part machine` runs one part.
  */
 import { machineFigures } from './machine.ts'
 import { moteFigures } from './motes.ts'
-import { oracleFigures } from './oracle.ts'
 
 const parts: Readonly<Record<string, () => Promise<object>>> = {
   motes: moteFigures,
   machine: machineFigures,
-  oracle: oracleFigures,
 }
 
 export async function run({ part }: { part: string }): Promise<object> {

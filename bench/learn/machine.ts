@@ -2,10 +2,11 @@
  * Machine: twelve simulated tags that follow one load, with noise and a daily rhythm, for eight virtual weeks. Counts
  * false alarms, planted faults that are found, and those whose tag is named.
  */
-import { learnDetector, runDetector } from '@skerry/onnx/learn/learn'
+
 import { peaksOf } from '@skerry/onnx/learn/extremes'
 import { plantFaults } from '@skerry/onnx/learn/faults'
 import { rankOf } from '@skerry/onnx/learn/judge'
+import { learnDetector, runDetector } from '@skerry/onnx/learn/learn'
 import { chanceOf, normalOf } from '@skerry/onnx/learn/numbers'
 import { type TagRows, windowEnds, windowValues } from '@skerry/onnx/learn/windows'
 import { runModel } from './runtime.ts'
@@ -19,7 +20,11 @@ const WEEKS = 8
 export function machineRows(rows: number, seed: number): TagRows {
   const chance = chanceOf(seed)
   const form = chanceOf(4)
-  const gains = Array.from({ length: TAGS }, () => ({ load: 4 * form() - 2, day: 2 * form() - 1, noise: 0.1 + 0.3 * form() }))
+  const gains = Array.from({ length: TAGS }, () => ({
+    load: 4 * form() - 2,
+    day: 2 * form() - 1,
+    noise: 0.1 + 0.3 * form(),
+  }))
   const values = new Float64Array(rows * TAGS)
   let load = 0
   for (let row = 0; row < rows; row += 1) {
@@ -60,15 +65,14 @@ export async function machineFigures(): Promise<object> {
   const found: Record<string, { cases: number; found: number; first: number; three: number }> = {}
   for (const planted of cases) {
     const ends = windowEnds(planted.rows, SAMPLES)
-    const { scores, shares } = await runDetector(
-      runModel,
-      detector.model,
-      windowValues(planted.rows, SAMPLES, ends),
-      [SAMPLES, TAGS],
-    )
+    const { scores, shares } = await runDetector(runModel, detector.model, windowValues(planted.rows, SAMPLES, ends), [
+      SAMPLES,
+      TAGS,
+    ])
     const worst = scores.indexOf(Math.max(...scores))
     const rank = rankOf(shares.subarray(worst * TAGS, (worst + 1) * TAGS), planted.tags)
-    const count = (found[planted.kind] ??= { cases: 0, found: 0, first: 0, three: 0 })
+    const count = found[planted.kind] ?? { cases: 0, found: 0, first: 0, three: 0 }
+    found[planted.kind] = count
     count.cases += 1
     if ((scores[worst] ?? 0) >= 1) count.found += 1
     if (rank === 1) count.first += 1

@@ -5,10 +5,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DetectorKind } from '@skerry/contract/learning/learning'
+import { peaksOf } from '@skerry/onnx/learn/extremes'
 import { aucOf } from '@skerry/onnx/learn/judge'
 import { learnDetector, runDetector } from '@skerry/onnx/learn/learn'
 import { sliceRows, type TagRows, windowEnds, windowValues } from '@skerry/onnx/learn/windows'
-import { peaksOf } from '@skerry/onnx/learn/extremes'
 import { runModel } from './runtime.ts'
 
 const FOLDER = join(import.meta.dirname, '../../examples/sensor-anomaly/readings')

@@ -1,6 +1,6 @@
 /** Runtime: runs models for learning, and keeps the session of the newest one. */
 import type { RunModel } from '@skerry/onnx/learn/run-model'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
 
 let model: Uint8Array | undefined
 let session: InferenceSession | undefined

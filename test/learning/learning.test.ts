@@ -83,7 +83,9 @@ const newest = async (signal: string) => {
 async function recordedRow(name: string): Promise<Buffer[]> {
   const { id } = await hub.client.learning.get({ name })
   const bytes = await readFile(join(folder, DEVICE, 'learning', id, 'rows.f64'))
-  const [, pressure = 0, temperature = 0] = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + 24))
+  const [, pressure = 0, temperature = 0] = new Float64Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + 24),
+  )
   const floats = [Float64Array.of(pressure, temperature), Float32Array.of(pressure, temperature)]
   return floats.map(({ buffer }) => Buffer.from(buffer))
 }

@@ -44,7 +44,11 @@ const groups = [
       campaignsDestination,
     ],
   },
-  { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination, learningDestination] },
+  {
+    id: 'equipment',
+    text: words.equipment,
+    pages: [sourcesDestination, sinksDestination, flowsDestination, learningDestination],
+  },
   { id: 'trust', text: words.trust, pages: [approvalsDestination, securityDestination, auditDestination] },
   { id: 'settings', pages: [settingsDestination] },
 ] as const

@@ -20,9 +20,9 @@ export async function newLearningOrders(
   held: HeldLearnings,
 ): Promise<LearningsDocument | undefined> {
   const rows = await liveLearningsOf(db, deviceId)
-  const orders = rows.slice(0, LEARNING_ORDERS_MAX).map(
-    (row): LearningOrder => ({ learning: row.id, spec: fromJson(row.spec), seed: Number(row.seed) }),
-  )
+  const orders = rows
+    .slice(0, LEARNING_ORDERS_MAX)
+    .map((row): LearningOrder => ({ learning: row.id, spec: fromJson(row.spec), seed: Number(row.seed) }))
   if (held.revision === undefined && orders.length === 0) return undefined
   const revision = digestOf(canonicalJson(orders))
   return revision === held.revision ? undefined : { v: 1, deviceId, revision, orders }

@@ -2,9 +2,10 @@
  * Take result: a learned detector becomes ordinary signed versions: a model with golden cases, reference profile and its
  * explanation, and a flow that raises its alarm. A result that comes again finds the same versions.
  */
+
+import { Flow } from '@skerry/contract/flows/flow'
 import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import { Flow } from '@skerry/contract/flows/flow'
 import type { Learning, LearningOutcome, LearningSpec } from '@skerry/contract/learning/learning'
 import { isLearningOver } from '@skerry/contract/learning/learning'
 import type { LearningReply, LearningResult } from '@skerry/contract/learning/result'
@@ -203,11 +204,7 @@ async function keepProfile(
 async function pushAlarm(hub: Hub, row: LearningTable, spec: LearningSpec): Promise<PushReply> {
   const flow = Flow.parse(alarmFlow(spec))
   const bytes = Buffer.from(canonicalJson(flow))
-  const digest = await storeBlob(
-    hub,
-    { organisationId: row.organisation_id, bytes },
-    async (_tx, blob) => blob.digest,
-  )
+  const digest = await storeBlob(hub, { organisationId: row.organisation_id, bytes }, async (_tx, blob) => blob.digest)
   return pushModel(callOf(hub, row), {
     name: alarmFlowName(row.name),
     files: [{ path: FLOW_PATH, digest }],

@@ -16,7 +16,7 @@ export function rowOf(
   const byTag = new Map(values.map((value) => [value.tag, value]))
   return tags.map((tag) => {
     const value = byTag.get(tag)
-    if (!value || value.quality !== 'good' || nowMs - value.receivedTimeMs > rowAgeMaxMs(everyMs)) return Number.NaN
+    if (value?.quality !== 'good' || nowMs - value.receivedTimeMs > rowAgeMaxMs(everyMs)) return Number.NaN
     return numberOf(value.value)
   })
 }

@@ -47,10 +47,18 @@ function resultOf(child: ChildProcess): Promise<LearnRowsResult> {
 
 async function tooLong({ timeMs }: LearnLimits, ending: AbortSignal): Promise<LearnRowsResult> {
   await sleep(timeMs, undefined, { signal: ending })
-  return { ok: false, code: 'learning_timeout', message: `the learning took longer than ${Math.round(timeMs / 1_000)} s` }
+  return {
+    ok: false,
+    code: 'learning_timeout',
+    message: `the learning took longer than ${Math.round(timeMs / 1_000)} s`,
+  }
 }
 
-async function tooLarge(child: ChildProcess, { memoryBytes }: LearnLimits, ending: AbortSignal): Promise<LearnRowsResult> {
+async function tooLarge(
+  child: ChildProcess,
+  { memoryBytes }: LearnLimits,
+  ending: AbortSignal,
+): Promise<LearnRowsResult> {
   await untilLargerThan(memoryBytes, child, ending)
   const message = `the learning took more than ${memoryBytes} bytes of memory`
   return { ok: false, code: 'learning_memory_exceeded', message }

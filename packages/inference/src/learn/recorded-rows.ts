@@ -35,12 +35,15 @@ export async function readRows(path: string, tags: readonly string[], everyMs: n
   const bytes = await file.readFile()
   const width = tags.length + 1
   const collected = Math.floor(bytes.byteLength / rowBytes(tags.length))
-  const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + collected * width * NUMBER_BYTES))
+  const numbers = new Float64Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + collected * width * NUMBER_BYTES),
+  )
   const values: number[] = []
   let last: number | undefined
   for (let row = 0; row < collected; row += 1) {
     const timeMs = numbers[row * width] ?? 0
-    if (last !== undefined && Math.abs(timeMs - last) > GAP_STEPS * everyMs) for (const _ of tags) values.push(Number.NaN)
+    if (last !== undefined && Math.abs(timeMs - last) > GAP_STEPS * everyMs)
+      for (const _ of tags) values.push(Number.NaN)
     last = timeMs
     for (let tag = 0; tag < tags.length; tag += 1) values.push(numbers[row * width + 1 + tag] ?? Number.NaN)
   }

@@ -3,12 +3,12 @@
  * is unusual. The trainer of training-model.ts makes its training model, and the runtime that serves trains it.
  */
 import { buildModel, type NamedTensor, type NodePart } from '../build.ts'
-import { isTrainingRefusal, resultName, startName } from '../train/plan.ts'
 import * as plan from '../train/plan.ts'
+import { isTrainingRefusal, resultName, startName } from '../train/plan.ts'
 import { trainingModel } from '../train/training-model.ts'
 import { writeModel } from '../write.ts'
 import { type DetectorHead, floats, node, partsNodes, sum } from './detector-model.ts'
-import { chanceOf, normalOf, spreadOf, deviationOf } from './numbers.ts'
+import { chanceOf, deviationOf, normalOf, spreadOf } from './numbers.ts'
 import type { RunModel } from './run-model.ts'
 
 /** Rows of a step. */
@@ -105,7 +105,11 @@ export async function autoEncoderHead(
     ],
     initialisers: [
       ...tensorsOf(layers, weights),
-      floats('per_residual', [width], scales.map((scale) => 1 / scale)),
+      floats(
+        'per_residual',
+        [width],
+        scales.map((scale) => 1 / scale),
+      ),
       floats('per_width', [1], [1 / width]),
     ],
   }

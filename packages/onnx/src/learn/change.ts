@@ -3,7 +3,7 @@
  * detector stays quiet where levels wander, as outdoors; it does not see a slow drift.
  */
 import { type DetectorHead, floats, node, pcaHead } from './detector-model.ts'
-import { spreadOf, deviationOf } from './numbers.ts'
+import { deviationOf, spreadOf } from './numbers.ts'
 import { fitPca } from './pca.ts'
 import type { Scaling } from './windows.ts'
 

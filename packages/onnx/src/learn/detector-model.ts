@@ -75,7 +75,11 @@ export function pcaHead({ width, mean, whitening, contributions }: Pca, input = 
 export const floats = (name: string, shape: readonly number[], values: ArrayLike<number>): NamedTensor =>
   float32Tensor(name, shape, Float32Array.from(values))
 
-export const ints = (name: string, values: readonly number[], shape: readonly number[] = [values.length]): NamedTensor => ({
+export const ints = (
+  name: string,
+  values: readonly number[],
+  shape: readonly number[] = [values.length],
+): NamedTensor => ({
   name,
   datatype: 'INT64',
   shape: [...shape],

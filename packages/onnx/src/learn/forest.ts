@@ -41,7 +41,7 @@ function grow(it: Growing, rows: readonly number[], depth: number): number {
     return place
   }
   const { feature, threshold } = cut
-  const isBelow = (row: number) => valueOf(it, row, feature) <= threshold
+  const isBelow = (row: number) => featureOf(it, row, feature) <= threshold
   const below = rows.filter(isBelow)
   const above = rows.filter((row) => !isBelow(row))
   const split = { feature, compare: 'upTo' as const, threshold, yes: 0, no: 0, isMissingYes: false }
@@ -51,14 +51,14 @@ function grow(it: Growing, rows: readonly number[], depth: number): number {
   return place
 }
 
-const valueOf = ({ features, width }: Growing, row: number, feature: number) =>
+const featureOf = ({ features, width }: Growing, row: number, feature: number) =>
   Math.fround(features[row * width + feature] ?? 0)
 
 /** Undefined if the rows differ in no feature that was tried. */
 function cutOf(it: Growing, rows: readonly number[]): { feature: number; threshold: number } | undefined {
   for (let tries = 0; tries < it.width; tries += 1) {
     const feature = Math.floor(it.chance() * it.width)
-    const values = rows.map((row) => valueOf(it, row, feature))
+    const values = rows.map((row) => featureOf(it, row, feature))
     const low = Math.min(...values)
     const high = Math.max(...values)
     if (low === high) continue
@@ -97,7 +97,10 @@ export function forestHead(features: Float64Array, width: number, seed: number):
       ints('as_lanes', [tags + 1, -1]),
       ints('as_column', [-1, 1]),
       ints('lane_all', [0]),
-      ints('lanes_without', Array.from({ length: tags }, (_, tag) => tag + 1)),
+      ints(
+        'lanes_without',
+        Array.from({ length: tags }, (_, tag) => tag + 1),
+      ),
     ],
   }
 }

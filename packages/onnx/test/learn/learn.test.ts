@@ -1,11 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
 import { expect, test } from 'vitest'
-import { pcaHead, SCORE, SHARE, WINDOW, writeDetector } from '../../src/learn/detector-model.ts'
+import { pcaHead, writeDetector } from '../../src/learn/detector-model.ts'
 import { fitTail, thresholdOf } from '../../src/learn/extremes.ts'
 import { learnDetector, runDetector } from '../../src/learn/learn.ts'
-import type { RunModel } from '../../src/learn/run-model.ts'
 import { chanceOf, normalOf } from '../../src/learn/numbers.ts'
 import { distancesOf, fitPca } from '../../src/learn/pca.ts'
+import type { RunModel } from '../../src/learn/run-model.ts'
 import { featuresOf, scalingOf, type TagRows, windowEnds, windowValues } from '../../src/learn/windows.ts'
 
 const run: RunModel = async (model, feeds) => {
@@ -49,7 +49,6 @@ test('the exported model computes the features and the distance as the training 
 
 test('a detector finds planted faults of a machine, names the tag, and raises no alarm on normal rows', async () => {
   const outcome = await learnDetector({ rows: machine(3_000), order: ORDER, run, signal })
-  console.log(JSON.stringify(outcome.candidates))
   expect(outcome.candidates.map(({ kind }) => kind)).toEqual(['pca', 'change', 'auto-encoder', 'forest'])
   expect(outcome.candidates[0]).toMatchObject({ kind: 'pca', named: 1, falseAlarms: 0 })
   expect(outcome.candidates[0]?.auc).toBeGreaterThan(0.98)

@@ -56,7 +56,12 @@ export function learningText(learning: Learning, style: Style): string {
     ['detector', resultText(learning) || 'none'],
     ['alarm', learning.flowVersion === undefined ? 'none' : `${alarmFlowName(spec.name)}:${learning.flowVersion}`],
     ...(outcome?.tail
-      ? [['threshold', `from ${countText(outcome.tail.peaks, 'peak')}, ${figure(outcome.tail.extrapolation)} times beyond the rows`] as const]
+      ? [
+          [
+            'threshold',
+            `from ${countText(outcome.tail.peaks, 'peak')}, ${figure(outcome.tail.extrapolation)} times beyond the rows`,
+          ] as const,
+        ]
       : []),
     ['started', `${instantText(learning.createdAtMs)} by ${learning.createdBy}`],
   ])

@@ -30,8 +30,7 @@ export const learningTexts = {
     cancelled: 'Cancelled',
   },
   tagsOf: (source: string, tags: number) => `${source}: ${count(tags, 'tag')}`,
-  lead: (device: string, source: string, tags: readonly string[]) =>
-    `${device} learns ${source}: ${tags.join(', ')}`,
+  lead: (device: string, source: string, tags: readonly string[]) => `${device} learns ${source}: ${tags.join(', ')}`,
   rows: (rows: number, wanted: number) => `${number.format(rows)} of ${count(wanted, 'row')}`,
   progress: 'Collected rows',
   cancel: 'Cancel',
@@ -93,10 +92,9 @@ export const learningTexts = {
     kinds: {
       pca: 'Principal components',
       change: 'Changes only',
-      'auto-encoder': 'Auto-encoder', forest: 'Isolation forest' } as Record<
-      string,
-      string
-    >,
+      'auto-encoder': 'Auto-encoder',
+      forest: 'Isolation forest',
+    } as Record<string, string>,
     chosen: 'Chosen',
     faults: { stuck: 'stuck', spike: 'spike', drift: 'drift', swap: 'swap' } as Record<string, string>,
     falseAlarms: (alarms: number, windows: number) => `${number.format(alarms)} in ${count(windows, 'window')}`,

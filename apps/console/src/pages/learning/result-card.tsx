@@ -17,9 +17,7 @@ export function ResultCard({ learning }: { learning: Learning }) {
     [words.model, <ModelLink key="model" learning={learning} />],
     [words.alarm, <FlowLink key="flow" learning={learning} />],
     [words.threshold, words.thresholdText(spec.falseAlarmDays)],
-    ...(outcome?.tail
-      ? [[words.from, words.fromText(outcome.tail.peaks, outcome.tail.extrapolation)] as const]
-      : []),
+    ...(outcome?.tail ? [[words.from, words.fromText(outcome.tail.peaks, outcome.tail.extrapolation)] as const] : []),
     [words.rows, learningTexts.rows(rows, rowsWanted)],
     [
       words.started,

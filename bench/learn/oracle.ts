@@ -1,1 +1,0 @@
-export const oracleFigures = async (): Promise<object> => ({})
