@@ -1,13 +1,13 @@
 /**
  * Learn: how well detectors that are learned without labels find real events and planted faults, how often they raise a
- * false alarm, and how long learning takes. `--part motes` or `--part machine` runs one part.
+ * false alarm, and how long learning takes. `--part motes` or `--part plant` runs one part.
  */
-import { machineFigures } from './machine.ts'
+import { plantFigures } from './plant.ts'
 import { moteFigures } from './motes.ts'
 
 const parts: Readonly<Record<string, () => Promise<object>>> = {
   motes: moteFigures,
-  machine: machineFigures,
+  plant: plantFigures,
 }
 
 export async function run({ part }: { part: string }): Promise<object> {

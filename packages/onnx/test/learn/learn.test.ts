@@ -5,16 +5,21 @@ import { fitTail, thresholdOf } from '../../src/learn/extremes.ts'
 import { learnDetector, runDetector } from '../../src/learn/learn.ts'
 import { chanceOf, normalOf } from '../../src/learn/numbers.ts'
 import { distancesOf, fitPca } from '../../src/learn/pca.ts'
-import type { RunModel } from '../../src/learn/run-model.ts'
+import type { Feed, RunModel } from '../../src/learn/run-model.ts'
 import { featuresOf, scalingOf, type TagRows, windowEnds, windowValues } from '../../src/learn/windows.ts'
 
 const run: RunModel = async (model, feeds) => {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 })
-  const inputs = Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new Tensor(type, data, dims)])
+  const inputs = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed)])
   const outputs = await session.run(Object.fromEntries(inputs))
   await session.release()
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]))
 }
+
+const tensorOf = (feed: Feed) =>
+  feed.type === 'float32'
+    ? new Tensor('float32', feed.data, [...feed.dims])
+    : new Tensor('int64', feed.data, [...feed.dims])
 
 /** A machine: one load, and three sensors that follow it. */
 function machine(rows: number, seed = 1): TagRows {

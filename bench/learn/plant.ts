@@ -1,5 +1,5 @@
 /**
- * Machine: twelve simulated tags that follow one load, with noise and a daily rhythm, for eight virtual weeks. Counts
+ * Plant: twelve simulated tags that follow one load, with noise and a daily rhythm, for eight virtual weeks. Counts
  * false alarms, planted faults that are found, and those whose tag is named.
  */
 
@@ -13,7 +13,7 @@ import { runModel } from './runtime.ts'
 
 const TAGS = 12
 const SAMPLES = 16
-const EVERY_MS = 60_000
+const EVERY_MS = 300_000
 const WEEK = (7 * 86_400_000) / EVERY_MS
 const WEEKS = 8
 
@@ -36,7 +36,7 @@ export function machineRows(rows: number, seed: number): TagRows {
   return { tags: Array.from({ length: TAGS }, (_, tag) => `tag-${tag}`), values, rows }
 }
 
-export async function machineFigures(): Promise<object> {
+export async function plantFigures(): Promise<object> {
   const signal = new AbortController().signal
   const order = { everyMs: EVERY_MS, samples: SAMPLES, falseAlarmDays: 7, accept: [], seed: 1 }
   const started = performance.now()
