@@ -14,10 +14,15 @@ import type { RunModel } from './run-model.ts'
 /** Rows of a step. */
 const BATCH = 64
 
-/** Enough for a network of some thousand weights; some tenths of a second. */
-const STEPS = 2_000
+/** So often a row is read, within these bounds: a network of some thousand weights learns no more from more. */
+const EPOCHS = 60
+const STEPS_MIN = 300
+const STEPS_MAX = 1_500
 
-const LEARNING_RATE = 0.003
+const stepsOf = (rows: number): number =>
+  Math.min(STEPS_MAX, Math.max(STEPS_MIN, Math.ceil((EPOCHS * rows) / BATCH)))
+
+const LEARNING_RATE = 0.005
 
 /** Of the training data: rare windows must not bend the network. */
 const FEATURE_MOST = 8
@@ -134,7 +139,8 @@ async function train({ layers, data, rows, width, seed, run }: Training): Promis
   })
   if (isTrainingRefusal(made)) throw new Error(`the auto-encoder cannot be trained: ${made.message}`)
   const chance = chanceOf(seed + 7)
-  const order = BigInt64Array.from({ length: STEPS * BATCH }, () => BigInt(Math.floor(chance() * rows)))
+  const steps = stepsOf(rows)
+  const order = BigInt64Array.from({ length: steps * BATCH }, () => BigInt(Math.floor(chance() * rows)))
   const table = { type: 'float32', data, dims: [rows, width] } as const
   const starts = made.parameters.map(({ name, shape }) => [
     startName(name),
@@ -144,7 +150,7 @@ async function train({ layers, data, rows, width, seed, run }: Training): Promis
     ...Object.fromEntries(starts),
     [plan.DATA]: table,
     [plan.LABELS]: table,
-    [plan.ROWS]: { type: 'int64', data: order, dims: [STEPS, BATCH] },
+    [plan.ROWS]: { type: 'int64', data: order, dims: [steps, BATCH] },
     [plan.LEARNING_RATE]: { type: 'float32', data: Float32Array.of(LEARNING_RATE), dims: [] },
   })
   return new Map(made.parameters.map(({ name }) => [name, trained[resultName(name)] ?? new Float32Array(0)]))
