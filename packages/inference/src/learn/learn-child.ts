@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads'
 import { sourceUrl } from '../seat/source-url.ts'
 import type { LearnRowsOrder, LearnRowsResult } from './learn-rows.ts'
 
-/** [sched(7)] Models that serve come first. */
-const NICENESS = 10
+/** [sched(7)] A third of the share of a usual process: models that serve come first, and no learning starves. */
+const NICENESS = 5
 
 setPriority(NICENESS)
 // A run that blocks its thread would keep an orphan alive for ever; nothing but a kill ends native code.
