@@ -72,5 +72,7 @@ async function readRow({ runner, clock }: CollectDeps, { spec }: LearningOrder):
     said.data.readings.map(({ value }) => value),
     { nowMs, everyMs },
   )
+  // A source that has just begun, or is away, has nothing to teach.
+  if (values.every(Number.isNaN)) return { ok: false, message: `no tag of ${source} has a good number now` }
   return { ok: true, timeMs: nowMs, values }
 }
