@@ -126,14 +126,14 @@ test('a device learns three tags, and a planted fault raises the alarm and names
 
 test('an agent that is killed while it collects goes on with its rows, and a constant tag is refused with advice', async () => {
   const { client } = hub
-  const wanted = { ...SPEC, name: 'pump-again', seconds: 8, tags: [...TAGS, 'setpoint'] }
+  const wanted = { ...SPEC, name: 'pump-again', seconds: 10, tags: [...TAGS, 'setpoint'] }
   await client.learning.start({ spec: wanted })
   await untilRows('pump-again', 20)
   const killedAtMs = Date.now()
   await agent.kill()
   agent = await agent.again()
   const learning = await ended('pump-again')
-  expect(learning).toMatchObject({ phase: 'refused', rows: 80, reason: expect.stringContaining('constant_tag') })
+  expect(learning).toMatchObject({ phase: 'refused', rows: 100, reason: expect.stringContaining('constant_tag') })
   expect(learning.outcome?.findings).toContainEqual({
     code: 'constant_tag',
     tag: 'setpoint',
