@@ -5,6 +5,7 @@ import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
 import { flowRules } from './flow.ts'
+import { ggufRules } from './gguf.ts'
 import type { DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 
@@ -14,6 +15,7 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   flow: flowRules,
   app: appRules,
   agent: agentRules,
+  gguf: ggufRules,
 }
 
 /** The only place in core that selects code by kind. */
