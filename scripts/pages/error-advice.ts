@@ -319,6 +319,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   agent_invalid:
     'Make the package again with `npm run pack`, or download it again. A package is pushed whole with `skerry agent push FILE`.',
   app_invalid: 'The message names the service and the field. `skerry app lint FILE` checks the same before a push.',
+  gguf_invalid:
+    'Download or convert the file again with the tools of llama.cpp. The message names the part of the header, or the field of language.json.',
   flow_invalid:
     'The message names the file and the place in it. `skerry flow validate FILE` checks the same before a push.',
   model_kind_differs: 'Push it under another name; `skerry model ls` shows which names are models and which are flows.',

@@ -9,6 +9,7 @@ import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
 import type { AppLogLine, AppLogQuery, Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
+import { openGgufDriver } from './gguf/driver.ts'
 import { openModelDriver } from './model/driver.ts'
 import type { DriverDeps } from './runner-driver.ts'
 
@@ -23,6 +24,7 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   flow: openFlowDriver,
   app: openAppDriver,
   agent: openAgentDriver,
+  gguf: openGgufDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */

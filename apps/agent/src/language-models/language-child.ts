@@ -2,12 +2,14 @@
  * Language child: the process of one language model. A crash in native code ends this process only, and its end returns
  * all memory. The runtime never downloads, never builds, and prints nothing.
  */
+
+import type { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
 import {
   type ChatHistoryItem,
   type ChatWrapper,
   EmptyChatWrapper,
-  getLlama,
   type GbnfJsonSchema,
+  getLlama,
   type Llama,
   LlamaCompletion,
   type LlamaContextSequence,
@@ -17,7 +19,6 @@ import {
   resolveChatWrapper,
   type Token,
 } from 'node-llama-cpp'
-import type { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
 import type {
   ChatMessage,
   Finish,
@@ -121,7 +122,7 @@ async function generate(it: Running, id: number, wish: Generation): Promise<From
   if (wish.isFresh) await it.sequence.clearHistory()
   const cancel = new AbortController()
   it.cancels.set(id, cancel)
-  let answerTokens = 0
+  const meter = it.sequence.tokenMeter.getState()
   let firstTokenMs = 0
   try {
     const { response, metadata } = await it.completion.generateCompletionWithMeta(tokens, {
@@ -136,9 +137,8 @@ async function generate(it: Running, id: number, wish: Generation): Promise<From
       stopOnAbortSignal: true,
       disableContextShift: true,
       contextShiftSize: 1,
-      onToken(generated) {
-        if (answerTokens === 0) firstTokenMs = performance.now() - began
-        answerTokens += generated.length
+      onToken() {
+        if (firstTokenMs === 0) firstTokenMs = performance.now() - began
       },
       onTextChunk: (text) => tell({ kind: 'text', id, text }),
     })
@@ -146,7 +146,7 @@ async function generate(it: Running, id: number, wish: Generation): Promise<From
       finish: FINISH[metadata.stopReason],
       text: response,
       promptTokens: tokens.length,
-      answerTokens,
+      answerTokens: it.sequence.tokenMeter.diff(meter).usedOutputTokens,
       firstTokenMs,
       totalMs: performance.now() - began,
     }

@@ -16,8 +16,10 @@ import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
 import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures/capture-board.ts'
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
+import { createLanguagePart, type LanguagePart } from '../kinds/gguf/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
+import { languageDoor } from '../language-models/language-door.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
 import { windowValue } from '../monitors/window-value.ts'
 import { createWriteHolds, heldDoor, type WriteHolds } from '../monitors/write-holds.ts'
@@ -76,8 +78,10 @@ async function main(task: RunnerTask): Promise<void> {
   const door = openTagDoor(fleet)
   const sinks = createSinkFleet({ clock: systemClock, random: Math.random, hub: way.hub, board, door })
   const identity = { name: 'skerry', version: task.version }
+  const language = createLanguagePart(systemClock)
+  const beside = languageDoor(language)
   const rest = await bind(
-    (port) => startRestServer({ host, identity, address: task.rest.host, port }),
+    (port) => startRestServer({ host, identity, address: task.rest.host, port, beside }),
     task.rest,
     stopping.signal,
   )
@@ -87,7 +91,7 @@ async function main(task: RunnerTask): Promise<void> {
     stopping.signal,
   )
   const writeHolds = createWriteHolds()
-  const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
+  const { hosts, flows } = openHosts(host, language, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   const all: Held = { ...parts, monitors, captures, writeHolds }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
@@ -117,7 +121,12 @@ async function main(task: RunnerTask): Promise<void> {
 }
 
 /** At the start nothing is loaded in them. */
-function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: SlotHosts; flows: FlowSlots } {
+function openHosts(
+  host: ExpectantHost,
+  language: LanguagePart,
+  board: FlowBoard,
+  log: Log,
+): { hosts: SlotHosts; flows: FlowSlots } {
   const facts = createFactsOfModels()
   const flows = createFlowSlots({
     clock: systemClock,
@@ -128,7 +137,7 @@ function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: Sl
     factsOf: (model) => facts.of(host.find(model)?.slot),
   })
   const model = modelSlotHost({ host, facts, onActivated: flows.modelChanged })
-  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows) }), flows }
+  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows), gguf: language.slots }), flows }
 }
 
 /** The functions through which flows reach other parts. */
@@ -165,7 +174,7 @@ async function stop(servers: readonly OipServer[], { hosts, sources, sinks, moni
   await sendWindows(monitors.flush(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
-  await hosts.close('model')
+  await Promise.all([hosts.close('model'), hosts.close('gguf')])
   process.exit(0)
 }
 

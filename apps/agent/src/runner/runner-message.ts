@@ -3,7 +3,7 @@
  * runner.
  */
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
-import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
+import type { Cause, Figures, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { FrequentError } from '@skerry/core/device/proof/probation'
@@ -70,6 +70,8 @@ export type SlotPulse = {
   /** The most frequent error of its requests. */
   error?: FrequentError
   shadow?: ShadowStats
+  /** Of the kind alone. */
+  figures?: Figures
   problem?: string
 }
 

@@ -69,5 +69,6 @@ export const loadedOf = ({ item, servingSinceMs, shadow, pulse }: RunnerSlot, hi
   ...(pulse.error && { error: pulse.error }),
   ...(shadow ? { shadow: { ...shadow, stats: pulse.shadow ?? NOT_COMPARED } } : {}),
   ...(servingSinceMs === undefined ? {} : { servingSinceMs }),
+  ...(pulse.figures && { figures: pulse.figures }),
   ...(pulse.problem === undefined ? {} : { problem: pulse.problem }),
 })

@@ -6,6 +6,7 @@ import { kindTexts } from '../texts/english-kinds.ts'
 import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
+import { ggufKind } from './gguf/gguf-kind.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import type { DetailOf } from './of-kind.ts'
@@ -16,6 +17,7 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   flow: flowKind,
   app: appKind,
   agent: agentKind,
+  gguf: ggufKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

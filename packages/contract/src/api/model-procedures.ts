@@ -91,6 +91,7 @@ export const modelProcedures = {
       'flow_invalid',
       'app_invalid',
       'agent_invalid',
+      'gguf_invalid',
       'model_kind_differs',
       'golden_invalid',
       'golden_timeout',

@@ -325,6 +325,10 @@ export const errors = {
     status: 422,
     message: 'agent.json or a part of the package has an error; the message says which',
   },
+  gguf_invalid: {
+    status: 422,
+    message: 'the GGUF file, language.json or a golden prompt has an error; the message says which',
+  },
   flow_invalid: {
     status: 422,
     message: 'the flow, its recording or its golden file has an error; the message says where',

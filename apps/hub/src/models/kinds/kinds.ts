@@ -10,6 +10,7 @@ import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { agentInspector } from './agent/inspect.ts'
 import { appInspector } from './app/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
+import { ggufInspector } from './gguf/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 
@@ -18,6 +19,7 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   flow: flowInspector,
   app: appInspector,
   agent: agentInspector,
+  gguf: ggufInspector,
 }
 
 /** The only place on the hub that selects code by kind. */
@@ -43,6 +45,10 @@ export const deploymentProblem = (
 
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))
+
+/** The memory that one copy of the version needs; undefined if only the size of its files is known. */
+export const versionMemoryBytes = (row: Stored): number | undefined =>
+  inspectorOf<VersionKind>(row.kind).memoryBytes?.(summaryOf(row))
 
 /** The origin of the expected outputs of a version that does not state one. */
 export const usualGoldenSource = ({ kind }: Pick<VersionTable, 'kind'>): GoldenSource => inspectorOf(kind).goldenSource

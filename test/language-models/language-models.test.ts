@@ -1,0 +1,156 @@
+/**
+ * Language models with real processes: a hub, and two devices that load the same weights. The weights are random, so that
+ * answers mean nothing. Form, order, limits and refusals are real.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { pushFiles } from '../../examples/stage/push.ts'
+import {
+  chat,
+  chatAnswer,
+  deployLanguage,
+  eventsOf,
+  goldenPrompt,
+  greedyAnswer,
+  NAME,
+  pushLanguage,
+  SCHEMA,
+  textOf,
+} from './stage.ts'
+
+const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
+const WEIGHTS = makeTestGguf()
+
+let folder: string
+let hub: HubProgram
+let agents: AgentProgram[] = []
+let expected: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-language-'))
+  hub = await startHub(await newHubHome(folder))
+  agents = [
+    await startAgent(hub, { site: SITE, device: 'press-1', folder }),
+    await startAgent(hub, { site: SITE, device: 'press-2', folder }),
+  ]
+  expected = await greedyAnswer(folder, WEIGHTS, 'Pump 17 fault')
+  await pushLanguage(hub, { bytes: WEIGHTS, answer: expected })
+  await deployLanguage(hub, '1')
+})
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await hub?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const urlOf = (at: number) => agents[at]?.restUrl ?? ''
+
+test('the version has the facts of its header, and two devices give the same greedy answer', async () => {
+  const version = await hub.client.model.getVersion({ name: NAME, version: '1' })
+  expect(version).toMatchObject({
+    kind: 'gguf',
+    goldenCases: 1,
+    language: {
+      facts: { architecture: 'llama', quantisation: 'F32', contextLength: 512, vocabularySize: 259 },
+      settings: { contextTokens: 256, template: 'file' },
+    },
+  })
+  const answers = await Promise.all([0, 1].map((at) => chatAnswer(urlOf(at), { max_tokens: 32 })))
+  expect(answers.map(textOf)).toEqual([expected, expected])
+  expect(answers[0]?.usage.completion_tokens).toBe(32)
+  const models = (await (await fetch(`${urlOf(0)}/v1/models`)).json()) as { data: object[] }
+  expect(models.data).toMatchObject([{ id: NAME, version: '1' }])
+})
+
+test('an answer streams, and its parts are the whole answer', async () => {
+  const response = await chat(urlOf(0), { max_tokens: 32, stream: true, stream_options: { include_usage: true } })
+  expect(response.headers.get('content-type')).toContain('text/event-stream')
+  const events: string[] = []
+  for await (const event of eventsOf(response)) events.push(event)
+  expect(events.at(-1)).toBe('[DONE]')
+  const chunks = events.slice(0, -1).map((event) => JSON.parse(event))
+  expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(expected)
+  expect(chunks.at(-1)).toMatchObject({
+    usage: { completion_tokens: 32 },
+    timing: { tokensPerSecond: expect.any(Number) },
+  })
+})
+
+test('a stop text ends the answer before it', async () => {
+  const [stop = ''] = /[A-Za-z]/.exec(expected) ?? []
+  const answer = await chatAnswer(urlOf(0), { max_tokens: 32, stop })
+  expect(textOf(answer)).toBe(expected.slice(0, expected.indexOf(stop)))
+  expect(answer.choices[0]?.finish_reason).toBe('stop')
+})
+
+test('a schema binds the answer, and a hostile schema is rejected', async () => {
+  const format = (schema: unknown) => ({ type: 'json_schema', json_schema: { name: 'report', schema } })
+  const answer = await chatAnswer(urlOf(0), { max_tokens: 120, response_format: format(SCHEMA) })
+  const report = JSON.parse(textOf(answer))
+  expect(['low', 'high']).toContain(report.severity)
+  expect(Number.isInteger(report.pump)).toBe(true)
+  let deep: unknown = { type: 'integer' }
+  for (let level = 0; level < 50; level++) deep = { type: 'object', properties: { a: deep } }
+  for (const schema of [deep, { $ref: '#' }, { type: 'object', properties: { 'a"\nroot ::= "x': { type: 'null' } } }]) {
+    const refused = await chat(urlOf(0), { response_format: format(schema) })
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: 'schema_refused' } }])
+  }
+})
+
+test('a prompt longer than the context, an unknown model and a wrong body are rejected with a code', async () => {
+  const messages = [{ role: 'user', content: 'pump '.repeat(200) }]
+  const codes = await Promise.all(
+    [{ messages }, { model: 'other' }, { model: `${NAME}:9` }, { n: 2 }, { tools: [] }].map(async (body) => {
+      const { error } = (await (await chat(urlOf(0), body)).json()) as { error: { code: string } }
+      return error.code
+    }),
+  )
+  expect(codes).toEqual(['prompt_too_long', 'model_unknown', 'version_unknown', 'input_invalid', 'input_invalid'])
+})
+
+test('texts become vectors', async () => {
+  const body = JSON.stringify({ model: NAME, input: ['pump', 'valve'] })
+  const response = await fetch(`${urlOf(1)}/v1/embeddings`, { method: 'POST', body })
+  const { data } = (await response.json()) as { data: { embedding: number[] }[] }
+  expect(data.map(({ embedding }) => embedding.length)).toEqual([64, 64])
+})
+
+test('a version with one altered weight fails its golden prompt, and the good version keeps serving', async () => {
+  const { client } = hub
+  await pushLanguage(hub, { bytes: makeTestGguf({ alteredBy: 8 }), answer: expected })
+  await client.deployment.apply({ name: NAME, deployable: NAME, version: '2', probation: { seconds: 0 } })
+  const failedItem = async () => {
+    const { items } = await client.device.get({ device: 'press-1' })
+    return items.find(({ name, state }) => name === NAME && state === 'failed')
+  }
+  await until(async () => (await failedItem()) !== undefined)
+  expect(await failedItem()).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
+  expect(textOf(await chatAnswer(urlOf(0), { max_tokens: 32 }))).toBe(expected)
+  await deployLanguage(hub, '1')
+})
+
+test('the hub rejects a hostile header, and settings that do not fit the model', async () => {
+  const hostile = new Uint8Array(WEIGHTS)
+  new DataView(hostile.buffer).setBigUint64(8, 2n ** 40n, true)
+  const push = (contents: Record<string, Uint8Array<ArrayBuffer>>) => pushFiles(hub, { name: 'hostile', contents })
+  await expect(push({ 'model.gguf': hostile })).rejects.toMatchObject({ code: 'gguf_invalid' })
+  // The default context is longer than that of the model.
+  await expect(push({ 'model.gguf': WEIGHTS })).rejects.toMatchObject({ code: 'gguf_invalid' })
+  const unanswered = goldenPrompt('').cases.map(({ inputs }) => ({ inputs }))
+  const about = { name: 'hostile', contents: { 'model.gguf': makeTestGguf({ context: 4_096 }) } }
+  await expect(pushFiles(hub, { ...about, golden: { cases: unanswered } })).rejects.toMatchObject({
+    code: 'golden_invalid',
+  })
+})
+
+test('the device reports tokens a second and the time to the first token', async () => {
+  await until(async () => {
+    const { items } = await hub.client.device.get({ device: 'press-1' })
+    const figures = items.find(({ name }) => name === NAME)?.figures
+    return figures?.tokensPerSecond !== undefined && figures.firstTokenMs !== undefined
+  })
+})
