@@ -5,10 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SourceSpec } from '@skerry/contract/sources/source'
 import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { pushFiles } from '../../examples/stage/push.ts'
 import {
   chat,
@@ -117,6 +119,51 @@ test('texts become vectors', async () => {
   const response = await fetch(`${urlOf(1)}/v1/embeddings`, { method: 'POST', body })
   const { data } = (await response.json()) as { data: { embedding: number[] }[] }
   expect(data.map(({ embedding }) => embedding.length)).toEqual([64, 64])
+})
+
+test('a step of a flow asks the model, and its JSON answer becomes a value', async () => {
+  const { client } = hub
+  const pressure = {
+    name: 'pressure',
+    group: 'fast',
+    type: 'number',
+    signal: { kind: 'ramp', from: 1, to: 9, periodSeconds: 60 },
+  }
+  const spec = { protocol: 'simulator', connection: {}, groups: [{ name: 'fast', everyMs: 500 }], tags: [pressure] }
+  await client.source.set({ name: 'press', spec: SourceSpec.parse(spec) })
+  const flow = {
+    name: 'press-report',
+    inputs: [{ name: 'bar', source: 'press', tag: 'pressure' }],
+    steps: [
+      {
+        name: 'severity',
+        kind: 'ask',
+        model: NAME,
+        from: ['bar'],
+        prompt: 'The pressure is {bar} bar. How severe is this?',
+        schema: { type: 'object', properties: { severity: { enum: ['low', 'high'] } } },
+        field: 'severity',
+        answerTokens: 40,
+      },
+      { name: 'pumps', kind: 'ask', model: NAME, from: ['bar'], prompt: '{bar}', gives: 'number', answerTokens: 4 },
+    ],
+    sinks: [{ name: 'severities', kind: 'hub', from: 'severity' }],
+  }
+  await pushFiles(hub, { name: flow.name, contents: { 'flow.json': new Uint8Array(Buffer.from(canonicalJson(flow))) } })
+  const about = { deployable: flow.name, version: '1', probation: { seconds: 0 } }
+  await client.deployment.apply({ name: flow.name, ...about })
+  const newestOf = async (step: string) => {
+    const { items } = await client.device.get({ device: 'press-1' })
+    if (!items.some(({ name, state }) => name === flow.name && state === 'active')) return undefined
+    const { parts } = await client.flow.look({ device: 'press-1', flow: flow.name })
+    return parts.find(({ name, part }) => name === step && part === 'step')?.recent.at(-1)
+  }
+  await until(async () => (await newestOf('severity'))?.quality === 'good')
+  const newest = await newestOf('severity')
+  expect(['low', 'high']).toContain(newest?.quality === 'good' && newest.value)
+  // Random bytes are no number, and no value.
+  await until(async () => (await newestOf('pumps'))?.quality === 'bad')
+  expect(await newestOf('pumps')).toMatchObject({ cause: 'answer_invalid' })
 })
 
 test('a version with one altered weight fails its golden prompt, and the good version keeps serving', async () => {

@@ -33,7 +33,7 @@ import { createSourceFleet } from './equipment/source-fleet.ts'
 import { obeySources, type Sources } from './equipment/source-request.ts'
 import { openTagDoor, type TagDoor } from './equipment/tag-writes.ts'
 import { type FlowBoard, UNNAMED } from './flows/flow-board.ts'
-import { inferForFlow } from './flows/flow-infer.ts'
+import { askForFlow, inferForFlow } from './flows/flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flows/flow-slots.ts'
 import { sinkValueOf } from './flows/flow-value.ts'
 import { createFactsOfModels } from './flows/model-facts.ts'
@@ -133,7 +133,10 @@ function openHosts(
     random: Math.random,
     log,
     board,
-    infer: (question, signal) => inferForFlow(host, question, signal),
+    infer: (question, signal) =>
+      question.ask
+        ? askForFlow(language.host(), question, question.ask, signal)
+        : inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
   })
   const model = modelSlotHost({ host, facts, onActivated: flows.modelChanged })
