@@ -5,12 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SourceSpec } from '@skerry/contract/sources/source'
+import { SourceSpec } from '@skerry/contract/connections/connection-spec'
+import type { AskPart } from '@skerry/contract/language-models/asking'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
-import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { pushFiles } from '../../examples/stage/push.ts'
 import {
   chat,
@@ -121,16 +122,38 @@ test('texts become vectors', async () => {
   expect(data.map(({ embedding }) => embedding.length)).toEqual([64, 64])
 })
 
+test('a person asks a device through the hub, and the answer streams', async () => {
+  const asked = { device: 'press-2', model: NAME, messages: [{ role: 'user' as const, text: 'Pump 17 fault' }] }
+  const parts: AskPart[] = []
+  for await (const part of await hub.client.device.ask({ ...asked, maxTokens: 32 })) parts.push(part)
+  const texts = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []))
+  expect(texts.length).toBeGreaterThan(1)
+  expect(texts.join('')).toBe(expected)
+  expect(parts.at(-1)).toMatchObject({
+    kind: 'done',
+    device: 'press-2',
+    version: 1,
+    finish: 'length',
+    answerTokens: 32,
+  })
+  const tooLong = { ...asked, messages: [{ role: 'user' as const, text: 'pump '.repeat(200) }] }
+  await expect(hub.client.device.ask(tooLong)).rejects.toMatchObject({ code: 'inference_refused' })
+  await expect(hub.client.device.ask({ ...asked, model: 'other' })).rejects.toMatchObject({ code: 'model_unknown' })
+  const { rows } = await hub.client.audit.list({ action: 'device.ask' })
+  expect(rows.filter(({ result }) => result === 'ok').map(({ detail }) => detail)).toMatchObject([
+    { model: NAME, promptCharacters: 13 },
+  ])
+})
+
 test('a step of a flow asks the model, and its JSON answer becomes a value', async () => {
   const { client } = hub
   const pressure = {
     name: 'pressure',
-    group: 'fast',
-    type: 'number',
     signal: { kind: 'ramp', from: 1, to: 9, periodSeconds: 60 },
   }
-  const spec = { protocol: 'simulator', connection: {}, groups: [{ name: 'fast', everyMs: 500 }], tags: [pressure] }
-  await client.source.set({ name: 'press', spec: SourceSpec.parse(spec) })
+  const groups = [{ name: 'fast', everyMs: 500, tags: [pressure] }]
+  const spec = SourceSpec.parse({ name: 'press', protocol: 'simulator', connection: {}, groups })
+  await client.source.set({ name: 'press', spec })
   const flow = {
     name: 'press-report',
     inputs: [{ name: 'bar', source: 'press', tag: 'pressure' }],

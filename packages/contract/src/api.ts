@@ -21,6 +21,7 @@ import { accessProcedures } from './api/fleet/access-procedures.ts'
 import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
+import { languageProcedures } from './api/fleet/language-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
@@ -58,7 +59,7 @@ type Api = {
   intrusion: typeof intrusionProcedures
   site: typeof siteProcedures
   token: typeof tokenProcedures
-  device: typeof deviceProcedures & typeof deviceCommandProcedures
+  device: typeof deviceProcedures & typeof deviceCommandProcedures & typeof languageProcedures
   expected: typeof expectedProcedures
   selector: typeof selectorProcedures
   upload: typeof uploadProcedures
@@ -108,7 +109,7 @@ export const api: Api = {
   intrusion: intrusionProcedures,
   site: siteProcedures,
   token: tokenProcedures,
-  device: { ...deviceProcedures, ...deviceCommandProcedures },
+  device: { ...deviceProcedures, ...deviceCommandProcedures, ...languageProcedures },
   expected: expectedProcedures,
   selector: selectorProcedures,
   upload: uploadProcedures,

@@ -93,7 +93,10 @@ function readField(text: string, field: string | undefined): Field {
   try {
     value = JSON.parse(text)
   } catch {
-    return { ok: false, message: 'the answer is no complete JSON; raise answerTokens, or bound the texts of the schema' }
+    return {
+      ok: false,
+      message: 'the answer is no complete JSON; raise answerTokens, or bound the texts of the schema',
+    }
   }
   for (const name of field?.split('.') ?? []) {
     const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, name)

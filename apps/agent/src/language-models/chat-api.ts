@@ -53,7 +53,10 @@ function sendFailure(response: ServerResponse, failure: ApiFailure): void {
 }
 
 function listModels(host: LanguageHost, { request, response }: Exchange): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(response, 'GET')
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuseMethod(response, 'GET')
+    return
+  }
   const data = host.served().map(({ name, version, sinceMs }) => ({
     id: name,
     object: 'model',
@@ -228,8 +231,8 @@ async function stream(served: ServedLanguage, { exchange, wish, terms, head, has
 }
 
 function endStream(response: ServerResponse, failure: SlotFailure, hasBegun: boolean): void {
-  if (!hasBegun) return sendFailure(response, failure)
-  if (!response.destroyed) response.end(`data: ${JSON.stringify(errorBody(failure))}\n\n`)
+  if (!hasBegun) sendFailure(response, failure)
+  else if (!response.destroyed) response.end(`data: ${JSON.stringify(errorBody(failure))}\n\n`)
 }
 
 async function embed(host: LanguageHost, exchange: Exchange): Promise<void> {

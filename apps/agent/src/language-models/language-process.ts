@@ -4,7 +4,14 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { childEnvironment } from '@skerry/inference/seat/limited-child'
-import type { FromLanguage, Generated, Generation, LanguageFailure, LanguageTask, ToLanguage } from './language-message.ts'
+import type {
+  FromLanguage,
+  Generated,
+  Generation,
+  LanguageFailure,
+  LanguageTask,
+  ToLanguage,
+} from './language-message.ts'
 
 export type Embedded = { ok: true; vectors: readonly (readonly number[])[]; promptTokens: number } | LanguageFailure
 export type GenerationResult = ({ ok: true } & Generated) | LanguageFailure

@@ -92,6 +92,7 @@ import { listKeys } from '../commands/keys/ls.ts'
 import { revokeKey } from '../commands/keys/revoke.ts'
 import { marketCommands } from '../commands/market/market-commands.ts'
 import { aliasModel } from '../commands/models/alias.ts'
+import { askModel } from '../commands/models/ask.ts'
 import { convertModelFile } from '../commands/models/convert.ts'
 import { listModelDevices } from '../commands/models/devices.ts'
 import { diffModel } from '../commands/models/diff.ts'
@@ -257,6 +258,7 @@ export const commands: readonly Command[] = [
   retryFailedBatch,
   cancelBatch,
   inferModel,
+  askModel,
   inviteUser,
   listUsers,
   showUser,

@@ -54,6 +54,7 @@ export const READERS = [
   'rollout watch',
   'rollout events',
   'infer',
+  'ask',
   'audit ls',
   'audit verify',
   'alerts',

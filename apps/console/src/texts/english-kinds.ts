@@ -9,4 +9,5 @@ export const kindTexts = {
     node: 'Node.js',
     ownNode: (version: string) => `${version}, installed on the device`,
   },
+  gguf: { noun: 'language model' },
 } as const

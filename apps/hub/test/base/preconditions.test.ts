@@ -38,6 +38,7 @@ const WITHOUT = [
   'catalogue.refresh',
   'catalogue.remove',
   'deployment.plan',
+  'device.ask',
   'device.infer',
   'expected.remove',
   'intrusion.dismiss',

@@ -26,10 +26,19 @@ test.each<[string, unknown]>([
   ['a choice with a line break', { enum: ['a\n" | root'] }],
   ['a long text', { type: 'string', maxLength: 1_000_000 }],
   ['a long list', { type: 'array', items: { type: 'string' }, maxItems: 1_000 }],
-  ['answers without an end', { type: 'array', maxItems: 32, items: { type: 'array', maxItems: 32, items: { type: 'string' } } }],
+  [
+    'answers without an end',
+    { type: 'array', maxItems: 32, items: { type: 'array', maxItems: 32, items: { type: 'string' } } },
+  ],
   ['too many levels', nested(7)],
   ['levels without an end', nested(5_000)],
-  ['too many parts', { type: 'object', properties: Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`p${at}`, { type: 'null' }])) }],
+  [
+    'too many parts',
+    {
+      type: 'object',
+      properties: Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`p${at}`, { type: 'null' }])),
+    },
+  ],
 ])('rejects %s', (_, schema) => {
   expect(AnswerSchema.safeParse(schema).success).toBe(false)
 })

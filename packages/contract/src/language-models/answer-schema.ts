@@ -15,7 +15,10 @@ export const SCHEMA_PARTS_MAX = 128
 const PropertyName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, _ and -')
 
 /** Printable text: control characters have no place in a value that people read. */
-const PlainText = z.string().max(200).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters')
+const PlainText = z
+  .string()
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters')
 
 const TEXT_MAX = 1_000
 const TEXT = 200

@@ -102,6 +102,8 @@ export const acts: Readonly<Record<string, string>> = {
   'device.wipe': 'order/ordered the device {object} to wipe itself',
   'device.revoke': 'revoke/revoked the device {object}',
   'device.remove': 'remove/removed the device {object}',
+  'device.ask': 'ask/asked the language model {model} on the device {object}',
+  'device.ask:bare': 'ask/asked a language model on the device {object}',
   'device.infer': 'run/ran the model {model} on the device {object}',
   'device.infer:bare': 'run/ran a model on the device {object}',
   'device.logs': 'read/read the log of the device {object}',

@@ -52,16 +52,28 @@ describe('readGgufHeader', () => {
     ['billions of values', (copy) => copy.writeBigUInt64LE(2n ** 63n, 16), 'over 2^53'],
     ['a text of 4 GB', (copy) => copy.writeBigUInt64LE(2n ** 32n, behind('general.name') + 4), 'over 1048576'],
     ['an array of arrays', (copy) => copy.writeUInt32LE(9, behind('tokenizer.ggml.tokens') + 4), 'type 9'],
-    ['an endless array', (copy) => copy.writeBigUInt64LE(2n ** 50n, behind('tokenizer.ggml.tokens') + 8), 'over 4194304'],
+    [
+      'an endless array',
+      (copy) => copy.writeBigUInt64LE(2n ** 50n, behind('tokenizer.ggml.tokens') + 8),
+      'over 4194304',
+    ],
     ['no blocks', (copy) => copy.writeUInt32LE(0, behind('llama.block_count') + 4), 'block_count'],
-    ['a shape that overflows', (copy) => copy.writeBigUInt64LE(2n ** 52n, behind('token_embd.weight') + 4), 'impossible'],
+    [
+      'a shape that overflows',
+      (copy) => copy.writeBigUInt64LE(2n ** 52n, behind('token_embd.weight') + 4),
+      'impossible',
+    ],
     ['an unknown type of weights', (copy) => copy.writeUInt32LE(99, behind('token_embd.weight') + 20), 'type 99'],
     ['a tensor behind the end', (copy) => copy.writeBigUInt64LE(2n ** 40n, behind('token_embd.weight') + 24), 'behind'],
     ['tensors that overlap', (copy) => copy.writeBigUInt64LE(0n, behind('output.weight') + 24), 'overlaps'],
     ['an offset that is not aligned', (copy) => copy.writeBigUInt64LE(7n, behind('output.weight') + 24), 'not aligned'],
     ['another architecture text', (copy) => copy.write('l../a', FILE.indexOf('llama')), 'no plain name'],
   ])('rejects %s', (_, change, message) => {
-    expect(altered(change)).toMatchObject({ ok: false, code: 'gguf_invalid', message: expect.stringContaining(message) })
+    expect(altered(change)).toMatchObject({
+      ok: false,
+      code: 'gguf_invalid',
+      message: expect.stringContaining(message),
+    })
   })
 
   test('answers for any bytes, in bounded time and without an exception', () => {

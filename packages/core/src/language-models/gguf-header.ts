@@ -161,7 +161,11 @@ const textOf = (values: Values, key: string): string | undefined => {
 }
 
 /** Some models state a list with a number for each block. Then the fallback is an upper bound. */
-function numberOf(values: Values, key: string, { max, fallback }: { max: number; fallback: number | undefined }): number {
+function numberOf(
+  values: Values,
+  key: string,
+  { max, fallback }: { max: number; fallback: number | undefined },
+): number {
   const value = values.get(key)
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value
   if (fallback !== undefined && (value === undefined || typeof value === 'object')) return fallback
@@ -169,7 +173,11 @@ function numberOf(values: Values, key: string, { max, fallback }: { max: number;
 }
 
 /** A line for people, without control characters. */
-const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').trim().slice(0, 100)
+const plain = (text: string): string =>
+  text
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 100)
 
 /** The type with the most bytes. */
 function mainType(tensors: readonly Tensor[]): string {

@@ -22,7 +22,9 @@ export function languageMemory(
   return { weights, context, working, total: weights + context + working }
 }
 
-export type LanguageFit = { ok: true } | { ok: false; code: 'memory_insufficient' | 'context_too_long'; message: string }
+export type LanguageFit =
+  | { ok: true }
+  | { ok: false; code: 'memory_insufficient' | 'context_too_long'; message: string }
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2).toLocaleString('en')} MiB`
 
