@@ -124,6 +124,7 @@ const mayImport: Record<string, string[]> = {
   'apps/agent/src': [
     ...shared,
     '@lydell/node-pty',
+    'node-llama-cpp',
     '@skerry/connectors',
     '@skerry/flows',
     '@skerry/inference',

@@ -321,14 +321,8 @@ export const errors = {
     status: 404,
     message: 'no agent package for this machine was pushed; push one with "skerry agent push"',
   },
-  agent_invalid: {
-    status: 422,
-    message: 'agent.json or a part of the package has an error; the message says which',
-  },
-  gguf_invalid: {
-    status: 422,
-    message: 'the GGUF file, language.json or a golden prompt has an error; the message says which',
-  },
+  agent_invalid: { status: 422, message: 'agent.json or a part of the package has an error; the message says which' },
+  gguf_invalid: { status: 422, message: 'the GGUF file, its settings or a prompt is wrong; the message says how' },
   flow_invalid: {
     status: 422,
     message: 'the flow, its recording or its golden file has an error; the message says where',

@@ -3,6 +3,7 @@ import { CircleX, LoaderCircle, MessageSquareText } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { durationText } from '../../components/charts/amounts.ts'
 import { Empty } from '../../components/page-state.tsx'
+import { Scrollable } from '../../components/scrollable.tsx'
 import { languageTexts } from './english-language.ts'
 import { isJson } from './prompt-form.ts'
 import type { AskedAnswer, Done } from './use-asking.ts'
@@ -15,14 +16,13 @@ export function AnswerCard({ answer }: { answer: AskedAnswer | undefined }) {
       {!answer && <Empty icon={MessageSquareText} title={words.empty} hint={words.emptyHint} />}
       {answer?.state.kind === 'done' && <Pace done={answer.state.done} />}
       {answer && answer.text !== '' && (
-        <section
-          aria-label={words.title}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a long answer scrolls, also by keyboard.
-          tabIndex={0}
+        <Scrollable
+          as="section"
+          aria-label={words.text}
           className="max-h-[28rem] overflow-y-auto p-4 text-sm whitespace-pre-wrap wrap-anywhere"
         >
           {answer.text}
-        </section>
+        </Scrollable>
       )}
       {answer && <End answer={answer} />}
     </Card>

@@ -47,6 +47,7 @@ export const languageTexts = {
   noPrompt: 'Enter a prompt',
   answer: {
     title: 'Answer',
+    text: 'Text of the answer',
     empty: 'No answer yet',
     emptyHint: 'Enter a prompt, choose a device, and ask. Ctrl Enter does too.',
     running: (device: string) => `${device} is answering`,

@@ -11,9 +11,9 @@ import { startRestServer } from '@skerry/inference/rest/rest-server'
 import { systemClock } from '@skerry/platform/process/clock'
 import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { getLlama, LlamaCompletion, LlamaLogLevel } from 'node-llama-cpp'
-import { createLanguagePart } from '../apps/agent/src/kinds/gguf/slot-host.ts'
-import { languageDoor } from '../apps/agent/src/language-models/language-door.ts'
-import { median } from './serve-parts/serve-latency.ts'
+import { createLanguagePart } from '../../apps/agent/src/kinds/gguf/slot-host.ts'
+import { languageDoor } from '../../apps/agent/src/language-models/language-door.ts'
+import { median } from '../serve-parts/serve-latency.ts'
 
 /** An odd number, so that the median is a measured value. Both sides take turns, so that a busy machine slows both. */
 const ROUNDS = 7
