@@ -14,6 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushFiles } from '../../examples/stage/push.ts'
 import {
+  type ChatAnswer,
   chat,
   chatAnswer,
   deployLanguage,
@@ -215,6 +216,20 @@ test('the hub rejects a hostile header, and settings that do not fit the model',
   await expect(pushFiles(hub, { ...about, golden: { cases: unanswered } })).rejects.toMatchObject({
     code: 'golden_invalid',
   })
+})
+
+test('an agent that starts again serves the model again, and counts as ready', async () => {
+  const [first, second] = agents
+  await second?.stop()
+  const again = await second?.again()
+  if (!first || !again) throw new Error('two agents run')
+  agents = [first, again]
+  const isServed = async () => {
+    const answer = await chat(again.restUrl, { max_tokens: 32 }).catch(() => undefined)
+    return answer?.status === 200 && textOf((await answer.json()) as ChatAnswer) === expected
+  }
+  await until(isServed)
+  expect((await fetch(`${again.restUrl}/v2/health/ready`)).status).toBe(200)
 })
 
 test('the device reports tokens a second and the time to the first token', async () => {

@@ -20,7 +20,8 @@ export const ggufKind = {
   mainFile: GGUF_PATH,
   // Agents without the runtime for it, or older than it, are never offered the kind.
   capability: 'gguf',
-  serves: true,
+  // It answers the chat API. Routes, monitors and captures are about tensors of the Open Inference Protocol.
+  serves: false,
   mayShadow: false,
   hasGoldenCases: true,
   lifecycle: ['fetching', 'verifying', 'loading', 'golden', 'ready', 'probation', 'active'],
