@@ -85,8 +85,9 @@ export const textOf = ({ choices }: ChatAnswer): string => choices[0]?.message.c
 /** The events of a stream. */
 export async function* eventsOf(response: Response): AsyncGenerator<string> {
   let rest = ''
-  for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const parts = `${rest}${piece}`.split('\n\n')
+  const decoder = new TextDecoder()
+  for await (const bytes of response.body ?? []) {
+    const parts = `${rest}${decoder.decode(bytes, { stream: true })}`.split('\n\n')
     rest = parts.pop() ?? ''
     yield* parts.map((part) => part.slice('data: '.length))
   }

@@ -12,6 +12,7 @@ import {
   getLlama,
   type Llama,
   LlamaCompletion,
+  type LlamaCompletionResponse,
   type LlamaContextSequence,
   type LlamaEmbeddingContext,
   LlamaLogLevel,
@@ -106,7 +107,7 @@ function historyItem({ role, text }: ChatMessage): ChatHistoryItem {
 }
 
 async function grammarOf({ llama }: Running, schema: AnswerSchema | undefined) {
-  return schema && (await llama.createGrammarForJsonSchema(schema as GbnfJsonSchema))
+  return schema && (await llama.createGrammarForJsonSchema(schema as unknown as GbnfJsonSchema))
 }
 
 async function generate(it: Running, id: number, wish: Generation): Promise<FromLanguage> {
@@ -156,7 +157,7 @@ async function generate(it: Running, id: number, wish: Generation): Promise<From
   }
 }
 
-const FINISH: Readonly<Record<string, Finish>> & Record<'eogToken', Finish> = {
+const FINISH: Readonly<Record<LlamaCompletionResponse['metadata']['stopReason'], Finish>> = {
   eogToken: 'stop',
   stopGenerationTrigger: 'stop',
   customStopTrigger: 'stop',

@@ -103,7 +103,10 @@ async function* partsOf(response: IncomingMessage, device: string): AsyncGenerat
       if (event === '[DONE]') return
       const json = parseJson(event)
       const failed = Failed.safeParse(json)
-      if (failed.success) return yield { kind: 'failed', ...failed.data.error }
+      if (failed.success) {
+        yield { kind: 'failed', ...failed.data.error }
+        return
+      }
       const chunk = Chunk.parse(json)
       const [choice] = chunk.choices
       if (choice?.finish_reason === 'length') finish = 'length'
