@@ -146,10 +146,11 @@ const isFailure = (value: { ok: boolean }): value is SlotFailure => !value.ok
 async function inTurn<Result extends { ok: boolean }>(
   it: Held,
   { caller, signal }: Terms,
-  run: (process: LanguageProcess, signal: AbortSignal) => Promise<Result>,
+  run: (process: LanguageProcess, way: { signal: AbortSignal; onProgress(): void }) => Promise<Result>,
 ): Promise<Result | SlotFailure> {
   const arrivedMs = it.clock.monotonicMs()
-  const limit = AbortSignal.timeout(it.deadlineMs)
+  using deadline = startDeadline(it.deadlineMs)
+  const limit = deadline.signal
   const ending = AbortSignal.any([signal, limit, it.stopping.signal])
   const turn = await it.queue.enter(caller, ending)
   const startMs = it.clock.monotonicMs()
@@ -161,9 +162,24 @@ async function inTurn<Result extends { ok: boolean }>(
   if (turn === 'gone') return finish(goneFailure(limit, it.deadlineMs))
   using _turn = turn
   if (!it.process) return finish({ ok: false, code: 'model_unready', message: it.problem ?? RESTARTING })
-  const result = await run(it.process, ending)
+  deadline.renew()
+  const result = await run(it.process, { signal: ending, onProgress: deadline.renew })
   if (signal.aborted || limit.aborted) return finish(goneFailure(limit, it.deadlineMs))
   return finish(result)
+}
+
+/**
+ * A long answer of a slow device may take minutes. So the deadline limits the wait for a turn, and then each wait for the
+ * next text. The limit of tokens ends an answer.
+ */
+function startDeadline(deadlineMs: number): Disposable & { signal: AbortSignal; renew(): void } {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), deadlineMs)
+  return {
+    signal: controller.signal,
+    renew: () => void timer.refresh(),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
 }
 
 const QUEUE_FULL: SlotFailure = {
@@ -174,7 +190,7 @@ const QUEUE_FULL: SlotFailure = {
 
 const goneFailure = (limit: AbortSignal, deadlineMs: number): SlotFailure =>
   limit.aborted
-    ? { ok: false, code: 'deadline_passed', message: `the request took longer than ${deadlineMs} ms: lower max_tokens` }
+    ? { ok: false, code: 'deadline_passed', message: `the model made no progress for ${deadlineMs} ms: try again later` }
     : { ok: false, code: 'request_cancelled', message: 'the caller left' }
 
 type Counted = { arrivedMs: number; startMs: number; result: { ok: boolean } }
@@ -196,7 +212,13 @@ function statisticsCode(code: SlotFailure['code']): FailureCode {
 }
 
 async function generate(it: Held, wish: Generation, terms: Terms, onText: (text: string) => void) {
-  const result = await inTurn(it, terms, (process, signal) => process.generate(wish, onText, signal))
+  const result = await inTurn(it, terms, (process, { signal, onProgress }) => {
+    const onPart = (text: string) => {
+      onProgress()
+      onText(text)
+    }
+    return process.generate(wish, onPart, signal)
+  })
   if (isFailure(result)) return result
   const { counts } = it
   counts.answers += 1
