@@ -123,6 +123,7 @@ export const modelTexts = {
       pushed: 'given with the push; the hub agreed',
       mixed: 'some given with the push, others by the hub’s runtime',
     },
+    unrun: 'given with the push; only devices compare them',
     none: 'No golden cases',
     noneHint:
       'Devices do not compare their answers with the hub’s. To change that, push the version with golden inputs.',
