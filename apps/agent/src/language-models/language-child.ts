@@ -147,7 +147,8 @@ async function generate(it: Running, id: number, wish: Generation): Promise<From
       finish: FINISH[metadata.stopReason],
       text: response,
       promptTokens: tokens.length,
-      answerTokens: it.sequence.tokenMeter.diff(meter).usedOutputTokens,
+      // The meter also counts a token that the runtime computed ahead.
+      answerTokens: Math.min(wish.maxTokens, it.sequence.tokenMeter.diff(meter).usedOutputTokens),
       firstTokenMs,
       totalMs: performance.now() - began,
     }
