@@ -61,7 +61,7 @@ const mayImport: Record<string, string[]> = {
     '@orpc/openapi-client',
     'zod',
   ],
-  'packages/onnx/src': ['@skerry/contract', '@bufbuild/protobuf'],
+  'packages/onnx/src': ['@skerry/contract', '@bufbuild/protobuf', 'ml-matrix'],
   'packages/inference/src': [...shared, 'onnxruntime-node', '@grpc/grpc-js', '@bufbuild/protobuf', 'zod'],
   'packages/connectors/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   'packages/connectors/src/bacnet': [...ofConnectors, '@bacnet-js/client'],
@@ -123,7 +123,9 @@ const mayImport: Record<string, string[]> = {
   ],
   'apps/agent/src': [
     ...shared,
+    '@kubernetes/client-node',
     '@lydell/node-pty',
+    'node-llama-cpp',
     '@skerry/connectors',
     '@skerry/flows',
     '@skerry/inference',

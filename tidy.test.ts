@@ -185,6 +185,17 @@ const START_CODES = [
   'device_key_damaged',
 ]
 
+/** The chat API of a device answers callers with these. No hub receives them: docs/models/language-models.md has them. */
+const CHAT_CODES = [
+  ...['deadline_passed', 'method_refused', 'model_failed', 'prompt_too_long', 'queue_full', 'request_cancelled'],
+  ...['route_unknown', 'version_unknown'],
+]
+
+test('docs/models/language-models.md names the codes of the chat API', () => {
+  const page = text('docs/models/language-models.md')
+  expect(CHAT_CODES.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
+})
+
 test('docs/running.md says what to do when an agent does not start', () => {
   const page = text('docs/running.md')
   expect(START_CODES.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
@@ -205,7 +216,9 @@ test('docs/reference/device-codes.md names the codes of devices, and no others',
   const met = new Set(
     [...ofDevices.matchAll(/(?:code: |(?:refuse|reject\w+)\()'([a-z]+_[a-z_]+)'/g)].map(([, name]) => name ?? ''),
   )
-  expect([...met].filter((name) => !rows.has(name) && ![...INTERNAL_CODES, ...START_CODES].includes(name))).toEqual([])
+  expect(
+    [...met].filter((name) => !rows.has(name) && ![...INTERNAL_CODES, ...START_CODES, ...CHAT_CODES].includes(name)),
+  ).toEqual([])
   const all = said(/^(apps|packages)\/[^/]+\/src\//)
   expect([...rows].filter((name) => !all.includes(`'${name}'`))).toEqual([])
 })
@@ -223,9 +236,7 @@ const OTHER_KINDS = [
   'apps/console/src/pages/flows/replay/models-of.ts',
   'apps/hub/src/commands/looks/look-handlers.ts',
   'packages/contract/src/flows/flow-shapes.ts',
-  'packages/core/src/flow/flow-needs.ts',
-  'packages/flows/src/graph.ts',
-  'packages/flows/src/level.ts',
+  'packages/contract/src/flows/flow-step.ts',
   'packages/flows/src/step-facts.ts',
   'packages/inference/src/rest/rest-endpoint.ts',
 ]

@@ -1,5 +1,5 @@
 /**
- * `npm run image`: the hub as a container image, with its SBOM in /app/sbom.cdx.json. The content is laid out in
+ * `npm run image`: the hub as a container image, or the agent with `-- --agent`, with its SBOM in /app/sbom.cdx.json. The content is laid out in
  * .skerry/image first: Node with its libraries, the packed hub, and the part of node_modules that the hub needs by
  * package-lock.json. So the image is built from nothing, the same everywhere, and holds no shell and no package
  * manager. Arguments go to `docker build`, such as `--tag registry.example.com/skerry/hub:0.1.0`.
@@ -22,22 +22,25 @@ const { version } = z
   .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
 
 // A test that has packed already builds by itself.
-const isPacked = process.argv[2] === '--packed'
+const [isPacked, isAgent] = ['--packed', '--agent'].map((flag) => process.argv.includes(flag))
+const app = isAgent ? 'agent' : 'hub'
 if (!isPacked) {
   execFileSync(process.execPath, [join(ROOT, 'scripts/pack.ts')], { cwd: ROOT, env: toolEnv(), stdio: 'inherit' })
 }
 await layOut()
 if (!isPacked) {
-  const tags = ['--tag', `skerry/hub:${version}`, ...process.argv.slice(2)]
-  execFileSync('docker', ['build', '--file', join(ROOT, 'deploy/Dockerfile'), ...tags, image], { stdio: 'inherit' })
+  const given = process.argv.slice(2).filter((argument) => argument !== '--agent')
+  const file = join(ROOT, 'deploy', isAgent ? 'agent.Dockerfile' : 'Dockerfile')
+  const tags = ['--tag', `skerry/${app}:${version}`, ...given]
+  execFileSync('docker', ['build', '--file', file, ...tags, image], { stdio: 'inherit' })
 }
 
 async function layOut(): Promise<void> {
   await rm(image, { recursive: true, force: true })
   // Docker gives a folder to somebody only when it makes it, so those that the hub owns come out of an empty one.
   for (const folder of ['rootfs/usr/bin', 'rootfs/etc', 'empty']) await mkdir(join(image, folder), { recursive: true })
-  const needed = neededBy(lock, ['apps/hub'])
-  const own = ['hub', 'console', ...needed.filter((path) => path.startsWith('packages/'))]
+  const needed = neededBy(lock, [`apps/${app}`])
+  const own = [app, ...(isAgent ? [] : ['console']), ...needed.filter((path) => path.startsWith('packages/'))]
   for (const path of new Set(own.map((name) => name.replace('packages/', '')))) {
     await cp(join(ROOT, '.skerry/packages', path), join(modules, '@skerry', path), { recursive: true })
   }
@@ -51,7 +54,7 @@ async function layOut(): Promise<void> {
     await cp(library, join(rootfs, library), { dereference: true })
   }
   await cp(join(ROOT, 'deploy/health.mjs'), join(rootfs, 'app/health.mjs'))
-  const sbom = sbomDocument({ lock, version, roots: ['apps/hub'], kinds: ['dependencies'] })
+  const sbom = sbomDocument({ lock, version, roots: [`apps/${app}`], kinds: ['dependencies'] })
   await writeFile(join(rootfs, 'app/sbom.cdx.json'), `${JSON.stringify(sbom, undefined, 2)}\n`)
   await writeFile(join(rootfs, 'etc/passwd'), 'skerry:x:10001:10001::/var/lib/skerry:/nonexistent\n')
   await writeFile(join(rootfs, 'etc/nsswitch.conf'), 'hosts: files dns\n')

@@ -24,6 +24,7 @@ const SHIPPED = [
   'MIT-0',
   'Unlicense',
   'OFL-1.1',
+  'PSF-2.0',
 ]
 
 /** Further licences for building and testing: these packages are in nothing that we give away. */
@@ -85,7 +86,7 @@ const REGISTRY = 'https://registry.npmjs.org/'
  * `allowScripts` of package.json forbids all of them. The first would compile files that it has compiled for all known
  * machines already, the second would fetch a library, the third only warns of versions.
  */
-const WITH_INSTALL_SCRIPTS = ['@serialport/bindings-cpp', 'onnxruntime-node', 'protobufjs']
+const WITH_INSTALL_SCRIPTS = ['@serialport/bindings-cpp', 'esbuild', 'node-llama-cpp', 'onnxruntime-node', 'protobufjs']
 
 test('only known packages have an install script', () => {
   const found = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true)

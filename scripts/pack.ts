@@ -1,7 +1,8 @@
 /**
  * `npm run pack`: every package as npm would publish it, JavaScript with declarations, in .skerry/packages. In the
  * repository packages export their TypeScript. Node does not strip types below node_modules, so a packed package
- * exports `dist`. Beside them it writes the package of the agent for devices (agent/agent-package.ts).
+ * exports `dist`. Beside them it writes all of them as one file, skerry.tgz (agent/whole-package.ts), and the package of
+ * the agent for devices (agent/agent-package.ts).
  * With `--javascript` it leaves out the declarations, which take a minute and a half of processor: enough to run the packages.
  */
 import { execFileSync } from 'node:child_process'
@@ -10,6 +11,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { buildAgentPackage } from './agent/agent-package.ts'
+import { packWhole } from './agent/whole-package.ts'
 import { ROOT, toolEnv } from './step.ts'
 
 /** Packages for development only are not published. */
@@ -39,11 +41,19 @@ await rm(target, { recursive: true, force: true })
 // The first call removes the output of deleted sources: it must not be published.
 tsc('-b', '--clean')
 if (hasDeclarations) tsc('-b')
+// The hub serves the documentation, which is packed with the console.
+execFileSync(process.execPath, [join(ROOT, 'scripts/guide/build.ts'), '--if-changed'], { cwd: ROOT, stdio: 'inherit' })
 for (const top of ['packages', 'apps']) {
   for (const name of await readdir(join(ROOT, top))) {
     if (!UNPUBLISHED.includes(name)) await pack(join(ROOT, top, name), join(target, name))
   }
 }
+
+// All of them as one file, for `npx ./skerry.tgz start`.
+const { optionalDependencies: runtimes } = z
+  .object({ optionalDependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
+await packWhole({ packages: target, runtimes })
 
 // The agent of devices, as one file that a hub stores and that needs nothing else.
 if (hasDeclarations) {

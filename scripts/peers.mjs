@@ -49,6 +49,7 @@ const peers = [
   { debian: 'iproute2', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v ip'] },
   { debian: 'procps', ask: ['sh', '-c', 'command -v pgrep'] },
   { debian: 'tshark', ask: ['sh', '-c', 'tshark --version && text2pcap --version'] },
+  { debian: 'swupdate', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v swupdate'] },
   { debian: 'socat', ask: ['socat', '-V'] },
   { debian: 'python3-pymodbus', ask: python('pymodbus') },
   { debian: 'python3-serial', ask: python('serial') },
@@ -80,6 +81,7 @@ const peers = [
   { debian: 'kcat', ask: ['kcat', '-V'] },
   { debian: 'rabbitmq-server', ask: ['test', '-x', '/usr/lib/rabbitmq/bin/rabbitmq-server'] },
   { debian: 'python3-pika', ask: python('pika') },
+  { debian: 'kubernetes-client', ask: ['kubectl', 'version', '--client'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 

@@ -18,7 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const NODE_MAJOR_MIN = 20
 
 // Written so that Node 12 can still read it and say what is wrong.
-const problem = platformProblem() || packagesProblem() || nodeProblem() || consoleProblem()
+const problem = platformProblem() || packagesProblem() || nodeProblem() || consoleProblem() || guideProblem()
 if (problem !== undefined) {
   process.stderr.write(`skerry: ${problem}\n`)
   process.exit(1)
@@ -48,7 +48,13 @@ function platformProblem() {
 function packagesProblem() {
   if (isInstalled()) return undefined
   process.stderr.write('skerry: installing the packages of package-lock.json (some hundreds, about a minute) ...\n')
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, encoding: 'utf8' })
+  // An npm that does not know allowScripts of package.json would run this script, which may fetch libraries for CUDA.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    encoding: 'utf8',
+    env,
+  })
   if (npm.error)
     return `npm could not be started (${npm.error.message}). Install it, for example with "apt-get install npm"`
   if (npm.status === 0) return undefined
@@ -83,6 +89,13 @@ function consoleProblem() {
   const build = [join(root, 'apps/console/scripts/build.ts'), '--if-changed']
   const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), build, { encoding: 'utf8' })
   return status === 0 ? undefined : `the console could not be built\n${stderr}`
+}
+
+/** The documentation that the hub serves: built when the documents or the lock file have changed. */
+function guideProblem() {
+  const build = [join(root, 'scripts/guide/build.ts'), '--if-changed']
+  const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), build, { encoding: 'utf8' })
+  return status === 0 ? undefined : `the documentation could not be built\n${stderr}`
 }
 
 /** Without them the tests that need them are skipped and named; with CI=true a skipped test fails the run. */

@@ -68,6 +68,30 @@ test('the hub starts, with all modules that it loads', async () => {
   expect(code).toBe(0)
 })
 
+test('one file has all of them: its start is a hub, which serves the documentation', async () => {
+  const whole = join(folder, 'whole')
+  await mkdir(whole)
+  await run('tar', ['-xzf', join(ROOT, '.skerry/packages/skerry.tgz'), '-C', whole])
+  const address = `127.0.0.1:${await freePort()}`
+  const args = ['start', '--data', join(folder, 'whole-hub'), '--listen', address]
+  const hub = spawn(process.execPath, [join(whole, 'package/bin/skerry.mjs'), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  // The hub keeps logging, so somebody must keep reading.
+  await new Promise<void>((resolve, reject) => {
+    let log = ''
+    hub.stderr.on('data', (chunk) => {
+      log += chunk
+      if (log.includes('hub_ready')) resolve()
+    })
+    hub.once('exit', () => reject(new Error(log)))
+  })
+  const { stdout } = await run('curl', ['-sk', `https://${address}/guide/`])
+  hub.kill()
+  await once(hub, 'exit')
+  expect(stdout).toContain('<title>Skerry</title>')
+})
+
 test('packages contain no tests and no sources', async () => {
   const files = await readdir(packages, { recursive: true })
   expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|\/src\//.test(file))).toEqual([])

@@ -24,6 +24,20 @@ export async function pushModel(
   return client.model.push({ ...about, files: [{ path: MODEL_PATH, digest }] }, { signal })
 }
 
+export type NewFiles = { contents: Readonly<Record<string, Uint8Array<ArrayBuffer>>> } & Omit<NewVersion, 'bytes'>
+
+/** Uploads files of any kind by their paths, and makes them the next version. */
+export async function pushFiles(
+  { client, connection }: Pick<HubProgram, 'client' | 'connection'>,
+  { contents, ...about }: NewFiles,
+): Promise<PushReply> {
+  const signal = AbortSignal.timeout(PUSH_TIMEOUT_MS)
+  const files: { path: string; digest: Digest }[] = []
+  for (const [path, bytes] of Object.entries(contents))
+    files.push({ path, digest: await upload(connection, bytes, signal) })
+  return client.model.push({ ...about, files }, { signal })
+}
+
 async function upload(connection: Connection, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Digest> {
   const digest = Digest.parse(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)
   const source = (startBytes: number) => new Blob([bytes.subarray(startBytes)]).stream()

@@ -171,6 +171,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
   placement_missing:
     'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
+  scaling_missing:
+    'The number of workers is `serving.instances`, and that of replicas `placement.replicas`. Give the deployment a policy with `serving.scaling` or `placement.scaling` in its file, and run `skerry apply -f FILE`. See [scaling](../models/scaling.md).',
   catalogue_unknown: 'See `skerry market catalogue ls`.',
   catalogue_refused:
     'The message names the reason: an index that is missing, expired, rolled back, mixed, or signed by another key. Get the newest copy from its publisher. See [the marketplace](../market/market.md).',
@@ -186,6 +188,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
+  group_unknown: 'See `skerry group ls`, and create it with `skerry group set`.',
+  group_refused: 'The message names the reason. See [groups](../devices/groups.md).',
+  group_used: 'See the uses with `skerry group show`. Change their selectors, then remove the group.',
   model_route_unknown: 'See `skerry route ls`, and create it with `skerry route create`.',
   route_refused: 'The message names the reason. See [routes](../models/routes.md).',
   capture_unknown: 'See `skerry capture ls`, and declare it with `skerry capture set`.',
@@ -197,6 +202,11 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'See `skerry campaign show NAME`. Its versions stay. Start another campaign with `skerry campaign create FILE`.',
   campaign_refused:
     'The message names the reason. Try the file with `skerry campaign create FILE --dry-run`. See [campaigns](../models/campaigns.md).',
+  learning_unknown: 'See `skerry learn ls`.',
+  learning_exists:
+    'See `skerry learn show NAME`. Wait for its end, or end it with `skerry learn cancel NAME --reason REASON`.',
+  learning_over: 'See `skerry learn show NAME`. Its versions stay. Start another one with `skerry learn start`.',
+  learning_refused: 'The message names the reason. See [learn normal](../models/learn-normal.md).',
   optimisation_unknown: 'See `skerry optimisation ls`.',
   optimisation_ended: 'Its builds stay. Start another one with `skerry model optimise`.',
   optimisation_refused:
@@ -318,7 +328,17 @@ export const errorAdvice: Record<ErrorCode, string> = {
   agent_missing: 'Make a package for the machine with `npm run pack`, and push it with `skerry agent push FILE`.',
   agent_invalid:
     'Make the package again with `npm run pack`, or download it again. A package is pushed whole with `skerry agent push FILE`.',
+  os_invalid:
+    "Build the image with SWUpdate's tools, as a cpio archive in the format `crc`, with `sw-description` first and `sw-description.sig` second. See [operating systems](../devices/operating-systems.md).",
+  ddi_unknown: 'Use `skerry device show NAME`. `skerry device ddi add` adds devices without an agent.',
+  ddi_taken: 'See `skerry device ls`, and choose another name or another `--controller`.',
+  ddi_token_refused:
+    'Compare the tenant, the controller id and the token of the updater with `skerry device ddi show NAME`. `skerry device ddi token NAME` makes a new token.',
+  ddi_action_unknown: 'Nothing to do: the updater reads its order at its next poll.',
+  ddi_action_ended: 'Nothing to do: the hub has the result of the order already.',
   app_invalid: 'The message names the service and the field. `skerry app lint FILE` checks the same before a push.',
+  gguf_invalid:
+    'Download or convert the file again with the tools of llama.cpp. The message names the part of the header, or the field of language.json.',
   flow_invalid:
     'The message names the file and the place in it. `skerry flow validate FILE` checks the same before a push.',
   model_kind_differs: 'Push it under another name; `skerry model ls` shows which names are models and which are flows.',

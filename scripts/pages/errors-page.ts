@@ -12,18 +12,13 @@ Every error of the API has the same shape, over HTTP and on the device link, and
 
 Branch on \`code\`: codes are part of the API, and none is ever used for something else. Messages are for people and may change.
 This page is written by \`npm run generate\` from \`packages/contract/src/errors/errors.ts\` and \`scripts/pages/error-advice.ts\`.
-
-| code | status | it says | what to do |
-|---|---|---|---|
 `
 
-/** The whole page. A bar would end a cell of the table. */
+/** The whole page. Each code has a heading, so that a link leads to it. */
 export function errorsPage(): string {
-  const rows = (Object.keys(errors) as ErrorCode[]).map((code) => {
+  const parts = (Object.keys(errors) as ErrorCode[]).map((code) => {
     const { status, message } = errors[code]
-    return `| \`${code}\` | ${status} | ${cell(message)} | ${cell(errorAdvice[code])} |\n`
+    return `\n## \`${code}\`\nStatus ${status}: ${message}\n\n**What to do.** ${errorAdvice[code]}\n`
   })
-  return head + rows.join('')
+  return head + parts.join('')
 }
-
-const cell = (text: string) => text.replaceAll('|', '\\|')

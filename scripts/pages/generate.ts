@@ -6,6 +6,7 @@ import { ROOT } from '../step.ts'
 import { alertsPage } from './alerts-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { permissionsPage } from './permissions-page.ts'
+import { PROTOCOL_FORMS, protocolForms } from './protocol-forms.ts'
 import { trainingPage } from './training-page.ts'
 
 /** Programs of the apps that write docs/reference/cli.md and docs/reference/openapi.json. */
@@ -15,4 +16,5 @@ await writeFile(join(ROOT, 'docs/reference/errors.md'), errorsPage())
 await writeFile(join(ROOT, 'docs/reference/alerts.md'), alertsPage())
 await writeFile(join(ROOT, 'docs/reference/permissions.md'), permissionsPage())
 await writeFile(join(ROOT, 'docs/models/training.md'), trainingPage())
+await writeFile(PROTOCOL_FORMS, await protocolForms())
 for (const writer of writers) execFileSync(process.execPath, [join(ROOT, writer)], { cwd: ROOT, stdio: 'inherit' })

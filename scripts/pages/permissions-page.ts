@@ -11,7 +11,16 @@ type Row = { name: string; access: string; scope: ScopeReach; path: string }
 /**
  * They create the object that their path names in the caller's own organisation, if it is not there yet, or plan that.
  */
-const MAKING = ['catalogue.add', 'site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.plan']
+const MAKING = [
+  'catalogue.add',
+  'group.set',
+  'group.plan',
+  'site.apply',
+  'source.set',
+  'source.plan',
+  'sink.set',
+  'sink.plan',
+]
 
 const head = `# Permissions
 

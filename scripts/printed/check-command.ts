@@ -7,6 +7,8 @@ import type { Command, RawOption } from '../../apps/cli/src/program/command.ts'
 import { attributeOf } from '../../apps/cli/src/program/command.ts'
 import { groups } from '../../apps/cli/src/program/command-groups.ts'
 import { commands } from '../../apps/cli/src/program/command-list.ts'
+import { knownWords } from '../../apps/cli/src/program/names/spoken-words.ts'
+import { sharedOptions } from '../../apps/cli/src/program/output/output-format.ts'
 import { buildProgram, type Chosen } from '../../apps/cli/src/program/program.ts'
 import { parseOptions as parseHubOptions } from '../../apps/hub/src/options.ts'
 import type { Place, PrintedCommand, PrintedWord } from './printed-commands.ts'
@@ -20,7 +22,9 @@ const REST = '\0rest'
 const COMMON = ['--help', '-h', '--json']
 
 /** The reason why the parser rejects the command; undefined if it takes it. */
-export function commandTrouble({ words, place }: PrintedCommand): string | undefined {
+export function commandTrouble({ words: printed, place }: PrintedCommand): string | undefined {
+  if (printed[0]?.text === 'help' && printed[1]?.isPlaceholder) return undefined
+  const words = inOneForm(printed)
   const [first] = words
   if (first === undefined || COMMON.includes(first.text)) return undefined
   const definition = longest(words)
@@ -34,6 +38,15 @@ export function commandTrouble({ words, place }: PrintedCommand): string | undef
   const kept = withoutRest(place === 'loose' ? optionsOf(definition, given) : given)
   if (kept.some(({ text }) => text === '--help' || text === '-h')) return undefined
   return optionTrouble(definition, kept) ?? callTrouble(definition, kept, place)
+}
+
+/** Habits such as plural nouns become the names of commands, as the CLI does with them. */
+function inOneForm(words: readonly PrintedWord[]): PrintedWord[] {
+  const texts = knownWords(
+    words.map(({ text }) => text),
+    commands.map(({ name }) => name),
+  )
+  return texts.map((text) => words.find((word) => word.text === text) ?? { text, isPlaceholder: false })
 }
 
 function longest(words: readonly PrintedWord[]): Command | undefined {
@@ -69,7 +82,8 @@ const withoutRest = (words: readonly PrintedWord[]): PrintedWord[] =>
   )
 
 function optionTrouble(definition: Command, words: readonly PrintedWord[]): string | undefined {
-  const known = new Set([...COMMON, ...definition.options.flatMap(({ flags }) => flagsOf(flags))])
+  const options = [...definition.options, ...sharedOptions(definition)]
+  const known = new Set([...COMMON, ...options.flatMap(({ flags }) => flagsOf(flags))])
   const unknown = words.find(({ text }) => /^--?[a-z]/.test(text) && !known.has(text.split('=')[0] ?? ''))
   return unknown && `skerry ${definition.name} has no option ${unknown.text}`
 }

@@ -2,7 +2,6 @@
  * Two hubs on one database: the person is at one hub, the link of the device at either, and the device's second
  * connection comes to the other one. The recording is the same wherever it is read, and a killed hub leaves a part of it.
  */
-import { once } from 'node:events'
 import { type AccessWish, SESSION_PROTOCOL, SESSION_STREAM_PATH } from '@skerry/contract/access/access'
 import { frameReader, writeFrame } from '@skerry/contract/access/shell-frame'
 import { STREAM_MESSAGE_MAX } from '@skerry/contract/streams/stream'
@@ -73,9 +72,8 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
         const { text } = await pair.clientOf(1).access.recording({ device: DEVICE, accessSession: cut.id })
         return text.includes('before the end')
       })
-      const closed = once(cut.stream, 'close')
       await pair.hubs[0].kill()
-      await closed
+      await until(() => cut.stream.closed)
       await until(async () => {
         const { rows } = await pair.clientOf(1).access.sessions({ device: DEVICE })
         return rows.find(({ id }) => id === cut.id)?.state === 'ended'

@@ -1,7 +1,7 @@
 /**
- * The marketplace with real processes: a publisher's catalogue, a hub that subscribes to it, and a device. Listings are
- * certified, installed with sample data, upgraded along their versions, and withdrawn. Attacks on the catalogue are
- * named.
+ * The marketplace with real processes: a publisher's catalogue, a hub that subscribes to it, and a device. People
+ * certify listings, install them with sample data, upgrade them along their versions, and withdraw them. The hub names
+ * attacks on the catalogue.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,6 @@ import type { Catalogue, FoundListing } from '@skerry/contract/market/catalogue'
 import type { Installation, InstallPlan } from '@skerry/contract/market/installation'
 import { layoutFiles } from '@skerry/testkit/images/image-archive'
 import { tarOf } from '@skerry/testkit/images/tar'
-import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cli } from '../../apps/cli/test/stage/cli.ts'
@@ -42,7 +41,7 @@ afterAll(async () => {
 
 const at = (...parts: string[]) => join(folder, ...parts)
 
-/** A command in this process, which saves the start of a program each time. Throws what a person would read. */
+/** A command in this process, which saves the start of a program each time. Throws the text that a person would read. */
 async function skerry(...words: string[]): Promise<string> {
   const env = { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key ?? '', SKERRY_CA_FILE: hub.authorityPath }
   const { code, out, err } = await cli(words, { env: { ...env, SKERRY_HOME: folder }, nowMs: Date.now })
@@ -199,25 +198,6 @@ test('a version that lies about its permissions is not published', async () => {
   await expect(publish('liar')).rejects.toThrow('does not pass level 1')
   await expect(skerry('market', 'lint', at('liar'))).rejects.toThrow(/it uses "write-tag level-watch-tank\/pump"/)
 })
-
-test(
-  'each built-in listing is installed from nothing, and shows its result',
-  deep('a variant of the listing that the page for publishers makes'),
-  async () => {
-    await skerry('market', 'built-in', '--catalogue', at('built-in'), ...key())
-    await skerry('market', 'catalogue', 'add', 'built-in', '--key', 'us')
-    const { rows } = await hub.client.market.search({ limit: 100, kind: 'flow' })
-    const names = rows.filter(({ catalogue }) => catalogue === 'built-in').map(({ entry }) => entry.name)
-    expect(names.length).toBeGreaterThan(5)
-    for (const name of names) await skerry('market', 'install', `built-in/${name}`, '--accept')
-    await until(async () => {
-      const paths = [...(await signals()).keys()]
-      return names.every((name) => paths.some((path) => path.startsWith(`${name}-flow/`)))
-    })
-    for (const name of names) await skerry('market', 'uninstall', name, '--yes')
-    await skerry('market', 'catalogue', 'rm', 'built-in', '--yes')
-  },
-)
 
 test('a withdrawn version continues to run, and nobody installs it', async () => {
   await skerry('market', 'yank', 'pump-model@1.0.0', ...plant(), ...key(), '--reason', 'a rule is better')

@@ -14,6 +14,8 @@ export const CHART = join(ROOT, 'deploy/helm/skerry')
 
 export const hasChartTools = existsSync(HELM) && existsSync(SCHEMAS)
 
+export const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0
+
 /** A home of its own: no cluster that this machine knows is met by mistake. */
 const envOf = (home: string) => ({ PATH: process.env.PATH, HOME: home, KUBECONFIG: join(home, 'none') })
 
@@ -110,14 +112,34 @@ const objectOf = (apiVersion: string, kind: string, spec: Schema): Schema =>
     {
       apiVersion: { const: apiVersion },
       kind: { const: kind },
-      metadata: closed({ name: { type: 'string' }, labels, annotations: labels }, ['name']),
+      metadata,
       spec,
     },
     ['apiVersion', 'kind', 'metadata', 'spec'],
   )
 
-/** [kubernetes.io, API reference 1.32] Of these Debian has no schema; as much of them as the chart uses. */
+const text: Schema = { type: 'string' }
+const texts = list(text)
+const metadata = closed({ name: text, namespace: text, labels, annotations: labels }, ['name'])
+
+/** [kubernetes.io, RBAC] These kinds have no spec. */
+const rightsOf = (kind: string, properties: Schema): Schema =>
+  closed({ apiVersion: { const: 'rbac.authorization.k8s.io/v1' }, kind: { const: kind }, metadata, ...properties }, [
+    'apiVersion',
+    'kind',
+    'metadata',
+    ...Object.keys(properties),
+  ])
+
+/** [kubernetes.io, API reference 1.32] Of these Debian has no schema; as much of them as the chart and the agent use. */
 const ownSchemas: Record<string, Schema> = {
+  'rbac.authorization.k8s.io/v1/Role': rightsOf('Role', {
+    rules: list(closed({ apiGroups: texts, resources: texts, verbs: texts }, ['apiGroups', 'resources', 'verbs'])),
+  }),
+  'rbac.authorization.k8s.io/v1/RoleBinding': rightsOf('RoleBinding', {
+    roleRef: closed({ apiGroup: text, kind: text, name: text }, ['apiGroup', 'kind', 'name']),
+    subjects: list(closed({ kind: text, name: text, namespace: text }, ['kind', 'name'])),
+  }),
   'policy/v1/PodDisruptionBudget': objectOf(
     'policy/v1',
     'PodDisruptionBudget',

@@ -1,10 +1,13 @@
 /**
- * Kube API: a Kubernetes API server that only remembers, for the real Helm to talk to. It proves the sent and returned
- * objects, but no validation, admission, scheduling or status: nothing ever runs.
+ * Kube API: a Kubernetes API server that only remembers, for the real Helm, the real kubectl and the agent to talk to.
+ * It proves the sent and returned objects, but no validation, admission, scheduling or status: nothing ever runs.
  */
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http'
+import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { createAuthority, issueServerCertificate } from '@skerry/platform/certificates/certificate-authority'
 
 export type KubeObject = {
   apiVersion: string
@@ -13,37 +16,115 @@ export type KubeObject = {
   [name: string]: unknown
 }
 
-export type KubeApi = AsyncDisposable & { url: string; objects(kind: string): KubeObject[] }
+/** One request as it arrived. */
+export type KubeRequest = { method: string; path: string; query: URLSearchParams }
 
-/** The kinds that the chart makes, and those that Helm itself needs. */
+/** A failure in place of an answer. `cut` ends the connection without one. */
+export type KubeFault =
+  | { kind: 'status'; code: number; retryAfterSeconds?: number }
+  | { kind: 'cut' }
+  | { kind: 'wait'; ms: number }
+
+export type KubeApi = AsyncDisposable & {
+  url: string
+  /** Credentials for it, in the form of kubectl. */
+  kubeconfig: string
+  objects(kind: string): KubeObject[]
+  /** Stores an object as a controller would, in the namespace of its metadata. */
+  put(object: KubeObject): void
+  drop(object: KubeObject): void
+  /** All requests that change something. */
+  writes: KubeRequest[]
+  /** Decides about each request; undefined lets it pass. */
+  fault: ((request: KubeRequest) => KubeFault | undefined) | undefined
+}
+
+/** The kinds that the chart and the agent make, and those that Helm itself needs. */
 const RESOURCES: Record<string, Record<string, string>> = {
-  v1: { namespaces: 'Namespace', secrets: 'Secret', services: 'Service', serviceaccounts: 'ServiceAccount' },
+  v1: {
+    namespaces: 'Namespace',
+    secrets: 'Secret',
+    services: 'Service',
+    serviceaccounts: 'ServiceAccount',
+    pods: 'Pod',
+  },
   'apps/v1': { deployments: 'Deployment', statefulsets: 'StatefulSet' },
   'autoscaling/v2': { horizontalpodautoscalers: 'HorizontalPodAutoscaler' },
   'networking.k8s.io/v1': { networkpolicies: 'NetworkPolicy' },
   'policy/v1': { poddisruptionbudgets: 'PodDisruptionBudget' },
+  'rbac.authorization.k8s.io/v1': { roles: 'Role', rolebindings: 'RoleBinding' },
 }
 
 const pathOf = (groupVersion: string) => (groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`)
 
-export async function startKubeApi(): Promise<KubeApi> {
+/** The name of the place of all objects, if a client names none. */
+const NAMESPACE = 'plant'
+
+/** A server with a certificate accepts only callers with its token. */
+export async function startKubeApi({ isSecure = false } = {}): Promise<KubeApi> {
   const store = new Map<string, KubeObject>()
-  const server = createServer(async (request, response) => {
+  const keyOf = ({ apiVersion, kind, metadata }: KubeObject) => {
+    const plural = Object.entries(RESOURCES[apiVersion] ?? {}).find(([, found]) => found === kind)?.[0]
+    return `${pathOf(apiVersion)} ${metadata.namespace} ${plural} ${metadata.name}`
+  }
+  const token = randomUUID()
+  const listener: RequestListener = async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const url = new URL(request.url ?? '/', 'http://kube')
-    const [status, body] = answer(store, { method: request.method ?? '', url, body: Buffer.concat(chunks) })
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  })
+    const asked = { method: request.method ?? '', path: url.pathname, query: url.searchParams }
+    const isKnown = !isSecure || request.headers.authorization === `Bearer ${token}`
+    const fault: KubeFault | undefined = isKnown ? kube.fault?.(asked) : { kind: 'status', code: 401 }
+    if (asked.method !== 'GET') kube.writes.push(asked)
+    if (fault?.kind === 'cut') return void request.socket.destroy()
+    if (fault?.kind === 'wait') await setTimeout(fault.ms)
+    const [status, body] = failureOf(fault) ?? answer(store, { ...asked, url, body: Buffer.concat(chunks) })
+    response.writeHead(status, headersOf(fault)).end(JSON.stringify(body))
+  }
+  const nowMs = Date.now()
+  const authority = await createAuthority({ commonName: 'kube', nowMs })
+  const own = await issueServerCertificate(authority, { names: ['127.0.0.1'], nowMs })
+  const server: Server = isSecure
+    ? createServer({ key: own.privateKeyPem, cert: own.certificatePem }, listener)
+    : createPlainServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  const url = `${isSecure ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const kube: KubeApi = {
+    url,
+    kubeconfig: kubeconfigText(url, token, authority.certificatePem),
     objects: (kind) => [...store.values()].filter((object) => object.kind === kind),
+    put: (object) => void store.set(keyOf(object), object),
+    drop: (object) => void store.delete(keyOf(object)),
+    writes: [],
+    fault: undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+  return kube
+}
+
+/** [kubernetes.io, "Organizing Cluster Access Using kubeconfig Files"] */
+function kubeconfigText(server: string, token: string, authorityPem: string): string {
+  const data = Buffer.from(authorityPem).toString('base64')
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'stub',
+    clusters: [{ name: 'stub', cluster: { server, 'certificate-authority-data': data } }],
+    users: [{ name: 'stub', user: { token } }],
+    contexts: [{ name: 'stub', context: { cluster: 'stub', user: 'stub', namespace: NAMESPACE } }],
+  })
+}
+
+const failureOf = (fault: KubeFault | undefined): Answer | undefined =>
+  fault?.kind === 'status' ? failure(fault.code, 'Fault', 'a fault of the test') : undefined
+
+function headersOf(fault: KubeFault | undefined): Record<string, string> {
+  const type = { 'content-type': 'application/json' }
+  const isLate = fault?.kind === 'status' && fault.retryAfterSeconds !== undefined
+  return isLate ? { ...type, 'retry-after': String(fault.retryAfterSeconds) } : type
 }
 
 type Asked = { method: string; url: URL; body: Buffer }
@@ -116,7 +197,11 @@ const failure = (code: number, reason: string, message: string): Answer => [
 
 function stamp(object: KubeObject, namespace: string, before: KubeObject | undefined): KubeObject {
   const uid = before?.metadata.uid ?? randomUUID()
-  const about = { uid, creationTimestamp: '2026-11-01T00:00:00Z', resourceVersion: String(Date.now()) }
+  // [kubernetes.io, ObjectMeta] It rises when the wanted state changes.
+  const last = Number(before?.metadata.generation ?? 0)
+  const isSame = before !== undefined && JSON.stringify(before.spec) === JSON.stringify(object.spec)
+  const generation = object.spec === undefined ? {} : { generation: isSame ? last : last + 1 }
+  const about = { uid, creationTimestamp: '2026-11-01T00:00:00Z', resourceVersion: String(Date.now()), ...generation }
   return { ...object, metadata: { ...object.metadata, ...(namespace && { namespace }), ...about } }
 }
 

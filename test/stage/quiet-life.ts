@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers'
 import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { type Program, startProgram } from '../../examples/stage/program.ts'
-import { buildConsole, hasBrowser, newVisitor, openBrowser, signIn } from '../web/stage/browser.ts'
+import { buildConsole, buildGuide, hasBrowser, newVisitor, openBrowser, signIn } from '../web/stage/browser.ts'
 import { traced } from './quiet-trace.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -92,7 +92,7 @@ async function serveModel(): Promise<void> {
 }
 
 async function visitConsole(url: string): Promise<string[]> {
-  await buildConsole()
+  await Promise.all([buildConsole(), buildGuide()])
   await using browser = await openBrowser()
   await using visitor = await newVisitor(browser, { url })
   await signIn(visitor, (await readFile(at('keys/owner.key'), 'utf8')).trim())
@@ -100,6 +100,10 @@ async function visitConsole(url: string): Promise<string[]> {
     await visitor.page.goto(page)
     await visitor.page.getByRole('heading', { level: 1 }).waitFor()
   }
+  await visitor.page.goto('/guide/')
+  await visitor.page.getByRole('button', { name: 'Search' }).click()
+  await visitor.page.getByRole('searchbox').fill('golden case')
+  await visitor.page.getByRole('option').first().waitFor()
   return visitor.problems
 }
 

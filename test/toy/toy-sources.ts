@@ -19,37 +19,37 @@ export const TABLE_ROWS: readonly TableRow[] = [
   {
     file: 'packages/contract/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note.ts'`,
-    behind: 'agent: agentKind',
+    behind: 'os: osKind',
     row: 'note: noteKind',
   },
   {
     file: 'packages/core/src/kinds/kinds.ts',
     imports: `import { noteRules } from './note.ts'`,
-    behind: 'agent: agentRules',
+    behind: 'os: osRules',
     row: 'note: noteRules',
   },
   {
     file: 'apps/hub/src/models/kinds/kinds.ts',
     imports: `import { noteInspector } from './note/inspect.ts'`,
-    behind: 'agent: agentInspector',
+    behind: 'os: osInspector',
     row: 'note: noteInspector',
   },
   {
     file: 'apps/agent/src/kinds/drivers.ts',
     imports: `import { openNoteDriver } from './note/driver.ts'`,
-    behind: 'agent: openAgentDriver',
+    behind: 'os: openOsDriver',
     row: 'note: openNoteDriver',
   },
   {
     file: 'apps/cli/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note/note-kind.ts'`,
-    behind: 'agent: agentKind',
+    behind: 'os: osKind',
     row: 'note: noteKind',
   },
   {
     file: 'apps/console/src/kinds/kinds.ts',
     imports: `import { noteKind } from './note/note-kind.ts'`,
-    behind: 'agent: agentKind',
+    behind: 'os: osKind',
     row: 'note: noteKind',
   },
   {

@@ -1,7 +1,6 @@
 /** Inventory: the description of this machine for the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
-import type { InstructionSet, Inventory } from '@skerry/contract/devices/device'
-import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import type { Capability, InstructionSet, Inventory } from '@skerry/contract/devices/device'
 import { lookAtHardware } from './hardware.ts'
 
 /** The highest opset of the default ONNX domain that onnxruntime 1.30 loads without the warning `unsupported`. */
@@ -14,15 +13,15 @@ export type Machine = {
 }
 
 /**
- * Rarely changing facts are read once: the names of the processors take milliseconds. `capable` gives the kinds whose
- * runtime the machine has now.
+ * Rarely changing facts are read once: the names of the processors take milliseconds. `capable` gives the
+ * capabilities that the machine has now.
  */
-export function createInventory(mask: readonly InstructionSet[], capable: () => readonly VersionKind[]): Machine {
+export function createInventory(mask: readonly InstructionSet[], capable: () => readonly Capability[]): Machine {
   let fixed = lookAtMachine(mask)
   return {
     describe: (diskFreeBytes) => ({
       ...fixed,
-      capabilities: capable().map((kind) => kinds[kind].capability),
+      capabilities: [...capable()],
       diskFreeBytes,
     }),
     refresh() {

@@ -29,7 +29,11 @@ async function main(): Promise<number> {
   }
   keepFilesPrivate()
   if (parsed.options.isSelfCheck) return (await import('./updates/self-check.ts')).selfCheck()
+  if (parsed.options.isManifestPrinted)
+    return (await import('./kubernetes/print-manifest.ts')).printManifest(parsed.options)
   beginAgain(parsed.options.data)
+  if (parsed.options.pod)
+    return (await import('./kubernetes/serve-pod.ts')).servePod(parsed.options, parsed.options.pod)
   const { runAgent } = await import('./agent.ts')
   const end = await runAgent(parsed.options, process.execve !== undefined)
   if (end === 'wipe') return (await import('./wiping/finish-wipe.ts')).finishWipe(parsed.options)

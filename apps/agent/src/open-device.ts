@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DocumentMessage } from '@skerry/contract/devices/desired'
-import type { Inventory } from '@skerry/contract/devices/device'
+import type { Capability, Inventory } from '@skerry/contract/devices/device'
 import type { SentReport } from '@skerry/contract/devices/device-report'
 import { kinds } from '@skerry/contract/kinds/kinds'
 import { seatOf, suspicionCause } from '@skerry/core/device/crash-suspicion'
@@ -128,8 +128,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     drivers,
     conditions,
     onChange,
-    memoryAvailableBytes,
-    memoryTotalBytes,
+    ...memoryOf(options),
     index,
     equipment: keepers.connections.equipment,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
@@ -147,7 +146,15 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     streams: openStreams(options, { ...around, journal, download, self: () => identity }),
   })
   const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
-  const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
+  const sources = {
+    store,
+    runner: options.cluster ? NOWHERE : runner,
+    drivers,
+    holds: made.holds,
+    conditions,
+    clock,
+    ...about,
+  }
   const jobs = openDeviceJobs({
     ...deps,
     ...options,
@@ -187,6 +194,9 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
+
+/** The runner of this computer serves no model of a cluster. */
+const NOWHERE = { endpoints: () => ({}) }
 
 type StreamParts = Omit<AccessGuardDeps, 'switches' | 'data'> & {
   runner: { endpoints(): { rest?: Address } }
@@ -267,25 +277,32 @@ function runnerEvents(
       held()?.captures.tidy()
       held()?.monitors.heard(openRows)
     },
+    // The pass finds nothing to do, and sends the report.
+    onScaled: () => reconciler()?.wake(),
     onTelemetry: telemetry.send,
     onCaptured: (picked) => held()?.captures.keep(picked),
     onLog: logs.add,
   }
 }
 
-const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
+/** Of the memory of the machine, for loaded models. The rest is for apps, for files in the cache, and for the agent. */
+const MODEL_MEMORY_SHARE = 0.6
+
+const taskOf = ({ rest, grpc, modelMemoryBytes }: AgentOptions, settings: Settings) => ({
   rest,
   grpc,
+  modelMemoryBytes: modelMemoryBytes ?? Math.floor(memoryTotalBytes() * MODEL_MEMORY_SHARE),
   version: AGENT_VERSION,
   logLevel: settings.logLevel(),
 })
 
 function machineOf(
-  { hardwareMask, serveAddress }: AgentOptions,
+  { hardwareMask, serveAddress, cluster }: AgentOptions,
   blobs: Pick<BlobFolder, 'freeBytes'>,
   drivers: Drivers,
 ) {
-  const machine = createInventory(hardwareMask, () => capableKinds(drivers))
+  const capable = (): Capability[] => capableKinds(drivers).map((kind) => kinds[kind].capability)
+  const machine = createInventory(hardwareMask, () => [...capable(), ...(cluster ? (['kubernetes'] as const) : [])])
   return {
     refresh: machine.refresh,
     serveAddress,
@@ -293,6 +310,10 @@ function machineOf(
     inventory: async (): Promise<Inventory> => machine.describe(await blobs.freeBytes()),
   }
 }
+
+/** The memory of a cluster is that of its nodes, and the cluster knows it. */
+const memoryOf = ({ cluster }: AgentOptions) =>
+  cluster ? { memoryAvailableBytes: () => Number.POSITIVE_INFINITY } : { memoryAvailableBytes, memoryTotalBytes }
 
 const all =
   (...listeners: ((timeMs: number) => void)[]) =>

@@ -24,7 +24,10 @@ export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const files = openVersionFiles(join(options.data, 'versions'), blobs)
   const { runner, fileSystem, clock, log, signal, seat, wake } = deps
   const ground = { data: options.data, engineSocket: options.docker, seat, onChange: wake }
-  const drivers = openDrivers({ ...ground, runner, files, fileSystem, clock, log, signal })
+  const { cluster } = options
+  // Its modules are loaded only for a cluster.
+  const instead = cluster && (await import('./kubernetes/cluster-drivers.ts')).clusterDrivers(cluster, deps.conditions)
+  const drivers = openDrivers({ ...ground, runner, files, fileSystem, clock, log, signal, instead })
   const index = await openBlobIndex(blobs)
   return { blobs, files, drivers, index, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { InstructionSet } from '@skerry/contract/devices/device'
 import { expect, test } from 'vitest'
+import { CLUSTER_FLAGS } from './kubernetes/cluster-options.ts'
 import { parseOptions } from './options.ts'
 
 const parse = (...args: string[]) => parseOptions(args, { SKERRY_HOME: '/srv/skerry' })
@@ -24,8 +26,10 @@ test('has a default for everything', () => {
       hardwareMask: [],
       allowRemote: [],
       remoteAddresses: [],
+      modelMemoryBytes: undefined,
       trainingData: [],
       docker: '/var/run/docker.sock',
+      isManifestPrinted: false,
       logLevel: 'info',
     },
   })
@@ -42,6 +46,7 @@ test.each([
   [['--grpc', 'host:70000'], '--grpc must be HOST:PORT such as 127.0.0.1:8501, not "host:70000"'],
   [['--serial', ''], '--serial must be 1 to 64 printable characters of ASCII, not ""'],
   [['--name', 'Line 4'], '--name must be 1 to 63 of a-z, 0-9 and -, not "Line 4"'],
+  [['--model-memory', '512'], '--model-memory must be a size such as 512MB or 2GB, not "512"'],
   [['--log-level', 'loud'], '--log-level must be one of debug, info, warn, error, silent, not "loud"'],
   [['--encrypt-models', 'yes'], '--encrypt-models must be on or off, not "yes"'],
   [['--tpm', 'on'], '--tpm must be required, auto or off, not "on"'],
@@ -50,6 +55,11 @@ test.each([
   [['--join', 'skj_x', '--join-file', '/x'], '--join and --join-file are two ways'],
   [['--training-data', 'scans=/data'], '--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans'],
   [['--training-data', 'a:any=/a', '--training-data', 'a:x=/b'], '--training-data names one data set twice'],
+  [['--kubeconfig', '/k'], '--kubeconfig needs --kubernetes'],
+  [['--pod-files', '/m'], '--pod-files needs --pod'],
+  [['--kubernetes', '--namespace', 'Plant'], '--namespace must be 1 to 63 of a-z, 0-9 and -, not "Plant"'],
+  [['--kubernetes', '--replicas', '6-2'], '--replicas must be a number, or MIN-MAX such as 2-6, up to 1000, not "6-2"'],
+  [['--kubernetes', '--files-url', 'http://a:1'], '--files-url must be https://HOST:PORT, not "http://a:1"'],
   [['--nonsense'], "unknown option '--nonsense'; see --help"],
   [['stray'], "unexpected argument 'stray'"],
 ])('rejects %j, and says what it should be', (args, message) => {
@@ -89,6 +99,19 @@ test('takes training data only with the consent to campaigns', () => {
       ],
     },
   })
+})
+
+test('reads the options of a cluster', () => {
+  expect(parse('--kubernetes', '--replicas', '2-6', '--files-url', 'https://10.0.0.7:8502/')).toMatchObject({
+    options: { cluster: { replicas: { min: 2, max: 6 }, filesUrl: 'https://10.0.0.7:8502', kubeconfig: undefined } },
+  })
+  expect(parse('--data', '/d')).toMatchObject({ options: { cluster: undefined, pod: undefined } })
+  expect(parse('--pod', '/run/skerry')).toMatchObject({ options: { pod: { secret: '/run/skerry', files: undefined } } })
+})
+
+test('docs/devices/kubernetes.md names each option of a cluster', () => {
+  const page = readFileSync(new URL('../../../docs/devices/kubernetes.md', import.meta.url), 'utf8')
+  for (const flag of Object.keys(CLUSTER_FLAGS)) expect(page).toMatch(new RegExp(`^\\|.*\`--${flag}\`.*\\|`, 'm'))
 })
 
 test('prints its help', () => {

@@ -5,6 +5,15 @@ import { parseArgs } from 'node:util'
 import type { AccessKind } from '@skerry/contract/access/access'
 import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { LogLevel } from '@skerry/platform/process/log'
+import {
+  CLUSTER_FLAGS,
+  CLUSTER_HELP,
+  type ClusterOptions,
+  clusterOf,
+  clusterTrouble,
+  type PodOptions,
+  podOf,
+} from './kubernetes/cluster-options.ts'
 
 /** A folder of labelled rows. `any` consents to each campaign of the hub. */
 export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
@@ -57,8 +66,16 @@ export type AgentOptions = {
   isSelfCheck: boolean
   /** Instruction sets that the agent does not report, to try the choice of builds on one machine. */
   hardwareMask: readonly InstructionSet[]
+  /** The memory that loaded models may take; a share of the machine's if undefined. */
+  modelMemoryBytes: number | undefined
   /** The training data that campaigns may use, and which campaigns may. */
   trainingData: readonly TrainingData[]
+  /** The cluster that is the device. Undefined if this computer is the device. */
+  cluster: ClusterOptions | undefined
+  /** This process is a pod of a cluster, and no device. */
+  pod: PodOptions | undefined
+  /** Prints the objects that an agent in a cluster needs, and ends. */
+  isManifestPrinted: boolean
   logLevel: LogLevel
 }
 
@@ -90,12 +107,14 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --allow-remote L    remote access to allow, such as shell,logs,port,file (default: none; a hub alone cannot open it)
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
+  --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
+  --kubernetes        run models as Deployments of a Kubernetes cluster, and not on this computer
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --self-check        load all parts of this version, start nothing, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
-
+${CLUSTER_HELP}
 Example: skerry agent --data /var/lib/skerry --join-file /etc/skerry/join-token
 `
 
@@ -121,8 +140,10 @@ const FLAGS = {
   'allow-remote': { type: 'string' },
   'remote-address': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
+  'model-memory': { type: 'string' },
   'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
+  ...CLUSTER_FLAGS,
   help: { type: 'boolean', default: false },
 } as const
 
@@ -150,6 +171,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     tpmTrouble(values) ??
     maskTrouble(values) ??
     remoteTrouble(values) ??
+    clusterTrouble(values, parseAddress) ??
+    memoryTrouble(values) ??
     trainingTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
@@ -177,8 +200,12 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       isSelfCheck: values['self-check'],
       hardwareMask: maskOf(values),
       ...remoteOf(values),
+      modelMemoryBytes: memoryOf(values),
       trainingData: trainingDataOf(values),
       docker: resolve(values.docker),
+      cluster: clusterOf(values, parseAddress),
+      pod: podOf(values),
+      isManifestPrinted: values['print-manifest'],
     },
   }
 }
@@ -280,6 +307,19 @@ const remoteOf = ({ 'allow-remote': allowed, 'remote-address': addresses }: Flag
   allowRemote: ACCESS_KINDS.filter((kind) => wordsIn(allowed).includes(kind)),
   remoteAddresses: wordsIn(addresses),
 })
+
+const MEMORY_UNITS: Readonly<Record<string, number>> = { MB: 1_000_000, GB: 1_000_000_000 }
+
+function memoryOf({ 'model-memory': text = '' }: Flags): number | undefined {
+  const { amount, unit = '' } = /^(?<amount>[1-9][0-9]{0,6})(?<unit>MB|GB)$/.exec(text)?.groups ?? {}
+  return amount === undefined ? undefined : Number(amount) * (MEMORY_UNITS[unit] ?? 1)
+}
+
+function memoryTrouble(values: Flags): string | undefined {
+  const { 'model-memory': text } = values
+  if (text === undefined || memoryOf(values) !== undefined) return undefined
+  return `--model-memory must be a size such as 512MB or 2GB, not ${quote(text)}`
+}
 
 /** [contract, held/campaigns.ts] The hub takes so many data sets of a device. */
 const DATA_SETS_MAX = 32

@@ -8,6 +8,7 @@ import { allRows } from '@skerry/client/page'
 import { layoutFiles } from '@skerry/testkit/images/image-archive'
 import { tarOf } from '@skerry/testkit/images/tar'
 import { deep } from '@skerry/testkit/tier'
+import { sampleSwu } from '@skerry/testkit/updates/swu'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { commands } from '../src/program/command-list.ts'
 import { agentPackage } from './stage/agent-package.ts'
@@ -96,10 +97,14 @@ test('a viewer key is rejected by every command that changes something, with exi
   await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
   const agentTar = join(fleet.folder, 'agent.tar')
   await writeFile(agentTar, agentPackage())
+  const swu = join(fleet.folder, 'image.swu')
+  await writeFile(swu, sampleSwu())
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
   const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
   expect(route, route.err).toMatchObject({ code: 0 })
+  const group = await fleet.cli(['group', 'set', 'pumps', '--selector', 'device.online'])
+  expect(group, group.err).toMatchObject({ code: 0 })
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -118,10 +123,13 @@ test('a viewer key is rejected by every command that changes something, with exi
     'device release': ['gateway-1', ...because],
     'device wipe': ['gateway-1', ...because, '--yes'],
     'device revoke': ['gateway-1', ...because, '--yes'],
+    'device ddi add': ['gate-1', '--site', SITE],
+    'device ddi token': ['gateway-1', '--yes'],
     'device rm': ['gateway-1', '--yes'],
     'model push': [FILES.v2, '--name', MODEL],
     'flow push': [flow],
     'agent push': [agentTar],
+    'os push': ['gateway-os', swu],
     'app push': ['dash', '--compose', compose, '--image', image],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],
@@ -176,6 +184,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'monitor unmute': [MODEL],
     'monitor release': [MODEL, 'line-3', ...because],
     'monitor baseline': [MODEL],
+    'group set': ['pumps', '--selector', 'true'],
+    'group rm': ['pumps', '--yes'],
     'route create': ['dose', '--model', MODEL],
     'route edit': ['dose'],
     'route rm': ['dose', '--yes'],
@@ -184,6 +194,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'campaign resume': ['ward'],
     'campaign stop': ['ward', ...because, '--yes'],
     'campaign publish': ['ward', '--round', '1'],
+    'learn start': ['normal', '--device', 'gateway-1', '--source', 'pump', '--tag', 'pressure'],
+    'learn cancel': ['normal', ...because, '--yes'],
     'capture set': [MODEL, '--sample', '1', '--purpose', 'a test'],
     'capture rm': [MODEL, '--yes'],
     'capture rows': [MODEL, '--device', 'gateway-1'],

@@ -7,11 +7,10 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { build, type Manifest, type Plugin } from 'vite'
+import { compressFolder } from './compress-folder.ts'
 import { STAMP_NAME, takePlace } from './take-place.ts'
 
 /** [Issue 3] Compressed JavaScript until the first page is visible: about a second on a slow mobile line. */
@@ -24,6 +23,8 @@ const FIRST_PAGE = 'src/pages/overview/overview-page.tsx'
 const ANYTHING = '\0anything'
 const LANGUAGES = [
   ['api/connection-procedures.ts', '../connections/connection-spec.ts'],
+  ['api/connection-procedures.ts', '../connections/connection.ts'],
+  ['api/fleet/device-command-procedures.ts', '../../connections/connection.ts'],
   ['models/model.ts', '../flows/flow.ts'],
   ['models/model.ts', '../devices/golden.ts'],
   ['api/build-procedures.ts', '../builds/build.ts'],
@@ -35,11 +36,18 @@ const LANGUAGES = [
   ['api/capture-procedures.ts', '../captures/capture.ts'],
   ['api/capture-procedures.ts', '../captures/performance.ts'],
   ['api/campaign-procedures.ts', '../campaigns/campaign.ts'],
+  ['api/fleet/ddi-procedures.ts', '../../ddi/ddi-device.ts'],
+  ['api/learning-procedures.ts', '../learning/learning.ts'],
   ['devices/device-command.ts', '../captures/capture.ts'],
   ['deployments/deployment.ts', '../builds/build.ts'],
   ['deployments/deployment.ts', '../places/placement.ts'],
   ['api/places/placement-procedures.ts', '../../places/placement.ts'],
+  ['api/places/scaling-procedures.ts', '../../scaling/scaling.ts'],
+  ['models/serving.ts', '../scaling/scaling.ts'],
+  ['devices/item.ts', '../scaling/scaling.ts'],
+  ['kinds/model.ts', '../scaling/scaling.ts'],
   ['api/places/route-procedures.ts', '../../routes/route.ts'],
+  ['api/fleet/group-procedures.ts', '../../groups/group.ts'],
   ['api/build-procedures.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/named-build.ts'],
@@ -66,6 +74,7 @@ const LANGUAGES = [
   ['api/look-procedures.ts', '../devices/device-command.ts'],
   ['api/fleet/device-command-procedures.ts', '../../devices/device-command.ts'],
   ['api/fleet/device-command-procedures.ts', '../../models/infer.ts'],
+  ['api/fleet/language-procedures.ts', '../../language-models/asking.ts'],
   ['api/market-procedures.ts', '../market/catalogue.ts'],
   ['api/market-procedures.ts', '../market/certificate.ts'],
   ['api/market-procedures.ts', '../market/installation.ts'],
@@ -76,11 +85,14 @@ const LANGUAGES = [
 
 /** The schemas that accept anything in that table. */
 const UNCHECKED = [
+  ...['Connection', 'ConnectionPlan', 'ConnectionScope', 'ConnectionSpec', 'ConnectionState', 'DeviceConnections'],
   ...['SourceSpec', 'SinkSpec', 'Flow', 'GoldenInputs', 'GoldenSource', 'Build', 'Optimisation', 'OptimisationPlan'],
   ...['RollbackPlan', 'DeviceEvent', 'DeviceEventKind', 'ModelSbom', 'HubHealth', 'HubCertificates', 'Alerts'],
   ...['Monitor', 'ProfileSummary', 'StabilitySeries', 'ReferenceProfile', 'ProfileRows'],
   ...['Capture', 'CaptureDevice', 'CaptureLabel', 'CaptureRules', 'ExportedRow', 'GivenLabel', 'LabelOutcome'],
   ...['Campaign', 'CampaignCandidate', 'CampaignParticipant', 'CampaignRound', 'CampaignSpec'],
+  ...['DdiDevice', 'DdiSpec', 'DdiToken'],
+  ...['Learning', 'LearningSpec'],
   ...['LabelValue', 'RequestKey', 'ReviewedRow', 'SubjectId', 'ModelPerformance'],
   ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],
   ...['IntrusionWebhook', 'IntrusionWebhookAnswer', 'IntrusionWebhookMade', 'IntrusionWebhookWish'],
@@ -88,13 +100,18 @@ const UNCHECKED = [
   ...['Recipe', 'HardwareClass', 'Measurement'],
   ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
   ...['GatewayReport', 'Route', 'RouteDetail', 'RouteRow', 'RouteSpec', 'RouteTable'],
+  ...['Group', 'GroupDetail', 'GroupPlan', 'GroupSpec'],
   ...['Placement', 'PlacementDecision', 'WhatIf', 'WhatIfAnswer'],
+  ...['ItemScale', 'Scaling', 'ScalingDecision', 'ScalingRule'],
   ...['AccessGrant', 'AccessRecording', 'AccessSession', 'AccessState', 'AccessTicket', 'AccessWish'],
-  ...['AppConfig', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer'],
+  ...['AppConfig', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer', 'AskPart'],
   ...['Catalogue', 'CatalogueEntry', 'FoundListing', 'SearchFacets', 'Certificate', 'Installation', 'InstallationName'],
   ...['InstallPlan', 'InstallWish', 'UninstallPlan', 'Channel', 'Listing', 'ListingCategory', 'ListingVersion'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
+
+/** The smallest form: the pages are few, and their first load has a budget. */
+const BROTLI_QUALITY = 11
 
 const ROOT = join(import.meta.dirname, '..')
 const REPOSITORY = join(ROOT, '../..')
@@ -128,7 +145,7 @@ async function makeIn(fresh: string): Promise<void> {
   const manifestPath = join(fresh, '.vite/manifest.json')
   const manifest = JSON.parse(await readFile(manifestPath, 'utf8')) as Manifest
   await rm(join(fresh, '.vite'), { recursive: true })
-  await compressAll(fresh)
+  await compressFolder(fresh, BROTLI_QUALITY)
   await checkBudget(fresh, manifest)
   await writeFile(join(fresh, STAMP_NAME), sources)
   // Two tests that need the pages may build them at once.
@@ -198,7 +215,7 @@ function withoutLanguages(): Plugin {
           'export const [KEYS_MAX, ROWS_READ_MAX, CAPTURE_DEVICES_SHOWN] = Array(3).fill(Number.MAX_SAFE_INTEGER)',
           'export const [CAMPAIGN_ROWS_SHOWN, ROUNDS_MAX] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
           'export const [TAGS_READ_MAX, SOURCE_TEST_WAIT_MAX_MS] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
-          'export const [SourceTestShape, InferQuestion] = [{}, { shape: {} }]',
+          'export const [SourceTestShape, InferQuestion, AskQuestion] = [{}, { shape: {} }, { shape: {} }]',
           'export const [OptimisationRequest, BuildReference] = [z.looseObject({}), z.string()]',
           'export const BenchRequest = z.looseObject({})',
           "export const BenchCommand = z.looseObject({ kind: z.literal('bench-model') })",
@@ -209,19 +226,6 @@ function withoutLanguages(): Plugin {
         ].join('\n')
       : undefined
   return { name: 'without-languages', enforce: 'pre', resolveId, load }
-}
-
-async function compressAll(folder: string): Promise<void> {
-  const names = await readdir(folder, { recursive: true })
-  const worthIt = names.filter((name) => /\.(js|css|html|svg|json)$/.test(name))
-  await Promise.all(
-    worthIt.map(async (name) => {
-      const bytes = await readFile(join(folder, name))
-      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
-      await writeFile(join(folder, `${name}.br`), await promisify(brotliCompress)(bytes, { params }))
-      await writeFile(join(folder, `${name}.gz`), await promisify(gzip)(bytes, { level: 9 }))
-    }),
-  )
 }
 
 async function checkBudget(folder: string, manifest: Manifest): Promise<void> {

@@ -5,6 +5,7 @@ import { appRoutes } from './app-routes.ts'
 import { buildRoutes } from './build-routes.ts'
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
+import { groupRoutes } from './group-routes.ts'
 import { inside } from './inside-route.ts'
 import { marketRoutes } from './market-routes.ts'
 import { deploySearch } from './pages/deploy/draft/draft-search.ts'
@@ -131,6 +132,17 @@ const campaign = createRoute({
   path: known('campaigns/$name'),
   component: lazyRouteComponent(() => import('./pages/campaigns/campaign-page.tsx'), 'CampaignPage'),
 })
+const learnings = createRoute({
+  getParentRoute: () => inside,
+  path: known('learning'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/learning/learnings-page.tsx'), 'LearningsPage'),
+})
+const learning = createRoute({
+  getParentRoute: () => inside,
+  path: known('learning/$name'),
+  component: lazyRouteComponent(() => import('./pages/learning/learning-page.tsx'), 'LearningPage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -225,8 +237,11 @@ const tree = root.addChildren([
     captures,
     capture,
     ...routeRoutes,
+    ...groupRoutes,
     campaigns,
     campaign,
+    learnings,
+    learning,
     deploy,
     deployments,
     deployment,

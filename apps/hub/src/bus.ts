@@ -46,6 +46,10 @@ export type Topic =
   | 'campaign.changed'
   /** Key: device id. The orders of campaigns for it changed. */
   | 'campaign.ordered'
+  /** Key: device id. The orders to learn what is normal changed for it. */
+  | 'learning.ordered'
+  /** Key: organisation id. A learning of it went on. */
+  | 'learning.changed'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
   /** No key. Another authority signs, or an authority no longer counts. */

@@ -25,6 +25,7 @@ import { alone, type Cluster } from './cluster/cluster.ts'
 import { joinCluster } from './cluster/join-cluster.ts'
 import { createCommandBoard } from './commands/command-board.ts'
 import { createLookBoard } from './commands/looks/look-board.ts'
+import { type DdiOptions, startDdiServer } from './ddi/ddi-server.ts'
 import { endLinksOf } from './devices/device-link-store.ts'
 import { createDevicePacer } from './devices/device-pacer.ts'
 import { createDisk } from './disk.ts'
@@ -34,7 +35,7 @@ import { createCallerLimiter } from './http/admission/caller-limiter.ts'
 import { createBodyThreads } from './http/body/body-threads.ts'
 import { startServer, type Timeouts } from './http/server.ts'
 import type { Hub } from './hub.ts'
-import { originOf, reachableHost, serverNames, urlOf } from './identity/hub-address.ts'
+import { ddiUrlOf, originOf, reachableHost, serverNames, urlOf } from './identity/hub-address.ts'
 import { hubConfig } from './identity/hub-config.ts'
 import { createIdentifiers } from './identity/identifiers.ts'
 import { type Folder, openServerCredentials } from './identity/identity.ts'
@@ -110,6 +111,8 @@ export type OpenHubOptions = {
   mail?: MailOptions | undefined
   /** Identity providers for signing in; none if absent. */
   providers?: readonly ProviderConfig[]
+  /** The second port for devices without an agent; none if absent. */
+  ddi?: DdiOptions | undefined
   /** The private hosts to which gates may send requests; none if absent. */
   webhooks?: Omit<WebhookOptions, 'clock'>
 }
@@ -135,7 +138,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const unlocked = await unlock(options, store, stop.signal)
   if (!unlocked.ok) return unlocked
   const { authorities } = unlocked.keys
-  const address = { url: options.publicUrl ?? '' }
+  const address: HubAddress = { url: options.publicUrl ?? '', ddiUrl: undefined }
   const serverCertificate = await openServerCertificate(
     servedWith(options, { fileSystem, path: data }, authorities),
     options.log,
@@ -159,8 +162,8 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   stack.use(startBatchEngine(hub))
   const server = stack.use(await startServer(hub, { ...options, ...serverCertificate.current() }))
   address.url ||= urlOf(options.host, server.port)
-  const url = originOf(options.peerAddress ?? { host: reachableHost(options.host), port: server.port })
-  announceCertificates(cluster, serverCertificate, url)
+  stack.use(await openDdiPort(hub, options, address))
+  announceCertificates(cluster, serverCertificate, peerUrlOf(options, server.port))
   serverCertificate.onChange(server.serveWith)
   stack.defer(followAuthorities(hub, server.serveWith))
   const background = runBackground(hub)
@@ -171,6 +174,22 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const resources = stack.move()
   return { ok: true, running: { hub, url: address.url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
 }
+
+/** Opens the second port for devices without an agent, if there shall be one. */
+async function openDdiPort(
+  hub: Hub,
+  { ddi }: OpenHubOptions,
+  address: HubAddress,
+): Promise<AsyncDisposable | undefined> {
+  if (!ddi) return undefined
+  const server = await startDdiServer(hub, ddi)
+  address.ddiUrl = ddiUrlOf(ddi.host, server.port, address.url)
+  return server
+}
+
+/** The address at which other hubs reach this one. */
+const peerUrlOf = ({ peerAddress, host }: OpenHubOptions, port: number): string =>
+  originOf(peerAddress ?? { host: reachableHost(host), port })
 
 /** Closes the hub's own parts at the end, the last one first. */
 function endWith(stack: AsyncDisposableStack, hub: Hub): void {
@@ -244,11 +263,14 @@ async function openCluster(
   return { cluster: joined, bus: joined.bus }
 }
 
+/** The addresses are certain once the ports are open. */
+type HubAddress = { url: string; ddiUrl: string | undefined }
+
 type Parts = Keys & {
   store: Store
   cluster: Cluster
   bus: Bus
-  address: { url: string }
+  address: HubAddress
   serverCertificate: ServerCertificate
   signal: AbortSignal
 }
@@ -265,6 +287,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
       authorities,
       serverCertificate,
       publicUrl: () => address.url,
+      ddiUrl: () => address.ddiUrl,
       separateBatchKeys: options.separateBatchKeys ?? false,
       notice: options.notice,
       catalogues: options.catalogues ?? join(data, 'catalogues'),

@@ -28,6 +28,8 @@ export type HubOptions = FileOptions & {
   publicUrl: string | undefined
   /** The address at which other hubs of the database reach this one. */
   peerAddress: { host: string; port: number } | undefined
+  /** The port for devices without an agent, and the time between their polls; undefined means no such port. */
+  ddi: { host: string; port: number; pollSeconds: number } | undefined
   /** The customer's own certificate: files in PEM. */
   tls: { certificateFile: string; keyFile: string; authorityFile: string } | undefined
   ownerKeyFile: string | undefined
@@ -76,6 +78,9 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
   --public-url URL      how devices and people reach the hub, such as https://hub.example.com:8443
   --peer-address HOST:PORT  where other hubs of the database reach this one (default: --listen, or the first
                         address of this machine where it listens on all)
+  --ddi-listen HOST:PORT    a second TLS port for devices without an agent, whose own updater speaks hawkBit's DDI,
+                        such as SWUpdate (default: none)
+  --ddi-poll SECONDS    so often these devices poll the hub, 1 to 86399 (default: 60)
   --tls-cert FILE       your own server certificate, with its chain (PEM)
   --tls-key FILE        its private key (PEM)
   --tls-ca FILE         the authority that signed it (PEM); devices and clients pin it
@@ -122,6 +127,8 @@ const FLAGS = {
   listen: { type: 'string', default: '127.0.0.1:8443' },
   'public-url': { type: 'string' },
   'peer-address': { type: 'string' },
+  'ddi-listen': { type: 'string' },
+  'ddi-poll': { type: 'string', default: '60' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-ca': { type: 'string' },
@@ -155,6 +162,7 @@ const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'sile
 const GO_TOGETHER = {
   tls: '--tls-cert, --tls-key and --tls-ca go together',
   otlp: '--otlp-url must be http://HOST:PORT/PATH or https, without a password; --otlp-headers-file goes with it',
+  ddi: '--ddi-listen must be HOST:PORT such as 0.0.0.0:8444, and --ddi-poll a number of seconds from 1 to 86399',
   mail: '--smtp-url must be smtp://HOST or smtps://USER:PASSWORD@HOST, with --mail-from ADDRESS',
 }
 
@@ -200,6 +208,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...address,
       ...fileOptions(values),
       peerAddress,
+      ddi: ddiOf(values),
       publicUrl: publicUrl && new URL(publicUrl).origin,
       s3: s3?.location,
       encryptionKeys,
@@ -262,6 +271,19 @@ function peerAddressOf({ 'peer-address': text }: Flags): HubOptions['peerAddress
   return address?.port ? address : 'invalid'
 }
 
+/** The protocol can state a time of less than a day between two polls. */
+const DDI_POLL_SECONDS_MAX = 86_399
+
+function isDdi({ 'ddi-listen': listen, 'ddi-poll': poll }: { 'ddi-listen'?: string; 'ddi-poll': string }): boolean {
+  const isPoll = /^[1-9]\d{0,4}$/.test(poll) && Number(poll) <= DDI_POLL_SECONDS_MAX
+  return isPoll && (listen === undefined || parseListen(listen) !== undefined)
+}
+
+function ddiOf({ 'ddi-listen': listen, 'ddi-poll': poll }: Flags): HubOptions['ddi'] {
+  const address = listen === undefined ? undefined : parseListen(listen)
+  return address && { ...address, pollSeconds: Number(poll) }
+}
+
 function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | undefined | 'incomplete' {
   const smtpUrl = values['smtp-url'] ?? (environment.SMTP_URL || undefined)
   const from = values['mail-from']
@@ -291,6 +313,7 @@ function readFlags(args: readonly string[]) {
     }
     const isPlaceless = values['make-secrets'] && values.secrets === undefined
     if (isPlaceless) return { ok: false as const, message: '--make-secrets goes with --secrets DIR' }
+    if (!isDdi(values)) return { ok: false as const, message: GO_TOGETHER.ddi }
     if (!isOtlp(values)) return { ok: false as const, message: GO_TOGETHER.otlp }
     return { ok: true as const, values }
   } catch (error) {

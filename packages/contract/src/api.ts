@@ -20,19 +20,24 @@ import { deploymentProcedures, rolloutProcedures } from './api/deployment-proced
 import { accessProcedures } from './api/fleet/access-procedures.ts'
 import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
+import { ddiProcedures } from './api/fleet/ddi-procedures.ts'
 import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
+import { groupProcedures } from './api/fleet/group-procedures.ts'
+import { languageProcedures } from './api/fleet/language-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
+import { learningProcedures } from './api/learning-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
 import { catalogueProcedures, marketProcedures } from './api/market-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
 import { placementProcedures } from './api/places/placement-procedures.ts'
 import { routeProcedures } from './api/places/route-procedures.ts'
+import { scalingProcedures } from './api/places/scaling-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
@@ -58,7 +63,7 @@ type Api = {
   intrusion: typeof intrusionProcedures
   site: typeof siteProcedures
   token: typeof tokenProcedures
-  device: typeof deviceProcedures & typeof deviceCommandProcedures
+  device: typeof deviceProcedures & typeof deviceCommandProcedures & typeof languageProcedures
   expected: typeof expectedProcedures
   selector: typeof selectorProcedures
   upload: typeof uploadProcedures
@@ -68,9 +73,12 @@ type Api = {
   monitor: typeof monitorProcedures
   profile: typeof profileProcedures
   placement: typeof placementProcedures
+  scaling: typeof scalingProcedures
   capture: typeof captureProcedures
   route: typeof routeProcedures
+  group: typeof groupProcedures
   campaign: typeof campaignProcedures
+  learning: typeof learningProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -80,6 +88,7 @@ type Api = {
   flow: typeof flowLookProcedures
   app: typeof appProcedures
   access: typeof accessProcedures
+  ddi: typeof ddiProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -108,7 +117,7 @@ export const api: Api = {
   intrusion: intrusionProcedures,
   site: siteProcedures,
   token: tokenProcedures,
-  device: { ...deviceProcedures, ...deviceCommandProcedures },
+  device: { ...deviceProcedures, ...deviceCommandProcedures, ...languageProcedures },
   expected: expectedProcedures,
   selector: selectorProcedures,
   upload: uploadProcedures,
@@ -118,9 +127,12 @@ export const api: Api = {
   monitor: monitorProcedures,
   profile: profileProcedures,
   placement: placementProcedures,
+  scaling: scalingProcedures,
   capture: captureProcedures,
   route: routeProcedures,
+  group: groupProcedures,
   campaign: campaignProcedures,
+  learning: learningProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,
@@ -130,6 +142,7 @@ export const api: Api = {
   flow: flowLookProcedures,
   app: appProcedures,
   access: accessProcedures,
+  ddi: ddiProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,

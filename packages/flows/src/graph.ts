@@ -4,7 +4,7 @@
  * time, and the outputs stay the same.
  */
 import type { Flow } from '@skerry/contract/flows/flow'
-import { signalsOf } from '@skerry/contract/flows/flow-step'
+import { isAsking, signalsOf } from '@skerry/contract/flows/flow-step'
 
 export type Graph = {
   /** Inputs first, then steps: the place identifies a signal. */
@@ -23,7 +23,7 @@ export function graphOf({ inputs, steps }: Flow): Graph {
   const levelOf: number[] = inputs.map(() => 0)
   const placesOf = (step: Flow['steps'][number]) => signalsOf(step).map((name) => placeOf.get(name) ?? 0)
   const askedAt = (step: Flow['steps'][number]) => Math.max(...placesOf(step).map((place) => levelOf[place] ?? 0))
-  for (const step of steps) levelOf.push(askedAt(step) + (step.kind === 'model' ? 1 : 0))
+  for (const step of steps) levelOf.push(askedAt(step) + (isAsking(step) ? 1 : 0))
   const levels = Math.max(...levelOf) + 1
   const exports = Array.from({ length: levels }, () => new Set<number>())
   for (const step of steps) {

@@ -2,9 +2,10 @@
 import type { Flow, FlowInput } from '@skerry/contract/flows/flow'
 import type { FlowShape } from '@skerry/contract/flows/flow-shape'
 import { shapesOf } from '@skerry/contract/flows/flow-shapes'
-import { signalsOf } from '@skerry/contract/flows/flow-step'
+import { isAsking, signalsOf } from '@skerry/contract/flows/flow-step'
 import { type Instant, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
 import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/tensors/model-facts'
+import { createAskStep } from './ask-step.ts'
 import type { Graph } from './graph.ts'
 import type { Outbox } from './host/outbox.ts'
 import { seeInstant } from './host/part-sights.ts'
@@ -129,7 +130,7 @@ function makeStep(
   const figures = newFigures()
   const { name } = step
   const place = graph.placeOf.get(name) ?? 0
-  if (step.kind !== 'model') {
+  if (!isAsking(step)) {
     const shape = shapes.get(names[0] ?? '') ?? { kind: 'number' }
     const operator = deps.kept(name) ?? createOperator(step, shape, () => deps.facts.get(name) ?? NO_FACTS)
     const running = { name, from, operator, out: signals[place] ?? signalMissing(), figures }
@@ -146,7 +147,8 @@ function makeStep(
     }
   }
   const { infer, monotonicMs, signal } = deps
-  const { operator, outbox } = createModelStep(step, { infer, monotonicMs, latency, signal, reserve })
+  const asking = { infer, monotonicMs, latency, signal, reserve }
+  const { operator, outbox } = step.kind === 'ask' ? createAskStep(step, asking) : createModelStep(step, asking)
   const running = { name, from, operator, out: NOWHERE, figures }
   return { running, part: { part: 'step', name, figures, latency, outbox: waiting(outbox, step.queue.max) } }
 }

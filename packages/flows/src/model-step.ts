@@ -3,6 +3,7 @@
  * as one batch. A fallback model answers if the model does not.
  */
 import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import type { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
 import type { TagCause } from '@skerry/contract/sources/tag'
 import { type Instant, newSignal, type Operator, QUALITY, type Signal, takeWorst } from '@skerry/core/flow/signal'
 import type { PictureView } from '@skerry/core/flow/tensors/picture-view'
@@ -20,10 +21,21 @@ export type ModelQuestion = {
   inputs: { name: string | undefined; shape: number[]; data: Numbers }[]
   /** Names of the wanted outputs. If it is empty, the model's first output. */
   outputs: readonly string[]
+  /** A request to a language model, which has no tensors. */
+  ask?: TextQuestion
 }
+
+export type TextQuestion = {
+  prompt: string
+  system: string | undefined
+  schema: AnswerSchema | undefined
+  answerTokens: number
+}
+
 export type ModelAnswer =
   /** In the order of the request. */
-  { ok: true; tensors: { shape: number[]; data: Numbers }[] } | { ok: false; code: string; message: string }
+  | { ok: true; tensors: { shape: number[]; data: Numbers }[]; text?: string }
+  | { ok: false; code: string; message: string }
 
 export type Infer = (question: ModelQuestion, signal: AbortSignal) => Promise<ModelAnswer>
 
@@ -134,16 +146,21 @@ async function askOrFallBack(step: ModelStep, deps: ModelDeps, inputs: ModelQues
   const outputs = tensors ?? (name === undefined ? [] : [name])
   // The fallback needs the same inputs, and a host may move them to another thread.
   const spare = step.fallback && inputs.map((input) => ({ ...input, data: input.data.slice() }))
-  const answer = await ask(step, deps, { model: step.model, version: step.version, inputs, outputs })
+  const answer = await askModel(step, deps, { model: step.model, version: step.version, inputs, outputs })
   if (answer.ok || !step.fallback || !spare) return answer.ok ? { ...answer, doubt: undefined } : answer
   const { model, version } = step.fallback
-  const second = await ask(step, deps, { model, version, inputs: spare, outputs })
+  const second = await askModel(step, deps, { model, version, inputs: spare, outputs })
   if (!second.ok) return answer
   const message = `${model} answered instead, because ${step.model} did not: ${answer.message}`.slice(0, 500)
   return { ...second, doubt: { code: 'model_fallback', message } }
 }
 
-async function ask({ timeoutMs, model }: ModelStep, deps: ModelDeps, question: ModelQuestion): Promise<ModelAnswer> {
+/** The answer of the host, within the time of the step. */
+export async function askModel(
+  { timeoutMs, model }: Pick<ModelStep, 'timeoutMs' | 'model'>,
+  deps: Pick<ModelDeps, 'infer' | 'signal'>,
+  question: ModelQuestion,
+): Promise<ModelAnswer> {
   const limit = AbortSignal.timeout(timeoutMs)
   const signal = AbortSignal.any([deps.signal, limit])
   const ended = new Promise<ModelAnswer>((resolve) => {

@@ -8,7 +8,11 @@ import { isWindow, newSignal } from '@skerry/core/flow/signal'
 import type { AnswerContent } from '@skerry/core/flow/tensors/detections'
 
 export type Answer =
-  | { ok: true; value: number | Float64Array | AnswerContent; doubt: { code: string; message: string } | undefined }
+  | {
+      ok: true
+      value: number | string | Float64Array | AnswerContent
+      doubt: { code: string; message: string } | undefined
+    }
   | { ok: false; code: string; message: string }
   /** The answer gives no output. */
   | { ok: 'dropped' }

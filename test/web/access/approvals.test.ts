@@ -241,10 +241,10 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     await page.goto('/approvals')
     await page.getByRole('link', { name: 'Rules' }).click()
     await page.getByLabel('Batches').uncheck()
-    await page.getByLabel('Audit trail').check()
+    await page.getByLabel('Audit log').check()
     await page.getByRole('button', { name: 'Save' }).click()
     const question = page.getByRole('dialog')
-    await question.getByText('Switched off: batches. That raises an alert. Switched on: audit trail.').waitFor()
+    await question.getByText('Switched off: batches. That raises an alert. Switched on: audit log.').waitFor()
     await question.getByRole('button', { name: 'Save' }).click()
     await page.getByText('The rules apply from now on').waitFor()
     expect((await hub.ask('GET', '/v1/approval-rules')).body).toMatchObject({

@@ -136,7 +136,7 @@ describe.skipIf(!hasBrowser)('security', () => {
       await probe('gate')
       const page = await visit('/security?status=open')
       await page.getByRole('link', { name: 'Open: Permission probing, gate' }).click()
-      await page.getByRole('dialog').getByText('device.remove').waitFor()
+      await page.getByRole('dialog').getByText('gate could not remove the device').first().waitFor()
       await lookAt(page, 'finding')
       for (const [name, path, words] of [
         ['security', '/security', 'would lock the key (dry run)'],

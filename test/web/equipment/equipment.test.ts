@@ -96,6 +96,13 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await row(page, 'setpoint').getByText('Good').waitFor()
     await row(page, 'temperature').getByText('Good').waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
+    // The trend grows by itself, for the tags that a person chooses.
+    const trend = page.getByRole('img', { name: /^Trend of vibration: \d+ values$/ })
+    await trend.waitFor()
+    await page.getByRole('group', { name: 'Tags of the trend' }).getByRole('button', { name: 'vibration' }).click()
+    await trend.waitFor({ state: 'detached' })
+    await page.getByRole('group', { name: 'Tags of the trend' }).getByRole('button', { name: 'vibration' }).click()
+    await trend.waitFor()
     await lookAt(page, 'source-live')
     const before = await row(page, 'vibration').textContent()
     await vi.waitFor(async () => expect(await row(page, 'vibration').textContent()).not.toBe(before), PATIENCE_MS)

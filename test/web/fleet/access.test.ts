@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('remote access', () => {
     await sessions.getByText('exit 4').waitFor()
     await sessions.getByRole('button', { name: 'Play' }).click()
     const replay = page.getByRole('dialog')
-    await replay.getByText('The digest is the one in the audit trail.').waitFor()
+    await replay.getByText('The digest is the one in the audit log.').waitFor()
     await replay
       .locator('.xterm-rows span', { hasText: /^green$/ })
       .last()

@@ -191,6 +191,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.goto('/settings')
     await page.getByRole('button', { name: 'New token' }).first().click()
     await page.getByRole('dialog').getByRole('button', { name: 'New token' }).click()
+    await page.getByRole('tab', { name: 'By hand' }).click()
     await page.getByText(/skerry agent --join skj_/).waitFor()
     await page.getByRole('img', { name: 'Join token' }).waitFor()
     await page.getByRole('button', { name: 'Close' }).first().click()

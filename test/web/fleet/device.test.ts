@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
       await page.getByText(`${DEVICE} tries again`).waitFor()
       // It failed once more: the first try is an earlier life now.
       await page.getByText('Earlier on this device (2)').waitFor()
-      await page.getByRole('tab', { name: 'History' }).click()
+      await page.getByRole('tab', { name: 'Events' }).click()
       await page.getByRole('row', { name: /Retry requested sensor-anomaly, by owner/ }).waitFor()
       await page.getByLabel('Kind').selectOption('Certificate')
       await page.waitForURL(/kind=certified/)

@@ -156,6 +156,7 @@ describe.skipIf(!hasBrowser)('the page of devices', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Site').selectOption('oslo')
     await dialog.getByRole('button', { name: 'New token' }).click()
+    await page.getByRole('tab', { name: 'By hand' }).click()
     await page.getByText(/skerry agent --join \S+/).waitFor()
     const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })
     const viewer = await visit('/devices', { key: body.secret })

@@ -104,6 +104,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' })
       expect((await hub.ask('GET', '/v1/joining-rules')).body).toEqual({ approval: 'always', lapsedDaysMax: 30 })
       await hub.ask('PUT', '/v1/joining-rules', { body: { approval: 'by-token' } })
+      await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge' } })
       await page.goto('/settings?tab=tokens')
       await page.getByRole('button', { name: 'New token' }).click()
       const dialog = page.getByRole('dialog')
@@ -112,6 +113,7 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
       await dialog.getByText('nonsense is not a network').waitFor()
       await dialog.getByLabel('From these networks only').fill('10.20.0.0/16, 2001:db8::/32')
       await dialog.getByRole('button', { name: 'New token' }).click()
+      await page.getByRole('tab', { name: 'By hand' }).click()
       await page.getByText(/skerry agent --join skj_/).waitFor()
       const { rows } = (await hub.ask<{ rows: { networks: string[] }[] }>('GET', '/v1/join-tokens')).body
       expect(rows.map(({ networks }) => networks)).toContainEqual(['10.20.0.0/16', '2001:db8::/32'])

@@ -35,6 +35,11 @@ export async function buildConsole(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'apps/console/scripts/build.ts'), '--if-changed'])
 }
 
+/** Builds the documentation site if it is old. The hub serves it beside the console. */
+export async function buildGuide(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/guide/build.ts'), '--if-changed'])
+}
+
 /** The back/forward cache keeps left pages alive, as for any person. Playwright switches it off if it is not wanted. */
 type BrowserOptions = { hasPageCache?: boolean }
 

@@ -11,6 +11,7 @@ import { campaignsHeld } from './campaigns.ts'
 import { capturesHeld } from './captures.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
+import { learningsHeld } from './learnings.ts'
 import { monitorsHeld } from './monitors.ts'
 import type { HeldKeepers } from './open-keepers.ts'
 import { secretsHeld } from './secrets.ts'
@@ -33,4 +34,5 @@ export const heldDocuments = (ground: HeldGround): readonly HeldDocument<unknown
   monitorsHeld(ground.monitors),
   capturesHeld(ground.captures),
   campaignsHeld(ground.campaigns),
+  learningsHeld(ground.learnings),
 ]

@@ -13,8 +13,10 @@ import { type CaptureKeeper, openCaptureKeeper } from '../captures/capture-keepe
 import { openCaptureStore } from '../captures/capture-store.ts'
 import type { Conditions } from '../conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from '../connections/open-connections.ts'
+import { memoryAvailableBytes } from '../inventory.ts'
 import type { Settings } from '../jobs/settings.ts'
 import type { Identity } from '../joining/identity.ts'
+import { type LearningKeeper, openLearningKeeper } from '../learning/learning-keeper.ts'
 import type { MonitorRequest } from '../monitors/monitor-board.ts'
 import { type MonitorKeeper, openMonitorKeeper } from '../monitors/monitor-keeper.ts'
 import type { AgentOptions } from '../options.ts'
@@ -31,6 +33,7 @@ export type HeldKeepers = {
   monitors: MonitorKeeper
   captures: CaptureKeeper
   campaigns: CampaignKeeper
+  learnings: LearningKeeper
 }
 
 export type Keepers = HeldKeepers & {
@@ -72,6 +75,7 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   monitors.order()
   const captures = await openCaptures(options, deps, storeKey)
   const campaigns = deps.stack.use(await openCampaigns({ ...deps, data: options.data, sets: options.trainingData }))
+  const learnings = deps.stack.use(await openLearnings(options, deps))
   return {
     secrets: { ...secrets, take },
     connections,
@@ -79,6 +83,7 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     monitors,
     captures,
     campaigns,
+    learnings,
     use(identity, privateKey) {
       trust.use(identity)
       secrets.use(identity, privateKey)
@@ -91,6 +96,9 @@ async function openCaptures({ data }: AgentOptions, deps: KeepersDeps, storeKey:
   const capture = (captures: readonly CaptureRule[]) => void deps.runner.askSources({ kind: 'captures', captures })
   return openCaptureKeeper({ ...deps, store, data, capture, floorBytes: deps.settings.diskFloorBytes })
 }
+
+const openLearnings = ({ data }: AgentOptions, deps: KeepersDeps): Promise<LearningKeeper> =>
+  openLearningKeeper({ ...deps, data, folder: join(data, 'learning'), memoryAvailableBytes })
 
 async function openSecrets(
   { data, secrets }: AgentOptions,

@@ -33,10 +33,15 @@ export type DriverGround = {
 
 /**
  * `runner_gone` means that the place of work ended or is not ready. The loop blames no version, and plans the step
- * again when the driver is ready. `storage_full` means that the step waits for room. Each other code of `load` and
- * `prove` fails the version.
+ * again when the driver is ready. `storage_full` means that the step waits for room. An answer with `waitMs` means that
+ * the work goes on elsewhere, and that the loop asks again after this time. Each other code of `load` and `prove` fails
+ * the version.
+ *
+ * `isDisproved`: the kind gave the version up after it had proved itself, and does not try it again.
  */
-export type DriverAnswer = { ok: true } | { ok: false; code: string; message: string }
+export type DriverAnswer =
+  | { ok: true }
+  | { ok: false; code: string; message: string; waitMs?: number; isDisproved?: true }
 
 /** `proven`: the version passed its probation here, and comes back. `unproven`: this is its trial. */
 export type Stage = 'proven' | 'unproven'

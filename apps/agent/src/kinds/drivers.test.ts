@@ -81,7 +81,8 @@ test('each driver of the runner knows the versions of its own kind', () => {
 test('while the runner is not ready, its kinds wait and another driver goes on', () => {
   const { drivers } = runnerDrivers(() => undefined)
   expect(loadedBy(drivers)).toBeUndefined()
-  const mixed = { ...drivers, flow: driverInAgent(), app: driverInAgent(), agent: driverInAgent() }
+  const here = driverInAgent
+  const mixed = { ...drivers, flow: here(), app: here(), agent: here(), os: here(), gguf: here() }
   expect(loadedBy(mixed)).toEqual([])
   expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model'])
 })

@@ -9,25 +9,33 @@ import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
 import type { AppLogLine, AppLogQuery, Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
+import { openGgufDriver } from './gguf/driver.ts'
 import { openModelDriver } from './model/driver.ts'
+import { openOsDriver } from './os/driver.ts'
 import type { DriverDeps } from './runner-driver.ts'
 
 /** A kind without a driver does not compile. */
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
 
 /** `data` is the data folder of the agent. */
-export type DriversDeps = Omit<DriverDeps, 'folder'> & { data: string }
+export type DriversDeps = Omit<DriverDeps, 'folder'> & {
+  data: string
+  /** Opens drivers in place of those that work on this computer. */
+  instead?: { readonly [Kind in VersionKind]?: (deps: DriverDeps) => Driver } | undefined
+}
 
 const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } = {
   model: openModelDriver,
   flow: openFlowDriver,
   app: openAppDriver,
   agent: openAgentDriver,
+  os: openOsDriver,
+  gguf: openGgufDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */
-export function openDrivers({ data, ...deps }: DriversDeps): Drivers {
-  const open = (kind: VersionKind) => openers[kind]({ ...deps, folder: join(data, 'kinds', kind) })
+export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
+  const open = (kind: VersionKind) => (instead?.[kind] ?? openers[kind])({ ...deps, folder: join(data, 'kinds', kind) })
   return Object.fromEntries(VersionKind.options.map((kind) => [kind, open(kind)])) as Drivers
 }
 

@@ -4,14 +4,15 @@
  */
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { ModelSource, SourceFile } from '@skerry/inference/runtime/model-source'
+import type { LanguageFiles } from '../language-models/language-host.ts'
 import type { GoldenFiles, RunnerAnswer, SlotPulse } from '../runner/runner-message.ts'
 
 /** The files that each kind in the runner is loaded from. A kind with a runtime elsewhere has no row. */
-export type SlotFiles = { model: ModelSource; flow: SourceFile }
+export type SlotFiles = { model: ModelSource; flow: SourceFile; gguf: LanguageFiles }
 export type SlotKind = keyof SlotFiles
 
 /** `cell` is the place of the marks of its runs; absent if nothing is marked. */
-type SlotLoad = { slot: string; settings: Serving; cell?: number }
+type SlotLoad = { slot: string; settings: Serving; cell?: number; workerBytes?: number }
 
 type SlotMirror = { slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
 

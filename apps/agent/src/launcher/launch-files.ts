@@ -4,6 +4,7 @@
  *
  *     versions/<digest>/   complete: it was renamed to this name      current, previous   links to one of them
  *     trial.json           the version on trial                      failures.json       versions that were given up
+ *     fresh.json           the version that has just committed
  */
 import {
   closeSync,
@@ -20,7 +21,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { LaunchState, Trial } from './launch-plan.ts'
+import type { Fresh, LaunchState, Trial } from './launch-plan.ts'
 
 export type LaunchFailure = { digest: string; retryToken: number; code: string; message: string }
 
@@ -38,6 +39,7 @@ export function readLaunch(root: string): LaunchState {
     current: readLink(root, 'current'),
     previous: readLink(root, 'previous'),
     trial: readJson(join(root, 'trial.json')),
+    fresh: readJson(join(root, 'fresh.json')),
   }
 }
 
@@ -48,12 +50,29 @@ export function dropTrial(root: string): void {
   syncFolder(root)
 }
 
+/** The version has committed. The launcher still watches it, until it has run for a minute. */
+export function settleTrial(root: string, { digest, retryToken }: Trial): void {
+  writeFresh(root, { digest, retryToken, falls: 0 })
+  dropTrial(root)
+}
+
+export const writeFresh = (root: string, fresh: Fresh): void => writeDurably(root, 'fresh.json', JSON.stringify(fresh))
+
+export const dropFresh = (root: string): void => rmSync(join(root, 'fresh.json'), { force: true })
+
+/** The version before the current one takes its place. The failure stands first, so that no kill tries it again. */
+export function relapse(root: string, previous: string, failure: LaunchFailure): void {
+  noteFailure(root, failure)
+  point(root, 'current', previous)
+  dropFresh(root)
+}
+
 /** The version becomes the one that every start uses. The one before stays for a rollback. */
 export function commitVersion(root: string, digest: string): void {
   const { current, trial } = readLaunch(root)
   if (current !== undefined && current !== digest) point(root, 'previous', current)
   if (current !== digest) point(root, 'current', digest)
-  if (trial?.digest === digest) dropTrial(root)
+  if (trial?.digest === digest) settleTrial(root, trial)
 }
 
 export function readFailures(root: string): LaunchFailure[] {

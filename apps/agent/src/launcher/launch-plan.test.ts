@@ -3,8 +3,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
-import { commitVersion, noteFailure, readFailures, readLaunch, versionFolder, writeTrial } from './launch-files.ts'
-import { afterEnd, HANDED_OVER, type LaunchState, nextLaunch, TRIAL_STARTS_MAX, type Trial } from './launch-plan.ts'
+import {
+  commitVersion,
+  noteFailure,
+  readFailures,
+  readLaunch,
+  relapse,
+  versionFolder,
+  writeFresh,
+  writeTrial,
+} from './launch-files.ts'
+import {
+  afterEnd,
+  afterFall,
+  FALLS_MAX,
+  HANDED_OVER,
+  type LaunchState,
+  nextLaunch,
+  TRIAL_STARTS_MAX,
+  type Trial,
+} from './launch-plan.ts'
 
 const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string]
 const trialOf = (digest: string, starts = 0): Trial => ({
@@ -26,7 +44,7 @@ test('a version on trial is started, and its starts are counted', () => {
   expect(nextLaunch(state({ trial: trialOf(B) }))).toEqual({ kind: 'start', digest: B, trial: trialOf(B, 1) })
   expect(nextLaunch(state({ trial: trialOf(B, TRIAL_STARTS_MAX) }))).toMatchObject({ code: 'agent_interrupted' })
   expect(nextLaunch(state({ trial: trialOf(C) }))).toMatchObject({ code: 'agent_missing' })
-  expect(nextLaunch(state({ trial: trialOf(A) }))).toEqual({ kind: 'settle' })
+  expect(nextLaunch(state({ trial: trialOf(A) }))).toEqual({ kind: 'settle', trial: trialOf(A) })
 })
 
 test('the end of a version on trial gives it up; that of another one does not', () => {
@@ -98,9 +116,38 @@ test('a committed version is the current one, and the one before stays', () => {
   writeTrial(root, trialOf(B))
   expect(nextLaunch(readLaunch(root))).toMatchObject({ kind: 'start', digest: B })
   commitVersion(root, B)
-  expect(readLaunch(root)).toEqual({ versions: new Set([A, B]), current: B, previous: A, trial: undefined })
+  const fresh = { digest: B, retryToken: 0, falls: 0 }
+  expect(readLaunch(root)).toEqual({ versions: new Set([A, B]), current: B, previous: A, trial: undefined, fresh })
   commitVersion(root, B)
   expect(readLaunch(root)).toMatchObject({ current: B, previous: A })
+})
+
+test('a version that commits and then falls three times gives its place to the one before', () => {
+  newRoot(A, B)
+  commitVersion(root, A)
+  writeTrial(root, { ...trialOf(B), retryToken: 3 })
+  commitVersion(root, B)
+  for (let fall = 1; fall < FALLS_MAX; fall++) {
+    const step = afterFall(readLaunch(root))
+    expect(step).toEqual({ kind: 'fall', fresh: { digest: B, retryToken: 3, falls: fall } })
+    if (step?.kind === 'fall') writeFresh(root, step.fresh)
+  }
+  const step = afterFall(readLaunch(root))
+  if (step?.kind !== 'relapse') throw new Error('the third fall changes nothing')
+  relapse(root, A, step.failure)
+  expect(readFailures(root)).toMatchObject([{ digest: B, retryToken: 3, code: 'agent_crashed' }])
+  expect(nextLaunch(readLaunch(root))).toEqual({ kind: 'start', digest: A })
+  expect(afterFall(readLaunch(root))).toBeUndefined()
+})
+
+test('without a complete version before it, a version that falls is started again', () => {
+  const fresh = { digest: A, retryToken: 0, falls: FALLS_MAX }
+  expect(afterFall(state({ fresh }))).toBeUndefined()
+  expect(afterFall(state({ fresh, previous: C }))).toBeUndefined()
+  expect(afterFall(state({ fresh, previous: A }))).toBeUndefined()
+  expect(afterFall(state({ previous: B }))).toBeUndefined()
+  expect(afterFall(state({ fresh: { ...fresh, digest: B }, previous: B }))).toBeUndefined()
+  expect(afterFall(state({ fresh, previous: B }))).toMatchObject({ kind: 'relapse' })
 })
 
 test('a failure is remembered once for each version, and ends its trial', () => {

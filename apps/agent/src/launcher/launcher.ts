@@ -5,8 +5,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { dropTrial, noteFailure, readLaunch, versionFolder, writeTrial } from './launch-files.ts'
-import { afterEnd, type EndStep, type LaunchEnd, nextLaunch, type Trial } from './launch-plan.ts'
+import {
+  dropFresh,
+  noteFailure,
+  readLaunch,
+  relapse,
+  settleTrial,
+  versionFolder,
+  writeFresh,
+  writeTrial,
+} from './launch-files.ts'
+import { afterEnd, afterFall, type EndStep, type LaunchEnd, nextLaunch, type Trial } from './launch-plan.ts'
 
 /** In milliseconds. A broken agent starts soon again, and then once a minute. */
 const WAIT_MS = { base: 1_000, max: 60_000 }
@@ -51,16 +60,29 @@ async function launch(): Promise<number> {
       log('no_version', { root })
       return 1
     }
-    if (step.kind === 'settle') dropTrial(root)
+    if (step.kind === 'settle') settleTrial(root, step.trial)
     if (step.kind === 'give-up') giveUp(step)
     if (step.kind !== 'start') continue
     const startedMs = performance.now()
     const next = await runToEnd(step.digest, step.trial)
     if (next.kind === 'leave') return next.code
-    waitMs = waitAfter(next, performance.now() - startedMs, waitMs)
+    const ranMs = performance.now() - startedMs
+    waitMs = next.kind === 'wait' && hasRelapsed(ranMs) ? 0 : waitAfter(next, ranMs, waitMs)
     await sleep(waitMs)
   }
   return 0
+}
+
+/** A version that committed and then falls again and again gives its place to the one before it. */
+function hasRelapsed(ranMs: number): boolean {
+  const state = readLaunch(root)
+  const step = ranMs > STEADY_MS ? undefined : afterFall(state)
+  if (step?.kind === 'fall') writeFresh(root, step.fresh)
+  if (step?.kind !== 'relapse' || state.previous === undefined) return false
+  const { falls: _, ...failure } = step.failure
+  log('version_given_up', failure)
+  relapse(root, state.previous, failure)
+  return true
 }
 
 /** None after a version that was given up: the one before must serve at once. */
@@ -109,6 +131,8 @@ async function run(digest: string, trial: Trial | undefined): Promise<LaunchEnd>
     started.on('error', (error) => done({ kind: 'exit', code: 1, signal: error.message }))
     started.on('exit', (code, signal) => done({ kind: 'exit', code, signal }))
   })
+  // After a minute the version is no longer fresh.
+  const steady = setTimeout(() => dropFresh(root), STEADY_MS)
   const verdict = trial && (await Promise.race([ended, watch(digest, started, trial)]))
   if (verdict && verdict.kind !== 'exit') {
     started.kill('SIGTERM')
@@ -117,6 +141,7 @@ async function run(digest: string, trial: Trial | undefined): Promise<LaunchEnd>
     clearTimeout(late)
   }
   const end = verdict ?? (await ended)
+  clearTimeout(steady)
   child = undefined
   return end
 }

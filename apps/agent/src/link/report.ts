@@ -19,7 +19,7 @@ import { AGENT_VERSION } from '../version.ts'
 
 export type ReportSources = {
   store: AgentStore
-  runner: Pick<RunnerSupervisor, 'endpoints'>
+  runner: Pick<RunnerSupervisor, 'endpoints'> & Partial<Pick<RunnerSupervisor, 'residency'>>
   /** The declared address for gateways. */
   serveAddress?: string | undefined
   drivers: Drivers
@@ -42,6 +42,7 @@ export async function writeReport(sources: ReportSources): Promise<SentReport> {
   const document = store.document()
   const { rest, grpc } = runner.endpoints()
   const loaded = loadedBy(drivers) ?? []
+  const residency = runner.residency?.()
   return {
     v: 1,
     atMs: Math.max(0, clock.nowMs()),
@@ -59,6 +60,7 @@ export async function writeReport(sources: ReportSources): Promise<SentReport> {
       ...(rest && serveAddress !== undefined ? { serve: serveAddress } : {}),
     },
     inventory: await inventory(),
+    ...(residency && { residency }),
   }
 }
 
@@ -66,13 +68,16 @@ export async function writeReport(sources: ReportSources): Promise<SentReport> {
  * The report's text without the parts that change all the time. Two reports with the same text need not both be sent at
  * once.
  */
-export function reportKey({ atMs: _, inventory, items, ...rest }: SentReport): string {
+export function reportKey({ atMs: _, inventory, items, residency: _residency, ...rest }: SentReport): string {
   const { diskFreeBytes: __, ...fixed } = inventory
   return JSON.stringify({ ...rest, fixed, items: items.map(withoutFigures) })
 }
 
-/** Statistics and figures change by themselves. */
-const withoutFigures = ({ stats: _stats, shadow: _shadow, figures: _figures, ...item }: SentItem) => item
+/** Statistics and figures change by themselves; of the scale, the numbers of workers are news. */
+const withoutFigures = ({ stats: _stats, shadow: _shadow, figures: _figures, scale, ...item }: SentItem) => ({
+  ...item,
+  ...(scale && { scale: [scale.count, scale.wanted] }),
+})
 
 /** A rejected item replaces the life of the same name. That life's version may still serve. */
 function itemReports(store: AgentStore, reportOf: (life: ItemLife) => ItemReport): SentItem[] {
@@ -113,6 +118,7 @@ function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold 
           serving: { version: answering.item.version, digest: answering.item.digest },
           stats: answering.history ?? answering.stats,
           ...figuresOf(answering),
+          ...(answering.scale && { scale: answering.scale }),
         }
       : {}),
     ...(isHeld(life) ? { held: true } : {}),

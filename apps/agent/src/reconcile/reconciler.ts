@@ -189,9 +189,10 @@ async function doStep(it: Reconciling, step: ActStep, facts: DeviceFacts, signal
   it.collected = { files: it.collected.files + collected.files, bytes: it.collected.bytes + collected.bytes }
   it.conditions.clear('storage_full')
   it.conditions.clear('step_failed')
-  logStep(it.log, step)
+  // Work that goes on elsewhere would be logged each second.
+  if (outcome.kind === 'done' || outcome.waitMs === undefined) logStep(it.log, step)
   if (outcome.kind === 'done') return it.waits.done(step)
-  it.waits.failed(step)
+  it.waits.failed(step, outcome.waitMs)
   if (step.kind !== 'collect') it.store.tell(step.item, { kind: 'waiting', cause: outcome.cause })
 }
 

@@ -29,7 +29,7 @@ export type ExecutionDeps = {
 }
 
 /** `waits`: the step is impossible now, through no fault of the version. The item's record has the reason. */
-export type StepOutcome = { kind: 'done' } | { kind: 'waits'; cause: Cause }
+export type StepOutcome = { kind: 'done' } | { kind: 'waits'; cause: Cause; waitMs?: number }
 
 const DONE: StepOutcome = { kind: 'done' }
 
@@ -140,7 +140,7 @@ async function load(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal)
   const isolation = isolationOf(item, 'unproven', store)
   const answer = await driverOf(drivers, item).load(item, isolation, signal)
   if (answer.ok) store.tell(item, { kind: 'loaded' })
-  else if (answer.code === 'storage_full') return outcomeOf(answer)
+  else if (answer.code === 'storage_full' || answer.waitMs !== undefined) return outcomeOf(answer)
   else if (isMachineTrouble(answer.message)) return machineWait(answer)
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
@@ -176,7 +176,9 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
   const answer = await driver.load(item, isolationOf(item, 'proven', store), signal)
   if (answer.ok) await driver.activate(item, 'proven')
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
-  return outcomeOf(answer)
+  if (answer.ok || !answer.isDisproved) return outcomeOf(answer)
+  store.tell(item, { kind: 'disproved', item, cause: causeOf(answer) })
+  return DONE
 }
 
 async function prove(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
@@ -185,6 +187,7 @@ async function prove(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal
   // Golden cases may take minutes. If a lock came meanwhile, it counts, and the next pass delays the version.
   if (answer.ok && (await isLocked(item, deps))) return DONE
   if (answer.ok) store.tell(item, { kind: 'golden-passed' })
+  else if (answer.waitMs !== undefined) return outcomeOf(answer)
   else if (isMachineTrouble(answer.message)) return machineWait(answer)
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
@@ -232,8 +235,11 @@ const NO_MIRROR: DriverAnswer = {
   message: 'a version of this kind answers no requests, so it cannot be a shadow',
 }
 
-const outcomeOf = (answer: DriverAnswer): StepOutcome =>
-  answer.ok || answer.code === 'runner_gone' ? DONE : { kind: 'waits', cause: causeOf(answer) }
+function outcomeOf(answer: DriverAnswer): StepOutcome {
+  if (answer.ok || answer.code === 'runner_gone') return DONE
+  const { waitMs } = answer
+  return { kind: 'waits', cause: causeOf(answer), ...(waitMs !== undefined && { waitMs }) }
+}
 
 const machineWait = (answer: Extract<DriverAnswer, { ok: false }>): StepOutcome => ({
   kind: 'waits',

@@ -11,13 +11,16 @@ import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
 import { type OipServer, startRestServer } from '@skerry/inference/rest/rest-server'
 import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
+import { createResidency } from '@skerry/inference/scale/residency'
 import { systemCode } from '@skerry/platform/files/file-system'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
 import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures/capture-board.ts'
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
+import { createLanguagePart, type LanguagePart } from '../kinds/gguf/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
+import { languageDoor } from '../language-models/language-door.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
 import { windowValue } from '../monitors/window-value.ts'
 import { createWriteHolds, heldDoor, type WriteHolds } from '../monitors/write-holds.ts'
@@ -31,10 +34,11 @@ import { createSourceFleet } from './equipment/source-fleet.ts'
 import { obeySources, type Sources } from './equipment/source-request.ts'
 import { openTagDoor, type TagDoor } from './equipment/tag-writes.ts'
 import { type FlowBoard, UNNAMED } from './flows/flow-board.ts'
-import { inferForFlow } from './flows/flow-infer.ts'
+import { askForFlow, inferForFlow } from './flows/flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flows/flow-slots.ts'
 import { sinkValueOf } from './flows/flow-value.ts'
 import { createFactsOfModels } from './flows/model-facts.ts'
+import { residencyOf } from './residency-view.ts'
 import {
   BEAT_INTERVAL_MS,
   type FromRunner,
@@ -43,6 +47,7 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
+import { createScheduledMin } from './scheduled-min.ts'
 
 /** In milliseconds, for pending requests after the decision to end. A restart must not take longer than people wait. */
 const GRACE_MS = 2_000
@@ -69,15 +74,27 @@ async function main(task: RunnerTask): Promise<void> {
     newId: randomUUID,
     send: (picked) => tell({ kind: 'captured', ...picked }),
   })
-  const host = expectModels(createModelHost({ clock: systemClock, watch: monitors, capture: captures }), task.expected)
+  const residency = createResidency(task.modelMemoryBytes)
+  const host = expectModels(
+    createModelHost({
+      clock: systemClock,
+      residency,
+      scheduledMin: createScheduledMin(),
+      watch: monitors,
+      capture: captures,
+    }),
+    task.expected,
+  )
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const way = createHubWay(tell)
   const door = openTagDoor(fleet)
   const sinks = createSinkFleet({ clock: systemClock, random: Math.random, hub: way.hub, board, door })
   const identity = { name: 'skerry', version: task.version }
+  const language = createLanguagePart(systemClock)
+  const beside = languageDoor(language)
   const rest = await bind(
-    (port) => startRestServer({ host, identity, address: task.rest.host, port }),
+    (port) => startRestServer({ host, identity, address: task.rest.host, port, beside }),
     task.rest,
     stopping.signal,
   )
@@ -87,7 +104,7 @@ async function main(task: RunnerTask): Promise<void> {
     stopping.signal,
   )
   const writeHolds = createWriteHolds()
-  const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
+  const { hosts, flows } = openHosts(host, language, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   const all: Held = { ...parts, monitors, captures, writeHolds }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
@@ -100,6 +117,7 @@ async function main(task: RunnerTask): Promise<void> {
       hubQueue: sinks.hubQueue(),
       tagWrites: door.take(),
       openRows: monitors.openRows(),
+      residency: residencyOf(residency.view(), task.modelMemoryBytes),
     })
   }, BEAT_INTERVAL_MS)
   tell({
@@ -117,18 +135,24 @@ async function main(task: RunnerTask): Promise<void> {
 }
 
 /** At the start nothing is loaded in them. */
-function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: SlotHosts; flows: FlowSlots } {
+function openHosts(
+  host: ExpectantHost,
+  language: LanguagePart,
+  board: FlowBoard,
+  log: Log,
+): { hosts: SlotHosts; flows: FlowSlots } {
   const facts = createFactsOfModels()
   const flows = createFlowSlots({
     clock: systemClock,
     random: Math.random,
     log,
     board,
-    infer: (question, signal) => inferForFlow(host, question, signal),
+    infer: (question, signal) =>
+      question.ask ? askForFlow(language.host(), question, question.ask, signal) : inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
   })
   const model = modelSlotHost({ host, facts, onActivated: flows.modelChanged })
-  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows) }), flows }
+  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows), gguf: language.slots }), flows }
 }
 
 /** The functions through which flows reach other parts. */
@@ -165,7 +189,7 @@ async function stop(servers: readonly OipServer[], { hosts, sources, sinks, moni
   await sendWindows(monitors.flush(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
-  await hosts.close('model')
+  await Promise.all([hosts.close('model'), hosts.close('gguf')])
   process.exit(0)
 }
 

@@ -3,8 +3,10 @@
  * runner.
  */
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
-import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
+import type { Cause, Figures, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { DeviceResidency } from '@skerry/contract/scaling/residency'
+import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { FrequentError } from '@skerry/core/device/proof/probation'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
@@ -24,6 +26,8 @@ export type RunnerTask = {
   grpc: Address
   version: string
   logLevel: LogLevel
+  /** The memory that loaded models may take. */
+  modelMemoryBytes: number
   /** The models that will be loaded first, because they served before. */
   expected: ExpectedModel[]
 }
@@ -36,8 +40,8 @@ export type GoldenFiles = { golden: SourceFile; recording?: SourceFile }
 
 /** An order about one slot or name. */
 export type SlotOrder =
-  /** `cell`: the place of its run marks. Absent if nothing is marked. */
-  | { kind: 'load'; slot: string; source: RunnerSource; settings: Serving; cell?: number }
+  /** `cell`: the place of its run marks. Absent if nothing is marked. `workerBytes`: the memory of one worker. */
+  | { kind: 'load'; slot: string; source: RunnerSource; settings: Serving; cell?: number; workerBytes?: number }
   /** Runs the golden cases in the file on this hardware, and compares. */
   | { kind: 'golden'; slot: string; files: GoldenFiles }
   /**
@@ -69,7 +73,11 @@ export type SlotPulse = {
   stats: VersionStats
   /** The most frequent error of its requests. */
   error?: FrequentError
+  /** The number of its workers, if a policy scales it. */
+  scale?: ItemScale
   shadow?: ShadowStats
+  /** Of the kind alone. */
+  figures?: Figures
   problem?: string
 }
 
@@ -81,6 +89,7 @@ export type Beat = {
   tagWrites: TagWriteSum[]
   /** The rows of open windows: they are lost if the runner ends now. */
   openRows: OpenRows[]
+  residency: DeviceResidency
 }
 
 export type ToRunner = { id: number; order: RunnerOrder }

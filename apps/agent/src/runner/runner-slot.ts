@@ -2,6 +2,7 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause, Figures, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/devices/item'
 import type { Shadow } from '@skerry/contract/models/serving'
+import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { RunnerCrash } from '@skerry/core/device/crash-blame'
 import type { LoadedVersion } from '@skerry/core/device/device-plan'
 import type { RunMarks } from './run-marks.ts'
@@ -14,6 +15,7 @@ export type Loaded = Omit<LoadedVersion, 'stats'> & {
   stats: VersionStats
   history?: ServingStats
   figures?: Figures
+  scale?: ItemScale
   problem?: string
   /**
    * The cause of the problem, if the kind's driver knows more than the words. Then it is evidence against the version.
@@ -67,7 +69,9 @@ export const loadedOf = ({ item, servingSinceMs, shadow, pulse }: RunnerSlot, hi
   stats: pulse.stats,
   history: history.statsOf(item, pulse.stats),
   ...(pulse.error && { error: pulse.error }),
+  ...(pulse.scale && { scale: pulse.scale }),
   ...(shadow ? { shadow: { ...shadow, stats: pulse.shadow ?? NOT_COMPARED } } : {}),
   ...(servingSinceMs === undefined ? {} : { servingSinceMs }),
+  ...(pulse.figures && { figures: pulse.figures }),
   ...(pulse.problem === undefined ? {} : { problem: pulse.problem }),
 })

@@ -7,6 +7,8 @@ import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connecti
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { DeviceResidency } from '@skerry/contract/scaling/residency'
+import { workerBytesOf } from '@skerry/core/device/fit'
 import { isSameLoad } from '@skerry/core/device/item-life'
 import { servingOf } from '@skerry/core/kinds/kinds'
 import { backoffMs } from '@skerry/core/values/backoff'
@@ -35,6 +37,8 @@ export type RunnerSupervisor = AsyncDisposable & {
   /** Undefined while no runner is ready. */
   loaded(): readonly Loaded[] | undefined
   endpoints(): { rest?: Address; grpc?: Address }
+  /** The models in memory. Undefined while no runner is ready. */
+  residency(): DeviceResidency | undefined
   load(item: DesiredItem, source: RunnerSource, isolation: Serving['isolation']): Promise<RunnerAnswer>
   /** The reason why no runner can begin. Undefined if one can. */
   trouble(): Cause | undefined
@@ -80,6 +84,7 @@ type Supervised = {
   slots: RunnerSlot[]
   connections: ConnectionStatus[]
   hubQueue?: HubQueueStatus | undefined
+  residency?: DeviceResidency | undefined
   slotsEver: number
   history: ServingHistory
   busyWith?: RunnerWork | undefined
@@ -111,6 +116,7 @@ export function superviseRunner(
   return {
     loaded: () => (it.isReady ? it.slots.map((slot) => loadedOf(slot, it.history)) : undefined),
     endpoints: () => (it.isReady ? { rest: it.task.rest, grpc: it.task.grpc } : {}),
+    residency: () => (it.isReady ? it.residency : undefined),
     trouble: () => it.trouble,
     load: (item, source, isolation) => load(it, item, { source, isolation }),
     expect: (item, reason) => order(it, { kind: 'expect', model: expectedOf(item, reason) }),
@@ -159,14 +165,16 @@ function start(it: Supervised): void {
         onLog: it.events.onLog,
         onCaptured: it.events.onCaptured,
         onTelemetry: (question) => void passOn(it, question),
-        onBeat({ slots, connections, hubQueue, tagWrites, openRows }) {
+        onBeat({ slots, connections, hubQueue, tagWrites, openRows, residency }) {
           it.connections = connections
+          it.residency = residency
           it.hubQueue = hubQueue
-          for (const pulse of slots) {
+          const scaled = slots.map((pulse) => {
             const slot = it.slots.find(({ name }) => name === pulse.slot)
-            if (slot) hear(it, slot, pulse)
-          }
+            return slot !== undefined && hear(it, slot, pulse)
+          })
           it.events.onBeat(tagWrites, openRows)
+          if (scaled.includes(true)) it.events.onScaled()
         },
         onEnd: (end) => void restart(it, end),
       },
@@ -187,6 +195,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   it.slots = []
   it.connections = []
   it.hubQueue = undefined
+  it.residency = undefined
   if (it.stopping.signal.aborted) return
   it.history.ended(crash.running)
   it.events.onEnd(crash)
@@ -223,7 +232,8 @@ async function load(
   // A slot itself reports the crash of its own process: only threads need a mark.
   const cell = isolation === 'shared' ? takeCell(it) : undefined
   const marked = cell === undefined ? {} : { cell }
-  const loading = { kind: 'load' as const, slot: name, source, settings, ...(it.marks ? marked : {}) }
+  const workerBytes = workerBytesOf(item, isolation)
+  const loading = { kind: 'load' as const, slot: name, source, settings, workerBytes, ...(it.marks ? marked : {}) }
   const answer = await busy(it, cell === undefined ? cell : { item, cell }, loading)
   if (answer.ok) it.slots.push({ name, cell, item, pulse: { slot: name, stats: { requests: 0, failures: 0 } } })
   return answer
@@ -264,9 +274,12 @@ async function mirror(
   return answer
 }
 
-function hear(it: Supervised, slot: RunnerSlot, pulse: SlotPulse): void {
+/** Returns whether the scale of the slot has changed. */
+function hear(it: Supervised, slot: RunnerSlot, pulse: SlotPulse): boolean {
+  const { scale } = slot.pulse
   slot.pulse = pulse
   if (slot.servingSinceMs !== undefined) it.history.heard(slot.item, pulse.stats)
+  return scale?.count !== pulse.scale?.count || scale?.wanted !== pulse.scale?.wanted
 }
 
 async function unload(it: Supervised, slot: RunnerSlot): Promise<RunnerAnswer> {

@@ -7,7 +7,7 @@ import { frequentError } from '@skerry/inference/host/statistics'
 import type { SlotPulse } from './runner-message.ts'
 
 /** The part of a beat about the slot. */
-export function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): SlotPulse {
+export function pulseOf({ slot, state, statistics, scale, mirror }: SlotStatistics): SlotPulse {
   const { success, fail, failures, turnedAway, latency } = statistics
   const outputs = statistics.outputs.stats()
   const error = frequentError(statistics)
@@ -20,6 +20,7 @@ export function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): Sl
       ...(outputs.length === 0 ? {} : { outputs }),
     },
     ...(error && { error }),
+    ...(scale && { scale }),
     ...(mirror ? { shadow: shadowStatsOf(mirror) } : {}),
     ...(state.status === 'failed' ? { problem: state.reason } : {}),
   }

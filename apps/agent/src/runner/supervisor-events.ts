@@ -18,6 +18,8 @@ export type SupervisorEvents = {
   onRefused(cause: Cause): void
   /** Statistics arrived, with the tag writes of flows since the last time, and the rows of open windows. */
   onBeat(tagWrites: readonly TagWriteSum[], openRows: readonly OpenRows[]): void
+  /** The number of workers of a version, or the number that its load asks for, has changed. */
+  onScaled(): void
   /** A sink has values for the hub. Never rejects. */
   onTelemetry(batch: TelemetryBatch): Promise<HubAnswer>
   /** The runner has rows to keep. */

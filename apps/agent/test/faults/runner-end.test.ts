@@ -26,6 +26,7 @@ async function startRunner(variable: NodeJS.ProcessEnv = TELEMETRY_OFF) {
     grpc: { host, port: 0 },
     version: '0.1.0',
     logLevel: 'info',
+    modelMemoryBytes: 2 ** 30,
     expected: [],
   }
   const env = { PATH: process.env.PATH, ...variable }
@@ -99,13 +100,14 @@ async function supervise() {
   }
   const ends: RunnerCrash[] = []
   const runner = superviseRunner(
-    { rest: local, grpc: local, version: '0.1.0', logLevel: 'info' },
+    { rest: local, grpc: local, version: '0.1.0', logLevel: 'info', modelMemoryBytes: 2 ** 30 },
     { clock: systemClock, random: () => 0.5, log },
     {
       expected: () => [],
       onReady() {},
       onRefused() {},
       onBeat() {},
+      onScaled() {},
       onLog() {},
       onCaptured() {},
       onEnd: (crash) => void ends.push(crash),

@@ -28,6 +28,7 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
     serving: () => runner.slots.find(({ servingSinceMs }) => servingSinceMs !== undefined)?.item.version,
     loaded: () => runner.slots,
     endpoints: () => ({}),
+    residency: () => undefined,
     async load(item, source) {
       if (runner.refusals.load) return runner.refusals.load
       if (source.kind !== 'model') return done

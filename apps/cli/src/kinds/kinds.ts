@@ -8,13 +8,22 @@ import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
 import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
+import { ggufKind } from './gguf/gguf-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
+import { osKind } from './os/os-kind.ts'
 
 /** A kind without a row does not compile. */
 type KindRows = { readonly [Kind in VersionKind]: KindRow<Extract<VersionDetail, { kind: Kind }>> }
 
-export const kindRows: KindRows = { model: modelKind, flow: flowKind, app: appKind, agent: agentKind }
+export const kindRows: KindRows = {
+  model: modelKind,
+  flow: flowKind,
+  app: appKind,
+  agent: agentKind,
+  os: osKind,
+  gguf: ggufKind,
+}
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */
 export const kindRow = (kind: VersionKind): KindRow => kindRows[kind]

@@ -37,6 +37,7 @@ import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
 import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
+import { contextCommands } from '../commands/contexts/context-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
 import { deployModel } from '../commands/deployments/deploy.ts'
@@ -48,6 +49,7 @@ import { rollBackDeployment } from '../commands/deployments/rollback.ts'
 import { showDeployment } from '../commands/deployments/show.ts'
 import { approveDevice } from '../commands/devices/approve.ts'
 import { listDeviceClasses } from '../commands/devices/classes.ts'
+import { ddiCommands } from '../commands/devices/ddi/ddi-commands.ts'
 import { denyDevice } from '../commands/devices/deny.ts'
 import { listDeviceEvents } from '../commands/devices/events.ts'
 import { printInstallCommand } from '../commands/devices/install-command.ts'
@@ -71,6 +73,7 @@ import { listDeviceTokens } from '../commands/devices/token/ls.ts'
 import { revokeDeviceToken } from '../commands/devices/token/revoke.ts'
 import { wipeDevice } from '../commands/devices/wipe.ts'
 import { flowCommands } from '../commands/flows/flow-commands.ts'
+import { groupCommands } from '../commands/groups/group-commands.ts'
 import { backUpHub } from '../commands/hub/backup/backup.ts'
 import { restoreHub } from '../commands/hub/backup/restore.ts'
 import { showHealth } from '../commands/hub/health.ts'
@@ -90,6 +93,8 @@ import { testIntrusionWebhook } from '../commands/intrusion/webhook-test.ts'
 import { createKey } from '../commands/keys/create.ts'
 import { listKeys } from '../commands/keys/ls.ts'
 import { revokeKey } from '../commands/keys/revoke.ts'
+import { askModel } from '../commands/language-models/ask.ts'
+import { learningCommands } from '../commands/learning/learning-commands.ts'
 import { marketCommands } from '../commands/market/market-commands.ts'
 import { aliasModel } from '../commands/models/alias.ts'
 import { convertModelFile } from '../commands/models/convert.ts'
@@ -107,6 +112,7 @@ import { showModelTrust } from '../commands/models/trust.ts'
 import { verifyPulledModel } from '../commands/models/verify.ts'
 import { monitorCommands } from '../commands/monitors/monitor-commands.ts'
 import { organisationCommands } from '../commands/organisations/organisation-commands.ts'
+import { osCommands } from '../commands/os/os-commands.ts'
 import { endUserSession } from '../commands/people/end-session.ts'
 import { listInvitations } from '../commands/people/invitations.ts'
 import { inviteUser } from '../commands/people/invite.ts'
@@ -119,6 +125,7 @@ import { showUser } from '../commands/people/show.ts'
 import { revokeInvitation } from '../commands/people/uninvite.ts'
 import { placeCommands } from '../commands/places/place-commands.ts'
 import { runAgent } from '../commands/programs/agent.ts'
+import { completeWords } from '../commands/programs/complete.ts'
 import { completeShell } from '../commands/programs/completion.ts'
 import { runHub } from '../commands/programs/hub.ts'
 import { simulateDevices } from '../commands/programs/simulate.ts'
@@ -139,6 +146,7 @@ import { rollbackRollout } from '../commands/rollouts/rollback.ts'
 import { showRollout } from '../commands/rollouts/show.ts'
 import { watchRolloutCommand } from '../commands/rollouts/watch.ts'
 import { routeCommands } from '../commands/routes/route-commands.ts'
+import { scalingCommands } from '../commands/scaling/scaling-commands.ts'
 import { listSecrets } from '../commands/secrets/ls.ts'
 import { rekeySecrets } from '../commands/secrets/rekey.ts'
 import { removeSecret } from '../commands/secrets/rm.ts'
@@ -174,6 +182,7 @@ export const commands: readonly Command[] = [
   runAgent,
   logIn,
   logOut,
+  ...contextCommands,
   whoAmI,
   showStatus,
   showHealth,
@@ -207,6 +216,7 @@ export const commands: readonly Command[] = [
   wipeDevice,
   revokeDevice,
   removeDevice,
+  ...ddiCommands,
   pushModel,
   convertModelFile,
   listModels,
@@ -222,11 +232,14 @@ export const commands: readonly Command[] = [
   removeModel,
   ...buildCommands,
   ...placeCommands,
+  ...scalingCommands,
   ...routeCommands,
   ...monitorCommands,
   ...captureCommands,
   ...accessCommands,
   ...campaignCommands,
+  ...learningCommands,
+  ...groupCommands,
   testSelector,
   listSelectorValues,
   deployModel,
@@ -257,6 +270,7 @@ export const commands: readonly Command[] = [
   retryFailedBatch,
   cancelBatch,
   inferModel,
+  askModel,
   inviteUser,
   listUsers,
   showUser,
@@ -328,7 +342,9 @@ export const commands: readonly Command[] = [
   ...appCommands,
   ...marketCommands,
   ...agentCommands,
+  ...osCommands,
   ...kindCommands,
   completeShell,
+  completeWords,
   showVersion,
 ]

@@ -14,11 +14,20 @@
 import { wrongUsage } from './failure.ts'
 import type { Session } from './session.ts'
 
-/** Turns text of the command line into a value, or throws an Error whose message describes the right form. */
-export type Parse<T> = (text: string) => T
+/**
+ * Turns text of the command line into a value, or throws an Error whose message describes the right form. `values` are
+ * the only texts that it takes, for completion.
+ */
+export type Parse<T> = ((text: string) => T) & { values?: readonly string[] | undefined }
 
 /** A positional argument: `<site>`, or `<change...>` if there may be several. */
-export type Argument<T> = { term: string; help: string; read: (text: string | readonly string[] | undefined) => T }
+export type Argument<T> = {
+  term: string
+  help: string
+  /** The only texts that it takes, if they are few. */
+  values?: readonly string[] | undefined
+  read: (text: string | readonly string[] | undefined) => T
+}
 
 /** The value of an option from commander: absent, given without a value, with one, or with several. */
 export type RawOption = undefined | boolean | string | readonly string[]
@@ -31,6 +40,8 @@ export type Option<T> = {
   isList: boolean
   /** The default, for the help. */
   usual?: string
+  /** The only texts that it takes, if they are few. */
+  values?: readonly string[] | undefined
   read: (raw: RawOption) => T
 }
 
@@ -96,33 +107,41 @@ export function command<A extends Arguments, O extends Options>(statement: State
 
 /** `--failures-max <amount>` → `failuresMax`, the name under which commander keeps its value. */
 export function attributeOf(flags: string): string {
-  const long = /--([a-z][a-z0-9-]*)/.exec(flags)?.[1] ?? flags
+  const long = /--(?:no-)?([a-z][a-z0-9-]*)/.exec(flags)?.[1] ?? flags
   return long.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** A required argument or option; its term is `<so>`. Commander checks its presence. */
 export function required<T>(term: string, help: string, parse: Parse<T>): Argument<T> {
-  return { term, help, read: (text) => named(term, parse, String(text)) }
+  return { term, help, values: parse.values, read: (text) => named(term, parse, String(text)) }
 }
 
 /** An argument that may be omitted; its term is `[so]`. */
 export function optional<T>(term: string, help: string, parse: Parse<T>): Argument<T | undefined> {
-  return { term, help, read: (text) => (typeof text === 'string' ? named(term, parse, text) : undefined) }
+  const read = (text: unknown) => (typeof text === 'string' ? named(term, parse, text) : undefined)
+  return { term, help, values: parse.values, read }
 }
 
 /** One or more words; its term is `<so...>`. */
 export function several<T>(term: string, help: string, parse: Parse<T>): Argument<T[]> {
-  return { term, help, read: (texts) => [texts ?? []].flat().map((text) => named(term, parse, text)) }
+  return {
+    term,
+    help,
+    values: parse.values,
+    read: (texts) => [texts ?? []].flat().map((text) => named(term, parse, text)),
+  }
 }
 
-/** An option that is there or not. */
+/** An option that is there or not. [commander] `--no-x` is kept as `x`, which is true until somebody gives the option. */
 export function flag(flags: string, help: string): Option<boolean> {
-  return { flags, help, isList: false, read: (raw) => raw === true }
+  const given = !flags.includes('--no-')
+  return { flags, help, isList: false, read: (raw) => raw === given }
 }
 
 /** An option with a value; undefined if it is not given. */
 export function value<T>(flags: string, help: string, parse: Parse<T>): Option<T | undefined> {
-  return { flags, help, isList: false, read: (raw) => (typeof raw === 'string' ? named(flags, parse, raw) : undefined) }
+  const read = (raw: RawOption) => (typeof raw === 'string' ? named(flags, parse, raw) : undefined)
+  return { flags, help, isList: false, values: parse.values, read }
 }
 
 /** An option that must be given. */
@@ -131,6 +150,7 @@ export function needed<T>(flags: string, help: string, parse: Parse<T>): Option<
     flags,
     help: `${help} (needed)`,
     isList: false,
+    values: parse.values,
     read(raw) {
       if (typeof raw !== 'string') throw wrongUsage(`${flags} is missing`)
       return named(flags, parse, raw)
@@ -144,6 +164,7 @@ export function list<T>(flags: string, help: string, parse: Parse<T>): Option<T[
     flags,
     help: `${help}; may be repeated`,
     isList: true,
+    values: parse.values,
     read: (raw) => (Array.isArray(raw) ? raw.map((text: string) => named(flags, parse, text)) : []),
   }
 }
@@ -155,22 +176,29 @@ export function usually<T>(flags: string, usual: string, help: string, parse: Pa
     help,
     usual,
     isList: false,
+    values: parse.values,
     read: (raw) => named(flags, parse, typeof raw === 'string' ? raw : usual),
   }
 }
 
 type Schema<T> = {
+  /** The texts of an enumeration. */
+  options?: unknown
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: { message: string }[] } }
 }
 
 /** Text that a schema of the contract accepts. */
 export function fits<T>(schema: Schema<T>): Parse<T> {
-  return (text) => {
+  const parse = (text: string) => {
     const result = schema.safeParse(text)
     if (result.success) return result.data
     throw new Error(result.error.issues[0]?.message ?? 'is not right')
   }
+  return Object.assign(parse, { values: textsOf(schema.options) })
 }
+
+const textsOf = (options: unknown): readonly string[] | undefined =>
+  Array.isArray(options) && options.every((one) => typeof one === 'string') ? options : undefined
 
 /** A whole number that a schema of the contract accepts. */
 export function fitsNumber<T>(schema: Schema<T>): Parse<T> {

@@ -26,6 +26,8 @@ export const cliProblems = {
   usage_wrong: { exitCode: exitCodes.usage, next: undefined },
   login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443"' },
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
+  context_taken: { exitCode: exitCodes.usage, next: 'choose another name, or remove it with "skerry context rm"' },
+  context_unknown: { exitCode: exitCodes.usage, next: '"skerry context ls" lists the contexts' },
   organisation_wrong: {
     exitCode: exitCodes.denied,
     next: 'choose the organisation in the browser when you agree, or use a key of that organisation',
@@ -50,6 +52,7 @@ export const cliProblems = {
   file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing was changed' },
   model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
   campaign_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry campaign show"' },
+  learning_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry learn show"' },
   rollout_unfinished: { exitCode: exitCodes.failed, next: undefined },
   audit_broken: {
     exitCode: exitCodes.failed,
@@ -85,6 +88,8 @@ export const cliProblems = {
     next: 'write classes into the step, or give the model with --model',
   },
   model_load_failed: { exitCode: exitCodes.failed, next: 'check the file with "skerry model push --dry-run"' },
+  gguf_invalid: { exitCode: exitCodes.failed, next: 'mend the file or its settings, as the message says' },
+  inference_failed: { exitCode: exitCodes.failed, next: 'send the question again, or read the log of the device' },
   browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags by hand, from its manual' },
   browse_failed: { exitCode: exitCodes.failed, next: 'give the path of a folder as it was shown' },
   hub_outdated: { exitCode: exitCodes.failed, next: 'update the hub, then run the command again' },

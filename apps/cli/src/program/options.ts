@@ -8,7 +8,7 @@ import { fits, flag, needed, type Option, value } from './command.ts'
 export const YES = flag('-y, --yes', 'do not ask')
 
 /** For a person's decision that others will want to understand. */
-export const REASON = needed('--reason <text>', 'reason, for the audit trail', fits(Reason))
+export const REASON = needed('--reason <text>', 'reason, for the audit log', fits(Reason))
 
 /** For lists: the same filter as above the list in the console. */
 export const filterOf = <Row>(language: RowLanguage<Row>): Option<RowFilter<Row> | undefined> =>

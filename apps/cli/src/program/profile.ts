@@ -14,7 +14,7 @@ import { fail } from './failure.ts'
 import { readText } from './input-file.ts'
 import type { Io } from './terminal/io.ts'
 
-const Profile = z.strictObject({
+export const Profile = z.strictObject({
   v: z.literal(1),
   hub: z.url(),
   key: z.string(),
@@ -35,25 +35,28 @@ export function profilePath(env: Io['env']): string {
   return join(env.SKERRY_HOME ?? join(homedir(), '.skerry'), 'cli.json')
 }
 
-/** The stored profile; undefined if nobody signed in. */
-export async function readProfile(env: Io['env']): Promise<Profile | undefined> {
-  const path = profilePath(env)
+/** The stored profile of the current sign-in; undefined if nobody signed in. */
+export const readProfile = (env: Io['env']): Promise<Profile | undefined> => readOwnFile(profilePath(env), Profile)
+
+export const writeProfile = (env: Io['env'], profile: Profile): Promise<void> => writeOwnFile(profilePath(env), profile)
+
+/** The content of a file of this program; undefined if there is none. */
+export async function readOwnFile<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const bytes = await nodeFileSystem.readFile(path)
   if (!bytes) return undefined
-  const profile = Profile.safeParse(parseJson(Buffer.from(bytes).toString('utf8')))
-  if (!profile.success) throw fail('login_invalid', `${path} is damaged, or of another version`)
-  return profile.data
+  const content = schema.safeParse(parseJson(Buffer.from(bytes).toString('utf8')))
+  if (!content.success) throw fail('login_invalid', `${path} is damaged, or of another version`)
+  return content.data
 }
 
-export async function writeProfile(env: Io['env'], profile: Profile): Promise<void> {
-  const path = profilePath(env)
+/** Only the owner can read the file, because it holds keys. */
+export async function writeOwnFile(path: string, content: unknown): Promise<void> {
   await nodeFileSystem.makeFolder(dirname(path))
-  await writeAtomic(nodeFileSystem, path, `${JSON.stringify(profile, null, 2)}\n`, OWNER_ONLY)
+  await writeAtomic(nodeFileSystem, path, `${JSON.stringify(content, null, 2)}\n`, OWNER_ONLY)
 }
 
 /** The connection to the hub, from environment and profile. From now on, its CA is trusted. */
-export async function connect({ env }: Pick<Io, 'env'>): Promise<Connection> {
-  const stored = await readProfile(env)
+export async function connect({ env }: Pick<Io, 'env'>, stored: Profile | undefined): Promise<Connection> {
   const hub = env.SKERRY_HUB ?? stored?.hub
   if (hub === undefined) throw fail('login_missing', 'not signed in to any hub')
   const own = stored?.hub === originOf(hub) ? stored : undefined

@@ -3,19 +3,23 @@ import { Command as Commander, Option as CommanderOption } from 'commander'
 import type { Command, RawInput, RawOption } from './command.ts'
 import { groups } from './command-groups.ts'
 import { commands } from './command-list.ts'
+import { sectionOf, sectionRank } from './names/command-sections.ts'
+import { addSharedOptions, type OutputWish, readOutputWish } from './output/output-format.ts'
 import type { Io } from './terminal/io.ts'
 
-export type Chosen = { command: Command; input: RawInput; isJson: boolean }
+export type Chosen = { command: Command; input: RawInput; output: OutputWish }
 
 const INTRODUCTION = `Deploys machine-learning models to many locations at once, and keeps them as declared.
 
-Sign in once with "skerry login". Every command has --help, with an example, and --json.`
+Sign in once with "skerry login". Every command has --help, with an example, and --json.
+"skerry help COMMAND" is the same as --help, "list", "get" and "delete" as "ls", "show" and "rm", "devices" as "device ls".`
 
 const ENVIRONMENT = `
 Environment:
   SKERRY_HOME     folder of the sign-in and of local data (default ~/.skerry)
   SKERRY_HUB      address of the hub, instead of the one signed in to
   SKERRY_KEY      API key, instead of the stored one
+  SKERRY_CONTEXT  name of the context to use, instead of the current one
   SKERRY_CA_FILE  file with the CA of the hub, PEM
   SKERRY_DEBUG    print the whole error, with its causes
   NO_COLOR        no colours
@@ -37,11 +41,13 @@ export function buildProgram(io: Pick<Io, 'stdout' | 'stderr'>, choose: (chosen:
   }
   const addFolder = (parent: Commander, path: string) => {
     const folder = quiet(parent.command(path.split(' ').at(-1) ?? ''), io)
+    if (parent === program) folder.helpGroup(sectionOf(path))
     return folder.description(groups[path] ?? '').helpCommand(false)
   }
-  for (const definition of commands) {
+  for (const definition of commands.toSorted((a, b) => sectionRank(a.name) - sectionRank(b.name))) {
     const words = definition.name.split(' ')
     const added = addCommand(folderOf(words.slice(0, -1)), definition, io, choose)
+    if (words.length === 1) added.helpGroup(sectionOf(definition.name))
     // `skerry hub` runs a hub, and `skerry hub backup` is another command.
     folders.set(definition.name, added)
   }
@@ -63,19 +69,14 @@ function addCommand(
     if (isList) option.argParser((text, before: string[] | undefined) => [...(before ?? []), text])
     command.addOption(option)
   }
-  if (definition.output !== 'none') command.option('--json', jsonHelp(definition))
+  addSharedOptions(command, definition)
   command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
   command.action((...given: unknown[]) => {
     const raw = command.opts<Record<string, RawOption>>()
     const words = given.slice(0, definition.arguments.length) as RawInput['arguments']
-    choose({ command: definition, input: { arguments: words, options: raw }, isJson: raw.json === true })
+    choose({ command: definition, input: { arguments: words, options: raw }, output: readOutputWish(definition, raw) })
   })
   return command
-}
-
-/** Describes the output of a command with `--json`. */
-export function jsonHelp({ output }: Command): string {
-  return output === 'stream' ? 'print a JSON line for each event' : 'print one JSON document'
 }
 
 /** Errors become exceptions, and all output goes to the caller's streams. */

@@ -4,15 +4,20 @@
  */
 import { CommanderError } from 'commander'
 import { commands } from './command-list.ts'
-import { exitCodes, Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
+import { exitCodes, type Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
+import { withNearName } from './names/near-name.ts'
+import { knownWords } from './names/spoken-words.ts'
+import { PLAIN_OUTPUT, wantsJson } from './output/output-format.ts'
+import { watchOutput } from './output/watch-output.ts'
 import { buildProgram, type Chosen } from './program.ts'
 import { openSession } from './session.ts'
 import type { Io } from './terminal/io.ts'
 import { type Style, styleOf } from './terminal/style.ts'
 
 /** Runs the command that the words name. */
-export async function run(words: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
-  const isJson = words.includes('--json')
+export async function run(given: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+  const words = knownWords(given, NAMES)
+  const isJson = wantsJson(words)
   try {
     const chosen = choose(words, io)
     if (!chosen) return exitCodes.ok
@@ -24,17 +29,23 @@ export async function run(words: readonly string[], io: Io, signal: AbortSignal)
   }
 }
 
-async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSignal): Promise<number> {
+const NAMES = commands.map(({ name }) => name)
+
+async function start({ command, input, output }: Chosen, io: Io, signal: AbortSignal): Promise<number> {
   let exitCode: number = exitCodes.ok
   const endWith = (code: number) => {
     exitCode = code
   }
   try {
-    await command.start(input, openSession({ io, commands, signal, isJson, endWith }))
+    const runOnce = (once: Io) => command.start(input, openSession({ io: once, commands, signal, output, endWith }))
+    await (output.isWatched ? watchOutput(runOnce, { io, signal }) : runOnce(io))
     return exitCode
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'usage_wrong' || error.next !== undefined) throw error
-    throw wrongUsage(error.message, `look at "skerry ${command.name} --help"`)
+    const failure = failureOf(error, signal)
+    if (failure.code === 'usage_wrong' && failure.next === undefined) {
+      throw wrongUsage(failure.message, `look at "skerry ${command.name} --help"`)
+    }
+    throw await withNearName(failure, input, openSession({ io, commands, signal, output, endWith }))
   }
 }
 
@@ -43,7 +54,8 @@ function choose(words: readonly string[], io: Io): Chosen | undefined {
   // These two commands pass all words after their name on, `--help` too. Other commands begin with the same word.
   const handed = commands.find(({ name, output }) => output === 'none' && name === words[0])
   const isOther = commands.some(({ name }) => name === `${words[0]} ${words[1]}`)
-  if (handed && !isOther) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
+  if (handed && !isOther)
+    return { command: handed, input: { arguments: [words.slice(1)], options: {} }, output: PLAIN_OUTPUT }
   let chosen: Chosen | undefined
   const program = buildProgram(io, (choice) => {
     chosen = choice

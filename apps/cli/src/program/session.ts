@@ -1,9 +1,12 @@
 /** Session: the environment of a running command: the hub, the person, and the two ways of printing. */
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
+import { assertNever } from '@skerry/core/values/assert-never'
 import type { Command } from './command.ts'
 import { fail } from './failure.ts'
+import { namesText, type OutputWish, yamlText } from './output/output-format.ts'
 import { connect } from './profile.ts'
+import { chosenProfile } from './sign-in/contexts.ts'
 import type { Io } from './terminal/io.ts'
 import { openProgress, type Progress } from './terminal/progress.ts'
 import { type Style, styleOf } from './terminal/style.ts'
@@ -12,7 +15,12 @@ import { type Style, styleOf } from './terminal/style.ts'
  * The result of a command: a document for programs, and text for people. The text is made only if somebody will read
  * it.
  */
-export type Printed = { json: unknown; text: () => string }
+export type Printed = {
+  json: unknown
+  text: () => string
+  /** The things as files of `skerry apply`, for `-o yaml`. */
+  manifests?: () => readonly unknown[]
+}
 
 export type Hub = { connection: Connection; client: SkerryClient }
 
@@ -22,6 +30,7 @@ export type Session = {
   commands: readonly Command[]
   signal: AbortSignal
   style: Style
+  /** Whether a program reads the output: JSON, YAML or names. */
   isJson: boolean
   /** The hub of the sign-in. Fails with `login_missing` if there is none. */
   hub(): Promise<Hub>
@@ -45,13 +54,15 @@ export type SessionOptions = {
   endWith(exitCode: number): void
   io: Io
   commands: readonly Command[]
-  isJson: boolean
+  output: OutputWish
   signal: AbortSignal
 }
 
 /** Opens the session of one command. */
-export function openSession({ io, commands, isJson, signal, endWith }: SessionOptions): Session {
-  const style = styleOf(io.stdout, io.env)
+export function openSession({ io, commands, output, signal, endWith }: SessionOptions): Session {
+  const { format, hasHeads } = output
+  const isJson = format !== 'text' && format !== 'wide'
+  const style = { ...styleOf(io.stdout, io.env), hasHeads, isWide: format === 'wide' }
   let hub: Promise<Hub> | undefined
   const writeLine = (text: string) => {
     if (text !== '') io.stdout.write(`${text}\n`)
@@ -63,11 +74,11 @@ export function openSession({ io, commands, isJson, signal, endWith }: SessionOp
     style,
     isJson,
     hub() {
-      hub ??= connect(io).then((connection) => ({ connection, client: createClient(connection) }))
+      hub ??= openHub(io)
       return hub
     },
-    print: ({ json, text }) => writeLine(isJson ? JSON.stringify(json, null, 2) : text()),
-    printEvent: ({ json, text }) => writeLine(isJson ? JSON.stringify(json) : text()),
+    print: (printed) => writeLine(printedText(printed, format, 2)),
+    printEvent: (printed) => writeLine(`${format === 'yaml' ? '---\n' : ''}${printedText(printed, format, 0)}`),
     note(text) {
       if (!isJson) io.stderr.write(`${text}\n`)
     },
@@ -83,5 +94,27 @@ export function openSession({ io, commands, isJson, signal, endWith }: SessionOp
     },
     endWith,
     progress: (label, total) => openProgress({ io, label, total, isSilent: isJson }),
+  }
+}
+
+async function openHub(io: Io): Promise<Hub> {
+  const connection = await connect(io, await chosenProfile(io.env))
+  return { connection, client: createClient(connection) }
+}
+
+/** The result in the format. `indent` is that of JSON. */
+function printedText({ json, text, manifests }: Printed, format: OutputWish['format'], indent: number): string {
+  switch (format) {
+    case 'text':
+    case 'wide':
+      return text()
+    case 'json':
+      return JSON.stringify(json, null, indent)
+    case 'yaml':
+      return yamlText(json, manifests?.())
+    case 'name':
+      return namesText(json)
+    default:
+      return assertNever(format)
   }
 }

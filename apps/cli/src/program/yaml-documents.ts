@@ -1,6 +1,8 @@
 /** YAML documents: reads files that people write, and reports each error with its line. */
+import { nearestWord } from '@skerry/core/language/nearest-word'
 import { type Document, isMap, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import type * as z from 'zod'
+import { fieldsAt, inputSchema, type JsonSchema } from './yaml-fields.ts'
 
 /** `place` has the form `file:line`. */
 export type YamlProblem = { place: string; message: string }
@@ -30,12 +32,21 @@ export function readYaml<T>(
     if (content.value === null) continue
     const parsed = schema.safeParse(content.value)
     if (parsed.success) values.push({ place: placeOf(startOf(document)), value: parsed.data })
-    else problems.push(...parsed.error.issues.flatMap((issue) => problemsOf({ document, placeOf, choice }, issue)))
+    else {
+      const reading = { document, placeOf, choice, content: content.value, schema }
+      problems.push(...parsed.error.issues.flatMap((issue) => problemsOf(reading, issue)))
+    }
   }
   return { values, problems }
 }
 
-type Reading = { document: Document; placeOf: (offset: number) => string; choice: YamlShape<unknown>['choice'] }
+type Reading = {
+  document: Document
+  placeOf: (offset: number) => string
+  choice: YamlShape<unknown>['choice']
+  content: unknown
+  schema: z.ZodType
+}
 
 /** `a or b`, `a, b or c`. */
 const listed = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
@@ -59,26 +70,50 @@ function contentOf(document: Document): Content {
 
 type Issue = z.core.$ZodIssue
 
-function problemsOf({ document, placeOf, choice }: Reading, issue: Issue): YamlProblem[] {
+function problemsOf(reading: Reading, issue: Issue): YamlProblem[] {
+  const { document, placeOf, choice } = reading
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       place: placeOf(keyOffset(document, path, key) ?? offsetOf(document, path)),
-      message: `${[...path, key].join('.')} is not a field here`,
+      message: `${[...path, key].join('.')} is not a field here${meantField(reading, path, key)}`,
     }))
   }
   const message =
-    issue.code === 'invalid_union' ? choiceText(issue, path.at(-1) === choice.field ? choice.of : []) : issue.message
+    issue.code === 'invalid_union'
+      ? choiceText(issue, path.at(-1) === choice.field ? choice.of : [], document.getIn(path))
+      : issue.message
   return [{ place: placeOf(offsetOf(document, path)), message: `${path.join('.') || 'the document'}: ${message}` }]
 }
+
+/** The field that the author probably meant, or all fields if there are few. */
+function meantField({ schema, choice, content }: Reading, path: Path, key: string): string {
+  const chosen = isRecord(content) ? content[choice.field] : undefined
+  const isFitting = ({ properties }: JsonSchema) => {
+    const only = properties?.[choice.field]?.const
+    return only === undefined || only === chosen
+  }
+  const fields = fieldsAt(inputSchema(schema), path, isFitting)
+  const meant = nearestWord(key, fields)
+  if (meant !== undefined) return `; did you mean ${meant}?`
+  return fields.length > 0 && fields.length <= LISTED_MAX ? `; the fields are ${fields.join(', ')}` : ''
+}
+
+/** More fields than these make a line too long to read. */
+const LISTED_MAX = 12
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
 
 /** [zod, discriminated unions] The issue has the allowed values of the deciding field. */
-function choiceText(issue: UnionIssue, usual: readonly string[]): string {
+function choiceText(issue: UnionIssue, usual: readonly string[], written: unknown): string {
   const given = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
   const options = usual.length > 0 ? usual : given
-  return options.length > 1 ? `must be ${listed(options)}` : issue.message
+  const meant = typeof written === 'string' ? nearestWord(written, options) : undefined
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+  return options.length > 1 ? `must be ${listed(options)}${hint}` : issue.message
 }
 
 type Path = (string | number)[]

@@ -18,6 +18,15 @@ test('checks a file without connecting to anything', async () => {
   expect(out).toMatch(/process +1000 ms +3 +1 +3/)
 })
 
+test('checks the file of a sink, and names the secrets that it needs', async () => {
+  const sink = join(EXAMPLES, '../sinks/plant-database.yaml')
+  const { code, out } = await cli(['sink', 'check', sink, '--json'])
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ name: 'plant-database', protocol: 'postgres', batch: { valuesMax: 1_000 } })
+  expect((await cli(['sink', 'check', sink])).out).toMatch(/protocol +postgres/)
+  expect((await cli(['sink', 'check', join(EXAMPLES, 'press-modbus.yaml')])).code).not.toBe(0)
+})
+
 test('marks a protocol that was never tested against equipment', async () => {
   const { out } = await cli(['source', 'check', join(EXAMPLES, 'plant-room-bacnet.yaml')])
   expect(out).toMatch(/bacnet \(not proven\)/)

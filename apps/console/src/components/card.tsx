@@ -36,6 +36,8 @@ type PageProps = {
       | '/monitors'
       | '/captures'
       | '/campaigns'
+      | '/groups'
+      | '/learning'
       | '/deployments'
       | '/rollouts'
       | '/routes'

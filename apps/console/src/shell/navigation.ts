@@ -9,6 +9,8 @@ import { capturesDestination } from '../pages/captures/destination.ts'
 import { deploymentsDestination } from '../pages/deployments/destination.ts'
 import { devicesDestination } from '../pages/devices/destination.ts'
 import { flowsDestination } from '../pages/flows/destination.ts'
+import { groupsDestination } from '../pages/groups/destination.ts'
+import { learningDestination } from '../pages/learning/destination.ts'
 import { marketDestination } from '../pages/market/destination.ts'
 import { modelsDestination } from '../pages/models/destination.ts'
 import { monitorsDestination } from '../pages/monitors/destination.ts'
@@ -27,7 +29,11 @@ const words = texts.shell.groups
 /** A group of several pages has a name, and can be folded. */
 const groups = [
   { id: 'start', pages: [overviewDestination] },
-  { id: 'fleet', text: words.fleet, pages: [sitesDestination, devicesDestination, batchesDestination] },
+  {
+    id: 'fleet',
+    text: words.fleet,
+    pages: [sitesDestination, devicesDestination, groupsDestination, batchesDestination],
+  },
   {
     id: 'models',
     text: words.models,
@@ -43,7 +49,11 @@ const groups = [
       campaignsDestination,
     ],
   },
-  { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination] },
+  {
+    id: 'equipment',
+    text: words.equipment,
+    pages: [sourcesDestination, sinksDestination, flowsDestination, learningDestination],
+  },
   { id: 'trust', text: words.trust, pages: [approvalsDestination, securityDestination, auditDestination] },
   { id: 'settings', pages: [settingsDestination] },
 ] as const

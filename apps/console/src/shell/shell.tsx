@@ -11,15 +11,17 @@ import { forgetAll } from '../hub/shown-organisation.ts'
 import { texts } from '../texts/english.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
-import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Sidebar } from './sidebar.tsx'
 
 /** Loaded separately, because people rarely see it. */
 const MovedDialog = lazy(async () => ({ default: (await import('./moved-dialog.tsx')).MovedDialog }))
 
+/** Loaded at its first use, with the parts of dialogs. */
+const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }))
+
 /** Loaded at its first use, because it is a tenth of the first load. */
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }))
 
 export function Shell() {
   const [open, setOpen] = useState<'palette' | 'keys' | 'menu'>()
@@ -54,7 +56,11 @@ export function Shell() {
           <Palette onClose={close} onHelp={() => setOpen('keys')} />
         </Suspense>
       )}
-      {open === 'keys' && <KeyHelp onClose={close} />}
+      {open === 'keys' && (
+        <Suspense>
+          <KeyHelp onClose={close} />
+        </Suspense>
+      )}
       <Moved onBack={() => setVisit((before) => before + 1)} />
       <Toasts />
     </div>

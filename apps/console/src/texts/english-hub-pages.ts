@@ -64,7 +64,7 @@ export const hubPageTexts = {
       roles: 'Roles',
       secrets: 'Secrets',
       certificates: 'Certificates',
-      trail: 'Audit trail',
+      trail: 'Audit log',
       health: 'Health',
       about: 'About',
     },

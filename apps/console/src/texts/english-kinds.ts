@@ -9,4 +9,12 @@ export const kindTexts = {
     node: 'Node.js',
     ownNode: (version: string) => `${version}, installed on the device`,
   },
+  os: {
+    noun: 'operating system',
+    untried: 'Deploy it. Each device checks the signature of the image before it installs it.',
+    version: 'Image',
+    hardware: 'Hardware',
+    anyHardware: 'any',
+  },
+  gguf: { noun: 'language model' },
 } as const

@@ -2,6 +2,8 @@
 
 export const paceTexts = {
   title: 'Pace',
+  more: 'More settings of the pace',
+  units: { rate: 'a minute', retry: 'tries' },
   fields: {
     rate: ['Devices a minute', '100; or 10 x2 per 50 proved: twice as many after each 50 that run it well'],
     budget: ['Devices that change at once', '2 per site.name, 10%, or keep 3 per device.labels.line'],

@@ -28,6 +28,7 @@ export const pageTexts = {
     movingItems: 'Moving',
     failedItems: 'Failed',
     reported: 'as last reported',
+    down: { sources: 'Sources down', sinks: 'Sinks down' },
     wave: (wave: number, total: number) => `wave ${wave} of ${total}`,
     running: 'running',
   },
@@ -46,7 +47,7 @@ export const pageTexts = {
       generation: 'Generation',
       agent: 'Agent',
       connected: 'Connected',
-      seen: 'Last report',
+      seen: 'Last seen',
     },
     /** Before a time: of a silent device. */
     missingAt: 'its last report is from',

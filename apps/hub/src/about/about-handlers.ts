@@ -38,6 +38,7 @@ export const hubHandlers = {
       organisationId,
       mayReadKeys: judgeAccess(caller, 'key.read').ok,
       mayReadIntrusions: judgeAccess(caller, 'intrusion.read').ok,
+      mayReadConnections: judgeAccess(caller, 'connection.read').ok,
     }),
   ),
   health: os.hub.health.handler(({ context: { hub } }) => hubHealth(hub)),

@@ -1,9 +1,11 @@
 /** Fleet status: the state of the organisation in numbers. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
+import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import type { DeviceStatus } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isRefused } from '@skerry/core/devices/quarantine'
+import { countDown, TROUBLE_STATES } from '../connections/connection-states.ts'
 import { countDeployments } from '../deployments/deployment-store.ts'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
@@ -17,13 +19,15 @@ export type Counts = Omit<Status, 'organisation' | 'hubVersion'>
 
 /** Counts sites, devices, items, models and deployments of the organisation. The database computes the sums. */
 export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts> {
-  const [sites, models, devices, items, deployments, rollouts] = await Promise.all([
+  const [sites, models, devices, items, deployments, rollouts, sources, sinks] = await Promise.all([
     countSites(db, organisationId),
     countModels(db, organisationId),
     deviceCounts(db, organisationId, nowMs),
     itemCounts(db, organisationId),
     countDeployments(db, organisationId),
     listRollouts(db, { organisationId, limit: ROLLOUTS_SHOWN, isUnended: true }),
+    countDown(db, downNow(organisationId, nowMs, 'source')),
+    countDown(db, downNow(organisationId, nowMs, 'sink')),
   ])
   return {
     sites,
@@ -31,9 +35,20 @@ export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs:
     items,
     models,
     deployments,
+    down: { sources, sinks },
     rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts), nowMs),
   }
 }
+
+/** All sources or sinks that do not work now, however long. */
+export const downNow = (organisationId: OrganisationId, nowMs: number, kind: ConnectionKind) => ({
+  organisationId,
+  nowMs,
+  kind,
+  states: TROUBLE_STATES,
+  // The clock of a device may be ahead of the hub's.
+  beforeMs: Number.MAX_SAFE_INTEGER,
+})
 
 async function countSites(db: Db, organisationId: OrganisationId): Promise<number> {
   const row = await db

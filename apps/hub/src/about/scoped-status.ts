@@ -2,8 +2,10 @@
  * Scoped status: the state in numbers, for the devices in the scope of the caller's role. The devices are judged one by
  * one.
  */
+import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { isWithin, type Scope } from '@skerry/core/people/scope'
+import { devicesDown } from '../connections/connection-states.ts'
 import { deploymentsInForce } from '../deployments/deployment-store.ts'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
@@ -14,7 +16,7 @@ import { isSiteIn, visibleRows } from '../scopes/scope-rows.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'
 import { listSites } from '../sites/site-store.ts'
 import type { Db } from '../store/store.ts'
-import { type Counts, countModels, deviceSums, groupOf, ROLLOUTS_SHOWN } from './fleet-status.ts'
+import { type Counts, countModels, deviceSums, downNow, groupOf, ROLLOUTS_SHOWN } from './fleet-status.ts'
 
 /** Sites that one query reads. */
 const SITES_PAGE = 500
@@ -42,8 +44,19 @@ export async function scopedStatus(wish: Wish, nowMs: number): Promise<Counts> {
     items: await itemsOn(wish, ids),
     models: await countModels(db, organisationId),
     deployments: deployments.filter(({ spec }) => isWithin(spec.selector, scope.text)).length,
+    down: { sources: await downOn(wish, nowMs, 'source', ids), sinks: await downOn(wish, nowMs, 'sink', ids) },
     rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts), nowMs),
   }
+}
+
+async function downOn(
+  { db, organisationId }: Wish,
+  nowMs: number,
+  kind: ConnectionKind,
+  ids: ReadonlySet<DeviceId>,
+): Promise<number> {
+  const devices = await devicesDown(db, downNow(organisationId, nowMs, kind))
+  return devices.filter((id) => ids.has(id)).length
 }
 
 async function countSites(wish: Wish): Promise<number> {

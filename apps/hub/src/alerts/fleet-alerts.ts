@@ -1,7 +1,7 @@
 /** Fleet alerts: loads the facts, and calls core to decide which alerts need a person. */
 import type { Alerts } from '@skerry/contract/alerts/alert'
 import type { OrganisationId } from '@skerry/contract/values/ids'
-import { type AlertFacts, KEY_NOTICE_MS, UNHEARD_MS } from '@skerry/core/alerts/alert-facts'
+import { type AlertFacts, KEY_NOTICE_MS, NO_FACTS, UNHEARD_MS } from '@skerry/core/alerts/alert-facts'
 import { alertsOf } from '@skerry/core/alerts/alerts'
 import { findLoosening } from '../approvals/approval-store.ts'
 import type { Hub } from '../hub.ts'
@@ -18,6 +18,7 @@ import {
   unheardGroups,
   waitingGroups,
 } from './device-groups.ts'
+import { downConnections } from './down-connections.ts'
 import { emptiedDeployments, rolloutFacts } from './rollout-facts.ts'
 import { slowModels } from './slow-models.ts'
 
@@ -38,7 +39,12 @@ export type AlertHub = {
 /** More findings usually belong to one event, and the list of findings shows all of them. */
 const INTRUSIONS_MAX = 20
 
-type Scope = { organisationId: OrganisationId; mayReadKeys: boolean; mayReadIntrusions: boolean }
+type Scope = {
+  organisationId: OrganisationId
+  mayReadKeys: boolean
+  mayReadIntrusions: boolean
+  mayReadConnections: boolean
+}
 
 /** The alerts that need a person now, limited to the caller's scope. */
 export async function fleetAlerts(hub: AlertHub, scope: Scope): Promise<Alerts> {
@@ -50,7 +56,7 @@ export async function fleetAlerts(hub: AlertHub, scope: Scope): Promise<Alerts> 
 
 async function factsOf(
   hub: AlertHub,
-  { organisationId, nowMs, mayReadKeys, mayReadIntrusions }: Scope & { nowMs: number },
+  { organisationId, nowMs, mayReadKeys, mayReadIntrusions, mayReadConnections }: Scope & { nowMs: number },
 ): Promise<AlertFacts & { neverHeard: number }> {
   const { db } = hub.store
   const wish = { organisationId, nowMs }
@@ -66,6 +72,7 @@ async function factsOf(
     emptied: await emptiedDeployments(db, organisationId),
     moved: await movedModels(db, organisationId, nowMs),
     slow: await slowModels(db, wish),
+    down: mayReadConnections ? await downConnections(db, wish) : NO_FACTS.down,
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,
     disk: await diskOf(hub),

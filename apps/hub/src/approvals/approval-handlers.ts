@@ -6,6 +6,7 @@ import { ApprovalId } from '@skerry/contract/values/ids'
 import { judgeApprover, judgeOpen, loosened } from '@skerry/core/approvals/approval'
 import { judgeAccess } from '@skerry/core/people/access'
 import { compileSelector } from '@skerry/core/selectors/selector'
+import { expandSelector } from '../groups/group-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -61,7 +62,10 @@ export const approvalHandlers = {
       const before = await findRules(tx, organisationId)
       const access = input.access ?? before.access
       const rules = { ...input, ...(access !== undefined && { access }) }
-      const compiled = rules.deployments === undefined ? undefined : compileSelector(rules.deployments)
+      const compiled =
+        rules.deployments === undefined
+          ? undefined
+          : compileSelector(await expandSelector(tx, organisationId, rules.deployments))
       if (compiled && !compiled.ok) throwProblem(compiled)
       const kinds = loosened(before, rules)
       const old = await findLoosening(tx, organisationId)

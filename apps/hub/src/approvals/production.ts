@@ -5,6 +5,7 @@ import { connectionOf, findConnection } from '../connections/connection-store.ts
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { storedSelector } from '../deployments/selector-cache.ts'
 import { type DeviceRow, factsOf, findDevice, findDevices, listDevices } from '../devices/device-store.ts'
+import { expandSelector, findGroup } from '../groups/group-store.ts'
 import type { Called } from '../http/called.ts'
 import type { Tx } from '../store/store.ts'
 
@@ -16,7 +17,7 @@ const SCAN_ROWS = 500
 /** Whether the named deployment, device, site, source or sink has, or is, a device of production now. */
 export async function isProduction(it: Production, { deployments }: ApprovalRules, called: Called): Promise<boolean> {
   if (deployments === undefined) return false
-  const { matches } = storedSelector(deployments)
+  const { matches } = storedSelector(await expandSelector(it.tx, it.organisationId, deployments))
   for await (const rows of concerned(it, called)) {
     if (rows.some((row) => matches(factsOf(row, it.nowMs)))) return true
   }
@@ -27,9 +28,18 @@ function concerned(it: Production, { path, input }: Called): AsyncIterable<Devic
   const values = new Map(Object.entries(typeof input === 'object' && input !== null ? input : {}))
   const textOf = (key: string) => String(values.get(key) ?? '')
   if (path[0] === 'device' || values.has('device')) return oneDevice(it, textOf('device'))
+  if (path[0] === 'group') return membersOf(it, textOf('group'))
   if (path[0] === 'site') return devicesOfSite(it, textOf('name'))
   if (path[0] === 'source' || path[0] === 'sink') return devicesOfConnection(it, textOf('scope'), textOf('connection'))
   return devicesOfDeployment(it, textOf('name') || textOf('deployment'))
+}
+
+/** The members before the change, or after it: the call asks both times. */
+async function* membersOf(it: Production, name: string) {
+  const group = await findGroup(it.tx, it.organisationId, name)
+  if (!group) return
+  const { matches } = storedSelector(group.spec.selector)
+  for await (const rows of devicesOfSite(it, undefined)) yield rows.filter((row) => matches(factsOf(row, it.nowMs)))
 }
 
 async function* oneDevice({ tx, organisationId }: Production, reference: string) {

@@ -4,6 +4,7 @@ import { BATCH_DEVICES_MAX } from '@skerry/contract/batches/job'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { livenessOf } from '../devices/liveness.ts'
+import { expandSelector } from '../groups/group-store.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'
 import type { Db } from '../store/store.ts'
@@ -16,7 +17,7 @@ export async function batchTargets(
   db: Db,
   { organisationId, selector, nowMs }: { organisationId: OrganisationId; selector: string; nowMs: number },
 ): Promise<Target[]> {
-  const compiled = compileSelector(selector)
+  const compiled = compileSelector(await expandSelector(db, organisationId, selector))
   if (!compiled.ok) return throwProblem(compiled)
   const targets: Target[] = []
   for await (const { row, facts } of scanFleet(db, organisationId, nowMs)) {

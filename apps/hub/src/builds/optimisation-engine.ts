@@ -9,6 +9,7 @@ import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import type { ModelFile } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { calibrationCases, nextRecipe, withResult } from '@skerry/core/builds/optimisation'
+import { ENGINE_IDLE_MS, startEngine } from '../engine-loop.ts'
 import { isProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { stageFiles } from '../models/staging.ts'
@@ -20,44 +21,13 @@ import { parseCalibration } from './calibration-set.ts'
 import { nextOptimisation, type OptimisationRow, saveProgress } from './optimisation-store.ts'
 import { type Calibrating, tryRecipe } from './try-recipe.ts'
 
-/** Another hub may have taken the order, and its notification may be lost. */
-const IDLE_MS = 10_000
-
 /** Interval at which a running recipe looks whether somebody has ended its optimisation. */
 const LOOK_MS = 1_000
 
 /** Starts the engine; it stops when it is disposed. A recipe that is under way then is begun again later. */
 export function startOptimisationEngine(hub: Hub): AsyncDisposable {
-  const stop = new AbortController()
-  const signal = AbortSignal.any([hub.signal, stop.signal])
-  let wake = () => {}
-  const unsubscribe = hub.bus.subscribe('optimisation.changed', undefined, () => wake())
-  const working = work(hub, signal, (waker) => {
-    wake = waker
-  })
-  return {
-    async [Symbol.asyncDispose]() {
-      unsubscribe()
-      stop.abort(new DOMException('the engine has stopped', 'AbortError'))
-      wake()
-      await working
-    },
-  }
-}
-
-async function work(hub: Hub, signal: AbortSignal, onWait: (wake: () => void) => void): Promise<void> {
-  while (!signal.aborted) {
-    const woken = Promise.withResolvers<void>()
-    onWait(woken.resolve)
-    const hasMore = await pass(hub, signal).catch((error: unknown) => {
-      if (!signal.aborted) hub.log.error('optimisation_engine_failed', { error })
-      return false
-    })
-    if (hasMore) continue
-    const ended = new AbortController()
-    await Promise.race([woken.promise, hub.clock.sleep(IDLE_MS, ended.signal).catch(() => undefined)])
-    ended.abort()
-  }
+  const next = async (signal: AbortSignal) => ((await pass(hub, signal)) ? 0 : ENGINE_IDLE_MS)
+  return startEngine(hub, { name: 'optimisation', event: 'optimisation.changed', pass: next })
 }
 
 /** Does one recipe of the oldest optimisation; false if there is none. */

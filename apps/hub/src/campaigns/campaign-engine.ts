@@ -3,6 +3,7 @@
  * does the same work again: blobs are named by their content, and an event counts once.
  */
 import { nextWork } from '@skerry/core/campaigns/course'
+import { ENGINE_IDLE_MS, startEngine } from '../engine-loop.ts'
 import { isProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
@@ -15,41 +16,10 @@ import { aggregateRound, collectReports, type RunningCampaign, selectParticipant
 /** A campaign that waits for devices or for a deadline is looked at so often. */
 const LOOK_MS = 1_000
 
-/** Another hub may have taken the order, and its notification may be lost. */
-const IDLE_MS = 10_000
-
 /** Starts the engine; it stops when it is disposed. */
 export function startCampaignEngine(hub: Hub): AsyncDisposable {
-  const stop = new AbortController()
-  const signal = AbortSignal.any([hub.signal, stop.signal])
-  let wake = () => {}
-  const unsubscribe = hub.bus.subscribe('campaign.changed', undefined, () => wake())
-  const working = work(hub, signal, (waker) => {
-    wake = waker
-  })
-  return {
-    async [Symbol.asyncDispose]() {
-      unsubscribe()
-      stop.abort(new DOMException('the engine has stopped', 'AbortError'))
-      wake()
-      await working
-    },
-  }
-}
-
-async function work(hub: Hub, signal: AbortSignal, onWait: (wake: () => void) => void): Promise<void> {
-  while (!signal.aborted) {
-    const woken = Promise.withResolvers<void>()
-    onWait(woken.resolve)
-    const isBusy = await pass(hub, signal).catch((error: unknown) => {
-      if (!signal.aborted) hub.log.error('campaign_engine_failed', { error })
-      return false
-    })
-    const ended = new AbortController()
-    const waiting = AbortSignal.any([ended.signal, signal])
-    await Promise.race([woken.promise, hub.clock.sleep(isBusy ? LOOK_MS : IDLE_MS, waiting).catch(() => undefined)])
-    ended.abort()
-  }
+  const next = async (signal: AbortSignal) => ((await pass(hub, signal)) ? LOOK_MS : ENGINE_IDLE_MS)
+  return startEngine(hub, { name: 'campaign', event: 'campaign.changed', pass: next })
 }
 
 /** True if a campaign is under way. */

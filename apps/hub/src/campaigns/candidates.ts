@@ -5,6 +5,7 @@ import { candidateTrouble } from '@skerry/core/campaigns/choose'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { deviceLinkOf, presentHubs } from '../devices/device-link-store.ts'
 import { type DeviceRow, factsOf, findDevices } from '../devices/device-store.ts'
+import { expandSelector } from '../groups/group-store.ts'
 import { throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { piecesOf } from '../store/many-rows.ts'
@@ -15,7 +16,7 @@ export type Candidate = CampaignCandidate & { id: DeviceId }
 /** By name. The work grows with the devices that offer data, and not with the fleet. */
 export async function candidatesOf(hub: Hub, organisationId: OrganisationId, spec: CampaignSpec): Promise<Candidate[]> {
   const { db } = hub.store
-  const selector = compileSelector(spec.participants.selector)
+  const selector = compileSelector(await expandSelector(db, organisationId, spec.participants.selector))
   if (!selector.ok) return throwProblem(selector)
   const offers = await offersOf(db, organisationId)
   const hubs = await presentHubs(hub)

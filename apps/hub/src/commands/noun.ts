@@ -2,18 +2,19 @@
 import type { Noun } from '../nouns/noun.ts'
 import { appCommandHandlers } from './app-command-handlers.ts'
 import { commandHandlers } from './command-handlers.ts'
+import { languageHandlers } from './language-handlers.ts'
 import { flowLookHandlers, sourceLookHandlers } from './looks/look-handlers.ts'
 import { sourceCommandHandlers } from './source-command-handlers.ts'
 
 type Handlers = {
-  device: typeof commandHandlers
+  device: typeof commandHandlers & typeof languageHandlers
   source: typeof sourceCommandHandlers & typeof sourceLookHandlers
   flow: typeof flowLookHandlers
   app: typeof appCommandHandlers
 }
 
 const handlers: Handlers = {
-  device: commandHandlers,
+  device: { ...commandHandlers, ...languageHandlers },
   source: { ...sourceCommandHandlers, ...sourceLookHandlers },
   flow: flowLookHandlers,
   app: appCommandHandlers,

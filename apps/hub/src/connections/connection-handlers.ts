@@ -2,6 +2,7 @@
 import {
   CONNECTIONS_BYTES_MAX,
   CONNECTIONS_MAX,
+  type Connection,
   type ConnectionKind,
   type ConnectionSpec,
 } from '@skerry/contract/connections/connection'
@@ -12,10 +13,13 @@ import type { AuditNote, KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem, unknownName } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
 import { ownerKey, ownerOf } from '../secrets/secret-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { type CheckedConnection, checkConnection } from './checked-connection.ts'
+import { NO_REPORTS, reportsOn } from './connection-states.ts'
 import {
+  type ConnectionRow,
   connectionOf,
   deleteConnection,
   findConnection,
@@ -39,14 +43,15 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
       if (scope && !owner) return { rows: [] }
       const place = { organisationId, kind, owner: owner && ownerKey(owner), name }
       const rows = await listConnections(db, { ...place, limit: limit + 1, after: idOf(after) })
-      return pageFrom(rows.map(connectionOf), limit, ({ id }) => id)
+      return pageFrom(await withReports(hub, rows), limit, ({ id }) => id)
     }),
     get: table.get.handler(async ({ context: { hub, organisationId }, input }) => {
       const { db } = hub.store
       const row = await knownConnection(db, organisationId, { kind, id: input.connection })
       const spec = await specOf(db, row.id)
       if (spec === undefined) throw problem('connection_unknown')
-      return { connection: connectionOf(row), spec: JSON.parse(spec) }
+      const [connection = connectionOf(row)] = await withReports(hub, [row])
+      return { connection, spec: JSON.parse(spec) }
     }),
     set: table.set.handler(async ({ context, input }) => {
       const wish = wishOf(kind, context, input)
@@ -87,6 +92,13 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
       }
     }),
   }
+}
+
+/** The connections, each with the reports of its devices. */
+async function withReports({ store, clock }: Hub, rows: readonly ConnectionRow[]): Promise<Connection[]> {
+  const ids = rows.map(({ id }) => id)
+  const reports = await reportsOn(store.db, ids, clock.nowMs())
+  return rows.map((row) => ({ ...connectionOf(row), reports: reports.get(row.id) ?? NO_REPORTS }))
 }
 
 type Checked = Extract<CheckedConnection, { ok: true }>

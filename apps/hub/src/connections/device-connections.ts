@@ -12,6 +12,7 @@ import { digestOf } from '@skerry/platform/files/hash'
 import type { HeldPlace } from '../held/held-document.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
+import { keepStates } from './connection-states.ts'
 import { type ConnectionRow, connectionsAbout } from './connection-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id'>
@@ -73,6 +74,23 @@ export async function keepHeld(
     .values({ device_id: deviceId, organisation_id: organisationId, ...said })
     .onConflict((conflict) => conflict.column('device_id').doUpdateSet(said))
     .execute()
+  await keepStates(tx, { deviceId, organisationId }, await startedBy(tx, { deviceId, running }))
+}
+
+/** The reported connections that the hub knows, each with its id. A device may still run a removed one. */
+async function startedBy(tx: Tx, { deviceId, running }: Pick<HeldConnections, 'running'> & { deviceId: DeviceId }) {
+  if (running.length === 0) return []
+  const device = await tx
+    .selectFrom('devices')
+    .select(['id', 'organisation_id', 'site_id'])
+    .where('id', '=', deviceId)
+    .executeTakeFirst()
+  const { rows } = device ? await wantedConnections(tx, device) : { rows: [] }
+  const ids = new Map(rows.map(({ kind, name, id }) => [`${kind} ${name}`, id]))
+  return running.flatMap((status) => {
+    const connectionId = ids.get(`${status.kind} ${status.name}`)
+    return connectionId === undefined ? [] : [{ connectionId, status }]
+  })
 }
 
 /** Compares the report of a device with its target. */

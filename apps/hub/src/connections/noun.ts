@@ -30,6 +30,7 @@ const handlers: Handlers = { source: sourceHandlers, sink: sinkHandlers }
 export const connectionNoun = {
   handlers,
   purge: [
+    ['connection_states', ['device_id', 'kind', 'name']],
     ['device_connections', ['device_id']],
     ['connections', ['id']],
   ],

@@ -3,26 +3,12 @@
  * named by their content, so clients may cache them for ever. All other paths are unknown. No path under /v1 is ever
  * answered with a page.
  */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { CONSOLE_PAGES } from '@skerry/contract/hub/console-pages'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../http/problem.ts'
-import { NOT_BUILT } from './not-built.ts'
-
-/** No foreign resources, no inline code, no frames: code injected into a page cannot run, and cannot send data away. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ')
+import { CONSOLE_NOT_BUILT } from './not-built.ts'
+import { PAGE_POLICY } from './page-policy.ts'
+import { readVariant } from './variant.ts'
 
 /**
  * [CSP 3, workers] A worker has the policy of its own answer, not that of the page. It only computes, and needs no
@@ -55,13 +41,13 @@ export function installConsole(app: FastifyInstance, folder: string | undefined)
 async function sendPage(folder: string | undefined, request: FastifyRequest, reply: FastifyReply) {
   const found = await readVariant(folder, 'index.html', request)
   reply.type('text/html; charset=utf-8').headers({
-    'content-security-policy': found ? POLICY : NOT_BUILT.policy,
+    'content-security-policy': found ? PAGE_POLICY : CONSOLE_NOT_BUILT.policy,
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
     'cache-control': 'no-cache',
     vary: 'accept-encoding',
   })
-  if (!found) return reply.status(503).send(NOT_BUILT.html)
+  if (!found) return reply.status(503).send(CONSOLE_NOT_BUILT.html)
   if (found.encoding) reply.header('content-encoding', found.encoding)
   return reply.send(found.bytes)
 }
@@ -80,42 +66,4 @@ async function sendAsset(folder: string | undefined, request: FastifyRequest, re
       vary: 'accept-encoding',
     })
     .send(found.bytes)
-}
-
-type Variant = { bytes: Buffer; encoding: 'br' | 'gzip' | undefined }
-
-/** The smallest encoding that the browser accepts and the build made. */
-async function readVariant(
-  folder: string | undefined,
-  path: string,
-  request: FastifyRequest,
-): Promise<Variant | undefined> {
-  if (folder === undefined) return undefined
-  const accepted = acceptedEncodings(request.headers['accept-encoding'])
-  const forms = [
-    { encoding: 'br', suffix: '.br' },
-    { encoding: 'gzip', suffix: '.gz' },
-  ] as const
-  for (const { encoding, suffix } of forms) {
-    const bytes = accepted.has(encoding) ? await readIfThere(join(folder, path + suffix)) : undefined
-    if (bytes) return { bytes, encoding }
-  }
-  const bytes = await readIfThere(join(folder, path))
-  return bytes && { bytes, encoding: undefined }
-}
-
-/** [RFC 9110 12.5.3] The content codings that the header names without `q=0`. */
-function acceptedEncodings(header: string | string[] | undefined): Set<string> {
-  const parts = String(header ?? '').split(',')
-  const wanted = parts.filter((part) => !/;\s*q=0(\.0{0,3})?\s*$/i.test(part))
-  return new Set(wanted.map((part) => part.split(';')[0]?.trim().toLowerCase() ?? ''))
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
 }

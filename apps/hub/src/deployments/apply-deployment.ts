@@ -19,6 +19,7 @@ import {
 import { windowProblem } from '@skerry/platform/process/window-starts'
 import { BUILD_OPSET, type DeployedForms, NO_BUILD, resolveForms } from '../builds/resolve-build.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
+import { expandSelectors } from '../groups/group-store.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { deploymentProblem, opsetOf } from '../models/kinds/kinds.ts'
@@ -46,6 +47,8 @@ type DeployableVersion = Pick<
 /** A spec with all its references resolved, and the present deployment of the same name. */
 export type PreparedSpec = {
   spec: DeploymentSpec
+  /** The selector of the spec with its groups expanded. The plan has its selectors expanded, too. */
+  picks: string
   version: DeployableVersion
   plan: RolloutPlan
   waves: CompiledWave[]
@@ -67,9 +70,10 @@ export type WishedSpec = {
 export async function prepareSpec(
   db: Db,
   organisationId: OrganisationId,
-  { spec, plan, choices: pinned }: WishedSpec,
+  { spec, plan: wished, choices: pinned }: WishedSpec,
 ): Promise<PreparedSpec> {
-  const selector = cachedSelector(spec.selector)
+  const { picks, plan } = await expandWish(db, organisationId, { spec, plan: wished })
+  const selector = cachedSelector(picks)
   if (!selector.ok) throwProblem(selector)
   const waves = compileWaves(plan)
   if (!waves.ok) return throwProblem(waves)
@@ -83,7 +87,17 @@ export async function prepareSpec(
   if (unfit !== undefined) throw problem('input_invalid', unfit)
   const current = await findDeployment(db, organisationId, spec.name)
   const isChange = isMoved(current, version) || !isDeepStrictEqual(current?.spec, spec)
-  return { spec, version, plan, waves: waves.waves, current, isChange }
+  return { spec, picks, version, plan, waves: waves.waves, current, isChange }
+}
+
+/** A wave keeps the selector that its groups had when the rollout began. */
+async function expandWish(db: Db, organisationId: OrganisationId, { spec, plan }: Pick<WishedSpec, 'spec' | 'plan'>) {
+  const texts = plan.waves.flatMap(({ selector }) => (selector === undefined ? [] : [selector]))
+  const expanded = await expandSelectors(db, organisationId, [spec.selector, ...texts])
+  const waves = plan.waves.map((wave) =>
+    wave.selector === undefined ? wave : { ...wave, selector: expanded(wave.selector) },
+  )
+  return { picks: expanded(spec.selector), plan: { ...plan, waves } }
 }
 
 /** `latest`, an alias, a recipe or the best build may mean something else now. Then the same text is a change. */
@@ -160,6 +174,7 @@ export async function applyDeployment(
     stableRevision: current?.stableRevision,
     rolloutId: ids.rollout(),
     spec,
+    picks: prepared.picks,
     deployable: spec.deployable,
     ...version,
   }

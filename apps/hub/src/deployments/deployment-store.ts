@@ -9,6 +9,7 @@ import { compareAge } from '@skerry/core/devices/desired'
 import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
 import { type ClassForm, formsOf } from '../builds/class-form-store.ts'
 import { recipesOf } from '../builds/recipe-store.ts'
+import { expandSelectors } from '../groups/group-store.ts'
 import { failuresIn } from '../rollouts/failure-store.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
@@ -27,6 +28,8 @@ export type DeploymentInForce = {
   stableRevision: number | undefined
   rolloutId: RolloutId
   spec: DeploymentSpec
+  /** The selector of the spec with its groups expanded. */
+  picks: string
   deployable: string
   /** The kind of the version; `model` if it is gone from the store. */
   kind: VersionKind
@@ -91,10 +94,15 @@ async function recordsOf(db: Db, rows: readonly Row[]): Promise<DeploymentInForc
     db,
     read.map(({ choices }) => choices),
   )
-  return read.map(({ row, choices }) => ({ ...recordOf(row), choices, forms: formsIn(choices) }))
+  const records = read.map(({ row, choices }) => ({ ...recordOf(row), choices, forms: formsIn(choices) }))
+  const [first] = records
+  if (!first) return []
+  const selectors = records.map(({ spec }) => spec.selector)
+  const expanded = await expandSelectors(db, first.organisationId, selectors)
+  return records.map((record) => ({ ...record, picks: expanded(record.spec.selector) }))
 }
 
-const recordOf = (row: Row): Omit<DeploymentInForce, 'choices' | 'forms'> => ({
+const recordOf = (row: Row): Omit<DeploymentInForce, 'choices' | 'forms' | 'picks'> => ({
   id: row.id,
   organisationId: row.organisation_id,
   name: row.name,

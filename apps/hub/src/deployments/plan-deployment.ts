@@ -41,6 +41,7 @@ export async function planDeployment(
     createdAtMs: current?.createdAtMs ?? nowMs,
     organisationId,
     spec,
+    picks: prepared.picks,
     deployable: spec.deployable,
     ...version,
   }

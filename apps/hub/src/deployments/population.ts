@@ -15,6 +15,7 @@ import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts
 import { isConnected, silentSecondsOf } from '../devices/liveness.ts'
 import { placeFacts } from '../places/place-facts.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
+import { scaledPlacement } from '../scaling/scale-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
@@ -33,7 +34,11 @@ export type Picking = Pick<
   | 'sizeBytes'
   | 'forms'
   | 'choices'
-> & { spec: Pick<DeploymentSpec, 'selector' | 'placement'> }
+> & {
+  spec: Pick<DeploymentSpec, 'selector' | 'placement'>
+  /** The selector with its groups expanded. */
+  picks: string
+}
 
 /** A device with the codes of the problems that it reports about itself. */
 export type PickedDevice = Candidate & {
@@ -65,7 +70,8 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
   const { placement } = picking.spec
   const population = await selectedBy(db, picking, nowMs)
   if (!placement) return population
-  const placing = place(placement, await placeFacts(db, picking, { candidates: population.picked, nowMs }))
+  const policy = await scaledPlacement(db, picking, placement)
+  const placing = place(policy, await placeFacts(db, picking, { candidates: population.picked, nowMs }))
   const stays = new Set(placing.candidates.filter(isPlaced).map(({ candidate }) => candidate.id))
   return { ...population, picked: population.picked.filter(({ deviceId }) => stays.has(deviceId)), placing }
 }
@@ -135,8 +141,8 @@ export function problemOf(
 }
 
 /** The requirements of the deployment on a device. */
-export const needsOf = ({ spec, deployable, kind, opset }: Picking): PlacementNeeds => ({
-  selector: storedSelector(spec.selector),
+export const needsOf = ({ picks, deployable, kind, opset }: Picking): PlacementNeeds => ({
+  selector: storedSelector(picks),
   deployable,
   kind,
   opset,

@@ -7,20 +7,21 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Device } from '@skerry/contract/devices/device'
 import type { OrganisationId } from '@skerry/contract/values/ids'
+import { readsAsSelector } from '@skerry/core/language/device-fields'
 import { compileDeviceFilter, type FilteredDevice, unknownFieldOf } from '@skerry/core/language/device-filter'
 import type { Scope } from '@skerry/core/people/scope'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { namedBuilds } from '../builds/named-build-store.ts'
+import { expandSelectors } from '../groups/group-store.ts'
 import { pageFrom } from '../http/page.ts'
 import { throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { unknownNameOf } from '../models/model-names.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
-import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { deviceLinkOf, presentHubs } from './device-link-store.ts'
 import { type DeviceStanding, listedModels, standingByDevice } from './device-standing.ts'
-import { type DeviceMoment, type DeviceRow, deviceOf, factsOf, listDevices } from './device-store.ts'
+import { type DeviceMoment, type DeviceRow, deviceOf, factsOf, listDevices, machineOf } from './device-store.ts'
 import { livenessOf } from './liveness.ts'
 
 export type DeviceWish = {
@@ -42,7 +43,7 @@ export async function deviceList(hub: Hub, wish: DeviceWish): Promise<{ rows: De
     picked.map(({ row, standing }) => ({
       ...deviceOf(row, moment),
       ...(standing && { health: standing.health, ...listedModels(standing.models, builds) }),
-      ...machineOf(row),
+      ...shownMachine(row),
     })),
     wish.limit,
     (device) => device.name,
@@ -56,9 +57,10 @@ function servedBuilds(db: Db, organisationId: OrganisationId, picked: readonly P
   return namedBuilds(db, { organisationId, digests, hardwareClass: undefined })
 }
 
-function machineOf({ inventory }: DeviceRow): Pick<Device, 'machine'> {
-  if (inventory === null) return {}
-  const { arch, os, cpuModel, cpuCount, memoryBytes } = fromJson(inventory)
+function shownMachine(row: DeviceRow): Pick<Device, 'machine'> {
+  const machine = machineOf(row)
+  if (!machine) return {}
+  const { arch, os, cpuModel, cpuCount, memoryBytes } = machine
   return { machine: { arch, os, cpuModel, cpuCount, memoryBytes } }
 }
 
@@ -70,8 +72,9 @@ export type PickedDevice = { row: DeviceRow; standing: DeviceStanding | undefine
 type Query = DeviceWish & DeviceMoment
 
 /** The devices of the page, and the first one of the next page, with their standing. */
-export async function pickDevices(db: Db, query: Query): Promise<PickedDevice[]> {
-  const { organisationId, limit, site } = query
+export async function pickDevices(db: Db, asked: Query): Promise<PickedDevice[]> {
+  const { organisationId, limit, site } = asked
+  const query = await withGroups(db, asked)
   const judges = judgesOf(query)
   // A page of the largest size is one piece if every device fits.
   const pieceRows = judges ? Math.max(SCAN_ROWS, limit + 1) : limit + 1
@@ -84,6 +87,18 @@ export async function pickDevices(db: Db, query: Query): Promise<PickedDevice[]>
     if (rows.length < pieceRows || picked.length > limit) return withStanding(db, query, picked.slice(0, limit + 1))
     after = rows.at(-1)?.name
     await breathe()
+  }
+}
+
+/** The selector, and the filter if it is one, with their groups expanded. */
+async function withGroups(db: Db, query: Query): Promise<Query> {
+  const { organisationId, selector = '', filter = '' } = query
+  const isSelector = readsAsSelector(filter)
+  const expanded = await expandSelectors(db, organisationId, isSelector ? [selector, filter] : [selector])
+  return {
+    ...query,
+    selector: query.selector && expanded(selector),
+    filter: isSelector ? expanded(filter) : query.filter,
   }
 }
 
@@ -144,5 +159,5 @@ const filteredOf = (row: DeviceRow, { nowMs, hubs }: DeviceMoment): FilteredDevi
   liveness: livenessOf(row, nowMs),
   link: deviceLinkOf(row, hubs),
   agentVersion: row.agent_version ?? undefined,
-  cpuModel: row.inventory === null ? undefined : fromJson(row.inventory).cpuModel,
+  cpuModel: machineOf(row)?.cpuModel,
 })

@@ -1,10 +1,11 @@
 /** Device store: devices as records, with their newest reports. */
-import type { Device, DeviceDetail, DeviceStatus } from '@skerry/contract/devices/device'
+import type { Device, DeviceDetail, DeviceStatus, Inventory } from '@skerry/contract/devices/device'
 import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport } from '@skerry/contract/devices/item'
 import type { SiteSpec } from '@skerry/contract/sites/site'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Labels } from '@skerry/contract/values/names'
+import { DDI_SOFTWARE } from '@skerry/core/ddi/ddi-report'
 import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import { parseCertificate } from '@skerry/platform/certificates/certificate'
 import { classOfInventory } from '../builds/class-form-store.ts'
@@ -26,7 +27,7 @@ type SiteColumns = {
   site_clearance: SiteSpec['clearance']
 }
 
-type ReportColumns = Omit<DeviceReportTable, 'device_id' | 'organisation_id'>
+type ReportColumns = Omit<DeviceReportTable, 'device_id' | 'organisation_id' | 'residency'>
 
 /** A device with its site and its newest report. The report's columns are null before the first one. */
 export type DeviceRow = DeviceTable &
@@ -229,6 +230,7 @@ export const itemOf = (row: DeviceItemTable): ItemReport => ({
     : { serving: { version: row.serving_version, digest: row.serving_digest } }),
   ...(row.stats === null ? {} : { stats: fromJson(row.stats) }),
   ...(row.figures === null ? {} : { figures: fromJson(row.figures) }),
+  ...(row.scale === null ? {} : { scale: fromJson(row.scale) }),
   ...(row.held === null ? {} : { held: true }),
   ...(row.shadow === null ? {} : { shadow: fromJson(row.shadow) }),
 })
@@ -255,8 +257,16 @@ export function deviceOf(row: DeviceRow, { nowMs, hubs }: DeviceMoment): Device 
     ...certificateOf(row),
     endpoints: row.endpoints === null ? {} : fromJson(row.endpoints),
     createdAtMs: row.created_at_ms,
+    ...(row.agent_version === DDI_SOFTWARE && { ddi: true as const }),
   }
 }
+
+/** The facts of the machine. Undefined if no agent has reported them: a device that speaks DDI does not know them. */
+export function machineOf({ inventory }: Pick<DeviceRow, 'inventory'>): Inventory | undefined {
+  return inventory === null ? undefined : knownMachine(fromJson(inventory))
+}
+
+const knownMachine = (inventory: Inventory | undefined) => (inventory?.ddi ? undefined : inventory)
 
 function certificateOf({ certificate_serial, certificate_fingerprint, certificate_not_after_ms }: DeviceTable) {
   if (certificate_serial === null || certificate_fingerprint === null || certificate_not_after_ms === null) return {}
@@ -268,13 +278,26 @@ function certificateOf({ certificate_serial, certificate_fingerprint, certificat
 
 /** The device in full detail. */
 export async function deviceDetailOf(db: Db, row: DeviceRow, moment: DeviceMoment): Promise<DeviceDetail> {
+  const machine = machineOf(row)
   return {
     ...deviceOf(row, moment),
     ...(await duplicateOf(db, row.id, moment.nowMs)),
-    ...(row.inventory === null ? {} : { inventory: fromJson(row.inventory) }),
+    ...(machine && { inventory: machine }),
     items: await itemsWithBuilds(db, row),
     conditions: row.conditions === null ? [] : fromJson(row.conditions),
+    ...(await residencyOf(db, row)),
   }
+}
+
+/** Read for one device alone: it may be large. */
+async function residencyOf(db: Db, { id }: DeviceRow): Promise<Pick<DeviceDetail, 'residency'>> {
+  const row = await db
+    .selectFrom('device_reports')
+    .select('residency')
+    .where('device_id', '=', id)
+    .where('residency', 'is not', null)
+    .executeTakeFirst()
+  return row?.residency ? { residency: fromJson(row.residency) } : {}
 }
 
 /** The items with the builds that they are about. */
@@ -293,15 +316,16 @@ async function itemsWithBuilds(db: Db, row: DeviceRow): Promise<DeviceItem[]> {
 /** The facts that a selector may use. */
 export function factsOf(row: DeviceRow, nowMs: number): SelectorFacts {
   const inventory = row.inventory === null ? undefined : fromJson(row.inventory)
+  const machine = knownMachine(inventory)
   return {
     device: {
       id: row.id,
       name: row.name,
       labels: fromJson(row.labels),
-      arch: inventory?.arch,
-      os: inventory?.os,
-      cpus: inventory?.cpuCount,
-      memoryMb: inventory && Math.floor(inventory.memoryBytes / 2 ** 20),
+      arch: machine?.arch,
+      os: machine?.os,
+      cpus: machine?.cpuCount,
+      memoryMb: machine && Math.floor(machine.memoryBytes / 2 ** 20),
       capabilities: inventory?.capabilities ?? [],
       status: row.status,
       online: isOnline(row, nowMs),

@@ -7,6 +7,7 @@ import { campaignsHeld } from './campaigns.ts'
 import { capturesHeld } from './captures.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
+import { learningsHeld } from './learnings.ts'
 import { monitorsHeld } from './monitors.ts'
 import { secretsHeld } from './secrets.ts'
 import { trustHeld } from './trust.ts'
@@ -19,4 +20,5 @@ export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
   monitorsHeld,
   capturesHeld,
   campaignsHeld,
+  learningsHeld,
 ]

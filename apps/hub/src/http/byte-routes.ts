@@ -104,7 +104,20 @@ async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Prom
 /** Answers with the bytes of a blob that the organisation holds, or with the asked part of them. */
 export async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, organisationId: OrganisationId) {
   const digest = Digest.safeParse((request.params as { digest: string }).digest)
-  const blob = digest.success ? await findBlob(hub.store.db, organisationId, digest.data) : undefined
+  if (!digest.success) throw problem('blob_unknown')
+  return sendDigest(hub, request, reply, { organisationId, digest: digest.data })
+}
+
+type HeldBlob = { organisationId: OrganisationId; digest: Digest }
+
+/** The same for a digest that the path does not have. */
+export async function sendDigest(
+  hub: Hub,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { organisationId, digest }: HeldBlob,
+) {
+  const blob = await findBlob(hub.store.db, organisationId, digest)
   if (!blob) throw problem('blob_unknown')
   if (blob.damaged_at_ms !== null) throw problem('blob_damaged')
   const sizeBytes = await hub.blobs.sizeOf(blob.digest, hub.signal)

@@ -10,11 +10,13 @@ import { installUpdateRoute } from '../campaigns/update-route.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
-import { consoleFolder } from '../console/console-folder.ts'
+import { consoleFolder, guideFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
+import { installGuide } from '../console/guide-routes.ts'
 import { installEst } from '../est/est-routes.ts'
 import type { Hub } from '../hub.ts'
 import { installInstallRoutes } from '../install/install-routes.ts'
+import { installResultRoute } from '../learning/result-route.ts'
 import { attachLink } from '../link/link-server.ts'
 import { attachPlaces } from '../routes/stream-handlers.ts'
 import { browserHeadersOf } from '../sessions/browser-headers.ts'
@@ -118,6 +120,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await installByteRoutes(app, hub, callFor)
   await installCommandRoutes(app, hub)
   await installUpdateRoute(app, hub)
+  await installResultRoute(app, hub)
   installConnectionRoute(app, hub)
   await installEst(app, hub, callFor)
   installInstallRoutes(app, hub, callFor)
@@ -125,7 +128,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   installHealth(app, hub)
   installMetrics(app, hub, callFor)
   installDocuments(app)
-  installConsole(app, consoleFolder())
+  installPages(app)
   const ageing = setInterval(() => app.server.setTicketKeys(ticketKeysOf(hub)), TICKET_LOOK_MS)
   await using stack = new AsyncDisposableStack()
   stack.defer(() => clearInterval(ageing))
@@ -140,6 +143,12 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
     serveWith: (credentials) => app.server.setSecureContext(contextOf(hub, credentials)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
+}
+
+/** The pages for people: the console, and the documentation. */
+function installPages(app: FastifyInstance): void {
+  installConsole(app, consoleFolder())
+  installGuide(app, guideFolder())
 }
 
 /** The certificate, the trusted authorities, and the ticket keys of TLS. */

@@ -19,6 +19,7 @@ import {
   InvitationId,
   JoinTokenId,
   KeyId,
+  LearningId,
   OptimisationId,
   OrganisationId,
   PasskeyId,
@@ -51,6 +52,7 @@ export type Identifiers = {
   accessSession(): AccessSessionId
   batch(): BatchId
   campaign(): CampaignId
+  learning(): LearningId
   build(): BuildId
   optimisation(): OptimisationId
   secretRecord(): SecretId
@@ -97,6 +99,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     command: () => CommandId.parse(`cmd_${word()}`),
     batch: () => BatchId.parse(`bat_${word()}`),
     campaign: () => CampaignId.parse(`cmp_${word()}`),
+    learning: () => LearningId.parse(`lrn_${word()}`),
     build: () => BuildId.parse(`bld_${word()}`),
     optimisation: () => OptimisationId.parse(`opt_${word()}`),
     secretRecord: () => SecretId.parse(`sec_${word()}`),

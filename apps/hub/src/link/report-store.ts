@@ -15,10 +15,12 @@ import { classOfInventory } from '../builds/class-form-store.ts'
 import { itemOf, setStatus } from '../devices/device-store.ts'
 import { appendEventsOfMany, type NewEvents } from '../devices/event-store.ts'
 import { STALE_INTERVALS } from '../devices/liveness.ts'
+import { appendSteps, newSteps } from '../scaling/step-store.ts'
 import { toJson } from '../store/json-column.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/tables/foundation-tables.ts'
+import type { ScaleStepTable } from '../store/tables/place-tables.ts'
 import { forgetOlderDocuments, type IssuedDocument, issuedDocuments } from './issued-store.ts'
 import { conditionsOf } from './report-conditions.ts'
 import { HISTORY_COLUMNS, historyOf, type ReportBefore } from './report-history.ts'
@@ -67,6 +69,10 @@ export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promi
   })
   await writeReports(tx, judged)
   await writeItems(tx, judged)
+  await appendSteps(
+    tx,
+    judged.flatMap(({ items }) => items.steps),
+  )
   const moved = judged.filter(({ isForgetting }) => isForgetting).map(({ device }) => device.id)
   if (moved.length > 0) await forgetOlderDocuments(tx, moved)
   await appendEventsOfMany(tx, judged.map(eventsOf))
@@ -123,7 +129,7 @@ type Judged = {
   /** Documents before the reported one can be deleted. */
   isForgetting: boolean
   /** Rows to write, and whether older ones are deleted first. */
-  items: { rows: DeviceItemTable[]; isReplacing: boolean }
+  items: { rows: DeviceItemTable[]; isReplacing: boolean; steps: ScaleStepTable[] }
   hasNewItems: boolean
 }
 
@@ -173,8 +179,9 @@ function compareItems(
   const changed = after.filter((item) => !isDeepStrictEqual(old.get(item.name), item))
   const isReplacing = before.some(({ name }) => !after.some((item) => item.name === name))
   const rows = (isReplacing ? after : changed).map((item) => rowOf(device, item))
+  const steps = changed.flatMap((item) => newSteps(device, item, old.get(item.name)))
   const hasNewItems = !isDeepStrictEqual(before.map(withoutStats), after.map(withoutStats))
-  return { items: { rows, isReplacing }, hasNewItems }
+  return { items: { rows, isReplacing, steps }, hasNewItems }
 }
 
 const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })
@@ -222,6 +229,7 @@ const UPDATED = [
   'conditions',
   'endpoints',
   'inventory',
+  'residency',
 ] as const
 
 function reportRowOf({ device, heard, texts }: Judged): DeviceReportTable {
@@ -239,6 +247,7 @@ function reportRowOf({ device, heard, texts }: Judged): DeviceReportTable {
     observed_digest: report.observedDigest ?? null,
     last_good_generation: report.lastGoodGeneration,
     ...texts,
+    residency: report.residency ? toJson(report.residency) : null,
   }
 }
 
@@ -274,11 +283,12 @@ const REPLACED = [
   'stats',
   'p95_us',
   'figures',
+  'scale',
   'held',
   'shadow',
 ] as const
 
-const withoutStats = ({ stats: _stats, shadow: _shadow, figures: _figures, ...item }: ItemReport) => item
+const withoutStats = ({ stats: _stats, shadow: _shadow, figures: _figures, scale: _scale, ...item }: ItemReport) => item
 
 const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   device_id: device.id,
@@ -299,6 +309,7 @@ const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   stats: item.stats ? toJson(item.stats) : null,
   p95_us: servedP95Us(item.stats) ?? null,
   figures: item.figures ? toJson(item.figures) : null,
+  scale: item.scale ? toJson(item.scale) : null,
   held: item.held ? 1 : null,
   shadow: item.shadow ? toJson(item.shadow) : null,
 })

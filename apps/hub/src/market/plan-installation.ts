@@ -9,6 +9,7 @@ import { permissionDiff } from '@skerry/core/market/permission-diff'
 import { obsoleteSteps } from '@skerry/core/market/uninstall-steps'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { digestOf } from '@skerry/platform/files/hash'
+import { expandSelector } from '../groups/group-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { ownerOf } from '../secrets/secret-store.ts'
@@ -109,7 +110,7 @@ const usualEntry = (
 
 async function fitOf(call: Call, needs: ListingNeeds, text: string): Promise<FleetFit> {
   const { hub, organisationId, scope } = call
-  const selector = compileSelector(text)
+  const selector = compileSelector(await expandSelector(hub.store.db, organisationId, text))
   if (!selector.ok) return throwProblem(selector)
   const count = countFit(needs)
   for await (const { facts } of scanFleet(hub.store.db, organisationId, hub.clock.nowMs(), scope)) {

@@ -16,14 +16,17 @@ import { campaignNoun } from '../campaigns/noun.ts'
 import { captureNoun } from '../captures/noun.ts'
 import { commandNoun } from '../commands/noun.ts'
 import { connectionNoun } from '../connections/noun.ts'
+import { ddiNoun } from '../ddi/noun.ts'
 import { deploymentNoun } from '../deployments/noun.ts'
 import { desiredNoun } from '../desired/noun.ts'
 import { deviceNoun } from '../devices/noun.ts'
 import { encryptionNoun } from '../encryption/noun.ts'
+import { groupNoun } from '../groups/noun.ts'
 import type { OpenCall } from '../http/call.ts'
 import { intrusionNoun } from '../intrusion/noun.ts'
 import { joiningNoun } from '../joining/noun.ts'
 import { keyNoun } from '../keys/noun.ts'
+import { learningNoun } from '../learning/noun.ts'
 import { ledgerNoun } from '../ledger/noun.ts'
 import { loginNoun } from '../logins/noun.ts'
 import { marketNoun } from '../market/noun.ts'
@@ -35,6 +38,7 @@ import { placeNoun } from '../places/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
 import { rolloutNoun } from '../rollouts/noun.ts'
 import { routeNoun } from '../routes/noun.ts'
+import { scalingNoun } from '../scaling/noun.ts'
 import { secretNoun } from '../secrets/noun.ts'
 import { selectorNoun } from '../selectors/noun.ts'
 import { sessionNoun } from '../sessions/noun.ts'
@@ -72,19 +76,23 @@ const nouns = [
   batchNoun,
   rolloutNoun,
   placeNoun,
+  scalingNoun,
   deploymentNoun,
   desiredNoun,
   telemetryNoun,
   monitorNoun,
   campaignNoun,
+  learningNoun,
   captureNoun,
   routeNoun,
+  groupNoun,
   secretNoun,
   connectionNoun,
   marketNoun,
   commandNoun,
   joiningNoun,
   buildNoun,
+  ddiNoun,
   deviceNoun,
   tokenNoun,
   siteNoun,

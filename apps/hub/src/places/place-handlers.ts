@@ -9,6 +9,7 @@ import { selectedBy } from '../deployments/population.ts'
 import { os } from '../http/implementer.ts'
 import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { scaledPlacement } from '../scaling/scale-store.ts'
 import { DEVICES_MAX, decisionView, deviceView } from './decision-view.ts'
 import { picksOf } from './pick-store.ts'
 import { placeFacts } from './place-facts.ts'
@@ -78,8 +79,9 @@ async function placedDeployment(
   const { db } = hub.store
   const deployment = await findDeployment(db, organisationId, name)
   if (!deployment) throw unknownName('deployment_unknown', name)
-  const policy = deployment.spec.placement
-  if (!policy) throw problem('placement_missing', `the deployment ${name} has no placement policy`)
+  const { placement } = deployment.spec
+  if (!placement) throw problem('placement_missing', `the deployment ${name} has no placement policy`)
+  const policy = await scaledPlacement(db, deployment, placement)
   const nowMs = hub.clock.nowMs()
   const { picked, refused } = await selectedBy(db, deployment, nowMs)
   const facts = await placeFacts(db, deployment, { candidates: picked, nowMs })

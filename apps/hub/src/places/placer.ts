@@ -8,6 +8,7 @@ import { appendAudit } from '../audit/audit-store.ts'
 import { type DeploymentInForce, deploymentsInForce, findDeployment } from '../deployments/deployment-store.ts'
 import { populationOf } from '../deployments/population.ts'
 import type { Hub } from '../hub.ts'
+import { type ReplicaScales, scaleReplicas } from '../scaling/replica-scaler.ts'
 import type { Tx } from '../store/store.ts'
 import { isNews, keepPlacing, type PlacedChange } from './pick-store.ts'
 
@@ -29,6 +30,7 @@ export function startPlacer(hub: Hub): AsyncDisposable {
       isDirty = true
     }),
   )
+  const scales: ReplicaScales = new Map()
   const running = (async () => {
     let lookedAtMs = Number.NEGATIVE_INFINITY
     while (!stop.signal.aborted) {
@@ -37,7 +39,7 @@ export function startPlacer(hub: Hub): AsyncDisposable {
       if (isDirty || startMs - lookedAtMs >= AGAIN_MS) {
         isDirty = false
         lookedAtMs = startMs
-        await placeAll(hub, stop.signal).catch((error: unknown) => hub.log.error('placer_failed', { error }))
+        await placeAll(hub, scales, stop.signal).catch((error: unknown) => hub.log.error('placer_failed', { error }))
         restMs = Math.max(LOOK_MS, REST * (hub.clock.monotonicMs() - startMs))
       }
       await hub.clock.sleep(restMs, stop.signal).catch(() => undefined)
@@ -53,7 +55,7 @@ export function startPlacer(hub: Hub): AsyncDisposable {
 }
 
 /** Places each deployment that has a policy. Costs one query if none has. */
-async function placeAll(hub: Hub, signal: AbortSignal): Promise<void> {
+async function placeAll(hub: Hub, scales: ReplicaScales, signal: AbortSignal): Promise<void> {
   const rows = await hub.store.db
     .selectFrom('deployments')
     .select('organisation_id')
@@ -64,6 +66,7 @@ async function placeAll(hub: Hub, signal: AbortSignal): Promise<void> {
     const deployments = await deploymentsInForce(hub.store.db, organisationId)
     for (const deployment of deployments.filter(({ spec }) => spec.placement)) {
       if (signal.aborted) return
+      await scaleReplicas(hub, deployment, { scales, tickMs: AGAIN_MS })
       await placeDeployment(hub, deployment)
     }
   }

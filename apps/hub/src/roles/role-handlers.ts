@@ -6,6 +6,7 @@ import { ROLES_MAX, type RoleName, type RoleSpec, type RoleView } from '@skerry/
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { mayGive } from '@skerry/core/people/access'
 import { compileScope } from '@skerry/core/people/scope'
+import { expandSelector } from '../groups/group-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem, throwProblem } from '../http/problem.ts'
@@ -39,7 +40,7 @@ export const roleHandlers = {
     context.change(async (tx, note) => {
       const { organisationId } = context
       if (Role.safeParse(name).success) throw problem('role_exists')
-      const row = rowOf(context, name, spec)
+      const row = await rowOf(tx, context, name, spec)
       if ((await listRoles(tx, organisationId)).length >= ROLES_MAX) throw problem('role_limit_reached')
       if (!(await insertRole(tx, row))) throw problem('role_exists')
       note.object.id = name
@@ -51,7 +52,7 @@ export const roleHandlers = {
     const view = await context.change(async (tx, note) => {
       const before = await steered(tx, context, name)
       await updateRole(tx, {
-        ...rowOf(context, name, spec),
+        ...(await rowOf(tx, context, name, spec)),
         created_at_ms: before.created_at_ms,
         revision: before.revision + 1,
       })
@@ -83,9 +84,14 @@ async function viewOf({ hub, organisationId }: KeyCall, db: Db, name: RoleName):
 }
 
 /** The row of the spec. Throws if it has permissions that the caller does not have. */
-function rowOf({ hub, caller, organisationId }: KeyCall, name: RoleName, spec: RoleSpec): RoleTable {
+async function rowOf(
+  tx: Tx,
+  { hub, caller, organisationId }: KeyCall,
+  name: RoleName,
+  spec: RoleSpec,
+): Promise<RoleTable> {
   const { scope, description } = spec
-  const compiled = scope === undefined ? undefined : compileScope(scope)
+  const compiled = scope === undefined ? undefined : compileScope(await expandSelector(tx, organisationId, scope))
   if (compiled && !compiled.ok) throwProblem(compiled)
   // In the order of the table of permissions, each once.
   const permissions = Permission.options.filter((permission) => spec.permissions.some((each) => each === permission))

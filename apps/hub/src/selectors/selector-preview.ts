@@ -13,6 +13,7 @@ import { deployableOf } from '../deployments/apply-deployment.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { holdersOf, missingBytesOf, olderOwners, problemOf } from '../deployments/population.ts'
 import type { DeviceRow } from '../devices/device-store.ts'
+import { expandSelector } from '../groups/group-store.ts'
 import { throwProblem } from '../http/problem.ts'
 import { resolveVersion } from '../models/version-store.ts'
 import type { Db } from '../store/store.ts'
@@ -33,7 +34,8 @@ export type PreviewQuestion = {
 }
 
 /** Judges every device. Throws the contract's problem if the selector or the version is invalid. */
-export async function previewSelector(db: Db, question: PreviewQuestion): Promise<SelectorPreview> {
+export async function previewSelector(db: Db, asked: PreviewQuestion): Promise<SelectorPreview> {
+  const question = { ...asked, selector: await expandSelector(db, asked.organisationId, asked.selector) }
   const explained = explainSelector(question.selector)
   if (!explained.ok) return throwProblem(explained)
   const refusalOf = await refuserOf(db, question, explained)
@@ -63,7 +65,14 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
   const current = name === undefined ? undefined : await findDeployment(db, organisationId, name)
   // A deployment that does not exist yet is younger than all others.
   const self = { id: current?.id ?? NOBODY, createdAtMs: current?.createdAtMs ?? nowMs }
-  const picking = { ...self, ...version, organisationId, deployable, spec: { selector: question.selector } }
+  const picking = {
+    ...self,
+    ...version,
+    organisationId,
+    deployable,
+    spec: { selector: question.selector },
+    picks: question.selector,
+  }
   const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
   const needs = { selector, deployable, kind: version.kind, opset: version.opset }
   return (row: DeviceRow, facts: Facts) =>

@@ -18,6 +18,11 @@ import { marketTables } from './migrations/0012-market.ts'
 import { accessTables } from './migrations/0013-access.ts'
 import { campaignTables } from './migrations/0014-campaigns.ts'
 import { windowScores } from './migrations/0015-window-scores.ts'
+import { scalingTables } from './migrations/0016-scaling.ts'
+import { ddiTables } from './migrations/0017-ddi.ts'
+import { connectionStates } from './migrations/0018-connection-states.ts'
+import { groupTables } from './migrations/0019-groups.ts'
+import { learningTables } from './migrations/0020-learnings.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -38,6 +43,11 @@ export const migrations: readonly Migration[] = [
   { name: '0013-access', up: accessTables },
   { name: '0014-campaigns', up: campaignTables },
   { name: '0015-window-scores', up: windowScores },
+  { name: '0016-scaling', up: scalingTables },
+  { name: '0017-ddi', up: ddiTables },
+  { name: '0018-connection-states', up: connectionStates },
+  { name: '0019-groups', up: groupTables },
+  { name: '0020-learnings', up: learningTables },
 ]
 
 export type MigrationResult =

@@ -21,6 +21,7 @@ import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'
 import type { CaptureTables } from './tables/capture-tables.ts'
 import type { ConnectionTables } from './tables/connection-tables.ts'
+import type { DdiTables } from './tables/ddi/ddi-tables.ts'
 import type { DeploymentTables } from './tables/deployment-tables.ts'
 import type { DeviceEventTables } from './tables/device-event-tables.ts'
 import type { DeviceJournalTables } from './tables/device-journal-tables.ts'
@@ -30,6 +31,7 @@ import type { HubTables } from './tables/hub-tables.ts'
 import type { IncomingTables } from './tables/incoming-tables.ts'
 import type { IntrusionTables } from './tables/intrusion-tables.ts'
 import type { CampaignTables } from './tables/learning/campaign-tables.ts'
+import type { LearningTables } from './tables/learning/learning-tables.ts'
 import type { LedgerTables } from './tables/ledger-tables.ts'
 import type { LineageTables } from './tables/lineage-tables.ts'
 import type { MarketTables } from './tables/market/market-tables.ts'
@@ -46,7 +48,9 @@ export type Tables = FoundationTables &
   DeviceEventTables &
   DeviceJournalTables &
   DeviceLinkTables &
+  DdiTables &
   LineageTables &
+  LearningTables &
   LedgerTables &
   BatchTables &
   BuildTables &

@@ -37,12 +37,17 @@ const WITHOUT = [
   'catalogue.add',
   'catalogue.refresh',
   'catalogue.remove',
+  // A token has no state that people change.
+  'ddi.token',
   'deployment.plan',
+  'device.ask',
   'device.infer',
   'expected.remove',
   'intrusion.dismiss',
   'intrusion.undo',
   'invitation.revoke',
+  // A learning goes on by itself, so a caller has always seen an older state.
+  'learning.cancel',
   'market.complete',
   'market.install',
   'market.plan',

@@ -32,7 +32,7 @@ async function alertsIn({ store, clock, organisationId }: SimulatedFleet, { conf
     disk: { hasRoomFor: (sizeBytes) => Promise.resolve(sizeBytes < freeBytes) },
     config: { certificateNotAfterMs: undefined, authorityNotAfterMs: undefined, ...config },
   }
-  return fleetAlerts(hub, { organisationId, mayReadKeys: true, mayReadIntrusions: true })
+  return fleetAlerts(hub, { organisationId, mayReadKeys: true, mayReadIntrusions: true, mayReadConnections: true })
 }
 
 const idsIn = async (fleet: SimulatedFleet, own?: Own) => (await alertsIn(fleet, own)).alerts.map(({ id }) => id)

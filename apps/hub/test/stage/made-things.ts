@@ -33,6 +33,8 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
   expect(sink.status, sink.text).toBe(200)
   const route = await hub.ask('PUT', '/v1/routes/oslo', { body: { spec: { model: 'pump' } } })
   expect(route.status, route.text).toBe(200)
+  const group = await hub.ask('PUT', '/v1/groups/pumps', { body: { spec: { selector: 'true' } } })
+  expect(group.status, group.text).toBe(200)
   const expected = await hub.ask<{ devices: { id: string }[] }>('POST', '/v1/expected-devices', {
     body: { devices: [{ serial: 'SN-1', site: 'oslo' }] },
   })

@@ -64,7 +64,7 @@ export type StartOptions = {
   host?: string
   notice?: string
   hasOperator?: boolean
-} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress'> & {
+} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress' | 'ddi'> & {
     /** The operator's decisions about model files. */
     files?: Pick<OpenHubOptions, 'fileRules' | 'isAdoptingBlobs'>
   }
@@ -116,6 +116,7 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
     notice: options.notice,
     ...(options.webhooks && { webhooks: options.webhooks }),
     ...(options.providers && { providers: options.providers }),
+    ddi: options.ddi,
   })
   if (!opened.ok) throw new Error(opened.message)
   const { hub, url } = opened.running

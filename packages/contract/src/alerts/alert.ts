@@ -24,6 +24,8 @@ export const AlertCode = z.enum([
   'deployment_empty',
   'model_moved',
   'model_slow',
+  'sources_down',
+  'sinks_down',
   'hub_certificate_ending',
   'hub_authority_ending',
   'hub_disk_full',

@@ -30,6 +30,8 @@ export const Status = z.strictObject({
   items: z.strictObject({ active: count, moving: count, failed: count }),
   models: count,
   deployments: count,
+  /** Sources and sinks on devices that report now and that do not work there. Older hubs do not send it. */
+  down: z.strictObject({ sources: count, sinks: count }).optional(),
   /** Rollouts that have not ended, newest first, at most 20. */
   rollouts: z.array(Rollout).max(20),
 })

@@ -91,6 +91,8 @@ export const modelProcedures = {
       'flow_invalid',
       'app_invalid',
       'agent_invalid',
+      'os_invalid',
+      'gguf_invalid',
       'model_kind_differs',
       'golden_invalid',
       'golden_timeout',

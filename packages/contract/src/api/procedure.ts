@@ -19,6 +19,7 @@ export type Entity =
   | 'device'
   | 'deployment'
   | 'route'
+  | 'group'
   | 'rollout'
   | 'model'
   | 'version'

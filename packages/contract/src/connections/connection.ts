@@ -45,6 +45,30 @@ export const REACHED_SHOWN = 100
 export const ConnectionSpec = z.looseObject({ name: Name })
 export type ConnectionSpec = z.infer<typeof ConnectionSpec>
 
+/** The state of a connection on a device. `refused`: the device cannot run the spec; the cause says why. */
+export const ConnectionState = z.enum(['connecting', 'up', 'down', 'crashed', 'quarantined', 'refused'])
+export type ConnectionState = z.infer<typeof ConnectionState>
+
+/** The reports of all devices on one connection, as a sum. A silent device counts as silent only. */
+export const ConnectionReports = z.strictObject({
+  /** Devices that report now, by the state of the connection there. */
+  states: z.partialRecord(ConnectionState, z.int().min(1)),
+  /** Devices whose last report of it is old: its state there is unknown. */
+  silent: z.int().min(0),
+  /** The sum over the devices that report now. */
+  valuesPerSecond: z.number().min(0),
+  /** The newest problem on a device that reports now. */
+  trouble: z
+    .strictObject({
+      device: Name,
+      state: ConnectionState,
+      sinceMs: InstantMs,
+      message: z.string().max(1_000).optional(),
+    })
+    .optional(),
+})
+export type ConnectionReports = z.infer<typeof ConnectionReports>
+
 /** The facts of a connection without its spec. */
 export const Connection = z.strictObject({
   id: ConnectionId,
@@ -63,6 +87,8 @@ export const Connection = z.strictObject({
   updatedAtMs: InstantMs,
   /** The name of the person or key that set it last. */
   updatedBy: z.string(),
+  /** In lists: the reports of the devices on it. Older hubs do not send it. */
+  reports: ConnectionReports.optional(),
 })
 export type Connection = z.infer<typeof Connection>
 
@@ -80,10 +106,6 @@ export const ConnectionPlan = z.strictObject({
   overridden: z.strictObject({ count: z.int().min(0), names: z.array(Name).max(REACHED_SHOWN) }),
 })
 export type ConnectionPlan = z.infer<typeof ConnectionPlan>
-
-/** The state of a connection on a device. `refused`: the device cannot run the spec; the cause says why. */
-export const ConnectionState = z.enum(['connecting', 'up', 'down', 'crashed', 'quarantined', 'refused'])
-export type ConnectionState = z.infer<typeof ConnectionState>
 
 export const ConnectionStatus = z.object({
   kind: ConnectionKind,

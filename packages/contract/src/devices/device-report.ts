@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { isKind } from '../kinds/kinds.ts'
+import { DeviceResidency } from '../scaling/residency.ts'
 import { Digest } from '../values/digest.ts'
 import { InstantMs, Name } from '../values/names.ts'
 import { Endpoints, SentInventory } from './device.ts'
@@ -24,6 +25,11 @@ const reportFields = {
   conditions: z.array(Cause).max(32),
   endpoints: Endpoints.strip(),
   inventory: SentInventory,
+  /**
+   * The models in memory. Absent from agents up to 0.1.0, and while no runner is ready. A form that the hub cannot read
+   * is dropped alone.
+   */
+  residency: DeviceResidency.optional().catch(undefined),
 }
 
 /** The report as it is on the wire. A change that is more than new fields and items raises `v`. */

@@ -1,6 +1,7 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
+import { DeviceResidency } from '../scaling/residency.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
 import { DeviceItem } from './device-item.ts'
@@ -43,6 +44,11 @@ export const Inventory = z.strictObject({
   opsetMax: z.int().min(1).max(1_000),
   /** Absent from older agents. */
   hardware: Hardware.optional(),
+  /**
+   * The device speaks DDI and has no agent, so the hub wrote its report. It knows none of the numbers of the machine,
+   * and shows none.
+   */
+  ddi: z.literal(true).optional(),
 })
 export type Inventory = z.infer<typeof Inventory>
 
@@ -198,6 +204,8 @@ export const Device = z.strictObject({
   modelCount: z.int().min(0).optional(),
   /** Only in lists: absent if the device has never reported it. */
   machine: Machine.optional(),
+  /** It has no agent: its own updater polls the hub by the protocol DDI. Hubs up to 0.1.0 do not send it. */
+  ddi: z.literal(true).optional(),
 })
 export type Device = z.infer<typeof Device>
 
@@ -208,6 +216,8 @@ export const DeviceDetail = z.strictObject({
   items: z.array(DeviceItem),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  /** The models in its memory, by its newest report. Absent from older agents and hubs. */
+  residency: DeviceResidency.optional(),
   /**
    * Set if its certificate was used in two places at once, not long ago: `kept` is the address of the one that stays
    * connected.

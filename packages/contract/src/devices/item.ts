@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { VersionKind } from '../kinds/kinds.ts'
+import { ItemScale } from '../scaling/scaling.ts'
 import { Digest } from '../values/digest.ts'
 import { DeploymentId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -158,6 +159,11 @@ export const ItemReport = z.object({
   stats: ServingStats.optional(),
   /** Of the serving version: the kind's own figures. */
   figures: Figures.optional(),
+  /**
+   * Of the serving version: the number of its workers, and the reasons. Absent without a scaling policy. A form that
+   * the hub cannot read is dropped alone.
+   */
+  scale: ItemScale.optional().catch(undefined),
   /** It has passed all that it can pass without serving, and its document holds it there. */
   held: z.literal(true).optional(),
   /** How the target's answers compare with the serving version's, or did when it ceased to be a shadow. */

@@ -9,6 +9,9 @@ import { goldenErrors } from './golden-errors.ts'
 import { marketErrors } from './market-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
+import { placeErrors } from './place-errors.ts'
+import { softwareErrors } from './software-errors.ts'
+import { trainingErrors } from './training-errors.ts'
 
 export const errors = {
   // requests that do not fit
@@ -164,7 +167,7 @@ export const errors = {
   alias_unknown: { status: 404, message: 'no such alias; "skerry model show" lists them' },
   audit_damaged: {
     status: 409,
-    message: 'the audit trail is damaged, so the hub signs nothing over it; "skerry audit verify" shows the place',
+    message: 'the audit log is damaged, so the hub signs nothing over it; "skerry audit verify" shows the place',
   },
   upload_unknown: { status: 404, message: 'no such upload, or it expired; start it again' },
   upload_offset_wrong: {
@@ -231,7 +234,7 @@ export const errors = {
   },
   syslog_unknown: {
     status: 404,
-    message: 'no syslog receiver gets the audit trail; "skerry audit syslog --to HOST" sets one',
+    message: 'no syslog receiver gets the audit log; "skerry audit syslog --to HOST" sets one',
   },
   syslog_refused: {
     status: 422,
@@ -317,14 +320,8 @@ export const errors = {
     status: 422,
     message: 'app.json or an image of the app has an error; the message names the service and the field',
   },
-  agent_missing: {
-    status: 404,
-    message: 'no agent package for this machine was pushed; push one with "skerry agent push"',
-  },
-  agent_invalid: {
-    status: 422,
-    message: 'agent.json or a part of the package has an error; the message says which',
-  },
+  ...softwareErrors,
+  gguf_invalid: { status: 422, message: 'the GGUF file, its settings or a prompt is wrong; the message says how' },
   flow_invalid: {
     status: 422,
     message: 'the flow, its recording or its golden file has an error; the message says where',
@@ -334,7 +331,7 @@ export const errors = {
     message: 'all versions of a name have one kind, and this name has another; choose another name',
   },
   ...marketErrors,
-  placement_missing: { status: 409, message: 'the deployment has no placement policy' },
+  ...placeErrors,
   monitor_unknown: { status: 404, message: 'no such monitor; "skerry monitor ls" lists them' },
   monitor_refused: { status: 422, message: 'the monitor cannot be set; the message names the reason' },
   hold_unknown: { status: 404, message: 'the monitor holds no such flow; "skerry monitor show" lists those it holds' },
@@ -343,14 +340,9 @@ export const errors = {
     message: 'the version has no reference profile; make one with "skerry monitor baseline"',
   },
   profile_refused: { status: 422, message: 'no reference profile can be made; the message names the reason' },
-  model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
-  route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
   capture_unknown: { status: 404, message: 'the model has no capture; "skerry capture set" declares one' },
   capture_refused: { status: 422, message: 'the capture or its labels do not fit; the message names the reason' },
-  campaign_unknown: { status: 404, message: 'no such campaign; "skerry campaign ls" lists them' },
-  campaign_exists: { status: 409, message: 'a campaign of this name exists; choose another name' },
-  campaign_over: { status: 409, message: 'the campaign is over; start another one' },
-  campaign_refused: { status: 422, message: 'the campaign does not fit; the message names the reason' },
+  ...trainingErrors,
   build_unknown: { status: 404, message: 'no such build; "skerry build ls" lists those of a version' },
   build_in_use: {
     status: 409,
@@ -389,6 +381,7 @@ export const errors = {
   push_queue_full: { status: 503, message: 'too many pushes are pending; push again when some of them are done' },
   model_crashed: { status: 422, message: 'the runtime crashed on the model' },
   ...goldenErrors,
+  ...placeErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errors

@@ -16,7 +16,7 @@ export const FlowPartFigures = z.strictObject({
   /** Samples that came in, and values that went out. */
   in: Count,
   out: Count,
-  /** Lost by policy: a full queue, a full window, a sink's rate. */
+  /** Lost: a full queue, a full window. Values that a sink's `everyMs` leaves out are no losses. */
   dropped: Count,
   /** Samples older than instants that were decided already. */
   late: Count,

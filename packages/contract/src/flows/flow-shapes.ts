@@ -4,6 +4,7 @@
  */
 
 import { ELEMENTS_WRITTEN_MAX } from '../sources/tag.ts'
+import { askFaults, askShape } from './flow-asking.ts'
 import { thresholdFaults, voteFaults } from './flow-deciding.ts'
 import { detectionsFaults } from './flow-detections.ts'
 import { type Fault, faultsWhere } from './flow-fault.ts'
@@ -115,6 +116,7 @@ const ACCEPTS: Readonly<Record<FlowStepKind, readonly FlowShape['kind'][]>> = {
   detections: ['answer'],
   expression: ['number', 'text', 'vector', 'window', 'detections'],
   model: ['number', 'vector', 'window', 'tensor'],
+  ask: ['number', 'text', 'vector', 'detections'],
   threshold: ['number'],
   'k-of-n': ['number'],
 }
@@ -159,6 +161,8 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
       return imageFaults(step, channelsOf(first))
     case 'model':
       return modelFaults(step, from)
+    case 'ask':
+      return askFaults(step)
     case 'threshold':
       return thresholdFaults(step)
     case 'k-of-n':
@@ -263,6 +267,8 @@ function shapeOf(step: FlowStep, from: readonly FlowShape[]): FlowShape {
       return typeof step.gives === 'string' ? { kind: step.gives } : numbers(step.gives.vector)
     case 'model':
       return modelShape(step, from)
+    case 'ask':
+      return askShape(step)
     case 'detections':
       return { kind: 'detections' }
     case 'lag':

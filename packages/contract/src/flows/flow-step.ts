@@ -3,6 +3,7 @@
  * and has no cycles. `flow-shapes.ts` states the input and output shapes of each step.
  */
 import * as z from 'zod'
+import { AnswerSchema } from '../language-models/answer-schema.ts'
 import { Name } from '../values/names.ts'
 import { FlowUnit } from './flow-units.ts'
 
@@ -294,6 +295,33 @@ const ModelStep = z.strictObject({
   queue: FlowQueue.prefault({}),
 })
 
+/**
+ * Asks a language model on the device. Signals stand in the prompt by their names in braces, as `{pressure}`. Experimental.
+ */
+const AskStep = z.strictObject({
+  ...Many,
+  kind: z.literal('ask'),
+  ...ModelChoice,
+  prompt: z.string().trim().min(1).max(8_000),
+  /** Instructions; those of the version if absent. */
+  system: z.string().trim().min(1).max(8_000).optional(),
+  when: SignalName.optional(),
+  /** Binds the answer to JSON of this form. */
+  schema: AnswerSchema.optional(),
+  /** The field of a JSON answer that is the value, such as `pump` or `report.severity`. The whole answer if absent. */
+  field: z
+    .string()
+    .max(200)
+    .regex(/^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$/, 'must be names with dots between them')
+    .optional(),
+  gives: z.enum(['text', 'number']).default('text'),
+  /** The answer ends after this number of tokens. JSON that is not complete then is no answer. */
+  answerTokens: z.int().min(1).max(2_048).default(128),
+  /** A small device makes some tokens a second. */
+  timeoutMs: z.int().min(1).max(600_000).default(60_000),
+  queue: FlowQueue.prefault({ max: 4 }),
+})
+
 /** 1 above `above` (or below `below`) for `forMs`, 0 again only once it is back beyond `clear` for `clearForMs`. */
 const Threshold = z.strictObject({
   ...One,
@@ -317,10 +345,14 @@ const Votes = z.strictObject({
 export const FlowStep = z.discriminatedUnion('kind', [
   ...([Convert, Filter, Resample, Align, Concat, Statistics, Fft, Lag, Difference] as const),
   z.discriminatedUnion('by', [CountWindow, TimeWindow, SessionWindow]),
-  ...([OneHot, Normalise, ImageStep, Detections, Expression, ModelStep, Threshold, Votes] as const),
+  ...([OneHot, Normalise, ImageStep, Detections, Expression, ModelStep, AskStep, Threshold, Votes] as const),
 ])
 export type FlowStep = z.infer<typeof FlowStep>
 export type FlowStepKind = FlowStep['kind']
+
+/** Steps that wait for an answer: the next instants continue meanwhile. */
+export const isAsking = (step: FlowStep): step is Extract<FlowStep, { kind: 'model' | 'ask' }> =>
+  step.kind === 'model' || step.kind === 'ask'
 
 /** The signals that a step is made of. */
 export function signalsOf(step: FlowStep): string[] {

@@ -6,14 +6,20 @@ import * as z from 'zod'
 import { agentKind } from './agent.ts'
 import { appKind } from './app.ts'
 import { flowKind } from './flow.ts'
+import { ggufKind } from './gguf.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model.ts'
+import { osKind } from './os.ts'
 
 /** In the order in which a pushed set of files is recognised. */
-export const kinds = { model: modelKind, flow: flowKind, app: appKind, agent: agentKind } as const satisfies Record<
-  string,
-  KindRow
->
+export const kinds = {
+  model: modelKind,
+  flow: flowKind,
+  app: appKind,
+  agent: agentKind,
+  os: osKind,
+  gguf: ggufKind,
+} as const satisfies Record<string, KindRow>
 
 /** A name belongs to one kind, and all of its versions are of that kind. */
 export const VersionKind = z.enum(Object.keys(kinds) as (keyof typeof kinds)[])

@@ -11,8 +11,8 @@ import { FilePath, ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
 import { Name } from '../values/names.ts'
 
-/** The kinds that a listing may have. The agent of a device comes from its hub only. */
-export const MarketKind = VersionKind.exclude(['agent'])
+/** The kinds that a listing may have. An agent or a system comes from its own hub, and language models are an experiment. */
+export const MarketKind = VersionKind.exclude(['agent', 'os', 'gguf'])
 export type MarketKind = z.infer<typeof MarketKind>
 
 /** A listing with its description is read whole. No honest one comes near this size. */

@@ -74,6 +74,8 @@ export type ModelVersionDetail = VersionDetailOf<'model'>
 export type FlowVersionDetail = VersionDetailOf<'flow'>
 export type AppVersionDetail = VersionDetailOf<'app'>
 export type AgentVersionDetail = VersionDetailOf<'agent'>
+export type OsVersionDetail = VersionDetailOf<'os'>
+export type LanguageVersionDetail = VersionDetailOf<'gguf'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
 
 const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>

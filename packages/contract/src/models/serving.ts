@@ -1,10 +1,14 @@
 /** How a model is served on a device, and how long it must prove itself there. */
 import * as z from 'zod'
 import { Tolerance } from '../devices/tolerance.ts'
+import { Scaling } from '../scaling/scaling.ts'
+
+/** 64 is past any gateway's cores. */
+const WORKERS_MAX = 64
 
 export const Serving = z.strictObject({
-  /** Worker threads, each with a session of its own. 64 is past any gateway's cores. */
-  instances: z.int().min(1).max(64).default(1),
+  /** Worker threads, each with a session of its own. With `scaling`, the number at the start. */
+  instances: z.int().min(1).max(WORKERS_MAX).default(1),
   /** Threads inside one session. */
   threads: z.int().min(1).max(256).default(1),
   /** Whether waiting threads spin: quicker on an idle machine, ruinous on a busy one. */
@@ -29,6 +33,14 @@ export const Serving = z.strictObject({
    * stays stopped.
    */
   onCrash: z.enum(['isolate', 'stop']).default('isolate'),
+  /**
+   * The number of workers follows the load by this policy. Absent: it is `instances`. Hubs up to 0.1.0 reject it, and
+   * agents up to 0.1.0 serve with `instances`.
+   */
+  scaling: Scaling.refine(({ max }) => max <= WORKERS_MAX, {
+    path: ['max'],
+    error: `must be at most ${WORKERS_MAX} workers`,
+  }).optional(),
 })
 export type Serving = z.infer<typeof Serving>
 

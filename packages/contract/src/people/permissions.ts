@@ -8,6 +8,7 @@ export const Permission = z.enum([
   'device.wipe',
   'device.inspect',
   'device.join',
+  'ddi.write',
   'access.read',
   'access.request',
   'access.open',
@@ -21,11 +22,14 @@ export const Permission = z.enum([
   'capture.write',
   'capture.label',
   'capture.export',
+  'group.write',
   'route.read',
   'route.write',
   'route.serve',
   'campaign.read',
   'campaign.write',
+  'learning.read',
+  'learning.write',
   'deployment.read',
   'deployment.write',
   'rollout.write',
@@ -82,7 +86,7 @@ export type TenantRole = z.infer<typeof TenantRole>
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
 const looking: readonly Permission[] = [
-  ...(['fleet.read', 'model.read', 'deployment.read', 'route.read', 'campaign.read'] as const),
+  ...(['fleet.read', 'model.read', 'deployment.read', 'route.read', 'campaign.read', 'learning.read'] as const),
   ...(['batch.read', 'trust.read', 'connection.read', 'market.read'] as const),
 ]
 
@@ -129,8 +133,10 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'model.write',
     'model.run',
     'build.write',
+    'group.write',
     'route.write',
     'campaign.write',
+    'learning.write',
     'deployment.write',
     'rollout.write',
     'market.install',

@@ -3,6 +3,7 @@
  * exclude devices; preferences order the rest. `core/places/place.ts` is the one function that decides.
  */
 import * as z from 'zod'
+import { Scaling } from '../scaling/scaling.ts'
 import { Clearance, SiteKind } from '../sites/site.ts'
 import { DeviceId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -65,6 +66,11 @@ export const Placement = z.strictObject({
    * count. A move costs a transfer and a start.
    */
   movesPerHour: z.int().min(0).max(10_000).default(10),
+  /**
+   * The number of replicas follows the load by this policy; then `replicas` is the number at the start, if it is a
+   * number. Nobody could wake a placement without a replica. Hubs up to 0.1.0 reject it.
+   */
+  scaling: Scaling.refine(({ min }) => min >= 1, { path: ['min'], error: 'must be at least 1 replica' }).optional(),
 })
 export type Placement = z.infer<typeof Placement>
 

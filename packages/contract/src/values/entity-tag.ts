@@ -9,6 +9,7 @@ import type { Batch } from '../batches/batch.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import type { Device } from '../devices/device.ts'
+import type { Group } from '../groups/group.ts'
 import type { JoinToken } from '../joining/join.ts'
 import type { Model, Upload, Version } from '../models/model.ts'
 import type { Key } from '../people/key.ts'
@@ -37,6 +38,13 @@ export const routeTag = ({
   createdAtMs,
   revision,
 }: Pick<Route, 'name' | 'createdAtMs' | 'revision'>): EntityTag => tag(name, createdAtMs, revision)
+
+/** A group that was removed and created again has another time. */
+export const groupTag = ({
+  name,
+  createdAtMs,
+  revision,
+}: Pick<Group, 'name' | 'createdAtMs' | 'revision'>): EntityTag => tag(name, createdAtMs, revision)
 
 type Steered = Pick<Rollout, 'id' | 'status' | 'wave'> & { waves: readonly Rollout['waves'][number][] }
 

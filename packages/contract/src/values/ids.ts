@@ -102,6 +102,10 @@ export type BuildId = z.infer<typeof BuildId>
 export const CampaignId = idOf<'CampaignId'>('cmp')
 export type CampaignId = z.infer<typeof CampaignId>
 
+/** One learning of what is normal. */
+export const LearningId = idOf<'LearningId'>('lrn')
+export type LearningId = z.infer<typeof LearningId>
+
 /** One run that makes builds of a version. */
 export const OptimisationId = idOf<'OptimisationId'>('opt')
 export type OptimisationId = z.infer<typeof OptimisationId>

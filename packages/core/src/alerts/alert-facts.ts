@@ -2,7 +2,7 @@
  * Alert facts: the input of the alert rules. The database computes the sums, so that the cost depends on the number of
  * problems and not on the size of the fleet.
  */
-
+import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import type { PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { OptimisationId, RolloutId } from '@skerry/contract/values/ids'
@@ -86,6 +86,12 @@ export type SlowFact = {
   p95Us: number
 }
 
+/** A source or a sink that does not work on a device that reports. */
+export type DownFact = { name: string; device: string; sinceMs: number; message?: string | undefined }
+
+/** The number of all, and the first few, the oldest first. */
+export type DownGroup = { count: number; oldest: readonly DownFact[] }
+
 export type AlertFacts = {
   failed: readonly SiteGroup[]
   degraded: readonly SiteGroup[]
@@ -106,6 +112,8 @@ export type AlertFacts = {
   /** Monitored versions whose values moved. */
   moved: readonly MovedFact[]
   slow: readonly SlowFact[]
+  /** Empty if the caller may not read sources and sinks. */
+  down: Readonly<Record<ConnectionKind, DownGroup>>
   /** The end of the hub's certificate; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
@@ -137,6 +145,7 @@ export const NO_FACTS: AlertFacts = {
   emptied: [],
   moved: [],
   slow: [],
+  down: { source: { count: 0, oldest: [] }, sink: { count: 0, oldest: [] } },
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,
   disk: 'roomy',
@@ -154,6 +163,8 @@ export const CERTIFICATE_NOTICE_MS = 60 * DAY_MS
 export const KEY_NOTICE_MS = 14 * DAY_MS
 /** A device reports within a minute of joining. A slow start, or a failed first attempt, is no reason for an alert. */
 export const UNHEARD_MS = 15 * 60_000
+/** Equipment restarts, and networks have short gaps. A source or a sink that is down for longer needs a person. */
+export const DOWN_MS = 5 * 60_000
 /** For the hub's own certificate: by then, an automatic renewal elsewhere should have replaced it. */
 export const SERVER_NOTICE_MS = { warning: 21 * DAY_MS, critical: 7 * DAY_MS }
 /** A new authority means going to every device. */

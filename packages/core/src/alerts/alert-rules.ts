@@ -112,6 +112,20 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     action:
       'Run the command of the alert: it makes other builds. Measure them with `skerry model bench MODEL --devices SELECTOR`, then deploy the fastest with `skerry deploy MODEL --build best`',
   },
+  sources_down: {
+    severity: 'warning',
+    means:
+      'sources have been down for more than five minutes on devices that report: their equipment does not answer. The message names the oldest one and its error',
+    action:
+      'See the reason with `skerry source show SOURCE --device DEVICE`. Check power, network and address of the equipment; the device tries again by itself',
+  },
+  sinks_down: {
+    severity: 'warning',
+    means:
+      'sinks have been down for more than five minutes on devices that report: the destination does not accept values, and they wait on the disks of the devices',
+    action:
+      'See the reason with `skerry sink ls --device DEVICE`. Check the destination, its address and its secret; the device tries again by itself',
+  },
   hub_certificate_ending: {
     severity: 'warning',
     means: 'the TLS certificate of the hub ends within 21 days (critical: within 7)',
@@ -161,6 +175,6 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     means:
       'somebody switched off or changed the rule that deployments, batches or roles need two people; shown for a week',
     action:
-      'Ask the person for the reason: the audit trail has the change as `approval.setRules`. `skerry approval rules` switches the rule on again',
+      'Ask the person for the reason: the audit log has the change as `approval.setRules`. `skerry approval rules` switches the rule on again',
   },
 }

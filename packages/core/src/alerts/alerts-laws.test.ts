@@ -19,6 +19,18 @@ const devices = fc.record({
   count: fc.integer({ min: 6, max: 9 }),
   devices: fc.array(name, { minLength: 1, maxLength: 5 }),
 })
+const down = fc.record({
+  count: fc.integer({ min: 5, max: 100_000 }),
+  oldest: fc.array(
+    fc.record({
+      name,
+      device: name,
+      sinceMs: fc.nat(),
+      message: fc.option(fc.string({ maxLength: 1_000 }), { nil: undefined }),
+    }),
+    { maxLength: 5 },
+  ),
+})
 const facts: fc.Arbitrary<AlertFacts> = fc.record({
   failed: groups,
   degraded: groups,
@@ -79,6 +91,7 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  down: fc.record({ source: down, sink: down }),
   certificateNotAfterMs: fc.option(fc.nat(), { nil: undefined }),
   authorityNotAfterMs: fc.constant(undefined),
   disk: fc.constantFrom('roomy', 'low', 'full'),

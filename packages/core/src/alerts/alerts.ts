@@ -24,6 +24,7 @@ import {
   type SiteGroup,
 } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
+import { downAlerts } from './down-alert.ts'
 import { emptiedAlert } from './emptied-alert.ts'
 import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
@@ -89,6 +90,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.emptied.map(emptiedAlert),
     ...facts.moved.map(movedAlert),
     ...facts.slow.map(slowAlert),
+    ...downAlerts(facts.down),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),
     ...fileAlerts(facts.files),

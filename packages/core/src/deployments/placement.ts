@@ -12,7 +12,7 @@ import { type PlacementAnswer as Answer, passed } from './placement-answer.ts'
 export type PlacementFacts = {
   facts: SelectorFacts
   /** Absent before the device has sent its inventory. */
-  inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes'> | undefined
+  inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes' | 'ddi'> | undefined
   /** The deployment that owns the model's name here already; absent if none or this one does. */
   owner?: string | undefined
   /** Bytes of the version that the device does not have. */
@@ -114,6 +114,7 @@ function isFree({ owner }: PlacementFacts, { deployable }: PlacementNeeds): Answ
 
 function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
   if (!inventory) return passed('the free space of the device is not known yet')
+  if (inventory.ddi) return passed('a device without an agent reports no free space')
   const needs = `the version needs ${missingBytes} more bytes`
   return inventory.diskFreeBytes >= missingBytes
     ? passed(`${needs}, and ${inventory.diskFreeBytes} are free`)

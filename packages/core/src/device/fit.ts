@@ -3,6 +3,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { Cause } from '@skerry/contract/devices/item'
 import { kindOf } from '@skerry/contract/kinds/kinds'
+import type { Serving } from '@skerry/contract/models/serving'
 import { fixedMemoryOf, servingOf } from '../kinds/kinds.ts'
 
 export type Room = {
@@ -53,6 +54,16 @@ export function memoryBytes(item: DesiredItem): number {
   const modelBytes = item.files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
   return modelBytes * servingOf(item).instances * MEMORY_PER_FILE_BYTE
 }
+
+/**
+ * [measured] A thread with the runtime and a tiny model; a process has a Node of its own besides. Only for the limit of
+ * loaded models: a version that is refused must need more memory for certain.
+ */
+const SEAT_BYTES: Record<Serving['isolation'], number> = { shared: 24 * 1024 * 1024, process: 60 * 1024 * 1024 }
+
+/** The memory that one worker of the version takes. */
+export const workerBytesOf = (item: DesiredItem, isolation: Serving['isolation']): number =>
+  memoryBytes(item) / servingOf(item).instances + SEAT_BYTES[isolation]
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 

@@ -87,6 +87,24 @@ test('a return to the last good version is not a new trial', () => {
   expect(play(away, failed, targeted(itemOf(1))).state).toBe('active')
 })
 
+test('a proved version that its kind gave up is a failure, and the one before it serves again', () => {
+  const disproved = (version: number): ItemEvent => ({ kind: 'disproved', item: itemOf(version), cause })
+  const alone = play(fresh(), ...toActive, disproved(1))
+  expect(alone).toMatchObject({ state: 'failed', cause })
+  expect(servedBy(alone)).toBeUndefined()
+  const second = play(fresh(), ...toActive, targeted(itemOf(2)), ...toActive)
+  const given = play(second, disproved(2))
+  expect(given.state).toBe('failed')
+  expect(servedBy(given)?.version).toBe(1)
+  expect(play(given, targeted(itemOf(2)))).toMatchObject({ state: 'failed', cause })
+  expect(play(given, targeted(itemOf(2, 1))).state).toBe('absent')
+  // A trial of a third version goes on.
+  const third = play(second, targeted(itemOf(3)), ...toLoading, disproved(2))
+  expect(third.state).toBe('loading')
+  expect(servedBy(third)?.version).toBe(1)
+  expect(play(second, disproved(1))).toEqual(second)
+})
+
 test('other serving settings start a new trial of the same version, another revision does not', () => {
   const active = play(fresh(), ...toActive)
   expect(play(active, targeted(itemOf(1, 0, { instances: 2 }))).state).toBe('absent')

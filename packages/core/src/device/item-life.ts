@@ -18,6 +18,7 @@ import { Serving } from '@skerry/contract/models/serving'
 import type { Digest } from '@skerry/contract/values/digest'
 import { passesState, servingOf, settingsOf, shadowOf } from '../kinds/kinds.ts'
 import { assertNever } from '../values/assert-never.ts'
+import { canonicalJson } from '../values/canonical-json.ts'
 import { type Suspicion, suspect, withoutSuspicion } from './crash-suspicion.ts'
 import { forgetFailures, type RememberedFailure, rememberedFailure, rememberFailure } from './remembered-failure.ts'
 
@@ -70,6 +71,8 @@ export type ItemEvent =
   | { kind: 'released' }
   | { kind: 'probation-passed' }
   | { kind: 'failed'; cause: Cause; shadow?: ShadowStats }
+  /** The version had proved itself here, and was given up since. The version before it is the last good one again. */
+  | { kind: 'disproved'; item: DesiredItem; cause: Cause }
   /** It cannot continue now, through no fault of the version. */
   | { kind: 'waiting'; cause: Cause }
   /** The reason for its wait is gone. */
@@ -124,6 +127,8 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
       return life.state === 'probation' ? commit(life, nowMs) : life
     case 'failed':
       return isMoving(life) ? fail(withShadow(life, event.shadow), event.cause, nowMs) : life
+    case 'disproved':
+      return disprove(life, event, nowMs)
     case 'waiting':
       return wait(life, event.cause)
     case 'unblocked':
@@ -255,6 +260,13 @@ function fail(life: ItemLife, cause: Cause, nowMs: number): ItemLife {
   return enter({ ...life, failures }, 'failed', nowMs, cause)
 }
 
+function disprove(life: ItemLife, { item, cause }: { item: DesiredItem; cause: Cause }, nowMs: number): ItemLife {
+  if (!isSameLoad(life.lastGood, item)) return life
+  const { lastGood: _, previousGood, ...rest } = life
+  const before = previousGood === undefined ? rest : { ...rest, lastGood: previousGood }
+  return life.state === 'active' && isSameLoad(life.target, item) ? fail(before, cause, nowMs) : before
+}
+
 function interrupt(
   life: ItemLife,
   { cause, isBlameless = false }: { cause?: Cause; isBlameless?: boolean },
@@ -315,4 +327,8 @@ const retire = (life: ItemLife, nowMs: number) => (life.state === 'retiring' ? l
 
 const SERVING_KEYS = Serving.keyof().options
 
-const isSameServing = (one: Serving, other: Serving) => SERVING_KEYS.every((key) => one[key] === other[key])
+const isSameServing = (one: Serving, other: Serving) =>
+  SERVING_KEYS.every((key) => one[key] === other[key] || isSameScaling(key, one, other))
+
+const isSameScaling = (key: keyof Serving, one: Serving, other: Serving) =>
+  key === 'scaling' && canonicalJson(one.scaling ?? null) === canonicalJson(other.scaling ?? null)

@@ -11,6 +11,18 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: "its clock differs much from the hub's, or certificates are not valid yet",
     action: 'set the clock; the device still serves its models',
   },
+  cluster_unreachable: {
+    means: 'it is a Kubernetes cluster, and the API of the cluster does not answer; its pods go on by themselves',
+    action: 'check the address and the credentials of the cluster',
+  },
+  cluster_refused: {
+    means: 'it is a Kubernetes cluster, and the API of the cluster rejects its agent; the message has its words',
+    action: 'correct the rights, the namespace or the settings that it names',
+  },
+  cluster_drifted: {
+    means: 'somebody has changed or removed an object of the agent in the cluster; the agent has applied it again',
+    action: 'find out who changes it: the managed fields of the object name the program',
+  },
   certificate_expired: {
     means: 'its certificate ended while it was away',
     action: 'the device requests a new one by itself; if the hub rejects that, join it again with a new token',

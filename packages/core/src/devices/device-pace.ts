@@ -17,6 +17,8 @@ export type DeviceCall =
   | 'connectionFile'
   | 'commandBytes'
   | 'campaignUpdate'
+  | 'ddi'
+  | 'learningResult'
 
 /** A device opens each stream once a connection, and once more after each change that it took. */
 const STREAM: CallPace = { callsMax: 60, everyMs: 1_000 }
@@ -61,6 +63,10 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   commandBytes: COMMANDS,
   // A device trains one model at a time, for seconds. It sends a report again if the answer got lost.
   campaignUpdate: { callsMax: 120, everyMs: 500 },
+  // SWUpdate sends some ten feedbacks in a second while it installs, and one poll in ten seconds or more otherwise.
+  ddi: { callsMax: 600, everyMs: 100 },
+  // A learning ends once. A device sends its result again if the answer got lost.
+  learningResult: { callsMax: 60, everyMs: 1_000 },
 }
 
 /** How long the device has to wait; else the time at which it may make all calls at once again (GCRA). */

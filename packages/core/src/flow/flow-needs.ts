@@ -1,12 +1,13 @@
 /** Flow needs: the names in a flow that must exist on a device before the flow can do anything there. */
 import type { Flow } from '@skerry/contract/flows/flow'
+import { isAsking } from '@skerry/contract/flows/flow-step'
 
 export type FlowNeeds = { models: string[]; sources: string[]; sinks: string[] }
 
 /** Each name once, in the order of the flow. A fallback is for when the model is away, so it is not waited for. */
 export function flowNeeds({ inputs, steps, sinks }: Pick<Flow, 'inputs' | 'steps' | 'sinks'>): FlowNeeds {
   const models = steps.flatMap((step) => {
-    if (step.kind === 'model') return [step.model]
+    if (isAsking(step)) return [step.model]
     return step.kind === 'normalise' && step.model !== undefined ? [step.model] : []
   })
   const written = sinks.flatMap((sink) => (sink.kind === 'tag' ? [sink.source] : []))

@@ -14,7 +14,8 @@ export type VersionNeeds = {
 }
 
 /** The part of a deployment that decides how a device runs the version. */
-export type DeploymentPart = Pick<DeploymentSpec, 'serving' | 'strategy' | 'config'>
+export type DeploymentPart = Pick<DeploymentSpec, 'serving' | 'strategy' | 'config'> &
+  Partial<Pick<DeploymentSpec, 'placement'>>
 
 export type KindRules<Kind extends VersionKind> = {
   /** The part of a desired item that only this kind has. */

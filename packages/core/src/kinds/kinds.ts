@@ -5,8 +5,10 @@ import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
 import { flowRules } from './flow.ts'
+import { ggufRules } from './gguf.ts'
 import type { DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
+import { osRules } from './os.ts'
 
 /** A kind without rules does not compile. */
 const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
@@ -14,6 +16,8 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   flow: flowRules,
   app: appRules,
   agent: agentRules,
+  os: osRules,
+  gguf: ggufRules,
 }
 
 /** The only place in core that selects code by kind. */

@@ -3,6 +3,7 @@
  *
  * This module needs no evaluator, so that a page can load it at once (device-filter.ts has the filter itself).
  */
+import { groupNames } from '../groups/group-text.ts'
 import { isExpression } from './row-language.ts'
 
 /** The fields that a word may name, each with an example. */
@@ -31,4 +32,4 @@ export const looksForFailures = (text: string): boolean => /(?:^|\s)health:"?fai
 
 /** Whether the text is a selector. Quoted texts in it do not count, so that a person can look for any text. */
 export const readsAsSelector = (text: string): boolean =>
-  isExpression(text.replace(/"[^"]*"/g, '""'), ['device', 'site'])
+  isExpression(text.replace(/"[^"]*"/g, '""'), ['device', 'site']) || groupNames(text).length > 0

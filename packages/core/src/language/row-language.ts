@@ -7,7 +7,6 @@
  */
 import type { Approval } from '@skerry/contract/approvals/approval'
 import type { Batch } from '@skerry/contract/batches/batch'
-import type { Connection } from '@skerry/contract/connections/connection'
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import type { JoinToken } from '@skerry/contract/joining/join'
@@ -128,35 +127,6 @@ export const rolloutDeviceLanguage = rowLanguage({
   wordsOf: ({ deviceId, device, site, outcome, state, cause }) =>
     join(device, site, outcome.replace('-', ' '), state, cause?.code, cause?.message, deviceId),
   example: 'device.outcome == "failed" && device.site == "oslo"',
-})
-
-export const sourceLanguage = rowLanguage({
-  name: 'source',
-  sample: { name: 'press-7', scope: 'site:oslo', protocol: 'modbus', tags: 120, version: 3, by: 'ann' },
-  valuesOf: ({ name, scope, protocol, tags, version, updatedBy }: Connection) => ({
-    name,
-    scope,
-    protocol,
-    tags,
-    version,
-    by: updatedBy,
-  }),
-  wordsOf: ({ name, scope, protocol, updatedBy }) => join(name, scope.replace(':', ' '), protocol, updatedBy),
-  example: 'source.protocol == "modbus" && source.scope == "site:oslo"',
-})
-
-export const sinkLanguage = rowLanguage({
-  name: 'sink',
-  sample: { name: 'plant-database', scope: 'site:oslo', protocol: 'postgres', version: 3, by: 'ann' },
-  valuesOf: ({ name, scope, protocol, version, updatedBy }: Connection) => ({
-    name,
-    scope,
-    protocol,
-    version,
-    by: updatedBy,
-  }),
-  wordsOf: ({ name, scope, protocol, updatedBy }) => join(name, scope.replace(':', ' '), protocol, updatedBy),
-  example: 'sink.protocol == "postgres" && sink.scope == "site:oslo"',
 })
 
 export const modelLanguage = rowLanguage({

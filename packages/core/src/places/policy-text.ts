@@ -4,6 +4,7 @@
  *     hybrid replicas=3 data=confidential in=EU,CH spread=site
  */
 import { Placement } from '@skerry/contract/places/placement'
+import { parseScalingLine, scalingLine } from '../scaling/scaling-line.ts'
 import { canonicalJson } from '../values/canonical-json.ts'
 import { durationText, parseDuration } from '../values/duration.ts'
 
@@ -33,7 +34,8 @@ export function parsePolicy(text: string): PolicyParse {
   const base: Record<string, unknown> = isPreset(first) ? { ...drafts[first] } : {}
   const weights: Record<string, number> = {}
   for (const word of isPreset(first) ? rest : words) {
-    const [key = '', value = ''] = word.split('=', 2)
+    const key = word.split('=', 1)[0] ?? ''
+    const value = word.slice(key.length + 1)
     const read = SETTINGS[key]
     if (!read || value === '') return refuse(`"${word}" is no setting; known are ${KNOWN}`)
     const [field, parsed] = read(value)
@@ -66,6 +68,13 @@ const SETTINGS: Readonly<Record<string, (value: string) => [string, unknown]>> =
   cost: (value) => ['cost', amount(value)],
   latency: (value) => ['latency', amount(value)],
   load: (value) => ['load', amount(value)],
+  scale: (value) => ['scaling', scalingOf(value)],
+}
+
+/** A line that cannot be read is rejected by the schema. */
+function scalingOf(value: string): unknown {
+  const read = parseScalingLine(value)
+  return read.ok ? read.policy : value
 }
 
 const KNOWN = `${PLACEMENT_PRESETS.join(', ')}, ${Object.keys(SETTINGS)
@@ -75,7 +84,7 @@ const KNOWN = `${PLACEMENT_PRESETS.join(', ')}, ${Object.keys(SETTINGS)
 /** The line that gives this policy; the shortest that `parsePolicy` reads as the same. */
 export function policyText(policy: Placement): string {
   const usual = Placement.parse({})
-  const { replicas, dataClass, residency, order, spread, failoverSeconds, movesPerHour, weights } = policy
+  const { replicas, dataClass, residency, order, spread, failoverSeconds, movesPerHour, weights, scaling } = policy
   const preset = PLACEMENT_PRESETS.find(
     (name) => canonicalJson(Placement.parse(drafts[name])) === canonicalJson(policy),
   )
@@ -91,6 +100,7 @@ export function policyText(policy: Placement): string {
     ...(['cost', 'latency', 'load'] as const)
       .filter((key) => weights[key] !== usual.weights[key])
       .map((key) => `${key}=${weights[key]}`),
+    ...(scaling ? [`scale=${scalingLine(scaling, ';')}`] : []),
   ]
   return words.join(' ')
 }

@@ -3,6 +3,8 @@ import { type Condition, FIELDS, selectorRows } from './selector-rows.ts'
 
 /** `every device whose site is in DE or FR`; `all` stands before the conditions, and alone if there is none. */
 export function selectorWords(text: string, all: string): string {
+  const group = /^group:([a-z0-9-]+)$/.exec(text.trim())?.[1]
+  if (group !== undefined) return `${all} of the group ${group}`
   const rows = selectorRows(text)
   if (!rows) return `${all} that the selector ${text} picks`
   if (rows.conditions.length === 0) return all

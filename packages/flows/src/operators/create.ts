@@ -12,7 +12,7 @@ import { createImage } from './images.ts'
 import { createConvert, createDifference, createLag, createNormalise, createOneHot } from './values.ts'
 import { createFft, createStatistics, createWindow } from './windows.ts'
 
-export type SoundStep = Exclude<FlowStep, { kind: 'model' }>
+export type SoundStep = Exclude<FlowStep, { kind: 'model' | 'ask' }>
 
 /** `first`: the shape of the step's first signal. `facts`: the current metadata of the model that the step uses. */
 export function createOperator(step: SoundStep, first: FlowShape, facts: () => ModelFacts): Operator {

@@ -6,7 +6,7 @@ import { createOperator } from './create.ts'
 
 const make = (step: object, norms?: { mean: number[]; std: number[] }): Operator => {
   const parsed = FlowStep.parse({ name: 'x', from: 'a', ...step })
-  if (parsed.kind === 'model') throw new Error('models are asked elsewhere')
+  if (parsed.kind === 'model' || parsed.kind === 'ask') throw new Error('models are asked elsewhere')
   return createOperator(parsed, { kind: 'number' }, () => ({ norms, classes: undefined }))
 }
 

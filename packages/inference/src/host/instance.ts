@@ -13,6 +13,8 @@ export type Instance = {
   run(order: RunOrder): Promise<RunReport | undefined>
   /** The reason if the worker ended without an order; never resolves after an order to end. */
   crashed: Promise<string>
+  /** Resolves when the worker has ended, on an order or not. */
+  ended: Promise<unknown>
   /**
    * False when a run kept its thread for this time: then the worker ends by itself, once the run has. A process is
    * ended at once.
@@ -75,6 +77,7 @@ function handle(seat: Seat, isolation: Serving['isolation'], signature: Signatur
   })
   return {
     signature,
+    ended: seat.ended,
     crashed,
     async run(order) {
       const asked = await asking.ask('run', order)

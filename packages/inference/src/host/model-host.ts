@@ -7,8 +7,10 @@
  */
 import type { GoldenInputCase, Tolerance } from '@skerry/contract/devices/golden'
 import type { Serving } from '@skerry/contract/models/serving'
+import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { AnswerCapture } from '../capture/answer-capture.ts'
 import type { ModelSource } from '../runtime/model-source.ts'
+import type { ScalerDeps } from '../scale/slot-scaler.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
 import type { AnswerWatch } from './answer-watch.ts'
@@ -25,6 +27,10 @@ export type LoadOrder = ModelSource & {
   slot: string
   settings: Serving
   mark?: RunMark | undefined
+  /** The name of the version for people. */
+  label?: string
+  /** The memory of one worker, for the limit of the host. */
+  workerBytes?: number | undefined
   signal: AbortSignal
 }
 
@@ -56,6 +62,8 @@ export type SlotStatistics = {
   pending: number
   longestRunMs: number
   statistics: Statistics
+  /** Set for a slot with a scaling policy. */
+  scale: ItemScale | undefined
   /** Set for a slot that gets copies of the requests. */
   mirror: MirrorStatistics | undefined
 }
@@ -86,7 +94,7 @@ export type ModelHost = {
 }
 
 type Route = { version: string; slotName: string; slot: Slot; shadow?: { slotName: string; mirror: Mirror } }
-type HostDeps = { clock: { nowMs(): number }; watch?: AnswerWatch; capture?: AnswerCapture }
+type HostDeps = ScalerDeps & { watch?: AnswerWatch; capture?: AnswerCapture }
 
 type Hosted = HostDeps & { slots: Map<string, Slot>; loading: Set<string>; routes: Map<string, Route> }
 
@@ -128,13 +136,21 @@ const servedModel = (name: string, { version, slotName, slot }: Route): ServedMo
   signature: slot.signature,
 })
 
-async function load(host: Hosted, { slot, settings, mark, signal, ...source }: LoadOrder): Promise<LoadResult> {
+async function load(
+  host: Hosted,
+  { slot, label = slot, settings, mark, workerBytes, signal, ...source }: LoadOrder,
+): Promise<LoadResult> {
   if (host.slots.has(slot) || host.loading.has(slot)) {
     return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
   }
   host.loading.add(slot)
+  const { clock, scheduledMin, residency } = host
   try {
-    const opened = await openSlot(source, { settings, clock: host.clock, mark }, signal)
+    const opened = await openSlot(
+      source,
+      { settings, clock, scheduledMin, residency, mark, name: label, workerBytes },
+      signal,
+    )
     if (!opened.ok) return opened
     host.slots.set(slot, opened.slot)
     return { ok: true, signature: opened.slot.signature }
@@ -236,6 +252,7 @@ function stats(host: Hosted): SlotStatistics[] {
       pending: slot.pending(),
       longestRunMs: slot.longestRunMs(),
       statistics: slot.statistics,
+      scale: slot.scale(),
       mirror: routes.find(([, { shadow }]) => shadow?.slotName === name)?.[1].shadow?.mirror.statistics,
     }
   })

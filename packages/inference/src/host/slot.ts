@@ -1,5 +1,6 @@
 /**
- * Slot: one loaded version, with its workers, its bounded queue and its statistics.
+ * Slot: one loaded version, with its workers, its bounded queue and its statistics. With a scaling policy, the number of
+ * workers follows the load.
  *
  *     ready --close--> draining --all answered--> closed
  *       └──── a worker ends without an order ────> failed
@@ -7,7 +8,10 @@
  * Invariants: a request is settled exactly once; requests begin in the order they came; at most `queueMax` wait.
  */
 import type { Serving } from '@skerry/contract/models/serving'
+import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { ModelSource } from '../runtime/model-source.ts'
+import type { Claim, Resident } from '../scale/residency.ts'
+import { type ScaledCrews, type ScalerDeps, type SlotScaler, scaleSlot } from '../scale/slot-scaler.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
 import type { RunReport } from '../seat/worker-message.ts'
@@ -30,6 +34,8 @@ export type Slot = {
   pending(): number
   /** How long the longest of the running requests has run: a model that never answers shows here. */
   longestRunMs(): number
+  /** The number of workers, and its reasons; undefined without a scaling policy. */
+  scale(): ItemScale | undefined
   /** A request may shorten the slot's deadline (in microseconds, 0 to leave it), never lengthen it. */
   infer(request: FittedRequest, timeoutUs: number, signal: AbortSignal): Promise<SlotResult>
   /** As `infer`, but not counted, and with no deadline but the signal: for trying a version before it serves. */
@@ -41,7 +47,14 @@ export type Slot = {
 }
 
 /** `mark` is of the first instance; each of the others has the byte after. */
-export type SlotOptions = { settings: Serving; clock: { nowMs(): number }; mark?: RunMark | undefined }
+export type SlotOptions = ScalerDeps & {
+  settings: Serving
+  mark?: RunMark | undefined
+  /** For the words about its memory. */
+  name?: string | undefined
+  /** The memory of one worker, as far as anybody knows; 0 if absent. */
+  workerBytes?: number | undefined
+}
 
 /**
  * One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread.
@@ -51,10 +64,19 @@ const IN_FLIGHT_MAX = 2
 /** No caller waits for a run past its deadline; a run that takes as long again will never end. */
 const STUCK_DEADLINES = 2
 
-type Crew = { instance: Instance; sent: { jobs: Job[]; sinceUs: number }[] }
+/** `at` is its place among the run marks of the slot. */
+type Crew = { instance: Instance; at: number; sent: { jobs: Job[]; sinceUs: number }[] }
 
 type Slotted = SlotOptions & {
+  source: ModelSource
   crews: Crew[]
+  /** Released ones, until they have answered their last request and ended. */
+  leaving: Crew[]
+  /** The places of workers that are being loaded. */
+  loading: Set<number>
+  scaler: SlotScaler | undefined
+  resident: Resident
+  lastUsedUs: number
   statistics: Statistics
   queue: Job[]
   state: SlotState
@@ -67,28 +89,48 @@ type Slotted = SlotOptions & {
 
 /** Loads a version in workers of its own. Rejects only when aborted. */
 export async function openSlot(source: ModelSource, options: SlotOptions, signal: AbortSignal) {
-  const { settings, mark } = options
-  const starts = Array.from({ length: settings.instances }, (_, at) => {
-    const own = mark && { ...mark, position: mark.position + at }
-    return startInstance({ ...source, settings, mark: own }, signal)
-  })
+  const count = firstCount(options.settings)
+  const starts = Array.from({ length: count }, (_, at) => startAt(source, options, at, signal))
   const results = (await Promise.allSettled(starts)).map((it) => (it.status === 'fulfilled' ? it.value : undefined))
   const instances = results.map((it) => (it?.ok ? it.instance : undefined)).filter((it) => it !== undefined)
-  if (instances.length === settings.instances) return { ok: true as const, slot: createSlot(instances, options) }
+  if (instances.length === count) return { ok: true as const, slot: createSlot(source, instances, options) }
   await Promise.all(instances.map((instance) => instance.stop()))
   signal.throwIfAborted()
   const refusal = results.find((it) => it?.ok === false)
   return { ok: false as const, code: 'model_load_failed' as const, message: messageOf(refusal) }
 }
 
+/** A signal that never fires. */
+const UNLIMITED = new AbortController().signal
+
+/** One worker at least: a version proves itself, and shows its signature, before anything falls to zero. */
+const firstCount = ({ instances, scaling }: Serving) =>
+  scaling ? Math.max(1, scaling.min, Math.min(instances, scaling.max)) : instances
+
+function startAt(source: ModelSource, { settings, mark }: SlotOptions, at: number, signal: AbortSignal) {
+  const own = mark && { ...mark, position: mark.position + at }
+  return startInstance({ ...source, settings, mark: own }, signal)
+}
+
 const messageOf = (refusal: { ok: boolean; message?: string } | undefined) =>
   refusal?.message ?? 'a worker could not be started'
 
-function createSlot(instances: Instance[], options: SlotOptions): Slot {
-  const crews = instances.map((instance): Crew => ({ instance, sent: [] }))
+function createSlot(source: ModelSource, instances: Instance[], options: SlotOptions): Slot {
+  const crews = instances.map((instance, at): Crew => ({ instance, at, sent: [] }))
   const slot: Slotted = {
     ...options,
+    source,
     crews,
+    leaving: [],
+    loading: new Set(),
+    scaler: undefined,
+    lastUsedUs: nowUs(),
+    resident: {
+      name: options.name ?? 'the model',
+      lastUsedUs: () => slot.lastUsedUs,
+      isPinned: () => slot.settings.scaling?.min !== 0,
+      evict: (reason) => slot.state.status === 'ready' && slot.scaler?.evict(reason) === true,
+    },
     statistics: createStatistics(),
     queue: [],
     state: { status: 'ready' },
@@ -97,7 +139,13 @@ function createSlot(instances: Instance[], options: SlotOptions): Slot {
     timer: undefined,
     onEmpty: () => {},
   }
-  for (const { instance } of crews) void instance.crashed.then((reason) => breakDown(slot, reason))
+  for (const crew of crews) {
+    // A claim for a load is granted at once.
+    void slot.residency?.claim(claimOf(slot, 'load'), UNLIMITED)
+    hire(slot, crew)
+  }
+  const { scaling } = slot.settings
+  if (scaling) slot.scaler = scaleSlot(scaling, crewsOf(slot), slot)
   return {
     signature: instances[0]?.signature ?? { inputs: [], outputs: [] },
     settings: slot.settings,
@@ -105,6 +153,7 @@ function createSlot(instances: Instance[], options: SlotOptions): Slot {
     state: () => slot.state,
     pending: () => slot.unsettled,
     longestRunMs: () => longestRunMs(slot),
+    scale: () => slot.scaler?.view(),
     infer: (request, timeoutUs, signal) => {
       const { deadlineMs } = slot.settings
       return admit(
@@ -119,8 +168,85 @@ function createSlot(instances: Instance[], options: SlotOptions): Slot {
   }
 }
 
-const longestRunMs = ({ crews }: Slotted) =>
-  Math.max(0, ...crews.map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) / 1_000
+const crewsOf = (slot: Slotted): ScaledCrews => ({
+  levels: () => levelsOf(slot),
+  count: () => slot.crews.length,
+  start: (need, signal) => grow(slot, need, signal),
+  release: () => void release(slot),
+  broken: (message) => breakDown(slot, message),
+})
+
+const levelsOf = ({ unsettled, queue, crews, leaving }: Slotted) => ({
+  concurrency: unsettled,
+  busy: [...crews, ...leaving].filter(({ sent }) => sent.length > 0).length,
+  queue: queue.length,
+})
+
+/** The meter gets each change, as far as anybody reads it. */
+const noteLevels = (slot: Slotted) => slot.scaler?.meter.note(levelsOf(slot), nowUs())
+
+/** Loads one more worker beside the others, if the memory has room for it. */
+async function grow(slot: Slotted, need: Claim['need'], signal: AbortSignal): ReturnType<ScaledCrews['start']> {
+  const claimed = await slot.residency?.claim(claimOf(slot, need), signal)
+  if (claimed?.ok === false) return claimed
+  const started = await startOneMore(slot, signal).catch((error: unknown) => {
+    freeMemory(slot)
+    throw error
+  })
+  if (!started.ok) freeMemory(slot)
+  return started
+}
+
+const claimOf = ({ resident, workerBytes: bytes = 0 }: Slotted, need: Claim['need']): Claim => ({
+  resident,
+  bytes,
+  need,
+})
+
+const freeMemory = ({ residency, resident, workerBytes = 0 }: Slotted) => residency?.free(resident, workerBytes)
+
+/** Its memory is free once the worker has ended, on an order or not. */
+function hire(slot: Slotted, { instance }: Crew): void {
+  void instance.ended.then(() => freeMemory(slot))
+  void instance.crashed.then((reason) => breakDown(slot, reason))
+}
+
+async function startOneMore(slot: Slotted, signal: AbortSignal): ReturnType<ScaledCrews['start']> {
+  const taken = new Set([...[...slot.crews, ...slot.leaving].map(({ at }) => at), ...slot.loading])
+  let at = 0
+  while (taken.has(at)) at++
+  slot.loading.add(at)
+  const started = await startAt(slot.source, slot, at, signal).finally(() => slot.loading.delete(at))
+  if (!started.ok) return started
+  const { instance } = started
+  if (slot.state.status === 'failed') {
+    await instance.stop()
+    return { ok: false, message: slot.state.reason }
+  }
+  const crew = { instance, at, sent: [] }
+  slot.crews.push(crew)
+  hire(slot, crew)
+  pump(slot)
+  return { ok: true }
+}
+
+/** The least busy worker takes no more requests, and ends once it has answered those that it has. */
+async function release(slot: Slotted): Promise<void> {
+  const crew = leastBusy(slot.crews)
+  if (crew === undefined) return
+  slot.crews = slot.crews.filter((other) => other !== crew)
+  slot.leaving.push(crew)
+  if (crew.sent.length === 0) await endCrew(slot, crew)
+}
+
+async function endCrew(slot: Slotted, crew: Crew): Promise<void> {
+  await crew.instance.stop()
+  slot.leaving = slot.leaving.filter((other) => other !== crew)
+}
+
+const longestRunMs = ({ crews, leaving }: Slotted) =>
+  Math.max(0, ...[...crews, ...leaving].map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) /
+  1_000
 
 async function admit(
   slot: Slotted,
@@ -143,8 +269,12 @@ async function admit(
   }
   const { job, result } = createJob(request, { arrivedUs: nowUs(), deadlineMs, onSettled }, signal)
   slot.unsettled++
+  slot.lastUsedUs = nowUs()
   slot.queue.push(job)
+  slot.scaler?.meter.arrived()
   pump(slot)
+  noteLevels(slot)
+  if (slot.crews.length === 0) slot.scaler?.wake()
   return result
 }
 
@@ -172,7 +302,11 @@ function count(
 function settled(slot: Slotted, job: Job): void {
   if (job.isWaiting) slot.queue.splice(slot.queue.indexOf(job), 1)
   slot.unsettled--
-  if (slot.unsettled === 0) slot.onEmpty()
+  slot.scaler?.meter.answered(nowUs() - job.arrivedUs)
+  noteLevels(slot)
+  if (slot.unsettled > 0) return
+  slot.onEmpty()
+  slot.residency?.idle()
 }
 
 /** Hands waiting requests to workers that can take them, until none can or none may go yet. */
@@ -210,6 +344,8 @@ function send(slot: Slotted, crew: Crew, jobs: Job[]): void {
     if (crew.sent[0] !== undefined) crew.sent[0].sinceUs = nowUs()
     answer(slot, jobs, report)
     pump(slot)
+    noteLevels(slot)
+    if (crew.sent.length === 0 && slot.leaving.includes(crew)) void endCrew(slot, crew)
   })
 }
 
@@ -227,9 +363,11 @@ function answer(slot: Slotted, jobs: Job[], { outcomes, runs, isSplittable }: Ru
 function breakDown(slot: Slotted, reason: string): void {
   if (slot.state.status === 'failed') return
   slot.state = { status: 'failed', reason }
-  const jobs = [...slot.queue, ...slot.crews.flatMap(({ sent }) => sent.flatMap((order) => order.jobs))]
+  slot.scaler?.close()
+  const crews = [...slot.crews, ...slot.leaving]
+  const jobs = [...slot.queue, ...crews.flatMap(({ sent }) => sent.flatMap((order) => order.jobs))]
   for (const job of jobs) job.settle(fail('model_failed', `the model's worker ended: ${reason}`))
-  for (const { instance } of slot.crews) void instance.stop()
+  for (const { instance } of crews) void instance.stop()
 }
 
 async function close(slot: Slotted): Promise<boolean> {
@@ -239,6 +377,7 @@ async function close(slot: Slotted): Promise<boolean> {
       slot.onEmpty = resolve
     })
   clearTimeout(slot.timer)
-  const stops = await Promise.all(slot.crews.map(({ instance }) => instance.stop()))
+  slot.scaler?.close()
+  const stops = await Promise.all([...slot.crews, ...slot.leaving].map(({ instance }) => instance.stop()))
   return stops.every((isStopped) => isStopped)
 }

@@ -5,7 +5,7 @@ import { createConnectionGuard, type GuardLimits, otherEndOf } from '@skerry/pla
 import { fail } from '../host/failure.ts'
 import type { ModelHost } from '../host/model-host.ts'
 import { listen, PORT_LIMITS, portClock } from './listen.ts'
-import { createBodyReader } from './oip-body.ts'
+import { type BodyReader, createBodyReader } from './oip-body.ts'
 import type { ServerIdentity } from './oip-view.ts'
 import { type Answer, answerSize, failureAnswer, writeAnswer } from './rest-answer.ts'
 import { answerRequest, type RestContext } from './rest-endpoint.ts'
@@ -18,10 +18,17 @@ export type RestOptions = {
   /** 0 for any free one. */
   port: number
   bodyBytesMax?: number
+  /**
+   * Answers requests of other paths, such as `/v1/models`. It returns false for a path of this protocol. The port, its
+   * limits and its guard are the same.
+   */
+  beside?: BesideHandler
   /** The memory of all answers together that wait to be read. */
   answerBytesMax?: number
   limits?: GuardLimits
 }
+
+export type BesideHandler = (request: IncomingMessage, response: ServerResponse, readBody: BodyReader) => boolean
 
 export type OipServer = {
   port: number
@@ -61,6 +68,7 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
       isSending: () => response.writableEnded,
     })
     response.on('close', end)
+    if (!isClosing && options.beside?.(request, response, context.readBody)) return
     void respond(context, request, response, { isClosing: () => isClosing, admit })
   })
   server.on('clientError', refuseClient)

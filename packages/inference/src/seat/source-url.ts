@@ -14,5 +14,7 @@ export const sourceUrl = (
     | '../bench/candidate-child'
     | '../bench/candidate-worker'
     | '../train/train-child'
-    | '../train/train-worker',
+    | '../train/train-worker'
+    | '../learn/learn-child'
+    | '../learn/learn-worker',
 ): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

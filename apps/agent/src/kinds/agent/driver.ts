@@ -142,7 +142,7 @@ function rememberedRefusal({ seat: { root, running } }: AgentDriver, item: Desir
   const digest = hexOf(item.digest)
   const known = readFailures(root).find((failure) => failure.digest === digest)
   if (digest === running || known === undefined || known.retryToken < item.retryToken) return undefined
-  return refusal(known.code, returnedText(known.message))
+  return { ok: false, code: known.code, message: returnedText(known.message), isDisproved: true }
 }
 
 /** Room that stays for records and values while a version is unpacked. */

@@ -17,9 +17,9 @@ type ModelSlotsDeps = {
 }
 
 export const modelSlotHost = ({ host, facts, onActivated }: ModelSlotsDeps): SlotHost<ModelSource> => ({
-  async load({ slot, settings, cell }, source, signal) {
+  async load({ slot, settings, cell, workerBytes }, source, signal) {
     const mark = cell === undefined ? undefined : markOf(cell)
-    const loaded = await host.load({ ...source, slot, settings, mark, signal })
+    const loaded = await host.load({ ...source, slot, label: labelOf(slot), settings, mark, workerBytes, signal })
     if (!loaded.ok) return loaded
     facts.note(slot, source)
     return { ok: true }
@@ -43,6 +43,9 @@ export const modelSlotHost = ({ host, facts, onActivated }: ModelSlotsDeps): Slo
   pulses: () => host.stats().map(pulseOf),
   close: host.close,
 })
+
+/** The model and its version. Control adds a number to them, because it may load a version twice. */
+const labelOf = (slot: string) => slot.slice(0, slot.lastIndexOf('/'))
 
 /**
  * The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { ForwardFigures } from '@skerry/connectors/forwarding/forwarder'
 import type { HubTelemetry } from '@skerry/connectors/sink'
 import { type SinkHost, startSink } from '@skerry/connectors/sinks/sink-host'
-import type { SinkOrder } from '@skerry/connectors/sinks/sink-state'
+import type { SinkOrder, SinkState } from '@skerry/connectors/sinks/sink-state'
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
 import { type QueueLook, shortCause } from '@skerry/contract/hub/queue-look'
 import { secretsNamedIn } from '@skerry/contract/secrets/secret-reference'
@@ -16,6 +16,7 @@ import { Sink } from '@skerry/contract/sinks/sink'
 import { LOSSES_SHOWN_MAX } from '@skerry/contract/sinks/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sinks/sink-value'
 import { parseText } from '@skerry/contract/values/parse-text'
+import { type ShownState, shownAfter } from '@skerry/core/connections/shown-state'
 import { boundedLosses } from '@skerry/core/equipment/loss'
 import type { TellOutcome } from '@skerry/flows/outlet'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -60,7 +61,7 @@ export type SinkFleetDeps = CommandMeans & { clock: Clock; random: () => number;
 type Hosted = {
   sink: Sink
   host: SinkHost
-  sinceMs: number
+  shown: ShownState<SinkState>
   rate: { perSecond(delivered: number): number }
   /** Set for a sink that allows writes to tags. */
   commands: SinkCommands | undefined
@@ -130,15 +131,15 @@ function host({ deps }: Sinks, order: SinkOrder): Hosted {
   const hosted: Hosted = {
     sink,
     commands,
-    sinceMs: clock.nowMs(),
+    shown: { state: { kind: 'connecting' }, sinceMs: clock.nowMs() },
     rate: createRate(clock),
     host: startSink(order, {
       clock,
       random,
       hub,
-      onState({ kind }) {
-        hosted.sinceMs = clock.nowMs()
-        if (kind === 'up') commands?.tellAll()
+      onState(state) {
+        hosted.shown = shownAfter(hosted.shown, state, clock.nowMs())
+        if (state.kind === 'up') commands?.tellAll()
       },
       onCommand: (command) => commands?.hear(command),
     }),
@@ -197,8 +198,8 @@ const statusOf = (it: Sinks, running: Running): ConnectionStatus => ({
 const RANGES_MAX = 512
 
 function hostedStatus(it: Sinks, hosted: Hosted): HubQueueStatus {
-  const { host, sinceMs } = hosted
-  const state = host.state()
+  const { host, shown } = hosted
+  const { state, sinceMs } = shown
   const { crashes, unstored, losses, forward = NOT_BEGUN } = host.figures()
   const rangesMax = Math.min(LOSSES_SHOWN_MAX, Math.floor(RANGES_MAX / (it.fleet.running.size + 1)))
   return {
@@ -231,9 +232,9 @@ const refusalOf = ({ wanted, cause, sinceMs }: Refused): ConnectionStatus => ({
 function lookAt(it: Sinks, at: SinkAddress): QueueLook | undefined {
   const hosted = at.kind === 'hub' ? it.hub : it.fleet.running.get(at.sink)
   if (!hosted) return undefined
-  const { sink, host, sinceMs } = hosted
+  const { sink, host, shown } = hosted
   const { forward = NOT_BEGUN, losses, unstored } = host.figures()
-  const state = host.state()
+  const { state, sinceMs } = shown
   const { bytesMax, ageMaxSeconds } = sink.queue
   const { offered, delivered, lost, waiting, waitingBytes, lanes } = forward
   return {

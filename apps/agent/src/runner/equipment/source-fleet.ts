@@ -16,6 +16,7 @@ import type { Source } from '@skerry/contract/sources/source'
 import type { SourceLook } from '@skerry/contract/sources/source-look'
 import type { TagContent } from '@skerry/contract/sources/tag'
 import type { ParsedText } from '@skerry/contract/values/parse-text'
+import { type ShownState, shownAfter } from '@skerry/core/connections/shown-state'
 import type { Clock } from '@skerry/platform/process/clock'
 import {
   createFleet,
@@ -76,7 +77,7 @@ type Running = {
   source: Source
   secrets: Record<string, string>
   host: SourceHost
-  sinceMs: number
+  shown: ShownState<SourceState>
   /** How often it came up, and how often it went down or failed to connect. */
   connects: number
   troubles: number
@@ -159,7 +160,7 @@ function start(it: Sources, begun: Start): Running {
   board.open(source)
   const running: Running = {
     ...begun,
-    sinceMs: clock.nowMs(),
+    shown: { state: { kind: 'connecting' }, sinceMs: clock.nowMs() },
     connects: 0,
     troubles: 0,
     told: 0,
@@ -174,8 +175,9 @@ function start(it: Sources, begun: Start): Running {
         running.told += sizeOf(reading)
         board.take(source.name, reading)
       },
-      onState({ kind }) {
-        running.sinceMs = clock.nowMs()
+      onState(state) {
+        running.shown = shownAfter(running.shown, state, clock.nowMs())
+        const { kind } = state
         if (kind === 'up') running.connects += 1
         else if (kind !== 'connecting') running.troubles += 1
       },
@@ -203,11 +205,11 @@ async function restart(it: Sources, name: string): Promise<RunnerAnswer | undefi
 const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringify([digest, secrets])
 
 function standingOf(running: Running): SourceStanding {
-  const { source, host, sinceMs, connects, troubles } = running
+  const { source, host, shown, connects, troubles } = running
   return {
     source,
-    state: host.state(),
-    sinceMs: Math.floor(sinceMs),
+    state: shown.state,
+    sinceMs: Math.floor(shown.sinceMs),
     connects,
     troubles,
     ...host.figures(),
@@ -218,8 +220,8 @@ function standingOf(running: Running): SourceStanding {
 const perSecondOf = ({ rate, told }: Running) => rate.perSecond(told)
 
 function statusOf(running: Running): ConnectionStatus {
-  const { wanted, host, sinceMs } = running
-  const state: SourceState = host.state()
+  const { wanted, host, shown } = running
+  const { state, sinceMs } = shown
   const { crashes, groups, lost } = host.figures()
   return {
     kind: 'source',

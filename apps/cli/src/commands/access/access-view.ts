@@ -17,7 +17,7 @@ export const coverText = ({ kinds, targets, path }: Pick<AccessGrant, 'kinds' | 
 export const grantsTable = (grants: readonly AccessGrant[], style: Style): string =>
   tableOf(
     style,
-    ['GRANT', 'DEVICE', 'PERSON', 'COVERS', 'STATE', 'UNTIL', 'OPEN', 'REASON'],
+    ['GRANT', 'DEVICE', 'PERSON', 'COVERS', 'STATE', 'EXPIRES', 'OPEN', 'REASON'],
     grants.map((grant) => [
       grant.id,
       grant.device,

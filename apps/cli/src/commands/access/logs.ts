@@ -1,6 +1,7 @@
 import { command, flag } from '../../program/command.ts'
+import type { Session } from '../../program/session.ts'
 import { DEVICE, GRANT, WHY } from './access-options.ts'
-import { openAccess } from './open-access.ts'
+import { type AccessRequest, openAccess } from './open-access.ts'
 import { runShell } from './run-shell.ts'
 
 export const followLogs = command({
@@ -16,8 +17,11 @@ export const followLogs = command({
     grant: GRANT,
     reason: WHY,
   },
-  async run({ device, grant, reason }, session) {
-    const { stream } = await openAccess(session, { device, grant, reason, wish: { kind: 'logs' } })
-    await runShell(stream, { local: session.io.terminal(), hasTerminal: false, isSilent: true }, session.signal)
-  },
+  run: ({ device, grant, reason }, session) => followLog(session, { device, grant, reason }),
 })
+
+/** Prints the log of an agent until Ctrl-C. */
+export async function followLog(session: Session, request: Omit<AccessRequest, 'wish'>): Promise<void> {
+  const { stream } = await openAccess(session, { ...request, wish: { kind: 'logs' } })
+  await runShell(stream, { local: session.io.terminal(), hasTerminal: false, isSilent: true }, session.signal)
+}

@@ -9,7 +9,7 @@ export const saveRecording = command({
   name: 'access recording',
   summary: 'Save the recording of a terminal as a file in the form asciicast v2',
   details:
-    'The SHA-256 of the file is the digest in the audit trail. A recording can contain escape sequences that harm a terminal: play it in the console, or in a player.',
+    'The SHA-256 of the file is the digest in the audit log. A recording can contain escape sequences that harm a terminal: play it in the console, or in a player.',
   examples: ['skerry access recording press-1 acs_abcdefgh234567 --to session.cast'],
   arguments: {
     device: DEVICE,

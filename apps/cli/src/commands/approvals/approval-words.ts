@@ -17,7 +17,7 @@ export const approvalText = (style: Style, approval: Approval): string =>
     ['asked by', `${approval.asked.name}, ${instantText(approval.asked.atMs)}`],
     ['answered by', approval.answered && `${approval.answered.name}, ${instantText(approval.answered.atMs)}`],
     ['reason', approval.reason],
-    ['until', instantText(approval.expiresAtMs)],
+    ['expires', instantText(approval.expiresAtMs)],
     ['you', approval.refusal && `cannot approve it: ${approval.refusal}`],
     ['input', JSON.stringify(approval.input)],
   ])
@@ -31,7 +31,7 @@ export const rulesText = (
     ['deployments', deployments === undefined ? 'one person' : `two people, for devices of ${deployments}`],
     ['batches', batches ? 'two people' : 'one person'],
     ['roles', roles ? 'two people' : 'one person'],
-    ['audit trail', audit ? 'two people' : 'one person'],
+    ['audit log', audit ? 'two people' : 'one person'],
     ['remote access', access ? 'two people' : 'one person'],
     ['requests are valid for', `${expiresInSeconds} s`],
   ])

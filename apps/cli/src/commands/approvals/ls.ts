@@ -20,7 +20,7 @@ export const listApprovals = command({
       text: () =>
         tableOf(
           style,
-          ['ID', 'STATUS', 'WHAT', 'ON', 'REQUESTED BY', 'REQUESTED', 'ANSWERED BY', 'UNTIL'],
+          ['ID', 'STATUS', 'WHAT', 'ON', 'REQUESTED BY', 'REQUESTED', 'ANSWERED BY', 'EXPIRES'],
           rows.map(({ id, status: state, action, object, asked, answered, expiresAtMs }) => [
             id,
             state,

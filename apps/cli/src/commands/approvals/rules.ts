@@ -8,7 +8,7 @@ export const setApprovalRules = command({
   name: 'approval rules',
   summary: 'Show or change the rules for actions that need two people',
   details:
-    'The person who requests an action cannot approve it. Rules that you do not give stay as they are. If you switch a rule off, the audit trail records it and an alert appears.',
+    'The person who requests an action cannot approve it. Rules that you do not give stay as they are. If you switch a rule off, the audit log records it and an alert appears.',
   examples: [
     'skerry approval rules',
     'skerry approval rules --production \'site.labels.stage == "production"\' --batches on --roles on --audit on',

@@ -14,7 +14,7 @@ import { readArchive } from './archive-file.ts'
 
 export const archiveAudit = command({
   name: 'audit archive',
-  summary: 'Write the oldest records of the audit trail to a file, and verify the file',
+  summary: 'Write the oldest records of the audit log to a file, and verify the file',
   details:
     'The file starts with the first record that the hub still has and ends with a signed checkpoint. "skerry audit verify FILE" verifies it ' +
     'without a hub. Nothing is removed; "skerry audit prune FILE" does that. Keep several copies.',

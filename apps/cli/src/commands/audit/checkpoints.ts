@@ -7,7 +7,7 @@ import { parseLimit } from '../../program/values.ts'
 
 export const listCheckpoints = command({
   name: 'audit checkpoints',
-  summary: 'List the signed checkpoints of the audit trail, newest first',
+  summary: 'List the signed checkpoints of the audit log, newest first',
   details:
     'The hub signs one every ten minutes, or after a thousand records. Keep some of them (--json) in a place that no operator of the hub can change. Then ' +
     '"skerry audit verify --checkpoint FILE" shows whether the trail is still the same.',

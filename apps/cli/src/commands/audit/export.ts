@@ -5,7 +5,7 @@ import { parseLimit } from '../../program/values.ts'
 
 export const exportAudit = command({
   name: 'audit export',
-  summary: 'Write the audit trail as JSON lines, oldest first, with the signed checkpoints of the hub',
+  summary: 'Write the audit log as JSON lines, oldest first, with the signed checkpoints of the hub',
   details:
     'Each line is a record, or {"checkpoint": ...} right after the last record that it proves. "skerry audit verify FILE" verifies ' +
     'the file without a hub. To continue later, start with the sequence after your last one, and append.',

@@ -19,7 +19,7 @@ export const pruneAudit = command({
     const { client } = await session.hub()
     const { firstSequence, sequence, digest } = await readArchive(file, keys, session)
     const what = `${countText(sequence - firstSequence + 1, 'record')}, ${firstSequence} to ${sequence}`
-    await session.confirm(`remove ${what}, from the audit trail; afterwards only ${file} has them`, yes)
+    await session.confirm(`remove ${what}, from the audit log; afterwards only ${file} has them`, yes)
     const archive = await client.audit.prune({ sequence, digest }, { signal: session.signal })
     session.print({ json: archive, text: () => `the hub is removing ${what}; keep ${file}, with ${digest}` })
   },

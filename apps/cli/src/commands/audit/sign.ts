@@ -3,7 +3,7 @@ import { instantText } from '../../program/terminal/words.ts'
 
 export const signAudit = command({
   name: 'audit sign',
-  summary: 'Let the hub sign a checkpoint of the current audit trail',
+  summary: 'Let the hub sign a checkpoint of the current audit log',
   details:
     'The hub first verifies the records since the last checkpoint, and signs nothing if they are damaged. Keep the output of --json ' +
     'in a place that no operator of the hub can change.',

@@ -12,7 +12,7 @@ const { host: Host, port: Port, facility: Facility, serverName: ServerName } = S
 
 export const setAuditSyslog = command({
   name: 'audit syslog',
-  summary: 'Show or set the syslog receiver of the audit trail, over TLS',
+  summary: 'Show or set the syslog receiver of the audit log, over TLS',
   details:
     'Each record and each checkpoint is sent at least once, in order; seq in the structured data identifies duplicates. Without options the command shows ' +
     'the progress. New settings replace all earlier ones. For a receiver in a private network, the operator must permit it at the ' +
@@ -50,9 +50,9 @@ export const setAuditSyslog = command({
     const { client } = await session.hub()
     const { signal, style } = session
     if (isOff) {
-      await session.confirm('stop sending the audit trail to the syslog receiver', yes)
+      await session.confirm('stop sending the audit log to the syslog receiver', yes)
       await client.audit.removeSyslog({}, { signal })
-      return session.print({ json: {}, text: () => 'the audit trail is no longer sent to a receiver' })
+      return session.print({ json: {}, text: () => 'the audit log is no longer sent to a receiver' })
     }
     if (to === undefined) {
       const { syslog } = await client.audit.syslog({}, { signal })
@@ -61,7 +61,7 @@ export const setAuditSyslog = command({
         text: () =>
           syslog
             ? factsOf(style, factsOfSyslog(syslog, style))
-            : 'no syslog receiver gets the audit trail; "skerry audit syslog --to HOST" sets one',
+            : 'no syslog receiver gets the audit log; "skerry audit syslog --to HOST" sets one',
       })
     }
     const [authorityPem, certificatePem, privateKeyPem] = await Promise.all([authority, certificate, key].map(textOf))

@@ -10,7 +10,7 @@ import { keysFor, linesOfFiles, linesOfHub, walkLines } from './audit-walk.ts'
 
 export const verifyAudit = command({
   name: 'audit verify',
-  summary: 'Verify the audit trail of the hub or of an exported file, and show where it breaks',
+  summary: 'Verify the audit log of the hub or of an exported file, and show where it breaks',
   details:
     'This machine computes every hash and checks every signature, so you do not have to trust the hub. A file with --key needs ' +
     'no hub at all. Several files are verified as one trail, such as archives and later exports. Checkpoints kept elsewhere (--checkpoint) also reveal records that were cut off, rolled back or replaced since. ' +

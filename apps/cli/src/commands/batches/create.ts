@@ -25,7 +25,7 @@ export const createBatch = command({
   options: {
     selector: needed('--to <selector>', 'CEL over device and site that picks the devices', fits(SelectorText)),
     ...commandOptions,
-    reason: value('--reason <text>', 'reason, for the audit trail', fits(Reason)),
+    reason: value('--reason <text>', 'reason, for the audit log', fits(Reason)),
     rate: value('--rate <rate>', 'devices per minute, such as 100, or "10 x2 per 50 proved"', parseRate),
     start: value('--start <time>', 'start, such as 2h (from now) or 2026-11-24T22:00Z', parseStart),
     expiresInSeconds: value(

@@ -46,7 +46,7 @@ export const benchModel = command({
     ),
     cpuPercent: value('--cpu <percent>', 'the share of that time in which models run; 50', fitsNumber(CpuPercent)),
     sessions: flag('--sessions', 'also try 2 and 4 threads, with and without spinning, with the fastest build'),
-    reason: value('--reason <text>', 'reason, for the audit trail', fits(Reason)),
+    reason: value('--reason <text>', 'reason, for the audit log', fits(Reason)),
     isDryRun: flag('--dry-run', 'show the candidates and the devices, and create nothing'),
     isWatched: flag('--watch', 'watch it until it ends, and show the figures'),
   },

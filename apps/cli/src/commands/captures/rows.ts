@@ -9,7 +9,7 @@ import { rowsTable } from './capture-view.ts'
 export const showRows = command({
   name: 'capture rows',
   summary: 'Look at the rows that a device keeps, newest first',
-  details: 'The rows come from the device, and the hub stores none. Each look is in the audit trail.',
+  details: 'The rows come from the device, and the hub stores none. Each look is in the audit log.',
   examples: [
     'skerry capture rows anomaly --device press-1',
     'skerry capture rows anomaly --device press-1 --limit 100 --json',

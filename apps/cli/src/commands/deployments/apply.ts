@@ -5,15 +5,23 @@ import { readText } from '../../program/input-file.ts'
 import { YES } from '../../program/options.ts'
 import type { Session } from '../../program/session.ts'
 import { consentWords, refusedText } from './deploy-consent.ts'
-import { findDuplicates, type ManifestProblem, nameOf, type PlacedManifest, parseManifests } from './manifest.ts'
+import {
+  findDuplicates,
+  type ManifestProblem,
+  manifestKinds,
+  nameOf,
+  type PlacedManifest,
+  parseManifests,
+} from './manifest.ts'
 import { applyManifest, compareManifest, type ManifestChange, paintDiff } from './manifest-change.ts'
 
 export const applyManifests = command({
   name: 'apply',
-  summary: 'Create or change sites and deployments as described in files',
+  summary: 'Create or change sites, groups and deployments as described in files',
   details:
-    'A file has YAML documents of kind Site or Deployment. All are checked before any is applied: sites first, then deployments, each ' +
-    'only if nobody changed it meanwhile. Everything else stays as it is. If devices would lose a model, the command asks for confirmation.',
+    'A file has YAML documents of kind Site, Group or Deployment; docs/reference/yaml.md has all fields, and "-o yaml" prints a thing as such ' +
+    'a document. All are checked before any is applied: sites first, then groups, then deployments, each only if nobody changed it ' +
+    'meanwhile. Everything else stays as it is. If devices would lose a model, the command asks for confirmation.',
   examples: [
     'skerry apply -f fleet.yaml --dry-run',
     'skerry apply -f sites.yaml -f deployments.yaml',
@@ -63,7 +71,8 @@ async function confirmLeaves(
   { isDryRun, yes, session }: Confirming,
 ): Promise<void> {
   const deeds: string[] = []
-  for (const { manifest, plan } of changes) {
+  for (const { manifest, plan, moves } of changes) {
+    if (moves !== undefined) deeds.push(moves)
     if (!plan || plan.change === 'none' || manifest.kind !== 'Deployment') continue
     const refused = refusedText(plan)
     if (refused !== undefined) session.note(session.style.yellow(refused))
@@ -75,7 +84,7 @@ async function confirmLeaves(
   else await session.confirm(deeds.join('; and '), yes)
 }
 
-const ORDER = ['Site', 'Deployment'] as const
+const ORDER = Object.keys(manifestKinds)
 
 async function readAll(files: readonly string[], session: Session): Promise<PlacedManifest[]> {
   const manifests: PlacedManifest[] = []
@@ -123,6 +132,7 @@ const REFUSALS: readonly string[] = [
   'selector_invalid',
   'analysis_invalid',
   'input_invalid',
+  'group_refused',
 ]
 
 async function applyAll(

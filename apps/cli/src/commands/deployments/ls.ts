@@ -10,6 +10,7 @@ import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
 import { failuresBelow } from '../rollouts/failure-view.ts'
 import { healthyText, rejectedBelow } from './deployment-view.ts'
+import { writtenDeployment } from './manifest-change.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',
@@ -26,6 +27,7 @@ export const listDeployments = command({
     const deployments = filtered(all, filter)
     session.print({
       json: deployments,
+      manifests: () => deployments.map(({ spec }) => writtenDeployment(spec)),
       text: () => {
         const table = tableOf(
           session.style,

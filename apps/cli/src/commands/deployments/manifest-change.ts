@@ -1,24 +1,30 @@
 /** Manifest change: the effect of a manifest on the current state, as a diff, and the call that applies it. */
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
-import type { DeploymentPlan } from '@skerry/contract/deployments/deployment'
+import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { type EntityTag, groupTag } from '@skerry/contract/values/entity-tag'
 import { deploymentManifest } from '@skerry/core/deployments/deployment-manifest'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { structuredPatch } from 'diff'
 import { stringify } from 'yaml'
 import type { Style } from '../../program/terminal/style.ts'
+import { groupManifest, movesText } from '../groups/group-view.ts'
 import type { Manifest, SiteManifest } from './manifest.ts'
 
 /** The current state, written as a manifest. `revision` is 0 if there is none. */
-type Current = { manifest: Manifest | undefined; revision: number; version?: number }
+type Current = { manifest: Manifest | undefined; revision: number; version?: number; tag?: EntityTag }
 
 export type ManifestChange = {
   manifest: Manifest
   revision: number
+  /** The tag of the present state of a group. */
+  tag?: EntityTag | undefined
   change: DeploymentPlan['change']
   diff: string[]
   /** The plan, for a deployment only. */
   plan?: DeploymentPlan
+  /** For a group that something uses: the devices that join and leave, in words. */
+  moves?: string | undefined
 }
 
 /** Compares a manifest with the hub's state. Throws if the hub would reject it. */
@@ -34,6 +40,17 @@ export async function compareManifest(
     if (current.manifest === undefined) return { manifest, revision, change: 'create', diff }
     return { manifest, revision, change: diff.length === 0 ? 'none' : 'update', diff }
   }
+  if (manifest.kind === 'Group') {
+    const plan = await client.group.plan({ group: manifest.metadata.name, spec: manifest.spec }, { signal })
+    return {
+      manifest,
+      revision,
+      tag: current.tag,
+      change: plan.change,
+      diff,
+      moves: movesText(manifest.metadata.name, plan),
+    }
+  }
   const plan = await client.deployment.plan({ ...manifest.spec, name: manifest.metadata.name }, { signal })
   // The same words can mean a newer version, because `latest` and aliases move.
   const isMoved = plan.change === 'update' && current.version !== plan.version
@@ -42,12 +59,21 @@ export async function compareManifest(
 }
 
 /** Applies it, unless somebody changed the compared state. Returns the hub's answer. */
-export function applyManifest(client: SkerryClient, { manifest, revision, plan }: ManifestChange, signal: AbortSignal) {
+export function applyManifest(
+  client: SkerryClient,
+  { manifest, revision, plan, tag }: ManifestChange,
+  signal: AbortSignal,
+) {
   const ifRevision = revision
   const acknowledgedLeaves = plan?.leaves.digest
   switch (manifest.kind) {
     case 'Site':
       return client.site.apply({ ...manifest.metadata, ...manifest.spec, ifRevision }, { signal })
+    case 'Group':
+      return client.group.set(
+        { group: manifest.metadata.name, spec: manifest.spec },
+        { signal, context: tag === undefined ? { ifNoneMatch: '*' } : { ifMatch: tag } },
+      )
     case 'Deployment':
       return client.deployment.apply(
         { ...manifest.metadata, ...manifest.spec, ifRevision, acknowledgedLeaves },
@@ -79,6 +105,12 @@ async function currentOf(
         manifest: siteManifest(site),
         revision,
       }))
+    case 'Group':
+      return orNothing(client.group.get({ group: name }, { signal }), (group) => ({
+        manifest: groupManifest(group),
+        revision: group.revision,
+        tag: groupTag(group),
+      }))
     case 'Deployment':
       return orNothing(client.deployment.get({ deployment: name }, { signal }), ({ revision, version, spec }) => ({
         manifest: deploymentManifest(spec),
@@ -90,21 +122,30 @@ async function currentOf(
   }
 }
 
+const UNKNOWN: readonly string[] = ['site_unknown', 'group_unknown', 'deployment_unknown']
+
 async function orNothing<Found>(found: Promise<Found>, currentOf: (found: Found) => Current): Promise<Current> {
   try {
     return currentOf(await found)
   } catch (error) {
     const { code } = problemOf(error)
-    if (code === 'site_unknown' || code === 'deployment_unknown') return { manifest: undefined, revision: 0 }
+    if (UNKNOWN.includes(code)) return { manifest: undefined, revision: 0 }
     throw error
   }
 }
 
 type SiteFacts = SiteManifest['spec'] & SiteManifest['metadata']
 
-function siteManifest({ name, labels, kind, country, region, coordinates, clearance }: SiteFacts): SiteManifest {
+export function siteManifest({ name, labels, kind, country, region, coordinates, clearance }: SiteFacts): SiteManifest {
   const spec = { kind, country, region, coordinates, clearance }
   return { apiVersion: 'skerry/v1', kind: 'Site', metadata: { name, labels }, spec }
+}
+
+/** The deployment as people write it: the number of a version without quotes. */
+export function writtenDeployment(spec: DeploymentSpec) {
+  const { version, deployable, ...document } = deploymentManifest(spec).spec
+  const written = /^\d+$/.test(version) ? Number(version) : version
+  return { ...deploymentManifest(spec), spec: { deployable, version: written, ...document } }
 }
 
 /** Lines that differ, with three around them; empty if nothing differs. */

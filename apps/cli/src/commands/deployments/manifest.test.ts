@@ -36,10 +36,24 @@ test.each([
   [
     'an unknown field',
     site('a').replace('kind: edge', 'kind: edge\n  colour: red'),
-    'fleet.yaml:7: spec.colour is not a field here',
+    'fleet.yaml:7: spec.colour is not a field here; the fields are kind, country, region, coordinates, clearance',
   ],
-  ['an unknown field on top', `${site('a')}status: up\n`, 'fleet.yaml:7: status is not a field here'],
-  ['an unknown kind', site('a').replace('Site', 'Pod'), 'fleet.yaml:2: kind: must be Site or Deployment'],
+  [
+    'an unknown field on top',
+    `${site('a')}status: up\n`,
+    'fleet.yaml:7: status is not a field here; the fields are apiVersion, kind, metadata, spec',
+  ],
+  [
+    'a field with a mistake',
+    site('a').replace('kind: edge', 'kind: edge\n  contry: NL'),
+    'fleet.yaml:7: spec.contry is not a field here; did you mean country?',
+  ],
+  [
+    'a kind with a mistake',
+    site('a').replace('Site', 'site'),
+    'fleet.yaml:2: kind: must be Site, Group or Deployment; did you mean Site?',
+  ],
+  ['an unknown kind', site('a').replace('Site', 'Pod'), 'fleet.yaml:2: kind: must be Site, Group or Deployment'],
   ['another version', site('a').replace('v1', 'v9'), 'fleet.yaml:1: apiVersion: Invalid input: expected "skerry/v1"'],
   [
     'a missing part',
@@ -103,4 +117,35 @@ test('an alias without an anchor is reported with its line', () => {
 test('an empty file describes nothing', () => {
   expect(parseManifests('fleet.yaml', '')).toEqual({ manifests: [], problems: [] })
   expect(parseManifests('fleet.yaml', '---\n# nothing\n')).toEqual({ manifests: [], problems: [] })
+})
+
+test.each([
+  ['3', '3'],
+  ['"3"', '3'],
+  ['latest', 'latest'],
+  ['"@best"', '@best'],
+])('the version %s is read as %s', (written, version) => {
+  const text = `apiVersion: skerry/v1\nkind: Deployment\nmetadata: { name: a }\nspec: { deployable: a, version: ${written} }\n`
+  expect(parseManifests('fleet.yaml', text)).toMatchObject({
+    problems: [],
+    manifests: [{ manifest: { spec: { version } } }],
+  })
+})
+
+test('a version may be left out, and a mistake inside a wave is named with its line', () => {
+  const text = `apiVersion: skerry/v1
+kind: Deployment
+metadata: { name: a }
+spec:
+  deployable: a
+  strategy:
+    waves:
+      - limit: 1
+      - soakSecond: 4
+`
+  expect(problemsOf(text)).toEqual([
+    'fleet.yaml:9: spec.strategy.waves.1.soakSecond is not a field here; did you mean soakSeconds?',
+  ])
+  const [placed] = parseManifests('a.yaml', text.replace('soakSecond:', 'soakSeconds:')).manifests
+  expect(placed?.manifest.spec).toMatchObject({ version: 'latest' })
 })

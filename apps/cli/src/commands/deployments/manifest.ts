@@ -2,7 +2,7 @@
  * Manifest: the YAML documents of "skerry apply", in the shape that people know from Kubernetes.
  *
  *     apiVersion: skerry/v1
- *     kind: Site | Deployment
+ *     kind: Site | Group | Deployment
  *     metadata: { name, labels }        labels: of sites only
  *     spec: ...                         as in the contract, without the name and labels
  *
@@ -10,6 +10,7 @@
  * line.
  */
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
+import { GroupSpec } from '@skerry/contract/groups/group'
 import { SiteSpec } from '@skerry/contract/sites/site'
 import { Labels, Name } from '@skerry/contract/values/names'
 import { MANIFEST_VERSION } from '@skerry/core/deployments/deployment-manifest'
@@ -24,15 +25,31 @@ const SiteManifest = z.strictObject({
 })
 export type SiteManifest = z.infer<typeof SiteManifest>
 
+const GroupManifest = z.strictObject({
+  apiVersion: z.literal(MANIFEST_VERSION),
+  kind: z.literal('Group'),
+  metadata: z.strictObject({ name: Name }),
+  spec: GroupSpec,
+})
+
+/** People write the number of a version with or without quotes. */
+const Version = z.preprocess(
+  (version) => (typeof version === 'number' ? String(version) : version),
+  DeploymentSpec.shape.version,
+)
+
 const DeploymentManifest = z.strictObject({
   apiVersion: z.literal(MANIFEST_VERSION),
   kind: z.literal('Deployment'),
   metadata: z.strictObject({ name: Name }),
-  spec: DeploymentSpec.omit({ name: true }),
+  spec: DeploymentSpec.omit({ name: true }).extend({ version: Version }),
 })
 export type DeploymentManifest = z.infer<typeof DeploymentManifest>
 
-const Manifest = z.discriminatedUnion('kind', [SiteManifest, DeploymentManifest])
+/** In the order in which the command applies them. */
+export const manifestKinds = { Site: SiteManifest, Group: GroupManifest, Deployment: DeploymentManifest }
+
+const Manifest = z.discriminatedUnion('kind', [SiteManifest, GroupManifest, DeploymentManifest])
 export type Manifest = z.infer<typeof Manifest>
 
 /** `place` is `file:line` of the document's beginning. */
@@ -48,7 +65,7 @@ export function parseManifests(
   const { values, problems } = readYaml(text, {
     file,
     schema: Manifest,
-    choice: { field: 'kind', of: ['Site', 'Deployment'] },
+    choice: { field: 'kind', of: Object.keys(manifestKinds) },
   })
   return { manifests: values.map(({ place, value }) => ({ place, manifest: value })), problems }
 }

@@ -1,6 +1,7 @@
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, required } from '../../program/command.ts'
 import { deploymentText } from './deployment-view.ts'
+import { writtenDeployment } from './manifest-change.ts'
 
 export const showDeployment = command({
   name: 'deployment show',
@@ -13,6 +14,10 @@ export const showDeployment = command({
     const { signal } = session
     const deployment = await client.deployment.get({ deployment: name }, { signal })
     const rollout = await client.rollout.get({ rollout: deployment.rolloutId }, { signal })
-    session.print({ json: { deployment, rollout }, text: () => deploymentText(deployment, rollout, session) })
+    session.print({
+      json: { deployment, rollout },
+      text: () => deploymentText(deployment, rollout, session),
+      manifests: () => [writtenDeployment(deployment.spec)],
+    })
   },
 })

@@ -3,6 +3,7 @@ import type { Device } from '@skerry/contract/devices/device'
 import { SelectorText } from '@skerry/contract/values/names'
 import { modelsText } from '@skerry/core/devices/model-words'
 import { spokenLiveness } from '@skerry/core/devices/tense'
+import { withoutGroups } from '@skerry/core/groups/group-text'
 import {
   DEVICE_FIELDS,
   DEVICE_FILTER_EXAMPLE,
@@ -13,7 +14,7 @@ import { compileDeviceFilter } from '@skerry/core/language/device-filter'
 import { command, fits, value } from '../../program/command.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
-import { agoText, labelsText } from '../../program/terminal/words.ts'
+import { agoText, labelsText, sizeText } from '../../program/terminal/words.ts'
 import { healthText, statusText } from './views/device-view.ts'
 
 /** The hub evaluates the filter. It is compiled here too, so that its problem is shown without a hub. */
@@ -21,7 +22,7 @@ const FILTER = value(
   '--filter <text>',
   `only matching devices: words such as ${DEVICE_FILTER_EXAMPLE} (fields: ${Object.keys(DEVICE_FIELDS).join(', ')}), or a selector`,
   (text) => {
-    const filter = compileDeviceFilter(text)
+    const filter = compileDeviceFilter(withoutGroups(text))
     if (!filter.ok) throw new Error(filter.message)
     return text.trim() || undefined
   },
@@ -65,6 +66,10 @@ export const listDevices = command({
             'AGENT',
             'REST',
             'LABELS',
+            { wide: 'ID' },
+            { wide: 'SYSTEM' },
+            { wide: 'CPUS' },
+            { wide: 'MEMORY' },
           ],
           devices.map((device) => deviceRow(device, style, io.nowMs())),
           emptyText(isNarrowed, filter),
@@ -92,4 +97,8 @@ const deviceRow = (device: Device, style: Style, nowMs: number) => [
   device.agentVersion,
   device.endpoints.rest,
   labelsText(device.labels),
+  device.id,
+  device.machine && `${device.machine.os}, ${device.machine.arch}`,
+  device.machine?.cpuCount,
+  device.machine && sizeText(device.machine.memoryBytes),
 ]

@@ -74,9 +74,16 @@ const unknown = (model: string): ModelAnswer => ({
   message: `there is no model ${model} here: give its file with --model ${model}=FILE`,
 })
 
-const noModels: Infer = async ({ model }) => unknown(model)
+const NO_LANGUAGE: ModelAnswer = {
+  ok: false,
+  code: 'model_unknown',
+  message: 'language models answer on devices only: replay the flow there',
+}
+
+const noModels: Infer = async ({ model, ask: text }) => (text ? NO_LANGUAGE : unknown(model))
 
 async function ask(host: ModelHost, question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer> {
+  if (question.ask) return NO_LANGUAGE
   const { model, inputs } = question
   const served = host.find(model)
   if (!served) return unknown(model)

@@ -5,6 +5,7 @@
 import { eachRow } from '@skerry/client/page'
 import { problemOf } from '@skerry/client/problem'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
+import { kindOf } from '@skerry/contract/kinds/kinds'
 import type { Model, ModelFile, PushRequest, Version } from '@skerry/contract/models/model'
 import { expectKind } from '../../kinds/kinds.ts'
 import { flag } from '../../program/command.ts'
@@ -35,7 +36,7 @@ type PushPlan = {
 export async function dryRunPush({ client }: Hub, draft: DraftPush, session: Session): Promise<void> {
   const { name, files, golden, labels = {}, aliases = [], lineage } = draft
   const found = await findModel(client, name, session.signal)
-  if (found) expectKind(found.deployable, 'model')
+  if (found) expectKind(found.deployable, kindOf(files) ?? 'model')
   // A parent that does not exist is an error of the push, and so it is here.
   for (const parent of lineage?.parents ?? []) await client.model.getVersion(parent, { signal: session.signal })
   const goldenCases = golden?.cases.length ?? 0

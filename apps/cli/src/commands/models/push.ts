@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import type { Tolerance } from '@skerry/contract/devices/golden'
+import type { PushRequest } from '@skerry/contract/models/model'
 import type { ModelSummary } from '@skerry/contract/models/model-summary'
 import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
@@ -11,6 +12,7 @@ import type { Session } from '../../program/session.ts'
 import type { Progress } from '../../program/terminal/progress.ts'
 import { parseLabel, parseTolerance } from '../../program/values.ts'
 import { readSignature } from './files/bundle-file.ts'
+import { isGguf } from './files/gguf-name.ts'
 import { type GoldenSource, goldenNotes, parseGoldenSource, readGolden } from './files/golden-file.ts'
 import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
 import { lineageOf, lineageOptions } from './lineage-options.ts'
@@ -22,22 +24,24 @@ const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 export const pushModel = command({
   name: 'model push',
-  summary: 'Push an ONNX file as a new version of a model; the same bytes change nothing',
+  summary: 'Push an ONNX or GGUF file as a new version of a model; the same bytes change nothing',
   details:
     'The command finds weight files beside the model. The hub runs the golden inputs, and so does every device before it serves ' +
     'the version. They are { "inputs": { "INPUT": [case, ...] }, "outputs": { "OUTPUT": [case, ...] } } or ' +
     '[{ "inputs": { "INPUT": case }, "outputs": { "OUTPUT": case } }, ...] in JSON, a file of np.savez with the names of the tensors, ' +
     'or raw bytes for each tensor. Outputs are what the framework answered, and may be left out. The hub rejects a version whose answers ' +
-    'differ from them, and devices compare with them. Labels and lineage never change: if the same bytes were pushed before, the command ' +
+    'differ from them, and devices compare with them. A language model (GGUF, experimental) has golden prompts instead: ' +
+    '[{ "prompt": "...", "answer": "beginning of the answer", "maxTokens": 48 }, ...]. Labels and lineage never change: if the same bytes were pushed before, the command ' +
     'shows what was not recorded.',
   examples: [
     'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
     'skerry model push model.onnx --name anomaly --golden golden.json --dry-run',
     'skerry model push model.onnx --name anomaly --golden golden.npz',
     'skerry model push reader.onnx --golden x=case.bin --golden y=expected.bin --tolerance-abs 0.001 --label run=1234',
+    'skerry model push assistant.gguf --name assistant --settings language.json --golden prompts.json',
     'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
-  arguments: { file: required('<file>', 'the ONNX file', asIs) },
+  arguments: { file: required('<file>', 'the ONNX or GGUF file', asIs) },
   options: {
     name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
     golden: list(
@@ -45,6 +49,7 @@ export const pushModel = command({
       'golden inputs and expected outputs: FILE.json, FILE.npz, or NAME=FILE.bin',
       parseGoldenSource,
     ),
+    settings: value('--settings <file>', 'settings of a language model: context, instructions, schema', asIs),
     absolute: value(
       '--tolerance-abs <number>',
       'allowed absolute difference of an output from its reference',
@@ -63,11 +68,9 @@ export const pushModel = command({
     const signatures = await Promise.all(input.signatures.map(readSignature))
     const hub = await session.hub()
     const { client, connection } = hub
-    // ONNX needs a library that would slow the start of every other command.
-    const { readLocalModel } = await import('./files/local-model.ts')
     const name = input.name ?? nameOfFile(input.file)
-    const local = await readLocalModel(input.file)
-    const golden = await goldenOf(input, local.summary, session)
+    const local = isGguf(input.file) ? await languageFiles(input, session) : await onnxFiles(input, session)
+    const { golden } = local
     const files = await hash(local.files, session)
     const labels = Object.fromEntries(input.labels)
     const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
@@ -84,6 +87,24 @@ export const pushModel = command({
     session.print({ json: reply, text: () => pushedText(reply, WORDS, session.style) })
   },
 })
+
+type LocalInput = GoldenOptions & { file: string; settings: string | undefined }
+type LocalFiles = { files: readonly FoundFile[]; golden: Pick<PushRequest, 'golden'> }
+
+async function onnxFiles(input: LocalInput, session: Session): Promise<LocalFiles> {
+  if (input.settings !== undefined) throw wrongUsage('--settings is for language models', 'push a GGUF file with it')
+  // ONNX needs a library that would slow the start of every other command.
+  const { readLocalModel } = await import('./files/local-model.ts')
+  const { files, summary } = await readLocalModel(input.file)
+  return { files, golden: await goldenOf(input, summary, session) }
+}
+
+async function languageFiles({ file, settings, golden }: LocalInput, session: Session): Promise<LocalFiles> {
+  const { readLocalLanguage, readPrompts } = await import('./files/local-language.ts')
+  const files = await readLocalLanguage(file, settings)
+  if (golden.length === 0) session.note('no golden prompts: devices cannot compare their answers')
+  return { files, golden: golden.length === 0 ? {} : { golden: await readPrompts(golden) } }
+}
 
 /** The cases of a model are easily given in its place. */
 function refuseCases(file: string): void {

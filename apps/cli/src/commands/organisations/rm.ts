@@ -7,9 +7,9 @@ import { ORGANISATION } from './organisation-words.ts'
 
 export const removeOrganisation = command({
   name: 'org rm',
-  summary: 'Remove a disabled organisation with everything except its audit trail',
+  summary: 'Remove a disabled organisation with everything except its audit log',
   details:
-    'In two steps: "skerry org disable" first, then this, with the name typed again. Deleted data cannot be restored. The audit trail ' +
+    'In two steps: "skerry org disable" first, then this, with the name typed again. Deleted data cannot be restored. The audit log ' +
     'stays in the database, and nobody can delete it there. Let the owner export it first with "skerry audit export".',
   examples: [
     'skerry org rm plant-north --reason "contract ended" --dry-run',
@@ -25,7 +25,7 @@ export const removeOrganisation = command({
     const { client } = await session.hub()
     const { signal } = session
     const found = await client.organisation.get({ organisation }, { signal })
-    const about = `${found.name} (${found.status}) with everything except its audit trail`
+    const about = `${found.name} (${found.status}) with everything except its audit log`
     if (dryRun) return session.print({ json: found, text: () => `would remove ${about}` })
     const typed = confirm ?? (await askName(found, session))
     const removed = await client.organisation.remove({ organisation, reason, confirm: typed }, { signal })
@@ -33,7 +33,7 @@ export const removeOrganisation = command({
     session.print({
       json: removed,
       text: () =>
-        `removed ${removed.name}; the hub is deleting its data\nits audit trail stays: ${records} records, the last with the hash ${hash}`,
+        `removed ${removed.name}; the hub is deleting its data\nits audit log stays: ${records} records, the last with the hash ${hash}`,
     })
   },
 })

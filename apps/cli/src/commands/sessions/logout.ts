@@ -4,11 +4,12 @@ import { problemOf } from '@skerry/client/problem'
 import { KeyId } from '@skerry/contract/values/ids'
 import { command } from '../../program/command.ts'
 import { connectTo, type Profile, profilePath, readProfile } from '../../program/profile.ts'
+import { forgetContext } from '../../program/sign-in/contexts.ts'
 
 export const logOut = command({
   name: 'logout',
   summary: 'Sign out of the hub; a key from a login by browser is revoked, too',
-  details: 'A key that was given with --key stays valid; "skerry key revoke" ends it.',
+  details: 'A key that was given with --key stays valid; "skerry key revoke" ends it. The contexts of other hubs stay.',
   examples: ['skerry logout'],
   arguments: {},
   options: {},
@@ -18,6 +19,7 @@ export const logOut = command({
     const hub = profile?.hub
     const isRevoked = profile !== undefined && (await allRevoked(profile, session.signal))
     await rm(profilePath(env), { force: true })
+    if (profile !== undefined) await forgetContext(env, profile)
     const what = isRevoked ? 'its key is revoked' : 'its key stays valid'
     session.print({
       json: { hub: hub ?? null, isRevoked },

@@ -4,6 +4,7 @@ import { command } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { labelsText } from '../../program/terminal/words.ts'
+import { siteManifest } from '../deployments/manifest-change.ts'
 
 export const listSites = command({
   name: 'site ls',
@@ -17,6 +18,7 @@ export const listSites = command({
     const sites = filtered(all, filter)
     session.print({
       json: sites,
+      manifests: () => sites.map(siteManifest),
       text: () =>
         tableOf(
           session.style,

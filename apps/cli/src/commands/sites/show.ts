@@ -1,5 +1,6 @@
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, required } from '../../program/command.ts'
+import { siteManifest } from '../deployments/manifest-change.ts'
 import { siteText } from './site-view.ts'
 
 export const showSite = command({
@@ -11,6 +12,6 @@ export const showSite = command({
   async run({ site: name }, session) {
     const { client } = await session.hub()
     const site = await client.site.get({ site: name }, { signal: session.signal })
-    session.print({ json: site, text: () => siteText(site, session.style) })
+    session.print({ json: site, text: () => siteText(site, session.style), manifests: () => [siteManifest(site)] })
   },
 })

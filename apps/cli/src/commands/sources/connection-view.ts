@@ -3,17 +3,20 @@ import { allRows } from '@skerry/client/page'
 import type {
   Connection,
   ConnectionKind,
+  ConnectionReports,
   ConnectionScope,
   ConnectionStatus,
   DeviceConnections,
 } from '@skerry/contract/connections/connection'
 import { UNPROVEN } from '@skerry/contract/sources/source-proof'
+import { reportsText, troubleText } from '@skerry/core/connections/report-words'
 import { knownRate, RATE_UNKNOWN } from '@skerry/core/equipment/known-rate'
 import { stringify } from 'yaml'
 import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { agoText, instantText } from '../../program/terminal/words.ts'
+import { rateText } from '../flows/look-view.ts'
 import { connectionNamed } from './connection-setting.ts'
 
 type Listing = { scope: ConnectionScope | undefined; device: string | undefined }
@@ -70,18 +73,25 @@ function tableText(style: Style, kind: ConnectionKind, connections: readonly Con
   const isOfTags = kind === 'source'
   return tableOf(
     style,
-    ['NAME', 'SCOPE', 'PROTOCOL', ...(isOfTags ? ['TAGS'] : []), 'VERSION', 'SET', 'BY'],
-    rows.map(({ name, scope, protocol, tags, version, updatedAtMs, updatedBy }) => [
-      name,
-      scope,
-      protocolText(protocol),
-      ...(isOfTags ? [tags] : []),
-      version,
-      agoText(updatedAtMs, nowMs),
-      updatedBy,
+    [
+      ...['NAME', 'SCOPE', 'PROTOCOL', ...(isOfTags ? ['TAGS'] : []), 'STATE', 'VALUES/S', 'SINCE', 'VERSION', 'SET'],
+      ...['BY', 'LAST ERROR'],
+    ],
+    rows.map(({ name, scope, protocol, tags, version, updatedAtMs, updatedBy, reports }) => [
+      ...[name, scope, protocolText(protocol), ...(isOfTags ? [tags] : []), ...reportCells(reports, nowMs), version],
+      ...[agoText(updatedAtMs, nowMs), updatedBy, troubleText(reports)],
     ]),
     FIRST[kind],
   )
+}
+
+/** The states on the devices, the sum of their values, and since when the newest problem lasts. */
+function reportCells(reports: ConnectionReports | undefined, nowMs: number) {
+  // An older hub sends no reports.
+  if (!reports) return ['unknown', undefined, undefined]
+  const { valuesPerSecond, trouble, states } = reports
+  const isKnown = Object.keys(states).length > 0
+  return [reportsText(reports), isKnown ? rateText(valuesPerSecond) : undefined, agoText(trouble?.sinceMs, nowMs)]
 }
 
 /** Marks a protocol that was only tested against our own implementation, wherever its name appears. */

@@ -7,7 +7,7 @@ export const restartSource = command({
   name: 'source restart',
   summary: 'Restart a source on a device, also one that is in quarantine because it crashed too often',
   details:
-    'Its tags are bad until it is connected again, and flows see that. The audit trail has your name and the reason.',
+    'Its tags are bad until it is connected again, and flows see that. The audit log has your name and the reason.',
   examples: ['skerry source restart press-7 --device gateway-1 --reason "the gateway was replaced" --yes'],
   arguments: { source: required('<name>', 'name of the source', fits(Name)) },
   options: {

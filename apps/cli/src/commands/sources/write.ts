@@ -17,8 +17,8 @@ export const writeTag = command({
   summary: 'Write one tag of a source, from this machine or through a device',
   details:
     'Equipment acts on a write. The command asks first, and writes only tags that have "write" in the file, within its bounds. It reads the tag ' +
-    'again afterwards, unless the tag says otherwise. An array is written whole, or not at all. A write from this machine does not involve the hub, so its audit trail has no record of it. With --device, ' +
-    'the hub lets that device write, once; the audit trail has the new and the earlier value, the person and the reason.',
+    'again afterwards, unless the tag says otherwise. An array is written whole, or not at all. A write from this machine does not involve the hub, so its audit log has no record of it. With --device, ' +
+    'the hub lets that device write, once; the audit log has the new and the earlier value, the person and the reason.',
   examples: [
     'skerry source write press-7.yaml setpoint 21.5',
     'skerry source write press-7.yaml lamp true --yes',
@@ -37,7 +37,7 @@ export const writeTag = command({
   },
   options: {
     device: value('--device <device>', 'name or id of the device that writes', fits(DeviceReference)),
-    reason: value('--reason <text>', 'with --device, where it is needed: why, for the audit trail', fits(Reason)),
+    reason: value('--reason <text>', 'with --device, where it is needed: why, for the audit log', fits(Reason)),
     secrets: secretsOption,
     isAgreed: flag('-y, --yes', 'do not ask'),
   },

@@ -1,6 +1,7 @@
 /** Completion: the scripts by which shells complete commands and options, made from the definitions. */
 import type { Command } from '../command.ts'
 import { groups } from '../command-groups.ts'
+import { sharedOptions } from '../output/output-format.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
@@ -23,14 +24,14 @@ function stepsOf(commands: readonly Command[]): Step[] {
     const words = steps.get(after) ?? new Map<string, string>()
     steps.set(after, words.set(word, help))
   }
-  for (const { name, summary, options, output } of commands) {
+  for (const command of commands) {
+    const { name, summary, options } = command
     const words = name.split(' ')
     for (const [index, word] of words.entries()) {
       const path = words.slice(0, index + 1).join(' ')
       add(words.slice(0, index).join(' '), word, path === name ? summary : (groups[path] ?? ''))
     }
-    for (const { flags, help } of options) add(name, longOf(flags), help)
-    if (output !== 'none') add(name, '--json', 'print JSON')
+    for (const { flags, help } of [...options, ...sharedOptions(command)]) add(name, longOf(flags), help)
     add(name, '--help', 'show help')
   }
   return [...steps].map(([after, words]) => ({ after, words: [...words].map(([word, help]) => ({ word, help })) }))
@@ -49,6 +50,11 @@ _skerry() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [[ $word =~ ^[a-z]+$ ]] && [[ " $(_skerry_words "$path") " == *" $word "* ]] && path="\${path:+$path }$word"
   done
+  # After a whole command the next word is a name or a value, which the program knows.
+  if [[ $current != -* && "$(_skerry_words "$path")" == --* ]]; then
+    mapfile -t COMPREPLY < <(skerry complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    (( \${#COMPREPLY[@]} > 0 )) && return
+  fi
   mapfile -t COMPREPLY < <(compgen -W "$(_skerry_words "$path")" -- "$current")
 }
 _skerry_words() {
@@ -80,6 +86,11 @@ _skerry() {
     if [[ $word =~ '^[a-z]+$' ]] && (( \${entries[(I)$word:*]} )); then trail="\${trail:+$trail }$word"; fi
   done
   _skerry_entries "$trail"
+  if [[ "\${words[CURRENT]}" != -* && "\${entries[1]}" == --* ]]; then
+    local -a names
+    names=("\${(@f)$(skerry complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    if [[ -n "\${names[1]}" ]]; then compadd -a names; return; fi
+  fi
   _describe 'skerry' entries || _files
 }
 _skerry_entries() {
@@ -100,6 +111,7 @@ function fishScript(steps: readonly Step[]): string {
       return `complete -c skerry -n ${quote(`test "$(_skerry_path)" = ${quote(after)}`)} ${target} -d ${quote(help)}`
     }),
   )
+  const whole = steps.filter(({ words }) => words[0]?.word.startsWith('--')).map(({ after }) => `"${after}"`)
   const known = steps.filter(({ after }) => after !== '').map(({ after }) => quote(after))
   return `# skerry completion for fish: skerry completion fish > ~/.config/fish/completions/skerry.fish
 function _skerry_path
@@ -109,7 +121,12 @@ function _skerry_path
   end
   echo (string join ' ' $path)
 end
+function _skerry_names
+  string match -q -- '-*' (commandline -ct); and return
+  command -q skerry; and skerry complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null
+end
 ${lines.join('\n')}
+complete -c skerry -n ${quote(`contains -- "$(_skerry_path)" ${whole.join(' ')}`)} -a '(_skerry_names)'
 `
 }
 

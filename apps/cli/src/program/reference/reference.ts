@@ -2,7 +2,7 @@
 import type { Argument, Command, Option } from '../command.ts'
 import { groups } from '../command-groups.ts'
 import { type CliProblem, cliProblems } from '../failure.ts'
-import { jsonHelp } from '../program.ts'
+import { sharedOptions } from '../output/output-format.ts'
 
 const HEAD = `# skerry, the command line
 
@@ -17,6 +17,7 @@ const HEAD = `# skerry, the command line
 | \`SKERRY_HOME\` | folder of the sign-in (\`cli.json\`, mode 0600) and of local data; \`~/.skerry\` by default |
 | \`SKERRY_HUB\` | address of the hub, instead of the one signed in to |
 | \`SKERRY_KEY\` | API key, instead of the stored one; a stored key is never sent to another hub than its own |
+| \`SKERRY_CONTEXT\` | name of the context to use, instead of the current one |
 | \`SKERRY_CA_FILE\` | file with the CA of the hub, PEM, instead of the stored one |
 | \`SKERRY_DEBUG\` | print the whole error, with its causes |
 | \`NO_COLOR\` | no colours; there are none either where the output is no terminal |
@@ -31,6 +32,17 @@ const HEAD = `# skerry, the command line
 | 3 | no hub answered, or one whose certificate is not trusted |
 | 4 | not signed in, or the key may not do this |
 | 130 | stopped by Ctrl-C |
+
+## Words
+
+\`list\`, \`get\` and \`delete\` are \`ls\`, \`show\` and \`rm\`. A plural noun is the noun, and alone it lists: \`skerry devices\` is
+\`skerry device ls\`. \`skerry help COMMAND\` is \`skerry COMMAND --help\`, and \`skerry --version\` is \`skerry version\`.
+
+## Output
+
+\`-o wide\` adds columns to lists that have more. \`-o name\` prints the name of each thing, or its id, on a line of its own. \`-o yaml\`
+prints the document as YAML; a thing that \`skerry apply\` knows is printed as the file that \`apply\` takes. \`--no-headers\` leaves out the
+first line of tables. \`-w\` prints a list again after each change, every two seconds at most.
 
 ## JSON
 
@@ -62,11 +74,11 @@ function problemRows(): string[] {
 }
 
 function commandText(command: Command): string {
-  const { name, summary, details, examples, output, options } = command
+  const { name, summary, details, examples, options } = command
   const rows = [
     ...command.arguments.map(argumentRow),
     ...options.map(optionRow),
-    ...(output === 'none' ? [] : [`| \`--json\` | ${jsonHelp(command)} |`]),
+    ...sharedOptions(command).map(({ flags, help }) => `| \`${flags}\` | ${cell(help)} |`),
   ]
   return [
     `### skerry ${name}`,

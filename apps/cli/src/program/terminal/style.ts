@@ -1,4 +1,4 @@
-/** Style: colours on a terminal, and plain text everywhere else. */
+/** Style: colours on a terminal, and plain text everywhere else; and the shape of tables. */
 import type { Io, Sink } from './io.ts'
 
 export type Style = {
@@ -7,6 +7,10 @@ export type Style = {
   red(text: string): string
   green(text: string): string
   yellow(text: string): string
+  /** False if tables are printed without their first line. */
+  hasHeads?: boolean
+  /** Whether tables have all their columns. */
+  isWide?: boolean
 }
 
 const paint = (code: number, end: number) => (text: string) => `\u001b[${code}m${text}\u001b[${end}m`

@@ -22,15 +22,21 @@ const NO_BORDER = { ...Object.fromEntries(border.map((name) => [name, ''])), mid
 
 type Cell = string | number | undefined
 
+/** A column that only `-o wide` shows. */
+type WideHead = { wide: string }
+
 /** Columns under their heads. `empty` is the text for a table without rows. */
 export function tableOf(
   style: Style,
-  heads: readonly string[],
+  heads: readonly (string | WideHead)[],
   rows: readonly (readonly Cell[])[],
   empty: string,
 ): string {
   if (rows.length === 0) return style.dim(empty)
-  return render([heads.map((head) => style.bold(head)), ...rows])
+  const shown = heads.map((head) => typeof head === 'string' || style.isWide === true)
+  const cut = <T>(cells: readonly T[]) => cells.filter((_, index) => shown[index] !== false)
+  const first = cut(heads).map((head) => style.bold(typeof head === 'string' ? head : head.wide))
+  return render([...(style.hasHeads === false ? [] : [first]), ...rows.map(cut)])
 }
 
 /** Facts of one thing, a name and a value a line. Facts without a value are omitted. */

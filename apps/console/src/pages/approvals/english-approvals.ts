@@ -14,7 +14,7 @@ const kinds: Readonly<Record<ApprovalKind, string>> = {
   deployments: 'production',
   batches: 'a batch',
   roles: 'a role',
-  audit: 'the audit trail',
+  audit: 'the audit log',
   access: 'remote access',
 }
 
@@ -33,10 +33,10 @@ const actions: Readonly<Record<string, (object: string) => string>> = {
   'key.create': () => 'Create an API key',
   'role.create': () => 'Create a role',
   'role.edit': (name) => `Change the role ${name}`,
-  'audit.prune': () => 'Remove archived records of the audit trail',
-  'audit.setRetention': () => 'Set the retention of the audit trail',
-  'audit.setSyslog': () => 'Send the audit trail to another receiver',
-  'audit.removeSyslog': () => 'Remove the receiver of the audit trail',
+  'audit.prune': () => 'Remove archived records of the audit log',
+  'audit.setRetention': () => 'Set the retention of the audit log',
+  'audit.setSyslog': () => 'Send the audit log to another receiver',
+  'audit.removeSyslog': () => 'Remove the receiver of the audit log',
 }
 
 export const approvalsTexts = {
@@ -66,8 +66,8 @@ export const approvalsTexts = {
     asked: 'Requested',
     answered: 'Answered',
     reason: 'Reason',
-    until: 'Valid until',
-    ended: 'Was valid until',
+    until: 'Expires',
+    ended: 'Expired',
     why: 'Rule',
     id: 'Request',
   },
@@ -91,7 +91,7 @@ export const approvalsTexts = {
   takenBack: 'Withdrawn',
   again: 'You can do it now. Do exactly the same again, once.',
   unknown: 'There is no such request',
-  unknownHint: 'The hub keeps requests for half a year. The audit trail keeps them longer.',
+  unknownHint: 'The hub keeps requests for half a year. The audit log keeps them longer.',
   deployment: {
     first: 'There is no deployment of this name yet.',
     open: 'Open the deployment',

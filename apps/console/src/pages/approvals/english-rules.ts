@@ -17,7 +17,7 @@ export const approvalRuleTexts = {
   switches: {
     batches: ['Batches', 'Send or retry a batch'],
     roles: ['Roles', 'Invite a person, give a role, create a key, create or change a role'],
-    audit: ['Audit trail', 'Remove archived records, set the retention, set the receiver'],
+    audit: ['Audit log', 'Remove archived records, set the retention, set the receiver'],
     access: ['Remote access', 'Get a grant for a terminal, a log, a port or files of a device'],
   },
   expires: 'A request or an approval is valid for',

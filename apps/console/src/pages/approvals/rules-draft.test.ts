@@ -15,7 +15,7 @@ test('a blank selector means no selector, and unchanged rules are not saved', ()
 test('the confirmation names switched-off rules first, and announces the alert', () => {
   const strict = { ...none, deployments: PRODUCTION, batches: true, roles: true }
   expect(leadOf(strict, { ...none, audit: true })).toBe(
-    'Switched off: production, batches, roles. That raises an alert. Switched on: audit trail.',
+    'Switched off: production, batches, roles. That raises an alert. Switched on: audit log.',
   )
   expect(leadOf(strict, { ...strict, deployments: 'true' })).toMatch(/^Other devices are production/)
   expect(leadOf(none, { ...none, expiresInSeconds: 3_600 })).toBe('A request is valid for 1 hour instead of 1 day.')

@@ -44,7 +44,7 @@ export function AppPage() {
       title={name}
       back={back}
       beside={Object.keys(model.aliases).length > 0 && <AliasTags aliases={model.aliases} />}
-      lead={newest !== undefined && <span>{words.release(newest)}</span>}
+      lead={newest !== undefined && <span>{words.version(newest)}</span>}
       actions={<ModelActions model={model} usedBy={usedBy} newest={versions.map((each) => each.version)} />}
     >
       {app && <AppServicesCard app={app} />}

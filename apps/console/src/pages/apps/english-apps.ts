@@ -10,7 +10,7 @@ export const appTexts = {
   empty: 'No apps yet',
   emptyHint: 'An app is one or more containers that run on a device beside its models. Push the first release:',
   push: 'skerry app push NAME --image FILE',
-  release: (version: number) => `release ${number.format(version)}`,
+  version: (version: number) => `release ${number.format(version)}`,
   columns: {
     name: 'Name',
     latest: 'Newest',
@@ -62,7 +62,7 @@ export const appTexts = {
     fetch: 'Fetch the log',
     again: 'Fetch again',
     empty: 'Nothing has been fetched',
-    emptyHint: 'The newest 200 lines of its containers. Fetching them is recorded in the audit trail.',
+    emptyHint: 'The newest 200 lines of its containers. Fetching them is recorded in the audit log.',
     none: 'The containers have written nothing',
     offline: 'The device is not connected',
     fetched: 'fetched',

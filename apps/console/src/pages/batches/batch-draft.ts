@@ -2,6 +2,7 @@
 import { BatchSpec } from '@skerry/contract/batches/batch'
 import type { BatchKind } from '@skerry/contract/batches/batch-command'
 import { parseRate } from '@skerry/core/deployments/pace-text'
+import { withoutGroups } from '@skerry/core/groups/group-text'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import type * as z from 'zod'
 import { batchesTexts } from './english-batches.ts'
@@ -51,7 +52,7 @@ export type ReadDraft = { ok: true; spec: Spec; problems: DraftProblems } | { ok
 /** Returns the batch, or the error of each field. */
 export function readDraft(draft: BatchDraft): ReadDraft {
   const problems: DraftProblems = {}
-  const selector = compileSelector(draft.selector)
+  const selector = compileSelector(withoutGroups(draft.selector))
   if (!selector.ok) problems.selector = selector.message
   const rate = draft.rate.trim() === '' ? undefined : parseRate(draft.rate.trim())
   if (draft.rate.trim() !== '' && !rate) problems.rate = batchesTexts.form.rateHint

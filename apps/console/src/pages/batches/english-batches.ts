@@ -138,7 +138,7 @@ export const batchesTexts = {
     expires: 'Expires after (hours)',
     timeout: 'Time limit of each device (seconds)',
     reason: 'Reason',
-    reasonHint: 'Kept in the audit trail',
+    reasonHint: 'Kept in the audit log',
     level: 'Level',
     lines: 'Lines at most',
     setLabels: 'Labels to set',

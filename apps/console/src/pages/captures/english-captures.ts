@@ -62,7 +62,7 @@ export const capturesTexts = {
   },
   review: {
     title: 'Rows on devices',
-    lead: 'Rows come straight from the device, and the hub stores none of them. Each look is in the audit trail.',
+    lead: 'Rows come straight from the device, and the hub stores none of them. Each look is in the audit log.',
     device: 'Device',
     choose: 'Choose a device',
     away: (device: string) => `${device} (not connected)`,

@@ -60,7 +60,7 @@ export const deployTexts = {
     advancedChanged: (value: number) => `${number.format(value)} changed`,
   },
   serving: {
-    instances: ['Instances', 'Worker threads, each with the model in memory once'],
+    instances: ['Model instances', 'Worker threads, each with the model in memory once'],
     threads: ['Threads', 'Inside one inference'],
     spin: ['Waiting threads spin', 'Faster on an idle machine, very slow on a busy one'],
     queueMax: ['Queue', 'Requests that may wait; the next one is rejected with 429'],
@@ -70,6 +70,7 @@ export const deployTexts = {
     warmUpRuns: ['Warm-up runs', 'On zeros, before the first request'],
     isolation: ['Runs', 'A process of its own costs memory; its crash stops no other model'],
     onCrash: ['After a second crash', 'If the runtime crashed twice while the model ran'],
+    scaling: ['Scaling', 'The number of workers follows the load, such as 0..4 concurrency=2'],
   } as const,
   probation: {
     seconds: ['Probation in seconds', 'The new version serves; the device rolls it back if it fails'],
@@ -184,24 +185,45 @@ export const deployTexts = {
     fields: {
       name: ['Name', 'optional'],
       to: ['Only devices that match', 'CEL; empty: all'],
-      limit: ['At most', '5 or 10%; empty: all'],
-      soak: ['Stays healthy for', '5m, 2h, 1d; before the next wave opens'],
-      failures: ['Failures tolerated', '0, 2 or 2%; one more stops the rollout'],
-      executed: ['Judged after', 'so many reports; needed if the tolerated failures are a share'],
+      limit: ['At most', 'empty: all'],
+      soak: ['Stays healthy for', 'before the next wave opens'],
+      failures: ['Failures tolerated', 'one more stops the rollout'],
+      executed: ['Minimum sample', 'so many reports; needed if the tolerated failures are a share'],
       gates: ['Gates', 'figures that must hold: error-rate < 0.01 every 1m x5; latency p99_ratio < 1.5'],
       limits: ['Failures of one kind', 'rejected 2, failed 5% of 20'],
-      deadline: ['Deadline', '1d; a device without a report for so long has failed'],
+      deadline: ['Deadline', 'a device without a report for so long has failed'],
     } as const,
     flags: {
       mandatory: 'Mandatory: before all others, and none of its devices may fail',
       approval: 'Opens only when a person approves',
       pause: 'Pauses when it has passed',
     } as const,
+    more: 'More settings of this wave',
     picture: 'Devices of each wave',
     devices: (value: number) => count(value, 'device'),
     soak: (soak: string) => `then healthy for ${soak}`,
   },
   pace: paceTexts,
+  unitOf: {
+    limit: 'Unit of the limit',
+    soak: 'Unit of the soak time',
+    failures: 'Unit of the tolerance',
+    deadline: 'Unit of the time limit',
+    budget: 'Unit of the budget',
+  },
+  asWritten: 'as written',
+  units: {
+    times: [
+      { unit: 's', name: 'seconds' },
+      { unit: 'm', name: 'minutes' },
+      { unit: 'h', name: 'hours' },
+      { unit: 'd', name: 'days' },
+    ],
+    shares: [
+      { unit: '', name: 'devices' },
+      { unit: '%', name: '% of them' },
+    ],
+  },
   strategy: {
     details: 'Change the details',
     detailsHint: 'the waves, the pace, and the rules for failures and for offline devices',
@@ -209,8 +231,8 @@ export const deployTexts = {
     onFailures: {
       pause: ['Pause', 'The hub offers it to no further device until a person decides.'],
       abort: ['Abort', 'The hub offers it to no further device. Healthy devices keep it.'],
-      'rollback-wave': ['Roll the wave back', 'Devices of that wave roll back to their last good version.'],
-      'rollback-all': ['Roll all back', 'Every device rolls back to its last good version.'],
+      'rollback-wave': ['Roll back wave', 'Devices of that wave roll back to their last good version.'],
+      'rollback-all': ['Roll back all', 'Every device rolls back to its last good version.'],
     },
     offline: 'Devices that are offline',
     offlines: {

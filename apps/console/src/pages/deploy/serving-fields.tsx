@@ -41,7 +41,7 @@ export function ServingFields({ draft, change, problems }: Props) {
             key={key}
             label={deployTexts.serving[key][0]}
             hint={deployTexts.serving[key][1]}
-            usual={USUAL.serving[key]}
+            usual={key === 'scaling' ? '' : USUAL.serving[key]}
             choices={CHOICES[key]}
             value={draft.serving?.[key] ?? ''}
             error={problems[`serving.${key}`]}

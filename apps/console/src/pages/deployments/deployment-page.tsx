@@ -14,6 +14,7 @@ import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecForms, SpecWords } from '../deploy/draft/spec-forms.tsx'
 import { PlacementCard } from '../places/placement-card.tsx'
 import { RouteLine } from '../routes/route-line.tsx'
+import { ScalingCard } from '../scaling/scaling-card.tsx'
 import { ConflictsCard } from './conflicts-card.tsx'
 import { DeploymentActions } from './deployment-actions.tsx'
 import { deploymentsTexts as words } from './english-deployments.ts'
@@ -64,6 +65,7 @@ export function DeploymentPage() {
             />
           </Card>
           {data.spec.placement && <PlacementCard deployment={name} />}
+          {(data.spec.serving.scaling || data.spec.placement?.scaling) && <ScalingCard deployment={name} />}
           <RevisionsCard deployment={data} />
           <RolloutsCard name={name} />
           <ConflictsCard deployment={data} />

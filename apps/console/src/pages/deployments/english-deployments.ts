@@ -26,26 +26,26 @@ export const deploymentsTexts = {
   revision: (value: number) => `revision ${value}`,
   askedFor: (name: string) => `asked for ${name}`,
   runsNowhere: 'no device is offered it',
-  rejectedNow: 'in the spec',
+  rejectedNow: 'in the specification',
   change: 'Change',
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,
   removeLead: (model: string, devices: number) =>
-    `${count(devices, 'device')} will stop serving ${model}. The audit trail stays.`,
+    `${count(devices, 'device')} will stop serving ${model}. The audit log stays.`,
   removed: (name: string) => `${name} is removed`,
   words: 'In words',
   /** A note above the words of a revision that ended early. The words say only what it asked for. */
   endedEarly: {
     aborted: (revision: number) =>
-      `The rollout of revision ${revision} was aborted. The hub offers it to no other device. Its spec:`,
+      `The rollout of revision ${revision} was aborted. The hub offers it to no other device. Its specification:`,
     'rolled-back': (revision: number) =>
-      `Revision ${revision} was rolled back. Its devices are offered the versions under Wanted now. Its spec:`,
+      `Revision ${revision} was rolled back. Its devices are offered the versions under Wanted now. Its specification:`,
   },
   wanted: (name: string) => `${name} wanted`,
-  stillNames: (named: string) => `the spec still names ${named}`,
+  stillNames: (named: string) => `the specification still names ${named}`,
   rejectedShort: (version: number) => `not ${version}`,
-  rejected: 'The spec names a rejected version',
-  rejectedNext: 'Next, restore the wanted version in the spec, or deploy a new version:',
+  rejected: 'The specification names a rejected version',
+  rejectedNext: 'Next, restore the wanted version in the specification, or deploy a new version:',
   command: 'the command',
   revisions: 'Revisions',
   revisionColumns: {

@@ -19,6 +19,7 @@ import { DeviceActions } from './device-actions.tsx'
 import { deviceWords as words } from './english-device.ts'
 import { devicePageTexts } from './english-device-page.ts'
 import { HistoryTab } from './history-tab.tsx'
+import { EquipmentTab } from './items/equipment-tab.tsx'
 import { StateTab } from './state-tab.tsx'
 import { ValuesTab } from './values/values-tab.tsx'
 
@@ -46,7 +47,7 @@ function DeviceView({ device }: { device: DeviceDetail }) {
         <>
           <span>{devicePageTexts.at(device.site)}</span>
           <span aria-hidden>·</span>
-          <Connected link={device.link} />
+          {device.ddi ? <span>{devicePageTexts.polls}</span> : <Connected link={device.link} />}
           <span aria-hidden>·</span>
           <span>
             {texts.devices.columns.seen} <Instant ms={device.lastSeenAtMs} />
@@ -64,6 +65,7 @@ function DeviceView({ device }: { device: DeviceDetail }) {
 
 const CONTENT: Readonly<Record<DeviceTab, (props: { device: DeviceDetail }) => ReactNode>> = {
   state: StateTab,
+  equipment: EquipmentTab,
   containers: ContainersTab,
   values: ValuesTab,
   history: HistoryTab,
@@ -79,7 +81,10 @@ function DeviceTabs({ device }: { device: DeviceDetail }) {
   }
   return (
     <Tabs.Root value={tab} onValueChange={open}>
-      <Tabs.List aria-label={words.tabsLabel} className="mb-4 flex gap-1 border-b border-line">
+      <Tabs.List
+        aria-label={words.tabsLabel}
+        className="mb-4 flex gap-1 overflow-x-auto overflow-y-hidden border-b border-line"
+      >
         {DEVICE_TABS.map((each) => (
           <Tabs.Trigger
             key={each}

@@ -43,6 +43,13 @@ const kinds: Readonly<Record<DeviceEventKind, string>> = {
 
 export const deviceWords = {
   equipment: 'Sources and sinks',
+  equipmentTab: {
+    sources: 'Sources',
+    sinks: 'Sinks',
+    protocol: 'Protocol',
+    none: 'No sources and sinks',
+    noneHint: 'A source connects the device to equipment. A sink takes its values to another system.',
+  },
   connectionKinds: { source: 'Source', sink: 'Sink' },
   actions: { quarantine: 'Quarantine', release: 'Release', wipe: 'Wipe' },
   actionsDone: {
@@ -60,9 +67,10 @@ export const deviceWords = {
   releaseLead: 'It takes part again, and gets the changes that it missed.',
   tabs: {
     state: 'State',
+    equipment: 'Equipment',
     containers: 'Containers',
     values: 'Values at the hub',
-    history: 'History',
+    history: 'Events',
     access: 'Access',
   } as const,
   shadow: {

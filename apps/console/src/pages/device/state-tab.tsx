@@ -2,15 +2,18 @@
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
 import { AgentCard } from '../agents/agent-card.tsx'
+import { DdiCard } from '../ddi/ddi-card.tsx'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
 import { devicePageTexts } from './english-device-page.ts'
 import { InventoryCard } from './inventory-card.tsx'
+import { ClusterCard } from './items/cluster-card.tsx'
 import { DeploymentsCard } from './items/deployments-card.tsx'
 import { EquipmentCard } from './items/equipment-card.tsx'
 import { IntentCard } from './items/intent-card.tsx'
 import { ItemsCard } from './items/items-card.tsx'
+import { ResidencyCard } from './items/residency-card.tsx'
 import { LogsCard } from './logs/logs-card.tsx'
 
 /**
@@ -24,20 +27,29 @@ export function StateTab({ device }: { device: DeviceDetail }) {
         <ConditionsCard device={device} />
         <IntentCard device={device} />
         <ItemsCard device={device} />
-        <LogsCard device={device} />
+        <ClusterCard device={device} />
+        {device.ddi ? <DdiCard device={device} /> : <LogsCard device={device} />}
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <DeploymentsCard device={device} />
-        <EquipmentCard device={device} />
-        <EndpointsCard device={device} />
+        {!device.ddi && <EquipmentCard device={device} />}
+        <ResidencyCard device={device} />
+        {!device.ddi && <EndpointsCard device={device} />}
         <LabelsCard labels={device.labels} />
-        <AgentCard device={device} />
-        <CertificateCard device={device} />
-        <InventoryCard device={device} />
+        {!device.ddi && <AgentCards device={device} />}
       </div>
     </div>
   )
 }
+
+/** A device without an agent has none of these. */
+const AgentCards = ({ device }: { device: DeviceDetail }) => (
+  <>
+    <AgentCard device={device} />
+    <CertificateCard device={device} />
+    <InventoryCard device={device} />
+  </>
+)
 
 const LabelsCard = ({ labels }: Pick<DeviceDetail, 'labels'>) => (
   <Card title={devicePageTexts.labels}>

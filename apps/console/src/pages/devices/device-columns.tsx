@@ -40,7 +40,8 @@ export const deviceColumns: readonly Column<Device>[] = [
     width: '5rem',
     rank: 2,
     sortValue: ({ link }) => Number(link.connected),
-    cell: ({ link }) => <Connected link={link} isPlain />,
+    cell: ({ link, ddi }) =>
+      ddi ? <span className="text-soft">{words.polls}</span> : <Connected link={link} isPlain />,
   },
   {
     id: 'site',

@@ -12,6 +12,7 @@ export const devicesWords = {
   join: 'Join a device',
   noFailure: 'A device that rolled back from a failed version is not failed any more. It remembers the failure.',
   showRemembered: 'Show remembered failures',
+  polls: 'polls',
   models: 'Models',
   processor: 'Processor',
   memory: 'Memory',

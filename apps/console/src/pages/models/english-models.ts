@@ -32,7 +32,7 @@ export const modelTexts = {
     alias: 'Set an alias',
     removeModelTitle: (name: string) => `Remove the model ${name}?`,
     removeModelLead: (versions: number) =>
-      `This removes ${count(versions, 'version')} and all aliases. Devices keep their files, and the audit trail stays. The lineage of derived versions shows removed parents.`,
+      `This removes ${count(versions, 'version')} and all aliases. Devices keep their files, and the audit log stays. The lineage of derived versions shows removed parents.`,
     removeVersionTitle: (name: string) => `Remove ${name}?`,
     removeVersionLead:
       'This removes its files. Its number is never used again. The lineage of derived versions shows a removed parent.',
@@ -123,6 +123,7 @@ export const modelTexts = {
       pushed: 'given with the push; the hub agreed',
       mixed: 'some given with the push, others by the hub’s runtime',
     },
+    unrun: 'given with the push; only devices compare them',
     none: 'No golden cases',
     noneHint:
       'Devices do not compare their answers with the hub’s. To change that, push the version with golden inputs.',

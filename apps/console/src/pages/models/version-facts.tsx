@@ -1,4 +1,6 @@
 /** Version facts: size, origin, the facts for a runtime, and the signer. */
+import type { GoldenSource } from '@skerry/contract/devices/golden'
+import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import { Card, Facts, LabelTags } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
@@ -11,6 +13,10 @@ import { modelTexts } from './english-models.ts'
 
 const words = texts.version
 
+/** The hub runs only the kinds that answer requests for inference. */
+const sourceText = (kind: VersionKind, source: GoldenSource): string =>
+  kinds[kind].serves ? modelTexts.golden.sources[source] : modelTexts.golden.unrun
+
 export function FactsCard({ version }: { version: VersionDetail }) {
   const { bundle } = version
   const key = bundle.verificationMaterial.publicKey.hint
@@ -21,7 +27,7 @@ export function FactsCard({ version }: { version: VersionDetail }) {
           [words.size, sizeText(version.sizeBytes)],
           ...(kindRow(version.kind).facts?.(version) ?? []),
           ...(version.goldenSource
-            ? ([[modelTexts.golden.source, modelTexts.golden.sources[version.goldenSource]]] as const)
+            ? ([[modelTexts.golden.source, sourceText(version.kind, version.goldenSource)]] as const)
             : []),
           [words.signed, <Copyable key="signed" value={key} what={words.signed} />],
           [

@@ -52,7 +52,7 @@ export function OverviewPage() {
         </Suspense>
       )}
       {states.data && total === 0 && <Attention hasDevices={false} />}
-      {total > 0 && <HealthTiles counts={counts} />}
+      {total > 0 && <HealthTiles counts={counts} down={status.data?.down} />}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
         <Card title={texts.overview.map} aside={<AllSites />} isFlush>
           <Suspense fallback={<Loading rows={6} />}>

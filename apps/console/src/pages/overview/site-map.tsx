@@ -17,7 +17,7 @@ import { texts } from '../../texts/english.ts'
 import { loadWorld } from './load-world.ts'
 import { type Cluster, clusterSites, placeSites } from './site-places.ts'
 import { useMapDrag } from './use-map-drag.ts'
-import { landPath, MAP, projectionFor, type View, WHOLE_WORLD } from './world.ts'
+import { fittingView, landPath, MAP, projectionFor, type View, WHOLE_WORLD } from './world.ts'
 
 const ZOOM_STEP = 2
 const ZOOM_MAX = 64
@@ -25,14 +25,17 @@ const ZOOM_MAX = 64
 /** The map with its controls. */
 export function SiteMap({ states }: { states: readonly SiteState[] }) {
   const { data: world } = useQuery({ queryKey: ['world'], queryFn: loadWorld })
-  const [view, setView] = useState<View>(WHOLE_WORLD)
+  const { places, unplaced } = useMemo(() => placeSites(states, world), [states, world])
+  // Until a person moves the map, it shows the sites.
+  const fitting = useMemo(() => fittingView(places.map(({ at }) => at)), [places])
+  const [moved, setView] = useState<View>()
+  const view = moved ?? fitting
   const [box, widthPx] = useWidth()
   const projection = useMemo(() => projectionFor(view), [view])
   const land = useMemo(() => (world ? landPath(world, projection) : ''), [world, projection])
-  const { places, unplaced } = useMemo(() => placeSites(states, world), [states, world])
   const clusters = useMemo(() => clusterSites(places, projection, widthPx), [places, projection, widthPx])
   const drag = useMapDrag(view, widthPx, setView)
-  const zoom = (factor: number) => setView(({ center, scale }) => viewOf(center, scale * factor))
+  const zoom = (factor: number) => setView(viewOf(view.center, view.scale * factor))
   return (
     <section aria-label={texts.overview.mapLabel} className="relative overflow-hidden rounded-b-[0.625rem] bg-sea">
       <div ref={box} className="relative overflow-hidden">

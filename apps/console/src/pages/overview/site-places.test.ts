@@ -3,7 +3,7 @@ import type { GeoProjection } from 'd3-geo'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { clusterSites, type MapPlace, placeSites } from './site-places.ts'
-import { MAP } from './world.ts'
+import { fittingView, MAP, projectionFor, WHOLE_WORLD } from './world.ts'
 
 const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
   site: name,
@@ -60,4 +60,41 @@ test('each visible site is in one mark, and no two marks are near each other', (
       }
     }),
   )
+})
+
+test.each([
+  ['one site', [[10, 53.5]]],
+  [
+    'sites of one country',
+    [
+      [8.7, 50.1],
+      [13.4, 52.5],
+      [11.6, 48.1],
+    ],
+  ],
+  [
+    'sites on two continents',
+    [
+      [10, 53.5],
+      [-74, 40.7],
+    ],
+  ],
+] as const)('the map begins with %s in the picture, larger than on the whole world', (_, places) => {
+  const view = fittingView(places)
+  const projection = projectionFor(view)
+  expect(view.scale).toBeGreaterThan(1)
+  for (const [longitude, latitude] of places) {
+    const [x = -1, y = -1] = projection([longitude, latitude]) ?? []
+    expect([x > 0 && x < MAP.width, y > 0 && y < MAP.height], `${longitude}`).toEqual([true, true])
+  }
+})
+
+test('without places, and with places all over the world, the map is the whole world', () => {
+  expect(fittingView([])).toEqual(WHOLE_WORLD)
+  expect(
+    fittingView([
+      [-150, -30],
+      [150, 60],
+    ]),
+  ).toEqual(WHOLE_WORLD)
 })

@@ -2,6 +2,7 @@
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { DeviceHealth } from '@skerry/contract/devices/device'
 import { Link } from '@tanstack/react-router'
+import { Unplug } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
 import { Tooltip } from '../../components/dialogs/tooltip.tsx'
@@ -11,10 +12,13 @@ import { texts } from '../../texts/english.ts'
 
 /** Shown even if there are none, because zero is useful information. */
 const ALWAYS: readonly DeviceHealth[] = ['healthy', 'moving', 'degraded', 'failed', 'stale']
+const TILE = 'card flex flex-col gap-1 px-4 py-3 transition-colors hover:border-line-strong'
 const WHERE_ANY: readonly DeviceHealth[] = ['quarantined', 'pending', 'never', 'revoked']
 
-/** The number of devices in each state of health. */
-export function HealthTiles({ counts }: { counts: Partial<Record<DeviceHealth, number>> }) {
+type TilesProps = { counts: Partial<Record<DeviceHealth, number>>; down: Status['down'] }
+
+/** The number of devices in each state of health, and the number of sources and sinks that are down, if there are any. */
+export function HealthTiles({ counts, down }: TilesProps) {
   const shown = [...ALWAYS, ...WHERE_ANY.filter((health) => counts[health])]
   return (
     <ul aria-label={texts.overview.devices} className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
@@ -23,6 +27,15 @@ export function HealthTiles({ counts }: { counts: Partial<Record<DeviceHealth, n
           <HealthTile health={health} count={counts[health] ?? 0} />
         </li>
       ))}
+      {(['sources', 'sinks'] as const).map(
+        (kind) =>
+          down !== undefined &&
+          down[kind] > 0 && (
+            <li key={kind}>
+              <DownTile kind={kind} count={down[kind]} />
+            </li>
+          ),
+      )}
     </ul>
   )
 }
@@ -32,11 +45,7 @@ function HealthTile({ health, count }: { health: DeviceHealth; count: number }) 
   const tone = count > 0 ? TONE_TEXT[HEALTH_TONE[health]] : 'text-faint'
   return (
     <Tooltip text={texts.healthHint[health]}>
-      <Link
-        to="/devices"
-        search={{ health }}
-        className="card flex flex-col gap-1 px-4 py-3 transition-colors hover:border-line-strong"
-      >
+      <Link to="/devices" search={{ health }} className={TILE}>
         <span className={cn('flex items-center gap-1.5 text-xs font-medium', tone)}>
           <Icon size={14} strokeWidth={2.25} aria-hidden />
           {texts.health[health]}
@@ -48,6 +57,16 @@ function HealthTile({ health, count }: { health: DeviceHealth; count: number }) 
     </Tooltip>
   )
 }
+
+const DownTile = ({ kind, count }: { kind: 'sources' | 'sinks'; count: number }) => (
+  <Link to={`/${kind}`} search={{ sort: 'state' }} className={TILE}>
+    <span className={cn('flex items-center gap-1.5 text-xs font-medium', TONE_TEXT.bad)}>
+      <Unplug size={14} strokeWidth={2.25} aria-hidden />
+      {texts.overview.down[kind]}
+    </span>
+    <span className="text-2xl leading-8 font-semibold tabular tracking-tight">{texts.common.number(count)}</span>
+  </Link>
+)
 
 /** The number of models on devices in each state. */
 export function ItemTiles({ items }: { items: Status['items'] | undefined }) {

@@ -34,6 +34,38 @@ export const projectionFor = ({ center, scale }: View): GeoProjection =>
     .scale(WORLD_SCALE * scale)
     .translate([MAP.width / 2, MAP.height / 2])
 
+/** The share of the picture that the sites fill. The rest shows their surroundings. */
+const FILLED = 0.6
+
+/** A country with its neighbours: a single site needs no more. */
+const FIT_SCALE_MAX = 8
+
+/** The view that shows all of the places. Without a place, it is the whole world. */
+export function fittingView(places: readonly (readonly [longitude: number, latitude: number])[]): View {
+  const projection = projectionFor(WHOLE_WORLD)
+  const points = places.flatMap(([longitude, latitude]) => {
+    const point = projection([longitude, latitude])
+    return point ? [point] : []
+  })
+  if (points.length === 0) return WHOLE_WORLD
+  const [left, right] = boundsIn(points.map(([x]) => x))
+  const [top, bottom] = boundsIn(points.map(([, y]) => y))
+  const center = projection.invert?.([(left + right) / 2, (top + bottom) / 2])
+  const scale = Math.min(
+    FIT_SCALE_MAX,
+    (FILLED * MAP.width) / Math.max(1, right - left),
+    (FILLED * MAP.height) / Math.max(1, bottom - top),
+  )
+  return center && scale > 1 ? { center, scale } : WHOLE_WORLD
+}
+
+function boundsIn(values: readonly number[]): [low: number, high: number] {
+  return values.reduce<[number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  )
+}
+
 /** All land as one path. */
 export const landPath = (world: World, projection: GeoProjection): string =>
   geoPath(projection)({ type: 'FeatureCollection', features: world }) ?? ''

@@ -72,7 +72,7 @@ const onFailure: Readonly<Record<FailureAction, string>> = {
   pause: 'pauses when a gate fails',
   abort: 'aborts when a gate fails',
   'rollback-wave': 'rolls the wave back when a gate fails',
-  'rollback-all': 'rolls everything back when a gate fails',
+  'rollback-all': 'rolls back all when a gate fails',
 }
 
 const OUTCOME_WORDS: Readonly<Record<ShownOutcome, string>> = {

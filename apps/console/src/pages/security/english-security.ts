@@ -29,7 +29,7 @@ export const securityTexts = {
   filter: 'Filter the findings',
   noMatch: 'No finding fits the filter',
   empty: 'Nothing found',
-  emptyHint: 'The hub checks the audit trail all the time. Suspicious activity appears here.',
+  emptyHint: 'The hub checks the audit log all the time. Suspicious activity appears here.',
   emptyStatus: 'No finding has this status',
   status: 'Status',
   anyStatus: 'Any status',

@@ -47,6 +47,12 @@ export function AboutTab() {
               </a>,
             ],
             [
+              words.guide,
+              <a key="guide" href="/guide/" className="rounded text-accent hover:underline">
+                {words.openGuide}
+              </a>,
+            ],
+            [
               'API',
               <a key="api" href="/docs" className="rounded text-accent hover:underline">
                 {words.api}

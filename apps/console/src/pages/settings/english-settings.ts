@@ -53,6 +53,22 @@ export const settingsTexts = {
     installLine: 'Install command',
     run: 'With Skerry on the device, run',
     scan: 'or scan',
+    ways: 'How the device is installed',
+    way: { systemd: 'systemd', container: 'Container', hand: 'By hand' },
+    noPackage:
+      'This hub has no package for devices yet, so it cannot install one. Push a package with: skerry agent push FILE --alias stable. Or install by hand.',
+    service:
+      'The command makes the service skerry-agent and starts it at every boot. It needs root, curl, tar and sha256sum.',
+    container:
+      'Run this in a container of Debian or Ubuntu with curl, in which you keep the folder. The agent gets no service of systemd: start DIR/start as the program of the container.',
+    containerHint: 'The folder must be a volume: it holds the key of the device and its models.',
+    agent: 'Several agents on one machine need a folder each, and a name each with --name.',
+    joining: (joined: number, uses: number) => {
+      if (joined >= uses) return joined === 1 ? 'The device has joined.' : `All ${joined} devices have joined.`
+      if (joined > 0) return `${joined} of ${uses} devices have joined. Waiting for the others.`
+      return 'Waiting for the device. This dialog notices when it has joined.'
+    },
+    open: (site: string) => `Devices of ${site}`,
     columns: {
       id: 'Token',
       site: 'Site',
@@ -167,6 +183,8 @@ export const settingsTexts = {
     you: 'You',
     authority: 'Certificate authority',
     download: 'Download the certificate',
+    guide: 'Documentation',
+    openGuide: 'Open the documentation',
     api: 'API reference',
     clock: 'Clock of the hub',
     health: 'Health',

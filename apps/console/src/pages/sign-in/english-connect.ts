@@ -46,7 +46,7 @@ export const connectTexts = {
     agreed: 'Connected',
     agreedLead: 'The terminal continues by itself. You can close this page.',
     refused: 'Denied',
-    refusedLead: 'That machine gets no key. The audit trail has its address.',
+    refusedLead: 'That machine gets no key. The audit log has its address.',
     stale: 'This needs a recent sign-in.',
     again: 'Sign in again',
     people: 'You are signed in with an API key. Sign in with your own account instead.',

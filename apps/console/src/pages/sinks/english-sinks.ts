@@ -55,6 +55,7 @@ export const sinksTexts = {
       crashed: 'Crashed',
       quarantined: 'Quarantined',
       refused: 'Rejected',
+      silent: 'Silent',
       unsaid: 'Not reported yet',
     },
     stateHints: {
@@ -64,6 +65,7 @@ export const sinksTexts = {
       crashed: 'Its thread crashed; the device restarts it',
       quarantined: 'It crashed too often within ten minutes, so the device stopped it',
       refused: 'The device cannot run this sink; the message has the reason',
+      silent: 'The device does not report now, so the state is unknown',
       unsaid: 'The device has not reported this sink',
     },
     waiting: (values: number, size: string) => (values === 0 ? 'nothing' : `${number.format(values)} (${size})`),

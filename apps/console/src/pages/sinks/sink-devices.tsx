@@ -40,13 +40,14 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
       headers={[device, state, since, waiting, oldest, lost, rate, note]}
       rows={names.map((name, index) => ({
         key: name,
-        cells: [<DeviceLink key="device" device={name} />, ...cellsOf(connection, answers[index]?.data)],
+        cells: [<DeviceLink key="device" device={name} />, ...sinkCells(connection, answers[index]?.data)],
       }))}
     />
   )
 }
 
-function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
+/** The cells of a sink on one device: its state, its queue, its rate and the message. */
+export function sinkCells(connection: Connection, said: DeviceConnections | undefined) {
   // A source may have the same name.
   const status = said?.running.find(({ kind, name }) => kind === 'sink' && name === connection.name)
   const { waiting = 0, waitingBytes = 0, oldestMs, lost = 0 } = status?.figures ?? {}

@@ -1,6 +1,6 @@
 /** Sinks: all of them, each with the place that it applies to. */
 import type { Connection } from '@skerry/contract/connections/connection'
-import { sinkLanguage } from '@skerry/core/language/row-language'
+import { sinkLanguage } from '@skerry/core/language/connection-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus, Send } from 'lucide-react'
@@ -10,6 +10,7 @@ import { Hidden } from '../../components/hidden.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { useRefusal } from '../../hub/permission.ts'
+import { reportColumns } from '../sources/report-columns.tsx'
 import { sinksTexts as words } from './english-sinks.ts'
 import { sinkQueries } from './sink-queries.ts'
 
@@ -58,21 +59,25 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'scope',
     header: words.columns.scope,
-    width: 'minmax(9rem, 1fr)',
+    width: 'minmax(8rem, 1fr)',
+    rank: 4,
     sortValue: ({ scope }) => scope,
     cell: ({ scope }) => words.scope(scope),
   },
   {
     id: 'protocol',
     header: words.columns.protocol,
-    width: 'minmax(8rem, 1fr)',
+    width: 'minmax(7rem, 1fr)',
+    rank: 5,
     sortValue: ({ protocol }) => protocol,
     cell: ({ protocol }) => <span className="font-mono text-xs">{protocol}</span>,
   },
+  ...reportColumns,
   {
     id: 'version',
     header: words.columns.version,
     width: '5.5rem',
+    rank: 6,
     isRight: true,
     sortValue: ({ version }) => version,
     cell: ({ version }) => version,
@@ -81,6 +86,7 @@ const columns: readonly Column<Connection>[] = [
     id: 'set',
     header: words.columns.set,
     width: 'minmax(10rem, 1fr)',
+    rank: 8,
     isRight: true,
     sortValue: ({ updatedAtMs }) => updatedAtMs,
     cell: ({ updatedAtMs, updatedBy }) => (

@@ -22,7 +22,7 @@ export const sitePageTexts = {
     clearances: { public: 'Public', internal: 'Internal', confidential: 'Confidential', restricted: 'Restricted' },
     hints: {
       name: 'Lower-case letters, digits and hyphens; it cannot be changed later',
-      country: 'Two letters, such as DE. Its law applies.',
+      country: 'Choose it, or type its name or its two letters. Its law applies.',
       region: 'Such as north or eu-west-1',
       clearance: 'The most sensitive data that may be handled here',
       labels: 'key=value, one a line',

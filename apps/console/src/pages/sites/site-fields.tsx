@@ -3,6 +3,7 @@ import { Clearance, SiteKind } from '@skerry/contract/sites/site'
 import type { ReactNode } from 'react'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'
 import { texts } from '../../texts/english.ts'
+import { CountryInput } from './country-input.tsx'
 import { sitePageTexts } from './english-site.ts'
 import type { DraftField, SiteDraft } from './site-draft.ts'
 import { type Spot, SpotMap } from './spot-map.tsx'
@@ -19,7 +20,7 @@ type SiteFieldsProps = {
 
 /** The fields, and the map that fills in two of them. */
 export function SiteFields({ draft, problems, isNew, onWrite }: SiteFieldsProps) {
-  const text = (field: DraftField, more: { isCode?: boolean; toUpper?: boolean; hint?: string } = {}) => (
+  const text = (field: DraftField, more: { hint?: string } = {}) => (
     <Labelled field={field} problem={problems[field]} hint={more.hint}>
       {(control) => (
         <input
@@ -29,7 +30,7 @@ export function SiteFields({ draft, problems, isNew, onWrite }: SiteFieldsProps)
           spellCheck={false}
           value={draft[field]}
           readOnly={field === 'name' && !isNew}
-          onChange={({ target }) => onWrite({ [field]: more.toUpper ? target.value.toUpperCase() : target.value })}
+          onChange={({ target }) => onWrite({ [field]: target.value })}
         />
       )}
     </Labelled>
@@ -51,7 +52,11 @@ export function SiteFields({ draft, problems, isNew, onWrite }: SiteFieldsProps)
     <div className="grid gap-x-4 gap-y-3.5 sm:grid-cols-2">
       {text('name', isNew ? { hint: words.hints.name } : {})}
       {choice('kind', texts.sites.kinds, SiteKind.options)}
-      {text('country', { toUpper: true, hint: words.hints.country })}
+      <Labelled field="country" problem={problems.country} hint={words.hints.country}>
+        {(control) => (
+          <CountryInput control={control} value={draft.country} onChange={(country) => onWrite({ country })} />
+        )}
+      </Labelled>
       {text('region', { hint: words.hints.region })}
       {choice('clearance', words.clearances, Clearance.options)}
       <Labelled field="labels" problem={problems.labels} hint={words.hints.labels}>

@@ -6,6 +6,7 @@ import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contrac
 import { type ComponentProps, type ReactNode, useRef, useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { ChecksCard } from './checks-card.tsx'
+import { ConnectionForm } from './form/connection-form.tsx'
 import { goToLine } from './go-to-line.ts'
 import { PlaceFields } from './place-fields.tsx'
 import { ReachCard } from './reach-card.tsx'
@@ -52,6 +53,7 @@ export function ConnectionEditor({ kind, words, back, known, spec, read, says, .
         <Card>
           <div className="flex flex-col gap-4">
             {!known && <PlaceFields scope={scope} onChange={setScope} />}
+            <ConnectionForm kind={kind} text={text} onText={setText} isNew={known === undefined} />
             <TextField area={area} text={text} flaws={flaws} onChange={setText} takesTags={more.takesTags ?? false} />
             {more.underText}
           </div>

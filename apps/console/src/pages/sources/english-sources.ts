@@ -1,15 +1,16 @@
 /** The texts of the pages about sources. */
-import type { ConnectionState } from '@skerry/contract/connections/connection'
+import type { ReportedState } from '@skerry/core/connections/report-words'
 import { type TableFlaw, tableFlawWords } from '@skerry/core/tags/tag-table'
 import { count, number } from '../../texts/count.ts'
 
-const states: Readonly<Record<ConnectionState | 'unsaid', string>> = {
+const states: Readonly<Record<ReportedState, string>> = {
   connecting: 'Connecting',
   up: 'Up',
   down: 'Down',
   crashed: 'Crashed',
   quarantined: 'Quarantined',
   refused: 'Rejected',
+  silent: 'Silent',
   unsaid: 'Not reported yet',
 }
 
@@ -20,6 +21,7 @@ const stateHints: typeof states = {
   crashed: 'The library of the protocol crashed; the device restarts it',
   quarantined: 'It crashed too often within ten minutes, so the device stopped it',
   refused: 'The device cannot run this source; the message has the reason',
+  silent: 'The device does not report now, so the state is unknown',
   unsaid: 'The device has not reported this source',
 }
 
@@ -52,6 +54,10 @@ export const sourcesTexts = {
   removed: (name: string) => `${name} is removed`,
   states,
   stateHints,
+  reports: {
+    columns: { state: 'State', rate: 'Values/s', since: 'Down since', error: 'Last error' },
+    unknown: 'unknown',
+  },
   devices: {
     title: 'Devices',
     lead: (count: number, overridden: number) =>

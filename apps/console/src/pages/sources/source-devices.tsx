@@ -48,7 +48,7 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
         key: device,
         cells: [
           <DeviceLink key="device" device={device} />,
-          ...cellsOf(connection, answers[index]?.data),
+          ...sourceCells(connection, answers[index]?.data),
           <LiveLink key="live" source={connection.id} device={device} />,
           <RestartButton
             key="restart"
@@ -63,7 +63,7 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
   )
 }
 
-const LiveLink = ({ source, device }: { source: string; device: string }) => (
+export const LiveLink = ({ source, device }: { source: string; device: string }) => (
   <Link
     to="/sources/$source/devices/$device"
     params={{ source, device }}
@@ -75,10 +75,11 @@ const LiveLink = ({ source, device }: { source: string; device: string }) => (
 )
 
 /** A sink may have the same name. */
-const statusOf = ({ name }: Connection, said: DeviceConnections | undefined) =>
+export const statusOf = ({ name }: Connection, said: DeviceConnections | undefined) =>
   said?.running.find(({ kind, name: each }) => kind === 'source' && each === name)
 
-function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
+/** The cells of a source on one device: its state, the time, the message and the rate. */
+export function sourceCells(connection: Connection, said: DeviceConnections | undefined) {
   const status = statusOf(connection, said)
   return [
     <span key="state" className="inline-flex flex-wrap items-center gap-x-2">

@@ -2,8 +2,8 @@
  * Source marks: the state of a source on a device, and whether its protocol was tested against independent
  * implementations. Each mark is an icon and a word in one colour.
  */
-import type { ConnectionState } from '@skerry/contract/connections/connection'
 import { UNPROVEN } from '@skerry/contract/sources/source-proof'
+import type { ReportedState } from '@skerry/core/connections/report-words'
 import {
   Ban,
   CircleCheck,
@@ -19,7 +19,7 @@ import { Badge } from '../../components/facts/badge.tsx'
 import type { Tone } from '../../components/facts/tones.ts'
 import { sourcesTexts as words } from './english-sources.ts'
 
-export type SaidState = ConnectionState | 'unsaid'
+export type SaidState = ReportedState
 
 export const CONNECTION_LOOKS: Readonly<Record<SaidState, { tone: Tone; icon: LucideIcon }>> = {
   connecting: { tone: 'busy', icon: RefreshCw },
@@ -28,6 +28,7 @@ export const CONNECTION_LOOKS: Readonly<Record<SaidState, { tone: Tone; icon: Lu
   crashed: { tone: 'warn', icon: TriangleAlert },
   quarantined: { tone: 'bad', icon: ShieldAlert },
   refused: { tone: 'bad', icon: Ban },
+  silent: { tone: 'idle', icon: CircleDashed },
   unsaid: { tone: 'idle', icon: CircleDashed },
 }
 

@@ -1,6 +1,6 @@
 /** Sources: all of them, each with the place that it applies to. */
 import type { Connection } from '@skerry/contract/connections/connection'
-import { sourceLanguage } from '@skerry/core/language/row-language'
+import { sourceLanguage } from '@skerry/core/language/connection-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Cable, Plus } from 'lucide-react'
@@ -12,6 +12,7 @@ import { ListPage } from '../../components/rows/list-page.tsx'
 import { useRefusal } from '../../hub/permission.ts'
 import { number } from '../../texts/count.ts'
 import { sourcesTexts as words } from './english-sources.ts'
+import { reportColumns } from './report-columns.tsx'
 import { ProtocolMark } from './source-marks.tsx'
 import { sourceQueries } from './source-queries.ts'
 
@@ -68,29 +69,34 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'scope',
     header: words.columns.scope,
-    width: 'minmax(9rem, 1fr)',
+    width: 'minmax(8rem, 1fr)',
+    rank: 4,
     sortValue: ({ scope }) => scope,
     cell: ({ scope }) => words.scope(scope),
   },
   {
     id: 'protocol',
     header: words.columns.protocol,
-    width: 'minmax(13rem, 1fr)',
+    width: 'minmax(11rem, 1fr)',
+    rank: 5,
     sortValue: ({ protocol }) => protocol,
     cell: ({ protocol }) => <ProtocolMark protocol={protocol} />,
   },
   {
     id: 'tags',
     header: words.columns.tags,
-    width: '6rem',
+    width: '5rem',
+    rank: 7,
     isRight: true,
     sortValue: ({ tags }) => tags ?? 0,
     cell: ({ tags }) => number.format(tags ?? 0),
   },
+  ...reportColumns,
   {
     id: 'version',
     header: words.columns.version,
     width: '5.5rem',
+    rank: 6,
     isRight: true,
     sortValue: ({ version }) => version,
     cell: ({ version }) => version,
@@ -99,6 +105,7 @@ const columns: readonly Column<Connection>[] = [
     id: 'set',
     header: words.columns.set,
     width: 'minmax(10rem, 1fr)',
+    rank: 8,
     isRight: true,
     sortValue: ({ updatedAtMs }) => updatedAtMs,
     cell: ({ updatedAtMs, updatedBy }) => (

@@ -5,6 +5,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { ClassForm } from '../../builds/class-form-store.ts'
 import { buildContent } from '../../builds/resolve-build.ts'
+import { versionMemoryBytes } from '../../models/kinds/kinds.ts'
 import { filesOf, resolveVersion } from '../../models/version-store.ts'
 import type { Db } from '../../store/store.ts'
 import type { DeploymentInForce } from '../deployment-store.ts'
@@ -17,7 +18,7 @@ type WantedFile = { path: string; digest: Digest; sizeBytes: number }
 export type PlannedContent = {
   form: ClassForm | undefined
   sizeBytes: number
-  /** The size of the files that a runtime loads. */
+  /** The size of the files that a runtime loads, or the memory that the kind knows of. */
   modelBytes: number
   files: readonly WantedFile[]
 }
@@ -26,7 +27,9 @@ export type PlannedContents = { all: readonly PlannedContent[]; of(device: Picke
 
 /** The contents of a deployment: few, however many devices it has. */
 export async function plannedContents(db: Db, planned: Planned): Promise<PlannedContents> {
-  const common = contentOf(await wantedFiles(db, planned), { form: undefined, sizeBytes: planned.sizeBytes })
+  const wanted = await wantedFiles(db, planned)
+  const plain = contentOf(wanted.files, { form: undefined, sizeBytes: planned.sizeBytes })
+  const common = { ...plain, modelBytes: wanted.memoryBytes ?? plain.modelBytes }
   const byBuild = new Map<BuildId, PlannedContent>()
   for (const form of planned.forms) {
     if (byBuild.has(form.build)) continue
@@ -44,10 +47,14 @@ const contentOf = (files: readonly WantedFile[], form: Pick<PlannedContent, 'for
 })
 
 /** The files that each device without a form of its class will have: of the build, or of the version itself. */
-async function wantedFiles(db: Db, { organisationId, deployable, version, buildId }: Planned): Promise<WantedFile[]> {
-  if (buildId !== undefined) return (await buildContent(db, buildId))?.files ?? []
+async function wantedFiles(
+  db: Db,
+  { organisationId, deployable, version, buildId }: Planned,
+): Promise<{ files: WantedFile[]; memoryBytes?: number | undefined }> {
+  if (buildId !== undefined) return { files: (await buildContent(db, buildId))?.files ?? [] }
   const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
-  return found.ok ? filesOf(db, found.version.id) : []
+  if (!found.ok) return { files: [] }
+  return { files: await filesOf(db, found.version.id), memoryBytes: versionMemoryBytes(found.version) }
 }
 
 /** The maximum of names in a list; the contract cuts its lists there. */

@@ -5,10 +5,12 @@
 import type { Access } from '@skerry/contract/api/procedure'
 import { OPERATORS } from '@skerry/contract/people/organisation'
 import { OperatorPermission } from '@skerry/contract/people/permissions'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { type AccessVerdict, actorOf, type Caller, type Grant, judgeAccess } from '@skerry/core/people/access'
 import type { Scope } from '@skerry/core/people/scope'
 import { Held, holdCall, withSecondPerson } from '../../approvals/second-person.ts'
 import { appendAudit } from '../../audit/audit-store.ts'
+import { expandSelector } from '../../groups/group-store.ts'
 import type { KeyVerdict } from '../../keys/key-ring.ts'
 import { presentedKey } from '../../keys/key-secret.ts'
 import { requireScope, storedScope } from '../../scopes/scope-guard.ts'
@@ -33,11 +35,17 @@ export async function admitKey(call: OpenCall, called: Called): Promise<Omit<Key
     return verdict.ok && verdict.scope === allowed.scope
   }
   const { organisationId } = caller
-  const scope = allowed.scope === undefined ? undefined : storedScope(allowed.scope)
+  const scope = allowed.scope === undefined ? undefined : await scopeOf(call, organisationId, allowed.scope)
   const { inScope } = call.hub.nouns
   if (scope) await requireScope({ db: call.hub.store.db, organisationId, scope, inScope }, called)
   return { caller, organisationId, scope, change: changeOf({ call, called, caller, scope }), isStillGood }
 }
+
+/** A scope names groups as people wrote them. Each request reads their present selectors. */
+const scopeOf = async ({ hub }: OpenCall, organisationId: OrganisationId, text: string): Promise<Scope> => ({
+  ...storedScope(await expandSelector(hub.store.db, organisationId, text)),
+  text,
+})
 
 /**
  * Checks whether the caller may call this procedure at all; throws if not. It does not read the input: for a call with

@@ -43,4 +43,6 @@ export type Inspector<Kind extends VersionKind> = {
   sbom?(common: CommonDetail, summary: DetailValueOf<Kind>, hubVersion: string): ModelSbom
   /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
   opset(summary: DetailValueOf<Kind>): number
+  /** The memory of one copy on a device, if it is more than the files. */
+  memoryBytes?(summary: DetailValueOf<Kind>): number
 }

@@ -10,14 +10,18 @@ import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { agentInspector } from './agent/inspect.ts'
 import { appInspector } from './app/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
+import { ggufInspector } from './gguf/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
+import { osInspector } from './os/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   model: modelInspector,
   flow: flowInspector,
   app: appInspector,
   agent: agentInspector,
+  os: osInspector,
+  gguf: ggufInspector,
 }
 
 /** The only place on the hub that selects code by kind. */
@@ -43,6 +47,10 @@ export const deploymentProblem = (
 
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))
+
+/** The memory that one copy of the version needs; undefined if only the size of its files is known. */
+export const versionMemoryBytes = (row: Stored): number | undefined =>
+  inspectorOf<VersionKind>(row.kind).memoryBytes?.(summaryOf(row))
 
 /** The origin of the expected outputs of a version that does not state one. */
 export const usualGoldenSource = ({ kind }: Pick<VersionTable, 'kind'>): GoldenSource => inspectorOf(kind).goldenSource

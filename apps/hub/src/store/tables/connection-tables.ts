@@ -1,5 +1,5 @@
 /** The tables of sources and sinks. */
-import type { ConnectionKind } from '@skerry/contract/connections/connection'
+import type { ConnectionKind, ConnectionState } from '@skerry/contract/connections/connection'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { ConnectionId, DeviceId, OrganisationId, SiteId } from '@skerry/contract/values/ids'
 
@@ -36,4 +36,21 @@ export type DeviceConnectionsTable = {
   said_at_ms: number
 }
 
-export type ConnectionTables = { connections: ConnectionTable; device_connections: DeviceConnectionsTable }
+/** The state of one connection on one device, from its last report. */
+export type ConnectionStateTable = {
+  organisation_id: OrganisationId
+  device_id: DeviceId
+  kind: ConnectionKind
+  name: string
+  connection_id: ConnectionId
+  state: ConnectionState
+  since_ms: number
+  message: string | null
+  values_per_second: number
+}
+
+export type ConnectionTables = {
+  connections: ConnectionTable
+  device_connections: DeviceConnectionsTable
+  connection_states: ConnectionStateTable
+}

@@ -9,6 +9,7 @@ import type { Cause, ItemReport, ItemState, ShadowStats } from '@skerry/contract
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { RoleName } from '@skerry/contract/people/role'
+import type { DeviceResidency } from '@skerry/contract/scaling/residency'
 import type { SiteSpec } from '@skerry/contract/sites/site'
 import type { Digest } from '@skerry/contract/values/digest'
 import type {
@@ -168,6 +169,8 @@ export type DeviceReportTable = {
   conditions: Json<Cause[]>
   endpoints: Json<Endpoints>
   inventory: Json<Inventory>
+  /** The models in its memory. */
+  residency: Json<DeviceResidency> | null
 }
 
 export type DeviceItemTable = {
@@ -192,6 +195,8 @@ export type DeviceItemTable = {
   p95_us: number | null
   /** The kind's own. */
   figures: Json<NonNullable<ItemReport['figures']>> | null
+  /** The number of its workers, if a policy scales it. */
+  scale: Json<NonNullable<ItemReport['scale']>> | null
   /** 1 if its document holds it, and it has passed all earlier stages. SQLite has no booleans. */
   held: 1 | null
   shadow: Json<ShadowStats> | null

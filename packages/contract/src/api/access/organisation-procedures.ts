@@ -115,7 +115,7 @@ export const organisationProcedures = {
     access: 'tenant.write',
     scope: 'none',
     approval: 'none',
-    summary: 'Remove a disabled organisation with everything except its audit trail; nobody can undo it',
+    summary: 'Remove a disabled organisation with everything except its audit log; nobody can undo it',
     errors: ['organisation_unknown', 'organisation_status_refused', 'removal_unconfirmed'],
   })
     .input(named.extend({ reason: Reason, confirm: z.string().max(63) }))

@@ -10,6 +10,7 @@ import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../../program/terminal/table.ts'
 import { agoText, durationText, instantText, labelsText, sizeText } from '../../../program/terminal/words.ts'
+import { residencyLines } from './residency-lines.ts'
 
 /** A device with its properties, its own report, and its models. */
 export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
@@ -43,6 +44,7 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
     ...shadowLines(device.items),
     ...droppedLines(device.items),
     ...figureLines(device.items),
+    ...residencyLines(device),
     ...conditions,
   ].join('\n')
 }

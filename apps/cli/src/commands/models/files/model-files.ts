@@ -36,7 +36,7 @@ export async function hashFiles(
 /** A name for the model from that of its file: `Sensor_Anomaly.v1.onnx` → `sensor-anomaly-v1`. */
 export function nameOfFile(path: string): Name {
   const name = basename(path)
-    .replace(/\.onnx$/i, '')
+    .replace(/\.(onnx|gguf)$/i, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 63)

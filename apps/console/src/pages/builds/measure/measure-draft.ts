@@ -2,6 +2,7 @@
 import { BenchRequest } from '@skerry/contract/builds/bench-command'
 import { CANDIDATES_MAX } from '@skerry/contract/builds/measurement'
 import { BuildId } from '@skerry/contract/values/ids'
+import { withoutGroups } from '@skerry/core/groups/group-text'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { buildTexts } from '../english-builds.ts'
 
@@ -34,7 +35,7 @@ export const measureDraftOf = (builds: readonly { id: string }[]): MeasureDraft 
 })
 
 export function readMeasure({ builds, selector, seconds, cpuPercent, sessions }: MeasureDraft): ReadMeasure {
-  const compiled = compileSelector(selector)
+  const compiled = compileSelector(withoutGroups(selector))
   const problems: MeasureProblems = {
     ...(builds.size > BUILDS_MAX && { builds: words.builds(BUILDS_MAX) }),
     ...(!compiled.ok && { selector: compiled.message }),

@@ -39,6 +39,7 @@ export const SERVING_FIELDS = [
   'warmUpRuns',
   'isolation',
   'onCrash',
+  'scaling',
 ] as const
 export const PROBATION_FIELDS = ['seconds', 'failureRateMax'] as const
 

@@ -38,11 +38,25 @@ test.each<[Parameters<typeof readDraft>[0], Record<string, unknown>]>([
   [{ model: 'ocr', onFailure: 'panic' }, { onFailure: expect.any(String) }],
   [{ model: 'ocr', serving: { instances: '65' } }, { 'serving.instances': 'at most 64' }],
   [{ model: 'ocr', serving: { threads: 'few' } }, { 'serving.threads': 'a number' }],
+  [{ model: 'ocr', serving: { scaling: '4' } }, { 'serving.scaling': expect.stringContaining('MIN..MAX') }],
+  [{ model: 'ocr', serving: { scaling: '0..65 rps=2' } }, { 'serving.scaling': expect.stringContaining('64') }],
   [{ model: 'ocr', probation: { failureRateMax: '2' } }, { 'probation.failureRateMax': 'at most 1' }],
 ])('%j: each problem is reported at its field', (draft, problems) => {
   const read = readDraft(draft)
   expect(read.problems).toEqual(problems)
   expect(read.spec).toBeUndefined()
+})
+
+test('a draft keeps the policies by which a deployment scales', () => {
+  const target = { metric: 'concurrency', value: 2 } as const
+  const spec = DeploymentSpec.parse({
+    name: 'ocr',
+    deployable: 'ocr',
+    serving: { scaling: { min: 0, max: 4, target } },
+    placement: { replicas: 1, scaling: { max: 3, target, cooldownSeconds: 300 } },
+  })
+  expect(draftOf(spec)).toMatchObject({ serving: { scaling: '0..4 concurrency=2' } })
+  expect(readDraft(deploySearch(draftOf(spec)))).toEqual({ spec, problems: {} })
 })
 
 test('each problem belongs to one step, and the last step lists all problems', () => {

@@ -1,7 +1,9 @@
 /** Draft: converts the form's text to a deployment, or to an error for each field; and a deployment to text. */
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { Probation, Serving } from '@skerry/contract/models/serving'
+import { withoutGroups } from '@skerry/core/groups/group-text'
 import { parsePolicy, policyText } from '@skerry/core/places/policy-text'
+import { parseScalingLine, scalingLine } from '@skerry/core/scaling/scaling-line'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { durationText, parseDuration } from '@skerry/core/values/duration'
 import { deployTexts } from '../english-deploy.ts'
@@ -30,7 +32,7 @@ export function readDraft(draft: Draft): ReadDraft {
       ...rawPace(draft, problems),
       ...definedOf({ onFailure: draft.onFailure, offline: draft.offline, lateJoiners: draft.lateJoiners }),
     },
-    serving: rawRecord(draft.serving, SERVING_FIELDS),
+    serving: { ...rawRecord(draft.serving, PLAIN_FIELDS), ...rawScaling(draft, problems) },
     probation: rawRecord(draft.probation, PROBATION_FIELDS),
     ...(draft.config && { config: draft.config }),
   }
@@ -55,6 +57,19 @@ function rawPlacement({ place = '' }: Draft, problems: Record<string, string>) {
     return {}
   }
   return { placement: read.policy }
+}
+
+/** All but the policy of scaling, which is a line of its own. */
+const PLAIN_FIELDS = SERVING_FIELDS.filter((field) => field !== 'scaling')
+
+/** An empty line is no policy: the number of workers is `instances`. */
+function rawScaling({ serving }: Draft, problems: Record<string, string>) {
+  const line = serving?.scaling?.trim() ?? ''
+  if (line === '') return {}
+  const read = parseScalingLine(line)
+  if (read.ok) return { scaling: read.policy }
+  problems['serving.scaling'] = read.message
+  return {}
 }
 
 /** The name of the deployment. It is the model's name, until a person changes it. */
@@ -117,6 +132,8 @@ const fieldOf = (path: readonly PropertyKey[]): string =>
     .filter((part) => part !== 'strategy')
     .map((part) => FIELD_NAMES[String(part)] ?? String(part))
     .join('.')
+    // The form has one line for the whole policy.
+    .replace(/^serving\.scaling\..*/, 'serving.scaling')
 
 type Issue = { code?: string; message: string; minimum?: number | bigint; maximum?: number | bigint; input?: unknown }
 
@@ -136,7 +153,7 @@ function checkSelectors(draft: Draft, problems: Record<string, string>): void {
   ]
   for (const [field, text] of texts) {
     if (!text?.trim()) continue
-    const selector = compileSelector(text)
+    const selector = compileSelector(withoutGroups(text))
     if (!selector.ok) problems[field] = selector.message
   }
 }
@@ -163,10 +180,15 @@ export function draftOf(spec: DeploymentSpec): Draft {
     to: spec.selector,
     place: spec.placement && policyText(spec.placement),
     ...strategyDraft(spec.strategy),
-    serving: changedOf(spec.serving, Serving.parse({})),
+    serving: servingDraft(spec.serving),
     probation: changedOf(spec.probation, Probation.parse({})),
     config: spec.config,
   }
+}
+
+function servingDraft({ scaling, ...plain }: Serving): Draft['serving'] {
+  const changed = changedOf(plain, Serving.parse({}))
+  return scaling ? { ...changed, scaling: scalingLine(scaling) } : changed
 }
 
 /** The fields of a strategy, as a person would type them. */

@@ -2,10 +2,12 @@
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react'
 import { Button, IconButton } from '../../../components/button.tsx'
 import { cn } from '../../../components/class-names.ts'
-import { Field, INPUT } from '../../../components/fields.tsx'
+import { Field, type FieldControl, INPUT } from '../../../components/fields.tsx'
 import type { Problems } from '../draft/draft.ts'
 import { WAVE_FLAGS, WAVE_TEXTS, type WaveDraft } from '../draft/draft-search.ts'
 import { deployTexts } from '../english-deploy.ts'
+import type { Units } from './number-unit.ts'
+import { UnitInput } from './unit-input.tsx'
 
 const words = deployTexts.waves
 
@@ -71,10 +73,63 @@ type WaveCardProps = {
 /** These fields need a wide input for long text. */
 const WIDE: ReadonlySet<string> = new Set(['to', 'gates'])
 
+/** Few rollouts need these. */
+const ADVANCED: ReadonlySet<(typeof WAVE_TEXTS)[number]> = new Set(['executed', 'gates', 'limits', 'deadline'])
+
+const GRID = 'grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4'
+
+const { times, shares } = deployTexts.units
+
+const { unitOf } = deployTexts
+
+const UNITS: Readonly<Partial<Record<(typeof WAVE_TEXTS)[number], { units: Units; label: string }>>> = {
+  limit: { units: shares, label: unitOf.limit },
+  soak: { units: times, label: unitOf.soak },
+  failures: { units: shares, label: unitOf.failures },
+  deadline: { units: times, label: unitOf.deadline },
+}
+
+type WaveInputProps = {
+  control: FieldControl
+  name: (typeof WAVE_TEXTS)[number]
+  value: string
+  onChange: (text: string | undefined) => void
+}
+
+function WaveInput({ control, name, value, onChange }: WaveInputProps) {
+  const unit = UNITS[name]
+  if (unit) return <UnitInput {...{ control, ...unit, value, onChange }} placeholder={USUAL[name]} />
+  return (
+    <input
+      {...control}
+      className={cn(INPUT, WIDE.has(name) && 'font-mono text-xs')}
+      placeholder={USUAL[name]}
+      spellCheck={false}
+      autoComplete="off"
+      value={value}
+      onChange={({ target }) => onChange(target.value || undefined)}
+    />
+  )
+}
+
 const USUAL: WaveDraft = { soak: '0s', failures: '0', executed: '1', deadline: '1d' }
 
 function WaveCard({ index, count, wave, problems, onChange, onMove, onRemove }: WaveCardProps) {
   const place = index + 1
+  // A folded field must not hide a value or an error.
+  const isAdvanced = [...ADVANCED].some((key) => wave[key] || problems[`waves.${index}.${key}`])
+  const fieldOf = (key: (typeof WAVE_TEXTS)[number]) => (
+    <div key={key} className={WIDE.has(key) ? 'sm:col-span-2' : undefined}>
+      <Field label={words.fields[key][0]} hint={words.fields[key][1]} error={problems[`waves.${index}.${key}`]}>
+        {(control) => (
+          <WaveInput
+            {...{ control, name: key, value: wave[key] ?? '' }}
+            onChange={(text) => onChange({ ...wave, [key]: text })}
+          />
+        )}
+      </Field>
+    </div>
+  )
   return (
     <fieldset className="rounded-md border border-line p-3">
       <legend className="sr-only">{words.wave(place)}</legend>
@@ -96,25 +151,11 @@ function WaveCard({ index, count, wave, problems, onChange, onMove, onRemove }: 
           <X size={15} aria-hidden />
         </IconButton>
       </div>
-      <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
-        {WAVE_TEXTS.map((key) => (
-          <div key={key} className={WIDE.has(key) ? 'sm:col-span-2' : undefined}>
-            <Field label={words.fields[key][0]} hint={words.fields[key][1]} error={problems[`waves.${index}.${key}`]}>
-              {(control) => (
-                <input
-                  {...control}
-                  className={cn(INPUT, WIDE.has(key) && 'font-mono text-xs')}
-                  placeholder={USUAL[key]}
-                  spellCheck={false}
-                  autoComplete="off"
-                  value={wave[key] ?? ''}
-                  onChange={(event) => onChange({ ...wave, [key]: event.target.value || undefined })}
-                />
-              )}
-            </Field>
-          </div>
-        ))}
-      </div>
+      <div className={GRID}>{WAVE_TEXTS.filter((key) => !ADVANCED.has(key)).map(fieldOf)}</div>
+      <details className="mt-3" open={isAdvanced || undefined}>
+        <summary className="cursor-pointer rounded text-sm font-medium text-accent">{words.more}</summary>
+        <div className={`${GRID} mt-3`}>{WAVE_TEXTS.filter((key) => ADVANCED.has(key)).map(fieldOf)}</div>
+      </details>
       <div className="mt-3 flex flex-wrap gap-x-6 gap-y-2">
         {WAVE_FLAGS.map((key) => (
           <label key={key} className="inline-flex min-h-6 items-center gap-2 text-sm">

@@ -6,7 +6,7 @@ export const rollbackTexts = {
   title: (name: string) => `Roll back ${name}?`,
   lead: 'The hub makes a new revision with the version and the settings of an earlier one.',
   ends: { from: 'Now', to: 'Afterwards' },
-  inForce: (revision: number) => `the spec of revision ${revision}`,
+  inForce: (revision: number) => `the specification of revision ${revision}`,
   afterwards: (revision: number, to: number) => `revision ${revision}, as in revision ${to}`,
   warning: 'Warning',
   changes: 'Devices that change',

@@ -36,7 +36,7 @@ export const accessTexts = {
   },
   dialog: {
     title: (device: string) => `Request access to ${device}`,
-    lead: 'The audit trail records the grant and each session. Terminals are recorded.',
+    lead: 'The audit log records the grant and each session. Terminals are recorded.',
     verb: 'Get access',
     kind: 'For',
     kinds: { shell: 'A terminal', port: 'A port', both: 'A terminal and a port' } as const,
@@ -46,7 +46,7 @@ export const accessTexts = {
     time: 'For how long',
     times: { 900: '15 minutes', 3600: '1 hour', 14400: '4 hours', 28800: '8 hours' } as const,
     reason: 'Reason',
-    reasonHint: 'Shown on the device, and in the audit trail',
+    reasonHint: 'Shown on the device, and in the audit log',
     reasonError: 'Write a reason',
     saved: 'You have access',
   },
@@ -90,7 +90,7 @@ export const accessTexts = {
     position: 'Position',
     unreadable: 'This is no recording of a terminal.',
     save: 'Save file',
-    matches: 'The digest is the one in the audit trail.',
-    differs: 'The digest differs from the one in the audit trail.',
+    matches: 'The digest is the one in the audit log.',
+    differs: 'The digest differs from the one in the audit log.',
   },
 }

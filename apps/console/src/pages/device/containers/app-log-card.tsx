@@ -2,54 +2,29 @@
 import type { AppLogLine } from '@skerry/contract/apps/app-log'
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { useQuery } from '@tanstack/react-query'
-import { RefreshCw, ScrollText } from 'lucide-react'
-import { GuardedButton } from '../../../components/button.tsx'
-import { Card } from '../../../components/card.tsx'
 import { cn } from '../../../components/class-names.ts'
 import { Instant } from '../../../components/facts/instant.tsx'
-import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
 import { appTexts } from '../../apps/english-apps.ts'
+import { FetchedCard } from '../logs/fetched-card.tsx'
 import { appLogQuery } from './app-log-query.ts'
 
 const words = appTexts.logs
 
 export function AppLogCard({ device: { name, liveness }, app }: { device: DeviceDetail; app: string }) {
-  const { data, error, isFetching, refetch } = useQuery(appLogQuery(name, app))
-  const fetchLines = () => void refetch()
+  const query = useQuery(appLogQuery(name, app))
   return (
-    <Card
+    <FetchedCard
       title={words.title(app)}
-      isFlush
-      aside={
-        <span className="flex items-center gap-3 text-xs text-soft">
-          {data && (
-            <span>
-              {words.fetched} <Instant ms={data.atMs} />
-            </span>
-          )}
-          <GuardedButton
-            permission="device.inspect"
-            isSmall
-            blocked={liveness === 'online' ? undefined : words.offline}
-            onClick={fetchLines}
-          >
-            <RefreshCw size={13} aria-hidden />
-            {data ? words.again : words.fetch}
-          </GuardedButton>
-        </span>
-      }
-    >
-      {isFetching && !data && <Loading />}
-      {error && !isFetching ? <Failure error={error} onRetry={fetchLines} /> : null}
-      {!data && !error && !isFetching && <Empty icon={ScrollText} title={words.empty} hint={words.emptyHint} />}
-      {data && !error && <Lines lines={data.lines} />}
-    </Card>
+      words={words}
+      liveness={liveness}
+      query={query}
+      draw={(lines) => <Lines lines={lines} />}
+    />
   )
 }
 
 /** Two lines can be equal, so each has its number. */
 function Lines({ lines }: { lines: readonly (AppLogLine & { number: number })[] }) {
-  if (lines.length === 0) return <Empty icon={ScrollText} title={words.none} />
   return (
     <ol className="max-h-[28rem] overflow-y-auto p-3 font-mono text-xs leading-5">
       {lines.map(({ number, atMs, service, stream, text }) => (

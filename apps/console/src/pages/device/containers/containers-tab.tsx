@@ -44,7 +44,7 @@ const AppCard = ({ item: { name, state, serving, target, cause, figures } }: { i
     }
     aside={<ItemBadge state={state} />}
   >
-    <p className="mb-3 text-sm text-soft">{appTexts.release(serving?.version ?? target.version)}</p>
+    <p className="mb-3 text-sm text-soft">{appTexts.version(serving?.version ?? target.version)}</p>
     {cause && <Advice cause={cause} isBad={state === 'failed'} />}
     {figures ? (
       <Facts

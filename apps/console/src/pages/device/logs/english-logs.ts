@@ -6,7 +6,7 @@ export const logWords = {
   fetch: 'Fetch the log',
   again: 'Fetch again',
   empty: 'Nothing has been fetched',
-  emptyHint: 'The agent keeps its newest 2,000 lines. Fetching them is recorded in the audit trail.',
+  emptyHint: 'The agent keeps its newest 2,000 lines. Fetching them is recorded in the audit log.',
   offline: 'The device is not connected',
   level: 'Level',
   levels: { debug: 'All levels', info: 'Info and above', warn: 'Warnings and errors', error: 'Errors only' },

@@ -5,52 +5,31 @@
 import type { DeviceDetail } from '@skerry/contract/devices/device'
 import type { LogLine } from '@skerry/contract/devices/log-line'
 import { useQuery } from '@tanstack/react-query'
-import { Copy, Download, RefreshCw, ScrollText } from 'lucide-react'
+import { Copy, Download, ScrollText } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { Button, GuardedButton } from '../../../components/button.tsx'
-import { Card } from '../../../components/card.tsx'
+import { Button } from '../../../components/button.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
 import { FilterInput, Select } from '../../../components/fields.tsx'
-import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
+import { Empty } from '../../../components/page-state.tsx'
 import { type Column, DataTable } from '../../../components/rows/data-table.tsx'
 import { toast } from '../../../components/toasts.tsx'
 import { texts } from '../../../texts/english.ts'
 import { saveText } from '../../playground/save-text.ts'
 import { logWords as words } from './english-logs.ts'
+import { FetchedCard } from './fetched-card.tsx'
 import { filterLines, LEVELS, type LevelFilter, type NumberedLine, saidText, textOfLines } from './log-lines.ts'
 import { logQueries } from './log-queries.ts'
 
 export function LogsCard({ device: { name, liveness } }: { device: DeviceDetail }) {
-  const { data, error, isFetching, refetch } = useQuery(logQueries.lines(name))
-  const fetchLines = () => void refetch()
+  const query = useQuery(logQueries.lines(name))
   return (
-    <Card
+    <FetchedCard
       title={words.title}
-      isFlush
-      aside={
-        <span className="flex items-center gap-3 text-xs text-soft">
-          {data && (
-            <span>
-              {words.fetched} <Instant ms={data.atMs} />
-            </span>
-          )}
-          <GuardedButton
-            permission="device.inspect"
-            isSmall
-            blocked={liveness === 'online' ? undefined : words.offline}
-            onClick={fetchLines}
-          >
-            <RefreshCw size={13} aria-hidden />
-            {data ? words.again : words.fetch}
-          </GuardedButton>
-        </span>
-      }
-    >
-      {isFetching && !data && <Loading />}
-      {error && !isFetching ? <Failure error={error} onRetry={fetchLines} /> : null}
-      {!data && !error && !isFetching && <Empty icon={ScrollText} title={words.empty} hint={words.emptyHint} />}
-      {data && !error && <Lines device={name} lines={data.lines} />}
-    </Card>
+      words={words}
+      liveness={liveness}
+      query={query}
+      draw={(lines) => <Lines device={name} lines={lines} />}
+    />
   )
 }
 
@@ -63,7 +42,6 @@ function Lines({ device, lines }: { device: string; lines: readonly LogLine[] })
     await navigator.clipboard.writeText(textOfLines(shown))
     toast('good', words.copied(shown.length))
   }
-  if (lines.length === 0) return <Empty icon={ScrollText} title={words.none} />
   return (
     <>
       <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">

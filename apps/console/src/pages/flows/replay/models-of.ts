@@ -5,6 +5,7 @@ import type { Flow } from '@skerry/contract/flows/flow'
 export function modelsOf({ steps }: Pick<Flow, 'steps'>): string[] {
   const names = steps.flatMap((step) => {
     if (step.kind === 'model') return [step.model, ...(step.fallback ? [step.fallback.model] : [])]
+    if (step.kind === 'ask') return [step.model]
     return (step.kind === 'normalise' || step.kind === 'image') && step.model !== undefined ? [step.model] : []
   })
   return [...new Set(names)]

@@ -1,19 +1,14 @@
 /** New token: the site and the limits of a token. It shows the token only once, with the command that uses it. */
-import { Network } from '@skerry/contract/joining/join'
+import { type JoinToken, Network } from '@skerry/contract/joining/join'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Button } from '../../../components/button.tsx'
-import { Dialog } from '../../../components/dialogs/dialog.tsx'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { queries } from '../../../hub/queries.ts'
-import { texts } from '../../../texts/english.ts'
 import { settingsTexts } from '../english-settings.ts'
-import { QrCode } from '../people/qr-code.tsx'
 import { NewSecretDialog } from '../secrets/new-secret-dialog.tsx'
-import { ShownOnce } from '../shown-once.tsx'
-import { readInstallLine } from './install-line.ts'
 import { LifeField } from './life-field.tsx'
+import { MadeToken } from './made-token.tsx'
 
 const words = settingsTexts.tokens
 
@@ -30,15 +25,19 @@ export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; 
     approval: 'auto',
     networks: '',
   })
+  const [record, setRecord] = useState<JoinToken>()
   const site = wish.site || sites?.[0]?.name || ''
   const make = async () => {
     const networks = networksOf(wish.networks)
+    if (sites?.length === 0 && site === '') throw new Error(words.noSite)
     if (sites?.length === 0) await hub.site.apply({ name: site, kind: 'edge' })
     // A quick person confirms the dialog before it knows the sites.
     const first = site || (await cache.ensureQueryData(queries.sites()))[0]?.name || ''
-    return (await hub.token.create({ ...wish, site: first, networks })).token
+    const made = await hub.token.create({ ...wish, site: first, networks })
+    setRecord(made.record)
+    return made.token
   }
-  const made = (token: string) => <MadeToken token={token} onClose={onClose} />
+  const made = (token: string) => <MadeToken token={token} record={record} onClose={onClose} />
   return (
     <NewSecretDialog words={words} make={make} made={made} onClose={onClose}>
       {(error) => (
@@ -134,38 +133,3 @@ function networksOf(text: string): string[] {
   if (wrong !== undefined) throw new Error(words.noNetwork(wrong))
   return networks
 }
-
-/** The line for a computer without Skerry. Absent until the script is known, and from a hub without one. */
-function InstallLine({ token }: { token: string }) {
-  const { data: line } = useQuery({ queryKey: ['install-line', token], queryFn: () => readInstallLine(token) })
-  if (!line) return null
-  return (
-    <>
-      <p className="text-sm text-soft">{words.install}</p>
-      <ShownOnce value={line} what={words.installLine} />
-    </>
-  )
-}
-
-const MadeToken = ({ token, onClose }: { token: string; onClose: () => void }) => (
-  <Dialog
-    isOpen
-    isWide
-    onClose={onClose}
-    title={words.made}
-    lead={words.shownOnce}
-    footer={<Button onClick={onClose}>{texts.common.close}</Button>}
-  >
-    <div className="grid items-start gap-5 sm:grid-cols-[minmax(0,1fr)_auto]">
-      <div className="flex min-w-0 flex-col gap-2">
-        <InstallLine token={token} />
-        <p className="text-sm text-soft">{words.run}</p>
-        <ShownOnce value={`skerry agent --join ${token}`} what={words.made} />
-      </div>
-      <figure className="flex flex-col items-center gap-2">
-        <QrCode text={token} label={words.made} />
-        <figcaption className="text-xs text-soft">{words.scan}</figcaption>
-      </figure>
-    </div>
-  </Dialog>
-)

@@ -10,7 +10,7 @@ const statuses: Readonly<Record<Tenant['status'], string>> = {
 export const organisationsTexts = {
   title: 'Organisations',
   lead: 'The organisations of this hub and their usage. You cannot see their data here.',
-  none: 'None yet. Each has its own people, devices, models and audit trail, and sees nothing of the others.',
+  none: 'None yet. Each has its own people, devices, models and audit log, and sees nothing of the others.',
   columns: {
     name: 'Name',
     status: 'Status',
@@ -59,7 +59,7 @@ export const organisationsTexts = {
   remove: 'Remove',
   removeLabel: (name: string) => `Remove ${name}`,
   removeTitle: (name: string) => `Remove ${name} with all its data?`,
-  removeLead: 'This removes its devices, models, secrets and people. You cannot undo this. Its audit trail stays.',
+  removeLead: 'This removes its devices, models, secrets and people. You cannot undo this. Its audit log stays.',
   removed: (name: string) => `${name} is being removed`,
   use: 'Usage of this organisation',
 } as const

@@ -36,8 +36,8 @@ export const peopleTexts = {
     removeTitle: (name: string, organisation: string) => `Remove ${name} from ${organisation}?`,
     removeLead: (sessions: number) =>
       sessions === 0
-        ? 'They cannot sign in again without an invitation. Their actions stay in the audit trail.'
-        : `They are signed out of ${count(sessions, 'browser')} at once, and cannot sign in again without an invitation. Their actions stay in the audit trail.`,
+        ? 'They cannot sign in again without an invitation. Their actions stay in the audit log.'
+        : `They are signed out of ${count(sessions, 'browser')} at once, and cannot sign in again without an invitation. Their actions stay in the audit log.`,
     removed: (name: string) => `${name} is removed`,
   },
   invitations: {

@@ -22,6 +22,17 @@ export const liveSourceTexts = {
     const all = shown === 1 ? '1 tag' : `${number.format(shown)} tags`
     return bad === 0 ? all : `${all}, ${number.format(bad)} bad`
   },
+  trend: {
+    title: 'Trend',
+    span: 'the last minutes, while this page is open',
+    choose: 'Tags of the trend',
+    now: 'now',
+    minutes: (minutes: number) => `${number.format(minutes)} min ago`,
+    bounds: (low: string, high: string) => `${low} to ${high}`,
+    bad: 'no value',
+    trendOf: (tag: string, points: number) => `Trend of ${tag}: ${count(points, 'value')}`,
+    vectorOf: (tag: string, elements: number) => `${tag}: a vector of ${count(elements, 'element')}`,
+  },
   figures: {
     title: 'Connection and groups',
     connection: (figures: { valuesPerSecond: number; connects: number; troubles: number }) =>
@@ -56,7 +67,7 @@ export const liveSourceTexts = {
     open: 'Write',
     openLabel: (tag: string) => `Write ${tag}`,
     title: (tag: string) => `Write ${tag}`,
-    lead: 'This acts on the equipment at once. The device writes once and never retries. The audit trail records it with your reason.',
+    lead: 'This acts on the equipment at once. The device writes once and never retries. The audit log records it with your reason.',
     device: 'Device',
     source: 'Source',
     address: 'Address',
@@ -86,7 +97,7 @@ export const liveSourceTexts = {
       high: 'above what the source allows',
       long: 'more than 1,000 characters',
     },
-    reasonMissing: 'Type a reason. The audit trail records it.',
+    reasonMissing: 'Type a reason. The audit log records it.',
     verb: 'Write',
     busy: 'The device is writing',
     before: 'Before',

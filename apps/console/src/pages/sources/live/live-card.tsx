@@ -18,6 +18,7 @@ import { liveSourceTexts as words } from './english-live-source.ts'
 import { FiguresCard } from './figures-card.tsx'
 import { liveColumns } from './live-columns.tsx'
 import { leftOut, liveRows, turnsOf } from './live-rows.ts'
+import { TrendCard } from './trend-card.tsx'
 import { type Live, useLive } from './use-live.ts'
 import { WriteDialog } from './write-dialog.tsx'
 
@@ -48,6 +49,7 @@ export function LiveCard({ connection, spec, device }: CardProps) {
   return (
     <>
       {live.look && <FiguresCard look={live.look} />}
+      <TrendCard rows={rows} known={live.known} />
       <section className="card flex min-h-72 flex-col overflow-hidden">
         <header className="flex flex-wrap items-center gap-3 border-b border-line p-3">
           <h2 className="sr-only">{words.card}</h2>

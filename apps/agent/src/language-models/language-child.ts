@@ -1,0 +1,205 @@
+/**
+ * Language child: the process of one language model. A crash in native code ends this process only, and its end returns
+ * all memory. The runtime never downloads, never builds, and prints nothing.
+ */
+
+import type { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
+import {
+  type ChatHistoryItem,
+  type ChatWrapper,
+  EmptyChatWrapper,
+  getLlama,
+  type Llama,
+  LlamaCompletion,
+  type LlamaCompletionResponse,
+  type LlamaContextSequence,
+  type LlamaEmbeddingContext,
+  LlamaLogLevel,
+  type LlamaModel,
+  resolveChatWrapper,
+  type Token,
+} from 'node-llama-cpp'
+import type {
+  ChatMessage,
+  Finish,
+  FromLanguage,
+  Generation,
+  LanguageFailure,
+  LanguageTask,
+  ToLanguage,
+} from './language-message.ts'
+
+type Running = {
+  task: LanguageTask
+  llama: Llama
+  model: LlamaModel
+  sequence: LlamaContextSequence
+  completion: LlamaCompletion
+  wrapper: ChatWrapper
+  embedding?: LlamaEmbeddingContext
+  cancels: Map<number, AbortController>
+}
+
+/** Tokens of the context that the runtime keeps for itself. */
+const SPARE_TOKENS = 2
+
+async function open(task: LanguageTask): Promise<Running> {
+  const llama = await getLlama({
+    gpu: false,
+    build: 'never',
+    usePrebuiltBinaries: true,
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.disabled,
+    logger: () => {},
+    maxThreads: task.threads,
+  })
+  const model = await llama.loadModel({ modelPath: task.modelPath, gpuLayers: 0, checkTensors: true })
+  const context = await model.createContext({
+    contextSize: task.contextTokens,
+    threads: task.threads,
+    sequences: 1,
+    failedCreationRemedy: false,
+  })
+  const sequence = context.getSequence()
+  const hasTemplate = typeof model.fileInfo.metadata.tokenizer?.chat_template === 'string'
+  const wrapper = task.template === 'file' && hasTemplate ? resolveChatWrapper(model) : new EmptyChatWrapper()
+  const completion = new LlamaCompletion({ contextSequence: sequence })
+  return { task, llama, model, sequence, completion, wrapper, cancels: new Map() }
+}
+
+function tell(message: FromLanguage): void {
+  if (process.connected) process.send?.(message, () => {})
+}
+
+const failed = (code: LanguageFailure['code'], message: string): LanguageFailure => ({
+  ok: false,
+  code,
+  message: message.slice(0, 500),
+})
+
+type Prompt = { tokens: Token[]; stops: readonly (readonly (string | Token)[] | string)[] }
+
+/** The messages as the model was trained to read them. */
+function promptOf({ wrapper, model }: Running, messages: readonly ChatMessage[]): Prompt {
+  if (wrapper instanceof EmptyChatWrapper) {
+    const text = messages.map((message) => message.text).join('\n')
+    return { tokens: model.tokenize(text, false), stops: [] }
+  }
+  const chatHistory: ChatHistoryItem[] = messages.map(historyItem)
+  const state = wrapper.generateContextState({ chatHistory: [...chatHistory, { type: 'model', response: [''] }] })
+  const tokens = state.contextText.tokenize(model.tokenizer)
+  const stops = state.stopGenerationTriggers.map((trigger) => trigger.tokenize(model.tokenizer))
+  // The completion puts the beginning of a text before the tokens by itself.
+  return { tokens: tokens[0] === model.tokens.bos ? tokens.slice(1) : tokens, stops }
+}
+
+function historyItem({ role, text }: ChatMessage): ChatHistoryItem {
+  switch (role) {
+    case 'system':
+      return { type: 'system', text }
+    case 'user':
+      return { type: 'user', text }
+    case 'assistant':
+      return { type: 'model', response: [text] }
+  }
+}
+
+async function grammarOf({ llama }: Running, schema: AnswerSchema | undefined) {
+  return schema && (await llama.createGrammarForJsonSchema(schema as never))
+}
+
+async function generate(it: Running, id: number, wish: Generation): Promise<FromLanguage> {
+  const began = performance.now()
+  const { tokens, stops } = promptOf(it, wish.messages)
+  const room = it.task.contextTokens - tokens.length - SPARE_TOKENS
+  if (room < 1) {
+    const message = `the prompt has ${tokens.length} tokens, and the context has ${it.task.contextTokens} for prompt and answer; send a shorter prompt`
+    return { kind: 'failed', id, failure: failed('prompt_too_long', message) }
+  }
+  const grammar = await grammarOf(it, wish.schema).catch((error: unknown) => String(error))
+  if (typeof grammar === 'string') return { kind: 'failed', id, failure: failed('schema_refused', grammar) }
+  if (wish.isFresh) await it.sequence.clearHistory()
+  const cancel = new AbortController()
+  it.cancels.set(id, cancel)
+  const meter = it.sequence.tokenMeter.getState()
+  let firstTokenMs = 0
+  try {
+    const { response, metadata } = await it.completion.generateCompletionWithMeta(tokens, {
+      maxTokens: Math.min(wish.maxTokens, room),
+      temperature: wish.temperature,
+      topP: wish.topP,
+      ...(wish.seed !== undefined && { seed: wish.seed }),
+      ...(grammar && { grammar }),
+      repeatPenalty: false,
+      customStopTriggers: [...wish.stop, ...stops],
+      signal: cancel.signal,
+      stopOnAbortSignal: true,
+      disableContextShift: true,
+      contextShiftSize: 1,
+      onToken() {
+        if (firstTokenMs === 0) firstTokenMs = performance.now() - began
+      },
+      onTextChunk: (text) => tell({ kind: 'text', id, text }),
+    })
+    const generated = {
+      finish: FINISH[metadata.stopReason] ?? 'stop',
+      text: response,
+      promptTokens: tokens.length,
+      // The meter also counts a token that the runtime computed ahead.
+      answerTokens: Math.min(wish.maxTokens, it.sequence.tokenMeter.diff(meter).usedOutputTokens),
+      firstTokenMs,
+      totalMs: performance.now() - began,
+    }
+    return { kind: 'generated', id, generated }
+  } finally {
+    it.cancels.delete(id)
+  }
+}
+
+const FINISH: Readonly<Record<LlamaCompletionResponse['metadata']['stopReason'], Finish>> = {
+  eogToken: 'stop',
+  stopGenerationTrigger: 'stop',
+  customStopTrigger: 'stop',
+  maxTokens: 'length',
+  abort: 'cancelled',
+}
+
+async function embed(it: Running, id: number, texts: readonly string[]): Promise<FromLanguage> {
+  const { contextTokens: contextSize, threads } = it.task
+  it.embedding ??= await it.model.createEmbeddingContext({ contextSize, threads })
+  const vectors: (readonly number[])[] = []
+  let promptTokens = 0
+  for (const text of texts) {
+    const tokens = it.model.tokenize(text, false)
+    if (tokens.length + SPARE_TOKENS > contextSize) {
+      const message = `a text has ${tokens.length} tokens, and the context has ${contextSize}; send shorter texts`
+      return { kind: 'failed', id, failure: failed('prompt_too_long', message) }
+    }
+    promptTokens += tokens.length
+    vectors.push((await it.embedding.getEmbeddingFor(tokens)).vector)
+  }
+  return { kind: 'embedded', id, vectors, promptTokens }
+}
+
+function obey(it: Running, message: ToLanguage): void {
+  if (message.kind === 'cancel') {
+    it.cancels.get(message.id)?.abort()
+    return
+  }
+  const { id } = message
+  const done = message.kind === 'generate' ? generate(it, id, message.generation) : embed(it, id, message.texts)
+  done.then(tell, (error: unknown) => tell({ kind: 'failed', id, failure: failed('model_failed', String(error)) }))
+}
+
+// Without the runner nobody needs the model.
+process.once('disconnect', () => process.exit(0))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+try {
+  const running = await open(JSON.parse(process.argv[2] ?? ''))
+  process.on('message', (message) => obey(running, message as ToLanguage))
+  tell({ kind: 'ready' })
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error)
+  process.send?.({ kind: 'refused', message: message.slice(0, 500) } satisfies FromLanguage, () => process.exit(1))
+}

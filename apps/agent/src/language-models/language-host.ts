@@ -1,0 +1,138 @@
+/** Language host: the loaded language models of a runner, and the version that answers for each name. */
+import { open } from 'node:fs/promises'
+import type { LanguageFacts, LanguageSettings } from '@skerry/contract/language-models/language-model'
+import { LanguageSettings as SettingsSchema } from '@skerry/contract/language-models/language-model'
+import type { Serving } from '@skerry/contract/models/serving'
+import { HEADER_BYTES_MAX, readGgufHeader } from '@skerry/core/language-models/gguf-header'
+import type { GoldenPrompt } from '@skerry/core/language-models/golden-prompt'
+import { languageFit } from '@skerry/core/language-models/language-fit'
+import { readSource, type SourceFile } from '@skerry/inference/runtime/model-source'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { RunnerAnswer, SlotPulse } from '../runner/runner-message.ts'
+import { pulseOf } from '../runner/slot-pulse.ts'
+import { type LanguageSlot, openLanguageSlot } from './language-slot.ts'
+
+/** The files of a version. `settings` is absent if the version has none. */
+export type LanguageFiles = { model: SourceFile; settings: SourceFile | undefined }
+
+export type ServedLanguage = { name: string; version: string; sinceMs: number; slot: LanguageSlot }
+
+export type LanguageHost = {
+  load(order: { slot: string; settings: Serving }, files: LanguageFiles, signal: AbortSignal): Promise<RunnerAnswer>
+  prove(slot: string, prompts: readonly GoldenPrompt[], signal: AbortSignal): Promise<RunnerAnswer>
+  activate(order: { slot: string; name: string; version: string }): RunnerAnswer
+  deactivate(name: string): void
+  unload(slot: string): Promise<RunnerAnswer>
+  served(): ServedLanguage[]
+  find(name: string): ServedLanguage | undefined
+  pulses(): SlotPulse[]
+  close(): Promise<void>
+}
+
+const DONE: RunnerAnswer = { ok: true }
+const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot has no language model' }
+
+type Hosted = { clock: Clock; slots: Map<string, LanguageSlot>; routes: Map<string, ServedLanguage & { key: string }> }
+
+/** An empty host. */
+export function createLanguageHost({ clock }: { clock: Clock }): LanguageHost {
+  const it: Hosted = { clock, slots: new Map(), routes: new Map() }
+  return {
+    load: (order, files, signal) => load(it, order, files, signal),
+    prove: async (key, prompts, signal) => it.slots.get(key)?.prove(prompts, signal) ?? UNKNOWN,
+    activate({ slot: key, name, version }) {
+      const slot = it.slots.get(key)
+      if (!slot) return UNKNOWN
+      it.routes.set(name, { key, name, version, slot, sinceMs: clock.nowMs() })
+      return DONE
+    },
+    deactivate: (name) => void it.routes.delete(name),
+    unload: (key) => unload(it, key),
+    served: () => [...it.routes.values()],
+    find: (name) => it.routes.get(name),
+    pulses: () => [...it.slots].map(([key, slot]) => languagePulse(key, slot)),
+    async close() {
+      it.routes.clear()
+      await Promise.all([...it.slots.keys()].map((key) => unload(it, key)))
+    },
+  }
+}
+
+function languagePulse(key: string, slot: LanguageSlot): SlotPulse {
+  const { statistics } = slot
+  const common = {
+    slot: key,
+    name: undefined,
+    version: undefined,
+    longestRunMs: 0,
+    mirror: undefined,
+    scale: undefined,
+  }
+  const pulse = pulseOf({ ...common, state: { status: 'ready' }, pending: slot.waiting(), statistics })
+  const problem = slot.problem()
+  return { ...pulse, figures: slot.figures(), ...(problem !== undefined && { problem }) }
+}
+
+async function unload({ slots, routes }: Hosted, key: string): Promise<RunnerAnswer> {
+  const slot = slots.get(key)
+  if (!slot) return UNKNOWN
+  for (const [name, route] of routes) if (route.key === key) routes.delete(name)
+  slots.delete(key)
+  await slot.close()
+  return DONE
+}
+
+const failedLoad = (code: string, message: string): RunnerAnswer => ({ ok: false, code, message })
+
+const SEALED = failedLoad(
+  'model_load_failed',
+  'the models of this device are sealed at rest, and the runtime of language models reads plain files only; deploy the model to a device without sealing',
+)
+
+async function load(
+  { clock, slots }: Hosted,
+  order: { slot: string; settings: Serving },
+  { model, settings: file }: LanguageFiles,
+  signal: AbortSignal,
+): Promise<RunnerAnswer> {
+  if (model.seal) return SEALED
+  const settings = readSettings(file)
+  if (!settings) return failedLoad('model_load_failed', 'this agent cannot read language.json; update the agent')
+  const read = await readFacts(model.path)
+  if (!read.ok) return failedLoad('model_load_failed', `the GGUF file is rejected: ${read.message}`)
+  const fit = languageFit(read.value, settings, process.availableMemory())
+  if (!fit.ok) return fit
+  const { threads, queueMax, deadlineMs } = order.settings
+  const { contextTokens, template } = settings
+  const task = { modelPath: model.path, contextTokens, threads, template }
+  const opened = await openLanguageSlot({ task, settings, queueMax, deadlineMs, clock }, signal)
+  if (!opened.ok) return opened
+  slots.set(order.slot, opened.slot)
+  return DONE
+}
+
+function readSettings(file: SourceFile | undefined): LanguageSettings | undefined {
+  const text = file ? Buffer.from(readSource(file)).toString('utf8') : '{}'
+  try {
+    return SettingsSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** Most headers have some megabytes. */
+const FIRST_READ_BYTES = 2 * 1024 * 1024
+
+/** Reads the header of a file, in growing parts. */
+export async function readFacts(
+  path: string,
+): Promise<{ ok: true; value: LanguageFacts } | { ok: false; message: string }> {
+  await using file = await open(path)
+  const { size } = await file.stat()
+  for (let wanted = FIRST_READ_BYTES; ; wanted *= 4) {
+    const bytes = Buffer.alloc(Math.min(wanted, size, HEADER_BYTES_MAX))
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+    const read = readGgufHeader(bytes.subarray(0, bytesRead), size)
+    if (read.ok || read.code === 'gguf_invalid' || wanted >= HEADER_BYTES_MAX) return read
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * Language slot: one loaded version of a language model, with its queue, its counts and its process. If the process ends
+ * by itself, the slot starts another one. A slot whose process keeps ending is broken, and control decides about it.
+ */
+import type { Figures } from '@skerry/contract/devices/item'
+import type { LanguageSettings } from '@skerry/contract/language-models/language-model'
+import { answerProblem, type GoldenPrompt } from '@skerry/core/language-models/golden-prompt'
+import { backoffMs } from '@skerry/core/values/backoff'
+import type { FailureCode } from '@skerry/inference/host/failure'
+import { createStatistics, recordFailure, recordSuccess, type Statistics } from '@skerry/inference/host/statistics'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { RunnerAnswer } from '../runner/runner-message.ts'
+import { createFairQueue, type FairQueue } from './fair-queue.ts'
+import type { ChatMessage, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
+import { type Embedded, type GenerationResult, type LanguageProcess, openLanguage } from './language-process.ts'
+
+export type SlotFailure = {
+  ok: false
+  code: LanguageFailure['code'] | 'queue_full' | 'request_cancelled' | 'deadline_passed'
+  message: string
+}
+
+/** `caller`: requests of one caller share a turn in the queue. */
+export type Terms = { caller: string; signal: AbortSignal }
+
+export type LanguageSlot = {
+  readonly settings: LanguageSettings
+  readonly statistics: Statistics
+  state(): { status: 'ready' } | { status: 'failed'; reason: string }
+  /** Set if the process ended too often. */
+  problem(): string | undefined
+  figures(): Figures
+  waiting(): number
+  /** `onText` gets each part of the answer. */
+  generate(wish: Generation, terms: Terms, onText: (text: string) => void): Promise<GenerationResult | SlotFailure>
+  embed(texts: readonly string[], terms: Terms): Promise<Embedded | SlotFailure>
+  /** Greedy answers of golden prompts, which count in no statistics. */
+  prove(prompts: readonly GoldenPrompt[], signal: AbortSignal): Promise<RunnerAnswer>
+  /** Ends the process, which returns the memory. */
+  close(): Promise<void>
+}
+
+export type SlotOptions = {
+  task: LanguageTask
+  settings: LanguageSettings
+  queueMax: number
+  deadlineMs: number
+  clock: Clock
+}
+
+type Counts = { answers: number; tokens: number; generatingMs: number; firstTokenMs: number; invalid: number }
+
+type Held = SlotOptions & {
+  queue: FairQueue
+  statistics: Statistics
+  counts: Counts
+  stopping: AbortController
+  process: LanguageProcess | undefined
+  /** Times at which the process ended by itself. */
+  ends: number[]
+  restarts: number
+  problem: string | undefined
+}
+
+export type OpenedSlot = { ok: true; slot: LanguageSlot } | { ok: false; code: 'model_load_failed'; message: string }
+
+/** Starts the process, and loads the model. Rejects only when the signal fires. */
+export async function openLanguageSlot(options: SlotOptions, signal: AbortSignal): Promise<OpenedSlot> {
+  const opened = await openLanguage(options.task, signal)
+  if (!opened.ok) return { ok: false, code: 'model_load_failed', message: opened.message }
+  const it: Held = {
+    ...options,
+    queue: createFairQueue(options.queueMax),
+    statistics: createStatistics(),
+    counts: { answers: 0, tokens: 0, generatingMs: 0, firstTokenMs: 0, invalid: 0 },
+    stopping: new AbortController(),
+    process: opened.process,
+    ends: [],
+    restarts: 0,
+    problem: undefined,
+  }
+  void watch(it, opened.process)
+  return { ok: true, slot: slotOf(it) }
+}
+
+const slotOf = (it: Held): LanguageSlot => ({
+  settings: it.settings,
+  statistics: it.statistics,
+  state: () => (it.process ? { status: 'ready' } : { status: 'failed', reason: it.problem ?? RESTARTING }),
+  problem: () => it.problem,
+  figures: () => figuresOf(it),
+  waiting: () => it.queue.waiting,
+  generate: (wish, terms, onText) => generate(it, wish, terms, onText),
+  embed: (texts, terms) => inTurn(it, terms, (process) => process.embed(texts)),
+  prove: (prompts, signal) => prove(it, prompts, signal),
+  async close() {
+    it.stopping.abort()
+    await it.process?.stop()
+    it.process = undefined
+  },
+})
+
+const RESTARTING = 'the process of the model ended, and is starting again: try again in a moment'
+
+/** Three ends within ten minutes are no accident. */
+const ENDS_MAX = 3
+const ENDS_MS = 600_000
+const BACKOFF = { baseMs: 250, maxMs: 30_000 }
+
+async function watch(it: Held, first: LanguageProcess): Promise<void> {
+  let process: LanguageProcess | undefined = first
+  while (process) {
+    const reason: string = await process.ended
+    it.process = undefined
+    if (it.stopping.signal.aborted) return
+    const nowMs = it.clock.monotonicMs()
+    it.ends = [...it.ends.filter((atMs) => atMs > nowMs - ENDS_MS), nowMs]
+    if (it.ends.length >= ENDS_MAX) {
+      it.problem = `the model crashed ${it.ends.length} times within ten minutes (${reason})`
+      return
+    }
+    process = await reopen(it)
+  }
+}
+
+async function reopen(it: Held): Promise<LanguageProcess | undefined> {
+  const { signal } = it.stopping
+  try {
+    await it.clock.sleep(backoffMs(it.ends.length - 1, BACKOFF, 1), signal)
+    const opened = await openLanguage(it.task, signal)
+    if (!opened.ok) {
+      it.problem = opened.message
+      return undefined
+    }
+    it.restarts += 1
+    it.process = opened.process
+    return opened.process
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return undefined
+  }
+}
+
+const isFailure = (value: { ok: boolean }): value is SlotFailure => !value.ok
+
+async function inTurn<Result extends { ok: boolean }>(
+  it: Held,
+  { caller, signal }: Terms,
+  run: (process: LanguageProcess, way: { signal: AbortSignal; onProgress(): void }) => Promise<Result>,
+): Promise<Result | SlotFailure> {
+  const arrivedMs = it.clock.monotonicMs()
+  using deadline = startDeadline(it.deadlineMs)
+  const limit = deadline.signal
+  const ending = AbortSignal.any([signal, limit, it.stopping.signal])
+  const turn = await it.queue.enter(caller, ending)
+  const startMs = it.clock.monotonicMs()
+  const finish = (result: Result | SlotFailure) => {
+    count(it, { arrivedMs, startMs, result })
+    return result
+  }
+  if (turn === 'full') return finish(QUEUE_FULL)
+  if (turn === 'gone') return finish(goneFailure(limit, it.deadlineMs))
+  using _turn = turn
+  if (!it.process) return finish({ ok: false, code: 'model_unready', message: it.problem ?? RESTARTING })
+  deadline.renew()
+  const result = await run(it.process, { signal: ending, onProgress: deadline.renew })
+  if (signal.aborted || limit.aborted) return finish(goneFailure(limit, it.deadlineMs))
+  return finish(result)
+}
+
+/**
+ * A long answer of a slow device may take minutes. So the deadline limits the wait for a turn, and then each wait for the
+ * next text. The limit of tokens ends an answer.
+ */
+function startDeadline(deadlineMs: number): Disposable & { signal: AbortSignal; renew(): void } {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), deadlineMs)
+  return {
+    signal: controller.signal,
+    renew: () => void timer.refresh(),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
+}
+
+const QUEUE_FULL: SlotFailure = {
+  ok: false,
+  code: 'queue_full',
+  message: 'too many requests wait for this model: try again later',
+}
+
+const goneFailure = (limit: AbortSignal, deadlineMs: number): SlotFailure =>
+  limit.aborted
+    ? {
+        ok: false,
+        code: 'deadline_passed',
+        message: `the model made no progress for ${deadlineMs} ms: try again later`,
+      }
+    : { ok: false, code: 'request_cancelled', message: 'the caller left' }
+
+type Counted = { arrivedMs: number; startMs: number; result: { ok: boolean } }
+
+function count({ statistics, clock }: Held, { arrivedMs, startMs, result }: Counted): void {
+  const nowUs = clock.monotonicMs() * 1_000
+  const arrivedUs = arrivedMs * 1_000
+  if (isFailure(result)) {
+    recordFailure(statistics, { code: statisticsCode(result.code), message: result.message }, nowUs - arrivedUs)
+    return
+  }
+  const times = { startUs: startMs * 1_000, inputUs: 0, inferUs: nowUs - startMs * 1_000, outputUs: 0 }
+  recordSuccess(statistics, { rows: 1, arrivedUs, times, nowUs, nowMs: clock.nowMs() })
+}
+
+/** A prompt that is too long, or a schema without a grammar, is the fault of the caller. */
+function statisticsCode(code: SlotFailure['code']): FailureCode {
+  return code === 'prompt_too_long' || code === 'schema_refused' ? 'input_invalid' : code
+}
+
+async function generate(it: Held, wish: Generation, terms: Terms, onText: (text: string) => void) {
+  const result = await inTurn(it, terms, (process, { signal, onProgress }) => {
+    const onPart = (text: string) => {
+      onProgress()
+      onText(text)
+    }
+    return process.generate(wish, onPart, signal)
+  })
+  if (isFailure(result)) return result
+  const { counts } = it
+  counts.answers += 1
+  counts.tokens += result.answerTokens
+  counts.generatingMs += result.totalMs
+  counts.firstTokenMs += result.firstTokenMs
+  if (wish.schema && !isJson(result.text)) counts.invalid += 1
+  return result
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const rounded = (value: number) => Math.round(value * 10) / 10
+
+/** Averages since the version was loaded. Absent before its first answer. */
+function figuresOf({ counts, restarts }: Held): Figures {
+  const { answers, tokens, generatingMs, firstTokenMs, invalid } = counts
+  return {
+    answers,
+    tokens,
+    invalidAnswers: invalid,
+    restarts,
+    ...(generatingMs > 0 && { tokensPerSecond: rounded((tokens * 1_000) / generatingMs) }),
+    ...(answers > 0 && { firstTokenMs: rounded(firstTokenMs / answers) }),
+  }
+}
+
+async function prove(it: Held, prompts: readonly GoldenPrompt[], signal: AbortSignal): Promise<RunnerAnswer> {
+  for (const [index, prompt] of prompts.entries()) {
+    const place = `golden prompt ${index + 1} of ${prompts.length}`
+    using turn = await ownTurn(it, signal)
+    const process = turn && it.process
+    if (!process) return { ok: false, code: 'golden_failed', message: `${place}: ${it.problem ?? RESTARTING}` }
+    const messages = promptMessages(it.settings, [{ role: 'user', text: prompt.prompt }])
+    const answered = await process.generate(goldenWish(messages, prompt), () => {}, signal)
+    signal.throwIfAborted()
+    if (!answered.ok) return { ok: false, code: 'golden_failed', message: `${place}: ${answered.message}` }
+    const problem = answerProblem(prompt, answered.text)
+    if (problem !== undefined) return { ok: false, code: 'golden_mismatch', message: `${place}: ${problem}` }
+  }
+  return { ok: true }
+}
+
+async function ownTurn({ queue }: Held, signal: AbortSignal) {
+  const turn = await queue.enter('golden prompts', signal)
+  return typeof turn === 'string' ? undefined : turn
+}
+
+const goldenWish = (messages: readonly ChatMessage[], { answerTokens }: GoldenPrompt): Generation => ({
+  messages,
+  maxTokens: answerTokens,
+  temperature: 0,
+  topP: 1,
+  seed: undefined,
+  stop: [],
+  schema: undefined,
+  isFresh: true,
+})
+
+/** The instructions of the version go before a conversation that has none. */
+export function promptMessages(
+  { system }: Pick<LanguageSettings, 'system'>,
+  messages: readonly ChatMessage[],
+): readonly ChatMessage[] {
+  if (system === undefined || messages.some(({ role }) => role === 'system')) return messages
+  return [{ role: 'system', text: system }, ...messages]
+}

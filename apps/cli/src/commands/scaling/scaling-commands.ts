@@ -1,0 +1,5 @@
+/** The commands on scaling policies, in the order of the help. */
+import type { Command } from '../../program/command.ts'
+import { explainScaling } from './explain.ts'
+
+export const scalingCommands: readonly Command[] = [explainScaling]

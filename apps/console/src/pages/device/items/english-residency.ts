@@ -1,0 +1,24 @@
+/** Texts of the models in memory. */
+import { durationWords } from '@skerry/core/values/duration'
+import { count } from '../../../texts/count.ts'
+
+/** More names make a sentence unreadable. */
+const NAMES_MAX = 5
+
+const namesText = (names: readonly string[]) =>
+  names.length > NAMES_MAX
+    ? `${names.slice(0, NAMES_MAX).join(', ')} and ${names.length - NAMES_MAX} more`
+    : names.join(', ')
+
+export const residencyTexts = {
+  title: 'Models in memory',
+  meter: 'Used share of the memory for models',
+  used: (used: string, limit: string) => `About ${used} of ${limit}`,
+  away: (names: readonly string[]) => `Not loaded until a request comes: ${namesText(names)}`,
+  waiting: (models: number) => `${count(models, 'model')} waiting for room`,
+  evictions: (times: number) => `${count(times, 'time')} a model made room for another one`,
+  columns: { model: 'Model', memory: 'Memory', use: 'Last request' },
+  pinned: 'Stays loaded',
+  idle: (seconds: number) => (seconds === 0 ? 'now' : `${durationWords(seconds)} ago`),
+  more: (models: number) => `and ${count(models, 'model')} more`,
+}

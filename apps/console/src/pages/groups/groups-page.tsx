@@ -1,0 +1,89 @@
+/** Groups: the names of selectors. */
+import type { Group } from '@skerry/contract/groups/group'
+import { groupLanguage } from '@skerry/core/language/group-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Group as GroupIcon, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
+import { groupsTexts as words } from './english-groups.ts'
+import { GroupDialog } from './group-dialog.tsx'
+import { groupQueries } from './group-queries.ts'
+
+/** Renders the page at /groups. */
+export function GroupsPage() {
+  const search = useSearch({ from: '/inside/groups' })
+  const navigate = useNavigate({ from: '/groups' })
+  const query = useQuery(groupQueries.list())
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <>
+      <ListPage
+        title={words.title}
+        count={words.count}
+        query={query}
+        columns={columns}
+        rowKey={({ name }) => name}
+        language={groupLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: GroupIcon, title: words.empty, hint: words.emptyHint }}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        defaultSort="name"
+        actions={
+          <GuardedButton permission="group.write" look="primary" onClick={() => setAsked(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
+      {isAsked && <GroupDialog onClose={() => setAsked(false)} />}
+    </>
+  )
+}
+
+const columns: readonly Column<Group>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(8rem, 1fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ name }) => (
+      <Link
+        to="/groups/$group"
+        params={{ group: name }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'selector',
+    header: words.columns.selector,
+    width: 'minmax(12rem, 2.5fr)',
+    sortValue: ({ spec }) => spec.selector,
+    cell: ({ spec }) => (
+      <code className="truncate font-mono text-xs text-soft" title={spec.selector}>
+        {spec.selector}
+      </code>
+    ),
+  },
+  {
+    id: 'description',
+    header: words.columns.description,
+    width: 'minmax(8rem, 1.5fr)',
+    sortValue: ({ spec }) => spec.description ?? '',
+    cell: ({ spec }) => <span className="truncate text-soft">{spec.description}</span>,
+  },
+  {
+    id: 'changed',
+    header: words.columns.changed,
+    width: '9rem',
+    sortValue: ({ changedAtMs }) => changedAtMs,
+    cell: ({ changedAtMs }) => <Instant ms={changedAtMs} />,
+  },
+]

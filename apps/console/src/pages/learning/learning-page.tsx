@@ -1,0 +1,110 @@
+/** Learning: its progress, the candidates, the detector and its alarm; or why there is none. */
+import { isLearningOver, type Learning, type LearningFinding } from '@skerry/contract/learning/learning'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Card, Page } from '../../components/card.tsx'
+import { Confirmation } from '../../components/dialogs/confirmation.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { CandidatesCard } from './candidates-card.tsx'
+import { learningTexts as words } from './english-learning.ts'
+import { LearningBadge } from './learning-badge.tsx'
+import { learningQueries } from './learning-queries.ts'
+import { ResultCard } from './result-card.tsx'
+import { TagsCard } from './tags-card.tsx'
+
+const back = { to: '/learning', text: words.back } as const
+
+/** Renders the page at /learning/NAME. */
+export function LearningPage() {
+  const { name } = useParams({ from: '/inside/learning/$name' })
+  const { data: learning, error, refetch } = useQuery(learningQueries.one(name))
+  if (!learning)
+    return (
+      <Page title={name} back={back}>
+        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+      </Page>
+    )
+  const { spec, phase, outcome, reason } = learning
+  return (
+    <Page
+      title={name}
+      back={back}
+      beside={<LearningBadge phase={phase} />}
+      lead={
+        <>
+          {words.lead(spec.device, spec.source, spec.tags)}
+          {reason !== undefined && <span className="block wrap-anywhere">{reason}</span>}
+        </>
+      }
+      actions={<Actions learning={learning} />}
+    >
+      {!isLearningOver(phase) && <ProgressCard learning={learning} />}
+      {outcome && outcome.findings.length > 0 && <FindingsCard findings={outcome.findings} />}
+      {outcome && outcome.candidates.length > 0 && (
+        <CandidatesCard candidates={outcome.candidates} chosen={outcome.chosen} />
+      )}
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        {outcome && outcome.tags.length > 0 && <TagsCard tags={outcome.tags} />}
+        <ResultCard learning={learning} />
+      </div>
+    </Page>
+  )
+}
+
+function ProgressCard({ learning: { rows, rowsWanted } }: { learning: Learning }) {
+  return (
+    <Card title={words.progress}>
+      <progress aria-label={words.progress} className="h-2 w-full accent-accent" value={rows} max={rowsWanted} />
+      <p className="tabular mt-2 text-sm text-soft">{words.rows(rows, rowsWanted)}</p>
+    </Card>
+  )
+}
+
+const FindingsCard = ({ findings }: { findings: readonly LearningFinding[] }) => (
+  <Card title={words.findings.title}>
+    <ul className="flex flex-col gap-4">
+      {findings.map(({ code, tag, message, advice }) => (
+        <li key={`${code} ${tag ?? ''}`} className="text-sm">
+          <p className="font-medium wrap-anywhere">{message}</p>
+          <p className="mt-1 wrap-anywhere text-soft">
+            {words.findings.next}: {advice}
+          </p>
+          <code className="mt-1 block text-xs text-faint">{code}</code>
+        </li>
+      ))}
+    </ul>
+  </Card>
+)
+
+function Actions({ learning: { spec, phase } }: { learning: Learning }) {
+  const { name } = spec
+  const [isAsked, setAsked] = useState(false)
+  const client = useQueryClient()
+  if (isLearningOver(phase)) return null
+  const cancel = async (reason: string) => {
+    await hub.learning.cancel({ name, reason })
+    await client.invalidateQueries({ queryKey: learningQueries.list().queryKey })
+  }
+  return (
+    <>
+      <GuardedButton permission="learning.write" look="danger" onClick={() => setAsked(true)}>
+        {words.cancel}
+      </GuardedButton>
+      {isAsked && (
+        <Confirmation
+          title={words.cancelTitle(name)}
+          lead={words.cancelLead}
+          verb={words.cancel}
+          isDanger
+          needsReason
+          run={cancel}
+          done={words.cancelled(name)}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </>
+  )
+}

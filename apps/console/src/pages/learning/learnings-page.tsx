@@ -1,0 +1,94 @@
+/** Learnings: devices that learn what is normal, and the detectors that came out. */
+import type { Learning } from '@skerry/contract/learning/learning'
+import { learningLanguage } from '@skerry/core/language/learning-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Compass, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Instant } from '../../components/facts/instant.tsx'
+import type { Column } from '../../components/rows/data-table.tsx'
+import { ListPage } from '../../components/rows/list-page.tsx'
+import { learningTexts as words } from './english-learning.ts'
+import { LearnDialog } from './learn-dialog.tsx'
+import { LearningBadge } from './learning-badge.tsx'
+import { learningQueries } from './learning-queries.ts'
+
+/** Renders the page at /learning. */
+export function LearningsPage() {
+  const search = useSearch({ from: '/inside/learning' })
+  const navigate = useNavigate({ from: '/learning' })
+  const query = useQuery(learningQueries.list())
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <>
+      <ListPage
+        title={words.title}
+        count={words.count}
+        query={query}
+        columns={columns}
+        rowKey={({ id }) => id}
+        language={learningLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: Compass, title: words.empty, hint: words.emptyHint }}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        defaultSort="-started"
+        actions={
+          <GuardedButton permission="learning.write" look="primary" onClick={() => setAsked(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
+      {isAsked && <LearnDialog onClose={() => setAsked(false)} />}
+    </>
+  )
+}
+
+const columns: readonly Column<Learning>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(10rem, 1.5fr)',
+    sortValue: ({ spec }) => spec.name,
+    cell: ({ spec: { name } }) => (
+      <Link to="/learning/$name" params={{ name }} className="rounded font-medium hover:text-accent hover:underline">
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'state',
+    header: words.columns.state,
+    width: 'minmax(11rem, 1fr)',
+    sortValue: ({ phase }) => phase,
+    cell: ({ phase }) => <LearningBadge phase={phase} isPlain />,
+  },
+  {
+    id: 'device',
+    header: words.columns.device,
+    width: 'minmax(8rem, 1fr)',
+    sortValue: ({ spec }) => spec.device,
+    cell: ({ spec }) => <span className="truncate text-soft">{spec.device}</span>,
+  },
+  {
+    id: 'tags',
+    header: words.columns.tags,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ spec }) => spec.tags.length,
+    cell: ({ spec }) => <span className="truncate text-soft">{words.tagsOf(spec.source, spec.tags.length)}</span>,
+  },
+  {
+    id: 'started',
+    header: words.columns.started,
+    width: 'minmax(10rem, 1fr)',
+    isRight: true,
+    sortValue: ({ createdAtMs }) => createdAtMs,
+    cell: ({ createdAtMs, createdBy }) => (
+      <span className="truncate text-soft">
+        <Instant ms={createdAtMs} /> {words.by(createdBy)}
+      </span>
+    ),
+  },
+]

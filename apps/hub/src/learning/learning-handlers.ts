@@ -1,0 +1,120 @@
+/** Handlers of the procedures on learnings. */
+import { isLearningOver, LEARNED_ROWS_MAX, type LearningSpec, rowsWantedOf } from '@skerry/contract/learning/learning'
+import { alarmFlowName } from '@skerry/core/learning/alarm-flow'
+import { permissionsOfCaller } from '@skerry/core/people/access'
+import { findRules } from '../approvals/approval-store.ts'
+import { findDevice } from '../devices/device-store.ts'
+import type { KeyCall } from '../http/call.ts'
+import { os } from '../http/implementer.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem } from '../http/problem.ts'
+import { findModel } from '../models/version-store.ts'
+import { toJson } from '../store/json-column.ts'
+import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
+import {
+  endLearning,
+  findLearning,
+  insertLearning,
+  learningOf,
+  listLearnings,
+  liveLearningsOf,
+} from './learning-store.ts'
+
+/** A device reads its tags once for each of them. */
+const LIVE_MAX = 8
+
+/** Throws if the organisation has no such learning. */
+async function knownLearning({ hub, organisationId }: Pick<KeyCall, 'hub' | 'organisationId'>, name: string) {
+  const row = await findLearning(hub.store.db, { organisationId, name })
+  if (!row) throw problem('learning_unknown')
+  return row
+}
+
+export const learningReadHandlers = {
+  list: os.learning.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
+    const rows = await listLearnings(hub.store.db, { organisationId, limit: limit + 1, after })
+    return pageFrom(rows.map(learningOf), limit, ({ id }) => id)
+  }),
+  get: os.learning.get.handler(async ({ context, input: { name } }) => learningOf(await knownLearning(context, name))),
+}
+
+export const learningChangeHandlers = {
+  start: os.learning.start.handler(async ({ context, input: { spec } }) => {
+    const { hub, organisationId, caller } = context
+    const device = await findDevice(hub.store.db, organisationId, spec.device)
+    if (!device) throw problem('device_unknown')
+    await refuseSpec(context, spec, device)
+    const row: LearningTable = {
+      id: hub.ids.learning(),
+      organisation_id: organisationId,
+      name: spec.name,
+      device_id: device.id,
+      spec: toJson({ ...spec, device: device.name }),
+      phase: 'waiting',
+      seed: Math.floor(hub.random() * 2 ** 32),
+      rows: 0,
+      reason: null,
+      outcome: null,
+      model_version: null,
+      flow_version: null,
+      created_at_ms: hub.clock.nowMs(),
+      created_by: caller.name,
+      ended_at_ms: null,
+    }
+    await context.change(async (tx, note) => {
+      const current = await findLearning(tx, { organisationId, name: spec.name })
+      if (current && !isLearningOver(current.phase)) throw problem('learning_exists')
+      note.object.id = spec.name
+      note.detail = { device: device.name, source: spec.source, tags: spec.tags, result: spec.result }
+      await insertLearning(tx, row)
+    })
+    hub.bus.publish('learning.ordered', device.id)
+    hub.bus.publish('learning.changed', organisationId)
+    return learningOf(row)
+  }),
+  cancel: os.learning.cancel.handler(async ({ context, input: { name, reason } }) => {
+    const { hub } = context
+    const row = await knownLearning(context, name)
+    await context.change(async (tx, note) => {
+      note.object.id = name
+      note.detail = { reason }
+      const isEnded = await endLearning(tx, row.id, { phase: 'cancelled', reason, nowMs: hub.clock.nowMs() })
+      if (!isEnded) throw problem('learning_over')
+    })
+    hub.bus.publish('learning.ordered', row.device_id)
+    hub.bus.publish('learning.changed', row.organisation_id)
+    return learningOf(await knownLearning(context, name))
+  }),
+}
+
+type Device = NonNullable<Awaited<ReturnType<typeof findDevice>>>
+
+/** Throws with the reason why the learning cannot run. */
+async function refuseSpec(call: KeyCall, spec: LearningSpec, device: Device): Promise<void> {
+  const { hub, organisationId, caller } = call
+  const { db } = hub.store
+  const refuse = (message: string) => problem('learning_refused', message)
+  if (device.status !== 'active') throw refuse(`the device ${device.name} is ${device.status}`)
+  const rows = rowsWantedOf(spec)
+  if (rows > LEARNED_ROWS_MAX)
+    throw refuse(`${rows} rows are over ${LEARNED_ROWS_MAX}; learn for a shorter time, or take a row less often`)
+  if ((await liveLearningsOf(db, device.id)).length >= LIVE_MAX)
+    throw refuse(`the device ${device.name} has ${LIVE_MAX} learnings under way; wait, or cancel one of them`)
+  await refuseNames(call, spec.name)
+  if (spec.result !== 'deploy') return
+  if (!permissionsOfCaller(caller).includes('deployment.write'))
+    throw refuse('the result deploy needs the permission deployment.write, which your role lacks')
+  if ((await findRules(db, organisationId)).deployments !== undefined)
+    throw refuse('your organisation asks for two people to deploy; take the result version, and deploy it afterwards')
+}
+
+/** A name of another kind would fail at the end of a week of learning. */
+async function refuseNames({ hub, organisationId }: KeyCall, name: string): Promise<void> {
+  const taken = async (one: string, kind: 'model' | 'flow') => {
+    const owner = await findModel(hub.store.db, { organisationId, name: one })
+    if (owner && owner.kind !== kind)
+      throw problem('learning_refused', `the name ${one} belongs to a ${owner.kind}; choose another name`)
+  }
+  await taken(name, 'model')
+  await taken(alarmFlowName(name), 'flow')
+}

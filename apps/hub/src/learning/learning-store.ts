@@ -1,0 +1,135 @@
+/** Learning store: learnings as records. The newest of a name is the one that people mean. */
+import {
+  isLearningOver,
+  type Learning,
+  type LearningOutcome,
+  type LearningPhase,
+  LearningPhase as Phases,
+  rowsWantedOf,
+} from '@skerry/contract/learning/learning'
+import type { DeviceId, LearningId, OrganisationId } from '@skerry/contract/values/ids'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
+
+const LIVE: readonly LearningPhase[] = Phases.options.filter((phase) => !isLearningOver(phase))
+
+type LearningPage = { organisationId: OrganisationId; limit: number; after: string | undefined }
+
+/** One page, the newest first. `after` is the id of the last one of the page before. */
+export const listLearnings = (db: Db, { organisationId, limit, after }: LearningPage): Promise<LearningTable[]> =>
+  db
+    .selectFrom('learnings')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .$if(after !== undefined, (select) =>
+      select.where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('learnings.created_at_ms', 'learnings.id'),
+          '<',
+          selectFrom('learnings as last')
+            .select(['last.created_at_ms', 'last.id'])
+            .where('last.organisation_id', '=', organisationId)
+            .where('last.id', '=', (after ?? '') as LearningId)
+            .$asTuple('created_at_ms', 'id'),
+        ),
+      ),
+    )
+    .orderBy('created_at_ms', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
+/** The newest of the name. Undefined if the organisation has none. */
+export const findLearning = (
+  db: Db,
+  { organisationId, name }: { organisationId: OrganisationId; name: string },
+): Promise<LearningTable | undefined> =>
+  db
+    .selectFrom('learnings')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', name)
+    .orderBy('created_at_ms', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
+/** In any organisation, because the device names the id. */
+export const findLearningById = (db: Db, id: LearningId): Promise<LearningTable | undefined> =>
+  db.selectFrom('learnings').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** The oldest first. */
+export const liveLearningsOf = (db: Db, deviceId: DeviceId): Promise<LearningTable[]> =>
+  db
+    .selectFrom('learnings')
+    .selectAll()
+    .where('device_id', '=', deviceId)
+    .where('phase', 'in', [...LIVE])
+    .orderBy('created_at_ms')
+    .execute()
+
+export async function insertLearning(tx: Tx, row: LearningTable): Promise<void> {
+  await tx.insertInto('learnings').values(row).execute()
+}
+
+/** Progress of a learning that is not over. */
+export async function saveProgress(
+  tx: Tx,
+  id: LearningId,
+  { phase, rows, reason }: { phase: LearningPhase; rows: number; reason: string | null },
+): Promise<void> {
+  await tx
+    .updateTable('learnings')
+    .set({ phase, rows, reason })
+    .where('id', '=', id)
+    .where('phase', 'in', [...LIVE])
+    .execute()
+}
+
+export type LearningEnd = {
+  phase: Extract<LearningPhase, 'done' | 'refused' | 'cancelled'>
+  reason?: string
+  outcome?: LearningOutcome
+  modelVersion?: number
+  flowVersion?: number
+  nowMs: number
+}
+
+/** False if it was over already. */
+export async function endLearning(tx: Tx, id: LearningId, end: LearningEnd): Promise<boolean> {
+  const { phase, reason, outcome, modelVersion, flowVersion, nowMs } = end
+  const { numUpdatedRows } = await tx
+    .updateTable('learnings')
+    .set({
+      phase,
+      reason: reason ?? null,
+      ...(outcome && { outcome: toJson(outcome), rows: outcome.rows }),
+      ...(modelVersion !== undefined && { model_version: modelVersion }),
+      ...(flowVersion !== undefined && { flow_version: flowVersion }),
+      ended_at_ms: nowMs,
+    })
+    .where('id', '=', id)
+    .where('phase', 'in', [...LIVE])
+    .executeTakeFirst()
+  return Number(numUpdatedRows) > 0
+}
+
+/** The learning as the API shows it. */
+export function learningOf(row: LearningTable): Learning {
+  const spec = fromJson(row.spec)
+  return {
+    id: row.id,
+    spec,
+    phase: row.phase,
+    rows: row.rows,
+    rowsWanted: rowsWantedOf(spec),
+    ...(row.reason !== null && { reason: row.reason }),
+    ...(row.outcome !== null && { outcome: fromJson(row.outcome) }),
+    ...(row.model_version !== null && { modelVersion: row.model_version }),
+    ...(row.flow_version !== null && { flowVersion: row.flow_version }),
+    createdAtMs: Number(row.created_at_ms),
+    createdBy: row.created_by,
+    ...(row.ended_at_ms !== null && { endedAtMs: Number(row.ended_at_ms) }),
+  }
+}

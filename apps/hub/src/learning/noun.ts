@@ -1,0 +1,13 @@
+/** Learnings: a device learns the normal state of its tags, and the detector is a version with an alarm. */
+import type { Noun } from '../nouns/noun.ts'
+import { learningChangeHandlers, learningReadHandlers } from './learning-handlers.ts'
+
+type Handlers = { learning: typeof learningReadHandlers & typeof learningChangeHandlers }
+
+const handlers: Handlers = { learning: { ...learningReadHandlers, ...learningChangeHandlers } }
+
+export const learningNoun = {
+  handlers,
+  purge: [['learnings', ['id']]],
+  raises: { learning: ['models'] },
+} satisfies Noun

@@ -1,0 +1,10 @@
+/** Error codes of groups, placements, scaling and routes. */
+export const placeErrors = {
+  placement_missing: { status: 409, message: 'the deployment has no placement policy' },
+  scaling_missing: { status: 409, message: 'the deployment has no scaling policy' },
+  group_unknown: { status: 404, message: 'there is no group of this name; "skerry group ls" lists them' },
+  group_refused: { status: 422, message: 'the group does not fit; the message names the reason' },
+  group_used: { status: 409, message: 'a selector names the group; change the selector first' },
+  model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
+  route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
+} as const

@@ -1,0 +1,29 @@
+/** Learning result: the body with which a device ends a learning: the detector, or the findings that speak against one. */
+import * as z from 'zod'
+import { GoldenInputs } from '../devices/golden.ts'
+import { FeatureProfile } from '../monitors/profile.ts'
+import { LearningOutcome } from './learning.ts'
+
+/** A forest of a hundred trees has some 2 MB, and a third more as base64. */
+export const RESULT_BYTES_MAX = 8 * 1024 * 1024
+
+/** Not strict: a later agent may send more. */
+export const LearningResult = z.object({
+  outcome: LearningOutcome,
+  /** Absent if the device refused to learn. */
+  detector: z
+    .object({
+      /** The ONNX file, in base64. */
+      model: z.string().max(RESULT_BYTES_MAX),
+      /** Windows made by chance around the usual values: no recorded row is among them. */
+      golden: GoldenInputs,
+      /** Counts of the recorded rows. */
+      profile: z.array(FeatureProfile).max(64).optional(),
+    })
+    .optional(),
+})
+export type LearningResult = z.infer<typeof LearningResult>
+
+/** `taken`: the device forgets the rows. Otherwise the hub does not want the result any more, and the reason is there. */
+export const LearningReply = z.object({ taken: z.boolean(), reason: z.string().max(1_000).optional() })
+export type LearningReply = z.infer<typeof LearningReply>

@@ -1,0 +1,116 @@
+/** The thread of a learning: reads the rows, compares candidates, and writes the result for the hub. */
+import { rename, writeFile } from 'node:fs/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { LearningOutcome } from '@skerry/contract/learning/learning'
+import type { LearningResult } from '@skerry/contract/learning/result'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
+import type { FeatureProfile } from '@skerry/contract/monitors/profile'
+import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
+import { SCORE, SHARE, WINDOW } from '@skerry/onnx/learn/detector-model'
+import { type LearnedDetector, learnDetector, runDetector } from '@skerry/onnx/learn/learn'
+import type { Feed, RunModel } from '@skerry/onnx/learn/run-model'
+import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
+import type { LearnRowsOrder, LearnRowsResult } from './learn-rows.ts'
+import { readRows } from './recorded-rows.ts'
+
+/** One thread: the other processors belong to the models that serve. */
+const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
+
+async function work(order: LearnRowsOrder): Promise<LearnRowsResult> {
+  const { rows, collected, startedAtMs, endedAtMs } = await readRows(order.rowsPath, order.tags, order.everyMs)
+  await using runner = createRunner()
+  const { run } = runner
+  const { detector, ...learned } = await learnDetector({ rows, order, run, signal: new AbortController().signal })
+  const outcome: LearningOutcome = {
+    rows: collected,
+    startedAtMs,
+    endedAtMs,
+    ...learned,
+    ...(detector && { chosen: detector.kind, tail: detector.tail }),
+  }
+  const result: LearningResult = { outcome, ...(detector && { detector: await detectorOf(order, detector, run) }) }
+  await writeFile(`${order.outPath}.part`, JSON.stringify(result))
+  await rename(`${order.outPath}.part`, order.outPath)
+  return { ok: true }
+}
+
+/** Keeps the session of the newest model: most runs are of the one before. */
+function createRunner(): AsyncDisposable & { run: RunModel } {
+  let model: Uint8Array | undefined
+  let session: InferenceSession | undefined
+  return {
+    async run(bytes, feeds) {
+      if (bytes !== model || !session) {
+        await session?.release()
+        session = await InferenceSession.create(bytes, SESSION)
+        model = bytes
+      }
+      const outputs = await session.run(
+        Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed)])),
+      )
+      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, floatsOf(tensor)]))
+    },
+    async [Symbol.asyncDispose]() {
+      await session?.release()
+    },
+  }
+}
+
+const tensorOf = (feed: Feed) =>
+  feed.type === 'float32'
+    ? new Tensor('float32', feed.data, [...feed.dims])
+    : new Tensor('int64', feed.data, [...feed.dims])
+
+const floatsOf = (tensor: unknown): Float32Array => (tensor as { data: Float32Array }).data
+
+async function detectorOf({ samples, tags }: LearnRowsOrder, detector: LearnedDetector, run: RunModel) {
+  const { model, golden, goldenCount, windows } = detector
+  const width = samples * tags.length
+  const cases = Array.from({ length: goldenCount }, (_, at) => ({
+    inputs: {
+      [WINDOW]: {
+        datatype: 'FP32' as const,
+        shape: [1, samples, tags.length],
+        data: base64Of(golden.slice(at * width, (at + 1) * width)),
+      },
+    },
+  }))
+  const { scores, shares } = await runDetector(run, model, windows, [samples, tags.length])
+  return {
+    model: Buffer.from(model).toString('base64'),
+    golden: { cases },
+    profile: profileOfDetector({ samples, tags: tags.length, windows, scores, shares }),
+  }
+}
+
+const base64Of = (values: Float32Array) =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
+
+type Counted = { samples: number; tags: number; windows: Float32Array; scores: Float32Array; shares: Float32Array }
+
+/** Counts of the recorded windows and of the answers to them. */
+function profileOfDetector({ samples, tags, ...of }: Counted): FeatureProfile[] {
+  const spec = (name: string, shape: number[]): TensorSpec => ({ name, datatype: 'FP32', shape })
+  const { features } = featuresOf({
+    inputs: [spec(WINDOW, [-1, samples, tags])],
+    outputs: [spec(SCORE, [-1, 1]), spec(SHARE, [-1, tags])],
+  })
+  const tensors: Record<string, Float32Array> = { [WINDOW]: of.windows, [SCORE]: of.scores, [SHARE]: of.shares }
+  return features.map((feature) => profileOf(feature, valuesOf(feature, tensors[feature.tensor] ?? of.scores, tags)))
+}
+
+function valuesOf({ column, isClass }: Feature, values: Float32Array, tags: number): number[] {
+  if (isClass)
+    return Array.from({ length: values.length / tags }, (_, row) =>
+      largestOf(Array.from(values.subarray(row * tags, (row + 1) * tags))),
+    )
+  if (column === undefined) return Array.from(values)
+  return Array.from({ length: values.length / tags }, (_, row) => values[row * tags + column] ?? Number.NaN)
+}
+
+void work(workerData as LearnRowsOrder).then(
+  (result) => parentPort?.postMessage(result),
+  (cause: unknown) => {
+    throw cause
+  },
+)

@@ -1,0 +1,314 @@
+/**
+ * Learn: compares candidates on the rows of a device. The rows are split by time: a candidate learns from the first part
+ * and is judged on the last one. Scores that no candidate has learned from set the threshold.
+ */
+import type {
+  DetectorKind,
+  LearnedTag,
+  LearningCandidate,
+  LearningFinding,
+  LearningTail,
+} from '@skerry/contract/learning/learning'
+import { autoEncoderHead } from './auto-encoder.ts'
+import { changeHead } from './change.ts'
+import { checkRows } from './check-rows.ts'
+import { type DetectorHead, pcaHead, SCORE, SHARE, WINDOW, writeDetector } from './detector-model.ts'
+import { peaksOf, thresholdOf } from './extremes.ts'
+import { FAULT_KINDS, type PlantedCase, plantFaults } from './faults.ts'
+import { forestHead } from './forest.ts'
+import { aucOf, rankOf } from './judge.ts'
+import { chanceOf, medianOf, normalOf } from './numbers.ts'
+import { fitPca } from './pca.ts'
+import type { RunModel } from './run-model.ts'
+import {
+  FEATURES_OF_TAG,
+  featuresOf,
+  joinRows,
+  type Scaling,
+  scalingOf,
+  sliceRows,
+  someEnds,
+  type TagRows,
+  windowEnds,
+  windowValues,
+} from './windows.ts'
+
+export type Scored = { scores: Float32Array; shares: Float32Array }
+
+export type LearnOrder = {
+  everyMs: number
+  samples: number
+  falseAlarmDays: number
+  accept: readonly string[]
+  seed: number
+  kinds?: readonly DetectorKind[]
+}
+
+export type LearnedDetector = {
+  kind: DetectorKind
+  model: Uint8Array<ArrayBuffer>
+  tail: LearningTail
+  /** Windows made by chance, for golden cases; `goldenCount` of them. */
+  golden: Float32Array
+  goldenCount: number
+  /** Windows of the recording, for the reference profile. */
+  windows: Float32Array
+}
+
+export type LearnOutcome = {
+  candidates: LearningCandidate[]
+  tags: LearnedTag[]
+  findings: LearningFinding[]
+  detector?: LearnedDetector
+}
+
+/** The share of rows that candidates learn from, and by whose scores the threshold is set. */
+const LEARNED_SHARE = 0.75
+
+/** Parts of these rows: each is scored by a candidate that has learned from the others. */
+const PARTS = 4
+
+const CASES = 160
+
+const GOLDEN_CASES = 8
+
+/** A reference profile is good from about 1,000 rows on. */
+const PROFILE_WINDOWS = 5_000
+
+/** A detector that separates fewer planted faults from normal rows would only calm people. */
+const AUC_MIN = 0.7
+
+const DAY_MS = 86_400_000
+
+type Fitted = { scaling: Scaling; head: DetectorHead; model: Uint8Array<ArrayBuffer> }
+
+type Learning = { rows: TagRows; order: LearnOrder; run: RunModel; signal: AbortSignal }
+
+/** Learns the model of a candidate from these features. */
+type FitHead = (
+  features: Float64Array,
+  width: number,
+  it: { seed: number; run: RunModel; scaling: Scaling },
+) => Promise<DetectorHead>
+
+const HEADS: Readonly<Record<DetectorKind, FitHead>> = {
+  pca: async (features, width) => pcaHead(fitPca(features, width)),
+  change: async (features, width, { scaling }) => changeHead(features, width, scaling),
+  'auto-encoder': autoEncoderHead,
+  forest: async (features, width, { seed }) => forestHead(features, width, seed),
+}
+
+/** Findings that stand in the way give an outcome without a detector. */
+export async function learnDetector(it: Learning): Promise<LearnOutcome> {
+  const { rows, order, signal } = it
+  const findings = checkRows(rows, order.samples, order.accept)
+  if (findings.length > 0) return { candidates: [], tags: [], findings }
+  const learned = sliceRows(rows, 0, Math.floor(rows.rows * LEARNED_SHARE))
+  const heldOut = sliceRows(rows, learned.rows, rows.rows)
+  const scale = scalingOf(learned, order.samples).scale
+  const cases = plantFaults(heldOut, { ...order, scale, casesMax: CASES, chance: chanceOf(order.seed) })
+  const tried: Tried[] = []
+  for (const kind of order.kinds ?? (Object.keys(HEADS) as DetectorKind[])) {
+    signal.throwIfAborted()
+    tried.push(await tryCandidate(it, { kind, learned, heldOut, cases }))
+  }
+  const best = tried.toSorted((a, b) => worthOf(b.candidate) - worthOf(a.candidate))[0]
+  if (!best) throw new Error('no candidate was tried')
+  const candidates = tried.map(({ candidate }) => candidate)
+  if (best.candidate.auc < AUC_MIN && !order.accept.includes('detector_weak'))
+    return { candidates, tags: [], findings: [weak(best.candidate)] }
+  return { candidates, findings: [], ...(await finish(it, best, learned)) }
+}
+
+const weak = ({ auc }: LearningCandidate): LearningFinding => ({
+  code: 'detector_weak',
+  message: `the best candidate separates planted faults from normal rows with an AUC of ${auc.toFixed(2)}, and ${AUC_MIN} is the least`,
+  advice: 'add tags that move together with these, learn for a longer time, or take a row more often',
+})
+
+type Trial = { kind: DetectorKind; learned: TagRows; heldOut: TagRows; cases: readonly PlantedCase[] }
+
+type Tried = Trial & { candidate: LearningCandidate; fitted: Fitted; tail: LearningTail }
+
+async function fit(it: Learning, kind: DetectorKind, rows: TagRows): Promise<Fitted> {
+  const { order } = it
+  const scaling = scalingOf(rows, order.samples)
+  const features = featuresOf(scaling, windowValues(rows, order.samples, someEnds(rows, order.samples)))
+  const head = await HEADS[kind](features, rows.tags.length * FEATURES_OF_TAG, {
+    seed: order.seed,
+    run: it.run,
+    scaling,
+  })
+  return { scaling, head, model: modelOf({ scaling, head }, kind, rows.tags, 1) }
+}
+
+const modelOf = (
+  { scaling, head }: Pick<Fitted, 'scaling' | 'head'>,
+  kind: string,
+  tags: readonly string[],
+  threshold: number,
+) => writeDetector({ scaling, head, threshold, tags, kind })
+
+/** Runs a detector on windows of these samples and tags. */
+export async function runDetector(
+  run: RunModel,
+  model: Uint8Array,
+  windows: Float32Array,
+  [samples, tags]: readonly [number, number],
+): Promise<Scored> {
+  const dims = [windows.length / (samples * tags), samples, tags]
+  const outputs = await run(model, { [WINDOW]: { type: 'float32', data: windows, dims } })
+  const { [SCORE]: scores, [SHARE]: shares } = outputs
+  if (!scores || !shares) throw new Error('a detector answered without a score or shares')
+  return { scores, shares }
+}
+
+/** Windows of one run of a model. */
+const CHUNK = 4_096
+
+/** The scores of all whole windows of these rows. */
+async function scoresOf({ run, order, signal }: Learning, model: Uint8Array, rows: TagRows): Promise<Scored> {
+  const ends = windowEnds(rows, order.samples)
+  const width = rows.tags.length
+  const scores = new Float32Array(ends.length)
+  const shares = new Float32Array(ends.length * width)
+  for (let at = 0; at < ends.length; at += CHUNK) {
+    signal.throwIfAborted()
+    const some = ends.slice(at, at + CHUNK)
+    const part = await runDetector(run, model, windowValues(rows, order.samples, some), [order.samples, width])
+    scores.set(part.scores, at)
+    shares.set(part.shares, at * width)
+  }
+  return { scores, shares }
+}
+
+async function tryCandidate(it: Learning, trial: Trial): Promise<Tried> {
+  const { order } = it
+  const { kind, learned, heldOut } = trial
+  const unseen = await unseenScores(it, kind, learned)
+  const windowsPerAlarm = (order.falseAlarmDays * DAY_MS) / order.everyMs
+  const tail = thresholdOf(unseen, order.samples, windowsPerAlarm)
+  const fitted = await fit(it, kind, learned)
+  const held = await scoresOf(it, fitted.model, heldOut)
+  const judged = await judge(it, fitted.model, trial, tail.threshold)
+  const candidate: LearningCandidate = {
+    kind,
+    ...judged,
+    falseAlarms: peaksOf(held.scores, tail.threshold, order.samples).length,
+    heldOutRows: held.scores.length,
+    stability: medianOf(held.scores) / Math.max(1e-9, medianOf(unseen)),
+    bytes: fitted.model.byteLength,
+  }
+  return { ...trial, candidate, fitted, tail }
+}
+
+/** Scores of each part by a candidate that has not learned from it. */
+async function unseenScores(it: Learning, kind: DetectorKind, learned: TagRows): Promise<Float32Array> {
+  let scores: number[] = []
+  for (let part = 0; part < PARTS; part += 1) {
+    it.signal.throwIfAborted()
+    const from = Math.floor((part * learned.rows) / PARTS)
+    const to = Math.floor(((part + 1) * learned.rows) / PARTS)
+    const others = joinRows([sliceRows(learned, 0, from), sliceRows(learned, to, learned.rows)])
+    const { model } = await fit(it, kind, others)
+    const { scores: here } = await scoresOf(it, model, sliceRows(learned, from, to))
+    scores = scores.concat(Array.from(here))
+  }
+  return Float32Array.from(scores)
+}
+
+type Judged = Pick<LearningCandidate, 'auc' | 'detected' | 'named' | 'namedFirst'>
+
+async function judge(it: Learning, model: Uint8Array, { cases }: Trial, threshold: number): Promise<Judged> {
+  if (cases.length === 0) return { auc: 0, detected: {}, named: 0, namedFirst: 0 }
+  const clean = await worstOf(
+    it,
+    model,
+    cases.map((planted) => planted.clean),
+  )
+  const worst = await worstOf(
+    it,
+    model,
+    cases.map(({ rows }) => rows),
+  )
+  const faulty = cases.map(({ kind, tags }, at) => {
+    const { score = 0, shares = new Float32Array(0) } = worst[at] ?? {}
+    return { kind, score, rank: rankOf(shares, tags) }
+  })
+  const detected = FAULT_KINDS.flatMap((kind) => {
+    const all = faulty.filter((one) => one.kind === kind)
+    return all.length === 0 ? [] : [[kind, all.filter(({ score }) => score > threshold).length / all.length] as const]
+  })
+  return {
+    auc: aucOf(
+      clean.map(({ score }) => score),
+      faulty.map(({ score }) => score),
+    ),
+    detected: Object.fromEntries(detected),
+    named: faulty.filter(({ rank }) => rank <= 3).length / faulty.length,
+    namedFirst: faulty.filter(({ rank }) => rank === 1).length / faulty.length,
+  }
+}
+
+type Worst = { score: number; shares: Float32Array }
+
+/** The largest score of each segment, with its shares, by one run of the model. */
+async function worstOf(it: Learning, model: Uint8Array, segments: readonly TagRows[]): Promise<Worst[]> {
+  const width = segments[0]?.tags.length ?? 1
+  const { samples } = it.order
+  const windows = segments.map((rows) => windowValues(rows, samples, windowEnds(rows, samples)))
+  const of = windows.map((values) => values.length / (samples * width))
+  const count = of.reduce((a, b) => a + b, 0)
+  const all = new Float32Array(count * samples * width)
+  let filled = 0
+  for (const values of windows) {
+    all.set(values, filled)
+    filled += values.length
+  }
+  const { scores, shares } = await runDetector(it.run, model, all, [samples, width])
+  let first = 0
+  return of.map((windowsHere) => {
+    let most = first
+    for (let at = first; at < first + windowsHere; at += 1) if ((scores[at] ?? 0) > (scores[most] ?? 0)) most = at
+    first += windowsHere
+    return { score: scores[most] ?? 0, shares: shares.subarray(most * width, (most + 1) * width) }
+  })
+}
+
+/** Detection counts most, then the order of scores, then the names; scores that wander count against a candidate. */
+function worthOf({ detected, auc, named, falseAlarms, stability }: LearningCandidate): number {
+  const shares = Object.values(detected)
+  const found = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length)
+  return found + auc + 0.5 * named - 0.5 * falseAlarms - 0.2 * Math.abs(Math.log(Math.max(1e-3, stability)))
+}
+
+async function finish(it: Learning, { kind, fitted, tail }: Tried, learned: TagRows) {
+  const { rows, order } = it
+  const model = modelOf(fitted, kind, rows.tags, tail.threshold)
+  const windows = windowValues(rows, order.samples, someEnds(rows, order.samples, PROFILE_WINDOWS))
+  const { shares } = await scoresOf(it, model, learned)
+  const { center, scale } = fitted.scaling
+  const count = shares.length / rows.tags.length
+  const tags = rows.tags.map((tag, at): LearnedTag => {
+    let sum = 0
+    for (let row = 0; row < count; row += 1) sum += shares[row * rows.tags.length + at] ?? 0
+    return { tag, median: center[at] ?? 0, spread: scale[at] ?? 0, usualShare: Math.min(1, sum / Math.max(1, count)) }
+  })
+  const golden = goldenWindows(fitted.scaling, order.seed)
+  return { tags, detector: { kind, model, tail, golden, goldenCount: GOLDEN_CASES, windows } }
+}
+
+/** Random walks about the usual level: the shape of rows, and none of the recorded ones. */
+function goldenWindows({ samples, tags, center, scale }: Scaling, seed: number): Float32Array {
+  const chance = chanceOf(seed + 1)
+  const windows = new Float32Array(GOLDEN_CASES * samples * tags)
+  for (let window = 0; window < GOLDEN_CASES; window += 1)
+    for (let tag = 0; tag < tags; tag += 1) {
+      let level = normalOf(chance)
+      for (let sample = 0; sample < samples; sample += 1) {
+        level += 0.2 * normalOf(chance)
+        windows[(window * samples + sample) * tags + tag] = (center[tag] ?? 0) + level * (scale[tag] ?? 1)
+      }
+    }
+  return windows
+}

@@ -1,0 +1,80 @@
+import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
+import { expect, test } from 'vitest'
+import { pcaHead, writeDetector } from '../../src/learn/detector-model.ts'
+import { fitTail, thresholdOf } from '../../src/learn/extremes.ts'
+import { learnDetector, runDetector } from '../../src/learn/learn.ts'
+import { chanceOf, normalOf } from '../../src/learn/numbers.ts'
+import { distancesOf, fitPca } from '../../src/learn/pca.ts'
+import type { Feed, RunModel } from '../../src/learn/run-model.ts'
+import { featuresOf, scalingOf, type TagRows, windowEnds, windowValues } from '../../src/learn/windows.ts'
+
+const run: RunModel = async (model, feeds) => {
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+  const inputs = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed)])
+  const outputs = await session.run(Object.fromEntries(inputs))
+  await session.release()
+  return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]))
+}
+
+const tensorOf = (feed: Feed) =>
+  feed.type === 'float32'
+    ? new Tensor('float32', feed.data, [...feed.dims])
+    : new Tensor('int64', feed.data, [...feed.dims])
+
+/** A machine: one load, and three sensors that follow it. */
+function machine(rows: number, seed = 1): TagRows {
+  const chance = chanceOf(seed)
+  const tags = ['pressure', 'temperature', 'current']
+  const values = new Float64Array(rows * 3)
+  for (let row = 0; row < rows; row += 1) {
+    const load = Math.sin(row / 20) + 0.3 * Math.sin(row / 7)
+    values[3 * row] = 80 + 5 * load + 0.3 * normalOf(chance)
+    values[3 * row + 1] = 40 + 2 * load + 0.2 * normalOf(chance)
+    values[3 * row + 2] = 7 - load + 0.1 * normalOf(chance)
+  }
+  return { tags, values, rows }
+}
+
+const ORDER = { everyMs: 1_000, samples: 16, falseAlarmDays: 7, accept: [], seed: 3 }
+const signal = new AbortController().signal
+
+test('the exported model computes the features and the distance as the training does', async () => {
+  const rows = machine(600)
+  const scaling = scalingOf(rows, 16)
+  const windows = windowValues(rows, 16, windowEnds(rows, 16))
+  const features = featuresOf(scaling, windows)
+  const pca = fitPca(features, 9)
+  const model = writeDetector({ scaling, head: pcaHead(pca), threshold: 2, tags: rows.tags, kind: 'pca' })
+  const { scores, shares } = await runDetector(run, model, windows, [16, 3])
+  const distances = distancesOf(pca, features)
+  for (const [at, distance] of distances.entries()) expect(scores[at]).toBeCloseTo(distance / 2, 3)
+  for (let at = 0; at < scores.length; at += 1)
+    expect((shares[3 * at] ?? 0) + (shares[3 * at + 1] ?? 0) + (shares[3 * at + 2] ?? 0)).toBeCloseTo(1, 3)
+})
+
+test('a detector finds planted faults of a machine, names the tag, and raises no alarm on normal rows', async () => {
+  const outcome = await learnDetector({ rows: machine(3_000), order: ORDER, run, signal })
+  expect(outcome.candidates.map(({ kind }) => kind)).toEqual(['pca', 'change', 'auto-encoder', 'forest'])
+  expect(outcome.candidates[0]).toMatchObject({ kind: 'pca', named: 1, falseAlarms: 0 })
+  expect(outcome.candidates[0]?.auc).toBeGreaterThan(0.98)
+  expect(outcome.candidates[0]?.namedFirst).toBeGreaterThan(0.9)
+  expect(outcome.findings).toEqual([])
+  const later = machine(6_000, 9)
+  const { detector } = outcome
+  if (!detector) throw new Error('no detector')
+  const scored = await runDetector(run, detector.model, windowValues(later, 16, windowEnds(later, 16)), [16, 3])
+  expect(scored.scores.filter((score) => score >= 1)).toHaveLength(0)
+})
+
+test('the tail of an exponential and of a heavy distribution is found again', () => {
+  const chance = chanceOf(5)
+  const exponential = Array.from({ length: 2_000 }, () => -Math.log(1 - chance()))
+  const light = fitTail(exponential)
+  expect(light.scale).toBeCloseTo(1, 1)
+  expect(Math.abs(light.shape)).toBeLessThan(0.1)
+  const heavy = fitTail(exponential.map((value) => (Math.exp(0.3 * value) - 1) / 0.3))
+  expect(heavy.shape).toBeCloseTo(0.3, 1)
+  // Independent exponential scores: one in a million is over ln(1e6) = 13.8.
+  expect(thresholdOf(exponential, 1, 1e6).threshold).toBeGreaterThan(12)
+  expect(thresholdOf(exponential, 1, 1e6).threshold).toBeLessThan(20)
+})

@@ -1,0 +1,161 @@
+/**
+ * Learn normal with real processes: a device learns three tags of a simulator, the hub publishes a signed detector with its
+ * alarm, and a planted fault raises the alarm and names the tag. No recorded row reaches the hub.
+ */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type AgentProgram,
+  type HubHome,
+  type HubProgram,
+  newHubHome,
+  startAgent,
+  startHub,
+} from '../../examples/stage/fleet.ts'
+
+const DEVICE = 'line-1'
+
+let folder: string
+let home: HubHome
+let hub: HubProgram
+let agent: AgentProgram
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-learning-'))
+  home = await newHubHome(folder)
+  hub = await startHub(home)
+  agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device: DEVICE, folder })
+  await hub.client.source.set({ name: 'pump', spec: source() })
+})
+
+afterAll(async () => {
+  await agent?.stop()
+  await hub?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const sine = (name: string, mean: number, amplitude: number, periodSeconds: number, offset = 0) => ({
+  name,
+  offset,
+  signal: { kind: 'sine' as const, mean, amplitude, periodSeconds },
+})
+
+/** `offset`: a sensor that measures so much too much. */
+const source = (offset = 0) => ({
+  name: 'pump',
+  protocol: 'simulator' as const,
+  connection: { seed: 7 },
+  groups: [
+    {
+      name: 'process',
+      everyMs: 100,
+      tags: [
+        sine('pressure', 80, 5, 4),
+        sine('temperature', 40, 2, 4, offset),
+        sine('current', 7, 1, 3),
+        { name: 'setpoint', signal: { kind: 'constant' as const, value: 1_234.5 } },
+      ],
+    },
+  ],
+})
+
+const SPEC = { device: DEVICE, source: 'pump', everyMs: 100, samples: 8, seconds: 25 }
+const TAGS = ['pressure', 'temperature', 'current']
+
+const ended = async (name: string) => {
+  await until(async () => (await hub.client.learning.get({ name })).endedAtMs !== undefined)
+  return hub.client.learning.get({ name })
+}
+
+const untilRows = (name: string, rows: number) =>
+  until(async () => (await hub.client.learning.get({ name })).rows >= rows)
+
+const newest = async (signal: string) => {
+  const { rows } = await hub.client.telemetry.signals({ device: DEVICE })
+  const found = rows.find((row) => row.signal === `pump-normal-alarm/${signal}`)
+  return found?.newestText ?? found?.newestNumber
+}
+
+/** The bytes of a recorded row on the device, as the recording and as a model would hold them. */
+async function recordedRow(name: string): Promise<Buffer[]> {
+  const { id } = await hub.client.learning.get({ name })
+  const bytes = await readFile(join(folder, DEVICE, 'learning', id, 'rows.f64'))
+  const [, pressure = 0, temperature = 0] = new Float64Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + 24),
+  )
+  const floats = [Float64Array.of(pressure, temperature), Float32Array.of(pressure, temperature)]
+  return floats.map(({ buffer }) => Buffer.from(buffer))
+}
+
+async function filesWith(root: string, needles: readonly Buffer[]): Promise<string[]> {
+  const found: string[] = []
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    const bytes = await readFile(path)
+    if (needles.some((needle) => bytes.includes(needle) || bytes.includes(needle.toString('base64')))) found.push(path)
+  }
+  return found
+}
+
+test('a device learns three tags, and a planted fault raises the alarm and names the tag', async () => {
+  const { client } = hub
+  await client.learning.start({ spec: { ...SPEC, name: 'pump-normal', tags: TAGS, result: 'deploy' } })
+  await untilRows('pump-normal', 5)
+  const recorded = await recordedRow('pump-normal')
+  const learning = await ended('pump-normal')
+  expect(learning.reason).toBeUndefined()
+  expect(learning).toMatchObject({ phase: 'done', rows: 250, modelVersion: 1, flowVersion: 1 })
+  expect(learning.outcome?.candidates.map(({ kind }) => kind)).toEqual(['pca', 'change', 'auto-encoder', 'forest'])
+  const version = await client.model.getVersion({ name: 'pump-normal', version: '1' })
+  expect(version).toMatchObject({ goldenCases: 8, labels: { learning: 'pump-normal' } })
+  expect(version.lineage?.notes).toContain('pressure, temperature, current')
+  expect(await client.profile.get({ name: 'pump-normal', version: '1' })).toMatchObject({ origin: 'data-set' })
+  expect(await filesWith(join(folder, 'hub'), recorded)).toEqual([])
+  await until(async () => (await readdir(join(folder, DEVICE, 'learning'))).length === 0)
+  await until(async () => (await client.deployment.get({ deployment: 'pump-normal-alarm' })).devices.healthy === 1)
+  await until(async () => (await newest('alarms')) === 0)
+  expect(await newest('suspects')).toBe('none')
+  await client.source.set({ name: 'pump', spec: source(25) })
+  await until(async () => (await newest('alarms')) === 1)
+  await until(async () => (await newest('suspects')) === 'temperature')
+})
+
+test('an agent that is killed while it collects goes on with its rows, and a constant tag is refused with advice', async () => {
+  const { client } = hub
+  const wanted = { ...SPEC, name: 'pump-again', seconds: 10, tags: [...TAGS, 'setpoint'] }
+  await client.learning.start({ spec: wanted })
+  await untilRows('pump-again', 20)
+  const killedAtMs = Date.now()
+  await agent.kill()
+  agent = await agent.again()
+  const learning = await ended('pump-again')
+  expect(learning).toMatchObject({ phase: 'refused', rows: 100, reason: expect.stringContaining('constant_tag') })
+  expect(learning.outcome?.findings).toContainEqual({
+    code: 'constant_tag',
+    tag: 'setpoint',
+    message: 'setpoint had one value all the time: 1234.5',
+    advice: expect.stringContaining('leave the tag out'),
+  })
+  // The rows before the kill count.
+  expect(learning.outcome?.startedAtMs).toBeLessThan(killedAtMs)
+})
+
+test('a learning is refused at once if it cannot work, and a cancelled one leaves no rows', async () => {
+  const { client } = hub
+  const start = (part: object) => client.learning.start({ spec: { ...SPEC, name: 'later', tags: TAGS, ...part } })
+  await expect(start({ device: 'nobody' })).rejects.toMatchObject({ code: 'device_unknown' })
+  await expect(start({ seconds: 86_400 })).rejects.toMatchObject({ code: 'learning_refused' })
+  await expect(start({ name: 'pump-normal-alarm' })).rejects.toMatchObject({ code: 'learning_refused' })
+  await start({ seconds: 3_600 })
+  await expect(start({})).rejects.toMatchObject({ code: 'learning_exists' })
+  await untilRows('later', 1)
+  await client.learning.cancel({ name: 'later', reason: 'the pump was cleaned' })
+  await until(async () => (await readdir(join(folder, DEVICE, 'learning'))).length === 0)
+  await expect(client.learning.cancel({ name: 'later', reason: 'again' })).rejects.toMatchObject({
+    code: 'learning_over',
+  })
+})
