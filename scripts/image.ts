@@ -39,7 +39,8 @@ async function layOut(): Promise<void> {
   await rm(image, { recursive: true, force: true })
   // Docker gives a folder to somebody only when it makes it, so those that the hub owns come out of an empty one.
   for (const folder of ['rootfs/usr/bin', 'rootfs/etc', 'empty']) await mkdir(join(image, folder), { recursive: true })
-  const needed = neededBy(lock, [`apps/${app}`])
+  const roots = [`apps/${app}`, ...(isAgent ? ['node_modules/@kubernetes/client-node'] : [])]
+  const needed = neededBy(lock, roots)
   const own = [app, ...(isAgent ? [] : ['console']), ...needed.filter((path) => path.startsWith('packages/'))]
   for (const path of new Set(own.map((name) => name.replace('packages/', '')))) {
     await cp(join(ROOT, '.skerry/packages', path), join(modules, '@skerry', path), { recursive: true })
@@ -54,7 +55,7 @@ async function layOut(): Promise<void> {
     await cp(library, join(rootfs, library), { dereference: true })
   }
   await cp(join(ROOT, 'deploy/health.mjs'), join(rootfs, 'app/health.mjs'))
-  const sbom = sbomDocument({ lock, version, roots: [`apps/${app}`], kinds: ['dependencies'] })
+  const sbom = sbomDocument({ lock, version, roots, kinds: ['dependencies'] })
   await writeFile(join(rootfs, 'app/sbom.cdx.json'), `${JSON.stringify(sbom, undefined, 2)}\n`)
   await writeFile(join(rootfs, 'etc/passwd'), 'skerry:x:10001:10001::/var/lib/skerry:/nonexistent\n')
   await writeFile(join(rootfs, 'etc/nsswitch.conf'), 'hosts: files dns\n')

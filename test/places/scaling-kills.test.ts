@@ -1,5 +1,6 @@
 /**
- * Scaling under kills: a runner or an agent dies at each step of a model's scale, and a hub between two steps of replicas.
+ * Scaling under kills: an agent dies, with its runner, at each step of a model's scale, and requests meet the last worker
+ * on its way out. An end of the runner alone, or of the hub, is not tested here.
  *
  * @module-tag deep Each kill waits for a start; test/places/scaling.test.ts shows the steps without kills.
  */

@@ -17,7 +17,7 @@ export type KubeObject = {
 }
 
 /** One request as it arrived. */
-export type KubeRequest = { method: string; path: string; query: URLSearchParams }
+type KubeRequest = { method: string; path: string; query: URLSearchParams }
 
 /** A failure in place of an answer. `cut` ends the connection without one. */
 export type KubeFault =

@@ -14,7 +14,7 @@ import type { KubeApi, KubeObject } from './kube-api.ts'
 const MAIN = join(import.meta.dirname, '../../apps/agent/src/main.ts')
 
 /** How the pods of a Deployment behave. `run`: the program of the container. */
-export type PodBehaviour = 'run' | 'never-ready' | 'ready'
+type PodBehaviour = 'run' | 'never-ready' | 'ready'
 
 export type KubeNodes = AsyncDisposable & {
   /** The base address of a ready pod that the Service selects; undefined if there is none. */

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { keepFilesPrivate } from '@skerry/platform/files/private-folder'
 import { HANDED_OVER } from './launcher/launch-plan.ts'
-import { parseOptions } from './options.ts'
+import { type AgentOptions, parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped by command, 1 broken, 2 wrong arguments, 75 for a launcher that starts another version. */
 const BROKEN = 1
@@ -17,6 +17,20 @@ const ASKED_WRONGLY = 2
  */
 const SMALL = ['--max-semi-space-size=1', '--no-opt', '--no-maglev']
 
+/** The package that only an agent of a cluster needs, and that npm does not install by itself. */
+const CLUSTER_CLIENT = '@kubernetes/client-node'
+
+/** Why the agent cannot do what its options ask for; undefined if it can. */
+function lackOf({ cluster, isManifestPrinted }: AgentOptions): string | undefined {
+  if (cluster === undefined && !isManifestPrinted) return undefined
+  try {
+    import.meta.resolve(CLUSTER_CLIENT)
+    return undefined
+  } catch {
+    return `--kubernetes needs a package that is not installed here; run "npm install ${CLUSTER_CLIENT}@2.0.1" where Skerry is installed`
+  }
+}
+
 async function main(): Promise<number> {
   const parsed = parseOptions(process.argv.slice(2), process.env)
   if (parsed.ok === 'help') {
@@ -25,6 +39,11 @@ async function main(): Promise<number> {
   }
   if (!parsed.ok) {
     process.stderr.write(`skerry agent: ${parsed.message}\n`)
+    return ASKED_WRONGLY
+  }
+  const lack = lackOf(parsed.options)
+  if (lack !== undefined) {
+    process.stderr.write(`skerry agent: ${lack}\n`)
     return ASKED_WRONGLY
   }
   keepFilesPrivate()

@@ -32,6 +32,9 @@ test.each([
   ['JSON that ends too early', { schema, field: 'pump', gives: 'number' as const }, '{"pump":1'],
   ['a field that is missing', { schema, field: 'toString', gives: 'text' as const }, '{"pump":1}'],
   ['words in place of a number', { schema: undefined, field: undefined, gives: 'number' as const }, 'many'],
+  ['null in place of a number', { schema, field: 'pump', gives: 'number' as const }, '{"pump":null}'],
+  ['a list in place of a number', { schema, field: 'pump', gives: 'number' as const }, '{"pump":[7]}'],
+  ['a blank in place of a number', { schema, field: 'pump', gives: 'number' as const }, '{"pump":" "}'],
   ['nothing in place of a number', { schema: undefined, field: undefined, gives: 'number' as const }, ' '],
 ])('%s is no value', (_, step, text) => {
   expect(answerValue(step, text, undefined)).toMatchObject({ ok: false, code: 'answer_invalid' })

@@ -81,9 +81,15 @@ export function answerValue(
   if (!read.ok) return invalid(read.message)
   const { value } = read
   if (gives === 'text') return { ok: true, doubt, value: typeof value === 'string' ? value : JSON.stringify(value) }
-  const number = typeof value === 'boolean' ? Number(value) : Number(value === '' ? Number.NaN : value)
+  const number = numberIn(value)
   if (!Number.isFinite(number)) return invalid(`the answer ${JSON.stringify(value).slice(0, 100)} is no number`)
   return { ok: true, doubt, value: number }
+}
+
+/** NaN for null, lists and blank texts, which JavaScript reads as 0. */
+function numberIn(value: unknown): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Number(value)
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
 
 type Field = { ok: true; value: unknown } | { ok: false; message: string }

@@ -24,11 +24,10 @@ import {
   applyService,
   type ClusterReach,
   type ClusterState,
-  objectKey,
   objectsOf,
   podsOf,
   readAndCorrect,
-  removeObject,
+  removeRelease,
   served,
 } from './cluster-state.ts'
 import { FILES_PATH, startFileServer } from './file-server.ts'
@@ -243,15 +242,6 @@ async function activate(
 
 async function unload(it: ClusterState, reach: ClusterReach, item: DesiredItem): Promise<DriverAnswer> {
   const release = reach.releases.get(item)
-  if (!release) return DONE
-  const name = releaseObjectName(item)
-  if (it.serving.get(item.name)?.name === name) it.serving.delete(item.name)
-  const objects = objectsOf(reach, release)
-  // From now on these objects are rests. The loop removes those that cannot be removed now.
-  await reach.releases.remove(item)
-  it.status.delete(name)
-  it.corrections.delete(name)
-  for (const object of objects) it.applied.delete(objectKey(object))
-  for (const object of objects.toReversed()) await removeObject(it, reach, object, it.signal)
+  if (release) await removeRelease(it, reach, release)
   return DONE
 }

@@ -34,7 +34,10 @@ export async function openClusterIdentity(
 ): Promise<ClusterIdentity> {
   const path = join(folder, 'identity.json')
   const bytes = await fileSystem.readFile(path)
-  const known = bytes && Stored.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
+  const known = bytes && parseStored(bytes)
+  // Another identity could not touch the objects of this one.
+  if (bytes && !known)
+    throw new Error(`${path} is damaged; restore it, or remove it and the objects with the old label`)
   const stored = await renewed(known ?? (await newIdentity(host, nowMs)), host, nowMs)
   if (stored !== known) {
     await fileSystem.makeFolder(folder)
@@ -47,7 +50,16 @@ export async function openClusterIdentity(
 /** The name of this agent in the labels of its objects; undefined if it never had a cluster. */
 export async function readClusterDevice(fileSystem: FileSystem, folder: string): Promise<string | undefined> {
   const bytes = await fileSystem.readFile(join(folder, 'identity.json'))
-  return bytes && Stored.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data?.device
+  return bytes && parseStored(bytes)?.device
+}
+
+/** Undefined if it is damaged. The words of the parser could quote the token or a key. */
+function parseStored(bytes: Uint8Array): Stored | undefined {
+  try {
+    return Stored.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
+  } catch {
+    return undefined
+  }
 }
 
 async function newIdentity(host: string, nowMs: number): Promise<Stored> {

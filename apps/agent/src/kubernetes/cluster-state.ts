@@ -5,7 +5,12 @@
 import type { Cause } from '@skerry/contract/devices/item'
 import { driftOf } from '@skerry/core/kubernetes/cluster-drift'
 import { type PodFacts, podFacts, type ReleaseStatus, trialEvidence } from '@skerry/core/kubernetes/cluster-judge'
-import { CLUSTER_LABELS, clusterReleaseId, releaseObjectName } from '@skerry/core/kubernetes/cluster-names'
+import {
+  CLUSTER_LABELS,
+  clusterReleaseId,
+  FIELD_MANAGER,
+  releaseObjectName,
+} from '@skerry/core/kubernetes/cluster-names'
 import { type ClusterObject, releaseObjects, serviceObject } from '@skerry/core/kubernetes/cluster-objects'
 import type { Conditions } from '../conditions.ts'
 import type { DriverGround, Stage } from '../kinds/driver.ts'
@@ -76,7 +81,7 @@ const DRIFT_KNOWN_MS = 600_000
 /** A report has this many characters for a text. */
 const DRIFT_CHARACTERS_MAX = 190
 
-export const objectKey = ({ kind, metadata }: ClusterObject): string => `${kind}/${metadata.name}`
+const objectKey = ({ kind, metadata }: ClusterObject): string => `${kind}/${metadata.name}`
 
 /** The objects of a release, as they should be. */
 export const objectsOf = ({ device, settingsOf, secretOf }: ClusterReach, release: ClusterRelease): ClusterObject[] =>
@@ -110,9 +115,18 @@ async function applyObject(it: ClusterState, reach: ClusterReach, object: Cluste
 async function rejectForeign({ cluster, device }: ClusterReach, object: ClusterObject, signal: AbortSignal) {
   const { apiVersion, kind, metadata } = object
   const found = await cluster.read({ apiVersion, kind, name: metadata.name }, signal)
-  if (!found || found.metadata.labels?.[CLUSTER_LABELS.device] === device) return
+  if (!found || isOwn(found, device)) return
   const message = `the namespace ${cluster.namespace} has a ${kind} ${metadata.name} that this agent did not make; remove it, or give the agent a namespace of its own`
   throw new ClusterRefused(409, 'NameTaken', message)
+}
+
+/** Whether this agent made the object. A person may have removed its label. */
+function isOwn({ metadata }: ClusterObject, device: string): boolean {
+  const label = metadata.labels?.[CLUSTER_LABELS.device]
+  const { managedFields: managers } = metadata
+  // [kubernetes.io, "Server-Side Apply"] Each manager of fields has an entry.
+  const isManaged = Array.isArray(managers) && managers.some(({ manager }) => manager === FIELD_MANAGER)
+  return label === undefined ? isManaged : label === device
 }
 
 /** Reads all objects of this agent, corrects those that differ, and removes those that no release needs. Needs the lock. */
@@ -157,6 +171,11 @@ export const served = (it: ClusterState, name: string, stage: Stage): ServingRel
   restarts: new Map((it.status.get(name)?.pods ?? []).map((pod) => [pod.name, pod.restarts])),
 })
 
+const MISSING: readonly string[] = ['missing']
+
+const differences = (object: ClusterObject, actual: ClusterObject | undefined): readonly string[] =>
+  actual ? driftOf(object, actual) : MISSING
+
 async function correct(
   it: ClusterState,
   reach: ClusterReach,
@@ -169,14 +188,15 @@ async function correct(
     const wanted = [...objectsOf(reach, release), ...(isServing ? [serviceOf(reach, release.item)] : [])]
     for (const object of wanted) {
       const key = objectKey(object)
-      const actual = found.get(key)
-      const drift = actual ? driftOf(object, actual) : ['missing']
+      const drift = differences(object, found.get(key))
       if (drift.length === 0) {
         it.applied.add(key)
         continue
       }
       // Other settings of the agent, or an unfinished load, are no drift.
       if (it.applied.has(key)) noteDrift(it, name, `${key}: ${drift.slice(0, 3).join(', ')}`)
+      // Somebody else may have the name now.
+      if (drift === MISSING) it.applied.delete(key)
       await correctOne(it, reach, object, signal)
     }
   }
@@ -218,13 +238,23 @@ async function sweep(
   }
 }
 
+/** Removes the release and its objects. Needs the lock. */
+export async function removeRelease(it: ClusterState, reach: ClusterReach, release: ClusterRelease): Promise<void> {
+  const { item } = release
+  const name = releaseObjectName(item)
+  if (it.serving.get(item.name)?.name === name) it.serving.delete(item.name)
+  // An object of somebody else under one of the names was never applied, so it stays.
+  const objects = objectsOf(reach, release).filter((object) => it.applied.has(objectKey(object)))
+  // From now on these objects are rests. The loop removes those that cannot be removed now.
+  await reach.releases.remove(item)
+  it.status.delete(name)
+  it.corrections.delete(name)
+  for (const object of objects) it.applied.delete(objectKey(object))
+  for (const object of objects.toReversed()) await removeObject(it, reach, object, it.signal)
+}
+
 /** An object that is gone already is removed. */
-export async function removeObject(
-  it: ClusterState,
-  { cluster }: ClusterReach,
-  object: ClusterObject,
-  signal: AbortSignal,
-) {
+async function removeObject(it: ClusterState, { cluster }: ClusterReach, object: ClusterObject, signal: AbortSignal) {
   const { apiVersion, kind, metadata } = object
   await cluster.remove({ apiVersion, kind, name: metadata.name }, signal)
   it.applied.delete(objectKey(object))

@@ -94,6 +94,20 @@ test('a missing object is removed already, and no JSON is no answer', async () =
   await expect(other.cluster.version(signal)).rejects.toBeInstanceOf(ClusterGone)
 })
 
+test('a kubeconfig with a mistake is named, and none of its lines is shown', async () => {
+  const kubeconfig = join(tmpdir(), `skerry-kubeconfig-damaged-${process.pid}`)
+  const words = 'these are the words of a credential'
+  await writeFile(kubeconfig, `users:\n  - user: { token: "${words}\n`)
+  const clock: Clock = { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => undefined }
+  const opened = openCluster({ kubeconfig, namespace: undefined }, { clock, random: () => 0.5 })
+  const message = await opened.then(
+    () => 'opened',
+    (error: Error) => error.message,
+  )
+  expect(message).toContain('cannot be read as a kubeconfig')
+  expect(message).not.toContain(words)
+})
+
 test('an aborted call ends', async () => {
   const { cluster } = await clusterThat(() => undefined)
   await expect(cluster.version(AbortSignal.timeout(100))).rejects.toMatchObject({ name: 'TimeoutError' })

@@ -8,6 +8,7 @@ import { HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } fr
 import { FIELD_MANAGER } from '@skerry/core/kubernetes/cluster-names'
 import type { ClusterObject } from '@skerry/core/kubernetes/cluster-objects'
 import { backoffMs } from '@skerry/core/values/backoff'
+import { systemCode } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import * as z from 'zod'
 
@@ -91,7 +92,7 @@ export async function openCluster(
 ): Promise<Cluster> {
   const config = new KubeConfig()
   if (kubeconfig === undefined) config.loadFromCluster()
-  else config.loadFromFile(kubeconfig)
+  else readKubeconfig(config, kubeconfig)
   const server = config.getCurrentCluster()?.server
   if (server === undefined || !URL.canParse(server)) throw new Error(kubeconfig === undefined ? NO_CLUSTER : NO_SERVER)
   const parts: Parts = { config, origin: server.replace(/\/+$/, ''), clock, random }
@@ -118,6 +119,16 @@ export async function openCluster(
       const call = { method: HttpMethod.DELETE, path: pathOf(place, reference), query }
       await unlessMissing(() => insist(parts, call, signal))
     },
+  }
+}
+
+/** The parser quotes the lines of a mistake. Its words go to logs and to the hub, and the lines may be credentials. */
+function readKubeconfig(config: KubeConfig, path: string): void {
+  try {
+    config.loadFromFile(path)
+  } catch (error) {
+    if (systemCode(error) !== undefined) throw error
+    throw new Error(`${path} cannot be read as a kubeconfig; check it with "kubectl --kubeconfig ${path} config view"`)
   }
 }
 

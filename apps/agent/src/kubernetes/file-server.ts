@@ -29,10 +29,18 @@ export const FILES_PATH = '/files/'
 /** Pods that start at the same time; each fetches its files one by one. */
 const CONNECTIONS_MAX = 256
 
+/** In milliseconds. A pod answers at once; a connection that waits longer holds one of the places of the others. */
+const HANDSHAKE_MS = 10_000
+const IDLE_MS = 60_000
+
 /** Listens until the signal aborts. */
 export async function startFileServer(deps: FileServerDeps, signal: AbortSignal): Promise<Server> {
   const { identity, address, log } = deps
-  const server = createServer({ key: identity.server.privateKeyPem, cert: identity.server.certificatePem })
+  const { privateKeyPem: key, certificatePem: cert } = identity.server
+  const timeouts = { handshakeTimeout: HANDSHAKE_MS, headersTimeout: HANDSHAKE_MS, requestTimeout: IDLE_MS }
+  const server = createServer({ key, cert, ...timeouts })
+  // Also for a caller that has asked for a file and does not read it.
+  server.timeout = IDLE_MS
   server.maxConnections = CONNECTIONS_MAX
   server.on('request', (request, response) => {
     void answer(

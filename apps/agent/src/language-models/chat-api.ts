@@ -122,6 +122,8 @@ const callerOf = ({ socket }: IncomingMessage, user: string | null | undefined):
 function leaving(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
   response.on('close', () => response.writableFinished || gone.abort())
+  // The code is loaded with the first request, and its caller may be gone by then.
+  if (response.destroyed) gone.abort()
   return gone.signal
 }
 

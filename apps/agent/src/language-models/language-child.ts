@@ -109,7 +109,9 @@ async function grammarOf({ llama }: Running, schema: AnswerSchema | undefined) {
   return schema && (await llama.createGrammarForJsonSchema(schema as never))
 }
 
-async function generate(it: Running, id: number, wish: Generation): Promise<FromLanguage> {
+type Asked<Wish> = { id: number; wish: Wish; signal: AbortSignal }
+
+async function generate(it: Running, { id, wish, signal }: Asked<Generation>): Promise<FromLanguage> {
   const began = performance.now()
   const { tokens, stops } = promptOf(it, wish.messages)
   const room = it.task.contextTokens - tokens.length - SPARE_TOKENS
@@ -120,41 +122,35 @@ async function generate(it: Running, id: number, wish: Generation): Promise<From
   const grammar = await grammarOf(it, wish.schema).catch((error: unknown) => String(error))
   if (typeof grammar === 'string') return { kind: 'failed', id, failure: failed('schema_refused', grammar) }
   if (wish.isFresh) await it.sequence.clearHistory()
-  const cancel = new AbortController()
-  it.cancels.set(id, cancel)
   const meter = it.sequence.tokenMeter.getState()
   let firstTokenMs = 0
-  try {
-    const { response, metadata } = await it.completion.generateCompletionWithMeta(tokens, {
-      maxTokens: Math.min(wish.maxTokens, room),
-      temperature: wish.temperature,
-      topP: wish.topP,
-      ...(wish.seed !== undefined && { seed: wish.seed }),
-      ...(grammar && { grammar }),
-      repeatPenalty: false,
-      customStopTriggers: [...wish.stop, ...stops],
-      signal: cancel.signal,
-      stopOnAbortSignal: true,
-      disableContextShift: true,
-      contextShiftSize: 1,
-      onToken() {
-        if (firstTokenMs === 0) firstTokenMs = performance.now() - began
-      },
-      onTextChunk: (text) => tell({ kind: 'text', id, text }),
-    })
-    const generated = {
-      finish: FINISH[metadata.stopReason] ?? 'stop',
-      text: response,
-      promptTokens: tokens.length,
-      // The meter also counts a token that the runtime computed ahead.
-      answerTokens: Math.min(wish.maxTokens, it.sequence.tokenMeter.diff(meter).usedOutputTokens),
-      firstTokenMs,
-      totalMs: performance.now() - began,
-    }
-    return { kind: 'generated', id, generated }
-  } finally {
-    it.cancels.delete(id)
+  const { response, metadata } = await it.completion.generateCompletionWithMeta(tokens, {
+    maxTokens: Math.min(wish.maxTokens, room),
+    temperature: wish.temperature,
+    topP: wish.topP,
+    ...(wish.seed !== undefined && { seed: wish.seed }),
+    ...(grammar && { grammar }),
+    repeatPenalty: false,
+    customStopTriggers: [...wish.stop, ...stops],
+    signal,
+    stopOnAbortSignal: true,
+    disableContextShift: true,
+    contextShiftSize: 1,
+    onToken() {
+      if (firstTokenMs === 0) firstTokenMs = performance.now() - began
+    },
+    onTextChunk: (text) => tell({ kind: 'text', id, text }),
+  })
+  const generated = {
+    finish: FINISH[metadata.stopReason] ?? 'stop',
+    text: response,
+    promptTokens: tokens.length,
+    // The meter also counts a token that the runtime computed ahead.
+    answerTokens: Math.min(wish.maxTokens, it.sequence.tokenMeter.diff(meter).usedOutputTokens),
+    firstTokenMs,
+    totalMs: performance.now() - began,
   }
+  return { kind: 'generated', id, generated }
 }
 
 const FINISH: Readonly<Record<LlamaCompletionResponse['metadata']['stopReason'], Finish>> = {
@@ -165,12 +161,13 @@ const FINISH: Readonly<Record<LlamaCompletionResponse['metadata']['stopReason'],
   abort: 'cancelled',
 }
 
-async function embed(it: Running, id: number, texts: readonly string[]): Promise<FromLanguage> {
+async function embed(it: Running, { id, wish: texts, signal }: Asked<readonly string[]>): Promise<FromLanguage> {
   const { contextTokens: contextSize, threads } = it.task
   it.embedding ??= await it.model.createEmbeddingContext({ contextSize, threads })
   const vectors: (readonly number[])[] = []
   let promptTokens = 0
   for (const text of texts) {
+    signal.throwIfAborted()
     const tokens = it.model.tokenize(text, false)
     if (tokens.length + SPARE_TOKENS > contextSize) {
       const message = `a text has ${tokens.length} tokens, and the context has ${contextSize}; send shorter texts`
@@ -188,12 +185,21 @@ function obey(it: Running, message: ToLanguage): void {
     return
   }
   const { id } = message
-  const done = message.kind === 'generate' ? generate(it, id, message.generation) : embed(it, id, message.texts)
-  done.then(tell, (error: unknown) => tell({ kind: 'failed', id, failure: failed('model_failed', String(error)) }))
+  // From the start on: a caller may leave before the first token.
+  const cancel = new AbortController()
+  it.cancels.set(id, cancel)
+  const { signal } = cancel
+  const done =
+    message.kind === 'generate'
+      ? generate(it, { id, wish: message.generation, signal })
+      : embed(it, { id, wish: message.texts, signal })
+  void done
+    .then(tell, (error: unknown) => tell({ kind: 'failed', id, failure: failed('model_failed', String(error)) }))
+    .finally(() => it.cancels.delete(id))
 }
 
-// Without the runner nobody needs the model.
-process.once('disconnect', () => process.exit(0))
+// Without the runner nobody needs the model. An orderly exit could wait for native code.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 try {
   const running = await open(JSON.parse(process.argv[2] ?? ''))

@@ -70,6 +70,20 @@ test('a caller that leaves ends the answer', async () => {
   expect(answer).toMatchObject({ ok: true, finish: 'cancelled' })
 })
 
+test('a caller that leaves at once ends the answer too', async () => {
+  const leaving = new AbortController()
+  const schema = AnswerSchema.parse({ type: 'string', maxLength: 900 })
+  const wished = { ...wish, maxTokens: 200, schema, messages: ask('x') }
+  const answered = language.generate(wished, silent, leaving.signal)
+  leaving.abort()
+  expect(await answered).not.toMatchObject({ finish: 'length' })
+  const embedded = language.embed(
+    Array.from({ length: 64 }, () => 'pump'),
+    AbortSignal.abort(),
+  )
+  expect(await embedded).toMatchObject({ ok: false })
+})
+
 test('a prompt that fills the context is rejected', async () => {
   const answer = await language.generate({ ...wish, messages: ask('pump '.repeat(100)) }, silent, signal)
   expect(answer).toMatchObject({ ok: false, code: 'prompt_too_long' })

@@ -22,7 +22,8 @@ export type LanguageProcess = {
   ended: Promise<string>
   /** `onText` gets each part of the answer. The signal ends the generation, and the part so far is the answer. */
   generate(wish: Generation, onText: (text: string) => void, signal: AbortSignal): Promise<GenerationResult>
-  embed(texts: readonly string[]): Promise<Embedded>
+  /** The signal ends it before the next text. */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded>
   /** Ends the process, which returns all its memory. */
   stop(): Promise<void>
 }
@@ -102,23 +103,26 @@ function talkWith(child: ChildProcess, ended: Promise<string>): LanguageProcess 
     send(make(id))
     return [id, promise]
   }
+  const answerUntil = async (id: number, answered: Promise<FromLanguage>, signal: AbortSignal) => {
+    const cancel = () => send({ kind: 'cancel', id })
+    signal.addEventListener('abort', cancel, { once: true })
+    if (signal.aborted) cancel()
+    return answered.finally(() => signal.removeEventListener('abort', cancel))
+  }
   return {
     pid: child.pid,
     ended,
     async generate(generation, onText, signal) {
       const [id, answered] = ask((each) => ({ kind: 'generate', id: each, generation }), onText)
-      const cancel = () => send({ kind: 'cancel', id })
-      signal.addEventListener('abort', cancel, { once: true })
-      if (signal.aborted) cancel()
-      const answer = await answered.finally(() => signal.removeEventListener('abort', cancel))
+      const answer = await answerUntil(id, answered, signal)
       return answer.kind === 'generated' ? { ok: true, ...answer.generated } : failureIn(answer)
     },
-    async embed(texts) {
-      const [, answered] = ask(
-        (id) => ({ kind: 'embed', id, texts }),
+    async embed(texts, signal) {
+      const [id, answered] = ask(
+        (each) => ({ kind: 'embed', id: each, texts }),
         () => {},
       )
-      const answer = await answered
+      const answer = await answerUntil(id, answered, signal)
       if (answer.kind !== 'embedded') return failureIn(answer)
       return { ok: true, vectors: answer.vectors, promptTokens: answer.promptTokens }
     },

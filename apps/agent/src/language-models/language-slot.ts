@@ -45,6 +45,8 @@ export type SlotOptions = {
   settings: LanguageSettings
   queueMax: number
   deadlineMs: number
+  /** How long a cancelled request may go on before the slot ends its process. */
+  stopMs?: number
   clock: Clock
 }
 
@@ -60,6 +62,8 @@ type Held = SlotOptions & {
   ends: number[]
   restarts: number
   problem: string | undefined
+  /** The process that the slot itself ended, because it did not stop. */
+  stuck: LanguageProcess | undefined
 }
 
 export type OpenedSlot = { ok: true; slot: LanguageSlot } | { ok: false; code: 'model_load_failed'; message: string }
@@ -78,6 +82,7 @@ export async function openLanguageSlot(options: SlotOptions, signal: AbortSignal
     ends: [],
     restarts: 0,
     problem: undefined,
+    stuck: undefined,
   }
   void watch(it, opened.process)
   return { ok: true, slot: slotOf(it) }
@@ -91,7 +96,7 @@ const slotOf = (it: Held): LanguageSlot => ({
   figures: () => figuresOf(it),
   waiting: () => it.queue.waiting,
   generate: (wish, terms, onText) => generate(it, wish, terms, onText),
-  embed: (texts, terms) => inTurn(it, terms, (process) => process.embed(texts)),
+  embed: (texts, terms) => inTurn(it, terms, (process, { signal }) => process.embed(texts, signal)),
   prove: (prompts, signal) => prove(it, prompts, signal),
   async close() {
     it.stopping.abort()
@@ -114,7 +119,9 @@ async function watch(it: Held, first: LanguageProcess): Promise<void> {
     it.process = undefined
     if (it.stopping.signal.aborted) return
     const nowMs = it.clock.monotonicMs()
-    it.ends = [...it.ends.filter((atMs) => atMs > nowMs - ENDS_MS), nowMs]
+    // A long prompt of a slow device is no crash, so callers cannot break a model by leaving.
+    const crashes = it.stuck === process ? [] : [nowMs]
+    it.ends = [...it.ends.filter((atMs) => atMs > nowMs - ENDS_MS), ...crashes]
     if (it.ends.length >= ENDS_MAX) {
       it.problem = `the model crashed ${it.ends.length} times within ten minutes (${reason})`
       return
@@ -126,17 +133,22 @@ async function watch(it: Held, first: LanguageProcess): Promise<void> {
 async function reopen(it: Held): Promise<LanguageProcess | undefined> {
   const { signal } = it.stopping
   try {
-    await it.clock.sleep(backoffMs(it.ends.length - 1, BACKOFF, 1), signal)
+    await it.clock.sleep(backoffMs(Math.max(0, it.ends.length - 1), BACKOFF, 1), signal)
     const opened = await openLanguage(it.task, signal)
     if (!opened.ok) {
       it.problem = opened.message
+      return undefined
+    }
+    if (signal.aborted) {
+      await opened.process.stop()
       return undefined
     }
     it.restarts += 1
     it.process = opened.process
     return opened.process
   } catch (error) {
-    if (!signal.aborted) throw error
+    // Without memory no process starts. The slot is then broken, and the runner goes on.
+    if (!signal.aborted) it.problem = `its process cannot be started: ${String(error).slice(0, 300)}`
     return undefined
   }
 }
@@ -163,9 +175,42 @@ async function inTurn<Result extends { ok: boolean }>(
   using _turn = turn
   if (!it.process) return finish({ ok: false, code: 'model_unready', message: it.problem ?? RESTARTING })
   deadline.renew()
-  const result = await run(it.process, { signal: ending, onProgress: deadline.renew })
-  if (signal.aborted || limit.aborted) return finish(goneFailure(limit, it.deadlineMs))
+  const { process } = it
+  const result = await answerOrEnd(it, process, ending, run(process, { signal: ending, onProgress: deadline.renew }))
+  if (signal.aborted || limit.aborted) {
+    const gone = goneFailure(limit, it.deadlineMs)
+    return finish(it.stuck === process ? { ...gone, message: `${gone.message}; ${STUCK}` } : gone)
+  }
   return finish(result)
+}
+
+/** [llama.cpp] A pass over a prompt hears no signal, and native code may hang. */
+const STOP_MS = 30_000
+
+const STUCK = 'the process of the model did not stop, so it was ended and starts again'
+
+/** A process that does not stop after the signal is ended: it would hold the queue for ever. */
+async function answerOrEnd<Result>(
+  it: Held,
+  process: LanguageProcess,
+  ending: AbortSignal,
+  answer: Promise<Result>,
+): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const wait = () => {
+    timer = setTimeout(() => {
+      it.stuck = process
+      void process.stop()
+    }, it.stopMs ?? STOP_MS)
+  }
+  ending.addEventListener('abort', wait, { once: true })
+  if (ending.aborted) wait()
+  try {
+    return await answer
+  } finally {
+    ending.removeEventListener('abort', wait)
+    clearTimeout(timer)
+  }
 }
 
 /**
@@ -264,14 +309,23 @@ async function prove(it: Held, prompts: readonly GoldenPrompt[], signal: AbortSi
     const process = turn && it.process
     if (!process) return { ok: false, code: 'golden_failed', message: `${place}: ${it.problem ?? RESTARTING}` }
     const messages = promptMessages(it.settings, [{ role: 'user', text: prompt.prompt }])
-    const answered = await process.generate(goldenWish(messages, prompt), () => {}, signal)
+    using deadline = startDeadline(Math.max(it.deadlineMs, GOLDEN_MS))
+    const ending = AbortSignal.any([signal, deadline.signal])
+    const generated = process.generate(goldenWish(messages, prompt), deadline.renew, ending)
+    const answered = await answerOrEnd(it, process, ending, generated)
     signal.throwIfAborted()
+    if (deadline.signal.aborted) return { ok: false, code: 'golden_failed', message: `${place}: ${NO_PROGRESS}` }
     if (!answered.ok) return { ok: false, code: 'golden_failed', message: `${place}: ${answered.message}` }
     const problem = answerProblem(prompt, answered.text)
     if (problem !== undefined) return { ok: false, code: 'golden_mismatch', message: `${place}: ${problem}` }
   }
   return { ok: true }
 }
+
+/** The first pass over cold weights may take longer than a request. */
+const GOLDEN_MS = 120_000
+
+const NO_PROGRESS = 'the model made no progress for two minutes or longer'
 
 async function ownTurn({ queue }: Held, signal: AbortSignal) {
   const turn = await queue.enter('golden prompts', signal)

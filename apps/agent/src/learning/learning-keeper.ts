@@ -1,6 +1,6 @@
 /**
- * Learning keeper: follows the hub's orders to learn the normal state of tags. The rows and results are on the disk; the orders come
- * again with each connection, and are on the disk too, so that a device collects without a hub.
+ * Learning keeper: follows the hub's orders to learn the normal state of tags. The rows and results are on the disk; the
+ * orders come again with each connection, and are on the disk too, so that a device collects without a hub.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -100,8 +100,9 @@ async function follow(it: Keeping): Promise<void> {
     running.stop.abort()
     await running.ended
   }
+  // A training that was killed a moment ago may still have written a file.
   for (const entry of await readdir(it.folder))
-    if (!wanted.has(entry)) await rm(join(it.folder, entry), { recursive: true, force: true })
+    if (!wanted.has(entry)) await rm(join(it.folder, entry), { recursive: true, force: true, maxRetries: 5 })
   for (const order of orders) if (!it.running.has(order.learning) && !it.done.has(order.learning)) begin(it, order)
 }
 
@@ -131,16 +132,25 @@ async function work(it: Keeping, order: LearningOrder, running: Running): Promis
     it.turn = result.catch(() => undefined)
     return result
   }
-  try {
-    const { runLearning } = await import('./run-learning.ts')
-    await runLearning({ ...it, inTurn }, order, tell, signal)
-    it.done.add(order.learning)
-  } catch (error) {
-    if (signal.aborted) return
-    it.log.warn('learning_failed', { learning: name, id: order.learning, error })
-    it.done.add(order.learning)
+  while (!signal.aborted) {
+    try {
+      const { runLearning } = await import('./run-learning.ts')
+      await runLearning({ ...it, inTurn }, order, tell, signal)
+      it.done.add(order.learning)
+      return
+    } catch (error) {
+      if (signal.aborted) return
+      it.log.warn('learning_failed', { learning: name, id: order.learning, error })
+      const { phase, rows } = running.progress
+      tell({ phase, rows, problem: `the device tries again: ${String(error)}`.slice(0, 500) })
+      report(it)
+      await it.clock.sleep(AGAIN_MS, signal).catch(() => undefined)
+    }
   }
 }
+
+/** A full disk has room again some day, and the files of each step are there. */
+const AGAIN_MS = 60_000
 
 const now = (it: Keeping) => Math.floor(it.clock.nowMs())
 

@@ -9,9 +9,9 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { LearningOrder, LearningProgress } from '@skerry/contract/held/learnings'
-import { LearningReply, type LearningResult } from '@skerry/contract/learning/result'
+import { LearningReply, type LearningResult, RESULT_REJECTED } from '@skerry/contract/learning/result'
 import { backoffMs } from '@skerry/core/values/backoff'
-import { type LearnRowsResult, learnRows } from '@skerry/inference/learn/learn-rows'
+import { learnRows } from '@skerry/inference/learn/learn-rows'
 import type { Log } from '@skerry/platform/process/log'
 import type { HubDownload } from '../hub/hub-download.ts'
 import { reasonIn } from '../hub/hub-reason.ts'
@@ -60,7 +60,7 @@ export async function runLearning(
     }
     await collectRows(deps, { order, rowsPath, onRow }, signal)
     tell({ phase: 'train', rows })
-    await deps.inTurn(() => train(deps, { order, rowsPath, outPath }, signal))
+    await trainInTurn(deps, { order, rowsPath, outPath }, signal)
   }
   tell({ phase: 'publish', rows })
   await sendResult(deps, { order, outPath }, signal)
@@ -75,6 +75,24 @@ const isThere = (path: string) =>
 
 type Training = { order: LearningOrder; rowsPath: string; outPath: string }
 
+/** A learning that is cancelled does not wait for the training of another. Its own training ends first. */
+async function trainInTurn(deps: LearningDeps, training: Training, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  let hasBegun = false
+  const abort = () => hasBegun || aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  const trained = deps.inTurn(() => {
+    hasBegun = true
+    return train(deps, training, signal)
+  })
+  try {
+    await Promise.race([trained, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
 async function train(deps: LearningDeps, { order, ...paths }: Training, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   const { tags, everyMs, samples, falseAlarmDays, accept } = order.spec
@@ -84,15 +102,17 @@ async function train(deps: LearningDeps, { order, ...paths }: Training, signal: 
   }
   const work = { ...paths, tags, everyMs, samples, falseAlarmDays, accept, seed: order.seed }
   const result = await learnRows(work, limits, signal)
-  if (!result.ok) await writeFailure(paths, result)
+  if (!result.ok) await writeFailure(paths, { ...result, advice: SMALLER })
 }
+
+const SMALLER = 'start the learning again with fewer tags, fewer samples or a longer time between rows'
+const UPDATE = 'update the hub and the agent to the same version, and start the learning again'
 
 /** The hub learns why there is no detector. */
 async function writeFailure(
   { outPath }: Pick<Training, 'outPath'>,
-  { code, message }: Extract<LearnRowsResult, { ok: false }>,
+  { code, message, advice }: { code: string; message: string; advice: string },
 ): Promise<void> {
-  const advice = 'start the learning again with fewer tags, fewer samples or a longer time between rows'
   const outcome = {
     rows: 0,
     startedAtMs: 0,
@@ -110,6 +130,7 @@ type Sending = Pick<Training, 'order' | 'outPath'>
 /** Sends the result until the hub has decided about it. */
 async function sendResult(deps: LearningDeps, sending: Sending, signal: AbortSignal): Promise<void> {
   const { learning, spec } = sending.order
+  let isRejected = false
   for (let tries = 0; ; tries += 1) {
     signal.throwIfAborted()
     const answer = await sendOnce(deps, sending, signal)
@@ -119,8 +140,13 @@ async function sendResult(deps: LearningDeps, sending: Sending, signal: AbortSig
       return
     }
     if (answer.kind === 'rejected') {
-      deps.log.warn('learning_result_rejected', { learning: spec.name, id: learning, message: answer.message })
-      return
+      const { message } = answer
+      deps.log.warn('learning_result_rejected', { learning: spec.name, id: learning, message })
+      if (isRejected) return
+      // Without an end the hub would wait for ever. A failure has a form that each hub reads.
+      isRejected = true
+      await writeFailure(sending, { code: RESULT_REJECTED, message, advice: UPDATE })
+      continue
     }
     await deps.clock.sleep(backoffMs(tries, RETRY, deps.random()), signal)
   }
@@ -139,13 +165,17 @@ async function sendOnce({ send }: LearningDeps, { order, outPath }: Sending, sig
     },
     signal,
   )
-  if (!answer.ok) return answer.retryable ? { kind: 'again' } : { kind: 'rejected', message: answer.message }
+  // A wrong clock or an expired certificate is mended some day, and the rows of a week must not be lost by it.
+  if (!answer.ok) return { kind: 'again' }
   const body = parsed(await text(answer.stream))
-  if (answer.status === 429 || answer.status >= 500) return { kind: 'again' }
+  if (isPassing(answer.status)) return { kind: 'again' }
   const reply = LearningReply.safeParse(body)
   if (answer.status === 200 && reply.success) return { kind: 'taken', reply: reply.data }
   return { kind: 'rejected', message: reasonIn(body)?.message ?? `the hub answered ${answer.status}` }
 }
+
+/** A device in quarantine may come out of it, and a hub may be busy. */
+const isPassing = (status: number) => status === 401 || status === 403 || status === 429 || status >= 500
 
 function parsed(body: string): unknown {
   try {

@@ -10,7 +10,7 @@ import { lockHold, type UpdateLock } from '@skerry/core/device/update-hold'
 import { assertNever } from '@skerry/core/values/assert-never'
 import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
 import type { DriverAnswer, Stage } from '../kinds/driver.ts'
-import { type Drivers, driverOf } from '../kinds/drivers.ts'
+import { type Drivers, driverOf, loadedBy } from '../kinds/drivers.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { damagedFile } from '../verifying/version-check.ts'
@@ -213,11 +213,13 @@ async function shadow(
 
 async function collect(
   { digests, parts }: Extract<ActStep, { kind: 'collect' }>,
-  { index, files, store }: ExecutionDeps,
+  { index, files, store, drivers }: ExecutionDeps,
 ): Promise<StepOutcome> {
   // Second names (hard links) also hold the bytes of a blob. The names of kept versions are created again at their next
   // load.
-  const kept = store.lives().flatMap(({ target, lastGood }) => (lastGood ? [target, lastGood] : [target]))
+  const known = store.lives().flatMap(({ target, lastGood }) => (lastGood ? [target, lastGood] : [target]))
+  // A loaded version may start further workers from its files.
+  const kept = [...known, ...(loadedBy(drivers) ?? []).map(({ item }) => item)]
   await files.keepOnly(kept)
   for (const digest of digests) await index.remove(digest)
   // A part is held until its interrupted transfer has noticed that.

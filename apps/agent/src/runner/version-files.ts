@@ -2,8 +2,8 @@
  * Version files: a version's files in the form for the runner. Plain files are in a folder, under the names by which
  * its model refers to them. They are second names (hard links) of the blobs, so that they cost nothing. They are
  * created again before each load, because a replaced blob must not live on. Sealed files are passed one by one, each
- * with the key of just that file. Some models need
- * files with a single name. The agent copies these files for one load.
+ * with the key of just that file. Some models need files with a single name. The agent copies these files for one load,
+ * or for as long as the version is kept if a policy scales its workers.
  */
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,6 +11,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
+import { servingOf } from '@skerry/core/kinds/kinds'
 import type { ModelSource, SourceFile } from '@skerry/inference/runtime/model-source'
 import { systemCode } from '@skerry/platform/files/file-system'
 import { hexOf } from '@skerry/platform/files/hash'
@@ -29,10 +30,10 @@ export type VersionFiles = {
   /** Does the same with all files of the version. */
   withFiles<T>(item: FileSet, work: (files: readonly SourceFile[]) => Promise<T>): Promise<T>
   /**
-   * Does the same for a runtime that rejects second names. The files beside the model are its own, and are deleted
-   * after the work.
+   * Does the same for a runtime that rejects second names. The files beside the model are its own. They are deleted
+   * after the work, except if the version was loaded and starts workers later.
    */
-  withOwnFiles(item: FileSet, work: (source: ModelSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
+  withOwnFiles(item: FileSet | DesiredItem, work: (source: ModelSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
   /** Does the same with its golden cases, if it has some. */
   withGolden<T>(item: DesiredItem, work: (golden: GoldenFiles | undefined) => Promise<T>): Promise<T>
   /** Removes the folders of all other versions. */
@@ -66,17 +67,17 @@ export function openVersionFiles(
     withOwnFiles: (item, work) =>
       blobs.whileStill(async () => {
         const folder = join(path, hexOf(item.digest))
+        let isKept = false
         const source = await sourceOf(folder, await Promise.all(item.files.map(fileOf)))
         try {
-          for (const { path: name } of item.files) {
-            if (name === MODEL_PATH || !('modelPath' in source)) continue
-            const deps = { spare: `${folder}.own`, hasRoomFor: blobs.hasRoomFor }
-            if (!(await ownFile(join(folder, name), deps))) return noRoomFor(name)
-          }
-          return await work(source)
+          const lacking = 'modelPath' in source ? await ownAll(folder, item, blobs) : undefined
+          if (lacking !== undefined) return noRoomFor(lacking)
+          const answer = await work(source)
+          isKept = answer.ok && startsWorkers(item)
+          return answer
         } finally {
-          // The copies would use the space twice, and a loaded model needs no file any more.
-          await rm(folder, { recursive: true, force: true })
+          // The copies would use the space twice, and a loaded model with a fixed number of workers needs no file.
+          if (!isKept) await rm(folder, { recursive: true, force: true })
         }
       }),
     withGolden: (item, work) =>
@@ -93,6 +94,21 @@ export function openVersionFiles(
     },
     clear: () => blobs.whileStill(() => rm(path, { recursive: true, force: true })),
   }
+}
+
+/** Copies the files beside the model. Returns the first one that the disk has no room for. */
+async function ownAll(folder: string, { files }: FileSet, { hasRoomFor }: Pick<ModelBlobs, 'hasRoomFor'>) {
+  for (const { path: name } of files) {
+    if (name === MODEL_PATH) continue
+    if (!(await ownFile(join(folder, name), { spare: `${folder}.own`, hasRoomFor }))) return name
+  }
+  return undefined
+}
+
+/** Whether the policy of the version starts workers after its load: they need the files again. */
+function startsWorkers(item: FileSet | DesiredItem): boolean {
+  const scaling = 'spec' in item ? servingOf(item).scaling : undefined
+  return scaling !== undefined && scaling.max > scaling.min
 }
 
 async function sourceOf(folder: string, files: readonly SourceFile[]): Promise<ModelSource> {

@@ -80,7 +80,7 @@ test('the tags of a source are exported as CSV and set from it, if nobody else c
   expect(trial).toMatch(/1 added, 1 changed, 3 as before; 0 removed/)
   expect(trial).toMatch(/changed +level +process +unit m → cm/)
   expect(trial).toMatch(/press of site:lab would change, version 2\napplies to 1 device: gateway-1/)
-  expect(await command(['source', 'ls'])).toMatch(/press +site:lab +simulator +4 +1/)
+  expect(await command(['source', 'ls'])).toMatch(/press +site:lab +simulator +4 +\S+ +\S+ +\S+ +1 /)
   expect(await command(['tag', 'import', table, ...place])).toMatch(/changed press of site:lab, version 2, 5 tags/)
   const [record] = (await fleet.hub.client.audit.list({ action: 'source.set', newestFirst: 'true', limit: 1 })).rows
   expect(record).toMatchObject({ result: 'ok', detail: { version: 2 } })

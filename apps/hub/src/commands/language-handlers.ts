@@ -20,10 +20,15 @@ export const languageHandlers = {
     if (!opened.ok) throw problem(opened.code, opened.message)
     const answered = await askOver(opened.stream, { model, question, device: row.name }, ending)
     if (!answered.ok) throw refusalOf(answered)
-    await context.change(async (_tx, note) => {
+    const recorded = context.change(async (_tx, note) => {
       note.object.id = row.id
       // The record has sizes only, because prompts are confidential.
       note.detail = { id: row.id, name: row.name, model, promptCharacters: charactersOf(question) }
+    })
+    // Nobody reads the answer then, and the device must not go on with it.
+    await recorded.catch((error: unknown) => {
+      opened.stream.destroy()
+      throw error
     })
     return answered.parts as AsyncGenerator<AskPart, void, unknown>
   }),

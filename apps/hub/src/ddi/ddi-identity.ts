@@ -15,8 +15,8 @@ export type DdiCaller = {
   source: string
 }
 
-/** Longer paths name no device. */
-const PART_MAX = 128
+/** Other parts of a path name no device. A database may even reject a query about them, such as one with a zero byte. */
+const PART = /^[\w.:-]{1,128}$/
 
 /**
  * The device, whose token the caller has shown. A wrong token and an unknown device get the same answer, so that nobody
@@ -25,7 +25,7 @@ const PART_MAX = 128
 export async function identifyController(hub: Hub, caller: DdiCaller): Promise<DdiRow> {
   const { tenant, controllerId, authorization = '', source } = caller
   const [, token] = /^TargetToken ([A-Za-z0-9_-]{1,64})$/i.exec(authorization) ?? []
-  const isReadable = tenant.length <= PART_MAX && controllerId.length <= PART_MAX
+  const isReadable = PART.test(tenant) && PART.test(controllerId)
   const row = token !== undefined && isReadable ? await findController(hub.store.db, tenant, controllerId) : undefined
   if (!row || token === undefined || !fitsHash(token, row.token_hash)) {
     const identity = token === undefined ? undefined : presentedSecret(token)

@@ -9,6 +9,7 @@
  *     PUT  .../configData                                                          attributes
  *     GET  .../softwaremodules/:action/artifacts/:file                             the image, in ranges too
  */
+import { DdiState } from '@skerry/contract/ddi/ddi-device'
 import { DdiConfigData, DdiConfirmation, DdiFeedback } from '@skerry/contract/ddi/ddi-feedback'
 import { withAttributes } from '@skerry/core/ddi/ddi-attributes'
 import { takeCancelFeedback, takeConfirmation, takeFeedback } from '@skerry/core/ddi/ddi-feedback'
@@ -18,6 +19,7 @@ import type * as z from 'zod'
 import { sendDigest } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { refuseQuarantined } from '../link/device-identity.ts'
 import type { DdiDesk } from './ddi-desk.ts'
 import {
   cancelDocument,
@@ -32,6 +34,9 @@ import { offeredImage } from './ddi-image.ts'
 import { type DdiRow, recordOf } from './ddi-store.ts'
 
 const DEVICE = '/:tenant/controller/v1/:controller'
+
+/** The owner of the device has accepted the image, or need not. */
+const ORDERED: readonly DdiState[] = DdiState.exclude(['asked']).options
 
 type Params = { tenant: string; controller: string; action?: string; file?: string }
 
@@ -57,34 +62,38 @@ export function installDdiRoutes(app: FastifyInstance, hub: Hub, desk: DdiDesk):
 type Desk = { desk: DdiDesk; rowOf(request: FastifyRequest): DdiRow }
 
 function installOrders(app: FastifyInstance, hub: Hub, { desk, rowOf }: Desk): void {
+  const offerOf = async (request: FastifyRequest, states: readonly DdiState[]) => {
+    const row = rowOf(request)
+    // As for an agent, no byte of an image reaches a device in quarantine.
+    refuseQuarantined(row)
+    const action = presentAction(request, row, states)
+    return { row, action, offered: await offeredImage(hub.store.db, row.organisation_id, action) }
+  }
   app.get(DEVICE, async (request) => {
     const row = rowOf(request)
     const { record, offer, pollMs } = await desk.poll(row)
     return rootDocument(placeOf(request), offer, { pollMs, wantsAttributes: record.attributes === undefined })
   })
   app.get(`${DEVICE}/deploymentBase/:action`, async (request) => {
-    const row = rowOf(request)
-    const action = presentAction(request, row)
-    const offered = await offeredImage(hub.store.db, row.organisation_id, action)
+    const { row, action, offered } = await offerOf(request, ORDERED)
     await desk.see(row, action.id)
     return deploymentDocument(placeOf(request), action, offered)
   })
   app.get(`${DEVICE}/confirmationBase/:action`, async (request) => {
-    const row = rowOf(request)
-    const action = presentAction(request, row)
-    const offered = await offeredImage(hub.store.db, row.organisation_id, action)
+    const { action, offered } = await offerOf(request, DdiState.options)
     return confirmationDocument(placeOf(request), action, offered)
   })
-  app.get(`${DEVICE}/cancelAction/:action`, async (request) => cancelDocument(presentAction(request, rowOf(request))))
+  app.get(`${DEVICE}/cancelAction/:action`, async (request) => {
+    return cancelDocument(presentAction(request, rowOf(request), ['cancelling']))
+  })
   app.route({
     method: ['GET', 'HEAD'],
     url: `${DEVICE}/softwaremodules/:action/artifacts/:file`,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      const row = rowOf(request)
-      const action = presentAction(request, row)
+      const { row, action, offered } = await offerOf(request, ORDERED)
+      const { digest, image } = offered
       const { file } = request.params as Params
-      const { digest, image } = await offeredImage(hub.store.db, row.organisation_id, action)
       const name = fileNameOf(action)
       if (file === `${name}.MD5SUM`) return reply.type('text/plain').send(`${image.md5}  ${name}\n`)
       if (file !== name) throw problem('ddi_action_unknown')
@@ -117,10 +126,10 @@ function installMessages(app: FastifyInstance, hub: Hub, { desk, rowOf }: Desk):
   })
 }
 
-/** The action of the path, which must be the present one of this device. */
-function presentAction(request: FastifyRequest, row: DdiRow): DdiAction {
+/** The action of the path, which must be the present one of this device, in one of the states. */
+function presentAction(request: FastifyRequest, row: DdiRow, states: readonly DdiState[]): DdiAction {
   const { action } = recordOf(row)
-  if (!action || action.id !== actionIdOf(request)) throw problem('ddi_action_unknown')
+  if (action?.id !== actionIdOf(request) || !states.includes(action.state)) throw problem('ddi_action_unknown')
   return action
 }
 

@@ -1,6 +1,7 @@
 /** Learning store: learnings as records. The newest of a name is the one that people mean. */
 import {
   isLearningOver,
+  LEARNED_ROWS_MAX,
   type Learning,
   type LearningOutcome,
   type LearningPhase,
@@ -69,9 +70,21 @@ export const liveLearningsOf = (db: Db, deviceId: DeviceId): Promise<LearningTab
     .orderBy('created_at_ms')
     .execute()
 
+/** Learnings that are not over although their device is gone. */
+export const orphanedLearnings = (db: Db): Promise<LearningTable[]> =>
+  db
+    .selectFrom('learnings')
+    .selectAll()
+    .where('phase', 'in', [...LIVE])
+    .where('device_id', 'not in', (eb) => eb.selectFrom('devices').select('devices.id'))
+    .execute()
+
 export async function insertLearning(tx: Tx, row: LearningTable): Promise<void> {
   await tx.insertInto('learnings').values(row).execute()
 }
+
+/** No learning has more rows, and the column has no room for any number that a device may send. */
+const storedRows = (rows: number): number => Math.min(rows, LEARNED_ROWS_MAX)
 
 /** Progress of a learning that is not over. */
 export async function saveProgress(
@@ -81,7 +94,7 @@ export async function saveProgress(
 ): Promise<void> {
   await tx
     .updateTable('learnings')
-    .set({ phase, rows, reason })
+    .set({ phase, rows: storedRows(rows), reason })
     .where('id', '=', id)
     .where('phase', 'in', [...LIVE])
     .execute()
@@ -104,7 +117,7 @@ export async function endLearning(tx: Tx, id: LearningId, end: LearningEnd): Pro
     .set({
       phase,
       reason: reason ?? null,
-      ...(outcome && { outcome: toJson(outcome), rows: outcome.rows }),
+      ...(outcome && { outcome: toJson(outcome), rows: storedRows(outcome.rows) }),
       ...(modelVersion !== undefined && { model_version: modelVersion }),
       ...(flowVersion !== undefined && { flow_version: flowVersion }),
       ended_at_ms: nowMs,

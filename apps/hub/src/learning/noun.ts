@@ -1,6 +1,7 @@
 /** Learnings: a device learns the normal state of its tags, and the detector is a version with an alarm. */
 import type { Noun } from '../nouns/noun.ts'
 import { learningChangeHandlers, learningReadHandlers } from './learning-handlers.ts'
+import { sweepLearnings } from './learning-sweep.ts'
 
 type Handlers = { learning: typeof learningReadHandlers & typeof learningChangeHandlers }
 
@@ -9,5 +10,6 @@ const handlers: Handlers = { learning: { ...learningReadHandlers, ...learningCha
 export const learningNoun = {
   handlers,
   purge: [['learnings', ['id']]],
+  sweeps: [{ name: 'learnings', everyMs: 600_000, run: sweepLearnings }],
   raises: { learning: ['models'] },
 } satisfies Noun

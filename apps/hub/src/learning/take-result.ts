@@ -15,10 +15,11 @@ import type { LearningId } from '@skerry/contract/values/ids'
 import { alarmFlow, alarmFlowName } from '@skerry/core/learning/alarm-flow'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
+import { findRules } from '../approvals/approval-store.ts'
 import { appendAudit } from '../audit/audit-store.ts'
 import { storeBlob } from '../campaigns/campaign-blobs.ts'
 import type { AuditNote } from '../http/call.ts'
-import { isProblem, problem } from '../http/problem.ts'
+import { isProblem, type Problem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { type PushCall, pushModel } from '../models/push-model.ts'
 import { saveProfile } from '../monitors/monitor-store.ts'
@@ -68,10 +69,12 @@ async function endOf(hub: Hub, row: LearningTable, { outcome, detector }: Learni
     return { phase: 'done', ...(await publish(hub, row, outcome, detector)) }
   } catch (error) {
     // A rejection by the hub's own rules stays: a person must act. Otherwise the device sends the result again.
-    if (!isProblem(error) || error.status >= 500 || error.status === 429) throw error
+    if (!isLasting(error)) throw error
     return { phase: 'refused', reason: error.message.slice(0, 1_000) }
   }
 }
+
+const isLasting = (error: unknown): error is Problem => isProblem(error) && error.status < 500 && error.status !== 429
 
 async function recordEnd(tx: Tx, hub: Hub, row: LearningTable, { phase, reason, modelVersion }: End): Promise<void> {
   const message = reason ?? `it published version ${modelVersion} of ${row.name}`
@@ -94,8 +97,27 @@ async function publish(hub: Hub, row: LearningTable, outcome: LearningOutcome, d
   const modelVersion = model.version.version
   await keepProfile(hub, row, { version: modelVersion, outcome, detector })
   const flowVersion = (await pushAlarm(hub, row, spec)).version.version
-  if (spec.result === 'deploy') await deployLearned(hub, row, { modelVersion, flowVersion })
-  return { modelVersion, flowVersion }
+  const versions = { modelVersion, flowVersion }
+  const reason = spec.result === 'deploy' ? await deployIfAllowed(hub, row, versions) : undefined
+  return { ...versions, ...(reason !== undefined && { reason }) }
+}
+
+const TWO_PEOPLE = 'published, and not deployed: your organisation asks for two people to deploy; deploy the versions'
+
+/** The reason why the versions are published only. The rules may have changed while the device learned. */
+async function deployIfAllowed(
+  hub: Hub,
+  row: LearningTable,
+  versions: { modelVersion: number; flowVersion: number },
+): Promise<string | undefined> {
+  if ((await findRules(hub.store.db, row.organisation_id)).deployments !== undefined) return TWO_PEOPLE
+  try {
+    await deployLearned(hub, row, versions)
+    return undefined
+  } catch (error) {
+    if (!isLasting(error)) throw error
+    return `published, and not deployed: ${error.message}`.slice(0, 1_000)
+  }
 }
 
 const callOf = (hub: Hub, row: LearningTable): PushCall => ({

@@ -28,8 +28,12 @@ type Look = { scales: ReplicaScales; tickMs: number }
 export async function scaleReplicas(hub: Hub, deployment: DeploymentInForce, { scales, tickMs }: Look): Promise<void> {
   const { placement } = deployment.spec
   const policy = placement?.scaling
-  if (!placement || !policy) return
   const { id } = deployment
+  if (!placement || !policy) {
+    // A policy that comes back later begins with a new window.
+    scales.delete(id)
+    return
+  }
   const nowMs = hub.clock.nowMs()
   const row = await scaleRowOf(hub.store.db, id)
   const before = scales.get(id) ?? restored(row, { count: clampedReplicas(placement, row?.replicas), nowMs })

@@ -125,6 +125,7 @@ test('hostile clients are rejected with stable codes, and change nothing', async
   expect(await refused(say('GET', 'gate-2', path, { token: tokenOf('gate-1') }))).toEqual(wrong)
   expect(await refused(say('POST', 'gate-2', `${path}/feedback`, { token: tokenOf('gate-1'), ...good }))).toEqual(wrong)
   expect(await refused(say('GET', 'nobody', '', { token: tokenOf('gate-1') }))).toEqual(wrong)
+  expect(await refused(say('GET', 'gate-1%00', '', { token: tokenOf('gate-1') }))).toEqual(wrong)
   expect(await refused(say('GET', 'gate-1', `/softwaremodules/${action}/artifacts/${OS}-2.swu`))).toEqual([
     404,
     'ddi_action_unknown',
@@ -135,6 +136,8 @@ test('hostile clients are rejected with stable codes, and change nothing', async
     404,
     'ddi_action_unknown',
   ])
+  // Nothing is being cancelled.
+  expect(await refused(say('GET', 'gate-2', `/cancelAction/${action}`))).toEqual([404, 'ddi_action_unknown'])
   const large = JSON.stringify(feedback('closed', 'success', { more: 'x'.repeat(70_000) }))
   expect(await refused(say('POST', 'gate-2', `${path}/feedback`, { raw: large }))).toEqual([413, 'body_too_large'])
   expect(await refused(say('POST', 'gate-2', `${path}/feedback`, { raw: '{"status":' }))).toEqual([
@@ -181,6 +184,13 @@ test('the owner of a device is asked first, a failure is remembered, and a retry
   await deploy('gate-3', 1)
   const action = await offered('gate-3', 'confirmationBase')
   expect((await say('GET', 'gate-3', `/confirmationBase/${action}`)).body).toMatchObject({ id: action })
+  // No order, no image and no result before its owner has answered.
+  const early = [
+    say('GET', 'gate-3', `/deploymentBase/${action}`),
+    say('GET', 'gate-3', `/softwaremodules/${action}/artifacts/${OS}-1.swu`),
+    say('POST', 'gate-3', `/deploymentBase/${action}/feedback`, { body: feedback('closed', 'success') }),
+  ]
+  expect((await Promise.all(early)).map(({ status }) => status)).toEqual([404, 404, 404])
   const denied = { body: { confirmation: 'denied', details: ['not today'] } }
   expect((await say('POST', 'gate-3', `/confirmationBase/${action}/feedback`, denied)).status).toBe(200)
   await reaches('gate-3', 'failed')
@@ -195,6 +205,18 @@ test('the owner of a device is asked first, a failure is remembered, and a retry
   expect(Number(next)).toBe(Number(action) + 1)
   await say('POST', 'gate-3', `/confirmationBase/${next}/feedback`, { body: { confirmation: 'confirmed' } })
   expect(await offered('gate-3', 'deploymentBase')).toBe(next)
+})
+
+test('a device in quarantine gets no byte of its order until it is released', async () => {
+  const action = await offered('gate-3', 'deploymentBase')
+  const pathOf = (id: string) => `/softwaremodules/${id}/artifacts/${OS}-1.swu`
+  const change = (verb: string) => hub.ask('POST', `/v1/devices/gate-3/${verb}`, { body: { reason: 'a test' } })
+  await change('quarantine')
+  expect(await linksOf('gate-3')).not.toHaveProperty('deploymentBase')
+  const held = [await say('GET', 'gate-3', `/deploymentBase/${action}`), await say('GET', 'gate-3', pathOf(action))]
+  expect(held.map(({ body }) => body.code)).toEqual(['device_quarantined', 'device_quarantined'])
+  await change('release')
+  expect((await say('GET', 'gate-3', pathOf(await offered('gate-3', 'deploymentBase')))).status).toBe(200)
 })
 
 test('an image waits for its window', async () => {
@@ -212,13 +234,14 @@ test('an image waits for its window', async () => {
 
 test('a new token ends the old one, and a removed device is a stranger', async () => {
   const renewed = await hub.ask<DdiToken>('POST', '/v1/ddi-devices/gate-3/token', { body: {} })
-  expect((await say('GET', 'gate-3')).status).toBe(401)
+  const from = '127.0.0.9'
+  expect((await say('GET', 'gate-3', '', { from })).status).toBe(401)
   added.set('gate-3', renewed.body)
   expect((await say('GET', 'gate-3')).status).toBe(200)
   await hub.ask('POST', '/v1/devices/gate-3/revoke', { body: { reason: 'a test' } })
   expect((await say('GET', 'gate-3')).body.code).toBe('device_revoked')
   await hub.ask('DELETE', '/v1/devices/gate-3')
-  expect((await say('GET', 'gate-3')).body.code).toBe('ddi_token_refused')
+  expect((await say('GET', 'gate-3', '', { from })).body.code).toBe('ddi_token_refused')
 })
 
 test('a hub has no such port unless a person opens it', async () => {

@@ -43,6 +43,7 @@ const WITHOUT = [
   'device.ask',
   'device.infer',
   'expected.remove',
+  'group.plan',
   'intrusion.dismiss',
   'intrusion.undo',
   'invitation.revoke',
@@ -121,6 +122,7 @@ function change(
 /** The examples of the document name objects that do not exist here. */
 function bodyOf(name: string, body: unknown): unknown {
   if (name === 'deployment.apply') return { deployable: 'pump' }
+  if (name === 'group.set') return { spec: { selector: 'true' } }
   if (name === 'device.retry') return { deployment: 'pumps' }
   return name === 'model.setAlias' ? { version: '1' } : body
 }

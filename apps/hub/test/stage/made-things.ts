@@ -63,6 +63,7 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
     session: sessions.body.rows[0]?.id ?? '',
     authority: 'ca_abcdefgh234567',
     site: 'oslo',
+    group: 'pumps',
     role: 'loader',
     approval,
     batch: batch.body.id,

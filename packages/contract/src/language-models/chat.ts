@@ -73,7 +73,11 @@ export const textOfContent = (content: z.infer<typeof Content>): string =>
 
 export const EmbeddingsRequest = z.object({
   model: z.string().min(1).max(200),
-  input: z.union([Text.min(1), z.array(Text.min(1)).min(1).max(64)]),
+  input: z
+    .union([Text.min(1), z.array(Text.min(1)).min(1).max(64)])
+    .refine((input) => typeof input === 'string' || input.join('').length <= CHAT_CHARACTERS_MAX, {
+      error: `the texts may have ${CHAT_CHARACTERS_MAX} characters together`,
+    }),
   encoding_format: z.enum(['float', 'base64']).nullish(),
   user: z.string().max(200).nullish(),
 })

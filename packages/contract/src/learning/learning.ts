@@ -141,7 +141,7 @@ export const Learning = z.strictObject({
   /** Rows that the device has. */
   rows: z.int().min(0),
   rowsWanted: z.int().min(1),
-  /** Why it waits, was refused or cancelled. */
+  /** Why it waits, was refused or cancelled, or why its versions are published and not deployed. */
   reason: z.string().max(1_000).optional(),
   outcome: LearningOutcome.optional(),
   /** The published version of the model NAME. */

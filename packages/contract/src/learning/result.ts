@@ -2,14 +2,29 @@
 import * as z from 'zod'
 import { GoldenInputs } from '../devices/golden.ts'
 import { FeatureProfile } from '../monitors/profile.ts'
-import { LearningOutcome } from './learning.ts'
+import {
+  LEARNED_TAGS_MAX,
+  LearnedTag,
+  LearningCandidate,
+  LearningFinding,
+  LearningOutcome,
+  LearningTail,
+} from './learning.ts'
 
 /** A forest of a hundred trees has some 2 MB, and a third more as base64. */
 export const RESULT_BYTES_MAX = 8 * 1024 * 1024
 
-/** Not strict: a later agent may send more. */
+/** Not strict in any part: a later agent may send more. */
+const Outcome = z.object({
+  ...LearningOutcome.shape,
+  candidates: z.array(z.object(LearningCandidate.shape)).max(8),
+  tail: z.object(LearningTail.shape).optional(),
+  tags: z.array(z.object(LearnedTag.shape)).max(LEARNED_TAGS_MAX),
+  findings: z.array(z.object(LearningFinding.shape)).max(2 * LEARNED_TAGS_MAX),
+})
+
 export const LearningResult = z.object({
-  outcome: LearningOutcome,
+  outcome: Outcome,
   /** Absent if the device refused to learn. */
   detector: z
     .object({
@@ -23,6 +38,9 @@ export const LearningResult = z.object({
     .optional(),
 })
 export type LearningResult = z.infer<typeof LearningResult>
+
+/** The finding by which a device ends a learning whose result the hub cannot read. The guide to learning explains it. */
+export const RESULT_REJECTED = 'result_rejected'
 
 /** `taken`: the device forgets the rows. Otherwise the hub does not want the result any more, and the reason is there. */
 export const LearningReply = z.object({ taken: z.boolean(), reason: z.string().max(1_000).optional() })

@@ -6,6 +6,7 @@ import { DDI_LINES_MAX } from '@skerry/contract/ddi/ddi-device'
 import type { DdiConfirmation, DdiExecution, DdiFeedback } from '@skerry/contract/ddi/ddi-feedback'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { DdiAction, DdiFailure, DdiLine, DdiRecord } from './ddi-record.ts'
+import { plainText } from './ddi-text.ts'
 
 export type DdiVerdict =
   | { ok: true; record: DdiRecord }
@@ -36,6 +37,8 @@ export function takeFeedback(record: DdiRecord, { status }: DdiFeedback, said: S
   const present = presentAction(record, said.actionId)
   if (!present.ok) return present
   const { action } = present
+  // The device has no order before its owner has accepted the image.
+  if (action.state === 'asked') return { ok: false, code: 'ddi_action_unknown' }
   const { execution, result, details = [] } = status
   const noted = withLines(record, details, said)
   switch (execution) {
@@ -141,12 +144,12 @@ function failed(record: DdiRecord, action: DdiAction, said: Said, code: keyof ty
 function causeOf({ lines }: DdiRecord, code: keyof typeof WORDS, { actionId }: Said): Cause {
   const words = lines.filter(({ action }) => action === actionId).slice(-3)
   const message = words.length === 0 ? WORDS[code] : `${WORDS[code]}: ${words.map(({ text }) => text).join('; ')}`
-  return { code, message: message.slice(0, 1_000) }
+  return { code, message: plainText(message, 1_000) }
 }
 
 const ended = (record: DdiRecord): DdiRecord => ({ ...record, action: undefined })
 
-const lineOf = (text: string) => text.replaceAll(TOKEN, '$1 …').slice(0, LINE_CHARACTERS)
+const lineOf = (text: string) => plainText(text.replaceAll(TOKEN, '$1 …'), LINE_CHARACTERS)
 
 function withLines(record: DdiRecord, details: readonly string[], { actionId, nowMs }: Said): DdiRecord {
   const told = details.filter((text) => text.trim() !== '')

@@ -1,6 +1,7 @@
 import type { DdiExecution } from '@skerry/contract/ddi/ddi-feedback'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { expect, test } from 'vitest'
+import { canonicalJson } from '../values/canonical-json.ts'
 import { withAttributes } from './ddi-attributes.ts'
 import { takeCancelFeedback, takeConfirmation, takeFeedback } from './ddi-feedback.ts'
 import { type DdiRecord, NEW_DDI_RECORD } from './ddi-record.ts'
@@ -157,6 +158,30 @@ test('the words of the updater are bounded, and show no token', () => {
   expect(lines).toHaveLength(40)
   expect(Math.max(...lines.map(({ text }) => text.length))).toBe(400)
   expect(JSON.stringify(lines)).not.toContain('abc123')
+})
+
+test('the words of a device cannot steer a terminal, and a cut surrogate pair does not stop its feedback', () => {
+  const { record, id } = started(1)
+  const said = { actionId: id, nowMs: 1 }
+  const details = ['\u001B[2J\u0000red\nline', `${'x'.repeat(399)}😀`, '\uD83D', 'y'.repeat(390), '😀'.repeat(300)]
+  const failed = taken(takeFeedback(record, feedback('closed', 'failure', details), said))
+  expect(failed.lines[0]?.text).toBe(' [2J red line')
+  const data = { 'a\u0007': '\uD83D\u001B' }
+  const named = withAttributes(failed, { mode: 'merge', data }).record
+  expect(named.attributes).toEqual({ 'a ': '\uFFFD ' })
+  expect(() => canonicalJson(named)).not.toThrow()
+  expect(withAttributes(named, { mode: 'remove', data }).record.attributes).toEqual({})
+})
+
+test('an image that its owner has not accepted cannot be reported as installed', () => {
+  const { record, offer } = stepDdi(NEW_DDI_RECORD, at(1, [item(1)], true))
+  if (offer.kind !== 'confirm') throw new Error(offer.kind)
+  const said = { actionId: offer.action.id, nowMs: 2 }
+  const unknown = { ok: false, code: 'ddi_action_unknown' }
+  expect(takeFeedback(record, feedback('closed', 'success'), said)).toEqual(unknown)
+  expect(takeFeedback(record, feedback('proceeding'), said)).toEqual(unknown)
+  const confirmed = taken(takeConfirmation(record, { confirmation: 'confirmed' }, said))
+  expect(takeFeedback(confirmed, feedback('closed', 'success'), said)).toMatchObject({ ok: true })
 })
 
 test('attributes are merged, replaced and removed, and there are not more than the limit', () => {

@@ -7,6 +7,12 @@ test('only a device that reports is spoken of in the present tense', () => {
   expect(servingText(1, 'stale')).toBe('version 1 served')
   expect(servingText(undefined, 'online')).toBe('nothing serves')
   expect(servingText(undefined, 'stale')).toBe('nothing served')
+  const image = { serves: false }
+  expect([1, undefined].map((version) => servingText(version, 'online', image))).toEqual([
+    'version 1 runs',
+    'no version runs',
+  ])
+  expect(servingText(1, 'stale', image)).toBe('version 1 ran')
   expect([isSilent('online'), isSilent('stale'), isSilent('never')]).toEqual([false, true, true])
 })
 

@@ -3,6 +3,7 @@
  * screen and command that speaks of a device takes its verbs from here.
  */
 import type { Device, DeviceHealth, Liveness } from '@skerry/contract/devices/device'
+import type { KindRow } from '@skerry/contract/kinds/kind-row'
 
 /** Whether the facts of the device may be outdated. */
 export const isSilent = (liveness: Liveness): boolean => liveness !== 'online'
@@ -41,6 +42,16 @@ export const isPastHealth = (device: HealthFacts): boolean => REPORTED.includes(
 
 export const servesWord = (liveness: Liveness): 'serves' | 'served' => (isSilent(liveness) ? 'served' : 'serves')
 
-/** `version 1 serves`, `version 1 served`, `nothing serves` or `nothing served`. */
-export const servingText = (version: number | undefined, liveness: Liveness): string =>
-  `${version === undefined ? 'nothing' : `version ${version}`} ${servesWord(liveness)}`
+const runsWord = (liveness: Liveness) => (isSilent(liveness) ? 'ran' : 'runs')
+
+/**
+ * `version 1 serves`, `version 1 served`, `nothing serves` or `nothing served`. A kind that answers no requests runs:
+ * `version 1 runs`, `version 1 ran`, `no version runs` or `no version ran`.
+ */
+export function servingText(version: number | undefined, liveness: Liveness, { serves } = SERVING): string {
+  const subject = serves ? 'nothing' : 'no version'
+  const verb = serves ? servesWord(liveness) : runsWord(liveness)
+  return `${version === undefined ? subject : `version ${version}`} ${verb}`
+}
+
+const SERVING: Pick<KindRow, 'serves'> = { serves: true }

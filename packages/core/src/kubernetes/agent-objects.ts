@@ -82,6 +82,7 @@ function agentSpec({ image, replicas: { min, max }, filesPort, name }: AgentWish
             args: [
               ...['--kubernetes', '--data', '/var/lib/skerry', '--join-file', '/run/secrets/skerry/token'],
               ...['--image', image, '--replicas', min === max ? String(min) : `${min}-${max}`],
+              ...['--files-listen', `0.0.0.0:${filesPort}`],
               ...(name === undefined ? [] : ['--name', name]),
             ],
             ports: [{ name: 'files', containerPort: filesPort, protocol: 'TCP' }],

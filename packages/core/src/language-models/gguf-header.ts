@@ -178,6 +178,8 @@ const plain = (text: string): string =>
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim()
     .slice(0, 100)
+    // A pair of surrogates at the end may be cut.
+    .toWellFormed()
 
 /** The type with the most bytes. */
 function mainType(tensors: readonly Tensor[]): string {

@@ -19,6 +19,11 @@ test('a row has a number for each tag, and NaN for a bad, old, missing or textua
   expect(row).toEqual([1.5, Number.NaN, 1, Number.NaN, Number.NaN, Number.NaN])
 })
 
+test('a number that FP32 cannot hold is missing', () => {
+  const row = rowOf(['a', 'b'], [good('a', 1e39), good('b', -1e38)], { nowMs: 1_100, everyMs: 100 })
+  expect(row).toEqual([Number.NaN, -1e38])
+})
+
 test('rows stand on multiples of their step, as the rows of a flow do', () => {
   expect([nextRowMs(0, 200), nextRowMs(199, 200), nextRowMs(200, 200)]).toEqual([200, 200, 400])
 })

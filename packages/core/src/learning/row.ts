@@ -22,7 +22,8 @@ export function rowOf(
 }
 
 function numberOf(value: Extract<TagValue, { quality: 'good' }>['value']): number {
-  if (typeof value === 'number') return value
+  // A detector computes in FP32, in which a larger number is infinite.
+  if (typeof value === 'number') return Number.isFinite(Math.fround(value)) ? value : Number.NaN
   if (typeof value === 'boolean') return value ? 1 : 0
   return Number.NaN
 }

@@ -52,37 +52,71 @@ export function readSwu(entries: readonly SwuEntry[], description: string): SwuV
   if (second?.name !== SIGNATURE) {
     return no(`it is not signed: its second file must be ${SIGNATURE}; sign it as SWUpdate's manual describes`)
   }
+  if (second.sizeBytes === 0) return no(`it is not signed: ${SIGNATURE} is empty`)
+  if (parts.some(({ name }) => STEERING.test(name))) return no('the name of a file in it has a control character')
   if (parts.length > IMAGE_PARTS_MAX) return no(`it has over ${IMAGE_PARTS_MAX} files`)
-  const words = withoutComments(description)
-  const version = outermost(words, 'version')
-  if (version === undefined || version === '' || version.length > 64) {
-    return no(`${DESCRIPTION} must have a version of 1 to 64 characters`)
+  const marks = marksOf(description)
+  const version = outermost(marks, 'version')
+  if (version === undefined || version === '' || version.length > 64 || STEERING.test(version)) {
+    return no(`${DESCRIPTION} must have a version of 1 to 64 characters, on one line`)
   }
-  const text = outermost(words, 'description')?.slice(0, 500)
-  const hardware = hardwareOf(words)
+  const words = outermost(marks, 'description')
+  const text = words
+    ?.replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, 500)
+    .toWellFormed()
+  const hardware = hardwareOf(marks)
   return { ok: true, image: { version, ...(text !== undefined && { description: text }), hardware, parts } }
 }
 
+/** These could steer the terminal of a reader. */
+const STEERING = /[\p{Cc}\p{Zl}\p{Zp}]/u
+
 const no = (message: string) => ({ ok: false, message }) as const
 
-/** [libconfig, "Configuration Files"] Comments begin with `#` or `//`, or stand between two marks. */
-const withoutComments = (text: string) => text.replaceAll(/"(?:\\.|[^"\\])*"|#.*|\/\/.*|\/\*[\s\S]*?\*\//g, keepStrings)
+/**
+ * [libconfig, "Configuration Files"] Strings, comments, brackets, signs of assignment, and words. A string or a comment
+ * without an end takes the rest, so the time grows only with the length of the text.
+ */
+const MARK =
+  /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|#.*|\/\/.*|\/\*(?:[\s\S]*?\*\/|[\s\S]*)|[{}()[\]:=]|[^\s"#/{}()[\]:=,;]+/g
 
-const keepStrings = (match: string) => (match.startsWith('"') ? match : ' ')
+/** The parts of the text, without its comments. */
+const marksOf = (text: string): string[] => (text.match(MARK) ?? []).filter((mark) => !/^(?:#|\/\/|\/\*)/.test(mark))
+
+const isText = (mark: string | undefined): mark is string => mark?.startsWith('"') === true
+const isAssigned = (mark: string | undefined) => mark === ':' || mark === '='
+
+/** Without its quotation marks. */
+const textOf = (mark: string) => mark.slice(1, mark.endsWith('"') && mark.length > 1 ? -1 : undefined)
+
+const isNamed = (mark: string, name: string) => mark === name || mark === `"${name}"`
 
 /** The value of the setting that stands in the fewest groups. An inner one belongs to a part of the image. */
-function outermost(text: string, name: string): string | undefined {
-  const setting = new RegExp(String.raw`"?\b${name}"?\s*[:=]\s*"((?:\\.|[^"\\])*)"`, 'g')
-  const found = [...text.matchAll(setting)].map(({ index, 1: value = '' }) => ({ value, depth: depthAt(text, index) }))
-  return found.toSorted((one, other) => one.depth - other.depth)[0]?.value
+function outermost(marks: readonly string[], name: string): string | undefined {
+  let depth = 0
+  let found: { value: string; depth: number } | undefined
+  for (const [index, mark] of marks.entries()) {
+    if ('{(['.includes(mark)) depth++
+    else if ('})]'.includes(mark)) depth--
+    const value = marks[index + 2]
+    const isSetting = isNamed(mark, name) && isAssigned(marks[index + 1]) && isText(value)
+    if (isSetting && depth < (found?.depth ?? Number.POSITIVE_INFINITY)) found = { value: textOf(value), depth }
+  }
+  return found?.value
 }
 
-function depthAt(text: string, end: number): number {
-  const marks = text.slice(0, end).replaceAll(/"(?:\\.|[^"\\])*"/g, '')
-  return (marks.match(/[{([]/g)?.length ?? 0) - (marks.match(/[})\]]/g)?.length ?? 0)
-}
-
-function hardwareOf(text: string): string[] {
-  const list = /"?\bhardware-compatibility"?\s*[:=]\s*\[([^\]]*)\]/.exec(text)?.[1] ?? ''
-  return [...list.matchAll(/"([^"]{1,64})"/g)].map(([, revision = '']) => revision).slice(0, 64)
+function hardwareOf(marks: readonly string[]): string[] {
+  const at = marks.findIndex(
+    (mark, index) =>
+      isNamed(mark, 'hardware-compatibility') && isAssigned(marks[index + 1]) && marks[index + 2] === '[',
+  )
+  if (at === -1) return []
+  const end = marks.indexOf(']', at)
+  const revisions = marks
+    .slice(at + 3, end === -1 ? undefined : end)
+    .filter(isText)
+    .map(textOf)
+  const isPlain = (revision: string) => revision !== '' && revision.length <= 64 && !STEERING.test(revision)
+  return revisions.filter(isPlain).slice(0, 64)
 }

@@ -54,7 +54,8 @@ export function addSample(policy: Scaling, { recent, buckets }: LoadWindow, samp
   const last = kept.at(-1)
   const isSame = last?.slot === slot
   return {
-    recent: [...recent.filter(({ atMs }) => atMs > sinceMs), sample].slice(-RECENT_MAX),
+    // A sample of the future was taken before the clock was set back.
+    recent: [...recent.filter(({ atMs }) => atMs > sinceMs && atMs <= sample.atMs), sample].slice(-RECENT_MAX),
     buckets: [...(isSame ? kept.slice(0, -1) : kept), merged(isSame ? last : undefined, slot, sample)],
   }
 }

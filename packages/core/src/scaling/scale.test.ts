@@ -40,6 +40,41 @@ describe('a step', () => {
     expect(first && scaleReason(policy, first, 'worker')).toBe('a request waits, and nothing was loaded')
   })
 
+  test('requests that pile up while the first worker loads start no further one; load that stays after it does', () => {
+    const policy = policyOf({ min: 0, windowSeconds: 5, cooldownSeconds: 0 })
+    let state = initialScale(0, START_MS)
+    const look = (at: number, load: Load, isUnserved: boolean) => {
+      const sample = { ...idle, ...load, atMs: START_MS + at * 1_000 }
+      const next = scale(policy, state, { sample, scheduledMin: 0, tickMs: 1_000, isUnserved })
+      state = next.state
+      return next.decision
+    }
+    for (let at = 1; at <= 12; at++) {
+      const decision = look(at, { concurrency: 3 * at, queue: 3 * at, rps: 30, p95Ms: 9_000 }, true)
+      expect(decision).toMatchObject({ count: 1, wanted: 1, code: 'request_waits' })
+    }
+    const codes = [13, 14].map((at) => look(at, { concurrency: 6, busy: 1, queue: 5 }, false))
+    expect(codes.at(-1)).toMatchObject({ code: 'panic' })
+    expect(codes.at(-1)?.count).toBeGreaterThan(1)
+  })
+
+  test('a tiny target asks for no more units than a report can have', () => {
+    const policy = policyOf({ target: { metric: 'rps', value: 1e-300 } })
+    expect(run(policy, times(3, { rps: 1_000_000 })).at(-1)).toMatchObject({ count: 8, wanted: 10_000 })
+  })
+
+  test('a clock that is set back holds no number for longer than the window', () => {
+    const policy = policyOf({ windowSeconds: 5, cooldownSeconds: 3 })
+    const facts = { scheduledMin: 0, tickMs: 1_000 }
+    const late = { ...idle, concurrency: 8, atMs: START_MS + 3_600_000 }
+    let { state } = scale(policy, initialScale(1, START_MS), { sample: late, ...facts })
+    expect(state.count).toBe(8)
+    for (let at = 1; at <= 7; at++) {
+      state = scale(policy, state, { sample: { ...idle, atMs: START_MS + at * 1_000 }, ...facts }).state
+    }
+    expect(state.count).toBe(1)
+  })
+
   test('a jump of the load counts within the panic window, not after the whole window', () => {
     const steps = run(policyOf({}), [...times(60, { concurrency: 0.5 }), ...times(2, { concurrency: 4 })])
     expect(steps.at(-1)).toMatchObject({ count: 4, code: 'panic' })

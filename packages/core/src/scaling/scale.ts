@@ -57,6 +57,11 @@ export type ScaleFacts = {
   scheduledMin: number
   /** The time until the next sample at the latest. */
   tickMs: number
+  /**
+   * For a part of this sample, no unit served. Requests pile up until the first one does, and say nothing about the
+   * number that will do: one is enough to find out.
+   */
+  isUnserved?: boolean
 }
 
 export type ScaleDecision = {
@@ -75,6 +80,9 @@ export const initialScale = (count: number, nowMs: number): ScaleState => ({
   spent: { day: dayOf(nowMs), hours: 0, untilMs: nowMs },
 })
 
+/** [contract, Count] A report with a larger number would be dropped. */
+const WANTED_MAX = 10_000
+
 const HOUR_MS = 3_600_000
 const DAY_MS = DAY_HOURS * HOUR_MS
 const dayOf = (atMs: number) => Math.floor(atMs / DAY_MS)
@@ -82,27 +90,47 @@ const dayOf = (atMs: number) => Math.floor(atMs / DAY_MS)
 /** Adds the sample to the state, and decides. */
 export function scale(
   policy: Scaling,
-  before: ScaleState,
+  last: ScaleState,
   facts: ScaleFacts,
 ): { state: ScaleState; decision: ScaleDecision } {
   const { sample } = facts
+  const before = rewound(last, sample.atMs)
   const spent = spend(before, sample.atMs)
-  const measured = addSample(policy, before.window, sample)
+  const isWaking = facts.isUnserved === true && isWaiting(sample)
+  const measured = addSample(policy, before.window, isWaking ? { ...NO_LOAD, atMs: sample.atMs } : sample)
   const stable = stableLoad(measured)
   const rush = panicLoad(measured)
   const wantedNow = wantedOf(policy, stable, before.count)
   const wantedInRush = wantedOf(policy, rush, before.count)
-  const isJump = wantedInRush >= policy.panic.ratio * Math.max(before.count, 1)
+  const isJump = !isWaking && wantedInRush >= policy.panic.ratio * Math.max(before.count, 1)
   const panicUntilMs = isJump ? sample.atMs + policy.windowSeconds * 1_000 : before.panicUntilMs
   const isPanic = panicUntilMs !== undefined && sample.atMs <= panicUntilMs
-  const wanted = Math.max(wantedNow, isPanic ? wantedInRush : 0, isWaiting(sample) ? 1 : 0)
-  const window = noteWanted(measured, Math.max(wanted, wantedInRush))
+  const asked = isWaking ? 1 : Math.max(wantedNow, isPanic ? wantedInRush : 0, isWaiting(sample) ? 1 : 0)
+  const wanted = Math.min(asked, WANTED_MAX)
+  const window = noteWanted(measured, isWaking ? wanted : Math.max(wanted, wantedInRush))
   const limits = limitsOf(policy, spent, facts)
   const measuring = { ...before, window, spent, panicUntilMs }
   const { count, code } = decide(policy, measuring, { limits, wanted, isPanic, sample })
   const state = changed(measuring, count, sample.atMs)
-  return { state, decision: { count, wanted, code, load: isPanic ? rush : stable } }
+  const reason = isWaking && code === 'steady' ? 'request_waits' : code
+  return { state, decision: { count, wanted, code: reason, load: isPanic ? rush : stable } }
 }
+
+/** If the clock was set back, waits begin anew: they would otherwise last until the old time comes again. */
+function rewound(state: ScaleState, nowMs: number): ScaleState {
+  if (state.spent.untilMs <= nowMs) return state
+  const past = (atMs: number | undefined) => (atMs === undefined ? undefined : Math.min(atMs, nowMs))
+  const { sinceMs, raisedAtMs, changedAtMs } = state
+  return {
+    ...state,
+    sinceMs: Math.min(sinceMs, nowMs),
+    raisedAtMs: past(raisedAtMs),
+    changedAtMs: past(changedAtMs),
+    panicUntilMs: undefined,
+  }
+}
+
+const NO_LOAD = { concurrency: 0, busy: 0, queue: 0, rps: 0 }
 
 const isWaiting = ({ concurrency, queue }: LoadSample) => concurrency > 0 || queue > 0
 

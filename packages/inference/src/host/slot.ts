@@ -107,8 +107,12 @@ const UNLIMITED = new AbortController().signal
 const firstCount = ({ instances, scaling }: Serving) =>
   scaling ? Math.max(1, scaling.min, Math.min(instances, scaling.max)) : instances
 
+/** [contract, Serving.instances] A slot has as many run marks. The byte after them belongs to another slot. */
+const MARKS_MAX = 64
+
 function startAt(source: ModelSource, { settings, mark }: SlotOptions, at: number, signal: AbortSignal) {
-  const own = mark && { ...mark, position: mark.position + at }
+  // While a released worker answers its last request, its place is taken, and one more worker may have none.
+  const own = mark && at < MARKS_MAX ? { ...mark, position: mark.position + at } : undefined
   return startInstance({ ...source, settings, mark: own }, signal)
 }
 
@@ -219,9 +223,9 @@ async function startOneMore(slot: Slotted, signal: AbortSignal): ReturnType<Scal
   const started = await startAt(slot.source, slot, at, signal).finally(() => slot.loading.delete(at))
   if (!started.ok) return started
   const { instance } = started
-  if (slot.state.status === 'failed') {
+  if (slot.state.status === 'failed' || signal.aborted) {
     await instance.stop()
-    return { ok: false, message: slot.state.reason }
+    return { ok: false, message: slot.state.status === 'failed' ? slot.state.reason : 'the model is unloaded' }
   }
   const crew = { instance, at, sent: [] }
   slot.crews.push(crew)

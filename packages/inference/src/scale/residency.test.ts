@@ -1,3 +1,4 @@
+import { isMachineTrouble } from '@skerry/core/device/machine-hold'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createResidency, type Residency, type Resident } from './residency.ts'
@@ -68,6 +69,47 @@ describe('a limit', () => {
     await load(residency, model('a', residency, { pinned: true }), 8)
     const answer = await load(residency, model('b', residency), 8)
     expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('raise --model-memory') })
+    expect(!answer.ok && isMachineTrouble(answer.message)).toBe(true)
+  })
+
+  test('a wait that becomes hopeless ends, and the models behind it get their turns', async () => {
+    const residency = createResidency(10)
+    const a = model('a', residency)
+    await load(residency, a, 10)
+    a.isBusy = true
+    const large = load(residency, model('large', residency), 9)
+    const small = load(residency, model('small', residency), 5)
+    // A version that is loaded gets its room in any case.
+    await load(residency, model('pin', residency, { pinned: true }), 5, 'load')
+    a.isBusy = false
+    residency.idle()
+    expect(await large).toMatchObject({ ok: false, message: expect.stringContaining('pinned models take 5') })
+    expect(await small).toEqual({ ok: true })
+  })
+
+  test('a model that comes back before its last worker has ended may leave again', async () => {
+    const residency = createResidency(30)
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => model(name, residency))
+    if (!a || !b || !c) throw new Error('three models')
+    await load(residency, a, 10)
+    await load(residency, b, 20)
+    // Its worker takes a while to end.
+    const ends: (() => void)[] = []
+    a.evict = () => {
+      a.isGone = true
+      ends.push(() => residency.free(a, 10))
+      return true
+    }
+    b.isBusy = true
+    const waiting = load(residency, c, 10)
+    expect(a.isGone).toBe(true)
+    residency.free(b, 20)
+    await waiting
+    await load(residency, a, 10)
+    for (const end of ends) end()
+    a.isGone = false
+    await load(residency, model('d', residency), 20, 'load')
+    expect(a.isGone).toBe(true)
   })
 
   test('a caller that goes away leaves the line', async () => {

@@ -105,6 +105,8 @@ const hasRoom = (held: Held, bytes: number) =>
   held.limitBytes === undefined || (held.waiters.length === 0 && usedBytes(held) + bytes <= held.limitBytes)
 
 function grant(held: Held, { resident, bytes }: Claim): ClaimAnswer {
+  // It may come back before its last worker has ended: then it stays.
+  held.leaving.delete(resident)
   held.used.set(resident, (held.used.get(resident) ?? 0) + bytes)
   return { ok: true }
 }
@@ -119,13 +121,21 @@ function neverFits(held: Held, { resident, bytes }: Claim): string | undefined {
   return `${textOf(held)}, pinned models take ${pinned}, and this one needs ${bytes}; raise --model-memory of the agent, or give other models min 0`
 }
 
-const textOf = ({ limitBytes }: Held) => `loaded models may take ${limitBytes} bytes of memory`
+/** By the name of the error, core knows that the machine lacks memory: that is no evidence against a version. */
+const textOf = ({ limitBytes }: Held) => `ENOMEM: loaded models may take ${limitBytes} bytes of memory`
 
 /** Gives room to the waiting models, in the order in which they came. */
 function serve(held: Held): void {
   for (;;) {
     const [first] = held.waiters
     if (first === undefined) return
+    const problem = neverFits(held, first)
+    if (problem !== undefined) {
+      // Models that were pinned since it came: it must not keep the others from their turns.
+      held.waiters.shift()
+      first.settle({ ok: false, message: problem })
+      continue
+    }
     if (usedBytes(held) + first.bytes > (held.limitBytes ?? Number.POSITIVE_INFINITY)) {
       makeRoom(held, first)
       return

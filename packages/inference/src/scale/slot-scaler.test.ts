@@ -1,8 +1,10 @@
 import { Scaling } from '@skerry/contract/scaling/scaling'
 import { until } from '@skerry/testkit/until'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { float32, floats, never, serve, spin } from '../../test/fixture.ts'
 import { createModelHost, type ModelHost } from '../host/model-host.ts'
+import { nowUs } from '../host/run-clock.ts'
+import { type ScaledCrews, scaleSlot } from './slot-scaler.ts'
 
 const hosts: ModelHost[] = []
 const host = () => {
@@ -44,6 +46,9 @@ test('an idle model leaves the memory, and the next requests wake it: none is lo
       ?.steps.map(({ code }) => code)
       .slice(0, 3),
   ).toEqual(['started', 'idle', 'request_waits'])
+  // One worker was enough for all that piled up while it loaded.
+  expect(scaleOf(models)?.steps.map(({ to }) => to)).not.toContain(2)
+  expect(scaleOf(models)?.steps.map(({ to }) => to)).not.toContain(3)
 })
 
 test('workers follow the load up and down, each step has a reason, and no request fails', async () => {
@@ -87,4 +92,53 @@ test('a model whose files are gone is broken after some tries, and says so to th
     message: expect.stringContaining('could not be started'),
   })
   expect(models.stats()[0]?.state.status).toBe('failed')
+})
+
+describe('a memory with no room for further workers', () => {
+  /** Workers of which each further one is refused. The first one waits for ever. */
+  function crowded(first: number) {
+    let count = first
+    let scheduled = 3
+    const crews = {
+      levels: () => ({ concurrency: 0, busy: 0, queue: 0 }),
+      count: () => count,
+      start: vi.fn<ScaledCrews['start']>((need) =>
+        need === 'more' ? Promise.resolve({ ok: false, message: 'no room' }) : new Promise(() => {}),
+      ),
+      release: () => void count--,
+      broken: vi.fn<ScaledCrews['broken']>(),
+    }
+    const deps = { clock: { nowMs: () => Date.now() }, scheduledMin: () => scheduled }
+    const scaler = scaleSlot(policyOf({}), crews, deps)
+    const endSchedule = () => {
+      scheduled = 0
+    }
+    return { crews, scaler, endSchedule }
+  }
+
+  afterEach(() => void vi.useRealTimers())
+
+  test('breaks no slot whose first worker waits for it', async () => {
+    vi.useFakeTimers()
+    const { crews, scaler } = crowded(0)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(crews.start.mock.calls.filter(([need]) => need === 'more').length).toBeGreaterThan(3)
+    expect(crews.broken).not.toHaveBeenCalled()
+    scaler.close()
+  })
+
+  test('does not delay the first worker of a model that left the memory since', async () => {
+    vi.useFakeTimers()
+    const { crews, scaler, endSchedule } = crowded(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(scaler.view().reason).toContain('no room')
+    endSchedule()
+    expect(scaler.evict('another model needs its memory')).toBe(true)
+    crews.start.mockClear()
+    scaler.meter.note({ concurrency: 1, busy: 0, queue: 1 }, nowUs())
+    scaler.wake()
+    expect(crews.start.mock.calls.map(([need]) => need)).toEqual(['first'])
+    expect(scaler.view().reason).not.toContain('no room')
+    scaler.close()
+  })
 })

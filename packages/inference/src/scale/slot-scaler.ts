@@ -45,8 +45,11 @@ export const TICK_MS = 250
 /** Starts that fail one after the other, with nothing left that serves: then the slot is broken, and is loaded again. */
 const FAILURES_MAX = 3
 
-/** In milliseconds, after a failed start. */
+/** In milliseconds, after the first failed start. After each further one it is as much longer. */
 const RETRY_MS = 500
+
+/** In milliseconds. A start loads the whole model, so a worker that nobody gets must not take the machine. */
+const RETRY_MAX_MS = 10_000
 
 type Scaler = {
   policy: Scaling
@@ -57,6 +60,8 @@ type Scaler = {
   last: ScaleDecision | undefined
   steps: ScaleStep[]
   starting: number
+  /** Whether a worker was there at the last look. */
+  wasServing: boolean
   failures: number
   retryAtMs: number
   problem: string | undefined
@@ -76,6 +81,7 @@ export function scaleSlot(policy: Scaling, crews: ScaledCrews, deps: ScalerDeps)
     last: undefined,
     steps: [{ atMs: nowMs, from: 0, to: count, code: 'started', reason: 'the version was loaded' }],
     starting: 0,
+    wasServing: true,
     failures: 0,
     retryAtMs: 0,
     problem: undefined,
@@ -85,7 +91,8 @@ export function scaleSlot(policy: Scaling, crews: ScaledCrews, deps: ScalerDeps)
   timer.unref()
   return {
     meter: it.meter,
-    wake: () => look(it),
+    // Once it is awake, the next looks would only fill the window with samples of no length.
+    wake: () => it.state.count === 0 && look(it),
     evict: (reason) => evict(it, reason),
     view: () => viewOf(it),
     close() {
@@ -101,7 +108,11 @@ function look(it: Scaler): void {
   const nowMs = deps.clock.nowMs()
   const sample = it.meter.take(nowUs(), nowMs)
   const scheduledMin = deps.scheduledMin?.(policy, nowMs) ?? 0
-  const next = scale(policy, state, { sample, scheduledMin, tickMs: TICK_MS })
+  const isServing = it.crews.count() > 0
+  // The first sample with a worker still has requests that piled up before it.
+  const isUnserved = !isServing || !it.wasServing
+  it.wasServing = isServing
+  const next = scale(policy, state, { sample, scheduledMin, tickMs: TICK_MS, isUnserved })
   it.last = next.decision
   it.state = next.state
   if (next.decision.count !== state.count) {
@@ -125,10 +136,20 @@ function noteStep(it: Scaler, step: Omit<ScaleStep, 'atMs'>): void {
 /** Starts and releases workers until their number is the wanted one. */
 function adjust(it: Scaler, nowMs: number): void {
   const { crews, state } = it
-  if (nowMs >= it.retryAtMs) {
+  const restMs = it.retryAtMs - nowMs
+  // A longer rest than that comes from a clock that was set back.
+  if (restMs <= 0 || restMs > RETRY_MAX_MS) {
     while (crews.count() + it.starting < state.count) void start(it)
   }
   while (crews.count() > state.count) crews.release()
+  if (crews.count() === state.count) forgive(it)
+}
+
+/** All wanted workers are there: earlier failures are over, and the next start need not wait for them. */
+function forgive(it: Scaler): void {
+  it.failures = 0
+  it.retryAtMs = 0
+  it.problem = undefined
 }
 
 async function start(it: Scaler): Promise<void> {
@@ -141,23 +162,25 @@ async function start(it: Scaler): Promise<void> {
   it.starting--
   if (it.ending.signal.aborted) return
   if (started.ok) {
-    it.failures = 0
-    it.problem = undefined
+    forgive(it)
     // The number may have fallen meanwhile.
     return adjust(it, it.deps.clock.nowMs())
   }
   it.failures++
   it.problem = `a worker could not be started: ${started.message}`
-  it.retryAtMs = it.deps.clock.nowMs() + RETRY_MS * it.failures
-  if (it.failures >= FAILURES_MAX && it.crews.count() === 0) it.crews.broken(it.problem)
+  it.retryAtMs = it.deps.clock.nowMs() + Math.min(RETRY_MAX_MS, RETRY_MS * it.failures)
+  // Another start may still succeed, or wait for room.
+  const isHopeless = it.crews.count() === 0 && it.starting === 0
+  if (it.failures >= FAILURES_MAX && isHopeless) it.crews.broken(it.problem)
 }
 
 function evict(it: Scaler, reason: string): boolean {
   const { policy, crews, state } = it
   if (policy.min > 0 || it.starting > 0 || state.count === 0 || crews.levels().concurrency > 0) return false
   noteStep(it, { from: state.count, to: 0, code: 'evicted', reason })
-  it.state = { ...state, count: 0, changedAtMs: it.deps.clock.nowMs() }
-  while (crews.count() > 0) crews.release()
+  const nowMs = it.deps.clock.nowMs()
+  it.state = { ...state, count: 0, changedAtMs: nowMs }
+  adjust(it, nowMs)
   return true
 }
 

@@ -23,6 +23,16 @@ test('sound signals have no finding: a wave, a ramp, and a slow walk', () => {
   expect(codesOf(wave.map(() => (level += 0.1 * normalOf(chance))))).toEqual([])
 })
 
+test('nobody can accept rows without windows to learn from', () => {
+  expect(
+    codesOf(
+      wave.map(() => Number.NaN),
+      ['missing_values', 'too_little_data'],
+    ),
+  ).toEqual(['too_little_data'])
+  expect(codesOf(wave.subarray(0, 100), ['too_little_data'])).toEqual([])
+})
+
 test('each property of rows that stands in the way has its code and an advice', () => {
   expect(codesOf(wave.subarray(0, 100))).toEqual(['too_little_data'])
   expect(codesOf(wave.map(() => 7))).toEqual(['constant_tag'])

@@ -3,7 +3,7 @@
  * the tag, and the next step of a person.
  */
 import type { FindingCode, LearningFinding } from '@skerry/contract/learning/learning'
-import { LEARNED_ROWS_MIN } from '@skerry/contract/learning/learning'
+import { LEARNED_ROWS_MIN, LEARNED_TAGS_MAX } from '@skerry/contract/learning/learning'
 import { meanOf, medianOf, spreadOf } from './numbers.ts'
 import { columnOf, type TagRows, windowEnds } from './windows.ts'
 
@@ -42,8 +42,22 @@ export function checkRows(rows: TagRows, samples: number, accept: readonly strin
       message: `the recording has ${whole} whole windows, and learning needs ${least}`,
       advice: 'learn for a longer time, or take a row more often',
     })
-  return findings.filter(({ code }) => !accept.includes(code))
+  const left = findings.filter(({ code }) => !accept.includes(code))
+  if (left.length > 0 || whole >= Math.max(WINDOWS_LEAST, 2 * samples)) return left.slice(0, FINDINGS_MAX)
+  return [
+    {
+      code: 'too_little_data',
+      message: `the recording has ${whole} whole windows, and nothing can be learned from so few`,
+      advice: 'mend the source or leave out tags without values, and learn for a longer time',
+    },
+  ]
 }
+
+/** Nobody can accept less: the rows are split in parts, and each needs windows. */
+const WINDOWS_LEAST = 40
+
+/** The contract of the result has no room for more. */
+const FINDINGS_MAX = 2 * LEARNED_TAGS_MAX
 
 function checkTag(tag: string, column: Float64Array): LearningFinding[] {
   const values = column.filter(Number.isFinite)

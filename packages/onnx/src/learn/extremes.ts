@@ -53,7 +53,7 @@ export function thresholdOf(scores: ArrayLike<number>, apart: number, windowsPer
     peaks: peaks.length,
     shape,
     scale,
-    threshold: Math.max(level + beyond, seen * MARGIN),
+    threshold: Math.max(level + beyond, seen * MARGIN, THRESHOLD_LEAST),
     extrapolation: windowsPerAlarm / Math.max(1, scores.length),
   }
 }
@@ -94,5 +94,8 @@ export function fitTail(excesses: readonly number[]): { shape: number; scale: nu
 }
 
 const GRID = 400
+
+/** A score is divided by the threshold: rows that never change have no other score than 0. */
+const THRESHOLD_LEAST = 1e-6
 
 const penaltyOf = (shape: number) => (shape - SHAPE_USUAL) ** 2 / (2 * SHAPE_WIDTH ** 2)

@@ -8,7 +8,8 @@ export function aucOf(normal: ArrayLike<number>, faulty: ArrayLike<number>): num
   ].toSorted((a, b) => a.score - b.score)
   let sum = 0
   for (let from = 0; from < all.length; ) {
-    let to = from
+    // One more at least: NaN equals nothing, not even itself.
+    let to = from + 1
     while (to < all.length && all[to]?.score === all[from]?.score) to += 1
     const rank = (from + to + 1) / 2
     for (let at = from; at < to; at += 1) if (all[at]?.isFault) sum += rank

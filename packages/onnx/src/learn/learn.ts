@@ -112,12 +112,23 @@ export async function learnDetector(it: Learning): Promise<LearnOutcome> {
     signal.throwIfAborted()
     tried.push(await tryCandidate(it, { kind, learned, heldOut, cases }))
   }
-  const best = tried.toSorted((a, b) => worthOf(b.candidate) - worthOf(a.candidate))[0]
-  if (!best) throw new Error('no candidate was tried')
   const candidates = tried.map(({ candidate }) => candidate)
+  const useful = tried.filter(({ candidate }) => findsFaults(candidate))
+  const best = useful.toSorted((a, b) => worthOf(b.candidate) - worthOf(a.candidate))[0]
+  if (!best) return { candidates, tags: [], findings: [NOTHING_FOUND] }
   if (best.candidate.auc < AUC_MIN && !order.accept.includes('detector_weak'))
     return { candidates, tags: [], findings: [weak(best.candidate)] }
   return { candidates, findings: [], ...(await finish(it, best, learned)) }
+}
+
+/** A candidate without false alarms could otherwise be chosen, although its threshold is above all faults. */
+export const findsFaults = ({ detected }: Pick<LearningCandidate, 'detected'>): boolean =>
+  Object.values(detected).some((share) => share > 0)
+
+const NOTHING_FOUND: LearningFinding = {
+  code: 'detector_weak',
+  message: 'no candidate finds any of the planted faults at the threshold for the wished rate of false alarms',
+  advice: 'learn for a longer time, add tags that move together with these, or allow more false alarms',
 }
 
 const weak = ({ auc }: LearningCandidate): LearningFinding => ({
@@ -196,10 +207,16 @@ async function tryCandidate(it: Learning, trial: Trial): Promise<Tried> {
     ...judged,
     falseAlarms: peaksOf(held.scores, tail.threshold, order.samples).length,
     heldOutRows: held.scores.length,
-    stability: medianOf(held.scores) / Math.max(1e-9, medianOf(unseen)),
+    stability: stabilityOf(held.scores, unseen),
     bytes: fitted.model.byteLength,
   }
   return { ...trial, candidate, fitted, tail }
+}
+
+/** 1 without whole windows to compare: JSON has no NaN. */
+function stabilityOf(held: Float32Array, unseen: Float32Array): number {
+  const ratio = medianOf(held) / Math.max(1e-9, medianOf(unseen))
+  return Number.isFinite(ratio) ? ratio : 1
 }
 
 /** Scores of each part by a candidate that has not learned from it. */

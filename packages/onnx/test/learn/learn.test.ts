@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime
 import { expect, test } from 'vitest'
 import { pcaHead, writeDetector } from '../../src/learn/detector-model.ts'
 import { fitTail, thresholdOf } from '../../src/learn/extremes.ts'
-import { learnDetector, runDetector } from '../../src/learn/learn.ts'
+import { findsFaults, learnDetector, runDetector } from '../../src/learn/learn.ts'
 import { chanceOf, normalOf } from '../../src/learn/numbers.ts'
 import { distancesOf, fitPca } from '../../src/learn/pca.ts'
 import type { Feed, RunModel } from '../../src/learn/run-model.ts'
@@ -64,6 +64,20 @@ test('a detector finds planted faults of a machine, names the tag, and raises no
   if (!detector) throw new Error('no detector')
   const scored = await runDetector(run, detector.model, windowValues(later, 16, windowEnds(later, 16)), [16, 3])
   expect(scored.scores.filter((score) => score >= 1)).toHaveLength(0)
+})
+
+test('rows that never change have a threshold, and a candidate that finds no fault is never chosen', async () => {
+  expect(thresholdOf(new Float32Array(500), 16, 60_480).threshold).toBeGreaterThan(0)
+  expect(thresholdOf([], 16, 60_480).threshold).toBeNaN()
+  expect(findsFaults({ detected: { stuck: 0, spike: 0 } })).toBe(false)
+  expect(findsFaults({ detected: {} })).toBe(false)
+  expect(findsFaults({ detected: { stuck: 0, spike: 0.1 } })).toBe(true)
+  const accept = ['constant_tag', 'detector_weak'] as const
+  const still = { ...machine(400), values: new Float64Array(1_200).fill(7) }
+  const order = { ...ORDER, accept, kinds: ['pca', 'forest'] as const }
+  const outcome = await learnDetector({ rows: still, order, run, signal })
+  expect(JSON.stringify(outcome.candidates)).not.toContain('null')
+  if (!outcome.detector) expect(outcome.findings).toMatchObject([{ code: 'detector_weak' }])
 })
 
 test('the tail of an exponential and of a heavy distribution is found again', () => {

@@ -35,7 +35,7 @@ async function readIndex(file: FileHandle): Promise<Index> {
   for (let at = 0; entries.length < ENTRIES_MAX; ) {
     const head = readSwuHead(await textAt(file, at, SWU_HEAD_BYTES), at)
     if (!head) return { ok: false, message: `there is no entry of a cpio archive (format crc) at byte ${at}` }
-    const name = (await textAt(file, at + SWU_HEAD_BYTES, head.nameBytes)).replace(/\0.*$/, '')
+    const name = (await textAt(file, at + SWU_HEAD_BYTES, head.nameBytes)).replace(/\0[\s\S]*$/, '')
     if (isSwuEnd({ name })) return { ok: true, entries, description }
     if (entries.length === 0) {
       if (head.sizeBytes > DESCRIPTION_BYTES_MAX) return { ok: false, message: `${name} is over 1 MiB` }

@@ -7,6 +7,7 @@ import { asIs, command, fits, list, required, value } from '../../program/comman
 import { fail, wrongUsage } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import type { Session } from '../../program/session.ts'
+import { shownText } from './shown-text.ts'
 
 export const askModel = command({
   name: 'ask',
@@ -56,7 +57,7 @@ async function printAnswer(parts: AsyncIterable<AskPart>, session: Session): Pro
     switch (part.kind) {
       case 'text':
         text += part.text
-        if (!session.isJson) session.io.stdout.write(part.text)
+        if (!session.isJson) session.io.stdout.write(shownText(part.text))
         break
       case 'done': {
         const { kind: _, ...facts } = part

@@ -1,4 +1,4 @@
-/** 0018: devices without an agent, whose own updater polls the hub by the protocol DDI. */
+/** 0017: devices without an agent, whose own updater polls the hub by the protocol DDI. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, onePerDevice, required } from './0001/columns.ts'
 

@@ -10,13 +10,15 @@ export type Said = {
   bytes: Buffer
 }
 
-export type Words = {
+type Words = {
   /** The token of another device. */
   token?: string | undefined
   body?: unknown
   /** A body that is sent unchanged. */
   raw?: string
   headers?: Record<string, string>
+  /** The address of the device: each has its own limit of guesses. */
+  from?: string
 }
 
 export type DdiClient = Disposable & {
@@ -29,7 +31,7 @@ export function openDdiClient({ hub }: TestHub, added: ReadonlyMap<string, DdiTo
   const agent = new Agent({ ca: hub.config.caPem, keepAlive: true })
   return {
     say(method, device, path = '', words = {}) {
-      const { token = added.get(device)?.token, body, headers = {} } = words
+      const { token = added.get(device)?.token, body, headers = {}, from } = words
       const raw = words.raw ?? (body === undefined ? undefined : JSON.stringify(body))
       const sent: Record<string, string> = {
         ...(token !== undefined && { authorization: `TargetToken ${token}` }),
@@ -38,12 +40,16 @@ export function openDdiClient({ hub }: TestHub, added: ReadonlyMap<string, DdiTo
       }
       const url = `${hub.config.ddiUrl()}/default/controller/v1/${device}${path}`
       return new Promise((resolve, reject) => {
-        const outgoing = request(url, { method, agent, headers: sent }, (answer) => {
-          buffer(answer).then((bytes) => {
-            const isJson = String(answer.headers['content-type']).startsWith('application/json')
-            resolve({ status: answer.statusCode ?? 0, body: isJson ? JSON.parse(bytes.toString()) : {}, bytes })
-          }, reject)
-        })
+        const outgoing = request(
+          url,
+          { method, agent, headers: sent, ...(from && { localAddress: from }) },
+          (answer) => {
+            buffer(answer).then((bytes) => {
+              const isJson = String(answer.headers['content-type']).startsWith('application/json')
+              resolve({ status: answer.statusCode ?? 0, body: isJson ? JSON.parse(bytes.toString()) : {}, bytes })
+            }, reject)
+          },
+        )
         outgoing.on('error', reject)
         outgoing.end(raw)
       })

@@ -1,5 +1,6 @@
 import type { DeviceEvent, ItemStanding } from '@skerry/contract/devices/device-event'
 import { ItemState } from '@skerry/contract/devices/item'
+import { kinds } from '@skerry/contract/kinds/kinds'
 import { DeploymentId } from '@skerry/contract/values/ids'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -54,6 +55,16 @@ test('a life shows reported states, states without a report, and future states',
     undefined,
   ])
   expect(life).toMatchObject({ version: 1, attempts: 1, isReturn: false })
+})
+
+test('a kind without golden cases has no such step, unless a report showed it', () => {
+  const line = (steps: Said[]) => {
+    const [life] = livesOf(eventsOf(steps), 'pump')
+    return life && stepsOf(life, kinds.os.lifecycle).map(({ state, how }) => `${state} ${how}`)
+  }
+  const rest = ['probation ahead', 'active ahead']
+  expect(line([['fetching'], ['loading']])).toEqual(['fetching done', 'verifying passed', 'loading now', ...rest])
+  expect(line([['fetching'], ['golden']])).toContain('golden now')
 })
 
 test('a failed life ends with its cause, and is remembered until its version proves itself', () => {

@@ -140,15 +140,16 @@ export type LifeStep = {
   tookMs?: number
 }
 
-/** The steps of a life as they are drawn. */
-export function stepsOf({ seen, end, isReturn }: Life): LifeStep[] {
+/** The steps of a life as they are drawn. `lifecycle` has the steps that its kind can pass. */
+export function stepsOf({ seen, end, isReturn }: Life, lifecycle: readonly ItemState[] = STEPS): LifeStep[] {
   const last = seen.at(-1)
   if (end.state === 'retiring' || (isReturn && end.state === 'active'))
     return last ? [stepOf(last, 'now', undefined)] : []
   const bySeen = new Map(seen.map((each) => [each.state, each]))
   const hasFailed = end.state === 'failed'
   const broke = hasFailed ? failedAt(end.cause) : undefined
-  const line = STEPS.filter((state) => !ASKED_FOR.has(state) || bySeen.has(state) || state === broke)
+  const isUsual = (state: ItemState) => lifecycle.includes(state) && !ASKED_FOR.has(state)
+  const line = STEPS.filter((state) => isUsual(state) || bySeen.has(state) || state === broke)
   const stepIndex = (state: ItemState | undefined) => (line as (ItemState | undefined)[]).indexOf(state)
   const reached = Math.max(...seen.map(({ state }) => stepIndex(state)), stepIndex(broke))
   const shown = hasFailed ? line.slice(0, reached + 1) : line

@@ -2,6 +2,7 @@
  * Item timeline: the life of one version on a device as a line of steps, with the time of each. For screen readers, it
  * is a list.
  */
+import type { ItemState } from '@skerry/contract/devices/item'
 import { Check, Dot, X } from 'lucide-react'
 import { cn } from '../../../components/class-names.ts'
 import { Instant } from '../../../components/facts/instant.tsx'
@@ -9,8 +10,15 @@ import { texts } from '../../../texts/english.ts'
 import { spanText, deviceWords as words } from '../english-device.ts'
 import { type Life, type LifeStep, stepsOf } from './item-lives.ts'
 
-export function ItemTimeline({ model, life }: { model: string; life: Life }) {
-  const steps = stepsOf(life)
+type ItemTimelineProps = {
+  model: string
+  life: Life
+  /** The steps that its kind can pass. */
+  lifecycle: readonly ItemState[]
+}
+
+export function ItemTimeline({ model, life, lifecycle }: ItemTimelineProps) {
+  const steps = stepsOf(life, lifecycle)
   if (steps.length === 0) return null
   return (
     <>

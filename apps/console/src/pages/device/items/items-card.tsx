@@ -4,6 +4,7 @@ import type { DeviceDetail, Liveness } from '@skerry/contract/devices/device'
 import type { DeviceEvent } from '@skerry/contract/devices/device-event'
 import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport, ShadowStats } from '@skerry/contract/devices/item'
+import { kinds } from '@skerry/contract/kinds/kinds'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
 import { isSilent, servingText, spokenLiveness } from '@skerry/core/devices/tense'
 import { useQuery } from '@tanstack/react-query'
@@ -90,7 +91,7 @@ function Item({ device, item, events, nameOf }: ItemProps) {
           {head}
         </WhyDisclosure>
       )}
-      <ItemTimeline model={item.name} life={life} />
+      <ItemTimeline model={item.name} life={life} lifecycle={kinds[item.kind].lifecycle} />
       {item.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
       <Serving item={item} liveness={liveness} />
       {item.servingBuild && <ServedBuild build={item.servingBuild} />}
@@ -147,11 +148,11 @@ const ServedBuild = ({ build }: { build: NamedBuild }) => {
   )
 }
 
-function Serving({ item: { serving, stats }, liveness }: { item: ItemReport; liveness: Liveness }) {
+function Serving({ item: { kind, serving, stats }, liveness }: { item: ItemReport; liveness: Liveness }) {
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft tabular">
       <span className={cn('font-medium', serving ? 'text-text' : 'text-bad')}>
-        {servingText(serving?.version, liveness)}
+        {servingText(serving?.version, liveness, kinds[kind])}
       </span>
       {stats && (
         <>

@@ -1,0 +1,51 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LanguageSettings } from '@skerry/contract/language-models/language-model'
+import { systemClock } from '@skerry/platform/process/clock'
+import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type LanguageSlot, openLanguageSlot } from './language-slot.ts'
+
+const { signal } = new AbortController()
+const terms = { caller: 'one', signal }
+const wish = { maxTokens: 4, temperature: 0, topP: 1, seed: undefined, stop: [], schema: undefined, isFresh: true }
+const messages = [{ role: 'user' as const, text: 'pump' }]
+
+let folder: string
+let slot: LanguageSlot
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-language-slot-'))
+  const modelPath = join(folder, 'model')
+  await writeFile(modelPath, makeTestGguf())
+  const task = { modelPath, contextTokens: 256, threads: 1, template: 'file' } as const
+  const settings = LanguageSettings.parse({})
+  const limits = { queueMax: 4, deadlineMs: 1_500, stopMs: 300 }
+  const opened = await openLanguageSlot({ task, settings, ...limits, clock: systemClock }, signal)
+  if (!opened.ok) throw new Error(opened.message)
+  slot = opened.slot
+})
+afterAll(async () => {
+  await slot?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The process of the model, which has its path as an argument. */
+async function modelProcess(): Promise<number> {
+  for (const pid of (await readdir('/proc')).map(Number).filter(Number.isInteger)) {
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (line.includes(folder)) return pid
+  }
+  throw new Error('the model has no process')
+}
+
+test('a process that hangs is ended, its caller learns it, and the next request is answered', async () => {
+  await until(async () => (await slot.generate({ ...wish, messages }, terms, () => {})).ok)
+  process.kill(await modelProcess(), 'SIGSTOP')
+  const lost = await slot.generate({ ...wish, messages }, terms, () => {})
+  expect(lost).toMatchObject({ ok: false, code: 'deadline_passed', message: expect.stringContaining('was ended') })
+  await until(async () => (await slot.generate({ ...wish, messages }, terms, () => {})).ok)
+  expect(slot.figures()).toMatchObject({ restarts: 1 })
+  expect(slot.problem()).toBeUndefined()
+})
