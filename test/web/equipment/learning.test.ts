@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)('learn normal', () => {
     await page.getByRole('link', { name: 'pump-normal-alarm, version 1' }).waitFor()
     await checkThemes(page, 'a learning')
     await page.goto(`${hub.url}/learning/pump-constant`)
-    await page.getByText('setpoint had one value all the time: 30').waitFor()
+    await page.getByText('setpoint had one value all the time: 30', { exact: true }).waitFor()
     await page.getByText('leave the tag out, or learn while it moves').waitFor()
     await checkThemes(page, 'a refused learning')
     await page.goto(`${hub.url}/learning`)

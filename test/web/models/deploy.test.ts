@@ -73,6 +73,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     await page.getByRole('radio', { name: 'Canary' }).check()
     expect(await page.getByLabel('At most').isVisible(), 'the details of a preset are folded').toBe(false)
     await page.getByText('Change the details').click()
+    await page.getByLabel('Unit of the limit').selectOption({ label: 'devices' })
     await page.getByLabel('At most').fill('1')
     await page.getByText('11 devices').waitFor()
     await page.getByLabel('Stays healthy for').fill('a while')

@@ -34,7 +34,7 @@ test('a sink is set, shown with its state on the device, changed if nobody else 
     const shown = await command(['sink', 'ls', '--device', DEVICE])
     return /history +site:lab +file +up/.test(shown) || undefined
   })
-  expect(await command(['sink', 'ls'])).toMatch(/history +site:lab +file +1/)
+  expect(await command(['sink', 'ls'])).toMatch(/history +site:lab +file +\S+ +\S+ +\S+ +1 /)
   expect(await command(['sink', 'show', 'history', '--scope', 'site:lab'])).toContain('folder: values')
   await write('others')
   const changed = ['sink', 'set', path, '--scope', 'site:lab', '--if-version', '1']

@@ -30,7 +30,7 @@ export const replayTexts = {
   leftOut: 'Left out',
   nothingLeftOut: 'Nothing was left out.',
   strangers: (samples: number) => `${count(samples, 'sample')} that the flow has no input for`,
-  dropped: (part: string, values: number) => `${part}: ${number.format(values)} dropped by its rate or policy`,
+  dropped: (part: string, values: number) => `${part}: ${number.format(values)} dropped by its policy`,
   late: (part: string, values: number) => `${part}: ${number.format(values)} came too late`,
   parts: { input: 'Input', step: 'Step', sink: 'Sink' },
   sinks: 'Sinks',
