@@ -295,7 +295,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
     '`skerry device show NAME` lists the versions on the device. An app runs once a rollout has activated it; `skerry app show` lists its services.',
   grant_unknown: 'Get a grant with `skerry access request`. Only the person of a grant can use it.',
   grant_expired: 'Get a new grant with `skerry access request`, with a reason of today.',
-  grant_revoked: 'Ask the person whom `skerry access ls` names, then get a new grant.',
+  grant_revoked: 'Find the person who revoked it with `skerry access ls`, and ask them. Then get a new grant.',
   grant_exceeded: 'Get a grant for it with `skerry access request`: the message says what the present one covers.',
   access_full:
     'Close sessions, or revoke grants. A device has at most 32 active grants, and an organisation 200 open sessions.',

@@ -2,7 +2,7 @@
 export const accessErrors = {
   grant_unknown: { status: 404, message: 'no such grant of yours for this device; "skerry access request" gets one' },
   grant_expired: { status: 403, message: 'the grant has expired; get a new one with "skerry access request"' },
-  grant_revoked: { status: 403, message: 'the grant was revoked; "skerry access ls" says by whom' },
+  grant_revoked: { status: 403, message: 'the grant was revoked; "skerry access ls" names the person who revoked it' },
   grant_exceeded: { status: 403, message: 'the grant does not cover this; the message says what it covers' },
   access_full: { status: 429, message: 'too many grants or sessions are open; revoke or close some' },
   access_session_unknown: { status: 404, message: 'no such session; "skerry access sessions" lists them' },

@@ -14,7 +14,7 @@ export const startLearning = command({
     'The device collects a row of the tags every ten seconds for seven days, unless you say otherwise. The rows stay on it. ' +
     'Then it compares candidates, and the hub publishes the best as a version NAME of a model, with a flow NAME-alarm that ' +
     'raises an alarm and names the tag. With --deploy, the device runs both at once. ' +
-    'Learn while the machine is in order: what is broken then is normal afterwards.',
+    'Learn while the machine is in order: the detector takes a fault in that time for normal.',
   examples: [
     'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --tag temperature --tag current',
     'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --tag current --for 1h --every-ms 500 --deploy',

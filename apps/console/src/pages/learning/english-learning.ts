@@ -39,7 +39,7 @@ export const learningTexts = {
   cancelled: (name: string) => `${name} is cancelled`,
   wizard: {
     title: 'Learn what is normal',
-    lead: 'Learn while the machine is in order: what is broken now would be normal afterwards.',
+    lead: 'Learn while the machine is in order: the detector takes a fault in that time for normal.',
     verb: 'Start',
     choose: 'Choose …',
     device: 'Device',

@@ -1,4 +1,6 @@
-/** Request dialog: gets a grant for a device. If the rules demand a second person, the dialog says whom the request waits for. */
+/**
+ * Request dialog: gets a grant for a device. If the rules demand it, the grant waits until a second person approves it.
+ */
 import { AccessTarget } from '@skerry/contract/access/access'
 import { useState } from 'react'
 import { SaveDialog } from '../../../components/dialogs/save-dialog.tsx'
