@@ -146,8 +146,11 @@ test('every error code can be met: a procedure, a route or the hub itself answer
 })
 
 test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no others', (app) => {
+  const help = [`apps/${app}/src/options.ts`, ...(app === 'agent' ? ['apps/agent/src/settings/fact-options.ts'] : [])]
   const options = new Set(
-    text(`apps/${app}/src/options.ts`)
+    help
+      .map((path) => text(path).replace('export const FACT_HELP = `', ''))
+      .join('\n')
       .match(/^ {2}--[a-z0-9-]+/gm)
       ?.map((flag) => flag.trim()),
   )

@@ -23,7 +23,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
       ...['running', 'joining', 'console', 'organisations', 'people', 'approvals', 'secrets', 'audit'].map(
         (name) => `docs/${name}.md`,
       ),
-      ...['installing', 'agent-updates', 'operating-systems', 'groups', 'remote-access', 'kubernetes'].map(
+      ...['installing', 'agent-updates', 'operating-systems', 'settings', 'groups', 'remote-access', 'kubernetes'].map(
         (name) => `docs/devices/${name}.md`,
       ),
       'docs/devices/disaster-recovery.md',

@@ -188,6 +188,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
+  settings_unknown:
+    'See `skerry settings ls`. The places without settings of their own use those of their site or organisation.',
   group_unknown: 'See `skerry group ls`, and create it with `skerry group set`.',
   group_refused: 'The message names the reason. See [groups](../devices/groups.md).',
   group_used: 'See the uses with `skerry group show`. Change their selectors, then remove the group.',

@@ -15,6 +15,8 @@ const MAKING = [
   'catalogue.add',
   'group.set',
   'group.plan',
+  'settings.plan',
+  'settings.set',
   'site.apply',
   'source.set',
   'source.plan',

@@ -32,6 +32,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   profile: 'test/models/monitors.test.ts',
   capture: 'test/models/captures.test.ts',
   group: 'test/models/groups.test.ts',
+  settings: 'test/devices/settings.test.ts',
   route: 'test/places/routes.test.ts',
   ddi: 'test/updates/ddi.test.ts',
   catalogue: 'test/market/market.test.ts',

@@ -119,6 +119,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const hub = { send: download.send, download: download.download }
   const keepers = await openKeepers(options, { ...around, ...hub, store, journal, blobs, index, stack })
   held = keepers
+  const allLocks = async () => [...(await locks.read()), ...keepers.placeSettings.locks()]
   let identity: Identity | undefined
   const made = createReconciler({
     ...deps,
@@ -134,7 +135,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
     floorBytes: settings.diskFloorBytes,
     download: download.download,
-    locks: locks.read,
+    locks: allLocks,
   })
   reconciler = made
   const commands = openCommandDesk({
@@ -160,7 +161,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...options,
     ...{ sources, reconciler: made, runner, settings, refreshMachine, blobs, index },
     trust: keepers.trust.trust,
-    locks: locks.read,
+    locks: allLocks,
     download: download.download,
   })
   const resources = stack.move()

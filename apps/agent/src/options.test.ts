@@ -29,6 +29,7 @@ test('has a default for everything', () => {
       modelMemoryBytes: undefined,
       trainingData: [],
       docker: '/var/run/docker.sock',
+      facts: { files: [], environment: [], commands: new Map() },
       isManifestPrinted: false,
       logLevel: 'info',
     },

@@ -14,6 +14,7 @@ import {
   type PodOptions,
   podOf,
 } from './kubernetes/cluster-options.ts'
+import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
 
 /** A folder of labelled rows. `any` consents to each campaign of the hub. */
 export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
@@ -56,6 +57,8 @@ export type AgentOptions = {
   allowRemote: readonly AccessKind[]
   /** The addresses behind this device that remote access may reach, as ADDRESS:PORT. */
   remoteAddresses: readonly string[]
+  /** The facts that settings of the hub may read. */
+  facts: FactSwitches
   /** The Unix socket of the container engine. */
   docker: string
   /** Creates a new key for models, and ends. */
@@ -106,6 +109,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --hardware-mask L   instruction sets not to report, such as avx512,vnni: for trials of the choice of builds
   --allow-remote L    remote access to allow, such as shell,logs,port,file (default: none; a hub alone cannot open it)
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
+${FACT_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
@@ -144,6 +148,7 @@ const FLAGS = {
   'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
   ...CLUSTER_FLAGS,
+  ...FACT_FLAGS,
   help: { type: 'boolean', default: false },
 } as const
 
@@ -171,6 +176,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     tpmTrouble(values) ??
     maskTrouble(values) ??
     remoteTrouble(values) ??
+    factTrouble(values) ??
     clusterTrouble(values, parseAddress) ??
     memoryTrouble(values) ??
     trainingTrouble(values)
@@ -200,6 +206,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       isSelfCheck: values['self-check'],
       hardwareMask: maskOf(values),
       ...remoteOf(values),
+      facts: factsAllowed(values),
       modelMemoryBytes: memoryOf(values),
       trainingData: trainingDataOf(values),
       docker: resolve(values.docker),

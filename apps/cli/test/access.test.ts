@@ -186,6 +186,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'monitor baseline': [MODEL],
     'group set': ['pumps', '--selector', 'true'],
     'group rm': ['pumps', '--yes'],
+    'settings set': ['organisation', '--set', 'log-level=debug'],
+    'settings rm': ['organisation', '--yes'],
     'route create': ['dose', '--model', MODEL],
     'route edit': ['dose'],
     'route rm': ['dose', '--yes'],

@@ -48,6 +48,7 @@ const LANGUAGES = [
   ['kinds/model.ts', '../scaling/scaling.ts'],
   ['api/places/route-procedures.ts', '../../routes/route.ts'],
   ['api/fleet/group-procedures.ts', '../../groups/group.ts'],
+  ['api/fleet/settings-procedures.ts', '../../settings/device-settings.ts'],
   ['api/build-procedures.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/measurement.ts'],
   ['deployments/deployment.ts', '../builds/named-build.ts'],

@@ -93,7 +93,7 @@ export type Grouping = (typeof GROUPINGS)[number]
 export const SITE_SORTS = ['name', 'trouble', 'devices'] as const
 export type SiteSort = (typeof SITE_SORTS)[number]
 
-export const DEVICE_TABS = ['state', 'equipment', 'containers', 'values', 'history', 'access'] as const
+export const DEVICE_TABS = ['state', 'equipment', 'containers', 'values', 'history', 'access', 'settings'] as const
 export type DeviceTab = (typeof DEVICE_TABS)[number]
 
 export const SPAN_NAMES = ['1h', '6h', '24h', '7d'] as const

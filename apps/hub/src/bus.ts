@@ -36,6 +36,8 @@ export type Topic =
   | 'secrets.changed'
   /** Key: organisation id. Its sources or sinks changed. */
   | 'connections.changed'
+  /** Key: organisation id. Settings of its devices changed. */
+  | 'settings.changed'
   /** Key: organisation id. Its monitors, or the reference profiles of its versions, changed. */
   | 'monitors.changed'
   /** Key: organisation id. Its captures changed, or a subject is to be erased. */

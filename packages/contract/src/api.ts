@@ -27,6 +27,7 @@ import { expectedProcedures } from './api/fleet/expected-procedures.ts'
 import { groupProcedures } from './api/fleet/group-procedures.ts'
 import { languageProcedures } from './api/fleet/language-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
+import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
@@ -77,6 +78,7 @@ type Api = {
   capture: typeof captureProcedures
   route: typeof routeProcedures
   group: typeof groupProcedures
+  settings: typeof settingsProcedures
   campaign: typeof campaignProcedures
   learning: typeof learningProcedures
   deployment: typeof deploymentProcedures
@@ -131,6 +133,7 @@ export const api: Api = {
   capture: captureProcedures,
   route: routeProcedures,
   group: groupProcedures,
+  settings: settingsProcedures,
   campaign: campaignProcedures,
   learning: learningProcedures,
   deployment: deploymentProcedures,

@@ -15,6 +15,7 @@ import { learningsHeld } from './learnings.ts'
 import { monitorsHeld } from './monitors.ts'
 import type { HeldKeepers } from './open-keepers.ts'
 import { secretsHeld } from './secrets.ts'
+import { settingsHeld } from './settings.ts'
 import { trustHeld } from './trust.ts'
 
 /** The parts of the device that documents may need. */
@@ -35,4 +36,5 @@ export const heldDocuments = (ground: HeldGround): readonly HeldDocument<unknown
   capturesHeld(ground.captures),
   campaignsHeld(ground.campaigns),
   learningsHeld(ground.learnings),
+  settingsHeld(ground.placeSettings),
 ]

@@ -23,6 +23,7 @@ import type { AgentOptions } from '../options.ts'
 import { openSecretFiles } from '../secrets/secret-files.ts'
 import { openSecretKeeper, type SecretKeeper } from '../secrets/secret-keeper.ts'
 import { openStoreKey } from '../secrets/store-key.ts'
+import { openSettingKeeper, type SettingKeeper } from '../settings/setting-keeper.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { openTrustKeeper, type TrustKeeper } from '../verifying/trust-keeper.ts'
 
@@ -34,6 +35,7 @@ export type HeldKeepers = {
   captures: CaptureKeeper
   campaigns: CampaignKeeper
   learnings: LearningKeeper
+  placeSettings: SettingKeeper
 }
 
 export type Keepers = HeldKeepers & {
@@ -50,7 +52,7 @@ export type KeepersDeps = Pick<ConnectionsDeps, 'runner'> &
     store: AgentStore
     journal: DeviceJournal
     /** They have the reserve of the disk. */
-    settings: Pick<Settings, 'diskFloorBytes'>
+    settings: Pick<Settings, 'diskFloorBytes' | 'usePlace' | 'overrides' | 'onChange'>
     /** For parts that are closed with the device. */
     stack: Pick<AsyncDisposableStack, 'use'>
     /** Wakes the reconciler, because its facts may have changed. */
@@ -84,6 +86,7 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     captures,
     campaigns,
     learnings,
+    placeSettings: deps.stack.use(await openSettings(options, deps)),
     use(identity, privateKey) {
       trust.use(identity)
       secrets.use(identity, privateKey)
@@ -99,6 +102,9 @@ async function openCaptures({ data }: AgentOptions, deps: KeepersDeps, storeKey:
 
 const openLearnings = ({ data }: AgentOptions, deps: KeepersDeps): Promise<LearningKeeper> =>
   openLearningKeeper({ ...deps, data, folder: join(data, 'learning'), memoryAvailableBytes })
+
+const openSettings = ({ data, facts }: AgentOptions, deps: KeepersDeps): Promise<SettingKeeper> =>
+  openSettingKeeper({ ...deps, data, ground: { switches: facts, environment: process.env, runner: deps.runner } })
 
 async function openSecrets(
   { data, secrets }: AgentOptions,

@@ -1,8 +1,9 @@
 /**
- * Settings: the configuration that a batch has set, which overrides the command line. It is stored, and applies at
- * once.
+ * Settings: the configuration that a batch has set counts before the settings of the device's places
+ * (settings/setting-keeper.ts), and these before the command line. All apply at once.
  */
 import type { AgentConfiguration } from '@skerry/contract/batches/batch-command'
+import { type DeviceSettings, type Override, PLAIN_SETTINGS } from '@skerry/contract/settings/device-settings'
 import type { LevelledLog } from '@skerry/platform/process/log'
 import type { AgentOptions } from '../options.ts'
 import type { AgentStore } from '../store/agent-store.ts'
@@ -18,7 +19,16 @@ export type Settings = {
    * stored configuration.
    */
   change(configuration: AgentConfiguration): AgentConfiguration
+  /** From now on, these settings of the device's places count. */
+  usePlace(place: PlaceSettings): void
+  /** Called when a batch has changed the configuration. */
+  onChange(listener: () => void): void
+  /** The values that a batch has set, by name. */
+  overrides(): Override[]
 }
+
+/** The settings of places that replace arguments of the command line. */
+export type PlaceSettings = Pick<DeviceSettings, 'logLevel' | 'reportIntervalMinSeconds' | 'diskFreeMinMb'>
 
 /**
  * Below this free space, the device accepts no more bytes: its records and the rest of the machine must go on working.
@@ -32,17 +42,32 @@ export function createSettings(
   log: Pick<LevelledLog, 'setLevel'>,
 ): Settings {
   const now = () => store.configuration()
-  const levelNow = () => now().logLevel ?? logLevel
+  let place: PlaceSettings = {}
+  const changes = new EventTarget()
+  const levelNow = () => now().logLevel ?? place.logLevel ?? logLevel
   log.setLevel(levelNow())
   return {
-    diskFloorBytes: () => (now().diskFreeMinMb ?? DISK_FLOOR_MB) * 1024 * 1024,
-    reportIntervalMinMs: () => (now().reportIntervalMinSeconds ?? 0) * 1_000,
+    diskFloorBytes: () => (now().diskFreeMinMb ?? place.diskFreeMinMb ?? DISK_FLOOR_MB) * 1024 * 1024,
+    reportIntervalMinMs: () => (now().reportIntervalMinSeconds ?? place.reportIntervalMinSeconds ?? 0) * 1_000,
     logLevel: levelNow,
     change(configuration) {
       const merged = Object.entries({ ...now(), ...configuration })
       store.saveConfiguration(Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined)))
       log.setLevel(levelNow())
+      changes.dispatchEvent(new Event('change'))
       return now()
+    },
+    onChange: (listener) => changes.addEventListener('change', listener),
+    usePlace(next) {
+      place = next
+      log.setLevel(levelNow())
+    },
+    overrides: () => {
+      const set = new Map(Object.entries(now()))
+      return PLAIN_SETTINGS.flatMap((setting) => {
+        const value = set.get(setting) ?? undefined
+        return value === undefined ? [] : [{ setting, value: String(value) }]
+      })
     },
   }
 }

@@ -157,6 +157,7 @@ import { listSelectorValues } from '../commands/selectors/values.ts'
 import { logIn } from '../commands/sessions/login.ts'
 import { logOut } from '../commands/sessions/logout.ts'
 import { whoAmI } from '../commands/sessions/whoami.ts'
+import { settingsCommands } from '../commands/settings/settings-commands.ts'
 import { addSigningKey } from '../commands/signing-keys/add.ts'
 import { listSigningKeys } from '../commands/signing-keys/ls.ts'
 import { retireSigningKey } from '../commands/signing-keys/retire.ts'
@@ -240,6 +241,7 @@ export const commands: readonly Command[] = [
   ...campaignCommands,
   ...learningCommands,
   ...groupCommands,
+  ...settingsCommands,
   testSelector,
   listSelectorValues,
   deployModel,

@@ -8,7 +8,11 @@ import { fieldsAt, inputSchema, type JsonSchema } from './yaml-fields.ts'
 export type YamlProblem = { place: string; message: string }
 
 /** `choice` is the field that decides which of several shapes a document has. */
-export type YamlShape<T> = { file: string; schema: z.ZodType<T>; choice: { field: string; of: readonly string[] } }
+export type YamlShape<T> = {
+  file: string
+  schema: z.ZodType<T>
+  choice?: { field: string; of: readonly string[] } | undefined
+}
 
 /** Returns every valid document with the place where it begins, and the errors of the others. */
 export function readYaml<T>(
@@ -81,16 +85,16 @@ function problemsOf(reading: Reading, issue: Issue): YamlProblem[] {
   }
   const message =
     issue.code === 'invalid_union'
-      ? choiceText(issue, path.at(-1) === choice.field ? choice.of : [], document.getIn(path))
+      ? choiceText(issue, path.at(-1) === choice?.field ? (choice?.of ?? []) : [], document.getIn(path))
       : issue.message
   return [{ place: placeOf(offsetOf(document, path)), message: `${path.join('.') || 'the document'}: ${message}` }]
 }
 
 /** The field that the author probably meant, or all fields if there are few. */
 function meantField({ schema, choice, content }: Reading, path: Path, key: string): string {
-  const chosen = isRecord(content) ? content[choice.field] : undefined
+  const chosen = choice && isRecord(content) ? content[choice.field] : undefined
   const isFitting = ({ properties }: JsonSchema) => {
-    const only = properties?.[choice.field]?.const
+    const only = choice && properties?.[choice.field]?.const
     return only === undefined || only === chosen
   }
   const fields = fieldsAt(inputSchema(schema), path, isFitting)

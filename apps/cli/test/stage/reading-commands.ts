@@ -22,6 +22,9 @@ export const READERS = [
   'monitor show',
   'group ls',
   'group show',
+  'settings ls',
+  'settings show',
+  'settings device',
   'route ls',
   'route show',
   // A gateway runs until it is stopped. test/places/routes.test.ts tests its rejection.

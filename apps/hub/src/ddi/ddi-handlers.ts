@@ -108,6 +108,7 @@ async function insertRows(tx: Tx, { hub, organisationId }: KeyCall, { name, site
     resumed_generation: null,
     resumed_digest: null,
     created_at_ms: nowMs,
+    facts: null,
   })
   return id
 }

@@ -329,6 +329,7 @@ export function factsOf(row: DeviceRow, nowMs: number): SelectorFacts {
       capabilities: inventory?.capabilities ?? [],
       status: row.status,
       online: isOnline(row, nowMs),
+      facts: row.facts === null ? {} : fromJson(row.facts),
     },
     site: {
       name: row.site,

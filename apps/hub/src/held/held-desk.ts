@@ -117,6 +117,7 @@ async function keepNews(
   if (!record || news === 'none') return
   await hub.store.transaction((tx) => record.write(tx, place, held, hub.clock.nowMs()))
   if (news === 'state') hub.bus.publish('device.noted', place.deviceId)
+  if (news === 'selection') hub.bus.publish('device.changed', place.deviceId)
 }
 
 /**

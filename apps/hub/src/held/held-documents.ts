@@ -10,6 +10,7 @@ import type { HeldDocument } from './held-document.ts'
 import { learningsHeld } from './learnings.ts'
 import { monitorsHeld } from './monitors.ts'
 import { secretsHeld } from './secrets.ts'
+import { settingsHeld } from './settings.ts'
 import { trustHeld } from './trust.ts'
 
 export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
@@ -21,4 +22,5 @@ export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
   capturesHeld,
   campaignsHeld,
   learningsHeld,
+  settingsHeld,
 ]

@@ -108,6 +108,7 @@ const rowOf = (
   resumed_generation: null,
   resumed_digest: null,
   created_at_ms: nowMs,
+  facts: null,
 })
 
 /**

@@ -42,6 +42,7 @@ import { scalingNoun } from '../scaling/noun.ts'
 import { secretNoun } from '../secrets/noun.ts'
 import { selectorNoun } from '../selectors/noun.ts'
 import { sessionNoun } from '../sessions/noun.ts'
+import { settingsNoun } from '../settings/noun.ts'
 import { siteNoun } from '../sites/noun.ts'
 import { ssoNoun } from '../sso/noun.ts'
 import { syslogNoun } from '../syslog/noun.ts'
@@ -83,6 +84,7 @@ const nouns = [
   monitorNoun,
   campaignNoun,
   learningNoun,
+  settingsNoun,
   captureNoun,
   routeNoun,
   groupNoun,

@@ -71,6 +71,8 @@ const WITHOUT = [
   'placement.whatIf',
   'profile.collect',
   'profile.make',
+  // It changes nothing.
+  'settings.plan',
   'signingKey.retire',
   'signingKey.revoke',
   'sink.plan',

@@ -35,6 +35,8 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
   expect(route.status, route.text).toBe(200)
   const group = await hub.ask('PUT', '/v1/groups/pumps', { body: { spec: { selector: 'true' } } })
   expect(group.status, group.text).toBe(200)
+  const settings = await hub.ask('PUT', '/v1/settings/site:oslo', { body: { spec: { logLevel: 'info' } } })
+  expect(settings.status, settings.text).toBe(200)
   const expected = await hub.ask<{ devices: { id: string }[] }>('POST', '/v1/expected-devices', {
     body: { devices: [{ serial: 'SN-1', site: 'oslo' }] },
   })
@@ -64,6 +66,7 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
     authority: 'ca_abcdefgh234567',
     site: 'oslo',
     group: 'pumps',
+    settings: 'site:oslo',
     role: 'loader',
     approval,
     batch: batch.body.id,

@@ -20,6 +20,7 @@ export type Entity =
   | 'deployment'
   | 'route'
   | 'group'
+  | 'settings'
   | 'rollout'
   | 'model'
   | 'version'

@@ -2,6 +2,7 @@
 export const placeErrors = {
   placement_missing: { status: 409, message: 'the deployment has no placement policy' },
   scaling_missing: { status: 409, message: 'the deployment has no scaling policy' },
+  settings_unknown: { status: 404, message: 'this place has no settings of its own; see "skerry settings ls"' },
   group_unknown: { status: 404, message: 'there is no group of this name; "skerry group ls" lists them' },
   group_refused: { status: 422, message: 'the group does not fit; the message names the reason' },
   group_used: { status: 409, message: 'a selector names the group; change the selector first' },

@@ -18,6 +18,7 @@ import type { User } from '../people/user.ts'
 import type { Rollout } from '../rollouts/rollout.ts'
 import type { Route } from '../routes/route.ts'
 import type { Secret } from '../secrets/secret.ts'
+import type { SettingsLayer } from '../settings/device-settings.ts'
 import type { Site } from '../sites/site.ts'
 
 /** `"site_abc.3"`, as it stands in a header. */
@@ -45,6 +46,13 @@ export const groupTag = ({
   createdAtMs,
   revision,
 }: Pick<Group, 'name' | 'createdAtMs' | 'revision'>): EntityTag => tag(name, createdAtMs, revision)
+
+/** Settings that were removed and set again have another time. */
+export const settingsTag = ({
+  scope,
+  createdAtMs,
+  revision,
+}: Pick<SettingsLayer, 'scope' | 'createdAtMs' | 'revision'>): EntityTag => tag(scope, createdAtMs, revision)
 
 type Steered = Pick<Rollout, 'id' | 'status' | 'wave'> & { waves: readonly Rollout['waves'][number][] }
 

@@ -152,6 +152,7 @@ export const acts: Readonly<Record<string, string>> = {
   'capture.erase': 'erase/erased a subject from captures and labels',
   'group.set': 'change/changed the group {object}',
   'group.set:created': 'create/created the group {object}',
+  'settings.set': 'change/changed the device settings of {object}',
   'group.remove': 'remove/removed the group {object}',
   'route.set': 'set/set the route {object}',
   'route.set:created': 'create/created the route {object}',

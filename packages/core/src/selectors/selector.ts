@@ -28,6 +28,8 @@ export type SelectorFacts = {
     capabilities: readonly string[]
     status: DeviceStatus
     online: boolean
+    /** Read by the device because of its settings. */
+    facts?: Readonly<Record<string, string>> | undefined
   }
   site: {
     name: string
@@ -72,6 +74,7 @@ const SAMPLE: SelectorFacts = {
     capabilities: Capability.options,
     status: 'active',
     online: true,
+    facts: {},
   },
   site: { name: 'sample', kind: 'edge', country: 'DE', region: 'sample', labels: {}, clearance: 'internal' },
 }

@@ -2,7 +2,7 @@
 
 const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['Start', ['login', 'logout', 'whoami', 'context', 'org', 'status', 'health', 'alerts']],
-  ['Fleet', ['site', 'device', 'group', 'selector', 'telemetry', 'batch']],
+  ['Fleet', ['site', 'device', 'group', 'settings', 'selector', 'telemetry', 'batch']],
   ['Models', ['model', 'build', 'optimisation', 'monitor', 'capture', 'campaign', 'infer', 'route', 'gateway']],
   ['Deploy', ['deploy', 'apply', 'deployment', 'rollout', 'placement', 'approval', 'app', 'market']],
   ['Equipment', ['source', 'tag', 'sink', 'flow']],

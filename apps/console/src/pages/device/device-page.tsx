@@ -20,6 +20,7 @@ import { deviceWords as words } from './english-device.ts'
 import { devicePageTexts } from './english-device-page.ts'
 import { HistoryTab } from './history-tab.tsx'
 import { EquipmentTab } from './items/equipment-tab.tsx'
+import { SettingsTab } from './settings/settings-tab.tsx'
 import { StateTab } from './state-tab.tsx'
 import { ValuesTab } from './values/values-tab.tsx'
 
@@ -70,6 +71,7 @@ const CONTENT: Readonly<Record<DeviceTab, (props: { device: DeviceDetail }) => R
   values: ValuesTab,
   history: HistoryTab,
   access: AccessTab,
+  settings: SettingsTab,
 }
 
 function DeviceTabs({ device }: { device: DeviceDetail }) {

@@ -72,6 +72,7 @@ export const deviceWords = {
     values: 'Values at the hub',
     history: 'Events',
     access: 'Access',
+    settings: 'Settings',
   } as const,
   shadow: {
     title: 'As a shadow',

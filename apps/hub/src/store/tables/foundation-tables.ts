@@ -149,6 +149,8 @@ export type DeviceTable = {
   resumed_generation: number | null
   resumed_digest: Digest | null
   created_at_ms: number
+  /** The facts that the device read by its settings, for selectors; null before the first. */
+  facts: Json<Readonly<Record<string, string>>> | null
 }
 
 /** The newest report of a device, one row each; its reported items are in `device_items`. */

@@ -1,0 +1,29 @@
+/** Texts of the tab with the settings of a device. */
+import type { SettingsOnDevice } from '@skerry/contract/settings/device-settings'
+
+const states: Record<SettingsOnDevice['state'], string> = {
+  current: 'The device has applied them.',
+  behind: 'The device has not confirmed them yet. It gets them when it connects.',
+  none: 'No settings count on this device.',
+}
+
+export const deviceSettingsTexts = {
+  title: 'Settings',
+  hint: 'Of each setting, the most specific place counts: the device, its site, the organisation.',
+  states,
+  none: 'No settings',
+  noneHint: (device: string) =>
+    `Set some for the organisation, a site or this device: skerry settings set device:${device} --set log-level=debug`,
+  columns: { setting: 'Setting', value: 'Value', from: 'Set for', used: 'On the device' },
+  overridden: (value: string) => `${value}, set by a batch`,
+  facts: {
+    title: 'Facts',
+    hint: 'Selectors can use them: device.facts.NAME. The command line of the agent decides which ones it may read.',
+    columns: { name: 'Fact', value: 'Value', at: 'Read' },
+  },
+  checks: {
+    title: 'Network checks',
+    columns: { target: 'Address', result: 'Reached', at: 'Tried' },
+    reached: (milliseconds: number) => `in ${milliseconds} ms`,
+  },
+}

@@ -1,0 +1,95 @@
+/** Settings tab: the settings that count on the device with their places, its facts, and its network checks. */
+import type { DeviceDetail } from '@skerry/contract/devices/device'
+import type { SettingsOnDevice } from '@skerry/contract/settings/device-settings'
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { SlidersHorizontal } from 'lucide-react'
+import { Card } from '../../../components/card.tsx'
+import { Instant } from '../../../components/facts/instant.tsx'
+import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
+import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { hub } from '../../../hub/hub-client.ts'
+import { deviceSettingsTexts as words } from './english-device-settings.ts'
+
+const settingsOf = (device: string) =>
+  queryOptions({
+    queryKey: ['devices', device, 'settings'],
+    queryFn: ({ signal }) => hub.settings.ofDevice({ device }, { signal }),
+  })
+
+export function SettingsTab({ device }: { device: DeviceDetail }) {
+  const { data, error, refetch } = useQuery(settingsOf(device.name))
+  if (error)
+    return (
+      <Card>
+        <Failure error={error} onRetry={() => void refetch()} />
+      </Card>
+    )
+  if (!data)
+    return (
+      <Card>
+        <Loading rows={4} />
+      </Card>
+    )
+  return (
+    <div className="flex min-w-0 flex-col gap-4">
+      <OriginsCard found={data} />
+      {data.facts.length > 0 && <FactsCard facts={data.facts} />}
+      {data.checks.length > 0 && <ChecksCard checks={data.checks} />}
+    </div>
+  )
+}
+
+function OriginsCard({ found: { device, origins, state } }: { found: SettingsOnDevice }) {
+  if (origins.length === 0)
+    return (
+      <Card>
+        <Empty icon={SlidersHorizontal} title={words.none} hint={words.noneHint(device)} />
+      </Card>
+    )
+  return (
+    <Card title={words.title} isFlush>
+      <p className="px-4 pb-2 text-sm text-soft">
+        {words.hint} {words.states[state]}
+      </p>
+      <PlainTable
+        label={words.title}
+        headers={Object.values(words.columns)}
+        rows={origins.map(({ setting, value, scope, overriddenBy }) => ({
+          key: setting,
+          cells: [setting, value, scope, overriddenBy === undefined ? '' : words.overridden(overriddenBy)],
+        }))}
+      />
+    </Card>
+  )
+}
+
+const FactsCard = ({ facts }: Pick<SettingsOnDevice, 'facts'>) => (
+  <Card title={words.facts.title} isFlush>
+    <p className="px-4 pb-2 text-sm text-soft">{words.facts.hint}</p>
+    <PlainTable
+      label={words.facts.title}
+      headers={Object.values(words.facts.columns)}
+      rows={facts.map(({ name, value, problem, atMs }) => ({
+        key: name,
+        cells: [name, value ?? problem ?? '', <Instant key="at" ms={atMs} />],
+      }))}
+    />
+  </Card>
+)
+
+const ChecksCard = ({ checks }: Pick<SettingsOnDevice, 'checks'>) => (
+  <Card title={words.checks.title} isFlush>
+    <PlainTable
+      label={words.checks.title}
+      headers={Object.values(words.checks.columns)}
+      rows={checks.map(({ target, milliseconds, problem, atMs }) => ({
+        key: target,
+        cells: [
+          target,
+          milliseconds === undefined ? (problem ?? '') : words.checks.reached(milliseconds),
+          <Instant key="at" ms={atMs} />,
+        ],
+      }))}
+    />
+  </Card>
+)
