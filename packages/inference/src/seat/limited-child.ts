@@ -3,7 +3,7 @@
  * over, however it ends.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TELEMETRY_OFF } from '../runtime/runtime-telemetry.ts'
 import { sourceUrl } from './source-url.ts'
@@ -52,6 +52,47 @@ export async function inLimitedChild<Result>(
 export async function untilLargerThan(memoryBytes: number, child: ChildProcess, ending: AbortSignal): Promise<void> {
   do await sleep(MEMORY_POLL_MS, undefined, { signal: ending })
   while ((await residentBytes(child)) <= memoryBytes)
+}
+
+/** A machine so busy that a child gets a tenth of a processor should be given less work. */
+const BUSY_FACTOR_MAX = 10
+
+const TIME_POLL_MS = 100
+
+/**
+ * Resolves when the child has had this much time, in milliseconds. While it is ready and finds no processor, only the
+ * processor time that it gets counts, for up to ten times as long: a busy machine says nothing about a model.
+ */
+export async function untilTimeSpent(ms: number, child: ChildProcess, ending: AbortSignal): Promise<void> {
+  const startMs = performance.now()
+  let beforeMs = startMs
+  let usedBeforeMs = (await useOf(child)).usedMs
+  for (let spentMs = 0; spentMs < ms && beforeMs - startMs < ms * BUSY_FACTOR_MAX; ) {
+    await sleep(Math.min(ms, TIME_POLL_MS), undefined, { signal: ending })
+    const { isReady, usedMs } = await useOf(child)
+    const nowMs = performance.now()
+    const wallMs = nowMs - beforeMs
+    spentMs += isReady ? Math.min(wallMs, Math.max(0, usedMs - usedBeforeMs)) : wallMs
+    beforeMs = nowMs
+    usedBeforeMs = usedMs
+  }
+}
+
+/**
+ * Whether a thread of the child runs or waits for a processor, and the processor time of its threads. [proc_pid_stat(5)]
+ * The state is the letter behind the name in brackets. [kernel, Documentation/scheduler/sched-stats.rst] The first number
+ * of `schedstat` is the time on a processor, in nanoseconds.
+ */
+async function useOf({ pid }: ChildProcess): Promise<{ isReady: boolean; usedMs: number }> {
+  const folder = `/proc/${pid}/task`
+  const threads = await readdir(folder).catch(() => [])
+  const read = (id: string, name: string) => readFile(`${folder}/${id}/${name}`, 'utf8').catch(() => '')
+  const states = await Promise.all(threads.map((id) => read(id, 'stat')))
+  const times = await Promise.all(threads.map((id) => read(id, 'schedstat')))
+  return {
+    isReady: states.some((text) => /\) R [^)]*$/.test(text)),
+    usedMs: times.reduce((sum, text) => sum + Number(text.split(' ')[0] ?? 0), 0) / 1e6,
+  }
 }
 
 /** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */

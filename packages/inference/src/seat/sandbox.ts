@@ -3,10 +3,9 @@
  * cases. The end of a hostile or broken model (crash, hang, all memory) is a value here.
  */
 import type { ChildProcess } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { Tensor } from '@skerry/contract/models/tensor'
-import { inLimitedChild, untilLargerThan } from './limited-child.ts'
+import { inLimitedChild, untilLargerThan, untilTimeSpent } from './limited-child.ts'
 import type { Signature } from './session.ts'
 
 export type SandboxTask = {
@@ -18,7 +17,10 @@ export type SandboxTask = {
 }
 
 export type SandboxLimits = {
-  /** From the start of the process until the runtime has loaded the model. */
+  /**
+   * From the start of the process until the runtime has loaded the model. Waiting for a busy processor does not count
+   * in both times.
+   */
   loadMs: number
   /** From there until the last case has its outputs. */
   casesMs: number
@@ -54,7 +56,7 @@ export async function runSandboxed({ modelPath, cases, limits, signal }: Sandbox
     child.send({ modelPath, cases } satisfies SandboxOrder, () => {})
     return Promise.race([
       progress.result,
-      tooLong(progress, limits, ending),
+      tooLong(child, { progress, limits }, ending),
       tooLarge(child, { progress, memoryBytes: limits.memoryBytes }, ending),
     ])
   }
@@ -86,16 +88,19 @@ function watchReports(child: ChildProcess): Progress {
   return { result, loaded: loading.promise, isLoaded: () => isLoaded }
 }
 
-async function tooLong(progress: Progress, limits: SandboxLimits, ending: AbortSignal): Promise<SandboxResult> {
+type TimeWatch = { progress: Progress; limits: SandboxLimits }
+
+async function tooLong(child: ChildProcess, watch: TimeWatch, ending: AbortSignal): Promise<SandboxResult> {
+  const { progress, limits } = watch
   const { loadMs, casesMs } = limits
   const inTime = progress.loaded.then(() => true)
-  if (!(await Promise.race([inTime, sleep(loadMs, false, { signal: ending })]))) {
+  if (!(await Promise.race([inTime, untilTimeSpent(loadMs, child, ending).then(() => false)]))) {
     return refuse(
       'model_load_timeout',
       `the runtime took longer than ${seconds(loadMs)} to load the model: push a smaller or simpler one`,
     )
   }
-  await sleep(casesMs, undefined, { signal: ending })
+  await untilTimeSpent(casesMs, child, ending)
   return refuse('golden_timeout', `the golden cases took longer than ${seconds(casesMs)}: use fewer or smaller ones`)
 }
 
