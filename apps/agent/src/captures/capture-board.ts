@@ -6,6 +6,7 @@ import { type CapturedRow, ROW_BYTES_MAX } from '@skerry/contract/captures/captu
 import type { CaptureRule } from '@skerry/contract/held/captures'
 import { CONFIDENCE, type Condition, isFulfilled, parseCondition } from '@skerry/core/captures/condition'
 import { predictionOf } from '@skerry/core/captures/prediction'
+import { parseRedaction, type Redaction } from '@skerry/core/captures/redaction'
 import type { AnswerCapture, CapturedRequest } from '@skerry/inference/capture/answer-capture'
 import { cutRow, featureValue, redactRow, rowOutputOf, tensorsByName } from '@skerry/inference/capture/row-cut'
 import { copyBytes, type RawTensor } from '@skerry/inference/host/raw-tensor'
@@ -43,7 +44,7 @@ const SUBJECT_MAX = 200
 type Rule = {
   rule: CaptureRule
   condition: Condition | undefined
-  redact: ReadonlySet<string>
+  redact: readonly Redaction[]
   second: number
   looked: number
   kept: number
@@ -80,7 +81,7 @@ export function obeyCaptures({ captures }: CaptureRequest, board: CaptureBoard):
 const openRule = (rule: CaptureRule): Rule => ({
   rule,
   condition: rule.when === undefined ? undefined : parseCondition(rule.when),
-  redact: new Set(rule.redact),
+  redact: rule.redact.map(parseRedaction),
   second: 0,
   looked: 0,
   kept: 0,

@@ -78,7 +78,7 @@ export async function openCaptureKeeper(deps: CaptureKeeperDeps): Promise<Captur
     disk: { atMs: Number.NEGATIVE_INFINITY, hasRoom: true },
   }
   return {
-    held: () => (it.kept ? { revision: it.kept.revision, erased: it.kept.erased } : {}),
+    held: () => ({ boxes: true, ...(it.kept && { revision: it.kept.revision, erased: it.kept.erased }) }),
     take: (document) => inTurn(it, () => take(it, document)),
     order: () => it.capture(it.kept?.captures ?? []),
     keep: (picked) => keep(it, picked),

@@ -87,6 +87,13 @@ test('redacted columns never leave the runner', () => {
   expect(rows()[0]).toMatchObject({ redacted: ['x[0]', 'p'], predicted: '0' })
 })
 
+test('a box of a picture is empty before it leaves the runner, and the rest of the picture is not', () => {
+  const { ask, rows } = openBoard({ redact: ['x[1:3]'] })
+  ask([[1, 2, 3, 4]], [0.5])
+  expect(numbersOf(rows()[0]?.inputs?.x?.data)).toEqual([1, 0, 0, 4])
+  expect(rows()[0]?.redacted).toEqual(['x[1:3]'])
+})
+
 test('a share is kept without a condition, and a busy second is bounded and counted', () => {
   const { ask, sent, rows } = openBoard({ when: undefined, sample: 0.5 }, 0.4)
   for (let at = 0; at < 30; at++) ask([[at, at]], [1], `r${at}`)
@@ -229,7 +236,7 @@ test('a document that cannot be written changes nothing, and a damaged store beg
   const full = await openKeeper({ freeBytes: 1e9, nowMs: 10_000, failsWrites: true })
   await full.keeper.take(documentOf([RULE]))
   expect(full.conditions.list().map(({ code }) => code)).toEqual(['captures_refused'])
-  expect([full.keeper.held(), full.orders]).toEqual([{}, []])
+  expect([full.keeper.held(), full.orders]).toEqual([{ boxes: true }, []])
   full.store[Symbol.dispose]()
   await writeFile(join(data, 'captures.sqlite'), 'no database at all '.repeat(400))
   await writeFile(join(data, 'captures.json'), '{ "v": 1, "cut off')

@@ -16,6 +16,7 @@ import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { rolloutSubject, sendEvents } from '../rollouts/rollout-step.ts'
 import { findRollout } from '../rollouts/rollout-store.ts'
 import type { MonitorTable } from '../store/tables/monitor-tables.ts'
+import { tokenOf } from './action-token.ts'
 import { insertHold } from './hold-store.ts'
 
 export type Occasion = {
@@ -153,7 +154,9 @@ async function tell(
   const atMs = hub.clock.nowMs()
   const body = webhookBody(action, { model: monitor.model, verdict, atMs }, isoOf)
   const key = `${monitor.model}/${verdict.version}/${actionName(action)}/${atMs}`
-  const reply = await hub.webhooks.send({ url: action.url, key, body }, hub.signal)
+  const read = await tokenOf(hub, monitor.organisation_id, action)
+  if ('problem' in read) return read.problem
+  const reply = await hub.webhooks.send({ url: action.url, key, body, ...read }, hub.signal)
   if ('error' in reply) return reply.error
   return reply.status >= 200 && reply.status < 300 ? undefined : `the webhook answered ${reply.status}`
 }

@@ -41,8 +41,15 @@ export const CapturesDocument = z.object({
 })
 export type CapturesDocument = z.infer<typeof CapturesDocument>
 
-/** Not strict: a later device may report more. */
-export const HeldCaptures = z.object({ revision: Digest.optional(), erased: z.int().min(0).optional() })
+/**
+ * Not strict: a later device may report more. `boxes`: the device can redact boxes of pictures. Another one gets the
+ * whole tensor to redact.
+ */
+export const HeldCaptures = z.object({
+  revision: Digest.optional(),
+  erased: z.int().min(0).optional(),
+  boxes: z.boolean().optional(),
+})
 export type HeldCaptures = z.infer<typeof HeldCaptures>
 
 /** The row of this document. */

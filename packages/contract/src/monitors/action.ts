@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { WebhookUrl } from '../deployments/analysis.ts'
 import { VersionReference } from '../models/model.ts'
+import { SecretReference } from '../secrets/secret-reference.ts'
 import { InstantMs, Name } from '../values/names.ts'
 
 /** A dry run says what it would do, and does nothing. */
@@ -40,6 +41,8 @@ export const MonitorAction = z.discriminatedUnion('do', [
     body: WebhookBody.default('skerry'),
     /** The name of the job or workflow at the receiver. */
     job: z.string().min(1).max(200).optional(),
+    /** A secret of the hub that is sent as a bearer token. */
+    token: SecretReference.optional(),
     ...ActionShape,
   }),
   z.strictObject({ do: z.literal('shadow'), challenger: VersionReference, ...ActionShape }),
