@@ -17,6 +17,9 @@ export type MonitorRequest = {
   lost: readonly OpenRows[]
 }
 
+/** The runner will end: its open windows go out as they are, and control counts no row of them as lost. */
+export type CloseRequest = { kind: 'close-windows' }
+
 /** Rows of the open window of a version. */
 export type OpenRows = { model: string; version: string; rows: number }
 
@@ -25,7 +28,9 @@ export type MonitorBoard = AnswerWatch & {
   /** The windows that have ended since the last call. */
   take(): MonitorWindow[]
   /** These windows and the open ones, because the runner ends. */
-  flush(): MonitorWindow[]
+  close(): MonitorWindow[]
+  /** Rows after `close`. None if it was not called: then control counts the open rows as lost. */
+  last(): MonitorWindow[]
   openRows(): OpenRows[]
   lose(lost: readonly OpenRows[]): void
 }
@@ -34,6 +39,8 @@ export type MonitorBoard = AnswerWatch & {
 export function createMonitorBoard({ clock }: { clock: Pick<Clock, 'nowMs'> }): MonitorBoard {
   let counters = new Map<string, { model: string; version: string; text: string; counter: WindowCounter }>()
   const counterOf = (name: string, version: string) => counters.get(`${name}/${version}`)?.counter
+  const flush = () => [...counters.values()].flatMap(({ counter }) => counter.flush(clock.nowMs()))
+  let isClosing = false
   return {
     inputs: ({ name, version, tensors, rows }) =>
       counterOf(name, version)?.inputs(tensors, rows, clock.nowMs()) ?? false,
@@ -51,7 +58,11 @@ export function createMonitorBoard({ clock }: { clock: Pick<Clock, 'nowMs'> }): 
       )
     },
     take: () => [...counters.values()].flatMap(({ counter }) => counter.take(clock.nowMs())),
-    flush: () => [...counters.values()].flatMap(({ counter }) => counter.flush(clock.nowMs())),
+    close() {
+      isClosing = true
+      return flush()
+    },
+    last: () => (isClosing ? flush() : []),
     openRows: () =>
       [...counters.values()].flatMap(({ model, version, counter }) => {
         const rows = counter.openRows()

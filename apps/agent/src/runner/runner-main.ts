@@ -186,7 +186,7 @@ async function stop(servers: readonly OipServer[], { hosts, sources, sinks, moni
   setTimeout(() => process.exit(0), GRACE_MS)
   await hosts.close('flow')
   // A sink that ends takes no more values.
-  await sendWindows(monitors.flush(), sinks.fleet)
+  await sendWindows(monitors.last(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await Promise.all([hosts.close('model'), hosts.close('gguf')])
@@ -263,6 +263,9 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       return obeySinks(order, held.sinks)
     case 'monitors':
       return obeyMonitors(order, held)
+    case 'close-windows':
+      await sendWindows(held.monitors.close(), held.sinks.fleet)
+      return DONE
     case 'captures':
       return obeyCaptures(order, held.captures)
     case 'look':

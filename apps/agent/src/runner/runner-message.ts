@@ -13,7 +13,7 @@ import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { LogLevel } from '@skerry/platform/process/log'
 import type { CaptureRequest, Picked } from '../captures/capture-board.ts'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
-import type { MonitorRequest, OpenRows } from '../monitors/monitor-board.ts'
+import type { CloseRequest, MonitorRequest, OpenRows } from '../monitors/monitor-board.ts' from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
 import type { LookRequest } from './equipment/look-request.ts'
@@ -62,7 +62,7 @@ export type RunnerOrder =
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
 /** Requests that do not concern slots: sources, sinks, looks, monitors, and captures. */
-export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest | CaptureRequest
+export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest | CloseRequest | CaptureRequest
 
 /** `said`: the result, if the request has one. The requester parses it. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }

@@ -139,6 +139,7 @@ export function superviseRunner(
     },
     async [Symbol.asyncDispose]() {
       it.stopping.abort()
+      await closeWindows(it)
       await it.process?.stop()
       it.marks?.[Symbol.dispose]()
     },
@@ -221,6 +222,21 @@ const order = async (it: Supervised, work: RunnerOrder): Promise<RunnerAnswer> =
 
 const ask = async (it: Supervised, request: RunnerRequest): Promise<RunnerAnswer> =>
   it.process && it.isReady ? it.process.order(request) : UNREADY
+
+/** A runner that hangs must not hold up the end. */
+const CLOSE_MS = 2_000
+
+/** If the runner does not answer, the rows of its open windows count as lost. */
+async function closeWindows(it: Supervised): Promise<void> {
+  const end = new AbortController()
+  const late = it.deps.clock.sleep(CLOSE_MS, end.signal).then(
+    () => UNREADY,
+    () => UNREADY,
+  )
+  const { ok } = await Promise.race([ask(it, { kind: 'close-windows' }), late])
+  end.abort()
+  if (ok) it.events.onBeat([], [])
+}
 
 async function load(
   it: Supervised,

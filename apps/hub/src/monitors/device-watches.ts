@@ -44,12 +44,13 @@ async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
     version,
     profile: digest,
     windowMs: specIn(spec).windowSeconds * 1_000,
-    features: fromJson(profile).features.map(({ feature, side, tensor, column, isClass, edges }) => ({
+    features: fromJson(profile).features.map(({ feature, side, tensor, column, isClass, clusters, edges }) => ({
       feature,
       side,
       tensor,
       ...(column !== undefined && { column }),
       ...(isClass && { isClass }),
+      ...(clusters && { clusters }),
       edges,
     })),
     ...scoresOf(fromJson(profile)),

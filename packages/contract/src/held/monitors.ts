@@ -1,6 +1,6 @@
 /** The monitors of a device's models, as the hub sends them and as the device reports that it holds them. */
 import * as z from 'zod'
-import { EDGES_MAX, FEATURES_MAX, FeatureName, SCORE_CLASSES_MAX } from '../monitors/profile.ts'
+import { Clusters, EDGES_MAX, FEATURES_MAX, FeatureName, SCORE_CLASSES_MAX } from '../monitors/profile.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
@@ -24,6 +24,7 @@ export const Watch = z.object({
         tensor: z.string().min(1).max(200),
         column: z.int().min(0).optional(),
         isClass: z.literal(true).optional(),
+        clusters: Clusters.optional(),
         edges: z.array(z.number()).max(EDGES_MAX),
       }),
     )
