@@ -105,6 +105,35 @@ test('a share is kept without a condition, and a busy second is bounded and coun
   expect(none.sent).toEqual([])
 })
 
+test('an order keeps the next rows of its version, once, also over a new document', () => {
+  const order = { id: 'a', version: 2, rows: 3 }
+  const { board, ask, rows } = openBoard({ when: undefined, order })
+  ask([[1, 1]], [0.9], 'r1')
+  board.become([{ ...RULE, when: undefined, sample: 0.001, order }])
+  for (const id of ['r2', 'r3', 'r4']) ask([[1, 1]], [0.9], id)
+  expect(rows().map(({ request, reason }) => [request, reason])).toEqual([
+    ['r1', 'monitor'],
+    ['r2', 'monitor'],
+    ['r3', 'monitor'],
+  ])
+  const other = openBoard({ when: undefined, order: { ...order, version: 1 } })
+  other.ask([[1, 1]], [0.9])
+  expect(other.sent).toEqual([])
+})
+
+test('a new runner gets the rows of an order that are still missing, also if kept rows are gone', async () => {
+  const order = { id: 'a', version: 2, rows: 3 }
+  const full = await openKeeper()
+  await full.keeper.take(documentOf([{ ...RULE, keep: 1, order }]))
+  const row = { model: 'm', version: 2, reason: 'monitor' as const, redacted: [], atMs: 10_000 }
+  full.keeper.keep({ model: 'm', rows: ['r1', 'r2'].map((request) => ({ ...row, request })), dropped: 0 })
+  await full.keeper.settled()
+  full.keeper.order()
+  expect(full.orders.map(([rule]) => rule?.order?.rows)).toEqual([3, 1])
+  await full.keeper.take(documentOf([{ ...RULE, keep: 1, order: { ...order, id: 'b' } }], [], 1))
+  expect(full.orders.at(-1)?.[0]?.order).toEqual({ ...order, id: 'b' })
+})
+
 test('a model without a rule, and a condition of a newer hub, pick nothing', () => {
   const { board, ask, sent } = openBoard({ when: 'confidence between 0.1 and 0.2' })
   ask([[1, 1]], [0.5])
@@ -241,7 +270,7 @@ test('a document that cannot be written changes nothing, and a damaged store beg
   await writeFile(join(data, 'captures.sqlite'), 'no database at all '.repeat(400))
   await writeFile(join(data, 'captures.json'), '{ "v": 1, "cut off')
   const { keeper, store } = await openKeeper()
-  expect(keeper.held()).toEqual({})
+  expect(keeper.held()).toEqual({ boxes: true })
   await keeper.take(documentOf([RULE]))
   keeper.keep({ model: 'm', rows: [row('a')], dropped: 0 })
   expect(await kept(keeper)).toEqual(['a'])

@@ -16,6 +16,7 @@ import { digestOf } from '@skerry/platform/files/hash'
 import type { HeldPlace } from '../held/held-document.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { CaptureTable } from '../store/tables/capture-tables.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { erasuresAfter, lastErasure, reportOf, saltOf } from './capture-store.ts'
 
@@ -27,16 +28,22 @@ async function rulesOf(db: Db, device: DeviceRow, { boxes = false }: Knows): Pro
     .innerJoin('captures as capture', (join) =>
       join.onRef('capture.organisation_id', '=', 'item.organisation_id').onRef('capture.model', '=', 'item.name'),
     )
-    .select(['capture.model', 'capture.rules'])
+    .select(['capture.model', 'capture.rules', 'capture.ordered'])
     .where('item.device_id', '=', device.id)
     .orderBy('capture.model')
     .limit(CAPTURE_RULES_MAX)
     .execute()
-  return rows.map(({ model, rules }) => {
+  return rows.map(({ model, rules, ordered }) => {
     // The purpose is for people.
     const { purpose: _, ...rule } = fromJson(rules)
-    return { model, ...rule, redact: boxes ? rule.redact : rule.redact.map(withoutBox) }
+    return { model, ...rule, redact: boxes ? rule.redact : rule.redact.map(withoutBox), ...orderIn(ordered) }
   })
+}
+
+function orderIn(ordered: CaptureTable['ordered']): Pick<CaptureRule, 'order'> {
+  if (ordered === null) return {}
+  const { version, rows, atMs } = fromJson(ordered)
+  return { order: { id: `${version}/${atMs}`, version, rows } }
 }
 
 /** Abilities of a device beyond version 0.1.0. */

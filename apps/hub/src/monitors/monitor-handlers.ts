@@ -11,7 +11,7 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
 import type { Tx } from '../store/store.ts'
-import { elsewhereProblem, sendsTokenElsewhere, TOKEN_PERMISSION, tokenProblem } from './action-token.ts'
+import { actionProblem, grantProblem } from './action-problems.ts'
 import { deleteHolds } from './hold-store.ts'
 import { deleteMonitor, findMonitor, listMonitors, profilesOf, saveMonitor, specIn } from './monitor-store.ts'
 import { listedMonitorOf, monitorOf, stabilitySeries } from './monitor-view.ts'
@@ -51,10 +51,10 @@ export const monitorHandlers = {
       if ((await listMonitors(tx, { organisationId, limit: MONITORS_MAX, after: undefined })).length >= MONITORS_MAX)
         throw problem('monitor_refused', `an organisation has at most ${MONITORS_MAX} monitors`)
       const before = await findMonitor(tx, organisationId, name)
-      const isElsewhere = sendsTokenElsewhere(before ? specIn(before.spec).actions : [], spec.actions)
-      if (isElsewhere && !permissionsOfCaller(caller).includes(TOKEN_PERMISSION))
-        throw problem('monitor_refused', elsewhereProblem)
-      const trouble = await specProblem(tx, organisationId, spec)
+      const actions = before ? specIn(before.spec).actions : []
+      const trouble =
+        grantProblem(actions, spec.actions, permissionsOfCaller(caller)) ??
+        (await specProblem(tx, { organisationId, model: name }, spec))
       if (trouble !== undefined) throw problem('monitor_refused', trouble)
       note.object.id = name
       note.detail = { ...spec }
@@ -89,19 +89,12 @@ export const monitorHandlers = {
 /** The reason why the rules cannot count; undefined if they can. */
 async function specProblem(
   tx: Tx,
-  organisationId: OrganisationId,
+  place: { organisationId: OrganisationId; model: string },
   { actions, quietTimes }: Pick<MonitorSpec, 'actions' | 'quietTimes'>,
 ): Promise<string | undefined> {
   const repeated = repeatedAction(actions)
   if (repeated !== undefined) return `the action "${repeated}" is there twice; give it once`
   const window = quietTimes.map(windowProblem).find((found) => found !== undefined)
   if (window !== undefined) return `a quiet time is invalid: ${window}`
-  const token = await tokenProblem(tx, organisationId, actions)
-  if (token !== undefined) return token
-  for (const action of actions) {
-    if (action.do !== 'hold') continue
-    const flow = await findModel(tx, { organisationId, name: action.flow })
-    if (!flow || kinds[flow.kind].serves) return `there is no flow ${action.flow} to hold; "skerry flow ls" lists flows`
-  }
-  return undefined
+  return actionProblem(tx, place, actions)
 }

@@ -23,6 +23,7 @@ export const monitorNoun = {
     ['monitor_acts', ['organisation_id', 'model', 'at_ms', 'action']],
     ['monitor_sums', ['organisation_id', 'model', 'start_ms', 'version', 'profile']],
     ['monitor_windows', ['device_id', 'stream', 'lane', 'sequence']],
+    ['cohort_profiles', ['version_id', 'cohort']],
     ['version_profiles', ['version_id']],
     ['monitors', ['organisation_id', 'model']],
   ],

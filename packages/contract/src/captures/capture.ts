@@ -87,6 +87,8 @@ export const CAPTURE_DEVICES_SHOWN = 200
 export const Capture = z.strictObject({
   model: Name,
   rules: CaptureRules,
+  /** The newest order of its monitor. */
+  order: z.strictObject({ version: z.int().min(1), rows: z.int().min(1), atMs: InstantMs }).optional(),
   labels: z.int().min(0),
   changedAtMs: InstantMs,
   changedBy: z.string().max(200),
@@ -101,7 +103,8 @@ export type RequestKey = z.infer<typeof RequestKey>
 export const LabelValue = z.string().trim().min(1).max(200)
 export type LabelValue = z.infer<typeof LabelValue>
 
-export const CaptureReason = z.enum(['condition', 'sample'])
+/** monitor: the monitor of the model ordered rows, because a version alerted. */
+export const CaptureReason = z.enum(['condition', 'sample', 'monitor'])
 export type CaptureReason = z.infer<typeof CaptureReason>
 
 /** A row as a device keeps it. Not strict: a later device may add fields. */

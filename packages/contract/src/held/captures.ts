@@ -23,6 +23,8 @@ export const CaptureRule = z.object({
   redact: z.array(z.string().min(1).max(220)).max(64),
   task: CaptureTask,
   output: z.string().max(200).optional(),
+  /** The next rows of the version are kept, once for each id. A device of version 0.1.0 keeps none. */
+  order: z.object({ id: z.string().min(1).max(64), version: z.int().min(1), rows: z.int().min(0) }).optional(),
 })
 export type CaptureRule = z.infer<typeof CaptureRule>
 

@@ -23,6 +23,7 @@ export type WebhookBody = z.infer<typeof WebhookBody>
  * - pause: the rollouts of the version pause.
  * - hold: a flow writes no tags until the monitor is healthy or a person releases it.
  * - webhook: another program hears of the alert.
+ * - capture: each device keeps the next rows of the version for review, by the rules of the model's capture.
  * - shadow: the deployments that want the version compare it with a challenger, which never serves.
  */
 export const MonitorAction = z.discriminatedUnion('do', [
@@ -43,6 +44,12 @@ export const MonitorAction = z.discriminatedUnion('do', [
     job: z.string().min(1).max(200).optional(),
     /** A secret of the hub that is sent as a bearer token. */
     token: SecretReference.optional(),
+    ...ActionShape,
+  }),
+  z.strictObject({
+    do: z.literal('capture'),
+    /** Of each device. A person labels tens of them. */
+    rows: z.int().min(1).max(500).default(100),
     ...ActionShape,
   }),
   z.strictObject({ do: z.literal('shadow'), challenger: VersionReference, ...ActionShape }),

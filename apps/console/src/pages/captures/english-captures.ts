@@ -77,7 +77,7 @@ export const capturesTexts = {
     predicted: 'Predicted',
     unpredicted: 'no prediction',
     confidence: (share: string) => `confidence ${share}`,
-    reasons: { condition: 'fits the condition', sample: 'sampled' },
+    reasons: { condition: 'fits the condition', sample: 'sampled', monitor: 'ordered by the monitor' },
     redacted: (names: string) => `redacted: ${names}`,
     label: 'Label',
     labelOf: (request: string) => `Label of ${request}`,
