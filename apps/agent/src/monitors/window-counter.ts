@@ -8,6 +8,7 @@ import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
 import type { MonitorWindow, ScoreCounts } from '@skerry/contract/monitors/profile'
 import { addValue, countsIn, createTally, type Tally } from '@skerry/core/monitors/bins'
 import { noScores } from '@skerry/core/monitors/calibration'
+import { type MovedFeature, movedFeatures } from '@skerry/core/monitors/local-check'
 import { largestOf } from '@skerry/core/monitors/profile'
 import { textHash } from '@skerry/core/monitors/text-hash'
 import { elementReader } from '@skerry/inference/host/element-reader'
@@ -38,6 +39,8 @@ export type WindowCounter = {
   flush(nowMs: number): MonitorWindow[]
   /** The rows of the open window, and those that it will count as lost: they are lost if the runner ends. */
   openRows(): number
+  /** The features that alert in the newest window with enough rows. */
+  moved(): MovedFeature[]
   /** An earlier runner lost rows of its open window: the next window says so. */
   lose(rows: number): void
 }
@@ -53,6 +56,7 @@ type Counting = {
   tallies: Tally[]
   scores: ScoreCounts | undefined
   ended: MonitorWindow[]
+  moved: MovedFeature[]
 }
 
 /** A device that cannot hand over its windows keeps an hour of the shortest ones. */
@@ -71,6 +75,7 @@ export function createWindowCounter(watch: Watch): WindowCounter {
     tallies: [],
     scores: undefined,
     ended: [],
+    moved: [],
   }
   return {
     inputs(tensors, rows, nowMs) {
@@ -96,6 +101,11 @@ export function createWindowCounter(watch: Watch): WindowCounter {
       return it.ended.splice(0)
     },
     openRows: () => it.rows + it.lost,
+    moved() {
+      if (it.counted >= (watch.check?.rowsMin ?? Number.POSITIVE_INFINITY))
+        it.moved = movedFeatures(watch, it.tallies.map(countsIn))
+      return it.moved
+    },
     lose(rows) {
       it.lost += rows
     },

@@ -108,6 +108,7 @@ async function main(task: RunnerTask): Promise<void> {
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   const all: Held = { ...parts, monitors, captures, writeHolds }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
+  const noted = movedNotes(log)
   const beat = setInterval(() => {
     void sendWindows(monitors.take(), sinks)
     tell({
@@ -117,6 +118,7 @@ async function main(task: RunnerTask): Promise<void> {
       hubQueue: sinks.hubQueue(),
       tagWrites: door.take(),
       openRows: monitors.openRows(),
+      moved: noted(monitors.moved()),
       residency: residencyOf(residency.view(), task.modelMemoryBytes),
     })
   }, BEAT_INTERVAL_MS)

@@ -15,6 +15,7 @@ import { backoffMs } from '@skerry/core/values/backoff'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
+import type { MovedVersion } from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import { hostPort, urlOf } from './equipment/address-text.ts'
 import type { HubQuestion } from './equipment/sink-request.ts'
@@ -166,13 +167,13 @@ function start(it: Supervised): void {
         onLog: it.events.onLog,
         onCaptured: it.events.onCaptured,
         onTelemetry: (question) => void passOn(it, question),
-        onBeat({ slots, connections, hubQueue, tagWrites, openRows, residency }) {
+        onBeat({ slots, connections, hubQueue, tagWrites, openRows, moved, residency }) {
           it.connections = connections
           it.residency = residency
           it.hubQueue = hubQueue
           const scaled = slots.map((pulse) => {
             const slot = it.slots.find(({ name }) => name === pulse.slot)
-            return slot !== undefined && hear(it, slot, pulse)
+            return slot !== undefined && hear(it, slot, withMoved(pulse, slot, moved))
           })
           it.events.onBeat(tagWrites, openRows)
           if (scaled.includes(true)) it.events.onScaled()
@@ -288,6 +289,11 @@ async function mirror(
   delete slot.pulse.shadow
   slot.shadow = { sinceMs: it.deps.clock.monotonicMs(), rules }
   return answer
+}
+
+function withMoved(pulse: SlotPulse, { item }: RunnerSlot, moved: readonly MovedVersion[]): SlotPulse {
+  const found = moved.find(({ model, version }) => model === item.name && version === String(item.version))
+  return found?.failsProbation ? { ...pulse, moved: found.text } : pulse
 }
 
 /** Returns whether the scale of the slot has changed. */

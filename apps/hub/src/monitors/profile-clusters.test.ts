@@ -26,8 +26,8 @@ test('an embedding has two features with bounded centroids, and pictures and tab
     ['distance of e', 'input', 'number'],
   ])
   const [cluster, distance] = features
-  expect(cluster?.clusters).toMatchObject({ tensor: 'e', step: 3, part: 'cluster' })
-  expect(cluster?.clusters?.centroids.every(({ length }) => length === 100)).toBe(true)
+  expect(cluster?.clusters).toMatchObject({ tensor: 'e', step: 5, part: 'cluster' })
+  expect(cluster?.clusters?.centroids.every(({ length }) => length === 60)).toBe(true)
   expect(cluster?.counts.reduce((sum, count) => sum + count, 0)).toBe(40)
   expect(distance?.moments?.max).toBeLessThan(10)
 })

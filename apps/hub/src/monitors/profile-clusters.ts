@@ -1,7 +1,7 @@
 /** Profile clusters: the features of embeddings in the reference: the nearest cluster of each row, and the distance to it. */
 import type { GoldenCase } from '@skerry/contract/devices/golden'
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
-import type { FeatureProfile } from '@skerry/contract/monitors/profile'
+import { CLUSTER_FEATURES_MAX, type FeatureProfile } from '@skerry/contract/monitors/profile'
 import { clustersOf, nearestOf, partOf, pickedOf, stepOf } from '@skerry/core/monitors/clusters'
 import { COLUMNS_MAX, profileOf } from '@skerry/core/monitors/profile'
 import { elementReader } from '@skerry/inference/host/element-reader'
@@ -21,7 +21,7 @@ export function clusterFeatures(cases: readonly GoldenCase[], featuresMax: numbe
         .filter(([, tensor]) => isEmbedding(tensor))
         .flatMap(([name]) => featuresOfTensor(cases, side, name)),
     )
-    .slice(0, Math.max(0, featuresMax))
+    .slice(0, Math.max(0, Math.min(featuresMax, CLUSTER_FEATURES_MAX)))
 }
 
 const isEmbedding = ({ datatype, shape: [, columns = 0, ...more] }: Tensor) =>

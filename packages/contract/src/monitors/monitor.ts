@@ -63,6 +63,8 @@ export const MonitorSpec = z.strictObject({
    * the first days, if "baseline --from-devices" has collected them.
    */
   reference: z.enum(['version', 'cohort']).default('version'),
+  /** A version whose own counts alert on a device in its probation there fails it, also without the hub. */
+  failsProbation: z.boolean().default(false),
   /** The hub does these when a version alerts. */
   actions: z.array(MonitorAction).max(8).default([]),
   /** An Alertmanager, such as `https://alertmanager:9093`. While a version alerts, it hears so every half minute. */

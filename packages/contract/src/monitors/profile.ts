@@ -51,11 +51,14 @@ export type FeatureForm = z.infer<typeof FeatureForm>
 /** The bins of a category have room for them. */
 export const CLUSTERS_MAX = 8
 
-/** With eight clusters, a row takes some 2 µs, and the numbers 8 KB. */
-export const CLUSTER_DIMENSIONS_MAX = 128
+/** With eight clusters, a row takes some 2 µs, and the numbers 4 KB. */
+export const CLUSTER_DIMENSIONS_MAX = 64
 
-/** The clusters of an embedding in the reference. */
-export const Clusters = z.strictObject({
+/** Two for each embedding: the held document of a device has the centroids of all its models. */
+export const CLUSTER_FEATURES_MAX = 4
+
+/** The clusters of an embedding in the reference. Not strict: a later hub may add fields. */
+export const Clusters = z.object({
   tensor: z.string().min(1).max(200),
   /** Every so many columns are read. */
   step: z.int().min(1),
