@@ -3,7 +3,7 @@ import type { Noun } from '../nouns/noun.ts'
 import { REPEAT_MS, tellAlertmanagers } from './alertmanager.ts'
 import { monitorHandlers } from './monitor-handlers.ts'
 import { sweepMonitors } from './monitor-sweep.ts'
-import { profileHandlers } from './profile-handlers.ts'
+import { profileHandlers } from './profiles/profile-handlers.ts'
 import { restraintHandlers } from './restraint-handlers.ts'
 import { sweepWindows } from './window-sweep.ts'
 

@@ -23,8 +23,8 @@ import { ddiTables } from './migrations/0017-ddi.ts'
 import { connectionStates } from './migrations/0018-connection-states.ts'
 import { groupTables } from './migrations/0019-groups.ts'
 import { learningTables } from './migrations/0020-learnings.ts'
-import { cohortProfiles } from './migrations/0021-cohort-profiles.ts'
-import { captureOrders } from './migrations/0022-capture-orders.ts'
+import { cohortProfiles } from './migrations/from-0021/0021-cohort-profiles.ts'
+import { captureOrders } from './migrations/from-0021/0022-capture-orders.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 

@@ -1,6 +1,6 @@
 /** 0021: the counts of a cohort in the time of the reference, so that a site is compared with itself. */
 import type { Kysely } from 'kysely'
-import { ofOrganisation, required } from './0001/columns.ts'
+import { ofOrganisation, required } from '../0001/columns.ts'
 
 export async function cohortProfiles(db: Kysely<unknown>): Promise<void> {
   await db.schema

@@ -1,11 +1,11 @@
 /** Collects the reference profile of a version from the windows that its devices counted. */
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { profileFromWindows } from '@skerry/core/monitors/collected'
-import { problem } from '../http/problem.ts'
-import type { Hub } from '../hub.ts'
-import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { problem } from '../../http/problem.ts'
+import type { Hub } from '../../hub.ts'
+import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { type CohortCounts, collectCohorts } from './cohort-references.ts'
-import { countedIn, profileIn, profilesOf, sumsOf } from './monitor-store.ts'
+import { countedIn, profileIn, profilesOf, sumsOf } from '../monitor-store.ts'
 
 const DAY_MS = 86_400_000
 

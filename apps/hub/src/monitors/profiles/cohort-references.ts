@@ -3,10 +3,10 @@ import type { FeatureCounts, ReferenceProfile } from '@skerry/contract/monitors/
 import type { OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import { mergeFeatures } from '@skerry/core/monitors/bins'
 import { profileWith, REFERENCE_ROWS_MIN } from '@skerry/core/monitors/collected'
-import { fromJson, toJson } from '../store/json-column.ts'
-import type { Db, Tx } from '../store/store.ts'
-import type { CohortProfileTable, MonitorCohortSumTable } from '../store/tables/monitor-tables.ts'
-import type { ProfileRow } from './monitor-store.ts'
+import { fromJson, toJson } from '../../store/json-column.ts'
+import type { Db, Tx } from '../../store/store.ts'
+import type { CohortProfileTable, MonitorCohortSumTable } from '../../store/tables/monitor-tables.ts'
+import type { ProfileRow } from '../monitor-store.ts'
 
 export type CohortCounts = { cohort: string; rows: number; features: FeatureCounts[] }
 
