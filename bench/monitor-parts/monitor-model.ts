@@ -37,13 +37,21 @@ const bodyOf = (shift: number) =>
   })
 
 /** Requests one after the other for this time. Returns their number. */
-export async function askFor({ restUrl }: AgentProgram, ms: number, shift = 0): Promise<number> {
+export async function askFor(agent: AgentProgram, ms: number, shift = 0): Promise<number> {
   const body = bodyOf(shift)
   const endMs = performance.now() + ms
   let count = 0
-  for (; performance.now() < endMs; count++) {
-    const answer = await fetch(`${restUrl}/v2/models/${MODEL}/infer`, { method: 'POST', body })
-    await answer.arrayBuffer()
-  }
+  for (; performance.now() < endMs; count++) await ask(agent, body)
   return count
+}
+
+/** So many requests, one after the other. */
+export async function askTimes(agent: AgentProgram, times: number): Promise<void> {
+  const body = bodyOf(0)
+  for (let at = 0; at < times; at++) await ask(agent, body)
+}
+
+async function ask({ restUrl }: AgentProgram, body: string): Promise<void> {
+  const answer = await fetch(`${restUrl}/v2/models/${MODEL}/infer`, { method: 'POST', body })
+  await answer.arrayBuffer()
 }

@@ -17,8 +17,8 @@ const ROWS = 200
 /** Long enough that a window does not end between a request and the kill, which come some seconds apart. */
 const WINDOW_SECONDS = 30
 
-/** The device hears each second how many rows are open. */
-const HEARD_MS = 4_000
+/** The device hears each second how many rows are open, and writes it to its disk every five seconds. */
+const HEARD_MS = 8_000
 
 let folder: string
 let hub: HubProgram
@@ -65,6 +65,15 @@ async function ask(): Promise<number> {
   return ROWS
 }
 
+/** A runner ends by itself when control is gone. */
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
+}
+
 async function counted(): Promise<{ rows: number; lost: number }> {
   const { versions } = await hub.client.monitor.get({ name: NAME })
   const [version] = versions
@@ -89,6 +98,20 @@ test(
     await until(async () => {
       const { rows, lost } = await counted()
       return rows + lost === asked
+    })
+    const { lost: lostBefore } = await counted()
+
+    // All processes of the device end at once.
+    asked += await ask()
+    await sleep(HEARD_MS)
+    const ready = await agent.waitFor('runner_ready')
+    await agent.kill()
+    killIfAlive(Number(ready.runnerPid))
+    agent = await agent.again()
+    asked += await ask()
+    await until(async () => {
+      const { rows, lost } = await counted()
+      return rows + lost === asked && lost > lostBefore
     })
   },
 )

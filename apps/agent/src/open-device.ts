@@ -263,7 +263,7 @@ function runnerEvents(
     onReady() {
       for (const code of ['port_in_use', 'address_refused', 'runner_failing']) conditions.clear(code)
       held()?.connections.order()
-      held()?.monitors.order()
+      void held()?.monitors.order()
       held()?.captures.order()
       reconciler()?.wake()
     },

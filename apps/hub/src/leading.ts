@@ -17,6 +17,8 @@ export function startLeading(hub: Hub, { store, signal }: Lead): AsyncDisposable
   started.defer(async () => {
     stop.abort(new DOMException('the hub is no longer the leader', 'AbortError'))
     await sweeps
+    // Otherwise the next leader and this hub would both send them.
+    hub.metrics.led.clear()
   })
   return started
 }

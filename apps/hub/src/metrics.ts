@@ -17,6 +17,8 @@ export function createMetrics() {
   const registers = [registry]
   return {
     registry,
+    /** The figures of all hubs together. Only the hub that leads has them. */
+    led: new Registry(),
     requests: new Counter({
       name: 'skerry_requests_total',
       help: 'Answered requests, by procedure and code (ok, or the error code)',
@@ -106,34 +108,8 @@ const receiverFailures = (registers: Registry[]) => ({
   }),
 })
 
-const OF_VERSION = ['organisation', 'model', 'version'] as const
-
 /** The leader of the hubs sets them after each sweep. */
 const monitorMetrics = (registers: Registry[]) => ({
-  monitorState: new Gauge({
-    name: 'skerry_monitor_state',
-    help: 'State of a monitored version: 0 as its reference, 1 warns, 2 alerts, -1 without a verdict',
-    labelNames: OF_VERSION,
-    registers,
-  }),
-  monitorRows: new Gauge({
-    name: 'skerry_monitor_rows',
-    help: 'Rows of a monitored version in the compared windows',
-    labelNames: OF_VERSION,
-    registers,
-  }),
-  monitorStability: new Gauge({
-    name: 'skerry_monitor_stability',
-    help: 'Population stability index of a feature of a monitored version',
-    labelNames: [...OF_VERSION, 'feature'] as const,
-    registers,
-  }),
-  monitorMissing: new Gauge({
-    name: 'skerry_monitor_missing_share',
-    help: 'Share of missing values of a feature of a monitored version',
-    labelNames: [...OF_VERSION, 'feature'] as const,
-    registers,
-  }),
   alertmanagerFailures: new Counter({
     name: 'skerry_alertmanager_failures_total',
     help: 'Times that an Alertmanager did not take the alerts of a monitor',

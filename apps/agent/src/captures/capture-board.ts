@@ -6,6 +6,7 @@ import { type CapturedRow, ROW_BYTES_MAX } from '@skerry/contract/captures/captu
 import type { CaptureRule } from '@skerry/contract/held/captures'
 import { CONFIDENCE, type Condition, isFulfilled, parseCondition } from '@skerry/core/captures/condition'
 import { predictionOf } from '@skerry/core/captures/prediction'
+import { parseRedaction, type Redaction } from '@skerry/core/captures/redaction'
 import type { AnswerCapture, CapturedRequest } from '@skerry/inference/capture/answer-capture'
 import { cutRow, featureValue, redactRow, rowOutputOf, tensorsByName } from '@skerry/inference/capture/row-cut'
 import { copyBytes, type RawTensor } from '@skerry/inference/host/raw-tensor'
@@ -43,10 +44,12 @@ const SUBJECT_MAX = 200
 type Rule = {
   rule: CaptureRule
   condition: Condition | undefined
-  redact: ReadonlySet<string>
+  redact: readonly Redaction[]
   second: number
   looked: number
   kept: number
+  /** Rows of the order that are still missing. */
+  missing: number
 }
 
 type Deps = {
@@ -62,7 +65,7 @@ export function createCaptureBoard(deps: Deps): CaptureBoard {
   let rules = new Map<string, Rule>()
   return {
     become(captures) {
-      rules = new Map(captures.map((rule) => [rule.model, openRule(rule)]))
+      rules = new Map(captures.map((rule) => [rule.model, openRule(rule, rules.get(rule.model))]))
     },
     begin(request) {
       const rule = rules.get(request.name)
@@ -77,10 +80,12 @@ export function obeyCaptures({ captures }: CaptureRequest, board: CaptureBoard):
   return { ok: true }
 }
 
-const openRule = (rule: CaptureRule): Rule => ({
+/** Rows on their way to the disk are not counted there yet, so that a known order goes on as it is. */
+const openRule = (rule: CaptureRule, before: Rule | undefined): Rule => ({
+  missing: before && before.rule.order?.id === rule.order?.id ? before.missing : (rule.order?.rows ?? 0),
   rule,
   condition: rule.when === undefined ? undefined : parseCondition(rule.when),
-  redact: new Set(rule.redact),
+  redact: rule.redact.map(parseRedaction),
   second: 0,
   looked: 0,
   kept: 0,
@@ -92,7 +97,7 @@ function beginRequest(deps: Deps, it: Rule, request: CapturedRequest): ReturnTyp
   if (it.looked >= LOOKED_PER_SECOND_MAX) return undefined
   it.looked += rows
   const sampled = sampledRows(it.rule.sample, rows, deps.random)
-  if (!it.condition && sampled.size === 0) return undefined
+  if (!it.condition && sampled.size === 0 && !isOrdered(it, request)) return undefined
   const bytes = tensors.reduce((sum, { data }) => sum + data.byteLength, 0)
   if (bytes > REQUEST_BYTES_MAX || bytes / rows > ROW_BYTES_MAX) {
     if (sampled.size > 0) deps.send({ model: request.name, rows: [], dropped: sampled.size })
@@ -102,6 +107,9 @@ function beginRequest(deps: Deps, it: Rule, request: CapturedRequest): ReturnTyp
   const inputs = tensors.map((tensor) => ({ ...tensor, data: copyBytes(tensor.data) }))
   return (outputs) => takeAnswer(deps, it, { ...request, tensors: inputs, sampled, outputs })
 }
+
+const isOrdered = ({ rule, missing }: Rule, { version }: Pick<CapturedRequest, 'version'>) =>
+  missing > 0 && String(rule.order?.version) === version
 
 function turnSecond(it: Rule, nowMs: number): void {
   const second = Math.floor(nowMs / 1_000)
@@ -124,7 +132,9 @@ function takeAnswer(deps: Deps, it: Rule, answered: Answered): void {
   for (let row = 0; row < rows; row++) {
     const outputs = answered.outputs.map((tensor) => cutRow(tensor, row, rows))
     const prediction = predictionOf(outputs.map(rowOutputOf), it.rule)
-    const reason = reasonOf(it, { outputs, confidence: prediction.confidence, isSampled: answered.sampled.has(row) })
+    const reason =
+      reasonOf(it, { outputs, confidence: prediction.confidence, isSampled: answered.sampled.has(row) }) ??
+      orderReason(it, answered)
     if (!reason) continue
     const bytes = outputs.reduce((sum, { data }) => sum + data.byteLength, 0)
     if (it.kept >= KEPT_PER_SECOND_MAX || bytes > ROW_BYTES_MAX) {
@@ -132,6 +142,7 @@ function takeAnswer(deps: Deps, it: Rule, answered: Answered): void {
       continue
     }
     it.kept++
+    if (reason === 'monitor') it.missing--
     const request = rows === 1 ? id : `${id}#${row}`
     picked.push({
       ...pickRow(it, answered, { row, outputs }),
@@ -143,6 +154,10 @@ function takeAnswer(deps: Deps, it: Rule, answered: Answered): void {
   }
   if (picked.length > 0 || dropped > 0) deps.send({ model: name, rows: picked, dropped })
 }
+
+/** A full second loses no ordered row: the next ones do as well. */
+const orderReason = (it: Rule, request: Answered): 'monitor' | undefined =>
+  isOrdered(it, request) && it.kept < KEPT_PER_SECOND_MAX ? 'monitor' : undefined
 
 type Judged = { outputs: readonly RawTensor[]; confidence: number | undefined; isSampled: boolean }
 

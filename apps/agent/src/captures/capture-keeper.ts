@@ -78,9 +78,9 @@ export async function openCaptureKeeper(deps: CaptureKeeperDeps): Promise<Captur
     disk: { atMs: Number.NEGATIVE_INFINITY, hasRoom: true },
   }
   return {
-    held: () => (it.kept ? { revision: it.kept.revision, erased: it.kept.erased } : {}),
+    held: () => ({ boxes: true, ...(it.kept && { revision: it.kept.revision, erased: it.kept.erased }) }),
     take: (document) => inTurn(it, () => take(it, document)),
-    order: () => it.capture(it.kept?.captures ?? []),
+    order: () => it.capture(openRules(it)),
     keep: (picked) => keep(it, picked),
     tidy() {
       if (clock.nowMs() - it.tidiedAtMs < TIDY_MS) return
@@ -118,8 +118,16 @@ async function take(it: Keeping, document: CapturesDocument): Promise<void> {
     return conditions.raise({ code: 'captures_refused', message })
   }
   conditions.clear('captures_refused')
-  it.capture(document.captures)
+  it.capture(openRules(it))
 }
+
+/** The runner keeps as many rows of an order as are still missing. */
+const openRules = ({ kept, store }: Keeping): CaptureRule[] =>
+  (kept?.captures ?? []).map((rule) => {
+    const { model, order } = rule
+    if (!order) return rule
+    return { ...rule, order: { ...order, rows: Math.max(0, order.rows - store.keptFor(model, order.id)) } }
+  })
 
 function keep(it: Keeping, { model, rows, dropped }: Picked): void {
   drop(it, model, dropped)
@@ -149,6 +157,7 @@ async function store(it: Keeping, model: string, rows: readonly PickedRow[]): Pr
     it.store.add(
       model,
       rows.map((row) => storedRow(row, salt)),
+      rule.order,
     )
     it.store.trim(it.kept.captures, it.clock.nowMs())
     return true

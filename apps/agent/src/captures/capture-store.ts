@@ -29,6 +29,10 @@ const migrations: readonly Migration[] = [
       CREATE INDEX capture_by_subject ON capture (subject) WHERE subject IS NOT NULL;
       CREATE INDEX capture_by_time ON capture (model, at_ms);`,
   },
+  {
+    name: 'orders',
+    sql: 'CREATE TABLE capture_order (model TEXT PRIMARY KEY, id TEXT NOT NULL, kept INTEGER NOT NULL) STRICT;',
+  },
 ]
 
 export type StoredRow = Omit<CapturedRow, 'place'>
@@ -41,8 +45,10 @@ export type CaptureQuery = {
 }
 
 export type CaptureStore = Disposable & {
-  /** A later row of the same request replaces the earlier one. */
-  add(model: string, rows: readonly StoredRow[]): void
+  /** A later row of the same request replaces the earlier one. Rows of the order count for it, also when they are gone. */
+  add(model: string, rows: readonly StoredRow[], order?: CaptureRule['order']): void
+  /** The rows that were kept for the order. */
+  keptFor(model: string, order: string): number
   /** Deletes rows over the limits, and those of models without a rule. */
   trim(rules: readonly CaptureRule[], nowMs: number): void
   /** Deletes the rows about these subjects. Returns their number. */
@@ -71,13 +77,21 @@ function createStore(database: DatabaseSync, key: Uint8Array): CaptureStore {
   )
   const eraseOne = database.prepare('DELETE FROM capture WHERE subject = ?')
   const count = database.prepare('SELECT count(*) AS rows FROM capture WHERE model = ?')
+  const orderKept = database.prepare('SELECT kept FROM capture_order WHERE model = ? AND id = ?')
+  const countOrdered = database.prepare(
+    `INSERT INTO capture_order (model, id, kept) VALUES (?, ?, ?)
+     ON CONFLICT (model) DO UPDATE SET kept = CASE WHEN id = excluded.id THEN kept ELSE 0 END + excluded.kept, id = excluded.id`,
+  )
   const page = database.prepare(
     'SELECT place, box FROM capture WHERE model = ? AND place < ? ORDER BY place DESC LIMIT ?',
   )
   const one = database.prepare('SELECT place, box FROM capture WHERE model = ? AND request = ?')
   return {
-    add: (model, rows) =>
+    keptFor: (model, order) => Number(orderKept.get(model, order)?.kept ?? 0),
+    add: (model, rows, order) =>
       transaction(database, () => {
+        const ordered = rows.filter(({ reason }) => reason === 'monitor').length
+        if (order && ordered > 0) countOrdered.run(model, order.id, ordered)
         for (const row of rows) {
           const box = sealBox(key, Buffer.from(JSON.stringify(row)), PURPOSE)
           insert.run(model, keyOf(row.request), row.subject ?? null, row.atMs, box.byteLength, box)

@@ -87,6 +87,13 @@ test('redacted columns never leave the runner', () => {
   expect(rows()[0]).toMatchObject({ redacted: ['x[0]', 'p'], predicted: '0' })
 })
 
+test('a box of a picture is empty before it leaves the runner, and the rest of the picture is not', () => {
+  const { ask, rows } = openBoard({ redact: ['x[1:3]'] })
+  ask([[1, 2, 3, 4]], [0.5])
+  expect(numbersOf(rows()[0]?.inputs?.x?.data)).toEqual([1, 0, 0, 4])
+  expect(rows()[0]?.redacted).toEqual(['x[1:3]'])
+})
+
 test('a share is kept without a condition, and a busy second is bounded and counted', () => {
   const { ask, sent, rows } = openBoard({ when: undefined, sample: 0.5 }, 0.4)
   for (let at = 0; at < 30; at++) ask([[at, at]], [1], `r${at}`)
@@ -96,6 +103,35 @@ test('a share is kept without a condition, and a busy second is bounded and coun
   const none = openBoard({ when: undefined, sample: 0.5 }, 0.6)
   none.ask([[1, 1]], [1])
   expect(none.sent).toEqual([])
+})
+
+test('an order keeps the next rows of its version, once, also over a new document', () => {
+  const order = { id: 'a', version: 2, rows: 3 }
+  const { board, ask, rows } = openBoard({ when: undefined, order })
+  ask([[1, 1]], [0.9], 'r1')
+  board.become([{ ...RULE, when: undefined, sample: 0.001, order }])
+  for (const id of ['r2', 'r3', 'r4']) ask([[1, 1]], [0.9], id)
+  expect(rows().map(({ request, reason }) => [request, reason])).toEqual([
+    ['r1', 'monitor'],
+    ['r2', 'monitor'],
+    ['r3', 'monitor'],
+  ])
+  const other = openBoard({ when: undefined, order: { ...order, version: 1 } })
+  other.ask([[1, 1]], [0.9])
+  expect(other.sent).toEqual([])
+})
+
+test('a new runner gets the rows of an order that are still missing, also if kept rows are gone', async () => {
+  const order = { id: 'a', version: 2, rows: 3 }
+  const full = await openKeeper()
+  await full.keeper.take(documentOf([{ ...RULE, keep: 1, order }]))
+  const row = { model: 'm', version: 2, reason: 'monitor' as const, redacted: [], atMs: 10_000 }
+  full.keeper.keep({ model: 'm', rows: ['r1', 'r2'].map((request) => ({ ...row, request })), dropped: 0 })
+  await full.keeper.settled()
+  full.keeper.order()
+  expect(full.orders.map(([rule]) => rule?.order?.rows)).toEqual([3, 1])
+  await full.keeper.take(documentOf([{ ...RULE, keep: 1, order: { ...order, id: 'b' } }], [], 1))
+  expect(full.orders.at(-1)?.[0]?.order).toEqual({ ...order, id: 'b' })
 })
 
 test('a model without a rule, and a condition of a newer hub, pick nothing', () => {
@@ -229,12 +265,12 @@ test('a document that cannot be written changes nothing, and a damaged store beg
   const full = await openKeeper({ freeBytes: 1e9, nowMs: 10_000, failsWrites: true })
   await full.keeper.take(documentOf([RULE]))
   expect(full.conditions.list().map(({ code }) => code)).toEqual(['captures_refused'])
-  expect([full.keeper.held(), full.orders]).toEqual([{}, []])
+  expect([full.keeper.held(), full.orders]).toEqual([{ boxes: true }, []])
   full.store[Symbol.dispose]()
   await writeFile(join(data, 'captures.sqlite'), 'no database at all '.repeat(400))
   await writeFile(join(data, 'captures.json'), '{ "v": 1, "cut off')
   const { keeper, store } = await openKeeper()
-  expect(keeper.held()).toEqual({})
+  expect(keeper.held()).toEqual({ boxes: true })
   await keeper.take(documentOf([RULE]))
   keeper.keep({ model: 'm', rows: [row('a')], dropped: 0 })
   expect(await kept(keeper)).toEqual(['a'])

@@ -71,10 +71,10 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     connections.order()
   }
   const trust = await openTrust(options, deps)
-  const watch = (orders: Omit<MonitorRequest, 'kind'>) => void deps.runner.askSources({ kind: 'monitors', ...orders })
+  const watch = (orders: Omit<MonitorRequest, 'kind'>) => deps.runner.askSources({ kind: 'monitors', ...orders })
   const monitors = await openMonitorKeeper({ ...deps, data: options.data, watch })
   // The runner may have begun before.
-  monitors.order()
+  void monitors.order()
   const captures = await openCaptures(options, deps, storeKey)
   const campaigns = deps.stack.use(await openCampaigns({ ...deps, data: options.data, sets: options.trainingData }))
   const learnings = deps.stack.use(await openLearnings(options, deps))

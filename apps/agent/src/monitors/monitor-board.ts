@@ -1,6 +1,7 @@
 /** Monitor board: counts the values of the monitored versions in a runner, beside the answers that they give. */
 import type { Watch, WriteHold } from '@skerry/contract/held/monitors'
 import type { MonitorWindow } from '@skerry/contract/monitors/profile'
+import { movedText } from '@skerry/core/monitors/local-check'
 import type { AnswerWatch } from '@skerry/inference/host/answer-watch'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
@@ -17,6 +18,9 @@ export type MonitorRequest = {
   lost: readonly OpenRows[]
 }
 
+/** The runner will end: its open windows go out as they are, and control counts no row of them as lost. */
+export type CloseRequest = { kind: 'close-windows' }
+
 /** Rows of the open window of a version. */
 export type OpenRows = { model: string; version: string; rows: number }
 
@@ -25,15 +29,26 @@ export type MonitorBoard = AnswerWatch & {
   /** The windows that have ended since the last call. */
   take(): MonitorWindow[]
   /** These windows and the open ones, because the runner ends. */
-  flush(): MonitorWindow[]
+  close(): MonitorWindow[]
+  /** Rows after `close`. None if it was not called: then control counts the open rows as lost. */
+  last(): MonitorWindow[]
   openRows(): OpenRows[]
   lose(lost: readonly OpenRows[]): void
+  /** The versions whose values alert on this device. */
+  moved(): MovedVersion[]
 }
+
+/** A version whose values alert here, by the check on the device itself. */
+export type MovedVersion = { model: string; version: string; text: string; failsProbation: boolean }
+
+type Counted = { model: string; version: string; text: string; watch: Watch; counter: WindowCounter }
 
 /** Watches nothing yet. */
 export function createMonitorBoard({ clock }: { clock: Pick<Clock, 'nowMs'> }): MonitorBoard {
-  let counters = new Map<string, { model: string; version: string; text: string; counter: WindowCounter }>()
+  let counters = new Map<string, Counted>()
   const counterOf = (name: string, version: string) => counters.get(`${name}/${version}`)?.counter
+  const flush = () => [...counters.values()].flatMap(({ counter }) => counter.flush(clock.nowMs()))
+  let isClosing = false
   return {
     inputs: ({ name, version, tensors, rows }) =>
       counterOf(name, version)?.inputs(tensors, rows, clock.nowMs()) ?? false,
@@ -45,17 +60,26 @@ export function createMonitorBoard({ clock }: { clock: Pick<Clock, 'nowMs'> }): 
           const text = JSON.stringify(watch)
           const known = counters.get(key)
           const { model } = watch
-          const fresh = { model, version: String(watch.version), text, counter: createWindowCounter(watch) }
+          const fresh = { model, version: String(watch.version), text, watch, counter: createWindowCounter(watch) }
           return [key, known?.text === text ? known : fresh]
         }),
       )
     },
     take: () => [...counters.values()].flatMap(({ counter }) => counter.take(clock.nowMs())),
-    flush: () => [...counters.values()].flatMap(({ counter }) => counter.flush(clock.nowMs())),
+    close() {
+      isClosing = true
+      return flush()
+    },
+    last: () => (isClosing ? flush() : []),
     openRows: () =>
       [...counters.values()].flatMap(({ model, version, counter }) => {
         const rows = counter.openRows()
         return rows > 0 ? [{ model, version, rows }] : []
+      }),
+    moved: () =>
+      [...counters.values()].flatMap(({ model, version, watch, counter }) => {
+        const text = movedText(counter.moved())
+        return text === '' ? [] : [{ model, version, text, failsProbation: watch.check?.failsProbation ?? false }]
       }),
     lose(lost) {
       for (const { model, version, rows } of lost) counterOf(model, version)?.lose(rows)

@@ -43,6 +43,38 @@ test('the class of a row is the number of its largest score, and a window ends e
   expect(counter.openRows()).toBe(0)
 })
 
+test('rows of an embedding are counted by their nearest cluster and its distance, also every second column', () => {
+  const clusters = { tensor: 'e', step: 2, centroids: [[0, 0], [10, 10]] }
+  const counter = createWindowCounter({
+    ...watch,
+    features: [
+      {
+        feature: 'cluster of e',
+        side: 'input',
+        tensor: 'cluster of e',
+        clusters: { ...clusters, part: 'cluster' },
+        edges: [0, 1, 2],
+      },
+      {
+        feature: 'distance of e',
+        side: 'input',
+        tensor: 'distance of e',
+        clusters: { ...clusters, part: 'distance' },
+        edges: [2],
+      },
+    ],
+  })
+  const rows = [0, 99, 1, 99, 10, 99, 9, 99, 13, 99, 14, 99, Number.NaN, 99, 0, 99]
+  counter.inputs([floats('e', [4, 4], rows)], 4, 20_000)
+  // Other columns than the reference has.
+  counter.inputs([floats('e', [1, 6], [0, 0, 0, 0, 0, 0])], 1, 20_000)
+  const [window] = counter.flush(25_000)
+  expect(window?.features.map(({ counts, missing }) => [counts, missing])).toEqual([
+    [[0, 1, 2, 0], 2],
+    [[2, 1], 2],
+  ])
+})
+
 test('rows that an earlier runner lost are in the next window, once', () => {
   let nowMs = 20_000
   const board = createMonitorBoard({ clock: { nowMs: () => nowMs } })

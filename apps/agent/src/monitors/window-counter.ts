@@ -8,10 +8,12 @@ import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
 import type { MonitorWindow, ScoreCounts } from '@skerry/contract/monitors/profile'
 import { addValue, countsIn, createTally, type Tally } from '@skerry/core/monitors/bins'
 import { noScores } from '@skerry/core/monitors/calibration'
+import { type MovedFeature, movedFeatures } from '@skerry/core/monitors/local-check'
 import { largestOf } from '@skerry/core/monitors/profile'
 import { textHash } from '@skerry/core/monitors/text-hash'
 import { elementReader } from '@skerry/inference/host/element-reader'
 import { type RawTensor, splitBytes } from '@skerry/inference/host/raw-tensor'
+import { countClusters } from './cluster-counter.ts'
 import { countScores } from './score-counter.ts'
 
 /**
@@ -35,8 +37,10 @@ export type WindowCounter = {
   take(nowMs: number): MonitorWindow[]
   /** These windows, and the open one: the runner ends. */
   flush(nowMs: number): MonitorWindow[]
-  /** The rows of the open window. */
+  /** The rows of the open window, and those that it will count as lost: they are lost if the runner ends. */
   openRows(): number
+  /** The features that alert in the newest window with enough rows. */
+  moved(): MovedFeature[]
   /** An earlier runner lost rows of its open window: the next window says so. */
   lose(rows: number): void
 }
@@ -52,6 +56,7 @@ type Counting = {
   tallies: Tally[]
   scores: ScoreCounts | undefined
   ended: MonitorWindow[]
+  moved: MovedFeature[]
 }
 
 /** A device that cannot hand over its windows keeps an hour of the shortest ones. */
@@ -70,6 +75,7 @@ export function createWindowCounter(watch: Watch): WindowCounter {
     tallies: [],
     scores: undefined,
     ended: [],
+    moved: [],
   }
   return {
     inputs(tensors, rows, nowMs) {
@@ -94,7 +100,12 @@ export function createWindowCounter(watch: Watch): WindowCounter {
       Object.assign(it, { startMs: 0, rows: 0, counted: 0 })
       return it.ended.splice(0)
     },
-    openRows: () => it.rows,
+    openRows: () => it.rows + it.lost,
+    moved() {
+      if (it.counted >= (watch.check?.rowsMin ?? Number.POSITIVE_INFINITY))
+        it.moved = movedFeatures(watch, it.tallies.map(countsIn))
+      return it.moved
+    },
     lose(rows) {
       it.lost += rows
     },
@@ -145,8 +156,10 @@ function count(it: Counting, side: 'input' | 'output', tensors: readonly RawTens
   for (const [at, feature] of it.watch.features.entries()) {
     const tally = it.tallies[at]
     if (feature.side !== side || !tally) continue
-    const tensor = tensors.find(({ name }) => name === feature.tensor)
-    if (tensor && feature.isClass) countClasses(tally, tensor)
+    const { clusters } = feature
+    const tensor = tensors.find(({ name }) => name === (clusters?.tensor ?? feature.tensor))
+    if (tensor && clusters) countClusters(tally, clusters, tensor)
+    else if (tensor && feature.isClass) countClasses(tally, tensor)
     else if (tensor?.datatype === 'BYTES') countTexts(tally, feature.column, tensor)
     else if (tensor) countTensor(tally, feature, tensor)
   }

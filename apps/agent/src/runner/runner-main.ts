@@ -108,6 +108,7 @@ async function main(task: RunnerTask): Promise<void> {
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   const all: Held = { ...parts, monitors, captures, writeHolds }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
+  const noted = movedNotes(log)
   const beat = setInterval(() => {
     void sendWindows(monitors.take(), sinks)
     tell({
@@ -117,6 +118,7 @@ async function main(task: RunnerTask): Promise<void> {
       hubQueue: sinks.hubQueue(),
       tagWrites: door.take(),
       openRows: monitors.openRows(),
+      moved: noted(monitors.moved()),
       residency: residencyOf(residency.view(), task.modelMemoryBytes),
     })
   }, BEAT_INTERVAL_MS)
@@ -186,7 +188,7 @@ async function stop(servers: readonly OipServer[], { hosts, sources, sinks, moni
   setTimeout(() => process.exit(0), GRACE_MS)
   await hosts.close('flow')
   // A sink that ends takes no more values.
-  await sendWindows(monitors.flush(), sinks.fleet)
+  await sendWindows(monitors.last(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await Promise.all([hosts.close('model'), hosts.close('gguf')])
@@ -263,6 +265,9 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       return obeySinks(order, held.sinks)
     case 'monitors':
       return obeyMonitors(order, held)
+    case 'close-windows':
+      await sendWindows(held.monitors.close(), held.sinks.fleet)
+      return DONE
     case 'captures':
       return obeyCaptures(order, held.captures)
     case 'look':

@@ -13,7 +13,7 @@ import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { LogLevel } from '@skerry/platform/process/log'
 import type { CaptureRequest, Picked } from '../captures/capture-board.ts'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
-import type { MonitorRequest, OpenRows } from '../monitors/monitor-board.ts'
+import type { CloseRequest, MonitorRequest, MovedVersion, OpenRows } from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
 import type { LookRequest } from './equipment/look-request.ts'
@@ -62,7 +62,7 @@ export type RunnerOrder =
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
 /** Requests that do not concern slots: sources, sinks, looks, monitors, and captures. */
-export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest | CaptureRequest
+export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest | CloseRequest | CaptureRequest
 
 /** `said`: the result, if the request has one. The requester parses it. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }
@@ -73,6 +73,8 @@ export type SlotPulse = {
   stats: VersionStats
   /** The most frequent error of its requests. */
   error?: FrequentError
+  /** The features that alert, if that fails a probation. Control adds it. */
+  moved?: string
   /** The number of its workers, if a policy scales it. */
   scale?: ItemScale
   shadow?: ShadowStats
@@ -89,6 +91,8 @@ export type Beat = {
   tagWrites: TagWriteSum[]
   /** The rows of open windows: they are lost if the runner ends now. */
   openRows: OpenRows[]
+  /** Versions whose values alert on this device. */
+  moved: MovedVersion[]
   residency: DeviceResidency
 }
 

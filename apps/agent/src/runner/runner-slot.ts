@@ -69,6 +69,7 @@ export const loadedOf = ({ item, servingSinceMs, shadow, pulse }: RunnerSlot, hi
   stats: pulse.stats,
   history: history.statsOf(item, pulse.stats),
   ...(pulse.error && { error: pulse.error }),
+  ...(pulse.moved !== undefined && { moved: pulse.moved }),
   ...(pulse.scale && { scale: pulse.scale }),
   ...(shadow ? { shadow: { ...shadow, stats: pulse.shadow ?? NOT_COMPARED } } : {}),
   ...(servingSinceMs === undefined ? {} : { servingSinceMs }),

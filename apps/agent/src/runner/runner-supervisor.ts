@@ -15,6 +15,7 @@ import { backoffMs } from '@skerry/core/values/backoff'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
+import type { MovedVersion } from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import { hostPort, urlOf } from './equipment/address-text.ts'
 import type { HubQuestion } from './equipment/sink-request.ts'
@@ -139,6 +140,7 @@ export function superviseRunner(
     },
     async [Symbol.asyncDispose]() {
       it.stopping.abort()
+      await closeWindows(it)
       await it.process?.stop()
       it.marks?.[Symbol.dispose]()
     },
@@ -165,13 +167,13 @@ function start(it: Supervised): void {
         onLog: it.events.onLog,
         onCaptured: it.events.onCaptured,
         onTelemetry: (question) => void passOn(it, question),
-        onBeat({ slots, connections, hubQueue, tagWrites, openRows, residency }) {
+        onBeat({ slots, connections, hubQueue, tagWrites, openRows, moved, residency }) {
           it.connections = connections
           it.residency = residency
           it.hubQueue = hubQueue
           const scaled = slots.map((pulse) => {
             const slot = it.slots.find(({ name }) => name === pulse.slot)
-            return slot !== undefined && hear(it, slot, pulse)
+            return slot !== undefined && hear(it, slot, withMoved(pulse, slot, moved))
           })
           it.events.onBeat(tagWrites, openRows)
           if (scaled.includes(true)) it.events.onScaled()
@@ -221,6 +223,21 @@ const order = async (it: Supervised, work: RunnerOrder): Promise<RunnerAnswer> =
 
 const ask = async (it: Supervised, request: RunnerRequest): Promise<RunnerAnswer> =>
   it.process && it.isReady ? it.process.order(request) : UNREADY
+
+/** A runner that hangs must not hold up the end. */
+const CLOSE_MS = 2_000
+
+/** If the runner does not answer, the rows of its open windows count as lost. */
+async function closeWindows(it: Supervised): Promise<void> {
+  const end = new AbortController()
+  const late = it.deps.clock.sleep(CLOSE_MS, end.signal).then(
+    () => UNREADY,
+    () => UNREADY,
+  )
+  const { ok } = await Promise.race([ask(it, { kind: 'close-windows' }), late])
+  end.abort()
+  if (ok) it.events.onBeat([], [])
+}
 
 async function load(
   it: Supervised,
@@ -272,6 +289,11 @@ async function mirror(
   delete slot.pulse.shadow
   slot.shadow = { sinceMs: it.deps.clock.monotonicMs(), rules }
   return answer
+}
+
+function withMoved(pulse: SlotPulse, { item }: RunnerSlot, moved: readonly MovedVersion[]): SlotPulse {
+  const found = moved.find(({ model, version }) => model === item.name && version === String(item.version))
+  return found?.failsProbation ? { ...pulse, moved: found.text } : pulse
 }
 
 /** Returns whether the scale of the slot has changed. */

@@ -53,6 +53,9 @@ export function createMemoryStore(clock: { nowMs(): number }, shared: SharedItem
     saveLatestTime(timeMs) {
       latestTimeMs = timeMs
     },
+    // A simulated device has no runner.
+    openRows: () => [],
+    saveOpenRows() {},
     configuration: () => configuration,
     saveConfiguration(next) {
       configuration = next

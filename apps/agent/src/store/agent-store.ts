@@ -11,6 +11,8 @@ import { isKind } from '@skerry/contract/kinds/kinds'
 import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/device/item-life'
 import type { RememberedFailure } from '@skerry/core/device/remembered-failure'
 import { openDatabase, transaction } from '@skerry/platform/files/sqlite'
+import * as z from 'zod'
+import type { OpenRows } from '../monitors/monitor-board.ts'
 import { type AuditJournal, openAuditJournal } from './audit-journal.ts'
 import { type JobJournal, openJobJournal } from './job-journal.ts'
 import { migrations } from './migrations.ts'
@@ -33,6 +35,9 @@ export type AgentStore = Disposable & {
   /** The latest time that has certainly passed, by this device's clock or the hub's. */
   latestTimeMs(): number
   saveLatestTime(timeMs: number): void
+  /** Rows of open windows of monitors, which are lost if all processes end now. */
+  openRows(): readonly OpenRows[]
+  saveOpenRows(rows: readonly OpenRows[]): void
   /** The configuration that a batch has set, beside the command line. */
   configuration(): AgentConfiguration
   saveConfiguration(configuration: AgentConfiguration): void
@@ -99,6 +104,8 @@ function createStore(database: DatabaseSync, clock: { nowMs(): number }): Journa
     saveLastGoodGeneration: (generation) => facts.set('last_good_generation', String(generation)),
     latestTimeMs: () => numberOf('latest_time_ms'),
     saveLatestTime: (timeMs) => facts.set('latest_time_ms', String(timeMs)),
+    openRows: () => OpenRowsList.safeParse(JSON.parse(facts.get('open_rows') ?? '[]')).data ?? [],
+    saveOpenRows: (rows) => facts.set('open_rows', JSON.stringify(rows)),
     configuration: () => configuration,
     saveConfiguration(next) {
       facts.set('configuration', JSON.stringify(next))
@@ -110,6 +117,9 @@ function createStore(database: DatabaseSync, clock: { nowMs(): number }): Journa
     [Symbol.dispose]: () => database.close(),
   }
 }
+
+/** Rows in the form of a newer agent are not counted. */
+const OpenRowsList = z.array(z.object({ model: z.string(), version: z.string(), rows: z.int().min(1) }))
 
 /** A configuration of a newer agent that this one cannot parse is ignored. */
 function readConfiguration(saved: string | undefined): AgentConfiguration {

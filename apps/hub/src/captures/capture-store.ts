@@ -3,7 +3,7 @@ import type { Capture, CaptureRules } from '@skerry/contract/captures/capture'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { CaptureErasureTable, CaptureTable } from '../store/tables/capture-tables.ts'
+import type { CaptureErasureTable, CaptureOrder, CaptureTable } from '../store/tables/capture-tables.ts'
 
 type Place = { organisationId: OrganisationId; model: string }
 
@@ -36,9 +36,20 @@ export async function saveCapture(tx: Tx, { organisationId, model, rules, nowMs,
   const changed = { rules: toJson(rules), changed_at_ms: nowMs, changed_by: by }
   await tx
     .insertInto('captures')
-    .values({ organisation_id: organisationId, model, ...changed })
+    .values({ organisation_id: organisationId, model, ...changed, ordered: null })
     .onConflict((conflict) => conflict.columns(['organisation_id', 'model']).doUpdateSet(changed))
     .execute()
+}
+
+/** Orders rows from all devices that run the version. False if the model has no capture. */
+export async function orderRows(tx: Tx, { organisationId, model }: Place, order: CaptureOrder): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('captures')
+    .set({ ordered: toJson(order) })
+    .where('organisation_id', '=', organisationId)
+    .where('model', '=', model)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 /** False if there was none. */
@@ -59,8 +70,9 @@ export async function captureOf(db: Db, row: CaptureTable): Promise<Capture> {
     .where('organisation_id', '=', row.organisation_id)
     .where('model', '=', row.model)
     .executeTakeFirstOrThrow()
-  const { model, rules, changed_at_ms: changedAtMs, changed_by: changedBy } = row
-  return { model, rules: fromJson(rules), labels: Number(labels), changedAtMs, changedBy }
+  const { model, rules, ordered, changed_at_ms: changedAtMs, changed_by: changedBy } = row
+  const order = ordered === null ? {} : { order: fromJson(ordered) }
+  return { model, rules: fromJson(rules), ...order, labels: Number(labels), changedAtMs, changedBy }
 }
 
 /** Undefined until the organisation declares its first capture. */

@@ -10,33 +10,47 @@ import {
   type HeldCaptures,
 } from '@skerry/contract/held/captures'
 import type { Digest } from '@skerry/contract/values/digest'
+import { isBox, parseRedaction } from '@skerry/core/captures/redaction'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import type { HeldPlace } from '../held/held-document.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import type { CaptureTable } from '../store/tables/capture-tables.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { erasuresAfter, lastErasure, reportOf, saltOf } from './capture-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id'>
 
-async function rulesOf(db: Db, device: DeviceRow): Promise<CaptureRule[]> {
+async function rulesOf(db: Db, device: DeviceRow, { boxes = false }: Knows): Promise<CaptureRule[]> {
   const rows = await db
     .selectFrom('device_items as item')
     .innerJoin('captures as capture', (join) =>
       join.onRef('capture.organisation_id', '=', 'item.organisation_id').onRef('capture.model', '=', 'item.name'),
     )
-    .select(['capture.model', 'capture.rules'])
+    .select(['capture.model', 'capture.rules', 'capture.ordered'])
     .where('item.device_id', '=', device.id)
     .orderBy('capture.model')
     .limit(CAPTURE_RULES_MAX)
     .execute()
-  return rows.map(({ model, rules }) => {
+  return rows.map(({ model, rules, ordered }) => {
     // The purpose is for people.
     const { purpose: _, ...rule } = fromJson(rules)
-    return { model, ...rule }
+    return { model, ...rule, redact: boxes ? rule.redact : rule.redact.map(withoutBox), ...orderIn(ordered) }
   })
 }
+
+function orderIn(ordered: CaptureTable['ordered']): Pick<CaptureRule, 'order'> {
+  if (ordered === null) return {}
+  const { version, rows, atMs } = fromJson(ordered)
+  return { order: { id: `${version}/${atMs}`, version, rows } }
+}
+
+/** Abilities of a device beyond version 0.1.0. */
+type Knows = Pick<HeldCaptures, 'boxes'>
+
+/** A device that does not know boxes would store the picture as it is. */
+const withoutBox = (text: string) => (isBox(text) ? parseRedaction(text).tensor : text)
 
 /** The document for a device that reports this; undefined if the device is up to date. */
 export async function newCaptures(
@@ -46,7 +60,7 @@ export async function newCaptures(
 ): Promise<CapturesDocument | undefined> {
   const salt = await saltOf(db, device.organisation_id)
   if (salt === undefined) return undefined
-  const captures = await rulesOf(db, device)
+  const captures = await rulesOf(db, device, held)
   if (held.revision === undefined && captures.length === 0) return undefined
   const revision = revisionOf(salt, captures)
   const last = await lastErasure(db, device.organisation_id)
@@ -64,7 +78,10 @@ const revisionOf = (salt: string, captures: readonly CaptureRule[]): Digest => d
 /** Whether the device has the present rules. */
 export async function isCaptureCurrent(db: Db, device: DeviceRow, revision: Digest | null): Promise<boolean> {
   const salt = await saltOf(db, device.organisation_id)
-  return salt !== undefined && revision === revisionOf(salt, await rulesOf(db, device))
+  if (salt === undefined) return false
+  for (const boxes of [true, false])
+    if (revision === revisionOf(salt, await rulesOf(db, device, { boxes }))) return true
+  return false
 }
 
 /** Whether the report differs from the record. */

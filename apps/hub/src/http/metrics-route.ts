@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 import { maySeeHub } from '../about/hub-view.ts'
 import type { Hub } from '../hub.ts'
+import { monitorRegistry } from '../monitors/monitor-metrics.ts'
 import { ownUse } from '../organisations/quota.ts'
 import { admitKey } from './admission/key-guard.ts'
 import type { OpenCall } from './call.ts'
@@ -33,7 +34,7 @@ export function installMetrics(
 async function hubRegistry(hub: Hub): Promise<Registry> {
   hub.metrics.blobBytes.set(await blobBytes(hub))
   hub.metrics.diskFreeBytes.set(await hub.disk.freeBytes())
-  return hub.metrics.registry
+  return Registry.merge([hub.metrics.registry, await monitorRegistry(hub, undefined)])
 }
 
 type CalledPath = { path: string[]; route: undefined; input: undefined }
@@ -53,5 +54,5 @@ async function ownRegistry(hub: Hub, call: OpenCall, called: CalledPath): Promis
   gauge('requests_per_minute', 'What it has asked this hub within the last minute', use.requestsPerMinute)
   gauge('requests_per_minute_max', 'What it may ask within a minute', quota.requestsPerMinute)
   gauge('watchers', 'Streams that are open for it through this hub', hub.watchPlaces.ofOrganisation(organisationId))
-  return registry
+  return Registry.merge([registry, await monitorRegistry(hub, organisationId)])
 }

@@ -7,6 +7,7 @@ import { webhookBody } from '@skerry/core/monitors/webhook-request'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { appendAudit } from '../audit/audit-store.ts'
+import { orderRows } from '../captures/capture-store.ts'
 import { applyDeployment } from '../deployments/apply-deployment.ts'
 import type { DeploymentInForce } from '../deployments/deployment-store.ts'
 import { rollBackDeployment } from '../deployments/rollback-deployment.ts'
@@ -16,6 +17,8 @@ import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { rolloutSubject, sendEvents } from '../rollouts/rollout-step.ts'
 import { findRollout } from '../rollouts/rollout-store.ts'
 import type { MonitorTable } from '../store/tables/monitor-tables.ts'
+import { noCapture } from './action-problems.ts'
+import { tokenOf } from './action-token.ts'
 import { insertHold } from './hold-store.ts'
 
 export type Occasion = {
@@ -57,6 +60,8 @@ function wordsOf(action: MonitorAction, { deployments }: Occasion): { would: str
       return both('hold', 'held', `the write-back of the flow ${action.flow}`)
     case 'webhook':
       return both('send', 'sent', `the alert to ${action.url}`)
+    case 'capture':
+      return both('order', 'ordered', `the next ${action.rows} rows of each device for review`)
     case 'shadow':
       return both('start', 'started', `version ${action.challenger} as a shadow in ${names}`)
     default:
@@ -75,6 +80,8 @@ async function perform(hub: Hub, action: MonitorAction, occasion: Occasion): Pro
       return hold(hub, action, occasion)
     case 'webhook':
       return tell(hub, action, occasion)
+    case 'capture':
+      return orderCapture(hub, action, occasion)
     case 'shadow':
       return shadowAll(hub, action, occasion)
     default:
@@ -143,6 +150,20 @@ async function hold(hub: Hub, { flow }: ActionOf<'hold'>, { monitor, verdict }: 
   hub.bus.publish('monitors.changed', organisation_id)
 }
 
+/** The purpose, the redaction and the time of rows are the decision of a person, so a capture has to be there. */
+async function orderCapture(
+  hub: Hub,
+  { rows }: ActionOf<'capture'>,
+  { monitor, verdict: { version } }: Occasion,
+): Promise<string | undefined> {
+  const { organisation_id: organisationId, model } = monitor
+  const order = { version, rows, atMs: hub.clock.nowMs() }
+  const isOrdered = await hub.store.transaction((tx) => orderRows(tx, { organisationId, model }, order))
+  if (!isOrdered) return noCapture(model)
+  hub.bus.publish('captures.changed', organisationId)
+  return undefined
+}
+
 const isoOf = (ms: number) => new Date(ms).toISOString()
 
 async function tell(
@@ -153,7 +174,9 @@ async function tell(
   const atMs = hub.clock.nowMs()
   const body = webhookBody(action, { model: monitor.model, verdict, atMs }, isoOf)
   const key = `${monitor.model}/${verdict.version}/${actionName(action)}/${atMs}`
-  const reply = await hub.webhooks.send({ url: action.url, key, body }, hub.signal)
+  const read = await tokenOf(hub, monitor.organisation_id, action)
+  if ('problem' in read) return read.problem
+  const reply = await hub.webhooks.send({ url: action.url, key, body, ...read }, hub.signal)
   if ('error' in reply) return reply.error
   return reply.status >= 200 && reply.status < 300 ? undefined : `the webhook answered ${reply.status}`
 }

@@ -3,7 +3,8 @@
  * their models, and the profiles of their versions.
  */
 import { type MonitorsDocument, WATCHES_MAX, type Watch } from '@skerry/contract/held/monitors'
-import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
+import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
+import type { FeatureProfile, ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { fromJson } from '../store/json-column.ts'
@@ -44,17 +45,24 @@ async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
     version,
     profile: digest,
     windowMs: specIn(spec).windowSeconds * 1_000,
-    features: fromJson(profile).features.map(({ feature, side, tensor, column, isClass, edges }) => ({
-      feature,
-      side,
-      tensor,
-      ...(column !== undefined && { column }),
-      ...(isClass && { isClass }),
-      edges,
-    })),
+    features: fromJson(profile).features.map(watchedFeature),
+    check: checkOf(specIn(spec)),
     ...scoresOf(fromJson(profile)),
   }))
 }
+
+const watchedFeature = ({ counts, missing, moments, ...feature }: FeatureProfile): Watch['features'][number] => ({
+  ...feature,
+  reference: { counts, missing, ...(moments && { moments }) },
+})
+
+const checkOf = ({ drift, missing, rowsMin, significance, failsProbation }: MonitorSpec): Watch['check'] => ({
+  drift,
+  missing,
+  rowsMin,
+  significance,
+  failsProbation,
+})
 
 /** A version without a calibration has no scores to count. */
 function scoresOf({ calibration }: ReferenceProfile): Pick<Watch, 'scores'> {

@@ -7,6 +7,7 @@ import { scoreSumsOf } from '../captures/score-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { MonitorCohortSumTable, MonitorTable } from '../store/tables/monitor-tables.ts'
+import { cohortProfilesOf } from './profiles/cohort-references.ts'
 import { cohortSumsOf, countedIn, profileIn, profilesOf, specIn, sumsOf } from './monitor-store.ts'
 
 export type Judgement = { state: MonitorState; versions: VersionVerdict[] }
@@ -23,21 +24,29 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
   const scores = await scoreSumsOf(db, query)
   const profiles = await profilesOf(db, organisationId, model)
   const seen = new Set([...sums.map(({ version }) => version), ...(await servedVersions(db, row))])
-  const versions = [...seen]
-    .toSorted((a, b) => b - a)
-    .map((version): VersionVerdict => {
-      const profile = profiles.find((one) => one.version === version)
-      if (!profile) return { version, state: 'unprofiled', windows: 0, rows: 0, uncounted: 0, features: [] }
-      const isOfProfile = (sum: MonitorTableKey) => sum.version === version && sum.profile === profile.digest
-      const fleet = sums.filter(isOfProfile).map(countedIn)
-      const cohorts = windowsByCohort(parts.filter(isOfProfile))
-      const reference = profileIn(profile)
-      const confidences = scoresOf(scores.filter(isOfProfile).map((sum) => fromJson(sum.scores)))
-      const estimated = judgeEstimate(reference.calibration, confidences, spec)
-      const verdict = verdictWithCohorts(reference, { fleet, cohorts }, spec)
-      if (!estimated) return { version, ...verdict }
-      return { version, ...verdict, state: worstState([verdict.state, estimated.state]), estimated }
-    })
+  const versions: VersionVerdict[] = []
+  for (const version of [...seen].toSorted((a, b) => b - a)) {
+    const profile = profiles.find((one) => one.version === version)
+    if (!profile) {
+      versions.push({ version, state: 'unprofiled', windows: 0, rows: 0, uncounted: 0, features: [] })
+      continue
+    }
+    const isOfProfile = (sum: MonitorTableKey) => sum.version === version && sum.profile === profile.digest
+    const reference = profileIn(profile)
+    const verdict = verdictWithCohorts(
+      reference,
+      {
+        fleet: sums.filter(isOfProfile).map(countedIn),
+        cohorts: windowsByCohort(parts.filter(isOfProfile)),
+        ...(spec.reference === 'cohort' && { references: await cohortProfilesOf(db, profile, reference) }),
+      },
+      spec,
+    )
+    const confidences = scoresOf(scores.filter(isOfProfile).map((sum) => fromJson(sum.scores)))
+    const estimated = judgeEstimate(reference.calibration, confidences, spec)
+    const state = estimated ? worstState([verdict.state, estimated.state]) : verdict.state
+    versions.push({ version, ...verdict, state, ...(estimated && { estimated }) })
+  }
   return { state: worstState(versions.map((version) => version.state)), versions }
 }
 

@@ -3,6 +3,7 @@ import { kinds } from '@skerry/contract/kinds/kinds'
 import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { repeatedAction } from '@skerry/core/monitors/actions'
+import { permissionsOfCaller } from '@skerry/core/people/access'
 import { windowProblem } from '@skerry/platform/process/window-starts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
@@ -10,8 +11,9 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
 import type { Tx } from '../store/store.ts'
+import { actionProblem, grantProblem } from './action-problems.ts'
 import { deleteHolds } from './hold-store.ts'
-import { deleteMonitor, findMonitor, listMonitors, profilesOf, saveMonitor } from './monitor-store.ts'
+import { deleteMonitor, findMonitor, listMonitors, profilesOf, saveMonitor, specIn } from './monitor-store.ts'
 import { listedMonitorOf, monitorOf, stabilitySeries } from './monitor-view.ts'
 
 /** Each is looked at on the list, and each of its models has windows. */
@@ -48,7 +50,11 @@ export const monitorHandlers = {
         throw problem('monitor_refused', `${name} is a ${model.kind}; only models are monitored`)
       if ((await listMonitors(tx, { organisationId, limit: MONITORS_MAX, after: undefined })).length >= MONITORS_MAX)
         throw problem('monitor_refused', `an organisation has at most ${MONITORS_MAX} monitors`)
-      const trouble = await specProblem(tx, organisationId, spec)
+      const before = await findMonitor(tx, organisationId, name)
+      const actions = before ? specIn(before.spec).actions : []
+      const trouble =
+        grantProblem(actions, spec.actions, permissionsOfCaller(caller)) ??
+        (await specProblem(tx, { organisationId, model: name }, spec))
       if (trouble !== undefined) throw problem('monitor_refused', trouble)
       note.object.id = name
       note.detail = { ...spec }
@@ -83,17 +89,12 @@ export const monitorHandlers = {
 /** The reason why the rules cannot count; undefined if they can. */
 async function specProblem(
   tx: Tx,
-  organisationId: OrganisationId,
+  place: { organisationId: OrganisationId; model: string },
   { actions, quietTimes }: Pick<MonitorSpec, 'actions' | 'quietTimes'>,
 ): Promise<string | undefined> {
   const repeated = repeatedAction(actions)
   if (repeated !== undefined) return `the action "${repeated}" is there twice; give it once`
   const window = quietTimes.map(windowProblem).find((found) => found !== undefined)
   if (window !== undefined) return `a quiet time is invalid: ${window}`
-  for (const action of actions) {
-    if (action.do !== 'hold') continue
-    const flow = await findModel(tx, { organisationId, name: action.flow })
-    if (!flow || kinds[flow.kind].serves) return `there is no flow ${action.flow} to hold; "skerry flow ls" lists flows`
-  }
-  return undefined
+  return actionProblem(tx, place, actions)
 }

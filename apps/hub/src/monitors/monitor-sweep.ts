@@ -12,7 +12,7 @@ import type { MonitorTable } from '../store/tables/monitor-tables.ts'
 import { carryOut, type Done } from './carry-out.ts'
 import { deleteHolds, holdsOf } from './hold-store.ts'
 import { type Judgement, judgeMonitor } from './judge-monitor.ts'
-import { type Judged, tellMetrics } from './monitor-metrics.ts'
+import { type Judged, setFigures } from './monitor-metrics.ts'
 import { actsOf, specIn } from './monitor-store.ts'
 import { isMuted } from './mute.ts'
 
@@ -35,7 +35,7 @@ export async function sweepMonitors(hub: Hub): Promise<void> {
     await releaseHealthy(hub, row, judged)
     if (judged.state === 'alert' && !isMuted(row, nowMs)) later.push(...(await act(hub, row, judged)))
   }
-  tellMetrics(hub, all)
+  setFigures(hub.metrics.led, all)
   await Promise.all(later.map((work) => work()))
 }
 

@@ -3,7 +3,7 @@ import type { Noun } from '../nouns/noun.ts'
 import { REPEAT_MS, tellAlertmanagers } from './alertmanager.ts'
 import { monitorHandlers } from './monitor-handlers.ts'
 import { sweepMonitors } from './monitor-sweep.ts'
-import { profileHandlers } from './profile-handlers.ts'
+import { profileHandlers } from './profiles/profile-handlers.ts'
 import { restraintHandlers } from './restraint-handlers.ts'
 import { sweepWindows } from './window-sweep.ts'
 
@@ -23,6 +23,7 @@ export const monitorNoun = {
     ['monitor_acts', ['organisation_id', 'model', 'at_ms', 'action']],
     ['monitor_sums', ['organisation_id', 'model', 'start_ms', 'version', 'profile']],
     ['monitor_windows', ['device_id', 'stream', 'lane', 'sequence']],
+    ['cohort_profiles', ['version_id', 'cohort']],
     ['version_profiles', ['version_id']],
     ['monitors', ['organisation_id', 'model']],
   ],

@@ -57,7 +57,8 @@ async function sendOnce(
 ): Promise<string | undefined> {
   const source = { name: 'skerry-hub', version: HUB_VERSION, instance: hubId, startMs }
   try {
-    const message = otlpMessage(await metrics.registry.getMetricsAsJSON(), source, clock.nowMs())
+    const figures = [...(await metrics.registry.getMetricsAsJSON()), ...(await metrics.led.getMetricsAsJSON())]
+    const message = otlpMessage(figures, source, clock.nowMs())
     const answer = await fetch(target.url, {
       method: 'POST',
       headers: { ...target.headers, 'content-type': 'application/json' },

@@ -18,10 +18,10 @@ import {
   findSecret,
   listSecrets,
   othersOf,
-  ownerKey,
   ownerOf,
   saveCiphertext,
   saveSecret,
+  scopeKey,
   secretOf,
   versionsOf,
 } from './secret-store.ts'
@@ -31,7 +31,13 @@ export const secretHandlers = {
     const { db } = hub.store
     const owner = scope && (await ownerOf(db, organisationId, scope))
     if (scope && !owner) return { rows: [] }
-    const place = { organisationId, limit: limit + 1, after: idOf(after), owner: owner && ownerKey(owner), name }
+    const place = {
+      organisationId,
+      limit: limit + 1,
+      after: idOf(after),
+      owner: scope && owner && scopeKey(scope, owner),
+      name,
+    }
     const rows = await listSecrets(db, place)
     return pageFrom(rows.map(secretOf), limit, ({ id }) => id)
   }),
@@ -83,7 +89,7 @@ function setSecret(context: KeyCall, { name, scope, value }: NewValue) {
   return context.change(async (tx, note) => {
     const owner = await ownerOf(tx, organisationId, scope)
     if (!owner) throw problem(scope.startsWith('site:') ? 'site_unknown' : 'device_unknown')
-    const key = ownerKey(owner)
+    const key = scopeKey(scope, owner)
     const others = await othersOf(tx, organisationId, { owner: key, name })
     if (others.count >= SECRETS_MAX || others.bytes + plain.length > SECRETS_BYTES_MAX) throw problem('secrets_full')
     const [known] = await listSecrets(tx, { organisationId, limit: 1, after: undefined, owner: key, name })

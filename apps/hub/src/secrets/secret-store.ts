@@ -1,6 +1,7 @@
 /** Secret store: secrets as records; their values are encrypted (encryption/vault.ts). */
 
 import {
+  HUB_SCOPE,
   SECRET_VERSIONS_SHOWN,
   type Secret,
   type SecretScope,
@@ -19,6 +20,10 @@ export const ORGANISATION = 'organisation'
 /** The name of the owner in the column `owner`. */
 export const ownerKey = ({ site_id, device_id }: SecretOwner): string => device_id ?? site_id ?? ORGANISATION
 
+/** The name of the owner that a scope names. */
+export const scopeKey = (scope: SecretScope, owner: SecretOwner): string =>
+  scope === HUB_SCOPE ? HUB_SCOPE : ownerKey(owner)
+
 /** The owner that a scope names; undefined if the organisation has no such site or device. */
 export async function ownerOf(
   db: Db,
@@ -26,7 +31,7 @@ export async function ownerOf(
   scope: SecretScope,
 ): Promise<SecretOwner | undefined> {
   const [kind, name = ''] = scope.split(':')
-  if (kind === ORGANISATION) return { site_id: null, device_id: null }
+  if (kind === ORGANISATION || kind === HUB_SCOPE) return { site_id: null, device_id: null }
   const table = kind === 'site' ? 'sites' : 'devices'
   const row = await db
     .selectFrom(table)
@@ -81,6 +86,16 @@ export function secretsAbout(
   { id, organisation_id, site_id }: { id: DeviceId; organisation_id: OrganisationId; site_id: SiteId },
 ): Promise<SecretRow[]> {
   return secrets(db, organisation_id).where('secrets.owner', 'in', [id, site_id, ORGANISATION]).execute()
+}
+
+/** A secret that the hub itself uses; undefined if the organisation has none of the name. */
+export async function findHubSecret(
+  db: Db,
+  organisationId: OrganisationId,
+  name: string,
+): Promise<SecretRow | undefined> {
+  const [row] = await listSecrets(db, { organisationId, limit: 1, after: undefined, owner: HUB_SCOPE, name })
+  return row
 }
 
 /** The number and the total size of the other secrets of the same owner. */
@@ -160,7 +175,8 @@ export const secretOf = (row: SecretRow): Secret => ({
   updatedBy: row.updated_by,
 })
 
-function scopeOf({ site, device }: SecretRow): SecretScope {
+function scopeOf({ owner, site, device }: SecretRow): SecretScope {
+  if (owner === HUB_SCOPE) return HUB_SCOPE
   if (device !== null) return `device:${device}`
   return site === null ? ORGANISATION : `site:${site}`
 }

@@ -24,6 +24,8 @@ import { connectionStates } from './migrations/0018-connection-states.ts'
 import { groupTables } from './migrations/0019-groups.ts'
 import { learningTables } from './migrations/0020-learnings.ts'
 import { settingsTables } from './migrations/from-0021/0021-settings.ts'
+import { cohortProfiles } from './migrations/from-0021/0022-cohort-profiles.ts'
+import { captureOrders } from './migrations/from-0021/0023-capture-orders.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -50,6 +52,8 @@ export const migrations: readonly Migration[] = [
   { name: '0019-groups', up: groupTables },
   { name: '0020-learnings', up: learningTables },
   { name: '0021-settings', up: settingsTables },
+  { name: '0022-cohort-profiles', up: cohortProfiles },
+  { name: '0023-capture-orders', up: captureOrders },
 ]
 
 export type MigrationResult =

@@ -32,7 +32,13 @@ export type Message = { url: string; headers: Record<string, string>; payload: s
 export type Reply = { status: number; text: string }
 
 /** `key` identifies the request: a repetition has the same key. */
-export type Question = { url: string; key: string; body: object }
+export type Question = {
+  url: string
+  key: string
+  body: object
+  /** A bearer token of the receiver. */
+  token?: string
+}
 
 export type Answer = { result: MeasuredResult } | { error: string }
 
@@ -76,10 +82,11 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
   }
 }
 
-function messageOf({ secret, clock }: WebhookOptions, { url, key, body }: Question): Message {
+function messageOf({ secret, clock }: WebhookOptions, { url, key, body, token }: Question): Message {
   const payload = JSON.stringify(body)
   const signed = secret === undefined ? {} : { 'skerry-signature': signatureOf(secret, payload, clock.nowMs()) }
-  return { url, headers: { 'idempotency-key': key, ...signed }, payload }
+  const authorised = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return { url, headers: { 'idempotency-key': key, ...signed, ...authorised }, payload }
 }
 
 async function tell(

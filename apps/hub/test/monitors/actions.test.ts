@@ -2,21 +2,25 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { HeldCaptures } from '@skerry/contract/held/captures'
 import type { Monitor } from '@skerry/contract/monitors/monitor'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { newCaptures } from '../../src/captures/device-captures.ts'
 import { newWatches } from '../../src/monitors/device-watches.ts'
 import { sweepMonitors } from '../../src/monitors/monitor-sweep.ts'
+import { wantedSecrets } from '../../src/secrets/device-secrets.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { monitoredModel, monitorOf, type Rules, sendWindows, setMonitor } from './monitored.ts'
 
 let receiver: Server
 let url: string
-const told: { signature: string | undefined; body: Record<string, unknown> }[] = []
+const told: { signature: string | undefined; token: string | undefined; body: Record<string, unknown> }[] = []
 beforeAll(async () => {
   receiver = createServer(async (request, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
-    told.push({ signature: request.headers['skerry-signature'] as string, body: JSON.parse(text) })
+    const { authorization: token, 'skerry-signature': signature } = request.headers
+    told.push({ signature: signature as string, token, body: JSON.parse(text) })
     response.end()
   })
   await once(receiver.listen(0, '127.0.0.1'), 'listening')
@@ -52,6 +56,14 @@ test('a site that moved alerts, and the verdict, the alert and the metrics name 
   const { text } = await hub.ask('GET', '/metrics')
   expect(text).toMatch(/skerry_monitor_state\{[^}]*model="m",version="2"\} 2/)
   expect(text).toMatch(/skerry_monitor_stability\{[^}]*feature="x"\} [0-9.]+/)
+
+  // A hub that does not lead has the same figures for Prometheus, and none for OpenTelemetry, which would count twice.
+  const { led, registry } = hub.hub.metrics
+  const figuresIn = (page: string) => page.split('\n').filter((line) => line.startsWith('skerry_monitor_'))
+  expect(figuresIn(await led.metrics())).toEqual(figuresIn(text))
+  led.clear()
+  expect(figuresIn((await hub.ask('GET', '/metrics')).text)).toEqual(figuresIn(text))
+  expect(figuresIn(`${await registry.metrics()}\n${await led.metrics()}`)).toEqual([])
 })
 
 test('a webhook is signed and sent once, with what moved and no value of a row', async () => {
@@ -78,6 +90,49 @@ test('a webhook is signed and sent once, with what moved and no value of a row',
   )
   expect(bodies).toContainEqual({ event_type: 'retrain', client_payload: expect.objectContaining({ model: 'm' }) })
   expect(bodies).toContainEqual(expect.objectContaining({ dag_run_id: expect.stringContaining('skerry-m-2-') }))
+})
+
+test('a webhook has a token that no device gets, and an editor cannot send it elsewhere', async () => {
+  const token = 'ghp_0123456789'
+  const action = { do: 'webhook', url, body: 'github', token: { secret: 'github-token' }, isDryRun: false }
+  expect((await setMonitor(hub, { actions: [action] })).body).toMatchObject({ code: 'monitor_refused' })
+  const secret = { name: 'github-token', scope: 'hub', value: Buffer.from(`${token}\n`).toString('base64') }
+  const saved = await hub.ask<{ scope: string }>('POST', '/v1/secrets', { body: secret })
+  expect(saved.body.scope).toBe('hub')
+  expect((await setMonitor(hub, { actions: [action] })).status).toBe(200)
+  await sendWindows(hub, fleet, [3, 3])
+  expect(told.map((one) => one.token)).toEqual([`Bearer ${token}`])
+  const device = await hub.hub.store.db.selectFrom('devices').selectAll().executeTakeFirstOrThrow()
+  expect((await wantedSecrets(hub.hub.store.db, device)).rows).toEqual([])
+  const { text } = await hub.ask('GET', '/v1/audit')
+  expect(text).not.toContain(token)
+
+  const { body: key } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'e', role: 'editor' } })
+  const asEditor = (rules: object) =>
+    hub.ask('PUT', '/v1/monitors/m', { key: key.secret, body: { spec: { drift: {}, missing: {}, ...rules } } })
+  expect((await asEditor({ actions: [{ ...action, weeklyMax: 1 }] })).status).toBe(200)
+  const elsewhere = { ...action, url: 'https://editor.example/' }
+  expect((await asEditor({ actions: [elsewhere] })).body).toMatchObject({ code: 'monitor_refused' })
+})
+
+test('rows are ordered from devices by the capture of the model, and an editor cannot order more', async () => {
+  const action = { do: 'capture', rows: 20, isDryRun: false }
+  expect((await setMonitor(hub, { actions: [action] })).body).toMatchObject({ code: 'monitor_refused' })
+  const rules = { when: 'confidence < 0.1', purpose: 'improve the model', redact: ['x[0:1]'] }
+  await hub.ask('PUT', '/v1/captures/m', { body: { rules } })
+  expect((await setMonitor(hub, { actions: [action] })).status).toBe(200)
+  await sendWindows(hub, fleet, [3, 3])
+  expect(await acts()).toEqual([['capture', 'done']])
+  const row = await hub.hub.store.db.selectFrom('devices').selectAll().executeTakeFirstOrThrow()
+  const ruleFor = async (held: HeldCaptures) => (await newCaptures(hub.hub.store.db, row, held))?.captures[0]
+  expect(await ruleFor({ boxes: true })).toMatchObject({ redact: ['x[0:1]'], order: { version: 2, rows: 20 } })
+  // A device that knows no boxes redacts the whole tensor.
+  expect(await ruleFor({})).toMatchObject({ redact: ['x'] })
+
+  const { body: key } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'e', role: 'editor' } })
+  const spec = { drift: {}, missing: {}, actions: [{ ...action, rows: 21 }] }
+  const asEditor = await hub.ask('PUT', '/v1/monitors/m', { key: key.secret, body: { spec } })
+  expect(asEditor.body).toMatchObject({ code: 'monitor_refused' })
 })
 
 test('a receiver that refuses is a failed act, and the cool-down holds', async () => {
@@ -180,4 +235,18 @@ test('the windows of devices become the profile, and rows that are too few do no
   expect(made.body).toMatchObject({ origin: 'devices', rows: 1_200 })
   await sendWindows(hub, fleet, [3, 3])
   expect((await monitorOf(hub)).versions[0]?.state).toBe('ok')
+})
+
+test('sites that differ are compared with themselves, and one that becomes like the other moved', async () => {
+  await setMonitor(hub)
+  await sendWindows(hub, fleet, [0, 3])
+  const path = '/v1/models/m/versions/2/profile/collect'
+  const made = await hub.ask<{ cohorts: number }>('POST', path, { body: { days: 7 } })
+  expect(made.body).toMatchObject({ origin: 'devices', cohorts: 2 })
+  await sendWindows(hub, fleet, [0, 3])
+  expect((await monitorOf(hub)).state).toBe('alert')
+  await setMonitor(hub, { reference: 'cohort' })
+  expect(await monitorOf(hub)).toMatchObject({ state: 'ok', versions: [{ cohorts: [{ isOwnReference: true }, {}] }] })
+  await sendWindows(hub, fleet, [3, 3])
+  expect((await monitorOf(hub)).versions[0]).toMatchObject({ state: 'alert', moved: ['site=bremen'] })
 })

@@ -49,7 +49,13 @@ async function deploy(hub: TestHub, version: string): Promise<void> {
   if (status >= 300) throw new Error(text)
 }
 
-export type Rules = { actions?: object[]; cohorts?: string[]; alertmanager?: string; quietTimes?: object[] }
+export type Rules = {
+  actions?: object[]
+  cohorts?: string[]
+  alertmanager?: string
+  reference?: string
+  quietTimes?: object[]
+}
 
 /** Sets the monitor of `m`. */
 export const setMonitor = (hub: TestHub, rules: Rules = {}) =>

@@ -21,6 +21,25 @@ export const CaptureCondition = z
   .max(200)
   .regex(CONDITION, 'must compare confidence or an output with a number, such as "confidence < 0.6" or "y[1] > 4"')
 
+/** [numpy, basic indexing] `:` is the whole axis; `0:40` is half-open. */
+const RANGE = /^\s*(:|(\d{1,6})\s*:\s*(\d{1,6}))\s*$/
+
+/**
+ * A tensor, a column of it such as `x[1]`, or a box of a picture such as `image[:, 0:40, 0:120]`: a range for each axis
+ * after that of the rows.
+ */
+export const Redacted = FeatureName.refine(
+  (text) => !/[[\]:]/.test(text) || /^[^[\]]+\[\d{1,6}\]$/.test(text) || isBoxOf(text),
+  'must be a tensor, a column such as x[1], or a box such as image[:, 0:40, 0:120]',
+)
+
+function isBoxOf(text: string): boolean {
+  const [, inside = ''] = /^[^[\]]+\[([^[\]]*)\]$/.exec(text) ?? []
+  const ranges = inside.split(',').map((range) => RANGE.exec(range))
+  const limits = ranges.filter((range) => range?.[2] !== undefined)
+  return ranges.every(Boolean) && limits.length > 0 && limits.every((range) => Number(range?.[2]) < Number(range?.[3]))
+}
+
 /** classification: the answer is a class. regression: it is a number. */
 export const CaptureTask = z.enum(['classification', 'regression'])
 export type CaptureTask = z.infer<typeof CaptureTask>
@@ -42,8 +61,8 @@ const rulesShape = {
   forSeconds: z.int().min(3_600).max(31_536_000).default(2_592_000),
   /** Why rows of people or machines are kept: data protection asks for it. */
   purpose: z.string().trim().min(3).max(500),
-  /** Tensors or columns of them that are emptied before a row is stored. */
-  redact: z.array(FeatureName).max(64).default([]),
+  /** These parts of a row are emptied before it is stored. */
+  redact: z.array(Redacted).max(64).default([]),
   task: CaptureTask.default('classification'),
   /** The output with the scores or the number; the first that fits if absent. */
   output: z.string().min(1).max(200).optional(),
@@ -68,6 +87,8 @@ export const CAPTURE_DEVICES_SHOWN = 200
 export const Capture = z.strictObject({
   model: Name,
   rules: CaptureRules,
+  /** The newest order of its monitor. */
+  order: z.strictObject({ version: z.int().min(1), rows: z.int().min(1), atMs: InstantMs }).optional(),
   labels: z.int().min(0),
   changedAtMs: InstantMs,
   changedBy: z.string().max(200),
@@ -82,7 +103,8 @@ export type RequestKey = z.infer<typeof RequestKey>
 export const LabelValue = z.string().trim().min(1).max(200)
 export type LabelValue = z.infer<typeof LabelValue>
 
-export const CaptureReason = z.enum(['condition', 'sample'])
+/** monitor: the monitor of the model ordered rows, because a version alerted. */
+export const CaptureReason = z.enum(['condition', 'sample', 'monitor'])
 export type CaptureReason = z.infer<typeof CaptureReason>
 
 /** A row as a device keeps it. Not strict: a later device may add fields. */

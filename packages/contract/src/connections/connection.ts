@@ -7,7 +7,7 @@
 import * as z from 'zod'
 import { Liveness } from '../devices/device.ts'
 import { Cause } from '../devices/item.ts'
-import { SecretScope } from '../secrets/secret.ts'
+import { DeviceScope } from '../secrets/secret.ts'
 import { LOSSES_SHOWN_MAX, Loss } from '../sinks/sink-loss.ts'
 import { Digest } from '../values/digest.ts'
 import { ConnectionId } from '../values/ids.ts'
@@ -17,7 +17,7 @@ export const ConnectionKind = z.enum(['source', 'sink'])
 export type ConnectionKind = z.infer<typeof ConnectionKind>
 
 /** The owner of a connection, as of secrets. */
-export const ConnectionScope = SecretScope
+export const ConnectionScope = DeviceScope
 export type ConnectionScope = z.infer<typeof ConnectionScope>
 
 /** 100,000 tags, the most of a source, with all their fields stay under it. */

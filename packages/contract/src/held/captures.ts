@@ -23,6 +23,8 @@ export const CaptureRule = z.object({
   redact: z.array(z.string().min(1).max(220)).max(64),
   task: CaptureTask,
   output: z.string().max(200).optional(),
+  /** The next rows of the version are kept, once for each id. A device of version 0.1.0 keeps none. */
+  order: z.object({ id: z.string().min(1).max(64), version: z.int().min(1), rows: z.int().min(0) }).optional(),
 })
 export type CaptureRule = z.infer<typeof CaptureRule>
 
@@ -41,8 +43,15 @@ export const CapturesDocument = z.object({
 })
 export type CapturesDocument = z.infer<typeof CapturesDocument>
 
-/** Not strict: a later device may report more. */
-export const HeldCaptures = z.object({ revision: Digest.optional(), erased: z.int().min(0).optional() })
+/**
+ * Not strict: a later device may report more. `boxes`: the device can redact boxes of pictures. Another one gets the
+ * whole tensor to redact.
+ */
+export const HeldCaptures = z.object({
+  revision: Digest.optional(),
+  erased: z.int().min(0).optional(),
+  boxes: z.boolean().optional(),
+})
 export type HeldCaptures = z.infer<typeof HeldCaptures>
 
 /** The row of this document. */

@@ -1,13 +1,16 @@
 /** The monitors of a device's models, as the hub sends them and as the device reports that it holds them. */
 import * as z from 'zod'
-import { EDGES_MAX, FEATURES_MAX, FeatureName, SCORE_CLASSES_MAX } from '../monitors/profile.ts'
+import { Clusters, EDGES_MAX, FeatureCounts, FeatureForm, FEATURES_MAX, FeatureName, SCORE_CLASSES_MAX } from '../monitors/profile.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
 import type { HeldKind } from './held-document.ts'
 
-/** Some hundred versions of models on one device, at most 30 KB each: half of the link's limit. */
+/** A version with 64 features and two embeddings has some 45 KB: all of them are below the link's limit of 1 MiB. */
 export const WATCHES_MAX = 16
+
+/** The thresholds of a measure. */
+const Limits = z.object({ warn: z.number(), alert: z.number() })
 
 /** One version that the device counts. Not strict: a later hub may add fields. */
 export const Watch = z.object({
@@ -24,10 +27,25 @@ export const Watch = z.object({
         tensor: z.string().min(1).max(200),
         column: z.int().min(0).optional(),
         isClass: z.literal(true).optional(),
+        clusters: Clusters.optional(),
+        form: FeatureForm.optional(),
         edges: z.array(z.number()).max(EDGES_MAX),
+        /** The counts of the reference, for the check on the device itself. */
+        reference: z.object(FeatureCounts.shape).optional(),
       }),
     )
     .max(FEATURES_MAX),
+  /** The device judges its own windows too, by these limits. Absent: an older hub. */
+  check: z
+    .object({
+      drift: Limits,
+      missing: Limits,
+      rowsMin: z.int().min(1),
+      significance: z.number().gt(0).max(1),
+      /** A version in its probation that alerts fails. */
+      failsProbation: z.boolean(),
+    })
+    .optional(),
   /** Counts the confidence of answers, for these classes and all others. Absent without a calibration. */
   scores: z
     .object({

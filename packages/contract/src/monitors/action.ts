@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { WebhookUrl } from '../deployments/analysis.ts'
 import { VersionReference } from '../models/model.ts'
+import { SecretReference } from '../secrets/secret-reference.ts'
 import { InstantMs, Name } from '../values/names.ts'
 
 /** A dry run says what it would do, and does nothing. */
@@ -22,6 +23,7 @@ export type WebhookBody = z.infer<typeof WebhookBody>
  * - pause: the rollouts of the version pause.
  * - hold: a flow writes no tags until the monitor is healthy or a person releases it.
  * - webhook: another program hears of the alert.
+ * - capture: each device keeps the next rows of the version for review, by the rules of the model's capture.
  * - shadow: the deployments that want the version compare it with a challenger, which never serves.
  */
 export const MonitorAction = z.discriminatedUnion('do', [
@@ -40,6 +42,14 @@ export const MonitorAction = z.discriminatedUnion('do', [
     body: WebhookBody.default('skerry'),
     /** The name of the job or workflow at the receiver. */
     job: z.string().min(1).max(200).optional(),
+    /** A secret of the hub that is sent as a bearer token. */
+    token: SecretReference.optional(),
+    ...ActionShape,
+  }),
+  z.strictObject({
+    do: z.literal('capture'),
+    /** Of each device. A person labels tens of them. */
+    rows: z.int().min(1).max(500).default(100),
     ...ActionShape,
   }),
   z.strictObject({ do: z.literal('shadow'), challenger: VersionReference, ...ActionShape }),

@@ -58,6 +58,13 @@ export const MonitorSpec = z.strictObject({
   significance: z.number().gt(0).max(1).default(0.05),
   /** Each group of devices is judged by itself too. */
   cohorts: z.array(CohortKey).max(COHORT_KEYS_MAX).default(['site']),
+  /**
+   * version: all cohorts are compared with the profile of the version. cohort: each is compared with its own counts of
+   * the first days, if "baseline --from-devices" has collected them.
+   */
+  reference: z.enum(['version', 'cohort']).default('version'),
+  /** A version whose own counts alert on a device in its probation there fails it, also without the hub. */
+  failsProbation: z.boolean().default(false),
   /** The hub does these when a version alerts. */
   actions: z.array(MonitorAction).max(8).default([]),
   /** An Alertmanager, such as `https://alertmanager:9093`. While a version alerts, it hears so every half minute. */
@@ -118,6 +125,8 @@ export const CohortVerdict = z.strictObject({
   state: MonitorState,
   windows: z.int().min(0),
   rows: z.number().min(0),
+  /** Compared with its own counts, not with those of the version. */
+  isOwnReference: z.literal(true).optional(),
   /** Worst first. */
   features: z.array(CohortCell),
 })
@@ -212,6 +221,8 @@ export const ProfileSummary = z.strictObject({
   rows: z.int().min(1),
   features: z.int().min(1),
   left: z.int().min(0),
+  /** Cohorts that have a reference of their own; absent if none has. */
+  cohorts: z.int().min(1).optional(),
   /** The share of right answers in the labelled rows; absent without labels. */
   accuracy: z.number().min(0).max(1).optional(),
   madeAtMs: InstantMs,

@@ -48,6 +48,26 @@ export type FeatureCounts = z.infer<typeof FeatureCounts>
 export const FeatureForm = z.enum(['number', 'category'])
 export type FeatureForm = z.infer<typeof FeatureForm>
 
+/** The bins of a category have room for them. */
+export const CLUSTERS_MAX = 8
+
+/** With eight clusters, a row takes some 2 µs, and the numbers 4 KB. */
+export const CLUSTER_DIMENSIONS_MAX = 64
+
+/** Two for each embedding: the held document of a device has the centroids of all its models. */
+export const CLUSTER_FEATURES_MAX = 4
+
+/** The clusters of an embedding in the reference. Not strict: a later hub may add fields. */
+export const Clusters = z.object({
+  tensor: z.string().min(1).max(200),
+  /** Every so many columns are read. */
+  step: z.int().min(1),
+  /** cluster: the value of a row is the number of its nearest centroid. distance: the distance to it. */
+  part: z.enum(['cluster', 'distance']),
+  centroids: z.array(z.array(z.number()).min(1).max(CLUSTER_DIMENSIONS_MAX)).min(2).max(CLUSTERS_MAX),
+})
+export type Clusters = z.infer<typeof Clusters>
+
 export const FeatureProfile = z.strictObject({
   feature: FeatureName,
   side: z.enum(['input', 'output']),
@@ -58,6 +78,11 @@ export const FeatureProfile = z.strictObject({
   form: FeatureForm.optional(),
   /** The value of a row is the number of its largest column: the class of a classifier. */
   isClass: z.literal(true).optional(),
+  /**
+   * Of an embedding. `tensor` above is then the name of the feature, which no tensor has: a device of version 0.1.0 counts
+   * nothing for it.
+   */
+  clusters: Clusters.optional(),
   /** Increasing; none if all values are missing or the same. */
   edges: z.array(z.number()).max(EDGES_MAX),
   ...FeatureCounts.shape,

@@ -1,6 +1,6 @@
 /**
- * Secrets: values that devices need and people may not read: passwords of machines, tokens, keys. A value goes in and
- * never comes out of the API; a device gets it sealed to the key of its certificate. If several have one name, the most
+ * Secrets: values that devices or the hub need and people may not read: passwords of machines, tokens, keys. A value
+ * goes in and never comes out of the API; a device gets it sealed to the key of its certificate. If several have one name, the most
  * specific applies on a device: its own, its site's, the organisation's.
  */
 import * as z from 'zod'
@@ -19,13 +19,19 @@ export const SecretName = z
   )
 export type SecretName = z.infer<typeof SecretName>
 
-/** The owner: `organisation`, `site:NAME` or `device:NAME`. */
-export const SecretScope = z
+/** The devices that a secret is for: `organisation`, `site:NAME` or `device:NAME`. */
+export const DeviceScope = z
   .string()
   .regex(
     /^(organisation|(site|device):[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/,
     'must be organisation, site:NAME or device:NAME',
   )
+
+/** The scope of the secrets that the hub itself uses, such as tokens of webhooks. No device gets one. */
+export const HUB_SCOPE = 'hub'
+
+/** The owner: the hub, or some devices. */
+export const SecretScope = z.union([z.literal(HUB_SCOPE), DeviceScope])
 export type SecretScope = z.infer<typeof SecretScope>
 
 /** Keys, passwords, a chain of certificates; a larger value is a file, and belongs elsewhere. */

@@ -36,6 +36,8 @@ export type LoadedVersion = {
   stats: Pick<ServingStats, 'requests' | 'failures'>
   /** The most frequent error of its requests, if the kind knows it. */
   error?: FrequentError
+  /** The features whose values alert on this device, if that fails a probation. */
+  moved?: string
 }
 
 export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
@@ -284,8 +286,8 @@ function probationSteps({ target: item }: ItemLife, facts: DeviceFacts): ActStep
   const loaded = findLoaded(item, facts)
   if (!loaded) return []
   if (loaded.servingSinceMs === undefined) return [{ kind: 'switch', item }]
-  const { servingSinceMs: startedMs, stats, error } = loaded
-  const verdict = judgeProbation({ startedMs, nowMs: facts.nowMs, stats, error, rules: item.probation })
+  const { servingSinceMs: startedMs, stats, error, moved } = loaded
+  const verdict = judgeProbation({ startedMs, nowMs: facts.nowMs, stats, error, moved, rules: item.probation })
   if (verdict.kind === 'continue') return []
   return [verdict.kind === 'pass' ? { kind: 'commit', item } : { kind: 'return', item, cause: verdict.cause }]
 }

@@ -19,17 +19,28 @@ export function cohortsOf(keys: readonly CohortKey[], { site, labels }: { site: 
 /** The windows of each cohort, by its name. */
 export type CohortWindows = ReadonlyMap<string, readonly CountedWindow[]>
 
+type Counted = {
+  fleet: readonly CountedWindow[]
+  cohorts: CohortWindows
+  /** Profiles of cohorts that are compared with themselves, in the bins of the version's profile. */
+  references?: ReadonlyMap<string, ReferenceProfile>
+}
+
 type Judged = Omit<VersionVerdict, 'version'>
 
 /** Judges all devices together, and each cohort: a site that moved is lost in the sum of many that did not. */
 export function verdictWithCohorts(
   profile: ReferenceProfile,
-  { fleet, cohorts }: { fleet: readonly CountedWindow[]; cohorts: CohortWindows },
+  { fleet, cohorts, references = new Map() }: Counted,
   limits: Limits,
 ): Judged {
   const verdict = verdictOf(profile, fleet, limits)
   const parts = [...cohorts]
-    .map(([cohort, windows]) => cohortVerdict(profile, cohort, windows, limits))
+    .map(([cohort, windows]) => {
+      const own = references.get(cohort)
+      const verdict = cohortVerdict(own ?? profile, cohort, windows, limits)
+      return own ? { ...verdict, isOwnReference: true as const } : verdict
+    })
     .toSorted(worstFirst)
     .slice(0, COHORTS_MAX)
   const state = worstState([verdict.state, ...parts.map((part) => part.state)])

@@ -7,7 +7,7 @@ import { categoryEdgesOf, countsOf, edgesOf } from './bins.ts'
 export type Feature = Pick<FeatureProfile, 'feature' | 'side' | 'tensor' | 'column' | 'isClass'>
 
 /** Tensors with more columns are pictures, sounds or embeddings: no single column of them says anything. */
-const COLUMNS_MAX = 32
+export const COLUMNS_MAX = 32
 
 type Signature = { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }
 

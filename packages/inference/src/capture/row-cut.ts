@@ -1,6 +1,7 @@
 /** Row cut: cuts one row out of the tensors of a request or an answer, and empties redacted values. */
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
 import { numberText, type RowOutput } from '@skerry/core/captures/prediction'
+import { emptiedRuns, type Redaction } from '@skerry/core/captures/redaction'
 import { elementReader } from '../host/element-reader.ts'
 import { copyBytes, joinBytes, type RawTensor, splitBytes, stringsOf, toContract } from '../host/raw-tensor.ts'
 
@@ -19,28 +20,27 @@ export function cutRow(tensor: RawTensor, row: number, rows: number): RawTensor 
 }
 
 /** The tensor without the redacted values: zeros, and empty texts. Changes the bytes of the tensor. */
-export function redactRow(tensor: RawTensor, redact: ReadonlySet<string>): { tensor: RawTensor; redacted: string[] } {
+export function redactRow(
+  tensor: RawTensor,
+  redactions: readonly Redaction[],
+): { tensor: RawTensor; redacted: string[] } {
   const { name, datatype, shape, data } = tensor
-  const columns = shape.slice(1).reduce((product, size) => product * size, 1)
-  const named = Array.from({ length: Math.min(columns, COLUMNS_NAMED_MAX) }, (_, column) => `${name}[${column}]`)
-  const isWhole = redact.has(name)
-  const found = named.map((feature, column) => ({ feature, column })).filter(({ feature }) => redact.has(feature))
-  if (!isWhole && found.length === 0) return { tensor, redacted: [] }
-  const isEmptied = (at: number) => isWhole || found.some(({ column }) => column === at % columns)
-  const redacted = isWhole ? [name] : found.map(({ feature }) => feature)
+  const elements = datatype === 'BYTES' ? splitBytes(data).length : data.byteLength / ELEMENT_BYTES[datatype]
+  const found = redactions
+    .map((redaction) => ({ text: redaction.text, runs: emptiedRuns(redaction, { name, shape, elements }) }))
+    .filter(({ runs }) => runs.length > 0)
+  if (found.length === 0) return { tensor, redacted: [] }
+  const runs = found.flatMap((one) => one.runs)
+  const redacted = found.map(({ text }) => text)
   if (datatype === 'BYTES') {
-    const elements = splitBytes(data).map((element, at) => (isEmptied(at) ? new Uint8Array() : element))
-    return { tensor: { ...tensor, data: joinBytes(elements) }, redacted }
+    const texts = splitBytes(data)
+    for (const [from, to] of runs) texts.fill(new Uint8Array(), from, to)
+    return { tensor: { ...tensor, data: joinBytes(texts) }, redacted }
   }
   const size = ELEMENT_BYTES[datatype]
-  for (let at = 0; (at + 1) * size <= data.byteLength; at++) {
-    if (isEmptied(at)) data.fill(0, at * size, (at + 1) * size)
-  }
+  for (const [from, to] of runs) data.fill(0, from * size, to * size)
   return { tensor, redacted }
 }
-
-/** A tensor with more columns is a picture or a sound: it is redacted as a whole. */
-const COLUMNS_NAMED_MAX = 1_024
 
 /** The tensors by name, in the form of golden cases. */
 export const tensorsByName = (tensors: readonly RawTensor[]): Record<string, Tensor> =>

@@ -24,9 +24,12 @@ export const capturesTable = (captures: readonly Capture[], style: Style): strin
 const keepsText = ({ when, sample }: Capture['rules']) =>
   [when, sample > 0 ? `${figure(sample * 100)} % of all rows` : undefined].filter(Boolean).join(', and ')
 
+const orderText = ({ version, rows, atMs }: NonNullable<Capture['order']>) =>
+  `the next ${countText(rows, 'row')} of version ${version} on each device, by the monitor at ${instantText(atMs)}`
+
 /** The rules of a capture, and the devices if the caller may see them. */
 export function captureText(capture: Capture, devices: readonly CaptureDevice[] | undefined, style: Style): string {
-  const { model, rules, labels, changedAtMs, changedBy } = capture
+  const { model, rules, order, labels, changedAtMs, changedBy } = capture
   const facts = factsOf(style, [
     ['model', model],
     ['purpose', rules.purpose],
@@ -35,6 +38,7 @@ export function captureText(capture: Capture, devices: readonly CaptureDevice[] 
     ['for', durationText(rules.forSeconds * 1_000)],
     ['redacted', rules.redact.join(', ') || 'nothing'],
     ['task', rules.output === undefined ? rules.task : `${rules.task} by ${rules.output}`],
+    ...(order ? [['ordered', orderText(order)] satisfies [string, string]] : []),
     ['labels', labels],
     ['set', `${instantText(changedAtMs)} by ${changedBy}`],
   ])

@@ -1,7 +1,6 @@
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
-import { CaptureCondition, CaptureRules, CaptureTask } from '@skerry/contract/captures/capture'
-import { FeatureName } from '@skerry/contract/monitors/profile'
+import { CaptureCondition, CaptureRules, CaptureTask, Redacted } from '@skerry/contract/captures/capture'
 import { Name } from '@skerry/contract/values/names'
 import { asIs, command, fits, fitsNumber, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
@@ -32,8 +31,8 @@ export const setCapture = command({
     purpose: value('--purpose <text>', 'why rows are kept; needed for a new capture', fits(shape.purpose)),
     redact: list(
       '--redact <feature>',
-      'a column, such as x[1], or a tensor that is emptied before it is stored',
-      fits(FeatureName),
+      'a column such as x[1], a box such as image[:,0:40,0:120], or a tensor that is emptied before it is stored',
+      fits(Redacted),
     ),
     task: value('--task <task>', `${CaptureTask.options.join(' or ')}; classification by default`, fits(CaptureTask)),
     output: value('--output <name>', 'the output with the scores or the number; the first by default', asIs),

@@ -48,11 +48,14 @@ export const makeBaseline = command({
     session.print({
       json: made,
       text: () =>
-        `${made.model}:${made.version} has a reference profile of ${countText(made.features, 'feature')}, made from ${countText(made.rows, 'row')}${FROM[made.origin]}${accuracyText(made.accuracy)}`,
+        `${made.model}:${made.version} has a reference profile of ${countText(made.features, 'feature')}, made from ${countText(made.rows, 'row')}${FROM[made.origin]}${cohortsText(made.cohorts)}${accuracyText(made.accuracy)}`,
     })
     if (made.left > 0) session.note(`${countText(made.left, 'further feature')} of the model are not monitored`)
   },
 })
+
+const cohortsText = (cohorts: number | undefined) =>
+  cohorts === undefined ? '' : `; ${countText(cohorts, 'cohort')} can be compared with their own`
 
 const accuracyText = (accuracy: number | undefined) =>
   accuracy === undefined ? '' : `; ${Number((accuracy * 100).toPrecision(4))} % of its answers were right`

@@ -42,13 +42,18 @@ export function monitorText(monitor: Monitor, style: Style, nowMs: number): stri
     ['accuracy', `warns ${spec.accuracy.warn} below the labelled rows, alerts ${spec.accuracy.alert} below`],
     ['least rows', spec.rowsMin],
     ['actions', spec.actions.length === 0 ? 'alert only' : spec.actions.map(actionText).join('; ')],
-    ['cohorts', spec.cohorts.join(', ') || 'none'],
+    ['cohorts', `${spec.cohorts.join(', ') || 'none'}${OWN[spec.reference]}`],
     ...restraintFacts(monitor),
     ['set', `${instantText(changedAtMs)} by ${changedBy}${revision === undefined ? '' : `, revision ${revision}`}`],
   ])
   const parts = versions.map((version) => versionText(spec.model, version, style))
   const none = versions.length === 0 ? ['No device serves the model yet.'] : []
   return [facts, ...none, ...parts, ...(acts.length > 0 ? [actsTable(acts, style, nowMs)] : [])].join('\n\n')
+}
+
+const OWN: Readonly<Record<Monitor['spec']['reference'], string>> = {
+  version: '',
+  cohort: ', each compared with its own reference if it has one',
 }
 
 /** The mute, the held flows and the windows that were not counted. None of them is usual. */
@@ -123,15 +128,16 @@ function cohortsText({ cohorts = [], moved = [] }: VersionVerdict, style: Style)
   const where = moved.length > 0 ? `\n\nIt moved at ${moved.join(', ')}, and not in other cohorts.` : ''
   const table = tableOf(
     style,
-    ['COHORT', 'STATE', 'ROWS', 'MOVED MOST'],
+    ['COHORT', 'STATE', 'ROWS', 'MOVED MOST', 'REFERENCE'],
     cohorts.slice(0, COHORTS_SHOWN).map(cohortCells),
     '',
   )
   return `${where}\n\n${table}`
 }
 
-function cohortCells({ cohort, state, rows, features: [worst] }: CohortVerdict) {
-  return [cohort, state, rows, worst?.stability === undefined ? '' : `${worst.feature} ${figure(worst.stability)}`]
+function cohortCells({ cohort, state, rows, isOwnReference, features: [worst] }: CohortVerdict) {
+  const most = worst?.stability === undefined ? '' : `${worst.feature} ${figure(worst.stability)}`
+  return [cohort, state, rows, most, isOwnReference ? 'its own' : 'of the version']
 }
 
 const featureCells = (feature: FeatureVerdict) => [

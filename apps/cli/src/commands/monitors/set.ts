@@ -21,6 +21,7 @@ export const setMonitor = command({
     'skerry monitor set anomaly',
     'skerry monitor set anomaly --window 15m --alert 0.3',
     'skerry monitor set anomaly --cohort site --cohort label:line',
+    'skerry monitor set anomaly --reference cohort',
     'skerry monitor set anomaly --roll-back-dry-run',
   ],
   arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
@@ -39,11 +40,16 @@ export const setMonitor = command({
       'judge these groups of devices too: site, or label:KEY; site by default',
       fits(CohortKey),
     ),
+    reference: value(
+      '--reference <which>',
+      'compare cohorts with the profile of the version, or each cohort with its own: version or cohort',
+      fits(shape.reference.unwrap()),
+    ),
     isRollback: flag('--roll-back', 'roll back a version that alerts'),
     isRollbackDryRun: flag('--roll-back-dry-run', 'only record when it would roll back'),
     isAlertOnly: flag('--alert-only', 'only show an alert'),
   },
-  async run({ model: name, windowSeconds, windows, rowsMin, warn, alert, cohorts, ...actions }, session) {
+  async run({ model: name, windowSeconds, windows, rowsMin, warn, alert, cohorts, reference, ...actions }, session) {
     const { client } = await session.hub()
     const { signal } = session
     const before = (await monitorIfAny(client, name, signal))?.spec
@@ -55,6 +61,7 @@ export const setMonitor = command({
       ...(rowsMin !== undefined && { rowsMin }),
       drift: { ...kept.drift, ...(warn !== undefined && { warn }), ...(alert !== undefined && { alert }) },
       ...(cohorts.length > 0 && { cohorts }),
+      ...(reference !== undefined && { reference }),
       ...actionsOf(actions),
     }
     const monitor = await client.monitor.set({ name, spec }, { signal })

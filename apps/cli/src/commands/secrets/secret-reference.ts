@@ -1,22 +1,25 @@
 /** Secret reference: the way to name a secret: its name and its scope. */
 
-import type { Secret, SecretScope } from '@skerry/contract/secrets/secret'
+import { HUB_SCOPE, type Secret, type SecretScope } from '@skerry/contract/secrets/secret'
 import { Name } from '@skerry/contract/values/names'
-import { fits, value } from '../../program/command.ts'
+import { fits, flag, value } from '../../program/command.ts'
 import { exitCodes, Failure, wrongUsage } from '../../program/failure.ts'
 import type { Hub, Session } from '../../program/session.ts'
 
-/** The organisation's secret if neither option is given. */
+/** The organisation's secret if none of the options is given. */
 export const SCOPE_OPTIONS = {
   site: value('--site <site>', 'of this site, not of the organisation', fits(Name)),
   device: value('--device <device>', 'of this device, not of the organisation', fits(Name)),
+  isHub: flag('--hub-only', 'of the hub itself, such as a token of a webhook; no device gets it'),
 }
 
-type ScopeValues = { site: string | undefined; device: string | undefined }
+type ScopeValues = { site: string | undefined; device: string | undefined; isHub: boolean }
 
-/** Undefined if neither option is given. */
-export function scopeGiven({ site, device }: ScopeValues): SecretScope | undefined {
-  if (site !== undefined && device !== undefined) throw wrongUsage('--site and --device exclude each other')
+/** Undefined if none of the options is given. */
+export function scopeGiven({ site, device, isHub }: ScopeValues): SecretScope | undefined {
+  if ([site !== undefined, device !== undefined, isHub].filter(Boolean).length > 1)
+    throw wrongUsage('--site, --device and --hub-only exclude each other')
+  if (isHub) return HUB_SCOPE
   if (device !== undefined) return `device:${device}`
   return site === undefined ? undefined : `site:${site}`
 }

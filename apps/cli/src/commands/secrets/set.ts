@@ -13,6 +13,7 @@ export const setSecret = command({
   examples: [
     'skerry secret set plc-password --site rotterdam < password.txt',
     'skerry secret set ca.pem --from-file plant-ca.pem',
+    'skerry secret set github-token --hub-only < token.txt',
   ],
   arguments: { name: required('<name>', 'name of the secret, and of its file on devices', fits(SecretName)) },
   options: { ...SCOPE_OPTIONS, fromFile: value('--from-file <file>', 'file with the value', asIs) },

@@ -117,7 +117,8 @@ function rulesOf({ purpose, when, sample, keep, days, redact, task }: Form) {
     keep: Math.round(Number(keep)),
     forSeconds: Math.round(Number(days) * DAY_SECONDS),
     redact: redact
-      .split(',')
+      // A comma inside brackets belongs to a box.
+      .split(/,(?![^[]*\])/)
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     task,

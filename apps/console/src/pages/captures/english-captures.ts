@@ -77,7 +77,7 @@ export const capturesTexts = {
     predicted: 'Predicted',
     unpredicted: 'no prediction',
     confidence: (share: string) => `confidence ${share}`,
-    reasons: { condition: 'fits the condition', sample: 'sampled' },
+    reasons: { condition: 'fits the condition', sample: 'sampled', monitor: 'ordered by the monitor' },
     redacted: (names: string) => `redacted: ${names}`,
     label: 'Label',
     labelOf: (request: string) => `Label of ${request}`,
@@ -108,7 +108,8 @@ export const capturesTexts = {
     days: 'Delete rows after days',
     daysError: 'From 1 to 365',
     redact: 'Redact',
-    redactHint: 'Columns or tensors that are emptied before a row is stored, with commas: x[1], name.',
+    redactHint:
+      'Tensors, columns or boxes of pictures that are emptied before a row is stored, with commas: name, x[1], image[:, 0:40, 0:120].',
     task: 'The answer is',
     tasks: { classification: 'a class', regression: 'a number' },
   },

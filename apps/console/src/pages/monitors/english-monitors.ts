@@ -82,6 +82,10 @@ export const monitorsTexts = {
     rowsMin: 'Least rows',
     actionsLabel: 'When it alerts',
     cohorts: 'Cohorts',
+    references: {
+      version: (cohorts: string) => cohorts,
+      cohort: (cohorts: string) => `${cohorts}; each compared with its own reference if it has one`,
+    },
     noCohorts: 'none',
     alertOnly: 'an alert',
     acts: (acts: readonly string[]) => `an alert, and ${acts.join(', ')}`,
@@ -91,6 +95,7 @@ export const monitorsTexts = {
       pause: 'a pause of its rollout',
       hold: (flow: string) => `a hold of the flow ${flow}`,
       webhook: (url: string) => `a message to ${url}`,
+      capture: (rows: number) => `a capture of ${count(rows, 'row')} of each device`,
       shadow: (version: string) => `a shadow of version ${version}`,
     },
     revision: (revision: number) => `revision ${revision}`,

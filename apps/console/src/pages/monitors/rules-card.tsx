@@ -18,6 +18,8 @@ function actionText(action: MonitorAction): string {
       return words.act(of.webhook(action.url), action.isDryRun)
     case 'shadow':
       return words.act(of.shadow(action.challenger), action.isDryRun)
+    case 'capture':
+      return words.act(of.capture(action.rows), action.isDryRun)
     case 'pause':
     case 'rollback':
       return words.act(of[action.do], action.isDryRun)
@@ -25,14 +27,14 @@ function actionText(action: MonitorAction): string {
 }
 
 export function RulesCard({ monitor: { spec, changedAtMs, changedBy, revision } }: { monitor: Monitor }) {
-  const { windowSeconds, windows, drift, missing, accuracy, rowsMin, actions, cohorts } = spec
+  const { windowSeconds, windows, drift, missing, accuracy, rowsMin, actions, cohorts, reference } = spec
   const facts = [
     [words.window, `${ageText(windowSeconds * 1_000)}; ${words.compared(windows)}`],
     [words.drift, words.limits(drift.warn, drift.alert)],
     [words.missing, words.limits(missing.warn, missing.alert)],
     [words.accuracy, words.below(accuracy.warn, accuracy.alert)],
     [words.rowsMin, number.format(rowsMin)],
-    [words.cohorts, cohorts.join(', ') || words.noCohorts],
+    [words.cohorts, words.references[reference](cohorts.join(', ') || words.noCohorts)],
     [words.actionsLabel, actions.length > 0 ? words.acts(actions.map(actionText)) : words.alertOnly],
   ] as const
   return (

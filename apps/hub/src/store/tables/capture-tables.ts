@@ -11,7 +11,11 @@ export type CaptureTable = {
   rules: Json<CaptureRules>
   changed_at_ms: number
   changed_by: string
+  /** The newest order of the monitor; null if there was none. */
+  ordered: Json<CaptureOrder> | null
 }
+
+export type CaptureOrder = { version: number; rows: number; atMs: number }
 
 /** Of the keyed digests of subjects. It never changes, so that labels can be found by it. */
 export type CaptureSaltTable = { organisation_id: OrganisationId; salt: string }

@@ -41,6 +41,17 @@ export type VersionProfileTable = {
   made_by: string
 }
 
+/** The counts of one cohort in the time of the reference, in the bins of the profile. Deleted with the version. */
+export type CohortProfileTable = {
+  version_id: VersionId
+  organisation_id: OrganisationId
+  cohort: string
+  /** The digest of the profile that they belong to. */
+  profile: Digest
+  rows: number
+  features: Json<FeatureCounts[]>
+}
+
 export type MonitorWindowTable = {
   device_id: DeviceId
   stream: StreamId
@@ -93,6 +104,7 @@ export type MonitorDroppedTable = {
 export type MonitorTables = {
   monitors: MonitorTable
   version_profiles: VersionProfileTable
+  cohort_profiles: CohortProfileTable
   monitor_windows: MonitorWindowTable
   monitor_sums: MonitorSumTable
   monitor_acts: MonitorActTable

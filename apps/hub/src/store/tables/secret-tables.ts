@@ -19,7 +19,7 @@ export type SecretTable = {
   id: SecretId
   organisation_id: OrganisationId
   name: string
-  /** The owner: the id of a site or of a device, or `organisation`. */
+  /** The owner: the id of a site or of a device, `organisation` or `hub`. */
   owner: string
   site_id: SiteId | null
   device_id: DeviceId | null

@@ -22,6 +22,14 @@ test('a probation fails as soon as enough requests show too many failures, and g
   expect(judge(99_000, 20, 2)).toMatchObject({ kind: 'fail' })
 })
 
+test('a probation fails if values moved, also in its last second', () => {
+  const facts = { startedMs: 0, nowMs: 99_000, stats: { requests: 0, failures: 0 }, rules }
+  expect(judgeProbation({ ...facts, moved: 'x (drift)' })).toMatchObject({
+    kind: 'fail',
+    cause: { code: 'probation_failed', message: expect.stringContaining('x (drift)') },
+  })
+})
+
 test('a failed probation names the most frequent error and its count', () => {
   const error = { text: 'model_failed: division by zero', count: 3 }
   expect(

@@ -19,6 +19,8 @@ export type ProbationFacts = {
   stats: Pick<ServingStats, 'requests' | 'failures'>
   /** The most frequent error of the failed requests, if it is known. */
   error?: FrequentError | undefined
+  /** The features whose values moved, if the monitor of the model says that this fails a probation. */
+  moved?: string | undefined
   rules: Probation
 }
 
@@ -26,11 +28,15 @@ export type ProbationFacts = {
 export type FrequentError = { text: string; count: number }
 
 /** Failures are judged first, so that a version that failed in its last second does not pass. */
-export function judgeProbation({ startedMs, nowMs, stats, error, rules }: ProbationFacts): ProbationVerdict {
+export function judgeProbation({ startedMs, nowMs, stats, error, moved, rules }: ProbationFacts): ProbationVerdict {
   const { requests, failures } = stats
   if (requests >= JUDGED_REQUESTS_MIN && failures > requests * rules.failureRateMax) {
     const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`
     const message = `${failures} of ${requests} requests failed (${percent(failures / requests)}), ${percent(rules.failureRateMax)} are allowed${errorWords(error)}`
+    return { kind: 'fail', cause: { code: 'probation_failed', message } }
+  }
+  if (moved !== undefined) {
+    const message = `the values of the version on this device are not as its reference: ${moved}`
     return { kind: 'fail', cause: { code: 'probation_failed', message } }
   }
   const untilMs = startedMs + rules.seconds * 1_000

@@ -22,7 +22,7 @@ export const secretsTexts = {
     name: 'Name',
     nameHint: 'Also the name of its file on devices',
     for: 'For',
-    kinds: { organisation: 'all devices', site: 'the devices of a site', device: 'one device' },
+    kinds: { organisation: 'all devices', site: 'the devices of a site', device: 'one device', hub: 'the hub itself' },
     where: 'Name of the site or device',
     value: 'Value',
     file: 'Or the file that holds it',

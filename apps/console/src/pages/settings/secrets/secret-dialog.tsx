@@ -27,7 +27,7 @@ export function SecretDialog({ secret, onClose }: { secret?: Secret; onClose: ()
   const run = async () => {
     const { name, kind, where, value, file } = draft
     const bytes = file ? new Uint8Array(await file.arrayBuffer()) : new TextEncoder().encode(value)
-    const scope = secret?.scope ?? SecretScope.parse(kind === 'organisation' ? kind : `${kind}:${where.trim()}`)
+    const scope = secret?.scope ?? SecretScope.parse(hasPlace(kind) ? `${kind}:${where.trim()}` : kind)
     const done = await hub.secret.set({ name, scope, value: base64Of(bytes) })
     return words.saved(done.name, done.version)
   }
@@ -56,6 +56,8 @@ export function SecretDialog({ secret, onClose }: { secret?: Secret; onClose: ()
     </SaveDialog>
   )
 }
+
+const hasPlace = (kind: Kind) => kind === 'site' || kind === 'device'
 
 /** 64 KiB at most. The hub reports a larger one. */
 const base64Of = (bytes: Uint8Array) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
@@ -87,7 +89,7 @@ function PlaceFields({ draft, onChange }: { draft: Draft; onChange: (change: Par
           </Select>
         )}
       </Field>
-      {kind !== 'organisation' && (
+      {hasPlace(kind) && (
         <TextField label={words.where} type="text" value={where} onChange={(next) => onChange({ where: next })} />
       )}
     </>

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GOLDEN_PATH, Golden, type GoldenCase } from '@skerry/contract/devices/golden'
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
-import { EDGES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
+import { EDGES_MAX, FEATURES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { ProfileRows } from '@skerry/contract/monitors/profile-rows'
 import { classText } from '@skerry/core/captures/performance'
 import { predictionOf } from '@skerry/core/captures/prediction'
@@ -17,11 +17,12 @@ import { rowOutputsOf } from '@skerry/inference/capture/row-cut'
 import { elementReader } from '@skerry/inference/host/element-reader'
 import { fromContract, splitBytes } from '@skerry/inference/host/raw-tensor'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
-import { problem } from '../http/problem.ts'
-import type { Hub } from '../hub.ts'
-import { stageFiles } from '../models/staging.ts'
-import { filesOf } from '../models/version-store.ts'
-import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import { problem } from '../../http/problem.ts'
+import type { Hub } from '../../hub.ts'
+import { stageFiles } from '../../models/staging.ts'
+import { filesOf } from '../../models/version-store.ts'
+import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import { clusterFeatures } from './profile-clusters.ts'
 
 /** As for a pushed model. */
 const TRIAL_LIMITS = { loadMs: 30_000, casesMs: 60_000 }
@@ -47,13 +48,14 @@ export async function makeProfile(
   const { features: all, left } = featuresOf(signatureOf(cases))
   const features = all.filter((feature) => !feature.isClass || areScores(feature, cases))
   if (features.length === 0) throw problem('profile_refused', 'no input or output of the model is a number or a text')
+  const counted = features.map((feature) => profileOf(feature, valuesOf(feature, cases), isText(feature, cases)))
   return {
     v: 1,
     model: version.name,
     version: version.version,
     origin: data ? 'data-set' : 'golden',
     rows,
-    features: features.map((feature) => profileOf(feature, valuesOf(feature, cases), isText(feature, cases))),
+    features: [...counted, ...clusterFeatures(cases, FEATURES_MAX - counted.length)],
     left,
     ...(data?.labels && { calibration: calibrate(cases, { ...data, labels: data.labels }) }),
   }

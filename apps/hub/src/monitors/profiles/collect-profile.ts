@@ -1,10 +1,11 @@
 /** Collects the reference profile of a version from the windows that its devices counted. */
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { profileFromWindows } from '@skerry/core/monitors/collected'
-import { problem } from '../http/problem.ts'
-import type { Hub } from '../hub.ts'
-import type { VersionTable } from '../store/tables/foundation-tables.ts'
-import { countedIn, profileIn, profilesOf, sumsOf } from './monitor-store.ts'
+import { problem } from '../../http/problem.ts'
+import type { Hub } from '../../hub.ts'
+import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import { type CohortCounts, collectCohorts } from './cohort-references.ts'
+import { countedIn, profileIn, profilesOf, sumsOf } from '../monitor-store.ts'
 
 const DAY_MS = 86_400_000
 
@@ -13,17 +14,19 @@ export async function collectProfile(
   { store: { db }, clock }: Pick<Hub, 'store' | 'clock'>,
   version: VersionTable,
   days: number,
-): Promise<ReferenceProfile> {
+): Promise<{ profile: ReferenceProfile; cohorts: CohortCounts[] }> {
   const { organisation_id: organisationId, name: model } = version
   const profile = (await profilesOf(db, organisationId, model)).find((one) => one.version === version.version)
   if (!profile) throw problem('profile_refused', NO_BINS)
   const all = await sumsOf(db, { organisationId, model, fromMs: 0, toMs: clock.nowMs() })
   const own = all.filter((sum) => sum.version === version.version && sum.profile === profile.digest)
   const firstMs = own[0]?.start_ms ?? 0
-  const windows = own.filter((sum) => sum.start_ms < firstMs + days * DAY_MS).map(countedIn)
+  const toMs = firstMs + days * DAY_MS
+  const windows = own.filter((sum) => sum.start_ms < toMs).map(countedIn)
   const collected = profileFromWindows(profileIn(profile), windows)
   if (!collected.ok) throw problem('profile_refused', collected.message)
-  return collected.profile
+  const cohorts = await collectCohorts(db, { organisationId, model, profile, fromMs: firstMs, toMs })
+  return { profile: collected.profile, cohorts }
 }
 
 const NO_BINS =

@@ -3,24 +3,25 @@ import type { ProfileSummary } from '@skerry/contract/monitors/monitor'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
-import type { KeyCall } from '../http/call.ts'
-import { os } from '../http/implementer.ts'
-import { problem } from '../http/problem.ts'
-import { bomOf } from '../models/kinds/kinds.ts'
-import { knownVersion } from '../models/known-version.ts'
-import { versionDetailOf } from '../models/version-view.ts'
-import { toJson } from '../store/json-column.ts'
-import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import type { KeyCall } from '../../http/call.ts'
+import { os } from '../../http/implementer.ts'
+import { problem } from '../../http/problem.ts'
+import { bomOf } from '../../models/kinds/kinds.ts'
+import { knownVersion } from '../../models/known-version.ts'
+import { versionDetailOf } from '../../models/version-view.ts'
+import { toJson } from '../../store/json-column.ts'
+import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import { type CohortCounts, saveCohortProfiles } from './cohort-references.ts'
 import { collectProfile } from './collect-profile.ts'
 import { makeProfile } from './make-profile.ts'
-import { profileIn, profilesOf, saveProfile, summaryOf } from './monitor-store.ts'
+import { profileIn, profilesOf, saveProfile, summaryOf } from '../monitor-store.ts'
 
 export const profileHandlers = {
   make: os.profile.make.handler(async ({ context, input: { name, version, data } }) => {
     const { hub, organisationId } = context
     const row = await knownVersion(hub.store.db, { organisationId, name }, version)
     if (!bomOf(await versionDetailOf(hub.store.db, row), row, hub.config.version)) throw problem('version_not_model')
-    return keepProfile(context, row, await makeProfile(hub, row, data, hub.signal))
+    return keepProfile(context, row, { profile: await makeProfile(hub, row, data, hub.signal), cohorts: [] })
   }),
   collect: os.profile.collect.handler(async ({ context, input: { name, version, days } }) => {
     const { hub, organisationId } = context
@@ -36,7 +37,9 @@ export const profileHandlers = {
   }),
 }
 
-async function keepProfile(call: KeyCall, row: VersionTable, profile: ReferenceProfile): Promise<ProfileSummary> {
+type Made = { profile: ReferenceProfile; cohorts: readonly CohortCounts[] }
+
+async function keepProfile(call: KeyCall, row: VersionTable, { profile, cohorts }: Made): Promise<ProfileSummary> {
   const { hub, organisationId, caller } = call
   const digest = digestOf(canonicalJson(profile))
   const made = {
@@ -51,7 +54,9 @@ async function keepProfile(call: KeyCall, row: VersionTable, profile: ReferenceP
     note.object.id = `${row.name}:${row.version}`
     note.detail = { digest, origin: profile.origin, rows: profile.rows }
     await saveProfile(tx, made)
+    await saveCohortProfiles(tx, { version_id: row.id, organisation_id: organisationId, profile: digest, cohorts })
   })
   hub.bus.publish('monitors.changed', organisationId)
-  return summaryOf({ ...made, name: row.name, version: row.version })
+  const summary = summaryOf({ ...made, name: row.name, version: row.version })
+  return cohorts.length > 0 ? { ...summary, cohorts: cohorts.length } : summary
 }
