@@ -23,6 +23,7 @@ import { ddiTables } from './migrations/0017-ddi.ts'
 import { connectionStates } from './migrations/0018-connection-states.ts'
 import { groupTables } from './migrations/0019-groups.ts'
 import { learningTables } from './migrations/0020-learnings.ts'
+import { deviceRanges } from './migrations/0021-device-ranges.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -48,6 +49,7 @@ export const migrations: readonly Migration[] = [
   { name: '0018-connection-states', up: connectionStates },
   { name: '0019-groups', up: groupTables },
   { name: '0020-learnings', up: learningTables },
+  { name: '0021-device-ranges', up: deviceRanges },
 ]
 
 export type MigrationResult =
