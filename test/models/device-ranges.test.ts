@@ -113,7 +113,7 @@ test('ranges come from inputs that a flow mapped on the device, a build has them
   await calibrate('--watch')
   const batch = await newestBatch()
   const { output } = await hub.client.batch.output({ batch, device: 'press-1' })
-  const report = RangesReport.parse(JSON.parse(output))
+  const report = RangesReport.parse(JSON.parse(output ?? ''))
   expect(report.rows).toBeGreaterThanOrEqual(13)
   expect(Object.keys(report.ranges).toSorted()).toEqual(['x', 'y'])
   // A tag is between 56 and 64, and the model gets the half of it.

@@ -18,7 +18,7 @@ import { buildsOf } from './build-store.ts'
 export async function benchCommandOf(
   db: Db,
   { version, organisationId }: { version: VersionTable; organisationId: OrganisationId },
-  { builds, seconds, cpuPercent, sessions }: BenchRequest,
+  { builds, seconds, cpuPercent, sessions, batches }: BenchRequest,
 ): Promise<BenchCommand> {
   if (version.golden_cases === 0) throw problem('bench_refused')
   const all = await buildsOf(db, organisationId, version.id)
@@ -30,7 +30,7 @@ export async function benchCommandOf(
   if (count > BENCH_FILES_MAX)
     throw problem('bench_refused', `the candidates have ${count} files, and a batch takes ${BENCH_FILES_MAX} at most`)
   const { name, version: number } = version
-  const settings = { seconds, cpuPercent, ...(sessions && { sessions }) }
+  const settings = { seconds, cpuPercent, ...(sessions && { sessions }), ...(batches && { batches }) }
   return { kind: 'bench-model', name, version: number, candidates, ...settings }
 }
 
