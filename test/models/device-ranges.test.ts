@@ -5,9 +5,9 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BatchId } from '@skerry/contract/values/ids'
-import { RangesReport } from '@skerry/contract/builds/device-ranges'
 import type { Build, Optimisation, OptimisationPlan } from '@skerry/contract/builds/build'
+import { RangesReport } from '@skerry/contract/builds/device-ranges'
+import type { BatchId } from '@skerry/contract/values/ids'
 import { processesWith } from '@skerry/testkit/processes'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
@@ -71,7 +71,8 @@ async function ask(values: readonly number[]): Promise<void> {
 }
 
 /** A row with the planted value in its middle. */
-const row = (at: number) => Array.from({ length: INPUTS }, (_, index) => (index === 9 ? PLANTED : 28 + ((index + at) % 5)))
+const row = (at: number) =>
+  Array.from({ length: INPUTS }, (_, index) => (index === 9 ? PLANTED : 28 + ((index + at) % 5)))
 
 async function capture(): Promise<void> {
   await hub.client.capture.set({ name: NAME, rules: { sample: 1, purpose: 'ranges of builds' } })
@@ -121,14 +122,18 @@ test('ranges come from inputs that a flow mapped on the device, a build has them
   expect([low >= 28 && low < 29, high > 31 && high <= 32]).toEqual([true, true])
 
   const words = ['--calibration-batch', batch, '--recipe', 'static-int8-minmax', '--goal', 'difference <= 10']
-  const plan: OptimisationPlan = JSON.parse(await skerry('model', 'optimise', `${NAME}:1`, ...words, '--dry-run', '--json'))
+  const plan: OptimisationPlan = JSON.parse(
+    await skerry('model', 'optimise', `${NAME}:1`, ...words, '--dry-run', '--json'),
+  )
   expect(plan).toMatchObject({ gateCases: 2, calibration: { rows: report.rows, origin: 'devices' } })
   const watched = await skerry('model', 'optimise', `${NAME}:1`, ...words, '--watch', '--json')
   const done: Optimisation = JSON.parse(watched.trim().split('\n').at(-1) ?? '')
   expect(done).toMatchObject({ status: 'done', calibration: plan.calibration, results: [{ outcome: 'admitted' }] })
   const [build]: Build[] = JSON.parse(await skerry('build', 'ls', `${NAME}:1`, '--json'))
   expect(build?.calibration).toEqual(plan.calibration)
-  expect(await skerry('build', 'show', build?.id ?? '')).toMatch(/ranges from +\d+ rows of sha256:.*, which devices keep/)
+  expect(await skerry('build', 'show', build?.id ?? '')).toMatch(
+    /ranges from +\d+ rows of sha256:.*, which devices keep/,
+  )
 
   expect(await processesWith('build-child', folder)).toEqual([])
   expect(await readdir(join(folder, 'press-1'))).not.toContain('bench')

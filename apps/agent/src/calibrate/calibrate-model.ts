@@ -39,14 +39,16 @@ export async function calibrateModel(
   const reason = deps.distrust(command.name)
   if (reason !== undefined) throw new JobProblem({ code: 'signature_policy', message: reason })
   const rows = await readCapturedRows(deps.captures, command, signal)
-  if (rows.cases.length < DEVICE_ROWS_MIN) throw new JobProblem({ code: 'calibration_rows_missing', message: tooFew(rows) })
+  if (rows.cases.length < DEVICE_ROWS_MIN)
+    throw new JobProblem({ code: 'calibration_rows_missing', message: tooFew(rows) })
   try {
     await fetchCandidates(deps, [command], signal)
     const limits = { timeMs: TIME_MS_MAX, memoryBytes: deps.memoryAvailableBytes() * MEMORY_SHARE }
     const observed = await deps.files.withModel(command, (source) =>
       observeModel({ source, cases: rows.cases }, limits, signal),
     )
-    if (!observed.ok) throw new JobProblem({ code: CODES[observed.code], message: observed.message.slice(0, MESSAGE_MAX) })
+    if (!observed.ok)
+      throw new JobProblem({ code: CODES[observed.code], message: observed.message.slice(0, MESSAGE_MAX) })
     return reportOf(rows, observed)
   } catch (error) {
     const isFull = hasNoRoom(error) || (error instanceof Error && hasNoRoom(error.cause))

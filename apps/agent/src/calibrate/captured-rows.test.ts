@@ -68,5 +68,7 @@ test('a redacted output leaves the row as it is', async () => {
 })
 
 test('an order that ends stops the reading', async () => {
-  await expect(readCapturedRows(capturesOf([row(1)]), command, AbortSignal.abort(new Error('ended')))).rejects.toThrow('ended')
+  await expect(readCapturedRows(capturesOf([row(1)]), command, AbortSignal.abort(new Error('ended')))).rejects.toThrow(
+    'ended',
+  )
 })

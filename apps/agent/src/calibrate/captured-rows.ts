@@ -33,39 +33,42 @@ export async function readCapturedRows(
   signal: AbortSignal,
 ): Promise<ReadRows> {
   await captures.settled()
-  const facts = { specs: inputs, bytesOf: (base64: string) => Buffer.from(base64, 'base64') }
-  const read: ReadRows = { cases: [], leftOut: 0, reason: undefined }
-  let characters = 0
+  const read: Reading = { cases: [], leftOut: 0, reason: undefined, characters: 0 }
+  const isFull = () => read.cases.length >= wanted || read.characters >= BASE64_CHARACTERS_MAX
   let before: number | undefined
-  for (;;) {
+  do {
     signal.throwIfAborted()
     const { rows } = captures.read({ model: name, limit: ROWS_READ_MAX, before })
-    for (const row of rows) {
-      const problem = redactionProblem(row) ?? calibrationRowProblem(row.inputs ?? {}, facts)
-      if (problem !== undefined) leaveOut(read, problem)
-      else if (row.inputs) {
-        read.cases.push({ inputs: row.inputs })
-        characters += sizeOf(row.inputs)
-      }
-      if (read.cases.length >= wanted || characters >= BASE64_CHARACTERS_MAX) return read
-    }
+    for (const row of rows) if (!isFull()) addRow(read, row, inputs)
     before = rows.at(-1)?.place
-    if (before === undefined) return read
     // Each row was decrypted in this thread, which also keeps the link.
     await nextTurn()
+  } while (before !== undefined && !isFull())
+  const { characters: _characters, ...found } = read
+  return found
+}
+
+type Reading = ReadRows & { characters: number }
+
+function addRow(read: Reading, row: CapturedRow, specs: CalibrateCommand['inputs']): void {
+  const { inputs = {} } = row
+  const problem = redactionProblem(row) ?? calibrationRowProblem(inputs, { specs, bytesOf })
+  if (problem === undefined) {
+    read.cases.push({ inputs })
+    read.characters += sizeOf(inputs)
+  } else {
+    read.leftOut += 1
+    read.reason ??= problem
   }
 }
+
+const bytesOf = (base64: string) => Buffer.from(base64, 'base64')
 
 /** A redacted value is a zero that the model never got. */
 function redactionProblem({ redacted, inputs }: CapturedRow): string | undefined {
   const names = Object.keys(inputs ?? {})
   const found = redacted.find((feature) => names.some((name) => feature === name || feature.startsWith(`${name}[`)))
   return found === undefined ? undefined : `${found} is redacted`
-}
-
-function leaveOut(read: ReadRows, problem: string): void {
-  read.leftOut += 1
-  read.reason ??= problem
 }
 
 const sizeOf = (inputs: Readonly<Record<string, Tensor>>) =>

@@ -73,7 +73,12 @@ async function planned(call: Looking, wanted: Wanted, signal: AbortSignal) {
 type Given = Partial<BatchRanges>
 
 /** The data set or the batch that a person names; neither if the ranges come from golden cases. */
-async function calibrationOf(call: Looking, version: VersionTable, wanted: Wanted, signal: AbortSignal): Promise<Given> {
+async function calibrationOf(
+  call: Looking,
+  version: VersionTable,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Given> {
   const { calibration, calibrationBatch } = wanted
   if (calibration && calibrationBatch) throw problem('calibration_invalid', BOTH_TEXT)
   if (calibration) return { calibration: await readCalibration(call.hub, version, calibration, signal) }

@@ -1,7 +1,12 @@
 /** Calibrate command: composes the batch command that computes ranges on devices, and joins the answers of a batch. */
 import type { BatchCommandOf } from '@skerry/contract/batches/batch-command'
 import type { Calibration } from '@skerry/contract/builds/calibration'
-import type { CalibrateCommand, CalibrateRequest, JoinedRanges, RangesReport } from '@skerry/contract/builds/device-ranges'
+import type {
+  CalibrateCommand,
+  CalibrateRequest,
+  JoinedRanges,
+  RangesReport,
+} from '@skerry/contract/builds/device-ranges'
 import { ModelSummary } from '@skerry/contract/models/model-summary'
 import type { BatchId } from '@skerry/contract/values/ids'
 import { joinRanges, readRangesReport } from '@skerry/core/builds/device-ranges'
@@ -34,12 +39,14 @@ export async function rangesOfBatch(db: Db, version: VersionTable, batchId: Batc
   const batch = await findBatch(db, { organisationId: version.organisation_id, batchId })
   if (!batch) throw problem('batch_unknown')
   const model = `${version.name}:${version.version}`
-  if (batch.kind !== 'calibrate-model') throw unfit(`${batchId} is a batch of ${batch.kind}, and not of calibrate-model`)
+  if (batch.kind !== 'calibrate-model')
+    throw unfit(`${batchId} is a batch of ${batch.kind}, and not of calibrate-model`)
   const command = fromJson(batch.command as Json<BatchCommandOf<'calibrate-model'>>)
   if (command.digest !== version.digest)
     throw unfit(`${batchId} is for ${command.name}:${command.version}, and the optimisation for ${model}`)
   const joined = joinRanges(await reportsOf(db, batchId, command))
-  if (!joined) throw unfit(`no device of ${batchId} has answered with ranges; "skerry batch devices ${batchId}" says why`)
+  if (!joined)
+    throw unfit(`no device of ${batchId} has answered with ranges; "skerry batch devices ${batchId}" says why`)
   return named(joined)
 }
 

@@ -113,5 +113,7 @@ export const optimisationOf = (row: OptimisationRow): Optimisation => ({
 
 function calibrationOf(row: OptimisationTable) {
   const { calibration_digest: digest, calibration_rows: rows, calibration_origin: origin } = row
-  return digest === null || rows === null ? {} : { calibration: { digest, rows, origin: origin ?? ('data-set' as const) } }
+  return digest === null || rows === null
+    ? {}
+    : { calibration: { digest, rows, origin: origin ?? ('data-set' as const) } }
 }

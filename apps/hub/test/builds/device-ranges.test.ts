@@ -53,7 +53,12 @@ async function answered(command: CalibrateCommand, output: string): Promise<Batc
 
 const plan = async (body: object, options: { path?: string; key?: string } = {}) => {
   const { path = VERSION, ...rest } = options
-  return (await hub.ask<OptimisationPlan & { code: string; message: string }>('POST', `${path}/optimisations/plan`, { body, ...rest })).body
+  return (
+    await hub.ask<OptimisationPlan & { code: string; message: string }>('POST', `${path}/optimisations/plan`, {
+      body,
+      ...rest,
+    })
+  ).body
 }
 
 test('the command has the files and the inputs of the version, and no row', async () => {
@@ -85,7 +90,19 @@ test.each<[string, unknown]>([
   ['rows', { ...report, rows: [{ x: [1, 2] }] }],
   ['more rows than the command allows', { ...report, rows: 300 }],
   ['no ranges', { ...report, ranges: {} }],
-  ['bounds out of order', { ...report, ranges: { x: [[4, -1], [-1, 3], [0, 2]] } }],
+  [
+    'bounds out of order',
+    {
+      ...report,
+      ranges: {
+        x: [
+          [4, -1],
+          [-1, 3],
+          [0, 2],
+        ],
+      },
+    },
+  ],
 ])('a report with %s fails its job, and gives no ranges', async (_what, output) => {
   const calibrationBatch = await answered(await compose(), JSON.stringify(output))
   expect((await show(hub, calibrationBatch)).problems).toEqual([{ code: 'calibration_report_invalid', count: 1 }])

@@ -1,4 +1,4 @@
-import { RangesReport } from '@skerry/contract/builds/device-ranges'
+import type { RangesReport } from '@skerry/contract/builds/device-ranges'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { boundOf, joinRanges, rangesBy, readRangesReport } from './device-ranges.ts'
@@ -69,8 +69,30 @@ test.each([
   ['more rows than the command allows', said({ rows: 11 })],
   ['too few rows', said({ rows: 7 })],
   ['rows beside the ranges', said({ cases: [{ inputs: {} }] })],
-  ['bounds that are no numbers', said({ ranges: { x: [[null, 1], [0, 1], [0, 1]] } })],
-  ['bounds in the wrong order', said({ ranges: { x: [[1, 0], [0, 1], [0, 1]] } })],
+  [
+    'bounds that are no numbers',
+    said({
+      ranges: {
+        x: [
+          [null, 1],
+          [0, 1],
+          [0, 1],
+        ],
+      },
+    }),
+  ],
+  [
+    'bounds in the wrong order',
+    said({
+      ranges: {
+        x: [
+          [1, 0],
+          [0, 1],
+          [0, 1],
+        ],
+      },
+    }),
+  ],
   ['a single method', said({ ranges: { x: [[0, 1]] } })],
 ])('a report with %s is rejected', (_what, output) => {
   expect(readRangesReport(output, { rows: 10 })).toMatchObject({ ok: false, message: expect.any(String) })

@@ -54,10 +54,7 @@ function widest(one: Bounds | undefined, other: Bounds): Bounds {
   return [join(one[0], other[0]), join(one[1], other[1]), join(one[2], other[2])]
 }
 
-const join = (one: Bounds[0], other: Bounds[0]): Bounds[0] => [
-  Math.min(one[0], other[0]),
-  Math.max(one[1], other[1]),
-]
+const join = (one: Bounds[0], other: Bounds[0]): Bounds[0] => [Math.min(one[0], other[0]), Math.max(one[1], other[1])]
 
 /** The ranges of one method, by tensor. They are those of float32, which the report writes in nine digits. */
 export function rangesBy(method: RangeMethod, { ranges }: Pick<JoinedRanges, 'ranges'>) {

@@ -46,7 +46,14 @@ const SEVEN = [{ recipe: 'dynamic-7bit' }, { recipe: 'static-7bit' }]
 test('a plan has all usual recipes, and what they take at most', () => {
   expect(plan(8)).toMatchObject({
     ok: true,
-    plan: { left: SEVEN, calibrationCases: 6, gateCases: 2, maxSeconds: 840, maxMemoryBytes: 1e9, maxStorageBytes: 7_000 },
+    plan: {
+      left: SEVEN,
+      calibrationCases: 6,
+      gateCases: 2,
+      maxSeconds: 840,
+      maxMemoryBytes: 1e9,
+      maxStorageBytes: 7_000,
+    },
   })
 })
 
@@ -77,7 +84,10 @@ test('recipes take turns until each has a result', () => {
 test('recipes in seven bits run if a device needs them, or if a person names them', () => {
   const all = plan(8, undefined, undefined, true)
   expect(all).toMatchObject({ ok: true, plan: { recipes: Recipe.options, left: [] } })
-  expect(plan(8, ['static-7bit'])).toMatchObject({ ok: true, plan: { recipes: ['static-7bit'], left: [], gateCases: 2 } })
+  expect(plan(8, ['static-7bit'])).toMatchObject({
+    ok: true,
+    plan: { recipes: ['static-7bit'], left: [], gateCases: 2 },
+  })
   expect(usualRecipes(false)).not.toContain('dynamic-7bit')
 })
 

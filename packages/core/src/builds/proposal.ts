@@ -21,7 +21,9 @@ export type Proposal = {
 export const proposedRecipes = (built: ReadonlySet<string>, hardwareClass: string | undefined): Recipe[] =>
   built.size === 0
     ? []
-    : usualRecipes(hardwareClass !== undefined && isSaturatingClass(hardwareClass)).filter((recipe) => !built.has(recipe))
+    : usualRecipes(hardwareClass !== undefined && isSaturatingClass(hardwareClass)).filter(
+        (recipe) => !built.has(recipe),
+      )
 
 /** The command that starts it. */
 export function proposalCommand({ model, version, goal, recipes }: Proposal): string {

@@ -91,8 +91,12 @@ async function batched(session: Session, { cases, questions, tolerance, batch }:
   const [{ outputs } = { outputs: [] }] = chosen
   const inputs = joinInputs(chosen.map((each) => each.inputs))
   const run = await session.run(inputs, outputs)
-  const parts = splitOutputs(run.outputs, chosen.map((each) => each.inputs[0]?.shape[0] ?? 1))
-  if (!parts) throw new Refused({ code: 'failed', message: 'the model takes no batches: an output has no row for each input' })
+  const parts = splitOutputs(
+    run.outputs,
+    chosen.map((each) => each.inputs[0]?.shape[0] ?? 1),
+  )
+  if (!parts)
+    throw new Refused({ code: 'failed', message: 'the model takes no batches: an output has no row for each input' })
   for (const [at, place] of places.entries()) {
     const wanted = Object.entries(cases[place]?.outputs ?? {}).map(([name, tensor]) => fromContract(name, tensor))
     const verdict = compareGolden(byName(wanted), byName(parts[at] ?? []), tolerance)

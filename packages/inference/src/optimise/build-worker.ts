@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Recipe } from '@skerry/contract/builds/build'
+import { assertNever } from '@skerry/core/values/assert-never'
 import type { Observation } from '@skerry/onnx/passes/qdq/observation'
 import { observedModel } from '@skerry/onnx/passes/qdq/observed-model'
 import {
@@ -16,7 +17,6 @@ import {
   rangesOf,
 } from '@skerry/onnx/passes/recipes'
 import { singleNodes } from '@skerry/onnx/passes/single-node'
-import { assertNever } from '@skerry/core/values/assert-never'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { telemetryProblem } from '../runtime/runtime-telemetry.ts'
 import type {

@@ -9,9 +9,7 @@ import { type ModelSource, readSource } from '../runtime/model-source.ts'
 
 /** Reads the model, and each file that it names. The paths are plain names inside of its folder (external-data.ts). */
 export const readWholeModel = async (modelPath: string): Promise<Result<Uint8Array>> =>
-  wholeModel(await readFile(modelPath), (path) =>
-    readFile(join(dirname(modelPath), path)).catch(() => undefined),
-  )
+  wholeModel(await readFile(modelPath), (path) => readFile(join(dirname(modelPath), path)).catch(() => undefined))
 
 /** The same from a source whose files may be sealed. They are opened in memory only. */
 export async function readWholeSource(source: ModelSource): Promise<Result<Uint8Array>> {

@@ -26,7 +26,11 @@ export const calibrateModel = command({
   },
   options: {
     selector: needed('--devices <selector>', 'CEL over device and site that picks the devices', fits(SelectorText)),
-    rows: value('--rows <number>', 'the most rows of a device; 256 by default', fitsNumber(CalibrateRequest.shape.rows)),
+    rows: value(
+      '--rows <number>',
+      'the most rows of a device; 256 by default',
+      fitsNumber(CalibrateRequest.shape.rows),
+    ),
     reason: value('--reason <text>', 'reason, for the audit log', fits(Reason)),
     isDryRun: flag('--dry-run', 'show the devices, and create nothing'),
     isWatched: flag('--watch', 'watch it until it ends'),
