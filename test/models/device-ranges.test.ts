@@ -1,6 +1,6 @@
 /**
- * Ranges from devices, with real processes: a flow maps the tags of a machine to the inputs of a model, a capture keeps them
- * on the device, and builds get their ranges from there. No row is on the hub.
+ * Ranges from devices, with real processes: a flow maps the tags of a machine to the inputs of a model, a capture keeps
+ * them on the device, and builds get their ranges from there. No row is on the hub.
  */
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * Calibrate: computes the ranges of a model's tensors on this device, from rows that the device captured. The ranges are
- * the answer; the rows stay here. The model runs in a process of its own with a low priority.
+ * Calibrate: computes the ranges of a model's tensors on this device, from rows that the device captured. The ranges
+ * are the answer; the rows stay here. The model runs in a process of its own with a low priority.
  */
 import { type CalibrateCommand, DEVICE_ROWS_MIN, type RangesReport } from '@skerry/contract/builds/device-ranges'
 import { boundOf } from '@skerry/core/builds/device-ranges'

@@ -1,6 +1,6 @@
 /**
- * Captured rows: the recording of a model's inputs on this device, as a capture keeps it. Flows and applications gave these
- * inputs to the model, so they have passed the mapping of the flow already.
+ * Captured rows: the recording of a model's inputs on this device, as a capture keeps it. Flows and applications gave
+ * these inputs to the model, so they have passed the mapping of the flow already.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CalibrateCommand } from '@skerry/contract/builds/device-ranges'

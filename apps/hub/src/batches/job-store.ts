@@ -76,7 +76,7 @@ export async function outputOf(db: Db, batchId: BatchId, deviceId: DeviceId): Pr
   return row?.output
 }
 
-/** The outputs of the devices whose job succeeded, by the id of the device. */
+/** The outputs of devices with a job that succeeded, in the order of their ids. */
 export async function outputsOf(db: Db, batchId: BatchId): Promise<string[]> {
   const rows = await db
     .selectFrom('batch_outputs')

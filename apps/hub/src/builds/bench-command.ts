@@ -11,7 +11,8 @@ import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { buildsOf } from './build-store.ts'
 
 /**
- * Without names, the largest builds are left out if there are too many: they are float16, which has the speed of the version.
+ * Without names, the largest builds are left out if there are too many: they are float16, which has the speed of the
+ * version.
  *
  * Throws the contract's problem if the version cannot be measured, or has no such build.
  */

@@ -86,7 +86,10 @@ export const BatchKind = z.enum([
 /** Labels are the hub's own records: the device gets no job, and need not be connected. */
 export const hubKinds: ReadonlySet<BatchKind> = new Set(['relabel'])
 
-/** Procedures compose these commands, because nobody types digests: see `build.benchCommand` and `build.calibrateCommand`. */
+/**
+ * Procedures compose these commands, because nobody types digests: see `build.benchCommand` and
+ * `build.calibrateCommand`.
+ */
 export const composedKinds: ReadonlySet<BatchKind> = new Set(['bench-model', 'calibrate-model'])
 
 /** The commands that a person composes. */

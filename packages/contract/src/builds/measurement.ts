@@ -55,7 +55,10 @@ export const SESSIONS_MAX = 8
 
 const Problem = z.strictObject({ code: z.string().max(63), message: z.string().max(1_000) })
 
-/** How quick a candidate was with these settings, for each row of a batch. Its speed is against the version with one thread. */
+/**
+ * How quick a candidate was with these settings, for each row of a batch. Its speed is against the version with one
+ * thread.
+ */
 export const SessionResult = z.strictObject({
   ...SessionSettings.shape,
   timing: Timing.optional(),
@@ -64,8 +67,8 @@ export const SessionResult = z.strictObject({
 export type SessionResult = z.infer<typeof SessionResult>
 
 /**
- * The result of one candidate. Its problem is `failed` if it could not be loaded or crashed, `wrong` if it does not give on
- * this hardware the answers that the hub got from it.
+ * The result of one candidate. Its problem is `failed` if it could not be loaded or crashed, `wrong` if it does not
+ * give on this hardware the answers that the hub got from it.
  */
 export const CandidateResult = z.strictObject({
   build: BuildId.optional(),

@@ -1,6 +1,6 @@
 /**
  * Device ranges: judges the ranges that a device reports, and joins those of several devices. A report comes from a
- * device, which may be broken or hostile, so it counts only if it could be true. The gate sees the build, whatever it says.
+ * device, which may be broken or hostile, so it counts only if it could be true. The gate judges the build in any case.
  */
 import {
   type CalibrateCommand,
@@ -31,8 +31,8 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * The ranges that hold those of all devices. Without rows of the others, no percentile of all rows is known, so the widest
- * one counts: a range that is too wide costs accuracy, and one that is too narrow cuts values off.
+ * The ranges that hold those of all devices. Without rows of the others, no percentile of all rows is known, so the
+ * widest one counts: a range that is too wide costs accuracy, and one that is too narrow cuts values off.
  */
 export function joinRanges(reports: readonly RangesReport[]): JoinedRanges | undefined {
   if (reports.length === 0) return undefined

@@ -1,6 +1,7 @@
 /**
- * Session settings: the threads of a session, whether they spin while they wait, and the rows that run as one. A device tries
- * a few with the fastest build. The graph level is no setting: every model is served with all optimisations of the runtime.
+ * Session settings: the threads of a session, whether they spin while they wait, and the rows that run as one. A device
+ * tries a few with the fastest build. The graph level is no setting: every model is served with all optimisations of
+ * the runtime.
  */
 import type { CandidateResult, Ratio, SessionResult, SessionSettings } from '@skerry/contract/builds/measurement'
 import type { Serving } from '@skerry/contract/models/serving'
@@ -35,8 +36,8 @@ export function fastestBuild(candidates: readonly CandidateResult[]): CandidateR
 
 /**
  * The fastest settings whose interval lies above that of one thread; undefined if there are none. More threads that are
- * perhaps faster only take cores from other work. Threads make each answer faster, and a batch those of waiting requests. So
- * the best of both is taken, and the speed is that of the threads, if they have one.
+ * perhaps faster only take cores from other work. Threads make each answer faster, and a batch those of waiting
+ * requests. So the best of both is taken, and the speed is that of the threads, if they have one.
  */
 export function bestSession(sessions: readonly SessionResult[], alone: Ratio | undefined) {
   if (!alone) return undefined

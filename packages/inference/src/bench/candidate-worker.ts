@@ -80,8 +80,8 @@ type Batching = {
 }
 
 /**
- * Golden cases as one request. Each must get its own answer: a model that quantises a whole batch by one range answers a
- * row otherwise beside others.
+ * Golden cases as one request. Each must get its own answer: a model that quantises a whole batch by one range answers
+ * a row otherwise beside others.
  */
 async function batched(session: Session, { cases, questions, tolerance, batch }: Batching): Promise<Question> {
   if (session.signature.inputs.some(({ shape }) => shape[0] !== -1))

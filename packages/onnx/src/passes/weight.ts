@@ -32,8 +32,8 @@ export function roundHalfEven(value: number): number {
 export const LARGEST = 127
 
 /**
- * The same in seven bits. Processors of x64 without VNNI add two products of an unsigned and a signed number in 16 bits, and
- * 2 × 255 × 64 fits. [onnxruntime, quantize_static, reduce_range] It uses the same.
+ * The same in seven bits. Processors of x64 without VNNI add two products of an unsigned and a signed number in 16
+ * bits, and 2 × 255 × 64 fits. [onnxruntime, quantize_static, reduce_range] It uses the same.
  */
 export const LARGEST_7BIT = 64
 
