@@ -161,6 +161,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...options,
     ...{ sources, reconciler: made, runner, settings, refreshMachine, blobs, index },
     trust: keepers.trust.trust,
+    captures: keepers.captures,
     locks: allLocks,
     download: download.download,
   })
@@ -217,7 +218,8 @@ function openStreams({ allowRemote, remoteAddresses, data }: AgentOptions, parts
   })
 }
 
-const openDeviceJobs = (parts: Omit<JobParts, 'bench'> & BenchParts) => openJobs({ ...parts, bench: openBench(parts) })
+const openDeviceJobs = (parts: Omit<JobParts, 'bench' | 'calibrate'> & BenchParts) =>
+  openJobs({ ...parts, ...openBench(parts) })
 
 /** Aborted when the device closes. */
 function endOf(stack: AsyncDisposableStack): AbortSignal {

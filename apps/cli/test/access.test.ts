@@ -176,6 +176,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'model sign': [MODEL],
     'model optimise': [MODEL],
     'model bench': [MODEL, '--devices', 'true'],
+    'model calibrate': [MODEL, '--devices', 'true'],
     'optimisation cancel': ['opt_abcdefgh234567'],
     'monitor set': [MODEL],
     'monitor rm': [MODEL, '--yes'],

@@ -39,7 +39,7 @@ export type BenchDeps = FetchDeps &
 /** Loading and the first turns take this long even for tiny models. */
 const WAIT_RESERVE_MS = 3_000
 
-/** Up to four settings of one build, where the builds before them are up to seven. */
+/** Up to six settings of one build, where the builds before them are up to seven. */
 const SESSIONS_SHARE = 0.4
 
 /** One thread is how a version is served if nothing else is set. */
@@ -81,7 +81,7 @@ export type Measured = Pick<BenchReport, 'runtime' | 'ended' | 'candidates'>
 
 /** Settings of sessions are tried with the build that is the fastest, so they come last. */
 async function measureAll(deps: BenchDeps, command: BenchCommand, terms: Terms, signal: AbortSignal) {
-  if (!command.sessions) return measureGroups(deps, command, terms, signal)
+  if (!command.sessions && !command.batches) return measureGroups(deps, command, terms, signal)
   const leftMs = terms.untilMs - deps.clock.monotonicMs()
   const first = { ...terms, untilMs: terms.untilMs - leftMs * SESSIONS_SHARE }
   const measured = await measureGroups(deps, command, first, signal)

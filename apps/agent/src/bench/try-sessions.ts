@@ -1,6 +1,6 @@
 /**
  * Try sessions: runs the fastest build with other settings of its session, in turns with the version on one thread. A
- * device with one core, or without a build that is faster than the version, has nothing to try.
+ * device without a build that is faster than the version has nothing to try.
  */
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import type { CandidateResult, SessionResult, SessionSettings } from '@skerry/contract/builds/measurement'
@@ -23,7 +23,7 @@ export async function trySessions(
   const fastest = fastestBuild(measured.candidates)
   const [version] = command.candidates
   const wanted = command.candidates.find(({ digest }) => digest === fastest?.digest)
-  const settings = sessionsFor(deps.cores())
+  const settings = sessionsFor(deps.cores(), command)
   if (!fastest || !version || !wanted || settings.length === 0) return measured
   const { sizeBytes } = sized(wanted)
   const sizes = { version: { sizeBytes: sized(version).sizeBytes }, builds: settings.map(() => ({ sizeBytes })) }

@@ -2,10 +2,12 @@
 import type { AgentConfiguration, BatchCommandOf, BatchKind } from '@skerry/contract/batches/batch-command'
 import { JOB_OUTPUT_BYTES_MAX } from '@skerry/contract/batches/job'
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import type { CalibrateCommand, RangesReport } from '@skerry/contract/builds/device-ranges'
 import type { BenchReport } from '@skerry/contract/builds/measurement'
 import type { Inventory } from '@skerry/contract/devices/device'
 import type { LogRing } from '../commands/log-ring.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
+import { JobProblem } from './job-problem.ts'
 
 /** The hub itself changes labels. */
 export type JobKind = Exclude<BatchKind, 'relabel'>
@@ -34,6 +36,8 @@ export type JobDoors = {
   configure(configuration: AgentConfiguration): AgentConfiguration
   /** Measures a version and its builds. Nothing of it is left on the device. */
   bench(command: BenchCommand, signal: AbortSignal): Promise<BenchReport>
+  /** Computes the ranges of a model from captured rows. No row is in the answer. */
+  calibrate(command: CalibrateCommand, signal: AbortSignal): Promise<RangesReport>
   /** Ends this agent, and starts another in its place. Throws if that is impossible. */
   restart(): void
 }
@@ -67,7 +71,18 @@ export const jobKinds = (doors: JobDoors): JobKinds => ({
     interrupted: 'again',
     run: async (command, signal) => JSON.stringify(await doors.bench(command, signal)),
   },
+  'calibrate-model': {
+    interrupted: 'again',
+    run: async (command, signal) => fitted(JSON.stringify(await doors.calibrate(command, signal))),
+  },
 })
+
+/** A model with so many tensors has a data set of its own. */
+function fitted(output: string): string {
+  if (Buffer.byteLength(output) <= JOB_OUTPUT_BYTES_MAX) return output
+  const message = 'the model has more tensors than one answer of a device holds; calibrate it with a data set instead'
+  throw new JobProblem({ code: 'calibration_too_large', message })
+}
 
 /** The newest lines that fit. The first line gives the number of omitted ones. */
 function newestLines(logs: LogRing, level: BatchCommandOf<'collect-logs'>['level'], limit: number): string {

@@ -32,8 +32,7 @@ export type JobParts = {
   refreshMachine(): void
   /** Absent if the agent cannot restart by itself. */
   restart: (() => void) | undefined
-  bench: JobDoors['bench']
-}
+} & Pick<JobDoors, 'bench' | 'calibrate'>
 
 export type Jobs = {
   desk: JobDesk
@@ -98,6 +97,7 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
     },
     collectGarbage: (signal) => reconciler.collect(signal),
     bench: parts.bench,
+    calibrate: parts.calibrate,
     configure(configuration) {
       const kept = settings.change(configuration)
       runner.setLogLevel(settings.logLevel())

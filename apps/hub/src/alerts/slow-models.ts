@@ -5,6 +5,7 @@
 import type { OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import type { SlowFact } from '@skerry/core/alerts/alert-facts'
 import { proposedRecipes } from '@skerry/core/builds/proposal'
+import { classOfDevice } from '../devices/device-classes.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { OptimisationTable } from '../store/tables/build-tables.ts'
@@ -47,14 +48,14 @@ async function slowFact(db: Db, wish: GroupWish, row: Goal): Promise<SlowFact | 
   if (p95MaxMs === undefined) return undefined
   const slow = slowDevices(db, wish, { model, version, maxUs: 1_000 * p95MaxMs })
   const slowest = await slow
-    .select(['devices.name', 'item.p95_us'])
+    .select(['devices.id', 'devices.name', 'item.p95_us'])
     .orderBy('item.p95_us', 'desc')
     .orderBy('devices.name')
     .limit(1)
     .executeTakeFirst()
   if (!slowest) return undefined
   const { count } = await slow.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
-  const recipes = proposedRecipes(await builtRecipes(db, row.version_id))
+  const recipes = proposedRecipes(await builtRecipes(db, row.version_id), await classOfDevice(db, slowest.id))
   const proposal = { model, version, goal, recipes }
   return { proposal, optimisation: row.id, device: slowest.name, count, p95Us: Number(slowest.p95_us) }
 }

@@ -76,6 +76,27 @@ export async function outputOf(db: Db, batchId: BatchId, deviceId: DeviceId): Pr
   return row?.output
 }
 
+/** The outputs of devices with a job that succeeded, in the order of their ids. */
+export async function outputsOf(db: Db, batchId: BatchId): Promise<string[]> {
+  const rows = await db
+    .selectFrom('batch_outputs')
+    .innerJoin('batch_jobs', (join) =>
+      join
+        .onRef('batch_jobs.batch_id', '=', 'batch_outputs.batch_id')
+        .onRef('batch_jobs.device_id', '=', 'batch_outputs.device_id'),
+    )
+    .select('batch_outputs.output')
+    .where('batch_outputs.batch_id', '=', batchId)
+    .where('batch_jobs.outcome', '=', 'succeeded')
+    .orderBy('batch_outputs.device_id')
+    .limit(RANGES_DEVICES_MAX)
+    .execute()
+  return rows.map(({ output }) => output)
+}
+
+/** Each output has 64 KB at most, and more devices hardly widen a range. */
+const RANGES_DEVICES_MAX = 500
+
 /** The error codes with the number of devices each, most frequent first. */
 export function problemsOf(db: Db, batchId: BatchId, limit: number): Promise<{ code: string; count: number }[]> {
   return db

@@ -4,6 +4,7 @@ import type { JobResult } from '@skerry/contract/batches/job'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { readBenchReport } from '@skerry/core/builds/bench-report'
+import { readRangesReport } from '@skerry/core/builds/device-ranges'
 import { storeMeasurements } from '../builds/measurement-store.ts'
 import { classOfDevice } from '../devices/device-classes.ts'
 import { fromJson, type Json } from '../store/json-column.ts'
@@ -25,6 +26,11 @@ const takers: Readonly<Partial<Record<BatchKind, TakeResult>>> = {
     const place = { organisationId: batch.organisation_id, name, version, deviceId, batchId: batch.id }
     await storeMeasurements(tx, { ...place, report: read.report, nowMs })
     return undefined
+  },
+  // The output itself is what an optimisation reads later.
+  async 'calibrate-model'(_tx, { batch, result }) {
+    const read = readRangesReport(result.output, fromJson(batch.command as Json<BatchCommandOf<'calibrate-model'>>))
+    return read.ok ? undefined : { code: 'calibration_report_invalid', message: read.message.slice(0, MESSAGE_MAX) }
   },
 }
 

@@ -6,8 +6,9 @@ import type { ModelFile, VersionReference } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { OptimisationId } from '@skerry/contract/values/ids'
 import { classBuildsOf } from '@skerry/core/builds/choice'
-import { planOptimisation } from '@skerry/core/builds/optimisation'
-import { findBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
+import { isSaturatingClass, planOptimisation } from '@skerry/core/builds/optimisation'
+import { digestOf } from '@skerry/platform/files/hash'
+import { findBlob, holdBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -16,12 +17,14 @@ import { bomOf } from '../models/kinds/kinds.ts'
 import { knownVersion } from '../models/known-version.ts'
 import { filesOf } from '../models/version-store.ts'
 import { versionDetailOf } from '../models/version-view.ts'
+import { requireStorageRoom } from '../organisations/quota.ts'
 import { devicesIn } from '../scopes/scope-rows.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { benchCommandOf } from './bench-command.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
+import { type BatchRanges, calibrateCommandOf, rangesOfBatch } from './calibrate-command.ts'
 import { readCalibration } from './calibration-set.ts'
 import { choicesOf, fleetClasses } from './choice-store.ts'
 import { measurementsOf } from './measurement-store.ts'
@@ -57,12 +60,44 @@ async function planned(call: Looking, wanted: Wanted, signal: AbortSignal) {
   const own = files.filter(({ path }) => path !== GOLDEN_PATH)
   const modelBytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const { recipes, goal } = wanted
-  const calibration = wanted.calibration && (await readCalibration(call.hub, version, wanted.calibration, signal))
+  const { calibration, bytes } = await calibrationOf(call, version, wanted, signal)
   const goldenCases = version.golden_cases
-  const result = planOptimisation({ recipes, goal, goldenCases, calibration, modelBytes, limits })
+  const classes = recipes ? [] : [...(await fleetClasses(db, organisationId)).keys()]
+  const isSaturating = classes.some(isSaturatingClass)
+  const result = planOptimisation({ recipes, isSaturating, goal, goldenCases, calibration, modelBytes, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)
   if (modelBytes > MODEL_BYTES_MAX) throw problem('optimisation_refused', tooLargeText(own))
-  return { version, plan: result.plan }
+  return { version, plan: result.plan, ranges: bytes }
+}
+
+type Given = Partial<BatchRanges>
+
+/** The data set or the batch that a person names; neither if the ranges come from golden cases. */
+async function calibrationOf(
+  call: Looking,
+  version: VersionTable,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Given> {
+  const { calibration, calibrationBatch } = wanted
+  if (calibration && calibrationBatch) throw problem('calibration_invalid', BOTH_TEXT)
+  if (calibration) return { calibration: await readCalibration(call.hub, version, calibration, signal) }
+  return calibrationBatch ? rangesOfBatch(call.hub.store.db, version, calibrationBatch) : {}
+}
+
+const BOTH_TEXT = 'ranges come from a data set or from devices, and not from both; give one of them'
+
+/** The batch may be removed before the optimisation ends. So its ranges become a blob that the optimisation holds. */
+async function storeRanges({ hub, organisationId }: Looking, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const file = { digest: digestOf(bytes), sizeBytes: bytes.byteLength }
+  await hub.blobGuard.exclusive(file.digest, async () => {
+    await refuseRemoved(hub.store.db, file.digest)
+    await hub.blobs.put(file.digest, bytes, signal)
+    await hub.store.transaction(async (tx) => {
+      await requireStorageRoom(tx, organisationId, file.sizeBytes)
+      await holdBlob(tx, { organisationId, ...file, nowMs: hub.clock.nowMs() })
+    })
+  })
 }
 
 /** [Protocol Buffers] A build is one file, and no message is longer than 2 GiB. */
@@ -145,6 +180,12 @@ export const measurementHandlers = {
     await requireModel(context, row)
     return benchCommandOf(hub.store.db, { version: row, organisationId }, wanted)
   }),
+  calibrateCommand: os.build.calibrateCommand.handler(async ({ context, input: { name, version, ...wanted } }) => {
+    const { hub, organisationId } = context
+    const row = await knownVersion(hub.store.db, { organisationId, name }, version)
+    await requireModel(context, row)
+    return calibrateCommandOf(hub.store.db, row, wanted)
+  }),
   measurements: os.build.measurements.handler(async ({ context, input }) => {
     const { hub, organisationId, scope } = context
     const { id } = await knownVersion(hub.store.db, { organisationId, name: input.name }, input.version)
@@ -161,7 +202,8 @@ export const optimisationHandlers = {
   ),
   start: os.optimisation.start.handler(async ({ context, input, signal }) => {
     const { hub, organisationId, caller } = context
-    const { version, plan } = await planned(context, input, signal ?? context.hub.signal)
+    const { version, plan, ranges } = await planned(context, input, signal ?? context.hub.signal)
+    if (ranges) await storeRanges(context, ranges, signal ?? hub.signal)
     const row = {
       id: hub.ids.optimisation(),
       organisation_id: organisationId,
@@ -171,6 +213,7 @@ export const optimisationHandlers = {
       results: toJson(plan.recipes.map((recipe) => ({ recipe, outcome: 'waiting' as const }))),
       calibration_digest: plan.calibration?.digest ?? null,
       calibration_rows: plan.calibration?.rows ?? null,
+      calibration_origin: plan.calibration?.origin ?? null,
       created_at_ms: hub.clock.nowMs(),
       created_by: caller.name,
       ended_at_ms: null,
@@ -178,7 +221,9 @@ export const optimisationHandlers = {
     await context.change(async (tx, note) => {
       if ((await countLive(tx, organisationId)) >= LIVE_MAX) throw problem('optimisation_quota_reached', QUOTA_TEXT)
       note.object.id = row.id
-      note.detail = { model: `${version.name}:${version.version}`, recipes: plan.recipes, goal: input.goal }
+      const { calibration } = plan
+      const model = `${version.name}:${version.version}`
+      note.detail = { model, recipes: plan.recipes, goal: input.goal, ...(calibration && { calibration }) }
       if (plan.calibration) await holdCalibration(tx, context, plan.calibration.digest)
       await tx.insertInto('optimisations').values(row).execute()
     })

@@ -40,7 +40,7 @@ export async function gateBuild(
 type Compared = Pick<RecipeTrial, 'recipe' | 'golden' | 'calibrating'> & { outputs: readonly Record<string, Tensor>[] }
 
 function compare({ recipe, golden, calibrating, outputs }: Compared) {
-  const compared = gateCases(recipe, golden.cases.length, calibrating.calibration.origin === 'data-set')
+  const compared = gateCases(recipe, golden.cases.length, calibrating.calibration.origin !== 'golden')
   return measureFidelity({
     version: compared.map((index) => outputsOf(golden.cases[index]?.outputs ?? {})),
     build: compared.map((index) => outputsOf(outputs[index] ?? {})),

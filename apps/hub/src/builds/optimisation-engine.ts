@@ -5,10 +5,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Recipe, RecipeResult } from '@skerry/contract/builds/build'
+import { JoinedRanges } from '@skerry/contract/builds/device-ranges'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import type { ModelFile } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
+import { rangesBy } from '@skerry/core/builds/device-ranges'
 import { calibrationCases, nextRecipe, withResult } from '@skerry/core/builds/optimisation'
+import { rangeMethodOf } from '@skerry/onnx/passes/recipes'
 import { ENGINE_IDLE_MS, startEngine } from '../engine-loop.ts'
 import { isProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -93,7 +96,7 @@ async function inStaging(hub: Hub, turn: Turn & { version: VersionTable }, signa
   const calibrating =
     dataSet === null
       ? fromGolden(version, files, golden, recipe)
-      : fromDataSet(dataSet, await readFile(join(staged.folder, CALIBRATION_PATH), 'utf8'))
+      : fromBlob(optimisation, recipe, dataSet, await readFile(join(staged.folder, CALIBRATION_PATH), 'utf8'))
   const createdBy = optimisation.created_by
   return await tryRecipe(hub, { version, recipe, goal, staged, golden, calibrating, createdBy }, signal)
 }
@@ -101,9 +104,17 @@ async function inStaging(hub: Hub, turn: Turn & { version: VersionTable }, signa
 /** Beside the files of the version, none of which can have a name with a space. */
 const CALIBRATION_PATH = 'calibration set.json'
 
-function fromDataSet(digest: Digest, text: string): Calibrating {
+function fromBlob(row: OptimisationRow, recipe: Recipe, digest: Digest, text: string): Calibrating {
+  if (row.calibration_origin === 'devices') return fromDevices(recipe, digest, text)
   const cases = parseCalibration(text).cases.map(({ inputs }) => ({ inputs }))
   return { cases, calibration: { digest, rows: cases.length, origin: 'data-set' } }
+}
+
+function fromDevices(recipe: Recipe, digest: Digest, text: string): Calibrating {
+  const joined = JoinedRanges.parse(JSON.parse(text))
+  const method = rangeMethodOf(recipe)
+  const calibration = { digest, rows: joined.rows, origin: 'devices' as const }
+  return { cases: [], calibration, ...(method && { ranges: rangesBy(method, joined) }) }
 }
 
 function fromGolden(version: VersionTable, files: readonly ModelFile[], golden: Golden, recipe: Recipe): Calibrating {

@@ -111,6 +111,9 @@ export const optimisationOf = (row: OptimisationRow): Optimisation => ({
   ...(row.ended_at_ms === null ? {} : { endedAtMs: row.ended_at_ms }),
 })
 
-function calibrationOf({ calibration_digest: digest, calibration_rows: rows }: OptimisationTable) {
-  return digest === null || rows === null ? {} : { calibration: { digest, rows, origin: 'data-set' as const } }
+function calibrationOf(row: OptimisationTable) {
+  const { calibration_digest: digest, calibration_rows: rows, calibration_origin: origin } = row
+  return digest === null || rows === null
+    ? {}
+    : { calibration: { digest, rows, origin: origin ?? ('data-set' as const) } }
 }

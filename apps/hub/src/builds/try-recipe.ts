@@ -46,8 +46,8 @@ export const RECIPE_MAX_MS = RECIPE_MS + TRIAL_LIMITS.loadMs + TRIAL_LIMITS.case
 /** The errors of nodes vary little from input to input. */
 const RANK_CASES = 2
 
-/** The inputs of the calibration, and their name in the lineage. */
-export type Calibrating = { cases: GoldenInputCase[]; calibration: Calibration }
+/** The inputs of the calibration or its ranges, and their name in the lineage. */
+export type Calibrating = { cases: GoldenInputCase[]; ranges?: Ranges; calibration: Calibration }
 
 export type RecipeTrial = {
   version: VersionTable
@@ -69,7 +69,8 @@ export async function tryRecipe(hub: Hub, trial: RecipeTrial, signal: AbortSigna
   const { recipe } = trial
   const startedMs = hub.clock.monotonicMs()
   const elapsedMs = () => Math.round(hub.clock.monotonicMs() - startedMs)
-  const first = await tryOnce(hub, trial, { keep: [] }, signal)
+  const { ranges } = isCalibrated(recipe) ? trial.calibrating : {}
+  const first = await tryOnce(hub, trial, { keep: [], ...(ranges && { ranges }) }, signal)
   if ('code' in first) {
     const outcome = first.code === 'build_refused' ? 'refused' : 'failed'
     return { recipe, outcome, message: first.message.slice(0, 1_000), tookMs: elapsedMs() }

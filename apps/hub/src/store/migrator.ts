@@ -26,6 +26,7 @@ import { learningTables } from './migrations/0020-learnings.ts'
 import { settingsTables } from './migrations/from-0021/0021-settings.ts'
 import { cohortProfiles } from './migrations/from-0021/0022-cohort-profiles.ts'
 import { captureOrders } from './migrations/from-0021/0023-capture-orders.ts'
+import { deviceRanges } from './migrations/from-0021/0024-device-ranges.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -54,6 +55,7 @@ export const migrations: readonly Migration[] = [
   { name: '0021-settings', up: settingsTables },
   { name: '0022-cohort-profiles', up: cohortProfiles },
   { name: '0023-capture-orders', up: captureOrders },
+  { name: '0024-device-ranges', up: deviceRanges },
 ]
 
 export type MigrationResult =

@@ -21,6 +21,7 @@ const WITHOUT = [
   'authority.retire',
   // It composes a command, and changes nothing.
   'build.benchCommand',
+  'build.calibrateCommand',
   // A build never changes.
   'build.remove',
   // A campaign goes on by itself, so a caller has always seen an older state.

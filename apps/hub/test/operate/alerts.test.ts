@@ -363,6 +363,7 @@ async function addGoal({ store, ids, organisationId, clock }: SimulatedFleet, mo
     goal: toJson(goal),
     results: toJson([]),
     calibration_digest: null,
+    calibration_origin: null,
     calibration_rows: null,
     created_at_ms: clock.ms,
     created_by: 'test',

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { BenchCommand, BenchRequest } from '../builds/bench-command.ts'
 import { Build, Optimisation, OptimisationPlan, OptimisationRequest } from '../builds/build.ts'
+import { CalibrateCommand, CalibrateRequest } from '../builds/device-ranges.ts'
 import { BuildChoices, MEASUREMENTS_MAX, Measurement } from '../builds/measurement.ts'
 import { VersionReference } from '../models/model.ts'
 import { BuildId, OptimisationId } from '../values/ids.ts'
@@ -9,7 +10,7 @@ import { Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
 const version = { name: Name, version: VersionReference }
-const calibration = ['blob_unknown', 'calibration_invalid'] as const
+const calibration = ['blob_unknown', 'batch_unknown', 'calibration_invalid'] as const
 const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
 
 export const buildProcedures = {
@@ -69,6 +70,18 @@ export const buildProcedures = {
   })
     .input(z.strictObject({ ...version, ...BenchRequest.shape }))
     .output(BenchCommand),
+  calibrateCommand: procedure({
+    method: 'POST',
+    path: '/v1/models/{name}/versions/{version}/calibrate-command',
+    access: 'build.write',
+    scope: 'whole',
+    approval: 'none',
+    isReadOnly: true,
+    summary: 'Compose the batch command that computes calibration ranges on devices, from rows that stay there',
+    errors: [...unknown, 'version_not_model'],
+  })
+    .input(z.strictObject({ ...version, ...CalibrateRequest.shape }))
+    .output(CalibrateCommand),
   measurements: procedure({
     method: 'GET',
     path: '/v1/models/{name}/versions/{version}/measurements',

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { BenchCommand } from '../builds/bench-command.ts'
+import { CalibrateCommand } from '../builds/device-ranges.ts'
 import { LOG_LINES_MAX, LogLevel } from '../devices/log-line.ts'
 import { Labels } from '../values/names.ts'
 
@@ -50,6 +51,7 @@ const commands = {
     configuration: AgentConfiguration.refine(isSome, 'name a setting'),
   }),
   'bench-model': BenchCommand,
+  'calibrate-model': CalibrateCommand,
 }
 
 export const BatchCommand = z.discriminatedUnion('kind', [
@@ -62,6 +64,7 @@ export const BatchCommand = z.discriminatedUnion('kind', [
   commands['collect-garbage'],
   commands['set-configuration'],
   commands['bench-model'],
+  commands['calibrate-model'],
 ])
 export type BatchCommand = z.infer<typeof BatchCommand>
 export type BatchKind = BatchCommand['kind']
@@ -77,13 +80,17 @@ export const BatchKind = z.enum([
   'collect-garbage',
   'set-configuration',
   'bench-model',
+  'calibrate-model',
 ])
 
 /** Labels are the hub's own records: the device gets no job, and need not be connected. */
 export const hubKinds: ReadonlySet<BatchKind> = new Set(['relabel'])
 
-/** A procedure composes these commands, because nobody types digests: see `build.benchCommand`. */
-export const composedKinds: ReadonlySet<BatchKind> = new Set(['bench-model'])
+/**
+ * Procedures compose these commands, because nobody types digests: see `build.benchCommand` and
+ * `build.calibrateCommand`.
+ */
+export const composedKinds: ReadonlySet<BatchKind> = new Set(['bench-model', 'calibrate-model'])
 
 /** The commands that a person composes. */
 export const typedKinds: readonly BatchKind[] = BatchKind.options.filter((kind) => !composedKinds.has(kind))

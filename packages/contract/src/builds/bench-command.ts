@@ -27,6 +27,8 @@ const settings = {
   cpuPercent: z.int().min(5).max(100).default(CPU_PERCENT_DEFAULT),
   /** Whether the device also tries settings of the session, with the fastest build. Absent for agents without them. */
   sessions: z.literal(true).optional(),
+  /** The same for rows that run as one. Absent for agents without them, too. */
+  batches: z.literal(true).optional(),
 }
 
 export const BenchCommand = z.strictObject({

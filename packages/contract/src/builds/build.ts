@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
-import { BuildId, OptimisationId } from '../values/ids.ts'
+import { BatchId, BuildId, OptimisationId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
 import { Calibration } from './calibration.ts'
 
@@ -12,6 +12,8 @@ import { Calibration } from './calibration.ts'
  * matmul-4bit, matmul-4bit-int8: the same in four bits; the second also quantises the left sides.
  * static-int8-minmax, static-int8-percentile, static-int8-entropy: convolutions and matrix products in eight bits, with
  * ranges from calibration inputs.
+ * dynamic-7bit, static-7bit: as dynamic-int8 and static-int8-percentile, with seven bits in each weight, for processors
+ * whose products of eight bits saturate.
  */
 export const Recipe = z.enum([
   'float16',
@@ -21,6 +23,8 @@ export const Recipe = z.enum([
   'static-int8-minmax',
   'static-int8-percentile',
   'static-int8-entropy',
+  'dynamic-7bit',
+  'static-7bit',
 ])
 export type Recipe = z.infer<typeof Recipe>
 
@@ -162,6 +166,8 @@ export const OptimisationRequest = z.strictObject({
   goal: FidelityGoal.prefault({}),
   /** A blob of calibration inputs as JSON, in the form of golden cases. All golden cases are then for the gate. */
   calibration: Digest.optional(),
+  /** A batch of `calibrate-model`, whose devices computed the ranges from their own rows; in place of a blob. */
+  calibrationBatch: BatchId.optional(),
 })
 export type OptimisationRequest = z.infer<typeof OptimisationRequest>
 

@@ -1,6 +1,6 @@
 /**
- * Calibration: inputs of a model from which recipes take the ranges of its tensors. They are golden inputs, or a data set
- * that a person uploads as a blob of JSON.
+ * Calibration: inputs of a model from which recipes take the ranges of its tensors. They are golden inputs, a data set
+ * that a person uploads as a blob of JSON, or rows that devices captured and keep (device-ranges.ts).
  */
 import * as z from 'zod'
 import { charactersOf, PushedCase } from '../devices/golden.ts'
@@ -24,10 +24,13 @@ export const CalibrationInputs = z
   })
 export type CalibrationInputs = z.infer<typeof CalibrationInputs>
 
-/** The inputs behind the ranges of a build. The digest names the golden file of the version, or the data set. */
+/**
+ * The inputs behind the ranges of a build. The digest names the golden file of the version, the data set, or the joined
+ * ranges of devices.
+ */
 export const Calibration = z.strictObject({
   digest: Digest,
   rows: z.int().min(1),
-  origin: z.enum(['golden', 'data-set']),
+  origin: z.enum(['golden', 'data-set', 'devices']),
 })
 export type Calibration = z.infer<typeof Calibration>

@@ -42,15 +42,23 @@ export const Timing = z.strictObject({
 export type Timing = z.infer<typeof Timing>
 
 /** How a session runs a model. Without a measurement it is one thread that does not spin. */
-export const SessionSettings = z.strictObject({ threads: z.int().min(1).max(256), spin: z.boolean() })
+export const SessionSettings = z.strictObject({
+  threads: z.int().min(1).max(256),
+  spin: z.boolean(),
+  /** The rows that run as one if they wait together. Absent: each request runs alone. */
+  batch: z.int().min(2).max(64).optional(),
+})
 export type SessionSettings = z.infer<typeof SessionSettings>
 
-/** A device tries four at most; a later agent may try some more. */
+/** A device tries six at most; a later agent may try some more. */
 export const SESSIONS_MAX = 8
 
 const Problem = z.strictObject({ code: z.string().max(63), message: z.string().max(1_000) })
 
-/** How quick a candidate was with these settings. Its speed is against the version with one thread. */
+/**
+ * How quick a candidate was with these settings, for each row of a batch. Its speed is against the version with one
+ * thread.
+ */
 export const SessionResult = z.strictObject({
   ...SessionSettings.shape,
   timing: Timing.optional(),
@@ -59,8 +67,8 @@ export const SessionResult = z.strictObject({
 export type SessionResult = z.infer<typeof SessionResult>
 
 /**
- * The result of one candidate. Its problem is `failed` if it could not be loaded or crashed, `wrong` if it does not give on
- * this hardware the answers that the hub got from it.
+ * The result of one candidate. Its problem is `failed` if it could not be loaded or crashed, `wrong` if it does not
+ * give on this hardware the answers that the hub got from it.
  */
 export const CandidateResult = z.strictObject({
   build: BuildId.optional(),

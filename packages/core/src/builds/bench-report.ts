@@ -43,9 +43,13 @@ function resultProblem({ build, digest, timing, problem, sessions }: CandidateRe
   if (!known || known.build !== build) return 'the command does not name it'
   if ((timing === undefined) === (problem === undefined)) return 'it needs a timing or a problem, and not both'
   if (timing && build === undefined && timing.speed) return 'the version is not compared with itself'
-  if (sessions && (build === undefined || !command.sessions)) return 'the command asks for no settings of its session'
+  if (sessions?.some((one) => build === undefined || !isAsked(one, command)))
+    return 'the command asks for no such settings of its session'
   return (timing && timingProblem(timing)) ?? sessions?.map(sessionProblem).find((message) => message !== undefined)
 }
+
+const isAsked = ({ batch }: SessionResult, { sessions, batches }: BenchCommand) =>
+  (batch === undefined ? sessions : batches) === true
 
 function sessionProblem({ timing, problem }: SessionResult): string | undefined {
   if ((timing === undefined) === (problem === undefined)) return 'settings need a timing or a problem, and not both'

@@ -16,13 +16,14 @@ export function checkCalibration({ cases }: CalibrationInputs, facts: Calibratio
   if (cases.length === 0) return wrong('it has no rows; give at least two')
   if (cases.length < ROWS_MIN) return wrong('it has one row, and ranges from one row fit no other; give at least two')
   for (const [index, { inputs }] of cases.entries()) {
-    const problem = rowProblem(inputs, facts)
+    const problem = calibrationRowProblem(inputs, facts)
     if (problem !== undefined) return wrong(`row ${index + 1}: ${problem}`)
   }
   return { ok: true, rows: cases.length }
 }
 
-function rowProblem(
+/** Why the row is none of the model; undefined if it is one. */
+export function calibrationRowProblem(
   inputs: Readonly<Record<string, Tensor>>,
   { specs, bytesOf }: CalibrationFacts,
 ): string | undefined {

@@ -9,6 +9,7 @@ import type {
   ClassChoice,
   Ratio,
   SessionResult,
+  SessionSettings,
   Timing,
 } from '@skerry/contract/builds/measurement'
 import type { BuildId } from '@skerry/contract/values/ids'
@@ -47,9 +48,10 @@ export function chooseBuilds({ builds, measurements, classes }: Facts): ClassCho
 export const classBuildsOf = (choices: readonly ClassChoice[]): ClassBuild[] =>
   choices.flatMap(({ hardwareClass, build, session }) => {
     if (build === undefined) return []
-    const settings = session && { threads: session.threads, spin: session.spin }
-    return [{ hardwareClass, build, ...(settings && { session: settings }) }]
+    return [{ hardwareClass, build, ...(session && { session: settingsOf(session) }) }]
   })
+
+const settingsOf = ({ speed: _speed, ...settings }: NonNullable<ClassChoice['session']>): SessionSettings => settings
 
 /** The choice for a device of the class; undefined if it gets the version itself. */
 export const choiceFor = (choices: readonly ClassBuild[], hardwareClass: string | undefined): ClassBuild | undefined =>
@@ -68,7 +70,8 @@ export function isSameChoice(a: readonly ClassBuild[] | undefined, b: readonly C
 const isSame = (one: ClassBuild, other: ClassBuild | undefined) =>
   one.build === other?.build &&
   one.session?.threads === other.session?.threads &&
-  one.session?.spin === other.session?.spin
+  one.session?.spin === other.session?.spin &&
+  one.session?.batch === other.session?.batch
 
 function chooseFor(
   hardwareClass: string,

@@ -1,7 +1,17 @@
+import { Recipe } from '@skerry/contract/builds/build'
 import type { Calibration } from '@skerry/contract/builds/calibration'
 import { Digest } from '@skerry/contract/values/digest'
 import { expect, test } from 'vitest'
-import { calibrationCases, gateCases, nextRecipe, planOptimisation, splitCases, withResult } from './optimisation.ts'
+import {
+  calibrationCases,
+  gateCases,
+  isSaturatingClass,
+  nextRecipe,
+  planOptimisation,
+  splitCases,
+  usualRecipes,
+  withResult,
+} from './optimisation.ts'
 
 test.each([
   [1, [], [0]],
@@ -20,25 +30,35 @@ test('a recipe without a calibration is compared on all cases', () => {
 })
 
 const limits = { secondsPerRecipe: 120, memoryBytes: 1e9 }
-const plan = (goldenCases: number, recipes?: ['static-int8-minmax'], calibration?: Calibration) =>
+const plan = (goldenCases: number, recipes?: Recipe[], calibration?: Calibration, isSaturating = false) =>
   planOptimisation({
     calibration,
     recipes,
+    isSaturating,
     goal: { agreementMin: 0.99, differenceMax: 0.05 },
     goldenCases,
     modelBytes: 1_000,
     limits,
   })
 
-test('a plan has all recipes, and what they take at most', () => {
+const SEVEN = [{ recipe: 'dynamic-7bit' }, { recipe: 'static-7bit' }]
+
+test('a plan has all usual recipes, and what they take at most', () => {
   expect(plan(8)).toMatchObject({
     ok: true,
-    plan: { left: [], calibrationCases: 6, gateCases: 2, maxSeconds: 840, maxMemoryBytes: 1e9, maxStorageBytes: 7_000 },
+    plan: {
+      left: SEVEN,
+      calibrationCases: 6,
+      gateCases: 2,
+      maxSeconds: 840,
+      maxMemoryBytes: 1e9,
+      maxStorageBytes: 7_000,
+    },
   })
 })
 
 test('with one golden case the recipes that need ranges are left out; without any, nothing can be compared', () => {
-  expect(plan(1)).toMatchObject({ ok: true, plan: { left: [{ recipe: 'static-int8-minmax' }, {}, {}] } })
+  expect(plan(1)).toMatchObject({ ok: true, plan: { left: [{ recipe: 'static-int8-minmax' }, {}, {}, ...SEVEN] } })
   expect(plan(1, ['static-int8-minmax'])).toMatchObject({ ok: false })
   expect(plan(0)).toMatchObject({ ok: false })
 })
@@ -59,4 +79,25 @@ test('recipes take turns until each has a result', () => {
   const after = withResult(results, { recipe: 'float16', outcome: 'refused', message: 'too far' })
   expect(nextRecipe(after)).toBe('dynamic-int8')
   expect(nextRecipe(withResult(after, { recipe: 'dynamic-int8', outcome: 'admitted' }))).toBeUndefined()
+})
+
+test('recipes in seven bits run if a device needs them, or if a person names them', () => {
+  const all = plan(8, undefined, undefined, true)
+  expect(all).toMatchObject({ ok: true, plan: { recipes: Recipe.options, left: [] } })
+  expect(plan(8, ['static-7bit'])).toMatchObject({
+    ok: true,
+    plan: { recipes: ['static-7bit'], left: [], gateCases: 2 },
+  })
+  expect(usualRecipes(false)).not.toContain('dynamic-7bit')
+})
+
+test.each([
+  ['x64-avx2-4c', true],
+  ['x64-avx512-8c', true],
+  ['x64-base-1c', true],
+  ['x64-vnni-4c', false],
+  ['x64-amx-64c-cuda', false],
+  ['arm64-neon-4c', false],
+])('products of eight bits on %s saturate: %s', (hardwareClass, isSaturating) => {
+  expect(isSaturatingClass(hardwareClass)).toBe(isSaturating)
 })

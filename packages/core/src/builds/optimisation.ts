@@ -18,7 +18,12 @@ export function splitCases(count: number): CaseSplit {
 }
 
 /** Recipes whose ranges come from runs on inputs. */
-const CALIBRATED: ReadonlySet<Recipe> = new Set(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'])
+const CALIBRATED: ReadonlySet<Recipe> = new Set([
+  'static-int8-minmax',
+  'static-int8-percentile',
+  'static-int8-entropy',
+  'static-7bit',
+])
 
 /** Whether the ranges of a recipe come from runs on inputs. */
 export const isCalibrated = (recipe: Recipe): boolean => CALIBRATED.has(recipe)
@@ -35,8 +40,23 @@ export const gateCases = (recipe: Recipe, count: number, hasDataSet = false): nu
 export const calibrationCases = (recipe: Recipe, count: number): number[] =>
   CALIBRATED.has(recipe) ? splitCases(count).calibration : []
 
+/** Recipes for processors whose products of eight bits saturate. Others get the same speed with eight bits. */
+const SEVEN_BITS: ReadonlySet<Recipe> = new Set(['dynamic-7bit', 'static-7bit'])
+
+/** The recipes of an optimisation that names none. */
+export const usualRecipes = (isSaturating: boolean): Recipe[] =>
+  Recipe.options.filter((recipe) => isSaturating || !SEVEN_BITS.has(recipe))
+
+/** Whether products of eight bits saturate on devices of the class: on x64 without VNNI, and AMX comes with VNNI. */
+export const isSaturatingClass = (hardwareClass: string): boolean => {
+  const [architecture, level = ''] = hardwareClass.split('-')
+  return architecture === 'x64' && !['amx', 'vnni'].includes(level)
+}
+
 export type PlanFacts = {
   recipes: readonly Recipe[] | undefined
+  /** Whether devices of the fleet saturate. */
+  isSaturating: boolean
   goal: FidelityGoal
   goldenCases: number
   /** The data set of the ranges, if a person gave one. */
@@ -51,6 +71,7 @@ export type PlanResult = { ok: true; plan: OptimisationPlan } | { ok: false; mes
 /** Fails if nothing can be compared, or no recipe is left. */
 export function planOptimisation({
   recipes,
+  isSaturating,
   goal,
   goldenCases,
   calibration,
@@ -59,7 +80,8 @@ export function planOptimisation({
 }: PlanFacts): PlanResult {
   if (goldenCases === 0)
     return { ok: false, message: 'the version has no golden cases to compare builds on; push it with --golden' }
-  const wanted = Recipe.options.filter((recipe) => recipes === undefined || recipes.includes(recipe))
+  const usual = usualRecipes(isSaturating)
+  const wanted = Recipe.options.filter((recipe) => (recipes ?? usual).includes(recipe))
   const unfit = wanted.filter(
     (recipe) => CALIBRATED.has(recipe) && !calibration && splitCases(goldenCases).calibration.length === 0,
   )
@@ -72,7 +94,7 @@ export function planOptimisation({
     ok: true,
     plan: {
       recipes: taken,
-      left: unfit.map((recipe) => ({ recipe, reason })),
+      left: [...unfit.map((recipe) => ({ recipe, reason })), ...(recipes ? [] : unusual(usual))],
       calibrationCases: calibration?.rows ?? split.calibration.length,
       gateCases: calibration ? goldenCases : split.gate.length,
       ...(calibration && { calibration }),
@@ -84,6 +106,11 @@ export function planOptimisation({
     },
   }
 }
+
+const unusual = (usual: readonly Recipe[]): OptimisationPlan['left'] =>
+  Recipe.options.filter((recipe) => !usual.includes(recipe)).map((recipe) => ({ recipe, reason: UNUSUAL }))
+
+const UNUSUAL = 'no device of the fleet is an x64 without VNNI, which it is for; name it to make it anyway'
 
 /** The recipe whose turn it is; undefined if all have a result. */
 export const nextRecipe = (results: readonly RecipeResult[]): Recipe | undefined =>

@@ -2,8 +2,9 @@
  * Proposal: the optimisation that the hub proposes when a version answers more slowly on devices than the goal of its
  * last optimisation. It is the same goal with the recipes that have made no build yet, or with all of them.
  */
-import { type FidelityGoal, Recipe } from '@skerry/contract/builds/build'
+import type { FidelityGoal, Recipe } from '@skerry/contract/builds/build'
 import { goalTexts } from './goal-text.ts'
+import { isSaturatingClass, usualRecipes } from './optimisation.ts'
 
 export type Proposal = {
   model: string
@@ -13,9 +14,16 @@ export type Proposal = {
   recipes: readonly Recipe[]
 }
 
-/** @param built the recipes that the version has a build of */
-export const proposedRecipes = (built: ReadonlySet<string>): Recipe[] =>
-  built.size === 0 ? [] : Recipe.options.filter((recipe) => !built.has(recipe))
+/**
+ * @param built the recipes that the version has a build of
+ * @param hardwareClass of the slow device; recipes in seven bits help only some
+ */
+export const proposedRecipes = (built: ReadonlySet<string>, hardwareClass: string | undefined): Recipe[] =>
+  built.size === 0
+    ? []
+    : usualRecipes(hardwareClass !== undefined && isSaturatingClass(hardwareClass)).filter(
+        (recipe) => !built.has(recipe),
+      )
 
 /** The command that starts it. */
 export function proposalCommand({ model, version, goal, recipes }: Proposal): string {

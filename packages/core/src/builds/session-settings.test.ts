@@ -18,9 +18,15 @@ const candidate = (build: string | undefined, speed?: number): CandidateResult =
 })
 
 test('a device tries no more threads than it has cores', () => {
-  expect(sessionsFor(1)).toEqual([])
-  expect(sessionsFor(2).map(sessionText)).toEqual(['2 threads', '2 threads that spin'])
-  expect(sessionsFor(64)).toHaveLength(4)
+  const sessions = { sessions: true } as const
+  expect(sessionsFor(1, sessions)).toEqual([])
+  expect(sessionsFor(2, sessions).map(sessionText)).toEqual(['2 threads', '2 threads that spin'])
+  expect(sessionsFor(64, sessions)).toHaveLength(4)
+  expect(sessionsFor(64, {})).toEqual([])
+  expect(sessionsFor(1, { batches: true }).map(sessionText)).toEqual([
+    '1 thread and batches of 4',
+    '1 thread and batches of 16',
+  ])
 })
 
 test('settings are tried with the fastest build, if it is faster than the version for certain', () => {
@@ -42,4 +48,19 @@ test('a deployment that names threads keeps them', () => {
   expect(servingWith(Serving.parse({}), measured)).toMatchObject(measured)
   expect(servingWith(Serving.parse({ threads: 3 }), measured)).toMatchObject({ threads: 3, spin: false })
   expect(servingWith(Serving.parse({}), undefined)).toEqual(Serving.parse({}))
+})
+
+test('the best threads and the best batch are taken together, and a slow batch is not', () => {
+  const batched = (batch: number, speed: number): SessionResult => ({ ...session(1, false, speed), batch })
+  const sessions = [session(2, false, 2), batched(4, 3), batched(16, 5)]
+  expect(bestSession(sessions, about(1.5))).toEqual({ threads: 2, spin: false, batch: 16, speed: about(2) })
+  expect(bestSession(sessions.slice(1), about(1.5))).toEqual({ threads: 1, spin: false, batch: 16, speed: about(5) })
+  expect(bestSession([batched(4, 1.52)], about(1.5))).toBeUndefined()
+})
+
+test('a measured batch is served, unless the deployment names one', () => {
+  const measured = { threads: 1, spin: false, batch: 16 }
+  expect(servingWith(Serving.parse({}), measured)).toEqual({ ...Serving.parse({}), maxBatch: 16 })
+  expect(servingWith(Serving.parse({ maxBatch: 2, threads: 3 }), measured)).toMatchObject({ maxBatch: 2, threads: 3 })
+  expect(servingWith(Serving.parse({ threads: 3 }), measured)).toMatchObject({ maxBatch: 16, threads: 3 })
 })

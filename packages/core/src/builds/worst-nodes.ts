@@ -12,6 +12,8 @@ const BY_NODE: ReadonlySet<Recipe> = new Set([
   'static-int8-minmax',
   'static-int8-percentile',
   'static-int8-entropy',
+  'dynamic-7bit',
+  'static-7bit',
 ])
 
 /** Whether single nodes can stay in float. */

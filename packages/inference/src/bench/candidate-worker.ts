@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Golden, type GoldenCase } from '@skerry/contract/devices/golden'
 import { compareGolden, type GoldenOutputs } from '@skerry/core/device/proof/golden'
 import { answerQuestion } from '@skerry/platform/process/asking'
+import { joinInputs, splitOutputs } from '../host/batch.ts'
 import { fitRequest } from '../host/infer-request.ts'
 import { fromContract, type RawTensor } from '../host/raw-tensor.ts'
 import { readSource } from '../runtime/model-source.ts'
@@ -46,9 +47,11 @@ async function open({ source, golden, session: settings }: CandidateOrder): Prom
   const questions: Question[] = []
   for (const [at, each] of cases.entries())
     questions.push(await checked(session, each, { tolerance, place: `golden case ${at + 1} of ${cases.length}` }))
-  report({ kind: 'ready', cases: questions.length, runtime: RUNTIME_NAME })
+  const batch = settings?.batch ?? 1
+  const asked = batch === 1 ? questions : [await batched(session, { cases, questions, tolerance, batch })]
+  report({ kind: 'ready', cases: asked.length, runtime: RUNTIME_NAME })
   port.on('message', (message: TurnMessage) => {
-    const answerers = { turn: (turn: Turn) => runTurn(session, questions, turn) }
+    const answerers = { turn: (turn: Turn) => runTurn(session, asked, { ...turn, batch }) }
     void answerQuestion(answerers, message, report)
   })
 }
@@ -69,19 +72,56 @@ async function checked(
   return { inputs: request.inputs, outputs: request.outputs }
 }
 
+type Batching = {
+  cases: readonly GoldenCase[]
+  questions: readonly Question[]
+  tolerance: Golden['tolerance']
+  batch: number
+}
+
+/**
+ * Golden cases as one request. Each must get its own answer: a model that quantises a whole batch by one range answers
+ * a row otherwise beside others.
+ */
+async function batched(session: Session, { cases, questions, tolerance, batch }: Batching): Promise<Question> {
+  if (session.signature.inputs.some(({ shape }) => shape[0] !== -1))
+    throw new Refused({ code: 'failed', message: 'the model takes no batches: a first size of its inputs is fixed' })
+  const places = Array.from({ length: batch }, (_, at) => at % questions.length)
+  const chosen = places.flatMap((place) => questions[place] ?? [])
+  const [{ outputs } = { outputs: [] }] = chosen
+  const inputs = joinInputs(chosen.map((each) => each.inputs))
+  const run = await session.run(inputs, outputs)
+  const parts = splitOutputs(
+    run.outputs,
+    chosen.map((each) => each.inputs[0]?.shape[0] ?? 1),
+  )
+  if (!parts)
+    throw new Refused({ code: 'failed', message: 'the model takes no batches: an output has no row for each input' })
+  for (const [at, place] of places.entries()) {
+    const wanted = Object.entries(cases[place]?.outputs ?? {}).map(([name, tensor]) => fromContract(name, tensor))
+    const verdict = compareGolden(byName(wanted), byName(parts[at] ?? []), tolerance)
+    if (!verdict.ok) throw new Refused({ code: 'wrong', message: `in a batch of ${batch}: ${verdict.message}` })
+  }
+  return { inputs, outputs }
+}
+
 const byName = (tensors: readonly RawTensor[]): GoldenOutputs => new Map(tensors.map((each) => [each.name, each]))
 
-async function runTurn(session: Session, questions: readonly Question[], turn: Turn): Promise<TurnAnswer> {
+type BatchTurn = Turn & { batch: number }
+
+/** The times are those of each row. */
+async function runTurn(session: Session, questions: readonly Question[], turn: BatchTurn): Promise<TurnAnswer> {
   const question = questions[turn.caseAt % questions.length]
   if (!question) return { ok: false, message: 'the golden file has no case' }
   const run = async () => (await session.run(question.inputs, question.outputs)).times.inferUs / 1_000
+  const { batch } = turn
   try {
     // The first run finds the caches as the other candidates left them. It counts only if one run fills the turn.
     const first = await run()
-    const runsMs = first >= turn.forMs ? [first] : []
+    const runsMs = first >= turn.forMs ? [first / batch] : []
     for (let spentMs = first; spentMs < turn.forMs && runsMs.length < turn.runsMax; ) {
       const took = await run()
-      runsMs.push(took)
+      runsMs.push(took / batch)
       spentMs += took
     }
     return { ok: true, runsMs, peakBytes: peakBytes() }

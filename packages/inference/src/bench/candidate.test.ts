@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildModel } from '@skerry/onnx/build'
+import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { processesWith } from '@skerry/testkit/processes'
 import { until } from '@skerry/testkit/until'
@@ -88,5 +88,56 @@ test('a process that is killed is a failed candidate', async () => {
   expect(await opened.candidate.turn(endless, signal)).toMatchObject({
     ok: false,
     message: expect.stringContaining('SIGKILL'),
+  })
+})
+
+const scaled = (isWholeBatch: boolean) =>
+  writeModel(
+    buildModel({
+      opsets: { 'ai.onnx': 13 },
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 2] }],
+      initialisers: [float32Tensor('two', [], Float32Array.of(2))],
+      nodes: isWholeBatch
+        ? [
+            { operator: 'ReduceMax', inputs: ['x'], outputs: ['largest'], attributes: { keepdims: { int: 0 } } },
+            { operator: 'Div', inputs: ['x', 'largest'], outputs: ['y'] },
+          ]
+        : [{ operator: 'Mul', inputs: ['x', 'two'], outputs: ['y'] }],
+    }),
+  )
+
+/** Two cases, so that a batch has different rows. */
+async function batchOrder(model: Uint8Array, outputs: readonly (readonly number[])[], batch: number) {
+  const row = (values: readonly number[]) => ({ ...tensor(...values), shape: [1, values.length] })
+  const inputs = [row([1, 2]), row([2, 8])]
+  const cases = inputs.map((x, at) => ({ inputs: { x }, outputs: { y: row(outputs[at] ?? []) } }))
+  const path = join(folder, 'batch.json')
+  await writeFile(path, JSON.stringify({ tolerance: { absolute: 1e-4, relative: 0 }, cases }))
+  await writeFile(join(folder, 'batch.onnx'), model)
+  const golden = { name: 'golden.json', path, seal: undefined }
+  return { source: { modelPath: join(folder, 'batch.onnx') }, golden, session: { threads: 1, spin: false, batch } }
+}
+
+test('a batch has the answers of its rows, and its times are those of a row', async () => {
+  const outputs = [
+    [2, 4],
+    [4, 16],
+  ]
+  const opened = await openCandidate(await batchOrder(scaled(false), outputs, 4), signal)
+  if (!opened.ok) throw new Error(opened.problem.message)
+  using candidate = opened.candidate
+  expect(candidate.cases).toBe(1)
+  expect(await candidate.turn(turn, signal)).toMatchObject({ ok: true })
+})
+
+test('a model whose answers depend on the other rows of a batch is wrong in batches', async () => {
+  const outputs = [
+    [0.5, 1],
+    [0.25, 1],
+  ]
+  expect(await openCandidate(await batchOrder(scaled(true), outputs, 2), signal)).toMatchObject({
+    ok: false,
+    problem: { code: 'wrong', message: expect.stringContaining('in a batch of 2') },
   })
 })

@@ -10,7 +10,7 @@ import { writeModel } from '@skerry/onnx/write'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runSandboxed } from '../seat/sandbox.ts'
-import { type BuildLimits, buildModel, rankModel } from './build-model.ts'
+import { type BuildLimits, buildModel, observeModel, rankModel } from './build-model.ts'
 
 const sensor = fileURLToPath(new URL('../../../../examples/sensor-anomaly/model-v1.onnx', import.meta.url))
 const LIMITS: BuildLimits = { timeMs: 60_000, memoryBytes: 1_000_000_000 }
@@ -91,6 +91,28 @@ test.each(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'
       expect(Math.abs((built[index] ?? 0) - value)).toBeLessThan(largest * 0.05)
   },
 )
+
+test('the ranges that a device computes are those of a build from the same rows', async () => {
+  const rows = images.slice(0, 3)
+  const observed = await observeModel({ source: { modelPath: convolution }, cases: rows }, LIMITS, signal)
+  if (!observed.ok) throw new Error(observed.message)
+  for (const method of ['minmax', 'percentile', 'entropy'] as const) {
+    const made = await buildModel(order(`static-int8-${method}`, convolution, rows), LIMITS, signal)
+    if (!made.ok) throw new Error(made.message)
+    expect(new Map([...observed.ranges].map(([name, each]) => [name, each[method]]))).toEqual(made.ranges)
+    const again = { ...order(`static-int8-${method}`, convolution), ranges: made.ranges }
+    expect(await buildModel(again, LIMITS, signal)).toMatchObject({ ok: true, sizeBytes: made.sizeBytes })
+  }
+})
+
+test('rows of another shape, and rows with NaN, give no ranges', async () => {
+  const source = { modelPath: convolution }
+  const wrong = await observeModel({ source, cases: [caseOf(noise(12, 1), [1, 3, 2, 2])] }, LIMITS, signal)
+  expect(wrong).toMatchObject({ ok: false, code: 'build_refused', message: expect.stringContaining('may not fit') })
+  const nan = noise(768, 1).fill(Number.NaN, 5, 6)
+  const notFinite = await observeModel({ source, cases: [caseOf(nan)] }, LIMITS, signal)
+  expect(notFinite).toMatchObject({ ok: false, message: expect.stringContaining('NaN or infinite') })
+})
 
 test('a node that is to stay in float stays so', async () => {
   const made = await buildModel({ ...order('static-int8-minmax', convolution, images), keep: ['y'] }, LIMITS, signal)

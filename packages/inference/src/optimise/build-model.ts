@@ -5,9 +5,11 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeError, Recipe } from '@skerry/contract/builds/build'
+import type { RangeMethod } from '@skerry/contract/builds/device-ranges'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { PassReport } from '@skerry/onnx/passes/pass'
 import type { Range } from '@skerry/onnx/passes/qdq/observation'
+import type { ModelSource } from '../runtime/model-source.ts'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
 
 /** The ranges of tensors of the prepared model, by name. They say nothing of single inputs. */
@@ -58,8 +60,21 @@ export type RankedNode = NodeError & { key: string }
 /** Worst first. */
 export type RankResult = { ok: true; nodes: RankedNode[]; peakBytes: number } | Failed
 
+export type ObserveOrder = {
+  source: ModelSource
+  cases: readonly GoldenInputCase[]
+}
+
+/** The ranges of all tensors that recipes need, by each method. */
+export type ObserveResult =
+  | { ok: true; ranges: ReadonlyMap<string, Record<RangeMethod, Range>>; peakBytes: number }
+  | Failed
+
 /** The work of the process. */
-export type BuildTask = { kind: 'build'; order: BuildOrder } | { kind: 'rank'; order: RankOrder }
+export type BuildTask =
+  | { kind: 'build'; order: BuildOrder }
+  | { kind: 'rank'; order: RankOrder }
+  | { kind: 'observe'; order: ObserveOrder }
 
 /** Makes one build. Rejects only when the signal fires, or no process can be started. */
 export const buildModel = (order: BuildOrder, limits: BuildLimits, signal: AbortSignal): Promise<BuildResult> =>
@@ -68,6 +83,10 @@ export const buildModel = (order: BuildOrder, limits: BuildLimits, signal: Abort
 /** Measures the error of each rewritten node alone. Rejects as `buildModel` does. */
 export const rankModel = (order: RankOrder, limits: BuildLimits, signal: AbortSignal): Promise<RankResult> =>
   inProcess<RankResult>({ kind: 'rank', order }, limits, signal)
+
+/** Computes the ranges of a model's tensors on inputs. Writes nothing. Rejects as `buildModel` does. */
+export const observeModel = (order: ObserveOrder, limits: BuildLimits, signal: AbortSignal): Promise<ObserveResult> =>
+  inProcess<ObserveResult>({ kind: 'observe', order }, limits, signal)
 
 async function inProcess<Result>(task: BuildTask, limits: BuildLimits, signal: AbortSignal): Promise<Result | Failed> {
   const work = (child: ChildProcess, ending: AbortSignal) => {

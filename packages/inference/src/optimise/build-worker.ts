@@ -5,19 +5,46 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Recipe } from '@skerry/contract/builds/build'
+import { assertNever } from '@skerry/core/values/assert-never'
 import type { Observation } from '@skerry/onnx/passes/qdq/observation'
 import { observedModel } from '@skerry/onnx/passes/qdq/observed-model'
-import { finishModel, needsCalibration, prepareModel, rangesOf } from '@skerry/onnx/passes/recipes'
+import {
+  finishModel,
+  needsCalibration,
+  prepareForRanges,
+  prepareModel,
+  rangesByMethod,
+  rangesOf,
+} from '@skerry/onnx/passes/recipes'
 import { singleNodes } from '@skerry/onnx/passes/single-node'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { telemetryProblem } from '../runtime/runtime-telemetry.ts'
-import type { BuildOrder, BuildResult, BuildTask, Ranges, RankOrder, RankResult } from './build-model.ts'
-import { readWholeModel } from './whole-model.ts'
+import type {
+  BuildOrder,
+  BuildResult,
+  BuildTask,
+  ObserveOrder,
+  ObserveResult,
+  Ranges,
+  RankOrder,
+  RankResult,
+} from './build-model.ts'
+import type { Calibration } from './calibrate.ts'
+import { readWholeModel, readWholeSource } from './whole-model.ts'
 
-async function work({ kind, order }: BuildTask): Promise<BuildResult | RankResult> {
+async function work({ kind, order }: BuildTask): Promise<BuildResult | RankResult | ObserveResult> {
   const problem = telemetryProblem(process.env)
   if (problem !== undefined) return refuse(problem)
-  return kind === 'build' ? await build(order) : await rank(order)
+  switch (kind) {
+    case 'build':
+      return await build(order)
+    case 'rank':
+      return await rank(order)
+    case 'observe':
+      return await observeRows(order)
+    default:
+      return assertNever(kind)
+  }
 }
 
 async function build({ modelPath, outPath, recipe, cases, keep, ranges: known }: BuildOrder): Promise<BuildResult> {
@@ -73,6 +100,23 @@ async function rank({ modelPath, recipe, cases, ranges }: RankOrder): Promise<Ra
   return { ok: true, nodes: ranked, peakBytes: await peakBytes() }
 }
 
+/** Nothing is written: the model and the rows may be sealed on the disk. */
+async function observeRows({ source, cases }: ObserveOrder): Promise<ObserveResult> {
+  const whole = await readWholeSource(source)
+  if (!whole.ok) return refuse(whole.message)
+  const prepared = prepareForRanges(whole.value)
+  if (!prepared.ok) return refuse(prepared.message)
+  const model = observedModel(prepared.value.bytes)
+  if (!model.ok) return refuse(model.message)
+  const { names, bytes } = model.value
+  if (names.length === 0) return refuse('the model has no convolution and no matrix product that a range could serve')
+  forget(prepared.value.bytes)
+  const observed = await observeCases({ model: bytes, names, cases })
+  if (!observed.ok) return observed
+  const ranges = new Map([...observed.observations].map(([name, one]) => [name, rangesByMethod(one)]))
+  return { ok: true, ranges, peakBytes: await peakBytes() }
+}
+
 /** A full disk is no fault of the model; other errors of the disk are none that a person can expect. */
 async function writeOut(path: string, bytes: Uint8Array) {
   try {
@@ -110,13 +154,17 @@ async function rangesFrom(recipe: Recipe, bytes: Uint8Array, { cases, outPath }:
   if (full) return full
   forget(model.value.bytes)
   forget(bytes)
-  const { names } = model.value
+  const observed = await observeCases({ model: outPath, names: model.value.names, cases })
+  return observed.ok ? { ok: true, ranges: rangesOf(recipe, observed.observations) } : observed
+}
+
+async function observeCases(calibration: Calibration) {
   // Most builds need no runtime, which takes a quarter of a second to load.
   const { calibrate } = await import('./calibrate.ts')
   try {
-    const observed = await calibrate({ modelPath: outPath, names, cases })
-    const unfit = [...observed].find(([, { notFinite }]) => notFinite > 0)
-    return unfit ? refuse(notFiniteText(unfit)) : { ok: true, ranges: rangesOf(recipe, observed) }
+    const observations = await calibrate(calibration)
+    const unfit = [...observations].find(([, { notFinite }]) => notFinite > 0)
+    return unfit ? refuse(notFiniteText(unfit)) : { ok: true as const, observations }
   } catch (cause) {
     return refuse(`the model cannot run on the calibration inputs, so they may not fit: ${textOf(cause)}`)
   }

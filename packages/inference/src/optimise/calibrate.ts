@@ -10,24 +10,28 @@ import { InferenceSession } from '../runtime/onnx-runtime.ts'
 import { toOrt } from '../runtime/ort-tensor.ts'
 
 export type Calibration = {
-  /** The file of a model that gives the tensors to observe as outputs, unless they are its inputs. */
-  modelPath: string
+  /** A model, or its file, that gives the tensors to observe as outputs, unless they are its inputs. */
+  model: string | Uint8Array
   names: readonly string[]
   cases: readonly GoldenInputCase[]
 }
 
-/** The observations by tensor. Throws the runtime's message about a case that it cannot run. */
-export async function calibrate({ modelPath, names, cases }: Calibration): Promise<Map<string, Observation>> {
-  const observations = new Map(names.map((name) => [name, nothingObserved()]))
+const OPTIONS = {
   // Optimised graphs join operators, and have no tensor between them.
-  const session = await InferenceSession.create(modelPath, {
-    graphOptimizationLevel: 'disabled',
-    executionMode: 'sequential',
-    intraOpNumThreads: 1,
-    logSeverityLevel: 4,
-    // Each weight would be held a second time, in the order of the processor.
-    extra: { session: { disable_prepacking: '1' } },
-  })
+  graphOptimizationLevel: 'disabled',
+  executionMode: 'sequential',
+  intraOpNumThreads: 1,
+  logSeverityLevel: 4,
+  // Each weight would be held a second time, in the order of the processor.
+  extra: { session: { disable_prepacking: '1' } },
+} as const
+
+/** The observations by tensor. Throws the runtime's message about a case that it cannot run. */
+export async function calibrate({ model, names, cases }: Calibration): Promise<Map<string, Observation>> {
+  const observations = new Map(names.map((name) => [name, nothingObserved()]))
+  const session = await (typeof model === 'string'
+    ? InferenceSession.create(model, OPTIONS)
+    : InferenceSession.create(model, OPTIONS))
   try {
     const outputs = new Set(session.outputNames)
     for (const { inputs } of cases) {

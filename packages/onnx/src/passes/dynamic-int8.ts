@@ -9,20 +9,20 @@ import type { Body } from '../body.ts'
 import { writeTensor } from '../tensor.ts'
 import { FLOAT32, type Matrix, nodeOf, type Product, type Replacement, replaceProducts } from './matmul.ts'
 import type { Pass } from './pass.ts'
-import { clamp, roundHalfEven } from './weight.ts'
+import { clamp, LARGEST, roundHalfEven } from './weight.ts'
 
-/** Symmetric around 0: -128 is not used. */
-const LARGEST = 127
-
-/** @param keep names of the results of nodes that stay in float */
-export const dynamicInt8 = (keep: ReadonlySet<string> = new Set()): Pass => ({
+/**
+ * @param keep names of the results of nodes that stay in float
+ * @param largest the integer of the largest magnitude of a weight
+ */
+export const dynamicInt8 = (keep: ReadonlySet<string> = new Set(), largest = LARGEST): Pass => ({
   name: 'dynamic-int8',
   apply(model, report) {
     const weights = new Map<string, Quantised>()
     const lefts = new Map<Body['graph'], Map<string, Left>>()
     replaceProducts(model, { report, keep }, (product) => {
       const left = leftOf(product, lefts)
-      const weight = weightOf(product, weights)
+      const weight = weightOf(product, weights, largest)
       return { nodes: [...left.nodes, ...integerProduct(product, left.names, weight)] }
     })
     return undefined
@@ -45,12 +45,12 @@ function leftOf({ body, left, fresh }: Product, known: Map<Body['graph'], Map<st
 
 type Quantised = { values: string; scale: string; zero: string }
 
-function weightOf({ matrix, fresh, store }: Product, known: Map<string, Quantised>): Quantised {
+function weightOf({ matrix, fresh, store }: Product, known: Map<string, Quantised>, largest: number): Quantised {
   const before = known.get(matrix.name)
   if (before) return before
   const { name, rows, columns } = matrix
   const names = { values: fresh(`${name}/int8`), scale: fresh(`${name}/scale`), zero: fresh(`${name}/zero`) }
-  const { scale, bytes } = quantise(matrix)
+  const { scale, bytes } = quantise(matrix, largest)
   store(writeTensor(names.values, { datatype: 'INT8', shape: [rows, columns], data: new Uint8Array(bytes.buffer) }))
   store(writeTensor(names.scale, { datatype: 'FP32', shape: [], data: new Uint8Array(Float32Array.of(scale).buffer) }))
   store(writeTensor(names.zero, { datatype: 'INT8', shape: [], data: Uint8Array.of(0) }))
@@ -58,13 +58,13 @@ function weightOf({ matrix, fresh, store }: Product, known: Map<string, Quantise
   return names
 }
 
-/** One scale for the whole matrix: its largest magnitude is 127. A matrix of zeros has the scale 1. */
-function quantise({ values }: Matrix): { scale: number; bytes: Int8Array<ArrayBuffer> } {
-  const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-  const scale = Math.fround(largest / LARGEST) || 1
+/** One scale for the whole matrix, in which its largest magnitude is `largest`. A matrix of zeros has the scale 1. */
+function quantise({ values }: Matrix, largest: number): { scale: number; bytes: Int8Array<ArrayBuffer> } {
+  const magnitude = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
+  const scale = Math.fround(magnitude / largest) || 1
   const bytes = new Int8Array(values.length)
   for (const [index, value] of values.entries())
-    bytes[index] = clamp(roundHalfEven(Math.fround(value / scale)), -LARGEST, LARGEST)
+    bytes[index] = clamp(roundHalfEven(Math.fround(value / scale)), -largest, largest)
   return { scale, bytes }
 }
 

@@ -28,4 +28,13 @@ export function roundHalfEven(value: number): number {
   return Math.abs(value - Math.trunc(value)) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
 }
 
+/** The largest magnitude of a weight in eight bits. It is symmetric around 0: -128 is not used. */
+export const LARGEST = 127
+
+/**
+ * The same in seven bits. Processors of x64 without VNNI add two products of an unsigned and a signed number in 16
+ * bits, and 2 × 255 × 64 fits. [onnxruntime, quantize_static, reduce_range] It uses the same.
+ */
+export const LARGEST_7BIT = 64
+
 export const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value))

@@ -1,7 +1,7 @@
 """Debian's ONNX tools as the judge of rewritten models. Reads one request from stdin, and prints its answer as JSON.
 
 check PATH...     onnx.checker with full check; the message of each file that fails
-dynamic IN OUT    onnxruntime's own quantize_dynamic of MatMul, with int8 weights
+dynamic IN OUT R  onnxruntime's own quantize_dynamic of MatMul, with int8 weights, of 7 bits if R is true
 four-bit IN OUT   onnxruntime's own 4-bit quantiser, symmetric, blocks of 32
 entropy           for each list of float32 numbers as hexadecimal bytes, the range that its calibration by entropy takes
 static IN OUT X   onnxruntime's own quantize_static to QDQ, per channel, with ranges of one input: its name, shape and bytes
@@ -22,11 +22,11 @@ def check(paths):
     return wrong
 
 
-def dynamic(source, target):
+def dynamic(source, target, reduced):
     import onnx.reference  # before onnxruntime, which otherwise fails to import it
     from onnxruntime.quantization import QuantType, quantize_dynamic
     quantize_dynamic(source, target, weight_type=QuantType.QInt8, op_types_to_quantize=['MatMul', 'Gemm'],
-                     extra_options={'EnableSubgraph': True})
+                     reduce_range=reduced, extra_options={'EnableSubgraph': True})
     return True
 
 

@@ -21,6 +21,7 @@ import { entropyRange } from '../../src/passes/qdq/entropy.ts'
 import { nothingObserved, type Observation, observe } from '../../src/passes/qdq/observation.ts'
 import { observedModel } from '../../src/passes/qdq/observed-model.ts'
 import { finishModel, rangesOf } from '../../src/passes/recipes.ts'
+import { LARGEST, LARGEST_7BIT } from '../../src/passes/weight.ts'
 import { readModel } from '../../src/read.ts'
 import { type RawTensor, readTensor } from '../../src/tensor.ts'
 import { largestDifference, outputsOf, rewritten, wave } from './stage.ts'
@@ -65,7 +66,7 @@ async function observationsOf(bytes: Uint8Array, input: RawTensor): Promise<Map<
   const { bytes: observedBytes, names } = model.value
   const modelPath = join(folder, 'observed.onnx')
   writeFileSync(modelPath, observedBytes)
-  return calibrate({ modelPath, names, cases: [{ inputs: { x } }] })
+  return calibrate({ model: modelPath, names, cases: [{ inputs: { x } }] })
 }
 
 /** The answer of the oracle, its last line. */
@@ -93,13 +94,15 @@ const prepared = (name: string) => rewritten(readFileSync(models[name] ?? ''), e
 
 describe.skipIf(!hasOracle)('as the oracle writes it', () => {
   test.each(Object.keys(feeds) as (keyof typeof feeds)[])(
-    'dynamic int8 of the %s answers bit for bit',
+    'dynamic int8 of the %s answers bit for bit, in eight and in seven bits',
     async (name) => {
       const source = written(`${name}.onnx`, prepared(name))
       const theirs = join(folder, `${name}-dynamic.onnx`)
-      ask('dynamic', source, theirs)
-      const ours = rewritten(readFileSync(source), [dynamicInt8()]).bytes
-      expect(await outputsOf(ours, feeds[name])).toEqual(await outputsOf(readFileSync(theirs), feeds[name]))
+      for (const largest of [LARGEST, LARGEST_7BIT]) {
+        ask('dynamic', source, theirs, largest === LARGEST_7BIT)
+        const ours = rewritten(readFileSync(source), [dynamicInt8(new Set(), largest)]).bytes
+        expect(await outputsOf(ours, feeds[name])).toEqual(await outputsOf(readFileSync(theirs), feeds[name]))
+      }
     },
   )
 

@@ -93,6 +93,8 @@ function commandText(command: BatchCommand): string {
     const { name, version, candidates } = command
     return `${kind} ${name}:${version} with ${countText(candidates.length - 1, 'build')}`
   }
+  if (command.kind === 'calibrate-model')
+    return `${kind} ${command.name}:${command.version} with ${countText(command.rows, 'row')} a device at most`
   const said =
     Object.keys(words).length === 0 ? '' : ` ${JSON.stringify('configuration' in words ? words.configuration : words)}`
   return `${kind}${said}`

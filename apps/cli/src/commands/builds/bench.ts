@@ -21,7 +21,7 @@ export const benchModel = command({
   details:
     'It is a batch: created, signed and sent with the current key. Each device fetches the builds, waits until it is idle, ' +
     'checks their answers, and runs them in turns under a limit of its processor. It stops when a model on it gets requests. ' +
-    'Without --build it measures the newest build of each recipe. With --sessions it uses two fifths of the time for settings of the session. ' +
+    'Without --build it measures the newest build of each recipe. With --sessions or --batches it uses two fifths of the time for settings of the session. ' +
     'A deployment with --build best serves the build with the fastest of them. With --watch, --json prints a line for each change.',
   examples: [
     `skerry model bench reader:1 --devices 'device.name == "press-1"' --watch`,
@@ -46,11 +46,12 @@ export const benchModel = command({
     ),
     cpuPercent: value('--cpu <percent>', 'the share of that time in which models run; 50', fitsNumber(CpuPercent)),
     sessions: flag('--sessions', 'also try 2 and 4 threads, with and without spinning, with the fastest build'),
+    batches: flag('--batches', 'also try batches of 4 and 16 rows with the fastest build'),
     reason: value('--reason <text>', 'reason, for the audit log', fits(Reason)),
     isDryRun: flag('--dry-run', 'show the candidates and the devices, and create nothing'),
     isWatched: flag('--watch', 'watch it until it ends, and show the figures'),
   },
-  async run({ reference, selector, builds, sessions, reason, isDryRun, isWatched, ...words }, session) {
+  async run({ reference, selector, builds, sessions, batches, reason, isDryRun, isWatched, ...words }, session) {
     const { client } = await session.hub()
     const { signal } = session
     const { name, version = 'latest' } = reference
@@ -58,6 +59,7 @@ export const benchModel = command({
       ...words,
       ...(builds.length > 0 && { builds }),
       ...(sessions && { sessions }),
+      ...(batches && { batches }),
     })
     const wanted = await client.build.benchCommand({ name, version, ...request }, { signal })
     if (isDryRun) return showPlan(client, { wanted, selector }, session)

@@ -58,7 +58,7 @@ export function buildText(build: Build, style: Style): string {
 }
 
 const calibrationText = ({ rows, digest, origin }: Calibration) =>
-  `${rows} ${origin === 'golden' ? 'golden cases' : 'rows'} of ${digest}`
+  `${rows} ${origin === 'golden' ? 'golden cases' : 'rows'} of ${digest}${origin === 'devices' ? ', which devices keep' : ''}`
 
 const toolsText = (tools: Readonly<Record<string, string>>) =>
   Object.entries(tools)

@@ -48,7 +48,7 @@ const millisecondsText = (ms: number) => `${Number(ms.toPrecision(3))} ms`
 type BenchPlan = { wanted: BenchCommand; builds: readonly Build[]; plan: BatchPlan }
 
 export function benchPlanText({ wanted, builds, plan }: BenchPlan, style: Style): string {
-  const { candidates, name, version, seconds, cpuPercent, sessions } = wanted
+  const { candidates, name, version, seconds, cpuPercent, sessions, batches } = wanted
   const names = candidates.map(({ build }) => builds.find(({ id }) => id === build)?.recipe ?? build ?? 'the version')
   const files = new Map(candidates.flatMap((each) => each.files.map((file) => [file.digest, file.sizeBytes] as const)))
   const bytes = [...files.values()].reduce((sum, size) => sum + size, 0)
@@ -56,6 +56,7 @@ export function benchPlanText({ wanted, builds, plan }: BenchPlan, style: Style)
     ['model', `${name}:${version}`],
     ['candidates', names.join(', ')],
     ['sessions', sessions && '2 and 4 threads, with and without spinning, as far as a device has cores'],
+    ['batches', batches && 'of 4 and 16 rows, if the model takes batches'],
     ['fetches', `${sizeText(bytes)} a device at most`],
     ['takes', `${durationText(seconds * 1_000)} on a device, ${cpuPercent} % of one processor`],
     ['devices', `${countText(plan.count, 'device')}, ${plan.online} of them connected; nothing was created`],

@@ -1,4 +1,5 @@
 import { FidelityGoal, Recipe } from '@skerry/contract/builds/build'
+import { BatchId } from '@skerry/contract/values/ids'
 import { parseGoals } from '@skerry/core/builds/goal-text'
 import { asIs, command, fits, fitsNumber, flag, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
@@ -15,7 +16,7 @@ export const optimiseModel = command({
     'the share of rows whose largest value is in the same place, and the largest difference in standard deviations (σ). ' +
     'Recipes of static int8 take their ranges from three of four golden cases, and are compared on the others. With --calibrate ' +
     'they take them from a file of np.savez with one array for each input, whose first axis counts the rows, or from JSON in the form ' +
-    'of golden cases; all golden cases are then compared. The file is uploaded, with --dry-run too, and removed after the optimisation. ' +
+    'of golden cases; with --calibration-batch, devices computed them from rows of their own. All golden cases are then compared. The file is uploaded, with --dry-run too, and removed after the optimisation. ' +
     'With --watch, --json prints a line for each change.',
   examples: [
     'skerry model optimise reader:1 --dry-run',
@@ -39,6 +40,11 @@ export const optimiseModel = command({
       'rows from which ranges come, FILE.npz or FILE.json; golden cases by default',
       asIs,
     ),
+    calibrationBatch: value(
+      '--calibration-batch <batch>',
+      'ranges that devices computed for "skerry model calibrate", in place of a file',
+      fits(BatchId),
+    ),
     agreementMin: value(
       '--agreement <share>',
       'the least share of rows that agree; 0.99 by default; short for a goal',
@@ -52,14 +58,14 @@ export const optimiseModel = command({
     isDryRun: flag('--dry-run', 'only show what it would do and take'),
     isWatched: flag('--watch', 'watch it until it ends'),
   },
-  async run({ reference, recipes, goals, calibrate, agreementMin, differenceMax, isDryRun, isWatched }, session) {
+  async run({ reference, recipes, goals, calibrate, calibrationBatch, isDryRun, isWatched, ...short }, session) {
     const { client, connection } = await session.hub()
     const { name, version = 'latest' } = reference
     const uploaded = async (file: string) => {
       const detail = await client.model.getVersion({ name, version }, { signal: session.signal })
       return uploadCalibration(connection, { file, version: detail }, session)
     }
-    const goal = goalOf(goals, { agreementMin, differenceMax })
+    const goal = goalOf(goals, short)
     const { signal } = session
     const calibration = calibrate === undefined ? undefined : await uploaded(calibrate)
     const request = {
@@ -68,6 +74,7 @@ export const optimiseModel = command({
       goal,
       ...(recipes.length > 0 && { recipes: [...recipes] }),
       ...(calibration && { calibration }),
+      ...(calibrationBatch && { calibrationBatch }),
     }
     if (isDryRun) {
       const plan = await client.optimisation.plan(request, { signal })

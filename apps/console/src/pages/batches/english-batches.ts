@@ -18,6 +18,10 @@ const commands: Readonly<Record<BatchKind, { name: string; does: string }>> = {
     name: 'Set the configuration',
     does: 'The agent uses these settings, also after a restart.',
   },
+  'calibrate-model': {
+    name: 'Calibrate a model',
+    does: 'Each device computes the ranges of the model from rows that it captured. The rows stay there.',
+  },
   'bench-model': {
     name: 'Measure a model',
     does: 'Each device runs the version and its builds in turns, and reports how fast they are.',

@@ -114,6 +114,16 @@ export const buildTexts = {
       saves: 'nearly three quarters of the bytes, and time',
       needs: 'two golden cases; eight or more real inputs are better',
     },
+    'dynamic-7bit': {
+      does: 'As dynamic-int8, with weights of 7 bits, for x64 processors without VNNI.',
+      saves: 'as much as dynamic-int8',
+      needs: 'matrix products',
+    },
+    'static-7bit': {
+      does: 'As static-int8-percentile, with weights of 7 bits, for x64 processors without VNNI.',
+      saves: 'as much as static-int8-percentile',
+      needs: 'two golden cases; eight or more real inputs are better',
+    },
   } satisfies Record<Recipe, RecipeWords>,
   run: {
     title: (name: string) => `Optimisation of ${name}`,

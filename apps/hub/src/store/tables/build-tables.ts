@@ -8,6 +8,7 @@ import type {
   RecipeResult,
   SkippedNode,
 } from '@skerry/contract/builds/build'
+import type { Calibration } from '@skerry/contract/builds/calibration'
 import type { SessionResult, Timing } from '@skerry/contract/builds/measurement'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -52,9 +53,11 @@ export type OptimisationTable = {
   status: OptimisationStatus
   goal: Json<FidelityGoal>
   results: Json<RecipeResult[]>
-  /** The blob of the data set; the collection keeps it until the optimisation has ended. */
+  /** The blob of the data set or of the joined ranges; the collection keeps it until the optimisation has ended. */
   calibration_digest: Digest | null
   calibration_rows: number | null
+  /** Null for a data set of an earlier hub, and without a blob. */
+  calibration_origin: Calibration['origin'] | null
   created_at_ms: number
   created_by: string
   ended_at_ms: number | null

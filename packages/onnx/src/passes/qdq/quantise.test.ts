@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LARGEST, LARGEST_7BIT } from '../weight.ts'
 import { quantiseBias, quantiseWeight, scalingOf } from './quantise.ts'
 
 test('the range of an activation holds 0, and its ends are the ends of eight bits', () => {
@@ -9,7 +10,8 @@ test('the range of an activation holds 0, and its ends are the ends of eight bit
 })
 
 test('each channel of a weight has a scale of its own; one of zeros has the scale 1', () => {
-  const { bytes, scales } = quantiseWeight(Float32Array.of(127, -63.5, 0, 0, 1, -2), 3, (index) => index >> 1)
+  const channels = { channels: 3, channelOf: (index: number) => index >> 1 }
+  const { bytes, scales } = quantiseWeight(Float32Array.of(127, -63.5, 0, 0, 1, -2), channels, 127)
   expect([...scales]).toEqual([1, 1, Math.fround(2 / 127)])
   expect([...bytes]).toEqual([127, -64, 0, 0, 64, -127])
 })
@@ -18,4 +20,12 @@ test('a bias has the scale of the input times that of its weight, and is cut to 
   const { integers, scales } = quantiseBias(Float32Array.of(1, 1e12), 0.5, Float32Array.of(0.25, 0.25))
   expect([...scales]).toEqual([0.125, 0.125])
   expect([...integers]).toEqual([8, 2 ** 31 - 1])
+})
+
+test('the sum of two products of seven bits fits into 16 bits, and one of eight bits may not', () => {
+  const channels = { channels: 1, channelOf: () => 0 }
+  const pair = (largest: number) => quantiseWeight(Float32Array.of(0.3, -0.3), channels, largest).bytes.map(Math.abs)
+  const sum = (largest: number) => pair(largest).reduce((total, weight) => total + 255 * weight, 0)
+  expect(sum(LARGEST_7BIT)).toBeLessThanOrEqual(2 ** 15 - 1)
+  expect(sum(LARGEST)).toBeGreaterThan(2 ** 15 - 1)
 })

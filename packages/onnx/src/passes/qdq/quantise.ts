@@ -19,24 +19,27 @@ export function scalingOf({ min, max }: Range): Scaling {
 /** The weights of a convolution or a product in int8: symmetric, a scale for each output channel. */
 export type QuantisedWeight = { bytes: Int8Array<ArrayBuffer>; scales: Float32Array<ArrayBuffer> }
 
+export type WeightChannels = { channels: number; channelOf(index: number): number }
+
 /**
- * @param channelOf the output channel of the element at an index, from 0 up to `channels`
+ * @param channels the output channel of the element at an index, from 0 up to their number
+ * @param largest the integer of the largest magnitude of a channel
  */
 export function quantiseWeight(
   values: Float32Array,
-  channels: number,
-  channelOf: (index: number) => number,
+  { channels, channelOf }: WeightChannels,
+  largest: number,
 ): QuantisedWeight {
   const scales = new Float32Array(channels)
   for (let index = 0; index < values.length; index++) {
     const channel = channelOf(index)
     scales[channel] = Math.max(scales[channel] ?? 0, Math.abs(values[index] ?? 0))
   }
-  for (const [channel, largest] of scales.entries()) scales[channel] = Math.fround(largest / 127) || 1
+  for (const [channel, magnitude] of scales.entries()) scales[channel] = Math.fround(magnitude / largest) || 1
   const bytes = new Int8Array(values.length)
   for (let index = 0; index < values.length; index++) {
     const scale = scales[channelOf(index)] ?? 1
-    bytes[index] = clamp(roundHalfEven(Math.fround((values[index] ?? 0) / scale)), -127, 127)
+    bytes[index] = clamp(roundHalfEven(Math.fround((values[index] ?? 0) / scale)), -largest, largest)
   }
   return { bytes, scales }
 }

@@ -10,6 +10,7 @@ import { nodeOf } from '../matmul.ts'
 import { type FreshNames, freshNames } from '../naming.ts'
 import { dropUnreadInitialisers } from '../normalise.ts'
 import { changeOf, type Pass } from '../pass.ts'
+import { LARGEST } from '../weight.ts'
 import type { Range } from './observation.ts'
 import { quantiseBias, quantiseWeight, type Scaling, scalingOf } from './quantise.ts'
 import { type Target, targetsOf } from './targets.ts'
@@ -19,13 +20,15 @@ export type StaticOptions = {
   ranges: ReadonlyMap<string, Range>
   /** Names of the results of nodes that stay in float, because their error is too large. */
   keep: ReadonlySet<string>
+  /** Of a weight; that of eight bits by default. */
+  largest?: number
 }
 
-export const staticInt8 = ({ ranges, keep }: StaticOptions): Pass => ({
+export const staticInt8 = ({ ranges, keep, largest = LARGEST }: StaticOptions): Pass => ({
   name: 'static-int8',
   apply(model, report) {
     const targets = targetsOf(model, keep)
-    const writer = writerOf(model, ranges)
+    const writer = writerOf(model, ranges, largest)
     const pending = new Map(targets.found.map((target) => [target.node, target]))
     report.skipped.push(...targets.skipped)
     const nodes: NodeProto[] = []
@@ -54,7 +57,7 @@ type Writer = {
   outputPair(node: NodeProto): NodeProto[]
 }
 
-function writerOf(model: Model, ranges: ReadonlyMap<string, Range>): Writer {
+function writerOf(model: Model, ranges: ReadonlyMap<string, Range>, largest: number): Writer {
   const fresh = freshNames(model)
   const store = (tensor: TensorProto) => model.graph.initializer.push(tensor)
   const pairs = pairsOf(fresh, store)
@@ -83,8 +86,7 @@ function writerOf(model: Model, ranges: ReadonlyMap<string, Range>): Writer {
         dequantised.set(name, pair.name)
       }
       if (weight) {
-        const { channels, channelOf } = weight
-        const { bytes, scales } = weight.withValues((values) => quantiseWeight(values, channels, channelOf))
+        const { bytes, scales } = weight.withValues((values) => quantiseWeight(values, weight, largest))
         const [input = '', bias = ''] = [activations[0], node.input[2]]
         const stored = pairs.weight(weight.name, { bytes, scales, shape: weight.shape, axis: weight.axis })
         dequantised.set(weight.name, stored.name)

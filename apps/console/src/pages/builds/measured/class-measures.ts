@@ -58,9 +58,9 @@ function formOf(key: string, measurements: readonly Measurement[], choice: Class
 export function sessionForms({ key, measurement }: MeasuredForm): { settings: string; form: MeasuredForm }[] {
   if (!measurement?.sessions) return []
   const { timing: _timing, problem: _problem, sessions, ...place } = measurement
-  return sessions.map(({ threads, spin, timing, problem }) => {
-    const settings = sessionText({ threads, spin })
-    const own = { ...place, threads, ...(timing && { timing }), ...(problem && { problem }) }
+  return sessions.map(({ timing, problem, ...one }) => {
+    const settings = sessionText(one)
+    const own = { ...place, threads: one.threads, ...(timing && { timing }), ...(problem && { problem }) }
     return { settings, form: { key: `${key}, ${settings}`, measurement: own, isChosen: false, reason: undefined } }
   })
 }

@@ -2,6 +2,7 @@
 import { problemOf } from '@skerry/client/problem'
 import { type OptimisationRequest, Recipe } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import { usualRecipes } from '@skerry/core/builds/optimisation'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -68,11 +69,11 @@ function Form({ version: { name: model, version } }: FormProps) {
   )
 }
 
-/** Those of the address. All if it has none. */
+/** Those of the address. All usual ones if it has none. */
 function recipesIn({ recipes }: OptimiseSearch): readonly Recipe[] {
   const named = new Set(recipes?.split(','))
   const found = Recipe.options.filter((recipe) => named.has(recipe))
-  return found.length > 0 ? found : Recipe.options
+  return found.length > 0 ? found : usualRecipes(false)
 }
 
 /** Why the hub proposes this optimisation. */
