@@ -92,7 +92,7 @@ async function tooLong(progress: Progress, limits: SandboxLimits, ending: AbortS
   if (!(await Promise.race([inTime, sleep(loadMs, false, { signal: ending })]))) {
     return refuse(
       'model_load_timeout',
-      `the runtime took longer than ${seconds(loadMs)} to load the model: push a smaller or simpler one`,
+      `the runtime took longer than ${seconds(loadMs)} to load the model: push it again if the hub was busy, or push a smaller or simpler one`,
     )
   }
   await sleep(casesMs, undefined, { signal: ending })
