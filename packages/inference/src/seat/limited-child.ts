@@ -54,6 +54,31 @@ export async function untilLargerThan(memoryBytes: number, child: ChildProcess, 
   while ((await residentBytes(child)) <= memoryBytes)
 }
 
+/** A process with a third of a processor still gets its whole limit of processor time. */
+const BUSY_FACTOR = 3
+
+/** Short beside the limits, which are seconds. */
+const WORK_POLL_MS = 250
+
+/**
+ * Waits until the child has worked for the limit. A busy machine makes no model slow, so processor time counts; three
+ * times the limit on the clock ends a child that waits for something.
+ */
+export async function untilWorkedLonger(limitMs: number, child: ChildProcess, ending: AbortSignal): Promise<void> {
+  const lastMs = performance.now() + BUSY_FACTOR * limitMs
+  await sleep(limitMs, undefined, { signal: ending })
+  while (performance.now() < lastMs && (await workedMs(child)) < limitMs) {
+    await sleep(WORK_POLL_MS, undefined, { signal: ending })
+  }
+}
+
+/** [proc_pid_stat(5)] Fields 14 and 15, in ticks of a hundredth of a second. The name before them may have spaces. */
+async function workedMs({ pid }: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10
+}
+
 /** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */
 export function childEnvironment(): NodeJS.ProcessEnv {
   const { NODE_COMPILE_CACHE: cache } = process.env

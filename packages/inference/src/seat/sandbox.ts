@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { Tensor } from '@skerry/contract/models/tensor'
-import { inLimitedChild, untilLargerThan } from './limited-child.ts'
+import { inLimitedChild, untilLargerThan, untilWorkedLonger } from './limited-child.ts'
 import type { Signature } from './session.ts'
 
 export type SandboxTask = {
@@ -18,7 +18,7 @@ export type SandboxTask = {
 }
 
 export type SandboxLimits = {
-  /** From the start of the process until the runtime has loaded the model. */
+  /** Processor time from the start of the process until the runtime has loaded the model. */
   loadMs: number
   /** From there until the last case has its outputs. */
   casesMs: number
@@ -54,7 +54,7 @@ export async function runSandboxed({ modelPath, cases, limits, signal }: Sandbox
     child.send({ modelPath, cases } satisfies SandboxOrder, () => {})
     return Promise.race([
       progress.result,
-      tooLong(progress, limits, ending),
+      tooLong(child, { progress, limits }, ending),
       tooLarge(child, { progress, memoryBytes: limits.memoryBytes }, ending),
     ])
   }
@@ -86,10 +86,14 @@ function watchReports(child: ChildProcess): Progress {
   return { result, loaded: loading.promise, isLoaded: () => isLoaded }
 }
 
-async function tooLong(progress: Progress, limits: SandboxLimits, ending: AbortSignal): Promise<SandboxResult> {
+type TimeWatch = { progress: Progress; limits: SandboxLimits }
+
+async function tooLong(child: ChildProcess, watch: TimeWatch, ending: AbortSignal): Promise<SandboxResult> {
+  const { progress, limits } = watch
   const { loadMs, casesMs } = limits
   const inTime = progress.loaded.then(() => true)
-  if (!(await Promise.race([inTime, sleep(loadMs, false, { signal: ending })]))) {
+  const late = untilWorkedLonger(loadMs, child, ending).then(() => false)
+  if (!(await Promise.race([inTime, late]))) {
     return refuse(
       'model_load_timeout',
       `the runtime took longer than ${seconds(loadMs)} to load the model: push it again if the hub was busy, or push a smaller or simpler one`,
