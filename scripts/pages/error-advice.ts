@@ -358,7 +358,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   model_load_failed:
     'The message is from the runtime. `onnx.checker.check_model(model, full_check=True)` often says more.',
   model_load_timeout:
-    'Run `onnxsim` or `onnx.inliner` on the file first: the runtime spends the time on the graph. A model that loads slowly here loads even slower on a small device.',
+    'If the model is small, the hub was busy: push it again. Otherwise run `onnxsim` or `onnx.inliner` on the file first: the runtime spends the time on the graph. A model that loads slowly here loads even slower on a small device.',
   model_memory_exceeded: 'Quantise or split the model. Devices have less memory than the hub.',
   push_queue_full:
     'The uploads are kept. Wait as long as Retry-After says, then push again. Each organisation has its own share.',

@@ -236,7 +236,9 @@ test('a data folder can be used by one agent at a time', async () => {
   await first.logged('agent_ready')
   const second = startAgent(data)
   await expect.poll(() => second.child.exitCode).toBe(2)
-  expect(second.words()).toMatch(/^skerry agent: another agent runs with .*--data \(folder_in_use\)$/m)
+  expect(second.words()).toMatch(
+    /^skerry agent: another agent runs with .*--data, --listen and --grpc \(folder_in_use\)$/m,
+  )
   const third = startAgent(join(data, 'lock.sqlite'))
   await expect.poll(() => third.child.exitCode).toBe(2)
   expect(third.words()).toMatch(/^skerry agent: cannot use .*--data \(folder_unusable\)\n$/)

@@ -1,5 +1,6 @@
 /** The pages of models and versions in a real browser: aliases, removal, comparison, accessibility. */
 import { deep } from '@skerry/testkit/tier'
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { until } from '../../../examples/stage/wait.ts'
 import { hasBrowser } from '../stage/browser.ts'
@@ -105,6 +106,9 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await stage.pushUnary({ name: 'numbers', operator: 'Tanh', golden })
     await stage.pushUnary({ name: 'numbers', operator: 'Abs', golden: [[-3, 4]] })
     const { page } = await stage.visit()
+    await page.goto('/models/numbers/compare')
+    await expect.poll(() => page.getByLabel('From', { exact: true }).inputValue()).toBe('2')
+    expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('3')
     await page.goto('/models/numbers/compare?a=1&b=2')
     await page.getByText('6 of 6 values outside of the tolerance').waitFor()
     await page.getByText('These are the stored outputs. Nothing ran for this.').waitFor()
@@ -218,7 +222,16 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+        // The table of versions keeps the devices in sight.
+        if (path === '/models/wide') await expect.poll(() => hiddenPx(page, 'Versions')).toBeLessThanOrEqual(0)
       }
     },
   )
 })
+
+/** How much of a table is only reached by a sideways scroll. */
+const hiddenPx = (page: Page, label: string): Promise<number> =>
+  page
+    .getByRole('region', { name: label, exact: true })
+    .last()
+    .evaluate((table) => table.scrollWidth - table.clientWidth)

@@ -90,6 +90,12 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.setViewportSize({ width: 820, height: 1_100 })
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(820)
     await page.setViewportSize({ width: 1_280, height: 900 })
+    // Every digit of a number is in sight.
+    const fields = 'document.querySelectorAll("main input[inputmode=decimal]")'
+    const cut = await page.evaluate<string[]>(
+      `[...${fields}].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.value)`,
+    )
+    expect(cut).toEqual([])
     expect(command).toContain(`skerry infer ${MODEL} --device ${DEVICE} --version ${version} --input 'window=[[`)
     // The address alone brings somebody else to the same device.
     await page.reload()

@@ -124,9 +124,9 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     const table = page.getByRole('region', { name: 'Deployments' })
     await page.setViewportSize({ width: 390, height: 844 })
     await expect.poll(() => page.getByRole('columnheader').allInnerTexts()).toEqual(['Rollout', 'Name'])
-    for (const path of ['/deployments', '/rollouts', '/models', '/devices']) {
+    for (const path of ['/deployments', '/rollouts', '/models', '/models/pump', '/devices', '/audit']) {
       await page.goto(path)
-      await page.getByRole('table').waitFor()
+      await page.getByRole('table').first().waitFor()
       const isWide =
         '[...document.querySelectorAll("main section")].some((each) => each.scrollWidth > each.clientWidth)'
       expect(await page.evaluate<boolean>(isWide), `${path} scrolls sideways on a phone`).toBe(false)

@@ -222,7 +222,7 @@ function refuse(cause: Cause): Promise<never> {
 
 const portInUse = ({ host, port }: Address): Cause => ({
   code: 'port_in_use',
-  message: `another program listens on ${host}:${port}; stop it, or give this agent other addresses (--listen, --grpc)`,
+  message: `another program listens on ${host}:${port}; stop it, or give this agent free ports, such as --listen 127.0.0.1:8510 --grpc 127.0.0.1:8511`,
 })
 
 const addressRefused = ({ host, port }: Address, why: string): Cause => ({

@@ -14,6 +14,11 @@ export async function movedModels(db: Db, organisationId: OrganisationId, nowMs:
     .orderBy('model')
     .execute()
   const loud = rows.filter((row) => !isMuted(row, nowMs))
+  const deployments = await deploymentsOf(
+    db,
+    organisationId,
+    loud.map(({ model }) => model),
+  )
   return loud.flatMap(({ model, verdicts, since_ms }) =>
     (verdicts ? fromJson(verdicts) : [])
       .filter(({ state }) => state === 'alert')
@@ -23,7 +28,26 @@ export async function movedModels(db: Db, organisationId: OrganisationId, nowMs:
         sinceMs: since_ms ?? 0,
         features: features.filter(({ state }) => state === 'alert'),
         ...(moved && { cohorts: moved }),
+        deployment: deployments.get(model),
         ...(estimated?.state === 'alert' && { estimated }),
       })),
   )
+}
+
+/** The first deployment of each model by name. A model with several has a page that lists them. */
+async function deploymentsOf(db: Db, organisationId: OrganisationId, models: readonly string[]) {
+  if (models.length === 0) return new Map<string, string>()
+  const rows = await db
+    .selectFrom('deployments')
+    .innerJoin('deployment_revisions', (join) =>
+      join
+        .onRef('deployment_revisions.deployment_id', '=', 'deployments.id')
+        .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
+    )
+    .select(['deployments.name', 'deployment_revisions.name as model'])
+    .where('deployments.organisation_id', '=', organisationId)
+    .where('deployment_revisions.name', 'in', models)
+    .orderBy('deployments.name', 'desc')
+    .execute()
+  return new Map(rows.map(({ name, model }) => [model, name]))
 }

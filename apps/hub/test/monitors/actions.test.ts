@@ -51,7 +51,7 @@ test('a site that moved alerts, and the verdict, the alert and the metrics name 
     ['line=1', 'ok'],
     ['site=bremen', 'ok'],
   ])
-  const { body } = await hub.ask<{ alerts: { code: string; message: string }[] }>('GET', '/v1/alerts')
+  const { body } = await hub.ask<{ alerts: { code: string; message: string; action: string }[] }>('GET', '/v1/alerts')
   expect(body.alerts.find(({ code }) => code === 'model_moved')?.message).toContain('site=hamburg')
   const { text } = await hub.ask('GET', '/metrics')
   expect(text).toMatch(/skerry_monitor_state\{[^}]*model="m",version="2"\} 2/)

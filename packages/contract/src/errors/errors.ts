@@ -372,7 +372,8 @@ export const errors = {
   version_not_model: { status: 409, message: 'the version is a flow, and this works for models only' },
   model_load_timeout: {
     status: 422,
-    message: 'the runtime took longer to load the model than the hub allows; push a smaller or simpler one',
+    message:
+      'the runtime took longer to load the model than the hub allows; push it again if the hub was busy, or push a smaller or simpler one',
   },
   model_memory_exceeded: {
     status: 422,

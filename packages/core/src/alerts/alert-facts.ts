@@ -37,7 +37,15 @@ export type FailureFact = {
 }
 
 /** Devices that name one trouble, or share another property; the first few by name. */
-export type DeviceGroup = { count: number; devices: readonly string[]; sinceMs?: number | undefined }
+export type DeviceGroup = {
+  count: number
+  devices: readonly string[]
+  sinceMs?: number | undefined
+  /** The site of the first device. */
+  site?: string | undefined
+  /** The deployment of the model that is in trouble on the first device. */
+  deployment?: string | undefined
+}
 
 /** Devices whose certificates end before some time; those that end first are named. */
 export type EndingGroup = DeviceGroup & { dueMs: number }
@@ -70,6 +78,8 @@ export type MovedFact = {
   features: readonly MovedFeature[]
   /** The cohorts that moved while others did not, such as `site=hamburg`. */
   cohorts?: readonly string[]
+  /** A deployment of the model, if there is one. */
+  deployment?: string | undefined
   /** If the estimated accuracy alerts: the shares of right answers. */
   estimated?: { accuracy: number; reference: number }
 }

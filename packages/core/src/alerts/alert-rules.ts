@@ -18,79 +18,87 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     means:
       'a version failed on devices that report, and no version of that model serves there; other models may serve. The message names the version, a device, the cause and the versions that serve',
     action:
-      'Open a device to see the cause. Correct it, then retry with `skerry device retry`, or deploy another version',
+      'See the cause with `skerry device show DEVICE`. Correct it, then retry with `skerry device retry DEVICE DEPLOYMENT`, or deploy another version',
   },
   devices_degraded: {
     severity: 'warning',
     means: 'the desired version failed on devices that report, and an older one still serves',
-    action: 'Open a device to see the reason. Deploy a better version, or retry with `skerry device retry`',
+    action:
+      'See the reason with `skerry device show DEVICE`. Deploy a better version, or retry with `skerry device retry DEVICE DEPLOYMENT`',
   },
   devices_stale: {
     severity: 'warning',
     means: 'devices have not reported for longer than three intervals; their state is unknown',
     action:
-      'Check power and network of the site. A device that only lost its connection continues to serve, and reports when it connects',
+      'Check power and network of the site. A device that only lost its connection continues to serve, and reports when it connects. `skerry device show DEVICE` has its last report',
   },
   devices_unheard: {
     severity: 'warning',
     means: 'devices joined more than a quarter of an hour ago and have not reported yet',
-    action: 'Check that the agent runs there. Its log has the reason why it does not reach the hub',
+    action:
+      'Check that the agent runs there. Its log has the reason why it does not reach the hub. `skerry device show DEVICE` has the time at which it joined',
   },
   devices_pending: {
     severity: 'info',
     means: 'devices have requested to join, and wait for approval',
-    action: 'Check each with `skerry device pending`, then run `skerry device approve` or `skerry device deny`',
+    action:
+      'Compare the key with `skerry device pending`. Then run `skerry device approve DEVICE`, or `skerry device deny DEVICE --reason REASON`',
   },
   devices_conflict_paused: {
     severity: 'warning',
     means: 'devices follow a newer desired state than this hub issued: it was restored from a backup',
-    action: 'Check the versions on the devices, then let the hub control them again with `skerry device resume`',
+    action:
+      'Check the versions with `skerry device show DEVICE`. Then let the hub control the device again with `skerry device resume DEVICE --reason REASON`',
   },
   devices_quarantined: {
     severity: 'warning',
     means: 'a person has put devices into quarantine: they still serve their models, and get no changes',
     action:
-      'Find out whether the device can be trusted; `skerry device events` has the person and the reason. Then run `skerry device release` or `skerry device revoke`',
+      'Find out whether the device can be trusted: `skerry device events DEVICE` has the person and the reason. Then run `skerry device release DEVICE --reason REASON`, or `skerry device revoke DEVICE --reason REASON`',
   },
   devices_duplicated: {
     severity: 'critical',
     means:
       'within the last day, two machines used the key and certificate of a device at the same time: one of them is a copy',
     action:
-      'See both addresses with `skerry device show`. `skerry device quarantine` stops changes for it. When you know which is the copy, revoke and remove the device, delete its data folder, and join it with a new key',
+      'See both addresses with `skerry device show DEVICE`. `skerry device quarantine DEVICE --reason REASON` stops changes for it. When you know which is the copy, run `skerry device revoke DEVICE --reason REASON` and `skerry device rm DEVICE`, delete its data folder, and join it with a new key',
   },
   devices_in_trouble: {
     severity: 'warning',
     means: 'devices report the same problem; the id of the alert contains the code of the problem',
-    action: 'docs/reference/device-codes.md has the next step for each problem, and so does the alert',
+    action:
+      '`skerry device show DEVICE` has the message. docs/reference/device-codes.md has the next step for each problem, and so does the alert',
   },
   certificates_ended: {
     severity: 'critical',
     means: 'the certificates of devices have ended: the hub rejects these devices',
     action:
-      'Nothing, if they connect within the time of `skerry device rules`: they renew by their key. If not, join each again with a new token. They still serve their models',
+      'Nothing, if they connect within the time of `skerry device rules`: they renew by their key. If not, join each again with a token of `skerry device token create --site SITE`. They still serve their models',
   },
   certificates_ending: {
     severity: 'warning',
     means: 'the certificates of devices end within 60 days, and the devices have not renewed them in time',
-    action: 'Check that the devices reach the hub; they renew by themselves. If they cannot, join them again',
+    action:
+      'Check that the devices reach the hub, such as with `skerry device show DEVICE`; they renew by themselves. If they cannot, join them again with a token of `skerry device token create --site SITE`',
   },
   rollout_paused: {
     severity: 'warning',
     means: 'the hub has paused a rollout by itself; the message has the reason',
     action:
-      'Check the failed devices. Then continue with `skerry rollout resume DEPLOYMENT --reason REASON`, or return to the earlier revision with `skerry deployment rollback DEPLOYMENT`',
+      'See the reason with `skerry deployment explain DEPLOYMENT DEVICE`. Then continue with `skerry rollout resume DEPLOYMENT --reason REASON`, or return to the earlier revision with `skerry deployment rollback DEPLOYMENT`',
   },
   rollout_stopped: {
     severity: 'warning',
     means:
       'the hub has aborted a rollout or rolled it back by itself, or a person has rolled it back (info); the deployment has no newer revision',
-    action: 'Find the reason of the failure, then deploy a better version. Devices keep their last good version',
+    action:
+      'See the reason with `skerry deployment explain DEPLOYMENT DEVICE`, then deploy a better version. Devices keep their last good version',
   },
   rollout_timed_out: {
     severity: 'warning',
     means: 'devices of a running rollout have not reported before the deadline of their wave',
-    action: 'Check that the devices are on; a late report still counts',
+    action:
+      'See which devices with `skerry rollout show DEPLOYMENT`, and check that they are on; a late report still counts',
   },
   deployment_empty: {
     severity: 'warning',
@@ -103,7 +111,7 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     severity: 'warning',
     means: 'the monitor of a model finds that values differ from the reference of the version',
     action:
-      'Run `skerry monitor show MODEL`: it names the features that moved. If inputs moved, look at the sensors and the data. If only outputs moved, go back with `skerry deployment rollback`',
+      'Run `skerry monitor show MODEL`: it names the features that moved. If inputs moved, look at the sensors and the data. If only outputs moved, go back with `skerry deployment rollback DEPLOYMENT`',
   },
   model_slow: {
     severity: 'warning',
@@ -140,12 +148,14 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
   hub_disk_full: {
     severity: 'critical',
     means: 'the disk of the hub has only its reserve left: it rejects uploads',
-    action: 'Give it more space, or remove versions with `skerry model rm`',
+    action:
+      'Give it more space, or remove versions: `skerry model ls` lists the models, and `skerry model rm NAME:VERSION` removes a version that no deployment uses',
   },
   hub_disk_low: {
     severity: 'warning',
     means: 'the disk of the hub has less than 2 GiB left above its reserve',
-    action: 'Give it more space, or remove versions with `skerry model rm`',
+    action:
+      'Give it more space, or remove versions: `skerry model ls` lists the models, and `skerry model rm NAME:VERSION` removes a version that no deployment uses',
   },
   hub_files_foreign: {
     severity: 'critical',
@@ -163,18 +173,19 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     severity: 'critical',
     means: 'intrusion detection has a finding, and nobody has closed it yet',
     action:
-      'Read its records (`skerry intrusion show`), ask the person concerned, then close it (`skerry intrusion dismiss`)',
+      'Read its records with `skerry intrusion show FINDING`, ask the person concerned, then close it with `skerry intrusion dismiss FINDING --reason REASON`',
   },
   keys_ending: {
     severity: 'info',
     means: 'API keys end within 14 days',
-    action: 'Create new keys with `skerry key create`, and replace the old ones in the programs that use them',
+    action:
+      'See the role of each with `skerry key ls`. Create new ones with `skerry key create NAME --role ROLE`, and replace the old ones in the programs that use them',
   },
   approvals_off: {
     severity: 'warning',
     means:
       'somebody switched off or changed the rule that deployments, batches or roles need two people; shown for a week',
     action:
-      'Ask the person for the reason: the audit log has the change as `approval.setRules`. `skerry approval rules` switches the rule on again',
+      'Ask the person for the reason: `skerry audit ls --action approval.setRules` has the change. `skerry approval rules` shows the rules, and `skerry approval rules --help` the options that switch them on again',
   },
 }

@@ -55,7 +55,7 @@ test('an alert for one device names it and links to it', () => {
       count: 1,
       sinceMs: 5,
       message: 'press-1 at oslo failed: no version of a model serves there',
-      action: alertRules.devices_failed.action,
+      action: 'See the cause with `skerry device show press-1`. Correct it, or deploy another version',
       objects: [
         { kind: 'device', name: 'press-1' },
         { kind: 'site', name: 'oslo' },
@@ -112,7 +112,7 @@ test('failures on several devices name one of them, and many sites name the wors
 test('a failure without a deployment has the general action, and a long cause is cut', () => {
   const long = { ...failure, message: 'x'.repeat(1_000), deployment: undefined }
   const [alert] = alertsFor({ failed: [{ ...at('oslo', 1), failure: long }] })
-  expect(alert?.action).toBe(alertRules.devices_failed.action)
+  expect(alert?.action).toBe('See the cause with `skerry device show press-1`. Correct it, or deploy another version')
   expect(Alert.parse(alert).message).toContain('xxx …; no version of anomaly serves there')
 })
 
@@ -206,9 +206,7 @@ test.each<[string, Partial<AlertFacts>, string, string]>([
   ['disk low', { disk: 'low' }, 'hub_disk_low', 'the disk of the hub is nearly full'],
   ['disk full', { disk: 'full' }, 'hub_disk_full', 'the disk of the hub is full: it rejects uploads'],
 ])('says %s in words, under a stable id', (_, facts, id, message) => {
-  expect(alertsFor(facts)).toMatchObject([
-    { id, message, action: alertRules[alertsFor(facts)[0]?.code ?? 'keys_ending'].action },
-  ])
+  expect(alertsFor(facts)).toMatchObject([{ id, message }])
 })
 
 test('devices with the same trouble share an alert with advice, and a few are found by name', () => {
@@ -229,7 +227,10 @@ test('devices with the same trouble share an alert with advice, and a few are fo
     message: "2 devices report clock_wrong: its clock differs much from the hub's, or certificates are not valid yet",
     action: 'Set the clock; the device still serves its models',
   })
-  expect(alerts[2]).toMatchObject({ message: 'z reports gremlins', action: alertRules.devices_in_trouble.action })
+  expect(alerts[2]).toMatchObject({
+    message: 'z reports gremlins',
+    action: expect.stringContaining('`skerry device show z` has the message'),
+  })
 })
 
 test('advice that refers to the documents names the document', () => {
@@ -379,7 +380,8 @@ test('a version that is slower than its goal raises an alert that proposes the r
 test('the action about a stopped rollout names its deployment, and no way back from the first revision', () => {
   const actionOf = (facts: Partial<RolloutFact>) => alertsFor({ rollouts: [{ ...rollout, ...facts }] })[0]?.action
   const paused = { status: 'paused', decidedByHubAtMs: 5 } as const
-  const resume = 'Check the failed devices. Then continue with `skerry rollout resume ocr --reason REASON`, or '
+  const resume =
+    'See the reason with `skerry rollout show ocr`. Then continue with `skerry rollout resume ocr --reason REASON`, or '
   expect(actionOf(paused)).toBe(`${resume}return to the earlier revision with \`skerry deployment rollback ocr\``)
   const anew = 'deploy another version, or remove the deployment with `skerry deployment rm ocr`'
   expect(actionOf({ ...paused, revision: 1 })).toBe(`${resume}${anew}`)

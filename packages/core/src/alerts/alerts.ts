@@ -13,13 +13,11 @@ import {
 } from '@skerry/contract/alerts/alert'
 import type { DeviceHealth } from '@skerry/contract/devices/device'
 import { conditionAdvice } from '../devices/condition-advice.ts'
-import { namesWords } from '../values/names-words.ts'
 import {
   type AlertFacts,
   AUTHORITY_NOTICE_MS,
   type DeviceGroup,
   type EndingGroup,
-  type RolloutFact,
   SERVER_NOTICE_MS,
   type SiteGroup,
 } from './alert-facts.ts'
@@ -28,8 +26,11 @@ import { downAlerts } from './down-alert.ts'
 import { emptiedAlert } from './emptied-alert.ts'
 import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
+import { alertFor, countText } from './finding.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 import { movedAlert } from './moved-alert.ts'
+import { type ActionNames, namedAction, othersText } from './named-action.ts'
+import { rolloutAlerts } from './rollout-alert.ts'
 import { silentAction, silentMessage } from './silent-alert.ts'
 import { slowAlert } from './slow-alert.ts'
 
@@ -115,14 +116,6 @@ function worstFirst(a: Alert, b: Alert): number {
   return bySeverity || b.count - a.count || (a.id < b.id ? -1 : 1)
 }
 
-type Finding = Pick<Alert, 'code' | 'message' | 'count' | 'objects' | 'link'> & Partial<Alert> & { about?: string }
-
-function alertFor({ about, ...finding }: Finding): Alert {
-  const { severity, action } = alertRules[finding.code]
-  const id = about === undefined ? finding.code : `${finding.code}:${about}`
-  return { id, severity, action, ...finding }
-}
-
 type SiteRule = {
   code: AlertCode
   /** `who` is a device or how many of them, and where. `group` is the worst one. */
@@ -147,8 +140,8 @@ function siteAlert(group: SiteGroup, rule: SiteRule): Alert {
   return alertFor({
     code,
     about: site,
-    message: say(isOne ? `${device} at ${site}` : `${countOf(count, 'device')} at ${site}`, isOne, group),
-    ...actionOf(rule, group),
+    message: say(isOne ? `${device} at ${site}` : `${countText(count, 'device')} at ${site}`, isOne, group),
+    ...actionOf(rule, group, site),
     count,
     objects: isOne ? [{ kind: 'device', name: device }, place] : [place],
     link: isOne ? devicePath(device) : devicesPath({ health, selector: both(selector, `site.name == "${site}"`) }),
@@ -164,7 +157,7 @@ function fleetAlert(groups: readonly SiteGroup[], rule: SiteRule): Alert {
   const times = groups.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]))
   return alertFor({
     code,
-    message: say(`${countOf(count, 'device')} at ${countOf(groups.length, 'site')}`, false, worst),
+    message: say(`${countText(count, 'device')} at ${countText(groups.length, 'site')}`, false, worst),
     ...actionOf(rule, worst),
     count,
     objects: groups
@@ -175,9 +168,16 @@ function fleetAlert(groups: readonly SiteGroup[], rule: SiteRule): Alert {
   })
 }
 
-function actionOf({ act }: SiteRule, group: SiteGroup | undefined): Partial<Pick<Alert, 'action'>> {
-  const action = act?.(group)
-  return action === undefined ? {} : { action }
+/** The action with the names of the group's device, and with the command that lists its other devices. */
+function actionOf(
+  { code, act, health }: SiteRule,
+  group: SiteGroup | undefined,
+  place?: string,
+): Pick<Alert, 'action'> {
+  const action = act?.(group) ?? alertRules[code].action
+  const words = health === undefined ? undefined : `health:${health}`
+  const names = { DEVICE: group?.device, SITE: group?.site }
+  return { action: namedAction(action, names) + othersText(group?.count ?? 1, words, place) }
 }
 
 function troubleAlert(trouble: string, group: DeviceGroup): Alert {
@@ -188,7 +188,7 @@ function troubleAlert(trouble: string, group: DeviceGroup): Alert {
     code: 'devices_in_trouble',
     about: trouble,
     message: `${whoOf(group)} ${group.count === 1 ? 'reports' : 'report'} ${what}`,
-    action: advice ? sentence(advice.action) : alertRules.devices_in_trouble.action,
+    action: namedAction(advice ? sentence(advice.action) : alertRules.devices_in_trouble.action, namesOf(group)),
   })
 }
 
@@ -201,6 +201,7 @@ function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts
     alertFor({
       ...deviceFinding(group, {}),
       code,
+      action: namedAction(alertRules[code].action, namesOf(group)),
       message: `${group.count === 1 ? 'the certificate' : 'the certificates'} of ${whoOf(group)} ${says}`,
       dueMs: group.dueMs,
     })
@@ -219,80 +220,6 @@ function certificateAlerts({ certificatesEnded, certificatesEnding }: AlertFacts
       : []),
   ]
 }
-
-/** `reason` ends a sentence that the hub began, so it comes last in the message. */
-function rolloutAlerts(rollout: RolloutFact): Alert[] {
-  const { id, deployment, revision, status, pausedBy, timedOut, decidedByHubAtMs } = rollout
-  const name = `${deployment}, revision ${revision}`
-  const common = { about: id, objects: [{ kind: 'rollout' as const, name: id }], link: `/rollouts/${id}` }
-  // The pause is part of the strategy, so nothing is wrong.
-  if (status === 'paused' && pausedBy === 'plan') return []
-  if (decidedByHubAtMs !== undefined && status !== 'rolling') {
-    const [code, verb] =
-      status === 'paused'
-        ? (['rollout_paused', 'is paused'] as const)
-        : (['rollout_stopped', status === 'aborted' ? 'was aborted' : 'was rolled back'] as const)
-    return [
-      alertFor({
-        ...common,
-        code,
-        count: 1,
-        message: `the rollout of ${name} ${verb}${becauseOf(rollout)}`,
-        sinceMs: decidedByHubAtMs,
-        ...actionAfter(rollout),
-      }),
-    ]
-  }
-  if (status === 'rolled-back') return [rejectedSpec(rollout, common)]
-  // No alert for the others: the person who paused or aborted the rollout knows about it.
-  if (status !== 'rolling' || timedOut === 0) return []
-  const message = `${countOf(timedOut, 'device')} did not answer in time in the rollout of ${name}`
-  return [alertFor({ ...common, code: 'rollout_timed_out', count: timedOut, message })]
-}
-
-/** The action of a stopped rollout. The first revision has no earlier one to return to. */
-function actionAfter({ deployment, revision, status, gate }: RolloutFact): Partial<Pick<Alert, 'action'>> {
-  if (status !== 'paused') return {}
-  const back =
-    revision === 1
-      ? anewText(deployment)
-      : `return to the earlier revision with \`skerry deployment rollback ${deployment}\``
-  if (gate) return { action: gateAction(deployment, gate, back) }
-  return {
-    action: `Check the failed devices. Then continue with \`skerry rollout resume ${deployment} --reason REASON\`, or ${back}`,
-  }
-}
-
-const anewText = (deployment: string) =>
-  `deploy another version, or remove the deployment with \`skerry deployment rm ${deployment}\``
-
-/** The reason, and the devices behind it. */
-function becauseOf({ reason, failed }: RolloutFact): string {
-  if (reason === undefined) return ''
-  const who = failed && failed.count > 0 ? ` (${namesWords(failed.devices, failed.count)})` : ''
-  return `: ${reason}${who}`
-}
-
-/** A person rolled it back and knows that. The spec still names the version, so the next change may bring it back. */
-const rejectedSpec = (
-  { deployment, revision }: RolloutFact,
-  common: Pick<Finding, 'about' | 'objects' | 'link'>,
-): Alert =>
-  alertFor({
-    ...common,
-    code: 'rollout_stopped',
-    severity: 'info',
-    count: 1,
-    message: `the spec of ${deployment} names the version of revision ${revision}, which was rolled back`,
-    action:
-      revision === 1
-        ? `Deploy a better version, or remove the deployment with \`skerry deployment rm ${deployment}\``
-        : `Deploy a better version, or run \`skerry deployment rollback ${deployment}\`: it gives the spec the earlier version`,
-  })
-
-/** No device failed, so the action is about the gate. */
-const gateAction = (deployment: string, { wave, analysis }: NonNullable<RolloutFact['gate']>, back: string) =>
-  `See the gate ${analysis} of wave ${wave} with \`skerry rollout show ${deployment}\`. Measure it again with \`skerry rollout retry ${deployment} --reason REASON\`, then continue with \`skerry rollout resume ${deployment} --reason REASON\`. Resume without a retry accepts its result. Or ${back}`
 
 function hubAlerts({ certificateNotAfterMs, authorityNotAfterMs, disk }: AlertFacts, nowMs: number): Alert[] {
   const common = { count: 1, objects: [{ kind: 'hub' as const, name: 'hub' }], link: '/settings?tab=about' }
@@ -325,7 +252,7 @@ function keyAlerts(keys: AlertFacts['keys']): Alert[] {
   const [first] = keys
   if (!first) return []
   const message =
-    keys.length === 1 ? `the API key ${first.name} ends soon` : `${countOf(keys.length, 'API key')} end soon`
+    keys.length === 1 ? `the API key ${first.name} ends soon` : `${countText(keys.length, 'API key')} end soon`
   const objects = keys.slice(0, ALERT_OBJECTS_MAX).map(({ name }) => ({ kind: 'key' as const, name }))
   const link = '/settings?tab=keys'
   return [alertFor({ code: 'keys_ending', message, count: keys.length, objects, dueMs: first.expiresAtMs, link })]
@@ -344,12 +271,15 @@ function deviceFinding({ count, devices, sinceMs }: DeviceGroup, { health }: { h
   }
 }
 
-const whoOf = ({ count, devices }: DeviceGroup) => (count === 1 ? (devices[0] ?? '') : countOf(count, 'device'))
+const namesOf = ({ devices: [device], site, deployment }: DeviceGroup): ActionNames => ({
+  DEVICE: device,
+  SITE: site,
+  DEPLOYMENT: deployment,
+})
+
+const whoOf = ({ count, devices }: DeviceGroup) => (count === 1 ? (devices[0] ?? '') : countText(count, 'device'))
 
 const since = (sinceMs: number | undefined) => (sinceMs === undefined ? {} : { sinceMs })
-
-const number = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
-const countOf = (count: number, noun: string) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`
 
 const both = (a: string | undefined, b: string) => (a === undefined ? b : `${a} && ${b}`)
 

@@ -2,6 +2,7 @@
 import type { Alert } from '@skerry/contract/alerts/alert'
 import type { EmptiedFact } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
+import { namedAction } from './named-action.ts'
 
 /** The link leads to the deployment, with its selector and its revisions. */
 export function emptiedAlert({ deployment, deployable, rolloutId, sinceMs }: EmptiedFact): Alert {
@@ -21,5 +22,5 @@ export function emptiedAlert({ deployment, deployable, rolloutId, sinceMs }: Emp
 /** The commands of the rule name this deployment. */
 function ruleOf(code: 'deployment_empty', deployment: string): Pick<Alert, 'severity' | 'action'> {
   const { severity, action } = alertRules[code]
-  return { severity, action: action.replaceAll('DEPLOYMENT', deployment) }
+  return { severity, action: namedAction(action, { DEPLOYMENT: deployment }) }
 }

@@ -15,7 +15,7 @@ export function failureMessage(group: SiteGroup | undefined, who: string, isOne:
   if (!group?.failure) return `${who} ${fallback}`
   const { device, failure } = group
   const { model, version, code, message } = failure
-  const cause = message === '' ? code : `${code}: ${shortened(message)}`
+  const cause = message === '' ? code : `${code}: ${shortened(namedRetry(message, group))}`
   const where = isOne ? who : device
   const text = `${model}:${version} failed on ${where}: ${cause}; ${servesText(failure)}`
   return isOne ? text : `${who} have a failed version. For example, ${text}`
@@ -28,12 +28,19 @@ function servesText({ model, serving, others }: FailureFact): string {
   return `no version of ${model} serves there${others.length === 0 ? '' : `, other models do: ${named}${more}`}`
 }
 
+/** The device does not know its name at the hub, so its message leaves both names open. */
+const namedRetry = (message: string, { device, failure }: SiteGroup) =>
+  failure?.deployment === undefined ? message : message.replace('DEVICE DEPLOYMENT', `${device} ${failure.deployment}`)
+
 const shortened = (message: string) => (message.length > CAUSE_MAX ? `${message.slice(0, CAUSE_MAX)} …` : message)
 
-/** The commands for the named device; undefined if the failure or its deployment is not known. */
+/** The commands for the named device. Without a deployment there is nothing to retry. */
 export function failureAction(group: SiteGroup | undefined): string | undefined {
-  const deployment = group?.failure?.deployment
-  if (!group || deployment === undefined) return undefined
-  const { device } = group
+  if (!group) return undefined
+  const { device, failure } = group
+  const deployment = failure?.deployment
+  if (deployment === undefined) {
+    return `See the cause with \`skerry device show ${device}\`. Correct it, or deploy another version`
+  }
   return `See why with \`skerry deployment explain ${deployment} ${device}\`. Correct the cause, then retry with \`skerry device retry ${device} ${deployment}\`, or deploy another version`
 }

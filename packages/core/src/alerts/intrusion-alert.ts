@@ -3,6 +3,7 @@ import type { Alert, AlertSeverity } from '@skerry/contract/alerts/alert'
 import type { Intrusion, IntrusionRule } from '@skerry/contract/intrusion/intrusion'
 import { intrusionRules } from '../intrusion/intrusion-rules.ts'
 import { alertRules } from './alert-rules.ts'
+import { namedAction } from './named-action.ts'
 
 /** A new administrator may well be meant; the rest is not. */
 export const intrusionSeverity = (rule: IntrusionRule): AlertSeverity =>
@@ -16,7 +17,7 @@ export function intrusionAlert({ id, rule, subject, count, firstMs, response }: 
   return {
     id: `${code}:${id}`,
     code,
-    action: alertRules[code].action,
+    action: namedAction(alertRules[code].action, { FINDING: id }),
     count,
     sinceMs: firstMs,
     severity: intrusionSeverity(rule),

@@ -2,6 +2,7 @@
 import type { Alert } from '@skerry/contract/alerts/alert'
 import type { MovedFact, MovedFeature } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
+import { namedAction } from './named-action.ts'
 
 /** More names are no help; the page of the monitor has all. */
 const FEATURES_SHOWN = 3
@@ -13,7 +14,15 @@ const FINDINGS: Readonly<Record<string, string>> = {
 }
 
 /** The link leads to the monitor. */
-export function movedAlert({ model, version, sinceMs, features, cohorts = [], estimated }: MovedFact): Alert {
+export function movedAlert({
+  model,
+  version,
+  sinceMs,
+  features,
+  cohorts = [],
+  estimated,
+  deployment,
+}: MovedFact): Alert {
   const code = 'model_moved'
   const { severity, action } = alertRules[code]
   const shown = features.slice(0, FEATURES_SHOWN).map(featureText)
@@ -24,7 +33,7 @@ export function movedAlert({ model, version, sinceMs, features, cohorts = [], es
     id: `${code}:${model}:${version}`,
     code,
     severity,
-    action: action.replace('MODEL', model),
+    action: namedAction(action, { MODEL: model, DEPLOYMENT: deployment }),
     count: Math.max(1, features.length),
     sinceMs,
     message: `${model}:${version}: ${what}${placeText(cohorts)}`,

@@ -47,7 +47,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   identity_duplicated: {
     means: 'another device uses the same key',
-    action: 'find the copy: a cloned disk or machine; `skerry device show` names both addresses',
+    action: 'find the copy: a cloned disk or machine; `skerry device show DEVICE` names both addresses',
   },
   device_revoked: {
     means: 'a person revoked it',
@@ -63,7 +63,8 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   generation_conflict: {
     means: 'it follows a desired state that this hub never issued, or issued with other content',
-    action: 'the hub was restored from a backup: check the device, then run `skerry device resume`',
+    action:
+      'the hub was restored from a backup: check the device, then run `skerry device resume DEVICE --reason REASON`',
   },
   generation_refused: {
     means: 'the hub offered an older desired state than the device follows',
@@ -97,7 +98,8 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   trust_refused: {
     means: 'it rejects the signing keys of the hub, and keeps the previous ones',
-    action: 'read the message; if the hub was restored from a backup, run "skerry trust set" to create newer rules',
+    action:
+      'read the message; if the hub was restored from a backup, see the rules with `skerry trust show`, and create newer ones with `skerry trust set --rule RULE`',
   },
   secrets_refused: {
     means: 'it cannot open the secrets that the hub sent, or cannot write them',
@@ -109,7 +111,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   captures_stopped: {
     means: 'it keeps no new rows of its models, because its disk is nearly full; models go on serving',
-    action: 'free disk space, or keep fewer rows: `skerry capture set`',
+    action: 'free disk space, or keep fewer rows: `skerry capture set MODEL --keep ROWS`',
   },
   monitors_refused: {
     means: 'it cannot write the monitors of its models to its disk, and counts by the earlier ones',
@@ -143,7 +145,8 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   source_quarantined: {
     means: 'the thread of a source crashed five times within ten minutes, so the device stopped it',
-    action: 'correct the problem in the message, then run `skerry source restart`',
+    action:
+      'correct the problem in the message, then run `skerry source restart SOURCE --device DEVICE --reason REASON`',
   },
   source_refused: {
     means: 'the agent cannot run a source: a secret is missing, or the agent is too old',
@@ -165,21 +168,22 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   model_stopped: {
     means: 'a model crashed the runtime too often and stays stopped; the message names it',
-    action: 'deploy another version, or retry with `skerry device retry`',
+    action: 'deploy another version, or retry with `skerry device retry DEVICE DEPLOYMENT`',
   },
   model_crashing: {
     means:
       'a model crashes the runtime, and runs in a process of its own so that no other model notices; the message names it',
-    action: 'deploy another version, or retry with `skerry device retry`',
+    action: 'deploy another version, or retry with `skerry device retry DEVICE DEPLOYMENT`',
   },
   model_isolated: {
     means:
       'a model ran twice when the runtime crashed beside others, and runs in a process of its own; the message names it',
-    action: 'check whether it crashes there, too; if not, restart it with `skerry device retry`',
+    action: 'check whether it crashes there, too; if not, restart it with `skerry device retry DEVICE DEPLOYMENT`',
   },
   port_in_use: {
     means: 'another program listens on the address of its inference server',
-    action: 'end that program, or choose another `--listen`',
+    action:
+      'end that program, or restart the agent with free ports, such as `--listen 127.0.0.1:8510 --grpc 127.0.0.1:8511`',
   },
   runtime_telemetry_on: {
     means: 'its runner did not start, because the ONNX runtime would have sent telemetry to Microsoft',

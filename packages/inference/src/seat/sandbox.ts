@@ -97,7 +97,7 @@ async function tooLong(child: ChildProcess, watch: TimeWatch, ending: AbortSigna
   if (!(await Promise.race([inTime, untilTimeSpent(loadMs, child, ending).then(() => false)]))) {
     return refuse(
       'model_load_timeout',
-      `the runtime took longer than ${seconds(loadMs)} to load the model: push a smaller or simpler one`,
+      `the runtime took longer than ${seconds(loadMs)} to load the model: push it again if the hub was busy, or push a smaller or simpler one`,
     )
   }
   await untilTimeSpent(casesMs, child, ending)

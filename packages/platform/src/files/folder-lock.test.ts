@@ -11,7 +11,7 @@ test('one process at a time has a folder; a second one learns the owner and what
   expect(lockFolder(folder, 'agent')).toEqual({
     ok: false,
     code: 'folder_in_use',
-    message: `another agent runs with ${folder}; stop it first, or give this one its own folder with --data`,
+    message: `another agent runs with ${folder}; stop it first, or give this one its own folder and ports with --data, --listen and --grpc`,
   })
   if (first.ok) first.lock[Symbol.dispose]()
   const second = lockFolder(folder, 'agent')

@@ -10,6 +10,12 @@ import { makePrivateFolder } from './private-folder.ts'
 
 export type LockResult = { ok: true; lock: Disposable } | { ok: false; code: 'folder_in_use'; message: string }
 
+/** Things that two programs on one machine cannot share, with the options. */
+const OWN = {
+  hub: 'folder and port with --data and --listen',
+  agent: 'folder and ports with --data, --listen and --grpc',
+}
+
 /** [sqlite.org/rescode.html#busy] */
 const SQLITE_BUSY = 5
 
@@ -36,7 +42,7 @@ export function lockFolder(path: string, who: 'hub' | 'agent'): LockResult {
   } catch (error) {
     database.close()
     if (!isBusy(error)) throw new Error(`locking ${path}`, { cause: error })
-    const message = `another ${who} runs with ${path}; stop it first, or give this one its own folder with --data`
+    const message = `another ${who} runs with ${path}; stop it first, or give this one its own ${OWN[who]}`
     return { ok: false, code: 'folder_in_use', message }
   }
 }

@@ -2,6 +2,7 @@ import { allRows } from '@skerry/client/page'
 import type { Strategy } from '@skerry/contract/deployments/deployment'
 import { Name } from '@skerry/contract/values/names'
 import { revisionName } from '@skerry/core/rollouts/views/rejected-version'
+import { planRollout } from '@skerry/core/rollouts/waves'
 import { command, fits, required } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
@@ -40,5 +41,5 @@ export const listRevisions = command({
 })
 
 /** A rollback ignores the waves of its spec: they are for the next version. */
-const wavesText = ({ waves }: Strategy, rollbackTo: number | undefined) =>
-  rollbackTo !== undefined || waves.length === 0 ? 'all at once' : waves.length
+const wavesText = (strategy: Strategy, rollbackTo: number | undefined) =>
+  rollbackTo !== undefined || strategy.waves.length === 0 ? 'all at once' : planRollout(strategy).waves.length

@@ -4,8 +4,8 @@ import { JoinTokenSpec } from '@skerry/contract/joining/join'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, fitsNumber, list, needed, usually } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
-import { instantText } from '../../program/terminal/words.ts'
 import { parseDuration, parseLabel } from '../../program/values.ts'
+import { tokenText } from './token/token-text.ts'
 
 const { usesMax, expiresInSeconds, approval } = JoinTokenSpec.shape
 
@@ -38,7 +38,7 @@ export const printInstallCommand = command({
     const url = new URL('/install.sh', hubOf(token) ?? connection.hub).href
     const line = installLine({ url, digest: createHash('sha256').update(script).digest('hex'), token })
     session.note(session.style.dim('On the new computer, as root or as the user of the agent, run:'))
-    session.note(session.style.dim(`The token ${record.id} is valid until ${instantText(record.expiresAtMs)}.`))
+    session.note(session.style.dim(tokenText(record)))
     session.print({ json: { command: line, token, record }, text: () => line })
   },
 })

@@ -11,6 +11,7 @@ import { pauseWords, resumeCommand } from '@skerry/core/rollouts/views/pause-wor
 import { fail } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import { lastingStream } from '../../program/terminal/lasting-stream.ts'
+import { quietHint } from './quiet-hint.ts'
 import { rolloutLine, rolloutText } from './rollout-view.ts'
 
 type Watched = { client: SkerryClient; rollout: RolloutId; throughPauses: boolean }
@@ -19,11 +20,13 @@ type Watched = { client: SkerryClient; rollout: RolloutId; throughPauses: boolea
 export async function watchRollout({ client, rollout, throughPauses }: Watched, session: Session): Promise<void> {
   const { signal } = session
   const show = rolloutDisplay(session)
+  using quiet = quietHint((text) => session.note(session.style.dim(text)))
   let last: Rollout | undefined
   const events = { open: () => client.rollout.watch({ rollout }, { signal }), isLast: isEnded }
   for await (const event of lastingStream<Rollout>(events, session)) {
     last = event
     show(event)
+    quiet.heard(event)
     if (event.status === 'paused' && !throughPauses) break
   }
   signal.throwIfAborted()

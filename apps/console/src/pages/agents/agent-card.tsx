@@ -18,7 +18,7 @@ export function AgentCard({ device }: { device: DeviceDetail }) {
     <Card title={words.title} {...(item && { aside: <ItemBadge state={item.state} /> })}>
       {item?.cause && (
         <div className="mb-3">
-          <Advice cause={item.cause} isBad={item.state === 'failed'} />
+          <Advice cause={item.cause} isBad={item.state === 'failed'} device={device.name} />
         </div>
       )}
       <Facts

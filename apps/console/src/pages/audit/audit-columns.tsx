@@ -17,11 +17,12 @@ const ResultText = ({ result }: { result: string }) => (
   </span>
 )
 
+/** Columns with a rank disappear in a narrow table. The number opens the record, which has all of it. */
 export const auditColumns: readonly Column<AuditRecord>[] = [
   {
     id: 'sequence',
     header: columns.sequence,
-    width: '5rem',
+    width: '4rem',
     cell: ({ sequence }) => (
       <Link
         to="/audit"
@@ -37,6 +38,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
     id: 'time',
     header: columns.time,
     width: '11.5rem',
+    rank: 2,
     cell: ({ atMs }) => (
       <span className="text-soft">
         <Instant ms={atMs} isAbsolute />
@@ -47,6 +49,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
     id: 'actor',
     header: columns.actor,
     width: 'minmax(8rem, 1fr)',
+    rank: 3,
     cell: ({ actor }) => {
       const Icon = ACTOR_ICON[actor.kind]
       return (
@@ -60,7 +63,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
   {
     id: 'what',
     header: columns.what,
-    width: 'minmax(20rem, 3fr)',
+    width: 'minmax(10rem, 3fr)',
     cell: (record) => (
       <span title={record.action}>
         <Sentence record={record} parts={auditWhat(record)} />
@@ -71,7 +74,8 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
   {
     id: 'result',
     header: columns.result,
-    width: 'minmax(10rem, 1.2fr)',
+    width: 'minmax(8rem, 1.2fr)',
+    rank: 1,
     cell: (record) => (
       <>
         {isDryRun(record) && <DryRunBadge />}{' '}
@@ -83,6 +87,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
     id: 'source',
     header: columns.source,
     width: '7.5rem',
+    rank: 4,
     cell: ({ source }) => <span className="font-mono text-xs text-soft">{source ?? '–'}</span>,
   },
 ]

@@ -32,13 +32,13 @@ export function DdiCard({ device }: { device: DeviceDetail }) {
   }
   return (
     <>
-      <UpdaterCard ddi={data} />
+      <UpdaterCard ddi={data} device={device.name} />
       <LinesCard ddi={data} />
     </>
   )
 }
 
-function UpdaterCard({ ddi }: { ddi: DdiDevice }) {
+function UpdaterCard({ ddi, device }: { ddi: DdiDevice; device: string }) {
   const { installed, action, failed, attributes, controllerId, tenant, url, mustConfirm } = ddi
   const { fields } = words
   const known = Object.entries(attributes)
@@ -47,7 +47,7 @@ function UpdaterCard({ ddi }: { ddi: DdiDevice }) {
       <p className="mb-3 text-sm text-soft">{words.lead}</p>
       {failed && (
         <div className="mb-3">
-          <Advice cause={failed} isBad />
+          <Advice cause={failed} isBad device={device} />
         </div>
       )}
       <Facts

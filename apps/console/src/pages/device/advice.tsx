@@ -1,12 +1,17 @@
 /** Advice: the reason why something failed or waits, in the device's words, and the next step. */
 import type { Cause } from '@skerry/contract/devices/item'
+import { namedAction } from '@skerry/core/alerts/named-action'
 import { cn } from '../../components/class-names.ts'
 import { deviceAdvice } from './device-advice.ts'
 import { deviceWords as words } from './english-device.ts'
 
+/** The names of device and deployment replace the words DEVICE and DEPLOYMENT in the commands of the advice. */
+type Shown = { cause: Cause; isBad?: boolean; device: string; deployment?: string | undefined }
+
 /** The message with its code, and the advice below if there is any. */
-export function Advice({ cause: { code, message }, isBad }: { cause: Cause; isBad?: boolean }) {
-  const advice = deviceAdvice[code]
+export function Advice({ cause: { code, message }, isBad, device, deployment }: Shown) {
+  const general = deviceAdvice[code]
+  const advice = general && namedAction(general, { DEVICE: device, DEPLOYMENT: deployment })
   return (
     <div className="min-w-0 text-sm">
       <p className={cn('wrap-anywhere', isBad && 'text-bad')}>

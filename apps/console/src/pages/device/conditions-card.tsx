@@ -16,7 +16,7 @@ export function ConditionsCard({ device }: { device: DeviceDetail }) {
         {conditions.map((condition) => (
           <li key={condition.code} className="flex items-start gap-3 px-4 py-3">
             <TriangleAlert size={17} className="mt-0.5 shrink-0 text-warn" aria-hidden />
-            <Advice cause={condition} />
+            <Advice cause={condition} device={device.name} />
           </li>
         ))}
       </ul>

@@ -59,7 +59,14 @@ export function EarlierLives({ device, model, lives, earlier, nameOf }: EarlierP
                 </>
               )}
             </div>
-            {life.end.cause && <Advice cause={life.end.cause} isBad={life.end.state === 'failed'} />}
+            {life.end.cause && (
+              <Advice
+                cause={life.end.cause}
+                isBad={life.end.state === 'failed'}
+                device={device.name}
+                deployment={nameOf(life.deploymentId)}
+              />
+            )}
           </li>
         ))}
       </ul>

@@ -82,6 +82,7 @@ function useColumns(model: string, versions: readonly Version[] | undefined): re
   }, [serving, versions])
 }
 
+/** Columns with a rank disappear in a narrow table, so that the devices stay in sight. */
 const FACTS: readonly Column<Version>[] = [
   {
     id: 'version',
@@ -108,12 +109,14 @@ const FACTS: readonly Column<Version>[] = [
     id: 'labels',
     header: words.columns.labels,
     width: 'minmax(7rem, 1fr)',
+    rank: 3,
     cell: ({ labels }) => <LabelTags labels={labels} max={LABELS_SHOWN} />,
   },
   {
     id: 'pushed',
     header: words.columns.pushed,
     width: '5.5rem',
+    rank: 2,
     sortValue: ({ createdAtMs }) => -createdAtMs,
     cell: ({ createdAtMs }) => (
       <span className="text-soft">
@@ -125,6 +128,7 @@ const FACTS: readonly Column<Version>[] = [
     id: 'by',
     header: words.columns.by,
     width: '5.5rem',
+    rank: 6,
     sortValue: ({ createdBy }) => createdBy,
     cell: ({ createdBy }) => createdBy,
   },
@@ -135,6 +139,7 @@ const CONTENT: readonly Column<Version>[] = [
     id: 'size',
     header: words.columns.size,
     width: '5.5rem',
+    rank: 4,
     isRight: true,
     sortValue: ({ sizeBytes }) => sizeBytes,
     cell: ({ sizeBytes }) => sizeText(sizeBytes),
@@ -143,6 +148,7 @@ const CONTENT: readonly Column<Version>[] = [
     id: 'golden',
     header: words.columns.golden,
     width: '4.5rem',
+    rank: 5,
     isRight: true,
     sortValue: ({ goldenCases }) => goldenCases,
     cell: ({ goldenCases }) => goldenCases,
@@ -162,6 +168,7 @@ const compareColumn = (beforeOf: (version: number) => number | undefined): Colum
   id: 'compare',
   header: words.columns.compare,
   width: '5.5rem',
+  rank: 1,
   isRight: true,
   cell: ({ name: model, version }) => {
     const before = beforeOf(version)

@@ -143,8 +143,9 @@ type ValuesEntry = Extract<Entry, { kind: 'values' }>
 function Values({ spec, entry, onChange }: Omit<FieldProps, 'entry'> & { entry: ValuesEntry }) {
   const set = (at: number, text: string) =>
     onChange({ ...entry, values: entry.values.map((value, index) => (index === at ? text : value)) })
+  // A number of FP32 has up to 14 characters, such as -1.2345678e-10.
   return (
-    <div className="grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-2">
+    <div className="grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-2">
       {Array.from(entry.values.entries(), ([at, value]) => (
         <Element
           key={at}

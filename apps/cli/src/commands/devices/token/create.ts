@@ -1,8 +1,8 @@
 import { JoinTokenSpec, Network } from '@skerry/contract/joining/join'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, fitsNumber, list, needed, usually } from '../../../program/command.ts'
-import { instantText } from '../../../program/terminal/words.ts'
 import { parseDuration, parseLabel } from '../../../program/values.ts'
+import { tokenText } from './token-text.ts'
 
 const { usesMax, expiresInSeconds, approval } = JoinTokenSpec.shape
 
@@ -30,7 +30,7 @@ export const createDeviceToken = command({
       { signal: session.signal },
     )
     session.note(`${session.style.dim('On the device, run:')} skerry agent --join ${token}`)
-    session.note(session.style.dim(`The token ${record.id} is valid until ${instantText(record.expiresAtMs)}.`))
+    session.note(session.style.dim(tokenText(record)))
     session.print({ json: { token, record }, text: () => token })
   },
 })

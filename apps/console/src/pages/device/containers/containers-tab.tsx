@@ -27,7 +27,7 @@ export function ContainersTab({ device }: { device: DeviceDetail }) {
     <div className="flex min-w-0 flex-col gap-4">
       {apps.map((item) => (
         <div key={item.name} className="grid items-start gap-4 xl:grid-cols-[minmax(0,20rem)_minmax(0,1fr)]">
-          <AppCard item={item} />
+          <AppCard item={item} device={device.name} />
           <AppLogCard device={device} app={item.name} />
         </div>
       ))}
@@ -35,7 +35,9 @@ export function ContainersTab({ device }: { device: DeviceDetail }) {
   )
 }
 
-const AppCard = ({ item: { name, state, serving, target, cause, figures } }: { item: DeviceItem }) => (
+type AppCardProps = { item: DeviceItem; device: string }
+
+const AppCard = ({ item: { name, state, serving, target, cause, figures }, device }: AppCardProps) => (
   <Card
     title={
       <Link to="/apps/$app" params={{ app: name }} className="rounded hover:text-accent hover:underline">
@@ -45,7 +47,7 @@ const AppCard = ({ item: { name, state, serving, target, cause, figures } }: { i
     aside={<ItemBadge state={state} />}
   >
     <p className="mb-3 text-sm text-soft">{appTexts.version(serving?.version ?? target.version)}</p>
-    {cause && <Advice cause={cause} isBad={state === 'failed'} />}
+    {cause && <Advice cause={cause} isBad={state === 'failed'} device={device} />}
     {figures ? (
       <Facts
         rows={Object.entries(figures).map(([figure, value]) => [

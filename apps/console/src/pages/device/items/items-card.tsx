@@ -92,7 +92,9 @@ function Item({ device, item, events, nameOf }: ItemProps) {
         </WhyDisclosure>
       )}
       <ItemTimeline model={item.name} life={life} lifecycle={kinds[item.kind].lifecycle} />
-      {item.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
+      {item.cause && (
+        <Advice cause={item.cause} isBad={item.state === 'failed'} device={device.name} deployment={deployment} />
+      )}
       <Serving item={item} liveness={liveness} />
       {item.servingBuild && <ServedBuild build={item.servingBuild} />}
       {item.shadow && <Shadow shadow={item.shadow} />}

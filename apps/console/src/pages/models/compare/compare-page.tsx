@@ -13,22 +13,23 @@ import type { VersionWord } from '../../../search.ts'
 import { texts } from '../../../texts/english.ts'
 import { modelTexts } from '../english-models.ts'
 import { modelQueries } from '../model-queries.ts'
+import { comparedPair } from './compared-pair.ts'
 
 const words = modelTexts.compare
 
-/** Renders the page at /models/NAME/compare?a=1&b=2. */
+/** Renders the page at /models/NAME/compare?a=1&b=2. Without versions in the address it compares the newest two. */
 export function ComparePage() {
   const { model } = useParams({ from: '/inside/models/$model/compare' })
-  const { a, b } = useSearch({ from: '/inside/models/$model/compare' })
+  const chosen = useSearch({ from: '/inside/models/$model/compare' })
+  const { data } = useQuery(modelQueries.versions(model))
+  const { a, b } = comparedPair(chosen, data?.map(({ version }) => version) ?? [])
   return (
     <Page title={words.title(model)} back={{ to: '/models', text: texts.model.back }}>
       <Choice model={model} a={a} b={b} />
       {a !== undefined && b !== undefined ? (
         <Comparison model={model} a={String(a)} b={String(b)} />
       ) : (
-        <Card>
-          <Empty icon={GitCompareArrows} title={words.choose} />
-        </Card>
+        <Card>{data ? <Empty icon={GitCompareArrows} title={words.choose} /> : <Loading rows={4} />}</Card>
       )}
     </Page>
   )
@@ -36,7 +37,7 @@ export function ComparePage() {
 
 type Pair = { model: string; a: VersionWord | undefined; b: VersionWord | undefined }
 
-/** The two versions from the address. */
+/** The two versions, with the ways to choose others. */
 function Choice({ model, a, b }: Pair) {
   const navigate = useNavigate({ from: '/models/$model/compare' })
   const choose = (change: { a?: VersionWord; b?: VersionWord }) =>

@@ -129,7 +129,8 @@ export const pushAdvice: Readonly<Record<string, string>> = {
   model_load_failed: 'Try it with onnxruntime where it was made: onnxruntime.InferenceSession("model.onnx").',
   model_crashed: 'Try it with onnxruntime where it was made. The message names the cause.',
   golden_invalid: 'Correct the golden inputs: names, types and shapes must be those of the model.',
-  model_load_timeout: 'Simplify the graph: a runtime must load it within the time that the message names.',
+  model_load_timeout:
+    'Try again if the model is small: the hub was busy. Otherwise simplify the graph: a runtime must load it within the time that the message names.',
   model_memory_exceeded: 'Use a smaller model: quantised, or split.',
   push_queue_full: 'Wait until other uploads have ended, then try again. The sent data is kept.',
   golden_timeout: 'Use fewer golden cases, or smaller ones.',
