@@ -50,6 +50,9 @@ export type Stage = 'proven' | 'unproven'
 export type AppLogQuery = { service?: string | undefined; tail: number; sinceMs?: number | undefined }
 export type AppLogLine = { atMs: number; service: string; stream: 'out' | 'err'; text: string }
 
+/** The place at which an app answers for a model. */
+export type ServedEndpoint = { host: string; port: number; isBinary: boolean }
+
 export type Driver = {
   /**
    * The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then versions of
@@ -82,4 +85,6 @@ export type Driver = {
    * it.
    */
   logs?(name: string, query: AppLogQuery, signal: AbortSignal): Promise<AppLogLine[] | undefined>
+  /** The place at which the active version of the name answers for a model. Undefined if it does not. */
+  endpoint?(name: string, model: string): ServedEndpoint | undefined
 }

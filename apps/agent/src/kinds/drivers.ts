@@ -13,12 +13,13 @@ import { openGgufDriver } from './gguf/driver.ts'
 import { openModelDriver } from './model/driver.ts'
 import { openOsDriver } from './os/driver.ts'
 import type { DriverDeps } from './runner-driver.ts'
+import { openServedDriver } from './served/driver.ts'
 
 /** A kind without a driver does not compile. */
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
 
 /** `data` is the data folder of the agent. */
-export type DriversDeps = Omit<DriverDeps, 'folder'> & {
+export type DriversDeps = Omit<DriverDeps, 'folder' | 'apps'> & {
   data: string
   /** Opens drivers in place of those that work on this computer. */
   instead?: { readonly [Kind in VersionKind]?: (deps: DriverDeps) => Driver } | undefined
@@ -31,12 +32,21 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   agent: openAgentDriver,
   os: openOsDriver,
   gguf: openGgufDriver,
+  served: openServedDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */
 export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
-  const open = (kind: VersionKind) => (instead?.[kind] ?? openers[kind])({ ...deps, folder: join(data, 'kinds', kind) })
-  return Object.fromEntries(VersionKind.options.map((kind) => [kind, open(kind)])) as Drivers
+  const opened = new Map<VersionKind, Driver>()
+  // A driver calls them only once all are open.
+  const apps: DriverDeps['apps'] = {
+    isCapable: () => opened.get('app')?.isCapable?.() ?? false,
+    endpointOf: (app, model) => opened.get('app')?.endpoint?.(app, model),
+  }
+  const open = (kind: VersionKind) =>
+    (instead?.[kind] ?? openers[kind])({ ...deps, apps, folder: join(data, 'kinds', kind) })
+  for (const kind of VersionKind.options) opened.set(kind, open(kind))
+  return Object.fromEntries(opened) as Drivers
 }
 
 /** One driver for every kind. */

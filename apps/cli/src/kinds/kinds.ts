@@ -12,6 +12,7 @@ import { ggufKind } from './gguf/gguf-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import { osKind } from './os/os-kind.ts'
+import { servedKind } from './served/served-kind.ts'
 
 /** A kind without a row does not compile. */
 type KindRows = { readonly [Kind in VersionKind]: KindRow<Extract<VersionDetail, { kind: Kind }>> }
@@ -23,6 +24,7 @@ export const kindRows: KindRows = {
   agent: agentKind,
   os: osKind,
   gguf: ggufKind,
+  served: servedKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

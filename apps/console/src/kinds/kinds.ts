@@ -11,6 +11,7 @@ import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import type { DetailOf } from './of-kind.ts'
 import { osKind } from './os/os-kind.ts'
+import { servedKind } from './served/served-kind.ts'
 
 /** A kind without a row does not compile. */
 export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>> } = {
@@ -20,6 +21,7 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   agent: agentKind,
   os: osKind,
   gguf: ggufKind,
+  served: servedKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

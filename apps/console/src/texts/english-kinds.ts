@@ -17,4 +17,11 @@ export const kindTexts = {
     anyHardware: 'any',
   },
   gguf: { noun: 'language model' },
+  served: {
+    noun: 'served model',
+    app: 'Answered by the app',
+    model: 'Model in the app',
+    golden: 'Golden cases',
+    goldenNone: 'none: devices cannot compare their answers',
+  },
 } as const

@@ -10,6 +10,7 @@ import { ggufKind } from './gguf.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model.ts'
 import { osKind } from './os.ts'
+import { servedKind } from './served.ts'
 
 /** In the order in which a pushed set of files is recognised. */
 export const kinds = {
@@ -19,6 +20,7 @@ export const kinds = {
   agent: agentKind,
   os: osKind,
   gguf: ggufKind,
+  served: servedKind,
 } as const satisfies Record<string, KindRow>
 
 /** A name belongs to one kind, and all of its versions are of that kind. */

@@ -168,6 +168,7 @@ const places = {
       'user',
       'volumes',
       'working_dir',
+      'x-skerry-serves',
     ],
     rejected: SERVICE,
   },
@@ -178,6 +179,7 @@ const places = {
   health: { known: ['disable', 'interval', 'retries', 'start_period', 'test', 'timeout'], rejected: HEALTH },
   mount: { known: ['read_only', 'source', 'target', 'type'], rejected: MOUNT },
   port: { known: ['host_ip', 'protocol', 'published', 'target'], rejected: PORT },
+  serves: { known: ['binary', 'model', 'port', 'protocol'], rejected: {} },
   dependency: { known: ['condition'], rejected: { required: DELETE, restart: DELETE } },
 } as const satisfies Record<string, { known: readonly string[]; rejected: Readonly<Record<string, Rejection>> }>
 
@@ -187,11 +189,14 @@ export type ComposePlace = keyof typeof places
 export function checkFields(it: Findings, place: ComposePlace, fields: object, path: ComposePath): void {
   const { known, rejected }: { known: readonly string[]; rejected: Readonly<Record<string, Rejection>> } = places[place]
   for (const name of Object.keys(fields)) {
-    if (known.includes(name) || name.startsWith('x-')) continue
+    if (known.includes(name) || isForeign(name)) continue
     const why = Object.hasOwn(rejected, name) ? rejected[name] : unknownField(name)
     if (why) report(it, [...path, name], why.code, why.message)
   }
 }
+
+/** A misspelt field of ours must not have no effect. */
+const isForeign = (name: string) => name.startsWith('x-') && !name.startsWith('x-skerry-')
 
 const unknownField = (name: string): Rejection =>
   name === '<<'

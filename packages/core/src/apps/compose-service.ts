@@ -5,6 +5,7 @@ import { type Field, type Findings, flagOf, listOf, mapOf, report, textOf, wordO
 import { healthOf } from './compose-health.ts'
 import { tmpfsOf, volumesOf } from './compose-mounts.ts'
 import { portsOf } from './compose-ports.ts'
+import { SERVES_FIELD, servesOf } from './compose-serves.ts'
 import { bytesOf, durationMsOf, numberOf, wordsOf } from './compose-values.ts'
 import { secretInText, secretInVariable } from './secret-scan.ts'
 
@@ -37,6 +38,7 @@ export function serviceOf(it: Findings, name: string, field: Field, reading: Ser
     user: read('user', textOf),
     workingDir: read('working_dir', textOf),
     ports: read('ports', portsOf),
+    serves: read(SERVES_FIELD, servesOf),
     volumes: read('volumes', (findings, each) => volumesOf(findings, each, reading.declaredVolumes)),
     tmpfs: read('tmpfs', tmpfsOf),
     readOnly: read('read_only', flagOf),

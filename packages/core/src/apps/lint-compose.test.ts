@@ -254,3 +254,42 @@ test('a setting of the deployment replaces a variable of the release', () => {
   expect(environmentOf({ environment: { A: '1', B: '2' } }, { B: 3, C: true })).toEqual({ A: '1', B: '3', C: 'true' })
   expect(environmentOf({})).toEqual({})
 })
+
+const serving = (serves: unknown) => ({ ports: ['8000:8000', '53:53/udp'], 'x-skerry-serves': serves })
+
+test('a service declares the models that it answers for', () => {
+  const { draft, problems } = lint(
+    serving([
+      { model: 'digits', port: 8000 },
+      { model: 'a.b', port: '8000', binary: true },
+    ]),
+  )
+  expect(problems).toEqual([])
+  expect(draft.services.web?.serves).toEqual([
+    { model: 'digits', port: 8000, protocol: 'oip' },
+    { model: 'a.b', port: 8000, protocol: 'oip', isBinary: true },
+  ])
+})
+
+test.each([
+  ['value_invalid services.web.x-skerry-serves', serving('digits')],
+  ['value_invalid services.web.x-skerry-serves.0', serving(['digits'])],
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ port: 8000 }])],
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ model: 'm' }])],
+  ['value_invalid services.web.x-skerry-serves.0.protocol', serving([{ model: 'm', port: 8000, protocol: 'grpc' }])],
+  ['value_invalid services.web.x-skerry-serves.0.model', serving([{ model: '../x', port: 8000 }])],
+  ['field_unknown services.web.x-skerry-serves.0.host', serving([{ model: 'm', port: 8000, host: '10.0.0.1' }])],
+  // No port of the device leads to it.
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ model: 'm', port: 8001 }])],
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ model: 'm', port: 53 }])],
+  [
+    'value_invalid services.web.x-skerry-serves.1',
+    serving([
+      { model: 'm', port: 8000 },
+      { model: 'm', port: 8000 },
+    ]),
+  ],
+  ['field_unknown services.web.x-skerry-serve', { 'x-skerry-serve': [] }],
+])('a wrong declaration is rejected: %s', (problem, service) => {
+  expect(found(service)).toEqual([problem])
+})

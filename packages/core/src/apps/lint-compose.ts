@@ -10,6 +10,7 @@ import { checkFields } from './compose-fields.ts'
 import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } from './compose-findings.ts'
 import { declaredVolumes } from './compose-mounts.ts'
 import { checkClaims } from './compose-ports.ts'
+import { SERVES_FIELD } from './compose-serves.ts'
 import { type DraftService, serviceOf } from './compose-service.ts'
 
 /** The services before their images are known. */
@@ -107,6 +108,8 @@ const COMPOSE_NAMES: Readonly<Record<string, readonly string[]>> = {
   imageName: ['image'],
   workingDir: ['working_dir'],
   readOnly: ['read_only'],
+  serves: [SERVES_FIELD],
+  isBinary: ['binary'],
   dependsOn: ['depends_on'],
   networkMode: ['network_mode'],
   stopGraceMs: ['stop_grace_period'],

@@ -9,6 +9,7 @@ import { ggufRules } from './gguf.ts'
 import type { DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 import { osRules } from './os.ts'
+import { servedRules } from './served.ts'
 
 /** A kind without rules does not compile. */
 const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
@@ -18,6 +19,7 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   agent: agentRules,
   os: osRules,
   gguf: ggufRules,
+  served: servedRules,
 }
 
 /** The only place in core that selects code by kind. */

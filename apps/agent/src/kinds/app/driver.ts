@@ -17,6 +17,7 @@ import type { Loaded } from '../../runner/runner-slot.ts'
 import type { AppLogLine, AppLogQuery, Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
 import { activateRelease } from './app-activation.ts'
+import { servedEndpoint } from './app-endpoints.ts'
 import { type AppEngine, createLock, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
 import { figuresOf } from './app-figures.ts'
 import { newestLines, readLines } from './app-logs.ts'
@@ -84,6 +85,10 @@ export function openAppDriver(deps: DriverDeps): Driver {
       }
       it.activations.delete(name)
       return withEngine((found) => removeApp(found, name, signal))
+    },
+    endpoint: (name, model) => {
+      const found = ready()
+      return found && servedEndpoint(found, name, model)
     },
     logs: async (name, query, asking) => {
       const found = ready()

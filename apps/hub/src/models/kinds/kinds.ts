@@ -14,6 +14,7 @@ import { ggufInspector } from './gguf/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 import { osInspector } from './os/inspect.ts'
+import { servedInspector } from './served/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   model: modelInspector,
@@ -22,6 +23,7 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   agent: agentInspector,
   os: osInspector,
   gguf: ggufInspector,
+  served: servedInspector,
 }
 
 /** The only place on the hub that selects code by kind. */
