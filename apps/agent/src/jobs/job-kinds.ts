@@ -5,6 +5,7 @@ import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import type { BenchReport } from '@skerry/contract/builds/measurement'
 import type { Inventory } from '@skerry/contract/devices/device'
 import type { LogRing } from '../commands/log-ring.ts'
+import type { AppOrder } from '../kinds/driver.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
 
 /** The hub itself changes labels. */
@@ -34,6 +35,8 @@ export type JobDoors = {
   configure(configuration: AgentConfiguration): AgentConfiguration
   /** Measures a version and its builds. Nothing of it is left on the device. */
   bench(command: BenchCommand, signal: AbortSignal): Promise<BenchReport>
+  /** Restarts, stops or starts the containers of an app. Resolves without text. Throws if the device does not run it. */
+  control(action: AppOrder['action'], order: Omit<AppOrder, 'action'>, signal: AbortSignal): Promise<string>
   /** Ends this agent, and starts another in its place. Throws if that is impossible. */
   restart(): void
 }
@@ -63,6 +66,10 @@ export const jobKinds = (doors: JobDoors): JobKinds => ({
     interrupted: 'again',
     run: async ({ configuration }) => JSON.stringify(doors.configure(configuration)),
   },
+  // A second restart, stop or start does no harm.
+  'restart-app': { interrupted: 'again', run: (command, signal) => doors.control('restart', command, signal) },
+  'stop-app': { interrupted: 'again', run: (command, signal) => doors.control('stop', command, signal) },
+  'start-app': { interrupted: 'again', run: (command, signal) => doors.control('start', command, signal) },
   'bench-model': {
     interrupted: 'again',
     run: async (command, signal) => JSON.stringify(await doors.bench(command, signal)),

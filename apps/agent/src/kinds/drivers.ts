@@ -7,7 +7,7 @@ import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
 import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
-import type { AppLogLine, AppLogQuery, Driver } from './driver.ts'
+import type { AppLogLine, AppLogQuery, AppOrder, Driver, DriverAnswer } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openGgufDriver } from './gguf/driver.ts'
 import { openModelDriver } from './model/driver.ts'
@@ -93,6 +93,13 @@ export async function linesOfName(
     if (lines) return lines
   }
   return undefined
+}
+
+/** Gives the order to the driver that has containers. */
+export function controlAppOf(drivers: Drivers, order: AppOrder, signal: AbortSignal): Promise<DriverAnswer> {
+  const control = unique(drivers).find((driver) => driver.control)?.control
+  if (control) return control(order, signal)
+  return Promise.resolve({ ok: false, code: 'app_unknown', message: 'the device runs no containers' })
 }
 
 const unique = (drivers: Drivers): Driver[] => [...new Set(Object.values(drivers))]

@@ -51,6 +51,7 @@ export async function activateRelease(
   if (obstacle) return obstacle
   if (!isSame) await stopOthers(it, release, signal)
   it.activations.set(release.item.name, activation)
+  if (await staysStopped(it, release, activation, signal)) return DONE
   const refusal = await advance(it, release, activation, signal)
   judgeActivation(it, release, activation)
   if (refusal && activation.stage === 'proven') return refusal
@@ -60,6 +61,21 @@ export async function activateRelease(
     code: 'app_starting',
     message: waitReason(release.app, factsInActivation(it, release, activation)),
   }
+}
+
+/** Another release ends the stop, because only a running one can prove itself. */
+async function staysStopped(
+  it: AppEngine,
+  release: Release,
+  activation: Activation,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { name } = release.item
+  if (activation.stage === 'unproven') await it.stopped.remove(name)
+  if (!it.stopped.has(name)) return false
+  await stopRelease(it, release, signal)
+  judgeActivation(it, release, activation)
+  return true
 }
 
 const againAt = (current: Activation, stage: Activation['stage']): Activation => ({ ...current, stage })
@@ -140,6 +156,11 @@ export function judgeActivation(it: AppEngine, release: Release, activation: Act
   }
   delete activation.problem
   const isServing = activation.servingSinceMs !== undefined
+  if (it.stopped.has(release.item.name)) {
+    // The release is as a person wants it. Neither its device nor the hub looks for another one.
+    activation.servingSinceMs ??= it.clock.monotonicMs()
+    return
+  }
   // A proven release is not stopped for its health: its engine and its own restart policy look after it.
   const isWell = isTrial && !isServing ? isUp(release.app, facts) : isAlive(release.app, facts)
   if (isWell) activation.servingSinceMs ??= it.clock.monotonicMs()
@@ -271,8 +292,18 @@ async function stopOthers(it: AppEngine, release: Release, signal: AbortSignal):
 }
 
 /** Stops the running containers of a release. */
-export async function stopRelease(it: AppEngine, release: Release, signal: AbortSignal): Promise<void> {
-  const running = Object.entries(factsFor(it, release)).filter(([, found]) => isRunning(found))
+export const stopRelease = (it: AppEngine, release: Release, signal: AbortSignal): Promise<void> =>
+  stopContainers(it, { release, services: Object.keys(factsFor(it, release)) }, signal)
+
+/** Stops the running containers of these services. */
+export async function stopContainers(
+  it: AppEngine,
+  { release, services }: { release: Release; services: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const running = Object.entries(factsFor(it, release)).filter(
+    ([service, found]) => services.includes(service) && isRunning(found),
+  )
   await Promise.all(
     running.map(([service, { id }]) => {
       const spec = release.app.services[service]

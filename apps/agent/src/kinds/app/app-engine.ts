@@ -10,6 +10,7 @@ import { imageName, imageRepository, LABELS, releaseKey } from '@skerry/core/app
 import type { DriverGround } from '../driver.ts'
 import type { Engine, EngineVersion, InspectedContainer } from './engine/engine.ts'
 import type { Release, Releases } from './releases.ts'
+import type { StoppedApps } from './stopped-apps.ts'
 
 /** The release that should run under a name, since the driver was told so in this connection. */
 export type Activation = {
@@ -42,6 +43,7 @@ export type AppEngine = Omit<DriverGround, 'folder'> & {
   /** Names of images in the engine. */
   images: Set<string>
   activations: Map<string, Activation>
+  stopped: StoppedApps
   usage: Map<string, Usage>
   /** The newest exit code of each container, by its id. */
   exitCodes: Map<string, number>

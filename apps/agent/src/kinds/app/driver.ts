@@ -17,6 +17,7 @@ import type { Loaded } from '../../runner/runner-slot.ts'
 import type { AppLogLine, AppLogQuery, Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
 import { activateRelease } from './app-activation.ts'
+import { controlApp } from './app-control.ts'
 import { servedEndpoint } from './app-endpoints.ts'
 import { type AppEngine, createLock, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
 import { figuresOf } from './app-figures.ts'
@@ -26,6 +27,7 @@ import { EngineGone, EngineRefused } from './engine/engine-client.ts'
 import { followEngine } from './engine-loop.ts'
 import { type BlobReader, imageArchive } from './image-archive.ts'
 import { noReleases, openReleases, type Release } from './releases.ts'
+import { noStoppedApps, openStoppedApps } from './stopped-apps.ts'
 
 const DONE: DriverAnswer = { ok: true }
 const GONE: DriverAnswer = { ok: false, code: 'runner_gone', message: 'the container engine does not answer' }
@@ -42,6 +44,7 @@ export function openAppDriver(deps: DriverDeps): Driver {
     open: async () => {
       it.device = await ownName(deps)
       it.releases = await openReleases(fileSystem, join(folder, 'releases'))
+      it.stopped = await openStoppedApps(fileSystem, join(folder, 'stopped.json'))
     },
     onChange: deps.onChange,
     freeBytes: () => fileSystem.freeBytes(folder),
@@ -84,7 +87,13 @@ export function openAppDriver(deps: DriverDeps): Driver {
         if (item.name === name) await it.releases.remove(releaseKey(item))
       }
       it.activations.delete(name)
+      await it.stopped.remove(name)
       return withEngine((found) => removeApp(found, name, signal))
+    },
+    control: async (order, asking) => {
+      const answer = await withEngine((found) => controlApp(found, order, AbortSignal.any([asking, signal])))
+      deps.onChange()
+      return answer
     },
     endpoint: (name, model) => {
       const found = ready()
@@ -111,6 +120,7 @@ function unconnected({ fileSystem, clock, log, signal, onChange }: DriverDeps, e
     facts: new Map(),
     images: new Set(),
     activations: new Map(),
+    stopped: noStoppedApps,
     usage: new Map(),
     exitCodes: new Map(),
     lock: createLock(),

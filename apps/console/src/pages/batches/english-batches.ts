@@ -18,6 +18,12 @@ const commands: Readonly<Record<BatchKind, { name: string; does: string }>> = {
     name: 'Set the configuration',
     does: 'The agent uses these settings, also after a restart.',
   },
+  'restart-app': { name: 'Restart an app', does: 'The containers of the app, or of one service, stop and start.' },
+  'stop-app': {
+    name: 'Stop an app',
+    does: 'The containers stop, and stay stopped until you start the app or deploy another release.',
+  },
+  'start-app': { name: 'Start an app', does: 'A stopped app starts again.' },
   'bench-model': {
     name: 'Measure a model',
     does: 'Each device runs the version and its builds in turns, and reports how fast they are.',
@@ -127,6 +133,9 @@ export const batchesTexts = {
     title: 'New batch',
     what: 'What',
     command: 'Command',
+    app: 'App',
+    service: 'Service',
+    serviceHint: 'Empty: all services',
     where: 'Where',
     selector: 'Devices',
     selectorHint: 'An expression, such as site.country == "DE". "true" picks all devices.',

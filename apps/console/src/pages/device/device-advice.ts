@@ -177,6 +177,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   database_too_new: 'update the agent again',
   identity_damaged: 'restore them, or join again',
   job_failed: 'correct that, then retry',
+  app_on_trial: 'wait for the end of the probation, then retry',
+  app_stopped: 'start it with `skerry batch create start-app`',
   job_interrupted: 'check the device, then retry',
   job_timeout: 'check that it is connected; a late answer still counts',
   batch_expired: 'connect it again, then retry',
