@@ -43,6 +43,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
         collectGarbage: () => takeTime({ files: 0, bytes: 0 }),
         configure: (configuration) => configuration,
         bench: () => Promise.reject(new Error('a simulated device measures nothing')),
+        control: () => Promise.reject(new Error('a simulated device runs no containers')),
         restart: reboot,
       }),
       journal: watch(store.jobs),

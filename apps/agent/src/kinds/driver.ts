@@ -88,6 +88,8 @@ export type Driver = {
    * it.
    */
   logs?(name: string, query: AppLogQuery, signal: AbortSignal): Promise<AppLogLine[] | undefined>
+  /** The secrets of the device have changed, or are known now. */
+  takeSecrets?(valueOf: (name: string) => Uint8Array | undefined): void
   /** Carries out the order. Only a kind with containers has it. */
   control?(order: AppOrder, signal: AbortSignal): Promise<DriverAnswer>
   /** The place at which the active version of the name answers for a model. Undefined if it does not. */

@@ -95,6 +95,11 @@ export async function linesOfName(
   return undefined
 }
 
+/** Gives the secrets of the device to the drivers that use them. */
+export function giveSecrets(drivers: Drivers, valueOf: (name: string) => Uint8Array | undefined): void {
+  for (const driver of unique(drivers)) driver.takeSecrets?.(valueOf)
+}
+
 /** Gives the order to the driver that has containers. */
 export function controlAppOf(drivers: Drivers, order: AppOrder, signal: AbortSignal): Promise<DriverAnswer> {
   const control = unique(drivers).find((driver) => driver.control)?.control

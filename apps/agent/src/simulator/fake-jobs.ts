@@ -89,6 +89,7 @@ function doorsOf({ inventory, jobMs, log }: FakeJobsDeps, { store, clock, report
     collectGarbage: (signal) => take({ files: 0, bytes: 0 }, signal),
     configure: (configuration: AgentConfiguration) => settings.change(configuration),
     bench: () => Promise.reject(new Error('a simulated device has no processor of its own to measure')),
+    control: () => Promise.reject(new Error('a simulated device runs no containers')),
     restart,
   }
 }

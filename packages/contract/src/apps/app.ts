@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { ServerModelName } from '../models/served-model.ts'
+import { SECRETS_MAX, SecretName } from '../secrets/secret.ts'
 import { Digest } from '../values/digest.ts'
 import { Name } from '../values/names.ts'
 import { ConfigSchema } from './config-schema.ts'
@@ -121,6 +122,11 @@ export const Service = z.strictObject({
   /** Agents up to 0.1.0 reject a release with it. */
   serves: z.array(AppServes).max(SERVED_MAX).optional(),
   volumes: z.array(AppVolume).max(32).optional(),
+  /**
+   * Secrets of the device that the container reads as files below /run/secrets. Agents up to 0.1.0 reject a release with
+   * them.
+   */
+  secrets: z.array(SecretName).max(SECRETS_MAX).optional(),
   tmpfs: z.array(ContainerPath).max(32).optional(),
   /** The root file system of the container cannot be written. */
   readOnly: z.boolean().optional(),

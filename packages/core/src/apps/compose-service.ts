@@ -5,6 +5,7 @@ import { type Field, type Findings, flagOf, listOf, mapOf, report, textOf, wordO
 import { healthOf } from './compose-health.ts'
 import { tmpfsOf, volumesOf } from './compose-mounts.ts'
 import { portsOf } from './compose-ports.ts'
+import { secretsOf } from './compose-secrets.ts'
 import { SERVES_FIELD, servesOf } from './compose-serves.ts'
 import { bytesOf, durationMsOf, numberOf, wordsOf } from './compose-values.ts'
 import { secretInText, secretInVariable } from './secret-scan.ts'
@@ -14,6 +15,7 @@ export type DraftService = Omit<Service, 'image' | 'imageId' | 'platform'> & { p
 
 export type ServiceReading = {
   declaredVolumes: ReadonlySet<string>
+  declaredSecrets: ReadonlySet<string>
   /** Variables, as `SERVICE.NAME`, that a person has declared to be no secrets. */
   notSecret: ReadonlySet<string>
 }
@@ -40,6 +42,7 @@ export function serviceOf(it: Findings, name: string, field: Field, reading: Ser
     ports: read('ports', portsOf),
     serves: read(SERVES_FIELD, servesOf),
     volumes: read('volumes', (findings, each) => volumesOf(findings, each, reading.declaredVolumes)),
+    secrets: read('secrets', (findings, each) => secretsOf(findings, each, reading.declaredSecrets)),
     tmpfs: read('tmpfs', tmpfsOf),
     readOnly: read('read_only', flagOf),
     healthcheck: read('healthcheck', healthOf),
@@ -88,7 +91,7 @@ const reportSecret = (it: Findings, { path }: Field, what: string) =>
     it,
     path,
     'secret_found',
-    `${what} stands in the file, and everybody who may read releases could read it; keep it in a file of a named volume on the device`,
+    `${what} stands in the file, and everybody who may read releases could read it; set it with "skerry secret set", and name it under secrets of the service`,
   )
 
 /** A name without a value would be read from the machine that pushes. */

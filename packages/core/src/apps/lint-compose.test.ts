@@ -293,3 +293,29 @@ test.each([
 ])('a wrong declaration is rejected: %s', (problem, service) => {
   expect(found(service)).toEqual([problem])
 })
+
+const DECLARED = { secrets: { db: { external: true }, 'ca.pem': { external: true } } }
+
+test('a service names secrets of the device', () => {
+  const { draft, problems } = lint({ secrets: ['db', { source: 'ca.pem' }, 'db'] }, DECLARED)
+  expect(problems).toEqual([])
+  expect(draft.services.web?.secrets).toEqual(['db', 'ca.pem'])
+})
+
+test.each([
+  ['reference_unknown services.web.secrets.0', { secrets: ['other'] }, DECLARED],
+  ['field_unsupported services.web.secrets.0.target', { secrets: [{ source: 'db', target: '/etc/shadow' }] }, DECLARED],
+  ['value_invalid services.web.secrets', { secrets: 'db' }, DECLARED],
+  ['value_invalid secrets.db.external', {}, { secrets: { db: { external: false } } }],
+  ['value_invalid secrets.db', {}, { secrets: { db: null } }],
+  ['value_invalid secrets.../x', {}, { secrets: { '../x': { external: true } } }],
+])('a wrong secret is rejected: %s', (problem, service, top) => {
+  expect(found(service, top)).toEqual([problem])
+})
+
+test('the value of a secret never comes from the machine that pushes', () => {
+  expect(found({}, { secrets: { db: { file: './db.txt' } } })).toEqual([
+    'field_unsupported secrets.db.file',
+    'value_invalid secrets.db.external',
+  ])
+})

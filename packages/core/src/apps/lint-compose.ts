@@ -10,6 +10,7 @@ import { checkFields } from './compose-fields.ts'
 import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } from './compose-findings.ts'
 import { declaredVolumes } from './compose-mounts.ts'
 import { checkClaims } from './compose-ports.ts'
+import { declaredSecrets } from './compose-secrets.ts'
 import { SERVES_FIELD } from './compose-serves.ts'
 import { type DraftService, serviceOf } from './compose-service.ts'
 
@@ -29,7 +30,11 @@ export function lintCompose(document: unknown, { notSecret = new Set() }: LintOp
   const top = mapOf(it, { value: document, path: [] })
   if (!top) return { draft: { services: {} }, problems: it.problems }
   checkFields(it, 'top', top, [])
-  const reading = { declaredVolumes: declaredVolumes(it, { value: top.volumes, path: ['volumes'] }), notSecret }
+  const reading = {
+    declaredVolumes: declaredVolumes(it, { value: top.volumes, path: ['volumes'] }),
+    declaredSecrets: declaredSecrets(it, { value: top.secrets, path: ['secrets'] }),
+    notSecret,
+  }
   const named = Object.entries(
     top.services === undefined ? {} : (mapOf(it, { value: top.services, path: ['services'] }) ?? {}),
   )

@@ -26,6 +26,7 @@ import {
 import type { DriverAnswer } from '../driver.ts'
 import { type Activation, type AppEngine, factsFor, factsInActivation, portsOf, readEngine } from './app-engine.ts'
 import { takenPort } from './app-ports.ts'
+import { laySecrets, secretsFolder } from './app-secrets.ts'
 import { EngineRefused } from './engine/engine-client.ts'
 import type { Release } from './releases.ts'
 
@@ -47,6 +48,7 @@ export async function activateRelease(
   const activation = isSame ? againAt(current, stage) : newActivation(release, stage)
   forgetStopped(activation, factsFor(it, release))
   const obstacle =
+    (await laySecrets(it.device, release, it.secretOf)) ??
     (await makeContainers(it, release, activation, signal)) ?? (isSame ? undefined : await portObstacle(it, release))
   if (obstacle) return obstacle
   if (!isSame) await stopOthers(it, release, signal)
@@ -204,7 +206,14 @@ async function makeContainers(
     const made = await createOwn(
       it,
       name,
-      containerBody(spec, { item, service, image, device: it.device, config }),
+      containerBody(spec, {
+        item,
+        service,
+        image,
+        device: it.device,
+        secretsFolder: secretsFolder(it.device, item, service),
+        config,
+      }),
       signal,
     )
     if (made) return made

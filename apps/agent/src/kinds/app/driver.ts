@@ -22,6 +22,7 @@ import { servedEndpoint } from './app-endpoints.ts'
 import { type AppEngine, createLock, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
 import { figuresOf } from './app-figures.ts'
 import { newestLines, readLines } from './app-logs.ts'
+import { laySecrets } from './app-secrets.ts'
 import { type Engine, openEngine } from './engine/engine.ts'
 import { EngineGone, EngineRefused } from './engine/engine-client.ts'
 import { followEngine } from './engine-loop.ts'
@@ -90,6 +91,13 @@ export function openAppDriver(deps: DriverDeps): Driver {
       await it.stopped.remove(name)
       return withEngine((found) => removeApp(found, name, signal))
     },
+    takeSecrets(valueOf) {
+      it.secretOf = valueOf
+      // A secret that is missing now stays as it was, until its release starts again.
+      const lay = () => Promise.all(it.releases.list().map((release) => laySecrets(it.device, release, valueOf)))
+      // The device does not wait for it: an engine that hangs may hold the lock for minutes.
+      it.lock(lay).then(deps.onChange, (error: unknown) => it.log.warn('app_secrets_kept', { error }))
+    },
     control: async (order, asking) => {
       const answer = await withEngine((found) => controlApp(found, order, AbortSignal.any([asking, signal])))
       deps.onChange()
@@ -121,6 +129,7 @@ function unconnected({ fileSystem, clock, log, signal, onChange }: DriverDeps, e
     images: new Set(),
     activations: new Map(),
     stopped: noStoppedApps,
+    secretOf: () => undefined,
     usage: new Map(),
     exitCodes: new Map(),
     lock: createLock(),
