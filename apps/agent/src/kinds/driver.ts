@@ -88,6 +88,8 @@ export type Driver = {
    * it.
    */
   logs?(name: string, query: AppLogQuery, signal: AbortSignal): Promise<AppLogLine[] | undefined>
+  /** The folder with the files of the name. Undefined if there are none. Only a kind of files has it. */
+  folderOf?(name: string): Promise<string | undefined>
   /** The secrets of the device have changed, or are known now. */
   takeSecrets?(valueOf: (name: string) => Uint8Array | undefined): void
   /** Carries out the order. Only a kind with containers has it. */

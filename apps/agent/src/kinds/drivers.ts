@@ -7,6 +7,7 @@ import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
 import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
+import { openDataDriver } from './data/driver.ts'
 import type { AppLogLine, AppLogQuery, AppOrder, Driver, DriverAnswer } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openGgufDriver } from './gguf/driver.ts'
@@ -33,6 +34,7 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   os: openOsDriver,
   gguf: openGgufDriver,
   served: openServedDriver,
+  data: openDataDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */
@@ -42,6 +44,7 @@ export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
   const apps: DriverDeps['apps'] = {
     isCapable: () => opened.get('app')?.isCapable?.() ?? false,
     endpointOf: (app, model) => opened.get('app')?.endpoint?.(app, model),
+    dataFolderOf: async (name) => opened.get('data')?.folderOf?.(name),
   }
   const open = (kind: VersionKind) =>
     (instead?.[kind] ?? openers[kind])({ ...deps, apps, folder: join(data, 'kinds', kind) })

@@ -20,10 +20,11 @@ export type DriverDeps = RunnerDriverDeps &
     files: Pick<VersionFiles, 'withFiles'>
     /** The Unix socket of the container engine. */
     engineSocket: string
-    /** The apps of the device, for kinds that use them. */
+    /** The apps and data of the device, for kinds that use them. */
     apps: {
       isCapable(): boolean
       endpointOf(app: string, model: string): ServedEndpoint | undefined
+      dataFolderOf(name: string): Promise<string | undefined>
     }
     /** Absent without a launcher. */
     seat?: AgentSeat | undefined

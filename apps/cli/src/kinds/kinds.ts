@@ -7,6 +7,7 @@ import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
 import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
 import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
+import { dataKind } from './data/data-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import { ggufKind } from './gguf/gguf-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
@@ -25,6 +26,7 @@ export const kindRows: KindRows = {
   os: osKind,
   gguf: ggufKind,
   served: servedKind,
+  data: dataKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

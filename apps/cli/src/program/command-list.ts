@@ -36,6 +36,7 @@ import { showBatch } from '../commands/batches/show.ts'
 import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
 import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
+import { pushData } from '../commands/data/push.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
 import { contextCommands } from '../commands/contexts/context-commands.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
@@ -340,6 +341,7 @@ export const commands: readonly Command[] = [
   ...sinkCommands,
   ...flowCommands,
   ...appCommands,
+  pushData,
   ...marketCommands,
   ...agentCommands,
   ...osCommands,

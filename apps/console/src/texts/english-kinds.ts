@@ -17,6 +17,11 @@ export const kindTexts = {
     anyHardware: 'any',
   },
   gguf: { noun: 'language model' },
+  data: {
+    noun: 'data',
+    untried: 'Deploy them. Each device replaces the files as a whole.',
+    description: 'Description',
+  },
   served: {
     noun: 'served model',
     app: 'Answered by the app',

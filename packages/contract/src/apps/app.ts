@@ -48,6 +48,9 @@ export const AppPort = z.strictObject({
 })
 export type AppPort = z.infer<typeof AppPort>
 
+/** More sets of reference files than one program reads. */
+const DATA_MAX = 32
+
 /** 64 models fill one server of a gateway. */
 const SERVED_MAX = 64
 
@@ -127,6 +130,8 @@ export const Service = z.strictObject({
    * them.
    */
   secrets: z.array(SecretName).max(SECRETS_MAX).optional(),
+  /** Data of the device that the container reads below /run/data. Agents up to 0.1.0 reject a release with them. */
+  data: z.array(Name).max(DATA_MAX).optional(),
   tmpfs: z.array(ContainerPath).max(32).optional(),
   /** The root file system of the container cannot be written. */
   readOnly: z.boolean().optional(),

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { agentKind } from './agent.ts'
 import { appKind } from './app.ts'
+import { dataKind } from './data.ts'
 import { flowKind } from './flow.ts'
 import { ggufKind } from './gguf.ts'
 import type { KindRow } from './kind-row.ts'
@@ -21,6 +22,7 @@ export const kinds = {
   os: osKind,
   gguf: ggufKind,
   served: servedKind,
+  data: dataKind,
 } as const satisfies Record<string, KindRow>
 
 /** A name belongs to one kind, and all of its versions are of that kind. */

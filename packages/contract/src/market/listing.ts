@@ -13,9 +13,9 @@ import { Name } from '../values/names.ts'
 
 /**
  * The kinds that a listing may have. An agent or a system comes from its own hub,
- * language models are an experiment, and a served model needs the golden cases of its app on the device.
+ * language models are an experiment, a served model needs the golden cases of its app, and data are those of one plant.
  */
-export const MarketKind = VersionKind.exclude(['agent', 'os', 'gguf', 'served'])
+export const MarketKind = VersionKind.exclude(['agent', 'os', 'gguf', 'served', 'data'])
 export type MarketKind = z.infer<typeof MarketKind>
 
 /** A listing with its description is read whole. No honest one comes near this size. */

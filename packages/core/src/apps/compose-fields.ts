@@ -187,6 +187,7 @@ const places = {
       'user',
       'volumes',
       'working_dir',
+      'x-skerry-data',
       'x-skerry-serves',
     ],
     rejected: SERVICE,

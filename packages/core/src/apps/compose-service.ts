@@ -1,5 +1,6 @@
 /** Compose service: one service of a Compose file, read field by field. */
 import { RESOURCES_DEFAULT, type Resources, type Service } from '@skerry/contract/apps/app'
+import { DATA_FIELD, dataOf } from './compose-data.ts'
 import { checkFields } from './compose-fields.ts'
 import { type Field, type Findings, flagOf, listOf, mapOf, report, textOf, wordOf } from './compose-findings.ts'
 import { healthOf } from './compose-health.ts'
@@ -43,6 +44,7 @@ export function serviceOf(it: Findings, name: string, field: Field, reading: Ser
     serves: read(SERVES_FIELD, servesOf),
     volumes: read('volumes', (findings, each) => volumesOf(findings, each, reading.declaredVolumes)),
     secrets: read('secrets', (findings, each) => secretsOf(findings, each, reading.declaredSecrets)),
+    data: read(DATA_FIELD, dataOf),
     tmpfs: read('tmpfs', tmpfsOf),
     readOnly: read('read_only', flagOf),
     healthcheck: read('healthcheck', healthOf),

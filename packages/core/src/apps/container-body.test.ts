@@ -61,6 +61,13 @@ test('a container sees the folder of its secrets, and can only read it', () => {
     HostConfig: { Mounts: [{ Type: 'bind', Source: '/dev/shm/x', Target: '/run/secrets', ReadOnly: true }] },
   })
   expect(containerBody({ ...service, volumes: [] }, facts)).toMatchObject({ HostConfig: { Mounts: [] } })
+  const data = containerBody(
+    { ...service, volumes: [], data: ['limits'] },
+    { ...facts, dataFolders: new Map([['limits', '/var/x']]) },
+  )
+  expect(data).toMatchObject({
+    HostConfig: { Mounts: [{ Source: '/var/x', Target: '/run/data/limits', ReadOnly: true }] },
+  })
 })
 
 test('a container without a network is in none', () => {

@@ -70,12 +70,14 @@ type BodyFacts = {
   device: string
   /** The folder of the device with the secrets of the container. Needed if the service names some. */
   secretsFolder?: string
+  /** The folders of the device with the data that the service names. */
+  dataFolders?: ReadonlyMap<string, string>
   /** All settings of the release, also the defaults of its schema. */
   config?: AppConfig
 }
 
 /** The body of `POST /containers/create`, for the Docker Engine API from 1.41. */
-export function containerBody(spec: Service, { item, service, image, device, secretsFolder, config = {} }: BodyFacts): ContainerBody {
+export function containerBody(spec: Service, { item, service, image, device, secretsFolder, dataFolders, config = {} }: BodyFacts): ContainerBody {
   const { ports = [] } = spec
   const networkMode = spec.networkMode ?? networkName(item.name)
   return {
@@ -104,7 +106,11 @@ export function containerBody(spec: Service, { item, service, image, device, sec
       PortBindings: bindingsOf(ports),
       Mounts: [
         ...(spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
-        ...(spec.secrets && secretsFolder !== undefined ? [secretsMount(secretsFolder)] : []),
+        ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
+        ...(spec.data ?? []).flatMap((name) => {
+          const folder = dataFolders?.get(name)
+          return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]
+        }),
       ],
       Tmpfs: Object.fromEntries((spec.tmpfs ?? []).map((path) => [path, ''])),
       // The agent stops the release before. With `always`, an engine would start that again at its next start.
@@ -162,11 +168,11 @@ function bindingsOf(ports: readonly Port[]): Record<string, { HostIp: string; Ho
   return bindings
 }
 
-/** [Docker, Compose] The usual place of secrets. The engine rejects a folder that is missing. */
-const secretsMount = (folder: string) => ({
+/** The engine rejects a folder that is missing. */
+const readOnlyMount = (folder: string, target: string) => ({
   Type: 'bind',
   Source: folder,
-  Target: '/run/secrets',
+  Target: target,
   ReadOnly: true,
   BindOptions: { Propagation: 'rprivate' },
 })

@@ -319,3 +319,10 @@ test('the value of a secret never comes from the machine that pushes', () => {
     'value_invalid secrets.db.external',
   ])
 })
+
+test('a service names data of the device', () => {
+  const { draft, problems } = lint({ 'x-skerry-data': ['limits', 'limits', 'labels'] })
+  expect([draft.services.web?.data, problems]).toEqual([['limits', 'labels'], []])
+  expect(found({ 'x-skerry-data': ['../limits'] })).toEqual(['value_invalid services.web.x-skerry-data.0'])
+  expect(found({ 'x-skerry-data': 'limits' })).toEqual(['value_invalid services.web.x-skerry-data'])
+})

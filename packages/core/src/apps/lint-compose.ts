@@ -6,6 +6,7 @@
 import { App, SERVICES_MAX, type Service, ServiceName } from '@skerry/contract/apps/app'
 import type { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { Digest } from '@skerry/contract/values/digest'
+import { DATA_FIELD } from './compose-data.ts'
 import { checkFields } from './compose-fields.ts'
 import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } from './compose-findings.ts'
 import { declaredVolumes } from './compose-mounts.ts'
@@ -114,6 +115,7 @@ const COMPOSE_NAMES: Readonly<Record<string, readonly string[]>> = {
   workingDir: ['working_dir'],
   readOnly: ['read_only'],
   serves: [SERVES_FIELD],
+  data: [DATA_FIELD],
   isBinary: ['binary'],
   dependsOn: ['depends_on'],
   networkMode: ['network_mode'],

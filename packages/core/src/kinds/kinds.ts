@@ -4,6 +4,7 @@ import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kin
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
+import { dataRules } from './data.ts'
 import { flowRules } from './flow.ts'
 import { ggufRules } from './gguf.ts'
 import type { DeploymentPart, KindRules } from './kind-rules.ts'
@@ -20,6 +21,7 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   os: osRules,
   gguf: ggufRules,
   served: servedRules,
+  data: dataRules,
 }
 
 /** The only place in core that selects code by kind. */

@@ -25,6 +25,7 @@ import {
 } from '@skerry/core/apps/container-body'
 import type { DriverAnswer } from '../driver.ts'
 import { type Activation, type AppEngine, factsFor, factsInActivation, portsOf, readEngine } from './app-engine.ts'
+import { findData } from './app-data.ts'
 import { takenPort } from './app-ports.ts'
 import { laySecrets, secretsFolder } from './app-secrets.ts'
 import { EngineRefused } from './engine/engine-client.ts'
@@ -193,6 +194,8 @@ async function makeContainers(
   const present = factsInActivation(it, release, activation)
   const all = factsFor(it, release)
   const config = configOf(app.config, 'config' in item.spec ? (item.spec.config ?? {}) : {})
+  const data = await findData(release, it.dataFolderOf)
+  if (!data.ok) return data
   let isNew = false
   for (const [service, spec] of Object.entries(app.services)) {
     if (present[service]) continue
@@ -212,6 +215,7 @@ async function makeContainers(
         image,
         device: it.device,
         secretsFolder: secretsFolder(it.device, item, service),
+        dataFolders: data.folders,
         config,
       }),
       signal,

@@ -8,6 +8,7 @@ import type { Cause } from '@skerry/contract/devices/item'
 import { type ContainerFacts, hasLimits, type ReleaseFacts } from '@skerry/core/apps/app-watch'
 import { imageName, imageRepository, LABELS, releaseKey } from '@skerry/core/apps/container-body'
 import type { DriverGround } from '../driver.ts'
+import type { DataFolderOf } from './app-data.ts'
 import { keepSecrets, type SecretValues } from './app-secrets.ts'
 import type { Engine, EngineVersion, InspectedContainer } from './engine/engine.ts'
 import type { Release, Releases } from './releases.ts'
@@ -47,6 +48,7 @@ export type AppEngine = Omit<DriverGround, 'folder'> & {
   stopped: StoppedApps
   /** The secrets of the device. None before the device has read them. */
   secretOf: SecretValues
+  dataFolderOf: DataFolderOf
   usage: Map<string, Usage>
   /** The newest exit code of each container, by its id. */
   exitCodes: Map<string, number>

@@ -115,7 +115,7 @@ export function openAppDriver(deps: DriverDeps): Driver {
 }
 
 /** Nothing is read or written before an engine answers: most devices have none. */
-function unconnected({ fileSystem, clock, log, signal, onChange }: DriverDeps, engine: Engine): AppEngine {
+function unconnected({ fileSystem, clock, log, signal, onChange, apps }: DriverDeps, engine: Engine): AppEngine {
   return {
     fileSystem,
     clock,
@@ -130,6 +130,7 @@ function unconnected({ fileSystem, clock, log, signal, onChange }: DriverDeps, e
     activations: new Map(),
     stopped: noStoppedApps,
     secretOf: () => undefined,
+    dataFolderOf: apps.dataFolderOf,
     usage: new Map(),
     exitCodes: new Map(),
     lock: createLock(),

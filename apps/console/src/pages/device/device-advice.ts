@@ -92,6 +92,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   window_waits: 'deploy with `--install-window none` to install now',
   update_locked: 'end the application, or deploy with `--locks ignore`',
   window_unreadable: 'update the agent, or apply the deployment with another zone',
+  app_data_missing: 'deploy the data to the device',
+  data_not_laid: 'correct that on the device; it tries again by itself',
   app_secret_missing: 'set the secret for the device, its site or the organisation',
   app_secrets_refused: 'correct the folder that the message names',
   served_waits: 'deploy the app, and read its log',

@@ -9,6 +9,7 @@ import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { agentInspector } from './agent/inspect.ts'
 import { appInspector } from './app/inspect.ts'
+import { dataInspector } from './data/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import { ggufInspector } from './gguf/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
@@ -24,6 +25,7 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   os: osInspector,
   gguf: ggufInspector,
   served: servedInspector,
+  data: dataInspector,
 }
 
 /** The only place on the hub that selects code by kind. */
