@@ -1,4 +1,4 @@
-/** Data on the hub: what a push accepts, and what it rejects. */
+/** Pushes of data to the hub: the accepted files, and the rejections. */
 import type { PushReply } from '@skerry/contract/models/model'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'

@@ -1,4 +1,4 @@
-/** Served models on the hub: what a push accepts, and what it rejects. */
+/** Pushes of served models to the hub: the accepted files, and the rejections. */
 import type { PushReply } from '@skerry/contract/models/model'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
