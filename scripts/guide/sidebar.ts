@@ -45,7 +45,8 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
     [
       'docs/apps/apps.md',
       'docs/apps/on-devices.md',
-      'docs/apps/served-models.md', 'docs/apps/data.md',
+      'docs/apps/served-models.md',
+      'docs/apps/data.md',
       'docs/market/market.md',
       'docs/market/publish.md',
     ],

@@ -91,7 +91,7 @@ export type Driver = {
   /** The folder with the files of the name. Undefined if there are none. Only a kind of files has it. */
   folderOf?(name: string): Promise<string | undefined>
   /** The secrets of the device have changed, or are known now. */
-  takeSecrets?(valueOf: (name: string) => Uint8Array | undefined): void
+  takeSecrets?(secretOf: (name: string) => Uint8Array | undefined): void
   /** Carries out the order. Only a kind with containers has it. */
   control?(order: AppOrder, signal: AbortSignal): Promise<DriverAnswer>
   /** The place at which the active version of the name answers for a model. Undefined if it does not. */

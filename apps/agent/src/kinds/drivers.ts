@@ -99,8 +99,8 @@ export async function linesOfName(
 }
 
 /** Gives the secrets of the device to the drivers that use them. */
-export function giveSecrets(drivers: Drivers, valueOf: (name: string) => Uint8Array | undefined): void {
-  for (const driver of unique(drivers)) driver.takeSecrets?.(valueOf)
+export function giveSecrets(drivers: Drivers, secretOf: (name: string) => Uint8Array | undefined): void {
+  for (const driver of unique(drivers)) driver.takeSecrets?.(secretOf)
 }
 
 /** Gives the order to the driver that has containers. */

@@ -77,7 +77,10 @@ type BodyFacts = {
 }
 
 /** The body of `POST /containers/create`, for the Docker Engine API from 1.41. */
-export function containerBody(spec: Service, { item, service, image, device, secretsFolder, dataFolders, config = {} }: BodyFacts): ContainerBody {
+export function containerBody(
+  spec: Service,
+  { item, service, image, device, secretsFolder, dataFolders, config = {} }: BodyFacts,
+): ContainerBody {
   const { ports = [] } = spec
   const networkMode = spec.networkMode ?? networkName(item.name)
   return {

@@ -24,8 +24,8 @@ import {
   volumeName,
 } from '@skerry/core/apps/container-body'
 import type { DriverAnswer } from '../driver.ts'
-import { type Activation, type AppEngine, factsFor, factsInActivation, portsOf, readEngine } from './app-engine.ts'
 import { findData } from './app-data.ts'
+import { type Activation, type AppEngine, factsFor, factsInActivation, portsOf, readEngine } from './app-engine.ts'
 import { takenPort } from './app-ports.ts'
 import { laySecrets, secretsFolder } from './app-secrets.ts'
 import { EngineRefused } from './engine/engine-client.ts'
@@ -50,7 +50,8 @@ export async function activateRelease(
   forgetStopped(activation, factsFor(it, release))
   const obstacle =
     (await laySecrets(it.device, release, it.secretOf)) ??
-    (await makeContainers(it, release, activation, signal)) ?? (isSame ? undefined : await portObstacle(it, release))
+    (await makeContainers(it, release, activation, signal)) ??
+    (isSame ? undefined : await portObstacle(it, release))
   if (obstacle) return obstacle
   if (!isSame) await stopOthers(it, release, signal)
   it.activations.set(release.item.name, activation)

@@ -15,5 +15,8 @@ export async function findData({ app }: Release, folderOf: DataFolderOf): Promis
   if (missing.length > 0) {
     return { ok: false, code: 'app_data_missing', message: `the device has no data ${missing.join(', ')}; deploy them` }
   }
-  return { ok: true, folders: new Map(found.flatMap(([name, folder]) => (folder === undefined ? [] : [[name, folder]]))) }
+  return {
+    ok: true,
+    folders: new Map(found.flatMap(([name, folder]) => (folder === undefined ? [] : [[name, folder]]))),
+  }
 }

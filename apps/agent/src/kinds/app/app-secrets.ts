@@ -39,12 +39,12 @@ export const secretsFolder = (device: string, item: Release['item'], service: st
 export async function laySecrets(
   device: string,
   { item, app }: Release,
-  valueOf: SecretValues,
+  secretOf: SecretValues,
 ): Promise<DriverAnswer | undefined> {
   const wanted = Object.entries(app.services).filter(([, { secrets = [] }]) => secrets.length > 0)
   if (wanted.length === 0) return undefined
   const names = [...new Set(wanted.flatMap(([, { secrets = [] }]) => secrets))]
-  const missing = names.filter((name) => valueOf(name) === undefined)
+  const missing = names.filter((name) => secretOf(name) === undefined)
   if (missing.length > 0) {
     const message = `the device has no secret ${missing.join(', ')}; set it for the device, its site or the organisation`
     return { ok: false, code: 'app_secret_missing', message }
@@ -55,7 +55,8 @@ export async function laySecrets(
     const folder = secretsFolder(device, item, service)
     await mkdir(folder, { recursive: true })
     await chmod(folder, FOLDER_MODE)
-    for (const name of secrets) await layFile(secretsRoot(device), join(folder, name), valueOf(name) ?? new Uint8Array())
+    for (const name of secrets)
+      await layFile(secretsRoot(device), join(folder, name), secretOf(name) ?? new Uint8Array())
   }
   return undefined
 }
@@ -72,7 +73,10 @@ export async function keepSecrets(device: string, releases: readonly Release[]):
 
 /** The folder belongs to this user alone, and is in memory. */
 async function openRoot(root: string): Promise<string | undefined> {
-  const type = await statfs(MEMORY).then((found) => found.type, () => undefined)
+  const type = await statfs(MEMORY).then(
+    (found) => found.type,
+    () => undefined,
+  )
   if (type === undefined || !IN_MEMORY.includes(type)) return `${MEMORY} is not in memory; mount a tmpfs there`
   await mkdir(root, { recursive: true, mode: ROOT_MODE })
   const found = await lstat(root)

@@ -91,10 +91,10 @@ export function openAppDriver(deps: DriverDeps): Driver {
       await it.stopped.remove(name)
       return withEngine((found) => removeApp(found, name, signal))
     },
-    takeSecrets(valueOf) {
-      it.secretOf = valueOf
+    takeSecrets(secretOf) {
+      it.secretOf = secretOf
       // A secret that is missing now stays as it was, until its release starts again.
-      const lay = () => Promise.all(it.releases.list().map((release) => laySecrets(it.device, release, valueOf)))
+      const lay = () => Promise.all(it.releases.list().map((release) => laySecrets(it.device, release, secretOf)))
       // The device does not wait for it: an engine that hangs may hold the lock for minutes.
       it.lock(lay).then(deps.onChange, (error: unknown) => it.log.warn('app_secrets_kept', { error }))
     },

@@ -66,6 +66,10 @@ async function refusalOf(work: Promise<unknown>): Promise<DriverAnswer | undefin
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const isFull = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')
-    return { ok: false, code: isFull ? 'storage_full' : 'data_not_laid', message: `the files cannot be laid: ${message}` }
+    return {
+      ok: false,
+      code: isFull ? 'storage_full' : 'data_not_laid',
+      message: `the files cannot be laid: ${message}`,
+    }
   }
 }

@@ -1,6 +1,6 @@
+import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
@@ -33,13 +33,20 @@ export const pushData = command({
   details:
     'Devices replace the files as a whole, and apps read them. "skerry deploy" rolls out data in the same way as a model. Files whose names begin ' +
     'with a dot are left out.',
-  examples: ['skerry data push limits ./limits', 'skerry data push labels ./labels --description "classes of the sorter" --alias stable'],
+  examples: [
+    'skerry data push limits ./limits',
+    'skerry data push labels ./labels --description "classes of the sorter" --alias stable',
+  ],
   arguments: {
     name: required('<name>', 'name of the data', fits(Name)),
     folder: required('<folder>', 'the folder with the files', asIs),
   },
   options: {
-    description: value('--description <text>', 'the meaning of the files, for people', fits(DataSet.shape.description.unwrap())),
+    description: value(
+      '--description <text>',
+      'the meaning of the files, for people',
+      fits(DataSet.shape.description.unwrap()),
+    ),
     aliases: list('--alias <alias>', 'alias to set to the version', (text) => fits(Name)(text.replace(/^@/, ''))),
     labels: list('--label <key=value>', 'label of the version', parseLabel),
     ...lineageOptions,
@@ -80,11 +87,13 @@ async function filesIn(folder: string): Promise<FoundFile[]> {
     .filter((path) => !path.split('/').some((part) => part.startsWith('.')))
     .toSorted()
   if (paths.length === 0) throw wrongUsage(`${folder} has no files`, 'give a folder with the files')
-  if (paths.length > FILES_MAX) throw fail('file_invalid', `${folder} has over ${FILES_MAX} files; push an archive instead`)
+  if (paths.length > FILES_MAX)
+    throw fail('file_invalid', `${folder} has over ${FILES_MAX} files; push an archive instead`)
   return Promise.all(
     paths.map(async (path) => {
       const name = FilePath.safeParse(`${DATA_FOLDER}${path}`)
-      if (!name.success) throw fail('file_invalid', `${path}: rename it; a path has letters, digits, dots, dashes and _`)
+      if (!name.success)
+        throw fail('file_invalid', `${path}: rename it; a path has letters, digits, dots, dashes and _`)
       const localPath = join(folder, path)
       return { path: name.data, localPath, sizeBytes: (await stat(localPath)).size }
     }),

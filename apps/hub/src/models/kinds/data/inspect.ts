@@ -16,7 +16,8 @@ export const dataInspector: Inspector<'data'> = {
   checkPaths({ files, golden }) {
     const wrong = files.find(({ path }) => path !== DATA_PATH && !path.startsWith(DATA_FOLDER))
     if (wrong) throw problem('input_invalid', `data have no ${wrong.path}; put each file below ${DATA_FOLDER}`)
-    if (files.length === 1) throw problem('input_invalid', `the data have no file below ${DATA_FOLDER}; push one at least`)
+    if (files.length === 1)
+      throw problem('input_invalid', `the data have no file below ${DATA_FOLDER}; push one at least`)
     if (golden) throw problem('input_invalid', 'golden inputs are for models; the digests prove data')
   },
   reads: ({ path }) => path === DATA_PATH,
