@@ -109,6 +109,8 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
     async control(action, { app, service }, signal) {
       const answer = await controlAppOf(sources.drivers, { action, app, service }, signal)
       if (!answer.ok) throw new JobProblem(answer)
+      // Nothing of the item has changed but its figures, for which the next report could be minutes away.
+      linkNow()?.reportNow()
       return ''
     },
     restart() {
