@@ -9,7 +9,7 @@ import type { RunTimes, SessionSettings, Signature } from './session.ts'
 /** Given at the worker's birth. */
 export type WorkerTask = ModelSource & SeatSettings
 
-export type SeatSettings = { settings: SessionSettings; mark?: RunMark | undefined }
+type SeatSettings = { settings: SessionSettings; mark?: RunMark | undefined }
 
 /** A model in a worker, or one that a server of an app answers for. */
 export type SeatSource = ModelSource | { remote: RemoteModel }

@@ -5,7 +5,7 @@ import type { Release } from './releases.ts'
 /** The folder of data on this device; undefined if it has none of this name. */
 export type DataFolderOf = (name: string) => Promise<string | undefined>
 
-export type FoundData = { ok: true; folders: ReadonlyMap<string, string> } | Extract<DriverAnswer, { ok: false }>
+type FoundData = { ok: true; folders: ReadonlyMap<string, string> } | Extract<DriverAnswer, { ok: false }>
 
 /** The folders by name, or the reason why the release cannot start yet. */
 export async function findData({ app }: Release, folderOf: DataFolderOf): Promise<FoundData> {

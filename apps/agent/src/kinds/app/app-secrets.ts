@@ -61,12 +61,17 @@ export async function laySecrets(
   return undefined
 }
 
-/** Removes the folders of all other releases. */
+/** Removes the folders of all other releases, and the folder of the device with the last one. */
 export async function keepSecrets(device: string, releases: readonly Release[]): Promise<void> {
   const root = secretsRoot(device)
   const kept = new Set(
-    releases.flatMap(({ item, app }) => Object.keys(app.services).map((service) => containerName(item, service))),
+    releases.flatMap(({ item, app }) =>
+      Object.entries(app.services)
+        .filter(([, { secrets = [] }]) => secrets.length > 0)
+        .map(([service]) => containerName(item, service)),
+    ),
   )
+  if (kept.size === 0) return rm(root, { recursive: true, force: true })
   for (const name of await readdir(root).catch(() => []))
     if (!kept.has(name)) await rm(join(root, name), { recursive: true, force: true })
 }
