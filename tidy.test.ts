@@ -233,11 +233,12 @@ test('docs/reference/device-codes.md says which refusals count as rejected, as c
   for (const [code, kind] of counted) expect([code, failureOf({ code, message: '' })]).toEqual([code, kind])
 })
 
-/** They branch on another union with a member of that name: the steps of flows, looks, and names of endpoints. */
+/** They branch on another union with a member of that name: the steps of flows, looks, lines, and names of endpoints. */
 const OTHER_KINDS = [
   'apps/cli/src/commands/flows/flow-models.ts',
   'apps/console/src/pages/flows/replay/models-of.ts',
   'apps/hub/src/commands/looks/look-handlers.ts',
+  'packages/connectors/src/serial-line/serial-line.ts',
   'packages/contract/src/flows/flow-shapes.ts',
   'packages/contract/src/flows/flow-step.ts',
   'packages/flows/src/step-facts.ts',

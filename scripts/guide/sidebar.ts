@@ -42,7 +42,14 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
   ['Equipment', ['docs/sources.md', 'docs/flows.md', 'docs/sinks.md']],
   [
     'Apps and the marketplace',
-    ['docs/apps/apps.md', 'docs/apps/on-devices.md', 'docs/market/market.md', 'docs/market/publish.md'],
+    [
+      'docs/apps/apps.md',
+      'docs/apps/on-devices.md',
+      'docs/apps/served-models.md',
+      'docs/apps/data.md',
+      'docs/market/market.md',
+      'docs/market/publish.md',
+    ],
   ],
   [
     'Security and compliance',

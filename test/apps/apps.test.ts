@@ -2,9 +2,9 @@
  * Apps on a fleet: a real hub, two real agents with a real container engine each, and images that no registry knows. A
  * release is pushed, rolled out and proved by its health; a broken one returns by itself; its lines can be read.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { problemOf } from '@skerry/client/problem'
 import { appFiles, type TestService } from '@skerry/testkit/containers/app-files'
 import { busyboxImage, hasBusybox, type TestImage, writeImageArchive } from '@skerry/testkit/containers/busybox-image'
@@ -148,6 +148,136 @@ test.skipIf(!canRun)(
     await vi.waitFor(async () => {
       for (const engine of engines) expect(await namesOn(engine)).toEqual(['skerry_dash_side_v2', 'skerry_dash_web_v2'])
     }, PATIENCE_MS)
+  },
+)
+
+test.skipIf(!canRun)('a batch restarts, stops and starts an app, and a stop outlives the engine', async () => {
+  const [engine] = engines
+  if (!engine) throw new Error('there is no engine')
+  const skerry = commandLine(hub, folder)
+  const services = async (text: string) => ({
+    web: { image: await page(text), healthcheck: HEALTH, stopSignal: 'SIGKILL' },
+    side: { image: await busyboxImage('echo beside; exec sleep 1000000'), stopSignal: 'SIGKILL' },
+  })
+  const deployMenu = async (text: string) => {
+    const version = await pushFiles(hub, 'menu', appFiles(await services(text)))
+    await hub.client.deployment.apply({
+      name: 'menu',
+      deployable: 'menu',
+      version: String(version),
+      selector: 'device.name == "press-1"',
+      probation: { seconds: 1 },
+    })
+    return version
+  }
+  const menu = async () =>
+    (await hub.client.device.get({ device: 'press-1' })).items.find(({ name }) => name === 'menu')
+  const menuIs = (expected: object) => vi.waitFor(async () => expect(await menu()).toMatchObject(expected), PATIENCE_MS)
+  const states = async (version = 1) => {
+    const names = ['web', 'side'].map((service) => `skerry_menu_${service}_v${version}`)
+    const text = await engine.docker('inspect', '--format', '{{.State.Running}} {{.State.StartedAt}}', ...names)
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '))
+  }
+  const order = async (kind: string, ...more: string[]) => {
+    const to = ['--to', 'device.name == "press-1"', '--app', 'menu', ...more, '--send', '--json']
+    const { id } = JSON.parse(await skerry('batch', 'create', kind, ...to))
+    return vi.waitFor(async () => {
+      const batch = await hub.client.batch.get({ batch: id })
+      expect(batch.status).toBe('ended')
+      return batch
+    }, PATIENCE_MS)
+  }
+  await deployMenu('one')
+  await menuIs({ state: 'active', serving: { version: 1 } })
+
+  const before = await states()
+  expect((await order('restart-app', '--service', 'web')).counts).toMatchObject({ succeeded: 1 })
+  const after = await states()
+  expect(after.map(([isRunning]) => isRunning)).toEqual(['true', 'true'])
+  expect([after[0]?.[1] === before[0]?.[1], after[1]?.[1] === before[1]?.[1]]).toEqual([false, true])
+
+  expect((await order('stop-app')).counts).toMatchObject({ succeeded: 1 })
+  await menuIs({ state: 'active', figures: { isStopped: true, running: 0, containers: 2 } })
+  const refused = await order('restart-app')
+  expect(refused).toMatchObject({ counts: { failed: 1 }, problems: [{ code: 'app_stopped', count: 1 }] })
+  await engine.kill()
+  await engine.start()
+  await vi.waitFor(async () => expect((await states()).map(([isRunning]) => isRunning)).toEqual(['false', 'false']))
+  await menuIs({ state: 'active', figures: { isStopped: true, running: 0 } })
+  expect((await order('start-app')).counts).toMatchObject({ succeeded: 1 })
+  await menuIs({ state: 'active', figures: { running: 2, corrections: 0 } })
+  expect((await menu())?.figures).not.toHaveProperty('isStopped')
+
+  await order('stop-app')
+  await deployMenu('two')
+  await menuIs({ state: 'active', serving: { version: 2 }, figures: { running: 2 } })
+})
+
+test.skipIf(!canRun)(
+  'a container reads the secrets of its device as files, and a new value without a restart',
+  async () => {
+    const secret = (value: string, scope?: string) =>
+      hub.client.secret.set({
+        name: 'db-password',
+        value: Buffer.from(value).toString('base64'),
+        ...(scope && { scope }),
+      })
+    const vault = async (device: string) =>
+      (await hub.client.device.get({ device })).items.find(({ name }) => name === 'vault')
+    // An image may run as any user, so each user in the container can read the file.
+    const image = await busyboxImage('exec sleep 1000000')
+    const version = await pushFiles(
+      hub,
+      'vault',
+      appFiles({ web: { image, user: '1000', secrets: ['db-password'], stopSignal: 'SIGKILL' } }),
+    )
+    const deployed = { name: 'vault', deployable: 'vault', version: String(version), probation: { seconds: 1 } }
+    await hub.client.deployment.apply(deployed)
+    await vi.waitFor(async () => {
+      const causes = await Promise.all(DEVICES.map(async (device) => (await vault(device))?.cause))
+      expect(causes.some((cause) => cause?.code === 'app_secret_missing')).toBe(true)
+    }, PATIENCE_MS)
+
+    await secret('of-all')
+    const activeOnBoth = () =>
+      vi.waitFor(async () => {
+        for (const device of DEVICES)
+          expect(await vault(device)).toMatchObject({ state: 'active', figures: { running: 1 } })
+      }, PATIENCE_MS)
+    await activeOnBoth()
+    const NAME = `skerry_vault_web_v${version}`
+    const read = (engine: DockerEngine) => engine.docker('exec', NAME, 'cat', '/run/secrets/db-password')
+    expect(await Promise.all(engines.map(read))).toEqual(['of-all', 'of-all'])
+    const [engine] = engines
+    if (!engine) throw new Error('there is no engine')
+    const described = await engine.docker('inspect', NAME)
+    expect(described).not.toContain('of-all')
+    await expect(engine.docker('exec', '--user', '0', NAME, 'touch', '/run/secrets/other')).rejects.toThrow('Read-only')
+
+    const { Mounts, State } = JSON.parse(described)[0]
+    const folder = String(Mounts[0].Source)
+    expect(await statfs(folder)).toMatchObject({ type: 0x01021994 })
+    expect((await stat(dirname(folder))).mode & 0o777).toBe(0o700)
+
+    // The value of the device counts more than that of the organisation.
+    await secret('of-press-1', 'device:press-1')
+    await vi.waitFor(
+      async () => expect(await Promise.all(engines.map(read))).toEqual(['of-press-1', 'of-all']),
+      PATIENCE_MS,
+    )
+    expect(JSON.parse(await engine.docker('inspect', NAME))[0].State.StartedAt).toBe(State.StartedAt)
+
+    // After a reboot, the memory is empty when the engine starts the container.
+    await engine.kill()
+    await rm(dirname(folder), { recursive: true })
+    await engine.start()
+    await vi.waitFor(async () => expect(await read(engine)).toBe('of-press-1'), PATIENCE_MS)
+    await activeOnBoth()
+    await hub.client.deployment.remove({ deployment: 'vault' })
+    await vi.waitFor(async () => expect(await readdir(dirname(folder)).catch(() => [])).toEqual([]), PATIENCE_MS)
   },
 )
 

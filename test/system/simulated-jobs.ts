@@ -44,6 +44,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
         configure: (configuration) => configuration,
         bench: () => Promise.reject(new Error('a simulated device measures nothing')),
         calibrate: () => Promise.reject(new Error('a simulated device captures no rows')),
+        control: () => Promise.reject(new Error('a simulated device runs no containers')),
         restart: reboot,
       }),
       journal: watch(store.jobs),

@@ -35,13 +35,14 @@ import type { JobDesk } from './jobs/job-desk.ts'
 import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
-import { capableKinds, type Drivers, linesOfName } from './kinds/drivers.ts'
+import { capableKinds, type Drivers, giveSecrets, linesOfName } from './kinds/drivers.ts'
 import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
 import type { Address, AgentOptions } from './options.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
+import type { SecretKeeper } from './secrets/secret-keeper.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
 import { createStreamDesk, type StreamDesk } from './streams/stream-desk.ts'
 import { streamUses } from './streams/stream-uses.ts'
@@ -117,7 +118,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
   const hub = { send: download.send, download: download.download }
-  const keepers = await openKeepers(options, { ...around, ...hub, store, journal, blobs, index, stack })
+  const secrets = { giveSecrets: (bytesOf: SecretKeeper['bytesOf']) => giveSecrets(drivers, bytesOf) }
+  const keepers = await openKeepers(options, { ...around, ...hub, ...secrets, store, journal, blobs, index, stack })
   held = keepers
   const allLocks = async () => [...(await locks.read()), ...keepers.placeSettings.locks()]
   let identity: Identity | undefined

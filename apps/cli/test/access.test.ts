@@ -1,7 +1,7 @@
 /**
  * Access: the callers that the hub admits, and their permissions: tokens, revoked devices, and keys that may only read.
  */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { allRows } from '@skerry/client/page'
@@ -99,6 +99,9 @@ test('a viewer key is rejected by every command that changes something, with exi
   await writeFile(agentTar, agentPackage())
   const swu = join(fleet.folder, 'image.swu')
   await writeFile(swu, sampleSwu())
+  const limits = join(fleet.folder, 'limits')
+  await mkdir(limits)
+  await writeFile(join(limits, 'line-4.csv'), 'pressure,9\n')
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
   const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
@@ -130,6 +133,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'flow push': [flow],
     'agent push': [agentTar],
     'os push': ['gateway-os', swu],
+    'data push': ['limits', limits],
     'app push': ['dash', '--compose', compose, '--image', image],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],

@@ -55,6 +55,8 @@ export type KeepersDeps = Pick<ConnectionsDeps, 'runner'> &
     settings: Pick<Settings, 'diskFloorBytes' | 'usePlace' | 'overrides' | 'onChange'>
     /** For parts that are closed with the device. */
     stack: Pick<AsyncDisposableStack, 'use'>
+    /** Gives the secrets to the drivers that use them. */
+    giveSecrets(bytesOf: SecretKeeper['bytesOf']): void
     /** Wakes the reconciler, because its facts may have changed. */
     wake(): void
   }
@@ -65,10 +67,12 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   const secrets = noteSecrets(await openSecrets(options, deps, storeKey), deps.journal)
   const connections = await openDeviceConnections({ ...deps, data: options.data, secrets, onChange: deps.wake })
   connections.order()
+  deps.giveSecrets(secrets.bytesOf)
   // A source that names a changed secret restarts with the new value.
   const take: SecretKeeper['take'] = async (document) => {
     await secrets.take(document)
     connections.order()
+    deps.giveSecrets(secrets.bytesOf)
   }
   const trust = await openTrust(options, deps)
   const watch = (orders: Omit<MonitorRequest, 'kind'>) => deps.runner.askSources({ kind: 'monitors', ...orders })

@@ -6,6 +6,7 @@ import type { CalibrateCommand, RangesReport } from '@skerry/contract/builds/dev
 import type { BenchReport } from '@skerry/contract/builds/measurement'
 import type { Inventory } from '@skerry/contract/devices/device'
 import type { LogRing } from '../commands/log-ring.ts'
+import type { AppOrder } from '../kinds/driver.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
 import { JobProblem } from './job-problem.ts'
 
@@ -38,6 +39,8 @@ export type JobDoors = {
   bench(command: BenchCommand, signal: AbortSignal): Promise<BenchReport>
   /** Computes the ranges of a model from captured rows. No row is in the answer. */
   calibrate(command: CalibrateCommand, signal: AbortSignal): Promise<RangesReport>
+  /** Restarts, stops or starts the containers of an app. Resolves without text. Throws if the device does not run it. */
+  control(action: AppOrder['action'], order: Omit<AppOrder, 'action'>, signal: AbortSignal): Promise<string>
   /** Ends this agent, and starts another in its place. Throws if that is impossible. */
   restart(): void
 }
@@ -67,6 +70,10 @@ export const jobKinds = (doors: JobDoors): JobKinds => ({
     interrupted: 'again',
     run: async ({ configuration }) => JSON.stringify(doors.configure(configuration)),
   },
+  // A second restart, stop or start does no harm.
+  'restart-app': { interrupted: 'again', run: (command, signal) => doors.control('restart', command, signal) },
+  'stop-app': { interrupted: 'again', run: (command, signal) => doors.control('stop', command, signal) },
+  'start-app': { interrupted: 'again', run: (command, signal) => doors.control('start', command, signal) },
   'bench-model': {
     interrupted: 'again',
     run: async (command, signal) => JSON.stringify(await doors.bench(command, signal)),

@@ -9,12 +9,14 @@ import type { LogRing } from '../commands/log-ring.ts'
 import { createHubTime, type HubTime } from '../hub/hub-time.ts'
 import { memoryAvailableBytes } from '../inventory.ts'
 import type { Identity } from '../joining/identity.ts'
+import { controlAppOf } from '../kinds/drivers.ts'
 import { type ReportSources, writeReport } from '../link/report.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import { diagnose } from './diagnostics.ts'
 import { createJobDesk, type JobDesk, type JobMembership } from './job-desk.ts'
 import { type JobDoors, jobKinds } from './job-kinds.ts'
+import { JobProblem } from './job-problem.ts'
 import type { Settings } from './settings.ts'
 
 /** The functions that the link provides. */
@@ -103,6 +105,13 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
       runner.setLogLevel(settings.logLevel())
       reconciler.wake()
       return kept
+    },
+    async control(action, { app, service }, signal) {
+      const answer = await controlAppOf(sources.drivers, { action, app, service }, signal)
+      if (!answer.ok) throw new JobProblem(answer)
+      // Nothing of the item has changed but its figures, for which the next report could be minutes away.
+      linkNow()?.reportNow()
+      return ''
     },
     restart() {
       if (!parts.restart) throw new Error('this agent cannot restart itself; have its supervisor restart it')

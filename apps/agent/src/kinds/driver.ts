@@ -50,6 +50,12 @@ export type Stage = 'proven' | 'unproven'
 export type AppLogQuery = { service?: string | undefined; tail: number; sinceMs?: number | undefined }
 export type AppLogLine = { atMs: number; service: string; stream: 'out' | 'err'; text: string }
 
+/** An order of a person about the containers of an app. `service`: only of this one. */
+export type AppOrder = { action: 'restart' | 'stop' | 'start'; app: string; service?: string | undefined }
+
+/** The place at which an app answers for a model. */
+export type ServedEndpoint = { host: string; port: number; isBinary: boolean }
+
 export type Driver = {
   /**
    * The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then versions of
@@ -82,4 +88,12 @@ export type Driver = {
    * it.
    */
   logs?(name: string, query: AppLogQuery, signal: AbortSignal): Promise<AppLogLine[] | undefined>
+  /** The folder with the files of the name. Undefined if there are none. Only a kind of files has it. */
+  folderOf?(name: string): Promise<string | undefined>
+  /** The secrets of the device have changed, or are known now. */
+  takeSecrets?(secretOf: (name: string) => Uint8Array | undefined): void
+  /** Carries out the order. Only a kind with containers has it. */
+  control?(order: AppOrder, signal: AbortSignal): Promise<DriverAnswer>
+  /** The place at which the active version of the name answers for a model. Undefined if it does not. */
+  endpoint?(name: string, model: string): ServedEndpoint | undefined
 }

@@ -7,18 +7,20 @@ import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
 import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
-import type { AppLogLine, AppLogQuery, Driver } from './driver.ts'
+import { openDataDriver } from './data/driver.ts'
+import type { AppLogLine, AppLogQuery, AppOrder, Driver, DriverAnswer } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openGgufDriver } from './gguf/driver.ts'
 import { openModelDriver } from './model/driver.ts'
 import { openOsDriver } from './os/driver.ts'
 import type { DriverDeps } from './runner-driver.ts'
+import { openServedDriver } from './served/driver.ts'
 
 /** A kind without a driver does not compile. */
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
 
 /** `data` is the data folder of the agent. */
-export type DriversDeps = Omit<DriverDeps, 'folder'> & {
+export type DriversDeps = Omit<DriverDeps, 'folder' | 'apps'> & {
   data: string
   /** Opens drivers in place of those that work on this computer. */
   instead?: { readonly [Kind in VersionKind]?: (deps: DriverDeps) => Driver } | undefined
@@ -31,12 +33,23 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   agent: openAgentDriver,
   os: openOsDriver,
   gguf: openGgufDriver,
+  served: openServedDriver,
+  data: openDataDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */
 export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
-  const open = (kind: VersionKind) => (instead?.[kind] ?? openers[kind])({ ...deps, folder: join(data, 'kinds', kind) })
-  return Object.fromEntries(VersionKind.options.map((kind) => [kind, open(kind)])) as Drivers
+  const opened = new Map<VersionKind, Driver>()
+  // A driver calls them only once all are open.
+  const apps: DriverDeps['apps'] = {
+    isCapable: () => opened.get('app')?.isCapable?.() ?? false,
+    endpointOf: (app, model) => opened.get('app')?.endpoint?.(app, model),
+    dataFolderOf: async (name) => opened.get('data')?.folderOf?.(name),
+  }
+  const open = (kind: VersionKind) =>
+    (instead?.[kind] ?? openers[kind])({ ...deps, apps, folder: join(data, 'kinds', kind) })
+  for (const kind of VersionKind.options) opened.set(kind, open(kind))
+  return Object.fromEntries(opened) as Drivers
 }
 
 /** One driver for every kind. */
@@ -83,6 +96,18 @@ export async function linesOfName(
     if (lines) return lines
   }
   return undefined
+}
+
+/** Gives the secrets of the device to the drivers that use them. */
+export function giveSecrets(drivers: Drivers, secretOf: (name: string) => Uint8Array | undefined): void {
+  for (const driver of unique(drivers)) driver.takeSecrets?.(secretOf)
+}
+
+/** Gives the order to the driver that has containers. */
+export function controlAppOf(drivers: Drivers, order: AppOrder, signal: AbortSignal): Promise<DriverAnswer> {
+  const control = unique(drivers).find((driver) => driver.control)?.control
+  if (control) return control(order, signal)
+  return Promise.resolve({ ok: false, code: 'app_unknown', message: 'the device runs no containers' })
 }
 
 const unique = (drivers: Drivers): Driver[] => [...new Set(Object.values(drivers))]

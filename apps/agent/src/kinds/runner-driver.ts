@@ -4,7 +4,7 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentSeat } from '../updates/agent-seat.ts'
-import type { Driver, DriverAnswer, DriverGround } from './driver.ts'
+import type { Driver, DriverAnswer, DriverGround, ServedEndpoint } from './driver.ts'
 
 export type RunnerDriverDeps = {
   runner: Pick<
@@ -20,6 +20,12 @@ export type DriverDeps = RunnerDriverDeps &
     files: Pick<VersionFiles, 'withFiles'>
     /** The Unix socket of the container engine. */
     engineSocket: string
+    /** The apps and data of the device, for kinds that use them. */
+    apps: {
+      isCapable(): boolean
+      endpointOf(app: string, model: string): ServedEndpoint | undefined
+      dataFolderOf(name: string): Promise<string | undefined>
+    }
     /** Absent without a launcher. */
     seat?: AgentSeat | undefined
   }

@@ -19,6 +19,7 @@ import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
 import { createLanguagePart, type LanguagePart } from '../kinds/gguf/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
+import { servedSlotHost } from '../kinds/served/slot-host.ts'
 import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
 import { languageDoor } from '../language-models/language-door.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
@@ -154,7 +155,8 @@ function openHosts(
     factsOf: (model) => facts.of(host.find(model)?.slot),
   })
   const model = modelSlotHost({ host, facts, onActivated: flows.modelChanged })
-  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows), gguf: language.slots }), flows }
+  const served = servedSlotHost(host, model)
+  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows), gguf: language.slots, served }), flows }
 }
 
 /** The functions through which flows reach other parts. */

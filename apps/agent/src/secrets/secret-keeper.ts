@@ -22,6 +22,8 @@ export type SecretKeeper = {
   held(): HeldSecrets
   /** By name, for sources that name them. */
   values(): Readonly<Record<string, string>>
+  /** The bytes of one secret, for containers. Undefined if the device does not have it. */
+  bytesOf(name: string): Uint8Array | undefined
   /** Makes the device hold the document. If that fails, a condition gives the reason, and nothing changes. */
   take(document: SecretsDocument): Promise<void>
   /** From now on, the device has this identity. */
@@ -57,6 +59,10 @@ export async function openSecretKeeper(deps: SecretKeeperDeps): Promise<SecretKe
   return {
     held: () => ({ ...(kept && { revision: kept.revision }) }),
     values: () => valuesOf(kept),
+    bytesOf(name) {
+      const found = kept?.secrets.find((secret) => secret.name === name)
+      return found && Buffer.from(found.value, 'base64')
+    },
     async take(document) {
       if (!who) return
       const opened = await openDocument(document, who)

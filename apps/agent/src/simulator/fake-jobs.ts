@@ -90,6 +90,7 @@ function doorsOf({ inventory, jobMs, log }: FakeJobsDeps, { store, clock, report
     configure: (configuration: AgentConfiguration) => settings.change(configuration),
     bench: () => Promise.reject(new Error('a simulated device has no processor of its own to measure')),
     calibrate: () => Promise.reject(new Error('a simulated device captures no rows')),
+    control: () => Promise.reject(new Error('a simulated device runs no containers')),
     restart,
   }
 }

@@ -7,11 +7,13 @@ import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
 import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
 import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
+import { dataKind } from './data/data-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import { ggufKind } from './gguf/gguf-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import { osKind } from './os/os-kind.ts'
+import { servedKind } from './served/served-kind.ts'
 
 /** A kind without a row does not compile. */
 type KindRows = { readonly [Kind in VersionKind]: KindRow<Extract<VersionDetail, { kind: Kind }>> }
@@ -23,6 +25,8 @@ export const kindRows: KindRows = {
   agent: agentKind,
   os: osKind,
   gguf: ggufKind,
+  served: servedKind,
+  data: dataKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

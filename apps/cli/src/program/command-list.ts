@@ -38,6 +38,7 @@ import { buildCommands } from '../commands/builds/build-commands.ts'
 import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
 import { contextCommands } from '../commands/contexts/context-commands.ts'
+import { pushData } from '../commands/data/push.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
 import { listConflicts } from '../commands/deployments/conflicts.ts'
 import { deployModel } from '../commands/deployments/deploy.ts'
@@ -342,6 +343,7 @@ export const commands: readonly Command[] = [
   ...sinkCommands,
   ...flowCommands,
   ...appCommands,
+  pushData,
   ...marketCommands,
   ...agentCommands,
   ...osCommands,

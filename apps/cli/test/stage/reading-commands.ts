@@ -126,6 +126,8 @@ export const READERS = [
   'model convert',
   'app ls',
   'app show',
+  'data ls',
+  'data show',
   'os ls',
   'os show',
   'flow validate',

@@ -5,12 +5,14 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { kindTexts } from '../texts/english-kinds.ts'
 import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
+import { dataKind } from './data/data-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import { ggufKind } from './gguf/gguf-kind.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import type { DetailOf } from './of-kind.ts'
 import { osKind } from './os/os-kind.ts'
+import { servedKind } from './served/served-kind.ts'
 
 /** A kind without a row does not compile. */
 export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>> } = {
@@ -20,6 +22,8 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   agent: agentKind,
   os: osKind,
   gguf: ggufKind,
+  served: servedKind,
+  data: dataKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

@@ -17,4 +17,16 @@ export const kindTexts = {
     anyHardware: 'any',
   },
   gguf: { noun: 'language model' },
+  data: {
+    noun: 'data',
+    untried: 'Deploy them. Each device replaces the files as a whole.',
+    description: 'Description',
+  },
+  served: {
+    noun: 'served model',
+    app: 'Answered by the app',
+    model: 'Model in the app',
+    golden: 'Golden cases',
+    goldenNone: 'none: devices cannot compare their answers',
+  },
 } as const

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { UPDATE_BYTES_MAX } from '@skerry/contract/campaigns/update'
 import { kinds } from '@skerry/contract/kinds/kinds'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import { campaignTrouble } from '@skerry/core/campaigns/contradictions'
 import { permissionsOfCaller } from '@skerry/core/people/access'
 import { findRules } from '../approvals/approval-store.ts'
@@ -41,7 +42,9 @@ export async function prepareCampaign(
   if ((await countLiveCampaigns(db, organisationId)) >= LIVE_MAX)
     throw problem('campaign_refused', `the organisation has ${LIVE_MAX} campaigns under way; stop one of them first`)
   const base = await knownVersion(db, { organisationId, name: spec.model }, spec.version)
-  if (!kinds[base.kind].serves) throw problem('campaign_refused', `${spec.model} is no model, so it cannot be trained`)
+  // Only the weights of a file can be trained. A model that an app answers for has none.
+  if (kinds[base.kind].mainFile !== MODEL_PATH)
+    throw problem('campaign_refused', `${spec.model} is no model, so it cannot be trained`)
   await refuseDeployment(call, spec)
   const models = await modelsOf(call, base, spec, signal)
   if (models.weights.byteLength > UPDATE_BYTES_MAX)

@@ -4,6 +4,8 @@
  * layout. So a device needs no registry.
  */
 import * as z from 'zod'
+import { ServerModelName } from '../models/served-model.ts'
+import { SECRETS_MAX, SecretName } from '../secrets/secret.ts'
 import { Digest } from '../values/digest.ts'
 import { Name } from '../values/names.ts'
 import { ConfigSchema } from './config-schema.ts'
@@ -45,6 +47,24 @@ export const AppPort = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()]),
 })
 export type AppPort = z.infer<typeof AppPort>
+
+/** More sets of reference files than one program reads. */
+const DATA_MAX = 32
+
+/** 64 models fill one server of a gateway. */
+const SERVED_MAX = 64
+
+/** A model that the service answers for, over the Open Inference Protocol (REST). */
+export const AppServes = z.strictObject({
+  /** The name of the model in the server. */
+  model: ServerModelName,
+  /** The port of the container. A port of the device on loopback leads to it. */
+  port: Port,
+  protocol: z.literal('oip'),
+  /** The server accepts tensors as bytes after the JSON [Triton, binary tensor data extension]. */
+  isBinary: z.literal(true).optional(),
+})
+export type AppServes = z.infer<typeof AppServes>
 
 /** A named volume. It outlives releases and the app. A wipe of the device removes it. */
 export const AppVolume = z.strictObject({ name: Name, target: ContainerPath, readOnly: z.boolean().optional() })
@@ -102,7 +122,16 @@ export const Service = z.strictObject({
     .optional(),
   workingDir: ContainerPath.optional(),
   ports: z.array(AppPort).max(100).optional(),
+  /** Agents up to 0.1.0 reject a release with it. */
+  serves: z.array(AppServes).max(SERVED_MAX).optional(),
   volumes: z.array(AppVolume).max(32).optional(),
+  /**
+   * Secrets of the device that the container reads as files below /run/secrets. Agents up to 0.1.0 reject a release with
+   * them.
+   */
+  secrets: z.array(SecretName).max(SECRETS_MAX).optional(),
+  /** Data of the device that the container reads below /run/data. Agents up to 0.1.0 reject a release with them. */
+  data: z.array(Name).max(DATA_MAX).optional(),
   tmpfs: z.array(ContainerPath).max(32).optional(),
   /** The root file system of the container cannot be written. */
   readOnly: z.boolean().optional(),
@@ -133,7 +162,7 @@ export const App = z
     config: ConfigSchema.optional(),
   })
   .superRefine(({ services }, context) => {
-    for (const { path, message } of dependencyProblems(services)) {
+    for (const { path, message } of [...dependencyProblems(services), ...servesProblems(services)]) {
       context.addIssue({ code: 'custom', path: ['services', ...path], message })
     }
   })
@@ -156,6 +185,21 @@ function dependencyProblems(services: Readonly<Record<string, Service>>): Depend
   )
   if (known.length > 0 || startOrder(services).length === Object.keys(services).length) return known
   return [{ path: [], message: 'the services depend on each other in a circle' }]
+}
+
+/** Each served model has a port that the agent can reach, and one service that answers for it. */
+function servesProblems(services: Readonly<Record<string, Service>>): DependencyProblem[] {
+  const claimed = new Map<string, string>()
+  return Object.entries(services).flatMap(([name, { serves = [], ports = [] }]) =>
+    serves.flatMap(({ model, port }, index) => {
+      const path = [name, 'serves', String(index)]
+      const other = claimed.get(model)
+      claimed.set(model, name)
+      if (other !== undefined) return [{ path, message: `the service ${other} serves the model ${model} already` }]
+      if (ports.some((it) => it.container === port && it.protocol === 'tcp')) return []
+      return [{ path, message: `no port of the device leads to port ${port}; publish it under ports` }]
+    }),
+  )
 }
 
 /** The services, each after those that it depends on. Services of a circle are left out. */

@@ -4,10 +4,11 @@
  * `apps/console/src/pages/batches/english-batches.ts` (its name for people).
  */
 import * as z from 'zod'
+import { ServiceName } from '../apps/app.ts'
 import { BenchCommand } from '../builds/bench-command.ts'
 import { CalibrateCommand } from '../builds/device-ranges.ts'
 import { LOG_LINES_MAX, LogLevel } from '../devices/log-line.ts'
-import { Labels } from '../values/names.ts'
+import { Labels, Name } from '../values/names.ts'
 
 /** A command may undo as many labels as a device can have. */
 const REMOVED_LABELS_MAX = 64
@@ -50,6 +51,14 @@ const commands = {
     kind: z.literal('set-configuration'),
     configuration: AgentConfiguration.refine(isSome, 'name a setting'),
   }),
+  'restart-app': z.strictObject({
+    kind: z.literal('restart-app'),
+    app: Name,
+    /** All services if absent. */
+    service: ServiceName.optional(),
+  }),
+  'stop-app': z.strictObject({ kind: z.literal('stop-app'), app: Name }),
+  'start-app': z.strictObject({ kind: z.literal('start-app'), app: Name }),
   'bench-model': BenchCommand,
   'calibrate-model': CalibrateCommand,
 }
@@ -63,6 +72,9 @@ export const BatchCommand = z.discriminatedUnion('kind', [
   commands['renew-certificate'],
   commands['collect-garbage'],
   commands['set-configuration'],
+  commands['restart-app'],
+  commands['stop-app'],
+  commands['start-app'],
   commands['bench-model'],
   commands['calibrate-model'],
 ])
@@ -79,6 +91,9 @@ export const BatchKind = z.enum([
   'renew-certificate',
   'collect-garbage',
   'set-configuration',
+  'restart-app',
+  'stop-app',
+  'start-app',
   'bench-model',
   'calibrate-model',
 ])

@@ -5,11 +5,13 @@
 import * as z from 'zod'
 import { agentKind } from './agent.ts'
 import { appKind } from './app.ts'
+import { dataKind } from './data.ts'
 import { flowKind } from './flow.ts'
 import { ggufKind } from './gguf.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model.ts'
 import { osKind } from './os.ts'
+import { servedKind } from './served.ts'
 
 /** In the order in which a pushed set of files is recognised. */
 export const kinds = {
@@ -19,6 +21,8 @@ export const kinds = {
   agent: agentKind,
   os: osKind,
   gguf: ggufKind,
+  served: servedKind,
+  data: dataKind,
 } as const satisfies Record<string, KindRow>
 
 /** A name belongs to one kind, and all of its versions are of that kind. */

@@ -11,8 +11,11 @@ import { FilePath, ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
 import { Name } from '../values/names.ts'
 
-/** The kinds that a listing may have. An agent or a system comes from its own hub, and language models are an experiment. */
-export const MarketKind = VersionKind.exclude(['agent', 'os', 'gguf'])
+/**
+ * The kinds that a listing may have. An agent or a system comes from its own hub,
+ * language models are an experiment, a served model needs the golden cases of its app, and data are those of one plant.
+ */
+export const MarketKind = VersionKind.exclude(['agent', 'os', 'gguf', 'served', 'data'])
 export type MarketKind = z.infer<typeof MarketKind>
 
 /** A listing with its description is read whole. No honest one comes near this size. */

@@ -76,6 +76,8 @@ export type AppVersionDetail = VersionDetailOf<'app'>
 export type AgentVersionDetail = VersionDetailOf<'agent'>
 export type OsVersionDetail = VersionDetailOf<'os'>
 export type LanguageVersionDetail = VersionDetailOf<'gguf'>
+export type ServedVersionDetail = VersionDetailOf<'served'>
+export type DataVersionDetail = VersionDetailOf<'data'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
 
 const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>

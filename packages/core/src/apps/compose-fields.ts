@@ -18,7 +18,6 @@ const unsupported = (advice: string): Rejection => ({
 
 const DELETE = unsupported('delete it')
 const NO_FILES = unsupported('other files are not part of a release; write the values into this file')
-const NO_SECRETS = unsupported('keep the file in a named volume on the device')
 
 const SERVICE: Readonly<Record<string, Rejection>> = {
   privileged: host('it gives the container the whole device'),
@@ -47,7 +46,6 @@ const SERVICE: Readonly<Record<string, Rejection>> = {
   env_file: NO_FILES,
   label_file: NO_FILES,
   configs: NO_FILES,
-  secrets: NO_SECRETS,
   container_name: unsupported('delete it; the agent names the containers'),
   pull_policy: unsupported('delete it; the images come with the release'),
   scale: unsupported('delete it; each service is one container'),
@@ -99,7 +97,6 @@ const SERVICE: Readonly<Record<string, Rejection>> = {
 const TOP: Readonly<Record<string, Rejection>> = {
   networks: unsupported('delete it; the services of an app share one network'),
   configs: NO_FILES,
-  secrets: NO_SECRETS,
   include: NO_FILES,
   models: DELETE,
 }
@@ -140,10 +137,31 @@ const MOUNT: Readonly<Record<string, Rejection>> = {
   volume: DELETE,
 }
 
+const NO_VALUE = unsupported('set the value with "skerry secret set", and write external: true')
+
+const SECRET: Readonly<Record<string, Rejection>> = {
+  file: NO_VALUE,
+  environment: NO_VALUE,
+  name: unsupported('delete it; the secret of the device has the same name'),
+  driver: DELETE,
+  driver_opts: DELETE,
+  labels: DELETE,
+  template_driver: DELETE,
+}
+
+const ALL_READ = unsupported('delete it; each user in the container can read the file')
+
+const SECRET_MOUNT: Readonly<Record<string, Rejection>> = {
+  target: unsupported('delete it; the file is /run/secrets/NAME'),
+  uid: ALL_READ,
+  gid: ALL_READ,
+  mode: ALL_READ,
+}
+
 const PORT: Readonly<Record<string, Rejection>> = { app_protocol: DELETE, mode: DELETE, name: DELETE }
 
 const places = {
-  top: { known: ['name', 'services', 'version', 'volumes'], rejected: TOP },
+  top: { known: ['name', 'secrets', 'services', 'version', 'volumes'], rejected: TOP },
   service: {
     known: [
       'command',
@@ -162,12 +180,15 @@ const places = {
       'ports',
       'read_only',
       'restart',
+      'secrets',
       'stop_grace_period',
       'stop_signal',
       'tmpfs',
       'user',
       'volumes',
       'working_dir',
+      'x-skerry-data',
+      'x-skerry-serves',
     ],
     rejected: SERVICE,
   },
@@ -178,6 +199,9 @@ const places = {
   health: { known: ['disable', 'interval', 'retries', 'start_period', 'test', 'timeout'], rejected: HEALTH },
   mount: { known: ['read_only', 'source', 'target', 'type'], rejected: MOUNT },
   port: { known: ['host_ip', 'protocol', 'published', 'target'], rejected: PORT },
+  secret: { known: ['external'], rejected: SECRET },
+  secretMount: { known: ['source'], rejected: SECRET_MOUNT },
+  serves: { known: ['binary', 'model', 'port', 'protocol'], rejected: {} },
   dependency: { known: ['condition'], rejected: { required: DELETE, restart: DELETE } },
 } as const satisfies Record<string, { known: readonly string[]; rejected: Readonly<Record<string, Rejection>> }>
 
@@ -187,11 +211,14 @@ export type ComposePlace = keyof typeof places
 export function checkFields(it: Findings, place: ComposePlace, fields: object, path: ComposePath): void {
   const { known, rejected }: { known: readonly string[]; rejected: Readonly<Record<string, Rejection>> } = places[place]
   for (const name of Object.keys(fields)) {
-    if (known.includes(name) || name.startsWith('x-')) continue
+    if (known.includes(name) || isForeign(name)) continue
     const why = Object.hasOwn(rejected, name) ? rejected[name] : unknownField(name)
     if (why) report(it, [...path, name], why.code, why.message)
   }
 }
+
+/** A misspelt field of ours must not have no effect. */
+const isForeign = (name: string) => name.startsWith('x-') && !name.startsWith('x-skerry-')
 
 const unknownField = (name: string): Rejection =>
   name === '<<'

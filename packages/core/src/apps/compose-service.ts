@@ -1,10 +1,13 @@
 /** Compose service: one service of a Compose file, read field by field. */
 import { RESOURCES_DEFAULT, type Resources, type Service } from '@skerry/contract/apps/app'
+import { DATA_FIELD, dataOf } from './compose-data.ts'
 import { checkFields } from './compose-fields.ts'
 import { type Field, type Findings, flagOf, listOf, mapOf, report, textOf, wordOf } from './compose-findings.ts'
 import { healthOf } from './compose-health.ts'
 import { tmpfsOf, volumesOf } from './compose-mounts.ts'
 import { portsOf } from './compose-ports.ts'
+import { secretsOf } from './compose-secrets.ts'
+import { SERVES_FIELD, servesOf } from './compose-serves.ts'
 import { bytesOf, durationMsOf, numberOf, wordsOf } from './compose-values.ts'
 import { secretInText, secretInVariable } from './secret-scan.ts'
 
@@ -13,6 +16,7 @@ export type DraftService = Omit<Service, 'image' | 'imageId' | 'platform'> & { p
 
 export type ServiceReading = {
   declaredVolumes: ReadonlySet<string>
+  declaredSecrets: ReadonlySet<string>
   /** Variables, as `SERVICE.NAME`, that a person has declared to be no secrets. */
   notSecret: ReadonlySet<string>
 }
@@ -37,7 +41,10 @@ export function serviceOf(it: Findings, name: string, field: Field, reading: Ser
     user: read('user', textOf),
     workingDir: read('working_dir', textOf),
     ports: read('ports', portsOf),
+    serves: read(SERVES_FIELD, servesOf),
     volumes: read('volumes', (findings, each) => volumesOf(findings, each, reading.declaredVolumes)),
+    secrets: read('secrets', (findings, each) => secretsOf(findings, each, reading.declaredSecrets)),
+    data: read(DATA_FIELD, dataOf),
     tmpfs: read('tmpfs', tmpfsOf),
     readOnly: read('read_only', flagOf),
     healthcheck: read('healthcheck', healthOf),
@@ -86,7 +93,7 @@ const reportSecret = (it: Findings, { path }: Field, what: string) =>
     it,
     path,
     'secret_found',
-    `${what} stands in the file, and everybody who may read releases could read it; keep it in a file of a named volume on the device`,
+    `${what} stands in the file, and everybody who may read releases could read it; set it with "skerry secret set", and name it under secrets of the service`,
   )
 
 /** A name without a value would be read from the machine that pushes. */

@@ -53,6 +53,23 @@ test('a container gets limits, and no right of root', () => {
   })
 })
 
+test('a container sees the folder of its secrets, and can only read it', () => {
+  const facts = { item, service: 'web', image: 'i', device: 'd', secretsFolder: '/dev/shm/x' }
+  const body = containerBody({ ...service, volumes: [], secrets: ['db'] }, facts)
+  expect(body).toMatchObject({
+    Env: ['COLOUR=red', 'SIZE=1'],
+    HostConfig: { Mounts: [{ Type: 'bind', Source: '/dev/shm/x', Target: '/run/secrets', ReadOnly: true }] },
+  })
+  expect(containerBody({ ...service, volumes: [] }, facts)).toMatchObject({ HostConfig: { Mounts: [] } })
+  const data = containerBody(
+    { ...service, volumes: [], data: ['limits'] },
+    { ...facts, dataFolders: new Map([['limits', '/var/x']]) },
+  )
+  expect(data).toMatchObject({
+    HostConfig: { Mounts: [{ Source: '/var/x', Target: '/run/data/limits', ReadOnly: true }] },
+  })
+})
+
 test('a container without a network is in none', () => {
   const body = bodyOf(item, { ...service, ports: [], networkMode: 'none' })
   expect(body).toMatchObject({ HostConfig: { NetworkMode: 'none' } })

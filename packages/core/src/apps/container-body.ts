@@ -68,12 +68,19 @@ type BodyFacts = {
   /** The engine's name of the image. */
   image: string
   device: string
+  /** The folder of the device with the secrets of the container. Needed if the service names some. */
+  secretsFolder?: string
+  /** The folders of the device with the data that the service names. */
+  dataFolders?: ReadonlyMap<string, string>
   /** All settings of the release, also the defaults of its schema. */
   config?: AppConfig
 }
 
 /** The body of `POST /containers/create`, for the Docker Engine API from 1.41. */
-export function containerBody(spec: Service, { item, service, image, device, config = {} }: BodyFacts): ContainerBody {
+export function containerBody(
+  spec: Service,
+  { item, service, image, device, secretsFolder, dataFolders, config = {} }: BodyFacts,
+): ContainerBody {
   const { ports = [] } = spec
   const networkMode = spec.networkMode ?? networkName(item.name)
   return {
@@ -100,7 +107,14 @@ export function containerBody(spec: Service, { item, service, image, device, con
       ReadonlyRootfs: spec.readOnly ?? false,
       NetworkMode: networkMode,
       PortBindings: bindingsOf(ports),
-      Mounts: (spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
+      Mounts: [
+        ...(spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
+        ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
+        ...(spec.data ?? []).flatMap((name) => {
+          const folder = dataFolders?.get(name)
+          return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]
+        }),
+      ],
       Tmpfs: Object.fromEntries((spec.tmpfs ?? []).map((path) => [path, ''])),
       // The agent stops the release before. With `always`, an engine would start that again at its next start.
       RestartPolicy: { Name: spec.restart === 'always' ? 'unless-stopped' : spec.restart },
@@ -156,6 +170,15 @@ function bindingsOf(ports: readonly Port[]): Record<string, { HostIp: string; Ho
   }
   return bindings
 }
+
+/** The engine rejects a folder that is missing. */
+const readOnlyMount = (folder: string, target: string) => ({
+  Type: 'bind',
+  Source: folder,
+  Target: target,
+  ReadOnly: true,
+  BindOptions: { Propagation: 'rprivate' },
+})
 
 const mountOf = ({ name, target, readOnly }: NonNullable<Service['volumes']>[number], app: string, device: string) => ({
   Type: 'volume',

@@ -254,3 +254,75 @@ test('a setting of the deployment replaces a variable of the release', () => {
   expect(environmentOf({ environment: { A: '1', B: '2' } }, { B: 3, C: true })).toEqual({ A: '1', B: '3', C: 'true' })
   expect(environmentOf({})).toEqual({})
 })
+
+const serving = (serves: unknown) => ({ ports: ['8000:8000', '53:53/udp'], 'x-skerry-serves': serves })
+
+test('a service declares the models that it answers for', () => {
+  const { draft, problems } = lint(
+    serving([
+      { model: 'digits', port: 8000 },
+      { model: 'a.b', port: '8000', binary: true },
+    ]),
+  )
+  expect(problems).toEqual([])
+  expect(draft.services.web?.serves).toEqual([
+    { model: 'digits', port: 8000, protocol: 'oip' },
+    { model: 'a.b', port: 8000, protocol: 'oip', isBinary: true },
+  ])
+})
+
+test.each([
+  ['value_invalid services.web.x-skerry-serves', serving('digits')],
+  ['value_invalid services.web.x-skerry-serves.0', serving(['digits'])],
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ port: 8000 }])],
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ model: 'm' }])],
+  ['value_invalid services.web.x-skerry-serves.0.protocol', serving([{ model: 'm', port: 8000, protocol: 'grpc' }])],
+  ['value_invalid services.web.x-skerry-serves.0.model', serving([{ model: '../x', port: 8000 }])],
+  ['field_unknown services.web.x-skerry-serves.0.host', serving([{ model: 'm', port: 8000, host: '10.0.0.1' }])],
+  // No port of the device leads to it.
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ model: 'm', port: 8001 }])],
+  ['value_invalid services.web.x-skerry-serves.0', serving([{ model: 'm', port: 53 }])],
+  [
+    'value_invalid services.web.x-skerry-serves.1',
+    serving([
+      { model: 'm', port: 8000 },
+      { model: 'm', port: 8000 },
+    ]),
+  ],
+  ['field_unknown services.web.x-skerry-serve', { 'x-skerry-serve': [] }],
+])('a wrong declaration is rejected: %s', (problem, service) => {
+  expect(found(service)).toEqual([problem])
+})
+
+const DECLARED = { secrets: { db: { external: true }, 'ca.pem': { external: true } } }
+
+test('a service names secrets of the device', () => {
+  const { draft, problems } = lint({ secrets: ['db', { source: 'ca.pem' }, 'db'] }, DECLARED)
+  expect(problems).toEqual([])
+  expect(draft.services.web?.secrets).toEqual(['db', 'ca.pem'])
+})
+
+test.each([
+  ['reference_unknown services.web.secrets.0', { secrets: ['other'] }, DECLARED],
+  ['field_unsupported services.web.secrets.0.target', { secrets: [{ source: 'db', target: '/etc/shadow' }] }, DECLARED],
+  ['value_invalid services.web.secrets', { secrets: 'db' }, DECLARED],
+  ['value_invalid secrets.db.external', {}, { secrets: { db: { external: false } } }],
+  ['value_invalid secrets.db', {}, { secrets: { db: null } }],
+  ['value_invalid secrets.../x', {}, { secrets: { '../x': { external: true } } }],
+])('a wrong secret is rejected: %s', (problem, service, top) => {
+  expect(found(service, top)).toEqual([problem])
+})
+
+test('the value of a secret never comes from the machine that pushes', () => {
+  expect(found({}, { secrets: { db: { file: './db.txt' } } })).toEqual([
+    'field_unsupported secrets.db.file',
+    'value_invalid secrets.db.external',
+  ])
+})
+
+test('a service names data of the device', () => {
+  const { draft, problems } = lint({ 'x-skerry-data': ['limits', 'limits', 'labels'] })
+  expect([draft.services.web?.data, problems]).toEqual([['limits', 'labels'], []])
+  expect(found({ 'x-skerry-data': ['../limits'] })).toEqual(['value_invalid services.web.x-skerry-data.0'])
+  expect(found({ 'x-skerry-data': 'limits' })).toEqual(['value_invalid services.web.x-skerry-data'])
+})

@@ -6,10 +6,13 @@
 import { App, SERVICES_MAX, type Service, ServiceName } from '@skerry/contract/apps/app'
 import type { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { Digest } from '@skerry/contract/values/digest'
+import { DATA_FIELD } from './compose-data.ts'
 import { checkFields } from './compose-fields.ts'
 import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } from './compose-findings.ts'
 import { declaredVolumes } from './compose-mounts.ts'
 import { checkClaims } from './compose-ports.ts'
+import { declaredSecrets } from './compose-secrets.ts'
+import { SERVES_FIELD } from './compose-serves.ts'
 import { type DraftService, serviceOf } from './compose-service.ts'
 
 /** The services before their images are known. */
@@ -28,7 +31,11 @@ export function lintCompose(document: unknown, { notSecret = new Set() }: LintOp
   const top = mapOf(it, { value: document, path: [] })
   if (!top) return { draft: { services: {} }, problems: it.problems }
   checkFields(it, 'top', top, [])
-  const reading = { declaredVolumes: declaredVolumes(it, { value: top.volumes, path: ['volumes'] }), notSecret }
+  const reading = {
+    declaredVolumes: declaredVolumes(it, { value: top.volumes, path: ['volumes'] }),
+    declaredSecrets: declaredSecrets(it, { value: top.secrets, path: ['secrets'] }),
+    notSecret,
+  }
   const named = Object.entries(
     top.services === undefined ? {} : (mapOf(it, { value: top.services, path: ['services'] }) ?? {}),
   )
@@ -107,6 +114,9 @@ const COMPOSE_NAMES: Readonly<Record<string, readonly string[]>> = {
   imageName: ['image'],
   workingDir: ['working_dir'],
   readOnly: ['read_only'],
+  serves: [SERVES_FIELD],
+  data: [DATA_FIELD],
+  isBinary: ['binary'],
   dependsOn: ['depends_on'],
   networkMode: ['network_mode'],
   stopGraceMs: ['stop_grace_period'],

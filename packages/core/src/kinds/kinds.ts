@@ -4,11 +4,13 @@ import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kin
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
+import { dataRules } from './data.ts'
 import { flowRules } from './flow.ts'
 import { ggufRules } from './gguf.ts'
 import type { DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 import { osRules } from './os.ts'
+import { servedRules } from './served.ts'
 
 /** A kind without rules does not compile. */
 const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
@@ -18,6 +20,8 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   agent: agentRules,
   os: osRules,
   gguf: ggufRules,
+  served: servedRules,
+  data: dataRules,
 }
 
 /** The only place in core that selects code by kind. */

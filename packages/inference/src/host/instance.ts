@@ -5,7 +5,7 @@ import { createAsking } from '@skerry/platform/process/asking'
 import { turnTelemetryOff } from '../runtime/runtime-telemetry.ts'
 import { openSeat, type Seat } from '../seat/seat.ts'
 import type { Signature } from '../seat/session.ts'
-import type { RunOrder, RunQuestions, RunReport, WorkerReport, WorkerTask } from '../seat/worker-message.ts'
+import type { RunOrder, RunQuestions, RunReport, SeatTask, WorkerReport } from '../seat/worker-message.ts'
 
 export type Instance = {
   signature: Signature
@@ -24,7 +24,7 @@ export type Instance = {
 
 export type InstanceStart = { ok: true; instance: Instance } | { ok: false; code: 'model_load_failed'; message: string }
 
-export type InstanceTask = WorkerTask & { settings: Pick<Serving, 'isolation'> }
+export type InstanceTask = SeatTask & { settings: Pick<Serving, 'isolation'> }
 
 /** Stopping waits for the run that blocks the thread; ten seconds is past any sensible single run. */
 const STOP_WAIT_MS = 10_000

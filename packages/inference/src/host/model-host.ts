@@ -9,10 +9,10 @@ import type { GoldenInputCase, Tolerance } from '@skerry/contract/devices/golden
 import type { Serving } from '@skerry/contract/models/serving'
 import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { AnswerCapture } from '../capture/answer-capture.ts'
-import type { ModelSource } from '../runtime/model-source.ts'
 import type { ScalerDeps } from '../scale/slot-scaler.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
+import type { SeatSource } from '../seat/worker-message.ts'
 import type { AnswerWatch } from './answer-watch.ts'
 import { fail } from './failure.ts'
 import { type GoldenRun, runGolden } from './golden-run.ts'
@@ -23,7 +23,7 @@ import { openSlot, type Slot, type SlotState } from './slot.ts'
 import type { Statistics } from './statistics.ts'
 
 /** `mark` is a place in a file for each instance; after a crash it shows that the instance was running. */
-export type LoadOrder = ModelSource & {
+export type LoadOrder = SeatSource & {
   slot: string
   settings: Serving
   mark?: RunMark | undefined

@@ -9,12 +9,11 @@
  */
 import type { Serving } from '@skerry/contract/models/serving'
 import type { ItemScale } from '@skerry/contract/scaling/scaling'
-import type { ModelSource } from '../runtime/model-source.ts'
 import type { Claim, Resident } from '../scale/residency.ts'
 import { type ScaledCrews, type ScalerDeps, type SlotScaler, scaleSlot } from '../scale/slot-scaler.ts'
 import type { RunMark } from '../seat/run-mark.ts'
 import type { Signature } from '../seat/session.ts'
-import type { RunReport } from '../seat/worker-message.ts'
+import type { RunReport, SeatSource } from '../seat/worker-message.ts'
 import { planBatch } from './batch.ts'
 import { type Failure, fail } from './failure.ts'
 import type { FittedRequest } from './infer-request.ts'
@@ -68,7 +67,7 @@ const STUCK_DEADLINES = 2
 type Crew = { instance: Instance; at: number; sent: { jobs: Job[]; sinceUs: number }[] }
 
 type Slotted = SlotOptions & {
-  source: ModelSource
+  source: SeatSource
   crews: Crew[]
   /** Released ones, until they have answered their last request and ended. */
   leaving: Crew[]
@@ -88,7 +87,7 @@ type Slotted = SlotOptions & {
 }
 
 /** Loads a version in workers of its own. Rejects only when aborted. */
-export async function openSlot(source: ModelSource, options: SlotOptions, signal: AbortSignal) {
+export async function openSlot(source: SeatSource, options: SlotOptions, signal: AbortSignal) {
   const count = firstCount(options.settings)
   const starts = Array.from({ length: count }, (_, at) => startAt(source, options, at, signal))
   const results = (await Promise.allSettled(starts)).map((it) => (it.status === 'fulfilled' ? it.value : undefined))
@@ -110,7 +109,7 @@ const firstCount = ({ instances, scaling }: Serving) =>
 /** [contract, Serving.instances] A slot has as many run marks. The byte after them belongs to another slot. */
 const MARKS_MAX = 64
 
-function startAt(source: ModelSource, { settings, mark }: SlotOptions, at: number, signal: AbortSignal) {
+function startAt(source: SeatSource, { settings, mark }: SlotOptions, at: number, signal: AbortSignal) {
   // While a released worker answers its last request, its place is taken, and one more worker may have none.
   const own = mark && at < MARKS_MAX ? { ...mark, position: mark.position + at } : undefined
   return startInstance({ ...source, settings, mark: own }, signal)
@@ -119,7 +118,7 @@ function startAt(source: ModelSource, { settings, mark }: SlotOptions, at: numbe
 const messageOf = (refusal: { ok: boolean; message?: string } | undefined) =>
   refusal?.message ?? 'a worker could not be started'
 
-function createSlot(source: ModelSource, instances: Instance[], options: SlotOptions): Slot {
+function createSlot(source: SeatSource, instances: Instance[], options: SlotOptions): Slot {
   const crews = instances.map((instance, at): Crew => ({ instance, at, sent: [] }))
   const slot: Slotted = {
     ...options,

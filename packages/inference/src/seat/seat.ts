@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import type { Serving } from '@skerry/contract/models/serving'
+import { openRemoteSeat } from '../remote/remote-seat.ts'
 import { TELEMETRY_OFF } from '../runtime/runtime-telemetry.ts'
 import { sourceUrl } from './source-url.ts'
 import {
@@ -12,6 +13,7 @@ import {
   ownTensors,
   type RequestOutcome,
   type RunReport,
+  type SeatTask,
   type WorkerOrder,
   type WorkerReport,
   type WorkerTask,
@@ -39,8 +41,10 @@ const YOUNG_MB_MAX = 8
 export const HEAP_LIMITS = { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX }
 
 /** Starts a seat, which begins to load. */
-export const openSeat = (task: WorkerTask, isolation: Serving['isolation']): Seat =>
-  isolation === 'process' ? processSeat(task) : threadSeat(task)
+export function openSeat(task: SeatTask, isolation: Serving['isolation']): Seat {
+  if ('remote' in task) return openRemoteSeat(task.remote)
+  return isolation === 'process' ? processSeat(task) : threadSeat(task)
+}
 
 function threadSeat(task: WorkerTask): Seat {
   const worker = new Worker(sourceUrl('worker'), { workerData: task, name: 'model', resourceLimits: HEAP_LIMITS })

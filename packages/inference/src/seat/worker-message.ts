@@ -1,12 +1,20 @@
 /** The messages between the main thread and a worker. Large buffers are moved, never copied. */
 import type { AnswerMessage, QuestionMessage } from '@skerry/platform/process/asking'
 import { copyBytes, type RawTensor } from '../host/raw-tensor.ts'
+import type { RemoteModel } from '../remote/remote-model.ts'
 import type { ModelSource } from '../runtime/model-source.ts'
 import type { RunMark } from './run-mark.ts'
 import type { RunTimes, SessionSettings, Signature } from './session.ts'
 
 /** Given at the worker's birth. */
-export type WorkerTask = ModelSource & { settings: SessionSettings; mark?: RunMark | undefined }
+export type WorkerTask = ModelSource & SeatSettings
+
+type SeatSettings = { settings: SessionSettings; mark?: RunMark | undefined }
+
+/** A model in a worker, or one that a server of an app answers for. */
+export type SeatSource = ModelSource | { remote: RemoteModel }
+
+export type SeatTask = WorkerTask | ({ remote: RemoteModel } & SeatSettings)
 
 /** Requests that share a batch key and the wanted outputs; one unless batching is on. */
 export type RunOrder = { requests: RawTensor[][]; rows: number[]; outputs: readonly string[] }

@@ -3,12 +3,11 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Answerers, answerQuestion } from '@skerry/platform/process/asking'
-import { joinInputs, splitOutputs } from '../host/batch.ts'
+import { answerRun } from './answer-run.ts'
 import { whileMarked } from './run-mark.ts'
 import { openSession, type Session } from './session.ts'
 import {
   buffersToMove,
-  type RunOrder,
   type RunQuestions,
   type RunReport,
   type WorkerOrder,
@@ -39,40 +38,12 @@ async function obey(session: Session, order: WorkerOrder): Promise<void> {
     return session.close()
   }
   const answerers: Answerers<RunQuestions> = {
-    run: (run) => (run.requests.length > 1 ? runTogether(session, run) : runEach(session, run)),
+    run: (order) => answerRun((...request) => run(session, ...request), order),
   }
   await answerQuestion(answerers, order, (message) => report(message, buffersToMove(outputsOf(message.answer))))
 }
 
 const outputsOf = ({ outcomes }: RunReport) => outcomes.flatMap((outcome) => (outcome.ok ? outcome.outputs : []))
-
-async function runTogether(session: Session, order: RunOrder): Promise<RunReport> {
-  try {
-    const { outputs, times } = await run(session, joinInputs(order.requests), order.outputs)
-    const parts = splitOutputs(outputs, order.rows)
-    if (parts === undefined) return { ...(await runEach(session, order)), isSplittable: false }
-    const rows = order.rows.reduce((sum, count) => sum + count, 0)
-    const outcomes = parts.map((part) => ({ ok: true as const, outputs: part, times }))
-    return { outcomes, runs: [{ rows, times }], isSplittable: true }
-  } catch {
-    // One request that the model cannot digest must not fail its neighbours: each tries alone.
-    return runEach(session, order)
-  }
-}
-
-async function runEach(session: Session, order: RunOrder): Promise<RunReport> {
-  const done: RunReport = { outcomes: [], runs: [], isSplittable: true }
-  for (const [at, inputs] of order.requests.entries()) {
-    try {
-      const { outputs, times } = await run(session, inputs, order.outputs)
-      done.outcomes.push({ ok: true, outputs, times })
-      done.runs.push({ rows: order.rows[at] ?? 1, times })
-    } catch (cause) {
-      done.outcomes.push({ ok: false, message: messageOf(cause) })
-    }
-  }
-  return done
-}
 
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 

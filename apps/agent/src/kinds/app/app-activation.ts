@@ -24,8 +24,10 @@ import {
   volumeName,
 } from '@skerry/core/apps/container-body'
 import type { DriverAnswer } from '../driver.ts'
+import { findData } from './app-data.ts'
 import { type Activation, type AppEngine, factsFor, factsInActivation, portsOf, readEngine } from './app-engine.ts'
 import { takenPort } from './app-ports.ts'
+import { laySecrets, secretsFolder } from './app-secrets.ts'
 import { EngineRefused } from './engine/engine-client.ts'
 import type { Release } from './releases.ts'
 
@@ -47,10 +49,13 @@ export async function activateRelease(
   const activation = isSame ? againAt(current, stage) : newActivation(release, stage)
   forgetStopped(activation, factsFor(it, release))
   const obstacle =
-    (await makeContainers(it, release, activation, signal)) ?? (isSame ? undefined : await portObstacle(it, release))
+    (await laySecrets(it.device, release, it.secretOf)) ??
+    (await makeContainers(it, release, activation, signal)) ??
+    (isSame ? undefined : await portObstacle(it, release))
   if (obstacle) return obstacle
   if (!isSame) await stopOthers(it, release, signal)
   it.activations.set(release.item.name, activation)
+  if (await staysStopped(it, release, activation, signal)) return DONE
   const refusal = await advance(it, release, activation, signal)
   judgeActivation(it, release, activation)
   if (refusal && activation.stage === 'proven') return refusal
@@ -60,6 +65,21 @@ export async function activateRelease(
     code: 'app_starting',
     message: waitReason(release.app, factsInActivation(it, release, activation)),
   }
+}
+
+/** Another release ends the stop, because only a running one can prove itself. */
+async function staysStopped(
+  it: AppEngine,
+  release: Release,
+  activation: Activation,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { name } = release.item
+  if (activation.stage === 'unproven') await it.stopped.remove(name)
+  if (!it.stopped.has(name)) return false
+  await stopRelease(it, release, signal)
+  judgeActivation(it, release, activation)
+  return true
 }
 
 const againAt = (current: Activation, stage: Activation['stage']): Activation => ({ ...current, stage })
@@ -140,6 +160,11 @@ export function judgeActivation(it: AppEngine, release: Release, activation: Act
   }
   delete activation.problem
   const isServing = activation.servingSinceMs !== undefined
+  if (it.stopped.has(release.item.name)) {
+    // The release is as a person wants it. Neither its device nor the hub looks for another one.
+    activation.servingSinceMs ??= it.clock.monotonicMs()
+    return
+  }
   // A proven release is not stopped for its health: its engine and its own restart policy look after it.
   const isWell = isTrial && !isServing ? isUp(release.app, facts) : isAlive(release.app, facts)
   if (isWell) activation.servingSinceMs ??= it.clock.monotonicMs()
@@ -170,6 +195,8 @@ async function makeContainers(
   const present = factsInActivation(it, release, activation)
   const all = factsFor(it, release)
   const config = configOf(app.config, 'config' in item.spec ? (item.spec.config ?? {}) : {})
+  const data = await findData(release, it.dataFolderOf)
+  if (!data.ok) return data
   let isNew = false
   for (const [service, spec] of Object.entries(app.services)) {
     if (present[service]) continue
@@ -183,7 +210,15 @@ async function makeContainers(
     const made = await createOwn(
       it,
       name,
-      containerBody(spec, { item, service, image, device: it.device, config }),
+      containerBody(spec, {
+        item,
+        service,
+        image,
+        device: it.device,
+        secretsFolder: secretsFolder(it.device, item, service),
+        dataFolders: data.folders,
+        config,
+      }),
       signal,
     )
     if (made) return made
@@ -271,8 +306,18 @@ async function stopOthers(it: AppEngine, release: Release, signal: AbortSignal):
 }
 
 /** Stops the running containers of a release. */
-export async function stopRelease(it: AppEngine, release: Release, signal: AbortSignal): Promise<void> {
-  const running = Object.entries(factsFor(it, release)).filter(([, found]) => isRunning(found))
+export const stopRelease = (it: AppEngine, release: Release, signal: AbortSignal): Promise<void> =>
+  stopContainers(it, { release, services: Object.keys(factsFor(it, release)) }, signal)
+
+/** Stops the running containers of these services. */
+export async function stopContainers(
+  it: AppEngine,
+  { release, services }: { release: Release; services: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const running = Object.entries(factsFor(it, release)).filter(
+    ([service, found]) => services.includes(service) && isRunning(found),
+  )
   await Promise.all(
     running.map(([service, { id }]) => {
       const spec = release.app.services[service]

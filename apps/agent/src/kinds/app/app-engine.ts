@@ -8,8 +8,11 @@ import type { Cause } from '@skerry/contract/devices/item'
 import { type ContainerFacts, hasLimits, type ReleaseFacts } from '@skerry/core/apps/app-watch'
 import { imageName, imageRepository, LABELS, releaseKey } from '@skerry/core/apps/container-body'
 import type { DriverGround } from '../driver.ts'
+import type { DataFolderOf } from './app-data.ts'
+import { keepSecrets, type SecretValues } from './app-secrets.ts'
 import type { Engine, EngineVersion, InspectedContainer } from './engine/engine.ts'
 import type { Release, Releases } from './releases.ts'
+import type { StoppedApps } from './stopped-apps.ts'
 
 /** The release that should run under a name, since the driver was told so in this connection. */
 export type Activation = {
@@ -42,6 +45,10 @@ export type AppEngine = Omit<DriverGround, 'folder'> & {
   /** Names of images in the engine. */
   images: Set<string>
   activations: Map<string, Activation>
+  stopped: StoppedApps
+  /** The secrets of the device. None before the device has read them. */
+  secretOf: SecretValues
+  dataFolderOf: DataFolderOf
   usage: Map<string, Usage>
   /** The newest exit code of each container, by its id. */
   exitCodes: Map<string, number>
@@ -136,6 +143,7 @@ export async function sweepRests(it: AppEngine, signal: AbortSignal): Promise<vo
     for (const { id } of Object.values(services)) await engine.remove(id, signal)
     it.facts.delete(key)
   }
+  await keepSecrets(device, releases.list())
   const kept = [...releases.list(), ...releases.spares()].flatMap((release) => imagesOf(release, device))
   for (const name of it.images) {
     if (!name.startsWith(imageRepository(device)) || kept.includes(name)) continue

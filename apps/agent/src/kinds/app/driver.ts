@@ -17,14 +17,18 @@ import type { Loaded } from '../../runner/runner-slot.ts'
 import type { AppLogLine, AppLogQuery, Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
 import { activateRelease } from './app-activation.ts'
+import { controlApp } from './app-control.ts'
+import { servedEndpoint } from './app-endpoints.ts'
 import { type AppEngine, createLock, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
 import { figuresOf } from './app-figures.ts'
 import { newestLines, readLines } from './app-logs.ts'
+import { laySecrets } from './app-secrets.ts'
 import { type Engine, openEngine } from './engine/engine.ts'
 import { EngineGone, EngineRefused } from './engine/engine-client.ts'
 import { followEngine } from './engine-loop.ts'
 import { type BlobReader, imageArchive } from './image-archive.ts'
 import { noReleases, openReleases, type Release } from './releases.ts'
+import { noStoppedApps, openStoppedApps } from './stopped-apps.ts'
 
 const DONE: DriverAnswer = { ok: true }
 const GONE: DriverAnswer = { ok: false, code: 'runner_gone', message: 'the container engine does not answer' }
@@ -41,6 +45,7 @@ export function openAppDriver(deps: DriverDeps): Driver {
     open: async () => {
       it.device = await ownName(deps)
       it.releases = await openReleases(fileSystem, join(folder, 'releases'))
+      it.stopped = await openStoppedApps(fileSystem, join(folder, 'stopped.json'))
     },
     onChange: deps.onChange,
     freeBytes: () => fileSystem.freeBytes(folder),
@@ -83,7 +88,24 @@ export function openAppDriver(deps: DriverDeps): Driver {
         if (item.name === name) await it.releases.remove(releaseKey(item))
       }
       it.activations.delete(name)
+      await it.stopped.remove(name)
       return withEngine((found) => removeApp(found, name, signal))
+    },
+    takeSecrets(secretOf) {
+      it.secretOf = secretOf
+      // A secret that is missing now stays as it was, until its release starts again.
+      const lay = () => Promise.all(it.releases.list().map((release) => laySecrets(it.device, release, secretOf)))
+      // The device does not wait for it: an engine that hangs may hold the lock for minutes.
+      it.lock(lay).then(deps.onChange, (error: unknown) => it.log.warn('app_secrets_kept', { error }))
+    },
+    control: async (order, asking) => {
+      const answer = await withEngine((found) => controlApp(found, order, AbortSignal.any([asking, signal])))
+      deps.onChange()
+      return answer
+    },
+    endpoint: (name, model) => {
+      const found = ready()
+      return found && servedEndpoint(found, name, model)
     },
     logs: async (name, query, asking) => {
       const found = ready()
@@ -93,7 +115,7 @@ export function openAppDriver(deps: DriverDeps): Driver {
 }
 
 /** Nothing is read or written before an engine answers: most devices have none. */
-function unconnected({ fileSystem, clock, log, signal, onChange }: DriverDeps, engine: Engine): AppEngine {
+function unconnected({ fileSystem, clock, log, signal, onChange, apps }: DriverDeps, engine: Engine): AppEngine {
   return {
     fileSystem,
     clock,
@@ -106,6 +128,9 @@ function unconnected({ fileSystem, clock, log, signal, onChange }: DriverDeps, e
     facts: new Map(),
     images: new Set(),
     activations: new Map(),
+    stopped: noStoppedApps,
+    secretOf: () => undefined,
+    dataFolderOf: apps.dataFolderOf,
     usage: new Map(),
     exitCodes: new Map(),
     lock: createLock(),

@@ -124,7 +124,8 @@ async function refresh(it: AppEngine, deps: EngineLoopDeps, signal: AbortSignal)
     }
     const others = it.releases.list().filter(({ item }) => item.name === name && releaseKey(item) !== activation.key)
     for (const other of others) await stopRelease(it, other, signal)
-    if (activation.servingSinceMs === undefined) await advance(it, release, activation, signal)
+    if (it.stopped.has(name)) await stopRelease(it, release, signal)
+    else if (activation.servingSinceMs === undefined) await advance(it, release, activation, signal)
     judgeActivation(it, release, activation)
   }
   await readUsage(it, signal)

@@ -1,7 +1,9 @@
 /** Wipe apps: removes all that this device made in its container engine, also the data in the volumes of its apps. */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { imageRepository, LABELS } from '@skerry/core/apps/container-body'
 import type { FileSystem } from '@skerry/platform/files/file-system'
+import { secretsRoot } from './app-secrets.ts'
 import { openEngine } from './engine/engine.ts'
 
 /** The name of the data folder in the engine; undefined if the device never had one. */
@@ -14,6 +16,7 @@ export async function readAppsName(fileSystem: FileSystem, data: string): Promis
 export async function wipeApps(device: string, engineSocket: string, signal: AbortSignal): Promise<void> {
   const engine = openEngine(engineSocket)
   try {
+    await rm(secretsRoot(device), { recursive: true, force: true })
     await engine.version(signal)
     const labels = { [LABELS.device]: device }
     for (const { Id } of await engine.containers(labels, signal)) await engine.remove(Id, signal)

@@ -1,7 +1,9 @@
 /** Batch options: a command for many devices, as words of the command line. */
+import { ServiceName } from '@skerry/contract/apps/app'
 import { AgentConfiguration, BatchCommand, BatchKind, typedKinds } from '@skerry/contract/batches/batch-command'
 import { LogLevel } from '@skerry/contract/devices/log-line'
 import { BatchId } from '@skerry/contract/values/ids'
+import { Name } from '@skerry/contract/values/names'
 import { fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import { parseDuration, parseLabelChange, parseLimit } from '../../program/values.ts'
@@ -23,6 +25,8 @@ export const commandOptions = {
     "set-configuration: NAME=VALUE, or NAME= for the value of the agent's command line",
     parseSetting,
   ),
+  app: value('--app <app>', 'restart-app, stop-app, start-app: the app', fits(Name)),
+  service: value('--service <service>', 'restart-app: only this service', fits(ServiceName)),
 }
 
 export type CommandWords = {
@@ -30,6 +34,8 @@ export type CommandWords = {
   lines: number | undefined
   labels: readonly (readonly [string, string | undefined])[]
   settings: readonly Setting[]
+  app: Name | undefined
+  service: ServiceName | undefined
 }
 
 /** Builds the command from the options. */
@@ -42,13 +48,15 @@ export function commandOf(kind: BatchKind, words: CommandWords): BatchCommand {
   throw wrongUsage(`${kind}: ${issue?.message ?? 'something is missing'}`, 'see skerry batch create --help')
 }
 
-function partsOf({ level, lines, labels, settings }: CommandWords) {
+function partsOf({ level, lines, labels, settings, app, service }: CommandWords) {
   const set = labels.filter((change): change is [string, string] => change[1] !== undefined)
   const remove = labels.flatMap(([key, text]) => (text === undefined ? [key] : []))
   return {
     ...(level !== undefined && { level }),
     ...(lines !== undefined && { limit: lines }),
     ...(labels.length > 0 && { set: Object.fromEntries(set), remove }),
+    ...(app !== undefined && { app }),
+    ...(service !== undefined && { service }),
     ...(settings.length > 0 && { configuration: Object.fromEntries(settings) }),
   }
 }

@@ -19,6 +19,7 @@ export const createBatch = command({
     `skerry batch create run-diagnostics --to 'device.labels.line == "4"' --dry-run`,
     `skerry batch create collect-logs --to 'site.name == "rotterdam"' --level warn --rate 100`,
     `skerry batch create relabel --to 'device.name == "gateway-1"' --label line=4 --label old-`,
+    `skerry batch create restart-app --to 'device.labels.line == "4"' --app dashboard --service web --send`,
     `skerry batch create set-configuration --to true --set log-level=debug --start 2h --expires 1d`,
   ],
   arguments: { kind: KIND },

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import type { Connection } from '@skerry/client/connection'
+import type { GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import type { Tolerance } from '@skerry/contract/devices/golden'
 import type { PushRequest } from '@skerry/contract/models/model'
-import type { ModelSummary } from '@skerry/contract/models/model-summary'
 import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
@@ -24,14 +24,15 @@ const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 export const pushModel = command({
   name: 'model push',
-  summary: 'Push an ONNX or GGUF file as a new version of a model; the same bytes change nothing',
+  summary: 'Push a model as a new version: an ONNX or GGUF file, or served.json; the same bytes change nothing',
   details:
     'The command finds weight files beside the model. The hub runs the golden inputs, and so does every device before it serves ' +
     'the version. They are { "inputs": { "INPUT": [case, ...] }, "outputs": { "OUTPUT": [case, ...] } } or ' +
     '[{ "inputs": { "INPUT": case }, "outputs": { "OUTPUT": case } }, ...] in JSON, a file of np.savez with the names of the tensors, ' +
     'or raw bytes for each tensor. Outputs are what the framework answered, and may be left out. The hub rejects a version whose answers ' +
     'differ from them, and devices compare with them. A language model (GGUF, experimental) has golden prompts instead: ' +
-    '[{ "prompt": "...", "answer": "beginning of the answer", "maxTokens": 48 }, ...]. Labels and lineage never change: if the same bytes were pushed before, the command ' +
+    '[{ "prompt": "...", "answer": "beginning of the answer", "maxTokens": 48 }, ...]. A JSON file declares a model that an app on the device ' +
+    'answers for; its golden cases need all outputs. Labels and lineage never change: if the same bytes were pushed before, the command ' +
     'shows what was not recorded.',
   examples: [
     'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
@@ -39,9 +40,10 @@ export const pushModel = command({
     'skerry model push model.onnx --name anomaly --golden golden.npz',
     'skerry model push reader.onnx --golden x=case.bin --golden y=expected.bin --tolerance-abs 0.001 --label run=1234',
     'skerry model push assistant.gguf --name assistant --settings language.json --golden prompts.json',
+    'skerry model push served.json --name digits --golden golden.json',
     'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
-  arguments: { file: required('<file>', 'the ONNX or GGUF file', asIs) },
+  arguments: { file: required('<file>', 'the ONNX or GGUF file, or served.json', asIs) },
   options: {
     name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
     golden: list(
@@ -69,7 +71,7 @@ export const pushModel = command({
     const hub = await session.hub()
     const { client, connection } = hub
     const name = input.name ?? nameOfFile(input.file)
-    const local = isGguf(input.file) ? await languageFiles(input, session) : await onnxFiles(input, session)
+    const local = await filesOf(input, session)
     const { golden } = local
     const files = await hash(local.files, session)
     const labels = Object.fromEntries(input.labels)
@@ -90,6 +92,18 @@ export const pushModel = command({
 
 type LocalInput = GoldenOptions & { file: string; settings: string | undefined }
 type LocalFiles = { files: readonly FoundFile[]; golden: Pick<PushRequest, 'golden'> }
+
+const filesOf = ({ file, ...rest }: LocalInput, session: Session): Promise<LocalFiles> => {
+  const input = { ...rest, file }
+  if (isGguf(file)) return languageFiles(input, session)
+  return /\.json$/i.test(file) ? servedFiles(input, session) : onnxFiles(input, session)
+}
+
+async function servedFiles(input: LocalInput, session: Session): Promise<LocalFiles> {
+  const { readLocalServed } = await import('./files/local-served.ts')
+  const { files, served } = await readLocalServed(input.file)
+  return { files, golden: await goldenOf(input, served, session) }
+}
 
 async function onnxFiles(input: LocalInput, session: Session): Promise<LocalFiles> {
   if (input.settings !== undefined) throw wrongUsage('--settings is for language models', 'push a GGUF file with it')
@@ -119,11 +133,7 @@ const WORDS = { same: 'has the same files already', golden: 'golden case' }
 
 type GoldenOptions = { golden: readonly GoldenSource[]; absolute: number | undefined; relative: number | undefined }
 
-async function goldenOf(
-  { golden: sources, absolute, relative }: GoldenOptions,
-  summary: ModelSummary,
-  session: Session,
-) {
+async function goldenOf({ golden: sources, absolute, relative }: GoldenOptions, specs: GoldenSpecs, session: Session) {
   const isTolerant = absolute !== undefined || relative !== undefined
   if (sources.length === 0) {
     if (isTolerant) throw wrongUsage('a tolerance needs golden inputs', 'give them with --golden')
@@ -131,7 +141,7 @@ async function goldenOf(
     return {}
   }
   const tolerance: Tolerance | undefined = isTolerant ? { absolute: absolute ?? 0, relative: relative ?? 0 } : undefined
-  const read = await readGolden(sources, summary, tolerance)
+  const read = await readGolden(sources, specs, tolerance)
   for (const note of goldenNotes(read)) session.note(note)
   return { golden: read.golden }
 }

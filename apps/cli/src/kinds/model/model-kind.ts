@@ -1,11 +1,10 @@
 /** Model kind: the tensors and operators of a model's version, and the differences of two versions. */
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
-import type { TensorSpec } from '@skerry/contract/models/tensor'
-import { diffVersions, shapeText } from '@skerry/core/models/model-diff'
+import { diffVersions } from '@skerry/core/models/model-diff'
 import { diffText } from '../../commands/models/compare/diff-view.ts'
 import { outputsJson } from '../../commands/models/compare/output-diff-view.ts'
 import { expectedOutputs } from '../../commands/models/pushed/expected-outputs.ts'
-import { tableOf } from '../../program/terminal/table.ts'
+import { tensorTable } from '../../program/terminal/tensor-table.ts'
 import type { KindRow } from '../kind-row.ts'
 
 export const modelKind: KindRow<ModelVersionDetail> = {
@@ -21,13 +20,7 @@ export const modelKind: KindRow<ModelVersionDetail> = {
     ['golden cases', goldenCases === 0 ? 'none: devices cannot compare their answers' : goldenCases],
     ['expected outputs', goldenSource && expectedOutputs[goldenSource]],
   ],
-  table: ({ summary: { inputs, outputs } }, style) =>
-    tableOf(
-      style,
-      ['TENSOR', 'NAME', 'TYPE', 'SHAPE'],
-      [...tensorRows('input', inputs), ...tensorRows('output', outputs)],
-      '',
-    ),
+  table: ({ summary }, style) => tensorTable(style, summary),
   inputs: ({ summary }) => summary.inputs,
   diff(from, to, evidence) {
     const diff = diffVersions(from, to)
@@ -39,6 +32,3 @@ export const modelKind: KindRow<ModelVersionDetail> = {
     }
   },
 }
-
-const tensorRows = (part: string, tensors: readonly TensorSpec[]) =>
-  tensors.map(({ name, datatype, shape }) => [part, name, datatype, shapeText(shape)])

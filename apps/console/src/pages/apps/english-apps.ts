@@ -53,6 +53,7 @@ export const appTexts = {
       memoryBytes: 'Memory',
       cpuPercent: 'Processor',
       corrections: 'Corrected',
+      isStopped: 'Stopped by a person',
     } as Readonly<Record<string, string>>,
     percent: (value: number) => `${number.format(Math.round(value * 10) / 10)} %`,
     noFigures: 'The device has reported no figures yet.',

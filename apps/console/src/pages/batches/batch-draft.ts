@@ -24,6 +24,9 @@ export type BatchDraft = {
   logLevel: string
   reportSeconds: string
   diskFreeMb: string
+  app: string
+  /** Empty means all services. */
+  service: string
 }
 
 export const NEW_DRAFT: BatchDraft = {
@@ -41,6 +44,8 @@ export const NEW_DRAFT: BatchDraft = {
   logLevel: '',
   reportSeconds: '',
   diskFreeMb: '',
+  app: '',
+  service: '',
 }
 
 export type DraftField = keyof BatchDraft
@@ -89,6 +94,9 @@ const partsOf: Readonly<Partial<Record<BatchKind, (draft: BatchDraft) => object>
     set: Object.fromEntries(linesOf(setLabels).map(pairOf)),
     remove: linesOf(removeLabels),
   }),
+  'restart-app': ({ app, service }) => ({ app: app.trim(), ...(service.trim() !== '' && { service: service.trim() }) }),
+  'stop-app': ({ app }) => ({ app: app.trim() }),
+  'start-app': ({ app }) => ({ app: app.trim() }),
   'set-configuration': ({ logLevel, reportSeconds, diskFreeMb }) => ({
     configuration: {
       ...(logLevel !== '' && { logLevel }),
@@ -118,6 +126,8 @@ const FIELDS: Readonly<Record<string, DraftField>> = {
   logLevel: 'logLevel',
   reportIntervalMinSeconds: 'reportSeconds',
   diskFreeMinMb: 'diskFreeMb',
+  app: 'app',
+  service: 'service',
 }
 
 function fieldOf({ kind }: BatchDraft, path: readonly PropertyKey[]): DraftField {

@@ -33,11 +33,17 @@ export function CommandFields(props: DraftProps) {
       <div className="grid gap-4 empty:hidden sm:grid-cols-2">
         {draft.kind === 'collect-logs' && <LogFields {...props} />}
         {draft.kind === 'relabel' && <LabelFields {...props} />}
+        {APP_KINDS.has(draft.kind) && <TextField {...props} field="app" label={words.app} />}
+        {draft.kind === 'restart-app' && (
+          <TextField {...props} field="service" label={words.service} hint={words.serviceHint} />
+        )}
         {draft.kind === 'set-configuration' && <SettingFields {...props} />}
       </div>
     </div>
   )
 }
+
+const APP_KINDS: ReadonlySet<BatchKind> = new Set(['restart-app', 'stop-app', 'start-app'])
 
 const LogFields = (props: DraftProps) => (
   <>

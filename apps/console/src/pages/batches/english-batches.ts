@@ -22,6 +22,12 @@ const commands: Readonly<Record<BatchKind, { name: string; does: string }>> = {
     name: 'Calibrate a model',
     does: 'Each device computes the ranges of the model from rows that it captured. The rows stay there.',
   },
+  'restart-app': { name: 'Restart an app', does: 'The containers of the app, or of one service, stop and start.' },
+  'stop-app': {
+    name: 'Stop an app',
+    does: 'The containers stop, and stay stopped until you start the app or deploy another release.',
+  },
+  'start-app': { name: 'Start an app', does: 'A stopped app starts again.' },
   'bench-model': {
     name: 'Measure a model',
     does: 'Each device runs the version and its builds in turns, and reports how fast they are.',
@@ -131,6 +137,9 @@ export const batchesTexts = {
     title: 'New batch',
     what: 'What',
     command: 'Command',
+    app: 'App',
+    service: 'Service',
+    serviceHint: 'Empty: all services',
     where: 'Where',
     selector: 'Devices',
     selectorHint: 'An expression, such as site.country == "DE". "true" picks all devices.',

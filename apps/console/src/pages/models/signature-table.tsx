@@ -1,12 +1,19 @@
 /** Signature table: the input and output tensors of a version. */
-import type { ModelSummary } from '@skerry/contract/models/model-summary'
+import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { ArrowDownToLine, ArrowUpFromLine } from 'lucide-react'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { texts } from '../../texts/english.ts'
 
 const { columns, direction, any, unranked, signature } = texts.version
 
-export function SignatureTable({ summary: { inputs, outputs, unrankedOutputs } }: { summary: ModelSummary }) {
+type Signature = {
+  inputs: readonly TensorSpec[]
+  outputs: readonly TensorSpec[]
+  /** Outputs without a known rank; absent if all ranks are known. */
+  unrankedOutputs?: readonly string[]
+}
+
+export function SignatureTable({ summary: { inputs, outputs, unrankedOutputs = [] } }: { summary: Signature }) {
   const rows = [
     ...inputs.map((tensor) => ({ tensor, kind: 'input' as const })),
     ...outputs.map((tensor) => ({ tensor, kind: 'output' as const })),

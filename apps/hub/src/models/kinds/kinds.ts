@@ -9,11 +9,13 @@ import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { agentInspector } from './agent/inspect.ts'
 import { appInspector } from './app/inspect.ts'
+import { dataInspector } from './data/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import { ggufInspector } from './gguf/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 import { osInspector } from './os/inspect.ts'
+import { servedInspector } from './served/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   model: modelInspector,
@@ -22,6 +24,8 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   agent: agentInspector,
   os: osInspector,
   gguf: ggufInspector,
+  served: servedInspector,
+  data: dataInspector,
 }
 
 /** The only place on the hub that selects code by kind. */

@@ -1,0 +1,107 @@
+/**
+ * Data folders: the files of data on the disk of the device.
+ *
+ *     NAME/v3-1f2e3d4c5b6a/...   one version, as it was pushed; it never changes
+ *     NAME/current               a link to the version that counts
+ *
+ * The link is replaced in one step. A reader that opens `current` once, and its files below it, sees one version. The
+ * link stays while the agent is away.
+ */
+import { chmod, readlink, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { DATA_FOLDER } from '@skerry/contract/kinds/data'
+import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import type { FileSystem } from '@skerry/platform/files/file-system'
+import { readSealedPieces } from '@skerry/platform/sealing/sealed-read'
+
+/** Programs of all users read them. The folder above decides who may come here. */
+const FOLDER_MODE = 0o755
+const FILE_MODE = 0o644
+
+const CURRENT = 'current'
+/** A version that is being written. The next start removes it. */
+const PARTIAL = '.partial-'
+
+export type DataFolders = {
+  /** Writes the files of the version beside the others. Does nothing if they are there. */
+  lay(item: DesiredItem, files: readonly SourceFile[]): Promise<void>
+  /** From now on, readers find this version. */
+  select(item: DesiredItem): Promise<void>
+  /** Removes the files of the version, unless readers find it now. */
+  remove(item: DesiredItem): Promise<void>
+  /** Removes all versions of the name. */
+  removeAll(name: string): Promise<void>
+  /** The folder of a name with a selected version. Undefined if there is none. */
+  folderOf(name: string): Promise<string | undefined>
+}
+
+/** Removes the rests of interrupted writes when it is first used. */
+export function openDataFolders(fileSystem: FileSystem, root: string): DataFolders {
+  const swept = new Set<string>()
+  const selected = (name: string) => readlink(join(root, name, CURRENT)).catch(() => undefined)
+  return {
+    async lay(item, files) {
+      const folder = join(root, item.name)
+      if (!swept.has(item.name)) await sweepPartial(fileSystem, folder)
+      swept.add(item.name)
+      const final = join(folder, versionName(item))
+      if ((await fileSystem.list(final)).length > 0) return
+      await makeOpenFolder(fileSystem, root, folder)
+      const partial = join(folder, `${PARTIAL}${versionName(item)}`)
+      await fileSystem.removeTree(partial)
+      await makeOpenFolder(fileSystem, folder, partial)
+      for (const file of files) {
+        if (file.name.startsWith(DATA_FOLDER))
+          await copyFile(fileSystem, file, { from: partial, to: join(partial, file.name.slice(DATA_FOLDER.length)) })
+      }
+      await fileSystem.syncFolder(partial)
+      await fileSystem.rename(partial, final)
+      await fileSystem.syncFolder(folder)
+    },
+    async select(item) {
+      const folder = join(root, item.name)
+      if ((await selected(item.name)) === versionName(item)) return
+      const next = join(folder, `${PARTIAL}link`)
+      await fileSystem.removeFile(next)
+      await symlink(versionName(item), next)
+      await fileSystem.rename(next, join(folder, CURRENT))
+      await fileSystem.syncFolder(folder)
+    },
+    async remove(item) {
+      if ((await selected(item.name)) === versionName(item)) return
+      await fileSystem.removeTree(join(root, item.name, versionName(item)))
+    },
+    removeAll: (name) => fileSystem.removeTree(join(root, name)),
+    folderOf: async (name) => ((await selected(name)) === undefined ? undefined : join(root, name)),
+  }
+}
+
+const versionName = ({ version, digest }: DesiredItem) => `v${version}-${digest.slice('sha256:'.length).slice(0, 12)}`
+
+async function sweepPartial(fileSystem: FileSystem, folder: string): Promise<void> {
+  for (const name of await fileSystem.list(folder))
+    if (name.startsWith(PARTIAL)) await fileSystem.removeTree(join(folder, name))
+}
+
+/** Makes the folders from `from` down to `to`, so that other users can enter them. */
+async function makeOpenFolder(fileSystem: FileSystem, from: string, to: string): Promise<void> {
+  await fileSystem.makeFolder(to)
+  for (let folder = to; folder.length > from.length; folder = dirname(folder)) await chmod(folder, FOLDER_MODE)
+}
+
+type Place = { from: string; to: string }
+
+async function copyFile(fileSystem: FileSystem, { path, seal }: SourceFile, { from, to }: Place): Promise<void> {
+  await makeOpenFolder(fileSystem, from, dirname(to))
+  const pieces: AsyncIterable<Uint8Array> = seal ? readSealedPieces(path, seal) : fileSystem.createReadStream(path)
+  await using file = await fileSystem.open(to, 'wx', FILE_MODE)
+  let at = 0
+  for await (const piece of pieces) {
+    await file.write(piece, at)
+    at += piece.byteLength
+  }
+  await file.sync()
+  // The user of the agent may have a mask that takes the right to read from others.
+  await chmod(to, FILE_MODE)
+}

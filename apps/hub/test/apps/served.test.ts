@@ -1,0 +1,60 @@
+/** Pushes of served models to the hub: the accepted files, and the rejections. */
+import type { PushReply } from '@skerry/contract/models/model'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../stage/running-hub.ts'
+import { upload } from '../stage/test-model.ts'
+
+let hub: TestHub
+beforeAll(async () => {
+  hub = await startTestHub()
+})
+afterAll(() => hub[Symbol.asyncDispose]())
+
+const spec = (name: string) => ({ name, datatype: 'INT32', shape: [-1] })
+const SERVED = { v: 1, app: 'vision', model: 'digits', inputs: [spec('x')], outputs: [spec('y')] }
+const INT32 = { datatype: 'INT32', shape: [1], data: 'AQAAAA==' }
+const golden = (outputs: object | undefined, inputs: object = { x: INT32 }) => ({ cases: [{ inputs, outputs }] })
+
+async function push(served: unknown, body: object = {}, path = 'served.json') {
+  const digest = await upload(hub, Buffer.from(JSON.stringify(served)))
+  const files = [{ path: 'served.json', digest: await upload(hub, Buffer.from(JSON.stringify(served))) }]
+  const all = path === 'served.json' ? files : [...files, { path, digest }]
+  return hub.ask<PushReply & { code?: string; message?: string }>('POST', '/v1/models/digits/versions', {
+    body: { files: all, ...body },
+  })
+}
+
+test('a served model is a version with the golden cases of its app', async () => {
+  const { status, body, text } = await push(SERVED, { golden: golden({ y: INT32 }) })
+  expect(status, text).toBe(200)
+  expect(body.version).toMatchObject({ kind: 'served', goldenCases: 1, served: { app: 'vision', model: 'digits' } })
+  expect(body.version.files.map(({ path }) => path)).toEqual(['golden.json', 'served.json'])
+})
+
+test.each([
+  ['another file', SERVED, {}, 'weights.bin', 'input_invalid', 'its only file is served.json'],
+  ['an address in place of an app', { ...SERVED, app: '10.0.0.1:80' }, {}, 'served.json', 'input_invalid', 'app'],
+  ['a path in place of a model', { ...SERVED, model: '..' }, {}, 'served.json', 'input_invalid', 'model'],
+  ['an unknown field', { ...SERVED, url: 'http://x' }, {}, 'served.json', 'input_invalid', 'url'],
+  ['a case without outputs', SERVED, { golden: golden(undefined) }, 'served.json', 'golden_invalid', 'no output y'],
+  [
+    'a case with another input',
+    SERVED,
+    { golden: golden({ y: INT32 }, { z: INT32 }) },
+    'served.json',
+    'golden_invalid',
+    "'z' is unknown",
+  ],
+  [
+    'an output of another type',
+    SERVED,
+    { golden: golden({ y: { ...INT32, datatype: 'FP32' } }) },
+    'served.json',
+    'golden_invalid',
+    'is FP32',
+  ],
+])('a push with %s is rejected', async (_, served, body, path, code, words) => {
+  const answer = await push(served, body, path)
+  expect([answer.status, answer.body.code]).toEqual([code === 'input_invalid' ? 400 : 422, code])
+  expect(answer.body.message).toContain(words)
+})
