@@ -23,6 +23,8 @@ import { ddiTables } from './migrations/0017-ddi.ts'
 import { connectionStates } from './migrations/0018-connection-states.ts'
 import { groupTables } from './migrations/0019-groups.ts'
 import { learningTables } from './migrations/0020-learnings.ts'
+import { dataClassTables } from './migrations/0021-data-classes.ts'
+import { roundTripTable } from './migrations/0022-round-trips.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -48,6 +50,8 @@ export const migrations: readonly Migration[] = [
   { name: '0018-connection-states', up: connectionStates },
   { name: '0019-groups', up: groupTables },
   { name: '0020-learnings', up: learningTables },
+  { name: '0021-data-classes', up: dataClassTables },
+  { name: '0022-round-trips', up: roundTripTable },
 ]
 
 export type MigrationResult =

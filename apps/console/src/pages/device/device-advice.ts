@@ -92,6 +92,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   window_waits: 'deploy with `--install-window none` to install now',
   update_locked: 'end the application, or deploy with `--locks ignore`',
   window_unreadable: 'update the agent, or apply the deployment with another zone',
+  data_class_violated: 'run it at a site with the clearance, or raise the clearance of this site',
   flow_waits: 'deploy the models, and set up the equipment',
   source_unknown: 'create the source, or change the flow',
   flow_unknown: 'run `skerry device show`: it waits, or another one is deployed',
