@@ -120,7 +120,7 @@ async function answer(
   const found = await findLive(options, route.model, request.headers.authorization)
   if (!found.ok) return writeRefusal(response, found)
   if (route.kind === 'model_ready') return writeReady(response, found.live)
-  return pass(options, { route, live: found.live, request, response }, signal)
+  return pass(options, { route, live: found.live, caller: found.caller, request, response }, signal)
 }
 
 /** The route, if the caller may use it. */
@@ -128,14 +128,14 @@ async function findLive(
   { routing, callers }: GatewayServerOptions,
   name: string,
   authorization: string | undefined,
-): Promise<{ ok: true; live: LiveRoute } | Refusal> {
+): Promise<{ ok: true; live: LiveRoute; caller: string } | Refusal> {
   const admitted = await callers.check(authorization)
   if (!admitted.ok) return admitted
   const table = routing.table()
   if (!table) return NO_TABLE
   // Routes of other organisations do not exist for the caller.
   const live = admitted.organisationId === table.organisationId ? routing.find(name) : undefined
-  return live ? { ok: true, live } : missing(name)
+  return live ? { ok: true, live, caller: admitted.name } : missing(name)
 }
 
 /** Health needs no key: load balancers have none. */
@@ -180,13 +180,26 @@ function writeReady(response: ServerResponse, live: LiveRoute): void {
   writeJson(response, isReady ? 200 : 503, { name: live.row.name, ready: isReady })
 }
 
-type Passing = { route: ModelRoute; live: LiveRoute; request: IncomingMessage; response: ServerResponse }
+/** Requests with the same value reach the same place. */
+const SEQUENCE_HEADER = 'skerry-sequence'
+const SEQUENCE = /^[!-~]{1,128}$/
+
+const WRONG_SEQUENCE: Refusal = {
+  ok: false,
+  status: 400,
+  code: 'input_invalid',
+  message: 'Skerry-Sequence must be 1 to 128 printable characters without spaces',
+}
+
+type Passing = { route: ModelRoute; live: LiveRoute; caller: string; request: IncomingMessage; response: ServerResponse }
 
 async function pass(
   { client }: GatewayServerOptions,
-  { route, live, request, response }: Passing,
+  { route, live, caller, request, response }: Passing,
   signal: AbortSignal,
 ): Promise<void> {
+  const sequence = request.headers[SEQUENCE_HEADER]
+  if (sequence !== undefined && !SEQUENCE.test(String(sequence))) return writeRefusal(response, WRONG_SEQUENCE)
   const taken = await takeBody(request)
   if (!taken.ok) return writeRefusal(response, taken)
   const { version } = route
@@ -198,6 +211,8 @@ async function pass(
     headers: sentHeaders(request, taken.length),
     body: taken.body,
     version: version === undefined ? undefined : Number(version),
+    // Sequences of two callers are never the same.
+    sequence: sequence === undefined ? undefined : `${caller} ${sequence}`,
   }
   const deps = { client, random: Math.random, monotonicMs: () => performance.now() }
   const delivered = await forwardRequest(deps, live, forwarded, signal)
