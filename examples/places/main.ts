@@ -46,15 +46,21 @@ console.log('Starting a hub, a hospital in Lyon, and clouds in Paris and Virgini
 const hub = stack.use(await startHub(await newHubHome(folder)))
 const agents = new Map<string, AgentProgram>()
 stack.defer(async () => void (await Promise.all([...agents.values()].map((agent) => agent.stop()))))
-for (const site of SITES) {
-  await hub.client.site.apply(site)
-  const { token } = await hub.client.token.create({ site: site.name })
-  const address = `127.0.0.1:${await freePort()}`
-  const options = ['--listen', address, '--serve-address', `http://${address}`]
-  agents.set(site.name, await joinAgent({ token, device: `${site.name}-1`, folder, options }))
-}
+await Promise.all(
+  SITES.map(async (site) => {
+    await hub.client.site.apply(site)
+    const { token } = await hub.client.token.create({ site: site.name })
+    const address = `127.0.0.1:${await freePort()}`
+    const options = ['--listen', address, '--serve-address', `http://${address}`]
+    agents.set(site.name, await joinAgent({ token, device: `${site.name}-1`, folder, options }))
+  }),
+)
 const bytes = new Uint8Array(await readFile(SPIN))
-const five = { datatype: 'INT64' as const, shape: [1], data: Buffer.from(BigInt64Array.of(5n).buffer).toString('base64') }
+const five = {
+  datatype: 'INT64' as const,
+  shape: [1],
+  data: Buffer.from(BigInt64Array.of(5n).buffer).toString('base64'),
+}
 await pushModel(hub, { name: MODEL, bytes, golden: { cases: [{ inputs: { steps: five } }] } })
 
 console.log('\nOne replica: the hospital first, the cloud when it is full, and never abroad.')
@@ -83,7 +89,11 @@ console.log('\nThe hospital loses its power:')
 await agents.get('lyon')?.kill()
 callers.forget()
 await until('answers of Paris', () => callers.seen('paris-1'), stopping.signal)
-await until('the verdict on Lyon', async () => ((await verdictOf('lyon-1')) === 'picked' ? undefined : 'ok'), stopping.signal)
+await until(
+  'the verdict on Lyon',
+  async () => ((await verdictOf('lyon-1')) === 'picked' ? undefined : 'ok'),
+  stopping.signal,
+)
 console.log('  paris-1 answers alone')
 await explained()
 

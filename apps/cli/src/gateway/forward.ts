@@ -38,15 +38,14 @@ export async function forwardRequest(
   signal: AbortSignal,
 ): Promise<Delivered> {
   const { spec } = route.row
-  const held = request.sequence === undefined ? undefined : route.sequences.placeOf(request.sequence)
-  const journey: Journey = { draw: deps.random() * 100, tried: new Set(), version: request.version, only: held }
+  const journey: Journey = { draw: deps.random() * 100, tried: new Set(), version: request.version, only: heldPlace(route, request) }
   const deadline = AbortSignal.timeout(spec.timeoutMs)
   const ended = AbortSignal.any([signal, deadline])
   route.earn()
   const first = route.choose(journey)
-  if (!first.ok) return held && first.code !== 'full' ? lostSequence(route, request) : withoutPlace(route, first.code)
+  if (!first.ok) return withoutStart(route, { request, journey, code: first.code })
   let last = await askHedged(deps, { route, request, journey, place: first.place }, ended)
-  if (held && !last.result.ok && !signal.aborted) return lostSequence(route, request)
+  if (isLost(journey, last, signal)) return lostSequence(route, request)
   for (let attempt = 2; attempt <= spec.attempts && mayRepeat(route, { request, journey, last }, ended); attempt++) {
     journey.tried.add(last.place.id)
     const next = route.choose(journey)
@@ -58,6 +57,20 @@ export async function forwardRequest(
   noteSequence(route, request, last)
   return deadline.aborted && !isFinal(last) ? tooLate(route) : lastAnswer(route, last, ended)
 }
+
+/** The place that has the state of the request's sequence. */
+const heldPlace = ({ sequences }: LiveRoute, { sequence }: Forwarded) =>
+  sequence === undefined ? undefined : sequences.placeOf(sequence)
+
+/** Whether the place of the sequence has failed. A caller who went away has lost nothing. */
+const isLost = ({ only }: Journey, { result }: Tried, signal: AbortSignal): boolean =>
+  only !== undefined && !result.ok && !signal.aborted
+
+type Starting = { request: Forwarded; journey: Journey; code: 'none' | 'full' | 'broken' | 'tried' }
+
+/** A full place keeps its sequences. */
+const withoutStart = (route: LiveRoute, { request, journey, code }: Starting): Refusal =>
+  journey.only !== undefined && code !== 'full' ? lostSequence(route, request) : withoutPlace(route, code)
 
 /** The next request of the sequence goes to the place that has answered this one. */
 function noteSequence({ sequences }: LiveRoute, { sequence }: Forwarded, last: Tried): void {

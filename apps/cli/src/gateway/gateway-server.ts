@@ -5,19 +5,18 @@ import { HTTP_STATUS } from '@skerry/inference/host/failure'
 import { listen, PORT_LIMITS, portClock } from '@skerry/inference/rest/listen'
 import { findRoute, type Route as OipRoute } from '@skerry/inference/rest/oip-route'
 import { createConnectionGuard, otherEndOf } from '@skerry/platform/network/connection-guard'
-import type { CallerCheck, Refusal } from './caller-check.ts'
+import type { Refusal } from './caller-check.ts'
 import { type Delivered, type Forwarded, forwardRequest } from './forward.ts'
+import { type AdmissionParts, findLive, missingRoute, sequenceOf } from './gateway-admission.ts'
 import type { PlaceClient } from './place-client.ts'
 import { takeBody } from './request-body.ts'
-import type { LiveRoute, Routing } from './routing.ts'
+import type { LiveRoute } from './routing.ts'
 
-export type GatewayServerOptions = {
+export type GatewayServerOptions = AdmissionParts & {
   host: string
   port: number
   tls: { cert: string; key: string } | undefined
   version: string
-  routing: Routing
-  callers: CallerCheck
   client: PlaceClient
 }
 
@@ -123,21 +122,6 @@ async function answer(
   return pass(options, { route, live: found.live, caller: found.caller, request, response }, signal)
 }
 
-/** The route, if the caller may use it. */
-async function findLive(
-  { routing, callers }: GatewayServerOptions,
-  name: string,
-  authorization: string | undefined,
-): Promise<{ ok: true; live: LiveRoute; caller: string } | Refusal> {
-  const admitted = await callers.check(authorization)
-  if (!admitted.ok) return admitted
-  const table = routing.table()
-  if (!table) return NO_TABLE
-  // Routes of other organisations do not exist for the caller.
-  const live = admitted.organisationId === table.organisationId ? routing.find(name) : undefined
-  return live ? { ok: true, live, caller: admitted.name } : missing(name)
-}
-
 /** Health needs no key: load balancers have none. */
 function answerAboutServer({ routing, version }: GatewayServerOptions, { kind }: OipRoute, response: ServerResponse) {
   const ready = routing.table() !== undefined
@@ -160,21 +144,6 @@ const NOT_HERE: Refusal = {
   message: 'a gateway has no such path: send requests to /v2/models/ROUTE/infer',
 }
 
-const NO_TABLE: Refusal = {
-  ok: false,
-  status: 503,
-  code: 'table_missing',
-  message: 'the gateway has no table of routes: the hub does not answer, or rejects the key of the gateway',
-  isPassing: true,
-}
-
-const missing = (name: string): Refusal => ({
-  ok: false,
-  status: 404,
-  code: 'model_route_unknown',
-  message: `there is no route ${JSON.stringify(name.slice(0, 63))}; "skerry route ls" lists them`,
-})
-
 function writeReady(response: ServerResponse, live: LiveRoute): void {
   const isReady = live.row.places.some((place) => live.stateOf(place) === 'closed')
   writeJson(response, isReady ? 200 : 503, { name: live.row.name, ready: isReady })
@@ -182,28 +151,26 @@ function writeReady(response: ServerResponse, live: LiveRoute): void {
 
 /** Requests with the same value reach the same place. */
 const SEQUENCE_HEADER = 'skerry-sequence'
-const SEQUENCE = /^[!-~]{1,128}$/
 
-const WRONG_SEQUENCE: Refusal = {
-  ok: false,
-  status: 400,
-  code: 'input_invalid',
-  message: 'Skerry-Sequence must be 1 to 128 printable characters without spaces',
+type Passing = {
+  route: ModelRoute
+  live: LiveRoute
+  caller: string
+  request: IncomingMessage
+  response: ServerResponse
 }
-
-type Passing = { route: ModelRoute; live: LiveRoute; caller: string; request: IncomingMessage; response: ServerResponse }
 
 async function pass(
   { client }: GatewayServerOptions,
   { route, live, caller, request, response }: Passing,
   signal: AbortSignal,
 ): Promise<void> {
-  const sequence = request.headers[SEQUENCE_HEADER]
-  if (sequence !== undefined && !SEQUENCE.test(String(sequence))) return writeRefusal(response, WRONG_SEQUENCE)
+  const sequence = sequenceOf(caller, request.headers[SEQUENCE_HEADER]?.toString())
+  if (!sequence.ok) return writeRefusal(response, sequence)
   const taken = await takeBody(request)
   if (!taken.ok) return writeRefusal(response, taken)
   const { version } = route
-  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) return writeRefusal(response, missing(route.model))
+  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) return writeRefusal(response, missingRoute(route.model))
   const versionPath = version === undefined ? '' : `/versions/${version}`
   const forwarded: Forwarded = {
     method: request.method ?? 'GET',
@@ -211,8 +178,7 @@ async function pass(
     headers: sentHeaders(request, taken.length),
     body: taken.body,
     version: version === undefined ? undefined : Number(version),
-    // Sequences of two callers are never the same.
-    sequence: sequence === undefined ? undefined : `${caller} ${sequence}`,
+    sequence: sequence.value,
   }
   const deps = { client, random: Math.random, monotonicMs: () => performance.now() }
   const delivered = await forwardRequest(deps, live, forwarded, signal)

@@ -6,8 +6,7 @@ import { placementMarks, statesAt, toneOfMark } from './placement-marks.ts'
 const device = (name: string, site: string, verdict: PlaceVerdict) =>
   PlacedDevice.parse({ id: `dev_aaaaaaa${name}`, device: name, site, verdict, reason: 'because' })
 
-const state = (site: string) =>
-  SiteState.parse({ site, kind: 'edge', clearance: 'internal', labels: {}, devices: {} })
+const state = (site: string) => SiteState.parse({ site, kind: 'edge', clearance: 'internal', labels: {}, devices: {} })
 
 const devices = [
   device('a', 'lyon', 'picked'),
@@ -31,7 +30,10 @@ test('each site has a mark with its replicas, and sites that are not on the map 
 })
 
 test('a change shows the replicas before and after, also at a site that had no device', () => {
-  const change = { gained: [device('c', 'paris', 'picked'), device('f', 'boston', 'picked')], lost: devices.slice(0, 1) }
+  const change = {
+    gained: [device('c', 'paris', 'picked'), device('f', 'boston', 'picked')],
+    lost: devices.slice(0, 1),
+  }
   const { marks } = placementMarks(devices.slice(0, 3), places, change)
   expect(marks.map(({ site, now, after }) => [site, now, after])).toEqual([
     ['lyon', 1, 0],
