@@ -85,9 +85,6 @@ export function attachLink(upgrades: Upgrades, hub: Hub): AsyncDisposable {
       desks.trips.measured(connection.deviceId, hub.clock.monotonicMs() - connection.pingedAtMs)
       connection.pingedAtMs = undefined
     })
-    // A placement may ask for the round trip before the first ping of all devices.
-    connection.pingedAtMs = hub.clock.monotonicMs()
-    socket.ping()
     // The message is too large, or a frame is broken: `ws` has already closed. Without a listener the process would
     // end.
     socket.on('error', (error) => hub.log.debug('link_socket_failed', { deviceId: connection.deviceId, error }))

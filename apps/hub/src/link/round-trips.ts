@@ -1,17 +1,8 @@
-/**
- * Round trips: the time from a ping to its answer, for each connected device. It is smoothed, and stored only if it has
- * changed much: placements compare sites, and a fleet that writes each ping would cost more than it tells.
- */
+/** Round trips: the time from a ping to its answer, for each connected device. It is stored if it has changed much. */
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { isRoundTripNews, roundTripOf, withPing } from '@skerry/core/places/round-trip'
 import type { Hub } from '../hub.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
-
-/** The share of the newest measurement: a single slow answer must not move a replica. */
-const NEWEST_SHARE = 0.2
-
-/** Changes below both are noise. */
-const NOISE_MS = 2
-const NOISE_SHARE = 0.25
 
 /** Rows of a whole fleet go together. */
 const GATHER_MS = 5_000
@@ -21,7 +12,7 @@ export type RoundTrips = AsyncDisposable & {
   measured(deviceId: DeviceId, ms: number): void
 }
 
-type Trip = { ms: number; storedMs: number | undefined }
+type Trip = { pings: number[]; storedMs: number | undefined }
 
 export function createRoundTrips({ store, clock, log }: Pick<Hub, 'store' | 'clock' | 'log'>): RoundTrips {
   const trips = new Map<DeviceId, Trip>()
@@ -29,8 +20,8 @@ export function createRoundTrips({ store, clock, log }: Pick<Hub, 'store' | 'clo
   let storing = Promise.resolve()
   const storeAll = async () => {
     const rows = [...gathered].flatMap((id) => {
-      const trip = trips.get(id)
-      return trip ? [{ device_id: id, round_trip_ms: trip.ms, measured_at_ms: clock.nowMs() }] : []
+      const ms = roundTripOf(trips.get(id)?.pings ?? [])
+      return ms === undefined ? [] : [{ device_id: id, round_trip_ms: ms, measured_at_ms: clock.nowMs() }]
     })
     gathered.clear()
     if (rows.length === 0) return
@@ -49,18 +40,20 @@ export function createRoundTrips({ store, clock, log }: Pick<Hub, 'store' | 'clo
       })
       // The next answers of the devices bring them again.
       .catch((error: unknown) => log.warn('round_trips_not_stored', { count: rows.length, error }))
-    for (const { device_id, round_trip_ms } of rows)
-      trips.set(device_id, { ms: round_trip_ms, storedMs: round_trip_ms })
+    for (const { device_id, round_trip_ms } of rows) {
+      trips.set(device_id, { pings: trips.get(device_id)?.pings ?? [], storedMs: round_trip_ms })
+    }
   }
   const timer = setInterval(() => {
     storing = storing.then(storeAll)
   }, GATHER_MS)
   return {
     measured(deviceId, ms) {
-      const before = trips.get(deviceId)
-      const now = smoothed(before?.ms, ms)
-      trips.set(deviceId, { ms: now, storedMs: before?.storedMs })
-      if (isNews(before?.storedMs, now)) gathered.add(deviceId)
+      const { pings = [], storedMs } = trips.get(deviceId) ?? {}
+      const trip = { pings: withPing(pings, ms), storedMs }
+      trips.set(deviceId, trip)
+      const now = roundTripOf(trip.pings)
+      if (now !== undefined && isRoundTripNews(storedMs, now)) gathered.add(deviceId)
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
@@ -69,9 +62,3 @@ export function createRoundTrips({ store, clock, log }: Pick<Hub, 'store' | 'clo
     },
   }
 }
-
-const smoothed = (before: number | undefined, ms: number) =>
-  before === undefined ? ms : before + NEWEST_SHARE * (ms - before)
-
-const isNews = (stored: number | undefined, ms: number) =>
-  stored === undefined || Math.abs(ms - stored) > Math.max(NOISE_MS, NOISE_SHARE * stored)

@@ -3,6 +3,7 @@ import type { Site } from '@skerry/contract/sites/site'
 import type { DeploymentId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Labels } from '@skerry/contract/values/names'
 import type { PlaceCandidate, PlacedReplica, PlaceFacts } from '@skerry/core/places/place'
+import { latencyStep } from '@skerry/core/places/round-trip'
 import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import type { Db } from '../store/store.ts'
 
@@ -82,7 +83,7 @@ async function loadsOf(db: Db, { id, organisationId }: Deployment): Promise<Map<
   return new Map(rows.map(({ device_id, count }) => [device_id, Number(count)]))
 }
 
-/** The measured round trips to the hub. */
+/** The measured round trips to the hub, in steps. */
 async function roundTripsOf(db: Db, { organisationId }: Deployment): Promise<Map<DeviceId, number>> {
   const rows = await db
     .selectFrom('device_round_trips')
@@ -90,7 +91,7 @@ async function roundTripsOf(db: Db, { organisationId }: Deployment): Promise<Map
     .select(['device_round_trips.device_id', 'device_round_trips.round_trip_ms'])
     .where('devices.organisation_id', '=', organisationId)
     .execute()
-  return new Map(rows.map(({ device_id, round_trip_ms }) => [device_id, round_trip_ms]))
+  return new Map(rows.map(({ device_id, round_trip_ms }) => [device_id, latencyStep(round_trip_ms)]))
 }
 
 /** The devices that have a replica, and whether they serve by their last reports. */
