@@ -1,6 +1,6 @@
 /**
  * Data classes with real processes: a flow that reads restricted tags runs only where such data may be handled. The hub
- * rejects what it can judge, and a device refuses the rest by itself.
+ * rejects sources and excludes devices, and a device refuses them again by itself.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -23,8 +23,8 @@ import { ddiTables } from './migrations/0017-ddi.ts'
 import { connectionStates } from './migrations/0018-connection-states.ts'
 import { groupTables } from './migrations/0019-groups.ts'
 import { learningTables } from './migrations/0020-learnings.ts'
-import { dataClassTables } from './migrations/0021-data-classes.ts'
-import { roundTripTable } from './migrations/0022-round-trips.ts'
+import { dataClassTables } from './migrations/0021-0040/0021-data-classes.ts'
+import { roundTripTable } from './migrations/0021-0040/0022-round-trips.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 

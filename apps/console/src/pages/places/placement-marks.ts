@@ -10,7 +10,7 @@ export type PlacementMark = {
   now: number
   /** Equal to `now` if nothing is tried out. */
   after: number
-  /** Why the site has no replica; the verdict on its best device. */
+  /** The verdict on the best device of the site. */
   verdict: PlaceVerdict
 }
 
@@ -47,7 +47,7 @@ export function toneOfMark({ now, after, verdict }: Pick<PlacementMark, 'now' | 
   return verdict === 'standby' || verdict === 'leaving' ? 'idle' : 'bad'
 }
 
-/** A site that is in no list of states, such as one that was made a moment ago, has no place. */
+/** The states of the sites of these devices. */
 export const statesAt = (states: readonly SiteState[], devices: readonly PlacedDevice[], change?: Change) => {
   const sites = new Set<string>([...devices, ...(change?.gained ?? [])].map(({ site }) => site))
   return states.filter(({ site }) => sites.has(site))

@@ -1,6 +1,6 @@
 /** 0022: the measured round trip from the hub to each device. */
 import type { Kysely } from 'kysely'
-import { ofDevice, required } from './0001/columns.ts'
+import { ofDevice, required } from '../0001/columns.ts'
 
 export async function roundTripTable(db: Kysely<unknown>): Promise<void> {
   await db.schema

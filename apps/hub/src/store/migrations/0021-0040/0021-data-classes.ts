@@ -1,6 +1,6 @@
 /** 0021: the classes of data of sources and sinks. A table of its own, so that nobody reads past their large specs. */
 import type { Kysely } from 'kysely'
-import { ofOrganisation, required } from './0001/columns.ts'
+import { ofOrganisation, required } from '../0001/columns.ts'
 
 export async function dataClassTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
