@@ -16,7 +16,7 @@ export type PlacementMark = {
 
 type Change = Pick<WhatIfAnswer, 'gained' | 'lost'>
 
-/** The sites of the decision that are on the map, and the names of those that are not. */
+/** The sites of the decision that are on the map, and the names of the other ones. */
 export function placementMarks(devices: readonly PlacedDevice[], places: readonly MapPlace[], change?: Change) {
   const at = new Map(places.map((place) => [place.state.site as string, place.at]))
   const bySite = Map.groupBy([...devices, ...(change?.gained ?? [])], ({ site }) => site)
