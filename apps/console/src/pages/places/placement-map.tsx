@@ -1,5 +1,5 @@
 /**
- * Placement map: the replicas of a deployment at each site, on the offline map, and the moves of a what-if.
+ * Placement map: the replicas of a deployment at each site, on the offline map, and the moves that a person tries out.
  * The table beside it has the same facts, so the picture is one image for a screen reader.
  */
 import type { PlacedDevice, WhatIfAnswer } from '@skerry/contract/places/placement'
