@@ -1,7 +1,8 @@
 /** Plan: the placement of 50 deployments on 10,000 devices, twice: the second plan must move nothing. */
 import { isDeepStrictEqual } from 'node:util'
 import { Placement } from '@skerry/contract/places/placement'
-import { Clearance, SiteKind } from '@skerry/contract/sites/site'
+import { SiteKind } from '@skerry/contract/sites/site'
+import { Clearance } from '@skerry/contract/values/clearance'
 import { DeviceId } from '@skerry/contract/values/ids'
 import { isPlaced, type PlaceCandidate, place } from '@skerry/core/places/place'
 

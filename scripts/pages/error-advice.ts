@@ -171,6 +171,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
   placement_missing:
     'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
+  data_class_refused:
+    'Run it on devices of a site with the clearance, or raise the clearance with `skerry site set`, if the site may handle such data.',
   scaling_missing:
     'The number of workers is `serving.instances`, and that of replicas `placement.replicas`. Give the deployment a policy with `serving.scaling` or `placement.scaling` in its file, and run `skerry apply -f FILE`. See [scaling](../models/scaling.md).',
   catalogue_unknown: 'See `skerry market catalogue ls`.',

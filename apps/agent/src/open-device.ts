@@ -134,6 +134,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...memoryOf(options),
     index,
     equipment: keepers.connections.equipment,
+    dataPlace: keepers.connections.dataPlace,
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
     floorBytes: settings.diskFloorBytes,
     download: download.download,

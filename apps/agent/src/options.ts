@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { AccessKind } from '@skerry/contract/access/access'
 import type { InstructionSet } from '@skerry/contract/devices/device'
+import type { Clearance } from '@skerry/contract/values/clearance'
 import type { LogLevel } from '@skerry/platform/process/log'
 import {
   CLUSTER_FLAGS,
@@ -79,6 +80,8 @@ export type AgentOptions = {
   pod: PodOptions | undefined
   /** Prints the objects that an agent in a cluster needs, and ends. */
   isManifestPrinted: boolean
+  /** The most sensitive data that this computer may handle, whatever the hub says. Undefined: that of its site. */
+  clearance: Clearance | undefined
   logLevel: LogLevel
 }
 
@@ -113,6 +116,7 @@ ${FACT_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
+  --clearance CLASS   public, internal, confidential or restricted: handle no data above it (default: what the site may)
   --kubernetes        run models as Deployments of a Kubernetes cluster, and not on this computer
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --self-check        load all parts of this version, start nothing, and end
@@ -145,6 +149,7 @@ const FLAGS = {
   'remote-address': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
   'model-memory': { type: 'string' },
+  clearance: { type: 'string' },
   'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
   ...CLUSTER_FLAGS,
@@ -179,6 +184,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     factTrouble(values) ??
     clusterTrouble(values, parseAddress) ??
     memoryTrouble(values) ??
+    clearanceTrouble(values) ??
     trainingTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
@@ -209,6 +215,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       facts: factsAllowed(values),
       modelMemoryBytes: memoryOf(values),
       trainingData: trainingDataOf(values),
+      clearance: CLEARANCES.find((one) => one === values.clearance),
       docker: resolve(values.docker),
       cluster: clusterOf(values, parseAddress),
       pod: podOf(values),
@@ -326,6 +333,14 @@ function memoryTrouble(values: Flags): string | undefined {
   const { 'model-memory': text } = values
   if (text === undefined || memoryOf(values) !== undefined) return undefined
   return `--model-memory must be a size such as 512MB or 2GB, not ${quote(text)}`
+}
+
+/** The same as the contract's Clearance, which is not imported here: the launcher must stay light. */
+const CLEARANCES: readonly Clearance[] = ['public', 'internal', 'confidential', 'restricted']
+
+function clearanceTrouble({ clearance }: Flags): string | undefined {
+  if (clearance === undefined || CLEARANCES.some((one) => one === clearance)) return undefined
+  return `--clearance must be one of ${CLEARANCES.join(', ')}, not ${quote(clearance)}`
 }
 
 /** [contract, held/campaigns.ts] The hub takes so many data sets of a device. */

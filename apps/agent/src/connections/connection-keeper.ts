@@ -5,7 +5,8 @@
  * there, with all its files.
  */
 import { join } from 'node:path'
-import type { ConnectionKind, ConnectionStatus } from '@skerry/contract/connections/connection'
+import { type ConnectionKind, ConnectionSpec, type ConnectionStatus } from '@skerry/contract/connections/connection'
+import { type DataClasses, dataClassesOf } from '@skerry/contract/connections/data-classes'
 import { ConnectionsDocument, type HeldConnections } from '@skerry/contract/held/connections'
 import type { Digest } from '@skerry/contract/values/digest'
 import { readIfPresent, removeLeftovers, writeAtomic } from '@skerry/platform/files/atomic-file'
@@ -15,7 +16,14 @@ import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 
 /** A connection with its bytes in the file. */
-export type HeldConnection = { kind: ConnectionKind; name: string; digest: Digest; path: string }
+export type HeldConnection = {
+  kind: ConnectionKind
+  name: string
+  digest: Digest
+  path: string
+  /** Undefined if nobody has classified its values. */
+  classes: DataClasses | undefined
+}
 
 /** Fetches the bytes of a connection's configuration. */
 export type FetchSpec = (
@@ -26,6 +34,8 @@ export type FetchSpec = (
 export type ConnectionKeeper = {
   /** The connections on the disk. */
   connections(): readonly HeldConnection[]
+  /** The site of the device, as the hub describes it. */
+  site(): ConnectionsDocument['site']
   /** The same list in the form for the hub. */
   held(): HeldConnections
   /** Makes the device hold the document. If that fails, a condition gives the reason, and nothing changes. */
@@ -53,13 +63,18 @@ export async function openConnectionKeeper(deps: ConnectionKeeperDeps): Promise<
   await fileSystem.makeFolder(folderOf(deps))
   await removeLeftovers(fileSystem, folderOf(deps))
   let kept = await read(deps)
+  let classes = await classesOf(deps, kept)
   return {
     connections: () =>
-      (kept?.connections ?? []).map(({ kind, name, digest }) => ({ kind, name, digest, path: pathOf(deps, digest) })),
+      (kept?.connections ?? []).map(({ kind, name, digest }) => {
+        return { kind, name, digest, path: pathOf(deps, digest), classes: classes.get(digest) }
+      }),
+    site: () => kept?.site,
     held: () => ({ ...(kept && { revision: kept.revision }), running: deps.running() }),
     async take(document, signal) {
       const problem = await keep(deps, document, signal)
       if (problem !== undefined) return conditions.raise({ code: 'connections_refused', message: problem })
+      classes = await classesOf(deps, document)
       kept = document
       for (const code of ['connections_refused', 'connections_damaged']) conditions.clear(code)
       log.info('connections_taken', { revision: document.revision, connections: document.connections.length })
@@ -121,6 +136,22 @@ async function read(deps: ConnectionKeeperDeps): Promise<ConnectionsDocument | u
     deps.conditions.raise({ code: 'connections_damaged', message })
   }
   return document
+}
+
+/** The words of a file that classifies anything. Others, which may have 32 MiB, are not parsed here. */
+const CLASSED = '"dataClass"'
+
+/** The classes of the connections on the disk. The next document replaces a file that is damaged. */
+async function classesOf(deps: ConnectionKeeperDeps, document: ConnectionsDocument | undefined) {
+  const classes = new Map<Digest, DataClasses>()
+  for (const { digest } of document?.connections ?? []) {
+    const bytes = await readIfPresent(deps.fileSystem, pathOf(deps, digest))
+    if (!bytes || !Buffer.from(bytes).includes(CLASSED) || digestOf(bytes) !== digest) continue
+    const spec = ConnectionSpec.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
+    const found = spec && dataClassesOf(spec)
+    if (found) classes.set(digest, found)
+  }
+  return classes
 }
 
 function parse(text: string): ConnectionsDocument | undefined {

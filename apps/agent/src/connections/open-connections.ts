@@ -11,6 +11,7 @@ import {
   type HubQueueStatus,
   SPEC_BYTES_MAX,
 } from '@skerry/contract/connections/connection'
+import type { Clearance } from '@skerry/contract/values/clearance'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
@@ -21,12 +22,15 @@ import type { SecretKeeper } from '../secrets/secret-keeper.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { tellConditions } from './connection-conditions.ts'
 import { type ConnectionKeeper, type FetchSpec, openConnectionKeeper } from './connection-keeper.ts'
+import { createDataRules, type DataRules } from './data-rules.ts'
 
 export type ConnectionsDeps = {
   fileSystem: FileSystem
   clock: Clock
   log: Log
   data: string
+  /** The most sensitive data that this computer may handle, whatever its site may. Undefined if it states nothing. */
+  clearance: Clearance | undefined
   conditions: Conditions
   secrets: Pick<SecretKeeper, 'values'>
   send: HubDownload['send']
@@ -40,6 +44,8 @@ export type DeviceConnections = Pick<ConnectionKeeper, 'held' | 'take'> & {
   news(signal: AbortSignal): Promise<void>
   /** Names of the wanted sources and sinks. None before the hub has sent them, because none run then. */
   equipment(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
+  /** The classes of data here, and the limit of them. */
+  dataPlace: DataRules['place']
   /** A runner has begun, or a secret has changed: the runner gets the wanted list. */
   order(): void
   /** The runner has reported the states. */
@@ -55,25 +61,35 @@ const NEWS_GAP_MS = 1_000
 /** Reads the stored documents from disk. */
 export async function openDeviceConnections(deps: ConnectionsDeps): Promise<DeviceConnections> {
   const { clock, log, data, conditions, secrets } = deps
-  const running = () => deps.runner.connectionStatuses()
+  const running = () => {
+    const refused = rules.refused()
+    const isRefused = ({ kind, name }: ConnectionStatus) =>
+      kind === 'source' && refused.some((one) => one.name === name)
+    return [...deps.runner.connectionStatuses().filter((status) => !isRefused(status)), ...refused]
+  }
   const newsKey = () => keyOf(running(), deps.runner.hubQueue())
   const woken = createWakeUp(clock)
   const order = () => {
     const own = secrets.values()
-    const sources = { sources: ofKind('source'), secrets: own, stateFolder: join(data, 'source-states') }
+    const refused = new Set(rules.refused().map(({ name }) => name))
+    const started = ofKind('source').filter(({ name }) => !refused.has(name))
+    const sources = { sources: started, secrets: own, stateFolder: join(data, 'source-states') }
     const folders = { folder: join(data, 'sinks'), hubFolder: join(data, 'hub-queue') }
     // Sinks first, because they receive the values of flows as soon as sources send.
     void deps.runner.askSources({ kind: 'sinks', order: { sinks: ofKind('sink'), secrets: own, ...folders } })
     void deps.runner.askSources({ kind: 'sources', order: sources })
   }
   const ofKind = (wanted: ConnectionKind) =>
-    keeper.connections().flatMap(({ kind, ...one }) => (kind === wanted ? [one] : []))
+    keeper.connections().flatMap(({ kind, classes: _classes, ...one }) => (kind === wanted ? [one] : []))
   const namesOf = (kind: ConnectionKind) => new Set(ofKind(kind).map(({ name }) => name))
+  const tellAll = () => tellConditions(conditions, { running: running(), hubQueue: deps.runner.hubQueue() })
   const changed = () => {
     order()
+    tellAll()
     deps.onChange()
   }
   const keeper = await openConnectionKeeper({ ...deps, fetch: fetchBy(deps.send), running, onChange: changed })
+  const rules = createDataRules({ ...deps, keeper })
   let toldKey = ''
   let runningNow = 0
   return {
@@ -83,9 +99,10 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
     },
     take: keeper.take,
     equipment: () => ({ sources: namesOf('source'), sinks: namesOf('sink') }),
+    dataPlace: rules.place,
     order,
     heard() {
-      tellConditions(conditions, { running: running(), hubQueue: deps.runner.hubQueue() })
+      tellAll()
       const up = running().filter(({ kind, state }) => kind === 'source' && state === 'up').length
       if (up !== runningNow) log.info('sources_running', { sources: up })
       runningNow = up

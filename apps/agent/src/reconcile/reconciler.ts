@@ -11,6 +11,7 @@ import { type ActStep, type DeviceFacts, type DevicePlan, planDevice } from '@sk
 import { isActivating, isProving } from '@skerry/core/device/item-life'
 import { ROOM_WAITS } from '@skerry/core/device/machine-hold'
 import { lockCause, UPDATE_LOCKED, type UpdateLock, WINDOW_UNREADABLE } from '@skerry/core/device/update-hold'
+import type { DataPlace } from '@skerry/core/places/data-class'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { DownloadResult } from '@skerry/platform/blobs/blob-download'
 import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
@@ -44,6 +45,8 @@ export type ReconcilerDeps = ExecutionDeps & {
   floorBytes(): number
   /** Names of the sources and sinks that are set up here. Absent if flows need not wait for them. */
   equipment?(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
+  /** The classes of data here, and the limit of them. Absent if nobody classifies data. */
+  dataPlace?(): DataPlace
   /** A part of the report may have changed. */
   onChange(): void
 }
@@ -287,6 +290,7 @@ async function gatherFacts(it: Reconciling) {
     nowMs: clock.monotonicMs(),
     waits: waits.until(),
     flows: { needs: await it.flowNeeds.of(store.lives()), ...it.equipment?.() },
+    ...(it.dataPlace && { place: it.dataPlace() }),
     // Read last, so that a lock counts that is taken during the other reads.
     updates: { timeMs: clock.nowMs(), windowStart, locks: await it.locks() },
   }

@@ -17,6 +17,8 @@ export type Forwarded = {
   /** Bytes can be sent again, a stream cannot. */
   body: Buffer | Readable | undefined
   version: number | undefined
+  /** Names the requests that must reach one place. */
+  sequence?: string | undefined
 }
 
 export type Delivered = { ok: true; place: TablePlace; answer: PlaceAnswer } | Refusal
@@ -36,14 +38,15 @@ export async function forwardRequest(
   signal: AbortSignal,
 ): Promise<Delivered> {
   const { spec } = route.row
-  const journey: Journey = { draw: deps.random() * 100, tried: new Set(), version: request.version }
+  const journey: Journey = { draw: deps.random() * 100, tried: new Set(), version: request.version, only: heldPlace(route, request) }
   const deadline = AbortSignal.timeout(spec.timeoutMs)
   const ended = AbortSignal.any([signal, deadline])
   route.earn()
   const first = route.choose(journey)
-  if (!first.ok) return withoutPlace(route, first.code)
+  if (!first.ok) return withoutStart(route, { request, journey, code: first.code })
   let last = await askHedged(deps, { route, request, journey, place: first.place }, ended)
-  for (let attempt = 2; attempt <= spec.attempts && mayRepeat(route, request, last, ended); attempt++) {
+  if (isLost(journey, last, signal)) return lostSequence(route, request)
+  for (let attempt = 2; attempt <= spec.attempts && mayRepeat(route, { request, journey, last }, ended); attempt++) {
     journey.tried.add(last.place.id)
     const next = route.choose(journey)
     if (!next.ok || !route.spend()) break
@@ -51,15 +54,50 @@ export async function forwardRequest(
     if (last.result.ok) last.result.rest?.destroy()
     last = await askHedged(deps, { route, request, journey, place: next.place }, ended)
   }
+  noteSequence(route, request, last)
   return deadline.aborted && !isFinal(last) ? tooLate(route) : lastAnswer(route, last, ended)
+}
+
+/** The place that has the state of the request's sequence. */
+const heldPlace = ({ sequences }: LiveRoute, { sequence }: Forwarded) =>
+  sequence === undefined ? undefined : sequences.placeOf(sequence)
+
+/** Whether the place of the sequence has failed. A caller who went away has lost nothing. */
+const isLost = ({ only }: Journey, { result }: Tried, signal: AbortSignal): boolean =>
+  only !== undefined && !result.ok && !signal.aborted
+
+type Starting = { request: Forwarded; journey: Journey; code: 'none' | 'full' | 'broken' | 'tried' }
+
+/** A full place keeps its sequences. */
+const withoutStart = (route: LiveRoute, { request, journey, code }: Starting): Refusal =>
+  journey.only !== undefined && code !== 'full' ? lostSequence(route, request) : withoutPlace(route, code)
+
+/** The next request of the sequence goes to the place that has answered this one. */
+function noteSequence({ sequences }: LiveRoute, { sequence }: Forwarded, last: Tried): void {
+  if (sequence === undefined) return
+  if (isFinal(last)) sequences.keep(sequence, last.place.id)
+  // A place that no longer serves the model has lost its state. A full one has not.
+  else if (last.result.ok && last.result.status !== 429) sequences.drop(sequence)
+}
+
+/** The state of the model is gone with its place. Another place would answer, and wrongly. */
+function lostSequence(route: LiveRoute, { sequence = '' }: Forwarded): Refusal {
+  route.sequences.drop(sequence)
+  route.note('unanswered')
+  const message = `the place that keeps the state of this sequence is lost: begin the sequence on the route ${route.row.name} again`
+  return { ok: false, status: 409, code: 'sequence_lost', message }
 }
 
 const isFinal = ({ result }: Tried) => result.ok && !ELSEWHERE.includes(result.status)
 
+type Repeating = { request: Forwarded; journey: Journey; last: Tried }
+
 /** Whether another place should get the request, and cannot carry it out twice. */
-function mayRepeat({ row: { spec } }: LiveRoute, { body }: Forwarded, last: Tried, signal: AbortSignal): boolean {
+function mayRepeat({ row: { spec } }: LiveRoute, { request, journey, last }: Repeating, signal: AbortSignal): boolean {
+  const { body } = request
+  const isHeld = journey.only !== undefined
   const isReplayable = body === undefined || Buffer.isBuffer(body)
-  if (isFinal(last) || signal.aborted || !isReplayable) return false
+  if (isFinal(last) || signal.aborted || !isReplayable || isHeld) return false
   // A place that refused it, or never saw it, has not carried it out.
   return spec.isRepeatable || last.result.ok || !last.result.isSent
 }
@@ -74,7 +112,9 @@ async function askHedged(deps: Deps, asking: Asking, signal: AbortSignal): Promi
   const { route, request, journey, place } = asking
   const { hedgeMs, isRepeatable } = route.row.spec
   const isReplayable = request.body === undefined || Buffer.isBuffer(request.body)
-  if (hedgeMs === undefined || !isRepeatable || !isReplayable) return askPlace(deps, asking, signal)
+  // Two places would keep a state of one sequence.
+  const isStateful = request.sequence !== undefined
+  if (hedgeMs === undefined || !isRepeatable || !isReplayable || isStateful) return askPlace(deps, asking, signal)
   const stops = [new AbortController(), new AbortController()] as const
   const first = askPlace(deps, asking, AbortSignal.any([signal, stops[0].signal]))
   const isSlow = await Promise.race([first.then(() => false), afterMs(hedgeMs, signal)])

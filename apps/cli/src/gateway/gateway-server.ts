@@ -5,19 +5,18 @@ import { HTTP_STATUS } from '@skerry/inference/host/failure'
 import { listen, PORT_LIMITS, portClock } from '@skerry/inference/rest/listen'
 import { findRoute, type Route as OipRoute } from '@skerry/inference/rest/oip-route'
 import { createConnectionGuard, otherEndOf } from '@skerry/platform/network/connection-guard'
-import type { CallerCheck, Refusal } from './caller-check.ts'
+import type { Refusal } from './caller-check.ts'
 import { type Delivered, type Forwarded, forwardRequest } from './forward.ts'
+import { type AdmissionParts, findLive, missingRoute, sequenceOf } from './gateway-admission.ts'
 import type { PlaceClient } from './place-client.ts'
 import { takeBody } from './request-body.ts'
-import type { LiveRoute, Routing } from './routing.ts'
+import type { LiveRoute } from './routing.ts'
 
-export type GatewayServerOptions = {
+export type GatewayServerOptions = AdmissionParts & {
   host: string
   port: number
   tls: { cert: string; key: string } | undefined
   version: string
-  routing: Routing
-  callers: CallerCheck
   client: PlaceClient
 }
 
@@ -120,22 +119,7 @@ async function answer(
   const found = await findLive(options, route.model, request.headers.authorization)
   if (!found.ok) return writeRefusal(response, found)
   if (route.kind === 'model_ready') return writeReady(response, found.live)
-  return pass(options, { route, live: found.live, request, response }, signal)
-}
-
-/** The route, if the caller may use it. */
-async function findLive(
-  { routing, callers }: GatewayServerOptions,
-  name: string,
-  authorization: string | undefined,
-): Promise<{ ok: true; live: LiveRoute } | Refusal> {
-  const admitted = await callers.check(authorization)
-  if (!admitted.ok) return admitted
-  const table = routing.table()
-  if (!table) return NO_TABLE
-  // Routes of other organisations do not exist for the caller.
-  const live = admitted.organisationId === table.organisationId ? routing.find(name) : undefined
-  return live ? { ok: true, live } : missing(name)
+  return pass(options, { route, live: found.live, caller: found.caller, request, response }, signal)
 }
 
 /** Health needs no key: load balancers have none. */
@@ -160,37 +144,33 @@ const NOT_HERE: Refusal = {
   message: 'a gateway has no such path: send requests to /v2/models/ROUTE/infer',
 }
 
-const NO_TABLE: Refusal = {
-  ok: false,
-  status: 503,
-  code: 'table_missing',
-  message: 'the gateway has no table of routes: the hub does not answer, or rejects the key of the gateway',
-  isPassing: true,
-}
-
-const missing = (name: string): Refusal => ({
-  ok: false,
-  status: 404,
-  code: 'model_route_unknown',
-  message: `there is no route ${JSON.stringify(name.slice(0, 63))}; "skerry route ls" lists them`,
-})
-
 function writeReady(response: ServerResponse, live: LiveRoute): void {
   const isReady = live.row.places.some((place) => live.stateOf(place) === 'closed')
   writeJson(response, isReady ? 200 : 503, { name: live.row.name, ready: isReady })
 }
 
-type Passing = { route: ModelRoute; live: LiveRoute; request: IncomingMessage; response: ServerResponse }
+/** Requests with the same value reach the same place. */
+const SEQUENCE_HEADER = 'skerry-sequence'
+
+type Passing = {
+  route: ModelRoute
+  live: LiveRoute
+  caller: string
+  request: IncomingMessage
+  response: ServerResponse
+}
 
 async function pass(
   { client }: GatewayServerOptions,
-  { route, live, request, response }: Passing,
+  { route, live, caller, request, response }: Passing,
   signal: AbortSignal,
 ): Promise<void> {
+  const sequence = sequenceOf(caller, request.headers[SEQUENCE_HEADER]?.toString())
+  if (!sequence.ok) return writeRefusal(response, sequence)
   const taken = await takeBody(request)
   if (!taken.ok) return writeRefusal(response, taken)
   const { version } = route
-  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) return writeRefusal(response, missing(route.model))
+  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) return writeRefusal(response, missingRoute(route.model))
   const versionPath = version === undefined ? '' : `/versions/${version}`
   const forwarded: Forwarded = {
     method: request.method ?? 'GET',
@@ -198,6 +178,7 @@ async function pass(
     headers: sentHeaders(request, taken.length),
     body: taken.body,
     version: version === undefined ? undefined : Number(version),
+    sequence: sequence.value,
   }
   const deps = { client, random: Math.random, monotonicMs: () => performance.now() }
   const delivered = await forwardRequest(deps, live, forwarded, signal)

@@ -168,7 +168,7 @@ test('a place that was down is tested by the gateway, and returns', async () => 
   const address = await place((request, response) =>
     isDown ? answers(503)(request, response) : void echo(request, response),
   )
-  const it = await gateway(tableOf([address], { breaker: { failures: 1, openMs: 100 } }))
+  const it = await gateway(tableOf([address], { breaker: { failures: 1, openMs: 2_000 } }))
   expect((await infer(it, 'x')).status).toBe(503)
   expect(await codeOf(await infer(it, 'x'))).toBe('route_down')
   const ready = () => fetch(`${it.url}/v2/models/dose/ready`, { headers: { authorization: 'Bearer good' } })

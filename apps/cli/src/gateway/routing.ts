@@ -5,13 +5,21 @@ import { type Backend, begun, breakerOf, ended, newBackend, type Outcome } from 
 import { type Choice, chooseBackend } from '@skerry/core/routes/choose-backend'
 import { earned, fullBudget, type RetryBudget, spent } from '@skerry/core/routes/retry-budget'
 import type { Clock } from '@skerry/platform/process/clock'
+import { createSequences, type Sequences } from './sequences.ts'
 import { createTraffic, type RouteEvent } from './traffic.ts'
 
 /** A request of a caller, on its way through its attempts. */
-export type Journey = { draw: number; tried: Set<DeviceId>; version: number | undefined }
+export type Journey = {
+  draw: number
+  tried: Set<DeviceId>
+  version: number | undefined
+  /** The place of its sequence: no other one may answer. */
+  only?: DeviceId | undefined
+}
 
 export type LiveRoute = {
   readonly row: TableRoute
+  readonly sequences: Sequences
   /** A request has come: it earns its share of the budget. */
   earn(): void
   choose(journey: Journey): Choice
@@ -71,8 +79,11 @@ export function createRouting({ clock, site }: Options): Routing {
         budget = left ?? budget
         return left !== undefined
       },
-      choose: ({ draw, tried, version }: Journey) => {
-        const places = version === undefined ? row.places : row.places.filter((one) => one.version === version)
+      sequences: createSequences(() => clock.monotonicMs()),
+      choose: ({ draw, tried, version, only }: Journey) => {
+        const isMeant = (one: TablePlace) =>
+          (version === undefined || one.version === version) && (only === undefined || one.id === only)
+        const places = row.places.filter(isMeant)
         return chooseBackend({ spec: row.spec, places, backends }, { nowMs: clock.monotonicMs(), site, tried, draw })
       },
       begin(place: TablePlace, isProbe = false) {

@@ -1,6 +1,7 @@
 /** Checked connection: a source or sink as a person wrote it, checked, and in its stored form. */
 import { type ConnectionKind, type ConnectionSpec, SPEC_BYTES_MAX } from '@skerry/contract/connections/connection'
 import { outlineOf, SinkSpec } from '@skerry/contract/connections/connection-spec'
+import { type DataClasses, dataClassesOf } from '@skerry/contract/connections/data-classes'
 import type { ErrorCode } from '@skerry/contract/errors/errors'
 import type { Digest } from '@skerry/contract/values/digest'
 import { CheckedSourceSpec } from '@skerry/core/equipment/source-spec'
@@ -8,7 +9,15 @@ import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 
 export type CheckedConnection =
-  | { ok: true; text: string; digest: Digest; sizeBytes: number; protocol: string; tags: number | null }
+  | {
+      ok: true
+      text: string
+      digest: Digest
+      sizeBytes: number
+      protocol: string
+      tags: number | null
+      classes: DataClasses | undefined
+    }
   | { ok: false; code: ErrorCode; message: string }
 
 type Written = { name: string; spec: ConnectionSpec }
@@ -22,7 +31,7 @@ export function checkConnection(kind: ConnectionKind, { name, spec }: Written): 
   const text = canonicalJson(spec)
   const sizeBytes = Buffer.byteLength(text)
   if (sizeBytes > SPEC_BYTES_MAX) return { ok: false, code: 'body_too_large', message: `a ${kind} has at most 32 MiB` }
-  return { ok: true, text, digest: digestOf(text), sizeBytes, ...outlineOf(spec) }
+  return { ok: true, text, digest: digestOf(text), sizeBytes, ...outlineOf(spec), classes: dataClassesOf(spec) }
 }
 
 const invalid = (message: string) => ({ ok: false, code: 'input_invalid', message }) as const

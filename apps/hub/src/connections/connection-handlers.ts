@@ -7,6 +7,7 @@ import {
   type ConnectionSpec,
 } from '@skerry/contract/connections/connection'
 import { ConnectionId } from '@skerry/contract/values/ids'
+import { sourceViolation } from '@skerry/core/places/data-class'
 import { findDevice } from '../devices/device-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
 import type { AuditNote, KeyCall } from '../http/call.ts'
@@ -14,7 +15,8 @@ import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { ownerKey, ownerOf } from '../secrets/secret-store.ts'
+import { keepClasses } from '../places/data-class-store.ts'
+import { ownerKey, ownerOf, type SecretOwner } from '../secrets/secret-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { type CheckedConnection, checkConnection } from './checked-connection.ts'
 import { NO_REPORTS, reportsOn } from './connection-states.ts'
@@ -28,6 +30,7 @@ import {
   othersOf,
   reachOf,
   saveConnection,
+  sitesReached,
   specOf,
 } from './connection-store.ts'
 import { saidOf, stateOf, wantedConnections } from './device-connections.ts'
@@ -133,6 +136,7 @@ async function setConnection(tx: Tx, note: AuditNote, { context, wish }: Setting
   note.object.id = `${scope}/${name}`
   note.detail = { version: known?.version ?? 1, digest, protocol, tags }
   if (known?.digest === digest) return { change: 'unchanged' as const, connection: connectionOf(known) }
+  await refuseClass(tx, organisationId, { ...wish, owner })
   const others = await othersOf(tx, organisationId, place)
   if (others.count >= CONNECTIONS_MAX || others.bytes + size_bytes > CONNECTIONS_BYTES_MAX) {
     throw problem('connections_full')
@@ -156,6 +160,7 @@ async function setConnection(tx: Tx, note: AuditNote, { context, wish }: Setting
     updated_at_ms: nowMs,
     updated_by: caller.name,
   })
+  await keepClasses(tx, { id, organisationId, classes: wish.checked.classes })
   const row = await knownConnection(tx, organisationId, { kind, id })
   return { change: known ? ('changed' as const) : ('created' as const), connection: connectionOf(row) }
 }
@@ -164,10 +169,26 @@ async function planConnection(db: Db, organisationId: KeyCall['organisationId'],
   const { kind, name, scope, checked } = wish
   const owner = await ownerIn(db, organisationId, scope)
   const known = await findOwned(db, organisationId, { kind, owner: ownerKey(owner), name })
+  await refuseClass(db, organisationId, { ...wish, owner })
   const isSame = known?.digest === checked.digest
   const change = known ? (isSame ? 'unchanged' : 'changed') : 'created'
   const version = (known?.version ?? 0) + (isSame ? 0 : 1)
   return { change, version, ...(await reachOf(db, { organisationId, kind, name, owner })) } as const
+}
+
+/** The devices would not start a source that is too sensitive for their sites, so the hub rejects it. */
+async function refuseClass(
+  db: Db,
+  organisationId: KeyCall['organisationId'],
+  { kind, name, owner, checked }: Wish & { owner: SecretOwner },
+): Promise<void> {
+  const { classes } = checked
+  if (kind !== 'source' || !classes) return
+  for (const site of await sitesReached(db, { organisationId, kind, name, owner })) {
+    const limit = { clearance: site.clearance, words: `the site ${site.name}` }
+    const broken = sourceViolation(name, classes, { limit })
+    if (broken) throw problem('data_class_refused', broken.message)
+  }
 }
 
 type Named = { kind: ConnectionKind; id: ConnectionId }

@@ -10,6 +10,7 @@ import { expressionBuilder } from 'kysely'
 import { ORGANISATION, type SecretOwner } from '../secrets/secret-store.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
 import type { ConnectionTable } from '../store/tables/connection-tables.ts'
+import type { SiteTable } from '../store/tables/foundation-tables.ts'
 
 /** A connection without its configuration, with the names of its scope. */
 export type ConnectionRow = Omit<ConnectionTable, 'spec'> & { site: string | null; device: string | null }
@@ -120,8 +121,7 @@ export async function deleteConnection(tx: Tx, id: ConnectionId): Promise<void> 
 
 type Place = { organisationId: OrganisationId; kind: ConnectionKind; name: string; owner: SecretOwner }
 
-/** The devices of a scope, divided by whether a more specific connection of the name counts on them. */
-export async function reachOf(db: Db, { organisationId, kind, name, owner }: Place) {
+async function dividedDevices(db: Db, { organisationId, kind, name, owner }: Place) {
   const { site_id, device_id } = owner
   const rows = await db
     .selectFrom('connections')
@@ -134,9 +134,15 @@ export async function reachOf(db: Db, { organisationId, kind, name, owner }: Pla
   const rivalSites = device_id === null && site_id === null ? rows.flatMap((row) => row.site_id ?? []) : []
   const scope = { organisationId, owner }
   return {
-    devices: await namesOf(devicesIn(db, scope).where(({ not }) => not(isOneOf(rivals, rivalSites)))),
-    overridden: await namesOf(devicesIn(db, scope).where(isOneOf(rivals, rivalSites))),
+    devices: devicesIn(db, scope).where(({ not }) => not(isOneOf(rivals, rivalSites))),
+    overridden: devicesIn(db, scope).where(isOneOf(rivals, rivalSites)),
   }
+}
+
+/** The devices of a scope, divided by whether a more specific connection of the name counts on them. */
+export async function reachOf(db: Db, place: Place) {
+  const { devices, overridden } = await dividedDevices(db, place)
+  return { devices: await namesOf(devices), overridden: await namesOf(overridden) }
 }
 
 const devicesIn = (
@@ -157,6 +163,21 @@ function isOneOf(devices: readonly DeviceId[], sites: readonly SiteId[]) {
     eb('devices.id', 'in', ['' as DeviceId, ...devices]),
     eb('devices.site_id', 'in', ['' as SiteId, ...sites]),
   ])
+}
+
+/** The sites of the devices that would run it, and the site that it belongs to. */
+export async function sitesReached(db: Db, place: Place): Promise<Pick<SiteTable, 'name' | 'clearance'>[]> {
+  const { organisationId, owner } = place
+  const reached = (await dividedDevices(db, place)).devices.select('devices.site_id')
+  return db
+    .selectFrom('sites')
+    .select(['name', 'clearance'])
+    .where('organisation_id', '=', organisationId)
+    .where(({ eb, or }) =>
+      or([eb('id', 'in', reached), ...(owner.site_id === null ? [] : [eb('id', '=', owner.site_id)])]),
+    )
+    .orderBy('name')
+    .execute()
 }
 
 async function namesOf(devices: ReturnType<typeof devicesIn>) {

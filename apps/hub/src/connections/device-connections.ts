@@ -4,8 +4,10 @@
  */
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connections/connection'
 import type { ConnectionsDocument, HeldConnections } from '@skerry/contract/held/connections'
+import type { Clearance } from '@skerry/contract/values/clearance'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { Name } from '@skerry/contract/values/names'
 import { mostSpecific } from '@skerry/core/secrets/secret-scope'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
@@ -17,8 +19,13 @@ import { type ConnectionRow, connectionsAbout } from './connection-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id'>
 
+/** The site as the device gets it. */
+type SiteRow = { name: Name; clearance: Clearance }
+
 export type WantedConnections = {
   rows: ConnectionRow[]
+  /** Undefined if there are no connections: then the device handles no data of equipment. */
+  site: SiteRow | undefined
   /** Undefined if there are none. */
   revision: Digest | undefined
 }
@@ -27,8 +34,14 @@ export type WantedConnections = {
 export async function wantedConnections(db: Db, device: DeviceRow): Promise<WantedConnections> {
   const all = await connectionsAbout(db, device)
   const rows = (['source', 'sink'] as const).flatMap((kind) => mostSpecific(all.filter((row) => row.kind === kind)))
-  if (rows.length === 0) return { rows, revision: undefined }
-  return { rows, revision: digestOf(canonicalJson(rows.map(({ id, version }) => `${id} ${version}`))) }
+  if (rows.length === 0) return { rows, site: undefined, revision: undefined }
+  const site = await db
+    .selectFrom('sites')
+    .select(['name', 'clearance'])
+    .where('id', '=', device.site_id)
+    .executeTakeFirstOrThrow()
+  const parts = [...rows.map(({ id, version }) => `${id} ${version}`), `${site.name} ${site.clearance}`]
+  return { rows, site: { ...site, name: Name.parse(site.name) }, revision: digestOf(canonicalJson(parts)) }
 }
 
 /** A document without connections removes all of them, so it needs a revision too. */
@@ -40,12 +53,12 @@ export async function newConnections(
   device: DeviceRow,
   held: string | undefined,
 ): Promise<ConnectionsDocument | undefined> {
-  const { rows, revision = NONE } = await wantedConnections(db, device)
+  const { rows, site, revision = NONE } = await wantedConnections(db, device)
   if (revision === held || (held === undefined && rows.length === 0)) return undefined
   const connections = rows.map(({ id, kind, name, version, digest, size_bytes }) => {
     return { id, kind, name, version, digest, sizeBytes: size_bytes }
   })
-  return { v: 1, deviceId: device.id, revision, connections }
+  return { v: 1, deviceId: device.id, revision, ...(site && { site }), connections }
 }
 
 /** The newest report of the device. */

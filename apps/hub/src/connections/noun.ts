@@ -31,6 +31,7 @@ export const connectionNoun = {
   handlers,
   purge: [
     ['connection_states', ['device_id', 'kind', 'name']],
+    ['connection_classes', ['connection_id']],
     ['device_connections', ['device_id']],
     ['connections', ['id']],
   ],

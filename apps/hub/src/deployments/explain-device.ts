@@ -16,6 +16,7 @@ import { namedBuilds } from '../builds/named-build-store.ts'
 import { type DeviceRow, factsOf, itemsOf } from '../devices/device-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
 import { resolveVersion } from '../models/version-store.ts'
+import { openDataRules } from '../places/data-rules.ts'
 import { findMember } from '../rollouts/member-store.ts'
 import { findRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
 import { fromJson } from '../store/json-column.ts'
@@ -40,6 +41,7 @@ export async function explainDevice(db: Db, { deployment, row, nowMs, link }: Qu
       inventory: row.inventory === null ? undefined : fromJson(row.inventory),
       owner: await olderOwner(db, deployment, row.id),
       missingBytes: missingBytesOf(classStanding(deployment, row).form ?? deployment, report?.serving?.digest),
+      dataViolation: (await (await openDataRules(db, organisationId)).of(deployment))(row),
       ...placed,
     },
     needsOf(deployment),

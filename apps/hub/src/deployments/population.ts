@@ -8,11 +8,13 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/deployments/placement'
 import { compareAge } from '@skerry/core/devices/desired'
+import type { DataViolation } from '@skerry/core/places/data-class'
 import { isPlaced, type Placing, place } from '@skerry/core/places/place'
 import type { Candidate } from '@skerry/core/rollouts/waves'
 import { type ClassForm, classOfInventory } from '../builds/class-form-store.ts'
 import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts'
 import { isConnected, silentSecondsOf } from '../devices/liveness.ts'
+import { openDataRules } from '../places/data-rules.ts'
 import { placeFacts } from '../places/place-facts.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { scaledPlacement } from '../scaling/scale-store.ts'
@@ -29,6 +31,7 @@ export type Picking = Pick<
   | 'createdAtMs'
   | 'deployable'
   | 'kind'
+  | 'version'
   | 'opset'
   | 'digest'
   | 'sizeBytes'
@@ -80,6 +83,7 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
 export async function selectedBy(db: Db, picking: Picking, nowMs: number): Promise<Population> {
   const { organisationId } = picking
   const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
+  const judgeData = await (await openDataRules(db, organisationId)).of(picking)
   const needs = needsOf(picking)
   const population: Population = { picked: [], refused: [] }
   let after: string | undefined
@@ -89,7 +93,7 @@ export async function selectedBy(db: Db, picking: Picking, nowMs: number): Promi
       const owner = owners.get(row.id)
       const standing = classStanding(picking, row)
       const missingBytes = missingBytesOf(standing.form ?? picking, holders.get(row.id))
-      judge(population, row, { needs, owner, missingBytes, nowMs, standing })
+      judge(population, row, { needs, owner, missingBytes, dataViolation: judgeData(row), nowMs, standing })
     }
     if (rows.length < SCAN_ROWS) return population
     // A database in the process answers at once. Without this pause no other work would run until the whole fleet is
@@ -103,6 +107,7 @@ type Question = {
   needs: PlacementNeeds
   owner: string | undefined
   missingBytes: number
+  dataViolation?: DataViolation | undefined
   /** Whether the policy of the placement has picked the device; undefined if there is no policy. */
   placed?: boolean | undefined
 }
@@ -134,10 +139,10 @@ const conditionsOf = ({ conditions }: DeviceRow) =>
 export function problemOf(
   row: DeviceRow,
   facts: Candidate['facts'],
-  { needs, owner, missingBytes, placed }: Question,
+  { needs, ...asked }: Question,
 ): PlacementCheck | undefined {
   const inventory = row.inventory === null ? undefined : fromJson(row.inventory)
-  return placementProblem({ facts, inventory, owner, missingBytes, placed }, needs)
+  return placementProblem({ facts, inventory, ...asked }, needs)
 }
 
 /** The requirements of the deployment on a device. */

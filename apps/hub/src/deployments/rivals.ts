@@ -1,6 +1,7 @@
 /** Rivals: deployments that want the same model's name on the same device, when one of them changes. */
 import type { DeviceId, RolloutId } from '@skerry/contract/values/ids'
 import { findDevicesById } from '../devices/device-store.ts'
+import { openDataRules } from '../places/data-rules.ts'
 import { standingsOf } from '../rollouts/device-standings.ts'
 import { reconcileDevice } from '../rollouts/membership.ts'
 import type { Tx } from '../store/store.ts'
@@ -28,13 +29,14 @@ export async function reconcileRivals(tx: Tx, { deployment, devices, nowMs }: Ch
   const contested = new Set([...rivals, ...waiting].map(({ deviceId }) => deviceId).filter((one) => devices.has(one)))
   if (contested.size === 0) return []
   const deployments = await deploymentsInForce(tx, organisationId)
+  const scope = { organisationId, deployments, dataRules: await openDataRules(tx, organisationId), nowMs }
   const changed: RolloutId[] = []
   const ids = [...contested]
   for (let start = 0; start < ids.length; start += DEVICES_AT_ONCE) {
     const chunk = ids.slice(start, start + DEVICES_AT_ONCE)
     const standingOf = await standingsOf(tx, chunk)
     for (const row of await findDevicesById(tx, chunk))
-      changed.push(...(await reconcileDevice(tx, row, standingOf(row.id), { organisationId, deployments, nowMs })))
+      changed.push(...(await reconcileDevice(tx, row, standingOf(row.id), scope)))
   }
   return changed
 }

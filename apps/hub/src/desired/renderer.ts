@@ -311,6 +311,7 @@ async function contentOf(db: Db, row: RevisionRow, { build, session }: Form): Pr
     // A version without promotion is only compared: its devices hold it in the shadow stage.
     ...(shadow && !shadow.promote && { hold: true }),
     ...(switchOver && { keepSeconds: switchOver.keepSeconds }),
+    ...(spec.placement?.dataClass && { dataClass: spec.placement.dataClass }),
     ...(window && { window }),
     ...(ignoreLocks && { ignoreLocks }),
   }

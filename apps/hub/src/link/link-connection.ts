@@ -49,4 +49,6 @@ export type LinkConnection = {
   ended: LinkEnd
   /** Whether it has answered since the last ping. */
   isAlive: boolean
+  /** The time of the last ping, until its answer. */
+  pingedAtMs: number | undefined
 }

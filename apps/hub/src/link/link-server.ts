@@ -31,6 +31,7 @@ import { PING_MS, pingAll } from './ping.ts'
 import { createReportFlusher } from './report-flusher.ts'
 import { createReportPace } from './report-pace.ts'
 import { isAnswering, tellOfRival } from './rival.ts'
+import { createRoundTrips } from './round-trips.ts'
 
 /**
  * The beginnings of four streams, a report, a renewal, the answers to commands and to a job. In addition, the device's
@@ -80,6 +81,9 @@ export function attachLink(upgrades: Upgrades, hub: Hub): AsyncDisposable {
     })
     socket.on('pong', () => {
       connection.isAlive = true
+      if (connection.pingedAtMs === undefined) return
+      desks.trips.measured(connection.deviceId, hub.clock.monotonicMs() - connection.pingedAtMs)
+      connection.pingedAtMs = undefined
     })
     // The message is too large, or a frame is broken: `ws` has already closed. Without a listener the process would
     // end.
@@ -100,7 +104,7 @@ export function attachLink(upgrades: Upgrades, hub: Hub): AsyncDisposable {
     acceptor.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request, { ...identity, changesSeen }))
   }
   upgrades.take(LINK_PATH, onUpgrade)
-  const pinging = setInterval(() => pingAll(connections.values()), PING_MS)
+  const pinging = setInterval(() => pingAll(connections.values(), hub.clock.monotonicMs()), PING_MS)
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(pinging)
@@ -110,6 +114,7 @@ export function attachLink(upgrades: Upgrades, hub: Hub): AsyncDisposable {
       acceptor.close()
       await Promise.all([...connections.values()].map(({ socket }) => closeSoon(socket)))
       await desks.links[Symbol.asyncDispose]()
+      await desks.trips[Symbol.asyncDispose]()
     },
   }
 }
@@ -137,6 +142,7 @@ const desksOf = (hub: Hub, connections: ReadonlyMap<DeviceId, LinkConnection>) =
   clocks: createClockWatch(hub),
   held: createHeldDesk(hub, connections),
   links: createLinkKeeper(hub),
+  trips: createRoundTrips(hub),
   signerFor: linkSigners(hub.signing, hub.clock),
 })
 
@@ -210,6 +216,7 @@ function connectionOf(
     inFlight: 0,
     ended: 'closed',
     isAlive: true,
+    pingedAtMs: undefined,
   }
 }
 

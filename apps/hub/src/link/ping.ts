@@ -8,7 +8,7 @@ export const PING_MS = 30_000
  * Pings all devices. It cuts off a device that has not answered the ping before, and rejects a device that may not
  * continue.
  */
-export function pingAll(connections: Iterable<LinkConnection>): void {
+export function pingAll(connections: Iterable<LinkConnection>, nowMs: number): void {
   for (const connection of connections) {
     const { socket } = connection
     if (!connection.isAlive) {
@@ -18,6 +18,7 @@ export function pingAll(connections: Iterable<LinkConnection>): void {
     }
     if (connection.refusal) socket.close(CLOSE.refused, connection.refusal.code)
     connection.isAlive = false
+    connection.pingedAtMs = nowMs
     socket.ping()
   }
 }

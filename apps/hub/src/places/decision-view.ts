@@ -2,7 +2,7 @@
 import type { PlacedDevice, Placement, PlacementDecision, PlaceVerdict } from '@skerry/contract/places/placement'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { Name } from '@skerry/contract/values/names'
-import type { PlacedCandidate, Placing } from '@skerry/core/places/place'
+import { costOf, type PlacedCandidate, type Placing } from '@skerry/core/places/place'
 import { placeReason } from '@skerry/core/places/place-text'
 
 /** The maximum of devices in a list; the contract cuts its lists there. */
@@ -27,6 +27,7 @@ export function decisionView({ deployment, policy, placing, unselected, since }:
     policy,
     wanted: placing.wanted,
     unmet: placing.unmet,
+    cost: costOf(placing),
     counts: Object.fromEntries(counts),
     unselected,
     devices: sorted.slice(0, DEVICES_MAX).map((one) => deviceView(policy, one, since)),
@@ -38,6 +39,7 @@ const RANKS: Record<PlaceVerdict, number> = {
   leaving: 1,
   standby: 2,
   device_silent: 3,
+  device_full: 3,
   clearance_too_low: 4,
   residency_violated: 4,
   kind_excluded: 4,
@@ -60,5 +62,7 @@ export function deviceView(
     reason: placeReason(policy, one),
     ...(score !== undefined && { score }),
     ...(sinceMs !== undefined && { sinceMs }),
+    ...(candidate.cost !== undefined && { costPerHour: candidate.cost }),
+    ...(candidate.latencyMs !== undefined && { latencyMs: candidate.latencyMs }),
   }
 }

@@ -1,12 +1,18 @@
 /** Place facts: the stored facts by which a placement policy chooses among the selected devices. */
+import type { Site } from '@skerry/contract/sites/site'
 import type { DeploymentId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { Labels } from '@skerry/contract/values/names'
 import type { PlaceCandidate, PlacedReplica, PlaceFacts } from '@skerry/core/places/place'
+import { latencyStep } from '@skerry/core/places/round-trip'
 import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import type { Db } from '../store/store.ts'
 
 /** The labels of a device or its site that state a cost per hour, and milliseconds to the callers. */
 export const COST_LABEL = 'cost'
 export const LATENCY_LABEL = 'latency-ms'
+
+/** The label of a device or its site that states the number of deployments for which a device has room. */
+export const CAPACITY_LABEL = 'capacity'
 
 /** Moves without need count against the budget for this time. */
 const MOVE_MS = 3_600_000
@@ -17,24 +23,36 @@ type Question = { candidates: readonly Selected[]; nowMs: number }
 
 export async function placeFacts(db: Db, deployment: Deployment, { candidates, nowMs }: Question): Promise<PlaceFacts> {
   const loads = await loadsOf(db, deployment)
+  const trips = await roundTripsOf(db, deployment)
   return {
-    candidates: candidates.map((device) => candidateOf(device, loads.get(device.deviceId) ?? 0)),
+    candidates: candidates.map((device) => candidateOf(device, { loads, trips })),
     current: await replicasOf(db, deployment),
     recentMoves: await recentMoves(db, deployment, nowMs),
   }
 }
 
-function candidateOf({ deviceId, facts: { device, site }, silentSeconds }: Selected, load: number): PlaceCandidate {
+type Measured = { loads: ReadonlyMap<DeviceId, number>; trips: ReadonlyMap<DeviceId, number> }
+
+function candidateOf(
+  { deviceId, facts: { device, site }, silentSeconds }: Selected,
+  measured: Measured,
+): PlaceCandidate {
   const labels = { ...site.labels, ...device.labels }
-  return {
-    id: deviceId,
-    name: device.name,
-    site: { name: site.name, kind: site.kind, country: site.country, clearance: site.clearance },
-    silentSeconds,
-    cost: numberOf(labels[COST_LABEL]),
-    latencyMs: numberOf(labels[LATENCY_LABEL]),
-    load,
-  }
+  const latencyMs = numberOf(labels[LATENCY_LABEL]) ?? measured.trips.get(deviceId)
+  const load = measured.loads.get(deviceId) ?? 0
+  const place = { name: site.name, kind: site.kind, country: site.country, clearance: site.clearance }
+  return { id: deviceId, name: device.name, site: place, silentSeconds, ...pricesOf(labels), latencyMs, load }
+}
+
+const pricesOf = (labels: Labels) => ({
+  cost: numberOf(labels[COST_LABEL]),
+  capacity: numberOf(labels[CAPACITY_LABEL]),
+})
+
+/** A device that the site would get: as its labels say, idle, and with the latency that they state. */
+export function newDeviceAt({ name, kind, country, clearance, labels }: Site): Omit<PlaceCandidate, 'id' | 'name'> {
+  const latencyMs = numberOf(labels[LATENCY_LABEL])
+  return { site: { name, kind, country, clearance }, silentSeconds: 0, ...pricesOf(labels), latencyMs, load: 0 }
 }
 
 /** Undefined for a text that is no number from 0: an unknown fact, never a cheap one. */
@@ -43,16 +61,37 @@ function numberOf(text: string | undefined): number | undefined {
   return Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
-/** For each device, the items of other deployments that it reports. */
+/**
+ * For each device, the number of other deployments that it reports or was promised. A promise counts at once: otherwise
+ * two deployments would fill the same device before it has reported either of them.
+ */
 async function loadsOf(db: Db, { id, organisationId }: Deployment): Promise<Map<DeviceId, number>> {
-  const rows = await db
+  const reported = db
     .selectFrom('device_items')
-    .select(({ fn }) => ['device_id', fn.countAll<number>().as('count')])
+    .select(['device_id', 'deployment_id'])
     .where('organisation_id', '=', organisationId)
+  const promised = db
+    .selectFrom('placement_picks')
+    .select(['device_id', 'deployment_id'])
+    .where('organisation_id', '=', organisationId)
+  const rows = await db
+    .selectFrom(reported.union(promised).as('loads'))
+    .select(({ fn }) => ['device_id', fn.countAll<number>().as('count')])
     .where('deployment_id', '<>', id)
     .groupBy('device_id')
     .execute()
   return new Map(rows.map(({ device_id, count }) => [device_id, Number(count)]))
+}
+
+/** The measured round trips to the hub, in steps. */
+async function roundTripsOf(db: Db, { organisationId }: Deployment): Promise<Map<DeviceId, number>> {
+  const rows = await db
+    .selectFrom('device_round_trips')
+    .innerJoin('devices', 'devices.id', 'device_round_trips.device_id')
+    .select(['device_round_trips.device_id', 'device_round_trips.round_trip_ms'])
+    .where('devices.organisation_id', '=', organisationId)
+    .execute()
+  return new Map(rows.map(({ device_id, round_trip_ms }) => [device_id, latencyStep(round_trip_ms)]))
 }
 
 /** The devices that have a replica, and whether they serve by their last reports. */

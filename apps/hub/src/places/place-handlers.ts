@@ -2,7 +2,7 @@
 import type { Placement, WhatIf } from '@skerry/contract/places/placement'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Name } from '@skerry/contract/values/names'
-import { type PlaceFacts, type Placing, place } from '@skerry/core/places/place'
+import { costOf, type PlaceFacts, type Placing, place } from '@skerry/core/places/place'
 import { changeWorld } from '@skerry/core/places/what-if'
 import { type DeploymentInForce, findDeployment } from '../deployments/deployment-store.ts'
 import { selectedBy } from '../deployments/population.ts'
@@ -10,9 +10,10 @@ import { os } from '../http/implementer.ts'
 import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { scaledPlacement } from '../scaling/scale-store.ts'
+import { findSite } from '../sites/site-store.ts'
 import { DEVICES_MAX, decisionView, deviceView } from './decision-view.ts'
 import { picksOf } from './pick-store.ts'
-import { placeFacts } from './place-facts.ts'
+import { newDeviceAt, placeFacts } from './place-facts.ts'
 
 export const placementHandlers = {
   explain: os.placement.explain.handler(async ({ context: { hub, organisationId }, input }) => {
@@ -23,16 +24,24 @@ export const placementHandlers = {
   }),
   whatIf: os.placement.whatIf.handler(async ({ context: { hub, organisationId }, input }) => {
     const { policy, facts } = await placedDeployment(hub, organisationId, input.deployment)
-    return answer(input.deployment, { policy, facts }, input.change)
+    const newDevice = await newDeviceOf(hub, organisationId, input.change)
+    return answer(input.deployment, { policy, facts, newDevice }, input.change)
   }),
 }
 
-type World = { policy: Placement; facts: PlaceFacts }
+type World = { policy: Placement; facts: PlaceFacts; newDevice?: ReturnType<typeof newDeviceAt> | undefined }
+
+async function newDeviceOf({ store }: Hub, organisationId: OrganisationId, change: WhatIf) {
+  if (!('addDevices' in change)) return undefined
+  const site = await findSite(store.db, organisationId, change.site)
+  if (!site) throw unknownName('site_unknown', change.site)
+  return newDeviceAt(site)
+}
 
 /** Compares with the decision on the present world, so that the answer has the effects of the change alone. */
-function answer(deployment: Name, { policy, facts }: World, change: WhatIf) {
+function answer(deployment: Name, { policy, facts, newDevice }: World, change: WhatIf) {
   const now = place(policy, facts)
-  const then = changeWorld({ policy, facts: settled(facts, now) }, change)
+  const then = changeWorld({ policy, facts: settled(facts, now), newDevice }, change)
   const placing = place(then.policy, then.facts)
   const before = placedIds(now)
   const after = placedIds(placing)
@@ -48,6 +57,8 @@ function answer(deployment: Name, { policy, facts }: World, change: WhatIf) {
     wanted: placing.wanted,
     unmetNow: now.unmet,
     unmetThen: placing.unmet,
+    costNow: costOf(now),
+    costThen: costOf(placing),
     gained: views(then.policy, placing, (id) => after.has(id) && !before.has(id)),
     lost: [
       ...views(then.policy, placing, (id) => gone.includes(id)),

@@ -6,6 +6,7 @@ import type { DeviceStatus } from '@skerry/contract/devices/device'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { PlacementCheck } from '@skerry/core/deployments/placement'
 import { isRefused, quarantineMove } from '@skerry/core/devices/quarantine'
+import { DATA_CLASS_VIOLATED } from '@skerry/core/places/data-class'
 import { groupOf } from '@skerry/core/rollouts/offer-budget'
 import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
 import { hasLeft, isEnded } from '@skerry/core/rollouts/rollout-state'
@@ -17,6 +18,7 @@ import { classStanding, missingBytesOf, needsOf, problemOf } from '../deployment
 import { storedSelector } from '../deployments/selector-cache.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { type DeviceRow, factsOf } from '../devices/device-store.ts'
+import type { DataRules } from '../places/data-rules.ts'
 import type { Tx } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import { type DeviceStanding, type MemberStanding, membersOf } from './device-standings.ts'
@@ -36,6 +38,8 @@ const LEAVING = new Set([
   'device_revoked',
   'model_owned',
   'not_placed',
+  // A rule of data is worth more than an answer.
+  DATA_CLASS_VIOLATED,
 ])
 
 /** Whether the hub sends the device no deployment at all, so that no removal can be expected. */
@@ -49,6 +53,7 @@ export type MembershipScope = {
   organisationId: OrganisationId
   /** Oldest first: if two want one model's name, the older owns it. */
   deployments: readonly DeploymentInForce[]
+  dataRules: DataRules
   nowMs: number
 }
 
@@ -59,7 +64,7 @@ export async function reconcileDevice(
   { members, held, picks, conflicts: before }: DeviceStanding,
   scope: MembershipScope,
 ): Promise<RolloutId[]> {
-  const { deployments, nowMs } = scope
+  const { deployments, dataRules, nowMs } = scope
   const facts = factsOf(row, nowMs)
   const owners = new Map<string, string>()
   const conflicts: DeploymentId[] = []
@@ -70,7 +75,9 @@ export async function reconcileDevice(
     const missingBytes = missingBytesOf(classStanding(deployment, row).form ?? deployment, held.get(deployable))
     const placed = deployment.spec.placement && picks.has(deployment.id)
     const owner = owners.get(deployable)
-    const problem = problemOf(row, facts, { needs: needsOf(deployment), owner, missingBytes, placed })
+    const dataViolation = (await dataRules.of(deployment))(row)
+    const question = { needs: needsOf(deployment), owner, missingBytes, dataViolation, placed }
+    const problem = problemOf(row, facts, question)
     const verdict = verdictOf(member, problem, row.status)
     if (verdict.owns) owners.set(deployable, name)
     if (problem?.code === 'model_owned') conflicts.push(deployment.id)

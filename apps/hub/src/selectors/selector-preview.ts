@@ -16,6 +16,7 @@ import type { DeviceRow } from '../devices/device-store.ts'
 import { expandSelector } from '../groups/group-store.ts'
 import { throwProblem } from '../http/problem.ts'
 import { resolveVersion } from '../models/version-store.ts'
+import { openDataRules } from '../places/data-rules.ts'
 import type { Db } from '../store/store.ts'
 import { scanFleet } from './fleet-scan.ts'
 
@@ -74,12 +75,14 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
     picks: question.selector,
   }
   const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
+  const judgeData = await (await openDataRules(db, organisationId)).of(picking)
   const needs = { selector, deployable, kind: version.kind, opset: version.opset }
   return (row: DeviceRow, facts: Facts) =>
     problemOf(row, facts, {
       needs,
       owner: owners.get(row.id),
       missingBytes: missingBytesOf(version, holders.get(row.id)),
+      dataViolation: judgeData(row),
     })
 }
 

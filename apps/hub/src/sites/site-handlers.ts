@@ -37,16 +37,19 @@ export const siteHandlers = {
     if (!site) throw unknownName('site_unknown', input.site)
     return { rows: await siteRollouts(hub.store.db, organisationId, site.id) }
   }),
-  apply: os.site.apply.handler(({ context, input: { ifRevision, dryRun, ...spec } }) =>
-    context.change(async (tx, note) => {
+  apply: os.site.apply.handler(async ({ context, input: { ifRevision, dryRun, ...spec } }) => {
+    const done = await context.change(async (tx, note) => {
       note.detail = { spec, ...(dryRun ? { dryRun } : {}) }
       const current = await findSite(tx, context.organisationId, spec.name)
       if (ifRevision !== undefined && ifRevision !== (current?.revision ?? 0)) throw problem('revision_stale')
       const applied = dryRun ? wouldApply(current, spec) : await applySite(tx, context, { current, spec })
       note.detail = { ...note.detail, change: applied.change }
       return applied
-    }),
-  ),
+    })
+    // Devices get the new clearance with their sources and sinks.
+    if (done.change === 'updated' && !dryRun) context.hub.bus.publish('connections.changed', context.organisationId)
+    return done
+  }),
   remove: os.site.remove.handler(({ context, input }) =>
     context.change(async (tx) => {
       const site = await findSite(tx, context.organisationId, input.site)

@@ -27,6 +27,8 @@ import { settingsTables } from './migrations/from-0021/0021-settings.ts'
 import { cohortProfiles } from './migrations/from-0021/0022-cohort-profiles.ts'
 import { captureOrders } from './migrations/from-0021/0023-capture-orders.ts'
 import { deviceRanges } from './migrations/from-0021/0024-device-ranges.ts'
+import { dataClassTables } from './migrations/from-0021/0025-data-classes.ts'
+import { roundTripTable } from './migrations/from-0021/0026-round-trips.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -56,6 +58,8 @@ export const migrations: readonly Migration[] = [
   { name: '0022-cohort-profiles', up: cohortProfiles },
   { name: '0023-capture-orders', up: captureOrders },
   { name: '0024-device-ranges', up: deviceRanges },
+  { name: '0025-data-classes', up: dataClassTables },
+  { name: '0026-round-trips', up: roundTripTable },
 ]
 
 export type MigrationResult =

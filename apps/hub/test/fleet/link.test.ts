@@ -284,8 +284,8 @@ test('a device that does not answer a ping is disconnected at the next one', asy
     close: () => calls.push('close'),
   }
   const connection = { isAlive: true, socket, refusal: undefined } as unknown as LinkConnection
-  pingAll([connection])
-  pingAll([connection])
+  pingAll([connection], 0)
+  pingAll([connection], 1)
   expect(calls).toEqual(['ping', 'terminate'])
   // A real device answers by itself.
   link.socket.ping()

@@ -174,6 +174,7 @@ function connectionOf(deviceId: DeviceId, organisationId: LinkConnection['organi
     ended: 'closed' as const,
     mayDiffer: true,
     isAlive: true,
+    pingedAtMs: undefined,
     desired: undefined,
     jobs: undefined,
     commands: undefined,

@@ -73,7 +73,7 @@ function changing(kind: ConnectionKind) {
       approval: 'deployments',
       entity: kind,
       summary: `Set a ${kind} for the organisation, a site or a device; the affected devices run it within seconds`,
-      errors: ['site_unknown', 'device_unknown', 'connections_full', 'approval_needed'],
+      errors: ['site_unknown', 'device_unknown', 'connections_full', 'data_class_refused', 'approval_needed'],
     })
       .input(Setting)
       .output(z.strictObject({ change: z.enum(['created', 'changed', 'unchanged']), connection: Connection })),
@@ -85,7 +85,7 @@ function changing(kind: ConnectionKind) {
       approval: 'none',
       isReadOnly: true,
       summary: `List the devices that a new ${kind} would affect, without a change`,
-      errors: ['site_unknown', 'device_unknown'],
+      errors: ['site_unknown', 'device_unknown', 'data_class_refused'],
     })
       .input(Setting)
       .output(ConnectionPlan),

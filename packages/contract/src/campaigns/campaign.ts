@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { VersionReference } from '../models/model.ts'
 import { Residency } from '../places/placement.ts'
-import { Clearance } from '../sites/site.ts'
+import { Clearance } from '../values/clearance.ts'
 import { Digest } from '../values/digest.ts'
 import { CampaignId } from '../values/ids.ts'
 import { InstantMs, Labels, Name, SelectorText } from '../values/names.ts'

@@ -16,6 +16,7 @@ import { ModelFile } from '../models/model.ts'
 import { Probation, SwitchOver } from '../models/serving.ts'
 import { SigstoreBundle } from '../models/signature.ts'
 import { ExtraSignatures } from '../models/trust.ts'
+import { Clearance } from '../values/clearance.ts'
 import { Digest } from '../values/digest.ts'
 import { DeploymentId, DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
@@ -46,6 +47,8 @@ export const CommonItem = ItemHead.extend({
   hold: z.literal(true).optional(),
   /** After the new version has taken over, the version before stays loaded for this time. */
   keepSeconds: SwitchOver.shape.keepSeconds.unwrap().optional(),
+  /** The class of the data of the deployment. The device rejects it above its own limit. */
+  dataClass: Clearance.optional(),
   /** Absent if there are none, or if this is a rollback to a version that ran well. */
   window: UpdateWindows.optional(),
   /** Update locks do not hold it. */

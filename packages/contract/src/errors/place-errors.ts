@@ -1,6 +1,10 @@
 /** Error codes of groups, placements, scaling and routes. */
 export const placeErrors = {
   placement_missing: { status: 409, message: 'the deployment has no placement policy' },
+  data_class_refused: {
+    status: 422,
+    message: 'the data is more sensitive than a place may handle; the message names it',
+  },
   scaling_missing: { status: 409, message: 'the deployment has no scaling policy' },
   settings_unknown: { status: 404, message: 'this place has no settings of its own; see "skerry settings ls"' },
   group_unknown: { status: 404, message: 'there is no group of this name; "skerry group ls" lists them' },

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { Priority } from '../sinks/sink-value.ts'
 import { TagName } from '../sources/tag.ts'
+import { Clearance } from '../values/clearance.ts'
 import { Name } from '../values/names.ts'
 import { shapeProblems } from './flow-shapes.ts'
 import { FLOW_SPAN_MAX_MS, FlowQueue, FlowStep, SignalName, VECTOR_LENGTH_MAX } from './flow-step.ts'
@@ -101,6 +102,8 @@ export const Flow = z
   .strictObject({
     name: Name,
     description: z.string().trim().max(500).optional(),
+    /** How sensitive its results are, if they are more sensitive than its inputs. */
+    dataClass: Clearance.optional(),
     /**
      * How long to wait for samples that are older than others that came. Samples that come even later are dropped, and
      * counted.

@@ -7,6 +7,7 @@ import {
   HubQueueStatus,
   SPEC_BYTES_MAX,
 } from '../connections/connection.ts'
+import { Clearance } from '../values/clearance.ts'
 import { Digest } from '../values/digest.ts'
 import { ConnectionId, DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
@@ -21,6 +22,8 @@ export const ConnectionsDocument = z.object({
   deviceId: DeviceId,
   /** Identifies the content, so that the same content need not be sent again. */
   revision: Digest,
+  /** The site of the device, and the most sensitive data that it may handle. Older hubs do not send it. */
+  site: z.object({ name: Name, clearance: Clearance }).optional(),
   connections: z
     .array(
       z.object({

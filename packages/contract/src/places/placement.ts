@@ -4,7 +4,8 @@
  */
 import * as z from 'zod'
 import { Scaling } from '../scaling/scaling.ts'
-import { Clearance, SiteKind } from '../sites/site.ts'
+import { SiteKind } from '../sites/site.ts'
+import { Clearance } from '../values/clearance.ts'
 import { DeviceId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
 
@@ -86,6 +87,7 @@ export const PlaceVerdict = z.enum([
   'residency_violated',
   'kind_excluded',
   'device_silent',
+  'device_full',
 ])
 export type PlaceVerdict = z.infer<typeof PlaceVerdict>
 
@@ -101,8 +103,16 @@ export const PlacedDevice = z.strictObject({
   score: z.number().optional(),
   /** Since when it has a replica; absent if it has none. */
   sinceMs: InstantMs.optional(),
+  /** Per hour, in any one currency: the label `cost`. Absent if nobody states it. */
+  costPerHour: z.number().min(0).optional(),
+  /** Milliseconds to the callers by the label `latency-ms`, or to the hub as the device measured it. */
+  latencyMs: z.number().min(0).optional(),
 })
 export type PlacedDevice = z.infer<typeof PlacedDevice>
+
+/** The cost of replicas. Devices that state no cost are counted apart, because unknown is not free. */
+export const PlacementCost = z.strictObject({ perHour: z.number().min(0), unpriced: z.int().min(0) })
+export type PlacementCost = z.infer<typeof PlacementCost>
 
 /** The decision on a deployment at this moment. Picked devices come first, then the best of the others; counts are exact. */
 export const PlacementDecision = z.strictObject({
@@ -111,6 +121,8 @@ export const PlacementDecision = z.strictObject({
   /** The replicas that the policy asks for, and the number of them that no device can hold. */
   wanted: z.int().min(0),
   unmet: z.int().min(0),
+  /** Of the picked devices. Older hubs do not send it. */
+  cost: PlacementCost.optional(),
   counts: z.partialRecord(PlaceVerdict, z.int().min(1)),
   /** Devices that the selector, or another check of deployments, excludes. */
   unselected: z.int().min(0),
@@ -128,6 +140,10 @@ export const WhatIf = z.union([
   z.strictObject({ residency: Placement.shape.residency.unwrap() }),
   z.strictObject({ dataClass: Clearance }),
   z.strictObject({ replicas: Placement.shape.replicas.unwrap() }),
+  /** The load is so many times the present one. Each replica bears as much as now, so more replicas are wanted. */
+  z.strictObject({ load: z.number().min(0.01).max(1_000) }),
+  /** So many further devices at the site, as its other devices are. */
+  z.strictObject({ addDevices: z.int().min(1).max(1_000), site: Name }),
 ])
 export type WhatIf = z.infer<typeof WhatIf>
 
@@ -136,6 +152,8 @@ export const WhatIfAnswer = z.strictObject({
   wanted: z.int().min(0),
   unmetNow: z.int().min(0),
   unmetThen: z.int().min(0),
+  costNow: PlacementCost.optional(),
+  costThen: PlacementCost.optional(),
   /** Devices that would get a replica, and devices that would lose theirs, with the reasons. */
   gained: z.array(PlacedDevice).max(500),
   lost: z.array(PlacedDevice).max(500),

@@ -4,7 +4,8 @@
  */
 import * as z from 'zod'
 import { Placement } from '../places/placement.ts'
-import { Clearance, SiteKind } from '../sites/site.ts'
+import { SiteKind } from '../sites/site.ts'
+import { Clearance } from '../values/clearance.ts'
 import { DeviceId, OrganisationId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
 

@@ -3,6 +3,7 @@
  * a protocol are in `sink-PROTOCOL.ts`.
  */
 import * as z from 'zod'
+import { Clearance } from '../values/clearance.ts'
 import { Name } from '../values/names.ts'
 import { AmqpConnection } from './protocols/sink-amqp.ts'
 import { FileConnection } from './protocols/sink-file.ts'
@@ -15,7 +16,13 @@ import { SparkplugSinkConnection } from './protocols/sink-sparkplug.ts'
 import { WebhookConnection } from './protocols/sink-webhook.ts'
 import { SinkBatching, SinkQueue } from './sink-queue.ts'
 
-const SinkShape = { name: Name, queue: SinkQueue.prefault({}), batch: SinkBatching.prefault({}) }
+const SinkShape = {
+  name: Name,
+  /** The most sensitive values that the destination may get. Flows with other values for it are not started. */
+  dataClass: Clearance.optional(),
+  queue: SinkQueue.prefault({}),
+  batch: SinkBatching.prefault({}),
+}
 
 export const WebhookSink = z.strictObject({
   ...SinkShape,

@@ -1,15 +1,12 @@
 /** Sites: the locations that devices stand at. */
 import * as z from 'zod'
 import { DeviceHealth } from '../devices/device.ts'
+import { Clearance } from '../values/clearance.ts'
 import { SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
 
 export const SiteKind = z.enum(['edge', 'onprem', 'cloud'])
 export type SiteKind = z.infer<typeof SiteKind>
-
-/** The most sensitive data that may be handled at the site, from least to most. */
-export const Clearance = z.enum(['public', 'internal', 'confidential', 'restricted'])
-export type Clearance = z.infer<typeof Clearance>
 
 export const SiteSpec = z.strictObject({
   name: Name,
@@ -24,6 +21,7 @@ export const SiteSpec = z.strictObject({
   coordinates: z
     .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
     .optional(),
+  /** The most sensitive data that may be handled at the site. */
   clearance: Clearance.default('internal'),
   labels: Labels.default({}),
 })

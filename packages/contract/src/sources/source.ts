@@ -3,6 +3,7 @@
  * protocol are in `source-PROTOCOL.ts`.
  */
 import * as z from 'zod'
+import { Clearance } from '../values/clearance.ts'
 import { Name } from '../values/names.ts'
 import { BacnetConnection, BacnetTag } from './protocols/source-bacnet.ts'
 import { CameraConnection, CameraTag } from './protocols/source-camera.ts'
@@ -39,7 +40,11 @@ const distinct = <Group extends z.ZodType<{ name: string; tags: { name: string }
     .refine((groups) => hasNoTwin(groups.flatMap(({ tags }) => tags.map(({ name }) => name))), 'two tags have one name')
 
 /** [every connector] How it keeps in touch, and spares equipment that is slow or old. */
-const SourceShape = { name: Name }
+const SourceShape = {
+  name: Name,
+  /** How sensitive the values of its tags are. Devices at sites with a lower clearance do not start it. */
+  dataClass: Clearance.optional(),
+}
 
 export const KnxSource = z.strictObject({
   ...SourceShape,

@@ -1,5 +1,6 @@
 /** Tag: one data point of a source, the scaling of the equipment's number, and a value with its quality and times. */
 import * as z from 'zod'
+import { Clearance } from '../values/clearance.ts'
 import { InstantMs, Name } from '../values/names.ts'
 
 /** As PLC programs and address spaces name things; safe in expressions, files and topics. */
@@ -93,6 +94,8 @@ export const TagShape = {
   name: TagName,
   /** The unit of the value after scaling, as people write it: °C, bar, 1/min. */
   unit: z.string().min(1).max(20).optional(),
+  /** How sensitive its values are; that of the source if absent. */
+  dataClass: Clearance.optional(),
   ...TagScaling,
   ...TagReporting,
   write: TagWriting.optional(),

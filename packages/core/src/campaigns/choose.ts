@@ -1,8 +1,8 @@
 /** Choose: the participants of a round, from a seed, so that a repeated decision chooses the same devices. */
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import type { OfferedData } from '@skerry/contract/held/campaigns'
-import type { Clearance } from '@skerry/contract/sites/site'
-import { Clearance as Clearances } from '@skerry/contract/sites/site'
+import type { Clearance } from '@skerry/contract/values/clearance'
+import { Clearance as Clearances } from '@skerry/contract/values/clearance'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { isWithin } from '../places/residency.ts'
 

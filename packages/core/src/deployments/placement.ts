@@ -5,6 +5,7 @@
 import type { Inventory } from '@skerry/contract/devices/device'
 import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import { rulesOf } from '../kinds/kinds.ts'
+import type { DataViolation } from '../places/data-class.ts'
 import type { Selector, SelectorFacts } from '../selectors/selector.ts'
 import { type PlacementAnswer as Answer, passed } from './placement-answer.ts'
 
@@ -17,6 +18,8 @@ export type PlacementFacts = {
   owner?: string | undefined
   /** Bytes of the version that the device does not have. */
   missingBytes: number
+  /** The rule of data that the deployment would break here. */
+  dataViolation?: DataViolation | undefined
   /** Whether the policy of the placement has picked it, and why; absent if there is no policy. */
   placed?: boolean | undefined
   /** The reason of the policy, if the caller has asked for it. */
@@ -39,6 +42,7 @@ const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeed
   ['status', isActive],
   ['capability', isCapable],
   ['opset', hasOpset],
+  ['data', mayHandle],
   ['owner', isFree],
   ['disk', hasRoom],
   ['placement', isPicked],
@@ -102,6 +106,11 @@ function isCapable({ inventory }: PlacementFacts, { kind }: PlacementNeeds): Ans
 
 function hasOpset({ inventory }: PlacementFacts, { kind, opset }: PlacementNeeds): Answer {
   return rulesOf(kind).fit({ opset }, inventory)
+}
+
+/** Undefined if no rule of data is broken: most fleets classify nothing. */
+function mayHandle({ dataViolation }: PlacementFacts): Answer | undefined {
+  return dataViolation && { code: dataViolation.code, detail: dataViolation.message }
 }
 
 function isFree({ owner }: PlacementFacts, { deployable }: PlacementNeeds): Answer {

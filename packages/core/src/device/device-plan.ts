@@ -11,9 +11,11 @@ import type { DesiredItem, RejectedItem } from '@skerry/contract/devices/desired
 import type { Cause, ServingStats, ShadowStats } from '@skerry/contract/devices/item'
 import type { ModelFile } from '@skerry/contract/models/model'
 import { inLoadOrder, rulesOf } from '../kinds/kinds.ts'
+import type { DataPlace } from '../places/data-class.ts'
 import { assertNever } from '../values/assert-never.ts'
 import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
 import { seatOf } from './crash-suspicion.ts'
+import { dataHold } from './data-hold.ts'
 import { fitProblem, memoryBytes } from './fit.ts'
 import type { FlowFacts } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
@@ -56,6 +58,8 @@ export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   updates: UpdateFacts
   /** The parts of the device that flows need; absent if there are no flows. */
   flows?: FlowFacts
+  /** The classes of data here, and the limit of them; absent if nothing is known. */
+  place?: DataPlace
   /** Trouble and size of the machine; absent if there is none to be known. */
   machine?: MachineFacts
 }
@@ -192,6 +196,7 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
  */
 function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
   const hold =
+    dataHold(life, facts) ??
     machineHold(life, facts) ??
     holdKind(life, facts)?.(life.target, facts.updates) ??
     rulesOf(life.target.kind).hold(life, facts)

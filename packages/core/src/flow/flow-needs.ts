@@ -1,8 +1,10 @@
 /** Flow needs: the names in a flow that must exist on a device before the flow can do anything there. */
 import type { Flow } from '@skerry/contract/flows/flow'
 import { isAsking } from '@skerry/contract/flows/flow-step'
+import type { FlowData } from '../places/data-class.ts'
 
-export type FlowNeeds = { models: string[]; sources: string[]; sinks: string[] }
+/** `data`: the way of data through the flow, if the caller judges it. */
+export type FlowNeeds = { models: string[]; sources: string[]; sinks: string[]; data?: FlowData }
 
 /** Each name once, in the order of the flow. A fallback is for when the model is away, so it is not waited for. */
 export function flowNeeds({ inputs, steps, sinks }: Pick<Flow, 'inputs' | 'steps' | 'sinks'>): FlowNeeds {

@@ -5,6 +5,7 @@ import type { DetailValueOf, SpecOf, VersionKind } from '@skerry/contract/kinds/
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { PlacementAnswer } from '../deployments/placement-answer.ts'
 import type { UpdateHold } from '../device/update-hold.ts'
+import type { FlowData } from '../places/data-class.ts'
 import type { HoldFacts, LifeInHold } from './hold-facts.ts'
 
 /** The facts about a version that a device must fit. */
@@ -17,6 +18,8 @@ export type VersionNeeds = {
 export type DeploymentPart = Pick<DeploymentSpec, 'serving' | 'strategy' | 'config'> &
   Partial<Pick<DeploymentSpec, 'placement'>>
 
+export type DataRoute = { data: FlowData; models: readonly string[] }
+
 export type KindRules<Kind extends VersionKind> = {
   /** The part of a desired item that only this kind has. */
   specOf(deployment: DeploymentPart): SpecOf<Kind>
@@ -25,6 +28,8 @@ export type KindRules<Kind extends VersionKind> = {
     deployment: Pick<DeploymentSpec, 'strategy' | 'config'>,
     content: DetailValueOf<Kind>,
   ): string | undefined
+  /** The way of data through the version, and the models that get the data. Absent if the kind carries none. */
+  dataRoute?(content: DetailValueOf<Kind>): DataRoute
   /** How the runner runs it. If it changes, the item is loaded again. */
   serving(spec: SpecOf<Kind>): Serving
   /**

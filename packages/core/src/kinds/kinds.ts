@@ -1,13 +1,19 @@
 /** The rules of each kind. The rest of core calls them without looking at the kind. */
 import type { ItemState } from '@skerry/contract/devices/item'
-import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kinds'
+import {
+  type DetailValueOf,
+  kinds,
+  type SpecOf,
+  type VersionKind,
+  VersionKind as VersionKinds,
+} from '@skerry/contract/kinds/kinds'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
 import { dataRules } from './data.ts'
 import { flowRules } from './flow.ts'
 import { ggufRules } from './gguf.ts'
-import type { DeploymentPart, KindRules } from './kind-rules.ts'
+import type { DataRoute, DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 import { osRules } from './os.ts'
 import { servedRules } from './served.ts'
@@ -30,6 +36,14 @@ export function rulesOf<Kind extends VersionKind>(kind: Kind): KindRules<Kind> {
 }
 
 type Kinded = { [Kind in VersionKind]: { kind: Kind; spec: SpecOf<Kind> } }[VersionKind]
+
+/** For each kind that carries data, the function that reads its way through a version. */
+export const dataRouteOf: ReadonlyMap<VersionKind, (content: DetailValueOf<VersionKind>) => DataRoute> = new Map(
+  VersionKinds.options.flatMap((kind) => {
+    const read = rulesOf<VersionKind>(kind).dataRoute
+    return read ? [[kind, (content: DetailValueOf<VersionKind>) => read(content as never)] as const] : []
+  }),
+)
 
 /** How the runner runs the item. */
 export const servingOf = ({ kind, spec }: Kinded): Serving => rulesOf<VersionKind>(kind).serving(spec as never)

@@ -24,7 +24,7 @@ import {
   parse,
   plan,
 } from '@bufbuild/cel'
-import { Clearance } from '@skerry/contract/sites/site'
+import { Clearance } from '@skerry/contract/values/clearance'
 import { type Expr, fieldsNamedIn, GET, leavesOf, makeNullSafe, RANK, type Vocabulary } from './expression-syntax.ts'
 
 /** A value that an expression may find in a field; an absent one is null. */

@@ -6,15 +6,27 @@ test.each([
   ['device press-1 down', { deviceDown: 'press-1' }],
   ['residency EU,CH', { residency: ['EU', 'CH'] }],
   ['data confidential', { dataClass: 'confidential' }],
+  ['load x2', { load: 2 }],
+  ['load x0.5', { load: 0.5 }],
+  ['add 3 devices at lyon', { addDevices: 3, site: 'lyon' }],
+  ['add 1 device at lyon', { addDevices: 1, site: 'lyon' }],
   ['replicas 4', { replicas: 4 }],
   ['replicas per-site', { replicas: 'per-site' }],
 ])('%s', (text, change) => {
   expect(parseChange(text)).toEqual({ ok: true, change })
 })
 
-test.each(['', 'site lyon', 'site lyon up', 'load x2', 'data confidential down', 'replicas 0', 'site a down now'])(
-  '%j is rejected with the forms that are known',
-  (text) => {
-    expect(parseChange(text)).toEqual({ ok: false, message: expect.stringContaining('site NAME down') })
-  },
-)
+test.each([
+  '',
+  'site lyon',
+  'site lyon up',
+  'load 2',
+  'load x0',
+  'add 3 devices',
+  'add 0 devices at lyon',
+  'data confidential down',
+  'replicas 0',
+  'site a down now',
+])('%j is rejected with the forms that are known', (text) => {
+  expect(parseChange(text)).toEqual({ ok: false, message: expect.stringContaining('site NAME down') })
+})

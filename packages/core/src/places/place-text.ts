@@ -19,6 +19,8 @@ export function placeReason(policy: Placement, { candidate, verdict, score }: Pl
       `the rule residency ${policy.residency?.join(', ')} excludes it: the site ${site.name} is in ${site.country ?? 'no stated country'}`,
     kind_excluded: () =>
       `the rule order ${policy.order?.join(', ')} excludes it: the site ${site.name} is of the kind ${site.kind}`,
+    device_full: () =>
+      `it has room for ${candidate.capacity} deployments by the label capacity, and has or was promised ${candidate.load}`,
     device_silent: () =>
       `the hub has not heard it for ${durationWords(silentSeconds)}, longer than failoverSeconds ${policy.failoverSeconds}`,
   }

@@ -1,11 +1,14 @@
-import { Placement } from '@skerry/contract/places/placement'
-import { Clearance, SiteKind } from '@skerry/contract/sites/site'
+import { Placement, type WhatIf } from '@skerry/contract/places/placement'
+import { SiteKind } from '@skerry/contract/sites/site'
+import { Clearance } from '@skerry/contract/values/clearance'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { Name } from '@skerry/contract/values/names'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type PlaceCandidate, type PlacedReplica, type PlaceFacts, place } from './place.ts'
+import { costOf, type PlaceCandidate, type PlacedReplica, type PlaceFacts, place } from './place.ts'
 import { placementWords, placeReason } from './place-text.ts'
 import { isWithin } from './residency.ts'
+import { changeWorld } from './what-if.ts'
 
 const policyOf = (spec: object) => Placement.parse(spec)
 
@@ -149,6 +152,73 @@ describe('failover and moves', () => {
     expect(twice.candidates.map(({ verdict }) => verdict)).toEqual(['leaving', 'picked', 'standby', 'picked'])
     const spent = place(policy, { candidates: clear, current: clear.slice(0, 2).map(active), recentMoves: 1 })
     expect(spent.candidates.map(({ verdict }) => verdict)).toEqual(['picked', 'picked', 'standby', 'standby'])
+  })
+})
+
+describe('capacity and cost', () => {
+  test('a full device gets nothing more, and keeps the replica that it has', () => {
+    const policy = policyOf({ replicas: 1 })
+    const full = candidate('a', { load: 2, capacity: 2 })
+    const free = candidate('b', { load: 1, capacity: 2, cost: 9 })
+    expect(verdicts(policy, { candidates: [full, free] })).toEqual({ a: 'device_full', b: 'picked' })
+    expect(verdicts(policy, { candidates: [full], current: [active(full)] })).toEqual({ a: 'picked' })
+    const [one] = place(policy, { candidates: [full], current: [], recentMoves: 0 }).candidates
+    expect(one && placeReason(policy, one)).toBe(
+      'it has room for 2 deployments by the label capacity, and has or was promised 2',
+    )
+  })
+
+  test('the cost of a decision is that of its replicas, and an unknown cost is counted apart', () => {
+    const policy = policyOf({ replicas: 3 })
+    const candidates = [
+      candidate('a', { cost: 0.1 }),
+      candidate('b', { cost: 0.2 }),
+      candidate('c'),
+      candidate('d', { cost: 9 }),
+    ]
+    const placed = place(policy, { candidates, current: [active(candidate('c'))], recentMoves: 0 })
+    expect(costOf(placed)).toEqual({ perHour: 0.3, unpriced: 1 })
+  })
+})
+
+describe('what if', () => {
+  const policy = policyOf({ replicas: 2, order: ['edge', 'cloud'] })
+  const plant = [candidate('a'), candidate('b')]
+  const cloud = candidate('c', { cost: 3, site: { name: 'cloud', kind: 'cloud' } })
+  const facts: PlaceFacts = { candidates: [...plant, cloud], current: plant.map(active), recentMoves: 0 }
+  const ask = (change: WhatIf, given = policy, newDevice?: Omit<PlaceCandidate, 'id' | 'name'>) => {
+    const then = changeWorld({ policy: given, facts, newDevice }, change)
+    const { unmet, candidates } = place(then.policy, then.facts)
+    return { unmet, picked: candidates.filter(({ verdict }) => verdict === 'picked').map((one) => one.candidate.name) }
+  }
+
+  test('twice the load wants twice the replicas: the plant first, then the cloud, and the rest has no device', () => {
+    expect(ask({ load: 1.5 })).toEqual({ unmet: 0, picked: ['a', 'b', 'c'] })
+    expect(ask({ load: 2 })).toEqual({ unmet: 1, picked: ['a', 'b', 'c'] })
+    expect(ask({ load: 0.5 }).picked).toEqual(['a'])
+  })
+
+  test('a scaling policy bounds the replicas, and a policy without a number does not follow the load', () => {
+    const scaled = policyOf({ replicas: 2, scaling: { min: 1, max: 3, target: { metric: 'queue', value: 2 } } })
+    expect(ask({ load: 9 }, scaled).unmet).toBe(0)
+    expect(ask({ load: 9 }, policyOf({ replicas: 'all' })).unmet).toBe(0)
+  })
+
+  test('further devices at a site take replicas as its rules allow, and never have the name of a device', () => {
+    const { id: _id, name: _name, ...like } = candidate('x', { site: { name: 'annex' } })
+    expect(ask({ replicas: 4 }).unmet).toBe(1)
+    const more = changeWorld(
+      { policy: policyOf({ replicas: 4 }), facts, newDevice: like },
+      { addDevices: 30, site: Name.parse('annex') },
+    )
+    expect(more.facts.candidates).toHaveLength(33)
+    expect(new Set(more.facts.candidates.map(({ id }) => id)).size).toBe(33)
+    expect(place(more.policy, more.facts).unmet).toBe(0)
+  })
+
+  test('a site or device that is gone leaves its replicas to others', () => {
+    expect(ask({ siteDown: Name.parse('plant') })).toEqual({ unmet: 1, picked: ['c'] })
+    expect(ask({ deviceDown: Name.parse('a') })).toEqual({ unmet: 0, picked: ['b', 'c'] })
   })
 })
 

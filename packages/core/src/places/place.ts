@@ -6,9 +6,11 @@
  * policy prefers, or if another device is clearly better and the budget of moves allows it. A replica that moves without
  * need stays until its successor is active.
  */
-import type { Placement, PlaceVerdict } from '@skerry/contract/places/placement'
-import { Clearance, type SiteKind } from '@skerry/contract/sites/site'
+import type { Placement, PlacementCost, PlaceVerdict } from '@skerry/contract/places/placement'
+import type { SiteKind } from '@skerry/contract/sites/site'
+import type { Clearance } from '@skerry/contract/values/clearance'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { isCleared } from './data-class.ts'
 import { isWithin } from './residency.ts'
 
 /** A device that the selector and all other checks allow. */
@@ -21,8 +23,10 @@ export type PlaceCandidate = {
   /** Per hour, in any one currency. Undefined if nobody states it. */
   cost?: number | undefined
   latencyMs?: number | undefined
-  /** Other deployments that it has. */
+  /** Other deployments that it has or was promised. */
   load: number
+  /** The number of deployments that it has room for. Undefined if nobody states it. */
+  capacity?: number | undefined
 }
 
 /** A device that has a replica now. */
@@ -71,8 +75,8 @@ type Scored = {
 export function place(policy: Placement, { candidates, current, recentMoves }: PlaceFacts): Placing {
   const ordered = candidates.toSorted((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id))
   const held = new Map(current.map((replica) => [replica.id, replica]))
-  const rules = new Map(ordered.map((candidate) => [candidate.id, brokenRule(policy, candidate)]))
   const isCurrent = (id: DeviceId) => held.get(id)?.isLeaving === false
+  const rules = new Map(ordered.map((one) => [one.id, brokenRule(policy, one) ?? fullness(one, held.has(one.id))]))
   const open = ordered.filter(({ id }) => rules.get(id) === undefined)
   // A silent device keeps its replica if nobody can replace it: it may serve where it is, and it may come back.
   const silent = ordered.filter(({ id }) => rules.get(id) === 'device_silent' && isCurrent(id))
@@ -114,9 +118,18 @@ function brokenRule(policy: Placement, { site, silentSeconds }: PlaceCandidate):
   return policy.replicas !== 'all' && silentSeconds > policy.failoverSeconds ? 'device_silent' : undefined
 }
 
-/** Whether a site with this clearance may handle data of the class. */
-export const isCleared = (clearance: Clearance, dataClass: Clearance): boolean =>
-  Clearance.options.indexOf(clearance) >= Clearance.options.indexOf(dataClass)
+/** A device that has a replica already has room for it. */
+const fullness = ({ load, capacity }: PlaceCandidate, isHeld: boolean): PlaceVerdict | undefined =>
+  capacity !== undefined && load >= capacity && !isHeld ? 'device_full' : undefined
+
+/** The cost of the replicas of a decision. */
+export function costOf({ candidates }: Pick<Placing, 'candidates'>): PlacementCost {
+  const costs = candidates.filter(({ verdict }) => verdict === 'picked').map(({ candidate }) => candidate.cost)
+  const known = costs.filter((cost) => cost !== undefined)
+  // Sums of prices such as 0.1 get a tail of binary digits.
+  const perHour = Number(known.reduce((sum, cost) => sum + cost, 0).toPrecision(12))
+  return { perHour, unpriced: costs.length - known.length }
+}
 
 function wantedOf({ replicas }: Placement, open: readonly PlaceCandidate[]): number {
   if (replicas === 'all') return open.length

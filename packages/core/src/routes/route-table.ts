@@ -3,9 +3,10 @@
  * placements. They count again here, because a plain selector may have brought the model to any device.
  */
 import { ROUTE_PLACES_MAX, type RouteSpec, type RouteVerdict, type TableRoute } from '@skerry/contract/routes/route'
-import type { Clearance, SiteKind } from '@skerry/contract/sites/site'
+import type { SiteKind } from '@skerry/contract/sites/site'
+import type { Clearance } from '@skerry/contract/values/clearance'
 import type { DeviceId } from '@skerry/contract/values/ids'
-import { isCleared } from '../places/place.ts'
+import { isCleared } from '../places/data-class.ts'
 import { isWithin } from '../places/residency.ts'
 
 export type RouteSite = { name: string; kind: SiteKind; country?: string | undefined; clearance: Clearance }

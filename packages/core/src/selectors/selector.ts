@@ -12,7 +12,8 @@
  * give true or false on a sample device. Cost is bounded (expression.ts).
  */
 import { Capability, type DeviceStatus } from '@skerry/contract/devices/device'
-import type { Clearance, SiteKind } from '@skerry/contract/sites/site'
+import type { SiteKind } from '@skerry/contract/sites/site'
+import type { Clearance } from '@skerry/contract/values/clearance'
 import { compileExpression, type Verdict } from '../language/expression.ts'
 
 /** The fields of one device and its site that a selector may use. An absent one is null in the expression. */

@@ -1,7 +1,7 @@
 /** The endpoints of the gRPC door: from a message to its answer, without touching the socket. */
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import type { GRPCInferenceService } from '../generated/open_inference_grpc_pb.ts'
-import type { Failure } from '../host/failure.ts'
+import { type Failure, fail } from '../host/failure.ts'
 import type { ModelHost } from '../host/model-host.ts'
 import {
   changeRefusal,
@@ -19,17 +19,25 @@ import { readGrpcRequest, writeGrpcResponse } from './grpc-message.ts'
 
 type Methods = (typeof GRPCInferenceService)['method']
 
-export type GrpcReply<Message> = { ok: true; message: Message } | Failure
+/** A failure with a status of gRPC (grpc-status.ts), where the codes of models do not suffice. */
+export type GrpcFailure = { ok: false; status: number; message: string }
+
+export type GrpcReply<Message> = { ok: true; message: Message } | Failure | GrpcFailure
 
 /** One function for each method of the service; a method without a function does not compile. */
 export type GrpcEndpoints = {
   [Name in keyof Methods]: (
     request: MessageShape<Methods[Name]['input']>,
     signal: AbortSignal,
+    /** The metadata of the call by its name, such as `authorization`. */
+    metadata: (name: string) => string | undefined,
   ) =>
     | GrpcReply<MessageInitShape<Methods[Name]['output']>>
     | Promise<GrpcReply<MessageInitShape<Methods[Name]['output']>>>
 }
+
+/** For methods that a server does not have. */
+export const unsupported = () => fail('feature_unsupported', 'this server does not have the method')
 
 const reply = <Message>(message: Message) => ({ ok: true as const, message })
 

@@ -24,7 +24,7 @@ const invalid = (message: string) => fail('input_invalid', message)
 
 /** Reads a request that came as a protobuf message. */
 export function readGrpcRequest(message: ModelInferRequest): Read<InferRequest> {
-  const timeoutUs = readTimeout(plain(message.parameters))
+  const timeoutUs = readTimeout(plainParameters(message.parameters))
   if (!timeoutUs.ok) return timeoutUs
   const { inputs, outputs, rawInputContents: raw } = message
   if (raw.length > 0 && raw.length !== inputs.length) {
@@ -37,11 +37,11 @@ export function readGrpcRequest(message: ModelInferRequest): Read<InferRequest> 
     tensors.push(tensor.value)
   }
   for (const { name, parameters } of outputs) {
-    const unsupported = unsupportedParameter(`output '${name}'`, plain(parameters))
+    const unsupported = unsupportedParameter(`output '${name}'`, plainParameters(parameters))
     if (unsupported !== undefined) return unsupported
   }
   const { id } = message
-  const about = { ...(id !== '' && { id }), ...readSubject(plain(message.parameters)) }
+  const about = { ...(id !== '' && { id }), ...readSubject(plainParameters(message.parameters)) }
   const names = outputs.map(({ name }) => name)
   return { ok: true, value: { inputs: tensors, outputs: names, timeoutUs: timeoutUs.value, ...about } }
 }
@@ -52,7 +52,7 @@ function readInput(input: InputTensor, raw: Uint8Array | undefined): Read<RawTen
   const shape = input.shape.map(Number)
   if (!isShape(shape)) return invalid(`${named} must have a shape of at most ${SHAPE_RANK_MAX} sizes, none negative`)
   if (!isDatatype(datatype)) return invalid(`${named} must have a datatype of the protocol, such as FP32`)
-  const unsupported = unsupportedParameter(named, plain(input.parameters))
+  const unsupported = unsupportedParameter(named, plainParameters(input.parameters))
   if (unsupported !== undefined) return unsupported
   if (raw !== undefined) {
     if (contents !== undefined) return invalid(`${named} has both contents and raw_input_contents: send one`)
@@ -67,7 +67,7 @@ function readInput(input: InputTensor, raw: Uint8Array | undefined): Read<RawTen
 }
 
 /** Parameters as REST has them; a 64-bit number that matters here is far below 2^53. */
-const plain = (parameters: Record<string, InferParameter>): Record<string, unknown> =>
+export const plainParameters = (parameters: Record<string, InferParameter>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(parameters).map(
       ([

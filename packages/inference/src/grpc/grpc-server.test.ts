@@ -6,13 +6,15 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf'
-import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { createAuthority, issueServerCertificate } from '@skerry/platform/certificates/certificate-authority'
 import { until } from '@skerry/testkit/until'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newHost, serve, stoke } from '../../test/fixture.ts'
 import { GRPCInferenceService as Service } from '../generated/open_inference_grpc_pb.ts'
 import type { OipServer } from '../rest/rest-server.ts'
+import { type GrpcEndpoints, grpcEndpoints } from './grpc-endpoint.ts'
 import { startGrpcServer } from './grpc-server.ts'
 
 const host = newHost()
@@ -233,6 +235,39 @@ test("keeps the client's deadline and its timeout parameter", async () => {
     expect(await call('modelInfer', spinning(400_000n), 100)).toMatchObject(late)
     await until(() => host.stats().at(-1)?.pending === 0)
   }
+})
+
+test('other endpoints get the metadata of a call, over TLS', async () => {
+  const authority = await createAuthority({ commonName: 'our authority', nowMs: Date.now() })
+  const own = await issueServerCertificate(authority, { names: ['localhost'], nowMs: Date.now() })
+  const endpoints: GrpcEndpoints = {
+    ...grpcEndpoints(host, { name: 'other', version: '1' }),
+    modelReady: (_request, _signal, metadata) => ({
+      ok: false,
+      status: status.ABORTED,
+      message: metadata('who') ?? '',
+    }),
+  }
+  const tls = { cert: own.certificatePem, key: own.privateKeyPem }
+  const encrypted = await startGrpcServer({ endpoints, tls, port: 0 })
+  const address = `localhost:${encrypted.port}`
+  const ask = (ca: string) =>
+    new Promise<ServiceError | null>((resolve) => {
+      const other = new Client(address, credentials.createSsl(Buffer.from(ca)))
+      const metadata = new Metadata()
+      metadata.set('who', 'ann')
+      const asIs = (it: Buffer) => it
+      const path = `/${Service.typeName}/ModelReady`
+      const options = { deadline: new Date(Date.now() + 20_000) }
+      other.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(0), metadata, options, (error) => {
+        other.close()
+        resolve(error)
+      })
+    })
+  expect(await ask(authority.certificatePem)).toMatchObject({ code: status.ABORTED, details: 'ann' })
+  const stranger = await createAuthority({ commonName: 'another authority', nowMs: Date.now() })
+  expect(await ask(stranger.certificatePem)).toMatchObject({ code: status.UNAVAILABLE })
+  await encrypted.close(1_000)
 })
 
 test('no bytes, however wrong, crash the server', async () => {

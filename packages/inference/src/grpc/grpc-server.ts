@@ -4,16 +4,15 @@
  */
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createServer as createTls } from 'node:tls'
 import { createConnectionGuard, type GuardLimits } from '@skerry/platform/network/connection-guard'
-import type { ModelHost } from '../host/model-host.ts'
 import { listen, PORT_LIMITS, portClock } from '../rest/listen.ts'
-import type { ServerIdentity } from '../rest/oip-view.ts'
 import { BODY_BYTES_MAX, type OipServer } from '../rest/rest-server.ts'
-import type { GrpcService } from './grpc-service.ts'
+import type { GrpcAnswering, GrpcService } from './grpc-service.ts'
 
-export type GrpcOptions = {
-  host: ModelHost
-  identity: ServerIdentity
+export type GrpcOptions = GrpcAnswering & {
+  /** A certificate with its key, both in PEM. Without it, nothing is encrypted. */
+  tls?: { cert: string; key: string } | undefined
   /** Loopback by default: the protocol has no authentication of its own. */
   address?: string
   /** 0 for any free one. */
@@ -21,6 +20,9 @@ export type GrpcOptions = {
   messageBytesMax?: number
   limits?: GuardLimits
 }
+
+/** [RFC 7540, 3.4] Clients choose HTTP/2 in the handshake, which takes a few round trips. */
+const TLS = { ALPNProtocols: ['h2'], minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 
 /** A last answer is a few bytes on a loopback; a client that has not taken it by then is not reading. */
 const LAST_ANSWER_MS = 500
@@ -34,7 +36,7 @@ export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> 
   const guard = createConnectionGuard({ ...limits, idleMs: limits.idleMs + CUT_AFTER_MS }, portClock)
   const connections = new Set<Socket>()
   let service: Promise<GrpcService> | undefined
-  const server = createServer({ noDelay: true }, (connection) => {
+  const accept = (connection: Socket) => {
     if (!guard.admit(connection)) return
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
@@ -47,7 +49,10 @@ export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> 
       (it) => connection.destroyed || it.accept(connection),
       () => connection.destroy(),
     )
-  })
+  }
+  const server = options.tls
+    ? createTls({ ...options.tls, ...TLS, noDelay: true }, accept)
+    : createServer({ noDelay: true }, accept)
   return {
     port: await listen(server, port, address),
     async close(graceMs) {

@@ -18,11 +18,12 @@ import { GRPCInferenceService as Service } from '../generated/open_inference_grp
 import { type Failure, type FailureCode, fail } from '../host/failure.ts'
 import type { ModelHost } from '../host/model-host.ts'
 import type { ServerIdentity } from '../rest/oip-view.ts'
-import { type GrpcReply, grpcEndpoints } from './grpc-endpoint.ts'
+import { type GrpcEndpoints, type GrpcFailure, type GrpcReply, grpcEndpoints } from './grpc-endpoint.ts'
 
-export type GrpcServiceOptions = {
-  host: ModelHost
-  identity: ServerIdentity
+/** The models of a host, or other endpoints. */
+export type GrpcAnswering = { host: ModelHost; identity: ServerIdentity } | { endpoints: GrpcEndpoints }
+
+export type GrpcServiceOptions = GrpcAnswering & {
   messageBytesMax: number
   guard: ConnectionGuard
   /** After this time without a call the client gets a notice that its connection ends. */
@@ -68,7 +69,8 @@ const KEEPALIVE_MS = 30_000
 const KEEPALIVE_TIMEOUT_MS = 20_000
 
 /** Opens the service, with no connection yet. */
-export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs }: GrpcServiceOptions): GrpcService {
+export function openGrpcService(options: GrpcServiceOptions): GrpcService {
+  const { messageBytesMax, guard, idleMs } = options
   const server = new Server({
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_send_message_length': -1,
@@ -79,7 +81,7 @@ export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs
     // No client reads gRPC's own statistics of calls; ours are the model's.
     'grpc.enable_channelz': 0,
   })
-  const endpoints = grpcEndpoints(host, identity)
+  const endpoints = 'endpoints' in options ? options.endpoints : grpcEndpoints(options.host, options.identity)
   const stopping = new AbortController()
   const methods = Service.methods.map((method) => [
     method.name,
@@ -100,7 +102,11 @@ export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs
   }
 }
 
-type Endpoint = (request: Message, signal: AbortSignal) => GrpcReply<object> | Promise<GrpcReply<object>>
+type Endpoint = (
+  request: Message,
+  signal: AbortSignal,
+  metadata: (name: string) => string | undefined,
+) => GrpcReply<object> | Promise<GrpcReply<object>>
 
 const asIs = (bytes: Buffer) => bytes
 
@@ -151,7 +157,7 @@ async function answerCall(
   call.on('cancelled', () => gone.abort())
   const request = parse(method, call.request)
   if (request === undefined) return fail('input_invalid', `the message is not a ${method.input.typeName}`)
-  const reply = await endpoint(request, gone.signal)
+  const reply = await endpoint(request, gone.signal, (name) => call.metadata.get(name)[0]?.toString())
   if (!reply.ok) return reply
   const message = create(method.output, reply.message as MessageInitShape<typeof method.output>)
   const { buffer, byteOffset, byteLength } = toBinary(method.output, message)
@@ -166,4 +172,7 @@ function parse({ input }: DescMethod, bytes: Buffer): Message | undefined {
   }
 }
 
-const errorOf = ({ code, message }: Failure) => ({ code: STATUS_OF[code], details: message })
+const errorOf = (failure: Failure | GrpcFailure) => ({
+  code: 'status' in failure ? failure.status : STATUS_OF[failure.code],
+  details: failure.message,
+})

@@ -15,7 +15,7 @@ const NO_STATS = { requests: 0, failures: 0 }
 /** Why a version that was declared bad fails. */
 export const WRONG_ANSWERS = { code: 'golden_mismatch', message: 'other numbers' }
 
-type Optional = 'wanted' | 'rejected' | 'loaded' | 'flows' | 'machine'
+type Optional = 'wanted' | 'rejected' | 'loaded' | 'flows' | 'place' | 'machine'
 export type SimulatedFacts = {
   -readonly [Key in Exclude<keyof DeviceFacts, Optional | 'blobs' | 'parts' | 'waits'>]: DeviceFacts[Key]
 } & {

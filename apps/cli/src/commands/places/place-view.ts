@@ -1,12 +1,12 @@
 /** Place view: the decision of a placement policy, and the answer to a what-if, as tables. */
-import type { PlacedDevice, PlacementDecision, WhatIfAnswer } from '@skerry/contract/places/placement'
+import type { PlacedDevice, PlacementCost, PlacementDecision, WhatIfAnswer } from '@skerry/contract/places/placement'
 import { placementWords } from '@skerry/core/places/place-text'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { agoText, countText } from '../../program/terminal/words.ts'
 
 export function decisionText(decision: PlacementDecision, style: Style, nowMs: number): string {
-  const { deployment, policy, wanted, unmet, counts, unselected, devices } = decision
+  const { deployment, policy, wanted, unmet, cost, counts, unselected, devices } = decision
   const facts = factsOf(style, [
     ['deployment', deployment],
     ['policy', placementWords(policy)],
@@ -14,6 +14,7 @@ export function decisionText(decision: PlacementDecision, style: Style, nowMs: n
       'replicas',
       `${wanted} wanted, ${wanted - unmet} placed${unmet > 0 ? style.yellow(`, ${unmet} without a device`) : ''}`,
     ],
+    ['cost', cost && costText(cost)],
     [
       'devices',
       Object.entries(counts)
@@ -39,7 +40,14 @@ export function decisionText(decision: PlacementDecision, style: Style, nowMs: n
   return `${facts}\n\n${table}`
 }
 
-export function whatIfText({ wanted, unmetNow, unmetThen, gained, lost }: WhatIfAnswer, style: Style): string {
+/** Undefined if no replica states a cost. */
+function costText({ perHour, unpriced }: PlacementCost): string | undefined {
+  if (perHour === 0 && unpriced > 0) return undefined
+  return `${perHour} per hour${unpriced > 0 ? `, and ${countText(unpriced, 'replica')} without a stated cost` : ''}`
+}
+
+export function whatIfText(answer: WhatIfAnswer, style: Style): string {
+  const { wanted, unmetNow, unmetThen, costNow, costThen, gained, lost } = answer
   const rows = (sign: string, devices: readonly PlacedDevice[]) =>
     devices.map(({ device, site, reason }) => [sign, device, site, reason])
   const table = tableOf(
@@ -49,5 +57,10 @@ export function whatIfText({ wanted, unmetNow, unmetThen, gained, lost }: WhatIf
     'no device would gain or lose a replica',
   )
   const before = `${countText(unmetNow, 'replica')} without a device now`
-  return `${table}\n\n${countText(wanted, 'replica')} wanted; ${before}, ${unmetThen} then`
+  const cost = costNow && costText(costNow)
+  const costs =
+    cost === undefined && !costThen?.perHour
+      ? ''
+      : `\ncost: ${cost ?? 'unknown'} now, ${(costThen && costText(costThen)) ?? 'unknown'} then`
+  return `${table}\n\n${countText(wanted, 'replica')} wanted; ${before}, ${unmetThen} then${costs}`
 }

@@ -1,5 +1,5 @@
 import { Name } from '@skerry/contract/values/names'
-import { parseChange } from '@skerry/core/places/change-text'
+import { CHANGE_FORMS, parseChange } from '@skerry/core/places/change-text'
 import { command, fits, required } from '../../program/command.ts'
 import { whatIfText } from './place-view.ts'
 
@@ -9,16 +9,14 @@ export const askWhatIf = command({
   examples: [
     `skerry placement what-if anomaly 'site lyon down'`,
     `skerry placement what-if anomaly 'device gateway-1 down'`,
+    `skerry placement what-if anomaly 'load x2'`,
+    `skerry placement what-if anomaly 'add 3 devices at lyon'`,
     `skerry placement what-if anomaly 'residency EU'`,
     `skerry placement what-if anomaly 'replicas 4'`,
   ],
   arguments: {
     deployment: required('<deployment>', 'name of the deployment', fits(Name)),
-    change: required(
-      '<change>',
-      '"site NAME down", "device NAME down", "residency EU,CH", "data confidential" or "replicas 4"',
-      readChange,
-    ),
+    change: required('<change>', `one of: ${CHANGE_FORMS}`, readChange),
   },
   options: {},
   async run({ deployment, change }, session) {

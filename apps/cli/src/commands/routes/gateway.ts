@@ -28,6 +28,7 @@ export const runGatewayCommand = command({
       fits(Name),
     ),
     listen: usually('--listen <host:port>', '127.0.0.1:8600', 'address for callers', parseAddress),
+    grpc: value('--grpc <host:port>', 'address for callers over gRPC, such as 127.0.0.1:8601', parseAddress),
     url: value('--url <url>', 'where callers reach it, for people', fits(z.url())),
     certificate: value('--tls-cert <file>', 'its server certificate, with the chain (PEM)', asIs),
     key: value('--tls-key <file>', 'the private key of the certificate (PEM)', asIs),
@@ -45,13 +46,14 @@ export const runGatewayCommand = command({
     ),
   },
   output: 'stream',
-  async run({ name, site, listen, url, certificate, key, isPlain, data, graceSeconds }, session) {
+  async run({ name, site, listen, grpc, url, certificate, key, isPlain, data, graceSeconds }, session) {
     if ((certificate === undefined) !== (key === undefined)) throw wrongUsage('--tls-cert and --tls-key go together')
     const tls =
       certificate !== undefined && key !== undefined ? { certificateFile: certificate, keyFile: key } : undefined
-    if (!tls && !isPlain && !isLoopback(listen.host)) {
+    const exposed = [listen, ...(grpc ? [grpc] : [])].find(({ host }) => !isLoopback(host))
+    if (!tls && !isPlain && exposed) {
       throw wrongUsage(
-        `--listen ${listen.host} is open to others, and their keys would travel unencrypted`,
+        `the address ${exposed.host} is open to others, and their keys would travel unencrypted`,
         'give --tls-cert and --tls-key, or --plain behind a proxy with TLS',
       )
     }
@@ -61,7 +63,7 @@ export const runGatewayCommand = command({
     const folder = data ?? join(env.SKERRY_HOME ?? join(homedir(), '.skerry'), 'gateway')
     const log = createLog({ name: 'gateway' })
     const graceMs = graceSeconds * 1_000
-    await runGateway({ connection, name, site, url, listen, tls, folder, graceMs, version, log }, session.signal)
+    await runGateway({ connection, name, site, url, listen, grpc, tls, folder, graceMs, version, log }, session.signal)
   },
 })
 

@@ -1,7 +1,7 @@
 /** Route options: the rules of a route on the command line. */
 import { Residency } from '@skerry/contract/places/placement'
 import { RoutePreference, RouteSpec } from '@skerry/contract/routes/route'
-import { Clearance } from '@skerry/contract/sites/site'
+import { Clearance } from '@skerry/contract/values/clearance'
 import { Name } from '@skerry/contract/values/names'
 import { fits, fitsNumber, flag, list, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'

@@ -1,6 +1,7 @@
 import { problemOf } from '@skerry/client/problem'
 import { errors } from '@skerry/contract/errors/errors'
-import { Clearance, SiteKind, SiteSpec } from '@skerry/contract/sites/site'
+import { SiteKind, SiteSpec } from '@skerry/contract/sites/site'
+import { Clearance } from '@skerry/contract/values/clearance'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, list, needed, required, usually, value } from '../../program/command.ts'
 import { exitCodes, Failure } from '../../program/failure.ts'

@@ -1,5 +1,6 @@
 /** Texts of placements. */
 import type { PlaceVerdict } from '@skerry/contract/places/placement'
+import { CHANGE_FORMS } from '@skerry/core/places/change-text'
 import { count } from '../../texts/count.ts'
 
 const verdicts: Record<PlaceVerdict, string> = {
@@ -10,6 +11,7 @@ const verdicts: Record<PlaceVerdict, string> = {
   residency_violated: 'Outside the residency',
   kind_excluded: 'Kind of site excluded',
   device_silent: 'Silent',
+  device_full: 'Full',
 }
 
 export const placesTexts = {
@@ -20,11 +22,16 @@ export const placesTexts = {
   columns: { device: 'Device', site: 'Site', verdict: 'Verdict', why: 'Why' },
   verdicts,
   more: (more: number) => `and ${count(more, 'device')} more; "skerry placement explain" lists them`,
+  /** Beside a mark of the map. */
+  mark: ({ site, now, after }: { site: string; now: number; after: number }) =>
+    now === after ? `${site}: ${now}` : `${site}: ${now} → ${after}`,
+  unplaced: (sites: string) => `Not on the map, because they have no coordinates and no country: ${sites}`,
   whatIf: 'What if …',
-  whatIfHint: 'site NAME down, device NAME down, residency EU,CH, data confidential, or replicas 4',
+  whatIfHint: `One of: ${CHANGE_FORMS}`,
   ask: 'Try it',
   nothing: 'No device would gain or lose a replica.',
   gained: 'Gains a replica',
   lost: 'Loses its replica',
+  costs: (now: number, then: number) => `The replicas would cost ${then} per hour instead of ${now}.`,
   unmetThen: (unmet: number) => `${count(unmet, 'replica')} would have no device.`,
 }

@@ -2,6 +2,7 @@
 import type { PlaceVerdict } from '@skerry/contract/places/placement'
 import { placementWords } from '@skerry/core/places/place-text'
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { Card } from '../../components/card.tsx'
 import { Badge } from '../../components/facts/badge.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
@@ -10,6 +11,9 @@ import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { placesTexts as words } from './english-places.ts'
 import { placeQueries } from './place-queries.ts'
 import { WhatIfForm } from './what-if-form.tsx'
+
+/** The shapes of the map come only with a placement. */
+const PlacementMap = lazy(async () => ({ default: (await import('./placement-map.tsx')).PlacementMap }))
 
 /** The number of devices that the card has room for. */
 const SHOWN_MAX = 12
@@ -34,6 +38,9 @@ export function PlacementCard({ deployment }: { deployment: string }) {
   return (
     <Card title={words.title} isFlush aside={<Placed wanted={wanted} unmet={unmet} />}>
       <p className="px-4 pt-3 pb-1 text-sm text-soft">{words.lead(placementWords(policy))}</p>
+      <Suspense fallback={null}>
+        <PlacementMap devices={devices} />
+      </Suspense>
       <PlainTable
         label={words.title}
         headers={[words.columns.device, words.columns.site, words.columns.verdict, words.columns.why]}
@@ -54,7 +61,7 @@ export function PlacementCard({ deployment }: { deployment: string }) {
       {devices.length > SHOWN_MAX && (
         <p className="px-4 py-2 text-sm text-soft">{words.more(devices.length - SHOWN_MAX)}</p>
       )}
-      <WhatIfForm deployment={deployment} />
+      <WhatIfForm deployment={deployment} devices={devices} />
     </Card>
   )
 }

@@ -2,7 +2,7 @@
 import { kinds } from '@skerry/contract/kinds/kinds'
 import { Residency } from '@skerry/contract/places/placement'
 import { type RouteDetail, RoutePreference, RouteSpec } from '@skerry/contract/routes/route'
-import { Clearance } from '@skerry/contract/sites/site'
+import { Clearance } from '@skerry/contract/values/clearance'
 import { routeTag } from '@skerry/contract/values/entity-tag'
 import { Name } from '@skerry/contract/values/names'
 import { useQuery, useQueryClient } from '@tanstack/react-query'

@@ -1,5 +1,6 @@
 /** Site fields: all fields of a site, each with its error. */
-import { Clearance, SiteKind } from '@skerry/contract/sites/site'
+import { SiteKind } from '@skerry/contract/sites/site'
+import { Clearance } from '@skerry/contract/values/clearance'
 import type { ReactNode } from 'react'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'
 import { texts } from '../../texts/english.ts'

@@ -3,6 +3,7 @@ import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/value
 import { countDeployments, type DeploymentInForce, deploymentsInForce } from '../../deployments/deployment-store.ts'
 import { queueDevices } from '../../desired/desired-queue.ts'
 import { type DeviceRow, findDevicesById, listDevices } from '../../devices/device-store.ts'
+import { type DataRules, openDataRules } from '../../places/data-rules.ts'
 import type { Db, Tx } from '../../store/store.ts'
 import { standingsOf } from '../device-standings.ts'
 import { contestedDevices } from '../leaving-rows.ts'
@@ -51,20 +52,26 @@ async function reconcileAll(tx: Tx, { ids, rows, nowMs }: Reconciled): Promise<R
       continue
     }
     const organisationId = row.organisation_id
-    const scope = { organisationId, deployments: await deployments.of(organisationId), nowMs }
+    const scope = { organisationId, ...(await deployments.of(organisationId)), nowMs }
     changed.push(...(await reconcileDevice(tx, row, standingOf(id), scope)))
   }
   return changed
 }
 
-type Deployments = { of(organisationId: OrganisationId): Promise<DeploymentInForce[]> }
+type Judged = { deployments: DeploymentInForce[]; dataRules: DataRules }
+
+type Deployments = { of(organisationId: OrganisationId): Promise<Judged> }
 
 /** Reads an organisation's deployments once. */
 function createDeployments(db: Db): Deployments {
-  const known = new Map<OrganisationId, Promise<DeploymentInForce[]>>()
+  const known = new Map<OrganisationId, Promise<Judged>>()
+  const read = async (organisationId: OrganisationId): Promise<Judged> => ({
+    deployments: await deploymentsInForce(db, organisationId),
+    dataRules: await openDataRules(db, organisationId),
+  })
   return {
     of(organisationId) {
-      const deployments = known.get(organisationId) ?? deploymentsInForce(db, organisationId)
+      const deployments = known.get(organisationId) ?? read(organisationId)
       known.set(organisationId, deployments)
       return deployments
     },

@@ -1,7 +1,9 @@
 /** The tables of sources and sinks. */
 import type { ConnectionKind, ConnectionState } from '@skerry/contract/connections/connection'
+import type { DataClasses } from '@skerry/contract/connections/data-classes'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { ConnectionId, DeviceId, OrganisationId, SiteId } from '@skerry/contract/values/ids'
+import type { Json } from '../json-column.ts'
 
 export type ConnectionTable = {
   id: ConnectionId
@@ -49,7 +51,15 @@ export type ConnectionStateTable = {
   values_per_second: number
 }
 
+/** The classes of a connection that has any. */
+export type ConnectionClassTable = {
+  connection_id: ConnectionId
+  organisation_id: OrganisationId
+  classes: Json<DataClasses>
+}
+
 export type ConnectionTables = {
+  connection_classes: ConnectionClassTable
   connections: ConnectionTable
   device_connections: DeviceConnectionsTable
   connection_states: ConnectionStateTable

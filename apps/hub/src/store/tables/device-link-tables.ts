@@ -12,4 +12,7 @@ export type DeviceLinkTable = {
   ended: LinkEnd | null
 }
 
-export type DeviceLinkTables = { device_links: DeviceLinkTable }
+/** From a ping of the hub to the answer of the device: the least of the last minutes. */
+export type DeviceRoundTripTable = { device_id: DeviceId; round_trip_ms: number; measured_at_ms: number }
+
+export type DeviceLinkTables = { device_links: DeviceLinkTable; device_round_trips: DeviceRoundTripTable }
