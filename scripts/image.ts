@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { librariesOf } from './agent/libraries.ts'
 import { neededBy, readLock } from './lock.ts'
 import { sbomDocument } from './sbom/sbom-document.ts'
 import { ROOT, toolEnv } from './step.ts'
@@ -51,8 +52,8 @@ async function layOut(): Promise<void> {
   const node = join(rootfs, 'usr/bin/node')
   await cp(process.execPath, node)
   const binding = join(modules, 'onnxruntime-node/bin/napi-v6/linux', process.arch, 'onnxruntime_binding.node')
-  for (const library of new Set([...librariesOf(node), ...librariesOf(binding)])) {
-    await cp(library, join(rootfs, library), { dereference: true })
+  for (const library of new Set([node, binding].flatMap(librariesOf))) {
+    if (!library.startsWith(image)) await cp(library, join(rootfs, library), { dereference: true })
   }
   await cp(join(ROOT, 'deploy/health.mjs'), join(rootfs, 'app/health.mjs'))
   const sbom = sbomDocument({ lock, version, roots, kinds: ['dependencies'] })
@@ -69,10 +70,4 @@ function isForHere(path: string): boolean {
     `linux/${process.arch}/`.startsWith(`${system}/`) ||
     system.startsWith(`linux/${process.arch}`)
   )
-}
-
-/** [ld.so(8)] The libraries that the program loader loads for it, and the loader. */
-function librariesOf(path: string): string[] {
-  const lines = execFileSync('ldd', [path], { encoding: 'utf8' }).split('\n')
-  return lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []).filter((library) => !library.startsWith(image))
 }

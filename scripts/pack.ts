@@ -2,7 +2,7 @@
  * `npm run pack`: every package as npm would publish it, JavaScript with declarations, in .skerry/packages. In the
  * repository packages export their TypeScript. Node does not strip types below node_modules, so a packed package
  * exports `dist`. Beside them it writes all of them as one file, skerry.tgz (agent/whole-package.ts), and the package of
- * the agent for devices (agent/agent-package.ts).
+ * the agent for devices (agent/agent-package.ts), which it also writes as a .deb and as a container image.
  * With `--javascript` it leaves out the declarations, which take a minute and a half of processor: enough to run the packages.
  */
 import { execFileSync } from 'node:child_process'
@@ -10,7 +10,9 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { buildAgentImage } from './agent/agent-image.ts'
 import { buildAgentPackage } from './agent/agent-package.ts'
+import { buildDeb, canBuildDeb } from './agent/deb-package.ts'
 import { packWhole } from './agent/whole-package.ts'
 import { ROOT, toolEnv } from './step.ts'
 
@@ -57,7 +59,12 @@ await packWhole({ packages: target, runtimes })
 
 // The agent of devices, as one file that a hub stores and that needs nothing else.
 if (hasDeclarations) {
-  await buildAgentPackage({ target: join(target, `skerry-agent-linux-${process.arch}.tar`), isWhole: true })
+  const packageFile = join(target, `skerry-agent-linux-${process.arch}.tar`)
+  await buildAgentPackage({ target: packageFile, isWhole: true })
+  await buildAgentImage({ packageFile, target: join(target, `skerry-agent-image-${process.arch}.tar.gz`) })
+  const deb = join(target, `skerry-agent-${process.arch}.deb`)
+  if (canBuildDeb()) await buildDeb({ packageFile, target: deb })
+  else process.stderr.write(`${deb} is missing, because this computer has no dpkg-deb; install dpkg for it\n`)
 }
 
 /** Everything but sources and tests: files that are read at run time lie beside `dist`, as they lie beside `src`. */

@@ -8,13 +8,18 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { buildModel } from '@skerry/onnx/build'
-import { writeModel } from '@skerry/onnx/write'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
 import { type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
-import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 import { buildAgentPackage } from '../../scripts/agent/agent-package.ts'
-import { installVersion, type LaunchedDevice, launch, lendModules, startInstalled } from '../../test/updates/devices.ts'
+import {
+  deployModel,
+  installVersion,
+  type LaunchedDevice,
+  launch,
+  lendModules,
+  requestModel,
+  startInstalled,
+} from '../../test/updates/devices.ts'
 import { median } from '../serve-parts/serve-latency.ts'
 
 /** An odd number, so that the median is a measured value. */
@@ -44,7 +49,8 @@ export async function run(): Promise<object> {
     const device = await launch({ ...place, token })
     try {
       const bench = { folder, hub, skerry, device }
-      await serveModel(hub)
+      await deployModel(hub)
+      await untilState(hub, 'relu', 1, 'active')
       return {
         benchmark: 'update',
         ...(await measureUpdates(bench)),
@@ -63,16 +69,6 @@ async function pack(folder: string, version: string, patch: Readonly<Record<stri
   const target = join(folder, `${version}.tar`)
   await buildAgentPackage({ target, version, patch })
   return target
-}
-
-async function serveModel(hub: HubProgram): Promise<void> {
-  const x = (name: string) => ({ name, datatype: 'FP32' as const, shape: [-1] })
-  const relu = { operator: 'Relu', inputs: ['x'], outputs: ['y'] }
-  const bytes = new Uint8Array(writeModel(buildModel({ inputs: [x('x')], outputs: [x('y')], nodes: [relu] })))
-  const golden = { cases: [{ inputs: { x: floatTensor([2], [-1, 2]) } }] }
-  await pushModel(hub, { name: 'relu', bytes, golden })
-  await hub.client.deployment.apply({ name: 'relu', deployable: 'relu', version: '1', probation: { seconds: 0 } })
-  await untilState(hub, 'relu', 1, 'active')
 }
 
 async function untilState(hub: HubProgram, name: string, version: number, state: string): Promise<void> {
@@ -100,7 +96,7 @@ async function measureUpdates({ folder, hub, skerry, device }: Bench) {
     await skerry('agent', 'push', await pack(folder, `0.1.${turn}`))
     const stop = new AbortController()
     const gaps = Promise.all([
-      longestGap(() => answers(device), stop.signal),
+      longestGap(async () => (await requestModel(device)) === 200, stop.signal),
       longestGap(() => isConnected(hub), stop.signal),
     ])
     const startedMs = performance.now()
@@ -132,19 +128,6 @@ async function longestGap(isGood: () => Promise<boolean>, signal: AbortSignal): 
 }
 
 const isConnected = async (hub: HubProgram) => (await hub.client.device.get({ device: 'bench' })).link.connected
-
-async function answers({ restUrl }: LaunchedDevice): Promise<boolean> {
-  const body = JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1], data: [1] }] })
-  const headers = { 'content-type': 'application/json' }
-  const sent = fetch(`${restUrl}/v2/models/relu/infer`, { method: 'POST', headers, body })
-  return sent.then(
-    async (answer) => {
-      await answer.arrayBuffer()
-      return answer.ok
-    },
-    () => false,
-  )
-}
 
 async function measureReturn({ folder, hub, skerry }: Bench) {
   const main = await readFile(join(ROOT, 'apps/agent/src/main.ts'), 'utf8')

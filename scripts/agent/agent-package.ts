@@ -14,6 +14,7 @@ import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import { Digest } from '@skerry/contract/values/digest'
 import { TAR_END, tarEntry, tarHeader, tarPadding } from '@skerry/platform/files/tar-write'
 import * as z from 'zod'
+import { TAKES_OVER } from '../../apps/agent/src/runner/handover/predecessor.ts'
 import { neededBy, readLock } from '../lock.ts'
 import { ROOT } from '../step.ts'
 
@@ -105,6 +106,8 @@ async function* ownFiles(
   folders: readonly string[],
   { version, patch }: { version: string; patch: Readonly<Record<string, string>> },
 ): AsyncGenerator<Content> {
+  // The agent before leaves its runner to a version with this file. In the manifest, agents of 0.1.0 would reject it.
+  yield { path: TAKES_OVER, bytes: Buffer.from('1\n') }
   for (const folder of folders) {
     const { devDependencies: _, ...manifest } = PackageJson.parse(await readJson(join(ROOT, folder, 'package.json')))
     const home = `node_modules/${manifest.name}`

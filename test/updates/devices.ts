@@ -3,12 +3,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { dirname, join } from 'node:path'
 import { AGENT_PATH } from '@skerry/contract/kinds/agent'
+import { buildModel } from '@skerry/onnx/build'
+import { writeModel } from '@skerry/onnx/write'
 import { hexOf } from '@skerry/platform/files/hash'
 import { readTar } from '@skerry/platform/files/tar-read'
 import { freePort } from '@skerry/testkit/free-port'
 import type { HubProgram } from '../../examples/stage/fleet.ts'
+import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -83,6 +87,29 @@ export async function launch({ contactSeconds = 90, ...wish }: LaunchWish): Prom
     restUrl: `http://127.0.0.1:${rest}`,
     ...start(process.execPath, words, join(logFolder, `${device}.log`), contactSeconds),
   }
+}
+
+/** Deploys a model to all devices, which start to serve it. */
+export async function deployModel(hub: HubProgram): Promise<void> {
+  const x = (name: string) => ({ name, datatype: 'FP32' as const, shape: [-1] })
+  const relu = { operator: 'Relu', inputs: ['x'], outputs: ['y'] }
+  const bytes = new Uint8Array(writeModel(buildModel({ inputs: [x('x')], outputs: [x('y')], nodes: [relu] })))
+  await pushModel(hub, { name: 'relu', bytes, golden: { cases: [{ inputs: { x: floatTensor([2], [-1, 2]) } }] } })
+  await hub.client.deployment.apply({ name: 'relu', deployable: 'relu', version: '1', probation: { seconds: 0 } })
+}
+
+const REQUEST = JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1], data: [1] }] })
+
+/** Sends one request over a new connection. The answer is its status, or the error of the connection. */
+export function requestModel({ restUrl }: Pick<LaunchedDevice, 'restUrl'>): Promise<number | string | undefined> {
+  const headers = { 'content-type': 'application/json' }
+  return new Promise((resolve) => {
+    request(`${restUrl}/v2/models/relu/infer`, { method: 'POST', agent: false, headers }, (answer) =>
+      answer.resume().on('end', () => resolve(answer.statusCode)),
+    )
+      .on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+      .end(REQUEST)
+  })
 }
 
 /** Starts the agent as `install.sh` prints it. */

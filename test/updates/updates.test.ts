@@ -12,7 +12,15 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
 import { type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
 import { buildAgentPackage } from '../../scripts/agent/agent-package.ts'
-import { installVersion, type LaunchedDevice, launch, lendModules, startInstalled } from './devices.ts'
+import {
+  deployModel,
+  installVersion,
+  type LaunchedDevice,
+  launch,
+  lendModules,
+  requestModel,
+  startInstalled,
+} from './devices.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DEVICES = ['press-1', 'press-2'] as const
@@ -72,11 +80,40 @@ const deploy = (version: number) =>
     probation: { seconds: 1 },
   })
 
-test('a version is rolled out to two devices, and proves itself', async () => {
+/** Sends requests to the model of each device, one after the other, until it is told to stop. */
+function requestModels() {
+  const answers = new Map<number | string | undefined, number>()
+  let isStopped = false
+  const loops = devices.map(async (device) => {
+    while (!isStopped) {
+      const answer = await requestModel(device)
+      answers.set(answer, (answers.get(answer) ?? 0) + 1)
+    }
+  })
+  return async () => {
+    isStopped = true
+    await Promise.all(loops)
+    return [...answers.keys()]
+  }
+}
+
+/** How often the runner of one agent took the place of that of another, by the log of each device. */
+const takeOvers = () =>
+  Promise.all(
+    DEVICES.map(async (device) => {
+      const log = await readFile(join(folder, `${device}.log`), 'utf8')
+      return log.match(/"event":"runner_took_over"/g)?.length ?? 0
+    }),
+  )
+
+test('a version is rolled out to two devices and proves itself, while their models answer each request', async () => {
+  await deployModel(hub)
   await vi.waitFor(async () => {
     for (const device of DEVICES) expect((await deviceOf(device)).inventory?.capabilities).toContain('agent')
+    expect(await Promise.all(devices.map(requestModel))).toEqual([200, 200])
   }, PATIENCE_MS)
   await skerry('agent', 'push', await pack('0.1.1'), '--alias', 'stable')
+  const stop = requestModels()
   await deploy(2)
   await vi.waitFor(async () => {
     for (const device of DEVICES) {
@@ -84,6 +121,8 @@ test('a version is rolled out to two devices, and proves itself', async () => {
       expect(await deviceOf(device)).toMatchObject({ agentVersion: '0.1.1', link: { connected: true } })
     }
   }, PATIENCE_MS)
+  await vi.waitFor(async () => expect(await takeOvers()).toEqual([1, 1]), PATIENCE_MS)
+  expect(await stop()).toEqual([200])
 })
 
 test('a version that crashes at its start returns by itself, and its rollout stops', async () => {
@@ -94,6 +133,7 @@ test('a version that crashes at its start returns by itself, and its rollout sto
     "process.exit(41); const { runAgent } = await import('./agent.ts')",
   )
   await skerry('agent', 'push', await pack('0.1.2', { 'apps/agent/src/main.ts': crashing }))
+  const stop = requestModels()
   await deploy(3)
   await vi.waitFor(async () => {
     const items = await Promise.all(DEVICES.map(itemOf))
@@ -105,6 +145,7 @@ test('a version that crashes at its start returns by itself, and its rollout sto
       expect(await deviceOf(device)).toMatchObject({ agentVersion: '0.1.1', link: { connected: true } })
     }
   }, PATIENCE_MS)
+  expect(await stop(), 'the runner of the version before serves until it has returned').toEqual([200])
 })
 
 test('one command makes a new computer a device, and removes it again', async () => {

@@ -121,6 +121,7 @@ async function serve({ options, canRestart, log, logs, shutdown, folder, wipe }:
   device.reconciler.stopped()
   const ended = endOf({ code: Math.max(...codes), isWiping, isRestarting, isHandingOver })
   device.journal.note('agent-stopped', { how: String(ended) })
+  if (ended === 'handover') await device.leaveModels()
   return ended
 }
 

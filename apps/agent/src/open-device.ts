@@ -40,6 +40,8 @@ import { writeReport } from './link/report.ts'
 import { openModels } from './open-models.ts'
 import type { Address, AgentOptions } from './options.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
+import { leaveRunner } from './runner/handover/leave-runner.ts'
+import { readPredecessor } from './runner/handover/predecessor.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import type { SecretKeeper } from './secrets/secret-keeper.ts'
@@ -83,6 +85,8 @@ export type Device = AsyncDisposable & {
   telemetry: TelemetryWay
   /** The functions of the link for jobs, once there is one. */
   useLink(doors: LinkDoors): void
+  /** The models serve on after this agent, until the next one has them. */
+  leaveModels(): Promise<void>
   /** Converts models into the wanted form on the disk. */
   seal(signal: AbortSignal): Promise<void>
   inventory(): Promise<Inventory>
@@ -111,7 +115,16 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const wake = () => reconciler?.wake()
   let held: HeldKeepers | undefined
   const telemetry = createTelemetryWay()
-  const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
+  const predecessor = () => (deps.seat ? readPredecessor(options.data) : undefined)
+  const events = runnerEvents(() => reconciler, {
+    predecessor,
+    ...deps,
+    store,
+    conditions,
+    journal,
+    held: () => held,
+    telemetry,
+  })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
   const around = { ...deps, conditions, settings, runner, signal: endOf(stack), seat: deps.seat, wake }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
@@ -176,6 +189,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     settings,
     held: keepers,
     telemetry,
+    leaveModels: async () => deps.seat && leaveRunner({ ...deps, ...placeOf(options, deps.seat), runner }),
     seal,
     journal,
     jobs: jobs.desk,
@@ -199,6 +213,13 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
+
+const placeOf = ({ data }: AgentOptions, seat: AgentSeat) => ({
+  data,
+  seat,
+  launcherPid: process.ppid,
+  availableBytes: memoryAvailableBytes,
+})
 
 /** The runner of this computer serves no model of a cluster. */
 const NOWHERE = { endpoints: () => ({}) }
@@ -234,7 +255,7 @@ function endOf(stack: AsyncDisposableStack): AbortSignal {
 const openLocks = async ({ locks, data }: AgentOptions, deps: DeviceDeps, onChange: () => void): Promise<UpdateLocks> =>
   openUpdateLocks(locks, { ...deps, data, bootId: await readBootId(deps.fileSystem), onChange })
 
-type RunnerHearers = {
+type RunnerHearers = Pick<SupervisorEvents, 'predecessor'> & {
   store: AgentStore
   conditions: Conditions
   logs: LogRing
@@ -251,10 +272,11 @@ type RunnerHearers = {
  */
 function runnerEvents(
   reconciler: () => Reconciler | undefined,
-  { store, conditions, logs, held, telemetry, journal, clock, log }: RunnerHearers,
+  { store, conditions, logs, held, telemetry, journal, clock, log, predecessor }: RunnerHearers,
 ): SupervisorEvents {
   const noteWrites = createTagWriteNotes({ journal, clock, log })
   return {
+    predecessor,
     expected: () =>
       store.lives().flatMap((life) => {
         const item = life.state === 'probation' ? life.lastGood : servedBy(life)

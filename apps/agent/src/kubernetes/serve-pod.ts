@@ -126,6 +126,7 @@ async function serve({ options, order: { item }, blobs, log, shutdown }: Serving
       { clock: systemClock, random: Math.random, log },
       {
         expected: () => [],
+        predecessor: () => undefined,
         onEnd: ({ message }) => ended.reject(new PodEnd(BROKEN, `the runner ended: ${message}`)),
         onReady: () => ready.resolve(),
         onRefused: (cause) => ended.reject(new PodEnd(BROKEN, words(cause))),

@@ -1,7 +1,8 @@
 /**
  * Runner: the data plane. It holds the loaded models, answers requests over the Open Inference Protocol, carries out
  * control's orders, and decides nothing. A crash in native code ends this process only. When control is gone, it
- * answers its pending requests and ends too: the next control starts its own.
+ * answers its pending requests and ends too: the next control starts its own. If control told it to linger, it serves
+ * until the runner of the next control takes over.
  */
 import { randomUUID } from 'node:crypto'
 import type { Cause } from '@skerry/contract/devices/item'
@@ -9,10 +10,10 @@ import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
-import { type OipServer, startRestServer } from '@skerry/inference/rest/rest-server'
+import type { PortUse } from '@skerry/inference/rest/listen'
+import { startRestServer } from '@skerry/inference/rest/rest-server'
 import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
 import { createResidency } from '@skerry/inference/scale/residency'
-import { systemCode } from '@skerry/platform/files/file-system'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
 import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures/capture-board.ts'
@@ -25,7 +26,6 @@ import { languageDoor } from '../language-models/language-door.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
 import { windowValue } from '../monitors/window-value.ts'
 import { createWriteHolds, heldDoor, type WriteHolds } from '../monitors/write-holds.ts'
-import type { Address } from '../options.ts'
 import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
 import { obeyLook } from './equipment/look-request.ts'
 import { createSinkFleet, type SinkFleet } from './equipment/sink-fleet.ts'
@@ -39,6 +39,7 @@ import { askForFlow, inferForFlow } from './flows/flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flows/flow-slots.ts'
 import { sinkValueOf } from './flows/flow-value.ts'
 import { createFactsOfModels } from './flows/model-facts.ts'
+import { type LingerOrder, lingerEnd } from './handover/linger.ts'
 import { residencyOf } from './residency-view.ts'
 import {
   BEAT_INTERVAL_MS,
@@ -48,14 +49,14 @@ import {
   type RunnerTask,
   type ToRunner,
 } from './runner-message.ts'
+import { openRunnerPorts, type RunnerPorts } from './runner-ports.ts'
 import { createScheduledMin } from './scheduled-min.ts'
 
 /** In milliseconds, for pending requests after the decision to end. A restart must not take longer than people wait. */
 const GRACE_MS = 2_000
 
-/** In milliseconds. The previous runner may hold the port for its last two seconds. */
-const BIND_WAIT_MS = 100
-const BIND_TRIES_MAX = 100
+/** In milliseconds, for clients with open connections to learn that a successor serves. */
+const DRAIN_MS = 5_000
 
 const DONE: RunnerAnswer = { ok: true }
 
@@ -63,7 +64,8 @@ async function main(task: RunnerTask): Promise<void> {
   const onLine = (line: string) => tell({ kind: 'log', line })
   const log = createLog({ name: 'runner', level: task.logLevel, onLine })
   const stopping = new AbortController()
-  process.once('disconnect', () => stopping.abort())
+  const stay: Stay = {}
+  process.once('disconnect', () => stay.order ?? stopping.abort())
   // Control may have ended while this process was still loading. Then its event was missed.
   if (!process.connected) process.exit(0)
   // The terminal signals the whole process group, but control decides when the runner ends.
@@ -94,20 +96,17 @@ async function main(task: RunnerTask): Promise<void> {
   const identity = { name: 'skerry', version: task.version }
   const language = createLanguagePart(systemClock)
   const beside = languageDoor(language)
-  const rest = await bind(
-    (port) => startRestServer({ host, identity, address: task.rest.host, port, beside }),
-    task.rest,
-    stopping.signal,
-  )
-  const grpc = await bind(
-    (port) => startGrpcServer({ host, identity, address: bracketed(task.grpc.host), port }),
-    task.grpc,
-    stopping.signal,
-  )
+  const starts = {
+    rest: (port: number, use: PortUse) =>
+      startRestServer({ host, identity, address: task.rest.host, port, use, beside }),
+    grpc: (port: number, use: PortUse) =>
+      startGrpcServer({ host, identity, address: bracketed(task.grpc.host), port, use }),
+  }
+  const ports = await openRunnerPorts({ task, starts, refuse, log }, stopping.signal)
   const writeHolds = createWriteHolds()
   const { hosts, flows } = openHosts(host, language, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
-  const all: Held = { ...parts, monitors, captures, writeHolds }
+  const all: Held = { ...parts, monitors, captures, writeHolds, ports, stay }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
   const noted = movedNotes(log)
   const beat = setInterval(() => {
@@ -123,18 +122,18 @@ async function main(task: RunnerTask): Promise<void> {
       residency: residencyOf(residency.view(), task.modelMemoryBytes),
     })
   }, BEAT_INTERVAL_MS)
-  tell({
-    kind: 'ready',
-    rest: { host: task.rest.host, port: rest.port },
-    grpc: { host: task.grpc.host, port: grpc.port },
-  })
+  tell({ kind: 'ready', ...ports.places })
   const end = () => {
     clearInterval(beat)
-    void stop([rest, grpc], all)
+    void stop(all, (graceMs) => ports.close(graceMs))
   }
   // Control may also have ended while the servers were opened: a past event is not repeated.
-  if (stopping.signal.aborted) end()
-  else stopping.signal.addEventListener('abort', end)
+  if (stopping.signal.aborted) return end()
+  stopping.signal.addEventListener('abort', end)
+  process.once('disconnect', () => {
+    clearInterval(beat)
+    if (stay.order) void lingerEnd(stay.order, systemClock).then(() => leave(all))
+  })
 }
 
 /** At the start nothing is loaded in them. */
@@ -179,40 +178,43 @@ type Held = {
   monitors: MonitorBoard
   captures: CaptureBoard
   writeHolds: WriteHolds
+  ports: RunnerPorts
+  stay: Stay
 }
+
+/** The order to serve on without control, once control has given it. */
+type Stay = { order?: LingerOrder }
 
 /** Windows wait behind all other values. They are large, and nobody acts on a single one. */
 const sendWindows = (windows: readonly MonitorWindow[], sinks: SinkFleet): Promise<unknown> =>
   Promise.all(windows.map((window) => sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')))
 
 /** The process ends even if a run never gives its thread back. */
-async function stop(servers: readonly OipServer[], { hosts, sources, sinks, monitors }: Held): Promise<void> {
+async function stop(held: Held, closePorts: (graceMs: number) => Promise<void>): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
+  await endEquipment(held)
+  await closePorts(GRACE_MS)
+  await endModels(held)
+}
+
+/** The successor serves already. */
+async function leave(held: Held): Promise<void> {
+  setTimeout(() => process.exit(0), DRAIN_MS + GRACE_MS)
+  await held.ports.drain(DRAIN_MS)
+  await endModels(held)
+}
+
+/** The parts that only one runner may have: queues on the disk, and connections to equipment. */
+async function endEquipment({ hosts, sources, sinks, monitors }: Held): Promise<void> {
   await hosts.close('flow')
   // A sink that ends takes no more values.
   await sendWindows(monitors.last(), sinks.fleet)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
-  await Promise.all(servers.map((server) => server.close(GRACE_MS)))
-  await Promise.all([hosts.close('model'), hosts.close('gguf')])
-  process.exit(0)
 }
 
-async function bind(
-  start: (port: number) => Promise<OipServer>,
-  address: Address,
-  signal: AbortSignal,
-): Promise<OipServer> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await start(address.port)
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return refuse(addressRefused(address, code))
-      if (!isTaken(error)) throw error
-      if (tries === BIND_TRIES_MAX) return refuse(portInUse(address))
-      await systemClock.sleep(BIND_WAIT_MS, signal)
-    }
-  }
+async function endModels({ hosts }: Held): Promise<void> {
+  await Promise.all([hosts.close('model'), hosts.close('gguf')])
+  process.exit(0)
 }
 
 /** Ends after control has received the reason. */
@@ -222,24 +224,12 @@ function refuse(cause: Cause): Promise<never> {
   return new Promise(() => process.send?.(refused, () => process.exit(1)))
 }
 
-const portInUse = ({ host, port }: Address): Cause => ({
-  code: 'port_in_use',
-  message: `another program listens on ${host}:${port}; stop it, or give this agent free ports, such as --listen 127.0.0.1:8510 --grpc 127.0.0.1:8511`,
-})
-
-const addressRefused = ({ host, port }: Address, why: string): Cause => ({
-  code: 'address_refused',
-  message: `the agent may not listen on ${host}:${port} (${why}); give it other addresses (--listen, --grpc), or the permission`,
-})
-
-const isTaken = (error: unknown) =>
-  systemCode(error) === 'EADDRINUSE' || (error instanceof Error && error.message.includes('EADDRINUSE'))
-
 async function answer({ id, order }: ToRunner, held: Held, signal: AbortSignal, log: Log): Promise<void> {
   const outcome = await obey(order, held, signal).catch((error: unknown): RunnerAnswer => {
     log.error('order_failed', { order: order.kind, error })
     return { ok: false, code: 'order_failed', message: error instanceof Error ? error.message : String(error) }
   })
+  if (outcome.ok) held.ports.obeyed(order)
   tell({ kind: 'answer', id, answer: outcome })
 }
 
@@ -254,6 +244,10 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       return held.hosts.obey(order, signal)
     case 'expect':
       held.models.expect(order.model)
+      return DONE
+    case 'linger':
+      await endEquipment(held)
+      held.stay.order = order
       return DONE
     case 'sources':
     case 'tags':

@@ -19,6 +19,8 @@ import type { ExpectedModel } from './equipment/expectant-host.ts'
 import type { LookRequest } from './equipment/look-request.ts'
 import type { HubQuestion, SinkRequest } from './equipment/sink-request.ts'
 import type { SourceRequest } from './equipment/source-request.ts'
+import type { LingerOrder } from './handover/linger.ts'
+import type { RunnerId } from './handover/predecessor.ts'
 
 /** The task that the runner gets at its start. */
 export type RunnerTask = {
@@ -30,6 +32,8 @@ export type RunnerTask = {
   modelMemoryBytes: number
   /** The models that will be loaded first, because they served before. */
   expected: ExpectedModel[]
+  /** The runner of the agent before, which serves until this one can. */
+  predecessor?: RunnerId | undefined
 }
 
 /** The files of a version, with its kind. The runner selects the host by the kind. */
@@ -57,6 +61,8 @@ export type RunnerOrder =
   | SlotOrder
   /** The model is away for now: clients get this reason, until it is activated or deactivated. */
   | { kind: 'expect'; model: ExpectedModel }
+  /** Control ends: flows, sources and sinks end, and the models serve on. */
+  | LingerOrder
   | RunnerRequest
 
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>

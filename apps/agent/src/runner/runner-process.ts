@@ -36,6 +36,8 @@ export const failingCause = ({ message }: RunnerEnd): Cause => ({
 export type RunnerProcess = {
   pid: number | undefined
   order(order: RunnerOrder): Promise<RunnerAnswer>
+  /** Leaves a runner that was told to linger. No event follows. */
+  leave(): void
   /** Ends the runner after its last answers, and resolves when it has ended. */
   stop(): Promise<void>
   /**
@@ -122,6 +124,11 @@ export function startRunner(
     pid: child.pid,
     async order(order) {
       return child.connected ? runnerAnswer(await asking.ask('order', order)) : NOT_ANSWERED
+    },
+    leave() {
+      watchdog.stop()
+      child.disconnect()
+      child.unref()
     },
     async stop() {
       isStopping = true

@@ -19,6 +19,8 @@ import type { MovedVersion } from '../monitors/monitor-board.ts'
 import type { Address } from '../options.ts'
 import { hostPort, urlOf } from './equipment/address-text.ts'
 import type { HubQuestion } from './equipment/sink-request.ts'
+import type { LingerOrder } from './handover/linger.ts'
+import type { Predecessor } from './handover/predecessor.ts'
 import { openRunMarks, type RunMarks } from './run-marks.ts'
 import type {
   GoldenFiles,
@@ -52,9 +54,16 @@ export type RunnerSupervisor = AsyncDisposable & {
   unload(item: DesiredItem): Promise<RunnerAnswer>
   /** The model will not come back: clients get the answer that it is unknown. */
   forget(model: string): Promise<RunnerAnswer>
+  /**
+   * Leaves the runner behind, with its models, for the time until another agent takes over. False if it could not be
+   * left: then it ends with this agent.
+   */
+  leave(wish: Omit<LingerOrder, 'kind'>, note: (runner: LeftRunner) => Promise<boolean>): Promise<boolean>
   /** Applies to the next runner: a running one keeps its log level. */
   setLogLevel(level: RunnerTask['logLevel']): void
 }
+
+export type LeftRunner = { pid: number; rest: Address; grpc: Address }
 
 /** The sources and sinks in the runner. */
 export type RunnerSources = {
@@ -135,6 +144,7 @@ export function superviseRunner(
     askSources: (request) => ask(it, request),
     connectionStatuses: () => (it.isReady ? it.connections : []),
     hubQueue: () => (it.isReady ? it.hubQueue : undefined),
+    leave: (wish, note) => leave(it, wish, note),
     setLogLevel(logLevel) {
       it.task = { ...it.task, logLevel }
     },
@@ -147,11 +157,29 @@ export function superviseRunner(
   }
 }
 
+async function leave(
+  it: Supervised,
+  wish: Omit<LingerOrder, 'kind'>,
+  note: (runner: LeftRunner) => Promise<boolean>,
+): Promise<boolean> {
+  const { process: runner, task } = it
+  if (runner?.pid === undefined || !it.isReady) return false
+  if (!(await note({ pid: runner.pid, rest: task.rest, grpc: task.grpc }))) return false
+  it.stopping.abort()
+  const answer = await runner.order({ kind: 'linger', ...wish })
+  if (!answer.ok) return false
+  delete it.process
+  runner.leave()
+  return true
+}
+
 function start(it: Supervised): void {
   it.startedAtMs = it.deps.clock.monotonicMs()
   it.marks?.reset()
+  const predecessor = it.events.predecessor()
+  if (predecessor) it.task = placedAs(it.task, predecessor)
   it.process = startRunner(
-    { ...it.task, expected: it.events.expected() },
+    { ...it.task, expected: it.events.expected(), predecessor },
     {
       marks: it.marks?.descriptor,
       events: {
@@ -184,6 +212,13 @@ function start(it: Supervised): void {
     it.deps.log,
   )
 }
+
+/** A port that the predecessor picked freely stays. */
+const placedAs = (task: Supervised['task'], { rest, grpc }: Predecessor): Supervised['task'] => ({
+  ...task,
+  rest: task.rest.port === 0 ? { ...task.rest, port: rest.port } : task.rest,
+  grpc: task.grpc.port === 0 ? { ...task.grpc, port: grpc.port } : task.grpc,
+})
 
 function noteTrouble(it: Supervised, cause: Cause): void {
   it.trouble = cause

@@ -7,10 +7,13 @@ import type { RunnerCrash } from '@skerry/core/device/crash-blame'
 import type { Picked } from '../captures/capture-board.ts'
 import type { OpenRows } from '../monitors/monitor-board.ts'
 import type { ExpectedModel } from './equipment/expectant-host.ts'
+import type { Predecessor } from './handover/predecessor.ts'
 
 export type SupervisorEvents = {
   /** Called before each start: the models that should serve as soon as they are loaded. */
   expected(): ExpectedModel[]
+  /** Called before each start: the runner of the agent before, if it still serves. */
+  predecessor(): Predecessor | undefined
   /** With the versions that it held, and those that were running. */
   onEnd(crash: RunnerCrash): void
   onReady(): void

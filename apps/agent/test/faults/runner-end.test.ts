@@ -104,6 +104,7 @@ async function supervise() {
     { clock: systemClock, random: () => 0.5, log },
     {
       expected: () => [],
+      predecessor: () => undefined,
       onReady() {},
       onRefused() {},
       onBeat() {},

@@ -94,6 +94,8 @@ export const cliProblems = {
   browse_failed: { exitCode: exitCodes.failed, next: 'give the path of a folder as it was shown' },
   hub_outdated: { exitCode: exitCodes.failed, next: 'update the hub, then run the command again' },
   backup_invalid: { exitCode: exitCodes.failed, next: 'check the file and the passphrase; nothing was written' },
+  database_taken: { exitCode: exitCodes.failed, next: 'name an empty database, such as a new one of "createdb"' },
+  database_unusable: { exitCode: exitCodes.failed, next: undefined },
   folder_taken: { exitCode: exitCodes.failed, next: 'name a folder that is new or empty' },
   app_missing: { exitCode: exitCodes.failed, next: 'install the complete Skerry package on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>

@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTls } from 'node:tls'
 import { createConnectionGuard, type GuardLimits } from '@skerry/platform/network/connection-guard'
-import { listen, PORT_LIMITS, portClock } from '../rest/listen.ts'
+import { listen, PORT_LIMITS, type PortUse, portClock } from '../rest/listen.ts'
 import { BODY_BYTES_MAX, type OipServer } from '../rest/rest-server.ts'
 import type { GrpcAnswering, GrpcService } from './grpc-service.ts'
 
@@ -17,6 +17,7 @@ export type GrpcOptions = GrpcAnswering & {
   address?: string
   /** 0 for any free one. */
   port: number
+  use?: PortUse
   messageBytesMax?: number
   limits?: GuardLimits
 }
@@ -53,20 +54,19 @@ export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> 
   const server = options.tls
     ? createTls({ ...options.tls, ...TLS, noDelay: true }, accept)
     : createServer({ noDelay: true }, accept)
-  return {
-    port: await listen(server, port, address),
-    async close(graceMs) {
-      const closed = new Promise((resolve) => server.close(resolve))
-      const opened = await service
-      opened?.close()
-      if (await settles(closed, graceMs)) return
-      opened?.refuse()
-      if (await settles(closed, LAST_ANSWER_MS)) return
-      opened?.cut()
-      for (const connection of connections) connection.destroy()
-      await closed
-    },
+  const close = async (graceMs: number) => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    const opened = await service
+    opened?.close()
+    if (await settles(closed, graceMs)) return
+    opened?.refuse()
+    if (await settles(closed, LAST_ANSWER_MS)) return
+    opened?.cut()
+    for (const connection of connections) connection.destroy()
+    await closed
   }
+  // [RFC 9113, 6.8] HTTP/2 itself tells clients to open another connection, and which calls were not begun.
+  return { port: await listen(server, port, address, options.use), drain: close, close }
 }
 
 async function settles(awaited: Promise<unknown>, withinMs: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** Listening on a TCP port, for both doors of the Open Inference Protocol. */
-import type { AddressInfo, Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { GuardLimits } from '@skerry/platform/network/connection-guard'
 
 /**
@@ -24,12 +24,34 @@ export const PORT_LIMITS: GuardLimits = {
 /** Monotonic, so that no connection ends when the device's clock is set. */
 export const portClock = { nowMs: () => performance.now() }
 
+/**
+ * The use of a port. `alone`: no other process may have it. `offered`: the same, until a successor joins. `joined`: the
+ * successor, which listens beside the process that offered the port. So no connection is refused between the two.
+ */
+export type PortUse = 'alone' | 'offered' | 'joined'
+
 /** Resolves with the port once the server listens, or rejects with the system's error. */
-export function listen(server: Server, port: number, address: string): Promise<number> {
+export async function listen(server: Server, port: number, address: string, use: PortUse = 'alone'): Promise<number> {
+  // An IPv6 address may come in the brackets that URLs put around it.
+  const place = { port, host: address.replace(/^\[(.*)\]$/, '$1') }
+  // [socket(7)] SO_REUSEPORT would share the port with any process of this user that sets it too.
+  if (use === 'offered' && port !== 0) await probe(place)
+  return listenAt(server, { ...place, reusePort: use !== 'alone' })
+}
+
+type Place = { port: number; host: string; reusePort?: boolean }
+
+/** Rejects if any process listens there. */
+async function probe(place: Place): Promise<void> {
+  const server = createServer()
+  await listenAt(server, place)
+  await new Promise((resolve) => server.close(resolve))
+}
+
+function listenAt(server: Server, place: Place): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // An IPv6 address may come in the brackets that URLs put around it.
-    server.listen(port, address.replace(/^\[(.*)\]$/, '$1'), () => {
+    server.listen(place, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })

@@ -1,10 +1,10 @@
 /** The Open Inference Protocol over REST, on plain node:http: the hot path of a device. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import { createConnectionGuard, type GuardLimits, otherEndOf } from '@skerry/platform/network/connection-guard'
 import { fail } from '../host/failure.ts'
 import type { ModelHost } from '../host/model-host.ts'
-import { listen, PORT_LIMITS, portClock } from './listen.ts'
+import { listen, PORT_LIMITS, type PortUse, portClock } from './listen.ts'
 import { type BodyReader, createBodyReader } from './oip-body.ts'
 import type { ServerIdentity } from './oip-view.ts'
 import { type Answer, answerSize, failureAnswer, writeAnswer } from './rest-answer.ts'
@@ -17,6 +17,7 @@ export type RestOptions = {
   address?: string
   /** 0 for any free one. */
   port: number
+  use?: PortUse
   bodyBytesMax?: number
   /**
    * Answers requests of other paths, such as `/v1/models`. It returns false for a path of this protocol. The port, its
@@ -32,6 +33,11 @@ export type BesideHandler = (request: IncomingMessage, response: ServerResponse,
 
 export type OipServer = {
   port: number
+  /**
+   * Accepts no new connection, because a successor does. Requests on open connections are answered for `drainMs`, and
+   * their clients learn that the connection ends. Then it closes.
+   */
+  drain(drainMs: number): Promise<void>
   /** Rejects new requests, answers those on their way for at most `graceMs`, then cuts the rest. */
   close(graceMs: number): Promise<void>
 }
@@ -61,6 +67,7 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
   const guard = createConnectionGuard({ ...limits, idleMs: limits.idleMs + CUT_AFTER_MS }, portClock)
   const admit = createAnswerBudget(options.answerBytesMax ?? ANSWER_BYTES_MAX)
   let isClosing = false
+  let isDraining = false
   server.on('connection', (socket) => guard.admit(socket))
   server.on('request', (request, response) => {
     const end = guard.begin(otherEndOf(request.socket), {
@@ -68,12 +75,18 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
       isSending: () => response.writableEnded,
     })
     response.on('close', end)
+    // Node writes "Connection: close" into this answer, and ends the connection behind it.
+    if (isDraining) response.shouldKeepAlive = false
     if (!isClosing && options.beside?.(request, response, context.readBody)) return
     void respond(context, request, response, { isClosing: () => isClosing, admit })
   })
   server.on('clientError', refuseClient)
   return {
-    port: await listen(server, port, address),
+    port: await listen(server, port, address, options.use),
+    drain(drainMs) {
+      isDraining = true
+      return drainServer(server, drainMs)
+    },
     close(graceMs) {
       isClosing = true
       return closeServer(server, graceMs)
@@ -152,4 +165,12 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
     })
     server.closeIdleConnections()
   })
+}
+
+/** The close of HTTP would end idle connections at once, while a request may be on its way on one of them. */
+async function drainServer(server: Server, drainMs: number): Promise<void> {
+  const closed = new Promise((resolve) => NetServer.prototype.close.call(server, resolve))
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+  await closed
+  clearTimeout(timer)
 }

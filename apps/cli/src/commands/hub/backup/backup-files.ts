@@ -10,8 +10,11 @@ import { systemCode } from '@skerry/platform/files/file-system'
 import { TAR_END, tarEntry, tarHeader, tarPadding } from '@skerry/platform/files/tar-write'
 import * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
+import { dumpPostgres } from './postgres-copy.ts'
 
 export const DATABASE = 'hub.sqlite'
+/** In place of it, in the backup of a hub with PostgreSQL. */
+export const POSTGRES_DATABASE = 'hub.pgdump'
 export const BACKUP_INFO = 'backup.json'
 
 /** The part of an archive with the files of `--secrets`. */
@@ -29,22 +32,30 @@ export type BackupInfo = z.infer<typeof BackupInfo>
 
 /** The database is copied on its own. Locks, uploads under way and half-made versions are of no use elsewhere. */
 const LEFT_OUT =
-  /^(hub\.sqlite(-wal|-shm)?(\.before-\d+)?|lock\.sqlite.*|staging(\/.*)?|cache(\/.*)?|blobs\/parts(\/.*)?|\..*)$/
+  /^(hub\.sqlite(-wal|-shm)?(\.before-\d+)?|hub\.pgdump|lock\.sqlite.*|staging(\/.*)?|cache(\/.*)?|blobs\/parts(\/.*)?|\..*)$/
 
-export type HubFolders = { data: string; secrets: string | undefined }
+/** `databaseUrl` is set for a hub with PostgreSQL. */
+export type HubPlaces = { data: string; secrets: string | undefined; databaseUrl: string | undefined }
 type Entry = { path: string; from: string; sizeBytes: number }
 
 export type Backup = { info: BackupInfo; files: number; stream: AsyncGenerator<Uint8Array> }
 
 /** Copies the database, lists the files, and gives the archive as a stream. The copy is removed when the stream ends. */
 export async function openBackup(
-  { data, secrets }: HubFolders,
+  { data, secrets, databaseUrl }: HubPlaces,
   { nowMs, onProgress }: { nowMs: number; onProgress(bytes: number): void },
+  signal: AbortSignal,
 ): Promise<Backup> {
-  const copy = join(data, `.backup-${process.pid}.sqlite`)
-  const databaseVersion = await copyDatabase(join(data, DATABASE), copy)
+  const copy = join(data, `.backup-${process.pid}.database`)
+  const copied =
+    databaseUrl === undefined ? copyDatabase(join(data, DATABASE), copy) : dumpPostgres(databaseUrl, copy, signal)
+  const databaseVersion = await copied.catch(async (error: unknown) => {
+    await rm(copy, { force: true })
+    throw error
+  })
+  const name = databaseUrl === undefined ? DATABASE : POSTGRES_DATABASE
   const entries = [
-    { path: `${DATA_PART}${DATABASE}`, from: copy, sizeBytes: (await stat(copy)).size },
+    { path: `${DATA_PART}${name}`, from: copy, sizeBytes: (await stat(copy)).size },
     ...(await entriesBelow(data, DATA_PART)),
     ...(secrets === undefined || secrets === data ? [] : await entriesBelow(secrets, SECRETS_PART)),
   ]
@@ -56,10 +67,7 @@ export async function openBackup(
 /** [sqlite.org/lang_vacuum.html] A consistent copy, while the hub writes. */
 async function copyDatabase(from: string, to: string): Promise<number> {
   if (!(await stat(from).catch(() => undefined))) {
-    throw fail(
-      'file_unreadable',
-      `${from} does not exist; a hub with PostgreSQL is backed up with pg_dump and a copy of its folder`,
-    )
+    throw fail('file_unreadable', `${from} does not exist; for a hub with PostgreSQL, give --database-url`)
   }
   await rm(to, { force: true })
   const database = new DatabaseSync(from, { readOnly: true })

@@ -9,6 +9,11 @@ import type { Io } from '../../../program/terminal/io.ts'
 export const backupOptions = {
   data: value('--data <folder>', 'data folder of the hub (default: $SKERRY_HOME/hub, or ~/.skerry/hub)', asIs),
   secrets: value('--secrets <folder>', 'folder of its keys, if the hub has one of its own', asIs),
+  databaseUrl: value(
+    '--database-url <url>',
+    'database of a hub with PostgreSQL, as its own option (default: $DATABASE_URL)',
+    asIs,
+  ),
   passphraseFile: needed('--passphrase-file <file>', 'file with the passphrase, of 12 characters at least', asIs),
 }
 
@@ -26,3 +31,7 @@ export async function readPassphrase(path: string): Promise<string> {
 /** The same default as the hub's. */
 export const dataFolder = (data: string | undefined, { env }: Pick<Io, 'env'>): string =>
   resolve(data ?? join(env.SKERRY_HOME ?? join(homedir(), '.skerry'), 'hub'))
+
+/** The same variable as the hub's, because the address has a password. */
+export const databaseOf = (url: string | undefined, { env }: Pick<Io, 'env'>): string | undefined =>
+  url ?? (env.DATABASE_URL || undefined)

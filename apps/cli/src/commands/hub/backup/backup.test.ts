@@ -84,6 +84,6 @@ test('a short passphrase, and a folder without a hub, are rejected before anythi
     '--passphrase-file',
     at('passphrase'),
   ])
-  expect(err).toContain('pg_dump')
+  expect(err).toContain('--database-url')
   expect(await readdir(folder)).not.toContain('b.skerry')
 })

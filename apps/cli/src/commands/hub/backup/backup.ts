@@ -7,21 +7,23 @@ import { asIs, command, required } from '../../../program/command.ts'
 import { fail } from '../../../program/failure.ts'
 import { sizeText } from '../../../program/terminal/words.ts'
 import { openBackup } from './backup-files.ts'
-import { backupOptions, dataFolder, readPassphrase } from './backup-options.ts'
+import { backupOptions, databaseOf, dataFolder, readPassphrase } from './backup-options.ts'
 
 export const backUpHub = command({
   name: 'hub backup',
   summary: 'Back up the hub of this machine to one encrypted file, while it runs',
   details:
     'The file has the database, the model files, and all keys of the hub, encrypted under a passphrase. Keep the passphrase elsewhere: ' +
-    'without it nobody can restore the hub. Run it as the user of the hub. A hub with PostgreSQL or a bucket is backed up with their own tools.',
+    'without it nobody can restore the hub. Run it as the user of the hub. With --database-url the file has the database of PostgreSQL, by ' +
+    'pg_dump. Model files in a bucket are backed up with its own tools.',
   examples: [
     'skerry hub backup /backup/hub.skerry --passphrase-file /etc/skerry/backup-passphrase',
     'skerry hub backup hub.skerry --data /var/lib/skerry --passphrase-file passphrase',
+    'DATABASE_URL=postgres://skerry:secret@db/skerry skerry hub backup hub.skerry --passphrase-file passphrase',
   ],
   arguments: { file: required('<file>', 'the file to write', asIs) },
   options: backupOptions,
-  async run({ file, data, secrets, passphraseFile }, session) {
+  async run({ file, data, secrets, databaseUrl, passphraseFile }, session) {
     const passphrase = await readPassphrase(passphraseFile)
     const target = resolve(file)
     // A file that exists may be the only good backup.
@@ -32,8 +34,9 @@ export const backUpHub = command({
     const partial = `${target}.partial`
     try {
       let report = (_: number) => {}
-      const folders = { data: dataFolder(data, session.io), secrets }
-      const backup = await openBackup(folders, { nowMs: Date.now(), onProgress: (bytes) => report(bytes) })
+      const places = { data: dataFolder(data, session.io), secrets, databaseUrl: databaseOf(databaseUrl, session.io) }
+      const watch = { nowMs: Date.now(), onProgress: (bytes: number) => report(bytes) }
+      const backup = await openBackup(places, watch, session.signal)
       using progress = session.progress('backing up', backup.info.bytes)
       report = progress.at
       const out = createWriteStream(partial, { mode: 0o600, flush: true })

@@ -10,30 +10,34 @@ import { fail } from '../../../program/failure.ts'
 import { unreadable } from '../../../program/input-file.ts'
 import type { Session } from '../../../program/session.ts'
 import { instantText, sizeText } from '../../../program/terminal/words.ts'
-import { BACKUP_INFO, BackupInfo, DATA_PART, DATABASE, SECRETS_PART } from './backup-files.ts'
-import { backupOptions, dataFolder, readPassphrase } from './backup-options.ts'
+import { BACKUP_INFO, BackupInfo, DATA_PART, DATABASE, POSTGRES_DATABASE, SECRETS_PART } from './backup-files.ts'
+import { backupOptions, databaseOf, dataFolder, readPassphrase } from './backup-options.ts'
+import { requireEmptyDatabase, restorePostgres } from './postgres-copy.ts'
 
 export const restoreHub = command({
   name: 'hub restore',
   summary: 'Restore a hub from a backup into a new folder',
   details:
     'Each byte is verified before it counts: the encryption, the digest of each model file, and the database. The folder must be new or ' +
-    'empty, so that no hub is overwritten. Then start the hub with this folder, at the address of the old one. Devices connect again by themselves.',
+    'empty, so that no hub is overwritten. So must the database of a hub with PostgreSQL (--database-url). Then start the hub with this folder, at the address of the old one. Devices connect again by themselves.',
   examples: [
     'skerry hub restore /backup/hub.skerry --data /var/lib/skerry --passphrase-file /etc/skerry/backup-passphrase',
+    'DATABASE_URL=postgres://skerry:secret@db/empty skerry hub restore hub.skerry --passphrase-file passphrase',
   ],
   arguments: { file: required('<file>', 'the backup', asIs) },
   options: backupOptions,
-  async run({ file, data, secrets, passphraseFile }, session) {
+  async run({ file, data, secrets, databaseUrl, passphraseFile }, session) {
     const passphrase = await readPassphrase(passphraseFile)
     const target = dataFolder(data, session.io)
     await requireEmpty(target)
     if (secrets !== undefined) await requireEmpty(resolve(secrets))
+    const database = databaseOf(databaseUrl, session.io)
+    if (database !== undefined) await requireEmptyDatabase(database, session.signal)
     const partial = `${target}.restoring`
     await rm(partial, { recursive: true, force: true })
     try {
       const restored = await unpack({ file, passphrase, partial }, session)
-      verifyDatabase(join(partial, DATA_PART, DATABASE))
+      await restoreDatabase(join(partial, DATA_PART), database, session.signal)
       await moveInto(join(partial, DATA_PART), target)
       if (restored.hasSecrets) await moveInto(join(partial, SECRETS_PART), resolve(secrets ?? target))
       const { info, files } = restored
@@ -130,6 +134,22 @@ async function writeFile(folder: string, { path }: TarFileHead, bytes: AsyncIter
   if (path.startsWith(`${DATA_PART}blobs/sha256/`) && BLOB.test(name) && hash.digest('hex') !== name) {
     throw fail('backup_invalid', `the model file ${name} was damaged before it was backed up; use an older backup`)
   }
+}
+
+/** A database of SQLite stays in the folder. One of PostgreSQL moves into the server, before the folder appears. */
+async function restoreDatabase(folder: string, url: string | undefined, signal: AbortSignal): Promise<void> {
+  const names = await readdir(folder)
+  const hasDump = names.includes(POSTGRES_DATABASE)
+  if (hasDump && url === undefined) {
+    throw fail('database_unusable', 'the backup is of a hub with PostgreSQL; give --database-url, of an empty database')
+  }
+  if (!hasDump && url !== undefined) {
+    throw fail('database_unusable', 'the backup is of a hub with SQLite; leave out --database-url and DATABASE_URL')
+  }
+  if (url === undefined) return verifyDatabase(join(folder, DATABASE))
+  const dump = join(folder, POSTGRES_DATABASE)
+  await restorePostgres(url, dump, signal)
+  await rm(dump)
 }
 
 function verifyDatabase(path: string): void {
