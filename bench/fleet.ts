@@ -3,8 +3,7 @@
  * decisions over a body that is not there), the bare server of the baseline a third. All run on one machine, so the hub
  * lacks the processor time that the devices use.
  *
- *     join → baseline → connect → rollout in one wave → abort → pause → a monitor for each device → idle
- *          → hub killed and started again → compare
+ *     join → baseline → connect → rollout in one wave → abort → pause → idle → hub killed and started again → compare
  */
 import { stat } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
@@ -25,8 +24,12 @@ const SETTLE_MS = 3_000
 
 const SEED = 1
 
-/** Runs the benchmark: some two minutes at 1,000 devices, ten at 10,000. */
-export const run = ({ devices }: { devices: number }): Promise<object> => onFleet('fleet', devices, measure)
+/**
+ * Runs the benchmark: some two minutes at 1,000 devices, ten at 10,000. The part `monitors` measures a monitor of eight
+ * features on every device instead.
+ */
+export const run = ({ devices, part }: { devices: number; part: string }): Promise<object> =>
+  onFleet<object>('fleet', devices, part === 'monitors' ? measureMonitors : measure)
 
 async function measure(bench: Bench) {
   const joining = await join(bench)
@@ -35,24 +38,20 @@ async function measure(bench: Bench) {
   const connected = await takeUse(bench)
   const api = watchApi(bench)
   const rollouts = await rollOut(bench, api)
-  const monitorReachMs = await watch(bench, rollouts.newest)
   const idle = await rest(bench)
   const answers = await api.stop()
   const before = await bench.simulator.figures()
   const rested = await takeUse(bench)
-  const windows = await bench.simulator.ask<WatchingFigures>({ kind: 'watching' })
   const storming = await storm(bench, joining.bare.elapsedMs)
   const failures = [before.connectFailures, before.reportFailures, before.drops].flatMap(Object.values) as number[]
   return {
     joinsPerSec: joining.joinsPerSec,
     ...connecting,
     ...perDevice(bench.devices, started, connected),
-    ...rollouts.figures,
-    monitorReachMs: round(monitorReachMs),
+    ...rollouts,
     ...idle,
     hubHeapLiveMb: rested.heapLiveMb,
     hubFilesPerDevice: share(rested.hubFiles - started.hubFiles, bench.devices),
-    windows: windows.windows,
     apiP50Ms: answers.p50Ms,
     apiP99Ms: answers.p99Ms,
     apiRequests: answers.count,
@@ -60,8 +59,39 @@ async function measure(bench: Bench) {
     reportP99Ms: before.reportP99Ms,
     ...storming,
     dbMb: await databaseMb(bench.home),
-    errors: sum(failures) + answers.errors + windows.windowsUnsent,
+    errors: sum(failures) + answers.errors,
     lost: await phase.countLost(bench.hub, bench.simulator),
+  }
+}
+
+/** A change for the whole organisation reaches every device, which then sends windows. */
+async function measureMonitors(bench: Bench) {
+  const { hub, simulator, devices } = bench
+  const joining = await join(bench)
+  const connecting = await connect(bench, joining.bare, true)
+  const version = await phase.pushVersion(hub, SEED)
+  await phase.deploy(hub, version)
+  await phase.untilActive(simulator, version, devices)
+  await phase.untilAgreed(simulator, devices)
+  const before = await takeUse(bench)
+  const reachMs = await phase.monitor(hub, simulator, { version, devices })
+  const after = await takeUse(bench)
+  note(`a monitor reached every device in ${round(reachMs)} ms`)
+  const api = watchApi(bench)
+  const idle = await rest(bench)
+  const answers = await api.stop()
+  const { windows, windowsUnsent } = await simulator.ask<WatchingFigures>({ kind: 'watching' })
+  return {
+    ...connecting,
+    monitorReachMs: round(reachMs),
+    monitorCpuMsPerDevice: share(after.hubCpuMs - before.hubCpuFromMs, devices),
+    monitorStatementsPerDevice: share(after.statements - before.statements, devices),
+    ...idle,
+    windows,
+    apiP99Ms: answers.p99Ms,
+    dbMb: await databaseMb(bench.home),
+    errors: answers.errors + windowsUnsent,
+    lost: await phase.countLost(hub, simulator),
   }
 }
 
@@ -79,13 +109,13 @@ async function join({ hub, simulator, devices }: Bench): Promise<{ joinsPerSec: 
   return { joinsPerSec: round((devices / joinMs) * 1_000), bare }
 }
 
-async function connect({ hub, simulator, devices }: Bench, bare: Bare) {
+async function connect({ hub, simulator, devices }: Bench, bare: Bare, hasMonitors = false) {
   const pid = await pidOf(hub)
   const rssBefore = await rssMb(pid)
   const cpuBefore = await cpuMs(pid)
   const simulatorCpuBefore = await cpuMs(simulator.pid)
   const plain = { seed: SEED, shares: {}, failingVersions: [], requestsPerSecond: 1 }
-  await simulator.ask({ kind: 'open', ...plain, hasMonitors: true })
+  await simulator.ask({ kind: 'open', ...plain, hasMonitors })
   const connectMs = await simulator.ask<number>({ kind: 'start', atOnce: AT_ONCE })
   await sleep(SETTLE_MS)
   const connectCpuMs = (await cpuMs(pid)) - cpuBefore
@@ -118,12 +148,6 @@ const perDevice = (devices: number, before: FleetUse, after: FleetUse) => ({
   hubHeapBeforeMb: before.heapLiveMb,
 })
 
-async function watch({ hub, simulator, devices }: Bench, version: number): Promise<number> {
-  const reachMs = await phase.monitor(hub, simulator, { version, devices })
-  note(`a monitor reached every device in ${round(reachMs)} ms`)
-  return reachMs
-}
-
 async function rollOut(bench: Bench, api: ReturnType<typeof watchApi>) {
   const { hub, simulator, devices } = bench
   const versions: number[] = []
@@ -137,24 +161,23 @@ async function rollOut(bench: Bench, api: ReturnType<typeof watchApi>) {
   const { rollout } = await phase.deploy(hub, second)
   api.follow(rollout)
   const figure = await phase.untilActive(simulator, second, devices)
-  await phase.untilAgreed(simulator, devices)
   const after = await takeUse(bench)
+  await phase.untilAgreed(simulator, devices)
   note(`rolled out in ${round(figure.lastActiveMs - figure.firstOfferMs)} ms`)
   const abortToLastOfferMs = await abort({ hub, simulator, devices }, third)
   note(`aborted in ${round(abortToLastOfferMs)} ms`)
   const pauseObservedMs = await pause({ hub, simulator, devices }, fourth)
   note(`paused in ${round(pauseObservedMs)} ms`)
-  const figures = {
+  return {
     applyToFirstOfferMs: round(figure.firstOfferMs - startedMs),
     rolloutMs: round(figure.lastActiveMs - figure.firstOfferMs),
-    rolloutCpuMsPerDevice: share(after.hubCpuMs - before.hubCpuMs, devices),
+    rolloutCpuMsPerDevice: share(after.hubCpuMs - before.hubCpuFromMs, devices),
     rolloutStatementsPerDevice: share(after.statements - before.statements, devices),
     rolloutWireBytes: round((after.wireIn - before.wireIn + after.wireOut - before.wireOut) / devices),
     offersPerSec: round((devices / Math.max(1, figure.lastOfferMs - figure.firstOfferMs)) * 1_000),
     abortToLastOfferMs: round(abortToLastOfferMs),
     pauseObservedMs: round(pauseObservedMs),
   }
-  return { figures, newest: fourth }
 }
 
 type Steered = Omit<Bench, 'home'>

@@ -121,6 +121,8 @@ const GOLDEN = {
   ],
 }
 
+const PUSH_TRIES_MAX = 5
+
 /** Pushes a small model that differs from the others; gives its version. */
 export async function pushVersion(hub: HubProgram, seed: number): Promise<number> {
   const built = buildModel({
@@ -129,8 +131,15 @@ export async function pushVersion(hub: HubProgram, seed: number): Promise<number
     outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 4] }],
     initialisers: [float32Tensor('w', [4], Float32Array.of(seed, 1, 2, 3))],
   })
-  const { version } = await pushModel(hub, { name: MODEL, bytes: new Uint8Array(writeModel(built)), golden: GOLDEN })
-  return version.version
+  const bytes = new Uint8Array(writeModel(built))
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await pushModel(hub, { name: MODEL, bytes, golden: GOLDEN })).version.version
+    } catch (error) {
+      // The hub tries each model in a process of low priority, which a busy machine may not run for half a minute.
+      if (tries === PUSH_TRIES_MAX || Object(error).code !== 'model_load_timeout') throw error
+    }
+  }
 }
 
 export type Rollout = { version: number; rollout: Parameters<SkerryClient['rollout']['get']>[0]['rollout'] }

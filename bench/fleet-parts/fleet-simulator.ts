@@ -19,6 +19,8 @@ export type Order =
       'seed' | 'shares' | 'failingVersions' | 'requestsPerSecond' | 'takesJobs' | 'hasMonitors'
     >)
   | { kind: 'start'; atOnce: number }
+  /** Ends all devices and their links. */
+  | { kind: 'end' }
   | { kind: 'census'; sinceMs: number }
   | { kind: 'figures' | 'watching' | 'truth' | 'now' }
 
@@ -52,6 +54,9 @@ async function obey(order: Order): Promise<unknown> {
       return undefined
     case 'start':
       return timed(() => fleet?.start(order.atOnce) ?? Promise.resolve())
+    case 'end':
+      await fleet?.[Symbol.asyncDispose]()
+      return undefined
     case 'census':
       return fleet?.census(order.sinceMs)
     case 'figures':

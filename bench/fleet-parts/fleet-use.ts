@@ -8,6 +8,8 @@ import { type Bench, pidOf } from './fleet-stage.ts'
 
 export type FleetUse = ProbedUse & {
   hubCpuMs: number
+  /** The same after the collection: the start of the next phase. */
+  hubCpuFromMs: number
   hubRssMb: number
   hubFiles: number
   simulatorCpuMs: number
@@ -30,7 +32,8 @@ export async function takeUse({ hub, home, simulator }: Bench): Promise<FleetUse
   const simulatorCpuMs = await cpuMs(simulator.pid)
   const { wireIn, wireOut } = await wireOf(simulator.pid)
   const probed = await probe(pid, join(home.folder, PROBE_NAME))
-  return { ...probed, hubCpuMs, hubRssMb, hubFiles, simulatorCpuMs, wireIn, wireOut }
+  const hubCpuFromMs = await cpuMs(pid)
+  return { ...probed, hubCpuMs, hubCpuFromMs, hubRssMb, hubFiles, simulatorCpuMs, wireIn, wireOut }
 }
 
 async function probe(pid: number, path: string): Promise<ProbedUse> {

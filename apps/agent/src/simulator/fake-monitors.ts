@@ -2,7 +2,7 @@
  * Fake monitors: a simulated device follows the document of its monitors, and sends a window of counts for each watched
  * version, as an agent does. No request was made: the counts are those of a model whose values lie in one bin.
  */
-import type { Watch } from '@skerry/contract/held/monitors'
+import type { MonitorsDocument, Watch } from '@skerry/contract/held/monitors'
 import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { StreamId } from '@skerry/contract/sinks/sink-value'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -44,7 +44,7 @@ export function createFakeMonitors(deps: FakeMonitorsDeps): FakeMonitors {
   const { clock, random, figures } = deps
   const telemetry = createTelemetryWay()
   const stream = StreamId.parse(hexOf(random))
-  let kept: { revision: string; watches: readonly Watch[] } | undefined
+  let kept: Pick<MonitorsDocument, 'revision' | 'watches'> | undefined
   let sent = 0
   const held = monitorsHeld({
     held: () => (kept ? { revision: kept.revision } : {}),
