@@ -19,7 +19,7 @@ const watch = (version: number) => ({
   features: [{ feature: 'x', side: 'input' as const, tensor: 'x', edges: [0, 1, 2] }],
 })
 
-const document = (revision: number, versions: readonly number[]): MonitorsDocument => ({
+const monitorsDocument = (revision: number, versions: readonly number[]): MonitorsDocument => ({
   v: 1,
   deviceId: DeviceId.parse('dev_aaaaaaaa'),
   revision: fakeDigest(revision),
@@ -54,7 +54,7 @@ test('windows are numbered without gaps, also over a lost answer, and stop with 
   await pass(WINDOW_MS)
   expect([held.held(), batches.length, figures.watching]).toEqual([{}, 0, 0])
 
-  await held.take(document(1, [3, 4]), stop.signal)
+  await held.take(monitorsDocument(1, [3, 4]), stop.signal)
   expect([held.held(), figures.watching]).toEqual([{ revision: fakeDigest(1) }, 1])
   await passUntil(1)
   isLost = true
@@ -67,7 +67,7 @@ test('windows are numbered without gaps, also over a lost answer, and stop with 
   const window = MonitorWindow.parse(JSON.parse(String(value && 'value' in value ? value.value : '')))
   expect(window).toMatchObject({ version: 3, rows: 120, features: [{ counts: [120, 0, 0, 0] }] })
 
-  await held.take(document(2, []), stop.signal)
+  await held.take(monitorsDocument(2, []), stop.signal)
   expect(figures.watching).toBe(0)
   await pass(2 * WINDOW_MS)
   expect(batches.length).toBe(3)

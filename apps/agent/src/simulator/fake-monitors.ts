@@ -83,7 +83,8 @@ export function createFakeMonitors(deps: FakeMonitorsDeps): FakeMonitors {
 
 /** Each requested row has one value of each feature. */
 function windowOf(watch: Watch, { clock, requestsPerSecond }: FakeMonitorsDeps): MonitorWindow {
-  const endMs = clock.nowMs()
+  // [agent, window-counter] Windows begin at multiples of their length, so that those of all devices can be added.
+  const endMs = Math.floor(clock.nowMs() / watch.windowMs) * watch.windowMs
   const rows = Math.round((watch.windowMs / 1_000) * requestsPerSecond)
   const moments = { n: rows, mean: 0, squares: 0, min: 0, max: 0 }
   return {

@@ -6,9 +6,9 @@
  *     join → connect → rollouts, until the time is over: live heap, memory, descriptors each round → all leave → compare
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as phase from './fleet-parts/fleet-phases.ts'
-import { AT_ONCE, type Bench, onFleet, pidOf } from './fleet-parts/fleet-stage.ts'
-import { openFiles, takeUse } from './fleet-parts/fleet-use.ts'
+import * as phase from '../fleet-parts/fleet-phases.ts'
+import { AT_ONCE, type Bench, onFleet, pidOf } from '../fleet-parts/fleet-stage.ts'
+import { openFiles, takeUse } from '../fleet-parts/fleet-use.ts'
 
 const MINUTES = 60
 const SEED = 1
