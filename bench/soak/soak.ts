@@ -81,12 +81,12 @@ async function leftFiles({ hub }: Bench, before: number): Promise<number> {
 }
 
 /** The slope of the line with the least squares. Undefined with fewer than three rounds. */
-function slopePerHour(rounds: readonly Round[], valueOf: (round: Round) => number): number | undefined {
+function slopePerHour(rounds: readonly Round[], read: (round: Round) => number): number | undefined {
   if (rounds.length < 3) return undefined
   const mean = (of: (round: Round) => number) => rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length
   const hours = ({ atMs }: Round) => atMs / 3_600_000
-  const [meanHours, meanValue] = [mean(hours), mean(valueOf)]
-  const covariance = mean((round) => (hours(round) - meanHours) * (valueOf(round) - meanValue))
+  const [meanHours, meanValue] = [mean(hours), mean(read)]
+  const covariance = mean((round) => (hours(round) - meanHours) * (read(round) - meanValue))
   const variance = mean((round) => (hours(round) - meanHours) ** 2)
   return Math.round((covariance / variance) * 10) / 10
 }
