@@ -9,7 +9,7 @@ import type { Batch, JobCounts } from '@skerry/contract/batches/batch'
 import type { Rate } from '@skerry/contract/deployments/pace'
 import { type HubProgram, startHub } from '../examples/stage/fleet.ts'
 import * as phase from './fleet-parts/fleet-phases.ts'
-import { AT_ONCE, type Bench, onFleet } from './fleet-parts/fleet-stage.ts'
+import { AT_ONCE, type Bench, onFleet, pidOf } from './fleet-parts/fleet-stage.ts'
 import { cpuMs, rssMb } from './usage/process-use.ts'
 
 const SEED = 1
@@ -182,7 +182,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedMs
 }
 
-const pidOf = async (hub: HubProgram) => Number((await hub.waitFor('hub_ready')).pid)
 const round = Math.round
 const share = (value: number, of: number) => Math.round((value / of) * 100) / 100
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -14,7 +14,7 @@ export type ApiWatch = {
   stop(): Promise<{ count: number; p50Ms: number; p99Ms: number; errors: number }>
 }
 
-export function watchApi({ client }: HubProgram): ApiWatch {
+export function watchApi({ hub: { client } }: { hub: HubProgram }): ApiWatch {
   const samples: number[] = []
   let isOver = false
   let errors = 0

@@ -4,14 +4,15 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { WatchingFigures } from '@skerry/agent/simulator/fake-monitors'
 import type { DeviceTruth } from '@skerry/agent/simulator/fleet'
 import type { SkerryClient } from '@skerry/client/client'
 import type { SimulationCensus, SimulationFigures } from '@skerry/contract/devices/simulation'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import type { HubProgram } from '../../examples/stage/fleet.ts'
-import { pushModel } from '../../examples/stage/push.ts'
-import { cpuMs } from '../usage/process-use.ts'
+import { floatTensor, pushModel } from '../../examples/stage/push.ts'
+import { cpuMs, rssMb } from '../usage/process-use.ts'
 import type { Order } from './fleet-simulator.ts'
 
 export type Simulator = Disposable & {
@@ -56,15 +57,24 @@ export async function startSimulator(): Promise<Simulator> {
   }
 }
 
-/** The time in which the same devices connect to a bare server and receive an echo, and the server's cost. */
+/**
+ * The time in which the same devices connect to a bare server and receive an echo, and the cost for both sides. The
+ * server's memory while all are connected is the least that a hub can need.
+ */
 export async function measureBaseline(simulator: Simulator, authorityPath: string, atOnce: number) {
   const child = fork(new URL('./fleet-bare-server.ts', import.meta.url), [authorityPath])
+  const pid = child.pid ?? 0
   const server = await heard<{ url: string; ca: string }>(child)
-  const startMs = await cpuMs(child.pid ?? 0)
+  const startMs = await cpuMs(pid)
+  const simulatorStartMs = await cpuMs(simulator.pid)
+  const startMb = await rssMb(pid)
   const elapsedMs = await simulator.ask<number>({ kind: 'baseline', ...server, atOnce })
-  const usedMs = (await cpuMs(child.pid ?? 0)) - startMs
+  const usedMs = (await cpuMs(pid)) - startMs
+  const simulatorUsedMs = (await cpuMs(simulator.pid)) - simulatorStartMs
+  const usedMb = (await rssMb(pid)) - startMb
+  await simulator.ask({ kind: 'leave' })
   child.disconnect()
-  return { elapsedMs, usedMs }
+  return { elapsedMs, usedMs, simulatorUsedMs, usedMb }
 }
 
 /** The time in which the same devices on a bare server receive one request each, and answer. */
@@ -97,6 +107,22 @@ function heard<Answer>(child: ChildProcess): Promise<Answer> {
   })
 }
 
+/** Golden inputs of four columns: with the outputs, they are the eight features of a monitor. */
+const GOLDEN = {
+  cases: [
+    {
+      inputs: {
+        x: floatTensor(
+          [100, 4],
+          Float32Array.from({ length: 400 }, (_, at) => (at * 0.618) % 1),
+        ),
+      },
+    },
+  ],
+}
+
+const PUSH_TRIES_MAX = 5
+
 /** Pushes a small model that differs from the others; gives its version. */
 export async function pushVersion(hub: HubProgram, seed: number): Promise<number> {
   const built = buildModel({
@@ -105,8 +131,15 @@ export async function pushVersion(hub: HubProgram, seed: number): Promise<number
     outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 4] }],
     initialisers: [float32Tensor('w', [4], Float32Array.of(seed, 1, 2, 3))],
   })
-  const { version } = await pushModel(hub, { name: MODEL, bytes: new Uint8Array(writeModel(built)) })
-  return version.version
+  const bytes = new Uint8Array(writeModel(built))
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await pushModel(hub, { name: MODEL, bytes, golden: GOLDEN })).version.version
+    } catch (error) {
+      // The hub tries each model in a process of low priority, which a busy machine may not run for half a minute.
+      if (tries === PUSH_TRIES_MAX || Object(error).code !== 'model_load_timeout') throw error
+    }
+  }
 }
 
 export type Rollout = { version: number; rollout: Parameters<SkerryClient['rollout']['get']>[0]['rollout'] }
@@ -130,6 +163,22 @@ export async function untilActive(simulator: Simulator, version: number, devices
     return figure && figure.active >= devices ? figure : undefined
   }, `version ${version} on every device`)
 }
+
+/** A monitor of eight features on every device; gives the milliseconds until the last device holds it. */
+export async function monitor({ client }: HubProgram, simulator: Simulator, watched: Watched): Promise<number> {
+  await client.profile.make({ name: MODEL, version: String(watched.version) })
+  const startedMs = await simulator.now()
+  await client.monitor.set({ name: MODEL, spec: { windowSeconds: WINDOW_SECONDS } })
+  return until(async () => {
+    const { watching, lastTakenMs } = await simulator.ask<WatchingFigures>({ kind: 'watching' })
+    return watching >= watched.devices ? lastTakenMs - startedMs : undefined
+  }, 'every device holds its monitor')
+}
+
+export type Watched = { version: number; devices: number }
+
+/** A window as often as a report. The default of a monitor is five times as long. */
+const WINDOW_SECONDS = 60
 
 /** Resolves when this number of devices has been offered the version. */
 export async function untilOffered(simulator: Simulator, version: number, devices: number): Promise<void> {

@@ -9,15 +9,20 @@ import { WebSocket } from 'ws'
 
 export type Order =
   | { kind: 'join'; token: string; count: number; seed: number }
-  /** Connects every device to the bare server and receives one echo; gives the milliseconds. */
+  /** Connects every device to the bare server and receives one echo; gives the milliseconds. All stay until `leave`. */
   | { kind: 'baseline'; url: string; ca: string; atOnce: number }
   /** Connects them likewise; each stays, and answers one request. */
   | { kind: 'stay'; url: string; ca: string; atOnce: number }
   | { kind: 'leave' }
-  | ({ kind: 'open' } & Pick<FleetOptions, 'seed' | 'shares' | 'failingVersions' | 'requestsPerSecond' | 'takesJobs'>)
+  | ({ kind: 'open' } & Pick<
+      FleetOptions,
+      'seed' | 'shares' | 'failingVersions' | 'requestsPerSecond' | 'takesJobs' | 'hasMonitors'
+    >)
   | { kind: 'start'; atOnce: number }
+  /** Ends all devices and their links. */
+  | { kind: 'end' }
   | { kind: 'census'; sinceMs: number }
-  | { kind: 'figures' | 'truth' | 'now' }
+  | { kind: 'figures' | 'watching' | 'truth' | 'now' }
 
 let joined: JoinedFleet | undefined
 let fleet: Fleet | undefined
@@ -34,7 +39,9 @@ async function obey(order: Order): Promise<unknown> {
     case 'join':
       return join(order)
     case 'baseline':
-      return timed(async () => leave(await connectAllBare(order)))
+      return timed(async () => {
+        bare = await connectAllBare(order)
+      })
     case 'stay':
       bare = await connectAllBare(order)
       for (const socket of bare) socket.on('message', () => socket.send(ANSWER))
@@ -47,10 +54,15 @@ async function obey(order: Order): Promise<unknown> {
       return undefined
     case 'start':
       return timed(() => fleet?.start(order.atOnce) ?? Promise.resolve())
+    case 'end':
+      await fleet?.[Symbol.asyncDispose]()
+      return undefined
     case 'census':
       return fleet?.census(order.sinceMs)
     case 'figures':
       return fleet?.figures()
+    case 'watching':
+      return fleet?.watching()
     case 'truth':
       return fleet?.truth()
     case 'now':

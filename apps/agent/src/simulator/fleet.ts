@@ -10,6 +10,7 @@ import type { DeviceId } from '@skerry/contract/values/ids'
 import type { Clock } from '@skerry/platform/process/clock'
 import { signatureProblem } from '../verifying/version-check.ts'
 import { assignBehaviours } from './behaviour.ts'
+import { newWatchingFigures, type WatchingFigures } from './fake-monitors.ts'
 import { createFigures, writeFigures } from './fleet-figures.ts'
 import type { JoinedFleet } from './fleet-joining.ts'
 import { createGate } from './gate.ts'
@@ -26,6 +27,8 @@ export type FleetOptions = {
   requestsPerSecond: number
   /** Whether batches reach the devices. False if it is absent, because each device then needs one more stream. */
   takesJobs?: boolean
+  /** Whether the devices follow their monitors, and send windows. False if it is absent. */
+  hasMonitors?: boolean
   clock: Clock
 }
 
@@ -46,6 +49,8 @@ export type Fleet = AsyncDisposable & {
   /** A device with its last report before `sinceMs` (by the monotonic clock) does not count as agreeing. */
   census(sinceMs?: number): SimulationCensus
   figures(): SimulationFigures
+  /** The monitors of the devices; all zero if they follow none. */
+  watching(): WatchingFigures
   /** The state that each device itself knows, and that the hub has confirmed. */
   truth(): DeviceTruth[]
 }
@@ -60,6 +65,7 @@ const CONNECTING_MAX = 512
 export function openFleet(options: FleetOptions): Fleet {
   const { joined, seed, shares, clock } = options
   const figures = createFigures()
+  const watching = newWatchingFigures()
   const failing = new Set(options.failingVersions)
   const ground: FleetGround = {
     hub: joined.hub,
@@ -69,6 +75,7 @@ export function openFleet(options: FleetOptions): Fleet {
     figures,
     requestsPerSecond: options.requestsPerSecond,
     takesJobs: options.takesJobs ?? false,
+    watching: options.hasMonitors ? watching : undefined,
     gate: createGate(CONNECTING_MAX),
     shared: new Map(),
     signatureProblem: rememberProblems(joined.trustedKeys),
@@ -102,6 +109,7 @@ export function openFleet(options: FleetOptions): Fleet {
     },
     census: (sinceMs = 0) => takeCensus(devices, sinceMs),
     figures: () => writeFigures(figures),
+    watching: () => ({ ...watching }),
     truth: () => devices.map(truthOf),
     async [Symbol.asyncDispose]() {
       isOver = true

@@ -23,6 +23,7 @@ import type { AgentStore } from '../store/agent-store.ts'
 import { takeDocument } from '../take-document.ts'
 import { createFakeBody, type Timing, type Verdict } from './fake-body.ts'
 import { createFakeJobs, type JobLife } from './fake-jobs.ts'
+import { createFakeMonitors, type WatchingFigures } from './fake-monitors.ts'
 import type { FleetFigures } from './fleet-figures.ts'
 import type { Membership } from './fleet-joining.ts'
 import type { Gate } from './gate.ts'
@@ -45,6 +46,8 @@ export type FleetGround = {
   requestsPerSecond: number
   /** Whether batches reach the devices: each then has one more stream on its link, as agents have. */
   takesJobs: boolean
+  /** Present if each device follows its monitors and sends windows: one more stream, and one more message a window. */
+  watching?: WatchingFigures | undefined
   /** Replaces the agent's own connection, if the network is simulated too. */
   connect?: typeof connectLink
 }
@@ -122,8 +125,13 @@ async function live(device: Device, onFirst: () => void, signal: AbortSignal): P
 }
 
 async function liveOnce(device: LivingDevice, onFirst: () => void, signal: AbortSignal): Promise<void> {
-  const { reconciler, link, jobs } = wire(device, onFirst, signal)
-  const works = [reconciler.run(signal), link.run(signal), ...(jobs ? [jobs.desk.run(signal)] : [])]
+  const { reconciler, link, jobs, monitors } = wire(device, onFirst, signal)
+  const works = [
+    reconciler.run(signal),
+    link.run(signal),
+    ...(jobs ? [jobs.desk.run(signal)] : []),
+    ...(monitors ? [monitors.run(signal)] : []),
+  ]
   await Promise.all(works.map((work) => work.catch((error: unknown) => endOf(error, signal))))
 }
 
@@ -180,6 +188,7 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
   const sources = { store, runner: body, drivers: body.drivers, holds: reconciler.holds, conditions, clock, bootId }
   const life = { store, clock, bootId, restart: device.restart, reportNow: () => link.reportNow() }
   const jobs = makeJobs(device, life)
+  const monitors = makeMonitors(device)
   const knownTime = createKnownTime(store, conditions, clock)
   const link: Link = createLink({
     clock,
@@ -197,7 +206,8 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
       knownTime.hear(timeMs)
       jobs?.hearTime(timeMs)
     },
-    held: [],
+    held: monitors ? [monitors.held] : [],
+    ...(monitors ? { telemetry: monitors.telemetry } : {}),
     ...(jobs ? { jobs: jobs.desk } : {}),
     // A certificate is valid for a year. No simulation lasts so long.
     renewal: { renewIfDue: async () => false, renewNow: async () => 0, rejoin: async () => undefined },
@@ -213,7 +223,12 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
     }),
   })
   touch = link.touch
-  return { reconciler, link, jobs }
+  return { reconciler, link, jobs, monitors }
+}
+
+/** Undefined if the fleet watches nothing. */
+function makeMonitors({ ground: { watching, requestsPerSecond }, clock, random }: Device) {
+  return watching && createFakeMonitors({ clock, random, requestsPerSecond, figures: watching })
 }
 
 /** Undefined if neither the device nor its fleet takes jobs. */

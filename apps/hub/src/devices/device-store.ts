@@ -11,6 +11,7 @@ import { parseCertificate } from '@skerry/platform/certificates/certificate'
 import { classOfInventory } from '../builds/class-form-store.ts'
 import { namedBuilds } from '../builds/named-build-store.ts'
 import { endRecords } from '../ledger/ended-store.ts'
+import { compileFirst } from '../store/compiled-query.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/tables/foundation-tables.ts'
@@ -114,9 +115,12 @@ export async function findDevices(
 }
 
 /** The device of an id, in any organisation: for the link, which identifies a device by its certificate. */
-export function findDeviceById(db: Db, id: DeviceId): Promise<DeviceTable | undefined> {
-  return db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst()
-}
+export const findDeviceById: (db: Db, id: DeviceId) => Promise<DeviceTable | undefined> = compileFirst((db, id) =>
+  db
+    .selectFrom('devices')
+    .selectAll()
+    .where('id', '=', id as DeviceId),
+)
 
 /** The device with this key; undefined if the organisation has none. */
 export function findDeviceByKey(

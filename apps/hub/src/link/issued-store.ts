@@ -7,6 +7,8 @@ import type { DesiredDocument, DesiredItem } from '@skerry/contract/devices/desi
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { nextGeneration } from '@skerry/core/device/generation'
+import { sql } from 'kysely'
+import { compileFirst } from '../store/compiled-query.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -14,15 +16,18 @@ import type { DesiredDocumentTable } from '../store/tables/foundation-tables.ts'
 
 /** The newest document of the device; undefined before the first. */
 export async function newestDocument(db: Db, deviceId: DeviceId): Promise<DesiredDocument | undefined> {
-  const row = await db
-    .selectFrom('desired_documents')
-    .selectAll()
-    .where('device_id', '=', deviceId)
-    .orderBy('generation', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const row = await newestRow(db, deviceId)
   return row && { v: 1, deviceId, generation: row.generation, digest: row.digest, items: fromJson(row.items) }
 }
+
+const newestRow = compileFirst((db, deviceId) =>
+  db
+    .selectFrom('desired_documents')
+    .selectAll()
+    .where('device_id', '=', deviceId as DeviceId)
+    .orderBy('generation', 'desc')
+    .limit(sql.lit(1)),
+)
 
 /** A stored document without its items. */
 export type IssuedDocument = { deviceId: DeviceId; generation: number; digest: Digest }

@@ -9,7 +9,6 @@ import { TLSSocket } from 'node:tls'
 import { HibernationPlugin } from '@orpc/server/hibernation'
 import { StandardRPCHandler } from '@orpc/server/standard'
 import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
-import { ServerPeer } from '@orpc/standard-server-peer'
 import { LINK_MESSAGE_MAX, LINK_PATH, type link } from '@skerry/contract/link/link'
 import { LINK_SESSION_HEADER, LinkSession } from '@skerry/contract/link/link-message'
 import type { AuthorityId, DeviceId } from '@skerry/contract/values/ids'
@@ -27,6 +26,7 @@ import { followChanges, lookAgain } from './link-changes.ts'
 import { CLOSE, type LinkConnection } from './link-connection.ts'
 import { type LinkCall, linkRouter } from './link-handlers.ts'
 import { createLinkKeeper } from './link-keeper.ts'
+import { createLinkPeer } from './link-peer.ts'
 import { PING_MS, pingAll } from './ping.ts'
 import { createReportFlusher } from './report-flusher.ts'
 import { createReportPace } from './report-pace.ts'
@@ -233,14 +233,14 @@ function issuerOf({ authorities }: Hub, socket: Duplex): AuthorityId | undefined
  */
 function hear(hub: Hub, connection: LinkConnection, answer: Answer): void {
   const { socket } = connection
-  const peer = new ServerPeer((message) => socket.send(message))
+  const peer = createLinkPeer((message) => socket.send(message), answer)
   const pass = async (text: string) => {
     if (connection.inFlight >= IN_FLIGHT_MAX || socket.bufferedAmount > BUFFERED_MAX) {
       return end(hub, connection, { code: CLOSE.tooMuch, reason: 'rate_limited' })
     }
     connection.inFlight += 1
     try {
-      await peer.message(text, answer)
+      await peer.message(text)
     } catch (error) {
       hub.log.debug('link_message_refused', { deviceId: connection.deviceId, error })
       end(hub, connection, { code: CLOSE.malformed, reason: 'input_invalid' })
@@ -262,7 +262,7 @@ function end(hub: Hub, { socket }: LinkConnection, { code, reason }: { code: num
   socket.close(code, reason)
 }
 
-type Answer = Parameters<ServerPeer['message']>[1]
+type Answer = Parameters<typeof createLinkPeer>[1]
 
 type Watched = { context: LinkCall; path: readonly string[]; next: () => Promise<unknown> }
 

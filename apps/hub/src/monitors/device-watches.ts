@@ -2,11 +2,14 @@
  * Device watches: the versions that a device should count, derived at each look from its reported items, the monitors of
  * their models, and the profiles of their versions.
  */
-import { type MonitorsDocument, WATCHES_MAX, type Watch } from '@skerry/contract/held/monitors'
+import { type MonitorsDocument, WATCHES_MAX, type Watch, type WriteHold } from '@skerry/contract/held/monitors'
 import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
 import type { FeatureProfile, ReferenceProfile } from '@skerry/contract/monitors/profile'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
+import { sql } from 'kysely'
+import { compileRows } from '../store/compiled-query.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
@@ -16,8 +19,8 @@ import { specIn } from './monitor-store.ts'
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id'>
 
 /** Both the version that serves and the one on its way: the first request to a new version is counted. */
-async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
-  const rows = await db
+const watchRowsOf = compileRows((db, deviceId) =>
+  db
     .selectFrom('device_items as item')
     .innerJoin('monitors as monitor', (join) =>
       join.onRef('monitor.organisation_id', '=', 'item.organisation_id').onRef('monitor.model', '=', 'item.name'),
@@ -35,21 +38,23 @@ async function watchesOf(db: Db, device: DeviceRow): Promise<Watch[]> {
     )
     .innerJoin('version_profiles as profile', 'profile.version_id', 'version.id')
     .select(['item.name', 'version.version', 'monitor.spec', 'profile.digest', 'profile.profile'])
-    .where('item.device_id', '=', device.id)
+    .where('item.device_id', '=', deviceId as DeviceId)
     .orderBy('item.name')
     .orderBy('version.version')
-    .limit(WATCHES_MAX)
-    .execute()
-  return rows.map(({ name, version, spec, digest, profile }) => ({
-    model: name,
-    version,
-    profile: digest,
-    windowMs: specIn(spec).windowSeconds * 1_000,
-    features: fromJson(profile).features.map(watchedFeature),
-    check: checkOf(specIn(spec)),
-    ...scoresOf(fromJson(profile)),
-  }))
-}
+    .limit(sql.lit(WATCHES_MAX)),
+)
+
+type WatchRow = Awaited<ReturnType<typeof watchRowsOf>>[number]
+
+const watchOf = ({ name, version, spec, digest, profile }: WatchRow): Watch => ({
+  model: name,
+  version,
+  profile: digest,
+  windowMs: specIn(spec).windowSeconds * 1_000,
+  features: fromJson(profile).features.map(watchedFeature),
+  check: checkOf(specIn(spec)),
+  ...scoresOf(fromJson(profile)),
+})
 
 const watchedFeature = ({ counts, missing, moments, ...feature }: FeatureProfile): Watch['features'][number] => ({
   ...feature,
@@ -71,16 +76,43 @@ function scoresOf({ calibration }: ReferenceProfile): Pick<Watch, 'scores'> {
   return { scores: { ...(output !== undefined && { output }), classes: classes.map((one) => one.class) } }
 }
 
+type Content = Pick<MonitorsDocument, 'revision' | 'watches'> & { holds?: WriteHold[] }
+
+/** The contents that a hub sends at about the same time: one for each set of versions, and each has some 30 KB. */
+const CONTENTS_MAX = 64
+
+/**
+ * Contents by the rows that they are made of. Most devices of a fleet share one, and it takes as long to make as all
+ * else of a look.
+ */
+const contents = new Map<string, Content>()
+
+function contentOf(rows: readonly WatchRow[], holds: WriteHold[]): Content {
+  const key = JSON.stringify([rows.map(({ name, version, spec, digest }) => [name, version, spec, digest]), holds])
+  const content = contents.get(key) ?? makeContent(rows, holds)
+  // The newest use comes last, so that the first is the oldest.
+  contents.delete(key)
+  contents.set(key, content)
+  for (const oldest of contents.keys()) {
+    if (contents.size <= CONTENTS_MAX) break
+    contents.delete(oldest)
+  }
+  return content
+}
+
+function makeContent(rows: readonly WatchRow[], holds: WriteHold[]): Content {
+  const watches = rows.map(watchOf)
+  const content = holds.length > 0 ? { watches, holds } : watches
+  return { revision: digestOf(canonicalJson(content)), watches, ...(holds.length > 0 && { holds }) }
+}
+
 /** The document for a device that holds that revision; undefined if the device is up to date. */
 export async function newWatches(
   db: Db,
   device: DeviceRow,
   held: string | undefined,
 ): Promise<MonitorsDocument | undefined> {
-  const watches = await watchesOf(db, device)
-  const holds = await holdsOfDevice(db, device)
-  const content = holds.length > 0 ? { watches, holds } : watches
-  const revision = digestOf(canonicalJson(content))
-  if (revision === held || (held === undefined && watches.length + holds.length === 0)) return undefined
-  return { v: 1, deviceId: device.id, revision, watches, ...(holds.length > 0 && { holds }) }
+  const { revision, watches, holds } = contentOf(await watchRowsOf(db, device.id), await holdsOfDevice(db, device))
+  if (revision === held || (held === undefined && watches.length + (holds?.length ?? 0) === 0)) return undefined
+  return { v: 1, deviceId: device.id, revision, watches, ...(holds && { holds }) }
 }

@@ -2,7 +2,8 @@
 import type { WriteHold } from '@skerry/contract/held/monitors'
 import { WRITE_HOLDS_MAX } from '@skerry/contract/held/monitors'
 import type { FlowHold } from '@skerry/contract/monitors/monitor'
-import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { compileRows } from '../store/compiled-query.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { MonitorHoldTable } from '../store/tables/monitor-tables.ts'
@@ -44,16 +45,19 @@ export async function holdsOf(db: Db, { organisationId, model }: HoldKey): Promi
 
 /** The flows of a device that are held. Two monitors may hold one flow: then both must release it. */
 export async function holdsOfDevice(db: Db, device: Pick<DeviceTable, 'id'>): Promise<WriteHold[]> {
-  const rows = await db
+  const rows = await holdRowsOf(db, device.id)
+  const byFlow = new Map(rows.map(({ flow, reason }) => [flow, { flow, reason }]))
+  return [...byFlow.values()].slice(0, WRITE_HOLDS_MAX)
+}
+
+const holdRowsOf = compileRows((db, deviceId) =>
+  db
     .selectFrom('device_items as item')
     .innerJoin('monitor_holds as hold', (join) =>
       join.onRef('hold.organisation_id', '=', 'item.organisation_id').onRef('hold.flow', '=', 'item.name'),
     )
     .select(['hold.flow', 'hold.reason'])
-    .where('item.device_id', '=', device.id)
+    .where('item.device_id', '=', deviceId as DeviceId)
     .orderBy('hold.flow')
-    .orderBy('hold.model')
-    .execute()
-  const byFlow = new Map(rows.map(({ flow, reason }) => [flow, { flow, reason }]))
-  return [...byFlow.values()].slice(0, WRITE_HOLDS_MAX)
-}
+    .orderBy('hold.model'),
+)

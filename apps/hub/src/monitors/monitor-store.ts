@@ -13,8 +13,21 @@ import type {
   VersionProfileTable,
 } from '../store/tables/monitor-tables.ts'
 
+/** More than the monitors of one organisation that devices send windows for at a time. */
+const SPECS_MAX = 256
+
+/** Rules by their text: each window of each device needs them, and few differ. */
+const specsKnown = new Map<Json<MonitorSpec>, Readonly<MonitorSpec>>()
+
 /** Rules of an earlier hub get the defaults of newer fields. */
-export const specIn = (spec: Json<MonitorSpec>): MonitorSpec => MonitorSpec.parse(fromJson(spec))
+export function specIn(spec: Json<MonitorSpec>): Readonly<MonitorSpec> {
+  const known = specsKnown.get(spec)
+  if (known) return known
+  if (specsKnown.size >= SPECS_MAX) specsKnown.clear()
+  const parsed = MonitorSpec.parse(fromJson(spec))
+  specsKnown.set(spec, parsed)
+  return parsed
+}
 
 type MonitorPage = { organisationId: OrganisationId; limit: number; after: string | undefined }
 

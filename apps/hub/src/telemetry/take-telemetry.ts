@@ -50,13 +50,18 @@ async function take(tx: Tx, taking: Taking): Promise<TelemetryHeld> {
     fresh.filter(({ value }) => isWindow(value)).map((one) => windowOf(taking, one)),
     taking.nowMs,
   )
-  await keepSignals(tx, taking, rows)
-  for (const piece of piecesOf(rows)) await tx.insertInto('telemetry').values(piece).execute()
-  await countHour(tx, taking, rows.length)
+  if (rows.length > 0) await keepValues(tx, taking, rows)
   // The numbers have no gaps: a missing one was lost on the way.
   const lost = (held?.lost ?? 0) + Math.max(0, first - before - 1)
   await keepPlace(tx, taking, { last, lost, isNew: held === undefined })
   return { last }
+}
+
+/** Windows of monitors are no values: a batch of them ends here. */
+async function keepValues(tx: Tx, taking: Taking, rows: readonly TelemetryTable[]): Promise<void> {
+  await keepSignals(tx, taking, rows)
+  for (const piece of piecesOf(rows)) await tx.insertInto('telemetry').values(piece).execute()
+  await countHour(tx, taking, rows.length)
 }
 
 type Numbered = { value: SinkValue; sequence: number }

@@ -29,13 +29,13 @@ export function statementSigner<Type extends string>(
 
 /**
  * Reads the payload that one of the trusted keys (PEM, SPKI) signed; nothing of it is parsed before the signature
- * holds. The keys are read once.
+ * holds. Each key is read once in a process: a device reads the same ones at each connection.
  */
 export function statementOpener(
   payloadType: string,
   trustedKeys: readonly string[],
 ): (envelope: Envelope<string>) => OpenedStatement {
-  const keys = new Map<string, KeyObject>(trustedKeys.map((pem) => [signingKeyId(pem), createPublicKey(pem)]))
+  const keys = new Map<string, KeyObject>(trustedKeys.map(readKey))
   return ({ payload, signatures }) => {
     const [{ sig, keyid } = { sig: '', keyid: '' }] = signatures
     const key = keys.get(keyid)
@@ -47,4 +47,18 @@ export function statementOpener(
     }
     return { ok: true, statement: JSON.parse(bytes.toString('utf8')) }
   }
+}
+
+/** More than a device trusts at a time: the hub rotates its key now and then. */
+const KEYS_MAX = 64
+
+const keysRead = new Map<string, readonly [id: string, key: KeyObject]>()
+
+function readKey(pem: string): readonly [id: string, key: KeyObject] {
+  const known = keysRead.get(pem)
+  if (known) return known
+  if (keysRead.size >= KEYS_MAX) keysRead.clear()
+  const read = [signingKeyId(pem), createPublicKey(pem)] as const
+  keysRead.set(pem, read)
+  return read
 }
