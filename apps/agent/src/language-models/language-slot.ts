@@ -4,6 +4,7 @@
  */
 import type { Figures } from '@skerry/contract/devices/item'
 import type { LanguageSettings } from '@skerry/contract/language-models/language-model'
+import { answerFault } from '@skerry/core/language-models/answer-check'
 import { answerProblem, type GoldenPrompt } from '@skerry/core/language-models/golden-prompt'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { FailureCode } from '@skerry/inference/host/failure'
@@ -11,12 +12,12 @@ import { createStatistics, recordFailure, recordSuccess, type Statistics } from 
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
-import type { ChatMessage, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
+import type { ChatMessage, Generated, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
 import { type Embedded, type GenerationResult, type LanguageProcess, openLanguage } from './language-process.ts'
 
 export type SlotFailure = {
   ok: false
-  code: LanguageFailure['code'] | 'queue_full' | 'request_cancelled' | 'deadline_passed'
+  code: LanguageFailure['code'] | 'schema_broken' | 'queue_full' | 'request_cancelled' | 'deadline_passed'
   message: string
 }
 
@@ -74,7 +75,7 @@ export async function openLanguageSlot(options: SlotOptions, signal: AbortSignal
   if (!opened.ok) return { ok: false, code: 'model_load_failed', message: opened.message }
   const it: Held = {
     ...options,
-    queue: createFairQueue(options.queueMax),
+    queue: createFairQueue(options.queueMax, options.task.answersMax),
     statistics: createStatistics(),
     counts: { answers: 0, tokens: 0, generatingMs: 0, firstTokenMs: 0, invalid: 0 },
     stopping: new AbortController(),
@@ -257,34 +258,39 @@ function count({ statistics, clock }: Held, { arrivedMs, startMs, result }: Coun
 
 /** A prompt that is too long, or a schema without a grammar, is the fault of the caller. */
 function statisticsCode(code: SlotFailure['code']): FailureCode {
+  if (code === 'schema_broken') return 'model_failed'
   return code === 'prompt_too_long' || code === 'schema_refused' ? 'input_invalid' : code
 }
 
 async function generate(it: Held, wish: Generation, terms: Terms, onText: (text: string) => void) {
-  const result = await inTurn(it, terms, (process, { signal, onProgress }) => {
+  return inTurn(it, terms, async (process, { signal, onProgress }) => {
     const onPart = (text: string) => {
       onProgress()
       onText(text)
     }
-    return process.generate(wish, onPart, signal)
+    const result = await process.generate(wish, onPart, signal)
+    return result.ok ? checkAnswer(it, wish, result) : result
   })
-  if (isFailure(result)) return result
-  const { counts } = it
+}
+
+/** Counts the answer, and rejects one that does not have the form of its schema. */
+function checkAnswer(
+  { counts }: Pick<Held, 'counts'>,
+  { schema, stop }: Pick<Generation, 'schema' | 'stop'>,
+  result: { ok: true } & Generated,
+): GenerationResult | SlotFailure {
   counts.answers += 1
   counts.tokens += result.answerTokens
   counts.generatingMs += result.totalMs
   counts.firstTokenMs += result.firstTokenMs
-  if (wish.schema && !isJson(result.text)) counts.invalid += 1
-  return result
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
+  if (!schema || result.finish === 'cancelled') return result
+  const fault = answerFault(schema, result.text)
+  if (fault === undefined) return result
+  counts.invalid += 1
+  // The caller sees by `length` that its limit of tokens ended the answer.
+  if (result.finish === 'length') return result
+  const advice = stop.length > 0 ? 'leave out the stop texts' : 'request it again with another seed, or a simpler schema'
+  return { ok: false, code: 'schema_broken', message: `the answer breaks its schema: ${fault}; ${advice}` }
 }
 
 const rounded = (value: number) => Math.round(value * 10) / 10
