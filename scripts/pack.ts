@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { buildAgentPackage } from './agent/agent-package.ts'
+import { buildAgentPackage, packagePath } from './agent/agent-package.ts'
 import { packWhole } from './agent/whole-package.ts'
 import { ROOT, toolEnv } from './step.ts'
 
@@ -55,9 +55,11 @@ const { optionalDependencies: runtimes } = z
   .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
 await packWhole({ packages: target, runtimes })
 
-// The agent of devices, as one file that a hub stores and that needs nothing else.
+// The agent of devices, as one file that a hub stores and that needs nothing else; and with the runtime of language models.
 if (hasDeclarations) {
-  await buildAgentPackage({ target: join(target, `skerry-agent-linux-${process.arch}.tar`), isWhole: true })
+  for (const hasLanguage of [false, true]) {
+    await buildAgentPackage({ target: packagePath(target, hasLanguage), isWhole: true, hasLanguage })
+  }
 }
 
 /** Everything but sources and tests: files that are read at run time lie beside `dist`, as they lie beside `src`. */

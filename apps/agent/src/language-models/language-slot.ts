@@ -11,6 +11,7 @@ import type { FailureCode } from '@skerry/inference/host/failure'
 import { createStatistics, recordFailure, recordSuccess, type Statistics } from '@skerry/inference/host/statistics'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
+import { type AnswerCounts, createAnswerCounts } from './answer-counts.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { ChatMessage, Generated, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
 import { type Embedded, type GenerationResult, type LanguageProcess, openLanguage } from './language-process.ts'
@@ -51,12 +52,10 @@ export type SlotOptions = {
   clock: Clock
 }
 
-type Counts = { answers: number; tokens: number; generatingMs: number; firstTokenMs: number; invalid: number }
-
 type Held = SlotOptions & {
   queue: FairQueue
   statistics: Statistics
-  counts: Counts
+  counts: AnswerCounts
   stopping: AbortController
   process: LanguageProcess | undefined
   /** Times at which the process ended by itself. */
@@ -77,7 +76,7 @@ export async function openLanguageSlot(options: SlotOptions, signal: AbortSignal
     ...options,
     queue: createFairQueue(options.queueMax, options.task.answersMax),
     statistics: createStatistics(),
-    counts: { answers: 0, tokens: 0, generatingMs: 0, firstTokenMs: 0, invalid: 0 },
+    counts: createAnswerCounts(),
     stopping: new AbortController(),
     process: opened.process,
     ends: [],
@@ -94,7 +93,7 @@ const slotOf = (it: Held): LanguageSlot => ({
   statistics: it.statistics,
   state: () => (it.process ? { status: 'ready' } : { status: 'failed', reason: it.problem ?? RESTARTING }),
   problem: () => it.problem,
-  figures: () => figuresOf(it),
+  figures: () => ({ ...it.counts.figures(), restarts: it.restarts }),
   waiting: () => it.queue.waiting,
   generate: (wish, terms, onText) => generate(it, wish, terms, onText),
   embed: (texts, terms) => inTurn(it, terms, (process, { signal }) => process.embed(texts, signal)),
@@ -279,33 +278,13 @@ function checkAnswer(
   { schema, stop }: Pick<Generation, 'schema' | 'stop'>,
   result: { ok: true } & Generated,
 ): GenerationResult | SlotFailure {
-  counts.answers += 1
-  counts.tokens += result.answerTokens
-  counts.generatingMs += result.totalMs
-  counts.firstTokenMs += result.firstTokenMs
-  if (!schema || result.finish === 'cancelled') return result
-  const fault = answerFault(schema, result.text)
-  if (fault === undefined) return result
-  counts.invalid += 1
+  const isBound = schema !== undefined && result.finish !== 'cancelled'
+  const fault = isBound ? answerFault(schema, result.text) : undefined
+  counts.record(result, isBound ? (fault === undefined ? 'valid' : 'invalid') : 'free')
   // The caller sees by `length` that its limit of tokens ended the answer.
-  if (result.finish === 'length') return result
+  if (fault === undefined || result.finish === 'length') return result
   const advice = stop.length > 0 ? 'leave out the stop texts' : 'request it again with another seed, or a simpler schema'
   return { ok: false, code: 'schema_broken', message: `the answer breaks its schema: ${fault}; ${advice}` }
-}
-
-const rounded = (value: number) => Math.round(value * 10) / 10
-
-/** Averages since the version was loaded. Absent before its first answer. */
-function figuresOf({ counts, restarts }: Held): Figures {
-  const { answers, tokens, generatingMs, firstTokenMs, invalid } = counts
-  return {
-    answers,
-    tokens,
-    invalidAnswers: invalid,
-    restarts,
-    ...(generatingMs > 0 && { tokensPerSecond: rounded((tokens * 1_000) / generatingMs) }),
-    ...(answers > 0 && { firstTokenMs: rounded(firstTokenMs / answers) }),
-  }
 }
 
 async function prove(it: Held, prompts: readonly GoldenPrompt[], signal: AbortSignal): Promise<RunnerAnswer> {

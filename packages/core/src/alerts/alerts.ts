@@ -29,6 +29,7 @@ import { emptiedAlert } from './emptied-alert.ts'
 import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
+import { invalidAnswersAlert } from './invalid-answers-alert.ts'
 import { movedAlert } from './moved-alert.ts'
 import { silentAction, silentMessage } from './silent-alert.ts'
 import { slowAlert } from './slow-alert.ts'
@@ -90,6 +91,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.emptied.map(emptiedAlert),
     ...facts.moved.map(movedAlert),
     ...facts.slow.map(slowAlert),
+    ...facts.invalidAnswers.map(invalidAnswersAlert),
     ...downAlerts(facts.down),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),

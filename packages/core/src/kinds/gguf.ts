@@ -22,7 +22,7 @@ export const ggufRules: KindRules<'gguf'> = {
   shadow: () => undefined,
   capable: {
     yes: 'it runs language models',
-    no: 'the agent of the device has no runtime for language models; install the agent with node-llama-cpp, or update it',
+    no: 'the agent of the device has no runtime for language models; deploy an agent package with the part for language models to it, or install node-llama-cpp beside the agent',
   },
   // The device compares weights and context with its memory when it loads the version.
   fit: () => passed('a language model needs no opset'),
