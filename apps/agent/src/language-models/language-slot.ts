@@ -11,7 +11,7 @@ import type { FailureCode } from '@skerry/inference/host/failure'
 import { createStatistics, recordFailure, recordSuccess, type Statistics } from '@skerry/inference/host/statistics'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
-import { type AnswerCounts, createAnswerCounts } from './answer-counts.ts'
+import { type AnswerCounts, type AnswerForm, createAnswerCounts } from './answer-counts.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { ChatMessage, Generated, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
 import { type Embedded, type GenerationResult, type LanguageProcess, openLanguage } from './language-process.ts'
@@ -278,13 +278,19 @@ function checkAnswer(
   { schema, stop }: Pick<Generation, 'schema' | 'stop'>,
   result: { ok: true } & Generated,
 ): GenerationResult | SlotFailure {
-  const isBound = schema !== undefined && result.finish !== 'cancelled'
-  const fault = isBound ? answerFault(schema, result.text) : undefined
-  counts.record(result, isBound ? (fault === undefined ? 'valid' : 'invalid') : 'free')
+  // Its caller has left, and its speed says little.
+  if (result.finish === 'cancelled') return result
+  const fault = schema && answerFault(schema, result.text)
+  counts.record(result, formOf(schema, fault))
   // The caller sees by `length` that its limit of tokens ended the answer.
   if (fault === undefined || result.finish === 'length') return result
   const advice = stop.length > 0 ? 'leave out the stop texts' : 'request it again with another seed, or a simpler schema'
   return { ok: false, code: 'schema_broken', message: `the answer breaks its schema: ${fault}; ${advice}` }
+}
+
+function formOf(schema: Generation['schema'], fault: string | undefined): AnswerForm {
+  if (!schema) return 'free'
+  return fault === undefined ? 'valid' : 'invalid'
 }
 
 async function prove(it: Held, prompts: readonly GoldenPrompt[], signal: AbortSignal): Promise<RunnerAnswer> {

@@ -7,8 +7,8 @@ import { Badge } from '../../../components/facts/badge.tsx'
 import type { Tone } from '../../../components/facts/tones.ts'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { SignatureTable } from '../signature-table.tsx'
-import type { LocalFile } from './dropped-files.ts'
 import { pushAdvice, uploadTexts as words } from './english-upload.ts'
+import type { LocalFile } from './file-plan.ts'
 import type { DropReading } from './read-drop.ts'
 
 type Read = Extract<DropReading, { kind: 'read' }>

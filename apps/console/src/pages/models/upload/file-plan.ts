@@ -6,6 +6,9 @@
 /** The properties of a file that the plan needs. */
 export type Dropped = { path: string; sizeBytes: number }
 
+/** A file with its content. */
+export type LocalFile = Dropped & { file: File }
+
 /**
  * The chosen files after another drop. A second model begins a new choice, because the other files belong to the first.
  * Otherwise the files are added, and a file replaces its predecessor: that with its path, or the previous golden cases.

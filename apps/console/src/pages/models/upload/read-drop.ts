@@ -3,8 +3,7 @@
  */
 import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
 import type { ModelSummary } from '@skerry/contract/models/model-summary'
-import type { LocalFile } from './dropped-files.ts'
-import { type FilePlan, findModel, isLanguage, planFiles } from './file-plan.ts'
+import { type FilePlan, findModel, isLanguage, type LocalFile, planFiles } from './file-plan.ts'
 import { readModelFile } from './job/file-workers.ts'
 import type { LanguageReading } from './language/read-language.ts'
 

@@ -13,7 +13,7 @@ import { HEADER_BYTES_MAX, readGgufHeader } from '@skerry/core/language-models/g
 import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { languageFit, languageMemory } from '@skerry/core/language-models/language-fit'
 import type * as z from 'zod'
-import type { LocalFile } from '../dropped-files.ts'
+import type { LocalFile } from '../file-plan.ts'
 import { planLanguage } from './plan-language.ts'
 
 export type LanguageReading = {
