@@ -162,7 +162,8 @@ const UNBUILT = /node_modules\/node-llama-cpp\/(llama\/(gitRelease\.bundle$|addo
 export async function* moduleFiles(folders: readonly string[], architecture: string): AsyncGenerator<Content> {
   for (const folder of folders) {
     for (const path of await filesBelow(join(ROOT, folder), 'node_modules')) {
-      if (IDLE.test(path) || UNBUILT.test(`${folder}/${path}`) || !isForArchitecture(`${folder}/${path}`, architecture)) continue
+      if (IDLE.test(path) || UNBUILT.test(`${folder}/${path}`) || !isForArchitecture(`${folder}/${path}`, architecture))
+        continue
       yield { path: `${folder}/${path}`, bytes: await readFile(join(ROOT, folder, path)) }
     }
   }

@@ -40,30 +40,30 @@ test(
   'a model loads where nothing but the part is installed',
   deep('writes and loads a folder of some thousand files'),
   async () => {
-  const lock = readLock()
-  const agent = neededBy(lock, ['apps/agent'])
-  const folders = languageModules(lock, agent, process.arch)
-  const folder = await mkdtemp(join(tmpdir(), 'skerry-language-part-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  let bytes = 0
-  // The packages that the agent has anyway are in another part.
-  const shared = neededBy(lock, folders).filter((path) => agent.includes(path))
-  for await (const file of moduleFiles([...folders, ...shared], process.arch)) {
-    if (!('bytes' in file)) throw new Error('modules have bytes')
-    bytes += file.bytes.length
-    const target = join(folder, file.path)
-    await mkdir(dirname(target), { recursive: true })
-    await writeFile(target, file.bytes)
-  }
-  expect(bytes / 1e6).toBeLessThan(80)
-  await writeFile(join(folder, 'model.gguf'), makeTestGguf())
-  await writeFile(join(folder, 'program.mjs'), PROGRAM)
-  const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: folder, env: {} })
-  expect(stdout.trim()).toBe('ready')
-  // The driver of the agent looks beside its own packages, and then reports the kind.
-  expect(findRuntime(join(folder, 'node_modules/@skerry/agent/dist/main.js'))).toBe(true)
-  await rm(join(folder, `node_modules/@node-llama-cpp/linux-${process.arch}`), { recursive: true })
-  expect(findRuntime(join(folder, 'node_modules/@skerry/agent/dist/main.js'))).toBe(false)
-},
+    const lock = readLock()
+    const agent = neededBy(lock, ['apps/agent'])
+    const folders = languageModules(lock, agent, process.arch)
+    const folder = await mkdtemp(join(tmpdir(), 'skerry-language-part-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    let bytes = 0
+    // The packages that the agent has anyway are in another part.
+    const shared = neededBy(lock, folders).filter((path) => agent.includes(path))
+    for await (const file of moduleFiles([...folders, ...shared], process.arch)) {
+      if (!('bytes' in file)) throw new Error('modules have bytes')
+      bytes += file.bytes.length
+      const target = join(folder, file.path)
+      await mkdir(dirname(target), { recursive: true })
+      await writeFile(target, file.bytes)
+    }
+    expect(bytes / 1e6).toBeLessThan(80)
+    await writeFile(join(folder, 'model.gguf'), makeTestGguf())
+    await writeFile(join(folder, 'program.mjs'), PROGRAM)
+    const run = promisify(execFile)
+    const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: folder, env: {} })
+    expect(stdout.trim()).toBe('ready')
+    // The driver of the agent looks beside its own packages, and then reports the kind.
+    expect(findRuntime(join(folder, 'node_modules/@skerry/agent/dist/main.js'))).toBe(true)
+    await rm(join(folder, `node_modules/@node-llama-cpp/linux-${process.arch}`), { recursive: true })
+    expect(findRuntime(join(folder, 'node_modules/@skerry/agent/dist/main.js'))).toBe(false)
+  },
 )

@@ -284,7 +284,8 @@ function checkAnswer(
   counts.record(result, formOf(schema, fault))
   // The caller sees by `length` that its limit of tokens ended the answer.
   if (fault === undefined || result.finish === 'length') return result
-  const advice = stop.length > 0 ? 'leave out the stop texts' : 'request it again with another seed, or a simpler schema'
+  const advice =
+    stop.length > 0 ? 'leave out the stop texts' : 'request it again with another seed, or a simpler schema'
   return { ok: false, code: 'schema_broken', message: `the answer breaks its schema: ${fault}; ${advice}` }
 }
 

@@ -25,7 +25,12 @@ test.each([
   ['other golden cases replace the first', ['model.onnx', 'golden.json'], ['golden.npz'], ['model.onnx', 'golden.npz']],
   ['golden cases stay beside notes', ['golden.json'], ['notes.json'], ['golden.json', 'notes.json']],
   ['weights with the same path replace the first', ['m.onnx', 'w.bin'], ['w.bin'], ['m.onnx', 'w.bin']],
-  ['prompts stay beside settings', ['a.gguf', 'language.json'], ['prompts.json'], ['a.gguf', 'language.json', 'prompts.json']],
+  [
+    'prompts stay beside settings',
+    ['a.gguf', 'language.json'],
+    ['prompts.json'],
+    ['a.gguf', 'language.json', 'prompts.json'],
+  ],
   ['another model begins a new choice', ['a/model.onnx', 'a/golden.json'], ['b/model.onnx'], ['b/model.onnx']],
 ])('%s', (_, chosen, dropped, after) => {
   expect(pathsOf(addDropped(files(...chosen), files(...dropped)))).toEqual(after)
