@@ -191,7 +191,7 @@ const START_CODES = [
 /** The chat API of a device answers callers with these. No hub receives them: docs/models/language-models.md has them. */
 const CHAT_CODES = [
   ...['deadline_passed', 'method_refused', 'model_failed', 'prompt_too_long', 'queue_full', 'request_cancelled'],
-  ...['route_unknown', 'version_unknown'],
+  ...['route_unknown', 'schema_broken', 'version_unknown'],
 ]
 
 test('docs/models/language-models.md names the codes of the chat API', () => {

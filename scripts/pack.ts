@@ -11,7 +11,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { buildAgentImage } from './agent/agent-image.ts'
-import { buildAgentPackage } from './agent/agent-package.ts'
+import { buildAgentPackage, packagePath } from './agent/agent-package.ts'
 import { buildDeb, canBuildDeb } from './agent/deb-package.ts'
 import { packWhole } from './agent/whole-package.ts'
 import { ROOT, toolEnv } from './step.ts'
@@ -57,10 +57,12 @@ const { optionalDependencies: runtimes } = z
   .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
 await packWhole({ packages: target, runtimes })
 
-// The agent of devices, as one file that a hub stores and that needs nothing else.
+// The agent of devices, as one file that a hub stores and that needs nothing else; and with the runtime of language models.
 if (hasDeclarations) {
-  const packageFile = join(target, `skerry-agent-linux-${process.arch}.tar`)
-  await buildAgentPackage({ target: packageFile, isWhole: true })
+  for (const hasLanguage of [false, true]) {
+    await buildAgentPackage({ target: packagePath(target, hasLanguage), isWhole: true, hasLanguage })
+  }
+  const packageFile = packagePath(target, false)
   await buildAgentImage({ packageFile, target: join(target, `skerry-agent-image-${process.arch}.tar.gz`) })
   const deb = join(target, `skerry-agent-${process.arch}.deb`)
   if (canBuildDeb()) await buildDeb({ packageFile, target: deb })

@@ -15,7 +15,7 @@ import { Digest } from '@skerry/contract/values/digest'
 import { TAR_END, tarEntry, tarHeader, tarPadding } from '@skerry/platform/files/tar-write'
 import * as z from 'zod'
 import { TAKES_OVER } from '../../apps/agent/src/runner/handover/predecessor.ts'
-import { neededBy, readLock } from '../lock.ts'
+import { type Lock, neededBy, readLock } from '../lock.ts'
 import { ROOT } from '../step.ts'
 
 export type PackageWish = {
@@ -26,6 +26,8 @@ export type PackageWish = {
   architecture?: 'x64' | 'arm64'
   /** Without them the package runs only beside the packages of this checkout, and with the Node of its launcher. */
   isWhole?: boolean
+  /** Adds the runtime of language models as a part of its own: devices without them need not fetch it. Only of a whole package. */
+  hasLanguage?: boolean
   /** Replaces sources by their paths in the repository: tests make broken versions with it. */
   patch?: Readonly<Record<string, string>>
 }
@@ -51,6 +53,10 @@ export async function buildAgentPackage(wish: PackageWish): Promise<AgentPackage
     const modules = needed.filter((path) => path.startsWith('node_modules/')).toSorted()
     await writeTar(join(work, 'parts/modules.tar'), moduleFiles(modules, architecture))
     forms.push(['parts/modules.tar', 'archive'], ['node', 'program'])
+    if (wish.hasLanguage) {
+      await writeTar(join(work, LANGUAGE_PART), moduleFiles(languageModules(lock, needed, architecture), architecture))
+      forms.push([LANGUAGE_PART, 'archive'])
+    }
   }
   const nodePath = join(ROOT, `node_modules/node-linux-${architecture}/bin/node`)
   const placeOf = (path: string) => (path === 'node' ? nodePath : join(work, path))
@@ -73,6 +79,16 @@ export async function buildAgentPackage(wish: PackageWish): Promise<AgentPackage
   await rename(join(work, 'package.tar'), wish.target)
   await rm(work, { recursive: true })
   return manifest
+}
+
+const LANGUAGE_PART = 'parts/language.tar'
+
+/** The folders of the packages that the runtime of language models needs, and that the agent does not have anyway. */
+export function languageModules(lock: Lock, others: readonly string[], architecture: string): string[] {
+  const roots = ['node_modules/node-llama-cpp', `node_modules/@node-llama-cpp/linux-${architecture}`]
+  return neededBy(lock, roots)
+    .filter((path) => !others.includes(path))
+    .toSorted()
 }
 
 type Content = { path: string; bytes: Uint8Array } | { path: string; from: string; sizeBytes: number }
@@ -142,10 +158,15 @@ const javascriptOf = (source: string) =>
 /** Files that nothing reads at run time. */
 const IDLE = /\.(map|md|markdown|ts|mts|cts|flow)$|(^|\/)(test|tests|__tests__|docs|example|examples|\.github)\//i
 
-async function* moduleFiles(folders: readonly string[], architecture: string): AsyncGenerator<Content> {
+/** llama.cpp's own sources, from which a device never builds: 34 MB. */
+const UNBUILT = /node_modules\/node-llama-cpp\/(llama\/(gitRelease\.bundle$|addon\/|cmake\/|toolchains\/)|templates\/)/
+
+/** The files of packages that a device needs at run time. */
+export async function* moduleFiles(folders: readonly string[], architecture: string): AsyncGenerator<Content> {
   for (const folder of folders) {
     for (const path of await filesBelow(join(ROOT, folder), 'node_modules')) {
-      if (IDLE.test(path) || !isForArchitecture(`${folder}/${path}`, architecture)) continue
+      if (IDLE.test(path) || UNBUILT.test(`${folder}/${path}`) || !isForArchitecture(`${folder}/${path}`, architecture))
+        continue
       yield { path: `${folder}/${path}`, bytes: await readFile(join(ROOT, folder, path)) }
     }
   }
@@ -170,11 +191,17 @@ async function filesBelow(folder: string, except?: string): Promise<string[]> {
 
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
 
-/** As a program: `agent-package.ts FILE`. */
+/** The place of the package that `npm run pack` makes. */
+export const packagePath = (folder: string, hasLanguage: boolean) =>
+  join(folder, `skerry-agent-${hasLanguage ? 'language-' : ''}linux-${process.arch}.tar`)
+
+/** As a program: `agent-package.ts [--language] [FILE]`. */
 if (process.argv[1] === import.meta.filename) {
-  const target = process.argv[2] ?? join(ROOT, `.skerry/packages/skerry-agent-linux-${process.arch}.tar`)
+  const hasLanguage = process.argv.includes('--language')
+  const [file] = process.argv.slice(2).filter((word) => word !== '--language')
+  const target = file ?? packagePath(join(ROOT, '.skerry/packages'), hasLanguage)
   await mkdir(dirname(target), { recursive: true })
-  const { version, parts } = await buildAgentPackage({ target, isWhole: true })
+  const { version, parts } = await buildAgentPackage({ target, isWhole: true, hasLanguage })
   const bytes = parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   process.stdout.write(`${target}: agent ${version}, ${Math.round(bytes / 1e6)} MB\n`)
 }

@@ -5,7 +5,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
 import { Serving } from '@skerry/contract/models/serving'
+import { answerFault } from '@skerry/core/language-models/answer-check'
 import { createModelHost } from '@skerry/inference/host/model-host'
 import { type OipServer, startRestServer } from '@skerry/inference/rest/rest-server'
 import { systemClock } from '@skerry/platform/process/clock'
@@ -16,7 +18,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLanguagePart, type LanguagePart } from '../../apps/agent/src/kinds/gguf/slot-host.ts'
 import { languageDoor } from '../../apps/agent/src/language-models/language-door.ts'
 import { openLanguage } from '../../apps/agent/src/language-models/language-process.ts'
-import { chat, chatAnswer, eventsOf, NAME, SCHEMA, textOf } from './stage.ts'
+import { type ChatAnswer, chat, chatAnswer, eventsOf, NAME, SCHEMA, textOf } from './stage.ts'
 
 const { signal } = new AbortController()
 
@@ -42,10 +44,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function load(slot: string): Promise<void> {
+async function load(slot: string, instances = 1): Promise<void> {
   const file = (name: string) => ({ name, path: join(folder, name), seal: undefined })
   const files = { model: file('model'), settings: file('settings') }
-  const loaded = await part.slots.load({ slot, settings: Serving.parse({ queueMax: 64 }) }, files, signal)
+  const loaded = await part.slots.load({ slot, settings: Serving.parse({ queueMax: 64, instances }) }, files, signal)
   expect(loaded).toEqual({ ok: true })
 }
 
@@ -78,6 +80,31 @@ test('32 callers all get an answer, and one caller with many requests does not d
   await chatAnswer(url, { max_tokens: 8, user: 'one' })
   expect(answered).toBeLessThan(31)
   expect(await Promise.all(many)).toHaveLength(31)
+})
+
+test('with four answers at a time, a short answer does not wait for a long one', async () => {
+  await load('several', 4)
+  part.slots.activate({ slot: 'several', name: NAME, version: '3' })
+  const long = await chat(url, { stream: true, max_tokens: 200, user: 'long' })
+  let isLongDone = false
+  const reading = (async () => {
+    for await (const event of eventsOf(long)) isLongDone ||= event === '[DONE]'
+  })()
+  expect(textOf(await chatAnswer(url, { max_tokens: 2, user: 'short' }))).not.toBe('')
+  expect(isLongDone).toBe(false)
+  await reading
+  expect(isLongDone).toBe(true)
+  part.slots.activate({ slot: 'second', name: NAME, version: '2' })
+  await part.slots.unload('several')
+})
+
+test('a stream whose answer breaks its schema ends with the reason', async () => {
+  const schema = { type: 'object', properties: { state: { enum: ['warm'] } } }
+  const format = { type: 'json_schema', json_schema: { schema } }
+  const response = await chat(url, { stream: true, stop: 'r', response_format: format })
+  const events: string[] = []
+  for await (const event of eventsOf(response)) events.push(event)
+  expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({ error: { code: 'schema_broken' } })
 })
 
 test(
@@ -114,20 +141,35 @@ test(
 )
 
 test(
-  'a thousand answers that a schema binds are valid, whatever the chance',
+  'a thousand answers that a schema binds are valid or rejected, eight at a time',
   deep('a thousand answers take minutes'),
   async () => {
     const format = { type: 'json_schema', json_schema: { schema: SCHEMA } }
-    for (let seed = 0; seed < 1_000; seed++) {
-      const body = { seed, temperature: 1.5, max_tokens: 200, response_format: format }
-      const answer = await chatAnswer(url, body)
-      // Digits have no limit, so that the limit of tokens may end a number.
-      if (answer.choices[0]?.finish_reason === 'length') continue
-      const report = JSON.parse(textOf(answer))
-      expect(Object.keys(report)).toEqual(Object.keys(SCHEMA.properties))
-      expect(['low', 'high']).toContain(report.severity)
-      expect([...report.note].length).toBeLessThanOrEqual(12)
+    const schema = AnswerSchema.parse(SCHEMA)
+    const before = part.slots.pulses()[0]?.slot ?? 'first'
+    await load('thousand', 8)
+    part.slots.activate({ slot: 'thousand', name: NAME, version: '4' })
+    let broken = 0
+    const askWith = async (seed: number) => {
+      const response = await chat(url, { seed, temperature: 1.5, max_tokens: 200, response_format: format })
+      const answer = (await response.json()) as ChatAnswer
+      if (response.status === 200) {
+        expect(answer.choices[0]?.finish_reason).toBe('stop')
+        expect(answerFault(schema, textOf(answer))).toBeUndefined()
+        return
+      }
+      // Random bytes are sometimes no UTF-8, which no grammar of characters can exclude.
+      expect([response.status, answer]).toMatchObject([422, { error: { code: 'schema_broken' } }])
+      broken += 1
     }
+    for (let seed = 0; seed < 1_000; seed += 8) {
+      await Promise.all(Array.from({ length: 8 }, (_, at) => askWith(seed + at)))
+    }
+    const figures = part.slots.pulses().find(({ slot }) => slot === 'thousand')?.figures
+    part.slots.activate({ slot: before, name: NAME, version: '1' })
+    await part.slots.unload('thousand')
+    expect(broken).toBeLessThan(100)
+    expect(figures).toMatchObject({ answers: 1_000, invalidAnswers: broken })
   },
 )
 
@@ -139,7 +181,10 @@ test(
     const bytes = makeTestGguf({ embedding: 512, blocks: 8, heads: 8, feedForward: 1_376, context: 512 })
     expect(bytes.length).toBeGreaterThan(100e6)
     await writeFile(modelPath, bytes)
-    const opened = await openLanguage({ modelPath, contextTokens: 256, threads: 1, template: 'file' }, signal)
+    const opened = await openLanguage(
+      { modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' },
+      signal,
+    )
     if (!opened.ok) throw new Error(opened.message)
     const wish = { maxTokens: 8, temperature: 0, topP: 1, seed: undefined, stop: [], schema: undefined, isFresh: true }
     const messages = [{ role: 'user' as const, text: 'pump' }]

@@ -76,6 +76,7 @@ export function createMetrics() {
       registers,
     }),
     ...monitorMetrics(registers),
+    ...languageMetrics(registers),
     blobsDamaged: new Counter({ name: 'skerry_blobs_damaged_total', help: 'Blobs found damaged on disk', registers }),
   }
 }
@@ -113,6 +114,36 @@ const monitorMetrics = (registers: Registry[]) => ({
   alertmanagerFailures: new Counter({
     name: 'skerry_alertmanager_failures_total',
     help: 'Times that an Alertmanager did not take the alerts of a monitor',
+    registers,
+  }),
+})
+
+const OF_DEVICE = ['organisation', 'device', 'model', 'version'] as const
+
+/** The leader of the hubs sets them each minute, from the newest reports. */
+const languageMetrics = (registers: Registry[]) => ({
+  languageAnswers: new Gauge({
+    name: 'skerry_language_answers',
+    help: 'Answers of a language model on a device since the model was loaded',
+    labelNames: OF_DEVICE,
+    registers,
+  }),
+  languageTokens: new Gauge({
+    name: 'skerry_language_tokens_per_second',
+    help: 'Tokens a second of one answer of a language model on a device, over its last 100 answers',
+    labelNames: OF_DEVICE,
+    registers,
+  }),
+  languageFirstToken: new Gauge({
+    name: 'skerry_language_first_token_seconds',
+    help: 'Time to the first token of a language model on a device, over its last 100 answers',
+    labelNames: OF_DEVICE,
+    registers,
+  }),
+  languageInvalid: new Gauge({
+    name: 'skerry_language_invalid_share',
+    help: 'Share of answers that break their schema, among the last 100 of a language model on a device',
+    labelNames: OF_DEVICE,
     registers,
   }),
 })

@@ -1,5 +1,6 @@
 /** Uploads in a real browser: a model dropped on the page, lines that are cut, refusals. */
 import { readFile } from 'node:fs/promises'
+import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { float32, npzOf } from '@skerry/testkit/npz'
 import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
@@ -184,12 +185,29 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     },
   )
 
+  test('a language model is uploaded with its settings, and its facts are in sight before', async () => {
+    const { page } = await stage.visit()
+    await page.goto('/models/upload')
+    await drop(page, [{ name: 'Assistant.gguf', bytes: makeTestGguf() }])
+    // The default context is longer than that of the model.
+    await page.getByText('gguf_invalid').waitFor()
+    await drop(page, [{ name: 'language.json', bytes: Buffer.from('{"contextTokens":256}') }])
+    await page.getByRole('row', { name: /language.json Settings/ }).waitFor()
+    await page.getByText('No golden prompts').waitFor()
+    await page.getByRole('heading', { name: 'Language model' }).waitFor()
+    await beginUpload(page)
+    await page.getByText('assistant:1 is signed and ready').waitFor()
+    const version = await stage.client().model.getVersion({ name: 'assistant', version: '1' })
+    expect(version).toMatchObject({ kind: 'gguf', language: { settings: { contextTokens: 256 } } })
+    await stage.client().model.remove({ name: 'assistant' })
+  })
+
   test('files that the hub would reject are reported before a byte is sent', async () => {
     const { page } = await stage.visit()
     const line = await slowLine(page)
     await page.goto('/models/upload')
     await drop(page, [{ name: 'a.txt', bytes: Buffer.from('x') }])
-    await page.getByText('None of the files is an ONNX file').waitFor()
+    await page.getByText('None of the files is a model').waitFor()
     await drop(page, [{ name: 'model.onnx', bytes: Buffer.from('PK\u0003\u0004 a checkpoint') }])
     await page.getByText(/a zip archive, as PyTorch checkpoints are/).waitFor()
     await page.getByText('model_not_onnx').waitFor()

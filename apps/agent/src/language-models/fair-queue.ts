@@ -1,5 +1,5 @@
 /**
- * Fair queue: one request runs at a time, and callers take turns. A caller with a hundred requests delays another caller
+ * Fair queue: some requests run at a time, and callers take turns. A caller with a hundred requests delays another caller
  * by one request, not by a hundred.
  */
 export type Turn = Disposable
@@ -12,16 +12,16 @@ export type FairQueue = {
 
 type Waiting = { begin(): void }
 
-/** An empty queue, in which at most `max` requests wait. */
-export function createFairQueue(max: number): FairQueue {
+/** An empty queue, in which at most `max` requests wait while `turns` of them run. */
+export function createFairQueue(max: number, turns: number): FairQueue {
   /** Callers in the order of their next turns, each with its requests. A caller without requests is absent. */
   const lines = new Map<string, Waiting[]>()
   let waiting = 0
-  let isBusy = false
+  let running = 0
   const next = () => {
     const [first] = lines
     if (!first) {
-      isBusy = false
+      running -= 1
       return
     }
     const [caller, line] = first
@@ -47,8 +47,8 @@ export function createFairQueue(max: number): FairQueue {
     },
     async enter(caller, signal) {
       if (signal.aborted) return 'gone'
-      if (!isBusy) {
-        isBusy = true
+      if (running < turns) {
+        running += 1
         return newTurn()
       }
       if (waiting >= max) return 'full'

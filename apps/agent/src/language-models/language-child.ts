@@ -4,6 +4,8 @@
  */
 
 import type { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
+import { answerGrammar } from '@skerry/core/language-models/answer-grammar'
+import { guardOrphan } from '@skerry/platform/process/orphan-guard'
 import {
   type ChatHistoryItem,
   type ChatWrapper,
@@ -14,6 +16,7 @@ import {
   type LlamaCompletionResponse,
   type LlamaContextSequence,
   type LlamaEmbeddingContext,
+  type LlamaGrammar,
   LlamaLogLevel,
   type LlamaModel,
   resolveChatWrapper,
@@ -23,18 +26,21 @@ import type {
   ChatMessage,
   Finish,
   FromLanguage,
+  Generated,
   Generation,
   LanguageFailure,
   LanguageTask,
   ToLanguage,
 } from './language-message.ts'
 
+/** A place for one answer at a time, with a context of its own. */
+type Lane = { sequence: LlamaContextSequence; completion: LlamaCompletion; isBusy: boolean }
+
 type Running = {
   task: LanguageTask
   llama: Llama
   model: LlamaModel
-  sequence: LlamaContextSequence
-  completion: LlamaCompletion
+  lanes: readonly Lane[]
   wrapper: ChatWrapper
   embedding?: LlamaEmbeddingContext
   cancels: Map<number, AbortController>
@@ -58,14 +64,27 @@ async function open(task: LanguageTask): Promise<Running> {
   const context = await model.createContext({
     contextSize: task.contextTokens,
     threads: task.threads,
-    sequences: 1,
+    sequences: task.answersMax,
     failedCreationRemedy: false,
   })
-  const sequence = context.getSequence()
+  const lanes = Array.from({ length: task.answersMax }, () => {
+    const sequence = context.getSequence()
+    return { sequence, completion: new LlamaCompletion({ contextSequence: sequence }), isBusy: false }
+  })
   const hasTemplate = typeof model.fileInfo.metadata.tokenizer?.chat_template === 'string'
   const wrapper = task.template === 'file' && hasTemplate ? resolveChatWrapper(model) : new EmptyChatWrapper()
-  const completion = new LlamaCompletion({ contextSequence: sequence })
-  return { task, llama, model, sequence, completion, wrapper, cancels: new Map() }
+  return { task, llama, model, lanes, wrapper, cancels: new Map() }
+}
+
+/** The free lane that already holds most of the prompt. The queue of the slot admits only as many answers as there are lanes. */
+function freeLane({ lanes }: Running, tokens: readonly Token[]): Lane | undefined {
+  const held = ({ sequence: { contextTokens } }: Lane) => {
+    // The context begins with a token that the completion adds.
+    const at = tokens.findIndex((token, index) => contextTokens[index + 1] !== token)
+    return at < 0 ? tokens.length : at
+  }
+  const free = lanes.filter(({ isBusy }) => !isBusy)
+  return free.length < 2 ? free[0] : free.reduce((best, lane) => (held(lane) > held(best) ? lane : best))
 }
 
 function tell(message: FromLanguage): void {
@@ -106,7 +125,7 @@ function historyItem({ role, text }: ChatMessage): ChatHistoryItem {
 }
 
 async function grammarOf({ llama }: Running, schema: AnswerSchema | undefined) {
-  return schema && (await llama.createGrammarForJsonSchema(schema as never))
+  return schema && (await llama.createGrammar({ grammar: answerGrammar(schema) }))
 }
 
 type Asked<Wish> = { id: number; wish: Wish; signal: AbortSignal }
@@ -121,17 +140,43 @@ async function generate(it: Running, { id, wish, signal }: Asked<Generation>): P
   }
   const grammar = await grammarOf(it, wish.schema).catch((error: unknown) => String(error))
   if (typeof grammar === 'string') return { kind: 'failed', id, failure: failed('schema_refused', grammar) }
-  if (wish.isFresh) await it.sequence.clearHistory()
-  const meter = it.sequence.tokenMeter.getState()
+  const lane = freeLane(it, tokens)
+  if (!lane) return { kind: 'failed', id, failure: failed('model_unready', 'all places for answers are taken') }
+  lane.isBusy = true
+  try {
+    const limits = { maxTokens: Math.min(wish.maxTokens, room), began, signal }
+    const generated = await generateIn(lane, { ...wish, stop: [...wish.stop, ...stops] }, { id, tokens, grammar, ...limits })
+    return { kind: 'generated', id, generated }
+  } finally {
+    lane.isBusy = false
+  }
+}
+
+type Way = {
+  id: number
+  tokens: Token[]
+  grammar: LlamaGrammar | undefined
+  maxTokens: number
+  began: number
+  signal: AbortSignal
+}
+
+async function generateIn(
+  { sequence, completion }: Lane,
+  wish: Omit<Generation, 'stop'> & { stop: Prompt['stops'] },
+  { id, tokens, grammar, maxTokens, began, signal }: Way,
+): Promise<Generated> {
+  if (wish.isFresh) await sequence.clearHistory()
+  const meter = sequence.tokenMeter.getState()
   let firstTokenMs = 0
-  const { response, metadata } = await it.completion.generateCompletionWithMeta(tokens, {
-    maxTokens: Math.min(wish.maxTokens, room),
+  const { response, metadata } = await completion.generateCompletionWithMeta(tokens, {
+    maxTokens,
     temperature: wish.temperature,
     topP: wish.topP,
     ...(wish.seed !== undefined && { seed: wish.seed }),
     ...(grammar && { grammar }),
     repeatPenalty: false,
-    customStopTriggers: [...wish.stop, ...stops],
+    customStopTriggers: [...wish.stop],
     signal,
     stopOnAbortSignal: true,
     disableContextShift: true,
@@ -141,16 +186,15 @@ async function generate(it: Running, { id, wish, signal }: Asked<Generation>): P
     },
     onTextChunk: (text) => tell({ kind: 'text', id, text }),
   })
-  const generated = {
+  return {
     finish: FINISH[metadata.stopReason] ?? 'stop',
     text: response,
     promptTokens: tokens.length,
     // The meter also counts a token that the runtime computed ahead.
-    answerTokens: Math.min(wish.maxTokens, it.sequence.tokenMeter.diff(meter).usedOutputTokens),
+    answerTokens: Math.min(wish.maxTokens, sequence.tokenMeter.diff(meter).usedOutputTokens),
     firstTokenMs,
     totalMs: performance.now() - began,
   }
-  return { kind: 'generated', id, generated }
 }
 
 const FINISH: Readonly<Record<LlamaCompletionResponse['metadata']['stopReason'], Finish>> = {
@@ -200,6 +244,8 @@ function obey(it: Running, message: ToLanguage): void {
 
 // Without the runner nobody needs the model. An orderly exit could wait for native code.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+// A template of a hostile file may loop for ever, and then no event arrives.
+guardOrphan()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 try {
   const running = await open(JSON.parse(process.argv[2] ?? ''))

@@ -100,11 +100,11 @@ async function load(
   if (!settings) return failedLoad('model_load_failed', 'this agent cannot read language.json; update the agent')
   const read = await readFacts(model.path)
   if (!read.ok) return failedLoad('model_load_failed', `the GGUF file is rejected: ${read.message}`)
-  const fit = languageFit(read.value, settings, process.availableMemory())
+  const { threads, queueMax, deadlineMs, instances: answersMax } = order.settings
+  const fit = languageFit(read.value, { ...settings, answersMax }, process.availableMemory())
   if (!fit.ok) return fit
-  const { threads, queueMax, deadlineMs } = order.settings
   const { contextTokens, template } = settings
-  const task = { modelPath: model.path, contextTokens, threads, template }
+  const task = { modelPath: model.path, contextTokens, threads, template, answersMax }
   const opened = await openLanguageSlot({ task, settings, queueMax, deadlineMs, clock }, signal)
   if (!opened.ok) return opened
   slots.set(order.slot, opened.slot)

@@ -8,6 +8,8 @@ export type LanguageTask = {
   modelPath: string
   contextTokens: number
   threads: number
+  /** Answers at a time. Each has a context of its own. */
+  answersMax: number
   template: 'file' | 'plain'
 }
 

@@ -25,8 +25,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function open(): Promise<LanguageProcess> {
-  const opened = await openLanguage({ modelPath, contextTokens: 256, threads: 1, template: 'file' }, signal)
+async function open(answersMax = 1): Promise<LanguageProcess> {
+  const opened = await openLanguage({ modelPath, contextTokens: 256, threads: 1, answersMax, template: 'file' }, signal)
   if (!opened.ok) throw new Error(opened.message)
   return opened.process
 }
@@ -57,6 +57,26 @@ test('answers bound by a schema are valid', async () => {
     const report = JSON.parse(answer.text)
     expect(['low', 'h"i\\gh']).toContain(report.severity)
     expect(report.note.length).toBeLessThanOrEqual(16)
+  }
+})
+
+test('answers at a time are those of answers one after another, and one more has no place', async () => {
+  const several = await open(2)
+  try {
+    const prompts = ['pump', 'a valve']
+    const alone: unknown[] = []
+    for (const text of prompts) alone.push(await language.generate({ ...wish, messages: ask(text) }, silent, signal))
+    const order: string[] = []
+    const answerOf = (text: string) =>
+      several.generate({ ...wish, messages: ask(text) }, () => order.push(text), signal)
+    const together = await Promise.all([...prompts, 'third'].map(answerOf))
+    const texts = (answers: readonly unknown[]) => answers.map((answer) => (answer as { text?: string }).text)
+    expect(texts(together)).toEqual([...texts(alone), undefined])
+    expect(together[2]).toMatchObject({ ok: false, code: 'model_unready' })
+    // The second begins before the first has ended.
+    expect(order.indexOf('a valve')).toBeLessThan(order.lastIndexOf('pump'))
+  } finally {
+    await several.stop()
   }
 })
 
@@ -100,6 +120,6 @@ test('the end of the process settles the pending answer, and later ones', async 
 test('a file that is no model is reported with the reason', async () => {
   const broken = join(folder, 'broken')
   await writeFile(broken, makeTestGguf().subarray(0, 9_000))
-  const opened = await openLanguage({ modelPath: broken, contextTokens: 64, threads: 1, template: 'file' }, signal)
+  const opened = await openLanguage({ modelPath: broken, contextTokens: 64, threads: 1, answersMax: 1, template: 'file' }, signal)
   expect(opened).toMatchObject({ ok: false })
 })

@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-language-slot-'))
   const modelPath = join(folder, 'model')
   await writeFile(modelPath, makeTestGguf())
-  const task = { modelPath, contextTokens: 256, threads: 1, template: 'file' } as const
+  const task = { modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' } as const
   const settings = LanguageSettings.parse({})
   const limits = { queueMax: 4, deadlineMs: 1_500, stopMs: 300 }
   const opened = await openLanguageSlot({ task, settings, ...limits, clock: systemClock }, signal)
@@ -48,4 +48,19 @@ test('a process that hangs is ended, its caller learns it, and the next request 
   await until(async () => (await slot.generate({ ...wish, messages }, terms, () => {})).ok)
   expect(slot.figures()).toMatchObject({ restarts: 1 })
   expect(slot.problem()).toBeUndefined()
+})
+
+test('an answer that breaks its schema is rejected, counted, and says the broken place', async () => {
+  // The letter ends the text of the only choice in its middle.
+  const schema = { type: 'object' as const, properties: { state: { enum: ['warm'] } } }
+  const bound = { ...wish, maxTokens: 64, messages, schema }
+  expect(await slot.generate(bound, terms, () => {})).toMatchObject({ ok: true, finish: 'stop' })
+  const broken = await slot.generate({ ...bound, stop: ['r'] }, terms, () => {})
+  expect(broken).toMatchObject({
+    ok: false,
+    code: 'schema_broken',
+    message: 'the answer breaks its schema: it is no complete JSON; leave out the stop texts',
+  })
+  expect(await slot.generate({ ...bound, maxTokens: 3 }, terms, () => {})).toMatchObject({ ok: true, finish: 'length' })
+  expect(slot.figures()).toMatchObject({ invalidAnswers: 2 })
 })

@@ -4,19 +4,21 @@
  */
 import type { Figures } from '@skerry/contract/devices/item'
 import type { LanguageSettings } from '@skerry/contract/language-models/language-model'
+import { answerFault } from '@skerry/core/language-models/answer-check'
 import { answerProblem, type GoldenPrompt } from '@skerry/core/language-models/golden-prompt'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { FailureCode } from '@skerry/inference/host/failure'
 import { createStatistics, recordFailure, recordSuccess, type Statistics } from '@skerry/inference/host/statistics'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
+import { type AnswerCounts, type AnswerForm, createAnswerCounts } from './answer-counts.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
-import type { ChatMessage, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
+import type { ChatMessage, Generated, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
 import { type Embedded, type GenerationResult, type LanguageProcess, openLanguage } from './language-process.ts'
 
 export type SlotFailure = {
   ok: false
-  code: LanguageFailure['code'] | 'queue_full' | 'request_cancelled' | 'deadline_passed'
+  code: LanguageFailure['code'] | 'schema_broken' | 'queue_full' | 'request_cancelled' | 'deadline_passed'
   message: string
 }
 
@@ -50,12 +52,10 @@ export type SlotOptions = {
   clock: Clock
 }
 
-type Counts = { answers: number; tokens: number; generatingMs: number; firstTokenMs: number; invalid: number }
-
 type Held = SlotOptions & {
   queue: FairQueue
   statistics: Statistics
-  counts: Counts
+  counts: AnswerCounts
   stopping: AbortController
   process: LanguageProcess | undefined
   /** Times at which the process ended by itself. */
@@ -74,9 +74,9 @@ export async function openLanguageSlot(options: SlotOptions, signal: AbortSignal
   if (!opened.ok) return { ok: false, code: 'model_load_failed', message: opened.message }
   const it: Held = {
     ...options,
-    queue: createFairQueue(options.queueMax),
+    queue: createFairQueue(options.queueMax, options.task.answersMax),
     statistics: createStatistics(),
-    counts: { answers: 0, tokens: 0, generatingMs: 0, firstTokenMs: 0, invalid: 0 },
+    counts: createAnswerCounts(),
     stopping: new AbortController(),
     process: opened.process,
     ends: [],
@@ -93,7 +93,7 @@ const slotOf = (it: Held): LanguageSlot => ({
   statistics: it.statistics,
   state: () => (it.process ? { status: 'ready' } : { status: 'failed', reason: it.problem ?? RESTARTING }),
   problem: () => it.problem,
-  figures: () => figuresOf(it),
+  figures: () => ({ ...it.counts.figures(), restarts: it.restarts }),
   waiting: () => it.queue.waiting,
   generate: (wish, terms, onText) => generate(it, wish, terms, onText),
   embed: (texts, terms) => inTurn(it, terms, (process, { signal }) => process.embed(texts, signal)),
@@ -257,49 +257,41 @@ function count({ statistics, clock }: Held, { arrivedMs, startMs, result }: Coun
 
 /** A prompt that is too long, or a schema without a grammar, is the fault of the caller. */
 function statisticsCode(code: SlotFailure['code']): FailureCode {
+  if (code === 'schema_broken') return 'model_failed'
   return code === 'prompt_too_long' || code === 'schema_refused' ? 'input_invalid' : code
 }
 
 async function generate(it: Held, wish: Generation, terms: Terms, onText: (text: string) => void) {
-  const result = await inTurn(it, terms, (process, { signal, onProgress }) => {
+  return inTurn(it, terms, async (process, { signal, onProgress }) => {
     const onPart = (text: string) => {
       onProgress()
       onText(text)
     }
-    return process.generate(wish, onPart, signal)
+    const result = await process.generate(wish, onPart, signal)
+    return result.ok ? checkAnswer(it, wish, result) : result
   })
-  if (isFailure(result)) return result
-  const { counts } = it
-  counts.answers += 1
-  counts.tokens += result.answerTokens
-  counts.generatingMs += result.totalMs
-  counts.firstTokenMs += result.firstTokenMs
-  if (wish.schema && !isJson(result.text)) counts.invalid += 1
-  return result
 }
 
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
+/** Counts the answer, and rejects one that does not have the form of its schema. */
+function checkAnswer(
+  { counts }: Pick<Held, 'counts'>,
+  { schema, stop }: Pick<Generation, 'schema' | 'stop'>,
+  result: { ok: true } & Generated,
+): GenerationResult | SlotFailure {
+  // Its caller has left, and its speed says little.
+  if (result.finish === 'cancelled') return result
+  const fault = schema && answerFault(schema, result.text)
+  counts.record(result, formOf(schema, fault))
+  // The caller sees by `length` that its limit of tokens ended the answer.
+  if (fault === undefined || result.finish === 'length') return result
+  const advice =
+    stop.length > 0 ? 'leave out the stop texts' : 'request it again with another seed, or a simpler schema'
+  return { ok: false, code: 'schema_broken', message: `the answer breaks its schema: ${fault}; ${advice}` }
 }
 
-const rounded = (value: number) => Math.round(value * 10) / 10
-
-/** Averages since the version was loaded. Absent before its first answer. */
-function figuresOf({ counts, restarts }: Held): Figures {
-  const { answers, tokens, generatingMs, firstTokenMs, invalid } = counts
-  return {
-    answers,
-    tokens,
-    invalidAnswers: invalid,
-    restarts,
-    ...(generatingMs > 0 && { tokensPerSecond: rounded((tokens * 1_000) / generatingMs) }),
-    ...(answers > 0 && { firstTokenMs: rounded(firstTokenMs / answers) }),
-  }
+function formOf(schema: Generation['schema'], fault: string | undefined): AnswerForm {
+  if (!schema) return 'free'
+  return fault === undefined ? 'valid' : 'invalid'
 }
 
 async function prove(it: Held, prompts: readonly GoldenPrompt[], signal: AbortSignal): Promise<RunnerAnswer> {

@@ -6,6 +6,7 @@ import { alertsOf } from '@skerry/core/alerts/alerts'
 import { findLoosening } from '../approvals/approval-store.ts'
 import type { Hub } from '../hub.ts'
 import { intrusionOf, listIntrusions } from '../intrusion/intrusion-store.ts'
+import { invalidAnswers } from '../language-models/invalid-answers.ts'
 import { fileTrouble } from '../ledger/ledger-store.ts'
 import { movedModels } from '../monitors/moved-models.ts'
 import type { Db } from '../store/store.ts'
@@ -72,6 +73,7 @@ async function factsOf(
     emptied: await emptiedDeployments(db, organisationId),
     moved: await movedModels(db, organisationId, nowMs),
     slow: await slowModels(db, wish),
+    invalidAnswers: await invalidAnswers(db, wish),
     down: mayReadConnections ? await downConnections(db, wish) : NO_FACTS.down,
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,

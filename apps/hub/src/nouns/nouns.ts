@@ -26,6 +26,7 @@ import type { OpenCall } from '../http/call.ts'
 import { intrusionNoun } from '../intrusion/noun.ts'
 import { joiningNoun } from '../joining/noun.ts'
 import { keyNoun } from '../keys/noun.ts'
+import { languageNoun } from '../language-models/noun.ts'
 import { learningNoun } from '../learning/noun.ts'
 import { ledgerNoun } from '../ledger/noun.ts'
 import { loginNoun } from '../logins/noun.ts'
@@ -82,6 +83,7 @@ const nouns = [
   desiredNoun,
   telemetryNoun,
   monitorNoun,
+  languageNoun,
   campaignNoun,
   learningNoun,
   settingsNoun,

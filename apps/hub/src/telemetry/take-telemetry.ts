@@ -30,6 +30,31 @@ export async function takeTelemetry(
   return store.transaction((tx) => take(tx, { deviceId, organisationId, nowMs: clock.nowMs(), batch }))
 }
 
+/** The queue of the values that the hub derives from the reports of a device. No device makes such a name by chance. */
+const DERIVED: Pick<TelemetryBatch, 'stream' | 'lane'> = { stream: '0000000000000000', lane: 'bulk' }
+
+/** Stores values that the hub has derived from reports. A device that has no room for more signals gets none. */
+export async function keepDerived(
+  { store, clock }: Pick<Hub, 'store' | 'clock'>,
+  { deviceId, organisationId }: Sender,
+  values: SinkValue[],
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const names = values.map(({ signal }) => signal)
+    const known = await knownSignals(tx, { deviceId }, names)
+    if (!(await hasRoomFor(tx, { deviceId }, names.length - known.size))) return
+    const held = await tx
+      .selectFrom('telemetry_streams')
+      .select('last')
+      .where('device_id', '=', deviceId)
+      .where('stream', '=', DERIVED.stream)
+      .where('lane', '=', DERIVED.lane)
+      .executeTakeFirst()
+    const batch = { ...DERIVED, first: (held?.last ?? 0) + 1, values }
+    await take(tx, { deviceId, organisationId, nowMs: clock.nowMs(), batch })
+  })
+}
+
 async function take(tx: Tx, taking: Taking): Promise<TelemetryHeld> {
   const { deviceId, batch } = taking
   const { stream, lane, first, values } = batch
@@ -154,7 +179,7 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
   }
 }
 
-async function knownSignals(tx: Tx, { deviceId }: Taking, names: readonly string[]) {
+async function knownSignals(tx: Tx, { deviceId }: Pick<Taking, 'deviceId'>, names: readonly string[]) {
   const rows = await tx
     .selectFrom('telemetry_signals')
     .selectAll()
@@ -164,18 +189,22 @@ async function knownSignals(tx: Tx, { deviceId }: Taking, names: readonly string
   return new Map(rows.map((row) => [row.signal, row]))
 }
 
-async function boundSignals(tx: Tx, { deviceId }: Taking, added: number): Promise<void> {
-  if (added === 0) return
+async function boundSignals(tx: Tx, taking: Taking, added: number): Promise<void> {
+  if (await hasRoomFor(tx, taking, added)) return
+  throw problem(
+    'input_invalid',
+    `the hub stores at most ${TELEMETRY_SIGNALS_MAX} signals of a device, and this signal is one too many`,
+  )
+}
+
+async function hasRoomFor(tx: Tx, { deviceId }: Pick<Taking, 'deviceId'>, added: number): Promise<boolean> {
+  if (added === 0) return true
   const { count } = await tx
     .selectFrom('telemetry_signals')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('device_id', '=', deviceId)
     .executeTakeFirstOrThrow()
-  if (Number(count) + added <= TELEMETRY_SIGNALS_MAX) return
-  throw problem(
-    'input_invalid',
-    `the hub stores at most ${TELEMETRY_SIGNALS_MAX} signals of a device, and this signal is one too many`,
-  )
+  return Number(count) + added <= TELEMETRY_SIGNALS_MAX
 }
 
 async function countHour(tx: Tx, { organisationId, nowMs }: Taking, count: number): Promise<void> {

@@ -24,6 +24,7 @@ export const AlertCode = z.enum([
   'deployment_empty',
   'model_moved',
   'model_slow',
+  'answers_invalid',
   'sources_down',
   'sinks_down',
   'hub_certificate_ending',

@@ -13,6 +13,8 @@ export const GgufSpec = z.object({
   threads: Serving.shape.threads,
   queueMax: Serving.shape.queueMax,
   deadlineMs: Serving.shape.deadlineMs,
+  /** Answers at a time; absent: one. Agents up to 0.1.0 drop it. */
+  instances: Serving.shape.instances.unwrap().optional(),
 })
 export type GgufSpec = z.infer<typeof GgufSpec>
 

@@ -25,6 +25,8 @@ test.each<[string, unknown]>([
   ['the name of a prototype', JSON.parse('{"type":"object","properties":{"a\\n":{"type":"string"}}}')],
   ['a choice with a line break', { enum: ['a\n" | root'] }],
   ['a long text', { type: 'string', maxLength: 1_000_000 }],
+  ['a text without a length', { type: 'string', minLength: 9, maxLength: 8 }],
+  ['a list without a length', { type: 'array', minItems: 3, maxItems: 2, items: { type: 'null' } }],
   ['a long list', { type: 'array', items: { type: 'string' }, maxItems: 1_000 }],
   [
     'answers without an end',

@@ -34,12 +34,14 @@ const Choice = z.strictObject({
     .max(64),
 })
 const Constant = z.strictObject({ ...Description, const: z.union([PlainText, z.number(), z.boolean(), z.null()]) })
-const Text = z.strictObject({
-  ...Description,
-  type: z.literal('string'),
-  minLength: z.int().min(0).max(TEXT_MAX).optional(),
-  maxLength: z.int().min(1).max(TEXT_MAX).default(TEXT),
-})
+const Text = z
+  .strictObject({
+    ...Description,
+    type: z.literal('string'),
+    minLength: z.int().min(0).max(TEXT_MAX).optional(),
+    maxLength: z.int().min(1).max(TEXT_MAX).default(TEXT),
+  })
+  .refine(({ minLength = 0, maxLength }) => minLength <= maxLength, { error: 'minLength is above maxLength' })
 const Simple = z.strictObject({ ...Description, type: z.enum(['number', 'integer', 'boolean', 'null']) })
 
 export type AnswerSchema =
@@ -64,13 +66,15 @@ export type AnswerSchema =
 
 const Part: z.ZodType<AnswerSchema> = z.lazy(() => z.union([Choice, Constant, Text, Simple, List, Form]))
 
-const List = z.strictObject({
-  ...Description,
-  type: z.literal('array'),
-  items: Part,
-  minItems: z.int().min(0).max(ITEMS_MAX).optional(),
-  maxItems: z.int().min(1).max(ITEMS_MAX).default(8),
-})
+const List = z
+  .strictObject({
+    ...Description,
+    type: z.literal('array'),
+    items: Part,
+    minItems: z.int().min(0).max(ITEMS_MAX).optional(),
+    maxItems: z.int().min(1).max(ITEMS_MAX).default(8),
+  })
+  .refine(({ minItems = 0, maxItems }) => minItems <= maxItems, { error: 'minItems is above maxItems' })
 
 const Form = z.strictObject({
   ...Description,

@@ -96,6 +96,9 @@ export type SlowFact = {
   p95Us: number
 }
 
+/** A version of a language model whose answers break their schema too often. The device is the worst. */
+export type InvalidAnswersFact = { model: string; version: number; device: string; count: number; invalidShare: number }
+
 /** A source or a sink that does not work on a device that reports. */
 export type DownFact = { name: string; device: string; sinceMs: number; message?: string | undefined }
 
@@ -122,6 +125,7 @@ export type AlertFacts = {
   /** Monitored versions whose values moved. */
   moved: readonly MovedFact[]
   slow: readonly SlowFact[]
+  invalidAnswers: readonly InvalidAnswersFact[]
   /** Empty if the caller may not read sources and sinks. */
   down: Readonly<Record<ConnectionKind, DownGroup>>
   /** The end of the hub's certificate; undefined if it cannot be read. */
@@ -155,6 +159,7 @@ export const NO_FACTS: AlertFacts = {
   emptied: [],
   moved: [],
   slow: [],
+  invalidAnswers: [],
   down: { source: { count: 0, oldest: [] }, sink: { count: 0, oldest: [] } },
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,

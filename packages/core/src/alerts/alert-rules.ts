@@ -120,6 +120,13 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     action:
       'Run the command of the alert: it makes other builds. Measure them with `skerry model bench MODEL --devices SELECTOR`, then deploy the fastest with `skerry deploy MODEL --build best`',
   },
+  answers_invalid: {
+    severity: 'warning',
+    means:
+      'more than 5 % of the last hundred answers of a language model that a schema binds do not have its form: the limit of tokens ended them, or the model emitted broken text. The alert names the worst device',
+    action:
+      'Raise `answerTokens` or lower the `maxLength` of texts in the schema. If neither helps, go back with `skerry deployment rollback`. The series `language/MODEL/invalidShare` of the device shows when it began',
+  },
   sources_down: {
     severity: 'warning',
     means:

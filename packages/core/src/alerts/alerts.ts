@@ -28,6 +28,7 @@ import { failureAction, failureMessage } from './failure-alert.ts'
 import { fileAlerts } from './file-alert.ts'
 import { alertFor, countText } from './finding.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
+import { invalidAnswersAlert } from './invalid-answers-alert.ts'
 import { movedAlert } from './moved-alert.ts'
 import { type ActionNames, namedAction, othersText } from './named-action.ts'
 import { rolloutAlerts } from './rollout-alert.ts'
@@ -91,6 +92,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.emptied.map(emptiedAlert),
     ...facts.moved.map(movedAlert),
     ...facts.slow.map(slowAlert),
+    ...facts.invalidAnswers.map(invalidAnswersAlert),
     ...downAlerts(facts.down),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),

@@ -3,6 +3,7 @@
  * same text. In the file, prompts are golden cases with texts as tensors, so every part of the product can carry them.
  */
 import type { Golden } from '@skerry/contract/devices/golden'
+import { GOLDEN_ANSWER_TOKENS_MAX } from '@skerry/contract/language-models/prompts-file'
 import type { Tensor } from '@skerry/contract/models/tensor'
 import { decodeUtf8, encodeUtf8 } from '../values/utf8.ts'
 import { decodeBase64, encodeBase64 } from './base64-bytes.ts'
@@ -15,8 +16,6 @@ export type GoldenPrompt = {
   answerTokens: number
 }
 
-/** The prompt is short: 32 of them run within a minute on a small device. */
-export const GOLDEN_ANSWER_TOKENS_MAX = 256
 const GOLDEN_ANSWER_TOKENS = 48
 
 /** Texts can be compared exactly only. */

@@ -10,13 +10,16 @@ const BATCH_TOKENS = 512
 /** Measured: Node with the runtime and no model. */
 const PROCESS_BYTES = 100 * 1024 ** 2
 
+/** Each answer at a time has a context of its own. */
+type Contexts = Pick<LanguageSettings, 'contextTokens'> & { answersMax?: number }
+
 /** Weights, cache, and the numbers of one pass. Embeddings add a second context when somebody first requests them. */
 export function languageMemory(
   facts: Omit<LanguageFacts, 'hasChatTemplate'>,
-  { contextTokens }: Pick<LanguageSettings, 'contextTokens'>,
+  { contextTokens, answersMax = 1 }: Contexts,
 ): LanguageMemory {
   const { weightsBytes: weights, blockCount, headCountKv, keyLength, valueLength, embeddingLength } = facts
-  const context = contextTokens * blockCount * headCountKv * (keyLength + valueLength) * CACHE_BYTES
+  const context = answersMax * contextTokens * blockCount * headCountKv * (keyLength + valueLength) * CACHE_BYTES
   const batch = Math.min(BATCH_TOKENS, contextTokens)
   const working = PROCESS_BYTES + 4 * batch * (facts.vocabularySize + 4 * embeddingLength)
   return { weights, context, working, total: weights + context + working }
@@ -26,12 +29,15 @@ export type LanguageFit =
   | { ok: true }
   | { ok: false; code: 'memory_insufficient' | 'context_too_long'; message: string }
 
+const isOne = ({ answersMax = 1 }: Contexts) => answersMax === 1
+const answersText = (contexts: Contexts) => (isOne(contexts) ? '' : `${contexts.answersMax} answers at a time of `)
+
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2).toLocaleString('en')} MiB`
 
 /** Whether the settings fit the model, and whether it fits into the memory. */
 export function languageFit(
   facts: LanguageFacts,
-  settings: Pick<LanguageSettings, 'contextTokens'>,
+  settings: Contexts,
   availableBytes: number,
 ): LanguageFit {
   if (settings.contextTokens > facts.contextLength) {
@@ -40,6 +46,6 @@ export function languageFit(
   }
   const { weights, context, total } = languageMemory(facts, settings)
   if (total <= availableBytes) return { ok: true }
-  const message = `the model needs ${mebibytes(total)} of memory (${mebibytes(weights)} weights, ${mebibytes(context)} for ${settings.contextTokens} tokens), and ${mebibytes(availableBytes)} are available; use a smaller model, or lower contextTokens`
+  const message = `the model needs ${mebibytes(total)} of memory (${mebibytes(weights)} weights, ${mebibytes(context)} for ${answersText(settings)}${settings.contextTokens} tokens), and ${mebibytes(availableBytes)} are available; use a smaller model, or lower contextTokens${isOne(settings) ? '' : ' or serving.instances'}`
   return { ok: false, code: 'memory_insufficient', message }
 }

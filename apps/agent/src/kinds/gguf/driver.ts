@@ -1,12 +1,10 @@
 /** GGUF driver: a language model is a process of its own, which the runner holds. */
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { GGUF_PATH } from '@skerry/contract/kinds/gguf'
 import { LANGUAGE_SETTINGS_PATH } from '@skerry/contract/language-models/language-model'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import { lackOf, type RunnerDriverDeps, runnerDriver } from '../runner-driver.ts'
+import { findRuntime } from './find-runtime.ts'
 
 export const openGgufDriver = (deps: RunnerDriverDeps): Driver => {
   const { runner, files } = deps
@@ -30,20 +28,7 @@ export const openGgufDriver = (deps: RunnerDriverDeps): Driver => {
 
 let known: boolean | undefined
 
-/** Whether the runtime is installed for this machine. It is not loaded for this, which would cost memory. */
 function hasRuntime(): boolean {
-  known ??= findRuntime()
+  known ??= findRuntime(import.meta.url)
   return known
-}
-
-const LIBRARY = 'node-llama-cpp'
-
-function findRuntime(): boolean {
-  const folders = createRequire(import.meta.url).resolve.paths(LIBRARY) ?? []
-  const found = folders.find((folder) => existsSync(join(folder, LIBRARY, 'package.json')))
-  if (found === undefined) return false
-  const binaries = `@${LIBRARY}/${process.platform === 'darwin' ? 'mac' : process.platform}-${process.arch}`
-  return [found, join(found, LIBRARY, 'node_modules'), dirname(found)].some((folder) =>
-    existsSync(join(folder, binaries)),
-  )
 }

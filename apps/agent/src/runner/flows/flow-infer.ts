@@ -53,7 +53,9 @@ export async function askForFlow(
     isFresh: false,
   }
   const answer = await served.slot.generate(generation, { caller: 'flows', signal }, () => {})
-  return answer.ok ? { ok: true, tensors: [], text: answer.text } : answer
+  if (answer.ok) return { ok: true, tensors: [], text: answer.text }
+  // Flows have one code for an answer without the wished form.
+  return answer.code === 'schema_broken' ? { ...answer, code: 'answer_invalid' } : answer
 }
 
 const nameOf = ({ name }: { name: string }) => name

@@ -111,6 +111,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   signal_unnamed: 'change the flow',
   model_unknown: 'deploy the model; a flow may name a fallback',
   model_unready: 'nothing; it takes seconds',
+  answer_invalid: 'raise `answerTokens`, or make the schema simpler',
   answer_type: 'name another output in the flow',
   part_held: 'nothing; it takes seconds',
   runner_gone: 'read the log of the agent',

@@ -6,10 +6,10 @@ import { open } from 'node:fs/promises'
 import type { GoldenInputs } from '@skerry/contract/devices/golden'
 import { GGUF_PATH } from '@skerry/contract/kinds/gguf'
 import { LANGUAGE_SETTINGS_PATH, LanguageSettings } from '@skerry/contract/language-models/language-model'
+import { PromptsFile } from '@skerry/contract/language-models/prompts-file'
 import { HEADER_BYTES_MAX, readGgufHeader } from '@skerry/core/language-models/gguf-header'
-import { GOLDEN_ANSWER_TOKENS_MAX, goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
+import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { languageFit } from '@skerry/core/language-models/language-fit'
-import * as z from 'zod'
 import { fail, wrongUsage } from '../../../program/failure.ts'
 import { readBytes, readText, unreadable } from '../../../program/input-file.ts'
 import type { GoldenSource } from './golden-file.ts'
@@ -46,25 +46,13 @@ async function readSettings(path: string): Promise<LanguageSettings> {
   throw fail('gguf_invalid', `${path}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
 }
 
-/** Prompts as a person writes them. */
-const Prompts = z
-  .array(
-    z.strictObject({
-      prompt: z.string().min(1),
-      answer: z.string().min(1),
-      maxTokens: z.int().min(1).max(GOLDEN_ANSWER_TOKENS_MAX).default(48),
-    }),
-  )
-  .min(1)
-  .max(32)
-
 /** The golden prompts of a file, in the form of golden cases. */
 export async function readPrompts(sources: readonly GoldenSource[]): Promise<GoldenInputs> {
   const [source] = sources
   if (!source || sources.length > 1 || 'tensor' in source) {
     throw wrongUsage('--golden takes one JSON file of prompts for a language model')
   }
-  const parsed = Prompts.safeParse(parseJson(await readText(source.file)))
+  const parsed = PromptsFile.safeParse(parseJson(await readText(source.file)))
   if (parsed.success) {
     return goldenOfPrompts(
       parsed.data.map(({ prompt, answer, maxTokens }) => ({ prompt, answer, answerTokens: maxTokens })),

@@ -7,17 +7,20 @@ import { Badge } from '../../../components/facts/badge.tsx'
 import type { Tone } from '../../../components/facts/tones.ts'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { SignatureTable } from '../signature-table.tsx'
-import type { LocalFile } from './dropped-files.ts'
 import { pushAdvice, uploadTexts as words } from './english-upload.ts'
+import type { LocalFile } from './file-plan.ts'
 import type { DropReading } from './read-drop.ts'
 
 type Read = Extract<DropReading, { kind: 'read' }>
 type Part = keyof typeof words.parts
+export type FilePart = { path: string; part: Part; sizeBytes?: number }
 
 const LOOKS: Readonly<Record<Part, { tone: Tone; icon: typeof FileBox }>> = {
   model: { tone: 'good', icon: FileBox },
   weights: { tone: 'good', icon: Sigma },
   golden: { tone: 'good', icon: SquareCheck },
+  settings: { tone: 'good', icon: Sigma },
+  prompts: { tone: 'good', icon: SquareCheck },
   missing: { tone: 'bad', icon: FileX },
   unused: { tone: 'idle', icon: FileQuestion },
 }
@@ -27,22 +30,7 @@ export function ChosenFiles({ reading }: { reading: Read }) {
   return (
     <>
       <Card title={words.files} isFlush>
-        <PlainTable
-          label={words.files}
-          headers={Object.values(words.fileColumns)}
-          rows={partsOf(reading).map(({ path, part, sizeBytes }) => ({
-            key: `${part} ${path}`,
-            cells: [
-              <code key="path" className="font-mono text-xs wrap-anywhere">
-                {path}
-              </code>,
-              <Badge key="part" tone={LOOKS[part].tone} icon={LOOKS[part].icon} isPlain>
-                {words.parts[part]}
-              </Badge>,
-              sizeBytes === undefined ? '' : sizeText(sizeBytes),
-            ],
-          }))}
-        />
+        <FilesTable parts={partsOf(reading)} />
         <Remarks reading={reading} />
       </Card>
       {reading.summary && (
@@ -54,7 +42,29 @@ export function ChosenFiles({ reading }: { reading: Read }) {
   )
 }
 
-function partsOf({ model, plan }: Read): { path: string; part: Part; sizeBytes?: number }[] {
+/** The files with their parts and sizes. */
+export function FilesTable({ parts }: { parts: readonly FilePart[] }) {
+  return (
+    <PlainTable
+      label={words.files}
+      headers={Object.values(words.fileColumns)}
+      rows={parts.map(({ path, part, sizeBytes }) => ({
+        key: `${part} ${path}`,
+        cells: [
+          <code key="path" className="font-mono text-xs wrap-anywhere">
+            {path}
+          </code>,
+          <Badge key="part" tone={LOOKS[part].tone} icon={LOOKS[part].icon} isPlain>
+            {words.parts[part]}
+          </Badge>,
+          sizeBytes === undefined ? '' : sizeText(sizeBytes),
+        ],
+      }))}
+    />
+  )
+}
+
+function partsOf({ model, plan }: Read): FilePart[] {
   const golden = plan.golden?.kind === 'file' ? [plan.golden.file] : (plan.golden?.files.map(({ file }) => file) ?? [])
   const entry = (part: Part) => (file: LocalFile) => ({ path: file.path, part, sizeBytes: file.sizeBytes })
   return [
@@ -95,7 +105,8 @@ type RemarkProps = { tone: 'good' | 'warn' | 'bad'; title?: string; code?: strin
 
 const ICON_TONE = { good: 'text-good', warn: 'text-warn', bad: 'text-bad' } as const
 
-function Remark({ tone, title, code, children }: RemarkProps) {
+/** A line below the files, with the reason why they are good or bad. */
+export function Remark({ tone, title, code, children }: RemarkProps) {
   const Icon = tone === 'good' ? SquareCheck : TriangleAlert
   return (
     <div
@@ -105,7 +116,7 @@ function Remark({ tone, title, code, children }: RemarkProps) {
       <Icon size={16} className={`mt-0.5 shrink-0 ${ICON_TONE[tone]}`} aria-hidden />
       <div className="min-w-0 text-sm">
         {title !== undefined && <p className="font-medium">{title}</p>}
-        <p className="text-soft wrap-anywhere">{children}</p>
+        {children !== undefined && <p className="text-soft wrap-anywhere">{children}</p>}
         {code !== undefined && <p className="mt-1 font-mono text-xs text-soft">{code}</p>}
       </div>
     </div>

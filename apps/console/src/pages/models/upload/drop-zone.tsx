@@ -6,8 +6,9 @@ import { FolderOpen, Upload } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { cn } from '../../../components/class-names.ts'
-import { filesOfDrop, filesOfInput, type LocalFile } from './dropped-files.ts'
+import { filesOfDrop, filesOfInput } from './dropped-files.ts'
 import { uploadTexts as words } from './english-upload.ts'
+import type { LocalFile } from './file-plan.ts'
 
 type DropZoneProps = {
   onFiles: (files: LocalFile[]) => void

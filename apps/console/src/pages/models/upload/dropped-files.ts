@@ -2,8 +2,7 @@
  * Dropped files: the files that a person dropped or chose, with the contents of folders. Each path begins below the
  * dropped folder.
  */
-
-export type LocalFile = { path: string; sizeBytes: number; file: File }
+import type { LocalFile } from './file-plan.ts'
 
 /**
  * A version has no more files (contract, PushRequest). A person who drops their home folder must not wait for a walk

@@ -8,22 +8,24 @@ export const uploadTexts = {
   lead: 'The hub checks the model, runs its golden inputs, and signs it as a version that never changes.',
   drop: 'Drop the model here, or a folder with all of it',
   dropHint:
-    'model.onnx, files with its weights, and golden inputs with their expected outputs as JSON, .npz or TENSOR.bin. Nothing is sent before you confirm.',
+    'model.onnx, files with its weights, and golden inputs with their expected outputs as JSON, .npz or TENSOR.bin. A language model is a .gguf file, with language.json and prompts.json. Nothing is sent before you confirm.',
   dropMore: 'Add files, or drop another model',
   dropNow: 'Release to add these files',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
   other: 'Other files',
   reading: 'Reading the model …',
-  none: 'None of the files is an ONNX file',
-  noneHint: 'Export the model to ONNX first, such as with torch.onnx.export.',
-  several: 'There are several ONNX files',
+  none: 'None of the files is a model',
+  noneHint: 'Export the model to ONNX first, such as with torch.onnx.export. A language model is a GGUF file.',
+  several: 'There are several models',
   severalHint: (names: string) => `Drop one of ${names}, or rename one to model.onnx.`,
   files: 'Files',
   parts: {
     model: 'Model',
     weights: 'Weights',
     golden: 'Golden cases',
+    settings: 'Settings',
+    prompts: 'Golden prompts',
     missing: 'Missing',
     unused: 'Not needed',
   },
@@ -32,6 +34,9 @@ export const uploadTexts = {
   refused: 'The hub would reject this model',
   unread: 'The model is too large to check here. The hub checks it after the upload.',
   goldenNone: 'No golden inputs: devices will not compare their answers with the hub’s.',
+  promptsNone:
+    'No golden prompts: devices cannot compare their answers. Add prompts.json with prompts and the beginnings of their greedy answers.',
+  prompts: (prompts: number) => count(prompts, 'golden prompt'),
   goldenCases: (cases: number) => count(cases, 'golden case'),
   goldenExpected: (names: string) => `The hub compares its answers with the expected outputs: ${names}.`,
   goldenUnexpected:
@@ -120,6 +125,7 @@ export const uploadTexts = {
 /** The next step for each error code of a push. The message of the hub has the problem. */
 export const pushAdvice: Readonly<Record<string, string>> = {
   model_not_onnx: 'Export the model to ONNX, and drop the whole file that the exporter wrote.',
+  gguf_invalid: 'Correct the problem that the message names. llama.cpp converts models to GGUF.',
   model_too_complex: 'Simplify the graph, or save its weights in one file beside it.',
   model_incomplete: 'Drop the named file together with the model, in the folder where it was saved.',
   model_path_unsafe: 'Save the model again with its weights in the same folder.',

@@ -8,6 +8,7 @@ const pathsOf = (list: readonly { path: string }[]) => list.map(({ path }) => pa
 
 test.each([
   ['the only one', ['a.txt', 'Anomaly.ONNX'], 'Anomaly.ONNX'],
+  ['a language model', ['language.json', 'a.GGUF'], 'a.GGUF'],
   ['the one with the model name', ['x/other.onnx', 'x/model.onnx'], 'x/model.onnx'],
 ])('the model is %s', (_, paths, model) => {
   expect(findModel(files(...paths))).toMatchObject({ ok: true, model: { path: model } })
@@ -24,6 +25,12 @@ test.each([
   ['other golden cases replace the first', ['model.onnx', 'golden.json'], ['golden.npz'], ['model.onnx', 'golden.npz']],
   ['golden cases stay beside notes', ['golden.json'], ['notes.json'], ['golden.json', 'notes.json']],
   ['weights with the same path replace the first', ['m.onnx', 'w.bin'], ['w.bin'], ['m.onnx', 'w.bin']],
+  [
+    'prompts stay beside settings',
+    ['a.gguf', 'language.json'],
+    ['prompts.json'],
+    ['a.gguf', 'language.json', 'prompts.json'],
+  ],
   ['another model begins a new choice', ['a/model.onnx', 'a/golden.json'], ['b/model.onnx'], ['b/model.onnx']],
 ])('%s', (_, chosen, dropped, after) => {
   expect(pathsOf(addDropped(files(...chosen), files(...dropped)))).toEqual(after)
@@ -62,6 +69,7 @@ test('raw golden files are matched to inputs and outputs by name', () => {
 test.each([
   ['Sensor_Anomaly.v1.onnx', 'sensor-anomaly-v1'],
   ['pumps/model.onnx', 'pumps'],
+  ['Assistant-1B.Q4_K_M.gguf', 'assistant-1b-q4-k-m'],
   ['model.onnx', ''],
   ['___.onnx', ''],
 ])('%s gives the name %o', (path, name) => {

@@ -6,6 +6,9 @@
 /** The properties of a file that the plan needs. */
 export type Dropped = { path: string; sizeBytes: number }
 
+/** A file with its content. */
+export type LocalFile = Dropped & { file: File }
+
 /**
  * The chosen files after another drop. A second model begins a new choice, because the other files belong to the first.
  * Otherwise the files are added, and a file replaces its predecessor: that with its path, or the previous golden cases.
@@ -18,16 +21,22 @@ export function addDropped<File extends Dropped>(chosen: readonly File[], droppe
 
 /** A version has one file of each role. Any other file has its path. */
 function roleOf({ path }: Dropped): string {
-  if (/\.onnx$/i.test(path)) return 'model'
+  if (isModel(path)) return 'model'
   if (!/\.(json|npz)$/i.test(path)) return `at ${path}`
-  return /golden/i.test(nameOf(path)) ? 'golden' : 'document'
+  return /golden|prompt/i.test(nameOf(path)) ? 'golden' : 'document'
 }
 
 export type FoundModel<File> = { ok: true; model: File } | { ok: false; why: 'none' | 'several'; names: string[] }
 
-/** The only ONNX file. If there are several, it is the one with the name model.onnx. */
+/** Whether the file is a model: ONNX, or GGUF for language models. */
+export const isModel = (path: string): boolean => /\.(onnx|gguf)$/i.test(path)
+
+/** Whether the file is a language model. */
+export const isLanguage = (path: string): boolean => /\.gguf$/i.test(path)
+
+/** The only model. If there are several, it is the one with the name model.onnx. */
 export function findModel<File extends Dropped>(files: readonly File[]): FoundModel<File> {
-  const models = files.filter(({ path }) => /\.onnx$/i.test(path))
+  const models = files.filter(({ path }) => isModel(path))
   const named = models.filter(({ path }) => nameOf(path) === 'model.onnx')
   const [model, ...others] = named.length === 1 ? named : models
   if (model && others.length === 0) return { ok: true, model }
@@ -96,7 +105,8 @@ const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') +
 export function modelNameOf(path: string): string {
   const file = nameOf(path)
   // Every exporter uses this file name, so the folder's name is better.
-  const word = file.toLowerCase() === 'model.onnx' ? (path.split('/').at(-2) ?? '') : file.replace(/\.onnx$/i, '')
+  const isUsual = /^model\.(onnx|gguf)$/i.test(file)
+  const word = isUsual ? (path.split('/').at(-2) ?? '') : file.replace(/\.(onnx|gguf)$/i, '')
   return word
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')

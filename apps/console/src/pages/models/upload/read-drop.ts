@@ -3,9 +3,9 @@
  */
 import type { GoldenReading, GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
 import type { ModelSummary } from '@skerry/contract/models/model-summary'
-import type { LocalFile } from './dropped-files.ts'
-import { type FilePlan, findModel, planFiles } from './file-plan.ts'
+import { type FilePlan, findModel, isLanguage, type LocalFile, planFiles } from './file-plan.ts'
 import { readModelFile } from './job/file-workers.ts'
+import type { LanguageReading } from './language/read-language.ts'
 
 /**
  * The whole file is in memory while it is read. Larger models have their weights beside them, or only the hub reads
@@ -17,6 +17,7 @@ const MODEL_READ_MAX_BYTES = 1024 ** 3
 const GOLDEN_READ_MAX_BYTES = 64 * 1024 ** 2
 
 export type DropReading =
+  | LanguageReading
   | { kind: 'unclear'; why: 'none' | 'several'; names: string[] }
   | {
       kind: 'read'
@@ -34,6 +35,10 @@ export async function readDrop(files: readonly LocalFile[], signal: AbortSignal)
   const found = findModel(files)
   if (!found.ok) return { kind: 'unclear', why: found.why, names: found.names }
   const { model } = found
+  if (isLanguage(model.path)) {
+    const { readLanguage } = await import('./language/read-language.ts')
+    return readLanguage(files, model)
+  }
   if (model.sizeBytes > MODEL_READ_MAX_BYTES) return unread(files, model)
   const beside = files.map(({ path, sizeBytes }) => ({ path, sizeBytes }))
   const { path, sizeBytes, file } = model

@@ -1,4 +1,7 @@
 /** Upload page: turns the dropped files of a model into a signed version. */
+import type { GoldenInputs } from '@skerry/contract/devices/golden'
+import { GGUF_PATH } from '@skerry/contract/kinds/gguf'
+import { LANGUAGE_SETTINGS_PATH } from '@skerry/contract/language-models/language-model'
 import { useSearch } from '@tanstack/react-router'
 import { FileX } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -8,12 +11,12 @@ import { Empty, Loading } from '../../../components/page-state.tsx'
 import { texts } from '../../../texts/english.ts'
 import { ChosenFiles } from './chosen-files.tsx'
 import { DropZone } from './drop-zone.tsx'
-import type { LocalFile } from './dropped-files.ts'
 import { uploadTexts as words } from './english-upload.ts'
-import { addDropped, modelNameOf } from './file-plan.ts'
+import { addDropped, isModel, type LocalFile, modelNameOf } from './file-plan.ts'
 import { jobTools } from './job/job-tools.ts'
 import { JobView } from './job/job-view.tsx'
 import { type JobFile, startUpload, type UploadJob } from './job/upload-job.ts'
+import { LanguageFiles } from './language/language-files.tsx'
 import type { DropReading } from './read-drop.ts'
 import { emptyFields, type FieldErrors, requestOf, type UploadFields } from './upload-fields.ts'
 import { LineageForm, VersionForm } from './upload-form.tsx'
@@ -45,7 +48,7 @@ function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
   const reading = useDropReading(files)
   const take = (dropped: LocalFile[]) => {
     setFiles(addDropped(files, dropped))
-    const name = dropped.map(({ path }) => (/\.onnx$/i.test(path) ? modelNameOf(path) : '')).find((each) => each !== '')
+    const name = dropped.map(({ path }) => (isModel(path) ? modelNameOf(path) : '')).find((each) => each !== '')
     if (fields.model === '' && name !== undefined) setFields({ ...fields, model: name })
   }
   const start = () => {
@@ -105,6 +108,7 @@ function ReadingView({ reading }: { reading: Reading }) {
       </Card>
     )
   if (reading.reading.kind === 'read') return <ChosenFiles reading={reading.reading} />
+  if (reading.reading.kind === 'language') return <LanguageFiles reading={reading.reading} />
   const { why, names } = reading.reading
   return (
     <Card>
@@ -124,7 +128,8 @@ function hasGolden(reading: Reading): boolean {
 /** The reason why the upload cannot begin; undefined if it can. */
 function blockedBy(reading: Reading): string | undefined {
   if (reading.state === 'reading') return words.blocked.reading
-  if (reading.state !== 'done' || reading.reading.kind !== 'read') return words.blocked.files
+  if (reading.state !== 'done' || reading.reading.kind === 'unclear') return words.blocked.files
+  if (reading.reading.kind === 'language') return reading.reading.refusal && words.blocked.refused
   const { plan, refusal, golden } = reading.reading
   if (plan.missing.length > 0) return words.blocked.missing
   return refusal || golden?.ok === false ? words.blocked.refused : undefined
@@ -134,13 +139,27 @@ type Order = { ok: true; files: JobFile[]; request: JobRequest } | { ok: false; 
 type JobRequest = Extract<ReturnType<typeof requestOf>, { ok: true }>['request']
 
 function orderOf(reading: Reading, fields: UploadFields): Order {
-  if (reading.state !== 'done' || reading.reading.kind !== 'read') return { ok: false, errors: {} }
-  const { golden } = reading.reading
-  const result = requestOf(fields, golden?.ok ? golden.golden : undefined)
+  if (reading.state !== 'done' || reading.reading.kind === 'unclear') return { ok: false, errors: {} }
+  const result = requestOf(fields, goldenIn(reading.reading))
   return result.ok ? { ok: true, files: filesOf(reading.reading), request: result.request } : result
 }
 
-const filesOf = ({ model, plan }: Extract<DropReading, { kind: 'read' }>): JobFile[] => [
-  { path: 'model.onnx', file: model.file },
-  ...plan.weights.map(({ path, file }) => ({ path, file: file.file })),
-]
+type Clear = Exclude<DropReading, { kind: 'unclear' }>
+
+function goldenIn(reading: Clear): GoldenInputs | undefined {
+  if (reading.kind === 'language') return reading.golden
+  return reading.golden?.ok ? reading.golden.golden : undefined
+}
+
+function filesOf(reading: Clear): JobFile[] {
+  const { model } = reading
+  if (reading.kind === 'language')
+    return [
+      { path: GGUF_PATH, file: model.file },
+      ...(reading.settings ? [{ path: LANGUAGE_SETTINGS_PATH, file: reading.settings.file }] : []),
+    ]
+  return [
+    { path: 'model.onnx', file: model.file },
+    ...reading.plan.weights.map(({ path, file }) => ({ path, file: file.file })),
+  ]
+}

@@ -1,6 +1,6 @@
 /** Use drop reading: reads the dropped files, and reads again for each new drop. */
 import { useEffect, useState } from 'react'
-import type { LocalFile } from './dropped-files.ts'
+import type { LocalFile } from './file-plan.ts'
 import { type DropReading, readDrop } from './read-drop.ts'
 
 export type Reading = { state: 'empty' } | { state: 'reading' } | { state: 'failed'; message: string } | ReadingDone
