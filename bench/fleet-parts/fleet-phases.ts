@@ -175,7 +175,7 @@ export async function monitor({ client }: HubProgram, simulator: Simulator, watc
   }, 'every device holds its monitor')
 }
 
-export type Watched = { version: number; devices: number }
+type Watched = { version: number; devices: number }
 
 /** A window as often as a report. The default of a monitor is five times as long. */
 const WINDOW_SECONDS = 60

@@ -27,7 +27,7 @@ export const newWatchingFigures = (): WatchingFigures => ({
   windowsUnsent: 0,
 })
 
-export type FakeMonitors = {
+type FakeMonitors = {
   held: ReturnType<typeof monitorsHeld>
   telemetry: TelemetryWay
   /** Sends windows until the signal aborts. */

@@ -12,7 +12,7 @@ import {
   MessageType,
 } from '@orpc/standard-server-peer'
 
-export type LinkPeer = {
+type LinkPeer = {
   /** Resolves when the answer is sent. Rejects if the message is malformed. */
   message(text: string): Promise<void>
   /** The connection has ended: no further answer is sent. */
