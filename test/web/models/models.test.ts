@@ -234,4 +234,4 @@ const hiddenPx = (page: Page, label: string): Promise<number> =>
   page
     .getByRole('region', { name: label, exact: true })
     .last()
-    .evaluate((table) => table.scrollWidth - table.clientWidth)
+    .evaluate(({ scrollWidth, clientWidth }: { scrollWidth: number; clientWidth: number }) => scrollWidth - clientWidth)

@@ -53,7 +53,7 @@ export function createFakeMonitors(deps: FakeMonitorsDeps): FakeMonitors {
       figures.lastTakenMs = clock.monotonicMs()
       kept = { revision, watches }
     },
-    order() {},
+    async order() {},
     heard() {},
   })
   const send = async (watches: readonly Watch[]) => {

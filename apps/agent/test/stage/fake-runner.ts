@@ -53,6 +53,7 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
     trouble: () => undefined,
     expect: async () => done,
     setLogLevel() {},
+    leave: async () => false,
     [Symbol.asyncDispose]: async () => {},
   }
   return runner
