@@ -26,7 +26,10 @@ export async function greedyAnswer(folder: string, bytes: Uint8Array, prompt: st
   const modelPath = join(folder, 'reference.gguf')
   await writeFile(modelPath, bytes)
   const { signal } = new AbortController()
-  const opened = await openLanguage({ modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' }, signal)
+  const opened = await openLanguage(
+    { modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' },
+    signal,
+  )
   if (!opened.ok) throw new Error(opened.message)
   const wish = { maxTokens: 32, temperature: 0, topP: 1, seed: undefined, stop: [], schema: undefined, isFresh: true }
   const answer = await opened.process.generate(

@@ -145,7 +145,11 @@ async function generate(it: Running, { id, wish, signal }: Asked<Generation>): P
   lane.isBusy = true
   try {
     const limits = { maxTokens: Math.min(wish.maxTokens, room), began, signal }
-    const generated = await generateIn(lane, { ...wish, stop: [...wish.stop, ...stops] }, { id, tokens, grammar, ...limits })
+    const generated = await generateIn(
+      lane,
+      { ...wish, stop: [...wish.stop, ...stops] },
+      { id, tokens, grammar, ...limits },
+    )
     return { kind: 'generated', id, generated }
   } finally {
     lane.isBusy = false

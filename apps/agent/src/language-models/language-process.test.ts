@@ -120,6 +120,9 @@ test('the end of the process settles the pending answer, and later ones', async 
 test('a file that is no model is reported with the reason', async () => {
   const broken = join(folder, 'broken')
   await writeFile(broken, makeTestGguf().subarray(0, 9_000))
-  const opened = await openLanguage({ modelPath: broken, contextTokens: 64, threads: 1, answersMax: 1, template: 'file' }, signal)
+  const opened = await openLanguage(
+    { modelPath: broken, contextTokens: 64, threads: 1, answersMax: 1, template: 'file' },
+    signal,
+  )
   expect(opened).toMatchObject({ ok: false })
 })

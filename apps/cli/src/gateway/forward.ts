@@ -38,7 +38,12 @@ export async function forwardRequest(
   signal: AbortSignal,
 ): Promise<Delivered> {
   const { spec } = route.row
-  const journey: Journey = { draw: deps.random() * 100, tried: new Set(), version: request.version, only: heldPlace(route, request) }
+  const journey: Journey = {
+    draw: deps.random() * 100,
+    tried: new Set(),
+    version: request.version,
+    only: heldPlace(route, request),
+  }
   const deadline = AbortSignal.timeout(spec.timeoutMs)
   const ended = AbortSignal.any([signal, deadline])
   route.earn()

@@ -76,8 +76,7 @@ test('speeds become gauges and series, and a model that does not answer gets no 
 test('many invalid answers are one fact for each version, with the worst device', async () => {
   const [first, second] = await startModels()
   if (!first || !second) throw new Error('no device')
-  const facts = () =>
-    invalidAnswers(fleet.store.db, { organisationId: fleet.organisationId, nowMs: fleet.clock.ms })
+  const facts = () => invalidAnswers(fleet.store.db, { organisationId: fleet.organisationId, nowMs: fleet.clock.ms })
   await setFigures(first.id, { answers: 100, invalidShare: 0.05 })
   await setFigures(second.id, { answers: 100, invalidShare: 0 })
   expect(await facts()).toEqual([])

@@ -11,7 +11,10 @@ export async function invalidAnswers(
   wish: { organisationId: OrganisationId; nowMs: number },
 ): Promise<InvalidAnswersFact[]> {
   const facts = new Map<string, InvalidAnswersFact>()
-  for (const { model, version, device, invalidShare = 0 } of await answeringModels(db, { ...wish, isInvalidOnly: true })) {
+  for (const { model, version, device, invalidShare = 0 } of await answeringModels(db, {
+    ...wish,
+    isInvalidOnly: true,
+  })) {
     if (invalidShare <= INVALID_SHARE_MAX) continue
     const key = `${model}:${version}`
     const before = facts.get(key)

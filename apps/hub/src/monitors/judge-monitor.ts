@@ -7,8 +7,8 @@ import { scoreSumsOf } from '../captures/score-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { MonitorCohortSumTable, MonitorTable } from '../store/tables/monitor-tables.ts'
-import { cohortProfilesOf } from './profiles/cohort-references.ts'
 import { cohortSumsOf, countedIn, profileIn, profilesOf, specIn, sumsOf } from './monitor-store.ts'
+import { cohortProfilesOf } from './profiles/cohort-references.ts'
 
 export type Judgement = { state: MonitorState; versions: VersionVerdict[] }
 

@@ -6,8 +6,8 @@ import type { HeldPlace } from '../held/held-document.ts'
 import { ORGANISATION, ownerKey, type SecretOwner } from '../secrets/secret-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { SettingsLayerTable } from '../store/tables/devices/settings-tables.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 
 type LayerRow = SettingsLayerTable & { site: string | null; device: string | null }
 

@@ -92,7 +92,13 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
     { maxLength: 3 },
   ),
   invalidAnswers: fc.array(
-    fc.record({ model: name, version: count, device: name, count, invalidShare: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    fc.record({
+      model: name,
+      version: count,
+      device: name,
+      count,
+      invalidShare: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
     { maxLength: 3 },
   ),
   down: fc.record({ source: down, sink: down }),

@@ -10,8 +10,7 @@ test('a language model with many invalid answers raises an alert with its worst 
       severity: 'warning',
       count: 3,
       link: '/devices/press-1',
-      message:
-        '31 % of the last answers of assistant:2 on press-1 break their schema (so do those on 2 other devices)',
+      message: '31 % of the last answers of assistant:2 on press-1 break their schema (so do those on 2 other devices)',
     },
   ])
 })

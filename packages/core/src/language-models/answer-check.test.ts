@@ -12,7 +12,12 @@ const SCHEMA = AnswerSchema.parse({
     isHot: { type: 'boolean' },
     gone: { type: 'null' },
     note: { type: 'string', minLength: 2, maxLength: 4 },
-    parts: { type: 'array', minItems: 1, maxItems: 2, items: { type: 'object', properties: { id: { type: 'integer' } } } },
+    parts: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 2,
+      items: { type: 'object', properties: { id: { type: 'integer' } } },
+    },
   },
 })
 const GOOD = {

@@ -35,11 +35,7 @@ const answersText = (contexts: Contexts) => (isOne(contexts) ? '' : `${contexts.
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2).toLocaleString('en')} MiB`
 
 /** Whether the settings fit the model, and whether it fits into the memory. */
-export function languageFit(
-  facts: LanguageFacts,
-  settings: Contexts,
-  availableBytes: number,
-): LanguageFit {
+export function languageFit(facts: LanguageFacts, settings: Contexts, availableBytes: number): LanguageFit {
   if (settings.contextTokens > facts.contextLength) {
     const message = `contextTokens is ${settings.contextTokens}, and the model has a context of ${facts.contextLength} tokens; lower contextTokens in language.json`
     return { ok: false, code: 'context_too_long', message }

@@ -11,10 +11,10 @@ import { knownVersion } from '../../models/known-version.ts'
 import { versionDetailOf } from '../../models/version-view.ts'
 import { toJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import { profileIn, profilesOf, saveProfile, summaryOf } from '../monitor-store.ts'
 import { type CohortCounts, saveCohortProfiles } from './cohort-references.ts'
 import { collectProfile } from './collect-profile.ts'
 import { makeProfile } from './make-profile.ts'
-import { profileIn, profilesOf, saveProfile, summaryOf } from '../monitor-store.ts'
 
 export const profileHandlers = {
   make: os.profile.make.handler(async ({ context, input: { name, version, data } }) => {
