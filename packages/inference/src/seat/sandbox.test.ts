@@ -77,7 +77,8 @@ test.each([
   expect(result).toEqual({
     ok: false,
     code: 'model_load_timeout',
-    message: 'the runtime took longer than 0.001 s to load the model: push it again if the hub was busy, or push a smaller or simpler one',
+    message:
+      'the runtime took longer than 0.001 s to load the model: push it again if the hub was busy, or push a smaller or simpler one',
   })
 })
 

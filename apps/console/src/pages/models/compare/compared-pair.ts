@@ -7,6 +7,7 @@ export type ComparedPair = { a?: VersionWord | undefined; b?: VersionWord | unde
 export function comparedPair({ a, b }: ComparedPair, versions: readonly number[]): ComparedPair {
   const newest = versions.toSorted((one, other) => other - one)
   const to = b ?? newest.find((version) => version !== a)
-  const from = a ?? newest.find((version) => version !== to && (typeof to !== 'number' || b !== undefined || version < to))
+  const from =
+    a ?? newest.find((version) => version !== to && (typeof to !== 'number' || b !== undefined || version < to))
   return { a: from, b: to }
 }
