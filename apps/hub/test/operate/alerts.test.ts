@@ -174,29 +174,6 @@ test('conditions of devices raise an alert by their code, while the devices repo
   expect((await idsIn(fleet)).filter((id) => id.startsWith('devices_in_trouble'))).toEqual([])
 })
 
-test('the alert of a model that was stopped names the device and the deployment to retry', async () => {
-  await using fleet = await movingFleet()
-  await fleet.apply({ name: 'sensor-all', version: '1' })
-  await fleet.report(fleet.devices, () => 'active')
-  const [first] = fleet.devices as [FleetDevice]
-  const cause = { code: 'model_stopped', message: 'sensor version 1 was stopped' }
-  await fleet.store.transaction(async (tx) => {
-    const conditions = toJson([cause])
-    await tx.updateTable('device_reports').set({ conditions }).where('device_id', '=', first.id).execute()
-    await tx
-      .updateTable('device_items')
-      .set({ cause: toJson(cause) })
-      .where('device_id', '=', first.id)
-      .execute()
-  })
-  expect((await alertsIn(fleet)).alerts).toMatchObject([
-    {
-      id: 'devices_in_trouble:model_stopped',
-      action: expect.stringContaining(`\`skerry device retry ${first.name} sensor-all\``),
-    },
-  ])
-})
-
 test('expired certificates, and overdue renewals, raise an alert', async () => {
   await using fleet = await movingFleet()
   const [ended, ending, renewed] = fleet.devices as [FleetDevice, FleetDevice, FleetDevice]

@@ -50,6 +50,12 @@ test.each<[string, KnownRevision, KnownRevision[], object | undefined]>([
 test.each<[string, KnownRevision[], number, number | undefined]>([
   ['goes back', [revisionOf(1), revisionOf(2)], 1, undefined],
   ['goes forward after a rollback', [revisionOf(1), revisionOf(2), revisionOf(3, { rollbackTo: 1 })], 2, 1],
+  [
+    'stays where it is if it restores a rollback that is in force',
+    [revisionOf(1), revisionOf(2), revisionOf(3, { rollbackTo: 1 })],
+    3,
+    undefined,
+  ],
   ['goes forward if the newest was undone', [revisionOf(1), revisionOf(2), revisionOf(3, { status: 'aborted' })], 2, 1],
 ])('a rollback %s', (_, known, to, expected) => {
   const current = known.at(-1) ?? revisionOf(1)

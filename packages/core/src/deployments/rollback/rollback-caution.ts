@@ -36,5 +36,7 @@ export function forwardFrom({ current, target, known, stableRevision }: Ends): n
   const isUndone = current.rollout?.status === 'rolled-back' || current.rollout?.status === 'aborted'
   const inForce = isUndone ? known.find(({ revision }) => revision === stableRevision) : current
   const running = inForce?.rollbackTo ?? inForce?.revision
-  return running !== undefined && running < target.revision ? running : undefined
+  // A rollback has the content of the revision that it restored.
+  const content = target.rollbackTo ?? target.revision
+  return running !== undefined && running < content ? running : undefined
 }
