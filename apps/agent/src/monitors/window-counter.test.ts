@@ -44,7 +44,14 @@ test('the class of a row is the number of its largest score, and a window ends e
 })
 
 test('rows of an embedding are counted by their nearest cluster and its distance, also every second column', () => {
-  const clusters = { tensor: 'e', step: 2, centroids: [[0, 0], [10, 10]] }
+  const clusters = {
+    tensor: 'e',
+    step: 2,
+    centroids: [
+      [0, 0],
+      [10, 10],
+    ],
+  }
   const counter = createWindowCounter({
     ...watch,
     features: [

@@ -1,6 +1,14 @@
 /** The monitors of a device's models, as the hub sends them and as the device reports that it holds them. */
 import * as z from 'zod'
-import { Clusters, EDGES_MAX, FeatureCounts, FeatureForm, FEATURES_MAX, FeatureName, SCORE_CLASSES_MAX } from '../monitors/profile.ts'
+import {
+  Clusters,
+  EDGES_MAX,
+  FeatureCounts,
+  FeatureForm,
+  FEATURES_MAX,
+  FeatureName,
+  SCORE_CLASSES_MAX,
+} from '../monitors/profile.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
