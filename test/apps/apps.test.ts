@@ -205,7 +205,10 @@ test.skipIf(!canRun)('a batch restarts, stops and starts an app, and a stop outl
   expect(refused).toMatchObject({ counts: { failed: 1 }, problems: [{ code: 'app_stopped', count: 1 }] })
   await engine.kill()
   await engine.start()
-  await vi.waitFor(async () => expect((await states()).map(([isRunning]) => isRunning)).toEqual(['false', 'false']))
+  await vi.waitFor(
+    async () => expect((await states()).map(([isRunning]) => isRunning)).toEqual(['false', 'false']),
+    PATIENCE_MS,
+  )
   await menuIs({ state: 'active', figures: { isStopped: true, running: 0 } })
   expect((await order('start-app')).counts).toMatchObject({ succeeded: 1 })
   await menuIs({ state: 'active', figures: { running: 2, corrections: 0 } })

@@ -130,9 +130,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
-  const hub = { send: download.send, download: download.download }
-  const secrets = { giveSecrets: (bytesOf: SecretKeeper['bytesOf']) => giveSecrets(drivers, bytesOf) }
-  const keepers = await openKeepers(options, { ...around, ...hub, ...secrets, store, journal, blobs, index, stack })
+  const hub = { send: download.send, download: download.download, giveSecrets: secretsTo(drivers) }
+  const keepers = await openKeepers(options, { ...around, ...hub, store, journal, blobs, index, stack })
   held = keepers
   const allLocks = async () => [...(await locks.read()), ...keepers.placeSettings.locks()]
   let identity: Identity | undefined
@@ -244,6 +243,8 @@ function openStreams({ allowRemote, remoteAddresses, data }: AgentOptions, parts
 
 const openDeviceJobs = (parts: Omit<JobParts, 'bench' | 'calibrate'> & BenchParts) =>
   openJobs({ ...parts, ...openBench(parts) })
+
+const secretsTo = (drivers: Drivers) => (bytesOf: SecretKeeper['bytesOf']) => giveSecrets(drivers, bytesOf)
 
 /** Aborted when the device closes. */
 function endOf(stack: AsyncDisposableStack): AbortSignal {

@@ -79,12 +79,15 @@ test('each driver of the runner knows the versions of its own kind', () => {
 })
 
 test('while the runner is not ready, its kinds wait and another driver goes on', () => {
-  const { drivers } = runnerDrivers(() => undefined)
+  const { drivers: all } = runnerDrivers(() => undefined)
+  // The driver of data works in the agent itself, so it is always ready.
+  expect(loadedBy(all)).toEqual([])
+  const drivers = { ...all, data: all.model }
   expect(loadedBy(drivers)).toBeUndefined()
   const here = driverInAgent
-  const mixed = { ...drivers, flow: here(), app: here(), agent: here(), os: here(), gguf: here() }
+  const mixed = { ...drivers, flow: here(), app: here(), agent: here(), os: here(), gguf: here(), data: here() }
   expect(loadedBy(mixed)).toEqual([])
-  expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model'])
+  expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model', 'served'])
 })
 
 test('a driver outside the runner loads and unloads, and is counted once for all its kinds', async () => {
