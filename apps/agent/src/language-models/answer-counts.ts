@@ -55,7 +55,7 @@ function keepLast<Item>(items: Item[], item: Item): void {
   if (items.length > RECENT_MAX) items.shift()
 }
 
-const sumOf = <Item>(items: readonly Item[], valueOf: (item: Item) => number) =>
-  items.reduce((sum, item) => sum + valueOf(item), 0)
+const sumOf = <Item>(items: readonly Item[], amountOf: (item: Item) => number) =>
+  items.reduce((sum, item) => sum + amountOf(item), 0)
 
 const rounded = (value: number) => Math.round(value * 10) / 10

@@ -35,7 +35,12 @@ test('held flows survive a restart, and lost rows are told once, also if all pro
       conditions: { raise: () => undefined, clear: () => undefined, list: () => [] },
       log: createLog({ name: 'test', level: 'error' }),
       clock: { nowMs: () => nowMs },
-      store: { openRows: () => saved, saveOpenRows: (rows) => void (saved = rows) },
+      store: {
+        openRows: () => saved,
+        saveOpenRows(rows) {
+          saved = rows
+        },
+      },
       watch: async (order) => {
         orders.push(order)
         return { ok: isReady }
