@@ -23,7 +23,7 @@ import { ddiTables } from './migrations/0017-ddi.ts'
 import { connectionStates } from './migrations/0018-connection-states.ts'
 import { groupTables } from './migrations/0019-groups.ts'
 import { learningTables } from './migrations/0020-learnings.ts'
-import { deviceRanges } from './migrations/0021-device-ranges.ts'
+import { deviceRanges } from './migrations/from-0021/0021-device-ranges.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
