@@ -46,7 +46,7 @@ export async function rangesOfBatch(db: Db, version: VersionTable, batchId: Batc
     throw unfit(`${batchId} is for ${command.name}:${command.version}, and the optimisation for ${model}`)
   const joined = joinRanges(await reportsOf(db, batchId, command))
   if (!joined)
-    throw unfit(`no device of ${batchId} has answered with ranges; "skerry batch devices ${batchId}" says why`)
+    throw unfit(`no device of ${batchId} has answered with ranges; "skerry batch report ${batchId}" says why`)
   return named(joined)
 }
 
