@@ -15,6 +15,7 @@ test(
     expect(stdout).toContain('1 EUR an hour now, 4 EUR an hour then')
     expect(stdout).toContain('lyon-1 and paris-1 answer')
     expect(stdout).toContain('paris-1 answers alone')
+    expect(stdout).toMatch(/lyon-1 {2}picked: it has been silent for .*, and no other device can replace it/)
     expect(stdout).toContain('lyon-1 answers again')
     // The last decision is the first one again.
     expect(stdout.match(/lyon-1 {2}picked/g)?.length).toBeGreaterThanOrEqual(2)

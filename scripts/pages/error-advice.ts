@@ -172,7 +172,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   placement_missing:
     'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
   data_class_refused:
-    'Run it on devices of a site with the clearance, or raise the clearance with `skerry site set`, if the site may handle such data.',
+    'Run it on devices of a site with the clearance, or raise the clearance of the site in the console or with `skerry apply`, if it may handle such data.',
   scaling_missing:
     'The number of workers is `serving.instances`, and that of replicas `placement.replicas`. Give the deployment a policy with `serving.scaling` or `placement.scaling` in its file, and run `skerry apply -f FILE`. See [scaling](../models/scaling.md).',
   catalogue_unknown: 'See `skerry market catalogue ls`.',
