@@ -1,6 +1,7 @@
 /**
  * update: how long a model does not answer, and how long the hub does not hear of the device, while the agent of the
  * device is replaced; how long a device needs to return from a version that crashes; and how long an installation takes.
+ * With `--part fleet`: how long a rollout to many devices takes.
  */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -21,6 +22,7 @@ import {
   startInstalled,
 } from '../../test/updates/devices.ts'
 import { median } from '../serve-parts/serve-latency.ts'
+import { updateFleet } from './update-fleet.ts'
 
 /** An odd number, so that the median is a measured value. */
 const UPDATES = 5
@@ -31,8 +33,11 @@ const ROOT = join(import.meta.dirname, '../..')
 
 type Bench = { folder: string; hub: HubProgram; skerry: CommandLine; device: LaunchedDevice }
 
-/** Runs the benchmark; takes some minutes. */
-export async function run(): Promise<object> {
+/** Runs the benchmark; takes some minutes. With `--part fleet`, of simulated devices. */
+export const run = ({ devices, part }: { devices: number; part: string }): Promise<object> =>
+  part === 'fleet' ? updateFleet(devices) : updateOne()
+
+async function updateOne(): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-update-'))
   try {
     await lendModules(folder)

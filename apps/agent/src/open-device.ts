@@ -115,9 +115,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const wake = () => reconciler?.wake()
   let held: HeldKeepers | undefined
   const telemetry = createTelemetryWay()
-  const predecessor = () => (deps.seat ? readPredecessor(options.data) : undefined)
   const events = runnerEvents(() => reconciler, {
-    predecessor,
+    predecessor: () => (deps.seat ? readPredecessor(options.data) : undefined),
     ...deps,
     store,
     conditions,

@@ -124,16 +124,21 @@ async function main(task: RunnerTask): Promise<void> {
     })
   }, BEAT_INTERVAL_MS)
   tell({ kind: 'ready', ...ports.places })
+  followControl(all, beat, stopping.signal)
+}
+
+/** The runner ends with its control, or when its time without control is over. */
+function followControl(held: Held, beat: NodeJS.Timeout, signal: AbortSignal): void {
   const end = () => {
     clearInterval(beat)
-    void stop(all, (graceMs) => ports.close(graceMs))
+    void stop(held)
   }
   // Control may also have ended while the servers were opened: a past event is not repeated.
-  if (stopping.signal.aborted) return end()
-  stopping.signal.addEventListener('abort', end)
+  if (signal.aborted) return end()
+  signal.addEventListener('abort', end)
   process.once('disconnect', () => {
     clearInterval(beat)
-    if (stay.order) void lingerEnd(stay.order, systemClock).then(() => leave(all))
+    if (held.stay.order) void lingerEnd(held.stay.order, systemClock).then(() => leave(held))
   })
 }
 
@@ -191,10 +196,10 @@ const sendWindows = (windows: readonly MonitorWindow[], sinks: SinkFleet): Promi
   Promise.all(windows.map((window) => sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')))
 
 /** The process ends even if a run never gives its thread back. */
-async function stop(held: Held, closePorts: (graceMs: number) => Promise<void>): Promise<void> {
+async function stop(held: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
   await endEquipment(held)
-  await closePorts(GRACE_MS)
+  await held.ports.close(GRACE_MS)
   await endModels(held)
 }
 

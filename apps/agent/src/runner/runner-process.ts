@@ -113,7 +113,9 @@ export function startRunner(
     if (heard.kind === 'answer') asking.answered(heard)
     else hear(heard, events)
   })
+  let isLeft = false
   const ended = whenEnded(child).then(({ code, signal }) => {
+    if (isLeft) return
     watchdog.stop()
     const end = endOf({ code, signal, killed, refusedFor, isStopping })
     asking.end(end.message)
@@ -126,6 +128,7 @@ export function startRunner(
       return child.connected ? runnerAnswer(await asking.ask('order', order)) : NOT_ANSWERED
     },
     leave() {
+      isLeft = true
       watchdog.stop()
       child.disconnect()
       child.unref()

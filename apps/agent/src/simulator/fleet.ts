@@ -152,7 +152,7 @@ export const simulatedInventory = (index: number): Inventory => ({
   cpuCount: 4,
   memoryBytes: 4 * 2 ** 30,
   diskFreeBytes: 8e9,
-  capabilities: ['onnx'],
+  capabilities: ['onnx', 'agent'],
   opsetMax: 26,
 })
 
