@@ -11,7 +11,7 @@ export type Callers = {
   end(): Promise<Called>
 }
 
-export type Called = {
+type Called = {
   answered: number
   /** The gateway said why not, such as a place that is down. */
   refused: number

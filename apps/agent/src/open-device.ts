@@ -128,11 +128,10 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const around = { ...deps, conditions, settings, runner, signal: endOf(stack), seat: deps.seat, wake }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
-  const locks = stack.use(await openLocks(options, deps, wake))
+  const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)
   const hub = { send: download.send, download: download.download, giveSecrets: secretsTo(drivers) }
   const keepers = await openKeepers(options, { ...around, ...hub, store, journal, blobs, index, stack })
   held = keepers
-  const allLocks = async () => [...(await locks.read()), ...keepers.placeSettings.locks()]
   let identity: Identity | undefined
   const made = createReconciler({
     ...deps,
@@ -149,7 +148,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
     floorBytes: settings.diskFloorBytes,
     download: download.download,
-    locks: allLocks,
+    locks: locks.read,
   })
   reconciler = made
   const commands = openCommandDesk({
@@ -176,7 +175,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...{ sources, reconciler: made, runner, settings, refreshMachine, blobs, index },
     trust: keepers.trust.trust,
     captures: keepers.captures,
-    locks: allLocks,
+    locks: locks.read,
     download: download.download,
   })
   const resources = stack.move()
