@@ -251,6 +251,11 @@ function endOf(stack: AsyncDisposableStack): AbortSignal {
   return end.signal
 }
 
+/** With the locks that hold by a fact. */
+const withFactLocks = (files: UpdateLocks, held: () => HeldKeepers | undefined): Pick<UpdateLocks, 'read'> => ({
+  read: async () => [...(await files.read()), ...(held()?.placeSettings.locks() ?? [])],
+})
+
 const openLocks = async ({ locks, data }: AgentOptions, deps: DeviceDeps, onChange: () => void): Promise<UpdateLocks> =>
   openUpdateLocks(locks, { ...deps, data, bootId: await readBootId(deps.fileSystem), onChange })
 

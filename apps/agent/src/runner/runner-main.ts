@@ -134,7 +134,10 @@ function followControl(held: Held, beat: NodeJS.Timeout, signal: AbortSignal): v
     void stop(held)
   }
   // Control may also have ended while the servers were opened: a past event is not repeated.
-  if (signal.aborted) return end()
+  if (signal.aborted) {
+    end()
+    return
+  }
   signal.addEventListener('abort', end)
   process.once('disconnect', () => {
     clearInterval(beat)

@@ -43,6 +43,7 @@ type Keeping = SettingKeeperDeps & {
   checks: Map<string, CheckResult>
   changed: PromiseWithResolvers<void>
   saidAtMs: number
+  newsAtMs: number
   stop: AbortController
   following: Promise<unknown>
 }
@@ -50,6 +51,9 @@ type Keeping = SettingKeeperDeps & {
 const OWNER_ONLY = 0o600
 
 const CHECK_EVERY_MS = 60_000
+
+/** A fact that changes all the time must not keep the hub at choosing devices. */
+const NEWS_GAP_MS = 10_000
 
 /** Values that stay the same are told so often, so that people see how fresh they are. */
 const FRESH_MS = 600_000
@@ -65,6 +69,7 @@ export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<Settin
     checks: new Map(),
     changed: Promise.withResolvers(),
     saidAtMs: 0,
+    newsAtMs: Number.NEGATIVE_INFINITY,
     stop: new AbortController(),
     following: Promise.resolve(),
   }
@@ -87,6 +92,8 @@ export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<Settin
       signal.addEventListener('abort', () => aborted.resolve(), { once: true })
       await Promise.race([it.changed.promise, aborted.promise])
       signal.throwIfAborted()
+      await it.clock.sleep(Math.max(0, it.newsAtMs + NEWS_GAP_MS - it.clock.monotonicMs()), signal)
+      it.newsAtMs = it.clock.monotonicMs()
       it.changed = Promise.withResolvers()
     },
     locks: () =>

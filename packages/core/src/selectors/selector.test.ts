@@ -85,7 +85,10 @@ test.each([
   ['device.name.matches("(")', 'error parsing regexp: missing closing )'],
   ['{"a": true}.a', 'a selector cannot create maps'],
   ['device.labels.all(x, device.capabilities.all(y, x == y))', 'cannot be nested'],
-  ['device.capabilities.map(x, x + x).map(x, x + x).size() == 1', 'work on device.labels, device.facts, site.labels or device'],
+  [
+    'device.capabilities.map(x, x + x).map(x, x + x).size() == 1',
+    'work on device.labels, device.facts, site.labels or device',
+  ],
   ['[1, 2, 3].all(x, x == 1)', 'work on device.labels, device.facts, site.labels or device.capabilities'],
   [`device.labels.exists(x, ${'x=="a"||'.repeat(30)}true)`, 'it takes too long on every device'],
   ['device.name.matches("((a{0,30}){0,30}){0,30}")', 'it takes too long on every device'],

@@ -16,8 +16,8 @@ import { judgeMonitor } from '../judge-monitor.ts'
 import { monitorRegistry } from '../monitor-metrics.ts'
 import { findMonitor, saveMonitor, saveProfile } from '../monitor-store.ts'
 import { keepWindows } from '../take-windows.ts'
-import { collectProfile } from './collect-profile.ts'
 import { saveCohortProfiles } from './cohort-references.ts'
+import { collectProfile } from './collect-profile.ts'
 
 const ROWS = 600
 const WINDOW_MS = 300_000
