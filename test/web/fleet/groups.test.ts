@@ -41,6 +41,18 @@ describe.skipIf(!hasBrowser)('groups', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
+  test('the settings of a device, each with its place, and its facts', async () => {
+    const { page } = await visits.visit(hub, { path: '/devices/pump-1?tab=settings' })
+    await page.getByText('No settings').waitFor()
+    const facts = [{ name: 'hall', from: { environment: 'HALL' } }]
+    await hub.client.settings.set({ settings: 'site:plant', spec: { logLevel: 'warn', facts } })
+    await page.getByRole('row', { name: /logLevel.*warn.*site:plant/ }).waitFor()
+    await page.getByRole('row', { name: /hall.*start its agent with --allow-fact env:HALL/ }).waitFor()
+    await checkThemes(page, 'device-settings')
+    await hub.client.settings.set({ settings: 'site:plant', spec: {} })
+    await page.getByText('No settings').waitFor()
+  })
+
   test('a person makes a group, sees who joins and leaves, and removes it', async () => {
     const { page } = await visits.visit(hub, { path: '/groups' })
     await page.getByText('No groups yet').waitFor()
