@@ -66,6 +66,9 @@ const FACTS: readonly AlertFacts[] = [
         p95Us: 9_000,
       },
     ],
+    invalidAnswers: [
+      { model: 'assistant', version: 2, device: 'press-4', count: 1, invalidShare: 0.3, deployment: 'desk' },
+    ],
     down: { source: down, sink: down },
     certificateNotAfterMs: NOW_MS + FEW_MS,
     authorityNotAfterMs: NOW_MS + FEW_MS,
@@ -120,6 +123,7 @@ test('most alerts give a command, and it names the device', () => {
   )
   expect(actionOf('certificates_ended')).toContain('`skerry device token create --site oslo`')
   expect(actionOf('model_moved')).toContain('`skerry deployment rollback leak-north`')
+  expect(actionOf('answers_invalid')).toContain('`skerry deployment rollback desk`')
   expect(actionOf('intrusion_suspected')).toContain('`skerry intrusion show int_abcdefgh`')
   const stopped = alerts.find((alert) => alert.id === 'devices_in_trouble:model_stopped')
   expect(stopped?.action).toContain('`skerry device retry press-4 leak-north`')

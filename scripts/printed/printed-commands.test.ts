@@ -114,6 +114,7 @@ test.each([
   '`skerry secret set NAME < password.txt`',
   '`skerry device ls | wc -l`',
   '`skerry device ls --help`',
+  `\`skerry capture set NAME --redact 'x[1]' --purpose TEXT\``,
   `\`skerry rollout \${verb} NAME --reason TEXT\``,
 ])('a right command passes: %s', (text) => {
   expect(troublesOf(text, true)).toEqual([undefined])

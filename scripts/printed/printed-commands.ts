@@ -27,7 +27,7 @@ export type PrintedWord = {
 const START = /(?<![\w.@:-]|(?<!\.bin)\/)skerry (?=[a-z])/g
 
 /** The name of a key, of a connection to the database, or of the program before its message. */
-const NO_COMMANDS = /^(?:[a-z ]{1,40} v1\b|hub, |(?:hub|agent): |secret key\\0|tls tickets|sbom\b)/
+const NO_COMMANDS = /^(?:[a-z ]{1,40} v1\b|hub, |(?:hub|agent): |secret key\\0|tls tickets|sbom\b|skerry_restored\b)/
 
 /** Halves of a string on two lines of code. They are joined by signs that no word has, so that the lines stay. */
 const JOINTS = /(['"`]) \+\n\s*\1/g
@@ -112,8 +112,8 @@ function balanced(text: string, opening: string, closing: string): number {
   return text.length
 }
 
-/** `[--to NAME]`: an optional part is checked as if it were there. */
-const bare = (word: string) => word.replace(/^\[|\]$/g, '')
+/** `[--to NAME]`: an optional part is checked as if it were there. The brackets of `x[1]` belong to the value. */
+const bare = (word: string) => (/^[^[\]]+\[[^[\]]*\]$/.test(word) ? word : word.replace(/^\[|\]$/g, ''))
 
 const isPlaceholder = (word: string) =>
   /\$\{|\$\(|<[a-z]|…|\.\.\.|\$[A-Za-z_]/.test(word) || /(?:^|[^A-Za-z])[A-Z]{2,}(?:[^a-z]|$)/.test(word)

@@ -108,6 +108,8 @@ test('a viewer key is rejected by every command that changes something, with exi
   expect(route, route.err).toMatchObject({ code: 0 })
   const group = await fleet.cli(['group', 'set', 'pumps', '--selector', 'device.online'])
   expect(group, group.err).toMatchObject({ code: 0 })
+  const settings = await fleet.cli(['settings', 'set', 'organisation', '--set', 'log-level=info'])
+  expect(settings, settings.err).toMatchObject({ code: 0 })
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],

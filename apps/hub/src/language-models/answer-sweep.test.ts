@@ -82,7 +82,9 @@ test('many invalid answers are one fact for each version, with the worst device'
   expect(await facts()).toEqual([])
   await setFigures(first.id, { answers: 100, invalidShare: 0.06 })
   await setFigures(second.id, { answers: 100, invalidShare: 1 })
-  expect(await facts()).toEqual([{ model: 'sensor', version: 1, device: second.name, count: 2, invalidShare: 1 }])
+  expect(await facts()).toEqual([
+    { model: 'sensor', version: 1, device: second.name, count: 2, invalidShare: 1, deployment: 'sensor' },
+  ])
   // The figures of a silent device are of another time.
   fleet.clock.ms += 86_400_000
   expect(await facts()).toEqual([])

@@ -2,6 +2,7 @@
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { InvalidAnswersFact } from '@skerry/core/alerts/alert-facts'
 import { INVALID_SHARE_MAX } from '@skerry/core/alerts/invalid-answers-alert'
+import { modelDeployments } from '../alerts/model-deployments.ts'
 import type { Db } from '../store/store.ts'
 import { answeringModels } from './answering-models.ts'
 
@@ -21,5 +22,7 @@ export async function invalidAnswers(
     const worst = before && before.invalidShare >= invalidShare ? before : { model, version, device, invalidShare }
     facts.set(key, { ...worst, count: (before?.count ?? 0) + 1 })
   }
-  return [...facts.values()]
+  const models = [...facts.values()].map(({ model }) => model)
+  const deployments = await modelDeployments(db, wish.organisationId, models)
+  return [...facts.values()].map((fact) => ({ ...fact, deployment: deployments.get(fact.model) }))
 }

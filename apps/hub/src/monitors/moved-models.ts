@@ -1,6 +1,7 @@
 /** Moved models: the versions that alert, from the stored verdicts. Muted monitors have none. */
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { MovedFact } from '@skerry/core/alerts/alert-facts'
+import { modelDeployments } from '../alerts/model-deployments.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { isMuted } from './mute.ts'
@@ -14,7 +15,7 @@ export async function movedModels(db: Db, organisationId: OrganisationId, nowMs:
     .orderBy('model')
     .execute()
   const loud = rows.filter((row) => !isMuted(row, nowMs))
-  const deployments = await deploymentsOf(
+  const deployments = await modelDeployments(
     db,
     organisationId,
     loud.map(({ model }) => model),
@@ -32,22 +33,4 @@ export async function movedModels(db: Db, organisationId: OrganisationId, nowMs:
         ...(estimated?.state === 'alert' && { estimated }),
       })),
   )
-}
-
-/** The first deployment of each model by name. A model with several has a page that lists them. */
-async function deploymentsOf(db: Db, organisationId: OrganisationId, models: readonly string[]) {
-  if (models.length === 0) return new Map<string, string>()
-  const rows = await db
-    .selectFrom('deployments')
-    .innerJoin('deployment_revisions', (join) =>
-      join
-        .onRef('deployment_revisions.deployment_id', '=', 'deployments.id')
-        .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
-    )
-    .select(['deployments.name', 'deployment_revisions.name as model'])
-    .where('deployments.organisation_id', '=', organisationId)
-    .where('deployment_revisions.name', 'in', models)
-    .orderBy('deployments.name', 'desc')
-    .execute()
-  return new Map(rows.map(({ name, model }) => [model, name]))
 }

@@ -97,7 +97,15 @@ export type SlowFact = {
 }
 
 /** A version of a language model whose answers break their schema too often. The device is the worst. */
-export type InvalidAnswersFact = { model: string; version: number; device: string; count: number; invalidShare: number }
+export type InvalidAnswersFact = {
+  model: string
+  version: number
+  device: string
+  count: number
+  invalidShare: number
+  /** A deployment of the model, if there is one. */
+  deployment?: string | undefined
+}
 
 /** A source or a sink that does not work on a device that reports. */
 export type DownFact = { name: string; device: string; sinceMs: number; message?: string | undefined }

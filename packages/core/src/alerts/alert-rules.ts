@@ -125,7 +125,7 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     means:
       'more than 5 % of the last hundred answers of a language model that a schema binds do not have its form: the limit of tokens ended them, or the model emitted broken text. The alert names the worst device',
     action:
-      'Raise `answerTokens` or lower the `maxLength` of texts in the schema. If neither helps, go back with `skerry deployment rollback`. The series `language/MODEL/invalidShare` of the device shows when it began',
+      'Raise `answerTokens` or lower the `maxLength` of texts in the schema. If neither helps, go back with `skerry deployment rollback DEPLOYMENT`. The series `language/MODEL/invalidShare` of the device shows when it began',
   },
   sources_down: {
     severity: 'warning',

@@ -98,6 +98,7 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
       device: name,
       count,
       invalidShare: fc.double({ min: 0, max: 1, noNaN: true }),
+      deployment: fc.option(name, { nil: undefined }),
     }),
     { maxLength: 3 },
   ),

@@ -46,7 +46,7 @@ test('a dry run says whether the hub has the files, and with how many golden cas
 })
 
 test('a dry run rejects what a push would reject', async () => {
-  const rubbish = await cli(['model', 'push', example('golden.json'), '--dry-run'], { env })
+  const rubbish = await cli(['model', 'push', example('train.py'), '--dry-run'], { env })
   expect(rubbish).toMatchObject({ code: 1, err: expect.stringContaining('model_not_onnx') })
   const orphan = await cli([...push, '--parent', 'base:3', '--dry-run'], { env })
   expect(orphan).toMatchObject({ code: 1, err: expect.stringContaining('model_unknown') })
