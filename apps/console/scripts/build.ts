@@ -82,6 +82,8 @@ const LANGUAGES = [
   ['api/market-procedures.ts', '../market/certificate.ts'],
   ['api/market-procedures.ts', '../market/installation.ts'],
   ['api/market-procedures.ts', '../market/listing.ts'],
+  ['batches/batch-command.ts', '../apps/app.ts'],
+  ['devices/device-command.ts', '../apps/app.ts'],
   ['kinds/app.ts', '../apps/config-schema.ts'],
   ['deployments/deployment.ts', '../apps/config-schema.ts'],
 ] as const
@@ -104,6 +106,7 @@ const UNCHECKED = [
   ...['ClassBuild', 'BuildChoices', 'NamedBuild', 'PlannedForm', 'ServedForm', 'DeviceItem'],
   ...['GatewayReport', 'Route', 'RouteDetail', 'RouteRow', 'RouteSpec', 'RouteTable'],
   ...['Group', 'GroupDetail', 'GroupPlan', 'GroupSpec'],
+  ...['DeviceSettings', 'SettingsLayer', 'SettingsOnDevice', 'SettingsPlan', 'SettingsScope'],
   ...['Placement', 'PlacementDecision', 'WhatIf', 'WhatIfAnswer'],
   ...['ItemScale', 'Scaling', 'ScalingDecision', 'ScalingRule'],
   ...['AccessGrant', 'AccessRecording', 'AccessSession', 'AccessState', 'AccessTicket', 'AccessWish'],
