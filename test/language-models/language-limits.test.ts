@@ -129,9 +129,11 @@ test(
 test(
   'a hundred loads and unloads leave no process and no memory behind',
   deep('a hundred starts of a process take minutes'),
-  async () => {
+  async ({ signal: over }) => {
     const before = process.memoryUsage.rss()
     for (let round = 0; round < 100; round++) {
+      // Otherwise its loads would go on beside the next test.
+      over.throwIfAborted()
       await load(`round-${round}`)
       await part.slots.unload(`round-${round}`)
     }
@@ -143,7 +145,7 @@ test(
 test(
   'a thousand answers that a schema binds are valid or rejected, eight at a time',
   deep('a thousand answers take minutes'),
-  async () => {
+  async ({ signal: over }) => {
     const format = { type: 'json_schema', json_schema: { schema: SCHEMA } }
     const schema = AnswerSchema.parse(SCHEMA)
     const before = part.slots.pulses()[0]?.slot ?? 'first'
@@ -163,6 +165,7 @@ test(
       broken += 1
     }
     for (let seed = 0; seed < 1_000; seed += 8) {
+      over.throwIfAborted()
       await Promise.all(Array.from({ length: 8 }, (_, at) => askWith(seed + at)))
     }
     const figures = part.slots.pulses().find(({ slot }) => slot === 'thousand')?.figures

@@ -23,6 +23,7 @@ import {
   tokenHash,
 } from './joining/identity.ts'
 import type { Link } from './link/link.ts'
+import { loadLinkModules } from './link/link-modules.ts'
 import { type Device, type DeviceDeps, openDevice } from './open-device.ts'
 import type { AgentOptions } from './options.ts'
 import { createHubContact, readSeat } from './updates/agent-seat.ts'
@@ -191,15 +192,8 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   use(identity)
   deps.log.info('agent_ready', aboutDevice(identity))
   const shared = { ...deps, privateKey, conditions: device.conditions, identity: () => current }
-  // The link's modules are loaded after the start of serving: they take a third of the start time.
   const [{ createLink }, { heldDocuments }, { createRenewal }, { createAuthorityKeeper }, { tryRoots }] =
-    await Promise.all([
-      import('./link/link.ts'),
-      import('./held/held-documents.ts'),
-      import('./joining/renewal.ts'),
-      import('./joining/authority-keeper.ts'),
-      import('./joining/roots-trial.ts'),
-    ])
+    await loadLinkModules()
   const change = identityChanger(folder, { current: () => current, use })
   const renewal = createRenewal({ ...shared, change })
   const authorities = createAuthorityKeeper({

@@ -2,7 +2,7 @@
 import { Name } from '@skerry/contract/values/names'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { storeReport } from '../../../apps/hub/src/link/report-store.ts'
+import { storeReport } from '../../../apps/hub/src/link/reports/report-store.ts'
 import { addDevices, type FleetDevice, INTERVAL_MS } from '../../../apps/hub/test/stage/fleet/fleet-records.ts'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
 import { INVENTORY } from '../../../apps/hub/test/stage/test-device.ts'

@@ -8,7 +8,7 @@ import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { digestOf } from '@skerry/platform/files/hash'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { stateThat, until } from '@skerry/testkit/until'
-import { storeReport } from '../../../apps/hub/src/link/report-store.ts'
+import { storeReport } from '../../../apps/hub/src/link/reports/report-store.ts'
 import {
   addDevices,
   addVersion,

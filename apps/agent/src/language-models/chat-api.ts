@@ -184,7 +184,7 @@ async function complete(host: LanguageHost, exchange: Exchange): Promise<void> {
     system_fingerprint: `${served.name}:${served.version}`,
   }
   if (chat.stream) return stream(served, { exchange, wish, terms, head, hasUsage: chat.stream_options?.include_usage })
-  const answer = await served.slot.generate(wish, terms, () => {})
+  const answer = await served.slot.generate({ ...wish, isWhole: true }, terms, () => {})
   if (!answer.ok) return sendFailure(response, answer)
   const message = { role: 'assistant', content: answer.text }
   sendJson(response, 200, {

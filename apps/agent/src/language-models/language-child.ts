@@ -188,7 +188,7 @@ async function generateIn(
     onToken() {
       if (firstTokenMs === 0) firstTokenMs = performance.now() - began
     },
-    onTextChunk: (text) => tell({ kind: 'text', id, text }),
+    onTextChunk: wish.isWhole ? progressOf(id) : (text) => tell({ kind: 'text', id, text }),
   })
   return {
     finish: FINISH[metadata.stopReason] ?? 'stop',
@@ -198,6 +198,19 @@ async function generateIn(
     answerTokens: Math.min(wish.maxTokens, sequence.tokenMeter.diff(meter).usedOutputTokens),
     firstTokenMs,
     totalMs: performance.now() - began,
+  }
+}
+
+/** In milliseconds. The runner wakes seldom, and no useful deadline is shorter. */
+const PROGRESS_MS = 20
+
+/** Shows that an answer goes on, without its texts. */
+function progressOf(id: number): () => void {
+  let toldMs = performance.now()
+  return () => {
+    if (performance.now() - toldMs < PROGRESS_MS) return
+    toldMs = performance.now()
+    tell({ kind: 'text', id, text: '' })
   }
 }
 

@@ -24,6 +24,8 @@ export type Generation = {
   schema: AnswerSchema | undefined
   /** The caches of the conversations before must not change the answer. */
   isFresh: boolean
+  /** The caller reads the answer only as a whole. A message for each token would be half of the runner's work. */
+  isWhole?: boolean
 }
 
 export type Usage = { promptTokens: number; answerTokens: number }

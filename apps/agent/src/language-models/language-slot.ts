@@ -333,6 +333,7 @@ const goldenWish = (messages: readonly ChatMessage[], { answerTokens }: GoldenPr
   stop: [],
   schema: undefined,
   isFresh: true,
+  isWhole: true,
 })
 
 /** The instructions of the version go before a conversation that has none. */

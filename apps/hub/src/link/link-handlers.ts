@@ -18,8 +18,8 @@ import { takeTelemetry } from '../telemetry/take-telemetry.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { openDesired, wake } from './desired-stream.ts'
 import type { LinkConnection } from './link-connection.ts'
-import type { ReportFlusher } from './report-flusher.ts'
-import type { ReportPace } from './report-pace.ts'
+import type { ReportFlusher } from './reports/report-flusher.ts'
+import type { ReportPace } from './reports/report-pace.ts'
 import { tellOfRival } from './rival.ts'
 
 export type LinkCall = {

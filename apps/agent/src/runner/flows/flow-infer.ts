@@ -51,6 +51,7 @@ export async function askForFlow(
     stop: [],
     schema: schema ?? settings.schema,
     isFresh: false,
+    isWhole: true,
   }
   const answer = await served.slot.generate(generation, { caller: 'flows', signal }, () => {})
   if (answer.ok) return { ok: true, tensors: [], text: answer.text }

@@ -2,7 +2,7 @@
  * Engine client: requests to a container engine over its Unix socket, in the Docker Engine API. A library would bring
  * gRPC and SSH into the agent: 34 MB of memory, which is more than ten containers may cost it.
  */
-import { Agent, type IncomingMessage, request as sendRequest } from 'node:http'
+import type { Agent, IncomingMessage, request as sendRequest } from 'node:http'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
@@ -56,11 +56,13 @@ const SOCKETS_MAX = 8
 
 /** Connects with each request. `apiVersion` is the newest that the engine speaks, once it is known. */
 export function createEngineClient(socketPath: string, apiVersion: () => number): EngineClient {
-  // A new connection costs some microseconds. A kept one could end just when it is used again.
-  const agent = new Agent({ keepAlive: false, maxSockets: SOCKETS_MAX })
+  let http: Http | undefined
+  let loading: Promise<Http> | undefined
   const listen = async (request: EngineRequest, signal: AbortSignal) => {
+    loading ??= loadHttp()
+    http ??= await loading
     const version = Math.min(apiVersion(), API_VERSION_MAX)
-    const response = await send({ socketPath, agent, path: `/v${version}${pathOf(request)}` }, request, signal)
+    const response = await send({ http, socketPath, path: `/v${version}${pathOf(request)}` }, request, signal)
     const status = response.statusCode ?? 0
     if (status < 400) return response
     throw new EngineRefused(status, messageOf(await textOf(response)))
@@ -68,13 +70,22 @@ export function createEngineClient(socketPath: string, apiVersion: () => number)
   return {
     listen,
     ask: async (request, signal) => textOf(await listen(request, signal)),
-    close: () => agent.destroy(),
+    close: () => http?.agent.destroy(),
   }
 }
 
-type Place = { socketPath: string; agent: Agent; path: string }
+type Http = { agent: Agent; sendRequest: typeof sendRequest }
 
-async function send(place: Place, request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+/** [Node 24] A module that imports it by name also loads its WebSocket: 45 ms of processor at the start of the agent. */
+async function loadHttp(): Promise<Http> {
+  const { Agent: HttpAgent, request } = await import('node:http')
+  // A new connection costs some microseconds. A kept one could end just when it is used again.
+  return { agent: new HttpAgent({ keepAlive: false, maxSockets: SOCKETS_MAX }), sendRequest: request }
+}
+
+type Place = { http: Http; socketPath: string; path: string }
+
+async function send({ http, ...place }: Place, request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const text = request.body === undefined ? undefined : JSON.stringify(request.body)
   const type = request.stream ? 'application/x-tar' : 'application/json'
@@ -83,7 +94,7 @@ async function send(place: Place, request: EngineRequest, signal: AbortSignal): 
     ...(text === undefined && !request.stream ? {} : { 'content-type': type }),
     ...(text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }),
   }
-  const outgoing = sendRequest({ ...place, method: request.method, headers, signal }, resolve)
+  const outgoing = http.sendRequest({ ...place, agent: http.agent, method: request.method, headers, signal }, resolve)
   const fail = (cause: Error) => reject(signal.aborted ? signal.reason : new EngineGone(goneText(cause), { cause }))
   outgoing.on('error', fail)
   outgoing.setTimeout(request.silenceMaxMs ?? SILENCE_MAX_MS, () => outgoing.destroy(new Error('it does not answer')))

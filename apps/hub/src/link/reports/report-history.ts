@@ -6,8 +6,8 @@ import type { DeviceChange } from '@skerry/contract/devices/device-event'
 import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import { changesBetween, type DeviceStanding, silenceBefore } from '@skerry/core/devices/device-events'
-import { fromJson, type Json } from '../store/json-column.ts'
-import type { DeviceReportTable } from '../store/tables/foundation-tables.ts'
+import { fromJson, type Json } from '../../store/json-column.ts'
+import type { DeviceReportTable } from '../../store/tables/foundation-tables.ts'
 
 /** The columns of the last report that have a history; null before the first. */
 export const HISTORY_COLUMNS = [

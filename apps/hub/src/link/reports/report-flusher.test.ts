@@ -1,9 +1,9 @@
 import type { DeviceReport } from '@skerry/contract/devices/device-report'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test, vi } from 'vitest'
-import { openFleet } from '../../test/stage/simulated-fleet.ts'
-import { INVENTORY } from '../../test/stage/test-device.ts'
-import { createMetrics } from '../metrics.ts'
+import { openFleet } from '../../../test/stage/simulated-fleet.ts'
+import { INVENTORY } from '../../../test/stage/test-device.ts'
+import { createMetrics } from '../../metrics.ts'
 import { createReportFlusher } from './report-flusher.ts'
 
 const report: DeviceReport = {

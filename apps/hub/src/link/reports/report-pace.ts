@@ -5,9 +5,9 @@
  */
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
-import type { Hub } from '../hub.ts'
-import { type RolloutRecord, unendedRollouts } from '../rollouts/rollout-store.ts'
-import type { Store } from '../store/store.ts'
+import type { Hub } from '../../hub.ts'
+import { type RolloutRecord, unendedRollouts } from '../../rollouts/rollout-store.ts'
+import type { Store } from '../../store/store.ts'
 
 export type ReportPace = {
   /** `usualMs`, or a shorter time. */

@@ -5,12 +5,12 @@
  */
 import type { ReadReport } from '@skerry/contract/devices/device-report'
 import type { DeviceId } from '@skerry/contract/values/ids'
-import { appendAudit } from '../audit/audit-store.ts'
-import type { Hub } from '../hub.ts'
-import { padded } from '../store/many-rows.ts'
-import type { Tx } from '../store/store.ts'
-import { isDiskFull, isStoreUnavailable } from '../store/store-errors.ts'
-import { queueReclassed } from './reclassed-devices.ts'
+import { appendAudit } from '../../audit/audit-store.ts'
+import type { Hub } from '../../hub.ts'
+import { padded } from '../../store/many-rows.ts'
+import type { Tx } from '../../store/store.ts'
+import { isDiskFull, isStoreUnavailable } from '../../store/store-errors.ts'
+import { queueReclassed } from '../reclassed-devices.ts'
 import { type HeardReport, type StoredReport, storeReports } from './report-store.ts'
 
 /**

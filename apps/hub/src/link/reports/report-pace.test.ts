@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openFleet } from '../../test/stage/simulated-fleet.ts'
+import { openFleet } from '../../../test/stage/simulated-fleet.ts'
 import { createReportPace } from './report-pace.ts'
 
 const errors = { name: 'errors', measure: 'error-rate', success: 'result.value < 0.1', intervalSeconds: 5, count: 1 }
