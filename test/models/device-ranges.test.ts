@@ -106,7 +106,7 @@ test('ranges come from inputs that a flow mapped on the device, a build has them
   await capture()
   await writeFile(join(folder, 'press.yaml'), SOURCE)
   await writeFile(join(folder, 'watch.yaml'), FLOW)
-  await skerry('source', 'set', 'press.yaml', '--device', 'press-1')
+  await skerry('source', 'set', 'press.yaml', '--scope', 'device:press-1')
   await skerry('flow', 'push', 'watch.yaml')
   await hub.client.deployment.apply({ name: 'watch', deployable: 'watch', probation: { seconds: 0 } })
   await until(async () => (await heldCount()) >= 10)

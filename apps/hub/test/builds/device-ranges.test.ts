@@ -15,8 +15,9 @@ let hub: TestHub
 let device: BatchDevice
 beforeAll(async () => {
   hub = await startTestHub()
-  await push(hub, 'line', modelBytes(unary('Relu')), { golden: goldenOf(1, 2) })
-  await push(hub, 'line', modelBytes(unary('Abs')), { golden: goldenOf(1, 2) })
+  const golden = { cases: [...goldenOf(1).cases, ...goldenOf(2).cases] }
+  await push(hub, 'line', modelBytes(unary('Relu')), { golden })
+  await push(hub, 'line', modelBytes(unary('Abs')), { golden })
   device = await followJobs(hub, await joinDevice(hub, { name: 'press-1' }), ['calibrate-model'])
 })
 afterAll(async () => {

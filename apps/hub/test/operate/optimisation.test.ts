@@ -77,7 +77,11 @@ const outcomes = (results: readonly RecipeResult[]) =>
 
 test('a plan says what would run, on which cases, and stores nothing', async () => {
   const { body } = await hub.ask<OptimisationPlan>('POST', `${VERSION}/optimisations/plan`, { body: {} })
-  expect(body).toMatchObject({ left: [], calibrationCases: 6, gateCases: 2 })
+  expect(body).toMatchObject({
+    left: [{ recipe: 'dynamic-7bit' }, { recipe: 'static-7bit' }],
+    calibrationCases: 6,
+    gateCases: 2,
+  })
   expect(body.recipes).toHaveLength(7)
   expect((await hub.ask('GET', '/v1/optimisations')).body).toEqual({ rows: [] })
 })
