@@ -32,6 +32,7 @@ const LANGUAGES = [
   ['api/build-procedures.ts', '../builds/device-ranges.ts'],
   ['batches/batch-command.ts', '../builds/bench-command.ts'],
   ['batches/batch-command.ts', '../builds/device-ranges.ts'],
+  ['batches/batch-command.ts', '../apps/app.ts'],
   ['api/monitor-procedures.ts', '../monitors/monitor.ts'],
   ['api/monitor-procedures.ts', '../monitors/profile.ts'],
   ['api/monitor-procedures.ts', '../monitors/profile-rows.ts'],
