@@ -21,6 +21,8 @@ import { openVisits, type VisitOptions } from '../stage/visits.ts'
 const BROKEN = 3
 const CAUSE = { code: 'golden_mismatch', message: 'golden case 1: y differs by 0.5' }
 
+type Sizes = { scrollWidth: number; clientWidth: number }
+
 let browser: Browser
 let hub: TestHub
 const links: TestLink[] = []
@@ -113,7 +115,32 @@ describe.skipIf(!hasBrowser)('the way back', () => {
       await failures.getByText('skerry deployment explain pumps press-').waitFor()
       await failures.getByText('skerry deployment rollback pumps').waitFor()
       await checkThemes(page, path)
+      await page.setViewportSize({ width: 390, height: 844 })
+      // A command may break into lines, and none of its letters is cut.
+      const cut = await failures
+        .locator('code')
+        .evaluateAll(
+          (codes) =>
+            codes.map((code) => code as unknown as Sizes).filter((code) => code.scrollWidth > code.clientWidth + 1)
+              .length,
+        )
+      expect(cut).toBe(0)
+      const isWide =
+        '[...document.querySelectorAll("main section")].some((each) => each.scrollWidth > each.clientWidth)'
+      await expect.poll(() => page.evaluate<boolean>(isWide), `${path} scrolls sideways on a phone`).toBe(false)
+      await page.setViewportSize({ width: 1_280, height: 900 })
     }
+    await page.goto(`/rollouts/${id}`)
+    await page.getByText(/^When it paused: \d failed in wave all, 0 allowed$/).waitFor()
+    await page.goto(`/models/pump/versions/${BROKEN}`)
+    await page.getByText('No device serves it now. It failed on the devices that were offered it.').waitFor()
+    await page.getByRole('link', { name: /^pumps runs on 0 devices, failed on 2/ }).waitFor()
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.goto('/devices/press-1?tab=settings')
+    await page.getByText('skerry settings set device:press-1 --set log-level=debug').waitFor()
+    const tab = await page.getByRole('tab', { name: 'Settings' }).boundingBox()
+    expect((tab?.x ?? 0) + (tab?.width ?? 1_000), 'the open tab is in sight').toBeLessThanOrEqual(390)
+    await page.setViewportSize({ width: 1_280, height: 900 })
     for (const path of ['/rollouts', '/deployments']) {
       await page.goto(path)
       await page.getByRole('row', { name: /pumps/ }).first().getByText('Paused').hover()

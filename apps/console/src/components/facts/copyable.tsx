@@ -8,13 +8,13 @@ import { toast } from '../toasts.tsx'
 /** The time for which the button confirms the copy. */
 const SAID_MS = 1_500
 
-type CopyableProps = { value: string; shown?: string; what: string; className?: string }
+type CopyableProps = { value: string; shown?: string; what: string; className?: string; isWhole?: boolean }
 
-/** `shown` may be shorter than the copied value. */
-export function Copyable({ value, shown = value, what, className }: CopyableProps) {
+/** `shown` may be shorter than the copied value. `isWhole`: a long value breaks into lines, and no letter is cut. */
+export function Copyable({ value, shown = value, what, className, isWhole = false }: CopyableProps) {
   return (
     <span className={cn('group inline-flex max-w-full min-w-0 items-center gap-1', className)}>
-      <code className="truncate font-mono text-xs" title={value}>
+      <code className={cn('font-mono text-xs', isWhole ? 'wrap-anywhere' : 'truncate')} title={value}>
         {shown}
       </code>
       <CopyButton value={value} what={what} />

@@ -38,7 +38,7 @@ export function RolloutFailures({ more = 0, ...failed }: Failed & { more?: numbe
           <span>{failureTexts.next}</span>
           <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1">
             {failureCommands(failed).map((command) => (
-              <Copyable key={command} value={command} what={failureTexts.command} />
+              <Copyable key={command} value={command} what={failureTexts.command} isWhole />
             ))}
           </div>
         </div>

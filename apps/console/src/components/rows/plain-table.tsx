@@ -9,17 +9,19 @@ type PlainTableProps = {
   rows: readonly { key: string; cells: readonly ReactNode[] }[]
   /** The headers of columns for which a phone has no room. */
   wideOnly?: readonly string[]
+  /** The number of columns at the end that are aligned right: one, or two that a reader compares. */
+  rightCount?: 1 | 2
 }
 
-/** The table. The last column is aligned right. */
-export function PlainTable({ label, headers, rows, wideOnly = [] }: PlainTableProps) {
+/** The table. */
+export function PlainTable({ label, headers, rows, wideOnly = [], rightCount = 1 }: PlainTableProps) {
   const scroller = useRef<HTMLDivElement>(null)
   useScrollEdges(scroller)
-  const last = headers.length - 1
+  const isRight = (index: number) => index >= headers.length - rightCount
   const classOf = (header: string | undefined, index: number) =>
     cn(
       'px-2 first:pl-4 last:pr-4 sm:px-4',
-      index === last && 'text-right',
+      isRight(index) && 'text-right',
       wideOnly.includes(header ?? '') && 'max-sm:hidden',
     )
   return (
@@ -44,7 +46,7 @@ export function PlainTable({ label, headers, rows, wideOnly = [] }: PlainTablePr
               {cells.map((cell, index) => (
                 <td
                   key={headers[index]}
-                  className={cn('h-11', classOf(headers[index], index), index === last && 'tabular')}
+                  className={cn('h-11', classOf(headers[index], index), isRight(index) && 'tabular')}
                 >
                   {cell}
                 </td>

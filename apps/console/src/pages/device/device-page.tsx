@@ -74,6 +74,9 @@ const CONTENT: Readonly<Record<DeviceTab, (props: { device: DeviceDetail }) => R
   settings: SettingsTab,
 }
 
+/** On a phone the row of tabs is wider than the screen, and an address may open the last one. */
+const bringIntoSight = (tab: HTMLElement | null) => tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+
 function DeviceTabs({ device }: { device: DeviceDetail }) {
   const { tab = 'state' } = useSearch({ from: '/inside/devices/$device' })
   const navigate = useNavigate({ from: '/devices/$device' })
@@ -90,6 +93,7 @@ function DeviceTabs({ device }: { device: DeviceDetail }) {
         {DEVICE_TABS.map((each) => (
           <Tabs.Trigger
             key={each}
+            ref={each === tab ? bringIntoSight : undefined}
             value={each}
             className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-soft max-sm:px-1.5 max-sm:text-xs hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
           >

@@ -94,6 +94,7 @@ export const modelTexts = {
     rejected: (revision: number, isAborted: boolean) =>
       `${isAborted ? 'aborted' : 'rolled back'} this version in revision ${revision}`,
     runningOn: (devices: string) => `runs on ${devices}`,
+    failedOn: (failed: number) => `, failed on ${failed}`,
   },
   serving: {
     title: 'Runs now on',
@@ -101,6 +102,7 @@ export const modelTexts = {
     noneHint: 'Deploy it. Each device serves it after its golden cases have passed there.',
     untestedHint: 'Deploy it. Each device keeps it after its probation there.',
     rejectedHint: 'A deployment rejected it. Look at the reason under Deployments before you deploy it again.',
+    failedHint: 'It failed on the devices that were offered it. Look at the reason under Deployments.',
     filter: 'Filter the devices',
     noMatch: 'No device fits the filter',
     columns: {

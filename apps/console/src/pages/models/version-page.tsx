@@ -1,6 +1,11 @@
 /** Version: its inputs and outputs, its files, and the devices that run it now. */
 import type { VersionDetail } from '@skerry/contract/models/model'
-import { deploymentsOfVersion, rejectionsOfVersion, runningDevices } from '@skerry/core/rollouts/views/version-users'
+import {
+  deploymentsOfVersion,
+  failedDevices,
+  rejectionsOfVersion,
+  runningDevices,
+} from '@skerry/core/rollouts/views/version-users'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
@@ -37,14 +42,10 @@ export function VersionPage() {
       actions={data && <VersionActions version={data} />}
       lead={
         <>
-          <Link
-            to="/models/$model"
-            params={{ model }}
-            className="inline-flex items-center rounded hover:text-text hover:underline"
-          >
+          <Link to="/models/$model" params={{ model }} className="rounded hover:text-text hover:underline">
             {model}
-            <ChevronRight size={14} aria-hidden />
           </Link>
+          <ChevronRight size={14} aria-hidden />
           {texts.models.version(Number(version))}
           {data && <Copyable value={data.digest} shown={shortDigest(data.digest)} what={words.digest} />}
         </>
@@ -117,6 +118,7 @@ function UsedBy({ version }: { version: VersionDetail }) {
           const isOfVersion = deployment.version === version.version
           const status = isOfVersion ? statusOf(rolloutId) : undefined
           const devices = runningDevices(deployment, version.version)
+          const failed = failedDevices(deployment, version.version)
           return (
             <li key={id}>
               <Link
@@ -130,6 +132,7 @@ function UsedBy({ version }: { version: VersionDetail }) {
                   {devices !== undefined && (
                     <span className="text-soft">{modelTexts.running.runningOn(words.runningCount(devices))}</span>
                   )}
+                  {failed > 0 && <span className="text-bad">{modelTexts.running.failedOn(failed)}</span>}
                   <code className="mt-0.5 block truncate font-mono text-xs text-soft">{spec.selector}</code>
                 </span>
                 {status && <RolloutBadge status={status} />}

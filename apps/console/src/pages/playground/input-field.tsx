@@ -140,12 +140,27 @@ function Sizes({ spec, entry, onChange }: FieldProps) {
 
 type ValuesEntry = Extract<Entry, { kind: 'values' }>
 
+/** Short rows of a tensor stand below each other, as in its shape. Longer ones fill the width. */
+const SHORT_ROWS: Readonly<Record<number, string>> = {
+  2: 'grid-cols-2',
+  3: 'sm:grid-cols-3',
+  4: 'sm:grid-cols-4',
+}
+
+/** The last dimension; 0 if nobody has set it yet. */
+function rowLength({ shape }: TensorSpec, { sizes }: ValuesEntry): number {
+  const last = shape.length < 2 ? 0 : (shape.at(-1) ?? 0)
+  return last === -1 ? Number(sizes.at(-1)) || 0 : last
+}
+
 function Values({ spec, entry, onChange }: Omit<FieldProps, 'entry'> & { entry: ValuesEntry }) {
   const set = (at: number, text: string) =>
     onChange({ ...entry, values: entry.values.map((value, index) => (index === at ? text : value)) })
   // A number of FP32 has up to 14 characters, such as -1.2345678e-10.
   return (
-    <div className="grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-2">
+    <div
+      className={cn('grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-2', SHORT_ROWS[rowLength(spec, entry)])}
+    >
       {Array.from(entry.values.entries(), ([at, value]) => (
         <Element
           key={at}

@@ -183,6 +183,8 @@ export const rolloutTexts = {
   },
   awaitsApproval: (wave: string) => `Wave ${wave} waits for approval: all before it have passed.`,
   pauseNote: (said: string) => `${capital(said)}.`,
+  /** More devices may have failed since then. */
+  atPause: (reason: string) => `When it paused: ${reason}`,
   silent: (waits: string) => `The rollout ${waits}.`,
   notPossible: (status: string) => `You cannot do this, because the rollout is ${status.toLowerCase()}`,
   began: 'started',

@@ -71,11 +71,11 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'what',
     header: words.eventColumns.what,
-    width: '11rem',
+    width: 'minmax(8.25rem, 11rem)',
     cell: (event) => <span className="font-medium">{words.happening(event)}</span>,
   },
-  { id: 'who', header: words.eventColumns.who, width: 'minmax(9rem, 1fr)', cell: whoCell },
-  { id: 'detail', header: words.eventColumns.detail, width: 'minmax(14rem, 3fr)', cell: detailCell },
+  { id: 'who', header: words.eventColumns.who, width: 'minmax(9rem, 1fr)', rank: 2, cell: whoCell },
+  { id: 'detail', header: words.eventColumns.detail, width: 'minmax(14rem, 3fr)', rank: 1, cell: detailCell },
 ]
 
 const LINK = 'rounded hover:text-accent hover:underline'

@@ -105,7 +105,7 @@ const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] =>
   {
     id: 'device',
     header: words.columns.device,
-    width: 'minmax(9rem, 1.5fr)',
+    width: 'minmax(8.5rem, 1.5fr)',
     sortValue: ({ device }) => device,
     cell: ({ device }) => <DeviceLink device={device} />,
   },
@@ -113,6 +113,7 @@ const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] =>
     id: 'site',
     header: words.columns.site,
     width: 'minmax(6rem, 1fr)',
+    rank: 3,
     sortValue: ({ site }) => site,
     cell: ({ site }) => <span className="text-soft">{site}</span>,
   },
@@ -120,13 +121,15 @@ const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] =>
     id: 'wave',
     header: words.columns.wave,
     width: '5rem',
+    rank: 4,
     sortValue: ({ wave }) => wave,
     cell: ({ wave }) => <span className="text-soft">{waves[wave] ?? rolloutPageTexts.rolloutPage.later}</span>,
   },
   {
     id: 'state',
     header: words.columns.state,
-    width: 'minmax(10rem, 2fr)',
+    width: 'minmax(8rem, 2fr)',
+    rank: 1,
     cell: ({ state, cause, shadow }) => (
       <span className="text-soft">
         {state && texts.itemState[state]}
@@ -147,6 +150,7 @@ const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] =>
     header: words.columns.decided,
     width: '6rem',
     isRight: true,
+    rank: 2,
     sortValue: ({ decidedAtMs }) => -(decidedAtMs ?? 0),
     cell: ({ decidedAtMs }) =>
       decidedAtMs === undefined ? (

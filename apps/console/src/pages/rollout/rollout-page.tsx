@@ -70,7 +70,7 @@ function RolloutView({ rollout }: { rollout: Rollout }) {
       actions={<RolloutActions rollout={rollout} />}
     >
       <PauseNote rollout={rollout} />
-      {rollout.reason !== undefined && !isPlannedPause(rollout) && <Note>{rollout.reason}</Note>}
+      <ReasonNote rollout={rollout} />
       <RolloutFailures {...rollout} more={unnamedFailures(rollout)} />
       {rollout.silent && <Note>{words.silent(silentWords(rollout.silent, texts.common.number))}</Note>}
       {awaitsApproval(rollout) && <Note>{words.awaitsApproval(rollout.waves[rollout.wave + 1]?.name ?? '')}</Note>}
@@ -101,6 +101,13 @@ const Note = ({ children }: { children: string }) => (
     {children}
   </p>
 )
+
+/** The reason of a gate has the counts of its time, and the page has those of now. */
+function ReasonNote({ rollout }: { rollout: Rollout }) {
+  const { reason, status, pausedBy } = rollout
+  if (reason === undefined || isPlannedPause(rollout)) return null
+  return <Note>{status === 'paused' && pausedBy === 'gate' ? words.atPause(reason) : reason}</Note>
+}
 
 /** Nothing for a pause of a gate: its reason and its devices are shown. */
 function PauseNote({ rollout }: { rollout: Rollout }) {

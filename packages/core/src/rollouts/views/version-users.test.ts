@@ -1,7 +1,7 @@
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { VersionCounts } from '@skerry/contract/rollouts/version-counts'
 import { expect, test } from 'vitest'
-import { deploymentsOfVersion, rejectionsOfVersion, runningDevices } from './version-users.ts'
+import { deploymentsOfVersion, failedDevices, rejectionsOfVersion, runningDevices } from './version-users.ts'
 
 const on = (version: number, devices: number) => ({ version, devices })
 const only = (version: number, devices: number) => ({ versions: [on(version, devices)], none: 0 })
@@ -43,6 +43,16 @@ test('the devices that run a version are counted by their reports', () => {
   const each = deployment('rolled-back', { wanted: only(2, 3), running: only(2, 3) })
   expect([1, 2].map((version) => runningDevices(each, version))).toEqual([0, 3])
   expect(runningDevices(deployment('done'), 3)).toBeUndefined()
+})
+
+test('failed devices count for the version that all devices should run, and for no other one', () => {
+  const failed = (wanted: VersionCounts, version: number) =>
+    failedDevices({ wanted, running: { versions: [on(2, 3)], none: 0, failed: 2 } }, version)
+  expect(failed(only(3, 3), 3)).toBe(2)
+  expect(failed(only(3, 3), 2)).toBe(0)
+  expect(failed({ versions: [on(2, 1), on(3, 2)], none: 0 }, 3)).toBe(0)
+  expect(failed({ versions: [on(2, 0), on(3, 3)], none: 0 }, 3)).toBe(2)
+  expect(failedDevices(deployment('done'), 3)).toBe(0)
 })
 
 test('a version that a rollback took from all devices names the deployments that rejected it', () => {

@@ -31,6 +31,15 @@ function isUserOf({ version, rolloutStatus, wanted, running }: Facts, asked: num
   return version === asked && willOffer
 }
 
+/**
+ * The devices on which the version failed, if all devices of the deployment should run it. With several wanted versions
+ * the counts do not say whose failures they are. 0 for an old hub.
+ */
+export function failedDevices({ wanted, running }: Pick<Deployment, 'wanted' | 'running'>, version: number): number {
+  const asked = wanted?.versions.filter(({ devices }) => devices > 0) ?? []
+  return asked.length === 1 && asked[0]?.version === version ? (running?.failed ?? 0) : 0
+}
+
 /** The devices of the deployment that run the version by their reports. Undefined for an old hub. */
 export const runningDevices = ({ running }: Pick<Deployment, 'running'>, version: number): number | undefined =>
   running && (running.versions.find((on) => on.version === version)?.devices ?? 0)

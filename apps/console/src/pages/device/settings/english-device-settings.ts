@@ -12,8 +12,9 @@ export const deviceSettingsTexts = {
   hint: 'Of each setting, the most specific place counts: the device, its site, the organisation.',
   states,
   none: 'No settings',
-  noneHint: (device: string) =>
-    `Set some for the organisation, a site or this device: skerry settings set device:${device} --set log-level=debug`,
+  noneHint: 'Set some for the organisation, a site or this device, for example:',
+  command: 'the command',
+  example: (device: string) => `skerry settings set device:${device} --set log-level=debug`,
   columns: { setting: 'Setting', value: 'Value', from: 'Set for', used: 'On the device' },
   overridden: (value: string) => `${value}, set by a batch`,
   facts: {

@@ -4,6 +4,7 @@ import type { SettingsOnDevice } from '@skerry/contract/settings/device-settings
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { SlidersHorizontal } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
+import { Copyable } from '../../../components/facts/copyable.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
@@ -43,7 +44,12 @@ function OriginsCard({ found: { device, origins, state } }: { found: SettingsOnD
   if (origins.length === 0)
     return (
       <Card>
-        <Empty icon={SlidersHorizontal} title={words.none} hint={words.noneHint(device)} />
+        <Empty
+          icon={SlidersHorizontal}
+          title={words.none}
+          hint={words.noneHint}
+          action={<Copyable value={words.example(device)} what={words.command} isWhole />}
+        />
       </Card>
     )
   return (

@@ -3,7 +3,7 @@ import { kinds } from '@skerry/contract/kinds/kinds'
 import type { ServingDevice, VersionDetail } from '@skerry/contract/models/model'
 import { servingLanguage } from '@skerry/core/language/version-language'
 import { summariseServing } from '@skerry/core/models/serving-summary'
-import { rejectionsOfVersion } from '@skerry/core/rollouts/views/version-users'
+import { failedDevices, rejectionsOfVersion } from '@skerry/core/rollouts/views/version-users'
 import { useQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
 import { useMemo, useState } from 'react'
@@ -30,8 +30,13 @@ const FILTER_FROM = 8
 export function ServingCard({ version: { name: model, version, kind } }: { version: VersionDetail }) {
   const deployments = useQuery(queries.deployments())
   const isRejected = rejectionsOfVersion(deployments.data ?? [], { name: model, version }).length > 0
+  const hasFailed = (deployments.data ?? []).some(
+    (each) => each.spec.deployable === model && failedDevices(each, version) > 0,
+  )
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
-  const hint = kindRow(kind).untried ?? (kinds[kind].hasGoldenCases ? words.noneHint : words.untestedHint)
+  const untried = kindRow(kind).untried ?? (kinds[kind].hasGoldenCases ? words.noneHint : words.untestedHint)
+  const failedOrUntried = hasFailed ? words.failedHint : untried
+  const hint = isRejected ? words.rejectedHint : failedOrUntried
   return (
     <Card
       title={words.title}
@@ -42,7 +47,7 @@ export function ServingCard({ version: { name: model, version, kind } }: { versi
       {!data && !error && <Loading />}
       {data?.length === 0 && (
         <p className="p-4 text-sm text-soft">
-          {words.none} {isRejected ? words.rejectedHint : hint}
+          {words.none} {hint}
         </p>
       )}
       {data && data.length > 0 && <Devices devices={data} />}

@@ -44,6 +44,7 @@ export function VersionUseCard({ from, to }: Pair) {
         label={words.title}
         headers={[words.what, numberWords.version(from.version), numberWords.version(to.version)]}
         rows={rows}
+        rightCount={2}
       />
     </Card>
   )
