@@ -18,7 +18,7 @@ export const setCapture = command({
     'Of a capture that exists, options that are not given keep their values.',
   examples: [
     "skerry capture set anomaly --when 'confidence < 0.6' --purpose 'improve the model'",
-    "skerry capture set anomaly --sample 0.01 --keep 500 --for 30d --redact x[1] --purpose 'improve the model'",
+    "skerry capture set anomaly --sample 0.01 --keep 500 --for 30d --redact 'x[1]' --purpose 'improve the model'",
     "skerry capture set wear --task regression --when 'y > 4' --purpose 'improve the model'",
   ],
   arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
