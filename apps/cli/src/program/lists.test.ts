@@ -61,6 +61,10 @@ test('device ls sends its filter to the hub, with words and with a selector', as
   expect(hub.state.calls).toContain('device.list anomaly site:rotterdam')
   const none = await cli(['device', 'ls', '--filter', 'nothing'], { env })
   expect(none.out).toBe('no device fits; "skerry device ls" lists all\n')
+  for (const filter of ['nothing failed', 'nothing health:failed']) {
+    const failed = await cli(['device', 'ls', '--filter', filter], { env })
+    expect(failed.out, filter).toContain('"skerry device ls --filter failure:remembered" lists those')
+  }
 })
 
 test.each([

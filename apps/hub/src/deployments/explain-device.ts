@@ -24,6 +24,7 @@ import type { Db } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { classStanding, missingBytesOf, needsOf, populationOf, rivalMembers } from './population.ts'
+import { earlierFailure } from './refused-version.ts'
 
 /** Without a link, the answer says nothing about the connection. */
 type Question = { deployment: DeploymentInForce; row: DeviceRow; nowMs: number; link?: DeviceLink }
@@ -60,6 +61,7 @@ export async function explainDevice(db: Db, { deployment, row, nowMs, link }: Qu
     offeredVersion: rollout && member && (await offeredVersion(db, deployment, { rollout, member })),
     report,
     ...(await explainForm(db, deployment, row)),
+    earlier: await earlierFailure(db, { deploymentId: deployment.id, deviceId: row.id, revision: deployment.revision }),
     liveness: livenessOf(row, nowMs),
     link,
     nowMs,

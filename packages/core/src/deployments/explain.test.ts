@@ -174,3 +174,11 @@ test('an explanation checks the connection, and speaks of a device without one i
   const there = explain({ ...facts, link: { connected: true, sinceMs: 1 }, nowMs: 31_000 })
   expect([there.checks.at(-1)?.passed, there.summary]).toEqual([true, expect.stringContaining('serves version 2')])
 })
+
+test('a failure under an earlier revision stays named, until a newer failure takes its place', () => {
+  const earlier = { version: 3, revision: 6, cause: { code: 'golden_mismatch', message: 'case 1 differs' } }
+  const words = 'version 3 failed there before, under revision 6: case 1 differs (golden_mismatch)'
+  expect(summary({ rollout, member: { wave: 0, outcome: 'healthy' }, earlier })).toContain(`; ${words}`)
+  expect(summary({ rollout, member: { wave: 0, outcome: 'failed' }, earlier })).not.toContain('before')
+  expect(summary({ rollout, member: { wave: 0, outcome: 'healthy' } })).not.toContain('before')
+})

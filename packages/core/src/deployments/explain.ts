@@ -38,6 +38,8 @@ export type ExplainFacts = {
   form?: string | undefined
   /** The command that gives the device the build that newer measurements choose. */
   again?: string | undefined
+  /** The newest failure there under an earlier revision. */
+  earlier?: { version: number; revision: number; cause: Cause | undefined } | undefined
   /** Whether the device reports now; a silent one is spoken of in the past tense. Online if absent. */
   liveness?: Liveness | undefined
   /** Its connection to the hub, which becomes the last check. Not checked if absent. */
@@ -57,7 +59,7 @@ export function explain(facts: ExplainFacts): Explanation {
     ...(member ? { wave: member.wave } : {}),
     ...(offeredVersion === undefined ? {} : { offeredVersion }),
     ...(servingVersion === undefined ? {} : { servingVersion }),
-    summary: summaryOf(facts),
+    summary: summaryOf(facts) + earlierWords(facts),
     ...(build && { build }),
     ...(form !== undefined && { form }),
     ...nextOf(facts),
@@ -102,6 +104,13 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report, ..
   const isSteered = failed?.check !== 'status'
   const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report, livenessIn(contact))}`
   return isSteered ? place : `${failed.detail}; ${place}`
+}
+
+/** A person who looks for a failure finds it, although a later revision is healthy there. */
+function earlierWords({ earlier, member }: ExplainFacts): string {
+  if (!earlier || !member || isOneOf(FAILURE_KINDS, member.outcome)) return ''
+  const cause = earlier.cause ? `: ${earlier.cause.message} (${earlier.cause.code})` : ''
+  return `; version ${earlier.version} failed there before, under revision ${earlier.revision}${cause}`
 }
 
 const livenessIn = ({ liveness = 'online', link }: Pick<ExplainFacts, 'liveness' | 'link'>) =>

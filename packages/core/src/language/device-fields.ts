@@ -27,8 +27,9 @@ export const DEVICE_FILTER_EXAMPLE = 'anomaly site:oslo health:failed'
 /** Finds the devices that rolled back from a failed version, also if all is well there now. */
 export const REMEMBERED_FAILURE = 'failure:remembered'
 
-/** Whether somebody looks for failures of now. */
-export const looksForFailures = (text: string): boolean => /(?:^|\s)health:"?fail/i.test(text)
+/** Whether somebody looks for failures of now, with the field or only with the word. */
+export const looksForFailures = (text: string): boolean =>
+  /(?:^|\s)(?:health:)?"?fail(?:ed|ures?|ing)?(?=["\s]|$)/i.test(text)
 
 /** Whether the text is a selector. Quoted texts in it do not count, so that a person can look for any text. */
 export const readsAsSelector = (text: string): boolean =>

@@ -162,6 +162,12 @@ test('a stopped agent, a lost connection and a remembered failure each have a wo
   expect(judged('failure:early', {}, past)).toBe(false)
   expect(judged('health:failed', {}, past)).toBe(false)
   expect(['health:failed', 'oslo health:"fail', 'health:healthy'].map(looksForFailures)).toEqual([true, true, false])
+  expect(['failed', 'oslo failure', 'failover', 'failure:late'].map(looksForFailures)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
 })
 
 test('a word with a version names a model, and the hub can tell whether it exists', () => {

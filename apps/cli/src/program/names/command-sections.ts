@@ -2,8 +2,14 @@
 
 const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['Start', ['login', 'logout', 'whoami', 'context', 'org', 'status', 'health', 'alerts']],
-  ['Fleet', ['site', 'device', 'group', 'settings', 'selector', 'telemetry', 'batch']],
-  ['Models', ['model', 'build', 'optimisation', 'monitor', 'capture', 'campaign', 'infer', 'route', 'gateway']],
+  ['Fleet', ['site', 'device', 'group', 'settings', 'selector', 'telemetry', 'batch', 'data', 'os']],
+  [
+    'Models',
+    [
+      ...['model', 'build', 'optimisation', 'monitor', 'capture', 'campaign', 'learn', 'infer', 'ask', 'route'],
+      ...['gateway', 'scaling'],
+    ],
+  ],
   ['Deploy', ['deploy', 'apply', 'deployment', 'rollout', 'placement', 'approval', 'app', 'market']],
   ['Equipment', ['source', 'tag', 'sink', 'flow']],
   ['Remote access', ['shell', 'tunnel', 'logs', 'cp', 'access']],

@@ -9,6 +9,15 @@ test('the help of the program is as in the golden file', async () => {
   await expect(out).toMatchFileSnapshot('../../snapshots/help/skerry.txt')
 })
 
+test('every line of the help has a text, and only commands of this machine stand below it', async () => {
+  const { out } = await cli(['--help'])
+  const lines = out.split('\n').filter((line) => /^ {2}[a-z]/.test(line))
+  expect(lines.filter((line) => !/^ {2}\S.* {2,}\S/.test(line))).toEqual([])
+  const last = out.slice(out.indexOf('This machine:'), out.indexOf('Environment:'))
+  const words = last.match(/^ {2}[a-z]+/gm)?.map((word) => word.trim())
+  expect(words).toEqual(['hub', 'agent', 'simulate', 'completion', 'complete', 'version'])
+})
+
 test('a call without arguments prints the help', async () => {
   expect(await cli([])).toEqual(await cli(['--help']))
 })
