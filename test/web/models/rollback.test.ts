@@ -127,7 +127,9 @@ describe.skipIf(!hasBrowser)('the way back', () => {
       expect(cut).toBe(0)
       const isWide =
         '[...document.querySelectorAll("main section")].some((each) => each.scrollWidth > each.clientWidth)'
-      await expect.poll(() => page.evaluate<boolean>(isWide), `${path} scrolls sideways on a phone`).toBe(false)
+      await expect
+        .poll(async () => ({ path, isWide: await page.evaluate<boolean>(isWide) }))
+        .toEqual({ path, isWide: false })
       await page.setViewportSize({ width: 1_280, height: 900 })
     }
     await page.goto(`/rollouts/${id}`)
