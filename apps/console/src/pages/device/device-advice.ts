@@ -100,7 +100,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   app_data_missing: 'deploy the data to the device',
   data_not_laid: 'correct that on the device; it tries again by itself',
   app_secret_missing: 'set the secret for the device, its site or the organisation',
-  app_secrets_refused: 'correct that on the device',
+  app_secrets_refused: 'correct the folder that the message names',
   served_waits: 'deploy the app, and read its log',
   data_class_violated: 'run it at a site with the clearance, or raise the clearance of this site or computer',
   flow_waits: 'deploy the models, and set up the equipment',
