@@ -15,8 +15,6 @@ const MAKING = [
   'catalogue.add',
   'group.set',
   'group.plan',
-  'settings.plan',
-  'settings.set',
   'site.apply',
   'source.set',
   'source.plan',

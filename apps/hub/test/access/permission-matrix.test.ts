@@ -111,6 +111,7 @@ const unknownThings = () =>
     Object.entries(things).map(([name, value]) => {
       const prefix = /^[a-z]+_(?=[a-z2-7]{8})|^sha256:/.exec(value)?.[0]
       if (/^[0-9a-f]{64}$/.test(value)) return [name, 'e'.repeat(64)]
+      if (value.startsWith('site:')) return [name, `site:z${value.slice('site:z'.length)}`]
       if (prefix === undefined) return [name, /^\d+$/.test(value) ? '7' : `z${value.slice(1)}`]
       return [name, prefix + (prefix === 'sha256:' ? 'e' : 'z').repeat(value.length - prefix.length)]
     }),

@@ -32,7 +32,7 @@ test('a hub starts, locks its folder, stops on a signal, and is the same hub aft
     await chmod(join(data, 'lock.sqlite'), 0o644)
     const second = await runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
     expect(second.code).toBe(1)
-    expect(second.stderr).toMatch(/^skerry hub: another hub runs with .*--data \(folder_in_use\)$/m)
+    expect(second.stderr).toMatch(/^skerry hub: another hub runs with .*--data and --listen \(folder_in_use\)$/m)
     const third = await runToEnd(['--data', `${data}-2`, '--listen', new URL(hub.url).host])
     expect(third.code).toBe(1)
     expect(third.stderr).toMatch(/^skerry hub: cannot listen on .*EADDRINUSE.*--listen \(port_in_use\)$/m)
