@@ -85,6 +85,7 @@ async function makeSite(page: Page, { name, country }: (typeof SITES)[number]): 
 async function newToken(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Join a device here' }).first().click()
   await page.getByRole('dialog').getByRole('button', { name: 'New token' }).click()
+  await page.getByRole('tab', { name: 'By hand' }).click()
   const command = await page.getByText(/skerry agent --join skj_/).textContent()
   return command?.match(/skj_[\w-]+/)?.[0] ?? ''
 }
