@@ -230,7 +230,7 @@ test.skipIf(!canRun)(
       })
     const vault = async (device: string) =>
       (await hub.client.device.get({ device })).items.find(({ name }) => name === 'vault')
-    // An image may run as any user, so each user in the container can read the file.
+    // An image chooses its user, so each user in the container can read the file.
     const image = await busyboxImage('exec sleep 1000000')
     const version = await pushFiles(
       hub,

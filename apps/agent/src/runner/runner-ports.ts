@@ -55,7 +55,7 @@ const isTaken = (error: unknown) =>
 type Start = (port: number, use: PortUse) => Promise<OipServer>
 
 export type RunnerPorts = {
-  /** The addresses for clients: those of the predecessor, as long as it serves. */
+  /** Clients use these addresses. They name the predecessor as long as it serves. */
   places: { rest: Address; grpc: Address }
   /** Called with each order that the runner carried out. */
   obeyed(order: RunnerOrder): void

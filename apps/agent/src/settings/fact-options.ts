@@ -1,4 +1,4 @@
-/** Fact options: what the hub's settings may make this device read. Nothing, unless its own command line says so. */
+/** Fact options: a device reads a fact for the hub only if its own command line allows that. */
 
 /** The files, variables of the environment and commands that facts may use. */
 export type FactSwitches = {

@@ -12,8 +12,8 @@ import { Calibration } from './calibration.ts'
  * matmul-4bit, matmul-4bit-int8: the same in four bits; the second also quantises the left sides.
  * static-int8-minmax, static-int8-percentile, static-int8-entropy: convolutions and matrix products in eight bits, with
  * ranges from calibration inputs.
- * dynamic-7bit, static-7bit: as dynamic-int8 and static-int8-percentile, with seven bits in each weight, for processors
- * whose products of eight bits saturate.
+ * dynamic-7bit, static-7bit: as dynamic-int8 and static-int8-percentile, with seven bits in each weight. Some
+ * processors saturate products of eight bits.
  */
 export const Recipe = z.enum([
   'float16',

@@ -1,6 +1,6 @@
 /** Named action: puts the real names into the commands of an action, so that a person can copy them. */
 
-/** Placeholders of the rules. Those without a value, such as REASON, stay for the person. */
+/** The rules contain placeholders. A placeholder without a value, such as REASON, stays for the person. */
 export type ActionNames = Partial<Record<'DEVICE' | 'SITE' | 'DEPLOYMENT' | 'MODEL' | 'FINDING', string | undefined>>
 
 /** Only text in back quotes changes. Names of devices, sites, models and deployments need no quotes in a shell. */

@@ -19,7 +19,7 @@ export type FlowData = {
   leaves: readonly { sink: string; reads: readonly Reading[] }[]
 }
 
-/** A place at which flows run: what it may handle, and the classes of its equipment. */
+/** A place runs flows. It has a clearance, and its equipment has classes. */
 export type DataPlace = {
   /** The site, or the device itself, with words for people such as `the site lyon`. Absent if it is unknown. */
   limit?: { clearance: Clearance; words: string }

@@ -21,7 +21,7 @@ const IN_MEMORY = [0x01021994, 0x858458f6]
 
 /** Other users of the machine cannot enter it. */
 const ROOT_MODE = 0o700
-/** The container sees these, as any user: an image chooses its user. */
+/** An image chooses its user, so every user of the container can read these. */
 const FOLDER_MODE = 0o755
 const FILE_MODE = 0o444
 

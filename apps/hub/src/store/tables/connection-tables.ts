@@ -51,7 +51,7 @@ export type ConnectionStateTable = {
   values_per_second: number
 }
 
-/** The classes of a connection that has any. */
+/** The classes of a connection. One without classes has no row. */
 export type ConnectionClassTable = {
   connection_id: ConnectionId
   organisation_id: OrganisationId
