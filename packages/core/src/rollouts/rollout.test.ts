@@ -53,6 +53,19 @@ test('a failure count has a limit, and a share waits for minExecuted', () => {
   expect(rollout.state()).toMatchObject({ status: 'paused', reason: '2 of 6 failed in wave wave-1, 20% allowed' })
 })
 
+test('reports that are read at once are all heard before the gate judges them, whatever their order', () => {
+  const plan = planOf([{ failuresMax: '20%', minExecuted: 5 }])
+  const reports = Array.from({ length: 20 }, (_, index) => [index, index < 4 ? 'failed' : 'healthy'] as const)
+  for (const order of [reports, reports.toReversed()]) {
+    const rollout = simulateRollout(plan, [20])
+    rollout.reportTogether(order)
+    expect(rollout.state()).toMatchObject({ status: 'done', waves: [{ counts: { failed: 4, healthy: 16 } }] })
+  }
+  const oneMore = simulateRollout(plan, [20])
+  oneMore.reportTogether([...reports.slice(0, -1), [19, 'failed']])
+  expect(oneMore.state()).toMatchObject({ status: 'paused', reason: '5 of 20 failed in wave wave-1, 20% allowed' })
+})
+
 test('a resume tolerates known failures, and new failures still count', () => {
   const rollout = simulateRollout(planOf([{ failuresMax: 0 }]), [3])
   rollout.failed(0)

@@ -58,6 +58,11 @@ export type RolloutEvent =
   /** Time has passed. */
   | { kind: 'tick' }
   | DeviceSaid
+  /**
+   * Several devices have said something. All of it is heard before a gate is judged: the order in which a hub reads
+   * reports is no order in which they came, and a share of its first part would be biased.
+   */
+  | { kind: 'said'; said: readonly DeviceSaid[] }
   | Quarantined
   /** A row was added: it waits in this wave. */
   | { kind: 'join'; wave: number }
@@ -120,6 +125,11 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
       return yield* hear({ plan, state, nowMs }, event)
     case 'hold':
       return yield* hold(state, event)
+    case 'said': {
+      let next = state
+      for (const one of event.said) next = yield* handle(plan, next, one, nowMs)
+      return next
+    }
     case 'aside':
     case 'back':
       return yield* moveAll(state, [quarantineChange(event)])

@@ -65,6 +65,14 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
       const member = { ...rowOf(index) }
       send({ kind: 'report', deviceId: member.id, member, heard })
     },
+    /** The reports that a hub reads at once, in this order. */
+    reportTogether(reports: readonly (readonly [index: number, heard: ItemOutcome])[]) {
+      const said = reports.map(([index, heard]) => {
+        const member = { ...rowOf(index) }
+        return { kind: 'report' as const, deviceId: member.id, member, heard }
+      })
+      send({ kind: 'said', said })
+    },
     healthy(...indexes: number[]) {
       for (const index of indexes) this.report(index, 'healthy')
     },

@@ -51,6 +51,20 @@ test('a revision reaches every device wave by wave, and the audit trail has the 
   ])
 })
 
+test('a large wave is judged by all reports that are stored, not by the failures that are read first', async () => {
+  const strategy = { waves: [{ name: 'all', failuresMax: '5%', minExecuted: 20 }] }
+  for (const isFailed of [(index: number) => index < 5, (index: number) => index >= 95]) {
+    await using fleet = await openFleet()
+    const devices = await fleet.addDevices(100)
+    await fleet.addVersion('sensor', 1)
+    await fleet.apply({ version: '1', strategy })
+    await fleet.report(devices, (_, device) => (isFailed(devices.indexOf(device)) ? 'failed' : 'active'))
+    expect(await fleet.outcomes()).toHaveLength(100)
+    expect((await fleet.outcomes()).filter((outcome) => outcome === 'failed')).toHaveLength(5)
+    expect(await fleet.rollout()).toMatchObject({ status: 'done' })
+  }
+})
+
 test('a report from before the offer does not count as an answer to it', async () => {
   await using fleet = await openFleet()
   const [device] = await fleet.addDevices(1)

@@ -9,7 +9,7 @@ import type { RolloutId } from '@skerry/contract/values/ids'
 import { buildFor } from '@skerry/core/builds/choice'
 import { isAbout, outcomeOf } from '@skerry/core/devices/desired'
 import { heldUntil } from '@skerry/core/devices/held-report'
-import type { RolloutEvent } from '@skerry/core/rollouts/rollout'
+import type { DeviceSaid } from '@skerry/core/rollouts/rollout-hearing'
 import { sql } from 'kysely'
 import { type ClassForm, classOfInventory, formsOf } from '../../builds/class-form-store.ts'
 import { itemOf } from '../../devices/device-store.ts'
@@ -22,7 +22,7 @@ import { type EvidenceScope, keepEvidence } from './member-evidence.ts'
 /** Judges the reports of the scope. For a rollout, only its undecided devices. Returns the changed rollouts. */
 export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number): Promise<RolloutId[]> {
   const changed = await keepEvidence(tx, scope)
-  const byRollout = new Map<RolloutId, RolloutEvent[]>()
+  const byRollout = new Map<RolloutId, DeviceSaid[]>()
   const organisations = new Map<RolloutId, Row['organisation_id']>()
   const removed = (await removedRows(tx, scope)).map((row) => ({ row, event: removedEvent(row) }))
   const rows = await rowsOf(tx, scope)
@@ -33,18 +33,18 @@ export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number):
     byRollout.set(row.rollout_id, [...(byRollout.get(row.rollout_id) ?? []), event])
     organisations.set(row.rollout_id, row.organisation_id)
   }
-  for (const [rolloutId, events] of byRollout) {
+  for (const [rolloutId, said] of byRollout) {
     const organisationId = organisations.get(rolloutId)
     const rollout = organisationId && (await findRollout(tx, { organisationId, rolloutId }))
     if (!rollout) continue
-    const sent = await sendEvents(tx, rollout, events, nowMs)
+    const sent = await sendEvents(tx, rollout, [{ kind: 'said', said }], nowMs)
     if (sent.ok && sent.isChanged) changed.push(rolloutId)
   }
   return changed
 }
 
 /** The event in the row's report that its rollout does not know yet. */
-function eventOf(row: Row, digest: Digest, nowMs: number): RolloutEvent | undefined {
+function eventOf(row: Row, digest: Digest, nowMs: number): DeviceSaid | undefined {
   const item = itemOf(row)
   const offered = {
     deploymentId: row.deployment_id,
@@ -180,7 +180,7 @@ async function removedRows(db: Db, scope: EvidenceScope) {
 
 type RemovedRow = Awaited<ReturnType<typeof removedRows>>[number]
 
-const removedEvent = ({ device_id: deviceId, wave, outcome }: RemovedRow): RolloutEvent => ({
+const removedEvent = ({ device_id: deviceId, wave, outcome }: RemovedRow): DeviceSaid => ({
   kind: 'report',
   deviceId,
   member: { wave, outcome },
