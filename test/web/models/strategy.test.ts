@@ -45,7 +45,8 @@ const WAVE = [
     right: 'error-rate < 0.01 fails > 0.1 every 1m x5',
   },
   { label: 'Failures of one kind', wrong: 'many', said: 'rejected 2', right: 'rejected 2, failed 5% of 20' },
-  { label: 'Deadline', wrong: 'later', said: 'a time such as 90s', right: '2d' },
+  // Number and unit stand in two fields.
+  { label: 'Deadline', wrong: 'later', said: 'a time such as 90s', right: '2d', number: '2' },
 ] as const
 
 const STRATEGY = {
@@ -94,9 +95,17 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
 
   const visit = async (path: string) => (await visits.visit(hub, { path })).page
 
+  /** Unfolds each part that hides the field, the outermost first, as a person does. */
+  async function unfold(page: Page, label: string) {
+    const field = page.getByLabel(label, { exact: true }).first()
+    const folded = page.locator('details:not([open])').filter({ has: field })
+    while ((await folded.count()) > 0) await folded.first().locator('> summary').click()
+    return field
+  }
+
   /** A wrong value first, which shows a message and keeps the button disabled; then the right one. */
   async function write(page: Page, { label, wrong, said, right }: (typeof PACE | typeof WAVE)[number]) {
-    const field = page.getByLabel(label, { exact: true }).first()
+    const field = await unfold(page, label)
     await field.fill(wrong)
     await page.getByText(said).first().waitFor()
     expect(await page.getByRole('button', { name: 'Next' }).getAttribute('aria-disabled'), label).toBe('true')
@@ -132,10 +141,10 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
       const page = await visit('/deployments/careful')
       await page.getByRole('button', { name: 'Change', exact: true }).click()
       await page.getByRole('button', { name: /^How/ }).click()
-      for (const { label, right } of [...PACE, ...WAVE])
+      for (const { label, right, ...field } of [...PACE, ...WAVE])
         await expect
           .poll(() => page.getByLabel(label, { exact: true }).first().inputValue(), { message: label })
-          .toBe(right)
+          .toBe('number' in field ? field.number : right)
       for (const flag of FLAGS) expect(await page.getByLabel(flag).isChecked(), flag).toBe(true)
       await page.getByRole('button', { name: /^Review/ }).click()
       await page.getByText('Nothing would change').first().waitFor()

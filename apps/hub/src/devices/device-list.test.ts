@@ -71,6 +71,25 @@ test('the cause of a failure finds its device also after an automatic rollback',
   expect(await pick({ filter: 'health:degraded' }, undone)).toEqual([])
 })
 
+test('a failure is remembered while its rollout is paused, and after a person has gone back', async () => {
+  await using fleet = await openFleet()
+  await fleet.addVersion('sensor', 1)
+  await fleet.addVersion('sensor', 2)
+  const devices = await fleet.addDevices(2)
+  const remembered = async () => (await pick({ filter: 'failure:remembered' }, fleet)).map(({ row }) => row.name)
+  await fleet.apply({ version: '1', strategy: { waves: [] } })
+  await fleet.report(devices, () => 'active')
+  await fleet.apply({ version: '2', strategy: { waves: [] } })
+  await fleet.report(devices, (_item, { name }) => (name === 'device-0001' ? 'failed' : 'active'))
+  expect([(await fleet.rollout()).status, await remembered()]).toEqual(['paused', ['device-0001']])
+  await fleet.apply({ version: '1', strategy: { waves: [] } })
+  await fleet.report(devices, () => 'active')
+  expect([(await fleet.rollout()).status, await remembered()]).toEqual(['done', ['device-0001']])
+  await fleet.apply({ version: '2', strategy: { waves: [] } })
+  await fleet.report(devices, () => 'active')
+  expect(await remembered(), 'it serves the version now').toEqual([])
+})
+
 test('a model with a version that no device has is an empty answer, unlike a field that does not exist', async () => {
   expect(await names('sensor:7')).toEqual([])
   await expect(names('memory:23')).rejects.toThrow(/devices have no field "memory".*The fields are name, site/)

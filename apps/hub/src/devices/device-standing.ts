@@ -5,12 +5,13 @@ import type { ItemState } from '@skerry/contract/devices/item'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { healthOf, marksOf } from '@skerry/core/devices/device-health'
+import { type RawBuilder, sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
 import { type HealthRow, healthFactsOf } from './device-health.ts'
 
-/** `cause` is the code of a failure; of the newest rollout, if the device has rolled back from its version. */
+/** `cause` is the code of a failure: of now, or of this or the last revision, from which the device has returned. */
 type StandingModel = {
   name: string
   version: number
@@ -56,20 +57,11 @@ async function modelsByDevice(
   const rows = await db
     .selectFrom('device_items')
     .leftJoin('deployments', 'deployments.id', 'device_items.deployment_id')
-    // The row of the rollout keeps the report on its revision. The item forgets it when the hub offers another version.
-    .leftJoin('rollout_members as member', (join) =>
-      join
-        .onRef('member.rollout_id', '=', 'deployments.rollout_id')
-        .onRef('member.device_id', '=', 'device_items.device_id')
-        .on('member.state', '=', 'failed'),
-    )
+    .select(failedMember('deployments.revision').as('past_cause'))
+    // A person's way back is a revision of its own, and the failure stands in the revision before it.
+    .select(failedMember(sql`deployments.revision - 1`).as('left_cause'))
     .select(['device_items.device_id', 'device_items.name', 'device_items.target_version', 'device_items.state'])
-    .select([
-      'device_items.serving_version',
-      'device_items.serving_digest',
-      'device_items.cause',
-      'member.cause as past_cause',
-    ])
+    .select(['device_items.serving_version', 'device_items.serving_digest', 'device_items.cause'])
     .where('device_items.organisation_id', '=', organisationId)
     .where('device_items.device_id', 'in', ids)
     .execute()
@@ -83,15 +75,30 @@ async function modelsByDevice(
   return models
 }
 
+/**
+ * The cause with which the device failed in the rollout of this revision, if it does not serve that version by now. The
+ * row of the rollout keeps the report on its revision. The item forgets it when the hub offers another version.
+ */
+function failedMember(revision: 'deployments.revision' | RawBuilder<unknown>) {
+  const number = typeof revision === 'string' ? sql.ref(revision) : revision
+  return sql<DeviceItemTable['cause']>`(
+    select member.cause
+    from rollouts
+    join rollout_members as member on member.rollout_id = rollouts.id and member.device_id = device_items.device_id
+    join deployment_revisions as tried
+      on tried.deployment_id = rollouts.deployment_id and tried.revision = rollouts.revision
+    where rollouts.deployment_id = device_items.deployment_id and rollouts.revision = ${number}
+      and member.state = 'failed' and tried.version is distinct from device_items.serving_version)`
+}
+
 type ModelRow = Pick<
   DeviceItemTable,
   'name' | 'target_version' | 'state' | 'serving_version' | 'serving_digest' | 'cause'
-> & {
-  past_cause: DeviceItemTable['cause']
-}
+> &
+  Record<'past_cause' | 'left_cause', DeviceItemTable['cause']>
 
 function modelOf({ name, target_version, state, serving_version, ...row }: ModelRow): StandingModel {
-  const cause = row.cause ?? row.past_cause
+  const cause = row.cause ?? row.past_cause ?? row.left_cause
   return {
     name,
     version: target_version,

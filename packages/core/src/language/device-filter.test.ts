@@ -77,7 +77,7 @@ test.each([
   ['cause:golden', true],
   ['failure:present', true],
   ['failure:', true],
-  ['failure:remembered', false],
+  ['failure:remembered', true],
   ['disconnected', false],
   ['agent:0.1', true],
   ['processor:cortex', true],

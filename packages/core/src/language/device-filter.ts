@@ -140,9 +140,12 @@ const standingFields = (device: FilteredDevice, { health, models }: FilteredStan
   failure: models.flatMap(({ state, cause }) => failureWords(state, cause)),
 })
 
-/** A failure ends when the hub offers another version. The device remembers the failed one, and its cause. */
+/**
+ * A failure is present until the hub offers another version. The device remembers the failed one, and its cause, from
+ * the moment at which it has returned to the version before.
+ */
 function failureWords(state: ItemState, cause: string | undefined): string[] {
-  if (state === 'failed') return ['present', ...present(cause)]
+  if (state === 'failed') return ['present', 'remembered', ...present(cause)]
   return cause === undefined ? [] : ['remembered', cause]
 }
 
