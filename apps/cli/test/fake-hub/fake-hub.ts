@@ -123,7 +123,7 @@ function routerOf(state: FakeState, caPem: string) {
         organisation: 'default',
         hubVersion: '0.1.0',
         sites: state.sites.size,
-        devices: { online: 2, stale: 1, never: 0, pending: 1, conflictPaused: 0, quarantined: 1, revoked: 0 },
+        devices: { online: 2, stale: 1, stopped: 1, never: 0, pending: 1, conflictPaused: 0, quarantined: 1, revoked: 0 },
         items: { active: 2, moving: 0, failed: 1 },
         models: 1,
         deployments: state.deployments.size,

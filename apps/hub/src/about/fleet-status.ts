@@ -73,8 +73,12 @@ async function deviceCounts(db: Db, organisationId: OrganisationId, nowMs: numbe
   const rows = await db
     .selectFrom('devices')
     .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
+    .leftJoin('device_links', (join) =>
+      join.onRef('device_links.device_id', '=', 'devices.id').on('device_links.ended', '=', 'goodbye'),
+    )
     .select(({ fn, eb }) => [
       'devices.status',
+      'device_links.ended',
       eb
         .case()
         .when('device_reports.stale_at_ms', 'is', null)
@@ -87,12 +91,13 @@ async function deviceCounts(db: Db, organisationId: OrganisationId, nowMs: numbe
       fn.countAll<number>().as('count'),
     ])
     .where('devices.organisation_id', '=', organisationId)
-    .groupBy(['devices.status', 'liveness'])
+    .groupBy(['devices.status', 'liveness', 'device_links.ended'])
     .execute()
   return deviceSums(rows)
 }
 
-type DeviceCount = { status: DeviceStatus; liveness: string; count: number }
+/** `ended`: a device that is not connected because its agent was stopped. */
+type DeviceCount = { status: DeviceStatus; liveness: string; ended?: string | null; count: number }
 
 /** The sums that the API shows. */
 export function deviceSums(rows: readonly DeviceCount[]): Counts['devices'] {
@@ -104,6 +109,7 @@ export function deviceSums(rows: readonly DeviceCount[]): Counts['devices'] {
   return {
     online: sum((row) => isMember(row) && row.liveness === 'online'),
     stale: sum((row) => isMember(row) && row.liveness === 'stale'),
+    stopped: sum((row) => isMember(row) && row.liveness === 'stale' && row.ended === 'goodbye'),
     never: sum((row) => isMember(row) && row.liveness === 'never'),
     pending: sum((row) => row.status === 'pending'),
     conflictPaused: sum((row) => row.status === 'conflict-paused'),

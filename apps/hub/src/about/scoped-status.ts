@@ -30,7 +30,7 @@ export async function scopedStatus(wish: Wish, nowMs: number): Promise<Counts> {
   const states = []
   for await (const { row } of scanFleet(db, organisationId, nowMs, scope)) {
     ids.add(row.id)
-    states.push({ status: row.status, liveness: livenessOf(row, nowMs), count: 1 })
+    states.push({ status: row.status, liveness: livenessOf(row, nowMs), ended: row.link_ended, count: 1 })
   }
   const deployments = await deploymentsInForce(db, organisationId)
   const rollouts = await visibleRows(

@@ -26,6 +26,7 @@ test('the hub shows at once that a device is connected, and how its link ended, 
   polite[Symbol.dispose]()
   await until(device, { connected: false, ended: 'goodbye' })
   expect(await linkOf(device), 'a stop in order needs no wait').toMatchObject({ liveness: 'stale', health: 'stale' })
+  expect((await hub.ask('GET', '/v1/status')).body).toMatchObject({ devices: { stale: 1, stopped: 1 } })
   const silent = (alert: { code: string }) => alert.code === 'devices_stale'
   const { alerts } = (await hub.ask<{ alerts: { code: string }[] }>('GET', '/v1/alerts')).body
   expect(alerts.filter(silent), 'a restart is no alert').toEqual([])

@@ -20,6 +20,8 @@ export const Status = z.strictObject({
   devices: z.strictObject({
     online: count,
     stale: count,
+    /** The stale devices whose agents were stopped in order. Older hubs do not send it. */
+    stopped: count.optional(),
     never: count,
     pending: count,
     conflictPaused: count,

@@ -23,7 +23,7 @@ export const showStatus = command({
           ['sites', status.sites],
           [
             'devices',
-            `${devices.online} online, ${warn(devices.stale)} stale, ${devices.never} never seen, ${warn(devices.pending)} pending, ` +
+            `${devices.online} online, ${warn(devices.stale)} stale${stoppedText(devices.stopped)}, ${devices.never} never seen, ${warn(devices.pending)} pending, ` +
               `${warn(devices.conflictPaused)} conflict-paused, ${warn(devices.quarantined)} quarantined, ${devices.revoked} revoked`,
           ],
           ['items', `${items.active} active, ${items.moving} moving, ${warn(items.failed)} failed`],
@@ -36,3 +36,6 @@ export const showStatus = command({
     })
   },
 })
+
+/** A stopped agent is no fault to look for. */
+const stoppedText = (stopped = 0) => (stopped > 0 ? ` (${stopped} stopped)` : '')
