@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTls } from 'node:tls'
 import { createConnectionGuard, type GuardLimits } from '@skerry/platform/network/connection-guard'
-import { listen, PORT_LIMITS, type PortUse, portClock } from '../rest/listen.ts'
+import { listen, PORT_LIMITS, type PortUse, portClock, quietTurn } from '../rest/listen.ts'
 import { BODY_BYTES_MAX, type OipServer } from '../rest/rest-server.ts'
 import type { GrpcAnswering, GrpcService } from './grpc-service.ts'
 
@@ -66,7 +66,11 @@ export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> 
     await closed
   }
   // [RFC 9113, 6.8] HTTP/2 itself tells clients to open another connection, and which calls were not begun.
-  return { port: await listen(server, port, address, options.use), drain: close, close }
+  const drain = async (drainMs: number) => {
+    await quietTurn(server)
+    await close(drainMs)
+  }
+  return { port: await listen(server, port, address, options.use), drain, close }
 }
 
 async function settles(awaited: Promise<unknown>, withinMs: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** Listening on a TCP port, for both doors of the Open Inference Protocol. */
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { GuardLimits } from '@skerry/platform/network/connection-guard'
 
 /**
@@ -56,4 +57,34 @@ function listenAt(server: Server, place: Place): Promise<number> {
       resolve((server.address() as AddressInfo).port)
     })
   })
+}
+
+/** In milliseconds: a turn of the event loop that only asks for events takes some hundredths of it. */
+const SHORT_TURN_MS = 0.15
+
+/** In milliseconds. A port under constant load has no quiet turn. The successor serves already, so nobody waits. */
+const QUIET_WAIT_MS = 1_000
+
+/**
+ * Resolves in a moment in which hardly any connection waits to be accepted. Close the server in the same turn. [tcp(7)]
+ * A listening socket that closes resets the connections in its queue, and its queue fills while other work runs: so the
+ * last turn must accept none, and be short. Measured with four callers without a pause on two busy cores: 0.1 resets a
+ * hand-over, and 0.65 without it.
+ */
+export async function quietTurn(server: Server): Promise<void> {
+  let accepted = 0
+  const count = () => {
+    accepted += 1
+  }
+  server.on('connection', count)
+  const endMs = performance.now() + QUIET_WAIT_MS
+  // The rest of this turn says nothing about its beginning.
+  await setImmediate()
+  let isQuiet = false
+  while (!isQuiet && performance.now() < endMs) {
+    const before = { accepted, ms: performance.now() }
+    await setImmediate()
+    isQuiet = accepted === before.accepted && performance.now() - before.ms < SHORT_TURN_MS
+  }
+  server.off('connection', count)
 }

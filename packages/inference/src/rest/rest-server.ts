@@ -4,7 +4,7 @@ import { Server as NetServer, type Socket } from 'node:net'
 import { createConnectionGuard, type GuardLimits, otherEndOf } from '@skerry/platform/network/connection-guard'
 import { fail } from '../host/failure.ts'
 import type { ModelHost } from '../host/model-host.ts'
-import { listen, PORT_LIMITS, type PortUse, portClock } from './listen.ts'
+import { listen, PORT_LIMITS, type PortUse, portClock, quietTurn } from './listen.ts'
 import { type BodyReader, createBodyReader } from './oip-body.ts'
 import type { ServerIdentity } from './oip-view.ts'
 import { type Answer, answerSize, failureAnswer, writeAnswer } from './rest-answer.ts'
@@ -169,6 +169,7 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
 
 /** The close of HTTP would end idle connections at once, while a request may be on its way on one of them. */
 async function drainServer(server: Server, drainMs: number): Promise<void> {
+  await quietTurn(server)
   const closed = new Promise((resolve) => NetServer.prototype.close.call(server, resolve))
   const timer = setTimeout(() => server.closeAllConnections(), drainMs)
   await closed
