@@ -10,6 +10,7 @@ import { appFiles, type TestService } from '@skerry/testkit/containers/app-files
 import { busyboxImage, hasBusybox, type TestImage, writeImageArchive } from '@skerry/testkit/containers/busybox-image'
 import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
@@ -151,76 +152,82 @@ test.skipIf(!canRun)(
   },
 )
 
-test.skipIf(!canRun)('a batch restarts, stops and starts an app, and a stop outlives the engine', async () => {
-  const [engine] = engines
-  if (!engine) throw new Error('there is no engine')
-  const skerry = commandLine(hub, folder)
-  const services = async (text: string) => ({
-    web: { image: await page(text), healthcheck: HEALTH, stopSignal: 'SIGKILL' },
-    side: { image: await busyboxImage('echo beside; exec sleep 1000000'), stopSignal: 'SIGKILL' },
-  })
-  const deployMenu = async (text: string) => {
-    const version = await pushFiles(hub, 'menu', appFiles(await services(text)))
-    await hub.client.deployment.apply({
-      name: 'menu',
-      deployable: 'menu',
-      version: String(version),
-      selector: 'device.name == "press-1"',
-      probation: { seconds: 1 },
+test.skipIf(!canRun)(
+  'a batch restarts, stops and starts an app, and a stop outlives the engine',
+  deep('the orders of a batch for an app; the driver tests each one in units'),
+  async () => {
+    const [engine] = engines
+    if (!engine) throw new Error('there is no engine')
+    const skerry = commandLine(hub, folder)
+    const services = async (text: string) => ({
+      web: { image: await page(text), healthcheck: HEALTH, stopSignal: 'SIGKILL' },
+      side: { image: await busyboxImage('echo beside; exec sleep 1000000'), stopSignal: 'SIGKILL' },
     })
-    return version
-  }
-  const menu = async () =>
-    (await hub.client.device.get({ device: 'press-1' })).items.find(({ name }) => name === 'menu')
-  const menuIs = (expected: object) => vi.waitFor(async () => expect(await menu()).toMatchObject(expected), PATIENCE_MS)
-  const states = async (version = 1) => {
-    const names = ['web', 'side'].map((service) => `skerry_menu_${service}_v${version}`)
-    const text = await engine.docker('inspect', '--format', '{{.State.Running}} {{.State.StartedAt}}', ...names)
-    return text
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' '))
-  }
-  const order = async (kind: string, ...more: string[]) => {
-    const to = ['--to', 'device.name == "press-1"', '--app', 'menu', ...more, '--send', '--json']
-    const { id } = JSON.parse(await skerry('batch', 'create', kind, ...to))
-    return vi.waitFor(async () => {
-      const batch = await hub.client.batch.get({ batch: id })
-      expect(batch.status).toBe('ended')
-      return batch
-    }, PATIENCE_MS)
-  }
-  await deployMenu('one')
-  await menuIs({ state: 'active', serving: { version: 1 } })
+    const deployMenu = async (text: string) => {
+      const version = await pushFiles(hub, 'menu', appFiles(await services(text)))
+      await hub.client.deployment.apply({
+        name: 'menu',
+        deployable: 'menu',
+        version: String(version),
+        selector: 'device.name == "press-1"',
+        probation: { seconds: 1 },
+      })
+      return version
+    }
+    const menu = async () =>
+      (await hub.client.device.get({ device: 'press-1' })).items.find(({ name }) => name === 'menu')
+    const menuIs = (expected: object) =>
+      vi.waitFor(async () => expect(await menu()).toMatchObject(expected), PATIENCE_MS)
+    const states = async (version = 1) => {
+      const names = ['web', 'side'].map((service) => `skerry_menu_${service}_v${version}`)
+      const text = await engine.docker('inspect', '--format', '{{.State.Running}} {{.State.StartedAt}}', ...names)
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' '))
+    }
+    const order = async (kind: string, ...more: string[]) => {
+      const to = ['--to', 'device.name == "press-1"', '--app', 'menu', ...more, '--send', '--json']
+      const { id } = JSON.parse(await skerry('batch', 'create', kind, ...to))
+      return vi.waitFor(async () => {
+        const batch = await hub.client.batch.get({ batch: id })
+        expect(batch.status).toBe('ended')
+        return batch
+      }, PATIENCE_MS)
+    }
+    await deployMenu('one')
+    await menuIs({ state: 'active', serving: { version: 1 } })
 
-  const before = await states()
-  expect((await order('restart-app', '--service', 'web')).counts).toMatchObject({ succeeded: 1 })
-  const after = await states()
-  expect(after.map(([isRunning]) => isRunning)).toEqual(['true', 'true'])
-  expect([after[0]?.[1] === before[0]?.[1], after[1]?.[1] === before[1]?.[1]]).toEqual([false, true])
+    const before = await states()
+    expect((await order('restart-app', '--service', 'web')).counts).toMatchObject({ succeeded: 1 })
+    const after = await states()
+    expect(after.map(([isRunning]) => isRunning)).toEqual(['true', 'true'])
+    expect([after[0]?.[1] === before[0]?.[1], after[1]?.[1] === before[1]?.[1]]).toEqual([false, true])
 
-  expect((await order('stop-app')).counts).toMatchObject({ succeeded: 1 })
-  await menuIs({ state: 'active', figures: { isStopped: true, running: 0, containers: 2 } })
-  const refused = await order('restart-app')
-  expect(refused).toMatchObject({ counts: { failed: 1 }, problems: [{ code: 'app_stopped', count: 1 }] })
-  await engine.kill()
-  await engine.start()
-  await vi.waitFor(
-    async () => expect((await states()).map(([isRunning]) => isRunning)).toEqual(['false', 'false']),
-    PATIENCE_MS,
-  )
-  await menuIs({ state: 'active', figures: { isStopped: true, running: 0 } })
-  expect((await order('start-app')).counts).toMatchObject({ succeeded: 1 })
-  await menuIs({ state: 'active', figures: { running: 2, corrections: 0 } })
-  expect((await menu())?.figures).not.toHaveProperty('isStopped')
+    expect((await order('stop-app')).counts).toMatchObject({ succeeded: 1 })
+    await menuIs({ state: 'active', figures: { isStopped: true, running: 0, containers: 2 } })
+    const refused = await order('restart-app')
+    expect(refused).toMatchObject({ counts: { failed: 1 }, problems: [{ code: 'app_stopped', count: 1 }] })
+    await engine.kill()
+    await engine.start()
+    await vi.waitFor(
+      async () => expect((await states()).map(([isRunning]) => isRunning)).toEqual(['false', 'false']),
+      PATIENCE_MS,
+    )
+    await menuIs({ state: 'active', figures: { isStopped: true, running: 0 } })
+    expect((await order('start-app')).counts).toMatchObject({ succeeded: 1 })
+    await menuIs({ state: 'active', figures: { running: 2, corrections: 0 } })
+    expect((await menu())?.figures).not.toHaveProperty('isStopped')
 
-  await order('stop-app')
-  await deployMenu('two')
-  await menuIs({ state: 'active', serving: { version: 2 }, figures: { running: 2 } })
-})
+    await order('stop-app')
+    await deployMenu('two')
+    await menuIs({ state: 'active', serving: { version: 2 }, figures: { running: 2 } })
+  },
+)
 
 test.skipIf(!canRun)(
   'a container reads the secrets of its device as files, and a new value without a restart',
+  deep('secrets of one app; apps/cli/test/secrets.test.ts delivers them to a device'),
   async () => {
     const secret = (value: string, scope?: string) =>
       hub.client.secret.set({

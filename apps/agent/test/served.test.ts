@@ -13,6 +13,8 @@ test.skipIf(!hasDocker || !hasBusybox)(
   async () => {
     await using engine = await startDockerEngine()
     await using hub = await startFakeHub()
+    // Figures come with the next report, which is due after a minute otherwise.
+    hub.answers.nextReportMs = 1_000
     await using agent = startAgent(await temporaryFolder(), '--join', hub.token, '--docker', engine.socket)
     const rest = await agent.rest()
     const model = (version: number, factor: number) =>

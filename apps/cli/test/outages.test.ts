@@ -82,60 +82,64 @@ test.skipIf(!FAKETIME).each([
   },
 )
 
-test('a hub restored from an older backup rolls no device back until a person resumes it', async () => {
-  await using fleet = await openServingFleet('gateway-1')
-  const { hub } = fleet
-  const [agent] = fleet.agents as [FleetAgent]
-  const backup = join(fleet.folder, 'backup')
-  await hub.end('SIGTERM')
-  await cp(hub.data, backup, { recursive: true })
-  await hub.start()
-  await pushBuild(fleet, 'v2')
-  await deploy(fleet, 2)
-  await fleet.item('gateway-1', ({ state, serving }) => state === 'active' && serving?.version === 2)
-  const { observedGeneration: before } = await fleet.device('gateway-1')
-  const kept = join(fleet.folder, 'kept.json')
-  await writeFile(kept, (await fleet.cli(['audit', 'sign', '--json'])).out)
+test(
+  'a hub restored from an older backup rolls no device back until a person resumes it',
+  deep('updates.test.ts restores a backup in the quick tier'),
+  async () => {
+    await using fleet = await openServingFleet('gateway-1')
+    const { hub } = fleet
+    const [agent] = fleet.agents as [FleetAgent]
+    const backup = join(fleet.folder, 'backup')
+    await hub.end('SIGTERM')
+    await cp(hub.data, backup, { recursive: true })
+    await hub.start()
+    await pushBuild(fleet, 'v2')
+    await deploy(fleet, 2)
+    await fleet.item('gateway-1', ({ state, serving }) => state === 'active' && serving?.version === 2)
+    const { observedGeneration: before } = await fleet.device('gateway-1')
+    const kept = join(fleet.folder, 'kept.json')
+    await writeFile(kept, (await fleet.cli(['audit', 'sign', '--json'])).out)
 
-  await hub.end('SIGTERM')
-  await rm(hub.data, { recursive: true })
-  await cp(backup, hub.data, { recursive: true })
-  const known = agent.lines().length
-  await hub.start()
-  const item = await fleet.item('gateway-1', (_, { status }) => status === 'conflict-paused')
-  expect(item).toMatchObject({ state: 'active', target: { version: 2 }, serving: { version: 2 } })
-  // If the hub offers its older document before it has read the first report, the device adds its own generation_refused.
-  const { conditions } = await fleet.device('gateway-1')
-  expect(conditions.map(({ code }) => code)).toContain('generation_conflict')
-  // The restored trail is consistent in itself. A person who kept a checkpoint still detects that it is not the same.
-  expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0 })
-  const { sequence } = JSON.parse(await readFile(kept, 'utf8'))
-  expect(await fleet.cli(['audit', 'verify', '--checkpoint', kept])).toMatchObject({
-    code: 1,
-    err: expect.stringMatching(`the trail is broken at record \\d+: .*(${sequence}|was replaced)`),
-  })
-  // The restored hub does not offer its own deployments, in spite of any change there.
-  await deploy(fleet, 1, { probation: { seconds: 1 } })
-  expect((await fleet.cli(['deployment', 'explain', 'sensor-anomaly', 'gateway-1'])).out).toMatch(
-    /no +status: the device follows a newer desired state/,
-  )
-  expect(await askAnomaly(agent.url)).toEqual(V2)
-  expect(
-    agent
-      .lines()
-      .slice(known)
-      .map(({ event }) => event),
-  ).not.toContain('document_accepted')
+    await hub.end('SIGTERM')
+    await rm(hub.data, { recursive: true })
+    await cp(backup, hub.data, { recursive: true })
+    const known = agent.lines().length
+    await hub.start()
+    const item = await fleet.item('gateway-1', (_, { status }) => status === 'conflict-paused')
+    expect(item).toMatchObject({ state: 'active', target: { version: 2 }, serving: { version: 2 } })
+    // If the hub offers its older document before it has read the first report, the device adds its own generation_refused.
+    const { conditions } = await fleet.device('gateway-1')
+    expect(conditions.map(({ code }) => code)).toContain('generation_conflict')
+    // The restored trail is consistent in itself. A person who kept a checkpoint still detects that it is not the same.
+    expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0 })
+    const { sequence } = JSON.parse(await readFile(kept, 'utf8'))
+    expect(await fleet.cli(['audit', 'verify', '--checkpoint', kept])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(`the trail is broken at record \\d+: .*(${sequence}|was replaced)`),
+    })
+    // The restored hub does not offer its own deployments, in spite of any change there.
+    await deploy(fleet, 1, { probation: { seconds: 1 } })
+    expect((await fleet.cli(['deployment', 'explain', 'sensor-anomaly', 'gateway-1'])).out).toMatch(
+      /no +status: the device follows a newer desired state/,
+    )
+    expect(await askAnomaly(agent.url)).toEqual(V2)
+    expect(
+      agent
+        .lines()
+        .slice(known)
+        .map(({ event }) => event),
+    ).not.toContain('document_accepted')
 
-  const resumed = await fleet.cli(['device', 'resume', 'gateway-1', '--reason', 'the backup of Monday, checked'])
-  expect(resumed).toMatchObject({ code: 0, err: '' })
-  await fleet.item('gateway-1', ({ state, serving }) => state === 'active' && serving?.version === 1)
-  const after = await fleet.device('gateway-1')
-  expect(after).toMatchObject({ status: 'active', conditions: [] })
-  expect(after.observedGeneration).toBeGreaterThan(before)
-  expect(await askAnomaly(agent.url)).toEqual(V1)
-  expect(await hub.client.audit.verify({})).toMatchObject({ intact: true })
-})
+    const resumed = await fleet.cli(['device', 'resume', 'gateway-1', '--reason', 'the backup of Monday, checked'])
+    expect(resumed).toMatchObject({ code: 0, err: '' })
+    await fleet.item('gateway-1', ({ state, serving }) => state === 'active' && serving?.version === 1)
+    const after = await fleet.device('gateway-1')
+    expect(after).toMatchObject({ status: 'active', conditions: [] })
+    expect(after.observedGeneration).toBeGreaterThan(before)
+    expect(await askAnomaly(agent.url)).toEqual(V1)
+    expect(await hub.client.audit.verify({})).toMatchObject({ intact: true })
+  },
+)
 
 test(
   'a hub that is lost during a rollout continues it, and includes the progress of devices meanwhile',
