@@ -23,9 +23,16 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
       ...['running', 'joining', 'console', 'organisations', 'people', 'approvals', 'secrets', 'audit'].map(
         (name) => `docs/${name}.md`,
       ),
-      ...['installing', 'agent-updates', 'operating-systems', 'settings', 'groups', 'remote-access', 'kubernetes'].map(
-        (name) => `docs/devices/${name}.md`,
-      ),
+      ...[
+        'installing',
+        'agent-updates',
+        'operating-systems',
+        'settings',
+        'groups',
+        'remote-access',
+        'local-page',
+        'kubernetes',
+      ].map((name) => `docs/devices/${name}.md`),
       'docs/devices/disaster-recovery.md',
     ],
   ],

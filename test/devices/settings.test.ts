@@ -131,6 +131,11 @@ test('a batch wins, and people see it', async () => {
   await run('batch', 'create', 'set-configuration', '--set', 'log-level=error', '--to', 'true', '--send')
   await until(async () => (await onDevice()).origins[0]?.overriddenBy === 'error')
   expect(await run('settings', 'device', DEVICE)).toContain('error, set by a batch')
+  const shown = await run('settings', 'show', `site:${SITE}`)
+  expect(shown).toMatch(new RegExp(`not confirmed +0 devices\\nset by a batch +1 device: ${DEVICE}`))
+  const kept = (await hub.client.settings.get({ settings: `site:${SITE}` })).settings
+  const { drift } = await hub.client.settings.plan({ settings: `site:${SITE}`, spec: kept })
+  expect(drift).toEqual({ behind: { count: 0, names: [] }, overridden: { count: 1, names: [DEVICE] } })
 })
 
 test('settings that are removed restore the less specific ones, and bad ones are rejected at the door', async () => {

@@ -48,6 +48,8 @@ async function main(): Promise<number> {
   }
   keepFilesPrivate()
   if (parsed.options.isSelfCheck) return (await import('./updates/self-check.ts')).selfCheck()
+  if (parsed.options.page.isPasswordSet)
+    return (await import('./local-page/set-password.ts')).setPagePassword(parsed.options.data)
   if (parsed.options.isManifestPrinted)
     return (await import('./kubernetes/print-manifest.ts')).printManifest(parsed.options)
   beginAgain(parsed.options.data)

@@ -18,6 +18,7 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { LevelledLog, Log } from '@skerry/platform/process/log'
 import type { AccessGuardDeps } from './access/access-guard.ts'
 import { accessUses } from './access/access-uses.ts'
+import { createLocalConsents } from './access/local-consents.ts'
 import type { DeviceJournal } from './auditing/device-journal.ts'
 import { noteIdentity, noteRefusals, openJournal } from './auditing/local-actions.ts'
 import { createTagWriteNotes } from './auditing/tag-write-notes.ts'
@@ -37,6 +38,8 @@ import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
 import { capableKinds, type Drivers, giveSecrets, linesOfName } from './kinds/drivers.ts'
 import { writeReport } from './link/report.ts'
+import { openDevicePage } from './local-page/open-device-page.ts'
+import type { LocalPage } from './local-page/open-local-page.ts'
 import { openModels } from './open-models.ts'
 import type { Address, AgentOptions } from './options.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
@@ -89,6 +92,8 @@ export type Device = AsyncDisposable & {
   leaveModels(): Promise<void>
   /** Converts models into the wanted form on the disk. */
   seal(signal: AbortSignal): Promise<void>
+  /** The device's own web page. */
+  page: LocalPage
   inventory(): Promise<Inventory>
   report(): Promise<SentReport>
   /** From now on, the device has this identity. */
@@ -125,12 +130,21 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     telemetry,
   })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
-  const around = { ...deps, conditions, settings, runner, signal: endOf(stack), seat: deps.seat, wake }
+  const around = {
+    ...deps,
+    conditions,
+    consents: createLocalConsents({ isNeeded: options.page.isConsentNeeded, clock, journal }),
+    ...{ settings, runner, seat: deps.seat, wake },
+    signal: endOf(stack),
+  }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)
-  const hub = { send: download.send, download: download.download, giveSecrets: secretsTo(drivers) }
-  const keepers = await openKeepers(options, { ...around, ...hub, store, journal, blobs, index, stack })
+  const keepers = await openKeepers(options, {
+    ...around,
+    ...{ send: download.send, download: download.download, giveSecrets: secretsTo(drivers) },
+    ...{ store, journal, blobs, index, stack },
+  })
   held = keepers
   let identity: Identity | undefined
   const made = createReconciler({
@@ -178,6 +192,12 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     locks: locks.read,
     download: download.download,
   })
+  const page = openDevicePage(options, {
+    ...around,
+    ...{ store, journal, sources, keepers, locks },
+    diagnose: jobs.diagnose,
+    identity: () => identity,
+  })
   const resources = stack.move()
   return {
     conditions,
@@ -189,6 +209,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     leaveModels: async () => deps.seat && leaveRunner({ ...deps, ...placeOf(options, deps.seat), runner }),
     seal,
     journal,
+    page,
     jobs: jobs.desk,
     useLink: jobs.useLink,
     inventory: sources.inventory,
@@ -205,7 +226,12 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
       if (identity && takeDocument(document, identity.deviceId, { store, conditions, log })) made.wake()
       onChange()
     },
-    hearTime: all(createKnownTime(store, conditions, clock).hear, jobs.hearTime, () => deps.seat?.contact.heard()),
+    hearTime: all(
+      createKnownTime(store, conditions, clock).hear,
+      jobs.hearTime,
+      () => deps.seat?.contact.heard(),
+      page.hubHeard,
+    ),
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }

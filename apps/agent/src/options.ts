@@ -15,6 +15,7 @@ import {
   type PodOptions,
   podOf,
 } from './kubernetes/cluster-options.ts'
+import { PAGE_FLAGS, PAGE_HELP, type PageSwitches, pageOf, pageTrouble } from './local-page/page-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
 
 /** A folder of labelled rows. `any` consents to each campaign of the hub. */
@@ -60,6 +61,8 @@ export type AgentOptions = {
   remoteAddresses: readonly string[]
   /** The facts that settings of the hub may read. */
   facts: FactSwitches
+  /** The local page of the device. */
+  page: PageSwitches
   /** The Unix socket of the container engine. */
   docker: string
   /** Creates a new key for models, and ends. */
@@ -113,6 +116,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --allow-remote L    remote access to allow, such as shell,logs,port,file (default: none; a hub alone cannot open it)
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
 ${FACT_HELP}
+${PAGE_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
@@ -154,6 +158,7 @@ const FLAGS = {
   'log-level': { type: 'string', default: 'info' },
   ...CLUSTER_FLAGS,
   ...FACT_FLAGS,
+  ...PAGE_FLAGS,
   help: { type: 'boolean', default: false },
 } as const
 
@@ -182,6 +187,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     maskTrouble(values) ??
     remoteTrouble(values) ??
     factTrouble(values) ??
+    pageTrouble(values, parseAddress) ??
     clusterTrouble(values, parseAddress) ??
     memoryTrouble(values) ??
     clearanceTrouble(values) ??
@@ -213,6 +219,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       hardwareMask: maskOf(values),
       ...remoteOf(values),
       facts: factsAllowed(values),
+      page: pageOf(values, parseAddress),
       modelMemoryBytes: memoryOf(values),
       trainingData: trainingDataOf(values),
       clearance: CLEARANCES.find((one) => one === values.clearance),

@@ -117,6 +117,7 @@ export const SETTINGS_TABS = [
   'keys',
   'people',
   'roles',
+  'agents',
   'secrets',
   'certificates',
   'trail',

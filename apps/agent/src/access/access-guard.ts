@@ -16,12 +16,15 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from '../auditing/device-journal.ts'
 import type { PreparedTarget, StreamUse } from '../streams/stream-desk.ts'
+import type { LocalConsents } from './local-consents.ts'
 
 export type AccessGuardDeps = {
   switches: DeviceSwitches
   /** The device and the address of its hub; undefined before it has joined. */
   self(): { deviceId: DeviceId; hub: string } | undefined
   journal: Pick<DeviceJournal, 'note'>
+  /** The decisions of people at the device. */
+  consents: Pick<LocalConsents, 'judge'>
   fileSystem: FileSystem
   data: string
   clock: Clock
@@ -77,8 +80,12 @@ export function createAccessGuard(deps: AccessGuardDeps): (make: AccessTargetMak
     const judged = await judge(deps, params)
     if (!judged.ok) return judged
     const { order } = judged
+    const consent = await deps.consents.judge(order, signal)
+    if (!consent.ok) return refuse(consent.message)
     const prepared = await make(order.wish, order, signal)
-    return prepared.ok ? { ok: true, target: guarded(prepared.target, { order, begin, clock: deps.clock }) } : prepared
+    if (!prepared.ok) return prepared
+    const { withdrawn } = consent
+    return { ok: true, target: guarded(prepared.target, { order, begin, withdrawn, clock: deps.clock }) }
   }
 }
 
@@ -108,14 +115,23 @@ async function addressesOf(hub: string): Promise<string[]> {
 
 type Target = Extract<PreparedTarget, { ok: true }>['target']
 
-type Guarded = { order: AccessOrder; begin(order: AccessOrder): () => void; clock: AccessGuardDeps['clock'] }
+type Guarded = {
+  order: AccessOrder
+  begin(order: AccessOrder): () => void
+  /** Fires when a person at the device ends the grant. */
+  withdrawn: AbortSignal
+  clock: AccessGuardDeps['clock']
+}
 
 /** Notes the session, and ends it with its grant, even if the hub does not. */
-function guarded(target: Target, { order, begin, clock }: Guarded): Target {
+function guarded(target: Target, { order, begin, withdrawn, clock }: Guarded): Target {
   return {
     async run(stream: Duplex, signal) {
       const end = begin(order)
       const over = new AbortController()
+      const withdraw = () => stream.destroy(new StreamCut('grant_revoked'))
+      withdrawn.addEventListener('abort', withdraw, { signal: over.signal })
+      if (withdrawn.aborted) withdraw()
       void clock.sleep(order.grant.remainingMs, over.signal).then(
         () => stream.destroy(new StreamCut('grant_expired')),
         () => undefined,

@@ -128,6 +128,7 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     allowRemote,
     remoteAddresses,
     trainingData,
+    page,
   } = options
   return {
     data,
@@ -143,6 +144,7 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     // An option of a later version is no change of the operator: it is absent while it has its usual value.
     ...(allowRemote.length > 0 && { allowRemote: allowRemote.join() }),
     ...(remoteAddresses.length > 0 && { remoteAddresses: remoteAddresses.join() }),
+    ...(page.isConsentNeeded && { remoteConsent: 'on' }),
     // The consent of the owner. Absent without one, so that older journals record no change.
     ...(trainingData.length > 0 && { trainingData: consentText(trainingData) }),
   }

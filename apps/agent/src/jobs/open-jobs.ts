@@ -38,6 +38,8 @@ export type JobParts = {
 
 export type Jobs = {
   desk: JobDesk
+  /** The state of the device, and a few checks that it makes now. */
+  diagnose: JobDoors['diagnose']
   /** From now on, the device has this identity. */
   use(identity: Identity): void
   /** The functions of the link, once there is one. */
@@ -52,8 +54,9 @@ export function openJobs(parts: JobParts): Jobs {
   const hubTime = createHubTime(sources.store, clock)
   let member: JobMembership | undefined
   let link: LinkDoors | undefined
+  const doors = doorsOf(parts, hubTime, () => link)
   const desk = createJobDesk({
-    kinds: jobKinds(doorsOf(parts, hubTime, () => link)),
+    kinds: jobKinds(doors),
     journal: sources.store.jobs,
     clock,
     log,
@@ -63,6 +66,7 @@ export function openJobs(parts: JobParts): Jobs {
   })
   return {
     desk,
+    diagnose: doors.diagnose,
     use({ deviceId, certificate, trustedKeys }) {
       member = { deviceId, organisationId: parseCertificate(certificate)?.organisation, trustedKeys }
     },

@@ -6,7 +6,7 @@ import { useMissing } from '../hub/permission.ts'
 import { SETTINGS_TABS, type SettingsTab } from '../search.ts'
 import { type ListedDestination, type NavigationGroup, navigation } from './navigation.ts'
 
-const TABS_OF_FLEETS: readonly SettingsTab[] = ['tokens', 'joining', 'secrets']
+const TABS_OF_FLEETS: readonly SettingsTab[] = ['tokens', 'joining', 'agents', 'secrets']
 
 type Places = {
   groups: readonly NavigationGroup[]

@@ -62,6 +62,7 @@ export const hubPageTexts = {
       keys: 'API keys',
       people: 'People',
       roles: 'Roles',
+      agents: 'Agents',
       secrets: 'Secrets',
       certificates: 'Certificates',
       trail: 'Audit log',

@@ -15,11 +15,12 @@ export type WantedSettings = UnitedSettings & {
 /** The settings that count on the device. */
 export async function wantedSettings(db: Db, device: SettledDevice): Promise<WantedSettings> {
   const united = unitedSettings(await layersAbout(db, device))
-  const isNone = Object.keys(united.settings).length === 0
-  return { ...united, revision: isNone ? undefined : revisionOf(united) }
+  return { ...united, revision: revisionOfSettings(united) }
 }
 
-const revisionOf = ({ settings }: UnitedSettings) => digestOf(canonicalJson(settings))
+/** The revision of the settings; undefined if there are none. */
+export const revisionOfSettings = ({ settings }: Pick<UnitedSettings, 'settings'>): Digest | undefined =>
+  Object.keys(settings).length === 0 ? undefined : digestOf(canonicalJson(settings))
 
 /** A document without settings restores the command line's values, so it needs a revision too. */
 const NONE = digestOf('no settings')
@@ -36,7 +37,10 @@ export async function newSettings(
 }
 
 /** Compares the report of a device with its target. */
-export function stateOf({ revision }: WantedSettings, held: string | undefined): 'current' | 'behind' | 'none' {
+export function stateOf(
+  { revision }: Pick<WantedSettings, 'revision'>,
+  held: string | undefined,
+): 'current' | 'behind' | 'none' {
   if (revision === undefined) return held === undefined || held === NONE ? 'none' : 'behind'
   return revision === held ? 'current' : 'behind'
 }

@@ -17,6 +17,7 @@ import { problem, unknownName } from '../http/problem.ts'
 import { ORGANISATION, ownerKey, ownerOf, type SecretOwner } from '../secrets/secret-store.ts'
 import type { Db } from '../store/store.ts'
 import { stateOf, wantedSettings } from './device-settings.ts'
+import { settingsDrift } from './settings-drift.ts'
 import {
   allLayers,
   deleteLayer,
@@ -49,9 +50,9 @@ export const settingsHandlers = {
     const { db } = hub.store
     const owner = await knownOwner(db, organisationId, scope)
     const current = await findLayer(db, organisationId, owner)
-    const { changed, unaffected } = await devicesChanged(db, { organisationId, owner, scope, spec })
+    const { changed, unaffected, drift } = await devicesChanged(db, { organisationId, owner, scope, spec })
     const devices = { count: changed.length, names: changed.slice(0, SETTINGS_NAMES_MAX) }
-    return { change: PLANNED[changeOf(current, spec)], devices, unaffected }
+    return { change: PLANNED[changeOf(current, spec)], devices, unaffected, drift }
   }),
   set: os.settings.set.handler(async ({ context, input: { settings: scope, spec } }) => {
     const { hub, organisationId } = context
@@ -114,7 +115,7 @@ async function knownOwner(db: Db, organisationId: OrganisationId, scope: Setting
 
 type Planned = { organisationId: OrganisationId; owner: SecretOwner; scope: SettingsScope; spec: DeviceSettings }
 
-/** The names of the devices in the scope whose united settings differ with the change, and the number of the others. */
+/** The devices in the scope whose united settings differ with the change, and the state of all devices there. */
 async function devicesChanged(db: Db, { organisationId, owner, scope, spec }: Planned) {
   const before = new Map((await allLayers(db, organisationId)).map((layer) => [layer.owner, layer]))
   const after = new Map<string, Layer>(before).set(ownerKey(owner), { scope, settings: spec })
@@ -133,7 +134,8 @@ async function devicesChanged(db: Db, { organisationId, owner, scope, spec }: Pl
     const owners = [id, site_id, ORGANISATION]
     return textOf(before, owners) !== textOf(after, owners)
   })
-  return { changed: changed.map(({ name }) => name), unaffected: devices.length - changed.length }
+  const drift = await settingsDrift(db, organisationId, { devices, layers: before })
+  return { changed: changed.map(({ name }) => name), unaffected: devices.length - changed.length, drift }
 }
 
 /** A batch command on the device wins over the settings of its places, and people must see it. */

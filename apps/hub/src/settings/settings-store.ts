@@ -102,6 +102,23 @@ export async function saidOf(db: Db, deviceId: DeviceId): Promise<SaidSettings |
   return { ...fromJson(row.said), revision, saidAtMs: Number(row.said_at_ms) }
 }
 
+/** A report with a value of a batch has this text. Texts inside the report have escaped quotes. */
+const OVERRIDES = '%"overrides":[{%'
+
+/** The reported revisions by device, and the devices with values that a batch has set. */
+export async function revisionsSaid(
+  db: Db,
+  organisationId: OrganisationId,
+): Promise<{ revisions: ReadonlyMap<string, string>; overridden: ReadonlySet<string> }> {
+  const said = db.selectFrom('device_settings').where('organisation_id', '=', organisationId)
+  const rows = await said.select(['device_id', 'revision']).execute()
+  const overridden = await said.select('device_id').where('said', 'like', OVERRIDES).execute()
+  return {
+    revisions: new Map(rows.flatMap(({ device_id, revision }) => (revision === null ? [] : [[device_id, revision]]))),
+    overridden: new Set(overridden.map(({ device_id }) => device_id)),
+  }
+}
+
 /** Stores the report of the device, and its facts where selectors find them. */
 export async function keepSaid(
   tx: Tx,

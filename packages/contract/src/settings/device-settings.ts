@@ -131,13 +131,26 @@ export type Override = z.infer<typeof Override>
 /** Devices that a plan names. The counts are of all. */
 export const SETTINGS_NAMES_MAX = 100
 
+const NamedDevices = z.strictObject({ count: z.int().min(0), names: z.array(Name).max(SETTINGS_NAMES_MAX) })
+
+/** The devices of a place that do not run with the settings that count on them now. */
+export const SettingsDrift = z.strictObject({
+  /** They have not confirmed the settings yet. */
+  behind: NamedDevices,
+  /** A batch command has set another value of a setting there. */
+  overridden: NamedDevices,
+})
+export type SettingsDrift = z.infer<typeof SettingsDrift>
+
 /** The effect of settings before they are set. */
 export const SettingsPlan = z.strictObject({
   change: z.enum(['create', 'update', 'remove', 'none']),
   /** The devices of the scope whose settings would differ. */
-  devices: z.strictObject({ count: z.int().min(0), names: z.array(Name).max(SETTINGS_NAMES_MAX) }),
+  devices: NamedDevices,
   /** The devices of the scope that more specific settings keep as they are. */
   unaffected: z.int().min(0),
+  /** Of the settings before the change. Older hubs do not send it. */
+  drift: SettingsDrift.optional(),
 })
 export type SettingsPlan = z.infer<typeof SettingsPlan>
 

@@ -83,6 +83,10 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
       'the hub cannot read the reports of some items, because the agent is newer; the hub keeps the last readable ones',
     action: 'update the hub',
   },
+  page_unavailable: {
+    means: 'its own page cannot be served: another program has the address, or the machine does not have it',
+    action: 'choose another address with `--page`, or `--page off`; the agent tries again every 5 s',
+  },
   update_locked: {
     means: 'an application on it holds an update lock: the device installs nothing',
     action: 'end the application, or deploy with `--locks ignore`',

@@ -3,6 +3,7 @@ import type {
   CheckResult,
   FactReading,
   SettingOrigin,
+  SettingsDrift,
   SettingsLayer,
   SettingsOnDevice,
   SettingsPlan,
@@ -28,11 +29,17 @@ export const layersTable = (layers: readonly SettingsLayer[], style: Style): str
     'no settings yet; create some with "skerry settings set organisation --set log-level=debug"',
   )
 
-export const layerText = ({ scope, settings, revision, changedAtMs, changedBy }: SettingsLayer, style: Style): string =>
+export const layerText = (
+  { scope, settings, revision, changedAtMs, changedBy }: SettingsLayer,
+  drift: SettingsDrift | undefined,
+  style: Style,
+): string =>
   `${factsOf(style, [
     ['place', scope],
     ['revision', revision],
     ['changed', `${instantText(changedAtMs)} by ${changedBy}`],
+    ['not confirmed', drift && devicesText(drift.behind)],
+    ['set by a batch', drift && devicesText(drift.overridden)],
   ])}\n\n${stringify(settings).trimEnd()}`
 
 const STATES: Readonly<Record<SettingsOnDevice['state'], string>> = {
@@ -74,11 +81,16 @@ const checkRow = ({ target, milliseconds, problem, atMs }: CheckResult) => [
 /** Names that one line of a plan shows. */
 const NAMED_MAX = 10
 
+/** The number of devices, and some of their names. */
+function devicesText({ count, names }: SettingsPlan['devices']): string {
+  const shown = names.slice(0, NAMED_MAX)
+  const more = count - shown.length
+  const named = count === 0 ? '' : `: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}`
+  return `${countText(count, 'device')}${named}`
+}
+
 export function settingsPlanText(scope: string, { change, devices, unaffected }: SettingsPlan): string {
   const verbs = { create: 'are new', update: 'change', remove: 'are removed', none: 'stay as they are' }
-  const names = devices.names.slice(0, NAMED_MAX)
-  const more = devices.count - names.length
-  const named = devices.count === 0 ? '' : `: ${[...names, ...(more > 0 ? [`${more} more`] : [])].join(', ')}`
   const rest = unaffected > 0 ? `; ${countText(unaffected, 'device')} of the place not affected` : ''
-  return `the settings of ${scope} ${verbs[change]}, on ${countText(devices.count, 'device')}${named}${rest}`
+  return `the settings of ${scope} ${verbs[change]}, on ${devicesText(devices)}${rest}`
 }

@@ -11,6 +11,7 @@ export const showSettings = command({
   async run({ place }, session) {
     const { client } = await session.hub()
     const layer = await client.settings.get({ settings: place }, { signal: session.signal })
-    session.print({ json: layer, text: () => layerText(layer, session.style) })
+    const { drift } = await client.settings.plan({ settings: place, spec: layer.settings }, { signal: session.signal })
+    session.print({ json: { ...layer, drift }, text: () => layerText(layer, drift, session.style) })
   },
 })

@@ -7,6 +7,7 @@ import type { SettingsTab } from '../../search.ts'
 import { usePlaces } from '../../shell/use-places.ts'
 import { texts } from '../../texts/english.ts'
 import { AboutTab } from './about-tab.tsx'
+import { AgentsTab } from './agents/agents-tab.tsx'
 import { CertificatesTab } from './certificates/certificates-tab.tsx'
 import { HealthTab } from './health-tab.tsx'
 import { JoiningTab } from './joining/joining-tab.tsx'
@@ -27,6 +28,7 @@ const CONTENT: Readonly<Record<SettingsTab, () => ReactNode>> = {
   keys: KeysTab,
   people: PeopleTab,
   roles: RolesTab,
+  agents: AgentsTab,
   secrets: SecretsTab,
   certificates: CertificatesTab,
   trail: TrailTab,

@@ -10,6 +10,7 @@ import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { deviceSettingsTexts as words } from './english-device-settings.ts'
+import { PlacesCard } from './places-card.tsx'
 
 const settingsOf = (device: string) =>
   queryOptions({
@@ -34,6 +35,7 @@ export function SettingsTab({ device }: { device: DeviceDetail }) {
   return (
     <div className="flex min-w-0 flex-col gap-4">
       <OriginsCard found={data} />
+      <PlacesCard device={device} />
       {data.facts.length > 0 && <FactsCard facts={data.facts} />}
       {data.checks.length > 0 && <ChecksCard checks={data.checks} />}
     </div>
@@ -55,14 +57,25 @@ function OriginsCard({ found: { device, origins, state } }: { found: SettingsOnD
   return (
     <Card title={words.title} isFlush>
       <p className="px-4 pb-2 text-sm text-soft">
-        {words.hint} {words.states[state]}
+        {words.hint} <span className={state === 'behind' ? 'text-warn' : undefined}>{words.states[state]}</span>
       </p>
       <PlainTable
         label={words.title}
         headers={Object.values(words.columns)}
         rows={origins.map(({ setting, value, scope, overriddenBy }) => ({
           key: setting,
-          cells: [setting, value, scope, overriddenBy === undefined ? '' : words.overridden(overriddenBy)],
+          cells: [
+            setting,
+            value,
+            scope,
+            overriddenBy === undefined ? (
+              ''
+            ) : (
+              <span key="drift" className="text-warn">
+                {words.overridden(overriddenBy)}
+              </span>
+            ),
+          ],
         }))}
       />
     </Card>

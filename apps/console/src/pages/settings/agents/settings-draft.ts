@@ -1,0 +1,62 @@
+/** Settings draft: the texts of the form for one place, and the settings in them. */
+import { DeviceSettings, PLAIN_SETTINGS, type PlainSetting } from '@skerry/contract/settings/device-settings'
+import { settingForms, settingText, settingValue } from '@skerry/core/settings/setting-forms'
+import { parse, stringify } from 'yaml'
+import { agentsTexts } from './english-agents.ts'
+
+export type SettingsDraft = Record<PlainSetting, string> & {
+  /** Facts and locks, in YAML. */
+  rules: string
+}
+
+export type DraftProblems = Partial<Record<keyof SettingsDraft, string>>
+
+export type ReadDraft = { ok: true; settings: DeviceSettings } | { ok: false; problems: DraftProblems }
+
+/** The form of these settings. */
+export function draftOf(settings: DeviceSettings): SettingsDraft {
+  const { facts, locks } = settings
+  const rules = { ...(facts && { facts }), ...(locks && { locks }) }
+  return {
+    logLevel: settingText(settings.logLevel),
+    reportIntervalMinSeconds: settingText(settings.reportIntervalMinSeconds),
+    diskFreeMinMb: settingText(settings.diskFreeMinMb),
+    networkChecks: settingText(settings.networkChecks),
+    rules: Object.keys(rules).length === 0 ? '' : stringify(rules),
+  }
+}
+
+/** The settings in the form, or a problem for each field that has one. */
+export function readDraft(draft: SettingsDraft): ReadDraft {
+  const rules = readRules(draft.rules)
+  if (!rules.ok) return { ok: false, problems: { rules: rules.problem } }
+  const plain = PLAIN_SETTINGS.flatMap((setting) => {
+    const value = settingValue(settingForms[setting], draft[setting])
+    return value === undefined ? [] : [[setting, value] as const]
+  })
+  const read = DeviceSettings.safeParse({ ...Object.fromEntries(plain), ...rules.rules })
+  if (read.success) return { ok: true, settings: read.data }
+  const problems: DraftProblems = {}
+  for (const { path, message } of read.error.issues) {
+    const [field, ...inner] = path
+    const setting = PLAIN_SETTINGS.find((name) => name === field)
+    if (setting) problems[setting] ??= message
+    else problems.rules ??= `${[field, ...inner].join('.')}: ${message}`
+  }
+  return { ok: false, problems }
+}
+
+type Rules = { ok: true; rules: Record<string, unknown> } | { ok: false; problem: string }
+
+function readRules(text: string): Rules {
+  try {
+    const found: unknown = text.trim() === '' ? {} : parse(text)
+    const isMap = typeof found === 'object' && found !== null && !Array.isArray(found)
+    const keys = isMap ? Object.keys(found) : ['']
+    const isKnown = keys.every((key) => key === 'facts' || key === 'locks')
+    return isMap && isKnown ? { ok: true, rules: { ...found } } : { ok: false, problem: agentsTexts.problem.keys }
+  } catch (error) {
+    const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    return { ok: false, problem: agentsTexts.problem.yaml(line) }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Setting forms: how a person enters each setting that is a single value. Forms and command lines are made from this
+ * table. A setting without a row does not compile.
+ */
+import { LogLevel } from '@skerry/contract/devices/log-line'
+import { CHECKS_MAX, type PlainSetting } from '@skerry/contract/settings/device-settings'
+
+export type SettingForm =
+  | { kind: 'choice'; options: readonly string[] }
+  | { kind: 'number'; min: number; max: number; unit: 's' | 'MB' }
+  /** One value on each line. */
+  | { kind: 'lines'; countMax: number; example: string }
+
+export const settingForms: { readonly [Setting in PlainSetting]: SettingForm } = {
+  logLevel: { kind: 'choice', options: LogLevel.options },
+  reportIntervalMinSeconds: { kind: 'number', min: 60, max: 150, unit: 's' },
+  diskFreeMinMb: { kind: 'number', min: 64, max: 1_000_000, unit: 'MB' },
+  networkChecks: { kind: 'lines', countMax: CHECKS_MAX, example: 'time.example.com:443' },
+}
+
+/** The value as a person types it; empty if there is none. */
+export const settingText = (value: unknown): string =>
+  Array.isArray(value) ? value.join('\n') : value === undefined ? '' : String(value)
+
+/** The value in the text, for the schema to judge; undefined if the text is empty. */
+export function settingValue({ kind }: SettingForm, text: string): unknown {
+  const trimmed = text.trim()
+  return trimmed === '' ? undefined : READERS[kind](trimmed)
+}
+
+const READERS: Readonly<Record<SettingForm['kind'], (text: string) => unknown>> = {
+  choice: (text) => text,
+  number: Number,
+  lines: (text) =>
+    text
+      .split(/[\n,]/)
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
+}
