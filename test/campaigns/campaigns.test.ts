@@ -128,6 +128,42 @@ test('three devices with different digits learn one network, which is rolled out
   expect(await filesWith(join(folder, 'ward-1-rows'), PLANTED)).toHaveLength(1)
 })
 
+test('masked updates give the weights of plain updates, although a device is killed in the round', async () => {
+  const { client } = hub
+  const spec = { ...SPEC, rounds: 1 }
+  await client.campaign.create({ spec: { ...spec, name: 'plain' } })
+  const plain = await ended('plain')
+  const all = await readDigits(6_000)
+  // It trains far longer than the others, and is gone before it ends.
+  const slow = await device('ward-4', rowsOfClasses(all, EVERY_CLASS, 500))
+  const masked = { ...spec, name: 'masked', participants: { minimum: 3, overSelect: 0.4 }, privacy: { masks: {} } }
+  await until(async () => (await client.campaign.create({ spec: masked, dryRun: true })).eligible === 4)
+  await client.campaign.create({ spec: masked })
+  await until(async () => (await client.campaign.get({ name: 'masked' })).campaign.stage === 'update')
+  await slow.kill()
+  const { campaign, rounds } = await ended('masked')
+  expect(campaign, campaign.reason).toMatchObject({ phase: 'done', resultVersion: expect.any(Number) })
+  expect(rounds.at(-1)).toMatchObject({ round: 1, attempts: 1, selected: 4, counted: 3, dropped: 1 })
+  const [one, other] = await Promise.all([plain, { rounds }].map((each) => weightsOf(each.rounds.at(-1)?.weights)))
+  expect(one).toHaveLength(199_210)
+  // A step of the words is 16 / 2^29 here, and three of them are rounded.
+  expect(largestDifference(one, other)).toBeLessThan(1e-6)
+  // No masked update is left, and no message of its round.
+  expect(await filesOfSize(join(folder, 'hub'), 199_211 * 4)).toBe(0)
+})
+
+/** The weights of a round, as the hub stores them. */
+async function weightsOf(digest = ''): Promise<Float32Array> {
+  const entries = await readdir(join(folder, 'hub'), { recursive: true, withFileTypes: true })
+  const file = entries.find((entry) => entry.isFile() && entry.name.includes(digest.replace(/^sha256:/, '')))
+  if (!file) throw new Error(`the hub has not the weights ${digest}`)
+  const bytes = await readFile(join(file.parentPath, file.name))
+  return new Float32Array(new Uint8Array(bytes).buffer)
+}
+
+const largestDifference = (one: Float32Array = new Float32Array(), other: Float32Array = new Float32Array()) =>
+  one.reduce((most, value, at) => Math.max(most, Math.abs(value - (other[at] ?? Number.NaN))), 0)
+
 test('a device that sends NaN, a huge step or foreign weights is named, and does not decide', async () => {
   const { client } = hub
   const training = { ...SPEC.training, epochs: 40 }

@@ -6,10 +6,20 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { CampaignStrategy } from '@skerry/contract/campaigns/strategy'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
-import { createMixer, isRankStrategy, type Mixed, mixRanked, type ServerMoments } from '@skerry/core/campaigns/strategy'
+import type { CampaignCourse } from '@skerry/core/campaigns/course'
+import {
+  createMixer,
+  isRankStrategy,
+  type Mixed,
+  mixRanked,
+  mixStep,
+  type ServerMoments,
+} from '@skerry/core/campaigns/strategy'
 import { weightsOfBytes } from '@skerry/core/campaigns/weights'
 import type { Hub } from '../hub.ts'
+import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
 import { readBlob, readWeights } from './campaign-blobs.ts'
+import { maskedStep } from './masked-sum.ts'
 
 export type Update = { device: DeviceId; digest: Digest; rows: number }
 
@@ -59,6 +69,23 @@ async function meanOf(hub: Hub, it: MeanAggregation, signal: AbortSignal): Promi
     await breathe()
   }
   return { ...mixer.mix(), steps }
+}
+
+type MaskedAggregation = Aggregation & { row: CampaignTable; course: CampaignCourse }
+
+/** New weights from the sum of masked updates, or the reason why the sum stays masked. */
+export async function aggregateMasked(
+  hub: Hub,
+  it: MaskedAggregation,
+  signal: AbortSignal,
+): Promise<Aggregate | { reason: string }> {
+  const { strategy, elements } = it
+  if (isRankStrategy(strategy)) throw new Error(`${strategy.kind} needs single updates`)
+  const sum = await maskedStep(hub, it, signal)
+  if (!sum.ok) return sum
+  const base = await readWeights(hub, it.base, elements, signal)
+  const moments = await momentsOf(hub, { ...it, strategy }, signal)
+  return { ...mixStep(strategy, { base, step: sum.step, moments }), steps: new Map() }
 }
 
 /** Both moments are in one blob, the first one first. */

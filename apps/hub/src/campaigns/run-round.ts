@@ -12,10 +12,12 @@ import type {
   CampaignTable,
   ParticipantOutcome,
 } from '../store/tables/learning/campaign-tables.ts'
-import { type Aggregate, aggregateUpdates, momentsLine } from './aggregate.ts'
+import { type Aggregate, aggregateMasked, aggregateUpdates, momentsLine } from './aggregate.ts'
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
+import { dropMessages, markLate } from './mask-store.ts'
+import { maskedTally } from './masked-round.ts'
 import { closeRound, insertParticipants, participantsOf, saveReport, tallyOf, updatesOf } from './participant-store.ts'
 
 /** A campaign with its parsed parts. */
@@ -28,7 +30,7 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
   const { row, spec, course } = it
   const candidates = await candidatesOf(hub, row.organisation_id, spec)
   const ready = new Map(
-    candidates.flatMap((one) => (one.isEligible && one.isConnected ? [[one.id, one.device] as const] : [])),
+    candidates.flatMap((one) => (one.isEligible && one.isConnected ? [[one.id, one] as const] : [])),
   )
   const needed = isFinalRound(course) ? 1 : spec.participants.minimum
   const nowMs = hub.clock.nowMs()
@@ -39,10 +41,11 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
   const { round, attempt } = course
   const chance = { seed: spec.seed ?? 0, round, attempt }
   const devices = chooseParticipants([...ready.keys()], wantedCount(spec), chance)
+  const rowsMax = Math.max(1, ...devices.map((id) => ready.get(id)?.rows ?? 1))
   const isBegun = await hub.store.transaction(async (tx) => {
-    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, nowMs })
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, rowsMax, nowMs })
     if (!advanced || advanced.before.phase === advanced.course.phase) return false
-    const chosen = devices.map((id) => ({ id, name: ready.get(id) ?? id }))
+    const chosen = devices.map((id) => ({ id, name: ready.get(id)?.device ?? id }))
     await insertParticipants(tx, row, { round, attempt, devices: chosen, nowMs })
     const figures = { attempts: attempt, selected: devices.length }
     if (!isFinalRound(course)) await changeRound(tx, row, { round, figures, nowMs })
@@ -57,14 +60,18 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
 export async function collectReports(hub: Hub, it: RunningCampaign): Promise<void> {
   const { row, course } = it
   const nowMs = hub.clock.nowMs()
-  const tally = await tallyOf(hub.store.db, placeOf(it))
+  const { stage } = course
+  const { db } = hub.store
+  const tally = stage === undefined ? await tallyOf(db, placeOf(it)) : await maskedTally(db, it, stage)
   if (course.phase === 'evaluate') return isRoundOver(course, tally, nowMs) ? endEvaluation(hub, it) : undefined
   const ended = await hub.store.transaction(async (tx) => {
     const advanced = await advanceCampaign(tx, row.id, { kind: 'tallied', tally, nowMs })
     // A repeated or failed round needs no more reports; the aggregation closes the others.
     const isGivenUp = advanced?.isChanged && advanced.course.phase !== 'train' && advanced.course.phase !== 'aggregate'
     if (isGivenUp) await closeAttempt(tx, it, nowMs)
-    return advanced !== undefined && advanced.before.phase !== advanced.course.phase
+    const isNextStage = advanced?.before.stage !== advanced?.course.stage
+    if (stage !== undefined && isNextStage && !isGivenUp) await markLate(tx, placeOf(it), stage, nowMs)
+    return advanced !== undefined && (isNextStage || advanced.before.phase !== advanced.course.phase)
   })
   if (ended) await announceEnd(hub, it)
 }
@@ -74,6 +81,7 @@ async function closeAttempt(tx: Tx, it: RunningCampaign, nowMs: number): Promise
   const participants = await participantsOf(tx, placeOf(it))
   await changeRound(tx, row, { round: course.round, figures: dropsOf(participants), nowMs })
   await closeRound(tx, placeOf(it), nowMs)
+  await dropMessages(tx, placeOf(it))
 }
 
 /** Devices that still train learn that their order is over. */
@@ -83,9 +91,10 @@ async function announceEnd(hub: Hub, it: RunningCampaign): Promise<void> {
   for (const { device_id } of participants) hub.bus.publish('campaign.ordered', device_id)
 }
 
+/** In a masked round, devices can be late in an earlier stage. */
 const dropsOf = (participants: readonly CampaignParticipantTable[]) => ({
   rejected: participants.filter(({ state }) => state === 'rejected').length,
-  dropped: participants.filter(({ state }) => state === 'failed' || state === 'asked').length,
+  dropped: participants.filter(({ state }) => state === 'failed' || state === 'asked' || state === 'late').length,
 })
 
 const outcomesOf = (participants: readonly CampaignParticipantTable[]): ParticipantOutcome[] =>
@@ -125,17 +134,38 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
   const updates = counted.flatMap(({ device_id: device, update_digest: digest, outcome }) =>
     digest === null ? [] : [{ device, digest, rows: fromJson(outcome).rows ?? 1 }],
   )
-  const aggregate = await aggregateUpdates(
-    hub,
-    {
-      strategy: spec.strategy,
-      elements: Number(row.elements),
-      base: row.weights_digest,
-      moments: row.moments_digest,
-      updates,
-    },
-    signal,
-  )
+  const aggregation = {
+    strategy: spec.strategy,
+    elements: Number(row.elements),
+    base: row.weights_digest,
+    moments: row.moments_digest,
+    updates,
+  }
+  const mixed = await (spec.privacy?.masks
+    ? aggregateMasked(hub, { ...aggregation, row, course }, signal)
+    : aggregateUpdates(hub, aggregation, signal))
+  if ('reason' in mixed) return repeatRound(hub, it, mixed.reason)
+  await saveRound(hub, { ...it, participants, aggregate: mixed })
+}
+
+/** The sum stays masked. The devices begin the round again, with new keys. */
+async function repeatRound(hub: Hub, it: RunningCampaign, reason: string): Promise<void> {
+  const { row, course } = it
+  const nowMs = hub.clock.nowMs()
+  const held = await updatesOf(hub.store.db, row.id, course.round)
+  const isRepeated = await hub.store.transaction(async (tx) => {
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'unmaskable', round: course.round, reason, nowMs })
+    if (advanced?.isChanged) await closeAttempt(tx, it, nowMs)
+    return advanced?.isChanged
+  })
+  if (isRepeated) await dropUpdates(hub, row.organisation_id, held)
+  await announceEnd(hub, it)
+}
+
+type Aggregated = Omit<Recorded, 'weights'>
+
+async function saveRound(hub: Hub, it: Aggregated): Promise<void> {
+  const { row, course, aggregate } = it
   const organisationId = row.organisation_id
   const held = await updatesOf(hub.store.db, row.id, course.round)
   const line = momentsLine(aggregate.moments)
@@ -146,7 +176,7 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
     hub,
     { organisationId, bytes: bytesOfWeights(aggregate.weights) },
     async (tx, { digest: weights }) => {
-      if (!(await recordRound(tx, hub, { ...it, participants, aggregate, weights }))) return false
+      if (!(await recordRound(tx, hub, { ...it, weights }))) return false
       await saveMoments(tx, row.id, moments)
       return true
     },
@@ -178,6 +208,7 @@ async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
   const figures = { ...figuresOf(participants, aggregate), ...dropsOf(participants), endedAtMs: nowMs }
   await changeRound(tx, row, { round, figures, weights, nowMs })
   await closeRound(tx, placeOf(it), nowMs)
+  await dropMessages(tx, placeOf(it))
   await forgetWeights(tx, row, advanced.course)
   return true
 }

@@ -9,6 +9,7 @@ import { Clearance } from '../values/clearance.ts'
 import { Digest } from '../values/digest.ts'
 import { CampaignId } from '../values/ids.ts'
 import { InstantMs, Labels, Name, SelectorText } from '../values/names.ts'
+import { CampaignMasks, MaskStage } from './masking.ts'
 import { CampaignStrategy } from './strategy.ts'
 
 /** The paper that introduced federated averaging needs up to 1,800 rounds in its slowest cell. */
@@ -78,6 +79,12 @@ export const CampaignSpec = z.strictObject({
   deadlineSeconds: z.int().min(5).max(604_800).default(600),
   strategy: CampaignStrategy.default({ kind: 'fedavg' }),
   training: CampaignTraining.prefault({}),
+  privacy: z
+    .strictObject({
+      /** Devices mask their updates, and the hub receives their sum only. */
+      masks: CampaignMasks.optional(),
+    })
+    .optional(),
   stop: z
     .strictObject({
       /** The campaign ends early when the accuracy on held-out rows reaches this share. */
@@ -124,6 +131,8 @@ export const Campaign = z.strictObject({
   /** The number of the version from which the first round starts. */
   baseVersion: z.int().min(1),
   phase: CampaignPhase,
+  /** Of the training of a masked round. */
+  stage: MaskStage.optional(),
   isPaused: z.boolean(),
   /** The round that runs, from 1; the last one of a campaign that is over. */
   round: z.int().min(0),

@@ -54,6 +54,7 @@ export function candidateTrouble(
     return `the device does not consent: its --training-data names neither ${name} nor any`
   const misfit = dataTrouble(data, offered)
   if (misfit !== undefined) return misfit
+  if (spec.privacy?.masks && !offered.masks) return 'its agent is too old to mask updates; update the agent'
   if (participants.dataClass !== undefined && isBelow(site.clearance, participants.dataClass))
     return `the site is cleared for ${site.clearance} data, not for ${participants.dataClass}`
   if (participants.residency && !isWithin(site.country, participants.residency))

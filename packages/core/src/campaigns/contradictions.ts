@@ -1,12 +1,18 @@
 /** Contradictions: campaigns whose parts do not fit together, with the reason. */
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
-import { trimCount } from './strategy.ts'
+import { MASKED_UPDATES_MIN } from '@skerry/contract/campaigns/masking'
+import { isRankStrategy, trimCount } from './strategy.ts'
 
 /** The reason; undefined if the parts fit. */
 export const campaignTrouble = (spec: CampaignSpec): string | undefined =>
   CHECKS.map((check) => check(spec)).find(Boolean)
 
-const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [rankTrouble, stopTrouble, labelTrouble]
+const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
+  rankTrouble,
+  maskTrouble,
+  stopTrouble,
+  labelTrouble,
+]
 
 function rankTrouble({ strategy, participants: { minimum } }: CampaignSpec): string | undefined {
   if (strategy.kind === 'median' && minimum < 3)
@@ -14,6 +20,15 @@ function rankTrouble({ strategy, participants: { minimum } }: CampaignSpec): str
   if (strategy.kind !== 'trimmed-mean') return undefined
   if (trimCount(strategy.trim, minimum) === 0)
     return `a trim of ${strategy.trim} leaves out none of ${minimum} updates; set participants.minimum to ${Math.ceil(1 / strategy.trim)} or more`
+  return undefined
+}
+
+function maskTrouble({ strategy, participants: { minimum }, privacy }: CampaignSpec): string | undefined {
+  if (!privacy?.masks) return undefined
+  if (isRankStrategy(strategy))
+    return `${strategy.kind} compares single updates, and masks hide them from the hub; use norm-bound with masks, or leave privacy.masks out`
+  if (minimum < MASKED_UPDATES_MIN)
+    return `in a sum of two updates, each device can compute the other one; set participants.minimum to ${MASKED_UPDATES_MIN} or more`
   return undefined
 }
 

@@ -18,7 +18,7 @@ export type Mixer = {
   mix(): Mixed
 }
 
-type MeanStrategy = Exclude<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
+export type MeanStrategy = Exclude<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
 type RankStrategy = Extract<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
 
 export const isRankStrategy = (strategy: CampaignStrategy): strategy is RankStrategy =>
@@ -46,14 +46,15 @@ export function createMixer(strategy: MeanStrategy, base: Float32Array, moments:
     },
     mix() {
       const step = total === 0 ? sum : sum.map((value) => value / total)
-      return stepped(strategy, { base, step, moments })
+      return mixStep(strategy, { base, step, moments })
     },
   }
 }
 
-type Stepping = { base: Float32Array; step: Float64Array; moments: ServerMoments }
+export type Stepping = { base: Float32Array; step: Float64Array; moments: ServerMoments }
 
-function stepped(strategy: MeanStrategy, stepping: Stepping): Mixed {
+/** New weights from the mean step of the devices. */
+export function mixStep(strategy: MeanStrategy, stepping: Stepping): Mixed {
   if (strategy.kind === 'fedavgm') return withMomentum(strategy, stepping)
   if (strategy.kind === 'fedadam') return withAdam(strategy, stepping)
   const { base, step } = stepping

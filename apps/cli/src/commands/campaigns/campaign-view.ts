@@ -37,8 +37,18 @@ const WORDS = {
   stopped: 'stopped',
 } as const
 
-export const stateText = ({ phase, isPaused }: Pick<Campaign, 'phase' | 'isPaused'>): string =>
-  isPaused ? 'paused' : WORDS[phase]
+/** The stages of a masked round. */
+const STAGES = {
+  keys: 'exchanging keys',
+  shares: 'sharing secrets',
+  update: 'training',
+  reveal: 'removing masks',
+} as const
+
+export function stateText({ phase, stage, isPaused }: Pick<Campaign, 'phase' | 'stage' | 'isPaused'>): string {
+  if (isPaused) return 'paused'
+  return phase === 'train' && stage ? STAGES[stage] : WORDS[phase]
+}
 
 const resultText = ({ spec, resultVersion }: Campaign) =>
   resultVersion === undefined ? '' : `${spec.model}:${resultVersion}`
@@ -58,10 +68,17 @@ export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[
     ['data', `${data.name}, rows of ${data.type} [${data.shape.join(', ')}], ${data.classes} classes`],
     ['devices', `at least ${participants.minimum} of ${participants.selector}`],
     ['strategy', strategy.kind],
+    ['privacy', privacyText(campaign)],
     ['result', resultText(campaign) || 'none yet'],
     ['started', `${instantText(campaign.createdAtMs)} by ${campaign.createdBy}`],
   ])
   return `${facts}\n\n${roundsTable(rounds, style)}`
+}
+
+function privacyText({ spec: { privacy } }: Campaign): string {
+  return privacy?.masks
+    ? 'masks: the hub receives sums of updates only'
+    : 'no masks: the hub receives the update of each device'
 }
 
 const roundsTable = (rounds: readonly CampaignRound[], style: Style): string =>
