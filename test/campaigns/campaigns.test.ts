@@ -152,6 +152,32 @@ test('masked updates give the weights of plain updates, although a device is kil
   expect(await filesOfSize(join(folder, 'hub'), 199_211 * 4)).toBe(0)
 })
 
+test('noise is added to the masked sum, and the campaign ends before it spends more than its budget', async () => {
+  const { client } = hub
+  const noise = { bound: 1, multiplier: 4, delta: 1e-5, epsilonMax: 2 }
+  const spec = { ...SPEC, name: 'noisy', rounds: 9, privacy: { masks: { clip: 1 }, noise } }
+  const tried = await client.campaign.create({ spec, dryRun: true })
+  await client.campaign.create({ spec })
+  const { campaign, rounds } = await ended('noisy')
+  expect(campaign).toMatchObject({ phase: 'done', reason: 'another round would spend more than ε 2' })
+  const last = rounds.at(-1)
+  // All three devices take part in each round: Gaussian noise without sampling.
+  expect(rounds.map(({ epsilon }) => epsilon?.toFixed(3))).toEqual([undefined, ...GAUSSIAN])
+  expect(campaign.epsilon).toBe(last?.epsilon)
+  expect(tried.epsilon).toBeGreaterThan(2)
+  const [before, after] = await Promise.all(rounds.slice(-2).map(({ weights }) => weightsOf(weights)))
+  // 4 / 3 is the deviation of the noise. A step without it has a length of 1 at most.
+  expect(deviationOf(before, after)).toBeCloseTo(4 / 3, 1)
+  const { lineage } = await client.model.getVersion({ name: MODEL, version: String(campaign.resultVersion) })
+  expect(lineage?.notes).toContain(`masked updates, ε ${GAUSSIAN.at(-1)} at δ 0.00001`)
+})
+
+/** [Mironov 2017; Canonne 2020] The least over α of rounds · α / 2σ² and the conversion, at σ 4 and δ 1e-5. */
+const GAUSSIAN = ['1.013', '1.478', '1.847']
+
+const deviationOf = (one: Float32Array = new Float32Array(), other: Float32Array = new Float32Array()) =>
+  Math.sqrt(one.reduce((sum, value, at) => sum + (value - (other[at] ?? Number.NaN)) ** 2, 0) / one.length)
+
 /** The weights of a round, as the hub stores them. */
 async function weightsOf(digest = ''): Promise<Float32Array> {
   const entries = await readdir(join(folder, 'hub'), { recursive: true, withFileTypes: true })

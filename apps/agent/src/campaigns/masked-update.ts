@@ -5,6 +5,7 @@ import type { MaskOrder } from '@skerry/contract/campaigns/masking'
 import { bytesOfWeights, isFiniteWeights, stepNorm, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import { quantiseUpdate } from '@skerry/core/masking/quantise'
 import { readSource, type SourceFile } from '@skerry/inference/runtime/model-source'
+import { secureNumbers } from '@skerry/platform/sealing/secure-numbers'
 import {
   type MaskAnswer,
   type MaskSession,
@@ -53,20 +54,4 @@ export async function maskFile(masking: Masking): Promise<MaskAnswer<undefined>>
   if (!masked.ok) return masked
   await writeFile(path, bytesOfWeights(new Float32Array(masked.value.buffer)))
   return { ok: true, value: undefined }
-}
-
-/** Numbers that are drawn at once: one call for each would take longer than the training. */
-const BLOCK = 16_384
-
-/** Uniform numbers from 0 to less than 1, by which words are rounded. */
-function secureNumbers(): () => number {
-  let block = new Uint32Array(0)
-  let at = 0
-  return () => {
-    if (at >= block.length) {
-      block = crypto.getRandomValues(new Uint32Array(BLOCK))
-      at = 0
-    }
-    return (block[at++] ?? 0) / 2 ** 32
-  }
 }

@@ -3,19 +3,24 @@
  * strategy reads the same part of all updates. So the memory does not grow with the participants.
  */
 import { setImmediate as breathe } from 'node:timers/promises'
+import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
 import type { CampaignStrategy } from '@skerry/contract/campaigns/strategy'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import type { CampaignCourse } from '@skerry/core/campaigns/course'
 import {
+  addNoise,
   createMixer,
   isRankStrategy,
   type Mixed,
   mixRanked,
   mixStep,
+  noiseDeviation,
   type ServerMoments,
 } from '@skerry/core/campaigns/strategy'
 import { weightsOfBytes } from '@skerry/core/campaigns/weights'
+import { normalNumbers } from '@skerry/core/privacy/clipping'
+import { secureNumbers } from '@skerry/platform/sealing/secure-numbers'
 import type { Hub } from '../hub.ts'
 import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
 import { readBlob, readWeights } from './campaign-blobs.ts'
@@ -25,6 +30,7 @@ export type Update = { device: DeviceId; digest: Digest; rows: number }
 
 export type Aggregation = {
   strategy: CampaignStrategy
+  noise: CampaignNoise | undefined
   elements: number
   base: Digest
   moments: Digest | null
@@ -59,16 +65,28 @@ export async function aggregateUpdates(hub: Hub, it: Aggregation, signal: AbortS
 type MeanAggregation = Aggregation & { strategy: Parameters<typeof createMixer>[0] }
 
 async function meanOf(hub: Hub, it: MeanAggregation, signal: AbortSignal): Promise<Aggregate> {
-  const { strategy, elements, updates } = it
+  const { strategy, elements, updates, noise } = it
   const base = await readWeights(hub, it.base, elements, signal)
-  const mixer = createMixer(strategy, base, await momentsOf(hub, it, signal))
+  const moments = await momentsOf(hub, it, signal)
+  const mixer = createMixer(strategy, base, moments, noise)
   const steps: Aggregate['steps'] = new Map()
   for (const { device, digest, rows } of updates) {
     steps.set(device, mixer.add(await readWeights(hub, digest, elements, signal), rows))
     // One update of 8 M weights takes some 20 ms; other callers get their turn between two.
     await breathe()
   }
-  return { ...mixer.mix(), steps }
+  const step = mixer.step()
+  if (noise) await blur(step, noiseDeviation(noise, { updates: updates.length, elements }))
+  return { ...mixStep(strategy, { base, step, moments }), steps }
+}
+
+/** Adds the noise of differential privacy, a part at a time, so that other callers get their turn. */
+async function blur(step: Float64Array, deviation: number): Promise<void> {
+  const normal = normalNumbers(secureNumbers())
+  for (let at = 0; at < step.length; at += PART) {
+    addNoise(step.subarray(at, at + PART), deviation, normal)
+    await breathe()
+  }
 }
 
 type MaskedAggregation = Aggregation & { row: CampaignTable; course: CampaignCourse }
@@ -79,12 +97,14 @@ export async function aggregateMasked(
   it: MaskedAggregation,
   signal: AbortSignal,
 ): Promise<Aggregate | { reason: string }> {
-  const { strategy, elements } = it
+  const { strategy, elements, noise } = it
   if (isRankStrategy(strategy)) throw new Error(`${strategy.kind} needs single updates`)
   const sum = await maskedStep(hub, it, signal)
   if (!sum.ok) return sum
   const base = await readWeights(hub, it.base, elements, signal)
   const moments = await momentsOf(hub, { ...it, strategy }, signal)
+  const { updates, word } = sum
+  if (noise) await blur(sum.step, noiseDeviation(noise, { updates, elements, word }))
   return { ...mixStep(strategy, { base, step: sum.step, moments }), steps: new Map() }
 }
 

@@ -73,8 +73,10 @@ async function updateOrder(db: Db, it: Masked, device: DeviceId): Promise<MaskOr
     boxes,
     clip: privacy?.masks?.clip ?? 1,
     bits: wordBits(devices.length),
-    rowsMax: it.course.rowsMax ?? 1,
+    // With noise, each device counts the same.
+    rowsMax: privacy?.noise ? 1 : (it.course.rowsMax ?? 1),
     ...(strategy.kind === 'norm-bound' && { bound: strategy.bound }),
+    ...(privacy?.noise && { bound: privacy.noise.bound }),
   }
 }
 

@@ -21,7 +21,7 @@ import { maskedDevices, maskPlanOf, neighboursOfSum } from './masked-round.ts'
 
 type Summing = { row: CampaignTable; course: CampaignCourse; updates: readonly Update[] }
 
-export type MaskedStep = { ok: true; step: Float64Array } | { ok: false; reason: string }
+export type MaskedStep = { ok: true; step: Float64Array; updates: number; word: number } | { ok: false; reason: string }
 
 export async function maskedStep(hub: Hub, it: Summing, signal: AbortSignal): Promise<MaskedStep> {
   const { row, course, updates } = it
@@ -50,8 +50,12 @@ export async function maskedStep(hub: Hub, it: Summing, signal: AbortSignal): Pr
   }
   const { privacy } = fromJson(row.spec)
   const quantisation = { clip: privacy?.masks?.clip ?? 1, bits: wordBits(masked.devices.length) }
-  const step = meanOfWords(sum, masked.uploaded.length, quantisation)
-  return step ? { ok: true, step } : { ok: false, reason: 'no update in the masked sum has a weight' }
+  const count = masked.uploaded.length
+  const step = meanOfWords(sum, count, quantisation)
+  const word = (2 * quantisation.clip) / (2 ** quantisation.bits - 1)
+  return step
+    ? { ok: true, step, updates: count, word }
+    : { ok: false, reason: 'no update in the masked sum has a weight' }
 }
 
 type Attempt = Parameters<typeof messagesTo>[1]

@@ -1,6 +1,8 @@
 /** Run round: the work of each phase of a campaign. Each ends with an event, which is stored with all that it says. */
-import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { type CampaignSpec, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { joinEvaluations } from '@skerry/core/campaigns/admit-report'
+import { drawRound, type RoundChoice } from '@skerry/core/campaigns/budget'
 import { chooseParticipants, wantedCount } from '@skerry/core/campaigns/choose'
 import { type CampaignCourse, isFinalRound, isRoundOver } from '@skerry/core/campaigns/course'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
@@ -39,21 +41,31 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
     return
   }
   const { round, attempt } = course
-  const chance = { seed: spec.seed ?? 0, round, attempt }
-  const devices = chooseParticipants([...ready.keys()], wantedCount(spec), chance)
+  const { devices, ...odds } = choiceOf(it, [...ready.keys()])
   const rowsMax = Math.max(1, ...devices.map((id) => ready.get(id)?.rows ?? 1))
   const isBegun = await hub.store.transaction(async (tx) => {
-    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, rowsMax, nowMs })
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, rowsMax, ...odds, nowMs })
     if (!advanced || advanced.before.phase === advanced.course.phase) return false
+    if (isCampaignOver(advanced.course.phase)) return true
     const chosen = devices.map((id) => ({ id, name: ready.get(id)?.device ?? id }))
     await insertParticipants(tx, row, { round, attempt, devices: chosen, nowMs })
     const figures = { attempts: attempt, selected: devices.length }
-    if (!isFinalRound(course)) await changeRound(tx, row, { round, figures, nowMs })
+    if (!isFinalRound(advanced.course)) await changeRound(tx, row, { round, figures, nowMs })
     return true
   })
   if (!isBegun) return
   hub.bus.publish('campaign.changed', row.id)
   for (const device of devices) hub.bus.publish('campaign.ordered', device)
+}
+
+/** With noise, each device is drawn by itself. Devices that only evaluate are chosen as always. */
+function choiceOf(
+  { spec, course }: RunningCampaign,
+  ready: readonly DeviceId[],
+): Partial<RoundChoice> & Pick<RoundChoice, 'devices'> {
+  const chance = { seed: spec.seed ?? 0, round: course.round, attempt: course.attempt }
+  if (spec.privacy?.noise && !isFinalRound(course)) return drawRound(spec, ready, chance)
+  return { devices: chooseParticipants(ready, wantedCount(spec), chance) }
 }
 
 /** Counts the reports, and ends the training of the round when it is over. */
@@ -136,6 +148,7 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
   )
   const aggregation = {
     strategy: spec.strategy,
+    noise: spec.privacy?.noise,
     elements: Number(row.elements),
     base: row.weights_digest,
     moments: row.moments_digest,
@@ -205,7 +218,13 @@ async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
     const step = aggregate.steps.get(participant.device_id)
     if (step) await nameStep(tx, it, { participant, ...step })
   }
-  const figures = { ...figuresOf(participants, aggregate), ...dropsOf(participants), endedAtMs: nowMs }
+  const { epsilon } = advanced.course
+  const figures = {
+    ...figuresOf(participants, aggregate),
+    ...dropsOf(participants),
+    ...(epsilon !== undefined && { epsilon }),
+    endedAtMs: nowMs,
+  }
   await changeRound(tx, row, { round, figures, weights, nowMs })
   await closeRound(tx, placeOf(it), nowMs)
   await dropMessages(tx, placeOf(it))

@@ -146,6 +146,11 @@ test('contradictions are refused with a reason', () => {
   expect(masked({})).toContain('set participants.minimum to 3 or more')
   expect(masked({ participants: { minimum: 3 } })).toBeUndefined()
   expect(masked({ participants: { minimum: 3 }, strategy: { kind: 'median' } })).toContain('masks hide them')
+  const noisy = (strategy: object) =>
+    campaignTrouble(specOf({ privacy: { noise: { bound: 1, multiplier: 1 } }, strategy, participants: { minimum: 5 } }))
+  expect(noisy({ kind: 'fedadam' })).toBeUndefined()
+  expect(noisy({ kind: 'median' })).toContain('is no sum')
+  expect(noisy({ kind: 'norm-bound', bound: 2 })).toContain('bound of its own')
   expect(campaignTrouble(specOf({ stop: { patience: 3 } }))).toContain('never ends')
   expect(campaignTrouble(specOf({ stop: { accuracy: 0.8 }, result: { accuracyMin: 0.9 } }))).toContain('not publish')
   expect(campaignTrouble(specOf({ result: { labels: { campaign: 'x' } } }))).toContain('label campaign')

@@ -10,6 +10,7 @@ export const campaignTrouble = (spec: CampaignSpec): string | undefined =>
 const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
   rankTrouble,
   maskTrouble,
+  noiseTrouble,
   stopTrouble,
   labelTrouble,
 ]
@@ -29,6 +30,15 @@ function maskTrouble({ strategy, participants: { minimum }, privacy }: CampaignS
     return `${strategy.kind} compares single updates, and masks hide them from the hub; use norm-bound with masks, or leave privacy.masks out`
   if (minimum < MASKED_UPDATES_MIN)
     return `in a sum of two updates, each device can compute the other one; set participants.minimum to ${MASKED_UPDATES_MIN} or more`
+  return undefined
+}
+
+function noiseTrouble({ strategy, privacy }: CampaignSpec): string | undefined {
+  if (!privacy?.noise) return undefined
+  if (isRankStrategy(strategy))
+    return `${strategy.kind} is no sum, and the noise is measured for a sum; use fedavg, fedavgm or fedadam, or leave privacy.noise out`
+  if (strategy.kind === 'norm-bound')
+    return 'privacy.noise has a bound of its own; use fedavg, or leave privacy.noise out'
   return undefined
 }
 

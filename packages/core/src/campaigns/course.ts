@@ -14,6 +14,7 @@ import { type CampaignPhase, type CampaignSpec, isCampaignOver } from '@skerry/c
 import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { epsilonOf, isOverBudget, type SpentRounds, spendRound } from './budget.ts'
 
 export type CampaignCourse = {
   phase: CampaignPhase
@@ -32,6 +33,11 @@ export type CampaignCourse = {
   stage?: MaskStage
   /** The most rows of a device of this attempt, by which updates are weighed in a masked round. */
   rowsMax?: number
+  /** With noise: the probability with which a device takes part in the round that runs. */
+  sampleRate?: number
+  /** With noise: the rounds whose sum is part of the weights, and the ε that they have spent. */
+  spent?: SpentRounds[]
+  epsilon?: number
   /** When the minimum of updates was reached. */
   reachedAtMs?: number
   /** Of the newest evaluated weights. */
@@ -56,7 +62,7 @@ export type RoundTally = {
 export type RoundEvaluation = { accuracy: number } | undefined
 
 export type CampaignEvent =
-  | { kind: 'selected'; devices: readonly DeviceId[]; rowsMax?: number; nowMs: number }
+  | { kind: 'selected'; devices: readonly DeviceId[]; rowsMax?: number; sampleRate?: number; nowMs: number }
   | { kind: 'lacking'; eligible: number; nowMs: number }
   | { kind: 'tallied'; tally: RoundTally; nowMs: number }
   | { kind: 'aggregated'; round: number; weights: Digest; evaluation: RoundEvaluation; nowMs: number }
@@ -152,9 +158,22 @@ function paused(course: CampaignCourse, { reason, nowMs }: { reason: string; now
   return { ...begin(course, isOpen ? 'select' : course.phase, { nowMs }), attempt, isPaused: true, reason }
 }
 
-type Selected = { rowsMax?: number; nowMs: number }
+type Selected = { rowsMax?: number; sampleRate?: number; nowMs: number }
 
 function selected(spec: CampaignSpec, course: CampaignCourse, event: Selected): CampaignCourse {
+  const noise = spec.privacy?.noise
+  const { sampleRate } = event
+  if (!noise || sampleRate === undefined || isFinalRound(course)) return begunRound(spec, course, event)
+  if (!isOverBudget(noise, course.spent ?? [], sampleRate)) return begunRound(spec, { ...course, sampleRate }, event)
+  if (course.round === 1) {
+    const reason = `the first round would spend more than ε ${noise.epsilonMax}; raise privacy.noise.multiplier, or select fewer of the devices`
+    return end(course, 'failed', { reason, nowMs: event.nowMs })
+  }
+  const ending = `another round would spend more than ε ${noise.epsilonMax}`
+  return begunRound(spec, { ...course, lastRound: course.round - 1, ending }, event)
+}
+
+function begunRound(spec: CampaignSpec, course: CampaignCourse, event: Selected): CampaignCourse {
   const deadlineMs = event.nowMs + spec.deadlineSeconds * 1_000
   if (isFinalRound(course)) return { ...begin(course, 'evaluate', event), deadlineMs }
   if (!spec.privacy?.masks) return { ...begin(course, 'train', event), deadlineMs }
@@ -224,10 +243,16 @@ type Aggregated = { round: number; weights: Digest; evaluation: RoundEvaluation;
 /** The evaluation is that of the weights of the round before. */
 function aggregated(spec: CampaignSpec, course: CampaignCourse, event: Aggregated): CampaignCourse {
   const { weights, evaluation } = event
-  const known = withAccuracy(course, evaluation)
+  const known = withSpending(spec, withAccuracy(course, evaluation))
   const reason = stopReason(spec, known)
   const next = { ...begin(known, 'select', event), round: course.round + 1, attempt: 1, weights }
   return reason === undefined ? next : { ...next, lastRound: course.round, ending: reason }
+}
+
+function withSpending({ privacy }: CampaignSpec, course: CampaignCourse): CampaignCourse {
+  if (!privacy?.noise) return course
+  const spent = spendRound(course.spent ?? [], course.sampleRate ?? 1)
+  return { ...course, spent, epsilon: epsilonOf(privacy.noise, spent) }
 }
 
 function withAccuracy(course: CampaignCourse, evaluation: RoundEvaluation): CampaignCourse {

@@ -45,7 +45,7 @@ export function agreedSeed(secret: Uint8Array, otherKey: string, purpose: 'mask'
 
 /** Shows that a rebuilt seed is right, and nothing else: a seed has 256 random bits. */
 export const seedCheck = (seed: Uint8Array): string =>
-  createHash('sha256').update('seed of a skerry mask\0').update(seed).digest('base64url')
+  createHash('sha256').update('check of a mask seed').update(seed).digest('base64url')
 
 /** Uniform words from a seed, which is used for one vector. */
 export function expandWords(seed: Uint8Array, length: number): Uint32Array {

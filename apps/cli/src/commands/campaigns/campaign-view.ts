@@ -5,6 +5,7 @@ import type {
   CampaignParticipant,
   CampaignRound,
 } from '@skerry/contract/campaigns/campaign'
+import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -75,27 +76,41 @@ export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[
   return `${facts}\n\n${roundsTable(rounds, style)}`
 }
 
-function privacyText({ spec: { privacy } }: Campaign): string {
-  return privacy?.masks
+function privacyText({ spec: { privacy }, epsilon = 0 }: Campaign): string {
+  const masks = privacy?.masks
     ? 'masks: the hub receives sums of updates only'
     : 'no masks: the hub receives the update of each device'
+  return `${masks}; ${privacy?.noise ? spentText(privacy.noise, epsilon) : 'no noise'}`
 }
 
-const roundsTable = (rounds: readonly CampaignRound[], style: Style): string =>
-  tableOf(
+/** The spent privacy, and the budget if there is one. */
+export function spentText({ delta, epsilonMax }: CampaignNoise, epsilon: number): string {
+  const budget = epsilonMax === undefined ? '' : ` of ${epsilonMax}`
+  return `ε ${epsilon.toFixed(3)}${budget} at δ ${delta}`
+}
+
+function roundsTable(rounds: readonly CampaignRound[], style: Style): string {
+  const isNoisy = rounds.some(({ epsilon }) => epsilon !== undefined)
+  return tableOf(
     style,
-    ['ROUND', 'ACCURACY', 'LOSS', 'TRAINING LOSS', 'COUNTED', 'REJECTED', 'DROPPED', 'ROWS', 'RECEIVED'],
+    [
+      ...['ROUND', 'ACCURACY', 'LOSS', 'TRAINING LOSS'],
+      ...(isNoisy ? ['EPSILON'] : []),
+      ...['COUNTED', 'REJECTED', 'DROPPED', 'ROWS', 'RECEIVED'],
+    ],
     rounds.map((one) => [
       one.round === 0 ? 'base' : one.round,
       percent(one.accuracy),
       figure(one.loss),
       figure(one.trainLoss),
+      ...(isNoisy ? [figure(one.epsilon)] : []),
       ...(one.round === 0
         ? ['', '', '', '', '']
         : [`${one.counted} of ${one.selected}`, one.rejected, one.dropped, one.rows, sizeText(one.bytesUp)]),
     ]),
     'no round yet',
   )
+}
 
 /** The devices of a round. */
 export const participantsTable = (participants: readonly CampaignParticipant[], style: Style): string =>

@@ -30,6 +30,12 @@ export const campaignsTexts = {
     stopped: 'Stopped',
     paused: 'Paused',
   },
+  stages: {
+    keys: 'Exchanging keys',
+    shares: 'Sharing secrets',
+    update: 'Training',
+    reveal: 'Removing masks',
+  },
   roundOf: (round: number, of: number) => `${number.format(round)} of ${number.format(of)}`,
   lead: (model: string, version: number) => `Trains ${model}:${version} on data that stays on its devices`,
   pause: 'Pause',
@@ -69,6 +75,12 @@ export const campaignsTexts = {
     training: 'Training',
     trainingText: (epochs: number, batch: number, rate: number) =>
       `${count(epochs, 'epoch')}, ${number.format(batch)} rows a step, rate ${rate}`,
+    privacy: 'Privacy',
+    masks: 'masked updates: the hub receives sums only',
+    noMasks: 'no masks: the hub receives the update of each device',
+    noNoise: 'no noise',
+    spent: (epsilon: number, most: number | undefined, delta: number) =>
+      `ε ${epsilon.toFixed(2)}${most === undefined ? '' : ` of ${number.format(most)}`} spent, δ ${delta}`,
     weights: 'Weights',
     deadline: 'Deadline',
     seconds: (seconds: number) => `${number.format(seconds)} s a round`,
