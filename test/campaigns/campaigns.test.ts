@@ -252,6 +252,53 @@ test('a result that fails a gate of its rollout is rolled back', async () => {
 })
 
 test(
+  'Krum leaves out the update of a device that sends foreign weights, and names it',
+  deep('starts two more devices; quick tests show the choice on stored updates'),
+  async () => {
+    const { client } = hub
+    const all = await readDigits(6_000)
+    const more = await Promise.all(
+      ['ward-5', 'ward-6'].map((name, at) => device(name, rowsOfClasses(all, EVERY_CLASS, 40, 40 * at))),
+    )
+    const strategy = { kind: 'krum', attackers: 1 } as const
+    const participants = { minimum: 5, overSelect: 0, selector: 'device.name != "ward-4"' }
+    const training = { ...SPEC.training, epochs: 40 }
+    const spec = { ...SPEC, name: 'krum', rounds: 1, strategy, participants, training }
+    await until(async () => (await client.campaign.create({ spec, dryRun: true })).eligible === 5)
+    const { campaign } = await client.campaign.create({ spec })
+    await untilTraining('krum', 1)
+    const foreign = { campaign: campaign?.id ?? '', round: 1, weights: new Float32Array(199_210).fill(0.5) }
+    expect((await sendAsDevice(join(folder, 'ward-6'), foreign)).text).toContain('"counted":true')
+    const { rounds } = await ended('krum')
+    expect(rounds.at(-1)).toMatchObject({ counted: 4, rejected: 1 })
+    expect(rounds.at(-1)?.accuracy).toBeGreaterThan(0.4)
+    const { participants: shown } = await client.campaign.participants({ name: 'krum', round: 1 })
+    expect(shown.filter(({ state }) => state === 'rejected')).toMatchObject([{ device: 'ward-6', code: 'krum_far' }])
+    await Promise.all(more.map((agent) => agent.stop()))
+  },
+)
+
+test(
+  'a hub that is killed in each stage of a masked round ends the campaign',
+  deep('kills a hub four times; the quick tests show masks'),
+  async () => {
+    const spec = { ...SPEC, name: 'torn', rounds: 4, privacy: { masks: {} } }
+    await hub.client.campaign.create({ spec: { ...spec, training: { ...SPEC.training, epochs: 20 } } })
+    for (const stage of ['keys', 'shares', 'update', 'reveal'] as const) {
+      await until(async () => {
+        const { campaign } = await hub.client.campaign.get({ name: 'torn' })
+        return campaign.stage === stage || campaign.phase === 'done'
+      })
+      await hub.kill()
+      hub = await startHub(home)
+    }
+    const { campaign, rounds } = await ended('torn')
+    expect(campaign, campaign.reason).toMatchObject({ phase: 'done', round: 4 })
+    expect(rounds.slice(1).every(({ counted }) => counted === 3)).toBe(true)
+  },
+)
+
+test(
   'a hub and a device that are killed in a round end the campaign with the same model',
   deep('kills a hub and a device; the quick tests show campaigns'),
   async () => {

@@ -14,7 +14,7 @@ import type {
   CampaignTable,
   ParticipantOutcome,
 } from '../store/tables/learning/campaign-tables.ts'
-import { type Aggregate, aggregateMasked, aggregateUpdates, momentsLine } from './aggregate.ts'
+import { type Aggregate, aggregateMasked, aggregateUpdates, momentsLine, type UpdateStep } from './aggregate.ts'
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
@@ -216,12 +216,15 @@ async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
   if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluated(evaluation), nowMs })
   for (const participant of participants) {
     const step = aggregate.steps.get(participant.device_id)
-    if (step) await nameStep(tx, it, { participant, ...step })
+    if (step) await nameStep(tx, it, { participant, step })
   }
   const { epsilon } = advanced.course
+  const drops = dropsOf(participants)
+  const far = [...aggregate.steps.values()].filter(({ isFar }) => isFar).length
   const figures = {
     ...figuresOf(participants, aggregate),
-    ...dropsOf(participants),
+    ...drops,
+    rejected: drops.rejected + far,
     ...(epsilon !== undefined && { epsilon }),
     endedAtMs: nowMs,
   }
@@ -232,22 +235,35 @@ async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
   return true
 }
 
-type Named = { participant: CampaignParticipantTable; norm: number; isBounded: boolean }
+type Named = { participant: CampaignParticipantTable; step: UpdateStep }
 
-/** People see which device sent a step that was too long. */
-async function nameStep(tx: Tx, it: RunningCampaign, { participant, norm, isBounded }: Named): Promise<void> {
+/** People see which device sent a step that was too long, or too far from the others. */
+async function nameStep(tx: Tx, it: RunningCampaign, { participant, step }: Named): Promise<void> {
   const outcome = fromJson(participant.outcome)
-  const reason = isBounded ? { code: 'norm_bounded', message: `its step of ${norm.toPrecision(3)} was shortened` } : {}
+  const { state, ...reason } = verdictOn(step)
   await saveReport(tx, placeOf(it), participant.device_id, {
-    state: isBounded ? 'bounded' : 'counted',
-    outcome: { ...outcome, norm, ...reason },
+    state,
+    outcome: { ...outcome, norm: step.norm, ...reason },
     update: undefined,
     nowMs: participant.at_ms,
   })
 }
 
+function verdictOn({ norm, isBounded, isFar }: UpdateStep) {
+  if (isFar)
+    return {
+      state: 'rejected',
+      code: 'krum_far',
+      message: 'its update is among the farthest from the others, which Krum leaves out',
+    } as const
+  if (!isBounded) return { state: 'counted' } as const
+  const message = `its step of ${norm.toPrecision(3)} was shortened`
+  return { state: 'bounded', code: 'norm_bounded', message } as const
+}
+
 function figuresOf(participants: readonly CampaignParticipantTable[], { steps }: Aggregate) {
-  const counted = participants.filter(({ update_digest }) => update_digest !== null)
+  const sent = participants.filter(({ update_digest }) => update_digest !== null)
+  const counted = sent.filter(({ device_id }) => !steps.get(device_id)?.isFar)
   const outcomes = outcomesOf(counted)
   const rows = outcomes.reduce((sum, one) => sum + (one.rows ?? 0), 0)
   const losses = outcomes.filter((one) => one.trainLoss !== undefined)
@@ -257,7 +273,7 @@ function figuresOf(participants: readonly CampaignParticipantTable[], { steps }:
     counted: counted.length,
     bounded: [...steps.values()].filter(({ isBounded }) => isBounded).length,
     rows,
-    bytesUp: counted.reduce((sum, one) => sum + Number(one.update_bytes ?? 0), 0),
+    bytesUp: sent.reduce((sum, one) => sum + Number(one.update_bytes ?? 0), 0),
     ...(lossRows > 0 && { trainLoss: lossSum / lossRows }),
   }
 }

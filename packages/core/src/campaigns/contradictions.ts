@@ -1,7 +1,9 @@
 /** Contradictions: campaigns whose parts do not fit together, with the reason. */
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { MASKED_UPDATES_MIN } from '@skerry/contract/campaigns/masking'
-import { isRankStrategy, trimCount } from './strategy.ts'
+import { wantedCount } from './choose.ts'
+import { KRUM_UPDATES_MAX, krumUpdatesMin } from './krum.ts'
+import { isMeanStrategy, trimCount } from './strategy.ts'
 
 /** The reason; undefined if the parts fit. */
 export const campaignTrouble = (spec: CampaignSpec): string | undefined =>
@@ -9,6 +11,7 @@ export const campaignTrouble = (spec: CampaignSpec): string | undefined =>
 
 const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
   rankTrouble,
+  krumTrouble,
   maskTrouble,
   noiseTrouble,
   stopTrouble,
@@ -24,9 +27,20 @@ function rankTrouble({ strategy, participants: { minimum } }: CampaignSpec): str
   return undefined
 }
 
+function krumTrouble(spec: CampaignSpec): string | undefined {
+  const { strategy, participants } = spec
+  if (strategy.kind !== 'krum') return undefined
+  const needed = krumUpdatesMin(strategy.attackers)
+  if (participants.minimum < needed)
+    return `krum tolerates ${strategy.attackers} attackers among ${needed} updates at least; set participants.minimum to ${needed} or more`
+  if (wantedCount(spec) > KRUM_UPDATES_MAX)
+    return `krum compares each pair of updates, so a round selects at most ${KRUM_UPDATES_MAX} devices; lower participants.minimum or overSelect`
+  return undefined
+}
+
 function maskTrouble({ strategy, participants: { minimum }, privacy }: CampaignSpec): string | undefined {
   if (!privacy?.masks) return undefined
-  if (isRankStrategy(strategy))
+  if (!isMeanStrategy(strategy))
     return `${strategy.kind} compares single updates, and masks hide them from the hub; use norm-bound with masks, or leave privacy.masks out`
   if (minimum < MASKED_UPDATES_MIN)
     return `in a sum of two updates, each device can compute the other one; set participants.minimum to ${MASKED_UPDATES_MIN} or more`
@@ -35,7 +49,7 @@ function maskTrouble({ strategy, participants: { minimum }, privacy }: CampaignS
 
 function noiseTrouble({ strategy, privacy }: CampaignSpec): string | undefined {
   if (!privacy?.noise) return undefined
-  if (isRankStrategy(strategy))
+  if (!isMeanStrategy(strategy))
     return `${strategy.kind} is no sum, and the noise is measured for a sum; use fedavg, fedavgm or fedadam, or leave privacy.noise out`
   if (strategy.kind === 'norm-bound')
     return 'privacy.noise has a bound of its own; use fedavg, or leave privacy.noise out'

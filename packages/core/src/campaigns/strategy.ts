@@ -21,8 +21,12 @@ export type Mixer = {
   mix(): Mixed
 }
 
-export type MeanStrategy = Exclude<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
+export type MeanStrategy = Exclude<CampaignStrategy, { kind: 'median' | 'trimmed-mean' | 'krum' }>
 type RankStrategy = Extract<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
+
+/** Whether the strategy adds updates up, and so needs no single one of them. */
+export const isMeanStrategy = (strategy: CampaignStrategy): strategy is MeanStrategy =>
+  !isRankStrategy(strategy) && strategy.kind !== 'krum'
 
 export const isRankStrategy = (strategy: CampaignStrategy): strategy is RankStrategy =>
   strategy.kind === 'median' || strategy.kind === 'trimmed-mean'
