@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CampaignRound } from '@skerry/contract/campaigns/campaign'
+import type { CampaignRound, CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { PushRequest } from '@skerry/contract/models/model'
