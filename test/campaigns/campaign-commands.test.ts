@@ -2,9 +2,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cli } from '../../apps/cli/test/stage/cli.ts'
-import { dropUpdates, type StoredBlob, storeBlob } from '../../apps/hub/src/campaigns/campaign-blobs.ts'
+import { aggregateUpdates } from '../../apps/hub/src/campaigns/aggregate.ts'
+import { dropUpdates, readWeights, type StoredBlob, storeBlob } from '../../apps/hub/src/campaigns/campaign-blobs.ts'
 import { startTestHub, type TestHub } from '../../apps/hub/test/stage/running-hub.ts'
 import { push } from '../../apps/hub/test/stage/test-model.ts'
 import { untrainedNetwork } from '../../examples/federated/digits.ts'
@@ -36,13 +39,19 @@ const DATA = 'data: { name: digits, type: uint8, scale: 0.004, shape: [784], cla
 const FILE = `name: ward\nmodel: digits\n${DATA}\nrounds: 3\n`
 
 test('mistakes in a file are named with their lines, and contradictions with the reason', async () => {
-  const wrong = await run(['create', '-'], `${FILE}rounds: 3\nstrategy: { kind: krum }\n`)
+  const wrong = await run(['create', '-'], `${FILE}rounds: 3\nstrategy: { kind: bulyan }\n`)
   expect(wrong.code).not.toBe(0)
   expect(wrong.err).toContain('stdin:5')
-  const unknown = await run(['create', '-'], `${FILE}strategy: { kind: krum }\n`)
+  const unknown = await run(['create', '-'], `${FILE}strategy: { kind: bulyan }\n`)
   expect(unknown.err).toMatch(/stdin:5.*strategy.kind: must be fedavg, .* or norm-bound/)
   const pair = await run(['create', '-'], `${FILE}strategy: { kind: median }\n`)
   expect(pair.err).toContain('set participants.minimum to 3 or more')
+  const participants = 'participants: { minimum: 5 }'
+  const hidden = await run(
+    ['create', '-'],
+    `${FILE}strategy: { kind: krum }\n${participants}\nprivacy: { masks: {} }\n`,
+  )
+  expect(hidden.err).toContain('krum compares single updates, and masks hide them from the hub')
   const shape = await run(['create', '-'], FILE.replace('[784]', '[28]'))
   expect(shape.err).toContain('the model reads rows of the shape [784], and data.shape is [28]')
   const classes = await run(['create', '-'], FILE.replace('classes: 10', 'classes: 4'))
@@ -88,6 +97,35 @@ test('updates of a round are removed at once, and weights that a campaign names 
   expect(await real.blobs.sizeOf(row.weights_digest, real.signal)).toBe(13_002 * 4)
   const again = await storeBlob(real, { organisationId, bytes: Buffer.from('an update of a device') }, kept)
   expect(await real.blobs.sizeOf(again.digest, real.signal)).toBe(again.sizeBytes)
+})
+
+test('Krum leaves out the stored update that is far from the others', async () => {
+  const real = hub.hub
+  const row = await real.store.db.selectFrom('campaigns').selectAll().executeTakeFirstOrThrow()
+  const elements = Number(row.elements)
+  const base = await readWeights(real, row.weights_digest, elements, real.signal)
+  const sentBy = async (device: string, change: (value: number, at: number) => number) => {
+    const bytes = bytesOfWeights(base.map(change))
+    const { digest } = await storeBlob(real, { organisationId: row.organisation_id, bytes }, async (_tx, blob) => blob)
+    return { device: device as DeviceId, digest, rows: 10 }
+  }
+  const near = (shift: number) => (value: number, at: number) => value + 0.01 * Math.sin(at + shift) + 0.1
+  const updates = [
+    await sentBy('dev_a', near(0)),
+    await sentBy('dev_b', (value) => value - 0.1),
+    await sentBy('dev_c', near(1)),
+    await sentBy('dev_d', near(2)),
+    await sentBy('dev_e', near(3)),
+  ]
+  const aggregation = { elements, base: row.weights_digest, moments: null, noise: undefined, updates }
+  const strategy = { kind: 'krum', attackers: 1 } as const
+  const { weights, steps } = await aggregateUpdates(real, { ...aggregation, strategy }, real.signal)
+  const far = [...steps].filter(([, { isFar }]) => isFar)
+  expect(far).toEqual([
+    ['dev_b', { norm: expect.closeTo(0.1 * Math.sqrt(elements), 3), isBounded: false, isFar: true }],
+  ])
+  const mean = weights.reduce((sum, value, at) => sum + value - (base[at] ?? 0), 0) / elements
+  expect(mean).toBeCloseTo(0.1, 3)
 })
 
 test('the campaign in the documentation can be declared', async () => {

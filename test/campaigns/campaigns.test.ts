@@ -128,6 +128,68 @@ test('three devices with different digits learn one network, which is rolled out
   expect(await filesWith(join(folder, 'ward-1-rows'), PLANTED)).toHaveLength(1)
 })
 
+test('masked updates give the weights of plain updates, although a device is killed in the round', async () => {
+  const { client } = hub
+  const spec = { ...SPEC, rounds: 1 }
+  await client.campaign.create({ spec: { ...spec, name: 'plain' } })
+  const plain = await ended('plain')
+  const all = await readDigits(6_000)
+  // It trains far longer than the others, and is gone before it ends.
+  const slow = await device('ward-4', rowsOfClasses(all, EVERY_CLASS, 500))
+  const masked = { ...spec, name: 'masked', participants: { minimum: 3, overSelect: 0.4 }, privacy: { masks: {} } }
+  await until(async () => (await client.campaign.create({ spec: masked, dryRun: true })).eligible === 4)
+  await client.campaign.create({ spec: masked })
+  await until(async () => (await client.campaign.get({ name: 'masked' })).campaign.stage === 'update')
+  await slow.kill()
+  const { campaign, rounds } = await ended('masked')
+  expect(campaign, campaign.reason).toMatchObject({ phase: 'done', resultVersion: expect.any(Number) })
+  expect(rounds.at(-1)).toMatchObject({ round: 1, attempts: 1, selected: 4, counted: 3, dropped: 1 })
+  const [one, other] = await Promise.all([plain, { rounds }].map((each) => weightsOf(each.rounds.at(-1)?.weights)))
+  expect(one).toHaveLength(199_210)
+  // A step of the words is 16 / 2^29 here, and three of them are rounded.
+  expect(largestDifference(one, other)).toBeLessThan(1e-6)
+  // No masked update is left, and no message of its round.
+  expect(await filesOfSize(join(folder, 'hub'), 199_211 * 4)).toBe(0)
+})
+
+test('noise is added to the masked sum, and the campaign ends before it spends more than its budget', async () => {
+  const { client } = hub
+  const noise = { bound: 1, multiplier: 4, delta: 1e-5, epsilonMax: 2 }
+  const spec = { ...SPEC, name: 'noisy', rounds: 9, privacy: { masks: { clip: 1 }, noise } }
+  const tried = await client.campaign.create({ spec, dryRun: true })
+  await client.campaign.create({ spec })
+  const { campaign, rounds } = await ended('noisy')
+  expect(campaign).toMatchObject({ phase: 'done', reason: 'another round would spend more than ε 2' })
+  const last = rounds.at(-1)
+  // All three devices take part in each round: Gaussian noise without sampling.
+  expect(rounds.map(({ epsilon }) => epsilon?.toFixed(3))).toEqual([undefined, ...GAUSSIAN])
+  expect(campaign.epsilon).toBe(last?.epsilon)
+  expect(tried.epsilon).toBeGreaterThan(2)
+  const [before, after] = await Promise.all(rounds.slice(-2).map(({ weights }) => weightsOf(weights)))
+  // 4 / 3 is the deviation of the noise. A step without it has a length of 1 at most.
+  expect(deviationOf(before, after)).toBeCloseTo(4 / 3, 1)
+  const { lineage } = await client.model.getVersion({ name: MODEL, version: String(campaign.resultVersion) })
+  expect(lineage?.notes).toContain(`masked updates, ε ${GAUSSIAN.at(-1)} at δ 0.00001`)
+})
+
+/** [Mironov 2017; Canonne 2020] The least over α of rounds · α / 2σ² and the conversion, at σ 4 and δ 1e-5. */
+const GAUSSIAN = ['1.013', '1.478', '1.847']
+
+const deviationOf = (one: Float32Array = new Float32Array(), other: Float32Array = new Float32Array()) =>
+  Math.sqrt(one.reduce((sum, value, at) => sum + (value - (other[at] ?? Number.NaN)) ** 2, 0) / one.length)
+
+/** The weights of a round, as the hub stores them. */
+async function weightsOf(digest = ''): Promise<Float32Array> {
+  const entries = await readdir(join(folder, 'hub'), { recursive: true, withFileTypes: true })
+  const file = entries.find((entry) => entry.isFile() && entry.name.includes(digest.replace(/^sha256:/, '')))
+  if (!file) throw new Error(`the hub has not the weights ${digest}`)
+  const bytes = await readFile(join(file.parentPath, file.name))
+  return new Float32Array(new Uint8Array(bytes).buffer)
+}
+
+const largestDifference = (one: Float32Array = new Float32Array(), other: Float32Array = new Float32Array()) =>
+  one.reduce((most, value, at) => Math.max(most, Math.abs(value - (other[at] ?? Number.NaN))), 0)
+
 test('a device that sends NaN, a huge step or foreign weights is named, and does not decide', async () => {
   const { client } = hub
   const training = { ...SPEC.training, epochs: 40 }
@@ -188,6 +250,53 @@ test('a result that fails a gate of its rollout is rolled back', async () => {
   await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'rolled-back')
   expect(judge.accuracies.at(-1)).toBeLessThan(0.6)
 })
+
+test(
+  'Krum leaves out the update of a device that sends foreign weights, and names it',
+  deep('starts two more devices; quick tests show the choice on stored updates'),
+  async () => {
+    const { client } = hub
+    const all = await readDigits(6_000)
+    const more = await Promise.all(
+      ['ward-5', 'ward-6'].map((name, at) => device(name, rowsOfClasses(all, EVERY_CLASS, 40, 40 * at))),
+    )
+    const strategy = { kind: 'krum', attackers: 1 } as const
+    const participants = { minimum: 5, overSelect: 0, selector: 'device.name != "ward-4"' }
+    const training = { ...SPEC.training, epochs: 40 }
+    const spec = { ...SPEC, name: 'krum', rounds: 1, strategy, participants, training }
+    await until(async () => (await client.campaign.create({ spec, dryRun: true })).eligible === 5)
+    const { campaign } = await client.campaign.create({ spec })
+    await untilTraining('krum', 1)
+    const foreign = { campaign: campaign?.id ?? '', round: 1, weights: new Float32Array(199_210).fill(0.5) }
+    expect((await sendAsDevice(join(folder, 'ward-6'), foreign)).text).toContain('"counted":true')
+    const { rounds } = await ended('krum')
+    expect(rounds.at(-1)).toMatchObject({ counted: 4, rejected: 1 })
+    expect(rounds.at(-1)?.accuracy).toBeGreaterThan(0.4)
+    const { participants: shown } = await client.campaign.participants({ name: 'krum', round: 1 })
+    expect(shown.filter(({ state }) => state === 'rejected')).toMatchObject([{ device: 'ward-6', code: 'krum_far' }])
+    await Promise.all(more.map((agent) => agent.stop()))
+  },
+)
+
+test(
+  'a hub that is killed in each stage of a masked round ends the campaign',
+  deep('kills a hub four times; the quick tests show masks'),
+  async () => {
+    const spec = { ...SPEC, name: 'torn', rounds: 4, privacy: { masks: {} } }
+    await hub.client.campaign.create({ spec: { ...spec, training: { ...SPEC.training, epochs: 20 } } })
+    for (const stage of ['keys', 'shares', 'update', 'reveal'] as const) {
+      await until(async () => {
+        const { campaign } = await hub.client.campaign.get({ name: 'torn' })
+        return campaign.stage === stage || campaign.phase === 'done'
+      })
+      await hub.kill()
+      hub = await startHub(home)
+    }
+    const { campaign, rounds } = await ended('torn')
+    expect(campaign, campaign.reason).toMatchObject({ phase: 'done', round: 4 })
+    expect(rounds.slice(1).every(({ counted }) => counted === 3)).toBe(true)
+  },
+)
 
 test(
   'a hub and a device that are killed in a round end the campaign with the same model',

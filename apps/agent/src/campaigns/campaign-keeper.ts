@@ -1,9 +1,17 @@
 /**
  * Campaign keeper: follows the hub's orders to take part in campaigns, one order at a time. Nothing is kept over a restart:
- * the hub sends an order again until it has the report, and the training begins again.
+ * the hub sends an order again until it has the report, and the training begins again. The secrets of a masked round are
+ * gone then, and the device vanishes from that round.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
-import type { CampaignOrder, CampaignsDocument, HeldCampaigns } from '@skerry/contract/held/campaigns'
+import {
+  CAMPAIGN_ORDERS_MAX,
+  type CampaignOrder,
+  type CampaignsDocument,
+  type HeldCampaigns,
+} from '@skerry/contract/held/campaigns'
+import { type MaskSession, openMaskSession } from './mask-session.ts'
 import type { OrderDeps } from './run-order.ts'
 import { describeTrainingData } from './training-data.ts'
 
@@ -23,15 +31,26 @@ type Keeping = CampaignKeeperDeps & {
   document: CampaignsDocument | undefined
   /** Orders that have ended here. The hub takes them off the document when it has their reports. */
   done: Set<string>
+  /** The secrets of masked rounds, by campaign. */
+  sessions: Map<string, { attempt: string; session: MaskSession }>
   running: { key: string; stop: AbortController; ended: Promise<void> } | undefined
   isOver: boolean
 }
 
-const keyOf = ({ campaign, round, attempt }: CampaignOrder) => `${campaign}/${round}/${attempt}`
+const attemptOf = ({ campaign, round, attempt }: CampaignOrder) => `${campaign}/${round}/${attempt}`
+
+const keyOf = (order: CampaignOrder) => `${attemptOf(order)}/${order.masking?.stage ?? ''}`
 
 /** Removes first what an agent left behind that was killed. */
 export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<CampaignKeeper> {
-  const it: Keeping = { ...deps, document: undefined, done: new Set(), running: undefined, isOver: false }
+  const it: Keeping = {
+    ...deps,
+    document: undefined,
+    done: new Set(),
+    sessions: new Map(),
+    running: undefined,
+    isOver: false,
+  }
   await rm(deps.folder, { recursive: true, force: true })
   await clearFiles(it)
   return {
@@ -76,11 +95,24 @@ async function work(it: Keeping, order: CampaignOrder, signal: AbortSignal): Pro
   try {
     await mkdir(it.folder, { recursive: true })
     const { runOrder } = await import('./run-order.ts')
-    await runOrder(it, order, signal)
+    await runOrder({ ...it, session: sessionOf(it, order) }, order, signal)
   } catch (error) {
     if (!signal.aborted) it.log.warn('campaign_order_failed', { campaign: name, round, error })
   }
   it.done.add(keyOf(order))
+}
+
+/** New secrets for a new attempt. Those of the attempt before are useless then. */
+function sessionOf({ sessions, document }: Keeping, order: CampaignOrder): MaskSession | undefined {
+  const attempt = attemptOf(order)
+  const known = sessions.get(order.campaign)
+  if (known?.attempt === attempt) return known.session
+  if (order.masking?.stage !== 'keys' || !document) return undefined
+  const session = openMaskSession(document.deviceId, randomBytes)
+  sessions.delete(order.campaign)
+  sessions.set(order.campaign, { attempt, session })
+  for (const campaign of [...sessions.keys()].slice(0, -CAMPAIGN_ORDERS_MAX)) sessions.delete(campaign)
+  return session
 }
 
 const clearFiles = (it: Keeping): Promise<void> =>

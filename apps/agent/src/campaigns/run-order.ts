@@ -18,9 +18,12 @@ import type { HubDownload } from '../hub/hub-download.ts'
 import { reasonIn } from '../hub/hub-reason.ts'
 import type { TrainingData } from '../options.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
+import type { MaskSession } from './mask-session.ts'
 import { describeTrainingData } from './training-data.ts'
 
 export type OrderDeps = FetchDeps & {
+  /** The secrets of a masked round; undefined if the agent has none for the order. */
+  session?: MaskSession | undefined
   /** The folder of updates that are not sent yet. */
   folder: string
   sets: readonly TrainingData[]
@@ -45,9 +48,10 @@ const RETRY = { baseMs: 500, maxMs: 30_000 }
 export async function runOrder(deps: OrderDeps, order: CampaignOrder, signal: AbortSignal): Promise<void> {
   const outPath = join(deps.folder, `${order.campaign}-${order.round}-${order.attempt}`)
   try {
-    const report = await reportOf(deps, { order, outPath }, signal)
+    const answer = order.masking && (await maskedAnswer(deps, order, order.masking))
+    const report = answer?.report ?? (await reportOf(deps, { order, outPath }, signal))
     signal.throwIfAborted()
-    await sendReport(deps, { order, outPath, report }, signal)
+    await sendReport(deps, { order, outPath, report, body: answer?.body }, signal)
   } finally {
     await rm(outPath, { force: true })
   }
@@ -55,11 +59,35 @@ export async function runOrder(deps: OrderDeps, order: CampaignOrder, signal: Ab
 
 type Running = { order: CampaignOrder; outPath: string }
 
+const LOST = 'the agent has no keys of this round; it was started anew since the round began'
+
+/** The answer to a stage of a masked round that needs no training; undefined if the device trains in it. */
+async function maskedAnswer(
+  { session, sets }: OrderDeps,
+  order: CampaignOrder,
+  masking: NonNullable<CampaignOrder['masking']>,
+): Promise<{ report: CampaignReport; body?: Buffer } | undefined> {
+  if (!session) return { report: failed('masking_lost', LOST) }
+  if (masking.stage === 'update') return undefined
+  if (!consentingSet(sets, order)) return { report: noConsent(order) }
+  const { exchangeBody } = await import('./masked-update.ts')
+  const answer = exchangeBody(session, masking)
+  if (!answer.ok) return { report: failed(answer.code, answer.message) }
+  return { report: { kind: 'masking', stage: masking.stage }, body: Buffer.from(JSON.stringify(answer.value)) }
+}
+
+const consentingSet = (sets: OrderDeps['sets'], order: CampaignOrder) =>
+  sets.find(
+    ({ name, campaigns }) => name === order.data.name && (campaigns === 'any' || campaigns.includes(order.name)),
+  )
+
+const noConsent = (order: CampaignOrder) =>
+  failed('no_consent', `this device does not offer ${order.data.name} to the campaign ${order.name}`)
+
 async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal): Promise<CampaignReport> {
   const { order } = running
-  const set = deps.sets.find(({ name }) => name === order.data.name)
-  if (!set || (set.campaigns !== 'any' && !set.campaigns.includes(order.name)))
-    return failed('no_consent', `this device does not offer ${order.data.name} to the campaign ${order.name}`)
+  const set = consentingSet(deps.sets, order)
+  if (!set) return noConsent(order)
   const [facts] = await describeTrainingData([set])
   if (!facts || facts.problem !== undefined) return failed('data_unreadable', facts?.problem ?? 'the data is gone')
   const misfit = dataTrouble(order.data, facts)
@@ -113,6 +141,12 @@ async function trained(
   if (!result.ok) return failed(result.code, result.message)
   const { rows, trainLoss, before } = result
   if (order.kind === 'evaluate') return { kind: 'evaluated', evaluation: before }
+  if (order.masking?.stage === 'update' && deps.session) {
+    const { maskFile } = await import('./masked-update.ts')
+    const base = await sourceOf(weights)
+    const masked = await maskFile({ session: deps.session, order: order.masking, base, rows, path: outPath })
+    if (!masked.ok) return failed(masked.code, masked.message)
+  }
   const { digest } = await digestOfFile(deps.fileSystem, outPath, signal)
   return { kind: 'trained', rows, digest, before, ...(trainLoss !== undefined && { trainLoss }) }
 }
@@ -130,7 +164,7 @@ async function fetchBlobs(
   }
 }
 
-type Sending = Running & { report: CampaignReport }
+type Sending = Running & { report: CampaignReport; body?: Buffer | undefined }
 
 /** Sends the report until the hub has it, or the deadline has passed. */
 async function sendReport(deps: OrderDeps, sending: Sending, signal: AbortSignal): Promise<void> {
@@ -157,11 +191,10 @@ type Answer = { kind: 'taken'; reply: CampaignUpdateReply } | { kind: 'rejected'
 
 async function sendOnce(
   { send }: OrderDeps,
-  { order, outPath, report }: Sending,
+  { order, outPath, report, body }: Sending,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const length = report.kind === 'trained' ? (await stat(outPath)).size : 0
-  const stream = length === 0 ? Readable.from([]) : createReadStream(outPath)
+  const content = await contentOf(report, outPath, body)
   const answer = await send(
     {
       method: 'PUT',
@@ -170,16 +203,22 @@ async function sendOnce(
         'content-type': 'application/octet-stream',
         [REPORT_HEADER]: Buffer.from(JSON.stringify(report)).toString('base64url'),
       },
-      content: { length, stream },
+      content,
     },
     signal,
   )
   if (!answer.ok) return answer.retryable ? { kind: 'again' } : { kind: 'rejected', message: answer.message }
-  const body = parsed(await text(answer.stream))
+  const said = parsed(await text(answer.stream))
   if (answer.status === 429 || answer.status >= 500) return { kind: 'again' }
-  const reply = CampaignUpdateReply.safeParse(body)
+  const reply = CampaignUpdateReply.safeParse(said)
   if (answer.status === 200 && reply.success) return { kind: 'taken', reply: reply.data }
-  return { kind: 'rejected', message: reasonIn(body)?.message ?? `the hub answered ${answer.status}` }
+  return { kind: 'rejected', message: reasonIn(said)?.message ?? `the hub answered ${answer.status}` }
+}
+
+async function contentOf(report: CampaignReport, outPath: string, body: Buffer = Buffer.alloc(0)) {
+  if (report.kind !== 'trained')
+    return { length: body.byteLength, stream: Readable.from(body.byteLength ? [body] : []) }
+  return { length: (await stat(outPath)).size, stream: createReadStream(outPath) }
 }
 
 function parsed(body: string): unknown {

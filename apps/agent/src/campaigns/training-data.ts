@@ -17,7 +17,7 @@ export async function describeTrainingData(sets: readonly TrainingData[]): Promi
 }
 
 async function describeOne({ name, campaigns, folder }: TrainingData): Promise<OfferedData> {
-  const about = { name, campaigns: campaigns === 'any' ? campaigns : [...campaigns] }
+  const about = { name, campaigns: campaigns === 'any' ? campaigns : [...campaigns], masks: true }
   const facts = await describeDataSet(folder).catch((error: unknown) => ({
     ok: false as const,
     message: error instanceof Error ? error.message : String(error),

@@ -1,5 +1,6 @@
 /** Handlers of the procedures on campaigns. */
-import { CAMPAIGN_ROWS_SHOWN, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import { CAMPAIGN_ROWS_SHOWN, type CampaignSpec, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import { epsilonOf, sampleRateOf } from '@skerry/core/campaigns/budget'
 import { beginCourse, type CampaignEvent } from '@skerry/core/campaigns/course'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import type { Change, KeyCall } from '../http/call.ts'
@@ -59,11 +60,13 @@ export const campaignChangeHandlers = {
     const prepared = await prepareCampaign(context, given, signal ?? hub.signal)
     const { spec, base, models } = prepared
     const candidates = await candidatesOf(hub, organisationId, spec)
+    const eligible = candidates.filter(({ isEligible }) => isEligible).length
     const shown = {
       spec,
       baseVersion: base.version,
       parameters: models.weights.length,
-      eligible: candidates.filter(({ isEligible }) => isEligible).length,
+      eligible,
+      ...forecastOf(spec, eligible),
       candidates: candidates.slice(0, CAMPAIGN_ROWS_SHOWN).map(shownCandidate),
     }
     if (dryRun) {
@@ -105,6 +108,13 @@ export const campaignChangeHandlers = {
     const version = await pushRound({ ...context, change }, row, { round, weights }, signal ?? hub.signal)
     return { model: fromJson(row.spec).model, version }
   }),
+}
+
+/** The privacy that the whole campaign would spend, if its devices stay the same. */
+function forecastOf(spec: CampaignSpec, eligible: number): { epsilon?: number } {
+  const noise = spec.privacy?.noise
+  if (!noise || eligible < spec.participants.minimum) return {}
+  return { epsilon: epsilonOf(noise, [{ sampleRate: sampleRateOf(spec, eligible), rounds: spec.rounds }]) }
 }
 
 /** The bytes become blobs before the record exists. Blobs that a crash leaves behind are collected. */

@@ -13,6 +13,7 @@ import { appendAudit } from '../audit/audit-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { CampaignRoundTable, CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import { dropMessages } from './mask-store.ts'
 import { closeRound } from './participant-store.ts'
 
 type CampaignPage = { organisationId: OrganisationId; limit: number; after: string | undefined }
@@ -110,6 +111,7 @@ type Ending = { row: CampaignTable; before: CampaignCourse; course: CampaignCour
 /** A person who stops a campaign is in the record of that call. */
 async function endCampaign(tx: Tx, { row, before, course, event }: Ending): Promise<void> {
   await closeRound(tx, { campaign: row.id, round: before.round }, event.nowMs)
+  await dropMessages(tx, { campaign: row.id, round: before.round })
   if (event.kind === 'stopped') return
   const { version, reason } = course
   const message = reason ?? `it published version ${version} of ${fromJson(row.spec).model}`
@@ -221,11 +223,13 @@ export function campaignOf(row: CampaignTable): Campaign {
     spec: fromJson(row.spec),
     baseVersion: row.base_version,
     phase: course.phase,
+    ...(course.stage !== undefined && { stage: course.stage }),
     isPaused: course.isPaused,
     round: Math.min(course.round, course.lastRound),
     ...(reason !== undefined && { reason }),
     ...(course.version !== undefined && { resultVersion: course.version }),
     ...(course.accuracy !== undefined && { accuracy: course.accuracy }),
+    ...(course.epsilon !== undefined && { epsilon: course.epsilon }),
     parameters: Number(row.elements),
     createdAtMs: Number(row.created_at_ms),
     createdBy: row.created_by,

@@ -15,6 +15,7 @@ import type { Db, Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { CampaignParticipantTable, CampaignTable } from '../store/tables/learning/campaign-tables.ts'
 import { findCampaignById } from './campaign-store.ts'
+import { maskOrderOf } from './masked-round.ts'
 import { offerOf, openParticipations, saveOffer } from './participant-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id'>
@@ -28,7 +29,7 @@ export async function newOrders(
   const orders: CampaignOrder[] = []
   for (const open of await openParticipations(db, device.id)) {
     const campaign = await findCampaignById(db, open.campaign_id)
-    const order = campaign && orderOf(campaign, open)
+    const order = campaign && (await orderOf(db, campaign, open))
     if (order && orders.length < CAMPAIGN_ORDERS_MAX) orders.push(order)
   }
   if (held.revision === undefined && orders.length === 0) return undefined
@@ -36,14 +37,18 @@ export async function newOrders(
   return revision === held.revision ? undefined : { v: 1, deviceId: device.id, revision, orders }
 }
 
-/** Undefined if the attempt is over. */
-function orderOf(
+/** Undefined if the attempt is over, or the device has nothing more to do in it now. */
+async function orderOf(
+  db: Db,
   row: CampaignTable,
-  { round, attempt, device_id }: CampaignParticipantTable,
-): CampaignOrder | undefined {
+  { round, attempt, device_id, state }: CampaignParticipantTable,
+): Promise<CampaignOrder | undefined> {
   const course = fromJson(row.course)
   const isOpen = (course.phase === 'train' || course.phase === 'evaluate') && !course.isPaused
   if (!isOpen || course.round !== round || course.attempt !== attempt) return undefined
+  if (state !== (course.stage === 'reveal' ? 'counted' : 'asked')) return undefined
+  const masking = await maskOrderOf(db, { row, course }, device_id)
+  if (course.stage !== undefined && !masking) return undefined
   const { data, training, seed = 0 } = fromJson(row.spec)
   const { name, type, shape, classes, rowsMin } = data
   const { epochs, batchSize, learningRate, proximal } = training
@@ -63,6 +68,7 @@ function orderOf(
     learningRate,
     ...(proximal !== undefined && { proximal }),
     seed: hashText(device_id, mixNumbers([seed, round, attempt])),
+    ...(masking && { masking }),
     deadlineMs: course.deadlineMs ?? 0,
   }
 }

@@ -10,6 +10,7 @@ const handlers: Handlers = { campaign: { ...campaignReadHandlers, ...campaignCha
 export const campaignNoun = {
   handlers,
   purge: [
+    ['campaign_masks', ['campaign_id', 'round', 'attempt', 'stage', 'to_device_id', 'device_id']],
     ['campaign_participants', ['campaign_id', 'round', 'attempt', 'device_id']],
     ['campaign_rounds', ['campaign_id', 'round']],
     ['campaigns', ['id']],

@@ -142,13 +142,15 @@ export async function updatesOf(db: Db, campaign: CampaignId, round: number): Pr
   return rows.flatMap(({ update_digest }) => update_digest ?? [])
 }
 
-/** The participations that a device has orders for. */
+/** The participations that a device may have orders for. In a masked round, also after its update has arrived. */
 export const openParticipations = (db: Db, device: DeviceId): Promise<CampaignParticipantTable[]> =>
   db
     .selectFrom('campaign_participants')
     .selectAll()
     .where('device_id', '=', device)
-    .where('state', '=', 'asked')
+    .where(({ or, and, eb }) =>
+      or([eb('state', '=', 'asked'), and([eb('state', '=', 'counted'), eb('update_digest', 'is not', null)])]),
+    )
     .orderBy('campaign_id')
     .execute()
 

@@ -47,7 +47,9 @@ export async function prepareCampaign(
     throw problem('campaign_refused', `${spec.model} is no model, so it cannot be trained`)
   await refuseDeployment(call, spec)
   const models = await modelsOf(call, base, spec, signal)
-  if (models.weights.byteLength > UPDATE_BYTES_MAX)
+  // A masked update has one word more, its weight.
+  const words = models.weights.length + (spec.privacy?.masks ? 1 : 0)
+  if (words * 4 > UPDATE_BYTES_MAX)
     throw problem(
       'campaign_refused',
       `the model has ${models.weights.length} weights; an update holds 8,388,608 at most`,

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CampaignRound } from '@skerry/contract/campaigns/campaign'
+import type { CampaignRound, CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { PushRequest } from '@skerry/contract/models/model'
@@ -108,7 +108,7 @@ export async function pushRound(
     lineage: {
       parents: [{ name: spec.model, version: String(row.base_version) }],
       tool: `skerry campaign ${spec.strategy.kind}`,
-      notes: lineageNotes(row.name, round, figures),
+      notes: [lineageNotes(row.name, round, figures), ...privacyNotes(spec, figures)].join(', '),
     },
     aliases: alias === undefined ? [] : [alias],
   }
@@ -125,6 +125,16 @@ function lineageNotes(name: string, round: number, figures: CampaignRound | unde
     ...(figures.loss === undefined ? [] : [`loss ${figures.loss.toFixed(4)}`]),
   ]
   return [`campaign ${name}`, `round ${round}`, ...(facts ?? [])].join(', ')
+}
+
+/** The version states how far it hides the devices that trained it. */
+function privacyNotes({ privacy }: CampaignSpec, figures: CampaignRound | undefined): string[] {
+  const epsilon = figures?.epsilon
+  const noise = privacy?.noise
+  return [
+    ...(privacy?.masks ? ['masked updates'] : []),
+    ...(noise && epsilon !== undefined ? [`ε ${epsilon.toFixed(3)} at δ ${noise.delta}`] : []),
+  ]
 }
 
 /** Behind the gates of the deployment itself. A deployment that has the version already is left alone. */

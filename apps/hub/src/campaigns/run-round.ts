@@ -1,6 +1,8 @@
 /** Run round: the work of each phase of a campaign. Each ends with an event, which is stored with all that it says. */
-import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { type CampaignSpec, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { joinEvaluations } from '@skerry/core/campaigns/admit-report'
+import { drawRound, type RoundChoice } from '@skerry/core/campaigns/budget'
 import { chooseParticipants, wantedCount } from '@skerry/core/campaigns/choose'
 import { type CampaignCourse, isFinalRound, isRoundOver } from '@skerry/core/campaigns/course'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
@@ -12,10 +14,12 @@ import type {
   CampaignTable,
   ParticipantOutcome,
 } from '../store/tables/learning/campaign-tables.ts'
-import { type Aggregate, aggregateUpdates, momentsLine } from './aggregate.ts'
+import { type Aggregate, aggregateMasked, aggregateUpdates, momentsLine, type UpdateStep } from './aggregate.ts'
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
+import { dropMessages, markLate } from './mask-store.ts'
+import { maskedTally } from './masked-round.ts'
 import { closeRound, insertParticipants, participantsOf, saveReport, tallyOf, updatesOf } from './participant-store.ts'
 
 /** A campaign with its parsed parts. */
@@ -28,7 +32,7 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
   const { row, spec, course } = it
   const candidates = await candidatesOf(hub, row.organisation_id, spec)
   const ready = new Map(
-    candidates.flatMap((one) => (one.isEligible && one.isConnected ? [[one.id, one.device] as const] : [])),
+    candidates.flatMap((one) => (one.isEligible && one.isConnected ? [[one.id, one] as const] : [])),
   )
   const needed = isFinalRound(course) ? 1 : spec.participants.minimum
   const nowMs = hub.clock.nowMs()
@@ -37,15 +41,16 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
     return
   }
   const { round, attempt } = course
-  const chance = { seed: spec.seed ?? 0, round, attempt }
-  const devices = chooseParticipants([...ready.keys()], wantedCount(spec), chance)
+  const { devices, ...odds } = choiceOf(it, [...ready.keys()])
+  const rowsMax = Math.max(1, ...devices.map((id) => ready.get(id)?.rows ?? 1))
   const isBegun = await hub.store.transaction(async (tx) => {
-    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, nowMs })
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, rowsMax, ...odds, nowMs })
     if (!advanced || advanced.before.phase === advanced.course.phase) return false
-    const chosen = devices.map((id) => ({ id, name: ready.get(id) ?? id }))
+    if (isCampaignOver(advanced.course.phase)) return true
+    const chosen = devices.map((id) => ({ id, name: ready.get(id)?.device ?? id }))
     await insertParticipants(tx, row, { round, attempt, devices: chosen, nowMs })
     const figures = { attempts: attempt, selected: devices.length }
-    if (!isFinalRound(course)) await changeRound(tx, row, { round, figures, nowMs })
+    if (!isFinalRound(advanced.course)) await changeRound(tx, row, { round, figures, nowMs })
     return true
   })
   if (!isBegun) return
@@ -53,18 +58,32 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
   for (const device of devices) hub.bus.publish('campaign.ordered', device)
 }
 
+/** With noise, each device is drawn by itself. Devices that only evaluate are chosen as always. */
+function choiceOf(
+  { spec, course }: RunningCampaign,
+  ready: readonly DeviceId[],
+): Partial<RoundChoice> & Pick<RoundChoice, 'devices'> {
+  const chance = { seed: spec.seed ?? 0, round: course.round, attempt: course.attempt }
+  if (spec.privacy?.noise && !isFinalRound(course)) return drawRound(spec, ready, chance)
+  return { devices: chooseParticipants(ready, wantedCount(spec), chance) }
+}
+
 /** Counts the reports, and ends the training of the round when it is over. */
 export async function collectReports(hub: Hub, it: RunningCampaign): Promise<void> {
   const { row, course } = it
   const nowMs = hub.clock.nowMs()
-  const tally = await tallyOf(hub.store.db, placeOf(it))
+  const { stage } = course
+  const { db } = hub.store
+  const tally = stage === undefined ? await tallyOf(db, placeOf(it)) : await maskedTally(db, it, stage)
   if (course.phase === 'evaluate') return isRoundOver(course, tally, nowMs) ? endEvaluation(hub, it) : undefined
   const ended = await hub.store.transaction(async (tx) => {
     const advanced = await advanceCampaign(tx, row.id, { kind: 'tallied', tally, nowMs })
     // A repeated or failed round needs no more reports; the aggregation closes the others.
     const isGivenUp = advanced?.isChanged && advanced.course.phase !== 'train' && advanced.course.phase !== 'aggregate'
     if (isGivenUp) await closeAttempt(tx, it, nowMs)
-    return advanced !== undefined && advanced.before.phase !== advanced.course.phase
+    const isNextStage = advanced?.before.stage !== advanced?.course.stage
+    if (stage !== undefined && isNextStage && !isGivenUp) await markLate(tx, placeOf(it), stage, nowMs)
+    return advanced !== undefined && (isNextStage || advanced.before.phase !== advanced.course.phase)
   })
   if (ended) await announceEnd(hub, it)
 }
@@ -74,6 +93,7 @@ async function closeAttempt(tx: Tx, it: RunningCampaign, nowMs: number): Promise
   const participants = await participantsOf(tx, placeOf(it))
   await changeRound(tx, row, { round: course.round, figures: dropsOf(participants), nowMs })
   await closeRound(tx, placeOf(it), nowMs)
+  await dropMessages(tx, placeOf(it))
 }
 
 /** Devices that still train learn that their order is over. */
@@ -83,9 +103,10 @@ async function announceEnd(hub: Hub, it: RunningCampaign): Promise<void> {
   for (const { device_id } of participants) hub.bus.publish('campaign.ordered', device_id)
 }
 
+/** In a masked round, devices can be late in an earlier stage. */
 const dropsOf = (participants: readonly CampaignParticipantTable[]) => ({
   rejected: participants.filter(({ state }) => state === 'rejected').length,
-  dropped: participants.filter(({ state }) => state === 'failed' || state === 'asked').length,
+  dropped: participants.filter(({ state }) => state === 'failed' || state === 'asked' || state === 'late').length,
 })
 
 const outcomesOf = (participants: readonly CampaignParticipantTable[]): ParticipantOutcome[] =>
@@ -125,17 +146,39 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
   const updates = counted.flatMap(({ device_id: device, update_digest: digest, outcome }) =>
     digest === null ? [] : [{ device, digest, rows: fromJson(outcome).rows ?? 1 }],
   )
-  const aggregate = await aggregateUpdates(
-    hub,
-    {
-      strategy: spec.strategy,
-      elements: Number(row.elements),
-      base: row.weights_digest,
-      moments: row.moments_digest,
-      updates,
-    },
-    signal,
-  )
+  const aggregation = {
+    strategy: spec.strategy,
+    noise: spec.privacy?.noise,
+    elements: Number(row.elements),
+    base: row.weights_digest,
+    moments: row.moments_digest,
+    updates,
+  }
+  const mixed = await (spec.privacy?.masks
+    ? aggregateMasked(hub, { ...aggregation, row, course }, signal)
+    : aggregateUpdates(hub, aggregation, signal))
+  if ('reason' in mixed) return repeatRound(hub, it, mixed.reason)
+  await saveRound(hub, { ...it, participants, aggregate: mixed })
+}
+
+/** The sum stays masked. The devices begin the round again, with new keys. */
+async function repeatRound(hub: Hub, it: RunningCampaign, reason: string): Promise<void> {
+  const { row, course } = it
+  const nowMs = hub.clock.nowMs()
+  const held = await updatesOf(hub.store.db, row.id, course.round)
+  const isRepeated = await hub.store.transaction(async (tx) => {
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'unmaskable', round: course.round, reason, nowMs })
+    if (advanced?.isChanged) await closeAttempt(tx, it, nowMs)
+    return advanced?.isChanged
+  })
+  if (isRepeated) await dropUpdates(hub, row.organisation_id, held)
+  await announceEnd(hub, it)
+}
+
+type Aggregated = Omit<Recorded, 'weights'>
+
+async function saveRound(hub: Hub, it: Aggregated): Promise<void> {
+  const { row, course, aggregate } = it
   const organisationId = row.organisation_id
   const held = await updatesOf(hub.store.db, row.id, course.round)
   const line = momentsLine(aggregate.moments)
@@ -146,7 +189,7 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
     hub,
     { organisationId, bytes: bytesOfWeights(aggregate.weights) },
     async (tx, { digest: weights }) => {
-      if (!(await recordRound(tx, hub, { ...it, participants, aggregate, weights }))) return false
+      if (!(await recordRound(tx, hub, { ...it, weights }))) return false
       await saveMoments(tx, row.id, moments)
       return true
     },
@@ -173,31 +216,54 @@ async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
   if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluated(evaluation), nowMs })
   for (const participant of participants) {
     const step = aggregate.steps.get(participant.device_id)
-    if (step) await nameStep(tx, it, { participant, ...step })
+    if (step) await nameStep(tx, it, { participant, step })
   }
-  const figures = { ...figuresOf(participants, aggregate), ...dropsOf(participants), endedAtMs: nowMs }
+  const { epsilon } = advanced.course
+  const drops = dropsOf(participants)
+  const far = [...aggregate.steps.values()].filter(({ isFar }) => isFar).length
+  const figures = {
+    ...figuresOf(participants, aggregate),
+    ...drops,
+    rejected: drops.rejected + far,
+    ...(epsilon !== undefined && { epsilon }),
+    endedAtMs: nowMs,
+  }
   await changeRound(tx, row, { round, figures, weights, nowMs })
   await closeRound(tx, placeOf(it), nowMs)
+  await dropMessages(tx, placeOf(it))
   await forgetWeights(tx, row, advanced.course)
   return true
 }
 
-type Named = { participant: CampaignParticipantTable; norm: number; isBounded: boolean }
+type Named = { participant: CampaignParticipantTable; step: UpdateStep }
 
-/** People see which device sent a step that was too long. */
-async function nameStep(tx: Tx, it: RunningCampaign, { participant, norm, isBounded }: Named): Promise<void> {
+/** People see which device sent a step that was too long, or too far from the others. */
+async function nameStep(tx: Tx, it: RunningCampaign, { participant, step }: Named): Promise<void> {
   const outcome = fromJson(participant.outcome)
-  const reason = isBounded ? { code: 'norm_bounded', message: `its step of ${norm.toPrecision(3)} was shortened` } : {}
+  const { state, ...reason } = verdictOn(step)
   await saveReport(tx, placeOf(it), participant.device_id, {
-    state: isBounded ? 'bounded' : 'counted',
-    outcome: { ...outcome, norm, ...reason },
+    state,
+    outcome: { ...outcome, norm: step.norm, ...reason },
     update: undefined,
     nowMs: participant.at_ms,
   })
 }
 
+function verdictOn({ norm, isBounded, isFar }: UpdateStep) {
+  if (isFar)
+    return {
+      state: 'rejected',
+      code: 'krum_far',
+      message: 'its update is among the farthest from the others, which Krum leaves out',
+    } as const
+  if (!isBounded) return { state: 'counted' } as const
+  const message = `its step of ${norm.toPrecision(3)} was shortened`
+  return { state: 'bounded', code: 'norm_bounded', message } as const
+}
+
 function figuresOf(participants: readonly CampaignParticipantTable[], { steps }: Aggregate) {
-  const counted = participants.filter(({ update_digest }) => update_digest !== null)
+  const sent = participants.filter(({ update_digest }) => update_digest !== null)
+  const counted = sent.filter(({ device_id }) => !steps.get(device_id)?.isFar)
   const outcomes = outcomesOf(counted)
   const rows = outcomes.reduce((sum, one) => sum + (one.rows ?? 0), 0)
   const losses = outcomes.filter((one) => one.trainLoss !== undefined)
@@ -207,7 +273,7 @@ function figuresOf(participants: readonly CampaignParticipantTable[], { steps }:
     counted: counted.length,
     bounded: [...steps.values()].filter(({ isBounded }) => isBounded).length,
     rows,
-    bytesUp: counted.reduce((sum, one) => sum + Number(one.update_bytes ?? 0), 0),
+    bytesUp: sent.reduce((sum, one) => sum + Number(one.update_bytes ?? 0), 0),
     ...(lossRows > 0 && { trainLoss: lossSum / lossRows }),
   }
 }

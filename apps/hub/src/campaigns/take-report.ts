@@ -12,6 +12,8 @@ import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { CampaignTable, ParticipantOutcome } from '../store/tables/learning/campaign-tables.ts'
 import { type StoredBlob, storeBlob } from './campaign-blobs.ts'
 import { findCampaignById } from './campaign-store.ts'
+import { hasSent, insertMessages, type MaskMessage } from './mask-store.ts'
+import { NOTHING_REVEALED, readMessages } from './masked-round.ts'
 import { type Attempt, findParticipant, saveReport } from './participant-store.ts'
 
 export type TakenReport = {
@@ -28,14 +30,16 @@ export async function takeReport(hub: Hub, taken: TakenReport): Promise<Campaign
   const { device, campaign, report, bytes } = taken
   const row = await findCampaignById(hub.store.db, campaign)
   if (row?.organisation_id !== device.organisation_id) throw problem('campaign_unknown')
-  const facts = factsOfBytes(row, report, bytes)
-  const store = (tx: Tx, blob?: StoredBlob) => record(tx, hub, { ...taken, facts, blob })
+  const messages = await messagesIn(hub, row, taken)
+  const facts = report.kind === 'masking' ? factsOfMessages(messages) : factsOfBytes(row, report, bytes)
+  const store = (tx: Tx, blob?: StoredBlob) => record(tx, hub, { ...taken, facts, messages, blob })
   // Judged before the bytes are stored, and again with the record.
   const first = await judge(hub.store.db, hub, { ...taken, facts })
   const isUpdate = first.kind === 'stored' && first.state === 'counted'
   const organisationId = device.organisation_id
   const verdict = isUpdate ? await storeBlob(hub, { organisationId, bytes }, store) : await hub.store.transaction(store)
   if (verdict.kind === 'ignored') return { counted: false, reason: verdict.message }
+  if (verdict.kind === 'exchanged') return exchanged(hub, campaign)
   if (verdict.state === 'rejected')
     hub.log.warn('campaign_update_rejected', { campaign, device: device.name, code: verdict.code })
   hub.bus.publish('campaign.changed', campaign)
@@ -45,14 +49,38 @@ export async function takeReport(hub: Hub, taken: TakenReport): Promise<Campaign
 
 type BytesFacts = Parameters<typeof admitReport>[0]['bytes']
 
-function factsOfBytes({ elements }: CampaignTable, report: CampaignReport, bytes: Uint8Array): BytesFacts {
+function exchanged(hub: Hub, campaign: CampaignId): CampaignUpdateReply {
+  hub.bus.publish('campaign.changed', campaign)
+  return { counted: true }
+}
+
+/** Undefined if the report has none, or the hub cannot read them. */
+async function messagesIn(hub: Hub, row: CampaignTable, taken: TakenReport): Promise<MaskMessage[] | undefined> {
+  const { report, device, bytes } = taken
+  if (report.kind !== 'masking') return undefined
+  const course = { ...fromJson(row.course), round: taken.round, attempt: taken.attempt }
+  return readMessages(hub.store.db, { row, course }, { device: device.id, stage: report.stage, bytes })
+}
+
+const factsOfMessages = (messages: MaskMessage[] | undefined): BytesFacts => ({
+  size: 0,
+  wanted: 0,
+  isFinite: true,
+  isRight: messages !== undefined,
+})
+
+function factsOfBytes({ elements, course }: CampaignTable, report: CampaignReport, bytes: Uint8Array): BytesFacts {
+  const isRight = report.kind === 'trained' && digestOf(bytes) === report.digest
+  // Masked words are no numbers until the masks are out of their sum.
+  if (fromJson(course).stage === 'update')
+    return { size: bytes.byteLength, wanted: (Number(elements) + 1) * 4, isFinite: true, isRight }
   const wanted = Number(elements) * 4
   const values = weightsOfBytes(bytes, Number(elements))
   return {
     size: bytes.byteLength,
     wanted,
     isFinite: values !== undefined && isFiniteWeights(values),
-    isRight: report.kind === 'trained' && digestOf(bytes) === report.digest,
+    isRight,
   }
 }
 
@@ -62,16 +90,22 @@ async function judge(db: Tx | Hub['store']['db'], hub: Hub, it: Judging): Promis
   const row = await findCampaignById(db, it.campaign)
   if (!row) throw problem('campaign_unknown')
   const course = fromJson(row.course)
-  const participant = await findParticipant(db, attemptOf(it), it.device.id)
+  const found = await findParticipant(db, attemptOf(it), it.device.id)
+  const { stage } = course
+  const hasExchanged = stage !== undefined && (await hasSent(db, attemptOf(it), stage, it.device.id))
+  const participant = found && { state: found.state, hasExchanged }
   const { round, attempt, report, facts } = it
   return admitReport({ course, participant, round, attempt, report, bytes: facts, nowMs: hub.clock.nowMs() })
 }
 
 const attemptOf = ({ campaign, round, attempt }: TakenReport): Attempt => ({ campaign, round, attempt })
 
-async function record(tx: Tx, hub: Hub, it: Judging & { blob: StoredBlob | undefined }): Promise<ReportVerdict> {
+type Recording = Judging & { blob: StoredBlob | undefined; messages: readonly MaskMessage[] | undefined }
+
+async function record(tx: Tx, hub: Hub, it: Recording): Promise<ReportVerdict> {
   const verdict = await judge(tx, hub, it)
   if (verdict.kind === 'ignored') return verdict
+  if (verdict.kind === 'exchanged') return recordExchange(tx, it)
   const { state, code, message } = verdict
   // Without the bytes it cannot count: the verdict has changed since they came.
   if (state === 'counted' && !it.blob) throw problem('hub_busy')
@@ -85,8 +119,16 @@ async function record(tx: Tx, hub: Hub, it: Judging & { blob: StoredBlob | undef
   return verdict
 }
 
+async function recordExchange(tx: Tx, it: Recording): Promise<ReportVerdict> {
+  const { device, report, messages = NOTHING_REVEALED } = it
+  const stage = report.kind === 'masking' ? report.stage : 'reveal'
+  const sender = { ...attemptOf(it), organisationId: device.organisation_id, device: device.id, stage }
+  await insertMessages(tx, sender, messages)
+  return { kind: 'exchanged' }
+}
+
 function figuresOf(report: CampaignReport): ParticipantOutcome {
-  if (report.kind === 'failed') return {}
+  if (report.kind === 'failed' || report.kind === 'masking') return {}
   if (report.kind === 'evaluated') return { evaluation: report.evaluation }
   const { rows, trainLoss, before } = report
   return { rows, evaluation: before, ...(trainLoss !== undefined && { trainLoss }) }

@@ -84,6 +84,8 @@ export const campaignProcedures = {
         /** Devices that could take part now. */
         eligible: z.int().min(0),
         candidates: z.array(CampaignCandidate).max(CAMPAIGN_ROWS_SHOWN),
+        /** The ε that all rounds would spend with these devices; absent without noise. */
+        epsilon: z.number().min(0).optional(),
         /** Absent after a dry run. */
         campaign: Campaign.optional(),
       }),

@@ -9,6 +9,8 @@ import { Clearance } from '../values/clearance.ts'
 import { Digest } from '../values/digest.ts'
 import { CampaignId } from '../values/ids.ts'
 import { InstantMs, Labels, Name, SelectorText } from '../values/names.ts'
+import { CampaignMasks, MaskStage } from './masking.ts'
+import { CampaignNoise } from './noise.ts'
 import { CampaignStrategy } from './strategy.ts'
 
 /** The paper that introduced federated averaging needs up to 1,800 rounds in its slowest cell. */
@@ -78,6 +80,14 @@ export const CampaignSpec = z.strictObject({
   deadlineSeconds: z.int().min(5).max(604_800).default(600),
   strategy: CampaignStrategy.default({ kind: 'fedavg' }),
   training: CampaignTraining.prefault({}),
+  privacy: z
+    .strictObject({
+      /** Devices mask their updates, and the hub receives their sum only. */
+      masks: CampaignMasks.optional(),
+      /** The hub adds noise to the sum, and counts the spent ε. */
+      noise: CampaignNoise.optional(),
+    })
+    .optional(),
   stop: z
     .strictObject({
       /** The campaign ends early when the accuracy on held-out rows reaches this share. */
@@ -124,6 +134,8 @@ export const Campaign = z.strictObject({
   /** The number of the version from which the first round starts. */
   baseVersion: z.int().min(1),
   phase: CampaignPhase,
+  /** Of the training of a masked round. */
+  stage: MaskStage.optional(),
   isPaused: z.boolean(),
   /** The round that runs, from 1; the last one of a campaign that is over. */
   round: z.int().min(0),
@@ -133,6 +145,8 @@ export const Campaign = z.strictObject({
   resultVersion: z.int().min(1).optional(),
   /** Of the newest evaluated weights. */
   accuracy: z.number().min(0).max(1).optional(),
+  /** The spent ε of differential privacy; absent without noise. */
+  epsilon: z.number().min(0).optional(),
   parameters: z.int().min(1),
   createdAtMs: InstantMs,
   createdBy: z.string().max(200),
@@ -161,6 +175,8 @@ export const CampaignRound = z.strictObject({
   loss: z.number().optional(),
   accuracy: z.number().min(0).max(1).optional(),
   evaluatedRows: z.int().min(0).optional(),
+  /** The ε that this round and all before it have spent. */
+  epsilon: z.number().min(0).optional(),
   weights: Digest.optional(),
   startedAtMs: InstantMs,
   endedAtMs: InstantMs.optional(),

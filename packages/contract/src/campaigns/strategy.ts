@@ -28,6 +28,8 @@ export const CampaignStrategy = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('median') }),
   /** The mean of each weight without this share of the smallest and of the largest values. */
   z.strictObject({ kind: z.literal('trimmed-mean'), trim: z.number().gt(0).lt(0.5).default(0.2) }),
+  /** [Blanchard 2017] The mean of the updates that are nearest to each other, without so many of the farthest. */
+  z.strictObject({ kind: z.literal('krum'), attackers: z.int().min(1).max(48).default(1) }),
   /** The weighted mean of steps that are shortened to this length. */
   z.strictObject({ kind: z.literal('norm-bound'), bound: z.number().gt(0).max(1e6) }),
 ])

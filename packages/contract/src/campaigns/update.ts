@@ -1,6 +1,7 @@
 /** Campaign update: the report of a device at the end of its part of a round, sent beside the bytes of its weights. */
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
+import { MaskStage } from './masking.ts'
 
 /** The weights of 8 M parameters: a hub has room for so many bytes of one device at once, as for the bytes of commands. */
 export const UPDATE_BYTES_MAX = 32 * 1024 * 1024
@@ -16,7 +17,10 @@ export type CampaignEvaluation = z.infer<typeof CampaignEvaluation>
 
 /** Not strict: a later agent may report more. */
 export const CampaignReport = z.discriminatedUnion('kind', [
-  /** The bytes are the new weights: little-endian float32, in the order of the order's parameters. */
+  /**
+   * The bytes are the new weights: little-endian float32, in the order of the order's parameters. In a masked round they
+   * are masked words of 32 bits instead, of which the first one is the weight of the update.
+   */
   z.object({
     kind: z.literal('trained'),
     rows: z.int().min(1),
@@ -27,6 +31,8 @@ export const CampaignReport = z.discriminatedUnion('kind', [
     before: CampaignEvaluation,
   }),
   z.object({ kind: z.literal('evaluated'), evaluation: CampaignEvaluation }),
+  /** The bytes are the JSON of the stage's answer. */
+  z.object({ kind: z.literal('masking'), stage: MaskStage.exclude(['update']) }),
   z.object({ kind: z.literal('failed'), code: z.string().max(64), message: z.string().max(1_000) }),
 ])
 export type CampaignReport = z.infer<typeof CampaignReport>

@@ -1,5 +1,6 @@
 /** The campaigns in which a device takes part now, and the training data that it offers. */
 import * as z from 'zod'
+import { MaskOrder } from '../campaigns/masking.ts'
 import { Digest } from '../values/digest.ts'
 import { CampaignId, DeviceId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -47,6 +48,8 @@ export const CampaignOrder = z.object({
   proximal: z.number().optional(),
   /** Of the shuffling: with the id of the device it gives the order of the rows. */
   seed: z.int().min(0),
+  /** Only for devices that report `masks`: the stage of a masked round. */
+  masking: MaskOrder.optional(),
   /** A report that arrives later does not count. */
   deadlineMs: InstantMs,
 })
@@ -69,6 +72,8 @@ export const OfferedData = z.object({
   classes: z.int().min(0),
   /** The campaigns that may use it; `any` for all. */
   campaigns: z.union([z.literal('any'), z.array(Name).max(100)]),
+  /** Whether the device can mask its updates. */
+  masks: z.boolean().optional(),
   /** Why the device cannot read its data. Then the facts above are empty. */
   problem: z.string().max(500).optional(),
 })

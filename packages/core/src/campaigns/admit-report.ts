@@ -1,12 +1,13 @@
 /** Admit report: whether the report of a device counts. One that does not is named, with its reason. */
 import type { ParticipantState } from '@skerry/contract/campaigns/campaign'
+import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { CampaignReport } from '@skerry/contract/campaigns/update'
 import type { CampaignCourse } from './course.ts'
 
 export type ReportFacts = {
   course: CampaignCourse
   /** Of the device in this attempt; undefined if it was not selected. */
-  participant: { state: ParticipantState } | undefined
+  participant: { state: ParticipantState; hasExchanged?: boolean } | undefined
   /** The round and the attempt of the order that the device answers. */
   round: number
   attempt: number
@@ -16,7 +17,10 @@ export type ReportFacts = {
   nowMs: number
 }
 
-/** `ignored`: nothing is stored. Otherwise the participant gets the state. */
+/**
+ * `exchanged`: the message of a masked round is stored, and the participant keeps its state. `ignored`: nothing is
+ * stored. Otherwise the participant gets the state.
+ */
 export type ReportVerdict =
   | {
       kind: 'stored'
@@ -24,6 +28,7 @@ export type ReportVerdict =
       code?: string
       message?: string
     }
+  | { kind: 'exchanged' }
   | { kind: 'ignored'; code: 'not_selected' | 'round_over' | 'repeated'; message: string }
 
 export function admitReport(facts: ReportFacts): ReportVerdict {
@@ -32,6 +37,8 @@ export function admitReport(facts: ReportFacts): ReportVerdict {
   const isOpen = !course.isPaused && (course.phase === 'train' || course.phase === 'evaluate')
   if (!isOpen || round !== course.round || attempt !== course.attempt || nowMs > (course.deadlineMs ?? 0))
     return ignore('round_over', 'the round is over')
+  if (facts.report.kind === 'masking') return judgeExchange(facts, facts.report.stage, participant)
+  if (participant.state === 'counted' && course.stage === 'reveal') return judgeReveal(facts, participant)
   if (participant.state !== 'asked') return ignore('repeated', 'the device has already reported')
   return judge(facts)
 }
@@ -42,11 +49,33 @@ const ignore = (code: 'not_selected' | 'round_over' | 'repeated', message: strin
   message,
 })
 
+type Exchanging = NonNullable<ReportFacts['participant']>
+
+/** A device that uploaded reveals shares; before, all devices that are asked answer. */
+function judgeExchange({ course, bytes }: ReportFacts, stage: MaskStage, participant: Exchanging): ReportVerdict {
+  if (stage !== course.stage) return ignore('round_over', 'the stage of the masks is over')
+  const awaited = stage === 'reveal' ? 'counted' : 'asked'
+  if (participant.state !== awaited || participant.hasExchanged)
+    return ignore('repeated', 'the device has already reported')
+  if (bytes.isRight) return { kind: 'exchanged' }
+  // The update of the device is in the sum already: it only reveals nothing.
+  return stage === 'reveal' ? { kind: 'exchanged' } : reject('wrong_shape', `the hub cannot read its ${stage}`)
+}
+
+/** Its upload stays in the sum, and others have the shares of its mask. */
+function judgeReveal({ report }: ReportFacts, { hasExchanged }: Exchanging): ReportVerdict {
+  if (report.kind !== 'failed' || hasExchanged) return ignore('repeated', 'the device has already reported')
+  return { kind: 'exchanged' }
+}
+
 function judge({ course, report, bytes }: ReportFacts): ReportVerdict {
   if (report.kind === 'failed') return { kind: 'stored', state: 'failed', code: report.code, message: report.message }
   if ((report.kind === 'trained') !== (course.phase === 'train'))
     return reject('wrong_kind', `the round is for ${course.phase}, and the device sent ${report.kind}`)
+  if (report.kind === 'masking') return reject('wrong_kind', 'the round has no masks')
   const evaluation = report.kind === 'trained' ? report.before : report.evaluation
+  if (course.stage !== undefined && course.stage !== 'update')
+    return reject('wrong_kind', `the round is for ${course.stage}, and the device sent an update`)
   if (evaluation.correct > evaluation.rows)
     return reject('wrong_count', `${evaluation.correct} right answers of ${evaluation.rows} rows are impossible`)
   if (report.kind === 'evaluated') return { kind: 'stored', state: 'evaluated' }

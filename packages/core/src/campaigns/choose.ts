@@ -22,6 +22,16 @@ export function chooseParticipants(candidates: readonly DeviceId[], wanted: numb
     .map(({ id }) => id)
 }
 
+/** Each candidate by itself with this probability. */
+export function drawEach(
+  candidates: readonly DeviceId[],
+  rate: number,
+  { seed, round, attempt, draw }: Chance & { draw: number },
+): DeviceId[] {
+  const start = mixNumbers([seed, round, attempt, draw])
+  return candidates.filter((id) => hashText(id, start) < rate * 2 ** 32)
+}
+
 /** [FNV-1a] Small, and the same everywhere. It protects nothing: the hub could choose devices at will anyway. */
 export function hashText(text: string, start: number): number {
   let hash = 2_166_136_261 ^ start
@@ -54,6 +64,7 @@ export function candidateTrouble(
     return `the device does not consent: its --training-data names neither ${name} nor any`
   const misfit = dataTrouble(data, offered)
   if (misfit !== undefined) return misfit
+  if (spec.privacy?.masks && !offered.masks) return 'its agent is too old to mask updates; update the agent'
   if (participants.dataClass !== undefined && isBelow(site.clearance, participants.dataClass))
     return `the site is cleared for ${site.clearance} data, not for ${participants.dataClass}`
   if (participants.residency && !isWithin(site.country, participants.residency))

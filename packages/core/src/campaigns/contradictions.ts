@@ -1,12 +1,22 @@
 /** Contradictions: campaigns whose parts do not fit together, with the reason. */
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
-import { trimCount } from './strategy.ts'
+import { MASKED_UPDATES_MIN } from '@skerry/contract/campaigns/masking'
+import { wantedCount } from './choose.ts'
+import { KRUM_UPDATES_MAX, krumUpdatesMin } from './krum.ts'
+import { isMeanStrategy, trimCount } from './strategy.ts'
 
 /** The reason; undefined if the parts fit. */
 export const campaignTrouble = (spec: CampaignSpec): string | undefined =>
   CHECKS.map((check) => check(spec)).find(Boolean)
 
-const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [rankTrouble, stopTrouble, labelTrouble]
+const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
+  rankTrouble,
+  krumTrouble,
+  maskTrouble,
+  noiseTrouble,
+  stopTrouble,
+  labelTrouble,
+]
 
 function rankTrouble({ strategy, participants: { minimum } }: CampaignSpec): string | undefined {
   if (strategy.kind === 'median' && minimum < 3)
@@ -14,6 +24,35 @@ function rankTrouble({ strategy, participants: { minimum } }: CampaignSpec): str
   if (strategy.kind !== 'trimmed-mean') return undefined
   if (trimCount(strategy.trim, minimum) === 0)
     return `a trim of ${strategy.trim} leaves out none of ${minimum} updates; set participants.minimum to ${Math.ceil(1 / strategy.trim)} or more`
+  return undefined
+}
+
+function krumTrouble(spec: CampaignSpec): string | undefined {
+  const { strategy, participants } = spec
+  if (strategy.kind !== 'krum') return undefined
+  const needed = krumUpdatesMin(strategy.attackers)
+  if (participants.minimum < needed)
+    return `krum tolerates ${strategy.attackers} attackers among ${needed} updates at least; set participants.minimum to ${needed} or more`
+  if (wantedCount(spec) > KRUM_UPDATES_MAX)
+    return `krum compares each pair of updates, so a round selects at most ${KRUM_UPDATES_MAX} devices; lower participants.minimum or overSelect`
+  return undefined
+}
+
+function maskTrouble({ strategy, participants: { minimum }, privacy }: CampaignSpec): string | undefined {
+  if (!privacy?.masks) return undefined
+  if (!isMeanStrategy(strategy))
+    return `${strategy.kind} compares single updates, and masks hide them from the hub; use norm-bound with masks, or leave privacy.masks out`
+  if (minimum < MASKED_UPDATES_MIN)
+    return `in a sum of two updates, each device can compute the other one; set participants.minimum to ${MASKED_UPDATES_MIN} or more`
+  return undefined
+}
+
+function noiseTrouble({ strategy, privacy }: CampaignSpec): string | undefined {
+  if (!privacy?.noise) return undefined
+  if (!isMeanStrategy(strategy))
+    return `${strategy.kind} is no sum, and the noise is measured for a sum; use fedavg, fedavgm or fedadam, or leave privacy.noise out`
+  if (strategy.kind === 'norm-bound')
+    return 'privacy.noise has a bound of its own; use fedavg, or leave privacy.noise out'
   return undefined
 }
 

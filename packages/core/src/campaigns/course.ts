@@ -6,11 +6,15 @@
  *        ▲        │ too few updates
  *        └────────┘ at most three attempts, then failed
  *
+ * The training of a masked round has four stages: keys, shares, update and reveal. Each ends as a training ends.
+ *
  * A report of round N also has the evaluation of the weights of round N - 1. After the last round, devices only evaluate.
  */
 import { type CampaignPhase, type CampaignSpec, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { epsilonOf, isOverBudget, type SpentRounds, spendRound } from './budget.ts'
 
 export type CampaignCourse = {
   phase: CampaignPhase
@@ -25,6 +29,15 @@ export type CampaignCourse = {
   /** When the phase began. */
   sinceMs: number
   deadlineMs?: number
+  /** Of the training of a masked round. */
+  stage?: MaskStage
+  /** The most rows of a device of this attempt, by which updates are weighed in a masked round. */
+  rowsMax?: number
+  /** With noise: the probability with which a device takes part in the round that runs. */
+  sampleRate?: number
+  /** With noise: the rounds whose sum is part of the weights, and the ε that they have spent. */
+  spent?: SpentRounds[]
+  epsilon?: number
   /** When the minimum of updates was reached. */
   reachedAtMs?: number
   /** Of the newest evaluated weights. */
@@ -37,16 +50,23 @@ export type CampaignCourse = {
 }
 
 /** The participants of the present attempt, counted by the hub. */
-export type RoundTally = { asked: number; reported: number; ended: number }
+export type RoundTally = {
+  asked: number
+  reported: number
+  ended: number
+  /** The reports that are enough, if it is not the minimum of the campaign. */
+  needed?: number
+}
 
 /** Undefined if no device evaluated. */
 export type RoundEvaluation = { accuracy: number } | undefined
 
 export type CampaignEvent =
-  | { kind: 'selected'; devices: readonly DeviceId[]; nowMs: number }
+  | { kind: 'selected'; devices: readonly DeviceId[]; rowsMax?: number; sampleRate?: number; nowMs: number }
   | { kind: 'lacking'; eligible: number; nowMs: number }
   | { kind: 'tallied'; tally: RoundTally; nowMs: number }
   | { kind: 'aggregated'; round: number; weights: Digest; evaluation: RoundEvaluation; nowMs: number }
+  | { kind: 'unmaskable'; round: number; reason: string; nowMs: number }
   | { kind: 'evaluated'; round: number; evaluation: RoundEvaluation; nowMs: number }
   | { kind: 'published'; version: number; nowMs: number }
   | { kind: 'failed'; reason: string; nowMs: number }
@@ -94,23 +114,33 @@ type Progress = Exclude<CampaignEvent, { kind: 'stopped' | 'failed' | 'paused' |
 function progressed(spec: CampaignSpec, course: CampaignCourse, event: Progress): CampaignCourse {
   switch (event.kind) {
     case 'selected':
-      return course.phase === 'select' ? selected(spec, course, event.nowMs) : course
+      return course.phase === 'select' ? selected(spec, course, event) : course
     case 'lacking':
       return course.phase === 'select' ? lacking(spec, course, event) : course
     case 'tallied':
       return tallied(spec, course, event)
     case 'aggregated':
-      return course.phase === 'aggregate' && event.round === course.round ? aggregated(spec, course, event) : course
+    case 'unmaskable':
     case 'evaluated':
-      return course.phase === 'evaluate' && event.round === course.round ? judged(spec, course, event) : course
+      return event.round === course.round ? joined(spec, course, event) : course
     case 'published':
       return course.phase === 'publish' ? { ...begin(course, 'done', event), version: event.version } : course
   }
 }
 
+type Joining = Extract<CampaignEvent, { kind: 'aggregated' | 'unmaskable' | 'evaluated' }>
+
+/** The hub has joined the reports of the round, or could not. */
+function joined(spec: CampaignSpec, course: CampaignCourse, event: Joining): CampaignCourse {
+  const { phase } = course
+  if (event.kind === 'evaluated') return phase === 'evaluate' ? judged(spec, course, event) : course
+  if (phase !== 'aggregate') return course
+  return event.kind === 'aggregated' ? aggregated(spec, course, event) : repeated(course, event)
+}
+
 /** A new phase. The facts of the phase before are gone. */
 function begin(course: CampaignCourse, phase: CampaignPhase, { nowMs }: { nowMs: number }): CampaignCourse {
-  const { deadlineMs: _deadline, reachedAtMs: _reached, reason: _reason, ...kept } = course
+  const { deadlineMs: _deadline, reachedAtMs: _reached, reason: _reason, stage: _stage, ...kept } = course
   return { ...kept, phase, sinceMs: nowMs }
 }
 
@@ -128,10 +158,38 @@ function paused(course: CampaignCourse, { reason, nowMs }: { reason: string; now
   return { ...begin(course, isOpen ? 'select' : course.phase, { nowMs }), attempt, isPaused: true, reason }
 }
 
-function selected(spec: CampaignSpec, course: CampaignCourse, nowMs: number): CampaignCourse {
-  const phase = isFinalRound(course) ? 'evaluate' : 'train'
-  return { ...begin(course, phase, { nowMs }), deadlineMs: nowMs + spec.deadlineSeconds * 1_000 }
+type Selected = { rowsMax?: number; sampleRate?: number; nowMs: number }
+
+function selected(spec: CampaignSpec, course: CampaignCourse, event: Selected): CampaignCourse {
+  const noise = spec.privacy?.noise
+  const { sampleRate } = event
+  if (!noise || sampleRate === undefined || isFinalRound(course)) return begunRound(spec, course, event)
+  if (!isOverBudget(noise, course.spent ?? [], sampleRate)) return begunRound(spec, { ...course, sampleRate }, event)
+  if (course.round === 1) {
+    const reason = `the first round would spend more than ε ${noise.epsilonMax}; raise privacy.noise.multiplier, or select fewer of the devices`
+    return end(course, 'failed', { reason, nowMs: event.nowMs })
+  }
+  const ending = `another round would spend more than ε ${noise.epsilonMax}`
+  return begunRound(spec, { ...course, lastRound: course.round - 1, ending }, event)
 }
+
+function begunRound(spec: CampaignSpec, course: CampaignCourse, event: Selected): CampaignCourse {
+  const deadlineMs = event.nowMs + spec.deadlineSeconds * 1_000
+  if (isFinalRound(course)) return { ...begin(course, 'evaluate', event), deadlineMs }
+  if (!spec.privacy?.masks) return { ...begin(course, 'train', event), deadlineMs }
+  return { ...beginStage(spec, course, 'keys', event.nowMs), rowsMax: event.rowsMax ?? 1 }
+}
+
+/** Keys and shares are small messages. A device that is not there now has vanished. */
+const EXCHANGE_MAX_MS = 120_000
+
+function beginStage(spec: CampaignSpec, course: CampaignCourse, stage: MaskStage, nowMs: number): CampaignCourse {
+  const wholeMs = spec.deadlineSeconds * 1_000
+  const spanMs = stage === 'update' ? wholeMs : Math.min(wholeMs, EXCHANGE_MAX_MS)
+  return { ...begin(course, 'train', { nowMs }), stage, deadlineMs: nowMs + spanMs }
+}
+
+const NEXT_STAGE = { keys: 'shares', shares: 'update', update: 'reveal', reveal: undefined } as const
 
 function lacking(
   { participants: { minimum } }: CampaignSpec,
@@ -150,13 +208,18 @@ type Tallied = { tally: RoundTally; nowMs: number }
 function tallied(spec: CampaignSpec, course: CampaignCourse, event: Tallied): CampaignCourse {
   const { tally, nowMs } = event
   if (course.phase !== 'train' && course.phase !== 'evaluate') return course
-  const { minimum } = spec.participants
+  const { participants } = spec
+  const minimum = tally.needed ?? participants.minimum
   const isReached = tally.reported >= minimum
   const reached = isReached && course.reachedAtMs === undefined ? { ...course, reachedAtMs: nowMs } : course
   if (!isRoundOver(reached, tally, nowMs)) return reached
   if (course.phase === 'evaluate') return reached
-  if (isReached) return begin(reached, 'aggregate', event)
-  return repeated(course, { minimum, ...event })
+  if (!isReached) {
+    const kind = course.stage === undefined ? 'updates' : `answers with ${STAGE_WORDS[course.stage]}`
+    return repeated(course, { nowMs, reason: `round ${course.round} got ${tally.reported} of ${minimum} ${kind}` })
+  }
+  const next = course.stage && NEXT_STAGE[course.stage]
+  return next ? beginStage(spec, reached, next, nowMs) : begin(reached, 'aggregate', event)
 }
 
 /** All devices have answered, or the others have had their time. */
@@ -167,8 +230,9 @@ export function isRoundOver(course: CampaignCourse, { asked }: RoundTally, nowMs
   return nowMs >= reachedAtMs + GRACE_MS + GRACE_SHARE * (reachedAtMs - sinceMs)
 }
 
-function repeated(course: CampaignCourse, { tally, minimum, nowMs }: Tallied & { minimum: number }): CampaignCourse {
-  const reason = `round ${course.round} got ${tally.reported} of ${minimum} updates`
+const STAGE_WORDS = { keys: 'keys', shares: 'shares', update: 'masked updates', reveal: 'shares of masks' } as const
+
+function repeated(course: CampaignCourse, { reason, nowMs }: { reason: string; nowMs: number }): CampaignCourse {
   if (course.attempt >= ATTEMPTS_MAX)
     return end(course, 'failed', { reason: `${reason} in ${course.attempt} attempts`, nowMs })
   return { ...begin(course, 'select', { nowMs }), attempt: course.attempt + 1, reason }
@@ -179,10 +243,16 @@ type Aggregated = { round: number; weights: Digest; evaluation: RoundEvaluation;
 /** The evaluation is that of the weights of the round before. */
 function aggregated(spec: CampaignSpec, course: CampaignCourse, event: Aggregated): CampaignCourse {
   const { weights, evaluation } = event
-  const known = withAccuracy(course, evaluation)
+  const known = withSpending(spec, withAccuracy(course, evaluation))
   const reason = stopReason(spec, known)
   const next = { ...begin(known, 'select', event), round: course.round + 1, attempt: 1, weights }
   return reason === undefined ? next : { ...next, lastRound: course.round, ending: reason }
+}
+
+function withSpending({ privacy }: CampaignSpec, course: CampaignCourse): CampaignCourse {
+  if (!privacy?.noise) return course
+  const spent = spendRound(course.spent ?? [], course.sampleRate ?? 1)
+  return { ...course, spent, epsilon: epsilonOf(privacy.noise, spent) }
 }
 
 function withAccuracy(course: CampaignCourse, evaluation: RoundEvaluation): CampaignCourse {

@@ -121,7 +121,7 @@ function take({ course, attempt, counted }: World, message: Message): void {
     bytes: { size: 16, wanted: 16, isFinite: message.isSound, isRight: true },
     nowMs: atMs,
   })
-  if (verdict.kind === 'ignored') return
+  if (verdict.kind !== 'stored') return
   const key = `${round} ${message.attempt} ${device}`
   expect(counted.has(key), `${key} counts twice`).toBe(false)
   counted.add(key)

@@ -3,6 +3,7 @@
  * the number of updates. Median and trimmed mean need all values of a weight at once, so they take a part of the weights
  * at a time: the caller reads the same part of each update.
  */
+import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
 import type { CampaignStrategy } from '@skerry/contract/campaigns/strategy'
 import { stepNorm } from './weights.ts'
 
@@ -15,11 +16,17 @@ export type Mixed = { weights: Float32Array; moments: ServerMoments }
 export type Mixer = {
   /** `rows` is the weight of the update. The answer is its length, and whether the bound made it smaller. */
   add(values: Float32Array, rows: number): { norm: number; isBounded: boolean }
+  /** The mean step of all updates so far. */
+  step(): Float64Array
   mix(): Mixed
 }
 
-type MeanStrategy = Exclude<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
+export type MeanStrategy = Exclude<CampaignStrategy, { kind: 'median' | 'trimmed-mean' | 'krum' }>
 type RankStrategy = Extract<CampaignStrategy, { kind: 'median' | 'trimmed-mean' }>
+
+/** Whether the strategy adds updates up, and so needs no single one of them. */
+export const isMeanStrategy = (strategy: CampaignStrategy): strategy is MeanStrategy =>
+  !isRankStrategy(strategy) && strategy.kind !== 'krum'
 
 export const isRankStrategy = (strategy: CampaignStrategy): strategy is RankStrategy =>
   strategy.kind === 'median' || strategy.kind === 'trimmed-mean'
@@ -27,16 +34,30 @@ export const isRankStrategy = (strategy: CampaignStrategy): strategy is RankStra
 /** One update counts as at most so many rows: a device that reports a huge number must not decide alone. */
 export const ROWS_COUNTED_MAX = 1_000_000
 
-/** Sums in double precision: the order of the updates changes the result by less than float32 can hold. */
-export function createMixer(strategy: MeanStrategy, base: Float32Array, moments: ServerMoments): Mixer {
+/** The longest step of one device; none is too long without a bound. */
+const boundOf = (strategy: MeanStrategy, noise: Pick<CampaignNoise, 'bound'> | undefined): number =>
+  noise?.bound ?? (strategy.kind === 'norm-bound' ? strategy.bound : Number.POSITIVE_INFINITY)
+
+/**
+ * Sums in double precision: the order of the updates changes the result by less than float32 can hold. With noise, each
+ * device counts the same, because the noise hides one device of any size.
+ */
+export function createMixer(
+  strategy: MeanStrategy,
+  base: Float32Array,
+  moments: ServerMoments,
+  noise?: Pick<CampaignNoise, 'bound'>,
+): Mixer {
+  const bound = boundOf(strategy, noise)
   const sum = new Float64Array(base.length)
   let total = 0
+  const step = () => (total === 0 ? sum.slice() : sum.map((value) => value / total))
   return {
     add(values, rows) {
       const norm = stepNorm(base, values)
-      const isBounded = strategy.kind === 'norm-bound' && norm > strategy.bound
-      const factor = isBounded ? strategy.bound / norm : 1
-      const share = Math.min(rows, ROWS_COUNTED_MAX)
+      const isBounded = norm > bound
+      const factor = isBounded ? bound / norm : 1
+      const share = noise ? 1 : Math.min(rows, ROWS_COUNTED_MAX)
       for (let i = 0; i < sum.length; i += 1) {
         const from = base[i] ?? 0
         sum[i] = (sum[i] ?? 0) + share * factor * ((values[i] ?? 0) - from)
@@ -44,16 +65,27 @@ export function createMixer(strategy: MeanStrategy, base: Float32Array, moments:
       total += share
       return { norm, isBounded }
     },
-    mix() {
-      const step = total === 0 ? sum : sum.map((value) => value / total)
-      return stepped(strategy, { base, step, moments })
-    },
+    step,
+    mix: () => mixStep(strategy, { base, step: step(), moments }),
   }
 }
 
-type Stepping = { base: Float32Array; step: Float64Array; moments: ServerMoments }
+/** `word`: the size of a step of masked words, to which values are rounded. */
+export type NoiseFacts = { updates: number; elements: number; word?: number }
 
-function stepped(strategy: MeanStrategy, stepping: Stepping): Mixed {
+/** The standard deviation of the noise in each weight of a mean of so many updates. */
+export const noiseDeviation = ({ bound, multiplier }: CampaignNoise, { updates, elements, word = 0 }: NoiseFacts) =>
+  (multiplier * (bound + word * Math.sqrt(elements))) / updates
+
+/** Adds noise to a part of a step, in place. `normal` gives numbers of the standard normal distribution. */
+export function addNoise(step: Float64Array, deviation: number, normal: () => number): void {
+  for (let at = 0; at < step.length; at += 1) step[at] = (step[at] ?? 0) + deviation * normal()
+}
+
+export type Stepping = { base: Float32Array; step: Float64Array; moments: ServerMoments }
+
+/** New weights from the mean step of the devices. */
+export function mixStep(strategy: MeanStrategy, stepping: Stepping): Mixed {
   if (strategy.kind === 'fedavgm') return withMomentum(strategy, stepping)
   if (strategy.kind === 'fedadam') return withAdam(strategy, stepping)
   const { base, step } = stepping

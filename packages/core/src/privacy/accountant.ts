@@ -26,6 +26,14 @@ export function spentPrivacy({ rounds, delta, ...mechanism }: Spending): Spent {
   return spentBy(divergencesOf(mechanism), { rounds, delta })
 }
 
+/** The ε that rounds of several mechanisms have spent together: divergences add up at each order. */
+export function spentByRounds(parts: readonly (Mechanism & { rounds: number })[], delta: number): Spent {
+  const sums = Array.from({ length: ORDER_MAX - 1 }, () => 0)
+  for (const { rounds, ...mechanism } of parts)
+    for (const [at, divergence] of divergencesOf(mechanism).entries()) sums[at] = (sums[at] ?? 0) + rounds * divergence
+  return spentBy(sums, { rounds: 1, delta })
+}
+
 /** By order, beginning with 2. They do not depend on the number of rounds. */
 const divergencesOf = (mechanism: Mechanism): number[] =>
   Array.from({ length: ORDER_MAX - 1 }, (_, index) => renyiDivergence(index + 2, mechanism))

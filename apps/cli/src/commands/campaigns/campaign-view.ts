@@ -5,6 +5,7 @@ import type {
   CampaignParticipant,
   CampaignRound,
 } from '@skerry/contract/campaigns/campaign'
+import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -37,8 +38,18 @@ const WORDS = {
   stopped: 'stopped',
 } as const
 
-export const stateText = ({ phase, isPaused }: Pick<Campaign, 'phase' | 'isPaused'>): string =>
-  isPaused ? 'paused' : WORDS[phase]
+/** The stages of a masked round. */
+const STAGES = {
+  keys: 'exchanging keys',
+  shares: 'sharing secrets',
+  update: 'training',
+  reveal: 'removing masks',
+} as const
+
+export function stateText({ phase, stage, isPaused }: Pick<Campaign, 'phase' | 'stage' | 'isPaused'>): string {
+  if (isPaused) return 'paused'
+  return phase === 'train' && stage ? STAGES[stage] : WORDS[phase]
+}
 
 const resultText = ({ spec, resultVersion }: Campaign) =>
   resultVersion === undefined ? '' : `${spec.model}:${resultVersion}`
@@ -58,27 +69,48 @@ export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[
     ['data', `${data.name}, rows of ${data.type} [${data.shape.join(', ')}], ${data.classes} classes`],
     ['devices', `at least ${participants.minimum} of ${participants.selector}`],
     ['strategy', strategy.kind],
+    ['privacy', privacyText(campaign)],
     ['result', resultText(campaign) || 'none yet'],
     ['started', `${instantText(campaign.createdAtMs)} by ${campaign.createdBy}`],
   ])
   return `${facts}\n\n${roundsTable(rounds, style)}`
 }
 
-const roundsTable = (rounds: readonly CampaignRound[], style: Style): string =>
-  tableOf(
+function privacyText({ spec: { privacy }, epsilon = 0 }: Campaign): string {
+  const masks = privacy?.masks
+    ? 'masks: the hub receives sums of updates only'
+    : 'no masks: the hub receives the update of each device'
+  return `${masks}; ${privacy?.noise ? spentText(privacy.noise, epsilon) : 'no noise'}`
+}
+
+/** The spent privacy, and the budget if there is one. */
+export function spentText({ delta, epsilonMax }: CampaignNoise, epsilon: number): string {
+  const budget = epsilonMax === undefined ? '' : ` of ${epsilonMax}`
+  return `ε ${epsilon.toFixed(3)}${budget} at δ ${delta}`
+}
+
+function roundsTable(rounds: readonly CampaignRound[], style: Style): string {
+  const isNoisy = rounds.some(({ epsilon }) => epsilon !== undefined)
+  return tableOf(
     style,
-    ['ROUND', 'ACCURACY', 'LOSS', 'TRAINING LOSS', 'COUNTED', 'REJECTED', 'DROPPED', 'ROWS', 'RECEIVED'],
+    [
+      ...['ROUND', 'ACCURACY', 'LOSS', 'TRAINING LOSS'],
+      ...(isNoisy ? ['EPSILON'] : []),
+      ...['COUNTED', 'REJECTED', 'DROPPED', 'ROWS', 'RECEIVED'],
+    ],
     rounds.map((one) => [
       one.round === 0 ? 'base' : one.round,
       percent(one.accuracy),
       figure(one.loss),
       figure(one.trainLoss),
+      ...(isNoisy ? [figure(one.epsilon)] : []),
       ...(one.round === 0
         ? ['', '', '', '', '']
         : [`${one.counted} of ${one.selected}`, one.rejected, one.dropped, one.rows, sizeText(one.bytesUp)]),
     ]),
     'no round yet',
   )
+}
 
 /** The devices of a round. */
 export const participantsTable = (participants: readonly CampaignParticipant[], style: Style): string =>

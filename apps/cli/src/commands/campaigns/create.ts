@@ -1,7 +1,7 @@
 import { asIs, command, flag, required } from '../../program/command.ts'
 import { countText } from '../../program/terminal/words.ts'
 import { writtenCampaign } from './campaign-file.ts'
-import { candidatesTable } from './campaign-view.ts'
+import { candidatesTable, spentText } from './campaign-view.ts'
 
 export const createCampaign = command({
   name: 'campaign create',
@@ -24,7 +24,12 @@ export const createCampaign = command({
         const { name, model } = reply.spec
         const base = `${model}:${reply.baseVersion}, ${countText(reply.parameters, 'weight')}`
         const done = isDryRun ? `${name} would train ${base}` : `started ${name}, which trains ${base}`
-        return `${done}; ${countText(reply.eligible, 'device')} may take part now\n\n${candidatesTable(reply.candidates, style)}`
+        const noise = reply.spec.privacy?.noise
+        const cost =
+          noise && reply.epsilon !== undefined
+            ? `; ${countText(reply.spec.rounds, 'round')} would spend ${spentText(noise, reply.epsilon)}`
+            : ''
+        return `${done}${cost}; ${countText(reply.eligible, 'device')} may take part now\n\n${candidatesTable(reply.candidates, style)}`
       },
     })
   },

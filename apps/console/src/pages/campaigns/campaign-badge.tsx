@@ -33,9 +33,10 @@ const LOOKS: Readonly<Record<keyof typeof words.states, Look>> = {
 
 export function CampaignBadge({ campaign, isPlain }: { campaign: Campaign; isPlain?: boolean }) {
   const state = campaign.isPaused ? 'paused' : campaign.phase
+  const { stage } = campaign
   return (
     <Badge {...LOOKS[state]} {...(isPlain && { isPlain })}>
-      {words.states[state]}
+      {state === 'train' && stage ? words.stages[stage] : words.states[state]}
     </Badge>
   )
 }

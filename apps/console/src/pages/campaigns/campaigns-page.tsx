@@ -3,12 +3,15 @@ import type { Campaign } from '@skerry/contract/campaigns/campaign'
 import { campaignLanguage } from '@skerry/core/language/campaign-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { GraduationCap } from 'lucide-react'
+import { GraduationCap, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { shareText } from '../captures/share-text.ts'
 import { CampaignBadge } from './campaign-badge.tsx'
+import { CampaignDialog } from './campaign-dialog.tsx'
 import { campaignQueries } from './campaign-queries.ts'
 import { campaignsTexts as words } from './english-campaigns.ts'
 
@@ -17,20 +20,30 @@ export function CampaignsPage() {
   const search = useSearch({ from: '/inside/campaigns' })
   const navigate = useNavigate({ from: '/campaigns' })
   const query = useQuery(campaignQueries.list())
+  const [isAsked, setAsked] = useState(false)
   return (
-    <ListPage
-      title={words.title}
-      count={words.count}
-      query={query}
-      columns={columns}
-      rowKey={({ id }) => id}
-      language={campaignLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: GraduationCap, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-      defaultSort="-started"
-    />
+    <>
+      <ListPage
+        title={words.title}
+        count={words.count}
+        query={query}
+        columns={columns}
+        rowKey={({ id }) => id}
+        language={campaignLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: GraduationCap, title: words.empty, hint: words.emptyHint }}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        defaultSort="-started"
+        actions={
+          <GuardedButton permission="campaign.write" look="primary" onClick={() => setAsked(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
+      {isAsked && <CampaignDialog onClose={() => setAsked(false)} />}
+    </>
   )
 }
 

@@ -17,6 +17,7 @@ export function FactsCard({ campaign }: { campaign: Campaign }) {
     ...(place === '' ? [] : [[facts.place, place] as const]),
     [facts.strategy, strategyText(strategy)],
     [facts.training, facts.trainingText(training.epochs, training.batchSize, training.learningRate)],
+    [facts.privacy, privacyText(campaign)],
     [facts.weights, number.format(parameters)],
     [facts.deadline, facts.seconds(deadlineSeconds)],
   ] as const
@@ -36,6 +37,14 @@ export function FactsCard({ campaign }: { campaign: Campaign }) {
       </dl>
     </Card>
   )
+}
+
+/** Masks, and the spent part of the privacy budget. */
+function privacyText({ spec: { privacy }, epsilon = 0 }: Campaign): string {
+  const { facts } = words
+  const masks = privacy?.masks ? facts.masks : facts.noMasks
+  const noise = privacy?.noise
+  return `${masks}; ${noise ? facts.spent(epsilon, noise.epsilonMax, noise.delta) : facts.noNoise}`
 }
 
 /** The name, then its settings. */

@@ -203,4 +203,13 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   job_expired: 'retry the batch',
   job_early: "check the hub's clock",
   job_unreadable: 'update the agent',
+  not_finite: 'lower `training.learningRate`; check the data of the device',
+  masking_lost: 'nothing: the other devices end the round',
+  masking_few: 'nothing: the hub repeats the round',
+  masking_box: 'if it stays, update the agents',
+  masking_unsafe: 'check the hub: an unchanged one sends no such order',
+  masking_repeated: 'check the hub: an unchanged one sends no such order',
+  masking_both: 'check the hub: an unchanged one sends no such order',
+  masking_unknown: 'check the hub: an unchanged one sends no such order',
+  masking_answered: 'check the hub: an unchanged one sends no such order',
 }

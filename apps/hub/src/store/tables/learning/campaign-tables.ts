@@ -1,5 +1,6 @@
 /** The tables of campaigns. No table has a row of a device's data. */
 import type { CampaignPhase, CampaignRound, CampaignSpec, ParticipantState } from '@skerry/contract/campaigns/campaign'
+import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
 import type { OfferedData } from '@skerry/contract/held/campaigns'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -63,6 +64,18 @@ export type CampaignParticipantTable = {
   at_ms: number
 }
 
+/** A message of a masked round. */
+export type CampaignMaskTable = {
+  campaign_id: CampaignId
+  organisation_id: OrganisationId
+  round: number
+  attempt: number
+  stage: MaskStage
+  to_device_id: DeviceId | ''
+  device_id: DeviceId
+  content: string
+}
+
 /** The training data that a device offers, by its newest report. */
 export type CampaignDeviceTable = { device_id: DeviceId; organisation_id: OrganisationId; data: Json<OfferedData[]> }
 
@@ -70,5 +83,6 @@ export type CampaignTables = {
   campaigns: CampaignTable
   campaign_rounds: CampaignRoundTable
   campaign_participants: CampaignParticipantTable
+  campaign_masks: CampaignMaskTable
   campaign_devices: CampaignDeviceTable
 }
