@@ -21,8 +21,12 @@ export const capturesTable = (captures: readonly Capture[], style: Style): strin
     'no captures yet; "skerry capture set" declares one',
   )
 
-const keepsText = ({ when, sample }: Capture['rules']) =>
-  [when, sample > 0 ? `${figure(sample * 100)} % of all rows` : undefined].filter(Boolean).join(', and ')
+const keepsText = ({ when, sample, alarms = [] }: Capture['rules']) =>
+  [
+    ...(when === undefined ? [] : [when]),
+    ...(sample > 0 ? [`${figure(sample * 100)} % of all rows`] : []),
+    ...alarms.map((alarm) => `rows before the alarm ${alarm}`),
+  ].join(', and ')
 
 const orderText = ({ version, rows, atMs }: NonNullable<Capture['order']>) =>
   `the next ${countText(rows, 'row')} of version ${version} on each device, by the monitor at ${instantText(atMs)}`

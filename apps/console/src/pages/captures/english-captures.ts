@@ -13,8 +13,20 @@ export const capturesTexts = {
   back: 'Captures',
   columns: { model: 'Model', keeps: 'Keeps', purpose: 'Purpose', labels: 'Labels', set: 'Set' },
   by: (name: string) => `by ${name}`,
-  keeps: ({ when, sample }: { when?: string | undefined; sample: number }) =>
-    [when, sample > 0 ? `${number.format(sample * 100)} % of all rows` : undefined].filter(Boolean).join(', and '),
+  keeps: ({
+    when,
+    sample,
+    alarms = [],
+  }: {
+    when?: string | undefined
+    sample: number
+    alarms?: string[] | undefined
+  }) =>
+    [
+      ...(when === undefined ? [] : [when]),
+      ...(sample > 0 ? [`${number.format(sample * 100)} % of all rows`] : []),
+      ...alarms.map((alarm) => `rows before the alarm ${alarm}`),
+    ].join(', and '),
   change: 'Change',
   remove: 'Remove',
   removeTitle: (model: string) => `Remove the capture of ${model}?`,
@@ -77,7 +89,12 @@ export const capturesTexts = {
     predicted: 'Predicted',
     unpredicted: 'no prediction',
     confidence: (share: string) => `confidence ${share}`,
-    reasons: { condition: 'fits the condition', sample: 'sampled', monitor: 'ordered by the monitor' },
+    reasons: {
+      condition: 'fits the condition',
+      sample: 'sampled',
+      monitor: 'ordered by the monitor',
+      alarm: 'before an alarm',
+    },
     redacted: (names: string) => `redacted: ${names}`,
     label: 'Label',
     labelOf: (request: string) => `Label of ${request}`,
@@ -102,7 +119,11 @@ export const capturesTexts = {
     whenHint: 'Such as confidence < 0.6, or y[1] > 4. Empty: by sampling only.',
     whenError: 'Must compare confidence or an output with a number',
     sample: 'And this share of all rows, in percent',
-    sampleError: 'From 0 to 100, and above 0 without a condition',
+    sampleError: 'From 0 to 100, and above 0 without a condition and an alarm',
+    alarms: 'And rows before these alarms',
+    alarmsHint:
+      'A flow and its signal, with commas: pump-anomaly/alarm. The rows that the flow gave to the model are kept.',
+    alarmsError: 'Must be at most 4 of a flow and its signal, such as pump-anomaly/alarm',
     keep: 'Most rows of a device',
     keepError: 'From 1 to 10000',
     days: 'Delete rows after days',
