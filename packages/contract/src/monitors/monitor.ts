@@ -256,11 +256,32 @@ export type SeriesRollout = z.infer<typeof SeriesRollout>
 /** More marks than a chart can show. */
 export const ROLLOUTS_MARKED_MAX = 50
 
+/** How far the drift of a feature goes together with worse answers, over the points of a series. */
+export const DriftRank = z.strictObject({
+  feature: FeatureName,
+  /** Of Pearson: 1 if the answers are always the worse, the more it has moved. */
+  correlation: z.number().min(-1).max(1),
+  points: z.int().min(1),
+  /** That chance explains as much, corrected for the number of features. */
+  pValue: z.number().min(0).max(1),
+})
+export type DriftRank = z.infer<typeof DriftRank>
+
+/** labels: the performance by labels. estimate: without enough labels, the estimated one. */
+export const DriftRanking = z.strictObject({
+  by: z.enum(['labels', 'estimate']),
+  /** The features that go with it most first. */
+  features: z.array(DriftRank),
+})
+export type DriftRanking = z.infer<typeof DriftRanking>
+
 export const StabilitySeries = z.strictObject({
   version: z.int().min(1),
   /** The features of the points, in the order of the profile. */
   features: z.array(FeatureName),
   points: z.array(StabilityPoint).max(POINTS_MAX),
   rollouts: z.array(SeriesRollout).max(ROLLOUTS_MARKED_MAX).optional(),
+  /** Absent if the performance of too few points is known. */
+  withPerformance: DriftRanking.optional(),
 })
 export type StabilitySeries = z.infer<typeof StabilitySeries>
