@@ -11,7 +11,6 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
-import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import {
   captureOf,
@@ -26,7 +25,7 @@ import {
   saveCapture,
 } from './capture-store.ts'
 import { isCaptureCurrent } from './device-captures.ts'
-import { modelPerformance } from './performance.ts'
+import { modelPerformance, taskOf } from './performance.ts'
 import { subjectKey } from './subject-key.ts'
 
 /** As for monitors: each of its models has labels. */
@@ -139,9 +138,7 @@ export const captureRuleHandlers = {
     const { hub, organisationId } = context
     const { db } = hub.store
     if (!(await findModel(db, { organisationId, name: input.name }))) throw problem('model_unknown')
-    // Estimates need no capture.
-    const row = await findCapture(db, { organisationId, model: input.name })
-    const { task } = row ? fromJson(row.rules) : { task: 'classification' as const }
+    const task = await taskOf(db, organisationId, input.name)
     return modelPerformance(db, { ...input, organisationId, task, nowMs: hub.clock.nowMs() })
   }),
 }

@@ -4,9 +4,7 @@ import type { DriftRanking, StabilityPoint } from '@skerry/contract/monitors/mon
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { RANKED_POINTS_MIN, rankDrift } from '@skerry/core/monitors/together'
-import { findCapture } from '../captures/capture-store.ts'
-import { modelPerformance } from '../captures/performance.ts'
-import { fromJson } from '../store/json-column.ts'
+import { modelPerformance, taskOf } from '../captures/performance.ts'
 import type { Db } from '../store/store.ts'
 
 /** A share of fewer labels is noise. */
@@ -27,11 +25,10 @@ export async function rankingOf(
 ): Promise<DriftRanking | undefined> {
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last || points.length < RANKED_POINTS_MIN) return undefined
-  const row = await findCapture(db, { organisationId, model })
   const { periods } = await modelPerformance(db, {
     organisationId,
     name: model,
-    task: row ? fromJson(row.rules).task : 'classification',
+    task: await taskOf(db, organisationId, model),
     nowMs: last.endMs,
     fromMs: first.startMs,
     periodSeconds: stepMs / 1_000,
@@ -58,5 +55,5 @@ const LOSSES: readonly [DriftRanking['by'], Loss][] = [
     'labels',
     ({ labels, accuracy, mae }) => (labels < LABELS_MIN ? undefined : accuracy === undefined ? mae : 1 - accuracy),
   ],
-  ['estimate', ({ estimated }) => estimated && 1 - estimated.accuracy],
+  ['estimate', ({ estimated, estimatedError }) => (estimated ? 1 - estimated.accuracy : estimatedError?.mae)],
 ]

@@ -2,6 +2,7 @@
 import type {
   AccuracyEstimate,
   DriftRanking,
+  ErrorEstimate,
   FeatureVerdict,
   Monitor,
   MonitorSpec,
@@ -53,6 +54,7 @@ function linesOf(spec: MonitorSpec, verdict: VersionVerdict, writing: Writing): 
     rowsLine(spec, verdict, writing),
     ...verdict.features.map((one) => featureLine(spec, one)),
     ...(verdict.estimated ? [estimateLine(spec, verdict.estimated)] : []),
+    ...(verdict.estimatedError ? [errorLine(spec, verdict.estimatedError)] : []),
     ...placeLines(verdict),
   ]
 }
@@ -84,6 +86,12 @@ function estimateLine(spec: MonitorSpec, { rows, accuracy, reference, state }: A
   if (state === 'waiting') return `Accuracy: not enough confidences, ${rows} of ${spec.rowsMin} rows.`
   const { warn, alert } = spec.accuracy
   return `Accuracy: ${state}. The confidences let expect ${figure(accuracy * 100)} % right answers; the labelled rows had ${figure(reference * 100)} % (warns ${figure(warn * 100)} points below, alerts ${figure(alert * 100)} points below).`
+}
+
+function errorLine(spec: MonitorSpec, { rows, mae, reference, state }: ErrorEstimate): string {
+  if (state === 'waiting') return `Error: not enough data, ${rows} of ${spec.rowsMin} rows.`
+  const { warn, alert } = spec.error
+  return `Error: ${state}. The values let expect a mean error of ${figure(mae)}; the labelled rows had ${figure(reference)} (warns ${figure(warn * 100)} % above, alerts ${figure(alert * 100)} % above).`
 }
 
 const limitsText = ({ warn, alert }: MonitorSpec['drift']) => `warns above ${warn}, alerts above ${alert}`

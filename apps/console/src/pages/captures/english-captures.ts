@@ -59,6 +59,7 @@ export const capturesTexts = {
       reference: 'Reference',
       mae: 'Mean absolute error',
       rmse: 'Root of mean squared error',
+      estimatedError: 'Estimated mean absolute error',
     },
     classes: (version: number) => `Classes of version ${version}`,
     classColumns: { class: 'Class', precision: 'Precision', recall: 'Recall', labels: 'Labels' },
@@ -70,6 +71,8 @@ export const capturesTexts = {
     estimate: (version: number) => `Version ${version}, estimated without labels`,
     estimateHint:
       'Estimated, and rings in the chart: the accuracy that the confidences of all answers let expect. It does not see that the same input has come to mean something else.',
+    errorHint:
+      'Estimated, and rings in the chart: the mean error that the values of all rows let expect, by a model of the errors in the labelled rows. It does not see that the same input has come to mean something else.',
     more: 'Rows and labels',
   },
   review: {

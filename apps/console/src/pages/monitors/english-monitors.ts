@@ -27,6 +27,8 @@ const outcomes: Readonly<Record<MonitorAct['outcome'], string>> = {
 /** A difference of two shares, in percentage points, or a share. */
 const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
 
+const figure = (value: number) => String(Number(value.toPrecision(3)))
+
 export const monitorsTexts = {
   title: 'Monitors',
   count: (rows: number) => count(rows, 'monitor'),
@@ -64,6 +66,8 @@ export const monitorsTexts = {
   uncounted: (rows: number) => `${number.format(rows)} more were left out to save time on the devices`,
   estimated: (accuracy: number, reference: number) =>
     `Estimated accuracy ${percent(accuracy)}, by the confidences of the answers; the labelled rows had ${percent(reference)}`,
+  estimatedError: (mae: number, reference: number) =>
+    `Estimated mean error ${figure(mae)}, by the values of the rows; the labelled rows had ${figure(reference)}`,
   ranking: (by: DriftRanking['by'], ranks: readonly DriftRank[]) => {
     const source = by === 'labels' ? 'labels' : 'the estimate without labels'
     const names = ranks.map(({ feature, correlation }) => `${feature} (${Number(correlation.toPrecision(2))})`)
@@ -86,6 +90,9 @@ export const monitorsTexts = {
     accuracy: 'Estimated accuracy',
     below: (warn: number, alert: number) =>
       `warns ${percent(warn)} below the labelled rows, alerts ${percent(alert)} below`,
+    error: 'Estimated error',
+    above: (warn: number, alert: number) =>
+      `warns ${percent(warn)} above the labelled rows, alerts ${percent(alert)} above`,
     rowsMin: 'Least rows',
     actionsLabel: 'When it alerts',
     cohorts: 'Cohorts',
