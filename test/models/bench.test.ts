@@ -14,7 +14,14 @@ import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandLine } from '../../examples/stage/command-line.ts'
-import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import {
+  type AgentProgram,
+  type HubHome,
+  type HubProgram,
+  newHubHome,
+  startAgent,
+  startHub,
+} from '../../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 
 const NAME = 'classifier'
@@ -23,11 +30,13 @@ const INPUTS = 1024
 const CLASSES = 2048
 
 let folder: string
+let home: HubHome
 let hub: HubProgram
 const agents: AgentProgram[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-bench-'))
-  hub = await startHub(await newHubHome(folder))
+  home = await newHubHome(folder)
+  hub = await startHub(home)
   for (const device of ['press-1', 'press-2']) agents.push(await startAgent(hub, { site: SITE, device, folder }))
   await pushModel(hub, { name: NAME, bytes: writeModel(classifier), golden: { cases: [1, 2, 3, 4].map(caseOf) } })
   await optimise()
@@ -157,6 +166,35 @@ test(
     await until(() => Promise.resolve(before.every((id) => !isAlive(id))))
     if (agent) agents[1] = await agent.again()
     expect(await ended(batch)).toMatchObject({ outcome: 'succeeded' })
+    expect(await candidates()).toEqual([])
+    expect(await blobsOf('press-2')).toEqual([])
+  },
+)
+
+test(
+  'a hub that is killed in the middle of a measurement gets the figures that the device has measured meanwhile',
+  deep('a second measurement takes half a minute'),
+  async () => {
+    const { client } = hub
+    const newestOf = async () => {
+      const { rows } = await hub.client.build.measurements({ name: NAME, version: '1' })
+      return rows.filter(({ device, batchId }) => device === 'press-2' && batchId === batch)
+    }
+    const batch = await send('press-2', 60)
+    const running = await until(async () => {
+      const found = await candidates()
+      return found.length > 0 ? found : undefined
+    })
+    expect((await client.batch.get({ batch })).status).toBe('running')
+    await hub.kill()
+    // The device goes on without the hub.
+    expect(running.some(isAlive)).toBe(true)
+    hub = await startHub(home)
+    expect(await ended(batch)).toMatchObject({ outcome: 'succeeded' })
+    expect((await newestOf()).map(({ problem, timing }) => [problem, timing !== undefined])).toEqual([
+      [undefined, true],
+      [undefined, true],
+    ])
     expect(await candidates()).toEqual([])
     expect(await blobsOf('press-2')).toEqual([])
   },

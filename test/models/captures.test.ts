@@ -2,13 +2,14 @@
  * Captures with real processes: two devices keep uncertain rows on their disks, a person labels them, and the hub learns
  * the performance from labels alone. No value of a row lies on the hub.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 
@@ -276,6 +277,66 @@ test('a device keeps its rows over a kill in the middle of captures, and its rin
   )
   await until(async () => (await rowsOf('press-2')).rows[0]?.request === 'after')
   expect((await rowsOf('press-2')).heldCount).toBe(3)
+})
+
+const SOURCE = `name: press
+protocol: simulator
+connection: { seed: 7 }
+groups:
+  - name: fast
+    everyMs: 100
+    tags: [{ name: strain, signal: { kind: sine, mean: 0, amplitude: 20, periodSeconds: 4 } }]
+`
+
+/** The strain falls fastest once in each period. Then two answers in a row are sure of class 0. */
+const FLOW = `name: watch
+inputs: [{ name: strain, source: press, tag: strain }]
+steps:
+  - { name: row, kind: window, by: count, from: strain, samples: 2, every: 2 }
+  - { name: score, kind: model, model: ${NAME}, from: [row], inputs: [x], output: { name: p } }
+  - { name: strange, kind: threshold, from: score, above: 0.9 }
+  - { name: alarm, kind: k-of-n, from: [strange], k: 2, last: 3 }
+sinks: [{ name: alarms, kind: hub, from: alarm, onChange: true }]
+`
+
+test('an alarm of a flow marks the rows that the flow gave to the model, and no others', async () => {
+  const { client } = hub
+  const skerry = commandLine(hub, folder)
+  const alarm = ['capture', 'set', NAME, '--alarm', 'watch/alarm']
+  await expect(skerry(...alarm)).rejects.toThrow(/there is no flow watch/)
+  await writeFile(join(folder, 'press.yaml'), SOURCE)
+  await writeFile(join(folder, 'watch.yaml'), FLOW)
+  await skerry('source', 'set', 'press.yaml', '--scope', 'device:press-2')
+  await skerry('flow', 'push', 'watch.yaml')
+  // Without the condition of before: rows of this model are kept for alarms only.
+  const { rules } = await client.capture.get({ name: NAME })
+  await client.capture.set({ name: NAME, rules: { ...rules, when: undefined, keep: 100, alarms: ['watch/alarm'] } })
+  expect(await skerry('capture', 'show', NAME)).toContain('rows before the alarm watch/alarm')
+  await until(async () => {
+    const { rows } = await client.capture.devices({ name: NAME })
+    return rows.every(({ isCurrent }) => isCurrent)
+  })
+  const target = { selector: 'device.name == "press-2"' }
+  await client.deployment.apply({ name: 'watch', deployable: 'watch', ...target, probation: { seconds: 0 } })
+  await ask(two(), { id: 'by-hand', x: [9, 0] })
+  const marked = async () => (await rowsOf('press-2')).rows.filter(({ reason }) => reason === 'alarm')
+  const rows = await until(async () => {
+    const found = await marked()
+    return found.length > 0 ? found : undefined
+  })
+  expect(rows.length).toBeLessThanOrEqual(8)
+  // The newest row is the second vote.
+  expect(rows[0]).toMatchObject({ predicted: '0', version: 1, redacted: ['x[1]'] })
+  expect(rows[0]?.confidence).toBeGreaterThan(0.9)
+  const [, redacted] = new Float32Array(Uint8Array.from(Buffer.from(rows[0]?.inputs?.x?.data ?? '', 'base64')).buffer)
+  expect(redacted).toBe(0)
+  // The next period has an alarm of its own.
+  const later = await until(async () => {
+    const found = await marked()
+    return found.length > rows.length ? found : undefined
+  })
+  expect(later.map(({ request }) => request)).not.toContain('by-hand')
+  expect(new Set(later.map(({ request }) => request)).size).toBe(later.length)
 })
 
 test('a device that is gone gives its reason, and a capture that is removed takes its rows along', async () => {

@@ -13,7 +13,14 @@ import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
-import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import {
+  type AgentProgram,
+  type HubHome,
+  type HubProgram,
+  newHubHome,
+  startAgent,
+  startHub,
+} from '../../examples/stage/fleet.ts'
 import { pushModel } from '../../examples/stage/push.ts'
 import { caseOf, classifier, INPUTS } from './classifier.ts'
 
@@ -44,12 +51,14 @@ sinks: [{ name: answers, kind: hub, from: answer }]
 `
 
 let folder: string
+let home: HubHome
 let hub: HubProgram
 let agent: AgentProgram
 let skerry: CommandLine
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-device-ranges-'))
-  hub = await startHub(await newHubHome(folder))
+  home = await newHubHome(folder)
+  hub = await startHub(home)
   skerry = commandLine(hub, folder)
   agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge', country: 'DE' }, device: 'press-1', folder })
   await pushModel(hub, { name: NAME, bytes: classifier, golden: { cases: [1, 2].map(caseOf) } })
@@ -185,5 +194,32 @@ test(
     const batch = await newestBatch()
     await until(async () => (await hub.client.batch.get({ batch })).status === 'ended')
     expect((await hub.client.batch.devices({ batch })).rows).toMatchObject([{ outcome: 'succeeded' }])
+  },
+)
+
+test(
+  'a hub that is killed in the middle of a calibration takes the ranges that the device has computed meanwhile',
+  deep('it kills and starts a hub'),
+  async () => {
+    await capture()
+    for (const at of Array.from({ length: 12 }).keys()) await ask(row(at))
+    await until(async () => (await heldCount()) >= 12)
+    await calibrate()
+    const batch = await newestBatch()
+    await until(async () => {
+      const { status } = await hub.client.batch.get({ batch })
+      if (status === 'ended') throw new Error('the calibration was over before the kill')
+      return (await processesWith('build-child', folder)).length > 0
+    })
+    await hub.kill()
+    hub = await startHub(home)
+    skerry = commandLine(hub, folder)
+    await until(async () => (await hub.client.batch.get({ batch })).status === 'ended')
+    expect((await hub.client.batch.devices({ batch })).rows).toMatchObject([{ outcome: 'succeeded' }])
+    const plan: OptimisationPlan = JSON.parse(
+      await skerry('model', 'optimise', `${NAME}:1`, '--calibration-batch', batch, '--dry-run', '--json'),
+    )
+    expect(plan.calibration).toMatchObject({ origin: 'devices' })
+    expect(await processesWith('build-child', folder)).toEqual([])
   },
 )

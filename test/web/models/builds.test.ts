@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
-import type { Build } from '@skerry/contract/builds/build'
+import type { Build, Optimisation } from '@skerry/contract/builds/build'
 import type { Measurement } from '@skerry/contract/builds/measurement'
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Browser, Page } from 'playwright-core'
@@ -12,7 +12,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BatchDevice } from '../../../apps/hub/test/stage/batch-device.ts'
 import type { TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
-import { BARE, EYE, joinMeter, METER_CLASS, openBuildsFleet, reportOn, serveSlowly } from '../stage/builds-fleet.ts'
+import {
+  BARE,
+  EYE,
+  joinLine,
+  joinMeter,
+  METER_CLASS,
+  openBuildsFleet,
+  rangesOf,
+  reportOn,
+  serveSlowly,
+} from '../stage/builds-fleet.ts'
 import { checkThemes } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
 
@@ -129,6 +139,7 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.getByText('A whole number of seconds from 5 to 300').waitFor()
     await page.getByLabel('Time in seconds, at most').fill('30')
     await page.getByText('1 device').waitFor()
+    await page.getByRole('checkbox', { name: 'Try batches of rows, too' }).check()
     await checkThemes(page, 'a new measurement')
     await page.getByRole('button', { name: 'Create the batch' }).click()
     await page.getByRole('heading', { level: 1, name: 'Measure a model' }).waitFor()
@@ -151,6 +162,40 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     const file = await (await download).path()
     const { rows } = JSON.parse(await readFile(file, 'utf8')) as { rows: Measurement[] }
     expect(new Set(rows.map(({ device }) => device))).toEqual(new Set(['press-1']))
+  })
+
+  test('a person lets a device compute ranges, and optimises with them', async () => {
+    using line = await joinLine(hub)
+    const { page } = await visits.visit(hub, { path: `${VERSION}/optimise` })
+    await page.getByText('Compute ranges on devices').click()
+    await page.getByText('No capture keeps rows of this model yet').waitFor()
+    await page.getByLabel('Rows of a device, at most').fill('7')
+    await page.getByText('A whole number from 8 to 512').waitFor()
+    await page.getByLabel('Rows of a device, at most').fill('64')
+    await page.getByLabel('Devices', { exact: true }).fill('device.name == "line-1"')
+    await checkThemes(page, 'the form of ranges from devices')
+    await page.getByRole('button', { name: 'Create the batch' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Calibrate a model' }).waitFor()
+    await confirm(page, 'Sign')
+    await confirm(page, 'Send')
+    let job = await line.next()
+    while (job.kind !== 'do') job = await line.next()
+    expect(await line.done(job, { output: JSON.stringify(rangesOf(40)) })).toBe(true)
+    await page.getByText('1 succeeded').first().waitFor()
+    await page.getByRole('link', { name: `Optimise ${EYE}:1 with these ranges` }).click()
+    await page.getByRole('option', { name: /^Devices: 1 of 1 answered, / }).waitFor({ state: 'attached' })
+    await page.getByText('40 rows of devices').waitFor()
+    await page.getByLabel('Ranges from').selectOption({ label: 'Golden cases of the version' })
+    await page.getByText('6 golden cases').waitFor()
+    await page.getByLabel('Ranges from').selectOption({ label: await optionOf(page, /^Devices: 1 of 1/) })
+    await page.getByText('40 rows of devices').waitFor()
+    await page.getByRole('button', { name: 'Start the optimisation' }).click()
+    await page.getByRole('heading', { level: 1, name: `Optimisation of ${EYE}:1` }).waitFor()
+    const { rows } = (await hub.ask<{ rows: Optimisation[] }>('GET', `/v1/optimisations?name=${EYE}`)).body
+    expect(rows[0]?.calibration).toMatchObject({ origin: 'devices', rows: 40 })
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByRole('button', { name: 'Cancel the optimisation' }).click()
+    await page.getByText('The optimisation is cancelled').waitFor()
   })
 
   test('a person cancels an optimisation, and its recipes are not made', async () => {
@@ -214,12 +259,19 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
 async function answerBench(page: Page, meter: BatchDevice): Promise<void> {
   const { pathname } = new URL(page.url())
   const { command } = (await hub.ask<{ command: BenchCommand }>('GET', `/v1${pathname}`)).body
+  expect(command.batches).toBe(true)
   const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `/v1${VERSION}/builds`)).body
   const fast = rows.filter(({ recipe }) => recipe === 'dynamic-int8').map(({ id }): [string, number] => [id, 2])
   let job = await meter.next()
   while (job.kind !== 'do') job = await meter.next()
   const output = JSON.stringify(reportOn(command, new Map(fast)))
   expect(await meter.done(job, { output })).toBe(true)
+}
+
+/** The whole text of the option. */
+async function optionOf(page: Page, name: RegExp): Promise<string> {
+  const text = await page.getByRole('option', { name }).textContent()
+  return text ?? ''
 }
 
 /** Agrees in the dialog of an action. */

@@ -1,5 +1,6 @@
 /** Web builds fleet: a hub with a small network of vision and its golden cases, and a model without any. */
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import type { RangesReport, TensorRanges } from '@skerry/contract/builds/device-ranges'
 import type { BenchReport } from '@skerry/contract/builds/measurement'
 import type { ItemReport } from '@skerry/contract/devices/item'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -30,6 +31,21 @@ export async function joinMeter(hub: TestHub): Promise<BatchDevice> {
   const device = await joinDevice(hub, { name: 'press-1' })
   return followJobs(hub, device, ['bench-model'], { inventory: { ...INVENTORY, hardware } })
 }
+/** A device that has captured rows, and computes ranges from them. */
+export const joinLine = async (hub: TestHub): Promise<BatchDevice> =>
+  followJobs(hub, await joinDevice(hub, { name: 'line-1' }), ['calibrate-model'])
+
+/** As a device would report of the tensors of the network. */
+export function rangesOf(rows: number): RangesReport {
+  const bounds = (low: number, high: number): TensorRanges[string] => [
+    [low, high],
+    [low, high],
+    [low, high],
+  ]
+  const ranges = { x: bounds(-0.5, 0.5), c: bounds(-3, 3), r: bounds(0, 3), p: bounds(0, 1), f: bounds(0, 1) }
+  return { agent: '0.1.0', rows, leftOut: 0, ranges: { ...ranges, y: bounds(-3, 3) } }
+}
+
 /** A device that serves the version itself, with this p95. */
 export async function serveSlowly(hub: TestHub, p95Us: number): Promise<void> {
   const { body } = await hub.ask<{ digest: Digest }>('GET', `/v1/models/${EYE}/versions/1`)

@@ -3,6 +3,7 @@
  * control, which stores them. Redacted values never leave this process.
  */
 import { type CapturedRow, ROW_BYTES_MAX } from '@skerry/contract/captures/capture'
+import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
 import type { CaptureRule } from '@skerry/contract/held/captures'
 import { CONFIDENCE, type Condition, isFulfilled, parseCondition } from '@skerry/core/captures/condition'
 import { predictionOf } from '@skerry/core/captures/prediction'
@@ -12,6 +13,7 @@ import { cutRow, featureValue, redactRow, rowOutputOf, tensorsByName } from '@sk
 import { copyBytes, type RawTensor } from '@skerry/inference/host/raw-tensor'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
+import { type AlarmRows, createAlarmRows } from './alarm-rows.ts'
 
 /** From now on, rows of exactly these models are kept. */
 export type CaptureRequest = { kind: 'captures'; captures: readonly CaptureRule[] }
@@ -19,11 +21,16 @@ export type CaptureRequest = { kind: 'captures'; captures: readonly CaptureRule[
 /** A row on its way to the disk. `subject`: as the application names it; control stores a digest of it. */
 export type PickedRow = Omit<CapturedRow, 'place' | 'subject'> & { model: string; subject?: string }
 
+/** A row that is kept if an alarm follows. */
+export type AlarmedRow = Omit<PickedRow, 'reason'>
+
 /** Rows of one request. `dropped`: rows that were to be kept, and could not be. */
 export type Picked = { model: string; rows: PickedRow[]; dropped: number }
 
 export type CaptureBoard = AnswerCapture & {
   become(captures: readonly CaptureRule[]): void
+  /** A flow sends this value of its signal. If it is an alarm, the rows before it are kept. */
+  told(signal: { flow: string; signal: string }, output: FlowOutput): void
 }
 
 /** Copying inputs of a busy model would cost more than its answers. Rows above it are not looked at. */
@@ -50,6 +57,7 @@ type Rule = {
   kept: number
   /** Rows of the order that are still missing. */
   missing: number
+  alarms: AlarmRows
 }
 
 type Deps = {
@@ -71,7 +79,20 @@ export function createCaptureBoard(deps: Deps): CaptureBoard {
       const rule = rules.get(request.name)
       return rule && beginRequest(deps, rule, request)
     },
+    told(signal, output) {
+      for (const [model, rule] of rules) keepAlarmed(deps, rule, { model, rows: rule.alarms.told(signal, output) })
+    },
   }
+}
+
+/** The newest rows are the likeliest cause. */
+function keepAlarmed(deps: Deps, it: Rule, { model, rows }: { model: string; rows: readonly AlarmedRow[] }): void {
+  if (rows.length === 0) return
+  turnSecond(it, deps.clock.nowMs())
+  const room = Math.max(0, KEPT_PER_SECOND_MAX - it.kept)
+  const dropped = Math.max(0, rows.length - room)
+  it.kept += rows.length - dropped
+  deps.send({ model, rows: rows.slice(dropped).map((row) => ({ ...row, reason: 'alarm' })), dropped })
 }
 
 /** Carries out the request. */
@@ -86,6 +107,7 @@ const openRule = (rule: CaptureRule, before: Rule | undefined): Rule => ({
   rule,
   condition: rule.when === undefined ? undefined : parseCondition(rule.when),
   redact: rule.redact.map(parseRedaction),
+  alarms: createAlarmRows(rule.alarms ?? [], before?.alarms),
   second: 0,
   looked: 0,
   kept: 0,
@@ -97,7 +119,8 @@ function beginRequest(deps: Deps, it: Rule, request: CapturedRequest): ReturnTyp
   if (it.looked >= LOOKED_PER_SECOND_MAX) return undefined
   it.looked += rows
   const sampled = sampledRows(it.rule.sample, rows, deps.random)
-  if (!it.condition && sampled.size === 0 && !isOrdered(it, request)) return undefined
+  const isWanted = sampled.size > 0 || isOrdered(it, request) || it.alarms.awaits(request.flow)
+  if (!it.condition && !isWanted) return undefined
   const bytes = tensors.reduce((sum, { data }) => sum + data.byteLength, 0)
   if (bytes > REQUEST_BYTES_MAX || bytes / rows > ROW_BYTES_MAX) {
     if (sampled.size > 0) deps.send({ model: request.name, rows: [], dropped: sampled.size })
@@ -126,33 +149,35 @@ type Answered = CapturedRequest & { sampled: ReadonlySet<number>; outputs: reado
 
 function takeAnswer(deps: Deps, it: Rule, answered: Answered): void {
   const { name, rows } = answered
-  const picked: PickedRow[] = []
-  let dropped = 0
   const id = answered.id?.slice(0, ID_MAX) || deps.newId()
-  for (let row = 0; row < rows; row++) {
-    const outputs = answered.outputs.map((tensor) => cutRow(tensor, row, rows))
-    const prediction = predictionOf(outputs.map(rowOutputOf), it.rule)
-    const reason =
-      reasonOf(it, { outputs, confidence: prediction.confidence, isSampled: answered.sampled.has(row) }) ??
-      orderReason(it, answered)
-    if (!reason) continue
-    const bytes = outputs.reduce((sum, { data }) => sum + data.byteLength, 0)
-    if (it.kept >= KEPT_PER_SECOND_MAX || bytes > ROW_BYTES_MAX) {
-      dropped++
-      continue
-    }
-    it.kept++
-    if (reason === 'monitor') it.missing--
+  const taken = Array.from({ length: rows }, (_, row) => {
     const request = rows === 1 ? id : `${id}#${row}`
-    picked.push({
-      ...pickRow(it, answered, { row, outputs }),
-      ...prediction,
-      request,
-      reason,
-      atMs: deps.clock.nowMs(),
-    })
-  }
+    return takeRow(it, answered, { row, request, atMs: deps.clock.nowMs() })
+  })
+  const picked = taken.filter((one) => typeof one === 'object')
+  const dropped = taken.filter((one) => one === 'dropped').length
   if (picked.length > 0 || dropped > 0) deps.send({ model: name, rows: picked, dropped })
+}
+
+type Place = { row: number; request: string; atMs: number }
+
+/** The row, if it is to be kept now. */
+function takeRow(it: Rule, answered: Answered, { row, ...about }: Place): PickedRow | 'dropped' | undefined {
+  const outputs = answered.outputs.map((tensor) => cutRow(tensor, row, answered.rows))
+  const prediction = predictionOf(outputs.map(rowOutputOf), it.rule)
+  const reason =
+    reasonOf(it, { outputs, confidence: prediction.confidence, isSampled: answered.sampled.has(row) }) ??
+    orderReason(it, answered)
+  const isSmall = outputs.reduce((sum, { data }) => sum + data.byteLength, 0) <= ROW_BYTES_MAX
+  const isKept = reason !== undefined && isSmall && it.kept < KEPT_PER_SECOND_MAX
+  const isAwaited = isSmall && it.alarms.awaits(answered.flow)
+  if (!isKept && !isAwaited) return reason && 'dropped'
+  const cut = { ...pickRow(it, answered, { row, outputs }), ...prediction, ...about }
+  if (isAwaited) it.alarms.add(answered.flow, cut)
+  if (!isKept) return reason && 'dropped'
+  it.kept++
+  if (reason === 'monitor') it.missing--
+  return { ...cut, reason }
 }
 
 /** A full second loses no ordered row: the next ones do as well. */

@@ -42,9 +42,9 @@ function openBoard(rule: Partial<CaptureRule>, chance = 1) {
     send: (picked) => void sent.push(picked),
   })
   board.become([{ ...RULE, ...rule }])
-  const ask = (rows: readonly number[][], answers: readonly number[], id?: string) => {
+  const ask = (rows: readonly number[][], answers: readonly number[], id?: string, flow?: string) => {
     const inputs = [floats('x', [rows.length, rows[0]?.length ?? 0], rows.flat())]
-    const about = { name: 'm', version: '2', rows: rows.length, id, subject: undefined }
+    const about = { name: 'm', version: '2', rows: rows.length, id, subject: undefined, flow }
     const done = board.begin({ ...about, tensors: inputs })
     // The worker takes the bytes.
     for (const { data } of inputs) data.fill(255)
@@ -119,6 +119,65 @@ test('an order keeps the next rows of its version, once, also over a new documen
   const other = openBoard({ when: undefined, order: { ...order, version: 1 } })
   other.ask([[1, 1]], [0.9])
   expect(other.sent).toEqual([])
+})
+
+test('an alarm of a flow keeps the rows that the flow gave to the model, redacted, and once for each rise', () => {
+  const alarms = ['pump/alarm']
+  const { board, ask, rows } = openBoard({ when: undefined, alarms, redact: ['x[0]'] })
+  const signal = { flow: 'pump', signal: 'alarm' }
+  const tell = (timeMs: number, value: number) => board.told(signal, { sink: 'lamp', quality: 'good', timeMs, value })
+  ask([[1, 7]], [0.9], 'early', 'pump')
+  for (let at = 0; at < 8; at++) ask([[at, at]], [0.9], `r${at}`, 'pump')
+  ask([[1, 1]], [0.9], 'person')
+  ask([[1, 1]], [0.9], 'stranger', 'other')
+  tell(1, 0)
+  board.told({ ...signal, signal: 'score' }, { sink: 'scores', quality: 'good', timeMs: 2, value: 1 })
+  board.told(signal, { sink: 'lamp', quality: 'bad', timeMs: 2, cause: { code: 'bad', message: 'no value' } })
+  expect(rows()).toEqual([])
+  // New rules must not forget the rows before.
+  board.become([{ ...RULE, when: undefined, alarms, redact: ['x[0]'] }])
+  tell(3, 1)
+  expect(rows().map(({ request, reason }) => [request, reason])).toEqual(
+    Array.from({ length: 8 }, (_, at) => [`r${at}`, 'alarm']),
+  )
+  expect(numbersOf(rows()[3]?.inputs?.x?.data)).toEqual([0, 3])
+  expect(rows()[3]).toMatchObject({ redacted: ['x[0]'], predicted: '0', version: 2 })
+  ask([[1, 1]], [0.9], 'during', 'pump')
+  // The alarm lasts. Then another sink sends an older value of the signal, which is no end of it.
+  tell(4, 1)
+  tell(2, 0)
+  tell(5, 1)
+  expect(rows()).toHaveLength(8)
+  tell(6, 0)
+  tell(7, 1)
+  expect(rows().at(-1)?.request).toBe('during')
+})
+
+test('a row that is kept already is marked by the alarm, and large rows are held within a limit', () => {
+  const { board, ask, rows, sent } = openBoard({ alarms: ['pump/alarm'] })
+  const tell = (timeMs: number, value: number) =>
+    board.told({ flow: 'pump', signal: 'alarm' }, { sink: 'lamp', quality: 'good', timeMs, value })
+  ask([[1, 1]], [0.5], 'unsure', 'pump')
+  tell(1, 1)
+  expect(rows().map(({ request, reason }) => [request, reason])).toEqual([
+    ['unsure', 'condition'],
+    ['unsure', 'alarm'],
+  ])
+  tell(2, 0)
+  const large = Array.from({ length: 80_000 }, () => 1)
+  for (const id of ['a', 'b', 'c', 'd']) ask([large], [0.9], id, 'pump')
+  tell(3, 1)
+  // 320 kB each, and 427 kB as text.
+  expect(
+    rows()
+      .slice(2)
+      .map(({ request }) => request),
+  ).toEqual(['c', 'd'])
+  for (let at = 0; at < 30; at++) ask([[1, 1]], [0.5], `busy-${at}`, 'pump')
+  const before = sent.length
+  tell(4, 0)
+  tell(5, 1)
+  expect(sent.slice(before)).toEqual([{ model: 'm', rows: [], dropped: 8 }])
 })
 
 test('a new runner gets the rows of an order that are still missing, also if kept rows are gone', async () => {

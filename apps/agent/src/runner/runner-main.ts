@@ -105,7 +105,12 @@ async function main(task: RunnerTask): Promise<void> {
   }
   const ports = await openRunnerPorts({ task, starts, refuse, log }, stopping.signal)
   const writeHolds = createWriteHolds()
-  const { hosts, flows } = openHosts(host, language, flowBoardOf(board, sinks, heldDoor(door, writeHolds)), log)
+  const { hosts, flows } = openHosts(
+    host,
+    language,
+    flowBoardOf({ board, sinks, door: heldDoor(door, writeHolds), captures }),
+    log,
+  )
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   const all: Held = { ...parts, monitors, captures, writeHolds, ports, stay }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
@@ -167,9 +172,17 @@ function openHosts(
   return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows), gguf: language.slots, served }), flows }
 }
 
+type FlowParts = {
+  board: Sources['board']
+  sinks: SinkFleet
+  door: Pick<TagDoor, 'write'>
+  captures: CaptureBoard
+}
+
 /** The functions through which flows reach other parts. */
-const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: Pick<TagDoor, 'write'>): FlowBoard => ({
+const flowBoardOf = ({ board, sinks, door, captures }: FlowParts): FlowBoard => ({
   subscribe: board.subscribe,
+  told: captures.told,
   write: ({ flow, ...order }) => door.write({ flow }, order),
   async send(sink, output, flow) {
     const value = sinkValueOf(sink, output, flow)

@@ -1,6 +1,7 @@
 /** Handlers of the procedures on the rules of captures, on erasure, and on performance. */
 import { CAPTURE_DEVICES_SHOWN } from '@skerry/contract/captures/capture'
 import { kinds } from '@skerry/contract/kinds/kinds'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { generateSecretKey } from '@skerry/platform/sealing/secret-box'
 import { deviceLinkOf, presentHubs } from '../devices/device-link-store.ts'
 import { findDevices } from '../devices/device-store.ts'
@@ -10,7 +11,7 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
-import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
 import {
   captureOf,
   deleteCapture,
@@ -24,7 +25,7 @@ import {
   saveCapture,
 } from './capture-store.ts'
 import { isCaptureCurrent } from './device-captures.ts'
-import { modelPerformance } from './performance.ts'
+import { modelPerformance, taskOf } from './performance.ts'
 import { subjectKey } from './subject-key.ts'
 
 /** As for monitors: each of its models has labels. */
@@ -35,6 +36,16 @@ export async function knownCapture({ hub, organisationId }: Pick<KeyCall, 'hub' 
   const row = await findCapture(hub.store.db, { organisationId, model })
   if (!row) throw problem('capture_unknown')
   return row
+}
+
+/** The first flow of the alarms that does not exist. */
+async function missingFlow(db: Db, organisationId: OrganisationId, alarms: readonly string[]) {
+  for (const alarm of alarms) {
+    const [name = ''] = alarm.split('/')
+    const flow = await findModel(db, { organisationId, name })
+    if (!flow || kinds[flow.kind].serves) return name
+  }
+  return undefined
 }
 
 export const captureRuleHandlers = {
@@ -82,8 +93,12 @@ export const captureRuleHandlers = {
       if (!model) throw problem('model_unknown')
       if (!kinds[model.kind].serves)
         throw problem('capture_refused', `${name} is a ${model.kind}; only rows of models are captured`)
-      if (rules.when === undefined && rules.sample === 0)
-        throw problem('capture_refused', 'no row would be kept: give a condition, a share to sample, or both')
+      const { when, sample, alarms = [] } = rules
+      if (when === undefined && sample === 0 && alarms.length === 0)
+        throw problem('capture_refused', 'no row would be kept: give a condition, a share to sample, or an alarm')
+      const missing = await missingFlow(tx, organisationId, alarms)
+      if (missing !== undefined)
+        throw problem('capture_refused', `there is no flow ${missing}; "skerry flow ls" lists flows`)
       const others = await listCaptures(tx, { organisationId, limit: CAPTURES_MAX, after: undefined })
       if (others.length >= CAPTURES_MAX && !others.some((one) => one.model === name))
         throw problem('capture_refused', `an organisation has at most ${CAPTURES_MAX} captures`)
@@ -123,9 +138,7 @@ export const captureRuleHandlers = {
     const { hub, organisationId } = context
     const { db } = hub.store
     if (!(await findModel(db, { organisationId, name: input.name }))) throw problem('model_unknown')
-    // Estimates need no capture.
-    const row = await findCapture(db, { organisationId, model: input.name })
-    const { task } = row ? fromJson(row.rules) : { task: 'classification' as const }
+    const task = await taskOf(db, organisationId, input.name)
     return modelPerformance(db, { ...input, organisationId, task, nowMs: hub.clock.nowMs() })
   }),
 }

@@ -7,15 +7,18 @@ import {
   type PerformancePeriod,
   type VersionPerformance,
 } from '@skerry/contract/captures/performance'
-import type { Calibration, ScoreCounts } from '@skerry/contract/monitors/profile'
+import type { ReferenceProfile, ScoreCounts } from '@skerry/contract/monitors/profile'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { classificationOf, type ErrorSums, type Pair, regressionOf } from '@skerry/core/captures/performance'
 import { estimateAccuracy, mergeScores } from '@skerry/core/monitors/calibration'
+import { estimateError } from '@skerry/core/monitors/error-model'
+import type { CountedWindow } from '@skerry/core/monitors/verdict'
 import { sql } from 'kysely'
 import { problem } from '../http/problem.ts'
-import { profileIn, profilesOf } from '../monitors/monitor-store.ts'
+import { countedIn, profileIn, profilesOf, sumsOf } from '../monitors/monitor-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import { findCapture } from './capture-store.ts'
 import { scoreSumsOf } from './score-store.ts'
 
 const DAY_MS = 86_400_000
@@ -39,17 +42,22 @@ export async function modelPerformance(db: Db, query: Query): Promise<ModelPerfo
   const shortestMs = Math.ceil((toMs - fromMs) / PERIODS_MAX / 1_000) * 1_000
   const periodMs = Math.max((query.periodSeconds ?? DAY_MS / 1_000) * 1_000, shortestMs)
   const span = { organisationId, model, fromMs, toMs, periodMs }
-  const calibrations = await calibrationsOf(db, span)
+  const profiles = await judgingProfiles(db, span)
   const parts = [
-    ...(task === 'classification' ? await readPairs(db, span) : await readErrors(db, span)),
-    ...(await readScores(db, span, calibrations)),
+    ...(task === 'classification'
+      ? [...(await readPairs(db, span)), ...(await readScores(db, span, profiles))]
+      : [...(await readErrors(db, span)), ...(await readCounts(db, span, profiles))]),
   ]
-  const figures = (of: readonly Part[]) => figuresOf(task, of, calibrations)
+  const figures = (of: readonly Part[]) => figuresOf(task, of, profiles)
   const versions = [...Map.groupBy(parts, ({ version }) => version)]
     .toSorted(([a], [b]) => b - a)
     .map(([version, of]): VersionPerformance => {
-      const referenceAccuracy = calibrations.get(version)?.calibration.accuracy
-      return { version, ...figures(of), ...(referenceAccuracy !== undefined && { referenceAccuracy }) }
+      const { calibration, errors } = profiles.get(version)?.profile ?? {}
+      const reference = {
+        ...(calibration && { referenceAccuracy: calibration.accuracy }),
+        ...(errors && { referenceMae: errors.mae }),
+      }
+      return { version, ...figures(of), ...reference }
     })
   const periods = [...Map.groupBy(parts, ({ version, startMs }) => `${startMs} ${version}`).values()]
     .flatMap((of) => periodOf(of, figures(of), periodMs))
@@ -58,29 +66,38 @@ export async function modelPerformance(db: Db, query: Query): Promise<ModelPerfo
   return { model, task, fromMs, toMs, versions, periods }
 }
 
-/** A part of a period: pairs, errors, or confidences. */
-type Part = { version: number; startMs: number; scores?: ScoreCounts } & Partial<Pair> & Partial<ErrorSums>
+/** A part of a period: pairs, errors, confidences, or counts of features. */
+type Part = { version: number; startMs: number; scores?: ScoreCounts; counted?: CountedWindow } & Partial<Pair> &
+  Partial<ErrorSums>
 
-type Calibrations = ReadonlyMap<number, { profile: string; calibration: Calibration }>
+type Profiles = ReadonlyMap<number, { digest: string; profile: ReferenceProfile }>
 
-async function calibrationsOf(db: Db, { organisationId, model }: Span): Promise<Calibrations> {
+/** Those from which the performance can be estimated. */
+async function judgingProfiles(db: Db, { organisationId, model }: Span): Promise<Profiles> {
   const profiles = await profilesOf(db, organisationId, model)
   return new Map(
     profiles.flatMap((row) => {
-      const { calibration } = profileIn(row)
-      return calibration ? [[row.version, { profile: row.digest, calibration }]] : []
+      const profile = profileIn(row)
+      return profile.calibration || profile.errors ? [[row.version, { digest: row.digest, profile }]] : []
     }),
   )
 }
 
-function figuresOf(task: CaptureTask, parts: readonly Part[], calibrations: Calibrations): PerformanceFigures {
-  const labelled = parts.filter(({ scores }) => !scores)
-  const estimated = estimateOf(parts, calibrations)
+function figuresOf(task: CaptureTask, parts: readonly Part[], profiles: Profiles): PerformanceFigures {
+  const labelled = parts.filter(({ scores, counted }) => !scores && !counted)
+  const profile = profiles.get(parts[0]?.version ?? 0)?.profile
+  const estimated = estimateOf(parts, profile)
+  const estimatedError =
+    profile &&
+    estimateError(
+      profile,
+      parts.flatMap(({ counted }) => counted ?? []),
+    )
   const real =
     task === 'classification'
       ? classificationOf(labelled.map(({ predicted = '', label = '', rows = 0 }) => ({ predicted, label, rows })))
       : regressionOf(errorSumsOf(labelled))
-  return { ...real, ...(estimated && { estimated }) }
+  return { ...real, ...(estimated && { estimated }), ...(estimatedError && { estimatedError }) }
 }
 
 function errorSumsOf(parts: readonly Part[]): ErrorSums {
@@ -88,9 +105,8 @@ function errorSumsOf(parts: readonly Part[]): ErrorSums {
   return { rows: sum('rows'), absolute: sum('absolute'), squared: sum('squared') }
 }
 
-/** All parts are of one version, or none is estimated. */
-function estimateOf(parts: readonly Part[], calibrations: Calibrations) {
-  const calibration = calibrations.get(parts[0]?.version ?? 0)?.calibration
+/** All parts are of one version. */
+function estimateOf(parts: readonly Part[], { calibration }: Pick<ReferenceProfile, 'calibration'> = {}) {
   const [first, ...rest] = parts.flatMap(({ scores }) => scores ?? [])
   return calibration && first && estimateAccuracy(calibration, rest.reduce(mergeScores, first))
 }
@@ -149,13 +165,33 @@ async function readErrors(db: Db, span: Span): Promise<Part[]> {
 }
 
 /** Confidences of another calibration than the present one of the version cannot be judged. */
-async function readScores(db: Db, span: Span, calibrations: Calibrations): Promise<Part[]> {
-  if (calibrations.size === 0) return []
+async function readScores(db: Db, span: Span, profiles: Profiles): Promise<Part[]> {
+  if (profiles.size === 0) return []
   const rows = await scoreSumsOf(db, span)
   return rows
-    .filter(({ version, profile }) => calibrations.get(version)?.profile === profile)
+    .filter(({ version, profile }) => profiles.get(version)?.digest === profile)
     .map(({ version, start_ms, scores }) => {
       const startMs = Number(start_ms)
       return { version, startMs: startMs - (startMs % span.periodMs), scores: fromJson(scores) }
     })
+}
+
+/** Counts in the bins of another profile than the present one of the version cannot be judged. */
+async function readCounts(db: Db, span: Span, profiles: Profiles): Promise<Part[]> {
+  if (![...profiles.values()].some(({ profile }) => profile.errors)) return []
+  const rows = await sumsOf(db, span)
+  return rows
+    .filter(({ version, profile }) => profiles.get(version)?.digest === profile)
+    .map((row) => {
+      const startMs = Number(row.start_ms)
+      return { version: row.version, startMs: startMs - (startMs % span.periodMs), counted: countedIn(row) }
+    })
+}
+
+/** As the capture of the model says. Estimates need no capture: then the newest profile with labels tells. */
+export async function taskOf(db: Db, organisationId: OrganisationId, model: string): Promise<CaptureTask> {
+  const row = await findCapture(db, { organisationId, model })
+  if (row) return fromJson(row.rules).task
+  const profiles = (await profilesOf(db, organisationId, model)).map(profileIn)
+  return profiles.some(({ errors }) => errors) ? 'regression' : 'classification'
 }

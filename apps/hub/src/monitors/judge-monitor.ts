@@ -1,6 +1,7 @@
 /** Judges a monitor: the counts of each version against the reference profile of the version. */
 import type { MonitorState, VersionVerdict } from '@skerry/contract/monitors/monitor'
 import { verdictWithCohorts } from '@skerry/core/monitors/cohorts'
+import { judgeErrors } from '@skerry/core/monitors/error-model'
 import { judgeEstimate, scoresOf } from '@skerry/core/monitors/estimate'
 import { worstState } from '@skerry/core/monitors/verdict'
 import { scoreSumsOf } from '../captures/score-store.ts'
@@ -44,8 +45,11 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
     )
     const confidences = scoresOf(scores.filter(isOfProfile).map((sum) => fromJson(sum.scores)))
     const estimated = judgeEstimate(reference.calibration, confidences, spec)
-    const state = estimated ? worstState([verdict.state, estimated.state]) : verdict.state
-    versions.push({ version, ...verdict, state, ...(estimated && { estimated }) })
+    const estimatedError = judgeErrors(reference, sums.filter(isOfProfile).map(countedIn), spec)
+    const estimates = [estimated, estimatedError].flatMap((one) => one?.state ?? [])
+    const state = worstState([verdict.state, ...estimates])
+    const performance = { ...(estimated && { estimated }), ...(estimatedError && { estimatedError }) }
+    versions.push({ version, ...verdict, state, ...performance })
   }
   return { state: worstState(versions.map((version) => version.state)), versions }
 }

@@ -149,7 +149,7 @@ export const profilesOf = (db: Db, organisationId: OrganisationId, model: string
 
 /** The row as the API shows it. */
 export function summaryOf({ name, version, digest, profile, made_at_ms, made_by }: ProfileRow): ProfileSummary {
-  const { origin, rows, features, left, calibration } = fromJson(profile)
+  const { origin, rows, features, left, calibration, errors } = fromJson(profile)
   const made = { madeAtMs: made_at_ms, madeBy: made_by }
   return {
     model: name,
@@ -160,6 +160,7 @@ export function summaryOf({ name, version, digest, profile, made_at_ms, made_by 
     features: features.length,
     left,
     ...(calibration && { accuracy: calibration.accuracy }),
+    ...(errors && { mae: errors.mae, errorSkill: errors.skill }),
     ...made,
   }
 }

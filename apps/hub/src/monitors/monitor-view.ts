@@ -23,6 +23,7 @@ import {
   sumsOf,
 } from './monitor-store.ts'
 import { isMuted, muteOf } from './mute.ts'
+import { rankingOf } from './series-performance.ts'
 
 /** The monitor, judged now. */
 export async function monitorOf(db: Db, row: MonitorTable, nowMs: number): Promise<Monitor> {
@@ -69,10 +70,13 @@ export async function stabilitySeries(db: Db, { row, profile, fromMs, toMs }: Se
   )
   const windowMs = specIn(row.spec).windowSeconds * 1_000
   const stepMs = Math.ceil((toMs - fromMs) / POINTS_MAX / windowMs) * windowMs
-  const points = seriesOf(profileIn(profile), counted.map(countedIn), { fromMs, stepMs })
+  const reference = profileIn(profile)
+  // Periods of the performance begin at multiples of their length.
+  const points = seriesOf(reference, counted.map(countedIn), { fromMs: fromMs - (fromMs % stepMs), stepMs })
+  const withPerformance = await rankingOf(db, { organisationId, model, profile: reference, points, stepMs })
   const rollouts = await rolloutsIn(db, { organisationId, model, fromMs, toMs })
-  const features = profileIn(profile).features.map(({ feature }) => feature)
-  return { version: profile.version, features, points, rollouts }
+  const features = reference.features.map(({ feature }) => feature)
+  return { version: profile.version, features, points, rollouts, ...(withPerformance && { withPerformance }) }
 }
 
 /** Of all versions of the model: values may move because a neighbour changed. */

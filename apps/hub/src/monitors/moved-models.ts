@@ -23,7 +23,7 @@ export async function movedModels(db: Db, organisationId: OrganisationId, nowMs:
   return loud.flatMap(({ model, verdicts, since_ms }) =>
     (verdicts ? fromJson(verdicts) : [])
       .filter(({ state }) => state === 'alert')
-      .map(({ version, features, moved, estimated }) => ({
+      .map(({ version, features, moved, estimated, estimatedError }) => ({
         model,
         version,
         sinceMs: since_ms ?? 0,
@@ -31,6 +31,7 @@ export async function movedModels(db: Db, organisationId: OrganisationId, nowMs:
         ...(moved && { cohorts: moved }),
         deployment: deployments.get(model),
         ...(estimated?.state === 'alert' && { estimated }),
+        ...(estimatedError?.state === 'alert' && { estimatedError }),
       })),
   )
 }

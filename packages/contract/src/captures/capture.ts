@@ -3,6 +3,7 @@
  * rules and the labels that people give, and never a row.
  */
 import * as z from 'zod'
+import { SignalName } from '../flows/flow-step.ts'
 import { Tensor } from '../models/tensor.ts'
 import { FeatureName } from '../monitors/profile.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -40,6 +41,15 @@ function isBoxOf(text: string): boolean {
   return ranges.every(Boolean) && limits.length > 0 && limits.every((range) => Number(range?.[2]) < Number(range?.[3]))
 }
 
+/** Flows whose alarms keep rows of one model. The device holds the newest rows of each flow in memory. */
+const ALARMS_MAX = 4
+
+/** A signal of a flow that a sink of the flow sends, as `pump-anomaly/alarm`. */
+export const AlarmSignal = z.string().refine((text) => {
+  const [flow, signal, ...rest] = text.split('/')
+  return Name.safeParse(flow).success && SignalName.safeParse(signal).success && rest.length === 0
+}, 'must be a flow and a signal of it, such as pump-anomaly/alarm')
+
 /** classification: the answer is a class. regression: it is a number. */
 export const CaptureTask = z.enum(['classification', 'regression'])
 export type CaptureTask = z.infer<typeof CaptureTask>
@@ -49,6 +59,8 @@ const rulesShape = {
   when: CaptureCondition.optional(),
   /** The share of all rows that are kept too. */
   sample: z.number().min(0).max(1).default(0),
+  /** If one of these signals becomes something else than 0, the rows that its flow gave to the model are kept. */
+  alarms: z.array(AlarmSignal).max(ALARMS_MAX).optional(),
   /** The most rows of a device; then the oldest are deleted. */
   keep: z.int().min(1).max(KEEP_MAX).default(500),
   /** The most bytes of a device. */
@@ -68,7 +80,7 @@ const rulesShape = {
   output: z.string().min(1).max(200).optional(),
 }
 
-/** Without a condition and a share no row is kept: the hub rejects such rules. */
+/** Without a condition, a share and an alarm no row is kept: the hub rejects such rules. */
 export const CaptureRules = z.strictObject(rulesShape)
 export type CaptureRules = z.infer<typeof CaptureRules>
 
@@ -103,8 +115,11 @@ export type RequestKey = z.infer<typeof RequestKey>
 export const LabelValue = z.string().trim().min(1).max(200)
 export type LabelValue = z.infer<typeof LabelValue>
 
-/** monitor: the monitor of the model ordered rows, because a version alerted. */
-export const CaptureReason = z.enum(['condition', 'sample', 'monitor'])
+/**
+ * monitor: the monitor of the model ordered rows, because a version alerted. alarm: the row came before an alarm of the
+ * flow that gave it to the model.
+ */
+export const CaptureReason = z.enum(['condition', 'sample', 'monitor', 'alarm'])
 export type CaptureReason = z.infer<typeof CaptureReason>
 
 /** A row as a device keeps it. Not strict: a later device may add fields. */

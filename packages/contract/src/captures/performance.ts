@@ -33,6 +33,8 @@ export const PerformanceFigures = z.strictObject({
    * version. It does not see that the same input has come to mean something else.
    */
   estimated: z.strictObject({ rows: z.number().min(0), accuracy: share }).optional(),
+  /** Of a regression without labels: the mean absolute error that the values of all counted rows let expect. */
+  estimatedError: z.strictObject({ rows: z.number().min(0), mae: z.number().min(0) }).optional(),
 })
 export type PerformanceFigures = z.infer<typeof PerformanceFigures>
 
@@ -49,6 +51,8 @@ export const VersionPerformance = z.strictObject({
   ...PerformanceFigures.shape,
   /** In the labelled rows of its calibration. */
   referenceAccuracy: share.optional(),
+  /** In the labelled rows of its model of errors. */
+  referenceMae: z.number().min(0).optional(),
 })
 export type VersionPerformance = z.infer<typeof VersionPerformance>
 

@@ -17,6 +17,8 @@ export const CaptureRule = z.object({
   model: Name,
   when: z.string().max(200).optional(),
   sample: z.number().min(0).max(1),
+  /** Flow and signal, as `pump-anomaly/alarm`. A device of version 0.1.0 keeps no rows for them. */
+  alarms: z.array(z.string().max(200)).max(16).optional(),
   keep: z.int().min(1),
   keepBytes: z.int().min(1),
   forSeconds: z.int().min(1),

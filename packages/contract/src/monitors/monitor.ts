@@ -51,6 +51,8 @@ export const MonitorSpec = z.strictObject({
   missing: Threshold(0.01, 0.05),
   /** Of the estimated share of right answers, below that of the labelled rows of the profile. */
   accuracy: Threshold(0.05, 0.1),
+  /** Of the estimated mean error of a regression: the rise above that of the labelled rows, as a share of it. */
+  error: Threshold(0.2, 0.5),
   /**
    * A difference that chance explains with a larger probability is no drift, however large it is. The probabilities of
    * all features are corrected together. 1 switches this off.
@@ -141,6 +143,15 @@ export const AccuracyEstimate = z.strictObject({
 })
 export type AccuracyEstimate = z.infer<typeof AccuracyEstimate>
 
+/** The mean absolute error that the values of devices let expect, and that of the labelled rows. */
+export const ErrorEstimate = z.strictObject({
+  rows: z.number().min(0),
+  mae: z.number().min(0),
+  reference: z.number().min(0),
+  state: z.enum(['ok', 'warn', 'alert', 'waiting']),
+})
+export type ErrorEstimate = z.infer<typeof ErrorEstimate>
+
 /** One version of a monitored model, as its devices see it now. */
 export const VersionVerdict = z.strictObject({
   version: z.int().min(1),
@@ -159,6 +170,8 @@ export const VersionVerdict = z.strictObject({
   features: z.array(FeatureVerdict),
   /** Absent if the profile has no labels, or devices no confidences. */
   estimated: AccuracyEstimate.optional(),
+  /** Of a regression. Absent if the profile has no labels, or features do not predict the errors. */
+  estimatedError: ErrorEstimate.optional(),
   /** Worst first. Absent in lists, and without cohorts. */
   cohorts: z.array(CohortVerdict).max(COHORTS_MAX).optional(),
   /** The cohorts that moved, if others did not. */
@@ -225,6 +238,9 @@ export const ProfileSummary = z.strictObject({
   cohorts: z.int().min(1).optional(),
   /** The share of right answers in the labelled rows; absent without labels. */
   accuracy: z.number().min(0).max(1).optional(),
+  /** Of a regression: the mean absolute error in the labelled rows, and how well features predict it, from 0 to 1. */
+  mae: z.number().min(0).optional(),
+  errorSkill: z.number().min(0).max(1).optional(),
   madeAtMs: InstantMs,
   madeBy: z.string(),
 })
@@ -256,11 +272,32 @@ export type SeriesRollout = z.infer<typeof SeriesRollout>
 /** More marks than a chart can show. */
 export const ROLLOUTS_MARKED_MAX = 50
 
+/** How far the drift of a feature goes together with worse answers, over the points of a series. */
+export const DriftRank = z.strictObject({
+  feature: FeatureName,
+  /** Of Pearson: 1 if the answers are always the worse, the more it has moved. */
+  correlation: z.number().min(-1).max(1),
+  points: z.int().min(1),
+  /** That chance explains as much, corrected for the number of features. */
+  pValue: z.number().min(0).max(1),
+})
+export type DriftRank = z.infer<typeof DriftRank>
+
+/** labels: the performance by labels. estimate: without enough labels, the estimated one. */
+export const DriftRanking = z.strictObject({
+  by: z.enum(['labels', 'estimate']),
+  /** The features that go with it most first. */
+  features: z.array(DriftRank),
+})
+export type DriftRanking = z.infer<typeof DriftRanking>
+
 export const StabilitySeries = z.strictObject({
   version: z.int().min(1),
   /** The features of the points, in the order of the profile. */
   features: z.array(FeatureName),
   points: z.array(StabilityPoint).max(POINTS_MAX),
   rollouts: z.array(SeriesRollout).max(ROLLOUTS_MARKED_MAX).optional(),
+  /** Absent if the performance of too few points is known. */
+  withPerformance: DriftRanking.optional(),
 })
 export type StabilitySeries = z.infer<typeof StabilitySeries>

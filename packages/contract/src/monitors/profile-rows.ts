@@ -1,6 +1,6 @@
 /** Profile rows: the inputs from which the hub makes a reference profile, in the form of golden cases. */
 import * as z from 'zod'
-import { LabelValue } from '../captures/capture.ts'
+import { CaptureTask, LabelValue } from '../captures/capture.ts'
 import { charactersOf, GOLDEN_BASE64_CHARACTERS_MAX, PushedCase } from '../devices/golden.ts'
 import { Tolerance } from '../devices/tolerance.ts'
 
@@ -15,9 +15,11 @@ export const ProfileRows = z
   .strictObject({
     tolerance: Tolerance.optional(),
     cases: z.array(PushedCase).min(1).max(PROFILE_CASES_MAX),
-    /** The true class of each row, in their order: from them comes the calibration. */
+    /** The true class or number of each row, in their order: from them comes the calibration, or the model of errors. */
     labels: z.array(LabelValue).max(PROFILE_LABELS_MAX).optional(),
-    /** The output with the scores; the first one that fits if absent. */
+    /** classification if absent. */
+    task: CaptureTask.optional(),
+    /** The output with the scores or the number; the first one that fits if absent. */
     output: z.string().min(1).max(200).optional(),
   })
   .refine(({ cases }) => charactersOf(cases.map(({ inputs }) => inputs)) <= GOLDEN_BASE64_CHARACTERS_MAX, {

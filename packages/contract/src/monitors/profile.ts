@@ -115,6 +115,21 @@ export const Calibration = z.strictObject({
 })
 export type Calibration = z.infer<typeof Calibration>
 
+/** The error of a regression, predicted from the bins of its features. */
+export const ErrorModel = z.strictObject({
+  /** The output with the number; the first one that fits if absent. */
+  output: z.string().min(1).max(200).optional(),
+  rows: z.int().min(1),
+  /** The mean absolute error of the labelled rows. */
+  mae: z.number().min(0),
+  /** The share of the spread of errors that it explains in rows that it was not fitted to. */
+  skill: z.number().min(0).max(1),
+  base: z.number(),
+  /** Of each feature: one for each bin, and one for missing values. None if features do not predict the errors. */
+  weights: z.array(z.array(z.number()).max(EDGES_MAX + 2)).max(FEATURES_MAX),
+})
+export type ErrorModel = z.infer<typeof ErrorModel>
+
 /** How many answers had each confidence, by predicted class in the order of the calibration. */
 export const ScoreCounts = z.strictObject({
   classes: z.array(z.array(count).length(SCORE_BINS)).max(SCORE_CLASSES_MAX),
@@ -133,6 +148,8 @@ export const ReferenceProfile = z.strictObject({
   left: z.int().min(0),
   /** Absent without labels. */
   calibration: Calibration.optional(),
+  /** Absent without labels that are numbers. */
+  errors: ErrorModel.optional(),
 })
 export type ReferenceProfile = z.infer<typeof ReferenceProfile>
 

@@ -82,6 +82,8 @@ export type MovedFact = {
   deployment?: string | undefined
   /** If the estimated accuracy alerts: the shares of right answers. */
   estimated?: { accuracy: number; reference: number }
+  /** If the estimated error of a regression alerts: the mean absolute errors. */
+  estimatedError?: { mae: number; reference: number }
 }
 
 /** The findings are words such as `drift`. */

@@ -21,13 +21,19 @@ export function movedAlert({
   features,
   cohorts = [],
   estimated,
+  estimatedError,
   deployment,
 }: MovedFact): Alert {
   const code = 'model_moved'
   const { severity, action } = alertRules[code]
   const shown = features.slice(0, FEATURES_SHOWN).map(featureText)
   const others = features.length - shown.length
-  const parts = [...shown, ...(others > 0 ? [`${others} more`] : []), ...(estimated ? [estimateText(estimated)] : [])]
+  const parts = [
+    ...shown,
+    ...(others > 0 ? [`${others} more`] : []),
+    ...(estimated ? [estimateText(estimated)] : []),
+    ...(estimatedError ? [errorText(estimatedError)] : []),
+  ]
   const what = parts.join(', ') || 'values moved'
   return {
     id: `${code}:${model}:${version}`,
@@ -46,6 +52,11 @@ const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
 
 const estimateText = ({ accuracy, reference }: NonNullable<MovedFact['estimated']>) =>
   `an estimated ${percent(accuracy)} of the answers are right, of ${percent(reference)} before`
+
+const figure = (value: number) => String(Number(value.toPrecision(3)))
+
+const errorText = ({ mae, reference }: NonNullable<MovedFact['estimatedError']>) =>
+  `an estimated mean error of ${figure(mae)}, of ${figure(reference)} before`
 
 const featureText = ({ feature, findings }: MovedFeature) =>
   `${feature} ${findings.map((finding) => FINDINGS[finding] ?? finding).join(' and ')}`

@@ -61,6 +61,17 @@ export function falseDiscovery(pValues: readonly number[]): number[] {
   return corrected
 }
 
+/**
+ * How likely two unrelated series of this length correlate as much, in either direction: the z-transform of the
+ * correlation is nearly normal [Fisher 1921], and its square has the chi-square distribution of one degree.
+ */
+export function correlationChance(correlation: number, points: number): number {
+  if (points <= 3) return 1
+  // The transform of a perfect correlation is infinite.
+  if (Math.abs(correlation) >= 1) return 0
+  return upperGamma(1 / 2, (Math.atanh(correlation) ** 2 * (points - 3)) / 2)
+}
+
 const STEPS_MAX = 1_000
 const EXACT = 1e-15
 

@@ -1,24 +1,49 @@
 /** Explains a verdict in sentences: the figures, the thresholds, the windows and the cohorts that it rests on. */
 import type {
   AccuracyEstimate,
+  DriftRanking,
+  ErrorEstimate,
   FeatureVerdict,
   Monitor,
   MonitorSpec,
   VersionVerdict,
 } from '@skerry/contract/monitors/monitor'
+import { telling } from './together.ts'
 
 /** How the program writes an instant. */
 type Writing = { time: (ms: number) => string }
 
+/** The ranking of each version whose performance is known. */
+type Rankings = ReadonlyMap<number, DriftRanking>
+
 export type Explanation = { version: number; state: VersionVerdict['state']; lines: string[] }
 
 /** One for each version. */
-export const explainMonitor = ({ spec, versions }: Monitor, writing: Writing): Explanation[] =>
-  versions.map((verdict) => ({
-    version: verdict.version,
-    state: verdict.state,
-    lines: linesOf(spec, verdict, writing),
-  }))
+export const explainMonitor = (
+  { spec, versions }: Monitor,
+  writing: Writing,
+  rankings: Rankings = new Map(),
+): Explanation[] =>
+  versions.map((verdict) => {
+    const ranking = rankings.get(verdict.version)
+    const lines = linesOf(spec, verdict, writing)
+    return {
+      version: verdict.version,
+      state: verdict.state,
+      lines: ranking ? [...lines, rankingLine(spec, ranking)] : lines,
+    }
+  })
+
+/** More features are no place to look first. */
+const RANKED_SHOWN = 5
+
+function rankingLine({ significance }: MonitorSpec, { by, features }: DriftRanking): string {
+  const source = by === 'labels' ? 'labels' : 'an estimate without labels'
+  const found = telling(features, significance).slice(0, RANKED_SHOWN)
+  if (found.length === 0) return `With the performance by ${source}: the drift of no feature goes together with it.`
+  const names = found.map(({ feature, correlation }) => `${feature} (correlation ${figure(correlation)})`)
+  return `With the performance by ${source}: answers were worse when these features had moved: ${names.join(', ')}.`
+}
 
 function linesOf(spec: MonitorSpec, verdict: VersionVerdict, writing: Writing): string[] {
   const { version, state, windows } = verdict
@@ -29,6 +54,7 @@ function linesOf(spec: MonitorSpec, verdict: VersionVerdict, writing: Writing): 
     rowsLine(spec, verdict, writing),
     ...verdict.features.map((one) => featureLine(spec, one)),
     ...(verdict.estimated ? [estimateLine(spec, verdict.estimated)] : []),
+    ...(verdict.estimatedError ? [errorLine(spec, verdict.estimatedError)] : []),
     ...placeLines(verdict),
   ]
 }
@@ -60,6 +86,12 @@ function estimateLine(spec: MonitorSpec, { rows, accuracy, reference, state }: A
   if (state === 'waiting') return `Accuracy: not enough confidences, ${rows} of ${spec.rowsMin} rows.`
   const { warn, alert } = spec.accuracy
   return `Accuracy: ${state}. The confidences let expect ${figure(accuracy * 100)} % right answers; the labelled rows had ${figure(reference * 100)} % (warns ${figure(warn * 100)} points below, alerts ${figure(alert * 100)} points below).`
+}
+
+function errorLine(spec: MonitorSpec, { rows, mae, reference, state }: ErrorEstimate): string {
+  if (state === 'waiting') return `Error: not enough data, ${rows} of ${spec.rowsMin} rows.`
+  const { warn, alert } = spec.error
+  return `Error: ${state}. The values let expect a mean error of ${figure(mae)}; the labelled rows had ${figure(reference)} (warns ${figure(warn * 100)} % above, alerts ${figure(alert * 100)} % above).`
 }
 
 const limitsText = ({ warn, alert }: MonitorSpec['drift']) => `warns above ${warn}, alerts above ${alert}`

@@ -58,6 +58,8 @@ export type FlowDeps = {
   /** Sends a value to a sink of the site, or to the hub. */
   send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput): Promise<TellOutcome>
   write(source: string, tag: string, value: TagContent): Promise<TellOutcome>
+  /** A value leaves for a sink. */
+  onTold?(sink: FlowSink, output: FlowOutput): void
   factsOf(model: string): ModelFacts | undefined
   onState(state: FlowState): void
   /** Replaces the flow's own thread in tests of crashes. */
@@ -306,6 +308,7 @@ function tell(it: Hosting, output: FlowOutput): Promise<TellOutcome> {
 const GONE: TellOutcome = { ok: false, code: 'sink_unknown', message: 'the flow no longer has such a sink' }
 
 function carry({ deps }: Hosting, sink: FlowSink, output: FlowOutput): Promise<TellOutcome> {
+  deps.onTold?.(sink, output)
   if (sink.kind !== 'tag') return deps.send(sink, output)
   // The engine sends no bad values to tags.
   if (output.quality === 'bad') return Promise.resolve(GONE)

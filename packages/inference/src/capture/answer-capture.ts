@@ -8,6 +8,8 @@ export type CapturedRequest = {
   rows: number
   id: string | undefined
   subject: string | undefined
+  /** The flow that made the request, if one did. */
+  flow: string | undefined
 }
 
 export type AnswerCapture = {

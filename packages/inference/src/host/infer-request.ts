@@ -16,6 +16,8 @@ export type InferRequest = {
   id?: string
   /** The person or thing that the request is about, as the application names it: for erasure. */
   subject?: string
+  /** The flow of this device that makes the request: an alarm of it keeps its rows. */
+  flow?: string
 }
 
 export type Undeliverable = (outputs: readonly RawTensor[]) => Failure | undefined

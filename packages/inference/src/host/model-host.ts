@@ -221,8 +221,8 @@ async function infer(
   const copy = mirror?.take(fitted)
   const seen = { name, version: route.version }
   const isWatched = host.watch?.inputs({ ...seen, tensors: fitted.inputs, rows: fitted.rows })
-  const { id, subject } = request
-  const capture = host.capture?.begin({ ...seen, tensors: fitted.inputs, rows: fitted.rows, id, subject })
+  const { id, subject, flow } = request
+  const capture = host.capture?.begin({ ...seen, tensors: fitted.inputs, rows: fitted.rows, id, subject, flow })
   const watchOutputs = (tensors: readonly RawTensor[]) => {
     if (isWatched) host.watch?.outputs({ ...seen, tensors, rows: fitted.rows })
   }

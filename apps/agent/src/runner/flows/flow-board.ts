@@ -17,6 +17,8 @@ export type FlowBoard = {
   /** The tag's own rules judge the write, and the journal records it. */
   write(order: { flow: string; source: string; tag: string; value: TagContent }): Promise<TellOutcome>
   send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput, flow: string): Promise<TellOutcome>
+  /** A signal of the flow has this value, which leaves for a sink. */
+  told?(signal: { flow: string; signal: string }, output: FlowOutput): void
 }
 
 export const NO_SOURCE: TellOutcome = {

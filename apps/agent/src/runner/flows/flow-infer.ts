@@ -4,13 +4,16 @@ import type { ModelAnswer, ModelQuestion, TextQuestion } from '@skerry/flows/mod
 import type { ModelHost } from '@skerry/inference/host/model-host'
 import type { LanguageHost } from '../../language-models/language-host.ts'
 
+/** `flow`: the live flow that makes the request. The trial of a flow has none. */
+export type FlowQuestion = ModelQuestion & { flow?: string }
+
 /** The answer of the serving version. If the flow names a version, only that one answers. */
 export async function inferForFlow(
   host: Pick<ModelHost, 'find' | 'infer'>,
-  question: ModelQuestion,
+  question: FlowQuestion,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
-  const { model, version, inputs } = question
+  const { model, version, inputs, flow } = question
   if (question.ask) return UNWORDED
   const served = host.find(model)
   if (!served) return { ok: false, code: 'model_unknown', message: `this device does not serve the model ${model}` }
@@ -19,7 +22,7 @@ export async function inferForFlow(
   const fitted = fitTensors(served.signature.inputs, inputs)
   if (!fitted.ok) return fitted
   const outputs = question.outputs.length > 0 ? question.outputs : served.signature.outputs.slice(0, 1).map(nameOf)
-  const request = { inputs: fitted.inputs, outputs: [...outputs] }
+  const request = { inputs: fitted.inputs, outputs: [...outputs], ...(flow !== undefined && { flow }) }
   const result = await host.infer(model, version === undefined ? undefined : String(version), request, signal)
   if (!result.ok) return { ok: false, code: result.code, message: result.message }
   return numberTensors(outputs, result.outputs)

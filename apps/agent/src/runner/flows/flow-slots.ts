@@ -11,7 +11,7 @@ import type { ModelFacts } from '@skerry/core/flow/tensors/model-facts'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import { type FlowHost, startFlow } from '@skerry/flows/host/flow-host'
 import type { FlowSight } from '@skerry/flows/host/flow-sight'
-import type { Infer } from '@skerry/flows/model-step'
+import type { ModelAnswer } from '@skerry/flows/model-step'
 import { factsOfSteps } from '@skerry/flows/step-facts'
 import { readSource, type SourceFile } from '@skerry/inference/runtime/model-source'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -20,6 +20,7 @@ import type { RunnerAnswer, SlotPulse } from '../runner-message.ts'
 import type { FlowBoard } from './flow-board.ts'
 import { createFlowTally, type FlowTally } from './flow-counts.ts'
 import { feedFlow } from './flow-feed.ts'
+import type { FlowQuestion } from './flow-infer.ts'
 import { type TrialFiles, tryFlow } from './flow-trial.ts'
 
 export type FlowSlotsDeps = {
@@ -27,7 +28,7 @@ export type FlowSlotsDeps = {
   random: () => number
   log: Log
   board: FlowBoard
-  infer: Infer
+  infer(question: FlowQuestion, signal: AbortSignal): Promise<ModelAnswer>
   factsOf(model: string): ModelFacts | undefined
 }
 
@@ -115,9 +116,11 @@ function activate(it: Slots, { slot, name, version: text }: Parameters<FlowSlots
 }
 
 function start(it: Slots, name: string, flow: Flow): FlowHost {
-  const { board, log, ...deps } = it.deps
+  const { board, log, infer, ...deps } = it.deps
   return startFlow(flow, {
     ...deps,
+    infer: (question, signal) => infer({ ...question, flow: name }, signal),
+    onTold: ({ from }, output) => board.told?.({ flow: name, signal: from }, output),
     send: (sink, output) => board.send(sink, output, name),
     write: (source, tag, value) => board.write({ flow: name, source, tag, value }),
     onState(state) {

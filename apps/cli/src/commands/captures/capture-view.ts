@@ -21,8 +21,12 @@ export const capturesTable = (captures: readonly Capture[], style: Style): strin
     'no captures yet; "skerry capture set" declares one',
   )
 
-const keepsText = ({ when, sample }: Capture['rules']) =>
-  [when, sample > 0 ? `${figure(sample * 100)} % of all rows` : undefined].filter(Boolean).join(', and ')
+const keepsText = ({ when, sample, alarms = [] }: Capture['rules']) =>
+  [
+    ...(when === undefined ? [] : [when]),
+    ...(sample > 0 ? [`${figure(sample * 100)} % of all rows`] : []),
+    ...alarms.map((alarm) => `rows before the alarm ${alarm}`),
+  ].join(', and ')
 
 const orderText = ({ version, rows, atMs }: NonNullable<Capture['order']>) =>
   `the next ${countText(rows, 'row')} of version ${version} on each device, by the monitor at ${instantText(atMs)}`
@@ -101,18 +105,29 @@ export function performanceText(performance: ModelPerformance, style: Style): st
     style,
     isClasses
       ? ['VERSION', 'LABELS', 'ACCURACY', 'ESTIMATED', 'FROM ROWS', 'REFERENCE']
-      : ['VERSION', 'LABELS', 'MAE', 'RMSE'],
-    versions.map(({ version, labels, accuracy, estimated, referenceAccuracy, mae, rmse }) => [
-      version,
-      labels,
-      ...(isClasses
-        ? [share(accuracy), share(estimated?.accuracy), estimated?.rows ?? '', share(referenceAccuracy)]
-        : [mae, rmse].map((value) => (value === undefined ? '' : figure(value)))),
-    ]),
+      : ['VERSION', 'LABELS', 'MAE', 'RMSE', 'ESTIMATED MAE', 'FROM ROWS', 'REFERENCE'],
+    versions.map((one) => [one.version, one.labels, ...(isClasses ? classCells(one) : numberCells(one))]),
     '',
   )
   return [`${model}, ${span}`, table, ...versions.flatMap((version) => classesText(model, version, style))].join('\n\n')
 }
+
+const classCells = ({ accuracy, estimated, referenceAccuracy }: VersionPerformance) => [
+  share(accuracy),
+  share(estimated?.accuracy),
+  estimated?.rows ?? '',
+  share(referenceAccuracy),
+]
+
+const numberCells = ({ mae, rmse, estimatedError, referenceMae }: VersionPerformance) => [
+  number(mae),
+  number(rmse),
+  number(estimatedError?.mae),
+  estimatedError?.rows ?? '',
+  number(referenceMae),
+]
+
+const number = (value: number | undefined) => (value === undefined ? '' : figure(value))
 
 function classesText(model: string, { version, classes = [] }: VersionPerformance, style: Style): string[] {
   if (classes.length === 0) return []

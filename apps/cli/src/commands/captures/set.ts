@@ -1,6 +1,6 @@
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
-import { CaptureCondition, CaptureRules, CaptureTask, Redacted } from '@skerry/contract/captures/capture'
+import { AlarmSignal, CaptureCondition, CaptureRules, CaptureTask, Redacted } from '@skerry/contract/captures/capture'
 import { Name } from '@skerry/contract/values/names'
 import { asIs, command, fits, fitsNumber, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
@@ -19,12 +19,18 @@ export const setCapture = command({
   examples: [
     "skerry capture set anomaly --when 'confidence < 0.6' --purpose 'improve the model'",
     "skerry capture set anomaly --sample 0.01 --keep 500 --for 30d --redact 'x[1]' --purpose 'improve the model'",
+    "skerry capture set anomaly --alarm pump-anomaly/alarm --purpose 'find the cause of alarms'",
     "skerry capture set wear --task regression --when 'y > 4' --purpose 'improve the model'",
   ],
   arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
   options: {
     when: value('--when <condition>', 'keep rows whose confidence or output is so', fits(CaptureCondition)),
     sample: value('--sample <share>', 'keep this share of all rows too, from 0 to 1', fitsNumber(shape.sample)),
+    alarms: list(
+      '--alarm <flow/signal>',
+      'keep the rows before an alarm of the flow that gave them to the model, such as pump-anomaly/alarm',
+      fits(AlarmSignal),
+    ),
     keep: value('--keep <rows>', 'the most rows of a device; 500 by default', parseLimit),
     keepBytes: value('--keep-size <size>', 'the most bytes of a device; 64MiB by default', parseSize),
     forSeconds: value('--for <duration>', 'delete rows after this time; 30d by default', parseDuration),
@@ -37,7 +43,7 @@ export const setCapture = command({
     task: value('--task <task>', `${CaptureTask.options.join(' or ')}; classification by default`, fits(CaptureTask)),
     output: value('--output <name>', 'the output with the scores or the number; the first by default', asIs),
   },
-  async run({ model: name, redact, ...given }, session) {
+  async run({ model: name, redact, alarms, ...given }, session) {
     const { client } = await session.hub()
     const { signal } = session
     const before = await rulesBefore(client, name, signal)
@@ -46,6 +52,7 @@ export const setCapture = command({
       ...before,
       ...changed,
       ...(redact.length > 0 && { redact }),
+      ...(alarms.length > 0 && { alarms }),
     })
     if (!success) throw wrongUsage(problemIn(given.purpose ?? before?.purpose, error.issues[0]?.message))
     const capture = await client.capture.set({ name, rules: data }, { signal })

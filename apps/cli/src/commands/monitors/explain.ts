@@ -1,3 +1,5 @@
+import type { SkerryClient } from '@skerry/client/client'
+import type { Monitor } from '@skerry/contract/monitors/monitor'
 import { Name } from '@skerry/contract/values/names'
 import { explainMonitor } from '@skerry/core/monitors/explain'
 import { command, fits, required } from '../../program/command.ts'
@@ -12,7 +14,8 @@ export const explainVerdict = command({
   async run({ model: name }, session) {
     const { client } = await session.hub()
     const monitor = await client.monitor.get({ name }, { signal: session.signal })
-    const explained = explainMonitor(monitor, { time: (ms) => instantText(ms) ?? '' })
+    const rankings = await rankingsOf(client, monitor, session.signal)
+    const explained = explainMonitor(monitor, { time: (ms) => instantText(ms) ?? '' }, rankings)
     session.print({
       json: explained,
       text: () =>
@@ -24,3 +27,15 @@ export const explainVerdict = command({
     })
   },
 })
+
+/** Over the last day, as the page of the monitor shows it. */
+async function rankingsOf(client: SkerryClient, { spec, versions }: Monitor, signal: AbortSignal) {
+  const known = versions.filter(({ state }) => state !== 'unprofiled')
+  const found = await Promise.all(
+    known.map(async ({ version }) => {
+      const { withPerformance } = await client.monitor.series({ name: spec.model, version }, { signal })
+      return [version, withPerformance] as const
+    }),
+  )
+  return new Map(found.flatMap(([version, ranking]) => (ranking ? [[version, ranking] as const] : [])))
+}

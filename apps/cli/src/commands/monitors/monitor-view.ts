@@ -4,6 +4,7 @@ import type {
   AccuracyEstimate,
   CohortVerdict,
   DroppedWindows,
+  ErrorEstimate,
   FeatureVerdict,
   Monitor,
   VersionVerdict,
@@ -40,6 +41,7 @@ export function monitorText(monitor: Monitor, style: Style, nowMs: number): stri
     ['stability', `warns above ${spec.drift.warn}, alerts above ${spec.drift.alert}`],
     ['missing', `warns above ${spec.missing.warn}, alerts above ${spec.missing.alert} more than in the reference`],
     ['accuracy', `warns ${spec.accuracy.warn} below the labelled rows, alerts ${spec.accuracy.alert} below`],
+    ['error', `warns ${spec.error.warn * 100} % above the labelled rows, alerts ${spec.error.alert * 100} % above`],
     ['least rows', spec.rowsMin],
     ['actions', spec.actions.length === 0 ? 'alert only' : spec.actions.map(actionText).join('; ')],
     ['cohorts', `${spec.cohorts.join(', ') || 'none'}${OWN[spec.reference]}`],
@@ -112,13 +114,17 @@ function versionText(model: string, verdict: VersionVerdict, style: Style): stri
       ? ''
       : `\nDevices lost at least ${countText(verdict.lost, 'row')}, because runners ended.`
   const sure = verdict.estimated ? `\n${estimateText(verdict.estimated)}` : ''
-  return `${head}${lost}${sure}\n\n${tableOf(style, heads, features.map(featureCells), '')}${cohortsText(verdict, style)}`
+  const wrong = verdict.estimatedError ? `\n${errorText(verdict.estimatedError)}` : ''
+  return `${head}${lost}${sure}${wrong}\n\n${tableOf(style, heads, features.map(featureCells), '')}${cohortsText(verdict, style)}`
 }
 
 function estimateText({ rows, accuracy, reference, state }: AccuracyEstimate): string {
   const shares = `${figure(accuracy * 100)} % right by ${countText(rows, 'confidence')}, ${figure(reference * 100)} % in the labelled rows`
   return `Estimated accuracy: ${state}, ${shares}`
 }
+
+const errorText = ({ rows, mae, reference, state }: ErrorEstimate) =>
+  `Estimated error: ${state}, ${figure(mae)} by ${countText(rows, 'row')}, ${figure(reference)} in the labelled rows`
 
 /** A longer list is in --json. */
 const COHORTS_SHOWN = 20

@@ -1,6 +1,7 @@
 /** Batch: its command and its devices, the people who handled it, and the outcome of each device, live. */
 import type { BatchDetail, BatchHand } from '@skerry/contract/batches/batch'
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
+import type { CalibrateCommand } from '@skerry/contract/builds/device-ranges'
 import { shownFields } from '@skerry/core/batches/command-fields'
 import { rateText } from '@skerry/core/deployments/pace-text'
 import { durationText } from '@skerry/core/values/duration'
@@ -11,6 +12,7 @@ import { Card, Facts, Page } from '../../components/card.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
+import { PathLink } from '../../components/rows/path-link.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { BatchActions } from './batch-actions.tsx'
 import { BatchDevices } from './batch-devices.tsx'
@@ -68,6 +70,9 @@ function FactsCard({ batch }: { batch: BatchDetail }) {
     ...(command.kind === 'bench-model'
       ? [[words.factNames.results, <MeasurementsLink key="results" command={command} />] as const]
       : []),
+    ...(command.kind === 'calibrate-model'
+      ? [[words.factNames.results, <RangesLink key="results" command={command} batch={batch.id} />] as const]
+      : []),
     ...(reason === undefined ? [] : [[words.factNames.reason, reason] as const]),
     ...(rate === undefined ? [] : [[words.factNames.rate, rateText(rate)] as const]),
     [words.factNames.starts, <Instant key="starts" ms={startAtMs} />],
@@ -108,6 +113,16 @@ const MeasurementsLink = ({ command: { name: model, version } }: { command: Benc
   >
     {words.measurementsOf(`${model}:${version}`)}
   </Link>
+)
+
+/** To the wizard, which takes the ranges of this batch. */
+const RangesLink = ({ command, batch }: { command: CalibrateCommand; batch: string }) => (
+  <PathLink
+    path={`/models/${command.name}/versions/${command.version}/optimise?ranges=${batch}`}
+    className="rounded text-accent underline underline-offset-4"
+  >
+    {words.optimiseWith(`${command.name}:${command.version}`)}
+  </PathLink>
 )
 
 /** The people who created, signed, sent and cancelled it. */

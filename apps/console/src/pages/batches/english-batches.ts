@@ -85,6 +85,7 @@ export const batchesTexts = {
     id: 'Id',
   },
   entries: (value: number) => count(value, 'entry', 'entries'),
+  optimiseWith: (name: string) => `Optimise ${name} with these ranges`,
   measurementsOf: (name: string) => `Measurements of ${name}`,
   by: (name: string) => `by ${name}, `,
   problems: 'Problems',

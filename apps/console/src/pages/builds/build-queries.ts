@@ -3,12 +3,17 @@
  * has a result, so that a page shows the progress of an optimisation by itself.
  */
 import { FidelityGoal, type Recipe } from '@skerry/contract/builds/build'
-import { OptimisationId } from '@skerry/contract/values/ids'
+import { type BatchId, OptimisationId } from '@skerry/contract/values/ids'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from '../../hub/hub-client.ts'
 
 /** The newest optimisations of a model; the API has all of them. A version rarely needs more than one. */
 const RUNS_SHOWN = 100
+
+/** Of all models; older ones have an id on the page of their batch. */
+const CALIBRATIONS_SHOWN = 100
+
+type Planned = { recipes: readonly Recipe[]; calibrationBatch: BatchId | undefined }
 
 export const buildQueries = {
   /** The builds of a version, smallest first. */
@@ -41,13 +46,34 @@ export const buildQueries = {
       queryKey: ['batches', 'choices', model, version],
       queryFn: ({ signal }) => hub.build.choices({ name: model, version }, { signal }),
     }),
-  /** The cost of these recipes. The goal does not change it. */
-  plan: (model: string, version: string, recipes: readonly Recipe[]) =>
+  /** The newest batches that computed ranges of this version on devices, if a device has answered. */
+  calibrations: (model: string, version: number) =>
     queryOptions({
-      queryKey: ['models', 'optimisation-plan', model, version, recipes],
+      queryKey: ['batches', 'calibrations', model, version],
+      queryFn: async ({ signal }) => {
+        const { rows } = await hub.batch.list({ kind: 'calibrate-model', limit: CALIBRATIONS_SHOWN }, { signal })
+        return rows.filter(
+          ({ command, counts }) =>
+            command.kind === 'calibrate-model' &&
+            command.name === model &&
+            command.version === version &&
+            counts.succeeded > 0,
+        )
+      },
+    }),
+  /** The cost of these recipes. The goal does not change it. */
+  plan: (model: string, version: string, { recipes, calibrationBatch }: Planned) =>
+    queryOptions({
+      queryKey: ['models', 'optimisation-plan', model, version, recipes, calibrationBatch],
       queryFn: ({ signal }) =>
         hub.optimisation.plan(
-          { name: model, version, recipes: [...recipes], goal: FidelityGoal.parse({}) },
+          {
+            name: model,
+            version,
+            recipes: [...recipes],
+            goal: FidelityGoal.parse({}),
+            ...(calibrationBatch && { calibrationBatch }),
+          },
           { signal },
         ),
       retry: false,

@@ -270,6 +270,9 @@ export const buildTexts = {
     sessions: 'Try settings of the session, too',
     sessionsHint:
       '2 and 4 threads, with and without spinning, with the fastest build. It takes two fifths of the time.',
+    batches: 'Try batches of rows, too',
+    batchesHint:
+      '4 and 16 rows as one, with the fastest build, if the first size of each input is open. Agents of version 0.1.0 reject it.',
     create: 'Create the batch',
     createHint: 'This creates a batch. It starts when a person has signed and sent it on its page.',
     problems: {

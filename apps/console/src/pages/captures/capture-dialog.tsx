@@ -1,5 +1,5 @@
 /** Capture dialog: declares the capture of a model. Rules that it does not show keep their values. */
-import type { CaptureRules, CaptureTask } from '@skerry/contract/captures/capture'
+import { AlarmSignal, type CaptureRules, type CaptureTask } from '@skerry/contract/captures/capture'
 import { parseCondition } from '@skerry/core/captures/condition'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -21,6 +21,7 @@ type Form = {
   purpose: string
   when: string
   sample: string
+  alarms: string
   keep: string
   days: string
   redact: string
@@ -32,6 +33,7 @@ const formOf = (known: { model: string; rules: CaptureRules } | undefined): Form
   purpose: known?.rules.purpose ?? '',
   when: known ? (known.rules.when ?? '') : 'confidence < 0.6',
   sample: String((known?.rules.sample ?? 0) * 100),
+  alarms: known?.rules.alarms?.join(', ') ?? '',
   keep: String(known?.rules.keep ?? 500),
   days: String((known?.rules.forSeconds ?? 30 * DAY_SECONDS) / DAY_SECONDS),
   redact: known?.rules.redact.join(', ') ?? '',
@@ -68,6 +70,7 @@ export function CaptureDialog({
       <TextField name="purpose" hint={words.purposeHint} {...{ form, change }} />
       <TextField name="when" hint={words.whenHint} error={errors.when} isCode {...{ form, change }} />
       <TextField name="sample" error={errors.sample} {...{ form, change }} />
+      <TextField name="alarms" hint={words.alarmsHint} error={errors.alarms} isCode {...{ form, change }} />
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField name="keep" error={errors.keep} {...{ form, change }} />
         <TextField name="days" error={errors.days} {...{ form, change }} />
@@ -92,13 +95,25 @@ export function CaptureDialog({
   )
 }
 
-function errorsOf({ model, purpose, when, sample, keep, days }: Form) {
+/** As the contract allows. */
+const ALARMS_MAX = 4
+
+const alarmsIn = (text: string) =>
+  text
+    .split(',')
+    .map((alarm) => alarm.trim())
+    .filter((alarm) => alarm !== '')
+
+function errorsOf({ model, purpose, when, sample, alarms, keep, days }: Form) {
+  const known = alarmsIn(alarms)
+  const areAlarms = known.length <= ALARMS_MAX && known.every((alarm) => AlarmSignal.safeParse(alarm).success)
   const isCondition = when.trim() === '' || parseCondition(when) !== undefined
-  const isSample = within(sample, 0, 100) && (Number(sample) > 0 || when.trim() !== '')
+  const isSample = within(sample, 0, 100) && (Number(sample) > 0 || when.trim() !== '' || known.length > 0)
   return {
     model: model === '' ? words.choose : undefined,
     when: isCondition ? undefined : words.whenError,
     sample: isSample ? undefined : words.sampleError,
+    alarms: areAlarms ? undefined : words.alarmsError,
     keep: within(keep, 1, 10_000) ? undefined : words.keepError,
     days: within(days, 1, 365) ? undefined : words.daysError,
     purpose: purpose.trim().length < 3 ? words.purposeError : undefined,
@@ -109,11 +124,12 @@ const within = (text: string, low: number, high: number) =>
   text.trim() !== '' && Number(text) >= low && Number(text) <= high
 
 /** An empty condition removes the one before. */
-function rulesOf({ purpose, when, sample, keep, days, redact, task }: Form) {
+function rulesOf({ purpose, when, sample, alarms, keep, days, redact, task }: Form) {
   return {
     purpose: purpose.trim(),
     when: when.trim() === '' ? undefined : when.trim(),
     sample: Number(sample) / 100,
+    alarms: alarmsIn(alarms),
     keep: Math.round(Number(keep)),
     forSeconds: Math.round(Number(days) * DAY_SECONDS),
     redact: redact

@@ -13,8 +13,20 @@ export const capturesTexts = {
   back: 'Captures',
   columns: { model: 'Model', keeps: 'Keeps', purpose: 'Purpose', labels: 'Labels', set: 'Set' },
   by: (name: string) => `by ${name}`,
-  keeps: ({ when, sample }: { when?: string | undefined; sample: number }) =>
-    [when, sample > 0 ? `${number.format(sample * 100)} % of all rows` : undefined].filter(Boolean).join(', and '),
+  keeps: ({
+    when,
+    sample,
+    alarms = [],
+  }: {
+    when?: string | undefined
+    sample: number
+    alarms?: string[] | undefined
+  }) =>
+    [
+      ...(when === undefined ? [] : [when]),
+      ...(sample > 0 ? [`${number.format(sample * 100)} % of all rows`] : []),
+      ...alarms.map((alarm) => `rows before the alarm ${alarm}`),
+    ].join(', and '),
   change: 'Change',
   remove: 'Remove',
   removeTitle: (model: string) => `Remove the capture of ${model}?`,
@@ -47,6 +59,7 @@ export const capturesTexts = {
       reference: 'Reference',
       mae: 'Mean absolute error',
       rmse: 'Root of mean squared error',
+      estimatedError: 'Estimated mean absolute error',
     },
     classes: (version: number) => `Classes of version ${version}`,
     classColumns: { class: 'Class', precision: 'Precision', recall: 'Recall', labels: 'Labels' },
@@ -58,6 +71,8 @@ export const capturesTexts = {
     estimate: (version: number) => `Version ${version}, estimated without labels`,
     estimateHint:
       'Estimated, and rings in the chart: the accuracy that the confidences of all answers let expect. It does not see that the same input has come to mean something else.',
+    errorHint:
+      'Estimated, and rings in the chart: the mean error that the values of all rows let expect, by a model of the errors in the labelled rows. It does not see that the same input has come to mean something else.',
     more: 'Rows and labels',
   },
   review: {
@@ -77,7 +92,12 @@ export const capturesTexts = {
     predicted: 'Predicted',
     unpredicted: 'no prediction',
     confidence: (share: string) => `confidence ${share}`,
-    reasons: { condition: 'fits the condition', sample: 'sampled', monitor: 'ordered by the monitor' },
+    reasons: {
+      condition: 'fits the condition',
+      sample: 'sampled',
+      monitor: 'ordered by the monitor',
+      alarm: 'before an alarm',
+    },
     redacted: (names: string) => `redacted: ${names}`,
     label: 'Label',
     labelOf: (request: string) => `Label of ${request}`,
@@ -102,7 +122,11 @@ export const capturesTexts = {
     whenHint: 'Such as confidence < 0.6, or y[1] > 4. Empty: by sampling only.',
     whenError: 'Must compare confidence or an output with a number',
     sample: 'And this share of all rows, in percent',
-    sampleError: 'From 0 to 100, and above 0 without a condition',
+    sampleError: 'From 0 to 100, and above 0 without a condition and an alarm',
+    alarms: 'And rows before these alarms',
+    alarmsHint:
+      'A flow and its signal, with commas: pump-anomaly/alarm. The rows that the flow gave to the model are kept.',
+    alarmsError: 'Must be at most 4 of a flow and its signal, such as pump-anomaly/alarm',
     keep: 'Most rows of a device',
     keepError: 'From 1 to 10000',
     days: 'Delete rows after days',

@@ -35,8 +35,8 @@ export function PerformanceCard({ model, aside }: { model: string; aside?: React
 function Figures({ performance }: { performance: ModelPerformance }) {
   const { task, versions } = performance
   const [newest] = versions
-  const { version, labels, accuracy, estimated, reference, mae, rmse } = words.columns
-  const isEstimated = versions.some((one) => one.estimated !== undefined)
+  const { version, labels, accuracy, estimated, reference, mae, rmse, estimatedError } = words.columns
+  const isEstimated = versions.some((one) => one.estimated !== undefined || one.estimatedError !== undefined)
   const isClasses = task === 'classification'
   return (
     <>
@@ -45,19 +45,27 @@ function Figures({ performance }: { performance: ModelPerformance }) {
       </div>
       <PlainTable
         label={words.title}
-        headers={isClasses ? [version, accuracy, estimated, reference, labels] : [version, mae, rmse, labels]}
+        headers={
+          isClasses
+            ? [version, accuracy, estimated, reference, labels]
+            : [version, mae, rmse, estimatedError, reference, labels]
+        }
         rows={versions.map((one) => ({
           key: String(one.version),
           cells: [
             one.version,
             ...(isClasses
               ? [shareText(one.accuracy), shareText(one.estimated?.accuracy), shareText(one.referenceAccuracy)]
-              : [figureText(one.mae), figureText(one.rmse)]),
+              : [one.mae, one.rmse, one.estimatedError?.mae, one.referenceMae].map(figureText)),
             number.format(one.labels),
           ],
         }))}
       />
-      {isEstimated && <p className="border-t border-line px-4 py-2.5 text-xs text-soft">{words.estimateHint}</p>}
+      {isEstimated && (
+        <p className="border-t border-line px-4 py-2.5 text-xs text-soft">
+          {isClasses ? words.estimateHint : words.errorHint}
+        </p>
+      )}
       {newest?.classes && newest.classes.length > 0 && (
         <div className="border-t border-line">
           <h3 className="px-4 pt-3 text-xs font-medium">{words.classes(newest.version)}</h3>

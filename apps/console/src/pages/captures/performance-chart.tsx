@@ -54,7 +54,7 @@ function Drawing({ performance, width }: { performance: ModelPerformance; width:
   const isShare = task === 'classification'
   const drawn = periods.flatMap((period): Drawn[] => [
     ...drawnOf(period, isShare ? period.accuracy : period.mae, false),
-    ...drawnOf(period, period.estimated?.accuracy, true),
+    ...drawnOf(period, isShare ? period.estimated?.accuracy : period.estimatedError?.mae, true),
   ])
   if (drawn.length === 0) return null
   const values = drawn.map(({ value }) => value)
@@ -140,7 +140,7 @@ function dotLook(index: number, { isEstimate }: Drawn): string {
 }
 
 function pointText({ period, value, isEstimate }: Drawn, text: (value: number) => string): string {
-  const { version, fromMs, labels, estimated } = period
+  const { version, fromMs, labels, estimated = period.estimatedError } = period
   const rows = isEstimate ? count(estimated?.rows ?? 0, 'row') : count(labels, 'label')
   const title = isEstimate ? words.estimate(version) : words.version(version)
   return `${title}\n${day.format(fromMs)}: ${text(value)}\n${rows}`

@@ -1,6 +1,6 @@
 /** The texts of the pages about monitors. */
 import type { MonitorAct } from '@skerry/contract/monitors/action'
-import type { FeatureFinding, MonitorState } from '@skerry/contract/monitors/monitor'
+import type { DriftRank, DriftRanking, FeatureFinding, MonitorState } from '@skerry/contract/monitors/monitor'
 import { count, number } from '../../texts/count.ts'
 
 const states: Readonly<Record<MonitorState, string>> = {
@@ -26,6 +26,8 @@ const outcomes: Readonly<Record<MonitorAct['outcome'], string>> = {
 
 /** A difference of two shares, in percentage points, or a share. */
 const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
+
+const figure = (value: number) => String(Number(value.toPrecision(3)))
 
 export const monitorsTexts = {
   title: 'Monitors',
@@ -64,6 +66,15 @@ export const monitorsTexts = {
   uncounted: (rows: number) => `${number.format(rows)} more were left out to save time on the devices`,
   estimated: (accuracy: number, reference: number) =>
     `Estimated accuracy ${percent(accuracy)}, by the confidences of the answers; the labelled rows had ${percent(reference)}`,
+  estimatedError: (mae: number, reference: number) =>
+    `Estimated mean error ${figure(mae)}, by the values of the rows; the labelled rows had ${figure(reference)}`,
+  ranking: (by: DriftRanking['by'], ranks: readonly DriftRank[]) => {
+    const source = by === 'labels' ? 'labels' : 'the estimate without labels'
+    const names = ranks.map(({ feature, correlation }) => `${feature} (${Number(correlation.toPrecision(2))})`)
+    return names.length > 0
+      ? `By ${source}, answers were worse when these features had moved (correlation): ${names.join(', ')}`
+      : `By ${source}, the drift of no feature goes together with worse answers.`
+  },
   unprofiled: (model: string, version: number) =>
     `It has no reference profile, so nothing is counted. Make one from its training data: \`skerry monitor baseline ${model}:${version} --data rows.npz\`, or from its golden cases:`,
   baseline: 'Use the golden cases',
@@ -79,6 +90,9 @@ export const monitorsTexts = {
     accuracy: 'Estimated accuracy',
     below: (warn: number, alert: number) =>
       `warns ${percent(warn)} below the labelled rows, alerts ${percent(alert)} below`,
+    error: 'Estimated error',
+    above: (warn: number, alert: number) =>
+      `warns ${percent(warn)} above the labelled rows, alerts ${percent(alert)} above`,
     rowsMin: 'Least rows',
     actionsLabel: 'When it alerts',
     cohorts: 'Cohorts',

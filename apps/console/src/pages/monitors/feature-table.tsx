@@ -1,5 +1,6 @@
 /** Feature table: each feature of a version with its state, its course over a day, and its distribution. */
 import type { FeatureVerdict, Monitor, StabilitySeries, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import { telling } from '@skerry/core/monitors/together'
 import { useQuery } from '@tanstack/react-query'
 import { shortNumber } from '../../components/charts/short-number.ts'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
@@ -14,35 +15,46 @@ type FeatureTableProps = { monitor: Monitor; verdict: VersionVerdict }
 export function FeatureTable({ monitor: { spec }, verdict: { version, features } }: FeatureTableProps) {
   const { data: series } = useQuery(monitorQueries.series(spec.model, version))
   const { feature, state, bins, time, stability, mean } = words.featureColumns
+  const ranking = series?.withPerformance
   return (
-    <PlainTable
-      label={words.features}
-      headers={[feature, state, bins, time, stability, mean]}
-      rows={features.map((each) => ({
-        key: each.feature,
-        cells: [
-          <Name key="feature" verdict={each} />,
-          <State key="state" verdict={each} />,
-          each.bins && (
-            <BinBars
-              key="bins"
-              bins={each.bins}
-              state={each.state}
-              label={words.binsSaid(each.feature, textOf(each.stability))}
-            />
-          ),
-          series && <Course key="time" feature={each.feature} series={series} limits={spec.drift} />,
-          <span key="stability" className="tabular">
-            {textOf(each.stability)}
-          </span>,
-          <span key="mean" className="whitespace-nowrap">
-            {textOf(each.mean)} <span className="text-soft">({textOf(each.referenceMean)})</span>
-          </span>,
-        ],
-      }))}
-    />
+    <>
+      {ranking && (
+        <p className="border-b border-line px-4 py-2.5 text-sm text-soft">
+          {words.ranking(ranking.by, telling(ranking.features, spec.significance).slice(0, RANKED_SHOWN))}
+        </p>
+      )}
+      <PlainTable
+        label={words.features}
+        headers={[feature, state, bins, time, stability, mean]}
+        rows={features.map((each) => ({
+          key: each.feature,
+          cells: [
+            <Name key="feature" verdict={each} />,
+            <State key="state" verdict={each} />,
+            each.bins && (
+              <BinBars
+                key="bins"
+                bins={each.bins}
+                state={each.state}
+                label={words.binsSaid(each.feature, textOf(each.stability))}
+              />
+            ),
+            series && <Course key="time" feature={each.feature} series={series} limits={spec.drift} />,
+            <span key="stability" className="tabular">
+              {textOf(each.stability)}
+            </span>,
+            <span key="mean" className="whitespace-nowrap">
+              {textOf(each.mean)} <span className="text-soft">({textOf(each.referenceMean)})</span>
+            </span>,
+          ],
+        }))}
+      />
+    </>
   )
 }
+
+/** More features are no place to look first. */
+const RANKED_SHOWN = 5
 
 /** Outputs and categories have a word: an output moves for other reasons than an input. */
 function Name({ verdict: { feature, side, form } }: { verdict: FeatureVerdict }) {

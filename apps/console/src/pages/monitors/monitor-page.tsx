@@ -65,7 +65,7 @@ export function MonitorPage() {
 
 function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionVerdict }) {
   const { model } = monitor.spec
-  const { version, state, rows, windows, uncounted, estimated } = verdict
+  const { version, state, rows, windows, uncounted, estimated, estimatedError } = verdict
   const title = (
     <Link
       to="/models/$model/versions/$version"
@@ -86,6 +86,12 @@ function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionV
             <p className="flex items-center gap-2 border-b border-line px-4 py-2.5 text-sm tabular">
               <MonitorBadge state={estimated.state} isPlain />
               {words.estimated(estimated.accuracy, estimated.reference)}
+            </p>
+          )}
+          {estimatedError && estimatedError.state !== 'waiting' && (
+            <p className="flex items-center gap-2 border-b border-line px-4 py-2.5 text-sm tabular">
+              <MonitorBadge state={estimatedError.state} isPlain />
+              {words.estimatedError(estimatedError.mae, estimatedError.reference)}
             </p>
           )}
           <FeatureTable monitor={monitor} verdict={verdict} />

@@ -27,12 +27,13 @@ function actionText(action: MonitorAction): string {
 }
 
 export function RulesCard({ monitor: { spec, changedAtMs, changedBy, revision } }: { monitor: Monitor }) {
-  const { windowSeconds, windows, drift, missing, accuracy, rowsMin, actions, cohorts, reference } = spec
+  const { windowSeconds, windows, drift, missing, accuracy, error, rowsMin, actions, cohorts, reference } = spec
   const facts = [
     [words.window, `${ageText(windowSeconds * 1_000)}; ${words.compared(windows)}`],
     [words.drift, words.limits(drift.warn, drift.alert)],
     [words.missing, words.limits(missing.warn, missing.alert)],
     [words.accuracy, words.below(accuracy.warn, accuracy.alert)],
+    [words.error, words.above(error.warn, error.alert)],
     [words.rowsMin, number.format(rowsMin)],
     [words.cohorts, words.references[reference](cohorts.join(', ') || words.noCohorts)],
     [words.actionsLabel, actions.length > 0 ? words.acts(actions.map(actionText)) : words.alertOnly],

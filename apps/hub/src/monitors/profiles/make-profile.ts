@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GOLDEN_PATH, Golden, type GoldenCase } from '@skerry/contract/devices/golden'
 import { ELEMENT_BYTES, type Tensor } from '@skerry/contract/models/tensor'
-import { EDGES_MAX, FEATURES_MAX, type ReferenceProfile } from '@skerry/contract/monitors/profile'
+import { EDGES_MAX, FEATURES_MAX, type FeatureProfile, type ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { ProfileRows } from '@skerry/contract/monitors/profile-rows'
 import { classText } from '@skerry/core/captures/performance'
 import { predictionOf } from '@skerry/core/captures/prediction'
@@ -23,6 +23,7 @@ import { stageFiles } from '../../models/staging.ts'
 import { filesOf } from '../../models/version-store.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { clusterFeatures } from './profile-clusters.ts'
+import { errorsIn } from './profile-errors.ts'
 
 /** As for a pushed model. */
 const TRIAL_LIMITS = { loadMs: 30_000, casesMs: 60_000 }
@@ -57,18 +58,27 @@ export async function makeProfile(
     rows,
     features: [...counted, ...clusterFeatures(cases, FEATURES_MAX - counted.length)],
     left,
-    ...(data?.labels && { calibration: calibrate(cases, { ...data, labels: data.labels }) }),
+    ...(data?.labels && judgedBy(cases, counted, { ...data, labels: data.labels })),
   }
 }
 
-/** Throws if the labels do not belong to the rows, or if the answers are no classes with scores. */
-function calibrate(
+type LabelledRows = ProfileRows & { labels: string[] }
+
+/** Confidences are calibrated for classes, and errors are predicted for numbers. */
+function judgedBy(
   cases: readonly GoldenCase[],
-  { labels, output }: { labels: string[]; output?: string | undefined },
-) {
+  features: readonly FeatureProfile[],
+  data: LabelledRows,
+): Pick<ReferenceProfile, 'calibration' | 'errors'> {
   const rows = cases.reduce((sum, { inputs }) => sum + rowsOf(inputs), 0)
-  if (labels.length !== rows)
-    throw problem('profile_refused', `there are ${labels.length} labels for ${rows} rows; give one for each row`)
+  if (data.labels.length !== rows)
+    throw problem('profile_refused', `there are ${data.labels.length} labels for ${rows} rows; give one for each row`)
+  if (data.task === 'regression') return { errors: errorsIn({ cases, features, data, rowsOf, valuesOf }) }
+  return { calibration: calibrate(cases, data) }
+}
+
+/** Throws if the answers are no classes with scores. */
+function calibrate(cases: readonly GoldenCase[], { labels, output }: LabelledRows) {
   const answers = cases.flatMap(({ inputs, outputs }) => {
     const tensors = Object.entries(outputs).map(([name, tensor]) => fromContract(name, tensor))
     const count = rowsOf(inputs)

@@ -9,6 +9,14 @@ test('a measurement has all builds at first, and the usual limits', () => {
   expect(readMeasure(draft)).toEqual({ request: BenchRequest.parse({ builds: [BUILD] }), problems: {} })
 })
 
+test('settings of sessions and batches are tried only if a person wants it', () => {
+  expect(readMeasure({ ...draft, sessions: true, batches: true }).request).toMatchObject({
+    sessions: true,
+    batches: true,
+  })
+  expect(Object.keys(readMeasure({ ...draft, batches: false }).request ?? {})).not.toContain('batches')
+})
+
 test('more builds than a measurement takes are left out at first', () => {
   const many = Array.from({ length: 12 }, (_, index) => ({ id: `bld_${index}` }))
   expect(measureDraftOf(many).builds.size).toBe(7)

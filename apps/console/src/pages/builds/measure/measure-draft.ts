@@ -18,6 +18,8 @@ export type MeasureDraft = {
   cpuPercent: string
   /** Whether devices also try settings of sessions. */
   sessions?: boolean
+  /** Whether devices also run several rows as one. */
+  batches?: boolean
 }
 
 export type MeasureProblems = Partial<Record<'builds' | 'selector' | 'seconds' | 'cpuPercent', string>>
@@ -34,7 +36,7 @@ export const measureDraftOf = (builds: readonly { id: string }[]): MeasureDraft 
   cpuPercent: String(USUAL.cpuPercent),
 })
 
-export function readMeasure({ builds, selector, seconds, cpuPercent, sessions }: MeasureDraft): ReadMeasure {
+export function readMeasure({ builds, selector, seconds, cpuPercent, sessions, batches }: MeasureDraft): ReadMeasure {
   const compiled = compileSelector(withoutGroups(selector))
   const problems: MeasureProblems = {
     ...(builds.size > BUILDS_MAX && { builds: words.builds(BUILDS_MAX) }),
@@ -48,6 +50,7 @@ export function readMeasure({ builds, selector, seconds, cpuPercent, sessions }:
     seconds: Number(seconds),
     cpuPercent: Number(cpuPercent),
     ...(sessions && { sessions }),
+    ...(batches && { batches }),
   }
   return { request, problems }
 }

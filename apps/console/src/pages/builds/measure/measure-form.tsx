@@ -1,10 +1,8 @@
 /** Measure form: the builds, the devices and the limits of a measurement. It ends in a batch, which people sign and send. */
-import { problemOf } from '@skerry/client/problem'
 import type { BenchRequest } from '@skerry/contract/builds/bench-command'
 import type { Build } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
@@ -18,6 +16,7 @@ import { nameOfBuild } from '../build-forms.ts'
 import { buildQueries } from '../build-queries.ts'
 import { buildTexts } from '../english-builds.ts'
 import { NoGolden } from '../no-golden.tsx'
+import { useBatch } from '../use-batch.ts'
 import { type MeasureDraft, measureDraftOf, readMeasure } from './measure-draft.ts'
 
 const words = buildTexts.measure
@@ -42,7 +41,12 @@ function Form({ version: { name: model, version }, builds }: FormProps & { build
   const missing = useMissing('build.write')
   const change = (part: Partial<MeasureDraft>) => setDraft((before) => ({ ...before, ...part }))
   const { request, problems } = readMeasure(draft)
-  const { submit, isBusy, error } = useCreate(model, String(version))
+  const { submit, isBusy, error } = useBatch()
+  const create = (wanted: BenchRequest) =>
+    submit({
+      compose: () => hub.build.benchCommand({ name: model, version: String(version), ...wanted }),
+      selector: draft.selector,
+    })
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.35fr)_minmax(19rem,1fr)]">
       <div className="flex min-w-0 flex-col gap-4">
@@ -77,18 +81,18 @@ function Form({ version: { name: model, version }, builds }: FormProps & { build
               )}
             </Field>
           </div>
-          <label className="mt-4 flex items-start gap-2 text-sm">
-            <input
-              type="checkbox"
-              className="mt-0.5 size-4 accent-(--accent)"
-              checked={draft.sessions ?? false}
-              onChange={({ target }) => change({ sessions: target.checked })}
-            />
-            <span>
-              {words.sessions}
-              <span className="block text-xs text-soft">{words.sessionsHint}</span>
-            </span>
-          </label>
+          <Choice
+            name={words.sessions}
+            hint={words.sessionsHint}
+            isChosen={draft.sessions ?? false}
+            onChange={(sessions) => change({ sessions })}
+          />
+          <Choice
+            name={words.batches}
+            hint={words.batchesHint}
+            isChosen={draft.batches ?? false}
+            onChange={(batches) => change({ batches })}
+          />
         </Card>
       </div>
       <div className="flex min-w-0 flex-col gap-4">
@@ -104,7 +108,7 @@ function Form({ version: { name: model, version }, builds }: FormProps & { build
             permission="batch.create"
             look="primary"
             blocked={missing ?? (isBusy ? words.create : Object.values(problems)[0])}
-            onClick={() => request && void submit(request, draft.selector)}
+            onClick={() => request && void create(request)}
           >
             {words.create}
           </GuardedButton>
@@ -154,6 +158,23 @@ function BuildChoice({ builds, chosen, problem, onChange }: ChoiceProps) {
   )
 }
 
+type SwitchProps = { name: string; hint: string; isChosen: boolean; onChange: (isChosen: boolean) => void }
+
+const Choice = ({ name, hint, isChosen, onChange }: SwitchProps) => (
+  <label className="mt-4 flex items-start gap-2 text-sm">
+    <input
+      type="checkbox"
+      className="mt-0.5 size-4 accent-(--accent)"
+      checked={isChosen}
+      onChange={({ target }) => onChange(target.checked)}
+    />
+    <span>
+      {name}
+      <span className="block text-xs text-soft">{hint}</span>
+    </span>
+  </label>
+)
+
 type InputProps = { control: FieldControl; value: string; onChange: (value: string) => void }
 
 const NumberInput = ({ control, value, onChange }: InputProps) => (
@@ -166,25 +187,3 @@ const NumberInput = ({ control, value, onChange }: InputProps) => (
     onChange={({ target }) => onChange(target.value)}
   />
 )
-
-/** Composes the command, creates its batch once, and goes to the page of the batch. */
-function useCreate(model: string, version: string) {
-  const navigate = useNavigate()
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<string>()
-  const submit = async (request: BenchRequest, selector: string) => {
-    if (isBusy) return
-    setBusy(true)
-    setError(undefined)
-    try {
-      const command = await hub.build.benchCommand({ name: model, version, ...request })
-      const { id } = await hub.batch.create({ command, selector })
-      await navigate({ to: '/batches/$batch', params: { batch: id } })
-    } catch (failure) {
-      const { code, message } = problemOf(failure)
-      setError(`${message} (${code})`)
-      setBusy(false)
-    }
-  }
-  return { submit, isBusy, error }
-}

@@ -2,6 +2,7 @@
 import { problemOf } from '@skerry/client/problem'
 import { type OptimisationRequest, Recipe } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
+import { BatchId } from '@skerry/contract/values/ids'
 import { usualRecipes } from '@skerry/core/builds/optimisation'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -11,6 +12,7 @@ import { hub } from '../../../hub/hub-client.ts'
 import { buildQueries } from '../build-queries.ts'
 import { buildTexts } from '../english-builds.ts'
 import { NoGolden } from '../no-golden.tsx'
+import { RangesCard } from '../ranges/ranges-card.tsx'
 import { GoalCard } from './goal-card.tsx'
 import { goalDraftOf, readGoal } from './goal-draft.ts'
 import { type OptimiseSearch, readOptimiseSearch } from './optimise-search.ts'
@@ -32,9 +34,10 @@ function Form({ version: { name: model, version } }: FormProps) {
   const read = readGoal(draft)
   const recipes = Recipe.options.filter((recipe) => chosen.has(recipe))
   const isChosen = recipes.length > 0
+  const [calibrationBatch, setBatch] = useState(() => BatchId.safeParse(search.ranges).data)
   // The plan is the same for every goal, so typing a goal does not fetch it again.
   const plan = useQuery({
-    ...buildQueries.plan(model, String(version), recipes),
+    ...buildQueries.plan(model, String(version), { recipes, calibrationBatch }),
     enabled: isChosen,
     placeholderData: (before) => before,
   })
@@ -47,6 +50,7 @@ function Form({ version: { name: model, version } }: FormProps) {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.75fr)_minmax(19rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <RecipeChoice chosen={chosen} onChange={setChosen} />
+          <RangesCard model={model} version={version} batch={calibrationBatch} onChange={setBatch} />
           <GoalCard draft={draft} read={read} onChange={setDraft} />
         </div>
         <PlanCard isChosen={isChosen} plan={plan.data} error={plan.error}>
@@ -59,7 +63,9 @@ function Form({ version: { name: model, version } }: FormProps) {
             permission="build.write"
             look="primary"
             blocked={isBusy ? words.start : blocked}
-            onClick={() => read.goal && void submit({ recipes, goal: read.goal })}
+            onClick={() =>
+              read.goal && void submit({ recipes, goal: read.goal, ...(calibrationBatch && { calibrationBatch }) })
+            }
           >
             {words.start}
           </GuardedButton>

@@ -13,13 +13,21 @@ export type OptimiseSearch = {
   /** The p95 on a device that is the reason for the proposal. */
   measured?: number
   recipes?: string
+  /** The batch whose devices computed the ranges. */
+  ranges?: string
 }
 
 const AMOUNTS = ['agreement', 'difference', 'size', 'p95', 'measured'] as const
 
+const TEXTS = ['recipes', 'ranges'] as const
+
 /** Values of other types are left out: anybody can write an address. */
 export function readOptimiseSearch(raw: Readonly<Record<string, unknown>>): OptimiseSearch {
-  const found: OptimiseSearch = typeof raw.recipes === 'string' ? { recipes: raw.recipes } : {}
+  const found: OptimiseSearch = {}
+  for (const name of TEXTS) {
+    const value = raw[name]
+    if (typeof value === 'string') found[name] = value
+  }
   for (const name of AMOUNTS) {
     const value = raw[name]
     if (typeof value === 'number' && value >= 0) found[name] = value

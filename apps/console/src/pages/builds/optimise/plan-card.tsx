@@ -9,6 +9,7 @@ import { sizeText, timeLeftText } from '../../../components/charts/amounts.ts'
 import { Loading } from '../../../components/page-state.tsx'
 import { number } from '../../../texts/count.ts'
 import { buildTexts } from '../english-builds.ts'
+import { rangesTexts } from '../ranges/english-ranges.ts'
 
 const words = buildTexts.optimise
 
@@ -47,6 +48,9 @@ function Refusal({ error }: { error: unknown }) {
 const needsRanges = (recipe: Recipe): boolean => calibrationCases(recipe, ENOUGH_CASES).length > 0
 const ENOUGH_CASES = 4
 
+const rangesText = ({ calibration, calibrationCases: cases }: OptimisationPlan) =>
+  calibration?.origin === 'devices' ? rangesTexts.rowsOf(calibration.rows) : words.cases(cases)
+
 function PlanFacts({ plan }: { plan: OptimisationPlan }) {
   const { recipes, left, gateCases, maxSeconds, maxMemoryBytes, maxStorageBytes } = plan
   const hasRanges = recipes.some(needsRanges)
@@ -55,7 +59,7 @@ function PlanFacts({ plan }: { plan: OptimisationPlan }) {
       <Facts
         rows={[
           [words.planRecipes, number.format(recipes.length)],
-          [words.calibration, hasRanges ? words.cases(plan.calibrationCases) : words.noCalibration],
+          [words.calibration, hasRanges ? rangesText(plan) : words.noCalibration],
           [words.compared, hasRanges ? words.cases(gateCases) : words.comparedAll],
           [words.time, words.atMost(timeLeftText(maxSeconds))],
           [words.memory, words.atMost(sizeText(maxMemoryBytes))],

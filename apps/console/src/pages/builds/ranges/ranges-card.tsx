@@ -1,0 +1,131 @@
+/** Ranges card: the source of ranges of an optimisation, and the form that lets devices compute them from captured rows. */
+import type { Batch } from '@skerry/contract/batches/batch'
+import { BatchId } from '@skerry/contract/values/ids'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { GuardedButton } from '../../../components/button.tsx'
+import { Card } from '../../../components/card.tsx'
+import { Field, INPUT, Select } from '../../../components/fields.tsx'
+import { hub } from '../../../hub/hub-client.ts'
+import { useMissing } from '../../../hub/permission.ts'
+import { captureQueries } from '../../captures/capture-queries.ts'
+import { buildQueries } from '../build-queries.ts'
+import { useBatch } from '../use-batch.ts'
+import { rangesTexts as words } from './english-ranges.ts'
+import { type RangesDraft, readRanges, USUAL_RANGES } from './ranges-draft.ts'
+
+type RangesProps = {
+  model: string
+  version: number
+  /** The id of a batch; undefined for golden cases. */
+  batch: BatchId | undefined
+  onChange: (batch: BatchId | undefined) => void
+}
+
+export function RangesCard({ model, version, batch, onChange }: RangesProps) {
+  const { data: batches = [] } = useQuery(buildQueries.calibrations(model, version))
+  const isListed = batch === undefined || batches.some(({ id }) => id === batch)
+  return (
+    <Card title={words.title}>
+      <p className="mb-3 text-sm text-soft">{words.hint}</p>
+      <Field label={words.source} hint={batch === undefined ? words.goldenHint : words.devicesHint}>
+        {(control) => (
+          <Select
+            {...control}
+            value={batch ?? ''}
+            onChange={({ target }) => onChange(BatchId.safeParse(target.value).data)}
+          >
+            <option value="">{words.golden}</option>
+            {batches.map((one) => (
+              <option key={one.id} value={one.id}>
+                {batchText(one)}
+              </option>
+            ))}
+            {!isListed && <option value={batch}>{words.unknown(batch)}</option>}
+          </Select>
+        )}
+      </Field>
+      <details className="mt-4">
+        <summary className="cursor-pointer rounded text-sm font-medium text-accent">{words.compute}</summary>
+        <ComputeForm model={model} version={version} />
+      </details>
+    </Card>
+  )
+}
+
+/** Options of a choice are plain texts. */
+const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+
+const batchText = ({ counts, devices, created }: Batch) =>
+  words.batch({ succeeded: counts.succeeded, devices, when: local.format(created.atMs) })
+
+function ComputeForm({ model, version }: Pick<RangesProps, 'model' | 'version'>) {
+  const [draft, setDraft] = useState(USUAL_RANGES)
+  const captures = useQuery(captureQueries.list())
+  // The hub composes the command. The batch has a permission of its own.
+  const missing = useMissing('build.write')
+  const { request, problems } = readRanges(draft)
+  const { submit, isBusy, error } = useBatch()
+  const create = (rows: number) =>
+    submit({
+      compose: () => hub.build.calibrateCommand({ name: model, version: String(version), rows }),
+      selector: draft.selector,
+    })
+  const change = (part: Partial<RangesDraft>) => setDraft((before) => ({ ...before, ...part }))
+  return (
+    <div className="mt-3 flex flex-col gap-4">
+      <p className="text-sm text-soft">{words.computeHint}</p>
+      {captures.data?.some((capture) => capture.model === model) === false && <NoCapture />}
+      <div className="grid gap-x-6 gap-y-4 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <Field label={words.selector} hint={words.selectorHint} error={problems.selector}>
+          {(control) => (
+            <input
+              {...control}
+              className={`${INPUT} font-mono text-xs`}
+              autoComplete="off"
+              value={draft.selector}
+              onChange={({ target }) => change({ selector: target.value })}
+            />
+          )}
+        </Field>
+        <Field label={words.rows} error={problems.rows}>
+          {(control) => (
+            <input
+              {...control}
+              className={INPUT}
+              inputMode="numeric"
+              autoComplete="off"
+              value={draft.rows}
+              onChange={({ target }) => change({ rows: target.value })}
+            />
+          )}
+        </Field>
+      </div>
+      {error !== undefined && (
+        <p role="alert" className="text-sm wrap-anywhere text-bad">
+          {error}
+        </p>
+      )}
+      <div className="flex flex-wrap items-center gap-3">
+        <GuardedButton
+          permission="batch.create"
+          blocked={missing ?? (isBusy ? words.create : Object.values(problems)[0])}
+          onClick={() => request && void create(request.rows)}
+        >
+          {words.create}
+        </GuardedButton>
+        <p className="text-xs text-soft">{words.createHint}</p>
+      </div>
+    </div>
+  )
+}
+
+const NoCapture = () => (
+  <p role="status" className="flex flex-wrap gap-x-2 text-sm text-warn">
+    {words.noCapture}
+    <Link to="/captures" className="rounded font-medium text-accent underline underline-offset-4">
+      {words.toCaptures}
+    </Link>
+  </p>
+)
