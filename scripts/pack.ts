@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { pythonWheel } from '../apps/hub/src/clients/wheel.ts'
 import { buildAgentImage } from './agent/agent-image.ts'
 import { buildAgentPackage, packagePath } from './agent/agent-package.ts'
 import { buildDeb, canBuildDeb } from './agent/deb-package.ts'
@@ -37,6 +38,9 @@ const Manifest = z.looseObject({ name: z.string(), devDependencies: z.unknown().
 
 const tsc = (...options: string[]) => execFileSync('tsc', options, { cwd: ROOT, env: toolEnv(), stdio: 'inherit' })
 
+/** The hub serves it to data scientists. */
+const PYTHON_CLIENT = join(ROOT, 'clients/python/skerry.py')
+
 const hasDeclarations = !process.argv.includes('--javascript')
 const target = join(ROOT, '.skerry/packages')
 await rm(target, { recursive: true, force: true })
@@ -50,6 +54,10 @@ for (const top of ['packages', 'apps']) {
     if (!UNPUBLISHED.includes(name)) await pack(join(ROOT, top, name), join(target, name))
   }
 }
+
+// The Python client, for pip. The hub has its source, and makes the same file of it.
+const wheel = pythonWheel(await readFile(PYTHON_CLIENT))
+await writeFile(join(target, wheel.name), wheel.bytes)
 
 // All of them as one file, for `npx ./skerry.tgz start`.
 const { optionalDependencies: runtimes } = z
@@ -75,6 +83,7 @@ async function pack(source: string, folder: string): Promise<void> {
   for (const part of ['dist', 'bin', 'proto', 'market']) {
     if (existsSync(join(source, part))) await cp(join(source, part), join(folder, part), { recursive: true })
   }
+  if (folder === join(target, 'hub')) await cp(PYTHON_CLIENT, join(folder, 'clients/skerry.py'))
   if (!hasDeclarations) tsc('-p', source, '--outDir', join(folder, 'dist'), ...ONLY_JAVASCRIPT)
   const commandPath = join(folder, 'bin/skerry.mjs')
   if (existsSync(commandPath)) {

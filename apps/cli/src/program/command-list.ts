@@ -37,6 +37,8 @@ import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
 import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
+import { initProject } from '../commands/checks/init.ts'
+import { testModel } from '../commands/checks/test.ts'
 import { contextCommands } from '../commands/contexts/context-commands.ts'
 import { pushData } from '../commands/data/push.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
@@ -221,6 +223,8 @@ export const commands: readonly Command[] = [
   ...ddiCommands,
   pushModel,
   convertModelFile,
+  initProject,
+  testModel,
   listModels,
   showModel,
   showModelSbom,

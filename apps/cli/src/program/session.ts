@@ -46,7 +46,7 @@ export type Session = {
    */
   confirm(what: string, isAgreed: boolean, hint?: string): Promise<void>
   progress(label: string, total: number): Progress
-  /** The process ends with this code of a program on a device. */
+  /** The process ends with this code after it printed a result: of failed checks, or of a program on a device. */
   endWith(exitCode: number): void
 }
 

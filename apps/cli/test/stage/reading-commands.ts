@@ -116,6 +116,8 @@ export const READERS = [
   'org mine',
   'org switch',
   'app init',
+  'init',
+  'test',
   'app lint',
   'agent ls',
   'agent show',

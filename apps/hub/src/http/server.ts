@@ -7,6 +7,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { attachSessions } from '../access/session-door.ts'
 import { installUpdateRoute } from '../campaigns/update-route.ts'
+import { installClients } from '../clients/client-routes.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
@@ -128,6 +129,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   installHealth(app, hub)
   installMetrics(app, hub, callFor)
   installDocuments(app)
+  installClients(app)
   installPages(app)
   const ageing = setInterval(() => app.server.setTicketKeys(ticketKeysOf(hub)), TICKET_LOOK_MS)
   await using stack = new AsyncDisposableStack()

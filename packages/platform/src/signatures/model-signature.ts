@@ -9,21 +9,18 @@
  * src/model_signing/_signing/{signing,sign_ec_key,sign_sigstore_pb}.py [MS];
  * github.com/secure-systems-lab/dsse, protocol.md v1.0.0 [DSSE].
  */
-import { createHash, createPublicKey, sign, verify } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { Lineage } from '@skerry/contract/deployments/lineage'
 import { GoldenSource } from '@skerry/contract/devices/golden'
 import {
-  BUNDLE_MEDIA_TYPE,
-  IN_TOTO_PAYLOAD_TYPE,
   IN_TOTO_STATEMENT_TYPE,
   MODEL_PREDICATE_TYPE,
   ModelStatement,
-  SigstoreBundle,
+  type SigstoreBundle,
 } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
-import { keyPairOf } from '../certificates/private-key.ts'
 import { hexOf } from '../files/hash.ts'
-import { hashFor, preAuthenticationEncoding, signingKeyId } from './dsse.ts'
+import { type BundleProblem, openBundlePayload, signBundle } from './sigstore-bundle.ts'
 
 /** One file of the model: its path below the model's folder, with `/`. */
 export type SignedResource = { path: string; digest: Digest }
@@ -34,7 +31,7 @@ export type SignedResource = { path: string; digest: Digest }
  */
 export type SignedModel = { name: string; resources: readonly SignedResource[] }
 
-type SignatureProblem = 'signature_missing' | 'signature_invalid' | 'signature_untrusted' | 'signature_mismatch'
+type SignatureProblem = BundleProblem | 'signature_mismatch'
 
 export type SignatureVerdict =
   | {
@@ -58,22 +55,7 @@ type ToSign = SignedModel & {
 
 /** Signs the model with an elliptic-curve key (PEM). Two resources of one path throw: no model has them. */
 export function signModel({ privateKeyPem, ...signed }: ToSign): SigstoreBundle {
-  const { publicKeyPem } = keyPairOf(privateKeyPem)
-  const payload = Buffer.from(JSON.stringify(statementOf(signed)))
-  const signature = sign(
-    hashFor(createPublicKey(publicKeyPem)),
-    preAuthenticationEncoding(IN_TOTO_PAYLOAD_TYPE, payload),
-    privateKeyPem,
-  )
-  return {
-    mediaType: BUNDLE_MEDIA_TYPE,
-    verificationMaterial: { publicKey: { hint: signingKeyId(publicKeyPem) }, tlogEntries: [] },
-    dsseEnvelope: {
-      payload: payload.toString('base64'),
-      payloadType: IN_TOTO_PAYLOAD_TYPE,
-      signatures: [{ sig: signature.toString('base64'), keyid: '' }],
-    },
-  }
+  return signBundle(Buffer.from(JSON.stringify(statementOf(signed))), privateKeyPem)
 }
 
 /**
@@ -102,30 +84,12 @@ export function verifyFiles(
   return opened.ok ? verdictOn(opened.statement, opened.keyId, resources) : opened
 }
 
-type Opened = { ok: true; statement: ModelStatement; keyId: string } | Extract<SignatureVerdict, { ok: false }>
+type OpenedModel = { ok: true; statement: ModelStatement; keyId: string } | Extract<SignatureVerdict, { ok: false }>
 
-function openBundle(bundle: unknown, trustedKeys: readonly string[]): Opened {
-  if (bundle === undefined || bundle === null)
-    return refuse('signature_missing', 'there is no signature; sign the version')
-  const parsed = SigstoreBundle.safeParse(bundle)
-  if (!parsed.success)
-    return refuse('signature_invalid', `this is not a model signature by a key: ${parsed.error.issues[0]?.message}`)
-
-  const { verificationMaterial, dsseEnvelope } = parsed.data
-  const keyId = verificationMaterial.publicKey.hint
-  const trusted = trustedKeys.find((pem) => signingKeyId(pem) === keyId)
-  if (!trusted)
-    return refuse(
-      'signature_untrusted',
-      `it is signed by the key ${keyId}, which is not trusted here; add it, or sign again`,
-    )
-
-  const payload = Buffer.from(dsseEnvelope.payload, 'base64')
-  const signature = Buffer.from(dsseEnvelope.signatures[0]?.sig ?? '', 'base64')
-  const key = createPublicKey(trusted)
-  if (!verify(hashFor(key), preAuthenticationEncoding(IN_TOTO_PAYLOAD_TYPE, payload), key, signature)) {
-    return refuse('signature_invalid', 'the signature does not fit its payload; one of them was changed')
-  }
+function openBundle(bundle: unknown, trustedKeys: readonly string[]): OpenedModel {
+  const opened = openBundlePayload(bundle, trustedKeys)
+  if (!opened.ok) return opened
+  const { payload, keyId } = opened
   const statement = parseStatement(payload)
   if (!statement) return refuse('signature_invalid', 'the payload is not a statement of OpenSSF Model Signing v1.0')
   return { ok: true, statement, keyId }

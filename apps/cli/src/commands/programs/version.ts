@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { command } from '../../program/command.ts'
+import { programVersion } from './program-version.ts'
 
 export const showVersion = command({
   name: 'version',
@@ -8,8 +8,7 @@ export const showVersion = command({
   arguments: {},
   options: {},
   async run(_input, session) {
-    const require = createRequire(import.meta.url)
-    const { version } = require('../../../package.json') as { version: string }
+    const version = programVersion()
     session.print({
       json: { version, node: process.version },
       text: () => `skerry ${version} (node ${process.version})`,

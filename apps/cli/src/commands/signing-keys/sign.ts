@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { Name } from '@skerry/contract/values/names'
-import { keyPairOf } from '@skerry/platform/certificates/private-key'
 import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { signModel } from '@skerry/platform/signatures/model-signature'
 import { asIs, command, fits, needed, required, usually, value } from '../../program/command.ts'
-import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import { hashFiles, nameOfFile } from '../models/files/model-files.ts'
 import { SIGNATURE_FILE } from '../models/files/pulled-model.ts'
+import { keyIn } from './private-key.ts'
 
 export const signModelFiles = command({
   name: 'signing-key sign',
@@ -47,11 +46,3 @@ export const signModelFiles = command({
     })
   },
 })
-
-function keyIn(path: string, text: string) {
-  try {
-    return keyPairOf(text)
-  } catch (cause) {
-    throw fail('file_invalid', `${path} is not a private key in PEM without a password`, { cause })
-  }
-}

@@ -6,7 +6,20 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   [
     'Models',
     [
-      ...['model', 'build', 'optimisation', 'monitor', 'capture', 'campaign', 'learn', 'infer', 'ask', 'route'],
+      ...[
+        'init',
+        'test',
+        'model',
+        'build',
+        'optimisation',
+        'monitor',
+        'capture',
+        'campaign',
+        'learn',
+        'infer',
+        'ask',
+        'route',
+      ],
       ...['gateway', 'scaling'],
     ],
   ],
