@@ -25,6 +25,7 @@ import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/de
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
 import { groupProcedures } from './api/fleet/group-procedures.ts'
+import { imageProcedures } from './api/fleet/image-procedures.ts'
 import { languageProcedures } from './api/fleet/language-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { settingsProcedures } from './api/fleet/settings-procedures.ts'
@@ -89,6 +90,7 @@ type Api = {
   sink: typeof sinkProcedures
   flow: typeof flowLookProcedures
   app: typeof appProcedures
+  image: typeof imageProcedures
   access: typeof accessProcedures
   ddi: typeof ddiProcedures
   signingKey: typeof signingKeyProcedures
@@ -144,6 +146,7 @@ export const api: Api = {
   sink: sinkProcedures,
   flow: flowLookProcedures,
   app: appProcedures,
+  image: imageProcedures,
   access: accessProcedures,
   ddi: ddiProcedures,
   signingKey: signingKeyProcedures,

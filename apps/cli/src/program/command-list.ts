@@ -81,6 +81,7 @@ import { showHealth } from '../commands/hub/health.ts'
 import { showStatus } from '../commands/hub/status.ts'
 import { showTelemetry } from '../commands/hub/telemetry.ts'
 import { checkUpgrade } from '../commands/hub/upgrade.ts'
+import { imageCommands } from '../commands/images/image-commands.ts'
 import { dismissIntrusion } from '../commands/intrusion/dismiss.ts'
 import { listIntrusions } from '../commands/intrusion/ls.ts'
 import { listIntrusionRules } from '../commands/intrusion/rules.ts'
@@ -343,6 +344,7 @@ export const commands: readonly Command[] = [
   ...sinkCommands,
   ...flowCommands,
   ...appCommands,
+  ...imageCommands,
   pushData,
   ...marketCommands,
   ...agentCommands,

@@ -20,6 +20,7 @@ export const READERS = [
   'build explain',
   'monitor ls',
   'monitor show',
+  'image ls',
   'group ls',
   'group show',
   'settings ls',

@@ -36,6 +36,7 @@ import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
 import { peopleNoun } from '../people/noun.ts'
 import { placeNoun } from '../places/noun.ts'
+import { registryNoun } from '../registry/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
 import { rolloutNoun } from '../rollouts/noun.ts'
 import { routeNoun } from '../routes/noun.ts'
@@ -101,6 +102,7 @@ const nouns = [
   tokenNoun,
   siteNoun,
   uploadNoun,
+  registryNoun,
   modelNoun,
   blobNoun,
   trustNoun,

@@ -38,6 +38,7 @@ import type { LineageTables } from './tables/lineage-tables.ts'
 import type { MarketTables } from './tables/market/market-tables.ts'
 import type { MonitorTables } from './tables/monitor-tables.ts'
 import type { PlaceTables } from './tables/place-tables.ts'
+import type { RegistryTables } from './tables/registry/registry-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
@@ -61,6 +62,7 @@ export type Tables = FoundationTables &
   MonitorTables &
   MarketTables &
   PlaceTables &
+  RegistryTables &
   HubTables &
   IncomingTables &
   SecretTables &

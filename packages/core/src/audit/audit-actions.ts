@@ -113,6 +113,8 @@ export const acts: Readonly<Record<string, string>> = {
   'app.logs:bare': 'read/read the log of an app on the device {object}',
   'expected.add': 'add/added expected devices {object}',
   'expected.remove': 'remove/removed the expected device {object}',
+  'image.push': 'push/pushed an image to the repository {object}',
+  'image.remove': 'remove/removed an image of the repository {object}',
   'upload.create': 'start/started the upload of {object}',
   'upload.finished': 'finish/finished the upload of {object}',
   'upload.remove': 'discard/discarded the upload of {object}',

@@ -10,7 +10,7 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
       ...['gateway', 'scaling'],
     ],
   ],
-  ['Deploy', ['deploy', 'apply', 'deployment', 'rollout', 'placement', 'approval', 'app', 'market']],
+  ['Deploy', ['deploy', 'apply', 'deployment', 'rollout', 'placement', 'approval', 'app', 'image', 'market']],
   ['Equipment', ['source', 'tag', 'sink', 'flow']],
   ['Remote access', ['shell', 'tunnel', 'logs', 'cp', 'access']],
   [
