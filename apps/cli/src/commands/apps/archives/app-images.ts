@@ -3,7 +3,7 @@
 import { plainImageName } from '@skerry/core/apps/image-name'
 import type { ImageFacts } from '@skerry/core/apps/lint-compose'
 import { fail } from '../../../program/failure.ts'
-import type { ArchivedBlob, ArchivedImage } from './image-archive.ts'
+import { type ArchivedBlob, type ArchivedImage, readImageArchive } from './image-archive.ts'
 
 /**
  * `name` is the image of the Compose file; without it, the archive names its images itself. `file` is an archive, or
@@ -28,13 +28,13 @@ export type Wanted = {
   names: ReadonlySet<string>
   sources: readonly ImageSource[]
   platform: string | undefined
-  /** Reads the images of a source. */
-  read(file: string, signal: AbortSignal): Promise<ArchivedImage[]>
+  /** Reads the images of a source; by default it is an archive. */
+  read?(file: string, signal: AbortSignal): Promise<ArchivedImage[]>
 }
 
 /** Images of the archives that the file does not name are left out. */
 export async function findImages(
-  { names, sources, platform, read: readSource }: Wanted,
+  { names, sources, platform, read: readSource = readImageArchive }: Wanted,
   signal: AbortSignal,
 ): Promise<FoundImages> {
   const read: { source: ImageSource; images: ArchivedImage[] }[] = []
