@@ -60,6 +60,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         (name) => `docs/security/${name}.md`,
       ),
       'docs/security/key-compromise.md',
+      'docs/security/vulnerabilities.md',
     ],
   ],
   [

@@ -36,6 +36,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   route: 'test/places/routes.test.ts',
   ddi: 'test/updates/ddi.test.ts',
   image: 'apps/hub/test/apps/registry.test.ts',
+  vulnerability: 'apps/hub/test/apps/vulnerabilities.test.ts',
   catalogue: 'test/market/market.test.ts',
   market: 'test/market/market.test.ts',
   campaign: 'test/campaigns/campaigns.test.ts',

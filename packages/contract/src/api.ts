@@ -30,6 +30,7 @@ import { languageProcedures } from './api/fleet/language-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
+import { vulnerabilityProcedures } from './api/fleet/vulnerability-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { learningProcedures } from './api/learning-procedures.ts'
@@ -91,6 +92,7 @@ type Api = {
   flow: typeof flowLookProcedures
   app: typeof appProcedures
   image: typeof imageProcedures
+  vulnerability: typeof vulnerabilityProcedures
   access: typeof accessProcedures
   ddi: typeof ddiProcedures
   signingKey: typeof signingKeyProcedures
@@ -147,6 +149,7 @@ export const api: Api = {
   flow: flowLookProcedures,
   app: appProcedures,
   image: imageProcedures,
+  vulnerability: vulnerabilityProcedures,
   access: accessProcedures,
   ddi: ddiProcedures,
   signingKey: signingKeyProcedures,

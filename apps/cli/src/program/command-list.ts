@@ -174,6 +174,7 @@ import { showSite } from '../commands/sites/show.ts'
 import { sourceCommands } from '../commands/sources/source-commands.ts'
 import { setTrust } from '../commands/trust/set.ts'
 import { showTrust } from '../commands/trust/show.ts'
+import { vulnerabilityCommands } from '../commands/vulnerabilities/vulnerability-commands.ts'
 import { kindCommands } from '../kinds/kind-commands.ts'
 import type { Command } from './command.ts'
 
@@ -345,6 +346,7 @@ export const commands: readonly Command[] = [
   ...flowCommands,
   ...appCommands,
   ...imageCommands,
+  ...vulnerabilityCommands,
   pushData,
   ...marketCommands,
   ...agentCommands,

@@ -21,6 +21,8 @@ export const READERS = [
   'monitor ls',
   'monitor show',
   'image ls',
+  'vulnerability ls',
+  'vulnerability explain',
   'group ls',
   'group show',
   'settings ls',

@@ -52,6 +52,7 @@ import { telemetryNoun } from '../telemetry/noun.ts'
 import { tokenNoun } from '../tokens/noun.ts'
 import { trustNoun } from '../trust/noun.ts'
 import { uploadNoun } from '../uploads/noun.ts'
+import { vulnerabilityNoun } from '../vulnerabilities/noun.ts'
 import { foldFacts, foldHandlers, listOf } from './fold-nouns.ts'
 import type { NounFacts, StartEngine, Sweep } from './noun.ts'
 
@@ -103,6 +104,7 @@ const nouns = [
   siteNoun,
   uploadNoun,
   registryNoun,
+  vulnerabilityNoun,
   modelNoun,
   blobNoun,
   trustNoun,

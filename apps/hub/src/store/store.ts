@@ -42,6 +42,7 @@ import type { RegistryTables } from './tables/registry/registry-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
+import type { VulnerabilityTables } from './tables/vulnerabilities/vulnerability-tables.ts'
 
 /** All tables. A migration that adds tables adds its own type here. */
 export type Tables = FoundationTables &
@@ -78,6 +79,7 @@ export type Tables = FoundationTables &
   ApprovalTables &
   AccessSessionTables &
   TelemetryTables &
+  VulnerabilityTables &
   TenantTables
 
 /** The argument of queries that only read: the store's `db`, or a transaction. */

@@ -15,7 +15,7 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['Remote access', ['shell', 'tunnel', 'logs', 'cp', 'access']],
   [
     'People and security',
-    ['user', 'role', 'key', 'signing-key', 'trust', 'secret', 'certificate', 'audit', 'intrusion'],
+    ['user', 'role', 'key', 'signing-key', 'trust', 'secret', 'certificate', 'audit', 'intrusion', 'vulnerability'],
   ],
 ]
 
