@@ -248,7 +248,7 @@ const leaves = (home: string, path: string, specifier: string) =>
 const HUB_LAYERS: readonly (readonly [layer: string, names: RegExp])[] = [
   ['store', /(?:-store|-tables)\.ts$|\/src\/store\/|\/http\/(?:problem|page|call|called)\.ts$/],
   ['service', /(?!)/],
-  ['guard', /\/(?:key|scope|session)-guard\.ts$|\/http\/implementer\.ts$/],
+  ['guard', /\/(?:key|registry|scope|session)-guard\.ts$|\/http\/implementer\.ts$/],
   ['handlers', /-handlers?\.ts$|-routes?\.ts$/],
   [
     'front',

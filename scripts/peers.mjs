@@ -62,6 +62,8 @@ const peers = [
   { debian: 'docker-cli', ask: ['docker', '--version'] },
   { debian: 'docker-buildx', ask: ['docker', 'buildx', 'version'] },
   { debian: 'docker-compose', ask: ['docker-compose', 'version'] },
+  { debian: 'skopeo', ask: ['skopeo', '--version'] },
+  { debian: 'oras', ask: ['oras', 'version'] },
   { debian: 'busybox-static', ask: ['sh', '-c', 'busybox | head -1 && test -x /bin/busybox'] },
   { debian: 'prometheus-alertmanager', ask: ['prometheus-alertmanager', '--version'] },
   { debian: 'haproxy', ask: ['haproxy', '-v'] },

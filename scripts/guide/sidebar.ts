@@ -54,6 +54,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
       'docs/apps/on-devices.md',
       'docs/apps/served-models.md',
       'docs/apps/data.md',
+      'docs/apps/registry.md',
       'docs/market/market.md',
       'docs/market/publish.md',
     ],
@@ -66,6 +67,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         (name) => `docs/security/${name}.md`,
       ),
       'docs/security/key-compromise.md',
+      'docs/security/vulnerabilities.md',
     ],
   ],
   [

@@ -334,6 +334,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Make the package again with `npm run pack`, or download it again. A package is pushed whole with `skerry agent push FILE`.',
   os_invalid:
     "Build the image with SWUpdate's tools, as a cpio archive in the format `crc`, with `sw-description` first and `sw-description.sig` second. See [operating systems](../devices/operating-systems.md).",
+  vulnerability_unknown:
+    'Import its advisory with `skerry vulnerability import FILE`, or use an id of `skerry vulnerability ls`.',
+  advisories_full: 'Import only the advisories of the ecosystems that your apps use.',
   ddi_unknown: 'Use `skerry device show NAME`. `skerry device ddi add` adds devices without an agent.',
   ddi_taken: 'See `skerry device ls`, and choose another name or another `--controller`.',
   ddi_token_refused:

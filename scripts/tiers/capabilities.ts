@@ -35,6 +35,8 @@ export const nounTests: Record<keyof typeof api, string> = {
   settings: 'test/devices/settings.test.ts',
   route: 'test/places/routes.test.ts',
   ddi: 'test/updates/ddi.test.ts',
+  image: 'apps/hub/test/apps/registry.test.ts',
+  vulnerability: 'apps/hub/test/apps/vulnerabilities.test.ts',
   catalogue: 'test/market/market.test.ts',
   market: 'test/market/market.test.ts',
   campaign: 'test/campaigns/campaigns.test.ts',

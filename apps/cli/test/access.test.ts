@@ -104,6 +104,10 @@ test('a viewer key is rejected by every command that changes something, with exi
   await writeFile(join(limits, 'line-4.csv'), 'pressure,9\n')
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
+  const osv = join(fleet.folder, 'osv.json')
+  await writeFile(osv, '{"id":"CVE-2026-1","modified":"2026-01-01T00:00:00Z"}')
+  const bom = join(fleet.folder, 'bom.json')
+  await writeFile(bom, '{"bomFormat":"CycloneDX","specVersion":"1.6"}')
   const route = await fleet.cli(['route', 'create', 'dose', '--model', MODEL])
   expect(route, route.err).toMatchObject({ code: 0 })
   const group = await fleet.cli(['group', 'set', 'pumps', '--selector', 'device.online'])
@@ -191,6 +195,10 @@ test('a viewer key is rejected by every command that changes something, with exi
     'monitor unmute': [MODEL],
     'monitor release': [MODEL, 'line-3', ...because],
     'monitor baseline': [MODEL],
+    'vulnerability import': [osv],
+    'vulnerability parts': [`${MODEL}:1`, bom],
+    'vulnerability accept': ['CVE-2026-1', '--for', '1d', ...because],
+    'vulnerability withdraw': ['CVE-2026-1'],
     'group set': ['pumps', '--selector', 'true'],
     'group rm': ['pumps', '--yes'],
     'settings set': ['organisation', '--set', 'log-level=debug'],

@@ -62,6 +62,8 @@ export type HubConfig = {
   catalogues: string
   /** The address at which devices without an agent poll this hub; undefined if it has no DDI port. */
   ddiUrl(): string | undefined
+  /** The address of the port for container tools; undefined if it has none. */
+  registryUrl(): string | undefined
 }
 
 export type Hub = {

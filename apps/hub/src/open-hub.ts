@@ -35,7 +35,7 @@ import { createCallerLimiter } from './http/admission/caller-limiter.ts'
 import { createBodyThreads } from './http/body/body-threads.ts'
 import { startServer, type Timeouts } from './http/server.ts'
 import type { Hub } from './hub.ts'
-import { ddiUrlOf, originOf, reachableHost, serverNames, urlOf } from './identity/hub-address.ts'
+import { originOf, reachableHost, secondUrlOf, serverNames, urlOf } from './identity/hub-address.ts'
 import { hubConfig } from './identity/hub-config.ts'
 import { createIdentifiers } from './identity/identifiers.ts'
 import { type Folder, openServerCredentials } from './identity/identity.ts'
@@ -55,6 +55,7 @@ import { createPeers } from './peers/peers.ts'
 import type { MailOptions } from './people/mail.ts'
 import { createPeople } from './people/people.ts'
 import { openPeopleKeys } from './people/people-keys.ts'
+import { type RegistryOptions, startRegistryServer } from './registry/registry-server.ts'
 import type { ProviderConfig } from './sso/provider-file.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -113,6 +114,8 @@ export type OpenHubOptions = {
   providers?: readonly ProviderConfig[]
   /** The second port for devices without an agent; none if absent. */
   ddi?: DdiOptions | undefined
+  /** The port for container tools; none if absent. */
+  registry?: RegistryOptions | undefined
   /** The private hosts to which gates may send requests; none if absent. */
   webhooks?: Omit<WebhookOptions, 'clock'>
 }
@@ -138,7 +141,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const unlocked = await unlock(options, store, stop.signal)
   if (!unlocked.ok) return unlocked
   const { authorities } = unlocked.keys
-  const address: HubAddress = { url: options.publicUrl ?? '', ddiUrl: undefined }
+  const address: HubAddress = { url: options.publicUrl ?? '', ddiUrl: undefined, registryUrl: undefined }
   const serverCertificate = await openServerCertificate(
     servedWith(options, { fileSystem, path: data }, authorities),
     options.log,
@@ -163,6 +166,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const server = stack.use(await startServer(hub, { ...options, ...serverCertificate.current() }))
   address.url ||= urlOf(options.host, server.port)
   stack.use(await openDdiPort(hub, options, address))
+  stack.use(await openRegistryPort(hub, options, address))
   announceCertificates(cluster, serverCertificate, peerUrlOf(options, server.port))
   serverCertificate.onChange(server.serveWith)
   stack.defer(followAuthorities(hub, server.serveWith))
@@ -183,7 +187,19 @@ async function openDdiPort(
 ): Promise<AsyncDisposable | undefined> {
   if (!ddi) return undefined
   const server = await startDdiServer(hub, ddi)
-  address.ddiUrl = ddiUrlOf(ddi.host, server.port, address.url)
+  address.ddiUrl = secondUrlOf(ddi.host, server.port, address.url)
+  return server
+}
+
+/** Opens the port for container tools, if there shall be one. */
+async function openRegistryPort(
+  hub: Hub,
+  { registry }: OpenHubOptions,
+  address: HubAddress,
+): Promise<AsyncDisposable | undefined> {
+  if (!registry) return undefined
+  const server = await startRegistryServer(hub, registry)
+  address.registryUrl = secondUrlOf(registry.host, server.port, address.url)
   return server
 }
 
@@ -264,7 +280,7 @@ async function openCluster(
 }
 
 /** The addresses are certain once the ports are open. */
-type HubAddress = { url: string; ddiUrl: string | undefined }
+type HubAddress = { url: string; ddiUrl: string | undefined; registryUrl: string | undefined }
 
 type Parts = Keys & {
   store: Store
@@ -288,6 +304,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
       serverCertificate,
       publicUrl: () => address.url,
       ddiUrl: () => address.ddiUrl,
+      registryUrl: () => address.registryUrl,
       separateBatchKeys: options.separateBatchKeys ?? false,
       notice: options.notice,
       catalogues: options.catalogues ?? join(data, 'catalogues'),

@@ -30,6 +30,8 @@ export type HubOptions = FileOptions & {
   peerAddress: { host: string; port: number } | undefined
   /** The port for devices without an agent, and the time between their polls; undefined means no such port. */
   ddi: { host: string; port: number; pollSeconds: number } | undefined
+  /** The port for container tools, which speak the OCI distribution specification; undefined means no such port. */
+  registry: { host: string; port: number } | undefined
   /** The customer's own certificate: files in PEM. */
   tls: { certificateFile: string; keyFile: string; authorityFile: string } | undefined
   ownerKeyFile: string | undefined
@@ -81,6 +83,8 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
   --ddi-listen HOST:PORT    a second TLS port for devices without an agent, whose own updater speaks hawkBit's DDI,
                         such as SWUpdate (default: none)
   --ddi-poll SECONDS    so often these devices poll the hub, 1 to 86399 (default: 60)
+  --registry-listen HOST:PORT  another TLS port for container tools, which push images to the hub and pull them from
+                        it, such as docker, podman, skopeo and oras (default: none)
   --tls-cert FILE       your own server certificate, with its chain (PEM)
   --tls-key FILE        its private key (PEM)
   --tls-ca FILE         the authority that signed it (PEM); devices and clients pin it
@@ -129,6 +133,7 @@ const FLAGS = {
   'peer-address': { type: 'string' },
   'ddi-listen': { type: 'string' },
   'ddi-poll': { type: 'string', default: '60' },
+  'registry-listen': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-ca': { type: 'string' },
@@ -163,6 +168,7 @@ const GO_TOGETHER = {
   tls: '--tls-cert, --tls-key and --tls-ca go together',
   otlp: '--otlp-url must be http://HOST:PORT/PATH or https, without a password; --otlp-headers-file goes with it',
   ddi: '--ddi-listen must be HOST:PORT such as 0.0.0.0:8444, and --ddi-poll a number of seconds from 1 to 86399',
+  registry: '--registry-listen must be HOST:PORT such as 0.0.0.0:8445',
   mail: '--smtp-url must be smtp://HOST or smtps://USER:PASSWORD@HOST, with --mail-from ADDRESS',
 }
 
@@ -209,6 +215,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...fileOptions(values),
       peerAddress,
       ddi: ddiOf(values),
+      registry: addressOf(values['registry-listen']),
       publicUrl: publicUrl && new URL(publicUrl).origin,
       s3: s3?.location,
       encryptionKeys,
@@ -284,6 +291,8 @@ function ddiOf({ 'ddi-listen': listen, 'ddi-poll': poll }: Flags): HubOptions['d
   return address && { ...address, pollSeconds: Number(poll) }
 }
 
+const addressOf = (text: string | undefined) => (text === undefined ? undefined : parseListen(text))
+
 function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | undefined | 'incomplete' {
   const smtpUrl = values['smtp-url'] ?? (environment.SMTP_URL || undefined)
   const from = values['mail-from']
@@ -314,6 +323,8 @@ function readFlags(args: readonly string[]) {
     const isPlaceless = values['make-secrets'] && values.secrets === undefined
     if (isPlaceless) return { ok: false as const, message: '--make-secrets goes with --secrets DIR' }
     if (!isDdi(values)) return { ok: false as const, message: GO_TOGETHER.ddi }
+    const { 'registry-listen': registry } = values
+    if (registry !== undefined && !parseListen(registry)) return { ok: false as const, message: GO_TOGETHER.registry }
     if (!isOtlp(values)) return { ok: false as const, message: GO_TOGETHER.otlp }
     return { ok: true as const, values }
   } catch (error) {

@@ -25,10 +25,12 @@ import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/de
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
 import { groupProcedures } from './api/fleet/group-procedures.ts'
+import { imageProcedures } from './api/fleet/image-procedures.ts'
 import { languageProcedures } from './api/fleet/language-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
+import { vulnerabilityProcedures } from './api/fleet/vulnerability-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { learningProcedures } from './api/learning-procedures.ts'
@@ -89,6 +91,8 @@ type Api = {
   sink: typeof sinkProcedures
   flow: typeof flowLookProcedures
   app: typeof appProcedures
+  image: typeof imageProcedures
+  vulnerability: typeof vulnerabilityProcedures
   access: typeof accessProcedures
   ddi: typeof ddiProcedures
   signingKey: typeof signingKeyProcedures
@@ -144,6 +148,8 @@ export const api: Api = {
   sink: sinkProcedures,
   flow: flowLookProcedures,
   app: appProcedures,
+  image: imageProcedures,
+  vulnerability: vulnerabilityProcedures,
   access: accessProcedures,
   ddi: ddiProcedures,
   signingKey: signingKeyProcedures,

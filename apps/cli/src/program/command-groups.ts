@@ -21,6 +21,8 @@ export const groups: Readonly<Record<string, string>> = {
   campaign: 'Campaigns: devices train a model on data that stays on them',
   learn: 'Learn normal: a device learns from its tags, and an alarm comes out',
   capture: 'Captures: rows of a model that devices keep for review, and their labels',
+  image: "Images: the hub's registry, which container tools push to and pull from",
+  vulnerability: 'Vulnerabilities: advisories that match parts of versions, and accepted risks',
   group: 'Groups: selectors with names, for every --to',
   settings: 'Settings: values of devices, set for an organisation, a site or a device',
   selector: 'Selectors: expressions that pick devices',

@@ -83,6 +83,7 @@ import { showHealth } from '../commands/hub/health.ts'
 import { showStatus } from '../commands/hub/status.ts'
 import { showTelemetry } from '../commands/hub/telemetry.ts'
 import { checkUpgrade } from '../commands/hub/upgrade.ts'
+import { imageCommands } from '../commands/images/image-commands.ts'
 import { dismissIntrusion } from '../commands/intrusion/dismiss.ts'
 import { listIntrusions } from '../commands/intrusion/ls.ts'
 import { listIntrusionRules } from '../commands/intrusion/rules.ts'
@@ -175,6 +176,7 @@ import { showSite } from '../commands/sites/show.ts'
 import { sourceCommands } from '../commands/sources/source-commands.ts'
 import { setTrust } from '../commands/trust/set.ts'
 import { showTrust } from '../commands/trust/show.ts'
+import { vulnerabilityCommands } from '../commands/vulnerabilities/vulnerability-commands.ts'
 import { kindCommands } from '../kinds/kind-commands.ts'
 import type { Command } from './command.ts'
 
@@ -347,6 +349,8 @@ export const commands: readonly Command[] = [
   ...sinkCommands,
   ...flowCommands,
   ...appCommands,
+  ...imageCommands,
+  ...vulnerabilityCommands,
   pushData,
   ...marketCommands,
   ...agentCommands,

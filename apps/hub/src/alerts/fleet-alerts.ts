@@ -10,6 +10,7 @@ import { invalidAnswers } from '../language-models/invalid-answers.ts'
 import { fileTrouble } from '../ledger/ledger-store.ts'
 import { movedModels } from '../monitors/moved-models.ts'
 import type { Db } from '../store/store.ts'
+import { severeVulnerabilities } from '../vulnerabilities/find-vulnerabilities.ts'
 import { certificateGroups, troubleGroups } from './device-findings.ts'
 import {
   duplicatedGroups,
@@ -74,6 +75,7 @@ async function factsOf(
     moved: await movedModels(db, organisationId, nowMs),
     slow: await slowModels(db, wish),
     invalidAnswers: await invalidAnswers(db, wish),
+    vulnerable: await severeVulnerabilities(db, wish),
     down: mayReadConnections ? await downConnections(db, wish) : NO_FACTS.down,
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,

@@ -52,6 +52,10 @@ export type IncomingBlobs = {
   sweep(known: ReadonlySet<string>, signal: AbortSignal): Promise<number>
 }
 
+/**
+ * If the digest is unknown until the end, the first calls name any digest that no blob has, always the same one, and the
+ * last call names the right one.
+ */
 export type IncomingTarget = { digest: Digest; sizeBytes: number }
 
 /** An open upload. Calls follow one another. Dispose it to release it. */

@@ -89,7 +89,7 @@ const unreferenced = (db: Db, olderThanMs: number) =>
         ),
       ),
     )
-    .where(({ not, or }) => not(or(CAMPAIGN_BLOBS.map(usedByCampaign))))
+    .where(({ not, or }) => not(or([...CAMPAIGN_BLOBS, ...REGISTRY_BLOBS].map(usedByColumn))))
 
 /** The columns of campaigns that name blobs. */
 const CAMPAIGN_BLOBS = [
@@ -101,7 +101,10 @@ const CAMPAIGN_BLOBS = [
   'campaign_participants.update_digest',
 ] as const
 
-function usedByCampaign(column: (typeof CAMPAIGN_BLOBS)[number]) {
+/** The manifests of the registry, and the blobs that they name. */
+const REGISTRY_BLOBS = ['registry_manifests.digest', 'registry_parts.digest'] as const
+
+function usedByColumn(column: (typeof CAMPAIGN_BLOBS | typeof REGISTRY_BLOBS)[number]) {
   const [table = ''] = column.split('.')
   return sql<boolean>`exists (
     select 1 from ${sql.table(table)}
@@ -110,8 +113,8 @@ function usedByCampaign(column: (typeof CAMPAIGN_BLOBS)[number]) {
 }
 
 /**
- * Blobs that no version, no build, no running optimisation and no campaign of their organisation refers to, and are
- * older than `olderThanMs`.
+ * Blobs that no version, no build, no running optimisation, no campaign and no manifest of the registry of their
+ * organisation refers to, and are older than `olderThanMs`.
  */
 export const unreferencedBlobs = (db: Db, olderThanMs: number, limit: number): Promise<BlobTable[]> =>
   unreferenced(db, olderThanMs).orderBy('blobs.digest').limit(limit).execute()

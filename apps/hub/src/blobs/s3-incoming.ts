@@ -168,6 +168,7 @@ class S3Incoming implements IncomingBlob {
       }
     }
     await (this.#known.parts.length === 0 ? this.#putWhole() : this.#join())
+    await this.#moveToDigest()
     await this.#forget()
     return { ok: true }
   }
@@ -222,7 +223,8 @@ class S3Incoming implements IncomingBlob {
 
   /** The bytes fit one call. They are verified, so the key may appear. */
   async #putWhole(): Promise<void> {
-    await this.#deps.bucket.put(this.#key, Buffer.concat(this.#waiting), this.#signal)
+    const key = this.#deps.keyOf(this.#opening.target.digest)
+    await this.#deps.bucket.put(key, Buffer.concat(this.#waiting), this.#signal)
   }
 
   async #join(): Promise<void> {
@@ -245,7 +247,16 @@ class S3Incoming implements IncomingBlob {
    */
   async #isThere(): Promise<boolean> {
     const found = await this.#deps.bucket.head(this.#key, this.#signal)
-    return found?.sizeBytes === this.#opening.target.sizeBytes
+    return found?.sizeBytes === this.#sizeBytes
+  }
+
+  /** The digest was unknown when the first part was sent, so the parts were joined at another key. */
+  async #moveToDigest(): Promise<void> {
+    const { bucket, keyOf } = this.#deps
+    const { digest } = this.#opening.target
+    if (digest === this.#known.digest || this.#known.parts.length === 0) return
+    await bucket.copy(this.#key, keyOf(digest), this.#signal)
+    await bucket.remove(this.#key, this.#signal)
   }
 
   async #beginAgain(): Promise<void> {
@@ -268,7 +279,7 @@ class S3Incoming implements IncomingBlob {
   }
 
   get #key(): string {
-    return this.#deps.keyOf(this.#opening.target.digest)
+    return this.#deps.keyOf(this.#known.digest)
   }
 }
 

@@ -6,8 +6,8 @@ import type { ServerNames } from './identity.ts'
 export const urlOf = (host: string, port: number) =>
   originOf({ host: WILDCARDS.includes(host) ? 'localhost' : host, port })
 
-/** The address of the second port. Devices use the name of the public address, if the port listens on all addresses. */
-export const ddiUrlOf = (host: string, port: number, publicUrl: string) =>
+/** The address of a further port. Devices and container tools use the name of the public address, if the port listens on all addresses. */
+export const secondUrlOf = (host: string, port: number, publicUrl: string) =>
   WILDCARDS.includes(host) ? `https://${new URL(publicUrl).hostname}:${port}` : urlOf(host, port)
 
 export const originOf = ({ host, port }: { host: string; port: number }) =>

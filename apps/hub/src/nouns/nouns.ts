@@ -36,6 +36,7 @@ import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
 import { peopleNoun } from '../people/noun.ts'
 import { placeNoun } from '../places/noun.ts'
+import { registryNoun } from '../registry/noun.ts'
 import { roleNoun } from '../roles/noun.ts'
 import { rolloutNoun } from '../rollouts/noun.ts'
 import { routeNoun } from '../routes/noun.ts'
@@ -51,6 +52,7 @@ import { telemetryNoun } from '../telemetry/noun.ts'
 import { tokenNoun } from '../tokens/noun.ts'
 import { trustNoun } from '../trust/noun.ts'
 import { uploadNoun } from '../uploads/noun.ts'
+import { vulnerabilityNoun } from '../vulnerabilities/noun.ts'
 import { foldFacts, foldHandlers, listOf } from './fold-nouns.ts'
 import type { NounFacts, StartEngine, Sweep } from './noun.ts'
 
@@ -101,6 +103,8 @@ const nouns = [
   tokenNoun,
   siteNoun,
   uploadNoun,
+  registryNoun,
+  vulnerabilityNoun,
   modelNoun,
   blobNoun,
   trustNoun,

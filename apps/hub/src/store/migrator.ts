@@ -30,6 +30,8 @@ import { deviceRanges } from './migrations/from-0021/0024-device-ranges.ts'
 import { dataClassTables } from './migrations/from-0021/0025-data-classes.ts'
 import { roundTripTable } from './migrations/from-0021/0026-round-trips.ts'
 import { campaignMasks } from './migrations/from-0021/0027-campaign-masks.ts'
+import { registryTables } from './migrations/from-0021/0028-registry.ts'
+import { vulnerabilityTables } from './migrations/from-0021/0029-vulnerabilities.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -62,6 +64,8 @@ export const migrations: readonly Migration[] = [
   { name: '0025-data-classes', up: dataClassTables },
   { name: '0026-round-trips', up: roundTripTable },
   { name: '0027-campaign-masks', up: campaignMasks },
+  { name: '0028-registry', up: registryTables },
+  { name: '0029-vulnerabilities', up: vulnerabilityTables },
 ]
 
 export type MigrationResult =

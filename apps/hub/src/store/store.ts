@@ -38,9 +38,11 @@ import type { LineageTables } from './tables/lineage-tables.ts'
 import type { MarketTables } from './tables/market/market-tables.ts'
 import type { MonitorTables } from './tables/monitor-tables.ts'
 import type { PlaceTables } from './tables/place-tables.ts'
+import type { RegistryTables } from './tables/registry/registry-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
+import type { VulnerabilityTables } from './tables/vulnerabilities/vulnerability-tables.ts'
 
 /** All tables. A migration that adds tables adds its own type here. */
 export type Tables = FoundationTables &
@@ -61,6 +63,7 @@ export type Tables = FoundationTables &
   MonitorTables &
   MarketTables &
   PlaceTables &
+  RegistryTables &
   HubTables &
   IncomingTables &
   SecretTables &
@@ -76,6 +79,7 @@ export type Tables = FoundationTables &
   ApprovalTables &
   AccessSessionTables &
   TelemetryTables &
+  VulnerabilityTables &
   TenantTables
 
 /** The argument of queries that only read: the store's `db`, or a transaction. */

@@ -53,5 +53,6 @@ export const expiredUploads = (db: Db, nowMs: number): Promise<UploadTable[]> =>
 /** The ids of all uploads, of all organisations: parts of other uploads are unused. */
 export async function uploadIds(db: Db): Promise<Set<string>> {
   const rows = await db.selectFrom('uploads').select('id').execute()
-  return new Set(rows.map(({ id }) => id))
+  const pushed = await db.selectFrom('registry_uploads').select('id').execute()
+  return new Set([...rows, ...pushed].map(({ id }) => id))
 }

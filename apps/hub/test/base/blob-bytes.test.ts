@@ -166,6 +166,31 @@ describe.each(Object.keys(places))('%s', (name) => {
     expect(await blobs.incoming.offsetOf(id, signal)).toBe(0)
   })
 
+  test.each([0, 1_000, 17_000_000])(
+    'an upload of %d bytes whose digest is stated at its end is a blob',
+    async (size) => {
+      const content = randomBytes(size)
+      const id = nextId()
+      const sizeBytes = 2 ** 34
+      const unknown = digestOf(id)
+      for (const [start, end] of [
+        [0, 300],
+        [300, 9_000_000],
+        [9_000_000, size],
+      ] as const) {
+        await using blobs = await place().open()
+        await using incoming = await blobs.incoming.open(id, { digest: unknown, sizeBytes }, signal)
+        await incoming?.append(content.subarray(start, Math.max(start, end)))
+        await incoming?.keep()
+      }
+      await using blobs = await place().open()
+      await using incoming = await blobs.incoming.open(id, { digest: digestOf(content), sizeBytes }, signal)
+      expect(await incoming?.commit()).toEqual({ ok: true })
+      expect(await blobs.verify(digestOf(content), signal)).toEqual({ ok: true, sizeBytes: size })
+      expect(await blobs.sizeOf(unknown, signal)).toBeUndefined()
+    },
+  )
+
   test('a damaged blob is set aside, and can be uploaded again', async () => {
     await using blobs = await place().open()
     const bytes = randomBytes(1_000)

@@ -87,6 +87,10 @@ const WITHOUT = [
   'source.write',
   'trust.sign',
   'user.endSession',
+  // The parts of a version and an acceptance are replaced as a whole.
+  'vulnerability.accept',
+  'vulnerability.setParts',
+  'vulnerability.withdraw',
 ]
 
 let hub: TestHub

@@ -37,6 +37,9 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
   expect(group.status, group.text).toBe(200)
   const settings = await hub.ask('PUT', '/v1/settings/site:oslo', { body: { spec: { logLevel: 'info' } } })
   expect(settings.status, settings.text).toBe(200)
+  const advisory = { id: 'CVE-2026-1', modified: '2026-01-01T00:00:00Z' }
+  const imported = await hub.ask('POST', '/v1/vulnerabilities', { body: { advisories: [advisory] } })
+  expect(imported.status, imported.text).toBe(200)
   const expected = await hub.ask<{ devices: { id: string }[] }>('POST', '/v1/expected-devices', {
     body: { devices: [{ serial: 'SN-1', site: 'oslo' }] },
   })
@@ -81,6 +84,7 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
     version: '1',
     alias: 'best',
     deployment: 'pumps',
+    vulnerability: advisory.id,
     rollout: applied.body.deployment.rolloutId,
     key,
   }

@@ -64,7 +64,7 @@ export type StartOptions = {
   host?: string
   notice?: string
   hasOperator?: boolean
-} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress' | 'ddi'> & {
+} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress' | 'ddi' | 'registry'> & {
     /** The operator's decisions about model files. */
     files?: Pick<OpenHubOptions, 'fileRules' | 'isAdoptingBlobs'>
   }
@@ -117,6 +117,7 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
     ...(options.webhooks && { webhooks: options.webhooks }),
     ...(options.providers && { providers: options.providers }),
     ddi: options.ddi,
+    registry: options.registry,
   })
   if (!opened.ok) throw new Error(opened.message)
   const { hub, url } = opened.running

@@ -35,6 +35,7 @@ export const AlertCode = z.enum([
   'hub_files_unknown',
   'keys_ending',
   'intrusion_suspected',
+  'vulnerabilities_open',
   'approvals_off',
 ])
 export type AlertCode = z.infer<typeof AlertCode>

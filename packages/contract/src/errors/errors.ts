@@ -12,6 +12,7 @@ import { peopleErrors } from './people-errors.ts'
 import { placeErrors } from './place-errors.ts'
 import { softwareErrors } from './software-errors.ts'
 import { trainingErrors } from './training-errors.ts'
+import { vulnerabilityErrors } from './vulnerability-errors.ts'
 
 export const errors = {
   // requests that do not fit
@@ -321,6 +322,7 @@ export const errors = {
     message: 'app.json or an image of the app has an error; the message names the service and the field',
   },
   ...softwareErrors,
+  ...vulnerabilityErrors,
   gguf_invalid: { status: 422, message: 'the GGUF file, its settings or a prompt is wrong; the message says how' },
   flow_invalid: {
     status: 422,

@@ -109,6 +109,9 @@ export type InvalidAnswersFact = {
   deployment?: string | undefined
 }
 
+/** The number of vulnerabilities, and the worst one with the number of its devices. */
+export type VulnerableFact = { count: number; worst: { id: string; severity: 'critical' | 'high'; devices: number } }
+
 /** A source or a sink that does not work on a device that reports. */
 export type DownFact = { name: string; device: string; sinceMs: number; message?: string | undefined }
 
@@ -136,6 +139,8 @@ export type AlertFacts = {
   moved: readonly MovedFact[]
   slow: readonly SlowFact[]
   invalidAnswers: readonly InvalidAnswersFact[]
+  /** Severe open vulnerabilities on devices; undefined if there are none. */
+  vulnerable: VulnerableFact | undefined
   /** Empty if the caller may not read sources and sinks. */
   down: Readonly<Record<ConnectionKind, DownGroup>>
   /** The end of the hub's certificate; undefined if it cannot be read. */
@@ -170,6 +175,7 @@ export const NO_FACTS: AlertFacts = {
   moved: [],
   slow: [],
   invalidAnswers: [],
+  vulnerable: undefined,
   down: { source: { count: 0, oldest: [] }, sink: { count: 0, oldest: [] } },
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,

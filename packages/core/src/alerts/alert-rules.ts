@@ -182,6 +182,13 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     action:
       'Read its records with `skerry intrusion show FINDING`, ask the person concerned, then close it with `skerry intrusion dismiss FINDING --reason REASON`',
   },
+  vulnerabilities_open: {
+    severity: 'warning',
+    means:
+      'devices run versions with parts that have a critical or high vulnerability, and nobody has accepted the risk (critical: if one of them is critical)',
+    action:
+      'See each with `skerry vulnerability ls --state open`, and its parts with `skerry vulnerability explain ID`. Deploy a version without it, or accept the risk with `skerry vulnerability accept ID --for 30d --reason REASON`',
+  },
   keys_ending: {
     severity: 'info',
     means: 'API keys end within 14 days',

@@ -91,6 +91,13 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  vulnerable: fc.option(
+    fc.record({
+      count,
+      worst: fc.record({ id: name, severity: fc.constantFrom('critical' as const, 'high' as const), devices: count }),
+    }),
+    { nil: undefined },
+  ),
   invalidAnswers: fc.array(
     fc.record({
       model: name,

@@ -34,6 +34,7 @@ import { type ActionNames, namedAction, othersText } from './named-action.ts'
 import { rolloutAlerts } from './rollout-alert.ts'
 import { silentAction, silentMessage } from './silent-alert.ts'
 import { slowAlert } from './slow-alert.ts'
+import { vulnerableAlerts } from './vulnerable-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
 const SITES_APART_MAX = 3
@@ -93,6 +94,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.moved.map(movedAlert),
     ...facts.slow.map(slowAlert),
     ...facts.invalidAnswers.map(invalidAnswersAlert),
+    ...vulnerableAlerts(facts.vulnerable),
     ...downAlerts(facts.down),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),

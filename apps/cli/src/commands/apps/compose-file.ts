@@ -15,7 +15,7 @@ const COMPOSE_BYTES_MAX = 1024 ** 2
 export const composeOptions = {
   images: list(
     '--image <file>',
-    'archive with images, from "docker save"; NAME=FILE gives its image a name',
+    'archive with images, from "docker save", or hub://REPOSITORY:TAG; NAME=FILE gives its image a name',
     parseImageSource,
   ),
   platform: value('--platform <platform>', 'linux/amd64 or linux/arm64, if an archive has several', parsePlatform),

@@ -12,6 +12,7 @@ import type { Session } from '../../program/session.ts'
 import { parseLabel } from '../../program/values.ts'
 import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
 import { pushedText } from '../models/pushed/pushed-text.ts'
+import { readHubImages } from './archives/hub-images.ts'
 import type { ArchivedBlob } from './archives/image-archive.ts'
 import { COMPOSE_FILE, composeOptions } from './compose-file.ts'
 import { readApp, releaseOf } from './release-files.ts'
@@ -23,11 +24,12 @@ export const pushApp = command({
   name: 'app push',
   summary: 'Push a Compose file and its images as a new release of an app; a repetition changes nothing',
   details:
-    'The images come from archives of "docker save", "podman save" or skopeo. Every image is fixed to its digest, and devices get the ' +
+    'The images come from archives of "docker save", "podman save" or skopeo, or from the registry of the hub. Every image is fixed to its digest, and devices get the ' +
     'images from the hub: they need no registry. A file config.schema.json beside the Compose file has the settings that a deployment can ' +
     'choose. "skerry deploy" rolls out an app in the same way as a model.',
   examples: [
     'skerry app push dashboard --image dashboard.tar',
+    'skerry app push dashboard --image hub://plant/dashboard:1',
     'skerry app push dashboard --compose dashboard/compose.yaml --image web=web.tar --image db=postgres.tar --alias stable',
   ],
   arguments: { name: required('<name>', 'name of the app', fits(Name)) },
@@ -40,11 +42,13 @@ export const pushApp = command({
   },
   async run({ name, aliases, labels, ...input }, session) {
     const composed = await readApp(input)
-    const { texts, blobs } = await releaseOf(input, composed, session.signal)
-    await verifyBlobs(blobs, session)
+    const readHub = async (file: string, signal: AbortSignal) => readHubImages(await session.hub(), file, signal)
+    const { texts, blobs } = await releaseOf({ ...input, readHub }, composed, session.signal)
+    const sent = blobs.filter(({ isStored }) => !isStored)
+    await verifyBlobs(sent, session)
     const { client, connection } = await session.hub()
     const files: { path: string; digest: Digest }[] = []
-    for (const blob of [...[...texts].map(textBlob), ...blobs]) await upload(connection, blob, session)
+    for (const blob of [...[...texts].map(textBlob), ...sent]) await upload(connection, blob, session)
     for (const [path, text] of texts) files.push({ path, digest: digestOf(text) })
     for (const { digest } of blobs) files.push({ path: blobPath(digest), digest })
     const reply = await client.model.push(

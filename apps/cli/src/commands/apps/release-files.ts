@@ -13,7 +13,8 @@ import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import { findImages, type ImageSource } from './archives/app-images.ts'
-import type { ArchivedBlob } from './archives/image-archive.ts'
+import { isHubImage } from './archives/hub-images.ts'
+import { type ArchivedBlob, type ArchivedImage, readImageArchive } from './archives/image-archive.ts'
 import { type DraftApp, imageNames, readComposeFile } from './compose-file.ts'
 
 export type ReleaseInput = {
@@ -21,7 +22,11 @@ export type ReleaseInput = {
   images: readonly ImageSource[]
   platform: string | undefined
   notSecret: readonly string[]
+  /** Reads an image of the hub's registry. Without it, only archives are read. */
+  readHub?: ReadImages
 }
+
+type ReadImages = (file: string, signal: AbortSignal) => Promise<ArchivedImage[]>
 
 export type ComposedApp = { text: string; draft: DraftApp; config: SchemaFile | undefined }
 
@@ -58,7 +63,7 @@ export type Release = {
 /** The app with the images of the archives. */
 export async function releaseOf(input: ReleaseInput, composed: ComposedApp, signal: AbortSignal): Promise<Release> {
   const { draft, config } = composed
-  const wanted = { names: imageNames(draft), sources: input.images, platform: input.platform }
+  const wanted = { names: imageNames(draft), sources: input.images, platform: input.platform, read: readerOf(input) }
   const { facts, blobs } = await findImages(wanted, signal)
   const result = withImages(draft, facts, config?.schema)
   if (!result.ok) throw fail('file_invalid', problemLines(input.file, result.problems))
@@ -71,6 +76,14 @@ export async function releaseOf(input: ReleaseInput, composed: ComposedApp, sign
     ...(config ? [[CONFIG_SCHEMA_PATH, config.text] as const] : []),
   ])
   return { app, texts, blobs }
+}
+
+function readerOf({ readHub }: ReleaseInput): ReadImages {
+  return (file, signal) => {
+    if (!isHubImage(file)) return readImageArchive(file, signal)
+    if (readHub) return readHub(file, signal)
+    throw fail('file_invalid', `${file} is an image of the hub, and this command connects to nothing; a push checks it`)
+  }
 }
 
 /** The blobs as files of a release, for the checks that the hub makes too. */

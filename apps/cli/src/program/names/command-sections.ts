@@ -23,12 +23,12 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
       ...['gateway', 'scaling'],
     ],
   ],
-  ['Deploy', ['deploy', 'apply', 'deployment', 'rollout', 'placement', 'approval', 'app', 'market']],
+  ['Deploy', ['deploy', 'apply', 'deployment', 'rollout', 'placement', 'approval', 'app', 'image', 'market']],
   ['Equipment', ['source', 'tag', 'sink', 'flow']],
   ['Remote access', ['shell', 'tunnel', 'logs', 'cp', 'access']],
   [
     'People and security',
-    ['user', 'role', 'key', 'signing-key', 'trust', 'secret', 'certificate', 'audit', 'intrusion'],
+    ['user', 'role', 'key', 'signing-key', 'trust', 'secret', 'certificate', 'audit', 'intrusion', 'vulnerability'],
   ],
 ]
 

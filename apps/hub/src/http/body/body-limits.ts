@@ -19,6 +19,10 @@ const LARGE: Readonly<Record<string, number>> = {
   /** 32 MiB of a source's configuration, and its name and scope. */
   'source.set': 33 * 1024 * 1024,
   'source.plan': 33 * 1024 * 1024,
+  /** 500 advisories, of which those of a kernel name thousands of versions. */
+  'vulnerability.import': 24 * 1024 * 1024,
+  /** The bill of materials of a system image. */
+  'vulnerability.setParts': 24 * 1024 * 1024,
   /**
    * 16 Mi characters of base64 of golden inputs, 2 MiB of names of tensors and 1 MiB of paths, with escapes of some of
    * these.

@@ -5,7 +5,10 @@ import type { ImageFacts } from '@skerry/core/apps/lint-compose'
 import { fail } from '../../../program/failure.ts'
 import { type ArchivedBlob, type ArchivedImage, readImageArchive } from './image-archive.ts'
 
-/** `name` is the image of the Compose file; without it, the archive names its images itself. */
+/**
+ * `name` is the image of the Compose file; without it, the archive names its images itself. `file` is an archive, or
+ * `hub://REPOSITORY:TAG` for an image of the hub's registry.
+ */
 export type ImageSource = { name: string | undefined; file: string }
 
 /** Parses `FILE`, or `NAME=FILE`. */
@@ -21,12 +24,21 @@ export type FoundImages = {
   blobs: ArchivedBlob[]
 }
 
-export type Wanted = { names: ReadonlySet<string>; sources: readonly ImageSource[]; platform: string | undefined }
+export type Wanted = {
+  names: ReadonlySet<string>
+  sources: readonly ImageSource[]
+  platform: string | undefined
+  /** Reads the images of a source; by default it is an archive. */
+  read?(file: string, signal: AbortSignal): Promise<ArchivedImage[]>
+}
 
 /** Images of the archives that the file does not name are left out. */
-export async function findImages({ names, sources, platform }: Wanted, signal: AbortSignal): Promise<FoundImages> {
+export async function findImages(
+  { names, sources, platform, read: readSource = readImageArchive }: Wanted,
+  signal: AbortSignal,
+): Promise<FoundImages> {
   const read: { source: ImageSource; images: ArchivedImage[] }[] = []
-  for (const source of sources) read.push({ source, images: await readImageArchive(source.file, signal) })
+  for (const source of sources) read.push({ source, images: await readSource(source.file, signal) })
   const found: FoundImages = { facts: new Map(), blobs: [] }
   const blobs = new Map<string, ArchivedBlob>()
   for (const name of names) {

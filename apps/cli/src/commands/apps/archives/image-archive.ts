@@ -32,6 +32,8 @@ export type ArchivedBlob = {
   read(start: number): AsyncIterable<Uint8Array>
   /** The archive and the path in it, for messages. */
   place: string
+  /** The hub has the bytes already, verified, for this organisation. */
+  isStored?: true
 }
 
 export type ArchivedImage = {
