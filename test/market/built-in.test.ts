@@ -41,7 +41,7 @@ test('each built-in listing is installed from nothing, and shows its result', as
   const key = join(folder, 'publisher.pem')
   await skerry('market', 'key', key)
   await skerry('signing-key', 'add', 'us', `${key}.pub`)
-  await skerry('market', 'built-in', '--catalogue', join(folder, 'built-in'), '--key', key)
+  await skerry('market', 'built-in', '--catalogue', join(folder, 'built-in'), '--key', key, '--level', '2')
   await skerry('market', 'catalogue', 'add', 'built-in', '--key', 'us')
   const { rows } = await hub.client.market.search({ limit: 100, kind: 'flow' })
   const names = rows.map(({ entry }) => entry.name)

@@ -9,7 +9,8 @@ import { Name } from '../values/names.ts'
 /** [in-toto attestation, predicates/test-result.md] */
 export const TEST_RESULT_TYPE = 'https://in-toto.io/attestation/test-result/v0.1'
 
-export const CheckName = z.enum([
+/** Level 1, form and supply chain. */
+export const FormCheck = z.enum([
   'form',
   'names',
   'digests',
@@ -21,7 +22,25 @@ export const CheckName = z.enum([
   'sbom',
   'evidence',
 ])
+export type FormCheck = z.infer<typeof FormCheck>
+
+/** Level 2, the behaviour of the listing in a sandbox. */
+export const BehaviourCheck = z.enum([
+  'results',
+  'tags',
+  'golden',
+  'memory',
+  'processor',
+  'restart',
+  'offline',
+  'containers',
+])
+export type BehaviourCheck = z.infer<typeof BehaviourCheck>
+
+export const CheckName = z.enum([...FormCheck.options, ...BehaviourCheck.options])
 export type CheckName = z.infer<typeof CheckName>
+
+const Facts = z.record(z.string().max(60), z.union([z.string().max(500), z.number()]))
 
 const Hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -41,8 +60,10 @@ export const CheckStatement = z.object({
           annotations: z.object({
             level: z.int().min(1).max(3),
             command: z.string().max(300),
-            /** Measured facts, such as the number of files. They must be the same in a repetition. */
-            facts: z.record(z.string().max(60), z.union([z.string().max(500), z.number()])),
+            /** Facts that must be the same in a repetition, such as the number of files. */
+            facts: Facts,
+            /** Facts of one run on one machine, such as memory. A repetition measures its own, by the same limits. */
+            measured: Facts.optional(),
             findings: z.array(z.string().max(500)).max(50),
           }),
         }),

@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { AppConfig, ConfigSchema } from '../apps/config-schema.ts'
 import { Capability } from '../devices/device.ts'
+import { SignalName } from '../flows/flow-step.ts'
 import { VersionKind } from '../kinds/kinds.ts'
 import { FilePath, ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
@@ -148,6 +149,34 @@ export const ModelEvidence = z.strictObject({
   data: Line(300),
 })
 
+/** An hour of simulated time shows each slow cycle of sample data, and runs in seconds. */
+export const SAMPLE_SECONDS_MAX = 3_600
+
+/** A result that people see with the sample data. A certificate of level 2 proves it. */
+export const SampleResult = z.strictObject({
+  /** The flow, and one of its sinks. */
+  item: ShortName,
+  sink: SignalName,
+  /** Outputs in the time of the sample. */
+  atLeast: z.int().min(1).max(20_000).default(1),
+  /** One of the outputs has this value, such as 1 for an alarm. */
+  value: z.number().optional(),
+})
+export type SampleResult = z.infer<typeof SampleResult>
+
+/** How a certifier runs the listing without equipment. */
+export const ListingSample = z.strictObject({
+  /** Of simulated time. */
+  seconds: z.int().min(1).max(SAMPLE_SECONDS_MAX),
+  results: z.array(SampleResult).min(1).max(50),
+  /** Simulators that take the place of real sources. A source that is a simulator needs none. */
+  sources: z
+    .array(z.strictObject({ item: ShortName, spec: BlobFile }))
+    .max(32)
+    .default([]),
+})
+export type ListingSample = z.infer<typeof ListingSample>
+
 export const Listing = z.strictObject({
   v: z.literal(1),
   name: ShortName,
@@ -174,5 +203,6 @@ export const Listing = z.strictObject({
   versions: z.array(VersionItem).max(16).default([]),
   connections: z.array(ConnectionItem).max(32).default([]),
   evidence: z.array(ModelEvidence).max(16).default([]),
+  sample: ListingSample.optional(),
 })
 export type Listing = z.infer<typeof Listing>

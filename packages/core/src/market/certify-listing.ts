@@ -1,22 +1,27 @@
 /** Certify listing: the results of checks as in-toto statements, and their comparison with a repetition. */
-import { type Certificate, type CheckStatement, TEST_RESULT_TYPE } from '@skerry/contract/market/certificate'
+import {
+  BehaviourCheck,
+  type Certificate,
+  type CheckStatement,
+  TEST_RESULT_TYPE,
+} from '@skerry/contract/market/certificate'
 import type { Listing } from '@skerry/contract/market/listing'
 import { IN_TOTO_STATEMENT_TYPE } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
 import { canonicalJson } from '../values/canonical-json.ts'
 import type { CheckResult } from './checks/check-listing.ts'
 
-/** The certificate of a level. It has no time, so that a repetition gives the same bytes. */
+/** The level to which a check belongs. */
+export const levelOfCheck = (check: string): 1 | 2 => (BehaviourCheck.safeParse(check).success ? 2 : 1)
+
+/** The certificate with the level that its checks reach. It has no time. A repetition gives the same results and facts. */
 export const certificateOf = (
   { name, version }: Pick<Listing, 'name' | 'version'>,
   digest: Digest,
   results: readonly CheckResult[],
-): Certificate => ({
-  v: 1,
-  listing: name,
-  level: 1,
-  statements: results.map(
-    ({ check, result, facts, findings }): CheckStatement => ({
+): Certificate => {
+  const statements = results.map(
+    ({ check, result, facts, measured, findings }): CheckStatement => ({
       _type: IN_TOTO_STATEMENT_TYPE,
       subject: [{ name: `${name}@${version}`, digest: { sha256: digest.slice('sha256:'.length) } }],
       predicateType: TEST_RESULT_TYPE,
@@ -26,17 +31,42 @@ export const certificateOf = (
           {
             name: check,
             annotations: {
-              level: 1,
+              level: levelOfCheck(check),
               command: `skerry market verify ${name}@${version} --catalogue FOLDER --check ${check}`,
               facts,
+              ...(measured && { measured }),
               findings,
             },
           },
         ],
       },
     }),
-  ),
-})
+  )
+  return { v: 1, listing: name, level: Math.max(1, levelReached({ statements })), statements }
+}
+
+/** One certificate with the statements of both, about the same version. */
+export function joinCertificates(form: Certificate, behaviour: Certificate): Certificate {
+  const statements = [...form.statements, ...behaviour.statements]
+  return { ...form, level: Math.max(1, levelReached({ statements })), statements }
+}
+
+/** A check that could not be run on a machine proves nothing there, and is no contradiction either. */
+export const NOT_RUN = 'not run here'
+
+/** Whether the check of the statement was run. */
+export const wasRun = (statement: CheckStatement): boolean => annotationsOf(statement)?.facts.run !== NOT_RUN
+
+/** The highest level of which all checks were run, and none failed. 0 if not even level 1 passes. */
+export function levelReached({ statements }: Pick<Certificate, 'statements'>): number {
+  const isShort = (level: number) =>
+    statements.some(
+      (statement) =>
+        levelOfCheck(checkOf(statement)) === level && (statement.predicate.result === 'FAILED' || !wasRun(statement)),
+    )
+  if (isShort(1)) return 0
+  return isShort(2) || !statements.some((statement) => levelOfCheck(checkOf(statement)) === 2) ? 1 : 2
+}
 
 /** Whether no check failed. */
 export const isPassed = ({ statements }: Certificate): boolean =>
@@ -44,7 +74,7 @@ export const isPassed = ({ statements }: Certificate): boolean =>
 
 export type StatementDifference = { check: string; message: string }
 
-/** Compares a certificate with a repetition: each statement must be the same. */
+/** Compares a certificate with a repetition: each repeated statement must be the same, apart from measured facts. */
 export function compareCertificates(claimed: Certificate, repeated: Certificate): StatementDifference[] {
   const claims = new Map(claimed.statements.map((statement) => [checkOf(statement), statement]))
   return repeated.statements.flatMap((statement) => {
@@ -54,7 +84,8 @@ export function compareCertificates(claimed: Certificate, repeated: Certificate)
     if (claim.subject[0]?.digest.sha256 !== statement.subject[0]?.digest.sha256) {
       return [{ check, message: 'the statement is about another version of the listing' }]
     }
-    if (canonicalJson(claim.predicate) === canonicalJson(statement.predicate)) return []
+    if (!wasRun(statement)) return []
+    if (canonicalJson(comparable(claim)) === canonicalJson(comparable(statement))) return []
     const { result } = statement.predicate
     const found = annotationsOf(statement)?.findings[0] ?? 'the facts differ'
     return [
@@ -63,8 +94,14 @@ export function compareCertificates(claimed: Certificate, repeated: Certificate)
   })
 }
 
+/** The predicate without the facts of one run. */
+function comparable(statement: CheckStatement) {
+  const { measured: _, ...annotations } = annotationsOf(statement) ?? {}
+  return { result: statement.predicate.result, annotations }
+}
+
 /** The name of the check of a statement. */
 export const checkOf = ({ predicate }: CheckStatement): string => predicate.configuration[0]?.name ?? ''
 
-/** The command, the facts and the findings of a statement. */
+/** The command, the facts, measured ones and the findings of a statement. */
 export const annotationsOf = ({ predicate }: CheckStatement) => predicate.configuration[0]?.annotations

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { certificateOf, compareCertificates, isPassed } from './certify-listing.ts'
 import { iconFindings, markdownFindings, mixedScriptWord } from './checks/check-content.ts'
 import { checkListing, type FoundFile } from './checks/check-listing.ts'
+import { connectionNeeds } from './checks/needed-permissions.ts'
 import { fillTemplate } from './fill-template.ts'
 import { countFit, fitText } from './fleet-fit.ts'
 import { draftInstall } from './install-steps.ts'
@@ -98,6 +99,13 @@ test.each([
   ],
 ])('a listing that %s fails', (_, changes, message) => {
   expect(failed(listed(changes)).join('\n')).toContain(message)
+})
+
+test('a simulator that replays a file of the device needs a permission for the file', () => {
+  expect(
+    connectionNeeds({ protocol: 'simulator', connection: { recording: { path: '/etc/passwd', time: 't' } } }),
+  ).toEqual([{ access: 'mount', target: '/etc/passwd' }])
+  expect(connectionNeeds(SOURCE)).toEqual([])
 })
 
 test('a model needs a result above a baseline, and a bill of materials', () => {

@@ -2,6 +2,7 @@
  * Flow models: the models that a flow calls on this machine, each from an ONNX file. The runtime is loaded only if
  * there is a model.
  */
+import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { Flow } from '@skerry/contract/flows/flow'
 import { Serving } from '@skerry/contract/models/serving'
 import { Name } from '@skerry/contract/values/names'
@@ -29,7 +30,7 @@ export function parseModelFile(text: string): ModelFile {
  * A device serves one version of a model, and so does this machine. If a flow needs a different version, it fails
  * before anything runs.
  */
-function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void {
+function refuseOtherVersions({ steps }: Pick<Flow, 'steps'>, files: readonly ModelFile[]): void {
   const twice = files.find(({ name }, index) => files.findIndex((file) => file.name === name) < index)
   if (twice) throw wrongUsage(`--model gives ${twice.name} twice; a device serves one version of a model`)
   const asked = steps.flatMap((step) =>
@@ -42,16 +43,26 @@ function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void
   }
 }
 
-export type FlowModels = AsyncDisposable & { infer: Infer; factsOf(model: string): ModelFacts | undefined }
+export type FlowModels = AsyncDisposable & {
+  infer: Infer
+  factsOf(model: string): ModelFacts | undefined
+  /** The answers of one model to golden cases. */
+  golden(model: string, cases: readonly GoldenInputCase[], signal: AbortSignal): ReturnType<ModelHost['golden']>
+}
 
 export async function openFlowModels(
-  flow: Flow,
+  flow: Pick<Flow, 'steps'>,
   files: readonly ModelFile[],
   signal: AbortSignal,
 ): Promise<FlowModels> {
   refuseOtherVersions(flow, files)
   if (files.length === 0)
-    return { infer: noModels, factsOf: () => undefined, [Symbol.asyncDispose]: async () => undefined }
+    return {
+      infer: noModels,
+      factsOf: () => undefined,
+      golden: async (model) => ({ ok: false, code: 'slot_unknown', message: `there is no model ${model} here` }),
+      [Symbol.asyncDispose]: async () => undefined,
+    }
   const { createModelHost } = await import('@skerry/inference/host/model-host')
   const host = createModelHost({ clock: systemClock })
   const facts = new Map<string, ModelFacts>()
@@ -64,6 +75,7 @@ export async function openFlowModels(
   return {
     infer: (question, stop) => ask(host, question, stop),
     factsOf: (model) => facts.get(model),
+    golden: (model, cases, stop) => host.golden(model, cases, stop),
     [Symbol.asyncDispose]: () => host.close(),
   }
 }

@@ -37,6 +37,14 @@ const checks: Readonly<Record<CheckName, string>> = {
   permissions: 'Permissions',
   sbom: 'Bill of materials',
   evidence: 'Results of models',
+  results: 'Results of the sample data',
+  tags: 'Tags in a run',
+  golden: 'Golden outputs of models',
+  memory: 'Memory in a run',
+  processor: 'Processor in a run',
+  restart: 'Restart after a kill',
+  offline: 'Start without a network',
+  containers: 'Containers in a run',
 }
 
 const problems: Readonly<Record<CatalogueProblemCode, string>> = {
@@ -138,7 +146,7 @@ export const marketTexts = {
     checks,
     results: { PASSED: 'Passed', WARNED: 'Warned', FAILED: 'Failed' },
     columns: { check: 'Check', result: 'Result', facts: 'Facts', command: 'Repeat it' },
-    lead: 'Each row is an in-toto statement. Run its command with a copy of the catalogue, and compare.',
+    lead: 'Each row is an in-toto statement. Run its command with a copy of the catalogue, and compare. Checks of level 2 ran the listing in a sandbox.',
     none: 'Nobody has certified this version.',
     models: 'Results of models',
     modelColumns: { item: 'Model', value: 'Result', baseline: 'Simple rule', data: 'Data' },

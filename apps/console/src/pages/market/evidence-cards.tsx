@@ -1,6 +1,6 @@
 /** Evidence cards: the statements of the certificate, each with the command that repeats it, and results of models. */
 import { annotationsOf, checkOf } from '@skerry/core/market/certify-listing'
-import { CircleCheck, CircleX } from 'lucide-react'
+import { CircleAlert, CircleCheck, CircleX } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { Badge } from '../../components/facts/badge.tsx'
 import { CopyButton } from '../../components/facts/copyable.tsx'
@@ -45,22 +45,26 @@ export function EvidenceCards({ shown: { listing, certificate } }: { shown: Show
 
 type Statement = NonNullable<ShownListing['certificate']>['statements'][number]
 
+const TONE = { PASSED: 'good', WARNED: 'warn', FAILED: 'bad' } as const
+const ICON = { PASSED: CircleCheck, WARNED: CircleAlert, FAILED: CircleX } as const
+
 function rowOf(statement: Statement) {
   const check = checkOf(statement)
-  const { facts = {}, command = '', findings = [] } = annotationsOf(statement) ?? {}
+  const { facts = {}, measured = {}, command = '', findings = [] } = annotationsOf(statement) ?? {}
   const { result } = statement.predicate
-  const isGood = result === 'PASSED'
   return {
     key: check,
     cells: [
       <span key="check" className="font-medium">
         {words.checks[check as keyof typeof words.checks] ?? check}
       </span>,
-      <Badge key="result" tone={isGood ? 'good' : 'bad'} icon={isGood ? CircleCheck : CircleX} isPlain>
+      <Badge key="result" tone={TONE[result]} icon={ICON[result]} isPlain>
         {words.results[result]}
       </Badge>,
       <span key="facts" className="text-xs text-soft">
-        {[...Object.entries(facts).map(([name, value]) => `${name} ${value}`), ...findings].join(', ')}
+        {[...Object.entries({ ...facts, ...measured }).map(([name, value]) => `${name} ${value}`), ...findings].join(
+          ', ',
+        )}
       </span>,
       <span key="command" className="inline-flex max-w-full items-center gap-1">
         <code className="hidden truncate font-mono text-xs text-soft lg:inline">{command}</code>

@@ -4,7 +4,7 @@
  */
 import { Flow } from '@skerry/contract/flows/flow'
 import { kinds } from '@skerry/contract/kinds/kinds'
-import type { CheckName } from '@skerry/contract/market/certificate'
+import type { CheckName, FormCheck } from '@skerry/contract/market/certificate'
 import type { Listing } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import { schemaProblems } from '../../apps/app-config.ts'
@@ -35,6 +35,8 @@ export type CheckResult = {
   check: CheckName
   result: 'PASSED' | 'WARNED' | 'FAILED'
   facts: Record<string, string | number>
+  /** Facts of this run, which another run measures again. */
+  measured?: Record<string, string | number>
   /** Sentences for people; empty if all is well. */
   findings: string[]
 }
@@ -48,7 +50,7 @@ const FINDINGS_MAX = 50
 type Check = (checked: Checked) => Omit<CheckResult, 'check' | 'result'>
 type Checked = CheckedListing & { draft: InstallDraft }
 
-const checks: Readonly<Record<CheckName, Check>> = {
+const checks: Readonly<Record<FormCheck, Check>> = {
   form: checkForm,
   names: checkNames,
   digests: checkDigests,
@@ -67,12 +69,12 @@ export function checkListing(checked: CheckedListing): CheckResult[] {
   return Object.entries(checks).map(([check, run]) => {
     const { facts, findings } = run({ ...checked, draft })
     const result = findings.length === 0 ? 'PASSED' : 'FAILED'
-    return { check: check as CheckName, result, facts, findings: findings.slice(0, FINDINGS_MAX) }
+    return { check: check as FormCheck, result, facts, findings: findings.slice(0, FINDINGS_MAX) }
   })
 }
 
 /** A required setting without a default gets an example value, so that the documents can be made. */
-function draftWithSamples({ listing, files, digestOf }: CheckedListing): InstallDraft {
+export function draftWithSamples({ listing, files, digestOf }: CheckedListing): InstallDraft {
   const { properties = {}, required = [] } = listing.settings ?? {}
   const missing = required.filter((name) => Object.hasOwn(properties, name) && properties[name]?.default === undefined)
   const samples = missing.map((name) => {

@@ -39,13 +39,19 @@ function appNeeds(document: unknown): NeededPermission[] {
   ])
 }
 
-/** Protocols that open no connection: values are invented, or come from a file of the device. */
+/** Protocols that open no connection: values are invented, or go to the hub. */
 const LOCAL: ReadonlySet<unknown> = new Set(['simulator', 'hub'])
+
+/** A simulator may replay a file of the device. */
+function replayedFile(connection: unknown): NeededPermission[] {
+  const { recording } = (connection ?? {}) as { recording?: { path?: unknown } }
+  return recording ? [{ access: 'mount', target: String(recording.path) }] : []
+}
 
 /** The remote end of a source or a sink, by the fields that protocols use for it. */
 export function connectionNeeds(spec: Readonly<Record<string, unknown>>): NeededPermission[] {
   const { protocol, connection } = spec
-  if (LOCAL.has(protocol)) return []
+  if (LOCAL.has(protocol)) return replayedFile(connection)
   const { host, port, url, path } = (typeof connection === 'object' && connection !== null ? connection : {}) as Record<
     string,
     unknown

@@ -25,7 +25,7 @@ export async function buildListing(folder: string, session: Session): Promise<Bu
   for (const connection of written.connections) {
     connections.push(await buildConnection(folder, connection, names, collector))
   }
-  const { description, icon, ...facts } = written
+  const { description, icon, sample, ...facts } = written
   const parsed = ListingSchema.safeParse({
     ...facts,
     v: 1,
@@ -33,13 +33,15 @@ export async function buildListing(folder: string, session: Session): Promise<Bu
     ...(icon !== undefined && { icon: await buildIcon(join(folder, icon), collector) }),
     versions,
     connections,
+    ...(sample && { sample: await buildSample(folder, sample, collector) }),
   })
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => `${folder}: ${path.join('.')}: ${message}`)
     throw fail('file_invalid', lines.join('\n'))
   }
   const text = canonicalJson(parsed.data)
-  return { listing: parsed.data, text, digest: digestOf(text), blobs: collector.blobs, found: collector.found }
+  const { blobs, found, contentOf } = collector
+  return { listing: parsed.data, text, digest: digestOf(text), blobs, found, contentOf }
 }
 
 /** Placeholders that the tool may declare: the settings, and the names of the items. */
@@ -57,6 +59,19 @@ async function buildConnection(
 ): Promise<Listing['connections'][number]> {
   const document = await readTemplate(join(folder, file))
   return { item, connection, spec: collector.addJson(document), places: findPlaces(document, names) }
+}
+
+/** The simulators that take the place of real sources. */
+async function buildSample(
+  folder: string,
+  { sources, ...sample }: NonNullable<WrittenListing['sample']>,
+  collector: BlobCollector,
+) {
+  const specs = []
+  for (const { item, file } of sources) {
+    specs.push({ item, spec: collector.addJson(await readTemplate(join(folder, file))) })
+  }
+  return { ...sample, sources: specs }
 }
 
 async function buildIcon(path: string, collector: BlobCollector) {

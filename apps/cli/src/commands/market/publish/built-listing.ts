@@ -15,6 +15,8 @@ export type BuiltListing = {
   digest: Digest
   blobs: ReadonlyMap<Digest, BuiltBlob>
   found: ReadonlyMap<Digest, FoundFile>
+  /** The bytes of a file of the listing. */
+  contentOf: (digest: Digest) => AsyncIterable<Uint8Array>
 }
 
 /** Collects the files of a listing while it is built. */
@@ -25,6 +27,7 @@ export type BlobCollector = {
   /** Adds a file on the disk, or a part of an archive. */
   addFile(file: { digest: Digest; sizeBytes: number; localPath: string }): void
   addBlob(blob: BuiltBlob): void
+  contentOf: BuiltListing['contentOf']
   blobs: Map<Digest, BuiltBlob>
   found: Map<Digest, FoundFile>
 }
@@ -51,6 +54,11 @@ export function createCollector(): BlobCollector {
     found,
     add,
     addBlob,
+    contentOf(digest) {
+      const blob = blobs.get(digest)
+      if (!blob) throw new Error(`the listing has no file ${digest}`)
+      return blob.read()
+    },
     addJson: (document) => add(Buffer.from(canonicalJson(document)), document),
     addFile: ({ digest, sizeBytes, localPath }) =>
       addBlob({ digest, sizeBytes, read: () => createReadStream(localPath) }),

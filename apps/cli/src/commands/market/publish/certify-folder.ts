@@ -2,18 +2,61 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate, CheckStatement } from '@skerry/contract/market/certificate'
-import { annotationsOf, certificateOf, checkOf } from '@skerry/core/market/certify-listing'
+import {
+  annotationsOf,
+  certificateOf,
+  checkOf,
+  isPassed,
+  joinCertificates,
+  levelReached,
+  wasRun,
+} from '@skerry/core/market/certify-listing'
 import { checkListing } from '@skerry/core/market/checks/check-listing'
 import { digestOf } from '@skerry/platform/files/hash'
+import { exitCodes, Failure } from '../../../program/failure.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { tableOf } from '../../../program/terminal/table.ts'
+import type { RunListing } from '../sandbox/certify-behaviour.ts'
 import type { BuiltListing } from './built-listing.ts'
 
 export const CERTIFICATE_FILE = 'certificate.json'
 
-/** Runs the checks of level 1. */
-export const certify = ({ listing, digest, found }: BuiltListing): Certificate =>
-  certificateOf(listing, digest, checkListing({ listing, files: found, digestOf }))
+/** The level of checks that a publisher asks for. */
+export type Level = 1 | 2
+
+type Certified = Pick<BuiltListing, 'listing' | 'digest' | 'found'> & Pick<RunListing, 'contentOf'>
+
+/** Runs the checks of the level. A listing that does not pass level 1 is not run. */
+export async function certify(
+  { listing, digest, found, contentOf }: Certified,
+  level: Level,
+  signal: AbortSignal,
+): Promise<Certificate> {
+  const checked = { listing, files: found, digestOf }
+  const form = certificateOf(listing, digest, checkListing(checked))
+  if (level === 1 || !isPassed(form)) return form
+  // The runtime and the flows would slow the start of every other command.
+  const { behaviourOf } = await import('../sandbox/certify-behaviour.ts')
+  const behaviour = certificateOf(listing, digest, await behaviourOf({ ...checked, contentOf }, signal))
+  return joinCertificates(form, behaviour)
+}
+
+/** The certificate, or a failure with the findings if the listing does not reach the level. */
+export function requireLevel(certificate: Certificate, level: Level, next: string): Certificate {
+  if (isPassed(certificate) && levelReached(certificate) >= level) return certificate
+  const short = certificate.statements.filter((one) => one.predicate.result === 'FAILED' || !wasRun(one))
+  const findings = short.flatMap((one) =>
+    (annotationsOf(one)?.findings ?? []).map((text) => `${checkOf(one)}: ${text}`),
+  )
+  throw new Failure({
+    code: 'listing_refused',
+    message: [`${subjectOf(certificate)} does not pass level ${level}`, ...findings].join('\n'),
+    next,
+    exitCode: exitCodes.failed,
+  })
+}
+
+const subjectOf = ({ listing, statements }: Certificate) => statements[0]?.subject[0]?.name ?? listing
 
 /** Writes it beside the listing, so that a reviewer sees it. */
 export async function writeCertificate(folder: string, certificate: Certificate): Promise<string> {
@@ -25,13 +68,12 @@ export async function writeCertificate(folder: string, certificate: Certificate)
 /** A line for each check, and the findings below. */
 export function statementsText(statements: readonly CheckStatement[], style: Style): string {
   const rows = statements.map((statement) => {
-    const { facts = {} } = annotationsOf(statement) ?? {}
-    const { result } = statement.predicate
-    const shown = result === 'PASSED' ? style.green('passed') : style.red(result.toLowerCase())
+    const { facts = {}, measured = {} } = annotationsOf(statement) ?? {}
+    const shown = resultText(statement, style)
     return [
       checkOf(statement),
       shown,
-      Object.entries(facts)
+      Object.entries({ ...facts, ...measured })
         .map(([name, value]) => `${name} ${value}`)
         .join(', '),
     ]
@@ -41,4 +83,11 @@ export function statementsText(statements: readonly CheckStatement[], style: Sty
   )
   const table = tableOf(style, ['CHECK', 'RESULT', 'FACTS'], rows, '')
   return findings.length === 0 ? table : `${table}\n\n${findings.join('\n')}`
+}
+
+function resultText(statement: CheckStatement, style: Style): string {
+  const { result } = statement.predicate
+  if (!wasRun(statement)) return style.yellow('not run')
+  if (result === 'PASSED') return style.green('passed')
+  return result === 'WARNED' ? style.yellow('warned') : style.red('failed')
 }

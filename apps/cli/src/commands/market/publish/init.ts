@@ -15,6 +15,8 @@ categories: [maintenance]
 licence: Apache-2.0
 publisher: Your company
 support: https://support.example
+# Memory that a run adds to the runtime: "skerry market certify ${name} --level 2" measures it.
+needs: { memoryBytes: 67108864 }
 # The form of the installation. A value of a YAML file that is {{ limit }} gets the choice of the person.
 settings:
   type: object
@@ -28,6 +30,12 @@ connections:
   - { item: tank, connection: source, file: tank.yaml }
 versions:
   - { item: watch, kind: flow, file: watch.yaml, probationSeconds: 5 }
+# Results that people see with the sample data, in so many seconds.
+sample:
+  seconds: 60
+  results:
+    - { item: watch, sink: levels, atLeast: 20 }
+    - { item: watch, sink: alarm, value: 1 }
 `
 
 const SOURCE = `# Sample data. Replace it with your equipment: "skerry source check" shows the protocols.

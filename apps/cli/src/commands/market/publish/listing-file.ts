@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppConfig } from '@skerry/contract/apps/config-schema'
-import { Listing, MarketKind, ShortName } from '@skerry/contract/market/listing'
+import { Listing, ListingSample, MarketKind, ShortName } from '@skerry/contract/market/listing'
 import { FilePath } from '@skerry/contract/models/model'
 import * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
@@ -36,12 +36,21 @@ export type WrittenVersion = z.infer<typeof WrittenVersion>
 const WrittenConnection = z.strictObject({ item: ShortName, connection: z.enum(['source', 'sink']), file: FilePath })
 export type WrittenConnection = z.infer<typeof WrittenConnection>
 
-const WrittenListing = Listing.omit({ v: true, icon: true, versions: true, connections: true }).extend({
+/** Simulators in files of their own. */
+const WrittenSample = ListingSample.omit({ sources: true }).extend({
+  sources: z
+    .array(z.strictObject({ item: ShortName, file: FilePath }))
+    .max(32)
+    .default([]),
+})
+
+const WrittenListing = Listing.omit({ v: true, icon: true, versions: true, connections: true, sample: true }).extend({
   /** Markdown in a file of its own. */
   description: FilePath,
   icon: FilePath.optional(),
   versions: z.array(WrittenVersion).max(16).default([]),
   connections: z.array(WrittenConnection).max(32).default([]),
+  sample: WrittenSample.optional(),
 })
 export type WrittenListing = z.infer<typeof WrittenListing>
 

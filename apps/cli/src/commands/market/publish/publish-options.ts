@@ -2,6 +2,7 @@
 import { ListingVersion, ShortName } from '@skerry/contract/market/listing'
 import { fits, needed, usually } from '../../../program/command.ts'
 import { parseDuration } from '../../../program/values.ts'
+import type { Level } from './certify-folder.ts'
 
 export const CATALOGUE_FOLDER = needed(
   '--catalogue <folder>',
@@ -12,6 +13,20 @@ export const PUBLISHER_KEY = needed('--key <file>', 'private key of the publishe
 
 /** A hub that misses a publication for so long no longer installs from its copy. */
 export const EXPIRES = usually('--expires <duration>', '90d', 'time until the index expires', parseDuration)
+
+/** Level 2 runs the listing, which takes seconds to minutes. */
+export const LEVEL = usually(
+  '--level <level>',
+  '1',
+  '1: form and supply chain; 2: also behaviour in a sandbox',
+  parseLevel,
+)
+
+function parseLevel(text: string): Level {
+  if (text === '1') return 1
+  if (text === '2') return 2
+  throw new Error('must be 1 or 2')
+}
 
 export type ListingReference = { name: string; version: string }
 

@@ -1,14 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isPassed } from '@skerry/core/market/certify-listing'
 import { asIs, command, required } from '../../../program/command.ts'
-import { exitCodes, Failure } from '../../../program/failure.ts'
 import type { Session } from '../../../program/session.ts'
 import { buildListing } from './build-listing.ts'
 import { addVersion, openOwnCatalogue, type Publication, readPublisherKey, signIndex } from './catalogue-writer.ts'
-import { certify } from './certify-folder.ts'
-import { CATALOGUE_FOLDER, EXPIRES, PUBLISHER_KEY } from './publish-options.ts'
+import { certify, type Level, requireLevel } from './certify-folder.ts'
+import { CATALOGUE_FOLDER, EXPIRES, LEVEL, PUBLISHER_KEY } from './publish-options.ts'
 
 export const publishListing = command({
   name: 'market publish',
@@ -18,9 +16,9 @@ export const publishListing = command({
     'number, so that a hub notices an old copy.',
   examples: ['skerry market publish level-watch --catalogue /srv/catalogues/plant --key publisher.pem'],
   arguments: { folder: required('<folder>', 'folder with listing.yaml', asIs) },
-  options: { catalogue: CATALOGUE_FOLDER, key: PUBLISHER_KEY, expires: EXPIRES },
-  async run({ folder, catalogue, key, expires }, session) {
-    await publishAll([folder], { catalogue, key, expires }, session)
+  options: { catalogue: CATALOGUE_FOLDER, key: PUBLISHER_KEY, expires: EXPIRES, level: LEVEL },
+  async run({ folder, ...input }, session) {
+    await publishAll([folder], input, session)
   },
 })
 
@@ -31,7 +29,7 @@ export const publishBuiltIn = command({
   summary: 'Publish the listings that come with Skerry into a catalogue, signed by your own key',
   examples: ['skerry market built-in --catalogue /srv/catalogues/built-in --key publisher.pem'],
   arguments: {},
-  options: { catalogue: CATALOGUE_FOLDER, key: PUBLISHER_KEY, expires: EXPIRES },
+  options: { catalogue: CATALOGUE_FOLDER, key: PUBLISHER_KEY, expires: EXPIRES, level: LEVEL },
   async run(input, session) {
     const names = (await readdir(BUILT_IN)).toSorted()
     const folders = names.map((name) => join(BUILT_IN, name))
@@ -39,14 +37,15 @@ export const publishBuiltIn = command({
   },
 })
 
-type Publishing = { catalogue: string; key: string; expires: number }
+type Publishing = { catalogue: string; key: string; expires: number; level: Level }
 
 /** Certifies all listings before it writes anything. */
-async function publishAll(folders: readonly string[], { catalogue, key, expires }: Publishing, session: Session) {
+async function publishAll(folders: readonly string[], input: Publishing, session: Session) {
+  const { catalogue, key, expires, level } = input
   const { signal, io, style } = session
   const keyPem = await readPublisherKey(key)
   const publications: Publication[] = []
-  for (const folder of folders) publications.push(await certified(folder, session))
+  for (const folder of folders) publications.push(await certified(folder, level, session))
   let index = await openOwnCatalogue(catalogue, keyPem)
   for (const publication of publications) index = await addVersion(catalogue, index, publication, signal)
   await signIndex(catalogue, { ...index, expiresAtMs: io.nowMs() + expires * 1_000 }, keyPem)
@@ -65,14 +64,9 @@ async function publishAll(folders: readonly string[], { catalogue, key, expires 
 
 const pick = ({ name, version }: Publication['built']['listing']) => ({ name, version })
 
-async function certified(folder: string, session: Session): Promise<Publication> {
+async function certified(folder: string, level: Level, session: Session): Promise<Publication> {
   const built = await buildListing(folder, session)
-  const certificate = certify(built)
-  if (isPassed(certificate)) return { built, certificate }
-  throw new Failure({
-    code: 'listing_refused',
-    message: `${built.listing.name}@${built.listing.version} does not pass level 1, so it was not published`,
-    next: `run "skerry market lint ${folder}", and correct its findings`,
-    exitCode: exitCodes.failed,
-  })
+  const certificate = await certify(built, level, session.signal)
+  const next = `nothing was published; run "skerry market certify ${folder} --level ${level}", and correct its findings`
+  return { built, certificate: requireLevel(certificate, level, next) }
 }

@@ -6,13 +6,14 @@ import { Certificate } from '@skerry/contract/market/certificate'
 import { LISTING_BYTES_MAX, Listing, TEMPLATE_BYTES_MAX } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { FoundFile } from '@skerry/core/market/checks/check-listing'
-import { measureCatalogueBlob, readCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
+import { measureCatalogueBlob, readCatalogueBlob, streamCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { fail } from '../../../program/failure.ts'
 
 export type PublishedListing = {
   listing: Listing
   certificate: Certificate | undefined
   found: ReadonlyMap<Digest, FoundFile>
+  contentOf: (digest: Digest) => AsyncIterable<Uint8Array>
 }
 
 /** Reads the files of the version. A missing or changed file is a finding of a check, not a failure. */
@@ -37,7 +38,8 @@ export async function readPublished(
     const document = bytes && documents.has(digest) ? parseJson(bytes.toString('utf8')) : undefined
     found.set(digest, { measured, ...(bytes && { bytes }), ...(document !== undefined && { document }) })
   }
-  return { listing, certificate: await certificateIn(folder, entry), found }
+  const certificate = await certificateIn(folder, entry)
+  return { listing, certificate, found, contentOf: (digest) => streamCatalogueBlob(folder, digest) }
 }
 
 async function certificateIn(folder: string, { certificate }: CatalogueEntry): Promise<Certificate | undefined> {
@@ -46,20 +48,24 @@ async function certificateIn(folder: string, { certificate }: CatalogueEntry): P
   return read.ok ? Certificate.safeParse(parseJson(read.bytes.toString('utf8'))).data : undefined
 }
 
-const filesOf = ({ versions, connections, icon }: Listing): Set<Digest> =>
+const samplesOf = ({ sample }: Listing): Digest[] => (sample?.sources ?? []).map(({ spec }) => spec.digest)
+
+const filesOf = (listing: Listing): Set<Digest> =>
   new Set([
-    ...(icon ? [icon.digest] : []),
-    ...connections.map(({ spec }) => spec.digest),
-    ...versions.flatMap(({ files, golden, sbom }) =>
+    ...(listing.icon ? [listing.icon.digest] : []),
+    ...samplesOf(listing),
+    ...listing.connections.map(({ spec }) => spec.digest),
+    ...listing.versions.flatMap(({ files, golden, sbom }) =>
       [...files, ...(golden ? [golden] : []), ...(sbom ? [sbom] : [])].map(({ digest }) => digest),
     ),
   ])
 
 /** Files that are JSON: templates, app.json, specs, golden inputs, bills of materials. */
-const documentsOf = ({ versions, connections }: Listing): Set<Digest> =>
+const documentsOf = (listing: Listing): Set<Digest> =>
   new Set([
-    ...connections.map(({ spec }) => spec.digest),
-    ...versions.flatMap(({ files, golden, sbom }) => [
+    ...samplesOf(listing),
+    ...listing.connections.map(({ spec }) => spec.digest),
+    ...listing.versions.flatMap(({ files, golden, sbom }) => [
       ...files.filter(({ path }) => /^(app|flow)\.json$/.test(path)).map(({ digest }) => digest),
       ...[golden, sbom].flatMap((file) => (file ? [file.digest] : [])),
     ]),

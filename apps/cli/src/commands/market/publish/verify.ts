@@ -1,13 +1,11 @@
-import { CheckName } from '@skerry/contract/market/certificate'
-import { certificateOf, checkOf, compareCertificates } from '@skerry/core/market/certify-listing'
-import { checkListing } from '@skerry/core/market/checks/check-listing'
-import { digestOf } from '@skerry/platform/files/hash'
+import { type Certificate, CheckName } from '@skerry/contract/market/certificate'
+import { annotationsOf, checkOf, compareCertificates, levelOfCheck, wasRun } from '@skerry/core/market/certify-listing'
 import { readEnvelope } from '@skerry/platform/market/catalogue-folder'
 import { openCatalogue } from '@skerry/platform/signatures/catalogue-signature'
 import { command, fits, required, value } from '../../../program/command.ts'
 import { exitCodes, Failure, fail, wrongUsage } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
-import { statementsText } from './certify-folder.ts'
+import { certify, type Level, statementsText } from './certify-folder.ts'
 import { CATALOGUE_FOLDER, parseListing } from './publish-options.ts'
 import { readPublished } from './published-listing.ts'
 
@@ -15,8 +13,8 @@ export const verifyListing = command({
   name: 'market verify',
   summary: 'Run the checks of a published listing again, and compare them with its certificate',
   details:
-    'It needs a copy of the catalogue, the public key of its publisher, and no hub. Exit code 1 means that a statement of the certificate does ' +
-    'not hold.',
+    'It needs a copy of the catalogue, the public key of its publisher, and no hub. A certificate of level 2 is repeated by running the listing ' +
+    'in processes without a network. Exit code 1 means that a statement of the certificate does not hold.',
   examples: [
     'skerry market verify level-watch@1.0.0 --catalogue /srv/catalogues/plant --publisher publisher.pem.pub',
     'skerry market verify level-watch@1.0.0 --catalogue /srv/catalogues/plant --check licence',
@@ -30,9 +28,11 @@ export const verifyListing = command({
   async run({ listing: { name, version }, catalogue, publisher, check }, session) {
     const { style, signal } = session
     const entry = await entryIn(catalogue, { name, version }, publisher)
-    const { listing, certificate, found } = await readPublished(catalogue, entry, signal)
+    const published = await readPublished(catalogue, entry, signal)
+    const { certificate } = published
     if (!certificate) throw fail('file_invalid', `${name}@${version} has no readable certificate`)
-    const repeated = certificateOf(listing, entry.digest, checkListing({ listing, files: found, digestOf }))
+    const level = levelAsked(certificate, check)
+    const repeated = await certify({ ...published, digest: entry.digest }, level, signal)
     const isAsked = (other: string) => check === undefined || other === check
     const differences = compareCertificates(certificate, repeated).filter((one) => isAsked(one.check))
     const statements = repeated.statements.filter((statement) => isAsked(checkOf(statement)))
@@ -40,6 +40,9 @@ export const verifyListing = command({
       json: { listing: name, version, digest: entry.digest, statements, differences },
       text: () => `${name}@${version} ${entry.digest}\n\n${statementsText(statements, style)}`,
     })
+    for (const statement of statements.filter((each) => !wasRun(each))) {
+      session.note(`${checkOf(statement)} was not repeated here: ${annotationsOf(statement)?.findings[0]}`)
+    }
     if (differences.length === 0) return
     throw new Failure({
       code: 'certificate_refused',
@@ -49,6 +52,12 @@ export const verifyListing = command({
     })
   },
 })
+
+/** The certificate says how far it goes. One check of level 1 runs nothing. */
+function levelAsked({ statements }: Certificate, check: CheckName | undefined): Level {
+  if (check !== undefined) return levelOfCheck(check)
+  return statements.some((statement) => levelOfCheck(checkOf(statement)) === 2) ? 2 : 1
+}
 
 async function entryIn(
   folder: string,
