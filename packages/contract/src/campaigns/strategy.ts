@@ -24,6 +24,13 @@ export const CampaignStrategy = z.discriminatedUnion('kind', [
     beta2: decay.default(0.99),
     epsilon: z.number().gt(0).max(1).default(0.001),
   }),
+  /** [Nguyen 2022] Devices do not wait for each other: each `minimum` of updates makes a step, and old ones count less. */
+  z.strictObject({
+    kind: z.literal('fedbuff'),
+    serverRate: serverRate.default(1),
+    /** An update may be so many rounds older. The hub keeps the weights of the last ten rounds. */
+    staleMax: z.int().min(1).max(9).default(5),
+  }),
   /** The median of each weight. It ignores rows, and tolerates almost a half of bad updates. */
   z.strictObject({ kind: z.literal('median') }),
   /** The mean of each weight without this share of the smallest and of the largest values. */

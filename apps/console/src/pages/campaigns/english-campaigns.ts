@@ -66,6 +66,7 @@ export const campaignsTexts = {
       fedavg: 'Mean (FedAvg)',
       fedavgm: 'Mean with momentum (FedAvgM)',
       fedadam: 'Adam on the hub (FedAdam)',
+      fedbuff: 'Without waiting (FedBuff)',
       median: 'Median',
       'trimmed-mean': 'Trimmed mean',
       krum: 'Nearest updates (Krum)',
