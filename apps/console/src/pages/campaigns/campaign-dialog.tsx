@@ -143,7 +143,7 @@ const PrivacyFields = ({ form, change }: FormProps) => (
 
 function ResultFields({ form, change }: FormProps) {
   const { data: deployments = [] } = useQuery(queries.deployments())
-  const ofModel = deployments.filter(({ deployable }) => deployable === form.model)
+  const ofModel = deployments.filter(({ spec }) => spec.deployable === form.model)
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Choice
