@@ -24,6 +24,21 @@ export const CampaignStrategy = z.discriminatedUnion('kind', [
     beta2: decay.default(0.99),
     epsilon: z.number().gt(0).max(1).default(0.001),
   }),
+  /** [Reddi 2021] As Adam, and the second moment moves by a bounded part: one large step does not slow all later ones. */
+  z.strictObject({
+    kind: z.literal('fedyogi'),
+    serverRate: serverRate.default(0.01),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.99),
+    epsilon: z.number().gt(0).max(1).default(0.001),
+  }),
+  /** [Reddi 2021] The second moment is the sum of all squares, so that steps become smaller with time. */
+  z.strictObject({
+    kind: z.literal('fedadagrad'),
+    serverRate: serverRate.default(0.1),
+    beta1: decay.default(0),
+    epsilon: z.number().gt(0).max(1).default(0.001),
+  }),
   /** [Nguyen 2022] Devices do not wait for each other: each `minimum` of updates makes a step, and old ones count less. */
   z.strictObject({
     kind: z.literal('fedbuff'),

@@ -90,7 +90,7 @@ export type Stepping = { base: Float32Array; step: Float64Array; moments: Server
 /** New weights from the mean step of the devices. */
 export function mixStep(strategy: MeanStrategy, stepping: Stepping): Mixed {
   if (strategy.kind === 'fedavgm') return withMomentum(strategy, stepping)
-  if (strategy.kind === 'fedadam') return withAdam(strategy, stepping)
+  if (isAdaptive(strategy)) return withSecondMoment(strategy, stepping)
   const { base, step } = stepping
   const rate = strategy.kind === 'fedbuff' ? strategy.serverRate : 1
   return { weights: base.map((value, i) => value + rate * (step[i] ?? 0)), moments: {} }
@@ -103,15 +103,32 @@ function withMomentum({ serverRate, momentum }: Of<'fedavgm'>, { base, step, mom
   return { weights: base.map((value, i) => value + serverRate * (first[i] ?? 0)), moments: { first } }
 }
 
+type Adaptive = Of<'fedadam'> | Of<'fedyogi'> | Of<'fedadagrad'>
+
+/** Whether the strategy keeps both moments. */
+export const isAdaptive = (strategy: CampaignStrategy): strategy is Adaptive =>
+  strategy.kind === 'fedadam' || strategy.kind === 'fedyogi' || strategy.kind === 'fedadagrad'
+
 /** [Reddi 2021, algorithm 2] Without the correction of the bias, as there. */
-function withAdam({ serverRate, beta1, beta2, epsilon }: Of<'fedadam'>, { base, step, moments }: Stepping): Mixed {
+function withSecondMoment(strategy: Adaptive, { base, step, moments }: Stepping): Mixed {
+  const { serverRate, beta1, epsilon } = strategy
   const first = Float32Array.from(step, (value, i) => beta1 * (moments.first?.[i] ?? 0) + (1 - beta1) * value)
-  const second = Float32Array.from(
-    step,
-    (value, i) => beta2 * (moments.second?.[i] ?? epsilon ** 2) + (1 - beta2) * value * value,
+  const second = Float32Array.from(step, (value, i) =>
+    nextSecond(strategy, moments.second?.[i] ?? epsilon ** 2, value * value),
   )
   const weights = base.map((value, i) => value + (serverRate * (first[i] ?? 0)) / (Math.sqrt(second[i] ?? 0) + epsilon))
   return { weights, moments: { first, second } }
+}
+
+function nextSecond(strategy: Adaptive, before: number, square: number): number {
+  switch (strategy.kind) {
+    case 'fedadam':
+      return strategy.beta2 * before + (1 - strategy.beta2) * square
+    case 'fedyogi':
+      return before - (1 - strategy.beta2) * square * Math.sign(before - square)
+    case 'fedadagrad':
+      return before + square
+  }
 }
 
 /** New values of a part of the weights, from the same part of all updates. There must be at least one. */

@@ -14,7 +14,18 @@ export async function writtenCampaign(file: string, { io }: Session): Promise<Ca
     schema: CampaignSpec,
     choice: {
       field: 'kind',
-      of: ['fedavg', 'fedavgm', 'fedadam', 'fedbuff', 'median', 'trimmed-mean', 'krum', 'norm-bound'],
+      of: [
+        'fedavg',
+        'fedavgm',
+        'fedadam',
+        'fedyogi',
+        'fedadagrad',
+        'fedbuff',
+        'median',
+        'trimmed-mean',
+        'krum',
+        'norm-bound',
+      ],
     },
   })
   if (problems.length > 0)

@@ -66,6 +66,8 @@ export const campaignsTexts = {
       fedavg: 'Mean (FedAvg)',
       fedavgm: 'Mean with momentum (FedAvgM)',
       fedadam: 'Adam on the hub (FedAdam)',
+      fedyogi: 'Yogi on the hub (FedYogi)',
+      fedadagrad: 'Adagrad on the hub (FedAdagrad)',
       fedbuff: 'Without waiting (FedBuff)',
       median: 'Median',
       'trimmed-mean': 'Trimmed mean',
