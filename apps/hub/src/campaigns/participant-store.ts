@@ -124,7 +124,7 @@ export async function saveReport(
 }
 
 /** A buffer has updates of so many rounds before. */
-const OLDER_ROUNDS = 9
+export const OLDER_ROUNDS = 9
 
 /** The round is over, and those before: devices that have not reported are late. No update has a reference any more. */
 export async function closeRound(tx: Tx, { campaign, round }: Omit<Attempt, 'attempt'>, nowMs: number): Promise<void> {
