@@ -252,6 +252,42 @@ test('a result that fails a gate of its rollout is rolled back', async () => {
 })
 
 test(
+  'with a buffer, fast devices do not wait for a slow one, and its old update still counts',
+  deep('trains twelve rounds with one more device; unit tests show the buffer on a clock'),
+  async () => {
+    const { client } = hub
+    const all = await readDigits(6_000)
+    const slow = await device('ward-9', rowsOfClasses(all, EVERY_CLASS, 450))
+    const strategy = { kind: 'fedbuff', staleMax: 9 } as const
+    const spec = {
+      ...{ ...SPEC, name: 'buffered', rounds: 12, strategy },
+      participants: { minimum: 2, overSelect: 1, selector: 'device.name != "ward-4"' },
+      training: { ...SPEC.training, epochs: 6 },
+    }
+    await until(async () => (await client.campaign.create({ spec, dryRun: true })).eligible === 4)
+    await client.campaign.create({ spec })
+    const { campaign, rounds } = await ended('buffered')
+    await slow.stop()
+    expect(campaign, campaign.reason).toMatchObject({ phase: 'done', round: 12 })
+    for (const { counted, attempts } of rounds.slice(1)) {
+      expect(counted).toBeGreaterThanOrEqual(2)
+      expect(attempts).toBe(1)
+    }
+    expect(rounds.at(-1)?.accuracy).toBeGreaterThan(0.6)
+    const parts = await Promise.all(
+      rounds.slice(1).map(({ round }) => client.campaign.participants({ name: 'buffered', round })),
+    )
+    const shown = parts.flatMap(({ participants }) => participants)
+    expect(shown.some(({ device: name, code }) => name === 'ward-9' && code === 'stale')).toBe(true)
+    // No update is counted twice, and none is left.
+    expect(shown.filter(({ norm }) => norm !== undefined).length).toBe(
+      rounds.reduce((sum, { counted }) => sum + counted, 0),
+    )
+    expect(shown.filter(({ state }) => state === 'asked')).toEqual([])
+  },
+)
+
+test(
   'Krum leaves out the update of a device that sends foreign weights, and names it',
   deep('starts two more devices; quick tests show the choice on stored updates'),
   async () => {

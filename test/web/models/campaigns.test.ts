@@ -34,6 +34,7 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
       }),
     )
     await pushModel(hub, { name: 'digits', bytes: untrainedNetwork(3, 16) })
+    await hub.client.deployment.apply({ name: 'clinics', deployable: 'digits', version: '1', selector: 'false' })
   })
   afterAll(async () => {
     await Promise.all(agents.map((agent) => agent.stop()))
@@ -85,6 +86,8 @@ async function declareInForm(page: Page): Promise<void> {
   const fields = { Name: 'ward', Data: 'digits', 'Shape of a row': '784', Classes: '10', Scale: '0.003921569' }
   for (const [label, text] of Object.entries(fields)) await form.getByLabel(label, { exact: true }).fill(text)
   await form.getByLabel('Model').selectOption('digits')
+  await form.getByLabel('Deploy the result to').selectOption('clinics')
+  await form.getByLabel('Deploy the result to').selectOption('No deployment')
   await form.getByLabel('Type of the rows').selectOption('uint8')
   await form.getByLabel('Rounds').fill('3')
   await form.getByLabel('Updates at least').fill('2')

@@ -12,6 +12,7 @@ import { addDistances, emptyDistances, krumChoice } from '@skerry/core/campaigns
 import {
   addNoise,
   createMixer,
+  isAdaptive,
   isMeanStrategy,
   isRankStrategy,
   type Mixed,
@@ -157,7 +158,7 @@ export async function aggregateMasked(
 /** Both moments are in one blob, the first one first. */
 async function momentsOf(hub: Hub, { strategy, moments, elements }: MeanAggregation, signal: AbortSignal) {
   if (moments === null) return {}
-  const both = strategy.kind === 'fedadam'
+  const both = isAdaptive(strategy)
   const line = await readWeights(hub, moments, both ? elements * 2 : elements, signal)
   return both ? { first: line.subarray(0, elements), second: line.subarray(elements) } : { first: line }
 }

@@ -2,13 +2,15 @@
  * Campaign engine: carries out the next work of each campaign, which it derives from the stored course. After a crash it
  * does the same work again: blobs are named by their content, and an event counts once.
  */
-import { nextWork } from '@skerry/core/campaigns/course'
+import { staleMaxOf } from '@skerry/core/campaigns/buffered'
+import { isFinalRound, nextWork } from '@skerry/core/campaigns/course'
 import { ENGINE_IDLE_MS, startEngine } from '../engine-loop.ts'
 import { isProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import { isStoreUnavailable } from '../store/store-errors.ts'
 import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import { refillBuffer, stepBuffer, watchBuffer } from './buffered-round.ts'
 import { advanceCampaign, liveCampaigns } from './campaign-store.ts'
 import { publishResult } from './publish-campaign.ts'
 import { aggregateRound, collectReports, type RunningCampaign, selectParticipants } from './run-round.ts'
@@ -38,17 +40,20 @@ async function pass(hub: Hub, signal: AbortSignal): Promise<boolean> {
 function step(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void> {
   switch (nextWork(it.course)) {
     case 'select':
-      return selectParticipants(hub, it)
+      return isBuffered(it) ? refillBuffer(hub, it) : selectParticipants(hub, it)
     case 'collect':
-      return collectReports(hub, it)
+      return isBuffered(it) ? watchBuffer(hub, it) : collectReports(hub, it)
     case 'aggregate':
-      return aggregateRound(hub, it, signal)
+      return isBuffered(it) ? stepBuffer(hub, it, signal) : aggregateRound(hub, it, signal)
     case 'publish':
       return publishResult(hub, it, signal)
     case 'rest':
       return Promise.resolve()
   }
 }
+
+/** Whether the devices of the round do not wait for each other. Those that only evaluate always do. */
+const isBuffered = ({ spec, course }: RunningCampaign) => staleMaxOf(spec) !== undefined && !isFinalRound(course)
 
 /** A rejection by the hub's own rules stays: a person must act. Other errors may go away by themselves. */
 async function fail(hub: Hub, row: CampaignTable, error: unknown, signal: AbortSignal): Promise<void> {

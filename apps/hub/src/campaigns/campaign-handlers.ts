@@ -9,6 +9,7 @@ import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import { bufferOf } from './buffer-store.ts'
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import {
   advanceCampaign,
@@ -20,7 +21,7 @@ import {
   roundsOf,
 } from './campaign-store.ts'
 import { candidatesOf, shownCandidate } from './candidates.ts'
-import { participantOf, participantsOfRound, updatesOf } from './participant-store.ts'
+import { OLDER_ROUNDS, participantOf, participantsOfRound, updatesOf } from './participant-store.ts'
 import { type PreparedCampaign, prepareCampaign } from './prepare-campaign.ts'
 import { pushRound } from './publish-campaign.ts'
 
@@ -161,6 +162,9 @@ async function steer(context: KeyCall, name: string, event: CampaignEvent) {
   const { hub } = context
   const row = await knownCampaign(context, name)
   const updates = event.kind === 'stopped' ? await updatesOf(hub.store.db, row.id, fromJson(row.course).round) : []
+  const { round } = fromJson(row.course)
+  // With a buffer, devices train for rounds before, too.
+  const buffer = await bufferOf(hub.store.db, { campaign: row.id, from: round - OLDER_ROUNDS, to: round })
   await context.change(async (tx, note) => {
     const advanced = await advanceCampaign(tx, row.id, event)
     if (!advanced) throw problem('campaign_unknown')
@@ -171,6 +175,7 @@ async function steer(context: KeyCall, name: string, event: CampaignEvent) {
   await dropUpdates(hub, row.organisation_id, updates)
   hub.bus.publish('campaign.changed', row.id)
   await wakeParticipants(context, row)
+  for (const { device_id } of buffer) hub.bus.publish('campaign.ordered', device_id)
   return campaignOf(await knownCampaign(context, name))
 }
 

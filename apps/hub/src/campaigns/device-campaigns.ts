@@ -1,12 +1,15 @@
 /** Device campaigns: the orders that a device should have, derived at each look, and the data that it offers. */
 import { isDeepStrictEqual } from 'node:util'
+import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import {
   CAMPAIGN_ORDERS_MAX,
   type CampaignOrder,
   type CampaignsDocument,
   type HeldCampaigns,
 } from '@skerry/contract/held/campaigns'
+import { isInBuffer, staleMaxOf } from '@skerry/core/campaigns/buffered'
 import { hashText, mixNumbers } from '@skerry/core/campaigns/choose'
+import type { CampaignCourse } from '@skerry/core/campaigns/course'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import type { HeldPlace } from '../held/held-document.ts'
@@ -14,7 +17,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { CampaignParticipantTable, CampaignTable } from '../store/tables/learning/campaign-tables.ts'
-import { findCampaignById } from './campaign-store.ts'
+import { findCampaignById, findRound } from './campaign-store.ts'
 import { maskOrderOf } from './masked-round.ts'
 import { offerOf, openParticipations, saveOffer } from './participant-store.ts'
 
@@ -37,19 +40,34 @@ export async function newOrders(
   return revision === held.revision ? undefined : { v: 1, deviceId: device.id, revision, orders }
 }
 
+/** Whether the hub waits for a report of the attempt. */
+function isStanding(
+  spec: CampaignSpec,
+  course: CampaignCourse,
+  { round, attempt }: Pick<CampaignParticipantTable, 'round' | 'attempt'>,
+): boolean {
+  const staleMax = staleMaxOf(spec)
+  if (staleMax !== undefined && course.phase !== 'evaluate') return isInBuffer(course, round, staleMax)
+  const isOpen = (course.phase === 'train' || course.phase === 'evaluate') && !course.isPaused
+  return isOpen && course.round === round && course.attempt === attempt
+}
+
 /** Undefined if the attempt is over, or the device has nothing more to do in it now. */
 async function orderOf(
   db: Db,
   row: CampaignTable,
-  { round, attempt, device_id, state }: CampaignParticipantTable,
+  { round, attempt, device_id, state, at_ms }: CampaignParticipantTable,
 ): Promise<CampaignOrder | undefined> {
   const course = fromJson(row.course)
-  const isOpen = (course.phase === 'train' || course.phase === 'evaluate') && !course.isPaused
-  if (!isOpen || course.round !== round || course.attempt !== attempt) return undefined
+  const spec = fromJson(row.spec)
+  if (!isStanding(spec, course, { round, attempt })) return undefined
   if (state !== (course.stage === 'reveal' ? 'counted' : 'asked')) return undefined
+  const isBuffered = staleMaxOf(spec) !== undefined && course.phase !== 'evaluate'
+  const weights = round === course.round ? course.weights : (await findRound(db, row.id, round - 1))?.weights_digest
+  if (!weights) return undefined
   const masking = await maskOrderOf(db, { row, course }, device_id)
   if (course.stage !== undefined && !masking) return undefined
-  const { data, training, seed = 0 } = fromJson(row.spec)
+  const { data, training, seed = 0 } = spec
   const { name, type, shape, classes, rowsMin } = data
   const { epochs, batchSize, learningRate, proximal } = training
   return {
@@ -57,11 +75,11 @@ async function orderOf(
     name: row.name,
     round,
     attempt,
-    kind: course.phase === 'train' ? 'train' : 'evaluate',
+    kind: course.phase === 'evaluate' ? 'evaluate' : 'train',
     data: { name, type, shape, classes, rowsMin },
     trainingModel: { digest: row.training_digest, sizeBytes: Number(row.training_bytes) },
     evaluationModel: { digest: row.evaluation_digest, sizeBytes: Number(row.evaluation_bytes) },
-    weights: { digest: course.weights, sizeBytes: Number(row.elements) * 4 },
+    weights: { digest: weights, sizeBytes: Number(row.elements) * 4 },
     parameters: fromJson(row.parameters).map((parameter) => ({ name: parameter.name, shape: parameter.shape })),
     epochs,
     batchSize,
@@ -69,7 +87,7 @@ async function orderOf(
     ...(proximal !== undefined && { proximal }),
     seed: hashText(device_id, mixNumbers([seed, round, attempt])),
     ...(masking && { masking }),
-    deadlineMs: course.deadlineMs ?? 0,
+    deadlineMs: isBuffered ? Number(at_ms) + spec.deadlineSeconds * 1_000 : (course.deadlineMs ?? 0),
   }
 }
 

@@ -123,20 +123,28 @@ export async function saveReport(
     .execute()
 }
 
-/** The round is over: devices that have not reported are late. No update has a reference any more. */
+/** A buffer has updates of so many rounds before. */
+export const OLDER_ROUNDS = 9
+
+/** The round is over, and those before: devices that have not reported are late. No update has a reference any more. */
 export async function closeRound(tx: Tx, { campaign, round }: Omit<Attempt, 'attempt'>, nowMs: number): Promise<void> {
-  const ofRound = tx.updateTable('campaign_participants').where('campaign_id', '=', campaign).where('round', '=', round)
+  const ofRound = tx
+    .updateTable('campaign_participants')
+    .where('campaign_id', '=', campaign)
+    .where('round', '>=', round - OLDER_ROUNDS)
+    .where('round', '<=', round)
   await ofRound.set({ state: 'late', at_ms: nowMs }).where('state', '=', 'asked').execute()
   await ofRound.set({ update_digest: null }).where('update_digest', 'is not', null).execute()
 }
 
-/** The updates of a round that the hub still holds. */
+/** The updates of a round, and of those before, that the hub still holds. */
 export async function updatesOf(db: Db, campaign: CampaignId, round: number): Promise<Digest[]> {
   const rows = await db
     .selectFrom('campaign_participants')
     .select('update_digest')
     .where('campaign_id', '=', campaign)
-    .where('round', '=', round)
+    .where('round', '>=', round - OLDER_ROUNDS)
+    .where('round', '<=', round)
     .where('update_digest', 'is not', null)
     .execute()
   return rows.flatMap(({ update_digest }) => update_digest ?? [])

@@ -2,6 +2,7 @@
 import type { CampaignReport, CampaignUpdateReply } from '@skerry/contract/campaigns/update'
 import type { CampaignId } from '@skerry/contract/values/ids'
 import { admitReport, type ReportVerdict } from '@skerry/core/campaigns/admit-report'
+import { staleMaxOf } from '@skerry/core/campaigns/buffered'
 import { isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import { digestOf } from '@skerry/platform/files/hash'
 import { problem } from '../http/problem.ts'
@@ -95,7 +96,9 @@ async function judge(db: Tx | Hub['store']['db'], hub: Hub, it: Judging): Promis
   const hasExchanged = stage !== undefined && (await hasSent(db, attemptOf(it), stage, it.device.id))
   const participant = found && { state: found.state, hasExchanged }
   const { round, attempt, report, facts } = it
-  return admitReport({ course, participant, round, attempt, report, bytes: facts, nowMs: hub.clock.nowMs() })
+  const staleMax = staleMaxOf(fromJson(row.spec))
+  const about = { course, participant, round, attempt, ...(staleMax !== undefined && { staleMax }) }
+  return admitReport({ ...about, report, bytes: facts, nowMs: hub.clock.nowMs() })
 }
 
 const attemptOf = ({ campaign, round, attempt }: TakenReport): Attempt => ({ campaign, round, attempt })

@@ -24,6 +24,28 @@ export const CampaignStrategy = z.discriminatedUnion('kind', [
     beta2: decay.default(0.99),
     epsilon: z.number().gt(0).max(1).default(0.001),
   }),
+  /** [Reddi 2021] As Adam, and the second moment moves by a bounded part: one large step does not slow all later ones. */
+  z.strictObject({
+    kind: z.literal('fedyogi'),
+    serverRate: serverRate.default(0.01),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.99),
+    epsilon: z.number().gt(0).max(1).default(0.001),
+  }),
+  /** [Reddi 2021] The second moment is the sum of all squares, so that steps become smaller with time. */
+  z.strictObject({
+    kind: z.literal('fedadagrad'),
+    serverRate: serverRate.default(0.1),
+    beta1: decay.default(0),
+    epsilon: z.number().gt(0).max(1).default(0.001),
+  }),
+  /** [Nguyen 2022] Devices do not wait for each other: each `minimum` of updates makes a step, and old ones count less. */
+  z.strictObject({
+    kind: z.literal('fedbuff'),
+    serverRate: serverRate.default(1),
+    /** An update may be so many rounds older. The hub keeps the weights of the last ten rounds. */
+    staleMax: z.int().min(1).max(9).default(5),
+  }),
   /** The median of each weight. It ignores rows, and tolerates almost a half of bad updates. */
   z.strictObject({ kind: z.literal('median') }),
   /** The mean of each weight without this share of the smallest and of the largest values. */

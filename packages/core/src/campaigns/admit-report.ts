@@ -2,6 +2,7 @@
 import type { ParticipantState } from '@skerry/contract/campaigns/campaign'
 import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { CampaignReport } from '@skerry/contract/campaigns/update'
+import { isInBuffer } from './buffered.ts'
 import type { CampaignCourse } from './course.ts'
 
 export type ReportFacts = {
@@ -14,6 +15,8 @@ export type ReportFacts = {
   report: CampaignReport
   /** Of the bytes beside the report. */
   bytes: { size: number; wanted: number; isFinite: boolean; isRight: boolean }
+  /** With a buffer: the most rounds by which an update may be older. */
+  staleMax?: number
   nowMs: number
 }
 
@@ -32,15 +35,19 @@ export type ReportVerdict =
   | { kind: 'ignored'; code: 'not_selected' | 'round_over' | 'repeated'; message: string }
 
 export function admitReport(facts: ReportFacts): ReportVerdict {
-  const { course, participant, round, attempt, nowMs } = facts
+  const { course, participant } = facts
   if (!participant) return ignore('not_selected', 'the device was not selected for this round')
-  const isOpen = !course.isPaused && (course.phase === 'train' || course.phase === 'evaluate')
-  if (!isOpen || round !== course.round || attempt !== course.attempt || nowMs > (course.deadlineMs ?? 0))
-    return ignore('round_over', 'the round is over')
+  if (!isAwaited(facts)) return ignore('round_over', 'the round is over')
   if (facts.report.kind === 'masking') return judgeExchange(facts, facts.report.stage, participant)
   if (participant.state === 'counted' && course.stage === 'reveal') return judgeReveal(facts, participant)
   if (participant.state !== 'asked') return ignore('repeated', 'the device has already reported')
   return judge(facts)
+}
+
+function isAwaited({ course, round, attempt, staleMax, nowMs }: ReportFacts): boolean {
+  if (staleMax !== undefined && course.phase !== 'evaluate') return isInBuffer(course, round, staleMax)
+  const isOpen = !course.isPaused && (course.phase === 'train' || course.phase === 'evaluate')
+  return isOpen && round === course.round && attempt === course.attempt && nowMs <= (course.deadlineMs ?? 0)
 }
 
 const ignore = (code: 'not_selected' | 'round_over' | 'repeated', message: string): ReportVerdict => ({
@@ -68,9 +75,10 @@ function judgeReveal({ report }: ReportFacts, { hasExchanged }: Exchanging): Rep
   return { kind: 'exchanged' }
 }
 
-function judge({ course, report, bytes }: ReportFacts): ReportVerdict {
+function judge({ course, report, bytes, staleMax }: ReportFacts): ReportVerdict {
   if (report.kind === 'failed') return { kind: 'stored', state: 'failed', code: report.code, message: report.message }
-  if ((report.kind === 'trained') !== (course.phase === 'train'))
+  const isTraining = course.phase === 'train' || (staleMax !== undefined && course.phase !== 'evaluate')
+  if ((report.kind === 'trained') !== isTraining)
     return reject('wrong_kind', `the round is for ${course.phase}, and the device sent ${report.kind}`)
   if (report.kind === 'masking') return reject('wrong_kind', 'the round has no masks')
   const evaluation = report.kind === 'trained' ? report.before : report.evaluation

@@ -9,7 +9,7 @@ import { admitReport, joinEvaluations } from './admit-report.ts'
 import { candidateTrouble, chooseParticipants, wantedCount } from './choose.ts'
 import { campaignTrouble } from './contradictions.ts'
 import { beginCourse, type CampaignCourse, type CampaignEvent, isRoundOver, nextWork, reduceCourse } from './course.ts'
-import { createMixer, mixRanked } from './strategy.ts'
+import { createMixer, isMeanStrategy, mixRanked, mixStep, type ServerMoments } from './strategy.ts'
 import { isFiniteWeights, joinWeights, splitWeights, stepNorm, weightsOfBytes } from './weights.ts'
 
 const digest = (letter: string) => Digest.parse(`sha256:${letter.repeat(64)}`)
@@ -57,6 +57,28 @@ test('momentum and Adam keep their moments from round to round', () => {
   adam.add(line(1), 1)
   // 0.1 · 0.1 / (√(0.99 · 1e-6 + 0.01) + 0.001)
   expect(adam.mix().weights[0]).toBeCloseTo(0.099005, 5)
+})
+
+test('Yogi moves its second moment by a bounded part, and Adagrad only upward', () => {
+  const steps = (strategy: object, values: readonly number[]) => {
+    const { strategy: parsed } = specOf({ strategy })
+    if (!isMeanStrategy(parsed)) throw new Error('no mean')
+    let moments: ServerMoments = {}
+    return values.map((value) => {
+      const base = line(0)
+      const mixed = mixStep(parsed, { base, step: Float64Array.of(value), moments })
+      moments = mixed.moments
+      return { weight: mixed.weights[0] ?? Number.NaN, second: mixed.moments.second?.[0] ?? Number.NaN }
+    })
+  }
+  const adagrad = steps({ kind: 'fedadagrad', serverRate: 1 }, [3, 4])
+  // 0.001² + 9, and 16 more: the second step of 4 is divided by √25.000001 + 0.001.
+  expect(adagrad[1]?.second).toBeCloseTo(25.000001, 5)
+  expect(adagrad[1]?.weight).toBeCloseTo(4 / 5.001, 5)
+  const yogi = steps({ kind: 'fedyogi', serverRate: 1, beta1: 0, beta2: 0.75 }, [2, 1])
+  // 1e-6 + 0.25 · 4, then 1.000001 - 0.25 · 1.
+  expect(yogi.map(({ second }) => second)).toEqual([expect.closeTo(1.000001, 5), expect.closeTo(0.750001, 5)])
+  expect(yogi[1]?.weight).toBeCloseTo(1 / (Math.sqrt(0.750001) + 0.001), 5)
 })
 
 test('a median and a trimmed mean stay among the honest values', () => {

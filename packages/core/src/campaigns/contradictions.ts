@@ -40,6 +40,8 @@ function krumTrouble(spec: CampaignSpec): string | undefined {
 
 function maskTrouble({ strategy, participants: { minimum }, privacy }: CampaignSpec): string | undefined {
   if (!privacy?.masks) return undefined
+  if (strategy.kind === 'fedbuff')
+    return 'with fedbuff, devices never mask together, because none waits for another; use fedavg, or leave privacy.masks out'
   if (!isMeanStrategy(strategy))
     return `${strategy.kind} compares single updates, and masks hide them from the hub; use norm-bound with masks, or leave privacy.masks out`
   if (minimum < MASKED_UPDATES_MIN)
@@ -49,6 +51,8 @@ function maskTrouble({ strategy, participants: { minimum }, privacy }: CampaignS
 
 function noiseTrouble({ strategy, privacy }: CampaignSpec): string | undefined {
   if (!privacy?.noise) return undefined
+  if (strategy.kind === 'fedbuff')
+    return 'the accountant of privacy.noise counts rounds, and fedbuff has none; use fedavg, or leave privacy.noise out'
   if (!isMeanStrategy(strategy))
     return `${strategy.kind} is no sum, and the noise is measured for a sum; use fedavg, fedavgm or fedadam, or leave privacy.noise out`
   if (strategy.kind === 'norm-bound')

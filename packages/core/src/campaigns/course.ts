@@ -15,6 +15,7 @@ import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { epsilonOf, isOverBudget, type SpentRounds, spendRound } from './budget.ts'
+import { staleMaxOf } from './buffered.ts'
 
 export type CampaignCourse = {
   phase: CampaignPhase
@@ -212,7 +213,9 @@ function tallied(spec: CampaignSpec, course: CampaignCourse, event: Tallied): Ca
   const minimum = tally.needed ?? participants.minimum
   const isReached = tally.reported >= minimum
   const reached = isReached && course.reachedAtMs === undefined ? { ...course, reachedAtMs: nowMs } : course
-  if (!isRoundOver(reached, tally, nowMs)) return reached
+  // With a buffer, nobody waits for the others.
+  const isFull = isReached && staleMaxOf(spec) !== undefined
+  if (!isFull && !isRoundOver(reached, tally, nowMs)) return reached
   if (course.phase === 'evaluate') return reached
   if (!isReached) {
     const kind = course.stage === undefined ? 'updates' : `answers with ${STAGE_WORDS[course.stage]}`

@@ -12,10 +12,13 @@ export type ServerMoments = { first?: Float32Array; second?: Float32Array }
 
 export type Mixed = { weights: Float32Array; moments: ServerMoments }
 
+/** The weights from which an old update started, and the part of its step that counts. */
+export type UpdateStart = { base: Float32Array; factor: number }
+
 /** Takes updates one after the other. */
 export type Mixer = {
   /** `rows` is the weight of the update. The answer is its length, and whether the bound made it smaller. */
-  add(values: Float32Array, rows: number): { norm: number; isBounded: boolean }
+  add(values: Float32Array, rows: number, start?: UpdateStart): { norm: number; isBounded: boolean }
   /** The mean step of all updates so far. */
   step(): Float64Array
   mix(): Mixed
@@ -53,13 +56,13 @@ export function createMixer(
   let total = 0
   const step = () => (total === 0 ? sum.slice() : sum.map((value) => value / total))
   return {
-    add(values, rows) {
-      const norm = stepNorm(base, values)
+    add(values, rows, start = { base, factor: 1 }) {
+      const norm = stepNorm(start.base, values)
       const isBounded = norm > bound
-      const factor = isBounded ? bound / norm : 1
+      const factor = start.factor * (isBounded ? bound / norm : 1)
       const share = noise ? 1 : Math.min(rows, ROWS_COUNTED_MAX)
       for (let i = 0; i < sum.length; i += 1) {
-        const from = base[i] ?? 0
+        const from = start.base[i] ?? 0
         sum[i] = (sum[i] ?? 0) + share * factor * ((values[i] ?? 0) - from)
       }
       total += share
@@ -87,9 +90,10 @@ export type Stepping = { base: Float32Array; step: Float64Array; moments: Server
 /** New weights from the mean step of the devices. */
 export function mixStep(strategy: MeanStrategy, stepping: Stepping): Mixed {
   if (strategy.kind === 'fedavgm') return withMomentum(strategy, stepping)
-  if (strategy.kind === 'fedadam') return withAdam(strategy, stepping)
+  if (isAdaptive(strategy)) return withSecondMoment(strategy, stepping)
   const { base, step } = stepping
-  return { weights: base.map((value, i) => value + (step[i] ?? 0)), moments: {} }
+  const rate = strategy.kind === 'fedbuff' ? strategy.serverRate : 1
+  return { weights: base.map((value, i) => value + rate * (step[i] ?? 0)), moments: {} }
 }
 
 type Of<Kind extends CampaignStrategy['kind']> = Extract<CampaignStrategy, { kind: Kind }>
@@ -99,15 +103,32 @@ function withMomentum({ serverRate, momentum }: Of<'fedavgm'>, { base, step, mom
   return { weights: base.map((value, i) => value + serverRate * (first[i] ?? 0)), moments: { first } }
 }
 
+type Adaptive = Of<'fedadam'> | Of<'fedyogi'> | Of<'fedadagrad'>
+
+/** Whether the strategy keeps both moments. */
+export const isAdaptive = (strategy: CampaignStrategy): strategy is Adaptive =>
+  strategy.kind === 'fedadam' || strategy.kind === 'fedyogi' || strategy.kind === 'fedadagrad'
+
 /** [Reddi 2021, algorithm 2] Without the correction of the bias, as there. */
-function withAdam({ serverRate, beta1, beta2, epsilon }: Of<'fedadam'>, { base, step, moments }: Stepping): Mixed {
+function withSecondMoment(strategy: Adaptive, { base, step, moments }: Stepping): Mixed {
+  const { serverRate, beta1, epsilon } = strategy
   const first = Float32Array.from(step, (value, i) => beta1 * (moments.first?.[i] ?? 0) + (1 - beta1) * value)
-  const second = Float32Array.from(
-    step,
-    (value, i) => beta2 * (moments.second?.[i] ?? epsilon ** 2) + (1 - beta2) * value * value,
+  const second = Float32Array.from(step, (value, i) =>
+    nextSecond(strategy, moments.second?.[i] ?? epsilon ** 2, value * value),
   )
   const weights = base.map((value, i) => value + (serverRate * (first[i] ?? 0)) / (Math.sqrt(second[i] ?? 0) + epsilon))
   return { weights, moments: { first, second } }
+}
+
+function nextSecond(strategy: Adaptive, before: number, square: number): number {
+  switch (strategy.kind) {
+    case 'fedadam':
+      return strategy.beta2 * before + (1 - strategy.beta2) * square
+    case 'fedyogi':
+      return before - (1 - strategy.beta2) * square * Math.sign(before - square)
+    case 'fedadagrad':
+      return before + square
+  }
 }
 
 /** New values of a part of the weights, from the same part of all updates. There must be at least one. */

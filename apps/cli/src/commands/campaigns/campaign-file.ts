@@ -12,7 +12,21 @@ export async function writtenCampaign(file: string, { io }: Session): Promise<Ca
   const { values, problems } = readYaml(text, {
     file: isStdin ? 'stdin' : file,
     schema: CampaignSpec,
-    choice: { field: 'kind', of: ['fedavg', 'fedavgm', 'fedadam', 'median', 'trimmed-mean', 'krum', 'norm-bound'] },
+    choice: {
+      field: 'kind',
+      of: [
+        'fedavg',
+        'fedavgm',
+        'fedadam',
+        'fedyogi',
+        'fedadagrad',
+        'fedbuff',
+        'median',
+        'trimmed-mean',
+        'krum',
+        'norm-bound',
+      ],
+    },
   })
   if (problems.length > 0)
     throw fail('file_invalid', problems.map(({ place, message }) => `${place}: ${message}`).join('\n'))

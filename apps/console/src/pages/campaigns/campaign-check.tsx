@@ -4,7 +4,7 @@ import { campaignsTexts } from './english-campaigns.ts'
 
 const words = campaignsTexts.form
 
-export type CheckReply = {
+type CheckReply = {
   spec: CampaignSpec
   baseVersion: number
   parameters: number
