@@ -24,7 +24,7 @@ export async function run(): Promise<object> {
   try {
     await using hub = await startHub(await newHubHome(folder))
     await using agent = await startAgent(hub, { site: { name: 'bench', kind: 'edge' }, device: 'bench-1', folder })
-    const serving = await throughputRatio(hub, agent)
+    const serving = await throughputRatio(hub, agent, join(folder, 'bench-1'))
     const acting = await rollbackSeconds(hub, agent)
     return { benchmark: 'monitor', goals: GOALS, ...cost, ...merge, ...serving, ...acting }
   } finally {

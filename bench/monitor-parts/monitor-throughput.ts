@@ -2,7 +2,10 @@
  * Throughput: the processor's time of a request in the runner of one device, with and without a monitor, in turn. Requests a
  * second follow from it, and other load on the machine has no part in it.
  */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { AgentProgram, HubProgram } from '../../examples/stage/fleet.ts'
+import { until } from '../../examples/stage/wait.ts'
 import { median } from '../serve-parts/serve-latency.ts'
 import { cpuMs } from '../usage/process-use.ts'
 import { askFor, askTimes, deployNext, MODEL, ROWS } from './monitor-model.ts'
@@ -13,13 +16,20 @@ const PAIRS = 9
 /** Some seconds of processor: the kernel counts in hundredths of one. */
 const REQUESTS = 2_000
 
-/** The device hears of a monitor within a second. */
-const SETTLE_MS = 2_000
-
 const WARM_MS = 3_000
 
-/** Deploys the model first. */
-export async function throughputRatio(hub: HubProgram, agent: AgentProgram) {
+/** The monitors that the device has taken, on its disk: its runner gets them in the same moment. */
+async function counts(folder: string, isWanted: boolean): Promise<void> {
+  const path = join(folder, 'monitors.json')
+  const isSo = async () => {
+    const text = await readFile(path, 'utf8').catch(() => '')
+    return text.includes(`"model":"${MODEL}"`) === isWanted || undefined
+  }
+  await until(isWanted ? 'the device to count' : 'the device to count no more', isSo, new AbortController().signal)
+}
+
+/** Deploys the model first. `folder`: the data of the agent. */
+export async function throughputRatio(hub: HubProgram, agent: AgentProgram, folder: string) {
   const { client } = hub
   await deployNext(hub, 1)
   await askFor(agent, WARM_MS)
@@ -34,10 +44,10 @@ export async function throughputRatio(hub: HubProgram, agent: AgentProgram) {
   for (let pair = 0; pair < PAIRS; pair++) {
     const bare = await measure()
     await client.monitor.set({ name: MODEL, spec: {} })
-    await askFor(agent, SETTLE_MS)
+    await counts(folder, true)
     const monitored = await measure()
     await client.monitor.remove({ name: MODEL })
-    await askFor(agent, SETTLE_MS)
+    await counts(folder, false)
     micros.bare.push(bare)
     micros.monitored.push(monitored)
     ratios.push(bare / monitored)

@@ -127,7 +127,7 @@ function columnsOf(rows: readonly ErrorRow[], size: number): Column[] {
 }
 
 /** The mean error that these counts let expect; undefined without weights. */
-export function expectedError({ base, weights }: ErrorModel, counts: readonly FeatureCounts[]): number | undefined {
+function expectedError({ base, weights }: ErrorModel, counts: readonly FeatureCounts[]): number | undefined {
   if (weights.length === 0) return undefined
   const parts = weights.map((of, at) => partOf(of, counts[at]))
   return Math.max(

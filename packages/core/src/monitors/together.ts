@@ -6,7 +6,7 @@ import type { DriftRank } from '@skerry/contract/monitors/monitor'
 import { correlationChance, falseDiscovery } from './chance.ts'
 
 /** One time: the stability index of each feature, null without values, and the loss: larger is worse. */
-export type DriftPoint = { stability: readonly (number | null)[]; loss: number }
+type DriftPoint = { stability: readonly (number | null)[]; loss: number }
 
 /** Fewer points go together by chance. */
 export const RANKED_POINTS_MIN = 8
