@@ -93,7 +93,8 @@ class Hub:
     def push(self, model, samples=None, name=None, labels=None, aliases=(), tolerance=None, expected=None):
         """Pushes a model as a new version, with golden cases from the framework's own predictions.
 
-        `model`: a fitted estimator of scikit-learn or XGBoost, or the path of a file (.onnx, or .json of XGBoost).
+        `model`: a fitted estimator of scikit-learn or XGBoost, or the path of a file (.onnx, .json of XGBoost,
+        .txt of LightGBM, or .pmml).
         `samples`: rows of inputs, at most 256. For a file of ONNX: a dict of arrays by input, and `expected` is a dict of
         arrays by output. The hub refuses the version if its own answers differ from the framework's.
         """

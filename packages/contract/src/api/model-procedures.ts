@@ -113,7 +113,8 @@ export const modelProcedures = {
     access: 'model.write',
     scope: 'whole',
     approval: 'none',
-    summary: 'Make an ONNX file of an uploaded model of XGBoost or scikit-learn, which can then be pushed',
+    summary:
+      'Make an ONNX file of an uploaded model of XGBoost, LightGBM, PMML or scikit-learn, which can then be pushed',
     errors: [
       'blob_unknown',
       'model_form_unsupported',

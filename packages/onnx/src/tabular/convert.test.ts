@@ -88,8 +88,8 @@ test.each([
   ['other classes', estimator({ classes: ['a', 'b'] }), invalid, '2 classes, and 1'],
   ['a step of another width', estimator({ steps: [{ step: 'affine', add: [1] }] }), invalid, 'steps.0.add'],
   ['a field that nobody knows', estimator({ more: 1 }), invalid, 'more'],
-  ['another document', { hello: 1 }, unsupported, 'neither'],
-  ['a number', 7, unsupported, 'neither'],
+  ['another document', { hello: 1 }, unsupported, 'none of XGBoost'],
+  ['a number', 7, unsupported, 'none of XGBoost'],
 ] as const)('%s is refused by name', (_, document, code, message) => {
   expect(convert(document)).toMatchObject({ ok: false, code, message: expect.stringContaining(message) })
 })

@@ -1,6 +1,8 @@
 /** Convert: reads a model of another framework, whichever it is, and makes an ONNX file of it. */
 import { type Result, rejectModel } from '../refusal.ts'
 import { convertEstimator } from './estimator.ts'
+import { convertLightgbm, isLightgbm } from './lightgbm.ts'
+import { convertPmml } from './pmml/pmml.ts'
 import type { Converted } from './tabular-model.ts'
 import { convertXgboost } from './xgboost.ts'
 
@@ -12,6 +14,9 @@ const isArchive = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b
 
 /** [UBJSON draft 12] An object, with the length of a key as its first value. */
 const isUbj = (bytes: Uint8Array) => bytes[0] === 0x7b && [0x4c, 0x6c, 0x69, 0x55, 0x49].includes(bytes[1] ?? 0)
+
+/** Decoding has removed a mark of the byte order. */
+const isMarkup = (text: string) => /^\s*<[?!A-Za-z]/.test(text)
 
 /** XGBoost writes NaN as the threshold of a split by category, which JSON does not know. */
 const NOT_JSON = /(?<=[[,:]\s*)NaN(?=\s*[\],}])/g
@@ -39,12 +44,15 @@ export function convertModel(bytes: Uint8Array): Result<Converted> {
   }
   let document: unknown
   try {
-    document = parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    if (isLightgbm(text)) return convertLightgbm(text)
+    if (isMarkup(text)) return convertPmml(text)
+    document = parse(text)
   } catch (error) {
     const reason = (error as Error).message.slice(0, 200)
     return rejectModel(
       'model_form_invalid',
-      `the file is no JSON (${reason}); save the model with save_model("model.json"), or push the estimator with the Python client`,
+      `the file is no JSON, no text of LightGBM and no PMML (${reason}); save the model with save_model("model.json"), or push the estimator with the Python client`,
     )
   }
   const fields = typeof document === 'object' && document !== null ? Object.keys(document) : []
@@ -52,6 +60,6 @@ export function convertModel(bytes: Uint8Array): Result<Converted> {
   if (fields.includes('format')) return convertEstimator(document)
   return rejectModel(
     'model_form_unsupported',
-    'the file is neither a model of XGBoost ("learner") nor one of the Python client ("format")',
+    'the file is none of XGBoost in JSON ("learner"), LightGBM as text ("tree"), PMML ("<PMML") or the Python client ("format")',
   )
 }

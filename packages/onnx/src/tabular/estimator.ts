@@ -2,6 +2,7 @@
 import { type AffineStep, Estimator, type EstimatorTree } from '@skerry/contract/models/tabular/estimator'
 import { float32Tensor, type NamedTensor, type NodePart } from '../build.ts'
 import { accept, type Refusal, type Result, rejectModel } from '../refusal.ts'
+import { float64Tensor, linearPart, toDouble, toFloat } from './linear.ts'
 import { type Converted, ROWS, tabularModel } from './tabular-model.ts'
 import { type Tree, type TreeNode, treeEnsemble, treeProblem } from './tree-ensemble.ts'
 
@@ -43,21 +44,6 @@ export function convertEstimator(document: unknown): Result<Converted> {
 
 type Part = { nodes: NodePart[]; initialisers: NamedTensor[] }
 
-function float64Tensor(name: string, shape: readonly number[], values: readonly number[]): NamedTensor {
-  const data = new Uint8Array(Float64Array.from(values).buffer)
-  return { name, datatype: 'FP64', shape: [...shape], data }
-}
-
-const TO_DOUBLE = { to: { int: 11 } }
-const TO_FLOAT = { to: { int: 1 } }
-/** [onnx.proto] TensorProto.DataType: FLOAT is 1, DOUBLE is 11. */
-const cast = (from: string, to: string, attributes: typeof TO_DOUBLE): NodePart => ({
-  operator: 'Cast',
-  inputs: [from],
-  outputs: [to],
-  attributes,
-})
-
 const WAYS = [
   ['subtract', 'Sub'],
   ['divide', 'Div'],
@@ -75,7 +61,7 @@ function stepsProblem(steps: readonly AffineStep[], features: number): Refusal |
 
 /** scikit-learn scales in 64 bits: a row close to a threshold must fall on the same side. */
 function stepsOf(steps: readonly AffineStep[]): Part & { output: string } {
-  const nodes: NodePart[] = [cast(ROWS, 'wide', TO_DOUBLE)]
+  const nodes: NodePart[] = [toDouble(ROWS, 'wide')]
   const initialisers: NamedTensor[] = []
   let output = 'wide'
   for (const [at, step] of steps.entries()) {
@@ -108,27 +94,14 @@ function linear({ coefficients, intercepts }: Of<'linear'>, input: string, featu
   if (coefficients.some((row) => row.length !== features) || intercepts.length !== coefficients.length) {
     return rejectModel('model_form_invalid', `model.coefficients must be rows of ${features} numbers, with intercepts`)
   }
-  const scores = coefficients.length
-  const columns = Array.from({ length: features }, (_, at) => coefficients.map((row) => row[at] ?? 0))
-  return accept({
-    nodes: [
-      { operator: 'MatMul', inputs: [input, 'coefficients'], outputs: ['product'] },
-      { operator: 'Add', inputs: ['product', 'intercepts'], outputs: ['sums'] },
-      cast('sums', 'scores', TO_FLOAT),
-    ],
-    initialisers: [
-      float64Tensor('coefficients', [features, scores], columns.flat()),
-      float64Tensor('intercepts', [1, scores], intercepts),
-    ],
-    scores,
-    what: '',
-  })
+  const rows = coefficients.map((row, at) => ({ coefficients: row, intercept: intercepts[at] ?? 0 }))
+  return accept({ ...linearPart(rows, input), what: '' })
 }
 
 const ACTIVATIONS = { identity: 'Identity', logistic: 'Sigmoid', tanh: 'Tanh', relu: 'Relu' } as const
 
 function network({ layers, activation }: Of<'network'>, input: string, features: number): Result<Body> {
-  const nodes: NodePart[] = [cast(input, 'layer_0', TO_FLOAT)]
+  const nodes: NodePart[] = [toFloat(input, 'layer_0')]
   const initialisers: NamedTensor[] = []
   let width = features
   for (const [at, { weights, bias }] of layers.entries()) {
@@ -157,7 +130,7 @@ function trees({ trees: given, factor, base }: Of<'trees'>, input: string, featu
   }
   const ensemble = { trees: made, base: base.map(Math.fround), input: 'narrow', output: 'scores' }
   return accept({
-    nodes: [cast(input, 'narrow', TO_FLOAT), treeEnsemble(ensemble)],
+    nodes: [toFloat(input, 'narrow'), treeEnsemble(ensemble)],
     initialisers: [],
     scores: base.length,
     what: `, ${made.length} trees`,

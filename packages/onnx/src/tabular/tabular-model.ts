@@ -27,12 +27,14 @@ export type TabularParts = Pick<Converted, 'form' | 'framework' | 'what'> & {
   scores: number
   link: Link
   classes?: (number | string)[] | undefined
+  /** The names of the columns, if the file has them. */
+  columns?: readonly string[] | undefined
 }
 
 /** [ONNX 1.14] The sets of the operators that are used here; TreeEnsembleRegressor got its present form in version 3. */
 const OPSETS = { 'ai.onnx': 18, 'ai.onnx.ml': 3 }
 
-export function tabularModel({ form, framework, what, features, classes, ...parts }: TabularParts): Converted {
+export function tabularModel({ form, framework, what, features, classes, columns, ...parts }: TabularParts): Converted {
   const tail = tailOf({ input: 'scores', scores: parts.scores, link: parts.link, classes })
   const inputs: TensorSpec[] = [{ name: ROWS, datatype: 'FP32', shape: [-1, features] }]
   const model = buildModel({
@@ -41,7 +43,11 @@ export function tabularModel({ form, framework, what, features, classes, ...part
     outputs: tail.outputs,
     nodes: [...parts.nodes, ...tail.nodes],
     initialisers: [...parts.initialisers, ...tail.initialisers],
-    metadata: { framework, ...(classes && { classes: JSON.stringify(classes) }) },
+    metadata: {
+      framework,
+      ...(classes && { classes: JSON.stringify(classes) }),
+      ...(columns && { columns: JSON.stringify(columns) }),
+    },
   })
   const found = { form, framework, what, bytes: writeModel(model), inputs, outputs: tail.outputs }
   return classes ? { ...found, classes } : found

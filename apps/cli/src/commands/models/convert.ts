@@ -10,11 +10,16 @@ import { sizeText } from '../../program/terminal/words.ts'
 
 export const convertModelFile = command({
   name: 'model convert',
-  summary: 'Make an ONNX file of a model of XGBoost or scikit-learn, on this computer',
+  summary: 'Make an ONNX file of a model of XGBoost, LightGBM, PMML or scikit-learn, on this computer',
   details:
-    'It reads what XGBoost wrote with save_model("model.json"), and what the Python client describes of an estimator of ' +
-    'scikit-learn (skerry.describe). The command asks no hub. It names what ONNX cannot express.',
-  examples: ['skerry model convert quality.json', 'skerry model convert quality.json -o quality.onnx --json'],
+    'It reads what XGBoost wrote with save_model("model.json"), LightGBM with save_model("model.txt"), a PMML document, and what the ' +
+    'Python client describes of an estimator of scikit-learn (skerry.describe). The command asks no hub. It names what ONNX cannot ' +
+    'express.',
+  examples: [
+    'skerry model convert quality.json',
+    'skerry model convert quality.json -o quality.onnx --json',
+    'skerry model convert scorecard.pmml',
+  ],
   arguments: { file: required('<file>', 'the file of the model', asIs) },
   options: { out: usually('-o, --output <file>', 'model.onnx', 'the ONNX file to write', asIs) },
   async run({ file, out }, session) {

@@ -7,7 +7,7 @@ import { TensorSpec } from '../tensor.ts'
 export const CONVERSION_BYTES_MAX = 128 * 1024 * 1024
 
 /** The forms that the hub can read. It finds out by itself which one a file has. */
-export const ModelForm = z.enum(['xgboost-json', 'estimator'])
+export const ModelForm = z.enum(['xgboost-json', 'estimator', 'lightgbm-text', 'pmml'])
 export type ModelForm = z.infer<typeof ModelForm>
 
 export const Conversion = z.strictObject({

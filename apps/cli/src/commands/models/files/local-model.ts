@@ -18,7 +18,7 @@ export type LocalModel = { files: FoundFile[]; summary: ModelSummary }
  * begins.
  */
 export async function readLocalModel(modelPath: string): Promise<LocalModel> {
-  if (/\.(json|ubj|pkl|pickle|joblib)$/i.test(modelPath)) throw notOnnx(modelPath)
+  if (/\.(json|txt|pmml|xml|ubj|pkl|pickle|joblib)$/i.test(modelPath)) throw notOnnx(modelPath)
   const model = accepted(modelPath, readModel(await readBytes(modelPath)))
   const files = [{ path: MODEL_PATH, localPath: modelPath, sizeBytes: await sizeOf(modelPath) }]
   const sizes = new Map<string, number>()
@@ -36,9 +36,9 @@ const notOnnx = (path: string): Failure =>
   new Failure({
     code: 'model_not_onnx',
     message: `${path} is no ONNX file by its name`,
-    next: path.endsWith('.json')
+    next: /\.(json|txt|pmml|xml)$/i.test(path)
       ? `make one of it: skerry model convert ${path}`
-      : 'export the model to ONNX, save it as JSON of XGBoost, or push it with the Python client',
+      : 'export the model to ONNX, save it as JSON of XGBoost or text of LightGBM, or push it with the Python client',
     exitCode: exitCodes.failed,
   })
 
