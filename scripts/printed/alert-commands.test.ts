@@ -66,7 +66,7 @@ const FACTS: readonly AlertFacts[] = [
         p95Us: 9_000,
       },
     ],
-    vulnerable: { count: 1, worst: { id: 'CVE-2026-1', severity: 'critical', devices: 1 } },
+    vulnerable: { count: 1, worst: { id: 'osv-2026-1', severity: 'critical', devices: 1 } },
     invalidAnswers: [
       { model: 'assistant', version: 2, device: 'press-4', count: 1, invalidShare: 0.3, deployment: 'desk' },
     ],

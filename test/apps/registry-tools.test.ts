@@ -22,6 +22,8 @@ const hasSkopeo = hasBusybox && isInstalled('skopeo', '--version')
 const hasOras = isInstalled('oras', 'version')
 const run = promisify(execFile)
 
+const DPKG = 'Package: libold\nStatus: install ok installed\nSource: old\nVersion: 1.0-1\n'
+
 let folder: string
 let hub: HubProgram
 let registry: string
@@ -41,7 +43,11 @@ beforeAll(async () => {
   await mkdir(certificates)
   await writeFile(join(certificates, 'ca.crt'), await readFile(hub.authorityPath))
   archive = join(folder, 'web.tar')
-  if (hasBusybox) await writeImageArchive(await busyboxImage('echo hello'), { path: archive, name: 'web:1' })
+  if (hasBusybox)
+    await writeImageArchive(await busyboxImage('echo hello', { 'var/lib/dpkg/status': DPKG }), {
+      path: archive,
+      name: 'web:1',
+    })
 })
 
 afterAll(async () => {
@@ -84,6 +90,13 @@ test.skipIf(!hasSkopeo)('a release takes its image from the registry, and no lay
   expect(pushed.version).toMatchObject({ kind: 'app', version: 1 })
   const { files } = await hub.client.model.getVersion({ name: 'dash', version: '1' })
   expect(files.filter(({ path }) => path.startsWith('blobs/')).length).toBeGreaterThanOrEqual(4)
+  const range = { type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.0-2' }] }
+  const affected = [{ package: { ecosystem: 'Debian', name: 'old' }, ranges: [range] }]
+  await writeFile(join(folder, 'osv.json'), JSON.stringify({ id: 'CVE-1', modified: '2026-01-01T00:00:00Z', affected }))
+  await skerry('vulnerability', 'import', 'osv.json')
+  expect(await skerry('vulnerability', 'explain', 'CVE-1')).toContain(
+    '1.0-1 is in the range from 0 before 1.0-2; fixed in 1.0-2',
+  )
 })
 
 test.skipIf(!hasOras)(

@@ -15,6 +15,7 @@ import {
 } from '@skerry/contract/vulnerabilities/vulnerability'
 import type { VulnerableFact } from '@skerry/core/alerts/alert-facts'
 import { judgeComponent, type VexFact, worstState } from '@skerry/core/vulnerabilities/judge-component'
+import { matchAdvisory } from '@skerry/core/vulnerabilities/match-advisory'
 import { readPackageUrl } from '@skerry/core/vulnerabilities/package-url'
 import { severityOf } from '@skerry/core/vulnerabilities/severity'
 import { fromJson } from '../store/json-column.ts'
@@ -52,8 +53,32 @@ export async function findVulnerabilities(db: Db, wish: VulnerabilityWish): Prom
   return found.map((one) => viewOf(one, running)).sort(worstFirst)
 }
 
-/** The open vulnerabilities on devices that are critical or high. */
+/** Consoles ask for alerts all the time. A vulnerability is days old when its advisory arrives. */
+const REMEMBERED_MS = 60_000
+
+type Remembered = { atMs: number; fact: VulnerableFact | undefined }
+
+/** The last facts by organisation. Nothing depends on them: each hub finds them again. */
+const remembered = new WeakMap<Db, Map<OrganisationId, Remembered>>()
+
+/** A person has changed something, and wants to see the effect at once. Other hubs show it within a minute. */
+export function forgetSevere(db: Db, organisationId: OrganisationId): void {
+  remembered.get(db)?.delete(organisationId)
+}
+
+/** The open vulnerabilities on devices that are critical or high, at most a minute old. */
 export async function severeVulnerabilities(db: Db, wish: VulnerabilityWish): Promise<VulnerableFact | undefined> {
+  const { organisationId, nowMs } = wish
+  const known = remembered.get(db) ?? new Map<OrganisationId, Remembered>()
+  remembered.set(db, known)
+  const last = known.get(organisationId)
+  if (last && nowMs - last.atMs < REMEMBERED_MS) return last.fact
+  const fact = await findSevere(db, wish)
+  known.set(organisationId, { atMs: nowMs, fact })
+  return fact
+}
+
+async function findSevere(db: Db, wish: VulnerabilityWish): Promise<VulnerableFact | undefined> {
   const found = (await findVulnerabilities(db, wish)).filter(({ state, devices }) => state === 'open' && devices > 0)
   const severe = found.flatMap(({ id, severity, devices }) =>
     severity === 'critical' || severity === 'high' ? [{ id, severity, devices }] : [],
@@ -95,17 +120,26 @@ async function judgeCandidates(
   const rows = await listAdvisories(db, organisationId, [...byAdvisory.keys()])
   const versions = await versionsOf(db, [...new Set(candidates.map(({ versionId }) => versionId))])
   const accepted = await listAccepted(db, organisationId)
+  const said = Map.groupBy(await listStatements(db, organisationId), ({ vulnerability }) => vulnerability)
   const found: Found[] = []
   for (const [id, parts] of byAdvisory) {
     const row = rows.get(id)
     if (!row) continue
     const advisory = fromJson(row.document)
-    const statements = await listStatements(db, organisationId, [id, ...advisory.aliases])
+    const statements = [id, ...advisory.aliases].flatMap((name) => said.get(name) ?? [])
     const facts = { advisory, statements, accepted: accepted.get(id), nowMs }
-    const components = parts.flatMap(({ versionId, purl }) => componentOf(facts, versions.get(versionId), purl))
+    // Most advisories are about older versions of a package, and many versions have the same parts.
+    const matching = new Set([...new Set(parts.map(({ purl }) => purl))].filter((purl) => isMatch(advisory, purl)))
+    const affected = parts.filter(({ purl }) => matching.has(purl))
+    const components = affected.flatMap(({ versionId, purl }) => componentOf(facts, versions.get(versionId), purl))
     if (components.length > 0) found.push({ advisory, accepted: accepted.get(id), components })
   }
   return found
+}
+
+function isMatch(advisory: OsvAdvisory, purl: string): boolean {
+  const component = readPackageUrl(purl)
+  return component !== undefined && matchAdvisory(advisory, component).verdict !== 'not'
 }
 
 type Facts = { advisory: OsvAdvisory; statements: VexFact[]; accepted: AcceptedRisk | undefined; nowMs: number }

@@ -10,7 +10,7 @@ export const vulnerabilityNoun = {
   handlers,
   purge: [
     ['version_parts', ['version_id', 'purl']],
-    ['advisory_packages', ['organisation_id', 'advisory', 'ecosystem', 'package']],
+    ['advisory_packages', ['organisation_id', 'ecosystem', 'package', 'advisory']],
     ['advisories', ['organisation_id', 'id']],
     ['vex_statements', ['organisation_id', 'vulnerability', 'product', 'author']],
     ['accepted_risks', ['organisation_id', 'vulnerability']],

@@ -36,11 +36,11 @@ export function readPackageUrl(purl: string): PackageComponent | undefined {
   const isSystem = base === 'Debian' || base === 'Alpine'
   // Advisories of distributions name source packages. Scanners state the source as the qualifier `upstream`.
   const source = isSystem ? qualifiers.get('upstream') : undefined
-  const [plainSource = ''] = (source ?? '').split('@')
+  const [plainSource = '', sourceVersion = version] = (source ?? '').split('@')
   const name = isSystem ? plainSource || (parts.at(-1) ?? '') : nameOf(base, parts)
   const isUbuntu = base === 'Debian' && parts[0] === 'ubuntu'
   const ecosystem = isSystem ? systemOf(isUbuntu ? 'Ubuntu' : base, qualifiers.get('distro')) : base
-  return name === '' ? undefined : { purl, ecosystem, package: name, version: decoded(version) }
+  return name === '' ? undefined : { purl, ecosystem, package: name, version: decoded(sourceVersion) }
 }
 
 function nameOf(base: string, parts: readonly string[]): string {

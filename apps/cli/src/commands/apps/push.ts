@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream'
+import type { SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
+import { problemOf } from '@skerry/client/problem'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import { blobPath } from '@skerry/contract/apps/app'
 import type { Digest } from '@skerry/contract/values/digest'
 import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
+import { installedPackages, namesPackages } from '@skerry/core/vulnerabilities/installed-packages'
 import { digestOf, digestOfStream } from '@skerry/platform/files/hash'
 import { asIs, command, fits, list, required, usually } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
@@ -13,7 +16,8 @@ import { parseLabel } from '../../program/values.ts'
 import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
 import { pushedText } from '../models/pushed/pushed-text.ts'
 import { readHubImages } from './archives/hub-images.ts'
-import type { ArchivedBlob } from './archives/image-archive.ts'
+import type { ArchivedBlob, ArchivedImage } from './archives/image-archive.ts'
+import { readLayerFiles } from './archives/layer-files.ts'
 import { COMPOSE_FILE, composeOptions } from './compose-file.ts'
 import { readApp, releaseOf } from './release-files.ts'
 
@@ -25,7 +29,7 @@ export const pushApp = command({
   summary: 'Push a Compose file and its images as a new release of an app; a repetition changes nothing',
   details:
     'The images come from archives of "docker save", "podman save" or skopeo, or from the registry of the hub. Every image is fixed to its digest, and devices get the ' +
-    'images from the hub: they need no registry. A file config.schema.json beside the Compose file has the settings that a deployment can ' +
+    'images from the hub: they need no registry. The packages in the layers are compared with imported advisories. A file config.schema.json beside the Compose file has the settings that a deployment can ' +
     'choose. "skerry deploy" rolls out an app in the same way as a model.',
   examples: [
     'skerry app push dashboard --image dashboard.tar',
@@ -43,7 +47,7 @@ export const pushApp = command({
   async run({ name, aliases, labels, ...input }, session) {
     const composed = await readApp(input)
     const readHub = async (file: string, signal: AbortSignal) => readHubImages(await session.hub(), file, signal)
-    const { texts, blobs } = await releaseOf({ ...input, readHub }, composed, session.signal)
+    const { texts, blobs, images } = await releaseOf({ ...input, readHub }, composed, session.signal)
     const sent = blobs.filter(({ isStored }) => !isStored)
     await verifyBlobs(sent, session)
     const { client, connection } = await session.hub()
@@ -55,11 +59,38 @@ export const pushApp = command({
       { name, files, ...lineageOf(input), labels: Object.fromEntries(labels), aliases },
       { signal: session.signal },
     )
+    await tellParts(client, { name, version: String(reply.version.version) }, images, session.signal)
     session.print({ json: reply, text: () => pushedText(reply, WORDS, session.style) })
   },
 })
 
 const WORDS = { same: 'has the same files already', golden: 'golden case' }
+
+/** The packages of the images, by which the hub finds vulnerabilities. A hub of an earlier version takes none. */
+async function tellParts(
+  client: SkerryClient,
+  version: { name: string; version: string },
+  images: readonly ArchivedImage[],
+  signal: AbortSignal,
+): Promise<void> {
+  const purls = new Set<string>()
+  for (const image of images) {
+    const files = await readLayerFiles(layersOf(image), namesPackages)
+    for (const purl of installedPackages(files)) purls.add(purl)
+  }
+  if (purls.size === 0) return
+  const components = [...purls].slice(0, PARTS_MAX).map((purl) => ({ purl }))
+  const bom = { bomFormat: 'CycloneDX', specVersion: '1.6', components } as const
+  await client.vulnerability.setParts({ ...version, bom }, { signal }).catch((error: unknown) => {
+    if (problemOf(error).code !== 'route_unknown') throw error
+  })
+}
+
+/** The limit of the hub for one bill of materials. */
+const PARTS_MAX = 20_000
+
+/** The manifest and the configuration stand before the layers. */
+const layersOf = ({ blobs }: ArchivedImage) => blobs.slice(2)
 
 /** An archive names its blobs by their digests. Only the bytes prove them. */
 async function verifyBlobs(blobs: readonly ArchivedBlob[], session: Session): Promise<void> {

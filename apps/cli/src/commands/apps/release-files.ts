@@ -58,13 +58,14 @@ export type Release = {
   texts: ReadonlyMap<string, string>
   /** The blobs of the images. */
   blobs: readonly ArchivedBlob[]
+  images: readonly ArchivedImage[]
 }
 
 /** The app with the images of the archives. */
 export async function releaseOf(input: ReleaseInput, composed: ComposedApp, signal: AbortSignal): Promise<Release> {
   const { draft, config } = composed
   const wanted = { names: imageNames(draft), sources: input.images, platform: input.platform, read: readerOf(input) }
-  const { facts, blobs } = await findImages(wanted, signal)
+  const { facts, blobs, images } = await findImages(wanted, signal)
   const result = withImages(draft, facts, config?.schema)
   if (!result.ok) throw fail('file_invalid', problemLines(input.file, result.problems))
   const { app } = result
@@ -75,7 +76,7 @@ export async function releaseOf(input: ReleaseInput, composed: ComposedApp, sign
     [COMPOSE_PATH, composed.text],
     ...(config ? [[CONFIG_SCHEMA_PATH, config.text] as const] : []),
   ])
-  return { app, texts, blobs }
+  return { app, texts, blobs, images }
 }
 
 function readerOf({ readHub }: ReleaseInput): ReadImages {

@@ -22,6 +22,8 @@ export type FoundImages = {
   facts: Map<string, ImageFacts>
   /** The blobs of the named images. Images share layers, and each blob is here once. */
   blobs: ArchivedBlob[]
+  /** Each image once, for all its names. */
+  images: ArchivedImage[]
 }
 
 export type Wanted = {
@@ -39,7 +41,7 @@ export async function findImages(
 ): Promise<FoundImages> {
   const read: { source: ImageSource; images: ArchivedImage[] }[] = []
   for (const source of sources) read.push({ source, images: await readSource(source.file, signal) })
-  const found: FoundImages = { facts: new Map(), blobs: [] }
+  const found: FoundImages = { facts: new Map(), blobs: [], images: [] }
   const blobs = new Map<string, ArchivedBlob>()
   for (const name of names) {
     const candidates = read.flatMap(({ source, images }) =>
@@ -48,6 +50,7 @@ export async function findImages(
     const image = chosen(name, candidates, platform)
     if (!image) continue
     found.facts.set(name, { manifest: image.manifest, config: image.config, platform: platformOf(name, image) })
+    if (!found.images.includes(image)) found.images.push(image)
     for (const blob of image.blobs) blobs.set(blob.digest, blob)
   }
   return { ...found, blobs: [...blobs.values()] }

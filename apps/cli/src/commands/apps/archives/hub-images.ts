@@ -56,15 +56,23 @@ async function imageOf(place: Place, digest: Digest, name: string): Promise<Arch
 
 function storedBlob(place: Place, { digest, size }: Pick<OciDescriptor, 'digest' | 'size'>): ArchivedBlob {
   const read = async function* (start: number) {
-    if (start < size) yield await readBytes(place, digest, start)
+    if (start < size) yield* bytesOf(await requestBlob(place, digest, start))
   }
   return { digest, sizeBytes: size, read, place: `${place.source}: ${digest}`, isStored: true }
 }
 
-async function readBytes({ hub, signal }: Place, digest: Digest, start: number): Promise<Buffer> {
+/** A layer is read as it arrives. */
+async function* bytesOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body) yield* body
+}
+
+async function readBytes(place: Place, digest: Digest, start: number): Promise<Buffer> {
+  return Buffer.from(await (await requestBlob(place, digest, start)).arrayBuffer())
+}
+
+function requestBlob({ hub, signal }: Place, digest: Digest, start: number): Promise<Response> {
   const asked = { route: 'downloadBlob', parameters: { digest }, headers: { range: `bytes=${start}-` } } as const
-  const response = await requestBytes(hub.connection, asked, signal)
-  return Buffer.from(await response.arrayBuffer())
+  return requestBytes(hub.connection, asked, signal)
 }
 
 async function readDocument<Schema extends z.ZodType>(place: Place, digest: Digest, schema: Schema) {

@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { fail } from '../../../program/failure.ts'
 import { unreadable } from '../../../program/input-file.ts'
 
-const BLOCK_BYTES = 512
+export const BLOCK_BYTES = 512
 
 /** An image has at most 128 layers. An archive of hundreds of images stays below it. */
 const ENTRIES_MAX = 20_000
@@ -86,7 +86,7 @@ async function readAt(handle: FileHandle, position: number, length: number): Pro
 type Header = { path: string; sizeBytes: number; type: string; linkTo: string }
 
 /** [POSIX.1-2001, pax, ustar Interchange Format] */
-function readHeader(block: Buffer, file: string): Header {
+export function readHeader(block: Buffer, file: string): Header {
   if (block[0] === 0x1f && block[1] === 0x8b) {
     throw invalid(file, 'it is compressed; decompress it first, with "gunzip FILE"')
   }
@@ -116,9 +116,9 @@ function sizeOf(bytes: Buffer): number {
 }
 
 /** pax headers, for one entry or for all, and the long names of GNU. */
-const isExtension = (type: string) => ['x', 'g', 'L', 'K'].includes(type)
+export const isExtension = (type: string) => ['x', 'g', 'L', 'K'].includes(type)
 
-function readExtension(type: string, bytes: Buffer): Extended {
+export function readExtension(type: string, bytes: Buffer): Extended {
   if (type === 'L') return { path: text(bytes) }
   if (type === 'K') return { linkTo: text(bytes) }
   // A global header has comments, no paths.

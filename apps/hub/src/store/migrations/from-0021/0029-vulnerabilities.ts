@@ -36,7 +36,10 @@ export async function vulnerabilityTables(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The packages of advisories and the parts of versions meet by ecosystem and name. */
+/**
+ * The packages of advisories and the parts of versions meet by ecosystem and name. The key begins with them: SQLite
+ * prefers a key that has all columns, and would read every advisory for each part otherwise.
+ */
 async function packages(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('advisory_packages')
@@ -44,12 +47,12 @@ async function packages(db: Kysely<unknown>): Promise<void> {
     .addColumn('advisory', 'text', required)
     .addColumn('ecosystem', 'text', required)
     .addColumn('package', 'text', required)
-    .addPrimaryKeyConstraint('advisory_packages_key', ['organisation_id', 'advisory', 'ecosystem', 'package'])
+    .addPrimaryKeyConstraint('advisory_packages_key', ['organisation_id', 'ecosystem', 'package', 'advisory'])
     .execute()
   await db.schema
-    .createIndex('advisory_packages_by_package')
+    .createIndex('advisory_packages_by_advisory')
     .on('advisory_packages')
-    .columns(['organisation_id', 'ecosystem', 'package'])
+    .columns(['organisation_id', 'advisory'])
     .execute()
   await db.schema
     .createTable('version_parts')
