@@ -2,6 +2,7 @@
 import type { HeldSettings } from '@skerry/contract/held/settings'
 import type { DeviceSettings, SettingsLayer } from '@skerry/contract/settings/device-settings'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { sql } from 'kysely'
 import type { HeldPlace } from '../held/held-document.ts'
 import { ORGANISATION, ownerKey, type SecretOwner } from '../secrets/secret-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
@@ -112,7 +113,7 @@ export async function revisionsSaid(
 ): Promise<{ revisions: ReadonlyMap<string, string>; overridden: ReadonlySet<string> }> {
   const said = db.selectFrom('device_settings').where('organisation_id', '=', organisationId)
   const rows = await said.select(['device_id', 'revision']).execute()
-  const overridden = await said.select('device_id').where('said', 'like', OVERRIDES).execute()
+  const overridden = await said.select('device_id').where(sql<boolean>`said like ${OVERRIDES}`).execute()
   return {
     revisions: new Map(rows.flatMap(({ device_id, revision }) => (revision === null ? [] : [[device_id, revision]]))),
     overridden: new Set(overridden.map(({ device_id }) => device_id)),
