@@ -19,7 +19,7 @@ export type DatagramFrames = {
 /** Calls the listener with each datagram that comes. */
 export function openDatagramFrames(stream: Duplex, onDatagram: (datagram: Buffer) => void): DatagramFrames {
   const ended = Promise.withResolvers<void>()
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   stream.on('data', (chunk: Buffer) => {
     rest = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk])
     for (;;) {
