@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -141,6 +142,31 @@ test('a tunnel reaches a web page on the device', async () => {
   child.kill('SIGINT')
   await once(child, 'exit')
   await until(async () => (await ended()).some(({ detail }) => detail.target === `127.0.0.1:${port}`))
+})
+
+test('a tunnel carries datagrams, and each local program gets its own answers', async () => {
+  const device = createSocket('udp4')
+  device.on('message', (datagram, { port: back, address }) => device.send(`re: ${datagram}`, back, address))
+  device.bind(0, '127.0.0.1')
+  await once(device, 'listening')
+  const local = await freePort()
+  const child = start('tunnel', OPEN, `udp:${device.address().port}:${local}`, '--reason', 'read the switch')
+  await once(child.stdout as NodeJS.ReadableStream, 'data')
+  const answers = await Promise.all(
+    ['one', 'two'].map(async (text) => {
+      const program = createSocket('udp4')
+      const heard = once(program, 'message')
+      program.send(text, local, '127.0.0.1')
+      const [datagram] = await heard
+      program.close()
+      return String(datagram)
+    }),
+  )
+  expect(answers).toEqual(['re: one', 're: two'])
+  child.kill('SIGINT')
+  await once(child, 'exit')
+  device.close()
+  await until(async () => (await ended()).some(({ detail }) => String(detail.target).startsWith('udp:127.0.0.1:')))
 })
 
 test('without a grant, with another one, and beyond its ports nothing opens', async () => {

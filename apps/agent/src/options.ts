@@ -310,7 +310,7 @@ const maskOf = (values: Flags) => INSTRUCTION_SETS.filter((set) => maskWords(val
 const ACCESS_KINDS: readonly AccessKind[] = ['shell', 'logs', 'port', 'file']
 
 /** The same as the contract's AccessTarget. */
-const TARGET = /^(\[[0-9a-fA-F:.]+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}):[0-9]{1,5}$/
+const TARGET = /^(udp:)?(\[[0-9a-fA-F:.]+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}):[0-9]{1,5}$/
 
 const wordsIn = (list: string | undefined) => (list === undefined || list === 'none' ? [] : list.split(','))
 
@@ -321,7 +321,7 @@ function remoteTrouble({ 'allow-remote': allowed, 'remote-address': addresses }:
   }
   const wrong = wordsIn(addresses).find((word) => !TARGET.test(word))
   if (wrong === undefined) return undefined
-  return `--remote-address must be a list of numeric ADDRESS:PORT such as 192.168.7.5:80, not ${quote(wrong)}`
+  return `--remote-address must be a list of numeric ADDRESS:PORT or udp:ADDRESS:PORT such as 192.168.7.5:80, not ${quote(wrong)}`
 }
 
 const remoteOf = ({ 'allow-remote': allowed, 'remote-address': addresses }: Flags) => ({

@@ -19,15 +19,16 @@ export const GRANT_SECONDS_USUAL = 3_600
 export const GRANT_TARGETS_MAX = 32
 
 /**
- * A port of the device itself, or an address behind it. Only numeric addresses: a name could mean another machine by
+ * A port of the device itself, or an address behind it; with `udp:` before it a UDP port, and else a TCP port. Devices up
+ * to 0.1.0 reject UDP. Only numeric addresses: a name could mean another machine by
  * the time it is used.
  */
 export const AccessTarget = z
   .string()
   .max(60)
   .regex(
-    /^(\[[0-9a-fA-F:.]+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}):[0-9]{1,5}$/,
-    'must be ADDRESS:PORT with a numeric address, such as 127.0.0.1:8080',
+    /^(udp:)?(\[[0-9a-fA-F:.]+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}):[0-9]{1,5}$/,
+    'must be ADDRESS:PORT or udp:ADDRESS:PORT with a numeric address, such as 127.0.0.1:8080',
   )
 export type AccessTarget = z.infer<typeof AccessTarget>
 

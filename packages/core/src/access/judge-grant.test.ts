@@ -65,6 +65,20 @@ test('a device is never a way to metadata services, to the hub, or around these 
     })
 })
 
+test('a UDP port has the rules of a TCP port, and is allowed apart from it', () => {
+  expect(port('udp:127.0.0.1:161')).toEqual({ ok: true })
+  const declared = { ...on, addresses: ['192.168.7.5:161'] }
+  const target = 'udp:192.168.7.5:161'
+  expect(judgeSwitches(declared, { kind: 'port', target }, [])).toMatchObject({
+    message: expect.stringContaining('--remote-address udp:192.168.7.5:161'),
+  })
+  expect(judgeSwitches({ ...on, addresses: [target] }, { kind: 'port', target }, [])).toEqual({ ok: true })
+  for (const never of ['udp:169.254.169.254:80', 'udp:224.0.0.251:5353', 'udp:255.255.255.255:9', 'udp:10.0.0.9:8443'])
+    expect(
+      judgeSwitches({ ...on, addresses: [never] }, { kind: 'port', target: never }, ['10.0.0.9:8443']),
+    ).toMatchObject({ code: 'access_refused' })
+})
+
 test('an address is read in its one form', () => {
   expect(addressOf('127.0.0.1:80')).toBe('127.0.0.1')
   expect(addressOf('[::1]:80')).toBe('::1')

@@ -51,7 +51,7 @@ export function isBelow(path: string, folder: string | undefined): boolean {
 /** The device's own decisions: nothing is allowed unless its operator has said so. */
 export type DeviceSwitches = {
   kinds: readonly AccessKind[]
-  /** Addresses behind the device, as ADDRESS:PORT. */
+  /** Addresses behind the device, as ADDRESS:PORT, or udp:ADDRESS:PORT. */
   addresses: readonly string[]
 }
 
@@ -72,16 +72,26 @@ export function judgeSwitches(
   if (address === undefined) return no(`${target} is no numeric address and port`)
   if (isNeverReached(address))
     return no(`${target} is an address that only gives credentials to machines, or none at all`)
-  if (hub.includes(target.toLowerCase())) return no(`${target} is the hub itself; connect to it directly`)
+  if (hub.includes(withoutTransport(target).toLowerCase()))
+    return no(`${target} is the hub itself; connect to it directly`)
   if (isLoopback(address) || addresses.includes(target)) return { ok: true }
   return no(`${target} is not on the device; its operator can add --remote-address ${target}`)
 }
 
 const no = (message: string): SwitchVerdict => ({ ok: false, code: 'access_refused', message })
 
-/** The numeric address of ADDRESS:PORT; undefined if it is none, or if the port is none. */
+const UDP = 'udp:'
+
+/** Whether the target is a UDP port. */
+export const isDatagramTarget = (target: string): boolean => target.startsWith(UDP)
+
+/** ADDRESS:PORT of the target. */
+export const withoutTransport = (target: string): string =>
+  isDatagramTarget(target) ? target.slice(UDP.length) : target
+
+/** The numeric address of the target; undefined if it is none, or if the port is none. */
 export function addressOf(target: string): string | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(target)
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(withoutTransport(target))
   const [, six, four, port] = match ?? []
   if (!(Number(port) >= 1 && Number(port) <= 65_535)) return undefined
   if (four !== undefined) return isV4(four) ? four : undefined

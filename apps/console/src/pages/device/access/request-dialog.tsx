@@ -88,8 +88,10 @@ export function RequestDialog({ device, onDone, onClose }: DialogProps) {
   )
 }
 
-/** `8080` is a port of the device itself. */
+/** `8080` and `udp:8080` are ports of the device itself. */
 function targetOf(text: string): AccessTarget | undefined {
-  const found = AccessTarget.safeParse(/^\d{1,5}$/.test(text.trim()) ? `127.0.0.1:${text.trim()}` : text.trim())
+  const found = AccessTarget.safeParse(
+    text.trim().replace(/^(udp:)?(\d{1,5})$/, (_text, transport = '', port) => `${transport}127.0.0.1:${port}`),
+  )
   return found.success ? found.data : undefined
 }
