@@ -29,6 +29,7 @@ import { captureOrders } from './migrations/from-0021/0023-capture-orders.ts'
 import { deviceRanges } from './migrations/from-0021/0024-device-ranges.ts'
 import { dataClassTables } from './migrations/from-0021/0025-data-classes.ts'
 import { roundTripTable } from './migrations/from-0021/0026-round-trips.ts'
+import { catalogueMirrors } from './migrations/from-0021/0027-catalogue-mirrors.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -60,6 +61,7 @@ export const migrations: readonly Migration[] = [
   { name: '0024-device-ranges', up: deviceRanges },
   { name: '0025-data-classes', up: dataClassTables },
   { name: '0026-round-trips', up: roundTripTable },
+  { name: '0027-catalogue-mirrors', up: catalogueMirrors },
 ]
 
 export type MigrationResult =
