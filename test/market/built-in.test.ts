@@ -44,7 +44,8 @@ test('each built-in listing is installed from nothing, and shows its result', as
   await skerry('market', 'built-in', '--catalogue', join(folder, 'built-in'), '--key', key, '--level', '2')
   await skerry('market', 'catalogue', 'add', 'built-in', '--key', 'us')
   const { rows } = await hub.client.market.search({ limit: 100, kind: 'flow' })
-  const names = rows.map(({ entry }) => entry.name)
+  // A listing for real equipment needs its address; historian.test.ts has it.
+  const names = rows.filter(({ entry }) => !entry.categories.includes('connectivity')).map(({ entry }) => entry.name)
   expect(names.length).toBeGreaterThan(5)
   for (const name of names) await skerry('market', 'install', `built-in/${name}`, '--accept')
   await until(async () => {

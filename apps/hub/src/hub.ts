@@ -60,6 +60,8 @@ export type HubConfig = {
   notice: string | undefined
   /** The folder with catalogues of the marketplace, each in a folder of its name. */
   catalogues: string
+  /** Everybody who reaches the hub may mirror them. */
+  servedCatalogues: readonly string[]
   /** The address at which devices without an agent poll this hub; undefined if it has no DDI port. */
   ddiUrl(): string | undefined
   /** The address of the port for container tools; undefined if it has none. */

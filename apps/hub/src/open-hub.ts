@@ -99,6 +99,8 @@ export type OpenHubOptions = {
   notice?: string | undefined
   /** The folder with catalogues of the marketplace; in the data folder if absent. */
   catalogues?: string
+  /** The catalogues that everybody who reaches the hub may mirror; none if absent. */
+  servedCatalogues?: readonly string[]
   diskFloorBytes?: number
   /** The store of blobs; by default the data folder. */
   s3?: S3Location | undefined
@@ -308,6 +310,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
       separateBatchKeys: options.separateBatchKeys ?? false,
       notice: options.notice,
       catalogues: options.catalogues ?? join(data, 'catalogues'),
+      servedCatalogues: options.servedCatalogues ?? [],
     }),
     store,
     blobs,

@@ -50,6 +50,8 @@ export type HubOptions = FileOptions & {
   otlp: { url: string; headersFile: string | undefined } | undefined
   /** The folder with catalogues of the marketplace, each in a folder of its name. */
   catalogues: string
+  /** The catalogues among them that everybody who reaches the hub may mirror. */
+  servedCatalogues: string[]
   /**
    * The private hosts that gates may reach. The files have the secret that signs their requests, and the trusted
    * authorities.
@@ -107,6 +109,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
   --mail-from ADDRESS   whom that e-mail comes from
   --sso-file FILE       providers that people sign in with (OpenID Connect), as JSON; see docs/people.md
   --catalogues DIR      catalogues of the marketplace, each in a folder of its name (default: catalogues in --data)
+  --serve-catalogue NAME  let everybody who reaches this hub mirror this catalogue; may be given many times
   --notice-file FILE    text that everybody is shown before they sign in, in the console and at a command line
   --otlp-url URL        send the hub's metrics to a collector of OpenTelemetry every 30 s, as OTLP in JSON, such as
                         https://collector.example.com:4318/v1/metrics
@@ -157,6 +160,7 @@ const FLAGS = {
   'otlp-url': { type: 'string' },
   'otlp-headers-file': { type: 'string' },
   catalogues: { type: 'string' },
+  'serve-catalogue': { type: 'string', multiple: true, default: [] as string[] },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -352,7 +356,7 @@ function isOrigin(text: string): boolean {
 
 type Places = Pick<
   HubOptions,
-  'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets' | 'isUpgradeChecked' | 'catalogues'
+  'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets' | 'isUpgradeChecked' | 'catalogues' | 'servedCatalogues'
 >
 
 /** The folders and the database; undefined if the database's URL is invalid. */
@@ -363,7 +367,7 @@ function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undef
   const secrets = values.secrets === undefined ? data : resolve(values.secrets)
   const catalogues = resolve(values.catalogues ?? join(data, 'catalogues'))
   const tasks = { isMakingSecrets: values['make-secrets'], isUpgradeChecked: values['check-upgrade'] }
-  return { data, secrets, databaseUrl, catalogues, ...tasks }
+  return { data, secrets, databaseUrl, catalogues, servedCatalogues: values['serve-catalogue'], ...tasks }
 }
 
 const isPostgres = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)

@@ -12,6 +12,7 @@ import { verifiedStream } from '../blobs/verified-stream.ts'
 import type { Hub } from '../hub.ts'
 import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
 import { sendCatalogueBlob } from '../market/send-blob.ts'
+import { installCatalogueRoutes } from '../market/serve-catalogue.ts'
 import { PIECE_TOO_LARGE, receivePiece, UPLOAD_PIECE_MAX } from '../uploads/upload-bytes.ts'
 import { admitKey } from './admission/key-guard.ts'
 import type { KeyCall, OpenCall } from './call.ts'
@@ -52,6 +53,7 @@ export async function installByteRoutes(
       const { organisationId } = await admitKey(callOf(request, reply), called)
       return sendCatalogueBlob(hub, organisationId, request.params, reply)
     })
+    installCatalogueRoutes(scope, hub)
   })
 }
 

@@ -5,7 +5,10 @@ import type { HubConfig } from '../hub.ts'
 import { HUB_VERSION } from '../version.ts'
 import type { ServerCertificate } from './server-certificate.ts'
 
-type Parts = Pick<HubConfig, 'publicUrl' | 'separateBatchKeys' | 'notice' | 'catalogues' | 'ddiUrl' | 'registryUrl'> & {
+type Parts = Pick<
+  HubConfig,
+  'publicUrl' | 'separateBatchKeys' | 'notice' | 'catalogues' | 'servedCatalogues' | 'ddiUrl' | 'registryUrl'
+> & {
   authorities: Authorities
   serverCertificate: ServerCertificate
 }

@@ -10,7 +10,7 @@ import type { MarketCatalogueTable } from '../store/tables/market/market-tables.
 export type CatalogueRow = Omit<MarketCatalogueTable, 'index_text'>
 
 const COLUMNS = [
-  ...(['organisation_id', 'name', 'keys', 'signatures', 'added_at_ms', 'added_by', 'index_version'] as const),
+  ...(['organisation_id', 'name', 'keys', 'signatures', 'url', 'added_at_ms', 'added_by', 'index_version'] as const),
   ...(['index_digest', 'listings', 'expires_at_ms', 'checked_at_ms', 'problem'] as const),
 ]
 
@@ -49,13 +49,13 @@ export async function storedIndex(db: Db, { organisationId, name }: Place): Prom
   return row?.index_text ? fromJson(row.index_text) : undefined
 }
 
-/** Inserts the subscription, or replaces its keys. The known index stays, so that it cannot be rolled back so. */
+/** Inserts the subscription, or replaces its keys and URL. The known index stays, so that it cannot be rolled back so. */
 export async function saveCatalogue(tx: Tx, row: MarketCatalogueTable): Promise<void> {
-  const { keys, signatures } = row
+  const { keys, signatures, url } = row
   await tx
     .insertInto('market_catalogues')
     .values(row)
-    .onConflict((conflict) => conflict.columns(['organisation_id', 'name']).doUpdateSet({ keys, signatures }))
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'name']).doUpdateSet({ keys, signatures, url }))
     .execute()
 }
 
@@ -93,6 +93,7 @@ export function catalogueOf(row: CatalogueRow): Catalogue {
     name: row.name,
     keys: fromJson(row.keys),
     signatures: row.signatures,
+    ...(row.url !== null && { url: row.url }),
     listings: row.listings,
     ...(known && { version: known.version, digest: known.digest }),
     ...(row.expires_at_ms !== null && { expiresAtMs: Number(row.expires_at_ms) }),

@@ -3,7 +3,7 @@ import type { Noun } from '../nouns/noun.ts'
 import { catalogueHandlers } from './catalogue-handlers.ts'
 import { installationHandlers } from './installation-handlers.ts'
 import { listingHandlers } from './market-handlers.ts'
-import { sweepCatalogues } from './read-catalogue.ts'
+import { sweepCatalogues } from './sweep-catalogues.ts'
 
 type Handlers = { catalogue: typeof catalogueHandlers; market: typeof listingHandlers & typeof installationHandlers }
 

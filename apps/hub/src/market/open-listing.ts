@@ -29,7 +29,7 @@ export async function listedVersions(hub: Hub, { organisationId, catalogue, list
   const row = await knownCatalogue(hub, organisationId, catalogue)
   const versions = newestFirst((await entriesOf(hub, row)).filter(({ name }) => name === listing))
   if (versions.length === 0) throw problem('listing_unknown')
-  return { row, folder: folderOf(hub, catalogue), versions }
+  return { row, folder: folderOf(hub, row), versions }
 }
 
 /** The version of this number, or the newest stable one, or else the newest one of all. */

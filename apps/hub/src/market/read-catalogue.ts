@@ -4,7 +4,7 @@
  */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Catalogue, CatalogueIndex } from '@skerry/contract/market/catalogue'
+import type { Catalogue, CatalogueEnvelope, CatalogueIndex } from '@skerry/contract/market/catalogue'
 import type { Digest } from '@skerry/contract/values/digest'
 import { Name } from '@skerry/contract/values/names'
 import { expiryProblem, judgeCatalogue } from '@skerry/core/market/judge-catalogue'
@@ -12,15 +12,26 @@ import { readEnvelope } from '@skerry/platform/market/catalogue-folder'
 import { openCatalogue } from '@skerry/platform/signatures/catalogue-signature'
 import type { Hub } from '../hub.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { Tx } from '../store/store.ts'
 import { signingKeys } from '../trust/trust-store.ts'
-import { type CatalogueRow, everyCatalogue, knownIndexOf, saveRefresh } from './catalogue-store.ts'
+import { type CatalogueRow, knownIndexOf, type saveRefresh } from './catalogue-store.ts'
 
 /** More folders than subscriptions are possible are not shown. */
 const FOLDERS_SHOWN = 100
 
-/** A name is a DNS label, so it cannot leave the folder. */
-export const folderOf = ({ config }: Pick<Hub, 'config'>, name: string): string => join(config.catalogues, name)
+/** No name of a catalogue begins with a dot. */
+const MIRRORS = '.mirrors'
+
+type Placed = Pick<CatalogueRow, 'organisation_id' | 'name' | 'url'>
+
+/**
+ * A name is a DNS label, so it cannot leave the folder. Organisations share the folders that a person fills. A mirror
+ * belongs to one organisation, so that nobody can change the catalogue of another one.
+ */
+export const folderOf = ({ config }: Pick<Hub, 'config'>, { organisation_id, name, url }: Placed): string =>
+  url === null ? join(config.catalogues, name) : join(mirrorsOf({ config }), organisation_id, name)
+
+/** The folder with the mirrors of all organisations. */
+export const mirrorsOf = ({ config }: Pick<Hub, 'config'>): string => join(config.catalogues, MIRRORS)
 
 /** The folders that look like catalogues. */
 export async function catalogueFolders({ config }: Pick<Hub, 'config'>): Promise<string[]> {
@@ -37,13 +48,17 @@ export type ReadIndex = { ok: true; index: CatalogueIndex; digest: Digest } | ({
 
 /** The index in the folder, if the hub may use it. Revoked keys count no more. */
 export async function readIndex(hub: Hub, row: CatalogueRow): Promise<ReadIndex> {
-  const read = await readEnvelope(folderOf(hub, row.name))
-  if (!read.ok) return read
+  const read = await readEnvelope(folderOf(hub, row))
+  return read.ok ? judgeEnvelope(hub, row, read.envelope) : read
+}
+
+/** Whether the hub may use a signed index in place of its last good one. */
+export async function judgeEnvelope(hub: Hub, row: CatalogueRow, envelope: CatalogueEnvelope): Promise<ReadIndex> {
   const wanted = fromJson(row.keys)
   const all = await signingKeys(hub.store.db, { organisationId: row.organisation_id, first: hub.signing })
   const trusted = all.filter(({ key_id, state }) => wanted.includes(key_id) && state !== 'revoked')
   const pems = trusted.map(({ public_key_pem }) => public_key_pem)
-  const opened = openCatalogue(read.envelope, pems, row.signatures)
+  const opened = openCatalogue(envelope, pems, row.signatures)
   if (!opened.ok) return opened
   const { index, digest } = opened
   const nowMs = hub.clock.nowMs()
@@ -68,17 +83,6 @@ export function refreshOf(hub: Hub, row: CatalogueRow, read: ReadIndex): Paramet
     index_text: toJson(index),
     listings: new Set(index.listings.map(({ name }) => name)).size,
     expires_at_ms: index.expiresAtMs,
-  }
-}
-
-/** Reads every catalogue of every organisation. An unreadable catalogue does not hold up the others. */
-export async function sweepCatalogues(hub: Hub): Promise<void> {
-  for (const row of await everyCatalogue(hub.store.db)) {
-    const read = await readIndex(hub, row)
-    const changed = refreshOf(hub, row, read)
-    await hub.store.transaction((tx: Tx) =>
-      saveRefresh(tx, { organisationId: row.organisation_id, name: row.name }, changed),
-    )
   }
 }
 

@@ -29,7 +29,7 @@ export async function sendCatalogueBlob(
   if (!digest.success || !Name.safeParse(catalogue).success) throw problem('blob_unknown')
   const row = await knownCatalogue(hub, organisationId, catalogue)
   const icon = (await entriesOf(hub, row)).find((entry) => entry.icon?.digest === digest.data)?.icon
-  const measured = await measureCatalogueBlob(folderOf(hub, catalogue), digest.data, hub.signal)
+  const measured = await measureCatalogueBlob(folderOf(hub, row), digest.data, hub.signal)
   if (!measured) throw problem('blob_unknown')
   if (measured.digest !== digest.data) throw problem('listing_tampered')
   reply.headers({
@@ -40,5 +40,5 @@ export async function sendCatalogueBlob(
     'content-disposition': icon ? 'inline' : 'attachment',
     'cache-control': 'private, max-age=31536000, immutable',
   })
-  return reply.send(Readable.from(streamCatalogueBlob(folderOf(hub, catalogue), digest.data), { objectMode: false }))
+  return reply.send(Readable.from(streamCatalogueBlob(folderOf(hub, row), digest.data), { objectMode: false }))
 }

@@ -32,6 +32,7 @@ import { roundTripTable } from './migrations/from-0021/0026-round-trips.ts'
 import { campaignMasks } from './migrations/from-0021/0027-campaign-masks.ts'
 import { registryTables } from './migrations/from-0021/0028-registry.ts'
 import { vulnerabilityTables } from './migrations/from-0021/0029-vulnerabilities.ts'
+import { catalogueMirrors } from './migrations/from-0021/0030-catalogue-mirrors.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -66,6 +67,7 @@ export const migrations: readonly Migration[] = [
   { name: '0027-campaign-masks', up: campaignMasks },
   { name: '0028-registry', up: registryTables },
   { name: '0029-vulnerabilities', up: vulnerabilityTables },
+  { name: '0030-catalogue-mirrors', up: catalogueMirrors },
 ]
 
 export type MigrationResult =

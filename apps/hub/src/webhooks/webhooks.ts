@@ -50,6 +50,11 @@ export type Webhooks = {
   /** Like `ask`, signed in the same way, for a receiver whose answer is not parsed. */
   send(question: Question, signal: AbortSignal): Promise<Reply | { error: string }>
   /**
+   * Fetches a file from a named address, of any size. The caller reads or destroys the answer. Rejects if the address is
+   * not allowed, or sends nothing for half a minute.
+   */
+  fetch(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage>
+  /**
    * The address to which the hub may connect for this URL, also for other protocols than HTTP. Rejects if there is
    * none.
    */
@@ -60,6 +65,9 @@ export type Webhooks = {
  * A program that measures during the request should answer within this time. A slower one should measure in advance.
  */
 const TIMEOUT_MS = 10_000
+
+/** A satellite link stalls for some seconds. A server that sends nothing for so long is gone. */
+const IDLE_MS = 30_000
 
 /** Thirty-two fields are a small part of this. */
 const ANSWER_BYTES_MAX = 64 * 1024
@@ -73,6 +81,7 @@ const AnswerBody = z.object({
 export function createWebhooks(options: WebhookOptions): Webhooks {
   return {
     addressOf: (url, signal) => checkedAddress(options, url, signal),
+    fetch: (url, headers, signal) => fetchFile(options, { url, headers }, signal),
     async ask(question, signal) {
       const reply = await tell(options, messageOf(options, question), signal)
       return 'error' in reply ? reply : readAnswer(reply)
@@ -81,6 +90,35 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
     send: (question, signal) => tell(options, messageOf(options, question), signal),
   }
 }
+
+async function fetchFile(
+  options: WebhookOptions,
+  { url, headers }: { url: URL; headers: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const address = await checkedAddress(options, url, signal)
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp
+    const asking = request(url, {
+      ...connectionOf(options, address),
+      headers: { 'user-agent': 'skerry-hub', ...headers },
+      signal,
+      timeout: IDLE_MS,
+    })
+    asking.on('timeout', () => asking.destroy(new Error(`nothing came for ${IDLE_MS / 1_000} s`)))
+    asking.on('error', reject)
+    asking.on('response', resolve)
+    asking.end()
+  })
+}
+
+/** The name was looked up once and checked. A second lookup might return another machine. */
+const connectionOf = ({ ca }: WebhookOptions, address: Address): RequestOptions =>
+  ({
+    agent: false,
+    lookup: (_host, { all }, done) => (all ? done(null, [address]) : done(null, address.address, address.family)),
+    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+  }) as RequestOptions
 
 function messageOf({ secret, clock }: WebhookOptions, { url, key, body, token }: Question): Message {
   const payload = JSON.stringify(body)
@@ -150,14 +188,11 @@ function exchange(url: URL, { options, address, headers, signal }: Sending, payl
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
     const asking = request(url, {
+      ...connectionOf(options, address),
       method: 'POST',
       headers,
       signal,
-      agent: false,
-      // The name was looked up once and checked. A second lookup might return another machine.
-      lookup: (_host, { all }, done) => (all ? done(null, [address]) : done(null, address.address, address.family)),
-      ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
-    } as RequestOptions)
+    })
     asking.on('error', reject)
     asking.on('response', (response) => {
       readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)

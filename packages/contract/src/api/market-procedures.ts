@@ -1,6 +1,6 @@
 /** Procedures on catalogues, their listings, and installations. */
 import * as z from 'zod'
-import { Catalogue, CatalogueEntry, FoundListing, SearchFacets } from '../market/catalogue.ts'
+import { Catalogue, CatalogueEntry, CatalogueUrl, FoundListing, SearchFacets } from '../market/catalogue.ts'
 import { Certificate } from '../market/certificate.ts'
 import { Installation, InstallationName, InstallPlan, InstallWish, UninstallPlan } from '../market/installation.ts'
 import { Channel, Listing, ListingCategory, ListingVersion } from '../market/listing.ts'
@@ -26,7 +26,8 @@ export const catalogueProcedures = {
     access: 'market.write',
     scope: 'none',
     approval: 'none',
-    summary: "Subscribe to the catalogue in the folder of this name, trusted by its publishers' keys",
+    summary:
+      "Subscribe to the catalogue in the folder of this name, or mirror it from a URL, trusted by its publishers' keys",
     errors: ['catalogue_refused', 'signing_key_unknown'],
   })
     .input(
@@ -34,6 +35,7 @@ export const catalogueProcedures = {
         name: Name,
         keys: z.array(SigningKeyId).min(1).max(SIGNING_KEYS_MAX),
         signatures: z.int().min(1).max(SIGNATURES_MAX).default(1),
+        url: CatalogueUrl.optional(),
       }),
     )
     .output(Catalogue),

@@ -75,6 +75,12 @@ export const CatalogueEnvelope = z.strictObject({
 })
 export type CatalogueEnvelope = z.infer<typeof CatalogueEnvelope>
 
+/** The place of a catalogue that is mirrored: `URL/index.json` and `URL/blobs/sha256/HEX`. */
+export const CatalogueUrl = z
+  .url({ protocol: /^https$/ })
+  .max(500)
+  .refine((text) => !/[?#@]/.test(text), 'must have no user, no query and no fragment')
+
 /** The reasons for which a hub keeps the last good index. */
 export const CatalogueProblemCode = z.enum([
   'catalogue_missing',
@@ -84,6 +90,8 @@ export const CatalogueProblemCode = z.enum([
   'catalogue_rolled_back',
   'catalogue_mixed',
   'catalogue_expired',
+  'catalogue_unreachable',
+  'catalogue_incomplete',
 ])
 export type CatalogueProblemCode = z.infer<typeof CatalogueProblemCode>
 
@@ -93,6 +101,8 @@ export const Catalogue = z.strictObject({
   /** The publishers' keys. The hub reads their state at each refresh, so a revoked key counts no more. */
   keys: z.array(SigningKeyId).min(1).max(SIGNING_KEYS_MAX),
   signatures: z.int().min(1).max(SIGNATURES_MAX),
+  /** The hub mirrors it from there. Absent if a person puts it into the hub's folder. */
+  url: CatalogueUrl.optional(),
   /** Of the last good index; absent before the first one. */
   version: z.int().min(1).optional(),
   digest: Digest.optional(),

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CATALOGUE_BYTES_MAX, CatalogueEnvelope } from '@skerry/contract/market/catalogue'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -28,6 +28,23 @@ export async function readEnvelope(folder: string): Promise<ReadEnvelope> {
     return unreadable(error instanceof SyntaxError ? 'index.json is no JSON' : `index.json: ${codeOf(error)}`)
   }
 }
+
+/** The bytes of the signed index as they are, for other hubs. Undefined if there is none of a usual size. */
+export async function readIndexBytes(folder: string): Promise<Buffer | undefined> {
+  const path = join(folder, 'index.json')
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
+  )
+  return size === undefined || size > 2 * CATALOGUE_BYTES_MAX ? undefined : readFile(path)
+}
+
+/** The size of a blob; undefined if it is missing. */
+export const sizeOfCatalogueBlob = (folder: string, digest: Digest): Promise<number | undefined> =>
+  stat(blobPathIn(folder, digest)).then(
+    ({ size }) => size,
+    () => undefined,
+  )
 
 const unreadable = (message: string) => ({ ok: false, code: 'catalogue_unreadable', message }) as const
 
@@ -70,6 +87,36 @@ export async function measureCatalogueBlob(
     throw error
   }
   return { digest: digestOfHex(hash.digest('hex')), sizeBytes }
+}
+
+export type StoredBlob = { ok: true; sizeBytes: number } | { ok: false; code: 'tampered' | 'large' }
+
+/** Stores the bytes of a stream if they have the digest, and at most this size. Nothing stays of others. */
+export async function storeCatalogueBlob(
+  folder: string,
+  { digest, maxBytes }: { digest: Digest; maxBytes: number },
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<StoredBlob> {
+  await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true })
+  const path = blobPathIn(folder, digest)
+  const fresh = `${path}.${process.pid}.new`
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  try {
+    await using file = await open(fresh, 'w')
+    for await (const chunk of bytes) {
+      sizeBytes += chunk.length
+      if (sizeBytes > maxBytes) return { ok: false, code: 'large' }
+      hash.update(chunk)
+      await file.write(chunk)
+    }
+    if (digestOfHex(hash.digest('hex')) !== digest) return { ok: false, code: 'tampered' }
+    await file.sync()
+    await rename(fresh, path)
+    return { ok: true, sizeBytes }
+  } finally {
+    await rm(fresh, { force: true })
+  }
 }
 
 /** Adds a blob, and returns its digest. A blob that exists already stays. */

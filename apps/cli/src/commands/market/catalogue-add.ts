@@ -1,7 +1,8 @@
+import { CatalogueUrl } from '@skerry/contract/market/catalogue'
 import { SIGNATURES_MAX } from '@skerry/contract/models/trust'
 import { Name } from '@skerry/contract/values/names'
 import * as z from 'zod'
-import { command, fits, fitsNumber, list, required, usually } from '../../program/command.ts'
+import { command, fits, fitsNumber, list, required, usually, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import { keyFinder } from '../signing-keys/signing-key-reference.ts'
 import { cataloguesTable } from './market-view.ts'
@@ -10,11 +11,13 @@ export const addCatalogue = command({
   name: 'market catalogue add',
   summary: 'Subscribe to a catalogue, trusted by the keys of its publishers',
   details:
-    'The catalogue is a folder of this name in the folder that the hub was started with (--catalogues). Trust the key first, with ' +
+    'The catalogue is a folder of this name in the folder that the hub was started with (--catalogues). With --url, the hub mirrors it from ' +
+    'another hub (--serve-catalogue there) or a web server: it fetches only files that it does not have. Trust the key first, with ' +
     '"skerry signing-key add". If a key is revoked, its catalogue is no longer used.',
   examples: [
     'skerry market catalogue add plant --key vendor',
     'skerry market catalogue add plant --key vendor --key our-review --signatures 2',
+    'skerry market catalogue add plant --key vendor --url https://hub.vendor.example/catalogues/plant',
   ],
   arguments: { name: required('<catalogue>', 'name of the catalogue', fits(Name)) },
   options: {
@@ -25,13 +28,15 @@ export const addCatalogue = command({
       'number of these keys that must have signed',
       fitsNumber(z.int().min(1).max(SIGNATURES_MAX)),
     ),
+    url: value('--url <url>', 'address of the catalogue, from which the hub mirrors it', fits(CatalogueUrl)),
   },
-  async run({ name, keys, signatures }, session) {
+  async run({ name, keys, signatures, url }, session) {
     if (keys.length === 0) throw wrongUsage('--key is missing: name a key of the publisher')
     const hub = await session.hub()
     const keyOf = await keyFinder(hub, session)
     const ids = keys.map((key) => keyOf(key).keyId)
-    const catalogue = await hub.client.catalogue.add({ name, keys: ids, signatures }, { signal: session.signal })
+    const wish = { name, keys: ids, signatures, ...(url !== undefined && { url }) }
+    const catalogue = await hub.client.catalogue.add(wish, { signal: session.signal })
     session.print({
       json: catalogue,
       text: () => cataloguesTable([catalogue], session.style, session.io.nowMs()),

@@ -28,14 +28,15 @@ export const listingsTable = (rows: readonly FoundListing[], style: Style): stri
 export const cataloguesTable = (rows: readonly Catalogue[], style: Style, nowMs: number): string =>
   tableOf(
     style,
-    ['CATALOGUE', 'INDEX', 'LISTINGS', 'EXPIRES', 'CHECKED', 'STATE'],
-    rows.map(({ name, version, listings, expiresAtMs, checkedAtMs, problem }) => [
+    ['CATALOGUE', 'INDEX', 'LISTINGS', 'EXPIRES', 'CHECKED', 'STATE', 'FROM'],
+    rows.map(({ name, version, listings, expiresAtMs, checkedAtMs, problem, url }) => [
       name,
       version,
       listings,
       instantText(expiresAtMs),
       agoText(checkedAtMs, nowMs),
       problem ? style.red(problem.code) : style.green('good'),
+      url ?? 'a folder of the hub',
     ]),
     'no catalogues yet; "skerry market catalogue add" subscribes to one',
   )

@@ -55,6 +55,8 @@ const problems: Readonly<Record<CatalogueProblemCode, string>> = {
   catalogue_rolled_back: 'Rolled back',
   catalogue_mixed: 'Mixed',
   catalogue_expired: 'Expired',
+  catalogue_unreachable: 'Not reachable',
+  catalogue_incomplete: 'Not complete',
 }
 
 const done: Readonly<Record<InstallPlan['change'], string>> = {
@@ -115,6 +117,7 @@ export const marketTexts = {
   catalogues: {
     columns: { name: 'Catalogue', index: 'Index', listings: 'Listings', expires: 'Expires', state: 'State' },
     good: 'Good',
+    mirrored: (url: string) => `mirrored from ${url}`,
     problems,
   },
   listing: {

@@ -52,11 +52,12 @@ function replayedFile(connection: unknown): NeededPermission[] {
 export function connectionNeeds(spec: Readonly<Record<string, unknown>>): NeededPermission[] {
   const { protocol, connection } = spec
   if (LOCAL.has(protocol)) return replayedFile(connection)
-  const { host, port, url, path } = (typeof connection === 'object' && connection !== null ? connection : {}) as Record<
-    string,
-    unknown
-  >
+  const { host, port, url, endpoint, path } = (
+    typeof connection === 'object' && connection !== null ? connection : {}
+  ) as Record<string, unknown>
   if (typeof url === 'string') return [{ access: 'egress', target: hostOf(url) }]
+  // [OPC 10000-6] opc.tcp://HOST:PORT/PATH
+  if (typeof endpoint === 'string') return [{ access: 'egress', target: hostOf(endpoint) }]
   if (typeof host === 'string') return [{ access: 'egress', target: port === undefined ? host : `${host}:${port}` }]
   if (typeof path === 'string') return [{ access: 'device', target: path }]
   return [{ access: 'egress', target: `the ${String(protocol)} equipment` }]

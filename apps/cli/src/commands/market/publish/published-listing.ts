@@ -6,6 +6,7 @@ import { Certificate } from '@skerry/contract/market/certificate'
 import { LISTING_BYTES_MAX, Listing, TEMPLATE_BYTES_MAX } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { FoundFile } from '@skerry/core/market/checks/check-listing'
+import { listingFiles } from '@skerry/core/market/listing-files'
 import { measureCatalogueBlob, readCatalogueBlob, streamCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { fail } from '../../../program/failure.ts'
 
@@ -50,15 +51,7 @@ async function certificateIn(folder: string, { certificate }: CatalogueEntry): P
 
 const samplesOf = ({ sample }: Listing): Digest[] => (sample?.sources ?? []).map(({ spec }) => spec.digest)
 
-const filesOf = (listing: Listing): Set<Digest> =>
-  new Set([
-    ...(listing.icon ? [listing.icon.digest] : []),
-    ...samplesOf(listing),
-    ...listing.connections.map(({ spec }) => spec.digest),
-    ...listing.versions.flatMap(({ files, golden, sbom }) =>
-      [...files, ...(golden ? [golden] : []), ...(sbom ? [sbom] : [])].map(({ digest }) => digest),
-    ),
-  ])
+const filesOf = (listing: Listing) => listingFiles(listing).map(({ digest }) => digest)
 
 /** Files that are JSON: templates, app.json, specs, golden inputs, bills of materials. */
 const documentsOf = (listing: Listing): Set<Digest> =>

@@ -13,6 +13,7 @@ export type MarketCatalogueTable = {
   name: string
   keys: Json<SigningKeyId[]>
   signatures: number
+  url: string | null
   added_at_ms: number
   added_by: string
   index_version: number | null
