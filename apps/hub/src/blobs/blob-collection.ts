@@ -20,6 +20,7 @@ import {
   staleRemovals,
   unreferencedBlobs,
 } from './blob-store.ts'
+import { chunkNote } from './chunk-note.ts'
 import { isKnown, setAside, setAsideBefore, takeBack } from './removed-store.ts'
 
 /** A person may take a break between the upload of a file and the push that refers to it. */
@@ -135,6 +136,7 @@ export async function removeAtOnce(hub: Hub, organisationId: OrganisationId, dig
 
 async function removeBytes(hub: Hub, digest: Digest): Promise<void> {
   await hub.blobs.remove(digest, hub.signal)
+  await hub.blobs.removeNote(chunkNote(digest), hub.signal)
   await hub.store.transaction((tx) => endRemoval(tx, digest))
 }
 
