@@ -5,6 +5,7 @@
 import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { straysToRemove } from '@skerry/core/ledger/stray-files'
+import { chunkNote } from '../chunks/chunk-note.ts'
 import type { Hub } from '../hub.ts'
 import { claimFiles } from '../ledger/claim-files.ts'
 import { findDatabaseRow, setFileTrouble } from '../ledger/ledger-store.ts'
@@ -20,7 +21,6 @@ import {
   staleRemovals,
   unreferencedBlobs,
 } from './blob-store.ts'
-import { chunkNote } from './chunk-note.ts'
 import { isKnown, setAside, setAsideBefore, takeBack } from './removed-store.ts'
 
 /** A person may take a break between the upload of a file and the push that refers to it. */

@@ -5,8 +5,8 @@
 import { CHUNKED_BYTES_MAX, CHUNKED_BYTES_MIN } from '@skerry/contract/chunks/chunk-index'
 import type { Digest } from '@skerry/contract/values/digest'
 import { buildChunkIndex, type ChunkIndex } from '@skerry/platform/chunks/chunk-index'
-import { chunkNote, encodeChunkNote, readChunkNote } from '../blobs/chunk-note.ts'
 import type { Hub } from '../hub.ts'
+import { chunkNote, encodeChunkNote, readChunkNote } from './chunk-note.ts'
 
 export type ChunkIndexes = {
   /** Undefined if the blob is too small or too large for an index. */

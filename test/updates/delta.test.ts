@@ -4,8 +4,8 @@ import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test } from 'vitest'
-import { deploy, pushBytes } from './stage/anomaly.ts'
-import { openFleet } from './stage/fleet.ts'
+import { deploy, pushBytes } from '../../apps/cli/test/stage/anomaly.ts'
+import { openFleet } from '../../apps/cli/test/stage/fleet.ts'
 
 const MODEL = 'wide'
 const ROWS = 256
