@@ -64,7 +64,11 @@ export async function loadChunkIndex(hub: IndexHub, digest: Digest, sizeBytes: n
   const index = await buildChunkIndex(blobs.read(digest, {}, signal), signal)
   if (index.sizeBytes !== sizeBytes) throw new Error(`${digest} has ${index.sizeBytes} bytes, not ${sizeBytes}`)
   const bytes = encodeChunkNote(index)
-  if (await blobs.hasRoomFor(bytes.length)) await blobs.writeNote(name, bytes, signal)
+  if (await blobs.hasRoomFor(bytes.length)) {
+    // Without the stored file, the index is built again after the next start.
+    const unstored = (error: unknown) => log.warn('chunk_index_unstored', { digest, error })
+    await blobs.writeNote(name, bytes, signal).catch(unstored)
+  }
   log.info('chunk_index_built', { digest, sizeBytes, indexBytes: bytes.length, coding: index.coding })
   return index
 }

@@ -170,6 +170,7 @@ const stranger = generateKeyPair()
 /** Each lie, and the reason for which the device fetches the whole file instead. */
 test.each<[string, Lies | ((index: ChunkIndex) => Lies), RegExp]>([
   ['has no chunks', { index: () => ({ status: 404, bytes: Buffer.from('{}') }) }, /404/],
+  ['cannot build the index', { index: () => ({ status: 500, bytes: Buffer.from('{}') }) }, /500/],
   [
     'replays the index of another file',
     { index: () => ({ bytes: encodeSignedIndex(digestOf(otherFile), otherIndex, key) }) },

@@ -96,9 +96,15 @@ function decoded(stream: Readable, coding: string | undefined): Readable {
   return plain
 }
 
-/** A hub that does not answer fails the download. One that rejects the request has no chunks of this file. */
+/** [RFC 6585 4] The request itself was right. */
+const TOO_MANY_REQUESTS = 429
+
+/**
+ * A hub that cannot be reached, or wants patience, fails the download. Any other rejection says nothing about the whole
+ * file: it may be there although its index cannot be built.
+ */
 const failed = (problem: HttpsProblem): Answer<never> =>
-  problem.retryable || problem.code === 'certificate_refused'
+  problem.status === undefined || problem.status === TOO_MANY_REQUESTS
     ? { kind: 'failed', problem }
     : { kind: 'whole', reason: problem.message }
 
