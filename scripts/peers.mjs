@@ -50,6 +50,9 @@ const peers = [
   { debian: 'procps', ask: ['sh', '-c', 'command -v pgrep'] },
   { debian: 'tshark', ask: ['sh', '-c', 'tshark --version && text2pcap --version'] },
   { debian: 'swupdate', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v swupdate'] },
+  { debian: 'zsync', ask: ['sh', '-c', 'command -v zsync && command -v zsyncmake'] },
+  { debian: 'casync', ask: ['casync', '--version'] },
+  { debian: 'bsdiff', ask: ['sh', '-c', 'command -v bsdiff'] },
   { debian: 'socat', ask: ['socat', '-V'] },
   { debian: 'python3-pymodbus', ask: python('pymodbus') },
   { debian: 'python3-serial', ask: python('serial') },
@@ -102,6 +105,7 @@ const needed = {
   ],
   camera: ['ffmpeg'],
   connectors: ['gcc', 'libc6-dev', 'pkg-config', 'libmodbus-dev', 'libopen62541-1.4-dev', 'g++', 'libsnap7-dev'],
+  delta: ['zsync', 'casync', 'bsdiff'],
   flow: ['mosquitto', 'mosquitto-clients'],
   store: ['postgresql'],
 }

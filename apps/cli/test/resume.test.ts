@@ -1,4 +1,5 @@
 /** @module-tag deep Waits for 42 MB over a slow line; apps/agent/test/fetching goes on from the byte where a kill left it. */
+import { randomBytes } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { infer } from '@skerry/client/inference'
@@ -16,12 +17,16 @@ const ROWS = 1024
 const COLUMNS = 10_240
 const MODEL_BYTES_MIN = ROWS * COLUMNS * 4
 
-/** y = x w, with 42 MB of w: w[i, j] = (i + j) % 7. */
+/**
+ * y = x w, with 42 MB of w: 31 random bits of each number, so that the hub does not compress them. The first column is
+ * w[i, 0] = i % 7.
+ */
 function wideModel(): Uint8Array<ArrayBuffer> {
-  const weights = new Float32Array(ROWS * COLUMNS)
-  for (let index = 0; index < weights.length; index++) {
-    weights[index] = (Math.floor(index / COLUMNS) + (index % COLUMNS)) % 7
-  }
+  const bits = new Uint32Array(randomBytes(4 * ROWS * COLUMNS).buffer)
+  // Without the highest bit of the exponent, each number is finite, and below 2.
+  for (let index = 0; index < bits.length; index++) bits[index] = (bits[index] ?? 0) & 0xbfffffff
+  const weights = new Float32Array(bits.buffer)
+  for (let row = 0; row < ROWS; row++) weights[row * COLUMNS] = row % 7
   const model = buildModel({
     inputs: [{ name: 'x', datatype: 'FP32', shape: [1, ROWS] }],
     outputs: [{ name: 'y', datatype: 'FP32', shape: [1, COLUMNS] }],

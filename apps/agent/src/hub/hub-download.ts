@@ -1,4 +1,5 @@
 /** Hub download: exchanges bytes with the device's current hub, under the device's current certificate. */
+import { CHUNKED_BYTES_MAX, CHUNKED_BYTES_MIN } from '@skerry/contract/chunks/chunk-index'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { type Download, type DownloadResult, downloadBlob } from '@skerry/platform/blobs/blob-download'
 import type { Dialled } from '@skerry/platform/network/dial-socket'
@@ -10,7 +11,9 @@ import {
   openHttpsClient,
 } from '@skerry/platform/network/https-client'
 import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
 import type { Identity } from '../joining/identity.ts'
+import { type SeedFiles, seedsFor } from './delta-seeds.ts'
 
 export type HubDownload = Disposable & {
   /** From now on, it uses this device and its hub. */
@@ -34,21 +37,29 @@ const NOT_JOINED = {
   retryable: true,
 } as const
 
-/** Downloads into the folder. Before `use` there is no hub to fetch from. */
-export function createHubDownload(deps: {
-  folder: Download['folder']
+export type HubDownloadDeps = {
+  folder: Download['folder'] & SeedFiles
   clock: Clock
   random: () => number
-}): HubDownload {
-  let current: { hub: string; client: HttpsClient; ca: string; credentials: Credentials } | undefined
+  log: Log
+}
+
+type Current = { hub: string; client: HttpsClient; ca: string; credentials: Credentials; trustedKeys: string[] }
+
+/** Downloads into the folder. Before `use` there is no hub to fetch from. */
+export function createHubDownload(deps: HubDownloadDeps): HubDownload {
+  let current: Current | undefined
   return {
-    use({ hub, ca, certificate }, privateKeyPem) {
+    use({ hub, ca, certificate, trustedKeys }, privateKeyPem) {
       current?.client[Symbol.dispose]()
       const credentials = { certificatePem: certificate, privateKeyPem }
-      current = { hub, ca, credentials, client: openHttpsClient({ authorities: [ca], credentials }) }
+      const client = openHttpsClient({ authorities: [ca], credentials })
+      current = { hub, ca, credentials, client, trustedKeys }
     },
     async download({ digest, sizeBytes }, signal) {
       if (!current) return NOT_JOINED
+      const delta = await byChunks(deps, current, { digest, sizeBytes }, signal)
+      if (delta) return delta
       const url = new URL(`/v1/blobs/${digest}`, current.hub).href
       return downloadBlob({ ...deps, client: current.client, url, digest, sizeBytes }, signal)
     },
@@ -65,4 +76,30 @@ export function createHubDownload(deps: {
     },
     [Symbol.dispose]: () => current?.client[Symbol.dispose](),
   }
+}
+
+type Wanted = Pick<Download, 'digest' | 'sizeBytes'>
+
+/** Fetches the chunks that this disk lacks. Undefined if the whole file must be fetched. */
+async function byChunks(
+  deps: HubDownloadDeps,
+  { hub, client, trustedKeys }: Current,
+  { digest, sizeBytes }: Wanted,
+  signal: AbortSignal,
+): Promise<DownloadResult | undefined> {
+  const { folder, log } = deps
+  if (sizeBytes < CHUNKED_BYTES_MIN || sizeBytes > CHUNKED_BYTES_MAX || (await folder.has(digest))) return undefined
+  // Most downloads of a device are small files.
+  const { downloadDelta } = await import('@skerry/platform/chunks/delta-download')
+  const send: HubDownload['send'] = ({ path, ...request }, at) =>
+    client.send({ ...request, url: new URL(path, hub).href }, at)
+  const seeds = await seedsFor(folder, sizeBytes)
+  const outcome = await downloadDelta({ ...deps, send, digest, sizeBytes, trustedKeys, seeds }, signal)
+  if (outcome.kind === 'whole') {
+    log.info('delta_unused', { digest, reason: outcome.reason })
+    return undefined
+  }
+  const { result, copiedBytes } = outcome
+  if (result.ok) log.info('delta_fetched', { digest, sizeBytes, receivedBytes: result.receivedBytes, copiedBytes })
+  return result
 }

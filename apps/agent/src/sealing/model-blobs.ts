@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import { type BlobFolder, type BlobForm, openBlobFolder, type VerifyResult } from '@skerry/platform/blobs/blob-folder'
-import { chunksOf, type FileSystem } from '@skerry/platform/files/file-system'
+import { chunksOf, type FileHandle, type FileSystem } from '@skerry/platform/files/file-system'
 import { openSealedFile, resumeSealedFile } from '@skerry/platform/sealing/sealed-file'
 import { fileSealOf, HEADER_BYTES, keyIdOf, plainSizeOf, SealBroken } from '@skerry/platform/sealing/sealed-format'
 import type { ModelKeys } from './model-key.ts'
@@ -29,6 +29,8 @@ type Shared =
 export type Converted = { ok: true } | { ok: false; code: string; message: string }
 
 export type ModelBlobs = Pick<BlobFolder, Shared> & {
+  /** The plain bytes of the file. Undefined if it is missing, or if its key is. */
+  open(digest: Digest): Promise<FileHandle | undefined>
   /** The path of the file, and the means to open it. */
   fileOf(digest: Digest): Promise<Omit<SourceFile, 'name'>>
   /** No file is moved until the work has ended. */
@@ -78,6 +80,10 @@ export async function openModelBlobs(options: ModelBlobsOptions): Promise<ModelB
         await right.remove(digest)
         await other.remove(digest)
       }),
+    async open(digest) {
+      if (wanted === 'sealed' && !keys) return plain.open(digest)
+      return (await right.open(digest)) ?? (keys ? await other.open(digest) : undefined)
+    },
     freeBytes: right.freeBytes,
     hasRoomFor: right.hasRoomFor,
     fileOf: (digest) => fileOf(it, digest),

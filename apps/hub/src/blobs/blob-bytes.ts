@@ -35,6 +35,8 @@ export type BlobBytes = AsyncDisposable & {
   readNote(name: string, signal: AbortSignal): Promise<Uint8Array | undefined>
   /** Replaces the file. After a crash, either the old or the new bytes are there. */
   writeNote(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Removes the file; it tolerates a missing one. */
+  removeNote(name: string, signal: AbortSignal): Promise<void>
   /** Whether the store probably has room for so many more bytes. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
   /** Checks whether the store answers; if not, says why. For `/readyz`. */

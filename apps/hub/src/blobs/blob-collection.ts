@@ -5,6 +5,7 @@
 import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { straysToRemove } from '@skerry/core/ledger/stray-files'
+import { chunkNote } from '../chunks/chunk-note.ts'
 import type { Hub } from '../hub.ts'
 import { claimFiles } from '../ledger/claim-files.ts'
 import { findDatabaseRow, setFileTrouble } from '../ledger/ledger-store.ts'
@@ -135,6 +136,7 @@ export async function removeAtOnce(hub: Hub, organisationId: OrganisationId, dig
 
 async function removeBytes(hub: Hub, digest: Digest): Promise<void> {
   await hub.blobs.remove(digest, hub.signal)
+  await hub.blobs.removeNote(chunkNote(digest), hub.signal)
   await hub.store.transaction((tx) => endRemoval(tx, digest))
 }
 

@@ -39,6 +39,7 @@ export async function openFolderBlobs(options: FolderBlobsOptions): Promise<Blob
     remove: (digest) => folder.remove(digest),
     readNote: (name) => readIfPresent(options.fileSystem, join(options.path, name)),
     writeNote: (name, bytes) => writeAtomic(options.fileSystem, join(options.path, name), bytes, OWNER_ONLY),
+    removeNote: (name) => options.fileSystem.removeFile(join(options.path, name)),
     hasRoomFor: (sizeBytes) => folder.hasRoomFor(sizeBytes),
     probe: async () => ({ ok: true }),
     incoming: incomingOf(folder, parts, options.clock),

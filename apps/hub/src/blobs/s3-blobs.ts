@@ -70,6 +70,7 @@ export function openS3Blobs(options: S3BlobsOptions): BlobBytes {
     remove: (digest, signal) => bucket.remove(keyOf(digest), signal),
     readNote: async (name, signal) => ((await bucket.head(name, signal)) ? readAll(name, signal) : undefined),
     writeNote: (name, bytes, signal) => bucket.put(name, bytes, signal),
+    removeNote: (name, signal) => bucket.remove(name, signal),
     hasRoomFor: async () => true,
     probe: (signal) => probe(bucket, AbortSignal.any([signal, AbortSignal.timeout(limits.probeMs ?? PROBE_MS)])),
     incoming: createS3Incoming({ bucket, ledger, log, keyOf, readAll, strays }),

@@ -16,7 +16,8 @@ import { windowStart } from '@skerry/platform/process/window-starts'
 import type { Hub } from '../hub.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
-import { heldBytes, plannedContents, plannedForms } from './forms/planned-contents.ts'
+import { movedBytes } from './forms/moved-bytes.ts'
+import { plannedContents, plannedForms } from './forms/planned-contents.ts'
 import { leaversOf, leavesOf } from './leavers.ts'
 import { type PickedDevice, type Population, populationOf, type RefusedDevice } from './population.ts'
 import { refusedVersionCautions } from './refused-version.ts'
@@ -51,14 +52,14 @@ export async function planDeployment(
   const old = isChange ? await oldRollout(store.db, current) : undefined
   const leavers = await leaversOf(store.db, { current, old, population, nowMs })
   const contents = await plannedContents(store.db, deployment)
-  const heldOf = await heldBytes(store.db, organisationId, contents)
+  const bytesFor = await movedBytes(hub, { organisationId, deployable: spec.deployable, contents })
   const waveOf = assignWaves(waves, { deployment: spec.name, candidates: picked })
   const byWave = Map.groupBy(picked, ({ deviceId }) => waveOf.get(deviceId))
   const sizes = waves.map((_, index) => byWave.get(index)?.length ?? 0)
   const seconds = leastSeconds(plan, { sizes, probationSeconds: spec.probation.seconds })
   const planned = waves.map(({ name }, index) => {
     const devices = byWave.get(index) ?? []
-    const bytes = devices.reduce((sum, device) => sum + contents.of(device).sizeBytes - heldOf(device), 0)
+    const bytes = devices.reduce((sum, device) => sum + bytesFor(device), 0)
     return { name, count: devices.length, devices: named(devices), bytes, minSeconds: seconds[index] ?? 0 }
   })
   const stuck = plan.budget ? stuckGroups(plan.budget, groupsOf(picked, plan.budget)) : []

@@ -7,6 +7,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { attachSessions } from '../access/session-door.ts'
 import { installUpdateRoute } from '../campaigns/update-route.ts'
+import { installChunkRoutes } from '../chunks/chunk-routes.ts'
 import { installClients } from '../clients/client-routes.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
@@ -119,10 +120,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await installProcedures(app, hub)
   const callFor = (request: FastifyRequest, reply: FastifyReply) => callOf(hub, request, reply)
   await installByteRoutes(app, hub, callFor)
-  await installCommandRoutes(app, hub)
-  await installUpdateRoute(app, hub)
-  await installResultRoute(app, hub)
-  installConnectionRoute(app, hub)
+  await installDeviceRoutes(app, hub)
   await installEst(app, hub, callFor)
   installInstallRoutes(app, hub, callFor)
   if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)
@@ -145,6 +143,15 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
     serveWith: (credentials) => app.server.setSecureContext(contextOf(hub, credentials)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
+}
+
+/** The byte routes that only devices use. */
+async function installDeviceRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
+  await installChunkRoutes(app, hub)
+  await installCommandRoutes(app, hub)
+  await installUpdateRoute(app, hub)
+  await installResultRoute(app, hub)
+  installConnectionRoute(app, hub)
 }
 
 /** The pages for people: the console, and the documentation. */

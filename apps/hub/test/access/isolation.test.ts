@@ -281,12 +281,15 @@ describe('over the device link', () => {
       ['GET', '/v1/device-commands/cmd_abcdefgh234567'],
       ['GET', `/v1/device-connections/${theirs.connection}`],
       ['PUT', '/v1/device-commands/cmd_abcdefgh234567/answer'],
+      ['GET', `/v1/blobs/${theirs.digest}/chunks`],
+      ['POST', `/v1/blobs/${theirs.digest}/chunks`],
+      ['POST', `/v1/blobs/${theirs.digest}/runs`],
     ] as const) {
       const headers = { 'content-type': 'application/octet-stream' }
       const answer = await hub.ask(method, path, {
         key: null,
         certificate,
-        ...(method === 'PUT' && { raw: Uint8Array.of(1), headers }),
+        ...(method !== 'GET' && { raw: Uint8Array.of(1), headers }),
       })
       expect(answer.status, answer.text).toBeGreaterThanOrEqual(400)
     }

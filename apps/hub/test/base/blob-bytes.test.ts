@@ -103,6 +103,16 @@ describe.each(Object.keys(places))('%s', (name) => {
     expect(await blobs.verify(digest, signal)).toMatchObject({ ok: false, code: 'blob_unknown' })
   })
 
+  test('keeps a small file beside the blobs until it is removed', async () => {
+    await using blobs = await place().open()
+    await blobs.writeNote('note-1', Buffer.from('one'), signal)
+    await blobs.writeNote('note-1', Buffer.from('two'), signal)
+    expect(Buffer.from((await blobs.readNote('note-1', signal)) ?? []).toString()).toBe('two')
+    await blobs.removeNote('note-1', signal)
+    await blobs.removeNote('note-1', signal)
+    expect(await blobs.readNote('note-1', signal)).toBeUndefined()
+  })
+
   test('a reader that stops early ends the read', async () => {
     await using blobs = await place().open()
     const bytes = randomBytes(4_000_000)

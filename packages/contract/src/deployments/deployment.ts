@@ -192,7 +192,7 @@ const PlannedWave = z.strictObject({
   name: z.string(),
   count: amount,
   devices: z.array(PlannedDevice).max(500),
-  /** The bytes to transfer to its devices together, without those that they have already. */
+  /** The bytes to transfer to its devices together, without the files and the chunks of files that they have already. */
   bytes: amount,
   /** From its first offer to its end, at least: rate, probation and soak. */
   minSeconds: amount,

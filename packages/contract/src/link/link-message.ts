@@ -43,7 +43,7 @@ export type LinkStatement = z.infer<typeof LinkStatement>
 const PAYLOAD_BASE64_MAX = 2_048
 
 /** [DSSE v1.0.0] Exactly one signature; the key is named as in model signatures. */
-const envelopeOf = <Type extends string>(payloadType: Type) =>
+export const statementEnvelope = <Type extends string>(payloadType: Type) =>
   z.strictObject({
     payload: z.base64().min(1).max(PAYLOAD_BASE64_MAX),
     payloadType: z.literal(payloadType),
@@ -52,7 +52,7 @@ const envelopeOf = <Type extends string>(payloadType: Type) =>
       .length(1),
   })
 
-export const LinkEnvelope = envelopeOf(LINK_MESSAGE_PAYLOAD_TYPE)
+export const LinkEnvelope = statementEnvelope(LINK_MESSAGE_PAYLOAD_TYPE)
 export type LinkEnvelope = z.infer<typeof LinkEnvelope>
 
 /** A message as it is on the wire. */
@@ -72,5 +72,5 @@ export const CertificateStatement = z.strictObject({
 })
 export type CertificateStatement = z.infer<typeof CertificateStatement>
 
-export const CertificateEnvelope = envelopeOf(CERTIFICATE_REPLY_PAYLOAD_TYPE)
+export const CertificateEnvelope = statementEnvelope(CERTIFICATE_REPLY_PAYLOAD_TYPE)
 export type CertificateEnvelope = z.infer<typeof CertificateEnvelope>

@@ -14,6 +14,7 @@ export type DeviceCall =
   | 'connect'
   | 'rejoin'
   | 'blob'
+  | 'chunks'
   | 'connectionFile'
   | 'commandBytes'
   | 'campaignUpdate'
@@ -58,6 +59,8 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   rejoin: { callsMax: 20, everyMs: 60_000 },
   // A version may have a thousand files, and a bad line cuts each of them often.
   blob: { callsMax: 5_000, everyMs: 20 },
+  // Three requests for each file, and some more after each cut of a bad line.
+  chunks: { callsMax: 2_000, everyMs: 50 },
   // A device has some hundred sources and sinks at most, and fetches those that changed.
   connectionFile: { callsMax: 1_000, everyMs: 100 },
   commandBytes: COMMANDS,

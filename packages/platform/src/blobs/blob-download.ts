@@ -187,7 +187,8 @@ const CUT: DownloadProblem = {
   retryable: true,
 }
 
-const NO_ROOM: DownloadProblem = {
+/** The reserve of the disk is kept free. */
+export const NO_ROOM: DownloadProblem = {
   ok: false,
   code: 'storage_full',
   message: 'only the reserve of the disk is free; make room for the download',

@@ -1,0 +1,98 @@
+/** Chunk routes: send the index of a blob to devices, and the chunks that they lack (contract, chunks/chunk-index.ts). */
+import { Readable } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { Digest } from '@skerry/contract/values/digest'
+import { type ByteRun, decodeRuns, runsBytes } from '@skerry/core/chunks/byte-runs'
+import type { ChunkIndex } from '@skerry/platform/chunks/chunk-index'
+import { encodeSignedIndex } from '@skerry/platform/chunks/chunk-signature'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { findBlob } from '../blobs/blob-store.ts'
+import { acceptBytesOnly } from '../http/byte-routes.ts'
+import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { createChunkIndexes } from './chunk-indexes.ts'
+import { encodeRuns, readRuns } from './read-runs.ts'
+
+/** 1,024 runs of two numbers of five bytes are 10 KB. */
+const BODY_MAX = 16_384
+
+type Wanted = { digest: Digest; index: ChunkIndex }
+
+/** Adds the routes. Only devices use them: people download whole files. */
+export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
+  const indexes = createChunkIndexes(hub)
+  const wantedBy = new WeakMap<FastifyRequest, Wanted>()
+  await app.register(async (scope) => {
+    acceptBytesOnly(scope)
+    // The hub identifies the device before it reads a byte of the body.
+    scope.addHook('onRequest', async (request) => {
+      const organisationId = await organisationOf(hub, request)
+      const digest = Digest.safeParse((request.params as { digest: string }).digest)
+      const blob = digest.success && (await findBlob(hub.store.db, organisationId, digest.data))
+      if (!digest.success || !blob) throw problem('blob_unknown')
+      if (blob.damaged_at_ms !== null) throw problem('blob_damaged')
+      const index = await indexes.of(digest.data, blob.size_bytes)
+      if (!index) throw problem('blob_unknown', 'this file has no chunks; fetch all of it')
+      wantedBy.set(request, { digest: digest.data, index })
+    })
+    const wantedOf = (request: FastifyRequest) => {
+      const wanted = wantedBy.get(request)
+      if (!wanted) throw new Error('a request for chunks came without its blob')
+      return wanted
+    }
+    scope.get('/v1/blobs/:digest/chunks', { exposeHeadRoute: false }, async (request, reply) => {
+      const { digest, index } = wantedOf(request)
+      return bytesReply(reply).send(Buffer.from(encodeSignedIndex(digest, index, hub.signing)))
+    })
+    scope.post('/v1/blobs/:digest/chunks', { bodyLimit: BODY_MAX }, async (request, reply) => {
+      const { pages } = wantedOf(request).index
+      const runs = await runsIn(request, pages.length)
+      const pieces = runs.map(({ start, length }) => pages.subarray(start, start + length))
+      return bytesReply(reply).send(Buffer.concat(pieces))
+    })
+    scope.post('/v1/blobs/:digest/runs', { bodyLimit: BODY_MAX }, async (request, reply) => {
+      const wanted = wantedOf(request)
+      return sendRuns(hub, reply, wanted, await runsIn(request, wanted.index.sizeBytes))
+    })
+  })
+}
+
+const bytesReply = (reply: FastifyReply) => reply.header('content-type', 'application/octet-stream')
+
+async function organisationOf(hub: Hub, { raw: { socket } }: FastifyRequest) {
+  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
+  const identity = await identifyDevice(hub, socket)
+  if (!identity.ok) throw problem(identity.code, identity.message)
+  refuseQuarantined(identity.device)
+  hub.devicePacer.admit(identity.device.id, 'chunks')
+  return identity.device.organisation_id
+}
+
+async function runsIn({ body }: FastifyRequest, sizeBytes: number): Promise<ByteRun[]> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+    length += piece.length
+    if (length > BODY_MAX) throw problem('body_too_large', 'request fewer runs at once')
+    pieces.push(piece)
+  }
+  const runs = decodeRuns(Buffer.concat(pieces), sizeBytes)
+  if (!runs) throw problem('input_invalid', 'the body must be a list of runs of bytes in this file')
+  return runs
+}
+
+function sendRuns(hub: Hub, reply: FastifyReply, { digest, index }: Wanted, runs: readonly ByteRun[]) {
+  const { coding } = index
+  if (coding === 'identity') reply.header('content-length', runsBytes(runs))
+  else reply.header('content-encoding', coding)
+  const stream = encodeRuns(readRuns(hub.blobs, digest, runs, hub.signal), coding)
+  return bytesReply(reply).send(Readable.from(counted(hub, stream), { objectMode: false }))
+}
+
+async function* counted(hub: Hub, stream: AsyncIterable<Uint8Array>) {
+  for await (const chunk of stream) {
+    hub.metrics.blobBytesOut.inc(chunk.length)
+    yield chunk
+  }
+}

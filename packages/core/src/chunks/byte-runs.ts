@@ -1,0 +1,73 @@
+/** Byte runs: lists of ranges of a file, in rising order, and their short form on the wire. */
+
+/** Bytes [start, start + length). */
+export type ByteRun = { start: number; length: number }
+
+/** One request names at most so many. A run takes some four bytes, so that a request stays below 8 KiB. */
+export const RUNS_MAX = 1_024
+
+/** Joins the runs that touch each other. */
+export function joinRuns(runs: readonly ByteRun[]): ByteRun[] {
+  const joined: ByteRun[] = []
+  for (const { start, length } of runs) {
+    const last = joined.at(-1)
+    if (last && last.start + last.length === start) last.length += length
+    else joined.push({ start, length })
+  }
+  return joined
+}
+
+export const runsBytes = (runs: readonly ByteRun[]): number => runs.reduce((sum, { length }) => sum + length, 0)
+
+/** Gap and length of each run, as unsigned LEB128. */
+export function encodeRuns(runs: readonly ByteRun[]): Uint8Array {
+  const bytes: number[] = []
+  let end = 0
+  for (const { start, length } of runs) {
+    pushNumber(bytes, start - end)
+    pushNumber(bytes, length)
+    end = start + length
+  }
+  return Uint8Array.from(bytes)
+}
+
+/** Undefined if the bytes are no such list, or if a run does not lie in a file of that size. */
+export function decodeRuns(bytes: Uint8Array, sizeBytes: number): ByteRun[] | undefined {
+  const runs: ByteRun[] = []
+  const cursor = { bytes, at: 0 }
+  let end = 0
+  while (cursor.at < bytes.length) {
+    const gap = readNumber(cursor)
+    const length = readNumber(cursor)
+    if (gap === undefined || length === undefined || length === 0) return undefined
+    const start = end + gap
+    end = start + length
+    if (end > sizeBytes || runs.length === RUNS_MAX) return undefined
+    runs.push({ start, length })
+  }
+  return runs
+}
+
+function pushNumber(bytes: number[], value: number): void {
+  let rest = value
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) + 0x80)
+    rest = Math.floor(rest / 0x80)
+  }
+  bytes.push(rest)
+}
+
+/** Seven bytes have 49 bits: more than any file. */
+const NUMBER_BYTES_MAX = 7
+
+function readNumber(cursor: { bytes: Uint8Array; at: number }): number | undefined {
+  let value = 0
+  for (let count = 0; count < NUMBER_BYTES_MAX; count++) {
+    const byte = cursor.bytes[cursor.at]
+    if (byte === undefined) return undefined
+    cursor.at += 1
+    value += (byte & 0x7f) * 2 ** (7 * count)
+    if (byte < 0x80) return value
+  }
+  return undefined
+}

@@ -1,0 +1,128 @@
+/** Delta requests: the three requests for chunks of a file (contract, chunks/chunk-index.ts). */
+import { pipeline, Readable } from 'node:stream'
+import { constants, createZstdDecompress } from 'node:zlib'
+import type { Digest } from '@skerry/contract/values/digest'
+import { type ByteRun, encodeRuns, runsBytes } from '@skerry/core/chunks/byte-runs'
+import type { DownloadProblem } from '../blobs/blob-download.ts'
+import {
+  type HttpsProblem,
+  type HttpsRequest,
+  type HttpsResponse,
+  problemOf,
+  problemOfError,
+} from '../network/https-client.ts'
+import { createExactReader, type ExactReader } from './exact-reader.ts'
+
+/** Sends a request to the hub. */
+export type SendToHub = (
+  request: Omit<HttpsRequest, 'url'> & { path: string },
+  signal: AbortSignal,
+) => Promise<HttpsResponse | HttpsProblem>
+
+export type DeltaRequests = {
+  index(signal: AbortSignal): Promise<Answer<Uint8Array>>
+  /** Exactly the bytes of the runs. */
+  pages(runs: readonly ByteRun[], signal: AbortSignal): Promise<Answer<Buffer>>
+  /** A reader of the bytes of the runs, one after the other. */
+  runs(runs: readonly ByteRun[], signal: AbortSignal): Promise<Answer<OpenRuns>>
+  /** The bytes that arrived so far, for all requests. */
+  receivedBytes(): number
+}
+
+export type OpenRuns = { reader: ExactReader; close(): void }
+
+/** `whole`: the hub cannot help with chunks, and the whole file is the way. */
+export type Answer<Value> =
+  | { kind: 'ok'; value: Value }
+  | { kind: 'whole'; reason: string }
+  | { kind: 'failed'; problem: DownloadProblem }
+
+/** The root of a file of 2 GiB has 0.7 MB, if its chunks have the usual length. */
+const INDEX_BYTES_MAX = 16 * 2 ** 20
+
+/** The hub compresses with a window of 8 MiB at most; a larger one would let it take the memory of the device. */
+const WINDOW_LOG_MAX = 24
+
+export function deltaRequests(send: SendToHub, digest: Digest): DeltaRequests {
+  let received = 0
+  const counted = async function* (stream: AsyncIterable<Uint8Array>) {
+    for await (const piece of stream) {
+      received += piece.length
+      yield piece
+    }
+  }
+  const get = async (request: Parameters<SendToHub>[0], signal: AbortSignal): Promise<Answer<HttpsResponse>> => {
+    const response = await send(request, signal)
+    if (!response.ok) return failed(response)
+    if (response.status === 200) return { kind: 'ok', value: response }
+    const problem = await problemOf(response, signal)
+    response.stream.destroy()
+    return failed(problem)
+  }
+  const post = (path: string, runs: readonly ByteRun[]) => {
+    const bytes = encodeRuns(runs)
+    const content = { length: bytes.length, stream: Readable.from([Buffer.from(bytes)], { objectMode: false }) }
+    return { method: 'POST' as const, path: `/v1/blobs/${digest}/${path}`, content }
+  }
+  return {
+    async index(signal) {
+      const answer = await get({ path: `/v1/blobs/${digest}/chunks` }, signal)
+      if (answer.kind !== 'ok') return answer
+      return readUpTo(counted(answer.value.stream), INDEX_BYTES_MAX, signal)
+    },
+    async pages(runs, signal) {
+      const answer = await get(post('chunks', runs), signal)
+      if (answer.kind !== 'ok') return answer
+      const bytes = await readUpTo(counted(answer.value.stream), runsBytes(runs), signal)
+      const isShort = bytes.kind === 'ok' && bytes.value.length < runsBytes(runs)
+      return isShort ? { kind: 'whole', reason: 'the hub sent fewer bytes of the index than requested' } : bytes
+    },
+    async runs(runs, signal) {
+      const answer = await get(post('runs', runs), signal)
+      if (answer.kind !== 'ok') return answer
+      const { stream, headers } = answer.value
+      const reader = createExactReader(decoded(Readable.from(counted(stream)), headers['content-encoding']))
+      return { kind: 'ok', value: { reader, close: () => void stream.destroy() } }
+    },
+    receivedBytes: () => received,
+  }
+}
+
+function decoded(stream: Readable, coding: string | undefined): Readable {
+  if (coding !== 'zstd') return stream
+  const plain = createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX } })
+  // The reader gets the error from the last stream.
+  pipeline(stream, plain, () => {})
+  return plain
+}
+
+/** [RFC 6585 4] The request itself was right. */
+const TOO_MANY_REQUESTS = 429
+
+/**
+ * A hub that cannot be reached, or wants patience, fails the download. Any other rejection says nothing about the whole
+ * file: it may be there although its index cannot be built.
+ */
+const failed = (problem: HttpsProblem): Answer<never> =>
+  problem.status === undefined || problem.status === TOO_MANY_REQUESTS
+    ? { kind: 'failed', problem }
+    : { kind: 'whole', reason: problem.message }
+
+async function readUpTo(
+  stream: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<Answer<Buffer>> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const piece of stream) {
+      length += piece.length
+      if (length > bytesMax) return { kind: 'whole', reason: 'the hub sent more bytes of the index than there are' }
+      pieces.push(piece)
+    }
+  } catch (error) {
+    return { kind: 'failed', problem: problemOfError(error, signal) }
+  }
+  return { kind: 'ok', value: Buffer.concat(pieces) }
+}
