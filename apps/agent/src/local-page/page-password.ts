@@ -9,10 +9,10 @@ import type { FileSystem } from '@skerry/platform/files/file-system'
 import * as z from 'zod'
 
 /** Long enough that a hundred guesses an hour find nothing. */
-export const PASSWORD_CHARACTERS_MIN = 10
+const PASSWORD_CHARACTERS_MIN = 10
 
 /** Sentences fit. Hashing more would only cost time. */
-export const PASSWORD_CHARACTERS_MAX = 200
+const PASSWORD_CHARACTERS_MAX = 200
 
 /**
  * [OWASP Password Storage] One of the equal settings of scrypt with the least memory: 16 MiB for some 0.3 s, because
