@@ -81,7 +81,7 @@ function tensors(isNew: boolean): Buffer {
     [ROW],
     Float32Array.from({ length: ROW }, () => random()),
   )
-  return Buffer.from(writeModel(modelOf(isNew ? [small, ...layers.toReversed()] : layers)))
+  return Buffer.from(writeModel(modelOf(isNew ? [small, ...[...layers].reverse()] : layers)))
 }
 
 const modelOf = (initialisers: NamedTensor[]) =>
