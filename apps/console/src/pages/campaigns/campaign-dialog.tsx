@@ -4,8 +4,9 @@ import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
+import { Choice } from '../../components/choice.tsx'
 import { SaveDialog } from '../../components/dialogs/save-dialog.tsx'
-import { Field, INPUT, Select } from '../../components/fields.tsx'
+import { Field, INPUT } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
 import { CampaignCheck, type Checked } from './campaign-check.tsx'
@@ -156,27 +157,6 @@ function ResultFields({ form, change }: FormProps) {
     </div>
   )
 }
-
-type ChoiceProps = {
-  label: string
-  value: string
-  options: readonly (readonly [value: string, text: string])[]
-  onChange: (value: string) => void
-}
-
-const Choice = ({ label, value, options, onChange }: ChoiceProps) => (
-  <Field label={label}>
-    {(control) => (
-      <Select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </Select>
-    )}
-  </Field>
-)
 
 const Check = ({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) => (
   <label className="flex items-start gap-2 text-sm">

@@ -7,8 +7,9 @@ import { routeTag } from '@skerry/contract/values/entity-tag'
 import { Name } from '@skerry/contract/values/names'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Choice } from '../../components/choice.tsx'
 import { SaveDialog } from '../../components/dialogs/save-dialog.tsx'
-import { Field, INPUT, Select } from '../../components/fields.tsx'
+import { Field, INPUT } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
 import { routesTexts } from './english-routes.ts'
@@ -134,27 +135,6 @@ const TextField = ({ name, form, change, hint, error }: TextFieldProps) => (
         value={form[name]}
         onChange={({ target }) => change({ [name]: target.value })}
       />
-    )}
-  </Field>
-)
-
-type ChoiceProps = {
-  label: string
-  value: string
-  options: readonly (readonly [value: string, text: string])[]
-  onChange: (value: string) => void
-}
-
-const Choice = ({ label, value, options, onChange }: ChoiceProps) => (
-  <Field label={label}>
-    {(control) => (
-      <Select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </Select>
     )}
   </Field>
 )
