@@ -168,7 +168,7 @@ async function makeIn(fresh: string): Promise<void> {
     configFile: false,
     root: ROOT,
     logLevel: 'warn',
-    plugins: [withoutSummaries(), withoutLanguages(), react(), tailwind()],
+    plugins: [withoutSummaries(), withoutLanguages(), withoutJsonSchemas(), react(), tailwind()],
     build: { outDir: fresh, emptyOutDir: true, manifest: true, target: 'es2023', assetsInlineLimit: 0 },
   })
   const manifestPath = join(fresh, '.vite/manifest.json')
@@ -256,6 +256,20 @@ function withoutLanguages(): Plugin {
         ].join('\n')
       : undefined
   return { name: 'without-languages', enforce: 'pre', resolveId, load }
+}
+
+/**
+ * Each schema of zod can write itself as a JSON Schema. No page asks for one, and that code has 6 kB in every first
+ * load.
+ */
+function withoutJsonSchemas(): Plugin {
+  const transform = (code: string, id: string) => {
+    if (!/\/zod\/v4\/core\/(?:json-schema-processors|to-json-schema)\.js$/.test(id)) return undefined
+    const names = [...code.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => `nothing as ${name}`)
+    const more = code.includes('processSchema as process') ? ', nothing as process' : ''
+    return { code: `const nothing = () => undefined\nexport { ${names.join()}${more} }`, map: null }
+  }
+  return { name: 'without-json-schemas', enforce: 'pre', transform }
 }
 
 async function checkBudget(folder: string, manifest: Manifest): Promise<void> {
