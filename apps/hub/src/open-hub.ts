@@ -167,8 +167,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   stack.use(startBatchEngine(hub))
   const server = stack.use(await startServer(hub, { ...options, ...serverCertificate.current() }))
   address.url ||= urlOf(options.host, server.port)
-  stack.use(await openDdiPort(hub, options, address))
-  stack.use(await openRegistryPort(hub, options, address))
+  await openSecondPorts(stack, hub, options, address)
   announceCertificates(cluster, serverCertificate, peerUrlOf(options, server.port))
   serverCertificate.onChange(server.serveWith)
   stack.defer(followAuthorities(hub, server.serveWith))
@@ -181,28 +180,17 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   return { ok: true, running: { hub, url: address.url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
 }
 
-/** Opens the second port for devices without an agent, if there shall be one. */
-async function openDdiPort(
+/** Opens the ports for devices without an agent and for container tools, if there shall be such. */
+async function openSecondPorts(
+  stack: AsyncDisposableStack,
   hub: Hub,
-  { ddi }: OpenHubOptions,
+  { ddi, registry }: OpenHubOptions,
   address: HubAddress,
-): Promise<AsyncDisposable | undefined> {
-  if (!ddi) return undefined
-  const server = await startDdiServer(hub, ddi)
-  address.ddiUrl = secondUrlOf(ddi.host, server.port, address.url)
-  return server
-}
-
-/** Opens the port for container tools, if there shall be one. */
-async function openRegistryPort(
-  hub: Hub,
-  { registry }: OpenHubOptions,
-  address: HubAddress,
-): Promise<AsyncDisposable | undefined> {
-  if (!registry) return undefined
-  const server = await startRegistryServer(hub, registry)
-  address.registryUrl = secondUrlOf(registry.host, server.port, address.url)
-  return server
+): Promise<void> {
+  if (ddi) address.ddiUrl = secondUrlOf(ddi.host, stack.use(await startDdiServer(hub, ddi)).port, address.url)
+  if (!registry) return
+  const { port } = stack.use(await startRegistryServer(hub, registry))
+  address.registryUrl = secondUrlOf(registry.host, port, address.url)
 }
 
 /** The address at which other hubs reach this one. */
