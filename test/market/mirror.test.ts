@@ -115,7 +115,8 @@ test('a hub serves only the catalogues that its operator names, and fetches only
   const add = (address: string) => skerry('market', 'catalogue', 'add', 'plant', '--key', 'us', '--url', address)
   await expect(add(`${vendor.url}/catalogues/secret`)).rejects.toThrow('the server answered 404')
   await expect(add('https://169.254.169.254/catalogues/plant')).rejects.toThrow('catalogue_unreachable')
-  await expect(add('https://user:word@127.0.0.1/plant')).rejects.toThrow('must have no user')
+  const named = Object.assign(new URL('https://127.0.0.1/plant'), { username: 'user', password: 'word' })
+  await expect(add(named.href)).rejects.toThrow('must have no user')
 })
 
 test('the own copy stays in use while the other hub is away, and goes with the subscription', async () => {
