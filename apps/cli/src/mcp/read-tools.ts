@@ -56,13 +56,16 @@ function toolOf(noun: string, verb: string, { route, meta, inputSchema }: Defini
   return {
     name,
     noun,
-    describe: () => ({
-      name,
-      title: summary,
-      description: `${summary}. ${needs}`,
-      inputSchema: z.toJSONSchema(inputSchema, { io: 'input', unrepresentable: 'any' }),
-      annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-    }),
+    describe() {
+      // Each character of the list is paid for in each conversation. 2020-12 is the default dialect of the protocol.
+      const { $schema: _, ...schema } = z.toJSONSchema(inputSchema, { io: 'input', unrepresentable: 'any' })
+      return {
+        name,
+        description: `${summary}. ${needs}`,
+        inputSchema: schema,
+        annotations: { readOnlyHint: true, openWorldHint: false },
+      }
+    },
     async call(client, given, signal) {
       const { error } = inputSchema.safeParse(given)
       if (error) throw invalid(error)
