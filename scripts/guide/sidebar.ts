@@ -34,6 +34,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         'kubernetes',
       ].map((name) => `docs/devices/${name}.md`),
       'docs/devices/disaster-recovery.md',
+      'docs/guide/assistants.md',
     ],
   ],
   [

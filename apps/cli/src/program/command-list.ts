@@ -80,6 +80,7 @@ import { groupCommands } from '../commands/groups/group-commands.ts'
 import { backUpHub } from '../commands/hub/backup/backup.ts'
 import { restoreHub } from '../commands/hub/backup/restore.ts'
 import { showHealth } from '../commands/hub/health.ts'
+import { runMcpCommand } from '../commands/hub/mcp.ts'
 import { showStatus } from '../commands/hub/status.ts'
 import { showTelemetry } from '../commands/hub/telemetry.ts'
 import { checkUpgrade } from '../commands/hub/upgrade.ts'
@@ -356,6 +357,7 @@ export const commands: readonly Command[] = [
   ...agentCommands,
   ...osCommands,
   ...kindCommands,
+  runMcpCommand,
   completeShell,
   completeWords,
   showVersion,

@@ -97,6 +97,11 @@ export const cliProblems = {
   database_taken: { exitCode: exitCodes.failed, next: 'name an empty database, such as a new one of "createdb"' },
   database_unusable: { exitCode: exitCodes.failed, next: undefined },
   folder_taken: { exitCode: exitCodes.failed, next: 'name a folder that is new or empty' },
+  tool_answer_too_large: {
+    exitCode: exitCodes.failed,
+    next: 'narrow the call: a smaller limit, a filter, or the tool that shows one thing',
+  },
+  tool_calls_too_many: { exitCode: exitCodes.failed, next: 'call again after another call has ended' },
   app_missing: { exitCode: exitCodes.failed, next: 'install the complete Skerry package on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems

@@ -9,6 +9,8 @@ export const READERS = [
   'whoami',
   'completion',
   'complete',
+  // Its tools only read. test/assistants/mcp.test.ts tests the rejection of a permission.
+  'mcp',
   'context add',
   'context ls',
   'context use',

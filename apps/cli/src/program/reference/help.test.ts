@@ -15,7 +15,7 @@ test('every line of the help has a text, and only commands of this machine stand
   expect(lines.filter((line) => !/^ {2}\S.* {2,}\S/.test(line))).toEqual([])
   const last = out.slice(out.indexOf('This machine:'), out.indexOf('Environment:'))
   const words = last.match(/^ {2}[a-z]+/gm)?.map((word) => word.trim())
-  expect(words).toEqual(['hub', 'agent', 'simulate', 'completion', 'complete', 'version'])
+  expect(words).toEqual(['hub', 'agent', 'simulate', 'mcp', 'completion', 'complete', 'version'])
 })
 
 test('a call without arguments prints the help', async () => {
