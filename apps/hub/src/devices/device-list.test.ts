@@ -85,9 +85,16 @@ test('a failure is remembered while its rollout is paused, and after a person ha
   await fleet.apply({ version: '1', strategy: { waves: [] } })
   await fleet.report(devices, () => 'active')
   expect([(await fleet.rollout()).status, await remembered()]).toEqual(['done', ['device-0001']])
+  await fleet.addVersion('sensor', 3)
+  await fleet.apply({ version: '3', strategy: { waves: [] } })
+  await fleet.report(devices, () => 'active')
+  expect(await remembered(), 'other versions do not end it').toEqual(['device-0001'])
   await fleet.apply({ version: '2', strategy: { waves: [] } })
   await fleet.report(devices, () => 'active')
   expect(await remembered(), 'it serves the version now').toEqual([])
+  await fleet.apply({ version: '3', strategy: { waves: [] } })
+  await fleet.report(devices, () => 'active')
+  expect(await remembered(), 'it served the version well').toEqual([])
 })
 
 test('a model with a version that no device has is an empty answer, unlike a field that does not exist', async () => {

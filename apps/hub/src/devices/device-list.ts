@@ -7,7 +7,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Device } from '@skerry/contract/devices/device'
 import type { OrganisationId } from '@skerry/contract/values/ids'
-import { readsAsSelector } from '@skerry/core/language/device-fields'
+import { readsAsSelector, readsFailures } from '@skerry/core/language/device-fields'
 import { compileDeviceFilter, type FilteredDevice, unknownFieldOf } from '@skerry/core/language/device-filter'
 import type { Scope } from '@skerry/core/people/scope'
 import { compileSelector } from '@skerry/core/selectors/selector'
@@ -119,6 +119,7 @@ type Judges = {
   /** Undefined if the answer depends on the models of the device. */
   early: (row: DeviceRow) => boolean | undefined
   whole: (row: DeviceRow, standing: DeviceStanding) => boolean
+  isForFailures: boolean
 }
 
 /** Undefined if every device fits. */
@@ -134,13 +135,14 @@ function judgesOf({ scope, selector, filter, ...moment }: Query): Judges | undef
       return words ? words.judge(filteredOf(row, moment)) : true
     },
     whole: (row, standing) => words?.judgeWhole(filteredOf(row, moment), standing) ?? true,
+    isForFailures: filter !== undefined && readsFailures(filter),
   }
 }
 
 async function fitting(db: Db, query: Query, rows: readonly DeviceRow[], judges: Judges): Promise<PickedDevice[]> {
   const judged = rows.map((row) => ({ row, verdict: judges.early(row) })).filter(({ verdict }) => verdict !== false)
   const open = judged.filter(({ verdict }) => verdict === undefined).map(({ row }) => row)
-  const known = await standingByDevice(db, query, open)
+  const known = await standingByDevice(db, { ...query, isForFailures: judges.isForFailures }, open)
   return judged.flatMap(({ row, verdict }) => {
     const standing = known.get(row.id)
     return verdict || (standing && judges.whole(row, standing)) ? [{ row, standing }] : []

@@ -4,14 +4,15 @@ import { type DeviceHealth, type DeviceModel, LISTED_MODELS_MAX } from '@skerry/
 import type { ItemState } from '@skerry/contract/devices/item'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { FAILURES_MAX } from '@skerry/core/device/remembered-failure'
 import { healthOf, marksOf } from '@skerry/core/devices/device-health'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
 import { type HealthRow, healthFactsOf } from './device-health.ts'
 
-/** `cause` is the code of a failure: of now, or of this or the last revision, from which the device has returned. */
+/** `cause` is the code of a failure: of now, or of a version that the device has left and still remembers. */
 type StandingModel = {
   name: string
   version: number
@@ -26,19 +27,28 @@ export type DeviceStanding = { health: DeviceHealth; models: readonly StandingMo
 /** Ids in one query. A page has 500 rows, and one more to see whether another page follows. */
 const IDS_MAX = 1_000
 
-type Wish = { organisationId: OrganisationId; nowMs: number }
+type Wish = {
+  organisationId: OrganisationId
+  nowMs: number
+  /** Whether to look for failures in as many revisions as a device remembers. It costs a look-up for each of them. */
+  isForFailures?: boolean
+}
+
+/** A way back that a person orders is a revision of its own: the failure stands in the one before. */
+const NEWEST_REVISIONS = 2
 
 /** The standing of each device. Its models are sorted by name. */
 export async function standingByDevice(
   db: Db,
-  { organisationId, nowMs }: Wish,
+  { organisationId, nowMs, isForFailures = false }: Wish,
   rows: readonly HealthRow[],
 ): Promise<Map<DeviceId, DeviceStanding>> {
   const standing = new Map<DeviceId, DeviceStanding>()
   for (let start = 0; start < rows.length; start += IDS_MAX) {
     const part = rows.slice(start, start + IDS_MAX)
     const ids = part.map(({ id }) => id)
-    const models = await modelsByDevice(db, organisationId, ids)
+    const revisions = isForFailures ? FAILURES_MAX : NEWEST_REVISIONS
+    const models = await modelsByDevice(db, { organisationId, ids, revisions })
     for (const row of part) standing.set(row.id, standingOf(row, models.get(row.id) ?? [], nowMs))
   }
   return standing
@@ -51,15 +61,12 @@ function standingOf(row: HealthRow, models: readonly StandingModel[], nowMs: num
 
 async function modelsByDevice(
   db: Db,
-  organisationId: OrganisationId,
-  ids: readonly DeviceId[],
+  { organisationId, ids, revisions }: { organisationId: OrganisationId; ids: readonly DeviceId[]; revisions: number },
 ): Promise<Map<DeviceId, StandingModel[]>> {
   const rows = await db
     .selectFrom('device_items')
     .leftJoin('deployments', 'deployments.id', 'device_items.deployment_id')
-    .select(failedMember('deployments.revision').as('past_cause'))
-    // A person's way back is a revision of its own, and the failure stands in the revision before it.
-    .select(failedMember(sql`deployments.revision - 1`).as('left_cause'))
+    .select(rememberedCause(revisions).as('past_cause'))
     .select(['device_items.device_id', 'device_items.name', 'device_items.target_version', 'device_items.state'])
     .select(['device_items.serving_version', 'device_items.serving_digest', 'device_items.cause'])
     .where('device_items.organisation_id', '=', organisationId)
@@ -76,29 +83,37 @@ async function modelsByDevice(
 }
 
 /**
- * The cause with which the device failed in the rollout of this revision, if it does not serve that version by now. The
- * row of the rollout keeps the report on its revision. The item forgets it when the hub offers another version.
+ * The cause of the newest failure that the device remembers: of a version in one of the last revisions that it neither
+ * serves now, nor served well in a later one. The row of the rollout keeps the report on its revision. The item forgets
+ * it when the hub offers another version.
  */
-function failedMember(revision: 'deployments.revision' | RawBuilder<unknown>) {
-  const number = typeof revision === 'string' ? sql.ref(revision) : revision
-  return sql<DeviceItemTable['cause']>`(
-    select member.cause
-    from rollouts
-    join rollout_members as member on member.rollout_id = rollouts.id and member.device_id = device_items.device_id
-    join deployment_revisions as tried
-      on tried.deployment_id = rollouts.deployment_id and tried.revision = rollouts.revision
-    where rollouts.deployment_id = device_items.deployment_id and rollouts.revision = ${number}
-      and member.state = 'failed' and tried.version is distinct from device_items.serving_version)`
-}
+const rememberedCause = (revisions: number) => sql<DeviceItemTable['cause']>`(
+  select member.cause
+  from rollouts
+  join rollout_members as member on member.rollout_id = rollouts.id and member.device_id = device_items.device_id
+  join deployment_revisions as tried
+    on tried.deployment_id = rollouts.deployment_id and tried.revision = rollouts.revision
+  where rollouts.deployment_id = device_items.deployment_id and rollouts.revision > deployments.revision - ${revisions}
+    and member.state = 'failed' and tried.version is distinct from device_items.serving_version
+    and not exists (
+      select 1
+      from deployment_revisions as again
+      join rollouts as later on later.deployment_id = again.deployment_id and later.revision = again.revision
+      join rollout_members as passed on passed.rollout_id = later.id and passed.device_id = member.device_id
+      where again.deployment_id = tried.deployment_id and again.version = tried.version
+        and again.revision > tried.revision and passed.outcome = 'healthy')
+  order by rollouts.revision desc
+  limit 1)`
 
 type ModelRow = Pick<
   DeviceItemTable,
   'name' | 'target_version' | 'state' | 'serving_version' | 'serving_digest' | 'cause'
-> &
-  Record<'past_cause' | 'left_cause', DeviceItemTable['cause']>
+> & {
+  past_cause: DeviceItemTable['cause']
+}
 
 function modelOf({ name, target_version, state, serving_version, ...row }: ModelRow): StandingModel {
-  const cause = row.cause ?? row.past_cause ?? row.left_cause
+  const cause = row.cause ?? row.past_cause
   return {
     name,
     version: target_version,

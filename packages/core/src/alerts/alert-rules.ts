@@ -24,13 +24,13 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     severity: 'warning',
     means: 'the desired version failed on devices that report, and an older one still serves',
     action:
-      'See the reason with `skerry device show DEVICE`. Deploy a better version, or retry with `skerry device retry DEVICE DEPLOYMENT`',
+      'See the reason with `skerry deployment explain DEPLOYMENT DEVICE`. Deploy a better version, or retry with `skerry device retry DEVICE DEPLOYMENT`',
   },
   devices_stale: {
     severity: 'warning',
     means: 'devices have not reported for longer than three intervals; their state is unknown',
     action:
-      'Check power and network of the site. A device that only lost its connection continues to serve, and reports when it connects. `skerry device show DEVICE` has its last report',
+      'Check power and network of the site. If somebody stopped the agent, start it again. A device that only lost its connection continues to serve, and reports when it connects. `skerry device show DEVICE` has its last report',
   },
   devices_unheard: {
     severity: 'warning',

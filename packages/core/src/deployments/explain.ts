@@ -145,7 +145,8 @@ function leavingWords({ status }: Rollout, outcome: Outcome): string {
 function wordsOf(outcome: Outcome, { status, wave: newest }: Rollout, wave: number): string {
   switch (outcome) {
     case 'waiting':
-      return status === 'rolling' && wave > newest ? 'which has not opened' : 'and has no offer yet'
+      if (wave <= newest || status === 'paused') return 'and has no offer yet'
+      return status === 'rolling' ? 'which has not opened' : 'which was not reached'
     case 'offered':
       return 'has the offer and has not reported a result'
     case 'healthy':

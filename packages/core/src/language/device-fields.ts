@@ -31,6 +31,9 @@ export const REMEMBERED_FAILURE = 'failure:remembered'
 export const looksForFailures = (text: string): boolean =>
   /(?:^|\s)(?:health:)?"?fail(?:ed|ures?|ing)?(?=["\s]|$)/i.test(text)
 
+/** Whether the text names a field of failures, which older revisions may answer. */
+export const readsFailures = (text: string): boolean => /(?:^|\s)(?:failure|cause):/.test(text)
+
 /** Whether the text is a selector. Quoted texts in it do not count, so that a person can look for any text. */
 export const readsAsSelector = (text: string): boolean =>
   isExpression(text.replace(/"[^"]*"/g, '""'), ['device', 'site']) || groupNames(text).length > 0

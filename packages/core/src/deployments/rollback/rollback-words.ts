@@ -11,9 +11,10 @@ type Shown = Pick<RollbackPlan, 'from' | 'to' | 'spec' | 'dropped' | 'moves' | '
 
 /** After `this will`, such as `roll press back to press:1 of revision 1: 2 devices change from version 2 (a, b)`. */
 export function rollbackWords(plan: Shown): string {
-  const { spec, to, moves } = plan
+  const { spec, from, to, moves } = plan
   const changes = moves.map((move) => `${moveWords(move, to.version)} (${moveNames(move)})`)
-  const effect = changes.length === 0 ? 'no device changes its version' : changes.join(', ')
+  const none = `no device changes its version, and no other device gets ${formName(from)}`
+  const effect = changes.length === 0 ? none : changes.join(', ')
   return `roll ${spec.name} back to ${formName(to)} of revision ${to.revision}: ${effect}`
 }
 
