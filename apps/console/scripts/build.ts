@@ -125,7 +125,8 @@ const UNCHECKED = [
   ...['ItemScale', 'Scaling', 'ScalingDecision', 'ScalingRule'],
   ...['AccessGrant', 'AccessRecording', 'AccessSession', 'AccessState', 'AccessTicket', 'AccessWish'],
   ...['AppConfig', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer', 'AskPart'],
-  ...['Catalogue', 'CatalogueEntry', 'FoundListing', 'SearchFacets', 'Certificate', 'Installation', 'InstallationName'],
+  ...['Catalogue', 'CatalogueEntry', 'CatalogueUrl', 'FoundListing', 'SearchFacets', 'Certificate'],
+  ...['Installation', 'InstallationName'],
   ...['InstallPlan', 'InstallWish', 'UninstallPlan', 'Channel', 'Listing', 'ListingCategory', 'ListingVersion'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
