@@ -1,5 +1,7 @@
 /** The texts of the pages about vulnerabilities. The hub sends the reason of each state. */
-import { count } from '../../texts/count.ts'
+import { count, number } from '../../texts/count.ts'
+
+type Imported = { advisories: number; statements: number; unchanged: number }
 
 export const vulnerabilitiesTexts = {
   title: 'Vulnerabilities',
@@ -8,7 +10,16 @@ export const vulnerabilitiesTexts = {
   noMatch: 'No vulnerability fits the filter',
   empty: 'No known vulnerabilities',
   emptyHint:
-    'No imported advisory matches a part of a version. The hub knows only the advisories that you bring. Download those of your ecosystems from osv.dev, and import them:',
+    'No imported advisory matches a part of a version. The hub knows only the advisories that you bring. Download those of your ecosystems from osv.dev, and import them here, or by a command:',
+  import: 'Import',
+  importTitle: 'Import advisories',
+  importLead: 'Advisories in the format of OSV, and statements about them in the format of OpenVEX.',
+  files: 'Files',
+  filesHint: 'JSON, each with a document or a list of them. For a folder of thousands, use the command.',
+  noFile: 'Choose a file first',
+  noJson: (file: string) => `${file} is no JSON`,
+  imported: ({ advisories, statements, unchanged }: Imported) =>
+    `Imported ${count(advisories, 'advisory', 'advisories')} and ${count(statements, 'statement')}; ${number.format(unchanged)} were there already`,
   importCommand: 'skerry vulnerability import FOLDER',
   parts: 'A push of an app names its parts. Name those of other versions with a bill of materials (CycloneDX):',
   partsCommand: 'skerry vulnerability parts NAME bom.cdx.json',

@@ -3,7 +3,9 @@ import type { Vulnerability } from '@skerry/contract/vulnerabilities/vulnerabili
 import { vulnerabilityLanguage } from '@skerry/core/language/vulnerability-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Bug } from 'lucide-react'
+import { Bug, Upload } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
 import { Page } from '../../components/card.tsx'
 import { CopyButton } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -12,6 +14,7 @@ import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { useRefusal } from '../../hub/permission.ts'
 import { vulnerabilitiesTexts as words } from './english-vulnerabilities.ts'
+import { ImportDialog } from './import-dialog.tsx'
 import { partText } from './part-text.ts'
 import { SeverityBadge, StateBadge } from './vulnerability-marks.tsx'
 import { vulnerabilityQueries } from './vulnerability-queries.ts'
@@ -31,20 +34,30 @@ function Vulnerabilities() {
   const search = useSearch({ from: '/inside/vulnerabilities' })
   const navigate = useNavigate({ from: '/vulnerabilities' })
   const query = useQuery(vulnerabilityQueries.list())
+  const [isImporting, setImporting] = useState(false)
   return (
-    <ListPage
-      title={words.title}
-      count={words.count}
-      query={query}
-      columns={columns}
-      rowKey={({ id }) => id}
-      language={vulnerabilityLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Bug, title: words.empty, hint: <ImportHint /> }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-      defaultSort="state"
-    />
+    <>
+      <ListPage
+        title={words.title}
+        count={words.count}
+        query={query}
+        columns={columns}
+        rowKey={({ id }) => id}
+        language={vulnerabilityLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: Bug, title: words.empty, hint: <ImportHint /> }}
+        search={search}
+        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        defaultSort="state"
+        actions={
+          <GuardedButton permission="vulnerability.write" onClick={() => setImporting(true)}>
+            <Upload size={15} aria-hidden />
+            {words.import}
+          </GuardedButton>
+        }
+      />
+      {isImporting && <ImportDialog onClose={() => setImporting(false)} />}
+    </>
   )
 }
 
