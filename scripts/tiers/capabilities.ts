@@ -86,5 +86,6 @@ export const pageTests: Record<(typeof CONSOLE_PAGES)[number], string> = {
   audit: 'test/web/access/audit.test.ts',
   approvals: 'test/web/access/approvals.test.ts',
   security: 'test/web/access/security.test.ts',
+  vulnerabilities: 'test/web/access/vulnerabilities.test.ts',
   settings: 'test/web/access/people-settings.test.ts',
 }

@@ -125,16 +125,8 @@ const UNCHECKED = [
   ...['ItemScale', 'Scaling', 'ScalingDecision', 'ScalingRule'],
   ...['AccessGrant', 'AccessRecording', 'AccessSession', 'AccessState', 'AccessTicket', 'AccessWish'],
   ...['AppConfig', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer', 'AskPart'],
-  ...[
-    'Catalogue',
-    'CatalogueEntry',
-    'CatalogueUrl',
-    'FoundListing',
-    'SearchFacets',
-    'Certificate',
-    'Installation',
-    'InstallationName',
-  ],
+  ...['Catalogue', 'CatalogueEntry', 'CatalogueUrl', 'FoundListing', 'SearchFacets', 'Certificate'],
+  ...['Installation', 'InstallationName'],
   ...['InstallPlan', 'InstallWish', 'UninstallPlan', 'Channel', 'Listing', 'ListingCategory', 'ListingVersion'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
@@ -187,17 +179,18 @@ async function makeIn(fresh: string): Promise<void> {
  * kilobytes to every first load.
  */
 function withoutSummaries(): Plugin {
-  const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)/g
-  // The hub alone decides whether a call needs a second person, and which scope it reaches. Pages only check whether a
-  // scope excludes it.
-  const rules = /\b(?:approval:\s*'[\w-]+'|scope:\s*'(?:whole|named|filtered|selecting)'),/g
+  const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`),/g
+  // The hub alone decides whether a caller has the permission, whether a call needs a second person, and which scope it
+  // reaches. Pages only check whether a scope excludes it.
+  const rules =
+    /\b(?:(?:access|approval|entity):\s*'[\w.-]+'|isReadOnly:\s*(?:true|false)|scope:\s*'(?:whole|named|filtered|selecting)'),/g
   const codes = /\berrors:\s*(?:\[(?:[^[\]]|\[[^\]]*\])*\]|\w+),/g
   const isOfContract = (id: string) => /\/contract\/src\/api[/.]/.test(id)
   const transform = (code: string, id: string) => {
     if (/\/contract\/src\/errors\/errors\.ts$/.test(id))
       return { code: 'export const pickErrors = () => ({})', map: null }
     if (!isOfContract(id)) return undefined
-    const short = code.replaceAll(summary, "summary: ''").replaceAll(rules, '').replaceAll(codes, 'errors: [],')
+    const short = code.replaceAll(summary, '').replaceAll(rules, '').replaceAll(codes, '')
     return { code: withoutSchemas(short), map: null }
   }
   return { name: 'without-summaries', enforce: 'pre', transform }

@@ -29,6 +29,7 @@ import {
 } from './search.ts'
 import { CrashedPage } from './shell/crashed-page.tsx'
 import { leadOperator } from './shell/require-session.ts'
+import { vulnerabilityRoutes } from './vulnerability-routes.ts'
 
 const account = createRoute({
   getParentRoute: () => inside,
@@ -253,6 +254,7 @@ const tree = root.addChildren([
     ...equipmentRoutes,
     approvals,
     security,
+    ...vulnerabilityRoutes,
     audit,
     settings,
     account,

@@ -64,6 +64,7 @@ describe.skipIf(!hasBrowser)('a role with a scope', () => {
       for (const path of [
         '/approvals',
         '/security',
+        '/vulnerabilities',
         '/audit',
         '/settings?tab=roles',
         '/settings?tab=joining',

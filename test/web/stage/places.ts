@@ -26,6 +26,7 @@ export const pagesWith = (rolloutPath: string, revision: number) =>
     ['approvals-empty', '/approvals', 'Approvals'],
     ['security-empty', '/security', 'Security'],
     ['webhook-empty', '/security?tab=webhook', 'Security'],
+    ['vulnerabilities-empty', '/vulnerabilities', 'Vulnerabilities'],
     ['audit', '/audit', 'Audit'],
     ['settings', '/settings', 'Settings'],
     ['keys', '/settings?tab=keys', 'Settings'],

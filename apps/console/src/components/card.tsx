@@ -48,6 +48,7 @@ type PageProps = {
       | '/apps'
       | '/market'
       | '/approvals'
+      | '/vulnerabilities'
     text: string
   }
   children: ReactNode

@@ -31,7 +31,7 @@ const WITH_SOURCES: ReadonlySet<Noun> = new Set(['audit', 'devices', 'sites'])
  * The audit trail records every action of people and every change to them, such as requests, permissions, and roles
  * that they gain or lose.
  */
-const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected']
+const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected', 'vulnerabilities']
 
 /** Follows while the page is shown, until the session ends. Returns a function that ends it. */
 export function followLevels(client: QueryClient): () => void {

@@ -22,6 +22,7 @@ import { settingsDestination } from '../pages/settings/destination.ts'
 import { sinksDestination } from '../pages/sinks/destination.ts'
 import { sitesDestination } from '../pages/sites/destination.ts'
 import { sourcesDestination } from '../pages/sources/destination.ts'
+import { vulnerabilitiesDestination } from '../pages/vulnerabilities/destination.ts'
 import { texts } from '../texts/english.ts'
 
 const words = texts.shell.groups
@@ -54,7 +55,11 @@ const groups = [
     text: words.equipment,
     pages: [sourcesDestination, sinksDestination, flowsDestination, learningDestination],
   },
-  { id: 'trust', text: words.trust, pages: [approvalsDestination, securityDestination, auditDestination] },
+  {
+    id: 'trust',
+    text: words.trust,
+    pages: [approvalsDestination, securityDestination, vulnerabilitiesDestination, auditDestination],
+  },
   { id: 'settings', pages: [settingsDestination] },
 ] as const
 

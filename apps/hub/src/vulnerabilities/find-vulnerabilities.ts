@@ -7,6 +7,7 @@ import type { OsvAdvisory } from '@skerry/contract/vulnerabilities/osv'
 import {
   type AcceptedRisk,
   VULNERABLE_DEVICES_MAX,
+  VULNERABLE_PARTS_MAX,
   type Vulnerability,
   type VulnerabilityDetail,
   VulnerabilitySeverity,
@@ -191,6 +192,11 @@ function affectedOf({ components }: Found): Set<VersionId> {
   return new Set(components.flatMap(({ versionId, state }) => (state === 'harmless' ? [] : [versionId])))
 }
 
+function partsOf({ components }: Found): string[] {
+  const urgentFirst = components.toSorted((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state))
+  return [...new Set(urgentFirst.map(({ purl }) => purl))].slice(0, VULNERABLE_PARTS_MAX)
+}
+
 function viewOf(found: Found, running: Running): Vulnerability {
   const { advisory, accepted, components } = found
   const affected = affectedOf(found)
@@ -205,6 +211,7 @@ function viewOf(found: Found, running: Running): Vulnerability {
     severity,
     ...(score !== undefined && { score }),
     state: worstState(components.map(({ state }) => state)),
+    parts: partsOf(found),
     versions: affected.size,
     devices: devices.size,
     ...(accepted && { accepted }),

@@ -1,11 +1,10 @@
 /** Advisories match parts of versions; people accept risks; devices that run a severe one raise an alert. */
 import type { Alert } from '@skerry/contract/alerts/alert'
-import type { VersionDetail } from '@skerry/contract/models/model'
 import type { Vulnerability, VulnerabilityDetail } from '@skerry/contract/vulnerabilities/vulnerability'
 import { systemClock } from '@skerry/platform/process/clock'
-import { fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { addDevices, type FleetDevice } from '../stage/fleet/fleet-records.ts'
+import type { FleetDevice } from '../stage/fleet/fleet-records.ts'
+import { addRunningDevices } from '../stage/fleet/running-devices.ts'
 import { otherOrganisation } from '../stage/other-organisation.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { modelBytes, push, unary } from '../stage/test-model.ts'
@@ -18,41 +17,9 @@ beforeAll(async () => {
   hub = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   await push(hub, 'pump', modelBytes(unary('Relu')))
   await push(hub, 'pump', modelBytes(unary('Tanh')))
-  await runOnDevices(1)
+  fleet.push(...(await addRunningDevices(hub, { name: 'pump', version: 1, count: 2, nowMs })))
 })
 afterAll(() => hub[Symbol.asyncDispose]())
-
-/** Two devices report that they run the version. */
-async function runOnDevices(version: number): Promise<void> {
-  const { store, ids } = hub.hub
-  const { id: organisationId } = await store.db.selectFrom('organisations').select('id').executeTakeFirstOrThrow()
-  fleet.push(...(await addDevices({ store, ids, organisationId, clock: { ms: nowMs }, devices: fleet }, 2, {})))
-  const { body } = await hub.ask<VersionDetail>('GET', `/v1/models/pump/versions/${version}`)
-  await store.transaction(async (tx) => {
-    for (const { id } of fleet) {
-      const target = {
-        deployment_id: ids.deployment(),
-        target_revision: 1,
-        target_version: 2,
-        target_digest: fakeDigest(2),
-      }
-      const state = { retry_token: 0, state: 'active' as const, cause: null, opens_at_ms: null, since_ms: 1_000 }
-      const serving = { serving_version: version, serving_digest: body.digest, p95_us: null, stats: null }
-      await tx
-        .insertInto('device_items')
-        .values({
-          device_id: id,
-          organisation_id: organisationId,
-          kind: 'model',
-          name: 'pump',
-          ...target,
-          ...state,
-          ...serving,
-        })
-        .execute()
-    }
-  })
-}
 
 const advisory = (id: string, name: string, fixed: string, more: object = {}) => ({
   schema_version: '1.6.0',
@@ -95,8 +62,8 @@ test('an advisory matches the parts of a version, whichever of the two came firs
   const set = await setParts(1, 'pkg:npm/left-pad@1.3.0', 'pkg:npm/safe@1.0.0', 'pkg:generic/tool@1')
   expect(set.body, set.text).toEqual({ version: 1, parts: 2, ignored: 2 })
   await setParts(2, 'pkg:npm/left-pad@1.3.1')
-  const found = { id: 'CVE-2026-1', severity: 'critical', score: 9.8, state: 'open', versions: 1, devices: 2 }
-  expect(await list()).toMatchObject([found])
+  const found = { id: 'CVE-2026-1', severity: 'critical', score: 9.8, state: 'open', parts: ['pkg:npm/left-pad@1.3.0'] }
+  expect(await list()).toMatchObject([{ ...found, versions: 1, devices: 2 }])
   await importAll({ advisories: [advisory('CVE-2026-2', 'safe', '2.0.0')] })
   expect((await list()).map(({ id }) => id)).toEqual(['CVE-2026-1', 'CVE-2026-2'])
 })
@@ -128,7 +95,12 @@ test('an older form of an advisory changes nothing, and a newer one that is with
 
 test('an open one on devices is an alert until somebody accepts it, and again when that ends', async () => {
   expect(await alerts()).toMatchObject([
-    { severity: 'critical', count: 1, message: expect.stringContaining('2 devices run a part with CVE-2026-1') },
+    {
+      severity: 'critical',
+      count: 1,
+      message: expect.stringContaining('2 devices run a part with CVE-2026-1'),
+      link: '/vulnerabilities/CVE-2026-1',
+    },
   ])
   const body = { reason: 'the port is closed', seconds: 3_600 }
   expect((await hub.ask('PUT', '/v1/vulnerabilities/CVE-2026-1/acceptance', { body })).status).toBe(200)

@@ -103,7 +103,8 @@ type Statement<Code extends ErrorCode> = {
 
 /** Begins a procedure; `.input()` and `.output()` follow. GET procedures are read-only, all others are audited. */
 export function procedure<Code extends ErrorCode>(statement: Statement<Code>) {
-  const { method, path, access, scope, approval, summary, errors, entity } = statement
+  // The build of the console leaves out the errors.
+  const { method, path, access, scope, approval, summary, errors = [], entity } = statement
   const { isReadOnly = method === 'GET' } = statement
   const codes: readonly (Code | 'revision_stale')[] = entity && !isReadOnly ? [...errors, 'revision_stale'] : errors
   return withCommonErrors

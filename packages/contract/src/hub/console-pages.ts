@@ -33,5 +33,6 @@ export const CONSOLE_PAGES = [
   'audit',
   'approvals',
   'security',
+  'vulnerabilities',
   'settings',
 ] as const

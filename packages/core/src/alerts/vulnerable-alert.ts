@@ -12,5 +12,6 @@ export function vulnerableAlerts(vulnerable: AlertFacts['vulnerable']): Alert[] 
   const message = `${countText(worst.devices, 'device')} ${worst.devices === 1 ? 'runs' : 'run'} a part with ${worst.id} (${worst.severity})${others}`
   const action = alertRules.vulnerabilities_open.action.replaceAll(' ID', ` ${worst.id}`)
   const severity = worst.severity === 'critical' ? { severity: 'critical' as const } : {}
-  return [alertFor({ code: 'vulnerabilities_open', message, action, count, objects: [], link: '/models', ...severity })]
+  const link = count === 1 ? `/vulnerabilities/${encodeURIComponent(worst.id)}` : '/vulnerabilities'
+  return [alertFor({ code: 'vulnerabilities_open', message, action, count, objects: [], link, ...severity })]
 }

@@ -1,0 +1,80 @@
+/** The texts of the pages about vulnerabilities. The hub sends the reason of each state. */
+import { count, number } from '../../texts/count.ts'
+
+type Imported = { advisories: number; statements: number; unchanged: number }
+
+export const vulnerabilitiesTexts = {
+  title: 'Vulnerabilities',
+  count: (rows: number) => count(rows, 'vulnerability', 'vulnerabilities'),
+  filter: 'Filter the vulnerabilities',
+  noMatch: 'No vulnerability fits the filter',
+  empty: 'No known vulnerabilities',
+  emptyHint:
+    'No imported advisory matches a part of a version. The hub knows only the advisories that you bring. Download those of your ecosystems from osv.dev, and import them here, or by a command:',
+  import: 'Import',
+  importTitle: 'Import advisories',
+  importLead: 'Advisories in the format of OSV, and statements about them in the format of OpenVEX.',
+  files: 'Files',
+  filesHint: 'JSON, each with a document or a list of them. For a folder of thousands, use the command.',
+  noFile: 'Choose a file first',
+  noJson: (file: string) => `${file} is no JSON`,
+  imported: ({ advisories, statements, unchanged }: Imported) =>
+    `Imported ${count(advisories, 'advisory', 'advisories')} and ${count(statements, 'statement')}; ${number.format(unchanged)} were there already`,
+  importCommand: 'skerry vulnerability import FOLDER',
+  parts: 'A push of an app names its parts. Name those of other versions with a bill of materials (CycloneDX):',
+  partsCommand: 'skerry vulnerability parts NAME bom.cdx.json',
+  columns: {
+    severity: 'Severity',
+    id: 'Vulnerability',
+    state: 'State',
+    part: 'Part',
+    versions: 'Versions',
+    devices: 'Devices',
+  },
+  /** In the order of urgency, as the states. */
+  severities: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low', unknown: 'Unknown' },
+  severity: (word: string, score: number | undefined) => (score === undefined ? word : `${word} ${score.toFixed(1)}`),
+  states: { open: 'Open', possible: 'Possible', accepted: 'Accepted', harmless: 'Harmless' },
+  means: {
+    open: 'The version of a part is affected.',
+    possible: 'The hub cannot compare the versions. Read the advisory, and decide.',
+    accepted: 'A person has accepted the risk for now.',
+    harmless: 'A statement says that no part is affected.',
+  },
+  until: 'until',
+  facts: {
+    severity: 'Severity',
+    state: 'State',
+    aliases: 'Also known as',
+    modified: 'Advisory of',
+    accepted: 'Accepted',
+    ended: 'Was accepted',
+  },
+  by: (name: string) => `by ${name}, until`,
+  affected: {
+    title: 'Parts',
+    none: 'No part of a version matches this advisory.',
+    columns: { version: 'Version', part: 'Part', state: 'State', reason: 'Reason', fixed: 'Fixed in' },
+    noFix: 'no fix named',
+  },
+  devices: {
+    title: (devices: number) => (devices === 0 ? 'Devices' : count(devices, 'device')),
+    none: 'No device runs an affected version, by the last reports.',
+    columns: { device: 'Device', site: 'Site', runs: 'Runs' },
+    more: (devices: number) => `${count(devices, 'more device')} not shown`,
+  },
+  details: 'Advisory',
+  accept: 'Accept the risk',
+  acceptAgain: 'Change the acceptance',
+  acceptTitle: (id: string) => `Accept the risk of ${id}?`,
+  acceptLead: 'It is open again at the end, and raises its alert again. The audit log keeps the reason.',
+  days: 'Days',
+  daysHint: (end: string) => `Until ${end}`,
+  daysWrong: (most: number) => `A whole number from 1 to ${most}`,
+  noReason: 'Write a reason first',
+  accepted: (id: string) => `The risk of ${id} is accepted`,
+  withdraw: 'Withdraw the acceptance',
+  withdrawTitle: (id: string) => `Withdraw the acceptance of ${id}?`,
+  withdrawLead: 'The vulnerability counts as before the acceptance, at once.',
+  withdrawn: (id: string) => `The acceptance of ${id} is withdrawn`,
+} as const
