@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { type DeviceWish, pickDevices } from './device-list.ts'
 import { listedModels } from './device-standing.ts'
+import { hasFailed } from './retry-store.ts'
 
 const board: Partial<DeviceReport['inventory']> = { arch: 'arm64', cpuModel: 'Cortex-A72' }
 
@@ -85,6 +86,9 @@ test('a failure is remembered while its rollout is paused, and after a person ha
   await fleet.apply({ version: '1', strategy: { waves: [] } })
   await fleet.report(devices, () => 'active')
   expect([(await fleet.rollout()).status, await remembered()]).toEqual(['done', ['device-0001']])
+  const { id: deploymentId } = await fleet.store.db.selectFrom('deployments').select('id').executeTakeFirstOrThrow()
+  const retriable = devices.map(({ id }) => fleet.store.transaction((tx) => hasFailed(tx, id, deploymentId)))
+  expect(await Promise.all(retriable), 'a retry makes the device forget it').toEqual([false, true])
   await fleet.addVersion('sensor', 3)
   await fleet.apply({ version: '3', strategy: { waves: [] } })
   await fleet.report(devices, () => 'active')

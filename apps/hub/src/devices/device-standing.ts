@@ -87,7 +87,7 @@ async function modelsByDevice(
  * serves now, nor served well in a later one. The row of the rollout keeps the report on its revision. The item forgets
  * it when the hub offers another version.
  */
-const rememberedCause = (revisions: number) => sql<DeviceItemTable['cause']>`(
+export const rememberedCause = (revisions: number) => sql<DeviceItemTable['cause']>`(
   select member.cause
   from rollouts
   join rollout_members as member on member.rollout_id = rollouts.id and member.device_id = device_items.device_id

@@ -1,9 +1,11 @@
 /** Retry store: counts the retries that people have requested. */
 
+import { FAILURES_MAX } from '@skerry/core/device/remembered-failure'
 import type { Tx } from '../store/store.ts'
 import type { DeviceItemTable, DeviceTable } from '../store/tables/foundation-tables.ts'
+import { rememberedCause } from './device-standing.ts'
 
-/** Whether the device has reported a failure of the deployment, now or of a version before. */
+/** Whether the device has reported a failure of the deployment, or remembers one of a version that it has left. */
 export async function hasFailed(
   tx: Tx,
   deviceId: DeviceTable['id'],
@@ -11,10 +13,17 @@ export async function hasFailed(
 ): Promise<boolean> {
   const row = await tx
     .selectFrom('device_items')
-    .select('device_id')
-    .where('device_id', '=', deviceId)
-    .where('deployment_id', '=', deploymentId)
-    .where((eb) => eb.or([eb('state', '=', 'failed'), eb('cause', 'is not', null)]))
+    .innerJoin('deployments', 'deployments.id', 'device_items.deployment_id')
+    .select('device_items.device_id')
+    .where('device_items.device_id', '=', deviceId)
+    .where('device_items.deployment_id', '=', deploymentId)
+    .where((eb) =>
+      eb.or([
+        eb('device_items.state', '=', 'failed'),
+        eb('device_items.cause', 'is not', null),
+        eb(rememberedCause(FAILURES_MAX), 'is not', null),
+      ]),
+    )
     .executeTakeFirst()
   return row !== undefined
 }

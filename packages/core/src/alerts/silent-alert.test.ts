@@ -8,7 +8,9 @@ test('a device whose agent was stopped in order is no matter of power and networ
   const first = (...stale: SiteGroup[]) => alertsOf({ ...NO_FACTS, stale }, 0).alerts[0]
   const one = first({ ...at('oslo', 1), stopped: 1 })
   expect(one?.message).toBe('press-1 at oslo is silent: its agent was stopped')
-  expect(one?.action).toBe('Start the agent again: `skerry agent`, or the service of the device')
+  expect(one?.action).toBe(
+    'Start the agent again: `skerry agent` with the options of its start but --join, or the service of the device',
+  )
   expect(first({ ...at('oslo', 3), stopped: 3 })?.message).toBe(
     '3 devices at oslo are silent: their agents were stopped',
   )

@@ -15,7 +15,7 @@ export function silentMessage(who: string, isOne: boolean, group: SiteGroup | un
 export function silentAction(group: SiteGroup | undefined): string | undefined {
   const stopped = group?.stopped ?? 0
   if (!group || stopped === 0) return undefined
-  const start = `Start the ${group.count === 1 ? 'agent' : 'agents'} again: \`skerry agent\`, or the service of the device`
+  const start = `Start the ${group.count === 1 ? 'agent' : 'agents'} again: \`skerry agent\` with the options of its start but --join, or the service of the device`
   if (stopped === group.count) return start
   return `${start}. For the others: ${lowered(alertRules.devices_stale.action)}`
 }

@@ -7,6 +7,6 @@ export const learningDestination = {
   to: '/learning',
   text: texts.shell.nav.learning,
   icon: Compass,
-  letter: 'n',
+  letter: 'j',
   isOfFleet: true,
 } as const satisfies Destination
