@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
       })
       .toContain('pump-air-guard-flow/ranges')
     await page.getByRole('link', { name: 'Show installations' }).click()
-    await page.getByRole('row', { name: /pump-air-guard Pump air guard 1\.0\.0 Installed/ }).waitFor()
+    await page.getByRole('row', { name: /pump-air-guard Pump air guard 1\.1\.0 Installed/ }).waitFor()
     await page.getByRole('button', { name: 'Uninstall pump-air-guard' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
     await page.getByText('Nothing is installed').waitFor()
