@@ -6,11 +6,11 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { FAILURES_MAX } from '@skerry/core/device/remembered-failure'
 import { healthOf, marksOf } from '@skerry/core/devices/device-health'
-import { sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
 import { type HealthRow, healthFactsOf } from './device-health.ts'
+import { rememberedCause } from './remembered-store.ts'
 
 /** `cause` is the code of a failure: of now, or of a version that the device has left and still remembers. */
 type StandingModel = {
@@ -81,29 +81,6 @@ async function modelsByDevice(
   for (const some of models.values()) some.sort((a, b) => (a.name < b.name ? -1 : 1))
   return models
 }
-
-/**
- * The cause of the newest failure that the device remembers: of a version in one of the last revisions that it neither
- * serves now, nor served well in a later one. The row of the rollout keeps the report on its revision. The item forgets
- * it when the hub offers another version.
- */
-export const rememberedCause = (revisions: number) => sql<DeviceItemTable['cause']>`(
-  select member.cause
-  from rollouts
-  join rollout_members as member on member.rollout_id = rollouts.id and member.device_id = device_items.device_id
-  join deployment_revisions as tried
-    on tried.deployment_id = rollouts.deployment_id and tried.revision = rollouts.revision
-  where rollouts.deployment_id = device_items.deployment_id and rollouts.revision > deployments.revision - ${revisions}
-    and member.state = 'failed' and tried.version is distinct from device_items.serving_version
-    and not exists (
-      select 1
-      from deployment_revisions as again
-      join rollouts as later on later.deployment_id = again.deployment_id and later.revision = again.revision
-      join rollout_members as passed on passed.rollout_id = later.id and passed.device_id = member.device_id
-      where again.deployment_id = tried.deployment_id and again.version = tried.version
-        and again.revision > tried.revision and passed.outcome = 'healthy')
-  order by rollouts.revision desc
-  limit 1)`
 
 type ModelRow = Pick<
   DeviceItemTable,

@@ -3,7 +3,7 @@
 import { FAILURES_MAX } from '@skerry/core/device/remembered-failure'
 import type { Tx } from '../store/store.ts'
 import type { DeviceItemTable, DeviceTable } from '../store/tables/foundation-tables.ts'
-import { rememberedCause } from './device-standing.ts'
+import { rememberedCause } from './remembered-store.ts'
 
 /** Whether the device has reported a failure of the deployment, or remembers one of a version that it has left. */
 export async function hasFailed(
