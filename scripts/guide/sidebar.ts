@@ -44,7 +44,9 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
       ...['builds', 'monitors', 'captures', 'places', 'routes', 'scaling', 'campaigns', 'training', 'python'].map(
         (name) => `docs/models/${name}.md`,
       ),
-      ...['docs/models/checks.md', 'docs/models/learn-normal.md', 'docs/models/language-models.md'],
+      'docs/models/checks.md',
+      'docs/models/learn-normal.md',
+      'docs/models/language-models.md',
     ],
   ],
   ['Equipment', ['docs/sources.md', 'docs/flows.md', 'docs/sinks.md']],

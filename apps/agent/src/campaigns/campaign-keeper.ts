@@ -102,7 +102,7 @@ async function work(it: Keeping, order: CampaignOrder, signal: AbortSignal): Pro
   it.done.add(keyOf(order))
 }
 
-/** New secrets for a new attempt. Those of the attempt before are useless then. */
+/** Makes new secrets for a new attempt, in which the hub accepts none of the earlier ones. */
 function sessionOf({ sessions, document }: Keeping, order: CampaignOrder): MaskSession | undefined {
   const attempt = attemptOf(order)
   const known = sessions.get(order.campaign)

@@ -52,7 +52,7 @@ function step(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void>
   }
 }
 
-/** Whether the devices of the round do not wait for each other. Those that only evaluate always do. */
+/** Whether the devices of the round do not wait for each other. In the last round, which only evaluates, they wait. */
 const isBuffered = ({ spec, course }: RunningCampaign) => staleMaxOf(spec) !== undefined && !isFinalRound(course)
 
 /** A rejection by the hub's own rules stays: a person must act. Other errors may go away by themselves. */

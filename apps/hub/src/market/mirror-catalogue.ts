@@ -41,7 +41,7 @@ export type Pulled = { ok: true } | { ok: false; code: CatalogueProblemCode; mes
 /** [RFC 9110 13.1.2] The tags of indices whose files are all here, so that an unchanged catalogue moves nothing. */
 const tagsBy = new WeakMap<Hub, Map<string, string>>()
 
-/** Rejects only when the signal fires. What was fetched stays for the next time. */
+/** Fetches the catalogue. The hub keeps the blobs of a broken transfer for the next one. Rejects only when the signal fires. */
 export async function pullCatalogue(hub: Hub, pull: Pull, signal: AbortSignal): Promise<Pulled> {
   const limit = AbortSignal.timeout(pull.timeoutMs)
   try {

@@ -43,12 +43,12 @@ export const findTag = (
     .where('tag', '=', tag)
     .executeTakeFirst()
 
-/** Whether the repository has any manifest. */
+/** Whether the repository has a manifest. */
 export async function hasRepository(db: Db, place: InRepository): Promise<boolean> {
   return (await manifestsOf(db, place).select('digest').limit(1).executeTakeFirst()) !== undefined
 }
 
-/** All tags of the repository, in any order: databases sort text differently. */
+/** All tags of the repository, in no order: databases sort text differently. */
 export const listTags = (
   db: Db,
   { organisationId, repository }: InRepository,

@@ -18,7 +18,7 @@ const Path = z.string().min(1).max(1_000)
 const Column = z.string().trim().min(1).max(200)
 const name = z.string().trim().min(1).max(100).optional()
 
-/** Golden cases as files of `skerry model push --golden`. Without a file: those of the version on the hub. */
+/** Compares the golden cases of a file of `skerry model push --golden`. Without a file, the CLI takes the cases of the version on the hub. */
 const file = Path.optional()
 
 /** The change of an input that an invariance check makes: exactly one of the three operations. */

@@ -123,7 +123,7 @@ test('a group begins where the data of a large tensor begin, whatever lies befor
   )
 })
 
-test('a damaged or hostile model is cut as any other file', () => {
+test('the cutter reads a damaged or hostile model as a file without tensors', () => {
   const honest = model([{ name: 'weights', data: noise(3, 100_000) }])
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(200), (junk, at) => {

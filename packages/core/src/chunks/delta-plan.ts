@@ -4,7 +4,7 @@ import { type ByteRun, joinRuns, RUNS_MAX, runsBytes } from './byte-runs.ts'
 /** A part with a place in a seed is copied. The others are fetched. */
 export type Part<Place> = ByteRun & { id: string; place?: Place | undefined }
 
-/** Parts of one request: those to copy before the first fetched one cost nothing. */
+/** The parts that one request serves. The device copies the parts before the first fetched one without a request. */
 export type Batch<Place> = { parts: Part<Place>[]; runs: ByteRun[] }
 
 /** A request answers at most so many bytes of the file: a broken line then loses little of the work of the hub. */

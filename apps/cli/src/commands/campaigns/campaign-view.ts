@@ -94,9 +94,16 @@ function roundsTable(rounds: readonly CampaignRound[], style: Style): string {
   return tableOf(
     style,
     [
-      ...['ROUND', 'ACCURACY', 'LOSS', 'TRAINING LOSS'],
+      'ROUND',
+      'ACCURACY',
+      'LOSS',
+      'TRAINING LOSS',
       ...(isNoisy ? ['EPSILON'] : []),
-      ...['COUNTED', 'REJECTED', 'DROPPED', 'ROWS', 'RECEIVED'],
+      'COUNTED',
+      'REJECTED',
+      'DROPPED',
+      'ROWS',
+      'RECEIVED',
     ],
     rounds.map((one) => [
       one.round === 0 ? 'base' : one.round,

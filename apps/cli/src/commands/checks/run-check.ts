@@ -1,4 +1,4 @@
-/** Run check: one check of a file on a model: what it needs is read, the model answers, and core judges. */
+/** Run check: the CLI reads the inputs of one check, the model answers them, and core judges the answers. */
 import { join } from 'node:path'
 import type {
   Check,
