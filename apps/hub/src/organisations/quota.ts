@@ -13,7 +13,8 @@ import type { OrganisationUseTable } from '../store/tables/access/tenant-tables.
 import type { OrganisationTable } from '../store/tables/foundation-tables.ts'
 
 export type QuotaRow = Pick<OrganisationTable, 'id' | 'devices_max' | 'storage_bytes_max' | 'requests_per_minute_max'> &
-  Pick<OrganisationUseTable, 'devices' | 'storage_bytes'> & { coming_bytes: number | string | null }
+  Pick<OrganisationUseTable, 'devices' | 'storage_bytes'> &
+  Record<'coming_bytes' | 'pushed_bytes', number | string | null>
 
 /** The columns of an organisation's quota and use. */
 export const quotaColumns = (db: Db) =>
@@ -22,13 +23,17 @@ export const quotaColumns = (db: Db) =>
     .innerJoin('organisation_use', 'organisation_use.organisation_id', 'organisations.id')
     .selectAll('organisations')
     .select(['organisation_use.devices', 'organisation_use.storage_bytes'])
-    // An organisation has at most 64 open uploads.
-    .select(({ selectFrom }) =>
+    // An organisation has at most 64 open uploads of each sort.
+    .select(({ selectFrom }) => [
       selectFrom('uploads')
         .select(({ fn }) => fn.sum<number>('uploads.size_bytes').as('bytes'))
         .whereRef('uploads.organisation_id', '=', 'organisations.id')
         .as('coming_bytes'),
-    )
+      selectFrom('registry_uploads')
+        .select(({ fn }) => fn.sum<number>('registry_uploads.reserved_bytes').as('bytes'))
+        .whereRef('registry_uploads.organisation_id', '=', 'organisations.id')
+        .as('pushed_bytes'),
+    ])
 
 const rowOf = (db: Db, id: OrganisationId): Promise<QuotaRow> =>
   quotaColumns(db).where('organisations.id', '=', id).executeTakeFirstOrThrow()
@@ -52,7 +57,8 @@ export async function requireStorageRoom(tx: Tx, id: OrganisationId, bytes: numb
 }
 
 /** Includes the bytes of open uploads. Otherwise many uploads at once could each use the whole quota. */
-const storedBy = ({ storage_bytes, coming_bytes }: QuotaRow): number => storage_bytes + Number(coming_bytes ?? 0)
+const storedBy = ({ storage_bytes, coming_bytes, pushed_bytes }: QuotaRow): number =>
+  storage_bytes + Number(coming_bytes ?? 0) + Number(pushed_bytes ?? 0)
 
 /** The organisation's quota as the API shows it. */
 export const quotaOf = ({ devices_max, storage_bytes_max, requests_per_minute_max }: QuotaRow): Quota => ({

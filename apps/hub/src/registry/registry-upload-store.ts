@@ -34,6 +34,11 @@ export async function insertRegistryUpload(tx: Tx, row: RegistryUploadTable): Pr
   await tx.insertInto('registry_uploads').values(row).execute()
 }
 
+/** The bytes count in the quota of the organisation while the upload is open. */
+export async function reserveRegistryUpload(tx: Tx, id: UploadId, bytes: number): Promise<void> {
+  await tx.updateTable('registry_uploads').set({ reserved_bytes: bytes }).where('id', '=', id).execute()
+}
+
 /** Deletes the upload; the next sweep removes its bytes. False if it was deleted already. */
 export async function deleteRegistryUpload(tx: Tx, id: UploadId): Promise<boolean> {
   const gone = await tx.deleteFrom('registry_uploads').where('id', '=', id).returning('id').executeTakeFirst()

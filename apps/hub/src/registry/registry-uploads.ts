@@ -18,6 +18,7 @@ import {
   deleteRegistryUpload,
   findRegistryUpload,
   insertRegistryUpload,
+  reserveRegistryUpload,
 } from './registry-upload-store.ts'
 
 /** The largest file of a version, too. [S3 API, CopyObject] In a bucket a blob of a registry has at most 5 GiB. */
@@ -25,6 +26,9 @@ const BLOB_BYTES_MAX = 16 * 1024 ** 3
 
 /** A push of an image sends some layers at once. Several people push at the same time. */
 const OPEN_UPLOADS_MAX = 64
+
+/** A body of unknown length gets room in such steps, so it stops soon after the quota or the disk is full. */
+const ROOM_STEP_BYTES = 1024 ** 2
 
 /** A large layer over a bad line may take a night. */
 const UPLOAD_LIFE_MS = 86_400_000
@@ -54,6 +58,7 @@ export async function beginUpload(call: RegistryCall, repository: Repository): P
       repository,
       created_at_ms: nowMs,
       expires_at_ms: nowMs + UPLOAD_LIFE_MS,
+      reserved_bytes: 0,
     })
   })
   return id
@@ -75,8 +80,9 @@ export async function cancelUpload(call: RegistryCall, place: Place): Promise<vo
 export async function appendChunk(call: RegistryCall, place: Place, chunk: Chunk): Promise<number> {
   await requireUpload(call, place)
   await using incoming = await openIncoming(call, place, placeholderOf(place.id))
-  await appendAll(call, incoming, chunk)
+  await appendAll(call, place.id, incoming, chunk)
   await incoming.keep()
+  await call.hub.store.transaction((tx) => reserveRegistryUpload(tx, place.id, incoming.sizeBytes))
   return incoming.sizeBytes
 }
 
@@ -84,7 +90,7 @@ export async function appendChunk(call: RegistryCall, place: Place, chunk: Chunk
 export async function finishUpload(call: RegistryCall, place: Place, digest: Digest, chunk: Chunk): Promise<void> {
   await requireUpload(call, place)
   await using incoming = await openIncoming(call, place, digest)
-  await appendAll(call, incoming, chunk)
+  await appendAll(call, place.id, incoming, chunk)
   await commitBlob(call, place.id, digest, incoming)
 }
 
@@ -125,19 +131,21 @@ const BUSY = () =>
 
 const targetOf = (digest: Digest) => ({ digest, sizeBytes: BLOB_BYTES_MAX })
 
-async function appendAll(call: RegistryCall, incoming: IncomingBlob, { body, announcedBytes, startByte }: Chunk) {
+async function appendAll(call: RegistryCall, id: UploadId, incoming: IncomingBlob, chunk: Chunk): Promise<void> {
   const { hub } = call
+  const { body, announcedBytes = 0, startByte } = chunk
   if (startByte !== undefined && startByte !== incoming.sizeBytes) {
     throw new RegistryError('BLOB_UPLOAD_INVALID', `the hub has ${incoming.sizeBytes} bytes; continue from there`, {
       status: 416,
       headers: { range: rangeOf(incoming.sizeBytes) },
     })
   }
-  await requireRoom(call, incoming.sizeBytes + (announcedBytes ?? 0))
+  let roomBytes = await reserveRoom(call, id, incoming, announcedBytes)
   try {
     for await (const bytes of body) {
-      if (incoming.sizeBytes + bytes.length > BLOB_BYTES_MAX)
-        throw problem('body_too_large', 'a blob has at most 16 GiB')
+      const sizeBytes = incoming.sizeBytes + bytes.length
+      if (sizeBytes > BLOB_BYTES_MAX) throw problem('body_too_large', 'a blob has at most 16 GiB')
+      if (sizeBytes > roomBytes) roomBytes = await reserveStep(call, id, incoming, bytes.length)
       await incoming.append(bytes)
       hub.metrics.blobBytesIn.inc(bytes.length)
     }
@@ -151,10 +159,34 @@ async function appendAll(call: RegistryCall, incoming: IncomingBlob, { body, ann
 /** [Distribution 1.1, end-5] The received bytes, both ends included. An empty upload has the form of Docker. */
 export const rangeOf = (sizeBytes: number): string => `0-${Math.max(0, sizeBytes - 1)}`
 
-/** The announced bytes must fit both the quota and the disk, before the hub reads them. */
-async function requireRoom({ hub, organisationId }: RegistryCall, bytes: number): Promise<void> {
-  if (!(await hub.blobs.hasRoomFor(bytes))) throw problem('storage_full')
-  await hub.store.transaction((tx) => requireStorageRoom(tx, organisationId, bytes))
+/**
+ * Room for more bytes must be in both the quota and the disk, before the hub reads them. Open uploads count, because
+ * many at once could each use the whole quota otherwise. Returns the size to which the upload may grow.
+ */
+async function reserveRoom(
+  { hub, organisationId }: RegistryCall,
+  id: UploadId,
+  { sizeBytes }: Pick<IncomingBlob, 'sizeBytes'>,
+  moreBytes: number,
+): Promise<number> {
+  if (!(await hub.blobs.hasRoomFor(moreBytes))) throw problem('storage_full')
+  const wanted = sizeBytes + moreBytes
+  await hub.store.transaction(async (tx) => {
+    await reserveRegistryUpload(tx, id, sizeBytes)
+    await requireStorageRoom(tx, organisationId, moreBytes)
+    await reserveRegistryUpload(tx, id, wanted)
+  })
+  return wanted
+}
+
+/** Near the end of the quota a whole step has no room, but the bytes at hand may have. */
+async function reserveStep(call: RegistryCall, id: UploadId, incoming: IncomingBlob, bytes: number): Promise<number> {
+  try {
+    return await reserveRoom(call, id, incoming, Math.max(bytes, ROOM_STEP_BYTES))
+  } catch (error) {
+    if (!isProblem(error) || error.code !== 'storage_quota_reached') throw error
+    return reserveRoom(call, id, incoming, bytes)
+  }
 }
 
 /** The same order as for other uploads: first the bytes, then the record (uploads/upload-bytes.ts). */
@@ -163,7 +195,6 @@ async function commitBlob(call: RegistryCall, id: UploadId, digest: Digest, inco
   await hub.blobGuard.exclusive(digest, async () => {
     await refuseRemoved(hub.store.db, digest)
     const { sizeBytes } = incoming
-    if (!(await findBlob(hub.store.db, organisationId, digest))) await requireRoom(call, sizeBytes)
     const committed = await incoming.commit()
     await hub.store.transaction(async (tx) => {
       const nowMs = hub.clock.nowMs()

@@ -19,7 +19,7 @@ let hub: TestHub
 let client: RegistryClient
 
 beforeAll(async () => {
-  hub = await startTestHub({ registry: { host: '127.0.0.1', port: 0 } })
+  hub = await startTestHub({ hasOperator: true, registry: { host: '127.0.0.1', port: 0 } })
   client = openRegistryClient(hub)
 })
 afterAll(async () => {
@@ -279,4 +279,28 @@ test('the API lists images, and the audit log has each push and removal', async 
     'image.remove',
   ])
   expect(records.some(({ detail }) => 'replaced' in detail && detail.replaced === digest)).toBe(true)
+})
+
+test('uploads of unknown length stop at the quota, also together', async () => {
+  const mebibyte = 1024 ** 2
+  const setQuota = (storageBytes: number | null) =>
+    hub.ask('PUT', '/v1/organisations/default/quota', { key: hub.operatorKey, body: { storageBytes } })
+  const { body } = await hub.ask<{ use: { storageBytes: number } }>('GET', '/v1/organisation')
+  expect((await setQuota(body.use.storageBytes + 4 * mebibyte)).status).toBe(200)
+  const begin = async () => String((await ask('POST', `/v2/${REPOSITORY}/blobs/uploads/`)).headers.location)
+  const [first, second] = [await begin(), await begin()]
+  const send = (location: string, size: number) =>
+    ask('PATCH', location, { body: Buffer.alloc(size * mebibyte, location), isChunked: true })
+  expect((await send(first, 3)).status).toBe(202)
+  const over = await send(second, 3)
+  expect(over, over.bytes.toString()).toMatchObject({ status: 409, body: { errors: [{ code: 'DENIED' }] } })
+  expect(over.bytes.toString()).toContain('the organisation may store')
+  await ask('DELETE', first)
+  const bytes = Buffer.alloc(4 * mebibyte, 'whole')
+  const third = await ask('PUT', `${await begin()}?digest=${digestFor(bytes)}`, { body: bytes })
+  expect(third.status, third.bytes.toString()).toBe(409)
+  await ask('DELETE', second)
+  const whole = await ask('PUT', `${await begin()}?digest=${digestFor(bytes)}`, { body: bytes, isChunked: true })
+  expect(whole.status, whole.bytes.toString()).toBe(201)
+  await setQuota(null)
 })

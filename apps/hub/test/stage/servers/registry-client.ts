@@ -13,6 +13,8 @@ export type RegistryAnswer = {
 export type RegistryAsk = {
   body?: Uint8Array | string | undefined
   headers?: Record<string, string>
+  /** The length of the body is not announced, as Docker sends layers. */
+  isChunked?: boolean
   /** By default the owner's key; null for none. */
   key?: string | null
 }
@@ -30,10 +32,10 @@ export function openRegistryClient({ hub, ownerKey }: Pick<TestHub, 'hub' | 'own
   const agent = new Agent({ ca: hub.config.caPem, keepAlive: true })
   const origin = hub.config.registryUrl() ?? ''
   return {
-    ask: (method, path, { body, headers = {}, key = ownerKey } = {}) =>
+    ask: (method, path, { body, headers = {}, isChunked = false, key = ownerKey } = {}) =>
       new Promise((resolve, reject) => {
         const login = key === null ? {} : { authorization: `Basic ${Buffer.from(`skerry:${key}`).toString('base64')}` }
-        const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+        const length = isChunked ? { 'transfer-encoding': 'chunked' } : lengthOf(body)
         const outgoing = request(`${origin}${path}`, { method, agent, headers: { ...login, ...length, ...headers } })
         outgoing.on('error', reject)
         outgoing.on('response', (incoming) => {
@@ -50,6 +52,9 @@ export function openRegistryClient({ hub, ownerKey }: Pick<TestHub, 'hub' | 'own
     [Symbol.dispose]: () => agent.destroy(),
   }
 }
+
+const lengthOf = (body: Uint8Array | string | undefined): Record<string, string> =>
+  body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
 
 function jsonOf(bytes: Buffer): unknown {
   try {

@@ -1,5 +1,5 @@
 /**
- * 0027: the registry of container images: manifests, their parts, tags, and uploads of blobs whose digest is not known
+ * 0028: the registry of container images: manifests, their parts, tags, and uploads of blobs whose digest is not known
  * yet. The bytes are blobs as all others.
  */
 import type { Kysely } from 'kysely'

@@ -1,4 +1,4 @@
-/** 0028: advisories, the parts of versions, VEX statements, and accepted risks. */
+/** 0029: advisories, the parts of versions, VEX statements, and accepted risks. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, required } from '../0001/columns.ts'
 

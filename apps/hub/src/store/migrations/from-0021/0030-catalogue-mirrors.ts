@@ -1,4 +1,4 @@
-/** 0027: the URL from which a catalogue is mirrored. */
+/** 0030: the URL from which a catalogue is mirrored. */
 import type { Kysely } from 'kysely'
 
 export async function catalogueMirrors(db: Kysely<unknown>): Promise<void> {

@@ -43,6 +43,8 @@ export type RegistryUploadTable = {
   repository: Repository
   created_at_ms: number
   expires_at_ms: number
+  /** The received bytes, and the bytes for which the request in progress has room. */
+  reserved_bytes: number
 }
 
 export type RegistryTables = {
