@@ -99,7 +99,7 @@ async function openServed(path: string, folder: string, stack: AsyncDisposableSt
   const settings = join(folder, 'language.json')
   await writeFile(settings, JSON.stringify({ contextTokens: 256 }))
   const file = (name: string, at: string) => ({ name, path: at, seal: undefined })
-  const files = { model: file('model.gguf', path), settings: file('language.json', settings) }
+  const files = { model: file('model.gguf', path), settings: file('language.json', settings), adapter: undefined }
   const loaded = await part.slots.load({ slot: 'bench', settings: Serving.parse({}) }, files, signal)
   if (!loaded.ok) throw new Error(loaded.message)
   part.slots.activate({ slot: 'bench', name: 'bench', version: '1' })

@@ -46,7 +46,7 @@ afterAll(async () => {
 
 async function load(slot: string, instances = 1): Promise<void> {
   const file = (name: string) => ({ name, path: join(folder, name), seal: undefined })
-  const files = { model: file('model'), settings: file('settings') }
+  const files = { model: file('model'), settings: file('settings'), adapter: undefined }
   const loaded = await part.slots.load({ slot, settings: Serving.parse({ queueMax: 64, instances }) }, files, signal)
   expect(loaded).toEqual({ ok: true })
 }

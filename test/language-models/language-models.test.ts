@@ -2,15 +2,16 @@
  * Language models with real processes: a hub, and two devices that load the same weights. The weights are random, so that
  * answers mean nothing. Form, order, limits and refusals are real.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SourceSpec } from '@skerry/contract/connections/connection-spec'
 import type { AskPart } from '@skerry/contract/language-models/asking'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
-import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
+import { makeTestAdapter, makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushFiles } from '../../examples/stage/push.ts'
 import {
@@ -204,11 +205,48 @@ test('a version with one altered weight fails its golden prompt, and the good ve
   await deployLanguage(hub, '1')
 })
 
+test('an adapter is a small version of its own: it shares the weights, and answers in its own way', async () => {
+  const { client } = hub
+  const adapter = makeTestAdapter()
+  const tuned = await greedyAnswer(folder, WEIGHTS, 'Pump 17 fault', adapter)
+  expect(tuned).not.toBe(expected)
+  await writeFile(join(folder, 'adapter.gguf'), adapter)
+  await writeFile(join(folder, 'wrong.gguf'), makeTestAdapter({ blocks: 3 }))
+  await writeFile(
+    join(folder, 'prompts.json'),
+    JSON.stringify([{ prompt: 'Pump 17 fault', answer: tuned, maxTokens: 32 }]),
+  )
+  const skerry = commandLine(hub, folder)
+  const about = ['--base', `${NAME}:1`, '--golden', 'prompts.json']
+  await expect(skerry('model', 'push', 'adapter.gguf', '--name', 'tuned')).rejects.toThrow('--base')
+  await expect(skerry('model', 'push', 'wrong.gguf', '--name', 'tuned', ...about)).rejects.toThrow('blk.2.attn_q')
+  await skerry('model', 'push', 'adapter.gguf', '--name', 'tuned', ...about)
+  const version = await client.model.getVersion({ name: 'tuned', version: '1' })
+  expect(version).toMatchObject({
+    language: { adapter: { rank: 4, pairCount: 4 }, settings: { contextTokens: 256, adapter: { scale: 1 } } },
+    lineage: { parents: [{ name: NAME, version: 1 }] },
+  })
+  const base = await client.model.getVersion({ name: NAME, version: '1' })
+  const weightsOf = ({ files }: typeof version) => files.find(({ path }) => path === 'model.gguf')?.digest
+  expect(weightsOf(version)).toBe(weightsOf(base))
+  expect(await skerry('model', 'show', 'tuned:1')).toMatch(/adapter +test-adapter: rank 4, 4 matrices/)
+  await client.deployment.apply({ name: 'tuned', deployable: 'tuned', version: '1', probation: { seconds: 0 } })
+  await until(async () => (await client.deployment.get({ deployment: 'tuned' })).rolloutStatus === 'done')
+  const both = await Promise.all(['tuned', NAME].map((model) => chatAnswer(urlOf(0), { model, max_tokens: 32 })))
+  expect(both.map(textOf)).toEqual([tuned, expected])
+  const body = JSON.stringify({ model: 'tuned', input: 'pump' })
+  const refused = await fetch(`${urlOf(1)}/v1/embeddings`, { method: 'POST', body })
+  expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: 'embeddings_refused' } }])
+  await client.deployment.remove({ deployment: 'tuned' })
+})
+
 test('the hub rejects a hostile header, and settings that do not fit the model', async () => {
   const hostile = new Uint8Array(WEIGHTS)
   new DataView(hostile.buffer).setBigUint64(8, 2n ** 40n, true)
   const push = (contents: Record<string, Uint8Array<ArrayBuffer>>) => pushFiles(hub, { name: 'hostile', contents })
   await expect(push({ 'model.gguf': hostile })).rejects.toMatchObject({ code: 'gguf_invalid' })
+  const unnamed = push({ 'model.gguf': makeTestGguf({ context: 4_096 }), 'adapter.gguf': makeTestAdapter() })
+  await expect(unnamed).rejects.toMatchObject({ code: 'gguf_invalid', message: expect.stringContaining('"adapter"') })
   // The default context is longer than that of the model.
   await expect(push({ 'model.gguf': WEIGHTS })).rejects.toMatchObject({ code: 'gguf_invalid' })
   const unanswered = goldenPrompt('').cases.map(({ inputs }) => ({ inputs }))

@@ -21,15 +21,20 @@ export const SCHEMA = {
   },
 } as const
 
-/** The greedy answer of the weights, by the runtime alone. */
-export async function greedyAnswer(folder: string, bytes: Uint8Array, prompt: string): Promise<string> {
+/** The greedy answer of the weights, and of an adapter if one is given, by the runtime alone. */
+export async function greedyAnswer(
+  folder: string,
+  bytes: Uint8Array,
+  prompt: string,
+  adapter?: Uint8Array,
+): Promise<string> {
   const modelPath = join(folder, 'reference.gguf')
   await writeFile(modelPath, bytes)
+  const path = join(folder, 'reference-adapter.gguf')
+  if (adapter) await writeFile(path, adapter)
   const { signal } = new AbortController()
-  const opened = await openLanguage(
-    { modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' },
-    signal,
-  )
+  const task = { modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' } as const
+  const opened = await openLanguage({ ...task, ...(adapter && { lora: { path, scale: 1 } }) }, signal)
   if (!opened.ok) throw new Error(opened.message)
   const wish = { maxTokens: 32, temperature: 0, topP: 1, seed: undefined, stop: [], schema: undefined, isFresh: true }
   const answer = await opened.process.generate(

@@ -20,6 +20,7 @@ const STATUS: Readonly<Record<string, number>> = {
   ...HTTP_STATUS,
   prompt_too_long: 400,
   schema_refused: 400,
+  embeddings_refused: 400,
   // Not 500: clients repeat those by themselves, and a greedy answer stays the same.
   schema_broken: 422,
 }

@@ -61,7 +61,9 @@ async function open(task: LanguageTask): Promise<Running> {
     maxThreads: task.threads,
   })
   const model = await llama.loadModel({ modelPath: task.modelPath, gpuLayers: 0, checkTensors: true })
+  const { lora } = task
   const context = await model.createContext({
+    ...(lora && { lora: { adapters: [{ filePath: lora.path, scale: lora.scale }] } }),
     contextSize: task.contextTokens,
     threads: task.threads,
     sequences: task.answersMax,
@@ -222,8 +224,12 @@ const FINISH: Readonly<Record<LlamaCompletionResponse['metadata']['stopReason'],
   abort: 'cancelled',
 }
 
+/** [node-llama-cpp 3.21.1] A context of embeddings takes no adapter, and the vectors of another model would mislead. */
+const NO_EMBEDDINGS = 'a version with an adapter has no embeddings; request them from a version without one'
+
 async function embed(it: Running, { id, wish: texts, signal }: Asked<readonly string[]>): Promise<FromLanguage> {
-  const { contextTokens: contextSize, threads } = it.task
+  const { contextTokens: contextSize, threads, lora } = it.task
+  if (lora) return { kind: 'failed', id, failure: failed('embeddings_refused', NO_EMBEDDINGS) }
   it.embedding ??= await it.model.createEmbeddingContext({ contextSize, threads })
   const vectors: (readonly number[])[] = []
   let promptTokens = 0

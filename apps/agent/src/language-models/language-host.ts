@@ -1,19 +1,25 @@
 /** Language host: the loaded language models of a runner, and the version that answers for each name. */
-import { open } from 'node:fs/promises'
-import type { LanguageFacts, LanguageSettings } from '@skerry/contract/language-models/language-model'
+import type { LanguageSettings } from '@skerry/contract/language-models/language-model'
 import { LanguageSettings as SettingsSchema } from '@skerry/contract/language-models/language-model'
 import type { Serving } from '@skerry/contract/models/serving'
-import { HEADER_BYTES_MAX, readGgufHeader } from '@skerry/core/language-models/gguf-header'
+import { readGgufAdapter } from '@skerry/core/language-models/gguf-adapter'
+import { headerReading } from '@skerry/core/language-models/gguf-file'
+import { readGgufHeader } from '@skerry/core/language-models/gguf-header'
 import type { GoldenPrompt } from '@skerry/core/language-models/golden-prompt'
 import { languageFit } from '@skerry/core/language-models/language-fit'
 import { readSource, type SourceFile } from '@skerry/inference/runtime/model-source'
+import { readFirstBytes } from '@skerry/platform/files/first-bytes'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer, SlotPulse } from '../runner/runner-message.ts'
 import { pulseOf } from '../runner/slot-pulse.ts'
 import { type LanguageSlot, openLanguageSlot } from './language-slot.ts'
 
-/** The files of a version. `settings` is absent if the version has none. */
-export type LanguageFiles = { model: SourceFile; settings: SourceFile | undefined }
+/** The files of a version. All but the model may be absent. */
+export type LanguageFiles = {
+  model: SourceFile
+  settings: SourceFile | undefined
+  adapter: SourceFile | undefined
+}
 
 export type ServedLanguage = { name: string; version: string; sinceMs: number; slot: LanguageSlot }
 
@@ -92,24 +98,31 @@ const SEALED = failedLoad(
 async function load(
   { clock, slots }: Hosted,
   order: { slot: string; settings: Serving },
-  { model, settings: file }: LanguageFiles,
+  { model, settings: file, adapter }: LanguageFiles,
   signal: AbortSignal,
 ): Promise<RunnerAnswer> {
-  if (model.seal) return SEALED
+  if (model.seal || adapter?.seal) return SEALED
   const settings = readSettings(file)
   if (!settings) return failedLoad('model_load_failed', 'this agent cannot read language.json; update the agent')
-  const read = await readFacts(model.path)
-  if (!read.ok) return failedLoad('model_load_failed', `the GGUF file is rejected: ${read.message}`)
+  const facts = await readFirstBytes(model.path, headerReading(readGgufHeader))
+  if (!facts.ok) return rejected('GGUF file', facts)
+  const added = adapter && (await readFirstBytes(adapter.path, headerReading(readGgufAdapter)))
+  if (added && !added.ok) return rejected('adapter', added)
   const { threads, queueMax, deadlineMs, instances: answersMax } = order.settings
-  const fit = languageFit(read.value, { ...settings, answersMax }, process.availableMemory())
+  const needs = { ...settings, answersMax, adapterBytes: added?.value.facts.weightsBytes ?? 0 }
+  const fit = languageFit(facts.value, needs, process.availableMemory())
   if (!fit.ok) return fit
-  const { contextTokens, template } = settings
-  const task = { modelPath: model.path, contextTokens, threads, template, answersMax }
+  const { contextTokens, template, adapter: { scale } = { scale: 1 } } = settings
+  const lora = adapter && { path: adapter.path, scale }
+  const task = { modelPath: model.path, contextTokens, threads, template, answersMax, ...(lora && { lora }) }
   const opened = await openLanguageSlot({ task, settings, queueMax, deadlineMs, clock }, signal)
   if (!opened.ok) return opened
   slots.set(order.slot, opened.slot)
   return DONE
 }
+
+const rejected = (file: string, { message }: { message: string }) =>
+  failedLoad('model_load_failed', `the ${file} is rejected: ${message}`)
 
 function readSettings(file: SourceFile | undefined): LanguageSettings | undefined {
   const text = file ? Buffer.from(readSource(file)).toString('utf8') : '{}'
@@ -117,22 +130,5 @@ function readSettings(file: SourceFile | undefined): LanguageSettings | undefine
     return SettingsSchema.parse(JSON.parse(text))
   } catch {
     return undefined
-  }
-}
-
-/** Most headers have some megabytes. */
-const FIRST_READ_BYTES = 2 * 1024 * 1024
-
-/** Reads the header of a file, in growing parts. */
-export async function readFacts(
-  path: string,
-): Promise<{ ok: true; value: LanguageFacts } | { ok: false; message: string }> {
-  await using file = await open(path)
-  const { size } = await file.stat()
-  for (let wanted = FIRST_READ_BYTES; ; wanted *= 4) {
-    const bytes = Buffer.alloc(Math.min(wanted, size, HEADER_BYTES_MAX))
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
-    const read = readGgufHeader(bytes.subarray(0, bytesRead), size)
-    if (read.ok || read.code === 'gguf_invalid' || wanted >= HEADER_BYTES_MAX) return read
   }
 }

@@ -11,6 +11,8 @@ export type LanguageTask = {
   /** Answers at a time. Each has a context of its own. */
   answersMax: number
   template: 'file' | 'plain'
+  /** The adapter of the version. */
+  lora?: { path: string; scale: number }
 }
 
 export type Generation = {
@@ -43,7 +45,7 @@ export type Generated = Usage & {
 
 export type LanguageFailure = {
   ok: false
-  code: 'prompt_too_long' | 'schema_refused' | 'model_failed' | 'model_unready'
+  code: 'prompt_too_long' | 'schema_refused' | 'embeddings_refused' | 'model_failed' | 'model_unready'
   message: string
 }
 

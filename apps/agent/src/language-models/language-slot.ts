@@ -256,10 +256,16 @@ function count({ statistics, clock }: Held, { arrivedMs, startMs, result }: Coun
 }
 
 /** A prompt that is too long, or a schema without a grammar, is the fault of the caller. */
-function statisticsCode(code: SlotFailure['code']): FailureCode {
-  if (code === 'schema_broken') return 'model_failed'
-  return code === 'prompt_too_long' || code === 'schema_refused' ? 'input_invalid' : code
-}
+const STATISTICS_CODES = {
+  schema_broken: 'model_failed',
+  prompt_too_long: 'input_invalid',
+  schema_refused: 'input_invalid',
+  embeddings_refused: 'input_invalid',
+} as const
+
+const isSpecial = (code: SlotFailure['code']): code is keyof typeof STATISTICS_CODES => code in STATISTICS_CODES
+
+const statisticsCode = (code: SlotFailure['code']): FailureCode => (isSpecial(code) ? STATISTICS_CODES[code] : code)
 
 async function generate(it: Held, wish: Generation, terms: Terms, onText: (text: string) => void) {
   return inTurn(it, terms, async (process, { signal, onProgress }) => {

@@ -7,6 +7,9 @@ import type { KindRow } from './kind-row.ts'
 /** The weights, and the header that describes them. */
 export const GGUF_PATH = 'model.gguf'
 
+/** A LoRA adapter, which changes the answers of the weights. Versions with the same weights share one copy of them. */
+export const ADAPTER_PATH = 'adapter.gguf'
+
 /** How a device serves the model. The context is a setting of the version, because golden prompts depend on it. */
 export const GgufSpec = z.object({
   onCrash: Serving.shape.onCrash,

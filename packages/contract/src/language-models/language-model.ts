@@ -15,6 +15,9 @@ export const ANSWER_TOKENS_MAX = 8_192
 /** Two pages of instructions. */
 export const SYSTEM_CHARACTERS_MAX = 8_000
 
+/** Adapters are used at 1; a stronger one mostly breaks the answers. */
+const ADAPTER_SCALE_MAX = 4
+
 export const LanguageSettings = z.strictObject({
   /** Tokens of prompt and answer together. */
   contextTokens: z.int().min(64).max(CONTEXT_TOKENS_MAX).default(CONTEXT_TOKENS),
@@ -26,6 +29,8 @@ export const LanguageSettings = z.strictObject({
   template: z.enum(['file', 'plain']).default('file'),
   /** Answers to requests without a schema of their own have this form. */
   schema: AnswerSchema.optional(),
+  /** Required beside an adapter: an agent that knows no adapters then rejects the settings, and serves no other answers. */
+  adapter: z.strictObject({ scale: z.number().min(-ADAPTER_SCALE_MAX).max(ADAPTER_SCALE_MAX).default(1) }).optional(),
 })
 export type LanguageSettings = z.infer<typeof LanguageSettings>
 
@@ -54,11 +59,28 @@ export type LanguageFacts = {
   weightsBytes: number
 }
 
+/** The facts of a LoRA adapter, from its header. */
+export type AdapterFacts = {
+  /** Absent if the file does not state it. */
+  name?: string
+  license?: string
+  /** The largest rank of its pairs of matrices. */
+  rank: number
+  /** [Hu et al. 2021, section 4.1] The change of a weight is alpha / rank times the product of the two matrices. */
+  alpha: number
+  /** The number of changed weight matrices. */
+  pairCount: number
+  parameterCount: number
+  weightsBytes: number
+}
+
 /** The content of a version: facts, settings, and the memory that one copy of it takes on a device. */
 export type LanguageModel = {
   facts: LanguageFacts
   settings: LanguageSettings
   memory: LanguageMemory
+  /** Absent without an adapter. */
+  adapter?: AdapterFacts
 }
 
 /** In bytes, estimated from the header. */

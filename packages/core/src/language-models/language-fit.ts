@@ -10,15 +10,16 @@ const BATCH_TOKENS = 512
 /** Measured: Node with the runtime and no model. */
 const PROCESS_BYTES = 100 * 1024 ** 2
 
-/** Each answer at a time has a context of its own. */
-type Contexts = Pick<LanguageSettings, 'contextTokens'> & { answersMax?: number }
+/** Each answer at a time has a context of its own. `adapterBytes`: the weights of the adapter, if there is one. */
+type Contexts = Pick<LanguageSettings, 'contextTokens'> & { answersMax?: number; adapterBytes?: number }
 
 /** Weights, cache, and the numbers of one pass. Embeddings add a second context when somebody first requests them. */
 export function languageMemory(
   facts: Omit<LanguageFacts, 'hasChatTemplate'>,
-  { contextTokens, answersMax = 1 }: Contexts,
+  { contextTokens, answersMax = 1, adapterBytes = 0 }: Contexts,
 ): LanguageMemory {
-  const { weightsBytes: weights, blockCount, headCountKv, keyLength, valueLength, embeddingLength } = facts
+  const weights = facts.weightsBytes + adapterBytes
+  const { blockCount, headCountKv, keyLength, valueLength, embeddingLength } = facts
   const context = answersMax * contextTokens * blockCount * headCountKv * (keyLength + valueLength) * CACHE_BYTES
   const batch = Math.min(BATCH_TOKENS, contextTokens)
   const working = PROCESS_BYTES + 4 * batch * (facts.vocabularySize + 4 * embeddingLength)

@@ -114,28 +114,71 @@ function tensorsOf({ embedding: e, blocks, feedForward: f }: Sizes): [name: stri
 
 const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc((32 - (bytes.length % 32)) % 32)])
 
+const DEFAULT_SIZES: Sizes = { embedding: 64, blocks: 2, heads: 4, feedForward: 128, context: 512 }
+
 /** The bytes of the file. */
 export function makeTestGguf({ alteredBy, seed = 7, ...wish }: TestGguf = {}): Buffer<ArrayBuffer> {
-  const sizes: Sizes = { embedding: 64, blocks: 2, heads: 4, feedForward: 128, context: 512, ...wish }
+  const sizes: Sizes = { ...DEFAULT_SIZES, ...wish }
+  const random = randomFrom(seed)
+  const fill = (name: string, at: number) => {
+    if (alteredBy !== undefined && name === 'output_norm.weight' && at === 0) return 1 + alteredBy
+    return name.includes('norm') ? 1 : random() * 0.4
+  }
+  return fileOf(valuesOf(sizes), tensorsOf(sizes), fill)
+}
+
+export type TestAdapter = Pick<TestGguf, 'embedding' | 'blocks' | 'seed'> & {
+  rank?: number
+  /** [GGUF, adapter.lora.alpha] */
+  alpha?: number
+  architecture?: string
+}
+
+/** The bytes of a LoRA adapter of random numbers, which changes two matrices of each block of a test model. */
+export function makeTestAdapter(wish: TestAdapter = {}): Buffer<ArrayBuffer> {
+  const { embedding = DEFAULT_SIZES.embedding, blocks = DEFAULT_SIZES.blocks, seed = 11, rank = 4 } = wish
+  const { alpha = 8, architecture = 'llama' } = wish
+  const values = [
+    ggufValue('general.type', 'text', text('adapter')),
+    ggufValue('general.architecture', 'text', text(architecture)),
+    ggufValue('general.name', 'text', text('test-adapter')),
+    ggufValue('adapter.type', 'text', text('lora')),
+    ggufValue('adapter.lora.alpha', 'f32', f32(alpha)),
+  ]
+  const tensors = Array.from({ length: blocks }, (_, at) =>
+    ['q', 'v'].flatMap((part): [string, number[]][] => [
+      [`blk.${at}.attn_${part}.weight.lora_a`, [embedding, rank]],
+      [`blk.${at}.attn_${part}.weight.lora_b`, [rank, embedding]],
+    ]),
+  ).flat()
+  return fileOf(values, tensors, randomFrom(seed))
+}
+
+function randomFrom(seed: number): () => number {
   let state = seed
-  const random = () => {
+  return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return state / 2 ** 32 - 0.5
   }
+}
+
+/** `fill` gives the weight of a tensor at an index. */
+function fileOf(
+  values: readonly Buffer[],
+  tensors: readonly [name: string, shape: number[]][],
+  fill: (name: string, at: number) => number,
+): Buffer<ArrayBuffer> {
   let offset = 0
   const infos: Buffer[] = []
   const contents: Buffer[] = []
-  for (const [name, shape] of tensorsOf(sizes)) {
+  for (const [name, shape] of tensors) {
     infos.push(Buffer.concat([text(name), u32(shape.length), ...shape.map(u64), u32(0), u64(offset)]))
     const numbers = new Float32Array(shape.reduce((product, size) => product * size, 1))
-    const isNorm = name.includes('norm')
-    for (let at = 0; at < numbers.length; at++) numbers[at] = isNorm ? 1 : random() * 0.4
-    if (alteredBy !== undefined && name === 'output_norm.weight') numbers[0] = 1 + alteredBy
+    for (let at = 0; at < numbers.length; at++) numbers[at] = fill(name, at)
     const bytes = padded(Buffer.from(numbers.buffer))
     contents.push(bytes)
     offset += bytes.length
   }
-  const values = valuesOf(sizes)
   const header = [Buffer.from('GGUF'), u32(3), u64(infos.length), u64(values.length), ...values, ...infos]
   return Buffer.concat([padded(Buffer.concat(header)), ...contents])
 }

@@ -1,5 +1,5 @@
 /** GGUF driver: a language model is a process of its own, which the runner holds. */
-import { GGUF_PATH } from '@skerry/contract/kinds/gguf'
+import { ADAPTER_PATH, GGUF_PATH } from '@skerry/contract/kinds/gguf'
 import { LANGUAGE_SETTINGS_PATH } from '@skerry/contract/language-models/language-model'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { Driver, DriverAnswer } from '../driver.ts'
@@ -15,13 +15,15 @@ export const openGgufDriver = (deps: RunnerDriverDeps): Driver => {
       const lack = lackOf(GGUF_PATH, item)
       if (lack) return lack
       // Its crash ends its own process only, so the marks of shared threads do not apply.
-      const loadFrom = (model: SourceFile, settings?: SourceFile): Promise<DriverAnswer> =>
-        runner.load(item, { kind: 'gguf', files: { model, settings } }, 'process')
-      return files.withFile(item, GGUF_PATH, (model) => {
-        const hasSettings = item.files.some(({ path }) => path === LANGUAGE_SETTINGS_PATH)
-        if (!hasSettings) return loadFrom(model)
-        return files.withFile(item, LANGUAGE_SETTINGS_PATH, (settings) => loadFrom(model, settings))
-      })
+      const loadFrom = (model: SourceFile, settings?: SourceFile, adapter?: SourceFile): Promise<DriverAnswer> =>
+        runner.load(item, { kind: 'gguf', files: { model, settings, adapter } }, 'process')
+      const withPresent = (path: string, work: (file?: SourceFile) => Promise<DriverAnswer>) =>
+        item.files.some((file) => file.path === path) ? files.withFile(item, path, work) : work()
+      return files.withFile(item, GGUF_PATH, (model) =>
+        withPresent(LANGUAGE_SETTINGS_PATH, (settings) =>
+          withPresent(ADAPTER_PATH, (adapter) => loadFrom(model, settings, adapter)),
+        ),
+      )
     },
   }
 }

@@ -37,7 +37,8 @@ export function lineageOf(input: LineageInput): { lineage?: LineageSpec } {
   return parents.length === 0 && Object.keys(said).length === 0 ? {} : { lineage: { parents, ...said } }
 }
 
-function parseParent(text: string): LineageSpec['parents'][number] {
+/** A version of a model, which must be named. */
+export function parseParent(text: string): LineageSpec['parents'][number] {
   const { name, version } = parseModelReference(text)
   if (version === undefined) throw new Error('give the version as NAME:3, NAME:latest or NAME@alias')
   return { name, version }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import type { Connection } from '@skerry/client/connection'
 import type { GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
 import { uploadBlob } from '@skerry/client/upload-blob'
@@ -11,11 +10,12 @@ import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import type { Progress } from '../../program/terminal/progress.ts'
 import { parseLabel, parseTolerance } from '../../program/values.ts'
+import { type AdapterBase, readBase } from './files/adapter-base.ts'
 import { readSignature } from './files/bundle-file.ts'
 import { isGguf } from './files/gguf-name.ts'
 import { type GoldenSource, goldenNotes, parseGoldenSource, readGolden } from './files/golden-file.ts'
-import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
-import { lineageOf, lineageOptions } from './lineage-options.ts'
+import { type FoundFile, type HashedFile, hashFiles, nameOfFile, readFound } from './files/model-files.ts'
+import { lineageOf, lineageOptions, parseParent } from './lineage-options.ts'
 import { dryRunPush, PUSH_DRY_RUN } from './push-dry-run.ts'
 import { pushedText } from './pushed/pushed-text.ts'
 
@@ -40,6 +40,7 @@ export const pushModel = command({
     'skerry model push model.onnx --name anomaly --golden golden.npz',
     'skerry model push reader.onnx --golden x=case.bin --golden y=expected.bin --tolerance-abs 0.001 --label run=1234',
     'skerry model push assistant.gguf --name assistant --settings language.json --golden prompts.json',
+    'skerry model push adapter.gguf --name assistant-pumps --base assistant:1 --golden prompts.json',
     'skerry model push served.json --name digits --golden golden.json',
     'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
@@ -52,6 +53,7 @@ export const pushModel = command({
       parseGoldenSource,
     ),
     settings: value('--settings <file>', 'settings of a language model: context, instructions, schema', asIs),
+    base: value('--base <version>', 'version of the language model that a LoRA adapter changes', parseParent),
     absolute: value(
       '--tolerance-abs <number>',
       'allowed absolute difference of an output from its reference',
@@ -66,18 +68,20 @@ export const pushModel = command({
   },
   async run(input, session) {
     refuseCases(input.file)
-    const lineage = lineageOf(input)
+    const lineage = lineageOf({ ...input, parents: input.base ? [input.base, ...input.parents] : input.parents })
     const signatures = await Promise.all(input.signatures.map(readSignature))
     const hub = await session.hub()
     const { client, connection } = hub
     const name = input.name ?? nameOfFile(input.file)
-    const local = await filesOf(input, session)
+    const base = input.base && (await readBase(hub, input.base, session.signal))
+    const local = await filesOf({ ...input, base }, session)
     const { golden } = local
-    const files = await hash(local.files, session)
+    const hashed = await hash(local.files, session)
+    const files = [...(base ? [base.model] : []), ...hashed]
     const labels = Object.fromEntries(input.labels)
     const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
     if (input.isDryRun) return dryRunPush(hub, { ...wanted, files }, session)
-    for (const file of files) await upload(connection, file, session)
+    for (const file of hashed) await upload(connection, file, session)
     const reply = await client.model.push(
       {
         ...wanted,
@@ -90,11 +94,12 @@ export const pushModel = command({
   },
 })
 
-type LocalInput = GoldenOptions & { file: string; settings: string | undefined }
+type LocalInput = GoldenOptions & { file: string; settings: string | undefined; base: AdapterBase | undefined }
 type LocalFiles = { files: readonly FoundFile[]; golden: Pick<PushRequest, 'golden'> }
 
 const filesOf = ({ file, ...rest }: LocalInput, session: Session): Promise<LocalFiles> => {
   const input = { ...rest, file }
+  if (input.base && !isGguf(file)) throw wrongUsage('--base is for LoRA adapters', 'push a GGUF file with it')
   if (isGguf(file)) return languageFiles(input, session)
   return /\.json$/i.test(file) ? servedFiles(input, session) : onnxFiles(input, session)
 }
@@ -113,9 +118,9 @@ async function onnxFiles(input: LocalInput, session: Session): Promise<LocalFile
   return { files, golden: await goldenOf(input, summary, session) }
 }
 
-async function languageFiles({ file, settings, golden }: LocalInput, session: Session): Promise<LocalFiles> {
-  const { readLocalLanguage, readPrompts } = await import('./files/local-language.ts')
-  const files = await readLocalLanguage(file, settings)
+async function languageFiles({ file, settings, golden, base }: LocalInput, session: Session): Promise<LocalFiles> {
+  const { readLocalAdapter, readLocalLanguage, readPrompts } = await import('./files/local-language.ts')
+  const files = await (base ? readLocalAdapter(file, settings, base.settings) : readLocalLanguage(file, settings))
   if (golden.length === 0) session.note('no golden prompts: devices cannot compare their answers')
   return { files, golden: golden.length === 0 ? {} : { golden: await readPrompts(golden) } }
 }
@@ -153,13 +158,13 @@ async function hash(files: readonly FoundFile[], session: Session): Promise<Hash
 }
 
 async function upload(connection: Connection, file: HashedFile, session: Session): Promise<void> {
-  const { digest, sizeBytes, localPath, path } = file
+  const { digest, sizeBytes, path } = file
   let progress: Progress | undefined
   const onProgress = (doneBytes: number) => {
     if (doneBytes < sizeBytes) progress ??= session.progress(`uploading ${path}`, sizeBytes)
     progress?.at(doneBytes)
   }
-  const source = (start: number) => createReadStream(localPath, { start })
+  const source = (start: number) => readFound(file, start)
   const delayMs = (attempt: number) => backoffMs(attempt, RETRY, session.io.random())
   try {
     await uploadBlob(connection, { digest, sizeBytes, source, onProgress, delayMs }, session.signal)

@@ -1,4 +1,5 @@
 /** GGUF kind: the header facts and settings of a language model. */
+import type { AdapterFacts } from '@skerry/contract/language-models/language-model'
 import type { LanguageVersionDetail } from '@skerry/contract/models/model'
 import { sizeText } from '../../program/terminal/words.ts'
 import type { KindRow } from '../kind-row.ts'
@@ -9,12 +10,13 @@ export const ggufKind: KindRow<LanguageVersionDetail> = {
   none: 'no language models yet; push a GGUF file with "skerry model push"',
   devices: 'serves on',
   description: () => 'a language model; this kind is experimental',
-  facts: ({ language: { facts, settings, memory }, goldenCases }) => [
+  facts: ({ language: { facts, settings, memory, adapter }, goldenCases }) => [
     ['architecture', facts.architecture],
     ['name in the file', facts.name],
     ['licence', facts.license],
     ['parameters', facts.parameterCount.toLocaleString('en')],
     ['weights', `${facts.quantisation}, ${sizeText(facts.weightsBytes)}`],
+    ['adapter', adapter && adapterText(adapter, settings.adapter?.scale)],
     ['vocabulary', `${facts.vocabularySize.toLocaleString('en')} tokens (${facts.tokenizer})`],
     ['context', `${settings.contextTokens.toLocaleString('en')} of ${facts.contextLength.toLocaleString('en')} tokens`],
     ['answers', `${settings.answerTokens} tokens${settings.schema ? ', bound by a JSON schema' : ''}`],
@@ -24,3 +26,6 @@ export const ggufKind: KindRow<LanguageVersionDetail> = {
   ],
   noInputs: 'which answers in words',
 }
+
+const adapterText = ({ name, rank, pairCount, weightsBytes }: AdapterFacts, scale = 1) =>
+  `${name ?? 'LoRA'}: rank ${rank}, ${pairCount} matrices, ${sizeText(weightsBytes)}${scale === 1 ? '' : `, at ${scale}`}`

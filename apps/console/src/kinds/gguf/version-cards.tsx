@@ -8,7 +8,7 @@ import type { DetailOf } from '../of-kind.ts'
 const words = languageTexts.card
 
 export function LanguageCard({ version: { language, goldenCases } }: { version: DetailOf<'gguf'> }) {
-  const { facts, settings, memory } = language
+  const { facts, settings, memory, adapter } = language
   const { number } = texts.common
   const hasTemplate = facts.hasChatTemplate && settings.template === 'file'
   return (
@@ -21,6 +21,7 @@ export function LanguageCard({ version: { language, goldenCases } }: { version: 
           [words.licence, facts.license ?? words.unstated],
           [words.parameters, number(facts.parameterCount)],
           [words.weights, `${facts.quantisation}, ${sizeText(facts.weightsBytes)}`],
+          ...(adapter ? [[words.adapter, words.adapterOf(adapter, sizeText(adapter.weightsBytes))] as const] : []),
           [words.vocabulary, words.tokens(facts.vocabularySize, facts.tokenizer)],
           [words.context, words.contextOf(settings.contextTokens, facts.contextLength)],
           [words.answers, words.answersOf(settings.answerTokens, settings.schema !== undefined)],

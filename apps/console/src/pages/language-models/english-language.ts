@@ -12,6 +12,9 @@ export const languageTexts = {
     unstated: 'not stated',
     parameters: 'Parameters',
     weights: 'Weights',
+    adapter: 'Adapter',
+    adapterOf: ({ name, rank, pairCount }: { name?: string; rank: number; pairCount: number }, size: string) =>
+      `${name ?? 'LoRA'}: rank ${rank}, ${count(pairCount, 'matrix', 'matrices')}, ${size}`,
     vocabulary: 'Vocabulary',
     tokens: (tokens: number, tokenizer: string) => `${count(tokens, 'token')} (${tokenizer})`,
     context: 'Context',

@@ -2,14 +2,17 @@
  * Local language: a language model on disk, with its settings and golden prompts. A file that the hub would reject is
  * rejected before the upload begins.
  */
-import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { GoldenInputs } from '@skerry/contract/devices/golden'
-import { GGUF_PATH } from '@skerry/contract/kinds/gguf'
+import { ADAPTER_PATH, GGUF_PATH } from '@skerry/contract/kinds/gguf'
 import { LANGUAGE_SETTINGS_PATH, LanguageSettings } from '@skerry/contract/language-models/language-model'
 import { PromptsFile } from '@skerry/contract/language-models/prompts-file'
-import { HEADER_BYTES_MAX, readGgufHeader } from '@skerry/core/language-models/gguf-header'
+import { readGgufAdapter } from '@skerry/core/language-models/gguf-adapter'
+import { type GgufRead, headerReading } from '@skerry/core/language-models/gguf-file'
+import { readGgufHeader } from '@skerry/core/language-models/gguf-header'
 import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { languageFit } from '@skerry/core/language-models/language-fit'
+import { readFirstBytes } from '@skerry/platform/files/first-bytes'
 import { fail, wrongUsage } from '../../../program/failure.ts'
 import { readBytes, readText, unreadable } from '../../../program/input-file.ts'
 import type { GoldenSource } from './golden-file.ts'
@@ -17,7 +20,7 @@ import type { FoundFile } from './model-files.ts'
 
 /** The files to push. */
 export async function readLocalLanguage(path: string, settingsPath: string | undefined): Promise<FoundFile[]> {
-  const { sizeBytes, facts } = await readFacts(path)
+  const { sizeBytes, value: facts } = await readHeader(path, readGgufHeader)
   const settings = settingsPath === undefined ? LanguageSettings.parse({}) : await readSettings(settingsPath)
   const fit = languageFit(facts, settings, Number.POSITIVE_INFINITY)
   if (!fit.ok) throw fail('gguf_invalid', fit.message)
@@ -27,16 +30,37 @@ export async function readLocalLanguage(path: string, settingsPath: string | und
   return [model, { path: LANGUAGE_SETTINGS_PATH, localPath: settingsPath, sizeBytes: bytes.length }]
 }
 
-async function readFacts(path: string) {
-  await using file = await open(path).catch((cause: unknown) => {
+/**
+ * The files of an adapter to push: the adapter, and settings that name it. Without own settings they are those of the
+ * version that it changes. The hub compares the shapes of both.
+ */
+export async function readLocalAdapter(
+  path: string,
+  settingsPath: string | undefined,
+  ofBase: LanguageSettings,
+): Promise<FoundFile[]> {
+  const { sizeBytes } = await readHeader(path, readGgufAdapter)
+  const given = settingsPath === undefined ? undefined : await readSettings(settingsPath)
+  const settings: LanguageSettings = { ...(given ?? ofBase), adapter: given?.adapter ?? { scale: 1 } }
+  const content = Buffer.from(`${JSON.stringify(settings, null, 2)}\n`)
+  const named = settingsPath ?? `settings for ${basename(path)}`
+  return [
+    { path: ADAPTER_PATH, localPath: path, sizeBytes },
+    { path: LANGUAGE_SETTINGS_PATH, localPath: named, sizeBytes: content.length, content },
+  ]
+}
+
+async function readHeader<Value>(path: string, read: (bytes: Uint8Array, fileBytes: number) => GgufRead<Value>) {
+  let sizeBytes = 0
+  const reading = headerReading((bytes, fileBytes) => {
+    sizeBytes = fileBytes
+    return read(bytes, fileBytes)
+  })
+  const header = await readFirstBytes(path, reading).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })
-  const { size } = await file.stat()
-  const bytes = Buffer.alloc(Math.min(size, HEADER_BYTES_MAX))
-  await file.read(bytes, 0, bytes.length, 0)
-  const read = readGgufHeader(bytes, size)
-  if (!read.ok) throw fail('gguf_invalid', `${path}: ${read.message}`)
-  return { sizeBytes: size, facts: read.value }
+  if (!header.ok) throw fail('gguf_invalid', `${path}: ${header.message}`)
+  return { sizeBytes, value: header.value }
 }
 
 async function readSettings(path: string): Promise<LanguageSettings> {

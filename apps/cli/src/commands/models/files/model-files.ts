@@ -1,16 +1,21 @@
 /** Model files: the files of a version, named and hashed, ready to be pushed. */
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
+import { Readable } from 'node:stream'
 import type { ModelFile } from '@skerry/contract/models/model'
 import { Name } from '@skerry/contract/values/names'
 import { digestOfStream } from '@skerry/platform/files/hash'
 import { wrongUsage } from '../../../program/failure.ts'
 import type { Progress } from '../../../program/terminal/progress.ts'
 
-/** A file to push: its name at the hub, and its path here. */
-export type FoundFile = { path: string; localPath: string; sizeBytes: number }
+/** A file to push: its name at the hub, and its path here. `content`: the command made the bytes itself. */
+export type FoundFile = { path: string; localPath: string; sizeBytes: number; content?: Uint8Array }
 
 export type HashedFile = ModelFile & FoundFile
+
+/** The bytes of the file from the start on. */
+export const readFound = ({ localPath, content }: FoundFile, start: number, signal?: AbortSignal): Readable =>
+  content ? Readable.from([content.subarray(start)]) : createReadStream(localPath, { start, ...(signal && { signal }) })
 
 /** Hashes the files, reporting the bytes done so far. */
 export async function hashFiles(
@@ -22,7 +27,7 @@ export async function hashFiles(
   const hashed: HashedFile[] = []
   for (const file of files) {
     const counted = async function* () {
-      for await (const chunk of createReadStream(file.localPath, { signal })) {
+      for await (const chunk of readFound(file, 0, signal)) {
         doneBytes += (chunk as Buffer).length
         progress.at(doneBytes)
         yield chunk as Buffer

@@ -9,7 +9,8 @@ import {
   LanguageSettings,
 } from '@skerry/contract/language-models/language-model'
 import { PromptsFile } from '@skerry/contract/language-models/prompts-file'
-import { HEADER_BYTES_MAX, readGgufHeader } from '@skerry/core/language-models/gguf-header'
+import { HEADER_BYTES_MAX } from '@skerry/core/language-models/gguf-file'
+import { readGgufHeader } from '@skerry/core/language-models/gguf-header'
 import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { languageFit, languageMemory } from '@skerry/core/language-models/language-fit'
 import type * as z from 'zod'
