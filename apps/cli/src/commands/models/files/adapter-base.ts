@@ -15,6 +15,6 @@ export async function readBase(
 ): Promise<AdapterBase> {
   const detail = await client.model.getVersion({ name, version }, { signal })
   const model = detail.files.find(({ path }) => path === GGUF_PATH)
-  if (detail.kind === 'gguf' && model) return { model, settings: detail.language.settings }
+  if (model && 'language' in detail) return { model, settings: detail.language.settings }
   throw wrongUsage(`${name}:${version} is no language model`, 'an adapter changes a version with a GGUF file')
 }
