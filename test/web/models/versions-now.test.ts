@@ -192,6 +192,27 @@ describe.skipIf(!hasBrowser)('wanted and running versions', () => {
     await page.goto(`/rollouts/${id}`)
     await page.getByText(/^The rollout waits for 3 silent devices/).waitFor()
     expect(await fleet.cli(['rollout', 'ls'])).toMatch(waits)
+    const silent = 'v1 on 0, 3 silent (last reported v1)'
+    await page.getByText(silent, { exact: true }).first().waitFor()
+    for (const path of ['/deployments', '/deployments/pumps', '/rollouts', '/']) {
+      await page.goto(path)
+      await page.getByText(silent).first().waitFor()
+    }
+    await page.getByText('3 of them as silent devices last reported').waitFor()
+    await page.goto('/models')
+    await page.getByText('3 silent (last reported v1)', { exact: true }).waitFor()
+    await page.goto('/models/pump')
+    await page.getByText('0 devices, 3 silent (their last reports had it)').first().waitFor()
+    await page.getByRole('row', { name: /0 \+ 3 silent/ }).waitFor()
+    await page.goto('/models/pump/versions/1')
+    await page.getByRole('link', { name: /^pumps runs on 0 devices, 3 silent/ }).waitFor()
+    for (const words of [['deployment', 'ls'], ['deployment', 'show', 'pumps'], ['rollout', 'ls'], ['status']])
+      expect(await fleet.cli(words), words.join(' ')).toContain(silent)
+    expect(await fleet.cli(['status'])).toContain(
+      '3 active, 0 moving, 0 failed; 3 of them as silent devices last reported',
+    )
+    expect(await fleet.cli(['model', 'ls'])).toMatch(/ 3 silent \(last reported v1\)/)
+    expect(await fleet.cli(['model', 'show', 'pump:1'])).toMatch(/serves on +0 devices, 3 silent/)
   })
 })
 

@@ -5,8 +5,9 @@ import { api } from '@skerry/contract/api'
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { type ErrorCode, errors } from '@skerry/contract/errors/errors'
-import type { NotRecorded, PushRequest, ServingVersion } from '@skerry/contract/models/model'
+import type { NotRecorded, PushRequest } from '@skerry/contract/models/model'
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import type { VersionCount } from '@skerry/contract/rollouts/version-counts'
 import type { Site } from '@skerry/contract/sites/site'
 import type { FakeUploads } from './fake-uploads.ts'
 
@@ -21,7 +22,7 @@ export type FakeState = FakeUploads & {
   /** The answer to a push of known files. */
   notRecorded?: NotRecorded[]
   /** The versions that devices serve, of each pushed model; absent for a hub up to 0.1.0. */
-  running?: ServingVersion[] | undefined
+  running?: VersionCount[] | undefined
   watched: Rollout[]
   /** The end of the stream after the event of this index: it breaks or ends, once, or sends nothing more. */
   watchEnds: ('breaks' | 'ends' | 'hangs')[]

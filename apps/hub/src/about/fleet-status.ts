@@ -8,6 +8,7 @@ import { isRefused } from '@skerry/core/devices/quarantine'
 import { countDown, TROUBLE_STATES } from '../connections/connection-states.ts'
 import { countDeployments } from '../deployments/deployment-store.ts'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
+import { silentDevices } from '../devices/silent-devices.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import { withSilentDevices } from '../rollouts/silent-store.ts'
 import type { Db } from '../store/store.ts'
@@ -23,7 +24,7 @@ export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs:
     countSites(db, organisationId),
     countModels(db, organisationId),
     deviceCounts(db, organisationId, nowMs),
-    itemCounts(db, organisationId),
+    itemCounts(db, organisationId, nowMs),
     countDeployments(db, organisationId),
     listRollouts(db, { organisationId, limit: ROLLOUTS_SHOWN, isUnended: true }),
     countDown(db, downNow(organisationId, nowMs, 'source')),
@@ -36,7 +37,7 @@ export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs:
     models,
     deployments,
     down: { sources, sinks },
-    rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts), nowMs),
+    rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts, nowMs), nowMs),
   }
 }
 
@@ -118,22 +119,30 @@ export function deviceSums(rows: readonly DeviceCount[]): Counts['devices'] {
   }
 }
 
-async function itemCounts(db: Db, organisationId: OrganisationId): Promise<Counts['items']> {
-  const rows = await db
+async function itemCounts(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts['items']> {
+  const byState = db
     .selectFrom('device_items')
     .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
     .where('organisation_id', '=', organisationId)
     .groupBy('state')
-    .execute()
+  const silent = await byState.where('device_id', 'in', silentDevices(db, organisationId, nowMs)).execute()
+  return itemSums(await byState.execute(), silent)
+}
+
+type StateCount = { state: ItemState; count: number }
+
+/** The sums that the API shows. `silent`: the items on silent devices, which are among the others. */
+export function itemSums(rows: readonly StateCount[], silent: readonly StateCount[]): Counts['items'] {
   const counts = { active: 0, moving: 0, failed: 0 }
   for (const { state, count } of rows) {
     const group = groupOf(state)
     if (group) counts[group] += count
   }
-  return counts
+  const onSilent = silent.reduce((sum, { state, count }) => sum + (groupOf(state) ? count : 0), 0)
+  return { ...counts, ...(onSilent > 0 && { silent: onSilent }) }
 }
 
-export function groupOf(state: ItemState): 'active' | 'moving' | 'failed' | undefined {
+function groupOf(state: ItemState): 'active' | 'moving' | 'failed' | undefined {
   if (state === 'absent') return undefined
   return state === 'active' || state === 'failed' ? state : 'moving'
 }

@@ -9,6 +9,7 @@ import { devicesDown } from '../connections/connection-states.ts'
 import { deploymentsInForce } from '../deployments/deployment-store.ts'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
 import { livenessOf } from '../devices/liveness.ts'
+import { silentDevices } from '../devices/silent-devices.ts'
 import { isRolloutIn } from '../rollouts/rollout-scope.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import { withSilentDevices } from '../rollouts/silent-store.ts'
@@ -16,7 +17,7 @@ import { isSiteIn, visibleRows } from '../scopes/scope-rows.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'
 import { listSites } from '../sites/site-store.ts'
 import type { Db } from '../store/store.ts'
-import { type Counts, countModels, deviceSums, downNow, groupOf, ROLLOUTS_SHOWN } from './fleet-status.ts'
+import { type Counts, countModels, deviceSums, downNow, itemSums, ROLLOUTS_SHOWN } from './fleet-status.ts'
 
 /** Sites that one query reads. */
 const SITES_PAGE = 500
@@ -41,11 +42,11 @@ export async function scopedStatus(wish: Wish, nowMs: number): Promise<Counts> {
   return {
     sites: await countSites(wish),
     devices: deviceSums(states),
-    items: await itemsOn(wish, ids),
+    items: await itemsOn(wish, ids, nowMs),
     models: await countModels(db, organisationId),
     deployments: deployments.filter(({ spec }) => isWithin(spec.selector, scope.text)).length,
     down: { sources: await downOn(wish, nowMs, 'source', ids), sinks: await downOn(wish, nowMs, 'sink', ids) },
-    rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts), nowMs),
+    rollouts: await withSilentDevices(db, await withVersionCounts(db, rollouts, nowMs), nowMs),
   }
 }
 
@@ -71,16 +72,20 @@ async function countSites(wish: Wish): Promise<number> {
   }
 }
 
-async function itemsOn({ db, organisationId }: Wish, ids: ReadonlySet<DeviceId>): Promise<Counts['items']> {
+async function itemsOn(
+  { db, organisationId }: Wish,
+  ids: ReadonlySet<DeviceId>,
+  nowMs: number,
+): Promise<Counts['items']> {
   const rows = await db
     .selectFrom('device_items')
     .select(['device_id', 'state'])
     .where('organisation_id', '=', organisationId)
     .execute()
-  const counts = { active: 0, moving: 0, failed: 0 }
-  for (const { device_id, state } of rows) {
-    const group = ids.has(device_id) ? groupOf(state) : undefined
-    if (group) counts[group] += 1
-  }
-  return counts
+  const silent = new Set((await silentDevices(db, organisationId, nowMs).execute()).map(({ device_id }) => device_id))
+  const items = rows.filter(({ device_id }) => ids.has(device_id)).map((row) => ({ ...row, count: 1 }))
+  return itemSums(
+    items,
+    items.filter(({ device_id }) => silent.has(device_id)),
+  )
 }

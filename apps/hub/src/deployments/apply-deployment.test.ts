@@ -28,7 +28,7 @@ async function owners(fleet: SimulatedFleet) {
 
 async function conflicts(fleet: SimulatedFleet, name: string) {
   const deployment = await findDeployment(fleet.store.db, fleet.organisationId, name)
-  const [view] = await deploymentViews(fleet.store.db, deployment ? [deployment] : [])
+  const [view] = await deploymentViews(fleet.store.db, deployment ? [deployment] : [], fleet.clock.ms)
   return view?.conflicts
 }
 

@@ -33,7 +33,7 @@ export const deploymentHandlers = {
       return result
     })
     publishRollouts(hub, applied.rolloutIds)
-    return { change: applied.change, deployment: await viewOf(hub.store.db, applied.deployment) }
+    return { change: applied.change, deployment: await viewOf(hub, applied.deployment) }
   }),
   plan: os.deployment.plan.handler(async ({ context: { hub, organisationId }, input }) => {
     const { plan } = await planDeployment(hub, organisationId, { spec: input })
@@ -50,7 +50,7 @@ export const deploymentHandlers = {
       return result
     })
     publishRollouts(hub, rolled.rolloutIds)
-    return { rollbackTo: rolled.rollbackTo, deployment: await viewOf(hub.store.db, rolled.deployment) }
+    return { rollbackTo: rolled.rollbackTo, deployment: await viewOf(hub, rolled.deployment) }
   }),
   planRollback: os.deployment.planRollback.handler(async ({ context, input: { deployment: name, to } }) => {
     const { hub, organisationId, scope } = context
@@ -67,11 +67,11 @@ export const deploymentHandlers = {
         (place) => listDeployments(db, { organisationId, ...place, deviceId: row?.id }),
         { keyOf: ({ name }) => name, isVisible: ({ spec }) => !scope || isWithin(spec.selector, scope.text) },
       )
-      return pageFrom(await deploymentViews(db, rows), limit, (deployment) => deployment.name)
+      return pageFrom(await deploymentViews(db, rows, hub.clock.nowMs()), limit, (deployment) => deployment.name)
     },
   ),
   get: os.deployment.get.handler(async ({ context: { hub, organisationId }, input }) =>
-    viewOf(hub.store.db, await knownDeployment(hub.store.db, organisationId, input.deployment)),
+    viewOf(hub, await knownDeployment(hub.store.db, organisationId, input.deployment)),
   ),
   explain: os.deployment.explain.handler(async ({ context: { hub, organisationId }, input }): Promise<Explanation> => {
     const { db } = hub.store
@@ -147,8 +147,8 @@ async function knownDeployment(db: Db, organisationId: OrganisationId, name: str
   return deployment
 }
 
-async function viewOf(db: Db, deployment: DeploymentInForce) {
-  const [view] = await deploymentViews(db, [deployment])
+async function viewOf({ store: { db }, clock }: Hub, deployment: DeploymentInForce) {
+  const [view] = await deploymentViews(db, [deployment], clock.nowMs())
   if (!view) throw problem('deployment_unknown')
   return { ...view, ...(await formsView(db, deployment)) }
 }

@@ -179,7 +179,11 @@ export async function countDeployments(db: Db, organisationId: OrganisationId): 
 }
 
 /** The deployments as the API shows them. */
-export async function deploymentViews(db: Db, deployments: readonly DeploymentInForce[]): Promise<Deployment[]> {
+export async function deploymentViews(
+  db: Db,
+  deployments: readonly DeploymentInForce[],
+  nowMs: number,
+): Promise<Deployment[]> {
   if (deployments.length === 0) return []
   const ids = deployments.map(({ id }) => id)
   const counts = await db
@@ -191,7 +195,7 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
   const conflicts = new Map(counts.map(({ deployment_id, count }) => [deployment_id, count]))
   const rollouts = await rolloutsInForce(db, ids)
   const standings = new Map(rollouts.map((rollout) => [rollout.deployment_id, rollout]))
-  const versions = await versionCounts(db, rollouts)
+  const versions = await versionCounts(db, rollouts, nowMs)
   const failures = await failuresIn(db, rollouts)
   const recipes = await recipesOf(
     db,

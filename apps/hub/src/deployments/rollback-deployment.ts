@@ -66,7 +66,7 @@ export async function planRollback(hub: Hub, wish: RollbackWish): Promise<Rollba
   })
   const caution = rollbackCaution({ target, known })
   const forward = forwardFrom({ current, target, known, stableRevision })
-  const now = (await versionCounts(db, await rolloutsInForce(db, [id]))).get(id)
+  const now = (await versionCounts(db, await rolloutsInForce(db, [id]), hub.clock.nowMs())).get(id)
   const recipes = await recipesOf(db, [current.buildId, target.buildId])
   const serving = await servingItems(db, { organisationId, deployable: spec.deployable })
   return {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
+import { servingByModel } from '../models/version-use.ts'
 import { deploymentViews, findDeployment } from './deployment-store.ts'
 import { withVersionCounts } from './version-count-store.ts'
 
@@ -15,8 +16,8 @@ async function fleetOf(count: number) {
 
 async function shown(fleet: SimulatedFleet) {
   const deployment = await findDeployment(fleet.store.db, fleet.organisationId, 'sensor')
-  const [view] = await deploymentViews(fleet.store.db, deployment ? [deployment] : [])
-  const [rollout] = await withVersionCounts(fleet.store.db, [await fleet.rollout()])
+  const [view] = await deploymentViews(fleet.store.db, deployment ? [deployment] : [], fleet.clock.ms)
+  const [rollout] = await withVersionCounts(fleet.store.db, [await fleet.rollout()], fleet.clock.ms)
   if (!view || !rollout) throw new Error('no deployment')
   expect(rollout, 'the deployment and its rollout show the same').toMatchObject({
     wanted: view.wanted,
@@ -54,6 +55,32 @@ test('after a rollback in mid-canary the earlier version is wanted, and runs onc
   })
   await fleet.report(devices, () => 'active')
   expect(await shown(fleet)).toMatchObject({ running: { versions: [on(1, 2)], none: 0, failed: 0 } })
+})
+
+test('a device that is silent is counted apart, from the end of its connection until it reports again', async () => {
+  const { fleet, devices } = await fleetOf(3)
+  await using _ = fleet
+  await fleet.apply({ version: '1' })
+  await fleet.report(devices, () => 'active')
+  const running = async () => (await shown(fleet)).running
+  const models = async () =>
+    (
+      await servingByModel(fleet.store.db, {
+        organisationId: fleet.organisationId,
+        names: ['sensor'],
+        nowMs: fleet.clock.ms,
+      })
+    ).get('sensor')
+  const [first] = devices
+  if (!first) throw new Error('no device')
+  await fleet.leave(first, 'closed')
+  expect(await running()).toEqual({ versions: [{ ...on(1, 3), silent: 1 }], none: 0, failed: 0 })
+  expect(await models()).toEqual([{ ...on(1, 3), silent: 1 }])
+  fleet.clock.ms += 10 * 60_000
+  expect((await running())?.versions, 'the reports of all are outdated').toEqual([{ ...on(1, 3), silent: 3 }])
+  await fleet.report(devices.slice(1), () => 'active')
+  expect((await running())?.versions).toEqual([{ ...on(1, 3), silent: 1 }])
+  expect(await models()).toEqual([{ ...on(1, 3), silent: 1 }])
 })
 
 test('a device that joins a finished rollout and fails is counted, and the rollout names it', async () => {
@@ -132,7 +159,7 @@ test('the queries for a list do not grow with its rows', async () => {
   const deployments = found.flatMap((deployment) => deployment ?? [])
   const queriesOf = async (rows: typeof deployments) => {
     const before = fleet.counts.queries
-    const views = await deploymentViews(fleet.store.db, rows)
+    const views = await deploymentViews(fleet.store.db, rows, fleet.clock.ms)
     expect(views.every(({ running }) => running?.versions[0]?.devices === 2)).toBe(true)
     return fleet.counts.queries - before
   }

@@ -18,6 +18,7 @@ import {
 } from '@skerry/core/rollouts/views/version-counts'
 import { sql } from 'kysely'
 import { namedBuilds } from '../builds/named-build-store.ts'
+import { silentDevices } from '../devices/silent-devices.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutTable } from '../store/tables/deployment-tables.ts'
@@ -99,10 +100,11 @@ type WantedAndRunning = { wanted: VersionCounts; running: RunningCounts }
 export async function versionCounts(
   db: Db,
   rollouts: readonly RolloutInForce[],
+  nowMs: number,
 ): Promise<Map<DeploymentId, WantedAndRunning>> {
   if (rollouts.length === 0) return new Map()
   const ids = rollouts.map(({ deployment_id }) => deployment_id)
-  const [revisions, running] = await Promise.all([revisionVersions(db, ids), runningRows(db, ids)])
+  const [revisions, running] = await Promise.all([revisionVersions(db, ids), runningRows(db, ids, nowMs)])
   const builds = await runningBuilds(db, buildUsers(revisions))
   return new Map(
     rollouts.map(({ deployment_id: id, state, revision, stableRevision, groups }) => {
@@ -120,12 +122,12 @@ export async function versionCounts(
  * The rollouts with the devices that no wave counts. A rollout in force also has the versions on its devices now; those
  * of an earlier one are no longer its own.
  */
-export async function withVersionCounts(db: Db, rollouts: readonly Rollout[]): Promise<Rollout[]> {
+export async function withVersionCounts(db: Db, rollouts: readonly Rollout[], nowMs: number): Promise<Rollout[]> {
   if (rollouts.length === 0) return []
   const ids = new Set(rollouts.map(({ id }) => id))
   const all = await rolloutsInForce(db, [...new Set(rollouts.map(({ deploymentId }) => deploymentId))])
   const inForce = new Map(all.filter(({ id }) => ids.has(id)).map((one) => [one.id, one]))
-  const counts = await versionCounts(db, [...inForce.values()])
+  const counts = await versionCounts(db, [...inForce.values()], nowMs)
   const late = await lateGroups(
     db,
     rollouts.map(({ id, waves }) => ({ id, state: { waves } })),
@@ -192,13 +194,35 @@ async function runningBuilds(db: Db, ids: readonly DeploymentId[]): Promise<Map<
   return found
 }
 
-async function runningRows(db: Db, ids: readonly DeploymentId[]): Promise<Map<DeploymentId, RunningRow[]>> {
+async function runningRows(
+  db: Db,
+  ids: readonly DeploymentId[],
+  nowMs: number,
+): Promise<Map<DeploymentId, RunningRow[]>> {
   const reported = await reportedRows(db).where('deployment_id', 'in', ids).execute()
   const running = new Map<DeploymentId, RunningRow[]>(ids.map((id) => [id, []]))
   for (const { deployment_id, serving_version, devices, failed } of [...reported, ...(await goneRows(db))]) {
     running.get(deployment_id)?.push({ version: serving_version ?? undefined, devices, failed })
   }
+  for (const { deployment_id, serving_version, silent } of await silentRows(db, ids, nowMs)) {
+    running.get(deployment_id)?.push({ version: serving_version ?? undefined, devices: 0, failed: 0, silent })
+  }
   return running
+}
+
+/** The silent devices by the version that they reported last. The query starts at these devices, as `goneRows` does. */
+async function silentRows(db: Db, ids: readonly DeploymentId[], nowMs: number) {
+  // All deployments of a list belong to one organisation.
+  const first = await db.selectFrom('deployments').select('organisation_id').where('id', 'in', ids).executeTakeFirst()
+  if (!first) return []
+  return db
+    .selectFrom('device_items')
+    .select(['deployment_id', 'serving_version'])
+    .select(({ fn }) => fn.countAll<number>().as('silent'))
+    .where('organisation_id', '=', first.organisation_id)
+    .where('device_id', 'in', silentDevices(db, first.organisation_id, nowMs))
+    .groupBy(['deployment_id', 'serving_version'])
+    .execute()
 }
 
 const reportedRows = (db: Db) =>

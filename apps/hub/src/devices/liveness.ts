@@ -29,6 +29,12 @@ export function isConnected(row: LastReport & { link_ended_at_ms: number | null 
   return livenessOf(row, nowMs) === 'online' && row.link_ended_at_ms === null
 }
 
+/** The liveness by which lists speak of the device: it is silent as soon as its last link ended. */
+export function spokenLivenessOf(row: LastReport & { link_ended_at_ms: number | null }, nowMs: number): Liveness {
+  const liveness = livenessOf(row, nowMs)
+  return liveness === 'online' && row.link_ended_at_ms !== null ? 'stale' : liveness
+}
+
 type Contact = LastReport & { connected_at_ms: number | null; link_ended_at_ms: number | null; created_at_ms: number }
 
 /** Seconds since the hub last heard the device, whole; 0 if it is connected and reports. */

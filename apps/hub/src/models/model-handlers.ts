@@ -10,7 +10,7 @@ import { knownVersion } from './known-version.ts'
 import { type ChildKey, listDescendants } from './lineage-store.ts'
 import { pushModel } from './push-model.ts'
 import { findModel, listModels, listVersions, newestVersions } from './version-store.ts'
-import { deploymentsUsing, listServing, servingByModel, servingByVersion } from './version-use.ts'
+import { deploymentsUsing, listServing, servingByModel, servingByVersion, servingSilent } from './version-use.ts'
 import { modelOf, versionDetailOf, versionOf } from './version-view.ts'
 
 /** Versions that fit a screen; a caller requests older ones by number. */
@@ -28,11 +28,8 @@ export const modelHandlers = {
   list: os.model.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, kind } }) => {
     const { db } = hub.store
     const rows = await listModels(db, { organisationId, limit: limit + 1, after, kind })
-    const serving = await servingByModel(
-      db,
-      organisationId,
-      rows.map(({ name }) => name),
-    )
+    const names = rows.map(({ name }) => name)
+    const serving = await servingByModel(db, { organisationId, names, nowMs: hub.clock.nowMs() })
     const models = rows.map(async (row) => ({ ...(await modelOf(db, row)), running: serving.get(row.name) ?? [] }))
     return pageFrom(await Promise.all(models), limit, (model) => model.name)
   }),
@@ -43,7 +40,7 @@ export const modelHandlers = {
     if (!row) throw problem('model_unknown')
     const versions = await newestVersions(db, key, VERSIONS_SHOWN)
     return {
-      deployable: { ...(await modelOf(db, row)), running: await servingByVersion(db, key) },
+      deployable: { ...(await modelOf(db, row)), running: await servingByVersion(db, key, hub.clock.nowMs()) },
       versions: await Promise.all(versions.map((each) => versionOf(db, each))),
       usedBy: await deploymentsUsing(db, key),
     }
@@ -60,11 +57,13 @@ export const modelHandlers = {
     const { db } = hub.store
     const key = { organisationId, name }
     if (!(await findModel(db, key))) throw problem('model_unknown')
-    return { rows: await servingByVersion(db, key) }
+    return { rows: await servingByVersion(db, key, hub.clock.nowMs()) }
   }),
   getVersion: os.model.getVersion.handler(async ({ context: { hub, organisationId }, input: { name, version } }) => {
     const { db } = hub.store
-    return versionDetailOf(db, await knownVersion(db, { organisationId, name }, version))
+    const row = await knownVersion(db, { organisationId, name }, version)
+    const silent = await servingSilent(db, row, hub.clock.nowMs())
+    return { ...(await versionDetailOf(db, row)), ...(silent > 0 && { servingSilent: silent }) }
   }),
   sbom: os.model.sbom.handler(async ({ context: { hub, organisationId }, input: { name, version } }) => {
     const { db } = hub.store

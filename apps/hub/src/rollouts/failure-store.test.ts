@@ -20,7 +20,7 @@ test('a rollout names at most three of its failed devices, with the cause of eac
   expect(failures).toHaveLength(3)
   expect((await listRollouts(store.db, { organisationId, limit: 5 }))[0]?.failures).toEqual(failures)
   const deployment = await findDeployment(store.db, organisationId, 'sensor')
-  const [shown] = deployment ? await deploymentViews(store.db, [deployment]) : []
+  const [shown] = deployment ? await deploymentViews(store.db, [deployment], fleet.clock.ms) : []
   expect(shown?.failures).toEqual(failures)
   await fleet.steer('retry')
   expect((await fleet.rollout()).failures, 'they try again').toBeUndefined()

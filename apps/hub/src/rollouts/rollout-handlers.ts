@@ -52,7 +52,8 @@ export const rolloutHandlers = {
         (place) => listRollouts(db, { organisationId, ...place, deployment }),
         { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn({ db, organisationId, scope }, id) },
       )
-      const shown = await withSilentDevices(db, await withVersionCounts(db, rows), hub.clock.nowMs())
+      const nowMs = hub.clock.nowMs()
+      const shown = await withSilentDevices(db, await withVersionCounts(db, rows, nowMs), nowMs)
       return pageFrom(shown, limit, (rollout) => rollout.id)
     },
   ),
@@ -106,9 +107,10 @@ async function knownRollout({ hub, organisationId }: KeyCall, rolloutId: Rollout
 
 async function shownRollout(call: KeyCall, rolloutId: RolloutId): Promise<Rollout> {
   const { store, clock } = call.hub
+  const nowMs = clock.nowMs()
   const rollout = await knownRollout(call, rolloutId)
-  const counted = await withVersionCounts(store.db, [rollout])
-  const [shown = rollout] = await withSilentDevices(store.db, counted, clock.nowMs())
+  const counted = await withVersionCounts(store.db, [rollout], nowMs)
+  const [shown = rollout] = await withSilentDevices(store.db, counted, nowMs)
   return shown
 }
 
@@ -119,8 +121,9 @@ async function* watchRollout({ hub, organisationId }: KeyCall, rolloutId: Rollou
   while (!ended.aborted) {
     const changed = waitForRollout(hub, rolloutId, ended)
     const found = await findRolloutView(hub.store.db, { organisationId, rolloutId })
-    const counted = await withVersionCounts(hub.store.db, found ? [found] : [])
-    const [rollout] = await withSilentDevices(hub.store.db, counted, hub.clock.nowMs())
+    const nowMs = hub.clock.nowMs()
+    const counted = await withVersionCounts(hub.store.db, found ? [found] : [], nowMs)
+    const [rollout] = await withSilentDevices(hub.store.db, counted, nowMs)
     if (!rollout) return
     const text = JSON.stringify(rollout)
     if (text !== shown) yield rollout

@@ -28,8 +28,8 @@ export const Status = z.strictObject({
     quarantined: count,
     revoked: count,
   }),
-  /** Items on devices, as last reported. */
-  items: z.strictObject({ active: count, moving: count, failed: count }),
+  /** Items on devices, as last reported. `silent`: those on silent devices; absent without them, and from old hubs. */
+  items: z.strictObject({ active: count, moving: count, failed: count, silent: count.optional() }),
   models: count,
   deployments: count,
   /** Sources and sinks on devices that report now and that do not work there. Older hubs do not send it. */

@@ -17,6 +17,7 @@ import {
 } from '../models/model.ts'
 import { ModelSbom } from '../models/sbom.ts'
 import { Conversion } from '../models/tabular/conversion.ts'
+import { VersionCount } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId, UploadId } from '../values/ids.ts'
 import { Name, Page, pageOf } from '../values/names.ts'
@@ -172,7 +173,7 @@ export const modelProcedures = {
   })
     .input(z.strictObject({ name: Name }))
     // Each version has a device, so there are no more rows than devices.
-    .output(z.strictObject({ rows: z.array(z.strictObject({ version: z.int().min(1), devices: z.int().min(1) })) })),
+    .output(z.strictObject({ rows: z.array(VersionCount) })),
   getVersion: procedure({
     method: 'GET',
     path: '/v1/models/{name}/versions/{version}',

@@ -5,6 +5,7 @@ import { Liveness } from '../devices/device.ts'
 import { GOLDEN_CASES_MAX, GoldenCase, GoldenInputs, GoldenSource } from '../devices/golden.ts'
 import { ItemState, ServingStats } from '../devices/item.ts'
 import { type DetailFieldOf, kinds, VersionKind } from '../kinds/kinds.ts'
+import { VersionCount } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId, UploadId, VersionId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
@@ -62,6 +63,8 @@ const detail = {
   descendantCount: z.int().min(0),
   /** Devices that serve it now. */
   servingCount: z.int().min(0),
+  /** The silent ones among them: they served it when they last reported. Absent without them, and from old hubs. */
+  servingSilent: z.int().min(1).optional(),
   /** Deployments of which a revision needs it: it cannot be removed while there is one. */
   usedBy: z.array(Name).max(USERS_MAX),
 }
@@ -106,10 +109,6 @@ export const ServingDevice = z.strictObject({
 })
 export type ServingDevice = z.infer<typeof ServingDevice>
 
-/** The number of devices that serve a version. */
-export const ServingVersion = z.strictObject({ version: z.int().min(1), devices: z.int().min(0) })
-export type ServingVersion = z.infer<typeof ServingVersion>
-
 export const Model = z.strictObject({
   name: Name,
   kind: VersionKind,
@@ -120,7 +119,7 @@ export const Model = z.strictObject({
    * The versions that devices serve now, by their last reports, the newest first. Hubs up to 0.1.0 do not send it; the
    * answer to a push does not have it.
    */
-  running: z.array(ServingVersion).optional(),
+  running: z.array(VersionCount).optional(),
   createdAtMs: InstantMs,
 })
 export type Model = z.infer<typeof Model>

@@ -1,6 +1,6 @@
 import type { DeviceLink } from '@skerry/contract/devices/device'
 import { expect, test } from 'vitest'
-import { isPastHealth, isSilent, servingText, shownHealth, spokenLiveness } from './tense.ts'
+import { isPastHealth, isSilent, servingText, shownHealth, silentItemsText, spokenLiveness } from './tense.ts'
 
 test('only a device that reports is spoken of in the present tense', () => {
   expect(servingText(1, 'online')).toBe('version 1 serves')
@@ -35,4 +35,9 @@ test('a device whose connection ended is spoken of as silent at once', () => {
   expect(spokenLiveness({ liveness: 'online', link: { connected: true, sinceMs: 1 } })).toBe('online')
   expect(spokenLiveness({ liveness: 'online', link: { connected: false } }), 'no link on record').toBe('online')
   expect(spokenLiveness({ liveness: 'never', link: { connected: false } })).toBe('never')
+})
+
+test('items on silent devices are named only if there are some', () => {
+  expect([silentItemsText(), silentItemsText(0)]).toEqual([undefined, undefined])
+  expect(silentItemsText(2)).toBe('2 of them as silent devices last reported')
 })

@@ -40,6 +40,11 @@ const REPORTED: readonly (DeviceHealth | undefined)[] = ['failed', 'degraded', '
 /** Whether the health is one that only reports can prove, and no further report can arrive now. */
 export const isPastHealth = (device: HealthFacts): boolean => REPORTED.includes(device.health) && isCut(device)
 
+/** The items among all counted ones that silent devices had in their last reports; undefined without them. */
+export function silentItemsText(silent = 0, number: (value: number) => string = String): string | undefined {
+  return silent > 0 ? `${number(silent)} of them as silent devices last reported` : undefined
+}
+
 export const servesWord = (liveness: Liveness): 'serves' | 'served' => (isSilent(liveness) ? 'served' : 'serves')
 
 const runsWord = (liveness: Liveness) => (isSilent(liveness) ? 'ran' : 'runs')

@@ -1,3 +1,4 @@
+import { silentItemsText } from '@skerry/core/devices/tense'
 import { command } from '../../program/command.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { rolloutHeads, rolloutRows } from '../rollouts/rollout-view.ts'
@@ -26,7 +27,10 @@ export const showStatus = command({
             `${devices.online} online, ${warn(devices.stale)} stale${stoppedText(devices.stopped)}, ${devices.never} never seen, ${warn(devices.pending)} pending, ` +
               `${warn(devices.conflictPaused)} conflict-paused, ${warn(devices.quarantined)} quarantined, ${devices.revoked} revoked`,
           ],
-          ['items', `${items.active} active, ${items.moving} moving, ${warn(items.failed)} failed`],
+          [
+            'items',
+            `${items.active} active, ${items.moving} moving, ${warn(items.failed)} failed${silentText(items.silent)}`,
+          ],
           ['models', status.models],
           ['deployments', status.deployments],
         ])
@@ -36,6 +40,11 @@ export const showStatus = command({
     })
   },
 })
+
+const silentText = (silent: number | undefined) => {
+  const text = silentItemsText(silent)
+  return text === undefined ? '' : `; ${text}`
+}
 
 /** A stopped agent is no fault to look for. */
 const stoppedText = (stopped = 0) => (stopped > 0 ? ` (${stopped} stopped)` : '')

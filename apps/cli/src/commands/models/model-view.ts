@@ -1,6 +1,6 @@
 /** Model view: a model with its versions, and one version with its inputs, outputs and files. */
 import type { Model, Version, VersionDetail } from '@skerry/contract/models/model'
-import { versionCountWords } from '@skerry/core/rollouts/views/version-words'
+import { runningOnWords, versionCountWords } from '@skerry/core/rollouts/views/version-words'
 import type { KindRow } from '../../kinds/kind-row.ts'
 import { kindRow } from '../../kinds/kinds.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -78,6 +78,6 @@ const factsText = (row: KindRow, detail: VersionDetail, style: Style): string =>
     ['size', sizeText(detail.sizeBytes)],
     ...(row.facts?.(detail) ?? []),
     ['signed by', detail.bundle.verificationMaterial.publicKey.hint],
-    [row.devices, countText(detail.servingCount, 'device')],
+    [row.devices, runningOnWords({ devices: detail.servingCount, silent: detail.servingSilent })],
     ['pushed', `${instantText(detail.createdAtMs)} by ${detail.createdBy}`],
   ])

@@ -18,6 +18,7 @@ export const modelTexts = {
       devices: 'Devices',
       compare: 'Compare',
     },
+    silent: (devices: number) => `+ ${number.format(devices)} silent`,
     compareWith: (before: number) => `with ${before}`,
     compareLabel: (before: number, version: number) => `Compare version ${version} with ${before}`,
     empty: 'No versions left',

@@ -29,7 +29,7 @@ export const modelQueries = {
       queryKey: ['devices', 'serving-counts', model],
       queryFn: async ({ signal }) => {
         const { rows } = await hub.model.serving({ name: model }, { signal })
-        return new Map(rows.map(({ version, devices }) => [version, devices]))
+        return new Map(rows.map((row) => [row.version, row]))
       },
     }),
   servingDevices: (model: string, version: string) =>

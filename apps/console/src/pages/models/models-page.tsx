@@ -72,6 +72,12 @@ const runningText = (running: NonNullable<Model['running']>) =>
     ? modelTexts.list.nowhere
     : versionCountWords({ versions: running, none: 0 }, [], texts.common.number)
 
+const Running = ({ text }: { text: string }) => (
+  <span className="truncate text-soft" title={text}>
+    {text}
+  </span>
+)
+
 /** Columns with a rank disappear in a narrow table, those with the highest rank first. */
 const columns: readonly Column<Model>[] = [
   {
@@ -95,7 +101,7 @@ const columns: readonly Column<Model>[] = [
     width: 'minmax(9rem, 1fr)',
     rank: 1,
     sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
-    cell: ({ running }) => <span className="truncate text-soft">{running && runningText(running)}</span>,
+    cell: ({ running }) => running && <Running text={runningText(running)} />,
   },
   {
     id: 'aliases',

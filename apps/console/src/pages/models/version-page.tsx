@@ -6,6 +6,7 @@ import {
   rejectionsOfVersion,
   runningDevices,
 } from '@skerry/core/rollouts/views/version-users'
+import { runningOnWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
@@ -130,7 +131,9 @@ function UsedBy({ version }: { version: VersionDetail }) {
                 <span className="min-w-0">
                   <span className="font-medium">{name}</span>{' '}
                   {devices !== undefined && (
-                    <span className="text-soft">{modelTexts.running.runningOn(words.runningCount(devices))}</span>
+                    <span className="text-soft">
+                      {modelTexts.running.runningOn(runningOnWords(devices, texts.common.number))}
+                    </span>
                   )}
                   {failed > 0 && <span className="text-bad">{modelTexts.running.failedOn(failed)}</span>}
                   <code className="mt-0.5 block truncate font-mono text-xs text-soft">{spec.selector}</code>

@@ -3,13 +3,16 @@
  * serve it now.
  */
 import type { Version } from '@skerry/contract/models/model'
+import type { VersionCount } from '@skerry/contract/rollouts/version-counts'
 import { versionLanguage } from '@skerry/core/language/version-language'
+import { runningOnWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Boxes } from 'lucide-react'
 import { useCallback, useMemo } from 'react'
 import { Card, LabelTags } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
+import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { type Column, DataTable } from '../../components/rows/data-table.tsx'
@@ -155,14 +158,31 @@ const CONTENT: readonly Column<Version>[] = [
   },
 ]
 
-const devicesColumn = (serving: ReadonlyMap<number, number> | undefined): Column<Version> => ({
+const devicesColumn = (serving: ReadonlyMap<number, VersionCount> | undefined): Column<Version> => ({
   id: 'devices',
   header: words.columns.devices,
-  width: '5rem',
+  width: '6.5rem',
   isRight: true,
-  sortValue: ({ version }) => serving?.get(version) ?? 0,
-  cell: ({ version }) => (serving ? texts.common.number(serving.get(version) ?? 0) : '…'),
+  sortValue: ({ version }) => serving?.get(version)?.devices ?? 0,
+  cell: ({ version }) => (serving ? <RunningCount count={serving.get(version)} /> : '…'),
 })
+
+/** The devices that report, and a mark if others were silent since they reported the version. */
+function RunningCount({
+  count: { devices, silent = 0 } = { devices: 0 },
+}: {
+  count?: Pick<VersionCount, 'devices' | 'silent'> | undefined
+}) {
+  const heard = texts.common.number(devices - silent)
+  if (silent === 0) return heard
+  return (
+    <Tooltip text={runningOnWords({ devices, silent }, texts.common.number)}>
+      <span>
+        {heard} <span className="text-warn">{words.silent(silent)}</span>
+      </span>
+    </Tooltip>
+  )
+}
 
 const compareColumn = (beforeOf: (version: number) => number | undefined): Column<Version> => ({
   id: 'compare',

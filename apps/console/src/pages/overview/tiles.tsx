@@ -1,6 +1,7 @@
 /** Tiles: large numbers. Each leads to the devices that it counts. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { DeviceHealth } from '@skerry/contract/devices/device'
+import { silentItemsText } from '@skerry/core/devices/tense'
 import { Link } from '@tanstack/react-router'
 import { Unplug } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
@@ -75,6 +76,7 @@ export function ItemTiles({ items }: { items: Status['items'] | undefined }) {
     [texts.overview.movingItems, items?.moving, 'busy'],
     [texts.overview.failedItems, items?.failed, 'bad'],
   ]
+  const silent = silentItemsText(items?.silent, texts.common.number)
   return (
     <Card title={texts.overview.models} aside={<span className="text-xs text-faint">{texts.overview.reported}</span>}>
       <dl className="grid grid-cols-3 gap-3">
@@ -87,6 +89,7 @@ export function ItemTiles({ items }: { items: Status['items'] | undefined }) {
           </div>
         ))}
       </dl>
+      {silent !== undefined && <p className="mt-2 text-xs text-warn">{silent}</p>}
     </Card>
   )
 }

@@ -76,7 +76,7 @@ test('each device gets the build of its class; devices of other classes get the 
   await fleet.report([fast, slow, old], () => 'active')
   expect((await fleet.rollout()).status).toBe('done')
   expect(await fleet.outcomes()).toEqual(['healthy', 'healthy', 'healthy'])
-  const [view] = await deploymentViews(fleet.store.db, [await inForce(fleet)])
+  const [view] = await deploymentViews(fleet.store.db, [await inForce(fleet)], fleet.clock.ms)
   expect(view?.wanted?.builds).toEqual([{ version: 1, recipe: 'best', devices: 3 }])
   expect(view?.running?.builds).toEqual([{ version: 1, recipe: 'static-int8-percentile', devices: 1 }])
 })
@@ -157,7 +157,7 @@ test('a return from a build to the version itself is a change, and the revisions
   expect(to.recipe).toBeUndefined()
   const revisions = await listRevisions(fleet.store.db, deployment, { limit: 9, before: undefined })
   expect(revisions.map(({ recipe }) => recipe)).toEqual([int8.recipe, undefined])
-  expect(await deploymentViews(fleet.store.db, [deployment])).toMatchObject([{ recipe: int8.recipe }])
+  expect(await deploymentViews(fleet.store.db, [deployment], fleet.clock.ms)).toMatchObject([{ recipe: int8.recipe }])
   const { organisationId } = fleet
   const rollout = await findRolloutView(fleet.store.db, { organisationId, rolloutId: deployment.rolloutId })
   expect(rollout?.recipe).toBe(int8.recipe)

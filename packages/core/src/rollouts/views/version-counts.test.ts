@@ -12,6 +12,7 @@ import {
   runningCounts,
   unofferedOutcomes,
   wantedCounts,
+  withSilent,
 } from './version-counts.ts'
 
 const waveOf = (counts: Partial<OutcomeCounts>) => ({ counts: { ...NO_COUNTS, ...counts } })
@@ -83,6 +84,18 @@ test('running versions are sorted, and devices without a report run none', () =>
   ]
   expect(runningCounts(rows, wanted)).toEqual({ versions, none: 4, failed: 2 })
   expect(runningCounts(rows, { versions: [], none: 0 })).toMatchObject({ none: 0 })
+})
+
+test('silent devices are counted with their version, and never more of them than devices', () => {
+  const wanted = { versions: [{ version: 1, devices: 3 }], none: 0 }
+  const rows = [
+    { version: 1, devices: 3, failed: 0 },
+    { version: 1, devices: -1, failed: 0 },
+    { version: 1, devices: 0, failed: 0, silent: 3 },
+    { version: undefined, devices: 0, failed: 0, silent: 2 },
+  ]
+  expect(runningCounts(rows, wanted).versions).toEqual([{ version: 1, devices: 2, silent: 2 }])
+  expect(withSilent({ version: 1, devices: 2 })).toEqual({ version: 1, devices: 2 })
 })
 
 test('for any rollout, the counts agree with the offer of each single device', () => {

@@ -6,7 +6,7 @@
  * because each of them runs its own last good revision.
  */
 import type { Outcome, OutcomeCounts } from '@skerry/contract/rollouts/rollout'
-import type { RunningCounts, VersionCounts } from '@skerry/contract/rollouts/version-counts'
+import type { RunningCounts, VersionCount, VersionCounts } from '@skerry/contract/rollouts/version-counts'
 import { offeredRevision } from '../../devices/desired.ts'
 import { hasLeft, isLeaving, isOffered, type MemberStanding } from '../rollout-state.ts'
 import { NO_COUNTS } from '../wave-verdict.ts'
@@ -69,8 +69,11 @@ export function wantedCounts({ revision, stableRevision, versionOf, recipeOf, ..
   return { versions: sortedVersions(byVersion), none, ...buildCounts(forms) }
 }
 
-/** Rows of reports about a deployment: the number of devices that serve a version, and how many of them have failed. */
-export type RunningRow = { version: number | undefined; devices: number; failed: number }
+/**
+ * Rows of reports about a deployment: the number of devices that serve a version, how many of them have failed, and how
+ * many are silent.
+ */
+export type RunningRow = { version: number | undefined; devices: number; failed: number; silent?: number }
 
 /** Devices with one form of a version: a build, or the version itself. */
 export type BuildRow = { version: number; recipe: string | undefined; devices: number }
@@ -90,13 +93,22 @@ export function buildCounts(rows: readonly BuildRow[]): Pick<VersionCounts, 'bui
 /** Wanted devices without a report about the deployment serve nothing. */
 export function runningCounts(rows: readonly RunningRow[], wanted: VersionCounts): RunningCounts {
   const byVersion = new Map<number, number>()
-  for (const { version, devices } of rows) {
-    if (version !== undefined) byVersion.set(version, (byVersion.get(version) ?? 0) + devices)
+  const silentBy = new Map<number, number>()
+  for (const { version, devices, silent = 0 } of rows) {
+    if (version === undefined) continue
+    byVersion.set(version, (byVersion.get(version) ?? 0) + devices)
+    silentBy.set(version, (silentBy.get(version) ?? 0) + silent)
   }
-  const versions = sortedVersions(byVersion)
+  const versions = sortedVersions(byVersion).map((on) => withSilent(on, silentBy.get(on.version)))
   const failed = rows.reduce((sum, row) => sum + row.failed, 0)
   const none = devicesOf(wanted.versions) + wanted.none - devicesOf(versions)
   return { versions, none: Math.max(0, none), failed }
+}
+
+/** A device that was silent when the hub counted the silent ones may be gone since: no more are silent than there are. */
+export function withSilent(on: VersionCount, silent = 0): VersionCount {
+  const known = Math.min(silent, on.devices)
+  return known > 0 ? { ...on, silent: known } : on
 }
 
 const sortedVersions = (byVersion: ReadonlyMap<number, number>): VersionCounts['versions'] =>

@@ -41,7 +41,10 @@ test('of a hub without counts the version of the revision is used, and of anothe
 
 test('the devices that run a version are counted by their reports', () => {
   const each = deployment('rolled-back', { wanted: only(2, 3), running: only(2, 3) })
-  expect([1, 2].map((version) => runningDevices(each, version))).toEqual([0, 3])
+  expect([1, 2].map((version) => runningDevices(each, version))).toEqual([
+    { version: 1, devices: 0 },
+    { version: 2, devices: 3 },
+  ])
   expect(runningDevices(deployment('done'), 3)).toBeUndefined()
 })
 

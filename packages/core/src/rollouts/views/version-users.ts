@@ -1,5 +1,6 @@
 /** Version users: the deployments of a version of a model, and the devices on which each of them runs it. */
 import type { Deployment } from '@skerry/contract/deployments/deployment'
+import type { VersionCount } from '@skerry/contract/rollouts/version-counts'
 import { isEnded } from '../rollout-state.ts'
 import { rejectedVersion } from './rejected-version.ts'
 
@@ -41,5 +42,5 @@ export function failedDevices({ wanted, running }: Pick<Deployment, 'wanted' | '
 }
 
 /** The devices of the deployment that run the version by their reports. Undefined for an old hub. */
-export const runningDevices = ({ running }: Pick<Deployment, 'running'>, version: number): number | undefined =>
-  running && (running.versions.find((on) => on.version === version)?.devices ?? 0)
+export const runningDevices = ({ running }: Pick<Deployment, 'running'>, version: number): VersionCount | undefined =>
+  running && (running.versions.find((on) => on.version === version) ?? { version, devices: 0 })

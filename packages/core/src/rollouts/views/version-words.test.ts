@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runningWords, versionCountWords, wantedWords } from './version-words.ts'
+import { runningOnWords, runningWords, versionCountWords, wantedWords } from './version-words.ts'
 
 const on = (version: number, devices: number) => ({ version, devices })
 
@@ -32,5 +32,40 @@ test('a build is named: one for all devices of a version, or each with its numbe
   expect(versionCountWords({ versions, none: 0, builds: [float16] })).toBe('v1 on 1, v2 on 3 (float16)')
   expect(versionCountWords({ versions, none: 0, builds: [{ ...float16, devices: 2 }] })).toBe(
     'v1 on 1, v2 on 3 (float16 on 2)',
+  )
+})
+
+test('a silent device does not run its version in the present: the words name its last report', () => {
+  const running = { versions: [{ version: 2, devices: 2, silent: 1 }], none: 0, failed: 0 }
+  expect(runningWords({ version: 2, running })).toBe('v2 on 1, 1 silent (last reported v2)')
+  const stopped = { versions: [{ version: 2, devices: 2, silent: 2 }], none: 0, failed: 1 }
+  expect(runningWords({ version: 2, running: stopped })).toBe(
+    'v2 on 0, 2 silent (last reported v2); failed on 1 of these',
+  )
+  expect(versionCountWords(stopped), 'a version that is not named').toBe(
+    '2 silent (last reported v2); failed on 1 of these',
+  )
+})
+
+test('silent devices with several versions are counted for each, and the builds are those of all devices', () => {
+  const versions = [
+    { version: 1, devices: 2, silent: 1 },
+    { version: 2, devices: 5, silent: 2 },
+    { version: 3, devices: 1, silent: 1 },
+  ]
+  const builds = [
+    { version: 2, recipe: 'float16', devices: 5 },
+    { version: 3, recipe: 'int8', devices: 1 },
+  ]
+  expect(versionCountWords({ versions, none: 1, builds }, [3])).toBe(
+    'v1 on 1, v2 on 3 (float16), v3 on 0, none on 1, 4 silent (last reported v1 on 1, v2 on 2, v3 on 1)',
+  )
+})
+
+test('the devices of one version are counted apart from the silent ones', () => {
+  expect(runningOnWords({ devices: 1 })).toBe('1 device')
+  expect(runningOnWords({ devices: 2, silent: 1 })).toBe('1 device, 1 silent (its last report had it)')
+  expect(runningOnWords({ devices: 1_000, silent: 2 }, (value) => `${value}!`)).toBe(
+    '998! devices, 2! silent (their last reports had it)',
   )
 })

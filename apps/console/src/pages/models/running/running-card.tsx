@@ -1,6 +1,8 @@
 /** Running card: the versions of a model that serve now, each with its devices, sites, health, errors and latency. */
 import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import type { VersionCount } from '@skerry/contract/rollouts/version-counts'
 import { summariseServing } from '@skerry/core/models/serving-summary'
+import { runningOnWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../../components/card.tsx'
@@ -19,13 +21,20 @@ const VERSIONS_SHOWN = 3
 
 export function RunningCard({ model, kind }: { model: string; kind: VersionKind }) {
   const { data, error, refetch } = useQuery(modelQueries.serving(model))
-  const versions = [...(data ?? [])].sort(([, a], [, b]) => b - a)
-  const total = versions.reduce((sum, [, devices]) => sum + devices, 0)
+  const versions = [...(data?.values() ?? [])].sort((a, b) => b.devices - a.devices)
+  const total = versions.reduce((sum, { devices }) => sum + devices, 0)
+  const silent = versions.reduce((sum, on) => sum + (on.silent ?? 0), 0)
   return (
     <Card
       title={words.title}
       isFlush
-      aside={data && <span className="text-xs text-soft tabular">{texts.version.runningCount(total)}</span>}
+      aside={
+        data && (
+          <span className="text-xs text-soft tabular">
+            {runningOnWords({ devices: total, silent }, texts.common.number)}
+          </span>
+        )
+      }
     >
       {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error && <Loading rows={2} />}
@@ -38,8 +47,8 @@ export function RunningCard({ model, kind }: { model: string; kind: VersionKind 
         </div>
       )}
       <div className="divide-y divide-line">
-        {versions.slice(0, VERSIONS_SHOWN).map(([version, devices]) => (
-          <VersionRow key={version} model={model} version={version} devices={devices} />
+        {versions.slice(0, VERSIONS_SHOWN).map((on) => (
+          <VersionRow key={on.version} model={model} on={on} />
         ))}
         {versions.length > VERSIONS_SHOWN && (
           <p className="px-4 py-2.5 text-xs text-soft">{words.moreVersions(versions.length - VERSIONS_SHOWN)}</p>
@@ -49,9 +58,10 @@ export function RunningCard({ model, kind }: { model: string; kind: VersionKind 
   )
 }
 
-type RowProps = { model: string; version: number; devices: number }
+type RowProps = { model: string; on: VersionCount }
 
-function VersionRow({ model, version, devices }: RowProps) {
+function VersionRow({ model, on }: RowProps) {
+  const { version, devices } = on
   const { data } = useQuery(modelQueries.servingSample(model, String(version)))
   return (
     <section aria-label={words.of1(version)}>
@@ -63,7 +73,7 @@ function VersionRow({ model, version, devices }: RowProps) {
         >
           {texts.models.version(version)}
         </Link>
-        <span className="text-soft">{texts.version.runningCount(devices)}</span>
+        <span className="text-soft">{runningOnWords(on, texts.common.number)}</span>
         {devices > SERVING_SAMPLE && <span className="text-xs text-soft">{words.sample(SERVING_SAMPLE)}</span>}
       </p>
       {data ? <RunningFacts summary={summariseServing(data)} /> : <Loading rows={2} />}

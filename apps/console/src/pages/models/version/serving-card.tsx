@@ -1,9 +1,11 @@
 /** Serving card: the devices that serve a version now, by their latest reports. */
 import { kinds } from '@skerry/contract/kinds/kinds'
 import type { ServingDevice, VersionDetail } from '@skerry/contract/models/model'
+import { isSilent } from '@skerry/core/devices/tense'
 import { servingLanguage } from '@skerry/core/language/version-language'
 import { summariseServing } from '@skerry/core/models/serving-summary'
 import { failedDevices, rejectionsOfVersion } from '@skerry/core/rollouts/views/version-users'
+import { runningOnWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
 import { useMemo, useState } from 'react'
@@ -41,7 +43,11 @@ export function ServingCard({ version: { name: model, version, kind } }: { versi
     <Card
       title={words.title}
       isFlush
-      aside={data && <span className="text-xs text-soft tabular">{texts.version.runningCount(data.length)}</span>}
+      aside={
+        data && (
+          <span className="text-xs text-soft tabular">{runningOnWords(servingCount(data), texts.common.number)}</span>
+        )
+      }
     >
       {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error && <Loading />}
@@ -54,6 +60,11 @@ export function ServingCard({ version: { name: model, version, kind } }: { versi
     </Card>
   )
 }
+
+const servingCount = (devices: readonly ServingDevice[]) => ({
+  devices: devices.length,
+  silent: devices.filter(({ liveness }) => isSilent(liveness)).length,
+})
 
 function Devices({ devices }: { devices: readonly ServingDevice[] }) {
   const [filter, setFilter] = useState<string>()

@@ -2,6 +2,7 @@
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { summariseServing } from '@skerry/core/models/serving-summary'
 import { deploymentsOfVersion } from '@skerry/core/rollouts/views/version-users'
+import { runningOnWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../../../components/card.tsx'
 import { durationText, sizeText } from '../../../../components/charts/amounts.ts'
@@ -31,7 +32,9 @@ export function VersionUseCard({ from, to }: Pair) {
   })
   const rows = [
     row(words.size, ({ version }) => sizeText(version.sizeBytes)),
-    row(words.devices, ({ version }) => texts.version.runningCount(version.servingCount)),
+    row(words.devices, ({ version }) =>
+      runningOnWords({ devices: version.servingCount, silent: version.servingSilent }, texts.common.number),
+    ),
     row(words.deployments, ({ deployments }) => deployments.join(', ') || words.noDeployments),
     row(words.requests, ({ summary }) => texts.common.number(summary.requests)),
     row(words.errors, ({ summary }) => texts.common.number(summary.failures)),
