@@ -243,7 +243,7 @@ function withoutLanguages(): Plugin {
           'export const [CAMPAIGN_ROWS_SHOWN, ROUNDS_MAX] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
           'export const [TAGS_READ_MAX, SOURCE_TEST_WAIT_MAX_MS] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
           'export const [SourceTestShape, InferQuestion, AskQuestion] = [{}, { shape: {} }, { shape: {} }]',
-          'export const [OptimisationRequest, BuildReference] = [z.looseObject({}), z.string()]',
+          'export const [OptimisationRequest, BuildReference, BuildPreference] = [z.looseObject({}), z.string(), z.string()]',
           'export const [BenchRequest, CalibrateRequest] = [z.looseObject({}), z.looseObject({})]',
           "export const BenchCommand = z.looseObject({ kind: z.literal('bench-model') })",
           "export const CalibrateCommand = z.looseObject({ kind: z.literal('calibrate-model') })",

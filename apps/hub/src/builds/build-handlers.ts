@@ -1,11 +1,10 @@
 /** Handlers of the procedures on builds and optimisations. */
-import type { OptimisationRequest } from '@skerry/contract/builds/build'
+import { BEST_BUILD, type BuildPreference, type OptimisationRequest } from '@skerry/contract/builds/build'
 import type { ClassChoice } from '@skerry/contract/builds/measurement'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import type { ModelFile, VersionReference } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { OptimisationId } from '@skerry/contract/values/ids'
-import { classBuildsOf } from '@skerry/core/builds/choice'
 import { isSaturatingClass, planOptimisation } from '@skerry/core/builds/optimisation'
 import { digestOf } from '@skerry/platform/files/hash'
 import { findBlob, holdBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
@@ -20,13 +19,13 @@ import { versionDetailOf } from '../models/version-view.ts'
 import { requireStorageRoom } from '../organisations/quota.ts'
 import { devicesIn } from '../scopes/scope-rows.ts'
 import { toJson } from '../store/json-column.ts'
-import type { Tx } from '../store/store.ts'
+import type { Db, Tx } from '../store/store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { benchCommandOf } from './bench-command.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
 import { type BatchRanges, calibrateCommandOf, rangesOfBatch } from './calibrate-command.ts'
 import { readCalibration } from './calibration-set.ts'
-import { choicesOf, fleetClasses } from './choice-store.ts'
+import { choicesOf, fleetClasses, p95Goal } from './choice-store.ts'
 import { measurementsOf } from './measurement-store.ts'
 import {
   countLive,
@@ -143,10 +142,12 @@ export const buildHandlers = {
     const { db } = hub.store
     const version = await knownVersion(db, { organisationId, name: input.name }, input.version)
     const classes = await fleetClasses(db, organisationId)
-    const choices = await choicesOf(db, version, classes.keys())
+    const { prefer } = input
+    const choices = await choicesOf(db, version, { classes: classes.keys(), prefer })
     const rows = choices.map((choice) => withExample(choice, classes.get(choice.hardwareClass)))
-    const outdated = await outdatedDeployments(db, version, classBuildsOf(rows))
-    return { rows, ...(outdated.length > 0 && { outdated }) }
+    const outdated = await outdatedDeployments(db, version)
+    const preferred = prefer === undefined || prefer === BEST_BUILD ? {} : await preferredView(db, version, prefer)
+    return { rows, ...preferred, ...(outdated.length > 0 && { outdated }) }
   }),
   remove: os.build.remove.handler(({ context: { organisationId, change }, input }) =>
     change(async (tx, note) => {
@@ -159,6 +160,11 @@ export const buildHandlers = {
       return {}
     }),
   ),
+}
+
+async function preferredView(db: Db, version: VersionTable, prefer: BuildPreference) {
+  const p95MaxMs = await p95Goal(db, version)
+  return { prefer, ...(p95MaxMs !== undefined && { p95MaxMs }) }
 }
 
 const withExample = (choice: ClassChoice, example: string | undefined): ClassChoice =>

@@ -1,10 +1,11 @@
 /** Resolves the build that a deployment names, and finds its content for the devices. */
-import { BEST_BUILD, type BuildReference, Recipe } from '@skerry/contract/builds/build'
+import { type BuildReference, Recipe } from '@skerry/contract/builds/build'
 import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { ModelFile } from '@skerry/contract/models/model'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, OrganisationId } from '@skerry/contract/values/ids'
+import { preferenceOf } from '@skerry/core/builds/preference'
 import { OPSET_13 } from '@skerry/onnx/passes/opset/raise-opset'
 import { sql } from 'kysely'
 import { problem } from '../http/problem.ts'
@@ -23,7 +24,7 @@ export type DeployedBuild = Pick<BuildTable, 'id' | 'digest' | 'size_bytes'>
 /** The devices get these instead of the version itself: one build, or the builds of their classes. */
 export type DeployedForms = {
   build: DeployedBuild | undefined
-  /** Undefined unless the reference asks for the best. */
+  /** Undefined unless the reference is a preference. */
   choices: readonly ClassBuild[] | undefined
   forms: readonly ClassForm[]
 }
@@ -40,8 +41,9 @@ export async function resolveForms(
   version: VersionTable,
   { reference, pinned }: { reference: BuildReference | undefined; pinned: readonly ClassBuild[] | undefined },
 ): Promise<DeployedForms> {
-  if (reference !== BEST_BUILD) return { ...NO_BUILD, build: await resolveBuild(db, version, reference) }
-  const choices = pinned ?? (await bestBuilds(db, version))
+  const prefer = preferenceOf(reference)
+  if (prefer === undefined) return { ...NO_BUILD, build: await resolveBuild(db, version, reference) }
+  const choices = pinned ?? (await bestBuilds(db, version, prefer))
   return { build: undefined, choices, forms: (await formsOf(db, [choices]))(choices) }
 }
 

@@ -5,6 +5,7 @@ import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { DeviceLink } from '@skerry/contract/devices/device'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { bestCommand, formWords, isOutdated } from '@skerry/core/builds/build-words'
+import { preferenceOf } from '@skerry/core/builds/preference'
 import { explain } from '@skerry/core/deployments/explain'
 import { checkPlacement } from '@skerry/core/deployments/placement'
 import { compareAge, offeredRevision } from '@skerry/core/devices/desired'
@@ -79,19 +80,26 @@ async function placedAs(db: Db, { deployment, row, nowMs }: Omit<Question, 'link
 
 /** The form of the version that the deployment gives the device. Costs nothing if the deployment names no build. */
 async function explainForm(db: Db, deployment: DeploymentInForce, row: DeviceRow) {
-  const { organisationId, deployable, version, revision, buildId, choices, digest, name } = deployment
+  const { organisationId, deployable, version, revision, buildId, choices, digest, name, spec } = deployment
   if (buildId === undefined && !choices) return {}
   const hardwareClass = classOfInventory(row.inventory)
+  const prefer = preferenceOf(spec.build)
   const wanted = buildId === undefined ? classStanding(deployment, row).form?.digest : digest
   const builds = await namedBuilds(db, { organisationId, digests: wanted ? [wanted] : [], hardwareClass })
   const build = wanted && builds.get(wanted)
   const found = choices && (await resolveVersion(db, { organisationId, name: deployable }, String(version)))
   const now =
     found?.ok && hardwareClass !== undefined
-      ? (await choicesOf(db, found.version, [hardwareClass])).find((one) => one.hardwareClass === hardwareClass)
+      ? (await choicesOf(db, found.version, { classes: [hardwareClass], prefer })).find(
+          (one) => one.hardwareClass === hardwareClass,
+        )
       : undefined
-  const form = formWords({ revision, named: buildId, choices, hardwareClass, build, now })
-  return { build, form, ...(isOutdated(choices ?? [], now) && { again: bestCommand(name, deployable, version) }) }
+  const form = formWords({ revision, named: buildId, choices, hardwareClass, build, now, prefer })
+  return {
+    build,
+    form,
+    ...(isOutdated(choices ?? [], now) && { again: bestCommand(name, deployable, version, prefer) }),
+  }
 }
 
 async function olderOwner(db: Db, deployment: DeploymentInForce, deviceId: DeviceId): Promise<string | undefined> {

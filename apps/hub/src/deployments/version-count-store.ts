@@ -149,13 +149,13 @@ async function revisionVersions(db: Db, ids: readonly DeploymentId[]): Promise<M
   const rows = await db
     .selectFrom('deployment_revisions')
     .leftJoin('builds', 'builds.id', 'deployment_revisions.build_id')
-    .select(['deployment_id', 'revision', 'version', 'recipe', 'build_choices'])
+    .select(['deployment_id', 'revision', 'version', 'recipe', 'build_choices', 'spec'])
     .where('deployment_id', 'in', ids)
     .execute()
   return new Map(
-    rows.map(({ deployment_id: deploymentId, revision, version, recipe, build_choices }) => [
+    rows.map(({ deployment_id: deploymentId, revision, version, recipe, build_choices, spec }) => [
       `${deploymentId} ${revision}`,
-      { deploymentId, version, recipe: recipe ?? (build_choices === null ? undefined : 'best') },
+      { deploymentId, version, recipe: recipe ?? (build_choices === null ? undefined : fromJson(spec).build) },
     ]),
   )
 }

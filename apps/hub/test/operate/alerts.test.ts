@@ -1,6 +1,5 @@
 /** Alerts from a real store: each appears with its cause, and disappears with it. */
 import type { Alert } from '@skerry/contract/alerts/alert'
-import type { FidelityGoal } from '@skerry/contract/builds/build'
 import {
   AUTHORITY_NOTICE_MS,
   CERTIFICATE_NOTICE_MS,
@@ -14,7 +13,7 @@ import { type AlertHub, fleetAlerts } from '../../src/alerts/fleet-alerts.ts'
 import { appendAudit } from '../../src/audit/audit-store.ts'
 import { toJson } from '../../src/store/json-column.ts'
 import type { DeviceTable } from '../../src/store/tables/foundation-tables.ts'
-import { addBuild } from '../stage/fleet/fleet-builds.ts'
+import { addBuild, addGoal } from '../stage/fleet/fleet-builds.ts'
 import { type FleetDevice, INTERVAL_MS } from '../stage/fleet/fleet-records.ts'
 import { startTestHub } from '../stage/running-hub.ts'
 import { openFleet, type SimulatedFleet } from '../stage/simulated-fleet.ts'
@@ -356,27 +355,6 @@ test('a version that is slower on a device than its goal raises an alert, until 
   await addGoal(fleet, 'sensor', { agreementMin: 0.99, differenceMax: 0.05, p95MaxMs: 30 })
   expect(await idsIn(fleet)).toEqual([])
 })
-
-/** A later optimisation replaces the goal of an earlier one. */
-async function addGoal({ store, ids, organisationId, clock }: SimulatedFleet, model: string, goal: FidelityGoal) {
-  const version = await store.db.selectFrom('versions').select('id').where('name', '=', model).executeTakeFirstOrThrow()
-  clock.ms += 1
-  const row = {
-    id: ids.optimisation(),
-    organisation_id: organisationId,
-    version_id: version.id,
-    status: 'done' as const,
-    goal: toJson(goal),
-    results: toJson([]),
-    calibration_digest: null,
-    calibration_origin: null,
-    calibration_rows: null,
-    created_at_ms: clock.ms,
-    created_by: 'test',
-    ended_at_ms: clock.ms,
-  }
-  await store.transaction((tx) => tx.insertInto('optimisations').values(row).execute())
-}
 
 test('a viewer gets the alerts of the fleet, but not those of keys, and a new device counts as unknown', async () => {
   await using hub = await startTestHub()

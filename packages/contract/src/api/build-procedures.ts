@@ -1,7 +1,7 @@
 /** Procedures on builds of a version, and on the optimisations that make them. */
 import * as z from 'zod'
 import { BenchCommand, BenchRequest } from '../builds/bench-command.ts'
-import { Build, Optimisation, OptimisationPlan, OptimisationRequest } from '../builds/build.ts'
+import { Build, BuildPreference, Optimisation, OptimisationPlan, OptimisationRequest } from '../builds/build.ts'
 import { CalibrateCommand, CalibrateRequest } from '../builds/device-ranges.ts'
 import { BuildChoices, MEASUREMENTS_MAX, Measurement } from '../builds/measurement.ts'
 import { VersionReference } from '../models/model.ts'
@@ -45,7 +45,7 @@ export const buildProcedures = {
     summary: 'Show which build of a version is the best for each class of hardware, and why not the others',
     errors: [...unknown],
   })
-    .input(z.strictObject(version))
+    .input(z.strictObject({ ...version, prefer: BuildPreference.optional() }))
     .output(BuildChoices),
   remove: procedure({
     method: 'DELETE',

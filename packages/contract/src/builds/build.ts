@@ -28,11 +28,19 @@ export const Recipe = z.enum([
 ])
 export type Recipe = z.infer<typeof Recipe>
 
-/** The word for the best build of each class of hardware. */
+/** The word for the best build of each class of hardware: the fastest one there. */
 export const BEST_BUILD = 'best'
 
-/** A build by its id, the newest one of a recipe, or on each device the best one for its class of hardware. */
-export const BuildReference = z.union([BuildId, Recipe, z.literal(BEST_BUILD)])
+/**
+ * The goal that has priority when several builds of a version are admissible on a class of hardware.
+ * best: the fastest. smallest: the one with the fewest bytes. least-memory: the one whose process takes the least.
+ * most-accurate: of those that are faster than the version, the one whose answers are nearest to it.
+ */
+export const BuildPreference = z.enum([BEST_BUILD, 'smallest', 'least-memory', 'most-accurate'])
+export type BuildPreference = z.infer<typeof BuildPreference>
+
+/** A build by its id, the newest one of a recipe, or on each device the preferred one for its class of hardware. */
+export const BuildReference = z.union([BuildId, Recipe, BuildPreference])
 export type BuildReference = z.infer<typeof BuildReference>
 
 /** How near the answers of a build are to those of its version, for one output over all inputs of the gate. */
@@ -54,7 +62,10 @@ export const FidelityGoal = z.strictObject({
   differenceMax: z.number().min(0).max(1_000).default(0.05),
   /** Of the file of the model, without golden cases. */
   sizeMaxBytes: z.int().min(1).optional(),
-  /** On devices. The hub only stores it: the choice of a build checks it against measurements. */
+  /**
+   * On devices. The gate does not look at it. A choice that prefers another goal than speed compares it with
+   * measurements, and the hub with the figures of devices that serve.
+   */
   p95MaxMs: z.number().positive().max(3_600_000).optional(),
 })
 export type FidelityGoal = z.infer<typeof FidelityGoal>

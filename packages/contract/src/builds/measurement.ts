@@ -7,7 +7,7 @@ import { ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
 import { BatchId, BuildId, DeviceId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
-import { Recipe } from './build.ts'
+import { BuildPreference, Recipe } from './build.ts'
 
 /** The devices that run a model alike, as one word such as `x64-vnni-4c`. */
 export const HardwareClass = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must look like x64-vnni-4c')
@@ -130,10 +130,12 @@ export const DeviceClass = z.strictObject({
 export type DeviceClass = z.infer<typeof DeviceClass>
 
 /**
- * best: it is chosen. slower: not faster than the version there, as far as the measurement can tell. behind: another
- * build is faster. wrong, failed: see the measurement. unmeasured: no device of the class measured it.
+ * best: it is chosen. behind: another build is better by the preference. late: its p95 there is above the goal of the
+ * version's last optimisation. slower: too slow beside the version, as far as the measurement can tell. larger: it takes
+ * no less than the version. wrong, failed: see the measurement. unmeasured: no device of the class measured it.
+ * Only other preferences than `best` give `late` and `larger`.
  */
-export const ChoiceReason = z.enum(['best', 'behind', 'slower', 'wrong', 'failed', 'unmeasured'])
+export const ChoiceReason = z.enum(['best', 'behind', 'late', 'slower', 'larger', 'wrong', 'failed', 'unmeasured'])
 export type ChoiceReason = z.infer<typeof ChoiceReason>
 
 /** The form of a version that devices of one class get, and why not the others. */
@@ -161,8 +163,15 @@ export type ClassChoice = z.infer<typeof ClassChoice>
 
 /** The choices for a version, one for each class that devices of the fleet or measurements have. */
 export const BuildChoices = z.strictObject({
+  /** The preference that they follow. Absent for `best`, and from older hubs. */
+  prefer: BuildPreference.optional(),
+  /** The p95 of the version's last optimisation, if the preference compares it. */
+  p95MaxMs: z.number().positive().optional(),
   rows: z.array(ClassChoice),
-  /** Deployments of the version that ask for the best build, and would give devices another one if applied again. */
+  /**
+   * Deployments of the version that ask for the best build, by whichever preference, and would give devices another
+   * one if applied again.
+   */
   outdated: z.array(Name).max(500).optional(),
 })
 export type BuildChoices = z.infer<typeof BuildChoices>

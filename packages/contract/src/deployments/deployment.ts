@@ -117,7 +117,8 @@ export const DeploymentSpec = z.strictObject({
   version: VersionReference.default('latest'),
   /**
    * The build of the version that devices get; the version itself if absent. A recipe is resolved to a build when the
-   * deployment is applied, as the version is. So is `best`: then the revision fixes a build for each class of hardware.
+   * deployment is applied, as the version is. So is a preference, such as `best`: then the revision fixes a build for each
+   * class of hardware. Hubs up to 0.1.0 know `best` only.
    */
   build: BuildReference.optional(),
   /** The devices that shall run it. */

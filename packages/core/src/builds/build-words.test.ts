@@ -8,6 +8,7 @@ import {
   formWords,
   isOutdated,
   measureCommand,
+  reasonWords,
   speedWords,
 } from './build-words.ts'
 import { formsWords } from './form-counts.ts'
@@ -85,6 +86,18 @@ test.each<[string, Partial<FormFacts>, string | undefined]>([
   expect(formWords({ ...facts, ...change })).toBe(words)
 })
 
+test('another goal with priority is named beside the build, and in the reasons', () => {
+  expect(choiceWords(BEST, 'smallest')).toContain(`(${ID}), the smallest build: 1.31 times as fast`)
+  expect(formWords({ ...facts, prefer: 'smallest' })).toContain('fixes for x64-vnni-4c as the smallest build: 1.31')
+  const { build: _build, ...none } = BEST
+  expect(choiceWords(none, 'least-memory')).toContain('no build takes less memory and is fast enough there')
+  expect(reasonWords('most-accurate').behind).toBe('the answers of another build are nearer to those of the version')
+  expect([reasonWords('smallest').larger, reasonWords('least-memory').larger]).toEqual([
+    'it takes no less than the version',
+    'it takes no less memory than the version',
+  ])
+})
+
 test('newer measurements may also choose the version itself', () => {
   const { build: _build, ...none } = BEST
   expect(formWords({ ...facts, now: none })).toContain('; newer measurements choose the version itself')
@@ -93,8 +106,9 @@ test('newer measurements may also choose the version itself', () => {
 })
 
 test('the command names the deployment only if it has another name than the model', () => {
-  expect(bestCommand('reader', 'reader', 2)).toBe('skerry deploy reader:2 --build best')
-  expect(bestCommand('line-4', 'reader', 2)).toBe('skerry deploy reader:2 --name line-4 --build best')
+  expect(bestCommand('reader', 'reader', 2, 'best')).toBe('skerry deploy reader:2 --build best')
+  expect(bestCommand('line-4', 'reader', 2)).toBe('skerry deploy reader:2 --name line-4')
+  expect(bestCommand('line-4', 'reader', 2, 'smallest')).toBe('skerry deploy reader:2 --name line-4 --build smallest')
 })
 
 test('the devices of each form are counted', () => {

@@ -1,4 +1,4 @@
-import type { Recipe } from '@skerry/contract/builds/build'
+import type { BuildPreference, Recipe } from '@skerry/contract/builds/build'
 import { ClassChoice, type Ratio } from '@skerry/contract/builds/measurement'
 import { BuildId } from '@skerry/contract/values/ids'
 import fc from 'fast-check'
@@ -102,6 +102,73 @@ test('of two equally fast builds, the smaller one is the best', () => {
   const measurements = [timed(STATIC, near(1.3)), timed(small, near(1.3))]
   const [choice] = chooseBuilds({ builds: [STATIC, small], measurements, classes: [] })
   expect(choice?.build).toBe(small.id)
+})
+
+const preferred = (prefer: BuildPreference, p95MaxMs?: number) => {
+  const figures = (speed: Ratio, p95Ms: number, peakBytes: number) => ({ timing: { speed, p95Ms, peakBytes } })
+  const builds = [
+    { ...build('a', 'float16', 500), fidelity: [{ output: 'y', agreement: 1, difference: 0.01 }] },
+    { ...build('b', 'matmul-4bit', 120), fidelity: [{ output: 'y', agreement: 0.99, difference: 0.04 }] },
+    { ...build('c', 'static-int8-percentile', 250), fidelity: [{ output: 'y', agreement: 0.992, difference: 0.04 }] },
+    { ...build('d', 'dynamic-int8', 300), fidelity: [{ output: 'y', agreement: 0.999, difference: 0.02 }] },
+  ]
+  const [half, four, fixed, dynamic] = builds
+  if (!half || !four || !fixed || !dynamic) throw new Error('a build is missing')
+  const [choice] = chooseBuilds({
+    builds,
+    measurements: [
+      measured(half, figures(near(1), 20, 150)),
+      measured(four, figures(near(0.8), 25, 90)),
+      measured(fixed, figures(near(1.3), 15, 120)),
+      measured(dynamic, figures(near(1.1), 18, 130)),
+    ],
+    classes: [],
+    prefer,
+    versionPeaks: [
+      { hardwareClass: FAST, device: 'press-1', peakBytes: 150 },
+      { hardwareClass: SLOW, device: 'press-1', peakBytes: 1 },
+    ],
+    bounds: { versionBytes: 1_000, p95MaxMs },
+  })
+  return { recipe: choice?.recipe, reasons: reasonsOf(choice) }
+}
+
+test.each<[BuildPreference, number | undefined, string, Record<string, string>]>([
+  [
+    'best',
+    undefined,
+    'static-int8-percentile',
+    { 'dynamic-int8': 'behind', float16: 'slower', 'matmul-4bit': 'slower' },
+  ],
+  [
+    'smallest',
+    undefined,
+    'static-int8-percentile',
+    { 'dynamic-int8': 'behind', float16: 'behind', 'matmul-4bit': 'slower' },
+  ],
+  ['smallest', 30, 'matmul-4bit', { 'static-int8-percentile': 'behind', 'dynamic-int8': 'behind', float16: 'behind' }],
+  ['smallest', 19, 'static-int8-percentile', { 'dynamic-int8': 'behind', float16: 'late', 'matmul-4bit': 'late' }],
+  ['smallest', 17, 'static-int8-percentile', { 'dynamic-int8': 'late', float16: 'late', 'matmul-4bit': 'late' }],
+  [
+    'least-memory',
+    30,
+    'matmul-4bit',
+    { 'static-int8-percentile': 'behind', 'dynamic-int8': 'behind', float16: 'larger' },
+  ],
+  [
+    'most-accurate',
+    undefined,
+    'dynamic-int8',
+    { 'static-int8-percentile': 'behind', float16: 'slower', 'matmul-4bit': 'slower' },
+  ],
+  [
+    'most-accurate',
+    16,
+    'static-int8-percentile',
+    { 'dynamic-int8': 'late', float16: 'slower', 'matmul-4bit': 'slower' },
+  ],
+])('with %s and a p95 goal of %s ms, the class gets %s', (prefer, p95MaxMs, recipe, others) => {
+  expect(preferred(prefer, p95MaxMs)).toEqual({ recipe, reasons: { [recipe]: 'best', ...others } })
 })
 
 test('two choices are the same if they give the same build to every class', () => {

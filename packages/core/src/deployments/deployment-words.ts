@@ -2,6 +2,7 @@
 import type { DeploymentSpec, Strategy, WaveSpec } from '@skerry/contract/deployments/deployment'
 import { Serving } from '@skerry/contract/models/serving'
 import { analysisWords } from '../analysis/analysis-words.ts'
+import { preferenceOf, preferenceWords } from '../builds/preference.ts'
 import { selectorWords } from '../selectors/selector-words.ts'
 import { parseAmount } from '../values/amount.ts'
 import { durationWords } from '../values/duration.ts'
@@ -46,7 +47,11 @@ function whatWords(spec: DeploymentSpec, version: number | undefined): string {
 
 function buildClause(build: DeploymentSpec['build']): string {
   if (build === undefined) return ''
-  return build === 'best' ? ', in the best build for the class of each device,' : `, in its build ${build},`
+  const prefer = preferenceOf(build)
+  if (prefer === undefined) return `, in its build ${build},`
+  return prefer === 'best'
+    ? ', in the best build for the class of each device,'
+    : `, in ${preferenceWords[prefer]} for the class of each device,`
 }
 
 function versionWords({ deployable, version: reference }: DeploymentSpec, version: number | undefined): string {

@@ -1,5 +1,6 @@
 /** Form name: a version with the recipe of its build, in the words of the CLI and the console. */
-import { BEST_BUILD, type Recipe } from '@skerry/contract/builds/build'
+import type { BuildPreference, Recipe } from '@skerry/contract/builds/build'
+import { preferenceOf } from '../builds/preference.ts'
 
 type Form = {
   deployable: string
@@ -17,5 +18,13 @@ export const formName = ({ deployable, version, ...form }: Form): string =>
 /** ` matmul-4bit` after a version; empty for the version itself. */
 export function formSuffix({ recipe, build }: Pick<Form, 'recipe' | 'build'>): string {
   if (recipe !== undefined) return ` ${recipe}`
-  return build === BEST_BUILD ? ' best builds' : ''
+  const prefer = preferenceOf(build)
+  return prefer === undefined ? '' : ` ${preferredBuilds[prefer]}`
+}
+
+const preferredBuilds: Readonly<Record<BuildPreference, string>> = {
+  best: 'best builds',
+  smallest: 'smallest builds',
+  'least-memory': 'builds of least memory',
+  'most-accurate': 'most accurate builds',
 }

@@ -53,6 +53,7 @@ export const deployModel = command({
     'skerry deploy anomaly:2 --preset staged',
     'skerry deploy reader:1 --build static-int8-percentile --canary 1 --watch',
     'skerry deploy reader:1 --build best --dry-run',
+    'skerry deploy reader:1 --build smallest --dry-run',
     `skerry deploy anomaly:2 --canary 10% --gate 'latency p99_ratio < 1.5 every 1m x5' --on-failure rollback-all`,
     'skerry deploy anomaly --gate none --dry-run',
     'skerry deploy anomaly --place "hybrid replicas=3 data=confidential in=EU" --dry-run',
@@ -79,7 +80,7 @@ export const deployModel = command({
     ),
     build: value(
       '--build <build>',
-      'the build of the version that devices get, by its recipe or its id; best: the best one for the class of each device; none: the version itself',
+      'the build of the version that devices get, by its recipe or its id; best, smallest, least-memory or most-accurate: the best one by this goal for the class of each device; none: the version itself',
       parseBuild,
     ),
     preset: value('--preset <name>', `a complete strategy: ${PRESET_NAMES.join(', ')}`, parsePreset),

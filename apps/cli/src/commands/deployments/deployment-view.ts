@@ -5,6 +5,7 @@ import type { Rollout } from '@skerry/contract/rollouts/rollout'
 import { analysisText } from '@skerry/core/analysis/analysis-text'
 import { bestCommand, buildName } from '@skerry/core/builds/build-words'
 import { formsWords } from '@skerry/core/builds/form-counts'
+import { preferenceOf } from '@skerry/core/builds/preference'
 import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { runningWords, wantedWords } from '@skerry/core/rollouts/views/version-words'
 import { stringify } from 'yaml'
@@ -66,7 +67,7 @@ function outdatedFacts({ name, spec, version, choices, isOutdated }: Deployment)
     [
       'outdated',
       isOutdated
-        ? `newer measurements choose other builds; run ${bestCommand(name, spec.deployable, version)}`
+        ? `newer measurements choose other builds; run ${bestCommand(name, spec.deployable, version, preferenceOf(spec.build))}`
         : undefined,
     ],
   ]

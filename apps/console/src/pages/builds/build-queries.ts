@@ -2,7 +2,7 @@
  * Build queries: the requests of the pages about builds. Their keys begin with the noun whose level rises when a recipe
  * has a result, so that a page shows the progress of an optimisation by itself.
  */
-import { FidelityGoal, type Recipe } from '@skerry/contract/builds/build'
+import { type BuildPreference, FidelityGoal, type Recipe } from '@skerry/contract/builds/build'
 import { type BatchId, OptimisationId } from '@skerry/contract/values/ids'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from '../../hub/hub-client.ts'
@@ -41,10 +41,10 @@ export const buildQueries = {
       queryFn: async ({ signal }) => (await hub.build.measurements({ name: model, version }, { signal })).rows,
     }),
   /** The form that each class of hardware gets. Batches measure, and the removal of a build changes it too. */
-  choices: (model: string, version: string) =>
+  choices: (model: string, version: string, prefer: BuildPreference) =>
     queryOptions({
-      queryKey: ['batches', 'choices', model, version],
-      queryFn: ({ signal }) => hub.build.choices({ name: model, version }, { signal }),
+      queryKey: ['batches', 'choices', model, version, prefer],
+      queryFn: ({ signal }) => hub.build.choices({ name: model, version, prefer }, { signal }),
     }),
   /** The newest batches that computed ranges of this version on devices, if a device has answered. */
   calibrations: (model: string, version: number) =>

@@ -1,10 +1,11 @@
 /** Builds view: the content of the page about the builds of one version. */
-import type { Build, Optimisation } from '@skerry/contract/builds/build'
+import { BEST_BUILD, type Build, type BuildPreference, type Optimisation } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Gauge } from 'lucide-react'
+import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { BuildDrawer } from './build-drawer.tsx'
@@ -55,7 +56,11 @@ function Results({ version, builds, runs }: ResultsProps) {
   const wholeBytes = modelBytesOf(version.files)
   const measured = useQuery(buildQueries.measurements(version.name, String(version.version)))
   const measurements = measured.data ?? []
-  const choices = useQuery(buildQueries.choices(version.name, String(version.version)))
+  const [prefer, setPrefer] = useState<BuildPreference>(BEST_BUILD)
+  const choices = useQuery({
+    ...buildQueries.choices(version.name, String(version.version), prefer),
+    placeholderData: (before) => before,
+  })
   const classes = classMeasures({ measurements, choices: choices.data?.rows, builds })
   const refused = refusedRecipes(runs, { version: version.version, builds })
   const forms = formsOf(version.files, builds, refused)
@@ -73,6 +78,8 @@ function Results({ version, builds, runs }: ResultsProps) {
         version={version.version}
         classes={classes}
         measurements={measurements}
+        prefer={prefer}
+        onPrefer={setPrefer}
         nameOf={(key) => forms.find((form) => form.key === key)?.name ?? key}
       />
       {refused.length > 0 && <RefusedCard refused={refused} wholeBytes={wholeBytes} hasBuilds={builds.length > 0} />}

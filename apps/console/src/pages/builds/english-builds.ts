@@ -233,6 +233,15 @@ export const buildTexts = {
     measure: 'Measure on devices',
     download: 'Download as JSON',
     of: (hardwareClass: string) => `Measurements on ${hardwareClass}`,
+    prefer: 'Goal with priority',
+    preferHint:
+      'Shows the builds that a deployment with this goal would give to the classes. It changes no deployment.',
+    preferences: {
+      best: 'Speed: the fastest build',
+      smallest: 'Size: the smallest build',
+      'least-memory': 'Memory: the build that takes the least',
+      'most-accurate': 'Accuracy: the nearest answers of the faster builds',
+    },
     gets: (form: string, settings: string | undefined) =>
       settings === undefined
         ? `Devices of this class get: ${form}.`

@@ -1,7 +1,8 @@
 /** Form field: the form of the version that devices get: the version itself, or one of its builds. */
-import { BEST_BUILD, type Build, Recipe } from '@skerry/contract/builds/build'
+import { type Build, BuildPreference, Recipe } from '@skerry/contract/builds/build'
 import type { Model } from '@skerry/contract/models/model'
 import { modelBytesOf } from '@skerry/core/builds/model-bytes'
+import { preferenceOf } from '@skerry/core/builds/preference'
 import { useQuery } from '@tanstack/react-query'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { Field, Select } from '../../components/fields.tsx'
@@ -15,7 +16,7 @@ const words = deployTexts.fields
 type FormFieldProps = {
   model: Model | undefined
   version: string
-  /** The id of a build, a recipe, or `best`; undefined for the version itself. */
+  /** The id of a build, a recipe, or a preference; undefined for the version itself. */
   build: string | undefined
   onChange: (build: string | undefined) => void
   error: string | undefined
@@ -37,13 +38,17 @@ export function FormField({ model, version, build, onChange, error }: FormFieldP
         {(control) => (
           <Select {...control} value={build ?? ''} onChange={({ target }) => onChange(target.value || undefined)}>
             <option value="">{words.formVersion}</option>
-            <option value={BEST_BUILD}>{words.formBest}</option>
+            {BuildPreference.options.map((prefer) => (
+              <option key={prefer} value={prefer}>
+                {words.formPreferred[prefer]}
+              </option>
+            ))}
             {known.map((each) => (
               <option key={each.id} value={each.id}>
                 {words.formBuild(nameOfBuild(each, known), sizeText(modelBytesOf(each.files)))}
               </option>
             ))}
-            {build !== undefined && build !== BEST_BUILD && !known.some(({ id }) => id === build) && (
+            {build !== undefined && preferenceOf(build) === undefined && !known.some(({ id }) => id === build) && (
               <option value={build}>{Recipe.safeParse(build).success ? words.formRecipe(build) : build}</option>
             )}
           </Select>
@@ -54,10 +59,11 @@ export function FormField({ model, version, build, onChange, error }: FormFieldP
 }
 
 const isKnown = (build: string, builds: readonly Build[]): boolean =>
-  build === BEST_BUILD || builds.some(({ id, recipe }) => id === build || recipe === build)
+  preferenceOf(build) !== undefined || builds.some(({ id, recipe }) => id === build || recipe === build)
 
 function hintOf(build: string | undefined): string {
   if (build === undefined) return words.formVersionHint
-  if (build === BEST_BUILD) return words.formBestHint
+  const prefer = preferenceOf(build)
+  if (prefer !== undefined) return words.formPreferredHint[prefer]
   return Recipe.safeParse(build).success ? words.formRecipeHint : words.formBuildHint
 }

@@ -35,9 +35,21 @@ export const deployTexts = {
     form: 'Form of the model',
     formVersion: 'The version itself',
     formVersionHint: 'Devices get the version as it was pushed.',
-    formBest: 'The best build for each class of hardware',
-    formBestHint:
-      'Each class gets the build that is the fastest there by measurements on devices. Other devices get the version itself.',
+    formPreferred: {
+      best: 'The best build for each class of hardware: the fastest',
+      smallest: 'The smallest build for each class of hardware',
+      'least-memory': 'The build that takes the least memory, for each class of hardware',
+      'most-accurate': 'The most accurate of the faster builds, for each class of hardware',
+    },
+    formPreferredHint: {
+      best: 'Each class gets the build that is the fastest there by measurements on devices. Other devices get the version itself.',
+      smallest:
+        'Each class gets the smallest build that is no slower there than the version. A slower one must keep the p95 goal of the last optimisation. Other devices get the version itself.',
+      'least-memory':
+        'Each class gets the build whose process takes the least memory there, and is no slower than the version. A slower one must keep the p95 goal of the last optimisation. Other devices get the version itself.',
+      'most-accurate':
+        'Of the builds that are faster on a class, it gets the one whose answers are nearest to those of the version. Other devices get the version itself.',
+    },
     formBuild: (name: string, size: string) => `${name}, ${size}`,
     formBuildHint: 'Devices get this build instead of the version. Each device tests it before it serves it.',
     formRecipe: (recipe: string) => `${recipe}, the newest build`,

@@ -2,9 +2,11 @@ import type { InstructionSet } from '@skerry/contract/devices/device'
 import { BuildId } from '@skerry/contract/values/ids'
 import { generateKeyPair } from '@skerry/platform/certificates/private-key'
 import { expect, test } from 'vitest'
-import { addBuild, type FleetBuild, measure } from '../../../test/stage/fleet/fleet-builds.ts'
+import { addBuild, addGoal, type FleetBuild, measure } from '../../../test/stage/fleet/fleet-builds.ts'
 import type { FleetDevice } from '../../../test/stage/fleet/fleet-records.ts'
 import { openFleet, type SimulatedFleet } from '../../../test/stage/simulated-fleet.ts'
+import { choicesOf } from '../../builds/choice-store.ts'
+import { outdatedDeployments } from '../../builds/outdated.ts'
 import { deploymentsOf } from '../../builds/resolve-build.ts'
 import { queueDevices } from '../../desired/desired-queue.ts'
 import { findRolloutView } from '../../rollouts/rollout-store.ts'
@@ -138,6 +140,43 @@ test('a rollback returns to exactly the builds of the earlier revision', async (
       rollBackDeployment(tx, hubOf(fleet), { ...wish, deployment: await inForce(fleet), to: 1, ifRevision: undefined }),
     ),
   ).rejects.toMatchObject({ code: 'rollback_target_same' })
+})
+
+test('a deployment follows the goal that it gives priority, and a rollback keeps both', async () => {
+  const { fleet, fast, slow, old, int8, half, measured } = await staged()
+  await using _ = fleet
+  await measured(half, FAST, 1.6)
+  await fleet.apply({ build: 'smallest' })
+  await fleet.report([fast, slow, old], () => 'active')
+  const float = await versionDigest(fleet)
+  expect(await digests(fleet, [fast, slow, old])).toEqual([int8.digest, float, float])
+  const [view] = await deploymentViews(fleet.store.db, [await inForce(fleet)])
+  expect(view?.wanted?.builds).toEqual([{ version: 1, recipe: 'smallest', devices: 3 }])
+  const { store } = fleet
+  const version = await store.db.selectFrom('versions').selectAll().executeTakeFirstOrThrow()
+  expect(await outdatedDeployments(store.db, version)).toEqual([])
+  await fleet.apply({ build: 'best' })
+  await fleet.report([fast, slow, old], () => 'active')
+  expect(await digests(fleet, [fast, slow, old])).toEqual([half.digest, float, float])
+  const wish = { deployment: await inForce(fleet), scope: undefined, to: undefined }
+  const rolled = await store.transaction((tx) =>
+    rollBackDeployment(tx, hubOf(fleet), { ...wish, ifRevision: undefined }),
+  )
+  expect(rolled).toMatchObject({ rollbackTo: 1, deployment: { spec: { build: 'smallest' } } })
+  for (const id of rolled.rolloutIds) fleet.bus.publish('rollout.changed', id)
+  await fleet.run()
+  expect(await digests(fleet, [fast, slow, old])).toEqual([int8.digest, float, float])
+  await measured(int8, FAST, 0.7)
+  expect(await outdatedDeployments(store.db, version), 'a slower build is not chosen without a p95 goal').toEqual([
+    'sensor',
+  ])
+  await addGoal(fleet, 'sensor', { agreementMin: 0.99, differenceMax: 0.05, p95MaxMs: 12 })
+  expect(await outdatedDeployments(store.db, version), 'its p95 of 2 ms keeps the goal').toEqual([])
+  const explained = await choicesOf(store.db, version, { prefer: 'smallest' })
+  expect(explained.find(({ hardwareClass }) => hardwareClass === FAST)).toMatchObject({
+    recipe: int8.recipe,
+    candidates: [{ reason: 'best' }, { recipe: half.recipe, reason: 'behind' }],
+  })
 })
 
 test('a return from a build to the version itself is a change, and the revisions name the recipe', async () => {

@@ -4,6 +4,7 @@ import type { Deployment } from '@skerry/contract/deployments/deployment'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeploymentId } from '@skerry/contract/values/ids'
 import { isSameChoice } from '@skerry/core/builds/choice'
+import { preferenceOf } from '@skerry/core/builds/preference'
 import { bestBuilds } from '../../builds/choice-store.ts'
 import { namedBuilds } from '../../builds/named-build-store.ts'
 import { resolveVersion } from '../../models/version-store.ts'
@@ -54,8 +55,8 @@ async function servedForms(db: Db, { id, organisationId }: DeploymentInForce): P
 }
 
 async function isOutdatedNow(db: Db, deployment: DeploymentInForce): Promise<boolean> {
-  const { organisationId, deployable, version, choices } = deployment
+  const { organisationId, deployable, version, choices, spec } = deployment
   if (!choices) return false
   const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
-  return found.ok && !isSameChoice(choices, await bestBuilds(db, found.version))
+  return found.ok && !isSameChoice(choices, await bestBuilds(db, found.version, preferenceOf(spec.build)))
 }

@@ -1,5 +1,5 @@
 /** Fleet builds: builds of a version and their measurements, inserted into the store as the hub would store them. */
-import type { Recipe } from '@skerry/contract/builds/build'
+import type { FidelityGoal, Recipe } from '@skerry/contract/builds/build'
 import type { SessionResult } from '@skerry/contract/builds/measurement'
 import type { BuildId, OrganisationId } from '@skerry/contract/values/ids'
 import { digestOf } from '@skerry/platform/files/hash'
@@ -87,6 +87,31 @@ export async function measure(
       .onConflict((conflict) => conflict.columns(['version_id', 'digest', 'device_id']).doUpdateSet(values))
       .execute(),
   )
+}
+
+/** An optimisation that has ended. A later one replaces the goal of an earlier one. */
+export async function addGoal(
+  { store, ids, organisationId, clock }: Place,
+  model: string,
+  goal: FidelityGoal,
+): Promise<void> {
+  const version = await versionOf({ store, organisationId }, model, 1)
+  clock.ms += 1
+  const row = {
+    id: ids.optimisation(),
+    organisation_id: organisationId,
+    version_id: version.id,
+    status: 'done' as const,
+    goal: toJson(goal),
+    results: toJson([]),
+    calibration_digest: null,
+    calibration_origin: null,
+    calibration_rows: null,
+    created_at_ms: clock.ms,
+    created_by: 'test',
+    ended_at_ms: clock.ms,
+  }
+  await store.transaction((tx) => tx.insertInto('optimisations').values(row).execute())
 }
 
 const versionOf = (

@@ -12,6 +12,7 @@ import type { DeploymentSpec, Strategy } from '@skerry/contract/deployments/depl
 import type { DroppedPart } from '@skerry/contract/deployments/rollback'
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { BuildId } from '@skerry/contract/values/ids'
+import { preferenceOf } from '../../builds/preference.ts'
 import { planRollout, type RolloutPlan } from '../../rollouts/waves.ts'
 import { canonicalJson } from '../../values/canonical-json.ts'
 import { presetStrategy } from '../strategy-presets.ts'
@@ -109,7 +110,7 @@ const choicesText = (choices: readonly ClassBuild[] = []) =>
 
 /**
  * The spec of the new revision. It names version and build exactly, because an alias or a recipe may have moved since.
- * If the earlier revision asked for the best builds, the new one gets its choices, too.
+ * If the earlier revision asked for the best builds, the new one keeps its preference and gets its choices, too.
  */
 export function rollbackSpec(current: KnownRevision, target: KnownRevision): DeploymentSpec {
   const { shadow: _shadow, switchOver: _switchOver, ...strategy } = current.spec.strategy
@@ -117,7 +118,7 @@ export function rollbackSpec(current: KnownRevision, target: KnownRevision): Dep
   const { placement } = current.spec
   const { build: _build, placement: _placement, ...spec } = target.spec
   const { version, buildId, choices } = target
-  const build: BuildReference | undefined = choices ? BEST_BUILD : buildId
+  const build: BuildReference | undefined = choices ? (preferenceOf(target.spec.build) ?? BEST_BUILD) : buildId
   return { ...spec, version: String(version), ...(build && { build }), ...(placement && { placement }), strategy }
 }
 

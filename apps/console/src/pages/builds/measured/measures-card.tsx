@@ -1,4 +1,5 @@
 /** Measures card: the speed and memory of each form on each class of hardware, and the form that the class gets. */
+import { BEST_BUILD, BuildPreference } from '@skerry/contract/builds/build'
 import type { Measurement } from '@skerry/contract/builds/measurement'
 import { reasonWords } from '@skerry/core/builds/build-words'
 import { useNavigate } from '@tanstack/react-router'
@@ -10,6 +11,7 @@ import { cn } from '../../../components/class-names.ts'
 import { Badge } from '../../../components/facts/badge.tsx'
 import { DeviceLink } from '../../../components/facts/device-link.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
+import { Field, Select } from '../../../components/fields.tsx'
 import { Empty } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { number } from '../../../texts/count.ts'
@@ -26,11 +28,14 @@ type MeasuresProps = {
   version: number
   classes: readonly ClassMeasures[]
   measurements: readonly Measurement[]
+  /** The goal that the choices follow. */
+  prefer: BuildPreference
+  onPrefer: (prefer: BuildPreference) => void
   /** The name of a form by its key. */
   nameOf: (key: string) => string
 }
 
-export function MeasuresCard({ model, version, classes, measurements, nameOf }: MeasuresProps) {
+export function MeasuresCard({ model, version, classes, measurements, prefer, onPrefer, nameOf }: MeasuresProps) {
   return (
     <Card
       title={<span className="whitespace-nowrap">{words.title}</span>}
@@ -56,10 +61,11 @@ export function MeasuresCard({ model, version, classes, measurements, nameOf }: 
         <Empty icon={Timer} title={words.none} hint={words.noneHint} />
       ) : (
         <div className="divide-y divide-line">
+          <PreferField prefer={prefer} onPrefer={onPrefer} />
           {classes
             .filter(({ isMeasured }) => isMeasured)
             .map((each) => (
-              <ClassSection key={each.hardwareClass} measures={each} nameOf={nameOf} />
+              <ClassSection key={each.hardwareClass} measures={each} prefer={prefer} nameOf={nameOf} />
             ))}
           <Unmeasured classes={classes.filter(({ isMeasured }) => !isMeasured)} />
         </div>
@@ -67,6 +73,27 @@ export function MeasuresCard({ model, version, classes, measurements, nameOf }: 
     </Card>
   )
 }
+
+/** Shows which builds a deployment with this goal would give to the classes. It changes nothing. */
+const PreferField = ({ prefer, onPrefer }: Pick<MeasuresProps, 'prefer' | 'onPrefer'>) => (
+  <div className="max-w-md px-4 py-3">
+    <Field label={words.prefer} hint={words.preferHint}>
+      {(control) => (
+        <Select
+          {...control}
+          value={prefer}
+          onChange={({ target }) => onPrefer(BuildPreference.catch(BEST_BUILD).parse(target.value))}
+        >
+          {BuildPreference.options.map((each) => (
+            <option key={each} value={each}>
+              {words.preferences[each]}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  </div>
+)
 
 /** Leads to the page that makes the batch. */
 function MeasureButton({ model, version }: { model: string; version: number }) {
@@ -85,7 +112,7 @@ function MeasureButton({ model, version }: { model: string; version: number }) {
   )
 }
 
-type SectionProps = { measures: ClassMeasures; nameOf: (key: string) => string }
+type SectionProps = { measures: ClassMeasures; prefer: BuildPreference; nameOf: (key: string) => string }
 
 /** Many fleets have more classes than anybody measures, so these share one sentence. */
 function Unmeasured({ classes }: { classes: readonly ClassMeasures[] }) {
@@ -100,7 +127,8 @@ function Unmeasured({ classes }: { classes: readonly ClassMeasures[] }) {
   )
 }
 
-function ClassSection({ measures: { hardwareClass, forms, settings }, nameOf }: SectionProps) {
+function ClassSection({ measures: { hardwareClass, forms, settings }, prefer, nameOf }: SectionProps) {
+  const reasons = reasonWords(prefer)
   const chosen = forms.find(({ isChosen }) => isChosen)
   return (
     <section aria-label={hardwareClass}>
@@ -121,8 +149,8 @@ function ClassSection({ measures: { hardwareClass, forms, settings }, nameOf }: 
           columns.versions,
         ]}
         rows={forms.flatMap((form) => [
-          { key: form.key, cells: cellsOf(form, nameOf(form.key)) },
-          ...sessionRows(form, nameOf(form.key)),
+          { key: form.key, cells: cellsOf(form, nameOf(form.key), reasons) },
+          ...sessionRows(form, nameOf(form.key), reasons),
         ])}
       />
     </section>
@@ -130,17 +158,19 @@ function ClassSection({ measures: { hardwareClass, forms, settings }, nameOf }: 
 }
 
 /** The other settings with which the form was measured, below it. */
-const sessionRows = (form: MeasuredForm, name: string) =>
+const sessionRows = (form: MeasuredForm, name: string, reasons: Reasons) =>
   sessionForms(form).map((each) => ({
     key: each.form.key,
-    cells: cellsOf(each.form, words.formWith(name, each.settings)),
+    cells: cellsOf(each.form, words.formWith(name, each.settings), reasons),
   }))
 
-function cellsOf(form: MeasuredForm, name: string) {
+type Reasons = ReturnType<typeof reasonWords>
+
+function cellsOf(form: MeasuredForm, name: string, reasons: Reasons) {
   const { measurement } = form
   const timing = measurement?.timing
   return [
-    <FormCell key="form" form={form} name={name} />,
+    <FormCell key="form" form={form} name={name} reasons={reasons} />,
     <Figure key="p50" text={timing ? durationText(timing.p50Ms * 1_000) : '–'} />,
     <Figure key="p95" text={timing ? durationText(timing.p95Ms * 1_000) : '–'} />,
     <Speed key="speed" measurement={measurement} />,
@@ -189,7 +219,9 @@ const Versions = ({ measurement }: { measurement: Measurement | undefined }) =>
   )
 
 /** The chosen form has a mark; each other one has the reason in words, and a failed one the message of the device. */
-function FormCell({ form: { isChosen, reason, measurement }, name }: { form: MeasuredForm; name: string }) {
+type FormCellProps = { form: MeasuredForm; name: string; reasons: Reasons }
+
+function FormCell({ form: { isChosen, reason, measurement }, name, reasons }: FormCellProps) {
   const problem = measurement?.problem
   return (
     <span className="block min-w-48 py-1.5">
@@ -199,7 +231,7 @@ function FormCell({ form: { isChosen, reason, measurement }, name }: { form: Mea
           {words.chosen}
         </Badge>
       )}
-      {reason !== undefined && <span className="block text-xs text-soft">{reasonWords[reason]}</span>}
+      {reason !== undefined && <span className="block text-xs text-soft">{reasons[reason]}</span>}
       {problem && <span className="block text-xs wrap-anywhere text-warn">{problem.message}</span>}
     </span>
   )
