@@ -1,9 +1,15 @@
 /** Regression: the hub estimates the error of a regression from the counts of its features, without any label. */
 import type { ModelPerformance } from '@skerry/contract/captures/performance'
+import { Analysis } from '@skerry/contract/deployments/analysis'
 import type { Monitor, ProfileSummary } from '@skerry/contract/monitors/monitor'
 import { type MonitorWindow, ReferenceProfile, WINDOW_SIGNAL } from '@skerry/contract/monitors/profile'
+import type { RolloutId } from '@skerry/contract/values/ids'
+import { judgeTaken, measureWave } from '@skerry/core/analysis/analysis-conditions'
 import { countsOf } from '@skerry/core/monitors/bins'
+import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { factsOfWave } from '../../src/rollouts/engine/wave-facts.ts'
+import { findRollout } from '../../src/rollouts/rollout-store.ts'
 import { takeTelemetry } from '../../src/telemetry/take-telemetry.ts'
 import { addDevices } from '../stage/fleet/fleet-records.ts'
 import { runModel } from '../stage/fleet/runs-model.ts'
@@ -96,4 +102,28 @@ test('when inputs move to where the model errs, the estimated error rises, and t
       referenceMae: made.mae,
     },
   ])
+})
+
+test('the gate "estimated-error" fails a wave whose devices let expect a larger error than the labelled rows had', async () => {
+  const { store, clock } = hub.hub
+  const gate = Analysis.parse({ name: 'error', measure: 'estimated-error', failure: 'result.rise > 0.5', count: 3 })
+  const spec = {
+    deployable: 'wear',
+    version: '1',
+    strategy: { waves: [{ name: 'canary', selector: 'true', soakSeconds: 60, analysis: [gate] }] },
+  }
+  const { body } = await hub.ask<{ deployment: { rolloutId: string } }>('PUT', '/v1/deployments/wear', { body: spec })
+  expect(body, JSON.stringify(body)).toHaveProperty('deployment.rolloutId')
+  const { id: organisationId } = await store.db.selectFrom('organisations').select('id').executeTakeFirstOrThrow()
+  const rolloutId = body.deployment.rolloutId as RolloutId
+  const result = await until(async () => {
+    const rollout = await findRollout(store.db, { organisationId, rolloutId })
+    // The window of the test before began before this rollout did.
+    return rollout && measureWave(gate, await factsOfWave(store.db, { ...rollout, created_at_ms: 0 }, 0))
+  })
+  const truth = errorOf(rowsOf(0.4))
+  expect(Math.abs(Number(result.value) - truth)).toBeLessThan(0.05 * truth)
+  expect(result).toMatchObject({ devices: 1, requests: ROWS, reference: expect.closeTo(errorOf(rowsOf(1)), 3) })
+  const atMs = clock.nowMs()
+  expect(judgeTaken(gate, { dueAtMs: atMs, atMs, result })).toMatchObject({ phase: 'failed' })
 })

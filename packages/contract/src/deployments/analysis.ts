@@ -18,6 +18,7 @@ export const BuiltInMeasure = z.enum([
   'predictions',
   'drift',
   'estimated-accuracy',
+  'estimated-error',
 ])
 export type BuiltInMeasure = z.infer<typeof BuiltInMeasure>
 

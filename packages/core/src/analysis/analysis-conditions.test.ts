@@ -109,6 +109,7 @@ const facts = (serving: ServingStats[], counts: object = {}): WaveFacts => ({
   serving,
   drift: { devices: 2, rows: 900, rowsMin: 500, features: DRIFTED },
   estimate: { devices: 2, rows: 900, rowsMin: 500, accuracy: 0.75, reference: 1 },
+  errorEstimate: { devices: 2, rows: 900, rowsMin: 500, mae: 0.75, reference: 0.5 },
 })
 
 test.each([
@@ -136,6 +137,13 @@ test.each([
   ['drift', facts([]), { value: 0.4, devices: 2, requests: 900, features: 2, moved: 1, missing: 0.01 }],
   ['estimated-accuracy', facts([]), { value: 0.75, devices: 2, requests: 900, reference: 1, drop: 0.25 }],
   ['estimated-accuracy', { ...facts([]), estimate: undefined }, undefined],
+  ['estimated-error', facts([]), { value: 0.75, devices: 2, requests: 900, reference: 0.5, rise: 0.5 }],
+  ['estimated-error', { ...facts([]), errorEstimate: undefined }, undefined],
+  [
+    'estimated-error',
+    { ...facts([]), errorEstimate: { devices: 1, rows: 499, rowsMin: 500, mae: 1, reference: 1 } },
+    undefined,
+  ],
   ['drift', { ...facts([]), drift: undefined }, undefined],
   ['drift', { ...facts([]), drift: { devices: 1, rows: 499, rowsMin: 500, features: DRIFTED } }, undefined],
 ] as const)('%s', (measure, given, expected) => {

@@ -7,7 +7,7 @@
  */
 import type { BuiltInMeasure, MeasuredResult } from '@skerry/contract/deployments/analysis'
 import type { OutputStats, ServingStats, ShadowStats } from '@skerry/contract/devices/item'
-import type { AccuracyEstimate, FeatureVerdict } from '@skerry/contract/monitors/monitor'
+import type { AccuracyEstimate, ErrorEstimate, FeatureVerdict } from '@skerry/contract/monitors/monitor'
 import type { OutcomeCounts } from '@skerry/contract/rollouts/rollout'
 import { mergeOutputs } from '../device/proof/output-stats.ts'
 import { failuresOf } from '../rollouts/wave-verdict.ts'
@@ -25,6 +25,8 @@ export type WaveFacts = {
   drift?: DriftFacts | undefined
   /** The confidences of the wave's devices. Absent if the profile has no labels, or no device sent any. */
   estimate?: EstimateFacts | undefined
+  /** Of a regression: the error that the values let expect. Absent if the profile has no labels. */
+  errorEstimate?: ErrorFacts | undefined
 }
 
 export type DriftFacts = {
@@ -41,6 +43,8 @@ export type EstimateFacts = Pick<AccuracyEstimate, 'rows' | 'accuracy' | 'refere
   /** With fewer rows there is no estimate. */
   rowsMin: number
 }
+
+export type ErrorFacts = Pick<ErrorEstimate, 'rows' | 'mae' | 'reference'> & Pick<EstimateFacts, 'devices' | 'rowsMin'>
 
 export type MeasureRow = {
   /** The meaning of `result.value`, for people. */
@@ -134,6 +138,12 @@ export const MEASURES: Readonly<Record<BuiltInMeasure, MeasureRow>> = {
     measure: estimatedAccuracy,
     gap: estimateGap,
   },
+  'estimated-error': {
+    says: 'the mean error of a regression that the values of the devices let expect, without labels',
+    fields: { value: 0.3, devices: 10, requests: 10_000, reference: 0.2, rise: 0.5 },
+    measure: estimatedError,
+    gap: errorGap,
+  },
 }
 
 /** Only differences that chance does not explain have an index here. */
@@ -167,6 +177,20 @@ function estimatedAccuracy({ estimate: facts }: WaveFacts): MeasuredResult | und
 function estimateGap({ estimate: facts }: WaveFacts): string | undefined {
   if (!facts)
     return 'no device has sent confidences: the model needs a monitor, and its version a profile with labels ("skerry monitor baseline --labels")'
+  return facts.rows < facts.rowsMin ? `${facts.rows} of ${facts.rowsMin} rows counted so far` : undefined
+}
+
+/** `rise` is a share of the error of the labelled rows, as the threshold of a monitor. It has none if that error is 0. */
+function estimatedError({ errorEstimate: facts }: WaveFacts): MeasuredResult | undefined {
+  if (!facts || facts.rows < facts.rowsMin) return undefined
+  const { devices, rows, mae, reference } = facts
+  const rise = reference > 0 ? (mae - reference) / reference : undefined
+  return present({ value: mae, devices, requests: rows, reference, rise })
+}
+
+function errorGap({ errorEstimate: facts }: WaveFacts): string | undefined {
+  if (!facts)
+    return 'no error can be expected: the model needs a monitor, and its version a profile with labels that are numbers ("skerry monitor baseline --labels --task regression")'
   return facts.rows < facts.rowsMin ? `${facts.rows} of ${facts.rowsMin} rows counted so far` : undefined
 }
 

@@ -1,11 +1,12 @@
 /**
  * Wave drift: the windows of a wave's devices against the reference profile of the version that rolls: how far its
- * values moved, and how many of its answers are right by their confidences. Windows since the beginning of the rollout
+ * values moved, and how right its answers are by their confidences or by the model of errors. Windows since the beginning of the rollout
  * count, so that an earlier rollout of the same version has no part in it.
  */
 import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { WaveFacts } from '@skerry/core/analysis/analysis-measures'
+import { judgeErrors } from '@skerry/core/monitors/error-model'
 import { judgeEstimate, scoresOf } from '@skerry/core/monitors/estimate'
 import { featureVerdicts } from '@skerry/core/monitors/verdict'
 import { countedIn, findMonitor, profileIn, profilesOf, specIn } from '../../monitors/monitor-store.ts'
@@ -17,7 +18,7 @@ import type { RolloutRecord } from '../rollout-store.ts'
 /** The newest windows of ten thousand devices: more change no verdict, and each costs some 10 µs. */
 const WINDOWS_MAX = 10_000
 
-export type MonitoredFacts = Pick<WaveFacts, 'drift' | 'estimate'>
+export type MonitoredFacts = Pick<WaveFacts, 'drift' | 'estimate' | 'errorEstimate'>
 
 /** Empty if the model has no monitor, or the version no profile: then devices count nothing. */
 export async function monitoredFactsOf(db: Db, rollout: RolloutRecord, wave: number): Promise<MonitoredFacts> {
@@ -65,6 +66,7 @@ function factsOf(rows: readonly Row[], profile: ReferenceProfile, spec: MonitorS
   const common = { devices: new Set(rows.map(({ device_id }) => device_id)).size, rowsMin: spec.rowsMin }
   const scores = scoresOf(rows.flatMap((row) => (row.scores === null ? [] : [fromJson(row.scores)])))
   const estimated = judgeEstimate(profile.calibration, scores, spec)
+  const estimatedError = judgeErrors(profile, windows, spec)
   return {
     drift: {
       ...common,
@@ -72,5 +74,6 @@ function factsOf(rows: readonly Row[], profile: ReferenceProfile, spec: MonitorS
       features: featureVerdicts(profile, windows, spec),
     },
     ...(estimated && { estimate: { ...common, ...estimated } }),
+    ...(estimatedError && { errorEstimate: { ...common, ...estimatedError } }),
   }
 }
