@@ -247,6 +247,7 @@ const OTHER_KINDS = [
   'packages/connectors/src/serial-line/serial-line.ts',
   'packages/contract/src/flows/flow-shapes.ts',
   'packages/contract/src/flows/flow-step.ts',
+  'packages/core/src/flow/signal-origin.ts',
   'packages/flows/src/step-facts.ts',
   'packages/inference/src/rest/rest-endpoint.ts',
 ]

@@ -69,7 +69,7 @@ async function startDevice() {
   const sources = createSourceFleet(deps)
   const door = openTagDoor(sources)
   const hub = async () => ({ kind: 'away' as const, message: 'no link' })
-  const sinks = createSinkFleet({ ...deps, hub, door })
+  const sinks = createSinkFleet({ ...deps, hub, door, sourceOf: sources.source })
   const wanted = async (said: { name: string }) => {
     const text = JSON.stringify(said)
     const path = join(folder, `${said.name}.json`)

@@ -37,7 +37,7 @@ import { obeySources, type Sources } from './equipment/source-request.ts'
 import { openTagDoor, type TagDoor } from './equipment/tag-writes.ts'
 import { type FlowBoard, UNNAMED } from './flows/flow-board.ts'
 import { askForFlow, inferForFlow } from './flows/flow-infer.ts'
-import { createFlowSlots, type FlowSlots } from './flows/flow-slots.ts'
+import { createFlowSlots, type FlowSlots, type FlowSlotsDeps } from './flows/flow-slots.ts'
 import { sinkValueOf } from './flows/flow-value.ts'
 import { createFactsOfModels } from './flows/model-facts.ts'
 import { type LingerOrder, lingerEnd } from './handover/linger.ts'
@@ -93,7 +93,14 @@ async function main(task: RunnerTask): Promise<void> {
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const way = createHubWay(tell)
   const door = openTagDoor(fleet)
-  const sinks = createSinkFleet({ clock: systemClock, random: Math.random, hub: way.hub, board, door })
+  const sinks = createSinkFleet({
+    clock: systemClock,
+    random: Math.random,
+    hub: way.hub,
+    board,
+    door,
+    sourceOf: fleet.source,
+  })
   const identity = { name: 'skerry', version: task.version }
   const language = createLanguagePart(systemClock)
   const beside = languageDoor(language)
@@ -109,7 +116,7 @@ async function main(task: RunnerTask): Promise<void> {
     host,
     language,
     flowBoardOf({ board, sinks, door: heldDoor(door, writeHolds), captures }),
-    log,
+    { log, sourceOf: fleet.source },
   )
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   const all: Held = { ...parts, monitors, captures, writeHolds, ports, stay }
@@ -155,7 +162,7 @@ function openHosts(
   host: ExpectantHost,
   language: LanguagePart,
   board: FlowBoard,
-  log: Log,
+  { log, sourceOf }: Pick<FlowSlotsDeps, 'log' | 'sourceOf'>,
 ): { hosts: SlotHosts; flows: FlowSlots } {
   const facts = createFactsOfModels()
   const flows = createFlowSlots({
@@ -163,6 +170,7 @@ function openHosts(
     random: Math.random,
     log,
     board,
+    sourceOf,
     infer: (question, signal) =>
       question.ask ? askForFlow(language.host(), question, question.ask, signal) : inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
@@ -184,8 +192,8 @@ const flowBoardOf = ({ board, sinks, door, captures }: FlowParts): FlowBoard => 
   subscribe: board.subscribe,
   told: captures.told,
   write: ({ flow, ...order }) => door.write({ flow }, order),
-  async send(sink, output, flow) {
-    const value = sinkValueOf(sink, output, flow)
+  async send(sink, output, from) {
+    const value = sinkValueOf(sink, output, from)
     return value ? sinks.offer(sink, value, sink.priority ?? 'normal') : UNNAMED
   },
 })

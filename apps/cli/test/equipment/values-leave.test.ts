@@ -23,7 +23,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 const SOURCE = `name: press
 protocol: simulator
-groups: [{ name: process, everyMs: 100, tags: [{ name: level, signal: { kind: sine, mean: 50, amplitude: 40, periodSeconds: 5 } }] }]
+groups: [{ name: process, everyMs: 100, tags: [{ name: level, unit: mm, signal: { kind: sine, mean: 50, amplitude: 40, periodSeconds: 5 } }] }]
 `
 const FLOW = `name: watch
 inputs: [{ name: level, source: press, tag: level }]
@@ -108,7 +108,7 @@ test('the command line lists the flow, its actions and its sent values', async (
   expect(shown).toMatch(/needs sources +press/)
   expect(shown).toMatch(/sink +copy +sink +level +→ disk/)
 
-  expect(await run('telemetry', 'gateway-1')).toMatch(/watch\/level +\S+ +- +good/)
+  expect(await run('telemetry', 'gateway-1')).toMatch(/watch\/level +\S+ +mm +good .* press +level/)
   const series: { buckets: { count: number; min: number; max: number }[] } = JSON.parse(
     await run('telemetry', 'gateway-1', 'watch/level', '--since', '1h', '--buckets', '4', '--json'),
   )

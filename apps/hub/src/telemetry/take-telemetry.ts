@@ -135,12 +135,16 @@ function textOf(value: SinkValue): string | null {
   return typeof content === 'string' ? content.replaceAll('\0', '\u{fffd}') : null
 }
 
+const NO_ORIGIN = { unit: null, source: null, tag: null }
+
 async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable[]): Promise<void> {
   const { deviceId, organisationId, batch } = taking
-  const units = new Map(
-    batch.values.filter((value) => !isWindow(value)).map(({ signal, unit }) => [signal, unit ?? null]),
+  const origins = new Map(
+    batch.values
+      .filter((value) => !isWindow(value))
+      .map(({ signal, unit = null, source = null, tag = null }) => [signal, { unit, source, tag }]),
   )
-  const known = await knownSignals(tx, taking, [...units.keys()])
+  const known = await knownSignals(tx, taking, [...origins.keys()])
   const changed = new Map(known)
   for (const row of rows) {
     const before = changed.get(row.signal)
@@ -156,7 +160,7 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
       device_id: deviceId,
       organisation_id: organisationId,
       signal: row.signal,
-      unit: units.get(row.signal) ?? null,
+      ...(origins.get(row.signal) ?? NO_ORIGIN),
       count: (before?.count ?? 0) + 1,
     })
   }
@@ -168,6 +172,8 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
       .onConflict((conflict) =>
         conflict.columns(['device_id', 'signal']).doUpdateSet(({ ref }) => ({
           unit: ref('excluded.unit'),
+          source: ref('excluded.source'),
+          tag: ref('excluded.tag'),
           count: ref('excluded.count'),
           newest_at_ms: ref('excluded.newest_at_ms'),
           newest_number: ref('excluded.newest_number'),

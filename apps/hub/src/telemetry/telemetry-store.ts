@@ -31,6 +31,8 @@ const signalOf = (row: TelemetrySignalTable): TelemetrySignal => ({
   newestAtMs: row.newest_at_ms,
   newestQuality: row.newest_quality,
   ...(row.unit === null ? {} : { unit: row.unit }),
+  ...(row.source === null ? {} : { source: row.source }),
+  ...(row.tag === null ? {} : { tag: row.tag }),
   ...(row.newest_number === null ? {} : { newestNumber: row.newest_number }),
   ...(row.newest_text === null ? {} : { newestText: row.newest_text }),
 })

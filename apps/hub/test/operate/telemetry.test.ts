@@ -65,7 +65,7 @@ test('a signal is shown in buckets, bad values are counted without a number, and
     ...valuesOf(0, 4),
     { signal: 'press-7/speed', quality: 'bad', cause: 'source_lost', eventTimeMs: BASE_MS + 50_000 },
     { signal: 'press-7/label', quality: 'uncertain', value: 'A\0B', cause: 'value_clamped', eventTimeMs: BASE_MS },
-    { signal: 'press-7/on', quality: 'good', value: true, eventTimeMs: BASE_MS },
+    { signal: 'press-7/on', quality: 'good', value: true, eventTimeMs: BASE_MS, source: 'press-7', tag: 'on' },
   ]
   await link.client.telemetry(batchOf(1, values))
   expect(await seriesOf(device.name, `${range}&buckets=50`)).toEqual({
@@ -90,7 +90,15 @@ test('a signal is shown in buckets, bad values are counted without a number, and
       newestQuality: 'uncertain',
       newestText: 'A\u{fffd}B',
     },
-    { signal: 'press-7/on', values: 1, newestAtMs: BASE_MS, newestQuality: 'good', newestNumber: 1 },
+    {
+      signal: 'press-7/on',
+      source: 'press-7',
+      tag: 'on',
+      values: 1,
+      newestAtMs: BASE_MS,
+      newestQuality: 'good',
+      newestNumber: 1,
+    },
   ])
   const second = (await hub.ask<{ rows: TelemetrySignal[] }>('GET', `${path}?limit=2&after=${first.next}`)).body
   expect(second.rows).toMatchObject([{ signal: 'press-7/speed', values: 5, newestQuality: 'bad' }])

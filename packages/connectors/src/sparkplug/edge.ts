@@ -11,7 +11,13 @@ export type EdgeMessage = { type: 'NBIRTH' | 'NDATA' | 'DBIRTH' | 'DDATA'; devic
 /** By device: the metrics that hosts may write. */
 export type Writable = ReadonlyMap<string, ReadonlySet<string>>
 
-export type EdgeMetric = { name: string; alias: number; datatype: number; newest: OutMetric }
+export type EdgeMetric = {
+  name: string
+  alias: number
+  datatype: number
+  unit: string | undefined
+  newest: OutMetric
+}
 
 export type Edge = {
   /** The node's birth, then those of its devices. */
@@ -54,20 +60,21 @@ export function createEdge(bdSeq: number, writable: Writable): Edge {
   }
   const births = (nowMs: number) => [...devices.keys()].map((device) => birthOf(device, nowMs))
 
-  /** True if the metric is new, or has another type. */
+  /** True if the metric is new, or has another type or unit. */
   const know = (device: string | undefined, value: SinkValue): boolean => {
     const metrics = devices.get(device) ?? new Map<string, EdgeMetric>()
     devices.set(device, metrics)
     const name = nameOf(value)
     const known = metrics.get(name)
     const datatype = value.quality === 'bad' ? (known?.datatype ?? DATATYPE.double) : datatypeOf(value.value)
-    if (known?.datatype === datatype) return false
+    const unit = value.unit ?? known?.unit
+    if (known?.datatype === datatype && known.unit === unit) return false
     aliases += known ? 0 : 1
-    metrics.set(name, { name, datatype, alias: known?.alias ?? aliases, newest: { raw: undefined } })
+    metrics.set(name, { name, datatype, unit, alias: known?.alias ?? aliases, newest: { raw: undefined } })
     return true
   }
   const bear = (values: readonly SinkValue[], nowMs: number): EdgeMessage[] => {
-    const fresh = new Set(values.flatMap((value) => (know(value.source, value) ? [value.source] : [])))
+    const fresh = new Set(values.flatMap((value) => (know(deviceOf(value), value) ? [deviceOf(value)] : [])))
     // [6.4.21] The node's own metrics are in the node's birth, which ends the births of its devices.
     return fresh.has(undefined) ? births(nowMs) : [...fresh].map((device) => birthOf(device, nowMs))
   }
@@ -98,15 +105,19 @@ const ownMetrics = (bdSeq: number, timestampMs: number): OutMetric[] => [
   { name: REBIRTH, timestampMs, datatype: DATATYPE.boolean, raw: { case: 'boolean', value: false } },
 ]
 
-const nameOf = ({ tag, signal, source }: SinkValue) => (source === undefined ? signal : (tag ?? signal))
+/** A value of a flow belongs to the node, even if it comes from one source: its tag is the name of another metric. */
+const deviceOf = ({ flow, source }: SinkValue) => (flow === undefined ? source : undefined)
+
+const nameOf = (value: SinkValue) => (deviceOf(value) === undefined ? value.signal : (value.tag ?? value.signal))
 
 /** [tck-id-payloads-name-birth-data-requirement] Each metric has a time, even without a value yet. */
-const bornMetric = ({ name, alias, datatype, newest }: EdgeMetric, timestampMs: number): OutMetric => ({
+const bornMetric = ({ name, alias, datatype, unit, newest }: EdgeMetric, timestampMs: number): OutMetric => ({
   timestampMs,
   ...newest,
   name,
   alias,
   datatype,
+  ...(unit !== undefined && { unit }),
 })
 
 function tellMetric(known: EdgeMetric, value: SinkValue, isLate: boolean): OutMetric {
@@ -127,7 +138,7 @@ function runsOf(values: readonly SinkValue[]): SinkValue[][] {
   const runs: SinkValue[][] = []
   let types = new Map<string, number>()
   for (const value of values) {
-    const key = JSON.stringify([value.source, nameOf(value)])
+    const key = JSON.stringify([deviceOf(value), nameOf(value)])
     const type = value.quality === 'bad' ? types.get(key) : datatypeOf(value.value)
     const isOther = types.has(key) && types.get(key) !== type
     if (isOther || runs.length === 0) {
@@ -142,7 +153,7 @@ function runsOf(values: readonly SinkValue[]): SinkValue[][] {
 
 /** By device, each in its order, in messages of limited size. */
 function partsOf(values: readonly SinkValue[]): [device: string | undefined, values: SinkValue[]][] {
-  const byDevice = Map.groupBy(values, ({ source }) => source)
+  const byDevice = Map.groupBy(values, deviceOf)
   return [...byDevice].flatMap(([device, all]) => {
     const parts = Math.ceil(all.length / METRICS_MAX)
     return Array.from({ length: parts }, (_, part): [string | undefined, SinkValue[]] => [

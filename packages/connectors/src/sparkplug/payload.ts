@@ -88,6 +88,8 @@ export type OutMetric = {
   quality?: number
   /** The reason why it is bad or doubtful. Sparkplug has no field for it. */
   cause?: string
+  /** In births: the unit of its values. */
+  unit?: string
   /** In births: whether hosts may write it. */
   isReadOnly?: boolean
   /** Undefined if there is no value. */
@@ -121,17 +123,19 @@ function initOf({ raw, ...metric }: OutMetric): MetricInit {
 
 const CAUSE = 'Cause'
 
-/** The specification defines no name for this property. Hosts look for this one. */
+/** The specification defines no names for these properties. Hosts look for these ones. */
 const READ_ONLY = 'readOnly'
+const UNIT = 'engUnit'
 
 type Property = { key: string; type: number; value: NonNullable<PropertyInit['value']> }
 type PropertyInit = MessageInitShape<typeof Payload_PropertyValueSchema>
 
 /** [6.4.13] */
-function propertiesOf({ quality, cause, isReadOnly }: Omit<OutMetric, 'raw'>): MetricInit['properties'] {
+function propertiesOf({ quality, cause, unit, isReadOnly }: Omit<OutMetric, 'raw'>): MetricInit['properties'] {
   const properties: Property[] = [
     ...(quality === undefined ? [] : [{ key: QUALITY, type: DATATYPE.int32, value: intOf(quality) }]),
     ...(cause === undefined ? [] : [{ key: CAUSE, type: DATATYPE.string, value: textOf(cause) }]),
+    ...(unit === undefined ? [] : [{ key: UNIT, type: DATATYPE.string, value: textOf(unit) }]),
     ...(isReadOnly === undefined ? [] : [{ key: READ_ONLY, type: DATATYPE.boolean, value: flagOf(isReadOnly) }]),
   ]
   if (properties.length === 0) return undefined

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { QueueLook } from '../hub/queue-look.ts'
+import { UNIT_LENGTH_MAX } from '../sinks/sink-value.ts'
 import { InstantMs, Name } from '../values/names.ts'
 import { FLOW_INPUTS_MAX, FLOW_SINKS_MAX, FLOW_STEPS_MAX } from './flow.ts'
 import { FlowPartFigures, FlowState } from './flow-figures.ts'
@@ -41,6 +42,8 @@ export type SeenValue = z.infer<typeof SeenValue>
 
 export const FlowPartLook = z.object({
   ...FlowPartFigures.shape,
+  /** The unit of its values, if it is known. */
+  unit: z.string().max(UNIT_LENGTH_MAX).optional(),
   /** A rate over the last seconds. */
   inPerSecond: PerSecond,
   outPerSecond: PerSecond,

@@ -3,7 +3,7 @@
  * flows to many, so one flow runs wherever sources of these names are.
  */
 import * as z from 'zod'
-import { Priority } from '../sinks/sink-value.ts'
+import { Priority, UNIT_LENGTH_MAX } from '../sinks/sink-value.ts'
 import { TagName } from '../sources/tag.ts'
 import { Clearance } from '../values/clearance.ts'
 import { Name } from '../values/names.ts'
@@ -82,7 +82,12 @@ const TagSink = z.strictObject({
  * Values that leave the device wait in a queue on its disk. `normal` if absent; it has no default, because a default
  * would change the digests of older flows.
  */
-const LeavingShape = { ...SinkShape, priority: Priority.optional() }
+const LeavingShape = {
+  ...SinkShape,
+  priority: Priority.optional(),
+  /** The unit of the value, if it does not follow from the units of the tags, as for the answer of a model. */
+  unit: z.string().min(1).max(UNIT_LENGTH_MAX).optional(),
+}
 
 /** Given to a sink of the place, such as an MQTT broker, under this topic (or table, or subject) and field. */
 const PlaceSink = z.strictObject({

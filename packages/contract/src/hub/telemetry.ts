@@ -5,7 +5,8 @@
  */
 import * as z from 'zod'
 import { Lane, SignalPath, SinkValue, StreamId } from '../sinks/sink-value.ts'
-import { InstantMs } from '../values/names.ts'
+import { TagName } from '../sources/tag.ts'
+import { InstantMs, Name } from '../values/names.ts'
 
 /** Values of one message: a thousand of the usual size are a fifth of the link's limit. */
 export const TELEMETRY_BATCH_MAX = 1_000
@@ -41,6 +42,9 @@ export type TelemetryHeld = z.infer<typeof TelemetryHeld>
 export const TelemetrySignal = z.strictObject({
   signal: SignalPath,
   unit: z.string().optional(),
+  /** Where its newest value comes from; the tag only if it is one. */
+  source: Name.optional(),
+  tag: TagName.optional(),
   /** The number of all values that ever came in. */
   values: z.int().min(0),
   /** The newest by its own time. */

@@ -16,12 +16,19 @@ export const SignalPath = z
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,191}$/, 'must be 1 to 192 letters, digits, _ . / and -, such as press-7/speed')
 export type SignalPath = z.infer<typeof SignalPath>
 
+/** As for tags: people write °C, bar or 1/min. */
+export const UNIT_LENGTH_MAX = 20
+
+/**
+ * Where a value comes from: the source, and the tag if it is only one, also if steps of a flow have computed the value
+ * from it.
+ */
 const ValueShape = {
   signal: SignalPath,
   source: Name.optional(),
   tag: TagName.optional(),
   flow: Name.optional(),
-  unit: z.string().min(1).max(20).optional(),
+  unit: z.string().min(1).max(UNIT_LENGTH_MAX).optional(),
   /** The time of the value by the equipment or the flow; never the time of sending. */
   eventTimeMs: InstantMs,
 }

@@ -4,7 +4,7 @@ import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flows/f
 type Looked = Pick<FlowLook, 'countedFromMs' | 'parts'>
 type PartName = Pick<FlowPartLook, 'part' | 'name'>
 
-export type NewValue = PartName & { number: number; seen: SeenValue }
+export type NewValue = PartName & { number: number; seen: SeenValue; unit?: string }
 
 export type NewlySeen = {
   /** Oldest first; of one time, in the order of the flow. */
@@ -22,11 +22,13 @@ export function newlySeen(before: Looked | undefined, now: Looked): NewlySeen {
   const known = new Map(isSame ? before.parts.map((part) => [keyOf(part), part.last]) : [])
   const values: NewValue[] = []
   const omitted: NewlySeen['omitted'] = []
-  for (const { part, name, last, recent } of now.parts) {
+  for (const { part, name, last, recent, unit } of now.parts) {
     const firstNumber = last - recent.length + 1
     const seenTo = known.get(`${part} ${name}`)
     const news = recent
-      .map((seen, at): NewValue => ({ part, name, number: firstNumber + at, seen }))
+      .map(
+        (seen, at): NewValue => ({ part, name, number: firstNumber + at, seen, ...(unit !== undefined && { unit }) }),
+      )
       .filter(({ number }) => number > (seenTo ?? 0))
     values.push(...news)
     // Before the first look nothing was missed.

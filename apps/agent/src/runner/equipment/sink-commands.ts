@@ -7,15 +7,22 @@ import { overrunBy, type SinkCommand } from '@skerry/connectors/sink'
 import { takeTurns } from '@skerry/connectors/turns'
 import type { SparkplugSink } from '@skerry/contract/sinks/sink'
 import type { SinkValue } from '@skerry/contract/sinks/sink-value'
+import type { Source } from '@skerry/contract/sources/source'
 import type { TagValue } from '@skerry/contract/sources/tag'
 import type { SourceBoard } from './source-board.ts'
+import { tagUnit } from './tag-units.ts'
 import type { TagDoor } from './tag-writes.ts'
 import { tagsIn } from './told-tags.ts'
 
 /** A control room switches a few tags at once. Further commands would be written when nobody wants them any more. */
 const UNDER_WAY_MAX = 100
 
-export type CommandMeans = { board: Pick<SourceBoard, 'subscribe' | 'newest'>; door: TagDoor }
+export type CommandMeans = {
+  board: Pick<SourceBoard, 'subscribe' | 'newest'>
+  door: TagDoor
+  /** A source that runs here. It states the units of its tags. */
+  sourceOf(name: string): Source | undefined
+}
 
 export type SinkCommands = Disposable & {
   hear(command: SinkCommand): void
@@ -26,7 +33,7 @@ export type SinkCommands = Disposable & {
 /** Sends changes, until it is disposed. `tell` sends the values through the sink. */
 export function serveCommands(
   { name, connection }: SparkplugSink,
-  { board, door }: CommandMeans,
+  { board, door, sourceOf }: CommandMeans,
   tell: (values: readonly SinkValue[]) => void,
 ): SinkCommands {
   const stack = new DisposableStack()
@@ -35,7 +42,8 @@ export function serveCommands(
   const told = new Map<string, string>()
   const pass = (source: string, values: readonly TagValue[]) => {
     for (const value of values) told.set(keyOf(source, value), wordsOf(value))
-    if (values.length > 0) tell(values.map((value) => leavingValue(source, value)))
+    if (values.length > 0)
+      tell(values.map((value) => leavingValue(source, value, tagUnit(sourceOf(source), value.tag))))
   }
   const tellNow = (source: string, tags: readonly string[]) =>
     pass(
@@ -86,9 +94,10 @@ const keyOf = (source: string, { tag }: TagValue) => `${source}/${tag}`
 const wordsOf = (value: TagValue) =>
   JSON.stringify([value.quality, value.quality === 'good' ? '' : value.cause.code, 'value' in value ? value.value : ''])
 
-function leavingValue(source: string, value: TagValue): SinkValue {
+function leavingValue(source: string, value: TagValue, unit: string | undefined): SinkValue {
   const { tag, sourceTimeMs, receivedTimeMs, quality } = value
-  const at = { signal: keyOf(source, value), source, tag, eventTimeMs: Math.floor(sourceTimeMs ?? receivedTimeMs) }
+  const eventTimeMs = Math.floor(sourceTimeMs ?? receivedTimeMs)
+  const at = { signal: keyOf(source, value), source, tag, ...(unit !== undefined && { unit }), eventTimeMs }
   if (quality === 'bad') return { ...at, quality, cause: value.cause.code }
   return quality === 'good'
     ? { ...at, quality, value: value.value }

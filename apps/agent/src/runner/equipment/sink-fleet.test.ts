@@ -26,7 +26,14 @@ async function newStage() {
     orderOf: (sinks: Awaited<ReturnType<typeof wanted>>[], secrets = {}) => ({ sinks, secrets, ...folders }),
     sink: (name: string, changes: object = {}) => wanted(folder, name, changes),
     open: (hub: HubTelemetry) =>
-      createSinkFleet({ clock: systemClock, random: () => 0.01, hub, board: createSourceBoard(), door: NO_DOOR }),
+      createSinkFleet({
+        clock: systemClock,
+        random: () => 0.01,
+        hub,
+        board: createSourceBoard(),
+        door: NO_DOOR,
+        sourceOf: () => undefined,
+      }),
     linesOf: async (name: string) =>
       (await readFile(join(folders.folder, name, `values/${name}.open.jsonl`), 'utf8')).trimEnd().split('\n').length,
   }

@@ -8,6 +8,7 @@ import type { FlowOutput } from '@skerry/contract/flows/flow-recording'
 import type { Group } from '@skerry/contract/sources/source'
 import type { TagContent } from '@skerry/contract/sources/tag'
 import type { TellOutcome } from '@skerry/flows/outlet'
+import type { FlowOrigin } from './flow-value.ts'
 
 export type FlowBoard = {
   /**
@@ -16,7 +17,7 @@ export type FlowBoard = {
   subscribe(source: string, listener: (reading: GroupReading, group: Group) => void): Disposable
   /** The tag's own rules judge the write, and the journal records it. */
   write(order: { flow: string; source: string; tag: string; value: TagContent }): Promise<TellOutcome>
-  send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput, flow: string): Promise<TellOutcome>
+  send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput, from: FlowOrigin): Promise<TellOutcome>
   /** A signal of the flow has this value, which leaves for a sink. */
   told?(signal: { flow: string; signal: string }, output: FlowOutput): void
 }

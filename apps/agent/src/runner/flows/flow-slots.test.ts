@@ -63,6 +63,7 @@ async function openSlots() {
     infer: async ({ inputs }) =>
       answer ?? { ok: true, tensors: [{ shape: [1], data: inputs[0]?.data.slice() ?? new Float64Array() }] },
     factsOf: () => undefined,
+    sourceOf: () => undefined,
   })
   onTestFinished(() => slots.close())
   const file = async (name: string, text: string) => {

@@ -4,9 +4,12 @@
  * is not live reaches nothing outside. Invariants: a name has at most one live flow, and gets its inputs exactly while
  * it is live.
  */
-import { Flow } from '@skerry/contract/flows/flow'
+import { Flow, type FlowSink } from '@skerry/contract/flows/flow'
 import type { FlowFigures } from '@skerry/contract/flows/flow-figures'
+import type { FlowPartLook } from '@skerry/contract/flows/flow-look'
+import type { Source } from '@skerry/contract/sources/source'
 import { parseText } from '@skerry/contract/values/parse-text'
+import type { SignalOrigin } from '@skerry/core/flow/signal-origin'
 import type { ModelFacts } from '@skerry/core/flow/tensors/model-facts'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import { type FlowHost, startFlow } from '@skerry/flows/host/flow-host'
@@ -21,6 +24,7 @@ import type { FlowBoard } from './flow-board.ts'
 import { createFlowTally, type FlowTally } from './flow-counts.ts'
 import { feedFlow } from './flow-feed.ts'
 import type { FlowQuestion } from './flow-infer.ts'
+import { createFlowOrigins, type FlowOrigins } from './flow-origins.ts'
 import { type TrialFiles, tryFlow } from './flow-trial.ts'
 
 export type FlowSlotsDeps = {
@@ -30,6 +34,8 @@ export type FlowSlotsDeps = {
   board: FlowBoard
   infer(question: FlowQuestion, signal: AbortSignal): Promise<ModelAnswer>
   factsOf(model: string): ModelFacts | undefined
+  /** A source that runs here. It states the units of its tags. */
+  sourceOf(name: string): Source | undefined
 }
 
 export type FlowSlots = {
@@ -52,14 +58,14 @@ export type FlowSlots = {
 }
 
 type Live = { slot: string; version: number | undefined; host: FlowHost; tally: FlowTally; feed: Disposable }
-type Slots = { deps: FlowSlotsDeps; loaded: Map<string, Flow>; live: Map<string, Live> }
+type Slots = { deps: FlowSlotsDeps; loaded: Map<string, Flow>; live: Map<string, Live>; origins: FlowOrigins }
 
 const DONE: RunnerAnswer = { ok: true }
 const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot has no flow' }
 
 /** At the start there are no slots. */
 export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
-  const it: Slots = { deps, loaded: new Map(), live: new Map() }
+  const it: Slots = { deps, loaded: new Map(), live: new Map(), origins: createFlowOrigins(deps.sourceOf) }
   return {
     has: (slot) => it.loaded.has(slot),
     load: (slot, file) => load(it, slot, file),
@@ -116,12 +122,12 @@ function activate(it: Slots, { slot, name, version: text }: Parameters<FlowSlots
 }
 
 function start(it: Slots, name: string, flow: Flow): FlowHost {
-  const { board, log, infer, ...deps } = it.deps
+  const { board, log, infer, sourceOf: _, ...deps } = it.deps
   return startFlow(flow, {
     ...deps,
     infer: (question, signal) => infer({ ...question, flow: name }, signal),
     onTold: ({ from }, output) => board.told?.({ flow: name, signal: from }, output),
-    send: (sink, output) => board.send(sink, output, name),
+    send: (sink, output) => board.send(sink, output, { flow: name, ...originAt(it, name, sink.from) }),
     write: (source, tag, value) => board.write({ flow: name, source, tag, value }),
     onState(state) {
       if (state.kind !== 'crashed' && state.kind !== 'quarantined') return
@@ -129,6 +135,12 @@ function start(it: Slots, name: string, flow: Flow): FlowHost {
       log.warn('flow_crashed', { flow: name, state: state.kind, ...state.cause })
     },
   })
+}
+
+/** The origin of a signal of the live flow of this name. */
+function originAt(it: Slots, name: string, signal: string): SignalOrigin {
+  const flow = it.loaded.get(it.live.get(name)?.slot ?? '')
+  return (flow && it.origins(flow).get(signal)) ?? {}
 }
 
 /** If a new model version lacks required metadata, the flow keeps the old metadata. It would not start without it. */
@@ -139,12 +151,28 @@ function learn({ live, deps }: Slots): void {
   }
 }
 
-async function look({ live }: Slots, name: string) {
-  const one = live.get(name)
+async function look(it: Slots, name: string) {
+  const one = it.live.get(name)
   if (!one) return undefined
   const { version } = one
-  return { ...(await one.host.look()), ...(version !== undefined && { version }) }
+  const { parts, ...seen } = await one.host.look()
+  return {
+    ...seen,
+    parts: parts.map((part) => withUnit(part, unitOf(it, name, part, seen.sinks))),
+    ...(version !== undefined && { version }),
+  }
 }
+
+/** A sink has the unit of its signal, unless the flow states another one. */
+function unitOf(it: Slots, flow: string, { part, name }: FlowPartLook, sinks: readonly FlowSink[]): string | undefined {
+  if (part !== 'sink') return originAt(it, flow, name).unit
+  const sink = sinks.find((each) => each.name === name)
+  const given = sink?.kind === 'tag' ? undefined : sink?.unit
+  return given ?? (sink && originAt(it, flow, sink.from).unit)
+}
+
+const withUnit = (part: FlowPartLook, unit: string | undefined): FlowPartLook =>
+  unit === undefined ? part : { ...part, unit }
 
 async function deactivate({ live }: Slots, name: string): Promise<void> {
   const one = live.get(name)

@@ -11,12 +11,13 @@ import { contentText } from './flow-view.ts'
 /** A rate a second, with three digits. */
 export const rateText = (perSecond: number) => (perSecond === 0 ? '0' : String(Number(perSecond.toPrecision(3))))
 
-/** The value of a signal, without its time. */
-export function seenText(seen: SeenValue): string {
+/** The value of a signal, without its time. Text has no unit. */
+export function seenText(seen: SeenValue, unit?: string): string {
   if (seen.quality === 'bad') return `bad: ${seen.cause}`
   const omitted = seen.omitted === undefined ? '' : ` … ${seen.omitted} more`
   const doubt = seen.quality === 'uncertain' ? `  uncertain: ${seen.cause}` : ''
-  return `${contentText(seen.value)}${omitted}${doubt}`
+  const after = unit === undefined || typeof seen.value === 'string' ? '' : ` ${unit}`
+  return `${contentText(seen.value)}${omitted}${after}${doubt}`
 }
 
 export function flowLookText(look: FlowLook & { device: string }, style: Style): string {
@@ -70,7 +71,7 @@ const partsTable = (parts: readonly FlowPartLook[], style: Style): string =>
         part.bad,
         part.queued,
         ...[part.latencyP50Ms, part.latencyP99Ms].map((ms) => (ms === undefined ? undefined : ms.toFixed(1))),
-        newest && seenText(newest),
+        newest && seenText(newest, part.unit),
       ]
     }),
     'it has not started',

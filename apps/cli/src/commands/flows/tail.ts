@@ -84,7 +84,7 @@ function show({ values, omitted }: NewlySeen, signals: readonly string[], sessio
 }
 
 const lineOf = (each: NewValue) =>
-  [new Date(each.seen.timeMs).toISOString(), nameOf(each), seenText(each.seen)].join('  ')
+  [new Date(each.seen.timeMs).toISOString(), nameOf(each), seenText(each.seen, each.unit)].join('  ')
 
 /** The arrow distinguishes the output of a sink from a step of the same name. */
 const nameOf = ({ part, name }: Pick<NewValue, 'part' | 'name'>) => (part === 'sink' ? `→ ${name}` : name)

@@ -38,14 +38,16 @@ export const showTelemetry = command({
 const signalsText = (style: Style, signals: readonly TelemetrySignal[], nowMs: number) =>
   tableOf(
     style,
-    ['SIGNAL', 'NEWEST', 'UNIT', 'QUALITY', 'AT', 'VALUES'],
-    signals.map(({ signal, newestNumber, newestText, unit, newestQuality, newestAtMs, values }) => [
+    ['SIGNAL', 'NEWEST', 'UNIT', 'QUALITY', 'AT', 'VALUES', 'SOURCE', 'TAG'],
+    signals.map(({ signal, newestNumber, newestText, unit, newestQuality, newestAtMs, values, source, tag }) => [
       signal,
       newestNumber ?? newestText,
       unit,
       newestQuality,
       agoText(newestAtMs, nowMs),
       values,
+      source,
+      tag,
     ]),
     'the device has sent no values',
   )

@@ -37,6 +37,8 @@ export type TelemetrySignalTable = {
   signal: string
   organisation_id: OrganisationId
   unit: string | null
+  source: string | null
+  tag: string | null
   count: number
   newest_at_ms: number
   newest_number: number | null

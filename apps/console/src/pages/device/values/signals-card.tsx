@@ -52,7 +52,7 @@ function Signals({ signals, chosen }: { signals: readonly TelemetrySignal[]; cho
   const [sort, setSort] = useState('signal')
   const asked = useDeferredValue(text)
   const shown = useMemo(
-    () => signals.filter(({ signal, unit }) => holdsWords(`${signal} ${unit ?? ''}`, asked)),
+    () => signals.filter(({ signal, unit, source, tag }) => holdsWords([signal, unit, source, tag].join(' '), asked)),
     [signals, asked],
   )
   const columns = useMemo(
@@ -120,6 +120,9 @@ const LOOKS: Readonly<Record<TelemetrySignal['newestQuality'], { tone: Tone; ico
   good: { tone: 'good', icon: CircleCheck },
 }
 
+/** A signal of several sources has none. */
+const originText = ({ source, tag }: TelemetrySignal): string => [source, tag].filter(Boolean).join(' · ')
+
 const saidColumns: readonly Column<TelemetrySignal>[] = [
   {
     id: 'newest',
@@ -129,6 +132,17 @@ const saidColumns: readonly Column<TelemetrySignal>[] = [
       <span className="tabular" title={newestNumber === undefined ? newestText : String(newestNumber)}>
         <span className="font-medium">{newestNumber === undefined ? newestText : shortNumber(newestNumber)}</span>
         {unit !== undefined && <span className="text-soft"> {unit}</span>}
+      </span>
+    ),
+  },
+  {
+    id: 'from',
+    header: words.columns.from,
+    width: 'minmax(7rem, 1fr)',
+    sortValue: (signal) => originText(signal),
+    cell: (signal) => (
+      <span className="truncate text-soft" title={originText(signal)}>
+        {originText(signal)}
       </span>
     ),
   },

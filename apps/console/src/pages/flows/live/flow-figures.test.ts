@@ -53,6 +53,15 @@ test.each<[SeenValue, string]>([
   [{ timeMs: 0, quality: 'bad', cause: 'value_stale' }, 'bad: value_stale'],
 ])('the value %j is shown as %s', (value, text) => expect(seenText(value)).toBe(text))
 
+test('numbers have their unit, and text and bad values have none', () => {
+  expect(seenText(seen(2.5), '°C')).toBe('2.5 °C')
+  expect(seenText({ timeMs: 0, quality: 'uncertain', value: [1, 2], omitted: 3, cause: 'held' }, 'mm/s')).toBe(
+    '[1, 2] … mm/s (uncertain)',
+  )
+  expect(seenText({ timeMs: 0, quality: 'good', value: 'on' }, '°C')).toBe('on')
+  expect(seenText({ timeMs: 0, quality: 'bad', cause: 'value_stale' }, '°C')).toBe('bad: value_stale')
+})
+
 test('rates are rounded, and counters show all digits', () => {
   expect([0, 0.2, 12.54, 1_234].map(fewText)).toEqual(['0', '0.2', '12.5', '1.23K'])
   expect(numberText(12_345_678)).toBe('12345678')

@@ -7,6 +7,7 @@ export type NodeFigures = {
   /** The values that were dropped or late since the flow began. */
   lost: number
   newest: SeenValue | undefined
+  unit: string | undefined
 }
 
 /** The figures by the id of each drawn part. Inputs that are drawn as one are counted together. */
@@ -24,6 +25,7 @@ export function figuresOf(
       outPerSecond: sum(found.map(({ outPerSecond }) => outPerSecond)),
       lost: sum(found.map(({ dropped, late }) => dropped + late)),
       newest: found.length === 1 ? first.recent.at(-1) : undefined,
+      unit: first.unit,
     })
   }
   return figures
@@ -40,10 +42,10 @@ export const fewText = (value: number): string => few.format(value)
 export const numberText = (value: number): string => (Number.isInteger(value) ? String(value) : plain.format(value))
 
 /** A short text of the value. A bad one has no value, and gives its cause. */
-export function seenText(seen: SeenValue): string {
+export function seenText(seen: SeenValue, unit?: string): string {
   if (seen.quality === 'bad') return `bad: ${seen.cause}`
   const { value, omitted = 0 } = seen
-  const rest = omitted > 0 ? ' …' : ''
+  const rest = `${omitted > 0 ? ' …' : ''}${unit === undefined || typeof value === 'string' ? '' : ` ${unit}`}`
   const text = contentText(value)
   return seen.quality === 'uncertain' ? `${text}${rest} (uncertain)` : `${text}${rest}`
 }

@@ -48,7 +48,7 @@ const columns: readonly Column<FlowPartLook>[] = [
     id: 'value',
     header: words.columns.value,
     width: 'minmax(9rem, 1.5fr)',
-    cell: ({ recent }) => <Newest recent={recent} />,
+    cell: ({ recent, unit }) => <Newest recent={recent} unit={unit} />,
   },
   {
     id: 'in',
@@ -107,10 +107,10 @@ const columns: readonly Column<FlowPartLook>[] = [
   },
 ]
 
-function Newest({ recent }: Pick<FlowPartLook, 'recent'>) {
+function Newest({ recent, unit }: Pick<FlowPartLook, 'recent'> & { unit: string | undefined }) {
   const newest = recent.at(-1)
   if (!newest) return <span className="text-faint">{words.nothing}</span>
-  const text = seenText(newest)
+  const text = seenText(newest, unit)
   return (
     <span title={text} className={newest.quality === 'good' ? 'tabular' : 'text-soft tabular'}>
       {text}

@@ -40,7 +40,7 @@ const BOX = { width: 320, height: 40 } as const
 const RECENT_SHOWN = 6
 
 /** The newest values, newest first, with a line if they are numbers. */
-function Recent({ name, look: { recent, last } }: { name: string; look: FlowPartLook }) {
+function Recent({ name, look: { recent, last, unit } }: { name: string; look: FlowPartLook }) {
   const numbered = recent.map((seen, index) => ({ seen, number: last - recent.length + 1 + index }))
   const line = lineOf(recent, BOX)
   return (
@@ -56,7 +56,7 @@ function Recent({ name, look: { recent, last } }: { name: string; look: FlowPart
           .toReversed()
           .map(({ seen, number }) => (
             <li key={number} className="wrap-anywhere">
-              <span className="text-soft">{clock.format(seen.timeMs)}</span> {seenText(seen)}
+              <span className="text-soft">{clock.format(seen.timeMs)}</span> {seenText(seen, unit)}
             </li>
           ))}
       </ol>
