@@ -35,6 +35,7 @@ import { vulnerabilityTables } from './migrations/from-0021/0029-vulnerabilities
 import { catalogueMirrors } from './migrations/from-0021/0030-catalogue-mirrors.ts'
 import { pushedBytes } from './migrations/from-0021/0031-pushed-bytes.ts'
 import { signalOrigin } from './migrations/from-0021/0032-signal-origin.ts'
+import { submissionTables } from './migrations/from-0021/0033-submissions.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -72,6 +73,7 @@ export const migrations: readonly Migration[] = [
   { name: '0030-catalogue-mirrors', up: catalogueMirrors },
   { name: '0031-pushed-bytes', up: pushedBytes },
   { name: '0032-signal-origin', up: signalOrigin },
+  { name: '0033-submissions', up: submissionTables },
 ]
 
 export type MigrationResult =
