@@ -53,6 +53,9 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
         options: ['--allow-remote', 'shell'],
       })
       expect(agent.device).toBe(DEVICE)
+      for (const index of [0, 1] as const) {
+        await until(async () => (await pair.clientOf(index).device.get({ device: DEVICE })).link.connected)
+      }
       await pair.clientOf(0).access.request({ device: DEVICE, kinds: ['shell'], reason: 'a test', seconds: 600 })
       for (const index of [0, 1] as const) {
         // Several times, because the balancer takes either hub for the device's connection.

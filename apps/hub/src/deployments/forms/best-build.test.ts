@@ -150,7 +150,7 @@ test('a deployment follows the goal that it gives priority, and a rollback keeps
   await fleet.report([fast, slow, old], () => 'active')
   const float = await versionDigest(fleet)
   expect(await digests(fleet, [fast, slow, old])).toEqual([int8.digest, float, float])
-  const [view] = await deploymentViews(fleet.store.db, [await inForce(fleet)])
+  const [view] = await deploymentViews(fleet.store.db, [await inForce(fleet)], fleet.clock.ms)
   expect(view?.wanted?.builds).toEqual([{ version: 1, recipe: 'smallest', devices: 3 }])
   const { store } = fleet
   const version = await store.db.selectFrom('versions').selectAll().executeTakeFirstOrThrow()
