@@ -77,6 +77,7 @@ const WITHOUT = [
   'signingKey.retire',
   'signingKey.revoke',
   'sink.plan',
+  'sink.test',
   'source.browse',
   'source.look',
   'source.plan',
