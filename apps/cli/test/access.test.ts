@@ -234,6 +234,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'source restart': ['press-7', '--device', 'gateway-1', ...because, '--yes'],
     'sink set': [sink],
     'sink rm': ['plant-database', '--yes'],
+    'sink test': [sink, '--device', 'gateway-1'],
     'source write': ['press-7', 'setpoint', '1', '--device', 'gateway-1', ...because, '--yes'],
     'market catalogue add': ['plant', '--key', 'hub'],
     'market catalogue create': ['plant'],

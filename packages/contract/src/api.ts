@@ -21,7 +21,11 @@ import { accessProcedures } from './api/fleet/access-procedures.ts'
 import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { ddiProcedures } from './api/fleet/ddi-procedures.ts'
-import { deviceCommandProcedures, sourceCommandProcedures } from './api/fleet/device-command-procedures.ts'
+import {
+  deviceCommandProcedures,
+  sinkCommandProcedures,
+  sourceCommandProcedures,
+} from './api/fleet/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
 import { groupProcedures } from './api/fleet/group-procedures.ts'
@@ -89,7 +93,7 @@ type Api = {
   batch: typeof batchProcedures
   secret: typeof secretProcedures
   source: typeof sourceProcedures & typeof sourceCommandProcedures & typeof sourceLookProcedures
-  sink: typeof sinkProcedures
+  sink: typeof sinkProcedures & typeof sinkCommandProcedures
   flow: typeof flowLookProcedures
   app: typeof appProcedures
   image: typeof imageProcedures
@@ -147,7 +151,7 @@ export const api: Api = {
   batch: batchProcedures,
   secret: secretProcedures,
   source: { ...sourceProcedures, ...sourceCommandProcedures, ...sourceLookProcedures },
-  sink: sinkProcedures,
+  sink: { ...sinkProcedures, ...sinkCommandProcedures },
   flow: flowLookProcedures,
   app: appProcedures,
   image: imageProcedures,

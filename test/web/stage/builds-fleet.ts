@@ -108,7 +108,8 @@ const eye = writeModel(
   }),
 )
 
-const image = (seed: number) => ({
+/** A golden case, or a row, of the network. */
+export const image = (seed: number) => ({
   inputs: {
     x: { datatype: 'FP32', shape: [1, 3, 16, 16], data: Buffer.from(noise(768, seed).buffer).toString('base64') },
   },

@@ -114,6 +114,8 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
       return kinds['browse-source'](command, signal)
     case 'test-source':
       return kinds['test-source'](command, signal)
+    case 'test-sink':
+      return kinds['test-sink'](command, signal)
     case 'restart-source':
       return kinds['restart-source'](command, signal)
     case 'app-logs':

@@ -13,6 +13,7 @@ import { inferOnDevice } from './infer-command.ts'
 import type { LogRing } from './log-ring.ts'
 import { sendLogs } from './logs-command.ts'
 import { sendLook } from './look-command.ts'
+import { testSink } from './sink-commands.ts'
 import { browseSource, restartSource, testSource } from './source-commands.ts'
 import { sendTags, writeTag } from './tag-commands.ts'
 
@@ -47,6 +48,7 @@ export function openCommandDesk({
     'write-tag': (command) => writeTag(runner, command),
     'browse-source': (command, signal) => browseSource({ send, runner }, command, signal),
     'test-source': (command, signal) => testSource({ send, runner }, command, signal),
+    'test-sink': (command, signal) => testSink({ send, runner }, command, signal),
     'read-captures': (command, signal) => sendCaptures({ send, captures }, command, signal),
     'restart-source': (command) => restartSource(runner, command),
     'app-logs': (command, signal) => sendAppLogs({ send, appLines }, command, signal),

@@ -288,6 +288,7 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       return obeySources(order, held.sources)
     case 'sinks':
     case 'hub-answer':
+    case 'test-sink':
       return obeySinks(order, held.sinks)
     case 'monitors':
       return obeyMonitors(order, held)

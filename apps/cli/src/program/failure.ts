@@ -65,6 +65,10 @@ export const cliProblems = {
   webhook_refused: { exitCode: exitCodes.failed, next: 'check the log of the receiver; it must answer 2xx' },
   simulation_failed: { exitCode: exitCodes.failed, next: 'check the log of the hub, or try fewer devices' },
   source_failed: { exitCode: exitCodes.failed, next: 'check that the equipment runs and that its address is right' },
+  sink_failed: {
+    exitCode: exitCodes.failed,
+    next: 'the page on sinks has a table of codes: "When it does not arrive"',
+  },
   source_silent: { exitCode: exitCodes.failed, next: 'try a single tag, or wait longer with --timeout' },
   tag_unknown: { exitCode: exitCodes.usage, next: '"skerry source check" shows the groups of the file' },
   tag_read_only: { exitCode: exitCodes.failed, next: undefined },

@@ -1,5 +1,6 @@
 /** A sink, from a file to the device that runs it, through real processes. */
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, openSharedFleet, tellLogsOnFailure } from '../stage/fleet.ts'
@@ -43,4 +44,33 @@ test('a sink is set, shown with its state on the device, changed if nobody else 
   expect(await fleet.cli(changed)).toMatchObject({ code: 1, err: expect.stringContaining('history.yaml:3') })
   await command(['sink', 'rm', 'history', '--scope', 'site:lab', '--yes'])
   expect((await fleet.cli(['sink', 'show', 'history', '--scope', 'site:lab'])).err).toContain('connection_unknown')
+})
+
+test('a sink is tested from this machine and from the device, by file and by name, and only --send writes a value', async () => {
+  const path = join(fleet.folder, 'archive.yaml')
+  const folder = join(fleet.folder, 'archive')
+  await writeFile(path, `name: archive\nprotocol: file\nconnection: { folder: ${folder} }\n`)
+  expect(await command(['sink', 'test', path])).toMatch(/from +this machine\nreached +the address; nothing was written/)
+  expect(await command(['sink', 'test', path, '--device', DEVICE])).toMatch(/from +gateway-1\nreached +the address;/)
+  expect(existsSync(folder)).toBe(false)
+  const { code, err } = await fleet.cli(['sink', 'test', 'archive', '--device', DEVICE])
+  expect({ code, err }).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no sink of this name applies to gateway-1'),
+  })
+  await command(['sink', 'set', path, '--scope', 'site:lab'])
+  const sent = await command(['sink', 'test', 'archive', '--device', DEVICE, '--send', '--json'])
+  const { reached, valueId } = JSON.parse(sent)
+  expect(reached).toBe('value')
+  const line: unknown = JSON.parse(await readFile(join(folder, 'archive-test.open.jsonl'), 'utf8'))
+  expect(line).toMatchObject({ id: valueId, signal: 'skerry-test/archive', cause: 'sink_test' })
+  const { rows } = await fleet.hub.client.audit.list({ action: 'sink.test', newestFirst: 'true', limit: 10 })
+  expect(rows.map(({ detail }) => detail)).toMatchObject([
+    { name: DEVICE, sink: 'archive', protocol: 'file', isSent: true },
+    { name: DEVICE, sink: 'archive', protocol: 'file', isSent: false },
+  ])
+  await writeFile(path, 'name: archive\nprotocol: webhook\nconnection: { url: "http://127.0.0.1:9/" }\n')
+  const away = await fleet.cli(['sink', 'test', path, '--device', DEVICE])
+  expect(away).toMatchObject({ code: 1, out: expect.stringMatching(/problem +sink_unreachable/) })
+  await command(['sink', 'rm', 'archive', '--scope', 'site:lab', '--yes'])
 })

@@ -4,11 +4,13 @@ import { appCommandHandlers } from './app-command-handlers.ts'
 import { commandHandlers } from './command-handlers.ts'
 import { languageHandlers } from './language-handlers.ts'
 import { flowLookHandlers, sourceLookHandlers } from './looks/look-handlers.ts'
+import { sinkCommandHandlers } from './sink-command-handlers.ts'
 import { sourceCommandHandlers } from './source-command-handlers.ts'
 
 type Handlers = {
   device: typeof commandHandlers & typeof languageHandlers
   source: typeof sourceCommandHandlers & typeof sourceLookHandlers
+  sink: typeof sinkCommandHandlers
   flow: typeof flowLookHandlers
   app: typeof appCommandHandlers
 }
@@ -16,6 +18,7 @@ type Handlers = {
 const handlers: Handlers = {
   device: { ...commandHandlers, ...languageHandlers },
   source: { ...sourceCommandHandlers, ...sourceLookHandlers },
+  sink: sinkCommandHandlers,
   flow: flowLookHandlers,
   app: appCommandHandlers,
 }

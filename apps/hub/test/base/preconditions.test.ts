@@ -78,6 +78,7 @@ const WITHOUT = [
   'signingKey.retire',
   'signingKey.revoke',
   'sink.plan',
+  'sink.test',
   'source.browse',
   'source.look',
   'source.plan',

@@ -9,6 +9,7 @@ import { APP_LOG_LINES_MAX } from '../apps/app-log.ts'
 import { KEYS_MAX, RequestKey, ROWS_READ_MAX } from '../captures/capture.ts'
 import { BROWSE_PATH_MAX } from '../connections/browse-entry.ts'
 import { ConnectionState } from '../connections/connection.ts'
+import { SINK_TEST_BYTES_MAX, SINK_TEST_WAIT_MAX_MS, SinkTrialShape } from '../sinks/sink-trial.ts'
 import { ELEMENTS_WRITTEN_MAX, TagName, TagValue } from '../sources/tag.ts'
 import { StreamParams, StreamUse } from '../streams/stream.ts'
 import { Digest } from '../values/digest.ts'
@@ -87,8 +88,8 @@ const common = {
 
 /**
  * The commands to a device. An older device drops fields that a later hub adds, so a new field must be one that may be
- * dropped. Two commands come with bytes. `infer` has a request of the Open Inference Protocol, JSON and then tensors.
- * `test-source` has the spec of the source, as JSON.
+ * dropped. Three commands come with bytes. `infer` has a request of the Open Inference Protocol, JSON and then tensors.
+ * `test-source` and `test-sink` have the spec of the source or sink, as JSON.
  */
 const questions = {
   infer: z.object({
@@ -148,6 +149,17 @@ const questions = {
     tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
     /** How long to wait for the first values. */
     waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS),
+  }),
+  /** Connects to the destination of a sink that need not run here. */
+  'test-sink': z.object({
+    ...common,
+    kind: z.literal('test-sink'),
+    bytes: z.int().min(2).max(SINK_TEST_BYTES_MAX),
+    /** The digest of the bytes: the device connects to nothing that the hub did not sign. */
+    digest: Digest,
+    /** Sends a marked test value. Without it the test writes nothing. */
+    isSent: z.boolean(),
+    waitMs: z.int().min(0).max(SINK_TEST_WAIT_MAX_MS),
   }),
   /** Restarts a source, also one that stays stopped because it crashed too often. */
   'restart-source': z.object({ ...common, kind: z.literal('restart-source'), source: Name }),
@@ -217,6 +229,7 @@ const answers = {
     kind: z.literal('test-source'),
     ...SourceTestShape,
   }),
+  'test-sink': z.object({ id: CommandId, kind: z.literal('test-sink'), ...SinkTrialShape }),
   'restart-source': z.object({
     id: CommandId,
     kind: z.literal('restart-source'),
@@ -245,6 +258,7 @@ export const DeviceCommand = z.discriminatedUnion('kind', [
   questions['write-tag'],
   questions['browse-source'],
   questions['test-source'],
+  questions['test-sink'],
   questions['restart-source'],
   questions['app-logs'],
   questions['read-captures'],
@@ -263,6 +277,7 @@ export const CommandMessage = z.discriminatedUnion('kind', [
   questions['write-tag'],
   questions['browse-source'],
   questions['test-source'],
+  questions['test-sink'],
   questions['restart-source'],
   questions['app-logs'],
   questions['read-captures'],
@@ -316,6 +331,7 @@ export const CommandAnswer = z.discriminatedUnion('kind', [
   answers['write-tag'],
   answers['browse-source'],
   answers['test-source'],
+  answers['test-sink'],
   answers['restart-source'],
   answers['app-logs'],
   answers['read-captures'],

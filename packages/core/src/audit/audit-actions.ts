@@ -221,6 +221,7 @@ export const acts: Readonly<Record<string, string>> = {
   'source.restart:bare': 'restart/restarted a source on the device {object}',
   'sink.set': 'set/set the sink {object}',
   'sink.remove': 'remove/removed the sink {object}',
+  'sink.test': 'test/tested a sink on the device {object}',
   'signingKey.add': 'trust/trusted the signing key {object}',
   'signingKey.rotate': 'rotate/rotated the signing key of the hub',
   'signingKey.retire': 'retire/retired the signing key {object}',

@@ -28,8 +28,10 @@ import {
   type PrepareWorker,
   type RefusedWorker,
 } from '@skerry/platform/process/fleet'
+import type { RunnerAnswer } from '../runner-message.ts'
 import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import { type CommandMeans, type SinkCommands, serveCommands } from './sink-commands.ts'
+import { createSinkTrials, type SinkTrialMeans, type SinkTrialRequest } from './sink-trials.ts'
 
 export type SinkFleetOrder = {
   sinks: readonly WantedConnection[]
@@ -54,6 +56,8 @@ export type SinkFleet = AsyncDisposable & {
   hubQueue(): HubQueueStatus | undefined
   /** The waiting values of a sink. Undefined if it does not run, so that nothing waits. */
   look(at: SinkAddress): QueueLook | undefined
+  /** Tests a sink that need not be among them. */
+  test(request: SinkTrialRequest): Promise<RunnerAnswer>
 }
 
 export type SinkFleetDeps = CommandMeans & { clock: Clock; random: () => number; hub: HubTelemetry }
@@ -74,6 +78,8 @@ type Sinks = {
   fleet: Fleet<WantedConnection, Running>
   hub: Hosted | undefined
   hubFolder: string | undefined
+  /** As of the newest list. */
+  means: SinkTrialMeans | undefined
 }
 
 /** The hub counts each of its numbers once. */
@@ -82,7 +88,8 @@ const HUB_SINK = Sink.parse({ name: 'hub', protocol: 'hub' })
 /** At the start no sink runs. */
 export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
   const fleet = createFleet<WantedConnection, Running>({ clock: deps.clock, stop })
-  const it: Sinks = { deps, fleet, hub: undefined, hubFolder: undefined }
+  const it: Sinks = { deps, fleet, hub: undefined, hubFolder: undefined, means: undefined }
+  const trials = createSinkTrials(deps)
   // One order after the other, and no value during an order: two threads must never have the same queue, and each value
   // must find one.
   const { inTurn, idle } = createTurns()
@@ -96,12 +103,17 @@ export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
       [...fleet.running.values()].map((one) => statusOf(it, one)).concat([...fleet.refused.values()].map(refusalOf)),
     hubQueue: () => it.hub && hostedStatus(it, it.hub),
     look: (at) => lookAt(it, at),
+    test: async (request) => (it.means ? trials(request, it.means) : UNTOLD),
     [Symbol.asyncDispose]: () => inTurn(() => end(it)),
   }
 }
 
+/** The runner has just begun, and gets its list in a moment. */
+const UNTOLD: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
+
 async function become(it: Sinks, order: SinkFleetOrder): Promise<void> {
   it.hubFolder = order.hubFolder
+  it.means = { secrets: order.secrets, folder: order.folder }
   // Values that waited for the hub when the runner ended are sent, even without new ones.
   if (existsSync(order.hubFolder)) it.hub ??= startHub(it, order.hubFolder)
   await it.fleet.follow(order.sinks, preparing(it, order))

@@ -5,13 +5,16 @@
 import type { HubAnswer, HubTelemetry } from '@skerry/connectors/sink'
 import type { HubQuestions } from '@skerry/connectors/sinks/sink-state'
 import type { TelemetryBatch } from '@skerry/contract/hub/telemetry'
+import { assertNever } from '@skerry/core/values/assert-never'
 import { createAsking } from '@skerry/platform/process/asking'
 import type { RunnerAnswer } from '../runner-message.ts'
 import type { SinkFleet, SinkFleetOrder } from './sink-fleet.ts'
+import type { SinkTrialRequest } from './sink-trials.ts'
 
 export type SinkRequest =
   /** From now on, exactly these sinks are wanted. */
   | { kind: 'sinks'; order: SinkFleetOrder }
+  | ({ kind: 'test-sink' } & SinkTrialRequest)
   /** The outcome of the batch that the runner handed over under that number. */
   | { kind: 'hub-answer'; batch: number; answer: HubAnswer }
 
@@ -45,7 +48,16 @@ export type Sinks = { fleet: SinkFleet; way: HubWay }
 
 /** Carries out one sink request. */
 export async function obeySinks(request: SinkRequest, { fleet, way }: Sinks): Promise<RunnerAnswer> {
-  if (request.kind === 'sinks') await fleet.become(request.order)
-  else way.answered(request.batch, request.answer)
-  return { ok: true }
+  switch (request.kind) {
+    case 'sinks':
+      await fleet.become(request.order)
+      return { ok: true }
+    case 'test-sink':
+      return fleet.test(request)
+    case 'hub-answer':
+      way.answered(request.batch, request.answer)
+      return { ok: true }
+    default:
+      return assertNever(request)
+  }
 }

@@ -1,7 +1,7 @@
 /** Calibration file: the data set that a person names with `--calibrate`, as a blob of the hub. */
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
-import { CALIBRATION_ROWS_MAX, CalibrationInputs } from '@skerry/contract/builds/calibration'
+import type { CalibrationInputs } from '@skerry/contract/builds/calibration'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { backoffMs } from '@skerry/core/values/backoff'
@@ -34,12 +34,10 @@ export async function uploadCalibration(
   return digest
 }
 
-/** The rows, without expected outputs, which no range comes from. */
 async function readCalibration(file: string, version: VersionDetail): Promise<CalibrationInputs> {
   if (!('summary' in version)) throw fail('file_invalid', `${version.name} is no model, so nothing can calibrate it`)
-  const { readGoldenFile } = await import('@skerry/client/golden-cases/golden-file')
-  const specs = { ...version.summary, limits: CalibrationInputs, casesMax: CALIBRATION_ROWS_MAX }
-  const reading = await readGoldenFile(await readBytes(file), specs, undefined)
+  const { readCalibrationRows } = await import('@skerry/client/golden-cases/calibration-rows')
+  const reading = await readCalibrationRows(await readBytes(file), version.summary)
   if (!reading.ok) throw fail('file_invalid', `${file}: ${reading.message}`)
-  return { cases: reading.golden.cases.map(({ inputs }) => ({ inputs })) }
+  return reading.rows
 }

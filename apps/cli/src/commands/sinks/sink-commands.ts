@@ -5,5 +5,6 @@ import { listSinks } from './ls.ts'
 import { removeSink } from './rm.ts'
 import { setSink } from './set.ts'
 import { showSink } from './show.ts'
+import { testSink } from './test.ts'
 
-export const sinkCommands: readonly Command[] = [checkSink, setSink, listSinks, showSink, removeSink]
+export const sinkCommands: readonly Command[] = [checkSink, testSink, setSink, listSinks, showSink, removeSink]

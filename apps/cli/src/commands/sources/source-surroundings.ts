@@ -5,6 +5,7 @@
 import { dirname, join } from 'node:path'
 import type { SessionDeps } from '@skerry/connectors/session'
 import { secretsNamedIn } from '@skerry/contract/secrets/secret-reference'
+import type { Sink } from '@skerry/contract/sinks/sink'
 import type { Source } from '@skerry/contract/sources/source'
 import { value } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
@@ -20,13 +21,13 @@ export const secretsOption = value(
 
 /** Reads only the secrets that the file names. */
 export async function surroundingsOf(
-  source: Source,
+  source: Source | Sink,
   secretsFolder: string | undefined,
   { io }: Session,
 ): Promise<Pick<SessionDeps, 'secrets' | 'stateFolder'>> {
   const names = secretsNamedIn(source)
   if (names.length > 0 && secretsFolder === undefined) {
-    throw fail('file_invalid', `the source names secrets: ${names.join(', ')}`, {
+    throw fail('file_invalid', `the file names secrets: ${names.join(', ')}`, {
       next: 'give their folder with --secrets FOLDER',
     })
   }

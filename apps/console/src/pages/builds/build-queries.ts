@@ -3,9 +3,10 @@
  * has a result, so that a page shows the progress of an optimisation by itself.
  */
 import { type BuildPreference, FidelityGoal, type Recipe } from '@skerry/contract/builds/build'
-import { type BatchId, OptimisationId } from '@skerry/contract/values/ids'
+import { OptimisationId } from '@skerry/contract/values/ids'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from '../../hub/hub-client.ts'
+import type { RangesRequest } from './ranges/ranges-source.ts'
 
 /** The newest optimisations of a model; the API has all of them. A version rarely needs more than one. */
 const RUNS_SHOWN = 100
@@ -13,7 +14,7 @@ const RUNS_SHOWN = 100
 /** Of all models; older ones have an id on the page of their batch. */
 const CALIBRATIONS_SHOWN = 100
 
-type Planned = { recipes: readonly Recipe[]; calibrationBatch: BatchId | undefined }
+type Planned = { recipes: readonly Recipe[]; ranges: RangesRequest }
 
 export const buildQueries = {
   /** The builds of a version, smallest first. */
@@ -62,9 +63,9 @@ export const buildQueries = {
       },
     }),
   /** The cost of these recipes. The goal does not change it. */
-  plan: (model: string, version: string, { recipes, calibrationBatch }: Planned) =>
+  plan: (model: string, version: string, { recipes, ranges }: Planned) =>
     queryOptions({
-      queryKey: ['models', 'optimisation-plan', model, version, recipes, calibrationBatch],
+      queryKey: ['models', 'optimisation-plan', model, version, recipes, ranges],
       queryFn: ({ signal }) =>
         hub.optimisation.plan(
           {
@@ -72,7 +73,7 @@ export const buildQueries = {
             version,
             recipes: [...recipes],
             goal: FidelityGoal.parse({}),
-            ...(calibrationBatch && { calibrationBatch }),
+            ...ranges,
           },
           { signal },
         ),

@@ -15,6 +15,7 @@ import {
 import { LOG_LINES_MAX, LogLevel, LogLine } from '../../devices/log-line.ts'
 import type { ErrorCode } from '../../errors/errors.ts'
 import { InferAnswer, InferQuestion } from '../../models/infer.ts'
+import { SINK_TEST_WAIT_MAX_MS, SinkTrialShape } from '../../sinks/sink-trial.ts'
 import { TagName, TagValue } from '../../sources/tag.ts'
 import { InstantMs, Name, Reason } from '../../values/names.ts'
 import { procedure } from '../procedure.ts'
@@ -225,4 +226,28 @@ export const sourceCommandProcedures = {
         before: ConnectionState,
       }),
     ),
+}
+
+export const sinkCommandProcedures = {
+  test: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sinks/{sink}/test',
+    access: 'connection.write',
+    scope: 'named',
+    approval: 'deployments',
+    summary: 'Let a device test a sink that need not be set: connect, and send a marked test value if requested',
+    errors: [...unanswered, 'device_quarantined', 'source_refused', 'approval_needed'],
+  })
+    .input(
+      z.strictObject({
+        device: DeviceReference,
+        sink: Name,
+        /** The spec of the sink; its name is that of the path. */
+        spec: ConnectionSpec,
+        /** Sends one test value. Without it nothing is written. */
+        send: z.boolean().default(false),
+        waitMs: z.int().min(0).max(SINK_TEST_WAIT_MAX_MS).default(15_000),
+      }),
+    )
+    .output(z.strictObject({ device: Name, sink: Name, atMs: InstantMs, ...SinkTrialShape })),
 }

@@ -2,7 +2,6 @@
 import { problemOf } from '@skerry/client/problem'
 import { type OptimisationRequest, Recipe } from '@skerry/contract/builds/build'
 import type { ModelVersionDetail } from '@skerry/contract/models/model'
-import { BatchId } from '@skerry/contract/values/ids'
 import { usualRecipes } from '@skerry/core/builds/optimisation'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -12,7 +11,9 @@ import { hub } from '../../../hub/hub-client.ts'
 import { buildQueries } from '../build-queries.ts'
 import { buildTexts } from '../english-builds.ts'
 import { NoGolden } from '../no-golden.tsx'
+import { rangesTexts } from '../ranges/english-ranges.ts'
 import { RangesCard } from '../ranges/ranges-card.tsx'
+import { rangesRequest, sourceOf } from '../ranges/ranges-source.ts'
 import { GoalCard } from './goal-card.tsx'
 import { goalDraftOf, readGoal } from './goal-draft.ts'
 import { type OptimiseSearch, readOptimiseSearch } from './optimise-search.ts'
@@ -27,22 +28,25 @@ export function OptimiseForm({ version }: FormProps) {
   return version.goldenCases > 0 ? <Form version={version} /> : <NoGolden model={version.name} />
 }
 
-function Form({ version: { name: model, version } }: FormProps) {
+function Form({ version: detail }: FormProps) {
+  const { name: model, version } = detail
   const search = readOptimiseSearch(useSearch({ strict: false }))
   const [chosen, setChosen] = useState<ReadonlySet<Recipe>>(() => new Set(recipesIn(search)))
   const [draft, setDraft] = useState(() => goalDraftOf(search))
   const read = readGoal(draft)
   const recipes = Recipe.options.filter((recipe) => chosen.has(recipe))
   const isChosen = recipes.length > 0
-  const [calibrationBatch, setBatch] = useState(() => BatchId.safeParse(search.ranges).data)
+  const [source, setSource] = useState(() => sourceOf(search.ranges))
+  const ranges = rangesRequest(source)
   // The plan is the same for every goal, so typing a goal does not fetch it again.
   const plan = useQuery({
-    ...buildQueries.plan(model, String(version), { recipes, calibrationBatch }),
-    enabled: isChosen,
+    ...buildQueries.plan(model, String(version), { recipes, ranges: ranges ?? {} }),
+    enabled: isChosen && ranges !== undefined,
     placeholderData: (before) => before,
   })
   const { submit, isBusy, error } = useStart(model, String(version))
-  const blocked = blockedBy({ isChosen, isGoalRight: read.goal !== undefined, isPlanned: plan.isSuccess })
+  const facts = { isChosen, isGoalRight: read.goal !== undefined, hasRanges: ranges !== undefined }
+  const blocked = blockedBy({ ...facts, isPlanned: plan.isSuccess })
   return (
     <>
       <SlowReason search={search} />
@@ -50,7 +54,7 @@ function Form({ version: { name: model, version } }: FormProps) {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.75fr)_minmax(19rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <RecipeChoice chosen={chosen} onChange={setChosen} />
-          <RangesCard model={model} version={version} batch={calibrationBatch} onChange={setBatch} />
+          <RangesCard version={detail} source={source} onChange={setSource} />
           <GoalCard draft={draft} read={read} onChange={setDraft} />
         </div>
         <PlanCard isChosen={isChosen} plan={plan.data} error={plan.error}>
@@ -63,9 +67,7 @@ function Form({ version: { name: model, version } }: FormProps) {
             permission="build.write"
             look="primary"
             blocked={isBusy ? words.start : blocked}
-            onClick={() =>
-              read.goal && void submit({ recipes, goal: read.goal, ...(calibrationBatch && { calibrationBatch }) })
-            }
+            onClick={() => read.goal && void submit({ recipes, goal: read.goal, ...ranges })}
           >
             {words.start}
           </GuardedButton>
@@ -88,11 +90,12 @@ function SlowReason({ search: { measured, p95 } }: { search: OptimiseSearch }) {
   return <p className="card border-l-4 border-l-warn px-4 py-3 text-sm">{words.slow(String(measured), String(p95))}</p>
 }
 
-type Readiness = { isChosen: boolean; isGoalRight: boolean; isPlanned: boolean }
+type Readiness = { isChosen: boolean; hasRanges: boolean; isGoalRight: boolean; isPlanned: boolean }
 
 /** The reason why the optimisation cannot start; undefined if it can. */
-function blockedBy({ isChosen, isGoalRight, isPlanned }: Readiness): string | undefined {
+function blockedBy({ isChosen, hasRanges, isGoalRight, isPlanned }: Readiness): string | undefined {
   if (!isChosen) return words.noRecipes
+  if (!hasRanges) return rangesTexts.fileFirst
   if (!isGoalRight) return words.goalFirst
   return isPlanned ? undefined : words.planFirst
 }

@@ -48,8 +48,12 @@ function Refusal({ error }: { error: unknown }) {
 const needsRanges = (recipe: Recipe): boolean => calibrationCases(recipe, ENOUGH_CASES).length > 0
 const ENOUGH_CASES = 4
 
-const rangesText = ({ calibration, calibrationCases: cases }: OptimisationPlan) =>
-  calibration?.origin === 'devices' ? rangesTexts.rowsOf(calibration.rows) : words.cases(cases)
+function rangesText({ calibration, calibrationCases: cases }: OptimisationPlan): string {
+  if (!calibration) return words.cases(cases)
+  return calibration.origin === 'devices'
+    ? rangesTexts.rowsOf(calibration.rows)
+    : rangesTexts.fileRows(calibration.rows)
+}
 
 function PlanFacts({ plan }: { plan: OptimisationPlan }) {
   const { recipes, left, gateCases, maxSeconds, maxMemoryBytes, maxStorageBytes } = plan

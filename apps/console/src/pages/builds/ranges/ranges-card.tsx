@@ -1,6 +1,6 @@
 /** Ranges card: the source of ranges of an optimisation, and the form that lets devices compute them from captured rows. */
 import type { Batch } from '@skerry/contract/batches/batch'
-import { BatchId } from '@skerry/contract/values/ids'
+import type { ModelVersionDetail } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -12,43 +12,64 @@ import { useMissing } from '../../../hub/permission.ts'
 import { captureQueries } from '../../captures/capture-queries.ts'
 import { buildQueries } from '../build-queries.ts'
 import { useBatch } from '../use-batch.ts'
+import { DataSetField } from './data-set-field.tsx'
 import { rangesTexts as words } from './english-ranges.ts'
 import { type RangesDraft, readRanges, USUAL_RANGES } from './ranges-draft.ts'
+import { type RangesSource, sourceOf } from './ranges-source.ts'
 
 type RangesProps = {
-  model: string
-  version: number
-  /** The id of a batch; undefined for golden cases. */
-  batch: BatchId | undefined
-  onChange: (batch: BatchId | undefined) => void
+  version: ModelVersionDetail
+  source: RangesSource
+  onChange: (source: RangesSource) => void
 }
 
-export function RangesCard({ model, version, batch, onChange }: RangesProps) {
-  const { data: batches = [] } = useQuery(buildQueries.calibrations(model, version))
-  const isListed = batch === undefined || batches.some(({ id }) => id === batch)
+/** A choice needs texts; no id of a batch is one of these. */
+const DATA_SET = 'data-set'
+
+const optionOf = (source: RangesSource): string => {
+  if (source.kind === 'devices') return source.batch
+  return source.kind === 'data-set' ? DATA_SET : ''
+}
+
+const hints = { golden: words.goldenHint, devices: words.devicesHint, 'data-set': words.dataSetHint }
+
+export function RangesCard({ version, source, onChange }: RangesProps) {
+  const { name: model, version: versionNumber } = version
+  const { data: batches = [] } = useQuery(buildQueries.calibrations(model, versionNumber))
+  const isListed = source.kind !== 'devices' || batches.some(({ id }) => id === source.batch)
   return (
     <Card title={words.title}>
       <p className="mb-3 text-sm text-soft">{words.hint}</p>
-      <Field label={words.source} hint={batch === undefined ? words.goldenHint : words.devicesHint}>
+      <Field label={words.source} hint={hints[source.kind]}>
         {(control) => (
           <Select
             {...control}
-            value={batch ?? ''}
-            onChange={({ target }) => onChange(BatchId.safeParse(target.value).data)}
+            value={optionOf(source)}
+            onChange={({ target: { value } }) => onChange(value === DATA_SET ? { kind: DATA_SET } : sourceOf(value))}
           >
             <option value="">{words.golden}</option>
+            <option value={DATA_SET}>{words.dataSet}</option>
             {batches.map((one) => (
               <option key={one.id} value={one.id}>
                 {batchText(one)}
               </option>
             ))}
-            {!isListed && <option value={batch}>{words.unknown(batch)}</option>}
+            {!isListed && source.kind === 'devices' && (
+              <option value={source.batch}>{words.unknown(source.batch)}</option>
+            )}
           </Select>
         )}
       </Field>
+      {source.kind === 'data-set' && (
+        <DataSetField
+          version={version}
+          dataSet={source.dataSet}
+          onChange={(dataSet) => onChange({ kind: DATA_SET, ...(dataSet && { dataSet }) })}
+        />
+      )}
       <details className="mt-4">
         <summary className="cursor-pointer rounded text-sm font-medium text-accent">{words.compute}</summary>
-        <ComputeForm model={model} version={version} />
+        <ComputeForm model={model} version={versionNumber} />
       </details>
     </Card>
   )
@@ -60,7 +81,7 @@ const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle:
 const batchText = ({ counts, devices, created }: Batch) =>
   words.batch({ succeeded: counts.succeeded, devices, when: local.format(created.atMs) })
 
-function ComputeForm({ model, version }: Pick<RangesProps, 'model' | 'version'>) {
+function ComputeForm({ model, version }: { model: string; version: number }) {
   const [draft, setDraft] = useState(USUAL_RANGES)
   const captures = useQuery(captureQueries.list())
   // The hub composes the command. The batch has a permission of its own.
