@@ -21,6 +21,7 @@ import { namedBuilds } from '../builds/named-build-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutTable } from '../store/tables/deployment-tables.ts'
+import { runningSystems } from '../systems/running-systems.ts'
 
 /** A rollout in force, with the rows of its devices that its counters do not describe. */
 export type RolloutInForce = Pick<RolloutTable, 'id' | 'deployment_id' | 'revision' | 'status'> & {
@@ -198,6 +199,8 @@ async function runningRows(db: Db, ids: readonly DeploymentId[]): Promise<Map<De
   for (const { deployment_id, serving_version, devices, failed } of [...reported, ...(await goneRows(db))]) {
     running.get(deployment_id)?.push({ version: serving_version ?? undefined, devices, failed })
   }
+  // The items of a system are its parts, which have versions of their own.
+  for (const [id, counts] of await runningSystems(db, ids)) running.set(id, counts)
   return running
 }
 
