@@ -57,6 +57,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
       'docs/apps/on-devices.md',
       'docs/apps/served-models.md',
       'docs/apps/data.md',
+      'docs/apps/systems.md',
       'docs/apps/registry.md',
       'docs/market/market.md',
       'docs/market/publish.md',

@@ -104,6 +104,12 @@ test('a viewer key is rejected by every command that changes something, with exi
   await writeFile(join(limits, 'line-4.csv'), 'pressure,9\n')
   const compose = join(fleet.folder, 'compose.yaml')
   await writeFile(compose, 'services: { web: { image: "web:1" } }\n')
+  const system = join(fleet.folder, 'system.yaml')
+  const parts = `[{ name: ${MODEL}, version: 1 }]`
+  await writeFile(
+    system,
+    `apiVersion: skerry/v1\nkind: SystemRelease\nmetadata: { name: line }\nspec: { parts: ${parts} }\n`,
+  )
   const osv = join(fleet.folder, 'osv.json')
   await writeFile(osv, '{"id":"CVE-2026-1","modified":"2026-01-01T00:00:00Z"}')
   const bom = join(fleet.folder, 'bom.json')
@@ -140,6 +146,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'agent push': [agentTar],
     'os push': ['gateway-os', swu],
     'data push': ['limits', limits],
+    'system push': [system],
     'app push': ['dash', '--compose', compose, '--image', image],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],

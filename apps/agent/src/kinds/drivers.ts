@@ -15,6 +15,7 @@ import { openModelDriver } from './model/driver.ts'
 import { openOsDriver } from './os/driver.ts'
 import type { DriverDeps } from './runner-driver.ts'
 import { openServedDriver } from './served/driver.ts'
+import { openSystemDriver } from './system/driver.ts'
 
 /** A kind without a driver does not compile. */
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
@@ -35,6 +36,7 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   gguf: openGgufDriver,
   served: openServedDriver,
   data: openDataDriver,
+  system: openSystemDriver,
 }
 
 /** Each driver gets a folder that no other driver has. */

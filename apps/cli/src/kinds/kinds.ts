@@ -14,6 +14,7 @@ import type { KindRow, VersionDiff } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import { osKind } from './os/os-kind.ts'
 import { servedKind } from './served/served-kind.ts'
+import { systemKind } from './system/system-kind.ts'
 
 /** A kind without a row does not compile. */
 type KindRows = { readonly [Kind in VersionKind]: KindRow<Extract<VersionDetail, { kind: Kind }>> }
@@ -27,6 +28,7 @@ export const kindRows: KindRows = {
   gguf: ggufKind,
   served: servedKind,
   data: dataKind,
+  system: systemKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

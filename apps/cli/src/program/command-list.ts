@@ -175,6 +175,7 @@ import { listSites } from '../commands/sites/ls.ts'
 import { removeSite } from '../commands/sites/rm.ts'
 import { showSite } from '../commands/sites/show.ts'
 import { sourceCommands } from '../commands/sources/source-commands.ts'
+import { pushSystem } from '../commands/systems/push.ts'
 import { setTrust } from '../commands/trust/set.ts'
 import { showTrust } from '../commands/trust/show.ts'
 import { vulnerabilityCommands } from '../commands/vulnerabilities/vulnerability-commands.ts'
@@ -356,6 +357,7 @@ export const commands: readonly Command[] = [
   ...marketCommands,
   ...agentCommands,
   ...osCommands,
+  pushSystem,
   ...kindCommands,
   runMcpCommand,
   completeShell,

@@ -141,6 +141,8 @@ export const READERS = [
   'data show',
   'os ls',
   'os show',
+  'system ls',
+  'system show',
   'flow validate',
   'flow run',
   'flow replay',

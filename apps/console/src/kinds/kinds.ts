@@ -13,6 +13,7 @@ import { modelKind } from './model/model-kind.ts'
 import type { DetailOf } from './of-kind.ts'
 import { osKind } from './os/os-kind.ts'
 import { servedKind } from './served/served-kind.ts'
+import { systemKind } from './system/system-kind.ts'
 
 /** A kind without a row does not compile. */
 export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>> } = {
@@ -24,6 +25,7 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   gguf: ggufKind,
   served: servedKind,
   data: dataKind,
+  system: systemKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

@@ -22,6 +22,10 @@ export const kindTexts = {
     untried: 'Deploy them. Each device replaces the files as a whole.',
     description: 'Description',
   },
+  system: {
+    noun: 'system',
+    untried: 'Deploy it. Each device installs the parts in their order, and returns the whole if one fails.',
+  },
   served: {
     noun: 'served model',
     app: 'Answered by the app',

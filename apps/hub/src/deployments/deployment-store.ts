@@ -7,6 +7,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { compareAge } from '@skerry/core/devices/desired'
 import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
+import type { ReleasePart } from '@skerry/core/systems/stage'
 import { type ClassForm, formsOf } from '../builds/class-form-store.ts'
 import { recipesOf } from '../builds/recipe-store.ts'
 import { expandSelectors } from '../groups/group-store.ts'
@@ -15,6 +16,7 @@ import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeploymentRevisionTable, DeploymentTable } from '../store/tables/deployment-tables.ts'
+import { partsOfVersions } from '../systems/part-store.ts'
 import { type RolloutInForce, rolloutsInForce, versionCounts } from './version-count-store.ts'
 
 /** A deployment at its newest revision, with the revision's requirements on a device. */
@@ -44,6 +46,8 @@ export type DeploymentInForce = {
   /** Absent if the version is gone from the store: no device has it, and none can get it. */
   digest: Digest | undefined
   sizeBytes: number
+  /** The versions that devices get in place of it, if it is a system release; none otherwise. */
+  parts: readonly ReleasePart[]
 }
 
 const inForce = (db: Db, organisationId: OrganisationId) =>
@@ -94,15 +98,22 @@ async function recordsOf(db: Db, rows: readonly Row[]): Promise<DeploymentInForc
     db,
     read.map(({ choices }) => choices),
   )
-  const records = read.map(({ row, choices }) => ({ ...recordOf(row), choices, forms: formsIn(choices) }))
-  const [first] = records
-  if (!first) return []
+  const [firstRow] = rows
+  if (!firstRow) return []
+  const names = rows.map(({ deployable }) => deployable)
+  const parts = await partsOfVersions(db, firstRow.organisation_id, names)
+  const records = read.map(({ row, choices }) => ({
+    ...recordOf(row),
+    choices,
+    forms: formsIn(choices),
+    parts: parts.get(`${row.deployable} ${row.version}`) ?? [],
+  }))
   const selectors = records.map(({ spec }) => spec.selector)
-  const expanded = await expandSelectors(db, first.organisationId, selectors)
+  const expanded = await expandSelectors(db, firstRow.organisation_id, selectors)
   return records.map((record) => ({ ...record, picks: expanded(record.spec.selector) }))
 }
 
-const recordOf = (row: Row): Omit<DeploymentInForce, 'choices' | 'forms' | 'picks'> => ({
+const recordOf = (row: Row): Omit<DeploymentInForce, 'choices' | 'forms' | 'picks' | 'parts'> => ({
   id: row.id,
   organisationId: row.organisation_id,
   name: row.name,

@@ -11,6 +11,7 @@ import { checkPlacement } from '@skerry/core/deployments/placement'
 import { compareAge, offeredRevision } from '@skerry/core/devices/desired'
 import { isPlaced } from '@skerry/core/places/place'
 import { placeReason } from '@skerry/core/places/place-text'
+import { partStandings, stageSummary } from '@skerry/core/systems/stage-words'
 import { choicesOf } from '../builds/choice-store.ts'
 import { classOfInventory } from '../builds/class-form-store.ts'
 import { namedBuilds } from '../builds/named-build-store.ts'
@@ -23,6 +24,8 @@ import { findRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutMemberTable } from '../store/tables/deployment-tables.ts'
+import { partsOfRevisions } from '../systems/part-store.ts'
+import { stageOf, stagesOf } from '../systems/stage-store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { classStanding, missingBytesOf, needsOf, populationOf, rivalMembers } from './population.ts'
 import { earlierFailure } from './refused-version.ts'
@@ -35,7 +38,11 @@ export async function explainDevice(db: Db, { deployment, row, nowMs, link }: Qu
   const { organisationId, rolloutId, version } = deployment
   const rollout = await findRollout(db, { organisationId, rolloutId })
   const member = await findMember(db, rolloutId, row.id)
-  const report = (await itemsOf(db, row.id)).find(({ deploymentId }) => deploymentId === deployment.id)
+  const system = await explainSystem(db, deployment, row.id)
+  // The items of a system are its parts.
+  const report = system
+    ? undefined
+    : (await itemsOf(db, row.id)).find(({ deploymentId }) => deploymentId === deployment.id)
   const placed = await placedAs(db, { deployment, row, nowMs })
   const checks = checkPlacement(
     {
@@ -61,12 +68,23 @@ export async function explainDevice(db: Db, { deployment, row, nowMs, link }: Qu
     member: member && { ...member, cause: member.cause === null ? undefined : fromJson(member.cause) },
     offeredVersion: rollout && member && (await offeredVersion(db, deployment, { rollout, member })),
     report,
+    system,
     ...(await explainForm(db, deployment, row)),
     earlier: await earlierFailure(db, { deploymentId: deployment.id, deviceId: row.id, revision: deployment.revision }),
     liveness: livenessOf(row, nowMs),
     link,
     nowMs,
   })
+}
+
+/** How far the device is with a system release; undefined if it has no part of one. */
+async function explainSystem(db: Db, { id }: DeploymentInForce, deviceId: DeviceId) {
+  const row = (await stagesOf(db, [deviceId])).find(({ deployment_id }) => deployment_id === id)
+  if (!row) return undefined
+  const partsOf = await partsOfRevisions(db, [id])
+  const stage = stageOf(row)
+  const ofRevision = (revision: number) => partsOf(id, revision)
+  return { summary: stageSummary(stage, ofRevision), parts: partStandings(stage, ofRevision) }
 }
 
 /** The verdict of the placement policy on the device. Costs nothing if there is none, and a look at the fleet if there is. */

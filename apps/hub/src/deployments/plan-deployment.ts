@@ -19,7 +19,7 @@ import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.t
 import { movedBytes } from './forms/moved-bytes.ts'
 import { plannedContents, plannedForms } from './forms/planned-contents.ts'
 import { leaversOf, leavesOf } from './leavers.ts'
-import { type PickedDevice, type Population, populationOf, type RefusedDevice } from './population.ts'
+import { ownedNames, type PickedDevice, type Population, populationOf, type RefusedDevice } from './population.ts'
 import { refusedVersionCautions } from './refused-version.ts'
 
 /** The maximum of names in a list; the contract cuts its lists there. */
@@ -52,7 +52,7 @@ export async function planDeployment(
   const old = isChange ? await oldRollout(store.db, current) : undefined
   const leavers = await leaversOf(store.db, { current, old, population, nowMs })
   const contents = await plannedContents(store.db, deployment)
-  const bytesFor = await movedBytes(hub, { organisationId, deployable: spec.deployable, contents })
+  const bytesFor = await movedBytes(hub, { organisationId, names: ownedNames(deployment), contents })
   const waveOf = assignWaves(waves, { deployment: spec.name, candidates: picked })
   const byWave = Map.groupBy(picked, ({ deviceId }) => waveOf.get(deviceId))
   const sizes = waves.map((_, index) => byWave.get(index)?.length ?? 0)

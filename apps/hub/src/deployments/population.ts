@@ -19,6 +19,7 @@ import { placeFacts } from '../places/place-facts.ts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { scaledPlacement } from '../scaling/scale-store.ts'
 import { fromJson } from '../store/json-column.ts'
+import { padded } from '../store/many-rows.ts'
 import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { storedSelector } from './selector-cache.ts'
@@ -37,6 +38,7 @@ export type Picking = Pick<
   | 'sizeBytes'
   | 'forms'
   | 'choices'
+  | 'parts'
 > & {
   spec: Pick<DeploymentSpec, 'selector' | 'placement'>
   /** The selector with its groups expanded. */
@@ -146,12 +148,17 @@ export function problemOf(
 }
 
 /** The requirements of the deployment on a device. */
-export const needsOf = ({ picks, deployable, kind, opset }: Picking): PlacementNeeds => ({
+export const needsOf = ({ picks, deployable, kind, opset, parts }: Picking): PlacementNeeds => ({
   selector: storedSelector(picks),
   deployable,
   kind,
   opset,
+  parts,
 })
+
+/** The names that the deployment owns on its devices: of its version, or of the parts of a system. */
+export const ownedNames = ({ deployable, parts }: Pick<Picking, 'deployable' | 'parts'>): string[] =>
+  parts.length === 0 ? [deployable] : parts.map(({ name }) => name)
 
 /** Devices on which an older deployment owns the model's name, with that deployment's name. */
 export async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceId, string>> {
@@ -160,11 +167,12 @@ export async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceI
   return new Map(older.map(({ deviceId, name }) => [deviceId, name]))
 }
 
-/** The devices of every other deployment that serves the model's name, except those that it has left. */
+/** The devices of every other deployment that owns one of these names, except those that it has left. */
 export function rivalMembers(
   db: Db,
-  { organisationId, id, deployable }: Pick<Picking, 'organisationId' | 'id' | 'deployable'>,
+  { organisationId, id, ...owning }: Pick<Picking, 'organisationId' | 'id' | 'deployable' | 'parts'>,
 ) {
+  const names = padded(ownedNames(owning))
   return db
     .selectFrom('deployments')
     .innerJoin('deployment_revisions', (join) =>
@@ -181,7 +189,20 @@ export function rivalMembers(
       'rollout_members.device_id as deviceId',
     ])
     .where('deployments.organisation_id', '=', organisationId)
-    .where('deployment_revisions.name', '=', deployable)
+    .where(({ eb, or, exists, selectFrom }) =>
+      or([
+        eb('deployment_revisions.name', 'in', names),
+        exists(
+          selectFrom('system_parts as part')
+            .innerJoin('versions as release', 'release.id', 'part.version_id')
+            .select('part.name')
+            .whereRef('release.organisation_id', '=', 'deployments.organisation_id')
+            .whereRef('release.name', '=', 'deployment_revisions.name')
+            .whereRef('release.version', '=', 'deployment_revisions.version')
+            .where('part.name', 'in', names),
+        ),
+      ]),
+    )
     .where('deployments.id', '<>', id)
     .where((eb) => eb.not(hasLeftSql))
     .execute()

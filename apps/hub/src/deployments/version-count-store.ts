@@ -22,6 +22,7 @@ import { silentDevices } from '../devices/silent-devices.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutTable } from '../store/tables/deployment-tables.ts'
+import { runningSystems } from '../systems/running-systems.ts'
 
 /** A rollout in force, with the rows of its devices that its counters do not describe. */
 export type RolloutInForce = Pick<RolloutTable, 'id' | 'deployment_id' | 'revision' | 'status'> & {
@@ -207,6 +208,8 @@ async function runningRows(
   for (const { deployment_id, serving_version, silent } of await silentRows(db, ids, nowMs)) {
     running.get(deployment_id)?.push({ version: serving_version ?? undefined, devices: 0, failed: 0, silent })
   }
+  // The items of a system are its parts, which have versions of their own.
+  for (const [id, counts] of await runningSystems(db, ids)) running.set(id, counts)
   return running
 }
 

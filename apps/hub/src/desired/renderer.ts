@@ -5,6 +5,7 @@
 import type { ClassBuild, SessionSettings } from '@skerry/contract/builds/measurement'
 import type { DesiredItem, ItemOf } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import { Serving } from '@skerry/contract/models/serving'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { choiceFor } from '@skerry/core/builds/choice'
@@ -24,12 +25,14 @@ import { digestOf } from '@skerry/platform/files/hash'
 import { hardwareClasses } from '../builds/class-form-store.ts'
 import { buildContent } from '../builds/resolve-build.ts'
 import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
-import { filesOf } from '../models/version-store.ts'
-import { fromJson } from '../store/json-column.ts'
+import { filesOf, resolveVersion } from '../models/version-store.ts'
+import { fromJson, toJson } from '../store/json-column.ts'
 import { padded } from '../store/many-rows.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
 import type { DeploymentRevisionTable, RolloutMemberTable } from '../store/tables/deployment-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
+import type { StoredPart } from '../systems/part-store.ts'
+import { type OfferedPart, openStaging, type Staging } from '../systems/staging.ts'
 import { versionSignatures } from '../trust/trust-store.ts'
 import { dequeueDevices, queuedDevices } from './desired-queue.ts'
 
@@ -90,18 +93,21 @@ async function renderOneByOne(
  */
 async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<DeviceId[]> {
   const standings = await activeStandings(tx, ids)
-  const claims = Map.groupBy(await claimsOf(tx, ids), ({ deviceId }) => deviceId)
+  const rows = await claimsOf(tx, ids)
+  const claims = Map.groupBy(rows, ({ deviceId }) => deviceId)
+  const staging = await openStaging(tx, ids, rows)
   const contents = createContents(tx, ids)
   const shared = new Map<string, Rendered>()
   const documents: NewDocument[] = []
   for (const [deviceId, standing] of standings) {
-    const offers = await offersOf(claims.get(deviceId) ?? [], contents)
+    const offers = await offersOf(claims.get(deviceId) ?? [], contents, staging)
     const rendered = render(offers, shared)
     // A device that never had a document needs no document without items.
     const isBlank = rendered.items.length === 0 && standing.generation === 0 && standing.observed === 0
     if (!isBlank) documents.push({ deviceId, ...rendered, standing })
   }
   const issued = await issueDocuments(tx, documents, nowMs)
+  await staging.save(tx, issued, nowMs)
   await keepGenerations(
     tx,
     issued.flatMap((one, index) => keptOf(one, documents[index]?.items ?? [], claims)),
@@ -110,9 +116,14 @@ async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): P
   return issued.filter(({ isNew }) => isNew).map(({ deviceId }) => deviceId)
 }
 
-async function offersOf(claims: readonly RowClaim[], contents: Contents): Promise<Offer[]> {
+async function offersOf(claims: readonly RowClaim[], contents: Contents, staging: Staging): Promise<Offer[]> {
   const offers: Offer[] = []
   for (const claim of claims) {
+    const parts = staging.partsFor(claim)
+    if (parts) {
+      offers.push(...(await partOffers(claim, parts, contents)))
+      continue
+    }
     const revision = offeredRevision(claim)
     if (revision === undefined) continue
     const { window, ...content } = await contents.of(claim, revision)
@@ -123,6 +134,18 @@ async function offersOf(claims: readonly RowClaim[], contents: Contents): Promis
     offers.push({ item, deploymentCreatedAtMs })
   }
   return offers
+}
+
+/** The items of a system release. Its own version has no item on a device. */
+function partOffers(claim: RowClaim, parts: readonly OfferedPart[], contents: Contents): Promise<Offer[]> {
+  const { deploymentId, deploymentCreatedAtMs } = claim
+  return Promise.all(
+    parts.map(async ({ revision, part, retryToken, isBack }) => {
+      const { window, ...content } = await contents.ofPart(claim, revision, part)
+      const windows = window && !isBack ? { window } : {}
+      return { item: { ...content, ...windows, deploymentId, revision, retryToken }, deploymentCreatedAtMs }
+    }),
+  )
 }
 
 type Rendered = { items: DesiredItem[]; digest: Digest }
@@ -233,10 +256,15 @@ async function claimsOf(db: Db, deviceIds: readonly DeviceId[]): Promise<RowClai
 type Content = {
   [Kind in VersionKind]: Omit<ItemOf<Kind>, 'deploymentId' | 'revision' | 'retryToken'>
 }[VersionKind]
-type Contents = { of(claim: RowClaim, revision: number): Promise<Content> }
+type Contents = {
+  of(claim: RowClaim, revision: number): Promise<Content>
+  /** A part gets its settings from the release, and all else from the deployment. */
+  ofPart(claim: RowClaim, revision: number, part: StoredPart): Promise<Content>
+}
 
 function createContents(db: Db, ids: readonly DeviceId[]): Contents {
   const revisions = new Map<string, Promise<RevisionRow>>()
+  const parts = new Map<string, Promise<Content>>()
   const contents = new Map<string, Promise<Content>>()
   let classes: Promise<ReadonlyMap<DeviceId, string>> | undefined
   // Only a revision with choices depends on the class, so other batches do not read the inventories.
@@ -245,12 +273,23 @@ function createContents(db: Db, ids: readonly DeviceId[]): Contents {
     classes ??= hardwareClasses(db, ids)
     return choiceFor(choices, (await classes).get(deviceId)) ?? {}
   }
+  const rowOf = ({ organisationId, deploymentId }: RowClaim, revision: number) => {
+    const key = `${deploymentId}/${revision}`
+    const found = revisions.get(key) ?? findRevision(db, { organisationId, deploymentId, revision })
+    revisions.set(key, found)
+    return found
+  }
   return {
-    async of({ organisationId, deploymentId, deviceId }, revision) {
+    async ofPart(claim, revision, part) {
+      const key = `${claim.deploymentId}/${revision}/${part.name}`
+      const content = parts.get(key) ?? rowOf(claim, revision).then((row) => partContent(db, row, claim, part))
+      parts.set(key, content)
+      return content
+    },
+    async of(claim, revision) {
+      const { deploymentId, deviceId } = claim
       const key = `${deploymentId}/${revision}`
-      const found = revisions.get(key) ?? findRevision(db, { organisationId, deploymentId, revision })
-      revisions.set(key, found)
-      const row = await found
+      const row = await rowOf(claim, revision)
       const form = await formOf(deviceId, row)
       const { build = '', session } = form
       const formKey = `${key}/${build}/${session ? `${session.threads} ${session.spin}` : ''}`
@@ -316,6 +355,24 @@ async function contentOf(db: Db, row: RevisionRow, { build, session }: Form): Pr
     ...(ignoreLocks && { ignoreLocks }),
   }
 }
+
+async function partContent(
+  db: Db,
+  row: RevisionRow,
+  { organisationId }: Pick<RowClaim, 'organisationId'>,
+  { name, version, serving, config, isOfSystem }: StoredPart,
+): Promise<Content> {
+  if (!isOfSystem) return contentOf(db, row, { build: row.build_id ?? undefined })
+  const found = await resolveVersion(db, { organisationId, name }, String(version))
+  if (!found.ok) throw new Error(`the part ${name}:${version} of a deployed system is not stored`)
+  const { config: _, ...spec } = fromJson(row.spec)
+  const settings = { ...spec, serving: serving ?? PART_SERVING, ...(config && { config }) }
+  const part = { ...found.version, spec: toJson(settings), build_id: null, choices: undefined }
+  return contentOf(db, part, {})
+}
+
+/** The settings of a part that states none. */
+const PART_SERVING = Serving.parse({})
 
 type Stored = Pick<VersionTable, 'id' | 'digest' | 'bundle'>
 

@@ -25,6 +25,22 @@ export async function hasFailed(
       ]),
     )
     .executeTakeFirst()
+  return row !== undefined || (await hasReturned(tx, deviceId, deploymentId))
+}
+
+/** Whether the device has returned a system release of the deployment, because a part failed. */
+async function hasReturned(
+  tx: Tx,
+  deviceId: DeviceTable['id'],
+  deploymentId: DeviceItemTable['deployment_id'],
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('system_stages')
+    .select('device_id')
+    .where('device_id', '=', deviceId)
+    .where('deployment_id', '=', deploymentId)
+    .where('failure', 'is not', null)
+    .executeTakeFirst()
   return row !== undefined
 }
 

@@ -1,6 +1,7 @@
 /** Handlers of the procedures that remove models and versions, and that move aliases. */
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
+import { systemsUsing } from '../systems/part-store.ts'
 import { knownVersion } from './known-version.ts'
 import {
   aliasesOf,
@@ -19,8 +20,11 @@ export const modelChangeHandlers = {
       const key = { organisationId, name }
       if (!(await findModel(tx, key))) throw problem('model_unknown')
       const deployments = await deploymentsUsing(tx, key)
-      if (deployments.length > 0)
-        throw problem('model_in_use', inUse([users('deployment', deployments)]), { deployments })
+      const systems = await systemsUsing(tx, key)
+      if (deployments.length + systems.length > 0)
+        throw problem('model_in_use', inUse([users('deployment', deployments), users('system', systems)]), {
+          deployments,
+        })
       const versions = (await newestVersions(tx, key, Number.MAX_SAFE_INTEGER)).length
       await deleteModel(tx, key, hub.clock.nowMs())
       note.detail = { versions }
@@ -36,8 +40,9 @@ export const modelChangeHandlers = {
       const aliases = [...(await aliasesOf(tx, key))].flatMap(([alias, version]) =>
         version === row.version ? alias : [],
       )
-      const uses = [users('deployment', deployments), users('alias', aliases)]
-      if (deployments.length + aliases.length > 0)
+      const systems = await systemsUsing(tx, key, row.version)
+      const uses = [users('deployment', deployments), users('alias', aliases), users('system', systems)]
+      if (deployments.length + aliases.length + systems.length > 0)
         throw problem('version_in_use', inUse(uses), { deployments, aliases })
       await deleteVersion(tx, row.id)
       return {}
@@ -65,10 +70,11 @@ export const modelChangeHandlers = {
 }
 
 /** `deployments a, b`; empty if there are none. */
-const users = (noun: 'deployment' | 'alias', names: readonly string[]): string => {
+const PLURALS = { alias: 'aliases', deployment: 'deployments', system: 'systems' } as const
+
+const users = (noun: keyof typeof PLURALS, names: readonly string[]): string => {
   if (names.length === 0) return ''
-  const plural = noun === 'alias' ? 'aliases' : 'deployments'
-  return `the ${names.length === 1 ? noun : plural} ${names.join(', ')}`
+  return `the ${names.length === 1 ? noun : PLURALS[noun]} ${names.join(', ')}`
 }
 
 const inUse = (parts: readonly string[]): string =>

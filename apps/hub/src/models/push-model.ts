@@ -187,6 +187,7 @@ type Recorded = { row: VersionTable; isNew: boolean }
 
 async function record(tx: Tx, { hub, caller }: PushCall, publication: Publication): Promise<Recorded> {
   const { id, key, request, files, pushDigest, kind, summary, goldenCases, goldenSource, lineage } = publication
+  const { alsoBytes = 0 } = publication
   const nowMs = hub.clock.nowMs()
   const version = await takeNumber(tx, { ...key, kind }, nowMs)
   if (version === undefined) throw problem('model_kind_differs', await wrongKind(tx, key, kind))
@@ -212,7 +213,7 @@ async function record(tx: Tx, { hub, caller }: PushCall, publication: Publicatio
     version,
     digest: digestOf(canonicalJson(files)),
     push_digest: pushDigest,
-    size_bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    size_bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, alsoBytes),
     golden_cases: goldenCases,
     labels: toJson(request.labels),
     summary: toJson(summary),
@@ -221,6 +222,7 @@ async function record(tx: Tx, { hub, caller }: PushCall, publication: Publicatio
     created_by: caller.name,
   }
   await insertVersion(tx, row, files)
+  await inspectorOf<VersionKind>(kind).keep?.(tx, row, summary)
   await signByPublishers(tx, hub, { row, files, signatures: request.signatures ?? [] })
   if (lineage) await insertLineage(tx, row, lineage)
   for (const alias of request.aliases) await setAlias(tx, key, alias, version)

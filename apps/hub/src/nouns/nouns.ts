@@ -48,6 +48,7 @@ import { settingsNoun } from '../settings/noun.ts'
 import { siteNoun } from '../sites/noun.ts'
 import { ssoNoun } from '../sso/noun.ts'
 import { syslogNoun } from '../syslog/noun.ts'
+import { systemNoun } from '../systems/noun.ts'
 import { telemetryNoun } from '../telemetry/noun.ts'
 import { tokenNoun } from '../tokens/noun.ts'
 import { trustNoun } from '../trust/noun.ts'
@@ -78,6 +79,7 @@ const nouns = [
   roleNoun,
   intrusionNoun,
   batchNoun,
+  systemNoun,
   rolloutNoun,
   placeNoun,
   scalingNoun,

@@ -15,7 +15,9 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { type ClassedRow, classedConnections } from './data-class-store.ts'
 
-type Deployed = { deployable: string; kind: VersionKind; version: number }
+type Version = { deployable: string; kind: VersionKind; version: number }
+/** `parts`: the versions that devices get in place of a system release. */
+type Deployed = Version & { parts?: readonly { name: string; kind: VersionKind; version: number }[] }
 
 /** The rule that the deployment would break on the device; undefined if it breaks none. */
 export type JudgeData = (device: DeviceRow) => DataViolation | undefined
@@ -30,11 +32,16 @@ export async function openDataRules(db: Db, organisationId: OrganisationId): Pro
   const connections = await classedConnections(db, organisationId)
   const inForce = await routesInForce(db, organisationId, connections.length > 0)
   const placeOf = placesBy(connections)
-  const judge = async ({ deployable, kind, version }: Deployed): Promise<JudgeData> => {
+  const judgeOne = async ({ deployable, kind, version }: Version): Promise<JudgeData> => {
     const own = dataRouteOf.has(kind) ? await ownRoute(db, organisationId, { deployable, version }) : undefined
     // A model gets the data of the flows that use it; it sends nothing anywhere by itself.
     const routes = own ? [own.data] : inForce.flatMap((route) => usedBy(route, deployable))
     return (device) => routes.map((data) => flowViolation(data, placeOf(device))).find((found) => found !== undefined)
+  }
+  const judge = async ({ parts = [], ...whole }: Deployed): Promise<JudgeData> => {
+    if (parts.length === 0) return judgeOne(whole)
+    const judges = await Promise.all(parts.map(({ name, ...part }) => judgeOne({ deployable: name, ...part })))
+    return (device) => judges.map((found) => found(device)).find((found) => found !== undefined)
   }
   // One transaction judges many devices of the same deployments.
   const judges = new Map<string, Promise<JudgeData>>()
@@ -81,7 +88,7 @@ async function routesInForce(db: Db, organisationId: OrganisationId, isClassed: 
 async function ownRoute(
   db: Db,
   organisationId: OrganisationId,
-  { deployable, version }: Pick<Deployed, 'deployable' | 'version'>,
+  { deployable, version }: Pick<Version, 'deployable' | 'version'>,
 ): Promise<DataRoute | undefined> {
   const row = await db
     .selectFrom('versions')

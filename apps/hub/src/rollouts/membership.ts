@@ -14,7 +14,7 @@ import { sizeOf } from '@skerry/core/rollouts/wave-verdict'
 import { type CompiledWave, lateWave } from '@skerry/core/rollouts/waves'
 import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import type { DeploymentInForce } from '../deployments/deployment-store.ts'
-import { classStanding, missingBytesOf, needsOf, problemOf } from '../deployments/population.ts'
+import { classStanding, missingBytesOf, needsOf, ownedNames, problemOf } from '../deployments/population.ts'
 import { storedSelector } from '../deployments/selector-cache.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { type DeviceRow, factsOf } from '../devices/device-store.ts'
@@ -74,12 +74,12 @@ export async function reconcileDevice(
     const member = members.get(rolloutId)
     const missingBytes = missingBytesOf(classStanding(deployment, row).form ?? deployment, held.get(deployable))
     const placed = deployment.spec.placement && picks.has(deployment.id)
-    const owner = owners.get(deployable)
+    const owner = ownerAmong(owners, deployment)
     const dataViolation = (await dataRules.of(deployment))(row)
     const question = { needs: needsOf(deployment), owner, missingBytes, dataViolation, placed }
     const problem = problemOf(row, facts, question)
     const verdict = verdictOf(member, problem, row.status)
-    if (verdict.owns) owners.set(deployable, name)
+    if (verdict.owns) claimNames(owners, deployment)
     if (problem?.code === 'model_owned') conflicts.push(deployment.id)
     if (verdict.moves.length === 0) continue
     changed.push(rolloutId)
@@ -88,6 +88,16 @@ export async function reconcileDevice(
   }
   await keepConflicts(tx, { deviceId: row.id, organisationId: scope.organisationId, before, conflicts })
   return [...changed, ...(await moveQuarantined(tx, row, { members, scope }))]
+}
+
+/** The older deployment that owns one of the names on the device. */
+const ownerAmong = (owners: ReadonlyMap<string, string>, deployment: DeploymentInForce): string | undefined =>
+  ownedNames(deployment)
+    .map((name) => owners.get(name))
+    .find((owner) => owner !== undefined)
+
+function claimNames(owners: Map<string, string>, deployment: DeploymentInForce): void {
+  for (const name of ownedNames(deployment)) owners.set(name, deployment.name)
 }
 
 type Verdict = { owns: boolean; moves: readonly ('leave' | 'join')[] }

@@ -36,6 +36,7 @@ import { catalogueMirrors } from './migrations/from-0021/0030-catalogue-mirrors.
 import { pushedBytes } from './migrations/from-0021/0031-pushed-bytes.ts'
 import { signalOrigin } from './migrations/from-0021/0032-signal-origin.ts'
 import { submissionTables } from './migrations/from-0021/0033-submissions.ts'
+import { systemTables } from './migrations/from-0021/0034-systems.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -74,6 +75,7 @@ export const migrations: readonly Migration[] = [
   { name: '0031-pushed-bytes', up: pushedBytes },
   { name: '0032-signal-origin', up: signalOrigin },
   { name: '0033-submissions', up: submissionTables },
+  { name: '0034-systems', up: systemTables },
 ]
 
 export type MigrationResult =

@@ -41,6 +41,7 @@ import type { PlaceTables } from './tables/place-tables.ts'
 import type { RegistryTables } from './tables/registry/registry-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
+import type { SystemTables } from './tables/systems/system-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
 import type { VulnerabilityTables } from './tables/vulnerabilities/vulnerability-tables.ts'
 
@@ -73,6 +74,7 @@ export type Tables = FoundationTables &
   JoiningTables &
   IntrusionTables &
   SyslogTables &
+  SystemTables &
   PeopleTables &
   TrustTables &
   RoleTables &

@@ -7,6 +7,7 @@ import type { ModelFile } from '@skerry/contract/models/model'
 import type { SigstoreBundle } from '@skerry/contract/models/signature'
 import { SigningKeyId, type VersionTrust } from '@skerry/contract/models/trust'
 import type { BuildId, OrganisationId } from '@skerry/contract/values/ids'
+import type { ReleasePart } from '@skerry/core/systems/stage'
 import { publisherVerdict, type TrustProblem, trustProblem } from '@skerry/platform/signatures/version-signatures'
 import type { ClassForm } from '../builds/class-form-store.ts'
 import { buildContent } from '../builds/resolve-build.ts'
@@ -46,14 +47,20 @@ type Deployed = {
   version: number
   buildId: BuildId | undefined
   forms: readonly ClassForm[]
+  /** The versions that devices get in place of a system release. */
+  parts: readonly ReleasePart[]
 }
 
 /** The same for the version that a deployment names, or for its builds, which publishers do not sign. */
 export async function refuseUntrustedVersion(
   db: Db,
   { signing }: Signing,
-  { organisationId, deployable, version, buildId, forms }: Deployed,
+  { organisationId, deployable, version, buildId, forms, parts }: Deployed,
 ): Promise<void> {
+  for (const part of parts) {
+    const found = await resolveVersion(db, { organisationId, name: part.name }, String(part.version))
+    if (found.ok) await refuseUntrusted(db, { signing }, found.version)
+  }
   const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
   if (found.ok && buildId === undefined) await refuseUntrusted(db, { signing }, found.version)
   const builds = new Set([...(buildId ? [buildId] : []), ...forms.map(({ build }) => build)])

@@ -1,6 +1,7 @@
 /** Explanation: the answer to the question why a device runs, or does not run, the version of a deployment. */
 import * as z from 'zod'
 import { NamedBuild } from '../builds/named-build.ts'
+import { PARTS_MAX, PartStanding } from '../systems/system-release.ts'
 import { Name } from '../values/names.ts'
 
 export const Explanation = z.strictObject({
@@ -18,6 +19,11 @@ export const Explanation = z.strictObject({
   build: NamedBuild.optional(),
   /** Why the device gets that form of the version; absent if the deployment names no build. */
   form: z.string().optional(),
+  /** The parts of a system release, in its order; absent for other kinds. */
+  parts: z
+    .array(PartStanding)
+    .max(2 * PARTS_MAX)
+    .optional(),
   /** The commands that help after a failure. */
   next: z.array(z.string()).optional(),
 })

@@ -12,6 +12,7 @@ import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model.ts'
 import { osKind } from './os.ts'
 import { servedKind } from './served.ts'
+import { systemKind } from './system.ts'
 
 /** In the order in which a pushed set of files is recognised. */
 export const kinds = {
@@ -23,6 +24,7 @@ export const kinds = {
   gguf: ggufKind,
   served: servedKind,
   data: dataKind,
+  system: systemKind,
 } as const satisfies Record<string, KindRow>
 
 /** A name belongs to one kind, and all of its versions are of that kind. */

@@ -81,6 +81,7 @@ export type OsVersionDetail = VersionDetailOf<'os'>
 export type LanguageVersionDetail = VersionDetailOf<'gguf'>
 export type ServedVersionDetail = VersionDetailOf<'served'>
 export type DataVersionDetail = VersionDetailOf<'data'>
+export type SystemVersionDetail = VersionDetailOf<'system'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
 
 const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>

@@ -249,6 +249,7 @@ export const events: Readonly<Record<string, string>> = {
   'device.journalBroken': 'the journal of {object} is broken',
   'rollout.analysed': 'a gate of the rollout of {object} was measured',
   'rollout.approval_awaited': 'the rollout of {object} waits for an approval',
+  'system.returned': '{object} returns the system of {deployment}, because its part {part} failed: {message}',
   'rollout.done': 'the rollout of {object} is done',
   'learning.ended': 'the learning {object} ended: {message}',
   'learning.ended:bare': 'the learning {object} ended',

@@ -7,6 +7,7 @@ import type { Explanation } from '@skerry/contract/deployments/explanation'
 import type { DeviceLink, Liveness } from '@skerry/contract/devices/device'
 import type { Cause, ItemReport } from '@skerry/contract/devices/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import type { PartStanding } from '@skerry/contract/systems/system-release'
 import { connectionCheck } from '../devices/connection-check.ts'
 import { isSilent, servesWord, spokenLiveness } from '../devices/tense.ts'
 import { FAILURE_KINDS } from '../rollouts/wave-verdict.ts'
@@ -33,6 +34,8 @@ export type ExplainFacts = {
   offeredVersion?: number | undefined
   /** The device's last report of the item. */
   report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
+  /** How far it is with a system release, which no item reports. */
+  system?: { summary: string; parts: PartStanding[] } | undefined
   /** The build that the deployment gives the device, and why it gets that form of the version. */
   build?: NamedBuild | undefined
   form?: string | undefined
@@ -62,6 +65,7 @@ export function explain(facts: ExplainFacts): Explanation {
     summary: summaryOf(facts) + earlierWords(facts),
     ...(build && { build }),
     ...(form !== undefined && { form }),
+    ...(facts.system && { parts: facts.system.parts }),
     ...nextOf(facts),
   }
 }
@@ -90,7 +94,8 @@ function afterFailure({ device, deployment, rollout, member }: ExplainFacts): st
 
 const isOneOf = (kinds: readonly Outcome[], outcome: Outcome) => kinds.includes(outcome)
 
-function summaryOf({ device, checks, rollout, member, offeredVersion, report, ...contact }: ExplainFacts): string {
+function summaryOf(facts: ExplainFacts): string {
+  const { device, checks, rollout, member, offeredVersion, report, system, ...contact } = facts
   const failed = checks.find(({ passed }) => !passed)
   if (!rollout || !member) {
     if (failed?.code.startsWith('selector') && report?.serving)
@@ -102,7 +107,7 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report, ..
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
   // first.
   const isSteered = failed?.check !== 'status'
-  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${newsOf(report, livenessIn(contact))}`
+  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${system ? `it ${system.summary}` : newsOf(report, livenessIn(contact))}`
   return isSteered ? place : `${failed.detail}; ${place}`
 }
 

@@ -32,6 +32,8 @@ export type PlacementNeeds = {
   deployable: string
   kind: VersionKind
   opset: number
+  /** The versions that devices get in place of it, if it is a system release. */
+  parts?: readonly { name: string; kind: VersionKind }[] | undefined
 }
 
 /** `code` is for programs, `detail` for people. */
@@ -96,12 +98,14 @@ function isActive({ facts: { device } }: PlacementFacts): Answer {
   }
 }
 
-function isCapable({ inventory }: PlacementFacts, { kind }: PlacementNeeds): Answer {
+function isCapable({ inventory }: PlacementFacts, { kind, parts = [] }: PlacementNeeds): Answer {
   if (!inventory) return passed('the capabilities of the device are not known yet')
-  const { yes, no } = rulesOf(kind).capable
-  return inventory.capabilities.includes(kinds[kind].capability)
-    ? passed(yes)
-    : { code: 'capability_missing', detail: no }
+  const { capabilities } = inventory
+  const isMissing = (one: VersionKind) => !capabilities.includes(kinds[one].capability)
+  if (parts.length === 0 && isMissing(kind)) return { code: 'capability_missing', detail: rulesOf(kind).capable.no }
+  const wrong = parts.find((part) => isMissing(part.kind))
+  if (!wrong) return passed(rulesOf(kind).capable.yes)
+  return { code: 'capability_missing', detail: `its part ${wrong.name}: ${rulesOf(wrong.kind).capable.no}` }
 }
 
 function hasOpset({ inventory }: PlacementFacts, { kind, opset }: PlacementNeeds): Answer {

@@ -17,6 +17,7 @@ import type { DataRoute, DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 import { osRules } from './os.ts'
 import { servedRules } from './served.ts'
+import { systemRules } from './system.ts'
 
 /** A kind without rules does not compile. */
 const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
@@ -28,6 +29,7 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   gguf: ggufRules,
   served: servedRules,
   data: dataRules,
+  system: systemRules,
 }
 
 /** The only place in core that selects code by kind. */

@@ -184,7 +184,22 @@ export function explanationText({ summary, checks, ...explanation }: Explanation
     ...(explanation.next ?? []).map((line): [string, string] => ['next', line]),
   ])
   const form = explanation.form === undefined ? [] : [explanation.form]
-  return [style.bold(summary), ...form, ...lines, facts].filter((line) => line !== '').join('\n')
+  return [style.bold(summary), ...form, partsTable(explanation, style), ...lines, facts]
+    .filter((line) => line !== '')
+    .join('\n')
+}
+
+/** The parts of a system, in the order in which the device installs them. */
+function partsTable({ parts = [] }: Pick<Explanation, 'parts'>, style: Style): string {
+  if (parts.length === 0) return ''
+  const rows = parts.map(({ name, kind, version, before, state, failure }) => [
+    `${name}:${version}`,
+    kind,
+    before === undefined ? '-' : String(before),
+    state,
+    failure ? `${failure.message} (${failure.code})` : '',
+  ])
+  return tableOf(style, ['PART', 'KIND', 'BEFORE', 'STATE', 'FAILURE'], rows, '')
 }
 
 /** A hub up to 0.1.0 has no such check. */

@@ -4,16 +4,16 @@
  */
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
-import type { Name } from '@skerry/contract/values/names'
 import { DDI_SOFTWARE } from '@skerry/core/ddi/ddi-report'
 import { missingBytes } from '@skerry/platform/chunks/chunk-index'
 import { type ChunkIndexes, createChunkIndexes, isChunked } from '../../chunks/chunk-indexes.ts'
 import type { Hub } from '../../hub.ts'
+import { padded } from '../../store/many-rows.ts'
 import type { Db } from '../../store/store.ts'
 import type { PickedDevice } from '../population.ts'
 import { heldBytes, type PlannedContent, type PlannedContents } from './planned-contents.ts'
 
-type Moving = { organisationId: OrganisationId; deployable: Name; contents: PlannedContents }
+type Moving = { organisationId: OrganisationId; names: readonly string[]; contents: PlannedContents }
 
 /** Pairs of a new content and a served one: a fleet runs some versions at a time, and a plan has some forms. */
 const PAIRS_MAX = 32
@@ -27,42 +27,51 @@ export async function movedBytes(hub: Hub, moving: Moving): Promise<(device: Pic
   const { db } = hub.store
   const heldOf = await heldBytes(db, organisationId, contents)
   const served = await servedDigests(db, moving)
-  const savedOf = await savings(hub, moving, new Set(served.values()))
+  const savedOf = await savings(hub, moving, new Map([...served.values()].map((seeds) => [seedKey(seeds), seeds])))
   return (device) => {
     const content = contents.of(device)
-    const digest = served.get(device.deviceId)
-    const saved = digest === undefined ? 0 : (savedOf.get(pairOf(content, digest)) ?? 0)
+    const seeds = served.get(device.deviceId)
+    const saved = seeds === undefined ? 0 : (savedOf.get(pairOf(content, seeds)) ?? 0)
     return content.sizeBytes - heldOf(device) - saved
   }
 }
 
-const pairOf = ({ form }: PlannedContent, served: Digest) => `${form?.build ?? ''} ${served}`
+const seedKey = (seeds: readonly Digest[]) => seeds.toSorted().join(' ')
 
-/** A device without an agent fetches whole files. */
-async function servedDigests(db: Db, { organisationId, deployable }: Moving): Promise<Map<DeviceId, Digest>> {
+const pairOf = ({ form }: PlannedContent, seeds: readonly Digest[]) => `${form?.build ?? ''} ${seedKey(seeds)}`
+
+/** The contents that each device serves under these names. A device without an agent fetches whole files. */
+async function servedDigests(db: Db, { organisationId, names }: Moving): Promise<Map<DeviceId, Digest[]>> {
   const rows = await db
     .selectFrom('device_items as item')
     .innerJoin('device_reports', 'device_reports.device_id', 'item.device_id')
     .select(['item.device_id', 'item.serving_digest'])
     .where('item.organisation_id', '=', organisationId)
-    .where('item.name', '=', deployable)
+    .where('item.name', 'in', padded(names))
     .where('item.serving_digest', 'is not', null)
     .where('device_reports.agent_version', '!=', DDI_SOFTWARE)
     .execute()
-  return new Map(rows.flatMap((row) => (row.serving_digest ? [[row.device_id, row.serving_digest]] : [])))
+  const served = new Map<DeviceId, Digest[]>()
+  for (const { device_id, serving_digest } of rows)
+    if (serving_digest) served.set(device_id, [...(served.get(device_id) ?? []), serving_digest])
+  return served
 }
 
-async function savings(hub: Hub, moving: Moving, served: ReadonlySet<Digest>): Promise<Map<string, number>> {
+async function savings(
+  hub: Hub,
+  moving: Moving,
+  served: ReadonlyMap<string, readonly Digest[]>,
+): Promise<Map<string, number>> {
   const indexes = createChunkIndexes(hub)
   const saved = new Map<string, number>()
   let leftBytes = INDEXED_BYTES_MAX
-  for (const digest of served) {
-    const old = await chunkedFilesUnder(hub.store.db, moving.organisationId, digest)
+  for (const seeds of served.values()) {
+    const old = await chunkedFilesUnder(hub.store.db, moving.organisationId, seeds)
     for (const content of moving.contents.all) {
       const fresh = freshFiles(content, old)
       leftBytes -= sumOf(old) + sumOf(fresh)
       if (leftBytes < 0 || saved.size === PAIRS_MAX) return saved
-      if (fresh.length > 0 && old.length > 0) saved.set(pairOf(content, digest), await savedBytes(indexes, old, fresh))
+      if (fresh.length > 0 && old.length > 0) saved.set(pairOf(content, seeds), await savedBytes(indexes, old, fresh))
     }
   }
   return saved
@@ -86,21 +95,26 @@ async function savedBytes(indexes: ChunkIndexes, old: readonly LargeFile[], fres
 
 const sumOf = (files: readonly LargeFile[]) => files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
-/** The large files of the version or build with this digest. */
-async function chunkedFilesUnder(db: Db, organisationId: OrganisationId, digest: Digest): Promise<LargeFile[]> {
+/** The large files of the versions or builds with these digests. */
+async function chunkedFilesUnder(
+  db: Db,
+  organisationId: OrganisationId,
+  seeds: readonly Digest[],
+): Promise<LargeFile[]> {
+  const digests = padded([...seeds])
   const ofVersion = await db
     .selectFrom('versions')
     .innerJoin('version_files as file', 'file.version_id', 'versions.id')
     .select(['file.digest', 'file.size_bytes'])
     .where('versions.organisation_id', '=', organisationId)
-    .where('versions.digest', '=', digest)
+    .where('versions.digest', 'in', digests)
     .execute()
   const ofBuild = await db
     .selectFrom('builds')
     .innerJoin('build_files as file', 'file.build_id', 'builds.id')
     .select(['file.digest', 'file.size_bytes'])
     .where('builds.organisation_id', '=', organisationId)
-    .where('builds.digest', '=', digest)
+    .where('builds.digest', 'in', digests)
     .execute()
   return [...ofVersion, ...ofBuild]
     .map((row) => ({ digest: row.digest, sizeBytes: row.size_bytes }))

@@ -11,7 +11,10 @@ import type { Db } from '../../store/store.ts'
 import type { DeploymentInForce } from '../deployment-store.ts'
 import type { PickedDevice } from '../population.ts'
 
-type Planned = Pick<DeploymentInForce, 'organisationId' | 'deployable' | 'version' | 'buildId' | 'sizeBytes' | 'forms'>
+type Planned = Pick<
+  DeploymentInForce,
+  'organisationId' | 'deployable' | 'version' | 'buildId' | 'sizeBytes' | 'forms' | 'parts'
+>
 type WantedFile = { path: string; digest: Digest; sizeBytes: number }
 
 /** One form of the version: a build of some classes, or the form that all other devices get. */
@@ -28,7 +31,8 @@ export type PlannedContents = { all: readonly PlannedContent[]; of(device: Picke
 /** The contents of a deployment: few, however many devices it has. */
 export async function plannedContents(db: Db, planned: Planned): Promise<PlannedContents> {
   const wanted = await wantedFiles(db, planned)
-  const plain = contentOf(wanted.files, { form: undefined, sizeBytes: planned.sizeBytes })
+  const sizeBytes = planned.parts.length > 0 ? sumOf(wanted.files) : planned.sizeBytes
+  const plain = contentOf(wanted.files, { form: undefined, sizeBytes })
   const common = { ...plain, modelBytes: wanted.memoryBytes ?? plain.modelBytes }
   const byBuild = new Map<BuildId, PlannedContent>()
   for (const form of planned.forms) {
@@ -40,6 +44,8 @@ export async function plannedContents(db: Db, planned: Planned): Promise<Planned
   return { all: [common, ...byBuild.values()], of }
 }
 
+const sumOf = (files: readonly WantedFile[]) => files.reduce((sum, file) => sum + file.sizeBytes, 0)
+
 const contentOf = (files: readonly WantedFile[], form: Pick<PlannedContent, 'form' | 'sizeBytes'>): PlannedContent => ({
   ...form,
   files,
@@ -49,12 +55,23 @@ const contentOf = (files: readonly WantedFile[], form: Pick<PlannedContent, 'for
 /** The files that each device without a form of its class will have: of the build, or of the version itself. */
 async function wantedFiles(
   db: Db,
-  { organisationId, deployable, version, buildId }: Planned,
+  { organisationId, deployable, version, buildId, parts }: Planned,
 ): Promise<{ files: WantedFile[]; memoryBytes?: number | undefined }> {
   if (buildId !== undefined) return { files: (await buildContent(db, buildId))?.files ?? [] }
+  if (parts.length > 0) return { files: await filesOfParts(db, organisationId, parts) }
   const found = await resolveVersion(db, { organisationId, name: deployable }, String(version))
   if (!found.ok) return { files: [] }
   return { files: await filesOf(db, found.version.id), memoryBytes: versionMemoryBytes(found.version) }
+}
+
+/** All files of a system. A file of two parts moves once. */
+async function filesOfParts(db: Db, organisationId: OrganisationId, parts: Planned['parts']): Promise<WantedFile[]> {
+  const files = new Map<Digest, WantedFile>()
+  for (const { name, version } of parts) {
+    const found = await resolveVersion(db, { organisationId, name }, String(version))
+    for (const file of found.ok ? await filesOf(db, found.version.id) : []) files.set(file.digest, file)
+  }
+  return [...files.values()]
 }
 
 /** The maximum of names in a list; the contract cuts its lists there. */

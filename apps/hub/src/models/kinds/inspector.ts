@@ -3,6 +3,9 @@ import type { Golden, GoldenSource } from '@skerry/contract/devices/golden'
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
+import type { ReleasePart } from '@skerry/core/systems/stage'
+import type { Tx } from '../../store/store.ts'
+import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import type { Staged } from '../staging.ts'
 
 /** The content of the version, derived from its files. */
@@ -13,6 +16,8 @@ export type Content<Summary> = {
   goldenCases: number
   /** The origin of the expected outputs, if it is not the usual one of the kind. */
   goldenSource?: GoldenSource | undefined
+  /** The bytes of other versions that devices get with this one. */
+  alsoBytes?: number
 }
 
 export type Trial = {
@@ -37,6 +42,10 @@ export type Inspector<Kind extends VersionKind> = {
   reads?(file: ModelFile): boolean
   /** Throws the contract's problem if the files are no version of the kind. */
   inspect(trial: Trial, signal: AbortSignal): Promise<Content<DetailValueOf<Kind>>>
+  /** Stores the references of the version to others, in its transaction. Throws the contract's problem if one is missing. */
+  keep?(tx: Tx, row: VersionTable, summary: DetailValueOf<Kind>): Promise<void>
+  /** The versions that devices get in place of this one; absent if they get it itself. */
+  parts?(summary: DetailValueOf<Kind>): readonly ReleasePart[]
   /** The details on the version's page. */
   detail(common: CommonDetail, summary: DetailValueOf<Kind>): VersionDetail
   /** Absent if the kind has no bill of materials. */

@@ -5,6 +5,7 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
 import { rulesOf } from '@skerry/core/kinds/kinds'
+import type { ReleasePart } from '@skerry/core/systems/stage'
 import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { agentInspector } from './agent/inspect.ts'
@@ -16,6 +17,7 @@ import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 import { osInspector } from './os/inspect.ts'
 import { servedInspector } from './served/inspect.ts'
+import { systemInspector } from './system/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   model: modelInspector,
@@ -26,6 +28,7 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   gguf: ggufInspector,
   served: servedInspector,
   data: dataInspector,
+  system: systemInspector,
 }
 
 /** The only place on the hub that selects code by kind. */
@@ -51,6 +54,10 @@ export const deploymentProblem = (
 
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))
+
+/** The versions that devices get in place of this one; none if they get it itself. */
+export const partsIn = (row: Stored): readonly ReleasePart[] =>
+  inspectorOf<VersionKind>(row.kind).parts?.(summaryOf(row)) ?? []
 
 /** The memory that one copy of the version needs; undefined if only the size of its files is known. */
 export const versionMemoryBytes = (row: Stored): number | undefined =>

@@ -4,6 +4,7 @@ import { dueAtMs } from '@skerry/core/rollouts/rollout-state'
 import { queueDevices } from '../../desired/desired-queue.ts'
 import { findDeviceById } from '../../devices/device-store.ts'
 import type { Tx } from '../../store/store.ts'
+import { movingDevices } from '../../systems/stage-store.ts'
 import { sendEvents } from '../rollout-step.ts'
 import { findRollout, type RolloutRecord, unendedRollouts } from '../rollout-store.ts'
 import { type EngineHub, forDevices, forRollout } from './engine-work.ts'
@@ -22,6 +23,16 @@ export async function judgeUndecided(hub: EngineHub): Promise<void> {
     const isDecided = state.waves.every(({ counts }) => counts.offered + counts['timed-out'] === 0)
     if (!isDecided) await forRollout(hub, id, (tx) => judgeReports(tx, { rolloutId: id }, nowMs))
   }
+}
+
+/** Judges the devices again that are between two system releases: a device that only adopts a document wakes nobody. */
+export async function judgeMoving(hub: EngineHub): Promise<void> {
+  let after: DeviceId | undefined
+  do {
+    const ids = await movingDevices(hub.store.db, after)
+    if (ids.length > 0) await judgeChanged(hub, ids)
+    after = ids.at(-1)
+  } while (after)
 }
 
 /** Applies the elapsed time to the rollouts that depend on it. */

@@ -11,7 +11,7 @@ import { setImmediate } from 'node:timers/promises'
 import { DeviceId } from '@skerry/contract/values/ids'
 import { renderQueued } from '../../desired/renderer.ts'
 import { createSweep, reconcileChanged, reconcileContested, takeOffRemoved } from './engine-memberships.ts'
-import { judgeChanged, judgeUndecided, queueEverybody, queueRetried, tickDue } from './engine-steps.ts'
+import { judgeChanged, judgeMoving, judgeUndecided, queueEverybody, queueRetried, tickDue } from './engine-steps.ts'
 import type { EngineHub } from './engine-work.ts'
 import { createMeasuring } from './measuring.ts'
 
@@ -118,6 +118,7 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
 /** Devices without a known change, whose state another cause may have decided meanwhile. */
 async function lookAgain(hub: EngineHub): Promise<void> {
   await judgeUndecided(hub)
+  await judgeMoving(hub)
   await reconcileContested(hub)
 }
 

@@ -42,6 +42,13 @@ async function newsOf(db: Db, scope: EvidenceScope): Promise<RolloutId[]> {
         .onRef('rollout_members.rollout_id', '=', 'rollouts.id')
         .onRef('rollout_members.device_id', '=', 'device_items.device_id'),
     )
+    // The parts of a system release have other names. judge-stages.ts keeps the evidence of the whole.
+    .innerJoin('deployment_revisions as revision', (join) =>
+      join
+        .onRef('revision.deployment_id', '=', 'rollouts.deployment_id')
+        .onRef('revision.revision', '=', 'rollouts.revision')
+        .onRef('revision.name', '=', 'device_items.name'),
+    )
     .select('rollouts.id')
     .distinct()
     .where(isOther)
@@ -58,7 +65,7 @@ async function newsOf(db: Db, scope: EvidenceScope): Promise<RolloutId[]> {
 async function takeOver(tx: Tx, scope: EvidenceScope): Promise<void> {
   await tx
     .updateTable('rollout_members')
-    .from(['device_items', 'rollouts'])
+    .from(['device_items', 'rollouts', 'deployment_revisions as revision'])
     .set({
       state: sql.ref('device_items.state'),
       cause: sql.ref('device_items.cause'),
@@ -70,6 +77,9 @@ async function takeOver(tx: Tx, scope: EvidenceScope): Promise<void> {
     .whereRef('rollouts.deployment_id', '=', 'device_items.deployment_id')
     .whereRef('rollouts.revision', '=', 'device_items.target_revision')
     .whereRef('device_items.device_id', '=', 'rollout_members.device_id')
+    .whereRef('revision.deployment_id', '=', 'rollouts.deployment_id')
+    .whereRef('revision.revision', '=', 'rollouts.revision')
+    .whereRef('revision.name', '=', 'device_items.name')
     .where(isOther)
     .$if('deviceIds' in scope, (update) =>
       update.where('rollout_members.device_id', 'in', 'deviceIds' in scope ? scope.deviceIds : []),

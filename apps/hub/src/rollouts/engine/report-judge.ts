@@ -15,20 +15,22 @@ import { type ClassForm, classOfInventory, formsOf } from '../../builds/class-fo
 import { itemOf } from '../../devices/device-store.ts'
 import { fromJson, type Json } from '../../store/json-column.ts'
 import type { Db, Tx } from '../../store/store.ts'
+import { judgeStages } from '../../systems/judge-stages.ts'
 import { sendEvents } from '../rollout-step.ts'
 import { findRollout } from '../rollout-store.ts'
 import { type EvidenceScope, keepEvidence } from './member-evidence.ts'
 
 /** Judges the reports of the scope. For a rollout, only its undecided devices. Returns the changed rollouts. */
 export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number): Promise<RolloutId[]> {
-  const changed = await keepEvidence(tx, scope)
+  const staged = await judgeStages(tx, scope, nowMs)
+  const changed = [...staged.changed, ...(await keepEvidence(tx, scope))]
   const byRollout = new Map<RolloutId, DeviceSaid[]>()
   const organisations = new Map<RolloutId, Row['organisation_id']>()
   const removed = (await removedRows(tx, scope)).map((row) => ({ row, event: removedEvent(row) }))
   const rows = await rowsOf(tx, scope)
   const wantedDigest = await digestsOf(tx, rows)
   const heard = rows.map((row) => ({ row, event: eventOf(row, wantedDigest(row), nowMs) }))
-  for (const { row, event } of [...removed, ...heard]) {
+  for (const { row, event } of [...removed, ...heard, ...staged.events]) {
     if (!event) continue
     byRollout.set(row.rollout_id, [...(byRollout.get(row.rollout_id) ?? []), event])
     organisations.set(row.rollout_id, row.organisation_id)
