@@ -49,6 +49,7 @@ import { siteNoun } from '../sites/noun.ts'
 import { ssoNoun } from '../sso/noun.ts'
 import { syslogNoun } from '../syslog/noun.ts'
 import { telemetryNoun } from '../telemetry/noun.ts'
+import { testReportNoun } from '../test-reports/noun.ts'
 import { tokenNoun } from '../tokens/noun.ts'
 import { trustNoun } from '../trust/noun.ts'
 import { uploadNoun } from '../uploads/noun.ts'
@@ -108,6 +109,7 @@ const nouns = [
   modelNoun,
   blobNoun,
   trustNoun,
+  testReportNoun,
   encryptionNoun,
 ] as const
 

@@ -85,6 +85,8 @@ const WITHOUT = [
   'source.test',
   'source.watch',
   'source.write',
+  // A result is never changed.
+  'testReport.attach',
   'trust.sign',
   'user.endSession',
   // The parts of a version and an acceptance are replaced as a whole.
