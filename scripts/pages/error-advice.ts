@@ -340,6 +340,12 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Make the package again with `npm run pack`, or download it again. A package is pushed whole with `skerry agent push FILE`.',
   os_invalid:
     "Build the image with SWUpdate's tools, as a cpio archive in the format `crc`, with `sw-description` first and `sw-description.sig` second. See [operating systems](../devices/operating-systems.md).",
+  test_report_unknown: 'Use a digest of `skerry model tests NAME:VERSION`.',
+  test_report_refused:
+    'Run the checks on exactly this version, and sign with a key that `skerry signing-key ls` shows as an active key of a publisher.',
+  test_suites_full: 'Write the name of an existing suite into `suite:` of the check file.',
+  version_untested:
+    'Run the checks of the suite, and attach the signed result: `skerry test NAME:VERSION --sign KEY.pem --attach`. `skerry test-rule ls` shows the rules.',
   vulnerability_unknown:
     'Import its advisory with `skerry vulnerability import FILE`, or use an id of `skerry vulnerability ls`.',
   advisories_full: 'Import only the advisories of the ecosystems that your apps use.',

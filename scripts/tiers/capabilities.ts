@@ -54,6 +54,8 @@ export const nounTests: Record<keyof typeof api, string> = {
   access: 'test/access/access.test.ts',
   signingKey: 'apps/hub/test/operate/trust.test.ts',
   trust: 'apps/hub/test/operate/trust.test.ts',
+  testReport: 'apps/cli/test/checks/test-results.test.ts',
+  testPolicy: 'apps/cli/test/checks/test-results.test.ts',
   authority: 'apps/hub/test/fleet/authorities.test.ts',
   telemetry: 'apps/hub/test/operate/telemetry.test.ts',
 }

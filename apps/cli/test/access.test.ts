@@ -5,6 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { allRows } from '@skerry/client/page'
+import { generateKeyPair } from '@skerry/platform/certificates/private-key'
+import { signBundle } from '@skerry/platform/signatures/sigstore-bundle'
 import { layoutFiles } from '@skerry/testkit/images/image-archive'
 import { tarOf } from '@skerry/testkit/images/tar'
 import { deep } from '@skerry/testkit/tier'
@@ -110,6 +112,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     system,
     `apiVersion: skerry/v1\nkind: SystemRelease\nmetadata: { name: line }\nspec: { parts: ${parts} }\n`,
   )
+  const result = join(fleet.folder, 'test-result.sig')
+  await writeFile(result, JSON.stringify(signBundle(Buffer.from('{}'), generateKeyPair().privateKeyPem)))
   const osv = join(fleet.folder, 'osv.json')
   await writeFile(osv, '{"id":"CVE-2026-1","modified":"2026-01-01T00:00:00Z"}')
   const bom = join(fleet.folder, 'bom.json')
@@ -191,6 +195,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'signing-key revoke': ['hub', ...because, '--yes'],
     'trust set': ['--yes'],
     'model sign': [MODEL],
+    'model attest': [MODEL, result],
+    'test-rule set': ['--yes'],
     'model optimise': [MODEL],
     'model bench': [MODEL, '--devices', 'true'],
     'model calibrate': [MODEL, '--devices', 'true'],

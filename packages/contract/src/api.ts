@@ -34,6 +34,7 @@ import { languageProcedures } from './api/fleet/language-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
+import { testPolicyProcedures, testReportProcedures } from './api/fleet/test-report-procedures.ts'
 import { vulnerabilityProcedures } from './api/fleet/vulnerability-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
@@ -102,6 +103,8 @@ type Api = {
   ddi: typeof ddiProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
+  testReport: typeof testReportProcedures
+  testPolicy: typeof testPolicyProcedures
   authority: typeof authorityProcedures
   catalogue: typeof catalogueProcedures
   market: typeof marketProcedures
@@ -160,6 +163,8 @@ export const api: Api = {
   ddi: ddiProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
+  testReport: testReportProcedures,
+  testPolicy: testPolicyProcedures,
   authority: authorityProcedures,
   catalogue: catalogueProcedures,
   market: marketProcedures,

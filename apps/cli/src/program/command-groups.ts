@@ -45,6 +45,7 @@ export const groups: Readonly<Record<string, string>> = {
   key: 'API keys',
   'signing-key': 'Signing keys: keys whose signatures on models are trusted',
   trust: 'Rules of trust: the signatures that models need',
+  'test-rule': 'Rules of tests: the signed test results that rollouts need',
   secret: 'Secrets: values for devices; nobody can read them back',
   org: 'Organisations: your own, and those of the hub for its operators',
   certificate: 'Certificates and keys of the hub',

@@ -37,8 +37,11 @@ import { signBatch } from '../commands/batches/sign.ts'
 import { buildCommands } from '../commands/builds/build-commands.ts'
 import { campaignCommands } from '../commands/campaigns/campaign-commands.ts'
 import { captureCommands } from '../commands/captures/capture-commands.ts'
+import { attestVersion } from '../commands/checks/attest.ts'
 import { initProject } from '../commands/checks/init.ts'
 import { testModel } from '../commands/checks/test.ts'
+import { listTestRules, setTestRules } from '../commands/checks/test-rules.ts'
+import { listModelTests } from '../commands/checks/tests.ts'
 import { contextCommands } from '../commands/contexts/context-commands.ts'
 import { pushData } from '../commands/data/push.ts'
 import { applyManifests } from '../commands/deployments/apply.ts'
@@ -237,6 +240,8 @@ export const commands: readonly Command[] = [
   aliasModel,
   showModelTrust,
   signVersion,
+  attestVersion,
+  listModelTests,
   pullModel,
   verifyPulledModel,
   removeModel,
@@ -313,6 +318,8 @@ export const commands: readonly Command[] = [
   signModelFiles,
   showTrust,
   setTrust,
+  listTestRules,
+  setTestRules,
   setSecret,
   listSecrets,
   showSecret,

@@ -11,6 +11,7 @@ import type { Hub } from '../hub.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { isDeviceIn, visibleRows } from '../scopes/scope-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { refuseUntested } from '../test-reports/version-tests.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { type AppliedDeployment, applyDeployment } from './apply-deployment.ts'
 import { listConflicts } from './conflicts.ts'
@@ -122,6 +123,8 @@ async function acceptChange(
   acknowledged: string | undefined,
 ) {
   if (change !== 'unchanged') await refuseUntrustedVersion(tx, hub, deployment)
+  // Older results must never keep a deployment from going back in an emergency.
+  if (change !== 'unchanged' && rollbackTo === undefined) await refuseUntested(tx, hub, deployment)
   const { spec, deployable, version, revision } = deployment
   refuseUnseenLeaves(leavers, { acknowledged, deployable, picked })
   return {

@@ -14,6 +14,7 @@ import { leastSeconds, stuckGroups } from '@skerry/core/rollouts/rollout-forecas
 import { assignWaves, planRollout, type RolloutPlan } from '@skerry/core/rollouts/waves'
 import { windowStart } from '@skerry/platform/process/window-starts'
 import type { Hub } from '../hub.ts'
+import { refuseUntested } from '../test-reports/version-tests.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
 import { movedBytes } from './forms/moved-bytes.ts'
@@ -25,13 +26,19 @@ import { refusedVersionCautions } from './refused-version.ts'
 /** The maximum of names in a list; the contract cuts its lists there. */
 const NAMES_MAX = 500
 
-type Planning = { spec: DeploymentSpec; rollout?: RolloutPlan; choices?: readonly ClassBuild[] | undefined }
+type Planning = {
+  spec: DeploymentSpec
+  rollout?: RolloutPlan
+  choices?: readonly ClassBuild[] | undefined
+  /** A version that comes back needs no new test result. */
+  isRollback?: boolean
+}
 
 /** Computes the plan and the selected devices; changes nothing. */
 export async function planDeployment(
   hub: Hub,
   organisationId: OrganisationId,
-  { spec, rollout = planRollout(spec.strategy), choices }: Planning,
+  { spec, rollout = planRollout(spec.strategy), choices, isRollback = false }: Planning,
 ): Promise<{ plan: DeploymentPlan; picked: readonly PickedDevice[]; version: PreparedSpec['version'] }> {
   const { store, clock, ids } = hub
   const prepared = await prepareSpec(store.db, organisationId, { spec, plan: rollout, choices })
@@ -47,6 +54,7 @@ export async function planDeployment(
     ...version,
   }
   if (isChange) await refuseUntrustedVersion(store.db, hub, deployment)
+  if (isChange && !isRollback) await refuseUntested(store.db, hub, deployment)
   const population = await populationOf(store.db, deployment, nowMs)
   const { picked, refused } = population
   const old = isChange ? await oldRollout(store.db, current) : undefined

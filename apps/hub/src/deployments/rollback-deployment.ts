@@ -63,6 +63,7 @@ export async function planRollback(hub: Hub, wish: RollbackWish): Promise<Rollba
     spec,
     rollout: rollbackPlan(spec.strategy, target.revision),
     choices: target.choices,
+    isRollback: true,
   })
   const caution = rollbackCaution({ target, known })
   const forward = forwardFrom({ current, target, known, stableRevision })

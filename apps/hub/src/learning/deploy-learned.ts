@@ -8,6 +8,7 @@ import type { Hub } from '../hub.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
+import { refuseUntested } from '../test-reports/version-tests.ts'
 
 type Versions = { modelVersion: number; flowVersion: number }
 
@@ -32,6 +33,7 @@ async function deployOne(hub: Hub, row: LearningTable, { name, version }: { name
           version: String(version),
           selector: `device.name == "${device}"`,
         })
+    await refuseUntested(tx, hub, { organisationId, deployable: name, version })
     const applied = await applyDeployment(tx, hub, { organisationId, nowMs, spec, ifRevision: current?.revision ?? 0 })
     await appendAudit(tx, {
       organisationId,

@@ -4,6 +4,7 @@ import { statedGoldenSource } from '@skerry/platform/signatures/model-signature'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { ModelTable, VersionTable } from '../store/tables/foundation-tables.ts'
+import { newestTests } from '../test-reports/version-tests.ts'
 import { detailOf, usualGoldenSource } from './kinds/kinds.ts'
 import { countDescendants, lineageOf } from './lineage-store.ts'
 import { aliasesOf, countVersions, filesOf, newestVersions } from './version-store.ts'
@@ -47,10 +48,12 @@ export async function versionDetailOf(db: Db, row: VersionTable): Promise<Versio
   const key = { organisationId: row.organisation_id, name: row.name }
   const lineage = await lineageOf(db, row)
   const bundle = fromJson(row.bundle)
+  const tests = await newestTests(db, row)
   const detail = {
     ...(await versionOf(db, row)),
     bundle,
     ...(lineage && { lineage }),
+    ...(tests.length > 0 && { tests }),
     ...(row.golden_cases > 0 && { goldenSource: statedGoldenSource(bundle) ?? usualGoldenSource(row) }),
     descendantCount: await countDescendants(db, row),
     servingCount: await servingCount(db, row),

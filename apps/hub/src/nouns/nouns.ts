@@ -50,6 +50,7 @@ import { ssoNoun } from '../sso/noun.ts'
 import { syslogNoun } from '../syslog/noun.ts'
 import { systemNoun } from '../systems/noun.ts'
 import { telemetryNoun } from '../telemetry/noun.ts'
+import { testReportNoun } from '../test-reports/noun.ts'
 import { tokenNoun } from '../tokens/noun.ts'
 import { trustNoun } from '../trust/noun.ts'
 import { uploadNoun } from '../uploads/noun.ts'
@@ -110,6 +111,7 @@ const nouns = [
   modelNoun,
   blobNoun,
   trustNoun,
+  testReportNoun,
   encryptionNoun,
 ] as const
 

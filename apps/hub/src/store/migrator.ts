@@ -37,6 +37,7 @@ import { pushedBytes } from './migrations/from-0021/0031-pushed-bytes.ts'
 import { signalOrigin } from './migrations/from-0021/0032-signal-origin.ts'
 import { submissionTables } from './migrations/from-0021/0033-submissions.ts'
 import { systemTables } from './migrations/from-0021/0034-systems.ts'
+import { testReportTables } from './migrations/from-0021/0035-test-reports.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -76,6 +77,7 @@ export const migrations: readonly Migration[] = [
   { name: '0032-signal-origin', up: signalOrigin },
   { name: '0033-submissions', up: submissionTables },
   { name: '0034-systems', up: systemTables },
+  { name: '0035-test-reports', up: testReportTables },
 ]
 
 export type MigrationResult =

@@ -20,6 +20,7 @@ import type { AuditTables } from './tables/audit-tables.ts'
 import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'
 import type { CaptureTables } from './tables/capture-tables.ts'
+import type { TestReportTables } from './tables/checks/test-report-tables.ts'
 import type { ConnectionTables } from './tables/connection-tables.ts'
 import type { DdiTables } from './tables/ddi/ddi-tables.ts'
 import type { DeploymentTables } from './tables/deployment-tables.ts'
@@ -82,6 +83,7 @@ export type Tables = FoundationTables &
   AccessSessionTables &
   TelemetryTables &
   VulnerabilityTables &
+  TestReportTables &
   TenantTables
 
 /** The argument of queries that only read: the store's `db`, or a transaction. */

@@ -92,6 +92,8 @@ const WITHOUT = [
   'submission.comment',
   'submission.reject',
   'submission.withdraw',
+  // A result is never changed.
+  'testReport.attach',
   'trust.sign',
   'user.endSession',
   // The parts of a version and an acceptance are replaced as a whole.

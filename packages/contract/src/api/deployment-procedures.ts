@@ -26,6 +26,7 @@ const rollbackErrors = [
   'selector_invalid',
   'window_invalid',
   'version_untrusted',
+  'version_untested',
 ] as const
 
 export const deploymentProcedures = {
@@ -47,6 +48,7 @@ export const deploymentProcedures = {
       'analysis_invalid',
       'window_invalid',
       'version_untrusted',
+      'version_untested',
       'leaves_unacknowledged',
     ],
   })
@@ -76,6 +78,7 @@ export const deploymentProcedures = {
       'analysis_invalid',
       'window_invalid',
       'version_untrusted',
+      'version_untested',
     ],
   })
     .input(DeploymentSpec)

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { Tolerance } from '../devices/tolerance.ts'
+import { Name } from '../values/names.ts'
 
 /** The name that `skerry test` looks for, and `skerry init` writes. */
 export const CHECK_FILE = 'skerry-test.yaml'
@@ -119,6 +120,8 @@ export type Check = z.infer<typeof Check>
 export const CheckFile = z.strictObject({
   /** An ONNX file beside this file, or NAME:VERSION or NAME@alias of the hub. The command line goes first. */
   model: Path.optional(),
+  /** The name by which a rule of tests requires the result. */
+  suite: Name.optional(),
   checks: z.array(Check).min(1).max(CHECKS_MAX),
 })
 export type CheckFile = z.infer<typeof CheckFile>

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { IN_TOTO_STATEMENT_TYPE } from '../models/signature.ts'
 import { Digest } from '../values/digest.ts'
-import { InstantMs } from '../values/names.ts'
+import { InstantMs, Name } from '../values/names.ts'
 import { Check } from './check-file.ts'
 
 export const CheckOutcome = z.strictObject({
@@ -21,6 +21,8 @@ export type CheckedFile = z.infer<typeof CheckedFile>
 
 export const CheckReport = z.strictObject({
   passed: z.boolean(),
+  /** The suite of the file with the checks, if it names one. */
+  suite: Name.optional(),
   /** The path, or NAME:VERSION. */
   model: z.string().min(1).max(1_000),
   files: z.array(CheckedFile).min(1).max(10_000),

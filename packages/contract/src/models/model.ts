@@ -1,5 +1,6 @@
 /** Models and flows under one roof: their immutable signed versions, and the aliases that point to them. */
 import * as z from 'zod'
+import { SUITES_MAX, TestReport } from '../checks/test-report.ts'
 import { LineageView, origins, PARENTS_MAX } from '../deployments/lineage.ts'
 import { Liveness } from '../devices/device.ts'
 import { GOLDEN_CASES_MAX, GoldenCase, GoldenInputs, GoldenSource } from '../devices/golden.ts'
@@ -57,6 +58,8 @@ const detail = {
   ...Version.shape,
   bundle: SigstoreBundle,
   lineage: LineageView.optional(),
+  /** The newest signed test result of each suite; absent without any. */
+  tests: z.array(TestReport).max(SUITES_MAX).optional(),
   /** Absent without golden cases. Signed with the version, unless it is the usual source of its kind. */
   goldenSource: GoldenSource.optional(),
   /** Versions that name it as their parent. */

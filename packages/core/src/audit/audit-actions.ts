@@ -228,6 +228,8 @@ export const acts: Readonly<Record<string, string>> = {
   'signingKey.revoke': 'revoke/revoked the signing key {object}',
   'trust.set': 'change/changed the rules of trust',
   'trust.sign': 'sign/signed {object} again',
+  'testReport.attach': 'attach/attached a test result to {object}',
+  'testPolicy.set': 'change/changed the rules of tests',
   'authority.request': 'request/requested a certificate for a new authority',
   'authority.import': 'import/imported the certificate of the authority {object}',
   'authority.rotate': 'rotate/rotated to the authority {object}',

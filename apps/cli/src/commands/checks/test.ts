@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path'
 import { CHECK_FILE, type Check, CheckFile } from '@skerry/contract/checks/check-file'
 import type { CheckOutcome, CheckReport } from '@skerry/contract/checks/check-result'
 import { digestOf } from '@skerry/platform/files/hash'
-import { asIs, command, optional, usually, value } from '../../program/command.ts'
+import { asIs, command, flag, optional, usually, value } from '../../program/command.ts'
 import { exitCodes, fail, wrongUsage } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
+import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { countText } from '../../program/terminal/words.ts'
+import { parseModelReference } from '../../program/values.ts'
 import { readYaml } from '../../program/yaml-documents.ts'
 import { programVersion } from '../programs/program-version.ts'
 import { keyIn } from '../signing-keys/private-key.ts'
@@ -21,12 +23,13 @@ export const testModel = command({
   details:
     `The checks are in ${CHECK_FILE}, which "skerry init" writes. The model is an ONNX file, which needs no hub, or a version of the hub. ` +
     'It runs in a process of its own, on one thread. Paths in the file begin at its folder. The exit code is 1 if a check fails. ' +
-    'With --sign, the result becomes a signed in-toto statement about the files of the model.',
+    'With --sign, the result becomes a signed in-toto statement about the files of the model. --attach gives it to the version of the hub, even if a check failed.',
   examples: [
     'skerry test',
     'skerry test model.onnx --json',
     'skerry test anomaly@candidate --checks checks/anomaly.yaml',
     'skerry test model.onnx --sign ci.pem -o test-result.sig',
+    'skerry test anomaly:2 --sign ci.pem --attach',
   ],
   arguments: {
     model: optional('[model]', 'ONNX file, NAME:VERSION or NAME@alias; "model" of the file by default', asIs),
@@ -35,14 +38,18 @@ export const testModel = command({
     checks: usually('--checks <file>', CHECK_FILE, 'file with the checks', asIs),
     key: value('--sign <file>', 'private key, PEM, that signs the result', asIs),
     output: value('-o, --output <file>', 'file to write the signed result to', asIs),
+    attach: flag('--attach', 'attach the signed result to the version of the hub'),
   },
-  async run({ model: given, checks: path, key, output }, session) {
-    if ((key === undefined) !== (output === undefined)) throw wrongUsage('--sign and --output need each other')
+  async run({ model: given, checks: path, key, output, attach }, session) {
+    if ((key === undefined) !== (output === undefined && !attach))
+      throw wrongUsage('--sign needs --output or --attach, and both of them need --sign')
     const pair = key === undefined ? undefined : keyIn(key, await readText(key))
     const text = await readText(path)
     const file = checksIn(path, text)
     const folder = dirname(path)
     const named = given ?? modelOf(path, file)
+    if (attach && isModelFile(named))
+      throw wrongUsage('--attach needs a version of the hub', 'push the file, and name its version: NAME:VERSION')
     await using model = await openCheckedModel(named, session)
     const checks: CheckOutcome[] = []
     using progress = session.progress('checking', file.checks.length)
@@ -53,6 +60,7 @@ export const testModel = command({
     }
     const report: CheckReport = {
       passed: checks.every(({ passed }) => passed),
+      ...(file.suite !== undefined && { suite: file.suite }),
       model: model.title,
       files: model.files,
       checkFile: digestOf(text),
@@ -60,8 +68,8 @@ export const testModel = command({
       finishedAtMs: session.io.nowMs(),
       tool: `skerry ${programVersion()}`,
     }
-    if (pair && output !== undefined) await writeSigned(report, { privateKeyPem: pair.privateKeyPem, output })
-    session.print({ json: report, text: () => reportText(report, output, session.style) })
+    if (pair) await giveSigned(report, { privateKeyPem: pair.privateKeyPem, output, attach }, session)
+    session.print({ json: report, text: () => reportText(report, { output, attach }, session.style) })
     if (!report.passed) session.endWith(exitCodes.failed)
   },
 })
@@ -99,12 +107,24 @@ const clipped = ({ passed, measured, limit }: Pick<CheckOutcome, 'passed' | 'mea
   limit,
 })
 
-async function writeSigned(report: CheckReport, { privateKeyPem, output }: { privateKeyPem: string; output: string }) {
+type Destination = { output: string | undefined; attach: boolean }
+
+async function giveSigned(
+  report: CheckReport,
+  { privateKeyPem, output, attach }: Destination & { privateKeyPem: string },
+  session: Session,
+): Promise<void> {
   const { signTestReport } = await import('@skerry/platform/signatures/test-signature')
-  await writeFile(output, `${JSON.stringify(signTestReport(report, privateKeyPem))}\n`)
+  const bundle = signTestReport(report, privateKeyPem)
+  if (output !== undefined) await writeFile(output, `${JSON.stringify(bundle)}\n`)
+  if (!attach) return
+  const { client } = await session.hub()
+  // The report names the number of the version, so that an alias that moves in between does no harm.
+  const { name, version = 'latest' } = parseModelReference(report.model)
+  await client.testReport.attach({ name, version, bundle }, { signal: session.signal })
 }
 
-function reportText({ checks, model }: CheckReport, output: string | undefined, style: Style): string {
+function reportText({ checks, model }: CheckReport, { output, attach }: Destination, style: Style): string {
   const rows = checks.map(({ check, name, passed, measured, limit }) => [
     passed ? style.green('passed') : style.red('failed'),
     check,
@@ -115,5 +135,9 @@ function reportText({ checks, model }: CheckReport, output: string | undefined, 
   const failed = checks.filter(({ passed }) => !passed).length
   const total = `${model}: ${countText(checks.length, 'check')}, ${failed === 0 ? 'all passed' : `${failed} failed`}`
   const table = tableOf(style, ['RESULT', 'CHECK', 'NAME', 'MEASURED', 'LIMIT'], rows, '')
-  return [table, '', total, ...(output === undefined ? [] : [`wrote the signed result to ${output}`])].join('\n')
+  const given = [
+    ...(output === undefined ? [] : [`wrote the signed result to ${output}`]),
+    ...(attach ? [`attached the signed result to ${model}`] : []),
+  ]
+  return [table, '', total, ...given].join('\n')
 }

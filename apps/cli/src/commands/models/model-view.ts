@@ -6,6 +6,7 @@ import { kindRow } from '../../kinds/kinds.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, digestText, instantText, labelsText, sizeText } from '../../program/terminal/words.ts'
+import { reportsTable } from '../checks/report-text.ts'
 import { lineageText } from './lineage-view.ts'
 
 /** Models and flows, one a line. */
@@ -64,7 +65,8 @@ export function versionTextOf(row: KindRow, detail: VersionDetail, style: Style)
     detail.files.map(({ path, sizeBytes, digest }) => [path, sizeText(sizeBytes), digestText(digest)]),
     '',
   )
-  const parts = [factsText(row, detail, style), row.table?.(detail, style), files, lineageText(detail, style)]
+  const tests = detail.tests ? reportsTable(detail.tests, style, '') : ''
+  const parts = [factsText(row, detail, style), row.table?.(detail, style), files, lineageText(detail, style), tests]
   return parts.filter((part) => part !== undefined && part !== '').join('\n\n')
 }
 

@@ -27,7 +27,19 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['Remote access', ['shell', 'tunnel', 'logs', 'cp', 'access']],
   [
     'People and security',
-    ['user', 'role', 'key', 'signing-key', 'trust', 'secret', 'certificate', 'audit', 'intrusion', 'vulnerability'],
+    [
+      'user',
+      'role',
+      'key',
+      'signing-key',
+      'trust',
+      'test-rule',
+      'secret',
+      'certificate',
+      'audit',
+      'intrusion',
+      'vulnerability',
+    ],
   ],
 ]
 

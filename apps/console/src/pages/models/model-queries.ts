@@ -72,6 +72,12 @@ export const modelQueries = {
     }),
   trustPolicy: () =>
     queryOptions({ queryKey: ['keys', 'trust'], queryFn: ({ signal }) => hub.trust.get({}, { signal }) }),
+  /** They change with the keys, with the rules, and when somebody attaches a result. */
+  versionTests: (model: string, version: string) =>
+    queryOptions({
+      queryKey: ['models', 'tests', model, version],
+      queryFn: ({ signal }) => hub.testReport.list({ name: model, version }, { signal }),
+    }),
   versionTrust: (model: string, version: string) =>
     queryOptions({
       queryKey: ['models', 'trust', model, version],

@@ -25,6 +25,7 @@ import { LineageCard } from './version/lineage-card.tsx'
 import { Rejection } from './version/rejection.tsx'
 import { ServingCard } from './version/serving-card.tsx'
 import { SignatureCard } from './version/signature-card.tsx'
+import { TestsCard } from './version/tests-card.tsx'
 import { VersionActions } from './version-actions.tsx'
 import { FactsCard } from './version-facts.tsx'
 
@@ -83,6 +84,7 @@ function VersionView({ version }: { version: VersionDetail }) {
           <ServingCard version={version} />
           {Content && <Content version={version} />}
           <LineageCard version={version} />
+          <TestsCard version={version} />
           {Proof && <Proof version={version} />}
           <FilesCard version={version} />
         </div>
