@@ -62,7 +62,7 @@ const source = (offset = 0) => ({
   ],
 })
 
-const SPEC = { device: DEVICE, source: 'pump', everyMs: 100, samples: 8, seconds: 25 }
+const SPEC = { device: DEVICE, source: 'pump', everyMs: 100, samples: 8, seconds: 25, shadowSeconds: 8 }
 const TAGS = ['pressure', 'temperature', 'current']
 
 const ended = async (name: string) => {
@@ -72,6 +72,13 @@ const ended = async (name: string) => {
 
 const untilRows = (name: string, rows: number) =>
   until(async () => (await hub.client.learning.get({ name })).rows >= rows)
+
+/** NaN while the source begins again. */
+const temperature = async (): Promise<number> => {
+  const { tags } = await hub.client.source.look({ device: DEVICE, source: 'pump' }).catch(() => ({ tags: [] }))
+  const value = tags.find(({ name }) => name === 'temperature')?.value
+  return value?.quality === 'good' ? Number(value.value) : Number.NaN
+}
 
 const newest = async (signal: string) => {
   const { rows } = await hub.client.telemetry.signals({ device: DEVICE })
@@ -101,13 +108,22 @@ async function filesWith(root: string, needles: readonly Buffer[]): Promise<stri
   return found
 }
 
-test('a device learns three tags, and a planted fault raises the alarm and names the tag', async () => {
+test('a device learns three tags, tries the detector in shadow, and a planted fault raises its live alarm', async () => {
   const { client } = hub
   await client.learning.start({ spec: { ...SPEC, name: 'pump-normal', tags: TAGS, result: 'deploy' } })
   await untilRows('pump-normal', 5)
   const recorded = await recordedRow('pump-normal')
+  await until(async () => (await client.learning.get({ name: 'pump-normal' })).phase === 'shadow')
+  // The versions are there, and nothing runs yet.
+  expect((await client.model.getVersion({ name: 'pump-normal', version: '1' })).version).toBe(1)
+  await expect(client.deployment.get({ deployment: 'pump-normal-alarm' })).rejects.toMatchObject({
+    code: 'deployment_unknown',
+  })
+  await agent.kill()
+  agent = await agent.again()
   const learning = await ended('pump-normal')
-  expect(learning.reason).toBeUndefined()
+  expect(learning.reason).toContain('the shadow raised 0 alarms in 8 seconds; the promise is at most one in 7 days')
+  expect(learning.outcome?.shadow).toMatchObject({ rows: 80, rowsWanted: 80, alarms: 0 })
   expect(learning).toMatchObject({ phase: 'done', rows: 250, modelVersion: 1, flowVersion: 1 })
   expect(learning.outcome?.candidates.map(({ kind }) => kind)).toEqual(['pca', 'change', 'auto-encoder', 'forest'])
   const version = await client.model.getVersion({ name: 'pump-normal', version: '1' })
@@ -122,6 +138,17 @@ test('a device learns three tags, and a planted fault raises the alarm and names
   await client.source.set({ name: 'pump', spec: source(25) })
   await until(async () => (await newest('alarms')) === 1)
   await until(async () => (await newest('suspects')) === 'temperature')
+  const running = async () => (await client.deployment.get({ deployment: 'pump-normal' })).deployment
+  const before = await running()
+  const toMs = Date.now()
+  const time = { fromMs: toMs - 2_000, toMs }
+  await client.learning.mark({ name: 'pump-normal', kind: 'normal', ...time, reason: 'a warm day' })
+  const marks = async () => (await client.learning.get({ name: 'pump-normal' })).marks ?? []
+  // The rows of two seconds, and those of the window before.
+  await until(async () => ((await marks())[0]?.rows ?? 0) >= 20)
+  expect(await marks()).toMatchObject([{ kind: 'normal', ...time, reason: 'a warm day' }])
+  expect(await running()).toEqual(before)
+  expect((await client.model.get({ name: 'pump-normal' })).versions).toHaveLength(1)
 })
 
 test('an agent that is killed while it collects goes on with its rows, and a constant tag is refused with advice', async () => {
@@ -157,5 +184,61 @@ test('a learning is refused at once if it cannot work, and a cancelled one leave
   await until(async () => (await readdir(join(folder, DEVICE, 'learning'))).length === 0)
   await expect(client.learning.cancel({ name: 'later', reason: 'again' })).rejects.toMatchObject({
     code: 'learning_over',
+  })
+})
+
+// It learns for 25 s beside the first test, which shows that a shadow works.
+test('a detector that raises alarms in shadow is published, and goes live only by a person', {
+  tags: ['deep'],
+}, async () => {
+  const { client } = hub
+  await client.source.set({ name: 'pump', spec: source() })
+  // A fault of an earlier test would be learned as normal.
+  await until(async () => (await temperature()) < 50)
+  await client.learning.start({ spec: { ...SPEC, name: 'pump-wild', tags: TAGS, shadowSeconds: 20, result: 'deploy' } })
+  await until(async () => (await client.learning.get({ name: 'pump-wild' })).phase === 'shadow')
+  await client.source.set({ name: 'pump', spec: source(25) })
+  const learning = await ended('pump-wild')
+  expect(learning).toMatchObject({ phase: 'done', modelVersion: 1, reason: expect.stringContaining('not deployed') })
+  expect(learning.outcome?.shadow?.alarms).toBeGreaterThan(0)
+  expect(learning.outcome?.shadow?.first[0]).toMatchObject({ tag: 'temperature' })
+  await expect(client.deployment.get({ deployment: 'pump-wild' })).rejects.toMatchObject({ code: 'deployment_unknown' })
+  const { rows } = await client.audit.list({ action: 'learning.ended' })
+  expect(JSON.stringify(rows)).toContain('the shadow raised')
+})
+
+// It learns twice. The first test shows that a mark reaches the device.
+test('the next learning takes a marked time as normal, and leaves another one out', { tags: ['deep'] }, async () => {
+  const { client } = hub
+  await client.source.set({ name: 'pump', spec: source() })
+  await until(async () => (await temperature()) < 50)
+  const spec = { ...SPEC, name: 'pump-marked', tags: TAGS, shadowSeconds: 0 }
+  await client.learning.start({ spec })
+  expect(await ended('pump-marked')).toMatchObject({ phase: 'done', modelVersion: 1 })
+  await client.source.set({ name: 'pump', spec: source(25) })
+  await until(async () => (await temperature()) > 60)
+  const fromMs = Date.now()
+  const rowsSince = (ms: number) => until(() => Date.now() - fromMs > ms)
+  await rowsSince(4_000)
+  const mark = { name: 'pump-marked', reason: 'a warm day' }
+  await client.learning.mark({ ...mark, kind: 'normal', fromMs, toMs: Date.now() })
+  await until(async () => ((await client.learning.get({ name: 'pump-marked' })).marks?.[0]?.rows ?? 0) > 30)
+  await client.source.set({ name: 'pump', spec: source() })
+  await until(async () => (await temperature()) < 50)
+  await client.learning.start({ spec })
+  await untilRows('pump-marked', 40)
+  const leftFrom = Date.now()
+  await client.learning.mark({ ...mark, kind: 'left-out', fromMs: leftFrom, toMs: leftFrom + 3_000 })
+  const again = await ended('pump-marked')
+  expect(again).toMatchObject({ phase: 'done', modelVersion: 2 })
+  expect(again.outcome?.marked?.marks).toHaveLength(2)
+  expect(again.outcome?.marked?.rows).toBeGreaterThan(30)
+  expect(again.outcome?.marked?.leftOut).toBeGreaterThan(20)
+  const [first] = again.marks ?? []
+  if (!first) throw new Error('no mark')
+  const { marks } = await client.learning.unmark({ name: 'pump-marked', mark: first.id })
+  expect(marks).toHaveLength(1)
+  await expect(client.learning.unmark({ name: 'pump-marked', mark: first.id })).rejects.toMatchObject({
+    code: 'learning_mark_unknown',
   })
 })

@@ -4,8 +4,7 @@
  */
 import { open } from 'node:fs/promises'
 import { TAGS_READ_MAX, TagReading } from '@skerry/contract/devices/device-command'
-import type { LearningOrder } from '@skerry/contract/held/learnings'
-import { rowsWantedOf } from '@skerry/contract/learning/learning'
+import type { LearningSpec } from '@skerry/contract/learning/learning'
 import { nextRowMs, rowOf } from '@skerry/core/learning/row'
 import { countRows, encodeRow, rowBytes } from '@skerry/inference/learn/recorded-rows'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -18,7 +17,9 @@ export type CollectDeps = {
 }
 
 export type Collecting = {
-  order: LearningOrder
+  spec: Pick<LearningSpec, 'source' | 'tags' | 'everyMs'>
+  /** It ends with so many rows in the file. */
+  wanted: number
   rowsPath: string
   /** Called with the rows on the disk, and why no row came. */
   onRow(rows: number, problem: string | undefined): void
@@ -31,9 +32,8 @@ const Said = z.object({ readings: z.array(TagReading).max(TAGS_READ_MAX) })
 
 /** Rejects only by the signal, or if the disk fails. */
 export async function collectRows(deps: CollectDeps, it: Collecting, signal: AbortSignal): Promise<void> {
-  const { spec } = it.order
+  const { spec, wanted } = it
   const { tags, everyMs } = spec
-  const wanted = rowsWantedOf(spec)
   let rows = await countRows(it.rowsPath, tags.length)
   it.onRow(rows, undefined)
   await using file = await open(it.rowsPath, 'a', 0o600)
@@ -43,7 +43,7 @@ export async function collectRows(deps: CollectDeps, it: Collecting, signal: Abo
   while (rows < wanted) {
     const nowMs = deps.clock.nowMs()
     await deps.clock.sleep(nextRowMs(nowMs, everyMs) - nowMs, signal)
-    const row = await readRow(deps, it.order)
+    const row = await readRow(deps, spec)
     if (!row.ok) {
       it.onRow(rows, row.message)
       continue
@@ -60,8 +60,7 @@ export async function collectRows(deps: CollectDeps, it: Collecting, signal: Abo
 
 type Row = { ok: true; timeMs: number; values: number[] } | { ok: false; message: string }
 
-async function readRow({ runner, clock }: CollectDeps, { spec }: LearningOrder): Promise<Row> {
-  const { source, tags, everyMs } = spec
+async function readRow({ runner, clock }: CollectDeps, { source, tags, everyMs }: Collecting['spec']): Promise<Row> {
   const answer = await runner.askSources({ kind: 'tags', source, tags })
   if (!answer.ok) return { ok: false, message: answer.message }
   const said = Said.safeParse(answer.said)

@@ -12,6 +12,7 @@ import {
 } from '@skerry/contract/held/learnings'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
+import { type LearningHistory, openLearningHistory } from './history.ts'
 import type { LearningDeps, ProgressNews } from './run-learning.ts'
 
 export type LearningKeeper = AsyncDisposable & {
@@ -23,11 +24,12 @@ export type LearningKeeper = AsyncDisposable & {
   news(signal: AbortSignal): Promise<void>
 }
 
-export type LearningKeeperDeps = Omit<LearningDeps, 'inTurn'> & { fileSystem: FileSystem; data: string }
+export type LearningKeeperDeps = Omit<LearningDeps, 'inTurn' | 'marksFor'> & { fileSystem: FileSystem; data: string }
 
 type Running = { stop: AbortController; ended: Promise<void>; progress: LearningProgress }
 
 type Keeping = LearningKeeperDeps & {
+  history: LearningHistory
   document: LearningsDocument | undefined
   running: Map<string, Running>
   /** Orders that have ended here. The hub takes them off the document. */
@@ -46,8 +48,10 @@ const OWNER_ONLY = 0o600
 export async function openLearningKeeper(deps: LearningKeeperDeps): Promise<LearningKeeper> {
   const path = join(deps.data, 'learnings.json')
   const bytes = await readIfPresent(deps.fileSystem, path)
+  const history = await openLearningHistory({ ...deps, folder: join(deps.data, 'learning-history') })
   const it: Keeping = {
     ...deps,
+    history,
     document: bytes && parsed(bytes),
     running: new Map(),
     done: new Set(),
@@ -61,6 +65,7 @@ export async function openLearningKeeper(deps: LearningKeeperDeps): Promise<Lear
     held: () => ({
       ...(it.document && { revision: it.document.revision }),
       progress: [...it.running.values()].map(({ progress }) => progress),
+      ...(history.held().length > 0 && { marks: history.held() }),
     }),
     async take(document) {
       await writeAtomic(deps.fileSystem, path, JSON.stringify(document), OWNER_ONLY)
@@ -77,6 +82,7 @@ export async function openLearningKeeper(deps: LearningKeeperDeps): Promise<Lear
     async [Symbol.asyncDispose]() {
       for (const { stop } of it.running.values()) stop.abort()
       await Promise.all([...it.running.values()].map(({ ended }) => ended))
+      await history[Symbol.asyncDispose]()
     },
   }
 }
@@ -93,6 +99,7 @@ function parsed(bytes: Uint8Array): LearningsDocument | undefined {
 /** Ends learnings without an order, and begins new ones. */
 async function follow(it: Keeping): Promise<void> {
   const orders = it.document?.orders ?? []
+  await followHistory(it)
   const wanted = new Set<string>(orders.map(({ learning }) => learning))
   for (const id of it.done) if (!wanted.has(id)) it.done.delete(id)
   for (const [id, running] of it.running) {
@@ -104,6 +111,15 @@ async function follow(it: Keeping): Promise<void> {
   for (const entry of await readdir(it.folder))
     if (!wanted.has(entry)) await rm(join(it.folder, entry), { recursive: true, force: true, maxRetries: 5 })
   for (const order of orders) if (!it.running.has(order.learning) && !it.done.has(order.learning)) begin(it, order)
+}
+
+async function followHistory({ document, history, log }: Keeping): Promise<void> {
+  try {
+    await history.follow(document?.kept ?? [], document?.marks ?? [])
+  } catch (error) {
+    // A full disk must not end the learnings. The next document or start tries again.
+    log.warn('learning_history_failed', { error })
+  }
 }
 
 function begin(it: Keeping, order: LearningOrder): void {
@@ -135,7 +151,7 @@ async function work(it: Keeping, order: LearningOrder, running: Running): Promis
   while (!signal.aborted) {
     try {
       const { runLearning } = await import('./run-learning.ts')
-      await runLearning({ ...it, inTurn }, order, tell, signal)
+      await runLearning({ ...it, inTurn, marksFor: it.history.marksFor }, order, tell, signal)
       it.done.add(order.learning)
       return
     } catch (error) {

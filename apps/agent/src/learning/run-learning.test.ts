@@ -36,6 +36,7 @@ function depsWith(replies: Reply[]): LearningDeps {
     folder,
     random: () => 0,
     memoryAvailableBytes: () => 2 ** 30,
+    marksFor: () => ({ normal: [], leftOut: [] }),
     log: { info: () => {}, warn: () => {} },
     inTurn: (work) => work(),
     runner: { askSources: async () => ({ ok: false, code: 'source_unknown', message: 'no source' }) as never },

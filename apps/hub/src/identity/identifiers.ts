@@ -20,6 +20,7 @@ import {
   JoinTokenId,
   KeyId,
   LearningId,
+  LearningMarkId,
   OptimisationId,
   OrganisationId,
   PasskeyId,
@@ -54,6 +55,7 @@ export type Identifiers = {
   batch(): BatchId
   campaign(): CampaignId
   learning(): LearningId
+  learningMark(): LearningMarkId
   build(): BuildId
   optimisation(): OptimisationId
   secretRecord(): SecretId
@@ -102,6 +104,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     batch: () => BatchId.parse(`bat_${word()}`),
     campaign: () => CampaignId.parse(`cmp_${word()}`),
     learning: () => LearningId.parse(`lrn_${word()}`),
+    learningMark: () => LearningMarkId.parse(`lmk_${word()}`),
     build: () => BuildId.parse(`bld_${word()}`),
     optimisation: () => OptimisationId.parse(`opt_${word()}`),
     secretRecord: () => SecretId.parse(`sec_${word()}`),

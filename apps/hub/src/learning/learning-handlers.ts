@@ -1,5 +1,13 @@
 /** Handlers of the procedures on learnings. */
-import { isLearningOver, LEARNED_ROWS_MAX, type LearningSpec, rowsWantedOf } from '@skerry/contract/learning/learning'
+import {
+  isLearningOver,
+  KEEP_SECONDS,
+  LEARNED_ROWS_MAX,
+  type LearningSpec,
+  rowsWantedOf,
+  shadowRowsOf,
+  usualShadowSeconds,
+} from '@skerry/contract/learning/learning'
 import { alarmFlowName } from '@skerry/core/learning/alarm-flow'
 import { permissionsOfCaller } from '@skerry/core/people/access'
 import { findRules } from '../approvals/approval-store.ts'
@@ -15,27 +23,25 @@ import {
   endLearning,
   findLearning,
   insertLearning,
+  knownLearning,
   learningOf,
   listLearnings,
   liveLearningsOf,
 } from './learning-store.ts'
+import { markedLearning } from './mark-handlers.ts'
 
 /** A device reads its tags once for each of them. */
 const LIVE_MAX = 8
-
-/** Throws if the organisation has no such learning. */
-async function knownLearning({ hub, organisationId }: Pick<KeyCall, 'hub' | 'organisationId'>, name: string) {
-  const row = await findLearning(hub.store.db, { organisationId, name })
-  if (!row) throw problem('learning_unknown')
-  return row
-}
 
 export const learningReadHandlers = {
   list: os.learning.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
     const rows = await listLearnings(hub.store.db, { organisationId, limit: limit + 1, after })
     return pageFrom(rows.map(learningOf), limit, ({ id }) => id)
   }),
-  get: os.learning.get.handler(async ({ context, input: { name } }) => learningOf(await knownLearning(context, name))),
+  get: os.learning.get.handler(async ({ context, input: { name } }) => {
+    const { hub, organisationId } = context
+    return markedLearning(context, await knownLearning(hub.store.db, { organisationId, name }))
+  }),
 }
 
 export const learningChangeHandlers = {
@@ -49,7 +55,12 @@ export const learningChangeHandlers = {
       organisation_id: organisationId,
       name: spec.name,
       device_id: device.id,
-      spec: toJson({ ...spec, device: device.name }),
+      spec: toJson({
+        ...spec,
+        device: device.name,
+        shadowSeconds: spec.shadowSeconds ?? usualShadowSeconds(spec),
+        keepSeconds: spec.keepSeconds ?? KEEP_SECONDS,
+      }),
       phase: 'waiting',
       seed: Math.floor(hub.random() * 2 ** 32),
       rows: 0,
@@ -73,8 +84,8 @@ export const learningChangeHandlers = {
     return learningOf(row)
   }),
   cancel: os.learning.cancel.handler(async ({ context, input: { name, reason } }) => {
-    const { hub } = context
-    const row = await knownLearning(context, name)
+    const { hub, organisationId } = context
+    const row = await knownLearning(hub.store.db, { organisationId, name })
     await context.change(async (tx, note) => {
       note.object.id = name
       note.detail = { reason }
@@ -83,7 +94,7 @@ export const learningChangeHandlers = {
     })
     hub.bus.publish('learning.ordered', row.device_id)
     hub.bus.publish('learning.changed', row.organisation_id)
-    return learningOf(await knownLearning(context, name))
+    return learningOf(await knownLearning(hub.store.db, { organisationId, name }))
   }),
 }
 
@@ -98,6 +109,9 @@ async function refuseSpec(call: KeyCall, spec: LearningSpec, device: Device): Pr
   const rows = rowsWantedOf(spec)
   if (rows > LEARNED_ROWS_MAX)
     throw refuse(`${rows} rows are over ${LEARNED_ROWS_MAX}; learn for a shorter time, or take a row less often`)
+  const shadowRows = shadowRowsOf(spec)
+  if (shadowRows > LEARNED_ROWS_MAX)
+    throw refuse(`a shadow of ${shadowRows} rows is over ${LEARNED_ROWS_MAX}; shorten it, or take a row less often`)
   if ((await liveLearningsOf(db, device.id)).length >= LIVE_MAX)
     throw refuse(`the device ${device.name} has ${LIVE_MAX} learnings under way; wait, or cancel one of them`)
   await refuseNames(call, spec.name)

@@ -9,6 +9,7 @@ import {
   rowsWantedOf,
 } from '@skerry/contract/learning/learning'
 import type { DeviceId, LearningId, OrganisationId } from '@skerry/contract/values/ids'
+import { problem } from '../http/problem.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
@@ -56,6 +57,42 @@ export const findLearning = (
     .limit(1)
     .executeTakeFirst()
 
+/** The newest of the name. Throws if the organisation has none. */
+export async function knownLearning(
+  db: Db,
+  of: { organisationId: OrganisationId; name: string },
+): Promise<LearningTable> {
+  const row = await findLearning(db, of)
+  if (!row) throw problem('learning_unknown')
+  return row
+}
+
+/**
+ * The newest learning of each name on the device that published a detector, if the model is still there. The newest
+ * first.
+ */
+export async function detectorsOf(db: Db, deviceId: DeviceId): Promise<LearningTable[]> {
+  const rows = await db
+    .selectFrom('learnings')
+    .selectAll('learnings')
+    .innerJoin('models', (join) =>
+      join
+        .onRef('models.organisation_id', '=', 'learnings.organisation_id')
+        .onRef('models.name', '=', 'learnings.name'),
+    )
+    .where('learnings.device_id', '=', deviceId)
+    .where('learnings.model_version', 'is not', null)
+    .orderBy('learnings.created_at_ms', 'desc')
+    .orderBy('learnings.id', 'desc')
+    .limit(DETECTORS_READ)
+    .execute()
+  const names = new Set<string>()
+  return rows.filter(({ name }) => !names.has(name) && names.add(name))
+}
+
+/** A name may have been learned many times. A device with more names than the newest rows have is beyond its limit. */
+const DETECTORS_READ = 200
+
 /** In any organisation, because the device names the id. */
 export const findLearningById = (db: Db, id: LearningId): Promise<LearningTable | undefined> =>
   db.selectFrom('learnings').selectAll().where('id', '=', id).executeTakeFirst()
@@ -84,20 +121,46 @@ export async function insertLearning(tx: Tx, row: LearningTable): Promise<void> 
 }
 
 /** No learning has more rows, and the column has no room for any number that a device may send. */
-const storedRows = (rows: number): number => Math.min(rows, LEARNED_ROWS_MAX)
+export const storedRows = (rows: number): number => Math.min(rows, LEARNED_ROWS_MAX)
+
+export type LearningMove = { phase: LearningPhase; rows: number; reason: string | null; outcome?: LearningOutcome }
 
 /** Progress of a learning that is not over. */
 export async function saveProgress(
   tx: Tx,
   id: LearningId,
-  { phase, rows, reason }: { phase: LearningPhase; rows: number; reason: string | null },
+  { phase, rows, reason, outcome }: LearningMove,
 ): Promise<void> {
   await tx
     .updateTable('learnings')
-    .set({ phase, rows: storedRows(rows), reason })
+    .set({ phase, rows: storedRows(rows), reason, ...(outcome && { outcome: toJson(outcome) }) })
     .where('id', '=', id)
     .where('phase', 'in', [...LIVE])
     .execute()
+}
+
+export type LearningPublished = { outcome: LearningOutcome; modelVersion: number; flowVersion: number }
+
+/** The versions are there, and the device tries the detector. False if it was over already. */
+export async function beginShadow(
+  tx: Tx,
+  id: LearningId,
+  { outcome, modelVersion, flowVersion }: LearningPublished,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('learnings')
+    .set({
+      phase: 'shadow',
+      reason: null,
+      outcome: toJson(outcome),
+      rows: storedRows(outcome.rows),
+      model_version: modelVersion,
+      flow_version: flowVersion,
+    })
+    .where('id', '=', id)
+    .where('phase', 'in', [...LIVE])
+    .executeTakeFirst()
+  return Number(numUpdatedRows) > 0
 }
 
 export type LearningEnd = {

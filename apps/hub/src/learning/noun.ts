@@ -2,14 +2,18 @@
 import type { Noun } from '../nouns/noun.ts'
 import { learningChangeHandlers, learningReadHandlers } from './learning-handlers.ts'
 import { sweepLearnings } from './learning-sweep.ts'
+import { markHandlers } from './mark-handlers.ts'
 
-type Handlers = { learning: typeof learningReadHandlers & typeof learningChangeHandlers }
+type Handlers = { learning: typeof learningReadHandlers & typeof learningChangeHandlers & typeof markHandlers }
 
-const handlers: Handlers = { learning: { ...learningReadHandlers, ...learningChangeHandlers } }
+const handlers: Handlers = { learning: { ...learningReadHandlers, ...learningChangeHandlers, ...markHandlers } }
 
 export const learningNoun = {
   handlers,
-  purge: [['learnings', ['id']]],
+  purge: [
+    ['learning_marks', ['id']],
+    ['learnings', ['id']],
+  ],
   sweeps: [{ name: 'learnings', everyMs: 600_000, run: sweepLearnings }],
   raises: { learning: ['models'] },
 } satisfies Noun

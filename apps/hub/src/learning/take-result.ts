@@ -6,8 +6,13 @@
 import { Flow } from '@skerry/contract/flows/flow'
 import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
-import type { Learning, LearningOutcome, LearningSpec } from '@skerry/contract/learning/learning'
-import { isLearningOver } from '@skerry/contract/learning/learning'
+import {
+  isLearningOver,
+  type Learning,
+  type LearningOutcome,
+  type LearningSpec,
+  shadowRowsOf,
+} from '@skerry/contract/learning/learning'
 import type { LearningReply, LearningResult } from '@skerry/contract/learning/result'
 import type { PushReply } from '@skerry/contract/models/model'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
@@ -15,11 +20,10 @@ import type { LearningId } from '@skerry/contract/values/ids'
 import { alarmFlow, alarmFlowName } from '@skerry/core/learning/alarm-flow'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
-import { findRules } from '../approvals/approval-store.ts'
 import { appendAudit } from '../audit/audit-store.ts'
 import { storeBlob } from '../campaigns/campaign-blobs.ts'
 import type { AuditNote } from '../http/call.ts'
-import { isProblem, type Problem, problem } from '../http/problem.ts'
+import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { type PushCall, pushModel } from '../models/push-model.ts'
 import { saveProfile } from '../monitors/monitor-store.ts'
@@ -27,10 +31,8 @@ import { fromJson, toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
-import { deployLearned } from './deploy-learned.ts'
-import { endLearning, findLearningById, type LearningEnd } from './learning-store.ts'
-
-export const HUB = { kind: 'hub', id: '', name: 'hub' } as const
+import { deployIfWished, finishLearning, HUB, isLasting, SHADOW_UNABLE, takeShadow } from './finish-learning.ts'
+import { beginShadow, findLearningById, type LearningEnd, type LearningPublished } from './learning-store.ts'
 
 /** Explains the detector: candidates, threshold and tags. It is signed with the version. */
 const EXPLANATION_PATH = 'learning.json'
@@ -45,48 +47,41 @@ export async function takeResult(hub: Hub, { device, learning, result }: Taken):
   const row = await findLearningById(hub.store.db, learning)
   if (row?.organisation_id !== device.organisation_id || row.device_id !== device.id) throw problem('learning_unknown')
   if (isLearningOver(row.phase)) return { taken: false, reason: `the learning is ${row.phase}` }
-  const { outcome } = result
+  if (row.phase === 'shadow') return takeShadow(hub, row, result)
   const end = await endOf(hub, row, result)
-  await hub.store.transaction(async (tx) => {
-    if (!(await endLearning(tx, row.id, { ...end, outcome, nowMs: hub.clock.nowMs() }))) return
-    await recordEnd(tx, hub, row, end)
-  })
-  hub.bus.publish('audit.appended', row.organisation_id)
-  hub.bus.publish('learning.ordered', row.device_id)
-  hub.bus.publish('learning.changed', row.organisation_id)
+  if (end.phase === 'shadow') return startShadow(hub, row, end.published)
+  await finishLearning(hub, row, { ...end, outcome: result.outcome })
   return { taken: true }
 }
 
-type End = Omit<LearningEnd, 'nowMs' | 'outcome'>
+/** The device sends the result again when the shadow is over. */
+async function startShadow(hub: Hub, row: LearningTable, published: LearningPublished): Promise<LearningReply> {
+  const isBegun = await hub.store.transaction((tx) => beginShadow(tx, row.id, published))
+  hub.bus.publish('learning.changed', row.organisation_id)
+  return isBegun ? { taken: true, shadow: true } : { taken: false, reason: 'the learning is over' }
+}
 
-async function endOf(hub: Hub, row: LearningTable, { outcome, detector }: LearningResult): Promise<End> {
+type Ended = Omit<LearningEnd, 'nowMs' | 'outcome'>
+type End = Ended | { phase: 'shadow'; published: LearningPublished }
+
+async function endOf(hub: Hub, row: LearningTable, { outcome, detector, canShadow }: LearningResult): Promise<End> {
   if (!detector) {
     const [first] = outcome.findings
     const reason = first ? `${first.code}: ${first.message}` : 'the device learned no detector'
     return { phase: 'refused', reason }
   }
   try {
-    return { phase: 'done', ...(await publish(hub, row, outcome, detector)) }
+    const versions = await publish(hub, row, outcome, detector)
+    const spec = fromJson(row.spec)
+    const isShadowWished = shadowRowsOf(spec) > 0
+    if (isShadowWished && canShadow === true) return { phase: 'shadow', published: { outcome, ...versions } }
+    const reason = isShadowWished ? SHADOW_UNABLE : await deployIfWished(hub, row, versions)
+    return { phase: 'done', ...versions, ...(reason !== undefined && { reason }) }
   } catch (error) {
     // A rejection by the hub's own rules stays: a person must act. Otherwise the device sends the result again.
     if (!isLasting(error)) throw error
     return { phase: 'refused', reason: error.message.slice(0, 1_000) }
   }
-}
-
-const isLasting = (error: unknown): error is Problem => isProblem(error) && error.status < 500 && error.status !== 429
-
-async function recordEnd(tx: Tx, hub: Hub, row: LearningTable, { phase, reason, modelVersion }: End): Promise<void> {
-  const message = reason ?? `it published version ${modelVersion} of ${row.name}`
-  await appendAudit(tx, {
-    organisationId: row.organisation_id,
-    atMs: hub.clock.nowMs(),
-    actor: HUB,
-    action: 'learning.ended',
-    object: { kind: 'learning', id: row.name },
-    result: 'ok',
-    detail: { phase, message, ...(modelVersion !== undefined && { version: modelVersion }) },
-  })
 }
 
 type Detector = NonNullable<LearningResult['detector']>
@@ -97,27 +92,7 @@ async function publish(hub: Hub, row: LearningTable, outcome: LearningOutcome, d
   const modelVersion = model.version.version
   await keepProfile(hub, row, { version: modelVersion, outcome, detector })
   const flowVersion = (await pushAlarm(hub, row, spec)).version.version
-  const versions = { modelVersion, flowVersion }
-  const reason = spec.result === 'deploy' ? await deployIfAllowed(hub, row, versions) : undefined
-  return { ...versions, ...(reason !== undefined && { reason }) }
-}
-
-const TWO_PEOPLE = 'published, and not deployed: your organisation asks for two people to deploy; deploy the versions'
-
-/** The reason why the versions are published only. The rules may have changed while the device learned. */
-async function deployIfAllowed(
-  hub: Hub,
-  row: LearningTable,
-  versions: { modelVersion: number; flowVersion: number },
-): Promise<string | undefined> {
-  if ((await findRules(hub.store.db, row.organisation_id)).deployments !== undefined) return TWO_PEOPLE
-  try {
-    await deployLearned(hub, row, versions)
-    return undefined
-  } catch (error) {
-    if (!isLasting(error)) throw error
-    return `published, and not deployed: ${error.message}`.slice(0, 1_000)
-  }
+  return { modelVersion, flowVersion }
 }
 
 const callOf = (hub: Hub, row: LearningTable): PushCall => ({

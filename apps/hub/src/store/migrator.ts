@@ -38,6 +38,7 @@ import { signalOrigin } from './migrations/from-0021/0032-signal-origin.ts'
 import { submissionTables } from './migrations/from-0021/0033-submissions.ts'
 import { systemTables } from './migrations/from-0021/0034-systems.ts'
 import { testReportTables } from './migrations/from-0021/0035-test-reports.ts'
+import { learningMarks } from './migrations/from-0021/0036-learning-marks.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -78,6 +79,7 @@ export const migrations: readonly Migration[] = [
   { name: '0033-submissions', up: submissionTables },
   { name: '0034-systems', up: systemTables },
   { name: '0035-test-reports', up: testReportTables },
+  { name: '0036-learning-marks', up: learningMarks },
 ]
 
 export type MigrationResult =

@@ -51,6 +51,8 @@ const WITHOUT = [
   'invitation.revoke',
   // A learning goes on by itself, so a caller has always seen an older state.
   'learning.cancel',
+  'learning.mark',
+  'learning.unmark',
   'market.complete',
   'market.install',
   'market.plan',

@@ -7,5 +7,6 @@ export const trainingErrors = {
   learning_unknown: { status: 404, message: 'no such learning; see "skerry learn ls"' },
   learning_exists: { status: 409, message: 'this learning is under way' },
   learning_over: { status: 409, message: 'the learning is over' },
+  learning_mark_unknown: { status: 404, message: 'no such mark; see "skerry learn show"' },
   learning_refused: { status: 422, message: 'the learning does not fit; the message names the reason' },
 } as const

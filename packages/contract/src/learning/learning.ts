@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { TagName } from '../sources/tag.ts'
 import { LearningId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
+import { LEARNING_MARKS_MAX, LearningMark, MarkedRows } from './mark.ts'
 
 /** A detector has three features of each tag, and a person reads the shares of so many. */
 export const LEARNED_TAGS_MAX = 32
@@ -61,15 +62,45 @@ export const LearningSpec = z.strictObject({
   samples: z.int().min(4).max(SAMPLES_MAX).default(16),
   /** The threshold is set for at most one false alarm in so many days. */
   falseAlarmDays: z.number().gt(0).max(365).default(7),
-  /** `deploy`: the device runs the detector and its alarm at once. `version`: they are published only. */
+  /**
+   * The device tries the detector for so long before its alarm is live, and 0 is not at all. A day if absent, or as long as
+   * the largest number of rows lasts.
+   */
+  shadowSeconds: z
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .optional(),
+  /**
+   * The device keeps the rows of so much time after the learning, so that a person can mark an alarm as normal. A week if
+   * absent, and 0 is not at all.
+   */
+  keepSeconds: z
+    .int()
+    .min(0)
+    .max(90 * 86_400)
+    .optional(),
+  /** `deploy`: the device runs the detector and its alarm after the shadow, if that kept the promise. `version`: they are published only. */
   result: z.enum(['deploy', 'version']).default('version'),
   /** Findings that a person accepts, such as two_regimes. */
   accept: z.array(FindingCode).max(10).default([]),
 })
 export type LearningSpec = z.infer<typeof LearningSpec>
 
-/** collect: rows come in. train: the device compares candidates. publish: the hub makes versions. */
-export const LearningPhase = z.enum(['waiting', 'collect', 'train', 'publish', 'done', 'refused', 'cancelled'])
+/**
+ * collect: rows come in. train: the device compares candidates. publish: the hub makes versions. shadow: the device counts
+ * the alarms that the published detector would raise.
+ */
+export const LearningPhase = z.enum([
+  'waiting',
+  'collect',
+  'train',
+  'publish',
+  'shadow',
+  'done',
+  'refused',
+  'cancelled',
+])
 export type LearningPhase = z.infer<typeof LearningPhase>
 
 export const isLearningOver = (phase: LearningPhase): boolean =>
@@ -121,6 +152,32 @@ export const LearnedTag = z.strictObject({
 })
 export type LearnedTag = z.infer<typeof LearnedTag>
 
+/** The alarms that are kept of a shadow. A detector with more has broken its promise, and nobody reads further. */
+export const SHADOW_ALARMS_MAX = 50
+
+/** An alarm that nobody saw, because the detector was in shadow. */
+export const ShadowAlarm = z.strictObject({
+  atMs: InstantMs,
+  endedAtMs: InstantMs,
+  /** The tag with the largest share at the highest score. */
+  tag: TagName,
+  /** The highest; 1 is the threshold. */
+  score: z.number(),
+})
+export type ShadowAlarm = z.infer<typeof ShadowAlarm>
+
+/** A detector that was tried on the rows of its device, before its alarm is live. */
+export const LearningShadow = z.strictObject({
+  rows: z.int().min(0),
+  rowsWanted: z.int().min(1),
+  /** The judged windows. A window with a missing value is not judged. */
+  windows: z.int().min(0),
+  alarms: z.int().min(0),
+  /** The first ones. */
+  first: z.array(ShadowAlarm).max(SHADOW_ALARMS_MAX),
+})
+export type LearningShadow = z.infer<typeof LearningShadow>
+
 export const LearningOutcome = z.strictObject({
   rows: z.int().min(0),
   startedAtMs: InstantMs,
@@ -131,6 +188,10 @@ export const LearningOutcome = z.strictObject({
   tail: LearningTail.optional(),
   tags: z.array(LearnedTag).max(LEARNED_TAGS_MAX),
   findings: z.array(LearningFinding).max(2 * LEARNED_TAGS_MAX),
+  /** Absent before the first look at it, and without a shadow. */
+  shadow: LearningShadow.optional(),
+  /** Absent if no mark counted. */
+  marked: MarkedRows.optional(),
 })
 export type LearningOutcome = z.infer<typeof LearningOutcome>
 
@@ -148,11 +209,31 @@ export const Learning = z.strictObject({
   modelVersion: z.int().min(1).optional(),
   /** The published version of the flow NAME-alarm. */
   flowVersion: z.int().min(1).optional(),
+  /** For the next learning of this name. Absent in lists. */
+  marks: z.array(LearningMark).max(LEARNING_MARKS_MAX).optional(),
   createdAtMs: InstantMs,
   createdBy: z.string().max(200),
   endedAtMs: InstantMs.optional(),
 })
 export type Learning = z.infer<typeof Learning>
+
+/** A day has each shift of a plant. */
+const SHADOW_SECONDS = 86_400
+
+/** The time of a shadow if a person gives none. */
+export const usualShadowSeconds = ({ everyMs }: Pick<LearningSpec, 'everyMs'>): number =>
+  Math.min(SHADOW_SECONDS, Math.floor((LEARNED_ROWS_MAX * everyMs) / 1_000))
+
+/** The rows that a detector is tried on. 0 without a shadow, as for learnings from before shadows existed. */
+export const shadowRowsOf = ({ shadowSeconds = 0, everyMs }: Pick<LearningSpec, 'shadowSeconds' | 'everyMs'>): number =>
+  Math.floor((shadowSeconds * 1_000) / everyMs)
+
+/** A person looks at the alarms of a week. */
+export const KEEP_SECONDS = 7 * 86_400
+
+/** The rows that the device keeps after a learning. 0 for learnings from before it kept any. */
+export const keptRowsOf = ({ keepSeconds = 0, everyMs }: Pick<LearningSpec, 'keepSeconds' | 'everyMs'>): number =>
+  Math.min(LEARNED_ROWS_MAX, Math.floor((keepSeconds * 1_000) / everyMs))
 
 /** The rows that the device collects for a spec. */
 export const rowsWantedOf = ({ seconds, everyMs }: Pick<LearningSpec, 'seconds' | 'everyMs'>): number =>

@@ -8,11 +8,21 @@ import {
   LearningCandidate,
   LearningFinding,
   LearningOutcome,
+  LearningShadow,
   LearningTail,
+  SHADOW_ALARMS_MAX,
+  ShadowAlarm,
 } from './learning.ts'
+import { MarkedRows } from './mark.ts'
 
 /** A forest of a hundred trees has some 2 MB, and a third more as base64. */
 export const RESULT_BYTES_MAX = 8 * 1024 * 1024
+
+/** Not strict: a later agent may send more. */
+export const ReportedShadow = z.object({
+  ...LearningShadow.shape,
+  first: z.array(z.object(ShadowAlarm.shape)).max(SHADOW_ALARMS_MAX),
+})
 
 /** Not strict in any part: a later agent may send more. */
 const Outcome = z.object({
@@ -21,10 +31,14 @@ const Outcome = z.object({
   tail: z.object(LearningTail.shape).optional(),
   tags: z.array(z.object(LearnedTag.shape)).max(LEARNED_TAGS_MAX),
   findings: z.array(z.object(LearningFinding.shape)).max(2 * LEARNED_TAGS_MAX),
+  shadow: ReportedShadow.optional(),
+  marked: z.object(MarkedRows.shape).optional(),
 })
 
 export const LearningResult = z.object({
   outcome: Outcome,
+  /** The device can try the detector in shadow. Absent from older agents, for which the hub must not wait. */
+  canShadow: z.boolean().optional(),
   /** Absent if the device refused to learn. */
   detector: z
     .object({
@@ -42,6 +56,13 @@ export type LearningResult = z.infer<typeof LearningResult>
 /** The finding by which a device ends a learning whose result the hub cannot read. The guide to learning explains it. */
 export const RESULT_REJECTED = 'result_rejected'
 
-/** `taken`: the device forgets the rows. Otherwise the hub does not want the result any more, and the reason is there. */
-export const LearningReply = z.object({ taken: z.boolean(), reason: z.string().max(1_000).optional() })
+/**
+ * `taken`: the device forgets the rows. Otherwise the hub does not want the result any more, and the reason is there.
+ * `shadow`: the device keeps the detector, tries it, and sends the result again with the shadow in it.
+ */
+export const LearningReply = z.object({
+  taken: z.boolean(),
+  reason: z.string().max(1_000).optional(),
+  shadow: z.boolean().optional(),
+})
 export type LearningReply = z.infer<typeof LearningReply>

@@ -110,6 +110,10 @@ export type CampaignId = z.infer<typeof CampaignId>
 export const LearningId = idOf<'LearningId'>('lrn')
 export type LearningId = z.infer<typeof LearningId>
 
+/** One time that a person has marked for a learning. */
+export const LearningMarkId = idOf<'LearningMarkId'>('lmk')
+export type LearningMarkId = z.infer<typeof LearningMarkId>
+
 /** One run that makes builds of a version. */
 export const OptimisationId = idOf<'OptimisationId'>('opt')
 export type OptimisationId = z.infer<typeof OptimisationId>

@@ -147,6 +147,8 @@ export const acts: Readonly<Record<string, string>> = {
   'campaign.publish:bare': 'publish/published a round of the campaign {object}',
   'learning.start': 'start/started the learning {object}',
   'learning.cancel': 'cancel/cancelled the learning {object}',
+  'learning.mark': 'mark/marked a time for the learning {object}',
+  'learning.unmark': 'remove/removed a mark of the learning {object}',
   'capture.set': 'set/set the capture of {object}',
   'capture.remove': 'remove/removed the capture of {object}',
   'capture.rows': 'look/looked at captured rows of {model} on the device {object}',

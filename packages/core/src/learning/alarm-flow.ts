@@ -17,8 +17,11 @@ export const alarmFlowName = (name: string): string => `${name}-alarm`
 /** The score is sent so often at most, because the hub stores each value. */
 const SCORE_EVERY_MS = 10_000
 
+/** The score of the threshold. */
+export const THRESHOLD = 1
+
 /** Of three windows, two must be over the threshold: a single lost value is no alarm. */
-const VOTES = { k: 2, last: 3 }
+export const VOTES = { k: 2, last: 3 }
 
 /** An expression has 4,000 characters, and a flow names 32 tags. */
 const NAME_SHOWN = 100
@@ -38,7 +41,7 @@ export function alarmFlow({ name, source, tags, everyMs, samples }: AlarmParts):
       { name: 'rows', kind: 'window', by: 'count', from: 'row', samples },
       { name: SCORE, kind: 'model', model: name, from: ['rows'], output: { name: 'score' } },
       { name: 'share', kind: 'model', model: name, from: ['rows'], output: { name: 'share', length: tags.length } },
-      { name: 'strange', kind: 'threshold', from: SCORE, above: 1 },
+      { name: 'strange', kind: 'threshold', from: SCORE, above: THRESHOLD },
       { name: ALARM, kind: 'k-of-n', from: ['strange'], ...VOTES },
       {
         name: SUSPECT,

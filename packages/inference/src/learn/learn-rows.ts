@@ -1,13 +1,20 @@
 /**
- * Learn rows: learns a detector from the rows that a device collected, in a process of its own under limits of time and
- * memory.
+ * Learn rows: learns a detector from the rows that a device collected, or tries one on rows, in a process of its own under
+ * limits of time and memory.
  */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
+import type { Span } from './recorded-rows.ts'
 
-export type LearnRowsOrder = {
+export type LearnRowsOrder = LearnOrder | TryOrder
+
+type LearnOrder = {
+  work: 'learn'
   rowsPath: string
+  /** The times that a person has marked: rows of normal ones in files, and collected rows to leave out. */
+  normal: readonly { mark: string; path: string }[]
+  leftOut: readonly (Span & { mark: string })[]
   tags: readonly string[]
   everyMs: number
   samples: number
@@ -15,6 +22,19 @@ export type LearnRowsOrder = {
   accept: readonly string[]
   seed: number
   /** The file of the result; it is there as a whole or not at all. */
+  outPath: string
+}
+
+/** Writes the figures of a shadow. */
+type TryOrder = {
+  work: 'try'
+  rowsPath: string
+  tags: readonly string[]
+  everyMs: number
+  samples: number
+  /** The result of the learning, with its detector. */
+  resultPath: string
+  rowsWanted: number
   outPath: string
 }
 

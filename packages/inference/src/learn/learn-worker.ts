@@ -1,37 +1,101 @@
-/** The thread of a learning: reads the rows, compares candidates, and writes the result for the hub. */
-import { rename, writeFile } from 'node:fs/promises'
+/** The thread of a learning: reads the rows, compares candidates or tries one, and writes the result for the hub. */
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { LearningOutcome } from '@skerry/contract/learning/learning'
-import type { LearningResult } from '@skerry/contract/learning/result'
+import { LearningResult } from '@skerry/contract/learning/result'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { FeatureProfile } from '@skerry/contract/monitors/profile'
+import { LearningMarkId } from '@skerry/contract/values/ids'
+import { shadowOf } from '@skerry/core/learning/shadow'
 import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
+import { assertNever } from '@skerry/core/values/assert-never'
 import { SCORE, SHARE, WINDOW } from '@skerry/onnx/learn/detector-model'
 import { type LearnedDetector, learnDetector, runDetector } from '@skerry/onnx/learn/learn'
 import type { Feed, RunModel } from '@skerry/onnx/learn/run-model'
+import { gapOf, joinRows, type TagRows } from '@skerry/onnx/learn/windows'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import type { LearnRowsOrder, LearnRowsResult } from './learn-rows.ts'
 import { readRows } from './recorded-rows.ts'
+import { tryDetector } from './try-detector.ts'
 
 /** One thread: the other processors belong to the models that serve. */
 const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
 
 async function work(order: LearnRowsOrder): Promise<LearnRowsResult> {
-  const { rows, collected, startedAtMs, endedAtMs } = await readRows(order.rowsPath, order.tags, order.everyMs)
+  switch (order.work) {
+    case 'learn':
+      return learn(order)
+    case 'try':
+      return tryOnRows(order)
+    default:
+      return assertNever(order)
+  }
+}
+
+type Ordered<Work> = Extract<LearnRowsOrder, { work: Work }>
+
+async function tryOnRows(order: Ordered<'try'>): Promise<LearnRowsResult> {
+  const { detector } = LearningResult.parse(JSON.parse(await readFile(order.resultPath, 'utf8')))
+  if (!detector) throw new Error('the result has no detector to try')
+  const recording = await readRows(order.rowsPath, order.tags, order.everyMs)
+  await using runner = createRunner()
+  const model = Buffer.from(detector.model, 'base64')
+  const points = await tryDetector(runner.run, { model, samples: order.samples, recording })
+  const shadow = shadowOf(points, { rows: recording.collected, rowsWanted: order.rowsWanted })
+  await writeFile(`${order.outPath}.part`, JSON.stringify(shadow))
+  await rename(`${order.outPath}.part`, order.outPath)
+  return { ok: true }
+}
+
+async function learn(order: Ordered<'learn'>): Promise<LearnRowsResult> {
+  const { tags, everyMs, leftOut } = order
+  const recording = await readRows(order.rowsPath, tags, everyMs, leftOut)
+  const { rows, collected, startedAtMs, endedAtMs } = recording
+  const normal = await normalRows(order)
   await using runner = createRunner()
   const { run } = runner
-  const { detector, ...learned } = await learnDetector({ rows, order, run, signal: new AbortController().signal })
+  const { detector, ...learned } = await learnDetector({
+    rows,
+    ...(normal.rows && { normal: normal.rows }),
+    order,
+    run,
+    signal: new AbortController().signal,
+  })
   const outcome: LearningOutcome = {
     rows: collected,
     startedAtMs,
     endedAtMs,
     ...learned,
     ...(detector && { chosen: detector.kind, tail: detector.tail }),
+    ...(order.normal.length + leftOut.length > 0 && {
+      marked: {
+        marks: [...order.normal, ...leftOut].map(({ mark }) => LearningMarkId.parse(mark)),
+        rows: normal.collected,
+        leftOut: recording.leftOut,
+        raised: detector?.raised ?? 1,
+      },
+    }),
   }
-  const result: LearningResult = { outcome, ...(detector && { detector: await detectorOf(order, detector, run) }) }
+  const result: LearningResult = {
+    outcome,
+    canShadow: true,
+    ...(detector && { detector: await detectorOf(order, detector, run) }),
+  }
   await writeFile(`${order.outPath}.part`, JSON.stringify(result))
   await rename(`${order.outPath}.part`, order.outPath)
   return { ok: true }
+}
+
+/** The rows of all marks. No window spans two of them. */
+async function normalRows({ normal, tags, everyMs }: Ordered<'learn'>) {
+  const parts: TagRows[] = []
+  let collected = 0
+  for (const { path } of normal) {
+    const recording = await readRows(path, tags, everyMs)
+    collected += recording.collected
+    parts.push(recording.rows, gapOf(tags))
+  }
+  return { collected, ...(collected > 0 && { rows: joinRows(parts) }) }
 }
 
 /** Keeps the session of the newest model: most runs are of the one before. */
@@ -63,7 +127,7 @@ const tensorOf = (feed: Feed) =>
 
 const floatsOf = (tensor: unknown): Float32Array => (tensor as { data: Float32Array }).data
 
-async function detectorOf({ samples, tags }: LearnRowsOrder, detector: LearnedDetector, run: RunModel) {
+async function detectorOf({ samples, tags }: Ordered<'learn'>, detector: LearnedDetector, run: RunModel) {
   const { model, golden, goldenCount, windows } = detector
   const width = samples * tags.length
   const cases = Array.from({ length: goldenCount }, (_, at) => ({

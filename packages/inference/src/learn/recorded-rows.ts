@@ -27,10 +27,62 @@ export async function countRows(path: string, tags: number): Promise<number> {
   }
 }
 
-export type Recording = { rows: TagRows; collected: number; startedAtMs: number; endedAtMs: number }
+/** Bytes of a read: some thousand rows, and little beside the memory of a small device. */
+const READ_BYTES = 256 * 1024
+
+type RowCopy = { tags: number; span: Span }
+
+/** Copies the rows of a time from these files to a new one. Returns their number. A missing file has no rows. */
+export async function copyRows(sources: readonly string[], path: string, { tags, span }: RowCopy): Promise<number> {
+  await using target = await open(path, 'w', 0o600)
+  const size = rowBytes(tags)
+  let copied = 0
+  for (const source of sources)
+    for await (const rows of chunksOf(source, tags)) {
+      const wanted = rows.filter((row) => row.readDoubleLE(0) >= span.fromMs && row.readDoubleLE(0) <= span.toMs)
+      if (wanted.length > 0) await target.appendFile(Buffer.concat(wanted, wanted.length * size))
+      copied += wanted.length
+    }
+  await target.datasync()
+  return copied
+}
+
+/** The whole rows of a file, some thousand at once. */
+async function* chunksOf(path: string, tags: number): AsyncGenerator<Buffer[]> {
+  const size = rowBytes(tags)
+  const whole = (await countRows(path, tags)) * size
+  if (whole === 0) return
+  const chunk = Buffer.alloc(Math.max(1, Math.floor(READ_BYTES / size)) * size)
+  await using file = await open(path)
+  for (let at = 0; at < whole; ) {
+    const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, whole - at), at)
+    const rows = Math.floor(bytesRead / size)
+    if (rows === 0) return
+    yield Array.from({ length: rows }, (_, row) => chunk.subarray(row * size, (row + 1) * size))
+    at += rows * size
+  }
+}
+
+export type Recording = {
+  rows: TagRows
+  /** The time of each row. NaN for the row of a gap. */
+  timesMs: Float64Array
+  collected: number
+  /** Rows in a left-out time. */
+  leftOut: number
+  startedAtMs: number
+  endedAtMs: number
+}
+
+export type Span = { fromMs: number; toMs: number }
 
 /** A gap becomes a row of missing values, so that no window spans it. */
-export async function readRows(path: string, tags: readonly string[], everyMs: number): Promise<Recording> {
+export async function readRows(
+  path: string,
+  tags: readonly string[],
+  everyMs: number,
+  leftOut: readonly Span[] = [],
+): Promise<Recording> {
   await using file = await open(path)
   const bytes = await file.readFile()
   const width = tags.length + 1
@@ -39,17 +91,28 @@ export async function readRows(path: string, tags: readonly string[], everyMs: n
     bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + collected * width * NUMBER_BYTES),
   )
   const values: number[] = []
+  const timesMs: number[] = []
   let last: number | undefined
+  let skipped = 0
   for (let row = 0; row < collected; row += 1) {
     const timeMs = numbers[row * width] ?? 0
-    if (last !== undefined && Math.abs(timeMs - last) > GAP_STEPS * everyMs)
+    if (leftOut.some(({ fromMs, toMs }) => timeMs >= fromMs && timeMs <= toMs)) {
+      skipped += 1
+      continue
+    }
+    if (last !== undefined && Math.abs(timeMs - last) > GAP_STEPS * everyMs) {
+      timesMs.push(Number.NaN)
       for (const _ of tags) values.push(Number.NaN)
+    }
+    timesMs.push(timeMs)
     last = timeMs
     for (let tag = 0; tag < tags.length; tag += 1) values.push(numbers[row * width + 1 + tag] ?? Number.NaN)
   }
   return {
     rows: { tags, values: Float64Array.from(values), rows: values.length / tags.length },
+    timesMs: Float64Array.from(timesMs),
     collected,
+    leftOut: skipped,
     startedAtMs: Math.max(0, Math.floor(numbers[0] ?? 0)),
     endedAtMs: Math.max(0, Math.floor(last ?? 0)),
   }

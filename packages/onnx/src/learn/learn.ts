@@ -23,6 +23,7 @@ import type { RunModel } from './run-model.ts'
 import {
   FEATURES_OF_TAG,
   featuresOf,
+  gapOf,
   joinRows,
   type Scaling,
   scalingOf,
@@ -48,6 +49,8 @@ export type LearnedDetector = {
   kind: DetectorKind
   model: Uint8Array<ArrayBuffer>
   tail: LearningTail
+  /** The threshold rose by this factor for the marked rows. */
+  raised: number
   /** Windows made by chance, for golden cases; `goldenCount` of them. */
   golden: Float32Array
   goldenCount: number
@@ -82,7 +85,14 @@ const DAY_MS = 86_400_000
 
 type Fitted = { scaling: Scaling; head: DetectorHead; model: Uint8Array<ArrayBuffer> }
 
-type Learning = { rows: TagRows; order: LearnOrder; run: RunModel; signal: AbortSignal }
+type Learning = {
+  rows: TagRows
+  /** Rows of times that a person has marked as normal. */
+  normal?: TagRows
+  order: LearnOrder
+  run: RunModel
+  signal: AbortSignal
+}
 
 /** Learns the model of a candidate from these features. */
 type FitHead = (
@@ -139,10 +149,12 @@ const weak = ({ auc }: LearningCandidate): LearningFinding => ({
 
 type Trial = { kind: DetectorKind; learned: TagRows; heldOut: TagRows; cases: readonly PlantedCase[] }
 
-type Tried = Trial & { candidate: LearningCandidate; fitted: Fitted; tail: LearningTail }
+type Tried = Trial & { candidate: LearningCandidate; fitted: Fitted; tail: LearningTail; raised: number }
 
-async function fit(it: Learning, kind: DetectorKind, rows: TagRows): Promise<Fitted> {
+/** Each candidate learns the marked rows too. No window spans them and the others. */
+async function fit(it: Learning, kind: DetectorKind, collected: TagRows): Promise<Fitted> {
   const { order } = it
+  const rows = it.normal ? joinRows([it.normal, gapOf(collected.tags), collected]) : collected
   const scaling = scalingOf(rows, order.samples)
   const features = featuresOf(scaling, windowValues(rows, order.samples, someEnds(rows, order.samples)))
   const head = await HEADS[kind](features, rows.tags.length * FEATURES_OF_TAG, {
@@ -198,8 +210,9 @@ async function tryCandidate(it: Learning, trial: Trial): Promise<Tried> {
   const { kind, learned, heldOut } = trial
   const unseen = await unseenScores(it, kind, learned)
   const windowsPerAlarm = (order.falseAlarmDays * DAY_MS) / order.everyMs
-  const tail = thresholdOf(unseen, order.samples, windowsPerAlarm)
+  const unseenTail = thresholdOf(unseen, order.samples, windowsPerAlarm)
   const fitted = await fit(it, kind, learned)
+  const { tail, raised } = await raisedBy(it, fitted, unseenTail)
   const held = await scoresOf(it, fitted.model, heldOut)
   const judged = await judge(it, fitted.model, trial, tail.threshold)
   const candidate: LearningCandidate = {
@@ -210,8 +223,20 @@ async function tryCandidate(it: Learning, trial: Trial): Promise<Tried> {
     stability: stabilityOf(held.scores, unseen),
     bytes: fitted.model.byteLength,
   }
-  return { ...trial, candidate, fitted, tail }
+  return { ...trial, candidate, fitted, tail, raised }
 }
+
+/** A person has decided that these rows are no alarm. The candidates are judged by the higher threshold. */
+async function raisedBy(it: Learning, { model }: Fitted, tail: LearningTail) {
+  if (!it.normal) return { tail, raised: 1 }
+  const { scores } = await scoresOf(it, model, it.normal)
+  const most = scores.reduce((a, b) => Math.max(a, b), 0)
+  const threshold = Math.max(tail.threshold, most * NORMAL_MARGIN)
+  return { tail: { ...tail, threshold }, raised: threshold / tail.threshold }
+}
+
+/** A time like the marked one has other noise. */
+const NORMAL_MARGIN = 1.1
 
 /** 1 without whole windows to compare: JSON has no NaN. */
 function stabilityOf(held: Float32Array, unseen: Float32Array): number {
@@ -299,7 +324,7 @@ function worthOf({ detected, auc, named, falseAlarms, stability }: LearningCandi
   return found + auc + 0.5 * named - 0.5 * falseAlarms - 0.2 * Math.abs(Math.log(Math.max(1e-3, stability)))
 }
 
-async function finish(it: Learning, { kind, fitted, tail }: Tried, learned: TagRows) {
+async function finish(it: Learning, { kind, fitted, tail, raised }: Tried, learned: TagRows) {
   const { rows, order } = it
   const model = modelOf(fitted, kind, rows.tags, tail.threshold)
   const windows = windowValues(rows, order.samples, someEnds(rows, order.samples, PROFILE_WINDOWS))
@@ -312,7 +337,7 @@ async function finish(it: Learning, { kind, fitted, tail }: Tried, learned: TagR
     return { tag, median: center[at] ?? 0, spread: scale[at] ?? 0, usualShare: Math.min(1, sum / Math.max(1, count)) }
   })
   const golden = goldenWindows(fitted.scaling, order.seed)
-  return { tags, detector: { kind, model, tail, golden, goldenCount: GOLDEN_CASES, windows } }
+  return { tags, detector: { kind, model, tail, raised, golden, goldenCount: GOLDEN_CASES, windows } }
 }
 
 /** Random walks about the usual level: the shape of rows, and none of the recorded ones. */

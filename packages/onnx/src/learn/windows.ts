@@ -34,6 +34,13 @@ export const sliceRows = ({ tags, values }: TagRows, from: number, to: number): 
   rows: to - from,
 })
 
+/** A row of missing values, which no window spans. */
+export const gapOf = (tags: readonly string[]): TagRows => ({
+  tags,
+  values: new Float64Array(tags.length).fill(Number.NaN),
+  rows: 1,
+})
+
 /** One after the other. */
 export function joinRows(parts: readonly TagRows[]): TagRows {
   const tags = parts[0]?.tags ?? []

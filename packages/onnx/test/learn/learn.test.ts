@@ -66,6 +66,28 @@ test('a detector finds planted faults of a machine, names the tag, and raises no
   expect(scored.scores.filter((score) => score >= 1)).toHaveLength(0)
 })
 
+test('rows of a marked time raise no alarm in the next detector, and a fault of another tag still does', async () => {
+  const hot = machine(80, 5)
+  const shifted = (rows: TagRows, tag: number, by: number): TagRows => ({
+    ...rows,
+    values: rows.values.map((value, at) => (at % 3 === tag ? value + by : value)),
+  })
+  const normal = shifted(hot, 1, 8)
+  const order = { ...ORDER, kinds: ['pca'] as const }
+  const scoresWith = async (outcome: Awaited<ReturnType<typeof learnDetector>>, rows: TagRows) => {
+    if (!outcome.detector) throw new Error('no detector')
+    const windows = windowValues(rows, 16, windowEnds(rows, 16))
+    return (await runDetector(run, outcome.detector.model, windows, [16, 3])).scores
+  }
+  const before = await learnDetector({ rows: machine(2_000), order, run, signal })
+  expect(before.detector?.raised).toBe(1)
+  expect(Math.max(...(await scoresWith(before, normal)))).toBeGreaterThan(1)
+  const after = await learnDetector({ rows: machine(2_000), normal, order, run, signal })
+  expect(after.detector?.raised).toBeGreaterThanOrEqual(1)
+  expect(Math.max(...(await scoresWith(after, normal)))).toBeLessThan(1)
+  expect(Math.max(...(await scoresWith(after, shifted(hot, 2, -6))))).toBeGreaterThan(1)
+})
+
 test('rows that never change have a threshold, and a candidate that finds no fault is never chosen', async () => {
   expect(thresholdOf(new Float32Array(500), 16, 60_480).threshold).toBeGreaterThan(0)
   expect(thresholdOf([], 16, 60_480).threshold).toBeNaN()

@@ -4,7 +4,7 @@ import { LEARNING } from './learning-argument.ts'
 
 export const cancelLearning = command({
   name: 'learn cancel',
-  summary: 'Cancel a learning: the device deletes its rows, and nothing is published',
+  summary: 'Cancel a learning: the device deletes its rows, and nothing more is published or deployed',
   examples: ['skerry learn cancel pump-normal --reason "the pump was cleaned meanwhile" --yes'],
   arguments: { name: LEARNING },
   options: { reason: REASON, yes: YES },

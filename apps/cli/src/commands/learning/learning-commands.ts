@@ -1,9 +1,12 @@
 /** The commands on learnings, in the order of the help. */
 import type { Command } from '../../program/command.ts'
 import { cancelLearning } from './cancel.ts'
+import { leaveOut } from './leave-out.ts'
 import { listLearnings } from './ls.ts'
+import { markNormal } from './normal.ts'
 import { showLearning } from './show.ts'
 import { startLearning } from './start.ts'
+import { unmarkLearning } from './unmark.ts'
 import { watchLearning } from './watch.ts'
 
 export const learningCommands: readonly Command[] = [
@@ -11,5 +14,8 @@ export const learningCommands: readonly Command[] = [
   listLearnings,
   showLearning,
   watchLearning,
+  markNormal,
+  leaveOut,
+  unmarkLearning,
   cancelLearning,
 ]

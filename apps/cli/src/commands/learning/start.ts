@@ -13,11 +13,12 @@ export const startLearning = command({
   details:
     'The device collects a row of the tags every ten seconds for seven days, unless you say otherwise. The rows stay on it. ' +
     'Then it compares candidates, and the hub publishes the best as a version NAME of a model, with a flow NAME-alarm that ' +
-    'raises an alarm and names the tag. With --deploy, the device runs both at once. ' +
+    'raises an alarm and names the tag. Then the device tries the detector for a day and counts its alarms. ' +
+    'With --deploy, the alarm goes live after that if it kept its promise. ' +
     'Learn while the machine is in order: the detector takes a fault in that time for normal.',
   examples: [
     'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --tag temperature --tag current',
-    'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --tag current --for 1h --every-ms 500 --deploy',
+    'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --tag current --for 1h --every-ms 500 --shadow 2h --deploy',
   ],
   arguments: { name: required('<name>', 'the name of the detector', fits(Name)) },
   options: {
@@ -32,8 +33,21 @@ export const startLearning = command({
       'at most one false alarm in so many days; 7 by default',
       fitsNumber(shape.falseAlarmDays),
     ),
+    shadowSeconds: value(
+      '--shadow <duration>',
+      'how long the device tries the detector before its alarm is live; 1d by default, 0s for not at all',
+      parseDuration,
+    ),
+    keepSeconds: value(
+      '--keep <duration>',
+      'how long the device keeps rows afterwards, for "skerry learn normal"; 7d by default, 0s for not at all',
+      parseDuration,
+    ),
     accept: list('--accept <finding>', 'learn in spite of a finding, such as two_regimes', fits(FindingCode)),
-    isDeployed: flag('--deploy', 'run the detector and its alarm on the device as soon as they are published'),
+    isDeployed: flag(
+      '--deploy',
+      'run the detector and its alarm on the device as soon as the shadow has kept the promise',
+    ),
   },
   async run({ isDeployed, ...given }, session) {
     const wish = Object.fromEntries(Object.entries(given).filter(([, word]) => word !== undefined))

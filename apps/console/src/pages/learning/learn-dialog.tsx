@@ -25,6 +25,7 @@ type Form = {
   everyMs: string
   samples: string
   falseAlarmDays: string
+  shadow: string
   isDeployed: boolean
 }
 
@@ -38,16 +39,18 @@ const FIRST: Form = {
   everyMs: '10000',
   samples: '16',
   falseAlarmDays: '7',
+  shadow: '',
   isDeployed: false,
 }
 
-const specOf = ({ amount, unit, everyMs, samples, falseAlarmDays, isDeployed, ...form }: Form) =>
+const specOf = ({ amount, unit, everyMs, samples, falseAlarmDays, shadow, isDeployed, ...form }: Form) =>
   LearningSpec.safeParse({
     ...form,
     seconds: Math.round(Number(amount) * UNITS[unit]),
     everyMs: Number(everyMs),
     samples: Number(samples),
     falseAlarmDays: Number(falseAlarmDays),
+    ...(shadow !== '' && { shadowSeconds: Math.round(Number(shadow) * UNITS.hours) }),
     result: isDeployed ? 'deploy' : 'version',
   })
 
@@ -85,7 +88,9 @@ export function LearnDialog({ onClose }: { onClose: () => void }) {
         <TextField name="everyMs" {...{ form, change }} />
         <TextField name="samples" {...{ form, change }} />
         <TextField name="falseAlarmDays" {...{ form, change }} />
+        <TextField name="shadow" {...{ form, change }} />
       </div>
+      <p className="text-xs text-soft">{words.shadowHint}</p>
       {spec.success && <p className="text-sm text-soft">{words.rowsOf(rowsWantedOf(spec.data))}</p>}
       <label className="flex items-start gap-2 text-sm">
         <input
@@ -153,7 +158,7 @@ const UnitField = ({ value, onChange }: { value: Unit; onChange: (unit: Unit) =>
 )
 
 type TextFieldProps = {
-  name: 'name' | 'amount' | 'everyMs' | 'samples' | 'falseAlarmDays'
+  name: 'name' | 'amount' | 'everyMs' | 'samples' | 'falseAlarmDays' | 'shadow'
   form: Form
   change: (part: Partial<Form>) => void
   hint?: string

@@ -12,6 +12,7 @@ const LOOKS: Readonly<Record<LearningPhase, { tone: Tone; icon: LucideIcon }>> =
   collect: BUSY,
   train: BUSY,
   publish: BUSY,
+  shadow: BUSY,
   done: { tone: 'good', icon: CircleCheck },
   refused: { tone: 'warn', icon: TriangleAlert },
   cancelled: { tone: 'idle', icon: Ban },

@@ -8,11 +8,14 @@ import { Card, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { hub } from '../../hub/hub-client.ts'
+import { AlarmsCard } from './alarms-card.tsx'
 import { CandidatesCard } from './candidates-card.tsx'
 import { learningTexts as words } from './english-learning.ts'
 import { LearningBadge } from './learning-badge.tsx'
 import { learningQueries } from './learning-queries.ts'
+import { MarksCard } from './marks-card.tsx'
 import { ResultCard } from './result-card.tsx'
+import { ShadowCard } from './shadow-card.tsx'
 import { TagsCard } from './tags-card.tsx'
 
 const back = { to: '/learning', text: words.back } as const
@@ -27,7 +30,7 @@ export function LearningPage() {
         <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
       </Page>
     )
-  const { spec, phase, outcome, reason } = learning
+  const { spec, phase, outcome, reason, marks = [] } = learning
   return (
     <Page
       title={name}
@@ -41,7 +44,10 @@ export function LearningPage() {
       }
       actions={<Actions learning={learning} />}
     >
-      {!isLearningOver(phase) && <ProgressCard learning={learning} />}
+      {!isLearningOver(phase) && phase !== 'shadow' && <ProgressCard learning={learning} />}
+      {(phase === 'shadow' || outcome?.shadow) && <ShadowCard name={spec.name} shadow={outcome?.shadow} />}
+      {learning.flowVersion !== undefined && isLearningOver(phase) && <AlarmsCard learning={learning} />}
+      {marks.length > 0 && <MarksCard {...{ learning, marks }} />}
       {outcome && outcome.findings.length > 0 && <FindingsCard findings={outcome.findings} />}
       {outcome && outcome.candidates.length > 0 && (
         <CandidatesCard candidates={outcome.candidates} chosen={outcome.chosen} />

@@ -1,10 +1,15 @@
 /** Learning queries: the requests of the pages of learnings. */
 import { allRows } from '@skerry/client/page'
+import { TELEMETRY_BUCKETS_MAX } from '@skerry/contract/hub/telemetry'
+import { alarmSpans } from '@skerry/core/learning/alarm-spans'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from '../../hub/hub-client.ts'
 
 /** A device reports its progress every two seconds, and no event announces it. */
 const LOOK_AGAIN_MS = 2_000
+
+/** An alarm on this page is history. The alarm itself is sent elsewhere. */
+const ALARMS_AGAIN_MS = 10_000
 
 const OVER: readonly string[] = ['done', 'refused', 'cancelled']
 
@@ -20,6 +25,18 @@ export const learningQueries = {
       queryKey: ['models', 'learnings', name],
       queryFn: ({ signal }) => hub.learning.get({ name }, { signal }),
       refetchInterval: ({ state }) => (OVER.includes(state.data?.phase ?? '') ? false : LOOK_AGAIN_MS),
+    }),
+  /** The alarms of a flow in the last day. The buckets are a minute and a half wide. */
+  alarms: (device: string, flow: string) =>
+    queryOptions({
+      queryKey: ['telemetry', 'alarms', device, flow],
+      queryFn: async ({ signal }) => {
+        const toMs = Date.now()
+        const fromMs = toMs - 86_400_000
+        const wish = { device, signal: `${flow}/alarms`, fromMs, toMs, buckets: TELEMETRY_BUCKETS_MAX }
+        return alarmSpans(await hub.telemetry.query(wish, { signal }))
+      },
+      refetchInterval: ALARMS_AGAIN_MS,
     }),
   /** The names of the sources that a device runs. */
   sources: (device: string) =>

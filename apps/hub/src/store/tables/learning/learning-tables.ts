@@ -1,6 +1,7 @@
 /** The table of learnings. It has figures of a device's rows, and no row. */
 import type { LearningOutcome, LearningPhase, LearningSpec } from '@skerry/contract/learning/learning'
-import type { DeviceId, LearningId, OrganisationId } from '@skerry/contract/values/ids'
+import type { MarkKind } from '@skerry/contract/learning/mark'
+import type { DeviceId, LearningId, LearningMarkId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Json } from '../../json-column.ts'
 
 export type LearningTable = {
@@ -22,4 +23,19 @@ export type LearningTable = {
   ended_at_ms: number | null
 }
 
-export type LearningTables = { learnings: LearningTable }
+/** A time that a person has marked for the next learning of a name on a device. */
+export type LearningMarkTable = {
+  id: LearningMarkId
+  organisation_id: OrganisationId
+  name: string
+  device_id: DeviceId
+  kind: MarkKind
+  from_ms: number
+  to_ms: number
+  reason: string
+  rows: number | null
+  created_at_ms: number
+  created_by: string
+}
+
+export type LearningTables = { learnings: LearningTable; learning_marks: LearningMarkTable }
