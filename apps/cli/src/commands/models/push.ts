@@ -76,7 +76,7 @@ export const pushModel = command({
     const files = await hash(local.files, session)
     const labels = Object.fromEntries(input.labels)
     const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
-    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files }, session)
+    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files, path: input.file }, session)
     for (const file of files) await upload(connection, file, session)
     const reply = await client.model.push(
       {
