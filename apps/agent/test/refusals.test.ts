@@ -118,7 +118,7 @@ test('rejects numbers that differ from the reference, and NaN, and names output 
   const files = { 'model.onnx': timesModel(3), 'golden.json': timesGolden(2) }
   expect(await refused({ ...newVersion(), files })).toEqual({
     code: 'golden_mismatch',
-    message: expect.stringMatching(/^golden case 1 of 1: output y\[1\] is 6, expected 4 \(max difference 2,/),
+    message: expect.stringMatching(/^golden case 1 of 1: output y\[1\] is 6, expected 4 \(largest difference 2,/),
   })
   const nan = { 'model.onnx': timesModel(Number.NaN), 'golden.json': timesGolden(2) }
   expect(await refused({ ...newVersion(), files: nan })).toMatchObject({

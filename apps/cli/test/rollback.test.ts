@@ -45,7 +45,11 @@ test('one command returns both devices to the version before, and a failed rollo
   expect(failed.code).toBe(1)
   const [, device = ''] = /^ {4}(press-[12]): golden_mismatch: ./m.exec(failed.err) ?? []
   expect(failed.err, 'the device and its reason').toContain(`${device}: golden_mismatch: `)
-  const next = [`deployment explain ${MODEL} ${device}`, `rollout retry ${MODEL}`, `deployment rollback ${MODEL}`]
+  const next = [
+    `deployment explain ${MODEL} ${device}`,
+    `device retry ${device} ${MODEL}`,
+    `deployment rollback ${MODEL}`,
+  ]
   for (const command of next) expect(failed.err).toContain(`"skerry ${command}`)
   const shown = await fleet.cli(['rollout', 'show', MODEL])
   expect(shown.out).toMatch(new RegExp(`failed +${device}: golden_mismatch: `))
@@ -65,4 +69,16 @@ test('one command returns both devices to the version before, and a failed rollo
     { revision: 2, version: 2 },
     { revision: 1, version: 1 },
   ])
+
+  const held = await fleet.cli(['device', 'show', device])
+  const retry = `skerry device retry ${device} ${MODEL}`
+  expect(held.out).toContain(
+    `${MODEL}:3 is not tried again: it failed here before (remembered; retry with \`${retry}\`): golden_mismatch: `,
+  )
+  const repeated = await fleet.cli(['deploy', `${MODEL}:3`, '--canary', '1', '--watch'])
+  expect(repeated).toMatchObject({ code: 1, err: expect.stringContaining(`"${retry}"`) })
+  expect(repeated.err).toContain(`${device}: not tried again: it failed here before (remembered): golden_mismatch: `)
+  const explained = await fleet.cli(['deployment', 'explain', MODEL, device])
+  expect(explained.out).toContain('version 3 was not tried again there, because it failed there before (remembered)')
+  expect(explained.out).not.toContain('rollout retry')
 })

@@ -288,9 +288,7 @@ describe.skipIf(!hasBrowser)('uploads', () => {
     await beginUpload(page, 'expected')
     const alert = page.getByRole('alert')
     await alert.getByText('golden_reference_differs').waitFor()
-    await alert
-      .getByText(/output y\[0\] is 0, expected -1 \(largest difference of this case 1, .*1 of 2 values differ\)/)
-      .waitFor()
+    await alert.getByText(/output y\[0\] is 0, expected -1 \(largest difference 1, .*1 of 2 values differ\)/).waitFor()
     await alert.getByText('to drop a corrected export').waitFor()
     await page.getByRole('button', { name: 'Other files' }).click()
 

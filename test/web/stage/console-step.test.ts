@@ -14,8 +14,9 @@ test('finds commands, their output and the text before them, in console blocks o
 test('replaces varying parts and keeps the rest', () => {
   const line = 'id  dev_x23bikk45iyly5cbnyaa until 2027-11-24 23:31:50Z, sha256:2ef19d363d59 score 2.6540191173553467'
   expect(withoutVarying(line)).toBe('id <id> until <time>, <digest> score 2.6540')
-  const noise = 'y[0] is 0.16, expected -0.25 (max difference 0.09, allowed 0.0001; 1 of 1 values differ)'
+  const values = 'output score[0, 0] is 0.16, expected -0.25 (largest difference 0.09, allowed 0.0001)'
+  const noise = `press: golden_mismatch: golden case 2 of 16 (9 of 16 cases differ): ${values}`
   expect(withoutVarying(noise)).toBe(
-    'y[0] is <score>, expected <score> (max difference <score>, allowed 0.0001; 1 of 1 values differ)',
+    'press: golden_mismatch: golden case <n> of 16: score is <score>, expected <score> (<difference>, allowed 0.0001)',
   )
 })

@@ -35,13 +35,16 @@ const varying: [RegExp, string][] = [
   [/[\d.]+ (ms|s|µs)\b/g, '<span>'],
   [/"(pid|runnerPid)":\d+/g, '"$1":0'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
+  // A device reports the scores of a model that was exported with its training noise.
+  [
+    /((?:golden_mismatch|failed): golden case )\d+ of (\d+) \(\d+ of \d+ cases differ\): output score\[0, 0\] is -?[\d.]+, expected -?[\d.]+ \(largest difference [\d.]+/g,
+    '$1<n> of $2: score is <score>, expected <score> (<difference>',
+  ],
   // The score is near 0, where processors agree in three digits.
   [
-    /output score\[0, 0\] is [\d.]+, expected ([\d.]+) \(largest difference(?: of this case)? [\d.]+/g,
+    /output score\[0, 0\] is [\d.]+, expected ([\d.]+) \(largest difference [\d.]+/g,
     'score is <score>, expected $1 (<difference>',
   ],
-  // The scores of a model that was exported with its training noise.
-  [/is -?[\d.]+, expected -?[\d.]+ \(max difference [\d.]+/g, 'is <score>, expected <score> (max difference <score>'],
   // A device may have reported before the first line is printed.
   [/(rolling, wave .*, running) .*/g, '$1 <versions>'],
   [/^(.*running <versions>)\n(?:\1\n)+/gm, '$1\n'],

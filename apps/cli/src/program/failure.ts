@@ -158,22 +158,20 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
       cause: error,
     })
   }
-  const problem = problemOf(error)
+  return problemFailure(problemOf(error), error)
+}
+
+/** The failure of a problem of the API: the hub found it, or a command found it in the same way. */
+export function problemFailure(problem: Pick<Problem, 'code' | 'message' | 'data'>, cause?: unknown): Failure {
   const { message, next } = splitAdvice(problem)
-  return new Failure({
-    code: problem.code,
-    message,
-    next,
-    exitCode: exitCodeOf(problem),
-    data: problem.data,
-    cause: error,
-  })
+  const { code, data } = problem
+  return new Failure({ code, message, next, exitCode: exitCodeOf(problem), data, cause })
 }
 
 const DENIED: readonly string[] = ['key_missing', 'key_invalid', 'permission_denied']
 const UNREACHABLE: readonly string[] = ['hub_unreachable', 'hub_untrusted', 'answer_invalid']
 
-function exitCodeOf({ code }: Problem): ExitCode {
+function exitCodeOf({ code }: Pick<Problem, 'code'>): ExitCode {
   if (DENIED.includes(code)) return exitCodes.denied
   return UNREACHABLE.includes(code) ? exitCodes.unreachable : exitCodes.failed
 }
@@ -182,7 +180,7 @@ function exitCodeOf({ code }: Problem): ExitCode {
  * A message of the API states the problem, and after the last semicolon the next step. A message without one gets the
  * usual advice of its code.
  */
-function splitAdvice({ code, message }: Problem): { message: string; next?: string } {
+function splitAdvice({ code, message }: Pick<Problem, 'code' | 'message'>): { message: string; next?: string } {
   const own = splitAt(message)
   if (own.next !== undefined) return own
   const usual = code in errors ? splitAt(errors[code as keyof typeof errors].message).next : undefined

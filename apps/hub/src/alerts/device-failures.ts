@@ -43,15 +43,16 @@ type Row = Pick<DeviceItemTable, 'name' | 'target_version' | 'serving_version' |
 }
 
 function failureOf(row: Row, items: readonly Row[]): FailureFact {
-  const { code, message } = row.cause === null ? { code: 'unknown', message: '' } : fromJson(row.cause)
+  const cause = row.cause === null ? undefined : fromJson(row.cause)
   const others = items.flatMap(({ name, serving_version }) =>
     name === row.name || serving_version === null ? [] : [`${name}:${serving_version}`],
   )
   return {
     model: row.name,
     version: row.target_version,
-    code,
-    message,
+    code: cause?.code ?? 'unknown',
+    message: cause?.message ?? '',
+    ...(cause?.remembered && { remembered: true }),
     ...(row.serving_version !== null && { serving: row.serving_version }),
     others,
     ...(row.deployment !== null && { deployment: row.deployment }),

@@ -7,6 +7,7 @@ import {
   rollbackPlan,
   rollbackSpec,
   rollbackTarget,
+  withoutTime,
 } from '@skerry/core/deployments/rollback/rollback'
 import { forwardFrom, rollbackCaution, rolloutEnd } from '@skerry/core/deployments/rollback/rollback-caution'
 import { isWithin, type Scope } from '@skerry/core/people/scope'
@@ -70,6 +71,7 @@ export async function planRollback(hub: Hub, wish: RollbackWish): Promise<Rollba
   const now = (await versionCounts(db, await rolloutsInForce(db, [id]), hub.clock.nowMs())).get(id)
   const recipes = await recipesOf(db, [current.buildId, target.buildId])
   const serving = await servingItems(db, { organisationId, deployable: spec.deployable })
+  const changes = movesOf(picked, serving, (device) => device.form?.digest ?? version.digest)
   return {
     from: { revision: current.revision, deployable, version: current.version, ...recipes(current.buildId) },
     to: {
@@ -80,8 +82,8 @@ export async function planRollback(hub: Hub, wish: RollbackWish): Promise<Rollba
     },
     spec,
     dropped: droppedParts(current),
-    ...movesOf(picked, serving, (device) => device.form?.digest ?? version.digest),
-    plan,
+    ...changes,
+    plan: changes.moves.length === 0 ? withoutTime(plan) : plan,
     ...(caution && { caution }),
     ...(forward !== undefined && { forwardFrom: forward }),
     ...(now && { now }),

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { type DeviceWish, pickDevices } from './device-list.ts'
 import { listedModels } from './device-standing.ts'
+import { rememberedOn } from './remembered-store.ts'
 import { hasFailed } from './retry-store.ts'
 
 const board: Partial<DeviceReport['inventory']> = { arch: 'arm64', cpuModel: 'Cortex-A72' }
@@ -89,6 +90,10 @@ test('a failure is remembered while its rollout is paused, and after a person ha
   const { id: deploymentId } = await fleet.store.db.selectFrom('deployments').select('id').executeTakeFirstOrThrow()
   const retriable = devices.map(({ id }) => fleet.store.transaction((tx) => hasFailed(tx, id, deploymentId)))
   expect(await Promise.all(retriable), 'a retry makes the device forget it').toEqual([false, true])
+  const shown = () => Promise.all(devices.map(({ id }) => rememberedOn(fleet.store.db, id)))
+  const cause = { code: 'golden_mismatch', message: expect.any(String) }
+  const failure = { name: 'sensor', version: 2, deployment: 'sensor', cause }
+  expect(await shown(), 'the page of the device names it').toEqual([{}, { remembered: [failure] }])
   await fleet.addVersion('sensor', 3)
   await fleet.apply({ version: '3', strategy: { waves: [] } })
   await fleet.report(devices, () => 'active')
@@ -96,6 +101,7 @@ test('a failure is remembered while its rollout is paused, and after a person ha
   await fleet.apply({ version: '2', strategy: { waves: [] } })
   await fleet.report(devices, () => 'active')
   expect(await remembered(), 'it serves the version now').toEqual([])
+  expect(await shown()).toEqual([{}, {}])
   await fleet.apply({ version: '3', strategy: { waves: [] } })
   await fleet.report(devices, () => 'active')
   expect(await remembered(), 'it served the version well').toEqual([])

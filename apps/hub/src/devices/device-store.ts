@@ -18,6 +18,7 @@ import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/t
 import { deviceLinkOf, type LinkColumns } from './device-link-store.ts'
 import { duplicateOf } from './duplicate-store.ts'
 import { isOnline, livenessOf } from './liveness.ts'
+import { rememberedOn } from './remembered-store.ts'
 
 type SiteColumns = {
   site: string
@@ -288,6 +289,7 @@ export async function deviceDetailOf(db: Db, row: DeviceRow, moment: DeviceMomen
     ...(await duplicateOf(db, row.id, moment.nowMs)),
     ...(machine && { inventory: machine }),
     items: await itemsWithBuilds(db, row),
+    ...(await rememberedOn(db, row.id)),
     conditions: row.conditions === null ? [] : fromJson(row.conditions),
     ...(await residencyOf(db, row)),
   }

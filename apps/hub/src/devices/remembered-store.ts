@@ -1,5 +1,10 @@
 /** Remembered store: the failures that devices remember, out of the rows of the rollouts in which they failed. */
+import type { DeviceDetail } from '@skerry/contract/devices/device'
+import type { DeviceId } from '@skerry/contract/values/ids'
+import { FAILURES_MAX } from '@skerry/core/device/remembered-failure'
 import { sql } from 'kysely'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
 import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
 
 /**
@@ -7,8 +12,11 @@ import type { DeviceItemTable } from '../store/tables/foundation-tables.ts'
  * serves now, nor served well in a later one. The row of the rollout keeps the report on its revision. The item forgets
  * it when the hub offers another version.
  */
-export const rememberedCause = (revisions: number) => sql<DeviceItemTable['cause']>`(
-  select member.cause
+export const rememberedCause = (revisions: number) =>
+  rememberedColumn<DeviceItemTable['cause']>('member.cause', revisions)
+
+const rememberedColumn = <Value>(column: 'member.cause' | 'tried.version', revisions: number) => sql<Value>`(
+  select ${sql.ref(column)}
   from rollouts
   join rollout_members as member on member.rollout_id = rollouts.id and member.device_id = device_items.device_id
   join deployment_revisions as tried
@@ -24,3 +32,27 @@ export const rememberedCause = (revisions: number) => sql<DeviceItemTable['cause
         and again.revision > tried.revision and passed.outcome = 'healthy')
   order by rollouts.revision desc
   limit 1)`
+
+/** The failures that the device remembers of versions that it has left. The items show the failures of their targets. */
+export async function rememberedOn(db: Db, deviceId: DeviceId): Promise<Pick<DeviceDetail, 'remembered'>> {
+  const rows = await db
+    .selectFrom('device_items')
+    .innerJoin('deployments', 'deployments.id', 'device_items.deployment_id')
+    .select([
+      'device_items.name',
+      'device_items.state',
+      'device_items.target_version',
+      'deployments.name as deployment',
+    ])
+    .select(rememberedCause(FAILURES_MAX).as('cause'))
+    .select(rememberedColumn<number | null>('tried.version', FAILURES_MAX).as('version'))
+    .where('device_items.device_id', '=', deviceId)
+    .orderBy('device_items.name')
+    .execute()
+  const remembered = rows.flatMap(({ name, state, target_version, deployment, cause, version }) => {
+    const isShown = state === 'failed' && target_version === version
+    if (cause === null || version === null || isShown) return []
+    return [{ name, version, deployment, cause: fromJson(cause) }]
+  })
+  return remembered.length === 0 ? {} : { remembered }
+}

@@ -100,6 +100,16 @@ test('a rollback makes a revision of the earlier version, and its preview change
   expect(events.body).toMatchObject({ rows: [{ kind: 'began', actor: { name: 'owner' } }] })
 })
 
+test('a rollback that changes no device takes no time', async () => {
+  const selector = 'device.name == "nobody"'
+  await applyDone({ version: '1', selector })
+  await applyDone({ version: '2', selector })
+  expect((await preview()).body).toMatchObject({
+    moves: [],
+    plan: { minSeconds: 0, waves: [{ name: 'all', count: 0, minSeconds: 0 }] },
+  })
+})
+
 test('a rollback of a rollout that is under way replaces it', async () => {
   await applyDone({ version: '1' })
   const { rolloutId } = await apply({ version: '2' })

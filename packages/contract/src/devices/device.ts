@@ -5,7 +5,7 @@ import { DeviceResidency } from '../scaling/residency.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
 import { DeviceItem } from './device-item.ts'
-import { ItemState } from './item.ts'
+import { Cause, ITEMS_MAX, ItemState } from './item.ts'
 
 /** Each deployable kind needs one: an agent that does not name it is never offered a version of that kind. */
 export const Capability = z.enum([...VersionKind.options.map((kind) => kinds[kind].capability), 'kubernetes'])
@@ -209,11 +209,22 @@ export const Device = z.strictObject({
 })
 export type Device = z.infer<typeof Device>
 
+/** A version that the device has left, and does not try again until a person requests it. */
+export const RememberedVersion = z.strictObject({
+  name: Name,
+  version: z.int().min(1),
+  deployment: Name,
+  cause: Cause,
+})
+export type RememberedVersion = z.infer<typeof RememberedVersion>
+
 /** One device, whole: with its inventory and its report of each item. */
 export const DeviceDetail = z.strictObject({
   ...Device.shape,
   inventory: Inventory.optional(),
   items: z.array(DeviceItem),
+  /** The newest of each item. Absent if there are none, and from hubs up to 0.1.0. */
+  remembered: z.array(RememberedVersion).max(ITEMS_MAX).optional(),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
   /** The models in its memory, by its newest report. Absent from older agents and hubs. */

@@ -37,6 +37,11 @@ export type ItemState = z.infer<typeof ItemState>
 export const Cause = z.object({
   code: z.string().regex(/^[a-z][a-z0-9_]{2,63}$/),
   message: z.string().max(1_000),
+  /**
+   * The device did not try the version again, because it failed there before. Older agents do not send it, and older
+   * hubs drop it.
+   */
+  remembered: z.literal(true).optional(),
 })
 export type Cause = z.infer<typeof Cause>
 

@@ -125,6 +125,8 @@ export const RolloutFailure = z.strictObject({
   /** The cause in the device's last report. A device that timed out may have reported none. */
   code: z.string().optional(),
   message: z.string().optional(),
+  /** The device did not try the version again, because it failed there before. */
+  remembered: z.literal(true).optional(),
 })
 export type RolloutFailure = z.infer<typeof RolloutFailure>
 

@@ -28,6 +28,8 @@ export type FailureFact = {
   version: number
   code: string
   message: string
+  /** The device did not try the version again, because it failed there before. */
+  remembered?: true | undefined
   /** The version of the model that serves in its place; undefined if none does. */
   serving?: number | undefined
   /** Other models that serve on the device, such as `ocr:3`. */

@@ -2,6 +2,7 @@
  * Failure alert: the words for a version that failed on a device. It names model, device, cause and the next command,
  * and which versions serve there.
  */
+import { causeText } from '../devices/cause-words.ts'
 import type { FailureFact, SiteGroup } from './alert-facts.ts'
 
 /** A cause may have 1,000 characters, as many as the whole message of an alert. */
@@ -14,8 +15,8 @@ const OTHERS_MAX = 3
 export function failureMessage(group: SiteGroup | undefined, who: string, isOne: boolean, fallback: string): string {
   if (!group?.failure) return `${who} ${fallback}`
   const { device, failure } = group
-  const { model, version, code, message } = failure
-  const cause = message === '' ? code : `${code}: ${shortened(namedRetry(message, group))}`
+  const { model, version, code, message, remembered } = failure
+  const cause = causeText({ code, message: shortened(namedRetry(message, group)), remembered })
   const where = isOne ? who : device
   const text = `${model}:${version} failed on ${where}: ${cause}; ${servesText(failure)}`
   return isOne ? text : `${who} have a failed version. For example, ${text}`

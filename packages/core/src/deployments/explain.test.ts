@@ -105,9 +105,18 @@ test('an explanation keeps the cause of a failure after the device has rolled ba
   expect(back.summary).toContain('it is in wave canary, and failed: wrong (golden_mismatch); it is offered version 1')
   expect(back.next).toBeUndefined()
   expect(explain({ ...facts, rollout: { ...rollout, status: 'paused' } }).next).toEqual([
-    'skerry rollout retry sensor --reason REASON',
+    'skerry device retry press sensor',
     'skerry deployment rollback sensor',
   ])
+})
+
+test('an explanation says that a device did not try a version that failed there before', () => {
+  const cause = { code: 'golden_mismatch', message: 'wrong', remembered: true } as const
+  const report = { state: 'failed', cause, target: { revision: 3, version: 2, digest, retryToken: 0 } } as const
+  const facts = { rollout, member: { wave: 0, outcome: 'failed' }, offeredVersion: 2, report } as const
+  expect(summary(facts)).toContain(
+    'version 2 was not tried again there, because it failed there before (remembered): wrong (golden_mismatch)',
+  )
 })
 
 test('an explanation mentions that a device is offered nothing, is held, or has not reported', () => {

@@ -177,11 +177,15 @@ function causeOf({ outcome, cause }: Member, report: ExplainFacts['report']): st
   return `: ${cause.message} (${cause.code})`
 }
 
+/** The failure is that of an earlier rollout. */
+const NOT_TRIED = 'was not tried again there, because it failed there before (remembered)'
+
 function newsOf(report: ExplainFacts['report'], liveness: Liveness): string {
   if (!report) return 'has not reported it'
   const isOld = isSilent(liveness)
   const version = report.serving ? `version ${report.serving.version}` : 'no version'
   const serving = `${servesWord(liveness)} ${version}${isOld ? ' when it last reported' : ''}`
   const cause = report.cause ? `: ${report.cause.message} (${report.cause.code})` : ''
-  return `${serving}; version ${report.target.version} ${isOld ? 'was' : 'is'} ${report.state} there${cause}`
+  const state = report.cause?.remembered ? NOT_TRIED : `${isOld ? 'was' : 'is'} ${report.state} there`
+  return `${serving}; version ${report.target.version} ${state}${cause}`
 }

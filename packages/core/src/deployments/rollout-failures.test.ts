@@ -30,16 +30,39 @@ test('each named device has a line, and one line counts the others', () => {
 })
 
 test.each<[RolloutStatus, string[]]>([
-  ['rolling', ['deployment explain', 'rollout retry']],
-  ['paused', ['deployment explain', 'rollout retry', 'deployment rollback']],
+  ['rolling', ['deployment explain', 'device retry']],
+  ['paused', ['deployment explain', 'device retry', 'deployment rollback']],
   ['aborted', ['deployment explain', 'deployment rollback']],
   ['rolled-back', ['deployment explain']],
-  ['done', ['deployment explain']],
+  ['done', ['deployment explain', 'device retry']],
   ['superseded', []],
 ])('after a failure in a rollout that is %s, the commands are %j', (status, expected) => {
   const commands = failureCommands({ deployment: 'press', status, failures: [mismatch] })
   expect(commands.map((text) => text.split(' ').slice(1, 3).join(' '))).toEqual(expected)
   expect(failureCommands({ deployment: 'press', status })).toEqual([])
+})
+
+test('one command lets devices try again: of one device, or of all failed ones while the rollout is open', () => {
+  const other = { ...mismatch, device: 'press-2' }
+  const retryOf = (status: RolloutStatus, failures: RolloutFailure[]) =>
+    failureCommands({ deployment: 'press', status, failures }).filter((text) => text.includes(' retry '))
+  expect(retryOf('rolling', [mismatch])).toEqual(['skerry device retry press-1 press'])
+  expect(retryOf('rolling', [mismatch, other])).toEqual(['skerry rollout retry press --reason REASON'])
+  expect(retryOf('paused', [mismatch, other])).toEqual(['skerry rollout retry press --reason REASON'])
+  expect(retryOf('done', [mismatch, other]), 'a rollout that ended cannot be retried').toEqual([
+    'skerry device retry press-1 press',
+  ])
+  expect(retryOf('rolled-back', [mismatch]), 'the next rollout tries it by itself').toEqual([])
+  expect(retryOf('rolled-back', [{ ...mismatch, remembered: true }]), 'no rollout tries it by itself').toEqual([
+    'skerry device retry press-1 press',
+  ])
+})
+
+test('a failure that the device remembers reads unlike a fresh one', () => {
+  const remembered = { ...mismatch, remembered: true as const }
+  expect(failureLines({ waves: waves(1), failures: [remembered] })).toEqual([
+    'press-1: not tried again: it failed here before (remembered): golden_mismatch: y differs',
+  ])
 })
 
 test('after a failure of the first revision, no command rolls back to an earlier one', () => {

@@ -1,5 +1,7 @@
 /** Rollout failures: the devices on which a rollout failed, with their reasons, and what a person does next. */
 import type { Rollout, RolloutFailure, RolloutStatus } from '@skerry/contract/rollouts/rollout'
+import { causeText, retryCommand } from '../devices/cause-words.ts'
+import { isEnded } from '../rollouts/rollout-state.ts'
 import { failuresOf } from '../rollouts/wave-verdict.ts'
 import { assertNever } from '../values/assert-never.ts'
 
@@ -12,9 +14,15 @@ type Failed = Pick<Rollout, 'deployment' | 'status' | 'waves'> & {
 /** Such as `press-1: golden_mismatch: output y differs`. */
 export const failureText = (failure: RolloutFailure): string => `${failure.device}: ${failureReason(failure)}`
 
-/** The code and the message, or the outcome if the device reported no cause. */
-export function failureReason({ outcome, code, message }: Omit<RolloutFailure, 'device'>): string {
-  if (code !== undefined) return message ? `${code}: ${message}` : code
+/**
+ * The code and the message, or the outcome if the device reported no cause. `retry` is the command for a remembered
+ * failure, if no other line names it.
+ */
+export function failureReason(
+  { outcome, code, message, remembered }: Omit<RolloutFailure, 'device'>,
+  retry?: string,
+): string {
+  if (code !== undefined) return causeText({ code, message, remembered }, retry)
   return outcome === 'timed-out'
     ? 'timed out: it reported no result before its deadline'
     : `${outcome}, without a cause`
@@ -37,18 +45,22 @@ export function failureCommands({ deployment, status, failures = [], revision }:
   if (!first) return []
   const texts = {
     explain: `skerry deployment explain ${deployment} ${first.device}`,
-    retry: `skerry rollout retry ${deployment} --reason REASON`,
+    // One device tries again alone. After the end of a rollout, each device does.
+    retry:
+      failures.length === 1 || isEnded({ status })
+        ? retryCommand(first.device, deployment)
+        : `skerry rollout retry ${deployment} --reason REASON`,
     rollback:
       revision === 1
         ? [`skerry deploy MODEL:VERSION --name ${deployment}`, `skerry deployment rm ${deployment}`]
         : `skerry deployment rollback ${deployment}`,
   }
-  return stepsAfter(status).flatMap((name) => texts[name])
+  return stepsAfter(status, first.remembered).flatMap((name) => texts[name])
 }
 
 type NextStep = 'explain' | 'retry' | 'rollback'
 
-function stepsAfter(status: RolloutStatus): NextStep[] {
+function stepsAfter(status: RolloutStatus, isRemembered = false): NextStep[] {
   switch (status) {
     case 'rolling':
       return ['explain', 'retry']
@@ -57,10 +69,12 @@ function stepsAfter(status: RolloutStatus): NextStep[] {
     // Healthy devices have kept the revision.
     case 'aborted':
       return ['explain', 'rollback']
-    // The devices have rolled back by themselves, or the failed ones came late.
+    // The devices have rolled back by themselves. A new rollout of the version needs the retry first.
     case 'rolled-back':
+      return isRemembered ? ['explain', 'retry'] : ['explain']
+    // The failed devices came late, and the hub still offers them the version.
     case 'done':
-      return ['explain']
+      return ['explain', 'retry']
     case 'superseded':
       return []
     default:

@@ -70,14 +70,17 @@ test('a failed digest is stored with its retry token, and retried only after a h
   const refused = play(fresh(), ...toLoading, failed)
   expect(play(refused, targeted(itemOf(2)), targeted(itemOf(1))).state).toBe('failed')
   expect(play(refused, targeted(itemOf(1))).state).toBe('failed')
-  expect(play(refused, targeted(itemOf(1, 0, { instances: 2 }))).cause).toEqual(cause)
+  expect(play(refused, targeted(itemOf(1, 0, { instances: 2 }))).cause).toEqual({ ...cause, remembered: true })
   expect(play(refused, targeted(itemOf(1, 1))).state).toBe('absent')
   expect(play(refused, targeted(itemOf(1, 1)), ...toActive).failures).toEqual([])
 })
 
 test('a failure is kept even if the item was forgotten meanwhile', () => {
   const { failures } = play(fresh(), ...toLoading, failed)
-  expect(newItemLife(itemOf(1), 0, failures)).toMatchObject({ state: 'failed', cause })
+  const life = newItemLife(itemOf(1), 0, failures)
+  expect(life).toMatchObject({ state: 'failed', cause: { ...cause, remembered: true } })
+  expect(life.failures, 'the mark belongs to the report').toEqual(failures)
+  expect(failures[0]?.cause).toEqual(cause)
   expect(newItemLife(itemOf(1, 1), 0, failures).state).toBe('absent')
 })
 

@@ -221,7 +221,7 @@ function forgive(life: ItemLife, nowMs: number): ItemLife {
 
 function begin(life: ItemLife, nowMs: number): ItemLife {
   const failure = rememberedFailure(life.failures, life.target)
-  return failure ? enter(life, 'failed', nowMs, failure.cause) : enter(life, 'absent', nowMs)
+  return failure ? enter(life, 'failed', nowMs, { ...failure.cause, remembered: true }) : enter(life, 'absent', nowMs)
 }
 
 function passShadow(life: ItemLife, shadow: ShadowStats | undefined, nowMs: number): ItemLife {

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Golden, type GoldenCase } from '@skerry/contract/devices/golden'
+import { caseText } from '@skerry/core/device/proof/difference-words'
 import { compareGolden, type GoldenOutputs } from '@skerry/core/device/proof/golden'
 import { answerQuestion } from '@skerry/platform/process/asking'
 import { joinInputs, splitOutputs } from '../host/batch.ts'
@@ -46,7 +47,7 @@ async function open({ source, golden, session: settings }: CandidateOrder): Prom
   const session = await openSession(source, { ...SETTINGS, ...settings })
   const questions: Question[] = []
   for (const [at, each] of cases.entries())
-    questions.push(await checked(session, each, { tolerance, place: `golden case ${at + 1} of ${cases.length}` }))
+    questions.push(await checked(session, each, { tolerance, place: caseText({ case: at + 1, cases: cases.length }) }))
   const batch = settings?.batch ?? 1
   const asked = batch === 1 ? questions : [await batched(session, { cases, questions, tolerance, batch })]
   report({ kind: 'ready', cases: asked.length, runtime: RUNTIME_NAME })

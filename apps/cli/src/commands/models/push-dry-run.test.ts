@@ -51,3 +51,15 @@ test('a dry run rejects what a push would reject', async () => {
   const orphan = await cli([...push, '--parent', 'base:3', '--dry-run'], { env })
   expect(orphan).toMatchObject({ code: 1, err: expect.stringContaining('model_unknown') })
 })
+
+test('a dry run tries the model as the hub does, and says what only the push checks', async () => {
+  const wrong = ['model', 'push', example('model-v2.onnx'), '--name', 'anomaly', '--golden', example('golden-v1.npz')]
+  const { code, err, out } = await cli([...wrong, '--dry-run'], { env })
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain('code: golden_reference_differs')
+  expect(err).toMatch(/golden case \d+ of 16 \(16 of 16 cases differ\): output score\[0, 0\] is /)
+  const { out: bare } = await cli([...push, '--dry-run'], { env })
+  expect(bare).toContain(
+    'a push would create anomaly:1 if the hub accepts it: the model loads here; trust and room are checked only at the push; nothing was stored',
+  )
+})

@@ -80,7 +80,7 @@ export const pushModel = command({
     const files = [...(base ? [base.model] : []), ...hashed]
     const labels = Object.fromEntries(input.labels)
     const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
-    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files }, session)
+    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files, path: input.file }, session)
     for (const file of hashed) await upload(connection, file, session)
     const reply = await client.model.push(
       {

@@ -1,5 +1,6 @@
 import { eachRow } from '@skerry/client/page'
 import type { RolloutHappening } from '@skerry/contract/rollouts/rollout'
+import { causeText } from '@skerry/core/devices/cause-words'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { command, usually } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
@@ -49,7 +50,7 @@ function wordsOf(event: RolloutHappening): [string, string | undefined, string |
     }
     case 'device': {
       const { device, site, outcome, cause } = event.device
-      const detail = [`at ${site}`, cause && `${cause.code}: ${cause.message}`].filter(Boolean).join('; ')
+      const detail = [`at ${site}`, cause && causeText(cause)].filter(Boolean).join('; ')
       return [`device ${outcome}`, device, detail]
     }
     case 'superseded':

@@ -1,6 +1,7 @@
 /** Failure view: the devices on which rollouts failed, with the reasons and the commands that help next. */
 import type { Rollout, RolloutFailure, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import { failureCommands, failureLines, failureReason } from '@skerry/core/deployments/rollout-failures'
+import { retryCommand } from '@skerry/core/devices/cause-words'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 
@@ -17,7 +18,10 @@ export function failuresBelow(rows: readonly Row[], style: Style): string {
   const failed = rows
     .filter(({ status }) => status !== 'superseded')
     .flatMap(({ deployment, failures = [] }) =>
-      failures.map((failure) => [deployment, `${failure.device}: ${failureReason(failure)}`]),
+      failures.map((failure) => {
+        const why = failureReason(failure, retryCommand(failure.device, deployment))
+        return [deployment, `${failure.device}: ${why}`]
+      }),
     )
   return failed.length === 0 ? '' : `\n\n${tableOf(style, ['FAILED', 'WHY'], failed, '')}`
 }

@@ -1,5 +1,6 @@
 import { allRows } from '@skerry/client/page'
 import { Outcome } from '@skerry/contract/rollouts/rollout'
+import { causeText } from '@skerry/core/devices/cause-words'
 import { outcomeWords, shownOutcome } from '@skerry/core/rollouts/views/outcome-words'
 import { command, fits, value } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
@@ -35,7 +36,7 @@ export const showRollout = command({
         outcomeWords[shownOutcome(rollout, member.outcome, { isLate: wave >= rollout.waves.length })],
         state && stateText(state, style),
         agoText(decidedAtMs, io.nowMs()),
-        cause ? `${cause.code}: ${cause.message}` : shadow && shadowWords(shadow),
+        cause ? causeText(cause) : shadow && shadowWords(shadow),
       ])
     session.print({
       json: { rollout, devices },

@@ -1,11 +1,4 @@
 /** Index text: the place of an element in its tensor, such as `[0, 3]`. */
+import { placeOf } from '@skerry/core/device/proof/difference-words'
 
-export function indexText(index: number, shape: readonly number[]): string {
-  let rest = index
-  const places = shape.toReversed().map((size) => {
-    const place = size === 0 ? 0 : rest % size
-    rest = size === 0 ? 0 : Math.floor(rest / size)
-    return place
-  })
-  return `[${places.toReversed().join(', ')}]`
-}
+export const indexText = (index: number, shape: readonly number[]): string => `[${placeOf(index, shape).join(', ')}]`

@@ -1,6 +1,7 @@
 /** Advice: the reason why something failed or waits, in the device's words, and the next step. */
 import type { Cause } from '@skerry/contract/devices/item'
 import { namedAction } from '@skerry/core/alerts/named-action'
+import { rememberedText } from '@skerry/core/devices/cause-words'
 import { cn } from '../../components/class-names.ts'
 import { deviceAdvice } from './device-advice.ts'
 import { deviceWords as words } from './english-device.ts'
@@ -9,12 +10,14 @@ import { deviceWords as words } from './english-device.ts'
 type Shown = { cause: Cause; isBad?: boolean; device: string; deployment?: string | undefined }
 
 /** The message with its code, and the advice below if there is any. */
-export function Advice({ cause: { code, message }, isBad, device, deployment }: Shown) {
+export function Advice({ cause, isBad, device, deployment }: Shown) {
+  const { code, message } = cause
   const general = deviceAdvice[code]
   const advice = general && namedAction(general, { DEVICE: device, DEPLOYMENT: deployment })
   return (
     <div className="min-w-0 text-sm">
       <p className={cn('wrap-anywhere', isBad && 'text-bad')}>
+        {rememberedText(cause)}
         {message} <code className="ml-1 font-mono text-xs whitespace-nowrap text-soft">{code}</code>
       </p>
       {advice !== undefined && (

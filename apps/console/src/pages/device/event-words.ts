@@ -1,5 +1,6 @@
 /** Event words: the details of an event besides its kind, in one line. */
 import type { DeviceChange } from '@skerry/contract/devices/device-event'
+import { rememberedText } from '@skerry/core/devices/cause-words'
 import { texts } from '../../texts/english.ts'
 import { deviceWords, spanText } from './english-device.ts'
 
@@ -68,7 +69,7 @@ function itemText({ name: model, before, after }: Extract<DeviceChange, { kind: 
   return [
     words.item(model, after.version, itemState[after.state]),
     ...(isOnItsWay ? [words.from(itemState[before.state])] : []),
-    ...(after.cause ? [`${after.cause.message} (${after.cause.code})`] : []),
+    ...(after.cause ? [`${rememberedText(after.cause)}${after.cause.message} (${after.cause.code})`] : []),
     after.serving === undefined ? words.servesNone : words.serves(after.serving),
   ].join(' · ')
 }

@@ -1,5 +1,6 @@
 /** Rollout devices: each device of a rollout in words, with its own report. */
 import type { Rollout } from '@skerry/contract/rollouts/rollout'
+import { rememberedText } from '@skerry/core/devices/cause-words'
 import { rolloutDeviceLanguage } from '@skerry/core/language/row-language'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { SHOWN_OUTCOMES, type ShownDevice, type ShownOutcome } from '@skerry/core/rollouts/views/outcome-words'
@@ -135,9 +136,10 @@ const columnsFor = (waves: readonly string[]): readonly Column<ShownDevice>[] =>
         {state && texts.itemState[state]}
         {shadow && !cause && ` (${rolloutPageTexts.rolloutPage.compared(shadow)})`}
         {cause && (
-          <Tooltip text={cause.message}>
+          <Tooltip text={`${rememberedText(cause)}${cause.message}`}>
             <button type="button" className="cursor-help rounded">
               {state && ': '}
+              {rememberedText(cause)}
               {cause.message}
             </button>
           </Tooltip>

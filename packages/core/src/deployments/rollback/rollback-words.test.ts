@@ -48,6 +48,10 @@ test('the facts say how it proceeds, and what the strategy keeps and loses', () 
     'The strategy loses the switch of revision 3; set it again.',
   ])
   expect(rollbackFacts({ ...plan, settled: 2 })).toContain('2 devices serve that version already.')
+  expect(rollbackFacts({ ...plan, moves: [], settled: 2 })).toEqual([
+    'There is nothing to move, so no device needs any time.',
+    '2 devices serve that version already.',
+  ])
 })
 
 test('the warnings name the end of the earlier revision, and the direction', () => {

@@ -67,7 +67,7 @@ export function rollbackPresent({ from, now }: Pick<RollbackPlan, 'from' | 'now'
 /** How the rollback proceeds, a fact a sentence. */
 export function rollbackFacts({ from, spec, moves, settled, dropped }: Shown): string[] {
   return [
-    ...(moves.length > 0 ? [changeWords(spec.probation.seconds)] : []),
+    moves.length > 0 ? changeWords(spec.probation.seconds) : NOTHING_MOVES,
     ...(settled > 0 ? [`${countWords(settled)} ${settled === 1 ? 'serves' : 'serve'} that version already.`] : []),
     ...nextWavesWords(spec.strategy),
     ...dropped.map((part) => `The strategy loses ${droppedWords[part]} of revision ${from.revision}; set it again.`),
@@ -77,6 +77,8 @@ export function rollbackFacts({ from, spec, moves, settled, dropped }: Shown): s
 /** The waves have no effect on the rollback itself. Empty without waves. */
 export const nextWavesWords = ({ waves }: Pick<Strategy, 'waves'>): string[] =>
   waves.length > 0 ? ['The next version uses the waves of the strategy again.'] : []
+
+const NOTHING_MOVES = 'There is nothing to move, so no device needs any time.'
 
 const changeWords = (seconds: number) =>
   seconds === 0

@@ -8,7 +8,7 @@
  */
 import { BEST_BUILD, type BuildReference } from '@skerry/contract/builds/build'
 import type { ClassBuild } from '@skerry/contract/builds/measurement'
-import type { DeploymentSpec, Strategy } from '@skerry/contract/deployments/deployment'
+import type { DeploymentPlan, DeploymentSpec, Strategy } from '@skerry/contract/deployments/deployment'
 import type { DroppedPart } from '@skerry/contract/deployments/rollback'
 import type { RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { BuildId } from '@skerry/contract/values/ids'
@@ -136,6 +136,13 @@ export function rollbackStrategy({ lateJoiners, offline, window, ignoreLocks }: 
 export function rollbackPlan(strategy: Strategy, rollbackTo: number): RolloutPlan {
   return { ...planRollout(rollbackStrategy(strategy)), rollbackTo }
 }
+
+/** The plan of a rollback that changes no device: nothing is loaded or proved, so no wave needs any time. */
+export const withoutTime = (plan: DeploymentPlan): DeploymentPlan => ({
+  ...plan,
+  minSeconds: 0,
+  waves: plan.waves.map((wave) => ({ ...wave, minSeconds: 0 })),
+})
 
 /** The advice to a person who wants to roll back a rollout that has ended. */
 export const endedRolloutAdvice = (status: string, deployment: string): string =>

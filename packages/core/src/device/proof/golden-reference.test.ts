@@ -47,7 +47,7 @@ test('the worst value is named by its place, with both values, and the differing
   })
   if (!found) throw new Error('no difference')
   expect(referenceFaultText({ ...found, case: 2, cases: 16, casesDiffering: 3 }, tolerance)).toBe(
-    'golden case 2 of 16 (3 of 16 cases differ): output y[1, 1] is 5.5, expected 5 (largest difference of this case 0.5, ' +
+    'golden case 2 of 16 (3 of 16 cases differ): output y[1, 1] is 5.5, expected 5 (largest difference 0.5, ' +
       'allowed 0.0001 + 0.001 × |expected|; 2 of 6 values differ); check the export (evaluation mode, opset, ' +
       'preprocessing), or state a tolerance if the difference is acceptable',
   )

@@ -5,25 +5,23 @@
  */
 import type { Tolerance } from '@skerry/contract/devices/golden'
 import { ELEMENT_BYTES } from '@skerry/contract/models/tensor'
-import { elementReader, elementsOfBytes, shortFloat } from '../../tensors/tensor-elements.ts'
+import { elementReader, elementsOfBytes } from '../../tensors/tensor-elements.ts'
 import { assertNever } from '../../values/assert-never.ts'
+import {
+  caseText,
+  placeOf,
+  shownValue,
+  textDifference,
+  type ValueDifference,
+  valueDifferenceText,
+} from './difference-words.ts'
 import { type GoldenOutputs, type GoldenTensor, measureNumbers } from './golden.ts'
 
 /** An output of a case that is not the expected one. */
 export type ReferenceDifference = { output: string } & (
   | { kind: 'missing'; outputs: string[] }
   | { kind: 'form'; expected: string; actual: string }
-  | {
-      kind: 'values'
-      /** The place of the value that is furthest out, by dimension. */
-      index: number[]
-      expected: number | string
-      actual: number | string
-      /** Of the values out of tolerance; absent if they are no numbers. */
-      largestDifference?: number
-      differing: number
-      count: number
-    }
+  | ({ kind: 'values' } & Omit<ValueDifference, 'output'>)
 )
 
 /** What the hub reports about all cases. */
@@ -63,20 +61,14 @@ function severity(difference: ReferenceDifference, { absolute, relative }: Toler
 
 /** The fault in words, with the next step. */
 export function referenceFaultText(fault: ReferenceFault, tolerance: Tolerance): string {
-  const others = fault.cases > 1 ? ` (${fault.casesDiffering} of ${fault.cases} cases differ)` : ''
-  const place = `golden case ${fault.case} of ${fault.cases}${others}`
+  const place = caseText(fault)
   switch (fault.kind) {
     case 'missing':
       return `${place}: the model has no output ${fault.output}; name the expected outputs as the model does: ${fault.outputs.join(', ')}`
     case 'form':
       return `${place}: output ${fault.output} is ${fault.actual}, expected ${fault.expected}; correct the expected outputs or the export`
-    case 'values': {
-      const at = fault.index.length > 0 ? `[${fault.index.join(', ')}]` : ''
-      const values = `output ${fault.output}${at} is ${fault.actual}, expected ${fault.expected}`
-      const numbers =
-        fault.largestDifference === undefined ? '' : `${differenceText(fault.largestDifference, tolerance)}; `
-      return `${place}: ${values} (${numbers}${fault.differing} of ${fault.count} values differ); ${NEXT}`
-    }
+    case 'values':
+      return `${place}: ${valueDifferenceText(fault, tolerance)}; ${NEXT}`
     default:
       return assertNever(fault)
   }
@@ -84,9 +76,6 @@ export function referenceFaultText(fault: ReferenceFault, tolerance: Tolerance):
 
 const NEXT =
   'check the export (evaluation mode, opset, preprocessing), or state a tolerance if the difference is acceptable'
-
-const differenceText = (difference: number, { absolute, relative }: Tolerance) =>
-  `largest difference of this case ${Number(difference.toPrecision(6))}, allowed ${absolute} + ${relative} × |expected|`
 
 type Form = { kind: 'form'; expected: string; actual: string }
 
@@ -101,7 +90,7 @@ type Values = Omit<Extract<ReferenceDifference, { kind: 'values' }>, 'output'>
 
 function valueDifference(wanted: GoldenTensor, got: GoldenTensor, tolerance: Tolerance): Values | Form | undefined {
   const { datatype, shape } = wanted
-  if (datatype === 'BYTES') return textDifference(wanted, got)
+  if (datatype === 'BYTES') return textsDifference(wanted, got)
   const count = shape.reduce((product, size) => product * size, 1)
   const bytes = count * ELEMENT_BYTES[datatype]
   if (wanted.data.byteLength !== bytes) {
@@ -123,43 +112,12 @@ function valueDifference(wanted: GoldenTensor, got: GoldenTensor, tolerance: Tol
   }
 }
 
-function textDifference(wanted: GoldenTensor, got: GoldenTensor): Values | Form | undefined {
+function textsDifference(wanted: GoldenTensor, got: GoldenTensor): Values | Form | undefined {
   const expected = elementsOfBytes('BYTES', wanted.data)
   const actual = elementsOfBytes('BYTES', got.data)
   if (!expected || !actual || expected.length !== actual.length) {
     return { kind: 'form', expected: 'as many texts as its shape holds', actual: formText(got) }
   }
-  const wrong = expected.flatMap((text, at) => (text === actual[at] ? [] : [at]))
-  const [first] = wrong
-  if (first === undefined) return undefined
-  const shown = (texts: readonly unknown[]) => JSON.stringify(String(texts[first]).slice(0, TEXT_SHOWN))
-  return {
-    kind: 'values',
-    index: placeOf(first, wanted.shape),
-    expected: shown(expected),
-    actual: shown(actual),
-    differing: wrong.length,
-    count: expected.length,
-  }
-}
-
-/** A difference is visible within a line, or the text is no label. */
-const TEXT_SHOWN = 80
-
-/** A number of 64 bits is text, because JSON cannot hold it. */
-const shownValue = (value: number | bigint, datatype: GoldenTensor['datatype']): number | string => {
-  if (typeof value === 'bigint') return String(value)
-  if (!Number.isFinite(value)) return String(value)
-  return datatype === 'FP64' ? value : shortFloat(value)
-}
-
-/** Row-major: the last dimension varies fastest. */
-function placeOf(index: number, shape: readonly number[]): number[] {
-  const place: number[] = []
-  let rest = index
-  for (const size of shape.toReversed()) {
-    place.unshift(rest % size)
-    rest = Math.floor(rest / size)
-  }
-  return place
+  const found = textDifference(expected, actual, wanted.shape)
+  return found && { kind: 'values', ...found }
 }

@@ -29,7 +29,18 @@ test('a mismatch names the output, the index, both values and the largest differ
     ok: false,
     code: 'golden_mismatch',
     message:
-      'output y[1] is 1.5, expected 1 (max difference 0.5, allowed 0.0001 + 0.001 × |expected|; 2 of 3 values differ)',
+      'output y[1] is 1.5, expected 1 (largest difference 0.5, allowed 0.0001 + 0.001 × |expected|; 2 of 3 values differ)',
+  })
+})
+
+test('a device names the place and the numbers as the hub does', () => {
+  const grid = (...values: number[]) => ({ ...floats(...values), shape: [1, values.length] })
+  expect(compare(grid(0, 0.1), grid(0, 0.7))).toMatchObject({
+    message: expect.stringContaining('output y[0, 1] is 0.7, expected 0.1 (largest difference 0.6, '),
+  })
+  const label = (text: string) => one('BYTES', Uint8Array.from([text.length, 0, 0, 0, ...Buffer.from(text)]))
+  expect(compare(label('dog'), label('cow'))).toMatchObject({
+    message: 'output y[0] is "cow", expected "dog" (1 of 1 values differ)',
   })
 })
 
@@ -114,7 +125,7 @@ test.each([
   ['BF16', 0x4049, 3.140625],
 ] as const)('%s with the bits %d is read as %d', (datatype, bits, value) => {
   const verdict = compare(one(datatype, new Uint16Array([0])), one(datatype, new Uint16Array([bits])), exactly)
-  expect(verdict).toMatchObject({ message: expect.stringContaining(`is ${value}, expected 0`) })
+  expect(verdict).toMatchObject({ message: expect.stringContaining(`is ${Number(value.toPrecision(8))}, expected 0`) })
 })
 
 test.each([

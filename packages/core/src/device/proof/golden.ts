@@ -4,7 +4,8 @@
  */
 import type { Tolerance } from '@skerry/contract/devices/golden'
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/models/tensor'
-import { elementReader } from '../../tensors/tensor-elements.ts'
+import { elementReader, elementsOfBytes } from '../../tensors/tensor-elements.ts'
+import { placeOf, placeText, shownValue, textDifference, valueDifferenceText } from './difference-words.ts'
 
 /**
  * The usual difference of the same graph between kinds of CPU. Fused multiply-adds and the order of sums change the
@@ -41,7 +42,7 @@ function compareTensor(
     const message = `output ${name} is ${describe(got)}, expected ${describe(wanted)}`
     return refuse('golden_shape_mismatch', message)
   }
-  if (wanted.datatype === 'BYTES') return compareBytes(name, wanted.data, got.data)
+  if (wanted.datatype === 'BYTES') return compareTexts(name, wanted, got)
   const size = ELEMENT_BYTES[wanted.datatype]
   const count = wanted.shape.reduce((product, dimension) => product * dimension, 1)
   if (wanted.data.byteLength !== count * size || got.data.byteLength !== count * size) {
@@ -54,7 +55,7 @@ const EXACTLY: Tolerance = { absolute: 0, relative: 0 }
 
 function compareNumbers(
   name: string,
-  { datatype, data }: GoldenTensor,
+  { datatype, shape, data }: GoldenTensor,
   got: GoldenTensor,
   tolerance: Tolerance,
 ): GoldenVerdict {
@@ -63,15 +64,23 @@ function compareNumbers(
   const count = data.byteLength / ELEMENT_BYTES[datatype]
   const { wrong, worst, notFiniteAt } = measureNumbers({ wantedAt, gotAt }, tolerance, { from: 0, to: count })
   if (notFiniteAt !== undefined) {
-    const message = `output ${name}[${notFiniteAt}] is ${gotAt(notFiniteAt)}, expected ${wantedAt(notFiniteAt)}`
+    const expected = shownValue(wantedAt(notFiniteAt), datatype)
+    const message = `output ${name}${placeText(placeOf(notFiniteAt, shape))} is ${gotAt(notFiniteAt)}, expected ${expected}`
     return refuse('golden_not_finite', message)
   }
   if (wrong === 0) return { ok: true }
   const { index, difference } = worst
-  const message =
-    `output ${name}[${index}] is ${gotAt(index)}, expected ${wantedAt(index)} (max difference ${Number(difference.toPrecision(6))}, ` +
-    `allowed ${tolerance.absolute} + ${tolerance.relative} × |expected|; ${wrong} of ${count} values differ)${nearHint(difference, allowance(wantedAt(index), tolerance))}`
-  return refuse('golden_mismatch', message)
+  const found = {
+    output: name,
+    index: placeOf(index, shape),
+    expected: shownValue(wantedAt(index), datatype),
+    actual: shownValue(gotAt(index), datatype),
+    largestDifference: difference,
+    differing: wrong,
+    count,
+  }
+  const hint = nearHint(difference, allowance(wantedAt(index), tolerance))
+  return refuse('golden_mismatch', `${valueDifferenceText(found, tolerance)}${hint}`)
 }
 
 /** Up to this many times the allowance, chance in the model or other hardware explains a difference as well as an error. */
@@ -123,6 +132,15 @@ export function measureNumbers(
 const worseOf = (worst: Difference['worst'], other: Difference['worst']) =>
   worst.index === -1 || other.difference > worst.difference ? other : worst
 
+function compareTexts(output: string, wanted: GoldenTensor, got: GoldenTensor): GoldenVerdict {
+  const expected = elementsOfBytes('BYTES', wanted.data)
+  const actual = elementsOfBytes('BYTES', got.data)
+  if (!expected || !actual || expected.length !== actual.length) return compareBytes(output, wanted.data, got.data)
+  const found = textDifference(expected, actual, wanted.shape)
+  return found ? refuse('golden_mismatch', valueDifferenceText({ output, ...found }, EXACTLY)) : { ok: true }
+}
+
+/** Bytes that are no texts. */
 function compareBytes(name: string, wanted: Uint8Array, got: Uint8Array): GoldenVerdict {
   const at = wanted.findIndex((byte, index) => byte !== got[index])
   if (at === -1 && wanted.length === got.length) return { ok: true }

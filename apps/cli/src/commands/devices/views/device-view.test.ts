@@ -1,4 +1,5 @@
 import { BuildId } from '@skerry/contract/values/ids'
+import { Name } from '@skerry/contract/values/names'
 import { expect, test } from 'vitest'
 import { GATEWAY, NOW_MS } from '../../../../test/fake-hub/fake-data.ts'
 import type { Session } from '../../../program/session.ts'
@@ -56,4 +57,12 @@ test('the view names the build that serves, why the device has it, and the class
     `${item.name}:2, build float16 (${build}): 1.31 times as fast as the version on x64-avx2-4c, measured on press-2`,
   )
   expect(text).toMatch(/^class +x64-avx2-4c, masked$/m)
+})
+
+test('the view names the versions that the device does not try again, and the command that makes it try', () => {
+  const cause = { code: 'golden_mismatch', message: 'y differs' }
+  const remembered = [{ name: GATEWAY.name, version: 2, deployment: Name.parse('press'), cause }]
+  expect(deviceText({ ...GATEWAY, remembered }, { style, io })).toContain(
+    `! ${GATEWAY.name}:2 is not tried again: it failed here before (remembered; retry with \`skerry device retry ${GATEWAY.name} press\`): golden_mismatch: y differs`,
+  )
 })

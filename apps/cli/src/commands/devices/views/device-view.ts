@@ -4,6 +4,7 @@ import type { Device, DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness 
 import type { DeviceItem } from '@skerry/contract/devices/device-item'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/devices/item'
 import { buildName, speedWords } from '@skerry/core/builds/build-words'
+import { causeText, retryCommand } from '@skerry/core/devices/cause-words'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
 import { isPastHealth, isSilent, isStopped, shownHealth, spokenLiveness } from '@skerry/core/devices/tense'
 import type { Session } from '../../../program/session.ts'
@@ -40,6 +41,7 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
     ...old,
     '',
     items,
+    ...rememberedLines(device, style),
     ...buildLines(device.items),
     ...shadowLines(device.items),
     ...droppedLines(device.items),
@@ -138,6 +140,13 @@ function classText(inventory: NonNullable<DeviceDetail['inventory']>): string | 
   return hardwareClass !== undefined && inventory.hardware?.masked ? `${hardwareClass}, masked` : hardwareClass
 }
 
+/** A line for each version that the device does not try again. */
+const rememberedLines = ({ name: device, remembered = [] }: DeviceDetail, style: Style): string[] =>
+  remembered.map(({ name, version, deployment, cause }) => {
+    const why = causeText({ ...cause, remembered: true }, retryCommand(device, deployment))
+    return `${style.yellow('!')} ${name}:${version} is ${why}`
+  })
+
 /** A line for each item that is a build, with the reason for it. */
 const buildLines = (items: readonly DeviceItem[]): string[] =>
   items.flatMap(({ name, target, serving, servingBuild, targetBuild }) => [
@@ -200,6 +209,6 @@ function itemRow(
     stats?.failures,
     stats?.p50Us === undefined ? undefined : `${(stats.p50Us / 1_000).toFixed(1)} ms`,
     stats?.p99Us === undefined ? undefined : `${(stats.p99Us / 1_000).toFixed(1)} ms`,
-    cause && `${cause.code}: ${cause.message}`,
+    cause && causeText(cause),
   ]
 }

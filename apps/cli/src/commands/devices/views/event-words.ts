@@ -1,5 +1,6 @@
 /** Event words: the events of a device, in one line each. */
 import type { DeviceChange, ItemStanding } from '@skerry/contract/devices/device-event'
+import { causeText } from '@skerry/core/devices/cause-words'
 import { durationText, instantText, labelsText } from '../../../program/terminal/words.ts'
 
 /** The details of the change besides its kind. `atMs` is the time when the hub received it. */
@@ -53,7 +54,7 @@ export function changeText(change: DeviceChange, atMs: number): string {
 function itemText({ name, before, after }: Extract<DeviceChange, { kind: 'item' }>): string {
   if (!after) return `${name}: gone`
   const from = before && stepOf(before) !== stepOf(after) ? `${stepOf(before)} → ` : ''
-  const cause = after.cause ? ` (${after.cause.code}: ${after.cause.message})` : ''
+  const cause = after.cause ? ` (${causeText(after.cause)})` : ''
   return `${name}: ${from}${stepOf(after)}${cause}, ${after.serving ? `version ${after.serving} serves` : 'nothing serves'}`
 }
 

@@ -1,5 +1,6 @@
 /** Golden answers: a model answers its golden cases, and its answers are compared with the outputs of the publisher. */
 import type { Tensor } from '@skerry/contract/models/tensor'
+import { caseText } from '@skerry/core/device/proof/difference-words'
 import { compareGolden, type GoldenOutputs, USUAL_TOLERANCE } from '@skerry/core/device/proof/golden'
 import type { RehearsedModel } from '@skerry/core/market/checks/check-behaviour'
 import type { FlowModels } from '../../flows/flow-models.ts'
@@ -18,7 +19,8 @@ export async function answerGolden(
   for (const [at, { outputs }] of cases.entries()) {
     if (!outputs) continue
     const verdict = compareGolden(tensorsOf(outputs), tensorsOf(run.outputs[at] ?? {}), tolerance)
-    if (!verdict.ok) return { ...counted, message: `golden case ${at + 1} of ${cases.length}: ${verdict.message}` }
+    if (!verdict.ok)
+      return { ...counted, message: `${caseText({ case: at + 1, cases: cases.length })}: ${verdict.message}` }
   }
   return counted
 }

@@ -1,13 +1,14 @@
 /**
- * Golden outputs: the answers of the hub's own runtime to the golden inputs, computed in a separate process under
- * limits. Outputs that a person expects become the reference, if the hub's answers agree with them. Every device then
- * compares itself with the framework that trained the model.
+ * Golden trial: the answers of this machine's runtime to the golden inputs, computed in a separate process under
+ * limits. Outputs that a person expects become the reference, if these answers agree with them. Every device then
+ * compares itself with the framework that trained the model. The hub tries each pushed model, and the CLI each dry run.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 
 import { Golden, type GoldenInputs, type GoldenSource, type Tolerance } from '@skerry/contract/devices/golden'
 import type { ErrorCode } from '@skerry/contract/errors/errors'
 import type { Tensor } from '@skerry/contract/models/tensor'
+import { caseText, placeOf, placeText } from '@skerry/core/device/proof/difference-words'
 import { type GoldenOutputs, USUAL_TOLERANCE } from '@skerry/core/device/proof/golden'
 import {
   findReferenceDifference,
@@ -17,7 +18,7 @@ import {
   worstDifference,
 } from '@skerry/core/device/proof/golden-reference'
 import { firstNotFinite } from '@skerry/core/tensors/not-finite'
-import { runSandboxed, type SandboxResult } from '@skerry/inference/seat/sandbox'
+import { runSandboxed, type SandboxResult } from './sandbox.ts'
 
 /**
  * A model may take 2 GB of memory, which a disk of 100 MB/s reads in 20 s. A small file that takes longer is a trap.
@@ -61,7 +62,7 @@ function notFiniteExpected({ cases }: GoldenInputs): Problem | undefined {
   for (const [index, { outputs = {} }] of cases.entries()) {
     const found = findNotFinite(outputs)
     if (found === undefined) continue
-    const message = `golden case ${index + 1} of ${cases.length}: the expected output ${found} is NaN or infinite; leave the case out`
+    const message = `${caseText({ case: index + 1, cases: cases.length })}: the expected output ${found} is NaN or infinite; leave the case out`
     return { ok: false, code: 'golden_invalid', message }
   }
   return undefined
@@ -71,7 +72,7 @@ async function judgeOutputs(inputs: GoldenInputs, answers: readonly Record<strin
   for (const [index, outputs] of answers.entries()) {
     const found = findNotFinite(outputs)
     if (found === undefined) continue
-    const message = `golden case ${index + 1} of ${answers.length}: output ${found} is NaN or infinite; push a model that returns finite numbers, or other inputs`
+    const message = `${caseText({ case: index + 1, cases: answers.length })}: output ${found} is NaN or infinite; push a model that returns finite numbers, or other inputs`
     return { ok: false, code: 'golden_not_finite', message }
   }
   const tolerance = inputs.tolerance ?? USUAL_TOLERANCE
@@ -125,9 +126,9 @@ function sourceOf({ cases }: GoldenInputs, answers: readonly Record<string, Tens
 
 /** The place of the first value that is not finite, such as `y[3]`. */
 function findNotFinite(outputs: Record<string, Tensor>): string | undefined {
-  for (const [name, { datatype, data }] of Object.entries(outputs)) {
+  for (const [name, { datatype, shape, data }] of Object.entries(outputs)) {
     const at = firstNotFinite(datatype, Buffer.from(data, 'base64'))
-    if (at !== undefined) return `${name}[${at}]`
+    if (at !== undefined) return `${name}${placeText(placeOf(at, shape))}`
   }
   return undefined
 }
