@@ -191,7 +191,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   market_permission_unaccepted:
     'Read the purposes with `skerry market show LISTING`. Repeat the command with `--accept`, if you accept them.',
   monitor_unknown: 'See `skerry monitor ls`.',
-  monitor_refused: 'Only a model has a monitor. See [monitors](../models/monitors.md).',
+  monitor_refused: 'Only a model or a source has a monitor. See [monitors](../models/monitors.md).',
   hold_unknown: 'See `skerry monitor show MODEL`. Another person may have released it.',
   profile_unknown: 'Make one with `skerry monitor baseline`.',
   profile_refused:

@@ -1,10 +1,11 @@
-/** Monitor board: counts the values of the monitored versions in a runner, beside the answers that they give. */
+/** Monitor board: counts the values of the monitored versions and sources in a runner, beside the answers that it gives. */
 import type { Watch, WriteHold } from '@skerry/contract/held/monitors'
 import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { movedText } from '@skerry/core/monitors/local-check'
 import type { AnswerWatch } from '@skerry/inference/host/answer-watch'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
+import { type NewestTag, sampleOf } from './tag-sample.ts'
 import { createWindowCounter, type WindowCounter } from './window-counter.ts'
 import type { WriteHolds } from './write-holds.ts'
 
@@ -26,6 +27,8 @@ export type OpenRows = { model: string; version: string; rows: number }
 
 export type MonitorBoard = AnswerWatch & {
   become(watches: readonly Watch[]): void
+  /** Counts the newest values of the tags of watched sources as a row. */
+  sample(newest: NewestTag): void
   /** The windows that have ended since the last call. */
   take(): MonitorWindow[]
   /** These windows and the open ones, because the runner ends. */
@@ -64,6 +67,12 @@ export function createMonitorBoard({ clock }: { clock: Pick<Clock, 'nowMs'> }): 
           return [key, known?.text === text ? known : fresh]
         }),
       )
+    },
+    sample(newest) {
+      for (const { watch, counter } of counters.values()) {
+        const tags = sampleOf(watch, newest)
+        if (tags.length > 0) counter.inputs(tags, 1, clock.nowMs())
+      }
     },
     take: () => [...counters.values()].flatMap(({ counter }) => counter.take(clock.nowMs())),
     close() {

@@ -89,7 +89,10 @@ export async function openMonitorKeeper(deps: MonitorKeeperDeps): Promise<Monito
 
 const rowsIn = (open: readonly OpenRows[]) => open.reduce((sum, { rows }) => sum + rows, 0)
 
-const watchesIn = (document: MonitorsDocument | undefined): readonly Watch[] => document?.watches ?? []
+const watchesIn = (document: MonitorsDocument | undefined): readonly Watch[] => [
+  ...(document?.watches ?? []),
+  ...(document?.sources ?? []),
+]
 
 const holdsIn = (document: MonitorsDocument | undefined): readonly WriteHold[] => document?.holds ?? []
 

@@ -119,7 +119,7 @@ function turn(it: Counting, nowMs: number): void {
   if (startMs === it.startMs) return
   if (it.rows > 0) it.ended.push(windowOf(it))
   if (it.ended.length > ENDED_MAX) it.lost += it.ended.shift()?.rows ?? 0
-  const tallies = it.watch.features.map(({ edges }) => createTally(edges))
+  const tallies = it.watch.features.map(({ edges, hasGrid }) => createTally(edges, hasGrid))
   const scores = it.watch.scores && noScores(it.watch.scores.classes.length)
   Object.assign(it, { startMs, rows: 0, counted: 0, tallies, scores })
 }

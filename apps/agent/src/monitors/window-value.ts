@@ -1,10 +1,10 @@
 /** Window value: a window of a monitor in the form in which values wait for the hub. */
-import { type MonitorWindow, WINDOW_SIGNAL } from '@skerry/contract/monitors/profile'
+import { type MonitorWindow, windowSignal } from '@skerry/contract/monitors/profile'
 import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 
 /** The hub recognises it by its signal, which no flow can have. */
 export const windowValue = (window: MonitorWindow): SinkValue => ({
-  signal: `${WINDOW_SIGNAL}${window.model}`,
+  signal: windowSignal(window.model),
   eventTimeMs: window.startMs,
   quality: 'good',
   value: JSON.stringify(window),

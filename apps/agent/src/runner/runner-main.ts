@@ -123,6 +123,7 @@ async function main(task: RunnerTask): Promise<void> {
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
   const noted = movedNotes(log)
   const beat = setInterval(() => {
+    monitors.sample(board.newest)
     void sendWindows(monitors.take(), sinks)
     tell({
       kind: 'beat',

@@ -5,7 +5,7 @@ import { AGAIN_MS, findActiveDevice, type HeldDocument } from './held-document.t
 
 export const monitorsHeld: HeldDocument<MonitorsDocument, HeldMonitors> = {
   kind: MONITORS,
-  wakes: ['monitors.changed', 'items.changed', 'device.changed'],
+  wakes: ['monitors.changed', 'items.changed', 'connections.changed', 'device.changed'],
   async next({ store }, connection, { revision: held }) {
     const device = await findActiveDevice(store.db, connection)
     const document = device && (await newWatches(store.db, device, held))

@@ -2,9 +2,8 @@
  * Device watches: the versions that a device should count, derived at each look from its reported items, the monitors of
  * their models, and the profiles of their versions.
  */
-import { type MonitorsDocument, WATCHES_MAX, type Watch, type WriteHold } from '@skerry/contract/held/monitors'
-import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
-import type { FeatureProfile, ReferenceProfile } from '@skerry/contract/monitors/profile'
+import { type MonitorsDocument, WATCHES_MAX, type Watch } from '@skerry/contract/held/monitors'
+import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
@@ -15,6 +14,8 @@ import type { Db } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { holdsOfDevice } from './hold-store.ts'
 import { specIn } from './monitor-store.ts'
+import { checkOf, watchedFeature } from './profiles/watch-parts.ts'
+import { sourceWatchesOf } from './sources/source-watches.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id'>
 
@@ -56,19 +57,6 @@ const watchOf = ({ name, version, spec, digest, profile }: WatchRow): Watch => (
   ...scoresOf(fromJson(profile)),
 })
 
-const watchedFeature = ({ counts, missing, moments, ...feature }: FeatureProfile): Watch['features'][number] => ({
-  ...feature,
-  reference: { counts, missing, ...(moments && { moments }) },
-})
-
-const checkOf = ({ drift, missing, rowsMin, significance, failsProbation }: MonitorSpec): Watch['check'] => ({
-  drift,
-  missing,
-  rowsMin,
-  significance,
-  failsProbation,
-})
-
 /** A version without a calibration has no scores to count. */
 function scoresOf({ calibration }: ReferenceProfile): Pick<Watch, 'scores'> {
   if (!calibration) return {}
@@ -76,7 +64,10 @@ function scoresOf({ calibration }: ReferenceProfile): Pick<Watch, 'scores'> {
   return { scores: { ...(output !== undefined && { output }), classes: classes.map((one) => one.class) } }
 }
 
-type Content = Pick<MonitorsDocument, 'revision' | 'watches'> & { holds?: WriteHold[] }
+type Content = Pick<MonitorsDocument, 'revision' | 'watches' | 'sources' | 'holds'>
+
+/** Sources and holds are absent if there are none. */
+type Beside = Pick<MonitorsDocument, 'sources' | 'holds'>
 
 /** The contents that a hub sends at about the same time: one for each set of versions, and each has some 30 KB. */
 const CONTENTS_MAX = 64
@@ -87,9 +78,15 @@ const CONTENTS_MAX = 64
  */
 const contents = new Map<string, Content>()
 
-function contentOf(rows: readonly WatchRow[], holds: WriteHold[]): Content {
-  const key = JSON.stringify([rows.map(({ name, version, spec, digest }) => [name, version, spec, digest]), holds])
-  const content = contents.get(key) ?? makeContent(rows, holds)
+function contentOf(rows: readonly WatchRow[], beside: Beside): Content {
+  const { sources, holds } = beside
+  const watched = sources?.map(({ model, profile, windowMs, check }) => [model, profile, windowMs, check])
+  const key = JSON.stringify([
+    rows.map(({ name, version, spec, digest }) => [name, version, spec, digest]),
+    holds ?? [],
+    watched,
+  ])
+  const content = contents.get(key) ?? makeContent(rows, beside)
   // The newest use comes last, so that the first is the oldest.
   contents.delete(key)
   contents.set(key, content)
@@ -100,10 +97,11 @@ function contentOf(rows: readonly WatchRow[], holds: WriteHold[]): Content {
   return content
 }
 
-function makeContent(rows: readonly WatchRow[], holds: WriteHold[]): Content {
+/** Without sources, the revision is that of earlier hubs: devices need not fetch the document again. */
+function makeContent(rows: readonly WatchRow[], beside: Beside): Content {
   const watches = rows.map(watchOf)
-  const content = holds.length > 0 ? { watches, holds } : watches
-  return { revision: digestOf(canonicalJson(content)), watches, ...(holds.length > 0 && { holds }) }
+  const content = beside.holds || beside.sources ? { watches, ...beside } : watches
+  return { revision: digestOf(canonicalJson(content)), watches, ...beside }
 }
 
 /** The document for a device that holds that revision; undefined if the device is up to date. */
@@ -112,7 +110,11 @@ export async function newWatches(
   device: DeviceRow,
   held: string | undefined,
 ): Promise<MonitorsDocument | undefined> {
-  const { revision, watches, holds } = contentOf(await watchRowsOf(db, device.id), await holdsOfDevice(db, device))
-  if (revision === held || (held === undefined && watches.length + (holds?.length ?? 0) === 0)) return undefined
-  return { v: 1, deviceId: device.id, revision, watches, ...(holds && { holds }) }
+  const holds = await holdsOfDevice(db, device)
+  const sources = await sourceWatchesOf(db, device)
+  const beside = { ...(holds.length > 0 && { holds }), ...(sources.length > 0 && { sources }) }
+  const { revision, ...content } = contentOf(await watchRowsOf(db, device.id), beside)
+  const isEmpty = content.watches.length + holds.length + sources.length === 0
+  if (revision === held || (held === undefined && isEmpty)) return undefined
+  return { v: 1, deviceId: device.id, revision, ...content }
 }

@@ -1,5 +1,7 @@
 /** Judges a monitor: the counts of each version against the reference profile of the version. */
 import type { MonitorState, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
+import { sourceIn } from '@skerry/contract/monitors/subject'
 import { verdictWithCohorts } from '@skerry/core/monitors/cohorts'
 import { judgeErrors } from '@skerry/core/monitors/error-model'
 import { judgeEstimate, scoresOf } from '@skerry/core/monitors/estimate'
@@ -8,7 +10,7 @@ import { scoreSumsOf } from '../captures/score-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { MonitorCohortSumTable, MonitorTable } from '../store/tables/monitor-tables.ts'
-import { cohortSumsOf, countedIn, profileIn, profilesOf, specIn, sumsOf } from './monitor-store.ts'
+import { cohortSumsOf, countedIn, type ProfileRow, profileIn, profilesOf, specIn, sumsOf } from './monitor-store.ts'
 import { cohortProfilesOf } from './profiles/cohort-references.ts'
 
 export type Judgement = { state: MonitorState; versions: VersionVerdict[] }
@@ -24,7 +26,7 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
   const parts = await cohortSumsOf(db, query)
   const scores = await scoreSumsOf(db, query)
   const profiles = await profilesOf(db, organisationId, model)
-  const seen = new Set([...sums.map(({ version }) => version), ...(await servedVersions(db, row))])
+  const seen = new Set([...sums.map(({ version }) => version), ...(await servedVersions(db, row, profiles))])
   const versions: VersionVerdict[] = []
   for (const version of [...seen].toSorted((a, b) => b - a)) {
     const profile = profiles.find((one) => one.version === version)
@@ -47,12 +49,16 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
     const estimated = judgeEstimate(reference.calibration, confidences, spec)
     const estimatedError = judgeErrors(reference, sums.filter(isOfProfile).map(countedIn), spec)
     const estimates = [estimated, estimatedError].flatMap((one) => one?.state ?? [])
-    const state = worstState([verdict.state, ...estimates])
+    const state = worstState([stateOf(reference, verdict.state), ...estimates])
     const performance = { ...(estimated && { estimated }), ...(estimatedError && { estimatedError }) }
     versions.push({ version, ...verdict, state, ...performance })
   }
   return { state: worstState(versions.map((version) => version.state)), versions }
 }
+
+/** A source without a reference is judged by its missing values only. */
+const stateOf = ({ origin }: ReferenceProfile, state: MonitorState): MonitorState =>
+  origin === 'start' && state === 'ok' ? 'unprofiled' : state
 
 type MonitorTableKey = Pick<MonitorCohortSumTable, 'version' | 'profile'>
 
@@ -61,7 +67,13 @@ const windowsByCohort = (sums: readonly MonitorCohortSumTable[]) =>
     [...Map.groupBy(sums, ({ cohort }) => cohort)].map(([cohort, rows]) => [cohort, rows.map((row) => countedIn(row))]),
   )
 
-async function servedVersions(db: Db, { organisation_id, model }: MonitorTable): Promise<number[]> {
+/** Devices count the newest profile of a source. */
+async function servedVersions(
+  db: Db,
+  { organisation_id, model }: MonitorTable,
+  profiles: readonly ProfileRow[],
+): Promise<number[]> {
+  if (sourceIn(model) !== undefined) return profiles.slice(0, 1).map(({ version }) => version)
   const rows = await db
     .selectFrom('device_items')
     .select('serving_version')

@@ -1,6 +1,7 @@
 /** Handlers of the procedures on monitors. */
 import { kinds } from '@skerry/contract/kinds/kinds'
 import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
+import { sourceIn } from '@skerry/contract/monitors/subject'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { repeatedAction } from '@skerry/core/monitors/actions'
 import { permissionsOfCaller } from '@skerry/core/people/access'
@@ -15,6 +16,7 @@ import { actionProblem, grantProblem } from './action-problems.ts'
 import { deleteHolds } from './hold-store.ts'
 import { deleteMonitor, findMonitor, listMonitors, profilesOf, saveMonitor, specIn } from './monitor-store.ts'
 import { listedMonitorOf, monitorOf, stabilitySeries } from './monitor-view.ts'
+import { watchSource } from './sources/watched-source.ts'
 
 /** Each is looked at on the list, and each of its models has windows. */
 const MONITORS_MAX = 1_000
@@ -44,10 +46,7 @@ export const monitorHandlers = {
     const { hub, organisationId, caller } = context
     const nowMs = hub.clock.nowMs()
     await context.change(async (tx, note) => {
-      const model = await findModel(tx, { organisationId, name })
-      if (!model) throw problem('model_unknown')
-      if (!kinds[model.kind].serves)
-        throw problem('monitor_refused', `${name} is a ${model.kind}; only models are monitored`)
+      await admitSubject(tx, { organisationId, name, spec, nowMs, by: caller.name })
       if ((await listMonitors(tx, { organisationId, limit: MONITORS_MAX, after: undefined })).length >= MONITORS_MAX)
         throw problem('monitor_refused', `an organisation has at most ${MONITORS_MAX} monitors`)
       const before = await findMonitor(tx, organisationId, name)
@@ -84,6 +83,27 @@ export const monitorHandlers = {
     if (!profile) return { version: input.version ?? 1, features: [], points: [] }
     return stabilitySeries(hub.store.db, { row, profile, fromMs, toMs })
   }),
+}
+
+type Subject = { organisationId: OrganisationId; name: string; spec: SetSpec; nowMs: number; by: string }
+
+type SetSpec = Omit<MonitorSpec, 'model'>
+
+/** Throws if it can have no monitor. A source is watched from now on. */
+async function admitSubject(tx: Tx, { organisationId, name, ...rest }: Subject): Promise<void> {
+  const source = sourceIn(name)
+  const trouble =
+    source === undefined
+      ? await modelTrouble(tx, { organisationId, name, ...rest })
+      : await watchSource(tx, { organisationId, source, ...rest })
+  if (trouble !== undefined) throw problem('monitor_refused', trouble)
+}
+
+async function modelTrouble(tx: Tx, { organisationId, name, spec }: Subject): Promise<string | undefined> {
+  const model = await findModel(tx, { organisationId, name })
+  if (!model) throw problem('model_unknown')
+  if (!kinds[model.kind].serves) return `${name} is a ${model.kind}; only models and sources are monitored`
+  return spec.tags ? 'a model has no tags; only the monitor of a source names them' : undefined
 }
 
 /** The reason why the rules cannot count; undefined if they can. */

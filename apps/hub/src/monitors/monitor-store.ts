@@ -2,6 +2,7 @@
 import type { MonitorAct } from '@skerry/contract/monitors/action'
 import { type DroppedWindows, MonitorSpec, type Mute, type ProfileSummary } from '@skerry/contract/monitors/monitor'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
+import { sourceIn } from '@skerry/contract/monitors/subject'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { CountedWindow } from '@skerry/core/monitors/verdict'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
@@ -10,8 +11,10 @@ import type {
   MonitorCohortSumTable,
   MonitorSumTable,
   MonitorTable,
+  SourceProfileTable,
   VersionProfileTable,
 } from '../store/tables/monitor-tables.ts'
+import { sourceProfilesOf } from './sources/source-profile-store.ts'
 
 /** More than the monitors of one organisation that devices send windows for at a time. */
 const SPECS_MAX = 256
@@ -133,10 +136,22 @@ export async function saveProfile(tx: Tx, row: VersionProfileTable): Promise<voi
     .execute()
 }
 
-export type ProfileRow = VersionProfileTable & { name: string; version: number }
+/** That of a source has the counts of its cohorts, and that of a version has the id of the version. */
+export type ProfileRow = Omit<VersionProfileTable, 'version_id'> & {
+  name: string
+  version: number
+  version_id?: VersionProfileTable['version_id']
+  cohorts?: SourceProfileTable['cohorts']
+}
 
-/** The profiles of all versions of a model. */
-export const profilesOf = (db: Db, organisationId: OrganisationId, model: string): Promise<ProfileRow[]> =>
+/** The profiles of all versions of a model, or of a source; the newest first. */
+export async function profilesOf(db: Db, organisationId: OrganisationId, model: string): Promise<ProfileRow[]> {
+  const source = sourceIn(model)
+  if (source === undefined) return versionProfilesOf(db, organisationId, model)
+  return (await sourceProfilesOf(db, { organisationId, source })).map((row) => ({ ...row, name: model }))
+}
+
+const versionProfilesOf = (db: Db, organisationId: OrganisationId, model: string): Promise<ProfileRow[]> =>
   db
     .selectFrom('version_profiles')
     .innerJoin('versions', 'versions.id', 'version_profiles.version_id')

@@ -3,9 +3,10 @@
  * action within two sweeps.
  */
 import type { VersionVerdict } from '@skerry/contract/monitors/monitor'
+import { sourceIn } from '@skerry/contract/monitors/subject'
 import { actionName, type DueAct, dueActs, isReleased } from '@skerry/core/monitors/actions'
 import { appendAudit } from '../audit/audit-store.ts'
-import { deploymentsInForce } from '../deployments/deployment-store.ts'
+import { type DeploymentInForce, deploymentsInForce } from '../deployments/deployment-store.ts'
 import type { Hub } from '../hub.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { MonitorTable } from '../store/tables/monitor-tables.ts'
@@ -82,7 +83,7 @@ async function act(hub: Hub, row: MonitorTable, { versions }: Judgement): Promis
   const deployments = (await deploymentsInForce(db, organisationId)).filter(({ deployable }) => deployable === model)
   const due = dueActs(specIn(row.spec), {
     versions,
-    wanted: new Set(deployments.map(({ version }) => version)),
+    wanted: wantedOf(row, versions, deployments),
     acts: await actsOf(db, { organisationId, model }, ACTS_READ_MAX),
     nowMs: hub.clock.nowMs(),
   })
@@ -97,6 +98,14 @@ async function act(hub: Hub, row: MonitorTable, { versions }: Judgement): Promis
   }
   return later
 }
+
+/** Devices count the newest profile of a source: no deployment wants it. */
+const wantedOf = (
+  { model }: MonitorTable,
+  [newest]: Judgement['versions'],
+  deployments: readonly Pick<DeploymentInForce, 'version'>[],
+): ReadonlySet<number> =>
+  new Set(sourceIn(model) === undefined ? deployments.map(({ version }) => version) : [newest?.version ?? 0])
 
 async function record(
   hub: Hub,

@@ -1,18 +1,22 @@
-/** Monitors of models, the reference profiles of versions, and the windows that devices count. */
+/** Monitors of models and sources, the reference profiles of versions, and the windows that devices count. */
 import type { Noun } from '../nouns/noun.ts'
 import { REPEAT_MS, tellAlertmanagers } from './alertmanager.ts'
 import { monitorHandlers } from './monitor-handlers.ts'
 import { sweepMonitors } from './monitor-sweep.ts'
 import { profileHandlers } from './profiles/profile-handlers.ts'
 import { restraintHandlers } from './restraint-handlers.ts'
+import { sourceBaselineHandlers } from './sources/source-baseline-handlers.ts'
 import { sweepWindows } from './window-sweep.ts'
 
 type Handlers = {
-  monitor: typeof monitorHandlers & typeof restraintHandlers
+  monitor: typeof monitorHandlers & typeof restraintHandlers & typeof sourceBaselineHandlers
   profile: typeof profileHandlers
 }
 
-const handlers: Handlers = { monitor: { ...monitorHandlers, ...restraintHandlers }, profile: profileHandlers }
+const handlers: Handlers = {
+  monitor: { ...monitorHandlers, ...restraintHandlers, ...sourceBaselineHandlers },
+  profile: profileHandlers,
+}
 
 export const monitorNoun = {
   handlers,
@@ -25,6 +29,7 @@ export const monitorNoun = {
     ['monitor_windows', ['device_id', 'stream', 'lane', 'sequence']],
     ['cohort_profiles', ['version_id', 'cohort']],
     ['version_profiles', ['version_id']],
+    ['source_profiles', ['organisation_id', 'source', 'version']],
     ['monitors', ['organisation_id', 'model']],
   ],
   sweeps: [

@@ -1,5 +1,6 @@
 /** Take windows: stores the windows among the values of a device, in the transaction that stores the other values. */
-import { MonitorWindow, WINDOW_SIGNAL } from '@skerry/contract/monitors/profile'
+import { MonitorWindow, subjectOfSignal, WINDOW_SIGNAL } from '@skerry/contract/monitors/profile'
+import { sourceIn } from '@skerry/contract/monitors/subject'
 import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { cohortsOf } from '@skerry/core/monitors/cohorts'
@@ -8,7 +9,7 @@ import { fromJson, toJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
 import type { MonitorDroppedTable, MonitorWindowTable, VersionProfileTable } from '../store/tables/monitor-tables.ts'
-import { specIn } from './monitor-store.ts'
+import { profileIn, profilesOf, specIn } from './monitor-store.ts'
 import { addToSums } from './window-sums.ts'
 
 /** Whether the value is a window. */
@@ -28,7 +29,7 @@ export async function keepWindows(tx: Tx, sent: readonly SentWindow[], nowMs: nu
   const rows: MonitorWindowTable[] = []
   for (const one of sent) {
     const { signal, text: _, ...place } = one
-    const model = signal.slice(WINDOW_SIGNAL.length)
+    const model = subjectOfSignal(signal)
     const sender = senders.has(model) ? senders.get(model) : await findSender(tx, place, model)
     senders.set(model, sender)
     const row = await countWindow(tx, one, { model, sender, nowMs })
@@ -63,7 +64,7 @@ async function countWindow(
   return row
 }
 
-/** The device as the sender of windows of a model. */
+/** The device as the sender of windows of a model or source. */
 type Sender = { cohorts: readonly string[]; runs: boolean; isMonitored: boolean }
 
 async function findSender(
@@ -80,13 +81,19 @@ async function findSender(
     .leftJoin('device_items as item', (join) =>
       join.onRef('item.device_id', '=', 'device.id').on('item.name', '=', model),
     )
-    .select(['device.labels', 'site.name as site', 'monitor.spec', 'item.name as item'])
+    .leftJoin('connection_states as connection', (join) =>
+      join
+        .onRef('connection.device_id', '=', 'device.id')
+        .on('connection.kind', '=', 'source')
+        .on('connection.name', '=', sourceIn(model) ?? ''),
+    )
+    .select(['device.labels', 'site.name as site', 'monitor.spec', 'item.name as item', 'connection.name as source'])
     .where('device.id', '=', device_id)
     .executeTakeFirst()
   if (!found) return undefined
-  const { labels, site, spec, item } = found
+  const { labels, site, spec, item, source } = found
   const cohorts = spec === null ? [] : cohortsOf(specIn(spec).cohorts, { site, labels: fromJson(labels) })
-  return { cohorts, runs: item !== null, isMonitored: spec !== null }
+  return { cohorts, runs: item !== null || source !== null, isMonitored: spec !== null }
 }
 
 type Dropped = {
@@ -122,30 +129,39 @@ const BINS_KNOWN_MAX = 1_000
 
 /** A window of other bins would spoil the sum of all devices. */
 async function isOfProfile(tx: Tx, row: MonitorWindowTable): Promise<boolean> {
-  const found = await tx
-    .selectFrom('versions')
-    .innerJoin('version_profiles', 'version_profiles.version_id', 'versions.id')
-    .select(['version_profiles.digest', 'version_profiles.version_id'])
-    .where('versions.organisation_id', '=', row.organisation_id)
-    .where('versions.name', '=', row.model)
-    .where('versions.version', '=', row.version)
-    .executeTakeFirst()
+  const found = await findDigest(tx, row)
   if (found?.digest !== row.profile) return false
-  const bins = binsKnown.get(found.digest) ?? (await readBins(tx, found))
+  const bins = binsKnown.get(found.digest) ?? (await readBins(tx, row))
   const counted = fromJson(row.features)
   return counted.length === bins.length && bins.every((count, at) => counted[at]?.counts.length === count)
 }
 
-async function readBins(tx: Tx, { digest, version_id }: Pick<VersionProfileTable, 'digest' | 'version_id'>) {
-  const { profile } = await tx
-    .selectFrom('version_profiles')
-    .select('profile')
-    .where('version_id', '=', version_id)
-    .executeTakeFirstOrThrow()
-  const bins = fromJson(profile).features.map(({ edges }) => edges.length + 1)
+function findDigest(tx: Tx, row: MonitorWindowTable): Promise<Pick<VersionProfileTable, 'digest'> | undefined> {
+  const { organisation_id, model, version } = row
+  const source = sourceIn(model)
+  if (source !== undefined)
+    return tx
+      .selectFrom('source_profiles')
+      .select('digest')
+      .where((eb) => eb.and({ organisation_id, source, version }))
+      .executeTakeFirst()
+  return tx
+    .selectFrom('versions')
+    .innerJoin('version_profiles', 'version_profiles.version_id', 'versions.id')
+    .select('version_profiles.digest')
+    .where('versions.organisation_id', '=', organisation_id)
+    .where('versions.name', '=', model)
+    .where('versions.version', '=', version)
+    .executeTakeFirst()
+}
+
+async function readBins(tx: Tx, { organisation_id, model, version, profile }: MonitorWindowTable) {
+  const all = await profilesOf(tx, organisation_id, model)
+  const found = all.find((one) => one.version === version)
+  const bins = found ? profileIn(found).features.map(({ edges }) => edges.length + 1) : []
   const [oldest] = binsKnown.keys()
   if (oldest !== undefined && binsKnown.size >= BINS_KNOWN_MAX) binsKnown.delete(oldest)
-  binsKnown.set(digest, bins)
+  binsKnown.set(profile, bins)
   return bins
 }
 

@@ -39,6 +39,7 @@ import { submissionTables } from './migrations/from-0021/0033-submissions.ts'
 import { systemTables } from './migrations/from-0021/0034-systems.ts'
 import { testReportTables } from './migrations/from-0021/0035-test-reports.ts'
 import { learningMarks } from './migrations/from-0021/0036-learning-marks.ts'
+import { sourceProfiles } from './migrations/from-0021/0037-source-profiles.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -80,6 +81,7 @@ export const migrations: readonly Migration[] = [
   { name: '0034-systems', up: systemTables },
   { name: '0035-test-reports', up: testReportTables },
   { name: '0036-learning-marks', up: learningMarks },
+  { name: '0037-source-profiles', up: sourceProfiles },
 ]
 
 export type MigrationResult =

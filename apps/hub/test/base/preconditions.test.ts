@@ -59,6 +59,7 @@ const WITHOUT = [
   'market.uninstall',
   'model.compare',
   // A monitor and a profile are replaced as a whole.
+  'monitor.baseline',
   'monitor.mute',
   'monitor.release',
   'monitor.remove',

@@ -1,9 +1,10 @@
-/** Procedures on monitors of models, and on the reference profiles that they compare with. */
+/** Procedures on monitors of models and sources, and on the reference profiles that they compare with. */
 import * as z from 'zod'
 import { VersionReference } from '../models/model.ts'
 import { Monitor, MonitorSpec, ProfileSummary, StabilitySeries } from '../monitors/monitor.ts'
 import { ReferenceProfile } from '../monitors/profile.ts'
 import { ProfileRows } from '../monitors/profile-rows.ts'
+import { MonitorSubject } from '../monitors/subject.ts'
 import { InstantMs, Name, Page, pageOf, Reason } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
@@ -35,7 +36,7 @@ const ruleProcedures = {
     summary: 'Show a monitor, with the verdict on each feature',
     errors: ['monitor_unknown'],
   })
-    .input(z.strictObject({ name: Name }))
+    .input(z.strictObject({ name: MonitorSubject }))
     .output(Monitor),
   set: procedure({
     method: 'PUT',
@@ -43,10 +44,10 @@ const ruleProcedures = {
     access: 'model.write',
     scope: 'whole',
     approval: 'none',
-    summary: 'Declare the monitor of a model; devices begin to count at once',
+    summary: 'Declare the monitor of a model or source; devices begin to count at once',
     errors: ['model_unknown', 'monitor_refused'],
   })
-    .input(z.strictObject({ name: Name, spec: MonitorSpec.omit({ model: true }) }))
+    .input(z.strictObject({ name: MonitorSubject, spec: MonitorSpec.omit({ model: true }) }))
     .output(Monitor),
   remove: procedure({
     method: 'DELETE',
@@ -57,7 +58,7 @@ const ruleProcedures = {
     summary: 'Remove a monitor; devices stop counting, and windows are removed as they grow old',
     errors: ['monitor_unknown'],
   })
-    .input(z.strictObject({ name: Name }))
+    .input(z.strictObject({ name: MonitorSubject }))
     .output(z.strictObject({})),
   series: procedure({
     method: 'GET',
@@ -70,7 +71,7 @@ const ruleProcedures = {
   })
     .input(
       z.strictObject({
-        name: Name,
+        name: MonitorSubject,
         /** The newest version with a reference profile if absent. */
         version: z.coerce.number<number | string>().int().min(1).optional(),
         fromMs: z.coerce.number<number | string>().pipe(InstantMs).optional(),
@@ -91,7 +92,7 @@ const restraintProcedures = {
     summary: 'Mute a monitor for some time: it judges, but neither alerts nor acts',
     errors: ['monitor_unknown'],
   })
-    .input(z.strictObject({ name: Name, seconds: z.int().min(60).max(MUTE_SECONDS_MAX), reason: Reason }))
+    .input(z.strictObject({ name: MonitorSubject, seconds: z.int().min(60).max(MUTE_SECONDS_MAX), reason: Reason }))
     .output(Monitor),
   unmute: procedure({
     method: 'DELETE',
@@ -102,7 +103,7 @@ const restraintProcedures = {
     summary: 'End the mute of a monitor',
     errors: ['monitor_unknown'],
   })
-    .input(z.strictObject({ name: Name }))
+    .input(z.strictObject({ name: MonitorSubject }))
     .output(Monitor),
   release: procedure({
     method: 'POST',
@@ -113,11 +114,25 @@ const restraintProcedures = {
     summary: 'Release a flow that the monitor holds: it writes tags again',
     errors: ['monitor_unknown', 'hold_unknown'],
   })
-    .input(z.strictObject({ name: Name, flow: Name, reason: Reason }))
+    .input(z.strictObject({ name: MonitorSubject, flow: Name, reason: Reason }))
     .output(Monitor),
 }
 
-export const monitorProcedures = { ...ruleProcedures, ...restraintProcedures }
+const sourceProcedures = {
+  baseline: procedure({
+    method: 'POST',
+    path: '/v1/monitors/{name}/baseline',
+    access: 'model.write',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'Take the values of a source that devices counted in the last days as its reference',
+    errors: ['monitor_unknown', 'profile_refused'],
+  })
+    .input(z.strictObject({ name: MonitorSubject, days: z.int().min(1).max(30) }))
+    .output(ProfileSummary),
+}
+
+export const monitorProcedures = { ...ruleProcedures, ...restraintProcedures, ...sourceProcedures }
 
 export const profileProcedures = {
   make: procedure({

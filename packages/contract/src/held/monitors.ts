@@ -9,6 +9,7 @@ import {
   FeatureName,
   SCORE_CLASSES_MAX,
 } from '../monitors/profile.ts'
+import { MonitorSubject } from '../monitors/subject.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId } from '../values/ids.ts'
 import { Name } from '../values/names.ts'
@@ -19,6 +20,9 @@ export const WATCHES_MAX = 16
 
 /** The thresholds of a measure. */
 const Limits = z.object({ warn: z.number(), alert: z.number() })
+
+/** Ten sources of a line and some more. Each has at most 64 tags. */
+export const SOURCE_WATCHES_MAX = 16
 
 /** One version that the device counts. Not strict: a later hub may add fields. */
 export const Watch = z.object({
@@ -38,6 +42,8 @@ export const Watch = z.object({
         clusters: Clusters.optional(),
         form: FeatureForm.optional(),
         edges: z.array(z.number()).max(EDGES_MAX),
+        /** Counts in a grid too. */
+        hasGrid: z.literal(true).optional(),
         /** The counts of the reference, for the check on the device itself. */
         reference: z.object(FeatureCounts.shape).optional(),
       }),
@@ -64,6 +70,10 @@ export const Watch = z.object({
 })
 export type Watch = z.infer<typeof Watch>
 
+/** A source is watched as a version with one row a second: `tensor` is the name of a tag. */
+export const SourceWatch = Watch.extend({ model: MonitorSubject })
+export type SourceWatch = z.infer<typeof SourceWatch>
+
 /** The flows of a device that may be held: more than a device runs. */
 export const WRITE_HOLDS_MAX = 64
 
@@ -77,6 +87,8 @@ export const MonitorsDocument = z.object({
   /** Identifies the content, so that the same content need not be sent again. */
   revision: Digest,
   watches: z.array(Watch).max(WATCHES_MAX),
+  /** The sources whose tags are counted. Absent: none, or an older hub. */
+  sources: z.array(SourceWatch).max(SOURCE_WATCHES_MAX).optional(),
   /** Absent: none. */
   holds: z.array(WriteHold).max(WRITE_HOLDS_MAX).optional(),
 })

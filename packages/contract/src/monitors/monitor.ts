@@ -2,11 +2,13 @@
 import * as z from 'zod'
 import { WebhookUrl } from '../deployments/analysis.ts'
 import { UpdateWindow } from '../deployments/update-window.ts'
+import { TagName } from '../sources/tag.ts'
 import { Digest } from '../values/digest.ts'
 import { RolloutId } from '../values/ids.ts'
 import { InstantMs, Name, Reason } from '../values/names.ts'
 import { MonitorAct, MonitorAction } from './action.ts'
-import { FeatureForm, FeatureName, ProfileOrigin } from './profile.ts'
+import { FEATURES_MAX, FeatureForm, FeatureName, ProfileOrigin } from './profile.ts'
+import { MonitorSubject } from './subject.ts'
 
 /** The thresholds of one measure: below `warn` all is well. */
 const Threshold = (warn: number, alert: number) =>
@@ -35,10 +37,13 @@ export const COHORTS_MAX = 200
 export const ACTS_SHOWN = 20
 
 /**
- * The monitor of a model. There is one for each model, and it has the model's name.
+ * The monitor of a model or of a source. There is one for each of them, and it has its name; that of a source is
+ * `source:NAME`.
  */
 export const MonitorSpec = z.strictObject({
-  model: Name,
+  model: MonitorSubject,
+  /** Of a source: the watched tags. Its first 64 if absent. */
+  tags: z.array(TagName).min(1).max(FEATURES_MAX).optional(),
   /** The length of a window on the device. Shorter ones find a change sooner, and need more room. */
   windowSeconds: z.int().min(5).max(86_400).default(300),
   /** The newest windows that are compared with the reference together. */
@@ -227,11 +232,11 @@ export type Monitor = z.infer<typeof Monitor>
 
 /** The reference profile of a version, without its bins. */
 export const ProfileSummary = z.strictObject({
-  model: Name,
+  model: MonitorSubject,
   version: z.int().min(1),
   digest: Digest,
   origin: ProfileOrigin,
-  rows: z.int().min(1),
+  rows: z.int().min(0),
   features: z.int().min(1),
   left: z.int().min(0),
   /** Cohorts that have a reference of their own; absent if none has. */

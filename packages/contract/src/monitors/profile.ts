@@ -4,7 +4,9 @@
  */
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
-import { InstantMs, Name } from '../values/names.ts'
+import { InstantMs } from '../values/names.ts'
+import { Grid } from './grid.ts'
+import { MonitorSubject } from './subject.ts'
 
 /** Ten bins, as credit scoring has them, and one below and one above. More hold too few values of a small window. */
 export const EDGES_MAX = 33
@@ -41,6 +43,8 @@ export const FeatureCounts = z.strictObject({
   missing: count,
   /** Absent without any finite value. */
   moments: Moments.optional(),
+  /** Of the tags of a source, without pictures and lists. */
+  grid: Grid.optional(),
 })
 export type FeatureCounts = z.infer<typeof FeatureCounts>
 
@@ -89,8 +93,11 @@ export const FeatureProfile = z.strictObject({
 })
 export type FeatureProfile = z.infer<typeof FeatureProfile>
 
-/** golden: the golden inputs of the version. data-set: rows that a person gave. devices: windows that devices counted. */
-export const ProfileOrigin = z.enum(['golden', 'data-set', 'devices'])
+/**
+ * golden: the golden inputs of the version. data-set: rows that a person gave. devices: windows that devices counted. start:
+ * of a source whose devices have not been taken as the reference yet.
+ */
+export const ProfileOrigin = z.enum(['golden', 'data-set', 'devices', 'start'])
 export type ProfileOrigin = z.infer<typeof ProfileOrigin>
 
 /** Parts of confidences. An estimate from them differs by less than a percent from one by all rows. */
@@ -139,10 +146,10 @@ export type ScoreCounts = z.infer<typeof ScoreCounts>
 
 export const ReferenceProfile = z.strictObject({
   v: z.literal(1),
-  model: Name,
+  model: MonitorSubject,
   version: z.int().min(1),
   origin: ProfileOrigin,
-  rows: z.int().min(1),
+  rows: z.int().min(0),
   features: z.array(FeatureProfile).min(1).max(FEATURES_MAX),
   /** Features of the model that are not watched, because there are more than the limit. */
   left: z.int().min(0),
@@ -156,7 +163,7 @@ export type ReferenceProfile = z.infer<typeof ReferenceProfile>
 /** One window of one version on one device, as the device sends it. Not strict: a later device may add fields. */
 export const MonitorWindow = z.object({
   v: z.literal(1),
-  model: Name,
+  model: MonitorSubject,
   version: z.int().min(1),
   /** The profile whose bins were counted. */
   profile: Digest,
@@ -176,3 +183,9 @@ export type MonitorWindow = z.infer<typeof MonitorWindow>
 
 /** The signal of windows in the queue for the hub, before the model's name. Names of flows have no underscore. */
 export const WINDOW_SIGNAL = '_monitor/'
+
+/** A signal has no colon: that of a source is `_monitor/source/press`. */
+export const windowSignal = (subject: string): string => `${WINDOW_SIGNAL}${subject.replace(':', '/')}`
+
+/** The subject of the windows with that signal. */
+export const subjectOfSignal = (signal: string): string => signal.slice(WINDOW_SIGNAL.length).replace('/', ':')

@@ -133,6 +133,7 @@ export const acts: Readonly<Record<string, string>> = {
   'build.remove': 'remove/removed the build {object}',
   'monitor.set': 'set/set the monitor of {object}',
   'monitor.remove': 'remove/removed the monitor of {object}',
+  'monitor.baseline': 'take/took the values of devices as the reference of {object}',
   'monitor.mute': 'mute/muted the monitor of {object}',
   'monitor.unmute': 'end/ended the mute of the monitor of {object}',
   'monitor.release': 'release/released the flow {flow} that the monitor of {object} held',

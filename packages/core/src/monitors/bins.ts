@@ -1,5 +1,8 @@
 /** Bins: counts of values between fixed edges, with moments beside them. Two of the same edges add up without loss. */
+import type { Grid } from '@skerry/contract/monitors/grid'
 import type { FeatureCounts, Moments } from '@skerry/contract/monitors/profile'
+
+import { addToGrid, mergeIfAny } from './grid/grid.ts'
 
 /** Ten bins of equal shares of the reference, as the population stability index is used. */
 const BINS = 10
@@ -53,13 +56,22 @@ export function binOf(edges: readonly number[], value: number): number {
 }
 
 /** Counts of one feature while they grow. */
-export type Tally = { edges: readonly number[]; counts: Float64Array; missing: number } & Moments
+export type Tally = {
+  edges: readonly number[]
+  counts: Float64Array
+  missing: number
+  /** Counts in a grid too. */
+  hasGrid: boolean
+  grid: Grid | undefined
+} & Moments
 
 /** Without any value. */
-export const createTally = (edges: readonly number[]): Tally => ({
+export const createTally = (edges: readonly number[], hasGrid = false): Tally => ({
   edges,
   counts: new Float64Array(edges.length + 1),
   missing: 0,
+  hasGrid,
+  grid: undefined,
   n: 0,
   mean: 0,
   squares: 0,
@@ -73,6 +85,7 @@ export function addValue(tally: Tally, value: number): void {
     tally.missing++
     return
   }
+  if (tally.hasGrid) tally.grid = addToGrid(tally.grid, value)
   const bin = binOf(tally.edges, value)
   tally.counts[bin] = (tally.counts[bin] ?? 0) + 1
   tally.n++
@@ -84,10 +97,10 @@ export function addValue(tally: Tally, value: number): void {
 }
 
 /** Numbers so large that their squares overflow have no moments: JSON has no infinities. */
-export function countsIn({ counts, missing, n, mean, squares, min, max }: Tally): FeatureCounts {
+export function countsIn({ counts, missing, grid, n, mean, squares, min, max }: Tally): FeatureCounts {
   const moments = { n, mean, squares, min, max }
   const hasMoments = n > 0 && Object.values(moments).every(Number.isFinite)
-  return { counts: [...counts], missing, ...(hasMoments && { moments }) }
+  return { counts: [...counts], missing, ...(hasMoments && { moments }), ...(grid && { grid }) }
 }
 
 /** The counts of the values. */
@@ -100,10 +113,12 @@ export function countsOf(edges: readonly number[], values: Iterable<number>): Fe
 /** The counts of both. They must have the same edges. */
 export function mergeCounts(a: FeatureCounts, b: FeatureCounts): FeatureCounts {
   const moments = mergeMoments(a.moments, b.moments)
+  const grid = mergeIfAny(a.grid, b.grid)
   return {
     counts: a.counts.map((count, at) => count + (b.counts[at] ?? 0)),
     missing: a.missing + b.missing,
     ...(moments && { moments }),
+    ...(grid && { grid }),
   }
 }
 

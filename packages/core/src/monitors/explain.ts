@@ -8,6 +8,7 @@ import type {
   MonitorSpec,
   VersionVerdict,
 } from '@skerry/contract/monitors/monitor'
+import { baselineCommand, sourceIn } from '@skerry/contract/monitors/subject'
 import { telling } from './together.ts'
 
 /** How the program writes an instant. */
@@ -34,6 +35,13 @@ export const explainMonitor = (
     }
   })
 
+function unprofiledLine(subject: string, version: number, { rows }: VersionVerdict): string {
+  const command = baselineCommand(subject, version)
+  return sourceIn(subject) === undefined
+    ? `The version has no reference profile: run "${command}".`
+    : `The source has no reference: devices have counted ${rows} rows in the compared time. Run "${command}" after a time in which all was well.`
+}
+
 /** More features are no place to look first. */
 const RANKED_SHOWN = 5
 
@@ -47,8 +55,7 @@ function rankingLine({ significance }: MonitorSpec, { by, features }: DriftRanki
 
 function linesOf(spec: MonitorSpec, verdict: VersionVerdict, writing: Writing): string[] {
   const { version, state, windows } = verdict
-  if (state === 'unprofiled')
-    return [`The version has no reference profile: run "skerry monitor baseline ${spec.model}:${version}".`]
+  if (state === 'unprofiled') return [unprofiledLine(spec.model, version, verdict)]
   if (windows === 0) return ['No device has sent a window in the compared time.']
   return [
     rowsLine(spec, verdict, writing),

@@ -12,7 +12,7 @@ export const applyMonitors = command({
   name: 'monitor apply',
   summary: 'Create or change monitors as described in files',
   details:
-    'A YAML document has the rules of one monitor: "model", and whatever differs from the defaults. A rule that it does not name gets ' +
+    'A YAML document has the rules of one monitor: "model" or "source", and whatever differs from the defaults. A rule that it does not name gets ' +
     'its default again. All documents are checked before any is applied. Each change is a new revision of the monitor.',
   examples: ['skerry monitor apply -f monitors.yaml --dry-run', 'skerry monitor apply -f monitors.yaml'],
   arguments: {},

@@ -1,11 +1,17 @@
+import type { SkerryClient } from '@skerry/client/client'
 import { CaptureTask } from '@skerry/contract/captures/capture'
 import type { ProfileSummary } from '@skerry/contract/monitors/monitor'
+import { MonitorSubject, sourceIn } from '@skerry/contract/monitors/subject'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import { countText } from '../../program/terminal/words.ts'
-import { parseLimit, parseModelReference } from '../../program/values.ts'
-import { parseGoldenSource } from '../models/files/golden-file.ts'
+import { type ModelReference, parseLimit, parseModelReference } from '../../program/values.ts'
+import { type GoldenSource, parseGoldenSource } from '../models/files/golden-file.ts'
 import { readRows } from './rows-file.ts'
+
+/** A source is a text. */
+const parseReference = (text: string): ModelReference | MonitorSubject =>
+  sourceIn(text) === undefined ? parseModelReference(text) : MonitorSubject.parse(text)
 
 export const makeBaseline = command({
   name: 'monitor baseline',
@@ -14,6 +20,7 @@ export const makeBaseline = command({
     'The hub runs the model on the rows, and keeps how each input and output is distributed, not the rows. ' +
     'Without --data it takes the golden cases of the version. With --from-devices, the first days that devices counted become the ' +
     'reference, in the bins of the profile before. Devices count anew when the profile changes. ' +
+    'Of a source, the last days become the reference, and devices count into bins of those values. ' +
     'With --labels, the hub learns how often the version is right at each confidence: "model performance" then estimates its accuracy without labels. ' +
     'With --task regression, labels are numbers, and the hub learns the errors that the version makes for which values.',
   examples: [
@@ -22,9 +29,14 @@ export const makeBaseline = command({
     'skerry monitor baseline anomaly:2 --data test.npz --labels test.txt',
     'skerry monitor baseline wear:3 --data test.npz --labels hours.txt --task regression',
     'skerry monitor baseline anomaly:2 --from-devices 7',
+    'skerry monitor baseline source:press --from-devices 7',
   ],
   arguments: {
-    reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
+    reference: required(
+      '<model>',
+      'NAME, NAME:VERSION or NAME@alias, the latest by default; or source:NAME',
+      parseReference,
+    ),
   },
   options: {
     data: list(
@@ -37,18 +49,15 @@ export const makeBaseline = command({
     output: value('--output <name>', 'the output with the scores or the number; the first by default', asIs),
     days: value('--from-devices <days>', 'take what devices counted in the first days; 30 at most', parseLimit),
   },
-  async run({ reference: { name, version = 'latest' }, data: sources, labels, task, output, days }, session) {
+  async run({ reference, data: sources, labels, task, output, days }, session) {
     if (days !== undefined && sources.length > 0) throw wrongUsage('--from-devices and --data exclude each other')
     const { client } = await session.hub()
     const { signal } = session
-    const detail = sources.length === 0 ? undefined : await client.model.getVersion({ name, version }, { signal })
-    if (labels !== undefined && !detail) throw wrongUsage('--labels needs the rows that they belong to: give --data')
-    const rows = detail && (await readRows(sources, detail, labels))
-    const data = rows && { ...rows, ...(task && { task }), ...(output !== undefined && { output }) }
+    const given = { sources, labels, task, output, days }
     const made =
-      days === undefined
-        ? await client.profile.make({ name, version, ...(data && { data }) }, { signal })
-        : await client.profile.collect({ name, version, days }, { signal })
+      typeof reference === 'string'
+        ? await client.monitor.baseline({ name: reference, days: daysIn(given) }, { signal })
+        : await profiled(client, reference, given, signal)
     session.print({
       json: made,
       text: () =>
@@ -57,6 +66,36 @@ export const makeBaseline = command({
     if (made.left > 0) session.note(`${countText(made.left, 'further feature')} of the model are not monitored`)
   },
 })
+
+type Given = {
+  sources: GoldenSource[]
+  labels: string | undefined
+  task: CaptureTask | undefined
+  output: string | undefined
+  days: number | undefined
+}
+
+function daysIn({ days, sources, labels }: Given): number {
+  if (sources.length > 0 || labels !== undefined)
+    throw wrongUsage('the reference of a source comes from its devices', 'give --from-devices')
+  if (days === undefined) throw wrongUsage('the days are missing', 'give them with --from-devices')
+  return days
+}
+
+async function profiled(
+  client: SkerryClient,
+  { name, version = 'latest' }: ModelReference,
+  { sources, labels, task, output, days }: Given,
+  signal: AbortSignal,
+): Promise<ProfileSummary> {
+  const detail = sources.length === 0 ? undefined : await client.model.getVersion({ name, version }, { signal })
+  if (labels !== undefined && !detail) throw wrongUsage('--labels needs the rows that they belong to: give --data')
+  const rows = detail && (await readRows(sources, detail, labels))
+  const data = rows && { ...rows, ...(task && { task }), ...(output !== undefined && { output }) }
+  return days === undefined
+    ? client.profile.make({ name, version, ...(data && { data }) }, { signal })
+    : client.profile.collect({ name, version, days }, { signal })
+}
 
 const cohortsText = (cohorts: number | undefined) =>
   cohorts === undefined ? '' : `; ${countText(cohorts, 'cohort')} can be compared with their own`
@@ -76,4 +115,5 @@ const FROM: Readonly<Record<ProfileSummary['origin'], string>> = {
   golden: ' of its golden cases',
   'data-set': ' that you gave',
   devices: ' that devices counted',
+  start: '',
 }

@@ -1,15 +1,15 @@
 import type { SkerryClient } from '@skerry/client/client'
 import type { Monitor } from '@skerry/contract/monitors/monitor'
-import { Name } from '@skerry/contract/values/names'
 import { explainMonitor } from '@skerry/core/monitors/explain'
-import { command, fits, required } from '../../program/command.ts'
+import { command } from '../../program/command.ts'
 import { instantText } from '../../program/terminal/words.ts'
+import { SUBJECT } from './subject-argument.ts'
 
 export const explainVerdict = command({
   name: 'monitor explain',
   summary: 'Explain the verdict of a monitor: figures, thresholds, windows and cohorts',
   examples: ['skerry monitor explain anomaly', 'skerry monitor explain anomaly --json'],
-  arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
+  arguments: { model: SUBJECT },
   options: {},
   async run({ model: name }, session) {
     const { client } = await session.hub()

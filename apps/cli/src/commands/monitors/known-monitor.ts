@@ -2,12 +2,12 @@
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import type { Monitor } from '@skerry/contract/monitors/monitor'
-import type { Name } from '@skerry/contract/values/names'
+import type { MonitorSubject } from '@skerry/contract/monitors/subject'
 
 /** Undefined if the model has no monitor. */
 export async function monitorIfAny(
   client: SkerryClient,
-  name: Name,
+  name: MonitorSubject,
   signal: AbortSignal,
 ): Promise<Monitor | undefined> {
   try {

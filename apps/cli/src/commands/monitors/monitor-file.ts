@@ -1,9 +1,18 @@
 /** Monitor file: the rules of monitors that a person wrote in YAML. A document has one monitor; defaults are filled in. */
 import { MonitorSpec } from '@skerry/contract/monitors/monitor'
+import { subjectOfSource } from '@skerry/contract/monitors/subject'
+import * as z from 'zod'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import type { Session } from '../../program/session.ts'
 import { readYaml } from '../../program/yaml-documents.ts'
+
+/** A source is written as `source: NAME`. */
+const WrittenMonitor = z.preprocess((written) => {
+  if (typeof written !== 'object' || written === null || !('source' in written) || 'model' in written) return written
+  const { source, ...rules } = written
+  return typeof source === 'string' ? { ...rules, model: subjectOfSource(source) } : written
+}, MonitorSpec)
 
 /** Fails with `file_invalid`, and names all errors. */
 export async function writtenMonitors(files: readonly string[], { io }: Session): Promise<MonitorSpec[]> {
@@ -14,8 +23,8 @@ export async function writtenMonitors(files: readonly string[], { io }: Session)
     const text = isStdin ? await io.readStdin() : await readText(file)
     const read = readYaml(text, {
       file: isStdin ? 'stdin' : file,
-      schema: MonitorSpec,
-      choice: { field: 'do', of: ['rollback', 'pause', 'hold', 'webhook', 'shadow'] },
+      schema: WrittenMonitor,
+      choice: { field: 'do', of: ['rollback', 'pause', 'hold', 'webhook', 'capture', 'shadow'] },
     })
     found.push(...read.values)
     problems.push(...read.problems.map(({ place, message }) => `${place}: ${message}`))

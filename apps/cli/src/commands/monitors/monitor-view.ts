@@ -9,6 +9,7 @@ import type {
   Monitor,
   VersionVerdict,
 } from '@skerry/contract/monitors/monitor'
+import { baselineCommand } from '@skerry/contract/monitors/subject'
 import { actionName } from '@skerry/core/monitors/actions'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
@@ -36,6 +37,7 @@ export function monitorText(monitor: Monitor, style: Style, nowMs: number): stri
   const { spec, state, sinceMs, versions, acts, changedAtMs, changedBy, revision } = monitor
   const facts = factsOf(style, [
     ['model', spec.model],
+    ['tags', spec.tags?.join(', ')],
     ['state', `${state}${sinceMs === undefined ? '' : `, since ${agoText(sinceMs, nowMs)}`}`],
     ['window', `${durationText(spec.windowSeconds * 1_000)}; the newest ${spec.windows} are compared together`],
     ['stability', `warns above ${spec.drift.warn}, alerts above ${spec.drift.alert}`],
@@ -92,7 +94,7 @@ function actionText(action: MonitorAction): string {
 function versionText(model: string, verdict: VersionVerdict, style: Style): string {
   const { version, state, windows, rows, uncounted, features } = verdict
   const name = `${model}:${version}`
-  if (state === 'unprofiled') return `${name} has no reference profile: run "skerry monitor baseline ${name}".`
+  if (state === 'unprofiled') return `${name} has no reference profile: run "${baselineCommand(model, version)}".`
   if (state === 'quiet') return `${name}: no device has sent a window in the compared time.`
   const left = uncounted > 0 ? `, ${countText(uncounted, 'row')} left out to save time` : ''
   const head = `${name}: ${state}, ${countText(rows, 'row')} in ${countText(windows, 'window')}${left}`

@@ -1,10 +1,10 @@
-import { Name } from '@skerry/contract/values/names'
-import { command, fits, needed, required } from '../../program/command.ts'
+import { command, needed } from '../../program/command.ts'
 import { REASON } from '../../program/options.ts'
 import { instantText } from '../../program/terminal/words.ts'
 import { parseDuration } from '../../program/values.ts'
+import { SUBJECT } from './subject-argument.ts'
 
-const model = required('<model>', 'the name of a model', fits(Name))
+const model = SUBJECT
 
 export const muteMonitor = command({
   name: 'monitor mute',

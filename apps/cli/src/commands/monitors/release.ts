@@ -1,6 +1,7 @@
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, required } from '../../program/command.ts'
 import { REASON } from '../../program/options.ts'
+import { SUBJECT } from './subject-argument.ts'
 
 export const releaseFlow = command({
   name: 'monitor release',
@@ -8,7 +9,7 @@ export const releaseFlow = command({
   details: 'A device that is offline writes again when it connects.',
   examples: ['skerry monitor release anomaly line-3 --reason "the sensor is replaced"'],
   arguments: {
-    model: required('<model>', 'the name of a model', fits(Name)),
+    model: SUBJECT,
     flow: required('<flow>', 'the name of the flow', fits(Name)),
   },
   options: { reason: REASON },

@@ -1,12 +1,12 @@
-import { Name } from '@skerry/contract/values/names'
-import { command, fits, required } from '../../program/command.ts'
+import { command } from '../../program/command.ts'
 import { YES } from '../../program/options.ts'
+import { SUBJECT } from './subject-argument.ts'
 
 export const removeMonitor = command({
   name: 'monitor rm',
-  summary: 'Remove the monitor of a model; devices stop counting',
+  summary: 'Remove the monitor of a model or source; devices stop counting',
   examples: ['skerry monitor rm anomaly --yes'],
-  arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
+  arguments: { model: SUBJECT },
   options: { yes: YES },
   async run({ model: name, yes }, session) {
     const { client } = await session.hub()

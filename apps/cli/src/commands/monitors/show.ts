@@ -1,12 +1,12 @@
-import { Name } from '@skerry/contract/values/names'
-import { command, fits, required } from '../../program/command.ts'
+import { command } from '../../program/command.ts'
 import { monitorText } from './monitor-view.ts'
+import { SUBJECT } from './subject-argument.ts'
 
 export const showMonitor = command({
   name: 'monitor show',
   summary: 'Show a monitor: its rules, the verdict on each feature, and its actions',
   examples: ['skerry monitor show anomaly'],
-  arguments: { model: required('<model>', 'the name of a model', fits(Name)) },
+  arguments: { model: SUBJECT },
   options: {},
   async run({ model: name }, session) {
     const { client } = await session.hub()

@@ -36,7 +36,7 @@ export const monitorsTexts = {
   noMatch: 'No monitor fits the filter.',
   empty: 'No monitors yet',
   emptyHint:
-    'A monitor shows when the inputs or outputs of a model move away from its reference. Devices send counts only; no value leaves them.',
+    'A monitor shows when the inputs or outputs of a model, or the tags of a source, move away from their reference. Devices send counts only; no value leaves them.',
   create: 'New monitor',
   back: 'Monitors',
   columns: {
@@ -62,6 +62,8 @@ export const monitorsTexts = {
   saved: (model: string) => `${model} is monitored`,
   none: 'No device serves the model yet.',
   version: (version: number) => `Version ${version}`,
+  reference: (version: number) => `Reference ${version}`,
+  toSource: (source: string) => `The source ${source}`,
   rows: (rows: number, windows: number) => `${count(rows, 'row')} in ${count(windows, 'window')}`,
   uncounted: (rows: number) => `${number.format(rows)} more were left out to save time on the devices`,
   estimated: (accuracy: number, reference: number) =>
@@ -79,6 +81,10 @@ export const monitorsTexts = {
     `It has no reference profile, so nothing is counted. Make one from its training data: \`skerry monitor baseline ${model}:${version} --data rows.npz\`, or from its golden cases:`,
   baseline: 'Use the golden cases',
   baselineMade: (version: number) => `Version ${version} has a reference profile`,
+  unprofiledSource: (subject: string) =>
+    `Its tags are counted once a second, and there is no reference yet. After some days in which all was well, run \`skerry monitor baseline ${subject} --from-devices 7\`, or:`,
+  sourceBaseline: 'Use the last 7 days',
+  sourceBaselineMade: 'The source has a reference',
   quiet: 'No device has sent a window in the compared time.',
   rules: 'Rules',
   rule: {
@@ -180,10 +186,12 @@ export const monitorsTexts = {
   dialog: {
     createTitle: 'New monitor',
     changeTitle: (model: string) => `Change the monitor of ${model}`,
-    lead: 'Devices count the values of the model in windows, and the hub compares them with the reference profile of the version.',
+    lead: 'Devices count the values of the model, or the tags of the source, in windows, and the hub compares them with the reference.',
     verb: 'Monitor',
-    model: 'Model',
-    choose: 'Choose a model',
+    model: 'Model or source',
+    sources: 'Sources',
+    models: 'Models',
+    choose: 'Choose a model or source',
     window: 'Window in minutes',
     windowHint: 'From 1 minute to 24 hours. A short window finds a change sooner.',
     windowError: 'From 1 to 1440 minutes',

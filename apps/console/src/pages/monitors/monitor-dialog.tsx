@@ -1,11 +1,13 @@
 /** Monitor dialog: sets the monitor of a model. Rules that it does not show keep their values. */
 import type { MonitorSpec } from '@skerry/contract/monitors/monitor'
+import { sourceIn, subjectOfSource } from '@skerry/contract/monitors/subject'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { SaveDialog } from '../../components/dialogs/save-dialog.tsx'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
+import { sourceQueries } from '../sources/source-queries.ts'
 import { monitorsTexts } from './english-monitors.ts'
 import { monitorQueries } from './monitor-queries.ts'
 
@@ -44,7 +46,7 @@ export function MonitorDialog({ spec, onClose }: { spec?: MonitorSpec; onClose: 
         ...kept,
         windowSeconds: Math.round(Number(minutes) * 60),
         drift: { ...kept.drift, alert: Number(alert) },
-        actions: actionsOf(spec, reaction),
+        actions: actionsOf(spec, sourceIn(model) === undefined ? reaction : 'none'),
       },
     })
     await client.invalidateQueries({ queryKey: monitorQueries.list().queryKey })
@@ -66,18 +68,25 @@ export function MonitorDialog({ spec, onClose }: { spec?: MonitorSpec; onClose: 
       <Field label={words.alert} hint={words.alertHint} error={isAlert ? undefined : words.alertError}>
         {(control) => <NumberInput {...control} value={alert} onChange={setAlert} />}
       </Field>
-      <Field label={words.action}>
-        {(control) => (
-          <Select {...control} value={reaction} onChange={({ target }) => setReaction(target.value as Reaction)}>
-            {REACTIONS.map((each) => (
-              <option key={each} value={each}>
-                {words.actions[each]}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      {sourceIn(model) === undefined && <ReactionField value={reaction} onChange={setReaction} />}
     </SaveDialog>
+  )
+}
+
+/** A source has no versions to roll back. */
+function ReactionField({ value, onChange }: { value: Reaction; onChange: (reaction: Reaction) => void }) {
+  return (
+    <Field label={words.action}>
+      {(control) => (
+        <Select {...control} value={value} onChange={({ target }) => onChange(target.value as Reaction)}>
+          {REACTIONS.map((each) => (
+            <option key={each} value={each}>
+              {words.actions[each]}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
   )
 }
 
@@ -105,16 +114,28 @@ const NumberInput = ({ value, onChange, ...control }: NumberInputProps) => (
 
 function ModelField({ value, onChange }: { value: string; onChange: (model: string) => void }) {
   const { data: models = [] } = useQuery(queries.models())
+  const { data: sources = [] } = useQuery(sourceQueries.list())
+  // A site may have a source of its own under the name.
+  const names = [...new Set(sources.map(({ name }) => name))]
   return (
     <Field label={words.model}>
       {(control) => (
         <Select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
           <option value="">{words.choose}</option>
-          {models.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
+          <optgroup label={words.models}>
+            {models.map(({ name }) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </optgroup>
+          <optgroup label={words.sources}>
+            {names.map((name) => (
+              <option key={name} value={subjectOfSource(name)}>
+                {name}
+              </option>
+            ))}
+          </optgroup>
         </Select>
       )}
     </Field>

@@ -1,5 +1,6 @@
 /** Monitor: the verdict on each version of a model, feature by feature, over time. */
 import type { Monitor, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import { sourceIn } from '@skerry/contract/monitors/subject'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -49,6 +50,7 @@ export function MonitorPage() {
       }
       actions={<Actions monitor={data} />}
     >
+      <SourceLink subject={model} />
       {versions.length === 0 && <Card>{words.none}</Card>}
       {versions.map((version) => (
         <VersionCard key={version.version} monitor={data} verdict={version} />
@@ -63,10 +65,20 @@ export function MonitorPage() {
   )
 }
 
-function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionVerdict }) {
-  const { model } = monitor.spec
-  const { version, state, rows, windows, uncounted, estimated, estimatedError } = verdict
-  const title = (
+/** Of a source, its own page has its equipment and its newest values. */
+function SourceLink({ subject }: { subject: string }) {
+  const source = sourceIn(subject)
+  if (source === undefined) return null
+  return (
+    <Link to="/sources" search={{ q: source }} className="text-sm text-accent hover:underline">
+      {words.toSource(source)}
+    </Link>
+  )
+}
+
+function VersionTitle({ model, version }: { model: string; version: number }) {
+  if (sourceIn(model) !== undefined) return words.reference(version)
+  return (
     <Link
       to="/models/$model/versions/$version"
       params={{ model, version: String(version) }}
@@ -75,9 +87,19 @@ function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionV
       {words.version(version)}
     </Link>
   )
-  const hasFeatures = state !== 'unprofiled' && state !== 'quiet'
+}
+
+function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionVerdict }) {
+  const { model } = monitor.spec
+  const { version, state, rows, windows, uncounted, estimated, estimatedError } = verdict
+  // A source is counted before it has a reference.
+  const hasFeatures = state !== 'quiet' && (state !== 'unprofiled' || rows > 0)
   return (
-    <Card title={title} aside={<MonitorBadge state={state} isPlain />} isFlush={hasFeatures}>
+    <Card
+      title={<VersionTitle model={model} version={version} />}
+      aside={<MonitorBadge state={state} isPlain />}
+      isFlush={hasFeatures}
+    >
       {state === 'unprofiled' && <Unprofiled model={model} version={version} />}
       {state === 'quiet' && <p className="text-sm text-soft">{words.quiet}</p>}
       {hasFeatures && (
@@ -106,26 +128,28 @@ function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionV
   )
 }
 
-/** The golden cases are often enough for a first profile. */
+/** The golden cases of a version, or the values of a source in the last week, are often enough for a first profile. */
 function Unprofiled({ model, version }: { model: string; version: number }) {
   const client = useQueryClient()
   const [problem, setProblem] = useState<unknown>()
+  const isSource = sourceIn(model) !== undefined
   const make = async () => {
     try {
-      await hub.profile.make({ name: model, version: String(version) })
-      toast('good', words.baselineMade(version))
+      if (isSource) await hub.monitor.baseline({ name: model, days: 7 })
+      else await hub.profile.make({ name: model, version: String(version) })
+      toast('good', isSource ? words.sourceBaselineMade : words.baselineMade(version))
       await client.invalidateQueries({ queryKey: monitorQueries.one(model).queryKey })
     } catch (error) {
       setProblem(error)
     }
   }
   return (
-    <div className="flex flex-col items-start gap-3">
+    <div className={isSource ? 'flex flex-col items-start gap-3 p-4' : 'flex flex-col items-start gap-3'}>
       <p className="max-w-prose text-sm text-soft">
-        <WithCommands text={words.unprofiled(model, version)} />
+        <WithCommands text={isSource ? words.unprofiledSource(model) : words.unprofiled(model, version)} />
       </p>
       <GuardedButton permission="model.write" onClick={() => void make()}>
-        {words.baseline}
+        {isSource ? words.sourceBaseline : words.baseline}
       </GuardedButton>
       {problem !== undefined && <Failure error={problem} />}
     </div>

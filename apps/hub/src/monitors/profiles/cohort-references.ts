@@ -1,14 +1,13 @@
 /** Cohort references: the counts of each cohort in the time of the reference, so that a site is compared with itself. */
-import type { FeatureCounts, ReferenceProfile } from '@skerry/contract/monitors/profile'
-import type { OrganisationId, VersionId } from '@skerry/contract/values/ids'
+import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import { mergeFeatures } from '@skerry/core/monitors/bins'
 import { profileWith, REFERENCE_ROWS_MIN } from '@skerry/core/monitors/collected'
 import { fromJson, toJson } from '../../store/json-column.ts'
 import type { Db, Tx } from '../../store/store.ts'
-import type { CohortProfileTable, MonitorCohortSumTable } from '../../store/tables/monitor-tables.ts'
+import type { CohortCounts, CohortProfileTable, MonitorCohortSumTable } from '../../store/tables/monitor-tables.ts'
 import type { ProfileRow } from '../monitor-store.ts'
-
-export type CohortCounts = { cohort: string; rows: number; features: FeatureCounts[] }
+import { sourceCohortsOf } from '../sources/source-profile-store.ts'
 
 /** Some megabytes of counts at a time. */
 const SUMS_AT_ONCE = 1_000
@@ -16,7 +15,9 @@ const SUMS_AT_ONCE = 1_000
 /** As many as a verdict shows. */
 const COHORTS_MAX = 200
 
-type Place = { organisationId: OrganisationId; model: string; profile: ProfileRow; fromMs: number; toMs: number }
+type CountedProfile = Pick<ProfileRow, 'version' | 'digest'>
+
+type Place = { organisationId: OrganisationId; model: string; profile: CountedProfile; fromMs: number; toMs: number }
 
 /** The counts of cohorts in that time. A cohort with fewer rows than a profile needs has no reference. */
 export async function collectCohorts(db: Db, place: Place): Promise<CohortCounts[]> {
@@ -70,12 +71,14 @@ export async function saveCohortProfiles(tx: Tx, { cohorts, ...key }: Kept): Pro
   }
 }
 
-/** The profiles of the cohorts of a version, by cohort, in the bins of its profile. */
+/** The profiles of the cohorts of a version or source, by cohort, in the bins of its profile. */
 export async function cohortProfilesOf(
   db: Db,
-  { version_id, digest }: { version_id: VersionId; digest: ProfileRow['digest'] },
+  { version_id, digest, cohorts }: Pick<ProfileRow, 'version_id' | 'digest' | 'cohorts'>,
   reference: ReferenceProfile,
 ): Promise<Map<string, ReferenceProfile>> {
+  if (cohorts !== undefined) return sourceCohortsOf({ cohorts }, reference)
+  if (version_id === undefined) return new Map()
   const rows = await db
     .selectFrom('cohort_profiles')
     .selectAll()

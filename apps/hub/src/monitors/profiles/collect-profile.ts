@@ -4,8 +4,9 @@ import { profileFromWindows } from '@skerry/core/monitors/collected'
 import { problem } from '../../http/problem.ts'
 import type { Hub } from '../../hub.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
+import type { CohortCounts } from '../../store/tables/monitor-tables.ts'
 import { countedIn, profileIn, profilesOf, sumsOf } from '../monitor-store.ts'
-import { type CohortCounts, collectCohorts } from './cohort-references.ts'
+import { collectCohorts } from './cohort-references.ts'
 
 const DAY_MS = 86_400_000
 

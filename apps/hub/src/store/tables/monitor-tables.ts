@@ -41,6 +41,16 @@ export type VersionProfileTable = {
   made_by: string
 }
 
+/** The counts of one cohort in the time of a reference. */
+export type CohortCounts = { cohort: string; rows: number; features: FeatureCounts[] }
+
+/** The reference of the tags of a source. Each baseline is one more version. */
+export type SourceProfileTable = Omit<VersionProfileTable, 'version_id'> & {
+  source: string
+  version: number
+  cohorts: Json<CohortCounts[]>
+}
+
 /** The counts of one cohort in the time of the reference, in the bins of the profile. Deleted with the version. */
 export type CohortProfileTable = {
   version_id: VersionId
@@ -105,6 +115,7 @@ export type MonitorTables = {
   monitors: MonitorTable
   version_profiles: VersionProfileTable
   cohort_profiles: CohortProfileTable
+  source_profiles: SourceProfileTable
   monitor_windows: MonitorWindowTable
   monitor_sums: MonitorSumTable
   monitor_acts: MonitorActTable
