@@ -58,7 +58,11 @@ test('a sink is tested from this machine and from the device, by file and by nam
     code: 1,
     err: expect.stringContaining('no sink of this name applies to gateway-1'),
   })
-  await command(['sink', 'set', path, '--scope', 'site:lab'])
+  expect(await command(['sink', 'set', path, '--site', 'lab'])).toBe('set archive of site:lab, version 1\n')
+  expect(await command(['sink', 'ls', '--site', 'lab'])).toBe(await command(['sink', 'ls', '--scope', 'site:lab']))
+  expect((await fleet.cli(['sink', 'show', 'archive', '--device', DEVICE])).err).toContain(
+    `device:${DEVICE} has no sink archive`,
+  )
   const sent = await command(['sink', 'test', 'archive', '--device', DEVICE, '--send', '--json'])
   const { reached, valueId } = JSON.parse(sent)
   expect(reached).toBe('value')
@@ -72,5 +76,5 @@ test('a sink is tested from this machine and from the device, by file and by nam
   await writeFile(path, 'name: archive\nprotocol: webhook\nconnection: { url: "http://127.0.0.1:9/" }\n')
   const away = await fleet.cli(['sink', 'test', path, '--device', DEVICE])
   expect(away).toMatchObject({ code: 1, out: expect.stringMatching(/problem +sink_unreachable/) })
-  await command(['sink', 'rm', 'archive', '--scope', 'site:lab', '--yes'])
+  await command(['sink', 'rm', 'archive', '--site', 'lab', '--yes'])
 })

@@ -38,7 +38,10 @@ import { saidOf, stateOf, wantedConnections } from './device-connections.ts'
 export const sourceHandlers = handlersOf('source', os.source)
 export const sinkHandlers = handlersOf('sink', os.sink)
 
-function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
+/** The procedures that sources and sinks share. */
+type ConnectionTable = Pick<typeof os.sink, 'list' | 'get' | 'set' | 'plan' | 'remove' | 'ofDevice'>
+
+function handlersOf(kind: ConnectionKind, table: ConnectionTable) {
   return {
     list: table.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, scope, name } }) => {
       const { db } = hub.store

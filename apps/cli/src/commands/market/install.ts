@@ -1,7 +1,6 @@
 import type { SkerryClient } from '@skerry/client/client'
 import { carryOut } from '@skerry/client/market/carry-out'
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
-import { ConnectionScope } from '@skerry/contract/connections/connection'
 import type { InstallPlan, InstallWish } from '@skerry/contract/market/installation'
 import { Channel, type Listing, ShortName } from '@skerry/contract/market/listing'
 import { SelectorText } from '@skerry/contract/values/names'
@@ -12,6 +11,7 @@ import { command, fits, flag, list, usually, value } from '../../program/command
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import { parseSetting, type Setting } from '../deployments/deploy-settings.ts'
+import { SCOPE_OPTIONS, scopeOf } from '../sources/source-reference.ts'
 import { catalogueOf, LISTING } from './listing-reference.ts'
 import { planText, stepsYaml } from './market-view.ts'
 
@@ -28,24 +28,20 @@ export const installListing = command({
   examples: [
     'skerry market install pump-watch --dry-run',
     'skerry market install pump-watch --set limit=8 --devices \'device.labels.line == "3"\' --accept',
-    'skerry market install plant/pump-watch@1.0.0 --as hall-2 --scope device:hall-2 --accept',
+    'skerry market install plant/pump-watch@1.0.0 --as hall-2 --device hall-2 --accept',
   ],
   arguments: { reference: LISTING },
   options: {
     name: value('--as <name>', 'name of the installation; that of the listing by default', fits(ShortName)),
     set: SET,
     selector: usually('--devices <selector>', 'true', 'devices that run it', fits(SelectorText)),
-    scope: usually(
-      '--scope <scope>',
-      'organisation',
-      'owner of its sources and sinks: organisation, site:NAME or device:NAME',
-      fits(ConnectionScope),
-    ),
+    // The owner of its sources and sinks.
+    ...SCOPE_OPTIONS,
     channel: usually('--channel <channel>', 'stable', 'stable or beta', fits(Channel)),
     isAccepted: ACCEPT,
     isDryRun: DRY_RUN,
   },
-  async run({ reference, name, set, isAccepted, isDryRun, ...rest }, session) {
+  async run({ reference, name, set, isAccepted, isDryRun, scope, site, device, ...rest }, session) {
     const { client } = await session.hub()
     const { signal } = session
     const catalogue = await catalogueOf(client, reference, signal)
@@ -56,6 +52,7 @@ export const installListing = command({
       listing,
       version,
       ...rest,
+      scope: scopeOf({ scope, site, device }),
       accept: [],
       settings: await settingsOf(client, { catalogue, listing, version }, set, signal),
     }

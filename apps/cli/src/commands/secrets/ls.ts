@@ -1,6 +1,6 @@
 import { allRows } from '@skerry/client/page'
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import type { DeviceSecrets, Secret } from '@skerry/contract/secrets/secret'
-import { Name } from '@skerry/contract/values/names'
 import { command, fits, value } from '../../program/command.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
@@ -14,7 +14,7 @@ export const listSecrets = command({
   arguments: {},
   options: {
     ...SCOPE_OPTIONS,
-    on: value('--on <device>', 'secrets that apply to this device, and whether it has them', fits(Name)),
+    on: value('--on <device>', 'secrets that apply to this device, and whether it has them', fits(DeviceReference)),
   },
   async run({ on, ...values }, session) {
     const { client } = await session.hub()

@@ -1,7 +1,7 @@
 import { command, flag, required, value } from '../../program/command.ts'
 import { parseLimit } from '../../program/values.ts'
 import { ifVersion, setConnection } from '../sources/connection-setting.ts'
-import { SCOPE } from '../sources/source-reference.ts'
+import { SCOPE_OPTIONS, scopeOf } from '../sources/source-reference.ts'
 import { writtenSink } from './sink-file.ts'
 
 export const setSink = command({
@@ -11,16 +11,17 @@ export const setSink = command({
     'If several sinks have the same name, a device uses the most specific one: its own, its site’s, the organisation’s. A device runs it within ' +
     'seconds, or when it connects. A change keeps its queue. In place of a password, the file names a secret.',
   examples: [
-    'skerry sink set plant-database.yaml --scope site:rotterdam --dry-run',
-    'skerry sink set plant-database.yaml --scope site:rotterdam --if-version 3',
+    'skerry sink set plant-database.yaml --site rotterdam --dry-run',
+    'skerry sink set plant-database.yaml --site rotterdam --if-version 3',
   ],
   arguments: { file: required('<file>', 'YAML of one sink', String) },
   options: {
-    scope: SCOPE,
+    ...SCOPE_OPTIONS,
     isDryRun: flag('--dry-run', 'show the affected devices, and change nothing'),
     version: value('--if-version <version>', 'only if this is its version now', parseLimit),
   },
-  async run({ file, scope, isDryRun, version }, session) {
+  async run({ file, isDryRun, version, ...place }, session) {
+    const scope = scopeOf(place)
     const precondition = ifVersion({ kind: 'sink', scope, version }, session)
     await setConnection({ kind: 'sink', spec: await writtenSink(file), scope, isDryRun, precondition }, session)
   },

@@ -2,7 +2,7 @@
 import { command, flag, required, value } from '../../program/command.ts'
 import { parseLimit } from '../../program/values.ts'
 import { ifVersion, setConnection } from './connection-setting.ts'
-import { SCOPE, writtenSource } from './source-reference.ts'
+import { SCOPE_OPTIONS, scopeOf, writtenSource } from './source-reference.ts'
 
 const FILE = required('<file>', 'YAML of one source', String)
 const DRY_RUN = flag('--dry-run', 'show the affected devices, and change nothing')
@@ -15,10 +15,11 @@ export const addSource = command({
   name: 'source add',
   summary: 'Set a new source for the organisation, a site or a device',
   details: `${DETAILS}Rejected if the scope has a source of this name.`,
-  examples: ['skerry source add press-7.yaml --scope site:rotterdam', 'skerry source add press-7.yaml --dry-run'],
+  examples: ['skerry source add press-7.yaml --site rotterdam', 'skerry source add press-7.yaml --dry-run'],
   arguments: { file: FILE },
-  options: { scope: SCOPE, isDryRun: DRY_RUN },
-  async run({ file, scope, isDryRun }, session) {
+  options: { ...SCOPE_OPTIONS, isDryRun: DRY_RUN },
+  async run({ file, isDryRun, ...place }, session) {
+    const scope = scopeOf(place)
     const precondition = async () => ({ ifNoneMatch: '*' as const })
     await setConnection({ kind: 'source', spec: await writtenSource(file), scope, isDryRun, precondition }, session)
   },
@@ -29,16 +30,17 @@ export const setSource = command({
   summary: 'Set or change a source for the organisation, a site or a device',
   details: DETAILS,
   examples: [
-    'skerry source set press-7.yaml --scope site:rotterdam --dry-run',
-    'skerry source set press-7.yaml --scope site:rotterdam --if-version 3',
+    'skerry source set press-7.yaml --site rotterdam --dry-run',
+    'skerry source set press-7.yaml --site rotterdam --if-version 3',
   ],
   arguments: { file: FILE },
   options: {
-    scope: SCOPE,
+    ...SCOPE_OPTIONS,
     isDryRun: DRY_RUN,
     version: value('--if-version <version>', 'only if this is its version now', parseLimit),
   },
-  async run({ file, scope, isDryRun, version }, session) {
+  async run({ file, isDryRun, version, ...place }, session) {
+    const scope = scopeOf(place)
     const precondition = ifVersion({ kind: 'source', scope, version }, session)
     await setConnection({ kind: 'source', spec: await writtenSource(file), scope, isDryRun, precondition }, session)
   },

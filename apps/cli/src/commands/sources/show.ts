@@ -7,7 +7,7 @@ import type { Session } from '../../program/session.ts'
 import { countText } from '../../program/terminal/words.ts'
 import { showConnection } from './connection-view.ts'
 import { sourceLookText } from './source-look-view.ts'
-import { SCOPE } from './source-reference.ts'
+import { SCOPE_OPTIONS, scopeOf } from './source-reference.ts'
 
 export const showSource = command({
   name: 'source show',
@@ -16,20 +16,21 @@ export const showSource = command({
     'With --device, the hub requests the state from that device: its connection with the number of losses, the rounds of each group, and the ' +
     'newest value of each tag with its statistics, for at most 1,000 tags; --tag names others.',
   examples: [
-    'skerry source show press-7 --scope site:rotterdam',
+    'skerry source show press-7 --site rotterdam',
     'skerry source show press-7 --device gateway-7',
     'skerry source show press-7 --json | jq .spec > press-7.yaml',
   ],
   arguments: { name: required('<name>', 'name of the source', fits(Name)) },
   options: {
-    scope: SCOPE,
+    scope: SCOPE_OPTIONS.scope,
+    site: SCOPE_OPTIONS.site,
     device: value('--device <device>', 'its state on this device', fits(DeviceReference)),
     tags: list('--tag <name>', 'with --device, only this tag; may be repeated', fits(TagName)),
   },
-  run({ name, scope, device, tags }, session) {
+  run({ name, device, tags, ...place }, session) {
     if (device !== undefined) return showThere({ device, source: name, tags }, session)
     if (tags.length > 0) throw wrongUsage('--tag is for --device')
-    return showConnection('source', { name, scope }, session)
+    return showConnection('source', { name, scope: scopeOf(place) }, session)
   },
 })
 

@@ -9,7 +9,7 @@ export const exportTags = command({
     'A line for each tag, a column for each setting of any tag; lists and objects as JSON. Other settings of a group, such as ' +
     'a query, are not in the file. Text that a spreadsheet would take for a formula starts with a quote, which the import removes.',
   examples: [
-    'skerry tag export --source press-7 --scope site:rotterdam > press-7.csv',
+    'skerry tag export --source press-7 --site rotterdam > press-7.csv',
     'skerry tag export --file press-7.yaml > press-7.csv',
   ],
   arguments: {},

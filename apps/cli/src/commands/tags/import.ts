@@ -21,7 +21,7 @@ export const importTags = command({
     'export" writes such a file. Tags that are not in the file are removed after your confirmation. The rest of the source stays. At the hub ' +
     'it is set as with "skerry source set", and only if nobody else changed it meanwhile.',
   examples: [
-    'skerry tag import press-7.csv --source press-7 --scope site:rotterdam --dry-run',
+    'skerry tag import press-7.csv --source press-7 --site rotterdam --dry-run',
     'skerry tag import press-7.csv --file press-7.yaml',
   ],
   arguments: { csv: required('<csv>', 'CSV of the tags', String) },

@@ -13,15 +13,15 @@ import { readText } from '../../program/input-file.ts'
 import type { Printed, Session } from '../../program/session.ts'
 import { readYaml } from '../../program/yaml-documents.ts'
 import { connectionNamed, planText, setLine } from '../sources/connection-setting.ts'
-import { SCOPE } from '../sources/source-reference.ts'
+import { SCOPE_OPTIONS, type ScopeValues, scopeOf } from '../sources/source-reference.ts'
 
 export const TARGET = {
   source: value('--source <name>', 'name of a source at the hub', fits(Name)),
   file: value('--file <file>', 'YAML file of one source, instead', String),
-  scope: SCOPE,
+  ...SCOPE_OPTIONS,
 }
 
-export type TargetReference = { source: Name | undefined; file: string | undefined; scope: ConnectionScope }
+export type TargetReference = ScopeValues & { source: Name | undefined; file: string | undefined }
 
 export type TagTarget = {
   spec: ConnectionSpec
@@ -31,9 +31,9 @@ export type TagTarget = {
   set(next: ConnectionSpec): Promise<Printed>
 }
 
-export function openTarget({ source, file, scope }: TargetReference, session: Session): Promise<TagTarget> {
+export function openTarget({ source, file, ...place }: TargetReference, session: Session): Promise<TagTarget> {
   if ((source === undefined) === (file === undefined)) throw wrongUsage('give either --source or --file')
-  return file === undefined ? atHub({ name: String(source), scope }, session) : inFile(file)
+  return file === undefined ? atHub({ name: String(source), scope: scopeOf(place) }, session) : inFile(file)
 }
 
 async function atHub(where: { name: string; scope: ConnectionScope }, session: Session): Promise<TagTarget> {

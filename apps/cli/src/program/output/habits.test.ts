@@ -45,6 +45,45 @@ test('no other word hides a command', () => {
   for (const name of names) expect(knownWords(name.split(' '), names).join(' ')).toBe(name)
 })
 
+const optionsOf = (flags: string) =>
+  commands.flatMap(({ name, options }) =>
+    Object.values(options).flatMap((option) => (option.flags === flags ? [{ name, option }] : [])),
+  )
+
+test('a scope of a source or sink is also a site or a device, in every command that takes one', async () => {
+  const placed = optionsOf('--scope <scope>').map(({ name }) => name)
+  expect(placed.length).toBeGreaterThan(8)
+  const with_ = (flags: string) => optionsOf(flags).map(({ name }) => name)
+  expect(placed.filter((name) => !with_('--site <site>').includes(name))).toEqual([])
+  expect(placed.filter((name) => !with_('--device <device>').includes(name))).toEqual([])
+  const both = await cli(['sink', 'rm', 'a', '--site', 'delft', '--scope', 'organisation', '--yes'], { env })
+  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('exclude each other') })
+})
+
+test('a device is named by its name or id, unless the option names the owner of a thing', () => {
+  const ID = 'dev_aaaaaaaaaaaaaaaaaaaaaaaaaa'
+  const nameOnly = optionsOf('--device <device>').flatMap(({ name, option }) => {
+    try {
+      option.read(ID)
+      return []
+    } catch {
+      return [name]
+    }
+  })
+  const owners = optionsOf('--scope <scope>').map(({ name }) => name)
+  const others = nameOnly.filter((name) => !owners.includes(name))
+  // The rows of an explanation, the spec of a learning and the owner of a secret have the name.
+  expect(others.toSorted()).toEqual([
+    'learn start',
+    'placement explain',
+    'scaling explain',
+    'secret ls',
+    'secret rm',
+    'secret set',
+    'secret show',
+  ])
+})
+
 test('-o name prints one name a line, and -o json is --json', async () => {
   const { rows } = { rows: JSON.parse((await cli(['sites', '--json'], { env })).out) as { name: string }[] }
   const named = await cli(['site', 'list', '-o', 'name'], { env })
