@@ -239,8 +239,12 @@ test('docs/reference/device-codes.md says which refusals count as rejected, as c
   for (const [code, kind] of counted) expect([code, failureOf({ code, message: '' })]).toEqual([code, kind])
 })
 
-/** They branch on another union with a member of that name: the steps of flows, looks, lines, and names of endpoints. */
+/**
+ * They branch on another union with a member of that name: the steps of flows, looks, lines, names of endpoints, and
+ * roles in a chat.
+ */
 const OTHER_KINDS = [
+  'apps/agent/src/language-models/language-child.ts',
   'apps/cli/src/commands/flows/flow-models.ts',
   'apps/console/src/pages/flows/replay/models-of.ts',
   'apps/hub/src/commands/looks/look-handlers.ts',

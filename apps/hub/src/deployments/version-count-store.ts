@@ -22,7 +22,7 @@ import { silentDevices } from '../devices/silent-devices.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutTable } from '../store/tables/deployment-tables.ts'
-import { runningSystems } from '../systems/running-systems.ts'
+import { runningSystems } from '../systems/running-system-store.ts'
 
 /** A rollout in force, with the rows of its devices that its counters do not describe. */
 export type RolloutInForce = Pick<RolloutTable, 'id' | 'deployment_id' | 'revision' | 'status'> & {

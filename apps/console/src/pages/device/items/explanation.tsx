@@ -8,6 +8,7 @@ import { type ReactNode, useId, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { cn } from '../../../components/class-names.ts'
 import { Failure, Loading } from '../../../components/page-state.tsx'
+import { StandingList } from '../../systems/standing-list.tsx'
 import { deviceQueries } from '../device-queries.ts'
 import { deviceWords as words } from '../english-device.ts'
 
@@ -51,6 +52,7 @@ export function Explanation({ device, deployment }: Question) {
     <div className="rounded-md bg-raised p-3 text-sm">
       <p className="wrap-anywhere">{data.summary}</p>
       {data.form !== undefined && <p className="mt-1 wrap-anywhere text-soft">{data.form}</p>}
+      {data.parts && <StandingList parts={data.parts} />}
       <ul aria-label={words.checks} className="mt-2.5 flex flex-col gap-1.5">
         {data.checks.map(({ check, passed, detail }) => (
           <li key={check} className="flex items-start gap-2">

@@ -3,11 +3,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ItemReport } from '@skerry/contract/devices/item'
 import { expect, test } from 'vitest'
-import { MODEL, pushBuild } from './stage/anomaly.ts'
-import { type Fleet, openFleet } from './stage/fleet.ts'
-import { until } from './stage/service.ts'
+import { MODEL, pushBuild } from '../../apps/cli/test/stage/anomaly.ts'
+import { type Fleet, openFleet } from '../../apps/cli/test/stage/fleet.ts'
+import { until } from '../../apps/cli/test/stage/service.ts'
 
-const EXAMPLE = join(import.meta.dirname, '../../../examples/systems')
+const EXAMPLE = join(import.meta.dirname, '../../examples/systems')
 
 const releaseOf = (...parts: string[]) => `apiVersion: skerry/v1
 kind: SystemRelease
