@@ -1,26 +1,19 @@
-import { createReadStream } from 'node:fs'
-import type { Connection } from '@skerry/client/connection'
 import type { GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
-import { uploadBlob } from '@skerry/client/upload-blob'
 import type { Tolerance } from '@skerry/contract/devices/golden'
 import type { PushRequest } from '@skerry/contract/models/model'
 import { Name } from '@skerry/contract/values/names'
-import { backoffMs } from '@skerry/core/values/backoff'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
-import type { Progress } from '../../program/terminal/progress.ts'
 import { parseLabel, parseTolerance } from '../../program/values.ts'
 import { readSignature } from './files/bundle-file.ts'
 import { isGguf } from './files/gguf-name.ts'
 import { type GoldenSource, goldenNotes, parseGoldenSource, readGolden } from './files/golden-file.ts'
-import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from './files/model-files.ts'
+import { type FoundFile, nameOfFile } from './files/model-files.ts'
 import { lineageOf, lineageOptions } from './lineage-options.ts'
 import { dryRunPush, PUSH_DRY_RUN } from './push-dry-run.ts'
 import { pushedText } from './pushed/pushed-text.ts'
-
-/** On a good line, a retried upload continues quickly. On a bad line, the waits become longer. */
-const RETRY = { baseMs: 500, maxMs: 30_000 }
+import { hashAll, uploadFile } from './pushed/send-files.ts'
 
 export const pushModel = command({
   name: 'model push',
@@ -73,11 +66,11 @@ export const pushModel = command({
     const name = input.name ?? nameOfFile(input.file)
     const local = await filesOf(input, session)
     const { golden } = local
-    const files = await hash(local.files, session)
+    const files = await hashAll(local.files, session)
     const labels = Object.fromEntries(input.labels)
     const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
     if (input.isDryRun) return dryRunPush(hub, { ...wanted, files }, session)
-    for (const file of files) await upload(connection, file, session)
+    for (const file of files) await uploadFile(connection, file, session)
     const reply = await client.model.push(
       {
         ...wanted,
@@ -144,27 +137,4 @@ async function goldenOf({ golden: sources, absolute, relative }: GoldenOptions, 
   const read = await readGolden(sources, specs, tolerance)
   for (const note of goldenNotes(read)) session.note(note)
   return { golden: read.golden }
-}
-
-async function hash(files: readonly FoundFile[], session: Session): Promise<HashedFile[]> {
-  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  using progress = session.progress('hashing', total)
-  return await hashFiles(files, progress, session.signal)
-}
-
-async function upload(connection: Connection, file: HashedFile, session: Session): Promise<void> {
-  const { digest, sizeBytes, localPath, path } = file
-  let progress: Progress | undefined
-  const onProgress = (doneBytes: number) => {
-    if (doneBytes < sizeBytes) progress ??= session.progress(`uploading ${path}`, sizeBytes)
-    progress?.at(doneBytes)
-  }
-  const source = (start: number) => createReadStream(localPath, { start })
-  const delayMs = (attempt: number) => backoffMs(attempt, RETRY, session.io.random())
-  try {
-    await uploadBlob(connection, { digest, sizeBytes, source, onProgress, delayMs }, session.signal)
-  } finally {
-    progress?.[Symbol.dispose]()
-  }
-  if (!progress) session.note(`the hub has ${path} already`)
 }
