@@ -45,6 +45,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         (name) => `docs/models/${name}.md`,
       ),
       'docs/models/checks.md',
+      'docs/models/importing.md',
       'docs/models/learn-normal.md',
       'docs/models/language-models.md',
     ],

@@ -119,6 +119,32 @@ test.skipIf(!hasOras)(
   },
 )
 
+test.skipIf(!hasOras)(
+  'a model that oras pushed is imported from the registry, with its weights and its origin',
+  async () => {
+    const model = await readFile(join(import.meta.dirname, '../../examples/sensor-anomaly/model-v1.onnx'))
+    await mkdir(join(folder, 'artefact'))
+    await writeFile(join(folder, 'artefact/press.onnx'), model)
+    await writeFile(join(folder, 'artefact/README.md'), '# A model')
+    const trust = ['--ca-file', hub.authorityPath, '--username', 'skerry', '--password', String(hub.connection.key)]
+    const name = `${registry.replace('localhost', '127.0.0.1')}/models/press:1`
+    const files = ['press.onnx:application/vnd.cncf.model.weight.v1.raw', 'README.md:text/markdown']
+    const type = ['--artifact-type', 'application/vnd.cncf.model.manifest.v1+json']
+    await run('oras', ['push', ...trust, name, ...type, ...files], { cwd: join(folder, 'artefact') })
+    const token = join(folder, 'login.txt')
+    await writeFile(token, `${login()}\n`)
+    const words = ['model', 'import', `oci://${name}`, '--ca', hub.authorityPath]
+    await expect(skerry(...words)).rejects.toThrow('needs credentials')
+    await skerry(...words, '--token-file', token)
+    const shown = JSON.parse(await skerry('model', 'show', 'press:1', '--json'))
+    expect(shown).toMatchObject({
+      files: [{ path: 'model.onnx', sizeBytes: model.length }],
+      labels: { 'imported-from': 'oci' },
+      lineage: { source: { uri: `oci://${name}` }, tool: 'skerry model import' },
+    })
+  },
+)
+
 test.skipIf(!hasSkopeo || !hasDocker)(
   'Docker signs in, pulls an image, pushes it under another name, and runs it',
   async () => {

@@ -138,7 +138,10 @@ test('a device learns three tags, tries the detector in shadow, and a planted fa
   await client.source.set({ name: 'pump', spec: source(25) })
   await until(async () => (await newest('alarms')) === 1)
   await until(async () => (await newest('suspects')) === 'temperature')
-  const running = async () => (await client.deployment.get({ deployment: 'pump-normal' })).deployment
+  const running = async () => {
+    const { revision, wanted, running: shown } = await client.deployment.get({ deployment: 'pump-normal' })
+    return { revision, wanted, shown }
+  }
   const before = await running()
   const toMs = Date.now()
   const time = { fromMs: toMs - 2_000, toMs }

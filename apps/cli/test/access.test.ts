@@ -1,7 +1,7 @@
 /**
  * Access: the callers that the hub admits, and their permissions: tokens, revoked devices, and keys that may only read.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { allRows } from '@skerry/client/page'
@@ -114,6 +114,10 @@ test('a viewer key is rejected by every command that changes something, with exi
   )
   const result = join(fleet.folder, 'test-result.sig')
   await writeFile(result, JSON.stringify(signBundle(Buffer.from('{}'), generateKeyPair().privateKeyPem)))
+  const importable = join(fleet.folder, 'importable')
+  await mkdir(join(importable, 'onnx'), { recursive: true })
+  await writeFile(join(importable, 'config.json'), '{}')
+  await copyFile(FILES.v2, join(importable, 'onnx/model.onnx'))
   const osv = join(fleet.folder, 'osv.json')
   await writeFile(osv, '{"id":"CVE-2026-1","modified":"2026-01-01T00:00:00Z"}')
   const bom = join(fleet.folder, 'bom.json')
@@ -196,6 +200,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'trust set': ['--yes'],
     'model sign': [MODEL],
     'model attest': [MODEL, result],
+    'model import': [importable],
     'test-rule set': ['--yes'],
     'model optimise': [MODEL],
     'model bench': [MODEL, '--devices', 'true'],

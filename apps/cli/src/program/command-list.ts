@@ -108,6 +108,7 @@ import { aliasModel } from '../commands/models/alias.ts'
 import { convertModelFile } from '../commands/models/convert.ts'
 import { listModelDevices } from '../commands/models/devices.ts'
 import { diffModel } from '../commands/models/diff.ts'
+import { importModel } from '../commands/models/import/import.ts'
 import { inferModel } from '../commands/models/infer.ts'
 import { listModels } from '../commands/models/ls.ts'
 import { pullModel } from '../commands/models/pull.ts'
@@ -229,6 +230,7 @@ export const commands: readonly Command[] = [
   removeDevice,
   ...ddiCommands,
   pushModel,
+  importModel,
   convertModelFile,
   initProject,
   testModel,

@@ -51,6 +51,8 @@ export const cliProblems = {
   },
   file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing was changed' },
   model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
+  import_refused: { exitCode: exitCodes.failed, next: undefined },
+  import_failed: { exitCode: exitCodes.failed, next: 'run the same command again: it continues where it ended' },
   campaign_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry campaign show"' },
   learning_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry learn show"' },
   rollout_unfinished: { exitCode: exitCodes.failed, next: undefined },

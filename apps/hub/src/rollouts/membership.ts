@@ -70,7 +70,7 @@ export async function reconcileDevice(
   const conflicts: DeploymentId[] = []
   const changed: RolloutId[] = []
   for (const deployment of deployments) {
-    const { rolloutId, deployable, name } = deployment
+    const { rolloutId, deployable } = deployment
     const member = members.get(rolloutId)
     const missingBytes = missingBytesOf(classStanding(deployment, row).form ?? deployment, held.get(deployable))
     const placed = deployment.spec.placement && picks.has(deployment.id)

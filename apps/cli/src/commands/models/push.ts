@@ -1,26 +1,20 @@
-import type { Connection } from '@skerry/client/connection'
 import type { GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
-import { uploadBlob } from '@skerry/client/upload-blob'
 import type { Tolerance } from '@skerry/contract/devices/golden'
 import type { PushRequest } from '@skerry/contract/models/model'
 import { Name } from '@skerry/contract/values/names'
-import { backoffMs } from '@skerry/core/values/backoff'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
-import type { Progress } from '../../program/terminal/progress.ts'
 import { parseLabel, parseTolerance } from '../../program/values.ts'
 import { type AdapterBase, readBase } from './files/adapter-base.ts'
 import { readSignature } from './files/bundle-file.ts'
 import { isGguf } from './files/gguf-name.ts'
 import { type GoldenSource, goldenNotes, parseGoldenSource, readGolden } from './files/golden-file.ts'
-import { type FoundFile, type HashedFile, hashFiles, nameOfFile, readFound } from './files/model-files.ts'
+import { type FoundFile, nameOfFile } from './files/model-files.ts'
 import { lineageOf, lineageOptions, parseParent } from './lineage-options.ts'
 import { dryRunPush, PUSH_DRY_RUN } from './push-dry-run.ts'
 import { pushedText } from './pushed/pushed-text.ts'
-
-/** On a good line, a retried upload continues quickly. On a bad line, the waits become longer. */
-const RETRY = { baseMs: 500, maxMs: 30_000 }
+import { hashAll, uploadFile } from './pushed/send-files.ts'
 
 export const pushModel = command({
   name: 'model push',
@@ -76,12 +70,12 @@ export const pushModel = command({
     const base = input.base && (await readBase(hub, input.base, session.signal))
     const local = await filesOf({ ...input, base }, session)
     const { golden } = local
-    const hashed = await hash(local.files, session)
+    const hashed = await hashAll(local.files, session)
     const files = [...(base ? [base.model] : []), ...hashed]
     const labels = Object.fromEntries(input.labels)
     const wanted = { name, ...golden, ...lineage, labels, aliases: input.aliases }
     if (input.isDryRun) return dryRunPush(hub, { ...wanted, files, path: input.file }, session)
-    for (const file of hashed) await upload(connection, file, session)
+    for (const file of hashed) await uploadFile(connection, file, session)
     const reply = await client.model.push(
       {
         ...wanted,
@@ -149,27 +143,4 @@ async function goldenOf({ golden: sources, absolute, relative }: GoldenOptions, 
   const read = await readGolden(sources, specs, tolerance)
   for (const note of goldenNotes(read)) session.note(note)
   return { golden: read.golden }
-}
-
-async function hash(files: readonly FoundFile[], session: Session): Promise<HashedFile[]> {
-  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  using progress = session.progress('hashing', total)
-  return await hashFiles(files, progress, session.signal)
-}
-
-async function upload(connection: Connection, file: HashedFile, session: Session): Promise<void> {
-  const { digest, sizeBytes, path } = file
-  let progress: Progress | undefined
-  const onProgress = (doneBytes: number) => {
-    if (doneBytes < sizeBytes) progress ??= session.progress(`uploading ${path}`, sizeBytes)
-    progress?.at(doneBytes)
-  }
-  const source = (start: number) => readFound(file, start)
-  const delayMs = (attempt: number) => backoffMs(attempt, RETRY, session.io.random())
-  try {
-    await uploadBlob(connection, { digest, sizeBytes, source, onProgress, delayMs }, session.signal)
-  } finally {
-    progress?.[Symbol.dispose]()
-  }
-  if (!progress) session.note(`the hub has ${path} already`)
 }

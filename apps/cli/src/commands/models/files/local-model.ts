@@ -31,6 +31,12 @@ export async function readLocalModel(modelPath: string): Promise<LocalModel> {
   return { files, summary: accepted(modelPath, summariseModel(model, sizes)) }
 }
 
+/** The names of the weight files beside the model. */
+export async function weightPaths(modelPath: string): Promise<string[]> {
+  const model = accepted(modelPath, readModel(await readBytes(modelPath)))
+  return [...accepted(modelPath, externalPaths(model))]
+}
+
 /** A parser of ONNX would say where the file stops being one, which is no help. */
 const notOnnx = (path: string): Failure =>
   new Failure({

@@ -1,0 +1,93 @@
+/**
+ * Registry login: the header that a registry wants [distribution, Token Authentication Specification]. It names a server
+ * of tokens, or takes name and password itself.
+ */
+import type { IncomingMessage } from 'node:http'
+import { fail } from '../../../program/failure.ts'
+import type { Session } from '../../../program/session.ts'
+import { connectTrouble, requestFollowed } from './fetch-file.ts'
+import type { ImportOptions } from './import-source.ts'
+
+/** An answer of a server of tokens has some kilobytes. */
+const ANSWER_BYTES_MAX = 256 * 1024
+
+type Place = { host: string; repository: string }
+type Asking = { url: URL; authorization: string | undefined; authorities: string | undefined }
+
+/** The value of `authorization`; undefined if the registry wants none. */
+export async function registryLogin(
+  { host, repository }: Place,
+  { token, authorities }: ImportOptions,
+  session: Session,
+): Promise<string | undefined> {
+  const url = new URL(`https://${host}/v2/`)
+  const first = await answered({ url, authorization: undefined, authorities }, session)
+  if (first.status !== 401) return undefined
+  const own = token?.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : undefined
+  const challenge = String(first.headers['www-authenticate'] ?? '')
+  if (!/^bearer /i.test(challenge)) {
+    if (token === undefined) throw missing(host)
+    return own ?? `Bearer ${token}`
+  }
+  // A token without a name is one that the registry itself gave.
+  if (token !== undefined && own === undefined) return `Bearer ${token}`
+  return tokenFrom({ challenge, repository, own, authorities }, session)
+}
+
+const missing = (host: string) =>
+  fail('import_failed', `${host} needs credentials (401)`, {
+    next: 'write USER:PASSWORD into a file, and give it with --token-file',
+  })
+
+type Challenge = { challenge: string; repository: string; own: string | undefined; authorities: string | undefined }
+
+async function tokenFrom({ challenge, repository, own, authorities }: Challenge, session: Session): Promise<string> {
+  const parts = new Map([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]))
+  const url = URL.parse(parts.get('realm') ?? '')
+  // The password must not travel without encryption, whatever the registry says.
+  if (url?.protocol !== 'https:')
+    throw fail('import_failed', 'the registry names no server of tokens with https', {
+      next: 'ask the owner of the registry',
+    })
+  const service = parts.get('service')
+  if (service !== undefined) url.searchParams.set('service', service)
+  url.searchParams.set('scope', `repository:${repository}:pull`)
+  const { status, text } = await answered({ url, authorization: own, authorities }, session)
+  if (status === 401 || status === 403) throw own === undefined ? missing(url.host) : rejected(url.host)
+  const found = tokenIn(text)
+  if (status !== 200 || found === undefined)
+    throw fail('import_failed', `the server of tokens ${url.host} answered ${status} without a token`)
+  return `Bearer ${found}`
+}
+
+const rejected = (host: string) =>
+  fail('import_failed', `${host} rejects the name or the password`, { next: 'check the file of --token-file' })
+
+function tokenIn(text: string): string | undefined {
+  try {
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer !== 'object' || answer === null) return undefined
+    const value = 'token' in answer ? answer.token : 'access_token' in answer ? answer.access_token : undefined
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function answered(
+  asking: Asking,
+  session: Session,
+): Promise<{ status: number; headers: IncomingMessage['headers']; text: string }> {
+  try {
+    const response = await requestFollowed(asking, {}, session)
+    let text = ''
+    for await (const piece of response.setEncoding('utf8')) {
+      text += piece as string
+      if (text.length > ANSWER_BYTES_MAX) break
+    }
+    return { status: response.statusCode ?? 0, headers: response.headers, text }
+  } catch (error) {
+    session.signal.throwIfAborted()
+    throw connectTrouble(asking, error).failure
+  }
+}
