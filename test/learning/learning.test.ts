@@ -2,9 +2,11 @@
  * Learn normal with real processes: a device learns three tags of a simulator, the hub publishes a signed detector with its
  * alarm, and a planted fault raises the alarm and names the tag. No recorded row reaches the hub.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -29,6 +31,7 @@ beforeAll(async () => {
   hub = await startHub(home)
   agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device: DEVICE, folder })
   await hub.client.source.set({ name: 'pump', spec: source() })
+  await hub.client.source.set({ name: 'panel', spec: PANEL })
 })
 
 afterAll(async () => {
@@ -62,6 +65,29 @@ const source = (offset = 0) => ({
   ],
 })
 
+const LAMP = { source: 'panel', tag: 'horn' }
+
+/** The horn may sound only while the pump runs. */
+const PANEL = {
+  name: 'panel',
+  protocol: 'simulator' as const,
+  connection: { seed: 1 },
+  groups: [
+    {
+      name: 'process',
+      everyMs: 100,
+      tags: [
+        { name: 'running', signal: { kind: 'constant' as const, value: true } },
+        {
+          name: 'horn',
+          signal: { kind: 'constant' as const, value: 0 },
+          write: { min: 0, max: 1, interlock: { when: 'tags["running"]' } },
+        },
+      ],
+    },
+  ],
+}
+
 const SPEC = { device: DEVICE, source: 'pump', everyMs: 100, samples: 8, seconds: 25, shadowSeconds: 8 }
 const TAGS = ['pressure', 'temperature', 'current']
 
@@ -78,6 +104,12 @@ const temperature = async (): Promise<number> => {
   const { tags } = await hub.client.source.look({ device: DEVICE, source: 'pump' }).catch(() => ({ tags: [] }))
   const value = tags.find(({ name }) => name === 'temperature')?.value
   return value?.quality === 'good' ? Number(value.value) : Number.NaN
+}
+
+const lamp = async () => {
+  const { tags } = await hub.client.source.look({ device: DEVICE, source: 'panel' }).catch(() => ({ tags: [] }))
+  const value = tags.find(({ name }) => name === 'horn')?.value
+  return value?.quality === 'good' ? value.value : undefined
 }
 
 const newest = async (signal: string) => {
@@ -110,7 +142,7 @@ async function filesWith(root: string, needles: readonly Buffer[]): Promise<stri
 
 test('a device learns three tags, tries the detector in shadow, and a planted fault raises its live alarm', async () => {
   const { client } = hub
-  await client.learning.start({ spec: { ...SPEC, name: 'pump-normal', tags: TAGS, result: 'deploy' } })
+  await client.learning.start({ spec: { ...SPEC, name: 'pump-normal', tags: TAGS, result: 'deploy', lamp: LAMP } })
   await untilRows('pump-normal', 5)
   const recorded = await recordedRow('pump-normal')
   await until(async () => (await client.learning.get({ name: 'pump-normal' })).phase === 'shadow')
@@ -138,6 +170,9 @@ test('a device learns three tags, tries the detector in shadow, and a planted fa
   await client.source.set({ name: 'pump', spec: source(25) })
   await until(async () => (await newest('alarms')) === 1)
   await until(async () => (await newest('suspects')) === 'temperature')
+  await until(async () => /^temperature \d+ %, /.test(String(await newest('causes'))))
+  // The interlock of the lamp allows the write only while the pump runs.
+  await until(async () => (await lamp()) === 1)
   const running = async () => {
     const { revision, wanted, running: shown } = await client.deployment.get({ deployment: 'pump-normal' })
     return { revision, wanted, shown }
@@ -172,6 +207,31 @@ test('an agent that is killed while it collects goes on with its rows, and a con
   })
   // The rows before the kill count.
   expect(learning.outcome?.startedAtMs).toBeLessThan(killedAtMs)
+})
+
+test('a history that was imported on the device is learned without collecting, and its rows do not reach the hub', async () => {
+  const { client } = hub
+  // A second of each row, as the source makes them.
+  const line = (at: number) => {
+    const load = Math.sin(at / 6)
+    const noise = Math.sin(at * 12.9898) * 0.05
+    return `${1_700_000_000 + at},${80 + 5 * load + noise},${40 + 2 * load - noise},${7 + Math.cos(at / 5) + noise}`
+  }
+  const csv = join(folder, 'history.csv')
+  await writeFile(
+    csv,
+    ['timestamp,pressure,temperature,current', ...Array.from({ length: 400 }, (_, at) => line(at))].join('\n'),
+  )
+  const program = join(import.meta.dirname, '../../apps/agent/src/main.ts')
+  const words = ['--data', join(folder, DEVICE), '--import-history', 'old', '--csv', csv]
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...words])
+  expect(stdout).toContain('old has 400 rows of pressure, temperature, current, one each 1000 ms')
+  const wanted = { ...SPEC, name: 'pump-old', everyMs: 1_000, shadowSeconds: 0, recording: 'old' }
+  await client.learning.start({ spec: { ...wanted, tags: TAGS } })
+  const learning = await ended('pump-old')
+  expect(learning).toMatchObject({ phase: 'done', rows: 400, modelVersion: 1, outcome: { recording: 'old' } })
+  await client.learning.start({ spec: { ...wanted, tags: [...TAGS, 'setpoint'] } })
+  expect((await ended('pump-old')).reason).toContain('recording_unfit: the recording old has no tag setpoint')
 })
 
 test('a learning is refused at once if it cannot work, and a cancelled one leaves no rows', async () => {

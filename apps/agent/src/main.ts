@@ -48,6 +48,11 @@ async function main(): Promise<number> {
   }
   keepFilesPrivate()
   if (parsed.options.isSelfCheck) return (await import('./updates/self-check.ts')).selfCheck()
+  if (parsed.options.historyImport)
+    return (await import('./learning/import-history.ts')).importHistory(
+      parsed.options.data,
+      parsed.options.historyImport,
+    )
   if (parsed.options.page.isPasswordSet)
     return (await import('./local-page/set-password.ts')).setPagePassword(parsed.options.data)
   if (parsed.options.isManifestPrinted)

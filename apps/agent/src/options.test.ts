@@ -32,6 +32,7 @@ test('has a default for everything', () => {
       facts: { files: [], environment: [], commands: new Map() },
       page: { address: { host: '127.0.0.1', port: 8580 }, isPasswordSet: false, isConsentNeeded: false },
       isManifestPrinted: false,
+      historyImport: undefined,
       logLevel: 'info',
     },
   })
@@ -57,6 +58,10 @@ test.each([
   [['--join', 'skj_x', '--join-file', '/x'], '--join and --join-file are two ways'],
   [['--training-data', 'scans=/data'], '--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans'],
   [['--training-data', 'a:any=/a', '--training-data', 'a:x=/b'], '--training-data names one data set twice'],
+  [['--csv', 'a.csv'], '--csv needs --import-history NAME'],
+  [['--import-history', 'A'], '--import-history must be 1 to 63 of a-z, 0-9 and -, not "A"'],
+  [['--import-history', 'a'], '--import-history needs --csv FILE'],
+  [['--import-history', 'a', '--csv', 'b', '--import-every-ms', '1'], '--import-every-ms must be a number from 100'],
   [['--page', '8580'], '--page must be HOST:PORT such as 127.0.0.1:8580, or off, not "8580"'],
   [['--kubeconfig', '/k'], '--kubeconfig needs --kubernetes'],
   [['--pod-files', '/m'], '--pod-files needs --pod'],

@@ -15,7 +15,9 @@ import {
   type PodOptions,
   podOf,
 } from './kubernetes/cluster-options.ts'
+import { type HistoryImport, IMPORT_FLAGS, IMPORT_HELP, importOf, importTrouble } from './learning/import-options.ts'
 import { PAGE_FLAGS, PAGE_HELP, type PageSwitches, pageOf, pageTrouble } from './local-page/page-options.ts'
+import { originOf, serveTrouble } from './serve-address.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
 
 /** A folder of labelled rows. `any` consents to each campaign of the hub. */
@@ -85,6 +87,7 @@ export type AgentOptions = {
   isManifestPrinted: boolean
   /** The most sensitive data that this computer may handle, whatever the hub says. Undefined: that of its site. */
   clearance: Clearance | undefined
+  historyImport: HistoryImport | undefined
   logLevel: LogLevel
 }
 
@@ -121,6 +124,7 @@ ${PAGE_HELP}
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
   --clearance CLASS   public, internal, confidential or restricted: handle no data above it (default: what the site may)
+${IMPORT_HELP}
   --kubernetes        run models as Deployments of a Kubernetes cluster, and not on this computer
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --self-check        load all parts of this version, start nothing, and end
@@ -159,6 +163,7 @@ const FLAGS = {
   ...CLUSTER_FLAGS,
   ...FACT_FLAGS,
   ...PAGE_FLAGS,
+  ...IMPORT_FLAGS,
   help: { type: 'boolean', default: false },
 } as const
 
@@ -191,7 +196,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     clusterTrouble(values, parseAddress) ??
     memoryTrouble(values) ??
     clearanceTrouble(values) ??
-    trainingTrouble(values)
+    trainingTrouble(values) ??
+    importTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
   const encrypt = values['encrypt-models']
   if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
@@ -227,23 +233,12 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       cluster: clusterOf(values, parseAddress),
       pod: podOf(values),
       isManifestPrinted: values['print-manifest'],
+      historyImport: importOf(values),
     },
   }
 }
 
 type Flags = Extract<ReturnType<typeof readFlags>, { ok: true }>['values']
-
-/** `http://HOST:PORT` of the address; undefined if it has a path, or another scheme. */
-function originOf(address: string | undefined): string | undefined {
-  const url = address === undefined ? null : URL.parse(address)
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
-  return isOrigin && url.href.length <= 300 ? url.origin : undefined
-}
-
-function serveTrouble({ 'serve-address': address }: Flags): string | undefined {
-  if (address === undefined || originOf(address) !== undefined) return undefined
-  return `--serve-address must be http://HOST:PORT or https://HOST:PORT, not ${quote(address)}`
-}
 
 function identityTrouble({ name, serial, join: token, 'join-file': file }: Flags): string | undefined {
   if (name !== undefined && !NAME.test(name)) return `--name must be 1 to 63 of a-z, 0-9 and -, not ${quote(name)}`

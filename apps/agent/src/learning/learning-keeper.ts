@@ -24,7 +24,7 @@ export type LearningKeeper = AsyncDisposable & {
   news(signal: AbortSignal): Promise<void>
 }
 
-export type LearningKeeperDeps = Omit<LearningDeps, 'inTurn' | 'marksFor'> & { fileSystem: FileSystem; data: string }
+export type LearningKeeperDeps = Omit<LearningDeps, 'inTurn' | 'marksFor'> & { fileSystem: FileSystem }
 
 type Running = { stop: AbortController; ended: Promise<void>; progress: LearningProgress }
 

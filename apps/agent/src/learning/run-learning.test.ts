@@ -36,6 +36,7 @@ function depsWith(replies: Reply[]): LearningDeps {
     folder,
     random: () => 0,
     memoryAvailableBytes: () => 2 ** 30,
+    data: folder,
     marksFor: () => ({ normal: [], leftOut: [] }),
     log: { info: () => {}, warn: () => {} },
     inTurn: (work) => work(),
@@ -79,6 +80,15 @@ test('a cancelled learning does not wait for the training of another', async () 
   const tell = ({ phase }: { phase: string }) => phase === 'train' && queueMicrotask(() => stop.abort())
   const deps: LearningDeps = { ...depsWith([]), inTurn: () => new Promise(() => {}) }
   await expect(runLearning(deps, order, tell, stop.signal)).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('a learning from a recording that the device has not ends with the advice to import it', async () => {
+  const fromRecording = LearningOrder.parse({ ...order, spec: { ...order.spec, recording: 'history' } })
+  await runLearning(depsWith([TAKEN]), fromRecording, () => {}, signal)
+  const { outcome } = LearningResult.parse(JSON.parse(sent[0] ?? ''))
+  expect(outcome.findings).toMatchObject([
+    { code: 'recording_unknown', advice: expect.stringContaining('--import-history history') },
+  ])
 })
 
 test('a later agent may send more about a candidate', () => {

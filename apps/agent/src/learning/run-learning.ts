@@ -10,9 +10,11 @@ import { join } from 'node:path'
 import type { LearningOrder, LearningProgress } from '@skerry/contract/held/learnings'
 import { type LearningSpec, rowsWantedOf } from '@skerry/contract/learning/learning'
 import { learnRows } from '@skerry/inference/learn/learn-rows'
-import { type CollectDeps, collectRows } from './collect-rows.ts'
+import { countRows } from '@skerry/inference/learn/recorded-rows'
+import { type CollectDeps, type Collecting, collectRows } from './collect-rows.ts'
 import { writeFailure } from './failure.ts'
 import type { MarksForTraining } from './history.ts'
+import { copyRecording, type RecordingProblem } from './recordings.ts'
 import { runShadow } from './run-shadow.ts'
 import { type SendDeps, sendResult } from './send-result.ts'
 
@@ -21,6 +23,8 @@ export type LearningDeps = CollectDeps &
     clock: CollectDeps['clock']
     /** The folder of all learnings. */
     folder: string
+    /** The data folder of the agent, in which recordings are. */
+    data: string
     memoryAvailableBytes(): number
     /** The marks of people that count when a training begins. */
     marksFor(spec: LearningSpec): MarksForTraining
@@ -78,12 +82,29 @@ async function learnAndSend(
       tell({ phase: 'collect', rows, ...(problem !== undefined && { problem: problem.slice(0, 500) }) })
     }
     const { spec } = order
-    await collectRows(deps, { spec, wanted: rowsWantedOf(spec), rowsPath, onRow }, signal)
+    const problem = await takeRows(deps, { spec, wanted: rowsWantedOf(spec), rowsPath, onRow }, signal)
     tell({ phase: 'train', rows })
-    await trainInTurn(deps, { order, rowsPath, outPath }, signal)
+    if (problem) await writeFailure(outPath, problem)
+    else await trainInTurn(deps, { order, rowsPath, outPath }, signal)
   }
   tell({ phase: 'publish', rows })
   return (await sendResult(deps, { order, outPath }, signal))?.shadow === true
+}
+
+/** Collects rows, or takes those of a recording. The problem is that of the recording. */
+async function takeRows(
+  deps: LearningDeps,
+  collecting: Collecting & { spec: LearningSpec },
+  signal: AbortSignal,
+): Promise<RecordingProblem | undefined> {
+  const { spec, rowsPath, onRow } = collecting
+  if (spec.recording === undefined) {
+    await collectRows(deps, collecting, signal)
+    return undefined
+  }
+  const problem = await copyRecording(deps.data, spec, rowsPath)
+  if (!problem) onRow(await countRows(rowsPath, spec.tags.length), undefined)
+  return problem
 }
 
 const isThere = (path: string) =>
@@ -114,7 +135,7 @@ async function trainInTurn(deps: LearningDeps, training: Training, signal: Abort
 
 async function train(deps: LearningDeps, { order, ...paths }: Training, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
-  const { tags, everyMs, samples, falseAlarmDays, accept } = order.spec
+  const { tags, everyMs, samples, falseAlarmDays, accept, recording } = order.spec
   const work = {
     work: 'learn' as const,
     ...paths,
@@ -124,6 +145,7 @@ async function train(deps: LearningDeps, { order, ...paths }: Training, signal: 
     samples,
     falseAlarmDays,
     accept,
+    recording,
     seed: order.seed,
   }
   const result = await learnRows(work, limitsOf(deps), signal)

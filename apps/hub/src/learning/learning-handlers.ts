@@ -106,7 +106,7 @@ async function refuseSpec(call: KeyCall, spec: LearningSpec, device: Device): Pr
   const { db } = hub.store
   const refuse = (message: string) => problem('learning_refused', message)
   if (device.status !== 'active') throw refuse(`the device ${device.name} is ${device.status}`)
-  const rows = rowsWantedOf(spec)
+  const rows = spec.recording === undefined ? rowsWantedOf(spec) : 0
   if (rows > LEARNED_ROWS_MAX)
     throw refuse(`${rows} rows are over ${LEARNED_ROWS_MAX}; learn for a shorter time, or take a row less often`)
   const shadowRows = shadowRowsOf(spec)

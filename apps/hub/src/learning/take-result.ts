@@ -70,6 +70,8 @@ async function endOf(hub: Hub, row: LearningTable, { outcome, detector, canShado
     const reason = first ? `${first.code}: ${first.message}` : 'the device learned no detector'
     return { phase: 'refused', reason }
   }
+  const { recording } = fromJson(row.spec)
+  if (recording !== outcome.recording) return { phase: 'refused', reason: NO_RECORDING }
   try {
     const versions = await publish(hub, row, outcome, detector)
     const spec = fromJson(row.spec)
@@ -94,6 +96,9 @@ async function publish(hub: Hub, row: LearningTable, outcome: LearningOutcome, d
   const flowVersion = (await pushAlarm(hub, row, spec)).version.version
   return { modelVersion, flowVersion }
 }
+
+/** It has collected rows instead, and nobody wanted a detector of these. */
+const NO_RECORDING = 'the agent of the device cannot learn from a recording; update it, and start the learning again'
 
 const callOf = (hub: Hub, row: LearningTable): PushCall => ({
   hub,

@@ -50,6 +50,8 @@ export const LearningSpec = z.strictObject({
     .min(1)
     .max(LEARNED_TAGS_MAX)
     .refine((tags) => new Set(tags).size === tags.length, 'names a tag twice'),
+  /** The device learns from a recording that a person has imported on it, and collects no rows. */
+  recording: Name.optional(),
   /** How long the device collects rows. */
   seconds: z
     .int()
@@ -82,6 +84,8 @@ export const LearningSpec = z.strictObject({
     .optional(),
   /** `deploy`: the device runs the detector and its alarm after the shadow, if that kept the promise. `version`: they are published only. */
   result: z.enum(['deploy', 'version']).default('version'),
+  /** The alarm flow writes 1 to this tag while there is an alarm, and else 0. The tag must allow it, with its interlock. */
+  lamp: z.strictObject({ source: Name, tag: TagName, as: z.enum(['number', 'bool']).default('number') }).optional(),
   /** Findings that a person accepts, such as two_regimes. */
   accept: z.array(FindingCode).max(10).default([]),
 })
@@ -188,6 +192,8 @@ export const LearningOutcome = z.strictObject({
   tail: LearningTail.optional(),
   tags: z.array(LearnedTag).max(LEARNED_TAGS_MAX),
   findings: z.array(LearningFinding).max(2 * LEARNED_TAGS_MAX),
+  /** The imported recording from which it was learned. */
+  recording: Name.optional(),
   /** Absent before the first look at it, and without a shadow. */
   shadow: LearningShadow.optional(),
   /** Absent if no mark counted. */

@@ -56,6 +56,10 @@ export type LearningResult = z.infer<typeof LearningResult>
 /** The finding by which a device ends a learning whose result the hub cannot read. The guide to learning explains it. */
 export const RESULT_REJECTED = 'result_rejected'
 
+/** The findings about an imported recording. The guide to learning explains them. */
+export const RECORDING_UNKNOWN = 'recording_unknown'
+export const RECORDING_UNFIT = 'recording_unfit'
+
 /**
  * `taken`: the device forgets the rows. Otherwise the hub does not want the result any more, and the reason is there.
  * `shadow`: the device keeps the detector, tries it, and sends the result again with the shadow in it.

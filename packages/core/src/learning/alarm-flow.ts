@@ -14,6 +14,12 @@ export const SCORE = 'score'
 
 export const alarmFlowName = (name: string): string => `${name}-alarm`
 
+/** The tags with the largest shares, as a person reads them. */
+const CAUSES = 'cause'
+
+/** More suspects are no help. */
+const CAUSES_SHOWN = 5
+
 /** The score is sent so often at most, because the hub stores each value. */
 const SCORE_EVERY_MS = 10_000
 
@@ -26,9 +32,9 @@ export const VOTES = { k: 2, last: 3 }
 /** An expression has 4,000 characters, and a flow names 32 tags. */
 const NAME_SHOWN = 100
 
-export type AlarmParts = Pick<LearningSpec, 'name' | 'source' | 'tags' | 'everyMs' | 'samples'>
+export type AlarmParts = Pick<LearningSpec, 'name' | 'source' | 'tags' | 'everyMs' | 'samples' | 'lamp'>
 
-export function alarmFlow({ name, source, tags, everyMs, samples }: AlarmParts): z.input<typeof Flow> {
+export function alarmFlow({ name, source, tags, everyMs, samples, lamp }: AlarmParts): z.input<typeof Flow> {
   const maxAgeMs = rowAgeMaxMs(everyMs)
   const inputs = tags.map((tag, at) => ({ name: `tag_${at}`, source, tag, onBad: 'mark' as const, maxAgeMs }))
   const names = tags.map((tag) => `'${tag.slice(0, NAME_SHOWN)}'`).join(', ')
@@ -51,10 +57,21 @@ export function alarmFlow({ name, source, tags, everyMs, samples }: AlarmParts):
         expression: `${ALARM} = 0 ? 'none' : ($most := $max(share); $at := $filter([0..${tags.length - 1}], function($i) { share[$i] = $most })[0]; [${names}][$at])`,
         gives: 'text',
       },
+      {
+        name: CAUSES,
+        kind: 'expression',
+        from: [ALARM, 'share'],
+        expression: `${ALARM} = 0 ? 'none' : ($tags := [${names}]; $order := $sort([0..${tags.length - 1}], function($a, $b) { share[$a] < share[$b] }); $join($map($order[[0..${CAUSES_SHOWN - 1}]], function($i) { $tags[$i] & ' ' & $round(100 * share[$i]) & ' %' }), ', '))`,
+        gives: 'text',
+      },
     ],
     sinks: [
       { name: 'alarms', kind: 'hub', from: ALARM, onChange: true, priority: 'urgent' },
       { name: 'suspects', kind: 'hub', from: SUSPECT, onChange: true, priority: 'urgent' },
+      // The shares of an alarm move with each row.
+      { name: 'causes', kind: 'hub', from: CAUSES, onChange: true, everyMs: Math.max(SCORE_EVERY_MS, everyMs) },
+      // The tag's own bounds, rate and interlock decide about each write.
+      ...(lamp ? [{ name: 'lamp', kind: 'tag' as const, from: ALARM, ...lamp }] : []),
       { name: 'scores', kind: 'hub', from: SCORE, everyMs: Math.max(SCORE_EVERY_MS, everyMs) },
     ],
   }

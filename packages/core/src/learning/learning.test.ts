@@ -34,3 +34,13 @@ test.each([1, 3, LEARNED_TAGS_MAX])('the alarm flow of %i tags with the longest 
   expect(flow.error?.issues).toBeUndefined()
   expect(flow.data?.name).toBe('pump-alarm')
 })
+
+test('an alarm writes a lamp only if a person has named one, and the flow shows the shares of the tags', () => {
+  const parts = { name: 'pump', source: 'plc', tags: ['bar'], everyMs: 1_000, samples: 16 }
+  const sinksOf = (more: object) => Flow.parse(alarmFlow({ ...parts, ...more })).sinks
+  expect(sinksOf({}).map(({ name }) => name)).toEqual(['alarms', 'suspects', 'causes', 'scores'])
+  const lamp = { source: 'panel', tag: 'horn', as: 'bool' as const }
+  expect(sinksOf({ lamp })).toContainEqual(
+    expect.objectContaining({ kind: 'tag', from: 'alarm', source: 'panel', tag: 'horn', as: 'bool', onChange: true }),
+  )
+})

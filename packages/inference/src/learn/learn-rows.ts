@@ -12,6 +12,8 @@ export type LearnRowsOrder = LearnOrder | TryOrder
 type LearnOrder = {
   work: 'learn'
   rowsPath: string
+  /** The rows are those of an imported recording. */
+  recording?: string | undefined
   /** The times that a person has marked: rows of normal ones in files, and collected rows to leave out. */
   normal: readonly { mark: string; path: string }[]
   leftOut: readonly (Span & { mark: string })[]

@@ -6,6 +6,7 @@ import { LearningResult } from '@skerry/contract/learning/result'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { FeatureProfile } from '@skerry/contract/monitors/profile'
 import { LearningMarkId } from '@skerry/contract/values/ids'
+import { Name } from '@skerry/contract/values/names'
 import { shadowOf } from '@skerry/core/learning/shadow'
 import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
 import { assertNever } from '@skerry/core/values/assert-never'
@@ -63,6 +64,7 @@ async function learn(order: Ordered<'learn'>): Promise<LearnRowsResult> {
   })
   const outcome: LearningOutcome = {
     rows: collected,
+    ...(order.recording !== undefined && { recording: Name.parse(order.recording) }),
     startedAtMs,
     endedAtMs,
     ...learned,

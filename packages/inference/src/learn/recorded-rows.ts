@@ -38,7 +38,7 @@ export async function copyRows(sources: readonly string[], path: string, { tags,
   const size = rowBytes(tags)
   let copied = 0
   for (const source of sources)
-    for await (const rows of chunksOf(source, tags)) {
+    for await (const rows of rowChunks(source, tags)) {
       const wanted = rows.filter((row) => row.readDoubleLE(0) >= span.fromMs && row.readDoubleLE(0) <= span.toMs)
       if (wanted.length > 0) await target.appendFile(Buffer.concat(wanted, wanted.length * size))
       copied += wanted.length
@@ -48,7 +48,7 @@ export async function copyRows(sources: readonly string[], path: string, { tags,
 }
 
 /** The whole rows of a file, some thousand at once. */
-async function* chunksOf(path: string, tags: number): AsyncGenerator<Buffer[]> {
+export async function* rowChunks(path: string, tags: number): AsyncGenerator<Buffer[]> {
   const size = rowBytes(tags)
   const whole = (await countRows(path, tags)) * size
   if (whole === 0) return

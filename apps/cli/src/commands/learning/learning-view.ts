@@ -54,6 +54,11 @@ export const learningsTable = (learnings: readonly Learning[], style: Style): st
 const resultText = ({ spec, modelVersion }: Learning) =>
   modelVersion === undefined ? '' : `${spec.name}:${modelVersion}`
 
+function rowsText({ spec, rows, rowsWanted }: Learning): string {
+  const of = spec.recording === undefined ? `of ${rowsWanted}` : `of the recording ${spec.recording}`
+  return `${rows} ${of}, one each ${figure(spec.everyMs / 1_000)} s`
+}
+
 const percent = (share: number | undefined) => (share === undefined ? '' : `${(share * 100).toFixed(0)} %`)
 
 const figure = (value: number) => String(Number(value.toPrecision(4)))
@@ -67,7 +72,7 @@ export function learningText(learning: Learning, style: Style): string {
     ['state', state],
     ['device', spec.device],
     ['tags', `${spec.source}: ${spec.tags.join(', ')}`],
-    ['rows', `${learning.rows} of ${learning.rowsWanted}, one each ${figure(spec.everyMs / 1_000)} s`],
+    ['rows', rowsText(learning)],
     ['false alarms', `at most one in ${countText(spec.falseAlarmDays, 'day')}`],
     ['detector', resultText(learning) || 'none'],
     ['alarm', learning.flowVersion === undefined ? 'none' : `${alarmFlowName(spec.name)}:${learning.flowVersion}`],

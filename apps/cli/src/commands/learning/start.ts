@@ -19,12 +19,18 @@ export const startLearning = command({
   examples: [
     'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --tag temperature --tag current',
     'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --tag current --for 1h --every-ms 500 --shadow 2h --deploy',
+    'skerry learn start pump-normal --device gateway-7 --source pump --tag pressure --every-ms 60000 --recording pump-2026',
   ],
   arguments: { name: required('<name>', 'the name of the detector', fits(Name)) },
   options: {
     device: needed('--device <device>', 'the device that learns', fits(Name)),
     source: needed('--source <source>', 'the source of the tags on this device', fits(Name)),
     tags: list('--tag <tag>', 'a tag to learn; give at least one, best several that move together', fits(TagName)),
+    recording: value(
+      '--recording <name>',
+      'learn from this recording, which "skerry agent --import-history" made on the device, and collect nothing',
+      fits(Name),
+    ),
     seconds: value('--for <duration>', 'how long the device collects rows; 7d by default', parseDuration),
     everyMs: value('--every-ms <number>', 'the time between two rows; 10000 by default', fitsNumber(shape.everyMs)),
     samples: value('--samples <number>', 'the rows of one window; 16 by default', fitsNumber(shape.samples)),
@@ -43,6 +49,11 @@ export const startLearning = command({
       'how long the device keeps rows afterwards, for "skerry learn normal"; 7d by default, 0s for not at all',
       parseDuration,
     ),
+    lamp: value(
+      '--lamp <source/tag>',
+      'the alarm writes this tag, which must allow it; its interlock counts for each write. /bool behind it for a coil',
+      parseLamp,
+    ),
     accept: list('--accept <finding>', 'learn in spite of a finding, such as two_regimes', fits(FindingCode)),
     isDeployed: flag(
       '--deploy',
@@ -58,11 +69,21 @@ export const startLearning = command({
     const { name, device } = learning.spec
     session.print({
       json: learning,
-      text: () =>
-        `${device} collects ${rowsWantedOf(learning.spec)} rows for ${name}; "skerry learn watch ${name}" shows how far it is`,
+      text: () => `${device} ${workOf(learning.spec)} for ${name}; "skerry learn watch ${name}" shows how far it is`,
     })
   },
 })
+
+/** `panel/horn`, or `panel/horn/bool`. */
+function parseLamp(text: string): { source: Name; tag: TagName; as: 'number' | 'bool' } {
+  const [source, tag, as = 'number', ...more] = text.split('/')
+  const lamp = shape.lamp.unwrap().safeParse({ source, tag, as })
+  if (more.length > 0 || !lamp.success) throw new Error('must be SOURCE/TAG, or SOURCE/TAG/bool')
+  return lamp.data
+}
+
+const workOf = (spec: LearningSpec) =>
+  spec.recording === undefined ? `collects ${rowsWantedOf(spec)} rows` : `reads the recording ${spec.recording}`
 
 const messageOf = (issue: { path: PropertyKey[]; message: string } | undefined) =>
   issue?.path[0] === 'tags' && issue.path.length === 1

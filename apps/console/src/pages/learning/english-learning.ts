@@ -59,6 +59,8 @@ export const learningTexts = {
     samples: 'Rows of a window',
     falseAlarmDays: 'One false alarm in (days)',
     rowsOf: (rows: number) => `The device will collect ${count(rows, 'row')}.`,
+    recording: 'Recording, in place of new rows',
+    recordingHint: 'The name of a history that somebody has imported on the device. Leave it empty to collect rows.',
     shadow: 'Shadow (hours)',
     shadowHint: 'In shadow, the device tries the detector and counts its alarms: a day if empty, not at all with 0.',
     deploy: 'Run the detector and its alarm on the device as soon as the shadow has kept the promise',

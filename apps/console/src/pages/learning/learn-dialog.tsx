@@ -26,6 +26,7 @@ type Form = {
   samples: string
   falseAlarmDays: string
   shadow: string
+  recording: string
   isDeployed: boolean
 }
 
@@ -40,16 +41,18 @@ const FIRST: Form = {
   samples: '16',
   falseAlarmDays: '7',
   shadow: '',
+  recording: '',
   isDeployed: false,
 }
 
-const specOf = ({ amount, unit, everyMs, samples, falseAlarmDays, shadow, isDeployed, ...form }: Form) =>
+const specOf = ({ amount, unit, everyMs, samples, falseAlarmDays, shadow, recording, isDeployed, ...form }: Form) =>
   LearningSpec.safeParse({
     ...form,
     seconds: Math.round(Number(amount) * UNITS[unit]),
     everyMs: Number(everyMs),
     samples: Number(samples),
     falseAlarmDays: Number(falseAlarmDays),
+    ...(recording !== '' && { recording }),
     ...(shadow !== '' && { shadowSeconds: Math.round(Number(shadow) * UNITS.hours) }),
     result: isDeployed ? 'deploy' : 'version',
   })
@@ -91,7 +94,10 @@ export function LearnDialog({ onClose }: { onClose: () => void }) {
         <TextField name="shadow" {...{ form, change }} />
       </div>
       <p className="text-xs text-soft">{words.shadowHint}</p>
-      {spec.success && <p className="text-sm text-soft">{words.rowsOf(rowsWantedOf(spec.data))}</p>}
+      <TextField name="recording" hint={words.recordingHint} {...{ form, change }} />
+      {spec.success && form.recording === '' && (
+        <p className="text-sm text-soft">{words.rowsOf(rowsWantedOf(spec.data))}</p>
+      )}
       <label className="flex items-start gap-2 text-sm">
         <input
           type="checkbox"
@@ -158,7 +164,7 @@ const UnitField = ({ value, onChange }: { value: Unit; onChange: (unit: Unit) =>
 )
 
 type TextFieldProps = {
-  name: 'name' | 'amount' | 'everyMs' | 'samples' | 'falseAlarmDays' | 'shadow'
+  name: 'name' | 'amount' | 'everyMs' | 'samples' | 'falseAlarmDays' | 'shadow' | 'recording'
   form: Form
   change: (part: Partial<Form>) => void
   hint?: string
