@@ -180,6 +180,12 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'The message names the reason: an index that is missing, expired, rolled back, mixed, or signed by another key. Get the newest copy from its publisher. See [the marketplace](../market/market.md).',
   listing_unknown: 'See `skerry market search`.',
   listing_tampered: 'Copy the catalogue again from its publisher. Nothing was installed.',
+  submission_unknown: 'See `skerry market review ls`.',
+  submission_refused:
+    'The message names the signature, the version, or the check of level 1 that failed on the hub. Correct the listing, and run `skerry market submit` again. See [publish](../market/publish.md).',
+  submission_decided: 'See `skerry market review show`. Submit the version again if it was rejected or withdrawn.',
+  submission_own: 'Ask another person with the permission `market.review`.',
+  submission_foreign: 'Ask the person who submitted it, or reject it with `skerry market review reject`.',
   installation_unknown: 'See `skerry market ls`.',
   installation_refused: 'The message names the setting or the version. `skerry market show LISTING` lists both.',
   market_permission_unaccepted:

@@ -13,6 +13,7 @@ type Row = { name: string; access: string; scope: ScopeReach; path: string }
  */
 const MAKING = [
   'catalogue.add',
+  'catalogue.create',
   'group.set',
   'group.plan',
   'site.apply',

@@ -39,6 +39,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   vulnerability: 'apps/hub/test/apps/vulnerabilities.test.ts',
   catalogue: 'test/market/market.test.ts',
   market: 'test/market/market.test.ts',
+  submission: 'test/market/review.test.ts',
   campaign: 'test/campaigns/campaigns.test.ts',
   learning: 'test/learning/learning.test.ts',
   optimisation: 'apps/hub/test/operate/optimisation.test.ts',

@@ -236,8 +236,13 @@ test('a viewer key is rejected by every command that changes something, with exi
     'sink rm': ['plant-database', '--yes'],
     'source write': ['press-7', 'setpoint', '1', '--device', 'gateway-1', ...because, '--yes'],
     'market catalogue add': ['plant', '--key', 'hub'],
+    'market catalogue create': ['plant'],
     'market catalogue refresh': ['plant'],
     'market catalogue rm': ['plant', '--yes'],
+    'market review comment': [SUBMISSION, 'why the port?'],
+    'market review accept': [SUBMISSION],
+    'market review reject': [SUBMISSION, ...because],
+    'market review withdraw': [SUBMISSION, ...because],
     'market uninstall': ['pump-watch', '--yes'],
     'audit sign': [],
     'audit retention': ['--keep-days', '999'],
@@ -303,6 +308,7 @@ test('a viewer key is rejected by every command that changes something, with exi
 
 const BATCH = 'bat_abcdefgh234567'
 const FINDING = 'int_abcdefgh234567'
+const SUBMISSION = 'sub_abcdefgh234567'
 const REQUEST = 'apr_abcdefgh234567'
 const PERSON = 'usr_abcdefgh234567'
 const INVITATION = 'inv_abcdefgh234567'

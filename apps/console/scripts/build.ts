@@ -86,6 +86,7 @@ const LANGUAGES = [
   ['api/market-procedures.ts', '../market/certificate.ts'],
   ['api/market-procedures.ts', '../market/installation.ts'],
   ['api/market-procedures.ts', '../market/listing.ts'],
+  ['api/market/submission-procedures.ts', '../../market/submission.ts'],
   ['batches/batch-command.ts', '../apps/app.ts'],
   ['devices/device-command.ts', '../apps/app.ts'],
   ['kinds/app.ts', '../apps/config-schema.ts'],
@@ -133,6 +134,7 @@ const UNCHECKED = [
   'Installation',
   'InstallationName',
   ...['InstallPlan', 'InstallWish', 'UninstallPlan', 'Channel', 'Listing', 'ListingCategory', 'ListingVersion'],
+  ...['CommentText', 'Submission', 'SubmissionDetail', 'SubmissionEnvelope', 'SubmissionState'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]
 

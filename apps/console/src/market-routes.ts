@@ -23,4 +23,10 @@ const install = createRoute({
   component: lazyRouteComponent(() => import('./pages/market/install-page.tsx'), 'InstallPage'),
 })
 
-export const marketRoutes = [market, listing, install] as const
+const submission = createRoute({
+  getParentRoute: () => inside,
+  path: known('market/review/$submission'),
+  component: lazyRouteComponent(() => import('./pages/market/review/submission-page.tsx'), 'SubmissionPage'),
+})
+
+export const marketRoutes = [market, listing, install, submission] as const

@@ -126,7 +126,7 @@ export const SETTINGS_TABS = [
 ] as const
 export type SettingsTab = (typeof SETTINGS_TABS)[number]
 
-export const MARKET_TABS = ['listings', 'installed', 'catalogues'] as const
+export const MARKET_TABS = ['listings', 'installed', 'catalogues', 'review'] as const
 export type MarketTab = (typeof MARKET_TABS)[number]
 export const LISTING_TABS = ['about', 'permissions', 'evidence', 'versions'] as const
 export type ListingTab = (typeof LISTING_TABS)[number]

@@ -109,7 +109,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
   --mail-from ADDRESS   whom that e-mail comes from
   --sso-file FILE       providers that people sign in with (OpenID Connect), as JSON; see docs/people.md
   --catalogues DIR      catalogues of the marketplace, each in a folder of its name (default: catalogues in --data)
-  --serve-catalogue NAME  let everybody who reaches this hub mirror this catalogue; may be given many times
+  --serve-catalogue NAME  let everybody who reaches this hub mirror this catalogue, or ORGANISATION/NAME that the hub signs; may be given many times
   --notice-file FILE    text that everybody is shown before they sign in, in the console and at a command line
   --otlp-url URL        send the hub's metrics to a collector of OpenTelemetry every 30 s, as OTLP in JSON, such as
                         https://collector.example.com:4318/v1/metrics

@@ -35,6 +35,7 @@ import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { learningProcedures } from './api/learning-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
+import { submissionProcedures } from './api/market/submission-procedures.ts'
 import { catalogueProcedures, marketProcedures } from './api/market-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
@@ -100,6 +101,7 @@ type Api = {
   authority: typeof authorityProcedures
   catalogue: typeof catalogueProcedures
   market: typeof marketProcedures
+  submission: typeof submissionProcedures
   telemetry: typeof telemetryProcedures
 }
 
@@ -157,6 +159,7 @@ export const api: Api = {
   authority: authorityProcedures,
   catalogue: catalogueProcedures,
   market: marketProcedures,
+  submission: submissionProcedures,
   telemetry: telemetryProcedures,
 }
 

@@ -1,4 +1,7 @@
-/** The marketplace in a real browser: search, a hostile description, the wizard of an installation, and its removal. */
+/**
+ * The marketplace in a real browser: search, a hostile description, the wizard of an installation, its removal, and a
+ * review.
+ */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,5 +79,30 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     await page.getByRole('button', { name: 'Uninstall pump-air-guard' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
     await page.getByText('Nothing is installed').waitFor()
+  })
+
+  test('a reviewer reads a submission, comments, and accepts it into the catalogue that the hub signs', async () => {
+    const { secret } = await hub.client.key.create({ name: 'author', role: 'editor' })
+    const author = commandLine({ ...hub, connection: { ...hub.connection, key: secret } }, folder)
+    await hub.client.catalogue.create({ name: 'own' })
+    await author('market', 'submit', 'cold-chain', '--catalogue', 'own', '--key', 'key.pem')
+    const { page } = await visit(hub)
+    await page.goto('/market?tab=review')
+    await page.getByRole('row', { name: /cold-chain .* own Level 1 author.* Pending/ }).waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('link', { name: /cold-chain/ }).click()
+    await page.getByText('its behaviour is unproven').waitFor()
+    await page.getByRole('row', { name: /Licence Passed/ }).waitFor()
+    await page.getByLabel('Comment').fill('It reads only its own source.')
+    await page.getByRole('button', { name: 'Send comment' }).click()
+    await page.getByText('Comment sent').waitFor()
+    await page.getByText('It reads only its own source.').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Accept' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Accept' }).click()
+    await page.getByText('is published', { exact: false }).first().waitFor()
+    expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0)
+    await page.goto('/market?tab=catalogues')
+    await page.getByRole('row', { name: /own signed by this hub/ }).waitFor()
   })
 })

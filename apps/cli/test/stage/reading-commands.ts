@@ -106,9 +106,13 @@ export const READERS = [
   'market search',
   'market show',
   'market ls',
-  // These commands first read the listing. test/market/market.test.ts tests their rejection.
+  'market review ls',
+  'market review show',
+  'market review check',
+  // These commands first read the listing. test/market/market.test.ts and review.test.ts test their rejection.
   'market install',
   'market upgrade',
+  'market submit',
   // These commands change only local files, and nothing on the hub.
   'market init',
   'market lint',

@@ -89,7 +89,7 @@ const unreferenced = (db: Db, olderThanMs: number) =>
         ),
       ),
     )
-    .where(({ not, or }) => not(or([...CAMPAIGN_BLOBS, ...REGISTRY_BLOBS].map(usedByColumn))))
+    .where(({ not, or }) => not(or([...CAMPAIGN_BLOBS, ...REGISTRY_BLOBS, ...MARKET_BLOBS].map(usedByColumn))))
 
 /** The columns of campaigns that name blobs. */
 const CAMPAIGN_BLOBS = [
@@ -104,7 +104,10 @@ const CAMPAIGN_BLOBS = [
 /** The manifests of the registry, and the blobs that they name. */
 const REGISTRY_BLOBS = ['registry_manifests.digest', 'registry_parts.digest'] as const
 
-function usedByColumn(column: (typeof CAMPAIGN_BLOBS | typeof REGISTRY_BLOBS)[number]) {
+/** The files of listings under review. */
+const MARKET_BLOBS = ['market_submission_files.digest'] as const
+
+function usedByColumn(column: (typeof CAMPAIGN_BLOBS | typeof REGISTRY_BLOBS | typeof MARKET_BLOBS)[number]) {
   const [table = ''] = column.split('.')
   return sql<boolean>`exists (
     select 1 from ${sql.table(table)}
@@ -113,8 +116,8 @@ function usedByColumn(column: (typeof CAMPAIGN_BLOBS | typeof REGISTRY_BLOBS)[nu
 }
 
 /**
- * Blobs that no version, no build, no running optimisation, no campaign and no manifest of the registry of their
- * organisation refers to, and are older than `olderThanMs`.
+ * Blobs that no version, no build, no running optimisation, no campaign, no manifest of the registry and no listing
+ * under review of their organisation refers to, and are older than `olderThanMs`.
  */
 export const unreferencedBlobs = (db: Db, olderThanMs: number, limit: number): Promise<BlobTable[]> =>
   unreferenced(db, olderThanMs).orderBy('blobs.digest').limit(limit).execute()

@@ -28,6 +28,7 @@ import {
   SessionId,
   SiteId,
   StreamId,
+  SubmissionId,
   UploadId,
   UserId,
   VersionId,
@@ -64,6 +65,7 @@ export type Identifiers = {
   session(): SessionId
   passkey(): PasskeyId
   intrusion(): IntrusionId
+  submission(): SubmissionId
   /** Identifies a database for its whole life. */
   database(): string
   /** Identifies one request, in its answer and in the log. */
@@ -111,6 +113,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     session: () => SessionId.parse(`ses_${word()}`),
     passkey: () => PasskeyId.parse(`psk_${word()}`),
     intrusion: () => IntrusionId.parse(`int_${word()}`),
+    submission: () => SubmissionId.parse(`sub_${word()}`),
     database: () => `dbs_${word()}`,
     request: () => `req_${word()}`,
     loginCode: () => `${consonants(randomBytes)}-${consonants(randomBytes)}`,

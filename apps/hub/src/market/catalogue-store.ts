@@ -10,7 +10,17 @@ import type { MarketCatalogueTable } from '../store/tables/market/market-tables.
 export type CatalogueRow = Omit<MarketCatalogueTable, 'index_text'>
 
 const COLUMNS = [
-  ...(['organisation_id', 'name', 'keys', 'signatures', 'url', 'added_at_ms', 'added_by', 'index_version'] as const),
+  ...([
+    'organisation_id',
+    'name',
+    'keys',
+    'signatures',
+    'url',
+    'own',
+    'added_at_ms',
+    'added_by',
+    'index_version',
+  ] as const),
   ...(['index_digest', 'listings', 'expires_at_ms', 'checked_at_ms', 'problem'] as const),
 ]
 
@@ -94,6 +104,7 @@ export function catalogueOf(row: CatalogueRow): Catalogue {
     keys: fromJson(row.keys),
     signatures: row.signatures,
     ...(row.url !== null && { url: row.url }),
+    ...(row.own === 1 && { isOwn: true as const }),
     listings: row.listings,
     ...(known && { version: known.version, digest: known.digest }),
     ...(row.expires_at_ms !== null && { expiresAtMs: Number(row.expires_at_ms) }),

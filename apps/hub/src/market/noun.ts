@@ -3,18 +3,30 @@ import type { Noun } from '../nouns/noun.ts'
 import { catalogueHandlers } from './catalogue-handlers.ts'
 import { installationHandlers } from './installation-handlers.ts'
 import { listingHandlers } from './market-handlers.ts'
+import { submissionHandlers } from './review/submission-handlers.ts'
 import { sweepCatalogues } from './sweep-catalogues.ts'
 
-type Handlers = { catalogue: typeof catalogueHandlers; market: typeof listingHandlers & typeof installationHandlers }
+type Handlers = {
+  catalogue: typeof catalogueHandlers
+  market: typeof listingHandlers & typeof installationHandlers
+  submission: typeof submissionHandlers
+}
 
-const handlers: Handlers = { catalogue: catalogueHandlers, market: { ...listingHandlers, ...installationHandlers } }
+const handlers: Handlers = {
+  catalogue: catalogueHandlers,
+  market: { ...listingHandlers, ...installationHandlers },
+  submission: submissionHandlers,
+}
 
 export const marketNoun = {
   handlers,
   purge: [
+    ['market_submission_comments', ['organisation_id', 'submission', 'number']],
+    ['market_submission_files', ['organisation_id', 'digest', 'submission']],
+    ['market_submissions', ['organisation_id', 'id']],
     ['market_installations', ['organisation_id', 'name']],
     ['market_catalogues', ['organisation_id', 'name']],
   ],
-  raises: { catalogue: ['models'], market: ['models'] },
+  raises: { catalogue: ['models'], market: ['models'], submission: ['models'] },
   sweeps: [{ name: 'catalogues', everyMs: 60_000, run: sweepCatalogues }],
 } satisfies Noun

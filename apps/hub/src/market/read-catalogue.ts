@@ -21,14 +21,22 @@ const FOLDERS_SHOWN = 100
 /** No name of a catalogue begins with a dot. */
 const MIRRORS = '.mirrors'
 
-type Placed = Pick<CatalogueRow, 'organisation_id' | 'name' | 'url'>
+/** The catalogues that the hub signs are in this folder. */
+const OWN = '.own'
+
+type Placed = Pick<CatalogueRow, 'organisation_id' | 'name' | 'url' | 'own'>
 
 /**
  * A name is a DNS label, so it cannot leave the folder. Organisations share the folders that a person fills. A mirror
- * belongs to one organisation, so that nobody can change the catalogue of another one.
+ * and an own catalogue belong to one organisation, so that nobody can change the catalogue of another one.
  */
-export const folderOf = ({ config }: Pick<Hub, 'config'>, { organisation_id, name, url }: Placed): string =>
-  url === null ? join(config.catalogues, name) : join(mirrorsOf({ config }), organisation_id, name)
+export function folderOf({ config }: Pick<Hub, 'config'>, { organisation_id, name, url, own }: Placed): string {
+  if (own === 1) return join(ownFolders({ config }), organisation_id, name)
+  return url === null ? join(config.catalogues, name) : join(mirrorsOf({ config }), organisation_id, name)
+}
+
+/** The folder with the catalogues that the hub signs, of all organisations. */
+export const ownFolders = ({ config }: Pick<Hub, 'config'>): string => join(config.catalogues, OWN)
 
 /** The folder with the mirrors of all organisations. */
 export const mirrorsOf = ({ config }: Pick<Hub, 'config'>): string => join(config.catalogues, MIRRORS)

@@ -4,6 +4,7 @@
  *
  *     GET /catalogues/:catalogue/index.json
  *     GET /catalogues/:catalogue/blobs/sha256/:hex
+ *     GET /catalogues/:organisation/:catalogue/…     a catalogue that the hub signs
  */
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -12,18 +13,25 @@ import { readIndexBytes, sizeOfCatalogueBlob, streamCatalogueBlob } from '@skerr
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { findOrganisation } from '../sso/provider-account-store.ts'
+import { findCatalogue } from './catalogue-store.ts'
+import { folderOf } from './read-catalogue.ts'
 
 /** Adds the routes. */
 export function installCatalogueRoutes(app: FastifyInstance, hub: Hub): void {
-  app.get('/catalogues/:catalogue/index.json', async (request, reply) => {
-    const bytes = await readIndexBytes(servedFolder(hub, request))
+  for (const path of ['/catalogues/:catalogue', '/catalogues/:organisation/:catalogue']) installRoutes(app, hub, path)
+}
+
+function installRoutes(app: FastifyInstance, hub: Hub, path: string): void {
+  app.get(`${path}/index.json`, async (request, reply) => {
+    const bytes = await readIndexBytes(await servedFolder(hub, request))
     if (!bytes) throw problem('catalogue_unknown')
     const etag = `"${digestOf(bytes)}"`
     reply.headers({ etag, 'content-type': 'application/json', 'cache-control': 'no-cache' })
     return request.headers['if-none-match'] === etag ? reply.status(304).send() : reply.send(bytes)
   })
-  app.get('/catalogues/:catalogue/blobs/sha256/:hex', async (request, reply) => {
-    const folder = servedFolder(hub, request)
+  app.get(`${path}/blobs/sha256/:hex`, async (request, reply) => {
+    const folder = await servedFolder(hub, request)
     const { hex } = request.params as { hex: string }
     const digest = /^[0-9a-f]{64}$/.test(hex) ? digestOfHex(hex) : undefined
     const sizeBytes = digest && (await sizeOfCatalogueBlob(folder, digest))
@@ -41,8 +49,13 @@ export function installCatalogueRoutes(app: FastifyInstance, hub: Hub): void {
 }
 
 /** A catalogue that the operator does not name looks as if it did not exist. */
-function servedFolder({ config }: Hub, request: FastifyRequest): string {
-  const { catalogue } = request.params as { catalogue: string }
-  if (!config.servedCatalogues.includes(catalogue)) throw problem('catalogue_unknown')
-  return join(config.catalogues, catalogue)
+async function servedFolder({ config, store }: Hub, request: FastifyRequest): Promise<string> {
+  const { catalogue, organisation } = request.params as { catalogue: string; organisation?: string }
+  const name = organisation === undefined ? catalogue : `${organisation}/${catalogue}`
+  if (!config.servedCatalogues.includes(name)) throw problem('catalogue_unknown')
+  if (organisation === undefined) return join(config.catalogues, catalogue)
+  const owner = await findOrganisation(store.db, organisation)
+  const row = owner && (await findCatalogue(store.db, { organisationId: owner.id, name: catalogue }))
+  if (row?.own !== 1) throw problem('catalogue_unknown')
+  return folderOf({ config }, row)
 }

@@ -4,6 +4,7 @@ import type { Tx } from '../store/store.ts'
 import { type CatalogueRow, everyCatalogue, saveRefresh } from './catalogue-store.ts'
 import { pullCatalogue } from './mirror-catalogue.ts'
 import { type ReadIndex, readIndex, refreshOf } from './read-catalogue.ts'
+import { tendOwnCatalogue } from './review/own-catalogue.ts'
 import { removeStrayMirrors } from './stray-mirrors.ts'
 
 /** A first mirror of 4 GiB at 20 Mbit/s. A longer one continues at the next sweep, with the files that it has. */
@@ -12,8 +13,10 @@ const PULL_MS_MAX = 1_800_000
 /** An unreadable catalogue does not hold up the others. Folders come first, because a mirror may take minutes. */
 export async function sweepCatalogues(hub: Hub): Promise<void> {
   const rows = await everyCatalogue(hub.store.db)
-  for (const row of rows.filter(({ url }) => url === null)) await save(hub, row, await readIndex(hub, row))
-  for (const row of rows.filter(({ url }) => url !== null)) {
+  for (const row of rows.filter(({ own }) => own === 1)) await tendOwnCatalogue(hub, row)
+  const others = rows.filter(({ own }) => own === 0)
+  for (const row of others.filter(({ url }) => url === null)) await save(hub, row, await readIndex(hub, row))
+  for (const row of others.filter(({ url }) => url !== null)) {
     const { read } = await pulledIndex(hub, row, { timeoutMs: PULL_MS_MAX, isThorough: false }, hub.signal)
     await save(hub, row, read)
   }

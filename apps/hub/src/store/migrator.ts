@@ -33,6 +33,7 @@ import { campaignMasks } from './migrations/from-0021/0027-campaign-masks.ts'
 import { registryTables } from './migrations/from-0021/0028-registry.ts'
 import { vulnerabilityTables } from './migrations/from-0021/0029-vulnerabilities.ts'
 import { catalogueMirrors } from './migrations/from-0021/0030-catalogue-mirrors.ts'
+import { submissionTables } from './migrations/from-0021/0031-submissions.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -68,6 +69,7 @@ export const migrations: readonly Migration[] = [
   { name: '0028-registry', up: registryTables },
   { name: '0029-vulnerabilities', up: vulnerabilityTables },
   { name: '0030-catalogue-mirrors', up: catalogueMirrors },
+  { name: '0031-submissions', up: submissionTables },
 ]
 
 export type MigrationResult =

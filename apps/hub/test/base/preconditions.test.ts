@@ -36,6 +36,7 @@ const WITHOUT = [
   'capture.set',
   // A catalogue and an installation are replaced as a whole.
   'catalogue.add',
+  'catalogue.create',
   'catalogue.refresh',
   'catalogue.remove',
   // A token has no state that people change.
@@ -85,6 +86,11 @@ const WITHOUT = [
   'source.test',
   'source.watch',
   'source.write',
+  // A submission has one decision, and the hub checks that it is pending.
+  'submission.accept',
+  'submission.comment',
+  'submission.reject',
+  'submission.withdraw',
   'trust.sign',
   'user.endSession',
   // The parts of a version and an acceptance are replaced as a whole.

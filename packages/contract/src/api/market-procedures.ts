@@ -57,10 +57,21 @@ export const catalogueProcedures = {
     scope: 'none',
     approval: 'none',
     summary: 'End the subscription to a catalogue; installations stay',
-    errors: ['catalogue_unknown'],
+    errors: ['catalogue_unknown', 'catalogue_refused'],
   })
     .input(z.strictObject({ name: Name }))
     .output(z.strictObject({})),
+  create: procedure({
+    method: 'POST',
+    path: '/v1/catalogues/{name}/create',
+    access: 'market.write',
+    scope: 'none',
+    approval: 'none',
+    summary: 'Begin a catalogue of the organisation, which the hub signs, and into which reviewers accept submissions',
+    errors: ['catalogue_refused'],
+  })
+    .input(z.strictObject({ name: Name }))
+    .output(Catalogue),
 }
 
 const listing = { catalogue: Name, listing: Name, version: ListingVersion.optional() }

@@ -10,6 +10,14 @@ export const marketErrors = {
     status: 409,
     message: 'a file of the listing has other bytes than the signed index says; get the catalogue again',
   },
+  submission_unknown: { status: 404, message: 'no such submission; "skerry market review ls" lists them' },
+  submission_refused: { status: 422, message: 'the submission cannot be taken; the message names the reason' },
+  submission_decided: { status: 409, message: 'the submission is no longer pending; submit the version again' },
+  submission_own: {
+    status: 409,
+    message: 'you submitted it yourself; another person with the permission market.review has to accept it',
+  },
+  submission_foreign: { status: 409, message: 'another person submitted it; a reviewer can reject it' },
   installation_unknown: { status: 404, message: 'no such installation; "skerry market ls" lists them' },
   installation_refused: {
     status: 422,

@@ -103,6 +103,8 @@ export const Catalogue = z.strictObject({
   signatures: z.int().min(1).max(SIGNATURES_MAX),
   /** The hub mirrors it from there. Absent if a person puts it into the hub's folder. */
   url: CatalogueUrl.optional(),
+  /** It belongs to the organisation: the hub signs it, and publishes accepted submissions into it. */
+  isOwn: z.literal(true).optional(),
   /** Of the last good index; absent before the first one. */
   version: z.int().min(1).optional(),
   digest: Digest.optional(),

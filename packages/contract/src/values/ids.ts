@@ -35,6 +35,10 @@ export type UserId = z.infer<typeof UserId>
 export const UploadId = idOf<'UploadId'>('upl')
 export type UploadId = z.infer<typeof UploadId>
 
+/** A version of a listing in the inbox of reviewers. */
+export const SubmissionId = idOf<'SubmissionId'>('sub')
+export type SubmissionId = z.infer<typeof SubmissionId>
+
 export const VersionId = idOf<'VersionId'>('ver')
 export type VersionId = z.infer<typeof VersionId>
 

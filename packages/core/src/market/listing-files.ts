@@ -14,3 +14,14 @@ export function listingFiles({ icon, connections, versions, sample }: Listing): 
   ]
   return [...new Map(all.map(({ digest, sizeBytes }) => [digest, { digest, sizeBytes }])).values()]
 }
+
+/** Files that are JSON: templates, app.json, specs, golden inputs, bills of materials. */
+export const listingDocuments = ({ connections, versions, sample }: Listing): Set<Digest> =>
+  new Set([
+    ...(sample?.sources ?? []).map(({ spec }) => spec.digest),
+    ...connections.map(({ spec }) => spec.digest),
+    ...versions.flatMap(({ files, golden, sbom }) => [
+      ...files.filter(({ path }) => /^(app|flow)\.json$/.test(path)).map(({ digest }) => digest),
+      ...[golden, sbom].flatMap((file) => (file ? [file.digest] : [])),
+    ]),
+  ])

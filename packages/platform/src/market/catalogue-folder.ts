@@ -2,7 +2,7 @@
  * Catalogue folder: reads and writes the files of a catalogue. A blob is read by its digest alone, which is no path, so
  * no name in a listing can leave the folder. Every read verifies the digest.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -99,7 +99,7 @@ export async function storeCatalogueBlob(
 ): Promise<StoredBlob> {
   await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true })
   const path = blobPathIn(folder, digest)
-  const fresh = `${path}.${process.pid}.new`
+  const fresh = freshPath(path)
   const hash = createHash('sha256')
   let sizeBytes = 0
   try {
@@ -135,9 +135,12 @@ export async function writeEnvelope(folder: string, envelope: CatalogueEnvelope)
 
 const blobPathIn = (folder: string, digest: Digest) => join(folder, 'blobs', 'sha256', hexOf(digest))
 
+/** Two writers of one file, also of hubs in containers that share the folder, must not meet in it. */
+const freshPath = (path: string) => `${path}.${randomUUID()}.new`
+
 /** A reader finds the old bytes or the new ones, also after a loss of power. */
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const fresh = `${path}.${process.pid}.new`
+  const fresh = freshPath(path)
   await writeFile(fresh, bytes)
   await using file = await open(fresh, 'r')
   await file.sync()

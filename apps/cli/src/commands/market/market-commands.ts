@@ -1,6 +1,7 @@
 /** The commands on the marketplace, in the order of the help. */
 import type { Command } from '../../program/command.ts'
 import { addCatalogue } from './catalogue-add.ts'
+import { createCatalogue } from './catalogue-create.ts'
 import { listCatalogues } from './catalogue-ls.ts'
 import { refreshCatalogue, removeCatalogue } from './catalogue-refresh.ts'
 import { installListing } from './install.ts'
@@ -11,6 +12,7 @@ import { certifyListing, lintListing } from './publish/lint.ts'
 import { publishBuiltIn, publishListing } from './publish/publish.ts'
 import { verifyListing } from './publish/verify.ts'
 import { yankListing } from './publish/yank.ts'
+import { reviewCommands } from './review/review-commands.ts'
 import { searchMarket } from './search.ts'
 import { showListing } from './show.ts'
 import { uninstallListing } from './uninstall.ts'
@@ -18,6 +20,7 @@ import { upgradeInstallation } from './upgrade.ts'
 
 export const marketCommands: readonly Command[] = [
   addCatalogue,
+  createCatalogue,
   listCatalogues,
   refreshCatalogue,
   removeCatalogue,
@@ -35,4 +38,5 @@ export const marketCommands: readonly Command[] = [
   publishListing,
   publishBuiltIn,
   yankListing,
+  ...reviewCommands,
 ]

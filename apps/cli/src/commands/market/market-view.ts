@@ -29,14 +29,14 @@ export const cataloguesTable = (rows: readonly Catalogue[], style: Style, nowMs:
   tableOf(
     style,
     ['CATALOGUE', 'INDEX', 'LISTINGS', 'EXPIRES', 'CHECKED', 'STATE', 'FROM'],
-    rows.map(({ name, version, listings, expiresAtMs, checkedAtMs, problem, url }) => [
+    rows.map(({ name, version, listings, expiresAtMs, checkedAtMs, problem, url, isOwn }) => [
       name,
       version,
       listings,
       instantText(expiresAtMs),
       agoText(checkedAtMs, nowMs),
       problem ? style.red(problem.code) : style.green('good'),
-      url ?? 'a folder of the hub',
+      isOwn ? 'this hub, which signs it' : (url ?? 'a folder of the hub'),
     ]),
     'no catalogues yet; "skerry market catalogue add" subscribes to one',
   )

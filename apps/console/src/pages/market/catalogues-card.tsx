@@ -21,11 +21,12 @@ export function CataloguesCard() {
         <Empty icon={Store} title={marketTexts.empty} hint={marketTexts.emptyHint} />
       </Card>
     )
-  const rows = data.rows.map(({ name, url, version, listings, expiresAtMs, problem }) => ({
+  const rows = data.rows.map(({ name, url, isOwn, version, listings, expiresAtMs, problem }) => ({
     key: name,
     cells: [
       <span key="name" className="flex flex-col py-1">
         <span className="font-medium">{name}</span>
+        {isOwn && <span className="text-xs text-soft">{words.own}</span>}
         {url !== undefined && <span className="text-xs text-soft">{words.mirrored(url)}</span>}
       </span>,
       version ?? '–',

@@ -75,7 +75,7 @@ const does: Readonly<Record<InstallStep['does'], string>> = {
 
 export const marketTexts = {
   title: 'Marketplace',
-  tabs: { listings: 'Listings', installed: 'Installed', catalogues: 'Catalogues' },
+  tabs: { listings: 'Listings', installed: 'Installed', catalogues: 'Catalogues', review: 'Review' },
   tabsLabel: 'Parts of the marketplace',
   categories,
   search: 'Search listings',
@@ -118,6 +118,7 @@ export const marketTexts = {
     columns: { name: 'Catalogue', index: 'Index', listings: 'Listings', expires: 'Expires', state: 'State' },
     good: 'Good',
     mirrored: (url: string) => `mirrored from ${url}`,
+    own: 'signed by this hub',
     problems,
   },
   listing: {

@@ -11,7 +11,9 @@ import type { ShownListing } from './listing-page.tsx'
 const words = marketTexts.evidence
 const { columns, modelColumns } = words
 
-export function EvidenceCards({ shown: { listing, certificate } }: { shown: ShownListing }) {
+type Shown = Pick<ShownListing, 'listing' | 'certificate'>
+
+export function EvidenceCards({ shown: { listing, certificate } }: { shown: Shown }) {
   return (
     <div className="flex flex-col gap-4">
       {certificate ? (

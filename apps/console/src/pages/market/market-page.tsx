@@ -7,6 +7,7 @@ import { CataloguesCard } from './catalogues-card.tsx'
 import { marketTexts as words } from './english-market.ts'
 import { InstalledCard } from './installed-card.tsx'
 import { ListingsGrid } from './listings-grid.tsx'
+import { SubmissionsCard } from './review/submissions-card.tsx'
 
 /** Renders the page at /market. */
 export function MarketPage() {
@@ -26,4 +27,9 @@ export function MarketPage() {
   )
 }
 
-const CONTENT = { listings: ListingsGrid, installed: InstalledCard, catalogues: CataloguesCard } as const
+const CONTENT = {
+  listings: ListingsGrid,
+  installed: InstalledCard,
+  catalogues: CataloguesCard,
+  review: SubmissionsCard,
+} as const

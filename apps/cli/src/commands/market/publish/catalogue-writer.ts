@@ -5,9 +5,10 @@ import { mkdir, rename } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { CatalogueEntry, type CatalogueIndex } from '@skerry/contract/market/catalogue'
+import type { CatalogueIndex } from '@skerry/contract/market/catalogue'
 import type { Certificate } from '@skerry/contract/market/certificate'
 import { Name } from '@skerry/contract/values/names'
+import { listingEntry } from '@skerry/core/market/listing-entry'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { generateKeyPair, keyPairOf } from '@skerry/platform/certificates/private-key'
 import { hexOf } from '@skerry/platform/files/hash'
@@ -68,11 +69,8 @@ export async function addVersion(
   await writeCatalogueBlob(folder, Buffer.from(text))
   const evidence = Buffer.from(canonicalJson(certificate))
   const certificateDigest = await writeCatalogueBlob(folder, evidence)
-  const entry = entryOf(built, {
-    digest: certificateDigest,
-    sizeBytes: evidence.length,
-    level: certificate.level,
-  })
+  const reference = { digest: certificateDigest, sizeBytes: evidence.length, level: certificate.level }
+  const entry = listingEntry(listing, { digest, sizeBytes: Buffer.byteLength(text), certificate: reference })
   const others = index.listings.filter((each) => each !== known)
   return { ...index, listings: [...others, entry] }
 }
@@ -80,29 +78,6 @@ export async function addVersion(
 /** Signs the index with its expiry, and replaces the one in the folder. */
 export async function signIndex(folder: string, index: CatalogueIndex, keyPem: string): Promise<void> {
   await writeEnvelope(folder, signCatalogue(index, [keyPem]))
-}
-
-function entryOf({ listing, text, digest }: BuiltListing, certificate: CatalogueEntry['certificate']): CatalogueEntry {
-  const { name, version, title, summary, categories, licence, publisher, channel, replaces, skips } = listing
-  const kinds = [...listing.versions.map(({ kind }) => kind), ...listing.connections.map((each) => each.connection)]
-  return CatalogueEntry.parse({
-    name,
-    version,
-    title,
-    summary,
-    categories,
-    licence,
-    publisher,
-    channel,
-    replaces,
-    skips,
-    digest,
-    certificate,
-    sizeBytes: Buffer.byteLength(text),
-    kinds: [...new Set<string>(kinds)],
-    icon: listing.icon,
-    deprecated: listing.deprecated,
-  })
 }
 
 async function writeBlob(folder: string, { digest, read }: BuiltBlob, signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import { Certificate } from '@skerry/contract/market/certificate'
 import { LISTING_BYTES_MAX, Listing, TEMPLATE_BYTES_MAX } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { FoundFile } from '@skerry/core/market/checks/check-listing'
-import { listingFiles } from '@skerry/core/market/listing-files'
+import { listingDocuments, listingFiles } from '@skerry/core/market/listing-files'
 import { measureCatalogueBlob, readCatalogueBlob, streamCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { fail } from '../../../program/failure.ts'
 
@@ -30,7 +30,7 @@ export async function readPublished(
   }
   const listing = parsed.data
   const found = new Map<Digest, FoundFile>()
-  const documents = documentsOf(listing)
+  const documents = listingDocuments(listing)
   for (const digest of filesOf(listing)) {
     const measured = await measureCatalogueBlob(folder, digest, signal)
     const isSmall = documents.has(digest) || digest === listing.icon?.digest
@@ -49,17 +49,4 @@ async function certificateIn(folder: string, { certificate }: CatalogueEntry): P
   return read.ok ? Certificate.safeParse(parseJson(read.bytes.toString('utf8'))).data : undefined
 }
 
-const samplesOf = ({ sample }: Listing): Digest[] => (sample?.sources ?? []).map(({ spec }) => spec.digest)
-
 const filesOf = (listing: Listing) => listingFiles(listing).map(({ digest }) => digest)
-
-/** Files that are JSON: templates, app.json, specs, golden inputs, bills of materials. */
-const documentsOf = (listing: Listing): Set<Digest> =>
-  new Set([
-    ...samplesOf(listing),
-    ...listing.connections.map(({ spec }) => spec.digest),
-    ...listing.versions.flatMap(({ files, golden, sbom }) => [
-      ...files.filter(({ path }) => /^(app|flow)\.json$/.test(path)).map(({ digest }) => digest),
-      ...[golden, sbom].flatMap((file) => (file ? [file.digest] : [])),
-    ]),
-  ])

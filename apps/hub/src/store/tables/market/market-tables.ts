@@ -1,11 +1,13 @@
 /** The tables of the marketplace: subscribed catalogues, and installations. */
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
-import type { Catalogue, CatalogueIndex } from '@skerry/contract/market/catalogue'
+import type { Catalogue, CatalogueEntry, CatalogueIndex } from '@skerry/contract/market/catalogue'
+import type { Certificate } from '@skerry/contract/market/certificate'
 import type { InstallationState, InstalledObject } from '@skerry/contract/market/installation'
-import type { Channel, ListingVersion } from '@skerry/contract/market/listing'
+import type { Channel, Listing, ListingVersion } from '@skerry/contract/market/listing'
+import type { SubmissionEnvelope, SubmissionState } from '@skerry/contract/market/submission'
 import type { SigningKeyId } from '@skerry/contract/models/trust'
 import type { Digest } from '@skerry/contract/values/digest'
-import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { OrganisationId, SubmissionId } from '@skerry/contract/values/ids'
 import type { Json } from '../../json-column.ts'
 
 export type MarketCatalogueTable = {
@@ -14,6 +16,8 @@ export type MarketCatalogueTable = {
   keys: Json<SigningKeyId[]>
   signatures: number
   url: string | null
+  /** 1 if the hub signs it, and publishes accepted submissions into it. */
+  own: number
   added_at_ms: number
   added_by: string
   index_version: number | null
@@ -45,7 +49,48 @@ export type MarketInstallationTable = {
   changed_by: string
 }
 
+export type MarketSubmissionTable = {
+  organisation_id: OrganisationId
+  id: SubmissionId
+  catalogue: string
+  listing: string
+  version: ListingVersion
+  state: SubmissionState
+  envelope: Json<SubmissionEnvelope>
+  key_id: SigningKeyId
+  document: Json<Listing>
+  entry: Json<CatalogueEntry>
+  certificate: Json<Certificate>
+  submitted_at_ms: number
+  submitted_by: string
+  /** The person behind the caller, who cannot accept the submission. */
+  person_id: string
+  decided_at_ms: number | null
+  decided_by: string | null
+  reason: string | null
+}
+
+/** The blobs of pending submissions. */
+export type MarketSubmissionFileTable = {
+  organisation_id: OrganisationId
+  digest: Digest
+  submission: SubmissionId
+  size_bytes: number
+}
+
+export type MarketSubmissionCommentTable = {
+  organisation_id: OrganisationId
+  submission: SubmissionId
+  number: number
+  at_ms: number
+  author: string
+  text: string
+}
+
 export type MarketTables = {
+  market_submissions: MarketSubmissionTable
+  market_submission_files: MarketSubmissionFileTable
+  market_submission_comments: MarketSubmissionCommentTable
   market_catalogues: MarketCatalogueTable
   market_installations: MarketInstallationTable
 }

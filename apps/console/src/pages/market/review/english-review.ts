@@ -1,0 +1,51 @@
+/** The texts of the review of submitted listings. */
+import type { SubmissionState } from '@skerry/contract/market/submission'
+
+const states: Readonly<Record<SubmissionState, string>> = {
+  pending: 'Pending',
+  accepted: 'Accepted',
+  rejected: 'Rejected',
+  withdrawn: 'Withdrawn',
+}
+
+export const reviewTexts = {
+  back: 'Marketplace',
+  states,
+  columns: { listing: 'Listing', catalogue: 'Catalogue', certified: 'Certified', by: 'Submitted by', state: 'State' },
+  level: (level: number) => `Level ${level}`,
+  empty: 'No submissions',
+  emptyHint: 'Publishers send listings with the command skerry market submit. You accept them into your own catalogue.',
+  facts: 'Facts',
+  publisher: 'Publisher',
+  catalogue: 'Catalogue',
+  submitted: 'Submitted',
+  key: 'Signed by',
+  decided: (state: SubmissionState) => states[state],
+  reason: 'Reason',
+  digest: 'Digest',
+  notices: 'Points to weigh',
+  noNotices: 'Nothing stands out.',
+  permissions: 'Permissions',
+  compared: (version: string) => `Compared with the published version ${version}.`,
+  first: 'This is the first version.',
+  isNew: 'new',
+  dropped: (keys: string) => `No longer needed: ${keys}`,
+  evidence: 'Evidence',
+  repeat: (id: string) => `skerry market review check ${id}`,
+  repeatHint: 'The hub has repeated level 1. Repeat all checks on your own machine:',
+  comments: 'Comments',
+  noComments: 'Nobody has commented.',
+  comment: 'Comment',
+  commentHint: 'The publisher and all reviewers see it.',
+  send: 'Send comment',
+  sent: 'Comment sent',
+  accept: 'Accept',
+  acceptTitle: (name: string) => `Accept ${name}?`,
+  acceptLead: (catalogue: string) =>
+    `The hub publishes it into the catalogue ${catalogue}. A published version never changes.`,
+  accepted: (name: string) => `${name} is published`,
+  reject: 'Reject',
+  rejectTitle: (name: string) => `Reject ${name}?`,
+  rejectLead: 'Its publisher reads the reason, and can submit the version again.',
+  rejected: (name: string) => `${name} is rejected`,
+} as const
