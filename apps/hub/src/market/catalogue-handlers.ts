@@ -97,7 +97,7 @@ export const catalogueHandlers = {
         throw problem('catalogue_refused', `there is a catalogue ${name}; choose another name`)
       if (others.length >= CATALOGUES_MAX) throw problem('catalogue_refused', TOO_MANY)
       await saveCatalogue(tx, row)
-      note.object.id = name
+      note.object = { kind: 'catalogue', id: name }
     })
     const known = await knownCatalogue(hub, organisationId, name)
     await writeOwnIndex(hub, known, index)

@@ -31,7 +31,7 @@ beforeAll(async () => {
   hub = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const made = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'reviewer', role: 'supervisor' } })
   reviewer = made.body.secret
-  expect((await hub.ask('POST', '/v1/catalogues/own')).status).toBe(200)
+  expect((await hub.ask('POST', '/v1/catalogues/own/create')).status).toBe(200)
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 

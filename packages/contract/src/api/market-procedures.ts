@@ -72,6 +72,17 @@ export const catalogueProcedures = {
   })
     .input(z.strictObject({ name: Name }))
     .output(z.strictObject({})),
+  create: procedure({
+    method: 'POST',
+    path: '/v1/catalogues/{name}/create',
+    access: 'market.write',
+    scope: 'none',
+    approval: 'none',
+    summary: 'Begin a catalogue of the organisation, which the hub signs, and into which reviewers accept submissions',
+    errors: ['catalogue_refused'],
+  })
+    .input(z.strictObject({ name: Name }))
+    .output(Catalogue),
 }
 
 const listing = { catalogue: Name, listing: Name, version: ListingVersion.optional() }
