@@ -5,6 +5,7 @@ export const alertTexts = {
   alerts: {
     title: 'Needs attention',
     quiet: 'All quiet',
+    noAlerts: 'No alerts yet',
     quietHint: 'No known problems.',
     quietUnknown: (devices: number) =>
       `No known problems, but ${count(devices, 'device')} ${devices === 1 ? 'has' : 'have'} not reported yet.`,

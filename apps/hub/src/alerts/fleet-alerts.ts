@@ -21,6 +21,7 @@ import {
   waitingGroups,
 } from './device-groups.ts'
 import { downConnections } from './down-connections.ts'
+import { newlySilentDevices } from './newly-silent.ts'
 import { emptiedDeployments, rolloutFacts } from './rollout-facts.ts'
 import { slowModels } from './slow-models.ts'
 
@@ -53,7 +54,8 @@ export async function fleetAlerts(hub: AlertHub, scope: Scope): Promise<Alerts> 
   const nowMs = hub.clock.nowMs()
   const { neverHeard, ...facts } = await factsOf(hub, { ...scope, nowMs })
   const silent = facts.stale.reduce((sum, { count }) => sum + count, 0)
-  return { ...alertsOf(facts, nowMs), unknownDevices: silent + neverHeard }
+  const newlySilent = await newlySilentDevices(hub.store.db, { organisationId: scope.organisationId, nowMs })
+  return { ...alertsOf(facts, nowMs), unknownDevices: silent + neverHeard, ...(newlySilent && { newlySilent }) }
 }
 
 async function factsOf(

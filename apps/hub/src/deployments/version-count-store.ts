@@ -18,7 +18,7 @@ import {
 } from '@skerry/core/rollouts/views/version-counts'
 import { sql } from 'kysely'
 import { namedBuilds } from '../builds/named-build-store.ts'
-import { silentDevices } from '../devices/silent-devices.ts'
+import { silentDevices } from '../devices/silent-device-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutTable } from '../store/tables/deployment-tables.ts'

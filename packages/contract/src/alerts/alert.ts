@@ -3,7 +3,7 @@
  * themselves.
  */
 import * as z from 'zod'
-import { InstantMs } from '../values/names.ts'
+import { InstantMs, Name } from '../values/names.ts'
 
 /** Codes are part of the API: `noun_problem`, never reused, described in docs/reference/alerts.md. */
 export const AlertCode = z.enum([
@@ -79,6 +79,18 @@ export const Alert = z.strictObject({
 })
 export type Alert = z.infer<typeof Alert>
 
+/** Devices that are silent, but not yet for as long as a restart may take. */
+export const NewlySilent = z.strictObject({
+  count: z.int().min(1),
+  /** The first of them by name. */
+  first: Name,
+  /** Since when the longest of them is silent. */
+  sinceMs: InstantMs,
+  /** When the first of them becomes an alert, unless it reports before. */
+  alertAtMs: InstantMs,
+})
+export type NewlySilent = z.infer<typeof NewlySilent>
+
 export const Alerts = z.strictObject({
   /** Worst first. */
   alerts: z.array(Alert).max(ALERTS_MAX),
@@ -86,5 +98,7 @@ export const Alerts = z.strictObject({
   omitted: z.int().min(0),
   /** Devices of which nothing is known now: quiet is not well. */
   unknownDevices: z.int().min(0),
+  /** They are no alert yet. Absent if there are none, and from hubs up to 0.1.0. */
+  newlySilent: NewlySilent.optional(),
 })
 export type Alerts = z.infer<typeof Alerts>

@@ -1,5 +1,6 @@
 /** Alert view: a table of the conditions that need a person. Below, it gives the next step for each kind. */
 import type { AlertSeverity, Alerts } from '@skerry/contract/alerts/alert'
+import { newlySilentText } from '@skerry/core/alerts/quiet-words'
 import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
@@ -7,11 +8,12 @@ import { agoText, countText, instantText } from '../../program/terminal/words.ts
 
 /** The findings, or a text that there are none. The text also counts the devices in an unknown state. */
 export function alertsText(
-  { alerts, omitted, unknownDevices }: Alerts,
+  { alerts, omitted, unknownDevices, newlySilent }: Alerts,
   { style, io }: Pick<Session, 'style' | 'io'>,
 ): string {
-  if (alerts.length === 0) return quietText(unknownDevices)
   const nowMs = io.nowMs()
+  const soon = newlySilent ? [newlySilentText(newlySilent, nowMs)] : []
+  if (alerts.length === 0) return quietText(unknownDevices, soon)
   const table = tableOf(
     style,
     ['SEVERITY', 'SINCE', 'ENDS', 'FINDING'],
@@ -25,13 +27,14 @@ export function alertsText(
   )
   const actions = new Map(alerts.map(({ code, id, action }) => [code === 'devices_in_trouble' ? id : code, action]))
   const more = omitted > 0 ? [`${countText(omitted, 'more finding')} not shown; handle these first`] : []
-  return [table, factsOf(style, [...actions]), ...more].join('\n\n')
+  return [table, factsOf(style, [...actions]), ...more, ...soon].join('\n\n')
 }
 
-const quietText = (unknownDevices: number) =>
-  unknownDevices === 0
-    ? 'all quiet'
-    : `no alerts, but the state of ${countText(unknownDevices, 'device')} is not known yet`
+function quietText(unknownDevices: number, soon: readonly string[]): string {
+  const unknown = unknownDevices === 0 ? [] : [`the state of ${countText(unknownDevices, 'device')} is not known yet`]
+  const doubts = [...unknown, ...soon]
+  return doubts.length === 0 ? 'all quiet' : `no alerts, but ${doubts.join(', and ')}`
+}
 
 function paint(style: Style, severity: AlertSeverity): string {
   if (severity === 'info') return severity

@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Name } from '@skerry/contract/values/names'
 import { beforeEach, expect, test } from 'vitest'
 import { OWNER_KEY, rolloutOf } from '../../../test/fake-hub/fake-data.ts'
 import type { FakeHub } from '../../../test/fake-hub/fake-hub.ts'
@@ -47,6 +48,12 @@ test('alerts come worst first with the next step, and quiet output lists the unk
   expect((await cli(['alerts'], { env })).out).toBe('no alerts, but the state of 2 devices is not known yet\n')
   hub.state.alerts = { ...hub.state.alerts, unknownDevices: 0 }
   expect((await cli(['alerts'], { env })).out).toBe('all quiet\n')
+  const sinceMs = Date.now() - 10_000
+  const newlySilent = { count: 1, first: Name.parse('press-1'), sinceMs, alertAtMs: sinceMs + 180_000 }
+  hub.state.alerts = { ...hub.state.alerts, newlySilent }
+  expect((await cli(['alerts'], { env })).out).toMatch(
+    /^no alerts, but 1 device is silent for .* \(press-1\); an alert follows in /,
+  )
 })
 
 test('the output of status is as in the golden file', async () => {

@@ -3,12 +3,13 @@
  * as the hub knows.
  */
 import type { Alert, Alerts } from '@skerry/contract/alerts/alert'
+import { newlySilentText } from '@skerry/core/alerts/quiet-words'
 import { ChevronRight, CircleCheck, CircleHelp } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { SeverityMark, sentenceOf, WithCommands } from '../../components/facts/alert-marks.tsx'
-import { Instant } from '../../components/facts/instant.tsx'
+import { Instant, useNowMs } from '../../components/facts/instant.tsx'
 import { Failure } from '../../components/page-state.tsx'
 import { PathLink } from '../../components/rows/path-link.tsx'
 import { texts } from '../../texts/english.ts'
@@ -42,15 +43,18 @@ const Unseen = ({ reason }: { reason: string }) => (
   </p>
 )
 
-function Quiet({ alerts: { unknownDevices }, hasDevices }: { alerts: Alerts; hasDevices: boolean }) {
-  const isKnown = unknownDevices === 0 && hasDevices
+function Quiet({ alerts: { unknownDevices, newlySilent }, hasDevices }: { alerts: Alerts; hasDevices: boolean }) {
+  const nowMs = useNowMs()
+  const isKnown = unknownDevices === 0 && hasDevices && !newlySilent
   const Icon = isKnown ? CircleCheck : CircleHelp
   const hint = hasDevices ? words.quietUnknown(unknownDevices) : words.quietNoDevices
   return (
     <p role="status" className="card flex flex-wrap items-center gap-x-2.5 gap-y-1 px-4 py-2.5 text-sm">
       <Icon size={17} className={isKnown ? 'text-good' : 'text-idle'} aria-hidden />
-      <span className="font-semibold">{words.quiet}</span>
-      <span className="text-soft">{unknownDevices === 0 && hasDevices ? words.quietHint : hint}</span>
+      <span className="font-semibold">{newlySilent ? words.noAlerts : words.quiet}</span>
+      <span className="text-soft">
+        {newlySilent ? `${newlySilentText(newlySilent, nowMs)}.` : isKnown ? words.quietHint : hint}
+      </span>
     </p>
   )
 }

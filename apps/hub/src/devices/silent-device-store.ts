@@ -1,5 +1,5 @@
 /**
- * Silent devices: the query for all devices that send no reports now, as `spokenLiveness` of core decides for one.
+ * Silent device store: the query for all devices that send no reports now, as `spokenLiveness` of core decides for one.
  */
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
