@@ -2,7 +2,7 @@
 import { BEST_BUILD, type BuildPreference, type OptimisationRequest } from '@skerry/contract/builds/build'
 import type { ClassChoice } from '@skerry/contract/builds/measurement'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
-import type { ModelFile, VersionReference } from '@skerry/contract/models/model'
+import type { VersionReference } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { OptimisationId } from '@skerry/contract/values/ids'
 import { isSaturatingClass, planOptimisation } from '@skerry/core/builds/optimisation'
@@ -57,15 +57,13 @@ async function planned(call: Looking, wanted: Wanted, signal: AbortSignal) {
   const files = await filesOf(db, version.id)
   const limits = { secondsPerRecipe: RECIPE_MAX_MS / 1_000, memoryBytes: call.hub.trialBytes }
   const own = files.filter(({ path }) => path !== GOLDEN_PATH)
-  const modelBytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const { recipes, goal } = wanted
   const { calibration, bytes } = await calibrationOf(call, version, wanted, signal)
   const goldenCases = version.golden_cases
   const classes = recipes ? [] : [...(await fleetClasses(db, organisationId)).keys()]
   const isSaturating = classes.some(isSaturatingClass)
-  const result = planOptimisation({ recipes, isSaturating, goal, goldenCases, calibration, modelBytes, limits })
+  const result = planOptimisation({ recipes, isSaturating, goal, goldenCases, calibration, files: own, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)
-  if (modelBytes > MODEL_BYTES_MAX) throw problem('optimisation_refused', tooLargeText(own))
   return { version, plan: result.plan, ranges: bytes }
 }
 
@@ -97,14 +95,6 @@ async function storeRanges({ hub, organisationId }: Looking, bytes: Uint8Array, 
       await holdBlob(tx, { organisationId, ...file, nowMs: hub.clock.nowMs() })
     })
   })
-}
-
-/** [Protocol Buffers] A build is one file, and no message is longer than 2 GiB. */
-const MODEL_BYTES_MAX = 2 ** 31 - 1
-
-function tooLargeText(files: readonly ModelFile[]): string {
-  const largest = files.toSorted((a, b) => b.sizeBytes - a.sizeBytes).map(({ path }) => path)
-  return `the model has over 2 GB with ${largest[0]}, and a build is one file; only smaller models can be optimised`
 }
 
 /** The collection may have removed the blob since it was read; from now on the optimisation holds it. */

@@ -1,5 +1,6 @@
 /** Handlers of the procedures that push and show models and their versions. */
 
+import { findBuild } from '../builds/build-store.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
@@ -9,6 +10,7 @@ import { bomOf } from './kinds/kinds.ts'
 import { knownVersion } from './known-version.ts'
 import { type ChildKey, listDescendants } from './lineage-store.ts'
 import { pushModel } from './push-model.ts'
+import { sbomOfBuild } from './version-sbom.ts'
 import { findModel, listModels, listVersions, newestVersions } from './version-store.ts'
 import { deploymentsUsing, listServing, servingByModel, servingByVersion, servingSilent } from './version-use.ts'
 import { modelOf, versionDetailOf, versionOf } from './version-view.ts'
@@ -65,13 +67,16 @@ export const modelHandlers = {
     const silent = await servingSilent(db, row, hub.clock.nowMs())
     return { ...(await versionDetailOf(db, row)), ...(silent > 0 && { servingSilent: silent }) }
   }),
-  sbom: os.model.sbom.handler(async ({ context: { hub, organisationId }, input: { name, version } }) => {
+  sbom: os.model.sbom.handler(async ({ context: { hub, organisationId }, input: { name, version, build: id } }) => {
     const { db } = hub.store
     const row = await knownVersion(db, { organisationId, name }, version)
     const detail = await versionDetailOf(db, row)
     const bom = bomOf(detail, row, hub.config.version)
     if (!bom) throw problem('version_not_model')
-    return bom
+    if (id === undefined) return bom
+    const build = await findBuild(db, organisationId, id)
+    if (build?.name !== name || build.version !== row.version) throw problem('build_unknown')
+    return sbomOfBuild(bom, build)
   }),
   compare: os.model.compare.handler(async ({ context, input: { name, version, inputsOf }, signal }) => {
     const { hub, organisationId } = context

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Build, Optimisation, OptimisationPlan, RecipeResult } from '@skerry/contract/builds/build'
 import type { PushReply } from '@skerry/contract/models/model'
+import type { ModelSbom } from '@skerry/contract/models/sbom'
 import { modelBytesOf } from '@skerry/core/builds/model-bytes'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { readModel } from '@skerry/onnx/read'
@@ -124,7 +125,12 @@ test('each recipe makes a build that is admitted, signed, and kept with its file
     ok: true,
     lineage: { parents: [{ name: 'eye', version: 1 }], tool: `skerry ${smallest.recipe}` },
   })
+  const sbom = await hub.ask<ModelSbom>('GET', `${VERSION}/sbom?build=${smallest.id}`)
+  expect(sbom.body.components.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['model.onnx', 'onnxruntime-node']),
+  )
   expect((await hub.ask('DELETE', `/v1/builds/${smallest.id}`)).status).toBe(200)
+  expect((await hub.ask('GET', `${VERSION}/sbom?build=${smallest.id}`)).body).toMatchObject({ code: 'build_unknown' })
   expect((await hub.ask('GET', `/v1/builds/${smallest.id}`)).body).toMatchObject({ code: 'build_unknown' })
   const again = await ended((await start({ recipes: ['float16'], goal: {} })).body)
   const float16 = rows.find(({ recipe }) => recipe === 'float16')

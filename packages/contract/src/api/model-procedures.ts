@@ -19,7 +19,7 @@ import { ModelSbom } from '../models/sbom.ts'
 import { Conversion } from '../models/tabular/conversion.ts'
 import { VersionCount } from '../rollouts/version-counts.ts'
 import { Digest } from '../values/digest.ts'
-import { DeviceId, UploadId } from '../values/ids.ts'
+import { BuildId, DeviceId, UploadId } from '../values/ids.ts'
 import { Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
@@ -192,10 +192,10 @@ export const modelProcedures = {
     access: 'model.read',
     scope: 'whole',
     approval: 'none',
-    summary: 'Return the bill of materials of a version as a CycloneDX 1.6 document',
-    errors: [...unknown, 'version_not_model'],
+    summary: 'Return the bill of materials of a version, or of a build of it, as a CycloneDX 1.6 document',
+    errors: [...unknown, 'version_not_model', 'build_unknown'],
   })
-    .input(reference)
+    .input(reference.extend({ build: BuildId.optional() }))
     .output(ModelSbom),
   compare: procedure({
     method: 'POST',

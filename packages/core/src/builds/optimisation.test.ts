@@ -37,7 +37,7 @@ const plan = (goldenCases: number, recipes?: Recipe[], calibration?: Calibration
     isSaturating,
     goal: { agreementMin: 0.99, differenceMax: 0.05 },
     goldenCases,
-    modelBytes: 1_000,
+    files: [{ path: 'model.onnx', sizeBytes: 1_000 }],
     limits,
   })
 
@@ -100,4 +100,24 @@ test.each([
   ['arm64-neon-4c', false],
 ])('products of eight bits on %s saturate: %s', (hardwareClass, isSaturating) => {
   expect(isSaturatingClass(hardwareClass)).toBe(isSaturating)
+})
+
+test.each([
+  [2 ** 31 - 1_001, true],
+  [2 ** 31 - 1_000, false],
+])('a model with %d bytes of weights beside its own 1,000 is planned: %s', (sizeBytes, isPlanned) => {
+  const result = planOptimisation({
+    recipes: ['dynamic-int8'],
+    calibration: undefined,
+    isSaturating: false,
+    goal: { agreementMin: 0.99, differenceMax: 0.05 },
+    goldenCases: 4,
+    files: [
+      { path: 'model.onnx', sizeBytes: 1_000 },
+      { path: 'weights.bin', sizeBytes },
+    ],
+    limits: { secondsPerRecipe: 300, memoryBytes: 1_000 },
+  })
+  expect(result.ok).toBe(isPlanned)
+  if (!result.ok) expect(result.message).toContain('over 2 GB with weights.bin')
 })

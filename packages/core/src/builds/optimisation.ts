@@ -1,6 +1,7 @@
 /** Optimisation: which recipes run for a version, on which of its golden cases, and how the run goes on. */
 import { type FidelityGoal, type OptimisationPlan, Recipe, type RecipeResult } from '@skerry/contract/builds/build'
 import type { Calibration } from '@skerry/contract/builds/calibration'
+import type { ModelFile } from '@skerry/contract/models/model'
 import { goalTexts } from './goal-text.ts'
 
 /** Ranges come from these cases, and the gate compares on the others, so that no range is fitted to the gate. */
@@ -61,8 +62,8 @@ export type PlanFacts = {
   goldenCases: number
   /** The data set of the ranges, if a person gave one. */
   calibration: Calibration | undefined
-  /** Of the file of the model alone. */
-  modelBytes: number
+  /** The model and its weights, without golden cases. */
+  files: readonly Pick<ModelFile, 'path' | 'sizeBytes'>[]
   limits: { secondsPerRecipe: number; memoryBytes: number }
 }
 
@@ -75,7 +76,7 @@ export function planOptimisation({
   goal,
   goldenCases,
   calibration,
-  modelBytes,
+  files,
   limits,
 }: PlanFacts): PlanResult {
   if (goldenCases === 0)
@@ -89,6 +90,8 @@ export function planOptimisation({
   const reason =
     'one golden case cannot give ranges and compare as well; push the version with more, or give --calibrate'
   if (taken.length === 0) return { ok: false, message: reason }
+  const modelBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  if (modelBytes > MODEL_BYTES_MAX) return { ok: false, message: tooLargeText(files) }
   const split = splitCases(goldenCases)
   return {
     ok: true,
@@ -105,6 +108,14 @@ export function planOptimisation({
       maxStorageBytes: taken.length * modelBytes,
     },
   }
+}
+
+/** [Protocol Buffers] A build is one file, and no message is longer than 2 GiB. */
+const MODEL_BYTES_MAX = 2 ** 31 - 1
+
+function tooLargeText(files: PlanFacts['files']): string {
+  const [largest] = files.toSorted((a, b) => b.sizeBytes - a.sizeBytes)
+  return `the model has over 2 GB with ${largest?.path}, and a build is one file; only smaller models can be optimised`
 }
 
 const unusual = (usual: readonly Recipe[]): OptimisationPlan['left'] =>

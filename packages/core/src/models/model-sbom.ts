@@ -22,7 +22,10 @@ export type SbomFacts = {
 type Property = { name: string; value: string }
 
 /** [CycloneDX property taxonomy] A namespace of our own, for values without a field in the standard. */
-const own = (name: string, value: string | number): Property => ({ name: `skerry:model:${name}`, value: String(value) })
+export const own = (name: string, value: string | number): Property => ({
+  name: `skerry:model:${name}`,
+  value: String(value),
+})
 
 export function modelSbom({ version, uuid, timestamp, hubVersion }: SbomFacts): ModelSbom {
   const ref = refOf(version)
@@ -31,7 +34,7 @@ export function modelSbom({ version, uuid, timestamp, hubVersion }: SbomFacts): 
     'bom-ref': `${ref}#${path}`,
     name: path,
     hashes: hashesOf(digest),
-    properties: [own('file:sizeBytes', sizeBytes), own('file:role', roleOf(path))],
+    properties: [own('file:sizeBytes', sizeBytes), own('file:role', fileRole(path))],
   }))
   return {
     bomFormat: 'CycloneDX',
@@ -54,9 +57,11 @@ export function modelSbom({ version, uuid, timestamp, hubVersion }: SbomFacts): 
 /** [package-url] `generic` is for packages without a registry. */
 const refOf = ({ name, version }: { name: string; version: number }) => `pkg:generic/${name}@${version}`
 
-const hashesOf = (digest: string) => [{ alg: 'SHA-256' as const, content: digest.replace('sha256:', '') }]
+/** A digest in the form of the standard. */
+export const hashesOf = (digest: string) => [{ alg: 'SHA-256' as const, content: digest.replace('sha256:', '') }]
 
-function roleOf(path: string): string {
+/** The use of a file of a version or a build. */
+export function fileRole(path: string): string {
   if (path === MODEL_PATH) return 'model'
   return path === 'golden.json' ? 'golden-cases' : 'external-data'
 }
