@@ -53,6 +53,9 @@ describe.skipIf(!hasBrowser)('monitors', () => {
     await page.reload()
     await page.getByRole('row', { name: /^x\[1\] Has moved/ }).waitFor()
     await page.getByRole('row', { name: /^x\[0\] As the reference/ }).waitFor()
+    await page.getByLabel('Time of the courses').selectOption('year')
+    await page.getByRole('img', { name: /^The stability index of x\[1\] in the last year: [12] point/ }).waitFor()
+    await page.getByLabel('Time of the courses').selectOption('day')
     await page.getByRole('img', { name: /^The distribution of x\[1\] now, beside the reference/ }).waitFor()
     await page.getByRole('img', { name: /^The stability index of x\[1\] in the last 24 hours: 2 points/ }).waitFor()
     await page

@@ -1,17 +1,29 @@
-/** Window sweep: removes the windows that are older than a month. */
+/** Window sweep: removes the windows that are older than a month, and merges the sums of the fleet into hours and days. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Hub } from '../hub.ts'
+import { rollUpSums } from './history/roll-up.ts'
 
 /** As for telemetry: longer belongs into a database for it. */
 const DAY_MS = 86_400_000
 const AGE_MAX_MS = 30 * DAY_MS
+
+/** A year and a month: a season can be compared with the one before. Sums of days have some MB then. */
+const SUM_AGE_MAX_MS = 400 * DAY_MS
+
+/** A verdict compares a few hours of windows, and a chart of a week has points of more than half an hour. */
+const ROLL_UPS = [
+  { stepMs: 3_600_000, ageMs: 7 * DAY_MS },
+  { stepMs: DAY_MS, ageMs: AGE_MAX_MS },
+]
 
 /** Some 20 ms of the single writer, for which all others wait. */
 const ROWS_AT_ONCE = 1_000
 
 /** Returns the number of removed windows and sums. */
 export async function sweepWindows(hub: Pick<Hub, 'store' | 'clock' | 'signal'>): Promise<number> {
-  const beforeMs = hub.clock.nowMs() - AGE_MAX_MS
+  const nowMs = hub.clock.nowMs()
+  const beforeMs = nowMs - AGE_MAX_MS
+  for (const { stepMs, ageMs } of ROLL_UPS) await rollUpSums(hub, { stepMs, beforeMs: nowMs - ageMs })
   const windows = await sweepTable(
     hub,
     () => sql<{ rows: number }>`
@@ -24,7 +36,7 @@ export async function sweepWindows(hub: Pick<Hub, 'store' | 'clock' | 'signal'>)
     () => sql<{ rows: number }>`
       delete from monitor_sums where (organisation_id, model, start_ms, version, profile) in (
         select organisation_id, model, start_ms, version, profile from monitor_sums
-        where end_ms < ${beforeMs} limit ${ROWS_AT_ONCE}
+        where end_ms < ${nowMs - SUM_AGE_MAX_MS} limit ${ROWS_AT_ONCE}
       ) returning rows`,
   )
   const parts = await sweepTable(

@@ -1,7 +1,6 @@
-/** Course line: a small chart of the stability index over a day, with the limit above which it alerts. */
+/** Course line: a small chart of the stability index over time, with the limit above which it alerts. */
 const WIDTH = 160
 const HEIGHT = 32
-const DAY_MS = 86_400_000
 
 type Point = { atMs: number; value: number }
 type Mark = { atMs: number; deployment: string; version: number }
@@ -12,15 +11,17 @@ type CourseLineProps = {
   marks: readonly Mark[]
   limits: { warn: number; alert: number }
   label: string
+  /** The time between the left and the right end. */
+  spanMs: number
 }
 
 /** The axis ends with the newest point or mark. */
-export function CourseLine({ points, marks, limits, label }: CourseLineProps) {
+export function CourseLine({ points, marks, limits, label, spanMs }: CourseLineProps) {
   const last = points.at(-1)
   if (!last) return null
   const top = Math.max(limits.alert * 1.5, ...points.map(({ value }) => value))
   const endMs = Math.max(last.atMs, ...marks.map(({ atMs }) => atMs))
-  const x = ({ atMs }: { atMs: number }) => WIDTH - 3 - ((endMs - atMs) / DAY_MS) * (WIDTH - 6)
+  const x = ({ atMs }: { atMs: number }) => WIDTH - 3 - ((endMs - atMs) / spanMs) * (WIDTH - 6)
   const y = (value: number) => HEIGHT - 3 - (value / top) * (HEIGHT - 6)
   const line = points.map((point) => `${x(point).toFixed(1)} ${y(point.value).toFixed(1)}`).join(' L ')
   return (
@@ -35,7 +36,7 @@ export function CourseLine({ points, marks, limits, label }: CourseLineProps) {
         strokeWidth={1}
       />
       {marks
-        .filter(({ atMs }) => atMs > endMs - DAY_MS)
+        .filter(({ atMs }) => atMs > endMs - spanMs)
         .map((mark) => (
           <line
             key={`${mark.deployment} ${mark.atMs}`}

@@ -169,14 +169,15 @@ export const monitorsTexts = {
     feature: 'Feature',
     state: 'State',
     stability: 'Stability',
-    time: 'Last 24 hours',
     bins: 'Reference and now',
     mean: 'Mean, reference',
   },
+  span: 'Time of the courses',
+  spans: { day: 'Last 24 hours', month: 'Last 30 days', year: 'Last year' },
   binsSaid: (feature: string, stability: string) =>
     `The distribution of ${feature} now, beside the reference: stability index ${stability}`,
-  timeSaid: (feature: string, points: number, largest: string, rollouts: number) =>
-    `The stability index of ${feature} in the last 24 hours: ${count(points, 'point')}, ${largest} at most${rollouts === 0 ? '' : `, ${count(rollouts, 'rollout')} marked`}`,
+  timeSaid: (feature: string, span: string, points: number, largest: string, rollouts: number) =>
+    `The stability index of ${feature} in the ${span.toLowerCase()}: ${count(points, 'point')}, ${largest} at most${rollouts === 0 ? '' : `, ${count(rollouts, 'rollout')} marked`}`,
   output: 'output',
   category: 'category',
   byChance: 'within chance',

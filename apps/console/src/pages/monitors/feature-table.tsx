@@ -1,8 +1,10 @@
-/** Feature table: each feature of a version with its state, its course over a day, and its distribution. */
+/** Feature table: each feature of a version with its state, its course over time, and its distribution. */
 import type { FeatureVerdict, Monitor, StabilitySeries, VersionVerdict } from '@skerry/contract/monitors/monitor'
 import { telling } from '@skerry/core/monitors/together'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { shortNumber } from '../../components/charts/short-number.ts'
+import { Select } from '../../components/fields.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { BinBars } from './bin-bars.tsx'
 import { CourseLine } from './course-line.tsx'
@@ -13,8 +15,9 @@ import { monitorQueries } from './monitor-queries.ts'
 type FeatureTableProps = { monitor: Monitor; verdict: VersionVerdict }
 
 export function FeatureTable({ monitor: { spec }, verdict: { version, features } }: FeatureTableProps) {
-  const { data: series } = useQuery(monitorQueries.series(spec.model, version))
-  const { feature, state, bins, time, stability, mean } = words.featureColumns
+  const [span, setSpan] = useState<Span>('day')
+  const { data: series } = useQuery(monitorQueries.series(spec.model, version, SPANS_MS[span]))
+  const { feature, state, bins, stability, mean } = words.featureColumns
   const ranking = series?.withPerformance
   return (
     <>
@@ -23,9 +26,18 @@ export function FeatureTable({ monitor: { spec }, verdict: { version, features }
           {words.ranking(ranking.by, telling(ranking.features, spec.significance).slice(0, RANKED_SHOWN))}
         </p>
       )}
+      <div className="flex justify-end border-b border-line px-4 py-2">
+        <Select aria-label={words.span} value={span} onChange={({ target }) => setSpan(target.value as Span)}>
+          {SPANS.map((each) => (
+            <option key={each} value={each}>
+              {words.spans[each]}
+            </option>
+          ))}
+        </Select>
+      </div>
       <PlainTable
         label={words.features}
-        headers={[feature, state, bins, time, stability, mean]}
+        headers={[feature, state, bins, words.spans[span], stability, mean]}
         rows={features.map((each) => ({
           key: each.feature,
           cells: [
@@ -39,7 +51,7 @@ export function FeatureTable({ monitor: { spec }, verdict: { version, features }
                 label={words.binsSaid(each.feature, textOf(each.stability))}
               />
             ),
-            series && <Course key="time" feature={each.feature} series={series} limits={spec.drift} />,
+            series && <Course key="time" feature={each.feature} series={series} limits={spec.drift} span={span} />,
             <span key="stability" className="tabular">
               {textOf(each.stability)}
             </span>,
@@ -52,6 +64,12 @@ export function FeatureTable({ monitor: { spec }, verdict: { version, features }
     </>
   )
 }
+
+type Span = keyof typeof words.spans
+
+const DAY_MS = 86_400_000
+const SPANS_MS: Readonly<Record<Span, number>> = { day: DAY_MS, month: 30 * DAY_MS, year: 365 * DAY_MS }
+const SPANS: readonly Span[] = ['day', 'month', 'year']
 
 /** More features are no place to look first. */
 const RANKED_SHOWN = 5
@@ -79,9 +97,9 @@ const State = ({ verdict: { state, findings } }: { verdict: FeatureVerdict }) =>
   </span>
 )
 
-type CourseProps = { feature: string; series: StabilitySeries; limits: Monitor['spec']['drift'] }
+type CourseProps = { feature: string; series: StabilitySeries; limits: Monitor['spec']['drift']; span: Span }
 
-function Course({ feature, series, limits }: CourseProps) {
+function Course({ feature, series, limits, span }: CourseProps) {
   const at = series.features.indexOf(feature)
   const points = series.points.flatMap(({ startMs, stability }) => {
     const value = stability[at]
@@ -89,6 +107,6 @@ function Course({ feature, series, limits }: CourseProps) {
   })
   const largest = points.reduce((most, { value }) => Math.max(most, value), 0)
   const { rollouts = [] } = series
-  const label = words.timeSaid(feature, points.length, textOf(largest), rollouts.length)
-  return <CourseLine points={points} marks={rollouts} limits={limits} label={label} />
+  const label = words.timeSaid(feature, words.spans[span], points.length, textOf(largest), rollouts.length)
+  return <CourseLine points={points} marks={rollouts} limits={limits} label={label} spanMs={SPANS_MS[span]} />
 }

@@ -22,10 +22,10 @@ export const monitorQueries = {
       queryFn: ({ signal }) => hub.monitor.get({ name }, { signal }),
       refetchInterval: AGAIN_MS,
     }),
-  series: (name: string, version: number) =>
+  series: (name: string, version: number, spanMs: number) =>
     queryOptions({
-      queryKey: ['models', 'monitors', name, 'series', version],
-      queryFn: ({ signal }) => hub.monitor.series({ name, version }, { signal }),
+      queryKey: ['models', 'monitors', name, 'series', version, spanMs],
+      queryFn: ({ signal }) => hub.monitor.series({ name, version, fromMs: Date.now() - spanMs }, { signal }),
       refetchInterval: AGAIN_MS,
     }),
 }
