@@ -12,7 +12,7 @@ export const testSelector = command({
   name: 'selector test',
   summary: 'List the devices that a selector picks, and why it does not pick the others',
   details:
-    'With --for, also the picked devices that would not run the version: pending or revoked devices, devices with too little room ' +
+    'With --for, also the matching devices that would not run the version: pending or revoked devices, devices with too little room ' +
     'or too old a runtime, and devices on which another deployment owns the name of the model.',
   examples: [
     `skerry selector test 'site.country == "NL" && device.labels.line == "4"'`,

@@ -163,7 +163,7 @@ export const batchesTexts = {
     reportInterval: 'Report every (seconds, at least)',
     diskFree: 'Disk kept free (MB)',
     unchanged: 'unchanged',
-    plan: 'Picked devices',
+    plan: 'Matching devices',
     picked: (devices: number, online: number) =>
       `${count(devices, 'device')}, ${number.format(online)} of them connected now. The others get it when they connect.`,
     more: (value: number) => `and ${number.format(value)} more`,

@@ -163,7 +163,7 @@ export const deployTexts = {
     },
   },
   preview: {
-    title: 'Picked devices',
+    title: 'Matching devices',
     picked: (picked: number, total: number) => `${number.format(picked)} of ${count(total, 'device')}`,
     refused: (value: number) => `${number.format(value)} excluded`,
     counting: 'Counting …',

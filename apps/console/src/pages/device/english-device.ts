@@ -183,7 +183,7 @@ export const deviceWords = {
     by: (name: string) => `by ${name}`,
     duplicated: (kept: string, other: string) => `used at ${kept} and at ${other}`,
     because: (name: string, reason: string) => `by ${name}: ${reason}`,
-    certified: (until: string) => `valid until ${until}`,
+    certified: (until: string) => `expires ${until}`,
     conflict: (reported: number, issued: number) => `it follows generation ${reported}; this hub issued ${issued}`,
     retry: (deployment: string, name: string) => `${deployment}, by ${name}`,
   },
