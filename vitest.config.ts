@@ -61,6 +61,7 @@ const POSTGRES_DEEP = [
     'secrets',
   ].map(hubTest),
   ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/engine/${name}.test.ts`),
+  'apps/hub/src/systems/judge-stages.test.ts',
 ]
 
 /** packages/testkit/src/tier.ts explains each of them. */

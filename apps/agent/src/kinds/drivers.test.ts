@@ -85,7 +85,16 @@ test('while the runner is not ready, its kinds wait and another driver goes on',
   const drivers = { ...all, data: all.model }
   expect(loadedBy(drivers)).toBeUndefined()
   const here = driverInAgent
-  const mixed = { ...drivers, flow: here(), app: here(), agent: here(), os: here(), gguf: here(), data: here() }
+  const mixed = {
+    ...drivers,
+    flow: here(),
+    app: here(),
+    agent: here(),
+    os: here(),
+    gguf: here(),
+    data: here(),
+    system: here(),
+  }
   expect(loadedBy(mixed)).toEqual([])
   expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model', 'served'])
 })

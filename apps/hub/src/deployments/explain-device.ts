@@ -40,16 +40,16 @@ export async function explainDevice(db: Db, { deployment, row, nowMs, link }: Qu
   const member = await findMember(db, rolloutId, row.id)
   const system = await explainSystem(db, deployment, row.id)
   // The items of a system are its parts.
-  const report = system
-    ? undefined
-    : (await itemsOf(db, row.id)).find(({ deploymentId }) => deploymentId === deployment.id)
+  const items = await itemsOf(db, row.id)
+  const report = system ? undefined : items.find(({ deploymentId }) => deploymentId === deployment.id)
+  const servedBy = (name: string) => items.find((item) => item.name === name)?.serving?.digest
   const placed = await placedAs(db, { deployment, row, nowMs })
   const checks = checkPlacement(
     {
       facts: factsOf(row, nowMs),
       inventory: row.inventory === null ? undefined : fromJson(row.inventory),
       owner: await olderOwner(db, deployment, row.id),
-      missingBytes: missingBytesOf(classStanding(deployment, row).form ?? deployment, report?.serving?.digest),
+      missingBytes: missingBytesOf(deployment, classStanding(deployment, row).form, servedBy),
       dataViolation: (await (await openDataRules(db, organisationId)).of(deployment))(row),
       ...placed,
     },

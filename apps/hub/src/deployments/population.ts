@@ -4,7 +4,6 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
-import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/deployments/placement'
 import { compareAge } from '@skerry/core/devices/desired'
@@ -84,7 +83,7 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
 /** Judges every device of the organisation by all checks but the policy of the placement. */
 export async function selectedBy(db: Db, picking: Picking, nowMs: number): Promise<Population> {
   const { organisationId } = picking
-  const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
+  const [owners, servedBy] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
   const judgeData = await (await openDataRules(db, organisationId)).of(picking)
   const needs = needsOf(picking)
   const population: Population = { picked: [], refused: [] }
@@ -94,7 +93,7 @@ export async function selectedBy(db: Db, picking: Picking, nowMs: number): Promi
     for (const row of rows) {
       const owner = owners.get(row.id)
       const standing = classStanding(picking, row)
-      const missingBytes = missingBytesOf(standing.form ?? picking, holders.get(row.id))
+      const missingBytes = missingBytesOf(picking, standing.form, servedBy(row.id))
       judge(population, row, { needs, owner, missingBytes, dataViolation: judgeData(row), nowMs, standing })
     }
     if (rows.length < SCAN_ROWS) return population
@@ -218,25 +217,37 @@ export function classStanding({ choices, forms }: Choosing, { inventory }: Devic
   return { hardwareClass, form: forms.find((form) => form.hardwareClass === hardwareClass) }
 }
 
-type Content = { digest: Digest | undefined; sizeBytes: number }
+type Content = Pick<Picking, 'digest' | 'sizeBytes' | 'deployable' | 'parts'>
 
-/** The bytes to transfer to a device that serves this content, or nothing. */
-export const missingBytesOf = ({ digest, sizeBytes }: Content, served: string | null | undefined): number =>
-  digest !== undefined && served === digest ? 0 : sizeBytes
+/** The content that a device serves under a name. */
+export type ServedContent = (name: string) => string | null | undefined
+
+/** The bytes to transfer to a device that serves these contents. A system moves only the parts that the device lacks. */
+export function missingBytesOf(
+  { digest, sizeBytes, deployable, parts }: Content,
+  form: Pick<ClassForm, 'digest' | 'sizeBytes'> | undefined,
+  servedBy: ServedContent,
+): number {
+  if (parts.length > 0)
+    return parts.reduce((sum, part) => sum + (servedBy(part.name) === part.digest ? 0 : part.sizeBytes), 0)
+  const content = form ?? { digest, sizeBytes }
+  return content.digest !== undefined && servedBy(deployable) === content.digest ? 0 : content.sizeBytes
+}
 
 /** The contents that devices serve already, among those that the deployment gives them. */
 export async function holdersOf(
   db: Db,
-  { organisationId, deployable, digest, forms }: Picking,
-): Promise<Map<DeviceId, Digest | null>> {
-  if (digest === undefined) return new Map()
-  const digests = [...new Set([digest, ...forms.map((form) => form.digest)])]
+  { organisationId, digest, forms, ...owning }: Picking,
+): Promise<(device: DeviceId) => ServedContent> {
+  if (digest === undefined) return () => () => undefined
+  const digests = [...new Set([digest, ...[...forms, ...owning.parts].map((one) => one.digest)])]
   const rows = await db
     .selectFrom('device_items')
-    .select(['device_id', 'serving_digest'])
+    .select(['device_id', 'name', 'serving_digest'])
     .where('organisation_id', '=', organisationId)
-    .where('name', '=', deployable)
-    .where('serving_digest', 'in', digests)
+    .where('name', 'in', padded(ownedNames(owning)))
+    .where('serving_digest', 'in', padded(digests))
     .execute()
-  return new Map(rows.map(({ device_id, serving_digest }) => [device_id, serving_digest]))
+  const held = new Map(rows.map((row) => [`${row.device_id} ${row.name}`, row.serving_digest]))
+  return (device) => (name) => held.get(`${device} ${name}`)
 }

@@ -70,9 +70,10 @@ export async function reconcileDevice(
   const conflicts: DeploymentId[] = []
   const changed: RolloutId[] = []
   for (const deployment of deployments) {
-    const { rolloutId, deployable } = deployment
+    const { rolloutId } = deployment
     const member = members.get(rolloutId)
-    const missingBytes = missingBytesOf(classStanding(deployment, row).form ?? deployment, held.get(deployable))
+    const { form } = classStanding(deployment, row)
+    const missingBytes = missingBytesOf(deployment, form, (one) => held.get(one))
     const placed = deployment.spec.placement && picks.has(deployment.id)
     const owner = ownerAmong(owners, deployment)
     const dataViolation = (await dataRules.of(deployment))(row)

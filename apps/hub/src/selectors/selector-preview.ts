@@ -74,14 +74,15 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
     spec: { selector: question.selector },
     picks: question.selector,
   }
-  const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
+  const [owners, servedBy] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
   const judgeData = await (await openDataRules(db, organisationId)).of(picking)
-  const needs = { selector, deployable, kind: version.kind, opset: version.opset }
+  const { kind, opset, parts } = version
+  const needs = { selector, deployable, kind, opset, parts }
   return (row: DeviceRow, facts: Facts) =>
     problemOf(row, facts, {
       needs,
       owner: owners.get(row.id),
-      missingBytes: missingBytesOf(version, holders.get(row.id)),
+      missingBytes: missingBytesOf(picking, undefined, servedBy(row.id)),
       dataViolation: judgeData(row),
     })
 }

@@ -140,6 +140,25 @@ test('a part that the next release lacks leaves last, and a device that leaves l
   expect((await fleet.rollout('line')).status).toBe('done')
 })
 
+test('only the parts that a device lacks must fit on its disk, and it needs the capabilities of all parts', async () => {
+  const { fleet, devices } = await wholeFleet(1)
+  await using _ = fleet
+  const [device] = devices as [FleetDevice]
+  await addRelease(fleet, 4, { pump: 1, valve: 2 })
+  const deployment = await findDeployment(fleet.store.db, fleet.organisationId, 'line')
+  await apply(fleet, 4)
+  const { checks } = await explained(fleet, device)
+  expect(checks.find(({ check }) => check === 'disk')?.detail).toContain('the version needs 1000 more bytes')
+  expect(checks.find(({ check }) => check === 'capability')?.detail).toBe('it can run all parts')
+  await fleet.setInventory(device, { diskFreeBytes: 1_500 })
+  await apply(fleet, 2)
+  expect((await explained(fleet, device)).checks.find(({ check }) => check === 'disk')?.passed).toBe(false)
+  await fleet.setInventory(device, { capabilities: ['flow'] })
+  const refused = (await explained(fleet, device)).checks.find(({ passed }) => !passed)
+  expect(refused).toMatchObject({ check: 'capability', detail: expect.stringContaining('its part pump: ') })
+  expect(deployment?.parts).toHaveLength(2)
+})
+
 test('the older deployment owns a name, whether it is that of a part or of a version', async () => {
   const { fleet, devices } = await wholeFleet(1)
   await using _ = fleet

@@ -35,6 +35,7 @@ export async function insertParts(tx: Tx, row: VersionTable, { parts }: SystemRe
       name,
       version,
       digest,
+      size_bytes: part.sizeBytes,
       settings: serving || config ? settings : null,
     }
   })
@@ -51,22 +52,6 @@ async function versionsNamed(db: Db, organisationId: OrganisationId, parts: read
   return new Map(rows.map((row) => [`${row.name} ${row.version}`, row]))
 }
 
-type Named = { organisationId: OrganisationId; deployable: string; version: number }
-
-/** The parts of a version, in their order; none if it is not a system release. */
-export async function partsOfVersion(db: Db, { organisationId, deployable, version }: Named): Promise<ReleasePart[]> {
-  const rows = await db
-    .selectFrom('versions')
-    .innerJoin('system_parts as part', 'part.version_id', 'versions.id')
-    .select(['part.kind', 'part.name', 'part.version', 'part.digest'])
-    .where('versions.organisation_id', '=', organisationId)
-    .where('versions.name', '=', deployable)
-    .where('versions.version', '=', version)
-    .orderBy('part.position')
-    .execute()
-  return rows
-}
-
 /** The parts of each of these versions, by `NAME VERSION`. Versions of other kinds are absent. */
 export async function partsOfVersions(
   db: Db,
@@ -79,7 +64,7 @@ export async function partsOfVersions(
     .selectFrom('system_parts as part')
     .innerJoin('versions', 'versions.id', 'part.version_id')
     .select(['versions.name as system', 'versions.version as release'])
-    .select(['part.kind', 'part.name', 'part.version', 'part.digest'])
+    .select(['part.kind', 'part.name', 'part.version', 'part.digest', 'part.size_bytes as sizeBytes'])
     .where('part.organisation_id', '=', organisationId)
     .where('versions.name', 'in', padded([...new Set(names)]))
     .orderBy('part.position')
@@ -139,9 +124,9 @@ export async function partsOfRevisions(db: Db, ids: readonly DeploymentId[]): Pr
   const rows = await revisions(db, ids)
     .leftJoin('system_parts as part', 'part.version_id', 'versions.id')
     .select(['revision.deployment_id', 'revision.revision'])
-    .select(['versions.kind', 'versions.name', 'versions.version', 'versions.digest'])
+    .select(['versions.kind', 'versions.name', 'versions.version', 'versions.digest', 'versions.size_bytes'])
     .select(['part.kind as part_kind', 'part.name as part_name', 'part.version as part_version'])
-    .select(['part.digest as part_digest', 'part.settings'])
+    .select(['part.digest as part_digest', 'part.size_bytes as part_size_bytes', 'part.settings'])
     .orderBy('part.position')
     .execute()
   for (const row of rows) {
@@ -151,20 +136,21 @@ export async function partsOfRevisions(db: Db, ids: readonly DeploymentId[]): Pr
   return (deploymentId, revision) => found.get(`${deploymentId} ${revision}`) ?? []
 }
 
-type Row = Pick<VersionTable, 'kind' | 'name' | 'version' | 'digest'> & {
+type Row = Pick<VersionTable, 'kind' | 'name' | 'version' | 'digest' | 'size_bytes'> & {
   part_kind: SystemPartTable['kind'] | null
   part_name: string | null
   part_version: number | null
   part_digest: Digest | null
+  part_size_bytes: number | null
   settings: SystemPartTable['settings']
 }
 
-function partOf(row: Row): StoredPart {
-  const { kind, name, version, digest, part_kind, part_name, part_version, part_digest, settings } = row
+function partOf({ part_kind, part_name, part_version, part_digest, part_size_bytes, ...row }: Row): StoredPart {
+  const { kind, name, version, digest, size_bytes: sizeBytes, settings } = row
   if (part_kind === null || part_name === null || part_version === null || part_digest === null)
-    return { kind, name, version, digest, isOfSystem: false }
-  const part = { kind: part_kind, name: part_name, version: part_version, digest: part_digest, isOfSystem: true }
-  return { ...part, ...(settings && fromJson(settings)) }
+    return { kind, name, version, digest, sizeBytes, isOfSystem: false }
+  const part = { kind: part_kind, name: part_name, version: part_version, digest: part_digest }
+  return { ...part, sizeBytes: part_size_bytes ?? 0, isOfSystem: true, ...(settings && fromJson(settings)) }
 }
 
 const revisions = (db: Db, ids: readonly DeploymentId[]) =>

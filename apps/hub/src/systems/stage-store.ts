@@ -82,18 +82,23 @@ export async function deleteStage(tx: Tx, { deviceId, deploymentId }: StageKey):
     .execute()
 }
 
-/** Devices that one look reads. The engine looks every two seconds, and reports wake it before that. */
+/** Devices that one look reads. The engine looks every ten seconds, and reports wake it before that. */
 const MOVING_MAX = 500
 
-/** The devices with a step in progress, by id. */
+/** The devices with a step in progress whose reports can decide it, by id. Silent ones cost nothing. */
 export async function movingDevices(db: Db, after: DeviceId | undefined): Promise<DeviceId[]> {
   const rows = await db
-    .selectFrom('system_stages')
-    .select('device_id')
+    .selectFrom('system_stages as stage')
+    .innerJoin('device_reports', (join) =>
+      join
+        .onRef('device_reports.device_id', '=', 'stage.device_id')
+        .onRef('device_reports.observed_generation', '>=', 'stage.generation'),
+    )
+    .select('stage.device_id')
     .distinct()
-    .where('is_moving', '=', 1)
-    .$if(after !== undefined, (select) => select.where('device_id', '>', after as DeviceId))
-    .orderBy('device_id')
+    .where('stage.is_moving', '=', 1)
+    .$if(after !== undefined, (select) => select.where('stage.device_id', '>', after as DeviceId))
+    .orderBy('stage.device_id')
     .limit(MOVING_MAX)
     .execute()
   return rows.map(({ device_id }) => device_id)

@@ -25,6 +25,7 @@ const part = (kind: ReleasePart['kind'], name: string, version: number): Release
   name,
   version,
   digest: fakeDigest(version * 100 + name.length),
+  sizeBytes: 1_000,
 })
 
 /** Revision 1 has a part that no later one has, and revision 3 has a part that no earlier one has. */

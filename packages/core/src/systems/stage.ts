@@ -14,7 +14,7 @@ import type { DeploymentId } from '@skerry/contract/values/ids'
 import { isAbout, outcomeOf } from '../devices/desired.ts'
 
 /** A version that a release names. */
-export type ReleasePart = { kind: VersionKind; name: string; version: number; digest: Digest }
+export type ReleasePart = { kind: VersionKind; name: string; version: number; digest: Digest; sizeBytes: number }
 
 export type PartFailure = { part: string; outcome: 'failed' | 'rejected'; cause: Cause }
 

@@ -67,7 +67,7 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
     try {
       work = merge(await doWork(hub, taken), work)
       if (isJudgeDue()) await lookAgain(hub)
-      if (isSweepDue()) await sweep.next()
+      if (isSweepDue()) await sweepNext(hub, sweep)
       if (isMeasureDue()) await measuring.takeDue()
       await renderAll(hub)
     } catch (error) {
@@ -118,8 +118,13 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
 /** Devices without a known change, whose state another cause may have decided meanwhile. */
 async function lookAgain(hub: EngineHub): Promise<void> {
   await judgeUndecided(hub)
-  await judgeMoving(hub)
   await reconcileContested(hub)
+}
+
+/** Work for the case that an event was lost: it costs more than a look at undecided devices, so it is done seldom. */
+async function sweepNext(hub: EngineHub, sweep: ReturnType<typeof createSweep>): Promise<void> {
+  await sweep.next()
+  await judgeMoving(hub)
 }
 
 /** True at the first call, and again each time the interval has elapsed. */

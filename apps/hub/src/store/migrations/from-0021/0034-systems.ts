@@ -12,6 +12,7 @@ export async function systemTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', required)
     .addColumn('version', 'integer', required)
     .addColumn('digest', 'text', required)
+    .addColumn('size_bytes', 'bigint', required)
     // JSON: how devices run it; null if all have their defaults.
     .addColumn('settings', 'text')
     .addPrimaryKeyConstraint('system_parts_key', ['version_id', 'position'])

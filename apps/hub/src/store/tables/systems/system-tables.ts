@@ -18,6 +18,7 @@ export type SystemPartTable = {
   name: string
   version: number
   digest: Digest
+  size_bytes: number
   settings: Json<PartSettings> | null
 }
 
