@@ -91,6 +91,8 @@ const LANGUAGES = [
   ['api/market-procedures.ts', '../market/certificate.ts'],
   ['api/market-procedures.ts', '../market/installation.ts'],
   ['api/market-procedures.ts', '../market/listing.ts'],
+  ['api/market/entitlement-procedures.ts', '../../market/entitlement.ts'],
+  ['api/market/entitlement-procedures.ts', '../../market/listing.ts'],
   ['api/market/submission-procedures.ts', '../../market/submission.ts'],
   ['batches/batch-command.ts', '../apps/app.ts'],
   ['devices/device-command.ts', '../apps/app.ts'],
@@ -144,6 +146,7 @@ const UNCHECKED = [
   'Installation',
   'InstallationName',
   ...['InstallPlan', 'InstallWish', 'UninstallPlan', 'Channel', 'Listing', 'ListingCategory', 'ListingVersion'],
+  ...['EmergencyPeriod', 'Entitlement', 'EntitlementEnvelope', 'ShortName'],
   ...['CommentText', 'Submission', 'SubmissionDetail', 'SubmissionEnvelope', 'SubmissionState'],
   ...['DeploymentRevision', 'Explanation', 'SelectorPreview', 'FieldValues'],
 ]

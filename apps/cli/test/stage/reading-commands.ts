@@ -108,6 +108,7 @@ export const READERS = [
   'market search',
   'market show',
   'market ls',
+  'market entitlement ls',
   'market review ls',
   'market review show',
   'market review check',
@@ -115,6 +116,8 @@ export const READERS = [
   'market install',
   'market upgrade',
   'market submit',
+  // This command reads the entitlement first. apps/hub/test/apps/entitlements.test.ts tests its permission.
+  'market entitlement add',
   // These commands change only local files, and nothing on the hub.
   'market init',
   'market lint',
@@ -123,6 +126,7 @@ export const READERS = [
   'market key',
   'market publish',
   'market built-in',
+  'market entitlement issue',
   'market yank',
   'org mine',
   'org switch',

@@ -40,6 +40,7 @@ import { systemTables } from './migrations/from-0021/0034-systems.ts'
 import { testReportTables } from './migrations/from-0021/0035-test-reports.ts'
 import { learningMarks } from './migrations/from-0021/0036-learning-marks.ts'
 import { sourceProfiles } from './migrations/from-0021/0037-source-profiles.ts'
+import { entitlementTables } from './migrations/from-0021/0038-entitlements.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -82,6 +83,7 @@ export const migrations: readonly Migration[] = [
   { name: '0035-test-reports', up: testReportTables },
   { name: '0036-learning-marks', up: learningMarks },
   { name: '0037-source-profiles', up: sourceProfiles },
+  { name: '0038-entitlements', up: entitlementTables },
 ]
 
 export type MigrationResult =
