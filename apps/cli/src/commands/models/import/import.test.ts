@@ -322,3 +322,65 @@ test('archives, several models and other bytes than the manifest names are refus
   expect(await attempt(two, `@sha256:${'0'.repeat(64)}`)).toContain('do not have the digest')
   expect(hub.state.pushes).toEqual([])
 })
+
+/** Answers as the public documentation of MLflow shows them; no server of MLflow was at hand. */
+async function mlflowServer({
+  flavour = 'onnx',
+  data = 'model.onnx',
+  uri = 'mlflow-artifacts:/1/abc/artifacts/model',
+}) {
+  const artifacts = '/api/2.0/mlflow-artifacts/artifacts/1/abc/artifacts/model'
+  const description = `flavors:\n  ${flavour}:\n    data: ${data}\n  python_function:\n    loader_module: mlflow.onnx\n`
+  const { url, ca } = await secureServer((request, response) => {
+    if (request.headers.authorization !== 'Bearer good') return response.writeHead(401).end()
+    const { pathname, searchParams } = new URL(request.url ?? '', 'https://mlflow')
+    const version = { name: 'press', version: '7', run_id: 'abc', status: 'READY' }
+    const isKnown = searchParams.get('alias') === 'champion'
+    switch (pathname) {
+      case '/api/2.0/mlflow/registered-models/alias':
+        return isKnown ? response.end(JSON.stringify({ model_version: version })) : response.writeHead(404).end('{}')
+      case '/api/2.0/mlflow/model-versions/get-download-uri':
+        return response.end(JSON.stringify({ artifact_uri: uri }))
+      case `${artifacts}/MLmodel`:
+        return response.end(description)
+      case `${artifacts}/model.onnx`:
+        return response.end(bytes)
+      default:
+        return response.writeHead(404).end()
+    }
+  })
+  env = { ...env, MLFLOW_TRACKING_URI: url, MLFLOW_TRACKING_TOKEN: 'good' }
+  return { url, ca }
+}
+
+test('a registered model of MLflow is imported by its alias', async () => {
+  expect((await importing('models:/press@champion')).err).toContain('no server of MLflow is named')
+  const { url, ca } = await mlflowServer({})
+  expect((await importing('models:/press@nobody', '--ca', ca)).err).toContain('no such model, version or alias')
+  const token = join(folder.path, 'token.txt')
+  await writeFile(token, 'wrong')
+  const wrong = await importing('models:/press@champion', '--ca', ca, '--token-file', token)
+  expect(wrong.err).toContain('MLflow rejects the token (401)')
+  const done = await importing('models:/press@champion', '--ca', ca)
+  expect(done, done.err).toMatchObject({ code: 0 })
+  expect(hub.state.pushes).toMatchObject([
+    {
+      name: 'press',
+      files: [{ path: 'model.onnx', digest }],
+      labels: { 'imported-from': 'mlflow', 'mlflow-version': '7' },
+      lineage: { source: { uri: `${url}/#/models/press/versions/7` }, notes: 'version 7 of press in MLflow, run abc' },
+    },
+  ])
+})
+
+test.each([
+  [{ flavour: 'sklearn' }, 'has the flavours sklearn, python_function, and not onnx'],
+  [{ data: '../../other.onnx' }, 'leads out of the folder'],
+  [{ uri: 's3://store/1/abc' }, 'start MLflow with --serve-artifacts'],
+])('a model of MLflow with %j is refused', async (about, reason) => {
+  const { ca } = await mlflowServer(about)
+  const { code, err } = await importing('models:/press@champion', '--ca', ca)
+  expect(code).toBe(1)
+  expect(err).toContain('code: import_refused')
+  expect(err).toContain(reason)
+})

@@ -16,15 +16,18 @@ import { importSources } from './sources.ts'
 
 export const importModel = command({
   name: 'model import',
-  summary: 'Import a model from a URL, an OCI registry, a model repository of Triton, or a folder of Hugging Face',
+  summary:
+    'Import a model from a URL, MLflow, an OCI registry, a model repository of Triton, or a folder of Hugging Face',
   details:
     'An address of https is fetched with its weight files; an interrupted transfer continues when you run the command again. HTTPS_PROXY and NO_PROXY count. ' +
     'An artefact of a registry is one of ModelPack, or one that "oras push" made of an ONNX file. ' +
+    'MLFLOW_TRACKING_URI names the server of MLflow. ' +
     'A folder with config.pbtxt is a model of Triton, whose newest version is taken, and a folder with config.json one of Hugging Face. ' +
     'The command opens no pickles and no archives, and follows no links out of a folder. The version states its origin in its lineage.',
   examples: [
     'skerry model import https://models.example/anomaly.onnx --digest sha256:... --name anomaly',
     'skerry model import https://models.example/anomaly.onnx --token-file token.txt --ca company.pem',
+    'skerry model import models:/anomaly@champion --token-file token.txt',
     'skerry model import oci://registry.example/plant/anomaly:1 --token-file login.txt',
     'skerry model import repository/anomaly --golden golden.json',
     'skerry model import distilbert --file onnx/model_quantized.onnx --dry-run',

@@ -2,17 +2,12 @@
  * Registry login: the header that a registry wants [distribution, Token Authentication Specification]. It names a server
  * of tokens, or takes name and password itself.
  */
-import type { IncomingMessage } from 'node:http'
 import { fail } from '../../../program/failure.ts'
 import type { Session } from '../../../program/session.ts'
-import { connectTrouble, requestFollowed } from './fetch-file.ts'
 import type { ImportOptions } from './import-source.ts'
-
-/** An answer of a server of tokens has some kilobytes. */
-const ANSWER_BYTES_MAX = 256 * 1024
+import { requestText } from './request-text.ts'
 
 type Place = { host: string; repository: string }
-type Asking = { url: URL; authorization: string | undefined; authorities: string | undefined }
 
 /** The value of `authorization`; undefined if the registry wants none. */
 export async function registryLogin(
@@ -21,7 +16,7 @@ export async function registryLogin(
   session: Session,
 ): Promise<string | undefined> {
   const url = new URL(`https://${host}/v2/`)
-  const first = await answered({ url, authorization: undefined, authorities }, session)
+  const first = await requestText({ url, authorization: undefined, authorities }, session)
   if (first.status !== 401) return undefined
   const own = token?.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : undefined
   const challenge = String(first.headers['www-authenticate'] ?? '')
@@ -52,7 +47,7 @@ async function tokenFrom({ challenge, repository, own, authorities }: Challenge,
   const service = parts.get('service')
   if (service !== undefined) url.searchParams.set('service', service)
   url.searchParams.set('scope', `repository:${repository}:pull`)
-  const { status, text } = await answered({ url, authorization: own, authorities }, session)
+  const { status, text } = await requestText({ url, authorization: own, authorities }, session)
   if (status === 401 || status === 403) throw own === undefined ? missing(url.host) : rejected(url.host)
   const found = tokenIn(text)
   if (status !== 200 || found === undefined)
@@ -71,23 +66,5 @@ function tokenIn(text: string): string | undefined {
     return typeof value === 'string' ? value : undefined
   } catch {
     return undefined
-  }
-}
-
-async function answered(
-  asking: Asking,
-  session: Session,
-): Promise<{ status: number; headers: IncomingMessage['headers']; text: string }> {
-  try {
-    const response = await requestFollowed(asking, {}, session)
-    let text = ''
-    for await (const piece of response.setEncoding('utf8')) {
-      text += piece as string
-      if (text.length > ANSWER_BYTES_MAX) break
-    }
-    return { status: response.statusCode ?? 0, headers: response.headers, text }
-  } catch (error) {
-    session.signal.throwIfAborted()
-    throw connectTrouble(asking, error).failure
   }
 }
