@@ -186,6 +186,10 @@ export const errorAdvice: Record<ErrorCode, string> = {
   submission_decided: 'See `skerry market review show`. Submit the version again if it was rejected or withdrawn.',
   submission_own: 'Ask another person with the permission `market.review`.',
   submission_foreign: 'Ask the person who submitted it, or reject it with `skerry market review reject`.',
+  entitlement_refused:
+    'The message names the key, the organisation, the trial or the emergency period. Ask the publisher for an entitlement of your organisation.',
+  entitlement_missing:
+    'Ask the publisher for an entitlement, and add it with `skerry market entitlement add`. For a replaced device, use `skerry market entitlement emergency`. Nothing that runs is stopped.',
   installation_unknown: 'See `skerry market ls`.',
   installation_refused: 'The message names the setting or the version. `skerry market show LISTING` lists both.',
   market_permission_unaccepted:

@@ -40,6 +40,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   catalogue: 'test/market/market.test.ts',
   market: 'test/market/market.test.ts',
   submission: 'test/market/review.test.ts',
+  entitlement: 'apps/hub/test/apps/entitlements.test.ts',
   campaign: 'test/campaigns/campaigns.test.ts',
   learning: 'test/learning/learning.test.ts',
   optimisation: 'apps/hub/test/operate/optimisation.test.ts',

@@ -239,6 +239,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'market catalogue create': ['plant'],
     'market catalogue refresh': ['plant'],
     'market catalogue rm': ['plant', '--yes'],
+    'market entitlement emergency': ['pump-watch', '--device', 'press-7', ...because],
     'market review comment': [SUBMISSION, 'why the port?'],
     'market review accept': [SUBMISSION],
     'market review reject': [SUBMISSION, ...because],

@@ -35,6 +35,7 @@ import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { learningProcedures } from './api/learning-procedures.ts'
 import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
+import { entitlementProcedures } from './api/market/entitlement-procedures.ts'
 import { submissionProcedures } from './api/market/submission-procedures.ts'
 import { catalogueProcedures, marketProcedures } from './api/market-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
@@ -102,6 +103,7 @@ type Api = {
   catalogue: typeof catalogueProcedures
   market: typeof marketProcedures
   submission: typeof submissionProcedures
+  entitlement: typeof entitlementProcedures
   telemetry: typeof telemetryProcedures
 }
 
@@ -160,6 +162,7 @@ export const api: Api = {
   catalogue: catalogueProcedures,
   market: marketProcedures,
   submission: submissionProcedures,
+  entitlement: entitlementProcedures,
   telemetry: telemetryProcedures,
 }
 

@@ -37,6 +37,7 @@ export const groups: Readonly<Record<string, string>> = {
   flow: 'Flows: from tags through windows and models to decisions and sinks',
   ...groupsOfKinds,
   market: 'The marketplace: listings of signed catalogues, their installation and publication',
+  'market entitlement': 'Entitlements: signed documents about devices and time, for listings that need one',
   'market review': 'Submitted listings: reviewers accept them into a catalogue of the organisation',
   'market catalogue': 'Catalogues: signed folders of listings that the hub subscribes to',
   user: 'People: accounts, their roles and their sessions',

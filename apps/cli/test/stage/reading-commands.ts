@@ -106,6 +106,7 @@ export const READERS = [
   'market search',
   'market show',
   'market ls',
+  'market entitlement ls',
   'market review ls',
   'market review show',
   'market review check',
@@ -113,6 +114,8 @@ export const READERS = [
   'market install',
   'market upgrade',
   'market submit',
+  // This command reads the entitlement first. apps/hub/test/apps/entitlements.test.ts tests its permission.
+  'market entitlement add',
   // These commands change only local files, and nothing on the hub.
   'market init',
   'market lint',
@@ -121,6 +124,7 @@ export const READERS = [
   'market key',
   'market publish',
   'market built-in',
+  'market entitlement issue',
   'market yank',
   'org mine',
   'org switch',

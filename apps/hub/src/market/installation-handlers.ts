@@ -30,6 +30,8 @@ export const installationHandlers = {
   install: os.market.install.handler(async ({ context, input, signal }) => {
     const { hub, organisationId } = context
     const planned = await planInstallation(context, input)
+    const { entitlement } = planned.plan
+    if (entitlement !== undefined) throw problem('entitlement_missing', `${input.listing}: ${entitlement}`)
     refuseUnaccepted(planned)
     refuseMissing(context, planned.plan.steps)
     const { folder, listing, blobs } = planned

@@ -1,12 +1,14 @@
 /** Installation view: an installation as the API shows it, with the upgrade that its catalogue offers. */
 import type { CatalogueEntry } from '@skerry/contract/market/catalogue'
 import type { Installation } from '@skerry/contract/market/installation'
+import { entitlementNotice } from '@skerry/core/market/entitlements/judge-entitlements'
 import { upgradeFrom } from '@skerry/core/market/listing-versions'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { MarketInstallationTable } from '../store/tables/market/market-tables.ts'
 import { entriesOf } from './catalogue-index.ts'
 import { findCatalogue } from './catalogue-store.ts'
+import { listEntitlements } from './entitlements/entitlement-store.ts'
 
 /** The installation as the API shows it, with the upgrade that its catalogue offers. */
 export async function installationOf(hub: Hub, row: MarketInstallationTable): Promise<Installation> {
@@ -14,7 +16,7 @@ export async function installationOf(hub: Hub, row: MarketInstallationTable): Pr
   const entries = catalogue ? await entriesOf(hub, catalogue) : []
   const versions = entries.filter(({ name }) => name === row.listing)
   const upgrade = upgradeFrom(versions, row.version, row.channel)
-  const notice = noticeOf(versions, row)
+  const notice = noticeOf(versions, row) ?? (await entitlementNoticeOf(hub, row))
   return {
     name: row.name,
     state: row.state,
@@ -34,6 +36,16 @@ export async function installationOf(hub: Hub, row: MarketInstallationTable): Pr
     ...(notice !== undefined && { notice }),
   }
 }
+
+/** The notice of the entitlement to the listing that ends last. */
+async function entitlementNoticeOf(hub: Hub, { organisation_id, listing }: MarketInstallationTable) {
+  const rows = await listEntitlements(hub.store.db, { organisationId: organisation_id, listing })
+  const statements = rows.map(({ statement }) => fromJson(statement))
+  const [last] = statements.toSorted((a, b) => endOf(b) - endOf(a))
+  return last && entitlementNotice(last, hub.clock.nowMs())
+}
+
+const endOf = ({ untilMs = Number.MAX_SAFE_INTEGER }: { untilMs?: number | undefined }) => untilMs
 
 /** Why the publisher no longer offers the installed version. It continues to run. */
 function noticeOf(versions: readonly CatalogueEntry[], { version }: MarketInstallationTable): string | undefined {

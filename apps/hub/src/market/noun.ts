@@ -1,6 +1,7 @@
 /** The marketplace: subscribed catalogues, their listings, and installations. */
 import type { Noun } from '../nouns/noun.ts'
 import { catalogueHandlers } from './catalogue-handlers.ts'
+import { entitlementHandlers } from './entitlements/entitlement-handlers.ts'
 import { installationHandlers } from './installation-handlers.ts'
 import { listingHandlers } from './market-handlers.ts'
 import { submissionHandlers } from './review/submission-handlers.ts'
@@ -10,23 +11,27 @@ type Handlers = {
   catalogue: typeof catalogueHandlers
   market: typeof listingHandlers & typeof installationHandlers
   submission: typeof submissionHandlers
+  entitlement: typeof entitlementHandlers
 }
 
 const handlers: Handlers = {
   catalogue: catalogueHandlers,
   market: { ...listingHandlers, ...installationHandlers },
   submission: submissionHandlers,
+  entitlement: entitlementHandlers,
 }
 
 export const marketNoun = {
   handlers,
   purge: [
+    ['market_emergencies', ['organisation_id', 'listing', 'device_id']],
+    ['market_entitlements', ['organisation_id', 'digest']],
     ['market_submission_comments', ['organisation_id', 'submission', 'number']],
     ['market_submission_files', ['organisation_id', 'digest', 'submission']],
     ['market_submissions', ['organisation_id', 'id']],
     ['market_installations', ['organisation_id', 'name']],
     ['market_catalogues', ['organisation_id', 'name']],
   ],
-  raises: { catalogue: ['models'], market: ['models'], submission: ['models'] },
+  raises: { catalogue: ['models'], market: ['models'], submission: ['models'], entitlement: ['models'] },
   sweeps: [{ name: 'catalogues', everyMs: 60_000, run: sweepCatalogues }],
 } satisfies Noun

@@ -16,6 +16,7 @@ import { ownerOf } from '../secrets/secret-store.ts'
 import { scanFleet } from '../selectors/fleet-scan.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { MarketInstallationTable } from '../store/tables/market/market-tables.ts'
+import { missingEntitlement } from './entitlements/missing-entitlement.ts'
 import { findInstallation } from './installation-store.ts'
 import { type ListedVersions, listedVersions, readDocuments, readListing } from './open-listing.ts'
 import { installProblem } from './read-catalogue.ts'
@@ -64,6 +65,9 @@ export async function planInstallation(call: Call, wish: InstallWish): Promise<P
     permissions: permissionDiff(asked, [...new Set(accepted)]),
     fleet: await fitOf(call, listing.needs, wish.selector),
   }
+  const wished = { catalogue: listed.row, listing, wish, change: plan.change }
+  const missing = await missingEntitlement(hub, wished)
+  if (missing !== undefined) plan.entitlement = missing
   return { plan, listing, entry, folder: listed.folder, blobs, objects }
 }
 

@@ -34,6 +34,7 @@ import { registryTables } from './migrations/from-0021/0028-registry.ts'
 import { vulnerabilityTables } from './migrations/from-0021/0029-vulnerabilities.ts'
 import { catalogueMirrors } from './migrations/from-0021/0030-catalogue-mirrors.ts'
 import { submissionTables } from './migrations/from-0021/0031-submissions.ts'
+import { entitlementTables } from './migrations/from-0021/0032-entitlements.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -70,6 +71,7 @@ export const migrations: readonly Migration[] = [
   { name: '0029-vulnerabilities', up: vulnerabilityTables },
   { name: '0030-catalogue-mirrors', up: catalogueMirrors },
   { name: '0031-submissions', up: submissionTables },
+  { name: '0032-entitlements', up: entitlementTables },
 ]
 
 export type MigrationResult =

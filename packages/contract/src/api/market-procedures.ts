@@ -145,7 +145,13 @@ export const marketProcedures = {
     scope: 'selecting',
     approval: 'none',
     summary: 'Begin an installation or upgrade: its files are stored, and the caller carries out the steps',
-    errors: [...planErrors, 'market_permission_unaccepted', 'storage_quota_reached', 'storage_full'],
+    errors: [
+      ...planErrors,
+      'market_permission_unaccepted',
+      'entitlement_missing',
+      'storage_quota_reached',
+      'storage_full',
+    ],
   })
     .input(InstallWish)
     .output(InstallPlan),

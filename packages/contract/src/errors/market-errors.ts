@@ -18,6 +18,11 @@ export const marketErrors = {
     message: 'you submitted it yourself; another person with the permission market.review has to accept it',
   },
   submission_foreign: { status: 409, message: 'another person submitted it; a reviewer can reject it' },
+  entitlement_refused: { status: 422, message: 'the entitlement cannot be used; the message names the reason' },
+  entitlement_missing: {
+    status: 409,
+    message: 'no entitlement allows it; "skerry market entitlement ls" lists them. What runs continues to run',
+  },
   installation_unknown: { status: 404, message: 'no such installation; "skerry market ls" lists them' },
   installation_refused: {
     status: 422,

@@ -100,6 +100,8 @@ export const InstallPlan = z.strictObject({
   steps: z.array(InstallStep).max(100),
   permissions: PermissionDiff,
   fleet: FleetFit,
+  /** Why the entitlements do not allow it; absent if they do, or if the listing needs none. */
+  entitlement: z.string().max(300).optional(),
 })
 export type InstallPlan = z.infer<typeof InstallPlan>
 

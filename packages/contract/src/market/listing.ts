@@ -204,5 +204,7 @@ export const Listing = z.strictObject({
   connections: z.array(ConnectionItem).max(32).default([]),
   evidence: z.array(ModelEvidence).max(16).default([]),
   sample: ListingSample.optional(),
+  /** It needs an entitlement of its publisher: a signed document about devices and time. */
+  entitlement: z.literal('required').optional(),
 })
 export type Listing = z.infer<typeof Listing>

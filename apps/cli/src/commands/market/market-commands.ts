@@ -4,6 +4,7 @@ import { addCatalogue } from './catalogue-add.ts'
 import { createCatalogue } from './catalogue-create.ts'
 import { listCatalogues } from './catalogue-ls.ts'
 import { refreshCatalogue, removeCatalogue } from './catalogue-refresh.ts'
+import { entitlementCommands } from './entitlements/entitlement-commands.ts'
 import { installListing } from './install.ts'
 import { listInstallations } from './ls.ts'
 import { initListing } from './publish/init.ts'
@@ -39,4 +40,5 @@ export const marketCommands: readonly Command[] = [
   publishBuiltIn,
   yankListing,
   ...reviewCommands,
+  ...entitlementCommands,
 ]

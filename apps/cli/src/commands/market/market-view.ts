@@ -62,6 +62,7 @@ export function planText(plan: InstallPlan, style: Style): string {
   const facts = factsOf(style, [
     [change, change === 'upgrade' ? `${name}: ${listing} ${from} to ${version}` : `${name}: ${listing} ${version}`],
     ['devices', fitText(fleet)],
+    ['entitlement', plan.entitlement && style.yellow(plan.entitlement)],
     ['no longer needed', permissions.dropped.join(', ')],
   ])
   const unaccepted = new Set(permissions.unaccepted.map(permissionKey))

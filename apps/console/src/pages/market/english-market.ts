@@ -181,6 +181,7 @@ export const marketTexts = {
     done,
     does,
     unaccepted: 'Accept all permissions first',
+    entitlement: (message: string) => `Entitlement: ${message}`,
     waiting: 'The hub is still planning',
     running: 'Installing',
     completed: (change: InstallPlan['change'], name: string) => `${done[change]}: ${name}`,

@@ -39,10 +39,13 @@ export function InstallGo({ wish, plan, unaccepted }: GoProps) {
     }
     await client.invalidateQueries({ queryKey: ['models'] })
   }
-  const blocked = !plan ? words.waiting : unaccepted.length > 0 ? words.unaccepted : isBusy ? words.running : undefined
+  const blocked = blockedBy(plan, unaccepted, isBusy)
   if (run?.done) return <Done plan={run.done} />
   return (
     <Card>
+      {plan?.entitlement !== undefined && (
+        <p className="mb-3 text-sm text-warn">{words.entitlement(plan.entitlement)}</p>
+      )}
       <GuardedButton
         permission="market.install"
         look="primary"
@@ -66,6 +69,14 @@ export function InstallGo({ wish, plan, unaccepted }: GoProps) {
       )}
     </Card>
   )
+}
+
+/** Why the installation cannot begin now. */
+function blockedBy(plan: InstallPlan | undefined, unaccepted: readonly string[], isBusy: boolean): string | undefined {
+  if (!plan) return words.waiting
+  if (plan.entitlement !== undefined) return words.entitlement(plan.entitlement)
+  if (unaccepted.length > 0) return words.unaccepted
+  return isBusy ? words.running : undefined
 }
 
 function Done({ plan }: { plan: InstallPlan }) {

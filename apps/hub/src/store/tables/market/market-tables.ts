@@ -2,12 +2,13 @@
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
 import type { Catalogue, CatalogueEntry, CatalogueIndex } from '@skerry/contract/market/catalogue'
 import type { Certificate } from '@skerry/contract/market/certificate'
+import type { EntitlementStatement } from '@skerry/contract/market/entitlement'
 import type { InstallationState, InstalledObject } from '@skerry/contract/market/installation'
 import type { Channel, Listing, ListingVersion } from '@skerry/contract/market/listing'
 import type { SubmissionEnvelope, SubmissionState } from '@skerry/contract/market/submission'
 import type { SigningKeyId } from '@skerry/contract/models/trust'
 import type { Digest } from '@skerry/contract/values/digest'
-import type { OrganisationId, SubmissionId } from '@skerry/contract/values/ids'
+import type { DeviceId, OrganisationId, SubmissionId } from '@skerry/contract/values/ids'
 import type { Json } from '../../json-column.ts'
 
 export type MarketCatalogueTable = {
@@ -87,7 +88,31 @@ export type MarketSubmissionCommentTable = {
   text: string
 }
 
+export type MarketEntitlementTable = {
+  organisation_id: OrganisationId
+  digest: Digest
+  listing: string
+  statement: Json<EntitlementStatement>
+  key_id: SigningKeyId
+  added_at_ms: number
+  added_by: string
+}
+
+/** It outlives its device, because a device has one period, once. */
+export type MarketEmergencyTable = {
+  organisation_id: OrganisationId
+  listing: string
+  device_id: DeviceId
+  device: string
+  began_at_ms: number
+  until_ms: number
+  began_by: string
+  reason: string
+}
+
 export type MarketTables = {
+  market_entitlements: MarketEntitlementTable
+  market_emergencies: MarketEmergencyTable
   market_submissions: MarketSubmissionTable
   market_submission_files: MarketSubmissionFileTable
   market_submission_comments: MarketSubmissionCommentTable
