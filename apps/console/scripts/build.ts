@@ -255,7 +255,7 @@ function withoutLanguages(): Plugin {
           'export const [GOLDEN_CASES_MAX, SUITES_MAX] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
           'export const [MEASUREMENTS_MAX, APP_LOG_LINES_MAX, RECORDING_BYTES_MAX] = Array(3).fill(Number.MAX_SAFE_INTEGER)',
           'export const [KEYS_MAX, ROWS_READ_MAX, CAPTURE_DEVICES_SHOWN] = Array(3).fill(Number.MAX_SAFE_INTEGER)',
-          'export const [CAMPAIGN_ROWS_SHOWN, ROUNDS_MAX] = Array(2).fill(Number.MAX_SAFE_INTEGER)',
+          'export const [CAMPAIGN_ROWS_SHOWN, ROUNDS_MAX, ENTITLEMENTS_MAX] = Array(3).fill(Number.MAX_SAFE_INTEGER)',
           'export const [TAGS_READ_MAX, SOURCE_TEST_WAIT_MAX_MS, SINK_TEST_WAIT_MAX_MS] = Array(3).fill(Number.MAX_SAFE_INTEGER)',
           'export const [SourceTestShape, SinkTrialShape, InferQuestion, AskQuestion] = [{}, {}, { shape: {} }, { shape: {} }]',
           'export const [OptimisationRequest, BuildReference, BuildPreference] = [z.looseObject({}), z.string(), z.string()]',
