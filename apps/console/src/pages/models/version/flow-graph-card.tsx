@@ -123,7 +123,7 @@ function NodeLine({ kind, figures }: { kind: string; figures: NodeFigures | unde
   if (!newest) return <span className="block truncate font-mono text-2xs text-soft">{kind}</span>
   return (
     <span className={cn('block truncate font-mono text-2xs', newest.quality === 'bad' ? 'text-bad' : 'text-text')}>
-      {seenText(newest, figures.unit)}
+      {seenText(newest, figures?.unit)}
     </span>
   )
 }
