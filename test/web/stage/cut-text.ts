@@ -21,6 +21,7 @@ const FIND = `(() => {
     if (!(text || isControl) || !isShown(each) || isForReaders(each)) continue
     const name = (each.textContent || each.getAttribute('aria-label') || each.tagName).trim().slice(0, 80)
     const box = each.getBoundingClientRect()
+    if (box.width <= 1) continue
     if (box.width > 0 && !inScroller(each) && (box.right > root.clientWidth + 1 || box.left < -1)) found.push('past the edge: ' + name)
     const isCut = text && getComputedStyle(each).overflowX !== 'visible' && !scrolls(each) && each.scrollWidth > each.clientWidth + 1
     if (isCut && !each.closest('[title], [data-tooltip]')) found.push('cut: ' + name)
