@@ -100,7 +100,8 @@ const columns: readonly Column<Deployment>[] = [
   {
     id: 'running',
     header: words.columns.running,
-    width: 'minmax(9rem, 1.5fr)',
+    // Silent devices have the longest words.
+    width: 'minmax(13rem, 2.5fr)',
     rank: 1,
     // Failures come first, then the deployments that are furthest from their goal.
     sortValue: ({ devices, running }) =>

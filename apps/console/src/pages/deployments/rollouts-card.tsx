@@ -39,7 +39,7 @@ export function RolloutsCard({ name }: { name: string }) {
                 </span>
                 <span className="flex items-center gap-3 text-xs text-soft">
                   <OutcomeBar counts={counts} className="w-24 shrink-0" />
-                  <span className="truncate">
+                  <span className="min-w-0 wrap-anywhere">
                     {outcomeText(counts) || texts.common.none}
                     {late && `; ${texts.rollouts.joinedLater(outcomeText(late))}`}
                     {rollout.silent && (

@@ -98,7 +98,7 @@ const columns: readonly Column<Model>[] = [
   {
     id: 'running',
     header: modelTexts.list.running,
-    width: 'minmax(9rem, 1fr)',
+    width: 'minmax(9rem, 2fr)',
     rank: 1,
     sortValue: ({ running = [] }) => -running.reduce((sum, { devices }) => sum + devices, 0),
     cell: ({ running }) => running && <Running text={runningText(running)} />,

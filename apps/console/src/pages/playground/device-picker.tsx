@@ -124,8 +124,8 @@ function Choices({ choices, device, onChoose }: ChoicesProps) {
             onChange={() => onChoose(name)}
             className="size-4 accent-accent"
           />
-          <span className={cn('min-w-0 truncate font-medium', reason !== undefined && 'text-soft')}>{name}</span>
-          <span className="min-w-0 shrink truncate text-soft">{site}</span>
+          <span className={cn('min-w-0 font-medium wrap-anywhere', reason !== undefined && 'text-soft')}>{name}</span>
+          <span className="min-w-0 shrink text-soft wrap-anywhere">{site}</span>
           {reason !== undefined && <span className="ml-auto shrink-0 text-xs text-soft">{reason}</span>}
         </label>
       ))}
