@@ -20,6 +20,9 @@ const CAUSES = 'cause'
 /** More suspects are no help. */
 const CAUSES_SHOWN = 5
 
+/** The first rows of a fault do not name its tag yet, so a later text must follow soon. */
+const CAUSES_EVERY_MS = 1_000
+
 /** The score is sent so often at most, because the hub stores each value. */
 const SCORE_EVERY_MS = 10_000
 
@@ -69,7 +72,7 @@ export function alarmFlow({ name, source, tags, everyMs, samples, lamp }: AlarmP
       { name: 'alarms', kind: 'hub', from: ALARM, onChange: true, priority: 'urgent' },
       { name: 'suspects', kind: 'hub', from: SUSPECT, onChange: true, priority: 'urgent' },
       // The shares of an alarm move with each row.
-      { name: 'causes', kind: 'hub', from: CAUSES, onChange: true, everyMs: Math.max(SCORE_EVERY_MS, everyMs) },
+      { name: 'causes', kind: 'hub', from: CAUSES, onChange: true, everyMs: Math.max(CAUSES_EVERY_MS, everyMs) },
       // The tag's own bounds, rate and interlock decide about each write.
       ...(lamp ? [{ name: 'lamp', kind: 'tag' as const, from: ALARM, ...lamp }] : []),
       { name: 'scores', kind: 'hub', from: SCORE, everyMs: Math.max(SCORE_EVERY_MS, everyMs) },
