@@ -16,7 +16,7 @@ import { Name } from '../values/names.ts'
  * The kinds that a listing may have. An agent or a system comes from its own hub,
  * language models are an experiment, a served model needs the golden cases of its app, and data are those of one plant.
  */
-export const MarketKind = VersionKind.exclude(['agent', 'os', 'gguf', 'served', 'data', 'system'])
+export const MarketKind = VersionKind.extract(['model', 'flow', 'app'])
 export type MarketKind = z.infer<typeof MarketKind>
 
 /** A listing with its description is read whole. No honest one comes near this size. */
