@@ -114,7 +114,9 @@ test('a version that asks for more shows the new permission, and nobody accepts 
   const detail = await show(id)
   expect(detail.follows).toBe('1.0.0')
   expect(detail.permissions.unaccepted).toMatchObject([{ access: 'egress', target: 'vendor.example:443' }])
-  expect(detail.notices.join('; ')).toMatch(/asks for more than 1\.0\.0: egress vendor.*replaces and skips no published/)
+  expect(detail.notices.join('; ')).toMatch(
+    /asks for more than 1\.0\.0: egress vendor.*replaces and skips no published/,
+  )
   await expect(owner('market', 'review', 'accept', id)).rejects.toThrow('submission_own')
   await expect(author('market', 'review', 'withdraw', id, '--reason', 'x')).rejects.toThrow('submission_foreign')
   // The key is revoked between submission and decision.

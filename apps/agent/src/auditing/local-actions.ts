@@ -71,7 +71,8 @@ function tellingConditions(conditions: Conditions, journal: DeviceJournal): Cond
   return {
     list: conditions.list,
     raise(cause) {
-      if (TOLD.includes(cause.code) && !isRaised(cause.code)) journal.note('condition-raised', { ...cause })
+      const { code, message } = cause
+      if (TOLD.includes(code) && !isRaised(code)) journal.note('condition-raised', { code, message })
       conditions.raise(cause)
     },
     clear(code) {
@@ -86,8 +87,8 @@ export const noteRefusals =
   (judge: (item: DesiredItem) => Cause | undefined, journal: DeviceJournal) =>
   (item: DesiredItem): Cause | undefined => {
     const cause = judge(item)
-    if (cause)
-      journal.note('version-refused', { name: item.name, version: item.version, digest: item.digest, ...cause })
+    const { name, version, digest } = item
+    if (cause) journal.note('version-refused', { name, version, digest, code: cause.code, message: cause.message })
     return cause
   }
 

@@ -58,6 +58,7 @@ async function moveOn(tx: Tx, row: StageRow, { before, stage, partsOf, nowMs }: 
   await queueDevices(tx, organisationId, [deviceId])
   const { failure } = stage
   if (!failure || before.failure) return
+  const { code, message } = failure.cause
   await appendAudit(tx, {
     organisationId,
     atMs: nowMs,
@@ -65,7 +66,7 @@ async function moveOn(tx: Tx, row: StageRow, { before, stage, partsOf, nowMs }: 
     action: 'system.returned',
     object: { kind: 'device', id: deviceId },
     result: 'ok',
-    detail: { deployment: row.deployment, revision: stage.to, part: failure.part, ...failure.cause },
+    detail: { deployment: row.deployment, revision: stage.to, part: failure.part, code, message },
   })
 }
 

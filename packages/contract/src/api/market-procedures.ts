@@ -39,17 +39,6 @@ export const catalogueProcedures = {
       }),
     )
     .output(Catalogue),
-  create: procedure({
-    method: 'POST',
-    path: '/v1/catalogues/{name}',
-    access: 'market.write',
-    scope: 'none',
-    approval: 'none',
-    summary: 'Begin a catalogue of the organisation, which the hub signs, and into which reviewers accept submissions',
-    errors: ['catalogue_refused'],
-  })
-    .input(z.strictObject({ name: Name }))
-    .output(Catalogue),
   refresh: procedure({
     method: 'POST',
     path: '/v1/catalogues/{name}/refresh',

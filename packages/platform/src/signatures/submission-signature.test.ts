@@ -1,5 +1,9 @@
 import { CATALOGUE_PAYLOAD_TYPE } from '@skerry/contract/market/catalogue'
-import { SUBMISSION_PAYLOAD_TYPE, type SubmissionStatement } from '@skerry/contract/market/submission'
+import {
+  SUBMISSION_PAYLOAD_TYPE,
+  type SubmissionEnvelope,
+  type SubmissionStatement,
+} from '@skerry/contract/market/submission'
 import type { Digest } from '@skerry/contract/values/digest'
 import { expect, test } from 'vitest'
 import { generateKeyPair } from '../certificates/private-key.ts'
@@ -26,7 +30,7 @@ test('a submission is opened by the key of its publisher, and by no other one', 
 
 test('a signature over an index of a catalogue is none over a submission, and other content is refused', () => {
   const payload = Buffer.from(JSON.stringify(statement))
-  const envelopeOf = (type: string, bytes: Buffer) => ({
+  const envelopeOf = (type: string, bytes: Buffer): SubmissionEnvelope => ({
     payload: bytes.toString('base64'),
     payloadType: SUBMISSION_PAYLOAD_TYPE,
     signatures: signPayload(type, bytes, [key.privateKeyPem]),

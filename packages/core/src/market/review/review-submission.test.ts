@@ -5,14 +5,7 @@ import { expect, test } from 'vitest'
 import { certificateOf } from '../certify-listing.ts'
 import type { CheckResult } from '../checks/check-listing.ts'
 import { listingEntry } from '../listing-entry.ts'
-import {
-  firstIndex,
-  needsRenewal,
-  OWN_INDEX_LIFE_MS,
-  OWN_INDEX_RENEW_MS,
-  publishInto,
-  renewed,
-} from './own-index.ts'
+import { firstIndex, needsRenewal, OWN_INDEX_LIFE_MS, OWN_INDEX_RENEW_MS, publishInto, renewed } from './own-index.ts'
 import { decisionProblem, reviewNotices, submissionProblem } from './review-submission.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}` as Digest
@@ -90,9 +83,9 @@ test('a reviewer is told of more permissions, another licence, publisher or key,
   expect(reviewNotices({ ...facts, certificate: proven, listing: next, keyId: 'a' })).toEqual([
     'tags: a tag is asked for in vain',
   ])
-  expect(reviewNotices({ ...facts, certificate: proven, listing: listingOf({ version: '0.9.0' }), keyId: 'a' })).toContain(
-    'it is older than the published version 1.0.0',
-  )
+  expect(
+    reviewNotices({ ...facts, certificate: proven, listing: listingOf({ version: '0.9.0' }), keyId: 'a' }),
+  ).toContain('it is older than the published version 1.0.0')
   const first = { listing: listingOf(), certificate: proven, before: undefined, published: [], earlierKeys: [] }
   expect(reviewNotices({ ...first, keyId: 'b' })).toEqual(['tags: a tag is asked for in vain'])
 })

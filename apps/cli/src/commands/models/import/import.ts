@@ -80,7 +80,7 @@ export const importModel = command({
       labels: { ...imported.labels, ...Object.fromEntries(input.labels) },
       aliases: input.aliases,
     }
-    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files }, session)
+    if (input.isDryRun) return dryRunPush(hub, { ...wanted, files, path: imported.modelPath }, session)
     for (const file of files) await uploadFile(hub.connection, file, session)
     const reply = await hub.client.model.push(
       { ...wanted, files: files.map(({ path, digest }) => ({ path, digest })) },
