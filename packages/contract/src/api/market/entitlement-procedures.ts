@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import { EmergencyPeriod, ENTITLEMENTS_MAX, Entitlement, EntitlementEnvelope } from '../../market/entitlement.ts'
 import { ShortName } from '../../market/listing.ts'
-import { Name, Reason } from '../../values/names.ts'
+import { Reason } from '../../values/names.ts'
+import { DeviceReference } from '../fleet/device-procedures.ts'
 import { procedure } from '../procedure.ts'
 
 export const entitlementProcedures = {
@@ -43,6 +44,6 @@ export const entitlementProcedures = {
     summary: 'Begin the emergency period of a device, in which it needs no entitlement to a listing; once',
     errors: ['device_unknown', 'entitlement_refused'],
   })
-    .input(z.strictObject({ listing: ShortName, device: Name, reason: Reason }))
+    .input(z.strictObject({ listing: ShortName, device: DeviceReference, reason: Reason }))
     .output(EmergencyPeriod),
 }

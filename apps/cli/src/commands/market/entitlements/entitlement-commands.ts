@@ -1,5 +1,6 @@
 /** The commands on entitlements: a publisher issues them without a hub, and an organisation adds and lists them. */
 import { writeFile } from 'node:fs/promises'
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { type Entitlement, EntitlementEnvelope, GRACE_DAYS_MAX } from '@skerry/contract/market/entitlement'
 import { ShortName } from '@skerry/contract/market/listing'
 import { Name } from '@skerry/contract/values/names'
@@ -110,7 +111,7 @@ const beginEmergency = command({
   details: 'It is for a device that was replaced, while a new entitlement is on its way. Nothing that runs needs it.',
   examples: ['skerry market entitlement emergency level-watch --device press-7 --reason "replaced after a fire"'],
   arguments: { listing: LISTING },
-  options: { device: needed('--device <device>', 'name of the device', fits(Name)), reason: REASON },
+  options: { device: needed('--device <device>', 'name or id of the device', fits(DeviceReference)), reason: REASON },
   async run(input, session) {
     const { client } = await session.hub()
     const period = await client.entitlement.emergency(input, { signal: session.signal })
