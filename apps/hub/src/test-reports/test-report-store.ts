@@ -2,10 +2,11 @@
 import { REPORTS_OF_SUITE_MAX, type TestPolicy, type TestRule } from '@skerry/contract/checks/test-report'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId, VersionId } from '@skerry/contract/values/ids'
-import { fromJson, toJson } from '../store/json-column.ts'
+import { toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { SigningKeyTable } from '../store/tables/access/trust-tables.ts'
 import type { TestReportTable } from '../store/tables/checks/test-report-tables.ts'
+import { policyOf } from '../trust/policy-row-store.ts'
 
 /** The keys that may sign test results: the hub runs no checks, and signs none. */
 export function publisherKeys(db: Db, organisationId: OrganisationId): Promise<SigningKeyTable[]> {
@@ -58,13 +59,7 @@ export async function testPolicy(db: Db, organisationId: OrganisationId): Promis
     .selectAll()
     .where('organisation_id', '=', organisationId)
     .executeTakeFirst()
-  if (!row) return { rules: [], revision: 0 }
-  return {
-    rules: fromJson(row.rules),
-    revision: row.revision,
-    updatedAtMs: row.updated_at_ms,
-    updatedBy: row.updated_by,
-  }
+  return policyOf(row)
 }
 
 type PolicyChange = { organisationId: OrganisationId; rules: TestRule[]; nowMs: number; by: string }

@@ -17,6 +17,7 @@ import { signingKeyId } from '@skerry/platform/signatures/dsse'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { SigningKeyTable, VersionSignatureTable } from '../store/tables/access/trust-tables.ts'
+import { policyOf } from './policy-row-store.ts'
 
 /** The organisation of the keys, and the first key. */
 export type Keys = { organisationId: OrganisationId; first: KeyPair }
@@ -106,13 +107,7 @@ export async function trustPolicy(db: Db, organisationId: OrganisationId): Promi
     .selectAll()
     .where('organisation_id', '=', organisationId)
     .executeTakeFirst()
-  if (!row) return { rules: [], revision: 0 }
-  return {
-    rules: fromJson(row.rules),
-    revision: row.revision,
-    updatedAtMs: row.updated_at_ms,
-    updatedBy: row.updated_by,
-  }
+  return policyOf(row)
 }
 
 type PolicyChange = { organisationId: OrganisationId; rules: TrustRule[]; nowMs: number; by: string }

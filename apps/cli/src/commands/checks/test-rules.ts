@@ -6,6 +6,7 @@ import { YES } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { countText } from '../../program/terminal/words.ts'
 import { keyFinder } from '../signing-keys/signing-key-reference.ts'
+import { keyNames } from '../trust/key-names.ts'
 
 export const setTestRules = command({
   name: 'test-rule set',
@@ -37,12 +38,11 @@ export const listTestRules = command({
   arguments: {},
   options: {},
   async run(_input, session) {
-    const { client } = await session.hub()
-    const [policy, { keys }] = await Promise.all([
-      client.testPolicy.get({}, { signal: session.signal }),
-      client.signingKey.list({}, { signal: session.signal }),
+    const hub = await session.hub()
+    const [policy, nameOf] = await Promise.all([
+      hub.client.testPolicy.get({}, { signal: session.signal }),
+      keyNames(hub, session.signal),
     ])
-    const nameOf = (keyId: string) => keys.find((key) => key.keyId === keyId)?.name ?? keyId
     session.print({
       json: policy,
       text: () =>

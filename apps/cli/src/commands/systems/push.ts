@@ -7,11 +7,10 @@ import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
+import { partsTable } from '../../kinds/system/system-kind.ts'
 import { asIs, command, fits, flag, list, required } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
-import { tableOf } from '../../program/terminal/table.ts'
-import { sizeText } from '../../program/terminal/words.ts'
 import { parseLabel } from '../../program/values.ts'
 import { pushedText } from '../models/pushed/pushed-text.ts'
 import { readSystemManifest, type SystemManifest, type WrittenPart } from './system-manifest.ts'
@@ -78,16 +77,3 @@ async function resolvePart(client: SkerryClient, written: WrittenPart, signal: A
     throw fail('file_invalid', `the part ${name}:${version} has the digest ${digest}, and the file states ${pinned}`)
   return { kind, name, version, digest, sizeBytes, ...(serving && { serving }), ...(config && { config }) }
 }
-
-const partsTable = ({ parts }: SystemRelease, style: Parameters<typeof tableOf>[0]) =>
-  tableOf(
-    style,
-    ['STEP', 'PART', 'KIND', 'SIZE'],
-    parts.map(({ name, version, kind, sizeBytes }, index) => [
-      String(index + 1),
-      `${name}:${version}`,
-      kind,
-      sizeText(sizeBytes),
-    ]),
-    '',
-  )

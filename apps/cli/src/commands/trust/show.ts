@@ -1,5 +1,6 @@
 import { command } from '../../program/command.ts'
 import { tableOf } from '../../program/terminal/table.ts'
+import { keyNames } from './key-names.ts'
 
 export const showTrust = command({
   name: 'trust show',
@@ -8,12 +9,11 @@ export const showTrust = command({
   arguments: {},
   options: {},
   async run(_input, session) {
-    const { client } = await session.hub()
-    const [policy, { keys }] = await Promise.all([
-      client.trust.get({}, { signal: session.signal }),
-      client.signingKey.list({}, { signal: session.signal }),
+    const hub = await session.hub()
+    const [policy, nameOf] = await Promise.all([
+      hub.client.trust.get({}, { signal: session.signal }),
+      keyNames(hub, session.signal),
     ])
-    const nameOf = (keyId: string) => keys.find((key) => key.keyId === keyId)?.name ?? keyId
     session.print({
       json: policy,
       text: () =>

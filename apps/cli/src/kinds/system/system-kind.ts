@@ -1,8 +1,24 @@
 /** System kind: a release with its parts, in their order. */
 import type { SystemVersionDetail } from '@skerry/contract/models/model'
+import type { SystemRelease } from '@skerry/contract/systems/system-release'
+import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { sizeText } from '../../program/terminal/words.ts'
 import type { KindRow } from '../kind-row.ts'
+
+/** The parts of a release in the order of their installation. */
+export const partsTable = ({ parts }: Pick<SystemRelease, 'parts'>, style: Style): string =>
+  tableOf(
+    style,
+    ['STEP', 'PART', 'KIND', 'SIZE'],
+    parts.map(({ name, version, kind, sizeBytes }, index) => [
+      String(index + 1),
+      `${name}:${version}`,
+      kind,
+      sizeText(sizeBytes),
+    ]),
+    '',
+  )
 
 export const systemKind: KindRow<SystemVersionDetail> = {
   noun: 'a system',
@@ -20,17 +36,6 @@ export const systemKind: KindRow<SystemVersionDetail> = {
   devices: 'runs on',
   description: ({ system }) => system.description,
   facts: ({ system: { parts } }) => [['parts', parts.length]],
-  table: ({ system: { parts } }, style) =>
-    tableOf(
-      style,
-      ['STEP', 'PART', 'KIND', 'SIZE'],
-      parts.map(({ name, version, kind, sizeBytes }, index) => [
-        String(index + 1),
-        `${name}:${version}`,
-        kind,
-        sizeText(sizeBytes),
-      ]),
-      '',
-    ),
+  table: ({ system }, style) => partsTable(system, style),
   noInputs: 'which answers no requests; its models do',
 }
