@@ -61,7 +61,7 @@ test('only joining, signing in and hub.about are public, and changes need a perm
     if (access.endsWith('.read')) expect(isReadOnly, name).toBe(true)
     if (!isReadOnly)
       expect(access, name).toMatch(
-        /\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export|request|open|serve)$/,
+        /\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export|request|open|serve|submit|review)$/,
       )
   }
 })
@@ -69,7 +69,9 @@ test('only joining, signing in and hub.about are public, and changes need a perm
 test('a viewer may only read, and each permission of a procedure belongs to a role', () => {
   expect(
     permissionsOf.viewer.filter((permission) =>
-      /\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export|request|open|serve)$/.test(permission),
+      /\.(write|run|inspect|wipe|approve|install|create|sign|send|label|export|request|open|serve|submit|review)$/.test(
+        permission,
+      ),
     ),
   ).toEqual([])
   expect(permissionsOf.viewer).not.toContain('capture.read')

@@ -24,7 +24,7 @@ test('names the case that is wrong', async () => {
   const verdict = await checkGolden(golden, async () => ({ ok: true, outputs: [{ y: tensor(2) }, { y: tensor(5) }] }))
   expect(verdict).toMatchObject({
     code: 'golden_mismatch',
-    message: expect.stringMatching(/^golden case 2 of 2: output y\[0\] is 5, expected 4/),
+    message: expect.stringMatching(/^golden case 2 of 2 \(1 of 2 cases differ\): output y\[0\] is 5, expected 4/),
   })
   expect(await checkGolden(golden, async () => ({ ok: true, outputs: [] }))).toMatchObject({
     message: 'golden case 1 of 2: output y is missing',

@@ -108,10 +108,10 @@ const nouns = [
   uploadNoun,
   registryNoun,
   vulnerabilityNoun,
+  testReportNoun,
   modelNoun,
   blobNoun,
   trustNoun,
-  testReportNoun,
   encryptionNoun,
 ] as const
 
