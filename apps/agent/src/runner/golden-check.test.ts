@@ -27,7 +27,7 @@ test('names the case that is wrong', async () => {
     message: expect.stringMatching(/^golden case 2 of 2 \(1 of 2 cases differ\): output y\[0\] is 5, expected 4/),
   })
   expect(await checkGolden(golden, async () => ({ ok: true, outputs: [] }))).toMatchObject({
-    message: 'golden case 1 of 2: output y is missing',
+    message: 'golden case 1 of 2 (2 of 2 cases differ): output y is missing',
   })
 })
 
