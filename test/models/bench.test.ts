@@ -69,6 +69,12 @@ async function optimise(): Promise<void> {
 
 const candidates = () => processesWith('candidate-child', folder)
 
+const measuringOn = (device: string) => processesWith('candidate-child', join(folder, device))
+
+/** A device measures for half a minute, and a loaded machine needs some time before. */
+const TIMEOUT_SECONDS = 120
+const WAIT = { patienceMs: 240_000 }
+
 const isAlive = (id: number) => existsSync(`/proc/${id}`)
 
 /** The model files on the disk of the device. */
@@ -168,6 +174,55 @@ test(
     expect(await ended(batch)).toMatchObject({ outcome: 'succeeded' })
     expect(await candidates()).toEqual([])
     expect(await blobsOf('press-2')).toEqual([])
+  },
+)
+
+test(
+  'a device that stops, or whose line falls silent in the middle, ends as timed out, and the figures of others count',
+  deep('it waits for the time of a batch'),
+  async () => {
+    const { client } = hub
+    agents.push(await startAgent(hub, { site: SITE, device: 'press-4', folder }))
+    const [, stopped] = agents
+    const command = await client.build.benchCommand({ name: NAME, version: '1', seconds: 30, cpuPercent: 100 })
+    const selector = 'device.name in ["press-1", "press-2", "press-4"]'
+    const { id: batch } = await client.batch.create({ command, selector, timeoutSeconds: TIMEOUT_SECONDS })
+    await client.batch.sign({ batch })
+    await client.batch.send({ batch })
+    await until(async () => {
+      const running = await Promise.all(['press-2', 'press-4'].map((device) => measuringOn(device)))
+      return running.every((found) => found.length > 0)
+    })
+    // The kernel of a frozen agent keeps its connection open, and nothing comes over it any more.
+    const [silent = 0] = await processesWith(join(folder, 'press-4'), process.pid)
+    process.kill(silent, 'SIGSTOP')
+    await stopped?.stop()
+    expect(await measuringOn('press-2'), 'an agent that stops takes its measurement with it').toEqual([])
+
+    await until(async () => (await client.batch.get({ batch })).status === 'ended', WAIT)
+    const { counts } = await client.batch.get({ batch })
+    expect(counts).toMatchObject({ succeeded: 1, 'timed-out': 2, failed: 0, told: 0, waiting: 0 })
+    const rowsOf = async () => {
+      const { rows } = await client.build.measurements({ name: NAME, version: '1' })
+      return rows.filter(({ batchId }) => batchId === batch)
+    }
+    const rows = await rowsOf()
+    expect(rows.map(({ device, problem, timing }) => [device, problem, timing !== undefined])).toEqual([
+      ['press-1', undefined, true],
+      ['press-1', undefined, true],
+    ])
+    const { rows: choices } = await client.build.choices({ name: NAME, version: '1' })
+    const [own] = rows
+    const choice = choices.find(({ hardwareClass }) => hardwareClass === own?.hardwareClass)
+    expect(choice?.candidates.map(({ reason }) => reason)).not.toContain('unmeasured')
+    const cli = commandLine(hub, folder)
+    expect(await cli('batch', 'show', batch)).toMatch(/2 timed.out/)
+
+    process.kill(silent, 'SIGCONT')
+    if (stopped) agents[1] = await stopped.again()
+    await until(async () => (await rowsOf()).some(({ device }) => device === 'press-4'), WAIT)
+    await until(async () => (await candidates()).length === 0, WAIT)
+    for (const device of ['press-2', 'press-4']) expect(await blobsOf(device)).toEqual([])
   },
 )
 

@@ -4,7 +4,7 @@ import { writeModel } from '@skerry/onnx/write'
 import { floatTensor } from '../../examples/stage/push.ts'
 
 export const INPUTS = 32
-const CLASSES = 256
+export const CLASSES = 256
 
 export const wave = (length: number, seed: number) =>
   Float32Array.from({ length }, (_, index) => Math.sin(index * 0.7 + seed) * 0.8)

@@ -24,8 +24,9 @@ import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { benchCommandOf } from './bench-command.ts'
 import { buildsOf, deleteBuild, findBuild } from './build-store.ts'
 import { type BatchRanges, calibrateCommandOf, rangesOfBatch } from './calibrate-command.ts'
-import { readCalibration } from './calibration-set.ts'
+import { type ReadCalibration, readCalibration } from './calibration-set.ts'
 import { choicesOf, fleetClasses, p95Goal } from './choice-store.ts'
+import { LABELS_MAX_MS } from './compare-labels.ts'
 import { measurementsOf } from './measurement-store.ts'
 import {
   countLive,
@@ -55,19 +56,21 @@ async function planned(call: Looking, wanted: Wanted, signal: AbortSignal) {
   const version = await knownVersion(db, { organisationId, name: wanted.name }, wanted.version)
   await requireModel(call, version)
   const files = await filesOf(db, version.id)
-  const limits = { secondsPerRecipe: RECIPE_MAX_MS / 1_000, memoryBytes: call.hub.trialBytes }
   const own = files.filter(({ path }) => path !== GOLDEN_PATH)
   const { recipes, goal } = wanted
-  const { calibration, bytes } = await calibrationOf(call, version, wanted, signal)
+  const { calibration, labelledRows, bytes } = await calibrationOf(call, version, wanted, signal)
   const goldenCases = version.golden_cases
   const classes = recipes ? [] : [...(await fleetClasses(db, organisationId)).keys()]
   const isSaturating = classes.some(isSaturatingClass)
-  const result = planOptimisation({ recipes, isSaturating, goal, goldenCases, calibration, files: own, limits })
+  const recipeMs = RECIPE_MAX_MS + (labelledRows ? LABELS_MAX_MS : 0)
+  const limits = { secondsPerRecipe: recipeMs / 1_000, memoryBytes: call.hub.trialBytes }
+  const ranges = { calibration, labelledRows }
+  const result = planOptimisation({ recipes, isSaturating, goal, goldenCases, ...ranges, files: own, limits })
   if (!result.ok) throw problem('optimisation_refused', result.message)
   return { version, plan: result.plan, ranges: bytes }
 }
 
-type Given = Partial<BatchRanges>
+type Given = Partial<BatchRanges & ReadCalibration>
 
 /** The data set or the batch that a person names; neither if the ranges come from golden cases. */
 async function calibrationOf(
@@ -78,7 +81,7 @@ async function calibrationOf(
 ): Promise<Given> {
   const { calibration, calibrationBatch } = wanted
   if (calibration && calibrationBatch) throw problem('calibration_invalid', BOTH_TEXT)
-  if (calibration) return { calibration: await readCalibration(call.hub, version, calibration, signal) }
+  if (calibration) return readCalibration(call.hub, version, calibration, signal)
   return calibrationBatch ? rangesOfBatch(call.hub.store.db, version, calibrationBatch) : {}
 }
 

@@ -74,6 +74,15 @@ export async function findSameBuild(
   return row?.id
 }
 
+/** The same files were compared again, on labels. Its files and its signature stay. */
+export async function updateFidelity(
+  tx: Tx,
+  id: BuildId,
+  figures: Pick<BuildTable, 'fidelity' | 'lineage'>,
+): Promise<void> {
+  await tx.updateTable('builds').set(figures).where('id', '=', id).execute()
+}
+
 export async function insertBuild(tx: Tx, row: BuildTable, files: readonly ModelFile[]): Promise<void> {
   await tx.insertInto('builds').values(row).execute()
   const { organisation_id } = row

@@ -9,13 +9,16 @@ import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 
+/** The data set, and the rows with labels that are compared: 0 without labels. */
+export type ReadCalibration = { calibration: Calibration; labelledRows: number }
+
 /** Throws the contract's problem if there is no such blob, or it does not fit. */
 export async function readCalibration(
   hub: Hub,
   version: VersionTable,
   digest: Digest,
   signal: AbortSignal,
-): Promise<Calibration> {
+): Promise<ReadCalibration> {
   const blob = await findBlob(hub.store.db, version.organisation_id, digest)
   if (!blob) throw problem('blob_unknown')
   if (blob.size_bytes > CALIBRATION_BYTES_MAX)
@@ -27,13 +30,15 @@ export async function readCalibration(
   const chunks: Uint8Array[] = []
   const range = { start: 0, end: blob.size_bytes - 1 }
   if (blob.size_bytes > 0) for await (const chunk of hub.blobs.read(digest, range, signal)) chunks.push(chunk)
-  const { inputs } = ModelSummary.parse(fromJson(version.summary))
+  const { inputs, outputs, unrankedOutputs } = ModelSummary.parse(fromJson(version.summary))
   const checked = checkCalibration(parseCalibration(Buffer.concat(chunks).toString('utf8')), {
     specs: inputs,
+    outputs,
+    unrankedOutputs,
     bytesOf: (base64) => Buffer.from(base64, 'base64'),
   })
   if (!checked.ok) throw problem('calibration_invalid', checked.message)
-  return { digest, rows: checked.rows, origin: 'data-set' }
+  return { calibration: { digest, rows: checked.rows, origin: 'data-set' }, labelledRows: checked.labelled }
 }
 
 /** The data set from the text of its blob. Throws the contract's problem if it is none. */

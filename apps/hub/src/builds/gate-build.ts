@@ -1,15 +1,16 @@
-/** The gate: runs the golden inputs on a build, and compares its answers with those of the version. */
+/**
+ * The gate: runs the golden inputs on a build, and compares its answers with those of the version. Rows with labels run
+ * on both, and their answers are compared with the labels.
+ */
 import type { OutputFidelity } from '@skerry/contract/builds/build'
 import type { Tensor } from '@skerry/contract/models/tensor'
 import { judgeFidelity, judgeSize, measureFidelity } from '@skerry/core/builds/fidelity'
 import { gateCases } from '@skerry/core/builds/optimisation'
-import type { GoldenOutputs } from '@skerry/core/device/proof/golden'
+import { withTasks } from '@skerry/core/builds/task-fidelity'
 import { runSandboxed } from '@skerry/inference/seat/sandbox'
 import type { Hub } from '../hub.ts'
+import { compareLabels, outputsOf, TRIAL_LIMITS } from './compare-labels.ts'
 import type { RecipeTrial } from './try-recipe.ts'
-
-/** As for a pushed model. */
-export const TRIAL_LIMITS = { loadMs: 30_000, casesMs: 60_000 }
 
 /** The answers to all golden inputs, and their fidelity on those of the gate. */
 export type Passed = { outputs: Record<string, Tensor>[]; fidelity: OutputFidelity[] }
@@ -20,7 +21,7 @@ export type Missed = { message: string; fidelity?: OutputFidelity[] }
 /** Runs all golden inputs, which give the reference of the devices, and compares those of the gate. */
 export async function gateBuild(
   hub: Hub,
-  { recipe, golden, goal, calibrating }: RecipeTrial,
+  { recipe, golden, goal, calibrating, staged }: RecipeTrial,
   { outPath, sizeBytes }: { outPath: string; sizeBytes: number },
   signal: AbortSignal,
 ): Promise<Passed | Missed> {
@@ -30,9 +31,13 @@ export async function gateBuild(
   const limits = { ...TRIAL_LIMITS, memoryBytes: hub.trialBytes }
   const ran = await runSandboxed({ modelPath: outPath, cases, limits, signal })
   if (!ran.ok) return { message: ran.message }
-  const measured = compare({ recipe, golden, calibrating, outputs: ran.outputs })
-  if (!measured.ok) return measured
-  const { fidelity } = measured
+  const near = compare({ recipe, golden, calibrating, outputs: ran.outputs })
+  if (!near.ok) return near
+  const rows = calibrating.labelled?.rows ?? []
+  const forms = { ...staged, outPath, memoryBytes: hub.trialBytes, monotonicMs: () => hub.clock.monotonicMs() }
+  const right = await compareLabels(rows, forms, signal)
+  if (!right.ok) return right
+  const fidelity = withTasks(near.fidelity, right.tally)
   const verdict = judgeFidelity(fidelity, goal)
   return verdict.ok ? { outputs: ran.outputs, fidelity } : { message: verdict.message, fidelity }
 }
@@ -46,11 +51,3 @@ function compare({ recipe, golden, calibrating, outputs }: Compared) {
     build: compared.map((index) => outputsOf(outputs[index] ?? {})),
   })
 }
-
-const outputsOf = (outputs: Record<string, Tensor>): GoldenOutputs =>
-  new Map(
-    Object.entries(outputs).map(([name, { datatype, shape, data }]) => [
-      name,
-      { datatype, shape, data: Buffer.from(data, 'base64') },
-    ]),
-  )

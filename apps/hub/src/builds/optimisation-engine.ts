@@ -9,6 +9,7 @@ import { JoinedRanges } from '@skerry/contract/builds/device-ranges'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import type { ModelFile } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
+import { splitRows } from '@skerry/core/builds/calibration'
 import { rangesBy } from '@skerry/core/builds/device-ranges'
 import { calibrationCases, nextRecipe, withResult } from '@skerry/core/builds/optimisation'
 import { rangeMethodOf } from '@skerry/onnx/passes/recipes'
@@ -106,8 +107,15 @@ const CALIBRATION_PATH = 'calibration set.json'
 
 function fromBlob(row: OptimisationRow, recipe: Recipe, digest: Digest, text: string): Calibrating {
   if (row.calibration_origin === 'devices') return fromDevices(recipe, digest, text)
-  const cases = parseCalibration(text).cases.map(({ inputs }) => ({ inputs }))
-  return { cases, calibration: { digest, rows: cases.length, origin: 'data-set' } }
+  const rows = parseCalibration(text).cases
+  const { ranges, labelled } = splitRows(rows)
+  const cases = rows.filter((_, index) => ranges.includes(index)).map(({ inputs }) => ({ inputs }))
+  const compared = rows.filter((_, index) => labelled.includes(index))
+  return {
+    cases,
+    calibration: { digest, rows: cases.length, origin: 'data-set' },
+    ...(compared.length > 0 && { labelled: { digest, rows: compared } }),
+  }
 }
 
 function fromDevices(recipe: Recipe, digest: Digest, text: string): Calibrating {

@@ -19,7 +19,7 @@ import type { Tx } from '../store/store.ts'
 import type { BuildLineage } from '../store/tables/build-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { signerFor } from '../trust/signer.ts'
-import { findSameBuild, insertBuild } from './build-store.ts'
+import { findSameBuild, insertBuild, updateFidelity } from './build-store.ts'
 
 export type AdmittedBuild = {
   version: VersionTable
@@ -81,7 +81,10 @@ async function record(
 ): Promise<BuildId> {
   const digest = digestOf(canonicalJson([...files]))
   const same = await findSameBuild(tx, { version_id: version.id, recipe, digest })
-  if (same !== undefined) return same
+  if (same !== undefined) {
+    if (lineage.labels) await updateFidelity(tx, same, { fidelity: toJson(fidelity), lineage: toJson(lineage) })
+    return same
+  }
   const bundle = signModel({
     name: `${version.name}/${version.version}`,
     resources: files,

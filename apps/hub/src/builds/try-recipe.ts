@@ -15,8 +15,9 @@ import {
   type RecipeResult,
   WORST_NODES_SHOWN,
 } from '@skerry/contract/builds/build'
-import type { Calibration } from '@skerry/contract/builds/calibration'
+import type { Calibration, CalibrationRow } from '@skerry/contract/builds/calibration'
 import type { Golden, GoldenInputCase } from '@skerry/contract/devices/golden'
+import type { Digest } from '@skerry/contract/values/digest'
 import { isCalibrated } from '@skerry/core/builds/optimisation'
 import { canReturnNodes, nextReturn, worstNodesText } from '@skerry/core/builds/worst-nodes'
 import {
@@ -31,7 +32,8 @@ import type { Hub } from '../hub.ts'
 import type { Staged } from '../models/staging.ts'
 import type { BuildLineage } from '../store/tables/build-tables.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
-import { gateBuild, type Missed, type Passed, TRIAL_LIMITS } from './gate-build.ts'
+import { TRIAL_LIMITS } from './compare-labels.ts'
+import { gateBuild, type Missed, type Passed } from './gate-build.ts'
 import { storeBuild } from './store-build.ts'
 
 /** A calibration runs each case once through all of the model, a hundredth of a second to a second each. */
@@ -47,7 +49,13 @@ export const RECIPE_MAX_MS = RECIPE_MS + TRIAL_LIMITS.loadMs + TRIAL_LIMITS.case
 const RANK_CASES = 2
 
 /** The inputs of the calibration or its ranges, and their name in the lineage. */
-export type Calibrating = { cases: GoldenInputCase[]; ranges?: Ranges; calibration: Calibration }
+export type Calibrating = {
+  cases: GoldenInputCase[]
+  ranges?: Ranges
+  calibration: Calibration
+  /** The rows with labels that the gate compares, and the digest of their data set. */
+  labelled?: { digest: Digest; rows: CalibrationRow[] }
+}
 
 export type RecipeTrial = {
   version: VersionTable
@@ -98,9 +106,12 @@ export async function tryRecipe(hub: Hub, trial: RecipeTrial, signal: AbortSigna
 const lineageOf = (hub: Hub, { version, recipe, calibrating }: RecipeTrial, returned: number): BuildLineage => ({
   parent: version.digest,
   ...(isCalibrated(recipe) && { calibration: calibrating.calibration }),
+  ...(calibrating.labelled && { labels: labelSetOf(calibrating.labelled) }),
   ...(returned > 0 && { returned }),
   tools: { skerry: hub.config.version, 'onnxruntime-node': runtimeVersion },
 })
+
+const labelSetOf = ({ digest, rows }: NonNullable<Calibrating['labelled']>) => ({ digest, rows: rows.length })
 
 const isMissed = (gated: Passed | Missed): gated is Missed => 'message' in gated
 

@@ -79,8 +79,8 @@ function refuseMissing(found: readonly Found[], { inputs }: GoldenSpecs): void {
  * An array with an unknown name may be meant for an output without an array. Without this check its values would compare
  * nothing. That is likely if no output has an array, or if both names are alike. Others are additions, such as labels.
  */
-function refuseMisspelt(found: readonly Found[], { inputs, outputs }: GoldenSpecs): void {
-  const unknown = found.filter(({ tensor }) => tensor === undefined)
+function refuseMisspelt(found: readonly Found[], { inputs, outputs, isAddition }: GoldenSpecs): void {
+  const unknown = found.filter(({ name, tensor }) => tensor === undefined && !isAddition?.(name))
   const isCovered = ({ name }: TensorSpec) =>
     found.some(({ tensor }) => tensor?.side === 'output' && tensor.spec.name === name)
   const open = outputs.filter((output) => !isCovered(output))

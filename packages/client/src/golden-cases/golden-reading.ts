@@ -20,6 +20,8 @@ export type GoldenSpecs = {
   /** The limits of the cases. Another use than golden cases has its own. */
   limits?: typeof GoldenInputs
   casesMax?: number
+  /** Whether an array of this name is for another reader than that of the cases. */
+  isAddition?(name: string): boolean
 }
 
 export type GoldenReading =

@@ -4,7 +4,7 @@ import { ModelFile } from '../models/model.ts'
 import { Digest } from '../values/digest.ts'
 import { BatchId, BuildId, OptimisationId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
-import { Calibration } from './calibration.ts'
+import { Calibration, LabelSet } from './calibration.ts'
 
 /**
  * float16: weights in half precision; half the bytes, the same memory and speed.
@@ -43,6 +43,19 @@ export type BuildPreference = z.infer<typeof BuildPreference>
 export const BuildReference = z.union([BuildId, Recipe, BuildPreference])
 export type BuildReference = z.infer<typeof BuildReference>
 
+/** How right a version and its build are on the labels of one output. */
+export const TaskFidelity = z.strictObject({
+  /** accuracy: the share of right answers. rmse: the root of the mean squared error. */
+  measure: z.enum(['accuracy', 'rmse']),
+  /** The number of labels that were compared. */
+  labels: z.int().min(1),
+  version: z.number().min(0),
+  build: z.number().min(0),
+  /** The mean absolute errors, with rmse. */
+  mae: z.strictObject({ version: z.number().min(0), build: z.number().min(0) }).optional(),
+})
+export type TaskFidelity = z.infer<typeof TaskFidelity>
+
 /** How near the answers of a build are to those of its version, for one output over all inputs of the gate. */
 export const OutputFidelity = z.strictObject({
   output: z.string(),
@@ -50,16 +63,22 @@ export const OutputFidelity = z.strictObject({
   agreement: z.number().min(0).max(1).optional(),
   /** The largest difference of two values, in standard deviations of the version's output. */
   difference: z.number().min(0),
+  /** With labels for the output. It decides at the gate in place of the other two. */
+  task: TaskFidelity.optional(),
 })
 export type OutputFidelity = z.infer<typeof OutputFidelity>
 
 /**
- * The goals of a build. The gate admits it if each output reaches the agreement or the difference, and its file is no
- * larger than the size.
+ * The goals of a build. The gate admits it if each output reaches the agreement or the difference, or with labels the
+ * accuracy or the error, and its file is no larger than the size.
  */
 export const FidelityGoal = z.strictObject({
   agreementMin: z.number().min(0).max(1).default(0.99),
   differenceMax: z.number().min(0).max(1_000).default(0.05),
+  /** The most that the accuracy may be below that of the version, as a share. It needs labels. */
+  accuracyDropMax: z.number().min(0).max(1).optional(),
+  /** The most that the error may be above that of the version, as a share of it. It needs labels. */
+  errorRiseMax: z.number().min(0).max(1_000).optional(),
   /** Of the file of the model, without golden cases. */
   sizeMaxBytes: z.int().min(1).optional(),
   /**
@@ -99,6 +118,8 @@ export const Build = z.strictObject({
   parent: Digest.optional(),
   /** Absent for a recipe without ranges. */
   calibration: Calibration.optional(),
+  /** The data set on whose labels it was compared. Its rows are those with a label. */
+  labels: LabelSet.optional(),
   /** The nodes that the gate returned to float. */
   returned: z.int().min(0).optional(),
   /** The versions of the programs that made it, by name. */
@@ -175,7 +196,10 @@ export const OptimisationRequest = z.strictObject({
   /** All recipes if absent. */
   recipes: z.array(Recipe).min(1).max(Recipe.options.length).optional(),
   goal: FidelityGoal.prefault({}),
-  /** A blob of calibration inputs as JSON, in the form of golden cases. All golden cases are then for the gate. */
+  /**
+   * A blob of calibration inputs as JSON, in the form of golden cases. All golden cases are then for the gate, and the
+   * rows that have labels.
+   */
   calibration: Digest.optional(),
   /** A batch of `calibrate-model`, whose devices computed the ranges from their own rows; in place of a blob. */
   calibrationBatch: BatchId.optional(),
@@ -192,6 +216,8 @@ export const OptimisationPlan = z.strictObject({
   gateCases: z.int().min(0),
   /** The data set from which ranges come instead of golden cases. */
   calibration: Calibration.optional(),
+  /** Rows with labels that the gate compares, besides the golden cases. */
+  labelledRows: z.int().min(1).optional(),
   /** The goals as texts, defaults included. */
   goals: z.array(z.string()).optional(),
   /** At most, by the limits of a build. */

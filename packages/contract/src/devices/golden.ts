@@ -20,7 +20,8 @@ export const GOLDEN_BASE64_CHARACTERS_MAX = 16 * 1024 * 1024
 /** The widest models in the field have some dozens of inputs; each becomes an allocation on a small device. */
 export const GOLDEN_TENSORS_MAX = 128
 
-const NamedTensors = z
+/** The tensors of one side of a case, by their names. */
+export const NamedTensors = z
   .record(z.string().min(1).max(512), Tensor)
   .refine((tensors) => Object.keys(tensors).length <= GOLDEN_TENSORS_MAX, {
     error: `a golden case may have at most ${GOLDEN_TENSORS_MAX} tensors a side`,

@@ -5,6 +5,7 @@
 import type { FidelityGoal, OutputFidelity } from '@skerry/contract/builds/build'
 import type { GoldenOutputs, GoldenTensor } from '../device/proof/golden.ts'
 import { elementReader } from '../tensors/tensor-elements.ts'
+import { taskProblem } from './task-fidelity.ts'
 
 /** The answers of the version and of the build to the same inputs, in the same order. */
 export type Answers = { version: readonly GoldenOutputs[]; build: readonly GoldenOutputs[] }
@@ -92,9 +93,17 @@ function deviationOf({ count, sum, squares }: Spread): number {
 
 export type Verdict = { ok: true } | { ok: false; message: string }
 
-/** Whether each output reaches one of the two goals. The message names the output that is furthest from them. */
+/**
+ * Whether each output reaches one of the two goals, or with labels that of its task. The message names the output that
+ * is furthest from them.
+ */
 export function judgeFidelity(fidelity: readonly OutputFidelity[], goal: FidelityGoal): Verdict {
+  for (const { output, task } of fidelity) {
+    const problem = task && taskProblem(task, goal)
+    if (problem !== undefined) return { ok: false, message: `output ${output}: ${problem}` }
+  }
   const missed = fidelity
+    .filter(({ task }) => !task)
     .filter(({ agreement, difference }) => (agreement ?? 0) < goal.agreementMin && difference > goal.differenceMax)
     .toSorted((a, b) => (a.agreement ?? 0) - (b.agreement ?? 0) || b.difference - a.difference)
   const [worst] = missed

@@ -3,6 +3,8 @@
  *
  *     agreement >= 0.95      or 95 %: the share of rows whose largest value is in the same place
  *     difference <= 0.1      or 0.1 σ: or the largest difference of two values, in standard deviations
+ *     accuracy drop <= 0.5%  of the share of right answers, in points; it needs labels
+ *     error rise <= 2%       of the root of the mean squared error, as a share of it; it needs labels
  *     size < 4 MB            the file of the model, in B, kB, MB, GB, KiB, MiB or GiB
  *     p95 < 12 ms            on devices, in ms or s: only a choice of a build, made from measurements, looks at it
  */
@@ -38,6 +40,20 @@ const metrics: Readonly<Record<string, Metric>> = {
     example: 'difference <= 0.1',
     bound: asGiven,
   },
+  'accuracy drop': {
+    key: 'accuracyDropMax',
+    comparisons: ['<='],
+    units: { '': 1, '%': 0.01 },
+    example: 'accuracy drop <= 0.5%',
+    bound: asGiven,
+  },
+  'error rise': {
+    key: 'errorRiseMax',
+    comparisons: ['<='],
+    units: { '': 1, '%': 0.01 },
+    example: 'error rise <= 2%',
+    bound: asGiven,
+  },
   size: {
     key: 'sizeMaxBytes',
     comparisons: ['<', '<='],
@@ -55,7 +71,7 @@ const metrics: Readonly<Record<string, Metric>> = {
 }
 
 const FORM =
-  /^\s*(?<name>[a-z\d]+)\s*(?<comparison><=|>=|<|>|==?)\s*(?<number>(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?)\s*(?<unit>\S*)\s*$/i
+  /^\s*(?<name>[a-z\d]+(?: [a-z]+)?)\s*(?<comparison><=|>=|<|>|==?)\s*(?<number>(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?)\s*(?<unit>\S*)\s*$/i
 
 /** Parses one goal. The message says which form it must have. */
 export function parseGoal(text: string): GoalParse {
@@ -94,10 +110,13 @@ export function parseGoals(
 }
 
 /** Writes the goals as texts that `parseGoals` reads. */
-export function goalTexts({ agreementMin, differenceMax, sizeMaxBytes, p95MaxMs }: FidelityGoal): string[] {
+export function goalTexts(goal: FidelityGoal): string[] {
+  const { agreementMin, differenceMax, accuracyDropMax, errorRiseMax, sizeMaxBytes, p95MaxMs } = goal
   return [
     `agreement >= ${agreementMin}`,
     `difference <= ${differenceMax} σ`,
+    ...(accuracyDropMax === undefined ? [] : [`accuracy drop <= ${percentOf(accuracyDropMax)}%`]),
+    ...(errorRiseMax === undefined ? [] : [`error rise <= ${percentOf(errorRiseMax)}%`]),
     ...(sizeMaxBytes === undefined ? [] : [`size <= ${sizeMaxBytes} B`]),
     ...(p95MaxMs === undefined ? [] : [`p95 < ${p95MaxMs} ms`]),
   ]
@@ -108,6 +127,8 @@ export function goalLine(goal: FidelityGoal): string {
   const [agreement, difference, ...others] = goalTexts(goal)
   return [`${agreement} or ${difference}`, ...others].join(', ')
 }
+
+const percentOf = (share: number) => Number((share * 100).toPrecision(10))
 
 const exampleTexts = () => Object.values(metrics).map(({ example }) => example)
 

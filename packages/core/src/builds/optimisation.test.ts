@@ -41,6 +41,26 @@ const plan = (goldenCases: number, recipes?: Recipe[], calibration?: Calibration
     limits,
   })
 
+test('labels have goals of their own, which a plan without labels rejects', () => {
+  const calibration = { digest: `sha256:${'1'.repeat(64)}`, rows: 2, origin: 'data-set' } as Calibration
+  const facts = { calibration, recipes: undefined, isSaturating: false, goldenCases: 8, limits }
+  const files = [{ path: 'model.onnx', sizeBytes: 1_000 }]
+  const goal = { agreementMin: 0.99, differenceMax: 0.05, accuracyDropMax: 0.005 }
+  expect(planOptimisation({ ...facts, files, goal, labelledRows: 40 })).toMatchObject({
+    plan: {
+      labelledRows: 40,
+      gateCases: 8,
+      goals: expect.arrayContaining(['accuracy drop <= 0.5%', 'error rise <= 1%']),
+    },
+  })
+  expect(planOptimisation({ ...facts, files, goal })).toMatchObject({
+    message: expect.stringContaining('needs labels'),
+  })
+  const { accuracyDropMax: _, ...plain } = goal
+  const unlabelled = planOptimisation({ ...facts, files, goal: plain })
+  expect(unlabelled.ok && unlabelled.plan).not.toHaveProperty('labelledRows')
+})
+
 const SEVEN = [{ recipe: 'dynamic-7bit' }, { recipe: 'static-7bit' }]
 
 test('a plan has all usual recipes, and what they take at most', () => {

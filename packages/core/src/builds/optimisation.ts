@@ -3,6 +3,7 @@ import { type FidelityGoal, type OptimisationPlan, Recipe, type RecipeResult } f
 import type { Calibration } from '@skerry/contract/builds/calibration'
 import type { ModelFile } from '@skerry/contract/models/model'
 import { goalTexts } from './goal-text.ts'
+import { ACCURACY_DROP_MAX, ERROR_RISE_MAX } from './task-fidelity.ts'
 
 /** Ranges come from these cases, and the gate compares on the others, so that no range is fitted to the gate. */
 export type CaseSplit = { calibration: number[]; gate: number[] }
@@ -62,6 +63,8 @@ export type PlanFacts = {
   goldenCases: number
   /** The data set of the ranges, if a person gave one. */
   calibration: Calibration | undefined
+  /** The rows of the data set with labels that the gate compares. */
+  labelledRows?: number | undefined
   /** The model and its weights, without golden cases. */
   files: readonly Pick<ModelFile, 'path' | 'sizeBytes'>[]
   limits: { secondsPerRecipe: number; memoryBytes: number }
@@ -76,11 +79,13 @@ export function planOptimisation({
   goal,
   goldenCases,
   calibration,
+  labelledRows = 0,
   files,
   limits,
 }: PlanFacts): PlanResult {
   if (goldenCases === 0)
     return { ok: false, message: 'the version has no golden cases to compare builds on; push it with --golden' }
+  if (labelledRows === 0 && needsLabels(goal)) return { ok: false, message: UNLABELLED }
   const usual = usualRecipes(isSaturating)
   const wanted = Recipe.options.filter((recipe) => (recipes ?? usual).includes(recipe))
   const unfit = wanted.filter(
@@ -101,7 +106,8 @@ export function planOptimisation({
       calibrationCases: calibration?.rows ?? split.calibration.length,
       gateCases: calibration ? goldenCases : split.gate.length,
       ...(calibration && { calibration }),
-      goals: goalTexts(goal),
+      ...(labelledRows > 0 && { labelledRows }),
+      goals: goalTexts(labelledRows > 0 ? { ...TASK_DEFAULTS, ...goal } : goal),
       maxSeconds: taken.length * limits.secondsPerRecipe,
       maxMemoryBytes: limits.memoryBytes,
       // A build is smaller than its model; a recipe that finds little to change keeps nearly all of it.
@@ -109,6 +115,14 @@ export function planOptimisation({
     },
   }
 }
+
+const TASK_DEFAULTS = { accuracyDropMax: ACCURACY_DROP_MAX, errorRiseMax: ERROR_RISE_MAX }
+
+const needsLabels = ({ accuracyDropMax, errorRiseMax }: FidelityGoal) =>
+  accuracyDropMax !== undefined || errorRiseMax !== undefined
+
+const UNLABELLED =
+  'a goal for accuracy or error needs labels; give --calibrate a file with labels, or goals for agreement and difference'
 
 /** [Protocol Buffers] A build is one file, and no message is longer than 2 GiB. */
 const MODEL_BYTES_MAX = 2 ** 31 - 1

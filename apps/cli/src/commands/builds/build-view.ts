@@ -3,6 +3,7 @@ import type { Build, Optimisation, OptimisationPlan, OutputFidelity, RecipeResul
 import type { Calibration } from '@skerry/contract/builds/calibration'
 import { goalLine } from '@skerry/core/builds/goal-text'
 import { modelBytesOf } from '@skerry/core/builds/model-bytes'
+import { taskText } from '@skerry/core/builds/task-fidelity'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, digestText, durationText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -40,6 +41,7 @@ export function buildText(build: Build, style: Style): string {
     ['size', `${sizeCells(build).join(', ')} of float`],
     ['parent', build.parent],
     ['ranges from', build.calibration && calibrationText(build.calibration)],
+    ['labels', build.labels && `${countText(build.labels.rows, 'row')} of ${build.labels.digest}`],
     ['made with', build.tools && toolsText(build.tools)],
     ['rewritten', countText(build.changed, 'node')],
     ['left in float', skippedCount === 0 ? undefined : countText(skippedCount, 'node')],
@@ -47,8 +49,8 @@ export function buildText(build: Build, style: Style): string {
   ])
   const outputs = tableOf(
     style,
-    ['OUTPUT', 'AGREEMENT', 'DIFFERENCE'],
-    build.fidelity.map((each) => [each.output, ...fidelityCells([each])]),
+    ['OUTPUT', 'AGREEMENT', 'DIFFERENCE', 'DECIDED BY'],
+    build.fidelity.map((each) => [each.output, ...fidelityCells([each]), measureText(each)]),
     '',
   )
   const rows = skipped.map(({ node, reason }) => [node, reason])
@@ -75,6 +77,10 @@ function fidelityCells(fidelity: readonly OutputFidelity[]): [string, string] {
   ]
 }
 
+/** The measure that decided at the gate, with its figures if it comes from labels. */
+const measureText = ({ task, agreement }: OutputFidelity) =>
+  task ? taskText(task) : agreement === undefined ? 'difference' : 'agreement or difference'
+
 const shareText = (part: number, whole: number) => (whole === 0 ? '' : (part / whole).toFixed(2))
 
 /** A line for each recipe, with the reason of those that made no build. */
@@ -92,8 +98,13 @@ export function optimisationText(optimisation: Optimisation, style: Style): stri
   const heads = ['RECIPE', 'RESULT', 'SIZE', 'AGREEMENT', 'DIFFERENCE', 'TOOK', 'BUILD OR REASON']
   const worst = results.flatMap(worstCells)
   const nodes = worst.length === 0 ? [] : [tableOf(style, ['RECIPE', 'WORST NODES', 'PLACE', 'ERROR', 'IN'], worst, '')]
-  return [facts, tableOf(style, heads, results.map(resultCells), ''), ...nodes].join('\n\n')
+  const tasks = results.flatMap(taskCells)
+  const labels = tasks.length === 0 ? [] : [tableOf(style, ['RECIPE', 'OUTPUT', 'ON LABELS'], tasks, '')]
+  return [facts, tableOf(style, heads, results.map(resultCells), ''), ...labels, ...nodes].join('\n\n')
 }
+
+const taskCells = ({ recipe, fidelity = [] }: RecipeResult) =>
+  fidelity.flatMap(({ output, task }) => (task ? [[recipe, output, taskText(task)]] : []))
 
 /** The command that deploys the smallest admitted build; undefined while there is none, or more may come. */
 function nextStep({ name, version, status, results }: Optimisation): string | undefined {
@@ -134,11 +145,14 @@ export function optimisationLine({ id, name, version, status, results }: Optimis
   return `${id} ${name}:${version}: ${status}, ${done.length} of ${countText(results.length, 'recipe')} done, ${admitted} admitted`
 }
 
+const comparedText = ({ gateCases, labelledRows }: OptimisationPlan) =>
+  [countText(gateCases, 'golden case'), ...(labelledRows ? [countText(labelledRows, 'labelled row')] : [])].join(', ')
+
 export function planText(plan: OptimisationPlan, style: Style): string {
   const facts = factsOf(style, [
     ['recipes', plan.recipes.join(', ')],
     ['calibration', countText(plan.calibrationCases, plan.calibration ? 'calibration row' : 'golden case')],
-    ['compared', countText(plan.gateCases, 'golden case')],
+    ['compared', comparedText(plan)],
     ['goals', plan.goals?.join(', ')],
     ['time', `${durationText(plan.maxSeconds * 1_000)} at most`],
     ['memory', `${sizeText(plan.maxMemoryBytes)} at most`],

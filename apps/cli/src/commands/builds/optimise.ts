@@ -16,13 +16,14 @@ export const optimiseModel = command({
     'the share of rows whose largest value is in the same place, and the largest difference in standard deviations (σ). ' +
     'Recipes of static int8 take their ranges from three of four golden cases, and are compared on the others. With --calibrate ' +
     'they take them from a file of np.savez with one array for each input, whose first axis counts the rows, or from JSON in the form ' +
-    'of golden cases; with --calibration-batch, devices computed them from rows of their own. All golden cases are then compared. The file is uploaded, with --dry-run too, and removed after the optimisation. ' +
+    'of golden cases. Rows with labels are compared by accuracy or error; with --calibration-batch, devices computed them from rows of their own. All golden cases are then compared. The file is uploaded, with --dry-run too, and removed after the optimisation. ' +
     'With --watch, --json prints a line for each change.',
   examples: [
     'skerry model optimise reader:1 --dry-run',
     'skerry model optimise reader:1 --watch',
     'skerry model optimise reader:1 --recipe static-int8-percentile --agreement 0.95',
     'skerry model optimise reader:1 --calibrate images.npz',
+    "skerry model optimise reader:1 --calibrate labelled.npz --goal 'accuracy drop <= 0.5%'",
     "skerry model optimise reader:1 --goal 'agreement >= 0.95' --goal 'size < 4 MB'",
   ],
   arguments: {
@@ -32,12 +33,12 @@ export const optimiseModel = command({
     recipes: list('--recipe <recipe>', `only these: ${Recipe.options.join(', ')}`, fits(Recipe)),
     goals: list(
       '--goal <goal>',
-      'agreement >= 0.95, difference <= 0.1, size < 4 MB or p95 < 12 ms; several are allowed',
+      'agreement >= 0.95, difference <= 0.1, accuracy drop <= 0.5%, error rise <= 2%, size < 4 MB or p95 < 12 ms; several are allowed',
       asIs,
     ),
     calibrate: value(
       '--calibrate <file>',
-      'rows from which ranges come, FILE.npz or FILE.json; golden cases by default',
+      'rows from which ranges come, and rows with labels, FILE.npz or FILE.json; golden cases by default',
       asIs,
     ),
     calibrationBatch: value(

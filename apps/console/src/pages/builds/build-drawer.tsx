@@ -1,6 +1,7 @@
 /** Build drawer: one build with the fidelity of each output, and the nodes that its recipe left in float. */
 import type { Build } from '@skerry/contract/builds/build'
 import { modelBytesOf } from '@skerry/core/builds/model-bytes'
+import { taskText } from '@skerry/core/builds/task-fidelity'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Facts } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
@@ -24,6 +25,7 @@ export function BuildDrawer({ builds, wholeBytes }: DrawerProps) {
   const navigate = useNavigate({ from: '/models/$model/versions/$version/builds' })
   const build = builds.find((each) => each.id === id)
   if (!build) return null
+  const hasTasks = build.fidelity.some(({ task }) => task)
   const close = () => void navigate({ search: (before) => ({ ...before, build: undefined }) })
   return (
     <Drawer title={nameOfBuild(build, builds)} onClose={close}>
@@ -34,8 +36,13 @@ export function BuildDrawer({ builds, wholeBytes }: DrawerProps) {
           <div className="card overflow-hidden">
             <PlainTable
               label={words.outputs}
-              headers={[words.output, buildTexts.list.columns.agreement, buildTexts.list.columns.difference]}
-              rows={build.fidelity.map(({ output, agreement, difference }) => ({
+              headers={[
+                words.output,
+                buildTexts.list.columns.agreement,
+                buildTexts.list.columns.difference,
+                ...(hasTasks ? [buildTexts.run.labels] : []),
+              ]}
+              rows={build.fidelity.map(({ output, agreement, difference, task }) => ({
                 key: output,
                 cells: [
                   <code key="output" className="font-mono text-xs wrap-anywhere">
@@ -43,6 +50,7 @@ export function BuildDrawer({ builds, wholeBytes }: DrawerProps) {
                   </code>,
                   agreementText(agreement),
                   differenceText(difference),
+                  ...(hasTasks ? [task ? taskText(task) : '–'] : []),
                 ],
               }))}
             />

@@ -37,7 +37,8 @@ export const buildTexts = {
     saves: 'Saves',
     needs: 'Needs',
     goal: 'Goal',
-    goalHint: 'The hub keeps a build if each of its outputs reaches one of the two goals.',
+    goalHint:
+      'The hub keeps a build if each of its outputs reaches one of the two goals. With labels in the file of rows, the accuracy or the error decides.',
     agreement: 'Agreement, at least',
     agreementHint: (changed: string) =>
       `The share of answers that stay the same: the largest value of a row is in the same place. ${changed}`,
@@ -48,6 +49,12 @@ export const buildTexts = {
     differenceHint:
       'The largest difference of any two values, in standard deviations (σ) of the output. It suits outputs that are numbers, not classes.',
     differenceWrong: 'A number from 0 to 1000, such as 0.05',
+    drop: 'Accuracy drop in %, at most (optional)',
+    dropHint: 'In points below the version. It needs a file of rows with labels, and is 1 by default then.',
+    dropWrong: 'A number from 0 to 100, such as 0.5',
+    rise: 'Error rise in %, at most (optional)',
+    riseHint: 'Of the error (RMSE) of the version. It needs labels with values, and is 1 by default then.',
+    riseWrong: 'A number from 0 to 100000, such as 2',
     size: 'Size in MB, at most (optional)',
     sizeHint: 'Of the file of the model. A larger build is refused.',
     sizeWrong: 'A number above 0, such as 4',
@@ -147,6 +154,8 @@ export const buildTexts = {
     stays: 'You can leave this page. The optimisation goes on, also after a restart of the hub.',
     goal: (agreement: number, difference: number) =>
       `Goal: agreement of ${agreement} at least, or difference of ${difference} σ at most`,
+    labels: 'On labels',
+    taskOf: (output: string, text: string) => `${output}: ${text}`,
     startedBy: 'Started by',
     started: 'Started',
     ended: 'Ended',

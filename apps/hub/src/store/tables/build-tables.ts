@@ -16,7 +16,7 @@ import type { BatchId, BuildId, DeviceId, OptimisationId, OrganisationId, Versio
 import type { Json } from '../json-column.ts'
 
 /** What made a build. */
-export type BuildLineage = Pick<Build, 'parent' | 'calibration' | 'returned' | 'tools'>
+export type BuildLineage = Pick<Build, 'parent' | 'calibration' | 'labels' | 'returned' | 'tools'>
 
 /** A build is deleted with its version. */
 export type BuildTable = {

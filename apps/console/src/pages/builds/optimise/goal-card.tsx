@@ -32,6 +32,16 @@ export function GoalCard({ draft, read: { goal, problems }, onChange }: GoalProp
             />
           )}
         </Field>
+        <Field label={words.drop} hint={words.dropHint} error={problems.drop}>
+          {(control) => (
+            <NumberInput control={control} value={draft.drop ?? ''} onChange={(drop) => onChange({ ...draft, drop })} />
+          )}
+        </Field>
+        <Field label={words.rise} hint={words.riseHint} error={problems.rise}>
+          {(control) => (
+            <NumberInput control={control} value={draft.rise ?? ''} onChange={(rise) => onChange({ ...draft, rise })} />
+          )}
+        </Field>
         <Field label={words.size} hint={words.sizeHint} error={problems.size}>
           {(control) => (
             <NumberInput control={control} value={draft.size ?? ''} onChange={(size) => onChange({ ...draft, size })} />

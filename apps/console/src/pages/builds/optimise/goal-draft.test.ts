@@ -30,6 +30,14 @@ test('a size and a p95 are goals, too, and the address of a proposal has them', 
   expect(Object.keys(readGoal({ ...draft, size: 'small', p95: '0' }).problems)).toEqual(['size', 'p95'])
 })
 
+test('goals for labels are in percent, and an empty one is no goal', () => {
+  const draft = { ...USUAL_GOAL, drop: '0,7', rise: '2' }
+  const goal = { agreementMin: 0.99, differenceMax: 0.05, accuracyDropMax: 0.007, errorRiseMax: 0.02 }
+  expect(readGoal(draft)).toEqual({ goal, problems: {} })
+  expect(readGoal({ ...draft, drop: '', rise: ' ' })).toEqual(readGoal(USUAL_GOAL))
+  expect(Object.keys(readGoal({ ...draft, drop: '101', rise: '-1' }).problems)).toEqual(['drop', 'rise'])
+})
+
 test('an address with other values gives a usual goal', () => {
   expect(readOptimiseSearch({ agreement: 'much', p95: -1, recipes: 7, other: 1 })).toEqual({})
   expect(readOptimiseSearch({ agreement: 0.9, recipes: 'float16' })).toEqual({ agreement: 0.9, recipes: 'float16' })

@@ -5,10 +5,14 @@ import type { OptimiseSearch } from './optimise-search.ts'
 
 const words = buildTexts.optimise
 
-/** An empty size or p95 is no goal. */
+/** An empty drop, rise, size or p95 is no goal. */
 export type GoalDraft = {
   agreement: string
   difference: string
+  /** In percent. */
+  drop?: string
+  /** In percent. */
+  rise?: string
   /** In megabytes. */
   size?: string
   /** In milliseconds. */
@@ -18,7 +22,7 @@ export type GoalDraft = {
 export type ReadGoal = {
   /** Undefined if a field is wrong. */
   goal: FidelityGoal | undefined
-  problems: { agreement?: string; difference?: string; size?: string; p95?: string }
+  problems: { agreement?: string; difference?: string; drop?: string; rise?: string; size?: string; p95?: string }
 }
 
 const USUAL = FidelityGoal.parse({})
@@ -37,28 +41,46 @@ export const goalDraftOf = ({ agreement, difference, size, p95 }: OptimiseSearch
 
 const MEGABYTE = 1e6
 
-/** An empty agreement or difference is wrong: a goal that nobody sees must not decide. */
-export function readGoal({ agreement, difference, size = '', p95 = '' }: GoalDraft): ReadGoal {
-  const agreementMin = FidelityGoal.shape.agreementMin.safeParse(numberOf(agreement))
-  const differenceMax = FidelityGoal.shape.differenceMax.safeParse(numberOf(difference))
-  const sizeMaxBytes = FidelityGoal.shape.sizeMaxBytes.safeParse(given(size, (value) => Math.floor(value * MEGABYTE)))
-  const p95MaxMs = FidelityGoal.shape.p95MaxMs.safeParse(given(p95, (value) => value))
-  const problems = {
-    ...(!agreementMin.success && { agreement: words.agreementWrong }),
-    ...(!differenceMax.success && { difference: words.differenceWrong }),
-    ...(!sizeMaxBytes.success && { size: words.sizeWrong }),
-    ...(!p95MaxMs.success && { p95: words.p95Wrong }),
-  }
-  if (!agreementMin.success || !differenceMax.success || !sizeMaxBytes.success || !p95MaxMs.success)
-    return { goal: undefined, problems }
-  const goal = {
-    agreementMin: agreementMin.data,
-    differenceMax: differenceMax.data,
-    ...(sizeMaxBytes.data !== undefined && { sizeMaxBytes: sizeMaxBytes.data }),
-    ...(p95MaxMs.data !== undefined && { p95MaxMs: p95MaxMs.data }),
-  }
-  return { goal, problems }
+type Field = keyof ReadGoal['problems']
+
+const KEYS = {
+  agreement: 'agreementMin',
+  difference: 'differenceMax',
+  drop: 'accuracyDropMax',
+  rise: 'errorRiseMax',
+  size: 'sizeMaxBytes',
+  p95: 'p95MaxMs',
+} as const satisfies Record<Field, keyof FidelityGoal>
+
+const WRONG: Readonly<Record<Field, string>> = {
+  agreement: words.agreementWrong,
+  difference: words.differenceWrong,
+  drop: words.dropWrong,
+  rise: words.riseWrong,
+  size: words.sizeWrong,
+  p95: words.p95Wrong,
 }
+
+/** An empty agreement or difference is wrong: a goal that nobody sees must not decide. */
+export function readGoal({ agreement, difference, drop = '', rise = '', size = '', p95 = '' }: GoalDraft): ReadGoal {
+  const values: Record<Field, number | undefined> = {
+    agreement: numberOf(agreement),
+    difference: numberOf(difference),
+    drop: given(drop, fromPercent),
+    rise: given(rise, fromPercent),
+    size: given(size, (value) => Math.floor(value * MEGABYTE)),
+    p95: given(p95, (value) => value),
+  }
+  const fields = Object.keys(KEYS) as Field[]
+  const wrong = fields.filter((field) => !FidelityGoal.shape[KEYS[field]].safeParse(values[field]).success)
+  const problems = Object.fromEntries(wrong.map((field) => [field, WRONG[field]]))
+  if (wrong.length > 0) return { goal: undefined, problems }
+  const stated = fields.flatMap((field) => (values[field] === undefined ? [] : [[KEYS[field], values[field]]]))
+  return { goal: FidelityGoal.parse(Object.fromEntries(stated)), problems }
+}
+
+/** 0.7 % has a rest in binary. */
+const fromPercent = (value: number) => Number((value / 100).toPrecision(10))
 
 const given = (text: string, inUnit: (value: number) => number) =>
   text.trim() === '' ? undefined : inUnit(numberOf(text))

@@ -55,8 +55,13 @@ function rangesText({ calibration, calibrationCases: cases }: OptimisationPlan):
     : rangesTexts.fileRows(calibration.rows)
 }
 
+function comparedText({ gateCases, labelledRows }: OptimisationPlan, hasRanges: boolean): string {
+  const cases = hasRanges ? words.cases(gateCases) : words.comparedAll
+  return labelledRows === undefined ? cases : `${cases}, ${rangesTexts.labelled(labelledRows)}`
+}
+
 function PlanFacts({ plan }: { plan: OptimisationPlan }) {
-  const { recipes, left, gateCases, maxSeconds, maxMemoryBytes, maxStorageBytes } = plan
+  const { recipes, left, maxSeconds, maxMemoryBytes, maxStorageBytes } = plan
   const hasRanges = recipes.some(needsRanges)
   return (
     <>
@@ -64,7 +69,7 @@ function PlanFacts({ plan }: { plan: OptimisationPlan }) {
         rows={[
           [words.planRecipes, number.format(recipes.length)],
           [words.calibration, hasRanges ? rangesText(plan) : words.noCalibration],
-          [words.compared, hasRanges ? words.cases(gateCases) : words.comparedAll],
+          [words.compared, comparedText(plan, hasRanges)],
           [words.time, words.atMost(timeLeftText(maxSeconds))],
           [words.memory, words.atMost(sizeText(maxMemoryBytes))],
           [words.storage, words.atMost(sizeText(maxStorageBytes))],

@@ -12,12 +12,13 @@ export const rangesTexts = {
   dataSetHint: 'The rows give the ranges. All golden cases are for the gate.',
   file: 'File of rows',
   fileHint:
-    'An .npz with an array for each input, whose first axis counts the rows, or JSON as golden cases. 2 to 512 rows.',
+    'An .npz with an array for each input, whose first axis counts the rows, or JSON as golden cases. 2 to 512 rows. With an array of labels, some rows give the ranges and the others are compared by their labels.',
   fileFirst: 'Choose a file of rows first',
   fileTooLarge: (bytes: number) =>
     `It has over ${number.format(bytes / 1024 ** 2)} MiB. Give fewer rows, or an .npz, which is shorter than JSON.`,
   sending: (percent: number) => `Sending the rows, ${number.format(percent)} %`,
   sent: (name: string, rows: number) => `${name}: ${count(rows, 'row')}. The hub has them.`,
+  labelled: (rows: number) => count(rows, 'labelled row'),
   fileRows: (rows: number) => `${count(rows, 'row')} of a file`,
   batch: (rows: { succeeded: number; devices: number; when: string }) =>
     `Devices: ${number.format(rows.succeeded)} of ${number.format(rows.devices)} answered, ${rows.when}`,

@@ -1,6 +1,7 @@
 /** Results card: each recipe of an optimisation with its result, its figures, and the reason if it made no build. */
-import type { Optimisation, RecipeResult } from '@skerry/contract/builds/build'
+import type { Optimisation, OutputFidelity, RecipeResult } from '@skerry/contract/builds/build'
 import { modelBytesOf } from '@skerry/core/builds/model-bytes'
+import { taskText } from '@skerry/core/builds/task-fidelity'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../../components/card.tsx'
 import { durationText, sizeText, timeLeftText } from '../../../components/charts/amounts.ts'
@@ -40,7 +41,7 @@ function cellsOf(run: Optimisation, result: RecipeResult, wholeBytes: number) {
   const { recipe, message, sizeBytes, fidelity, tookMs, peakBytes } = result
   const { agreement, difference } = worstOf(fidelity)
   return [
-    <RecipeCell key="recipe" recipe={recipe} message={message} />,
+    <RecipeCell key="recipe" recipe={recipe} message={message} fidelity={fidelity} />,
     <ResultBadge key="result" result={result} run={run} />,
     <Figure key="size" text={sizeBytes === undefined ? '–' : sizeText(sizeBytes)} />,
     <Figure key="share" text={shareText(sizeBytes, wholeBytes)} />,
@@ -51,11 +52,22 @@ function cellsOf(run: Optimisation, result: RecipeResult, wholeBytes: number) {
   ]
 }
 
-/** A recipe, with the reason of its result below its name. */
-export const RecipeCell = ({ recipe, message }: { recipe: string; message: string | undefined }) => (
+type RecipeProps = { recipe: string; message: string | undefined; fidelity?: readonly OutputFidelity[] | undefined }
+
+/** A recipe, with the reason of its result or its figures on labels below its name. */
+export const RecipeCell = ({ recipe, message, fidelity = [] }: RecipeProps) => (
   <span className="block min-w-44 py-2">
     <code className="font-mono text-xs font-medium">{recipe}</code>
     {message !== undefined && <span className="mt-0.5 block max-w-xl text-xs wrap-anywhere text-soft">{message}</span>}
+    {message === undefined &&
+      fidelity.map(
+        ({ output, task }) =>
+          task && (
+            <span key={output} className="mt-0.5 block max-w-xl text-xs wrap-anywhere text-soft">
+              {words.taskOf(output, taskText(task))}
+            </span>
+          ),
+      )}
   </span>
 )
 

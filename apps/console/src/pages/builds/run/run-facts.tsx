@@ -1,9 +1,14 @@
 /** Run facts: the progress of an optimisation as a bar and in words, its goal, and its author. */
-import type { Optimisation } from '@skerry/contract/builds/build'
+import type { FidelityGoal, Optimisation } from '@skerry/contract/builds/build'
+import { goalTexts } from '@skerry/core/builds/goal-text'
 import { Instant } from '../../../components/facts/instant.tsx'
 import { buildTexts } from '../english-builds.ts'
 
 const words = buildTexts.run
+
+/** The goals for labels and others after the two of each optimisation. */
+const goalText = (goal: FidelityGoal) =>
+  [words.goal(goal.agreementMin, goal.differenceMax), ...goalTexts(goal).slice(2)].join('; ')
 
 export function RunFacts({ run }: { run: Optimisation }) {
   const { results, goal, status, createdBy, createdAtMs, endedAtMs } = run
@@ -18,7 +23,7 @@ export function RunFacts({ run }: { run: Optimisation }) {
       <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-raised">
         <div className="h-full rounded-full bg-accent" style={{ width: `${(100 * done) / results.length}%` }} />
       </div>
-      <p className="text-soft">{words.goal(goal.agreementMin, goal.differenceMax)}.</p>
+      <p className="text-soft">{goalText(goal)}.</p>
       {endedAtMs === undefined && (
         <p className="text-soft">
           {status === 'queued' && `${words.queuedHint} `}
