@@ -32,31 +32,45 @@ const anyStep = fc.oneof(
   fc.record({ do: fc.constant('take' as const) }),
 )
 
+type Step = typeof anyStep extends fc.Arbitrary<infer Of> ? Of : never
+
+function played(steps: readonly Step[]) {
+  const counter = createWindowCounter(watch)
+  const taken: MonitorWindow[] = []
+  let nowMs = 1e12
+  let asked = 0
+  const ask = (rows: number) => {
+    counter.inputs([column(rows)], rows, nowMs)
+    asked += rows
+  }
+  const doing: Record<
+    Step['do'],
+    (step: { do: Step['do']; rows?: number | undefined; ms?: number | undefined; windows?: number | undefined }) => void
+  > = {
+    ask: ({ rows = 0 }) => ask(rows),
+    jump({ ms = 0 }) {
+      nowMs += ms
+    },
+    take: () => void taken.push(...counter.take(nowMs)),
+    'ask-windows'({ windows = 0 }) {
+      for (let at = 0; at < windows; at++) {
+        ask(1)
+        nowMs += WINDOW_MS
+      }
+    },
+  }
+  for (const step of steps) doing[step.do](step)
+  taken.push(...counter.flush(nowMs))
+  // Without a window to come, lost rows are still open: the next runner counts them.
+  return { taken, asked, open: counter.openRows() }
+}
+
 test('rows of windows and lost rows are the answered ones, over clock jumps and hours without a taker', law, () => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 30 }), (steps) => {
-      const counter = createWindowCounter(watch)
-      const taken: MonitorWindow[] = []
-      let nowMs = 1e12
-      let asked = 0
-      const ask = (rows: number) => {
-        counter.inputs([column(rows)], rows, nowMs)
-        asked += rows
-      }
-      for (const step of steps) {
-        if (step.do === 'ask') ask(step.rows)
-        else if (step.do === 'jump') nowMs += step.ms
-        else if (step.do === 'take') taken.push(...counter.take(nowMs))
-        else
-          for (let at = 0; at < step.windows; at++) {
-            ask(1)
-            nowMs += WINDOW_MS
-          }
-      }
-      taken.push(...counter.flush(nowMs))
+      const { taken, asked, open } = played(steps)
       const sum = taken.reduce((total, { rows, lost = 0 }) => total + rows + lost, 0)
-      // Without a window to come, the lost rows are still open: the next runner counts them.
-      expect(sum + counter.openRows()).toBe(asked)
+      expect(sum + open).toBe(asked)
       for (const { startMs, endMs, rows, counted, features } of taken) {
         expect([startMs % WINDOW_MS, endMs - startMs]).toEqual([0, WINDOW_MS])
         expect(features[0]?.counts[0]).toBe(counted)
