@@ -154,14 +154,24 @@ test('labelled rows are exported from the devices, and each look is in the audit
   expect((await client.audit.list({ action: 'capture.export' })).rows).toHaveLength(1)
 })
 
-test('no value of a row and no name of a subject lies on the hub, nor in the clear on a device', async () => {
+test('no value of a row and no name of a subject lies on the hub, in its log or backup, nor in the clear on a device', async () => {
+  const skerry = commandLine(hub, folder)
+  await writeFile(join(folder, 'passphrase'), 'a passphrase of a test')
+  const locked = ['--passphrase-file', 'passphrase']
+  await skerry('hub', 'backup', 'hub.skerry', '--data', 'hub', ...locked)
+  // A backup is encrypted: a search finds values in the restored hub.
+  await skerry('hub', 'restore', 'hub.skerry', '--data', 'restored', ...locked)
   const bytes = Buffer.from(Float32Array.of(PLANTED, 0).buffer)
   const needles = [SUBJECT, String(PLANTED), bytes.subarray(0, 4), bytes.toString('base64'), bytes.toString('hex')]
   const files = await filesBelow(folder)
   expect(files.some((path) => path.endsWith('captures.sqlite'))).toBe(true)
-  // The search finds a label, so it would find a value.
-  const contents = await Promise.all(files.filter((path) => path.includes('hub.sqlite')).map((path) => readFile(path)))
-  expect(contents.some((content) => content.includes('elsewhere'))).toBe(true)
+  expect(files.some((path) => path.endsWith('hub.log'))).toBe(true)
+  // The search finds a label in the hub and in its backup, so it would find a value.
+  for (const data of ['hub', 'restored']) {
+    const stored = files.filter((path) => path.startsWith(join(folder, data, 'hub.sqlite')))
+    const contents = await Promise.all(stored.map((path) => readFile(path)))
+    expect([data, contents.some((content) => content.includes('elsewhere'))]).toEqual([data, true])
+  }
   for (const path of files) {
     const content = await readFile(path)
     for (const needle of needles) expect([path, content.includes(needle)]).toEqual([path, false])

@@ -1,5 +1,5 @@
 /** Monitors with real processes: two devices count their values, and the hub finds the one whose inputs moved. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Monitor } from '@skerry/contract/monitors/monitor'
@@ -57,8 +57,13 @@ const rowsOf = (shift: number) =>
 
 const caseOf = (shift: number) => ({ inputs: { x: floatTensor([ROWS, COLUMNS], rowsOf(shift)) } })
 
+/** A row whose bytes occur nowhere else by chance. Its values are neither the least nor the largest ones of a window. */
+const PLANTED = Float32Array.of(0.30718281828, 0.41853981634)
+
 async function ask(agent: AgentProgram, shift: number): Promise<void> {
-  const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [ROWS, COLUMNS], data: [...rowsOf(shift)] }] }
+  const rows = rowsOf(shift)
+  rows.set(PLANTED, COLUMNS)
+  const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [ROWS, COLUMNS], data: [...rows] }] }
   const answer = await fetch(`${agent.restUrl}/v2/models/${NAME}/infer`, { method: 'POST', body: JSON.stringify(body) })
   expect(answer.status).toBe(200)
 }
@@ -98,6 +103,23 @@ test('devices count into the bins of the reference, and a moved column of one de
   const series = await client.monitor.series({ name: NAME, version: 1 })
   expect(series.features).toEqual(['x[0]', 'x[1]', 'y'])
   expect(series.points.at(-1)?.stability[1]).toBeGreaterThan(0.25)
+})
+
+test('no value of a counted row lies on a disk, neither of the hub nor of a device, nor in a log', async () => {
+  const bytes = Buffer.from(PLANTED.buffer)
+  const wide = Buffer.from(Float64Array.from(PLANTED).buffer)
+  const needles = ['0.30718', '0.41853', bytes, bytes.toString('base64').slice(0, 10), wide.subarray(0, 8)]
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const found = new Set<string>()
+  for (const path of files) {
+    const content = await readFile(path)
+    for (const needle of needles) expect([path, needle, content.includes(needle)]).toEqual([path, needle, false])
+    // The counts of the same rows are there, so that the search would find a row.
+    if (content.includes('"moments":{"n":')) found.add(path.slice(folder.length))
+  }
+  expect([...found].some((path) => path.startsWith('/hub/hub.sqlite'))).toBe(true)
+  expect(files.some((path) => path.endsWith('hub.log'))).toBe(true)
 })
 
 test('a version that alerts goes back by itself, and a dry run only says so', async () => {

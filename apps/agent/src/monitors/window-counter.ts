@@ -59,8 +59,8 @@ type Counting = {
   moved: MovedFeature[]
 }
 
-/** A device that cannot hand over its windows keeps an hour of the shortest ones. */
-const ENDED_MAX = 60
+/** They are taken each second. So many of a source with the most bins take 50 kB a feature, and a feature may take 64 kB. */
+const ENDED_MAX = 30
 
 /** Counts nothing yet. */
 export function createWindowCounter(watch: Watch): WindowCounter {
@@ -118,10 +118,16 @@ function turn(it: Counting, nowMs: number): void {
   const startMs = Math.floor(nowMs / windowMs) * windowMs
   if (startMs === it.startMs) return
   if (it.rows > 0) it.ended.push(windowOf(it))
-  if (it.ended.length > ENDED_MAX) it.lost += it.ended.shift()?.rows ?? 0
+  if (it.ended.length > ENDED_MAX) loseOldest(it)
   const tallies = it.watch.features.map(({ edges, hasGrid }) => createTally(edges, hasGrid))
   const scores = it.watch.scores && noScores(it.watch.scores.classes.length)
   Object.assign(it, { startMs, rows: 0, counted: 0, tallies, scores })
+}
+
+/** The window may itself say how many rows were lost before it. */
+function loseOldest(it: Counting): void {
+  const oldest = it.ended.shift()
+  it.lost += (oldest?.rows ?? 0) + (oldest?.lost ?? 0)
 }
 
 function windowOf(it: Counting): MonitorWindow {

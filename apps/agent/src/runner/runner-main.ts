@@ -6,7 +6,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Cause } from '@skerry/contract/devices/item'
-import type { MonitorWindow } from '@skerry/contract/monitors/profile'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
@@ -25,7 +24,7 @@ import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
 import { languageDoor } from '../language-models/language-door.ts'
 import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors/monitor-board.ts'
 import { movedNotes } from '../monitors/moved-notes.ts'
-import { windowValue } from '../monitors/window-value.ts'
+import { sendWindows } from '../monitors/send-windows.ts'
 import { createWriteHolds, heldDoor, type WriteHolds } from '../monitors/write-holds.ts'
 import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
 import { obeyLook } from './equipment/look-request.ts'
@@ -124,7 +123,7 @@ async function main(task: RunnerTask): Promise<void> {
   const noted = movedNotes(log)
   const beat = setInterval(() => {
     monitors.sample(board.newest)
-    void sendWindows(monitors.take(), sinks)
+    void sendWindows(monitors.take(), sinks, monitors)
     tell({
       kind: 'beat',
       slots: hosts.pulses(),
@@ -216,10 +215,6 @@ type Held = {
 /** The order to serve on without control, once control has given it. */
 type Stay = { order?: LingerOrder }
 
-/** Windows wait behind all other values. They are large, and nobody acts on a single one. */
-const sendWindows = (windows: readonly MonitorWindow[], sinks: SinkFleet): Promise<unknown> =>
-  Promise.all(windows.map((window) => sinks.offer({ kind: 'hub' }, windowValue(window), 'bulk')))
-
 /** The process ends even if a run never gives its thread back. */
 async function stop(held: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
@@ -239,7 +234,7 @@ async function leave(held: Held): Promise<void> {
 async function endEquipment({ hosts, sources, sinks, monitors }: Held): Promise<void> {
   await hosts.close('flow')
   // A sink that ends takes no more values.
-  await sendWindows(monitors.last(), sinks.fleet)
+  await sendWindows(monitors.last(), sinks.fleet, monitors)
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
 }
 
@@ -294,7 +289,7 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'monitors':
       return obeyMonitors(order, held)
     case 'close-windows':
-      await sendWindows(held.monitors.close(), held.sinks.fleet)
+      await sendWindows(held.monitors.close(), held.sinks.fleet, held.monitors)
       return DONE
     case 'captures':
       return obeyCaptures(order, held.captures)

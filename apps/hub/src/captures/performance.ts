@@ -8,6 +8,7 @@ import {
   type VersionPerformance,
 } from '@skerry/contract/captures/performance'
 import type { ReferenceProfile, ScoreCounts } from '@skerry/contract/monitors/profile'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { classificationOf, type ErrorSums, type Pair, regressionOf } from '@skerry/core/captures/performance'
 import { estimateAccuracy, mergeScores } from '@skerry/core/monitors/calibration'
@@ -70,7 +71,7 @@ export async function modelPerformance(db: Db, query: Query): Promise<ModelPerfo
 type Part = { version: number; startMs: number; scores?: ScoreCounts; counted?: CountedWindow } & Partial<Pair> &
   Partial<ErrorSums>
 
-type Profiles = ReadonlyMap<number, { digest: string; profile: ReferenceProfile }>
+type Profiles = ReadonlyMap<number, { digest: Digest; profile: ReferenceProfile }>
 
 /** Those from which the performance can be estimated. */
 async function judgingProfiles(db: Db, { organisationId, model }: Span): Promise<Profiles> {
@@ -178,14 +179,15 @@ async function readScores(db: Db, span: Span, profiles: Profiles): Promise<Part[
 
 /** Counts in the bins of another profile than the present one of the version cannot be judged. */
 async function readCounts(db: Db, span: Span, profiles: Profiles): Promise<Part[]> {
-  if (![...profiles.values()].some(({ profile }) => profile.errors)) return []
-  const rows = await sumsOf(db, span)
-  return rows
-    .filter(({ version, profile }) => profiles.get(version)?.digest === profile)
-    .map((row) => {
+  const parts: Part[] = []
+  for (const [version, { digest, profile }] of profiles) {
+    if (!profile.errors) continue
+    for (const row of await sumsOf(db, { ...span, of: { version, profile: digest } })) {
       const startMs = Number(row.start_ms)
-      return { version: row.version, startMs: startMs - (startMs % span.periodMs), counted: countedIn(row) }
-    })
+      parts.push({ version, startMs: startMs - (startMs % span.periodMs), counted: countedIn(row) })
+    }
+  }
+  return parts
 }
 
 /** As the capture of the model says. Estimates need no capture: then the newest profile with labels tells. */

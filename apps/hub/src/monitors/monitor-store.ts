@@ -182,23 +182,37 @@ export function summaryOf({ name, version, digest, profile, made_at_ms, made_by 
 
 export const profileIn = ({ profile }: Pick<VersionProfileTable, 'profile'>): ReferenceProfile => fromJson(profile)
 
-/** A month of windows of five minutes of one version, or a day of thirty versions. */
-const SUMS_READ_MAX = 10_000
+/** A year of one version with windows of a minute: 10,080 of the last week, 552 hours, and 335 days. */
+export const SUMS_READ_MAX = 12_000
 
 export type SumQuery = { organisationId: OrganisationId; model: string; fromMs: number; toMs: number }
 
-/** The counts of all versions of a model, in the windows that began in the time. */
-export const sumsOf = (db: Db, { organisationId, model, fromMs, toMs }: SumQuery): Promise<MonitorSumTable[]> =>
-  db
+/** The version and the profile in whose bins its devices counted. */
+type CountedVersion = Pick<MonitorSumTable, 'version' | 'profile'>
+
+/**
+ * The counts of all versions of a model, or of one, in the windows that began in the time, by time. If there are more than the
+ * limit, the newest ones.
+ */
+export async function sumsOf(
+  db: Db,
+  { organisationId, model, fromMs, toMs, of }: SumQuery & { of?: CountedVersion },
+): Promise<MonitorSumTable[]> {
+  const newestFirst = await db
     .selectFrom('monitor_sums')
     .selectAll()
     .where('organisation_id', '=', organisationId)
     .where('model', '=', model)
     .where('start_ms', '>=', fromMs)
     .where('start_ms', '<', toMs)
-    .orderBy('start_ms')
+    .$if(of !== undefined, (select) =>
+      select.where('version', '=', of?.version ?? 0).where('profile', '=', of?.profile as MonitorSumTable['profile']),
+    )
+    .orderBy('start_ms', 'desc')
     .limit(SUMS_READ_MAX)
     .execute()
+  return newestFirst.toReversed()
+}
 
 /** Three windows of 400 cohorts: a verdict shows fewer, and reads no more. */
 const COHORT_SUMS_READ_MAX = 2_000

@@ -64,10 +64,8 @@ type SeriesQuery = { row: MonitorTable; profile: ProfileRow; fromMs: number; toM
 /** The windows of one version, in at most as many points as a chart has. */
 export async function stabilitySeries(db: Db, { row, profile, fromMs, toMs }: SeriesQuery): Promise<StabilitySeries> {
   const { organisation_id: organisationId, model } = row
-  const sums = await sumsOf(db, { organisationId, model, fromMs, toMs })
-  const counted = sums.filter(
-    ({ version, profile: digest }) => version === profile.version && digest === profile.digest,
-  )
+  const of = { version: profile.version, profile: profile.digest }
+  const counted = await sumsOf(db, { organisationId, model, fromMs, toMs, of })
   const windowMs = specIn(row.spec).windowSeconds * 1_000
   const stepMs = Math.ceil((toMs - fromMs) / POINTS_MAX / windowMs) * windowMs
   const reference = profileIn(profile)

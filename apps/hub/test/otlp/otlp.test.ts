@@ -6,11 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import type { Monitor } from '@skerry/contract/monitors/monitor'
 import { isInstalled } from '@skerry/testkit/judges/judge'
 import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test } from 'vitest'
 import { startOtlp } from '../../src/otlp/otlp-export.ts'
 import { readOtlpHeaders } from '../../src/otlp/otlp-headers.ts'
+import { monitoredModel, sendWindows, setMonitor } from '../monitors/monitored.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 
 async function newFolder(): Promise<string> {
@@ -71,6 +73,54 @@ test.skipIf(!isInstalled('/usr/bin/python3', '-c', 'import opentelemetry.proto.m
     expect(buckets.reduce((sum, count) => sum + count)).toBe(3)
   },
 )
+
+test('the collector gets the figures of monitors from the hub that leads: state, rows, stability and missing share', async () => {
+  const received: string[] = []
+  const url = await listen((body, response) => {
+    received.push(body)
+    response.end('{}')
+  })
+  await using hub = await startTestHub()
+  const model = await monitoredModel(hub)
+  await setMonitor(hub)
+  await sendWindows(hub, model, [0, 5])
+  await using _ = exportTo(hub, url)
+  const message = await until(() => Promise.resolve(received[0]))
+  const { body } = await hub.ask<Monitor>('GET', '/v1/monitors/m')
+  const judged = body.versions.find(({ version }) => version === 2)
+  const labels = { organisation: model.organisationId, model: 'm', version: '2' }
+  const figures = figuresOf(message, labels)
+  expect(judged).toMatchObject({ state: 'alert', rows: 1_200 })
+  expect(figures.get('skerry_monitor_state ')).toBe(2)
+  expect(figures.get('skerry_monitor_rows ')).toBe(1_200)
+  for (const { feature, stability, missingShare } of judged?.features ?? []) {
+    expect(figures.get(`skerry_monitor_stability ${feature}`)).toBe(stability)
+    expect(figures.get(`skerry_monitor_missing_share ${feature}`)).toBe(missingShare)
+  }
+  expect([...figures.keys()].filter((name) => name.startsWith('skerry_monitor_'))).toHaveLength(6)
+  // A hub that does not lead has no such figures, so that a sum over hubs is right.
+  hub.hub.metrics.led.clear()
+  await using __ = exportTo(hub, url)
+  const other = await until(() => Promise.resolve(received[1]))
+  expect(other).not.toContain('skerry_monitor_')
+})
+
+type Point = { asDouble: number; attributes: { key: string; value: { stringValue: string } }[] }
+type Metric = { name: string; gauge?: { dataPoints: Point[] } }
+
+/** Gauges with these labels, by name and feature. */
+function figuresOf(message: string, labels: Readonly<Record<string, string>>): Map<string, number> {
+  const { resourceMetrics } = JSON.parse(message) as { resourceMetrics: { scopeMetrics: { metrics: Metric[] }[] }[] }
+  const metrics = resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+  const points = metrics.flatMap(({ name, gauge }) => (gauge?.dataPoints ?? []).map((point) => ({ name, point })))
+  return new Map(
+    points.flatMap(({ name, point }) => {
+      const own = new Map(point.attributes.map(({ key, value }) => [key, value.stringValue]))
+      const isOne = Object.entries(labels).every(([key, value]) => own.get(key) === value)
+      return isOne ? [[`${name} ${own.get('feature') ?? ''}`, point.asDouble]] : []
+    }),
+  )
+}
 
 test('a collector that refuses is counted and named once, and its token goes with each message', async () => {
   const seen: (string | undefined)[] = []

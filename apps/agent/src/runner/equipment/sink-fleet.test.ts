@@ -83,9 +83,10 @@ test('values that waited for the hub are sent by the next fleet, without a new o
   const { orderOf, open } = await newStage()
   const first = open(away)
   expect(await first.offer({ kind: 'hub' }, numbered(1), 'normal')).toMatchObject({ code: 'sink_unknown' })
+  expect(await first.offerToHub(numbered(1), 'normal')).toEqual({ lost: 1 })
   await first.become(orderOf([]))
   expect(await first.offer({ kind: 'hub' }, numbered(1), 'normal')).toEqual({ ok: true })
-  expect(await first.offer({ kind: 'hub' }, numbered(2), 'normal')).toEqual({ ok: true })
+  await vi.waitFor(async () => expect(await first.offerToHub(numbered(2), 'normal')).toEqual({ lost: 0 }), PATIENCE_MS)
   await first[Symbol.asyncDispose]()
   const taken: unknown[] = []
   await using second = open(async ({ first, values }) => {

@@ -51,6 +51,8 @@ export type SinkFleet = AsyncDisposable & {
   become(order: SinkFleetOrder): Promise<void>
   /** Resolves when the value is on its way to the disk. The sink counts values that do not get there. */
   offer(to: SinkAddress, value: SinkValue, priority: Priority): Promise<TellOutcome>
+  /** Resolves when the value is on the disk, with the number of values that found no room. */
+  offerToHub(value: SinkValue, priority: Priority): Promise<{ lost: number }>
   statuses(): ConnectionStatus[]
   /** The state of the queue for the hub. Undefined if there is none. */
   hubQueue(): HubQueueStatus | undefined
@@ -98,6 +100,10 @@ export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
     async offer(to, value, priority) {
       await idle()
       return offer(it, to, value, priority)
+    },
+    async offerToHub(value, priority) {
+      await idle()
+      return (await hubOf(it)?.host.offer([value], priority)) ?? { lost: 1 }
     },
     statuses: () =>
       [...fleet.running.values()].map((one) => statusOf(it, one)).concat([...fleet.refused.values()].map(refusalOf)),

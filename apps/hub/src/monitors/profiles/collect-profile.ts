@@ -19,8 +19,8 @@ export async function collectProfile(
   const { organisation_id: organisationId, name: model } = version
   const profile = (await profilesOf(db, organisationId, model)).find((one) => one.version === version.version)
   if (!profile) throw problem('profile_refused', NO_BINS)
-  const all = await sumsOf(db, { organisationId, model, fromMs: 0, toMs: clock.nowMs() })
-  const own = all.filter((sum) => sum.version === version.version && sum.profile === profile.digest)
+  const of = { version: version.version, profile: profile.digest }
+  const own = await sumsOf(db, { organisationId, model, fromMs: 0, toMs: clock.nowMs(), of })
   const firstMs = own[0]?.start_ms ?? 0
   const toMs = firstMs + days * DAY_MS
   const windows = own.filter((sum) => sum.start_ms < toMs).map(countedIn)

@@ -20,10 +20,8 @@ export const sourceBaselineHandlers = {
     if (source === undefined || !row) throw problem('profile_refused', OF_MODELS)
     const nowMs = hub.clock.nowMs()
     const time = { fromMs: Math.max(0, nowMs - days * DAY_MS), toMs: nowMs }
-    const sums = await sumsOf(hub.store.db, { organisationId, model: name, ...time })
-    const windows = sums
-      .filter(({ version, profile }) => version === row.version && profile === row.digest)
-      .map(countedIn)
+    const of = { version: row.version, profile: row.digest }
+    const windows = (await sumsOf(hub.store.db, { organisationId, model: name, ...time, of })).map(countedIn)
     const made = profileFromGrids(profileIn(row), windows, specIn(monitor.spec).rowsMin)
     if (!made.ok) throw problem('profile_refused', made.message)
     const collected = await collectCohorts(hub.store.db, { organisationId, model: name, profile: row, ...time })
