@@ -4,7 +4,9 @@ check PATH...     onnx.checker with full check; the message of each file that fa
 dynamic IN OUT R  onnxruntime's own quantize_dynamic of MatMul, with int8 weights, of 7 bits if R is true
 four-bit IN OUT   onnxruntime's own 4-bit quantiser, symmetric, blocks of 32
 entropy           for each list of float32 numbers as hexadecimal bytes, the range that its calibration by entropy takes
-static IN OUT X   onnxruntime's own quantize_static to QDQ, per channel, with ranges of one input: its name, shape and bytes
+static IN OUT NAME SHAPE INPUTS [METHOD [OPERATORS]]
+                  onnxruntime's own quantize_static to QDQ, per channel, with ranges of inputs as hexadecimal bytes;
+                  METHOD is MinMax or Percentile, and OPERATORS are all that it knows if they are null
 half              reads float32 numbers as hexadecimal bytes, prints numpy's float16 bits
 """
 import json, sys
@@ -49,7 +51,7 @@ def entropy(tensors):
     return {name: [float(low), float(high)] for name, (low, high, *_) in collector.compute_entropy().items()}
 
 
-def static(source, target, name, shape, texts):
+def static(source, target, name, shape, texts, method='MinMax', operators=('Conv', 'MatMul', 'Gemm')):
     import onnx.reference
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
     inputs = iter([{name: np.frombuffer(bytes.fromhex(text), dtype=np.float32).reshape(shape)} for text in texts])
@@ -58,8 +60,8 @@ def static(source, target, name, shape, texts):
         def get_next(self):
             return next(inputs, None)
     quantize_static(source, target, Reader(), quant_format=QuantFormat.QDQ, per_channel=True,
-                    op_types_to_quantize=['Conv', 'MatMul', 'Gemm'], activation_type=QuantType.QUInt8,
-                    weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax)
+                    op_types_to_quantize=operators and list(operators), activation_type=QuantType.QUInt8,
+                    weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod[method])
     return True
 
 
