@@ -109,6 +109,11 @@ describe.skipIf(!hasBrowser)('sources', () => {
     const text = await readFile(await (await download).path(), 'utf8')
     expect(text.split('\r\n')[0]).toMatch(/^group,everyMs,name,unit,/)
     expect(text).toContain('fast,200,vibration,mm/s')
+    const spec = { windowSeconds: 60 }
+    expect((await hub.ask('PUT', '/v1/monitors/source:pump-1', { body: { spec } })).status).toBe(200)
+    await page.getByRole('link', { name: 'Its monitor' }).click()
+    await page.getByRole('link', { name: 'source:pump-1' }).click()
+    await page.getByRole('heading', { level: 1, name: 'source:pump-1' }).waitFor()
   })
 
   test('an open page shows each new state of a source on a device, however late the device reports it', async () => {

@@ -38,6 +38,7 @@ export const sourcesTexts = {
     'A source is a connection to equipment, such as a PLC. It defines the tags, their addresses and their rates.',
   create: 'New source',
   back: 'Sources',
+  toMonitors: 'Its monitor',
   columns: { name: 'Name', scope: 'For', protocol: 'Protocol', tags: 'Tags', version: 'Version', set: 'Set' },
   scope: (scope: string) => (scope === 'organisation' ? 'all devices' : scope.replace(':', ' ')),
   by: (name: string) => `by ${name}`,

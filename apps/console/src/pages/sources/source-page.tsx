@@ -2,7 +2,7 @@
 import type { Connection, ConnectionSpec } from '@skerry/contract/connections/connection'
 import { connectionTag } from '@skerry/contract/values/entity-tag'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
@@ -52,6 +52,10 @@ export function SourcePage() {
           <span>
             {words.version(version)}, <Instant ms={updatedAtMs} /> {words.by(updatedBy)}
           </span>
+          <span aria-hidden>·</span>
+          <Link to="/monitors" search={{ q: name }} className="text-accent hover:underline">
+            {words.toMonitors}
+          </Link>
         </>
       }
       actions={<Actions connection={connection} spec={spec} />}

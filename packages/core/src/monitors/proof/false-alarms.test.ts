@@ -90,7 +90,7 @@ test.each([
   { seconds: 30, windows: 48 },
   { seconds: 300, windows: 288 },
 ])(
-  'a tag gives no alert in a month if the compared time is 240 times that in which it changes: $seconds s',
+  'a tag gives no alert in a month if the compared time is more than 240 times that in which it changes: $seconds s',
   deep('a month of values at one a second; one such tag is in the quick tier'),
   ({ seconds, windows }) => {
     const next = slowly(seconds, normals(7))
