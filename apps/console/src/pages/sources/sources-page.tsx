@@ -54,7 +54,7 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'name',
     header: words.columns.name,
-    width: 'minmax(10rem, 1.5fr)',
+    width: 'minmax(9rem, 1fr)',
     sortValue: ({ name, scope }) => `${name} ${scope}`,
     cell: ({ id, name }) => (
       <Link
