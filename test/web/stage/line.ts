@@ -62,7 +62,7 @@ function testTrying({ device, hub, line, visits }: Stage): void {
   test('a device tries a source before it is saved: each tag has its value or its error, and a later edit outdates them', async () => {
     const { page } = await visits.visit(hub(), { path: '/sources/new' })
     const tools = card(page, 'On a device')
-    await tools.getByText('Correct the mistakes first').waitFor()
+    await tools.getByText('Write a definition without mistakes first').waitFor()
     await textOf(page).fill(lineText(line()))
     await tools.getByLabel('Through device').waitFor()
     expect(await tools.getByRole('button', { name: 'Browse' }).getAttribute('aria-disabled')).toBe('true')

@@ -117,6 +117,8 @@ test('the command line lists the flow, its actions and its sent values', async (
   for (const { min, max } of series.buckets.filter(({ count }) => count > 0))
     expect(min >= 10 && min <= max && max <= 90, `${min} to ${max}`).toBe(true)
   expect(await run('telemetry', 'gateway-1', 'watch/level')).toMatch(/FROM +VALUES +BAD +MIN +MEAN +MAX/)
+  const near = 'the device has sent no values of level; did you mean watch/level?'
+  expect(await run('telemetry', 'gateway-1', 'level')).toContain(near)
 })
 
 test(

@@ -75,7 +75,7 @@ test('an explanation names the wave, the offered version and the last report of 
   })
   expect(answer).toMatchObject({ picked: true, wave: 0, offeredVersion: 2, servingVersion: 1 })
   expect(answer.summary).toBe(
-    'the rollout of version 2 is rolling; it is in wave canary, and failed; it is offered version 2, and serves version 1; version 2 is failed there: wrong (golden_mismatch)',
+    'the rollout of version 2 is rolling; it is in wave canary, and failed; it is offered version 2, and serves version 1; version 2 failed there: wrong (golden_mismatch)',
   )
 })
 
@@ -86,6 +86,8 @@ test('an explanation speaks of a silent device in the past tense', () => {
     serving: { version: 2, digest },
   } as const
   const facts = { rollout, member: { wave: 0, outcome: 'healthy' }, offeredVersion: 2, report } as const
+  expect(summary({ ...facts, liveness: 'stale' })).toContain('it is in wave canary, and was healthy;')
+  expect(summary({ ...facts, liveness: 'online' })).toContain('it is in wave canary, and is healthy;')
   expect(summary({ ...facts, liveness: 'stale' })).toContain(
     'served version 2 when it last reported; version 2 was active there',
   )

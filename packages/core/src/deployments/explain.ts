@@ -107,7 +107,7 @@ function summaryOf(facts: ExplainFacts): string {
   // A paused or revoked device gets no documents, whatever the rollout offers. That explains everything, so it comes
   // first.
   const isSteered = failed?.check !== 'status'
-  const place = `${placeOf(rollout, member)}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${system ? `it ${system.summary}` : newsOf(report, livenessIn(contact))}`
+  const place = `${placeOf(rollout, member, livenessIn(contact))}${causeOf(member, report)}; ${isSteered ? offer : 'it gets no changes'}, and ${system ? `it ${system.summary}` : newsOf(report, livenessIn(contact))}`
   return isSteered ? place : `${failed.detail}; ${place}`
 }
 
@@ -127,13 +127,13 @@ const LEAVES_AT_ONCE = 'the device has changed, not the deployment, so it remove
 type Rollout = NonNullable<ExplainFacts['rollout']>
 type Member = NonNullable<ExplainFacts['member']>
 
-function placeOf(rollout: Rollout, { wave, outcome, leaving }: Member): string {
+function placeOf(rollout: Rollout, { wave, outcome, leaving }: Member, liveness: Liveness): string {
   const name = rollout.waves[wave]
   const place = name === undefined ? 'it joined late and waits until the rollout is done' : `it is in wave ${name}`
   const because = rollout.reason === undefined ? '' : ` (${rollout.reason})`
   if (leaving)
     return `the rollout of version ${rollout.version} is ${rollout.status}${because}; ${leavingWords(rollout, outcome)}`
-  return `the rollout of version ${rollout.version} is ${rollout.status}${because}; ${place}, ${wordsOf(outcome, rollout, wave)}`
+  return `the rollout of version ${rollout.version} is ${rollout.status}${because}; ${place}, ${isSilent(liveness) && outcome === 'healthy' ? 'and was healthy' : wordsOf(outcome, rollout, wave)}`
 }
 
 /** A device that the newest revision no longer picks. */
@@ -186,6 +186,9 @@ function newsOf(report: ExplainFacts['report'], liveness: Liveness): string {
   const version = report.serving ? `version ${report.serving.version}` : 'no version'
   const serving = `${servesWord(liveness)} ${version}${isOld ? ' when it last reported' : ''}`
   const cause = report.cause ? `: ${report.cause.message} (${report.cause.code})` : ''
-  const state = report.cause?.remembered ? NOT_TRIED : `${isOld ? 'was' : 'is'} ${report.state} there`
+  const state = report.cause?.remembered ? NOT_TRIED : stateWords(report.state, isOld)
   return `${serving}; version ${report.target.version} ${state}${cause}`
 }
+
+const stateWords = (state: ItemReport['state'], isOld: boolean) =>
+  state === 'failed' ? 'failed there' : `${isOld ? 'was' : 'is'} ${state} there`

@@ -130,8 +130,11 @@ function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
   if (inventory.ddi) return passed('a device without an agent reports no free space')
   const needs = `the version needs ${missingBytes} more bytes`
   return inventory.diskFreeBytes >= missingBytes
-    ? passed(`${needs}, and ${inventory.diskFreeBytes} are free`)
-    : { code: 'disk_insufficient', detail: `${needs}, but only ${inventory.diskFreeBytes} are free; free disk space` }
+    ? passed(`${needs}, and ${inventory.diskFreeBytes} were free at its last report`)
+    : {
+        code: 'disk_insufficient',
+        detail: `${needs}, but only ${inventory.diskFreeBytes} were free at its last report; free disk space`,
+      }
 }
 
 /** Undefined if there is no policy. */

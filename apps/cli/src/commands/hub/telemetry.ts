@@ -31,7 +31,15 @@ export const showTelemetry = command({
     }
     const asked = { device, signal, fromMs: Math.max(0, toMs - since), toMs, buckets }
     const series = await client.telemetry.query(asked, { signal: stop })
-    session.print({ json: series, text: () => seriesText(session.style, series) })
+    const others =
+      series.buckets.length > 0
+        ? []
+        : await allRows((page) => client.telemetry.signals({ ...page, device }, { signal: stop }))
+    const none = noneText(
+      signal,
+      others.map((each) => each.signal),
+    )
+    session.print({ json: series, text: () => seriesText(session.style, series, none) })
   },
 })
 
@@ -52,7 +60,15 @@ const signalsText = (style: Style, signals: readonly TelemetrySignal[], nowMs: n
     'the device has sent no values',
   )
 
-const seriesText = (style: Style, { buckets, isCut }: TelemetrySeries) =>
+/** A person who gives only the last part of a name is told the whole names. */
+function noneText(signal: string, names: readonly string[]): string {
+  if (names.includes(signal)) return 'no values in this time'
+  const near = names.filter((name) => name.endsWith(`/${signal}`))
+  const known = near.length > 0 ? `; did you mean ${near.slice(0, 3).join(' or ')}?` : ''
+  return `the device has sent no values of ${signal}${known}`
+}
+
+const seriesText = (style: Style, { buckets, isCut }: TelemetrySeries, none: string) =>
   [
     tableOf(
       style,
@@ -63,7 +79,7 @@ const seriesText = (style: Style, { buckets, isCut }: TelemetrySeries) =>
         bad,
         ...[min, mean, max].map(short),
       ]),
-      'no values in this time',
+      none,
     ),
     ...(isCut ? ['there are too many values for one request; choose a shorter time'] : []),
   ].join('\n')

@@ -20,7 +20,8 @@ export function PlainTable({ label, headers, rows, wideOnly = [], rightCount = 1
   const isRight = (index: number) => index >= headers.length - rightCount
   const classOf = (header: string | undefined, index: number) =>
     cn(
-      'px-2 first:pl-4 last:pr-4 sm:px-4',
+      // A short name stays on one line: a table would break it at its hyphen.
+      'px-2 first:min-w-28 first:pl-4 last:pr-4 sm:px-4',
       isRight(index) && 'text-right',
       wideOnly.includes(header ?? '') && 'max-sm:hidden',
     )
@@ -46,7 +47,7 @@ export function PlainTable({ label, headers, rows, wideOnly = [], rightCount = 1
               {cells.map((cell, index) => (
                 <td
                   key={headers[index]}
-                  className={cn('h-11', classOf(headers[index], index), isRight(index) && 'tabular')}
+                  className={cn('h-11 py-2', classOf(headers[index], index), isRight(index) && 'tabular')}
                 >
                   {cell}
                 </td>

@@ -48,7 +48,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
   {
     id: 'actor',
     header: columns.actor,
-    width: 'minmax(8rem, 1fr)',
+    width: 'minmax(7.5rem, 1fr)',
     rank: 3,
     cell: ({ actor }) => {
       const Icon = ACTOR_ICON[actor.kind]
@@ -63,7 +63,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
   {
     id: 'what',
     header: columns.what,
-    width: 'minmax(10rem, 3fr)',
+    width: 'minmax(14rem, 4fr)',
     cell: (record) => (
       <span title={record.action}>
         <Sentence record={record} parts={auditWhat(record)} />
@@ -74,7 +74,7 @@ export const auditColumns: readonly Column<AuditRecord>[] = [
   {
     id: 'result',
     header: columns.result,
-    width: 'minmax(8rem, 1.2fr)',
+    width: 'minmax(5.5rem, 1fr)',
     rank: 1,
     cell: (record) => (
       <>

@@ -61,7 +61,9 @@ function cellsOf(
     <span key="runs" className="text-soft">
       {isUndone ? words.askedFor(name) : name}
       {isRejected && <span className="block text-xs text-warn">{words.runsNowhere}</span>}
-      {rollbackTo !== undefined && <span className="block text-xs">{rollbackTexts.rollbackTo(rollbackTo)}</span>}
+      {rollbackTo !== undefined && (
+        <span className="block text-xs whitespace-nowrap">{rollbackTexts.rollbackTo(rollbackTo)}</span>
+      )}
     </span>,
     rollout && (
       <Link key="rollout" to="/rollouts/$rollout" params={{ rollout: rollout.id }} className="rounded hover:underline">

@@ -114,7 +114,7 @@ const columns: readonly Column<Rollout>[] = [
   {
     id: 'running',
     header: versionFactsTexts.short,
-    width: 'minmax(10rem, 1.5fr)',
+    width: 'minmax(10rem, 2fr)',
     rank: 3,
     cell: (rollout) => <RunningText facts={rollout} isQuiet={isEnded(rollout)} />,
   },

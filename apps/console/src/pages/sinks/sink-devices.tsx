@@ -63,7 +63,7 @@ export function sinkCells(connection: Connection, said: DeviceConnections | unde
       {status?.figures ? words.lost(lost) : ''}
     </span>,
     <RateCell key="rate" status={status} saidAtMs={said?.saidAtMs} />,
-    <span key="note" className="text-soft wrap-anywhere">
+    <span key="note" className="block min-w-44 text-soft wrap-anywhere">
       {noteOf(connection, status)}
     </span>,
   ]

@@ -59,10 +59,10 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'scope',
     header: words.columns.scope,
-    width: 'minmax(8rem, 1fr)',
+    width: 'minmax(10rem, 1.5fr)',
     rank: 4,
     sortValue: ({ scope }) => scope,
-    cell: ({ scope }) => words.scope(scope),
+    cell: ({ scope }) => <span title={words.scope(scope)}>{words.scope(scope)}</span>,
   },
   {
     id: 'protocol',

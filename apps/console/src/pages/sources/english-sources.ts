@@ -135,7 +135,7 @@ export const sourcesTexts = {
     },
     overridden: (devices: number) => `On ${devicesText(devices)} a more specific one applies:`,
     more: (count: number) => `and ${number.format(count)} more`,
-    waiting: 'Correct the mistakes first.',
+    waiting: 'Write a definition without mistakes first.',
     save: 'Save',
     cancel: 'Cancel',
     saved: (name: string, version: number) => `${name} is saved as version ${version}`,

@@ -50,7 +50,7 @@ export const reportColumns: readonly Column<Connection>[] = [
   {
     id: 'error',
     header: words.columns.error,
-    width: 'minmax(11rem, 2fr)',
+    width: 'minmax(11rem, 3fr)',
     rank: 1,
     sortValue: ({ reports }) => troubleText(reports) ?? '',
     cell: ({ reports }) => {

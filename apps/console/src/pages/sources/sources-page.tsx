@@ -54,7 +54,7 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'name',
     header: words.columns.name,
-    width: 'minmax(10rem, 1.5fr)',
+    width: 'minmax(9rem, 1fr)',
     sortValue: ({ name, scope }) => `${name} ${scope}`,
     cell: ({ id, name }) => (
       <Link
@@ -69,10 +69,10 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'scope',
     header: words.columns.scope,
-    width: 'minmax(8rem, 1fr)',
+    width: 'minmax(10rem, 1.5fr)',
     rank: 4,
     sortValue: ({ scope }) => scope,
-    cell: ({ scope }) => words.scope(scope),
+    cell: ({ scope }) => <span title={words.scope(scope)}>{words.scope(scope)}</span>,
   },
   {
     id: 'protocol',

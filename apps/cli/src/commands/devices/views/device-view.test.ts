@@ -15,6 +15,12 @@ test('the view of a silent device says when its facts were reported, and that ve
   expect(text).toContain('! silent: machine, models and problems are as reported 3 h ago')
   expect(text).toMatch(/^NAME .* SERVED /m)
   expect(text).not.toContain('SERVING')
+  const residency = { limitBytes: 4_096, usedBytes: 1_024, evictions: 0, waiting: 0, pinned: [] }
+  const models = [{ name: 'anomaly/1', bytes: 1_024, pinned: true, idleSeconds: 0 }]
+  const loaded = (device: typeof silent | typeof GATEWAY) =>
+    deviceText({ ...device, residency: { ...residency, models } }, { style, io })
+  expect(loaded(silent)).toContain('1 model in memory when it last reported: about')
+  expect(loaded(GATEWAY)).toContain('1 model in memory: about')
   expect(deviceText(GATEWAY, { style, io })).not.toContain('silent')
 })
 

@@ -18,7 +18,11 @@ export const residencyTexts = {
   waiting: (models: number) => `${count(models, 'model')} waiting for room`,
   evictions: (times: number) => `${count(times, 'time')} a model made room for another one`,
   columns: { model: 'Model', memory: 'Memory', use: 'Last request' },
-  pinned: 'Stays loaded',
-  idle: (seconds: number) => (seconds === 0 ? 'now' : `${durationWords(seconds)} ago`),
+  pinned: (isPast: boolean) => (isPast ? 'Stayed loaded' : 'Stays loaded'),
+  /** The last report of a silent device counts from its own time. */
+  idle: (seconds: number, isPast: boolean) => {
+    if (seconds === 0) return isPast ? 'when it last reported' : 'now'
+    return `${durationWords(seconds)} ${isPast ? 'before its last report' : 'ago'}`
+  },
   more: (models: number) => `and ${count(models, 'model')} more`,
 }

@@ -1,5 +1,6 @@
 /** Residency card: the models in the memory of the device, and those that wait outside for a request. */
 import type { DeviceDetail } from '@skerry/contract/devices/device'
+import { isSilent, spokenLiveness } from '@skerry/core/devices/tense'
 import { Card } from '../../../components/card.tsx'
 import { sizeText } from '../../../components/charts/amounts.ts'
 import { ReportedAt } from '../../../components/facts/reported-at.tsx'
@@ -14,6 +15,7 @@ export function ResidencyCard({ device }: { device: DeviceDetail }) {
   if (!residency) return null
   const { limitBytes, usedBytes, evictions, waiting, models } = residency
   const away = items.filter(({ scale }) => scale?.count === 0).map(({ name }) => name)
+  const isPast = isSilent(spokenLiveness(device))
   const share = Math.min(1, usedBytes / Math.max(1, limitBytes))
   return (
     <Card title={words.title} isFlush aside={<ReportedAt device={device} />}>
@@ -33,7 +35,7 @@ export function ResidencyCard({ device }: { device: DeviceDetail }) {
           headers={[words.columns.model, words.columns.memory, words.columns.use]}
           rows={models.slice(0, SHOWN_MAX).map(({ name, bytes, pinned, idleSeconds }) => ({
             key: name,
-            cells: [name, sizeText(bytes), pinned ? words.pinned : words.idle(idleSeconds)],
+            cells: [name, sizeText(bytes), pinned ? words.pinned(isPast) : words.idle(idleSeconds, isPast)],
           }))}
         />
       )}

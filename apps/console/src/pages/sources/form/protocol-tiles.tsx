@@ -22,7 +22,7 @@ export const ProtocolTiles = ({ kind, chosen, onChoose }: TilesProps) => (
           <button
             type="button"
             aria-pressed={protocol === chosen}
-            title={`${what}. ${words.tested}: ${tested}`}
+            title={`${what}. ${proofText(kind, protocol, tested)}`}
             onClick={() => onChoose(protocol)}
             className={cn(
               'flex h-full w-full flex-col gap-1 rounded-md border px-3 py-2 text-left transition-colors hover:border-accent',
@@ -34,15 +34,17 @@ export const ProtocolTiles = ({ kind, chosen, onChoose }: TilesProps) => (
               <ProofBadge kind={kind} protocol={protocol} />
             </span>
             <span className="line-clamp-2 text-xs text-soft">{what}</span>
-            <span className="mt-auto line-clamp-2 text-xs text-soft">
-              {words.tested}: {tested}
-            </span>
+            <span className="mt-auto line-clamp-2 text-xs text-soft">{proofText(kind, protocol, tested)}</span>
           </button>
         </li>
       )
     })}
   </ul>
 )
+
+/** The evidence of an unproven protocol begins with its own words. */
+const proofText = (kind: ConnectionKind, protocol: string, tested: string) =>
+  isUnproven(kind, protocol) ? tested : `${words.tested}: ${tested}`
 
 const isUnproven = (kind: ConnectionKind, protocol: string) => kind === 'source' && UNPROVEN.includes(protocol)
 
@@ -79,9 +81,7 @@ export function ChosenProtocol({ kind, protocol }: { kind: ConnectionKind; proto
         <ProofBadge kind={kind} protocol={protocol} />
       </span>
       <span className="text-soft">{what}</span>
-      <span className="text-xs text-soft">
-        {words.tested}: {tested}
-      </span>
+      <span className="text-xs text-soft">{proofText(kind, protocol, tested)}</span>
       {open !== '' && (
         <span className="text-xs text-soft">
           {words.open}: {open}
