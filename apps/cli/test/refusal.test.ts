@@ -45,7 +45,10 @@ async function expectRefused(
   const canary = rows.find(({ wave }) => wave === 0)
   expect(canary).toMatchObject({
     outcome: 'failed',
-    cause: { code: 'golden_mismatch', message: expect.stringMatching(/^golden case \d+ of 16: output score/) },
+    cause: {
+      code: 'golden_mismatch',
+      message: expect.stringMatching(/^golden case \d+ of 16 \(\d+ of 16 cases differ\): output score/),
+    },
   })
   const others = rows.filter(({ wave }) => wave !== 0)
   expect(others).toEqual([expect.objectContaining({ outcome: 'waiting' })])

@@ -109,8 +109,9 @@ async function asStranger(operation: (typeof guarded)[number]): Promise<string> 
   return real.body.code?.endsWith('_unknown') ? 'unknown' : `${real.status}`
 }
 
-/** The examples of the document are no signatures, and would be rejected before the hub looks for the version. */
+/** The examples of the document are no signatures and no period, and would be rejected before the hub looks for the thing. */
 const BODIES: Readonly<Record<string, object>> = {
+  'learning.mark': { kind: 'normal', fromMs: 1, toMs: 2, reason: 'a test' },
   'testReport.attach': { bundle: signBundle(Buffer.from('{}'), generateKeyPair().privateKeyPem) },
 }
 
