@@ -258,7 +258,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await page.getByText('Live', { exact: true }).waitFor()
     const drawing = page.locator('svg text')
     await drawing.filter({ hasText: /\/s$/ }).first().waitFor()
-    const vibration = page.getByRole('button', { name: /^Input vibration [0-9.]+$/ })
+    const vibration = page.getByRole('button', { name: /^Input vibration [0-9.]+ mm\/s$/ })
     await vibration.waitFor()
     const before = await vibration.textContent()
     await vi.waitFor(async () => expect(await vibration.textContent()).not.toBe(before), PATIENCE_MS)
