@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('the documentation site', () => {
   test('its first page needs no sign-in, at most 150 kB, and nothing from elsewhere', async () => {
     const { page, problems } = await visits.visit(hub, { key: null })
     await openGuide(page, '')
-    // What the browser fetches ahead, when it has nothing else to do, is no part of the first load.
+    // An idle browser fetches further pages ahead. They are no part of the first load.
     const bytes = await page.evaluate<number>(
       `const ahead = new Set([...document.querySelectorAll('link[rel="prefetch"]')].map(({ href }) => href));
       performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))

@@ -44,8 +44,16 @@ async function publish(versions: readonly string[]): Promise<void> {
   const listings = []
   for (const [index, version] of versions.entries()) {
     const listing = Listing.parse({
-      ...{ v: 1, name: 'watch', version, title: 'Watch', summary: 'Watches', description: 'A watch.' },
-      ...{ categories: ['quality'], licence: 'MIT', publisher: 'Vendor', entitlement: 'required' },
+      v: 1,
+      name: 'watch',
+      version,
+      title: 'Watch',
+      summary: 'Watches',
+      description: 'A watch.',
+      categories: ['quality'],
+      licence: 'MIT',
+      publisher: 'Vendor',
+      entitlement: 'required',
       ...(index > 0 && { replaces: versions[index - 1] }),
       connections: [{ item: 'source', connection: 'source', spec: { digest, sizeBytes: SPEC.length } }],
     })

@@ -41,8 +41,15 @@ const SPEC = canonicalJson({ protocol: 'simulator', connection: { seed: 1 }, gro
 async function submit(version: string): Promise<{ id: string; digests: Digest[] }> {
   const spec = { digest: digestOf(SPEC), sizeBytes: SPEC.length }
   const listing = Listing.parse({
-    ...{ v: 1, name: 'source', version, title: 'Source', summary: 'A source', description: 'A source.' },
-    ...{ categories: ['quality'], licence: 'MIT', publisher: 'Plant' },
+    v: 1,
+    name: 'source',
+    version,
+    title: 'Source',
+    summary: 'A source',
+    description: 'A source.',
+    categories: ['quality'],
+    licence: 'MIT',
+    publisher: 'Plant',
     connections: [{ item: 'source', connection: 'source', spec }],
   })
   const text = canonicalJson(listing)

@@ -11,7 +11,7 @@ if (!port) throw new Error('this is started as a thread')
 // The host parsed this data before it started the thread.
 const order = workerData as SinkTrialOrder
 const { sink, secrets, waitMs } = order
-// A session may keep numbers of its connections on the disk. Those of the test do not count.
+// A session may keep numbers of its connections on the disk. The worker keeps no numbers of the test.
 const own = mkdtempSync(join(tmpdir(), 'skerry-sink-test-'))
 const folder = sink.protocol === 'file' ? order.folder : own
 try {

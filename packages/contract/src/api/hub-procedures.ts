@@ -28,7 +28,7 @@ export const Status = z.strictObject({
     quarantined: count,
     revoked: count,
   }),
-  /** Items on devices, as last reported. `silent`: those on silent devices; absent without them, and from old hubs. */
+  /** Items on devices, as last reported. `silent`: the items on silent devices. A hub without silent devices leaves it out. */
   items: z.strictObject({ active: count, moving: count, failed: count, silent: count.optional() }),
   models: count,
   deployments: count,

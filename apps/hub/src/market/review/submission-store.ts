@@ -19,9 +19,21 @@ export type SubmissionRow = Omit<MarketSubmissionTable, 'envelope' | 'document' 
 }
 
 const COLUMNS = [
-  ...(['organisation_id', 'id', 'catalogue', 'listing', 'version', 'state', 'key_id', 'entry'] as const),
-  ...(['submitted_at_ms', 'submitted_by', 'person_id', 'decided_at_ms', 'decided_by', 'reason'] as const),
-]
+  'organisation_id',
+  'id',
+  'catalogue',
+  'listing',
+  'version',
+  'state',
+  'key_id',
+  'entry',
+  'submitted_at_ms',
+  'submitted_by',
+  'person_id',
+  'decided_at_ms',
+  'decided_by',
+  'reason',
+] as const
 
 const withComments = (db: Db) =>
   db

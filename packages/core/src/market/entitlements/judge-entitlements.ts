@@ -50,7 +50,7 @@ function daysUntil(atMs: number, nowMs: number): string {
 
 export type EntitlementWish = {
   change: 'install' | 'upgrade' | 'repair'
-  /** The devices that run the listing now, and that would run it. Those in an emergency period are not counted. */
+  /** The number of devices now, and after the change. The hub leaves out devices in an emergency period. */
   devices: { before: number; after: number }
   /** The trusted entitlements of the organisation to the listing. */
   entitlements: readonly (Term & { devices: number })[]
