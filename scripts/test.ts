@@ -12,6 +12,9 @@ import { FLAKY_MAX, filesForSecondLook, type Verdict, verdictOf } from './tiers/
 import { addReports, readReport, type TestFailure, type TestReport } from './tiers/test-report.ts'
 import { runVitest } from './tiers/vitest-run.ts'
 
+/** Failures that repeat their message at the end; more of them have one cause as a rule. */
+const EXPLAINED_MAX = 10
+
 const startMs = performance.now()
 const folder = await mkdtemp(join(tmpdir(), 'skerry-test-'))
 const unitPath = join(folder, 'unit.json')
@@ -27,9 +30,9 @@ const isSkipForbidden = process.env.CI === 'true' && all.skipped.length > 0
 if (isSkipForbidden) console.log('FAILED: with CI=true no test may be skipped; install what the tests above ask for')
 
 const flaky = across.flatMap(({ verdict }) => verdict.flaky)
-for (const failure of flaky) printFlaky(failure)
+for (const failure of flaky) printFailure('flaky:', failure)
 const failed = [...units.failures, ...across.flatMap(({ verdict }) => verdict.failed)]
-for (const { file, name } of failed) console.log(`FAILED ${relative(ROOT, file)} > ${name}`)
+for (const [at, failure] of failed.entries()) printFailure('FAILED', failure, at < EXPLAINED_MAX)
 // The unit tests are a step too, whose failures the report names one by one.
 const failedSteps = steps.filter((step) => !step.passed && step.name !== 'unit tests').length
 const isTooFlaky = flaky.length > FLAKY_MAX
@@ -54,7 +57,7 @@ async function runAcross(project: string): Promise<{ report: TestReport; verdict
   return { report, verdict: verdictOf(report, second) }
 }
 
-function printFlaky({ file, name, messages }: TestFailure): void {
-  console.log(`flaky: ${relative(ROOT, file)} > ${name}`)
-  for (const message of messages) console.log(message.replace(/^/gm, '    '))
+function printFailure(what: string, { file, name, messages }: TestFailure, isExplained = true): void {
+  console.log(`${what} ${relative(ROOT, file)} > ${name}`)
+  for (const message of isExplained ? messages : []) console.log(message.replace(/^/gm, '    '))
 }

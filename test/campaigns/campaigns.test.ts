@@ -250,7 +250,13 @@ test('a result that fails a gate of its rollout is rolled back', async () => {
   })
   const { campaign } = await ended('poisoned')
   expect(campaign.phase).toBe('done')
-  await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'rolled-back')
+  const rolloutEnd = async () => {
+    const { rolloutStatus, version } = await client.deployment.get({ deployment: MODEL })
+    const isOfResult = rolloutStatus !== 'done' || version !== before
+    return isOfResult && rolloutStatus !== 'rolling' ? rolloutStatus : undefined
+  }
+  await until(rolloutEnd)
+  expect(await rolloutEnd(), `accuracies: ${judge.accuracies.join(', ')}`).toBe('rolled-back')
   expect(judge.accuracies.at(-1)).toBeLessThan(0.6)
 })
 

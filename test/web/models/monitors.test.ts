@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)('monitors', () => {
     await page.getByText('an alert, and a dry run of a rollback').waitFor()
 
     const profile = await makeProfile()
-    await sendWindow(profile, { minutesAgo: 6, shift: 0 })
+    await sendWindow(profile, { minutesAgo: 11, shift: 0 })
     await sendWindow(profile, { minutesAgo: 1, shift: 3 })
     await page.reload()
     await page.getByRole('row', { name: /^x\[1\] Has moved/ }).waitFor()
@@ -113,7 +113,10 @@ async function makeProfile(): Promise<Made> {
 const devices: FleetDevice[] = []
 let sent = 0
 
-/** As the link of a device does: six times the rows, so that there is a verdict. */
+/**
+ * As the link of a device does: six times the rows, so that there is a verdict. Windows that begin ten minutes apart
+ * are two points of the course of a day, whose points last ten minutes at most.
+ */
 async function sendWindow({ profile, digest }: Made, { minutesAgo, shift }: { minutesAgo: number; shift: number }) {
   const { store, ids, clock } = hub.hub
   const { id: organisationId } = await store.db.selectFrom('organisations').select('id').executeTakeFirstOrThrow()

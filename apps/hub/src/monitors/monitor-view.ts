@@ -67,7 +67,7 @@ export async function stabilitySeries(db: Db, { row, profile, fromMs, toMs }: Se
   const of = { version: profile.version, profile: profile.digest }
   const counted = await sumsOf(db, { organisationId, model, fromMs, toMs, of })
   const windowMs = specIn(row.spec).windowSeconds * 1_000
-  const stepMs = Math.ceil((toMs - fromMs) / POINTS_MAX / windowMs) * windowMs
+  const stepMs = pointLength(toMs - fromMs, windowMs)
   const reference = profileIn(profile)
   // Periods of the performance begin at multiples of their length.
   const points = seriesOf(reference, counted.map(countedIn), { fromMs: fromMs - (fromMs % stepMs), stepMs })
@@ -76,6 +76,13 @@ export async function stabilitySeries(db: Db, { row, profile, fromMs, toMs }: Se
   const features = reference.features.map(({ feature }) => feature)
   return { version: profile.version, features, points, rollouts, ...(withPerformance && { withPerformance }) }
 }
+
+/**
+ * Windows of a point of the series. A chart keeps its newest points, so a range that is longer by less than a window
+ * does not double the length: a day that ends some milliseconds later still has a point for each five minutes.
+ */
+const pointLength = (rangeMs: number, windowMs: number) =>
+  Math.max(1, Math.ceil((rangeMs - windowMs) / POINTS_MAX / windowMs)) * windowMs
 
 /** Of all versions of the model: values may move because a neighbour changed. */
 async function rolloutsIn(db: Db, { organisationId, model, fromMs, toMs }: SumQuery): Promise<SeriesRollout[]> {

@@ -96,6 +96,9 @@ test('the drift of a feature that comes with less sure answers is named, and an 
   await takeTelemetry(hub.hub, from, { stream: '0123456789abcdef', lane: 'bulk', first: 1, values })
   const { body } = await hub.ask<StabilitySeries>('GET', '/v1/monitors/grader/series')
   expect(body.points).toHaveLength(WINDOWS)
+  // A page asks with its own clock, some milliseconds before the hub's: no point gets longer by that.
+  const longer = await hub.ask<StabilitySeries>('GET', `/v1/monitors/grader/series?fromMs=${Date.now() - 86_400_100}`)
+  expect(longer.body.points, longer.text).toHaveLength(WINDOWS)
   const { by, features = [] } = body.withPerformance ?? {}
   expect(by).toBe('estimate')
   const rank = (feature: string) => features.find((one) => one.feature === feature)
