@@ -175,6 +175,7 @@ async function generateIn(
   if (wish.isFresh) await sequence.clearHistory()
   const meter = sequence.tokenMeter.getState()
   let firstTokenMs = 0
+  const texts = wish.isWhole ? undefined : textsOf(id)
   const { response, metadata } = await completion.generateCompletionWithMeta(tokens, {
     maxTokens,
     temperature: wish.temperature,
@@ -190,8 +191,9 @@ async function generateIn(
     onToken() {
       if (firstTokenMs === 0) firstTokenMs = performance.now() - began
     },
-    onTextChunk: wish.isWhole ? progressOf(id) : (text) => tell({ kind: 'text', id, text }),
+    onTextChunk: texts?.add ?? progressOf(id),
   })
+  texts?.flush()
   return {
     finish: FINISH[metadata.stopReason] ?? 'stop',
     text: response,
@@ -203,8 +205,36 @@ async function generateIn(
   }
 }
 
-/** In milliseconds. The runner wakes seldom, and no useful deadline is shorter. */
+/** In milliseconds. The runner wakes seldom, no reader sees 50 changes a second, and no useful deadline is shorter. */
 const PROGRESS_MS = 20
+
+/**
+ * The texts of an answer, as they come, but at most one message for each {@link PROGRESS_MS}: a message costs the
+ * processor of runner and caller, which a small model needs itself. The first text and the texts of a slow model wait
+ * for nothing.
+ */
+function textsOf(id: number): { add(text: string): void; flush(): void } {
+  let toldMs = Number.NEGATIVE_INFINITY
+  let held = ''
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (held === '') return
+    toldMs = performance.now()
+    tell({ kind: 'text', id, text: held })
+    held = ''
+  }
+  return {
+    add(text) {
+      held += text
+      const waitMs = toldMs + PROGRESS_MS - performance.now()
+      if (waitMs <= 0) flush()
+      else timer ??= setTimeout(flush, waitMs)
+    },
+    flush,
+  }
+}
 
 /** Shows that an answer goes on, without its texts. */
 function progressOf(id: number): () => void {
