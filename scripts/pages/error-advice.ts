@@ -351,6 +351,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   test_suites_full: 'Write the name of an existing suite into `suite:` of the check file.',
   version_untested:
     'Run the checks of the suite, and attach the signed result: `skerry test NAME:VERSION --sign KEY.pem --attach`. `skerry test-rule ls` shows the rules.',
+  version_vulnerable:
+    'Push a version whose part is repaired, or accept the risk for some time with `skerry vulnerability accept ID --for 30d --reason REASON`. `skerry vulnerability rules` shows the rules.',
   vulnerability_unknown:
     'Import its advisory with `skerry vulnerability import FILE`, or use an id of `skerry vulnerability ls`.',
   advisories_full: 'Import only the advisories of the ecosystems that your apps use.',

@@ -37,6 +37,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   ddi: 'test/updates/ddi.test.ts',
   image: 'apps/hub/test/apps/registry.test.ts',
   vulnerability: 'apps/hub/test/apps/vulnerabilities.test.ts',
+  vulnerabilityPolicy: 'apps/hub/test/apps/vulnerabilities.test.ts',
   catalogue: 'test/market/market.test.ts',
   market: 'test/market/market.test.ts',
   submission: 'test/market/review.test.ts',

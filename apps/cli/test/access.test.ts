@@ -217,6 +217,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'vulnerability parts': [`${MODEL}:1`, bom],
     'vulnerability accept': ['CVE-2026-1', '--for', '1d', ...because],
     'vulnerability withdraw': ['CVE-2026-1'],
+    'vulnerability set-rules': ['--yes'],
     'group set': ['pumps', '--selector', 'true'],
     'group rm': ['pumps', '--yes'],
     'settings set': ['organisation', '--set', 'log-level=debug'],

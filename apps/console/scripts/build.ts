@@ -123,6 +123,8 @@ const UNCHECKED = [
   'Vulnerability',
   'VulnerabilityDetail',
   'VulnerabilityState',
+  'VulnerabilityPolicy',
+  'VulnerabilityRules',
   ...['Learning', 'LearningSpec', 'MARK_MS_MAX', 'MarkKind'],
   ...['LabelValue', 'RequestKey', 'ReviewedRow', 'SubjectId', 'ModelPerformance'],
   ...['AuditArchive', 'AuditRetention', 'AuditCheckpoint', 'AuditKey', 'SyslogState', 'SyslogWish'],

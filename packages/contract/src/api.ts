@@ -35,7 +35,7 @@ import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { testPolicyProcedures, testReportProcedures } from './api/fleet/test-report-procedures.ts'
-import { vulnerabilityProcedures } from './api/fleet/vulnerability-procedures.ts'
+import { vulnerabilityPolicyProcedures, vulnerabilityProcedures } from './api/fleet/vulnerability-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { learningProcedures } from './api/learning-procedures.ts'
@@ -100,6 +100,7 @@ type Api = {
   app: typeof appProcedures
   image: typeof imageProcedures
   vulnerability: typeof vulnerabilityProcedures
+  vulnerabilityPolicy: typeof vulnerabilityPolicyProcedures
   access: typeof accessProcedures
   ddi: typeof ddiProcedures
   signingKey: typeof signingKeyProcedures
@@ -161,6 +162,7 @@ export const api: Api = {
   app: appProcedures,
   image: imageProcedures,
   vulnerability: vulnerabilityProcedures,
+  vulnerabilityPolicy: vulnerabilityPolicyProcedures,
   access: accessProcedures,
   ddi: ddiProcedures,
   signingKey: signingKeyProcedures,

@@ -25,6 +25,7 @@ export const READERS = [
   'image ls',
   'vulnerability ls',
   'vulnerability explain',
+  'vulnerability rules',
   'group ls',
   'group show',
   'settings ls',

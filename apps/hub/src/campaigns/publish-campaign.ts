@@ -13,6 +13,7 @@ import { splitWeights } from '@skerry/core/campaigns/weights'
 import { appendAudit } from '../audit/audit-store.ts'
 import { applyDeployment } from '../deployments/apply-deployment.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
+import { refuseUnfit } from '../deployments/refuse-unfit.ts'
 import type { AuditNote } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -23,7 +24,6 @@ import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
-import { refuseUntested } from '../test-reports/version-tests.ts'
 import { readWeights, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, roundsOf } from './campaign-store.ts'
 import type { RunningCampaign } from './run-round.ts'
@@ -151,7 +151,7 @@ async function deploy(
     if (deployment.version === version) return []
     const nowMs = hub.clock.nowMs()
     const spec = { ...deployment.spec, version: String(version) }
-    await refuseUntested(tx, hub, { organisationId, deployable: spec.deployable, version })
+    await refuseUnfit(tx, hub, { organisationId, deployable: spec.deployable, version })
     const applied = await applyDeployment(tx, hub, { organisationId, nowMs, spec, ifRevision: deployment.revision })
     await appendAudit(tx, {
       organisationId,

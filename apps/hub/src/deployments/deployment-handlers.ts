@@ -11,7 +11,6 @@ import type { Hub } from '../hub.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { isDeviceIn, visibleRows } from '../scopes/scope-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
-import { refuseUntested } from '../test-reports/version-tests.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { type AppliedDeployment, applyDeployment } from './apply-deployment.ts'
 import { listConflicts } from './conflicts.ts'
@@ -20,6 +19,7 @@ import { explainDevice } from './explain-device.ts'
 import { formsView } from './forms/served-forms.ts'
 import { refuseUnseenLeaves } from './leavers.ts'
 import { planDeployment } from './plan-deployment.ts'
+import { refuseUnfit } from './refuse-unfit.ts'
 import { removeDeployment } from './remove-deployment.ts'
 import { listRevisions } from './revisions.ts'
 import { planRollback, rollBackDeployment } from './rollback-deployment.ts'
@@ -123,8 +123,8 @@ async function acceptChange(
   acknowledged: string | undefined,
 ) {
   if (change !== 'unchanged') await refuseUntrustedVersion(tx, hub, deployment)
-  // Older results must never keep a deployment from going back in an emergency.
-  if (change !== 'unchanged' && rollbackTo === undefined) await refuseUntested(tx, hub, deployment)
+  // Older results and newer advisories must never keep a deployment from going back in an emergency.
+  if (change !== 'unchanged' && rollbackTo === undefined) await refuseUnfit(tx, hub, deployment)
   const { spec, deployable, version, revision } = deployment
   refuseUnseenLeaves(leavers, { acknowledged, deployable, picked })
   return {

@@ -14,13 +14,13 @@ import { leastSeconds, stuckGroups } from '@skerry/core/rollouts/rollout-forecas
 import { assignWaves, planRollout, type RolloutPlan } from '@skerry/core/rollouts/waves'
 import { windowStart } from '@skerry/platform/process/window-starts'
 import type { Hub } from '../hub.ts'
-import { refuseUntested } from '../test-reports/version-tests.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
 import { movedBytes } from './forms/moved-bytes.ts'
 import { plannedContents, plannedForms } from './forms/planned-contents.ts'
 import { leaversOf, leavesOf } from './leavers.ts'
 import { ownedNames, type PickedDevice, type Population, populationOf, type RefusedDevice } from './population.ts'
+import { refuseUnfit } from './refuse-unfit.ts'
 import { refusedVersionCautions } from './refused-version.ts'
 
 /** The maximum of names in a list; the contract cuts its lists there. */
@@ -54,7 +54,7 @@ export async function planDeployment(
     ...version,
   }
   if (isChange) await refuseUntrustedVersion(store.db, hub, deployment)
-  if (isChange && !isRollback) await refuseUntested(store.db, hub, deployment)
+  if (isChange && !isRollback) await refuseUnfit(store.db, hub, deployment)
   const population = await populationOf(store.db, deployment, nowMs)
   const { picked, refused } = population
   const old = isChange ? await oldRollout(store.db, current) : undefined

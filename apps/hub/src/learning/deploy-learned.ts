@@ -4,11 +4,11 @@ import { alarmFlowName } from '@skerry/core/learning/alarm-flow'
 import { appendAudit } from '../audit/audit-store.ts'
 import { applyDeployment } from '../deployments/apply-deployment.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
+import { refuseUnfit } from '../deployments/refuse-unfit.ts'
 import type { Hub } from '../hub.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
-import { refuseUntested } from '../test-reports/version-tests.ts'
 
 type Versions = { modelVersion: number; flowVersion: number }
 
@@ -33,7 +33,7 @@ async function deployOne(hub: Hub, row: LearningTable, { name, version }: { name
           version: String(version),
           selector: `device.name == "${device}"`,
         })
-    await refuseUntested(tx, hub, { organisationId, deployable: name, version })
+    await refuseUnfit(tx, hub, { organisationId, deployable: name, version })
     const applied = await applyDeployment(tx, hub, { organisationId, nowMs, spec, ifRevision: current?.revision ?? 0 })
     await appendAudit(tx, {
       organisationId,

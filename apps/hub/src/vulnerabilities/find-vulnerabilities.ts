@@ -19,6 +19,7 @@ import { judgeComponent, type VexFact, worstState } from '@skerry/core/vulnerabi
 import { matchAdvisory } from '@skerry/core/vulnerabilities/match-advisory'
 import { readPackageUrl } from '@skerry/core/vulnerabilities/package-url'
 import { severityOf } from '@skerry/core/vulnerabilities/severity'
+import type { VersionVulnerability } from '@skerry/core/vulnerabilities/vulnerability-rules'
 import { fromJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Db } from '../store/store.ts'
@@ -52,6 +53,24 @@ export async function findVulnerabilities(db: Db, wish: VulnerabilityWish): Prom
   const ids = [...new Set(found.flatMap(({ components }) => components.map(({ versionId }) => versionId)))]
   const running = await listRunning(db, wish.organisationId, ids)
   return found.map((one) => viewOf(one, running)).sort(worstFirst)
+}
+
+/** Each vulnerability in each part of one version. */
+export async function vulnerabilitiesOf(
+  db: Db,
+  wish: VulnerabilityWish,
+  versionId: VersionId,
+): Promise<VersionVulnerability[]> {
+  const candidates = await listCandidates(db, wish.organisationId, { versionId })
+  return (await judgeCandidates(db, wish, candidates)).flatMap(({ advisory, components }) =>
+    components.map(({ state, purl, fixedIn }) => ({
+      id: advisory.id,
+      severity: severityOf(advisory).severity,
+      state,
+      purl,
+      fixedIn,
+    })),
+  )
 }
 
 /** Consoles ask for alerts all the time. A vulnerability is days old when its advisory arrives. */
@@ -99,7 +118,7 @@ export async function explainVulnerability(
   if (!row) return undefined
   const advisory = fromJson(row.document)
   const accepted = (await listAccepted(db, organisationId)).get(id)
-  const [judged] = await judgeCandidates(db, wish, await listCandidates(db, organisationId, id))
+  const [judged] = await judgeCandidates(db, wish, await listCandidates(db, organisationId, { advisory: id }))
   const found = judged ?? { advisory, accepted, components: [] }
   const running = await listRunning(db, organisationId, [...affectedOf(found)])
   const onDevices = running.map(({ device, site, name, version }) => ({ device, site, name, version }))

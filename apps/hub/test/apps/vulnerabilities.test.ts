@@ -116,6 +116,32 @@ test('an open one on devices is an alert until somebody accepts it, and again wh
   expect(await list('?state=open')).toHaveLength(1)
 })
 
+test('a rule keeps a version with an open one from a new rollout, until it is repaired or accepted; a rollback is free', async () => {
+  const rules = [{ models: 'pump', severity: 'high' }]
+  const set = await hub.ask<{ revision: number }>('PUT', '/v1/vulnerability-rules', { body: { rules, ifRevision: 0 } })
+  expect(set.body, set.text).toMatchObject({ revision: 1, updatedBy: 'owner' })
+  const stale = { body: { rules: [], ifRevision: 0 } }
+  expect((await hub.ask('PUT', '/v1/vulnerability-rules', stale)).body).toMatchObject({ code: 'revision_stale' })
+  const wish = (version: string) => ({ body: { deployable: 'pump', version, selector: 'true' } })
+  const apply = (version: string) => hub.ask('PUT', '/v1/deployments/guarded', wish(version))
+  const refused = await apply('1')
+  expect(refused.body).toMatchObject({ code: 'version_vulnerable' })
+  expect(refused.text).toContain('pump:1 has the vulnerability CVE-2026-1 (critical) in pkg:npm/left-pad@1.3.0')
+  expect(refused.text).toContain('from 1.3.1 on')
+  const plan = await hub.ask('POST', '/v1/deployments/guarded/plan', wish('1'))
+  expect(plan.body).toMatchObject({ code: 'version_vulnerable' })
+  expect((await apply('2')).status).toBe(200)
+  const body = { reason: 'the port is closed', seconds: 3_600 }
+  await hub.ask('PUT', '/v1/vulnerabilities/CVE-2026-1/acceptance', { body })
+  expect((await apply('1')).status).toBe(200)
+  expect((await apply('2')).status).toBe(200)
+  await hub.ask('DELETE', '/v1/vulnerabilities/CVE-2026-1/acceptance')
+  expect((await apply('1')).body).toMatchObject({ code: 'version_vulnerable' })
+  const back = await hub.ask('POST', '/v1/deployments/guarded/rollback', { body: { to: 2 } })
+  expect(back.status, back.text).toBe(200)
+  await hub.ask('PUT', '/v1/vulnerability-rules', { body: { rules: [] } })
+})
+
 test('a VEX statement makes it harmless, and a newer one makes it open again', async () => {
   const statement = (timestamp: string, status: string) => ({
     '@context': 'https://openvex.dev/ns/v0.2.0',

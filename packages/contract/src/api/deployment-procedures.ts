@@ -27,6 +27,7 @@ const rollbackErrors = [
   'window_invalid',
   'version_untrusted',
   'version_untested',
+  'version_vulnerable',
 ] as const
 
 export const deploymentProcedures = {
@@ -49,6 +50,7 @@ export const deploymentProcedures = {
       'window_invalid',
       'version_untrusted',
       'version_untested',
+      'version_vulnerable',
       'leaves_unacknowledged',
     ],
   })
@@ -79,6 +81,7 @@ export const deploymentProcedures = {
       'window_invalid',
       'version_untrusted',
       'version_untested',
+      'version_vulnerable',
     ],
   })
     .input(DeploymentSpec)

@@ -236,6 +236,7 @@ export const acts: Readonly<Record<string, string>> = {
   'trust.sign': 'sign/signed {object} again',
   'testReport.attach': 'attach/attached a test result to {object}',
   'testPolicy.set': 'change/changed the rules of tests',
+  'vulnerabilityPolicy.set': 'change/changed the rules about vulnerabilities',
   'authority.request': 'request/requested a certificate for a new authority',
   'authority.import': 'import/imported the certificate of the authority {object}',
   'authority.rotate': 'rotate/rotated to the authority {object}',
