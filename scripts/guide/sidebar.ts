@@ -1,6 +1,7 @@
 /** Sidebar: every page of the site, by the question of its reader. A test compares it with the folder of documents. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { connectorPaths } from '../pages/connectors/connector-paths.ts'
 import { ROOT } from '../step.ts'
 import { OUTER_PAGES, placeOf } from './staged-page.ts'
 
@@ -51,6 +52,8 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
     ],
   ],
   ['Equipment', ['docs/sources.md', 'docs/flows.md', 'docs/sinks.md']],
+  ['Sources by protocol', connectorPaths('source')],
+  ['Sinks by protocol', connectorPaths('sink')],
   [
     'Apps and the marketplace',
     [

@@ -30,24 +30,37 @@ function helpIn(code: string): Record<string, string> {
 
 const read = (file: string) => readFile(join(FOLDER, file), 'utf8').catch(() => '')
 
-async function helpOf(kind: ConnectionKind, protocol: string): Promise<Record<string, string>> {
+/** The help of the fields in one file of the contract, by name. */
+export const fileHelp = async (file: string): Promise<Record<string, string>> => helpIn(await read(file))
+
+/** The help of the fields of a protocol, by name. */
+export async function helpOf(kind: ConnectionKind, protocol: string): Promise<Record<string, string>> {
   const code = await read(`${kind}s/protocols/${kind}-${protocol}.ts`)
   const shared = SHARED.filter((file) => code.includes(`/${file.split('/').at(-1)}'`))
   const parts = await Promise.all(shared.map(async (file) => helpIn(await read(file))))
   return Object.assign({}, ...parts, helpIn(code)) as Record<string, string>
 }
 
-type Json = {
+/** The help of the fields of a tag. Fields of all tags keep their help, even if a connection has one of that name. */
+export const tagHelpOf = async (protocol: string): Promise<Record<string, string>> => ({
+  ...(await helpOf('source', protocol)),
+  ...(await fileHelp('sources/tag.ts')),
+})
+
+export type JsonField = {
   type?: string
   default?: unknown
   minimum?: number
   maximum?: number
   enum?: (string | number)[]
   const?: string | number
-  anyOf?: Json[]
-  properties?: Record<string, Json>
+  maxLength?: number
+  minItems?: number
+  maxItems?: number
+  anyOf?: JsonField[]
+  properties?: Record<string, JsonField>
   required?: string[]
-  items?: Json
+  items?: JsonField
 }
 
 /** Fields that nearly everybody sets, although they have a default value. */
@@ -60,16 +73,19 @@ const USUAL: ReadonlySet<string> = new Set([
 async function formsOf(kind: ConnectionKind): Promise<Record<string, FormShape>> {
   const entries = (kind === 'source' ? Source : Sink).options.map(async (option) => {
     const protocol = option.shape.protocol.value
-    const json: Json = JSON.parse(JSON.stringify(z.toJSONSchema(option, { io: 'input', unrepresentable: 'any' })))
+    const json: JsonField = JSON.parse(JSON.stringify(z.toJSONSchema(option, { io: 'input', unrepresentable: 'any' })))
     const { properties = {} } = json
     const help = await helpOf(kind, protocol)
     const tag = properties.groups?.items?.properties?.tags?.items
-    return [protocol, { connection: fieldsOf(properties.connection, help), tag: fieldsOf(tag, help) }] as const
+    return [
+      protocol,
+      { connection: fieldsOf(properties.connection, help), tag: fieldsOf(tag, tag ? await tagHelpOf(protocol) : {}) },
+    ] as const
   })
   return Object.fromEntries(await Promise.all(entries))
 }
 
-function fieldsOf(json: Json | undefined, help: Readonly<Record<string, string>>): FormField[] {
+function fieldsOf(json: JsonField | undefined, help: Readonly<Record<string, string>>): FormField[] {
   const required = new Set(json?.required)
   const fields = Object.entries(json?.properties ?? {}).map(([name, field]): FormField => {
     const isRequired = required.has(name)
@@ -88,7 +104,7 @@ function fieldsOf(json: Json | undefined, help: Readonly<Record<string, string>>
 
 type Value = Pick<FormField, 'kind' | 'min' | 'max' | 'choices'>
 
-function valueIn(field: Json): Value {
+function valueIn(field: JsonField): Value {
   const limits = {
     ...(field.minimum !== undefined && { min: field.minimum }),
     ...(field.maximum !== undefined && { max: field.maximum }),
@@ -107,21 +123,22 @@ const KIND_OF_TYPE: Readonly<Record<string, FormField['kind']>> = {
   boolean: 'switch',
 }
 
-function constantsOf(options: Json[] | undefined): (string | number)[] | undefined {
+function constantsOf(options: JsonField[] | undefined): (string | number)[] | undefined {
   const constants = options?.flatMap(({ const: constant }) => (constant === undefined ? [] : [constant]))
   return constants && constants.length > 0 && constants.length === options?.length ? constants : undefined
 }
 
-const isSecret = ({ properties }: Json) =>
+const isSecret = ({ properties }: JsonField) =>
   properties !== undefined && Object.keys(properties).length === 1 && 'secret' in properties
 
 const scalarOf = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
 
-type Evidence = { protocol: string; what: string; tested: string; open: string }
+/** `once`: how a sink avoids a second copy of a value. */
+export type Evidence = { protocol: string; what: string; once: string; tested: string; open: string }
 
-/** The rows of a table of protocols, without the marks of Markdown. */
-function evidenceIn(page: string): Evidence[] {
+/** The rows of a page's table of protocols, without the marks of Markdown. */
+export function evidenceIn(page: string): Evidence[] {
   const [head = '', ...lines] = (page.split(/^## Protocols\n/m)[1] ?? '').split('\n')
   const columns = cellsOf(head)
   const at = (name: string) => columns.indexOf(name)
@@ -135,6 +152,7 @@ function evidenceIn(page: string): Evidence[] {
     return {
       protocol,
       what: what.charAt(0).toUpperCase() + what.slice(1),
+      once: plain(cells[at('how a value arrives once')] ?? ''),
       tested: plain(cells[at('tested against')] ?? ''),
       open: plain(cells[at('not claimed')] ?? ''),
     }
@@ -170,11 +188,15 @@ export const FORMS: Readonly<Record<'source' | 'sink', Forms>> = {
 }
 
 export const EVIDENCE: Readonly<Record<'source' | 'sink', readonly Evidence[]>> = {
-  source: ${JSON.stringify(evidenceIn(await page('sources')))},
-  sink: ${JSON.stringify(evidenceIn(await page('sinks')))},
+  source: ${evidenceOf(await page('sources'))},
+  sink: ${evidenceOf(await page('sinks'))},
 }
 `
 }
+
+/** The console shows no `once`. */
+const evidenceOf = (page: string): string =>
+  JSON.stringify(evidenceIn(page).map(({ protocol, what, tested, open }) => ({ protocol, what, tested, open })))
 
 /** JSON with one line for each entry. */
 const linesOf = (value: Readonly<Record<string, unknown>>) =>

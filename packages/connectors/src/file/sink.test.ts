@@ -1,3 +1,4 @@
+/** File sink: JSON lines, CSV and Parquet, closed files, torn lines, and a disk that fails. */
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -13,7 +13,7 @@ import { createMoment, type Moment } from './moment.ts'
 import type { ForwardQueue, Parcel } from './queue.ts'
 
 /** A broker is connected within seconds of its return. A broker that is away for days gets one attempt a minute. */
-const BACKOFF = { baseMs: 500, maxMs: 60_000 }
+export const SEND_BACKOFF = { baseMs: 500, maxMs: 60_000 }
 
 /**
  * When this many values are gathered, they are written before the time is up. A transaction of them is a megabyte or
@@ -163,7 +163,7 @@ async function flushOn(it: Forwarding, signal: AbortSignal): Promise<void> {
 }
 
 async function sendOn(it: Forwarding, signal: AbortSignal): Promise<void> {
-  const { clock, random, queue, onState, retryMaxMs = BACKOFF.maxMs } = it.deps
+  const { clock, random, queue, onState, retryMaxMs = SEND_BACKOFF.maxMs } = it.deps
   for (let failures = 0; ; failures += 1) {
     onState({ kind: 'connecting' })
     const trouble = await sendOnce(it, signal, () => {
@@ -174,7 +174,7 @@ async function sendOn(it: Forwarding, signal: AbortSignal): Promise<void> {
     it.counts.troubles += 1
     onState({ kind: 'down', cause: { code: trouble.code, message: trouble.message } })
     await clock.sleep(
-      Math.max(trouble.retryAfterMs ?? 0, backoffMs(failures, { ...BACKOFF, maxMs: retryMaxMs }, random())),
+      Math.max(trouble.retryAfterMs ?? 0, backoffMs(failures, { ...SEND_BACKOFF, maxMs: retryMaxMs }, random())),
       signal,
     )
   }

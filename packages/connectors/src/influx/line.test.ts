@@ -1,3 +1,4 @@
+/** Lines of InfluxDB: names, texts and times are escaped as the protocol requires. */
 import { expect, test } from 'vitest'
 import { influxLine } from './line.ts'
 

@@ -17,10 +17,10 @@ import { createWriteGuard, type Writable, type WriteGuard } from './write-guard.
  * Equipment is connected within two seconds of its return. While it is away, the attempts are few enough for any
  * switch.
  */
-const BACKOFF = { baseMs: 200, maxMs: 2_000 }
+export const CONNECT_BACKOFF = { baseMs: 200, maxMs: 2_000 }
 
 /** If equipment denies access, attempts are rare: some systems lock a user after too many wrong attempts. */
-const REFUSED_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
+export const REFUSED_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 
 export type LoopDeps = SessionDeps & {
   /** Returns whether the reading was taken. A reading that was not taken is lost. */
@@ -84,7 +84,7 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
         tellBad(it, trouble)
         deps.onState({ kind: 'down', cause: trouble })
         await deps.clock.sleep(
-          backoffMs(failures, trouble.code === 'source_refused' ? REFUSED_BACKOFF : BACKOFF, deps.random()),
+          backoffMs(failures, trouble.code === 'source_refused' ? REFUSED_BACKOFF : CONNECT_BACKOFF, deps.random()),
           signal,
         )
       }

@@ -1,3 +1,4 @@
+/** Webhook sink, against a server of Node: token, signature, ids, and each kind of answer. */
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'

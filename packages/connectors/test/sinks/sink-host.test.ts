@@ -1,3 +1,4 @@
+/** Sink host: a sink in its own thread, with its figures, restarts and quarantine. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
