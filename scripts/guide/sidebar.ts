@@ -42,9 +42,18 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
     'Models',
     [
       ...['docs/deploying.md', 'docs/golden-cases.md', 'docs/batches.md', 'docs/crashes.md'],
-      ...['builds', 'monitors', 'captures', 'places', 'routes', 'scaling', 'campaigns', 'training', 'python'].map(
-        (name) => `docs/models/${name}.md`,
-      ),
+      ...[
+        'builds',
+        'monitors',
+        'captures',
+        'places',
+        'routes',
+        'scaling',
+        'splitting',
+        'campaigns',
+        'training',
+        'python',
+      ].map((name) => `docs/models/${name}.md`),
       'docs/models/checks.md',
       'docs/models/importing.md',
       'docs/models/learn-normal.md',

@@ -150,6 +150,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'device ddi token': ['gateway-1', '--yes'],
     'device rm': ['gateway-1', '--yes'],
     'model push': [FILES.v2, '--name', MODEL],
+    'model split': [`${MODEL}:1`],
     'flow push': [flow],
     'agent push': [agentTar],
     'os push': ['gateway-os', swu],

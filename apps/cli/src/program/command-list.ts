@@ -117,6 +117,7 @@ import { removeModel } from '../commands/models/rm.ts'
 import { showModelSbom } from '../commands/models/sbom.ts'
 import { showModel } from '../commands/models/show.ts'
 import { signVersion } from '../commands/models/sign.ts'
+import { splitModelVersion } from '../commands/models/split/split.ts'
 import { showModelTrust } from '../commands/models/trust.ts'
 import { verifyPulledModel } from '../commands/models/verify.ts'
 import { monitorCommands } from '../commands/monitors/monitor-commands.ts'
@@ -242,6 +243,7 @@ export const commands: readonly Command[] = [
   aliasModel,
   showModelTrust,
   signVersion,
+  splitModelVersion,
   attestVersion,
   listModelTests,
   pullModel,

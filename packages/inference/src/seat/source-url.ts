@@ -16,5 +16,7 @@ export const sourceUrl = (
     | '../train/train-child'
     | '../train/train-worker'
     | '../learn/learn-child'
-    | '../learn/learn-worker',
+    | '../learn/learn-worker'
+    | '../split/split-child'
+    | '../split/split-worker',
 ): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
