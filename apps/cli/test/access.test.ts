@@ -255,6 +255,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'source browse': ['press-7', '--device', 'gateway-1'],
     'source test': [source, '--device', 'gateway-1'],
     'source restart': ['press-7', '--device', 'gateway-1', ...because, '--yes'],
+    'sink add': [sink],
     'sink set': [sink],
     'sink rm': ['plant-database', '--yes'],
     'sink test': [sink, '--device', 'gateway-1'],

@@ -5,13 +5,20 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConnectionStatus } from '@skerry/contract/connections/connection'
+import type { SinkTrial } from '@skerry/contract/sinks/sink-trial'
 import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
-import { joinDevice, openLink, reportOf, type TestDevice } from '../../../apps/hub/test/stage/test-device.ts'
+import {
+  joinDevice,
+  openLink,
+  reportOf,
+  type TestDevice,
+  type TestLink,
+} from '../../../apps/hub/test/stage/test-device.ts'
 import { axeViolations, hasBrowser, sharedBrowser } from '../stage/browser.ts'
 import { checkThemes, lookAt } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
@@ -29,6 +36,19 @@ const SPEC = {
 
 const card = (page: Page, name: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
+
+/** The tests of sinks that the hub sends to the device of the link. */
+async function testsOn({ client }: TestLink) {
+  const commands = (await client.commands({ kinds: ['test-sink'] }))[Symbol.asyncIterator]()
+  return {
+    async answer(expected: object, trial: SinkTrial) {
+      const { value: command } = await commands.next()
+      if (command?.kind !== 'test-sink') throw new Error('not test-sink')
+      expect(command).toMatchObject(expected)
+      await client.answer({ id: command.id, kind: 'test-sink', ...trial })
+    },
+  }
+}
 
 /** Values of the last 50 minutes: a wave, within it ten minutes of nothing and two of bad values; and a text. */
 function valuesUntil(nowMs: number): SinkValue[] {
@@ -97,6 +117,14 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await row.getByText('the password is wrong').waitFor()
     await row.getByText('1,200 (').waitFor()
     await card(page, 'Definition').getByText('db.plant.example').waitFor()
+    const tests = card(page, 'Test on a device')
+    const asked = await testsOn(link)
+    await tests.getByRole('button', { name: 'Test the sink' }).click()
+    await tests.getByText('press-gateway connects to the destination.').waitFor()
+    const cause = { code: 'sink_denied', message: 'the password is wrong' }
+    await asked.answer({ isSent: false }, { reached: 'nothing', cause })
+    await tests.getByText('The device did not reach the destination.').waitFor()
+    await tests.getByText('sink_denied: the password is wrong').waitFor()
     await lookAt(page, 'sink')
     await page.getByRole('button', { name: 'Remove' }).click()
     const dialog = page.getByRole('dialog')
@@ -127,6 +155,20 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await page.getByLabel('Site').selectOption('rotterdam')
     await card(page, 'Effect').getByText('1 device would start').waitFor()
     expect(await axeViolations(page), 'writing').toEqual([])
+    using link = await openLink(hub, gateway)
+    await link.client.report(reportOf())
+    const tests = card(page, 'Test on a device')
+    await tests.getByLabel('Send one test value').check()
+    await tests.getByText('called skerry-test/plant-database').waitFor()
+    const asked = await testsOn(link)
+    await tests.getByRole('button', { name: 'Test the sink' }).click()
+    await asked.answer({ isSent: true }, { reached: 'value', valueId: 'test-1' })
+    await tests.getByText('The destination has confirmed the test value.').waitFor()
+    await tests.getByText('Test value: skerry-test/plant-database, id test-1').waitFor()
+    expect((await hub.ask('GET', '/v1/sinks')).body).toEqual({ rows: [] })
+    await tests.getByLabel('Send one test value').uncheck()
+    await tests.getByText('This result is old').waitFor()
+    await checkThemes(page, 'a tested sink')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('heading', { level: 1, name: 'plant-database' }).waitFor()
 

@@ -42,6 +42,7 @@ test('a sink is set, shown with its state on the device, changed if nobody else 
   expect(await command(changed)).toBe('changed history of site:lab, version 2\n')
   await writeFile(path, 'name: history\nprotocol: file\nconnection: { folders: values }\n')
   expect(await fleet.cli(changed)).toMatchObject({ code: 1, err: expect.stringContaining('history.yaml:3') })
+  expect((await fleet.cli(['sink', 'show', 'history'])).err).toContain('exists at site lab: add --site lab')
   await command(['sink', 'rm', 'history', '--scope', 'site:lab', '--yes'])
   expect((await fleet.cli(['sink', 'show', 'history', '--scope', 'site:lab'])).err).toContain('connection_unknown')
 })
@@ -61,7 +62,7 @@ test('a sink is tested from this machine and from the device, by file and by nam
   expect(await command(['sink', 'set', path, '--site', 'lab'])).toBe('set archive of site:lab, version 1\n')
   expect(await command(['sink', 'ls', '--site', 'lab'])).toBe(await command(['sink', 'ls', '--scope', 'site:lab']))
   expect((await fleet.cli(['sink', 'show', 'archive', '--device', DEVICE])).err).toContain(
-    `device:${DEVICE} has no sink archive`,
+    `there is no sink archive on device ${DEVICE}`,
   )
   const sent = await command(['sink', 'test', 'archive', '--device', DEVICE, '--send', '--json'])
   const { reached, valueId } = JSON.parse(sent)
@@ -77,4 +78,26 @@ test('a sink is tested from this machine and from the device, by file and by nam
   const away = await fleet.cli(['sink', 'test', path, '--device', DEVICE])
   expect(away).toMatchObject({ code: 1, out: expect.stringMatching(/problem +sink_unreachable/) })
   await command(['sink', 'rm', 'archive', '--site', 'lab', '--yes'])
+})
+
+test('a sink is added from options after its device has tested it, and not if the test fails', async () => {
+  const add = (address: string) => [
+    ...['sink', 'add', 'relay', '--protocol', 'webhook', '--device', DEVICE, '--test-on', DEVICE],
+    ...['--set', `connection.url=${address}`, '--set', 'batch.valuesMax=50'],
+  ]
+  const refused = await fleet.cli(add('http://127.0.0.1:9/'))
+  expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('the sink is not set') })
+  expect(refused.err).toContain('sink_unreachable')
+  const { port } = new URL(fleet.hub.url)
+  const added = await fleet.cli(add(`http://127.0.0.1:${port}/`))
+  expect(added).toMatchObject({ code: 0, out: `set relay of device:${DEVICE}, version 1\n` })
+  expect(added.err).toContain(`${DEVICE} reached the address; nothing was written`)
+  expect(await command(['sink', 'show', 'relay', '--device', DEVICE])).toContain('valuesMax: 50')
+  expect((await fleet.cli(['sink', 'show', 'relay'])).err).toContain(
+    `exists on device ${DEVICE}: add --device ${DEVICE}`,
+  )
+  expect((await fleet.cli(add(`http://127.0.0.1:${port}/`))).err).toContain(
+    `there is already a sink relay on device ${DEVICE}`,
+  )
+  await command(['sink', 'rm', 'relay', '--device', DEVICE, '--yes'])
 })

@@ -61,11 +61,17 @@ const isUp = (status: Running | undefined, { state }: DeviceConnections) =>
   status?.state === 'up' && state === 'current'
 
 test('a source that is set for a site runs on its device, and is shown with its state', async () => {
-  await command(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])
+  const add = ['source', 'add', await fileOf('press', 1), '--site', 'lab', '--test-on', DEVICE]
+  const added = await fleet.cli(add)
+  expect(added).toMatchObject({ code: 0, err: expect.stringContaining(`${DEVICE} read 4 tags`) })
   const { all } = await saysOf('press', isUp)
   expect(all.connections).toMatchObject([{ name: 'press', scope: 'site:lab', version: 1, tags: 4 }])
   expect(await command(['source', 'ls', '--device', DEVICE])).toMatch(/press +site:lab +simulator +up/)
-  expect((await fleet.cli(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])).code).toBe(1)
+  expect(await fleet.cli(add)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('there is already a source press at site lab'),
+  })
+  expect((await fleet.cli(['source', 'show', 'press'])).err).toContain('exists at site lab: add --scope site:lab')
 })
 
 test('the tags of a source are exported as CSV and set from it, if nobody else changed them meanwhile', async () => {

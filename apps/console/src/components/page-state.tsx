@@ -35,16 +35,23 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   )
 }
 
-type EmptyProps = { icon: LucideIcon; title: string; hint?: ReactNode; action?: ReactNode }
+type EmptyProps = {
+  icon: LucideIcon
+  title: string
+  hint?: ReactNode
+  action?: ReactNode
+  /** The title is the heading of the page, if it has no other content. */
+  titleAs?: 'p' | 'h1'
+}
 
 /** An empty list, with the next step. */
-export function Empty({ icon: Icon, title, hint, action }: EmptyProps) {
+export function Empty({ icon: Icon, title, hint, action, titleAs: Title = 'p' }: EmptyProps) {
   return (
     <div className="flex flex-col items-center gap-1.5 px-6 py-12 text-center">
       <div className="mb-2 grid size-11 place-items-center rounded-full bg-raised text-soft">
         <Icon size={20} aria-hidden />
       </div>
-      <p className="font-semibold">{title}</p>
+      <Title className="font-semibold">{title}</Title>
       {hint !== undefined && <p className="max-w-prose text-sm text-soft">{hint}</p>}
       {action !== undefined && <div className="mt-3">{action}</div>}
     </div>

@@ -26,6 +26,7 @@ export function CrashedPage({ error, reset }: ErrorComponentProps) {
       <div role="alert" className="card w-full max-w-lg">
         <Empty
           icon={isAway ? CloudOff : TriangleAlert}
+          titleAs="h1"
           title={isAway ? banner : texts.common.crashed}
           hint={isAway ? reconnecting : `${texts.common.crashedHint} (${problem.code}: ${problem.message})`}
           action={
@@ -51,6 +52,7 @@ export function UnknownPage() {
       <div className="card w-full max-w-lg">
         <Empty
           icon={Compass}
+          titleAs="h1"
           title={texts.common.notFound}
           hint={texts.common.notFoundHint}
           action={

@@ -4,7 +4,7 @@ import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isWithin } from '@skerry/core/people/scope'
 import { deviceLinkOf, presentHubs } from '../devices/device-link-store.ts'
 import { findDevice } from '../devices/device-store.ts'
-import { os } from '../http/implementer.ts'
+import { type HandlersOf, os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -24,7 +24,7 @@ import { removeDeployment } from './remove-deployment.ts'
 import { listRevisions } from './revisions.ts'
 import { planRollback, rollBackDeployment } from './rollback-deployment.ts'
 
-export const deploymentHandlers = {
+export const deploymentHandlers: HandlersOf<'deployment'> = {
   apply: os.deployment.apply.handler(async ({ context, input: { ifRevision, acknowledgedLeaves, ...spec } }) => {
     const { hub, organisationId } = context
     const applied = await context.change(async (tx, note) => {

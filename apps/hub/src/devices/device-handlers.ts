@@ -7,7 +7,7 @@ import { statusAfterRelease } from '@skerry/core/devices/quarantine'
 import { findDeploymentId } from '../deployments/deployment-reference.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import type { KeyCall } from '../http/call.ts'
-import { os } from '../http/implementer.ts'
+import { type HandlersOf, os } from '../http/implementer.ts'
 import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem, unknownName } from '../http/problem.ts'
 import { joinHandler } from '../joining/join-handler.ts'
@@ -90,11 +90,22 @@ export const deviceHandlers = {
   ),
 }
 
+type Standing =
+  | 'quarantine'
+  | 'release'
+  | 'wipe'
+  | 'revoke'
+  | 'retry'
+  | 'remove'
+  | 'join'
+  | 'rejoin'
+  | keyof typeof waitingHandlers
+
 /**
  * Procedures that remove, block or accept a device. They are a separate object, because the compiler cannot write down
  * the type of all together.
  */
-export const deviceStandingHandlers = {
+export const deviceStandingHandlers: HandlersOf<'device', Standing> = {
   quarantine: os.device.quarantine.handler(({ context, input: { device, reason } }) =>
     changeDevice(context, device, async (tx, { row, detail, by }) => {
       detail.reason = reason

@@ -3,7 +3,9 @@
  * guard before its input is parsed. The contract states the access of each procedure. A mismatch throws when the router
  * is assembled (router.ts).
  */
-import { type Implementer, type ImplementerInternalWithMiddlewares, implement } from '@orpc/server'
+
+import type { AnyContractRouter } from '@orpc/contract'
+import { type Implementer, type ImplementerInternalWithMiddlewares, implement, type Router } from '@orpc/server'
 import { api } from '@skerry/contract/api'
 import { admitKey } from './admission/key-guard.ts'
 import type { KeyCall, OpenCall } from './call.ts'
@@ -27,3 +29,15 @@ export const os: ImplementerInternalWithMiddlewares<typeof api, OpenCall, KeyCal
     return answer
   },
 )
+
+type Api = typeof api
+
+export type VerbOf<Noun extends keyof Api> = keyof Api[Noun]
+
+/**
+ * Handlers of a noun: all, or those of some verbs. An object with many handlers has this type, because the compiler
+ * cannot write down the type of all together.
+ */
+export type HandlersOf<Noun extends keyof Api, Verb extends VerbOf<Noun> = VerbOf<Noun>> = {
+  [Each in Verb]: Api[Noun][Each] extends AnyContractRouter ? Router<Api[Noun][Each], OpenCall> : never
+}

@@ -1,7 +1,7 @@
 /** Handlers of the procedures that push and show models and their versions. */
 
 import { findBuild } from '../builds/build-store.ts'
-import { os } from '../http/implementer.ts'
+import { type HandlersOf, os, type VerbOf } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { compareVersions } from './compare-versions.ts'
@@ -18,7 +18,10 @@ import { modelOf, versionDetailOf, versionOf } from './version-view.ts'
 /** Versions that fit a screen; a caller requests older ones by number. */
 const VERSIONS_SHOWN = 50
 
-export const modelHandlers = {
+/** model-change-handlers.ts has the changes of models that exist. */
+type Verb = Exclude<VerbOf<'model'>, 'remove' | 'removeVersion' | 'setAlias' | 'removeAlias'>
+
+export const modelHandlers: HandlersOf<'model', Verb> = {
   push: os.model.push.handler(({ context, input, signal }) => {
     // A thread has checked large golden inputs, which come beside the input.
     const { golden = input.golden } = context.entry.prepared

@@ -6,7 +6,7 @@ import { endedRolloutAdvice } from '@skerry/core/deployments/rollback/rollback'
 import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
 import type { KeyCall } from '../http/call.ts'
-import { os } from '../http/implementer.ts'
+import { type HandlersOf, os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { visibleRows } from '../scopes/scope-rows.ts'
@@ -41,7 +41,7 @@ const WATCH_MS = 100
 type Wished = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
 type Wish = { rollout: RolloutId; reason: string }
 
-export const rolloutHandlers = {
+export const rolloutHandlers: HandlersOf<'rollout'> = {
   list: os.rollout.list.handler(
     async ({ context: { hub, organisationId, scope }, input: { limit, after, deployment } }) => {
       const { db } = hub.store

@@ -78,10 +78,11 @@ export const OpenVex = z.object({
 })
 export type OpenVex = z.infer<typeof OpenVex>
 
-type Part = { purl?: string | undefined; components?: Part[] | undefined }
+/** Exported because the declarations of the procedures name it. */
+export type CycloneDxPart = { purl?: string | undefined; components?: CycloneDxPart[] | undefined }
 
 /** Parts stand within parts. */
-const CycloneDxPart: z.ZodType<Part> = z.object({
+const CycloneDxPart: z.ZodType<CycloneDxPart> = z.object({
   purl: z.string().max(500).optional(),
   get components() {
     return z.array(CycloneDxPart).max(20_000).optional()

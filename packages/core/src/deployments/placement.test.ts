@@ -63,7 +63,7 @@ test.each<[Partial<PlacementFacts>, string, string]>([
   [
     { missingBytes: 101 },
     'disk_insufficient',
-    'the version needs 101 more bytes, but only 100 were free at its last report; free disk space',
+    'the version needs 101 B more, but only 100 B were free at its last report; free disk space',
   ],
 ])('%o is refused: %s', (rest, code, detail) => {
   const checks = checkPlacement({ ...device, ...rest }, needs)

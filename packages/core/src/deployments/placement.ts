@@ -7,6 +7,7 @@ import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import { rulesOf } from '../kinds/kinds.ts'
 import type { DataViolation } from '../places/data-class.ts'
 import type { Selector, SelectorFacts } from '../selectors/selector.ts'
+import { sizeText } from '../values/size-text.ts'
 import { type PlacementAnswer as Answer, passed } from './placement-answer.ts'
 
 /** A device as the checks see it. */
@@ -128,12 +129,13 @@ function isFree({ owner }: PlacementFacts, { deployable }: PlacementNeeds): Answ
 function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
   if (!inventory) return passed('the free space of the device is not known yet')
   if (inventory.ddi) return passed('a device without an agent reports no free space')
-  const needs = `the version needs ${missingBytes} more bytes`
+  const needs = `the version needs ${sizeText(missingBytes)} more`
+  const free = `${sizeText(inventory.diskFreeBytes)} were free at its last report`
   return inventory.diskFreeBytes >= missingBytes
-    ? passed(`${needs}, and ${inventory.diskFreeBytes} were free at its last report`)
+    ? passed(`${needs}, and ${free}`)
     : {
         code: 'disk_insufficient',
-        detail: `${needs}, but only ${inventory.diskFreeBytes} were free at its last report; free disk space`,
+        detail: `${needs}, but only ${free}; free disk space`,
       }
 }
 

@@ -5,6 +5,7 @@ import type { Cause } from '@skerry/contract/devices/item'
 import { kindOf } from '@skerry/contract/kinds/kinds'
 import type { Serving } from '@skerry/contract/models/serving'
 import { fixedMemoryOf, servingOf } from '../kinds/kinds.ts'
+import { sizeText } from '../values/size-text.ts'
 
 export type Room = {
   /** Bytes of the version's files that are not on disk yet. */
@@ -34,14 +35,14 @@ export function fitProblem(item: DesiredItem, room: Room): Cause | undefined {
   }
   const needBytes = room.missingBytes + room.floorBytes
   if (needBytes > room.freeBytes) {
-    const message = `the version needs ${bytes(room.missingBytes)}, and ${bytes(room.floorBytes)} must stay free, but only ${bytes(room.freeBytes)} are free; make room and retry`
+    const message = `the version needs ${sizeText(room.missingBytes)}, and ${sizeText(room.floorBytes)} must stay free, but only ${sizeText(room.freeBytes)} are free; make room and retry`
     return { code: 'disk_insufficient', message }
   }
   const { besideBytes = 0 } = room
   const needed = memoryBytes(item)
   if (needed + besideBytes > room.memoryAvailableBytes) {
-    const beside = besideBytes > 0 ? `, besides ${bytes(besideBytes)} for the serving versions,` : ''
-    const message = `${servingOf(item).instances} instances need at least ${bytes(needed)} of memory${beside || ','} and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
+    const beside = besideBytes > 0 ? `, besides ${sizeText(besideBytes)} for the serving versions,` : ''
+    const message = `${servingOf(item).instances} instances need at least ${sizeText(needed)} of memory${beside || ','} and ${sizeText(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
     return { code: 'memory_insufficient', message }
   }
   return undefined
@@ -64,10 +65,3 @@ const SEAT_BYTES: Record<Serving['isolation'], number> = { shared: 24 * 1024 * 1
 /** The memory that one worker of the version takes. */
 export const workerBytesOf = (item: DesiredItem, isolation: Serving['isolation']): number =>
   memoryBytes(item) / servingOf(item).instances + SEAT_BYTES[isolation]
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
-
-function bytes(count: number): string {
-  const power = Math.min(UNITS.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3))
-  return `${Number((count / 1000 ** power).toPrecision(3))} ${UNITS[power]}`
-}

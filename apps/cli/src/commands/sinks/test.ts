@@ -14,6 +14,10 @@ import { parseDuration } from '../../program/values.ts'
 import { secretsOption, surroundingsOf } from '../sources/source-surroundings.ts'
 import { writtenSink } from './sink-file.ts'
 
+/** A person waits for this long, unless they say otherwise. */
+const WAIT_USUAL = '15s'
+export const SINK_WAIT_USUAL_MS = parseWait(WAIT_USUAL)
+
 export const testSink = command({
   name: 'sink test',
   summary: 'Test the destination of a sink, from this machine or from a device, before you set the sink',
@@ -32,7 +36,7 @@ export const testSink = command({
     device: value('--device <device>', 'name or id of the device that tests it', fits(DeviceReference)),
     isSent: flag('--send', 'send one marked test value; without it the test writes nothing'),
     secrets: secretsOption,
-    waitMs: usually('--timeout <time>', '15s', 'how long to wait; at most a minute', parseWait),
+    waitMs: usually('--timeout <time>', WAIT_USUAL, 'how long to wait; at most a minute', parseWait),
   },
   async run({ file, device, isSent, secrets, waitMs }, session) {
     const wish = { isSent, waitMs }
@@ -56,7 +60,8 @@ export const testSink = command({
   },
 })
 
-const REACHED: Readonly<Record<SinkReached, string>> = {
+/** How far a test came, in words. */
+export const REACHED: Readonly<Record<SinkReached, string>> = {
   nothing: 'no',
   address: 'the address; nothing was written. --send tests the credentials too',
   session: 'the destination, and it accepts the credentials; nothing was written',
@@ -77,7 +82,8 @@ async function testHere(
   return { name: sink.name, trial: await trySink(order, session.signal) }
 }
 
-async function testThere(
+/** Lets a device test a sink, which need not be set. */
+export async function testThere(
   spec: ConnectionSpec,
   { isSent, waitMs, device }: Wish & { device: string },
   session: Session,

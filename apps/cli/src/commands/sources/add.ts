@@ -1,8 +1,10 @@
 /** Two commands, `skerry source add` and `skerry source set`, with one implementation. */
-import { command, flag, required, value } from '../../program/command.ts'
+import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
+import { command, fits, flag, required, value } from '../../program/command.ts'
 import { parseLimit } from '../../program/values.ts'
-import { ifVersion, setConnection } from './connection-setting.ts'
+import { ifNew, ifVersion, refuseTaken, setConnection } from './connection-setting.ts'
 import { SCOPE_OPTIONS, scopeOf, writtenSource } from './source-reference.ts'
+import { testSourceOn } from './test.ts'
 
 const FILE = required('<file>', 'YAML of one source', String)
 const DRY_RUN = flag('--dry-run', 'show the affected devices, and change nothing')
@@ -14,14 +16,25 @@ const DETAILS =
 export const addSource = command({
   name: 'source add',
   summary: 'Set a new source for the organisation, a site or a device',
-  details: `${DETAILS}Rejected if the scope has a source of this name.`,
-  examples: ['skerry source add press-7.yaml --site rotterdam', 'skerry source add press-7.yaml --dry-run'],
+  details:
+    `${DETAILS}With --test-on a device reads the equipment first; if that fails, nothing is set. ` +
+    'Rejected if the scope has a source of this name.',
+  examples: [
+    'skerry source add press-7.yaml --site rotterdam --test-on gateway-1',
+    'skerry source add press-7.yaml --dry-run',
+  ],
   arguments: { file: FILE },
-  options: { ...SCOPE_OPTIONS, isDryRun: DRY_RUN },
-  async run({ file, isDryRun, ...place }, session) {
+  options: {
+    ...SCOPE_OPTIONS,
+    tester: value('--test-on <device>', 'let this device read the equipment first', fits(DeviceReference)),
+    isDryRun: DRY_RUN,
+  },
+  async run({ file, tester, isDryRun, ...place }, session) {
     const scope = scopeOf(place)
-    const precondition = async () => ({ ifNoneMatch: '*' as const })
-    await setConnection({ kind: 'source', spec: await writtenSource(file), scope, isDryRun, precondition }, session)
+    const spec = await writtenSource(file)
+    await refuseTaken({ kind: 'source', name: spec.name, scope }, session)
+    if (tester !== undefined) await testSourceOn(tester, spec, session)
+    await setConnection({ kind: 'source', spec, scope, isDryRun, precondition: ifNew }, session)
   },
 })
 

@@ -11,6 +11,7 @@ import { connectionTag } from '@skerry/contract/values/entity-tag'
 import { exitCodes, Failure } from '../../program/failure.ts'
 import type { Hub, Session } from '../../program/session.ts'
 import { countText } from '../../program/terminal/words.ts'
+import { connectionMissing, ELSEWHERE_MAX, type OptionOf, placeText } from './connection-place.ts'
 
 export type Setting = {
   kind: ConnectionKind
@@ -20,23 +21,42 @@ export type Setting = {
   precondition(name: string): Promise<CallContext>
 }
 
-/** The connection of this name in the scope. */
-export async function connectionNamed(
-  { client }: Hub,
-  { kind, name, scope }: { kind: ConnectionKind; name: string; scope: ConnectionScope },
-  { signal }: Session,
-): Promise<Connection> {
+type Sought = {
+  kind: ConnectionKind
+  name: string
+  scope: ConnectionScope
+  /** The option of the command that chooses a scope, if it is not the usual one. */
+  optionOf?: OptionOf | undefined
+}
+
+/** The connection of this name in the scope. If there is none, the failure names the scopes that have one. */
+export async function connectionNamed({ client }: Hub, sought: Sought, { signal }: Session): Promise<Connection> {
+  const { kind, name, scope, optionOf } = sought
   const { rows } = await client[kind].list({ scope, name, limit: 1 }, { signal })
   const [found] = rows
   if (found) return found
-  const next = `"skerry ${kind} ls" lists them`
+  const elsewhere = await client[kind].list({ name, limit: ELSEWHERE_MAX }, { signal })
+  throw connectionMissing(
+    sought,
+    elsewhere.rows.map((row) => row.scope),
+    optionOf,
+  )
+}
+
+/** For a new connection: the scope must have none of the name. The precondition holds if two people add at once. */
+export async function refuseTaken({ kind, name, scope }: Sought, session: Session): Promise<void> {
+  const { client } = await session.hub()
+  const { rows } = await client[kind].list({ scope, name, limit: 1 }, { signal: session.signal })
+  if (rows.length === 0) return
   throw new Failure({
-    code: 'connection_unknown',
-    message: `${scope} has no ${kind} ${name}`,
-    next,
+    code: 'revision_stale',
+    message: `there is already a ${kind} ${name} ${placeText(scope)}`,
+    next: `change it with "skerry ${kind} set", or choose another name`,
     exitCode: exitCodes.failed,
   })
 }
+
+export const ifNew: Setting['precondition'] = async () => ({ ifNoneMatch: '*' })
 
 /** Succeeds only if the connection has this version now, or if no version is given. */
 export const ifVersion =

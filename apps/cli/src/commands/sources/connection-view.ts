@@ -17,6 +17,7 @@ import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { agoText, instantText } from '../../program/terminal/words.ts'
 import { rateText } from '../flows/look-view.ts'
+import type { OptionOf } from './connection-place.ts'
 import { connectionNamed } from './connection-setting.ts'
 
 type Listing = { scope: ConnectionScope | undefined; device: string | undefined }
@@ -37,7 +38,7 @@ export async function listConnections(kind: ConnectionKind, { scope, device }: L
 /** Prints its author, its time, and its file. */
 export async function showConnection(
   kind: ConnectionKind,
-  reference: { name: string; scope: ConnectionScope },
+  reference: { name: string; scope: ConnectionScope; optionOf?: OptionOf },
   session: Session,
 ) {
   const hub = await session.hub()
@@ -63,7 +64,7 @@ export async function showConnection(
 
 const FIRST: Readonly<Record<ConnectionKind, string>> = {
   source: 'no sources; set one with "skerry source add"',
-  sink: 'no sinks; set one with "skerry sink set"',
+  sink: 'no sinks; set one with "skerry sink add"',
 }
 
 function tableText(style: Style, kind: ConnectionKind, connections: readonly Connection[], nowMs: number): string {

@@ -5,6 +5,7 @@ import { command, fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import { countText } from '../../program/terminal/words.ts'
+import type { OptionOf } from './connection-place.ts'
 import { showConnection } from './connection-view.ts'
 import { sourceLookText } from './source-look-view.ts'
 import { SCOPE_OPTIONS, scopeOf } from './source-reference.ts'
@@ -30,9 +31,16 @@ export const showSource = command({
   run({ name, device, tags, ...place }, session) {
     if (device !== undefined) return showThere({ device, source: name, tags }, session)
     if (tags.length > 0) throw wrongUsage('--tag is for --device')
-    return showConnection('source', { name, scope: scopeOf(place) }, session)
+    return showConnection('source', { name, scope: scopeOf(place), optionOf }, session)
   },
 })
+
+/** Here `--device` shows the state on the device, also of a source that the device has from its site. */
+const optionOf: OptionOf = (scope) => {
+  const [level, name] = scope.split(':')
+  const file = `--scope ${scope}`
+  return level === 'device' ? `--device ${name} for its state, ${file} for its file` : file
+}
 
 async function showThere(
   { tags, ...where }: { device: string; source: string; tags: string[] },

@@ -1,13 +1,19 @@
+import type { SkerryClient } from '@skerry/client/client'
 import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
+import type { ConnectionSpec } from '@skerry/contract/connections/connection'
 import { SOURCE_TEST_WAIT_MAX_MS } from '@skerry/contract/devices/device-command'
 import { TagName } from '@skerry/contract/sources/tag'
 import { command, fits, list, needed, required, usually } from '../../program/command.ts'
-import { fail } from '../../program/failure.ts'
+import { type Failure, fail } from '../../program/failure.ts'
+import type { Session } from '../../program/session.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { countText } from '../../program/terminal/words.ts'
 import { parseDuration } from '../../program/values.ts'
 import { valueRow } from '../tags/tag-view.ts'
 import { writtenSource } from './source-reference.ts'
+
+/** Most equipment answers at once; some sends by itself. */
+const WAIT_USUAL_S = 10
 
 const HEADS = ['TAG', 'VALUE', 'UNIT', 'QUALITY', 'WHY']
 
@@ -26,24 +32,49 @@ export const testSource = command({
   options: {
     device: needed('--device <device>', 'name or id of the device that tests it', fits(DeviceReference)),
     tags: list('--tag <name>', 'only this tag; may be repeated', fits(TagName)),
-    seconds: usually('--timeout <time>', '10s', 'how long to wait for the first values; at most a minute', parseWait),
+    seconds: usually(
+      '--timeout <time>',
+      `${WAIT_USUAL_S}s`,
+      'how long to wait for the first values; at most a minute',
+      parseWait,
+    ),
   },
   async run({ file, device, tags, seconds }, session) {
-    const spec = await writtenSource(file)
-    const { client } = await session.hub()
-    const wish = { device, source: spec.name, spec, waitMs: seconds * 1_000, ...(tags.length > 0 && { tags }) }
-    const found = await client.source.test(wish, { signal: session.signal })
-    const { readings, state, cause, silentCount, omittedCount } = found
+    const found = await testRead(await writtenSource(file), { device, tags, seconds }, session)
+    const { readings, omittedCount } = found
     const units = new Map(readings.flatMap(({ unit, value: { tag } }) => (unit === undefined ? [] : [[tag, unit]])))
     const rows = readings.map(({ value }) => valueRow(value, units))
     session.print({ json: found, text: () => tableOf(session.style, HEADS, rows, 'no values were read') })
     if (omittedCount > 0) session.note(`${countText(omittedCount, 'more tag')} not tried; name them with --tag`)
-    if (state !== 'up') throw fail('source_failed', cause?.message ?? `no connection within ${seconds} s`)
-    if (silentCount > 0)
-      throw fail('source_silent', `${countText(silentCount, 'tag')} had no value within ${seconds} s`)
-    if (readings.every(({ value }) => value.quality === 'bad')) throw fail('source_failed', 'no tag could be read')
+    const problem = problemIn(found, seconds)
+    if (problem) throw problem
   },
 })
+
+/** Lets a device test a source before somebody adds it. Fails if the device cannot read a tag. */
+export async function testSourceOn(device: string, spec: ConnectionSpec, session: Session): Promise<void> {
+  const found = await testRead(spec, { device, tags: [], seconds: WAIT_USUAL_S }, session)
+  const problem = problemIn(found, WAIT_USUAL_S)
+  if (problem) throw problem
+  session.note(`${device} read ${countText(found.readings.length, 'tag')}`)
+}
+
+type Wish = { device: string; tags: readonly string[]; seconds: number }
+type Found = Awaited<ReturnType<SkerryClient['source']['test']>>
+
+async function testRead(spec: ConnectionSpec, { device, tags, seconds }: Wish, session: Session): Promise<Found> {
+  const { client } = await session.hub()
+  const wish = { device, source: spec.name, spec, waitMs: seconds * 1_000, ...(tags.length > 0 && { tags: [...tags] }) }
+  return client.source.test(wish, { signal: session.signal })
+}
+
+/** The failure of a test in which the equipment did not answer as it should. */
+function problemIn({ state, cause, silentCount, readings }: Found, seconds: number): Failure | undefined {
+  if (state !== 'up') return fail('source_failed', cause?.message ?? `no connection within ${seconds} s`)
+  if (silentCount > 0) return fail('source_silent', `${countText(silentCount, 'tag')} had no value within ${seconds} s`)
+  if (readings.every(({ value }) => value.quality === 'bad')) return fail('source_failed', 'no tag could be read')
+  return undefined
+}
 
 function parseWait(text: string): number {
   const seconds = parseDuration(text)

@@ -13,6 +13,7 @@ import { useRefusal } from '../../hub/permission.ts'
 import { ConnectionEditor } from '../sources/connection-editor.tsx'
 import { sinksTexts } from './english-sinks.ts'
 import { sinkQueries } from './sink-queries.ts'
+import { SinkTestCard } from './sink-test-card.tsx'
 import { readSinkText } from './sink-text.ts'
 
 const words = sinksTexts.edit
@@ -58,5 +59,6 @@ const Editor = ({ known, spec }: EditorProps) => (
     {...{ kind: 'sink', words, back, known, spec, read: readSinkText, says: SAYS }}
     underText={<p className="text-xs text-soft">{words.secrets}</p>}
     aside={known && <p className="text-sm text-soft">{words.queues}</p>}
+    below={({ scope, sound }) => <SinkTestCard scope={scope} sound={sound} />}
   />
 )

@@ -33,6 +33,32 @@ export const sinksTexts = {
     queues: 'Values that wait in its queues stay on the devices while you change it.',
     secrets: 'Instead of a password, name a secret: { secret: NAME }. Set secrets in the settings.',
   },
+  test: {
+    title: 'Test on a device',
+    lead: 'The device connects to the destination as this sink defines, with its own secrets and through its own network. Its running sinks and their queues stay as they are.',
+    waiting: 'The test needs a definition without mistakes.',
+    noDevice: 'You cannot test the sink, because it applies to no device.',
+    choose: 'Choose a device first.',
+    verb: 'Test the sink',
+    send: 'Send one test value',
+    sendHint: (name: string) =>
+      `Without it the test writes nothing. The value is called skerry-test/${name}, is marked as uncertain, and stays at the destination.`,
+    name: 'NAME',
+    running: (device: string) => `${device} connects to the destination.`,
+    cancelled: 'The test was cancelled.',
+    passed: 'Passed',
+    failed: 'Failed',
+    on: 'on',
+    reached: {
+      nothing: 'The device did not reach the destination.',
+      address:
+        'The destination accepts connections. Nothing was written. The credentials are tested only with a test value.',
+      session: 'The destination accepts the connection and the credentials. Nothing was written.',
+      value: 'The destination has confirmed the test value.',
+    },
+    value: (name: string, id: string) => `Test value: skerry-test/${name}, id ${id}`,
+    old: 'This result is old: the sink, the device or the choice of a test value has changed since.',
+  },
   devices: {
     title: 'Devices',
     lead: (devices: number, overridden: number) =>

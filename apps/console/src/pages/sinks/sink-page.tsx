@@ -17,6 +17,7 @@ import { useRefusal } from '../../hub/permission.ts'
 import { sinksTexts as words } from './english-sinks.ts'
 import { SinkDevices } from './sink-devices.tsx'
 import { sinkQueries } from './sink-queries.ts'
+import { SinkTestCard } from './sink-test-card.tsx'
 
 const back = { to: '/sinks', text: words.back } as const
 
@@ -54,6 +55,7 @@ export function SinkPage() {
       actions={<Actions connection={connection} spec={spec} />}
     >
       <SinkDevices connection={connection} spec={spec} />
+      <SinkTestCard scope={scope} sound={spec} />
       <Card title={words.said}>
         <Scrollable as="pre" aria-label={words.said} className="max-h-96 overflow-auto font-mono text-xs">
           {stringify(spec)}

@@ -7,6 +7,13 @@ import { useId } from 'react'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
 import { equipmentTexts as words } from './english-equipment.ts'
 
+/** The chosen device, if it still exists; the first one at the beginning. */
+export function deviceOf(chosen: string | undefined, devices: ConnectionPlan['devices'] | undefined): string {
+  const { count, names } = devices ?? { count: 0, names: [] }
+  const isKnown = chosen !== undefined && (count > names.length || names.includes(chosen))
+  return isKnown ? chosen : (names[0] ?? '')
+}
+
 type DeviceFieldProps = {
   devices: ConnectionPlan['devices']
   device: string

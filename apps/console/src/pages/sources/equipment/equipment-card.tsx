@@ -15,7 +15,7 @@ import { useSettled } from '../../deploy/draft/use-settled.ts'
 import { sourcesTexts } from '../english-sources.ts'
 import { sourceQueries } from '../source-queries.ts'
 import { BrowsePanel } from './browse-panel.tsx'
-import { DeviceField } from './device-field.tsx'
+import { DeviceField, deviceOf } from './device-field.tsx'
 import { equipmentTexts as words } from './english-equipment.ts'
 import { TagsFields, TagsNote, useTestTags } from './tags-field.tsx'
 import { TestResult } from './test-result.tsx'
@@ -135,13 +135,6 @@ const hasRecording = ({ connection }: ConnectionSpec) =>
 
 /** Stands for no source, and is never queried. */
 const NOTHING: ConnectionSpec = { name: '' }
-
-/** The chosen device, if it still exists; the first one at the beginning. */
-function deviceOf(chosen: string | undefined, devices: { count: number; names: string[] } | undefined): string {
-  const { count, names } = devices ?? { count: 0, names: [] }
-  const isKnown = chosen !== undefined && (count > names.length || names.includes(chosen))
-  return isKnown ? chosen : (names[0] ?? '')
-}
 
 function blockedBy(sound: ConnectionSpec | undefined, device: string, { fittingCount }: TestTags): string | undefined {
   if (!sound) return sourcesTexts.edit.waiting

@@ -2,29 +2,25 @@
  * Test result: a device's report on a test of a source. Each tag has its value, its quality, its times, and the cause
  * if it is bad.
  */
-import { ProblemError } from '@skerry/client/problem'
 import { TAGS_READ_MAX } from '@skerry/contract/devices/device-command'
 import { tagRowsOf } from '@skerry/core/tags/tag-rows'
-import { Link } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
-import { Button } from '../../../components/button.tsx'
+import { useMemo, useState } from 'react'
 import { DeviceLink } from '../../../components/facts/device-link.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
-import { Failure } from '../../../components/page-state.tsx'
 import { type Column, DataTable, type Sort } from '../../../components/rows/data-table.tsx'
-import { BUTTON_LINK } from '../../models/button-link.ts'
 import { valueColumns } from '../live/live-columns.tsx'
 import { afterAnswer, type LiveRow, liveRows } from '../live/live-rows.ts'
 import { SourceBadge } from '../source-marks.tsx'
 import { equipmentTexts } from './english-equipment.ts'
 import { triedRows } from './test-tags.ts'
-import type { TestWish, Trial } from './use-test-read.ts'
+import { TrialFailed, TrialNote, TrialRunning } from './trial-state.tsx'
+import type { SourceTrial, TestWish } from './use-test-read.ts'
 
 const words = equipmentTexts.test
 
 type ResultProps = {
-  trial: Trial
+  trial: SourceTrial
   /** The test that the button would start now. Results of a different test are old. */
   wish: TestWish | undefined
   onCancel: () => void
@@ -35,63 +31,23 @@ export function TestResult({ trial, wish, onCancel }: ResultProps) {
     case 'none':
       return null
     case 'cancelled':
-      return (
-        <p role="status" className="text-sm text-soft">
-          {words.cancelled}
-        </p>
-      )
+      return <TrialNote text={words.cancelled} />
     case 'running':
-      return <Running {...trial} onCancel={onCancel} />
+      return (
+        <TrialRunning
+          text={words.running(trial.wish.device, trial.wish.waitMs / 1_000)}
+          sinceMs={trial.sinceMs}
+          onCancel={onCancel}
+        />
+      )
     case 'failed':
-      return <Failed problem={trial.problem} />
+      return <TrialFailed problem={trial.problem} />
     case 'read':
       return <Read read={trial} wish={wish} />
   }
 }
 
-type RunningProps = { wish: TestWish; sinceMs: number; onCancel: () => void }
-
-function Running({ wish: { device, waitMs }, sinceMs, onCancel }: RunningProps) {
-  return (
-    <div className="flex flex-wrap items-center gap-3 text-sm">
-      <p role="status" className="min-w-0 wrap-anywhere">
-        {words.running(device, waitMs / 1_000)}
-      </p>
-      <Waited sinceMs={sinceMs} />
-      <Button isSmall onClick={onCancel}>
-        {words.cancel}
-      </Button>
-    </div>
-  )
-}
-
-/** The seconds are outside of the live region, because a screen reader should not announce each one. */
-function Waited({ sinceMs }: { sinceMs: number }) {
-  const [nowMs, setNowMs] = useState(sinceMs)
-  useEffect(() => {
-    const timer = window.setInterval(() => setNowMs(Date.now()), 1_000)
-    return () => window.clearInterval(timer)
-  }, [])
-  return <span className="text-soft tabular">{words.waited(Math.floor((nowMs - sinceMs) / 1_000))}</span>
-}
-
-type FailedProps = { problem: Extract<Trial, { kind: 'failed' }>['problem'] }
-
-/** A test that needs a second person starts again by the same button, after somebody has approved it. */
-function Failed({ problem }: FailedProps) {
-  return (
-    <div className="flex flex-col items-center">
-      <Failure error={new ProblemError(problem)} />
-      {problem.code === 'approval_needed' && (
-        <Link to="/approvals" search={{}} className={BUTTON_LINK.plain}>
-          {words.approvals}
-        </Link>
-      )}
-    </div>
-  )
-}
-
-type ReadProps = { read: Extract<Trial, { kind: 'read' }>; wish: TestWish | undefined }
+type ReadProps = { read: Extract<SourceTrial, { kind: 'read' }>; wish: TestWish | undefined }
 
 function Read({ read: { wish: tried, found, heardAtMs }, wish }: ReadProps) {
   const { readings, atMs, state, cause, silentCount, omittedCount } = found

@@ -1,8 +1,7 @@
-/** Use test read: lets a device test a source once, until it answers or the person leaves. */
-import { type Problem, problemOf } from '@skerry/client/problem'
+/** Use test read: lets a device read a source once. */
 import type { ConnectionSpec } from '@skerry/contract/connections/connection'
-import { useEffect, useRef, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
+import { type Trial, useTrial } from './use-trial.ts'
 
 export type TestWish = {
   device: string
@@ -14,40 +13,10 @@ export type TestWish = {
   waitMs: number
 }
 export type Tested = Awaited<ReturnType<typeof hub.source.test>>
+export type SourceTrial = Trial<TestWish, Tested>
 
-export type Trial =
-  | { kind: 'none' | 'cancelled' }
-  | { kind: 'running'; wish: TestWish; sinceMs: number }
-  | { kind: 'read'; wish: TestWish; found: Tested; heardAtMs: number }
-  | { kind: 'failed'; wish: TestWish; problem: Problem }
+export const useTestRead = () => useTrial(askDevice)
 
-export function useTestRead() {
-  const [trial, setTrial] = useState<Trial>({ kind: 'none' })
-  const running = useRef<AbortController>(undefined)
-  // Leaving the page cancels the test on the device too.
-  useEffect(() => () => running.current?.abort(), [])
-  const begin = async (wish: TestWish) => {
-    running.current?.abort()
-    const controller = new AbortController()
-    running.current = controller
-    setTrial({ kind: 'running', wish, sinceMs: Date.now() })
-    const next = await tried(wish, controller.signal)
-    if (!controller.signal.aborted) setTrial(next)
-  }
-  const cancel = () => {
-    running.current?.abort()
-    setTrial({ kind: 'cancelled' })
-  }
-  return { trial, begin, cancel }
-}
-
-async function tried(wish: TestWish, signal: AbortSignal): Promise<Trial> {
-  const { device, spec, tags, waitMs } = wish
-  try {
-    const asked = { device, source: spec.name, spec, waitMs, ...(tags && { tags: [...tags] }) }
-    const found = await hub.source.test(asked, { signal })
-    return { kind: 'read', wish, found, heardAtMs: Date.now() }
-  } catch (error) {
-    return { kind: 'failed', wish, problem: problemOf(error) }
-  }
+function askDevice({ device, spec, tags, waitMs }: TestWish, signal: AbortSignal): Promise<Tested> {
+  return hub.source.test({ device, source: spec.name, spec, waitMs, ...(tags && { tags: [...tags] }) }, { signal })
 }
