@@ -51,6 +51,7 @@ import { scalingProcedures } from './api/places/scaling-procedures.ts'
 import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
 import { telemetryProcedures } from './api/telemetry-procedures.ts'
+import { trafficProcedures } from './api/traffic-procedures.ts'
 import { signingKeyProcedures, trustProcedures } from './api/trust-procedures.ts'
 import type { ErrorCode } from './errors/errors.ts'
 
@@ -112,6 +113,7 @@ type Api = {
   submission: typeof submissionProcedures
   entitlement: typeof entitlementProcedures
   telemetry: typeof telemetryProcedures
+  traffic: typeof trafficProcedures
 }
 
 export const api: Api = {
@@ -173,6 +175,7 @@ export const api: Api = {
   submission: submissionProcedures,
   entitlement: entitlementProcedures,
   telemetry: telemetryProcedures,
+  traffic: trafficProcedures,
 }
 
 /** A path whose body is raw bytes, so that it streams; everything else about it is stated as for a procedure. */
