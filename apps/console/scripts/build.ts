@@ -41,7 +41,7 @@ const LANGUAGES = [
   ['api/capture-procedures.ts', '../captures/capture.ts'],
   ['api/capture-procedures.ts', '../captures/performance.ts'],
   ['api/campaign-procedures.ts', '../campaigns/campaign.ts'],
-  ['api/traffic-procedures.ts', '../traffic/traffic.ts'],
+  ['api/fleet/traffic-procedures.ts', '../../traffic/traffic.ts'],
   ['api/fleet/ddi-procedures.ts', '../../ddi/ddi-device.ts'],
   ['api/fleet/vulnerability-procedures.ts', '../../vulnerabilities/osv.ts'],
   ['api/fleet/vulnerability-procedures.ts', '../../vulnerabilities/vulnerability.ts'],

@@ -18,6 +18,9 @@ import { addParts, countColumns, countsIn, type OwnedPart } from './part-store.t
 /** Reports come each minute. This is the shortest part of a sum, so that a device costs the same however often it reports. */
 const AGAIN_MS = FLEET_STEP_MS
 
+/** A version that has just begun is followed more closely: people look at a rollout while it goes on. */
+const BEGINNING_MS = 600_000
+
 /** Some 20 ms of the single writer, for which all others wait. */
 const ITEMS_AT_ONCE = 100
 
@@ -62,7 +65,7 @@ const forgetGone = (tx: Tx) =>
         and device_items.serving_version is not null
     )`.execute(tx)
 
-/** Models whose device has reported since the last time, which is long enough ago, or which serve another version now. */
+/** Models whose device has reported since the last time, which is long enough ago, or which serve a new version. */
 const dueItems = (tx: Tx, { deviceId, model }: Place, nowMs: number) =>
   tx
     .selectFrom('device_items as item')
@@ -95,6 +98,7 @@ const dueItems = (tx: Tx, { deviceId, model }: Place, nowMs: number) =>
           or([
             eb('counter.at_ms', '<=', nowMs - AGAIN_MS),
             eb('counter.version', '<>', ref('item.serving_version')),
+            eb('item.since_ms', '>', nowMs - BEGINNING_MS),
           ]),
         ]),
       ]),

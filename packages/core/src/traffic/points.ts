@@ -83,3 +83,7 @@ const figuresOf = ({ requests, failures, dropped, latency }: TrafficCounts) => (
   dropped,
   ...quantilesOf(latency),
 })
+
+/** Requests a second. The newest point has lasted for a part of its length only. */
+export const requestRate = ({ startMs, endMs, requests }: TrafficPoint, nowMs: number): number =>
+  requests / (Math.max(1_000, Math.min(endMs, nowMs) - startMs) / 1_000)

@@ -1,5 +1,6 @@
 /** Traffic view: a line for each period with its rate, errors and latency, and the sums of each version. */
 import type { TrafficPoint, TrafficSeries, VersionTraffic } from '@skerry/contract/traffic/traffic'
+import { requestRate } from '@skerry/core/traffic/points'
 import type { Style } from '../../program/terminal/style.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { instantText } from '../../program/terminal/words.ts'
@@ -14,7 +15,7 @@ export function trafficText({ model, points, versions, rollouts }: TrafficSeries
     points.map((point) => [
       `${instantText(point.startMs)}${point.isOpen ? ' +' : ''}`,
       point.requests,
-      rateText(point, nowMs),
+      figure(requestRate(point, nowMs)),
       ...figuresOf(point),
       ...(hasSlowest ? [slowestText(point)] : []),
     ]),
@@ -40,14 +41,7 @@ const figuresOf = ({ requests, failures, dropped, p50Us, p95Us }: Omit<VersionTr
   latencyText(p95Us),
 ]
 
-/** The newest period has lasted for a part of its length only. */
-function rateText({ startMs, endMs, requests }: TrafficPoint, nowMs: number): string {
-  const seconds = Math.max(1, Math.min(endMs, nowMs) - startMs) / 1_000
-  return figure(requests / seconds)
-}
-
-const slowestText = ({ slowest }: TrafficPoint) =>
-  slowest ? `${slowest.device} ${latencyText(slowest.p95Us)}` : ''
+const slowestText = ({ slowest }: TrafficPoint) => (slowest ? `${slowest.device} ${latencyText(slowest.p95Us)}` : '')
 
 function latencyText(us: number | undefined): string {
   if (us === undefined) return ''

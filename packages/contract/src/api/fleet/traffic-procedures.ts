@@ -1,9 +1,9 @@
 /** Procedures on the traffic of models over time. */
 import * as z from 'zod'
-import { TrafficSeries, TrafficSpan } from '../traffic/traffic.ts'
-import { Name } from '../values/names.ts'
-import { DeviceReference } from './fleet/device-procedures.ts'
-import { procedure } from './procedure.ts'
+import { TrafficSeries, TrafficSpan } from '../../traffic/traffic.ts'
+import { Name } from '../../values/names.ts'
+import { procedure } from '../procedure.ts'
+import { DeviceReference } from './device-procedures.ts'
 
 const asked = {
   name: Name,
