@@ -60,6 +60,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   testPolicy: 'apps/cli/test/checks/test-results.test.ts',
   authority: 'apps/hub/test/fleet/authorities.test.ts',
   telemetry: 'apps/hub/test/operate/telemetry.test.ts',
+  traffic: 'apps/hub/test/monitors/traffic.test.ts',
 }
 
 export const pageTests: Record<(typeof CONSOLE_PAGES)[number], string> = {

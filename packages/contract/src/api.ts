@@ -36,6 +36,7 @@ import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
 import { testPolicyProcedures, testReportProcedures } from './api/fleet/test-report-procedures.ts'
 import { vulnerabilityPolicyProcedures, vulnerabilityProcedures } from './api/fleet/vulnerability-procedures.ts'
+import { trafficProcedures } from './api/fleet/traffic-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { learningProcedures } from './api/learning-procedures.ts'
@@ -113,6 +114,7 @@ type Api = {
   submission: typeof submissionProcedures
   entitlement: typeof entitlementProcedures
   telemetry: typeof telemetryProcedures
+  traffic: typeof trafficProcedures
 }
 
 export const api: Api = {
@@ -175,6 +177,7 @@ export const api: Api = {
   submission: submissionProcedures,
   entitlement: entitlementProcedures,
   telemetry: telemetryProcedures,
+  traffic: trafficProcedures,
 }
 
 /** A path whose body is raw bytes, so that it streams; everything else about it is stated as for a procedure. */

@@ -45,6 +45,9 @@ function plus(a: Counts, b: Counts): Counts {
   }
 }
 
+/** The counts of latencies would be half of each later report. */
+const withoutLatency = ({ latency: _, ...stats }: VersionStats): VersionStats => stats
+
 /** Percentiles and moments start again with the runner. Counts do not. */
 function beginAnew(record: Record): void {
   record.before = plus(record.before, record.last)
@@ -63,7 +66,7 @@ export function createServingHistory(): ServingHistory {
       if (recordOf(item)) return
       const replaced = before && {
         version: before.item.version,
-        stats: { ...before.last, ...plus(before.before, before.last) },
+        stats: { ...withoutLatency(before.last), ...plus(before.before, before.last) },
       }
       records.set(item.name, { item, restarts: 0, before: NONE, last: NONE, ...(replaced && { replaced }) })
     },

@@ -17,6 +17,7 @@ export function pulseOf({ slot, state, statistics, scale, mirror }: SlotStatisti
       ...countedOf({ answered: success.count, failed: fail.count, cancelled: failures.CANCELED, turnedAway }),
       ...quantilesOf(latency),
       ...p95Of(latency),
+      ...countsOf(latency),
       ...(outputs.length === 0 ? {} : { outputs }),
     },
     ...(error && { error }),
@@ -58,4 +59,10 @@ function quantilesOf({ quantileUs }: MirrorStatistics['latency']) {
 function p95Of({ quantileUs }: MirrorStatistics['latency']) {
   const p95Us = quantileUs(0.95)
   return p95Us === undefined ? {} : { p95Us: Math.round(p95Us) }
+}
+
+/** The hub adds them up over devices and time. */
+function countsOf(latency: SlotStatistics['statistics']['latency']) {
+  const counts = latency.counts()
+  return counts ? { latency: counts } : {}
 }

@@ -181,6 +181,7 @@ import { removeSite } from '../commands/sites/rm.ts'
 import { showSite } from '../commands/sites/show.ts'
 import { sourceCommands } from '../commands/sources/source-commands.ts'
 import { pushSystem } from '../commands/systems/push.ts'
+import { trafficCommands } from '../commands/traffic/traffic-commands.ts'
 import { setTrust } from '../commands/trust/set.ts'
 import { showTrust } from '../commands/trust/show.ts'
 import { vulnerabilityCommands } from '../commands/vulnerabilities/vulnerability-commands.ts'
@@ -255,6 +256,7 @@ export const commands: readonly Command[] = [
   ...routeCommands,
   ...monitorCommands,
   ...captureCommands,
+  ...trafficCommands,
   ...accessCommands,
   ...campaignCommands,
   ...learningCommands,

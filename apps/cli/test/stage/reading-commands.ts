@@ -44,6 +44,7 @@ export const READERS = [
   'capture ls',
   'capture show',
   'model performance',
+  'model traffic',
   'monitor explain',
   'build measurements',
   'optimisation ls',

@@ -19,6 +19,7 @@ import { deviceLinkOf, type LinkColumns } from './device-link-store.ts'
 import { duplicateOf } from './duplicate-store.ts'
 import { isOnline, livenessOf } from './liveness.ts'
 import { rememberedOn } from './remembered-store.ts'
+import { deleteParts } from '../traffic/part-store.ts'
 
 type SiteColumns = {
   site: string
@@ -201,6 +202,7 @@ export async function setLabels(tx: Tx, { id, revision }: DeviceTable, labels: L
  */
 export async function deleteDevice(tx: Tx, id: DeviceId): Promise<void> {
   await endRecords(tx, tx.selectFrom('devices').select('id').where('id', '=', id).where('status', '<>', 'pending'))
+  await deleteParts(tx, id)
   await tx.deleteFrom('devices').where('id', '=', id).execute()
 }
 

@@ -85,7 +85,7 @@ const pointLength = (rangeMs: number, windowMs: number) =>
   Math.max(1, Math.ceil((rangeMs - windowMs) / POINTS_MAX / windowMs)) * windowMs
 
 /** Of all versions of the model: values may move because a neighbour changed. */
-async function rolloutsIn(db: Db, { organisationId, model, fromMs, toMs }: SumQuery): Promise<SeriesRollout[]> {
+export async function rolloutsIn(db: Db, { organisationId, model, fromMs, toMs }: SumQuery): Promise<SeriesRollout[]> {
   const rows = await db
     .selectFrom('rollouts as rollout')
     .innerJoin('deployment_revisions as wanted', (join) =>

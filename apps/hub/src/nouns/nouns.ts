@@ -52,6 +52,7 @@ import { systemNoun } from '../systems/noun.ts'
 import { telemetryNoun } from '../telemetry/noun.ts'
 import { testReportNoun } from '../test-reports/noun.ts'
 import { tokenNoun } from '../tokens/noun.ts'
+import { trafficNoun } from '../traffic/noun.ts'
 import { trustNoun } from '../trust/noun.ts'
 import { uploadNoun } from '../uploads/noun.ts'
 import { vulnerabilityNoun } from '../vulnerabilities/noun.ts'
@@ -87,6 +88,7 @@ const nouns = [
   deploymentNoun,
   desiredNoun,
   telemetryNoun,
+  trafficNoun,
   monitorNoun,
   languageNoun,
   campaignNoun,

@@ -44,6 +44,7 @@ import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { SystemTables } from './tables/systems/system-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
+import type { TrafficTables } from './tables/traffic/traffic-tables.ts'
 import type { VulnerabilityTables } from './tables/vulnerabilities/vulnerability-tables.ts'
 
 /** All tables. A migration that adds tables adds its own type here. */
@@ -76,6 +77,7 @@ export type Tables = FoundationTables &
   IntrusionTables &
   SyslogTables &
   SystemTables &
+  TrafficTables &
   PeopleTables &
   TrustTables &
   RoleTables &

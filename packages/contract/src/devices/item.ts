@@ -74,6 +74,25 @@ export type OutputStats = z.infer<typeof OutputStats>
  */
 export const OUTPUTS_MAX = 4
 
+/** Four buckets a doubling: a percentile from them is within 9.1 % of the truth. */
+export const LATENCY_BUCKETS_PER_DOUBLING = 4
+
+/** From 1 µs to 2^32 µs, past any deadline, and one bucket for all that is shorter. */
+export const LATENCY_BUCKETS = 32 * LATENCY_BUCKETS_PER_DOUBLING + 1
+
+/**
+ * Answered requests by latency. Bucket 0 is up to 1 µs, and bucket n is up to 2^(n/4) µs. The list begins with the
+ * first bucket that has a request, and ends with the last one. Counts of devices and times can be added.
+ */
+export const LatencyCounts = z.object({
+  first: z
+    .int()
+    .min(0)
+    .max(LATENCY_BUCKETS - 1),
+  counts: z.array(z.int().min(0)).min(1).max(LATENCY_BUCKETS),
+})
+export type LatencyCounts = z.infer<typeof LatencyCounts>
+
 /** Requests that a version has answered since it was activated. */
 export const VersionStats = z.object({
   requests: z.int().min(0),
@@ -89,6 +108,8 @@ export const VersionStats = z.object({
   p95Us: z.int().min(0).optional(),
   p99Us: z.int().min(0).optional(),
   outputs: z.array(OutputStats).max(OUTPUTS_MAX).optional(),
+  /** Since its runner started. Absent in `replaced`. A form that the hub cannot read is dropped alone. */
+  latency: LatencyCounts.optional().catch(undefined),
 })
 export type VersionStats = z.infer<typeof VersionStats>
 

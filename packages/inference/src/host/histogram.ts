@@ -1,5 +1,7 @@
 /** Histogram: latencies in logarithmic buckets. Bounded memory for any number of samples, and counts only ever grow. */
 
+import { LATENCY_BUCKETS_PER_DOUBLING, type LatencyCounts } from '@skerry/contract/devices/item'
+
 /** Sixteen buckets a doubling keep a percentile within 2.2 % of the truth. */
 const BUCKETS_PER_DOUBLING = 16
 
@@ -14,6 +16,8 @@ export type Histogram = {
   quantileUs(share: number): number | undefined
   /** How many samples lie at or below a power of two microseconds. */
   countUpTo(doublings: number): number
+  /** The samples in the wider buckets of a report; undefined without samples. */
+  counts(): LatencyCounts | undefined
 }
 
 export function createHistogram(): Histogram {
@@ -42,5 +46,17 @@ export function createHistogram(): Histogram {
     },
     countUpTo: (doublings) =>
       buckets.subarray(0, doublings * BUCKETS_PER_DOUBLING + 1).reduce((sum, size) => sum + size, 0),
+    counts() {
+      if (count === 0) return undefined
+      const first = reportBucketOf(buckets.findIndex((size) => size > 0))
+      const counts = new Array<number>(reportBucketOf(buckets.findLastIndex((size) => size > 0)) - first + 1).fill(0)
+      buckets.forEach((size, bucket) => {
+        if (size > 0) counts[reportBucketOf(bucket) - first] = (counts[reportBucketOf(bucket) - first] ?? 0) + size
+      })
+      return { first, counts }
+    },
   }
 }
+
+/** Bucket 0 stays alone. The others have the same upper bounds as the bucket of the report. */
+const reportBucketOf = (bucket: number) => Math.ceil((bucket * LATENCY_BUCKETS_PER_DOUBLING) / BUCKETS_PER_DOUBLING)

@@ -3,6 +3,7 @@ import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
 import { AgentCard } from '../agents/agent-card.tsx'
 import { DdiCard } from '../ddi/ddi-card.tsx'
+import { DeviceTraffic } from '../traffic/device-traffic.tsx'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
@@ -27,6 +28,7 @@ export function StateTab({ device }: { device: DeviceDetail }) {
         <ConditionsCard device={device} />
         <IntentCard device={device} />
         <ItemsCard device={device} />
+        <DeviceTraffic device={device} />
         <ClusterCard device={device} />
         {device.ddi ? <DdiCard device={device} /> : <LogsCard device={device} />}
       </div>

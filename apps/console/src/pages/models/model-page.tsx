@@ -1,4 +1,5 @@
 /** Model: where it runs and how well, its versions, its deployments and its aliases. */
+import { kinds } from '@skerry/contract/kinds/kinds'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
@@ -8,6 +9,7 @@ import { queries } from '../../hub/queries.ts'
 import type { ListSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 import { RouteLine } from '../routes/route-line.tsx'
+import { TrafficCard } from '../traffic/traffic-card.tsx'
 import { AliasTags } from './alias-tags.tsx'
 import { AliasesCard } from './aliases-card.tsx'
 import { ModelActions } from './model-actions.tsx'
@@ -43,6 +45,7 @@ export function ModelPage() {
     >
       <RouteLine model={name} />
       {versions.length > 0 && <RunningCard model={name} kind={model.kind} />}
+      {versions.length > 0 && kinds[model.kind].serves && <TrafficCard model={name} />}
       <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
         <VersionsTable model={name} search={search} onSearch={onSearch} />
         <div className="flex min-w-0 flex-col gap-4">

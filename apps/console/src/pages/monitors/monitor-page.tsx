@@ -13,6 +13,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
+import { TrafficCard } from '../traffic/traffic-card.tsx'
 import { monitorsTexts as words } from './english-monitors.ts'
 import { FeatureTable } from './feature-table.tsx'
 import { HeatMap } from './heat-map.tsx'
@@ -56,6 +57,7 @@ export function MonitorPage() {
         <VersionCard key={version.version} monitor={data} verdict={version} />
       ))}
       <MonitorPerformance model={model} />
+      {sourceIn(model) === undefined && <TrafficCard model={model} />}
       <div className="grid items-start gap-4 xl:grid-cols-2">
         <RestraintsCard monitor={data} />
         <RulesCard monitor={data} />
