@@ -1,10 +1,11 @@
 /** Sink file: a sink that a person wrote in YAML. It is checked, and otherwise stays as it was written. */
+
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import type { ConnectionSpec } from '@skerry/contract/connections/connection'
 import { SinkSpec } from '@skerry/contract/connections/connection-spec'
 import { Sink } from '@skerry/contract/sinks/sink'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 
 /** A file has one sink. Fails with `file_invalid`, and names all errors. */
 export async function writtenSink(file: string): Promise<ConnectionSpec> {
