@@ -255,7 +255,7 @@ const HUB_LAYERS: readonly (readonly [layer: string, names: RegExp])[] = [
   ['handlers', /-handlers?\.ts$|-routes?\.ts$/],
   [
     'front',
-    /\/noun\.ts$|\/src\/(?:main|run-hub|open-hub|background|leading|nouns\/nouns)\.ts$|-server\.ts$|\/http\/(?:router|server|body\/body-gate)\.ts$/,
+    /\/noun\.ts$|\/src\/(?:main|run-hub|open-hub|background|leading|nouns\/nouns)\.ts$|-server\.ts$|\/http\/(?:router|server|own-calls|body\/body-gate)\.ts$/,
   ],
 ]
 

@@ -25,6 +25,11 @@ export const READERS = [
   'image ls',
   'vulnerability ls',
   'vulnerability explain',
+  'git-source ls',
+  'git-source show',
+  // This command reads the source first. apps/hub/test/fleet/git-sources.test.ts tests its permission.
+  'git-source set',
+  'git-source resume',
   'group ls',
   'group show',
   'settings ls',

@@ -42,6 +42,7 @@ import type { PlaceTables } from './tables/place-tables.ts'
 import type { RegistryTables } from './tables/registry/registry-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
+import type { GitSourceTables } from './tables/systems/git-source-tables.ts'
 import type { SystemTables } from './tables/systems/system-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
 import type { VulnerabilityTables } from './tables/vulnerabilities/vulnerability-tables.ts'
@@ -63,6 +64,7 @@ export type Tables = FoundationTables &
   CampaignTables &
   CaptureTables &
   MonitorTables &
+  GitSourceTables &
   MarketTables &
   PlaceTables &
   RegistryTables &
