@@ -59,6 +59,8 @@ const mayImport: Record<string, string[]> = {
     '@orpc/client',
     '@orpc/contract',
     '@orpc/openapi-client',
+    'diff',
+    'yaml',
     'zod',
   ],
   'packages/onnx/src': ['@skerry/contract', '@bufbuild/protobuf', 'ml-matrix'],
@@ -102,6 +104,7 @@ const mayImport: Record<string, string[]> = {
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [
     ...shared,
+    '@skerry/client',
     '@skerry/flows',
     '@skerry/inference',
     '@simplewebauthn/server',
@@ -252,7 +255,7 @@ const HUB_LAYERS: readonly (readonly [layer: string, names: RegExp])[] = [
   ['handlers', /-handlers?\.ts$|-routes?\.ts$/],
   [
     'front',
-    /\/noun\.ts$|\/src\/(?:main|run-hub|open-hub|background|leading|nouns\/nouns)\.ts$|-server\.ts$|\/http\/(?:router|server|body\/body-gate)\.ts$/,
+    /\/noun\.ts$|\/src\/(?:main|run-hub|open-hub|background|leading|nouns\/nouns)\.ts$|-server\.ts$|\/http\/(?:router|server|own-calls|body\/body-gate)\.ts$/,
   ],
 ]
 

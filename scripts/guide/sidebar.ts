@@ -30,6 +30,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         'operating-systems',
         'settings',
         'groups',
+        'git-sources',
         'remote-access',
         'local-page',
         'kubernetes',

@@ -202,6 +202,10 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
   settings_unknown:
     'See `skerry settings ls`. The places without settings of their own use those of their site or organisation.',
+  git_source_unknown: 'See `skerry git-source ls`.',
+  git_source_refused: 'The message names the reason. See [Git sources](../devices/git-sources.md).',
+  git_hook_refused:
+    'Make a new webhook with `skerry git-source webhook`, and enter its URL and secret at the Git server.',
   group_unknown: 'See `skerry group ls`, and create it with `skerry group set`.',
   group_refused: 'The message names the reason. See [groups](../devices/groups.md).',
   group_used: 'See the uses with `skerry group show`. Change their selectors, then remove the group.',

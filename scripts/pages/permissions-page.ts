@@ -14,6 +14,7 @@ type Row = { name: string; access: string; scope: ScopeReach; path: string }
 const MAKING = [
   'catalogue.add',
   'catalogue.create',
+  'gitSource.set',
   'group.set',
   'group.plan',
   'site.apply',

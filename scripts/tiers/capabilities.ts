@@ -31,6 +31,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   monitor: 'test/models/monitors.test.ts',
   profile: 'test/models/monitors.test.ts',
   capture: 'test/models/captures.test.ts',
+  gitSource: 'apps/hub/test/fleet/git-sources.test.ts',
   group: 'test/models/groups.test.ts',
   settings: 'test/devices/settings.test.ts',
   route: 'test/places/routes.test.ts',

@@ -23,8 +23,10 @@ import type { LookBoard } from './commands/looks/look-board.ts'
 import type { DevicePacer } from './devices/device-pacer.ts'
 import type { Disk } from './disk.ts'
 import type { Vault } from './encryption/vault.ts'
+import type { GitConfig } from './git-sources/git-program.ts'
 import type { CallerLimiter } from './http/admission/caller-limiter.ts'
 import type { BodyThreads } from './http/body/body-threads.ts'
+import type { OwnCalls } from './http/own-calls.ts'
 import type { Identifiers } from './identity/identifiers.ts'
 import type { ServerCertificate } from './identity/server-certificate.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -60,6 +62,7 @@ export type HubConfig = {
   notice: string | undefined
   /** The folder with catalogues of the marketplace, each in a folder of its name. */
   catalogues: string
+  git: GitConfig
   /** Everybody who reaches the hub may mirror them. */
   servedCatalogues: readonly string[]
   /** The address at which devices without an agent poll this hub; undefined if it has no DDI port. */
@@ -132,6 +135,8 @@ export type Hub = {
   /** The key that signs checkpoints of the audit trail only. */
   readonly auditKey: KeyPair
   readonly webhooks: Webhooks
+  /** Calls of the hub to itself, with a key, through the same checks as all others. */
+  readonly ownCalls: OwnCalls
   /** Fires when the hub begins to shut down. */
   readonly signal: AbortSignal
 }

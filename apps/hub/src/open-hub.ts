@@ -33,6 +33,7 @@ import { fileSource, type KeySource } from './encryption/key-source.ts'
 import { openVault, type Vault } from './encryption/vault.ts'
 import { createCallerLimiter } from './http/admission/caller-limiter.ts'
 import { createBodyThreads } from './http/body/body-threads.ts'
+import { ownCalls } from './http/own-calls.ts'
 import { startServer, type Timeouts } from './http/server.ts'
 import type { Hub } from './hub.ts'
 import { originOf, reachableHost, secondUrlOf, serverNames, urlOf } from './identity/hub-address.ts'
@@ -99,6 +100,8 @@ export type OpenHubOptions = {
   notice?: string | undefined
   /** The folder with catalogues of the marketplace; in the data folder if absent. */
   catalogues?: string
+  /** The folder whose Git repositories the hub may follow by `file:`; none if absent. */
+  gitRoot?: string | undefined
   /** The catalogues that everybody who reaches the hub may mirror; none if absent. */
   servedCatalogues?: readonly string[]
   diskFloorBytes?: number
@@ -298,6 +301,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
       separateBatchKeys: options.separateBatchKeys ?? false,
       notice: options.notice,
       catalogues: options.catalogues ?? join(data, 'catalogues'),
+      git: { folder: join(data, 'git-sources'), root: options.gitRoot, ca: options.webhooks?.ca },
       servedCatalogues: options.servedCatalogues ?? [],
     }),
     store,
@@ -346,6 +350,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     serverCertificate,
     vault,
     webhooks: createWebhooks({ allowed: [], ...options.webhooks, clock }),
+    ownCalls,
     signal,
   }
 }

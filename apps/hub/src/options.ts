@@ -50,6 +50,8 @@ export type HubOptions = FileOptions & {
   otlp: { url: string; headersFile: string | undefined } | undefined
   /** The folder with catalogues of the marketplace, each in a folder of its name. */
   catalogues: string
+  /** The folder whose repositories Git sources may name; undefined means none. */
+  gitRoot: string | undefined
   /** The catalogues among them that everybody who reaches the hub may mirror. */
   servedCatalogues: string[]
   /**
@@ -109,6 +111,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
   --mail-from ADDRESS   whom that e-mail comes from
   --sso-file FILE       providers that people sign in with (OpenID Connect), as JSON; see docs/people.md
   --catalogues DIR      catalogues of the marketplace, each in a folder of its name (default: catalogues in --data)
+  --git-root DIR        let Git sources name repositories in this folder, as file:///DIR/NAME.git (default: none)
   --serve-catalogue NAME  let everybody who reaches this hub mirror this catalogue, or ORGANISATION/NAME that the hub signs; may be given many times
   --notice-file FILE    text that everybody is shown before they sign in, in the console and at a command line
   --otlp-url URL        send the hub's metrics to a collector of OpenTelemetry every 30 s, as OTLP in JSON, such as
@@ -160,6 +163,7 @@ const FLAGS = {
   'otlp-url': { type: 'string' },
   'otlp-headers-file': { type: 'string' },
   catalogues: { type: 'string' },
+  'git-root': { type: 'string' },
   'serve-catalogue': { type: 'string', multiple: true, default: [] as string[] },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
@@ -356,7 +360,14 @@ function isOrigin(text: string): boolean {
 
 type Places = Pick<
   HubOptions,
-  'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets' | 'isUpgradeChecked' | 'catalogues' | 'servedCatalogues'
+  | 'data'
+  | 'secrets'
+  | 'databaseUrl'
+  | 'isMakingSecrets'
+  | 'isUpgradeChecked'
+  | 'catalogues'
+  | 'gitRoot'
+  | 'servedCatalogues'
 >
 
 /** The folders and the database; undefined if the database's URL is invalid. */
@@ -366,8 +377,9 @@ function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undef
   if (databaseUrl !== undefined && !isPostgres(databaseUrl)) return undefined
   const secrets = values.secrets === undefined ? data : resolve(values.secrets)
   const catalogues = resolve(values.catalogues ?? join(data, 'catalogues'))
+  const gitRoot = values['git-root'] === undefined ? undefined : resolve(values['git-root'])
   const tasks = { isMakingSecrets: values['make-secrets'], isUpgradeChecked: values['check-upgrade'] }
-  return { data, secrets, databaseUrl, catalogues, servedCatalogues: values['serve-catalogue'], ...tasks }
+  return { data, secrets, databaseUrl, catalogues, gitRoot, servedCatalogues: values['serve-catalogue'], ...tasks }
 }
 
 const isPostgres = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)

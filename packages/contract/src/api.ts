@@ -28,6 +28,7 @@ import {
 } from './api/fleet/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/fleet/device-procedures.ts'
 import { expectedProcedures } from './api/fleet/expected-procedures.ts'
+import { gitSourceProcedures } from './api/fleet/git-source-procedures.ts'
 import { groupProcedures } from './api/fleet/group-procedures.ts'
 import { imageProcedures } from './api/fleet/image-procedures.ts'
 import { languageProcedures } from './api/fleet/language-procedures.ts'
@@ -87,6 +88,7 @@ type Api = {
   scaling: typeof scalingProcedures
   capture: typeof captureProcedures
   route: typeof routeProcedures
+  gitSource: typeof gitSourceProcedures
   group: typeof groupProcedures
   settings: typeof settingsProcedures
   campaign: typeof campaignProcedures
@@ -150,6 +152,7 @@ export const api: Api = {
   scaling: scalingProcedures,
   capture: captureProcedures,
   route: routeProcedures,
+  gitSource: gitSourceProcedures,
   group: groupProcedures,
   settings: settingsProcedures,
   campaign: campaignProcedures,

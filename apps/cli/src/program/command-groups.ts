@@ -23,6 +23,7 @@ export const groups: Readonly<Record<string, string>> = {
   capture: 'Captures: rows of a model that devices keep for review, and their labels',
   image: "Images: the hub's registry, which container tools push to and pull from",
   vulnerability: 'Vulnerabilities: advisories that match parts of versions, and accepted risks',
+  'git-source': 'Git sources: repositories whose documents the hub applies',
   group: 'Groups: selectors with names, for every --to',
   settings: 'Settings: values of devices, set for an organisation, a site or a device',
   selector: 'Selectors: expressions that pick devices',

@@ -79,6 +79,7 @@ import { listDeviceTokens } from '../commands/devices/token/ls.ts'
 import { revokeDeviceToken } from '../commands/devices/token/revoke.ts'
 import { wipeDevice } from '../commands/devices/wipe.ts'
 import { flowCommands } from '../commands/flows/flow-commands.ts'
+import { gitSourceCommands } from '../commands/git-sources/git-source-commands.ts'
 import { groupCommands } from '../commands/groups/group-commands.ts'
 import { backUpHub } from '../commands/hub/backup/backup.ts'
 import { restoreHub } from '../commands/hub/backup/restore.ts'
@@ -260,6 +261,7 @@ export const commands: readonly Command[] = [
   ...accessCommands,
   ...campaignCommands,
   ...learningCommands,
+  ...gitSourceCommands,
   ...groupCommands,
   ...settingsCommands,
   testSelector,

@@ -26,6 +26,11 @@ export const READERS = [
   'vulnerability ls',
   'vulnerability explain',
   'vulnerability rules',
+  'git-source ls',
+  'git-source show',
+  // This command reads the source first. apps/hub/test/fleet/git-sources.test.ts tests its permission.
+  'git-source set',
+  'git-source resume',
   'group ls',
   'group show',
   'settings ls',

@@ -123,13 +123,14 @@ function subjectOf(asked: Subject): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The input as an approver sees it. A private key, or a text that is too long to show, is replaced by its digest. */
+/** The input as an approver sees it. A private key, a token, or a text that is too long to show, is replaced by its digest. */
 function inputOf({ call, called: { input } }: Subject): Record<string, unknown> {
   const values: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {}
-  const { privateKeyPem, spec } = values
+  const { privateKeyPem, accessToken, spec } = values
   return {
     ...values,
     ...(typeof privateKeyPem === 'string' && { privateKeyPem: sha256(privateKeyPem) }),
+    ...(typeof accessToken === 'string' && { accessToken: sha256(accessToken) }),
     ...(spec !== undefined && { spec: specShown(call, spec) }),
   }
 }

@@ -27,6 +27,8 @@ export type OpenCall = {
   /** Filled by the guard and the handlers: the content of the audit record, in case of success or failure. */
   trail: Trail
   entry: Entry
+  /** The cause of a call that the hub makes itself: the audit record of each change names it. */
+  cause?: Readonly<Record<string, string>>
 }
 
 /**

@@ -16,6 +16,7 @@ import { consoleFolder, guideFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
 import { installGuide } from '../console/guide-routes.ts'
 import { installEst } from '../est/est-routes.ts'
+import { installGitHooks } from '../git-sources/git-hooks.ts'
 import type { Hub } from '../hub.ts'
 import { installInstallRoutes } from '../install/install-routes.ts'
 import { installResultRoute } from '../learning/result-route.ts'
@@ -122,6 +123,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await installByteRoutes(app, hub, callFor)
   await installDeviceRoutes(app, hub)
   await installEst(app, hub, callFor)
+  await installGitHooks(app, hub)
   installInstallRoutes(app, hub, callFor)
   if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)
   installHealth(app, hub)

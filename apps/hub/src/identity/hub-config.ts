@@ -7,7 +7,7 @@ import type { ServerCertificate } from './server-certificate.ts'
 
 type Parts = Pick<
   HubConfig,
-  'publicUrl' | 'separateBatchKeys' | 'notice' | 'catalogues' | 'servedCatalogues' | 'ddiUrl' | 'registryUrl'
+  'publicUrl' | 'separateBatchKeys' | 'notice' | 'catalogues' | 'git' | 'servedCatalogues' | 'ddiUrl' | 'registryUrl'
 > & {
   authorities: Authorities
   serverCertificate: ServerCertificate

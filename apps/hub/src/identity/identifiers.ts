@@ -15,6 +15,7 @@ import {
   DeploymentId,
   DeviceId,
   ExpectedDeviceId,
+  GitSourceId,
   IntrusionId,
   InvitationId,
   JoinTokenId,
@@ -43,6 +44,7 @@ export type Identifiers = {
   device(): DeviceId
   token(): JoinTokenId
   expected(): ExpectedDeviceId
+  gitSource(): GitSourceId
   key(): KeyId
   upload(): UploadId
   version(): VersionId
@@ -92,6 +94,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     device: () => DeviceId.parse(`dev_${word()}`),
     expected: () => ExpectedDeviceId.parse(`exp_${word()}`),
     token: () => JoinTokenId.parse(`tok_${word()}`),
+    gitSource: () => GitSourceId.parse(`git_${word()}`),
     key: () => KeyId.parse(`key_${word()}`),
     upload: () => UploadId.parse(`upl_${word()}`),
     version: () => VersionId.parse(`ver_${word()}`),

@@ -21,6 +21,7 @@ import { deploymentNoun } from '../deployments/noun.ts'
 import { desiredNoun } from '../desired/noun.ts'
 import { deviceNoun } from '../devices/noun.ts'
 import { encryptionNoun } from '../encryption/noun.ts'
+import { gitSourceNoun } from '../git-sources/noun.ts'
 import { groupNoun } from '../groups/noun.ts'
 import type { OpenCall } from '../http/call.ts'
 import { intrusionNoun } from '../intrusion/noun.ts'
@@ -74,6 +75,7 @@ const nouns = [
   sessionNoun,
   peopleNoun,
   loginNoun,
+  gitSourceNoun,
   keyNoun,
   approvalNoun,
   accessNoun,

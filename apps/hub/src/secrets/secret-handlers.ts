@@ -4,6 +4,7 @@ import { SECRETS_BYTES_MAX, SECRETS_MAX, type SecretScope } from '@skerry/contra
 import { SecretId } from '@skerry/contract/values/ids'
 import { findDevice } from '../devices/device-store.ts'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
+import { resealGitSources } from '../git-sources/git-secrets.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -141,6 +142,7 @@ async function rekey(context: KeyCall) {
   await store.transaction((tx) => tellVaultError(() => resealSigningKeys(tx, vault, organisationId)))
   await store.transaction((tx) => tellVaultError(() => resealSyslogKey(tx, vault, organisationId)))
   await store.transaction((tx) => tellVaultError(() => resealWebhookSecret(tx, vault, organisationId)))
+  await store.transaction((tx) => tellVaultError(() => resealGitSources(tx, vault, organisationId)))
   let secrets = 0
   for (let after: SecretId | undefined; ; ) {
     const page = { organisationId, limit: REKEYED_AT_ONCE, after, owner: undefined, name: undefined }

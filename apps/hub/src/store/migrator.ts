@@ -43,6 +43,7 @@ import { sourceProfiles } from './migrations/from-0021/0037-source-profiles.ts'
 import { entitlementTables } from './migrations/from-0021/0038-entitlements.ts'
 import { vulnerabilityRuleTables } from './migrations/from-0021/0039-vulnerability-rules.ts'
 import { trafficTables } from './migrations/from-0021/0040-traffic.ts'
+import { gitSourceTables } from './migrations/from-0041/0041-git-sources.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -88,6 +89,7 @@ export const migrations: readonly Migration[] = [
   { name: '0038-entitlements', up: entitlementTables },
   { name: '0039-vulnerability-rules', up: vulnerabilityRuleTables },
   { name: '0040-traffic', up: trafficTables },
+  { name: '0041-git-sources', up: gitSourceTables },
 ]
 
 export type MigrationResult =

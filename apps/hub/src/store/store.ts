@@ -42,6 +42,7 @@ import type { PlaceTables } from './tables/place-tables.ts'
 import type { RegistryTables } from './tables/registry/registry-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
+import type { GitSourceTables } from './tables/systems/git-source-tables.ts'
 import type { SystemTables } from './tables/systems/system-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
 import type { TrafficTables } from './tables/traffic/traffic-tables.ts'
@@ -64,6 +65,7 @@ export type Tables = FoundationTables &
   CampaignTables &
   CaptureTables &
   MonitorTables &
+  GitSourceTables &
   MarketTables &
   PlaceTables &
   RegistryTables &

@@ -45,6 +45,13 @@ const WITHOUT = [
   'device.ask',
   'device.infer',
   'expected.remove',
+  // A source is replaced as a whole, and its newest commit decides about all else.
+  'gitSource.pause',
+  'gitSource.remove',
+  'gitSource.resume',
+  'gitSource.set',
+  'gitSource.sync',
+  'gitSource.webhook',
   'group.plan',
   'intrusion.dismiss',
   'intrusion.undo',

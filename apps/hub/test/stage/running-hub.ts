@@ -64,7 +64,7 @@ export type StartOptions = {
   host?: string
   notice?: string
   hasOperator?: boolean
-} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress' | 'ddi' | 'registry'> & {
+} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress' | 'ddi' | 'registry' | 'gitRoot'> & {
     /** The operator's decisions about model files. */
     files?: Pick<OpenHubOptions, 'fileRules' | 'isAdoptingBlobs'>
   }
@@ -118,6 +118,7 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
     ...(options.providers && { providers: options.providers }),
     ddi: options.ddi,
     registry: options.registry,
+    gitRoot: options.gitRoot,
   })
   if (!opened.ok) throw new Error(opened.message)
   const { hub, url } = opened.running

@@ -32,6 +32,7 @@ export const Permission = z.enum([
   'learning.write',
   'deployment.read',
   'deployment.write',
+  'git.write',
   'rollout.write',
   'rollout.approve',
   'batch.read',

@@ -28,6 +28,10 @@ export type ExpectedDeviceId = z.infer<typeof ExpectedDeviceId>
 export const KeyId = idOf<'KeyId'>('key')
 export type KeyId = z.infer<typeof KeyId>
 
+/** A Git repository that the hub follows. */
+export const GitSourceId = idOf<'GitSourceId'>('git')
+export type GitSourceId = z.infer<typeof GitSourceId>
+
 /** The account of one person. */
 export const UserId = idOf<'UserId'>('usr')
 export type UserId = z.infer<typeof UserId>

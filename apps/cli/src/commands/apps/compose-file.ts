@@ -1,11 +1,12 @@
 /** Compose file: the file of an app that a person wrote. It is read and checked before anything is pushed. */
+
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { COMPOSE_PATH } from '@skerry/contract/kinds/app'
 import { type DraftApp, lintCompose } from '@skerry/core/apps/lint-compose'
 import * as z from 'zod'
 import { list, value } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 import { parseImageSource } from './archives/app-images.ts'
 
 /** A file for 16 services has some hundred lines. */

@@ -1,9 +1,10 @@
 /** Campaign file: one campaign that a person wrote in YAML. Defaults are filled in. */
+
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import type { Session } from '../../program/session.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 
 /** Fails with `file_invalid`, and names all errors with their lines. */
 export async function writtenCampaign(file: string, { io }: Session): Promise<CampaignSpec> {

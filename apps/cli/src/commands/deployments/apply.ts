@@ -1,19 +1,20 @@
 import type { SkerryClient } from '@skerry/client/client'
+import {
+  applyChanges,
+  compareManifests,
+  consentsOf,
+  type ManifestFile,
+  readManifests,
+} from '@skerry/client/manifests/apply-manifests'
+import { type ManifestProblem, nameOf, type PlacedManifest } from '@skerry/client/manifests/manifest'
+import type { ManifestChange } from '@skerry/client/manifests/manifest-change'
+import { refusedText } from '@skerry/core/deployments/deploy-consent'
 import { asIs, command, flag, list } from '../../program/command.ts'
-import { fail, failureOf, wrongUsage } from '../../program/failure.ts'
+import { fail, wrongUsage } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import { YES } from '../../program/options.ts'
 import type { Session } from '../../program/session.ts'
-import { consentWords, refusedText } from './deploy-consent.ts'
-import {
-  findDuplicates,
-  type ManifestProblem,
-  manifestKinds,
-  nameOf,
-  type PlacedManifest,
-  parseManifests,
-} from './manifest.ts'
-import { applyManifest, compareManifest, type ManifestChange, paintDiff } from './manifest-change.ts'
+import { paintDiff } from './painted-diff.ts'
 
 export const applyManifests = command({
   name: 'apply',
@@ -70,70 +71,32 @@ async function confirmLeaves(
   changes: readonly ManifestChange[],
   { isDryRun, yes, session }: Confirming,
 ): Promise<void> {
-  const deeds: string[] = []
-  for (const { manifest, plan, moves } of changes) {
-    if (moves !== undefined) deeds.push(moves)
-    if (!plan || plan.change === 'none' || manifest.kind !== 'Deployment') continue
-    const refused = refusedText(plan)
+  for (const { plan } of changes) {
+    const refused = plan && plan.change !== 'none' ? refusedText(plan) : undefined
     if (refused !== undefined) session.note(session.style.yellow(refused))
-    const words = consentWords(plan, { spec: manifest.spec, isVersionWritten: true })
-    if (words !== undefined) deeds.push(words)
   }
+  const deeds = consentsOf(changes)
   if (deeds.length === 0) return
   if (isDryRun) session.note(`this would ${deeds.join('; and ')}`)
   else await session.confirm(deeds.join('; and '), yes)
 }
 
-const ORDER = Object.keys(manifestKinds)
-
 async function readAll(files: readonly string[], session: Session): Promise<PlacedManifest[]> {
-  const manifests: PlacedManifest[] = []
-  const problems: ManifestProblem[] = []
+  const texts: ManifestFile[] = []
   for (const file of files) {
     const isStdin = file === '-'
-    const text = isStdin ? await session.io.readStdin() : await readText(file)
-    const parsed = parseManifests(isStdin ? 'stdin' : file, text)
-    manifests.push(...parsed.manifests)
-    problems.push(...parsed.problems)
+    texts.push({ file: isStdin ? 'stdin' : file, text: isStdin ? await session.io.readStdin() : await readText(file) })
   }
-  refuse([...problems, ...findDuplicates(manifests)])
-  return manifests.toSorted((a, b) => ORDER.indexOf(a.manifest.kind) - ORDER.indexOf(b.manifest.kind))
+  const { manifests, problems } = readManifests(texts)
+  refuse(problems)
+  return manifests
 }
 
-/**
- * Sends all of them to the hub for a comparison first. So the hub rejects an invalid one before another has been
- * applied.
- */
-async function compareAll(
-  client: SkerryClient,
-  placed: readonly PlacedManifest[],
-  { signal }: Session,
-): Promise<ManifestChange[]> {
-  const changes: ManifestChange[] = []
-  const problems: ManifestProblem[] = []
-  for (const { place, manifest } of placed) {
-    try {
-      changes.push(await compareManifest(client, manifest, signal))
-    } catch (error) {
-      const failure = failureOf(error, signal)
-      if (!REFUSALS.includes(failure.code)) throw error
-      problems.push({ place, message: `${nameOf(manifest)}: ${failure.code}: ${failure.message}` })
-    }
-  }
+async function compareAll(client: SkerryClient, placed: readonly PlacedManifest[], { signal }: Session) {
+  const { changes, problems } = await compareManifests(client, placed, signal)
   refuse(problems)
   return changes
 }
-
-/** Errors of the hub about a document's content. All others are problems with the hub itself. */
-const REFUSALS: readonly string[] = [
-  'model_unknown',
-  'version_unknown',
-  'alias_unknown',
-  'selector_invalid',
-  'analysis_invalid',
-  'input_invalid',
-  'group_refused',
-]
 
 async function applyAll(
   client: SkerryClient,
@@ -141,15 +104,13 @@ async function applyAll(
   session: Session,
 ): Promise<unknown[]> {
   const results: unknown[] = []
-  for (const change of changes) {
-    try {
-      results.push(change.change === 'none' ? undefined : await applyManifest(client, change, session.signal))
-    } catch (error) {
-      const done = changes.slice(0, results.length).filter((earlier) => earlier.change !== 'none')
-      if (done.length > 0)
-        session.note(`applied before the failure: ${done.map(({ manifest }) => nameOf(manifest)).join(', ')}`)
-      throw error
-    }
+  try {
+    await applyChanges(client, changes, results, session.signal)
+  } catch (error) {
+    const done = changes.slice(0, results.length).filter((earlier) => earlier.change !== 'none')
+    if (done.length > 0)
+      session.note(`applied before the failure: ${done.map(({ manifest }) => nameOf(manifest)).join(', ')}`)
+    throw error
   }
   return results
 }

@@ -1,3 +1,4 @@
+import { writtenDeployment } from '@skerry/client/manifests/manifest-change'
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/fleet/device-procedures'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
@@ -10,7 +11,6 @@ import { tableOf } from '../../program/terminal/table.ts'
 import { agoText } from '../../program/terminal/words.ts'
 import { failuresBelow } from '../rollouts/failure-view.ts'
 import { healthyText, rejectedBelow } from './deployment-view.ts'
-import { writtenDeployment } from './manifest-change.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',

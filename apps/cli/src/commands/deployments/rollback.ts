@@ -1,11 +1,11 @@
 import { DeploymentRevision } from '@skerry/contract/deployments/deployment-revision'
 import { Name } from '@skerry/contract/values/names'
+import { refusedText } from '@skerry/core/deployments/deploy-consent'
 import { rollbackWarnings } from '@skerry/core/deployments/rollback/rollback-words'
 import { command, fits, fitsNumber, flag, required, value } from '../../program/command.ts'
 import { YES } from '../../program/options.ts'
 import { rolloutLine } from '../rollouts/rollout-view.ts'
 import { watchRollout } from '../rollouts/rollout-watch.ts'
-import { refusedText } from './deploy-consent.ts'
 import { rollbackConsent, rollbackText } from './rollback-view.ts'
 
 export const rollBackDeployment = command({

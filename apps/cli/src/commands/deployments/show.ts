@@ -1,7 +1,7 @@
+import { writtenDeployment } from '@skerry/client/manifests/manifest-change'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, required } from '../../program/command.ts'
 import { deploymentText } from './deployment-view.ts'
-import { writtenDeployment } from './manifest-change.ts'
 
 export const showDeployment = command({
   name: 'deployment show',

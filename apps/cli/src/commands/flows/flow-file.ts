@@ -1,11 +1,12 @@
 /**
  * Flow file: a flow that a person wrote in YAML. It is read and checked with all its expressions before anything runs.
  */
+
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { Flow } from '@skerry/contract/flows/flow'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 
 /** Fails with `file_invalid`, and names all errors with their lines. */
 export async function readFlow(path: string): Promise<Flow> {

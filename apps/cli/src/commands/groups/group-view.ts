@@ -1,13 +1,8 @@
 /** Group view: groups, their members and plans as text. */
 import type { Group, GroupDetail, GroupDevices, GroupPlan, GroupUse } from '@skerry/contract/groups/group'
-import { MANIFEST_VERSION } from '@skerry/core/deployments/deployment-manifest'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, instantText } from '../../program/terminal/words.ts'
-
-/** The group as the document that "skerry apply" takes. */
-export const groupManifest = ({ name, spec }: Pick<Group, 'name' | 'spec'>) =>
-  ({ apiVersion: MANIFEST_VERSION, kind: 'Group', metadata: { name }, spec }) as const
 
 export const groupsTable = (groups: readonly Group[], style: Style): string =>
   tableOf(
@@ -43,12 +38,6 @@ function devicesText({ count, devices }: GroupDevices, style: Style): string {
   const more = count - devices.length
   const rest = more > 0 ? `\n${style.dim(`and ${more} more; "skerry device ls --selector group:NAME" lists all`)}` : ''
   return `${tableOf(style, ['DEVICE', 'SITE'], rows, 'no device is a member')}${rest}`
-}
-
-/** The effect on all that uses the group, for a confirmation; undefined if there is none. */
-export function movesText(name: string, { joins, leaves, uses }: GroupPlan): string | undefined {
-  if (uses.length === 0 || joins.count + leaves.count === 0) return undefined
-  return `let ${joins.count} join and ${leaves.count} leave all that uses the group ${name}`
 }
 
 /** Names that one line of a plan shows. */

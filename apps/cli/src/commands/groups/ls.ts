@@ -1,6 +1,7 @@
+import { groupManifest } from '@skerry/client/manifests/group-manifest'
 import { allRows } from '@skerry/client/page'
 import { command } from '../../program/command.ts'
-import { groupManifest, groupsTable } from './group-view.ts'
+import { groupsTable } from './group-view.ts'
 
 export const listGroups = command({
   name: 'group ls',

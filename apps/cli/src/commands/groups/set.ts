@@ -1,3 +1,4 @@
+import { movesText } from '@skerry/client/manifests/group-manifest'
 import type { GroupSpec } from '@skerry/contract/groups/group'
 import { GroupSpec as GroupSpecSchema } from '@skerry/contract/groups/group'
 import { groupTag } from '@skerry/contract/values/entity-tag'
@@ -5,7 +6,7 @@ import { Name, SelectorText } from '@skerry/contract/values/names'
 import { command, fits, flag, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import { YES } from '../../program/options.ts'
-import { groupPlanText, movesText } from './group-view.ts'
+import { groupPlanText } from './group-view.ts'
 import { knownGroup } from './known-group.ts'
 
 export const setGroup = command({

@@ -1,6 +1,7 @@
+import { groupManifest } from '@skerry/client/manifests/group-manifest'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, required } from '../../program/command.ts'
-import { groupManifest, groupText } from './group-view.ts'
+import { groupText } from './group-view.ts'
 
 export const showGroup = command({
   name: 'group show',

@@ -4,7 +4,7 @@ import { structuredPatch } from 'diff'
 import { stringify } from 'yaml'
 import { asIs, command, flag, list } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
-import { paintDiff } from '../deployments/manifest-change.ts'
+import { paintDiff } from '../deployments/painted-diff.ts'
 import { monitorIfAny } from './known-monitor.ts'
 import { writtenMonitors } from './monitor-file.ts'
 

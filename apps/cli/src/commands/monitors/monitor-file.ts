@@ -1,11 +1,12 @@
 /** Monitor file: the rules of monitors that a person wrote in YAML. A document has one monitor; defaults are filled in. */
+
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { MonitorSpec } from '@skerry/contract/monitors/monitor'
 import { subjectOfSource } from '@skerry/contract/monitors/subject'
 import * as z from 'zod'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import type { Session } from '../../program/session.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 
 /** A source is written as `source: NAME`. */
 const WrittenMonitor = z.preprocess((written) => {

@@ -2,13 +2,13 @@
  * Sink file: a sink that a person wrote in YAML, or as options of the command line. It is checked, and otherwise stays
  * as it was written.
  */
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import type { ConnectionSpec } from '@skerry/contract/connections/connection'
 import { SinkSpec } from '@skerry/contract/connections/connection-spec'
 import { Sink } from '@skerry/contract/sinks/sink'
 import { Document, isMap, parse } from 'yaml'
 import { fail, wrongUsage } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 
 export const SINK_PROTOCOLS = Sink.options.map(({ shape }) => shape.protocol.value)
 

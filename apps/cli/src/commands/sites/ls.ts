@@ -1,10 +1,10 @@
+import { siteManifest } from '@skerry/client/manifests/manifest-change'
 import { allRows } from '@skerry/client/page'
 import { siteLanguage } from '@skerry/core/language/row-language'
 import { command } from '../../program/command.ts'
 import { filtered, filterOf } from '../../program/options.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { labelsText } from '../../program/terminal/words.ts'
-import { siteManifest } from '../deployments/manifest-change.ts'
 
 export const listSites = command({
   name: 'site ls',

@@ -1,6 +1,6 @@
+import { siteManifest } from '@skerry/client/manifests/manifest-change'
 import { Name } from '@skerry/contract/values/names'
 import { command, fits, required } from '../../program/command.ts'
-import { siteManifest } from '../deployments/manifest-change.ts'
 import { siteText } from './site-view.ts'
 
 export const showSite = command({

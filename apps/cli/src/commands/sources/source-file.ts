@@ -1,11 +1,11 @@
 /** Source file: a source that a person wrote in YAML. It is read and checked before any connection is made. */
 
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import type { SourcePlan } from '@skerry/connectors/session'
 import { planSource } from '@skerry/connectors/sources/connectors'
 import { Source } from '@skerry/contract/sources/source'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 
 export type SourceFile = { source: Source; plan: SourcePlan }
 

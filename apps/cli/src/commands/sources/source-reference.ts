@@ -2,13 +2,14 @@
  * Source reference: the ways to name a source. A source at the hub has a name and a scope. The file of a source is read
  * as it was written.
  */
+
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { ConnectionScope, type ConnectionSpec } from '@skerry/contract/connections/connection'
 import { SourceSpec } from '@skerry/contract/connections/connection-spec'
 import { Name } from '@skerry/contract/values/names'
 import { fits, value } from '../../program/command.ts'
 import { fail, wrongUsage } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 import { readSource } from './source-file.ts'
 
 /** The scope of a connection. `--site NAME` and `--device NAME` are short for the scopes of these. */

@@ -6,13 +6,14 @@
  *     metadata: { name }
  *     spec: { description, parts: [{ name, version, digest, serving, config }] }
  */
+
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { VersionReference } from '@skerry/contract/models/model'
 import { PARTS_MAX, SystemPart, SystemRelease } from '@skerry/contract/systems/system-release'
 import { Name } from '@skerry/contract/values/names'
 import { MANIFEST_VERSION } from '@skerry/core/deployments/deployment-manifest'
 import * as z from 'zod'
 import { fail } from '../../program/failure.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 
 const { name, digest, serving, config } = SystemPart.shape
 

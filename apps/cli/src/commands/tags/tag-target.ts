@@ -1,5 +1,6 @@
 /** Tag target: the source whose tags are exported or changed: a source at the hub, or a file that a person wrote. */
 import { realpath, stat } from 'node:fs/promises'
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import type { ConnectionScope, ConnectionSpec } from '@skerry/contract/connections/connection'
 import { ConnectionSpec as Written } from '@skerry/contract/connections/connection'
 import { connectionTag } from '@skerry/contract/values/entity-tag'
@@ -11,7 +12,6 @@ import { fits, value } from '../../program/command.ts'
 import { fail, wrongUsage } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import type { Printed, Session } from '../../program/session.ts'
-import { readYaml } from '../../program/yaml-documents.ts'
 import { connectionNamed, planText, setLine } from '../sources/connection-setting.ts'
 import { SCOPE_OPTIONS, type ScopeValues, scopeOf } from '../sources/source-reference.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { manifestKinds, parseManifests } from '@skerry/client/manifests/manifest'
 import { expect, test } from 'vitest'
-import { manifestKinds, parseManifests } from '../../commands/deployments/manifest.ts'
 import { commands } from '../command-list.ts'
 import { referenceText } from './reference.ts'
 import { yamlReferenceText } from './yaml-reference.ts'

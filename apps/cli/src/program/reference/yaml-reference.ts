@@ -1,6 +1,6 @@
 /** YAML reference: docs/reference/yaml.md, made from the schemas of the documents that "skerry apply" takes. */
-import { manifestKinds } from '../../commands/deployments/manifest.ts'
-import { inputSchema, type JsonSchema, shapesOf } from '../yaml-fields.ts'
+import { manifestKinds } from '@skerry/client/manifests/manifest'
+import { inputSchema, type JsonSchema, shapesOf } from '@skerry/client/manifests/yaml-fields'
 
 type Kind = keyof typeof manifestKinds
 

@@ -138,6 +138,7 @@ async function changeIn<T>(tx: Tx, changing: Changing, work: (tx: Tx, note: Audi
     action: path.join('.'),
     source,
     ...note,
+    ...(call.cause && { detail: { ...note.detail, ...call.cause } }),
   })
   return done
 }

@@ -4,13 +4,13 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { AppConfig } from '@skerry/contract/apps/config-schema'
 import { Listing, ListingSample, MarketKind, ShortName } from '@skerry/contract/market/listing'
 import { FilePath } from '@skerry/contract/models/model'
 import * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
-import { readYaml } from '../../../program/yaml-documents.ts'
 
 export const LISTING_FILE = 'listing.yaml'
 

@@ -4,12 +4,12 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { FilePath } from '@skerry/contract/models/model'
 import * as z from 'zod'
 import { fail, wrongUsage } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
 import type { Session } from '../../../program/session.ts'
-import { readYaml } from '../../../program/yaml-documents.ts'
 import { fetchFile } from './fetch-file.ts'
 import type { Imported, ImportOptions, ImportSource } from './import-source.ts'
 import { requestText } from './request-text.ts'

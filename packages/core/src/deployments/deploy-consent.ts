@@ -3,7 +3,7 @@
  * version that nobody named.
  */
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
-import { leaveWords } from '@skerry/core/deployments/leave-words'
+import { leaveWords } from './leave-words.ts'
 
 export type DeployWish = {
   spec: Pick<DeploymentSpec, 'deployable'>

@@ -1,14 +1,13 @@
 /** Manifest change: the effect of a manifest on the current state, as a diff, and the call that applies it. */
-import type { SkerryClient } from '@skerry/client/client'
-import { problemOf } from '@skerry/client/problem'
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { type EntityTag, groupTag } from '@skerry/contract/values/entity-tag'
 import { deploymentManifest } from '@skerry/core/deployments/deployment-manifest'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { structuredPatch } from 'diff'
 import { stringify } from 'yaml'
-import type { Style } from '../../program/terminal/style.ts'
-import { groupManifest, movesText } from '../groups/group-view.ts'
+import type { SkerryClient } from '../client.ts'
+import { problemOf } from '../problem.ts'
+import { groupManifest, movesText } from './group-manifest.ts'
 import type { Manifest, SiteManifest } from './manifest.ts'
 
 /** The current state, written as a manifest. `revision` is 0 if there is none. */
@@ -82,16 +81,6 @@ export function applyManifest(
     default:
       return assertNever(manifest)
   }
-}
-
-/** The lines of a diff, in colours. */
-export function paintDiff(lines: readonly string[], style: Style): string {
-  return lines
-    .map((line) => {
-      if (line.startsWith('+')) return style.green(line)
-      return line.startsWith('-') ? style.red(line) : style.dim(line)
-    })
-    .join('\n')
 }
 
 async function currentOf(

@@ -15,7 +15,7 @@ import { SiteSpec } from '@skerry/contract/sites/site'
 import { Labels, Name } from '@skerry/contract/values/names'
 import { MANIFEST_VERSION } from '@skerry/core/deployments/deployment-manifest'
 import * as z from 'zod'
-import { readYaml, type YamlProblem } from '../../program/yaml-documents.ts'
+import { readYaml, type YamlProblem } from './yaml-documents.ts'
 
 const SiteManifest = z.strictObject({
   apiVersion: z.literal(MANIFEST_VERSION),
