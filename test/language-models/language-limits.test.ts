@@ -112,12 +112,13 @@ test(
   deep('three kills and restarts of the process'),
   async () => {
     for (let kill = 0; kill < 2; kill++) {
-      const response = await chat(url, { stream: true, max_tokens: 200 })
+      const [pid = 0] = await modelProcesses()
+      expect(pid).toBeGreaterThan(1)
+      const response = await chat(url, { stream: true, max_tokens: 240 })
       const events: string[] = []
       for await (const event of eventsOf(response)) {
-        events.push(event)
-        const [pid] = await modelProcesses()
-        if (events.length === 3 && pid !== undefined) process.kill(pid, 'SIGKILL')
+        // The first event has the role, and comes with the first of 240 tokens.
+        if (events.push(event) === 1) process.kill(pid, 'SIGKILL')
       }
       expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({ error: { code: 'model_failed' } })
       await until(async () => (await chat(url, { max_tokens: 4 })).status === 200)
