@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)('groups', () => {
     await page.getByText('No settings').waitFor()
     const facts = [{ name: 'hall', from: { environment: 'HALL' } }]
     await hub.client.settings.set({ settings: 'site:plant', spec: { logLevel: 'warn', facts } })
-    await page.getByRole('row', { name: /logLevel.*warn.*site:plant/ }).waitFor()
+    await page.getByRole('row', { name: /Log level.*warn.*site plant/ }).waitFor()
     await page.getByRole('row', { name: /hall.*start its agent with --allow-fact env:HALL/ }).waitFor()
     await checkThemes(page, 'device-settings')
     await hub.client.settings.set({ settings: 'site:plant', spec: {} })
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)('groups', () => {
     await dialog.getByLabel('Free disk space').fill('500')
     await dialog.getByText('2 devices get other values: fan-1, pump-1').waitFor()
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('row', { name: /Organisation.*diskFreeMinMb 500.*all as set/ }).waitFor()
+    await page.getByRole('row', { name: /Organisation.*Free disk space: 500 MB.*all as set/ }).waitFor()
     await checkThemes(page, 'agent-settings')
 
     await page.goto('/devices/pump-1?tab=settings')
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('groups', () => {
     await dialog.getByLabel('Facts and locks').fill('facts: [{ name: hall, from: { environment: HALL } }]')
     await dialog.getByText('1 device gets other values: pump-1').waitFor()
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('row', { name: /logLevel.*warn.*device:pump-1/ }).waitFor()
+    await page.getByRole('row', { name: /Log level.*warn.*device pump-1/ }).waitFor()
     await page.getByRole('row', { name: /hall.*start its agent with --allow-fact env:HALL/ }).waitFor()
     // Another person has made a change since the form was opened.
     visits.forgive(/412 \(Precondition Failed\)/)

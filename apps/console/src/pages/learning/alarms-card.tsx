@@ -18,7 +18,7 @@ export function AlarmsCard({ learning: { spec } }: { learning: Learning }) {
   const { data = [] } = useQuery(learningQueries.alarms(spec.device, alarmFlowName(spec.name)))
   return (
     <Card title={words.title} isFlush>
-      <p className="px-4 pb-2 text-sm text-soft">{data.length === 0 ? words.none : words.hint}</p>
+      <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{data.length === 0 ? words.none : words.hint}</p>
       {data.length > 0 && (
         <PlainTable
           label={words.title}

@@ -12,7 +12,7 @@ type CandidatesCardProps = { candidates: readonly LearningCandidate[]; chosen: s
 
 export const CandidatesCard = ({ candidates, chosen }: CandidatesCardProps) => (
   <Card title={words.title} isFlush>
-    <p className="px-4 pb-2 text-sm text-soft">{words.hint}</p>
+    <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{words.hint}</p>
     <PlainTable
       label={words.title}
       headers={Object.values(words.columns)}
@@ -38,5 +38,5 @@ export const CandidatesCard = ({ candidates, chosen }: CandidatesCardProps) => (
 
 const foundText = ({ detected }: LearningCandidate) =>
   Object.entries(detected)
-    .map(([fault, share]) => `${words.faults[fault] ?? fault} ${Math.round(share * 100)} %`)
+    .map(([fault, share]) => `${words.faults[fault] ?? fault} ${Math.round(share * 100)}%`)
     .join(', ')

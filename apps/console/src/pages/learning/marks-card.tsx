@@ -18,7 +18,7 @@ type MarksCardProps = { learning: Learning; marks: readonly LearningMark[] }
 
 export const MarksCard = ({ learning: { spec, outcome }, marks }: MarksCardProps) => (
   <Card title={words.title} isFlush>
-    <p className="px-4 pb-2 text-sm text-soft">{words.hint}</p>
+    <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{words.hint}</p>
     <PlainTable
       label={words.title}
       headers={Object.values(words.columns)}

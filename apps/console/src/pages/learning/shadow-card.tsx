@@ -4,6 +4,7 @@ import { Card } from '../../components/card.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { figureText } from '../captures/share-text.ts'
+import { ProgressBar } from '../models/upload/job/progress-bar.tsx'
 import { learningTexts } from './english-learning.ts'
 import { NormalButton } from './normal-button.tsx'
 
@@ -24,7 +25,9 @@ type ShadowFiguresProps = { name: string; shadow: LearningShadow }
 
 const ShadowFigures = ({ name, shadow: { rows, rowsWanted, alarms, first } }: ShadowFiguresProps) => (
   <>
-    <progress aria-label={words.title} className="mt-2 h-2 w-full accent-accent" value={rows} max={rowsWanted} />
+    <div className="mt-3">
+      <ProgressBar label={words.title} done={rows} total={rowsWanted} />
+    </div>
     <p className="tabular mt-2 text-sm">{words.so(alarms, rows, rowsWanted)}</p>
     {first.length > 0 && (
       <PlainTable

@@ -9,7 +9,7 @@ const words = learningTexts.tags
 
 export const TagsCard = ({ tags }: { tags: readonly LearnedTag[] }) => (
   <Card title={words.title} isFlush>
-    <p className="px-4 pb-2 text-sm text-soft">{words.hint}</p>
+    <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{words.hint}</p>
     <PlainTable
       label={words.title}
       headers={Object.values(words.columns)}

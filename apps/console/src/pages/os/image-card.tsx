@@ -8,7 +8,7 @@ import { osTexts as words } from './english-os.ts'
 export function ImagePartsCard({ image: { description, parts } }: { image: OsImage }) {
   return (
     <Card title={words.title} isFlush>
-      {description !== undefined && <p className="px-4 pb-3 text-sm text-soft wrap-anywhere">{description}</p>}
+      {description !== undefined && <p className="px-4 py-3 text-sm text-soft wrap-anywhere">{description}</p>}
       <PlainTable
         label={words.title}
         headers={[words.columns.part, words.columns.size]}

@@ -9,7 +9,7 @@ import { systemTexts as words } from './english-systems.ts'
 export function SystemPartsCard({ system: { description, parts } }: { system: SystemRelease }) {
   return (
     <Card title={words.title} isFlush>
-      {description !== undefined && <p className="px-4 pb-3 text-sm text-soft wrap-anywhere">{description}</p>}
+      {description !== undefined && <p className="px-4 py-3 text-sm text-soft wrap-anywhere">{description}</p>}
       <PlainTable
         label={words.title}
         headers={[words.columns.step, words.columns.part, words.columns.kind, words.columns.size]}

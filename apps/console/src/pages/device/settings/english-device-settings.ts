@@ -7,10 +7,13 @@ const states: Record<SettingsOnDevice['state'], string> = {
   none: 'No settings count on this device.',
 }
 
+const asSet: typeof states = { current: 'as set', behind: 'not confirmed yet', none: '' }
+
 export const deviceSettingsTexts = {
   title: 'Settings',
   hint: 'Of each setting, the most specific place counts: the device, its site, the organisation.',
   states,
+  asSet,
   none: 'No settings',
   noneHint: 'Set some for the organisation, a site or this device, for example:',
   command: 'the command',

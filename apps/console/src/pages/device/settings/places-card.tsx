@@ -25,7 +25,7 @@ function Places({ device: { name, site } }: { device: DeviceDetail }) {
   if (!data) return null
   return (
     <Card title={words.places} isFlush>
-      <p className="px-4 pb-2 text-sm text-soft">{words.placesHint}</p>
+      <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{words.placesHint}</p>
       <PlainTable
         label={words.places}
         headers={[words.columns.place, words.columns.settings, words.columns.acts]}
@@ -61,6 +61,6 @@ function Places({ device: { name, site } }: { device: DeviceDetail }) {
 const namesOf = (layer: SettingsLayer | undefined) =>
   layer
     ? unitedSettings([layer])
-        .origins.map(({ setting }) => setting)
+        .origins.map(({ setting }) => words.labelOf(setting))
         .join(', ')
     : words.notSet

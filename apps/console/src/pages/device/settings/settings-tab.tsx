@@ -9,6 +9,7 @@ import { Instant } from '../../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { hub } from '../../../hub/hub-client.ts'
+import { agentsTexts } from '../../settings/agents/english-agents.ts'
 import { deviceSettingsTexts as words } from './english-device-settings.ts'
 import { PlacesCard } from './places-card.tsx'
 
@@ -56,7 +57,7 @@ function OriginsCard({ found: { device, origins, state } }: { found: SettingsOnD
     )
   return (
     <Card title={words.title} isFlush>
-      <p className="px-4 pb-2 text-sm text-soft">
+      <p className="px-4 pt-3 pb-2.5 text-sm text-soft">
         {words.hint} <span className={state === 'behind' ? 'text-warn' : undefined}>{words.states[state]}</span>
       </p>
       <PlainTable
@@ -65,11 +66,13 @@ function OriginsCard({ found: { device, origins, state } }: { found: SettingsOnD
         rows={origins.map(({ setting, value, scope, overriddenBy }) => ({
           key: setting,
           cells: [
-            setting,
-            value,
-            scope,
+            agentsTexts.labelOf(setting),
+            agentsTexts.valueOf(setting, value),
+            agentsTexts.place(scope),
             overriddenBy === undefined ? (
-              ''
+              <span key="drift" className="text-soft">
+                {words.asSet[state]}
+              </span>
             ) : (
               <span key="drift" className="text-warn">
                 {words.overridden(overriddenBy)}
@@ -84,7 +87,7 @@ function OriginsCard({ found: { device, origins, state } }: { found: SettingsOnD
 
 const FactsCard = ({ facts }: Pick<SettingsOnDevice, 'facts'>) => (
   <Card title={words.facts.title} isFlush>
-    <p className="px-4 pb-2 text-sm text-soft">{words.facts.hint}</p>
+    <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{words.facts.hint}</p>
     <PlainTable
       label={words.facts.title}
       headers={Object.values(words.facts.columns)}

@@ -65,7 +65,9 @@ const aboveOf = (scope: string) => (scope === 'organisation' ? [] : ['organisati
 /** The settings as one text. */
 const summaryOf = (layer: SettingsLayer) =>
   unitedSettings([layer])
-    .origins.map(({ setting, value }) => (setting.includes(' ') ? setting : `${setting} ${value}`))
+    .origins.map(({ setting, value }) =>
+      setting.includes(' ') ? words.labelOf(setting) : `${words.labelOf(setting)}: ${words.valueOf(setting, value)}`,
+    )
     .join(', ')
 
 function cellsOf(layer: SettingsLayer, onChange: () => void) {

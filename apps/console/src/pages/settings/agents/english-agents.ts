@@ -1,6 +1,6 @@
 /** Texts of the forms for the settings of agents. */
 import type { PlainSetting, SettingsDrift, SettingsPlan } from '@skerry/contract/settings/device-settings'
-import type { SettingForm } from '@skerry/core/settings/setting-forms'
+import { type SettingForm, settingForms } from '@skerry/core/settings/setting-forms'
 import { count } from '../../../texts/count.ts'
 
 /** Each setting that is a single value: its name, and the value of a device without it. */
@@ -49,6 +49,17 @@ export const agentsTexts = {
   places: 'Places',
   placesHint: 'A change reaches the devices at once, without a restart.',
   settings,
+  /** The label of a setting; facts and locks have names of their own. */
+  labelOf: (setting: string) =>
+    (Object.entries(settings).find(([name]) => name === setting)?.[1].label ?? setting).replace(
+      /^(fact|lock) /,
+      (word) => (word === 'fact ' ? 'Fact ' : 'Lock '),
+    ),
+  /** The value with the unit of its setting. */
+  valueOf: (setting: string, value: string) => {
+    const form = Object.entries(settingForms).find(([name]) => name === setting)?.[1]
+    return form?.kind === 'number' ? `${value} ${form.unit}` : value
+  },
   units,
   /** The value of a field that is left empty. */
   inherited: (value: string, place: string) => `Empty: ${value}, from ${place}.`,

@@ -95,7 +95,8 @@ const GroupField = ({ label, value, path, isNumber = false, text, onText }: Grou
 type RowsProps = Pick<TableProps, 'text' | 'onText'> & { tags: readonly WrittenTag[]; columns: readonly FormField[] }
 
 const Rows = ({ tags, columns, text, onText }: RowsProps) => (
-  <div className="scroll-edges overflow-x-auto">
+  // The margin gives the rings of focused fields their place within the scrolled box.
+  <div className="scroll-edges -m-1 overflow-x-auto p-1">
     <table aria-label={words.tags} className="w-full text-sm">
       <thead>
         <tr>
