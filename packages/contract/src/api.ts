@@ -31,6 +31,7 @@ import { expectedProcedures } from './api/fleet/expected-procedures.ts'
 import { groupProcedures } from './api/fleet/group-procedures.ts'
 import { imageProcedures } from './api/fleet/image-procedures.ts'
 import { languageProcedures } from './api/fleet/language-procedures.ts'
+import { learningFleetProcedures } from './api/fleet/learning-fleet-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
@@ -89,7 +90,7 @@ type Api = {
   group: typeof groupProcedures
   settings: typeof settingsProcedures
   campaign: typeof campaignProcedures
-  learning: typeof learningProcedures
+  learning: typeof learningProcedures & typeof learningFleetProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -150,7 +151,7 @@ export const api: Api = {
   group: groupProcedures,
   settings: settingsProcedures,
   campaign: campaignProcedures,
-  learning: learningProcedures,
+  learning: { ...learningProcedures, ...learningFleetProcedures },
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

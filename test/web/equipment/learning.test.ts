@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('learn normal', () => {
       await dialog.getByLabel('Source', { exact: true }).selectOption('pump')
       for (const tag of tags) await dialog.getByRole('checkbox', { name: new RegExp(`^${tag} `) }).check()
       await dialog.getByLabel('Name of the detector').fill(name)
-      await dialog.getByLabel('Learn for').fill('30')
+      await dialog.getByLabel('Collect for').fill('30')
       await dialog.getByLabel('Unit').selectOption('seconds')
       await dialog.getByLabel('A row every (ms)').fill('100')
       await dialog.getByLabel('Rows of a window').fill('8')

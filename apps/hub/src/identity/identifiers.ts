@@ -19,6 +19,7 @@ import {
   InvitationId,
   JoinTokenId,
   KeyId,
+  LearningFleetId,
   LearningId,
   LearningMarkId,
   OptimisationId,
@@ -55,6 +56,7 @@ export type Identifiers = {
   batch(): BatchId
   campaign(): CampaignId
   learning(): LearningId
+  learningFleet(): LearningFleetId
   learningMark(): LearningMarkId
   build(): BuildId
   optimisation(): OptimisationId
@@ -104,6 +106,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     batch: () => BatchId.parse(`bat_${word()}`),
     campaign: () => CampaignId.parse(`cmp_${word()}`),
     learning: () => LearningId.parse(`lrn_${word()}`),
+    learningFleet: () => LearningFleetId.parse(`lfl_${word()}`),
     learningMark: () => LearningMarkId.parse(`lmk_${word()}`),
     build: () => BuildId.parse(`bld_${word()}`),
     optimisation: () => OptimisationId.parse(`opt_${word()}`),

@@ -41,6 +41,7 @@ import { testReportTables } from './migrations/from-0021/0035-test-reports.ts'
 import { learningMarks } from './migrations/from-0021/0036-learning-marks.ts'
 import { sourceProfiles } from './migrations/from-0021/0037-source-profiles.ts'
 import { entitlementTables } from './migrations/from-0021/0038-entitlements.ts'
+import { learningFleets } from './migrations/from-0021/0039-learning-fleets.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -84,6 +85,7 @@ export const migrations: readonly Migration[] = [
   { name: '0036-learning-marks', up: learningMarks },
   { name: '0037-source-profiles', up: sourceProfiles },
   { name: '0038-entitlements', up: entitlementTables },
+  { name: '0039-learning-fleets', up: learningFleets },
 ]
 
 export type MigrationResult =

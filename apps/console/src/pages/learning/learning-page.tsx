@@ -1,7 +1,7 @@
 /** Learning: its progress, the candidates, the detector and its alarm; or why there is none. */
 import { isLearningOver, type Learning, type LearningFinding } from '@skerry/contract/learning/learning'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
@@ -39,6 +39,7 @@ export function LearningPage() {
       lead={
         <>
           {words.lead(spec.device, spec.source, spec.tags)}
+          {learning.fleet !== undefined && <FleetLink name={learning.fleet} />}
           {reason !== undefined && <span className="block wrap-anywhere">{reason}</span>}
         </>
       }
@@ -59,6 +60,15 @@ export function LearningPage() {
     </Page>
   )
 }
+
+const FleetLink = ({ name }: { name: string }) => (
+  <span className="block">
+    {words.fleet.of}:{' '}
+    <Link to="/learning/fleets/$name" params={{ name }} className="rounded hover:text-accent hover:underline">
+      {name}
+    </Link>
+  </span>
+)
 
 function ProgressCard({ learning: { rows, rowsWanted } }: { learning: Learning }) {
   return (
