@@ -62,6 +62,8 @@ export const learningTexts = {
       title: 'Times to leave out',
       hint: 'Rows of these times are not learned: a service, a fault, a test run. Past or planned.',
       add: 'Leave a time out',
+      verb: 'Leave out',
+      done: 'The rows of this time are not learned',
       from: 'From',
       to: 'Until',
       reason: 'Reason',

@@ -13,6 +13,7 @@ import { CandidatesCard } from './candidates-card.tsx'
 import { learningTexts as words } from './english-learning.ts'
 import { LearningBadge } from './learning-badge.tsx'
 import { learningQueries } from './learning-queries.ts'
+import { LeaveOutButton } from './leave-out-button.tsx'
 import { MarksCard } from './marks-card.tsx'
 import { ResultCard } from './result-card.tsx'
 import { ShadowCard } from './shadow-card.tsx'
@@ -106,6 +107,7 @@ function Actions({ learning: { spec, phase } }: { learning: Learning }) {
   }
   return (
     <>
+      <LeaveOutButton name={name} />
       <GuardedButton permission="learning.write" look="danger" onClick={() => setAsked(true)}>
         {words.cancel}
       </GuardedButton>

@@ -20,9 +20,7 @@ export function LeaveOutFields({ times, onChange }: LeaveOutProps) {
       <p className="text-xs text-soft">{words.hint}</p>
       {times.map((time, index) => (
         <div key={time.key} className="grid items-end gap-3 sm:grid-cols-[1fr_1fr_1fr_auto]">
-          <TimeField label={words.from} isTime value={time.from} onChange={(from) => set(time.key, { from })} />
-          <TimeField label={words.to} isTime value={time.to} onChange={(to) => set(time.key, { to })} />
-          <TimeField label={words.reason} value={time.reason} onChange={(reason) => set(time.key, { reason })} />
+          <TimeFields time={time} onChange={(part) => set(time.key, part)} />
           <IconButton
             label={words.remove(index + 1)}
             onClick={() => onChange(times.filter(({ key }) => key !== time.key))}
@@ -39,6 +37,17 @@ export function LeaveOutFields({ times, onChange }: LeaveOutProps) {
     </fieldset>
   )
 }
+
+type Time = Omit<TimeRow, 'key'>
+
+/** The fields of one time. */
+export const TimeFields = ({ time, onChange }: { time: Time; onChange: (part: Partial<Time>) => void }) => (
+  <>
+    <TimeField label={words.from} isTime value={time.from} onChange={(from) => onChange({ from })} />
+    <TimeField label={words.to} isTime value={time.to} onChange={(to) => onChange({ to })} />
+    <TimeField label={words.reason} value={time.reason} onChange={(reason) => onChange({ reason })} />
+  </>
+)
 
 type TimeFieldProps = { label: string; isTime?: boolean; value: string; onChange: (value: string) => void }
 

@@ -5,6 +5,7 @@ import { FLEET_DEVICES_MAX } from '@skerry/contract/learning/learning-fleet'
 import { useQuery } from '@tanstack/react-query'
 import { Choice } from '../../../components/choice.tsx'
 import { Field, INPUT } from '../../../components/fields.tsx'
+import { useSettled } from '../../deploy/draft/use-settled.ts'
 import { learningTexts } from '../english-learning.ts'
 import type { LearnForm } from '../learn-form.ts'
 import { learningQueries } from '../learning-queries.ts'
@@ -25,7 +26,9 @@ export const OfField = ({ value, onChange }: OfProps) => (
 type FleetFieldProps = { value: string; onChange: (selector: string) => void }
 
 export function FleetField({ value, onChange }: FleetFieldProps) {
-  const { data, error } = useQuery(learningQueries.selected(value))
+  // While a person types, most texts are no selector.
+  const settled = useSettled(value.trim())
+  const { data, error } = useQuery(learningQueries.selected(settled))
   const count = data?.picked.count
   const tooMany = count !== undefined && count > FLEET_DEVICES_MAX ? words.tooMany(count, FLEET_DEVICES_MAX) : undefined
   const hint = count === undefined ? words.selectorHint : words.selected(count)
