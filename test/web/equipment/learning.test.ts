@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)('learn normal', () => {
     await until(isAlarmed)
     const { page } = await visits.visit(hub, { path: '/learning/pump-warm' })
     await page
-      .getByRole('button', { name: /^The alarm of .* was normal$/ })
+      .getByRole('button', { name: /^This was normal: the alarm of/ })
       .first()
       .click()
     const dialog = page.getByRole('dialog')

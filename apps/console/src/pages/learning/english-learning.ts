@@ -158,7 +158,7 @@ export const learningTexts = {
     title: 'For the next learning',
     hint: 'Start a learning of the same name to make a detector that knows these times.',
     normal: 'This was normal',
-    normalOf: (at: string) => `The alarm of ${at} was normal`,
+    normalOf: (at: string) => `This was normal: the alarm of ${at}`,
     normalTitle: 'This was normal?',
     normalLead:
       'The device copies its rows of this time, and the next learning of this name learns them too. The running detector stays as it is.',
