@@ -225,6 +225,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   learning_exists:
     'See `skerry learn show NAME`. Wait for its end, or end it with `skerry learn cancel NAME --reason REASON`.',
   learning_over: 'See `skerry learn show NAME`. Its versions stay. Start another one with `skerry learn start`.',
+  learning_fleet_unknown: 'See `skerry learn fleet ls`.',
   learning_mark_unknown: 'See the marks in `skerry learn show NAME`.',
   learning_refused: 'The message names the reason. See [learn normal](../models/learn-normal.md).',
   optimisation_unknown: 'See `skerry optimisation ls`.',

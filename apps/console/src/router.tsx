@@ -144,6 +144,11 @@ const learning = createRoute({
   path: known('learning/$name'),
   component: lazyRouteComponent(() => import('./pages/learning/learning-page.tsx'), 'LearningPage'),
 })
+const learningFleet = createRoute({
+  getParentRoute: () => inside,
+  path: known('learning/fleets/$name'),
+  component: lazyRouteComponent(() => import('./pages/learning/fleet/fleet-page.tsx'), 'LearningFleetPage'),
+})
 const deploy = createRoute({
   getParentRoute: () => inside,
   path: known('deploy'),
@@ -243,6 +248,7 @@ const tree = root.addChildren([
     campaign,
     learnings,
     learning,
+    learningFleet,
     deploy,
     deployments,
     deployment,

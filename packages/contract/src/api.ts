@@ -32,6 +32,7 @@ import { gitSourceProcedures } from './api/fleet/git-source-procedures.ts'
 import { groupProcedures } from './api/fleet/group-procedures.ts'
 import { imageProcedures } from './api/fleet/image-procedures.ts'
 import { languageProcedures } from './api/fleet/language-procedures.ts'
+import { learningFleetProcedures } from './api/fleet/learning-fleet-procedures.ts'
 import { selectorProcedures } from './api/fleet/selector-procedures.ts'
 import { settingsProcedures } from './api/fleet/settings-procedures.ts'
 import { siteProcedures } from './api/fleet/site-procedures.ts'
@@ -92,7 +93,7 @@ type Api = {
   group: typeof groupProcedures
   settings: typeof settingsProcedures
   campaign: typeof campaignProcedures
-  learning: typeof learningProcedures
+  learning: typeof learningProcedures & typeof learningFleetProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
@@ -156,7 +157,7 @@ export const api: Api = {
   group: groupProcedures,
   settings: settingsProcedures,
   campaign: campaignProcedures,
-  learning: learningProcedures,
+  learning: { ...learningProcedures, ...learningFleetProcedures },
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
   batch: batchProcedures,

@@ -37,6 +37,7 @@ type Keeping = LearningKeeperDeps & {
   turn: Promise<unknown>
   moved: PromiseWithResolvers<void>
   reportedMs: number
+  isClosed: boolean
 }
 
 /** Progress of rows is sent so often at most; a change of the phase at once. */
@@ -58,6 +59,7 @@ export async function openLearningKeeper(deps: LearningKeeperDeps): Promise<Lear
     turn: Promise.resolve(),
     moved: Promise.withResolvers(),
     reportedMs: 0,
+    isClosed: false,
   }
   await mkdir(deps.folder, { recursive: true, mode: 0o700 })
   await follow(it)
@@ -80,6 +82,7 @@ export async function openLearningKeeper(deps: LearningKeeperDeps): Promise<Lear
       it.moved = Promise.withResolvers()
     },
     async [Symbol.asyncDispose]() {
+      it.isClosed = true
       for (const { stop } of it.running.values()) stop.abort()
       await Promise.all([...it.running.values()].map(({ ended }) => ended))
       await history[Symbol.asyncDispose]()
@@ -98,6 +101,8 @@ function parsed(bytes: Uint8Array): LearningsDocument | undefined {
 
 /** Ends learnings without an order, and begins new ones. */
 async function follow(it: Keeping): Promise<void> {
+  // A document that comes while the agent stops is on the disk. Its work would keep the process alive.
+  if (it.isClosed) return
   const orders = it.document?.orders ?? []
   await followHistory(it)
   const wanted = new Set<string>(orders.map(({ learning }) => learning))
@@ -123,6 +128,7 @@ async function followHistory({ document, history, log }: Keeping): Promise<void>
 }
 
 function begin(it: Keeping, order: LearningOrder): void {
+  if (it.isClosed) return
   const stop = new AbortController()
   const progress: LearningProgress = { learning: order.learning, phase: 'collect', rows: 0, atMs: now(it) }
   const running: Running = { stop, progress, ended: Promise.resolve() }

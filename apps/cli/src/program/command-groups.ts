@@ -20,6 +20,7 @@ export const groups: Readonly<Record<string, string>> = {
   route: 'Routes: names under which callers reach models through gateways',
   campaign: 'Campaigns: devices train a model on data that stays on them',
   learn: 'Learn normal: a device learns from its tags, and an alarm comes out',
+  'learn fleet': 'Orders by which each of several machines learns a detector of its own',
   capture: 'Captures: rows of a model that devices keep for review, and their labels',
   image: "Images: the hub's registry, which container tools push to and pull from",
   vulnerability: 'Vulnerabilities: advisories that match parts of versions, and accepted risks',

@@ -20,6 +20,7 @@ import {
   InvitationId,
   JoinTokenId,
   KeyId,
+  LearningFleetId,
   LearningId,
   LearningMarkId,
   OptimisationId,
@@ -57,6 +58,7 @@ export type Identifiers = {
   batch(): BatchId
   campaign(): CampaignId
   learning(): LearningId
+  learningFleet(): LearningFleetId
   learningMark(): LearningMarkId
   build(): BuildId
   optimisation(): OptimisationId
@@ -107,6 +109,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     batch: () => BatchId.parse(`bat_${word()}`),
     campaign: () => CampaignId.parse(`cmp_${word()}`),
     learning: () => LearningId.parse(`lrn_${word()}`),
+    learningFleet: () => LearningFleetId.parse(`lfl_${word()}`),
     learningMark: () => LearningMarkId.parse(`lmk_${word()}`),
     build: () => BuildId.parse(`bld_${word()}`),
     optimisation: () => OptimisationId.parse(`opt_${word()}`),

@@ -1,24 +1,13 @@
 /** Handlers of the procedures on learnings. */
-import {
-  isLearningOver,
-  KEEP_SECONDS,
-  LEARNED_ROWS_MAX,
-  type LearningSpec,
-  rowsWantedOf,
-  shadowRowsOf,
-  usualShadowSeconds,
-} from '@skerry/contract/learning/learning'
+import { isLearningOver, type LearningSpec } from '@skerry/contract/learning/learning'
 import { alarmFlowName } from '@skerry/core/learning/alarm-flow'
-import { permissionsOfCaller } from '@skerry/core/people/access'
-import { findRules } from '../approvals/approval-store.ts'
+import { LIVE_LEARNINGS_MAX } from '@skerry/core/learning/fleet'
 import { findDevice } from '../devices/device-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
-import { toJson } from '../store/json-column.ts'
-import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
 import {
   endLearning,
   findLearning,
@@ -28,10 +17,8 @@ import {
   listLearnings,
   liveLearningsOf,
 } from './learning-store.ts'
-import { markedLearning } from './mark-handlers.ts'
-
-/** A device reads its tags once for each of them. */
-const LIVE_MAX = 8
+import { leaveOutTimes, markedLearning } from './mark-handlers.ts'
+import { learningRow, refuseRecipe } from './new-learning.ts'
 
 export const learningReadHandlers = {
   list: os.learning.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
@@ -45,39 +32,19 @@ export const learningReadHandlers = {
 }
 
 export const learningChangeHandlers = {
-  start: os.learning.start.handler(async ({ context, input: { spec } }) => {
-    const { hub, organisationId, caller } = context
+  start: os.learning.start.handler(async ({ context, input: { spec, leaveOut = [] } }) => {
+    const { hub, organisationId } = context
     const device = await findDevice(hub.store.db, organisationId, spec.device)
     if (!device) throw problem('device_unknown')
     await refuseSpec(context, spec, device)
-    const row: LearningTable = {
-      id: hub.ids.learning(),
-      organisation_id: organisationId,
-      name: spec.name,
-      device_id: device.id,
-      spec: toJson({
-        ...spec,
-        device: device.name,
-        shadowSeconds: spec.shadowSeconds ?? usualShadowSeconds(spec),
-        keepSeconds: spec.keepSeconds ?? KEEP_SECONDS,
-      }),
-      phase: 'waiting',
-      seed: Math.floor(hub.random() * 2 ** 32),
-      rows: 0,
-      reason: null,
-      outcome: null,
-      model_version: null,
-      flow_version: null,
-      created_at_ms: hub.clock.nowMs(),
-      created_by: caller.name,
-      ended_at_ms: null,
-    }
+    const row = learningRow(context, spec, device)
     await context.change(async (tx, note) => {
       const current = await findLearning(tx, { organisationId, name: spec.name })
       if (current && !isLearningOver(current.phase)) throw problem('learning_exists')
       note.object.id = spec.name
       note.detail = { device: device.name, source: spec.source, tags: spec.tags, result: spec.result }
       await insertLearning(tx, row)
+      await leaveOutTimes(tx, context, row, leaveOut)
     })
     hub.bus.publish('learning.ordered', device.id)
     hub.bus.publish('learning.changed', organisationId)
@@ -102,24 +69,12 @@ type Device = NonNullable<Awaited<ReturnType<typeof findDevice>>>
 
 /** Throws with the reason why the learning cannot run. */
 async function refuseSpec(call: KeyCall, spec: LearningSpec, device: Device): Promise<void> {
-  const { hub, organisationId, caller } = call
-  const { db } = hub.store
   const refuse = (message: string) => problem('learning_refused', message)
   if (device.status !== 'active') throw refuse(`the device ${device.name} is ${device.status}`)
-  const rows = spec.recording === undefined ? rowsWantedOf(spec) : 0
-  if (rows > LEARNED_ROWS_MAX)
-    throw refuse(`${rows} rows are over ${LEARNED_ROWS_MAX}; learn for a shorter time, or take a row less often`)
-  const shadowRows = shadowRowsOf(spec)
-  if (shadowRows > LEARNED_ROWS_MAX)
-    throw refuse(`a shadow of ${shadowRows} rows is over ${LEARNED_ROWS_MAX}; shorten it, or take a row less often`)
-  if ((await liveLearningsOf(db, device.id)).length >= LIVE_MAX)
-    throw refuse(`the device ${device.name} has ${LIVE_MAX} learnings under way; wait, or cancel one of them`)
+  if ((await liveLearningsOf(call.hub.store.db, device.id)).length >= LIVE_LEARNINGS_MAX)
+    throw refuse(`the device ${device.name} has ${LIVE_LEARNINGS_MAX} learnings under way; wait, or cancel one of them`)
   await refuseNames(call, spec.name)
-  if (spec.result !== 'deploy') return
-  if (!permissionsOfCaller(caller).includes('deployment.write'))
-    throw refuse('the result deploy needs the permission deployment.write, which your role lacks')
-  if ((await findRules(db, organisationId)).deployments !== undefined)
-    throw refuse('your organisation asks for two people to deploy; take the result version, and deploy it afterwards')
+  await refuseRecipe(call, spec)
 }
 
 /** A name of another kind would fail at the end of a week of learning. */

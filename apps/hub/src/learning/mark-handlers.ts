@@ -1,11 +1,13 @@
 /** Handlers of marks: a person decides about a time for the next learning of a name. No detector changes by it. */
 import { isLearningOver, keptRowsOf, type Learning } from '@skerry/contract/learning/learning'
-import { LEARNING_MARKS_MAX, type MarkKind } from '@skerry/contract/learning/mark'
+import { LEARNING_MARKS_MAX, type LeftOutTime, type MarkKind } from '@skerry/contract/learning/mark'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { fromJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
 import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
+import { fleetNameOf } from './fleet/fleet-store.ts'
 import { knownLearning, learningOf } from './learning-store.ts'
 import { deleteMark, insertMark, markOf, marksOf } from './mark-store.ts'
 
@@ -15,38 +17,26 @@ const placeOf = ({ organisation_id: organisationId, name, device_id: deviceId }:
   deviceId,
 })
 
-/** The learning with its marks. */
+/** The learning with its marks and the order that it belongs to. */
 export async function markedLearning({ hub }: Pick<KeyCall, 'hub'>, row: LearningTable): Promise<Learning> {
   const marks = await marksOf(hub.store.db, placeOf(row))
-  return { ...learningOf(row), marks: marks.slice(0, LEARNING_MARKS_MAX).map(markOf) }
+  const fleet = await fleetNameOf(hub.store.db, row)
+  return {
+    ...learningOf(row),
+    ...(fleet !== undefined && { fleet }),
+    marks: marks.slice(0, LEARNING_MARKS_MAX).map(markOf),
+  }
 }
 
 export const markHandlers = {
   mark: os.learning.mark.handler(async ({ context, input: { name, kind, fromMs, toMs, reason } }) => {
-    const { hub, organisationId, caller } = context
+    const { hub, organisationId } = context
     const row = await knownLearning(hub.store.db, { organisationId, name })
     refuseMark(row, { kind, toMs, nowMs: hub.clock.nowMs() })
     await context.change(async (tx, note) => {
       note.object.id = name
       note.detail = { kind, fromMs, toMs, reason }
-      if ((await marksOf(tx, placeOf(row))).length >= LEARNING_MARKS_MAX)
-        throw problem(
-          'learning_refused',
-          `${name} has ${LEARNING_MARKS_MAX} marks; remove some, or learn anew without them`,
-        )
-      await insertMark(tx, {
-        id: hub.ids.learningMark(),
-        organisation_id: organisationId,
-        name,
-        device_id: row.device_id,
-        kind,
-        from_ms: fromMs,
-        to_ms: toMs,
-        reason,
-        rows: null,
-        created_at_ms: hub.clock.nowMs(),
-        created_by: caller.name,
-      })
+      await addMark(tx, context, row, { kind, fromMs, toMs, reason })
     })
     publish(hub, row)
     return markedLearning(context, row)
@@ -62,6 +52,38 @@ export const markHandlers = {
     publish(hub, row)
     return markedLearning(context, row)
   }),
+}
+
+/** Inside the transaction that starts the learning. */
+export async function leaveOutTimes(tx: Tx, call: KeyCall, row: LearningTable, times: readonly LeftOutTime[]) {
+  for (const time of times) await addMark(tx, call, row, { kind: 'left-out', ...time })
+}
+
+async function addMark(
+  tx: Tx,
+  { hub, organisationId, caller }: KeyCall,
+  row: LearningTable,
+  { kind, fromMs, toMs, reason }: LeftOutTime & { kind: MarkKind },
+): Promise<void> {
+  const { name, device_id } = row
+  if ((await marksOf(tx, placeOf(row))).length >= LEARNING_MARKS_MAX)
+    throw problem(
+      'learning_refused',
+      `${name} has ${LEARNING_MARKS_MAX} marks; remove some, or learn anew without them`,
+    )
+  await insertMark(tx, {
+    id: hub.ids.learningMark(),
+    organisation_id: organisationId,
+    name,
+    device_id,
+    kind,
+    from_ms: fromMs,
+    to_ms: toMs,
+    reason,
+    rows: null,
+    created_at_ms: hub.clock.nowMs(),
+    created_by: caller.name,
+  })
 }
 
 type Marking = { kind: MarkKind; toMs: number; nowMs: number }

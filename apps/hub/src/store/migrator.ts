@@ -44,6 +44,7 @@ import { entitlementTables } from './migrations/from-0021/0038-entitlements.ts'
 import { vulnerabilityRuleTables } from './migrations/from-0021/0039-vulnerability-rules.ts'
 import { trafficTables } from './migrations/from-0021/0040-traffic.ts'
 import { gitSourceTables } from './migrations/from-0041/0041-git-sources.ts'
+import { learningFleets } from './migrations/from-0041/0042-learning-fleets.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -90,6 +91,7 @@ export const migrations: readonly Migration[] = [
   { name: '0039-vulnerability-rules', up: vulnerabilityRuleTables },
   { name: '0040-traffic', up: trafficTables },
   { name: '0041-git-sources', up: gitSourceTables },
+  { name: '0042-learning-fleets', up: learningFleets },
 ]
 
 export type MigrationResult =

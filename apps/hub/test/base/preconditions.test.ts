@@ -58,7 +58,9 @@ const WITHOUT = [
   'invitation.revoke',
   // A learning goes on by itself, so a caller has always seen an older state.
   'learning.cancel',
+  'learning.cancelFleet',
   'learning.mark',
+  'learning.undoFleet',
   'learning.unmark',
   'market.complete',
   'market.install',

@@ -1,7 +1,7 @@
 /** Procedures on learnings: a device learns the normal state of its tags, and the hub publishes a detector. */
 import * as z from 'zod'
 import { Learning, LearningSpec } from '../learning/learning.ts'
-import { MARK_MS_MAX, MarkKind } from '../learning/mark.ts'
+import { LeftOutTimes, MARK_MS_MAX, MarkKind } from '../learning/mark.ts'
 import { LearningMarkId } from '../values/ids.ts'
 import { InstantMs, Name, Page, pageOf, Reason } from '../values/names.ts'
 import { procedure } from './procedure.ts'
@@ -38,7 +38,7 @@ export const learningProcedures = {
     summary: 'Start a learning: a device collects rows of its own tags and learns what is normal',
     errors: ['device_unknown', 'learning_exists', 'learning_refused'],
   })
-    .input(z.strictObject({ spec: LearningSpec }))
+    .input(z.strictObject({ spec: LearningSpec, leaveOut: LeftOutTimes.optional() }))
     .output(Learning),
   cancel: procedure({
     method: 'POST',

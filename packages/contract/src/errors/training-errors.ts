@@ -8,5 +8,6 @@ export const trainingErrors = {
   learning_exists: { status: 409, message: 'this learning is under way' },
   learning_over: { status: 409, message: 'the learning is over' },
   learning_mark_unknown: { status: 404, message: 'no such mark; see "skerry learn show"' },
+  learning_fleet_unknown: { status: 404, message: 'no such order; see "skerry learn fleet ls"' },
   learning_refused: { status: 422, message: 'the learning does not fit; the message names the reason' },
 } as const

@@ -215,6 +215,8 @@ export const Learning = z.strictObject({
   modelVersion: z.int().min(1).optional(),
   /** The published version of the flow NAME-alarm. */
   flowVersion: z.int().min(1).optional(),
+  /** The order by which each of several machines learns, if it belongs to one. Absent in lists. */
+  fleet: Name.optional(),
   /** For the next learning of this name. Absent in lists. */
   marks: z.array(LearningMark).max(LEARNING_MARKS_MAX).optional(),
   createdAtMs: InstantMs,

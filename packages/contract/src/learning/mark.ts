@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { LearningMarkId } from '../values/ids.ts'
-import { InstantMs } from '../values/names.ts'
+import { InstantMs, Reason } from '../values/names.ts'
 
 /** Of one learning. A machine whose normal state needs more should be learned anew. */
 export const LEARNING_MARKS_MAX = 32
@@ -27,6 +27,21 @@ export const LearningMark = z.strictObject({
   createdBy: z.string().max(200),
 })
 export type LearningMark = z.infer<typeof LearningMark>
+
+/** Of one start. Marks of other learnings of the name count against the limit of marks, too. */
+export const LEFT_OUT_TIMES_MAX = 8
+
+/** A time that is left out from the beginning, past or planned. */
+export const LeftOutTime = z
+  .strictObject({ fromMs: InstantMs, toMs: InstantMs, reason: Reason })
+  .refine(({ fromMs, toMs }) => toMs > fromMs && toMs - fromMs <= MARK_MS_MAX, {
+    path: ['toMs'],
+    error: 'must be after fromMs, by at most seven days',
+  })
+export type LeftOutTime = z.infer<typeof LeftOutTime>
+
+export const LeftOutTimes = z.array(LeftOutTime).max(LEFT_OUT_TIMES_MAX)
+export type LeftOutTimes = z.infer<typeof LeftOutTimes>
 
 /** The effect of marks on a detector. */
 export const MarkedRows = z.strictObject({

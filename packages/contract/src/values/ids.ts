@@ -114,6 +114,10 @@ export type CampaignId = z.infer<typeof CampaignId>
 export const LearningId = idOf<'LearningId'>('lrn')
 export type LearningId = z.infer<typeof LearningId>
 
+/** One order by which each of several machines learns. */
+export const LearningFleetId = idOf<'LearningFleetId'>('lfl')
+export type LearningFleetId = z.infer<typeof LearningFleetId>
+
 /** One time that a person has marked for a learning. */
 export const LearningMarkId = idOf<'LearningMarkId'>('lmk')
 export type LearningMarkId = z.infer<typeof LearningMarkId>

@@ -24,7 +24,7 @@ const WORDS = {
   cancelled: 'cancelled',
 } as const
 
-type Stated = Pick<Learning, 'phase' | 'rows' | 'rowsWanted' | 'outcome'>
+type Stated = Pick<Learning, 'phase' | 'rows' | 'rowsWanted'> & { outcome?: Learning['outcome'] }
 
 export function stateText({ phase, rows, rowsWanted, outcome }: Stated): string {
   if (phase === 'collect') return `${WORDS.collect}: ${rows} of ${rowsWanted}`
@@ -71,6 +71,7 @@ export function learningText(learning: Learning, style: Style): string {
     ['learning', spec.name],
     ['state', state],
     ['device', spec.device],
+    ...(learning.fleet === undefined ? [] : [['order', learning.fleet] as const]),
     ['tags', `${spec.source}: ${spec.tags.join(', ')}`],
     ['rows', rowsText(learning)],
     ['false alarms', `at most one in ${countText(spec.falseAlarmDays, 'day')}`],

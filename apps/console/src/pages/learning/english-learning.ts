@@ -43,6 +43,34 @@ export const learningTexts = {
     lead: 'Learn while the machine is in order: the detector takes a fault in that time for normal.',
     verb: 'Start',
     choose: 'Choose …',
+    of: 'Learn for',
+    ofs: { machine: 'One machine', fleet: 'Each of a fleet' },
+    selector: 'Machines (selector)',
+    selectorHint: 'Each selected device learns a detector of its own, by the same recipe.',
+    selectorError: 'Give the selector of the machines.',
+    selected: (devices: number) =>
+      `${count(devices, 'device')} now. Each learns a detector of its own; a device that joins later does not.`,
+    tooMany: (devices: number, most: number) =>
+      `${count(devices, 'device')} are more than ${most}. Start an order for each part of them.`,
+    exampleDevice: 'A machine that shows the tags',
+    fleetNameHint: 'The detector of a machine gets this name with - and the name of its device behind it.',
+    fleetStarted: (name: string, devices: number, left: number) =>
+      left === 0
+        ? `${name} has started on ${count(devices, 'device')}`
+        : `${name} has started on ${count(devices, 'device')}; ${left} left out, see the page of the order`,
+    leaveOut: {
+      title: 'Times to leave out',
+      hint: 'Rows of these times are not learned: a service, a fault, a test run. Past or planned.',
+      add: 'Leave a time out',
+      verb: 'Leave out',
+      done: 'The rows of this time are not learned',
+      from: 'From',
+      to: 'Until',
+      reason: 'Reason',
+      remove: (index: number) => `Remove time ${index}`,
+      full: 'A learning starts with at most eight such times.',
+      error: 'Give each time to leave out a beginning, a later end, and a reason.',
+    },
     device: 'Device',
     source: 'Source',
     noSource: 'This device has no source. Add one on the page of sources first.',
@@ -52,7 +80,7 @@ export const learningTexts = {
     name: 'Name of the detector',
     nameHint: 'The model gets this name, and its alarm is a flow with -alarm behind it.',
     nameError: 'Use a to z, 0 to 9 and -, at most 57 characters.',
-    amount: 'Learn for',
+    amount: 'Collect for',
     unit: 'Unit',
     units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
     everyMs: 'A row every (ms)',
@@ -66,6 +94,51 @@ export const learningTexts = {
     deploy: 'Run the detector and its alarm on the device as soon as the shadow has kept the promise',
     numberError: 'Give numbers within the limits.',
     started: (name: string) => `${name} has started`,
+  },
+  fleet: {
+    orders: 'Orders for fleets',
+    ordersLead: 'Each machine of an order learns a detector of its own.',
+    noOrders: 'No order yet. Choose "Each of a fleet" in the form of "Learn normal".',
+    state: (phases: Readonly<Record<string, number>>, left: number) =>
+      [
+        ...Object.entries(phases).map(([phase, devices]) => `${number.format(devices)} ${phase}`),
+        ...(left > 0 ? [`${number.format(left)} left out`] : []),
+      ].join(', '),
+    of: 'Order for a fleet',
+    lead: (source: string, tags: readonly string[], selector: string) =>
+      `Each of these machines learns ${source}: ${tags.join(', ')}. Selected by ${selector}`,
+    members: 'Machines',
+    columns: {
+      device: 'Machine',
+      state: 'State',
+      rows: 'Rows',
+      auc: 'AUC',
+      alarms: 'Alarms in shadow',
+      detector: 'Detector',
+    },
+    detector: (version: number | undefined, isDeployed: boolean) => {
+      if (version === undefined) return 'none'
+      return isDeployed ? `version ${version}, deployed` : `version ${version}, not deployed`
+    },
+    leftOut: 'Left out',
+    leftOutHint: 'These devices could not begin. Mend them, and start a learning for each.',
+    leftOutColumns: { device: 'Machine', reason: 'Reason' },
+    cancel: 'Cancel',
+    undo: 'Undo',
+    ask: {
+      cancel: {
+        title: (name: string) => `Cancel ${name}?`,
+        lead: 'The learnings that are under way end, and their devices delete the rows. Published detectors stay.',
+        done: (name: string) => `${name} is cancelled`,
+      },
+      undo: {
+        title: (name: string) => `Undo ${name}?`,
+        lead: 'Its learnings end, and its detectors and alarms are taken off their devices. A device that ran an earlier detector returns to it. The versions stay.',
+        done: (name: string) => `${name} is undone`,
+      },
+    },
+    failed: (devices: readonly { device: string; reason: string }[]) =>
+      `Not undone: ${devices.map(({ device, reason }) => `${device}: ${reason}`).join('; ')}. Try again.`,
   },
   shadow: {
     title: 'Shadow',
@@ -85,7 +158,7 @@ export const learningTexts = {
     title: 'For the next learning',
     hint: 'Start a learning of the same name to make a detector that knows these times.',
     normal: 'This was normal',
-    normalOf: (at: string) => `The alarm of ${at} was normal`,
+    normalOf: (at: string) => `This was normal: the alarm of ${at}`,
     normalTitle: 'This was normal?',
     normalLead:
       'The device copies its rows of this time, and the next learning of this name learns them too. The running detector stays as it is.',

@@ -1,102 +1,59 @@
-/** Learn dialog: from a device over its source and tags to a learning, in one form. */
-import { LearningSpec, rowsWantedOf } from '@skerry/contract/learning/learning'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+/** Learn dialog: from a machine, or from each of a fleet, over a source and its tags to a learning, in one form. */
+import { rowsWantedOf } from '@skerry/contract/learning/learning'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { SaveDialog } from '../../components/dialogs/save-dialog.tsx'
-import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { queries } from '../../hub/queries.ts'
 import { learningTexts } from './english-learning.ts'
+import { FleetField, OfField } from './fleet/fleet-field.tsx'
+import { DeviceField, SourceField, TextField, UnitField } from './learn-fields.tsx'
+import { FIRST_LEARNING, type LearnForm, readLearnForm, type Wished } from './learn-form.ts'
 import { learningQueries } from './learning-queries.ts'
+import { LeaveOutFields } from './leave-out-fields.tsx'
 import { TagChoice } from './tag-choice.tsx'
 
 const words = learningTexts.wizard
 
-const UNITS = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as const
-type Unit = keyof typeof UNITS
-
-type Form = {
-  device: string
-  source: string
-  tags: readonly string[]
-  name: string
-  amount: string
-  unit: Unit
-  everyMs: string
-  samples: string
-  falseAlarmDays: string
-  shadow: string
-  recording: string
-  isDeployed: boolean
-}
-
-const FIRST: Form = {
-  device: '',
-  source: '',
-  tags: [],
-  name: '',
-  amount: '7',
-  unit: 'days',
-  everyMs: '10000',
-  samples: '16',
-  falseAlarmDays: '7',
-  shadow: '',
-  recording: '',
-  isDeployed: false,
-}
-
-const specOf = ({ amount, unit, everyMs, samples, falseAlarmDays, shadow, recording, isDeployed, ...form }: Form) =>
-  LearningSpec.safeParse({
-    ...form,
-    seconds: Math.round(Number(amount) * UNITS[unit]),
-    everyMs: Number(everyMs),
-    samples: Number(samples),
-    falseAlarmDays: Number(falseAlarmDays),
-    ...(recording !== '' && { recording }),
-    ...(shadow !== '' && { shadowSeconds: Math.round(Number(shadow) * UNITS.hours) }),
-    result: isDeployed ? 'deploy' : 'version',
-  })
-
 /** Shown while it is in the page. */
 export function LearnDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
-  const [form, setForm] = useState(FIRST)
-  const change = (part: Partial<Form>) => setForm((before) => ({ ...before, ...part }))
-  const spec = specOf(form)
+  const [form, setForm] = useState(FIRST_LEARNING)
+  const change = (part: Partial<LearnForm>) => setForm((before) => ({ ...before, ...part }))
+  const read = readLearnForm(form)
   const start = async () => {
-    if (!spec.success) throw new Error(words.numberError)
-    await hub.learning.start({ spec: spec.data })
+    if (!read.ok) throw new Error(words.numberError)
+    const text = await startWish(read.wish)
     await client.invalidateQueries({ queryKey: learningQueries.list().queryKey })
-    return words.started(form.name)
+    return text
   }
   return (
     <SaveDialog
       title={words.title}
       lead={words.lead}
       verb={words.verb}
-      blocked={spec.success ? undefined : blockedBy(form, spec.error.issues[0]?.path[0])}
+      blocked={read.ok ? undefined : blockedBy(form, read.field)}
       run={start}
       isWide
       onClose={onClose}
     >
+      <OfField value={form.of} onChange={(of) => change({ of })} />
+      {form.of === 'fleet' && <FleetField value={form.selector} onChange={(selector) => change({ selector })} />}
       <div className="grid gap-4 sm:grid-cols-2">
-        <DeviceField value={form.device} onChange={(device) => change({ device, source: '', tags: [] })} />
+        <DeviceField of={form.of} value={form.device} onChange={(device) => change({ device, source: '', tags: [] })} />
         <SourceField {...form} onChange={(source) => change({ source, tags: [] })} />
       </div>
       <TagChoice {...form} onChange={(tags) => change({ tags })} />
-      <TextField name="name" hint={words.nameHint} {...{ form, change }} />
-      <div className="grid grid-cols-2 items-end gap-4 sm:grid-cols-3">
-        <TextField name="amount" {...{ form, change }} />
-        <UnitField value={form.unit} onChange={(unit) => change({ unit })} />
-        <TextField name="everyMs" {...{ form, change }} />
-        <TextField name="samples" {...{ form, change }} />
-        <TextField name="falseAlarmDays" {...{ form, change }} />
-        <TextField name="shadow" {...{ form, change }} />
-      </div>
-      <p className="text-xs text-soft">{words.shadowHint}</p>
-      <TextField name="recording" hint={words.recordingHint} {...{ form, change }} />
-      {spec.success && form.recording === '' && (
-        <p className="text-sm text-soft">{words.rowsOf(rowsWantedOf(spec.data))}</p>
+      <TextField
+        name="name"
+        hint={form.of === 'fleet' ? words.fleetNameHint : words.nameHint}
+        form={form}
+        change={change}
+      />
+      <PaceFields form={form} change={change} />
+      <TextField name="recording" hint={words.recordingHint} form={form} change={change} />
+      <LeaveOutFields times={form.leaveOut} onChange={(leaveOut) => change({ leaveOut })} />
+      {read.ok && form.recording === '' && (
+        <p className="text-sm text-soft">{words.rowsOf(rowsWantedOf(read.wish.spec))}</p>
       )}
       <label className="flex items-start gap-2 text-sm">
         <input
@@ -111,75 +68,35 @@ export function LearnDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-function blockedBy({ device, source, tags }: Form, field: PropertyKey | undefined): string {
+/** Returns the message that reports success. */
+async function startWish({ of, spec, leaveOut }: Wished): Promise<string> {
+  if (of === 'machine') {
+    await hub.learning.start({ spec, leaveOut })
+    return words.started(spec.name)
+  }
+  const { members = [], leftOut } = await hub.learning.startFleet({ spec, leaveOut })
+  return words.fleetStarted(spec.name, members.length, leftOut.length)
+}
+
+type FormProps = { form: LearnForm; change: (part: Partial<LearnForm>) => void }
+
+const PaceFields = ({ form, change }: FormProps) => (
+  <>
+    <div className="grid grid-cols-2 items-end gap-4 sm:grid-cols-3">
+      <TextField name="amount" form={form} change={change} />
+      <UnitField value={form.unit} onChange={(unit) => change({ unit })} />
+      <TextField name="everyMs" form={form} change={change} />
+      <TextField name="samples" form={form} change={change} />
+      <TextField name="falseAlarmDays" form={form} change={change} />
+      <TextField name="shadow" form={form} change={change} />
+    </div>
+    <p className="text-xs text-soft">{words.shadowHint}</p>
+  </>
+)
+
+function blockedBy({ of, device, source, tags, selector }: LearnForm, field: PropertyKey | undefined): string {
+  if (of === 'fleet' && selector.trim() === '') return words.selectorError
   if (device === '' || source === '' || tags.length === 0) return words.tagsHint
+  if (field === 'leaveOut') return words.leaveOut.error
   return field === 'name' ? words.nameError : words.numberError
 }
-
-type ChoiceProps = { value: string; onChange: (value: string) => void }
-
-function DeviceField({ value, onChange }: ChoiceProps) {
-  const { data: devices = [] } = useQuery(queries.devices(undefined))
-  return <ChoiceField label={words.device} options={devices.map(({ name }) => name)} {...{ value, onChange }} />
-}
-
-type SourceFieldProps = { device: string; source: string; onChange: (source: string) => void }
-
-function SourceField({ device, source, onChange }: SourceFieldProps) {
-  const { data } = useQuery(learningQueries.sources(device))
-  const names = data?.running.filter(({ kind }) => kind === 'source').map(({ name }) => name) ?? []
-  const hint = data && names.length === 0 ? words.noSource : undefined
-  return <ChoiceField label={words.source} options={names} value={source} {...{ hint, onChange }} />
-}
-
-type ChoiceFieldProps = ChoiceProps & { label: string; options: readonly string[]; hint?: string | undefined }
-
-const ChoiceField = ({ label, options, value, hint, onChange }: ChoiceFieldProps) => (
-  <Field label={label} hint={hint}>
-    {(control) => (
-      <Select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
-        <option value="">{words.choose}</option>
-        {options.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </Select>
-    )}
-  </Field>
-)
-
-const UnitField = ({ value, onChange }: { value: Unit; onChange: (unit: Unit) => void }) => (
-  <Field label={words.unit}>
-    {(control) => (
-      <Select {...control} value={value} onChange={({ target }) => onChange(target.value as Unit)}>
-        {Object.entries(words.units).map(([unit, text]) => (
-          <option key={unit} value={unit}>
-            {text}
-          </option>
-        ))}
-      </Select>
-    )}
-  </Field>
-)
-
-type TextFieldProps = {
-  name: 'name' | 'amount' | 'everyMs' | 'samples' | 'falseAlarmDays' | 'shadow' | 'recording'
-  form: Form
-  change: (part: Partial<Form>) => void
-  hint?: string
-}
-
-const TextField = ({ name, form, change, hint }: TextFieldProps) => (
-  <Field label={words[name]} hint={hint}>
-    {(control) => (
-      <input
-        {...control}
-        className={INPUT}
-        autoComplete="off"
-        value={form[name]}
-        onChange={({ target }) => change({ [name]: target.value })}
-      />
-    )}
-  </Field>
-)

@@ -1,7 +1,7 @@
 /** Learning: its progress, the candidates, the detector and its alarm; or why there is none. */
 import { isLearningOver, type Learning, type LearningFinding } from '@skerry/contract/learning/learning'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
@@ -13,6 +13,7 @@ import { CandidatesCard } from './candidates-card.tsx'
 import { learningTexts as words } from './english-learning.ts'
 import { LearningBadge } from './learning-badge.tsx'
 import { learningQueries } from './learning-queries.ts'
+import { LeaveOutButton } from './leave-out-button.tsx'
 import { MarksCard } from './marks-card.tsx'
 import { ResultCard } from './result-card.tsx'
 import { ShadowCard } from './shadow-card.tsx'
@@ -39,6 +40,7 @@ export function LearningPage() {
       lead={
         <>
           {words.lead(spec.device, spec.source, spec.tags)}
+          {learning.fleet !== undefined && <FleetLink name={learning.fleet} />}
           {reason !== undefined && <span className="block wrap-anywhere">{reason}</span>}
         </>
       }
@@ -59,6 +61,15 @@ export function LearningPage() {
     </Page>
   )
 }
+
+const FleetLink = ({ name }: { name: string }) => (
+  <span className="block">
+    {words.fleet.of}:{' '}
+    <Link to="/learning/fleets/$name" params={{ name }} className="rounded hover:text-accent hover:underline">
+      {name}
+    </Link>
+  </span>
+)
 
 function ProgressCard({ learning: { rows, rowsWanted } }: { learning: Learning }) {
   return (
@@ -96,6 +107,7 @@ function Actions({ learning: { spec, phase } }: { learning: Learning }) {
   }
   return (
     <>
+      <LeaveOutButton name={name} />
       <GuardedButton permission="learning.write" look="danger" onClick={() => setAsked(true)}>
         {words.cancel}
       </GuardedButton>

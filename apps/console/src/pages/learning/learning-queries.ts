@@ -2,7 +2,7 @@
 import { allRows } from '@skerry/client/page'
 import { TELEMETRY_BUCKETS_MAX } from '@skerry/contract/hub/telemetry'
 import { alarmSpans } from '@skerry/core/learning/alarm-spans'
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { hub } from '../../hub/hub-client.ts'
 
 /** A device reports its progress every two seconds, and no event announces it. */
@@ -25,6 +25,27 @@ export const learningQueries = {
       queryKey: ['models', 'learnings', name],
       queryFn: ({ signal }) => hub.learning.get({ name }, { signal }),
       refetchInterval: ({ state }) => (OVER.includes(state.data?.phase ?? '') ? false : LOOK_AGAIN_MS),
+    }),
+  fleets: () =>
+    queryOptions({
+      queryKey: ['models', 'learnings', 'fleets'],
+      queryFn: ({ signal }) => allRows((page) => hub.learning.listFleets(page, { signal })),
+    }),
+  fleet: (name: string) =>
+    queryOptions({
+      queryKey: ['models', 'learnings', 'fleets', name],
+      queryFn: ({ signal }) => hub.learning.getFleet({ name }, { signal }),
+      refetchInterval: ({ state }) =>
+        state.data?.members?.every(({ phase }) => OVER.includes(phase)) ? false : LOOK_AGAIN_MS,
+    }),
+  /** The devices that a selector selects now. */
+  selected: (selector: string) =>
+    queryOptions({
+      queryKey: ['preview', 'learning', selector],
+      queryFn: ({ signal }) => hub.selector.preview({ selector, limit: 1 }, { signal }),
+      enabled: selector.trim() !== '',
+      placeholderData: keepPreviousData,
+      retry: false,
     }),
   /** The alarms of a flow in the last day. The buckets are a minute and a half wide. */
   alarms: (device: string, flow: string) =>

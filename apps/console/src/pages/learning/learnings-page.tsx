@@ -5,11 +5,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Compass, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { Button, GuardedButton } from '../../components/button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { learningTexts as words } from './english-learning.ts'
+import { FleetsDialog } from './fleet/fleets-dialog.tsx'
 import { LearnDialog } from './learn-dialog.tsx'
 import { LearningBadge } from './learning-badge.tsx'
 import { learningQueries } from './learning-queries.ts'
@@ -19,7 +20,7 @@ export function LearningsPage() {
   const search = useSearch({ from: '/inside/learning' })
   const navigate = useNavigate({ from: '/learning' })
   const query = useQuery(learningQueries.list())
-  const [isAsked, setAsked] = useState(false)
+  const [asked, setAsked] = useState<'learn' | 'fleets'>()
   return (
     <>
       <ListPage
@@ -35,13 +36,17 @@ export function LearningsPage() {
         onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
         defaultSort="-started"
         actions={
-          <GuardedButton permission="learning.write" look="primary" onClick={() => setAsked(true)}>
-            <Plus size={15} aria-hidden />
-            {words.create}
-          </GuardedButton>
+          <>
+            <Button onClick={() => setAsked('fleets')}>{words.fleet.orders}</Button>
+            <GuardedButton permission="learning.write" look="primary" onClick={() => setAsked('learn')}>
+              <Plus size={15} aria-hidden />
+              {words.create}
+            </GuardedButton>
+          </>
         }
       />
-      {isAsked && <LearnDialog onClose={() => setAsked(false)} />}
+      {asked === 'learn' && <LearnDialog onClose={() => setAsked(undefined)} />}
+      {asked === 'fleets' && <FleetsDialog onClose={() => setAsked(undefined)} />}
     </>
   )
 }

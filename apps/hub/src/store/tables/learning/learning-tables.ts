@@ -1,7 +1,8 @@
 /** The table of learnings. It has figures of a device's rows, and no row. */
 import type { LearningOutcome, LearningPhase, LearningSpec } from '@skerry/contract/learning/learning'
+import type { LearningFleetSpec, LeftOutDevice } from '@skerry/contract/learning/learning-fleet'
 import type { MarkKind } from '@skerry/contract/learning/mark'
-import type { DeviceId, LearningId, LearningMarkId, OrganisationId } from '@skerry/contract/values/ids'
+import type { DeviceId, LearningFleetId, LearningId, LearningMarkId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Json } from '../../json-column.ts'
 
 export type LearningTable = {
@@ -21,6 +22,19 @@ export type LearningTable = {
   created_at_ms: number
   created_by: string
   ended_at_ms: number | null
+  /** Null for a learning that a person started for one machine. */
+  fleet_id?: LearningFleetId | null | undefined
+}
+
+/** An order by which each of several machines learns. Its learnings name it, and have its progress. */
+export type LearningFleetTable = {
+  id: LearningFleetId
+  organisation_id: OrganisationId
+  name: string
+  spec: Json<LearningFleetSpec>
+  left_out: Json<LeftOutDevice[]>
+  created_at_ms: number
+  created_by: string
 }
 
 /** A time that a person has marked for the next learning of a name on a device. */
@@ -38,4 +52,8 @@ export type LearningMarkTable = {
   created_by: string
 }
 
-export type LearningTables = { learnings: LearningTable; learning_marks: LearningMarkTable }
+export type LearningTables = {
+  learnings: LearningTable
+  learning_fleets: LearningFleetTable
+  learning_marks: LearningMarkTable
+}
