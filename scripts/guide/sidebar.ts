@@ -25,6 +25,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
       ),
       ...[
         'installing',
+        'ansible',
         'agent-updates',
         'operating-systems',
         'settings',
