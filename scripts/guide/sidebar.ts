@@ -26,6 +26,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
       ),
       ...[
         'installing',
+        'ansible',
         'agent-updates',
         'operating-systems',
         'settings',

@@ -76,6 +76,7 @@ export const pageTests: Record<(typeof CONSOLE_PAGES)[number], string> = {
   devices: 'test/web/fleet/device.test.ts',
   monitors: 'test/web/models/monitors.test.ts',
   captures: 'test/web/models/captures.test.ts',
+  'git-sources': 'test/web/access/git-sources.test.ts',
   groups: 'test/web/fleet/groups.test.ts',
   routes: 'test/web/models/routes.test.ts',
   campaigns: 'test/web/models/campaigns.test.ts',

@@ -5,6 +5,7 @@ import { appRoutes } from './app-routes.ts'
 import { buildRoutes } from './build-routes.ts'
 import { doorRoutes } from './door-routes.ts'
 import { equipmentRoutes } from './equipment-routes.ts'
+import { gitSourceRoutes } from './git-source-routes.ts'
 import { groupRoutes } from './group-routes.ts'
 import { inside } from './inside-route.ts'
 import { marketRoutes } from './market-routes.ts'
@@ -243,6 +244,7 @@ const tree = root.addChildren([
     captures,
     capture,
     ...routeRoutes,
+    ...gitSourceRoutes,
     ...groupRoutes,
     campaigns,
     campaign,

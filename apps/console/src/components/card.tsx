@@ -36,6 +36,7 @@ type PageProps = {
       | '/monitors'
       | '/captures'
       | '/campaigns'
+      | '/git-sources'
       | '/groups'
       | '/learning'
       | '/deployments'

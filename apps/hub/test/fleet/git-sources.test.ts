@@ -10,6 +10,8 @@ import { until } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { type GitServer, openGitServer } from '../stage/servers/git-server.ts'
+import { joinDevice } from '../stage/test-device.ts'
+import { modelBytes, push, unary } from '../stage/test-model.ts'
 
 const TOKEN = 'token-of-the-git-server'
 
@@ -234,3 +236,38 @@ test('a hostile repository is rejected with its reason', deep('core judges most 
   expect(await problemWith()).toBe('git_unsafe')
   expect(await names()).toEqual(['oslo'])
 })
+
+test(
+  'a commit waits for a person if devices would leave, or if a rule for two people holds it',
+  deep('a model, a device and rules; core judges consents in unit tests'),
+  async () => {
+    await push(hub, 'pump', modelBytes(unary('Relu')))
+    await joinDevice(hub, { name: 'press-1' })
+    await git.commit({ 'fleet.yaml': `${group('true')}---\n${deployment('group:pumps')}` })
+    await set({})
+    expect(await synced()).toMatchObject({ state: 'current', documents: 2 })
+    const hash = await git.commit({ 'fleet.yaml': `${group('false')}---\n${deployment('group:pumps')}` })
+    const waiting = await synced()
+    expect(waiting).toMatchObject({ state: 'waiting', differing: 1, problem: { code: 'git_acceptance_needed' } })
+    expect(waiting.problem?.message).toMatch(/1 leave all that uses the group pumps/)
+    expect(await selector()).toBe('true')
+    await act('sync', { accept: hash })
+    await until(async () => (await show()).state === 'current')
+    expect(await selector()).toBe('false')
+
+    await hub.ask('PUT', '/v1/approval-rules', { body: { deployments: 'true' } })
+    await git.commit({ 'fleet.yaml': `${group('false')}---\n${deployment('true')}` })
+    expect(await synced()).toMatchObject({ state: 'waiting', problem: { code: 'approval_needed' } })
+    await hub.ask('PUT', '/v1/approval-rules', { body: {} })
+    expect(await synced()).toMatchObject({ state: 'current' })
+  },
+)
+
+const group = (selector: string) =>
+  `apiVersion: skerry/v1\nkind: Group\nmetadata: { name: pumps }\nspec: { selector: '${selector}' }\n`
+
+const deployment = (selector: string) =>
+  `apiVersion: skerry/v1\nkind: Deployment\nmetadata: { name: pumps }\nspec: { deployable: pump, version: 1, selector: '${selector}' }\n`
+
+const selector = async () =>
+  (await hub.ask<{ spec: { selector: string } }>('GET', '/v1/groups/pumps')).body.spec.selector

@@ -22,6 +22,7 @@ export const CONSOLE_PAGES = [
   'campaigns',
   'deploy',
   'deployments',
+  'git-sources',
   'groups',
   'routes',
   'rollouts',

@@ -4,7 +4,8 @@ import { deploymentLanguage } from '@skerry/core/language/row-language'
 import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Rocket } from 'lucide-react'
+import { GitBranch, Rocket } from 'lucide-react'
+import { Button } from '../../components/button.tsx'
 import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
@@ -33,7 +34,15 @@ export function DeploymentsPage() {
       search={search}
       onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
       defaultSort="name"
-      actions={<DeployButton />}
+      actions={
+        <>
+          <Button onClick={() => void navigate({ to: '/git-sources' })}>
+            <GitBranch size={15} aria-hidden />
+            {words.gitSources}
+          </Button>
+          <DeployButton />
+        </>
+      }
     />
   )
 }

@@ -5,6 +5,7 @@ export const deploymentsTexts = {
   title: 'Deployments',
   count: (value: number) => count(value, 'deployment'),
   filter: 'Filter deployments',
+  gitSources: 'Git sources',
   noMatch: 'No deployment fits the filter',
   empty: 'No deployments yet',
   emptyHint: 'A deployment defines a version, its devices and its rollout.',
