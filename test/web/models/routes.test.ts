@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('routes', () => {
       agents.push(await startAgent(hub, { site, device: `${site.name}-1`, folder, options }))
     }
     const golden = { cases: [{ inputs: { x: floatTensor([1], Float32Array.of(1)) } }] }
-    await pushModel(hub, { name: NAME, bytes: model, golden })
+    await pushModel(hub, { name: NAME, bytes: negation('x', 'y'), golden })
     const { client } = hub
     await client.deployment.apply({ name: NAME, deployable: NAME, version: '1', probation: { seconds: 0 } })
     await until(async () => (await client.deployment.get({ deployment: NAME })).rolloutStatus === 'done')
@@ -89,6 +89,18 @@ describe.skipIf(!hasBrowser)('routes', () => {
     await checkThemes(page, 'a route with an excluded device')
     expect((await hub.client.route.get({ name: NAME })).spec.prefer).toBe('least')
 
+    const golden = { cases: [{ inputs: { y: floatTensor([1], Float32Array.of(1)) } }] }
+    await pushModel(hub, { name: 'after', bytes: negation('y', 'z'), golden })
+    const stages = [NAME, 'after'].map((name) => ({ model: name, version: 1 }))
+    await hub.client.route.set({ name: 'line', spec: { model: NAME, pipeline: { stages } } })
+    await page.goto('/routes/line')
+    const table = page.getByRole('table', { name: 'Stages' })
+    await table.getByRole('row', { name: /^1 dose:1 x \[1\] y \[1\] .*2$/ }).waitFor()
+    await table.getByRole('row', { name: /^2 after:1 y \[1\] z \[1\] .*0$/ }).waitFor()
+    await page.getByRole('row', { name: /^boston-1 1 boston \(US\)/ }).waitFor()
+    await checkThemes(page, 'a pipeline')
+    await hub.client.route.remove({ name: 'line' })
+
     await page.goto(`/models/${NAME}`)
     await page.getByText('Callers reach it by the route').getByRole('link', { name: NAME }).click()
     await page.getByRole('button', { name: 'Remove' }).click()
@@ -97,15 +109,18 @@ describe.skipIf(!hasBrowser)('routes', () => {
   })
 })
 
-const model = writeModel(
-  buildModel({
-    opsets: { 'ai.onnx': 13 },
-    inputs: [{ name: 'x', datatype: 'FP32', shape: [1] }],
-    outputs: [{ name: 'y', datatype: 'FP32', shape: [1] }],
-    initialisers: [],
-    nodes: [{ operator: 'Neg', inputs: ['x'], outputs: ['y'] }],
-  }),
-)
+/** The model turns the sign of its input. */
+function negation(input: string, output: string) {
+  return writeModel(
+    buildModel({
+      opsets: { 'ai.onnx': 13 },
+      inputs: [{ name: input, datatype: 'FP32', shape: [1] }],
+      outputs: [{ name: output, datatype: 'FP32', shape: [1] }],
+      initialisers: [],
+      nodes: [{ operator: 'Neg', inputs: [input], outputs: [output] }],
+    }),
+  )
+}
 
 async function ask(url: string, x: number): Promise<void> {
   const body = JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1], data: [x] }] })

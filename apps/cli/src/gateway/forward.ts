@@ -21,9 +21,10 @@ export type Forwarded = {
   sequence?: string | undefined
 }
 
-export type Delivered = { ok: true; place: TablePlace; answer: PlaceAnswer } | Refusal
+/** `place` is absent if the gateway itself knew the answer. */
+export type Delivered = { ok: true; place: Pick<TablePlace, 'device'> | undefined; answer: PlaceAnswer } | Refusal
 
-type Deps = { client: PlaceClient; random(): number; monotonicMs(): number }
+export type Deps = { client: PlaceClient; random(): number; monotonicMs(): number }
 
 type Tried = { place: TablePlace; result: PlaceAnswer | PlaceFailure }
 

@@ -6,8 +6,9 @@ import { listen, PORT_LIMITS, portClock } from '@skerry/inference/rest/listen'
 import { findRoute, type Route as OipRoute } from '@skerry/inference/rest/oip-route'
 import { createConnectionGuard, otherEndOf } from '@skerry/platform/network/connection-guard'
 import type { Refusal } from './caller-check.ts'
-import { type Delivered, type Forwarded, forwardRequest } from './forward.ts'
+import type { Delivered, Forwarded } from './forward.ts'
 import { type AdmissionParts, findLive, missingRoute, sequenceOf } from './gateway-admission.ts'
+import { answerRequest, isRouteReady } from './pipeline/answer-request.ts'
 import type { PlaceClient } from './place-client.ts'
 import { takeBody } from './request-body.ts'
 import type { LiveRoute } from './routing.ts'
@@ -145,7 +146,7 @@ const NOT_HERE: Refusal = {
 }
 
 function writeReady(response: ServerResponse, live: LiveRoute): void {
-  const isReady = live.row.places.some((place) => live.stateOf(place) === 'closed')
+  const isReady = isRouteReady(live)
   writeJson(response, isReady ? 200 : 503, { name: live.row.name, ready: isReady })
 }
 
@@ -181,7 +182,7 @@ async function pass(
     sequence: sequence.value,
   }
   const deps = { client, random: Math.random, monotonicMs: () => performance.now() }
-  const delivered = await forwardRequest(deps, live, forwarded, signal)
+  const delivered = await answerRequest(deps, live, forwarded, signal)
   // Nobody reads the rest of a long body that the place did not take.
   if (!request.complete && !response.headersSent) response.setHeader('connection', 'close')
   if (!response.destroyed) deliver(response, delivered)
@@ -205,7 +206,7 @@ function deliver(response: ServerResponse, delivered: Delivered): void {
   }
   const { status, headers, start, rest } = delivered.answer
   for (const name of PASSED_BACK) if (headers[name] !== undefined) response.setHeader(name, String(headers[name]))
-  response.setHeader('skerry-place', delivered.place.device)
+  if (delivered.place) response.setHeader('skerry-place', delivered.place.device)
   if (!rest) {
     response.setHeader('content-length', start.length)
     response.writeHead(status)

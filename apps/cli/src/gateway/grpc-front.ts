@@ -7,8 +7,9 @@ import { type GrpcEndpoints, type GrpcFailure, type GrpcReply, unsupported } fro
 import { grpcAnswerOf, restBodyOf } from '@skerry/inference/grpc/grpc-rest'
 import { GRPC_STATUS } from '@skerry/inference/grpc/grpc-status'
 import type { Refusal } from './caller-check.ts'
-import { type Forwarded, forwardRequest } from './forward.ts'
+import type { Forwarded } from './forward.ts'
 import { type AdmissionParts, findLive, sequenceOf } from './gateway-admission.ts'
+import { answerRequest, isRouteReady } from './pipeline/answer-request.ts'
 import { KEPT_BYTES_MAX, type PlaceAnswer, type PlaceClient } from './place-client.ts'
 import type { LiveRoute } from './routing.ts'
 
@@ -42,9 +43,7 @@ export function grpcFront(parts: Parts): GrpcEndpoints {
     serverReady: () => ({ ok: true, message: { ready: routing.table() !== undefined } }),
     serverMetadata: () => ({ ok: true, message: { name: 'skerry-gateway', version: own, extensions: [] } }),
     modelReady: ({ name }, _signal, metadata) =>
-      onPlace({ name, metadata }, async ({ row, stateOf }) => {
-        return { ok: true, message: { ready: row.places.some((place) => stateOf(place) === 'closed') } }
-      }),
+      onPlace({ name, metadata }, async (live) => ({ ok: true, message: { ready: isRouteReady(live) } })),
     modelMetadata: ({ name, version }, signal, metadata) =>
       onPlace({ name, metadata }, async (live) => {
         const path = pathOf(live, version)
@@ -102,7 +101,7 @@ type Answered = { ok: true; headers: PlaceAnswer['headers']; body: Buffer } | Gr
 
 async function askPlaces({ client }: Parts, { live, forwarded }: Asking, signal: AbortSignal): Promise<Answered> {
   const deps = { client, random: Math.random, monotonicMs: () => performance.now() }
-  const delivered = await forwardRequest(deps, live, forwarded, signal)
+  const delivered = await answerRequest(deps, live, forwarded, signal)
   if (!delivered.ok) return refused(delivered)
   const { status, headers, start, rest } = delivered.answer
   const length = Number(headers['content-length'] ?? 0)

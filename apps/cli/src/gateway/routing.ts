@@ -1,10 +1,19 @@
 /** Routing: the routes of a gateway with the states of their places and their budgets, as the forwarder needs them. */
-import type { BreakerState, GatewayReport, RouteTable, TablePlace, TableRoute } from '@skerry/contract/routes/route'
+import type {
+  BreakerState,
+  GatewayReport,
+  PlaceCounts,
+  RouteTable,
+  TablePlace,
+  TableRoute,
+} from '@skerry/contract/routes/route'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type Backend, begun, breakerOf, ended, newBackend, type Outcome } from '@skerry/core/routes/backend'
 import { type Choice, chooseBackend } from '@skerry/core/routes/choose-backend'
 import { earned, fullBudget, type RetryBudget, spent } from '@skerry/core/routes/retry-budget'
 import type { Clock } from '@skerry/platform/process/clock'
+import { createGate } from './pipeline/gate.ts'
+import { createPipeline, isSamePipeline, type LivePipeline, stageRow } from './pipeline/live-pipeline.ts'
 import { createSequences, type Sequences } from './sequences.ts'
 import { createTraffic, type RouteEvent } from './traffic.ts'
 
@@ -29,6 +38,8 @@ export type LiveRoute = {
   begin(place: TablePlace, isProbe?: boolean): (outcome: Outcome, ms: number) => void
   note(event: RouteEvent): void
   stateOf(place: TablePlace): BreakerState
+  /** Of a route that is a pipeline. */
+  readonly pipeline: LivePipeline | undefined
 }
 
 export type Routing = {
@@ -38,6 +49,7 @@ export type Routing = {
   /** Forgets the table, and so all routes. */
   drop(): void
   find(name: string): LiveRoute | undefined
+  /** All routes, and the stages of pipelines, each of which has places as a route. */
   routes(): LiveRoute[]
   report(): GatewayReport
 }
@@ -46,17 +58,28 @@ type Options = { clock: Pick<Clock, 'monotonicMs'>; site: string | undefined }
 
 type Live = LiveRoute & { replace(row: TableRoute): void; outstandingOf(place: TablePlace): number }
 
+/** A route, or a stage of it: `traffic` counts its places under this name. */
+type Opening = { row: TableRoute; key: string }
+
 /** [contract, GatewayReport] */
 const ROWS_MAX = 1_000
+
+/**
+ * Requests in all pipelines at the same time. Each has its tensors in memory, 16 MiB for each of the largest: so these are
+ * fewer than the requests that a gateway only passes on.
+ */
+const PIPELINE_REQUESTS_MAX = 64
 
 export function createRouting({ clock, site }: Options): Routing {
   const traffic = createTraffic(clock)
   const live = new Map<string, Live>()
   let table: RouteTable | undefined
   let choices = 0
+  const admission = createGate(() => PIPELINE_REQUESTS_MAX)
 
-  const open = (first: TableRoute): Live => {
+  const open = ({ row: first, key }: Opening): Live => {
     let row = first
+    let pipeline = pipelineOf(first)
     let budget: RetryBudget = fullBudget
     const backends = new Map<DeviceId, Backend>()
     const change = (id: DeviceId, next: (backend: Backend) => Backend) => {
@@ -66,7 +89,12 @@ export function createRouting({ clock, site }: Options): Routing {
       get row() {
         return row
       },
+      get pipeline() {
+        return pipeline
+      },
       replace(next: TableRoute) {
+        if (pipeline && isSamePipeline(row, next)) replaceStages(pipeline, next)
+        else pipeline = pipelineOf(next)
         row = next
         const known = new Set(next.places.map(({ id }) => id))
         for (const id of backends.keys()) if (!known.has(id)) backends.delete(id)
@@ -92,14 +120,32 @@ export function createRouting({ clock, site }: Options): Routing {
         change(place.id, (backend) => begun(backend, chosenAt))
         return (outcome: Outcome, ms: number) => {
           change(place.id, (backend) => ended(backend, outcome, row.spec, clock.monotonicMs()))
-          if (outcome !== 'dropped' && !isProbe)
-            traffic.place(row.name, place.id, { ms, isFailed: outcome === 'failed' })
+          if (outcome !== 'dropped' && !isProbe) traffic.place(key, place.id, { ms, isFailed: outcome === 'failed' })
         }
       },
-      note: (event: RouteEvent) => traffic.route(row.name, event),
+      // A pipeline counts its requests itself: one that waits for a full stage is neither overloaded nor unanswered.
+      note: (event: RouteEvent) => {
+        if (key === row.name || event === 'retried') traffic.route(row.name, event)
+      },
       stateOf: (place: TablePlace) => breakerOf(backends.get(place.id) ?? newBackend, clock.monotonicMs()),
       outstandingOf: (place: TablePlace) => backends.get(place.id)?.outstanding ?? 0,
     }
+  }
+
+  const placeCounts = (one: Live, { key, ...about }: { route: string; stage?: number; key: string }): PlaceCounts[] =>
+    one.row.places.map((place) => ({
+      ...about,
+      place: place.id,
+      state: one.stateOf(place),
+      outstanding: one.outstandingOf(place),
+      ...traffic.figures(key, place.id),
+    }))
+
+  const pipelineOf = (row: TableRoute): LivePipeline | undefined =>
+    createPipeline(row, { admission, open: (stage, at) => open({ row: stage, key: keyOf(row.name, at) }) })
+
+  const replaceStages = ({ stages }: LivePipeline, row: TableRoute) => {
+    for (const [at, stage] of stages.entries()) (stage.live as Live).replace(stageRow(row, at))
   }
 
   return {
@@ -111,33 +157,37 @@ export function createRouting({ clock, site }: Options): Routing {
       for (const row of next.routes) {
         const known = live.get(row.name)
         if (known) known.replace(row)
-        else live.set(row.name, open(row))
+        else live.set(row.name, open({ row, key: row.name }))
       }
-      traffic.keep(names)
+      traffic.keep(new Set(next.routes.flatMap(keysOf)))
     },
     drop() {
       table = undefined
       live.clear()
     },
     find: (name) => live.get(name),
-    routes: () => [...live.values()],
+    routes: () => [...live.values()].flatMap((route) => [route, ...stagesOf(route)]),
     report: () => {
       const routes = [...live.values()]
       return {
         seconds: traffic.seconds(),
         places: routes
-          .flatMap((route) =>
-            route.row.places.map((place) => ({
-              route: route.row.name,
-              place: place.id,
-              state: route.stateOf(place),
-              outstanding: route.outstandingOf(place),
-              ...traffic.figures(route.row.name, place.id),
-            })),
-          )
+          .flatMap((route) => [
+            ...placeCounts(route, { route: route.row.name, key: route.row.name }),
+            ...stagesOf(route).flatMap((stage, at) =>
+              placeCounts(stage as Live, { route: route.row.name, stage: at + 1, key: keyOf(route.row.name, at) }),
+            ),
+          ])
           .slice(0, ROWS_MAX),
         routes: routes.map(({ row: { name } }) => ({ route: name, ...traffic.routeFigures(name) })),
       }
     },
   }
 }
+
+/** No route has a slash in its name. */
+const keyOf = (route: string, stage: number) => `${route}/${stage + 1}`
+
+const keysOf = ({ name, stages = [] }: TableRoute) => [name, ...stages.map((_, at) => keyOf(name, at))]
+
+const stagesOf = ({ pipeline }: LiveRoute) => pipeline?.stages.map(({ live }) => live) ?? []

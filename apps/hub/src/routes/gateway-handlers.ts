@@ -1,7 +1,7 @@
 /** Handlers of the procedures that gateways use: the access of their callers, and the table of routes. */
 import { GATEWAYS_MAX, ROUTES_MAX, type RouteTable } from '@skerry/contract/routes/route'
 import type { OrganisationId } from '@skerry/contract/values/ids'
-import { type RouteSite, tableRoute } from '@skerry/core/routes/route-table'
+import { modelsOfRoute, type RouteSite, tableRoute } from '@skerry/core/routes/route-table'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { os } from '../http/implementer.ts'
@@ -11,6 +11,7 @@ import { findSite } from '../sites/site-store.ts'
 import { saveGateway } from './gateway-store.ts'
 import { routeSiteOf, servingFacts } from './route-facts.ts'
 import { listRoutes } from './route-store.ts'
+import { knownStages, stagesOf } from './stage-store.ts'
 
 /** Without any event: a device becomes silent, or a hub beside this one ends. */
 const AGAIN_MS = 3_000
@@ -79,11 +80,9 @@ async function tableOf(hub: Hub, { organisationId, siteName }: Omit<Wish, 'seen'
   const site = siteName === undefined ? undefined : await findSite(db, organisationId, siteName)
   const gateway: RouteSite | undefined = site && routeSiteOf(site)
   const routes = await listRoutes(db, { organisationId, limit: ROUTES_MAX })
-  const facts = await servingFacts(
-    hub,
-    organisationId,
-    routes.map(({ spec }) => spec.model),
-  )
-  const rows = routes.map(({ name, spec }) => tableRoute({ name, spec, facts: facts.get(spec.model) ?? [], gateway }))
+  const specs = routes.map(({ spec }) => spec)
+  const facts = await servingFacts(hub, organisationId, specs.flatMap(modelsOfRoute))
+  const known = await knownStages(db, organisationId, specs)
+  const rows = routes.map(({ name, spec }) => tableRoute({ name, spec, facts, gateway, stages: stagesOf(spec, known) }))
   return { organisationId, revision: digestOf(canonicalJson(rows)), routes: rows }
 }

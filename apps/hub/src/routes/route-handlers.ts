@@ -1,13 +1,17 @@
 /** Handlers of the procedures by which people declare routes and look at them. */
 import { kinds } from '@skerry/contract/kinds/kinds'
-import { ROUTES_MAX } from '@skerry/contract/routes/route'
+import { ROUTES_MAX, type RouteSpec } from '@skerry/contract/routes/route'
+import type { OrganisationId } from '@skerry/contract/values/ids'
+import { pipelineSides } from '@skerry/core/routes/pipeline-sides'
 import { specTrouble } from '@skerry/core/routes/route-text'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
+import type { Tx } from '../store/store.ts'
 import { countRoutes, deleteRoute, findRoute, listRoutes, saveRoute } from './route-store.ts'
 import { routeDetail, routeRow, routeWorld } from './route-view.ts'
+import { keyOfStage, knownStages, stagesOf } from './stage-store.ts'
 
 export const routeHandlers = {
   list: os.route.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
@@ -31,7 +35,7 @@ export const routeHandlers = {
       if (!model) throw problem('model_unknown')
       if (!kinds[model.kind].serves)
         throw problem('route_refused', `${spec.model} is of the kind ${model.kind}; only models answer requests`)
-      const trouble = specTrouble(spec)
+      const trouble = specTrouble(spec) ?? (await pipelineTrouble(tx, organisationId, spec))
       if (trouble !== undefined) throw problem('route_refused', trouble)
       const current = await findRoute(tx, organisationId, name)
       if (!current && (await countRoutes(tx, organisationId)) >= ROUTES_MAX)
@@ -53,4 +57,15 @@ export const routeHandlers = {
     hub.bus.publish('routes.changed', organisationId)
     return {}
   }),
+}
+
+/** The reason why the stages cannot answer together; undefined if they can, or there are none. */
+async function pipelineTrouble(tx: Tx, organisationId: OrganisationId, spec: RouteSpec): Promise<string | undefined> {
+  const { pipeline } = spec
+  if (!pipeline) return undefined
+  const known = await knownStages(tx, organisationId, [spec])
+  const unknown = pipeline.stages.find((stage) => !known.has(keyOfStage(stage)))
+  if (unknown) return `there is no version ${keyOfStage(unknown)} that answers requests`
+  const sides = pipelineSides(stagesOf(spec, known) ?? [], pipeline.outputs)
+  return sides.ok ? undefined : sides.message
 }

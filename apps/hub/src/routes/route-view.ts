@@ -1,7 +1,25 @@
 /** Route view: routes with their places, and the traffic that gateways have reported. */
-import type { PlaceTraffic, Route, RouteDetail, RouteGateway, RouteRow } from '@skerry/contract/routes/route'
+import type {
+  PlaceCounts,
+  PlaceTraffic,
+  Route,
+  RouteDetail,
+  RouteGateway,
+  RoutePlace,
+  RouteRow,
+  RouteStage,
+} from '@skerry/contract/routes/route'
 import type { OrganisationId } from '@skerry/contract/values/ids'
-import { gatewayRefusal, isUsed, judgePlaces, type RouteSite, type ServingFact } from '@skerry/core/routes/route-table'
+import {
+  gatewayRefusal,
+  isUsed,
+  type JudgedPlace,
+  judgePlaces,
+  modelsOfRoute,
+  type RouteSite,
+  type ServingFact,
+  stageFacts,
+} from '@skerry/core/routes/route-table'
 import { routeState } from '@skerry/core/routes/route-text'
 import type { Hub } from '../hub.ts'
 import { listSites } from '../sites/site-store.ts'
@@ -9,6 +27,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { GatewayTable } from '../store/tables/place-tables.ts'
 import { listGateways } from './gateway-store.ts'
 import { servingFacts } from './route-facts.ts'
+import { type KnownStages, keyOfStage, knownStages } from './stage-store.ts'
 
 /** A gateway reports every ten seconds. */
 const FRESH_MS = 30_000
@@ -18,6 +37,7 @@ const SHOWN_MAX = 400
 
 type World = {
   facts: ReadonlyMap<string, readonly ServingFact[]>
+  known: KnownStages
   gateways: readonly GatewayTable[]
   sites: ReadonlyMap<string, RouteSite>
   nowMs: number
@@ -33,34 +53,37 @@ export async function routeWorld(
   const gateways = await listGateways(db, organisationId)
   const named = new Set(gateways.flatMap(({ site }) => (site === null ? [] : [site])))
   const sites = named.size === 0 ? [] : await listSites(db, { organisationId, limit: 1_000, after: undefined })
-  const models = routes.map(({ spec }) => spec.model)
+  const specs = routes.map(({ spec }) => spec)
   return {
-    facts: await servingFacts(hub, organisationId, models),
+    facts: await servingFacts(hub, organisationId, specs.flatMap(modelsOfRoute)),
+    known: await knownStages(db, organisationId, specs),
     gateways,
     sites: new Map(sites.filter(({ name }) => named.has(name)).map((site) => [site.name, site])),
     nowMs: hub.clock.nowMs(),
   }
 }
 
-export function routeDetail(route: Route, { facts, gateways, sites, nowMs }: World): RouteDetail {
+export function routeDetail(route: Route, world: World): RouteDetail {
+  const { gateways, sites, nowMs } = world
   const reported = gateways.map((row) => ({
     row,
     isFresh: nowMs - Number(row.seen_at_ms) < FRESH_MS,
     report: row.report === null ? undefined : fromJson(row.report),
   }))
-  const trafficOf = (place: string): PlaceTraffic[] =>
+  const trafficOf = (place: string, stage: number | undefined): PlaceTraffic[] =>
     reported.flatMap(({ row, isFresh, report }) => {
-      const counts = report?.places.find((one) => one.route === route.name && one.place === place)
+      const isMeant = (one: PlaceCounts) => one.route === route.name && one.place === place && one.stage === stage
+      const counts = report?.places.find(isMeant)
       if (!isFresh || !report || !counts) return []
       const { state, outstanding, requests, failed, p50Ms, p99Ms } = counts
       const perSecond = rounded(requests / Math.max(1, report.seconds))
       const times = { ...(p50Ms !== undefined && { p50Ms }), ...(p99Ms !== undefined && { p99Ms }) }
       return [{ gateway: row.name, state, outstanding, perSecond, failed, ...times }]
     })
-  const places = judgePlaces(route.spec, facts.get(route.spec.model) ?? [])
+  const places = judgedPlaces(route, world)
     .toSorted((a, b) => Number(isUsed(b)) - Number(isUsed(a)))
     .slice(0, SHOWN_MAX)
-    .map(({ fact, verdict, reason }) => ({
+    .map(({ fact, verdict, reason, stage }) => ({
       id: fact.id,
       device: fact.device,
       site: fact.site.name,
@@ -70,7 +93,8 @@ export function routeDetail(route: Route, { facts, gateways, sites, nowMs }: Wor
       ...(fact.address !== undefined && { address: fact.address }),
       verdict,
       reason,
-      traffic: trafficOf(fact.id),
+      ...(stage !== undefined && { stage }),
+      traffic: trafficOf(fact.id, stage),
     }))
   const views = reported.map(({ row, isFresh, report }): RouteGateway => {
     const site = row.site === null ? undefined : sites.get(row.site)
@@ -88,17 +112,47 @@ export function routeDetail(route: Route, { facts, gateways, sites, nowMs }: Wor
       retried: counts?.retried ?? 0,
     }
   })
-  const traffic = places.flatMap((place) => place.traffic)
-  return { ...route, state: routeState({ places, gateways: views }), ...sumsOf(traffic), places, gateways: views }
+  const state = routeState({ places, gateways: views, spec: route.spec })
+  const stages = stageViews(route, places, world)
+  return { ...route, state, ...routeSums(route, places), places, gateways: views, ...(stages && { stages }) }
+}
+
+type StagedPlace = JudgedPlace & { stage?: number }
+
+/** The devices with the model of the route, or those of each stage, in the order of the stages. */
+function judgedPlaces({ spec }: Route, { facts }: World): StagedPlace[] {
+  if (!spec.pipeline) return judgePlaces(spec, facts.get(spec.model) ?? [])
+  return spec.pipeline.stages.flatMap((stage, at) =>
+    judgePlaces(spec, stageFacts(facts.get(stage.model) ?? [], stage)).map((judged) => ({ ...judged, stage: at + 1 })),
+  )
+}
+
+function stageViews({ spec }: Route, places: readonly RoutePlace[], { known }: World): RouteStage[] | undefined {
+  return spec.pipeline?.stages.map(({ model, version }, at) => {
+    const sides = known.get(keyOfStage({ model, version }))
+    const used = places.filter((place) => place.stage === at + 1 && isUsed(place))
+    return { model, version, takes: sides?.inputs ?? [], gives: sides?.outputs ?? [], places: used.length }
+  })
 }
 
 export function routeRow(route: Route, world: World): RouteRow {
-  const { places, gateways, ...row } = routeDetail(route, world)
+  const { places, gateways, stages: _, ...row } = routeDetail(route, world)
   return {
     ...row,
     places: places.filter(isUsed).length,
     gateways: gateways.filter(({ isFresh, refusal }) => isFresh && refusal === undefined).length,
   }
+}
+
+/** Each request of a pipeline passes all stages: the first one counts them, and their times add up. */
+function routeSums({ spec }: Route, places: readonly RoutePlace[]): { perSecond: number; p50Ms?: number } {
+  const sums = (spec.pipeline?.stages ?? [undefined]).map((stage, at) =>
+    sumsOf(places.filter((place) => place.stage === (stage && at + 1)).flatMap((place) => place.traffic)),
+  )
+  const times = sums.flatMap(({ p50Ms }) => p50Ms ?? [])
+  const isTimed = times.length === sums.length
+  const p50Ms = rounded(times.reduce((sum, each) => sum + each, 0))
+  return { perSecond: sums[0]?.perSecond ?? 0, ...(isTimed && { p50Ms }) }
 }
 
 /** The median of all is near the medians of the places, weighted by their requests. */

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import { ROUTE_STREAM_PATH } from '@skerry/contract/routes/route'
 import { STREAM_MESSAGE_MAX } from '@skerry/contract/streams/stream'
 import { DeviceId, type OrganisationId } from '@skerry/contract/values/ids'
-import { tableRoute } from '@skerry/core/routes/route-table'
+import { modelsOfRoute, tableRoute } from '@skerry/core/routes/route-table'
 import { joinStreams } from '@skerry/platform/network/join-streams'
 import { socketStream } from '@skerry/platform/network/socket-stream'
 import { WebSocketServer } from 'ws'
@@ -21,6 +21,7 @@ import { openStream } from '../streams/open-stream.ts'
 import { STREAM_LIMITS } from '../streams/stream-doors.ts'
 import { routeSiteOf, servingFacts } from './route-facts.ts'
 import { findRoute } from './route-store.ts'
+import { knownStages, stagesOf } from './stage-store.ts'
 
 /** Adds the path of gateways. */
 export function attachPlaces(upgrades: Upgrades, hub: Hub): Disposable {
@@ -78,10 +79,13 @@ async function placeOf(hub: Hub, organisationId: OrganisationId, request: Incomi
   if (!route || !deviceId.success) throw problem('model_route_unknown')
   const siteName = new URLSearchParams(request.url?.split('?')[1]).get('site')
   const site = siteName === null ? undefined : await findSite(db, organisationId, siteName)
-  const facts = await servingFacts(hub, organisationId, [route.spec.model])
-  const asked = { name, spec: route.spec, facts: facts.get(route.spec.model) ?? [] }
-  const { places, refusal } = tableRoute({ ...asked, gateway: site && routeSiteOf(site) })
+  const { spec } = route
+  const facts = await servingFacts(hub, organisationId, modelsOfRoute(spec))
+  const stages = stagesOf(spec, await knownStages(db, organisationId, [spec]))
+  const row = tableRoute({ name, spec, facts, gateway: site && routeSiteOf(site), stages })
+  const { refusal } = row
   if (refusal !== undefined) throw problem('route_refused', refusal)
+  const places = [row, ...(row.stages ?? [])].flatMap((one) => one.places)
   if (!places.some(({ id }) => id === deviceId.data))
     throw problem('route_refused', `the device is no place of the route ${name}`)
   return deviceId.data

@@ -3,11 +3,13 @@
  * answers the Open Inference Protocol for routes, and passes each request to one of the devices that serve the model.
  */
 import * as z from 'zod'
+import { TensorSpec } from '../models/tensor.ts'
 import { Placement } from '../places/placement.ts'
 import { SiteKind } from '../sites/site.ts'
 import { Clearance } from '../values/clearance.ts'
 import { DeviceId, OrganisationId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
+import { PIPELINE_STAGES_MAX, Pipeline, PipelineStage } from './pipeline.ts'
 
 /**
  * A gateway opens a WebSocket at this path, followed by a slash, the route, a slash and the id of the device, to send
@@ -70,6 +72,8 @@ export const RouteSpec = z.strictObject({
   residency: Placement.shape.residency,
   /** This share of the requests goes to places that serve the version; the others to places with another version. */
   split: z.strictObject({ version: z.int().min(1), percent: z.int().min(0).max(100) }).optional(),
+  /** Versions that answer together, in place of `model`, which then only names the answers. */
+  pipeline: Pipeline.optional(),
 })
 export type RouteSpec = z.infer<typeof RouteSpec>
 
@@ -109,6 +113,8 @@ const count = z.int().min(0)
 export const PlaceCounts = z.object({
   route: Name,
   place: DeviceId,
+  /** The stage of a pipeline, from 1: a device may serve several. */
+  stage: z.int().min(1).max(PIPELINE_STAGES_MAX).optional(),
   state: BreakerState,
   outstanding: count,
   requests: count,
@@ -145,6 +151,17 @@ export const TablePlace = z.object({
 })
 export type TablePlace = z.infer<typeof TablePlace>
 
+/** A stage of a pipeline in the table of a gateway, with the tensors of its version. */
+export const TableStage = z.object({
+  ...PipelineStage.shape,
+  inputs: z.array(TensorSpec),
+  outputs: z.array(TensorSpec),
+  places: z.array(TablePlace).max(ROUTE_PLACES_MAX),
+  /** Why there is no place, in words. */
+  lack: z.string().max(500).optional(),
+})
+export type TableStage = z.infer<typeof TableStage>
+
 /** A route in the table of a gateway. */
 export const TableRoute = z.object({
   name: Name,
@@ -154,6 +171,8 @@ export const TableRoute = z.object({
   places: z.array(TablePlace).max(ROUTE_PLACES_MAX),
   /** Why there is no place, in words. */
   lack: z.string().max(500).optional(),
+  /** Of a pipeline. It has no other places, so that a gateway which knows no pipelines does not serve it. */
+  stages: z.array(TableStage).max(PIPELINE_STAGES_MAX).optional(),
 })
 export type TableRoute = z.infer<typeof TableRoute>
 
@@ -188,6 +207,8 @@ export const RoutePlace = z.strictObject({
   verdict: RouteVerdict,
   /** Words for people. */
   reason: z.string(),
+  /** The stage of a pipeline that it serves, from 1. */
+  stage: z.int().min(1).max(PIPELINE_STAGES_MAX).optional(),
   traffic: z.array(PlaceTraffic).max(GATEWAYS_MAX),
 })
 export type RoutePlace = z.infer<typeof RoutePlace>
@@ -223,9 +244,21 @@ export const RouteRow = z.strictObject({
 })
 export type RouteRow = z.infer<typeof RouteRow>
 
+/** A stage of a pipeline, with the tensors that pass. */
+export const RouteStage = z.strictObject({
+  ...PipelineStage.shape,
+  takes: z.array(TensorSpec),
+  gives: z.array(TensorSpec),
+  /** Places that gateways may use. */
+  places: count,
+})
+export type RouteStage = z.infer<typeof RouteStage>
+
 export const RouteDetail = z.strictObject({
   ...RouteRow.omit({ places: true, gateways: true }).shape,
   places: z.array(RoutePlace).max(2 * ROUTE_PLACES_MAX),
+  /** Of a pipeline. */
+  stages: z.array(RouteStage).max(PIPELINE_STAGES_MAX).optional(),
   gateways: z.array(RouteGateway).max(GATEWAYS_MAX),
 })
 export type RouteDetail = z.infer<typeof RouteDetail>

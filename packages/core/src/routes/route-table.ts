@@ -2,12 +2,20 @@
  * Route table: the devices that are places of a route, and why the others are not. The rules of data and law are those of
  * placements. They count again here, because a plain selector may have brought the model to any device.
  */
-import { ROUTE_PLACES_MAX, type RouteSpec, type RouteVerdict, type TableRoute } from '@skerry/contract/routes/route'
+import {
+  ROUTE_PLACES_MAX,
+  type RouteSpec,
+  type RouteVerdict,
+  type TablePlace,
+  type TableRoute,
+  type TableStage,
+} from '@skerry/contract/routes/route'
 import type { SiteKind } from '@skerry/contract/sites/site'
 import type { Clearance } from '@skerry/contract/values/clearance'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { isCleared } from '../places/data-class.ts'
 import { isWithin } from '../places/residency.ts'
+import type { StageSides } from './pipeline-sides.ts'
 
 export type RouteSite = { name: string; kind: SiteKind; country?: string | undefined; clearance: Clearance }
 
@@ -94,12 +102,46 @@ export function gatewayRefusal(spec: RouteSpec, site: RouteSite | undefined): st
   return 'the route has rules of data or law, and the gateway has no site: start it with --site'
 }
 
-type Asked = { name: string; spec: RouteSpec; facts: readonly ServingFact[]; gateway: RouteSite | undefined }
+type Asked = {
+  name: string
+  spec: RouteSpec
+  /** The devices that serve the models of the route, by model. */
+  facts: ReadonlyMap<string, readonly ServingFact[]>
+  gateway: RouteSite | undefined
+  /** Of a pipeline, in their order. */
+  stages?: readonly StageSides[] | undefined
+}
 
 /** The row of the route in the table of one gateway. */
-export function tableRoute({ name, spec, facts, gateway }: Asked): TableRoute {
+export function tableRoute({ name, spec, facts, gateway, stages }: Asked): TableRoute {
   const refusal = gatewayRefusal(spec, gateway)
   if (refusal !== undefined) return { name, spec, refusal, places: [] }
+  if (!spec.pipeline) return { name, spec, ...placesOf(spec, facts.get(spec.model) ?? [], spec.model) }
+  if (!stages) return { name, spec, places: [], lack: 'a version of its pipeline is gone' }
+  return { name, spec, places: [], lack: OLD_GATEWAY, stages: stages.map((stage) => tableStage(spec, stage, facts)) }
+}
+
+/** Gateways that know pipelines do not read it. */
+const OLD_GATEWAY = 'it is a pipeline, and this gateway is too old for pipelines: update it'
+
+function tableStage(spec: RouteSpec, stage: StageSides, facts: Asked['facts']): TableStage {
+  const { model, version } = stage
+  return { ...stage, ...placesOf(spec, stageFacts(facts.get(model) ?? [], stage), `${model}:${version}`) }
+}
+
+/** Devices with another version of the stage are none of its places. */
+export const stageFacts = (facts: readonly ServingFact[], { version }: Pick<StageSides, 'version'>): ServingFact[] =>
+  facts.filter((fact) => fact.version === version)
+
+/** The models whose devices are places of the route. */
+export const modelsOfRoute = ({ model, pipeline }: RouteSpec): string[] =>
+  pipeline ? pipeline.stages.map((stage) => stage.model) : [model]
+
+function placesOf(
+  spec: RouteSpec,
+  facts: readonly ServingFact[],
+  what: string,
+): { places: TablePlace[]; lack?: string } {
   const judged = judgePlaces(spec, facts)
   const places = judged.filter(isUsed).map(({ fact: { id, device, site, version, address, isSilent } }) => ({
     id,
@@ -110,9 +152,9 @@ export function tableRoute({ name, spec, facts, gateway }: Asked): TableRoute {
     isSilent,
   }))
   const [first] = judged
-  if (places.length > 0) return { name, spec, places }
-  const lack = first ? `${first.fact.device}: ${first.reason}` : `no device serves the model ${spec.model}`
-  return { name, spec, places, lack: lack.slice(0, 500) }
+  if (places.length > 0) return { places }
+  const lack = first ? `${first.fact.device}: ${first.reason}` : `no device serves the model ${what}`
+  return { places, lack: lack.slice(0, 500) }
 }
 
 const compareText = (a: string, b: string) => Number(a > b) - Number(a < b)

@@ -25,6 +25,8 @@ const place = (name: string, rest: Partial<TablePlace> = {}): TablePlace => ({
 const attempt = (rest: object = {}) => ({ nowMs: 0, tried: new Set<DeviceId>(), draw: 0, ...rest })
 const nameOf = (choice: ReturnType<typeof chooseBackend>) => (choice.ok ? choice.place.device : choice.code)
 
+const byModel = (facts: readonly ServingFact[]) => new Map([[specOf().model, facts]])
+
 const siteFact = fc.record({
   name: fc.constantFrom('lyon', 'boston', 'hamburg'),
   kind: fc.constantFrom('edge' as const, 'cloud' as const),
@@ -55,7 +57,7 @@ describe('the table', () => {
         const mayHandle = (site: ServingFact['site'] | undefined) =>
           (spec.dataClass === undefined || (site !== undefined && isCleared(site.clearance, spec.dataClass))) &&
           (spec.residency === undefined || isWithin(site?.country, spec.residency))
-        const { places, refusal, lack } = tableRoute({ name: 'dose', spec, facts, gateway })
+        const { places, refusal, lack } = tableRoute({ name: 'dose', spec, facts: byModel(facts), gateway })
         expect(refusal === undefined).toBe(mayHandle(gateway))
         const byId = new Map(facts.map((fact) => [fact.id, fact]))
         for (const { id } of places) expect(mayHandle(byId.get(id)?.site)).toBe(true)
@@ -96,12 +98,12 @@ describe('the table', () => {
     expect(verdictOf({ prefer: 'order', sites: ['boston'] })?.verdict).toBe('site_excluded')
     expect(verdictOf({ dataClass: 'confidential' })?.reason).toContain('the site lyon has the clearance internal')
     expect(gatewayRefusal(specOf({ residency: ['US'] }), site)).toContain('the site lyon is in FR')
-    expect(tableRoute({ name: 'x', spec: specOf(), facts: [], gateway: undefined }).lack).toBe(
+    expect(tableRoute({ name: 'x', spec: specOf(), facts: new Map(), gateway: undefined }).lack).toBe(
       'no device serves the model dose',
     )
     const many = Array.from({ length: 201 }, (_, at) => ({ ...fact, id: idOf(`d${at}`), device: `d${1_000 + at}` }))
     expect(judgePlaces(specOf(), many).at(-1)?.verdict).toBe('too_many')
-    expect(tableRoute({ name: 'x', spec: specOf(), facts: many, gateway: undefined }).places).toHaveLength(200)
+    expect(tableRoute({ name: 'x', spec: specOf(), facts: byModel(many), gateway: undefined }).places).toHaveLength(200)
   })
 })
 
@@ -248,9 +250,9 @@ test('a route has words, contradictions are found, and its state is that of its 
     verdict: 'open' as const,
     traffic: [{ gateway: 'g', state, outstanding: 0, perSecond: 0, failed: 0 }],
   })
-  expect(routeState({ places: [at('closed')], gateways: [] })).toBe('idle')
-  expect(routeState({ places: [at('closed')], gateways: [gateway] })).toBe('serving')
-  expect(routeState({ places: [at('closed'), at('open')], gateways: [gateway] })).toBe('limited')
-  expect(routeState({ places: [at('open')], gateways: [gateway] })).toBe('down')
-  expect(routeState({ places: [], gateways: [{ ...gateway, isFresh: false }] })).toBe('idle')
+  expect(routeState({ spec: {}, places: [at('closed')], gateways: [] })).toBe('idle')
+  expect(routeState({ spec: {}, places: [at('closed')], gateways: [gateway] })).toBe('serving')
+  expect(routeState({ spec: {}, places: [at('closed'), at('open')], gateways: [gateway] })).toBe('limited')
+  expect(routeState({ spec: {}, places: [at('open')], gateways: [gateway] })).toBe('down')
+  expect(routeState({ spec: {}, places: [], gateways: [{ ...gateway, isFresh: false }] })).toBe('idle')
 })

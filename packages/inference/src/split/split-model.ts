@@ -37,6 +37,8 @@ export type SplitResult =
       stages: SplitStage[]
       wholeUs: number
       nodeCount: number
+      /** The outputs of the whole model. */
+      results: string[]
       /** A result of the stages that differs from that of the whole model; undefined if they agree, or were not tried. */
       fault: ReferenceDifference | undefined
       isOnZeros: boolean

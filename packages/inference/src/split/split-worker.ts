@@ -60,6 +60,7 @@ async function finish({ outFolder, golden }: SplitOrder, { graph }: Model, cut: 
     stages,
     wholeUs: cut.wholeUs,
     nodeCount: graph.node.length,
+    results: graph.output.map(({ name }) => name),
     fault: proved?.fault,
     isOnZeros: !golden,
   }

@@ -1,5 +1,5 @@
 /** Route view: routes, their places and their gateways as tables. */
-import type { RouteDetail, RoutePlace, RouteRow, RouteState } from '@skerry/contract/routes/route'
+import type { RouteDetail, RoutePlace, RouteRow, RouteStage, RouteState } from '@skerry/contract/routes/route'
 import { routeWords } from '@skerry/core/routes/route-text'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
@@ -33,7 +33,7 @@ const msText = (ms: number | undefined) => (ms === undefined ? '' : `${Math.roun
 
 /** The route, its places and its gateways. */
 export function routeText(route: RouteDetail, style: Style): string {
-  const { name, spec, state, places, gateways, changedAtMs, changedBy } = route
+  const { name, spec, state, places, gateways, stages, changedAtMs, changedBy } = route
   const facts = factsOf(style, [
     ['route', name],
     ['model', spec.model],
@@ -43,8 +43,9 @@ export function routeText(route: RouteDetail, style: Style): string {
   ])
   const placeTable = tableOf(
     style,
-    ['PLACE', 'SITE', 'VERSION', 'STATE', 'REQUESTS/S', 'FAILED', 'P50', 'WHY'],
+    [...(stages ? ['STAGE'] : []), 'PLACE', 'SITE', 'VERSION', 'STATE', 'REQUESTS/S', 'FAILED', 'P50', 'WHY'],
     places.map((place) => [
+      ...(stages ? [place.stage] : []),
       place.device,
       place.country === undefined ? place.site : `${place.site} (${place.country})`,
       place.version,
@@ -54,7 +55,7 @@ export function routeText(route: RouteDetail, style: Style): string {
       msText(place.traffic[0]?.p50Ms),
       place.reason,
     ]),
-    `no device serves the model ${spec.model} yet`,
+    stages ? 'no device serves a stage yet' : `no device serves the model ${spec.model} yet`,
   )
   const gatewayTable = tableOf(
     style,
@@ -71,8 +72,26 @@ export function routeText(route: RouteDetail, style: Style): string {
     ]),
     'no gateway yet; "skerry gateway" runs one',
   )
-  return `${facts}\n\n${placeTable}\n\n${gatewayTable}`
+  return [facts, ...(stages ? [stagesTable(stages, style)] : []), placeTable, gatewayTable].join('\n\n')
 }
+
+/** The stages of a pipeline, and the tensors that pass. */
+const stagesTable = (stages: readonly RouteStage[], style: Style): string =>
+  tableOf(
+    style,
+    ['STAGE', 'VERSION', 'PLACES', 'TAKES', 'GIVES'],
+    stages.map(({ model, version, places, takes, gives }, at) => [
+      at + 1,
+      `${model}:${version}`,
+      places,
+      tensorsText(takes),
+      tensorsText(gives),
+    ]),
+    '',
+  )
+
+const tensorsText = (tensors: RouteStage['takes']) =>
+  tensors.map(({ name, shape }) => `${name} [${shape.map((size) => (size === -1 ? '?' : size)).join(', ')}]`).join('; ')
 
 function placeState({ verdict, traffic }: RoutePlace): string {
   if (verdict !== 'open' && verdict !== 'device_silent') return 'not used'

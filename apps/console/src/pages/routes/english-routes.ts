@@ -66,6 +66,7 @@ export const routesTexts = {
     title: 'Places',
     columns: {
       device: 'Device',
+      stage: 'Stage',
       site: 'Site',
       version: 'Version',
       state: 'State',
@@ -73,6 +74,12 @@ export const routesTexts = {
       p99: '99 %',
       why: 'Why',
     },
+  },
+  stages: {
+    title: 'Stages',
+    columns: { stage: 'Stage', version: 'Version', takes: 'Takes', gives: 'Gives', places: 'Places' },
+    tensor: (name: string, shape: readonly number[]) =>
+      `${name} [${shape.map((size) => (size === -1 ? '?' : size)).join(', ')}]`,
   },
   gateways: {
     title: 'Gateways',

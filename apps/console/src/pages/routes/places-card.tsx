@@ -12,12 +12,15 @@ const { columns, title } = routesTexts.places
 
 export function PlacesCard({ places }: { places: readonly RoutePlace[] }) {
   if (places.length === 0) return null
+  // A device may serve several stages of a pipeline.
+  const isStaged = places.some(({ stage }) => stage !== undefined)
   return (
     <Card title={title} isFlush>
       <PlainTable
         label={title}
         headers={[
           columns.device,
+          ...(isStaged ? [columns.stage] : []),
           columns.site,
           columns.version,
           columns.state,
@@ -27,14 +30,14 @@ export function PlacesCard({ places }: { places: readonly RoutePlace[] }) {
           columns.failed,
         ]}
         wideOnly={[columns.version, columns.p99, columns.failed]}
-        rows={places.map((place) => ({ key: place.id, cells: cellsOf(place) }))}
+        rows={places.map((place) => ({ key: `${place.id} ${place.stage}`, cells: cellsOf(place) }))}
       />
     </Card>
   )
 }
 
 function cellsOf(place: RoutePlace) {
-  const { device, site, country, version, reason, traffic } = place
+  const { device, stage, site, country, version, reason, traffic } = place
   const { tone, icon, text } = placeLook(place)
   const isUsed = isUsedPlace(place)
   const [first] = traffic
@@ -42,6 +45,7 @@ function cellsOf(place: RoutePlace) {
     <span key="device" className="whitespace-nowrap">
       <DeviceLink device={device} />
     </span>,
+    ...(stage === undefined ? [] : [number.format(stage)]),
     <span key="site" className="text-soft">
       {country === undefined ? site : `${site} (${country})`}
     </span>,

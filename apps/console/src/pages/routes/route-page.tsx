@@ -17,6 +17,7 @@ import { PlacesCard } from './places-card.tsx'
 import { RouteBadge } from './route-badge.tsx'
 import { RouteDialog } from './route-dialog.tsx'
 import { routeQueries } from './route-queries.ts'
+import { StagesCard } from './stages-card.tsx'
 import { TrafficCard } from './traffic-card.tsx'
 
 const back = { to: '/routes', text: words.back } as const
@@ -41,7 +42,7 @@ export function RoutePage() {
     >
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          <TrafficCard route={data} />
+          {data.stages ? <StagesCard stages={data.stages} places={data.places} /> : <TrafficCard route={data} />}
           <PlacesCard places={data.places} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">

@@ -20,6 +20,7 @@ type Split = {
   wholeUs: number
   nodeCount: number
   isOnZeros: boolean
+  results: readonly string[]
   stages: readonly Stage[]
   fault: { output: string } | undefined
 }
@@ -46,6 +47,8 @@ export type SplitView = {
   speedUp: number
   measuredOn: 'golden inputs' | 'zeros'
   stages: StageView[]
+  /** The outputs of the whole model. */
+  results: string[]
   fault?: { output: string }
 }
 
@@ -54,7 +57,7 @@ export type PushedStage = { name: string; version: number; digest: string; creat
 type Facts = { title: string; network: number; result: Split; names: readonly string[] }
 
 export function splitView({ title, network, result, names }: Facts): SplitView {
-  const { stages, wholeUs, nodeCount, isOnZeros, fault } = result
+  const { stages, wholeUs, nodeCount, isOnZeros, results, fault } = result
   const total = stages.reduce((sum, { measuredUs }) => sum + measuredUs, 0)
   const slowestUs = Math.max(...stages.map(({ measuredUs, transferUs }) => measuredUs + transferUs))
   return {
@@ -75,6 +78,7 @@ export function splitView({ title, network, result, names }: Facts): SplitView {
       inputs: [...inputs],
       outputs: [...outputs],
     })),
+    results: [...results],
     ...(fault && { fault: { output: fault.output } }),
   }
 }
@@ -108,7 +112,7 @@ export function splitText(view: SplitView, pushed: readonly PushedStage[] | unde
     ]),
     '',
   )
-  return `${facts}\n\n${table}\n\n${nextText(pushed)}`
+  return `${facts}\n\n${table}\n\n${nextText(view, pushed)}`
 }
 
 function answersText(measuredOn: SplitView['measuredOn'], fault: SplitView['fault']): string {
@@ -126,7 +130,14 @@ const passedText = (tensors: readonly Passed[]) =>
     )
     .join('; ')
 
-function nextText(pushed: readonly PushedStage[] | undefined): string {
+function nextText({ model, stages, results }: SplitView, pushed: readonly PushedStage[] | undefined): string {
   if (!pushed) return 'nothing was pushed'
-  return pushed.map((stage) => `${stage.created ? 'pushed' : 'unchanged'} ${stage.name}:${stage.version}`).join('\n')
+  const [name = ''] = model.split(':')
+  const lines = pushed.map((stage) => `${stage.created ? 'pushed' : 'unchanged'} ${stage.name}:${stage.version}`)
+  const words = pushed.map((stage) => `--stage ${stage.name}:${stage.version}`)
+  // A result that a later stage takes too is no output of a pipeline, unless it is named.
+  const taken = new Set(stages.flatMap(({ inputs }) => inputs).map((tensor) => tensor.name))
+  const outputs = results.some((result) => taken.has(result)) ? results.map((result) => `--output ${result}`) : []
+  const route = ['skerry route create', name, '--model', name, ...words, ...outputs].join(' ')
+  return [...lines, 'deploy each of them, then make a pipeline of them:', `  ${route}`].join('\n')
 }

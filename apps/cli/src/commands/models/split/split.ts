@@ -23,7 +23,7 @@ export const splitModelVersion = command({
   details:
     'The command measures the nodes of the model on this computer, with the golden inputs of the version, and finds the cut for which ' +
     'the slowest stage with its transfers is the fastest. Each stage is pushed as a model of its own, NAME-1, NAME-2 and so on, with ' +
-    'its parent in its lineage, and with golden cases that come from those of the version.',
+    'its parent in its lineage, and with golden cases that come from those of the version. "skerry route create --stage" makes a pipeline of them.',
   examples: [
     'skerry model split ocr --stages 2 --dry-run',
     'skerry model split ocr:3 --stages 3 --network 100',
