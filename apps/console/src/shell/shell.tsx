@@ -8,6 +8,7 @@ import { followLevels } from '../hub/live-updates.ts'
 import { tellPresence } from '../hub/presence.ts'
 import { noteNoSession } from '../hub/session-hint.ts'
 import { forgetAll } from '../hub/shown-organisation.ts'
+import { useTourStep } from '../pages/tour/tour-state.ts'
 import { texts } from '../texts/english.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
@@ -22,6 +23,9 @@ const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).Ke
 
 /** Loaded at its first use, because it is a tenth of the first load. */
 const Palette = lazy(async () => ({ default: (await import('./palette/palette.tsx')).Palette }))
+
+/** Loaded only for people who take the tour. */
+const TourPanel = lazy(async () => ({ default: (await import('../pages/tour/tour-panel.tsx')).TourPanel }))
 
 export function Shell() {
   const [open, setOpen] = useState<'palette' | 'keys' | 'menu'>()
@@ -41,16 +45,15 @@ export function Shell() {
       <Sidebar isOpen={open === 'menu'} onClose={close} />
       <Header onPalette={() => setOpen('palette')} onMenu={() => setOpen('menu')} />
       {/* Relative: a hidden text of a page would otherwise lengthen the document, which then has a second scrollbar. */}
-      <main
-        id="content"
-        tabIndex={-1}
-        className="relative flex min-h-0 flex-col overflow-y-auto outline-none md:col-start-2"
-      >
-        <ConnectionBanner />
-        <div className="min-h-0 flex-1">
-          <Outlet />
-        </div>
-      </main>
+      <div className="flex min-h-0 flex-col md:col-start-2">
+        <main id="content" tabIndex={-1} className="relative flex min-h-0 flex-1 flex-col overflow-y-auto outline-none">
+          <ConnectionBanner />
+          <div className="min-h-0 flex-1">
+            <Outlet />
+          </div>
+        </main>
+        <Tour />
+      </div>
       {open === 'palette' && (
         <Suspense>
           <Palette onClose={close} onHelp={() => setOpen('keys')} />
@@ -64,6 +67,16 @@ export function Shell() {
       <Moved onBack={() => setVisit((before) => before + 1)} />
       <Toasts />
     </div>
+  )
+}
+
+function Tour() {
+  const step = useTourStep()
+  if (step === null) return null
+  return (
+    <Suspense>
+      <TourPanel step={step} />
+    </Suspense>
   )
 }
 

@@ -21,7 +21,7 @@ export function OutcomeBar({ counts, className }: { counts: OutcomeNumbers; clas
   return (
     <span
       role="img"
-      aria-label={outcomeText(counts)}
+      aria-label={outcomeText(counts) || texts.common.none}
       className={cn('flex h-1.5 gap-px overflow-hidden rounded-full bg-raised', className)}
     >
       {occurring(counts).map(({ outcome, devices }) => (

@@ -3,7 +3,7 @@ import type { Status } from '@skerry/contract/api/hub-procedures'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { CircleCheck, CircleDashed } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
@@ -12,8 +12,12 @@ import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 import { NewTokenDialog } from '../settings/joining/new-token-dialog.tsx'
 import { SiteDialog } from '../sites/site-dialog.tsx'
+import { isUntouched } from '../tour/sample-site.ts'
 
 const words = texts.steps
+
+/** Loaded only on an empty hub, with all that makes a sample. */
+const TourOffer = lazy(async () => ({ default: (await import('../tour/tour-offer.tsx')).TourOffer }))
 
 const ACTION_LINK =
   'inline-flex h-7 items-center rounded-md border border-line-strong bg-surface px-2 text-xs font-medium hover:bg-raised'
@@ -73,7 +77,16 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
     <Card
       isFlush
       title={words.title}
-      aside={<span className="text-xs text-soft tabular">{words.progress(done, steps.length)}</span>}
+      aside={
+        <span className="flex items-center gap-4">
+          {isUntouched(status) && (
+            <Suspense>
+              <TourOffer />
+            </Suspense>
+          )}
+          <span className="text-xs text-soft tabular">{words.progress(done, steps.length)}</span>
+        </span>
+      }
     >
       <ol aria-label={words.title} className="grid divide-line max-lg:divide-y lg:grid-cols-4 lg:divide-x">
         {steps.map((step, index) => (

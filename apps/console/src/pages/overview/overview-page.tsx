@@ -9,6 +9,7 @@ import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { isSampleSite } from '../tour/sample-site.ts'
 import { Attention } from './attention.tsx'
 import { hasFirstSteps } from './beginning.ts'
 import { RecentAudit } from './recent-audit.tsx'
@@ -17,6 +18,9 @@ import { HealthTiles, ItemTiles } from './tiles.tsx'
 
 /** Loaded only for people who have not started yet. */
 const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
+
+/** Loaded only while the hub holds the sample data of the tour. */
+const SampleCard = lazy(async () => ({ default: (await import('../tour/sample-card.tsx')).SampleCard }))
 
 /**
  * Loaded separately from the first content: the shapes of countries and their projection are a tenth of the first load.
@@ -49,6 +53,11 @@ export function OverviewPage() {
       {status.data && isBeginning && (
         <Suspense>
           <FirstSteps status={status.data} devices={total} />
+        </Suspense>
+      )}
+      {states.data?.some(isSampleSite) && (
+        <Suspense>
+          <SampleCard />
         </Suspense>
       )}
       {states.data && total === 0 && <Attention hasDevices={false} />}
