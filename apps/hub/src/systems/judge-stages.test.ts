@@ -148,7 +148,7 @@ test('only the parts that a device lacks must fit on its disk, and it needs the 
   const deployment = await findDeployment(fleet.store.db, fleet.organisationId, 'line')
   await apply(fleet, 4)
   const { checks } = await explained(fleet, device)
-  expect(checks.find(({ check }) => check === 'disk')?.detail).toContain('the version needs 1000 more bytes')
+  expect(checks.find(({ check }) => check === 'disk')?.detail).toContain('the version needs 1 kB more')
   expect(checks.find(({ check }) => check === 'capability')?.detail).toBe('it can run all parts')
   await fleet.setInventory(device, { diskFreeBytes: 1_500 })
   await apply(fleet, 2)
