@@ -4,9 +4,9 @@
  */
 
 import { peaksOf } from '@skerry/onnx/learn/extremes'
-import { plantFaults } from '@skerry/onnx/learn/faults'
+import { type PlantedCase, plantFaults } from '@skerry/onnx/learn/faults'
 import { aucOf, rankOf } from '@skerry/onnx/learn/judge'
-import { learnDetector, runDetector } from '@skerry/onnx/learn/learn'
+import { type LearnedDetector, learnDetector, runDetector } from '@skerry/onnx/learn/learn'
 import { chanceOf, normalOf } from '@skerry/onnx/learn/numbers'
 import { type TagRows, windowEnds, windowValues } from '@skerry/onnx/learn/windows'
 import { referenceScores } from './reference.ts'
@@ -79,14 +79,7 @@ export async function plantFigures(): Promise<object> {
     if (rank === 1) count.first += 1
     if (rank <= 3) count.three += 1
   }
-  const ours = async (windows: Float32Array) =>
-    (await runDetector(runModel, detector.model, windows, [SAMPLES, TAGS])).scores
-  const planted = windowsOf(cases.map((one) => one.rows))
-  const clean = windowsOf(cases.map((one) => one.clean))
-  const compared = {
-    [detector.kind]: segmentsAuc(await ours(clean), await ours(planted), cases.length),
-    ...(await judgeReference({ clean, planted, segments: cases.length })),
-  }
+  const compared = await compare(detector, cases)
   return {
     chosen: detector.kind,
     compared,
@@ -94,6 +87,17 @@ export async function plantFigures(): Promise<object> {
     alarmsInEightWeeks: alarms,
     found,
     candidates,
+  }
+}
+
+/** The AUC over the same segments with and without their fault. */
+async function compare({ kind, model }: LearnedDetector, cases: readonly PlantedCase[]): Promise<object> {
+  const ours = async (windows: Float32Array) => (await runDetector(runModel, model, windows, [SAMPLES, TAGS])).scores
+  const planted = windowsOf(cases.map((one) => one.rows))
+  const clean = windowsOf(cases.map((one) => one.clean))
+  return {
+    [kind]: segmentsAuc(await ours(clean), await ours(planted), cases.length),
+    ...(await judgeReference({ clean, planted, segments: cases.length })),
   }
 }
 
