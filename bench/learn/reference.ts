@@ -26,7 +26,7 @@ const MISSING = 'python3-sklearn is not installed'
 /** A minimum covariance determinant of 20,000 windows of 27 features takes a minute. */
 const TIME_MS_MAX = 900_000
 
-export type Reference = { version: string; scores: Readonly<Record<string, readonly Float32Array[]>> }
+type Reference = { version: string; scores: Readonly<Record<string, readonly Float32Array[]>> }
 
 type Question = { learned: TagRows; samples: number; tests: readonly Float32Array[]; seed: number }
 

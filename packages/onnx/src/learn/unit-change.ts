@@ -4,7 +4,7 @@
  */
 import { deviationOf } from './numbers.ts'
 
-export type UnitChange = { before: number; after: number; factor: number }
+type UnitChange = { before: number; after: number; factor: number }
 
 /** Factors between usual units of one quantity. */
 export const UNIT_FACTORS = [10, 100, 1_000, 60, 3_600, 3.6, 14.5038, 6.894_76, 25.4, 2.204_62, 0.277_778, 1.609_34]
