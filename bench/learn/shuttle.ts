@@ -53,6 +53,7 @@ export async function shuttleFigures(): Promise<object> {
     learnedRows: learned.rows,
     testWindows: { normal: test.normalEnds.length, faulty: test.faults.length },
     chosen: fixed.chosen,
+    candidates: fixed.candidates,
     judged,
     'scikit-learn': await judgeReference(learned, test),
   }
@@ -76,8 +77,8 @@ async function learnKinds(rows: TagRows) {
     const { detector } = await learnDetector({ rows, order: { ...order, kinds: [kind] }, run: runModel, signal })
     if (detector) detectors[kind] = detector
   }
-  const { detector: best, findings } = await learnDetector({ rows, order, run: runModel, signal })
-  return { detectors, chosen: best?.kind ?? findings.map(({ code }) => code) }
+  const { detector: best, findings, candidates } = await learnDetector({ rows, order, run: runModel, signal })
+  return { detectors, chosen: best?.kind ?? findings.map(({ code }) => code), candidates }
 }
 
 type Fault = { class: number; window: Float32Array }
