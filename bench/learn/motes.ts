@@ -9,6 +9,7 @@ import { peaksOf } from '@skerry/onnx/learn/extremes'
 import { aucOf } from '@skerry/onnx/learn/judge'
 import { learnDetector, runDetector } from '@skerry/onnx/learn/learn'
 import { sliceRows, type TagRows, windowEnds, windowValues } from '@skerry/onnx/learn/windows'
+import { referenceScores } from './reference.ts'
 import { runModel } from './runtime.ts'
 
 const FOLDER = join(import.meta.dirname, '../../examples/sensor-anomaly/readings')
@@ -31,6 +32,34 @@ async function readMote(file: string): Promise<Readings> {
     rows: { tags: ['humidity', 'temperature'], values, rows: cells.length },
     labels,
   }
+}
+
+/** The same windows for scikit-learn. Nothing if the mote has no event to find. */
+async function judgeReference({ rows, labels }: Readings): Promise<object> {
+  const cut = Math.floor(rows.rows * TESTED_SHARE)
+  const rest = sliceRows(rows, 0, cut)
+  const ends = windowEnds(rest, SAMPLES)
+  const isEvent = ends.map((end) => labels.slice(end - SAMPLES + 1, end + 1).some(Boolean))
+  if (!isEvent.includes(true)) return {}
+  const reference = await referenceScores({
+    learned: sliceRows(rows, cut, rows.rows),
+    samples: SAMPLES,
+    tests: [windowValues(rest, SAMPLES, ends)],
+    seed: 1,
+  })
+  if (typeof reference === 'string') return { 'scikit-learn': { missing: reference } }
+  const aucs = Object.entries(reference.scores).map(([kind, [scores = new Float32Array(0)]]) => [
+    kind,
+    {
+      auc: Number(
+        aucOf(
+          scores.filter((_, at) => !isEvent[at]),
+          scores.filter((_, at) => isEvent[at]),
+        ).toFixed(4),
+      ),
+    },
+  ])
+  return { 'scikit-learn': { version: reference.version, ...Object.fromEntries(aucs) } }
 }
 
 async function judgeMote(mote: Readings, kind: DetectorKind): Promise<object> {
@@ -66,7 +95,7 @@ export async function moteFigures(): Promise<object> {
     const mote = await readMote(file)
     const judged: Record<string, object> = {}
     for (const kind of KINDS) judged[kind] = await judgeMote(mote, kind)
-    figures[mote.name] = judged
+    figures[mote.name] = { ...judged, ...(await judgeReference(mote)) }
   }
   return figures
 }

@@ -4,11 +4,12 @@
  */
 
 import { peaksOf } from '@skerry/onnx/learn/extremes'
-import { plantFaults } from '@skerry/onnx/learn/faults'
-import { rankOf } from '@skerry/onnx/learn/judge'
-import { learnDetector, runDetector } from '@skerry/onnx/learn/learn'
+import { type PlantedCase, plantFaults } from '@skerry/onnx/learn/faults'
+import { aucOf, rankOf } from '@skerry/onnx/learn/judge'
+import { type LearnedDetector, learnDetector, runDetector } from '@skerry/onnx/learn/learn'
 import { chanceOf, normalOf } from '@skerry/onnx/learn/numbers'
 import { type TagRows, windowEnds, windowValues } from '@skerry/onnx/learn/windows'
+import { referenceScores } from './reference.ts'
 import { runModel } from './runtime.ts'
 
 const TAGS = 12
@@ -78,7 +79,54 @@ export async function plantFigures(): Promise<object> {
     if (rank === 1) count.first += 1
     if (rank <= 3) count.three += 1
   }
-  return { chosen: detector.kind, seconds: Number(seconds.toFixed(1)), alarmsInEightWeeks: alarms, found, candidates }
+  const compared = await compare(detector, cases)
+  return {
+    chosen: detector.kind,
+    compared,
+    seconds: Number(seconds.toFixed(1)),
+    alarmsInEightWeeks: alarms,
+    found,
+    candidates,
+  }
+}
+
+/** The AUC over the same segments with and without their fault. */
+async function compare({ kind, model }: LearnedDetector, cases: readonly PlantedCase[]): Promise<object> {
+  const ours = async (windows: Float32Array) => (await runDetector(runModel, model, windows, [SAMPLES, TAGS])).scores
+  const planted = windowsOf(cases.map((one) => one.rows))
+  const clean = windowsOf(cases.map((one) => one.clean))
+  return {
+    [kind]: segmentsAuc(await ours(clean), await ours(planted), cases.length),
+    ...(await judgeReference({ clean, planted, segments: cases.length })),
+  }
+}
+
+/** All windows of the segments, one segment after the other. */
+function windowsOf(segments: readonly TagRows[]): Float32Array {
+  const rows = segments.map((segment) => windowValues(segment, SAMPLES, windowEnds(segment, SAMPLES)))
+  return Float32Array.from(rows.flatMap((windows) => [...windows]))
+}
+
+/** By the worst window of each segment. */
+function segmentsAuc(clean: Float32Array, planted: Float32Array, segments: number): number {
+  const worst = (scores: Float32Array) => {
+    const windows = scores.length / segments
+    return Array.from({ length: segments }, (_, at) => Math.max(...scores.subarray(at * windows, (at + 1) * windows)))
+  }
+  return Number(aucOf(worst(clean), worst(planted)).toFixed(4))
+}
+
+type Compared = { clean: Float32Array; planted: Float32Array; segments: number }
+
+async function judgeReference({ clean, planted, segments }: Compared): Promise<object> {
+  const learned = machineRows(WEEK, 11)
+  const reference = await referenceScores({ learned, samples: SAMPLES, tests: [clean, planted], seed: 1 })
+  if (typeof reference === 'string') return { 'scikit-learn': { missing: reference } }
+  const aucs = Object.entries(reference.scores).map(([kind, [of = clean, against = planted]]) => [
+    kind,
+    segmentsAuc(of, against, segments),
+  ])
+  return { 'scikit-learn': { version: reference.version, ...Object.fromEntries(aucs) } }
 }
 
 function deviationOfTag({ values, rows }: TagRows, tag: number): number {

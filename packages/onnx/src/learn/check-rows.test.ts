@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkRows } from './check-rows.ts'
 import { chanceOf, normalOf } from './numbers.ts'
+import { findUnitChange } from './unit-change.ts'
 import type { TagRows } from './windows.ts'
 
 const ROWS = 600
@@ -47,4 +48,31 @@ test('each property of rows that stands in the way has its code and an advice', 
   const dayAndNight = wave.map((value, row) => (Math.floor(row / 100) % 2 === 0 ? value : value + 90))
   expect(codesOf(dayAndNight)).toEqual(['two_regimes'])
   expect(codesOf(dayAndNight, ['two_regimes'])).toEqual([])
+})
+
+test('a change of unit is found although the values before and after overlap', () => {
+  const flow = wave.map((value) => Math.abs(value - 20) + 0.5)
+  for (const factor of [3.6, 1 / 3.6, 2.204_62, 14.503_8]) {
+    const scaled = flow.map((value, row) => (row >= 350 ? value * factor : value))
+    expect(checkRows(rowsOf(scaled), 16, [])).toMatchObject([{ code: 'unit_changed', tag: 'a' }])
+  }
+  const pressure = wave.map((_, row) => 5.5 + 5 * Math.sin(row / 5))
+  const inPsi = pressure.map((value, row) => (row > 300 ? value * 14.5038 : value))
+  expect(checkRows(rowsOf(inPsi), 16, [])).toMatchObject([
+    { code: 'unit_changed', message: expect.stringContaining('a factor of 14.5') },
+  ])
+})
+
+test('a machine that works harder, wanders or grows has not changed its unit', () => {
+  const load = wave.map((_, row) => 5.2 + 5 * Math.sin(row / 15))
+  expect(codesOf(load.map((value, row) => (row > 300 ? value * 1.3 : value)))).toEqual([])
+  expect(codesOf(load.map((value, row) => value * (1 + row / 300)))).toEqual([])
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const dice = chanceOf(seed)
+    let level = 0
+    const walk = wave.map(() => (level = 0.97 * level + normalOf(dice)))
+    const lifted = walk.map((value) => Math.exp(value / 4))
+    expect(findUnitChange(walk), `seed ${seed}`).toBeUndefined()
+    expect(findUnitChange(lifted), `seed ${seed}`).toBeUndefined()
+  }
 })

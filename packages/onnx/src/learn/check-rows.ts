@@ -5,6 +5,7 @@
 import type { FindingCode, LearningFinding } from '@skerry/contract/learning/learning'
 import { LEARNED_ROWS_MIN, LEARNED_TAGS_MAX } from '@skerry/contract/learning/learning'
 import { meanOf, medianOf, spreadOf } from './numbers.ts'
+import { findUnitChange, UNIT_FACTORS } from './unit-change.ts'
 import { columnOf, type TagRows, windowEnds } from './windows.ts'
 
 /** Up to this share of missing values, windows without them are enough. */
@@ -25,9 +26,6 @@ const REGIME_SPREADS = 7
 
 /** A regime with fewer rows is an event, which learning leaves out. */
 const REGIME_SHARE_MIN = 0.1
-
-/** Factors between usual units of one quantity. */
-const UNIT_FACTORS = [10, 100, 1_000, 60, 3_600, 3.6, 14.5038, 6.894_76, 25.4, 2.204_62, 0.277_778, 1.609_34]
 
 /** A median may be so far from the exact factor, because the machine has moved too. */
 const FACTOR_TOLERANCE = 0.08
@@ -118,17 +116,11 @@ function longestRun(values: Float64Array): number {
 /** A level that differs between two parts of the recording: another unit, or another regime. */
 function changed(tag: string, values: Float64Array): LearningFinding | undefined {
   const groups = twoGroups(values)
-  if (!groups) return undefined
+  if (!groups) return changedUnit(tag, values)
   const { low, high, isOneChange, isFirstLow } = groups
   const [before, after] = isFirstLow ? [low, high] : [high, low]
   const unit = isOneChange ? unitBetween(before, after) : undefined
-  if (unit !== undefined)
-    return {
-      code: 'unit_changed',
-      tag,
-      message: `${tag} changed once from about ${short(before)} to about ${short(after)}, ${unit}: its unit seems to have changed`,
-      advice: 'correct the scaling of the tag, and learn again from rows of one unit',
-    }
+  if (unit !== undefined) return unitFinding(tag, `from about ${short(before)} to about ${short(after)}, ${unit}`)
   return {
     code: 'two_regimes',
     tag,
@@ -137,6 +129,21 @@ function changed(tag: string, values: Float64Array): LearningFinding | undefined
       'learn one detector for each regime, or add the tag that tells them apart and accept this with --accept two_regimes',
   }
 }
+
+/** The values of both units overlap, so they have no two levels. */
+function changedUnit(tag: string, values: Float64Array): LearningFinding | undefined {
+  const found = findUnitChange(values)
+  if (!found) return undefined
+  const { before, after, factor } = found
+  return unitFinding(tag, `from about ${short(before)} to about ${short(after)}, a factor of ${short(factor)}`)
+}
+
+const unitFinding = (tag: string, change: string): LearningFinding => ({
+  code: 'unit_changed',
+  tag,
+  message: `${tag} changed once ${change}: its unit seems to have changed`,
+  advice: 'correct the scaling of the tag, and learn again from rows of one unit',
+})
 
 const short = (value: number) => String(Number(value.toPrecision(3)))
 

@@ -3,7 +3,7 @@ import { LearningSpec } from '@skerry/contract/learning/learning'
 import { LearningFleetSpec } from '@skerry/contract/learning/learning-fleet'
 import { LeftOutTimes } from '@skerry/contract/learning/mark'
 
-export const UNITS = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as const
+const UNITS = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as const
 export type Unit = keyof typeof UNITS
 
 /** As the browser's fields hold them: local times. */
@@ -50,7 +50,7 @@ export type Wished =
   | { of: 'machine'; spec: LearningSpec; leaveOut: LeftOutTimes }
   | { of: 'fleet'; spec: LearningFleetSpec; leaveOut: LeftOutTimes }
 
-export type ReadForm = { ok: true; wish: Wished } | { ok: false; field: PropertyKey | undefined }
+type ReadForm = { ok: true; wish: Wished } | { ok: false; field: PropertyKey | undefined }
 
 /** The order of the form, or the first field that does not fit. */
 export function readLearnForm(form: LearnForm): ReadForm {

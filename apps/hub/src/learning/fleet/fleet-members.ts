@@ -15,7 +15,7 @@ import { fromJson } from '../../store/json-column.ts'
 import { padded } from '../../store/many-rows.ts'
 import type { Db } from '../../store/store.ts'
 
-export type FleetMembers = { devices: DeviceRow[]; leftOut: LeftOutDevice[] }
+type FleetMembers = { devices: DeviceRow[]; leftOut: LeftOutDevice[] }
 
 /** By name. Throws the contract's problem if the selector is invalid, or selects no device that can begin, or too many. */
 export async function fleetMembers(call: KeyCall, spec: LearningFleetSpec): Promise<FleetMembers> {
