@@ -15,6 +15,7 @@ import type { ManifestChange } from '@skerry/client/manifests/manifest-change'
 import { problemOf } from '@skerry/client/problem'
 import {
   GIT_CHANGES_MAX,
+  GIT_DIFF_CHARACTERS_MAX,
   GIT_DIFF_LINES_MAX,
   type GitChange,
   type GitCommit,
@@ -216,7 +217,7 @@ function shownChanges(changes: readonly ManifestChange[]): GitChange[] {
   let left = GIT_DIFF_LINES_MAX
   return changes.slice(0, GIT_CHANGES_MAX).flatMap(({ manifest, change, diff }) => {
     if (change === 'none') return []
-    const lines = diff.slice(0, left).map((line) => line.slice(0, 2_000))
+    const lines = diff.slice(0, left).map((line) => line.slice(0, GIT_DIFF_CHARACTERS_MAX))
     left -= lines.length
     return [{ kind: manifest.kind, name: manifest.metadata.name, change, diff: lines }]
   })
