@@ -172,6 +172,8 @@ export const GitSource = z.strictObject({
   /** The present differences. `changes` names the first ones, and is empty in a list of sources. */
   differing: z.int().min(0),
   changes: z.array(GitChange).max(GIT_CHANGES_MAX),
+  /** Such as `Site oslo`: they have left the repository, and the hub still has them. A person removes them. */
+  kept: z.array(z.string().max(90)).max(GIT_CHANGES_MAX),
   problem: z.strictObject({ code: z.string().max(60), message: z.string().max(4_000), sinceMs: InstantMs }).optional(),
   checkedAtMs: InstantMs.optional(),
   nextAtMs: InstantMs,

@@ -27,7 +27,8 @@ export const exportModel = command({
   },
   async run({ reference: { name, version = 'latest' }, folder }, session) {
     const { client, connection } = await session.hub()
-    expectKind(await client.model.get({ name }, { signal: session.signal }), 'model')
+    const { deployable } = await client.model.get({ name }, { signal: session.signal })
+    expectKind(deployable, 'model')
     const detail = modelOf(await client.model.getVersion({ name, version }, { signal: session.signal }))
     const external = detail.summary.externalFiles.map(({ path }) => path)
     const files = detail.files.filter(({ path }) => path === MODEL_PATH || external.includes(path))
