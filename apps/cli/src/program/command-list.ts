@@ -109,6 +109,7 @@ import { aliasModel } from '../commands/models/alias.ts'
 import { convertModelFile } from '../commands/models/convert.ts'
 import { listModelDevices } from '../commands/models/devices.ts'
 import { diffModel } from '../commands/models/diff.ts'
+import { exportModel } from '../commands/models/export/export.ts'
 import { importModel } from '../commands/models/import/import.ts'
 import { inferModel } from '../commands/models/infer.ts'
 import { listModels } from '../commands/models/ls.ts'
@@ -249,6 +250,7 @@ export const commands: readonly Command[] = [
   attestVersion,
   listModelTests,
   pullModel,
+  exportModel,
   verifyPulledModel,
   removeModel,
   ...buildCommands,

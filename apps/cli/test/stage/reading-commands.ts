@@ -75,6 +75,7 @@ export const READERS = [
   'trust show',
   'test-rule ls',
   'model pull',
+  'model export',
   'deployment ls',
   'deployment show',
   'deployment explain',

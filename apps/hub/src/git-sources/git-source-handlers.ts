@@ -26,7 +26,8 @@ const PAUSED_AT_FIRST = 'it was set so: it shows the differences, and a person d
 
 export const gitSourceHandlers = {
   list: os.gitSource.list.handler(async ({ context: { hub, organisationId } }) => ({
-    rows: (await listGitSources(hub.store.db, organisationId)).map(gitSourceOf),
+    // The differences of all sources could be megabytes.
+    rows: (await listGitSources(hub.store.db, organisationId)).map((row) => ({ ...gitSourceOf(row), changes: [] })),
   })),
   get: os.gitSource.get.handler(async ({ context, input: { name } }) =>
     gitSourceOf(await knownSource(context.hub.store.db, context, name)),

@@ -82,6 +82,7 @@ export function gitSourceOf(row: GitSourceTable): GitSource {
     ...(result?.documents !== undefined && { documents: result.documents }),
     differing: result?.differing ?? 0,
     changes: result?.changes ?? [],
+    kept: result?.kept ?? [],
     ...(result?.problem && { problem: result.problem }),
     ...(row.checked_at_ms !== null && { checkedAtMs: Number(row.checked_at_ms) }),
     nextAtMs: Number(row.next_at_ms),

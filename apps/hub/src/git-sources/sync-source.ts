@@ -3,6 +3,7 @@
  * hub, and applies them with the source's own key, if the decision in core says so.
  */
 
+import type { SkerryClient } from '@skerry/client/client'
 import {
   applyChanges,
   compareManifests,
@@ -10,11 +11,12 @@ import {
   type ManifestFile,
   readManifests,
 } from '@skerry/client/manifests/apply-manifests'
-import type { ManifestProblem } from '@skerry/client/manifests/manifest'
-import type { ManifestChange } from '@skerry/client/manifests/manifest-change'
+import { type Manifest, type ManifestProblem, nameOf } from '@skerry/client/manifests/manifest'
+import { currentManifest, type ManifestChange } from '@skerry/client/manifests/manifest-change'
 import { problemOf } from '@skerry/client/problem'
 import {
   GIT_CHANGES_MAX,
+  GIT_DIFF_CHARACTERS_MAX,
   GIT_DIFF_LINES_MAX,
   type GitChange,
   type GitCommit,
@@ -46,6 +48,8 @@ type Outcome = {
   documents?: number | undefined
   changes: readonly ManifestChange[]
   problem?: Problem | undefined
+  /** The documents of the commit, and earlier ones that the hub still has; absent if it could not be read. */
+  names?: { now: string[]; kept: string[] } | undefined
   /** The hub is as this commit says, because the source applied it or nothing differed. */
   applied?: { hash: string; changed: number } | undefined
 }
@@ -119,7 +123,9 @@ async function compareAndApply(hub: Hub, reading: Reading, signal: AbortSignal):
   const compared = await compareManifests(client, manifests, signal)
   requireNone(compared.problems)
   const changes = compared.changes.filter(({ change }) => change !== 'none')
-  const seen = { head, documents: manifests.length }
+  const now = manifests.map(({ manifest }) => nameOf(manifest))
+  const names = { now, kept: await keptOf(client, { row, now }, signal) }
+  const seen = { head, documents: manifests.length, names }
   const applied = row.applied === null ? undefined : fromJson(row.applied).hash
   const verdict = judgeCommit({
     name: row.name,
@@ -140,8 +146,8 @@ async function compareAndApply(hub: Hub, reading: Reading, signal: AbortSignal):
     return { ...seen, state, changes, problem, ...(isCurrent && { applied: { hash: head.hash, changed: 0 } }) }
   }
   // A person may have paused or changed the source during the fetch.
-  const now = await gitSourceOfId(hub.store.db, row.id)
-  if (now?.changed_at_ms !== row.changed_at_ms || now.paused !== row.paused)
+  const present = await gitSourceOfId(hub.store.db, row.id)
+  if (present?.changed_at_ms !== row.changed_at_ms || present.paused !== row.paused)
     return { ...seen, state: row.result === null ? 'new' : fromJson(row.result).state, changes }
   const done: unknown[] = []
   try {
@@ -155,6 +161,23 @@ async function compareAndApply(hub: Hub, reading: Reading, signal: AbortSignal):
   return { ...seen, state: 'current', changes: [], applied: { hash: head.hash, changed: changes.length } }
 }
 
+/** Documents of earlier commits that the hub still has. Nothing is removed by itself, so a person has to know. */
+async function keptOf(
+  client: SkerryClient,
+  { row, now }: { row: GitSourceTable; now: readonly string[] },
+  signal: AbortSignal,
+): Promise<string[]> {
+  const before = row.result === null ? undefined : fromJson(row.result)
+  const gone = new Set([...(before?.kept ?? []), ...(before?.names ?? [])].filter((name) => !now.includes(name)))
+  const kept: string[] = []
+  for (const name of [...gone].slice(0, GIT_CHANGES_MAX)) {
+    const [kind, word = ''] = name.split(' ')
+    const current = await currentManifest(client, { kind: kind as Manifest['kind'], metadata: { name: word } }, signal)
+    if (current.manifest) kept.push(name)
+  }
+  return kept
+}
+
 function requireNone(problems: readonly ManifestProblem[]): void {
   if (problems.length === 0) return
   const shown = problems.slice(0, PROBLEMS_SHOWN).map(({ place, message }) => `${place}: ${message}`)
@@ -166,21 +189,9 @@ async function saveOutcome(tx: Tx, hub: Hub, row: GitSourceTable, outcome: Outco
   const now = await gitSourceOfId(tx, row.id)
   if (!now) return
   const nowMs = hub.clock.nowMs()
-  const { head, documents, state, changes, applied } = outcome
-  const known = row.result === null ? undefined : fromJson(row.result).problem
-  const problem = outcome.problem && {
-    code: outcome.problem.code,
-    message: outcome.problem.message.slice(0, 4_000),
-    sinceMs: known?.code === outcome.problem.code ? known.sinceMs : nowMs,
-  }
-  const result: GitResult = {
-    state,
-    head,
-    documents,
-    differing: changes.length,
-    changes: shownChanges(changes),
-    ...(problem && { problem }),
-  }
+  const { head, applied } = outcome
+  const result = resultOf(row, outcome, nowMs)
+  const { problem } = result
   // Somebody changed the source meanwhile, or wants a new synchronisation: it comes at once.
   const isChanged = now.changed_at_ms !== row.changed_at_ms || Number(now.next_at_ms) !== Number(row.next_at_ms)
   await changeGitSource(tx, row, {
@@ -201,6 +212,29 @@ async function saveOutcome(tx: Tx, hub: Hub, row: GitSourceTable, outcome: Outco
     })
 }
 
+/** The stored outcome. The known documents stay if the newest commit cannot be read. */
+function resultOf(row: GitSourceTable, outcome: Outcome, nowMs: number): GitResult {
+  const { state, head, documents, changes, names, problem } = outcome
+  const before = row.result === null ? undefined : fromJson(row.result)
+  const known = before?.problem
+  return {
+    state,
+    head,
+    documents,
+    differing: changes.length,
+    changes: shownChanges(changes),
+    names: names?.now ?? before?.names ?? [],
+    kept: names?.kept ?? before?.kept ?? [],
+    ...(problem && {
+      problem: {
+        code: problem.code,
+        message: problem.message.slice(0, 4_000),
+        sinceMs: known?.code === problem.code ? known.sinceMs : nowMs,
+      },
+    }),
+  }
+}
+
 const note = (tx: Tx, hub: Hub, row: GitSourceTable, said: Pick<UnchainedRecord, 'action' | 'detail'>) =>
   appendAudit(tx, {
     organisationId: row.organisation_id,
@@ -216,7 +250,7 @@ function shownChanges(changes: readonly ManifestChange[]): GitChange[] {
   let left = GIT_DIFF_LINES_MAX
   return changes.slice(0, GIT_CHANGES_MAX).flatMap(({ manifest, change, diff }) => {
     if (change === 'none') return []
-    const lines = diff.slice(0, left).map((line) => line.slice(0, 2_000))
+    const lines = diff.slice(0, left).map((line) => line.slice(0, GIT_DIFF_CHARACTERS_MAX))
     left -= lines.length
     return [{ kind: manifest.kind, name: manifest.metadata.name, change, diff: lines }]
   })

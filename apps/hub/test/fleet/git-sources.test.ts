@@ -116,6 +116,8 @@ test('a signed commit is compared, applied once, shown as drift, and repaired on
   expect((await act('sync', { accept: second })).body.code).toBe('git_source_refused')
   await act('sync', { accept: first })
   expect(await until(async () => (await show()).applied?.hash === first)).toBe(true)
+  // Its document has left the branch. The hub removes nothing, and says so.
+  expect((await show()).kept).toEqual(['Site bergen'])
 
   const { keyId } = await show()
   await hub.ask('DELETE', '/v1/git-sources/fleet')

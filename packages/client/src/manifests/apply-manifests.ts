@@ -54,9 +54,13 @@ export async function compareManifests(
 ): Promise<{ changes: ManifestChange[]; problems: ManifestProblem[] }> {
   const changes: ManifestChange[] = []
   const problems: ManifestProblem[] = []
+  const newGroups = new Map<string, string>()
   for (const { place, manifest } of placed) {
     try {
-      changes.push(await compareManifest(client, manifest, signal))
+      const change = await compareManifest(client, { manifest, newGroups }, signal)
+      changes.push(change)
+      if (manifest.kind === 'Group' && change.change === 'create')
+        newGroups.set(manifest.metadata.name, manifest.spec.selector)
     } catch (error) {
       const { code, message } = problemOf(error)
       if (!REFUSALS.includes(code)) throw error

@@ -2,6 +2,7 @@
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import { type EntityTag, groupTag } from '@skerry/contract/values/entity-tag'
 import { deploymentManifest } from '@skerry/core/deployments/deployment-manifest'
+import { expandGroups, groupNames } from '@skerry/core/groups/group-text'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { structuredPatch } from 'diff'
 import { stringify } from 'yaml'
@@ -11,7 +12,7 @@ import { groupManifest, movesText } from './group-manifest.ts'
 import type { Manifest, SiteManifest } from './manifest.ts'
 
 /** The current state, written as a manifest. `revision` is 0 if there is none. */
-type Current = { manifest: Manifest | undefined; revision: number; version?: number; tag?: EntityTag }
+export type CurrentManifest = { manifest: Manifest | undefined; revision: number; version?: number; tag?: EntityTag }
 
 export type ManifestChange = {
   manifest: Manifest
@@ -26,13 +27,16 @@ export type ManifestChange = {
   moves?: string | undefined
 }
 
+/** The selectors of groups that do not exist yet, by name: an earlier document of the same apply creates them. */
+export type NewGroups = ReadonlyMap<string, string>
+
 /** Compares a manifest with the hub's state. Throws if the hub would reject it. */
 export async function compareManifest(
   client: SkerryClient,
-  manifest: Manifest,
+  { manifest, newGroups }: { manifest: Manifest; newGroups: NewGroups },
   signal: AbortSignal,
 ): Promise<ManifestChange> {
-  const current = await currentOf(client, manifest, signal)
+  const current = await currentManifest(client, manifest, signal)
   const { revision } = current
   const diff = diffLines(current.manifest, manifest)
   if (manifest.kind === 'Site') {
@@ -50,11 +54,28 @@ export async function compareManifest(
       moves: movesText(manifest.metadata.name, plan),
     }
   }
-  const plan = await client.deployment.plan({ ...manifest.spec, name: manifest.metadata.name }, { signal })
+  const spec = withNewGroups({ ...manifest.spec, name: manifest.metadata.name }, newGroups)
+  const plan = await client.deployment.plan(spec, { signal })
   // The same words can mean a newer version, because `latest` and aliases move.
   const isMoved = plan.change === 'update' && current.version !== plan.version
   const moved = [`-version ${current.version}`, `+version ${plan.version} (${manifest.spec.version})`]
   return { manifest, revision, change: plan.change, diff: isMoved ? [...diff, ...moved] : diff, plan }
+}
+
+/** The hub plans with the selectors of groups that it does not have yet. */
+function withNewGroups(spec: DeploymentSpec, newGroups: NewGroups): DeploymentSpec {
+  const expand = (text: string) => {
+    const names = groupNames(text)
+    if (!names.some((name) => newGroups.has(name))) return text
+    // A group that exists keeps its name.
+    const expanded = expandGroups(text, new Map(names.map((name) => [name, newGroups.get(name) ?? `group:${name}`])))
+    return expanded.ok ? expanded.text : text
+  }
+  const waves = spec.strategy.waves.map((wave) => ({
+    ...wave,
+    ...(wave.selector !== undefined && { selector: expand(wave.selector) }),
+  }))
+  return { ...spec, selector: expand(spec.selector), strategy: { ...spec.strategy, waves } }
 }
 
 /** Applies it, unless somebody changed the compared state. Returns the hub's answer. */
@@ -83,11 +104,12 @@ export function applyManifest(
   }
 }
 
-async function currentOf(
+/** The state that a document of this kind and name is about. */
+export async function currentManifest(
   client: SkerryClient,
-  { kind, metadata: { name } }: Manifest,
+  { kind, metadata: { name } }: Pick<Manifest, 'kind'> & { metadata: { name: string } },
   signal: AbortSignal,
-): Promise<Current> {
+): Promise<CurrentManifest> {
   switch (kind) {
     case 'Site':
       return orNothing(client.site.get({ site: name }, { signal }), ({ revision, ...site }) => ({
@@ -113,7 +135,10 @@ async function currentOf(
 
 const UNKNOWN: readonly string[] = ['site_unknown', 'group_unknown', 'deployment_unknown']
 
-async function orNothing<Found>(found: Promise<Found>, currentOf: (found: Found) => Current): Promise<Current> {
+async function orNothing<Found>(
+  found: Promise<Found>,
+  currentOf: (found: Found) => CurrentManifest,
+): Promise<CurrentManifest> {
   try {
     return currentOf(await found)
   } catch (error) {

@@ -22,6 +22,9 @@ export const GIT_FILES_BYTES_MAX = 1024 * 1024
 /** Lines of all differences that the hub keeps of the last comparison. */
 export const GIT_DIFF_LINES_MAX = 2_000
 
+/** A longer line, such as one of a configuration, is cut: a person reads its beginning. */
+export const GIT_DIFF_CHARACTERS_MAX = 500
+
 /** Changes that the hub names. The count is of all. */
 export const GIT_CHANGES_MAX = 200
 
@@ -148,7 +151,7 @@ export const GitChange = z.strictObject({
   name: Name,
   change: z.enum(['create', 'update']),
   /** Lines that begin with +, - or a space; cut at the limit of the source. */
-  diff: z.array(z.string().max(2_000)),
+  diff: z.array(z.string().max(GIT_DIFF_CHARACTERS_MAX)).max(GIT_DIFF_LINES_MAX),
 })
 export type GitChange = z.infer<typeof GitChange>
 
@@ -166,9 +169,11 @@ export const GitSource = z.strictObject({
   applied: z.strictObject({ hash: CommitHash, atMs: InstantMs }).optional(),
   /** The documents of the newest readable commit. */
   documents: z.int().min(0).optional(),
-  /** The present differences, of which the first ones are named. */
+  /** The present differences. `changes` names the first ones, and is empty in a list of sources. */
   differing: z.int().min(0),
   changes: z.array(GitChange).max(GIT_CHANGES_MAX),
+  /** Such as `Site oslo`: they have left the repository, and the hub still has them. A person removes them. */
+  kept: z.array(z.string().max(90)).max(GIT_CHANGES_MAX),
   problem: z.strictObject({ code: z.string().max(60), message: z.string().max(4_000), sinceMs: InstantMs }).optional(),
   checkedAtMs: InstantMs.optional(),
   nextAtMs: InstantMs,

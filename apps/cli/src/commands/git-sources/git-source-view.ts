@@ -43,6 +43,7 @@ export function gitSourceText(source: GitSource, style: Style): string {
     ['newest commit', head && commitText(head)],
     ['applied', applied && `${applied.hash.slice(0, SHORT)} at ${instantText(applied.atMs)}`],
     ['documents', documents],
+    ['left the repository', source.kept.join(', ') || undefined],
     ['paused', paused && `by ${paused.by} at ${instantText(paused.atMs)}: ${paused.reason}`],
     ['checked', checkedAtMs === undefined ? 'not yet' : instantText(checkedAtMs)],
     ['next check', instantText(nextAtMs)],

@@ -59,6 +59,8 @@ export const gitSourcesTexts = {
     create: 'would be created',
     update: 'would be changed',
     more: (more: number) => `and ${count(more, 'more document')}`,
+    kept: (names: readonly string[]) =>
+      `No longer in the repository, and kept by the hub: ${names.join(', ')}. Remove them yourself if they should go.`,
   },
   facts: {
     title: 'Source',

@@ -61,7 +61,7 @@ function ProblemCard({ problem: { code, message, sinceMs } }: { problem: NonNull
   )
 }
 
-function DriftCard({ source: { differing, changes } }: { source: GitSource }) {
+function DriftCard({ source: { differing, changes, kept } }: { source: GitSource }) {
   const { drift } = words
   const more = differing - changes.length
   return (
@@ -75,6 +75,7 @@ function DriftCard({ source: { differing, changes } }: { source: GitSource }) {
         ))}
       </ul>
       {more > 0 && <p className="pt-3 text-sm text-soft">{drift.more(more)}</p>}
+      {kept.length > 0 && <p className="pt-3 text-sm wrap-anywhere text-warn">{drift.kept(kept)}</p>}
     </Card>
   )
 }

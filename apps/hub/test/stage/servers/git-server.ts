@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-export type Signing = { keyFile: string; publicKey: string }
+type Signing = { keyFile: string; publicKey: string }
 
 export type GitServer = AsyncDisposable & {
   /** The folder of the bare repository. */

@@ -13,7 +13,7 @@ export const gitSourceProcedures = {
     access: 'deployment.read',
     scope: 'none',
     approval: 'none',
-    summary: 'List the Git repositories that the hub follows, with commit, state and drift',
+    summary: 'List the Git repositories that the hub follows, with commit, state and number of differences',
     errors: [],
   })
     .input(z.strictObject({}))

@@ -10,6 +10,9 @@ export type GitResult = {
   documents?: number | undefined
   differing: number
   changes: GitChange[]
+  /** The documents of the newest readable commit, as `Site oslo`. */
+  names: string[]
+  kept: string[]
   problem?: GitSource['problem']
 }
 
