@@ -1,6 +1,7 @@
 /** Monitor view: monitors and their history as the API shows them. */
 import {
   ACTS_SHOWN,
+  EARLIER_SHOWN,
   type Monitor,
   POINTS_MAX,
   ROLLOUTS_MARKED_MAX,
@@ -27,7 +28,7 @@ import { rankingOf } from './series-performance.ts'
 
 /** The monitor, judged now. */
 export async function monitorOf(db: Db, row: MonitorTable, nowMs: number): Promise<Monitor> {
-  const { state, versions } = await judgeMonitor(db, row, nowMs)
+  const { state, versions, earlier } = await judgeMonitor(db, row, nowMs)
   const key = { organisationId: row.organisation_id, model: row.model }
   const mute = muteOf(row, nowMs)
   return {
@@ -36,6 +37,7 @@ export async function monitorOf(db: Db, row: MonitorTable, nowMs: number): Promi
     state,
     ...(row.since_ms !== null && row.state === state && { sinceMs: row.since_ms }),
     versions,
+    ...(earlier.length > 0 && { earlier: earlier.slice(0, EARLIER_SHOWN) }),
     acts: await actsOf(db, key, ACTS_SHOWN),
     ...(mute && { mute }),
     isMuted: isMuted(row, nowMs),

@@ -42,6 +42,7 @@ import { learningMarks } from './migrations/from-0021/0036-learning-marks.ts'
 import { sourceProfiles } from './migrations/from-0021/0037-source-profiles.ts'
 import { entitlementTables } from './migrations/from-0021/0038-entitlements.ts'
 import { trafficTables } from './migrations/from-0021/0039-traffic.ts'
+import { cohortHistory } from './migrations/from-0021/0040-cohort-history.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -86,6 +87,7 @@ export const migrations: readonly Migration[] = [
   { name: '0037-source-profiles', up: sourceProfiles },
   { name: '0038-entitlements', up: entitlementTables },
   { name: '0039-traffic', up: trafficTables },
+  { name: '0040-cohort-history', up: cohortHistory },
 ]
 
 export type MigrationResult =
