@@ -26,7 +26,7 @@ type TrafficCardProps = {
 export function TrafficCard({ model, device, choice }: TrafficCardProps) {
   const [span, setSpan] = useState<TrafficSpan>('day')
   const { data, error, refetch } = useQuery(trafficQueries.series(model, span, device))
-  const isEmpty = data?.points.length === 0 && data.rollouts.length === 0
+  const isEmpty = data?.points.length === 0
   return (
     <Card
       title={words.title}
