@@ -37,7 +37,7 @@ export async function trafficTables(db: Kysely<unknown>): Promise<void> {
   await parts
     .addColumn('latency', 'text')
     .addColumn('slowest', 'text')
-    .addColumn('slowest_us', 'integer')
+    .addColumn('slowest_us', 'bigint')
     .addPrimaryKeyConstraint('traffic_parts_key', [
       'device_id',
       'organisation_id',
