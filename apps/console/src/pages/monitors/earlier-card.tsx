@@ -22,7 +22,7 @@ export function EarlierCard({ monitor: { spec, earlier = [] } }: { monitor: Moni
       title={words.earlier}
       isFlush
       aside={
-        <span className="flex flex-wrap justify-end gap-2">
+        <span className="grid gap-2 sm:grid-flow-col">
           <Select
             aria-label={words.earlierChoice}
             value={version}

@@ -32,7 +32,7 @@ export function TrafficCard({ model, device, choice }: TrafficCardProps) {
       title={words.title}
       isFlush={data !== undefined && !isEmpty}
       aside={
-        <span className="flex flex-wrap justify-end gap-2">
+        <span className="grid gap-2 sm:grid-flow-col">
           {choice}
           <Select aria-label={words.span} value={span} onChange={({ target }) => setSpan(target.value as TrafficSpan)}>
             {SPANS.map((each) => (
