@@ -62,6 +62,8 @@ const POSTGRES_DEEP = [
   ].map(hubTest),
   ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/engine/${name}.test.ts`),
   'apps/hub/src/systems/judge-stages.test.ts',
+  'apps/hub/src/traffic/traffic-sweep.test.ts',
+  'apps/hub/src/monitors/history/roll-up.test.ts',
 ]
 
 /** packages/testkit/src/tier.ts explains each of them. */

@@ -5,6 +5,7 @@ import { sourceIn } from '@skerry/contract/monitors/subject'
 import { verdictWithCohorts } from '@skerry/core/monitors/cohorts'
 import { judgeErrors } from '@skerry/core/monitors/error-model'
 import { judgeEstimate, scoresOf } from '@skerry/core/monitors/estimate'
+import { featureChanges } from '@skerry/core/monitors/feature-changes'
 import { worstState } from '@skerry/core/monitors/verdict'
 import { scoreSumsOf } from '../captures/score-store.ts'
 import { fromJson } from '../store/json-column.ts'
@@ -13,7 +14,8 @@ import type { MonitorCohortSumTable, MonitorTable } from '../store/tables/monito
 import { cohortSumsOf, countedIn, type ProfileRow, profileIn, profilesOf, specIn, sumsOf } from './monitor-store.ts'
 import { cohortProfilesOf } from './profiles/cohort-references.ts'
 
-export type Judgement = { state: MonitorState; versions: VersionVerdict[] }
+/** `earlier`: versions with a reference that devices do not serve. */
+export type Judgement = { state: MonitorState; versions: VersionVerdict[]; earlier: number[] }
 
 /** The versions that devices serve, or have served in the compared windows; the newest first. */
 export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Promise<Judgement> {
@@ -34,6 +36,7 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
       versions.push({ version, state: 'unprofiled', windows: 0, rows: 0, uncounted: 0, features: [] })
       continue
     }
+    const before = profiles.find((one) => one.version < version)
     const isOfProfile = (sum: MonitorTableKey) => sum.version === version && sum.profile === profile.digest
     const reference = profileIn(profile)
     const verdict = verdictWithCohorts(
@@ -51,9 +54,11 @@ export async function judgeMonitor(db: Db, row: MonitorTable, nowMs: number): Pr
     const estimates = [estimated, estimatedError].flatMap((one) => one?.state ?? [])
     const state = worstState([stateOf(reference, verdict.state), ...estimates])
     const performance = { ...(estimated && { estimated }), ...(estimatedError && { estimatedError }) }
-    versions.push({ version, ...verdict, state, ...performance })
+    const changes = featureChanges(reference, before && profileIn(before))
+    versions.push({ version, ...verdict, state, ...performance, ...(changes && { changes }) })
   }
-  return { state: worstState(versions.map((version) => version.state)), versions }
+  const earlier = profiles.map(({ version }) => version).filter((version) => !seen.has(version))
+  return { state: worstState(versions.map((version) => version.state)), versions, earlier }
 }
 
 /** A source without a reference is judged by its missing values only. */

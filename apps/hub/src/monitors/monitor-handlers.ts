@@ -13,6 +13,7 @@ import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
 import type { Tx } from '../store/store.ts'
 import { actionProblem, grantProblem } from './action-problems.ts'
+import { visibleRollouts } from './history/marked-rollouts.ts'
 import { deleteHolds } from './hold-store.ts'
 import { deleteMonitor, findMonitor, listMonitors, profilesOf, saveMonitor, specIn } from './monitor-store.ts'
 import { listedMonitorOf, monitorOf, stabilitySeries } from './monitor-view.ts'
@@ -81,7 +82,8 @@ export const monitorHandlers = {
     const profiles = await profilesOf(hub.store.db, organisationId, input.name)
     const profile = profiles.find(({ version }) => version === (input.version ?? version))
     if (!profile) return { version: input.version ?? 1, features: [], points: [] }
-    return stabilitySeries(hub.store.db, { row, profile, fromMs, toMs })
+    const series = await stabilitySeries(hub.store.db, { row, profile, fromMs, toMs })
+    return { ...series, rollouts: await visibleRollouts(context, series.rollouts ?? []) }
   }),
 }
 

@@ -1,33 +1,24 @@
 /** Monitor view: monitors and their history as the API shows them. */
 import {
   ACTS_SHOWN,
+  EARLIER_SHOWN,
   type Monitor,
   POINTS_MAX,
-  ROLLOUTS_MARKED_MAX,
-  type SeriesRollout,
   type StabilitySeries,
 } from '@skerry/contract/monitors/monitor'
 import { seriesOf } from '@skerry/core/monitors/series'
 import type { Db } from '../store/store.ts'
 import type { MonitorTable } from '../store/tables/monitor-tables.ts'
+import { rolloutsIn } from './history/marked-rollouts.ts'
 import { holdsOf } from './hold-store.ts'
 import { judgeMonitor } from './judge-monitor.ts'
-import {
-  actsOf,
-  countedIn,
-  droppedOf,
-  type ProfileRow,
-  profileIn,
-  type SumQuery,
-  specIn,
-  sumsOf,
-} from './monitor-store.ts'
+import { actsOf, countedIn, droppedOf, type ProfileRow, profileIn, specIn, sumsOf } from './monitor-store.ts'
 import { isMuted, muteOf } from './mute.ts'
 import { rankingOf } from './series-performance.ts'
 
 /** The monitor, judged now. */
 export async function monitorOf(db: Db, row: MonitorTable, nowMs: number): Promise<Monitor> {
-  const { state, versions } = await judgeMonitor(db, row, nowMs)
+  const { state, versions, earlier } = await judgeMonitor(db, row, nowMs)
   const key = { organisationId: row.organisation_id, model: row.model }
   const mute = muteOf(row, nowMs)
   return {
@@ -36,6 +27,7 @@ export async function monitorOf(db: Db, row: MonitorTable, nowMs: number): Promi
     state,
     ...(row.since_ms !== null && row.state === state && { sinceMs: row.since_ms }),
     versions,
+    ...(earlier.length > 0 && { earlier: earlier.slice(0, EARLIER_SHOWN) }),
     acts: await actsOf(db, key, ACTS_SHOWN),
     ...(mute && { mute }),
     isMuted: isMuted(row, nowMs),
@@ -83,29 +75,3 @@ export async function stabilitySeries(db: Db, { row, profile, fromMs, toMs }: Se
  */
 const pointLength = (rangeMs: number, windowMs: number) =>
   Math.max(1, Math.ceil((rangeMs - windowMs) / POINTS_MAX / windowMs)) * windowMs
-
-/** Of all versions of the model: values may move because a neighbour changed. */
-export async function rolloutsIn(db: Db, { organisationId, model, fromMs, toMs }: SumQuery): Promise<SeriesRollout[]> {
-  const rows = await db
-    .selectFrom('rollouts as rollout')
-    .innerJoin('deployment_revisions as wanted', (join) =>
-      join
-        .onRef('wanted.deployment_id', '=', 'rollout.deployment_id')
-        .onRef('wanted.revision', '=', 'rollout.revision'),
-    )
-    .innerJoin('deployments as deployment', 'deployment.id', 'rollout.deployment_id')
-    .select(['rollout.id', 'deployment.name', 'wanted.version', 'rollout.created_at_ms'])
-    .where('rollout.organisation_id', '=', organisationId)
-    .where('wanted.name', '=', model)
-    .where('rollout.created_at_ms', '>=', fromMs)
-    .where('rollout.created_at_ms', '<', toMs)
-    .orderBy('rollout.created_at_ms', 'desc')
-    .limit(ROLLOUTS_MARKED_MAX)
-    .execute()
-  return rows.map(({ id, name, version, created_at_ms }) => ({
-    rollout: id,
-    deployment: name,
-    version,
-    atMs: created_at_ms,
-  }))
-}

@@ -6,7 +6,7 @@ import { sweepMonitors } from './monitor-sweep.ts'
 import { profileHandlers } from './profiles/profile-handlers.ts'
 import { restraintHandlers } from './restraint-handlers.ts'
 import { sourceBaselineHandlers } from './sources/source-baseline-handlers.ts'
-import { sweepWindows } from './window-sweep.ts'
+import { sweepCohorts, sweepWindows } from './window-sweep.ts'
 
 type Handlers = {
   monitor: typeof monitorHandlers & typeof restraintHandlers & typeof sourceBaselineHandlers
@@ -36,6 +36,7 @@ export const monitorNoun = {
     { name: 'monitors', everyMs: 4_000, run: sweepMonitors },
     { name: 'alertmanagers', everyMs: REPEAT_MS, run: tellAlertmanagers },
     { name: 'monitor-windows', everyMs: 60_000, run: sweepWindows },
+    { name: 'monitor-cohorts', everyMs: 600_000, run: sweepCohorts },
   ],
   raises: { monitor: ['models'], profile: ['models'] },
 } satisfies Noun

@@ -1,4 +1,4 @@
-/** Window sweep: removes the windows that are older than a month, and merges the sums of the fleet into hours and days. */
+/** Window sweep: removes the windows that are older than a month, and merges sums into hours and days. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Hub } from '../hub.ts'
 import { rollUpSums } from './history/roll-up.ts'
@@ -19,11 +19,12 @@ const ROLL_UPS = [
 /** Some 20 ms of the single writer, for which all others wait. */
 const ROWS_AT_ONCE = 1_000
 
-/** Returns the number of removed windows and sums. */
+/** The windows of devices, and the sums of all of them. Returns the number of removed ones. */
 export async function sweepWindows(hub: Pick<Hub, 'store' | 'clock' | 'signal'>): Promise<number> {
   const nowMs = hub.clock.nowMs()
   const beforeMs = nowMs - AGE_MAX_MS
-  for (const { stepMs, ageMs } of ROLL_UPS) await rollUpSums(hub, { stepMs, beforeMs: nowMs - ageMs })
+  for (const { stepMs, ageMs } of ROLL_UPS)
+    await rollUpSums(hub, { table: 'monitor_sums', stepMs, beforeMs: nowMs - ageMs })
   const windows = await sweepTable(
     hub,
     () => sql<{ rows: number }>`
@@ -39,18 +40,28 @@ export async function sweepWindows(hub: Pick<Hub, 'store' | 'clock' | 'signal'>)
         where end_ms < ${nowMs - SUM_AGE_MAX_MS} limit ${ROWS_AT_ONCE}
       ) returning rows`,
   )
-  const parts = await sweepTable(
+  await hub.store.transaction((tx) =>
+    sql`delete from monitor_dropped where day < ${Math.floor(beforeMs / DAY_MS)}`.execute(tx),
+  )
+  return windows + sums
+}
+
+/**
+ * The sums of cohorts, which are kept and merged as those of all devices are. There are up to 200 times as many: this
+ * runs less often.
+ */
+export async function sweepCohorts(hub: Pick<Hub, 'store' | 'clock' | 'signal'>): Promise<number> {
+  const nowMs = hub.clock.nowMs()
+  for (const { stepMs, ageMs } of ROLL_UPS)
+    await rollUpSums(hub, { table: 'monitor_cohort_sums', stepMs, beforeMs: nowMs - ageMs })
+  return sweepTable(
     hub,
     () => sql<{ rows: number }>`
       delete from monitor_cohort_sums where (organisation_id, model, start_ms, version, profile, cohort) in (
         select organisation_id, model, start_ms, version, profile, cohort from monitor_cohort_sums
-        where end_ms < ${beforeMs} limit ${ROWS_AT_ONCE}
+        where end_ms < ${nowMs - SUM_AGE_MAX_MS} limit ${ROWS_AT_ONCE}
       ) returning rows`,
   )
-  await hub.store.transaction((tx) =>
-    sql`delete from monitor_dropped where day < ${Math.floor(beforeMs / DAY_MS)}`.execute(tx),
-  )
-  return windows + sums + parts
 }
 
 /** In pieces, so that others may write between them. */

@@ -45,6 +45,7 @@ import { vulnerabilityRuleTables } from './migrations/from-0021/0039-vulnerabili
 import { trafficTables } from './migrations/from-0021/0040-traffic.ts'
 import { gitSourceTables } from './migrations/from-0041/0041-git-sources.ts'
 import { learningFleets } from './migrations/from-0041/0042-learning-fleets.ts'
+import { cohortHistory } from './migrations/from-0041/0043-cohort-history.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -92,6 +93,7 @@ export const migrations: readonly Migration[] = [
   { name: '0040-traffic', up: trafficTables },
   { name: '0041-git-sources', up: gitSourceTables },
   { name: '0042-learning-fleets', up: learningFleets },
+  { name: '0043-cohort-history', up: cohortHistory },
 ]
 
 export type MigrationResult =

@@ -36,7 +36,8 @@ export const partIn = (row: TrafficPartTable): OwnedPart => ({
   startMs: Number(row.start_ms),
   stepMs: row.step_ms,
   counts: countsIn(row),
-  ...(row.slowest !== null && row.slowest_us !== null && { slowest: { device: row.slowest, p95Us: row.slowest_us } }),
+  ...(row.slowest !== null &&
+    row.slowest_us !== null && { slowest: { device: row.slowest, p95Us: Number(row.slowest_us) } }),
 })
 
 const rowOf = (part: OwnedPart): TrafficPartTable => ({

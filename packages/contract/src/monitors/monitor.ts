@@ -33,6 +33,9 @@ export const COHORT_KEYS_MAX = 4
 /** Cohorts that a verdict shows and judges; a heat map with more rows is no help. */
 export const COHORTS_MAX = 200
 
+/** More versions than a person compares. */
+export const EARLIER_SHOWN = 50
+
 /** The acts that are shown of a monitor. */
 export const ACTS_SHOWN = 20
 
@@ -157,6 +160,17 @@ export const ErrorEstimate = z.strictObject({
 })
 export type ErrorEstimate = z.infer<typeof ErrorEstimate>
 
+/** The features of a version that the version before does not have in this form. Their history does not continue. */
+export const FeatureChanges = z.strictObject({
+  /** The newest version before it that has a reference. */
+  before: z.int().min(1),
+  added: z.array(FeatureName),
+  removed: z.array(FeatureName),
+  /** Input and output, or numbers and categories, have changed places. */
+  changed: z.array(FeatureName),
+})
+export type FeatureChanges = z.infer<typeof FeatureChanges>
+
 /** One version of a monitored model, as its devices see it now. */
 export const VersionVerdict = z.strictObject({
   version: z.int().min(1),
@@ -173,6 +187,8 @@ export const VersionVerdict = z.strictObject({
   lost: z.number().min(0).optional(),
   /** Worst first. A list has the worst few. */
   features: z.array(FeatureVerdict),
+  /** Absent if the version has the features of the version before. */
+  changes: FeatureChanges.optional(),
   /** Absent if the profile has no labels, or devices no confidences. */
   estimated: AccuracyEstimate.optional(),
   /** Of a regression. Absent if the profile has no labels, or features do not predict the errors. */
@@ -216,6 +232,8 @@ export const Monitor = z.strictObject({
   state: MonitorState,
   sinceMs: InstantMs.optional(),
   versions: z.array(VersionVerdict),
+  /** Versions with a reference that no device serves now: their series can still be read. The newest first. */
+  earlier: z.array(z.int().min(1)).max(EARLIER_SHOWN).optional(),
   /** Newest first. */
   acts: z.array(MonitorAct).max(ACTS_SHOWN),
   /** Absent if nobody has muted it. */

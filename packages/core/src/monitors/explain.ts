@@ -9,6 +9,7 @@ import type {
   VersionVerdict,
 } from '@skerry/contract/monitors/monitor'
 import { baselineCommand, sourceIn } from '@skerry/contract/monitors/subject'
+import { changesText } from './feature-changes.ts'
 import { telling } from './together.ts'
 
 /** How the program writes an instant. */
@@ -31,9 +32,16 @@ export const explainMonitor = (
     return {
       version: verdict.version,
       state: verdict.state,
-      lines: ranking ? [...lines, rankingLine(spec, ranking)] : lines,
+      lines: [...lines, ...changeLines(spec, verdict), ...(ranking ? [rankingLine(spec, ranking)] : [])],
     }
   })
+
+/** Other features than in the version before. */
+const changeLines = ({ model }: MonitorSpec, { version, changes }: VersionVerdict) =>
+  changes ? [changesText(version, changes, versionNoun(model))] : []
+
+/** The word for a version of the subject. */
+export const versionNoun = (subject: string): string => (sourceIn(subject) === undefined ? 'version' : 'reference')
 
 function unprofiledLine(subject: string, version: number, { rows }: VersionVerdict): string {
   const command = baselineCommand(subject, version)

@@ -29,3 +29,19 @@ test('counts the samples at or below a power of two', () => {
   expect([0, 6, 7, 10, 32].map((it) => histogram.countUpTo(it))).toEqual([1, 2, 3, 4, 5])
   expect([histogram.count(), histogram.sumUs()]).toEqual([5, 0.2 + 64 + 64.1 + 1_000 + 1e12])
 })
+
+test('the counts of a report have every sample once, in buckets with the same upper bounds', () => {
+  const histogram = createHistogram()
+  expect(histogram.counts()).toBeUndefined()
+  for (const us of [0.5, 1, 1.1, 1.19, 1.2, 2, 1_000, 1_000, 2 ** 40]) histogram.record(us)
+  const { first = -1, counts = [] } = histogram.counts() ?? {}
+  expect([first, counts.length]).toEqual([0, 129])
+  expect(Object.entries(counts).flatMap(([at, size]) => (size > 0 ? [[Number(at), size]] : []))).toEqual([
+    [0, 2],
+    [1, 1],
+    [2, 2],
+    [4, 1],
+    [40, 2],
+    [128, 1],
+  ])
+})

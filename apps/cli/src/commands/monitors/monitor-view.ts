@@ -11,6 +11,8 @@ import type {
 } from '@skerry/contract/monitors/monitor'
 import { baselineCommand } from '@skerry/contract/monitors/subject'
 import { actionName } from '@skerry/core/monitors/actions'
+import { versionNoun } from '@skerry/core/monitors/explain'
+import { changesText } from '@skerry/core/monitors/feature-changes'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { agoText, countText, durationText, instantText } from '../../program/terminal/words.ts'
@@ -47,6 +49,7 @@ export function monitorText(monitor: Monitor, style: Style, nowMs: number): stri
     ['least rows', spec.rowsMin],
     ['actions', spec.actions.length === 0 ? 'alert only' : spec.actions.map(actionText).join('; ')],
     ['cohorts', `${spec.cohorts.join(', ') || 'none'}${OWN[spec.reference]}`],
+    ['earlier', earlierText(monitor)],
     ...restraintFacts(monitor),
     ['set', `${instantText(changedAtMs)} by ${changedBy}${revision === undefined ? '' : `, revision ${revision}`}`],
   ])
@@ -54,6 +57,10 @@ export function monitorText(monitor: Monitor, style: Style, nowMs: number): stri
   const none = versions.length === 0 ? ['No device serves the model yet.'] : []
   return [facts, ...none, ...parts, ...(acts.length > 0 ? [actsTable(acts, style, nowMs)] : [])].join('\n\n')
 }
+
+/** Their series are in the console, and in the API. */
+const earlierText = ({ earlier = [], spec }: Monitor) =>
+  earlier.length === 0 ? undefined : `history of ${versionNoun(spec.model)} ${earlier.join(', ')}`
 
 const OWN: Readonly<Record<Monitor['spec']['reference'], string>> = {
   version: '',
@@ -117,7 +124,8 @@ function versionText(model: string, verdict: VersionVerdict, style: Style): stri
       : `\nDevices lost at least ${countText(verdict.lost, 'row')}, because runners ended.`
   const sure = verdict.estimated ? `\n${estimateText(verdict.estimated)}` : ''
   const wrong = verdict.estimatedError ? `\n${errorText(verdict.estimatedError)}` : ''
-  return `${head}${lost}${sure}${wrong}\n\n${tableOf(style, heads, features.map(featureCells), '')}${cohortsText(verdict, style)}`
+  const other = verdict.changes ? `\n${changesText(version, verdict.changes, versionNoun(model))}` : ''
+  return `${head}${lost}${sure}${wrong}${other}\n\n${tableOf(style, heads, features.map(featureCells), '')}${cohortsText(verdict, style)}`
 }
 
 function estimateText({ rows, accuracy, reference, state }: AccuracyEstimate): string {

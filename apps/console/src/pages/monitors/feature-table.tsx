@@ -1,14 +1,13 @@
 /** Feature table: each feature of a version with its state, its course over time, and its distribution. */
-import type { FeatureVerdict, Monitor, StabilitySeries, VersionVerdict } from '@skerry/contract/monitors/monitor'
+import type { FeatureVerdict, Monitor, VersionVerdict } from '@skerry/contract/monitors/monitor'
 import { telling } from '@skerry/core/monitors/together'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { shortNumber } from '../../components/charts/short-number.ts'
 import { Select } from '../../components/fields.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { BinBars } from './bin-bars.tsx'
-import { CourseLine } from './course-line.tsx'
 import { monitorsTexts as words } from './english-monitors.ts'
+import { Course, SPANS, SPANS_MS, type Span, stabilityText } from './feature-course.tsx'
 import { MonitorBadge } from './monitor-badge.tsx'
 import { monitorQueries } from './monitor-queries.ts'
 
@@ -48,15 +47,15 @@ export function FeatureTable({ monitor: { spec }, verdict: { version, features }
                 key="bins"
                 bins={each.bins}
                 state={each.state}
-                label={words.binsSaid(each.feature, textOf(each.stability))}
+                label={words.binsSaid(each.feature, stabilityText(each.stability))}
               />
             ),
             series && <Course key="time" feature={each.feature} series={series} limits={spec.drift} span={span} />,
             <span key="stability" className="tabular">
-              {textOf(each.stability)}
+              {stabilityText(each.stability)}
             </span>,
             <span key="mean" className="whitespace-nowrap">
-              {textOf(each.mean)} <span className="text-soft">({textOf(each.referenceMean)})</span>
+              {stabilityText(each.mean)} <span className="text-soft">({stabilityText(each.referenceMean)})</span>
             </span>,
           ],
         }))}
@@ -64,12 +63,6 @@ export function FeatureTable({ monitor: { spec }, verdict: { version, features }
     </>
   )
 }
-
-type Span = keyof typeof words.spans
-
-const DAY_MS = 86_400_000
-const SPANS_MS: Readonly<Record<Span, number>> = { day: DAY_MS, month: 30 * DAY_MS, year: 365 * DAY_MS }
-const SPANS: readonly Span[] = ['day', 'month', 'year']
 
 /** More features are no place to look first. */
 const RANKED_SHOWN = 5
@@ -85,9 +78,6 @@ function Name({ verdict: { feature, side, form } }: { verdict: FeatureVerdict })
   )
 }
 
-/** Three digits: the figures come from counts in bins. */
-const textOf = (value: number | undefined) => (value === undefined ? '–' : shortNumber(Number(value.toPrecision(3))))
-
 const State = ({ verdict: { state, findings } }: { verdict: FeatureVerdict }) => (
   <span className="inline-flex flex-wrap items-center gap-x-2">
     <MonitorBadge state={state} isPlain />
@@ -96,17 +86,3 @@ const State = ({ verdict: { state, findings } }: { verdict: FeatureVerdict }) =>
     )}
   </span>
 )
-
-type CourseProps = { feature: string; series: StabilitySeries; limits: Monitor['spec']['drift']; span: Span }
-
-function Course({ feature, series, limits, span }: CourseProps) {
-  const at = series.features.indexOf(feature)
-  const points = series.points.flatMap(({ startMs, stability }) => {
-    const value = stability[at]
-    return typeof value === 'number' ? [{ atMs: startMs, value }] : []
-  })
-  const largest = points.reduce((most, { value }) => Math.max(most, value), 0)
-  const { rollouts = [] } = series
-  const label = words.timeSaid(feature, words.spans[span], points.length, textOf(largest), rollouts.length)
-  return <CourseLine points={points} marks={rollouts} limits={limits} label={label} spanMs={SPANS_MS[span]} />
-}

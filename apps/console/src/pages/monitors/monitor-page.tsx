@@ -1,6 +1,8 @@
 /** Monitor: the verdict on each version of a model, feature by feature, over time. */
 import type { Monitor, VersionVerdict } from '@skerry/contract/monitors/monitor'
 import { sourceIn } from '@skerry/contract/monitors/subject'
+import { versionNoun } from '@skerry/core/monitors/explain'
+import { changesText } from '@skerry/core/monitors/feature-changes'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -14,6 +16,7 @@ import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { TrafficCard } from '../traffic/traffic-card.tsx'
+import { EarlierCard } from './earlier-card.tsx'
 import { monitorsTexts as words } from './english-monitors.ts'
 import { FeatureTable } from './feature-table.tsx'
 import { HeatMap } from './heat-map.tsx'
@@ -56,6 +59,7 @@ export function MonitorPage() {
       {versions.map((version) => (
         <VersionCard key={version.version} monitor={data} verdict={version} />
       ))}
+      <EarlierCard monitor={data} />
       <MonitorPerformance model={model} />
       {sourceIn(model) === undefined && <TrafficCard model={model} />}
       <div className="grid items-start gap-4 xl:grid-cols-2">
@@ -93,7 +97,7 @@ function VersionTitle({ model, version }: { model: string; version: number }) {
 
 function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionVerdict }) {
   const { model } = monitor.spec
-  const { version, state, rows, windows, uncounted, estimated, estimatedError } = verdict
+  const { version, state, rows, windows, uncounted, estimated, estimatedError, changes } = verdict
   // A source is counted before it has a reference.
   const hasFeatures = state !== 'quiet' && (state !== 'unprofiled' || rows > 0)
   return (
@@ -116,6 +120,11 @@ function VersionCard({ monitor, verdict }: { monitor: Monitor; verdict: VersionV
             <p className="flex items-center gap-2 border-b border-line px-4 py-2.5 text-sm tabular">
               <MonitorBadge state={estimatedError.state} isPlain />
               {words.estimatedError(estimatedError.mae, estimatedError.reference)}
+            </p>
+          )}
+          {changes && (
+            <p className="border-b border-line px-4 py-2.5 text-sm">
+              {changesText(version, changes, versionNoun(model))}
             </p>
           )}
           <FeatureTable monitor={monitor} verdict={verdict} />

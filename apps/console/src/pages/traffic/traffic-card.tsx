@@ -26,13 +26,13 @@ type TrafficCardProps = {
 export function TrafficCard({ model, device, choice }: TrafficCardProps) {
   const [span, setSpan] = useState<TrafficSpan>('day')
   const { data, error, refetch } = useQuery(trafficQueries.series(model, span, device))
-  const isEmpty = data?.points.length === 0 && data.rollouts.length === 0
+  const isEmpty = data?.points.length === 0
   return (
     <Card
       title={words.title}
       isFlush={data !== undefined && !isEmpty}
       aside={
-        <span className="flex flex-wrap justify-end gap-2">
+        <span className="grid gap-2 sm:grid-flow-col">
           {choice}
           <Select aria-label={words.span} value={span} onChange={({ target }) => setSpan(target.value as TrafficSpan)}>
             {SPANS.map((each) => (

@@ -6,7 +6,7 @@ import { openFleet, type SimulatedFleet } from '../../../test/stage/simulated-fl
 import { toJson } from '../../store/json-column.ts'
 import type { MonitorSumTable } from '../../store/tables/monitor-tables.ts'
 import { addToSums } from '../window-sums.ts'
-import { sweepWindows } from '../window-sweep.ts'
+import { sweepCohorts, sweepWindows } from '../window-sweep.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -35,12 +35,13 @@ const windowAt = (startMs: number, above: number, lost = 0): MonitorSumTable => 
 
 const sums = () => fleet.store.db.selectFrom('monitor_sums').selectAll().orderBy('start_ms').execute()
 
-const sweep = () =>
-  sweepWindows({
-    store: fleet.store,
-    clock: { nowMs: () => fleet.clock.ms } as never,
-    signal: new AbortController().signal,
-  })
+const swept = () => ({
+  store: fleet.store,
+  clock: { nowMs: () => fleet.clock.ms } as never,
+  signal: new AbortController().signal,
+})
+
+const sweep = () => sweepWindows(swept())
 
 test('old sums become hours and days without the loss of a count, and a window that comes late is added', async () => {
   const nowMs = 500 * DAY_MS + 5 * HOUR_MS
@@ -74,4 +75,26 @@ test('old sums become hours and days without the loss of a count, and a window t
   const [, second, ...others] = await sums()
   expect(second).toMatchObject({ start_ms: 401 * DAY_MS, end_ms: 402 * DAY_MS, windows: 97, rows: 4 * 97 })
   expect(others).toHaveLength(11)
+})
+
+test('old sums of cohorts become hours and days, each by itself, and end with those of all devices', async () => {
+  fleet.clock.ms = 500 * DAY_MS + 5 * HOUR_MS
+  const { lost: _, ...window } = windowAt(0, 3)
+  const quarters = Array.from({ length: 8 }, (_each, at) => 400 * DAY_MS + at * 15 * 60_000)
+  await fleet.store.transaction(async (tx) => {
+    for (const cohort of ['site=bremen', 'site=hamburg'])
+      for (const startMs of [99 * DAY_MS, ...quarters])
+        await tx
+          .insertInto('monitor_cohort_sums')
+          .values({ ...window, start_ms: startMs, end_ms: startMs + 15 * 60_000, cohort })
+          .execute()
+  })
+  await sweepCohorts(swept())
+  const sums = await fleet.store.db.selectFrom('monitor_cohort_sums').selectAll().orderBy('cohort').execute()
+  const day = { start_ms: 400 * DAY_MS, end_ms: 401 * DAY_MS, windows: 8, rows: 32, counted: 32 }
+  expect(sums).toMatchObject([
+    { ...day, cohort: 'site=bremen' },
+    { ...day, cohort: 'site=hamburg' },
+  ])
+  expect(JSON.parse(sums[0]?.features ?? '')).toMatchObject([{ counts: [8, 24] }])
 })

@@ -37,7 +37,7 @@ export async function trafficTables(db: Kysely<unknown>): Promise<void> {
   await parts
     .addColumn('latency', 'text')
     .addColumn('slowest', 'text')
-    .addColumn('slowest_us', 'integer')
+    .addColumn('slowest_us', 'bigint')
     .addPrimaryKeyConstraint('traffic_parts_key', [
       'device_id',
       'organisation_id',
@@ -49,7 +49,11 @@ export async function trafficTables(db: Kysely<unknown>): Promise<void> {
     .execute()
   // The sweep merges the parts of one length that are old enough.
   await db.schema.createIndex('traffic_parts_by_step').on('traffic_parts').columns(['step_ms', 'start_ms']).execute()
-  await db.schema.createIndex('traffic_parts_by_organisation').on('traffic_parts').columns(['organisation_id']).execute()
+  await db.schema
+    .createIndex('traffic_parts_by_organisation')
+    .on('traffic_parts')
+    .columns(['organisation_id'])
+    .execute()
 }
 
 const COUNTS = ['requests', 'failures', 'dropped'].map(count)
