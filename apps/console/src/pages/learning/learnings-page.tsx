@@ -50,7 +50,7 @@ const columns: readonly Column<Learning>[] = [
   {
     id: 'name',
     header: words.columns.name,
-    width: 'minmax(10rem, 1.5fr)',
+    width: 'minmax(9rem, 1.5fr)',
     sortValue: ({ spec }) => spec.name,
     cell: ({ spec: { name } }) => (
       <Link to="/learning/$name" params={{ name }} className="rounded font-medium hover:text-accent hover:underline">
@@ -61,7 +61,7 @@ const columns: readonly Column<Learning>[] = [
   {
     id: 'state',
     header: words.columns.state,
-    width: 'minmax(11rem, 1fr)',
+    width: 'minmax(10rem, 1fr)',
     sortValue: ({ phase }) => phase,
     cell: ({ phase }) => <LearningBadge phase={phase} isPlain />,
   },
@@ -69,6 +69,7 @@ const columns: readonly Column<Learning>[] = [
     id: 'device',
     header: words.columns.device,
     width: 'minmax(8rem, 1fr)',
+    rank: 4,
     sortValue: ({ spec }) => spec.device,
     cell: ({ spec }) => <span className="truncate text-soft">{spec.device}</span>,
   },
@@ -76,6 +77,7 @@ const columns: readonly Column<Learning>[] = [
     id: 'tags',
     header: words.columns.tags,
     width: 'minmax(9rem, 1fr)',
+    rank: 5,
     sortValue: ({ spec }) => spec.tags.length,
     cell: ({ spec }) => <span className="truncate text-soft">{words.tagsOf(spec.source, spec.tags.length)}</span>,
   },
@@ -83,6 +85,7 @@ const columns: readonly Column<Learning>[] = [
     id: 'started',
     header: words.columns.started,
     width: 'minmax(10rem, 1fr)',
+    rank: 6,
     isRight: true,
     sortValue: ({ createdAtMs }) => createdAtMs,
     cell: ({ createdAtMs, createdBy }) => (
