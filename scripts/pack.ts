@@ -59,7 +59,7 @@ for (const top of ['packages', 'apps']) {
 const wheel = pythonWheel(await readFile(PYTHON_CLIENT))
 await writeFile(join(target, wheel.name), wheel.bytes)
 
-// All of them as one file, for `npx ./skerry.tgz start`.
+// All of them as one file, for `npx --ignore-scripts ./skerry.tgz start`.
 const { optionalDependencies: runtimes } = z
   .object({ optionalDependencies: z.record(z.string(), z.string()) })
   .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))

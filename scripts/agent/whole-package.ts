@@ -1,5 +1,5 @@
 /**
- * Whole package: hub, agent, command line and console in one file, so that `npx ./skerry.tgz start` needs no clone. Our
+ * Whole package: hub, agent, command line and console in one file, so that `npx --ignore-scripts ./skerry.tgz start` needs no clone. Our
  * own packages are inside. npm fetches the others from its registry, or from a cache.
  */
 import { execFileSync } from 'node:child_process'

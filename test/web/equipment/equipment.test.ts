@@ -103,6 +103,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await trend.waitFor({ state: 'detached' })
     await page.getByRole('group', { name: 'Tags of the trend' }).getByRole('button', { name: 'vibration' }).click()
     await trend.waitFor()
+    await page.getByText(/^(always|false to) true$/).waitFor()
     await lookAt(page, 'source-live')
     const before = await row(page, 'vibration').textContent()
     await vi.waitFor(async () => expect(await row(page, 'vibration').textContent()).not.toBe(before), PATIENCE_MS)

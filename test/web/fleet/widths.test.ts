@@ -88,9 +88,17 @@ async function allPaths() {
     '/sources/new',
     '/sinks',
     '/sinks/new',
+    '/groups',
+    '/monitors',
+    '/flows',
+    '/settings',
+    '/settings?tab=agents',
     '/learning',
     '/market',
     '/market?tab=review',
+    `/devices/${fleet.devices[0]?.id}?tab=settings`,
+    // The page of an unknown address has a heading too.
+    '/groups/pumps/no-such-page',
   ]
 }
 

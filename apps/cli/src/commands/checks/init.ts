@@ -38,7 +38,7 @@ checks:
   #   gap: { accuracy: 0.05 }
 `
 
-const STEPS = `npm install --global "$SKERRY_PACKAGE"`
+const STEPS = `npm install --global --ignore-scripts "$SKERRY_PACKAGE"`
 
 const GITHUB = `# Checks the model at each change. On the main branch, a good model becomes a new version of the hub.
 # Set the variables SKERRY_PACKAGE (address of skerry.tgz) and SKERRY_HUB, and the secrets SKERRY_KEY and SKERRY_CA.

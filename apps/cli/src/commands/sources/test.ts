@@ -4,7 +4,7 @@ import type { ConnectionSpec } from '@skerry/contract/connections/connection'
 import { SOURCE_TEST_WAIT_MAX_MS } from '@skerry/contract/devices/device-command'
 import { TagName } from '@skerry/contract/sources/tag'
 import { command, fits, list, needed, required, usually } from '../../program/command.ts'
-import { type Failure, fail } from '../../program/failure.ts'
+import { fail } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
 import { tableOf } from '../../program/terminal/table.ts'
 import { countText } from '../../program/terminal/words.ts'
@@ -47,7 +47,7 @@ export const testSource = command({
     session.print({ json: found, text: () => tableOf(session.style, HEADS, rows, 'no values were read') })
     if (omittedCount > 0) session.note(`${countText(omittedCount, 'more tag')} not tried; name them with --tag`)
     const problem = problemIn(found, seconds)
-    if (problem) throw problem
+    if (problem) throw fail(problem.code, problem.message)
   },
 })
 
@@ -55,7 +55,7 @@ export const testSource = command({
 export async function testSourceOn(device: string, spec: ConnectionSpec, session: Session): Promise<void> {
   const found = await testRead(spec, { device, tags: [], seconds: WAIT_USUAL_S }, session)
   const problem = problemIn(found, WAIT_USUAL_S)
-  if (problem) throw problem
+  if (problem) throw fail(problem.code, `${device}: ${problem.message}; the source is not set`)
   session.note(`${device} read ${countText(found.readings.length, 'tag')}`)
 }
 
@@ -68,11 +68,15 @@ async function testRead(spec: ConnectionSpec, { device, tags, seconds }: Wish, s
   return client.source.test(wish, { signal: session.signal })
 }
 
-/** The failure of a test in which the equipment did not answer as it should. */
-function problemIn({ state, cause, silentCount, readings }: Found, seconds: number): Failure | undefined {
-  if (state !== 'up') return fail('source_failed', cause?.message ?? `no connection within ${seconds} s`)
-  if (silentCount > 0) return fail('source_silent', `${countText(silentCount, 'tag')} had no value within ${seconds} s`)
-  if (readings.every(({ value }) => value.quality === 'bad')) return fail('source_failed', 'no tag could be read')
+type Problem = { code: 'source_failed' | 'source_silent'; message: string }
+
+/** The problem of a test in which the equipment did not answer as it should. */
+function problemIn({ state, cause, silentCount, readings }: Found, seconds: number): Problem | undefined {
+  if (state !== 'up') return { code: 'source_failed', message: cause?.message ?? `no connection within ${seconds} s` }
+  if (silentCount > 0)
+    return { code: 'source_silent', message: `${countText(silentCount, 'tag')} had no value within ${seconds} s` }
+  if (readings.every(({ value }) => value.quality === 'bad'))
+    return { code: 'source_failed', message: 'no tag could be read' }
   return undefined
 }
 

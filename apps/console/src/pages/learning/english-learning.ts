@@ -195,7 +195,7 @@ export const learningTexts = {
       `${count(peaks, 'peak')} of the score; ${number.format(Math.round(times))} times beyond the recorded time`,
     rows: 'Rows',
     started: 'Started',
-    none: 'not yet',
+    none: (isOver: boolean) => (isOver ? 'none' : 'not yet'),
   },
   candidates: {
     title: 'Candidates',

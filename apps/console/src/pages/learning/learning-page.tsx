@@ -8,6 +8,7 @@ import { Card, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { hub } from '../../hub/hub-client.ts'
+import { ProgressBar } from '../models/upload/job/progress-bar.tsx'
 import { AlarmsCard } from './alarms-card.tsx'
 import { CandidatesCard } from './candidates-card.tsx'
 import { learningTexts as words } from './english-learning.ts'
@@ -74,7 +75,7 @@ const FleetLink = ({ name }: { name: string }) => (
 function ProgressCard({ learning: { rows, rowsWanted } }: { learning: Learning }) {
   return (
     <Card title={words.progress}>
-      <progress aria-label={words.progress} className="h-2 w-full accent-accent" value={rows} max={rowsWanted} />
+      <ProgressBar label={words.progress} done={rows} total={rowsWanted} />
       <p className="tabular mt-2 text-sm text-soft">{words.rows(rows, rowsWanted)}</p>
     </Card>
   )

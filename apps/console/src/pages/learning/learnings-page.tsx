@@ -55,7 +55,7 @@ const columns: readonly Column<Learning>[] = [
   {
     id: 'name',
     header: words.columns.name,
-    width: 'minmax(10rem, 1.5fr)',
+    width: 'minmax(9rem, 1.5fr)',
     sortValue: ({ spec }) => spec.name,
     cell: ({ spec: { name } }) => (
       <Link to="/learning/$name" params={{ name }} className="rounded font-medium hover:text-accent hover:underline">
@@ -66,7 +66,7 @@ const columns: readonly Column<Learning>[] = [
   {
     id: 'state',
     header: words.columns.state,
-    width: 'minmax(11rem, 1fr)',
+    width: 'minmax(10rem, 1fr)',
     sortValue: ({ phase }) => phase,
     cell: ({ phase }) => <LearningBadge phase={phase} isPlain />,
   },
@@ -74,6 +74,7 @@ const columns: readonly Column<Learning>[] = [
     id: 'device',
     header: words.columns.device,
     width: 'minmax(8rem, 1fr)',
+    rank: 4,
     sortValue: ({ spec }) => spec.device,
     cell: ({ spec }) => <span className="truncate text-soft">{spec.device}</span>,
   },
@@ -81,6 +82,7 @@ const columns: readonly Column<Learning>[] = [
     id: 'tags',
     header: words.columns.tags,
     width: 'minmax(9rem, 1fr)',
+    rank: 5,
     sortValue: ({ spec }) => spec.tags.length,
     cell: ({ spec }) => <span className="truncate text-soft">{words.tagsOf(spec.source, spec.tags.length)}</span>,
   },
@@ -88,6 +90,7 @@ const columns: readonly Column<Learning>[] = [
     id: 'started',
     header: words.columns.started,
     width: 'minmax(10rem, 1fr)',
+    rank: 6,
     isRight: true,
     sortValue: ({ createdAtMs }) => createdAtMs,
     cell: ({ createdAtMs, createdBy }) => (

@@ -1,5 +1,5 @@
 /** Result card: the detector and its alarm, and where the threshold comes from. */
-import type { Learning } from '@skerry/contract/learning/learning'
+import { isLearningOver, type Learning } from '@skerry/contract/learning/learning'
 import { alarmFlowName } from '@skerry/core/learning/alarm-flow'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -40,8 +40,8 @@ export function ResultCard({ learning }: { learning: Learning }) {
   )
 }
 
-function ModelLink({ learning: { spec, modelVersion } }: { learning: Learning }) {
-  if (modelVersion === undefined) return words.none
+function ModelLink({ learning: { spec, phase, modelVersion } }: { learning: Learning }) {
+  if (modelVersion === undefined) return words.none(isLearningOver(phase))
   return (
     <Link
       to="/models/$model/versions/$version"
@@ -53,8 +53,8 @@ function ModelLink({ learning: { spec, modelVersion } }: { learning: Learning })
   )
 }
 
-function FlowLink({ learning: { spec, flowVersion } }: { learning: Learning }) {
-  if (flowVersion === undefined) return words.none
+function FlowLink({ learning: { spec, phase, flowVersion } }: { learning: Learning }) {
+  if (flowVersion === undefined) return words.none(isLearningOver(phase))
   const name = alarmFlowName(spec.name)
   return (
     <Link to="/flows/$flow" params={{ flow: name }} className={LINK}>

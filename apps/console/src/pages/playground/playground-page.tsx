@@ -28,8 +28,7 @@ export function PlaygroundPage() {
           >
             {name}
           </Link>
-          <span aria-hidden>·</span>
-          <span>{words.lead}</span>
+          <span className="w-full">{words.lead}</span>
         </>
       }
     >

@@ -57,7 +57,9 @@ export function sinkCells(connection: Connection, said: DeviceConnections | unde
       {said && <ReportedAt device={said} isMissing={!status} />}
     </span>,
     status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
-    status?.figures ? words.waiting(waiting, sizeText(waitingBytes)) : '',
+    <span key="waiting" className="whitespace-nowrap">
+      {status?.figures ? words.waiting(waiting, sizeText(waitingBytes)) : ''}
+    </span>,
     oldestMs === undefined ? '' : ageText(oldestMs),
     <span key="lost" className={lost > 0 ? 'font-medium text-bad' : 'text-soft'}>
       {status?.figures ? words.lost(lost) : ''}

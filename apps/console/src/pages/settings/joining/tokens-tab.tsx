@@ -89,6 +89,7 @@ const columnsFor = (nowMs: number, onRevoke: (token: JoinToken) => void): readon
     id: 'approval',
     header: words.columns.approval,
     width: '10rem',
+    rank: 4,
     sortValue: ({ approval }) => approval,
     cell: ({ approval }) => words.approvals[approval],
   },

@@ -23,7 +23,8 @@ export function WaitingCard() {
   const [asked, setAsked] = useState<Asked>()
   const { columns } = words
   return (
-    <Card title={words.title} aside={<span className="text-xs text-soft">{words.lead}</span>} isFlush>
+    <Card title={words.title} isFlush>
+      <p className="border-b border-line px-4 py-2 text-xs text-soft">{words.lead}</p>
       {!data && (error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />)}
       {data?.length === 0 && <p className="p-4 text-sm text-soft">{words.none}</p>}
       {data && data.length > 0 && (
@@ -76,7 +77,7 @@ function cellsOf(device: WaitingDevice, ask: (asked: Asked) => void) {
 
 /** Claims of the device, without proof. */
 const Said = ({ device: { serial, hostname, machine, notice } }: { device: WaitingDevice }) => (
-  <span className="flex max-w-80 flex-col text-xs text-soft wrap-anywhere">
+  <span className="flex max-w-80 min-w-40 flex-col text-xs text-soft wrap-anywhere">
     {serial !== undefined && <span>{words.serial(serial)}</span>}
     {notice === 'serial-in-use' && <span className="font-medium text-bad">{words.inUse}</span>}
     <span>{[hostname, machine].filter(Boolean).join(': ')}</span>

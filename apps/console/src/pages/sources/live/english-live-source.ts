@@ -29,6 +29,7 @@ export const liveSourceTexts = {
     now: 'now',
     minutes: (minutes: number) => `${number.format(minutes)} min ago`,
     bounds: (low: string, high: string) => `${low} to ${high}`,
+    constant: (value: string) => `always ${value}`,
     bad: 'no value',
     trendOf: (tag: string, points: number) => `Trend of ${tag}: ${count(points, 'value')}`,
     vectorOf: (tag: string, elements: number) => `${tag}: a vector of ${count(elements, 'element')}`,

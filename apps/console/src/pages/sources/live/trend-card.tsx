@@ -68,16 +68,15 @@ function TagTrend({ row, points }: { row: LiveRow; points: readonly TrendPoint[]
   const unit = heard?.reading.unit ?? written
   const value = heard?.reading.value
   const bounds = trendBounds(points)
-  const newest = value && value.quality !== 'bad' ? contentText(value.value) : words.bad
+  const content = value && value.quality !== 'bad' ? value.value : undefined
+  const newest = content === undefined ? words.bad : contentText(content)
   return (
     <div className="grid items-center gap-x-4 gap-y-1 sm:grid-cols-[11rem_minmax(0,1fr)]">
       <div className="min-w-0 text-xs">
         <p className="truncate font-mono font-medium">{name}</p>
         <p className="truncate text-soft tabular">{`${newest}${unit === undefined ? '' : ` ${unit}`}`}</p>
         {bounds && !vector && (
-          <p className="truncate text-2xs text-soft tabular">
-            {words.bounds(shortNumber(bounds.low), shortNumber(bounds.high))}
-          </p>
+          <p className="truncate text-2xs text-soft tabular">{boundsText(bounds, typeof content === 'boolean')}</p>
         )}
       </div>
       <div ref={box} className="min-w-0 border-b border-line">
@@ -95,6 +94,12 @@ function TagTrend({ row, points }: { row: LiveRow; points: readonly TrendPoint[]
       </div>
     </div>
   )
+}
+
+/** A switch has words for its numbers. */
+function boundsText({ low, high }: { low: number; high: number }, isSwitch: boolean): string {
+  const text = (bound: number) => (isSwitch ? String(bound === 1) : shortNumber(bound))
+  return low === high ? words.constant(text(low)) : words.bounds(text(low), text(high))
 }
 
 const EDGE_PX = 3
