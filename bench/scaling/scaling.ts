@@ -1,12 +1,13 @@
 /**
  * scaling: the wait of a request for a model that is not loaded, many models in the memory of a few, and the time until
- * more workers answer a jump of the load.
+ * more workers answer a jump of the load, and the throughput of a model that is split over two devices.
  *
- *     npm run -s bench -- scaling --json [--part wake|zipf|step]
+ *     npm run -s bench -- scaling --json [--part wake|zipf|step|pipeline]
  */
 
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { measurePipeline } from './scaling-pipeline.ts'
 import { measureStep } from './scaling-step.ts'
 import { measureWakes } from './scaling-wake.ts'
 import { measureZipf } from './scaling-zipf.ts'
@@ -20,15 +21,16 @@ const PARTS = {
   wake: () => measureWakes(OCR),
   zipf: () => measureZipf(),
   step: () => measureStep(),
+  pipeline: () => measurePipeline(),
 } as const
 
 type Part = keyof typeof PARTS
 
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name)
 
-/** Runs all parts, or the named one; takes some two minutes. */
+/** Runs all parts, or the named one; takes some four minutes. */
 export async function run({ part }: { part: string }): Promise<object> {
-  const parts: readonly Part[] = isPart(part) ? [part] : ['wake', 'zipf', 'step']
+  const parts: readonly Part[] = isPart(part) ? [part] : ['wake', 'zipf', 'step', 'pipeline']
   const measured: Record<string, object> = {}
   for (const name of parts) measured[name] = await PARTS[name]()
   return { benchmark: 'scaling', ...measured }

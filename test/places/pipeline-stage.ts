@@ -21,7 +21,7 @@ export type Values = { status: number; place: string | null; pooled: number[]; e
 export type PipelineStage = AsyncDisposable & {
   hub: HubProgram
   agents: AgentProgram[]
-  /** The stages, by what the command line printed. */
+  /** The stages, as the command line printed them. */
   pushed: { name: string; version: number; digest: string; created: boolean }[]
   cli(...words: readonly string[]): Promise<string>
   /** Sends a request to the route at the gateway. */
@@ -30,7 +30,7 @@ export type PipelineStage = AsyncDisposable & {
   askWhole(seed: number): Promise<Values>
 }
 
-/** `places` are the labels of stages that each device serves, such as `['1', '2']`. */
+/** Starts a device for each entry of `places`, which is the number of its stage, such as `['1', '2']`. */
 export async function openPipelineStage(places: readonly string[]): Promise<PipelineStage> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-pipeline-'))
   await using stack = new AsyncDisposableStack()

@@ -23,7 +23,7 @@ export type CutWish = {
 
 export type CutStage = {
   bytes: Uint8Array<ArrayBuffer>
-  /** The median of some runs of the stage alone, in the form in which it is served. */
+  /** The shortest of some runs of the stage alone, in the form in which it is served. */
   measuredUs: number
 }
 

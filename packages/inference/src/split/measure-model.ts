@@ -70,7 +70,7 @@ function noteInput(facts: Map<string, TensorFact>, name: string, bytes: number):
   if (fact) facts.set(name, { ...fact, bytes: Math.max(fact.bytes, bytes) })
 }
 
-/** Runs behind the one that warms up. The median of a node is steady after a few. */
+/** Runs behind the one that warms up. The shortest of a node is steady after a few. */
 const PROFILED_RUNS = 5
 
 /** [onnxruntime, profiling] A trace of Chrome: events with a category, a name and a duration in microseconds. */
@@ -99,5 +99,6 @@ function nodeTimes({ graph }: Model, events: z.infer<typeof Profile>): number[] 
     const index = probedNode(name)
     if (index !== undefined) times[index]?.push(dur)
   }
-  return times.map((each) => each.slice(1).toSorted((a, b) => a - b)[Math.floor((each.length - 1) / 2)] ?? 0)
+  // The first run of each node warms up.
+  return times.map((each) => (each.length > 1 ? Math.min(...each.slice(1)) : (each[0] ?? 0)))
 }

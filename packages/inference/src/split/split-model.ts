@@ -26,7 +26,7 @@ export type SplitStage = Omit<StagePlan, 'nodes' | 'computeUs'> & {
   sizeBytes: number
   /** With copies of constant nodes. */
   nodeCount: number
-  /** The median of some runs, on one thread. */
+  /** The shortest of some runs, on one thread. */
   measuredUs: number
   golden: GoldenInputs | undefined
 }
