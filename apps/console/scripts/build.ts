@@ -19,6 +19,14 @@ const FIRST_LOAD_MAX_BYTES = 250_000
 /** The page that most people open first; its own code counts as well. */
 const FIRST_PAGE = 'src/pages/overview/overview-page.tsx'
 
+/** The document loads the words of its language, and then all else. */
+const MAIN = 'src/main.tsx'
+const START = 'src/start.tsx'
+const START_NAME = 'start'
+
+/** Packages that import all of their parts. The start needs a few of them. */
+const BARRELS = /\/(?:lucide-react|radix-ui|@radix-ui)\//
+
 /** The parts of the table of procedures that only the hub needs: the importing file, then the imported file. */
 const ANYTHING = '\0anything'
 const LANGUAGES = [
@@ -189,8 +197,17 @@ async function makeIn(fresh: string): Promise<void> {
     configFile: false,
     root: ROOT,
     logLevel: 'warn',
-    plugins: [withoutSummaries(), withoutLanguages(), withoutJsonSchemas(), react(), tailwind()],
-    build: { outDir: fresh, emptyOutDir: true, manifest: true, target: 'es2023', assetsInlineLimit: 0 },
+    plugins: [withoutSummaries(), withoutLanguages(), withoutJsonSchemas(), withEarlyStart(), react(), tailwind()],
+    build: {
+      outDir: fresh,
+      emptyOutDir: true,
+      manifest: true,
+      target: 'es2023',
+      assetsInlineLimit: 0,
+      // The start is one file, and larger than that of most sites. Its own budget is below.
+      chunkSizeWarningLimit: 1_000,
+      rolldownOptions: { output: { codeSplitting: { groups: [{ debugName: START_NAME, name: startName() }] } } },
+    },
   })
   const manifestPath = join(fresh, '.vite/manifest.json')
   const manifest = JSON.parse(await readFile(manifestPath, 'utf8')) as Manifest
@@ -294,6 +311,50 @@ function withoutJsonSchemas(): Plugin {
   return { name: 'without-json-schemas', enforce: 'pre', transform }
 }
 
+type ModuleInfo = { importedIds: readonly string[] } | null
+type Modules = { getModuleInfo: (id: string) => ModuleInfo }
+
+/** All that the start needs is one file: many small files compress worse. The words of the language load before it. */
+function startName(): (id: string, modules: Modules) => string | null {
+  let known: { main: ReadonlySet<string>; start: ReadonlySet<string> } | undefined
+  return (id, modules) => {
+    known ??= { main: reachable(join(ROOT, MAIN), modules), start: reachable(join(ROOT, START), modules) }
+    const isOfStart = known.start.has(id) && !known.main.has(id) && !BARRELS.test(id)
+    return isOfStart ? START_NAME : null
+  }
+}
+
+function reachable(from: string, modules: Modules): Set<string> {
+  const found = new Set<string>()
+  const open = [from]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (found.has(id)) continue
+    found.add(id)
+    open.push(...(modules.getModuleInfo(id)?.importedIds ?? []))
+  }
+  return found
+}
+
+/** The browser fetches the start beside the choice of the language, and not after it. */
+function withEarlyStart(): Plugin {
+  return {
+    name: 'with-early-start',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
+        const start = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith(START)))
+        if (!start) throw new Error(`${START} is no part of the build`)
+        return [start.fileName, ...start.imports].map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` },
+          injectTo: 'head' as const,
+        }))
+      },
+    },
+  }
+}
+
 async function checkBudget(folder: string, manifest: Manifest): Promise<void> {
   const files = new Set<string>()
   const add = (key: string) => {
@@ -302,9 +363,11 @@ async function checkBudget(folder: string, manifest: Manifest): Promise<void> {
     files.add(chunk.file)
     for (const imported of chunk.imports ?? []) add(imported)
   }
-  add('index.html')
-  add(FIRST_PAGE)
-  if (!manifest[FIRST_PAGE]) throw new Error(`${FIRST_PAGE} is no page of the build`)
+  const start = Object.keys(manifest).find((key) => manifest[key]?.name === START_NAME)
+  for (const key of ['index.html', start ?? START, FIRST_PAGE]) {
+    if (!manifest[key]) throw new Error(`${key} is no part of the build`)
+    add(key)
+  }
   const sizes = await Promise.all([...files].map(async (file) => (await readFile(join(folder, `${file}.gz`))).length))
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   process.stdout.write(`console: ${Math.round(bytes / 1000)} kB of compressed JavaScript on first load\n`)

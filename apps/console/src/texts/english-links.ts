@@ -1,5 +1,6 @@
 /** English texts for the link of a device. Only pages of devices load them. */
-export const linkTexts = {
+import { inLanguage } from './in-language.ts'
+export const linkTexts = inLanguage('links', {
   long: ['connected', 'not connected', 'never connected'],
   since: 'since',
   short: ['yes', 'no', 'never'],
@@ -8,4 +9,4 @@ export const linkTexts = {
     closed: 'The connection broke: the agent was killed, or the machine or the network is off.',
     hub: 'Its hub stopped.',
   },
-} as const
+} as const)

@@ -1,6 +1,6 @@
 /**
- * The English texts of the console. A translation replaces this folder. A text is a function if it depends on a number
- * or a name.
+ * The English texts of the console. A translation puts other words in their place (translation.ts). A text is a function
+ * if it depends on a number or a name.
  */
 import { number } from './count.ts'
 import { alertTexts } from './english-alerts.ts'
@@ -8,6 +8,7 @@ import { filterTexts } from './english-filter.ts'
 import { hubPageTexts } from './english-hub-pages.ts'
 import { pageTexts } from './english-pages.ts'
 import { siteTexts } from './english-sites.ts'
+import { inLanguage } from './in-language.ts'
 
 const shell = {
   product: 'Skerry',
@@ -118,6 +119,7 @@ const common = {
   none: 'none',
   unknown: 'not known',
   never: 'never',
+  now: 'now',
   ofTotal: (shown: number, total: number) => `${number.format(shown)} of ${number.format(total)}`,
   number: (value: number) => number.format(value),
   missingPermission: (permission: string, role: string) =>
@@ -205,7 +207,7 @@ const itemState = {
   failed: 'Failed',
 } as const
 
-export const texts = {
+export const texts = inLanguage('texts', {
   shell,
   common,
   health,
@@ -221,4 +223,4 @@ export const texts = {
   ...alertTexts,
   ...hubPageTexts,
   ...filterTexts,
-}
+})

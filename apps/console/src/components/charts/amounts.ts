@@ -1,7 +1,8 @@
 /** Amounts: sizes and durations as people read them. */
+import { language } from '../../texts/language.ts'
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
-const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 })
 
 /** A size in bytes, such as `3.4 KiB`. */
 export function sizeText(bytes: number): string {

@@ -5,6 +5,7 @@
  */
 import type { ReactNode } from 'react'
 import { seriesTexts as words } from '../../texts/english-series.ts'
+import { timeLocale } from '../../texts/language.ts'
 import { Tooltip } from '../dialogs/tooltip.tsx'
 import {
   type Between,
@@ -207,10 +208,10 @@ const Key = ({ mark, children }: { mark: ReactNode; children: string }) => (
   </li>
 )
 
-const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
-const second = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const full = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'medium', timeStyle: 'medium' })
+const day = new Intl.DateTimeFormat(timeLocale, { day: 'numeric', month: 'short' })
+const minute = new Intl.DateTimeFormat(timeLocale, { hour: '2-digit', minute: '2-digit' })
+const second = new Intl.DateTimeFormat(timeLocale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
 /** The label shows only the part of a time that differs between neighbours. */
 function timeLabel(ms: number, stepMs: number): string {

@@ -1,6 +1,7 @@
 /** Instant: a moment as its distance from now. Hover and focus show it in the viewer's zone and in UTC. */
 import { useSyncExternalStore } from 'react'
 import { texts } from '../../texts/english.ts'
+import { language, timeLocale } from '../../texts/language.ts'
 import { Tooltip } from '../dialogs/tooltip.tsx'
 
 /** Often enough that words such as "3 min ago" are right to their unit. */
@@ -27,8 +28,8 @@ function subscribe(listener: () => void): () => void {
 /** The current time, updated as often as words about it change. */
 export const useNowMs = (): number => useSyncExternalStore(subscribe, () => nowMs)
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' })
-const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'narrow' })
+const local = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'medium', timeStyle: 'medium' })
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 const UNITS = [
@@ -41,7 +42,7 @@ const UNITS = [
 /** The distance in its largest unit. Clocks may differ a little, so a time just ahead counts as now. */
 function relativeText(ms: number, now: number): string {
   const distance = ms - now
-  if (distance > -5_000 && distance < 5_000) return 'now'
+  if (distance > -5_000 && distance < 5_000) return texts.common.now
   const [unit, size] = UNITS.find(([, length]) => Math.abs(distance) >= length) ?? UNITS[3]
   return relative.format(Math.trunc(distance / size), unit)
 }

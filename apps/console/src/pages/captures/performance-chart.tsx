@@ -6,6 +6,7 @@ import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { count } from '../../texts/count.ts'
 import { capturesTexts } from './english-captures.ts'
 import { figureText, shareText } from './share-text.ts'
+import { timeLocale } from '../../texts/language.ts'
 
 const words = capturesTexts.performance
 
@@ -146,5 +147,5 @@ function pointText({ period, value, isEstimate }: Drawn, text: (value: number) =
   return `${title}\n${day.format(fromMs)}: ${text(value)}\n${rows}`
 }
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(timeLocale, { day: 'numeric', month: 'short' })
+const minute = new Intl.DateTimeFormat(timeLocale, { hour: '2-digit', minute: '2-digit' })

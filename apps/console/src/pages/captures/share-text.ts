@@ -1,6 +1,7 @@
 /** Shares and figures as people read them; a dash if there is none. */
-const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
-const figure = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
+import { language } from '../../texts/language.ts'
+const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
+const figure = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 })
 
 export const shareText = (share: number | null | undefined): string =>
   share === null || share === undefined ? '–' : percent.format(share)

@@ -3,10 +3,11 @@ import type { DeviceChange } from '@skerry/contract/devices/device-event'
 import { rememberedText } from '@skerry/core/devices/cause-words'
 import { texts } from '../../texts/english.ts'
 import { deviceWords, spanText } from './english-device.ts'
+import { timeLocale } from '../../texts/language.ts'
 
 const words = deviceWords.event
 
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
+const day = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'medium' })
 
 /** `atMs` is the time when the hub received it. */
 export function changeText(change: DeviceChange, atMs: number): string {

@@ -1,9 +1,10 @@
 /** The texts of the list of devices. A separate file keeps the first load small. */
 import { count, number } from '../../texts/count.ts'
+import { inLanguage } from '../../texts/in-language.ts'
 
 const devices = (value: number) => count(value, 'device')
 
-export const devicesWords = {
+export const devicesWords = inLanguage('devices', {
   filterPlaceholder: (example: string) => `Words, such as ${example}`,
   filterHelpWords:
     'Words: the device must have each of them, in any field. A word with a field, such as site:oslo, is looked for in that field only. Put a text with spaces into double quotes.',
@@ -56,4 +57,4 @@ export const devicesWords = {
   failures: (value: number) => `${devices(value)} failed:`,
   stop: 'Stop',
   again: 'Try those again',
-} as const
+} as const)

@@ -7,6 +7,7 @@ import { Scrollable } from '../../components/scrollable.tsx'
 import { languageTexts } from './english-language.ts'
 import { isJson } from './prompt-form.ts'
 import type { AskedAnswer, Done } from './use-asking.ts'
+import { language } from '../../texts/language.ts'
 
 const words = languageTexts.answer
 
@@ -45,9 +46,9 @@ const Status = ({ answer: { device, state } }: { answer: AskedAnswer }) => (
 function Pace({ done: { answerTokens, totalMs, firstTokenMs } }: { done: Done }) {
   const perSecond = totalMs > 0 ? (answerTokens * 1_000) / totalMs : 0
   const facts = [
-    [words.facts.perSecond, perSecond.toLocaleString('en', { maximumFractionDigits: 1 })],
+    [words.facts.perSecond, perSecond.toLocaleString(language, { maximumFractionDigits: 1 })],
     [words.facts.first, durationText(Math.round(firstTokenMs * 1_000))],
-    [words.facts.tokens, answerTokens.toLocaleString('en')],
+    [words.facts.tokens, answerTokens.toLocaleString(language)],
   ] as const
   return (
     <dl className="grid grid-cols-3 divide-x divide-line border-b border-line">

@@ -11,6 +11,7 @@ import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { learningTexts } from './english-learning.ts'
 import { learningQueries } from './learning-queries.ts'
+import { timeLocale } from '../../texts/language.ts'
 
 const words = learningTexts.marks
 
@@ -51,7 +52,7 @@ function RemoveButton({ name, mark }: { name: string; mark: LearningMark }) {
     <>
       <GuardedButton
         permission="learning.write"
-        aria-label={words.removeOf(new Date(mark.fromMs).toLocaleTimeString())}
+        aria-label={words.removeOf(new Date(mark.fromMs).toLocaleTimeString(timeLocale))}
         onClick={() => setAsked(true)}
       >
         {words.remove}

@@ -6,6 +6,7 @@ import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { learningTexts } from './english-learning.ts'
 import { learningQueries } from './learning-queries.ts'
+import { timeLocale } from '../../texts/language.ts'
 
 const words = learningTexts.marks
 
@@ -22,7 +23,7 @@ export function NormalButton({ name, fromMs, toMs }: NormalButtonProps) {
     <>
       <GuardedButton
         permission="learning.write"
-        aria-label={words.normalOf(new Date(fromMs).toLocaleTimeString())}
+        aria-label={words.normalOf(new Date(fromMs).toLocaleTimeString(timeLocale))}
         onClick={() => setAsked(true)}
       >
         {words.normal}

@@ -1,6 +1,7 @@
 /** World: the countries as shapes, and the position of a place in a picture of them. */
 import { type GeoProjection, geoCentroid, geoEqualEarth, geoPath } from 'd3-geo'
 import { feature } from 'topojson-client'
+import { language } from '../../texts/language.ts'
 
 export type World = ReturnType<typeof shapesOf>
 
@@ -70,7 +71,7 @@ function boundsIn(values: readonly number[]): [low: number, high: number] {
 export const landPath = (world: World, projection: GeoProjection): string =>
   geoPath(projection)({ type: 'FeatureCollection', features: world }) ?? ''
 
-const regionNames = new Intl.DisplayNames('en', { type: 'region' })
+const regionNames = new Intl.DisplayNames(language, { type: 'region' })
 
 /** Countries that the map names differently from the browser. */
 const NAMES: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@
 import type { ScaleStep } from '@skerry/contract/scaling/scaling'
 import { useWidth } from '../../components/charts/use-width.ts'
 import { Tooltip } from '../../components/dialogs/tooltip.tsx'
+import { timeLocale } from '../../texts/language.ts'
 
 const HEIGHT = 96
 const EDGE = { left: 28, right: 10, top: 10, bottom: 20 }
@@ -68,4 +69,4 @@ function Drawing({ steps, max, nowMs, label, width }: StepChartProps & { width: 
   )
 }
 
-const timeOf = new Intl.DateTimeFormat('en-GB', { dateStyle: 'short', timeStyle: 'medium' })
+const timeOf = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'short', timeStyle: 'medium' })

@@ -7,6 +7,7 @@ import { Instant } from '../../components/facts/instant.tsx'
 import { PermissionTags } from '../../components/facts/permission-tags.tsx'
 import { Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
+import { LanguageCard } from './display/language-card.tsx'
 import { settingsTexts } from './english-settings.ts'
 import { organisationsTexts } from './organisations/english-organisations.ts'
 import { OfOrganisation } from './organisations/of-organisation.tsx'
@@ -64,6 +65,7 @@ export function AboutTab() {
       <OfOrganisation title={organisationsTexts.use} permission="organisation.read" procedure="organisation.use">
         {() => <UseCard />}
       </OfOrganisation>
+      <LanguageCard />
       <Card title={who}>
         <Facts
           rows={[

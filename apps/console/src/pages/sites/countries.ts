@@ -1,4 +1,5 @@
 /** Countries: the codes of ISO 3166-1 with their English names, from the browser's own data. */
+import { language } from '../../texts/language.ts'
 
 /** Regions in the data that are no countries: unions, unknown places and places for tests. */
 const NO_COUNTRIES: ReadonlySet<string> = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ'])
@@ -11,7 +12,7 @@ type Country = { code: string; name: string }
 export const COUNTRIES: readonly Country[] = LETTERS.flatMap((first) => LETTERS.map((second) => first + second))
   .flatMap((code): Country[] => {
     const isPresent = new Intl.Locale('und', { region: code }).region === code && !NO_COUNTRIES.has(code)
-    const name = isPresent && new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code)
+    const name = isPresent && new Intl.DisplayNames(language, { type: 'region', fallback: 'none' }).of(code)
     return typeof name === 'string' ? [{ code, name }] : []
   })
   .toSorted((a, b) => a.name.localeCompare(b.name))

@@ -7,6 +7,7 @@ import type { HealthCounts } from '../../components/charts/health-counts.ts'
 import { HEALTH_ORDER } from '../../components/facts/tones.ts'
 import type { Grouping, SiteSort } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
+import { language } from '../../texts/language.ts'
 
 type Node = { key: string; label: string; counts: HealthCounts; devices: number }
 export type Leaf = Node & { site: SiteState }
@@ -80,7 +81,7 @@ function gather(groups: Map<string, SiteState[]>, key: string, site: SiteState):
   else groups.set(key, [site])
 }
 
-const collator = new Intl.Collator('en', { numeric: true })
+const collator = new Intl.Collator(language, { numeric: true })
 
 /** Regions before the sites beside them, then by the chosen order, then by name. */
 function comparing(sort: SiteSort): (a: Branch | Leaf, b: Branch | Leaf) => number {
@@ -113,7 +114,7 @@ export function rowsOf(branches: readonly Branch[], isOpen: (branch: Branch, lev
   return rows
 }
 
-const regionNames = new Intl.DisplayNames('en', { type: 'region' })
+const regionNames = new Intl.DisplayNames(language, { type: 'region' })
 
 /** The name of an ISO 3166-1 country. */
 export function countryName(code: string): string {

@@ -1,6 +1,7 @@
 /** The texts of the guided tour. */
+import { inLanguage } from '../../texts/in-language.ts'
 
-export const tourTexts = {
+export const tourTexts = inLanguage('tour', {
   offer: 'Show me around',
   offerHint: 'With sample data, which you can remove again.',
   making: 'Making the sample data …',
@@ -49,4 +50,4 @@ export const tourTexts = {
     removed: 'The sample data are removed',
     kept: 'The site “sample” stays, because it has devices. Remove them first, then the site.',
   },
-} as const
+} as const)

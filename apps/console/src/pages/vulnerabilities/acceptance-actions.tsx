@@ -12,6 +12,7 @@ import { TextInput } from '../../components/text-input.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
 import { vulnerabilitiesTexts as words } from './english-vulnerabilities.ts'
+import { timeLocale } from '../../texts/language.ts'
 
 type ActionsProps = { vulnerability: Pick<VulnerabilityDetail, 'id' | 'state' | 'accepted'> }
 
@@ -59,7 +60,7 @@ const DAYS_MAX = ACCEPTED_SECONDS_MAX / DAY_SECONDS
 /** The usual time until a release with the fix is on all devices. */
 const DAYS_AT_FIRST = '30'
 
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
+const day = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'medium' })
 
 type AcceptProps = { id: string; reason: string; onDone: () => Promise<unknown>; onClose: () => void }
 

@@ -16,6 +16,7 @@ import { DataSetField } from './data-set-field.tsx'
 import { rangesTexts as words } from './english-ranges.ts'
 import { type RangesDraft, readRanges, USUAL_RANGES } from './ranges-draft.ts'
 import { type RangesSource, sourceOf } from './ranges-source.ts'
+import { timeLocale } from '../../../texts/language.ts'
 
 type RangesProps = {
   version: ModelVersionDetail
@@ -76,7 +77,7 @@ export function RangesCard({ version, source, onChange }: RangesProps) {
 }
 
 /** Options of a choice are plain texts. */
-const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+const local = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'medium', timeStyle: 'short' })
 
 const batchText = ({ counts, devices, created }: Batch) =>
   words.batch({ succeeded: counts.succeeded, devices, when: local.format(created.atMs) })

@@ -1,6 +1,7 @@
 /** Flow figures: the figures of a look at a flow, for each part of its drawing. */
 import type { FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
 import type { FlowNode } from '../../models/version/flow-layout.ts'
+import { language } from '../../../texts/language.ts'
 
 export type NodeFigures = {
   outPerSecond: number
@@ -33,8 +34,8 @@ export function figuresOf(
 
 const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0)
 
-const few = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, notation: 'compact' })
-const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 6, useGrouping: false })
+const few = new Intl.NumberFormat(language, { maximumSignificantDigits: 3, notation: 'compact' })
+const plain = new Intl.NumberFormat(language, { maximumSignificantDigits: 6, useGrouping: false })
 
 /** `0`, `0.2`, `12.5`, `1.2K`: three digits fit beside a line. */
 export const fewText = (value: number): string => few.format(value)

@@ -12,6 +12,7 @@ import { ValuesLink } from '../../device/values/values-link.tsx'
 import { SourceBadge } from '../../sources/source-marks.tsx'
 import { flowLiveTexts } from './english-flow-live.ts'
 import { fewText } from './flow-figures.ts'
+import { timeLocale } from '../../../texts/language.ts'
 
 const words = flowLiveTexts.queues
 
@@ -49,7 +50,7 @@ export function QueuesCard({ device, queues }: { device: string; queues: readonl
 
 const nameOf = ({ kind, name }: QueueLook) => (kind === 'hub' ? words.hub : name)
 
-const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'short', timeStyle: 'medium' })
+const clock = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'short', timeStyle: 'medium' })
 const timeOf = (ms: number) => clock.format(ms)
 
 function cellsOf(queue: QueueLook, device: string) {

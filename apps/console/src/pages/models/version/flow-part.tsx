@@ -7,6 +7,7 @@ import { flowGraphTexts as words } from '../../flows/english-flows.ts'
 import { flowLiveTexts } from '../../flows/live/english-flow-live.ts'
 import { lineOf, seenText } from '../../flows/live/flow-figures.ts'
 import type { FlowNode } from './flow-layout.ts'
+import { timeLocale } from '../../../texts/language.ts'
 
 type PartProps = { flow: Flow; node: FlowNode; look: FlowPartLook | undefined }
 
@@ -64,4 +65,4 @@ function Recent({ name, look: { recent, last, unit } }: { name: string; look: Fl
   )
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const clock = new Intl.DateTimeFormat(timeLocale, { timeStyle: 'medium' })

@@ -12,6 +12,7 @@ import type { Tone } from '../../../components/facts/tones.ts'
 import type { Column } from '../../../components/rows/data-table.tsx'
 import { liveSourceTexts as words } from './english-live-source.ts'
 import { ageOf, contentText, type HeardValues, type LiveRow } from './live-rows.ts'
+import { timeLocale } from '../../../texts/language.ts'
 
 type Quality = keyof typeof words.qualities
 
@@ -138,8 +139,8 @@ function QualityBadge({ row }: { row: LiveRow }) {
   return hint === undefined ? badge : <Tooltip text={hint}>{badge}</Tooltip>
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
-const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
+const clock = new Intl.DateTimeFormat(timeLocale, { timeStyle: 'medium' })
+const full = new Intl.DateTimeFormat(timeLocale, { dateStyle: 'medium', timeStyle: 'long' })
 
 /** The equipment's own time of the value. The tooltip shows times that are days away. */
 function SourceTime({ ms }: { ms: number | undefined }) {

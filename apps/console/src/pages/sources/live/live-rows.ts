@@ -3,6 +3,7 @@ import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/devices/device-
 import type { SourceLook } from '@skerry/contract/sources/source-look'
 import type { TagContent } from '@skerry/contract/sources/tag'
 import type { TagRow } from '@skerry/core/tags/tag-rows'
+import { language } from '../../../texts/language.ts'
 
 /**
  * A reading, and the time when this page got it. From then on it ages by the page's clock, independent of the device's.
@@ -66,7 +67,7 @@ export const ageOf = ({ ageMs, heardAtMs }: HeardValues, nowMs: number): number 
   ageMs + Math.max(0, nowMs - heardAtMs)
 
 /** A float32 has seven significant digits. The page shows the rest on demand. */
-const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 8, useGrouping: false })
+const plain = new Intl.NumberFormat(language, { maximumSignificantDigits: 8, useGrouping: false })
 
 export function contentText(content: TagContent): string {
   // A counter is exact to its last digit.

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { devicesWords } from '../../pages/devices/english-devices.ts'
+import { languageTexts } from '../../pages/settings/display/english-display.ts'
+import { tourTexts } from '../../pages/tour/english-tour.ts'
+import { texts } from '../english.ts'
+import { linkTexts } from '../english-links.ts'
+import { translated } from '../translation.ts'
+import { german } from './german.ts'
+
+const english = { texts, devices: devicesWords, links: linkTexts, tour: tourTexts, display: languageTexts }
+
+/** The paths of all words. */
+const pathsOf = (words: object): string[] =>
+  Object.entries(words).flatMap(([key, word]: [string, unknown]) =>
+    typeof word === 'object' && word !== null ? pathsOf(word).map((path) => `${key}.${path}`) : [key],
+  )
+
+/** Only the common texts may have parts without a translation. These are English as a whole. */
+const UNTRANSLATED = ['model', 'models', 'rollouts', 'version']
+
+test('the German words have the keys of the English ones, in every translated module', () => {
+  const { model, models, rollouts, version, ...common } = english.texts
+  expect(Object.keys({ model, models, rollouts, version })).toEqual(UNTRANSLATED)
+  expect(pathsOf(german).toSorted()).toEqual(pathsOf({ ...english, texts: common }).toSorted())
+})
+
+test('each German word says something', () => {
+  const words = pathsOf(german).map((path) => path.split('.').reduce((at: unknown, key) => Object(at)[key], german))
+  expect(words.filter((word) => word === '' || word === undefined)).toEqual([])
+})
+
+test('German words have German numbers, and the form for one', () => {
+  const { overview, common } = german.texts
+  expect(overview.devicesTotal(2_000, 1)).toBe('2.000 Geräte an 1 Standort')
+  expect(overview.devicesTotal(1, 3)).toBe('1 Gerät an 3 Standorten')
+  expect(common.ofTotal(5, 1_234)).toBe('5 von 1.234')
+})
+
+test('a translation keeps the texts that it has no words for', () => {
+  const sites = { title: 'Sites', columns: { name: 'Name', state: 'State' }, list: ['one', 'two'], more: () => 'more' }
+  expect(translated(sites, { title: 'Standorte', columns: { name: 'Ort' }, list: ['eins'] })).toEqual({
+    title: 'Standorte',
+    columns: { name: 'Ort', state: 'State' },
+    list: ['eins'],
+    more: sites.more,
+  })
+  expect(sites.title).toBe('Sites')
+})
