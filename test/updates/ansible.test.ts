@@ -77,7 +77,7 @@ describe.skipIf(!hasAnsible)('the roles', () => {
         skerry_hub_unit_dir: join(folder, 'units'),
         skerry_hub_system_packages: [],
         skerry_hub_service: false,
-      skerry_hub_user: 'root',
+        skerry_hub_user: 'root',
       }
       await expect(play('skerry_hub', { ...variables, skerry_hub_public_url: 'hub' })).rejects.toThrow(
         /skerry_hub_public_url to https/,

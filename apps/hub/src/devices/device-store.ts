@@ -15,11 +15,11 @@ import { compileFirst } from '../store/compiled-query.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/tables/foundation-tables.ts'
+import { deleteParts } from '../traffic/part-store.ts'
 import { deviceLinkOf, type LinkColumns } from './device-link-store.ts'
 import { duplicateOf } from './duplicate-store.ts'
 import { isOnline, livenessOf } from './liveness.ts'
 import { rememberedOn } from './remembered-store.ts'
-import { deleteParts } from '../traffic/part-store.ts'
 
 type SiteColumns = {
   site: string

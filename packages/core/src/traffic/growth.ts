@@ -45,8 +45,7 @@ export function growthOf(before: ReportedCounters | undefined, now: NewCounters)
     requests: requests - before.counts.requests,
     failures: failures - before.counts.failures,
     dropped: dropped - before.counts.dropped,
-    latency:
-      before.restarts === now.restarts ? latencyGrowth(before.counts.latency, counts.latency) : counts.latency,
+    latency: before.restarts === now.restarts ? latencyGrowth(before.counts.latency, counts.latency) : counts.latency,
   }
   return [{ version, fromMs, toMs, counts: grown }]
 }

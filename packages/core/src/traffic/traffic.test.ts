@@ -84,16 +84,21 @@ describe('growth between two reports', () => {
 describe('parts of the clock', () => {
   test('add up to the whole, in whole numbers, with no part of more failures than requests', () => {
     fc.assert(
-      fc.property(traffic, fc.nat({ max: 30 * DAY_MS }), fc.integer({ min: 1, max: 60 * DAY_MS }), (counts, from, length) => {
-        const parts = partsOf({ version: 1, fromMs: from, toMs: from + length, counts }, FLEET_STEP_MS)
-        expect(trimmed(sumOf(parts.map((part) => part.counts)))).toEqual(trimmed(counts))
-        for (const { startMs, stepMs, counts: part } of parts) {
-          expect(startMs % stepMs).toBe(0)
-          expect(part.failures).toBeLessThanOrEqual(part.requests)
-          expect([part.requests, part.failures, part.dropped, ...part.latency].every((each) => each >= 0)).toBe(true)
-        }
-        expect(parts.length).toBeLessThan(60 + 2 * (23 + 12) + 2)
-      }),
+      fc.property(
+        traffic,
+        fc.nat({ max: 30 * DAY_MS }),
+        fc.integer({ min: 1, max: 60 * DAY_MS }),
+        (counts, from, length) => {
+          const parts = partsOf({ version: 1, fromMs: from, toMs: from + length, counts }, FLEET_STEP_MS)
+          expect(trimmed(sumOf(parts.map((part) => part.counts)))).toEqual(trimmed(counts))
+          for (const { startMs, stepMs, counts: part } of parts) {
+            expect(startMs % stepMs).toBe(0)
+            expect(part.failures).toBeLessThanOrEqual(part.requests)
+            expect([part.requests, part.failures, part.dropped, ...part.latency].every((each) => each >= 0)).toBe(true)
+          }
+          expect(parts.length).toBeLessThan(60 + 2 * (23 + 12) + 2)
+        },
+      ),
       { numRuns: 200 },
     )
   })
@@ -120,7 +125,13 @@ describe('points of a chart', () => {
     const startMs = axis.fromMs + 5 * HOUR_MS
     const fast = { version: 1, startMs, stepMs: 300_000, counts: some(96, 2), slowest: { device: 'a', p95Us: 9 } }
     const counts = { ...some(6), latency: [...new Array(40).fill(0), 6] }
-    const slow = { version: 2, startMs: startMs + 900_000, stepMs: 900_000, counts, slowest: { device: 'b', p95Us: 900 } }
+    const slow = {
+      version: 2,
+      startMs: startMs + 900_000,
+      stepMs: 900_000,
+      counts,
+      slowest: { device: 'b', p95Us: 900 },
+    }
     const points = trafficPoints([fast, slow], axis, nowMs)
     const figures = { requests: 102, failures: 2, dropped: 0, p50Us: 9, p95Us: 939 }
     expect(points).toEqual([{ startMs, endMs: startMs + HOUR_MS, ...figures, slowest: { device: 'b', p95Us: 900 } }])

@@ -22,7 +22,10 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
       'scaling',
     ],
   ],
-  ['Deploy', ['deploy', 'apply', 'git-source', 'deployment', 'rollout', 'placement', 'approval', 'app', 'image', 'market']],
+  [
+    'Deploy',
+    ['deploy', 'apply', 'git-source', 'deployment', 'rollout', 'placement', 'approval', 'app', 'image', 'market'],
+  ],
   ['Equipment', ['source', 'tag', 'sink', 'flow']],
   ['Remote access', ['shell', 'tunnel', 'logs', 'cp', 'access']],
   [

@@ -4,9 +4,9 @@ import { numberTicks, timeTicks } from '../../components/charts/series-scale.ts'
 import { useWidth } from '../../components/charts/use-width.ts'
 import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { count } from '../../texts/count.ts'
+import { timeLocale } from '../../texts/language.ts'
 import { capturesTexts } from './english-captures.ts'
 import { figureText, shareText } from './share-text.ts'
-import { timeLocale } from '../../texts/language.ts'
 
 const words = capturesTexts.performance
 

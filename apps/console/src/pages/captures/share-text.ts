@@ -1,5 +1,6 @@
 /** Shares and figures as people read them; a dash if there is none. */
 import { language } from '../../texts/language.ts'
+
 const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
 const figure = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 })
 

@@ -2,8 +2,8 @@
 import type { DeviceChange } from '@skerry/contract/devices/device-event'
 import { rememberedText } from '@skerry/core/devices/cause-words'
 import { texts } from '../../texts/english.ts'
-import { deviceWords, spanText } from './english-device.ts'
 import { timeLocale } from '../../texts/language.ts'
+import { deviceWords, spanText } from './english-device.ts'
 
 const words = deviceWords.event
 

@@ -4,10 +4,10 @@ import { Card } from '../../components/card.tsx'
 import { durationText } from '../../components/charts/amounts.ts'
 import { Empty } from '../../components/page-state.tsx'
 import { Scrollable } from '../../components/scrollable.tsx'
+import { language } from '../../texts/language.ts'
 import { languageTexts } from './english-language.ts'
 import { isJson } from './prompt-form.ts'
 import type { AskedAnswer, Done } from './use-asking.ts'
-import { language } from '../../texts/language.ts'
 
 const words = languageTexts.answer
 

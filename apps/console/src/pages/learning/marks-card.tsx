@@ -9,9 +9,9 @@ import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { hub } from '../../hub/hub-client.ts'
+import { timeLocale } from '../../texts/language.ts'
 import { learningTexts } from './english-learning.ts'
 import { learningQueries } from './learning-queries.ts'
-import { timeLocale } from '../../texts/language.ts'
 
 const words = learningTexts.marks
 

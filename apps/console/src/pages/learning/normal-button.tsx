@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
+import { timeLocale } from '../../texts/language.ts'
 import { learningTexts } from './english-learning.ts'
 import { learningQueries } from './learning-queries.ts'
-import { timeLocale } from '../../texts/language.ts'
 
 const words = learningTexts.marks
 

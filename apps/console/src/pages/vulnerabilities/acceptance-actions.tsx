@@ -11,8 +11,8 @@ import { Field, INPUT } from '../../components/fields.tsx'
 import { TextInput } from '../../components/text-input.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
-import { vulnerabilitiesTexts as words } from './english-vulnerabilities.ts'
 import { timeLocale } from '../../texts/language.ts'
+import { vulnerabilitiesTexts as words } from './english-vulnerabilities.ts'
 
 type ActionsProps = { vulnerability: Pick<VulnerabilityDetail, 'id' | 'state' | 'accepted'> }
 

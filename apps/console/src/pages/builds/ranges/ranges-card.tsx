@@ -9,6 +9,7 @@ import { Card } from '../../../components/card.tsx'
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { useMissing } from '../../../hub/permission.ts'
+import { timeLocale } from '../../../texts/language.ts'
 import { captureQueries } from '../../captures/capture-queries.ts'
 import { buildQueries } from '../build-queries.ts'
 import { useBatch } from '../use-batch.ts'
@@ -16,7 +17,6 @@ import { DataSetField } from './data-set-field.tsx'
 import { rangesTexts as words } from './english-ranges.ts'
 import { type RangesDraft, readRanges, USUAL_RANGES } from './ranges-draft.ts'
 import { type RangesSource, sourceOf } from './ranges-source.ts'
-import { timeLocale } from '../../../texts/language.ts'
 
 type RangesProps = {
   version: ModelVersionDetail

@@ -1,7 +1,7 @@
 /** Flow figures: the figures of a look at a flow, for each part of its drawing. */
 import type { FlowPartLook, SeenValue } from '@skerry/contract/flows/flow-look'
-import type { FlowNode } from '../../models/version/flow-layout.ts'
 import { language } from '../../../texts/language.ts'
+import type { FlowNode } from '../../models/version/flow-layout.ts'
 
 export type NodeFigures = {
   outPerSecond: number

@@ -8,11 +8,11 @@ import { Card } from '../../../components/card.tsx'
 import { sizeText } from '../../../components/charts/amounts.ts'
 import { ageText } from '../../../components/facts/age-text.ts'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { timeLocale } from '../../../texts/language.ts'
 import { ValuesLink } from '../../device/values/values-link.tsx'
 import { SourceBadge } from '../../sources/source-marks.tsx'
 import { flowLiveTexts } from './english-flow-live.ts'
 import { fewText } from './flow-figures.ts'
-import { timeLocale } from '../../../texts/language.ts'
 
 const words = flowLiveTexts.queues
 

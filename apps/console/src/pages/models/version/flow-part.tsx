@@ -3,11 +3,11 @@ import type { Flow } from '@skerry/contract/flows/flow'
 import type { FlowPartLook } from '@skerry/contract/flows/flow-look'
 import { stringify } from 'yaml'
 import { Scrollable } from '../../../components/scrollable.tsx'
+import { timeLocale } from '../../../texts/language.ts'
 import { flowGraphTexts as words } from '../../flows/english-flows.ts'
 import { flowLiveTexts } from '../../flows/live/english-flow-live.ts'
 import { lineOf, seenText } from '../../flows/live/flow-figures.ts'
 import type { FlowNode } from './flow-layout.ts'
-import { timeLocale } from '../../../texts/language.ts'
 
 type PartProps = { flow: Flow; node: FlowNode; look: FlowPartLook | undefined }
 

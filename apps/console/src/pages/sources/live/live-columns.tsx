@@ -10,9 +10,9 @@ import { Badge } from '../../../components/facts/badge.tsx'
 import { useNowMs } from '../../../components/facts/instant.tsx'
 import type { Tone } from '../../../components/facts/tones.ts'
 import type { Column } from '../../../components/rows/data-table.tsx'
+import { timeLocale } from '../../../texts/language.ts'
 import { liveSourceTexts as words } from './english-live-source.ts'
 import { ageOf, contentText, type HeardValues, type LiveRow } from './live-rows.ts'
-import { timeLocale } from '../../../texts/language.ts'
 
 type Quality = keyof typeof words.qualities
 
