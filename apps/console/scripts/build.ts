@@ -24,8 +24,8 @@ const MAIN = 'src/main.tsx'
 const START = 'src/start.tsx'
 const START_NAME = 'start'
 
-/** Packages that import all of their parts. The start needs a few of them. */
-const BARRELS = /\/(?:lucide-react|radix-ui|@radix-ui)\//
+/** Packages that import all of their parts, of which the start needs a few, and the code that loads files. */
+const BARRELS = /\/(?:lucide-react|radix-ui|@radix-ui)\/|preload-helper/
 
 /** The parts of the table of procedures that only the hub needs: the importing file, then the imported file. */
 const ANYTHING = '\0anything'
@@ -193,6 +193,8 @@ async function make(): Promise<void> {
 }
 
 async function makeIn(fresh: string): Promise<void> {
+  // The needs of the document itself stay out of it: the choice of the language runs first.
+  const startGroup = { debugName: START_NAME, name: startName(), includeDependenciesRecursively: false }
   await build({
     configFile: false,
     root: ROOT,
@@ -206,7 +208,7 @@ async function makeIn(fresh: string): Promise<void> {
       assetsInlineLimit: 0,
       // The start is one file, and larger than that of most sites. Its own budget is below.
       chunkSizeWarningLimit: 1_000,
-      rolldownOptions: { output: { codeSplitting: { groups: [{ debugName: START_NAME, name: startName() }] } } },
+      rolldownOptions: { output: { codeSplitting: { groups: [startGroup] } } },
     },
   })
   const manifestPath = join(fresh, '.vite/manifest.json')

@@ -14,4 +14,7 @@ async function begin(): Promise<void> {
   await import('./start.tsx')
 }
 
-const loadGerman = async () => setWords((await import('./texts/german/german.ts')).german)
+async function loadGerman(): Promise<void> {
+  const { german } = await import('./texts/german/german.ts')
+  setWords(german)
+}
