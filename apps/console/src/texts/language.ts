@@ -17,8 +17,18 @@ export function languageOf(chosen: unknown, wanted: readonly string[]): Language
   return wanted.map((tag) => tag.toLowerCase().split('-')[0]).find(isLanguage) ?? 'en'
 }
 
-/** A worker has no window. It writes no texts. */
-const page = typeof window === 'undefined' ? undefined : window
+type Page = {
+  localStorage: {
+    getItem(key: string): string | null
+    setItem(key: string, value: string): void
+    removeItem(key: string): void
+  }
+  navigator: { languages: readonly string[] }
+  location: { reload(): void }
+}
+
+/** A worker has no window, and neither has a test outside of a browser. They write no texts. */
+const { window: page } = globalThis as { window?: Page }
 
 /** The choice of the person; undefined if the browser decides. */
 export const chosenLanguage = (): Language | undefined => {
