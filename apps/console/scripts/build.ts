@@ -19,13 +19,8 @@ const FIRST_LOAD_MAX_BYTES = 250_000
 /** The page that most people open first; its own code counts as well. */
 const FIRST_PAGE = 'src/pages/overview/overview-page.tsx'
 
-/** The document loads the words of its language, and then all else. */
+/** The module with which the console begins. */
 const MAIN = 'src/main.tsx'
-const START = 'src/start.tsx'
-const START_NAME = 'start'
-
-/** Packages that import all of their parts, of which the start needs a few, and the code that loads files. */
-const BARRELS = /\/(?:lucide-react|radix-ui|@radix-ui)\/|preload-helper/
 
 /** The parts of the table of procedures that only the hub needs: the importing file, then the imported file. */
 const ANYTHING = '\0anything'
@@ -53,6 +48,7 @@ const LANGUAGES = [
   ['api/fleet/ddi-procedures.ts', '../../ddi/ddi-device.ts'],
   ['api/fleet/vulnerability-procedures.ts', '../../vulnerabilities/osv.ts'],
   ['api/fleet/vulnerability-procedures.ts', '../../vulnerabilities/vulnerability.ts'],
+  ['api/fleet/vulnerability-procedures.ts', '../../vulnerabilities/vulnerability-rule.ts'],
   ['api/fleet/test-report-procedures.ts', '../../checks/test-report.ts'],
   ['api/fleet/image-procedures.ts', '../../registry/registry.ts'],
   ['api/learning-procedures.ts', '../learning/learning.ts'],
@@ -193,22 +189,22 @@ async function make(): Promise<void> {
 }
 
 async function makeIn(fresh: string): Promise<void> {
-  // The needs of the document itself stay out of it: the choice of the language runs first.
-  const startGroup = { debugName: START_NAME, name: startName(), includeDependenciesRecursively: false }
   await build({
     configFile: false,
     root: ROOT,
     logLevel: 'warn',
-    plugins: [withoutSummaries(), withoutLanguages(), withoutJsonSchemas(), withEarlyStart(), react(), tailwind()],
+    // Texts wait for the words of their language, which only modules can.
+    worker: { format: 'es' },
+    plugins: [withoutSummaries(), withoutLanguages(), withoutJsonSchemas(), react(), tailwind()],
     build: {
       outDir: fresh,
       emptyOutDir: true,
       manifest: true,
       target: 'es2023',
       assetsInlineLimit: 0,
-      // The start is one file, and larger than that of most sites. Its own budget is below.
+      // The budget below counts all files of the first load.
       chunkSizeWarningLimit: 1_000,
-      rolldownOptions: { output: { codeSplitting: { groups: [startGroup] } } },
+      rolldownOptions: { output: { codeSplitting: { groups: [{ debugName: 'own', name: ownName() }] } } },
     },
   })
   const manifestPath = join(fresh, '.vite/manifest.json')
@@ -316,13 +312,15 @@ function withoutJsonSchemas(): Plugin {
 type ModuleInfo = { importedIds: readonly string[] } | null
 type Modules = { getModuleInfo: (id: string) => ModuleInfo }
 
-/** All that the start needs is one file: many small files compress worse. The words of the language load before it. */
-function startName(): (id: string, modules: Modules) => string | null {
-  let known: { main: ReadonlySet<string>; start: ReadonlySet<string> } | undefined
+/**
+ * Our own code that the start needs is one file: many small files compress worse. Libraries stay apart, since no library
+ * imports our code, so that no two files import each other.
+ */
+function ownName(): (id: string, modules: Modules) => string | null {
+  let known: ReadonlySet<string> | undefined
   return (id, modules) => {
-    known ??= { main: reachable(join(ROOT, MAIN), modules), start: reachable(join(ROOT, START), modules) }
-    const isOfStart = known.start.has(id) && !known.main.has(id) && !BARRELS.test(id)
-    return isOfStart ? START_NAME : null
+    known ??= reachable(join(ROOT, MAIN), modules)
+    return known.has(id) && !id.includes('node_modules') && !id.includes(ANYTHING) ? 'own' : null
   }
 }
 
@@ -337,26 +335,6 @@ function reachable(from: string, modules: Modules): Set<string> {
   return found
 }
 
-/** The browser fetches the start beside the choice of the language, and not after it. */
-function withEarlyStart(): Plugin {
-  return {
-    name: 'with-early-start',
-    transformIndexHtml: {
-      order: 'post',
-      handler(_html, { bundle = {} }) {
-        const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
-        const start = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith(START)))
-        if (!start) throw new Error(`${START} is no part of the build`)
-        return [start.fileName, ...start.imports].map((file) => ({
-          tag: 'link',
-          attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` },
-          injectTo: 'head' as const,
-        }))
-      },
-    },
-  }
-}
-
 async function checkBudget(folder: string, manifest: Manifest): Promise<void> {
   const files = new Set<string>()
   const add = (key: string) => {
@@ -365,11 +343,9 @@ async function checkBudget(folder: string, manifest: Manifest): Promise<void> {
     files.add(chunk.file)
     for (const imported of chunk.imports ?? []) add(imported)
   }
-  const start = Object.keys(manifest).find((key) => manifest[key]?.name === START_NAME)
-  for (const key of ['index.html', start ?? START, FIRST_PAGE]) {
-    if (!manifest[key]) throw new Error(`${key} is no part of the build`)
-    add(key)
-  }
+  add('index.html')
+  add(FIRST_PAGE)
+  if (!manifest[FIRST_PAGE]) throw new Error(`${FIRST_PAGE} is no page of the build`)
   const sizes = await Promise.all([...files].map(async (file) => (await readFile(join(folder, `${file}.gz`))).length))
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   process.stdout.write(`console: ${Math.round(bytes / 1000)} kB of compressed JavaScript on first load\n`)

@@ -1,7 +1,5 @@
-/**
- * In language: gives texts in the language of the page. The words are set before any text is read. English needs none,
- * because its words are in the pages.
- */
+/** In language: gives texts in the language of the page. English needs no words, because they are in the pages. */
+import { language } from './language.ts'
 import { translated } from './translation.ts'
 
 /** The modules of texts that have a translation. All others are English. */
@@ -9,11 +7,18 @@ export type TranslatedModule = 'texts' | 'devices' | 'links' | 'tour' | 'display
 
 type Words = Readonly<Record<TranslatedModule, object>>
 
-let words: Words | undefined
+/**
+ * Every module of texts waits for them here, because pages read their texts once. German words import no other code of
+ * the console, which would wait for them in turn.
+ */
+const words: Words | undefined = language === 'de' ? await germanWords() : undefined
 
-/** Sets the words of another language. Texts that were read before stay English. */
-export function setWords(other: Words): void {
-  words = other
+/** Without its words the console is in English, which is better than no console. */
+function germanWords(): Promise<Words | undefined> {
+  return import('./german/german.ts').then(
+    ({ german }) => german,
+    () => undefined,
+  )
 }
 
 /** The texts of a module, with the words of the language where it has some. */
