@@ -220,7 +220,7 @@ groups: [{ name: all, everyMs: 1000, tags: ${tags} }]
   const failed = await there('test', away)
   expect(failed).toMatchObject({ code: 1, err: expect.stringContaining('code: source_failed') })
   expect(failed.err).toMatch(/127\.0\.0\.1/)
-  const { rows } = await fleet.hub.client.audit.list({ action: 'source.test', newestFirst: 'true', limit: 10 })
+  const { rows } = await fleet.hub.client.audit.list({ action: 'source.test', newestFirst: 'true', limit: 2 })
   expect(rows.map(({ detail }) => [detail.source, detail.protocol])).toEqual([
     ['away', 'modbus'],
     ['press', 'simulator'],
