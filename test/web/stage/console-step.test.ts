@@ -14,6 +14,7 @@ test('finds commands, their output and the text before them, in console blocks o
 test('replaces varying parts and keeps the rest', () => {
   const line = 'id  dev_x23bikk45iyly5cbnyaa until 2027-11-24 23:31:50Z, sha256:2ef19d363d59 score 2.6540191173553467'
   expect(withoutVarying(line)).toBe('id <id> until <time>, <digest> score 2.6540')
+  expect(withoutVarying('needs 9.94 kB more, and 82.6 GB were free')).toBe('needs 9.94 kB more, and <bytes> were free')
   const values = 'output score[0, 0] is 0.16, expected -0.25 (largest difference 0.09, allowed 0.0001)'
   const noise = `press: golden_mismatch: golden case 2 of 16 (9 of 16 cases differ): ${values}`
   expect(withoutVarying(noise)).toBe(

@@ -31,7 +31,7 @@ const varying: [RegExp, string][] = [
   [/\b(dev|site|tok|rol|key)_[a-z2-7]+/g, '<id>'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   [/^(stored in) .*/gm, '$1 <path>'],
-  [/\d+ were free/g, '<bytes> were free'],
+  [/[\d.]+ [kMGT]?B were free/g, '<bytes> were free'],
   [/[\d.]+ (ms|s|µs)\b/g, '<span>'],
   [/"(pid|runnerPid)":\d+/g, '"$1":0'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],

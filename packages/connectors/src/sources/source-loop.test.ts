@@ -5,7 +5,7 @@
 import { SimulatorSource } from '@skerry/contract/sources/source'
 import { expect, test } from 'vitest'
 import { type GroupReading, valuesOf } from '../reading.ts'
-import { createSourceLoop } from './source-loop.ts'
+import { createSourceLoop, retryMs } from './source-loop.ts'
 
 /** Reads until the given time. Returns the reports, as `tag=value` or the reason of a bad value, and the counters. */
 async function run(group: object, { untilMs, connection = {}, isTaken = () => true, throwsAtMs = -1 }: Run) {
@@ -98,4 +98,10 @@ test('an exception anywhere in a library ends the connection; the next connectio
   const { told } = await run({ ...SECONDS, tags }, { untilMs: 5_000, throwsAtMs: 2_000 })
   const inOrder = told.filter((one, at) => one !== told[at - 1])
   expect(inOrder).toEqual(['level=7', 'level=source_lost', 'level=7'])
+})
+
+test('chance never repeats a denied attempt at once', () => {
+  expect(retryMs({ code: 'source_refused' }, 0, 0)).toBe(5_000)
+  expect(retryMs({ code: 'source_refused' }, 0, 1)).toBe(10_000)
+  expect(retryMs({ code: 'source_unreachable' }, 0, 0)).toBe(0)
 })

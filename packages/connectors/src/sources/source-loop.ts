@@ -22,6 +22,12 @@ export const CONNECT_BACKOFF = { baseMs: 200, maxMs: 2_000 }
 /** If equipment denies access, attempts are rare: some systems lock a user after too many wrong attempts. */
 export const REFUSED_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 
+/** Milliseconds until the next attempt. After a denial, half of the wait is certain: chance must not repeat a wrong password at once. */
+export const retryMs = ({ code }: { code: string }, failures: number, random: number) =>
+  code === 'source_refused'
+    ? backoffMs(failures, REFUSED_BACKOFF, (1 + random) / 2)
+    : backoffMs(failures, CONNECT_BACKOFF, random)
+
 export type LoopDeps = SessionDeps & {
   /** Returns whether the reading was taken. A reading that was not taken is lost. */
   onReading(reading: GroupReading): boolean
@@ -83,10 +89,7 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
         })
         tellBad(it, trouble)
         deps.onState({ kind: 'down', cause: trouble })
-        await deps.clock.sleep(
-          backoffMs(failures, trouble.code === 'source_refused' ? REFUSED_BACKOFF : CONNECT_BACKOFF, deps.random()),
-          signal,
-        )
+        await deps.clock.sleep(retryMs(trouble, failures, deps.random()), signal)
       }
     },
   }
