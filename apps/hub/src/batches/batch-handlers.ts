@@ -4,7 +4,7 @@ import { PAGE_LIMIT_MAX } from '@skerry/contract/values/names'
 import { noCounts } from '@skerry/core/batches/batch'
 import { isWithin } from '@skerry/core/people/scope'
 import type { KeyCall } from '../http/call.ts'
-import { os } from '../http/implementer.ts'
+import { type HandlersOf, os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { visibleRows } from '../scopes/scope-rows.ts'
@@ -19,7 +19,7 @@ import { batchDeviceOf, findJob, insertJobs, listJobs, outputOf, problemsOf } fr
 /** Codes shown to a person. The list of devices has all others. */
 const PROBLEMS_MAX = 20
 
-export const batchHandlers = {
+export const batchHandlers: HandlersOf<'batch'> = {
   plan: os.batch.plan.handler(async ({ context: { hub, organisationId }, input: { selector } }) => {
     const targets = await batchTargets(hub.store.db, { organisationId, selector, nowMs: hub.clock.nowMs() })
     const online = targets.filter((target) => target.online).length

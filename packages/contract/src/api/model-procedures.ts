@@ -64,7 +64,7 @@ export const uploadProcedures = {
 const reference = z.strictObject({ name: Name, version: VersionReference })
 const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
 
-export const modelProcedures = {
+const pushProcedures = {
   push: procedure({
     method: 'POST',
     path: '/v1/models/{name}/versions',
@@ -128,6 +128,9 @@ export const modelProcedures = {
   })
     .input(z.strictObject({ digest: Digest }))
     .output(Conversion),
+}
+
+const readProcedures = {
   list: procedure({
     method: 'GET',
     path: '/v1/models',
@@ -244,6 +247,9 @@ export const modelProcedures = {
   })
     .input(z.strictObject({ ...reference.shape, ...Page }))
     .output(pageOf(Descendant)),
+}
+
+const changeProcedures = {
   remove: procedure({
     method: 'DELETE',
     path: '/v1/models/{name}',
@@ -292,4 +298,11 @@ export const modelProcedures = {
   })
     .input(z.strictObject({ name: Name, alias: Name }))
     .output(z.strictObject({})),
+}
+
+/** Three types by name: the compiler refuses to write the type of all of them at once into a declaration. */
+export const modelProcedures: typeof pushProcedures & typeof readProcedures & typeof changeProcedures = {
+  ...pushProcedures,
+  ...readProcedures,
+  ...changeProcedures,
 }
