@@ -37,6 +37,12 @@ test.each(Object.entries({ ...nounTests, ...pageTests }))('%s has a quick test a
   expect(hasQuickTest(path)).toBe(true)
 })
 
+test('a test takes its mark from the testkit, so that the deep tier finds its file', () => {
+  expect(
+    tracked.filter((path) => /^(?!scripts).*$/.test(path) && /\btags: \['(?:deep|law|strict)'/.test(textOf(path))),
+  ).toEqual([])
+})
+
 test('the tags of the tests are those of the tiers', () => {
   const tagged = tracked.flatMap((path) => [...textOf(path).matchAll(/@module-tag (\S+)/g)].map(([, tag]) => tag))
   const strays = tagged.filter((tag) => !['deep', 'law', 'strict'].includes(tag ?? ''))

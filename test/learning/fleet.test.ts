@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
@@ -145,29 +146,32 @@ test('each machine learns by one order from its own rows, failures are named, an
   expect(orders).toHaveLength(3)
 })
 
-// It learns twice. The first test shows an undo without an earlier version.
-test('an undo of a second order returns each machine to its detector of the first', { tags: ['deep'] }, async () => {
-  const { client } = hub
-  const start = () =>
-    client.learning.startFleet({
-      spec: { ...RECIPE, name: 'again', source: 'pump', tags: ['pressure', 'current'], result: 'deploy' },
-    })
-  await start()
-  expect((await ended('again')).phases).toEqual({ done: 2 })
-  const runsOn = async (deployment: string, version: number) => {
-    const now = await client.deployment.get({ deployment })
-    return now.version === version && now.devices.healthy === 1
-  }
-  for (const device of DEVICES) await until(() => runsOn(`again-${device}`, 1))
-  for (const device of DEVICES) await until(() => runsOn(`again-${device}-alarm`, 1))
-  await start()
-  expect((await ended('again')).members).toMatchObject([
-    { modelVersion: 2, isDeployed: true },
-    { modelVersion: 2, isDeployed: true },
-  ])
-  for (const device of DEVICES) await until(() => runsOn(`again-${device}`, 2))
-  expect(await client.learning.undoFleet({ name: 'again', reason: 'a test' })).toMatchObject({ undone: [...DEVICES] })
-  for (const device of DEVICES) await until(() => runsOn(`again-${device}`, 1))
-  // The alarm of the same tags has the same version, and stays.
-  for (const device of DEVICES) await until(() => runsOn(`again-${device}-alarm`, 1))
-})
+test(
+  'an undo of a second order returns each machine to its detector of the first',
+  deep('it learns twice; the quick test shows an undo without an earlier version'),
+  async () => {
+    const { client } = hub
+    const start = () =>
+      client.learning.startFleet({
+        spec: { ...RECIPE, name: 'again', source: 'pump', tags: ['pressure', 'current'], result: 'deploy' },
+      })
+    await start()
+    expect((await ended('again')).phases).toEqual({ done: 2 })
+    const runsOn = async (deployment: string, version: number) => {
+      const now = await client.deployment.get({ deployment })
+      return now.version === version && now.devices.healthy === 1
+    }
+    for (const device of DEVICES) await until(() => runsOn(`again-${device}`, 1))
+    for (const device of DEVICES) await until(() => runsOn(`again-${device}-alarm`, 1))
+    await start()
+    expect((await ended('again')).members).toMatchObject([
+      { modelVersion: 2, isDeployed: true },
+      { modelVersion: 2, isDeployed: true },
+    ])
+    for (const device of DEVICES) await until(() => runsOn(`again-${device}`, 2))
+    expect(await client.learning.undoFleet({ name: 'again', reason: 'a test' })).toMatchObject({ undone: [...DEVICES] })
+    for (const device of DEVICES) await until(() => runsOn(`again-${device}`, 1))
+    // The alarm of the same tags has the same version, and stays.
+    for (const device of DEVICES) await until(() => runsOn(`again-${device}-alarm`, 1))
+  },
+)

@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -254,58 +255,66 @@ test('a learning is refused at once if it cannot work, and a cancelled one leave
   })
 })
 
-// It learns for 25 s beside the first test, which shows that a shadow works.
-test('a detector that raises alarms in shadow is published, and goes live only by a person', {
-  tags: ['deep'],
-}, async () => {
-  const { client } = hub
-  await client.source.set({ name: 'pump', spec: source() })
-  // A fault of an earlier test would be learned as normal.
-  await until(async () => (await temperature()) < 50)
-  await client.learning.start({ spec: { ...SPEC, name: 'pump-wild', tags: TAGS, shadowSeconds: 20, result: 'deploy' } })
-  await until(async () => (await client.learning.get({ name: 'pump-wild' })).phase === 'shadow')
-  await client.source.set({ name: 'pump', spec: source(25) })
-  const learning = await ended('pump-wild')
-  expect(learning).toMatchObject({ phase: 'done', modelVersion: 1, reason: expect.stringContaining('not deployed') })
-  expect(learning.outcome?.shadow?.alarms).toBeGreaterThan(0)
-  expect(learning.outcome?.shadow?.first[0]).toMatchObject({ tag: 'temperature' })
-  await expect(client.deployment.get({ deployment: 'pump-wild' })).rejects.toMatchObject({ code: 'deployment_unknown' })
-  const { rows } = await client.audit.list({ action: 'learning.ended' })
-  expect(JSON.stringify(rows)).toContain('the shadow raised')
-})
+test(
+  'a detector that raises alarms in shadow is published, and goes live only by a person',
+  deep('it learns for 25 s; the first test shows that a shadow works'),
+  async () => {
+    const { client } = hub
+    await client.source.set({ name: 'pump', spec: source() })
+    // A fault of an earlier test would be learned as normal.
+    await until(async () => (await temperature()) < 50)
+    await client.learning.start({
+      spec: { ...SPEC, name: 'pump-wild', tags: TAGS, shadowSeconds: 20, result: 'deploy' },
+    })
+    await until(async () => (await client.learning.get({ name: 'pump-wild' })).phase === 'shadow')
+    await client.source.set({ name: 'pump', spec: source(25) })
+    const learning = await ended('pump-wild')
+    expect(learning).toMatchObject({ phase: 'done', modelVersion: 1, reason: expect.stringContaining('not deployed') })
+    expect(learning.outcome?.shadow?.alarms).toBeGreaterThan(0)
+    expect(learning.outcome?.shadow?.first[0]).toMatchObject({ tag: 'temperature' })
+    await expect(client.deployment.get({ deployment: 'pump-wild' })).rejects.toMatchObject({
+      code: 'deployment_unknown',
+    })
+    const { rows } = await client.audit.list({ action: 'learning.ended' })
+    expect(JSON.stringify(rows)).toContain('the shadow raised')
+  },
+)
 
-// It learns twice. The first test shows that a mark reaches the device.
-test('the next learning takes a marked time as normal, and leaves another one out', { tags: ['deep'] }, async () => {
-  const { client } = hub
-  await client.source.set({ name: 'pump', spec: source() })
-  await until(async () => (await temperature()) < 50)
-  const spec = { ...SPEC, name: 'pump-marked', tags: TAGS, shadowSeconds: 0 }
-  await client.learning.start({ spec })
-  expect(await ended('pump-marked')).toMatchObject({ phase: 'done', modelVersion: 1 })
-  await client.source.set({ name: 'pump', spec: source(25) })
-  await until(async () => (await temperature()) > 60)
-  const fromMs = Date.now()
-  const rowsSince = (ms: number) => until(() => Date.now() - fromMs > ms)
-  await rowsSince(4_000)
-  const mark = { name: 'pump-marked', reason: 'a warm day' }
-  await client.learning.mark({ ...mark, kind: 'normal', fromMs, toMs: Date.now() })
-  await until(async () => ((await client.learning.get({ name: 'pump-marked' })).marks?.[0]?.rows ?? 0) > 30)
-  await client.source.set({ name: 'pump', spec: source() })
-  await until(async () => (await temperature()) < 50)
-  await client.learning.start({ spec })
-  await untilRows('pump-marked', 40)
-  const leftFrom = Date.now()
-  await client.learning.mark({ ...mark, kind: 'left-out', fromMs: leftFrom, toMs: leftFrom + 3_000 })
-  const again = await ended('pump-marked')
-  expect(again).toMatchObject({ phase: 'done', modelVersion: 2 })
-  expect(again.outcome?.marked?.marks).toHaveLength(2)
-  expect(again.outcome?.marked?.rows).toBeGreaterThan(30)
-  expect(again.outcome?.marked?.leftOut).toBeGreaterThan(20)
-  const [first] = again.marks ?? []
-  if (!first) throw new Error('no mark')
-  const { marks } = await client.learning.unmark({ name: 'pump-marked', mark: first.id })
-  expect(marks).toHaveLength(1)
-  await expect(client.learning.unmark({ name: 'pump-marked', mark: first.id })).rejects.toMatchObject({
-    code: 'learning_mark_unknown',
-  })
-})
+test(
+  'the next learning takes a marked time as normal, and leaves another one out',
+  deep('it learns twice; unit tests show marks on rows'),
+  async () => {
+    const { client } = hub
+    await client.source.set({ name: 'pump', spec: source() })
+    await until(async () => (await temperature()) < 50)
+    const spec = { ...SPEC, name: 'pump-marked', tags: TAGS, shadowSeconds: 0 }
+    await client.learning.start({ spec })
+    expect(await ended('pump-marked')).toMatchObject({ phase: 'done', modelVersion: 1 })
+    await client.source.set({ name: 'pump', spec: source(25) })
+    await until(async () => (await temperature()) > 60)
+    const fromMs = Date.now()
+    const rowsSince = (ms: number) => until(() => Date.now() - fromMs > ms)
+    await rowsSince(4_000)
+    const mark = { name: 'pump-marked', reason: 'a warm day' }
+    await client.learning.mark({ ...mark, kind: 'normal', fromMs, toMs: Date.now() })
+    await until(async () => ((await client.learning.get({ name: 'pump-marked' })).marks?.[0]?.rows ?? 0) > 30)
+    await client.source.set({ name: 'pump', spec: source() })
+    await until(async () => (await temperature()) < 50)
+    await client.learning.start({ spec })
+    await untilRows('pump-marked', 40)
+    const leftFrom = Date.now()
+    await client.learning.mark({ ...mark, kind: 'left-out', fromMs: leftFrom, toMs: leftFrom + 3_000 })
+    const again = await ended('pump-marked')
+    expect(again).toMatchObject({ phase: 'done', modelVersion: 2 })
+    expect(again.outcome?.marked?.marks).toHaveLength(2)
+    expect(again.outcome?.marked?.rows).toBeGreaterThan(30)
+    expect(again.outcome?.marked?.leftOut).toBeGreaterThan(20)
+    const [first] = again.marks ?? []
+    if (!first) throw new Error('no mark')
+    const { marks } = await client.learning.unmark({ name: 'pump-marked', mark: first.id })
+    expect(marks).toHaveLength(1)
+    await expect(client.learning.unmark({ name: 'pump-marked', mark: first.id })).rejects.toMatchObject({
+      code: 'learning_mark_unknown',
+    })
+  },
+)

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -127,53 +128,54 @@ describe.skipIf(!hasBrowser)('learn normal', () => {
     await page.getByRole('link', { name: 'pumps', exact: true }).waitFor()
   })
 
-  // It learns twice. The first test shows the page of a detector.
-  test('"This was normal" on an alarm counts in the next learning, and the running detector stays', {
-    tags: ['deep'],
-  }, async () => {
-    const { client } = hub
-    const spec = { name: 'pump-warm', device: DEVICE, source: 'pump', tags: ['inlet', 'outlet'], everyMs: 100 }
-    const learn = (result: 'deploy' | 'version') =>
-      client.learning.start({ spec: { ...spec, samples: 8, seconds: 30, shadowSeconds: 0, result } })
-    const ended = () => until(async () => (await client.learning.get({ name: 'pump-warm' })).phase === 'done')
-    const running = async () => {
-      const { revision, version, devices } = await client.deployment.get({ deployment: 'pump-warm' })
-      return { revision, version, healthy: devices.healthy }
-    }
-    await setPump()
-    await learn('deploy')
-    await ended()
-    const now = { revision: 1, version: 1, healthy: 1 }
-    await until(async () => (await running()).healthy === 1)
-    const isAlarmed = async () => {
-      const { rows } = await client.telemetry.signals({ device: DEVICE })
-      return rows.find(({ signal }) => signal === 'pump-warm-alarm/alarms')?.newestNumber === 1
-    }
-    await setPump(40)
-    await until(isAlarmed)
-    const { page } = await visits.visit(hub, { path: '/learning/pump-warm' })
-    await page
-      .getByRole('button', { name: /^This was normal: the alarm of/ })
-      .first()
-      .click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByText('The running detector stays as it is.').waitFor()
-    await dialog.getByLabel('Reason').fill('the new filter')
-    await dialog.getByRole('button', { name: 'This was normal' }).click()
-    // The device has copied rows, and the mark waits for the next learning.
-    await page.getByRole('row', { name: /^Normal .* [1-9]\d* rows in the next one/ }).waitFor()
-    await checkThemes(page, 'a marked alarm')
-    expect(await running()).toEqual(now)
-    expect((await client.model.get({ name: 'pump-warm' })).versions).toHaveLength(1)
-    expect(await isAlarmed()).toBe(true)
-    await setPump()
-    await until(async () => !(await isAlarmed()))
-    await learn('version')
-    await ended()
-    await page.getByRole('row', { name: /^Normal .* in this detector/ }).waitFor()
-    expect((await client.learning.get({ name: 'pump-warm' })).outcome?.marked?.rows).toBeGreaterThan(0)
-    // The next detector is there, and the one that runs is still the one before.
-    expect((await client.model.get({ name: 'pump-warm' })).versions).toHaveLength(2)
-    expect(await running()).toEqual(now)
-  })
+  test(
+    '"This was normal" on an alarm counts in the next learning, and the running detector stays',
+    deep('a second training; quick tests show the page and the marks'),
+    async () => {
+      const { client } = hub
+      const spec = { name: 'pump-warm', device: DEVICE, source: 'pump', tags: ['inlet', 'outlet'], everyMs: 100 }
+      const learn = (result: 'deploy' | 'version') =>
+        client.learning.start({ spec: { ...spec, samples: 8, seconds: 30, shadowSeconds: 0, result } })
+      const ended = () => until(async () => (await client.learning.get({ name: 'pump-warm' })).phase === 'done')
+      const running = async () => {
+        const { revision, version, devices } = await client.deployment.get({ deployment: 'pump-warm' })
+        return { revision, version, healthy: devices.healthy }
+      }
+      await setPump()
+      await learn('deploy')
+      await ended()
+      const now = { revision: 1, version: 1, healthy: 1 }
+      await until(async () => (await running()).healthy === 1)
+      const isAlarmed = async () => {
+        const { rows } = await client.telemetry.signals({ device: DEVICE })
+        return rows.find(({ signal }) => signal === 'pump-warm-alarm/alarms')?.newestNumber === 1
+      }
+      await setPump(40)
+      await until(isAlarmed)
+      const { page } = await visits.visit(hub, { path: '/learning/pump-warm' })
+      await page
+        .getByRole('button', { name: /^This was normal: the alarm of/ })
+        .first()
+        .click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('The running detector stays as it is.').waitFor()
+      await dialog.getByLabel('Reason').fill('the new filter')
+      await dialog.getByRole('button', { name: 'This was normal' }).click()
+      // The device has copied rows, and the mark waits for the next learning.
+      await page.getByRole('row', { name: /^Normal .* [1-9]\d* rows in the next one/ }).waitFor()
+      await checkThemes(page, 'a marked alarm')
+      expect(await running()).toEqual(now)
+      expect((await client.model.get({ name: 'pump-warm' })).versions).toHaveLength(1)
+      expect(await isAlarmed()).toBe(true)
+      await setPump()
+      await until(async () => !(await isAlarmed()))
+      await learn('version')
+      await ended()
+      await page.getByRole('row', { name: /^Normal .* in this detector/ }).waitFor()
+      expect((await client.learning.get({ name: 'pump-warm' })).outcome?.marked?.rows).toBeGreaterThan(0)
+      // The next detector is there, and the one that runs is still the one before.
+      expect((await client.model.get({ name: 'pump-warm' })).versions).toHaveLength(2)
+      expect(await running()).toEqual(now)
+    },
+  )
 })
