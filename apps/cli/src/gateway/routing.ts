@@ -123,7 +123,7 @@ export function createRouting({ clock, site }: Options): Routing {
           if (outcome !== 'dropped' && !isProbe) traffic.place(key, place.id, { ms, isFailed: outcome === 'failed' })
         }
       },
-      // A pipeline counts its requests itself: one that waits for a full stage is neither overloaded nor unanswered.
+      // A pipeline counts its own requests. A request that waits for a full stage is neither overloaded nor unanswered.
       note: (event: RouteEvent) => {
         if (key === row.name || event === 'retried') traffic.route(row.name, event)
       },

@@ -7,7 +7,7 @@ import type { StageSides } from '@skerry/core/routes/pipeline-sides'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 
-/** Versions by `NAME:VERSION`. Those that are gone, or answer no requests, are missing. */
+/** Versions by `NAME:VERSION`, without the versions that are gone or answer no requests. */
 export type KnownStages = ReadonlyMap<string, StageSides>
 
 /** All versions that the routes name, in one query. */

@@ -5,7 +5,7 @@ import type { RawTensor } from '../host/raw-tensor.ts'
 import { InferenceSession } from '../runtime/onnx-runtime.ts'
 import { fromOrt, toOrt } from '../runtime/ort-tensor.ts'
 
-/** Tensors by name: those of a caller, and the results of the stages so far. */
+/** Tensors by name: the caller's inputs, and the results of the stages so far. */
 export type Bag = ReadonlyMap<string, RawTensor>
 
 type SessionOptions = RuntimeSession.SessionOptions

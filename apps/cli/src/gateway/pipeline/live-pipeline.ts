@@ -13,7 +13,7 @@ export type LiveStage = {
   sides: StageSides
   /** Such as `stage 2 of 3 (ocr-2:1)`. */
   title: string
-  /** Requests at the stage: those that wait, and those that its places work on. */
+  /** Requests at the stage, waiting or in work at one of its places. */
   room: Gate
   /** Requests that its places work on. */
   slots: Gate
