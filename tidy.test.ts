@@ -240,19 +240,14 @@ test('docs/reference/device-codes.md says which refusals count as rejected, as c
 })
 
 /**
- * They branch on another union with a member of that name: the steps of flows, looks, lines, names of endpoints, and
+ * They branch on another union with a member of that name: the shapes of flow steps, lines, names of endpoints, and
  * roles in a chat.
  */
 const OTHER_KINDS = [
   'apps/agent/src/language-models/language-child.ts',
-  'apps/cli/src/commands/flows/flow-models.ts',
-  'apps/console/src/pages/flows/replay/models-of.ts',
-  'apps/hub/src/commands/looks/look-handlers.ts',
   'packages/connectors/src/serial-line/serial-line.ts',
   'packages/contract/src/flows/flow-shapes.ts',
-  'packages/contract/src/flows/flow-step.ts',
   'packages/core/src/flow/signal-origin.ts',
-  'packages/flows/src/step-facts.ts',
   'packages/inference/src/rest/rest-endpoint.ts',
 ]
 

@@ -16,6 +16,7 @@ import { ROOT, toolEnv } from '../step.ts'
 import { type DeepLedger, LEDGER_PATH, readLedger, writeLedger } from './deep-ledger.ts'
 import { type DeepPart, deepParts, named, touched } from './deep-parts.ts'
 import { FleetRatios, ratiosOf, regressions } from './fleet-ratios.ts'
+import type { TestReport } from './test-report.ts'
 import { runVitest } from './vitest-run.ts'
 
 /** The machines we build on have two cores. */
@@ -84,7 +85,13 @@ async function runAll(): Promise<void> {
 async function runPart({ name, project }: DeepPart): Promise<{ passed: number; problems: string | undefined }> {
   const files = project === 'postgres' ? [] : [name]
   const report = await runVitest({ projects: [project], tier: 'deep', files, isQuiet: true })
-  return { passed: report.passed, problems: report.failures.length > 0 ? report.output : undefined }
+  return { passed: report.passed, problems: problemsOf(report) }
+}
+
+/** A part in which no test ran has shown nothing: something that its tests need is missing on this machine. */
+function problemsOf({ passed, failures, output }: TestReport & { output: string }): string | undefined {
+  if (failures.length > 0) return output
+  return passed === 0 ? `no test ran; install what the part asks for\n${output}` : undefined
 }
 
 function runFleet(): { passed: number; problems: string | undefined } {

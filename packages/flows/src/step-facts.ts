@@ -1,6 +1,6 @@
 /** Step facts: the model's metadata for each step that uses it. */
 import type { Flow } from '@skerry/contract/flows/flow'
-import type { FlowStep } from '@skerry/contract/flows/flow-step'
+import { calledBy, type FlowStep } from '@skerry/contract/flows/flow-step'
 import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/tensors/model-facts'
 
 export type StepFacts =
@@ -34,7 +34,7 @@ function modelOf(step: FlowStep, steps: readonly FlowStep[]): string | undefined
   if (step.kind === 'normalise' || step.kind === 'image') return step.model
   if (step.kind !== 'detections' || step.classes) return undefined
   const asked = steps.find(({ name }) => name === step.from)
-  return asked?.kind === 'model' ? asked.model : undefined
+  return asked && calledBy(asked)[0]?.model
 }
 
 /** A step would never find a class that does not exist. */

@@ -350,9 +350,20 @@ export const FlowStep = z.discriminatedUnion('kind', [
 export type FlowStep = z.infer<typeof FlowStep>
 export type FlowStepKind = FlowStep['kind']
 
+const ASKING: readonly FlowStepKind[] = ['model', 'ask']
+
 /** Steps that wait for an answer: the next instants continue meanwhile. */
 export const isAsking = (step: FlowStep): step is Extract<FlowStep, { kind: 'model' | 'ask' }> =>
-  step.kind === 'model' || step.kind === 'ask'
+  ASKING.includes(step.kind)
+
+export type CalledModel = { step: string; model: string; version?: number | undefined }
+
+/** The models that a step calls: the model, and the one that stands in for it. Empty for a step that calls none. */
+export function calledBy(step: FlowStep): CalledModel[] {
+  if (!isAsking(step)) return []
+  const fallback = 'fallback' in step ? step.fallback : undefined
+  return [step, ...(fallback ? [fallback] : [])].map(({ model, version }) => ({ step: step.name, model, version }))
+}
 
 /** The signals that a step is made of. */
 export function signalsOf(step: FlowStep): string[] {

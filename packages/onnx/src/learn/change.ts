@@ -1,6 +1,6 @@
 /**
- * Changes: robust principal components of the changes within a window only. The level of a tag does not count, so the
- * detector stays quiet where levels wander, as outdoors; it does not see a slow drift.
+ * Changes: robust principal components of the changes within a window only. The level of a tag does not count. So the
+ * detector stays quiet where levels wander, as outdoors; it sees neither a slow drift nor a shift that lasts.
  */
 import { type DetectorHead, floats, node, pcaHead } from './detector-model.ts'
 import { deviationOf, spreadOf } from './numbers.ts'

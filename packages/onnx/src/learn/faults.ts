@@ -1,12 +1,14 @@
 /** Planted faults: the faults of sensors, added to normal rows, so that detectors can be judged without real faults. */
 import { type TagRows, windowEnds } from './windows.ts'
 
-export const FAULT_KINDS = ['stuck', 'spike', 'drift', 'swap'] as const
+export const FAULT_KINDS = ['stuck', 'spike', 'drift', 'shift', 'swap'] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** In spreads of the tag: as far as a loose contact jumps, and as far as a drift has come at the end of its window. */
 const SPIKE = 8
 const DRIFT = 4
+/** A drift that has ended: a sensor that measures wrongly all the time. An alarm must last as long as its fault. */
+const SHIFT = DRIFT
 
 export type PlantedCase = {
   kind: FaultKind
@@ -19,7 +21,7 @@ export type PlantedCase = {
 
 type Planting = { samples: number; scale: Float64Array; casesMax: number; chance: () => number }
 
-/** Cases on segments of two windows each; the fault is in the second one. */
+/** Cases on segments of two windows each. The fault is in the second one; a shift is in both. */
 export function plantFaults(rows: TagRows, { samples, scale, casesMax, chance }: Planting): PlantedCase[] {
   const whole = windowEnds(rows, 2 * samples)
   if (whole.length === 0) return []
@@ -51,7 +53,7 @@ type OneFault = { kind: FaultKind; tag: number; other: number; samples: number; 
 function plantOne({ tags, values, rows }: TagRows, { kind, tag, other, samples, by }: OneFault): void {
   const width = tags.length
   const held = values[(samples - 1) * width + tag] ?? 0
-  for (let row = samples; row < rows; row += 1) {
+  for (let row = kind === 'shift' ? 0 : samples; row < rows; row += 1) {
     const at = row * width + tag
     const value = values[at] ?? 0
     switch (kind) {
@@ -63,6 +65,9 @@ function plantOne({ tags, values, rows }: TagRows, { kind, tag, other, samples, 
         break
       case 'drift':
         values[at] = value + (DRIFT * by * (row - samples + 1)) / samples
+        break
+      case 'shift':
+        values[at] = value + SHIFT * by
         break
       case 'swap':
         values[at] = values[row * width + other] ?? 0

@@ -4,6 +4,7 @@
  */
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { Flow } from '@skerry/contract/flows/flow'
+import { calledBy } from '@skerry/contract/flows/flow-step'
 import { Serving } from '@skerry/contract/models/serving'
 import { Name } from '@skerry/contract/values/names'
 import { factsOf, type ModelFacts } from '@skerry/core/flow/tensors/model-facts'
@@ -33,13 +34,10 @@ export function parseModelFile(text: string): ModelFile {
 function refuseOtherVersions({ steps }: Pick<Flow, 'steps'>, files: readonly ModelFile[]): void {
   const twice = files.find(({ name }, index) => files.findIndex((file) => file.name === name) < index)
   if (twice) throw wrongUsage(`--model gives ${twice.name} twice; a device serves one version of a model`)
-  const asked = steps.flatMap((step) =>
-    step.kind === 'model' ? [step, ...(step.fallback ? [{ name: step.name, ...step.fallback }] : [])] : [],
-  )
-  for (const { name, model, version } of asked) {
+  for (const { step, model, version } of steps.flatMap(calledBy)) {
     const file = files.find((each) => each.name === model)
     if (version === undefined || file?.version === undefined || file.version === version) continue
-    throw wrongUsage(`the step ${name} uses ${model}:${version}, but --model gives ${model}:${file.version}`)
+    throw wrongUsage(`the step ${step} uses ${model}:${version}, but --model gives ${model}:${file.version}`)
   }
 }
 

@@ -144,11 +144,24 @@ const shadowTable = ({ first }: LearningShadow, style: Style) =>
 const candidatesTable = (candidates: readonly LearningCandidate[], chosen: string | undefined, style: Style) =>
   tableOf(
     style,
-    ['CANDIDATE', 'AUC', 'STUCK', 'SPIKE', 'DRIFT', 'SWAP', 'NAMED', 'FALSE ALARMS', 'STABILITY', 'SIZE', 'CHOSEN'],
+    [
+      'CANDIDATE',
+      'AUC',
+      'STUCK',
+      'SPIKE',
+      'DRIFT',
+      'SHIFT',
+      'SWAP',
+      'NAMED',
+      'FALSE ALARMS',
+      'STABILITY',
+      'SIZE',
+      'CHOSEN',
+    ],
     candidates.map((one) => [
       one.kind,
       one.auc.toFixed(3),
-      ...['stuck', 'spike', 'drift', 'swap'].map((fault) => percent(one.detected[fault])),
+      ...['stuck', 'spike', 'drift', 'shift', 'swap'].map((fault) => percent(one.detected[fault])),
       percent(one.named),
       `${one.falseAlarms} in ${one.heldOutRows}`,
       figure(one.stability),

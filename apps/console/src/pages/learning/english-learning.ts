@@ -216,7 +216,7 @@ export const learningTexts = {
       forest: 'Isolation forest',
     } as Record<string, string>,
     chosen: 'Chosen',
-    faults: { stuck: 'stuck', spike: 'spike', drift: 'drift', swap: 'swap' } as Record<string, string>,
+    faults: { stuck: 'stuck', spike: 'spike', drift: 'drift', shift: 'shift', swap: 'swap' } as Record<string, string>,
     falseAlarms: (alarms: number, windows: number) => `${number.format(alarms)} in ${count(windows, 'window')}`,
   },
   tags: {

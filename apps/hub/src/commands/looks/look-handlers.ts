@@ -1,8 +1,6 @@
 /** Procedures that read flows and sources of a device, once, or every second while the caller watches. */
 import type { LookSubject } from '@skerry/contract/devices/device-command'
-import type { FlowLook } from '@skerry/contract/flows/flow-look'
 import { Look, type LookAway } from '@skerry/contract/hub/look'
-import type { SourceLook } from '@skerry/contract/sources/source-look'
 import { knownDevice } from '../../devices/device-handlers.ts'
 import type { DeviceRow } from '../../devices/device-store.ts'
 import type { KeyCall } from '../../http/call.ts'
@@ -87,15 +85,16 @@ const firstLook = (it: Looking, signal: AbortSignal | undefined) =>
   it.call.hub.looks.newest(keyOf(it)) ?? lookNow(it, signal)
 
 /** The answer has the kind of its command, because askLook checks it. */
-function flowIn(look: Look): FlowLook {
-  if (look.kind !== 'flow') throw new Error(`${look.kind} is not a flow`)
-  return look
-}
+const lookOf =
+  <Kind extends Look['kind']>(kind: Kind) =>
+  (look: Look): Extract<Look, { kind: Kind }> => {
+    const isOf = (each: Look): each is Extract<Look, { kind: Kind }> => each.kind === kind
+    if (!isOf(look)) throw new Error(`${look.kind} is not a ${kind}`)
+    return look
+  }
 
-function sourceIn(look: Look): SourceLook {
-  if (look.kind !== 'source') throw new Error(`${look.kind} is not a source`)
-  return look
-}
+const flowIn = lookOf('flow')
+const sourceIn = lookOf('source')
 
 /** Ends when the caller disconnects, or may no longer call. */
 async function* watchOn<Kind extends Look>(
