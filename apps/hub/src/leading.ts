@@ -18,7 +18,7 @@ export function startLeading(hub: Hub, { store, signal }: Lead): AsyncDisposable
     stop.abort(new DOMException('the hub is no longer the leader', 'AbortError'))
     await sweeps
     // Otherwise the next leader and this hub would both send them.
-    hub.metrics.led.clear()
+    for (const registry of Object.values(hub.metrics.led)) registry.clear()
   })
   return started
 }

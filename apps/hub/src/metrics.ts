@@ -18,7 +18,7 @@ export function createMetrics() {
   return {
     registry,
     /** The figures of all hubs together. Only the hub that leads has them. */
-    led: new Registry(),
+    led: { monitors: new Registry(), traffic: new Registry() },
     requests: new Counter({
       name: 'skerry_requests_total',
       help: 'Answered requests, by procedure and code (ok, or the error code)',

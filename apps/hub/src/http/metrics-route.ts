@@ -3,12 +3,14 @@
  * organisation that has the hub to itself gets them too, if the caller's role may read the hub. All other callers get
  * the numbers of their own organisation.
  */
+import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 import { maySeeHub } from '../about/hub-view.ts'
 import type { Hub } from '../hub.ts'
 import { monitorRegistry } from '../monitors/monitor-metrics.ts'
 import { ownUse } from '../organisations/quota.ts'
+import { trafficRegistry } from '../traffic/traffic-metrics.ts'
 import { admitKey } from './admission/key-guard.ts'
 import type { OpenCall } from './call.ts'
 import { blobBytes } from './health.ts'
@@ -34,7 +36,7 @@ export function installMetrics(
 async function hubRegistry(hub: Hub): Promise<Registry> {
   hub.metrics.blobBytes.set(await blobBytes(hub))
   hub.metrics.diskFreeBytes.set(await hub.disk.freeBytes())
-  return Registry.merge([hub.metrics.registry, await monitorRegistry(hub, undefined)])
+  return Registry.merge([hub.metrics.registry, ...(await modelRegistries(hub, undefined))])
 }
 
 type CalledPath = { path: string[]; route: undefined; input: undefined }
@@ -54,5 +56,9 @@ async function ownRegistry(hub: Hub, call: OpenCall, called: CalledPath): Promis
   gauge('requests_per_minute', 'What it has asked this hub within the last minute', use.requestsPerMinute)
   gauge('requests_per_minute_max', 'What it may ask within a minute', quota.requestsPerMinute)
   gauge('watchers', 'Streams that are open for it through this hub', hub.watchPlaces.ofOrganisation(organisationId))
-  return Registry.merge([registry, await monitorRegistry(hub, organisationId)])
+  return Registry.merge([registry, ...(await modelRegistries(hub, organisationId))])
 }
+
+/** The figures of models: of one organisation, or of all. */
+const modelRegistries = (hub: Hub, organisationId: OrganisationId | undefined) =>
+  Promise.all([monitorRegistry(hub, organisationId), trafficRegistry(hub, organisationId)])

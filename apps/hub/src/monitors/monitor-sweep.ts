@@ -36,7 +36,7 @@ export async function sweepMonitors(hub: Hub): Promise<void> {
     await releaseHealthy(hub, row, judged)
     if (judged.state === 'alert' && !isMuted(row, nowMs)) later.push(...(await act(hub, row, judged)))
   }
-  setFigures(hub.metrics.led, all)
+  setFigures(hub.metrics.led.monitors, all)
   await Promise.all(later.map((work) => work()))
 }
 

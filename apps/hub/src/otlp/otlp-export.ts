@@ -4,6 +4,7 @@
  */
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
+import { Registry } from 'prom-client'
 import type { Metrics } from '../metrics.ts'
 import { HUB_VERSION } from '../version.ts'
 import { otlpMessage } from './otlp-message.ts'
@@ -57,7 +58,7 @@ async function sendOnce(
 ): Promise<string | undefined> {
   const source = { name: 'skerry-hub', version: HUB_VERSION, instance: hubId, startMs }
   try {
-    const figures = [...(await metrics.registry.getMetricsAsJSON()), ...(await metrics.led.getMetricsAsJSON())]
+    const figures = await Registry.merge([metrics.registry, ...Object.values(metrics.led)]).getMetricsAsJSON()
     const message = otlpMessage(figures, source, clock.nowMs())
     const answer = await fetch(target.url, {
       method: 'POST',

@@ -4,8 +4,10 @@ import { axisOf, trafficPoints } from '@skerry/core/traffic/points'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { deleteDevice } from '../devices/device-store.ts'
+import { createMetrics } from '../metrics.ts'
 import { partIn, partsIn } from './part-store.ts'
 import { sweepHistory } from './traffic-history.ts'
+import { trafficRegistry } from './traffic-metrics.ts'
 import { DEVICE_MODELS_MAX, sweepTraffic } from './traffic-sweep.ts'
 
 let fleet: SimulatedFleet
@@ -17,7 +19,8 @@ beforeEach(async () => {
 afterEach(() => fleet[Symbol.asyncDispose]())
 
 const { signal } = new AbortController()
-const swept = () => ({ store: fleet.store, clock: fleet.hub.clock, signal })
+const metrics = createMetrics()
+const swept = () => ({ store: fleet.store, clock: fleet.hub.clock, signal, metrics })
 const sweep = () => sweepTraffic(swept())
 
 const answered = (requests: number, failures = 0): ServingStats => ({
@@ -74,6 +77,25 @@ test('the sums of all devices and of each one have every request once, with the 
   ])
   expect(points.at(-1)?.slowest).toEqual({ device: 'device-0002', p95Us: 1_328 })
   expect(points.at(-1)?.p95Us, 'the p95 of all requests is not that of the slowest device').toBe(939)
+})
+
+test('Prometheus and OpenTelemetry get the newest five minutes that all devices have reported, and none of an idle time', async () => {
+  await serve(3)
+  await later(300_000, () => answered(100, 1))
+  await later(300_000, () => answered(400, 1))
+  fleet.clock.ms += 120_000
+  const scrape = async () => (await trafficRegistry(swept(), undefined)).metrics()
+  const labels = `organisation="${fleet.organisationId}",model="sensor",version="1"`
+  const text = await scrape()
+  expect(text).toContain(`skerry_model_requests{${labels}} 300`)
+  expect(text).toContain(`skerry_model_failures{${labels}} 3`)
+  expect(text).toContain(`skerry_model_latency_seconds{${labels},quantile="0.95"} 0.000939`)
+  await sweep()
+  expect(await metrics.led.traffic.metrics()).toBe(text)
+  const others = await trafficRegistry(swept(), fleet.ids.organisation())
+  expect(await others.metrics()).not.toContain('sensor')
+  fleet.clock.ms += HOUR_MS
+  expect(await scrape()).not.toContain('sensor')
 })
 
 test('a device that was away spreads its requests over its absence, and a restarted agent counts anew', async () => {

@@ -14,6 +14,7 @@ import { fromJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
 import { addParts, countColumns, countsIn, type OwnedPart } from './part-store.ts'
+import { exportTraffic } from './traffic-metrics.ts'
 
 /** Reports come each minute. This is the shortest part of a sum, so that a device costs the same however often it reports. */
 const AGAIN_MS = FLEET_STEP_MS
@@ -35,11 +36,17 @@ const SLOWEST_REQUESTS_MIN = 20
 
 const SERVING = VersionKind.options.filter((kind) => kinds[kind].serves)
 
-type SweptHub = Pick<Hub, 'store' | 'clock' | 'signal'>
+type SweptHub = Pick<Hub, 'store' | 'clock' | 'signal' | 'metrics'>
 type Place = { deviceId: string; model: string }
 
 /** Returns the number of models on devices whose requests were added. */
-export async function sweepTraffic({ store, clock, signal }: SweptHub): Promise<number> {
+export async function sweepTraffic(hub: SweptHub): Promise<number> {
+  const added = await addTraffics(hub)
+  await exportTraffic(hub.metrics.led.traffic, hub)
+  return added
+}
+
+async function addTraffics({ store, clock, signal }: SweptHub): Promise<number> {
   await store.transaction(forgetGone)
   let after: Place = { deviceId: '', model: '' }
   for (let added = 0; ; ) {

@@ -60,10 +60,10 @@ test('a site that moved alerts, and the verdict, the alert and the metrics name 
   // A hub that does not lead has the same figures for Prometheus, and none for OpenTelemetry, which would count twice.
   const { led, registry } = hub.hub.metrics
   const figuresIn = (page: string) => page.split('\n').filter((line) => line.startsWith('skerry_monitor_'))
-  expect(figuresIn(await led.metrics())).toEqual(figuresIn(text))
-  led.clear()
+  expect(figuresIn(await led.monitors.metrics())).toEqual(figuresIn(text))
+  led.monitors.clear()
   expect(figuresIn((await hub.ask('GET', '/metrics')).text)).toEqual(figuresIn(text))
-  expect(figuresIn(`${await registry.metrics()}\n${await led.metrics()}`)).toEqual([])
+  expect(figuresIn(`${await registry.metrics()}\n${await led.monitors.metrics()}`)).toEqual([])
 })
 
 test('a webhook is signed and sent once, with what moved and no value of a row', async () => {

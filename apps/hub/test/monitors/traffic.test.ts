@@ -4,8 +4,11 @@
  */
 import type { ServingStats } from '@skerry/contract/devices/item'
 import type { TrafficSeries } from '@skerry/contract/traffic/traffic'
+import { FLEET_STEP_MS } from '@skerry/core/traffic/parts'
+import { newestClosedMs } from '@skerry/core/traffic/points'
 import { fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addParts } from '../../src/traffic/part-store.ts'
 import { sweepTraffic } from '../../src/traffic/traffic-sweep.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestDevice } from '../stage/test-device.ts'
@@ -76,6 +79,24 @@ test('requests of all devices add up by version and time, and each device has it
   const own = await seriesOf('devices/press-2/models/pump/traffic')
   expect([totalOf(own.body), own.body.versions[0]?.p95Us]).toEqual([100, 30_048])
   expect(own.body.points.some(({ slowest }) => slowest !== undefined)).toBe(false)
+})
+
+test('a scrape has the newest requests of each version', async () => {
+  await push(hub, 'valve', modelBytes(unary('Relu')))
+  const startMs = newestClosedMs(Date.now(), FLEET_STEP_MS)
+  const counts = { requests: 1_234, failures: 5, dropped: 6, latency: [] }
+  const { organisation_id: organisationId } = await hub.hub.store.db
+    .selectFrom('models')
+    .select('organisation_id')
+    .executeTakeFirstOrThrow()
+  await hub.hub.store.transaction((tx) =>
+    addParts(tx, [
+      { deviceId: '', organisationId, model: 'valve', version: 1, startMs, stepMs: FLEET_STEP_MS, counts },
+    ]),
+  )
+  const { text } = await hub.ask('GET', '/metrics')
+  expect(text).toMatch(/skerry_model_requests\{[^}]*model="valve",version="1"\} 1234/)
+  expect(text).toMatch(/skerry_model_dropped\{[^}]*model="valve",version="1"\} 6/)
 })
 
 test('an unknown model or device is an error, and so is a span that charts do not have', async () => {

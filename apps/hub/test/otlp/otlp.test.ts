@@ -99,7 +99,7 @@ test('the collector gets the figures of monitors from the hub that leads: state,
   }
   expect([...figures.keys()].filter((name) => name.startsWith('skerry_monitor_'))).toHaveLength(6)
   // A hub that does not lead has no such figures, so that a sum over hubs is right.
-  hub.hub.metrics.led.clear()
+  for (const registry of Object.values(hub.hub.metrics.led)) registry.clear()
   await using __ = exportTo(hub, url)
   const other = await until(() => Promise.resolve(received[1]))
   expect(other).not.toContain('skerry_monitor_')

@@ -12,6 +12,10 @@ export type TrafficAxis = { fromMs: number; toMs: number; stepMs: number }
 /** A device reports each minute, and its requests are added up every five minutes. A minute more is for slow sweeps. */
 const OPEN_MS = 7 * 60_000
 
+/** The begin of the newest part that all devices have reported. */
+export const newestClosedMs = (nowMs: number, stepMs: number): number =>
+  (Math.floor((nowMs - OPEN_MS) / stepMs) - 1) * stepMs
+
 /** The whole points of the span, the last of which contains now. Days are those of UTC. */
 export function axisOf(over: TrafficSpan, shortestMs: number, nowMs: number): TrafficAxis {
   const [stepMs, points] = STEPS[over](shortestMs)
