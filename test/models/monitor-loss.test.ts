@@ -115,3 +115,22 @@ test(
     })
   },
 )
+
+test(
+  'the requests that a device answers become the traffic of its model, with their latency',
+  deep('the hub adds up the reports once a minute; a quick test of the hub shows each sum'),
+  async () => {
+    const traffic = () => hub.client.traffic.model({ name: NAME, over: 'day' })
+    const total = async () => (await traffic()).points.reduce((sum, { requests }) => sum + requests, 0)
+    const before = await total()
+    const asked = 5
+    for (let at = 0; at < asked; at += 1) await ask()
+    await until(async () => (await total()) >= before + asked, { patienceMs: 240_000 })
+    const [version] = (await traffic()).versions
+    expect(version).toMatchObject({ version: 1, failures: 0, dropped: 0 })
+    expect(version?.p50Us).toBeGreaterThan(0)
+    expect(version?.p95Us).toBeGreaterThanOrEqual(version?.p50Us ?? 0)
+    const { points } = await hub.client.traffic.device({ device: 'tank-1', name: NAME, over: 'day' })
+    expect(points.reduce((sum, { requests }) => sum + requests, 0)).toBe(await total())
+  },
+)
