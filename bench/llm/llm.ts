@@ -21,22 +21,33 @@ const TOKENS = 64
 const PROMPT = 'Pump 17 reports a pressure of 9 bar'
 
 type Sample = { tokensPerSecond: number; firstTokenMs: number }
-type Side = () => Promise<Sample>
+type Side = (prompt: string) => Promise<Sample>
+
+/** Another first character in each round: the cache of the prompt before must not help. */
+const promptOf = (round: number) => `${'abcdefghijklmnop'[round % 16]}${PROMPT}`
 
 /** Runs the benchmark; takes a minute. */
 export async function run(): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-llm-'))
   try {
     const path = join(folder, 'model.gguf')
-    const bytes = makeTestGguf({ embedding: 512, blocks: 10, heads: 8, feedForward: 1_376, context: 512 })
+    const bytes = makeTestGguf({
+      embedding: 512,
+      blocks: 10,
+      heads: 8,
+      feedForward: 1_376,
+      context: 512,
+      isEndless: true,
+    })
     await writeFile(path, bytes)
     await using stack = new AsyncDisposableStack()
     const bare = await openBare(path, stack)
     const served = await openServed(path, folder, stack)
-    await bare()
-    await served()
+    await bare(promptOf(ROUNDS))
+    await served(promptOf(ROUNDS))
     const samples: { bare: Sample; served: Sample }[] = []
-    for (let round = 0; round < ROUNDS; round++) samples.push({ bare: await bare(), served: await served() })
+    for (let round = 0; round < ROUNDS; round++)
+      samples.push({ bare: await bare(promptOf(round)), served: await served(promptOf(round)) })
     const [bareRate, servedRate] = (['bare', 'served'] as const).map((side) =>
       median(samples.map((sample) => sample[side].tokensPerSecond)),
     )
@@ -57,9 +68,10 @@ export async function run(): Promise<object> {
 
 const best = (samples: readonly Sample[]) => Math.max(...samples.map(({ tokensPerSecond }) => tokensPerSecond))
 
-/** The time of each token, from the request to the end of the answer. */
-function sampleOf(begunMs: number, firstMs: number): Sample {
+/** The time of each token, from the request to the end of the answer. Both sides must do the same work. */
+function sampleOf(tokens: number, begunMs: number, firstMs: number): Sample {
   const endMs = performance.now()
+  if (tokens !== TOKENS) throw new Error(`an answer has ${tokens} tokens, and ${TOKENS} were wanted`)
   return { tokensPerSecond: (TOKENS * 1_000) / (endMs - begunMs), firstTokenMs: firstMs - begunMs }
 }
 
@@ -76,11 +88,12 @@ async function openBare(modelPath: string, stack: AsyncDisposableStack): Promise
   const context = await model.createContext({ contextSize: 256, threads: 1 })
   const sequence = context.getSequence()
   const completion = new LlamaCompletion({ contextSequence: sequence })
-  return async () => {
+  return async (prompt) => {
     await sequence.clearHistory()
     let firstMs = 0
+    const meter = sequence.tokenMeter.getState()
     const begunMs = performance.now()
-    await completion.generateCompletion(PROMPT, {
+    await completion.generateCompletion(model.tokenize(prompt, false), {
       maxTokens: TOKENS,
       temperature: 0,
       repeatPenalty: false,
@@ -88,7 +101,8 @@ async function openBare(modelPath: string, stack: AsyncDisposableStack): Promise
         firstMs ||= performance.now()
       },
     })
-    return sampleOf(begunMs, firstMs)
+    // The runtime computes a token ahead.
+    return sampleOf(Math.min(TOKENS, sequence.tokenMeter.diff(meter).usedOutputTokens), begunMs, firstMs)
   }
 }
 
@@ -107,22 +121,25 @@ async function openServed(path: string, folder: string, stack: AsyncDisposableSt
   const identity = { name: 'skerry', version: 'bench' }
   const server = await startRestServer({ host, identity, port: 0, beside: languageDoor(part) })
   stack.defer(() => server.close(0))
-  let round = 0
-  return async () => {
-    round += 1
+  return async (prompt) => {
     let firstMs = 0
-    // Another first character: the cache of the prompt before must not help.
-    const content = `${'abcdefghijklmnop'[round % 16]}${PROMPT}`
     const body = JSON.stringify({
       model: 'bench',
       stream: true,
+      stream_options: { include_usage: true },
       max_tokens: TOKENS,
-      messages: [{ role: 'user', content }],
+      temperature: 0,
+      messages: [{ role: 'user', content: prompt }],
     })
     const begunMs = performance.now()
     const url = `http://127.0.0.1:${server.port}/v1/chat/completions`
     const response = await fetch(url, { method: 'POST', body })
-    for await (const _ of response.body ?? []) firstMs ||= performance.now()
-    return sampleOf(begunMs, firstMs)
+    const decoder = new TextDecoder()
+    let text = ''
+    for await (const chunk of response.body ?? []) {
+      firstMs ||= performance.now()
+      text += decoder.decode(chunk, { stream: true })
+    }
+    return sampleOf(Number(/"completion_tokens":(\d+)/.exec(text)?.[1]), begunMs, firstMs)
   }
 }

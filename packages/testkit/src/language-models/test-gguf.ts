@@ -12,9 +12,12 @@ export type TestGguf = {
   seed?: number
   /** Changes one weight of the output, by the number. */
   alteredBy?: number
+  /** Each answer has as many tokens as it may have: the end is never the most probable token. */
+  isEndless?: boolean
 }
 
 const BYTE_TOKENS = 256
+const END_TOKEN = 2
 const TOKENS = [
   '<unk>',
   '<s>',
@@ -48,7 +51,7 @@ export const ggufValue = (key: string, type: keyof typeof TYPE, bytes: Buffer) =
 const list = (type: keyof typeof TYPE, parts: readonly Buffer[]) =>
   Buffer.concat([u32(TYPE[type]), u64(parts.length), ...parts])
 
-type Sizes = Required<Omit<TestGguf, 'alteredBy' | 'seed'>>
+type Sizes = Required<Omit<TestGguf, 'alteredBy' | 'seed' | 'isEndless'>>
 
 function valuesOf({ embedding, blocks, heads, feedForward, context }: Sizes): Buffer[] {
   const number = (key: string, value: number) => ggufValue(key, 'u32', u32(value))
@@ -83,7 +86,7 @@ function valuesOf({ embedding, blocks, heads, feedForward, context }: Sizes): Bu
       ),
     ),
     number('tokenizer.ggml.bos_token_id', 1),
-    number('tokenizer.ggml.eos_token_id', 2),
+    number('tokenizer.ggml.eos_token_id', END_TOKEN),
     number('tokenizer.ggml.unknown_token_id', 0),
   ]
 }
@@ -117,10 +120,12 @@ const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc((32 - (byte
 const DEFAULT_SIZES: Sizes = { embedding: 64, blocks: 2, heads: 4, feedForward: 128, context: 512 }
 
 /** The bytes of the file. */
-export function makeTestGguf({ alteredBy, seed = 7, ...wish }: TestGguf = {}): Buffer<ArrayBuffer> {
+export function makeTestGguf({ alteredBy, seed = 7, isEndless = false, ...wish }: TestGguf = {}): Buffer<ArrayBuffer> {
   const sizes: Sizes = { ...DEFAULT_SIZES, ...wish }
   const random = randomFrom(seed)
+  const isEnd = (name: string, at: number) => name === 'output.weight' && Math.floor(at / sizes.embedding) === END_TOKEN
   const fill = (name: string, at: number) => {
+    if (isEndless && isEnd(name, at)) return 0
     if (alteredBy !== undefined && name === 'output_norm.weight' && at === 0) return 1 + alteredBy
     return name.includes('norm') ? 1 : random() * 0.4
   }
