@@ -58,7 +58,7 @@ test.each([
   [
     'a missing part',
     site('a').replace(/spec:\n.*\n/, ''),
-    'fleet.yaml:1: spec: Invalid input: expected object, received undefined',
+    'fleet.yaml:1: spec: is missing; write an object',
   ],
   [
     'a missing field',

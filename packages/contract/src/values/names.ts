@@ -1,5 +1,6 @@
 /** Small words that many records share: names, labels, reasons, instants, pages. */
 import * as z from 'zod'
+import './missing.ts'
 
 /** A name that people type, inside paths and file names too: a DNS label (RFC 1123), so it is safe wherever it goes. */
 export const Name = z
