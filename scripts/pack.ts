@@ -3,7 +3,8 @@
  * repository packages export their TypeScript. Node does not strip types below node_modules, so a packed package
  * exports `dist`. Beside them it writes all of them as one file, skerry.tgz (agent/whole-package.ts), and the package of
  * the agent for devices (agent/agent-package.ts), which it also writes as a .deb and as a container image.
- * With `--javascript` it leaves out the declarations, which take a minute and a half of processor: enough to run the packages.
+ * With `--javascript` it leaves out the declarations, which take a minute and a half of processor, and the archive of each
+ * package: enough to run the packages.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -100,6 +101,7 @@ async function pack(source: string, folder: string): Promise<void> {
     exports: { './*': { types: './dist/*.d.ts', default: './dist/*.js' } },
   }
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
+  if (!hasDeclarations) return
   execFileSync('npm', ['pack', '--silent', '--pack-destination', target], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { liveThrough } from './system/history.ts'
 
 /** SYSTEM_SEED=123 repeats one history and prints its events; SYSTEM_HISTORIES=5000 runs so many. */
-const { SYSTEM_SEED, SYSTEM_HISTORIES = rounds({ quick: 60, deep: 2_000 }) } = process.env
+const { SYSTEM_SEED, SYSTEM_HISTORIES = rounds({ quick: 30, deep: 2_000 }) } = process.env
 const first = SYSTEM_SEED === undefined ? Math.floor(Math.random() * 1e9) : Number(SYSTEM_SEED)
 const histories = SYSTEM_SEED === undefined ? Number(SYSTEM_HISTORIES) : 1
 

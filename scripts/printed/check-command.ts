@@ -88,6 +88,13 @@ function optionTrouble(definition: Command, words: readonly PrintedWord[]): stri
   return unknown && `skerry ${definition.name} has no option ${unknown.text}`
 }
 
+let chosen: Chosen | undefined
+
+/** One for all lines: to make it takes as long as to parse a hundred lines. Each parse forgets the one before. */
+const program = buildProgram({ stdout: SILENT, stderr: SILENT }, (choice) => {
+  chosen = choice
+})
+
 /** The same as the CLI does with such a line, up to its execution. */
 function callTrouble(definition: Command, words: readonly PrintedWord[], place: Place): string | undefined {
   const isMention = place !== 'line' && optionsOf(definition, words).length === words.length
@@ -95,10 +102,7 @@ function callTrouble(definition: Command, words: readonly PrintedWord[], place: 
   const last = words.at(-1)?.text
   // A sentence may name an option without its value, as in "skerry apply -f".
   const given = isMention && last !== undefined && valuedOf(definition).includes(last) ? words.slice(0, -1) : words
-  let chosen: Chosen | undefined
-  const program = buildProgram({ stdout: SILENT, stderr: SILENT }, (choice) => {
-    chosen = choice
-  })
+  chosen = undefined
   try {
     const texts = given.flatMap(({ text }) => (text === REST ? [] : [text]))
     program.parse([...definition.name.split(' '), ...texts], { from: 'user' })

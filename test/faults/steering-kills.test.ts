@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FleetStage, openFleetStage, until } from '../stage/simulated-fleet.ts'
 
 /** Each is a start of the hub, and a dozen changes until the end of it. */
-const KILLS = Number(process.env.SKERRY_KILLS ?? rounds({ quick: 2, deep: 8 }))
+const KILLS = Number(process.env.SKERRY_KILLS ?? rounds({ quick: 1, deep: 8 }))
 
 const DEVICES = 4
 /** No device can load it. */

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '@skerry/testkit/free-port'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { infer, timesModel } from '../../apps/agent/test/stage/models.ts'
@@ -145,26 +146,30 @@ test('a version that never becomes ready returns by itself, and the version befo
   expect(await answerOf('slow')).toBe(5)
 })
 
-test('an API that rejects, delays and cuts is survived', async () => {
-  let count = 0
-  const faults: (KubeFault | undefined)[] = [
-    { kind: 'status', code: 409 },
-    { kind: 'status', code: 429, retryAfterSeconds: 1 },
-    undefined,
-    { kind: 'cut' },
-    { kind: 'status', code: 500 },
-    { kind: 'wait', ms: 300 },
-    undefined,
-  ]
-  nodes.behaviour = () => 'run'
-  kube.fault = () => faults[count++ % faults.length]
-  await push('m', 4)
-  await deploy('m', 3)
-  await isServing('m', 3)
-  kube.fault = undefined
-  expect(count).toBeGreaterThan(faults.length)
-  expect(await answerOf('m')).toBe(4)
-})
+test(
+  'an API that rejects, delays and cuts is survived',
+  deep('each of many requests fails first; the quick tests make, repair and remove the same objects'),
+  async () => {
+    let count = 0
+    const faults: (KubeFault | undefined)[] = [
+      { kind: 'status', code: 409 },
+      { kind: 'status', code: 429, retryAfterSeconds: 1 },
+      undefined,
+      { kind: 'cut' },
+      { kind: 'status', code: 500 },
+      { kind: 'wait', ms: 300 },
+      undefined,
+    ]
+    nodes.behaviour = () => 'run'
+    kube.fault = () => faults[count++ % faults.length]
+    await push('hindered', 4)
+    await deploy('hindered', 1)
+    await isServing('hindered', 1)
+    kube.fault = undefined
+    expect(count).toBeGreaterThan(faults.length)
+    expect(await answerOf('hindered')).toBe(4)
+  },
+)
 
 test('nothing is left of a model that no deployment wants', async () => {
   await hub.client.deployment.remove({ deployment: 'slow' })

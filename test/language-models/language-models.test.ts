@@ -11,9 +11,9 @@ import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { makeTestAdapter, makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushFiles } from '../../examples/stage/push.ts'
+import { commandLine } from '../stage/command-line.ts'
 import {
   type ChatAnswer,
   chat,

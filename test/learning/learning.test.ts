@@ -194,25 +194,31 @@ test('a device learns three tags, tries the detector in shadow, and a planted fa
   expect((await client.model.get({ name: 'pump-normal' })).versions).toHaveLength(1)
 })
 
-test('an agent that is killed while it collects goes on with its rows, and a constant tag is refused with advice', async () => {
-  const { client } = hub
-  const wanted = { ...SPEC, name: 'pump-again', seconds: 10, tags: [...TAGS, 'setpoint'] }
-  await client.learning.start({ spec: wanted })
-  await untilRows('pump-again', 20)
-  const killedAtMs = Date.now()
-  await agent.kill()
-  agent = await agent.again()
-  const learning = await ended('pump-again')
-  expect(learning).toMatchObject({ phase: 'refused', rows: 100, reason: expect.stringContaining('constant_tag') })
-  expect(learning.outcome?.findings).toContainEqual({
-    code: 'constant_tag',
-    tag: 'setpoint',
-    message: 'setpoint had one value all the time: 1234.5',
-    advice: expect.stringContaining('leave the tag out'),
-  })
-  // The rows before the kill count.
-  expect(learning.outcome?.startedAtMs).toBeLessThan(killedAtMs)
-})
+test(
+  'an agent that is killed while it collects goes on with its rows, and a constant tag is refused with advice',
+  deep(
+    'the first test kills the agent in the shadow; test/web/equipment/learning.test.ts shows the advice on a constant tag',
+  ),
+  async () => {
+    const { client } = hub
+    const wanted = { ...SPEC, name: 'pump-again', seconds: 10, tags: [...TAGS, 'setpoint'] }
+    await client.learning.start({ spec: wanted })
+    await untilRows('pump-again', 20)
+    const killedAtMs = Date.now()
+    await agent.kill()
+    agent = await agent.again()
+    const learning = await ended('pump-again')
+    expect(learning).toMatchObject({ phase: 'refused', rows: 100, reason: expect.stringContaining('constant_tag') })
+    expect(learning.outcome?.findings).toContainEqual({
+      code: 'constant_tag',
+      tag: 'setpoint',
+      message: 'setpoint had one value all the time: 1234.5',
+      advice: expect.stringContaining('leave the tag out'),
+    })
+    // The rows before the kill count.
+    expect(learning.outcome?.startedAtMs).toBeLessThan(killedAtMs)
+  },
+)
 
 test('a history that was imported on the device is learned without collecting, and its rows do not reach the hub', async () => {
   const { client } = hub

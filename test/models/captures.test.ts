@@ -9,9 +9,9 @@ import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../../examples/stage/push.ts'
+import { commandLine } from '../stage/command-line.ts'
 
 const NAME = 'grader'
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const

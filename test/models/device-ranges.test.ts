@@ -12,7 +12,7 @@ import { processesWith } from '@skerry/testkit/processes'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
+import type { CommandLine } from '../../examples/stage/command-line.ts'
 import {
   type AgentProgram,
   type HubHome,
@@ -22,6 +22,7 @@ import {
   startHub,
 } from '../../examples/stage/fleet.ts'
 import { pushModel } from '../../examples/stage/push.ts'
+import { commandLine } from '../stage/command-line.ts'
 import { caseOf, classifier, INPUTS } from './classifier.ts'
 
 const NAME = 'classifier'

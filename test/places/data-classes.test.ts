@@ -65,7 +65,8 @@ test('a restricted tag is read only where it may be handled, and its flow follow
   })
   await hub.client.source.set({ name, scope: 'site:clinic', spec: SOURCE })
   await pushFiles(hub, 'pulse', { 'flow.json': JSON.stringify(FLOW) })
-  await hub.client.deployment.apply({ name: Name.parse('pulse'), deployable: Name.parse('pulse'), selector: 'true' })
+  const pulse = Name.parse('pulse')
+  await hub.client.deployment.apply({ name: pulse, deployable: pulse, selector: 'true', probation: { seconds: 1 } })
   await until(async () => (await pulseOn('ward-1'))?.state === 'active')
   // The operator of this computer states less than the hub knows, and the computer obeys the operator.
   await until(async () => (await monitorOn('desk-1'))?.state === 'refused')
@@ -77,7 +78,7 @@ test('a restricted tag is read only where it may be handled, and its flow follow
   await hub.client.site.apply({ ...CLINIC, clearance: 'confidential' })
   await until(async () => (await monitorOn('ward-1'))?.state === 'refused')
   await until(async () => (await pulseOn('ward-1')) === undefined)
-  const { checks } = await hub.client.deployment.explain({ deployment: Name.parse('pulse'), device: 'ward-1' })
+  const { checks } = await hub.client.deployment.explain({ deployment: pulse, device: 'ward-1' })
   expect(checks.at(-1)).toMatchObject({
     check: 'data',
     passed: false,

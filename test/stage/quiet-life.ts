@@ -57,7 +57,9 @@ let commands = 0
 
 async function cli(...words: string[]): Promise<string> {
   const [program = '', ...args] = [...traced(at(`cli-${++commands}.trace`)), process.execPath, CLI, ...words]
-  const child = spawn(program, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  // As bin/skerry.mjs does, which keeps the compiled code in the folder of temporary files.
+  const env = { ...environment, NODE_COMPILE_CACHE: at('temporary/node-compile-cache') }
+  const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   if (code !== 0) throw new Error(`skerry ${words.join(' ')} failed with ${code}: ${err}${out}`)
   return out

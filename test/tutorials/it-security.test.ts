@@ -1,6 +1,6 @@
 /**
  * Runs every command of docs/tutorials/it-security.md.
- * @module-tag deep two other tutorials show the quick tier that tutorials are followed
+ * @module-tag deep test/readme.test.ts shows the quick tier that a document is followed
  */
 import { followTutorial } from './follow-tutorial.ts'
 

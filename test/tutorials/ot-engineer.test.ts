@@ -1,4 +1,7 @@
-/** Runs every command of docs/tutorials/ot-engineer.md. */
+/**
+ * Runs every command of docs/tutorials/ot-engineer.md.
+ * @module-tag deep test/readme.test.ts follows a document in the quick tier, and the tests of sources and flows run the commands
+ */
 import { followTutorial } from './follow-tutorial.ts'
 
 await followTutorial('ot-engineer')

@@ -4,6 +4,7 @@ import { appFiles } from '@skerry/testkit/containers/app-files'
 import { busyboxImage, hasBusybox } from '@skerry/testkit/containers/busybox-image'
 import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
 import { freePort } from '@skerry/testkit/free-port'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './stage/agent-process.ts'
@@ -19,6 +20,7 @@ afterAll(async () => engine?.[Symbol.asyncDispose]())
 
 test.skipIf(!hasDocker || !hasBusybox)(
   'a release replaces another one, and a broken one returns by itself',
+  deep('test/apps/apps.test.ts shows the same with a real hub in the quick tier'),
   async () => {
     await using hub = await startFakeHub()
     const port = await freePort()

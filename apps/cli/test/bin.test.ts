@@ -67,14 +67,13 @@ const COLLECTOR = `
     console.error(JSON.stringify({ event: 'collected', name: 'cli', level: 'info' }))
   }`
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends a command that watches a rollout in which nothing happens',
-  async (signal) => {
-    await using fleet = await openFleet()
-    const agent = await fleet.join('press-1')
-    await agent.end()
-    await pushBuild(fleet, 'v1')
-    const { rolloutId } = await deploy(fleet, 1)
+test('SIGTERM and SIGINT end a command that watches a rollout in which nothing happens', async () => {
+  await using fleet = await openFleet()
+  const agent = await fleet.join('press-1')
+  await agent.end()
+  await pushBuild(fleet, 'v1')
+  const { rolloutId } = await deploy(fleet, 1)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const watching = newService('cli', 'apps/cli/src/main.ts', () => ['rollout', 'watch', rolloutId])
     watching.launch({
       SKERRY_HOME: fleet.folder,
@@ -86,5 +85,5 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     await watching.logged('collected')
     expect(watching.isRunning(), watching.tail()).toBe(true)
     expect(await watching.end(signal), watching.tail()).toBe(130)
-  },
-)
+  }
+})

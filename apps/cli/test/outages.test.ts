@@ -174,24 +174,28 @@ test(
   },
 )
 
-test('an agent that was stopped in order is stopped at once for people, and a killed one is not', async () => {
-  await using fleet = await openFleet()
-  const [polite, killed] = [await fleet.join('press-1'), await fleet.join('press-2')]
-  const lineOf = async (name: string) => {
-    const { out } = await fleet.cli(['device', 'ls'])
-    return out.split('\n').find((line) => line.startsWith(name)) ?? out
-  }
-  await until('both to be healthy', async () => {
-    const lines = [await lineOf('press-1'), await lineOf('press-2')]
-    return lines.every((line) => line.includes('healthy')) || undefined
-  })
-  expect(await polite.end('SIGTERM')).toBe(0)
-  await killed.end('SIGKILL')
-  await until('the hub to store both ends', async () => {
-    const lines = [await lineOf('press-1'), await lineOf('press-2')]
-    return lines.every((line) => / no +/.test(line)) || undefined
-  })
-  expect(await lineOf('press-1')).toMatch(/ stopped /)
-  expect(await lineOf('press-2')).toMatch(/ healthy /)
-  expect((await fleet.cli(['device', 'show', 'press-1'])).out).toMatch(/^heard +stopped \(/m)
-})
+test(
+  'an agent that was stopped in order is stopped at once for people, and a killed one is not',
+  deep('link.test.ts shows the goodbye of an agent, and test/web/fleet/devices.test.ts shows both ends to people'),
+  async () => {
+    await using fleet = await openFleet()
+    const [polite, killed] = [await fleet.join('press-1'), await fleet.join('press-2')]
+    const lineOf = async (name: string) => {
+      const { out } = await fleet.cli(['device', 'ls'])
+      return out.split('\n').find((line) => line.startsWith(name)) ?? out
+    }
+    await until('both to be healthy', async () => {
+      const lines = [await lineOf('press-1'), await lineOf('press-2')]
+      return lines.every((line) => line.includes('healthy')) || undefined
+    })
+    expect(await polite.end('SIGTERM')).toBe(0)
+    await killed.end('SIGKILL')
+    await until('the hub to store both ends', async () => {
+      const lines = [await lineOf('press-1'), await lineOf('press-2')]
+      return lines.every((line) => / no +/.test(line)) || undefined
+    })
+    expect(await lineOf('press-1')).toMatch(/ stopped /)
+    expect(await lineOf('press-2')).toMatch(/ healthy /)
+    expect((await fleet.cli(['device', 'show', 'press-1'])).out).toMatch(/^heard +stopped \(/m)
+  },
+)

@@ -1,8 +1,9 @@
 /**
  * A version whose answers on the device differ from its golden outputs. The device rejects it, and the strategy decides
  * the next step.
+ *
+ * @module-tag deep In the quick tier test/fleet.test.ts rolls the canaries back, and test/readme.test.ts shows a real device.
  */
-import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './stage/anomaly.ts'
 import { type Fleet, openFleet } from './stage/fleet.ts'
@@ -24,11 +25,11 @@ async function openServingFleet(): Promise<Fleet> {
 
 const TITLE = 'a canary rejects the version, on failure %s: the rollout is %s, and no other device gets an offer'
 
-test.each([['pause', 'paused']] as const)(TITLE, expectRefused)
 test.each([
+  ['pause', 'paused'],
   ['abort', 'aborted'],
   ['rollback-all', 'rolled-back'],
-] as const)(TITLE, deep('variants of the canary that refuses; test/fleet.test.ts rolls all back'), expectRefused)
+] as const)(TITLE, expectRefused)
 
 async function expectRefused(
   onFailure: 'pause' | 'abort' | 'rollback-all',
@@ -58,27 +59,23 @@ async function expectRefused(
     await fleet.item(canary?.device ?? '', ({ target, state }) => target.version === 1 && state === 'active')
 }
 
-test(
-  'a failed version is tried again only when a person retries it',
-  deep('a second journey; apps/agent/test/refusals tries again by the retry token'),
-  async () => {
-    await using fleet = await openServingFleet()
-    const [agent] = fleet.agents
-    const [device] = DEVICES as [string]
-    await deploy(fleet, 2, { selector: `device.name == "${device}"` })
-    const first = await fleet.item(device, ({ state }) => state === 'failed')
-    expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
-    // A restart and a new document do not trigger another attempt.
-    await agent?.end('SIGKILL')
-    await agent?.start()
-    await agent?.logged('link_up')
-    await fleet.item(device, ({ state, serving }) => state === 'failed' && serving?.version === 1)
-    expect(agent?.lines().filter(({ step, version }) => step === 'load' && version === 2)).toEqual([])
+test('a failed version is tried again only when a person retries it', async () => {
+  await using fleet = await openServingFleet()
+  const [agent] = fleet.agents
+  const [device] = DEVICES as [string]
+  await deploy(fleet, 2, { selector: `device.name == "${device}"` })
+  const first = await fleet.item(device, ({ state }) => state === 'failed')
+  expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
+  // A restart and a new document do not trigger another attempt.
+  await agent?.end('SIGKILL')
+  await agent?.start()
+  await agent?.logged('link_up')
+  await fleet.item(device, ({ state, serving }) => state === 'failed' && serving?.version === 1)
+  expect(agent?.lines().filter(({ step, version }) => step === 'load' && version === 2)).toEqual([])
 
-    expect(await fleet.cli(['device', 'retry', device, MODEL])).toMatchObject({ code: 0 })
-    const second = await fleet.item(device, ({ state, target }) => state === 'failed' && target.retryToken === 1)
-    expect(second).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
-    expect(second.sinceMs).toBeGreaterThan(first.sinceMs)
-    expect(await askAnomaly(agent?.url ?? '')).toEqual(V1)
-  },
-)
+  expect(await fleet.cli(['device', 'retry', device, MODEL])).toMatchObject({ code: 0 })
+  const second = await fleet.item(device, ({ state, target }) => state === 'failed' && target.retryToken === 1)
+  expect(second).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
+  expect(second.sinceMs).toBeGreaterThan(first.sinceMs)
+  expect(await askAnomaly(agent?.url ?? '')).toEqual(V1)
+})

@@ -1,4 +1,8 @@
-/** The way back to an earlier version on real devices, and the reasons that a failed rollout gives. */
+/**
+ * The way back to an earlier version on real devices, and the reasons that a failed rollout gives.
+ *
+ * @module-tag deep Quick tests show the rollback of a deployment at the hub and in the console, and test/gates on devices.
+ */
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './stage/anomaly.ts'
 import { openFleet } from './stage/fleet.ts'

@@ -2,6 +2,7 @@
  * Connections of the console in a real browser, which opens six to a hub. Pages that a person left, and other tabs, must
  * not use them up.
  */
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
@@ -28,24 +29,28 @@ describe.skipIf(!hasBrowser)('connections', () => {
 
   afterAll(() => browser?.close())
 
-  test('pages in the back/forward cache hold no connection, and follow the hub again when they return', async () => {
-    const hub = await openHub()
-    await newSite(hub, 'oslo')
-    const { page } = await visit(hub)
-    await page.addInitScript("addEventListener('pageshow', ({ persisted }) => { window.isRestored = persisted })")
-    for (let load = 0; load < LOADS; load += 1) {
-      await page.goto(`/sites?load=${load}`)
-      await sees(page, 'oslo')
-    }
-    await newSite(hub, 'bergen')
-    await sees(page, 'bergen')
-    await page.goBack({ waitUntil: 'commit' })
-    await sees(page, 'bergen')
-    expect(await page.evaluate('window.isRestored')).toBe(true)
-    await newSite(hub, 'molde')
-    await sees(page, 'molde')
-    expect(await page.getByRole('alert').count()).toBe(0)
-  })
+  test(
+    'pages in the back/forward cache hold no connection, and follow the hub again when they return',
+    deep('nine loads of a page; the test of many tabs shows that they use up no connections'),
+    async () => {
+      const hub = await openHub()
+      await newSite(hub, 'oslo')
+      const { page } = await visit(hub)
+      await page.addInitScript("addEventListener('pageshow', ({ persisted }) => { window.isRestored = persisted })")
+      for (let load = 0; load < LOADS; load += 1) {
+        await page.goto(`/sites?load=${load}`)
+        await sees(page, 'oslo')
+      }
+      await newSite(hub, 'bergen')
+      await sees(page, 'bergen')
+      await page.goBack({ waitUntil: 'commit' })
+      await sees(page, 'bergen')
+      expect(await page.evaluate('window.isRestored')).toBe(true)
+      await newSite(hub, 'molde')
+      await sees(page, 'molde')
+      expect(await page.getByRole('alert').count()).toBe(0)
+    },
+  )
 
   test('any number of tabs follow the hub, also after the tab that follows for all is closed', async () => {
     const hub = await openHub()

@@ -7,6 +7,7 @@ import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import type { Build, Optimisation } from '@skerry/contract/builds/build'
 import type { Measurement } from '@skerry/contract/builds/measurement'
 import type { Deployment } from '@skerry/contract/deployments/deployment'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BatchDevice } from '../../../apps/hub/test/stage/batch-device.ts'
@@ -204,36 +205,40 @@ describe.skipIf(!hasBrowser)('builds in the console', () => {
     await page.getByText('The optimisation is cancelled').waitFor()
   })
 
-  test('a person gives a file of rows for the ranges, and the optimisation names its digest', async () => {
-    const { page } = await visits.visit(hub, { path: `${VERSION}/optimise` })
-    await page.getByLabel('Ranges from').selectOption({ label: 'A file of rows' })
-    const start = page.getByRole('button', { name: 'Start the optimisation' })
-    expect(await start.getAttribute('aria-disabled')).toBe('true')
-    const file = page.getByLabel('File of rows')
-    const fileOf = (cases: unknown[]) => ({
-      name: 'rows.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(JSON.stringify({ cases })),
-    })
-    const wrong = { inputs: { x: { datatype: 'FP32', shape: [1], data: 'AACAPw==' } } }
-    await file.setInputFiles(fileOf([{ inputs: { other: wrong.inputs.x } }]))
-    await page.getByText(/other/).first().waitFor()
-    visits.forgive(/status of 422/)
-    await file.setInputFiles(fileOf([wrong, wrong]))
-    await page.getByText('calibration_invalid').waitFor()
-    await checkThemes(page, 'a file of rows that does not fit')
-    await file.setInputFiles(fileOf([5, 6, 7].map((seed) => image(seed))))
-    await page.getByText('rows.json: 3 rows. The hub has them.').waitFor()
-    await page.getByText('3 rows of a file').waitFor()
-    await checkThemes(page, 'a file of rows for the ranges')
-    await start.click()
-    await page.getByRole('heading', { level: 1, name: `Optimisation of ${EYE}:1` }).waitFor()
-    const { rows } = (await hub.ask<{ rows: Optimisation[] }>('GET', `/v1/optimisations?name=${EYE}`)).body
-    expect(rows[0]?.calibration).toMatchObject({ origin: 'data-set', rows: 3 })
-    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
-    await page.getByRole('button', { name: 'Cancel the optimisation' }).click()
-    await page.getByText('The optimisation is cancelled').waitFor()
-  })
+  test(
+    'a person gives a file of rows for the ranges, and the optimisation names its digest',
+    deep('a third origin of ranges; test/models/calibration.test.ts gives rows of a file in the quick tier'),
+    async () => {
+      const { page } = await visits.visit(hub, { path: `${VERSION}/optimise` })
+      await page.getByLabel('Ranges from').selectOption({ label: 'A file of rows' })
+      const start = page.getByRole('button', { name: 'Start the optimisation' })
+      expect(await start.getAttribute('aria-disabled')).toBe('true')
+      const file = page.getByLabel('File of rows')
+      const fileOf = (cases: unknown[]) => ({
+        name: 'rows.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from(JSON.stringify({ cases })),
+      })
+      const wrong = { inputs: { x: { datatype: 'FP32', shape: [1], data: 'AACAPw==' } } }
+      await file.setInputFiles(fileOf([{ inputs: { other: wrong.inputs.x } }]))
+      await page.getByText(/other/).first().waitFor()
+      visits.forgive(/status of 422/)
+      await file.setInputFiles(fileOf([wrong, wrong]))
+      await page.getByText('calibration_invalid').waitFor()
+      await checkThemes(page, 'a file of rows that does not fit')
+      await file.setInputFiles(fileOf([5, 6, 7].map((seed) => image(seed))))
+      await page.getByText('rows.json: 3 rows. The hub has them.').waitFor()
+      await page.getByText('3 rows of a file').waitFor()
+      await checkThemes(page, 'a file of rows for the ranges')
+      await start.click()
+      await page.getByRole('heading', { level: 1, name: `Optimisation of ${EYE}:1` }).waitFor()
+      const { rows } = (await hub.ask<{ rows: Optimisation[] }>('GET', `/v1/optimisations?name=${EYE}`)).body
+      expect(rows[0]?.calibration).toMatchObject({ origin: 'data-set', rows: 3 })
+      await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+      await page.getByRole('button', { name: 'Cancel the optimisation' }).click()
+      await page.getByText('The optimisation is cancelled').waitFor()
+    },
+  )
 
   test('a person cancels an optimisation, and its recipes are not made', async () => {
     const { page } = await visits.visit(hub, { path: `${VERSION}/optimise` })

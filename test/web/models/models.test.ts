@@ -97,36 +97,40 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.getByText('There is no difference').waitFor()
   })
 
-  test('two versions are compared by the numbers of their outputs, and run on other golden inputs', async () => {
-    const golden = [
-      [-1, 0.5, 2],
-      [1, 1, 1],
-    ]
-    await stage.pushUnary({ name: 'numbers', operator: 'Relu', golden })
-    await stage.pushUnary({ name: 'numbers', operator: 'Tanh', golden })
-    await stage.pushUnary({ name: 'numbers', operator: 'Abs', golden: [[-3, 4]] })
-    const { page } = await stage.visit()
-    await page.goto('/models/numbers/compare')
-    await expect.poll(() => page.getByLabel('From', { exact: true }).inputValue()).toBe('2')
-    expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('3')
-    await page.goto('/models/numbers/compare?a=1&b=2')
-    await page.getByText('6 of 6 values outside of the tolerance').waitFor()
-    await page.getByText('These are the stored outputs. Nothing ran for this.').waitFor()
-    // Case 1 differs most: relu(2) - tanh(2) = 1.036.
-    const first = page.getByRole('region', { name: 'Case 1: y' })
-    await first.getByText('3 of 3 values outside of the tolerance').first().waitFor()
-    const rows = await first.getByRole('table').getByRole('row').allTextContents()
-    expect(rows.at(-1)).toBe('[2]0.96402821.036')
-    await page.getByRole('button', { name: /^Case 2: largest difference 0\.2384/ }).click()
-    await page.getByRole('region', { name: 'Case 2: y' }).waitFor()
-    const use = page.getByRole('table', { name: 'Size, deployments and latency' })
-    await use.getByRole('row', { name: /Runs now on 0 devices 0 devices/ }).waitFor()
-    await checkThemes(page, 'compare by numbers')
-    await page.getByLabel('To', { exact: true }).selectOption('3')
-    await page.getByText('The hub ran numbers:1 on the golden inputs of numbers:3.').waitFor()
-    await page.getByText('1 of 2 values outside of the tolerance').first().waitFor()
-    await page.getByText('2 cases of numbers:1 left out, because numbers:3 has other inputs.').waitFor()
-  })
+  test(
+    'two versions are compared by the numbers of their outputs, and run on other golden inputs',
+    deep('apps/cli/test/model-diff.test.ts compares numbers; the quick test compares two versions on the page'),
+    async () => {
+      const golden = [
+        [-1, 0.5, 2],
+        [1, 1, 1],
+      ]
+      await stage.pushUnary({ name: 'numbers', operator: 'Relu', golden })
+      await stage.pushUnary({ name: 'numbers', operator: 'Tanh', golden })
+      await stage.pushUnary({ name: 'numbers', operator: 'Abs', golden: [[-3, 4]] })
+      const { page } = await stage.visit()
+      await page.goto('/models/numbers/compare')
+      await expect.poll(() => page.getByLabel('From', { exact: true }).inputValue()).toBe('2')
+      expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('3')
+      await page.goto('/models/numbers/compare?a=1&b=2')
+      await page.getByText('6 of 6 values outside of the tolerance').waitFor()
+      await page.getByText('These are the stored outputs. Nothing ran for this.').waitFor()
+      // Case 1 differs most: relu(2) - tanh(2) = 1.036.
+      const first = page.getByRole('region', { name: 'Case 1: y' })
+      await first.getByText('3 of 3 values outside of the tolerance').first().waitFor()
+      const rows = await first.getByRole('table').getByRole('row').allTextContents()
+      expect(rows.at(-1)).toBe('[2]0.96402821.036')
+      await page.getByRole('button', { name: /^Case 2: largest difference 0\.2384/ }).click()
+      await page.getByRole('region', { name: 'Case 2: y' }).waitFor()
+      const use = page.getByRole('table', { name: 'Size, deployments and latency' })
+      await use.getByRole('row', { name: /Runs now on 0 devices 0 devices/ }).waitFor()
+      await checkThemes(page, 'compare by numbers')
+      await page.getByLabel('To', { exact: true }).selectOption('3')
+      await page.getByText('The hub ran numbers:1 on the golden inputs of numbers:3.').waitFor()
+      await page.getByText('1 of 2 values outside of the tolerance').first().waitFor()
+      await page.getByText('2 cases of numbers:1 left out, because numbers:3 has other inputs.').waitFor()
+    },
+  )
 
   test(
     'versions are filtered and sorted, in the address',

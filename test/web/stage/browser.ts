@@ -131,11 +131,19 @@ export async function arrive({ page, context }: Visitor, key: string, path: stri
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** The violations of WCAG 2.2 AA that axe finds on the present page; each line is a rule and its place. */
-export async function axeViolations(page: Page): Promise<string[]> {
+export const axeViolations = (page: Page): Promise<string[]> => violationsOf(page, RULES)
+
+/**
+ * The violations of the rules that compare colours. A page that has no other violation in one theme has none in the
+ * other theme: only its colours differ.
+ */
+export const colourViolations = (page: Page): Promise<string[]> => violationsOf(page, COLOUR_RULES)
+
+async function violationsOf(page: Page, rules: object): Promise<string[]> {
   await settle(page)
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(await readFile(axePath, 'utf8'))
   const violations = await page.evaluate<Violation[]>(
-    `axe.run(document, ${JSON.stringify(RULES)}).then((found) => found.violations)`,
+    `axe.run(document, ${JSON.stringify(rules)}).then((found) => found.violations)`,
   )
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id} (${help}): ${html.slice(0, 200)} ${failureSummary}`),
@@ -145,6 +153,9 @@ export async function axeViolations(page: Page): Promise<string[]> {
 const RULES = {
   runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
 }
+
+/** Of the rules above, those whose result depends on colours. */
+const COLOUR_RULES = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } }
 
 /**
  * Takes the pointer away, since a page that changes under it shows a tooltip after a while, which is outside of the

@@ -1,7 +1,7 @@
 /** Web look: how a page is looked at in both colour themes, within one journey. */
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { axeViolations, picture, THEMES, type Theme } from './browser.ts'
+import { axeViolations, colourViolations, picture, THEMES, type Theme } from './browser.ts'
 
 /**
  * Expects that axe finds nothing on the present page, in both themes, and stores the pictures of the documents if they
@@ -37,10 +37,12 @@ export async function takePictures(page: Page, name: string): Promise<void> {
   }
 }
 
+/** All rules in the first theme, and in the second one the rules on colours: nothing else of the page is another. */
 async function inBothThemes(page: Page, what: string, look: (theme: Theme) => Promise<void>): Promise<void> {
-  for (const theme of THEMES.toReversed()) {
+  for (const [at, theme] of THEMES.toReversed().entries()) {
     await page.emulateMedia({ colorScheme: theme })
-    expect(await axeViolations(page), `${what}, ${theme}`).toEqual([])
+    const violations = at === 0 ? axeViolations : colourViolations
+    expect(await violations(page), `${what}, ${theme}`).toEqual([])
     await look(theme)
   }
 }

@@ -6,11 +6,17 @@ import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../../bin/skerry.mjs', import.meta.url))
 
+/** The environment of a person, and the compiled code of earlier starts, which saves half of a start. */
+const own = () => {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  return { PATH, ...(NODE_COMPILE_CACHE === undefined ? undefined : { NODE_COMPILE_CACHE }) }
+}
+
 export type Result = { code: number | null; out: string; err: string }
 
 /** One command line, from its start to its exit. */
 export async function skerry(words: readonly string[], env: Record<string, string>, stdin = ''): Promise<Result> {
-  const child = spawn(process.execPath, [BIN, ...words], { env: { PATH: process.env.PATH, ...env } })
+  const child = spawn(process.execPath, [BIN, ...words], { env: { ...own(), ...env } })
   child.stdin.end(stdin)
   const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, 'close')])
   return { code: child.exitCode, out, err }
@@ -35,7 +41,7 @@ export type App = AsyncDisposable & {
 /** Starts `skerry hub` or `skerry agent`. */
 export function startApp(words: readonly string[], env: Record<string, string>): App {
   const child = spawn(process.execPath, [BIN, ...words], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...own(), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const log: string[] = []

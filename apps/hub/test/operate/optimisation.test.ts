@@ -234,23 +234,27 @@ test('calibration data that does not fit is rejected at the door, and one that f
   await endAt(1)
 })
 
-test('weights in a file beside the model are part of its builds', async () => {
-  const model = readModel(eye)
-  if (!model.ok) throw new Error(model.message)
-  const weights = moveOut(model.value.graph.initializer[1], 'weights.bin')
-  const files = { 'weights.bin': weights }
-  const { text } = await push(hub, 'beside', writeModel(model.value), { golden, files })
-  expect(text).toContain('"created":true')
-  const path = '/v1/models/beside/versions/1'
-  const recipes = ['static-int8-minmax', 'float16']
-  const { results } = await ended((await start({ recipes, goal: { differenceMax: 2 } }, path)).body)
-  expect(results.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted'])
-  const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${path}/builds`)).body
-  expect(rows.map(({ files }) => files.map((file) => file.path))).toEqual([
-    ['golden.json', 'model.onnx'],
-    ['golden.json', 'model.onnx'],
-  ])
-})
+test(
+  'weights in a file beside the model are part of its builds',
+  deep('packages/inference builds such a model in the quick tier; the first test shows the files of builds'),
+  async () => {
+    const model = readModel(eye)
+    if (!model.ok) throw new Error(model.message)
+    const weights = moveOut(model.value.graph.initializer[1], 'weights.bin')
+    const files = { 'weights.bin': weights }
+    const { text } = await push(hub, 'beside', writeModel(model.value), { golden, files })
+    expect(text).toContain('"created":true')
+    const path = '/v1/models/beside/versions/1'
+    const recipes = ['static-int8-minmax', 'float16']
+    const { results } = await ended((await start({ recipes, goal: { differenceMax: 2 } }, path)).body)
+    expect(results.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted'])
+    const { rows } = (await hub.ask<{ rows: Build[] }>('GET', `${path}/builds`)).body
+    expect(rows.map(({ files }) => files.map((file) => file.path))).toEqual([
+      ['golden.json', 'model.onnx'],
+      ['golden.json', 'model.onnx'],
+    ])
+  },
+)
 
 test('a disk that fills in the middle fails the recipe in words, and a later optimisation succeeds', async () => {
   let isFull = false

@@ -10,7 +10,7 @@ import { writeModel } from '@skerry/onnx/write'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runSandboxed } from '../seat/sandbox.ts'
-import { type BuildLimits, buildModel, observeModel, rankModel } from './build-model.ts'
+import { type BuildLimits, type BuildResult, buildModel, observeModel, rankModel } from './build-model.ts'
 
 const sensor = fileURLToPath(new URL('../../../../examples/sensor-anomaly/model-v1.onnx', import.meta.url))
 const LIMITS: BuildLimits = { timeMs: 60_000, memoryBytes: 1_000_000_000 }
@@ -72,12 +72,30 @@ async function answers(modelPath: string): Promise<number[]> {
   ])
 }
 
+type StaticRecipe = `static-int8-${'minmax' | 'percentile' | 'entropy'}`
+
+const ROWS = images.slice(0, 3)
+
+const shared = new Map<StaticRecipe, Promise<{ path: string; made: BuildResult & { ok: true } }>>()
+
+/** The build of the convolution with these rows. Each is a process for seconds, so the tests share one of each recipe. */
+function sharedBuild(recipe: StaticRecipe) {
+  const known = shared.get(recipe)
+  if (known) return known
+  const path = join(folder, `shared-${recipe}.onnx`)
+  const build = buildModel({ ...order(recipe, convolution, ROWS), outPath: path }, LIMITS, signal).then((made) => {
+    if (!made.ok) throw new Error(made.message)
+    return { path, made }
+  })
+  shared.set(recipe, build)
+  return build
+}
+
 test.each(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'] as const)(
   '%s: a build answers as its model does',
   async (recipe) => {
-    const made = await buildModel(order(recipe, convolution, images.slice(0, 3)), LIMITS, signal)
-    if (!made.ok) throw new Error(made.message)
-    expect(made.sizeBytes).toBe((await stat(join(folder, `${recipe}.onnx`))).size)
+    const { path, made } = await sharedBuild(recipe)
+    expect(made.sizeBytes).toBe((await stat(path)).size)
     expect(made.reports.map(({ pass, changed }) => [pass, changed.length])).toEqual([
       ['refuse-quantised', 0],
       ['normalise', 0],
@@ -85,7 +103,7 @@ test.each(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'
       ['fold-convolution', 1],
       ['static-int8', 2],
     ])
-    const [float, built] = [await answers(convolution), await answers(join(folder, `${recipe}.onnx`))]
+    const [float, built] = [await answers(convolution), await answers(path)]
     const largest = Math.max(...float.map(Math.abs))
     for (const [index, value] of float.entries())
       expect(Math.abs((built[index] ?? 0) - value)).toBeLessThan(largest * 0.05)
@@ -93,12 +111,10 @@ test.each(['static-int8-minmax', 'static-int8-percentile', 'static-int8-entropy'
 )
 
 test('the ranges that a device computes are those of a build from the same rows', async () => {
-  const rows = images.slice(0, 3)
-  const observed = await observeModel({ source: { modelPath: convolution }, cases: rows }, LIMITS, signal)
+  const observed = await observeModel({ source: { modelPath: convolution }, cases: ROWS }, LIMITS, signal)
   if (!observed.ok) throw new Error(observed.message)
   for (const method of ['minmax', 'percentile', 'entropy'] as const) {
-    const made = await buildModel(order(`static-int8-${method}`, convolution, rows), LIMITS, signal)
-    if (!made.ok) throw new Error(made.message)
+    const { made } = await sharedBuild(`static-int8-${method}`)
     expect(new Map([...observed.ranges].map(([name, each]) => [name, each[method]]))).toEqual(made.ranges)
     const again = { ...order(`static-int8-${method}`, convolution), ranges: made.ranges }
     expect(await buildModel(again, LIMITS, signal)).toMatchObject({ ok: true, sizeBytes: made.sizeBytes })
@@ -170,8 +186,7 @@ test.each([
 })
 
 test('rejects a model that is quantised already, and says by which node it knows', async () => {
-  await buildModel(order('static-int8-minmax', convolution, images), LIMITS, signal)
-  const quantised = join(folder, 'static-int8-minmax.onnx')
+  const { path: quantised } = await sharedBuild('static-int8-minmax')
   for (const recipe of ['static-int8-percentile', 'dynamic-int8', 'matmul-4bit'] as const)
     expect(await buildModel(order(recipe, quantised, images), LIMITS, signal)).toMatchObject({
       code: 'build_refused',
@@ -219,11 +234,10 @@ test('weights in a file beside the model become part of the build, and a missing
   w.dataLocation = TensorProto_DataLocation.EXTERNAL
   const modelPath = join(beside, 'model.onnx')
   await writeFile(modelPath, writeModel(model))
-  const made = await buildModel(order('static-int8-minmax', modelPath, images), LIMITS, signal)
+  const made = await buildModel(order('static-int8-minmax', modelPath, ROWS), LIMITS, signal)
   expect(made, JSON.stringify(made)).toMatchObject({ ok: true })
   const built = await readFile(join(folder, 'static-int8-minmax.onnx'))
-  await buildModel(order('static-int8-minmax', convolution, images), LIMITS, signal)
-  expect(built.equals(await readFile(join(folder, 'static-int8-minmax.onnx')))).toBe(true)
+  expect(built.equals(await readFile((await sharedBuild('static-int8-minmax')).path))).toBe(true)
   await rm(join(beside, 'weights.bin'))
   expect(await buildModel(order('dynamic-int8', modelPath), LIMITS, signal)).toMatchObject({
     code: 'build_refused',
@@ -247,11 +261,9 @@ test('a build that takes too long or too much memory ends, and an ended signal r
 })
 
 test('the same order makes the same bytes', async () => {
-  const build = async () => {
-    await buildModel(order('static-int8-percentile', convolution, images), LIMITS, signal)
-    return readFile(join(folder, 'static-int8-percentile.onnx'))
-  }
-  expect((await build()).equals(await build())).toBe(true)
+  await buildModel(order('static-int8-percentile', convolution, ROWS), LIMITS, signal)
+  const again = await readFile(join(folder, 'static-int8-percentile.onnx'))
+  expect(again.equals(await readFile((await sharedBuild('static-int8-percentile')).path))).toBe(true)
 })
 
 test.for(['dynamic-int8', 'static-int8-minmax', 'float16', 'matmul-4bit'] as const)(
