@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ROOT, toolEnv } from './step.ts'
 
 /**
- * Each is put together here, so that the scanner does not find this file. The last is the one of the README, which
+ * Each is put together here, so that the scanner does not find this file. The last is the one of the tour by hand, which
  * opens nothing.
  */
 const plants: Record<string, string> = {
@@ -19,7 +19,7 @@ const plants: Record<string, string> = {
   'readme.md': 'sk_dnzqgyb3vz4yst6xgu7q_gVFT60SePQaoFb-vnKUotTrKgf37PZUfWMgqD4w4CeU',
 }
 
-test('the scan for secrets finds planted ones, and ignores the key in the README', () => {
+test('the scan for secrets finds planted ones, and ignores the key in the tour', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-planted-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   for (const path of ['.secretlintrc.json', '.secretlintignore']) cpSync(join(ROOT, path), join(folder, path))

@@ -10,7 +10,9 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
   ['Start here', ['docs/guide/index.md', 'docs/guide/installing.md']],
   [
     'Tutorials',
-    ['data-scientist', 'ot-engineer', 'it-security', 'integrator'].map((name) => `docs/tutorials/${name}.md`),
+    ['by-hand', 'data-scientist', 'ot-engineer', 'it-security', 'integrator'].map(
+      (name) => `docs/tutorials/${name}.md`,
+    ),
   ],
   [
     'Plan',

@@ -1,6 +1,6 @@
 /**
  * Runs every command of docs/tutorials/integrator.md.
- * @module-tag deep test/readme.test.ts shows the quick tier that a document is followed
+ * @module-tag deep test/tutorials/by-hand.test.ts shows the quick tier that a document is followed
  */
 import { followTutorial } from './follow-tutorial.ts'
 

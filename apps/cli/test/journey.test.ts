@@ -1,6 +1,6 @@
 /**
  * The whole tour of a new user: a hub and two agents as processes, and nothing but the command line.
- * @module-tag deep Sixty starts of the command line; examples/tour and test/readme.test.ts go the same way.
+ * @module-tag deep Sixty starts of the command line; examples/tour and test/tutorials/by-hand.test.ts go the same way.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

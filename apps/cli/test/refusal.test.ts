@@ -2,7 +2,7 @@
  * A version whose answers on the device differ from its golden outputs. The device rejects it, and the strategy decides
  * the next step.
  *
- * @module-tag deep In the quick tier test/fleet.test.ts rolls the canaries back, and test/readme.test.ts shows a real device.
+ * @module-tag deep In the quick tier test/fleet.test.ts rolls the canaries back, and test/tutorials/by-hand.test.ts shows a real device.
  */
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './stage/anomaly.ts'

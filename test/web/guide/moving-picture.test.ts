@@ -8,9 +8,9 @@ import type { RolloutDevice } from '@skerry/contract/rollouts/rollout'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
-import { type Frame, movingPicture } from '../stage/moving-picture.ts'
 import { openPumps } from '../stage/pumps-fleet.ts'
 import { openVisits } from '../stage/visits.ts'
+import { type Frame, movingPicture } from './png-frames.ts'
 
 const PATH = join(import.meta.dirname, '../../../docs/images/rollout-moving.png')
 
@@ -49,11 +49,17 @@ describe.skipIf(!hasBrowser)('the moving picture', () => {
     const others = fleet.devices.filter((device) => !canaries.includes(device))
     await fleet.report(others.slice(0, 10), 'active')
     await fleet.rolloutThat(({ waves }) => waves[1]?.counts.healthy === 10)
-    await page.getByText(/v1 on 14/).first().waitFor()
+    await page
+      .getByText(/v1 on 14/)
+      .first()
+      .waitFor()
     await take(page, 1_500)
     await fleet.report(fleet.devices, 'active')
     await fleet.rolloutThat(({ status }) => status === 'done')
-    await page.getByText(/v1 on 24/).first().waitFor()
+    await page
+      .getByText(/v1 on 24/)
+      .first()
+      .waitFor()
     await take(page, 2_000)
     await fleet.deploy('2', canary)
     const second = await fleet.rolloutThat(({ id }) => id !== first.id)

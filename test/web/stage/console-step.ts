@@ -1,4 +1,4 @@
-/** Console step: a command that the README shows after `$`, with the output that it shows. */
+/** Console step: a command that a document shows after `$`, with the output that it shows. */
 
 export type ConsoleStep = {
   command: string

@@ -1,11 +1,11 @@
-/** Follows the README's tour word for word, as somebody who has never seen the project. */
+/** Follows the tour by hand word for word, as somebody who has never seen the project. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isServer, openTranscript, type Transcript } from './stage/transcript.ts'
-import { consoleSteps, withoutVarying } from './web/stage/console-step.ts'
+import { isServer, openTranscript, type Transcript } from '../stage/transcript.ts'
+import { consoleSteps, withoutVarying } from '../web/stage/console-step.ts'
 
-const steps = consoleSteps(await readFile(join(import.meta.dirname, '../README.md'), 'utf8'))
+const steps = consoleSteps(await readFile(join(import.meta.dirname, '../../docs/tutorials/by-hand.md'), 'utf8'))
 
 let transcript: Transcript
 
