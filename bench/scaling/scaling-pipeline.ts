@@ -26,7 +26,7 @@ const NAME = 'chain'
 
 /** Products of 64 rows with a matrix: some milliseconds each, so that two halves take 10 ms or more. */
 const ROWS = 64
-const LAYERS = 24
+const LAYERS = 72
 
 /** Enough requests that no worker waits for one. */
 const CONCURRENCY = 8
