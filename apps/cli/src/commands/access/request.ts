@@ -1,5 +1,5 @@
 import { AccessKind, AccessPath } from '@skerry/contract/access/access'
-import { command, fits, list, usually, value } from '../../program/command.ts'
+import { command, fits, flag, list, usually, value } from '../../program/command.ts'
 import { REASON } from '../../program/options.ts'
 import { instantText } from '../../program/terminal/words.ts'
 import { parseDuration } from '../../program/values.ts'
@@ -21,14 +21,16 @@ export const requestAccess = command({
     kinds: list('--kind <kind>', `one of ${AccessKind.options.join(', ')}`, fits(AccessKind)),
     targets: list('--port <port>', 'a port of the device, or ADDRESS:PORT behind it', parseTarget),
     path: value('--path <folder>', 'the folder for files', fits(AccessPath)),
+    isModerated: flag('--moderated', 'another person must watch the terminal; for shell alone'),
     seconds: usually('--for <duration>', '1h', 'how long, 8h at most', parseDuration),
     reason: REASON,
   },
-  async run({ device, kinds, targets, path, seconds, reason }, session) {
+  async run({ device, kinds, targets, path, isModerated, seconds, reason }, session) {
     const { client } = await session.hub()
     const all = new Set<AccessKind>([...kinds, ...(targets.length > 0 ? ['port' as const] : [])])
     if (path !== undefined) all.add('file')
-    const wish = { device, kinds: [...all], targets, seconds, reason, ...(path !== undefined && { path }) }
+    const extras = { ...(path !== undefined && { path }), ...(isModerated && { isModerated }) }
+    const wish = { device, kinds: [...all], targets, seconds, reason, ...extras }
     const grant = await client.access.request(wish, { signal: session.signal })
     const text = () => `${grant.id}: ${coverText(grant)} on ${grant.device} until ${instantText(grant.expiresAtMs)}`
     session.print({ json: grant, text })
