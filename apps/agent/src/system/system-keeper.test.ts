@@ -75,6 +75,6 @@ test('a value that the system does not take is reported with its reason', async 
 
 test('the option names its kinds', () => {
   expect(systemOf({})).toEqual([])
-  expect(systemTrouble({ 'allow-system': 'name,time,network' })).toBeUndefined()
-  expect(systemTrouble({ 'allow-system': 'all' })).toContain('name, time, network')
+  expect(systemTrouble({ 'allow-system': 'name,time,network,power' })).toBeUndefined()
+  expect(systemTrouble({ 'allow-system': 'all' })).toContain('name, time, network, power')
 })

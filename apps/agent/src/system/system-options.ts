@@ -1,12 +1,11 @@
 /** System options: a device changes its own machine for the hub only if its own command line allows that. */
-export type SystemSwitch = 'name' | 'time' | 'network'
+export type SystemSwitch = 'name' | 'time' | 'network' | 'power'
 
 export const SYSTEM_FLAGS = { 'allow-system': { type: 'string' } } as const
 
-export const SYSTEM_HELP = `  --allow-system L    settings of the machine that the hub may change: name, time, network (default: none)`
+export const SYSTEM_HELP = `  --allow-system L    parts of the machine that the hub may change: name, time, network, power (default: none)`
 
-/** The same as the contract's SystemKind, which is not imported here: the launcher must stay light. */
-const KINDS: readonly SystemSwitch[] = ['name', 'time', 'network']
+const KINDS: readonly SystemSwitch[] = ['name', 'time', 'network', 'power']
 
 type Flags = { 'allow-system'?: string | undefined }
 

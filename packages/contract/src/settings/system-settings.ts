@@ -5,10 +5,6 @@
 import * as z from 'zod'
 import { InstantMs, Name } from '../values/names.ts'
 
-/** name: the host name. time: time zone and time servers. network: connections of NetworkManager. */
-export const SystemKind = z.enum(['name', 'time', 'network'])
-export type SystemKind = z.infer<typeof SystemKind>
-
 /** [RFC 1123] One label: a domain comes from the network. Linux takes 64 characters, and DNS 63. */
 export const HostName = z
   .string()
