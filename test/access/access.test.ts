@@ -344,6 +344,13 @@ test('a ticket counts once, for its own session, and not for pages of others', a
   expect(await dial(one.session.id, one.ticket)).toBe(403)
 })
 
+test('a selector gets a grant for each of its devices', async () => {
+  const to = (selector: string) => skerry(['access', 'request', '--to', selector, '--kind', 'logs', '--reason', 'look', '--json'])
+  const made = await to('site.name == "hamburg"')
+  expect(JSON.parse(made.out).map((grant: { device: string }) => grant.device)).toEqual([OPEN, SHUT])
+  expect((await to('site.name == "oslo"')).err).toContain('selector_empty')
+})
+
 test('two people are needed if the organisation says so', async () => {
   await hub.client.approval.setRules({ batches: false, roles: false, audit: false, access: true })
   expect(await codeOf(grantFor(OPEN, ['shell']))).toBe('approval_needed')
