@@ -41,8 +41,14 @@ test('a network counts after the hub has answered: then the new profiles are wri
     state: 'applied',
   })
   expect(orders).toEqual([
-    ...['checkpoint 135', 'remember /checkpoint/1', 'try skerry-b@2', 'down skerry-b@1'],
-    ...['keep skerry-b@2', 'remove skerry-b@1', 'release /checkpoint/1', 'remember undefined'],
+    'checkpoint 135',
+    'remember /checkpoint/1',
+    'try skerry-b@2',
+    'down skerry-b@1',
+    'keep skerry-b@2',
+    'remove skerry-b@1',
+    'release /checkpoint/1',
+    'remember undefined',
   ])
 })
 

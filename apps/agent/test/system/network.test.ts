@@ -31,7 +31,9 @@ let manager: RunningManager
 
 const uplink = (address: string) =>
   NetworkConnection.parse({
-    ...{ kind: 'ethernet', name: 'uplink', interface: DEVICE },
+    kind: 'ethernet',
+    name: 'uplink',
+    interface: DEVICE,
     ipv4: { method: 'manual', addresses: [address] },
     ipv6: { method: 'disabled' },
   })

@@ -30,14 +30,29 @@ test('each kind of connection has its words', () => {
 
 test('addresses come before their method, and nothing that is not set is named', () => {
   const ipv4 = {
-    ...{ method: 'manual', addresses: ['192.168.7.4/24'], gateway: '192.168.7.1', dns: ['192.168.7.1', '9.9.9.9'] },
-    ...{ routes: [{ to: '10.0.0.0/8', via: '192.168.7.2' }], metric: 50 },
+    method: 'manual',
+    addresses: ['192.168.7.4/24'],
+    gateway: '192.168.7.1',
+    dns: ['192.168.7.1', '9.9.9.9'],
+    routes: [{ to: '10.0.0.0/8', via: '192.168.7.2' }],
+    metric: 50,
   }
   const { words } = profile({ kind: 'ethernet', name: 'uplink', ipv4, ipv6: { method: 'disabled' } })
   expect(words.slice(4)).toEqual([
-    ...['ipv4.addresses', '192.168.7.4/24', 'ipv4.gateway', '192.168.7.1', 'ipv4.dns', '192.168.7.1,9.9.9.9'],
-    ...['ipv4.routes', '10.0.0.0/8 192.168.7.2', 'ipv4.route-metric', '50', 'ipv4.method', 'manual'],
-    ...['ipv6.method', 'disabled'],
+    'ipv4.addresses',
+    '192.168.7.4/24',
+    'ipv4.gateway',
+    '192.168.7.1',
+    'ipv4.dns',
+    '192.168.7.1,9.9.9.9',
+    'ipv4.routes',
+    '10.0.0.0/8 192.168.7.2',
+    'ipv4.route-metric',
+    '50',
+    'ipv4.method',
+    'manual',
+    'ipv6.method',
+    'disabled',
   ])
 })
 

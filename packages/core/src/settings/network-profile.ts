@@ -18,10 +18,14 @@ const TYPES = { ethernet: 'ethernet', vlan: 'vlan', wifi: 'wifi', cellular: 'gsm
 /** `revision`: a short text that changes with the connection and with its secret. */
 export function networkProfile(connection: NetworkConnection, revision: string): NetworkProfile {
   const { kind, name, interface: device, ipv4, ipv6, proxyScript } = connection
+  const usual = kind === 'vlan' ? `${connection.parent}.${connection.id}` : '*'
   return {
     id: `${PROFILE_MARK}${name}@${revision}`,
     words: [
-      ...['type', TYPES[kind], 'ifname', device ?? (kind === 'vlan' ? `${connection.parent}.${connection.id}` : '*')],
+      'type',
+      TYPES[kind],
+      'ifname',
+      device ?? usual,
       ...kindWords(connection),
       ...layerWords('ipv4', ipv4),
       ...layerWords('ipv6', ipv6),

@@ -56,7 +56,7 @@ export function SessionsCard({ device }: { device: string }) {
               </span>,
               <State key="state" session={session} />,
               <RecordingFacts key="recording" session={session} />,
-              <Actions key="actions" {...{ session, onPlay: setShown, onWatch: setWatched, onStop: setStopping }} />,
+              <Actions key="actions" session={session} onPlay={setShown} onWatch={setWatched} onStop={setStopping} />,
             ],
           }))}
         />

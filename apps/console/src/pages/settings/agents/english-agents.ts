@@ -83,7 +83,7 @@ export const agentsTexts = {
   inherit: 'Leave it to less specific places',
   rules: {
     label: 'Facts, locks and network',
-    hint: 'In YAML, as in the guide. Those of several places are united by name.',
+    hint: 'In YAML, as in the guide. Entries of several places are united by name.',
     inherited: (names: string) => `From less specific places: ${names}.`,
   },
   dialog: {
