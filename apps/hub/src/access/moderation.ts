@@ -13,6 +13,7 @@ export type Moderated = {
   session: AccessSessionTable
   grant: AccessGrantTable
   person: Duplex
+  device: Duplex
   cut: { (code: string): void; reason(): string | undefined }
 }
 
@@ -42,16 +43,18 @@ async function begin(hub: Hub, it: Moderated, signal: AbortSignal): Promise<void
   }
 }
 
-/** A person who closes the terminal before it begins ends it. */
-function isOver({ person, cut }: Moderated): boolean {
-  if (person.writableEnded && !person.destroyed) cut('connection_lost')
-  return cut.reason() !== undefined || person.destroyed
+/** A person who closes the terminal before it begins ends it, and so does a device that goes away. */
+function isOver({ person, device, cut }: Moderated): boolean {
+  if (person.writableEnded || person.destroyed || device.destroyed) cut('connection_lost')
+  return cut.reason() !== undefined
 }
 
+/** A program that ends by itself still sends its rest: that end is nobody's fault. */
 async function follow(hub: Hub, it: Moderated, signal: AbortSignal): Promise<void> {
-  while (!isOver(it)) {
+  const { person, cut } = it
+  while (cut.reason() === undefined && !person.writableEnded) {
     await hub.clock.sleep(LOOK_MS, signal)
-    if (!(await isWatched(hub, it))) it.cut('moderator_left')
+    if (!(await isWatched(hub, it)) && !person.writableEnded) cut('moderator_left')
   }
 }
 

@@ -33,7 +33,7 @@ export async function runSession(
   const cut = cutter({ person, device })
   const over = new AbortController()
   const stop = watchSession(hub, open, cut)
-  await moderate(hub, { session, grant: open.grant, person, cut }, over.signal)
+  await moderate(hub, { session, grant: open.grant, person, device, cut }, over.signal)
   const title = `${deviceName}: ${fromJson(session.holder).name}`
   const recorder = wish.kind === 'shell' ? startRecorder({ hub, session, wish, title, onFull: cut }) : undefined
   const sent = listen(person, recorder?.fromPerson, cut)

@@ -3,7 +3,7 @@ import { RECORDING_BYTES_MAX, WATCHED_SECONDS, WATCHERS_MAX } from '@skerry/cont
 import type { AccessSessionId } from '@skerry/contract/values/ids'
 import { knownDevice } from '../devices/device-handlers.ts'
 import type { KeyCall } from '../http/call.ts'
-import { os } from '../http/implementer.ts'
+import { type HandlersOf, os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -11,7 +11,7 @@ import { accessSessionOf, findAccessSession, sessionExtras } from './access-stor
 import { recordingAfter } from './recording-store.ts'
 import { findWatcher, saveWatcher, watchersOf } from './watcher-store.ts'
 
-export const watchHandlers = {
+export const watchHandlers: HandlersOf<'access', 'watch' | 'live' | 'stop'> = {
   watch: os.access.watch.handler(async ({ context, input }) => {
     const { hub, organisationId, caller } = context
     const watched = await context.change(async (tx, note) => {
