@@ -22,7 +22,14 @@ import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import {
+  type AgentProgram,
+  type HubProgram,
+  joinAgent,
+  newHubHome,
+  startAgent,
+  startHub,
+} from '../../examples/stage/fleet.ts'
 
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
 const MAIN = join(import.meta.dirname, '../../apps/cli/src/main.ts')
@@ -360,3 +367,25 @@ test('two people are needed if the organisation says so', async () => {
   await hub.client.approval.setRules({ batches: false, roles: false, audit: false, access: false })
   expect(await codeOf(grantFor(OPEN, ['shell']))).toBe('ok')
 })
+
+test(
+  'an operator who switches remote access off ends the open terminal, and no other one opens',
+  deep('restarts the agent in the middle of a session; the tests before it show each half'),
+  async () => {
+    await grantFor(OPEN, ['shell'])
+    const child = start('shell', OPEN, '--', 'echo begun; sleep 1000')
+    await once(child.stdout as NodeJS.ReadableStream, 'data')
+    const exited = once(child, 'exit')
+    const { rows } = await hub.client.access.sessions({ device: OPEN, limit: 1 })
+    await agents[0]?.stop()
+    expect((await exited)[0]).toBe(255)
+    await until(async () => {
+      const [now] = (await hub.client.access.sessions({ device: OPEN })).rows.filter(({ id }) => id === rows[0]?.id)
+      return now?.ended === 'connection_lost' && now.recording?.isWhole === true
+    })
+    const { token } = await hub.client.token.create({ site: SITE.name })
+    agents[0] = await joinAgent({ token, device: OPEN, folder })
+    await until(async () => (await hub.client.device.get({ device: OPEN })).link.connected)
+    expect(await dialled({ kind: 'shell' })).toBe('access_refused')
+  },
+)
