@@ -29,7 +29,8 @@ function recorded(present: string[], change: Partial<NetworkChangeDeps> & { up?:
     passwordOf: () => undefined,
     isHubReached: async () => true,
     remember: async (checkpoint) => void orders.push(`remember ${checkpoint}`),
-    sleep: async () => undefined,
+    // The time to wait for the hub is long, and the one between two requests short.
+    sleep: (ms) => (ms > 10_000 ? new Promise(() => undefined) : Promise.resolve()),
     ...change,
   }
   return { orders, deps }
@@ -60,7 +61,7 @@ test('an unchanged network is not touched', async () => {
 
 test('without an answer, and with one that hangs, the network before comes back', async () => {
   for (const isHubReached of [async () => false, () => new Promise<boolean>(() => {})]) {
-    const { orders, deps } = recorded([], { isHubReached })
+    const { orders, deps } = recorded([], { isHubReached, sleep: () => new Promise((resolve) => setTimeout(resolve, 1)) })
     const problem = 'the hub did not answer over the new network within 120 s'
     expect(await changeNetwork([profile('skerry-a@1')], deps, signal)).toEqual({ state: 'returned', problem })
     expect(orders.slice(-2)).toEqual(['roll back /checkpoint/1', 'remember undefined'])

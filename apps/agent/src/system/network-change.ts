@@ -80,10 +80,10 @@ async function unanswered(
   try {
     for (;;) {
       // A request that hangs must not hold up the way back.
-      const answer = await Promise.race([isHubReached(either), late])
+      const answer = await Promise.race([late, isHubReached(either)])
       if (typeof answer === 'string') return answer
       if (answer) return undefined
-      const pause = await Promise.race([sleep(AGAIN_MS, either), late])
+      const pause = await Promise.race([late, sleep(AGAIN_MS, either)])
       if (typeof pause === 'string') return pause
     }
   } finally {
