@@ -1,6 +1,7 @@
 /**
  * Remote access over loopback: the round trip of a key in a terminal, the throughput of a tunnel beside that of a bare
- * relay of two TLS hops in the same run, and the time to open a hundred terminals at once.
+ * relay of two TLS hops in the same run, the time to open a hundred terminals at once, and the effect of grants and
+ * tunnels on everything else.
  */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -15,6 +16,7 @@ import { STREAM_MESSAGE_MAX } from '@skerry/contract/streams/stream'
 import { dialSocket } from '@skerry/platform/network/dial-socket'
 import { socketStream } from '@skerry/platform/network/socket-stream'
 import { type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { idleGrantCost, tunnelEffect } from './access-load.ts'
 import { startBareRelay } from './bare-relay.ts'
 
 const DEVICE = 'press-1'
@@ -37,12 +39,15 @@ export async function run() {
   const source = await startSource()
   const { port } = source.address() as AddressInfo
   const target = `127.0.0.1:${port}`
+  const echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  const echoTarget = `127.0.0.1:${(echo.address() as AddressInfo).port}`
   const agent = await startAgent(hub, { site: SITE, device: DEVICE, folder, options: ['--allow-remote', 'shell,port'] })
   try {
     await hub.client.access.request({
       device: DEVICE,
       kinds: ['shell', 'port'],
-      targets: [target],
+      targets: [target, echoTarget],
       reason: 'a benchmark',
     })
     const roundTrip = await keyRoundTrip(hub)
@@ -56,15 +61,20 @@ export async function run() {
     }
     const [tunnelMbPerS, relayMbPerS] = [median(tunnels), median(relays)]
     const openMs = await openTerminals(hub)
+    const effect = await tunnelEffect(hub, DEVICE, () => open(hub, { kind: 'port', target: echoTarget }))
+    const idle = await idleGrantCost(hub, DEVICE)
     return {
       roundTripMs: roundTrip,
       tunnelMbPerS: Math.round(tunnelMbPerS),
       bareRelayMbPerS: Math.round(relayMbPerS),
       ratio: Number((tunnelMbPerS / relayMbPerS).toFixed(2)),
       [`open${TERMINALS}TerminalsMs`]: openMs,
+      ...effect,
+      ...idle,
     }
   } finally {
     source.close()
+    echo.close()
     await agent.stop()
     await hub.stop()
     await rm(folder, { recursive: true, force: true })

@@ -321,6 +321,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   access_full:
     'Close sessions, or revoke grants. A device has at most 32 active grants, and an organisation 200 open sessions.',
   access_session_unknown: 'See `skerry access sessions`. Recordings are deleted after 90 days.',
+  access_unwatched:
+    'Watch the terminal with `skerry access watch`: the audit log records it. An ended one has a recording.',
   ticket_invalid: 'Open the session again, and connect within 30 seconds. A ticket counts once.',
   stream_unknown: 'Update the agent on the device. Everything else continues to work.',
   stream_refused: 'Check on the device that a program listens at the target, then try again.',

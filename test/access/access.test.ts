@@ -18,10 +18,18 @@ import { type AccessWish, SESSION_PROTOCOL, SESSION_STREAM_PATH } from '@skerry/
 import { STREAM_MESSAGE_MAX } from '@skerry/contract/streams/stream'
 import { dialSocket } from '@skerry/platform/network/dial-socket'
 import { freePort } from '@skerry/testkit/free-port'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import {
+  type AgentProgram,
+  type HubProgram,
+  joinAgent,
+  newHubHome,
+  startAgent,
+  startHub,
+} from '../../examples/stage/fleet.ts'
 
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
 const MAIN = join(import.meta.dirname, '../../apps/cli/src/main.ts')
@@ -126,6 +134,17 @@ test('a command on a device has its input, output, errors and exit code, and a r
   })
 })
 
+test('a program that a script starts silently stands in the audit trail, beside the recording', async () => {
+  const done = await skerry(['shell', OPEN, '--reason', 'look', '--', '(sleep 2.25 >/dev/null 2>&1); true'])
+  expect(done.code).toBe(0)
+  const found = async () =>
+    (await ended('local.access-commands')).flatMap(({ detail }) => (detail.entry as { detail: object }).detail)
+  await until(async () => JSON.stringify(await found()).includes('sleep 2.25'))
+  expect(await found()).toContainEqual(
+    expect.objectContaining({ source: 'process list', commands: expect.arrayContaining(['sleep 2.25']) }),
+  )
+})
+
 test('a shell without a terminal runs the lines of standard input', async () => {
   const done = await skerry(['shell', OPEN, '--reason', 'look around'], 'echo in $PWD\nexit 3\n')
   expect(done).toMatchObject({ code: 3, out: expect.stringContaining('in /') })
@@ -227,6 +246,85 @@ test('a grant that is revoked ends its open sessions at once, and says so', asyn
   expect(rows).toMatchObject([{ state: 'ended', ended: 'grant_revoked', recording: { isWhole: true } }])
 })
 
+/** Another person of the organisation, who may watch and end terminals. */
+async function newModerator(name: string) {
+  const { secret } = await hub.client.key.create({ name, role: 'administrator' })
+  return { client: createClient({ hub: hub.url, key: secret }), key: secret }
+}
+
+/** A moderated terminal that waits for its moderator. */
+async function openModerated(command: string) {
+  const grant = await hub.client.access.request({ device: OPEN, kinds: ['shell'], isModerated: true, reason: 'a test' })
+  const child = start('shell', OPEN, '--grant', grant.id, '--', command)
+  const heard = { out: '', err: '' }
+  child.stdout?.on('data', (piece) => {
+    heard.out += piece
+  })
+  child.stderr?.on('data', (piece) => {
+    heard.err += piece
+  })
+  const sessions = async () => (await hub.client.access.sessions({ device: OPEN, grant: grant.id })).rows
+  await until(async () => (await sessions())[0]?.state === 'open')
+  const [session] = await sessions()
+  if (!session) throw new Error('no session')
+  return { child, heard, session, sessions, exited: once(child, 'exit') }
+}
+
+test('a moderated terminal begins when another person watches it, who sees it live and ends it', async () => {
+  const both = { device: OPEN, kinds: ['shell' as const, 'logs' as const], isModerated: true, reason: 'a test' }
+  expect(await codeOf(hub.client.access.request(both))).toBe('input_invalid')
+  const { child, heard, session, sessions, exited } = await openModerated(
+    'echo begun; read line; echo "got $line"; cat',
+  )
+  const about = { device: OPEN, accessSession: session.id }
+  // The holder cannot be the moderator.
+  expect(await codeOf(hub.client.access.live(about))).toBe('access_unwatched')
+  await hub.client.access.watch(about)
+  expect((await hub.client.access.live(about)).text).toBe('')
+  expect(heard.err).toContain(`skerry access watch ${OPEN} ${session.id}`)
+  const { client, key } = await newModerator('moderator')
+  const watching = spawn(process.execPath, [MAIN, 'access', 'watch', OPEN, session.id], {
+    cwd: folder,
+    env: { ...env(), SKERRY_KEY: key },
+  })
+  let seen = ''
+  watching.stdout.on('data', (piece) => {
+    seen += piece
+  })
+  const watched = once(watching, 'exit')
+  await until(() => heard.out.includes('begun'))
+  child.stdin?.write('keys\n')
+  await until(() => seen.includes('got keys'))
+  expect((await sessions())[0]).toMatchObject({ isModerated: true, watchers: ['moderator', 'owner'] })
+  await client.access.stop({ ...about, reason: 'the wrong machine' })
+  expect((await exited)[0]).toBe(255)
+  expect(heard.err).toContain('session_stopped')
+  expect((await watched)[0]).toBe(0)
+  await until(async () => (await ended()).some(({ detail }) => detail.ended === 'session_stopped'))
+  const [record] = (await ended()).filter(({ detail }) => detail.ended === 'session_stopped')
+  expect(record?.detail).toMatchObject({ watchers: ['moderator', 'owner'], recording: { isWhole: true } })
+  expect((await ended('access.stop'))[0]).toMatchObject({
+    actor: { name: 'moderator' },
+    detail: { reason: 'the wrong machine' },
+  })
+  expect(await ended('access.watch')).toHaveLength(2)
+  // The grant stays, and nobody watches an ended session.
+  expect(await codeOf(client.access.watch(about))).toBe('access_unwatched')
+})
+
+test(
+  'a moderated terminal ends when its moderator has left',
+  deep('the hub waits 15 s for a moderator who is silent; the test before it shows the moderated terminal'),
+  async () => {
+    const { session, heard, exited } = await openModerated('echo begun; sleep 1000')
+    const { client } = await newModerator('leaver')
+    await client.access.watch({ device: OPEN, accessSession: session.id })
+    await until(() => heard.out.includes('begun'))
+    expect((await exited)[0]).toBe(255)
+    expect(heard.err).toContain('moderator_left')
+  },
+)
+
 test('a ticket counts once, for its own session, and not for pages of others', async () => {
   const grant = await grantFor(OPEN, ['shell'])
   const wish = { kind: 'shell', command: 'cat' } as const
@@ -253,6 +351,13 @@ test('a ticket counts once, for its own session, and not for pages of others', a
   expect(await dial(one.session.id, one.ticket)).toBe(403)
 })
 
+test('a selector gets a grant for each of its devices', async () => {
+  const to = (selector: string) => skerry(['access', 'request', '--to', selector, '--kind', 'logs', '--reason', 'look', '--json'])
+  const made = await to('site.name == "hamburg"')
+  expect(JSON.parse(made.out).map((grant: { device: string }) => grant.device)).toEqual([OPEN, SHUT])
+  expect((await to('site.name == "oslo"')).err).toContain('selector_empty')
+})
+
 test('two people are needed if the organisation says so', async () => {
   await hub.client.approval.setRules({ batches: false, roles: false, audit: false, access: true })
   expect(await codeOf(grantFor(OPEN, ['shell']))).toBe('approval_needed')
@@ -262,3 +367,25 @@ test('two people are needed if the organisation says so', async () => {
   await hub.client.approval.setRules({ batches: false, roles: false, audit: false, access: false })
   expect(await codeOf(grantFor(OPEN, ['shell']))).toBe('ok')
 })
+
+test(
+  'an operator who switches remote access off ends the open terminal, and no other one opens',
+  deep('restarts the agent in the middle of a session; the tests before it show each half'),
+  async () => {
+    await grantFor(OPEN, ['shell'])
+    const child = start('shell', OPEN, '--', 'echo begun; sleep 1000')
+    await once(child.stdout as NodeJS.ReadableStream, 'data')
+    const exited = once(child, 'exit')
+    const { rows } = await hub.client.access.sessions({ device: OPEN, limit: 1 })
+    await agents[0]?.stop()
+    expect((await exited)[0]).toBe(255)
+    await until(async () => {
+      const [now] = (await hub.client.access.sessions({ device: OPEN })).rows.filter(({ id }) => id === rows[0]?.id)
+      return now?.ended === 'connection_lost' && now.recording?.isWhole === true
+    })
+    const { token } = await hub.client.token.create({ site: SITE.name })
+    agents[0] = await joinAgent({ token, device: OPEN, folder })
+    await until(async () => (await hub.client.device.get({ device: OPEN })).link.connected)
+    expect(await dialled({ kind: 'shell' })).toBe('access_refused')
+  },
+)

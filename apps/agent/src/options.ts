@@ -19,6 +19,7 @@ import { type HistoryImport, IMPORT_FLAGS, IMPORT_HELP, importOf, importTrouble 
 import { PAGE_FLAGS, PAGE_HELP, type PageSwitches, pageOf, pageTrouble } from './local-page/page-options.ts'
 import { originOf, serveTrouble } from './serve-address.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
+import { SYSTEM_FLAGS, SYSTEM_HELP, type SystemSwitch, systemOf, systemTrouble } from './system/system-options.ts'
 
 /** A folder of labelled rows. `any` consents to each campaign of the hub. */
 export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
@@ -63,6 +64,8 @@ export type AgentOptions = {
   remoteAddresses: readonly string[]
   /** The facts that settings of the hub may read. */
   facts: FactSwitches
+  /** The settings of the machine that the hub may change. Empty means none. */
+  allowSystem: readonly SystemSwitch[]
   /** The local page of the device. */
   page: PageSwitches
   /** The Unix socket of the container engine. */
@@ -119,6 +122,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --allow-remote L    remote access to allow, such as shell,logs,port,file (default: none; a hub alone cannot open it)
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
 ${FACT_HELP}
+${SYSTEM_HELP}
 ${PAGE_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
@@ -162,6 +166,7 @@ const FLAGS = {
   'log-level': { type: 'string', default: 'info' },
   ...CLUSTER_FLAGS,
   ...FACT_FLAGS,
+  ...SYSTEM_FLAGS,
   ...PAGE_FLAGS,
   ...IMPORT_FLAGS,
   help: { type: 'boolean', default: false },
@@ -192,6 +197,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     maskTrouble(values) ??
     remoteTrouble(values) ??
     factTrouble(values) ??
+    systemTrouble(values) ??
     pageTrouble(values, parseAddress) ??
     clusterTrouble(values, parseAddress) ??
     memoryTrouble(values) ??
@@ -225,6 +231,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       hardwareMask: maskOf(values),
       ...remoteOf(values),
       facts: factsAllowed(values),
+      allowSystem: systemOf(values),
       page: pageOf(values, parseAddress),
       modelMemoryBytes: memoryOf(values),
       trainingData: trainingDataOf(values),

@@ -181,6 +181,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'access ls': [],
     'access sessions': [],
     'access recording': ['gateway-1', 'acs_abcdefgh234567', '--to', 'none.cast'],
+    'access watch': ['gateway-1', 'acs_abcdefgh234567'],
+    'access stop': ['gateway-1', 'acs_abcdefgh234567', ...because],
     'batch create': ['run-diagnostics', '--to', 'true'],
     'batch sign': [BATCH],
     'batch send': [BATCH],

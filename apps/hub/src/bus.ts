@@ -26,7 +26,7 @@ export type Topic =
   | 'optimisation.changed'
   /** Key: key id. It was revoked: a part of the hub that caches it reads it again. */
   | 'key.changed'
-  /** Key: grant id. A grant of remote access was revoked. */
+  /** Key: grant id. A grant of remote access was revoked, or somebody stops or watches one of its sessions. */
   | 'access.changed'
   /** Key: organisation id. The permissions of one of its own roles changed. */
   | 'role.changed'

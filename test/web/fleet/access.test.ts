@@ -72,6 +72,30 @@ describe.skipIf(!hasBrowser)('remote access', () => {
     await expect.poll(() => replay.locator('.xterm-rows').textContent()).not.toContain('green')
   })
 
+  test('another person watches a terminal, and ends it', async () => {
+    await hub.client.access.request({ device: DEVICE, kinds: ['shell'], reason: 'a watched look' })
+    const { page } = await visits.visit(hub, { path: PATH })
+    await page.getByRole('button', { name: 'Open terminal' }).first().click()
+    const terminal = page.getByRole('region', { name: 'Terminal', exact: true })
+    await terminal.locator('.xterm-rows').waitFor()
+    await expect.poll(() => page.getByRole('status').getByText('Connecting').count()).toBe(0)
+    await page.keyboard.type("echo wat''ched\n")
+    await terminal.getByText('watched').first().waitFor()
+    const { page: other } = await visits.visit(hub, { path: PATH })
+    await other.getByRole('button', { name: 'Watch', exact: true }).click()
+    const dialog = other.getByRole('dialog')
+    await dialog.locator('.xterm-rows span', { hasText: /^watched/ }).last().waitFor()
+    await other.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await other
+      .getByRole('row', { name: /Open/ })
+      .getByRole('button', { name: 'End', exact: true })
+      .click()
+    await other.getByRole('dialog').getByLabel('Reason').fill('the wrong machine')
+    await other.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
+    await page.getByText('The session ended: ended by another person.').waitFor()
+  })
+
   test('a terminal whose grant is revoked says so', async () => {
     const grant = await hub.client.access.request({ device: DEVICE, kinds: ['shell'], reason: 'another look' })
     const { page } = await visits.visit(hub, { path: PATH })

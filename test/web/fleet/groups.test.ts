@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('groups', () => {
     await page.getByRole('button', { name: 'Change the settings of device pump-1' }).click()
     await dialog.getByText('Empty: 500, from Organisation.').waitFor()
     await dialog.getByLabel('Log level').selectOption('warn')
-    await dialog.getByLabel('Facts and locks').fill('facts: [{ name: hall, from: { environment: HALL } }]')
+    await dialog.getByLabel('Facts, locks and network').fill('facts: [{ name: hall, from: { environment: HALL } }]')
     await dialog.getByText('1 device gets other values: pump-1').waitFor()
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('row', { name: /Log level.*warn.*device pump-1/ }).waitFor()

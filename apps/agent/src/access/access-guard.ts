@@ -22,7 +22,7 @@ export type AccessGuardDeps = {
   switches: DeviceSwitches
   /** The device and the address of its hub; undefined before it has joined. */
   self(): { deviceId: DeviceId; hub: string } | undefined
-  journal: Pick<DeviceJournal, 'note'>
+  journal: Pick<DeviceJournal, 'note' | 'hasRoom'>
   /** The decisions of people at the device. */
   consents: Pick<LocalConsents, 'judge'>
   fileSystem: FileSystem

@@ -5,6 +5,7 @@ import { connectTarget } from '../streams/connect-target.ts'
 import { datagramTarget } from '../streams/datagram-target.ts'
 import type { StreamUses } from '../streams/stream-desk.ts'
 import { type AccessGuardDeps, createAccessGuard } from './access-guard.ts'
+import { watchCommands } from './command-watch.ts'
 import { fileTarget } from './file-target.ts'
 import { logsTarget } from './logs-target.ts'
 import { shellTarget } from './shell-target.ts'
@@ -13,7 +14,9 @@ import { shellTarget } from './shell-target.ts'
 export function accessUses(deps: AccessGuardDeps & { logs: LogRing }): StreamUses {
   const guard = createAccessGuard(deps)
   return {
-    shell: guard((wish) => shellTarget(wish)),
+    shell: guard((wish, { session }) =>
+      shellTarget(wish, (pid, signal) => watchCommands(pid, { session, ...deps }, signal)),
+    ),
     logs: guard(async () => logsTarget(deps.logs)),
     file: guard((wish, { grant }) => fileTarget(wish, { folder: grant.path ?? '/nonexistent', own: deps.data })),
     port: guard(({ target = '' }, _order, signal) => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Duplex, duplexPair } from 'node:stream'
@@ -62,6 +62,35 @@ test('links do not lead out, and the keys of the device are out of reach', async
   expect(await transfer(join(own, 'device.key'))).toMatchObject({ ok: false, code: 'access_refused' })
   expect(await transfer(join(own, 'device.key'), 'mine')).toMatchObject({ ok: false, code: 'access_refused' })
   expect(await readdir(join(root, 'secret'))).toEqual(['key'])
+})
+
+test('a folder that somebody swaps for a link all the time leads nowhere else', async () => {
+  const race = join(folder, 'race')
+  const [real, link] = [join(root, 'real'), join(root, 'lure')]
+  await mkdir(real)
+  await writeFile(join(real, 'key'), 'harmless')
+  await symlink(join(root, 'secret'), link)
+  await rename(real, race)
+  let isOver = false
+  const swapping = (async () => {
+    while (!isOver) {
+      await rename(race, real)
+      await rename(link, race)
+      await rename(race, link)
+      await rename(real, race)
+    }
+  })()
+  const answers: string[] = []
+  // Until both sides of the race have been met, and some more.
+  while (answers.length < 100 || !answers.includes('harmless') || !answers.some((each) => each.includes('refused'))) {
+    const answer = await transfer(join(race, 'key'))
+    answers.push('output' in answer ? answer.output : answer.ok ? '' : answer.code)
+  }
+  isOver = true
+  await swapping
+  await rm(race, { recursive: true })
+  expect(new Set(answers)).toContain('harmless')
+  expect(answers.filter((each) => each === 'secret')).toEqual([])
 })
 
 test('a file that is written over a link replaces the link, and not its target', async () => {

@@ -18,12 +18,15 @@ import type { PreparedTarget } from '../streams/stream-desk.ts'
 
 type Wish = AccessOrder['wish']
 
+/** Observes the programs below a process until the signal aborts. */
+export type Observe = (pid: number, signal: AbortSignal) => Promise<void>
+
 /** Prepares a shell; it starts when the person is connected. */
-export async function shellTarget(wish: Wish): Promise<PreparedTarget> {
-  if (wish.terminal === undefined) return ready((stream) => runPlain(stream, wish))
+export async function shellTarget(wish: Wish, observe: Observe): Promise<PreparedTarget> {
+  if (wish.terminal === undefined) return ready((stream) => runPlain(stream, wish, observe))
   // Native code, which is loaded only for the first terminal.
   const pty = await import('@lydell/node-pty')
-  return ready((stream) => runTerminal(stream, wish, pty))
+  return ready((stream) => runTerminal(stream, { wish, observe }, pty))
 }
 
 const ready = (run: (stream: Duplex) => Promise<void>): PreparedTarget => ({
@@ -54,7 +57,13 @@ function surroundings(wish: Wish): { shell: string; args: string[]; cwd: string;
 /** The type of the library says text. It writes bytes as they are, so that no character is cut at the end of a piece. */
 const inputOf = (content: Uint8Array) => Buffer.from(content) as unknown as string
 
-async function runTerminal(stream: Duplex, wish: Wish, pty: typeof import('@lydell/node-pty')): Promise<void> {
+type Wished = { wish: Wish; observe: Observe }
+
+async function runTerminal(
+  stream: Duplex,
+  { wish, observe }: Wished,
+  pty: typeof import('@lydell/node-pty'),
+): Promise<void> {
   const { shell, args, cwd, env } = surroundings(wish)
   const { columns: cols = 80, rows = 24 } = wish.terminal ?? {}
   const terminal = pty.spawn(shell, args, { name: 'xterm-256color', cols, rows, cwd, env, encoding: null })
@@ -72,13 +81,21 @@ async function runTerminal(stream: Duplex, wish: Wish, pty: typeof import('@lyde
     const size = kind === 'resize' ? sizeIn(content) : undefined
     if (size) terminal.resize(size.columns, size.rows)
   })
-  const left = whenClosed(stream)
-  const exitCode = await Promise.race([exited, left])
+  const stopObserving = observing(terminal.pid, observe)
+  const exitCode = await Promise.race([exited, whenClosed(stream)])
+  stopObserving()
   if (exitCode === undefined) return endProcess(terminal.pid, exited)
   await finish(stream, exitCode)
 }
 
-async function runPlain(stream: Duplex, wish: Wish): Promise<void> {
+/** Returns the function that ends it. */
+function observing(pid: number | undefined, observe: Observe): () => void {
+  const over = new AbortController()
+  if (pid !== undefined) void observe(pid, over.signal)
+  return () => over.abort()
+}
+
+async function runPlain(stream: Duplex, wish: Wish, observe: Observe): Promise<void> {
   const { shell, args, cwd, env } = surroundings(wish)
   const child = spawn(shell, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   const { promise: exited, resolve } = Promise.withResolvers<number>()
@@ -92,7 +109,9 @@ async function runPlain(stream: Duplex, wish: Wish): Promise<void> {
     if (kind === 'input') writeAll(child.stdin, content, stream)
     if (kind === 'end') child.stdin.end()
   })
+  const stopObserving = observing(child.pid, observe)
   const exitCode = await Promise.race([exited, whenClosed(stream)])
+  stopObserving()
   if (exitCode !== undefined) return finish(stream, exitCode)
   child.stdin.destroy()
   if (child.pid !== undefined) await endProcess(child.pid, exited)

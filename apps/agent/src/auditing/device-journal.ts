@@ -38,6 +38,7 @@ export type LocalAction =
   | 'journal-begun'
   | 'access-opened'
   | 'access-closed'
+  | 'access-commands'
   | 'consent-given'
   | 'consent-refused'
   | 'page-entered'
@@ -83,7 +84,13 @@ const OF_WRITES: Pace = { burstMax: 100, refillMs: 60_000, entriesMax: ENTRIES_M
 
 const WRITES: readonly LocalAction[] = ['flow-wrote', 'flow-refused', 'sink-wrote', 'sink-refused']
 
-const paceOf = (action: LocalAction): Pace => (WRITES.includes(action) ? OF_WRITES : USUAL)
+/** A person who works in a terminal for an hour. More than that waits, and is counted. */
+const OF_COMMANDS: Pace = { burstMax: 100, refillMs: 10_000, entriesMax: ENTRIES_MAX / 2 }
+
+function paceOf(action: LocalAction): Pace {
+  if (action === 'access-commands') return OF_COMMANDS
+  return WRITES.includes(action) ? OF_WRITES : USUAL
+}
 
 /** In milliseconds. Clocks are always corrected by fractions of a second. */
 const JUMP_MS = 5_000

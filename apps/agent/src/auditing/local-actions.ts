@@ -127,6 +127,7 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     encryptModels,
     sealKey = '',
     allowRemote,
+    allowSystem,
     remoteAddresses,
     trainingData,
     page,
@@ -144,6 +145,7 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     sealKey,
     // An option of a later version is no change of the operator: it is absent while it has its usual value.
     ...(allowRemote.length > 0 && { allowRemote: allowRemote.join() }),
+    ...(allowSystem.length > 0 && { allowSystem: allowSystem.join() }),
     ...(remoteAddresses.length > 0 && { remoteAddresses: remoteAddresses.join() }),
     ...(page.isConsentNeeded && { remoteConsent: 'on' }),
     // The consent of the owner. Absent without one, so that older journals record no change.

@@ -25,6 +25,8 @@ import { openSecretKeeper, type SecretKeeper } from '../secrets/secret-keeper.ts
 import { openStoreKey } from '../secrets/store-key.ts'
 import { openSettingKeeper, type SettingKeeper } from '../settings/setting-keeper.ts'
 import type { AgentStore } from '../store/agent-store.ts'
+import { programRunner } from '../system/run-program.ts'
+import { createSystemKeeper } from '../system/system-keeper.ts'
 import { openTrustKeeper, type TrustKeeper } from '../verifying/trust-keeper.ts'
 
 export type HeldKeepers = {
@@ -91,7 +93,7 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     captures,
     campaigns,
     learnings,
-    placeSettings: deps.stack.use(await openSettings(options, deps)),
+    placeSettings: deps.stack.use(await openSettings(options, deps, secrets)),
     use(identity, privateKey) {
       trust.use(identity)
       secrets.use(identity, privateKey)
@@ -108,8 +110,24 @@ async function openCaptures({ data }: AgentOptions, deps: KeepersDeps, storeKey:
 const openLearnings = ({ data }: AgentOptions, deps: KeepersDeps): Promise<LearningKeeper> =>
   openLearningKeeper({ ...deps, data, folder: join(data, 'learning'), memoryAvailableBytes })
 
-const openSettings = ({ data, facts }: AgentOptions, deps: KeepersDeps): Promise<SettingKeeper> =>
-  openSettingKeeper({ ...deps, data, ground: { switches: facts, environment: process.env, runner: deps.runner } })
+/** [contract, hub.about] Open to everybody, so that any answer shows the way to the hub. */
+const ABOUT = { path: '/v1/about' }
+
+function openSettings(
+  { data, facts, allowSystem }: AgentOptions,
+  deps: KeepersDeps,
+  secrets: Pick<SecretKeeper, 'values'>,
+): Promise<SettingKeeper> {
+  const isHubReached = async (signal: AbortSignal) => {
+    const answer = await deps.send(ABOUT, signal)
+    if (answer.ok) answer.stream.destroy()
+    return answer.ok
+  }
+  const machine = { run: programRunner(process.env), switches: allowSystem, secrets: secrets.values, isHubReached }
+  const openSystem = (onChange: () => void) => createSystemKeeper({ ...deps, data, ...machine, onChange })
+  const ground = { switches: facts, environment: process.env, runner: deps.runner }
+  return openSettingKeeper({ ...deps, data, ground, openSystem })
+}
 
 async function openSecrets(
   { data, secrets }: AgentOptions,

@@ -8,6 +8,7 @@ import type { Inventory } from '@skerry/contract/devices/device'
 import type { LogRing } from '../commands/log-ring.ts'
 import type { AppOrder } from '../kinds/driver.ts'
 import type { Collected } from '../reconcile/reconciler.ts'
+import type { PowerAction } from '../system/power.ts'
 import { JobProblem } from './job-problem.ts'
 
 /** The hub itself changes labels. */
@@ -43,6 +44,8 @@ export type JobDoors = {
   control(action: AppOrder['action'], order: Omit<AppOrder, 'action'>, signal: AbortSignal): Promise<string>
   /** Ends this agent, and starts another in its place. Throws if that is impossible. */
   restart(): void
+  /** Restarts the machine, or turns it off. Throws if the device does not allow it, or if the machine goes on. */
+  power(action: PowerAction, signal: AbortSignal): Promise<never>
 }
 
 export const jobKinds = (doors: JobDoors): JobKinds => ({
@@ -55,6 +58,9 @@ export const jobKinds = (doors: JobDoors): JobKinds => ({
         doors.restart()
       }),
   },
+  'reboot-machine': { interrupted: 'reboot', run: (_command, signal) => doors.power('reboot', signal) },
+  // The end of the agent is the order itself; the device reports it when somebody turns the machine on again.
+  'shut-down-machine': { interrupted: 'reboot', run: (_command, signal) => doors.power('poweroff', signal) },
   'collect-logs': { interrupted: 'again', run: async ({ level, limit }) => newestLines(doors.logs, level, limit) },
   'run-diagnostics': { interrupted: 'again', run: async () => JSON.stringify(await doors.diagnose()) },
   'refresh-inventory': { interrupted: 'again', run: async () => JSON.stringify(await doors.refreshInventory()) },

@@ -13,6 +13,9 @@ import { controlAppOf } from '../kinds/drivers.ts'
 import { type ReportSources, writeReport } from '../link/report.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
+import { orderPower } from '../system/power.ts'
+import { programRunner } from '../system/run-program.ts'
+import type { SystemSwitch } from '../system/system-options.ts'
 import { diagnose } from './diagnostics.ts'
 import { createJobDesk, type JobDesk, type JobMembership } from './job-desk.ts'
 import { type JobDoors, jobKinds } from './job-kinds.ts'
@@ -34,6 +37,8 @@ export type JobParts = {
   refreshMachine(): void
   /** Absent if the agent cannot restart by itself. */
   restart: (() => void) | undefined
+  /** The settings of the machine that the hub may change. */
+  allowSystem: readonly SystemSwitch[]
 } & Pick<JobDoors, 'bench' | 'calibrate'>
 
 export type Jobs = {
@@ -121,5 +126,7 @@ function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | u
       if (!parts.restart) throw new Error('this agent cannot restart itself; have its supervisor restart it')
       parts.restart()
     },
+    power: (action, signal) =>
+      orderPower(action, { switches: parts.allowSystem, run: programRunner(process.env), clock }, signal),
   }
 }

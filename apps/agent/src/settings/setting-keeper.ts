@@ -12,6 +12,7 @@ import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Settings } from '../jobs/settings.ts'
+import type { SystemKeeper } from '../system/system-keeper.ts'
 import { checkAddress } from './check-address.ts'
 import { type FactGround, readFact } from './read-fact.ts'
 
@@ -33,11 +34,14 @@ export type SettingKeeperDeps = {
   log: Log
   settings: Pick<Settings, 'usePlace' | 'overrides' | 'onChange'>
   ground: FactGround
+  /** Applies the settings of the machine, and calls `onChange` for each result. */
+  openSystem(onChange: () => void): SystemKeeper
   /** A lock may have begun or ended. */
   wake(): void
 }
 
 type Keeping = SettingKeeperDeps & {
+  system: SystemKeeper
   document: SettingsDocument | undefined
   facts: Map<string, FactReading>
   checks: Map<string, CheckResult>
@@ -52,6 +56,9 @@ const OWNER_ONLY = 0o600
 
 const CHECK_EVERY_MS = 60_000
 
+/** A person who repairs the service sees the result without a restart. */
+const SYSTEM_AGAIN_MS = 300_000
+
 /** A fact that changes all the time must not keep the hub at choosing devices. */
 const NEWS_GAP_MS = 10_000
 
@@ -64,6 +71,7 @@ export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<Settin
   const bytes = await readIfPresent(deps.fileSystem, path)
   const it: Keeping = {
     ...deps,
+    system: deps.openSystem(() => tell(it, true)),
     document: bytes && parsed(bytes),
     facts: new Map(),
     checks: new Map(),
@@ -81,6 +89,7 @@ export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<Settin
       facts: [...it.facts.values()],
       checks: [...it.checks.values()],
       overrides: overridesOf(it),
+      system: it.system.readings(),
     }),
     async take(document) {
       await writeAtomic(deps.fileSystem, path, JSON.stringify(document), OWNER_ONLY)
@@ -129,6 +138,7 @@ async function follow(it: Keeping): Promise<void> {
   it.stop = new AbortController()
   const { signal } = it.stop
   const loops = [...facts.map((rule) => followFact(it, rule, signal)), followChecks(it, networkChecks, signal)]
+  loops.push(followSystem(it, signal))
   it.following = Promise.allSettled(loops)
   it.wake()
 }
@@ -156,6 +166,14 @@ async function followChecks(it: Keeping, targets: readonly string[], signal: Abo
     tell(it, isNew)
     await it.clock.sleep(CHECK_EVERY_MS, signal)
   }
+}
+
+/** A service that fails now may work later: it starts after the agent, or a person installs it. */
+async function followSystem(it: Keeping, signal: AbortSignal): Promise<void> {
+  do {
+    await it.system.apply(it.document?.settings ?? {}, signal)
+    await it.clock.sleep(SYSTEM_AGAIN_MS, signal)
+  } while (it.system.readings().some(({ state }) => state === 'failed'))
 }
 
 /** New values at once; old ones now and then. */

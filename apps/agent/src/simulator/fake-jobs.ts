@@ -92,6 +92,7 @@ function doorsOf({ inventory, jobMs, log }: FakeJobsDeps, { store, clock, report
     calibrate: () => Promise.reject(new Error('a simulated device captures no rows')),
     control: () => Promise.reject(new Error('a simulated device runs no containers')),
     restart,
+    power: () => Promise.reject(new Error('a simulated device has no machine of its own')),
   }
 }
 

@@ -104,6 +104,8 @@ export const cliProblems = {
   backup_invalid: { exitCode: exitCodes.failed, next: 'check the file and the passphrase; nothing was written' },
   database_taken: { exitCode: exitCodes.failed, next: 'name an empty database, such as a new one of "createdb"' },
   database_unusable: { exitCode: exitCodes.failed, next: undefined },
+  selector_empty: { exitCode: exitCodes.failed, next: 'try the selector with "skerry device ls --selector"' },
+  selector_too_wide: { exitCode: exitCodes.failed, next: 'narrow the selector' },
   folder_taken: { exitCode: exitCodes.failed, next: 'name a folder that is new or empty' },
   tool_answer_too_large: {
     exitCode: exitCodes.failed,

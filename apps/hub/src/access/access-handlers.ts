@@ -26,6 +26,7 @@ import {
   openSessionsOf,
   placeIn,
   placeOf,
+  sessionExtras,
   ticketHash,
 } from './access-store.ts'
 import { readRecording } from './recording-store.ts'
@@ -65,11 +66,12 @@ export const accessHandlers = {
     const rows = await listAccessSessions(hub.store.db, { ...of, limit: limit + 1, before: placeIn(after) })
     const devices = await devicesOf(context, rows)
     const page = pageFrom(rows, limit, (row) => placeOf({ createdAtMs: row.created_at_ms, id: row.id }))
+    const extras = await sessionExtras(hub.store.db, page.rows, hub.clock.nowMs())
     return {
       ...page,
       rows: page.rows.flatMap((row) => {
         const name = devices.get(row.device_id)?.name
-        return name === undefined ? [] : [accessSessionOf(row, name)]
+        return name === undefined ? [] : [accessSessionOf(row, name, extras.get(row.id))]
       }),
     }
   }),
@@ -153,7 +155,9 @@ export const accessHandlers = {
       note.object = { kind: 'access', id: session.id }
       // The record names a command, and never the input of a terminal.
       note.detail = { device: row.name, grant: covering.id, reason: fromJson(covering.spec).reason, ...wish }
-      return { session: accessSessionOf(session, row.name), ticket, expiresAtMs: nowMs + TICKET_SECONDS * 1_000 }
+      const { isModerated } = fromJson(covering.spec)
+      const shown = accessSessionOf(session, row.name, { ...(isModerated && { isModerated }) })
+      return { session: shown, ticket, expiresAtMs: nowMs + TICKET_SECONDS * 1_000 }
     })
   }),
   recording: os.access.recording.handler(async ({ context, input: { device, accessSession: id } }) => {

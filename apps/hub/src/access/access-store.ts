@@ -5,6 +5,7 @@ import type { AccessGrantId, AccessSessionId, DeviceId, OrganisationId } from '@
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { AccessGrantTable, AccessSessionTable } from '../store/tables/access/access-session-tables.ts'
+import { watchersOf } from './watcher-store.ts'
 
 type Of = { organisationId: OrganisationId; deviceId?: DeviceId | undefined }
 
@@ -124,7 +125,7 @@ type Shown = { device: string; personId: string; nowMs: number; openSessions: nu
 
 /** The grant as the API shows it. */
 export function accessGrantOf(row: AccessGrantTable, { device, personId, nowMs, openSessions }: Shown): AccessGrant {
-  const { kinds, targets, path, reason } = fromJson(row.spec)
+  const { kinds, targets, path, reason, isModerated } = fromJson(row.spec)
   const revoked = row.revoked === null ? undefined : fromJson(row.revoked)
   return {
     id: row.id,
@@ -135,6 +136,7 @@ export function accessGrantOf(row: AccessGrantTable, { device, personId, nowMs, 
     targets,
     ...(path !== undefined && { path }),
     reason,
+    ...(isModerated && { isModerated }),
     state: revoked ? 'revoked' : row.expires_at_ms > nowMs ? 'active' : 'expired',
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
@@ -143,8 +145,32 @@ export function accessGrantOf(row: AccessGrantTable, { device, personId, nowMs, 
   }
 }
 
+/** The facts about a session that stand in other records. */
+export type SessionExtras = Pick<AccessSession, 'isModerated' | 'watchers'>
+
+/** By session: whether its grant is moderated, and the people who watch it now. */
+export async function sessionExtras(
+  db: Db,
+  rows: readonly Pick<AccessSessionTable, 'id' | 'grant_id' | 'state'>[],
+  nowMs: number,
+): Promise<ReadonlyMap<AccessSessionId, SessionExtras>> {
+  if (rows.length === 0) return new Map()
+  const grantIds = [...new Set(rows.map(({ grant_id }) => grant_id))]
+  const grants = await db.selectFrom('access_grants').select(['id', 'spec']).where('id', 'in', grantIds).execute()
+  const moderated = new Set(grants.filter(({ spec }) => fromJson(spec).isModerated).map(({ id }) => id))
+  const open = rows.filter(({ state }) => state === 'open' || state === 'waiting').map(({ id }) => id)
+  const watchers = await watchersOf(db, open, nowMs)
+  return new Map(
+    rows.map(({ id, grant_id }) => {
+      const names = watchers.filter(({ session_id }) => session_id === id).map(({ name }) => name)
+      const isModerated = moderated.has(grant_id)
+      return [id, { ...(isModerated && { isModerated }), ...(names.length > 0 && { watchers: names }) }]
+    }),
+  )
+}
+
 /** The session as the API shows it. */
-export function accessSessionOf(row: AccessSessionTable, device: string): AccessSession {
+export function accessSessionOf(row: AccessSessionTable, device: string, extras: SessionExtras = {}): AccessSession {
   const { kind, target } = fromJson(row.wish)
   return {
     id: row.id,
@@ -159,6 +185,7 @@ export function accessSessionOf(row: AccessSessionTable, device: string): Access
     ...(row.ended !== null && { ended: row.ended }),
     ...(row.exit_code !== null && { exitCode: row.exit_code }),
     ...(row.recording !== null && { recording: fromJson(row.recording) }),
+    ...extras,
   }
 }
 

@@ -22,6 +22,34 @@ export async function readRecording(db: Db, owner: Owner): Promise<string> {
   return (await partsOf(db, owner)).map(({ text }) => text).join('')
 }
 
+/** The whole parts from this one on, as many as fit, and the number of the next one. */
+export async function recordingAfter(
+  db: Db,
+  { organisation_id, id }: Owner,
+  { after, bytesMax }: { after: number; bytesMax: number },
+): Promise<{ text: string; next: number }> {
+  const parts = await db
+    .selectFrom('access_recordings')
+    .select(['sequence', 'text'])
+    .where('organisation_id', '=', organisation_id)
+    .where('session_id', '=', id)
+    .where('sequence', '>=', after)
+    .orderBy('sequence')
+    .limit(PARTS_MAX)
+    .execute()
+  let text = ''
+  let next = after
+  for (const part of parts) {
+    if (text !== '' && text.length + part.text.length > bytesMax) break
+    text += part.text
+    next = part.sequence + 1
+  }
+  return { text, next }
+}
+
+/** A part is written each second: some minutes in one answer. */
+const PARTS_MAX = 200
+
 /** The digest of the stored parts; undefined if there are none. */
 export async function describeRecording(
   db: Db,

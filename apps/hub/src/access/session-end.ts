@@ -9,6 +9,7 @@ import type { Hub } from '../hub.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { AccessSessionTable } from '../store/tables/access/access-session-tables.ts'
 import { describeRecording } from './recording-store.ts'
+import { watcherNames } from './watcher-store.ts'
 
 export type SessionEnd =
   | { state: 'failed'; error: unknown }
@@ -44,6 +45,7 @@ export async function endSession(hub: Hub, session: AccessSessionTable, end: Ses
         .where('state', 'in', ['waiting', 'open'])
         .executeTakeFirst()
       if (Number(changed.numUpdatedRows) === 0) return
+      const watchers = await watcherNames(tx, session.id)
       await appendAudit(tx, {
         organisationId: session.organisation_id,
         atMs,
@@ -62,6 +64,7 @@ export async function endSession(hub: Hub, session: AccessSessionTable, end: Ses
           ...(inBytes !== undefined && { inBytes, outBytes: outBytes ?? 0 }),
           ...(exitCode !== undefined && { exitCode }),
           ...(recording && { recording }),
+          ...(watchers.length > 0 && { watchers }),
         },
       })
     })

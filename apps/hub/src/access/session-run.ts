@@ -8,6 +8,7 @@ import { StreamCut } from '@skerry/platform/network/socket-stream'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { AccessGrantTable, AccessSessionTable } from '../store/tables/access/access-session-tables.ts'
+import { moderate } from './moderation.ts'
 import { type Recorder, startRecorder } from './recorder.ts'
 import { endSession } from './session-end.ts'
 
@@ -30,15 +31,18 @@ export async function runSession(
   const { session, deviceName, device } = open
   const wish = fromJson(session.wish)
   const cut = cutter({ person, device })
+  const over = new AbortController()
+  const stop = watchSession(hub, open, cut)
+  await moderate(hub, { session, grant: open.grant, person, device, cut }, over.signal)
   const title = `${deviceName}: ${fromJson(session.holder).name}`
   const recorder = wish.kind === 'shell' ? startRecorder({ hub, session, wish, title, onFull: cut }) : undefined
   const sent = listen(person, recorder?.fromPerson, cut)
   const received = listen(device, recorder?.fromDevice, cut)
   // A port has two directions. In all other streams the end of the device's side is the end.
   if (wish.target === undefined) device.once('end', () => setTimeout(() => person.destroy(), LEAVE_MS).unref())
-  const stop = watchSession(hub, open, cut)
   await joinStreams(person, device)
   stop()
+  over.abort()
   const exitCode = recorder?.exitCode()
   const recording = await recorder?.finish()
   await endSession(hub, session, {
@@ -63,10 +67,16 @@ function cutter({ person, device }: Ends): Cut {
     reason ??= code
     for (const each of [person, device]) each.destroy(new StreamCut(code))
   }
+  // A reason of the other side of an end counts too.
+  for (const each of [person, device]) {
+    each.once('error', (error) => {
+      if (error instanceof StreamCut && error.code !== '') cut(error.code)
+    })
+  }
   return Object.assign(cut, { reason: () => reason })
 }
 
-/** Counts the bytes of one end, and passes them to the recorder. A reason of the other side of the end counts too. */
+/** Counts the bytes of one end, and passes them to the recorder. */
 function listen(end: Duplex, hear: ((piece: Uint8Array) => void) | undefined, cut: Cut): { bytes: number } {
   const counted = { bytes: 0 }
   end.on('data', (piece: Buffer) => {
@@ -77,13 +87,10 @@ function listen(end: Duplex, hear: ((piece: Uint8Array) => void) | undefined, cu
       cut('input_invalid')
     }
   })
-  end.once('error', (error) => {
-    if (error instanceof StreamCut && error.code !== '') cut(error.code)
-  })
   return counted
 }
 
-/** Ends the session when its grant is revoked or over, and when the key of its caller is revoked. */
+/** Ends the session when somebody stops it, when its grant is revoked or over, and when the key of its caller is revoked. */
 function watchSession(hub: Hub, { session, grant }: OpenSession, cut: Cut): () => void {
   const stop = new AbortController()
   const look = async () => {
@@ -93,7 +100,13 @@ function watchSession(hub: Hub, { session, grant }: OpenSession, cut: Cut): () =
       .where('organisation_id', '=', session.organisation_id)
       .where('id', '=', grant.id)
       .executeTakeFirst()
-    if (!row || row.revoked !== null) cut('grant_revoked')
+    if (!row || row.revoked !== null) return cut('grant_revoked')
+    const said = await hub.store.db
+      .selectFrom('access_sessions')
+      .select('ended')
+      .where('id', '=', session.id)
+      .executeTakeFirst()
+    if (said && said.ended !== null) cut(said.ended)
   }
   const lookSafely = () =>
     void look().catch((error: unknown) => hub.log.warn('grant_unread', { grant: grant.id, error }))

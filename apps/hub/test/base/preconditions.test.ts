@@ -15,6 +15,8 @@ const WITHOUT = [
   'access.open',
   'access.request',
   'access.revoke',
+  'access.stop',
+  'access.watch',
   // The hub checks the state of each, which only goes forward.
   'authority.cancel',
   'authority.import',

@@ -54,7 +54,13 @@ export const AccessSpec = z
     targets: z.array(AccessTarget).max(GRANT_TARGETS_MAX).default([]),
     /** For `file`: the folder below which files are reached. */
     path: AccessPath.optional(),
+    /** Another person must watch the terminal: it begins when somebody watches, and ends when nobody does. */
+    isModerated: z.boolean().optional(),
   })
+  .refine(
+    ({ kinds, isModerated }) => isModerated !== true || (kinds.length === 1 && kinds[0] === 'shell'),
+    'a moderated grant is for shell alone, because nobody can watch the other kinds',
+  )
   .refine(({ kinds, targets }) => kinds.includes('port') === targets.length > 0, 'ports need targets, and only ports')
   .refine(({ kinds, path }) => kinds.includes('file') === (path !== undefined), 'files need a path, and only files')
 export type AccessSpec = z.infer<typeof AccessSpec>
@@ -79,6 +85,8 @@ export const AccessGrant = z.strictObject({
   targets: z.array(AccessTarget),
   path: AccessPath.optional(),
   reason: z.string(),
+  /** Another person must watch its terminals. Older hubs do not send it. */
+  isModerated: z.boolean().optional(),
   state: AccessState,
   createdAtMs: InstantMs,
   expiresAtMs: InstantMs,
@@ -87,6 +95,15 @@ export const AccessGrant = z.strictObject({
   openSessions: z.int().min(0),
 })
 export type AccessGrant = z.infer<typeof AccessGrant>
+
+/** A moderated terminal without a moderator waits for this time, and then ends. */
+export const MODERATOR_WAIT_SECONDS = 300
+
+/** A person who has not fetched the newest part of a terminal for this time does not watch it any more. */
+export const WATCHED_SECONDS = 15
+
+/** People who watch one terminal at once. A lesson for more people is a recording. */
+export const WATCHERS_MAX = 16
 
 /** waiting: the caller has not connected yet. open: in use. ended: over. failed: it never began. */
 export const AccessSessionState = z.enum(['waiting', 'open', 'ended', 'failed'])
@@ -122,6 +139,10 @@ export const AccessSession = z.strictObject({
   /** The exit code of the program. */
   exitCode: z.int().optional(),
   recording: AccessRecording.optional(),
+  /** Another person must watch it. Older hubs do not send it. */
+  isModerated: z.boolean().optional(),
+  /** The people who watch it now. Older hubs do not send them. */
+  watchers: z.array(z.string().max(63)).max(WATCHERS_MAX).optional(),
 })
 export type AccessSession = z.infer<typeof AccessSession>
 

@@ -30,6 +30,9 @@ const isSome = (value: object) => Object.values(value).some((part) => part !== u
 
 const commands = {
   'reboot-agent': z.strictObject({ kind: z.literal('reboot-agent') }),
+  /** Agents up to 0.1.0 reject these two. */
+  'reboot-machine': z.strictObject({ kind: z.literal('reboot-machine') }),
+  'shut-down-machine': z.strictObject({ kind: z.literal('shut-down-machine') }),
   'collect-logs': z.strictObject({
     kind: z.literal('collect-logs'),
     /** This level and those above. */
@@ -65,6 +68,8 @@ const commands = {
 
 export const BatchCommand = z.discriminatedUnion('kind', [
   commands['reboot-agent'],
+  commands['reboot-machine'],
+  commands['shut-down-machine'],
   commands['collect-logs'],
   commands['run-diagnostics'],
   commands['refresh-inventory'],
@@ -84,6 +89,8 @@ export type BatchCommandOf<Kind extends BatchKind> = Extract<BatchCommand, { kin
 
 export const BatchKind = z.enum([
   'reboot-agent',
+  'reboot-machine',
+  'shut-down-machine',
   'collect-logs',
   'run-diagnostics',
   'refresh-inventory',

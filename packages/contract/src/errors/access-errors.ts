@@ -6,6 +6,10 @@ export const accessErrors = {
   grant_exceeded: { status: 403, message: 'the grant does not cover this; the message says what it covers' },
   access_full: { status: 429, message: 'too many grants or sessions are open; revoke or close some' },
   access_session_unknown: { status: 404, message: 'no such session; "skerry access sessions" lists them' },
+  access_unwatched: {
+    status: 409,
+    message: 'you do not watch this terminal, or it has ended; begin with "skerry access watch"',
+  },
   ticket_invalid: {
     status: 403,
     message: 'the ticket of the session is wrong, used or older than 30 s; open the session again',

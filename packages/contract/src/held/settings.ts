@@ -12,12 +12,16 @@ import {
   Override,
   PLAIN_SETTINGS,
 } from '../settings/device-settings.ts'
+import { CONNECTIONS_MAX, NetworkConnection, SystemReading } from '../settings/system-settings.ts'
 import { Digest } from '../values/digest.ts'
 import { DeviceId } from '../values/ids.ts'
 import type { HeldKind } from './held-document.ts'
 
 /** Facts and locks are united over three places. */
 const DEVICE_FACTS_MAX = 3 * FACTS_MAX
+
+/** One for each setting of the machine, and room for later ones. */
+const SYSTEM_READINGS_MAX = 16
 
 /** Not strict: a later hub may add fields. */
 export const SettingsDocument = z.object({
@@ -32,6 +36,10 @@ export const SettingsDocument = z.object({
       .array(LockRule)
       .max(3 * LOCKS_MAX)
       .optional(),
+    network: z
+      .array(NetworkConnection)
+      .max(3 * CONNECTIONS_MAX)
+      .optional(),
   }),
 })
 export type SettingsDocument = z.infer<typeof SettingsDocument>
@@ -42,6 +50,8 @@ export const HeldSettings = z.object({
   facts: z.array(FactReading).max(DEVICE_FACTS_MAX).default([]),
   checks: z.array(CheckResult).max(CHECKS_MAX).default([]),
   overrides: z.array(Override).max(PLAIN_SETTINGS.length).default([]),
+  /** Of the settings that change the machine. Agents up to 0.1.0 do not send them. */
+  system: z.array(SystemReading).max(SYSTEM_READINGS_MAX).default([]),
 })
 export type HeldSettings = z.infer<typeof HeldSettings>
 

@@ -7,6 +7,15 @@ import * as z from 'zod'
 import { LogLevel } from '../devices/log-line.ts'
 import { SecretScope } from '../secrets/secret.ts'
 import { InstantMs, Name } from '../values/names.ts'
+import {
+  CONNECTIONS_MAX,
+  HostName,
+  NetworkConnection,
+  SystemReading,
+  TIME_SERVERS_MAX,
+  TimeServer,
+  TimeZone,
+} from './system-settings.ts'
 
 /** The place that a layer of settings belongs to. */
 export const SettingsScope = SecretScope
@@ -81,17 +90,32 @@ export const DeviceSettings = z
     diskFreeMinMb: z.int().min(64).max(1_000_000).optional(),
     /** Addresses that the device tries to reach each minute. */
     networkChecks: z.array(CheckTarget).max(CHECKS_MAX).optional(),
+    /** Of one device only: two machines of one name would be confused. */
+    hostName: HostName.optional(),
+    timeZone: TimeZone.optional(),
+    timeServers: z.array(TimeServer).min(1).max(TIME_SERVERS_MAX).optional(),
     facts: z.array(FactRule).max(FACTS_MAX).optional(),
     locks: z.array(LockRule).max(LOCKS_MAX).optional(),
+    /** Connections of NetworkManager. An empty list takes the managed ones away. */
+    network: z.array(NetworkConnection).max(CONNECTIONS_MAX).optional(),
   })
   .refine(({ facts = [] }) => isDistinct(facts), { error: 'two facts have one name', path: ['facts'] })
   .refine(({ locks = [] }) => isDistinct(locks), { error: 'two locks have one name', path: ['locks'] })
+  .refine(({ network = [] }) => isDistinct(network), { error: 'two connections have one name', path: ['network'] })
 export type DeviceSettings = z.infer<typeof DeviceSettings>
 
 const isDistinct = (named: readonly { name: string }[]) => new Set(named.map(({ name }) => name)).size === named.length
 
 /** The names of fields that are single values. */
-export const PLAIN_SETTINGS = ['logLevel', 'reportIntervalMinSeconds', 'diskFreeMinMb', 'networkChecks'] as const
+export const PLAIN_SETTINGS = [
+  'logLevel',
+  'reportIntervalMinSeconds',
+  'diskFreeMinMb',
+  'networkChecks',
+  'hostName',
+  'timeZone',
+  'timeServers',
+] as const
 export type PlainSetting = (typeof PLAIN_SETTINGS)[number]
 
 /** The settings of one place as a record. */
@@ -173,6 +197,8 @@ export const SettingsOnDevice = z.strictObject({
   state: z.enum(['current', 'behind', 'none']),
   facts: z.array(FactReading),
   checks: z.array(CheckResult),
+  /** The results of the settings that change the machine. Older hubs do not send them. */
+  system: z.array(SystemReading).optional(),
   /** The time of its last report on them. */
   saidAtMs: InstantMs.optional(),
 })

@@ -28,15 +28,19 @@ export function readCast(text: string): Cast | undefined {
   const [first = '', ...lines] = text.split('\n')
   const head = parse(first) as { version?: unknown; width?: unknown; height?: unknown } | undefined
   if (head?.version !== 2 || typeof head.width !== 'number' || typeof head.height !== 'number') return undefined
-  const events = lines.flatMap((line): CastEvent[] => {
-    const event = parse(line)
-    if (!Array.isArray(event)) return []
-    const [seconds, kind, content] = event as unknown[]
-    const isKnown = kind === 'o' || kind === 'i' || kind === 'r' || kind === 'm'
-    if (!isKnown || typeof seconds !== 'number' || typeof content !== 'string') return []
-    return [{ atMs: seconds * 1_000, kind, text: content }]
-  })
-  return { columns: head.width, rows: head.height, events }
+  return { columns: head.width, rows: head.height, events: lines.flatMap(eventsIn) }
+}
+
+/** The events in a part of a recording. Its head and lines that are no events are left out. */
+export const castEvents = (text: string): CastEvent[] => text.split('\n').flatMap(eventsIn)
+
+function eventsIn(line: string): CastEvent[] {
+  const event = parse(line)
+  if (!Array.isArray(event)) return []
+  const [seconds, kind, content] = event as unknown[]
+  const isKnown = kind === 'o' || kind === 'i' || kind === 'r' || kind === 'm'
+  if (!isKnown || typeof seconds !== 'number' || typeof content !== 'string') return []
+  return [{ atMs: seconds * 1_000, kind, text: content }]
 }
 
 function parse(line: string): unknown {

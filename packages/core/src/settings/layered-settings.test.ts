@@ -51,3 +51,19 @@ test('a lock holds with another value, and without one', () => {
   expect(lockReason(rule, 'run')).toBe('the fact state is run; installing waits for stopped')
   expect(lockReason(rule, undefined)).toBe('the fact state has no value; installing waits for stopped')
 })
+
+test('connections are united by name, and an empty list is not the same as none', () => {
+  const uplink = { kind: 'ethernet' as const, name: 'uplink', interface: 'eth0' }
+  const ipv4 = { method: 'manual' as const, addresses: ['10.0.0.4/24'], dns: [], routes: [] }
+  const { settings, origins } = unitedSettings([
+    { scope: 'organisation', settings: { network: [uplink, { kind: 'cellular', name: 'backup', apn: 'm2m' }] } },
+    { scope: 'device:press-4', settings: { network: [{ ...uplink, ipv4 }], hostName: 'press-4' } },
+  ])
+  expect(settings.network?.map(({ name }) => name)).toEqual(['backup', 'uplink'])
+  expect(origins).toEqual([
+    { setting: 'hostName', value: 'press-4', scope: 'device:press-4' },
+    { setting: 'network backup', value: 'cellular, IPv4 auto', scope: 'organisation' },
+    { setting: 'network uplink', value: 'ethernet, eth0, 10.0.0.4/24', scope: 'device:press-4' },
+  ])
+  expect(unitedSettings([{ scope: 'organisation', settings: { network: [] } }]).settings).toEqual({ network: [] })
+})

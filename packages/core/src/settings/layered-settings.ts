@@ -9,6 +9,7 @@ import {
   type SettingOrigin,
   type SettingsScope,
 } from '@skerry/contract/settings/device-settings'
+import type { NetworkConnection } from '@skerry/contract/settings/system-settings'
 
 /** The settings of one place. */
 export type Layer = { scope: SettingsScope; settings: DeviceSettings }
@@ -34,16 +35,20 @@ export function unitedSettings(layers: readonly Layer[]): UnitedSettings {
   }
   const facts = byName(ordered, ({ settings: { facts = [] } }) => facts)
   const locks = byName(ordered, ({ settings: { locks = [] } }) => locks)
+  const network = byName(ordered, ({ settings: { network: connections = [] } }) => connections)
+  const isNetworkSet = ordered.some((layer) => layer.settings.network !== undefined)
   return {
     settings: {
       ...settings,
       ...(facts.length > 0 && { facts: facts.map(({ rule }) => rule) }),
       ...(locks.length > 0 && { locks: locks.map(({ rule }) => rule) }),
+      ...(isNetworkSet && { network: network.map(({ rule }) => rule) }),
     },
     origins: [
       ...origins,
       ...facts.map(({ rule, scope }) => ({ setting: `fact ${rule.name}`, value: factText(rule), scope })),
       ...locks.map(({ rule, scope }) => ({ setting: `lock ${rule.name}`, value: lockText(rule), scope })),
+      ...network.map(({ rule, scope }) => ({ setting: `network ${rule.name}`, value: networkText(rule), scope })),
     ],
   }
 }
@@ -67,6 +72,11 @@ function fromText(from: FactFrom): string {
 }
 
 const factText = ({ from, everySeconds }: FactRule) => `${fromText(from)}, every ${everySeconds} s`
+
+function networkText({ kind, interface: device, ipv4 }: NetworkConnection): string {
+  const addresses = ipv4?.addresses.join(', ') || `IPv4 ${ipv4?.method ?? 'auto'}`
+  return [kind, device, addresses].filter(Boolean).join(', ')
+}
 
 const lockText = ({ fact, openWhen }: LockRule) => `installs only while ${fact} is ${openWhen.join(' or ')}`
 

@@ -13,6 +13,7 @@ test('the limits of each form are those of the schema', () => {
       expect(tried.map((value) => accepts(setting, value))).toEqual([false, true, true, false])
     }
     if (form.kind === 'choice') expect(form.options.filter((option) => !accepts(setting, option))).toEqual([])
+    if (form.kind === 'text') expect(accepts(setting, form.example)).toBe(true)
     if (form.kind === 'lines') {
       const lines = (count: number) => Array.from({ length: count }, () => form.example)
       expect([form.countMax, form.countMax + 1].map((count) => accepts(setting, lines(count)))).toEqual([true, false])
@@ -26,6 +27,9 @@ test('a value and its text are each made from the other', () => {
     reportIntervalMinSeconds: 90,
     diskFreeMinMb: 500,
     networkChecks: ['a.example:1', '[::1]:2'],
+    hostName: 'press-4',
+    timeZone: 'Europe/Berlin',
+    timeServers: ['10.0.0.1'],
   })
   for (const setting of PLAIN_SETTINGS) {
     expect(settingValue(settingForms[setting], settingText(settings[setting]))).toEqual(settings[setting])

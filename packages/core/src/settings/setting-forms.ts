@@ -4,10 +4,12 @@
  */
 import { LogLevel } from '@skerry/contract/devices/log-line'
 import { CHECKS_MAX, type PlainSetting } from '@skerry/contract/settings/device-settings'
+import { TIME_SERVERS_MAX } from '@skerry/contract/settings/system-settings'
 
 export type SettingForm =
   | { kind: 'choice'; options: readonly string[] }
   | { kind: 'number'; min: number; max: number; unit: 's' | 'MB' }
+  | { kind: 'text'; example: string }
   /** One value on each line. */
   | { kind: 'lines'; countMax: number; example: string }
 
@@ -16,6 +18,9 @@ export const settingForms: { readonly [Setting in PlainSetting]: SettingForm } =
   reportIntervalMinSeconds: { kind: 'number', min: 60, max: 150, unit: 's' },
   diskFreeMinMb: { kind: 'number', min: 64, max: 1_000_000, unit: 'MB' },
   networkChecks: { kind: 'lines', countMax: CHECKS_MAX, example: 'time.example.com:443' },
+  hostName: { kind: 'text', example: 'press-4' },
+  timeZone: { kind: 'text', example: 'Europe/Berlin' },
+  timeServers: { kind: 'lines', countMax: TIME_SERVERS_MAX, example: 'time.example.com' },
 }
 
 /** The value as a person types it; empty if there is none. */
@@ -31,6 +36,7 @@ export function settingValue({ kind }: SettingForm, text: string): unknown {
 const READERS: Readonly<Record<SettingForm['kind'], (text: string) => unknown>> = {
   choice: (text) => text,
   number: Number,
+  text: (text) => text,
   lines: (text) =>
     text
       .split(/[\n,]/)

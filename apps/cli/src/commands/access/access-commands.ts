@@ -8,7 +8,9 @@ import { requestAccess } from './request.ts'
 import { revokeAccess } from './revoke.ts'
 import { listAccessSessions } from './sessions.ts'
 import { openShell } from './shell.ts'
+import { stopAccessSession } from './stop.ts'
 import { openTunnel } from './tunnel.ts'
+import { watchAccess } from './watch.ts'
 
 export const accessCommands: readonly Command[] = [
   openShell,
@@ -19,5 +21,7 @@ export const accessCommands: readonly Command[] = [
   listAccess,
   listAccessSessions,
   saveRecording,
+  watchAccess,
+  stopAccessSession,
   revokeAccess,
 ]

@@ -5,13 +5,19 @@ import { tableOf } from '../../program/terminal/table.ts'
 import { digestText, instantText } from '../../program/terminal/words.ts'
 
 /** What a grant covers, in one line. */
-export const coverText = ({ kinds, targets, path }: Pick<AccessGrant, 'kinds' | 'targets' | 'path'>): string =>
+export const coverText = ({
+  kinds,
+  targets,
+  path,
+  isModerated,
+}: Pick<AccessGrant, 'kinds' | 'targets' | 'path' | 'isModerated'>): string =>
   kinds
     .map((kind) => {
       if (kind === 'port') return `port ${targets.join(' ')}`
       return kind === 'file' ? `file ${path ?? ''}` : kind
     })
     .join(', ')
+    .concat(isModerated ? ', moderated' : '')
 
 /** One line for each grant. */
 export const grantsTable = (grants: readonly AccessGrant[], style: Style): string =>
@@ -36,13 +42,20 @@ export const sessionsTable = (sessions: readonly AccessSession[], style: Style):
   tableOf(
     style,
     ['SESSION', 'DEVICE', 'PERSON', 'KIND', 'BEGAN', 'STATE', 'RECORDING'],
-    sessions.map(({ id, device, holder, kind, target, createdAtMs, state, ended, exitCode, recording }) => [
+    sessions.map(({ id, device, holder, kind, target, createdAtMs, state, ended, exitCode, recording, watchers }) => [
       id,
       device,
       holder.name,
       target === undefined ? kind : `${kind} ${target}`,
       instantText(createdAtMs),
-      [state, ended, exitCode === undefined ? undefined : `exit ${exitCode}`].filter(Boolean).join(', '),
+      [
+        state,
+        ended,
+        exitCode === undefined ? undefined : `exit ${exitCode}`,
+        watchers && `watched by ${watchers.join(' and ')}`,
+      ]
+        .filter(Boolean)
+        .join(', '),
       recording && `${digestText(recording.digest)}${recording.isWhole ? '' : ', cut'}`,
     ]),
     'no sessions yet',

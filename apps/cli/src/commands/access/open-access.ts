@@ -17,7 +17,7 @@ export type AccessRequest = {
   wish: AccessWish
 }
 
-export type OpenedAccess = { id: AccessSessionId; device: string; stream: Duplex }
+export type OpenedAccess = { id: AccessSessionId; device: string; isModerated: boolean; stream: Duplex }
 
 /** The hub ends idle streams after an hour. */
 const LIMITS = { idleMs: 2 * 3_600_000, pingMs: 25_000 }
@@ -29,6 +29,7 @@ export async function openAccess(session: Session, request: AccessRequest): Prom
   return connectTo(connection.hub, { id: opened.session.id, ticket: opened.ticket }, session.signal).then((stream) => ({
     id: opened.session.id,
     device: opened.session.device,
+    isModerated: opened.session.isModerated === true,
     stream,
   }))
 }

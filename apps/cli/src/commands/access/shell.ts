@@ -30,7 +30,8 @@ export const openShell = command({
       ...(words.length > 0 && { command: words.join(' ') }),
     }
     try {
-      const { stream } = await openAccess(session, { device, grant, reason, wish })
+      const { id, isModerated, stream } = await openAccess(session, { device, grant, reason, wish })
+      if (isModerated) session.note(`waiting for a moderator, who runs: skerry access watch ${device} ${id}`)
       session.endWith(await runShell(stream, { local, hasTerminal: size !== undefined }, session.signal))
     } catch (error) {
       const { code, message, next, data, exitCode } = failureOf(error, session.signal)

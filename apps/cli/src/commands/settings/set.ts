@@ -15,8 +15,9 @@ export const setSettings = command({
   summary: 'Set the device settings of the organisation, a site or a device',
   details:
     'Of each setting, the most specific place counts: the device, its site, the organisation. --set changes single settings: ' +
-    'log-level, report-interval (60s to 150s), disk-free-mb, network-checks (addresses separated by commas). An empty value, as in ' +
-    'log-level=, leaves the setting to less specific places. A file has all settings of the place, with facts and locks.',
+    'log-level, report-interval (60s to 150s), disk-free-mb, network-checks (addresses separated by commas), ' +
+    'host-name, time-zone, time-servers. An empty value, as in log-level=, leaves the setting to less specific places. ' +
+    'A file has all settings of the place, with facts, locks and the network.',
   examples: [
     'skerry settings set site:hamburg --set log-level=debug --dry-run',
     'skerry settings set organisation --set network-checks=time.example.com:123,10.0.0.1:443',
@@ -69,6 +70,9 @@ const WORDS: Readonly<Record<string, { name: PlainSetting; read: (text: string) 
   'log-level': { name: 'logLevel', read: (text) => text },
   'report-interval': { name: 'reportIntervalMinSeconds', read: (text) => parseDuration(text) },
   'disk-free-mb': { name: 'diskFreeMinMb', read: Number },
+  'host-name': { name: 'hostName', read: (text) => text },
+  'time-zone': { name: 'timeZone', read: (text) => text },
+  'time-servers': { name: 'timeServers', read: (text) => text.split(',') },
   'network-checks': { name: 'networkChecks', read: (text) => text.split(',') },
 }
 

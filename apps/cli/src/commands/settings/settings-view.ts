@@ -8,6 +8,7 @@ import type {
   SettingsOnDevice,
   SettingsPlan,
 } from '@skerry/contract/settings/device-settings'
+import type { SystemReading } from '@skerry/contract/settings/system-settings'
 import { unitedSettings } from '@skerry/core/settings/layered-settings'
 import { stringify } from 'yaml'
 import type { Style } from '../../program/terminal/style.ts'
@@ -49,7 +50,7 @@ const STATES: Readonly<Record<SettingsOnDevice['state'], string>> = {
 }
 
 export function deviceSettingsText(found: SettingsOnDevice, style: Style): string {
-  const { device, state, saidAtMs, origins, facts, checks } = found
+  const { device, state, saidAtMs, origins, facts, checks, system = [] } = found
   const head = factsOf(style, [
     ['device', device],
     ['state', STATES[state]],
@@ -57,6 +58,7 @@ export function deviceSettingsText(found: SettingsOnDevice, style: Style): strin
   ])
   const parts = [
     tableOf(style, ['SETTING', 'VALUE', 'FROM', 'ON THE DEVICE'], origins.map(originRow), 'no settings'),
+    ...(system.length > 0 ? [tableOf(style, ['MACHINE', 'STATE', 'REASON', 'SINCE'], system.map(systemRow), '')] : []),
     ...(facts.length > 0 ? [tableOf(style, ['FACT', 'VALUE', 'READ'], facts.map(factRow), 'no facts')] : []),
     ...(checks.length > 0 ? [tableOf(style, ['ADDRESS', 'REACHED', 'TRIED'], checks.map(checkRow), 'no checks')] : []),
   ]
@@ -68,6 +70,13 @@ const originRow = ({ setting, value, scope, overriddenBy }: SettingOrigin) => [
   value,
   scope,
   overriddenBy === undefined ? '' : `${overriddenBy}, set by a batch`,
+]
+
+const systemRow = ({ setting, state, problem, atMs }: SystemReading) => [
+  setting,
+  state,
+  problem ?? '',
+  instantText(atMs),
 ]
 
 const factRow = ({ name, value, problem, atMs }: FactReading) => [name, value ?? problem ?? '', instantText(atMs)]

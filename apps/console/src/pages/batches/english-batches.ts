@@ -5,6 +5,14 @@ import { count, number } from '../../texts/count.ts'
 
 const commands: Readonly<Record<BatchKind, { name: string; does: string }>> = {
   'reboot-agent': { name: 'Restart the agent', does: 'The agent restarts. Models answer again within seconds.' },
+  'reboot-machine': {
+    name: 'Restart the machine',
+    does: 'The whole machine restarts, with all of its programs. Its agent must allow it.',
+  },
+  'shut-down-machine': {
+    name: 'Turn the machine off',
+    does: 'The machine ends, and only a person there turns it on again. Its agent must allow it.',
+  },
   'collect-logs': { name: 'Collect logs', does: 'Each device returns the newest lines of its log.' },
   'run-diagnostics': {
     name: 'Run diagnostics',

@@ -194,6 +194,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   job_failed: 'correct that, then retry',
   app_on_trial: 'wait for the end of the probation, then retry',
   app_stopped: `start it with \`skerry batch create start-app --to 'device.name == "DEVICE"' --app APP --send\``,
+  system_refused: 'start its agent with `--allow-system power`, if you mean it',
   job_interrupted: 'check the device, then retry',
   job_timeout: 'check that it is connected; a late answer still counts',
   batch_expired: 'connect it again, then retry',

@@ -97,4 +97,50 @@ export const accessProcedures = {
         text: z.string().max(RECORDING_BYTES_MAX * 2),
       }),
     ),
+  watch: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/access-sessions/{accessSession}/watch',
+    access: 'access.replay',
+    scope: 'named',
+    approval: 'none',
+    summary: 'Begin to watch a terminal of another person while it is open; then fetch its new parts each second',
+    errors: ['device_unknown', 'access_session_unknown', 'access_unwatched', 'access_full'],
+  })
+    .input(z.strictObject({ device: DeviceReference, accessSession: AccessSessionId }))
+    .output(AccessSession),
+  live: procedure({
+    method: 'GET',
+    path: '/v1/devices/{device}/access-sessions/{accessSession}/live',
+    access: 'access.replay',
+    scope: 'named',
+    approval: 'none',
+    summary: 'Fetch the new parts of a terminal that you watch, as asciicast v2',
+    errors: ['device_unknown', 'access_session_unknown', 'access_unwatched'],
+  })
+    .input(
+      z.strictObject({
+        device: DeviceReference,
+        accessSession: AccessSessionId,
+        /** `next` of the answer before. */
+        after: z.coerce.number<number | string>().int().min(0).default(0),
+      }),
+    )
+    .output(
+      z.strictObject({
+        session: AccessSession,
+        text: z.string().max(RECORDING_BYTES_MAX * 2),
+        next: z.int().min(0),
+      }),
+    ),
+  stop: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/access-sessions/{accessSession}/stop',
+    access: 'access.request',
+    scope: 'named',
+    approval: 'none',
+    summary: 'End one session at once; its grant stays',
+    errors: ['device_unknown', 'access_session_unknown'],
+  })
+    .input(z.strictObject({ device: DeviceReference, accessSession: AccessSessionId, reason: Reason }))
+    .output(AccessSession),
 }

@@ -93,9 +93,12 @@ const Holder = ({ grant: { holder, isYours } }: { grant: AccessGrant }) => (
   </span>
 )
 
-const Covers = ({ grant: { kinds, targets, path, device, isYours } }: { grant: AccessGrant }) => (
+const Covers = ({ grant: { kinds, targets, path, device, isYours, isModerated } }: { grant: AccessGrant }) => (
   <span className="flex flex-col">
-    <span>{kinds.map((kind) => accessTexts.kinds[kind]).join(', ')}</span>
+    <span>
+      {kinds.map((kind) => accessTexts.kinds[kind]).join(', ')}
+      {isModerated && <span className="text-xs text-soft"> ({words.moderated})</span>}
+    </span>
     {targets.map((target) => (
       <code key={target} className="font-mono text-xs text-soft">
         {isYours ? words.ports(device, target.replace(/^127\.0\.0\.1:/, '')) : target}

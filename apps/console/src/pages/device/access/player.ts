@@ -46,7 +46,7 @@ export function createPlayer(cast: Cast, screen: Screen, onState: (state: Player
   const tell = () => onState({ atMs, endMs, isPlaying: timer !== undefined })
   const show = () => {
     for (let event = events[next]; event !== undefined && event.atMs <= atMs; event = events[next]) {
-      draw(screen, event)
+      drawEvent(screen, event)
       next += 1
     }
   }
@@ -88,7 +88,8 @@ export function createPlayer(cast: Cast, screen: Screen, onState: (state: Player
   }
 }
 
-function draw(screen: Screen, { kind, text }: CastEvent): void {
+/** Shows one event of a recording. */
+export function drawEvent(screen: Screen, { kind, text }: CastEvent): void {
   if (kind === 'o') screen.write(text)
   // Input without a terminal has no echo.
   if (kind === 'i') screen.write(`\u001b[36m${text.replaceAll('\n', '\r\n')}\u001b[0m`)

@@ -28,12 +28,21 @@ export function RequestDialog({ device, onDone, onClose }: DialogProps) {
   const [choice, setChoice] = useState<Choice>('shell')
   const [port, setPort] = useState('8080')
   const [seconds, setSeconds] = useState<number>(HOUR_SECONDS)
+  const [isModerated, setModerated] = useState(false)
   const [reason, setReason] = useState('')
   const target = choice === 'shell' ? undefined : targetOf(port)
   const isTargetWrong = choice !== 'shell' && target === undefined
   const save = async () => {
     const targets = target === undefined ? [] : [target]
-    await hub.access.request({ device, kinds: [...KINDS[choice]], targets, seconds, reason: reason.trim() })
+    const moderation = choice === 'shell' && isModerated ? { isModerated } : {}
+    await hub.access.request({
+      device,
+      kinds: [...KINDS[choice]],
+      targets,
+      seconds,
+      reason: reason.trim(),
+      ...moderation,
+    })
     await onDone()
     return words.saved
   }
@@ -57,6 +66,20 @@ export function RequestDialog({ device, onDone, onClose }: DialogProps) {
           </Select>
         )}
       </Field>
+      {choice === 'shell' && (
+        <label className="flex gap-2 text-sm">
+          <input
+            type="checkbox"
+            className="mt-1"
+            checked={isModerated}
+            onChange={(event) => setModerated(event.target.checked)}
+          />
+          <span>
+            {words.moderated}
+            <span className="block text-xs text-soft">{words.moderatedHint}</span>
+          </span>
+        </label>
+      )}
       {choice !== 'shell' && (
         <Field label={words.target} hint={words.targetHint} error={isTargetWrong ? words.targetError : undefined}>
           {(control) => (

@@ -8,7 +8,8 @@ type Size = { columns: number; rows: number }
 
 export type SessionEvents = {
   onOutput(bytes: Uint8Array): void
-  onOpen(): void
+  /** A moderated terminal has no output before another person watches it. */
+  onOpen(isModerated: boolean): void
   /** Once: the exit code, or the reason of the end as a code; empty if the connection was lost. */
   onEnd(end: { exitCode: number } | { code: string }): void
 }
@@ -30,7 +31,7 @@ export async function openSessionSocket(
     isEnded = true
   }
   const read = frameReader()
-  socket.onopen = () => events.onOpen()
+  socket.onopen = () => events.onOpen(session.isModerated === true)
   socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
     for (const { kind, content } of read(new Uint8Array(data))) {
       if (kind === 'output' || kind === 'errors') events.onOutput(content)

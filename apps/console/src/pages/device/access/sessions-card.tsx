@@ -1,20 +1,24 @@
 /** Sessions card: each use of a grant, and the recordings of terminals. */
 import type { AccessSession } from '@skerry/contract/access/access'
-import { useQuery } from '@tanstack/react-query'
-import { CircleCheck, CircleX, History, Hourglass, Play, Radio } from 'lucide-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { CircleCheck, CircleX, Eye, History, Hourglass, Play, Radio } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { GuardedButton } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
+import { Confirmation } from '../../../components/dialogs/confirmation.tsx'
 import { Tooltip } from '../../../components/dialogs/tooltip.tsx'
 import { Badge } from '../../../components/facts/badge.tsx'
 import { Copyable } from '../../../components/facts/copyable.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { hub } from '../../../hub/hub-client.ts'
 import { accessQueries } from './access-queries.ts'
 import { accessTexts } from './english-access.ts'
 
 const words = accessTexts.sessions
+
+const WatchDialog = lazy(async () => ({ default: (await import('./watch-dialog.tsx')).WatchDialog }))
 
 const ReplayDialog = lazy(async () => ({ default: (await import('./replay-dialog.tsx')).ReplayDialog }))
 
@@ -27,7 +31,10 @@ const LOOKS = {
 
 export function SessionsCard({ device }: { device: string }) {
   const { data, error, refetch } = useQuery(accessQueries.sessions(device))
+  const client = useQueryClient()
   const [shown, setShown] = useState<AccessSession>()
+  const [watched, setWatched] = useState<AccessSession>()
+  const [stopping, setStopping] = useState<AccessSession>()
   return (
     <Card title={words.title} isFlush>
       {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
@@ -49,30 +56,71 @@ export function SessionsCard({ device }: { device: string }) {
               </span>,
               <State key="state" session={session} />,
               <RecordingFacts key="recording" session={session} />,
-              session.kind === 'shell' && session.recording && (
-                <GuardedButton key="play" permission="access.replay" isSmall onClick={() => setShown(session)}>
-                  <Play size={13} aria-hidden />
-                  {words.play}
-                </GuardedButton>
-              ),
+              <Actions key="actions" session={session} onPlay={setShown} onWatch={setWatched} onStop={setStopping} />,
             ],
           }))}
         />
       )}
-      {shown && (
-        <Suspense fallback={null}>
-          <ReplayDialog session={shown} onClose={() => setShown(undefined)} />
-        </Suspense>
+      <Suspense fallback={null}>
+        {shown && <ReplayDialog session={shown} onClose={() => setShown(undefined)} />}
+        {watched && <WatchDialog session={watched} onClose={() => setWatched(undefined)} />}
+      </Suspense>
+      {stopping && (
+        <Confirmation
+          title={words.stopTitle}
+          lead={words.stopLead}
+          verb={words.stop}
+          isDanger
+          needsReason
+          run={async (reason) => {
+            await hub.access.stop({ device, accessSession: stopping.id, reason })
+            await client.invalidateQueries({ queryKey: ['devices', 'access', device] })
+          }}
+          done={words.stopped}
+          onClose={() => setStopping(undefined)}
+        />
       )}
     </Card>
   )
 }
 
-const State = ({ session: { state, ended, exitCode } }: { session: AccessSession }) => (
+type ActionProps = { session: AccessSession } & Record<
+  'onPlay' | 'onWatch' | 'onStop',
+  (session: AccessSession) => void
+>
+
+const Actions = ({ session, onPlay, onWatch, onStop }: ActionProps) => (
+  <span className="flex flex-wrap justify-end gap-2">
+    {session.kind === 'shell' && session.recording && (
+      <GuardedButton permission="access.replay" isSmall onClick={() => onPlay(session)}>
+        <Play size={13} aria-hidden />
+        {words.play}
+      </GuardedButton>
+    )}
+    {session.kind === 'shell' && session.state === 'open' && (
+      <GuardedButton permission="access.replay" isSmall onClick={() => onWatch(session)}>
+        <Eye size={13} aria-hidden />
+        {words.watch}
+      </GuardedButton>
+    )}
+    {session.state === 'open' && (
+      <GuardedButton permission="access.request" look="danger" isSmall onClick={() => onStop(session)}>
+        {words.stop}
+      </GuardedButton>
+    )}
+  </span>
+)
+
+const State = ({ session: { state, ended, exitCode, watchers, isModerated } }: { session: AccessSession }) => (
   <span className="flex flex-wrap items-center gap-x-2">
     <Badge {...LOOKS[state]}>{words.states[state]}</Badge>
     <span className="text-xs text-soft">
-      {[ended !== undefined && ended !== 'closed' && words.ended(ended), exitCode !== undefined && words.exit(exitCode)]
+      {[
+        watchers && words.watchedBy(watchers),
+        state === 'open' && isModerated && !watchers && words.waits,
+        ended !== undefined && ended !== 'closed' && words.ended(ended),
+        exitCode !== undefined && words.exit(exitCode),
+      ]
         .filter(Boolean)
         .join(', ')}
     </span>

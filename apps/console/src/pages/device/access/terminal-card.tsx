@@ -52,6 +52,7 @@ function runTerminal(element: HTMLElement, { device, grant, onStatus }: Running)
   const { terminal } = shown
   let socket: SessionSocket | undefined
   let isOver = false
+  let isWaiting = false
   shown.fit()
   const size = () => ({ columns: terminal.cols, rows: terminal.rows })
   const observer = new ResizeObserver(() => shown.fit())
@@ -67,9 +68,14 @@ function runTerminal(element: HTMLElement, { device, grant, onStatus }: Running)
     onStatus(how.code === '' ? words.lost : words.cut(words.ends[how.code] ?? how.code))
   }
   const events = {
-    onOutput: (bytes: Uint8Array) => terminal.write(bytes),
-    onOpen() {
-      onStatus(undefined)
+    onOutput(bytes: Uint8Array) {
+      if (isWaiting) onStatus(undefined)
+      isWaiting = false
+      terminal.write(bytes)
+    },
+    onOpen(isModerated: boolean) {
+      isWaiting = isModerated
+      onStatus(isModerated ? words.waiting : undefined)
       terminal.focus()
     },
     onEnd: (how: Parameters<typeof end>[0]) => isOver || end(how),

@@ -20,6 +20,19 @@ export const deviceSettingsTexts = {
   example: (device: string) => `skerry settings set device:${device} --set log-level=debug`,
   columns: { setting: 'Setting', value: 'Value', from: 'Set for', used: 'On the device' },
   overridden: (value: string) => `${value}, set by a batch`,
+  system: {
+    title: 'The machine',
+    hint: 'The command line of the agent decides which settings of the machine it may change.',
+    columns: { setting: 'Setting', state: 'State', reason: 'Reason', at: 'Since' },
+    network: 'Network',
+    states: {
+      applied: 'Applied',
+      trying: 'Waits for an answer of the hub',
+      returned: 'Returned to the network before',
+      refused: 'Not allowed',
+      failed: 'Failed',
+    } satisfies Record<NonNullable<SettingsOnDevice['system']>[number]['state'], string>,
+  },
   facts: {
     title: 'Facts',
     hint: 'Selectors can use them: device.facts.NAME. The command line of the agent decides which ones it may read.',

@@ -37,6 +37,7 @@ export function SettingsTab({ device }: { device: DeviceDetail }) {
     <div className="flex min-w-0 flex-col gap-4">
       <OriginsCard found={data} />
       <PlacesCard device={device} />
+      {data.system && <SystemCard system={data.system} />}
       {data.facts.length > 0 && <FactsCard facts={data.facts} />}
       {data.checks.length > 0 && <ChecksCard checks={data.checks} />}
     </div>
@@ -84,6 +85,27 @@ function OriginsCard({ found: { device, origins, state } }: { found: SettingsOnD
     </Card>
   )
 }
+
+const SystemCard = ({ system }: { system: NonNullable<SettingsOnDevice['system']> }) => (
+  <Card title={words.system.title} isFlush>
+    <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{words.system.hint}</p>
+    <PlainTable
+      label={words.system.title}
+      headers={Object.values(words.system.columns)}
+      rows={system.map(({ setting, state, problem, atMs }) => ({
+        key: setting,
+        cells: [
+          setting === 'network' ? words.system.network : agentsTexts.labelOf(setting),
+          <span key="state" className={state === 'applied' || state === 'trying' ? undefined : 'text-warn'}>
+            {words.system.states[state]}
+          </span>,
+          problem ?? '',
+          <Instant key="at" ms={atMs} />,
+        ],
+      }))}
+    />
+  </Card>
+)
 
 const FactsCard = ({ facts }: Pick<SettingsOnDevice, 'facts'>) => (
   <Card title={words.facts.title} isFlush>

@@ -25,6 +25,21 @@ const settings: Record<PlainSetting, { label: string; hint: string; usual: strin
     hint: 'Addresses that devices connect to each minute. One HOST:PORT on each line.',
     usual: 'no checks',
   },
+  hostName: {
+    label: 'Host name',
+    hint: 'Of one device. Its agent must allow it: --allow-system name.',
+    usual: 'the name of the machine',
+  },
+  timeZone: {
+    label: 'Time zone',
+    hint: 'Such as Europe/Berlin. The agent must allow it: --allow-system time.',
+    usual: 'the zone of the machine',
+  },
+  timeServers: {
+    label: 'Time servers',
+    hint: 'One on each line. The agent must allow it: --allow-system time.',
+    usual: 'those of the machine',
+  },
 }
 
 const units: Record<Extract<SettingForm, { kind: 'number' }>['unit'], string> = { s: 'in seconds', MB: 'in MB' }
@@ -52,8 +67,8 @@ export const agentsTexts = {
   /** The label of a setting; facts and locks have names of their own. */
   labelOf: (setting: string) =>
     (Object.entries(settings).find(([name]) => name === setting)?.[1].label ?? setting).replace(
-      /^(fact|lock) /,
-      (word) => (word === 'fact ' ? 'Fact ' : 'Lock '),
+      /^(fact|lock|network) /,
+      (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`,
     ),
   /** The value with the unit of its setting. */
   valueOf: (setting: string, value: string) => {
@@ -67,8 +82,8 @@ export const agentsTexts = {
   range: (min: number, max: number) => `${min} to ${max}.`,
   inherit: 'Leave it to less specific places',
   rules: {
-    label: 'Facts and locks',
-    hint: 'In YAML, as in the guide. Facts and locks of several places are united by name.',
+    label: 'Facts, locks and network',
+    hint: 'In YAML, as in the guide. Entries of several places are united by name.',
     inherited: (names: string) => `From less specific places: ${names}.`,
   },
   dialog: {
@@ -100,6 +115,6 @@ export const agentsTexts = {
   },
   problem: {
     yaml: (message: string) => `This is no YAML: ${message}`,
-    keys: 'Only the keys facts and locks belong here.',
+    keys: 'Only the keys facts, locks and network belong here.',
   },
 } as const

@@ -10,6 +10,10 @@ test('settings survive their form, and an empty form has none', () => {
     diskFreeMinMb: 500,
     networkChecks: ['time.example.com:123', '10.0.0.1:443'],
     facts: [{ name: 'line_state', from: { source: 'plc', tag: 'state' }, everySeconds: 10 }],
+    network: [{ kind: 'ethernet', name: 'uplink', interface: 'eth0' }],
+    hostName: 'press-4',
+    timeZone: 'Europe/Berlin',
+    timeServers: ['10.0.0.1', 'time.example.com'],
     locks: [{ name: 'line', fact: 'line_state', openWhen: ['stopped'] }],
   })
   expect(readDraft(draftOf(settings))).toEqual({ ok: true, settings })
@@ -28,7 +32,7 @@ test('each problem stands at its field', () => {
   })
   const rules = (text: string) => readDraft({ ...EMPTY, rules: text })
   expect(rules('facts: [{ name: x }]')).toMatchObject({ problems: { rules: expect.stringContaining('facts.0') } })
-  expect(rules('logLevel: warn')).toMatchObject({ problems: { rules: expect.stringContaining('facts and locks') } })
+  expect(rules('logLevel: warn')).toMatchObject({ problems: { rules: expect.stringContaining('facts, locks and network') } })
   expect(rules('facts: [')).toMatchObject({ problems: { rules: expect.stringContaining('no YAML') } })
   expect(rules('just words')).toMatchObject({ ok: false })
 })

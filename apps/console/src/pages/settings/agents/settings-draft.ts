@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml'
 import { agentsTexts } from './english-agents.ts'
 
 export type SettingsDraft = Record<PlainSetting, string> & {
-  /** Facts and locks, in YAML. */
+  /** Facts, locks and the network, in YAML. */
   rules: string
 }
 
@@ -15,13 +15,16 @@ export type ReadDraft = { ok: true; settings: DeviceSettings } | { ok: false; pr
 
 /** The form of these settings. */
 export function draftOf(settings: DeviceSettings): SettingsDraft {
-  const { facts, locks } = settings
-  const rules = { ...(facts && { facts }), ...(locks && { locks }) }
+  const { facts, locks, network } = settings
+  const rules = { ...(facts && { facts }), ...(locks && { locks }), ...(network && { network }) }
   return {
     logLevel: settingText(settings.logLevel),
     reportIntervalMinSeconds: settingText(settings.reportIntervalMinSeconds),
     diskFreeMinMb: settingText(settings.diskFreeMinMb),
     networkChecks: settingText(settings.networkChecks),
+    hostName: settingText(settings.hostName),
+    timeZone: settingText(settings.timeZone),
+    timeServers: settingText(settings.timeServers),
     rules: Object.keys(rules).length === 0 ? '' : stringify(rules),
   }
 }
@@ -46,6 +49,8 @@ export function readDraft(draft: SettingsDraft): ReadDraft {
   return { ok: false, problems }
 }
 
+const RULE_KEYS: ReadonlySet<string> = new Set(['facts', 'locks', 'network'])
+
 type Rules = { ok: true; rules: Record<string, unknown> } | { ok: false; problem: string }
 
 function readRules(text: string): Rules {
@@ -53,7 +58,7 @@ function readRules(text: string): Rules {
     const found: unknown = text.trim() === '' ? {} : parse(text)
     const isMap = typeof found === 'object' && found !== null && !Array.isArray(found)
     const keys = isMap ? Object.keys(found) : ['']
-    const isKnown = keys.every((key) => key === 'facts' || key === 'locks')
+    const isKnown = keys.every((key) => RULE_KEYS.has(key))
     return isMap && isKnown ? { ok: true, rules: { ...found } } : { ok: false, problem: agentsTexts.problem.keys }
   } catch (error) {
     const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')

@@ -108,6 +108,16 @@ const CONTROLS: Controls = {
       onChange={({ target }) => onChange(target.value)}
     />
   ),
+  text: ({ example }, { control, value, placeholder, onChange }) => (
+    <input
+      {...control}
+      className={INPUT}
+      placeholder={placeholder || example}
+      value={value}
+      spellCheck={false}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  ),
   lines: (_form, { control, value, placeholder, onChange }) => (
     <textarea
       {...control}

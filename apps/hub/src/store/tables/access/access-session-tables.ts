@@ -50,8 +50,18 @@ export type AccessRecordingTable = {
   text: string
 }
 
+/** A person who watches a terminal of another one. */
+export type AccessWatcherTable = {
+  organisation_id: OrganisationId
+  session_id: AccessSessionId
+  person_id: KeyId | UserId
+  name: string
+  seen_at_ms: number
+}
+
 export type AccessSessionTables = {
   access_grants: AccessGrantTable
   access_sessions: AccessSessionTable
   access_recordings: AccessRecordingTable
+  access_watchers: AccessWatcherTable
 }
