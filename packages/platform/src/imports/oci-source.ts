@@ -4,18 +4,16 @@
  *
  * [OCI distribution specification 1.1; CNCF model-spec, docs/spec.md] Layers that are archives are not unpacked.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FilePath } from '@skerry/contract/models/model'
 import { Digest } from '@skerry/contract/values/digest'
 import * as z from 'zod'
-import { fail, wrongUsage } from '../../../program/failure.ts'
-import { readText } from '../../../program/input-file.ts'
-import type { Session } from '../../../program/session.ts'
+import { digestOf } from '../files/hash.ts'
 import { fetchFile } from './fetch-file.ts'
-import type { Imported, ImportSource } from './import-source.ts'
+import type { Imported, ImportHost, RemoteSource } from './import-host.ts'
+import { importProblem, wrongPlace } from './import-problem.ts'
 import { registryLogin } from './registry-login.ts'
-import { importFolder } from './url-source.ts'
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 
@@ -36,18 +34,16 @@ const Manifest = z.object({ layers: z.array(Layer).min(1).max(1_023), artifactTy
 /** Registries themselves take no larger manifests. */
 const MANIFEST_BYTES_MAX = 4 * 1024 * 1024
 
-type Place = { host: string; repository: string; reference: string }
+export type ArtefactPlace = { host: string; repository: string; reference: string }
 
-export const ociSource: ImportSource = {
-  name: 'OCI registry',
-  recognises: async (place) => /^oci:\/\//i.test(place),
-  async open(place, options, session): Promise<Imported> {
-    const where = placeOf(place)
+export const ociSource: RemoteSource = {
+  async open(place, options, host): Promise<Imported> {
+    const where = artefactPlace(place)
     const address = `https://${where.host}/v2/${where.repository}`
-    const authorization = await registryLogin(where, options, session)
-    const folder = await importFolder(place, session)
+    const authorization = await registryLogin({ ...where, registry: where.host }, options, host)
+    const folder = await host.folderFor(place)
     const common = { authorization, authorities: options.authorities }
-    const manifest = await readManifest({ address, where, folder, common }, session)
+    const manifest = await readManifest({ address, where, folder, common }, host)
     const files = filesOf(place, manifest.layers)
     const main = chooseMain(place, files, options.file)
     for (const { path, layer } of files.filter((each) => isNeeded(each, main))) {
@@ -56,7 +52,7 @@ export const ociSource: ImportSource = {
       await rm(target, { force: true })
       await fetchFile(
         { url: new URL(`${address}/blobs/${layer.digest}`), target, digest: layer.digest, ...common },
-        session,
+        host,
       )
     }
     return {
@@ -74,27 +70,36 @@ export const ociSource: ImportSource = {
       [Symbol.asyncDispose]: async () => undefined,
     }
   },
+  async revision(place, options, host) {
+    const where = artefactPlace(place)
+    const authorization = await registryLogin({ ...where, registry: where.host }, options, host)
+    const folder = await host.folderFor(place)
+    const common = { authorization, authorities: options.authorities }
+    await readManifest({ address: `https://${where.host}/v2/${where.repository}`, where, folder, common }, host)
+    return digestOf(await readFile(join(folder, 'manifest.json')))
+  },
 }
 
-function placeOf(place: string): Place {
+/** The parts of `oci://HOST/REPOSITORY:TAG`; the tag is `latest` by default. */
+export function artefactPlace(place: string): ArtefactPlace {
   const found =
     /^oci:\/\/([a-z0-9.-]+(?::\d{1,5})?)\/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.-]{0,127})|@(sha256:[0-9a-f]{64}))?$/i.exec(
       place,
     )
   const [, host, repository, tag, digest] = found ?? []
   if (host === undefined || repository === undefined)
-    throw wrongUsage(`${place} is no artefact of a registry`, 'write oci://HOST/REPOSITORY:TAG or ...@sha256:DIGEST')
+    throw wrongPlace(`${place} is no artefact of a registry`, 'write oci://HOST/REPOSITORY:TAG or ...@sha256:DIGEST')
   return { host, repository, reference: digest ?? tag ?? 'latest' }
 }
 
 type Reading = {
   address: string
-  where: Place
+  where: ArtefactPlace
   folder: string
   common: { authorization: string | undefined; authorities: string | undefined }
 }
 
-async function readManifest({ address, where, folder, common }: Reading, session: Session) {
+async function readManifest({ address, where, folder, common }: Reading, host: ImportHost) {
   const target = join(folder, 'manifest.json')
   const { reference } = where
   const digest = reference.startsWith('sha256:') ? reference : undefined
@@ -102,11 +107,11 @@ async function readManifest({ address, where, folder, common }: Reading, session
   await rm(target, { force: true })
   await rm(`${target}.partial`, { force: true })
   const url = new URL(`${address}/manifests/${reference}`)
-  await fetchFile({ url, target, digest, accept: MANIFEST, sizeMax, ...common }, session)
+  await fetchFile({ url, target, digest, accept: MANIFEST, sizeMax, ...common }, host)
   try {
-    return Manifest.parse(JSON.parse(await readText(target)))
+    return Manifest.parse(JSON.parse(await readFile(target, 'utf8')))
   } catch (cause) {
-    throw fail('import_refused', `${where.repository}:${reference} is no artefact with files`, {
+    throw importProblem('import_refused', `${where.repository}:${reference} is no artefact with files`, {
       next: 'an index of images for several processors is no model; name one artefact by its digest',
       cause,
     })
@@ -121,7 +126,7 @@ function filesOf(place: string, layers: readonly Layer[]): NamedLayer[] {
     const path = PATHS.map((key) => layer.annotations[key]).find((text) => text !== undefined)
     if (path === undefined) return []
     if (!FilePath.safeParse(path).success)
-      throw fail('import_refused', `${place} has a file with the path ${JSON.stringify(path)}`, {
+      throw importProblem('import_refused', `${place} has a file with the path ${JSON.stringify(path)}`, {
         next: 'do not use this artefact: a path must be plain, and stay in its folder',
       })
     return [{ path, layer }]
@@ -137,9 +142,11 @@ function chooseMain(place: string, files: readonly NamedLayer[], wanted: string 
   const [only, second] = usual.length === 1 ? usual : models
   if (wanted === undefined && only !== undefined && second === undefined) return only
   if (models.length > 0)
-    throw fail('import_refused', `${place} has the ONNX files ${models.join(', ')}`, { next: 'name one with --file' })
+    throw importProblem('import_refused', `${place} has the ONNX files ${models.join(', ')}`, {
+      next: 'name one with --file',
+    })
   const archives = files.filter(({ layer }) => isArchive(layer)).map(({ path }) => path)
-  throw fail(
+  throw importProblem(
     'import_refused',
     archives.length > 0 ? `${place} has its files in archives: ${archives.join(', ')}` : `${place} has no ONNX file`,
     { next: 'unpack the artefact with the tool that made it, and run "skerry model push" on the ONNX file' },
