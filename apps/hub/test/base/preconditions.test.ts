@@ -52,6 +52,12 @@ const WITHOUT = [
   'gitSource.set',
   'gitSource.sync',
   'gitSource.webhook',
+  // A feed is replaced as a whole, and its place decides about all else.
+  'modelFeed.pause',
+  'modelFeed.remove',
+  'modelFeed.resume',
+  'modelFeed.set',
+  'modelFeed.sync',
   'group.plan',
   'intrusion.dismiss',
   'intrusion.undo',

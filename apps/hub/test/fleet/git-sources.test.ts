@@ -273,3 +273,38 @@ const deployment = (selector: string) =>
 
 const selector = async () =>
   (await hub.ask<{ spec: { selector: string } }>('GET', '/v1/groups/pumps')).body.spec.selector
+
+test(
+  'a document that left is removed only if the source says so, and a deployment only when a person accepts',
+  deep('seven looks at a repository; core judges the consents'),
+  async () => {
+    await push(hub, 'pump', modelBytes(unary('Relu')))
+    const deployment =
+      'apiVersion: skerry/v1\nkind: Deployment\nmetadata: { name: dose }\nspec: { deployable: pump, version: 1, selector: "true" }\n'
+    await git.commit({ 'oslo.yaml': site('oslo'), 'bergen.yaml': site('bergen'), 'dose.yaml': deployment })
+    await set({ onLeave: 'remove' })
+    expect(await synced()).toMatchObject({ state: 'current', documents: 3 })
+    await git.git('rm', '--quiet', 'bergen.yaml')
+    await git.commit({})
+    expect(await synced()).toMatchObject({ state: 'current', kept: [] })
+    expect(await names()).toEqual(['oslo'])
+
+    await git.git('rm', '--quiet', 'dose.yaml')
+    const head = await git.commit({})
+    const waiting = await synced()
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      kept: ['Deployment dose'],
+      problem: { code: 'git_acceptance_needed', message: expect.stringContaining('remove the deployment dose') },
+    })
+    await act('sync', { accept: head })
+    await until(async () => (await show()).applied?.hash === head)
+    expect((await hub.ask('GET', '/v1/deployments/dose')).status).toBe(404)
+
+    // Documents of another folder have not left.
+    await git.commit({ 'sites/oslo.yaml': site('tromso') })
+    await set({ onLeave: 'remove', path: 'sites' })
+    await synced()
+    expect(await names()).toEqual(['oslo', 'tromso'])
+  },
+)

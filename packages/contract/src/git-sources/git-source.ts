@@ -102,6 +102,11 @@ export const GitSourceSpec = z.strictObject({
   signers: z.array(GitSigner).max(GIT_SIGNERS_MAX).default([]),
   /** `show`: people decide about a difference that appears after the apply. `repair`: the hub applies the commit again. */
   onDrift: z.enum(['show', 'repair']).default('show'),
+  /**
+   * `keep`: a person removes documents that left the repository. `remove`: the hub removes them with the commit. A
+   * deployment that would go waits until a person accepts the commit.
+   */
+  onLeave: z.enum(['keep', 'remove']).default('keep'),
 })
 export type GitSourceSpec = z.infer<typeof GitSourceSpec>
 

@@ -48,6 +48,11 @@ export const setGitSource = command({
       'whether later differences are shown, or repaired',
       fits(GitSourceSpec.shape.onDrift.unwrap()),
     ),
+    onLeave: value(
+      '--on-leave <keep|remove>',
+      'whether documents that leave the repository stay, or are removed',
+      fits(GitSourceSpec.shape.onLeave.unwrap()),
+    ),
     isPaused: flag('--paused', 'begin paused; for a new source'),
   },
   async run({ name, tokenFile, signerFiles, isUnsigned, isPaused, ...given }, session) {
