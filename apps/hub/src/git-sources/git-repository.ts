@@ -8,7 +8,6 @@ import {
   GIT_PACK_BYTES_MAX,
   type GitCommit,
   type GitProblemCode,
-  type GitSigner,
   type GitSourceSpec,
 } from '@skerry/contract/git-sources/git-source'
 import { judgeTree, parseTree, type TreeEntry } from '@skerry/core/git-sources/judge-tree'
@@ -36,7 +35,8 @@ const DEPTH = 100
 
 const REF = 'refs/heads/source'
 
-const folderOf = ({ config }: Pick<Hub, 'config'>, id: string) => join(config.git.folder, id)
+/** The hub's copy of the repository of a source. */
+export const folderOf = ({ config }: Pick<Hub, 'config'>, id: string) => join(config.git.folder, id)
 
 /** Removes the hub's copy of the repository. */
 export const forgetRepository = (hub: Pick<Hub, 'config'>, id: string): Promise<void> =>
@@ -163,31 +163,7 @@ async function commitOf(folder: string, signal: AbortSignal): Promise<GitCommit>
 }
 
 /** A person reads it in a terminal, so it has no control characters. */
-const plain = (text: string) => text.replaceAll(/\p{C}/gu, ' ').trim().slice(0, 200)
-
-/** The declared signer of the commit. Throws if none of them signed it. */
-export async function verifySigner(
-  hub: Hub,
-  { id, hash, signers }: { id: string; hash: string; signers: readonly GitSigner[] },
-  signal: AbortSignal,
-): Promise<string> {
-  const folder = folderOf(hub, id)
-  const path = join(folder, 'allowed-signers')
-  await writeFile(path, signers.map(({ name, key }) => `${name} namespaces="git" ${key}\n`).join(''))
-  const settings = { 'gpg.ssh.allowedSignersFile': path, 'gpg.ssh.program': 'ssh-keygen' }
-  const verified = await runGit({ folder, args: ['verify-commit', '--raw', hash], settings }, signal)
-  const names = signers
-    .map(({ name }) => name)
-    .join(', ')
-    .slice(0, 300)
-  if (!verified.ok)
-    throw new GitProblem(
-      'git_unsigned',
-      `no declared key signed the commit ${hash.slice(0, 12)} (${lastLine(verified.text) || 'it has no signature'}); one of ${names} must sign it with SSH, or add the key to the source`,
-    )
-  const shown = await need({ folder, args: ['log', '-1', '--format=%GS', hash], settings }, signal)
-  return plain(shown.toString('utf8'))
-}
+export const plain = (text: string) => text.replaceAll(/\p{C}/gu, ' ').trim().slice(0, 200)
 
 /** Whether the history of one commit contains the other; false if the copy of the hub does not reach so far back. */
 export async function isAncestor(
@@ -233,7 +209,8 @@ function splitBatch(output: Buffer, files: readonly TreeEntry[]): ManifestFile[]
   })
 }
 
-async function need(run: GitRun, signal: AbortSignal): Promise<Buffer> {
+/** The output of a run that must succeed. Throws `GitProblem`. */
+export async function need(run: GitRun, signal: AbortSignal): Promise<Buffer> {
   const result = await runGit(run, signal)
   if (result.ok) return result.output
   if (result.reason === 'missing') throw missing()
@@ -245,7 +222,7 @@ const missing = () =>
   new GitProblem('git_program_missing', 'the machine of the hub has no git; install git and openssh-client there')
 
 /** Git says the reason in its last line. */
-const lastLine = (text: string) =>
+export const lastLine = (text: string) =>
   plain(
     text
       .split('\n')

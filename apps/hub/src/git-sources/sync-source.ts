@@ -32,9 +32,10 @@ import type { Hub } from '../hub.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 import type { GitResult, GitSourceTable } from '../store/tables/systems/git-source-tables.ts'
-import { fetchHead, GitProblem, isAncestor, readCommit, verifySigner } from './git-repository.ts'
+import { fetchHead, GitProblem, isAncestor, readCommit } from './git-repository.ts'
 import { type GitSecrets, openSecrets } from './git-secrets.ts'
 import { changeGitSource, gitSourceOfId } from './git-source-store.ts'
+import { verifySigner } from './verify-signer.ts'
 
 /** A fetch of two minutes, and the comparison of 500 documents. */
 const SYNC_MS_MAX = 300_000

@@ -5,6 +5,7 @@ import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { GitSource } from '@skerry/contract/git-sources/git-source'
+import { isInstalled } from '@skerry/testkit/judges/judge'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -306,5 +307,28 @@ test(
     await set({ onLeave: 'remove', path: 'sites' })
     await synced()
     expect(await names()).toEqual(['oslo', 'tromso'])
+  },
+)
+
+test.skipIf(!isInstalled('gpg', '--version'))(
+  'a commit that a declared key of OpenPGP signed is applied, and one of another key is not even read',
+  deep('keys of another kind; the quick test verifies those of SSH'),
+  async () => {
+    const [olga, stranger, per] = [await git.pgpKey('olga'), await git.pgpKey('stranger'), await git.key('per')]
+    const signers = [
+      { name: 'olga', key: olga.publicKey },
+      { name: 'per', key: per.publicKey },
+    ]
+    await git.commit({ 'oslo.yaml': site('oslo') }, olga)
+    expect((await set({ signers })).body.code).toBeUndefined()
+    expect(await synced()).toMatchObject({ state: 'current', head: { signer: 'olga' } })
+    await git.commit({ 'bergen.yaml': site('bergen') }, stranger)
+    expect(await synced()).toMatchObject({ state: 'failed', problem: { code: 'git_unsigned' } })
+    await git.commit({}, per)
+    expect(await synced()).toMatchObject({ state: 'current', head: { signer: 'per' } })
+    expect(await names()).toEqual(['bergen', 'oslo'])
+    await set({ signers: [signers[1]] })
+    await git.commit({}, olga)
+    expect(await synced()).toMatchObject({ state: 'failed', problem: { code: 'git_unsigned' } })
   },
 )

@@ -69,10 +69,19 @@ export const SshPublicKey = z
     'must be an SSH public key in one line, such as "ssh-ed25519 AAAA..."',
   )
 
+/** [RFC 9580 6.2] A public key of OpenPGP as `gpg --armor --export` writes it; one of 4,096 bits has some kilobytes. */
+export const PgpPublicKey = z
+  .string()
+  .max(20_000)
+  .regex(
+    /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\n\x20-\x7e]+\n-----END PGP PUBLIC KEY BLOCK-----\n?$/,
+    'must be a public key of OpenPGP, as "gpg --armor --export" writes it',
+  )
+
 /** A person or a program whose commits count. */
 export const GitSigner = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/, 'must be a name or an e-mail address'),
-  key: SshPublicKey,
+  key: z.union([SshPublicKey, PgpPublicKey]),
 })
 export type GitSigner = z.infer<typeof GitSigner>
 

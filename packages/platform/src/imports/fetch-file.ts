@@ -29,6 +29,8 @@ export type Fetch = {
   accept?: string
   /** Smaller than the limit of all files, for documents. */
   sizeMax?: number
+  /** The host unpacks it with limits. All other files must not be archives. */
+  isArchive?: boolean
 }
 
 /** Stores of objects answer with the address of another server, and that one sometimes with a third. */
@@ -61,7 +63,7 @@ export async function fetchFile(fetch: Fetch, host: ImportHost): Promise<void> {
       next: 'compare the digest with the one that the publisher states; import nothing that differs',
     })
   }
-  await refuseHostileFile(partial)
+  if (!fetch.isArchive) await refuseHostileFile(partial)
   await rename(partial, target)
   await rm(validator, { force: true })
 }

@@ -29,6 +29,11 @@ export type ImportHost = {
   weightPaths(modelPath: string): Promise<string[]>
   /** The first document of a YAML text; throws if it is none. */
   parseYaml(text: string): unknown
+  /**
+   * Unpacks the model files of an archive below a folder, and gives their paths there. Absent if the host opens no
+   * archives.
+   */
+  unpack?(archive: string, folder: string): Promise<string[]>
   progress(label: string, total: number): Disposable & { at(done: number): void }
 }
 

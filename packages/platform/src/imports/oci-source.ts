@@ -2,7 +2,8 @@
  * OCI source: a model as an artefact of a registry: of ModelPack, or of "oras push". The layers are files, and each has
  * its digest in the manifest.
  *
- * [OCI distribution specification 1.1; CNCF model-spec, docs/spec.md] Layers that are archives are not unpacked.
+ * [OCI distribution specification 1.1; CNCF model-spec, docs/spec.md] Layers that are archives, as KitOps makes them, are unpacked if the host
+ * has limits for it.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -45,16 +46,20 @@ export const ociSource: RemoteSource = {
     const common = { authorization, authorities: options.authorities }
     const manifest = await readManifest({ address, where, folder, common }, host)
     const files = filesOf(place, manifest.layers)
-    const main = chooseMain(place, files, options.file)
-    for (const { path, layer } of files.filter((each) => isNeeded(each, main))) {
-      const target = join(folder, 'files', path)
+    const fetchLayer = async ({ digest }: Layer, target: string, isArchive: boolean) => {
       await mkdir(dirname(target), { recursive: true })
       await rm(target, { force: true })
-      await fetchFile(
-        { url: new URL(`${address}/blobs/${layer.digest}`), target, digest: layer.digest, ...common },
-        host,
-      )
+      const url = new URL(`${address}/blobs/${digest}`)
+      await fetchFile({ url, target, digest, isArchive, ...common }, host)
     }
+    const archives = manifest.layers.filter(isModelArchive)
+    const isPacked = archives.length > 0 && !files.some(isPlainModel) && host.unpack !== undefined
+    const main = isPacked
+      ? await unpackMain({ place, archives, folder, wanted: options.file, fetchLayer }, host)
+      : chooseMain(place, files, options.file)
+    if (!isPacked)
+      for (const { path, layer } of files.filter((each) => isNeeded(each, main)))
+        await fetchLayer(layer, join(folder, 'files', path), false)
     return {
       modelPath: join(folder, 'files', main),
       name: basename(where.repository),
@@ -135,8 +140,47 @@ function filesOf(place: string, layers: readonly Layer[]): NamedLayer[] {
 
 const isArchive = ({ mediaType }: Layer) => /[.+](tar|gzip|zstd|zip)\b/.test(mediaType)
 
+/** [CNCF model-spec; KitOps, media types] The weights; archives of documents, code and data sets are not fetched. */
+const isModelArchive = ({ mediaType }: Layer) =>
+  /^application\/vnd\.(kitops\.modelkit\.model(part)?|(cncf|cnai)\.model\.weight)\.v1\.tar/.test(mediaType)
+
+const isPlainModel = ({ path, layer }: NamedLayer) => /\.onnx$/i.test(path) && !isArchive(layer)
+
+type Packed = {
+  place: string
+  archives: readonly Layer[]
+  folder: string
+  wanted: string | undefined
+  fetchLayer(layer: Layer, target: string, isArchive: boolean): Promise<void>
+}
+
+/** Fetches and unpacks the archives, and gives the path of the model among their files. */
+async function unpackMain({ place, archives, folder, wanted, fetchLayer }: Packed, host: ImportHost): Promise<string> {
+  const target = join(folder, 'files')
+  const paths: string[] = []
+  await rm(target, { recursive: true, force: true })
+  for (const layer of archives) {
+    const archive = join(folder, 'layers', layer.digest.slice('sha256:'.length))
+    await fetchLayer(layer, archive, true)
+    paths.push(...((await host.unpack?.(archive, target)) ?? []))
+  }
+  return mainOf(
+    place,
+    paths.filter((path) => /\.onnx$/i.test(path)),
+    wanted,
+  )
+}
+
 function chooseMain(place: string, files: readonly NamedLayer[], wanted: string | undefined): string {
-  const models = files.filter(({ path, layer }) => /\.onnx$/i.test(path) && !isArchive(layer)).map(({ path }) => path)
+  const archives = files.filter(({ layer }) => isArchive(layer)).map(({ path }) => path)
+  const models = files.filter(isPlainModel).map(({ path }) => path)
+  if (models.length > 0 || archives.length === 0) return mainOf(place, models, wanted)
+  throw importProblem('import_refused', `${place} has its files in archives: ${archives.join(', ')}`, {
+    next: 'unpack the artefact with the tool that made it, and run "skerry model push" on the ONNX file',
+  })
+}
+
+function mainOf(place: string, models: readonly string[], wanted: string | undefined): string {
   if (wanted !== undefined && models.includes(wanted)) return wanted
   const usual = models.filter((path) => basename(path) === 'model.onnx')
   const [only, second] = usual.length === 1 ? usual : models
@@ -145,12 +189,9 @@ function chooseMain(place: string, files: readonly NamedLayer[], wanted: string 
     throw importProblem('import_refused', `${place} has the ONNX files ${models.join(', ')}`, {
       next: 'name one with --file',
     })
-  const archives = files.filter(({ layer }) => isArchive(layer)).map(({ path }) => path)
-  throw importProblem(
-    'import_refused',
-    archives.length > 0 ? `${place} has its files in archives: ${archives.join(', ')}` : `${place} has no ONNX file`,
-    { next: 'unpack the artefact with the tool that made it, and run "skerry model push" on the ONNX file' },
-  )
+  throw importProblem('import_refused', `${place} has no ONNX file`, {
+    next: 'export the model to ONNX where it was trained, and push it as a new artefact',
+  })
 }
 
 /** The weights lie at or below the folder of the model; documents and other models are not fetched. */

@@ -1,9 +1,10 @@
+import { parse } from 'node:path'
 import { problemOf } from '@skerry/client/problem'
 import {
   GIT_INTERVAL_SECONDS,
   GitBranch,
   GitPath,
-  type GitSigner,
+  GitSigner,
   GitSourceSpec,
   GitUrl,
   SshPublicKey,
@@ -20,8 +21,8 @@ export const setGitSource = command({
   summary: 'Follow a Git repository: the hub applies its documents as "skerry apply" would',
   details:
     'The documents are those of "skerry apply": every .yaml and .yml file below --path. The source gets a key of its own with --role, and has ' +
-    'its permissions only. With --signers only commits that one of these SSH keys signed are applied; the file has lines as ' +
-    '"olga@plant.example ssh-ed25519 AAAA...", the format of allowed_signers. A second call changes only the options that you give. ' +
+    'its permissions only. With --signers only commits that one of these keys signed are applied; the file has lines as ' +
+    '"olga@plant.example ssh-ed25519 AAAA...", the format of allowed_signers, or is a public key of OpenPGP. A second call changes only the options that you give. ' +
     'Begin with --paused: the source then shows the differences, and applies nothing until "skerry git-source resume".',
   examples: [
     'skerry git-source set fleet --url https://git.example.com/plant/fleet.git --path sites --role editor --token-file token --paused',
@@ -41,7 +42,11 @@ export const setGitSource = command({
       `seconds between two looks (default: ${GIT_INTERVAL_SECONDS.usual})`,
       fitsNumber(GitSourceSpec.shape.intervalSeconds.unwrap()),
     ),
-    signerFiles: list('--signers <file>', 'SSH keys whose commits count, in the format of allowed_signers', asIs),
+    signerFiles: list(
+      '--signers <file>',
+      'keys whose commits count: allowed_signers of SSH, or NAME.asc of OpenPGP',
+      asIs,
+    ),
     isUnsigned: flag('--unsigned', 'apply commits without a signature too'),
     onDrift: value(
       '--on-drift <show|repair>',
@@ -88,11 +93,26 @@ async function knownSpec(session: Session, name: string): Promise<Partial<GitSou
   }
 }
 
+/** The name of the file is the name of the signer. */
+function pgpSigner(file: string, text: string): GitSigner {
+  const signer = GitSigner.safeParse({ name: parse(file).name, key: text.replaceAll('\r', '') })
+  if (signer.success) return signer.data
+  throw wrongUsage(
+    `${file} is no public key of OpenPGP with the name of its signer`,
+    'export it: "gpg --armor --export olga@plant.example > olga.asc"',
+  )
+}
+
 /** [ssh-keygen, allowed signers] Principals, then options, which are not read here, then the key. */
 async function readSigners(files: readonly string[]): Promise<GitSigner[]> {
   const signers: GitSigner[] = []
   for (const file of files) {
-    const lines = (await readText(file)).split('\n')
+    const text = await readText(file)
+    if (text.startsWith('-----BEGIN PGP')) {
+      signers.push(pgpSigner(file, text))
+      continue
+    }
+    const lines = text.split('\n')
     for (const [index, line] of lines.entries()) {
       if (line.trim() === '' || line.startsWith('#')) continue
       const [principals = '', ...words] = line.trim().split(/\s+/)

@@ -13,6 +13,7 @@ import * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
 import { profilePath } from '../../../program/profile.ts'
 import type { Session } from '../../../program/session.ts'
+import { unpackLayer } from './unpack-layer.ts'
 
 /** The host of a command. */
 export function sessionHost(session: Session): ImportHost {
@@ -37,6 +38,7 @@ export function sessionHost(session: Session): ImportHost {
       return weightPaths(modelPath)
     },
     parseYaml: (text) => readYaml(text, { file: 'document', schema: z.unknown() }).values[0]?.value,
+    unpack: (archive, folder) => unpackLayer(archive, folder, signal),
     progress: session.progress,
   }
 }
