@@ -85,7 +85,7 @@ export async function accessOf(
     await requireInRoot(hub, url)
     return { protocol: 'file' }
   }
-  const address = await hub.webhooks.addressOf(url, signal).catch((error: unknown) => {
+  const way = await hub.webhooks.wayTo(url, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     throw new GitProblem('git_refused', `the hub does not connect to the repository: ${textOf(error)}`)
   })
@@ -94,7 +94,9 @@ export async function accessOf(
     protocol: url.protocol.slice(0, -1),
     settings: {
       // The name was looked up once and checked. A second lookup might return another machine.
-      'http.curloptResolve': `${hostOf(url)}:${portOf(url)}:${address.address}`,
+      ...(way.kind === 'direct'
+        ? { 'http.curloptResolve': `${hostOf(url)}:${portOf(url)}:${way.address.address}` }
+        : { 'http.proxy': way.proxy }),
       ...(hub.config.git.ca !== undefined && { 'http.sslCAInfo': await authorityFile(hub, hub.config.git.ca) }),
       ...(token !== undefined && { 'http.extraHeader': `Authorization: Basic ${basic}` }),
     },

@@ -17,6 +17,7 @@ import { ImportProblem } from '@skerry/platform/imports/import-problem'
 import * as z from 'zod'
 import type { Hub } from '../hub.ts'
 import type { Address } from '../webhooks/webhook-address.ts'
+import type { Way } from '../webhooks/webhooks.ts'
 import { weightPathsOf } from './feed-files.ts'
 
 /** The host of one import, in a folder of its own. */
@@ -26,8 +27,10 @@ export function feedHost(hub: Hub, folder: string, signal: AbortSignal): ImportH
     signal,
     random: hub.random,
     async agentFor(url) {
-      const address = await reachable(hub, url, signal)
-      const options = { lookup: pinned(address), timeout: IDLE_MS }
+      const way = await reachable(hub, url, signal)
+      const connection =
+        way.kind === 'direct' ? { lookup: pinned(way.address) } : { proxyEnv: { HTTPS_PROXY: way.proxy } }
+      const options = { ...connection, timeout: IDLE_MS }
       const { ca } = hub.config.git
       if (url.protocol !== 'https:') return new PlainAgent(options)
       return new Agent({ ...options, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) })
@@ -58,10 +61,10 @@ const tooLarge = () =>
     next: 'import it with "skerry model import", which has no such limit',
   })
 
-/** The address to which the hub may connect for this URL. */
-export async function reachable(hub: Pick<Hub, 'webhooks'>, url: URL, signal: AbortSignal): Promise<Address> {
+/** The way on which the hub may connect for this URL. */
+export async function reachable(hub: Pick<Hub, 'webhooks'>, url: URL, signal: AbortSignal): Promise<Way> {
   try {
-    return await hub.webhooks.addressOf(url, signal)
+    return await hub.webhooks.wayTo(url, signal)
   } catch (cause) {
     signal.throwIfAborted()
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -1,9 +1,13 @@
 /** Model feeds: the hub imports from a real web server and from a registry, once for each change, and rejects hostile places. */
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { ModelFeed } from '@skerry/contract/model-feeds/model-feed'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import { digestOf } from '@skerry/platform/files/hash'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
@@ -61,7 +65,7 @@ test('a changed file is imported once, with its origin, its alias and an audit r
 
   expect((await set({ place, aliases: ['champion'], labels: { line: '4' } }, 'let-me-in')).body.code).toBeUndefined()
   expect(await checked()).toMatchObject({ state: 'current', hasToken: true, imported: { version: 1 } })
-  const imported = await version('champion')
+  const imported = await version('@champion')
   expect(imported).toMatchObject({
     version: 1,
     labels: { 'imported-from': 'url', line: '4' },
@@ -75,7 +79,7 @@ test('a changed file is imported once, with its origin, its alias and an audit r
   expect(server.seen).toEqual(['HEAD /models/press.onnx'])
   server.serve(second)
   expect(await checked()).toMatchObject({ state: 'current', imported: { version: 2 } })
-  expect((await version('champion')).files[0]?.digest).toBe(digestOf(second))
+  expect((await version('@champion')).files[0]?.digest).toBe(digestOf(second))
   // The same bytes again, although a person wants them anew.
   expect(await checked({ isAnew: true })).toMatchObject({ imported: { version: 2 } })
   const said = await actions()
@@ -126,3 +130,34 @@ test('a token goes to no other server, and a wrong place is rejected at once', a
   for (const place of ['http://x.example/m.onnx', 'https://u:p@x.example/m.onnx', 'file:///etc/m.onnx', 'models:/a@b'])
     expect((await set({ place })).body.code, place).toBe('input_invalid')
 })
+
+test(
+  'a hub behind a proxy reaches a public server through it, and no address of its own network',
+  deep('a second hub; the quick tests import without a proxy'),
+  async () => {
+    const targets: string[] = []
+    const proxy = createServer()
+    // [RFC 9110 9.3.6] The name leads to the server of this test, as a public one would in a network with a proxy only.
+    proxy.on('connect', (request, socket) => {
+      targets.push(request.url ?? '')
+      const line = connect(Number(server.host.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+        line.pipe(socket).pipe(line)
+      })
+      for (const end of [line, socket]) end.on('error', () => undefined)
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    await hub[Symbol.asyncDispose]()
+    const { port } = proxy.address() as AddressInfo
+    hub = await startTestHub({
+      webhooks: { allowed: [], ca: server.webhooks.ca, proxy: `http://127.0.0.1:${port}` },
+    })
+    await set({ place: 'https://models.example.com/m.onnx' }, 'let-me-in')
+    const feed = await checked()
+    expect(feed, feed.problem?.message).toMatchObject({ state: 'current', imported: { version: 1 } })
+    expect(new Set(targets)).toEqual(new Set(['models.example.com:443']))
+    expect((await set({ place: 'https://10.0.0.1/m.onnx' }, '')).body.code).toBe('model_feed_refused')
+    proxy.close()
+  },
+)

@@ -151,7 +151,7 @@ export async function requestFollowed(
   let at = url
   for (let redirects = 0; ; redirects++) {
     const auth = authorization !== undefined && at.origin === url.origin ? { authorization } : {}
-    const response = await sent(at, { method, headers: { ...headers, ...auth }, authorities }, host)
+    const response = await sendRequest(at, { method, headers: { ...headers, ...auth }, authorities }, host)
     const { statusCode = 0, headers: answered } = response
     if (statusCode < 300 || statusCode > 399 || answered.location === undefined) return response
     response.destroy()
@@ -172,7 +172,7 @@ type Sending = {
 }
 
 /** One request, on the way that the host chooses. Read or destroy the answer. */
-export async function sent(url: URL, sending: Sending, host: ImportHost): Promise<IncomingMessage> {
+export async function sendRequest(url: URL, sending: Sending, host: ImportHost): Promise<IncomingMessage> {
   const { method, headers, authorities, body } = sending
   const agent = await host.agentFor(url, authorities)
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()

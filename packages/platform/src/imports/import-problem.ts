@@ -1,5 +1,5 @@
 /** Import problem: the reason why a model was not imported, with the next step. The codes are those of the command line. */
-export type ImportProblemCode = 'import_failed' | 'import_refused' | 'usage_wrong'
+type ImportProblemCode = 'import_failed' | 'import_refused' | 'usage_wrong'
 
 export class ImportProblem extends Error {
   readonly code: ImportProblemCode

@@ -8,15 +8,15 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { OCI_MANIFEST } from '@skerry/contract/apps/oci'
 import { digestOf } from '../files/hash.ts'
-import { connectTrouble, sent } from './fetch-file.ts'
+import { connectTrouble, sendRequest } from './fetch-file.ts'
 import type { ImportHost, ImportOptions } from './import-host.ts'
 import { importProblem, wrongPlace } from './import-problem.ts'
 import { type ArtefactPlace, artefactPlace } from './oci-source.ts'
 import { registryLogin } from './registry-login.ts'
 
-export type ArtefactFile = { path: string; localPath: string; digest: string; sizeBytes: number }
+type ArtefactFile = { path: string; localPath: string; digest: string; sizeBytes: number }
 
-export type Artefact = {
+type Artefact = {
   name: string
   version: string
   createdAtMs: number
@@ -112,7 +112,7 @@ async function ask({ address, authorization, authorities, host }: Pushing, reque
   const empty = method === 'POST' ? { 'content-length': 0 } : {}
   try {
     const all = { ...empty, ...headers, ...own }
-    const response = await sent(url, { method, headers: all, authorities, ...(body && { body }) }, host)
+    const response = await sendRequest(url, { method, headers: all, authorities, ...(body && { body }) }, host)
     let text = ''
     for await (const piece of response.setEncoding('utf8')) text = `${text}${piece}`.slice(0, ERROR_CHARACTERS_MAX)
     return { status: response.statusCode ?? 0, headers: response.headers, text }

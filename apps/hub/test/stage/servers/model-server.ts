@@ -26,7 +26,7 @@ export async function openModelServer(token: string, bytes: Buffer): Promise<Mod
   const seen: string[] = []
   const nowMs = Date.now()
   const authority = await createAuthority({ commonName: 'company', nowMs })
-  const own = await issueServerCertificate(authority, { names: ['127.0.0.1'], nowMs })
+  const own = await issueServerCertificate(authority, { names: ['127.0.0.1', 'models.example.com'], nowMs })
   const server = createServer({ cert: own.certificatePem, key: own.privateKeyPem }, (request, response) => {
     if (request.headers.authorization !== `Bearer ${token}`) {
       response.writeHead(401).end()

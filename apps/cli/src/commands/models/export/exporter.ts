@@ -3,7 +3,7 @@ import type { Connection } from '@skerry/client/connection'
 import type { ModelFile, ModelVersionDetail } from '@skerry/contract/models/model'
 import type { Session } from '../../../program/session.ts'
 
-export type ExportedVersion = {
+type ExportedVersion = {
   name: string
   detail: ModelVersionDetail
   /** The model and its weights; golden cases and signatures are not part of other layouts. */
@@ -11,7 +11,7 @@ export type ExportedVersion = {
   connection: Connection
 }
 
-export type ExportTarget = {
+type ExportTarget = {
   /** A folder, or the address of an artefact. */
   place: string
   token: string | undefined

@@ -6,7 +6,7 @@ import { exportOci } from './oci-exporter.ts'
 import { exportTriton } from './triton-exporter.ts'
 
 export const LAYOUTS = ['triton', 'hugging-face', 'mlflow', 'oci'] as const
-export type Layout = (typeof LAYOUTS)[number]
+type Layout = (typeof LAYOUTS)[number]
 
 export const exporters: Readonly<Record<Layout, Exporter>> = {
   triton: exportTriton,
