@@ -122,6 +122,7 @@ function environmentOf({ folder, protocol = '', settings = {}, environment = {} 
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     SSH_ASKPASS: 'false',
+    SSH_ASKPASS_REQUIRE: 'never',
     ...environment,
   }
 }

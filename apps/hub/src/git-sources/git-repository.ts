@@ -13,7 +13,9 @@ import {
 import { judgeTree, parseTree, type TreeEntry } from '@skerry/core/git-sources/judge-tree'
 import type { Hub } from '../hub.ts'
 import { hostOf, portOf } from '../webhooks/webhook-address.ts'
+import type { Way } from '../webhooks/webhooks.ts'
 import { type GitResult, type GitRun, runGit } from './git-program.ts'
+import { openSsh, sshProblem } from './git-ssh.ts'
 
 /** Thrown with the source's problem, and caught where a synchronisation ends. */
 export class GitProblem extends Error {
@@ -47,10 +49,18 @@ export async function fetchHead(hub: Hub, followed: Followed, signal: AbortSigna
   const folder = await openFolder(hub, followed.id, signal)
   const { url, branch } = followed.spec
   const access = await accessOf(hub, followed, signal)
+  const { address, ...usable } = access
+  await using ssh =
+    address === undefined
+      ? undefined
+      : await openSsh(folder, { spec: followed.spec, privateKey: followed.token ?? '', address })
   const refspec = `+refs/heads/${branch}:${REF}`
   const options = [`--depth=${DEPTH}`, '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--quiet']
-  const args = ['fetch', ...options, '--', url, refspec]
-  const fetched = await runGit({ folder, args, timeoutMs: FETCH_MS_MAX, ...access }, signal)
+  const args = ['fetch', ...options, '--', address === undefined ? url : withUser(followed.spec), refspec]
+  const fetched = await runGit(
+    { folder, args, timeoutMs: FETCH_MS_MAX, ...usable, ...(ssh && { environment: ssh.environment }) },
+    signal,
+  )
   if (!fetched.ok) {
     // Half a pack may be left.
     if (fetched.reason !== 'failed') await forgetRepository(hub, followed.id)
@@ -58,6 +68,8 @@ export async function fetchHead(hub: Hub, followed: Followed, signal: AbortSigna
   }
   return commitOf(folder, signal)
 }
+
+const withUser = ({ url, user }: GitSourceSpec) => url.replace('ssh://', `ssh://${user}@`)
 
 /** A bare repository without the templates of the machine, which could hold hooks. */
 async function openFolder(hub: Hub, id: string, signal: AbortSignal): Promise<string> {
@@ -74,12 +86,17 @@ async function openFolder(hub: Hub, id: string, signal: AbortSignal): Promise<st
   return folder
 }
 
+type Access = Pick<GitRun, 'protocol' | 'settings'> & {
+  /** The checked address of a server of SSH. */
+  address?: string
+}
+
 /** The right to use the address, and the settings for it. Throws `GitProblem` if the hub may not connect there. */
 export async function accessOf(
   hub: Pick<Hub, 'config' | 'webhooks'>,
   { spec, token }: Pick<Followed, 'spec' | 'token'>,
   signal: AbortSignal,
-): Promise<Pick<GitRun, 'protocol' | 'settings'>> {
+): Promise<Access> {
   const url = new URL(spec.url)
   if (url.protocol === 'file:') {
     await requireInRoot(hub, url)
@@ -89,6 +106,7 @@ export async function accessOf(
     signal.throwIfAborted()
     throw new GitProblem('git_refused', `the hub does not connect to the repository: ${textOf(error)}`)
   })
+  if (url.protocol === 'ssh:') return { protocol: 'ssh', address: addressIn(way) }
   const basic = Buffer.from(`${spec.user}:${token ?? ''}`).toString('base64')
   return {
     protocol: url.protocol.slice(0, -1),
@@ -101,6 +119,12 @@ export async function accessOf(
       ...(token !== undefined && { 'http.extraHeader': `Authorization: Basic ${basic}` }),
     },
   }
+}
+
+/** Only https goes through a proxy. */
+function addressIn(way: Way): string {
+  if (way.kind === 'direct') return way.address.address
+  throw new GitProblem('git_refused', 'no proxy takes connections of SSH; use https')
 }
 
 async function requireInRoot({ config }: Pick<Hub, 'config'>, url: URL): Promise<void> {
@@ -138,6 +162,8 @@ function fetchProblem(failed: Extract<GitResult, { ok: false }>, { spec, token }
     )
   if (/couldn't find remote ref/.test(text))
     return new GitProblem('git_branch_missing', `the repository has no branch ${spec.branch}; check --branch`)
+  const ssh = sshProblem(text)
+  if (ssh !== undefined) return new GitProblem('git_refused', ssh)
   if (/redirect/i.test(text))
     return new GitProblem(
       'git_refused',

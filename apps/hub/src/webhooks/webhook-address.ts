@@ -67,7 +67,9 @@ export const isPublic = (address: string): boolean => isIP(address) !== 0 && !is
 /** The host of a URL without the brackets of IPv6. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '')
 
-export const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
+const PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'ssh:': 22 }
+
+export const portOf = ({ port, protocol }: URL): number => Number(port) || (PORTS[protocol] ?? 80)
 
 /** Whether the operator allowed the host of the URL, or this port of it. */
 export const isAllowed = (url: URL, allowed: readonly AllowedHost[]): boolean =>

@@ -1,7 +1,7 @@
 /** Git sources: the hub follows a real repository over HTTP, with signed commits, and rejects hostile ones. */
 
 import { createHmac } from 'node:crypto'
-import { symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { GitSource } from '@skerry/contract/git-sources/git-source'
@@ -11,6 +11,7 @@ import { until } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { type GitServer, openGitServer } from '../stage/servers/git-server.ts'
+import { openSshServer } from '../stage/servers/ssh-server.ts'
 import { joinDevice } from '../stage/test-device.ts'
 import { modelBytes, push, unary } from '../stage/test-model.ts'
 
@@ -330,5 +331,36 @@ test.skipIf(!isInstalled('gpg', '--version'))(
     await set({ signers: [signers[1]] })
     await git.commit({}, olga)
     expect(await synced()).toMatchObject({ state: 'failed', problem: { code: 'git_unsigned' } })
+  },
+)
+
+test.skipIf(!isInstalled('/usr/sbin/sshd', '-V'))(
+  'a repository is followed over SSH with a key, and a server with another key gets no connection',
+  deep('a real server of SSH; the quick test fetches over HTTP'),
+  async () => {
+    await using ssh = await openSshServer()
+    await hub[Symbol.asyncDispose]()
+    hub = await startTestHub({ webhooks: { allowed: [{ host: '127.0.0.1', port: ssh.port }] } })
+    const hash = await git.commit({ 'oslo.yaml': site('oslo') })
+    const url = `ssh://127.0.0.1:${ssh.port}${git.root}/fleet.git`
+    const spec = { url, user: ssh.user, hostKeys: [ssh.hostKey] }
+    expect((await set(spec, { accessToken: ssh.privateKey })).body.code).toBeUndefined()
+    const current = await synced()
+    expect(current, current.problem?.message).toMatchObject({ state: 'current', applied: { hash } })
+    expect(await names()).toEqual(['oslo'])
+
+    const stranger = await git.key('stranger')
+    await set({ ...spec, hostKeys: [stranger.publicKey] }, { accessToken: ssh.privateKey })
+    expect((await synced()).problem).toMatchObject({
+      code: 'git_refused',
+      message: expect.stringContaining('--host-keys'),
+    })
+    await set(spec, { accessToken: await readFile(stranger.keyFile, 'utf8') })
+    expect((await synced()).problem?.message).toContain('the server rejects the key')
+    await set(spec, { accessToken: 'no key' })
+    expect((await synced()).problem?.message).toContain('no private key of OpenSSH')
+    expect((await set({ url, user: ssh.user })).body.code).toBe('input_invalid')
+    const folder = await readdir(join(hub.data, 'git-sources'), { recursive: true })
+    expect(folder.filter((path) => path.includes('ssh-identity'))).toEqual([])
   },
 )

@@ -29,11 +29,11 @@ export const GIT_DIFF_CHARACTERS_MAX = 500
 export const GIT_CHANGES_MAX = 200
 
 /**
- * The address of a repository. It has no user and no password: the token is stored apart, encrypted. The hub decides
+ * The address of a repository. It has no user and no password: the token or the private key is stored apart, encrypted. The hub decides
  * whether it may reach the host, and which folders of its own machine `file:` may name.
  */
 export const GitUrl = z
-  .url({ protocol: /^(https|http|file)$/ })
+  .url({ protocol: /^(https|http|file|ssh)$/ })
   .max(500)
   .refine((text) => !/[?#@\s\\]/.test(text), 'must have no user, no query and no fragment')
   .refine((text) => !/(^|\/)\.\.?(\/|$)/.test(decoded(text)), 'must have no .. in its path')
@@ -91,13 +91,18 @@ export const GIT_SIGNERS_MAX = 50
 /** A webhook starts a sync at once. Without it, a minute is soon enough, and a day is the slowest that still is a sync. */
 export const GIT_INTERVAL_SECONDS = { min: 60, max: 86_400, usual: 300 }
 
-export const GitSourceSpec = z.strictObject({
+/** A server has a key of each kind, and has two of each while it changes them. */
+export const GIT_HOST_KEYS_MAX = 6
+
+const spec = z.strictObject({
   url: GitUrl,
   branch: GitBranch.default('main'),
   path: GitPath.default('.'),
   /** The role of the source's own key. All that it applies passes the same checks as a call of that role. */
   role: RoleName,
-  /** [RFC 7617] The user name that goes with the token. Most servers ignore it. */
+  /** The public keys of the server, for an address of SSH. No other server gets a connection. */
+  hostKeys: z.array(SshPublicKey).max(GIT_HOST_KEYS_MAX).default([]),
+  /** [RFC 7617] The user name that goes with the token, or of SSH. Most servers ignore it, or want `git`. */
   user: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,100}$/)
@@ -116,6 +121,11 @@ export const GitSourceSpec = z.strictObject({
    * deployment that would go waits until a person accepts the commit.
    */
   onLeave: z.enum(['keep', 'remove']).default('keep'),
+})
+
+export const GitSourceSpec = spec.refine(({ url, hostKeys }) => url.startsWith('ssh:') === hostKeys.length > 0, {
+  message: 'an address of SSH needs the public keys of its server, and no other address has them',
+  path: ['hostKeys'],
 })
 export type GitSourceSpec = z.infer<typeof GitSourceSpec>
 

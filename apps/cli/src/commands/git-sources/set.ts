@@ -27,16 +27,26 @@ export const setGitSource = command({
   examples: [
     'skerry git-source set fleet --url https://git.example.com/plant/fleet.git --path sites --role editor --token-file token --paused',
     'skerry git-source set fleet --signers allowed_signers --on-drift repair',
+    'skerry git-source set fleet --url ssh://git.example.com/plant/fleet.git --host-keys keys --token-file id_ed25519 --role editor',
     'skerry git-source set local --url file:///srv/git/fleet.git --role editor',
   ],
   arguments: { name: GIT_SOURCE },
   options: {
-    url: value('--url <url>', 'https URL of the repository, or file:///DIR in the folder of --git-root', fits(GitUrl)),
+    url: value(
+      '--url <url>',
+      'https or ssh URL of the repository, or file:///DIR in the folder of --git-root',
+      fits(GitUrl),
+    ),
     branch: value('--branch <name>', 'branch to follow (default: main)', fits(GitBranch)),
     path: value('--path <path>', 'folder or file with the documents (default: all)', fits(GitPath)),
     role: value('--role <role>', 'role of the source', fits(RoleName)),
-    user: value('--user <name>', 'user name that goes with the token (default: git)', asIs),
-    tokenFile: value('--token-file <file>', 'file with the token; an empty file removes it', asIs),
+    user: value('--user <name>', 'user name that goes with the token, or of SSH (default: git)', asIs),
+    tokenFile: value(
+      '--token-file <file>',
+      'file with the token, or with the private key of SSH; an empty file removes it',
+      asIs,
+    ),
+    hostKeyFile: value('--host-keys <file>', 'public keys of a server of SSH, as ssh-keyscan prints them', asIs),
     intervalSeconds: value(
       '--every <seconds>',
       `seconds between two looks (default: ${GIT_INTERVAL_SECONDS.usual})`,
@@ -60,17 +70,31 @@ export const setGitSource = command({
     ),
     isPaused: flag('--paused', 'begin paused; for a new source'),
   },
-  async run({ name, tokenFile, signerFiles, isUnsigned, isPaused, ...given }, session) {
+  async run({ name, tokenFile, hostKeyFile, signerFiles, isUnsigned, isPaused, ...given }, session) {
     if (isUnsigned && signerFiles.length > 0)
       throw wrongUsage('--unsigned and --signers exclude each other', 'choose one')
     const { client } = await session.hub()
     const known = await knownSpec(session, name)
     const chosen = Object.fromEntries(Object.entries(given).filter(([, each]) => each !== undefined))
     const signers = signerFiles.length > 0 ? await readSigners(signerFiles) : undefined
-    const wish = { ...known, ...chosen, ...(signers && { signers }), ...(isUnsigned && { signers: [] }) }
+    const hostKeys = hostKeyFile === undefined ? undefined : hostKeysIn(hostKeyFile, await readText(hostKeyFile))
+    const wish = {
+      ...known,
+      ...chosen,
+      ...(hostKeys && { hostKeys }),
+      ...(signers && { signers }),
+      ...(isUnsigned && { signers: [] }),
+    }
     if (wish.url === undefined || wish.role === undefined)
       throw wrongUsage(`${wish.url === undefined ? '--url' : '--role'} is missing`, 'a new source needs one')
-    const spec = GitSourceSpec.parse(wish)
+    // The keys belong to one server.
+    const parsed = GitSourceSpec.safeParse(/^ssh:/.test(wish.url) ? wish : { ...wish, hostKeys: [] })
+    if (!parsed.success)
+      throw wrongUsage(
+        parsed.error.issues[0]?.message ?? '',
+        'print them: "ssh-keyscan HOST > keys", and give --host-keys keys',
+      )
+    const spec = parsed.data
     const token = tokenFile === undefined ? undefined : (await readText(tokenFile)).trim()
     const { change, source } = await client.gitSource.set(
       { name, spec, isPaused, ...(token !== undefined && { accessToken: token }) },
@@ -91,6 +115,18 @@ async function knownSpec(session: Session, name: string): Promise<Partial<GitSou
     if (problemOf(error).code === 'git_source_unknown') return {}
     throw error
   }
+}
+
+/** [ssh-keyscan] Names, then the key; a plain public key has no names. */
+function hostKeysIn(file: string, text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
+  return lines.map((line) => {
+    const words = line.trim().split(/\s+/)
+    const at = words.findIndex((word) => /^(ssh-|ecdsa-)/.test(word))
+    const key = SshPublicKey.safeParse(words.slice(at, at + 2).join(' '))
+    if (key.success) return key.data
+    throw wrongUsage(`${file} has a line without a public key`, 'print the keys with "ssh-keyscan HOST"')
+  })
 }
 
 /** The name of the file is the name of the signer. */
