@@ -78,7 +78,7 @@ export const pageTests: Record<(typeof CONSOLE_PAGES)[number], string> = {
   monitors: 'test/web/models/monitors.test.ts',
   captures: 'test/web/models/captures.test.ts',
   'git-sources': 'test/web/access/git-sources.test.ts',
-  'model-feeds': 'test/web/models/model-feeds.test.ts',
+  'model-feeds': 'test/web/access/model-feeds.test.ts',
   groups: 'test/web/fleet/groups.test.ts',
   routes: 'test/web/models/routes.test.ts',
   campaigns: 'test/web/models/campaigns.test.ts',

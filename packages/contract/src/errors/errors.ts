@@ -6,7 +6,6 @@
 import { accessErrors } from './access-errors.ts'
 import { checkErrors } from './check-errors.ts'
 import { commandErrors } from './command-errors.ts'
-import { feedErrors } from './feed-errors.ts'
 import { gitErrors } from './git-errors.ts'
 import { goldenErrors } from './golden-errors.ts'
 import { marketErrors } from './market-errors.ts'
@@ -327,7 +326,6 @@ export const errors = {
   ...softwareErrors,
   ...vulnerabilityErrors,
   ...checkErrors,
-  ...feedErrors,
   ...gitErrors,
   gguf_invalid: { status: 422, message: 'the GGUF file, its settings or a prompt is wrong; the message says how' },
   flow_invalid: {
