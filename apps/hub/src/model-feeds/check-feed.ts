@@ -21,7 +21,8 @@ import type { ModelFeedTable } from '../store/tables/systems/model-feed-tables.t
 import { storeFiles } from './feed-files.ts'
 import { feedHost } from './feed-host.ts'
 import { feedOptions, feedSystem } from './feed-place.ts'
-import { changeModelFeed, openToken, reloadModelFeed } from './model-feed-store.ts'
+import { openToken } from './feed-token.ts'
+import { changeModelFeed, reloadModelFeed } from './model-feed-store.ts'
 
 /** The files of an import at 10 Mbit/s take 15 minutes. */
 const CHECK_MS_MAX = 1_200_000

@@ -9,6 +9,7 @@ import type { Db, Tx } from '../store/store.ts'
 import type { ModelFeedTable } from '../store/tables/systems/model-feed-tables.ts'
 import { reachable } from './feed-host.ts'
 import { feedSystem } from './feed-place.ts'
+import { openToken, sealToken } from './feed-token.ts'
 import {
   changeModelFeed,
   deleteModelFeed,
@@ -16,8 +17,6 @@ import {
   insertModelFeed,
   listModelFeeds,
   modelFeedOf,
-  openToken,
-  sealToken,
 } from './model-feed-store.ts'
 
 export const modelFeedHandlers = {

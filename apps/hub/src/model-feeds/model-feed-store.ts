@@ -1,8 +1,6 @@
 /** Model feed store: the model feeds of an organisation as records. */
 import { MODEL_FEEDS_MAX, type ModelFeed } from '@skerry/contract/model-feeds/model-feed'
 import type { OrganisationId } from '@skerry/contract/values/ids'
-import { tellVaultError } from '../encryption/tell-vault-error.ts'
-import type { Vault } from '../encryption/vault.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { ModelFeedTable } from '../store/tables/systems/model-feed-tables.ts'
@@ -69,34 +67,6 @@ export async function changeModelFeed(
 
 export async function deleteModelFeed(tx: Tx, { organisation_id, id }: FeedKey): Promise<void> {
   await tx.deleteFrom('model_feeds').where('organisation_id', '=', organisation_id).where('id', '=', id).execute()
-}
-
-const placeOf = ({ organisation_id, id }: FeedKey) =>
-  ({ organisationId: organisation_id, kind: 'model-feed', id }) as const
-
-/** The encrypted token; null without one. */
-export const sealToken = async (
-  tx: Tx,
-  vault: Vault,
-  row: FeedKey,
-  token: string | undefined,
-): Promise<string | null> =>
-  token === undefined ? null : tellVaultError(() => vault.seal(tx, placeOf(row), Buffer.from(token)))
-
-/** The token in plain text; undefined without one. */
-export const openToken = async (
-  db: Db,
-  vault: Vault,
-  row: FeedKey & Pick<ModelFeedTable, 'sealed'>,
-): Promise<string | undefined> =>
-  row.sealed === null ? undefined : (await vault.open(db, placeOf(row), row.sealed)).toString('utf8')
-
-/** Encrypts the tokens with the newest data key. */
-export async function resealModelFeeds(tx: Tx, vault: Vault, organisationId: OrganisationId): Promise<void> {
-  for (const row of await listModelFeeds(tx, organisationId)) {
-    if (row.sealed === null) continue
-    await changeModelFeed(tx, row, { sealed: await sealToken(tx, vault, row, await openToken(tx, vault, row)) })
-  }
 }
 
 /** The feed as the API shows it. */
