@@ -52,12 +52,6 @@ const WITHOUT = [
   'gitSource.set',
   'gitSource.sync',
   'gitSource.webhook',
-  // A feed is replaced as a whole, and its place decides about all else.
-  'modelFeed.pause',
-  'modelFeed.remove',
-  'modelFeed.resume',
-  'modelFeed.set',
-  'modelFeed.sync',
   'group.plan',
   'intrusion.dismiss',
   'intrusion.undo',
@@ -73,6 +67,12 @@ const WITHOUT = [
   'market.plan',
   'market.uninstall',
   'model.compare',
+  // A feed is replaced as a whole, and its place decides about all else.
+  'modelFeed.pause',
+  'modelFeed.remove',
+  'modelFeed.resume',
+  'modelFeed.set',
+  'modelFeed.sync',
   // A monitor and a profile are replaced as a whole.
   'monitor.baseline',
   'monitor.mute',
