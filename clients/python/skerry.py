@@ -25,7 +25,7 @@ import urllib.parse
 import urllib.request
 
 __version__ = "0.1.0"
-__all__ = ["connect", "describe", "Hub", "Version", "Deployment", "SkerryError", "UnsupportedModel"]
+__all__ = ["connect", "describe", "Hub", "Version", "Deployment", "Rows", "SkerryError", "UnsupportedModel"]
 
 PIECE_BYTES = 8 * 1024 * 1024
 """The part of an upload that is lost when the line breaks."""
@@ -93,8 +93,8 @@ class Hub:
     def push(self, model, samples=None, name=None, labels=None, aliases=(), tolerance=None, expected=None):
         """Pushes a model as a new version, with golden cases from the framework's own predictions.
 
-        `model`: a fitted estimator of scikit-learn or XGBoost, or the path of a file (.onnx, .json of XGBoost,
-        .txt of LightGBM, or .pmml).
+        `model`: a fitted estimator of scikit-learn or XGBoost, or the path of a file (.onnx, .json or .ubj of
+        XGBoost, .txt of LightGBM, or .pmml).
         `samples`: rows of inputs, at most 256. For a file of ONNX: a dict of arrays by input, and `expected` is a dict of
         arrays by output. The hub refuses the version if its own answers differ from the framework's.
         """
@@ -145,6 +145,50 @@ class Hub:
         body = {"inputs": tensors, "outputsAs": "raw", **({} if version is None else {"version": version})}
         path = f"/v1/devices/{_quoted(device)}/models/{_quoted(name)}/infer"
         return {output["name"]: _values(output) for output in self.request("POST", path, body)["outputs"]}
+
+    def optimise(self, name, version="latest", timeout=3600, **request):
+        """Makes smaller and faster builds of a version, and returns the outcome of each recipe when all have one.
+
+        More fields of the request, such as `recipes` and `goal`, may be given as keywords.
+        """
+        path = f"/v1/models/{_quoted(name)}/versions/{_quoted(version)}/optimisations"
+        started = self.request("POST", path, request)["id"]
+
+        def ended():
+            now = self.request("GET", f"/v1/optimisations/{started}")
+            return now if now["status"] in ("done", "cancelled") else None
+
+        return Rows(_until(ended, timeout, f"the optimisation {started}")["results"])
+
+    def bench(self, name, version="latest", selector="true", timeout=1800, reason=None, **request):
+        """Measures a version and its builds on devices, and returns a list of measurements, one of each build and device.
+
+        The batch is signed with the key of this connection. More fields, such as `seconds`, may be given as keywords.
+        """
+        base = f"/v1/models/{_quoted(name)}/versions/{_quoted(version)}"
+        command = self.request("POST", f"{base}/bench-command", request)
+        why = {} if reason is None else {"reason": reason}
+        batch = self.request("POST", "/v1/batches", {"command": command, "selector": selector, **why})["id"]
+        self.request("POST", f"/v1/batches/{batch}/sign", {})
+        self.request("POST", f"/v1/batches/{batch}/send", {})
+
+        def ended():
+            now = self.request("GET", f"/v1/batches/{batch}")
+            return now if now["status"] in ("ended", "cancelled") else None
+
+        _until(ended, timeout, f"the batch {batch}")
+        number = command["version"]
+        rows = self.request("GET", f"/v1/models/{_quoted(name)}/versions/{number}/measurements")["rows"]
+        return Rows([_measured(row) for row in rows if row["batchId"] == batch])
+
+    def capture(self, name, **rules):
+        """Declares which rows of a model devices keep, why, and for how long."""
+        return self.request("PUT", f"/v1/captures/{_quoted(name)}", {"rules": rules})
+
+    def captures(self, device, name, **query):
+        """The rows of a model that a device kept, newest first: inputs, outputs, and labels."""
+        path = f"/v1/devices/{_quoted(device)}/captures/{_quoted(name)}/rows"
+        return Rows(self.request("GET", path, query=query)["rows"])
 
     def performance(self, name):
         """How good the answers of each version were, from labels, and estimated without."""
@@ -235,6 +279,13 @@ class Version:
     def _repr_html_(self):
         size = self.detail.get("sizeBytes", 0)
         return _table([("version", f"{self.name}:{self.number}"), ("digest", self.detail["digest"]), ("bytes", size)])
+
+
+class Rows(list):
+    """A list of dicts, which a notebook shows as a table; `pandas.DataFrame(rows)` takes it as it is."""
+
+    def _repr_html_(self):
+        return _rows_table(self)
 
 
 ENDED = ("done", "failed", "aborted", "rolled-back", "superseded")
@@ -574,6 +625,43 @@ def _progress(what, done, total):
     if total < PIECE_BYTES or not sys.stderr.isatty():
         return
     print(f"\r{what} {100 * done // total} %", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def _until(look, timeout, what):
+    """The first answer of `look` that is not None. The work goes on if the time is over."""
+    end = time.monotonic() + timeout
+    while True:
+        found = look()
+        if found is not None:
+            return found
+        if time.monotonic() > end:
+            raise SkerryError("timeout", f"{what} has not ended after {timeout} s; it goes on")
+        time.sleep(0.5)
+
+
+def _measured(row):
+    """The figures of a measurement in one level."""
+    timing = row.get("timing") or {}
+    speed = timing.get("speed") or {}
+    problem = row.get("problem") or {}
+    return {
+        "device": row["device"],
+        "build": row.get("recipe", "version itself"),
+        "p50Ms": timing.get("p50Ms"),
+        "p95Ms": timing.get("p95Ms"),
+        "speed": speed.get("middle"),
+        "peakBytes": timing.get("peakBytes"),
+        "problem": problem.get("code"),
+    }
+
+
+def _rows_table(rows):
+    import html
+
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    head = "".join(f"<th>{html.escape(str(key))}</th>" for key in columns)
+    lines = ("".join(f"<td>{html.escape(str(row.get(key, '')))}</td>" for key in columns) for row in rows)
+    return f"<table><tr>{head}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def _table(rows):

@@ -47,6 +47,10 @@ with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "model.json")
     boosted.save_model(path)
     from_file = hub.push(path, X_test[:4], name="boosted")
+    # The default form of XGBoost is binary, and the hub makes the same bytes of it.
+    binary = os.path.join(folder, "model.ubj")
+    boosted.save_model(binary)
+    assert hub.push(binary, X_test[:4], name="boosted").number == 1
 from_object = hub.push(boosted, X_test[:8], name="boosted")
 assert (from_file.number, from_object.number) == (1, 2)
 assert from_object.detail["goldenSource"] == "pushed", from_object.detail["goldenSource"]

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isInstalled } from '@skerry/testkit/judges/judge'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 
@@ -31,16 +32,7 @@ test.skipIf(!hasPython)(
   async () => {
     const installed = join(folder, 'installed')
     await installFromHub(installed)
-    const env = {
-      PATH: process.env.PATH,
-      PYTHONPATH: installed,
-      PYTHONDONTWRITEBYTECODE: '1',
-      SKERRY_HUB: hub.url,
-      SKERRY_KEY: hub.connection.key,
-      SKERRY_CA_FILE: hub.authorityPath,
-    }
-    const script = join(import.meta.dirname, 'journey.py')
-    const { stdout } = await promisify(execFile)(PYTHON, ['-W', 'ignore', script], { env })
+    const stdout = await answered('journey.py', installed)
     expect(stdout).toContain("['press-1']")
     expect(stdout).toContain('tumour: done, 1 of 1 devices run version 1 well')
     expect(stdout).toMatch(/golden_reference_differs: .*probabilities/)
@@ -51,6 +43,29 @@ test.skipIf(!hasPython)(
     )
   },
 )
+
+test.skipIf(!hasPython)(
+  'builds are made, measured on a device, and rows of it are fetched, by one method each',
+  deep('a benchmark on a device takes its time'),
+  async () => {
+    const stdout = await answered('builds.py', join(ROOT, 'clients/python'))
+    expect(stdout.endsWith('{"done": true}')).toBe(true)
+  },
+)
+
+/** The output of a script that imports the client from this folder. */
+async function answered(name: string, client: string): Promise<string> {
+  const env = {
+    PATH: process.env.PATH,
+    PYTHONPATH: client,
+    PYTHONDONTWRITEBYTECODE: '1',
+    SKERRY_HUB: hub.url,
+    SKERRY_KEY: hub.connection.key,
+    SKERRY_CA_FILE: hub.authorityPath,
+  }
+  const script = join(import.meta.dirname, name)
+  return (await promisify(execFile)(PYTHON, ['-W', 'ignore', script], { env })).stdout
+}
 
 /** As a data scientist does: pip takes the package from the page of the hub, and from nowhere else. */
 async function installFromHub(target: string): Promise<void> {

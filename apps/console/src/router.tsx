@@ -9,6 +9,7 @@ import { gitSourceRoutes } from './git-source-routes.ts'
 import { groupRoutes } from './group-routes.ts'
 import { inside } from './inside-route.ts'
 import { marketRoutes } from './market-routes.ts'
+import { modelFeedRoutes } from './model-feed-routes.ts'
 import { deploySearch } from './pages/deploy/draft/draft-search.ts'
 import { known, root } from './root-route.ts'
 import { routeRoutes } from './route-routes.ts'
@@ -245,6 +246,7 @@ const tree = root.addChildren([
     capture,
     ...routeRoutes,
     ...gitSourceRoutes,
+    ...modelFeedRoutes,
     ...groupRoutes,
     campaigns,
     campaign,

@@ -63,6 +63,8 @@ test('every option is read', () => {
     's',
     '--webhook-ca',
     'wa',
+    '--proxy',
+    'http://proxy.example:3128',
     '--catalogues',
     '/c',
     '--serve-catalogue',
@@ -95,6 +97,7 @@ test('every option is read', () => {
         allowed: [{ host: 'tests.plant' }, { host: '::1', port: 9000 }],
         secretFile: 's',
         authorityFile: 'wa',
+        proxy: 'http://proxy.example:3128',
       },
     },
   })
@@ -110,6 +113,8 @@ test.each([
   ['--tls-', ['--tls-key', 'k']],
   ['--log-level', ['--log-level', 'verbose']],
   ['--webhook-allow', ['--webhook-allow', 'https://a/']],
+  ['--proxy', ['--proxy', 'socks://proxy:1080']],
+  ['--proxy', ['--proxy', 'http://ada:secret@proxy:3128']],
   ["'--nonsense'", ['--nonsense']],
   ['extra', ['extra']],
 ])('an invalid %s is named in one line without a full stop', (name, args) => {

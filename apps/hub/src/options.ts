@@ -58,7 +58,12 @@ export type HubOptions = FileOptions & {
    * The private hosts that gates may reach. The files have the secret that signs their requests, and the trusted
    * authorities.
    */
-  webhooks: { allowed: AllowedHost[]; secretFile: string | undefined; authorityFile: string | undefined }
+  webhooks: {
+    allowed: AllowedHost[]
+    secretFile: string | undefined
+    authorityFile: string | undefined
+    proxy: string | undefined
+  }
 }
 
 export type ParsedOptions =
@@ -106,6 +111,7 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
                         this machine; may be given many times
   --webhook-secret-file FILE  signs what webhooks are asked (HMAC-SHA256)
   --webhook-ca FILE     an authority that webhooks are trusted by besides the usual ones (PEM)
+  --proxy URL           http proxy on the way to Git sources and model feeds, but for hosts of --webhook-allow
   --smtp-url URL        server for e-mail to people (invitations, new passwords): smtps://USER:PASSWORD@HOST, or
                         smtp://HOST:587 with STARTTLS; ?tls=off for one on this machine (default: $SMTP_URL)
   --mail-from ADDRESS   whom that e-mail comes from
@@ -156,6 +162,7 @@ const FLAGS = {
   'webhook-allow': { type: 'string', multiple: true, default: [] as string[] },
   'webhook-secret-file': { type: 'string' },
   'webhook-ca': { type: 'string' },
+  proxy: { type: 'string' },
   'smtp-url': { type: 'string' },
   'mail-from': { type: 'string' },
   'sso-file': { type: 'string' },
@@ -317,7 +324,10 @@ function webhooksOf(values: Flags): HubOptions['webhooks'] | string {
   if (!allowed.every((host) => host !== undefined)) {
     return `--webhook-allow must be a host or HOST:PORT such as tests.plant.example, not ${quote(given.join(' '))}`
   }
-  return { allowed, secretFile: values['webhook-secret-file'], authorityFile: values['webhook-ca'] }
+  const { proxy } = values
+  if (proxy !== undefined && !/^http:\/\/[^/@\s]+\/?$/.test(proxy))
+    return `--proxy must be an address such as http://proxy.example:3128 without a password`
+  return { allowed, secretFile: values['webhook-secret-file'], authorityFile: values['webhook-ca'], proxy }
 }
 
 type Flags = Extract<ReturnType<typeof readFlags>, { ok: true }>['values']

@@ -193,7 +193,12 @@ type WebhooksResult =
 /** A shorter secret can be guessed from one signed request. */
 const SECRET_CHARACTERS_MIN = 16
 
-async function readWebhooks({ allowed, secretFile, authorityFile }: HubOptions['webhooks']): Promise<WebhooksResult> {
+async function readWebhooks({
+  allowed,
+  secretFile,
+  authorityFile,
+  proxy,
+}: HubOptions['webhooks']): Promise<WebhooksResult> {
   try {
     const secret = secretFile === undefined ? undefined : (await readFile(secretFile, 'utf8')).trim()
     if (secret !== undefined && secret.length < SECRET_CHARACTERS_MIN) {
@@ -202,7 +207,7 @@ async function readWebhooks({ allowed, secretFile, authorityFile }: HubOptions['
     }
     const ca = authorityFile === undefined ? undefined : await readFile(authorityFile, 'utf8')
     if (ca !== undefined) new X509Certificate(ca)
-    return { ok: true, options: { allowed, secret, ca } }
+    return { ok: true, options: { allowed, secret, ca, proxy } }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const message = `--webhook-secret-file and --webhook-ca must be files, the latter in PEM: ${why}`

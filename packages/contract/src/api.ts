@@ -46,6 +46,7 @@ import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.
 import { entitlementProcedures } from './api/market/entitlement-procedures.ts'
 import { submissionProcedures } from './api/market/submission-procedures.ts'
 import { catalogueProcedures, marketProcedures } from './api/market-procedures.ts'
+import { modelFeedProcedures } from './api/models/model-feed-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
 import { placementProcedures } from './api/places/placement-procedures.ts'
@@ -90,6 +91,7 @@ type Api = {
   capture: typeof captureProcedures
   route: typeof routeProcedures
   gitSource: typeof gitSourceProcedures
+  modelFeed: typeof modelFeedProcedures
   group: typeof groupProcedures
   settings: typeof settingsProcedures
   campaign: typeof campaignProcedures
@@ -154,6 +156,7 @@ export const api: Api = {
   capture: captureProcedures,
   route: routeProcedures,
   gitSource: gitSourceProcedures,
+  modelFeed: modelFeedProcedures,
   group: groupProcedures,
   settings: settingsProcedures,
   campaign: campaignProcedures,

@@ -25,6 +25,7 @@ export const groups: Readonly<Record<string, string>> = {
   image: "Images: the hub's registry, which container tools push to and pull from",
   vulnerability: 'Vulnerabilities: advisories that match parts of versions, and accepted risks',
   'git-source': 'Git sources: repositories whose documents the hub applies',
+  'model-feed': 'Model feeds: models of other systems that the hub imports again when they change',
   group: 'Groups: selectors with names, for every --to',
   settings: 'Settings: values of devices, set for an organisation, a site or a device',
   selector: 'Selectors: expressions that pick devices',

@@ -80,6 +80,7 @@ import { revokeDeviceToken } from '../commands/devices/token/revoke.ts'
 import { wipeDevice } from '../commands/devices/wipe.ts'
 import { flowCommands } from '../commands/flows/flow-commands.ts'
 import { gitSourceCommands } from '../commands/git-sources/git-source-commands.ts'
+import { modelFeedCommands } from '../commands/model-feeds/model-feed-commands.ts'
 import { groupCommands } from '../commands/groups/group-commands.ts'
 import { backUpHub } from '../commands/hub/backup/backup.ts'
 import { restoreHub } from '../commands/hub/backup/restore.ts'
@@ -264,6 +265,7 @@ export const commands: readonly Command[] = [
   ...campaignCommands,
   ...learningCommands,
   ...gitSourceCommands,
+  ...modelFeedCommands,
   ...groupCommands,
   ...settingsCommands,
   testSelector,

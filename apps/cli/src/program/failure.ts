@@ -54,6 +54,8 @@ export const cliProblems = {
   import_refused: { exitCode: exitCodes.failed, next: undefined },
   import_failed: { exitCode: exitCodes.failed, next: 'run the same command again: it continues where it ended' },
   campaign_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry campaign show"' },
+  feed_check_failed: { exitCode: exitCodes.failed, next: 'see all of it with "skerry model-feed show"' },
+  feed_check_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry model-feed show"' },
   git_sync_failed: { exitCode: exitCodes.failed, next: 'see all of it with "skerry git-source show"' },
   git_sync_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry git-source show"' },
   learning_unfinished: { exitCode: exitCodes.failed, next: 'look at "skerry learn show"' },

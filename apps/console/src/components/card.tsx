@@ -37,6 +37,7 @@ type PageProps = {
       | '/captures'
       | '/campaigns'
       | '/git-sources'
+      | '/model-feeds'
       | '/groups'
       | '/learning'
       | '/deployments'

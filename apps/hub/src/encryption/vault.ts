@@ -22,7 +22,7 @@ import { VaultError } from './vault-error.ts'
 /** The record that a ciphertext belongs to. */
 export type VaultPlace = {
   organisationId: OrganisationId
-  kind: 'secret' | 'signing-key' | 'syslog-key' | 'webhook-secret' | 'git-source'
+  kind: 'secret' | 'signing-key' | 'syslog-key' | 'webhook-secret' | 'git-source' | 'model-feed'
   id: string
 }
 
@@ -250,7 +250,9 @@ async function isUsed(db: Db, organisationId: OrganisationId, dataKey: string): 
   const hooks = db.selectFrom('intrusion_webhooks').select('revision').where('organisation_id', '=', organisationId)
   if (await hooks.where('secret', 'like', begins).executeTakeFirst()) return true
   const sources = db.selectFrom('git_sources').select('id').where('organisation_id', '=', organisationId)
-  return (await sources.where('sealed', 'like', begins).limit(1).executeTakeFirst()) !== undefined
+  if (await sources.where('sealed', 'like', begins).limit(1).executeTakeFirst()) return true
+  const feeds = db.selectFrom('model_feeds').select('id').where('organisation_id', '=', organisationId)
+  return (await feeds.where('sealed', 'like', begins).limit(1).executeTakeFirst()) !== undefined
 }
 
 const wrapOf = ({ id, organisation_id }: Pick<DataKeyTable, 'id' | 'organisation_id'>) =>

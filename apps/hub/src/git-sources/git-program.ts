@@ -19,6 +19,10 @@ export type GitRun = {
   /** The folder in which the program runs. */
   folder: string
   args: readonly string[]
+  /** Another program, under the same limits. */
+  program?: 'git' | 'gpg'
+  /** Besides the variables that every run has. */
+  environment?: Readonly<Record<string, string>>
   /** The protocol that a fetch may use; none by default. */
   protocol?: string
   /** Settings that must not be visible in a list of processes. */
@@ -65,7 +69,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'http.lowSpeedLimit': '1000',
   'http.lowSpeedTime': '20',
   'gpg.format': 'ssh',
-  // Only SSH signatures count: a signature of another format must not start another program.
+  // A signature of a format that the source does not declare must not start another program.
   'gpg.openpgp.program': 'false',
   'gpg.x509.program': 'false',
   'log.showSignature': 'false',
@@ -75,8 +79,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export async function runGit(run: GitRun, signal: AbortSignal): Promise<GitResult> {
   signal.throwIfAborted()
   const limit = AbortSignal.timeout(run.timeoutMs ?? TIMEOUT_MS)
-  const script = `ulimit -f ${FILE_BLOCKS} && ulimit -v ${MEMORY_KB} && exec git "$@"`
-  const child = spawn('sh', ['-c', script, 'git', ...run.args], {
+  const script = `ulimit -f ${FILE_BLOCKS} && ulimit -v ${MEMORY_KB} && exec "$0" "$@"`
+  const child = spawn('sh', ['-c', script, run.program ?? 'git', ...run.args], {
     cwd: run.folder,
     env: environmentOf(run),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -95,7 +99,7 @@ export async function runGit(run: GitRun, signal: AbortSignal): Promise<GitResul
   }
 }
 
-function environmentOf({ folder, protocol = '', settings = {} }: GitRun): NodeJS.ProcessEnv {
+function environmentOf({ folder, protocol = '', settings = {}, environment = {} }: GitRun): NodeJS.ProcessEnv {
   const all = Object.entries({ ...SETTINGS, ...settings })
   const numbered = all.flatMap(([key, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, key],
@@ -118,6 +122,8 @@ function environmentOf({ folder, protocol = '', settings = {} }: GitRun): NodeJS
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     SSH_ASKPASS: 'false',
+    SSH_ASKPASS_REQUIRE: 'never',
+    ...environment,
   }
 }
 

@@ -8,13 +8,14 @@ import {
   GIT_PACK_BYTES_MAX,
   type GitCommit,
   type GitProblemCode,
-  type GitSigner,
   type GitSourceSpec,
 } from '@skerry/contract/git-sources/git-source'
 import { judgeTree, parseTree, type TreeEntry } from '@skerry/core/git-sources/judge-tree'
 import type { Hub } from '../hub.ts'
 import { hostOf, portOf } from '../webhooks/webhook-address.ts'
+import type { Way } from '../webhooks/webhooks.ts'
 import { type GitResult, type GitRun, runGit } from './git-program.ts'
+import { openSsh, sshProblem } from './git-ssh.ts'
 
 /** Thrown with the source's problem, and caught where a synchronisation ends. */
 export class GitProblem extends Error {
@@ -36,7 +37,8 @@ const DEPTH = 100
 
 const REF = 'refs/heads/source'
 
-const folderOf = ({ config }: Pick<Hub, 'config'>, id: string) => join(config.git.folder, id)
+/** The hub's copy of the repository of a source. */
+export const folderOf = ({ config }: Pick<Hub, 'config'>, id: string) => join(config.git.folder, id)
 
 /** Removes the hub's copy of the repository. */
 export const forgetRepository = (hub: Pick<Hub, 'config'>, id: string): Promise<void> =>
@@ -47,10 +49,18 @@ export async function fetchHead(hub: Hub, followed: Followed, signal: AbortSigna
   const folder = await openFolder(hub, followed.id, signal)
   const { url, branch } = followed.spec
   const access = await accessOf(hub, followed, signal)
+  const { address, ...usable } = access
+  await using ssh =
+    address === undefined
+      ? undefined
+      : await openSsh(folder, { spec: followed.spec, privateKey: followed.token ?? '', address })
   const refspec = `+refs/heads/${branch}:${REF}`
   const options = [`--depth=${DEPTH}`, '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--quiet']
-  const args = ['fetch', ...options, '--', url, refspec]
-  const fetched = await runGit({ folder, args, timeoutMs: FETCH_MS_MAX, ...access }, signal)
+  const args = ['fetch', ...options, '--', address === undefined ? url : withUser(followed.spec), refspec]
+  const fetched = await runGit(
+    { folder, args, timeoutMs: FETCH_MS_MAX, ...usable, ...(ssh && { environment: ssh.environment }) },
+    signal,
+  )
   if (!fetched.ok) {
     // Half a pack may be left.
     if (fetched.reason !== 'failed') await forgetRepository(hub, followed.id)
@@ -58,6 +68,8 @@ export async function fetchHead(hub: Hub, followed: Followed, signal: AbortSigna
   }
   return commitOf(folder, signal)
 }
+
+const withUser = ({ url, user }: GitSourceSpec) => url.replace('ssh://', `ssh://${user}@`)
 
 /** A bare repository without the templates of the machine, which could hold hooks. */
 async function openFolder(hub: Hub, id: string, signal: AbortSignal): Promise<string> {
@@ -74,31 +86,45 @@ async function openFolder(hub: Hub, id: string, signal: AbortSignal): Promise<st
   return folder
 }
 
+type Access = Pick<GitRun, 'protocol' | 'settings'> & {
+  /** The checked address of a server of SSH. */
+  address?: string
+}
+
 /** The right to use the address, and the settings for it. Throws `GitProblem` if the hub may not connect there. */
 export async function accessOf(
   hub: Pick<Hub, 'config' | 'webhooks'>,
   { spec, token }: Pick<Followed, 'spec' | 'token'>,
   signal: AbortSignal,
-): Promise<Pick<GitRun, 'protocol' | 'settings'>> {
+): Promise<Access> {
   const url = new URL(spec.url)
   if (url.protocol === 'file:') {
     await requireInRoot(hub, url)
     return { protocol: 'file' }
   }
-  const address = await hub.webhooks.addressOf(url, signal).catch((error: unknown) => {
+  const way = await hub.webhooks.wayTo(url, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     throw new GitProblem('git_refused', `the hub does not connect to the repository: ${textOf(error)}`)
   })
+  if (url.protocol === 'ssh:') return { protocol: 'ssh', address: addressIn(way) }
   const basic = Buffer.from(`${spec.user}:${token ?? ''}`).toString('base64')
   return {
     protocol: url.protocol.slice(0, -1),
     settings: {
       // The name was looked up once and checked. A second lookup might return another machine.
-      'http.curloptResolve': `${hostOf(url)}:${portOf(url)}:${address.address}`,
+      ...(way.kind === 'direct'
+        ? { 'http.curloptResolve': `${hostOf(url)}:${portOf(url)}:${way.address.address}` }
+        : { 'http.proxy': way.proxy }),
       ...(hub.config.git.ca !== undefined && { 'http.sslCAInfo': await authorityFile(hub, hub.config.git.ca) }),
       ...(token !== undefined && { 'http.extraHeader': `Authorization: Basic ${basic}` }),
     },
   }
+}
+
+/** Only https goes through a proxy. */
+function addressIn(way: Way): string {
+  if (way.kind === 'direct') return way.address.address
+  throw new GitProblem('git_refused', 'no proxy takes connections of SSH; use https')
 }
 
 async function requireInRoot({ config }: Pick<Hub, 'config'>, url: URL): Promise<void> {
@@ -136,6 +162,8 @@ function fetchProblem(failed: Extract<GitResult, { ok: false }>, { spec, token }
     )
   if (/couldn't find remote ref/.test(text))
     return new GitProblem('git_branch_missing', `the repository has no branch ${spec.branch}; check --branch`)
+  const ssh = sshProblem(text)
+  if (ssh !== undefined) return new GitProblem('git_refused', ssh)
   if (/redirect/i.test(text))
     return new GitProblem(
       'git_refused',
@@ -163,31 +191,7 @@ async function commitOf(folder: string, signal: AbortSignal): Promise<GitCommit>
 }
 
 /** A person reads it in a terminal, so it has no control characters. */
-const plain = (text: string) => text.replaceAll(/\p{C}/gu, ' ').trim().slice(0, 200)
-
-/** The declared signer of the commit. Throws if none of them signed it. */
-export async function verifySigner(
-  hub: Hub,
-  { id, hash, signers }: { id: string; hash: string; signers: readonly GitSigner[] },
-  signal: AbortSignal,
-): Promise<string> {
-  const folder = folderOf(hub, id)
-  const path = join(folder, 'allowed-signers')
-  await writeFile(path, signers.map(({ name, key }) => `${name} namespaces="git" ${key}\n`).join(''))
-  const settings = { 'gpg.ssh.allowedSignersFile': path, 'gpg.ssh.program': 'ssh-keygen' }
-  const verified = await runGit({ folder, args: ['verify-commit', '--raw', hash], settings }, signal)
-  const names = signers
-    .map(({ name }) => name)
-    .join(', ')
-    .slice(0, 300)
-  if (!verified.ok)
-    throw new GitProblem(
-      'git_unsigned',
-      `no declared key signed the commit ${hash.slice(0, 12)} (${lastLine(verified.text) || 'it has no signature'}); one of ${names} must sign it with SSH, or add the key to the source`,
-    )
-  const shown = await need({ folder, args: ['log', '-1', '--format=%GS', hash], settings }, signal)
-  return plain(shown.toString('utf8'))
-}
+export const plain = (text: string) => text.replaceAll(/\p{C}/gu, ' ').trim().slice(0, 200)
 
 /** Whether the history of one commit contains the other; false if the copy of the hub does not reach so far back. */
 export async function isAncestor(
@@ -233,7 +237,8 @@ function splitBatch(output: Buffer, files: readonly TreeEntry[]): ManifestFile[]
   })
 }
 
-async function need(run: GitRun, signal: AbortSignal): Promise<Buffer> {
+/** The output of a run that must succeed. Throws `GitProblem`. */
+export async function need(run: GitRun, signal: AbortSignal): Promise<Buffer> {
   const result = await runGit(run, signal)
   if (result.ok) return result.output
   if (result.reason === 'missing') throw missing()
@@ -245,7 +250,7 @@ const missing = () =>
   new GitProblem('git_program_missing', 'the machine of the hub has no git; install git and openssh-client there')
 
 /** Git says the reason in its last line. */
-const lastLine = (text: string) =>
+export const lastLine = (text: string) =>
   plain(
     text
       .split('\n')

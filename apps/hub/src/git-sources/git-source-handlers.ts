@@ -181,12 +181,16 @@ async function updateSource(
   const { id: keyId, text } = await makeKey(tx, context, wish)
   const token = accessToken === undefined ? secrets.token : accessToken || undefined
   const isElsewhere = old.url !== spec.url || old.branch !== spec.branch
+  // Documents of another place have not left this one, and must not be removed.
+  const isOtherPlace = isElsewhere || old.path !== spec.path
   const columns = {
     spec: toJson(spec),
     key_id: keyId,
     sealed: await sealSecrets(tx, hub.vault, before, { ...secrets, key: text, token }),
     has_token: token === undefined ? (0 as const) : (1 as const),
     ...(isElsewhere && { applied: null, accepted: null }),
+    ...(isOtherPlace &&
+      before.result !== null && { result: toJson({ ...fromJson(before.result), names: [], kept: [] }) }),
   }
   return { row: await touch(tx, context, before, columns), revoked: before.key_id }
 }

@@ -10,6 +10,8 @@ import {
   consentsOf,
   type ManifestFile,
   readManifests,
+  removalConsents,
+  removeManifests,
 } from '@skerry/client/manifests/apply-manifests'
 import { type Manifest, type ManifestProblem, nameOf } from '@skerry/client/manifests/manifest'
 import { currentManifest, type ManifestChange } from '@skerry/client/manifests/manifest-change'
@@ -30,9 +32,10 @@ import type { Hub } from '../hub.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 import type { GitResult, GitSourceTable } from '../store/tables/systems/git-source-tables.ts'
-import { fetchHead, GitProblem, isAncestor, readCommit, verifySigner } from './git-repository.ts'
+import { fetchHead, GitProblem, isAncestor, readCommit } from './git-repository.ts'
 import { type GitSecrets, openSecrets } from './git-secrets.ts'
 import { changeGitSource, gitSourceOfId } from './git-source-store.ts'
+import { verifySigner } from './verify-signer.ts'
 
 /** A fetch of two minutes, and the comparison of 500 documents. */
 const SYNC_MS_MAX = 300_000
@@ -126,6 +129,7 @@ async function compareAndApply(hub: Hub, reading: Reading, signal: AbortSignal):
   const now = manifests.map(({ manifest }) => nameOf(manifest))
   const names = { now, kept: await keptOf(client, { row, now }, signal) }
   const seen = { head, documents: manifests.length, names }
+  const leaving = spec.onLeave === 'remove' ? names.kept : []
   const applied = row.applied === null ? undefined : fromJson(row.applied).hash
   const verdict = judgeCommit({
     name: row.name,
@@ -137,8 +141,8 @@ async function compareAndApply(hub: Hub, reading: Reading, signal: AbortSignal):
     isDescendant:
       applied === undefined || (await isAncestor(hub, { id: row.id, older: applied, newer: head.hash }, signal)),
     onDrift: spec.onDrift,
-    differing: changes.length,
-    consents: consentsOf(changes),
+    differing: changes.length + leaving.length,
+    consents: [...consentsOf(changes), ...removalConsents(leaving)],
   })
   if (!verdict.isApplied) {
     const { state, problem } = verdict
@@ -152,13 +156,16 @@ async function compareAndApply(hub: Hub, reading: Reading, signal: AbortSignal):
   const done: unknown[] = []
   try {
     await applyChanges(client, changes, done, signal)
+    await removeManifests(client, leaving, signal)
   } catch (error) {
     signal.throwIfAborted()
     const problem = failureOf(error)
     const state = problem.code === 'approval_needed' ? 'waiting' : 'failed'
     return { ...seen, state, changes: changes.slice(done.length), problem }
   }
-  return { ...seen, state: 'current', changes: [], applied: { hash: head.hash, changed: changes.length } }
+  const changed = changes.length + leaving.length
+  const left = { now, kept: names.kept.filter((name) => !leaving.includes(name)) }
+  return { ...seen, names: left, state: 'current', changes: [], applied: { hash: head.hash, changed } }
 }
 
 /** Documents of earlier commits that the hub still has. Nothing is removed by itself, so a person has to know. */

@@ -23,6 +23,7 @@ import {
   LearningFleetId,
   LearningId,
   LearningMarkId,
+  ModelFeedId,
   OptimisationId,
   OrganisationId,
   PasskeyId,
@@ -46,6 +47,7 @@ export type Identifiers = {
   token(): JoinTokenId
   expected(): ExpectedDeviceId
   gitSource(): GitSourceId
+  modelFeed(): ModelFeedId
   key(): KeyId
   upload(): UploadId
   version(): VersionId
@@ -97,6 +99,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     expected: () => ExpectedDeviceId.parse(`exp_${word()}`),
     token: () => JoinTokenId.parse(`tok_${word()}`),
     gitSource: () => GitSourceId.parse(`git_${word()}`),
+    modelFeed: () => ModelFeedId.parse(`feed_${word()}`),
     key: () => KeyId.parse(`key_${word()}`),
     upload: () => UploadId.parse(`upl_${word()}`),
     version: () => VersionId.parse(`ver_${word()}`),

@@ -32,6 +32,7 @@ import { learningNoun } from '../learning/noun.ts'
 import { ledgerNoun } from '../ledger/noun.ts'
 import { loginNoun } from '../logins/noun.ts'
 import { marketNoun } from '../market/noun.ts'
+import { modelFeedNoun } from '../model-feeds/noun.ts'
 import { modelNoun } from '../models/noun.ts'
 import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
@@ -76,6 +77,7 @@ const nouns = [
   peopleNoun,
   loginNoun,
   gitSourceNoun,
+  modelFeedNoun,
   keyNoun,
   approvalNoun,
   accessNoun,

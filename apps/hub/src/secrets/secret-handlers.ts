@@ -8,6 +8,7 @@ import { resealGitSources } from '../git-sources/git-secrets.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
+import { resealModelFeeds } from '../model-feeds/feed-token.ts'
 import { problem, unknownName } from '../http/problem.ts'
 import { resealWebhookSecret } from '../intrusion/intrusion-webhook-store.ts'
 import type { Db } from '../store/store.ts'
@@ -143,6 +144,7 @@ async function rekey(context: KeyCall) {
   await store.transaction((tx) => tellVaultError(() => resealSyslogKey(tx, vault, organisationId)))
   await store.transaction((tx) => tellVaultError(() => resealWebhookSecret(tx, vault, organisationId)))
   await store.transaction((tx) => tellVaultError(() => resealGitSources(tx, vault, organisationId)))
+  await store.transaction((tx) => tellVaultError(() => resealModelFeeds(tx, vault, organisationId)))
   let secrets = 0
   for (let after: SecretId | undefined; ; ) {
     const page = { organisationId, limit: REKEYED_AT_ONCE, after, owner: undefined, name: undefined }

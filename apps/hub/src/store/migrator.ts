@@ -47,6 +47,7 @@ import { gitSourceTables } from './migrations/from-0041/0041-git-sources.ts'
 import { learningFleets } from './migrations/from-0041/0042-learning-fleets.ts'
 import { cohortHistory } from './migrations/from-0041/0043-cohort-history.ts'
 import { accessWatchers } from './migrations/from-0041/0044-access-watchers.ts'
+import { modelFeedTables } from './migrations/from-0041/0045-model-feeds.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -96,6 +97,7 @@ export const migrations: readonly Migration[] = [
   { name: '0042-learning-fleets', up: learningFleets },
   { name: '0043-cohort-history', up: cohortHistory },
   { name: '0044-access-watchers', up: accessWatchers },
+  { name: '0045-model-feeds', up: modelFeedTables },
 ]
 
 export type MigrationResult =

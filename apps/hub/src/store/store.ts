@@ -43,6 +43,7 @@ import type { RegistryTables } from './tables/registry/registry-tables.ts'
 import type { SecretTables } from './tables/secret-tables.ts'
 import type { SyslogTables } from './tables/syslog-tables.ts'
 import type { GitSourceTables } from './tables/systems/git-source-tables.ts'
+import type { ModelFeedTables } from './tables/systems/model-feed-tables.ts'
 import type { SystemTables } from './tables/systems/system-tables.ts'
 import type { TelemetryTables } from './tables/telemetry-tables.ts'
 import type { TrafficTables } from './tables/traffic/traffic-tables.ts'
@@ -66,6 +67,7 @@ export type Tables = FoundationTables &
   CaptureTables &
   MonitorTables &
   GitSourceTables &
+  ModelFeedTables &
   MarketTables &
   PlaceTables &
   RegistryTables &

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { addressProblem, isPublic, parseAllowedHost } from './webhook-address.ts'
+import { createWebhooks } from './webhooks.ts'
 
 test.each([
   '0.0.0.0',
@@ -71,4 +72,20 @@ test('an allowed host is a name, with or without a port', () => {
   expect(parseAllowedHost('[fd00::1]:8443')).toEqual({ host: 'fd00::1', port: 8443 })
   for (const text of ['', 'a b', 'http://a', 'a/b', 'a:99999', 'me@a', '*'])
     expect(parseAllowedHost(text)).toBeUndefined()
+})
+
+test('public names go through the proxy of the operator, and allowed hosts do not', async () => {
+  const { signal } = new AbortController()
+  const proxy = 'http://proxy.example:3128'
+  const { wayTo } = createWebhooks({
+    allowed: [{ host: 'git.plant', port: 8443 }],
+    proxy,
+    clock: { nowMs: () => 0 },
+    resolve: async () => [{ address: '10.0.0.7', family: 4 }],
+  })
+  expect(await wayTo(new URL('https://models.example.com/m.onnx'), signal)).toEqual({ kind: 'proxy', proxy })
+  expect(await wayTo(new URL('https://git.plant:8443/x'), signal)).toMatchObject({ kind: 'direct' })
+  expect(await wayTo(new URL('https://git.plant/x'), signal)).toMatchObject({ kind: 'proxy' })
+  for (const url of ['https://10.0.0.1/', 'https://[::1]/', 'http://models.example.com/'])
+    await expect(wayTo(new URL(url), signal), url).rejects.toThrow()
 })

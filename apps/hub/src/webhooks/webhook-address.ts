@@ -67,7 +67,13 @@ export const isPublic = (address: string): boolean => isIP(address) !== 0 && !is
 /** The host of a URL without the brackets of IPv6. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '')
 
-export const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
+const PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'ssh:': 22 }
+
+export const portOf = ({ port, protocol }: URL): number => Number(port) || (PORTS[protocol] ?? 80)
+
+/** Whether the operator allowed the host of the URL, or this port of it. */
+export const isAllowed = (url: URL, allowed: readonly AllowedHost[]): boolean =>
+  allowed.some(({ host, port }) => host === hostOf(url) && (port === undefined || port === portOf(url)))
 
 /** The reason why the hub does not connect; undefined if it may. */
 export function addressProblem(
@@ -76,13 +82,12 @@ export function addressProblem(
   allowed: readonly AllowedHost[],
 ): string | undefined {
   const host = hostOf(url)
-  const port = portOf(url)
-  const isAllowed = allowed.some((one) => one.host === host && (one.port === undefined || one.port === port))
+  const mayConnect = isAllowed(url, allowed)
   if (addresses.length === 0) return `${host} has no address`
-  if (url.protocol === 'http:' && !(isAllowed && addresses.every(({ address }) => isIn(loopback, address)))) {
+  if (url.protocol === 'http:' && !(mayConnect && addresses.every(({ address }) => isIn(loopback, address)))) {
     return 'a webhook needs https; http works only on loopback, and only if --webhook-allow names the webhook'
   }
-  if (isAllowed || addresses.every(({ address }) => isPublic(address))) return undefined
+  if (mayConnect || addresses.every(({ address }) => isPublic(address))) return undefined
   return `${host} is not a public address; start the hub with --webhook-allow ${host} to permit it`
 }
 

@@ -11,7 +11,7 @@ import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { MeasuredResult } from '@skerry/contract/deployments/analysis'
 import * as z from 'zod'
-import { type Address, type AllowedHost, addressProblem, hostOf } from './webhook-address.ts'
+import { type Address, type AllowedHost, addressProblem, hostOf, isAllowed, isPublic } from './webhook-address.ts'
 
 export type WebhookOptions = {
   /** Signs each request, so that the receiver can verify that it comes from this hub. */
@@ -20,6 +20,8 @@ export type WebhookOptions = {
   allowed: readonly AllowedHost[]
   /** PEM of authorities that are trusted in addition to the usual ones. */
   ca?: string | undefined
+  /** The address of an HTTP proxy, for servers of Git and of models. */
+  proxy?: string | undefined
   clock: { nowMs(): number }
   /** Ten seconds if it is absent. */
   timeoutMs?: number
@@ -59,7 +61,11 @@ export type Webhooks = {
    * none.
    */
   addressOf(url: URL, signal: AbortSignal): Promise<Address>
+  /** The way to a server of Git or of models: like `addressOf`, or through the proxy of the operator. */
+  wayTo(url: URL, signal: AbortSignal): Promise<Way>
 }
+
+export type Way = { kind: 'direct'; address: Address } | { kind: 'proxy'; proxy: string }
 
 /**
  * A program that measures during the request should answer within this time. A slower one should measure in advance.
@@ -81,6 +87,7 @@ const AnswerBody = z.object({
 export function createWebhooks(options: WebhookOptions): Webhooks {
   return {
     addressOf: (url, signal) => checkedAddress(options, url, signal),
+    wayTo: (url, signal) => wayTo(options, url, signal),
     fetch: (url, headers, signal) => fetchFile(options, { url, headers }, signal),
     async ask(question, signal) {
       const reply = await tell(options, messageOf(options, question), signal)
@@ -159,6 +166,17 @@ async function checkedAddress(options: WebhookOptions, url: URL, signal: AbortSi
   const problem = addressProblem(url, addresses, options.allowed)
   if (problem !== undefined) throw new Error(problem)
   return addresses[0] as Address
+}
+
+/** A host that the operator allowed is in the own network, so that no proxy is on the way to it. */
+async function wayTo(options: WebhookOptions, url: URL, signal: AbortSignal): Promise<Way> {
+  const { proxy, allowed } = options
+  if (proxy === undefined || url.protocol !== 'https:' || isAllowed(url, allowed))
+    return { kind: 'direct', address: await checkedAddress(options, url, signal) }
+  // The proxy looks names up. An address needs no lookup.
+  const host = hostOf(url)
+  if (isIP(host) !== 0 && !isPublic(host)) throw new Error(`${host} is not a public address`)
+  return { kind: 'proxy', proxy }
 }
 
 /** [as Stripe's webhooks] The signature covers the time, so that an old request cannot be replayed as a new one. */

@@ -69,6 +69,12 @@ const WITHOUT = [
   'market.plan',
   'market.uninstall',
   'model.compare',
+  // A feed is replaced as a whole, and its place decides about all else.
+  'modelFeed.pause',
+  'modelFeed.remove',
+  'modelFeed.resume',
+  'modelFeed.set',
+  'modelFeed.sync',
   // A monitor and a profile are replaced as a whole.
   'monitor.baseline',
   'monitor.mute',

@@ -1,15 +1,17 @@
 /** Git sources: the hub follows a real repository over HTTP, with signed commits, and rejects hostile ones. */
 
 import { createHmac } from 'node:crypto'
-import { symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditRecord } from '@skerry/contract/audit/audit'
 import type { GitSource } from '@skerry/contract/git-sources/git-source'
+import { isInstalled } from '@skerry/testkit/judges/judge'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { type GitServer, openGitServer } from '../stage/servers/git-server.ts'
+import { openSshServer } from '../stage/servers/ssh-server.ts'
 import { joinDevice } from '../stage/test-device.ts'
 import { modelBytes, push, unary } from '../stage/test-model.ts'
 
@@ -273,3 +275,92 @@ const deployment = (selector: string) =>
 
 const selector = async () =>
   (await hub.ask<{ spec: { selector: string } }>('GET', '/v1/groups/pumps')).body.spec.selector
+
+test(
+  'a document that left is removed only if the source says so, and a deployment only when a person accepts',
+  deep('seven looks at a repository; core judges the consents'),
+  async () => {
+    await push(hub, 'pump', modelBytes(unary('Relu')))
+    const deployment =
+      'apiVersion: skerry/v1\nkind: Deployment\nmetadata: { name: dose }\nspec: { deployable: pump, version: 1, selector: "true" }\n'
+    await git.commit({ 'oslo.yaml': site('oslo'), 'bergen.yaml': site('bergen'), 'dose.yaml': deployment })
+    await set({ onLeave: 'remove' })
+    expect(await synced()).toMatchObject({ state: 'current', documents: 3 })
+    await git.git('rm', '--quiet', 'bergen.yaml')
+    await git.commit({})
+    expect(await synced()).toMatchObject({ state: 'current', kept: [] })
+    expect(await names()).toEqual(['oslo'])
+
+    await git.git('rm', '--quiet', 'dose.yaml')
+    const head = await git.commit({})
+    const waiting = await synced()
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      kept: ['Deployment dose'],
+      problem: { code: 'git_acceptance_needed', message: expect.stringContaining('remove the deployment dose') },
+    })
+    await act('sync', { accept: head })
+    await until(async () => (await show()).applied?.hash === head)
+    expect((await hub.ask('GET', '/v1/deployments/dose')).status).toBe(404)
+
+    // Documents of another folder have not left.
+    await git.commit({ 'sites/oslo.yaml': site('tromso') })
+    await set({ onLeave: 'remove', path: 'sites' })
+    await synced()
+    expect(await names()).toEqual(['oslo', 'tromso'])
+  },
+)
+
+test.skipIf(!isInstalled('gpg', '--version'))(
+  'a commit that a declared key of OpenPGP signed is applied, and one of another key is not even read',
+  deep('keys of another kind; the quick test verifies those of SSH'),
+  async () => {
+    const [olga, stranger, per] = [await git.pgpKey('olga'), await git.pgpKey('stranger'), await git.key('per')]
+    const signers = [
+      { name: 'olga', key: olga.publicKey },
+      { name: 'per', key: per.publicKey },
+    ]
+    await git.commit({ 'oslo.yaml': site('oslo') }, olga)
+    expect((await set({ signers })).body.code).toBeUndefined()
+    expect(await synced()).toMatchObject({ state: 'current', head: { signer: 'olga' } })
+    await git.commit({ 'bergen.yaml': site('bergen') }, stranger)
+    expect(await synced()).toMatchObject({ state: 'failed', problem: { code: 'git_unsigned' } })
+    await git.commit({}, per)
+    expect(await synced()).toMatchObject({ state: 'current', head: { signer: 'per' } })
+    expect(await names()).toEqual(['bergen', 'oslo'])
+    await set({ signers: [signers[1]] })
+    await git.commit({}, olga)
+    expect(await synced()).toMatchObject({ state: 'failed', problem: { code: 'git_unsigned' } })
+  },
+)
+
+test.skipIf(!isInstalled('/usr/sbin/sshd', '-V'))(
+  'a repository is followed over SSH with a key, and a server with another key gets no connection',
+  deep('a real server of SSH; the quick test fetches over HTTP'),
+  async () => {
+    await using ssh = await openSshServer()
+    await hub[Symbol.asyncDispose]()
+    hub = await startTestHub({ webhooks: { allowed: [{ host: '127.0.0.1', port: ssh.port }] } })
+    const hash = await git.commit({ 'oslo.yaml': site('oslo') })
+    const url = `ssh://127.0.0.1:${ssh.port}${git.root}/fleet.git`
+    const spec = { url, user: ssh.user, hostKeys: [ssh.hostKey] }
+    expect((await set(spec, { accessToken: ssh.privateKey })).body.code).toBeUndefined()
+    const current = await synced()
+    expect(current, current.problem?.message).toMatchObject({ state: 'current', applied: { hash } })
+    expect(await names()).toEqual(['oslo'])
+
+    const stranger = await git.key('stranger')
+    await set({ ...spec, hostKeys: [stranger.publicKey] }, { accessToken: ssh.privateKey })
+    expect((await synced()).problem).toMatchObject({
+      code: 'git_refused',
+      message: expect.stringContaining('--host-keys'),
+    })
+    await set(spec, { accessToken: await readFile(stranger.keyFile, 'utf8') })
+    expect((await synced()).problem?.message).toContain('the server rejects the key')
+    await set(spec, { accessToken: 'no key' })
+    expect((await synced()).problem?.message).toContain('no private key of OpenSSH')
+    expect((await set({ url, user: ssh.user })).body.code).toBe('input_invalid')
+    const folder = await readdir(join(hub.data, 'git-sources'), { recursive: true })
+    expect(folder.filter((path) => path.includes('ssh-identity'))).toEqual([])
+  },
+)

@@ -75,6 +75,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
   const hub: EngineHub = {
     webhooks: {
       addressOf: () => Promise.reject(new Error('nothing is connected to')),
+      wayTo: () => Promise.reject(new Error('nothing is connected to')),
       fetch: () => Promise.reject(new Error('nothing is connected to')),
       tell: () => Promise.resolve({ error: 'nobody answers' }),
       send: () => Promise.resolve({ error: 'nobody answers' }),

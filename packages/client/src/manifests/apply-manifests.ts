@@ -3,10 +3,12 @@
  * are read, and all documents are compared with the hub, before the first one is applied.
  */
 import { consentWords } from '@skerry/core/deployments/deploy-consent'
+import { assertNever } from '@skerry/core/values/assert-never'
 import type { SkerryClient } from '../client.ts'
 import { problemOf } from '../problem.ts'
 import {
   findDuplicates,
+  type Manifest,
   type ManifestProblem,
   manifestKinds,
   nameOf,
@@ -80,6 +82,46 @@ export function consentsOf(changes: readonly ManifestChange[]): string[] {
     if (!plan || plan.change === 'none' || manifest.kind !== 'Deployment') return []
     return consentWords(plan, { spec: manifest.spec, isVersionWritten: true }) ?? []
   })
+}
+
+/**
+ * The effects of a removal that a person must accept first. A site or a group goes only if nothing uses it, and the hub
+ * rejects the others.
+ */
+export const removalConsents = (names: readonly string[]): string[] =>
+  names
+    .filter((name) => name.startsWith('Deployment '))
+    .map((name) => `remove the deployment ${name.slice('Deployment '.length)} from its devices`)
+
+/** Removes the documents of these names, such as `Site oslo`: deployments first, because they use the others. */
+export async function removeManifests(
+  client: SkerryClient,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const parsed = names.map((text) => {
+    const [kind = '', name = ''] = text.split(' ')
+    return { kind, name }
+  })
+  for (const { kind, name } of parsed.toSorted((a, b) => ORDER.indexOf(b.kind) - ORDER.indexOf(a.kind)))
+    await removeManifest(client, { kind: kind as Manifest['kind'], name }, signal)
+}
+
+async function removeManifest(
+  client: SkerryClient,
+  { kind, name }: { kind: Manifest['kind']; name: string },
+  signal: AbortSignal,
+): Promise<unknown> {
+  switch (kind) {
+    case 'Site':
+      return client.site.remove({ site: name }, { signal })
+    case 'Group':
+      return client.group.remove({ group: name }, { signal })
+    case 'Deployment':
+      return client.deployment.remove({ deployment: name }, { signal })
+    default:
+      return assertNever(kind)
+  }
 }
 
 /** Applies them in order. `applied` has the result of each, also after a failure; undefined for an unchanged one. */

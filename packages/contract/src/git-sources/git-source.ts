@@ -29,11 +29,11 @@ export const GIT_DIFF_CHARACTERS_MAX = 500
 export const GIT_CHANGES_MAX = 200
 
 /**
- * The address of a repository. It has no user and no password: the token is stored apart, encrypted. The hub decides
+ * The address of a repository. It has no user and no password: the token or the private key is stored apart, encrypted. The hub decides
  * whether it may reach the host, and which folders of its own machine `file:` may name.
  */
 export const GitUrl = z
-  .url({ protocol: /^(https|http|file)$/ })
+  .url({ protocol: /^(https|http|file|ssh)$/ })
   .max(500)
   .refine((text) => !/[?#@\s\\]/.test(text), 'must have no user, no query and no fragment')
   .refine((text) => !/(^|\/)\.\.?(\/|$)/.test(decoded(text)), 'must have no .. in its path')
@@ -69,10 +69,19 @@ export const SshPublicKey = z
     'must be an SSH public key in one line, such as "ssh-ed25519 AAAA..."',
   )
 
+/** [RFC 9580 6.2] A public key of OpenPGP as `gpg --armor --export` writes it; one of 4,096 bits has some kilobytes. */
+export const PgpPublicKey = z
+  .string()
+  .max(20_000)
+  .regex(
+    /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\n\x20-\x7e]+\n-----END PGP PUBLIC KEY BLOCK-----\n?$/,
+    'must be a public key of OpenPGP, as "gpg --armor --export" writes it',
+  )
+
 /** A person or a program whose commits count. */
 export const GitSigner = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/, 'must be a name or an e-mail address'),
-  key: SshPublicKey,
+  key: z.union([SshPublicKey, PgpPublicKey]),
 })
 export type GitSigner = z.infer<typeof GitSigner>
 
@@ -82,13 +91,18 @@ export const GIT_SIGNERS_MAX = 50
 /** A webhook starts a sync at once. Without it, a minute is soon enough, and a day is the slowest that still is a sync. */
 export const GIT_INTERVAL_SECONDS = { min: 60, max: 86_400, usual: 300 }
 
-export const GitSourceSpec = z.strictObject({
+/** A server has a key of each kind, and has two of each while it changes them. */
+export const GIT_HOST_KEYS_MAX = 6
+
+const spec = z.strictObject({
   url: GitUrl,
   branch: GitBranch.default('main'),
   path: GitPath.default('.'),
   /** The role of the source's own key. All that it applies passes the same checks as a call of that role. */
   role: RoleName,
-  /** [RFC 7617] The user name that goes with the token. Most servers ignore it. */
+  /** The public keys of the server, for an address of SSH. No other server gets a connection. */
+  hostKeys: z.array(SshPublicKey).max(GIT_HOST_KEYS_MAX).default([]),
+  /** [RFC 7617] The user name that goes with the token, or of SSH. Most servers ignore it, or want `git`. */
   user: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,100}$/)
@@ -102,6 +116,16 @@ export const GitSourceSpec = z.strictObject({
   signers: z.array(GitSigner).max(GIT_SIGNERS_MAX).default([]),
   /** `show`: people decide about a difference that appears after the apply. `repair`: the hub applies the commit again. */
   onDrift: z.enum(['show', 'repair']).default('show'),
+  /**
+   * `keep`: a person removes documents that left the repository. `remove`: the hub removes them with the commit. A
+   * deployment that would go waits until a person accepts the commit.
+   */
+  onLeave: z.enum(['keep', 'remove']).default('keep'),
+})
+
+export const GitSourceSpec = spec.refine(({ url, hostKeys }) => url.startsWith('ssh:') === hostKeys.length > 0, {
+  message: 'an address of SSH needs the public keys of its server, and no other address has them',
+  path: ['hostKeys'],
 })
 export type GitSourceSpec = z.infer<typeof GitSourceSpec>
 

@@ -23,6 +23,7 @@ export const CONSOLE_PAGES = [
   'deploy',
   'deployments',
   'git-sources',
+  'model-feeds',
   'groups',
   'routes',
   'rollouts',

@@ -32,6 +32,10 @@ export type KeyId = z.infer<typeof KeyId>
 export const GitSourceId = idOf<'GitSourceId'>('git')
 export type GitSourceId = z.infer<typeof GitSourceId>
 
+/** A model of another system that the hub imports. */
+export const ModelFeedId = idOf<'ModelFeedId'>('feed')
+export type ModelFeedId = z.infer<typeof ModelFeedId>
+
 /** The account of one person. */
 export const UserId = idOf<'UserId'>('usr')
 export type UserId = z.infer<typeof UserId>

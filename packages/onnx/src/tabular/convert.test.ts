@@ -97,7 +97,7 @@ test.each([
 test.each([
   ['a pickle', Buffer.from([0x80, 4, 0x95, 0]), unsupported, 'pickle'],
   ['an archive', Buffer.from('PK\u0003\u0004'), unsupported, 'archive'],
-  ['UBJSON', Buffer.from('{L\0\0'), unsupported, 'UBJSON'],
+  ['UBJSON that is cut', Buffer.from('{L\0\0'), invalid, 'UBJSON'],
   ['nothing', Buffer.alloc(0), invalid, 'no JSON'],
   ['bytes that are no text', Buffer.from([0xff, 0xfe]), invalid, 'no JSON'],
   ['a deep nest', Buffer.from('['.repeat(50_000)), invalid, 'no JSON'],

@@ -4,6 +4,7 @@ import { convertEstimator } from './estimator.ts'
 import { convertLightgbm, isLightgbm } from './lightgbm.ts'
 import { convertPmml } from './pmml/pmml.ts'
 import type { Converted } from './tabular-model.ts'
+import { readUbjson, UbjsonError } from './ubjson.ts'
 import { convertXgboost } from './xgboost.ts'
 
 /** [pickletools] A pickle of protocol 2 and newer begins with these bytes. It runs any program when it is read. */
@@ -31,6 +32,15 @@ function parse(text: string): unknown {
   }
 }
 
+function convertUbjson(bytes: Uint8Array): Result<Converted> {
+  try {
+    return convertDocument(readUbjson(bytes))
+  } catch (error) {
+    if (!(error instanceof UbjsonError)) throw error
+    return rejectModel('model_form_invalid', `the file is no UBJSON: ${error.message}; save the model again`)
+  }
+}
+
 /** The file has at most as many bytes as fit into a string. */
 export function convertModel(bytes: Uint8Array): Result<Converted> {
   if (isPickle(bytes) || isArchive(bytes)) {
@@ -39,9 +49,7 @@ export function convertModel(bytes: Uint8Array): Result<Converted> {
       'this is a pickle or an archive, which can run any program when it is read; push the estimator with the Python client, or save XGBoost models with save_model("model.json")',
     )
   }
-  if (isUbj(bytes)) {
-    return rejectModel('model_form_unsupported', 'this is UBJSON; save the model with save_model("model.json")')
-  }
+  if (isUbj(bytes)) return convertUbjson(bytes)
   let document: unknown
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -55,11 +63,15 @@ export function convertModel(bytes: Uint8Array): Result<Converted> {
       `the file is no JSON, no text of LightGBM and no PMML (${reason}); save the model with save_model("model.json"), or push the estimator with the Python client`,
     )
   }
+  return convertDocument(document)
+}
+
+function convertDocument(document: unknown): Result<Converted> {
   const fields = typeof document === 'object' && document !== null ? Object.keys(document) : []
   if (fields.includes('learner')) return convertXgboost(document)
   if (fields.includes('format')) return convertEstimator(document)
   return rejectModel(
     'model_form_unsupported',
-    'the file is none of XGBoost in JSON ("learner"), LightGBM as text ("tree"), PMML ("<PMML") or the Python client ("format")',
+    'the file is none of XGBoost in JSON or UBJSON ("learner"), LightGBM as text ("tree"), PMML ("<PMML") or the Python client ("format")',
   )
 }

@@ -75,7 +75,7 @@ function treesOf(booster: TreeBooster, { features, scores }: { features: number;
   for (const [at, tree] of model.trees.entries()) {
     const target = model.tree_info[at] ?? 0
     if (target >= scores) return rejectModel('model_form_invalid', `tree ${at} adds to score ${target} of ${scores}`)
-    const made = treeOf(tree, { features, target, weight: weights[at] ?? 1 })
+    const made = treeOf(tree, { features, target, weight: Math.fround(weights[at] ?? 1) })
     if (!made.ok) return { ...made, message: `tree ${at}: ${made.message}` }
     trees.push(made.value)
   }
@@ -117,7 +117,7 @@ function addNode(nodes: TreeNode[], tree: XgboostTree, at: number, place: Place)
   const condition = isByCategory ? 0 : tree.split_conditions[at]
   if (typeof condition !== 'number') return rejectModel('model_form_invalid', `node ${at} has no split condition`)
   if (left === -1) {
-    nodes[at] = { values: [{ target: place.target, value: Math.fround(condition * place.weight) }] }
+    nodes[at] = { values: [{ target: place.target, value: Math.fround(Math.fround(condition) * place.weight) }] }
     return undefined
   }
   const feature = tree.split_indices[at] ?? 0

@@ -178,6 +178,55 @@ test('PMML: regressions are sums, and the first class of a logit has the probabi
   expect((await answersOf(pmml(many, CLASS), [[1, 2]], 'probabilities'))[0]).toBeCloseTo(good, 5)
 })
 
+const neuron = (id: string, bias: number, ...connections: (readonly [string, number])[]) =>
+  `<Neuron id="${id}" bias="${bias}">${connections.map(([from, weight]) => `<Con from="${from}" weight="${weight}"/>`).join('')}</Neuron>`
+
+const output = (id: string, expression: string) =>
+  `<NeuralOutput outputNeuron="${id}"><DerivedField optype="continuous" dataType="double">${expression}</DerivedField></NeuralOutput>`
+
+const line = (field: string, points: readonly (readonly [number, number])[]) =>
+  `<NormContinuous field="${field}">${points.map(([orig, norm]) => `<LinearNorm orig="${orig}" norm="${norm}"/>`).join('')}</NormContinuous>`
+
+/** Two inputs, of which one is scaled, two hidden neurons, and an output for the value or for each class. */
+function network(functionName: 'regression' | 'classification'): string {
+  const input = (id: string, expression: string) =>
+    `<NeuralInput id="${id}"><DerivedField optype="continuous" dataType="double">${expression}</DerivedField></NeuralInput>`
+  const inputs =
+    input(
+      'i1',
+      line('t', [
+        [0, 0],
+        [10, 1],
+      ]),
+    ) + input('i2', '<FieldRef field="load"/>')
+  const hidden = neuron('h1', 0.5, ['i1', 2], ['i2', -1]) + neuron('h2', 0, ['i2', 1])
+  const isClassifier = functionName === 'classification'
+  const last = isClassifier
+    ? neuron('bad', 0.25, ['h2', 1]) + neuron('good', 0, ['h1', 1], ['h2', 3])
+    : neuron('o', 0.25, ['h1', 1], ['h2', 3])
+  const discrete = (name: string) => output(name, `<NormDiscrete field="y" value="${name}"/>`)
+  const outputs = isClassifier
+    ? discrete('bad') + discrete('good')
+    : output(
+        'o',
+        line('y', [
+          [100, 0],
+          [200, 1],
+        ]),
+      )
+  const method = isClassifier ? 'softmax' : 'none'
+  return `<NeuralNetwork functionName="${functionName}" activationFunction="tanh">${SCHEMA}<NeuralInputs>${inputs}</NeuralInputs><NeuralLayer>${hidden}</NeuralLayer><NeuralLayer activationFunction="identity" normalizationMethod="${method}">${last}</NeuralLayer><NeuralOutputs>${outputs}</NeuralOutputs></NeuralNetwork>`
+}
+
+test('PMML: a neural network scales its inputs and its answer, and orders its outputs as the classes', async () => {
+  const [h1, h2] = [Math.tanh(0.5 + 2 * 0.3 - 2), Math.tanh(2)]
+  const value = 0.25 + h1 + 3 * h2
+  expect(await answersOf(pmml(network('regression')), [[3, 2]])).toEqual([expect.closeTo(100 + 100 * value, 3)])
+  const [good, bad] = [Math.exp(h1 + 3 * h2), Math.exp(0.25 + h2)]
+  const found = await answersOf(pmml(network('classification'), CLASS), [[3, 2]], 'probabilities')
+  expect(found).toEqual([expect.closeTo(good / (good + bad), 5), expect.closeTo(bad / (good + bad), 5)])
+})
+
 const refusal = (text: string) => {
   const converted = convertModel(Buffer.from(text))
   return converted.ok ? 'converted' : `${converted.code}: ${converted.message}`
@@ -191,7 +240,14 @@ test.each([
   ['a deep file', `<PMML>${'<a>'.repeat(1_000)}`, 'nests more than 512'],
   ['two roots', '<PMML/><PMML/>', 'two roots'],
   ['another document', '<html></html>', 'not PMML'],
-  ['a neural network', pmml('<NeuralNetwork functionName="regression"/>'), '"NeuralNetwork" of PMML'],
+  ['a support vector machine', pmml('<SupportVectorMachineModel functionName="regression"/>'), 'VectorMachineModel'],
+  [
+    'a network without layers',
+    pmml(`<NeuralNetwork functionName="regression">${SCHEMA}</NeuralNetwork>`),
+    'NeuralLayer',
+  ],
+  ['another activation', pmml(network('regression').replaceAll('"tanh"', '"Gauss"')), '"Gauss"'],
+  ['a connection over a layer', pmml(network('regression').replace('from="h1"', 'from="i1"')), 'the layer before'],
   [
     'a column that is not there',
     pmml(treeModel('', `<Node>${when('speed', 'lessThan', 1)}</Node>`)),

@@ -3,6 +3,7 @@
 Missing values, categories, several classes, dart, parallel trees, base scores, and inputs exactly at thresholds.
 """
 
+import base64
 import json
 import sys
 
@@ -91,6 +92,7 @@ def one(seed):
     return {
         "name": f"{seed} {parameters}",
         "model": booster.save_raw("json").decode(),
+        "binary": base64.b64encode(booster.save_raw("ubj")).decode(),
         "rows": [[None if np.isnan(value) else float(value) for value in row] for row in asked],
         "answers": answers.reshape(len(asked), -1).tolist(),
     }

@@ -16,7 +16,8 @@ const MODELS = rounds({ quick: 12, deep: 200 })
 /** It is printed, so that a failure can be repeated. */
 const SEED = Number(process.env.SKERRY_SEED ?? (MODELS > 100 ? Date.now() % 1_000_000 : 1))
 
-type Random = { name: string; model: string; rows: (number | null)[][]; answers: number[][] }
+/** `binary` is the same model of XGBoost in UBJSON, as base64. */
+type Random = { name: string; model: string; binary?: string; rows: (number | null)[][]; answers: number[][] }
 
 function randomModels(script: string): Random[] {
   const { stdout, stderr, status } = spawnSync(
@@ -49,9 +50,10 @@ test.each([
   ['scikit-learn', 'random_estimators.py', 'import sklearn'],
 ] as const)('random models of %s answer as their framework does', async (_, script, needed) => {
   if (!isInstalled(PYTHON, '-c', needed)) return
-  for (const { name, model, rows, answers } of randomModels(script)) {
+  for (const { name, model, binary, rows, answers } of randomModels(script)) {
     const converted = convertModel(Buffer.from(model))
     if (!converted.ok) throw new Error(`seed ${SEED}, ${name}: ${converted.message}`)
+    if (binary !== undefined) expectSame(name, converted.value.bytes, Buffer.from(binary, 'base64'))
     const found = await answersOf(converted.value.bytes, rows)
     const expected = answers.flat()
     expect(found.length, name).toBe(expected.length)
@@ -62,6 +64,13 @@ test.each([
     expect(worst, `seed ${SEED}, ${name}`).toBeLessThan(1e-5)
   }
 })
+
+/** Both forms of a model hold the same numbers, so that their ONNX files have the same bytes. */
+function expectSame(name: string, bytes: Uint8Array, binary: Buffer): void {
+  const converted = convertModel(binary)
+  if (!converted.ok) throw new Error(`seed ${SEED}, ${name}: ${converted.message}`)
+  expect(Buffer.from(converted.value.bytes).equals(bytes), `seed ${SEED}, ${name}`).toBe(true)
+}
 
 test('a threshold in 64 bits is rounded so that no number of 32 bits changes its side', () => {
   for (const threshold of [0.1, -0.1, 1 / 3, -1 / 3, 1e-60, -1e-60, 0, 1.5, 16_777_217, 3e38]) {

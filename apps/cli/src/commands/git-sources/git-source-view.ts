@@ -38,6 +38,7 @@ export function gitSourceText(source: GitSource, style: Style): string {
     ['role', spec.role],
     ['signers', spec.signers.map((signer) => signer.name).join(', ') || 'none: every commit is applied'],
     ['on drift', spec.onDrift],
+    ['on leave', spec.onLeave],
     ['token', source.hasToken ? 'set' : 'none'],
     ['webhook', source.hasWebhook ? 'set' : 'none'],
     ['newest commit', head && commitText(head)],

@@ -9,6 +9,7 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
       'init',
       'test',
       'model',
+      'model-feed',
       'build',
       'optimisation',
       'monitor',

@@ -16,6 +16,7 @@ export const LOOKUPS: Readonly<Record<string, (lookup: Lookup) => Named>> = {
   deployment: ({ client, signal }) => client.deployment.list({ limit: NAMES_MAX }, { signal }),
   group: ({ client, signal }) => client.group.list({ limit: NAMES_MAX }, { signal }),
   'git-source': ({ client, signal }) => client.gitSource.list({}, { signal }),
+  'model-feed': ({ client, signal }) => client.modelFeed.list({}, { signal }),
   // `--to group:pumps`: the groups are the only selectors with names.
   selector: ({ client, signal }) =>
     client.group

@@ -151,6 +151,7 @@ function SourceCard({ source }: { source: GitSource }) {
     [facts.role, spec.role],
     [facts.signers, spec.signers.map(({ name }) => name).join(', ') || facts.noSigners],
     [facts.onDrift, facts[spec.onDrift]],
+    [facts.onLeave, facts[spec.onLeave]],
     [facts.token, source.hasToken ? facts.set : facts.unset],
     [facts.webhook, source.hasWebhook ? facts.set : facts.unset],
     [facts.interval, facts.seconds(spec.intervalSeconds)],

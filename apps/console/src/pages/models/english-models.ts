@@ -2,6 +2,7 @@
 import { count, number } from '../../texts/count.ts'
 
 export const modelTexts = {
+  imports: 'Imports',
   list: { running: 'Running on', nowhere: 'nowhere' },
   versions: {
     filter: 'Filter versions',

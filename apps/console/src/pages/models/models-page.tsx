@@ -4,7 +4,7 @@ import { modelLanguage } from '@skerry/core/language/row-language'
 import { versionCountWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Boxes, Upload } from 'lucide-react'
+import { Boxes, Rss, Upload } from 'lucide-react'
 import { CopyButton } from '../../components/facts/copyable.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -39,6 +39,10 @@ export function ModelsPage() {
       defaultSort="name"
       actions={
         <>
+          <Link to="/model-feeds" className={BUTTON_LINK.plain}>
+            <Rss size={15} aria-hidden />
+            {modelTexts.imports}
+          </Link>
           <DeployButton look="plain" />
           <UploadLink />
         </>

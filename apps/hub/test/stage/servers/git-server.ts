@@ -10,7 +10,8 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-type Signing = { keyFile: string; publicKey: string }
+/** With `gpgHome` the file is the name of a key of OpenPGP in that keyring. */
+type Signing = { keyFile: string; publicKey: string; gpgHome?: string }
 
 export type GitServer = AsyncDisposable & {
   /** The folder of the bare repository. */
@@ -22,6 +23,7 @@ export type GitServer = AsyncDisposable & {
   /** Writes files, commits and pushes them. Returns the hash. */
   commit(files: Readonly<Record<string, string>>, signing?: Signing): Promise<string>
   key(name: string): Promise<Signing>
+  pgpKey(name: string): Promise<Signing>
 }
 
 /** Requests with this token are served; all others get 401. */
@@ -29,6 +31,7 @@ export async function openGitServer(token: string): Promise<GitServer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-git-'))
   const root = join(folder, 'served')
   const work = join(folder, 'work')
+  const homes: string[] = []
   const env = { ...process.env, HOME: folder, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
   const run = async (...args: string[]) =>
     (await execute('git', ['-c', 'user.name=Olga', '-c', 'user.email=olga@plant.example', ...args], { cwd: work, env }))
@@ -52,7 +55,9 @@ export async function openGitServer(token: string): Promise<GitServer> {
         await writeFile(join(work, path), text)
       }
       await run('add', '--all')
-      const signed = signing ? ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${signing.keyFile}`] : []
+      const format = signing?.gpgHome === undefined ? 'ssh' : 'openpgp'
+      const signed = signing ? ['-c', `gpg.format=${format}`, '-c', `user.signingkey=${signing.keyFile}`] : []
+      if (signing?.gpgHome !== undefined) Object.assign(env, { GNUPGHOME: signing.gpgHome })
       await run(...signed, 'commit', '--quiet', '--allow-empty', '-m', 'change the fleet', ...(signing ? ['-S'] : []))
       await run('push', '--quiet', '--force', 'origin', 'main')
       return (await run('rev-parse', 'HEAD')).trim()
@@ -62,7 +67,17 @@ export async function openGitServer(token: string): Promise<GitServer> {
       await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', keyFile])
       return { keyFile, publicKey: (await readFile(`${keyFile}.pub`, 'utf8')).trim() }
     },
+    async pgpKey(name) {
+      const gpgHome = join(folder, `gnupg-${name}`)
+      await mkdir(gpgHome, { mode: 0o700 })
+      homes.push(gpgHome)
+      const gpg = (...words: string[]) => execute('gpg', ['--homedir', gpgHome, '--batch', '--quiet', ...words])
+      const mail = `${name}@plant.example`
+      await gpg('--passphrase', '', '--quick-generate-key', mail, 'ed25519', 'sign', 'never')
+      return { keyFile: mail, publicKey: (await gpg('--armor', '--export', mail)).stdout, gpgHome }
+    },
     async [Symbol.asyncDispose]() {
+      for (const home of homes) await execute('gpgconf', ['--homedir', home, '--kill', 'all'])
       server.closeAllConnections()
       server.close()
       await rm(folder, { recursive: true, force: true })

@@ -43,8 +43,8 @@ export const gitSourceProcedures = {
       z.strictObject({
         name: Name,
         spec: GitSourceSpec,
-        /** Absent keeps the present token, unless the host changes. Empty removes it. */
-        accessToken: z.string().max(1_000).optional(),
+        /** A token, or a private key of OpenSSH. Absent keeps it, unless the host changes. Empty removes it. */
+        accessToken: z.string().max(4_000).optional(),
         /** A new source begins paused: it shows the differences, and applies nothing. */
         isPaused: z.boolean().default(false),
       }),

@@ -1,5 +1,5 @@
 /**
- * PMML: trees, forests and regressions become an ONNX model [PMML 4.4]. They were written by the specification, and were
+ * PMML: trees, forests, regressions and neural networks become an ONNX model [PMML 4.4]. They were written by the specification, and were
  * not compared with other software.
  */
 import { type Link, TREES_MAX } from '@skerry/contract/models/tabular/estimator'
@@ -17,11 +17,19 @@ import {
   Unreadable,
   unsupportedPmml,
 } from './fields.ts'
-import { readRegression } from './regression-model.ts'
+import { readNetwork } from './neural-network.ts'
+import { type RegressionPart, readRegression } from './regression-model.ts'
 import { isAlways, type Leaf, predicateOf, readTree } from './tree-model.ts'
 import { readXml, type XmlElement } from './xml.ts'
 
-const MODELS = ['TreeModel', 'MiningModel', 'RegressionModel']
+type ReadModel = (model: XmlElement, fields: PmmlFields) => RegressionPart
+
+const MODELS: Readonly<Record<string, ReadModel>> = {
+  TreeModel: treesOf,
+  MiningModel: treesOf,
+  RegressionModel: readRegression,
+  NeuralNetwork: readNetwork,
+}
 
 /** Elements of a document that are no models. */
 const OTHERS = ['Header', 'DataDictionary', 'TransformationDictionary', 'MiningBuildTask', 'Extension']
@@ -44,10 +52,11 @@ function converted(text: string): Converted {
   const models = root.children.filter(({ name }) => !OTHERS.includes(name))
   const [model] = models
   if (!model || models.length > 1) throw invalidPmml('the document must have one model')
-  if (!MODELS.includes(model.name)) throw unsupportedPmml(`the model ${quoted(model.name)}`)
+  const read = Object.hasOwn(MODELS, model.name) ? MODELS[model.name] : undefined
+  if (!read) throw unsupportedPmml(`the model ${quoted(model.name)}`)
   if (childOf(model, 'Targets')) throw unsupportedPmml('the element Targets')
   const fields = readFields(root, model)
-  const made = model.name === 'RegressionModel' ? readRegression(model, fields) : treesOf(model, fields)
+  const made = read(model, fields)
   const labels = fields.classes.map((name) => (/^-?\d{1,15}$/.test(name) ? Number(name) : name))
   const header = childOf(root, 'Header')
   const application = header && childOf(header, 'Application')?.attributes
@@ -74,7 +83,7 @@ function converted(text: string): Converted {
 /** A part of the answer: a tree, and the factor of its values. */
 type Part = { model: XmlElement; factor: number; isVote: boolean }
 
-function treesOf(model: XmlElement, fields: PmmlFields) {
+function treesOf(model: XmlElement, fields: PmmlFields): RegressionPart {
   const parts = model.name === 'TreeModel' ? [{ model, factor: 1, isVote: false }] : segmentsOf(model)
   const scores = fields.isClassifier ? fields.classes.length : 1
   const trees = parts.map((part): TreeNode[] => {

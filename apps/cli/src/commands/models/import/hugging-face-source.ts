@@ -1,11 +1,12 @@
 /** Hugging Face source: a folder in the layout of a repository there: config.json, and ONNX files as Optimum writes them. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { refuseEscapes } from '@skerry/platform/imports/hostile'
+import type { Imported } from '@skerry/platform/imports/import-host'
 import * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
-import { refuseEscapes } from './hostile.ts'
-import { type Imported, type ImportSource, inPlace } from './import-source.ts'
+import { type ImportSource, inPlace } from './import-source.ts'
 
 /** A configuration of a large vocabulary has some megabytes. */
 const CONFIG_BYTES_MAX = 8 * 1024 * 1024

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificates/certificate-authority'
 import { until } from '@skerry/testkit/until'
@@ -312,8 +313,8 @@ test('archives, several models and other bytes than the manifest names are refus
     const { place, ca } = await registryOf(files)
     return (await importing(`${place}${reference}`, '--ca', ca, '--token-file', token)).err
   }
-  const mediaType = 'application/vnd.kitops.modelkit.model.v1.tar+gzip'
-  expect(await attempt([{ path: 'press.onnx', mediaType, bytes }])).toContain('has its files in archives: press.onnx')
+  const mediaType = 'application/vnd.kitops.modelkit.dataset.v1.tar+gzip'
+  expect(await attempt([{ path: 'rows.tar', mediaType, bytes }])).toContain('has its files in archives: rows.tar')
   const two = [
     { path: 'a.onnx', bytes },
     { path: 'b.onnx', bytes },
@@ -321,6 +322,17 @@ test('archives, several models and other bytes than the manifest names are refus
   expect(await attempt(two)).toContain('has the ONNX files a.onnx, b.onnx')
   expect(await attempt(two, `@sha256:${'0'.repeat(64)}`)).toContain('do not have the digest')
   expect(hub.state.pushes).toEqual([])
+})
+
+test('the layer of KitOps that has the model is unpacked', async () => {
+  const token = join(folder.path, 'login.txt')
+  await writeFile(token, 'ada:secret')
+  const mediaType = 'application/vnd.kitops.modelkit.model.v1.tar+gzip'
+  const { stdout } = spawnSync('tar', ['-C', dirname(MODEL), '-cz', './model-v1.onnx'])
+  const { place, ca } = await registryOf([{ mediaType, bytes: stdout }])
+  const done = await importing(`${place}:1`, '--ca', ca, '--token-file', token)
+  expect(done.code, done.err).toBe(0)
+  expect(hub.state.pushes).toMatchObject([{ name: 'press', files: [{ path: 'model.onnx', digest }] }])
 })
 
 /** Answers as the public documentation of MLflow shows them; no server of MLflow was at hand. */

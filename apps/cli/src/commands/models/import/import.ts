@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
 import type { LineageSpec } from '@skerry/contract/models/model'
 import { Name } from '@skerry/contract/values/names'
+import { refuseHostileFile } from '@skerry/platform/imports/hostile'
+import type { Imported, ImportOptions } from '@skerry/platform/imports/import-host'
 import { asIs, command, fits, list, required, value } from '../../../program/command.ts'
 import { fail, wrongUsage } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
@@ -10,8 +12,7 @@ import { nameOfFile } from '../files/model-files.ts'
 import { dryRunPush, PUSH_DRY_RUN } from '../push-dry-run.ts'
 import { pushedText } from '../pushed/pushed-text.ts'
 import { hashAll, uploadFile } from '../pushed/send-files.ts'
-import { refuseHostileFile } from './hostile.ts'
-import type { Imported, ImportOptions } from './import-source.ts'
+import { tellProblems } from './session-host.ts'
 import { importSources } from './sources.ts'
 
 export const importModel = command({
@@ -46,6 +47,7 @@ export const importModel = command({
       'file with the token that the server wants; USER:PASSWORD for a registry',
       asIs,
     ),
+    server: value('--server <url>', 'the server of MLflow; MLFLOW_TRACKING_URI by default', asIs),
     authority: value('--ca <file>', 'certificate of an authority that the server uses, PEM', asIs),
     golden: list('--golden <file>', 'golden inputs and expected outputs, as for "model push"', parseGoldenSource),
     absolute: value('--tolerance-abs <number>', 'allowed absolute difference of an output', parseTolerance),
@@ -58,8 +60,8 @@ export const importModel = command({
     const hub = await session.hub()
     const options = await optionsOf(input)
     const source = await sourceOf(input.place)
-    await using imported = await source.open(input.place, options, session)
-    await refuseHostileFile(imported.modelPath)
+    await using imported = await tellProblems(() => source.open(input.place, options, session))
+    await tellProblems(() => refuseHostileFile(imported.modelPath))
     for (const remark of imported.remarks) session.note(remark)
     // ONNX needs a library that would slow the start of every other command.
     const { readLocalModel } = await import('../files/local-model.ts')
@@ -114,14 +116,16 @@ type OptionInput = {
   digests: readonly (readonly [string, string])[]
   token: string | undefined
   authority: string | undefined
+  server: string | undefined
   file: string | undefined
 }
 
-async function optionsOf({ digests, token, authority, file }: OptionInput): Promise<ImportOptions> {
+async function optionsOf({ digests, token, authority, server, file }: OptionInput): Promise<ImportOptions> {
   if (file?.split(/[/\\]/).includes('..')) throw wrongUsage('--file leads out of the folder', 'name a file below it')
   return {
     digests: new Map(digests),
     token: token === undefined ? undefined : (await readText(token)).trim(),
+    server,
     authorities: authority === undefined ? undefined : await readText(authority),
     file,
   }

@@ -6,16 +6,17 @@
  */
 import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { type IncomingMessage, Agent as PlainAgent, request as requestPlain } from 'node:http'
-import { Agent, request as requestSecure } from 'node:https'
+import { type IncomingMessage, request as requestPlain } from 'node:http'
+import { request as requestSecure } from 'node:https'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rootCertificates } from 'node:tls'
 import { FILE_SIZE_MAX } from '@skerry/contract/models/model'
 import { backoffMs } from '@skerry/core/values/backoff'
-import { digestOfStream } from '@skerry/platform/files/hash'
-import { type Failure, fail } from '../../../program/failure.ts'
-import type { Session } from '../../../program/session.ts'
+import { digestOfStream } from '../files/hash.ts'
 import { refuseHostileFile } from './hostile.ts'
+import type { ImportHost } from './import-host.ts'
+import { ImportProblem, importProblem } from './import-problem.ts'
 
 export type Fetch = {
   url: URL
@@ -28,6 +29,8 @@ export type Fetch = {
   accept?: string
   /** Smaller than the limit of all files, for documents. */
   sizeMax?: number
+  /** The host unpacks it with limits. All other files must not be archives. */
+  isArchive?: boolean
 }
 
 /** Stores of objects answer with the address of another server, and that one sometimes with a third. */
@@ -38,7 +41,7 @@ const ATTEMPTS_MAX = 6
 const BACKOFF = { baseMs: 500, maxMs: 15_000 }
 
 /** A connection without a byte for this time is dead. */
-const IDLE_MS = 30_000
+export const IDLE_MS = 30_000
 
 type Part = { sizeBytes: number; validator: string | undefined }
 
@@ -46,23 +49,42 @@ type Part = { sizeBytes: number; validator: string | undefined }
 const pathsOf = (target: string) => ({ partial: `${target}.partial`, validator: `${target}.validator` })
 
 /** Fetches the file, or its missing part. */
-export async function fetchFile(fetch: Fetch, session: Session): Promise<void> {
+export async function fetchFile(fetch: Fetch, host: ImportHost): Promise<void> {
   const { target, digest } = fetch
   const { partial, validator } = pathsOf(target)
   const hadBytes = (await partOf(target)).sizeBytes > 0
-  await fetchParts(fetch, session)
-  if (digest !== undefined && (await digestOfFile(partial, session.signal)) !== digest) {
+  await fetchParts(fetch, host)
+  if (digest !== undefined && (await digestOfFile(partial, host.signal)) !== digest) {
     await rm(partial, { force: true })
     await rm(validator, { force: true })
     // Bytes of an earlier run may be at fault.
-    if (hadBytes) return fetchFile(fetch, session)
-    throw fail('import_refused', `the bytes of ${shownUrl(fetch.url)} do not have the digest ${digest}`, {
+    if (hadBytes) return fetchFile(fetch, host)
+    throw importProblem('import_refused', `the bytes of ${shownUrl(fetch.url)} do not have the digest ${digest}`, {
       next: 'compare the digest with the one that the publisher states; import nothing that differs',
     })
   }
-  await refuseHostileFile(partial)
+  if (!fetch.isArchive) await refuseHostileFile(partial)
   await rename(partial, target)
   await rm(validator, { force: true })
+}
+
+/**
+ * The strong tag of the file, or its length and time; undefined if the server states neither. Nothing is fetched.
+ *
+ * [RFC 9110 8.8] Servers that do not know HEAD answer with an error, which is no problem of the file.
+ */
+export async function fileRevision(fetch: Fetch, host: ImportHost): Promise<string | undefined> {
+  const response = await requestFollowed(fetch, {}, host, 'HEAD').catch((error: unknown) => {
+    host.signal.throwIfAborted()
+    throw connectTrouble(fetch, error).failure
+  })
+  response.destroy()
+  const { statusCode = 0, headers } = response
+  if (statusCode === 401 || statusCode === 403) throw statusTrouble(fetch, statusCode).failure
+  const { etag, 'last-modified': changed, 'content-length': length } = headers
+  if (statusCode !== 200) return undefined
+  if (etag !== undefined) return etag
+  return changed === undefined ? undefined : `${changed}, ${length ?? '?'} bytes`
 }
 
 /** The address without its query: a signed address is a secret. */
@@ -79,23 +101,23 @@ async function partOf(target: string): Promise<Part> {
   return { sizeBytes, validator: stated === '' ? undefined : stated }
 }
 
-async function fetchParts(fetch: Fetch, session: Session): Promise<void> {
+async function fetchParts(fetch: Fetch, host: ImportHost): Promise<void> {
   for (let attempt = 1; ; ) {
     const before = (await partOf(fetch.target)).sizeBytes
-    const problem = await fetchRest(fetch, session)
+    const problem = await fetchRest(fetch, host)
     if (!problem) return
-    session.signal.throwIfAborted()
+    host.signal.throwIfAborted()
     const hasMore = (await partOf(fetch.target)).sizeBytes > before
     attempt = hasMore ? 1 : attempt + 1
     if (!problem.isPassing || attempt > ATTEMPTS_MAX) throw problem.failure
-    await sleep(backoffMs(attempt, BACKOFF, session.io.random()), undefined, { signal: session.signal })
+    await sleep(backoffMs(attempt, BACKOFF, host.random()), undefined, { signal: host.signal })
   }
 }
 
-type Trouble = { failure: Failure; isPassing: boolean }
+type Trouble = { failure: ImportProblem; isPassing: boolean }
 
 /** One request, with its redirects. Undefined if all bytes are here. */
-async function fetchRest(fetch: Fetch, session: Session): Promise<Trouble | undefined> {
+async function fetchRest(fetch: Fetch, host: ImportHost): Promise<Trouble | undefined> {
   const part = await partOf(fetch.target)
   // Without a validator, only the digest tells whether the rest belongs to the same file.
   const mayContinue = part.sizeBytes > 0 && (part.validator !== undefined || fetch.digest !== undefined)
@@ -107,13 +129,13 @@ async function fetchRest(fetch: Fetch, session: Session): Promise<Trouble | unde
   }
   let response: IncomingMessage
   try {
-    response = await requestFollowed(fetch, headers, session)
+    response = await requestFollowed(fetch, headers, host)
   } catch (error) {
-    if (session.signal.aborted) throw error
+    if (host.signal.aborted) throw error
     return connectTrouble(fetch, error)
   }
   try {
-    return await received(fetch, { response, part }, session)
+    return await received(fetch, { response, part }, host)
   } finally {
     response.destroy()
   }
@@ -123,12 +145,13 @@ async function fetchRest(fetch: Fetch, session: Session): Promise<Trouble | unde
 export async function requestFollowed(
   { url, authorization, authorities }: Pick<Fetch, 'url' | 'authorization' | 'authorities'>,
   headers: Record<string, string>,
-  { io, signal }: Session,
+  host: ImportHost,
+  method: 'GET' | 'HEAD' = 'GET',
 ): Promise<IncomingMessage> {
   let at = url
   for (let redirects = 0; ; redirects++) {
     const auth = authorization !== undefined && at.origin === url.origin ? { authorization } : {}
-    const response = await sent(at, { ...headers, ...auth }, { authorities, proxyEnv: io.env, signal })
+    const response = await sendRequest(at, { method, headers: { ...headers, ...auth }, authorities }, host)
     const { statusCode = 0, headers: answered } = response
     if (statusCode < 300 || statusCode > 399 || answered.location === undefined) return response
     response.destroy()
@@ -140,33 +163,34 @@ export async function requestFollowed(
   }
 }
 
-/** The usual variables name a proxy: HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-type Sending = { authorities: string | undefined; proxyEnv: Session['io']['env']; signal: AbortSignal }
+type Sending = {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT'
+  headers: Record<string, string | number>
+  authorities: string | undefined
+  /** The bytes of the request; none by default. */
+  body?: Readable
+}
 
-function sent(
-  url: URL,
-  headers: Record<string, string>,
-  { authorities, proxyEnv, signal }: Sending,
-): Promise<IncomingMessage> {
+/** One request, on the way that the host chooses. Read or destroy the answer. */
+export async function sendRequest(url: URL, sending: Sending, host: ImportHost): Promise<IncomingMessage> {
+  const { method, headers, authorities, body } = sending
+  const agent = await host.agentFor(url, authorities)
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const ca = authorities === undefined ? {} : { ca: [...rootCertificates, authorities] }
-  const options = { headers, signal, timeout: IDLE_MS }
-  const request =
-    url.protocol === 'https:'
-      ? requestSecure(url, { ...options, agent: new Agent({ proxyEnv, timeout: IDLE_MS, ...ca }) })
-      : requestPlain(url, { ...options, agent: new PlainAgent({ proxyEnv, timeout: IDLE_MS }) })
+  const options = { method, headers, signal: host.signal, timeout: IDLE_MS, agent }
+  const request = url.protocol === 'https:' ? requestSecure(url, options) : requestPlain(url, options)
   request.once('response', resolve)
   request.once('error', reject)
   request.once('timeout', () => request.destroy(new Error(`no byte arrived for ${IDLE_MS / 1_000} seconds`)))
-  request.end()
+  if (body) pipeline(body, request, { signal: host.signal }).catch(reject)
+  else request.end()
   return promise
 }
 
 type Received = { response: IncomingMessage; part: Part }
 
-async function received(fetch: Fetch, { response, part }: Received, session: Session): Promise<Trouble | undefined> {
+async function received(fetch: Fetch, { response, part }: Received, host: ImportHost): Promise<Trouble | undefined> {
   const { statusCode = 0, headers } = response
-  if (statusCode === 416) return beginAnew(fetch, session.signal)
+  if (statusCode === 416) return beginAnew(fetch, host.signal)
   if (statusCode !== 200 && statusCode !== 206) return statusTrouble(fetch, statusCode)
   const start = statusCode === 206 ? part.sizeBytes : 0
   if (statusCode === 206 && !headers['content-range']?.startsWith(`bytes ${start}-`))
@@ -174,7 +198,7 @@ async function received(fetch: Fetch, { response, part }: Received, session: Ses
   const rest = Number(headers['content-length'] ?? Number.NaN)
   refuseLarge(fetch, start + (Number.isFinite(rest) ? rest : 0))
   await keepValidator(pathsOf(fetch.target).validator, headers)
-  return takeBody(fetch, { response, start, rest }, session)
+  return takeBody(fetch, { response, start, rest }, host)
 }
 
 /** [RFC 9110 15.5.17] The server has no such rest: the file is complete, or another one. */
@@ -188,23 +212,23 @@ async function beginAnew(fetch: Fetch, signal: AbortSignal): Promise<Trouble | u
 
 function refuseLarge({ url, sizeMax = FILE_SIZE_MAX }: Fetch, sizeBytes: number): void {
   if (sizeBytes > sizeMax)
-    throw fail('import_refused', `${shownUrl(url)} has more than the ${sizeMax} bytes that a file may have`, {
+    throw importProblem('import_refused', `${shownUrl(url)} has more than the ${sizeMax} bytes that a file may have`, {
       next: 'split the weights into several files of external data',
     })
 }
 
 type Body = { response: IncomingMessage; start: number; rest: number }
 
-async function takeBody(fetch: Fetch, { response, start, rest }: Body, session: Session): Promise<Trouble | undefined> {
+async function takeBody(fetch: Fetch, { response, start, rest }: Body, host: ImportHost): Promise<Trouble | undefined> {
   const total = start + (Number.isFinite(rest) ? rest : 0)
-  using progress = session.progress(`fetching ${fetch.url.pathname.split('/').at(-1) ?? ''}`, total)
+  using progress = host.progress(`fetching ${fetch.url.pathname.split('/').at(-1) ?? ''}`, total)
   let arrived = start
   // Each piece is on the disk before the next one: a stream would drop its last pieces when the connection breaks.
   await using file = await open(pathsOf(fetch.target).partial, start > 0 ? 'a' : 'w')
   for (const pieces = response[Symbol.asyncIterator](); ; ) {
     const next = await pieces.next().catch((error: unknown) => ({ error }))
     if ('error' in next) {
-      if (session.signal.aborted) throw next.error
+      if (host.signal.aborted) throw next.error
       return { failure: cut(fetch, `the transfer ended after ${arrived} bytes`), isPassing: true }
     }
     if (next.done) break
@@ -227,8 +251,8 @@ async function keepValidator(path: string, headers: IncomingMessage['headers']):
 
 const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
 
-const cut = (fetch: Fetch, what: string): Failure =>
-  fail('import_failed', `${shownUrl(fetch.url)}: ${what}`, {
+const cut = (fetch: Fetch, what: string): ImportProblem =>
+  importProblem('import_failed', `${shownUrl(fetch.url)}: ${what}`, {
     next: 'run the same command again: it continues where it ended',
   })
 
@@ -240,11 +264,11 @@ function statusTrouble(fetch: Fetch, status: number): Trouble {
       fetch.authorization === undefined
         ? 'give a token with --token-file, or a signed address that has not expired'
         : 'get a new token that may read this file'
-    return { failure: fail('import_failed', `${where} ${what} (${status})`, { next }), isPassing: false }
+    return { failure: importProblem('import_failed', `${where} ${what} (${status})`, { next }), isPassing: false }
   }
   const isPassing = status === 408 || status === 425 || status === 429 || status >= 500
   const next = status === 404 ? 'check the address' : 'try again later, or ask the owner of the server'
-  return { failure: fail('import_failed', `${where}: the server answered ${status}`, { next }), isPassing }
+  return { failure: importProblem('import_failed', `${where}: the server answered ${status}`, { next }), isPassing }
 }
 
 /** [OpenSSL, X509_V_ERR_*] as Node names them. */
@@ -263,6 +287,8 @@ const UNKNOWN_AUTHORITY = [
 
 /** The failure of a request without an answer. */
 export function connectTrouble(fetch: Pick<Fetch, 'url'>, error: unknown): Trouble {
+  // The host itself refused the address.
+  if (error instanceof ImportProblem) return { failure: error, isPassing: false }
   const { code, message } = rootOf(error)
   const where = shownUrl(fetch.url)
   const words = UNKNOWN_AUTHORITY.includes(code)
@@ -270,14 +296,14 @@ export function connectTrouble(fetch: Pick<Fetch, 'url'>, error: unknown): Troub
     : CERTIFICATES[code]
   if (words !== undefined) {
     const [what, next = ''] = words.split('; ')
-    return { failure: fail('import_failed', `${where} is not trusted: ${what}`, { next }), isPassing: false }
+    return { failure: importProblem('import_failed', `${where} is not trusted: ${what}`, { next }), isPassing: false }
   }
   const isProxy = code.startsWith('ERR_PROXY')
   const next = isProxy
     ? 'check HTTPS_PROXY and NO_PROXY, and that the proxy admits this address'
     : 'check the address, the network, and HTTPS_PROXY if the way out is a proxy'
   const isPassing = !isProxy && code !== 'ENOTFOUND' && code !== ''
-  return { failure: fail('import_failed', `cannot reach ${where}: ${message}`, { next }), isPassing }
+  return { failure: importProblem('import_failed', `cannot reach ${where}: ${message}`, { next }), isPassing }
 }
 
 function rootOf(error: unknown): { code: string; message: string } {

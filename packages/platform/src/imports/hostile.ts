@@ -4,8 +4,7 @@
  */
 import { open, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
-import { fail } from '../../../program/failure.ts'
-import { unreadable } from '../../../program/input-file.ts'
+import { importProblem } from './import-problem.ts'
 
 /** A tar archive states its form at byte 257. */
 const HEAD_BYTES = 512
@@ -49,7 +48,7 @@ const FORMS: readonly Form[] = [
 /** Throws if the bytes begin as a file that Skerry never opens. */
 export function refuseHostileBytes(name: string, head: Buffer): void {
   const found = FORMS.find(({ at, magic }) => head.subarray(at, at + magic.length).equals(magic))
-  if (found) throw fail('import_refused', `${name} is ${found.is}`, { next: found.next })
+  if (found) throw importProblem('import_refused', `${name} is ${found.is}`, { next: found.next })
 }
 
 /** The same for a file on the disk. */
@@ -73,8 +72,15 @@ export async function refuseEscapes(folder: string, paths: readonly string[]): P
       throw unreadable(path, cause)
     })
     if (!real.startsWith(root + sep))
-      throw fail('import_refused', `${path} is a link to ${real}, outside the folder`, {
+      throw importProblem('import_refused', `${path} is a link to ${real}, outside the folder`, {
         next: 'copy the file into the folder, if you trust it',
       })
   }
+}
+
+function unreadable(path: string, cause: unknown) {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  return importProblem('import_failed', `cannot read ${path}: ${why === 'ENOENT' ? 'there is no such file' : why}`, {
+    cause,
+  })
 }
