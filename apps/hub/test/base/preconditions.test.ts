@@ -65,7 +65,10 @@ const WITHOUT = [
   'market.complete',
   'market.install',
   'market.plan',
+  // A person replaces only the own opinion.
+  'market.rate',
   'market.uninstall',
+  'market.unrate',
   'model.compare',
   // A monitor and a profile are replaced as a whole.
   'monitor.baseline',

@@ -19,6 +19,7 @@ import {
   PermissionKey,
   ShortName,
 } from './listing.ts'
+import { ListingUsage } from './opinion.ts'
 
 export const InstallationName = ShortName
 
@@ -132,6 +133,8 @@ export const Installation = z.strictObject({
   upgrade: ListingVersion.optional(),
   /** Why its version is no longer offered. */
   notice: z.string().max(500).optional(),
+  /** The devices with its versions now. */
+  usage: ListingUsage.optional(),
 })
 export type Installation = z.infer<typeof Installation>
 

@@ -110,7 +110,21 @@ export type MarketEmergencyTable = {
   reason: string
 }
 
+export type MarketOpinionTable = {
+  organisation_id: OrganisationId
+  catalogue: string
+  listing: string
+  person_id: string
+  author: string
+  stars: number | null
+  note: string | null
+  /** 1 if only its author reads the note. */
+  private: number
+  changed_at_ms: number
+}
+
 export type MarketTables = {
+  market_opinions: MarketOpinionTable
   market_entitlements: MarketEntitlementTable
   market_emergencies: MarketEmergencyTable
   market_submissions: MarketSubmissionTable
