@@ -271,6 +271,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'market catalogue create': ['plant'],
     'market catalogue refresh': ['plant'],
     'market catalogue rm': ['plant', '--yes'],
+    'market rate': ['plant/pump-watch', '--stars', '4'],
     'market entitlement emergency': ['pump-watch', '--device', 'press-7', ...because],
     'market review comment': [SUBMISSION, 'why the port?'],
     'market review accept': [SUBMISSION],
