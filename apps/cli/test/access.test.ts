@@ -275,6 +275,7 @@ test('a viewer key is rejected by every command that changes something, with exi
     'market entitlement emergency': ['pump-watch', '--device', 'press-7', ...because],
     'market review comment': [SUBMISSION, 'why the port?'],
     'market review accept': [SUBMISSION],
+    'market review yank': ['pump-watch@1.0.0', '--catalogue', 'ours', ...because],
     'market review reject': [SUBMISSION, ...because],
     'market review withdraw': [SUBMISSION, ...because],
     'market uninstall': ['pump-watch', '--yes'],

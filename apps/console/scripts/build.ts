@@ -154,6 +154,7 @@ const UNCHECKED = [
   'Catalogue',
   'CatalogueEntry',
   'CatalogueUrl',
+  'WithdrawReason',
   'FoundListing',
   'SearchFacets',
   'Certificate',

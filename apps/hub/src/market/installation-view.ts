@@ -37,6 +37,7 @@ export async function installationOf(hub: Hub, row: MarketInstallationTable): Pr
     ...(upgrade && { upgrade: upgrade.version }),
     ...(notice !== undefined && { notice }),
     ...(usage && { usage }),
+    ...(row.preset !== null && { preset: row.preset }),
   }
 }
 

@@ -39,6 +39,7 @@ const WITHOUT = [
   'catalogue.create',
   'catalogue.refresh',
   'catalogue.remove',
+  'catalogue.yank',
   // A token has no state that people change.
   'ddi.token',
   'deployment.plan',

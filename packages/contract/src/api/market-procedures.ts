@@ -1,6 +1,13 @@
 /** Procedures on catalogues, their listings, and installations. */
 import * as z from 'zod'
-import { Catalogue, CatalogueEntry, CatalogueUrl, FoundListing, SearchFacets } from '../market/catalogue.ts'
+import {
+  Catalogue,
+  CatalogueEntry,
+  CatalogueUrl,
+  FoundListing,
+  SearchFacets,
+  WithdrawReason,
+} from '../market/catalogue.ts'
 import { Certificate } from '../market/certificate.ts'
 import { Installation, InstallationName, InstallPlan, InstallWish, UninstallPlan } from '../market/installation.ts'
 import { Channel, Listing, ListingCategory, ListingVersion } from '../market/listing.ts'
@@ -72,6 +79,17 @@ export const catalogueProcedures = {
     errors: ['catalogue_refused'],
   })
     .input(z.strictObject({ name: Name }))
+    .output(Catalogue),
+  yank: procedure({
+    method: 'POST',
+    path: '/v1/catalogues/{name}/yank',
+    access: 'market.review',
+    scope: 'none',
+    approval: 'none',
+    summary: "Withdraw a version from the organisation's own catalogue: it continues where it runs",
+    errors: ['catalogue_unknown', 'catalogue_refused', 'listing_unknown'],
+  })
+    .input(z.strictObject({ name: Name, listing: Name, version: ListingVersion, reason: WithdrawReason }))
     .output(Catalogue),
 }
 

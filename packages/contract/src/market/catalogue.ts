@@ -41,6 +41,9 @@ export const CertificateReference = z.strictObject({
   level: z.int().min(1).max(3),
 })
 
+/** People who run the version read it. */
+export const WithdrawReason = z.string().trim().min(1).max(300)
+
 /** A version of a listing, with the fields that a search shows. */
 export const CatalogueEntry = z.strictObject({
   name: Name,
@@ -61,7 +64,7 @@ export const CatalogueEntry = z.strictObject({
   deprecated: Listing.shape.deprecated,
   worksWith: Listing.shape.worksWith,
   /** A yanked version stays where it runs. Nobody can install it. */
-  yanked: z.strictObject({ reason: z.string().min(1).max(300) }).optional(),
+  yanked: z.strictObject({ reason: WithdrawReason }).optional(),
   certificate: CertificateReference.optional(),
 })
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>

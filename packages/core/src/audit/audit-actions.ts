@@ -195,6 +195,8 @@ export const acts: Readonly<Record<string, string>> = {
   'market.install': 'install/began to install {listing}@{version} as {object}',
   'market.install:bare': 'install/began to install {object}',
   'market.complete': 'complete/completed the installation or removal of {object}',
+  'catalogue.yank': 'withdraw/withdrew {listing}@{version} from the catalogue {object}',
+  'catalogue.yank:bare': 'withdraw/withdrew a version from the catalogue {object}',
   'market.rate': 'rate/rated the listing {object}',
   'market.unrate': 'remove/removed a rating of the listing {object}',
   'market.uninstall': 'uninstall/began to remove {object}',

@@ -167,6 +167,7 @@ export const marketTexts = {
     selectorHint: 'A selector, such as device.labels.line == "3". The word true picks all devices.',
     scope: 'Owner of its sources and sinks',
     scopeHint: 'organisation, site:NAME or device:NAME. The devices of the owner connect to the equipment.',
+    preset: 'Rollout',
     permissions: 'Permissions',
     accept: (key: string) => `Accept ${key}`,
     accepted: 'accepted before',

@@ -1,4 +1,4 @@
-/** 0044: the ratings and notes of people on listings. */
+/** 0044: the ratings and notes of people on listings, and the rollout preset of installations. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, required } from '../0001/columns.ts'
 
@@ -16,4 +16,5 @@ export async function opinionTable(db: Kysely<unknown>): Promise<void> {
     .addColumn('changed_at_ms', 'bigint', required)
     .addPrimaryKeyConstraint('market_opinions_key', ['organisation_id', 'catalogue', 'listing', 'person_id'])
     .execute()
+  await db.schema.alterTable('market_installations').addColumn('preset', 'text').execute()
 }
