@@ -67,6 +67,8 @@ const peers = [
   { debian: 'docker-compose', ask: ['docker-compose', 'version'] },
   { debian: 'skopeo', ask: ['skopeo', '--version'] },
   { debian: 'oras', ask: ['oras', 'version'] },
+  { debian: 'docker-registry', ask: ['docker-registry', '--version'] },
+  { debian: 'python3-securesystemslib', ask: python('securesystemslib.dsse') },
   { debian: 'busybox-static', ask: ['sh', '-c', 'busybox | head -1 && test -x /bin/busybox'] },
   { debian: 'prometheus-alertmanager', ask: ['prometheus-alertmanager', '--version'] },
   { debian: 'haproxy', ask: ['haproxy', '-v'] },

@@ -65,6 +65,8 @@ export type MarketSearch = {
   category?: string | undefined
   kind?: string | undefined
   channel?: 'beta' | undefined
+  /** Only listings for the kinds of equipment that are connected. */
+  mine?: true | undefined
 }
 export type ListingSearch = { tab?: ListingTab | undefined; version?: string | undefined }
 /** `as` names the installation that is upgraded or repeated. */
@@ -126,7 +128,7 @@ export const SETTINGS_TABS = [
 ] as const
 export type SettingsTab = (typeof SETTINGS_TABS)[number]
 
-export const MARKET_TABS = ['listings', 'installed', 'catalogues', 'review'] as const
+export const MARKET_TABS = ['listings', 'installed', 'catalogues', 'entitlements', 'review'] as const
 export type MarketTab = (typeof MARKET_TABS)[number]
 export const LISTING_TABS = ['about', 'permissions', 'evidence', 'versions'] as const
 export type ListingTab = (typeof LISTING_TABS)[number]
@@ -192,6 +194,7 @@ export const marketSearch = (raw: Raw): MarketSearch => ({
   category: word(raw.category),
   kind: word(raw.kind),
   channel: raw.channel === 'beta' ? 'beta' : undefined,
+  mine: raw.mine === true ? true : undefined,
 })
 export const listingSearch = (raw: Raw): ListingSearch => ({
   tab: LISTING_TABS.find((tab) => tab === raw.tab),

@@ -141,6 +141,7 @@ export const READERS = [
   'market key',
   'market publish',
   'market built-in',
+  'market export',
   'market entitlement issue',
   'market yank',
   'org mine',

@@ -20,6 +20,7 @@ import {
 import { knownCatalogue } from './open-listing.ts'
 import { catalogueFolders, folderOf, type ReadIndex, refreshOf } from './read-catalogue.ts'
 import { ownIndexColumns, tendOwnCatalogue, writeOwnIndex } from './review/own-catalogue.ts'
+import { yankVersion } from './review/yank-version.ts'
 import { type PulledIndex, pulledIndex } from './sweep-catalogues.ts'
 
 /** A person waits so long for a mirror. Files that are here are verified, so that a damaged one is fetched again. */
@@ -103,6 +104,7 @@ export const catalogueHandlers = {
     await writeOwnIndex(hub, known, index)
     return catalogueOf(known)
   }),
+  yank: os.catalogue.yank.handler(async ({ context, input }) => yankVersion(context, input)),
   refresh: os.catalogue.refresh.handler(async ({ context, input: { name }, signal = context.hub.signal }) => {
     const { hub, organisationId } = context
     const row = await knownCatalogue(hub, organisationId, name)

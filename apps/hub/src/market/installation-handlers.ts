@@ -102,7 +102,7 @@ function refuseUnaccepted({ plan: { permissions } }: PlannedInstallation): void 
 /** The record begins as installing: an interrupted installation is visible, and can be repeated. */
 function rowOf(
   { hub, organisationId, caller }: KeyCall,
-  { plan, listing, entry, objects }: PlannedInstallation,
+  { plan, listing, entry, objects, preset }: PlannedInstallation,
   wish: InstallWish,
 ): MarketInstallationTable {
   return {
@@ -117,6 +117,7 @@ function rowOf(
     channel: wish.channel,
     settings: toJson(wish.settings),
     selector: wish.selector,
+    preset: preset ?? null,
     scope: wish.scope,
     accepted: toJson(plan.permissions.asked.map(permissionKey)),
     objects: toJson(objects),

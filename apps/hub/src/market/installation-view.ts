@@ -9,6 +9,7 @@ import type { MarketInstallationTable } from '../store/tables/market/market-tabl
 import { entriesOf } from './catalogue-index.ts'
 import { findCatalogue } from './catalogue-store.ts'
 import { listEntitlements } from './entitlements/entitlement-store.ts'
+import { usageOf } from './opinions/listing-usage.ts'
 
 /** The installation as the API shows it, with the upgrade that its catalogue offers. */
 export async function installationOf(hub: Hub, row: MarketInstallationTable): Promise<Installation> {
@@ -16,6 +17,7 @@ export async function installationOf(hub: Hub, row: MarketInstallationTable): Pr
   const entries = catalogue ? await entriesOf(hub, catalogue) : []
   const versions = entries.filter(({ name }) => name === row.listing)
   const upgrade = upgradeFrom(versions, row.version, row.channel)
+  const usage = await usageOf(hub.store.db, { organisationId: row.organisation_id, nowMs: hub.clock.nowMs() }, [row])
   const notice = noticeOf(versions, row) ?? (await entitlementNoticeOf(hub, row))
   return {
     name: row.name,
@@ -34,6 +36,8 @@ export async function installationOf(hub: Hub, row: MarketInstallationTable): Pr
     changedBy: row.changed_by,
     ...(upgrade && { upgrade: upgrade.version }),
     ...(notice !== undefined && { notice }),
+    ...(usage && { usage }),
+    ...(row.preset !== null && { preset: row.preset }),
   }
 }
 

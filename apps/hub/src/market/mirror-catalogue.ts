@@ -1,5 +1,5 @@
 /**
- * Mirror catalogue: fetches a catalogue from a URL into a folder of this hub. It fetches only files that are missing,
+ * Mirror catalogue: fetches a catalogue from a web server or a registry into a folder of this hub. It fetches only files that are missing,
  * each by its digest, and replaces the index last. So a reader finds the old catalogue or the new one. The signature,
  * the number and the expiry of the index are judged before any file is fetched.
  */
@@ -14,7 +14,6 @@ import {
 import { LISTING_BYTES_MAX } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import { listingFiles } from '@skerry/core/market/listing-files'
-import { hexOf } from '@skerry/platform/files/hash'
 import {
   measureCatalogueBlob,
   sizeOfCatalogueBlob,
@@ -24,6 +23,8 @@ import {
 import type { Hub } from '../hub.ts'
 import type { CatalogueRow } from './catalogue-store.ts'
 import { readListing } from './open-listing.ts'
+import { type CatalogueOrigin, originOf } from './origin/catalogue-origin.ts'
+import { bytesUpTo } from './origin/read-answer.ts'
 import { folderOf, judgeEnvelope } from './read-catalogue.ts'
 
 export type Pull = {
@@ -38,7 +39,7 @@ export type Pull = {
 
 export type Pulled = { ok: true } | { ok: false; code: CatalogueProblemCode; message: string }
 
-/** [RFC 9110 13.1.2] The tags of indices whose files are all here, so that an unchanged catalogue moves nothing. */
+/** The tags of indices whose files are all here, so that an unchanged catalogue moves nothing. */
 const tagsBy = new WeakMap<Hub, Map<string, string>>()
 
 /** Fetches the catalogue. The hub keeps the blobs of a broken transfer for the next one. Rejects only when the signal fires. */
@@ -67,22 +68,19 @@ async function pullAll(hub: Hub, pull: Pull, signal: AbortSignal): Promise<Pulle
   const tags = tagsBy.get(hub) ?? new Map<string, string>()
   tagsBy.set(hub, tags)
   const known = isThorough ? undefined : tags.get(folder)
-  const answer = await hub.webhooks.fetch(placeOf(pull, 'index.json'), known ? { 'if-none-match': known } : {}, signal)
-  if (answer.statusCode === 304) {
-    answer.resume()
-    return { ok: true }
-  }
-  const envelope = await envelopeOf(answer)
+  const origin = originOf(hub.webhooks, pull.url)
+  const came = await origin.index(known, signal)
+  if (came.isSame) return { ok: true }
+  const envelope = await envelopeOf(came.answer)
   if (!envelope.ok) return envelope
   const judged = await judgeEnvelope(hub, row, envelope.envelope)
   if (!judged.ok) return judged
   for (const entry of judged.index.listings) {
-    const missing = await pullEntry(hub, { ...pull, folder, entry }, signal)
+    const missing = await pullEntry(hub, { ...pull, origin, folder, entry }, signal)
     if (!missing.ok) return missing
   }
   await writeEnvelope(folder, envelope.envelope)
-  const { etag } = answer.headers
-  if (etag !== undefined) tags.set(folder, etag)
+  if (came.tag !== undefined) tags.set(folder, came.tag)
   return { ok: true }
 }
 
@@ -93,16 +91,11 @@ async function envelopeOf(answer: IncomingMessage): Promise<ReadAnswer> {
     answer.destroy()
     return problem('catalogue_unreachable', `the server answered ${answer.statusCode} for index.json`)
   }
-  const chunks: Buffer[] = []
-  let sizeBytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length
-    // The end of the loop closes the connection. The payload is base64 in JSON.
-    if (sizeBytes > 2 * CATALOGUE_BYTES_MAX) return problem('catalogue_unreadable', 'index.json is too large')
-    chunks.push(chunk)
-  }
+  // The payload is base64 in JSON.
+  const bytes = await bytesUpTo(answer, 2 * CATALOGUE_BYTES_MAX)
+  if (!bytes) return problem('catalogue_unreadable', 'index.json is too large')
   try {
-    const parsed = CatalogueEnvelope.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+    const parsed = CatalogueEnvelope.safeParse(JSON.parse(bytes.toString('utf8')))
     if (parsed.success) return { ok: true, envelope: parsed.data }
     return problem('catalogue_unreadable', `index.json is no signed index: ${parsed.error.issues[0]?.message}`)
   } catch {
@@ -110,7 +103,7 @@ async function envelopeOf(answer: IncomingMessage): Promise<ReadAnswer> {
   }
 }
 
-type EntryPull = Pull & { folder: string; entry: CatalogueEntry }
+type EntryPull = Pull & { origin: CatalogueOrigin; folder: string; entry: CatalogueEntry }
 
 /** The files of one version: the listing first, because it names the others. */
 async function pullEntry(hub: Hub, pull: EntryPull, signal: AbortSignal): Promise<Pulled> {
@@ -142,7 +135,7 @@ async function pullFile(hub: Hub, pull: EntryPull, file: WantedFile, signal: Abo
   const name = `the file ${digest} of ${entry.name}@${entry.version}`
   if (!(await hub.disk.hasRoomFor(sizeBytes)))
     return problem('catalogue_incomplete', `the disk has no room for ${name}`)
-  const answer = await hub.webhooks.fetch(placeOf(pull, `blobs/sha256/${hexOf(digest)}`), {}, signal)
+  const answer = await pull.origin.blob(digest, signal)
   if (answer.statusCode !== 200) {
     answer.destroy()
     return problem('catalogue_incomplete', `the server answered ${answer.statusCode} for ${name}`)
@@ -158,5 +151,3 @@ const isHere = async ({ folder, isThorough }: EntryPull, digest: Digest, signal:
   isThorough
     ? (await measureCatalogueBlob(folder, digest, signal))?.digest === digest
     : (await sizeOfCatalogueBlob(folder, digest)) !== undefined
-
-const placeOf = ({ url }: Pick<Pull, 'url'>, path: string) => new URL(`${url.replace(/\/$/, '')}/${path}`)

@@ -4,19 +4,20 @@ import { catalogueHandlers } from './catalogue-handlers.ts'
 import { entitlementHandlers } from './entitlements/entitlement-handlers.ts'
 import { installationHandlers } from './installation-handlers.ts'
 import { listingHandlers } from './market-handlers.ts'
+import { opinionHandlers } from './opinions/opinion-handlers.ts'
 import { submissionHandlers } from './review/submission-handlers.ts'
 import { sweepCatalogues } from './sweep-catalogues.ts'
 
 type Handlers = {
   catalogue: typeof catalogueHandlers
-  market: typeof listingHandlers & typeof installationHandlers
+  market: typeof listingHandlers & typeof installationHandlers & typeof opinionHandlers
   submission: typeof submissionHandlers
   entitlement: typeof entitlementHandlers
 }
 
 const handlers: Handlers = {
   catalogue: catalogueHandlers,
-  market: { ...listingHandlers, ...installationHandlers },
+  market: { ...listingHandlers, ...installationHandlers, ...opinionHandlers },
   submission: submissionHandlers,
   entitlement: entitlementHandlers,
 }
@@ -24,6 +25,7 @@ const handlers: Handlers = {
 export const marketNoun = {
   handlers,
   purge: [
+    ['market_opinions', ['organisation_id', 'catalogue', 'listing', 'person_id']],
     ['market_emergencies', ['organisation_id', 'listing', 'device_id']],
     ['market_entitlements', ['organisation_id', 'digest']],
     ['market_submission_comments', ['organisation_id', 'submission', 'number']],

@@ -5,6 +5,7 @@ import { Certificate } from '@skerry/contract/market/certificate'
 import { LISTING_BYTES_MAX, Listing, TEMPLATE_BYTES_MAX } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
+import { isAbout } from '@skerry/core/market/certify-listing'
 import { newestFirst, newestFor } from '@skerry/core/market/listing-versions'
 import { readCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { problem } from '../http/problem.ts'
@@ -51,11 +52,13 @@ export async function readListing(folder: string, { digest }: CatalogueEntry): P
   throw problem('listing_tampered', `the listing is no listing: ${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-/** Undefined if nobody has certified it. */
+/** Undefined if nobody has certified these bytes. */
 export async function readCertificate(folder: string, entry: CatalogueEntry): Promise<Certificate | undefined> {
   if (!entry.certificate) return undefined
   const bytes = await verifiedBytes(folder, entry.certificate.digest, CERTIFICATE_BYTES_MAX)
-  return Certificate.safeParse(parsedJson(bytes)).data
+  const certificate = Certificate.safeParse(parsedJson(bytes)).data
+  // Evidence about other bytes is none.
+  return certificate && isAbout(certificate, entry.digest) ? certificate : undefined
 }
 
 /** The JSON documents from which steps are made: templates, specs and golden inputs. */

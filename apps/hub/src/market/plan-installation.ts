@@ -1,6 +1,12 @@
 /** Plan installation: the steps, permissions and devices of an installation or an upgrade, from the signed catalogue. */
 import type { CatalogueEntry } from '@skerry/contract/market/catalogue'
-import type { FleetFit, InstalledObject, InstallPlan, InstallWish } from '@skerry/contract/market/installation'
+import type {
+  FleetFit,
+  InstalledObject,
+  InstallPlan,
+  InstallWish,
+  RolloutPreset,
+} from '@skerry/contract/market/installation'
 import type { Listing, ListingNeeds } from '@skerry/contract/market/listing'
 import { countFit } from '@skerry/core/market/fleet-fit'
 import { draftInstall, type FilledBlob } from '@skerry/core/market/install-steps'
@@ -29,6 +35,7 @@ export type PlannedInstallation = {
   /** Documents with settings in them. */
   blobs: FilledBlob[]
   objects: InstalledObject[]
+  preset: RolloutPreset | undefined
 }
 
 type Call = Pick<KeyCall, 'hub' | 'organisationId' | 'scope'>
@@ -50,7 +57,8 @@ export async function planInstallation(call: Call, wish: InstallWish): Promise<P
   }
   if (listing.connections.length > 0) await requireOwner(call, wish.scope)
   const documents = await readDocuments(listed.folder, listing)
-  const draft = draftInstall(listing, wish, { documentOf: (digest) => documents.get(digest), digestOf })
+  const preset = wish.preset ?? before?.preset ?? undefined
+  const draft = draftInstall(listing, { ...wish, preset }, { documentOf: (digest) => documents.get(digest), digestOf })
   if (!draft.ok) throw problem('installation_refused', draft.message)
   const { steps, blobs, objects, asked } = draft
   const accepted = [...wish.accept, ...(before ? fromJson(before.accepted) : [])]
@@ -68,7 +76,7 @@ export async function planInstallation(call: Call, wish: InstallWish): Promise<P
   const wished = { catalogue: listed.row, listing, wish, change: plan.change }
   const missing = await missingEntitlement(hub, wished)
   if (missing !== undefined) plan.entitlement = missing
-  return { plan, listing, entry, folder: listed.folder, blobs, objects }
+  return { plan, listing, entry, folder: listed.folder, blobs, objects, preset }
 }
 
 async function requireOwner({ hub, organisationId }: Call, scope: string): Promise<void> {

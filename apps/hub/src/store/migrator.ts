@@ -48,6 +48,7 @@ import { learningFleets } from './migrations/from-0041/0042-learning-fleets.ts'
 import { cohortHistory } from './migrations/from-0041/0043-cohort-history.ts'
 import { accessWatchers } from './migrations/from-0041/0044-access-watchers.ts'
 import { modelFeedTables } from './migrations/from-0041/0045-model-feeds.ts'
+import { opinionTable } from './migrations/from-0041/0046-opinions.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -98,6 +99,7 @@ export const migrations: readonly Migration[] = [
   { name: '0043-cohort-history', up: cohortHistory },
   { name: '0044-access-watchers', up: accessWatchers },
   { name: '0045-model-feeds', up: modelFeedTables },
+  { name: '0046-opinions', up: opinionTable },
 ]
 
 export type MigrationResult =

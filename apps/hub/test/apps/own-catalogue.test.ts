@@ -123,3 +123,16 @@ test('two reviewers who accept at once publish the version once', async () => {
   expect(await catalogue()).toMatchObject({ version: 4, listings: 1 })
   expect((await hub.ask('DELETE', '/v1/catalogues/own')).status).toBe(409)
 })
+
+test('a reviewer withdraws a version: the next index says so, and nobody installs it any more', async () => {
+  const yank = (body: object) => hub.ask<{ code?: string }>('POST', '/v1/catalogues/own/yank', { body, key: reviewer })
+  const reason = 'the limit was wrong'
+  expect((await yank({ listing: 'source', version: '9.0.0', reason })).body.code).toBe('listing_unknown')
+  expect((await yank({ listing: 'source', version: '1.1.0', reason })).body).toMatchObject({ version: 5, listings: 1 })
+  const read = await readEnvelope(await ownFolder())
+  const payload = read.ok ? Buffer.from(read.envelope.payload, 'base64').toString('utf8') : ''
+  expect(payload).toContain(`"yanked":{"reason":"${reason}"}`)
+  const wish = { name: 'source', catalogue: 'own', listing: 'source', version: '1.1.0' }
+  const refused = await hub.ask<{ message: string }>('PUT', '/v1/installations/source', { body: wish })
+  expect(refused.body.message).toContain(reason)
+})

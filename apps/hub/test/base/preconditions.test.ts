@@ -41,6 +41,7 @@ const WITHOUT = [
   'catalogue.create',
   'catalogue.refresh',
   'catalogue.remove',
+  'catalogue.yank',
   // A token has no state that people change.
   'ddi.token',
   'deployment.plan',
@@ -67,7 +68,10 @@ const WITHOUT = [
   'market.complete',
   'market.install',
   'market.plan',
+  // A person replaces only the own opinion.
+  'market.rate',
   'market.uninstall',
+  'market.unrate',
   'model.compare',
   // A feed is replaced as a whole, and its place decides about all else.
   'modelFeed.pause',

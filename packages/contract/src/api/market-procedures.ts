@@ -1,9 +1,17 @@
 /** Procedures on catalogues, their listings, and installations. */
 import * as z from 'zod'
-import { Catalogue, CatalogueEntry, CatalogueUrl, FoundListing, SearchFacets } from '../market/catalogue.ts'
+import {
+  Catalogue,
+  CatalogueEntry,
+  CatalogueUrl,
+  FoundListing,
+  SearchFacets,
+  WithdrawReason,
+} from '../market/catalogue.ts'
 import { Certificate } from '../market/certificate.ts'
 import { Installation, InstallationName, InstallPlan, InstallWish, UninstallPlan } from '../market/installation.ts'
 import { Channel, Listing, ListingCategory, ListingVersion } from '../market/listing.ts'
+import { ListingUsage, OPINIONS_SHOWN, Opinion, OpinionNote, Rating, Stars } from '../market/opinion.ts'
 import { SIGNATURES_MAX, SIGNING_KEYS_MAX, SigningKeyId } from '../models/trust.ts'
 import { Name, Page, pageOf } from '../values/names.ts'
 import { procedure } from './procedure.ts'
@@ -72,9 +80,21 @@ export const catalogueProcedures = {
   })
     .input(z.strictObject({ name: Name }))
     .output(Catalogue),
+  yank: procedure({
+    method: 'POST',
+    path: '/v1/catalogues/{name}/yank',
+    access: 'market.review',
+    scope: 'none',
+    approval: 'none',
+    summary: "Withdraw a version from the organisation's own catalogue: it continues where it runs",
+    errors: ['catalogue_unknown', 'catalogue_refused', 'listing_unknown'],
+  })
+    .input(z.strictObject({ name: Name, listing: Name, version: ListingVersion, reason: WithdrawReason }))
+    .output(Catalogue),
 }
 
-const listing = { catalogue: Name, listing: Name, version: ListingVersion.optional() }
+const about = { catalogue: Name, listing: Name }
+const listing = { ...about, version: ListingVersion.optional() }
 const listingErrors = ['catalogue_unknown', 'listing_unknown', 'listing_tampered'] as const
 const planErrors = [
   ...listingErrors,
@@ -103,6 +123,8 @@ export const marketProcedures = {
         kind: z.string().max(20).optional(),
         publisher: z.string().max(80).optional(),
         channel: Channel.optional(),
+        /** Only listings that work with the sources of the organisation. */
+        recommended: z.boolean().optional(),
       }),
     )
     .output(z.strictObject({ ...pageOf(FoundListing).shape, total: z.int().min(0), facets: SearchFacets })),
@@ -124,6 +146,9 @@ export const marketProcedures = {
         certificate: Certificate.optional(),
         /** The installations of the listing. */
         installations: z.array(Installation).max(100),
+        rating: Rating.optional(),
+        /** Of all its installations. */
+        usage: ListingUsage.optional(),
       }),
     ),
   plan: procedure({
@@ -188,4 +213,46 @@ export const marketProcedures = {
   })
     .input(z.strictObject({ name: InstallationName }))
     .output(UninstallPlan),
+  opinions: procedure({
+    method: 'GET',
+    path: '/v1/catalogues/{catalogue}/listings/{listing}/opinions',
+    access: 'market.read',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'List the ratings and notes of the organisation on a listing, the newest first',
+    errors: [],
+  })
+    .input(z.strictObject(about))
+    .output(z.strictObject({ rows: z.array(Opinion).max(OPINIONS_SHOWN), rating: Rating.optional() })),
+  rate: procedure({
+    method: 'PUT',
+    path: '/v1/catalogues/{catalogue}/listings/{listing}/opinions',
+    access: 'market.install',
+    scope: 'none',
+    approval: 'none',
+    summary: 'Set your own rating and note on a listing, in place of the earlier ones',
+    errors: ['catalogue_unknown', 'listing_unknown'],
+  })
+    .input(
+      z
+        .strictObject({
+          ...about,
+          stars: Stars.optional(),
+          note: OpinionNote.optional(),
+          isPrivate: z.boolean().default(false),
+        })
+        .refine(({ stars, note }) => stars !== undefined || note !== undefined, 'give stars, a note, or both'),
+    )
+    .output(Opinion),
+  unrate: procedure({
+    method: 'DELETE',
+    path: '/v1/catalogues/{catalogue}/listings/{listing}/opinions',
+    access: 'market.install',
+    scope: 'none',
+    approval: 'none',
+    summary: 'Remove your own rating and note',
+    errors: [],
+  })
+    .input(z.strictObject(about))
+    .output(z.strictObject({})),
 }

@@ -9,7 +9,17 @@ import * as z from 'zod'
 import { SIGNATURES_MAX, SIGNING_KEYS_MAX, SigningKeyId } from '../models/trust.ts'
 import { Digest } from '../values/digest.ts'
 import { InstantMs, Name } from '../values/names.ts'
-import { Channel, LISTING_BYTES_MAX, Listing, ListingCategory, ListingIcon, ListingVersion } from './listing.ts'
+import {
+  Channel,
+  LISTING_BYTES_MAX,
+  Listing,
+  ListingCategory,
+  ListingIcon,
+  ListingVersion,
+  PROTOCOLS_MAX,
+  ProtocolName,
+} from './listing.ts'
+import { Rating } from './opinion.ts'
 
 export const CATALOGUE_PAYLOAD_TYPE = 'application/vnd.skerry.catalogue+json'
 
@@ -31,6 +41,9 @@ export const CertificateReference = z.strictObject({
   level: z.int().min(1).max(3),
 })
 
+/** People who run the version read it. */
+export const WithdrawReason = z.string().trim().min(1).max(300)
+
 /** A version of a listing, with the fields that a search shows. */
 export const CatalogueEntry = z.strictObject({
   name: Name,
@@ -49,8 +62,9 @@ export const CatalogueEntry = z.strictObject({
   replaces: ListingVersion.optional(),
   skips: z.array(ListingVersion).max(50).default([]),
   deprecated: Listing.shape.deprecated,
+  worksWith: Listing.shape.worksWith,
   /** A yanked version stays where it runs. Nobody can install it. */
-  yanked: z.strictObject({ reason: z.string().min(1).max(300) }).optional(),
+  yanked: z.strictObject({ reason: WithdrawReason }).optional(),
   certificate: CertificateReference.optional(),
 })
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>
@@ -75,11 +89,21 @@ export const CatalogueEnvelope = z.strictObject({
 })
 export type CatalogueEnvelope = z.infer<typeof CatalogueEnvelope>
 
-/** The place of a catalogue that is mirrored: `URL/index.json` and `URL/blobs/sha256/HEX`. */
+/** [distribution-spec 1.1, "Pulling manifests"] */
+const OCI_PLACE = /^oci:\/\/[^/]+\/[a-z0-9]+([._/-]+[a-z0-9]+)*:\w[\w.-]{0,127}$/
+
+/**
+ * The place of a catalogue that is mirrored: `https://…` of a folder with `index.json` and `blobs/sha256/HEX`, or
+ * `oci://HOST/REPOSITORY:TAG` of a registry.
+ */
 export const CatalogueUrl = z
-  .url({ protocol: /^https$/ })
+  .url({ protocol: /^(https|oci)$/ })
   .max(500)
   .refine((text) => !/[?#@]/.test(text), 'must have no user, no query and no fragment')
+  .refine(
+    (text) => !text.startsWith('oci:') || OCI_PLACE.test(text),
+    'must name a repository and a tag, such as oci://registry.example/vendor/plant:latest',
+  )
 
 /** The reasons for which a hub keeps the last good index. */
 export const CatalogueProblemCode = z.enum([
@@ -122,6 +146,10 @@ export const FoundListing = z.strictObject({
   entry: CatalogueEntry.omit({ skips: true }),
   /** The version that is installed, if one is. */
   installed: ListingVersion.optional(),
+  /** By the people of the organisation; absent if nobody has rated it. */
+  rating: Rating.optional(),
+  /** The protocols of the organisation's sources that the listing works with; absent if there is none. */
+  recommended: z.array(ProtocolName).max(PROTOCOLS_MAX).optional(),
 })
 export type FoundListing = z.infer<typeof FoundListing>
 

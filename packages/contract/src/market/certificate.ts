@@ -20,6 +20,7 @@ export const FormCheck = z.enum([
   'content',
   'permissions',
   'sbom',
+  'vulnerabilities',
   'evidence',
 ])
 export type FormCheck = z.infer<typeof FormCheck>
@@ -37,7 +38,11 @@ export const BehaviourCheck = z.enum([
 ])
 export type BehaviourCheck = z.infer<typeof BehaviourCheck>
 
-export const CheckName = z.enum([...FormCheck.options, ...BehaviourCheck.options])
+/** Level 3, an installation on devices of the tenant. */
+export const DeviceCheck = z.enum(['devices', 'outputs', 'steady'])
+export type DeviceCheck = z.infer<typeof DeviceCheck>
+
+export const CheckName = z.enum([...FormCheck.options, ...BehaviourCheck.options, ...DeviceCheck.options])
 export type CheckName = z.infer<typeof CheckName>
 
 const Facts = z.record(z.string().max(60), z.union([z.string().max(500), z.number()]))

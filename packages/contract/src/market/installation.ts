@@ -19,11 +19,19 @@ import {
   PermissionKey,
   ShortName,
 } from './listing.ts'
+import { ListingUsage } from './opinion.ts'
 
 export const InstallationName = ShortName
 
 export const InstallationState = z.enum(['installing', 'installed', 'removing'])
 export type InstallationState = z.infer<typeof InstallationState>
+
+/**
+ * The way in which the versions reach the devices, as `skerry deploy --preset` names it. Those that compare answers are
+ * for models only.
+ */
+export const RolloutPreset = z.enum(['all-at-once', 'canary', 'staged', 'cautious'])
+export type RolloutPreset = z.infer<typeof RolloutPreset>
 
 /** The choices of a person. */
 export const InstallWish = z.strictObject({
@@ -36,6 +44,8 @@ export const InstallWish = z.strictObject({
   channel: Channel.default('stable'),
   settings: AppConfig.default({}),
   selector: SelectorText.default('true'),
+  /** That of the installation if absent; a new one goes to all devices at once. */
+  preset: RolloutPreset.optional(),
   /** The owner of the sources and sinks. */
   scope: ConnectionScope.default('organisation'),
   /** The keys of all permissions that the person accepts. An upgrade keeps those that were accepted before. */
@@ -132,6 +142,9 @@ export const Installation = z.strictObject({
   upgrade: ListingVersion.optional(),
   /** Why its version is no longer offered. */
   notice: z.string().max(500).optional(),
+  /** The devices with its versions now. */
+  usage: ListingUsage.optional(),
+  preset: RolloutPreset.optional(),
 })
 export type Installation = z.infer<typeof Installation>
 

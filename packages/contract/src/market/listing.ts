@@ -140,6 +140,13 @@ export const ListingIcon = z.strictObject({
 })
 export type ListingIcon = z.infer<typeof ListingIcon>
 
+/** As sources name it, such as `modbus`. A newer one is no error: an older hub only recommends less. */
+export const ProtocolName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'must be a protocol of sources, such as modbus')
+
+export const PROTOCOLS_MAX = 32
+
 /** A measured result of a model of the listing, beside the result of a simple rule on the same data. */
 export const ModelEvidence = z.strictObject({
   item: ShortName,
@@ -187,6 +194,8 @@ export const Listing = z.strictObject({
   description: z.string().max(20_000),
   icon: ListingIcon.optional(),
   categories: z.array(ListingCategory).min(1).max(4),
+  /** Protocols of equipment whose values it is made for. Hubs recommend it to people with such sources. */
+  worksWith: z.array(ProtocolName).max(PROTOCOLS_MAX).optional(),
   licence: LicenceText,
   publisher: Line(80),
   support: Line(200).optional(),

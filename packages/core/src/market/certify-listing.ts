@@ -2,7 +2,9 @@
 import {
   BehaviourCheck,
   type Certificate,
+  type CheckName,
   type CheckStatement,
+  DeviceCheck,
   TEST_RESULT_TYPE,
 } from '@skerry/contract/market/certificate'
 import type { Listing } from '@skerry/contract/market/listing'
@@ -10,9 +12,16 @@ import { IN_TOTO_STATEMENT_TYPE } from '@skerry/contract/models/signature'
 import type { Digest } from '@skerry/contract/values/digest'
 import { canonicalJson } from '../values/canonical-json.ts'
 import type { CheckResult } from './checks/check-listing.ts'
+import { NOT_RUN } from './not-run.ts'
 
 /** The level to which a check belongs. */
-export const levelOfCheck = (check: string): 1 | 2 => (BehaviourCheck.safeParse(check).success ? 2 : 1)
+export function levelOfCheck(check: string): 1 | 2 | 3 {
+  if (DeviceCheck.safeParse(check).success) return 3
+  return BehaviourCheck.safeParse(check).success ? 2 : 1
+}
+
+/** The checks of a level that need facts from elsewhere. A level is reached without them, unless they fail. */
+const OPTIONAL: ReadonlySet<string> = new Set<CheckName>(['vulnerabilities'])
 
 /** The certificate with the level that its checks reach. It has no time. A repetition gives the same results and facts. */
 export const certificateOf = (
@@ -32,7 +41,7 @@ export const certificateOf = (
             name: check,
             annotations: {
               level: levelOfCheck(check),
-              command: `skerry market verify ${name}@${version} --catalogue FOLDER --check ${check}`,
+              command: commandOf(`${name}@${version}`, check),
               facts,
               ...(measured && { measured }),
               findings,
@@ -45,28 +54,34 @@ export const certificateOf = (
   return { v: 1, listing: name, level: Math.max(1, levelReached({ statements })), statements }
 }
 
+/** The command that repeats the check. Level 3 also needs an installation of the version on a hub. */
+const commandOf = (version: string, check: string) =>
+  `skerry market verify ${version} --catalogue FOLDER --check ${check}${levelOfCheck(check) === 3 ? ' --installation NAME' : ''}`
+
 /** One certificate with the statements of both, about the same version. */
-export function joinCertificates(form: Certificate, behaviour: Certificate): Certificate {
-  const statements = [...form.statements, ...behaviour.statements]
+export function joinCertificates(form: Certificate, more: Certificate): Certificate {
+  const statements = [...form.statements, ...more.statements]
   return { ...form, level: Math.max(1, levelReached({ statements })), statements }
 }
-
-/** A check that could not be run on a machine proves nothing there, and is no contradiction either. */
-export const NOT_RUN = 'not run here'
 
 /** Whether the check of the statement was run. */
 export const wasRun = (statement: CheckStatement): boolean => annotationsOf(statement)?.facts.run !== NOT_RUN
 
 /** The highest level of which all checks were run, and none failed. 0 if not even level 1 passes. */
 export function levelReached({ statements }: Pick<Certificate, 'statements'>): number {
-  const isShort = (level: number) =>
-    statements.some(
-      (statement) =>
-        levelOfCheck(checkOf(statement)) === level && (statement.predicate.result === 'FAILED' || !wasRun(statement)),
-    )
-  if (isShort(1)) return 0
-  return isShort(2) || !statements.some((statement) => levelOfCheck(checkOf(statement)) === 2) ? 1 : 2
+  const reached = [1, 2, 3].findIndex((level) => {
+    const own = statements.filter((statement) => levelOfCheck(checkOf(statement)) === level)
+    return own.length === 0 || own.some(isShort)
+  })
+  return reached === -1 ? 3 : reached
 }
+
+const isShort = (statement: CheckStatement) =>
+  statement.predicate.result === 'FAILED' || !(wasRun(statement) || OPTIONAL.has(checkOf(statement)))
+
+/** Whether each statement is about the listing of this digest. A changed part or need makes another digest. */
+export const isAbout = ({ statements }: Certificate, digest: Digest): boolean =>
+  statements.every(({ subject }) => subject[0]?.digest.sha256 === digest.slice('sha256:'.length))
 
 /** Whether no check failed. */
 export const isPassed = ({ statements }: Certificate): boolean =>
@@ -80,11 +95,13 @@ export function compareCertificates(claimed: Certificate, repeated: Certificate)
   return repeated.statements.flatMap((statement) => {
     const check = checkOf(statement)
     const claim = claims.get(check)
+    // Advisories of today may name a part that nobody could check before.
+    const isNew = statement.predicate.result === 'FAILED'
+    if (!wasRun(statement) || (claim && !wasRun(claim) && !isNew)) return []
     if (!claim) return [{ check, message: 'the certificate has no statement about it' }]
     if (claim.subject[0]?.digest.sha256 !== statement.subject[0]?.digest.sha256) {
       return [{ check, message: 'the statement is about another version of the listing' }]
     }
-    if (!wasRun(statement)) return []
     if (canonicalJson(comparable(claim)) === canonicalJson(comparable(statement))) return []
     const { result } = statement.predicate
     const found = annotationsOf(statement)?.findings[0] ?? 'the facts differ'

@@ -5,15 +5,22 @@
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { GoldenInputs } from '@skerry/contract/devices/golden'
-import type { InstalledObject, InstallStep } from '@skerry/contract/market/installation'
+import type { InstalledObject, InstallStep, RolloutPreset } from '@skerry/contract/market/installation'
 import type { ConnectionItem, Listing, ListingPermission, VersionItem } from '@skerry/contract/market/listing'
 import { PushRequest } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { configOf, configProblems } from '../apps/app-config.ts'
+import { presetStrategy } from '../deployments/strategy-presets.ts'
 import { canonicalJson } from '../values/canonical-json.ts'
 import { type Filled, fillTemplate, fillValue, placeholdersIn, type Values } from './fill-template.ts'
 
-export type InstallChoices = { name: string; settings: AppConfig; selector: string; scope: string }
+export type InstallChoices = {
+  name: string
+  settings: AppConfig
+  selector: string
+  scope: string
+  preset?: RolloutPreset | undefined
+}
 
 /** A document with the settings in it, which the hub stores before the steps run. */
 export type FilledBlob = { digest: Digest; text: string }
@@ -98,6 +105,7 @@ function addVersion({ choices, values, files, ...draft }: Draft, item: VersionIt
     name,
     deployable: name,
     selector: choices.selector,
+    ...(choices.preset && { strategy: presetStrategy(choices.preset) }),
     ...(item.probationSeconds !== undefined && { probation: { seconds: item.probationSeconds } }),
     ...(Object.keys(config.config).length > 0 && { config: config.config }),
   })

@@ -25,5 +25,6 @@ export function listingEntry(listing: Listing, { digest, sizeBytes, certificate 
     kinds: [...new Set<string>(kinds)],
     icon: listing.icon,
     deprecated: listing.deprecated,
+    worksWith: listing.worksWith,
   })
 }

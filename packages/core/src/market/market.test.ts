@@ -205,6 +205,9 @@ test('an installation is a list of ordinary requests, and another one of the sam
   expect(stays).toHaveLength(1)
   expect(obsoleteSteps(draft.objects, draft.objects.slice(0, 1)).map(({ does }) => does)).toEqual(['remove-deployment'])
   expect(missingForSteps(draft.steps, ['model.write'])).toEqual(['connection.write', 'deployment.write'])
+  const careful = draftInstall(listing, { ...choices, preset: 'canary' }, { documentOf, digestOf })
+  const deployed = careful.ok ? careful.steps.find(({ does }) => does === 'deploy') : undefined
+  expect(deployed).toMatchObject({ spec: { strategy: { waves: [{ name: 'canary' }], onFailure: 'rollback-all' } } })
   const wrong = { ...choices, settings: { limit: 'x' } }
   expect(draftInstall(listing, wrong, { documentOf, digestOf })).toMatchObject({ ok: false })
 })

@@ -10,6 +10,8 @@ export type ListingQuery = {
   category?: string | undefined
   kind?: string | undefined
   publisher?: string | undefined
+  /** Only listings that work with one of these. */
+  protocols?: ReadonlySet<string> | undefined
 }
 
 type Prepared = SearchedListing & { words: string }
@@ -56,7 +58,8 @@ export function searchListings(
   }
 }
 
-const isInFacets = (entry: CatalogueEntry, { category, kind, publisher }: ListingQuery) =>
+const isInFacets = (entry: CatalogueEntry, { category, kind, publisher, protocols }: ListingQuery) =>
+  (protocols === undefined || (entry.worksWith ?? []).some((protocol) => protocols.has(protocol))) &&
   (category === undefined || entry.categories.some((each) => each === category)) &&
   (kind === undefined || entry.kinds.includes(kind)) &&
   (publisher === undefined || entry.publisher === publisher)

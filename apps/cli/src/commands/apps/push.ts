@@ -7,7 +7,6 @@ import { blobPath } from '@skerry/contract/apps/app'
 import type { Digest } from '@skerry/contract/values/digest'
 import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
-import { installedPackages, namesPackages } from '@skerry/core/vulnerabilities/installed-packages'
 import { digestOf, digestOfStream } from '@skerry/platform/files/hash'
 import { asIs, command, fits, list, required, usually } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
@@ -17,7 +16,7 @@ import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
 import { pushedText } from '../models/pushed/pushed-text.ts'
 import { readHubImages } from './archives/hub-images.ts'
 import type { ArchivedBlob, ArchivedImage } from './archives/image-archive.ts'
-import { readLayerFiles } from './archives/layer-files.ts'
+import { packagesOf } from './image-packages.ts'
 import { COMPOSE_FILE, composeOptions } from './compose-file.ts'
 import { readApp, releaseOf } from './release-files.ts'
 
@@ -73,24 +72,12 @@ async function tellParts(
   images: readonly ArchivedImage[],
   signal: AbortSignal,
 ): Promise<void> {
-  const purls = new Set<string>()
-  for (const image of images) {
-    const files = await readLayerFiles(layersOf(image), namesPackages)
-    for (const purl of installedPackages(files)) purls.add(purl)
-  }
-  if (purls.size === 0) return
-  const components = [...purls].slice(0, PARTS_MAX).map((purl) => ({ purl }))
-  const bom = { bomFormat: 'CycloneDX', specVersion: '1.6', components } as const
+  const bom = await packagesOf(images)
+  if (!bom) return
   await client.vulnerability.setParts({ ...version, bom }, { signal }).catch((error: unknown) => {
     if (problemOf(error).code !== 'route_unknown') throw error
   })
 }
-
-/** The limit of the hub for one bill of materials. */
-const PARTS_MAX = 20_000
-
-/** The manifest and the configuration stand before the layers. */
-const layersOf = ({ blobs }: ArchivedImage) => blobs.slice(2)
 
 /** An archive names its blobs by their digests. Only the bytes prove them. */
 async function verifyBlobs(blobs: readonly ArchivedBlob[], session: Session): Promise<void> {

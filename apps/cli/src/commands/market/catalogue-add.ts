@@ -12,12 +12,13 @@ export const addCatalogue = command({
   summary: 'Subscribe to a catalogue, trusted by the keys of its publishers',
   details:
     'The catalogue is a folder of this name in the folder that the hub was started with (--catalogues). With --url, the hub mirrors it from ' +
-    'another hub (--serve-catalogue there) or a web server: it fetches only files that it does not have. Trust the key first, with ' +
+    'another hub (--serve-catalogue there), a web server, or an OCI registry: it fetches only files that it does not have. Trust the key first, with ' +
     '"skerry signing-key add". If a key is revoked, its catalogue is no longer used.',
   examples: [
     'skerry market catalogue add plant --key vendor',
     'skerry market catalogue add plant --key vendor --key our-review --signatures 2',
     'skerry market catalogue add plant --key vendor --url https://hub.vendor.example/catalogues/plant',
+    'skerry market catalogue add plant --key vendor --url oci://registry.example/vendor/plant:latest',
   ],
   arguments: { name: required('<catalogue>', 'name of the catalogue', fits(Name)) },
   options: {

@@ -1,7 +1,7 @@
 import type { SkerryClient } from '@skerry/client/client'
 import { carryOut } from '@skerry/client/market/carry-out'
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
-import type { InstallPlan, InstallWish } from '@skerry/contract/market/installation'
+import { type InstallPlan, type InstallWish, RolloutPreset } from '@skerry/contract/market/installation'
 import { Channel, type Listing, ShortName } from '@skerry/contract/market/listing'
 import { SelectorText } from '@skerry/contract/values/names'
 import { settingValue } from '@skerry/core/apps/app-config'
@@ -17,6 +17,11 @@ import { planText, stepsYaml } from './market-view.ts'
 
 export const ACCEPT = flag('--accept', 'accept all permissions that the listing asks for')
 export const DRY_RUN = flag('--dry-run', 'show the devices, the permissions and the steps as YAML, and change nothing')
+export const PRESET = value(
+  '--preset <name>',
+  `a complete strategy: ${RolloutPreset.options.join(', ')}`,
+  fits(RolloutPreset),
+)
 export const SET = list('--set <name=value>', 'setting of the listing', parseSetting)
 
 export const installListing = command({
@@ -28,6 +33,7 @@ export const installListing = command({
   examples: [
     'skerry market install pump-watch --dry-run',
     'skerry market install pump-watch --set limit=8 --devices \'device.labels.line == "3"\' --accept',
+    'skerry market install pump-watch --preset staged --accept',
     'skerry market install plant/pump-watch@1.0.0 --as hall-2 --device hall-2 --accept',
   ],
   arguments: { reference: LISTING },
@@ -37,6 +43,7 @@ export const installListing = command({
     selector: usually('--devices <selector>', 'true', 'devices that run it', fits(SelectorText)),
     // The owner of its sources and sinks.
     ...SCOPE_OPTIONS,
+    preset: PRESET,
     channel: usually('--channel <channel>', 'stable', 'stable or beta', fits(Channel)),
     isAccepted: ACCEPT,
     isDryRun: DRY_RUN,

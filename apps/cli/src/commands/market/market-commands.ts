@@ -7,12 +7,14 @@ import { refreshCatalogue, removeCatalogue } from './catalogue-refresh.ts'
 import { entitlementCommands } from './entitlements/entitlement-commands.ts'
 import { installListing } from './install.ts'
 import { listInstallations } from './ls.ts'
+import { exportCatalogue } from './publish/export.ts'
 import { initListing } from './publish/init.ts'
 import { makePublisherKey } from './publish/key.ts'
 import { certifyListing, lintListing } from './publish/lint.ts'
 import { publishBuiltIn, publishListing } from './publish/publish.ts'
 import { verifyListing } from './publish/verify.ts'
 import { yankListing } from './publish/yank.ts'
+import { rateListing } from './rate.ts'
 import { reviewCommands } from './review/review-commands.ts'
 import { searchMarket } from './search.ts'
 import { showListing } from './show.ts'
@@ -27,6 +29,7 @@ export const marketCommands: readonly Command[] = [
   removeCatalogue,
   searchMarket,
   showListing,
+  rateListing,
   installListing,
   listInstallations,
   upgradeInstallation,
@@ -38,6 +41,7 @@ export const marketCommands: readonly Command[] = [
   makePublisherKey,
   publishListing,
   publishBuiltIn,
+  exportCatalogue,
   yankListing,
   ...reviewCommands,
   ...entitlementCommands,

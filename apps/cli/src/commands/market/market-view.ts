@@ -1,6 +1,7 @@
 /** Market view: listings, plans and installations in the terminal. */
 import type { Catalogue, FoundListing } from '@skerry/contract/market/catalogue'
 import type { Installation, InstallPlan, InstallStep } from '@skerry/contract/market/installation'
+import { type Rating, STARS_MAX } from '@skerry/contract/market/opinion'
 import { fitText } from '@skerry/core/market/fleet-fit'
 import { permissionKey } from '@skerry/core/market/permission-diff'
 import { stepDocument } from '@skerry/core/market/step-document'
@@ -12,18 +13,24 @@ import { agoText, instantText } from '../../program/terminal/words.ts'
 export const listingsTable = (rows: readonly FoundListing[], style: Style): string =>
   tableOf(
     style,
-    ['LISTING', 'VERSION', 'TITLE', 'KINDS', 'PUBLISHER', 'CERTIFIED', 'INSTALLED'],
-    rows.map(({ catalogue, entry, installed }) => [
+    ['LISTING', 'VERSION', 'TITLE', 'KINDS', 'PUBLISHER', 'CERTIFIED', 'RATING', 'INSTALLED', 'WORKS WITH'],
+    rows.map(({ catalogue, entry, installed, rating, recommended }) => [
       `${catalogue}/${entry.name}`,
       entry.version,
       entry.title,
       entry.kinds.join(', '),
       entry.publisher,
       entry.certificate ? `level ${entry.certificate.level}` : 'no',
+      ratingText(rating),
       installed,
+      recommended && `your ${recommended.join(', ')}`,
     ]),
     'no listing fits; "skerry market catalogue ls" lists the catalogues',
   )
+
+/** The stars of the organisation. */
+export const ratingText = (rating: Rating | undefined): string | undefined =>
+  rating && `${rating.mean} of ${STARS_MAX} (${rating.count})`
 
 export const cataloguesTable = (rows: readonly Catalogue[], style: Style, nowMs: number): string =>
   tableOf(
@@ -44,12 +51,13 @@ export const cataloguesTable = (rows: readonly Catalogue[], style: Style, nowMs:
 export const installationsTable = (rows: readonly Installation[], style: Style): string =>
   tableOf(
     style,
-    ['INSTALLATION', 'LISTING', 'VERSION', 'STATE', 'UPGRADE', 'NOTICE'],
-    rows.map(({ name, catalogue, listing, version, state, upgrade, notice }) => [
+    ['INSTALLATION', 'LISTING', 'VERSION', 'STATE', 'DEVICES', 'UPGRADE', 'NOTICE'],
+    rows.map(({ name, catalogue, listing, version, state, upgrade, notice, usage }) => [
       name,
       `${catalogue}/${listing}`,
       version,
       state === 'installed' ? style.green(state) : style.yellow(state),
+      usage && `${usage.devices}, ${usage.healthy} healthy`,
       upgrade,
       notice,
     ]),

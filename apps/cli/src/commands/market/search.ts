@@ -1,6 +1,6 @@
 import { allRows } from '@skerry/client/page'
 import { Channel, ListingCategory } from '@skerry/contract/market/listing'
-import { command, fits, optional, usually, value } from '../../program/command.ts'
+import { command, fits, flag, optional, usually, value } from '../../program/command.ts'
 import { listingsTable } from './market-view.ts'
 
 export const searchMarket = command({
@@ -11,11 +11,12 @@ export const searchMarket = command({
   options: {
     category: value('--category <category>', `${ListingCategory.options.join(', ')}`, fits(ListingCategory)),
     kind: value('--kind <kind>', 'model, flow, app, source or sink', String),
+    recommended: flag('--recommended', 'only listings that work with the kinds of your sources'),
     channel: usually('--channel <channel>', 'stable', 'stable or beta', fits(Channel)),
   },
-  async run({ text, category, kind, channel }, session) {
+  async run({ text, category, kind, recommended, channel }, session) {
     const { client } = await session.hub()
-    const query = { text, category, kind, channel }
+    const query = { text, category, kind, channel, ...(recommended && { recommended }) }
     const rows = await allRows((page) => client.market.search({ ...query, ...page }, { signal: session.signal }))
     session.print({ json: rows, text: () => listingsTable(rows, session.style) })
   },

@@ -3,7 +3,9 @@ import { permissionKey } from '@skerry/core/market/permission-diff'
 import { command } from '../../program/command.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
+import { countText } from '../../program/terminal/words.ts'
 import { catalogueOf, LISTING } from './listing-reference.ts'
+import { ratingText } from './market-view.ts'
 import { statementsText } from './publish/certify-folder.ts'
 
 export const showListing = command({
@@ -18,7 +20,8 @@ export const showListing = command({
     const catalogue = await catalogueOf(client, reference, signal)
     const { listing: name, version } = reference
     const found = await client.market.get({ catalogue, listing: name, version }, { signal })
-    const { listing, entry, versions, certificate } = found
+    const { listing, entry, versions, certificate, rating, usage } = found
+    const opinions = await client.market.opinions({ catalogue, listing: name }, { signal })
     const facts = factsOf(style, [
       ['listing', `${catalogue}/${listing.name}@${listing.version}, ${listing.channel}`],
       ['title', listing.title],
@@ -27,6 +30,9 @@ export const showListing = command({
       ['categories', listing.categories.join(', ')],
       ['items', entry.kinds.join(', ')],
       ['support', listing.support],
+      ['works with', listing.worksWith?.join(', ')],
+      ['runs on', usage && `${countText(usage.devices, 'device')}, ${usage.healthy} healthy`],
+      ['rating', ratingText(rating)],
       ['digest', entry.digest],
       ['withdrawn', entry.yanked?.reason],
       ['deprecated', listing.deprecated?.reason],
@@ -51,9 +57,13 @@ export const showListing = command({
         ({ item, measure, value, baseline, data }) =>
           `${item}: ${measure} ${value}, and ${baseline.value} of ${baseline.name}, on ${data}`,
       ),
+      ...opinions.rows.flatMap(({ by, note }) => (note === undefined ? [] : [`${by}: ${note}`])),
       certificate ? statementsText(certificate.statements, style) : 'nobody has certified it',
     ]
-    session.print({ json: found, text: () => parts.filter((part) => part !== '').join('\n\n') })
+    session.print({
+      json: { ...found, opinions: opinions.rows },
+      text: () => parts.filter((part) => part !== '').join('\n\n'),
+    })
   },
 })
 

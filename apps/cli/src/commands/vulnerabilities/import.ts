@@ -39,7 +39,8 @@ export const importVulnerabilities = command({
   },
 })
 
-async function* filesAt(paths: readonly string[]): AsyncGenerator<AdvisoryFile> {
+/** The documents of the files and folders, one file at a time. */
+export async function* filesAt(paths: readonly string[]): AsyncGenerator<AdvisoryFile> {
   for (const path of paths) {
     for (const file of await filesOf(path)) {
       const content = parseJson(await readText(file))

@@ -1,5 +1,4 @@
 /** The texts of the pages of the marketplace. */
-import type { CatalogueProblemCode } from '@skerry/contract/market/catalogue'
 import type { CheckName } from '@skerry/contract/market/certificate'
 import type { InstallPlan, InstallStep } from '@skerry/contract/market/installation'
 import type { ListingCategory, PermissionAccess } from '@skerry/contract/market/listing'
@@ -36,6 +35,7 @@ const checks: Readonly<Record<CheckName, string>> = {
   content: 'Content',
   permissions: 'Permissions',
   sbom: 'Bill of materials',
+  vulnerabilities: 'Known vulnerabilities',
   evidence: 'Results of models',
   results: 'Results of the sample data',
   tags: 'Tags in a run',
@@ -45,18 +45,9 @@ const checks: Readonly<Record<CheckName, string>> = {
   restart: 'Restart after a kill',
   offline: 'Start without a network',
   containers: 'Containers in a run',
-}
-
-const problems: Readonly<Record<CatalogueProblemCode, string>> = {
-  catalogue_missing: 'Missing',
-  catalogue_unreadable: 'Unreadable',
-  catalogue_untrusted: 'Not trusted',
-  catalogue_renamed: 'Another catalogue',
-  catalogue_rolled_back: 'Rolled back',
-  catalogue_mixed: 'Mixed',
-  catalogue_expired: 'Expired',
-  catalogue_unreachable: 'Not reachable',
-  catalogue_incomplete: 'Not complete',
+  devices: 'Runs on devices',
+  outputs: 'Results from devices',
+  steady: 'Steady on devices',
 }
 
 const done: Readonly<Record<InstallPlan['change'], string>> = {
@@ -75,7 +66,13 @@ const does: Readonly<Record<InstallStep['does'], string>> = {
 
 export const marketTexts = {
   title: 'Marketplace',
-  tabs: { listings: 'Listings', installed: 'Installed', catalogues: 'Catalogues', review: 'Review' },
+  tabs: {
+    listings: 'Listings',
+    installed: 'Installed',
+    catalogues: 'Catalogues',
+    entitlements: 'Entitlements',
+    review: 'Review',
+  },
   tabsLabel: 'Parts of the marketplace',
   categories,
   search: 'Search listings',
@@ -102,7 +99,15 @@ export const marketTexts = {
   uncertified: 'Not certified',
   installedVersion: (version: string) => `${version} installed`,
   installed: {
-    columns: { name: 'Installation', listing: 'Listing', version: 'Version', state: 'State', actions: '' },
+    columns: {
+      name: 'Installation',
+      listing: 'Listing',
+      version: 'Version',
+      devices: 'Devices',
+      state: 'State',
+      actions: '',
+    },
+    healthy: (devices: number, healthy: number) => `${devices}, ${healthy} healthy`,
     states: { installing: 'Not finished', installed: 'Installed', removing: 'Not removed yet' },
     empty: 'Nothing is installed',
     emptyHint: 'Install a listing. Its sources, versions and deployments are ordinary ones.',
@@ -113,13 +118,6 @@ export const marketTexts = {
     removeLead:
       'Its deployments, sources and sinks are removed from the devices. The versions of its models, flows and apps stay, because a rollback may need them.',
     removed: (name: string) => `${name} is uninstalled`,
-  },
-  catalogues: {
-    columns: { name: 'Catalogue', index: 'Index', listings: 'Listings', expires: 'Expires', state: 'State' },
-    good: 'Good',
-    mirrored: (url: string) => `mirrored from ${url}`,
-    own: 'signed by this hub',
-    problems,
   },
   listing: {
     back: 'Marketplace',
@@ -132,6 +130,8 @@ export const marketTexts = {
     categories: 'Categories',
     contains: 'Contains',
     needs: 'Needs',
+    worksWith: 'Made for',
+    usage: 'Devices',
     noNeeds: 'nothing special',
     support: 'Support',
     digest: 'Digest',
@@ -150,7 +150,7 @@ export const marketTexts = {
     checks,
     results: { PASSED: 'Passed', WARNED: 'Warned', FAILED: 'Failed' },
     columns: { check: 'Check', result: 'Result', facts: 'Facts', command: 'Repeat it' },
-    lead: 'Each row is an in-toto statement. Run its command with a copy of the catalogue, and compare. Checks of level 2 ran the listing in a sandbox.',
+    lead: 'Each row is an in-toto statement. Run its command with a copy of the catalogue, and compare. Checks of level 2 ran the listing in a sandbox, and those of level 3 looked at devices of an organisation.',
     none: 'Nobody has certified this version.',
     models: 'Results of models',
     modelColumns: { item: 'Model', value: 'Result', baseline: 'Simple rule', data: 'Data' },
@@ -167,6 +167,7 @@ export const marketTexts = {
     selectorHint: 'A selector, such as device.labels.line == "3". The word true picks all devices.',
     scope: 'Owner of its sources and sinks',
     scopeHint: 'organisation, site:NAME or device:NAME. The devices of the owner connect to the equipment.',
+    preset: 'Rollout',
     permissions: 'Permissions',
     accept: (key: string) => `Accept ${key}`,
     accepted: 'accepted before',

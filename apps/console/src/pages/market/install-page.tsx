@@ -1,6 +1,6 @@
 /** Install: the settings, devices, permissions and steps of an installation or an upgrade, on one page. */
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
-import type { Installation, InstallWish } from '@skerry/contract/market/installation'
+import type { Installation, InstallWish, RolloutPreset } from '@skerry/contract/market/installation'
 import { configProblems } from '@skerry/core/apps/app-config'
 import { permissionKey } from '@skerry/core/market/permission-diff'
 import { useQuery } from '@tanstack/react-query'
@@ -22,7 +22,14 @@ const words = marketTexts.install
 const back = { to: '/market', text: marketTexts.title } as const
 
 /** The choices on the page. */
-export type Choices = { name: string; selector: string; scope: string; settings: AppConfig; accept: readonly string[] }
+export type Choices = {
+  name: string
+  selector: string
+  scope: string
+  preset: RolloutPreset
+  settings: AppConfig
+  accept: readonly string[]
+}
 
 /** Renders the page at /market/CATALOGUE/LISTING/install. */
 export function InstallPage() {
@@ -108,6 +115,7 @@ const choicesOf = (listing: string, before: Installation | undefined): Choices =
   name: before?.name ?? listing,
   selector: before?.selector ?? 'true',
   scope: before?.scope ?? 'organisation',
+  preset: before?.preset ?? 'all-at-once',
   settings: before?.settings ?? {},
   accept: [],
 })

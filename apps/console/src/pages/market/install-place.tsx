@@ -1,10 +1,11 @@
 /** Install place: the name of the installation, its devices with a live count, and the owner of its connections. */
-import type { FleetFit } from '@skerry/contract/market/installation'
+import type { FleetFit, RolloutPreset } from '@skerry/contract/market/installation'
 import { fitText } from '@skerry/core/market/fleet-fit'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Field, INPUT } from '../../components/fields.tsx'
+import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { TextInput } from '../../components/text-input.tsx'
+import { presets } from '../../texts/english-presets.ts'
 import { marketTexts } from './english-market.ts'
 import type { Choices } from './install-page.tsx'
 
@@ -40,6 +41,7 @@ export function InstallPlace({ choices, change, fleet, isNamed, hasConnections }
             />
           )}
         </Field>
+        <PresetField value={choices.preset} onChange={(preset) => change({ preset })} />
         {hasConnections && (
           <Field label={words.scope} hint={words.scopeHint}>
             {(control) => <TextInput control={control} value={choices.scope} onChange={(scope) => change({ scope })} />}
@@ -60,5 +62,28 @@ export function InstallPlace({ choices, change, fleet, isNamed, hasConnections }
     </Card>
   )
 }
+
+/** In the order from the fastest to the most careful. */
+const PRESETS = ['all-at-once', 'canary', 'staged', 'cautious'] as const satisfies readonly RolloutPreset[]
+
+type PresetProps = { value: RolloutPreset; onChange: (preset: RolloutPreset) => void }
+
+const PresetField = ({ value, onChange }: PresetProps) => (
+  <Field label={words.preset} hint={presets[value][1]}>
+    {(control) => (
+      <Select
+        {...control}
+        value={value}
+        onChange={({ target }) => onChange(PRESETS.find((preset) => preset === target.value) ?? 'all-at-once')}
+      >
+        {PRESETS.map((preset) => (
+          <option key={preset} value={preset}>
+            {presets[preset][0]}
+          </option>
+        ))}
+      </Select>
+    )}
+  </Field>
+)
 
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

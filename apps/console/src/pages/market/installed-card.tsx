@@ -34,9 +34,9 @@ export function InstalledCard() {
       <Card isFlush>
         <PlainTable
           label={marketTexts.tabs.installed}
-          headers={[columns.name, columns.listing, columns.version, columns.state, columns.actions]}
+          headers={[columns.name, columns.listing, columns.version, columns.devices, columns.state, columns.actions]}
           rows={rows}
-          wideOnly={[columns.listing, columns.version]}
+          wideOnly={[columns.listing, columns.version, columns.devices]}
         />
       </Card>
       {removed !== undefined && <Removal name={removed} onClose={() => setRemoved(undefined)} />}
@@ -45,7 +45,7 @@ export function InstalledCard() {
 }
 
 function cellsOf(row: Installation, onRemove: () => void) {
-  const { name, catalogue, listing, title, version, state, upgrade, notice } = row
+  const { name, catalogue, listing, title, version, state, upgrade, notice, usage } = row
   const params = { catalogue, listing }
   const again = upgrade === undefined && state === 'installing' ? words.repeat : undefined
   return [
@@ -54,6 +54,7 @@ function cellsOf(row: Installation, onRemove: () => void) {
     </Link>,
     title,
     version,
+    usage ? words.healthy(usage.devices, usage.healthy) : '–',
     <span key="state" className="flex flex-col gap-0.5 py-2">
       <Badge tone={state === 'installed' ? 'good' : 'warn'} isPlain>
         {words.states[state]}

@@ -16,6 +16,8 @@ import { ListingIcon } from './listing-icon.tsx'
 import { ListingMarkdown } from './listing-markdown.tsx'
 import { marketQueries } from './market-queries.ts'
 import { needsText } from './needs-text.ts'
+import { opinionsTexts } from './opinions/english-opinions.ts'
+import { OpinionsCard } from './opinions/opinions-card.tsx'
 
 const words = marketTexts.listing
 const back = { to: '/market', text: words.back } as const
@@ -123,7 +125,7 @@ const Notice = ({ text }: { text: string }) => (
   </p>
 )
 
-function About({ catalogue, shown: { listing, entry } }: { catalogue: string; shown: ShownListing }) {
+function About({ catalogue, shown: { listing, entry, usage } }: { catalogue: string; shown: ShownListing }) {
   const needs = needsText(listing.needs)
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
@@ -139,6 +141,8 @@ function About({ catalogue, shown: { listing, entry } }: { catalogue: string; sh
               [words.categories, listing.categories.map((each) => marketTexts.categories[each]).join(', ')],
               [words.contains, entry.kinds.join(', ')],
               [words.needs, needs === '' ? words.noNeeds : needs],
+              ...(listing.worksWith === undefined ? [] : [[words.worksWith, listing.worksWith.join(', ')] as const]),
+              ...(usage === undefined ? [] : [[words.usage, opinionsTexts.usage(usage)] as const]),
               ...(listing.support === undefined ? [] : [[words.support, listing.support] as const]),
               [
                 words.digest,
@@ -147,6 +151,7 @@ function About({ catalogue, shown: { listing, entry } }: { catalogue: string; sh
             ]}
           />
         </Card>
+        <OpinionsCard catalogue={catalogue} listing={listing.name} />
         {listing.changelog !== '' && (
           <Card title={words.changelog}>
             <ListingMarkdown text={listing.changelog} />

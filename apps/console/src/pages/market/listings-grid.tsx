@@ -15,20 +15,21 @@ import { useSettled } from '../deploy/draft/use-settled.ts'
 import { marketTexts as words } from './english-market.ts'
 import { ListingIcon } from './listing-icon.tsx'
 import { marketQueries } from './market-queries.ts'
+import { opinionsTexts } from './opinions/english-opinions.ts'
 
 /** The address keeps the search. */
 export function ListingsGrid() {
-  const { q, category, kind, channel } = useSearch({ from: '/inside/market' })
+  const { q, category, kind, channel, mine } = useSearch({ from: '/inside/market' })
   const navigate = useNavigate({ from: '/market' })
   const onSearch = (change: MarketSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   const settled = useSettled(q)
-  const found = useInfiniteQuery(marketQueries.search({ q: settled, category, kind, channel }))
+  const found = useInfiniteQuery(marketQueries.search({ q: settled, category, kind, channel, mine }))
   const [first] = found.data?.pages ?? []
   const rows = found.data?.pages.flatMap((page) => page.rows) ?? []
   if (found.error) return <Failure error={found.error} onRetry={() => void found.refetch()} />
   if (!first) return <Loading rows={6} />
-  const isFiltered = q !== undefined || category !== undefined || kind !== undefined
+  const isFiltered = q !== undefined || category !== undefined || kind !== undefined || mine !== undefined
   return (
     <div className="flex flex-col gap-4">
       <div className="grid grid-cols-2 gap-2 sm:grid-cols-[minmax(12rem,1fr)_11rem_10rem_9rem]">
@@ -62,6 +63,14 @@ export function ListingsGrid() {
           <option value="stable">{words.facets.stable}</option>
           <option value="beta">{words.facets.beta}</option>
         </Select>
+        <label className="col-span-2 flex items-center gap-2 text-sm sm:col-span-4">
+          <input
+            type="checkbox"
+            checked={mine === true}
+            onChange={({ target }) => onSearch({ mine: target.checked ? true : undefined })}
+          />
+          {opinionsTexts.onlyRecommended}
+        </label>
       </div>
       {rows.length === 0 ? (
         isFiltered ? (
@@ -141,7 +150,7 @@ function FacetSelect({ label, value, facets, nameOf, onChange }: FacetProps) {
   )
 }
 
-function ListingCard({ row: { catalogue, entry, installed } }: { row: FoundListing }) {
+function ListingCard({ row: { catalogue, entry, installed, rating, recommended } }: { row: FoundListing }) {
   const titleId = useId()
   return (
     <li className="card relative flex min-w-0 flex-col gap-3 p-4 focus-within:border-accent hover:border-line-strong">
@@ -174,6 +183,8 @@ function ListingCard({ row: { catalogue, entry, installed } }: { row: FoundListi
           </Badge>
         )}
         <span className="text-xs text-soft">{entry.kinds.join(' · ')}</span>
+        {rating && <span className="text-xs text-soft">{opinionsTexts.rating(rating)}</span>}
+        {recommended && <Badge tone="good">{opinionsTexts.recommended(recommended)}</Badge>}
         {installed !== undefined && <Badge tone="busy">{words.installedVersion(installed)}</Badge>}
       </div>
     </li>

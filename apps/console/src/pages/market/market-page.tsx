@@ -1,10 +1,11 @@
-/** Marketplace: the listings of all subscribed catalogues, the installations, and the catalogues themselves. */
+/** Marketplace: the listings of all subscribed catalogues, the installations, the catalogues, and entitlements. */
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../components/card.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
 import { MARKET_TABS } from '../../search.ts'
-import { CataloguesCard } from './catalogues-card.tsx'
+import { CataloguesCard } from './catalogues/catalogues-card.tsx'
 import { marketTexts as words } from './english-market.ts'
+import { EntitlementsCard } from './entitlements/entitlements-card.tsx'
 import { InstalledCard } from './installed-card.tsx'
 import { ListingsGrid } from './listings-grid.tsx'
 import { SubmissionsCard } from './review/submissions-card.tsx'
@@ -31,5 +32,6 @@ const CONTENT = {
   listings: ListingsGrid,
   installed: InstalledCard,
   catalogues: CataloguesCard,
+  entitlements: EntitlementsCard,
   review: SubmissionsCard,
 } as const

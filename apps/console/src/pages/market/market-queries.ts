@@ -11,16 +11,19 @@ import type { MarketSearch } from '../../search.ts'
 const PAGE_ROWS = 60
 
 /** The search of the hub takes these words. The hub rejects unknown categories of an address that somebody typed. */
-type Query = Pick<MarketSearch, 'q' | 'category' | 'kind' | 'channel'>
+type Query = Pick<MarketSearch, 'q' | 'category' | 'kind' | 'channel' | 'mine'>
 type Searched = Parameters<typeof hub.market.search>[0]
 
 export const marketQueries = {
-  search: ({ q, category, kind, channel }: Query) =>
+  search: ({ q, category, kind, channel, mine }: Query) =>
     infiniteQueryOptions({
-      queryKey: ['models', 'market', 'search', q, category, kind, channel],
+      queryKey: ['models', 'market', 'search', q, category, kind, channel, mine],
       queryFn: ({ signal, pageParam }) => {
         const facets = { category, kind, channel } as Pick<Searched, 'category' | 'kind' | 'channel'>
-        return hub.market.search({ text: q, ...facets, limit: PAGE_ROWS, after: pageParam }, { signal })
+        return hub.market.search(
+          { text: q, ...facets, recommended: mine, limit: PAGE_ROWS, after: pageParam },
+          { signal },
+        )
       },
       initialPageParam: undefined as string | undefined,
       getNextPageParam: ({ next }) => next,
@@ -40,6 +43,16 @@ export const marketQueries = {
     queryOptions({
       queryKey: ['models', 'market', 'catalogues'],
       queryFn: ({ signal }) => hub.catalogue.list({}, { signal }),
+    }),
+  opinions: (place: { catalogue: string; listing: string }) =>
+    queryOptions({
+      queryKey: ['models', 'market', 'opinions', place],
+      queryFn: ({ signal }) => hub.market.opinions(place, { signal }),
+    }),
+  entitlements: () =>
+    queryOptions({
+      queryKey: ['models', 'market', 'entitlements'],
+      queryFn: ({ signal }) => hub.entitlement.list({}, { signal }),
     }),
   plan: (wish: InstallWish) =>
     queryOptions({

@@ -10,11 +10,13 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { certificateOf } from '@skerry/core/market/certify-listing'
 import { checkListing, type FoundFile } from '@skerry/core/market/checks/check-listing'
+import { partsOf } from '@skerry/core/market/checks/check-vulnerabilities'
 import { listingDocuments, listingFiles } from '@skerry/core/market/listing-files'
 import { digestOf } from '@skerry/platform/files/hash'
 import { findBlob } from '../../blobs/blob-store.ts'
 import { problem } from '../../http/problem.ts'
 import type { Hub } from '../../hub.ts'
+import { advisoriesAbout } from './advisories-about.ts'
 import type { HeldFile } from './submission-store.ts'
 
 export type InspectedSubmission = {
@@ -48,7 +50,9 @@ export async function inspectSubmission(hub: Hub, inspection: Inspection): Promi
     found.set(file.digest, { measured, ...(bytes && { bytes }), ...(document !== undefined && { document }) })
     files.push({ digest: file.digest, sizeBytes })
   }
-  const repeated = certificateOf(listing, digest, checkListing({ listing, files: found, digestOf }))
+  const packages = partsOf(listing, found).map(({ component }) => component.package)
+  const advisories = await advisoriesAbout(hub.store.db, inspection.organisationId, packages)
+  const repeated = certificateOf(listing, digest, checkListing({ listing, files: found, digestOf, advisories }))
   return { listing, certificate, repeated, files: [...new Map(files.map((file) => [file.digest, file])).values()] }
 }
 

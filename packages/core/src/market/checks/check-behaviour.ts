@@ -4,8 +4,8 @@
  */
 import type { BehaviourCheck } from '@skerry/contract/market/certificate'
 import type { Listing } from '@skerry/contract/market/listing'
-import { NOT_RUN } from '../certify-listing.ts'
 import type { InstallDraft } from '../install-steps.ts'
+import { NOT_RUN } from '../not-run.ts'
 import { permissionKey } from '../permission-diff.ts'
 import type { CheckResult } from './check-listing.ts'
 import { rehearsedItems } from './rehearsal-plan.ts'

@@ -7,11 +7,13 @@ import { kinds } from '@skerry/contract/kinds/kinds'
 import type { CheckName, FormCheck } from '@skerry/contract/market/certificate'
 import type { Listing } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
+import type { OsvAdvisory } from '@skerry/contract/vulnerabilities/osv'
 import { schemaProblems } from '../../apps/app-config.ts'
 import { secretInText, secretInVariable } from '../../apps/secret-scan.ts'
 import { draftInstall, type InstallDraft } from '../install-steps.ts'
 import { permissionKey } from '../permission-diff.ts'
 import { iconFindings, markdownFindings, mixedScriptWord } from './check-content.ts'
+import { checkVulnerabilities } from './check-vulnerabilities.ts'
 import { connectionNeeds, versionNeeds } from './needed-permissions.ts'
 import { unknownLicences } from './spdx.ts'
 
@@ -29,6 +31,8 @@ export type CheckedListing = {
   listing: Listing
   files: ReadonlyMap<Digest, FoundFile>
   digestOf: (text: string) => Digest
+  /** Undefined if there are none, so that nothing is known about the parts. */
+  advisories?: readonly OsvAdvisory[] | undefined
 }
 
 export type CheckResult = {
@@ -47,7 +51,7 @@ const LISTING_TOTAL_MAX = 4 * 1024 ** 3
 /** More findings than a person reads. */
 const FINDINGS_MAX = 50
 
-type Check = (checked: Checked) => Omit<CheckResult, 'check' | 'result'>
+type Check = (checked: Checked) => Omit<CheckResult, 'check' | 'result'> & { result?: CheckResult['result'] }
 type Checked = CheckedListing & { draft: InstallDraft }
 
 const checks: Readonly<Record<FormCheck, Check>> = {
@@ -60,6 +64,7 @@ const checks: Readonly<Record<FormCheck, Check>> = {
   content: checkContent,
   permissions: checkPermissions,
   sbom: checkSbom,
+  vulnerabilities: checkVulnerabilities,
   evidence: checkEvidence,
 }
 
@@ -67,9 +72,9 @@ const checks: Readonly<Record<FormCheck, Check>> = {
 export function checkListing(checked: CheckedListing): CheckResult[] {
   const draft = draftWithSamples(checked)
   return Object.entries(checks).map(([check, run]) => {
-    const { facts, findings } = run({ ...checked, draft })
-    const result = findings.length === 0 ? 'PASSED' : 'FAILED'
-    return { check: check as FormCheck, result, facts, findings: findings.slice(0, FINDINGS_MAX) }
+    const judged = run({ ...checked, draft })
+    const { findings, result = findings.length === 0 ? 'PASSED' : 'FAILED' } = judged
+    return { ...judged, check: check as FormCheck, result, findings: findings.slice(0, FINDINGS_MAX) }
   })
 }
 

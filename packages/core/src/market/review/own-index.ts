@@ -30,6 +30,16 @@ export function publishInto(index: CatalogueIndex, entry: CatalogueEntry, nowMs:
   return { ok: true, index: renewed({ ...index, listings: [...index.listings, entry] }, nowMs) }
 }
 
+type Version = Pick<CatalogueEntry, 'name' | 'version'>
+
+/** The index in which nobody can install the version any more. It continues where it runs. */
+export function yankFrom(index: CatalogueIndex, { name, version }: Version, reason: string, nowMs: number): NextIndex {
+  const isWanted = (entry: Version) => entry.name === name && entry.version === version
+  if (!index.listings.some(isWanted)) return { ok: false, message: `the catalogue has no ${name}@${version}` }
+  const listings = index.listings.map((entry) => (isWanted(entry) ? { ...entry, yanked: { reason } } : entry))
+  return { ok: true, index: renewed({ ...index, listings }, nowMs) }
+}
+
 /** The same listings with the next number and a new expiry. */
 export const renewed = (index: CatalogueIndex, nowMs: number): CatalogueIndex => ({
   ...index,

@@ -10,6 +10,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import { findPlaces } from '@skerry/core/market/fill-template'
 import { readText } from '../../../program/input-file.ts'
 import type { Session } from '../../../program/session.ts'
+import { packagesOf } from '../../apps/image-packages.ts'
 import { readApp, releaseOf } from '../../apps/release-files.ts'
 import { readGolden } from '../../models/files/golden-file.ts'
 import { hashFiles } from '../../models/files/model-files.ts'
@@ -80,7 +81,7 @@ async function buildAppItem({ folder, version, collector }: BuildWork, session: 
     platform: undefined,
     notSecret: [],
   }
-  const { app, texts, blobs } = await releaseOf(input, await readApp(input), session.signal)
+  const { app, texts, blobs, images } = await releaseOf(input, await readApp(input), session.signal)
   const files: ModelFile[] = [...texts].map(([path, text]) => ({
     path,
     ...collector.add(Buffer.from(text), path === APP_PATH ? app : undefined),
@@ -89,7 +90,8 @@ async function buildAppItem({ folder, version, collector }: BuildWork, session: 
     collector.addBlob({ digest: blob.digest, sizeBytes: blob.sizeBytes, read: () => blob.read(0) })
     files.push({ path: blobPath(blob.digest), digest: blob.digest, sizeBytes: blob.sizeBytes })
   }
-  return { files }
+  const bom = await packagesOf(images)
+  return { files, ...(bom && { sbom: collector.addJson(bom) }) }
 }
 
 /** [CycloneDX 1.6] The files of the model. It has no time and no random id, so that the digest stays the same. */

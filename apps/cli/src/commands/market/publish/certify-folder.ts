@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate, CheckStatement } from '@skerry/contract/market/certificate'
+import type { OsvAdvisory } from '@skerry/contract/vulnerabilities/osv'
 import {
   annotationsOf,
   certificateOf,
@@ -11,34 +12,57 @@ import {
   levelReached,
   wasRun,
 } from '@skerry/core/market/certify-listing'
+import { checkDevices, type ObservedInstallation } from '@skerry/core/market/checks/check-devices'
 import { checkListing } from '@skerry/core/market/checks/check-listing'
 import { digestOf } from '@skerry/platform/files/hash'
-import { exitCodes, Failure } from '../../../program/failure.ts'
+import { exitCodes, Failure, wrongUsage } from '../../../program/failure.ts'
+import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { tableOf } from '../../../program/terminal/table.ts'
+import { observeInstallation } from '../evidence/observe-installation.ts'
+import { readAdvisories } from '../evidence/read-advisories.ts'
 import type { RunListing } from '../sandbox/certify-behaviour.ts'
 import type { BuiltListing } from './built-listing.ts'
 
 export const CERTIFICATE_FILE = 'certificate.json'
 
 /** The level of checks that a publisher asks for. */
-export type Level = 1 | 2
+export type Level = 1 | 2 | 3
 
 type Certified = Pick<BuiltListing, 'listing' | 'digest' | 'found'> & Pick<RunListing, 'contentOf'>
+
+export type Evidence = {
+  level: Level
+  advisories?: readonly OsvAdvisory[] | undefined
+  /** Level 3 judges an installation of the version on devices. */
+  observed?: ObservedInstallation | undefined
+}
 
 /** Runs the checks of the level. A listing that does not pass level 1 is not run. */
 export async function certify(
   { listing, digest, found, contentOf }: Certified,
-  level: Level,
+  { level, advisories, observed }: Evidence,
   signal: AbortSignal,
 ): Promise<Certificate> {
-  const checked = { listing, files: found, digestOf }
+  const checked = { listing, files: found, digestOf, advisories }
   const form = certificateOf(listing, digest, checkListing(checked))
   if (level === 1 || !isPassed(form)) return form
   // The runtime and the flows would slow the start of every other command.
   const { behaviourOf } = await import('../sandbox/certify-behaviour.ts')
   const behaviour = certificateOf(listing, digest, await behaviourOf({ ...checked, contentOf }, signal))
-  return joinCertificates(form, behaviour)
+  const joined = joinCertificates(form, behaviour)
+  if (level === 2 || !observed) return joined
+  return joinCertificates(joined, certificateOf(listing, digest, checkDevices({ listing, digest, observed })))
+}
+
+type Asked = { level: Level; osv: string | undefined; installation: string | undefined }
+
+/** Reads the facts that the checks of the level need. Level 3 needs an installation on a hub. */
+export async function gatherEvidence({ level, osv, installation }: Asked, session: Session): Promise<Evidence> {
+  if ((level === 3) !== (installation !== undefined))
+    throw wrongUsage('level 3 needs --installation, and only level 3 uses it')
+  const observed = installation === undefined ? undefined : await observeInstallation(installation, session)
+  return { level, advisories: await readAdvisories(osv), observed }
 }
 
 /** The certificate, or a failure with the findings if the listing does not reach the level. */

@@ -2,8 +2,17 @@
 import type { Certificate } from '@skerry/contract/market/certificate'
 import { asIs, command, required } from '../../../program/command.ts'
 import type { Session } from '../../../program/session.ts'
+import { INSTALLATION } from '../evidence/observe-installation.ts'
+import { ADVISORIES, readAdvisories } from '../evidence/read-advisories.ts'
 import { buildListing } from './build-listing.ts'
-import { certify, type Level, requireLevel, statementsText, writeCertificate } from './certify-folder.ts'
+import {
+  certify,
+  gatherEvidence,
+  type Level,
+  requireLevel,
+  statementsText,
+  writeCertificate,
+} from './certify-folder.ts'
 import { LEVEL } from './publish-options.ts'
 
 const FOLDER = required('<folder>', 'folder with listing.yaml', asIs)
@@ -13,10 +22,10 @@ export const lintListing = command({
   summary: 'Check the folder of a listing by all checks of level 1, without a hub',
   examples: ['skerry market lint level-watch'],
   arguments: { folder: FOLDER },
-  options: {},
-  async run({ folder }, session) {
+  options: { osv: ADVISORIES },
+  async run({ folder, osv }, session) {
     const built = await buildListing(folder, session)
-    const certificate = await certify(built, 1, session.signal)
+    const certificate = await certify(built, { level: 1, advisories: await readAdvisories(osv) }, session.signal)
     finish(certificate, 1, `${built.listing.name}@${built.listing.version} ${built.digest}`, session)
   },
 })
@@ -27,13 +36,18 @@ export const certifyListing = command({
   details:
     'Level 1 covers form and supply chain: schema, names, digests, sizes, licence, secrets, hostile content, permissions that the items use, ' +
     'bills of materials, and results of models. Level 2 runs the flows over their sample data and the models over their golden cases, in ' +
-    'processes without a network, and measures results, tags, memory, processor, and a restart after a kill. Each statement has the command ' +
+    'processes without a network, and measures results, tags, memory, processor, and a restart after a kill. Level 3 looks at an installation of the version on devices of a hub. Each statement has the command ' +
     'that repeats it. "skerry market publish" puts the certificate into the catalogue.',
-  examples: ['skerry market certify level-watch', 'skerry market certify level-watch --level 2'],
+  examples: [
+    'skerry market certify level-watch --osv advisories/',
+    'skerry market certify level-watch --level 2',
+    'skerry market certify level-watch --level 3 --installation level-watch',
+  ],
   arguments: { folder: FOLDER },
-  options: { level: LEVEL },
-  async run({ folder, level }, session) {
-    const certificate = await certify(await buildListing(folder, session), level, session.signal)
+  options: { level: LEVEL, osv: ADVISORIES, installation: INSTALLATION },
+  async run({ folder, level, osv, installation }, session) {
+    const evidence = await gatherEvidence({ level, osv, installation }, session)
+    const certificate = await certify(await buildListing(folder, session), evidence, session.signal)
     const path = await writeCertificate(folder, certificate)
     finish(certificate, level, `wrote ${path}`, session)
   },

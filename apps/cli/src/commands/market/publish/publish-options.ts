@@ -14,18 +14,19 @@ export const PUBLISHER_KEY = needed('--key <file>', 'private key of the publishe
 /** A hub that misses a publication for so long no longer installs from its copy. */
 export const EXPIRES = usually('--expires <duration>', '90d', 'time until the index expires', parseDuration)
 
-/** Level 2 runs the listing, which takes seconds to minutes. */
+/** Level 2 runs the listing, which takes seconds to minutes. Level 3 reads the state of devices. */
 export const LEVEL = usually(
   '--level <level>',
   '1',
-  '1: form and supply chain; 2: also behaviour in a sandbox',
+  '1: form and supply chain; 2: also behaviour in a sandbox; 3: also devices of an installation',
   parseLevel,
 )
 
 function parseLevel(text: string): Level {
   if (text === '1') return 1
   if (text === '2') return 2
-  throw new Error('must be 1 or 2')
+  if (text === '3') return 3
+  throw new Error('must be 1, 2 or 3')
 }
 
 export type ListingReference = { name: string; version: string }

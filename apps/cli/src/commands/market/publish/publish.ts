@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { asIs, command, required } from '../../../program/command.ts'
 import type { Session } from '../../../program/session.ts'
+import { INSTALLATION } from '../evidence/observe-installation.ts'
+import { ADVISORIES } from '../evidence/read-advisories.ts'
 import { buildListing } from './build-listing.ts'
 import { addVersion, openOwnCatalogue, type Publication, readPublisherKey, signIndex } from './catalogue-writer.ts'
-import { certify, type Level, requireLevel } from './certify-folder.ts'
+import { certify, type Evidence, gatherEvidence, type Level, requireLevel } from './certify-folder.ts'
 import { CATALOGUE_FOLDER, EXPIRES, LEVEL, PUBLISHER_KEY } from './publish-options.ts'
 
 export const publishListing = command({
@@ -16,7 +18,14 @@ export const publishListing = command({
     'number, so that a hub notices an old copy.',
   examples: ['skerry market publish level-watch --catalogue /srv/catalogues/plant --key publisher.pem'],
   arguments: { folder: required('<folder>', 'folder with listing.yaml', asIs) },
-  options: { catalogue: CATALOGUE_FOLDER, key: PUBLISHER_KEY, expires: EXPIRES, level: LEVEL },
+  options: {
+    catalogue: CATALOGUE_FOLDER,
+    key: PUBLISHER_KEY,
+    expires: EXPIRES,
+    level: LEVEL,
+    osv: ADVISORIES,
+    installation: INSTALLATION,
+  },
   async run({ folder, ...input }, session) {
     await publishAll([folder], input, session)
   },
@@ -29,23 +38,31 @@ export const publishBuiltIn = command({
   summary: 'Publish the listings that come with Skerry into a catalogue, signed by your own key',
   examples: ['skerry market built-in --catalogue /srv/catalogues/built-in --key publisher.pem'],
   arguments: {},
-  options: { catalogue: CATALOGUE_FOLDER, key: PUBLISHER_KEY, expires: EXPIRES, level: LEVEL },
+  options: { catalogue: CATALOGUE_FOLDER, key: PUBLISHER_KEY, expires: EXPIRES, level: LEVEL, osv: ADVISORIES },
   async run(input, session) {
     const names = (await readdir(BUILT_IN)).toSorted()
     const folders = names.map((name) => join(BUILT_IN, name))
-    await publishAll(folders, input, session)
+    await publishAll(folders, { ...input, installation: undefined }, session)
   },
 })
 
-type Publishing = { catalogue: string; key: string; expires: number; level: Level }
+type Publishing = {
+  catalogue: string
+  key: string
+  expires: number
+  level: Level
+  osv: string | undefined
+  installation: string | undefined
+}
 
 /** Certifies all listings before it writes anything. */
 async function publishAll(folders: readonly string[], input: Publishing, session: Session) {
-  const { catalogue, key, expires, level } = input
+  const { catalogue, key, expires } = input
   const { signal, io, style } = session
   const keyPem = await readPublisherKey(key)
+  const evidence = await gatherEvidence(input, session)
   const publications: Publication[] = []
-  for (const folder of folders) publications.push(await certified(folder, level, session))
+  for (const folder of folders) publications.push(await certified(folder, evidence, session))
   let index = await openOwnCatalogue(catalogue, keyPem)
   for (const publication of publications) index = await addVersion(catalogue, index, publication, signal)
   await signIndex(catalogue, { ...index, expiresAtMs: io.nowMs() + expires * 1_000 }, keyPem)
@@ -64,9 +81,10 @@ async function publishAll(folders: readonly string[], input: Publishing, session
 
 const pick = ({ name, version }: Publication['built']['listing']) => ({ name, version })
 
-async function certified(folder: string, level: Level, session: Session): Promise<Publication> {
+async function certified(folder: string, evidence: Evidence, session: Session): Promise<Publication> {
   const built = await buildListing(folder, session)
-  const certificate = await certify(built, level, session.signal)
+  const { level } = evidence
+  const certificate = await certify(built, evidence, session.signal)
   const next = `nothing was published; run "skerry market certify ${folder} --level ${level}", and correct its findings`
   return { built, certificate: requireLevel(certificate, level, next) }
 }

@@ -5,7 +5,9 @@ import { openCatalogue } from '@skerry/platform/signatures/catalogue-signature'
 import { command, fits, required, value } from '../../../program/command.ts'
 import { exitCodes, Failure, fail, wrongUsage } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
-import { certify, type Level, statementsText } from './certify-folder.ts'
+import { INSTALLATION } from '../evidence/observe-installation.ts'
+import { ADVISORIES } from '../evidence/read-advisories.ts'
+import { certify, gatherEvidence, type Level, statementsText } from './certify-folder.ts'
 import { CATALOGUE_FOLDER, parseListing } from './publish-options.ts'
 import { readPublished } from './published-listing.ts'
 
@@ -18,23 +20,30 @@ export const verifyListing = command({
   examples: [
     'skerry market verify level-watch@1.0.0 --catalogue /srv/catalogues/plant --publisher publisher.pem.pub',
     'skerry market verify level-watch@1.0.0 --catalogue /srv/catalogues/plant --check licence',
+    'skerry market verify level-watch@1.0.0 --catalogue /srv/catalogues/plant --installation level-watch',
   ],
   arguments: { listing: required('<listing>', 'NAME@VERSION', parseListing) },
   options: {
     catalogue: CATALOGUE_FOLDER,
     publisher: value('--publisher <file>', 'public key that must have signed the index', String),
+    osv: ADVISORIES,
+    installation: INSTALLATION,
     check: value('--check <check>', `only ${CheckName.options.join(', ')}`, fits(CheckName)),
   },
-  async run({ listing: { name, version }, catalogue, publisher, check }, session) {
+  async run({ listing: { name, version }, catalogue, publisher, osv, installation, check }, session) {
     const { style, signal } = session
     const entry = await entryIn(catalogue, { name, version }, publisher)
     const published = await readPublished(catalogue, entry, signal)
     const { certificate } = published
     if (!certificate) throw fail('file_invalid', `${name}@${version} has no readable certificate`)
-    const level = levelAsked(certificate, check)
-    const repeated = await certify({ ...published, digest: entry.digest }, level, signal)
+    const level = levelAsked(certificate, check, installation)
+    const evidence = await gatherEvidence({ level, osv, installation }, session)
+    const repeated = await certify({ ...published, digest: entry.digest }, evidence, signal)
     const isAsked = (other: string) => check === undefined || other === check
-    const differences = compareCertificates(certificate, repeated).filter((one) => isAsked(one.check))
+    // The evidence of another organisation about its own devices is new, and contradicts nothing.
+    const claimed = new Set(certificate.statements.map(checkOf))
+    const isNew = (one: { check: string }) => levelOfCheck(one.check) === 3 && !claimed.has(one.check)
+    const differences = compareCertificates(certificate, repeated).filter((one) => isAsked(one.check) && !isNew(one))
     const statements = repeated.statements.filter((statement) => isAsked(checkOf(statement)))
     session.print({
       json: { listing: name, version, digest: entry.digest, statements, differences },
@@ -43,6 +52,12 @@ export const verifyListing = command({
     for (const statement of statements.filter((each) => !wasRun(each))) {
       session.note(`${checkOf(statement)} was not repeated here: ${annotationsOf(statement)?.findings[0]}`)
     }
+    if (installation === undefined && certificate.statements.some((one) => levelOfCheck(checkOf(one)) === 3))
+      session.note('level 3 was not repeated here: name an installation of the version with --installation')
+    const failed = statements.filter((one) => isNew({ check: checkOf(one) }) && one.predicate.result === 'FAILED')
+    differences.push(
+      ...failed.map((one) => ({ check: checkOf(one), message: annotationsOf(one)?.findings[0] ?? 'it failed' })),
+    )
     if (differences.length === 0) return
     throw new Failure({
       code: 'certificate_refused',
@@ -53,8 +68,13 @@ export const verifyListing = command({
   },
 })
 
-/** The certificate says how far it goes. One check of level 1 runs nothing. */
-function levelAsked({ statements }: Certificate, check: CheckName | undefined): Level {
+/** The certificate says how far it goes. Level 3 is repeated only by an installation. */
+function levelAsked(
+  { statements }: Certificate,
+  check: CheckName | undefined,
+  installation: string | undefined,
+): Level {
+  if (installation !== undefined) return 3
   if (check !== undefined) return levelOfCheck(check)
   return statements.some((statement) => levelOfCheck(checkOf(statement)) === 2) ? 2 : 1
 }

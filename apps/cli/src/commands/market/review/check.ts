@@ -10,6 +10,7 @@ import { listingFiles } from '@skerry/core/market/listing-files'
 import { storeCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { command, fits, required } from '../../../program/command.ts'
 import { exitCodes, Failure, fail } from '../../../program/failure.ts'
+import { ADVISORIES, readAdvisories } from '../evidence/read-advisories.ts'
 import { certify, statementsText } from '../publish/certify-folder.ts'
 import { readPublished } from '../publish/published-listing.ts'
 
@@ -21,8 +22,9 @@ export const checkSubmission = command({
     'in processes without a network. Exit code 1 means that a statement of the certificate does not hold.',
   examples: ['skerry market review check sub_abcdefgh234567'],
   arguments: { submission: required('<submission>', 'id, as "skerry market review ls" shows it', fits(SubmissionId)) },
-  options: {},
-  async run({ submission }, session) {
+  options: { osv: ADVISORIES },
+  async run({ submission, osv }, session) {
+    const advisories = await readAdvisories(osv)
     const { client, connection } = await session.hub()
     const { signal, style } = session
     const detail = await client.submission.get({ submission }, { signal })
@@ -31,7 +33,7 @@ export const checkSubmission = command({
       await download(connection, folder, detail, signal)
       const published = await readPublished(folder, detail.entry, signal)
       const level = detail.submission.level === 1 ? 1 : 2
-      const repeated = await certify({ ...published, digest: detail.entry.digest }, level, signal)
+      const repeated = await certify({ ...published, digest: detail.entry.digest }, { level, advisories }, signal)
       const differences = compareCertificates(detail.certificate, repeated)
       const { listing: name, version } = detail.submission
       session.print({

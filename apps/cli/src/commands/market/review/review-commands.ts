@@ -1,9 +1,12 @@
 /** The commands on submissions: people list, show, comment and decide them. */
 import { allRows } from '@skerry/client/page'
+import { WithdrawReason } from '@skerry/contract/market/catalogue'
 import { CommentText, SubmissionState } from '@skerry/contract/market/submission'
 import { SubmissionId } from '@skerry/contract/values/ids'
-import { type Command, command, fits, required, value } from '../../../program/command.ts'
+import { Name } from '@skerry/contract/values/names'
+import { type Command, command, fits, needed, required, value } from '../../../program/command.ts'
 import { REASON } from '../../../program/options.ts'
+import { parseListing } from '../publish/publish-options.ts'
 import { checkSubmission } from './check.ts'
 import { detailText, submissionsTable, submissionText } from './review-view.ts'
 import { submitListing } from './submit.ts'
@@ -47,6 +50,25 @@ const commentReview = command({
     const { client } = await session.hub()
     const detail = await client.submission.comment({ submission, text }, { signal: session.signal })
     session.print({ json: detail, text: () => detailText(detail, session.style) })
+  },
+})
+
+const yankReviewed = command({
+  name: 'market review yank',
+  summary: "Withdraw a version from your organisation's catalogue: it continues where it runs",
+  details:
+    'The hub signs the next index at once, and hubs that mirror the catalogue read it within a minute. People who run the version see the ' +
+    'reason, and nobody installs it any more. For a catalogue in a folder, use "skerry market yank".',
+  examples: ['skerry market review yank level-watch@1.0.0 --catalogue ours --reason "the limit was wrong"'],
+  arguments: { listing: required('<listing>', 'NAME@VERSION', parseListing) },
+  options: {
+    catalogue: needed('--catalogue <name>', 'own catalogue of the organisation', fits(Name)),
+    reason: needed('--reason <text>', 'why; people who run the version see it', fits(WithdrawReason)),
+  },
+  async run({ listing: { name: listing, version }, catalogue, reason }, session) {
+    const { client } = await session.hub()
+    const done = await client.catalogue.yank({ name: catalogue, listing, version, reason }, { signal: session.signal })
+    session.print({ json: done, text: () => `withdrew ${listing}@${version} from ${catalogue}: ${reason}` })
   },
 })
 
@@ -97,5 +119,6 @@ export const reviewCommands: readonly Command[] = [
   commentReview,
   acceptReview,
   rejectReview,
+  yankReviewed,
   withdrawReview,
 ]

@@ -8,9 +8,11 @@ import { digestOf } from '@skerry/platform/files/hash'
 import { signSubmission } from '@skerry/platform/signatures/submission-signature'
 import { asIs, command, fits, needed, required } from '../../../program/command.ts'
 import type { Session } from '../../../program/session.ts'
+import { INSTALLATION } from '../evidence/observe-installation.ts'
+import { ADVISORIES } from '../evidence/read-advisories.ts'
 import { buildListing } from '../publish/build-listing.ts'
 import { readPublisherKey } from '../publish/catalogue-writer.ts'
-import { certify, requireLevel } from '../publish/certify-folder.ts'
+import { certify, gatherEvidence, requireLevel } from '../publish/certify-folder.ts'
 import { LEVEL, PUBLISHER_KEY } from '../publish/publish-options.ts'
 import { submissionText } from './review-view.ts'
 
@@ -29,19 +31,22 @@ export const submitListing = command({
     catalogue: needed('--catalogue <name>', 'catalogue of the hub, into which it should be published', fits(Name)),
     key: PUBLISHER_KEY,
     level: LEVEL,
+    osv: ADVISORIES,
+    installation: INSTALLATION,
   },
-  async run({ folder, catalogue, key, level }, session) {
+  async run({ folder, catalogue, key, level, osv, installation }, session) {
     const keyPem = await readPublisherKey(key)
     const built = await buildListing(folder, session)
     const next = `nothing was sent; run "skerry market certify ${folder} --level ${level}", and correct its findings`
-    const certificate = requireLevel(await certify(built, level, session.signal), level, next)
+    const evidence = await gatherEvidence({ level, osv, installation }, session)
+    const certificate = requireLevel(await certify(built, evidence, session.signal), level, next)
     const { client, connection } = await session.hub()
     const { listing, text, digest } = built
-    const evidence = Buffer.from(canonicalJson(certificate))
+    const proof = Buffer.from(canonicalJson(certificate))
     for (const { digest: file, sizeBytes } of built.blobs.values())
       await send(connection, { digest: file, sizeBytes, read: () => built.contentOf(file) }, session)
     const document = await sendBytes(connection, Buffer.from(text), session)
-    const reference = await sendBytes(connection, evidence, session)
+    const reference = await sendBytes(connection, proof, session)
     const envelope = signSubmission(
       {
         v: 1,

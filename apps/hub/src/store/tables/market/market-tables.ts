@@ -3,7 +3,7 @@ import type { AppConfig } from '@skerry/contract/apps/config-schema'
 import type { Catalogue, CatalogueEntry, CatalogueIndex } from '@skerry/contract/market/catalogue'
 import type { Certificate } from '@skerry/contract/market/certificate'
 import type { EntitlementStatement } from '@skerry/contract/market/entitlement'
-import type { InstallationState, InstalledObject } from '@skerry/contract/market/installation'
+import type { InstallationState, InstalledObject, RolloutPreset } from '@skerry/contract/market/installation'
 import type { Channel, Listing, ListingVersion } from '@skerry/contract/market/listing'
 import type { SubmissionEnvelope, SubmissionState } from '@skerry/contract/market/submission'
 import type { SigningKeyId } from '@skerry/contract/models/trust'
@@ -43,6 +43,8 @@ export type MarketInstallationTable = {
   channel: Channel
   settings: Json<AppConfig>
   selector: string
+  /** Null for all devices at once. */
+  preset: RolloutPreset | null
   scope: string
   accepted: Json<string[]>
   objects: Json<InstalledObject[]>
@@ -110,7 +112,21 @@ export type MarketEmergencyTable = {
   reason: string
 }
 
+export type MarketOpinionTable = {
+  organisation_id: OrganisationId
+  catalogue: string
+  listing: string
+  person_id: string
+  author: string
+  stars: number | null
+  note: string | null
+  /** 1 if only its author reads the note. */
+  private: number
+  changed_at_ms: number
+}
+
 export type MarketTables = {
+  market_opinions: MarketOpinionTable
   market_entitlements: MarketEntitlementTable
   market_emergencies: MarketEmergencyTable
   market_submissions: MarketSubmissionTable
