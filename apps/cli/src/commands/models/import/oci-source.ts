@@ -9,11 +9,12 @@ import { basename, dirname, join } from 'node:path'
 import { FilePath } from '@skerry/contract/models/model'
 import { Digest } from '@skerry/contract/values/digest'
 import * as z from 'zod'
-import { fail, wrongUsage } from '../../../program/failure.ts'
+import { fail } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
 import type { Session } from '../../../program/session.ts'
 import { fetchFile } from './fetch-file.ts'
 import type { Imported, ImportSource } from './import-source.ts'
+import { type OciPlace, placeOf } from './oci-place.ts'
 import { registryLogin } from './registry-login.ts'
 import { importFolder } from './url-source.ts'
 
@@ -35,8 +36,6 @@ const Manifest = z.object({ layers: z.array(Layer).min(1).max(1_023), artifactTy
 
 /** Registries themselves take no larger manifests. */
 const MANIFEST_BYTES_MAX = 4 * 1024 * 1024
-
-type Place = { host: string; repository: string; reference: string }
 
 export const ociSource: ImportSource = {
   name: 'OCI registry',
@@ -76,20 +75,9 @@ export const ociSource: ImportSource = {
   },
 }
 
-function placeOf(place: string): Place {
-  const found =
-    /^oci:\/\/([a-z0-9.-]+(?::\d{1,5})?)\/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.-]{0,127})|@(sha256:[0-9a-f]{64}))?$/i.exec(
-      place,
-    )
-  const [, host, repository, tag, digest] = found ?? []
-  if (host === undefined || repository === undefined)
-    throw wrongUsage(`${place} is no artefact of a registry`, 'write oci://HOST/REPOSITORY:TAG or ...@sha256:DIGEST')
-  return { host, repository, reference: digest ?? tag ?? 'latest' }
-}
-
 type Reading = {
   address: string
-  where: Place
+  where: OciPlace
   folder: string
   common: { authorization: string | undefined; authorities: string | undefined }
 }
