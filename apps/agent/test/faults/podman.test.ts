@@ -9,9 +9,9 @@ import { hasPodman, type PodmanEngine, startPodmanEngine } from '@skerry/testkit
 import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startAgent, temporaryFolder } from './stage/agent-process.ts'
-import { page, pageIs, pageImage, portOn } from './stage/app-stage.ts'
-import { startFakeHub } from './stage/fake-hub.ts'
+import { startAgent, temporaryFolder } from '../stage/agent-process.ts'
+import { page, pageIs, pageImage, portOn } from '../stage/app-stage.ts'
+import { startFakeHub } from '../stage/fake-hub.ts'
 
 const canRun = hasPodman && hasBusybox
 
