@@ -13,6 +13,7 @@ import { type DockerEngine, startDockerEngine } from '@skerry/testkit/containers
 import { freePort } from '@skerry/testkit/free-port'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { pushFiles } from '../examples/stage/push-files.ts'
+import { measurePull } from './app-parts/registry-pull.ts'
 import { median } from './serve-parts/serve-latency.ts'
 import { rssMb } from './usage/process-use.ts'
 
@@ -40,7 +41,7 @@ export async function run(): Promise<object> {
     await using agent = await startAgent(hub, { site: SITE, device: 'bench', folder, options })
     const bench = { hub, agent, engine, folder }
     const gaps = await measureGaps(bench)
-    return { benchmark: 'app', ...gaps, ...(await measureMemory(bench)) }
+    return { benchmark: 'app', ...gaps, ...(await measureMemory(bench)), ...(await measurePull(folder)) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -6,7 +6,7 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -142,6 +142,47 @@ test.skipIf(!hasOras)(
       labels: { 'imported-from': 'oci' },
       lineage: { source: { uri: `oci://${name}` }, tool: 'skerry model import' },
     })
+  },
+)
+
+test.skipIf(!hasOras)(
+  'oras pulls a version of a model as an artefact of ModelPack, and another hub can import it',
+  async () => {
+    const model = join(import.meta.dirname, '../../examples/sensor-anomaly/model-v1.onnx')
+    await skerry('model', 'push', model, '--name', 'pump', '--alias', '@good')
+    const trust = ['--ca-file', hub.authorityPath, '--username', 'skerry', '--password', String(hub.connection.key)]
+    const name = `${registry.replace('localhost', '127.0.0.1')}/skerry/pump`
+    const { stdout: tags } = await run('oras', ['repo', 'tags', ...trust, name])
+    expect(tags.split('\n').filter(Boolean)).toEqual(['1', 'good', 'latest'])
+    const { stdout } = await run('oras', ['manifest', 'fetch', ...trust, `${name}:good`])
+    expect(JSON.parse(stdout)).toMatchObject({ artifactType: 'application/vnd.cncf.model.manifest.v1+json' })
+    await run('oras', ['pull', ...trust, `${name}:1`, '-o', join(folder, 'pump')])
+    expect(await readdir(join(folder, 'pump'))).toEqual(['model.onnx'])
+    expect(await readFile(join(folder, 'pump/model.onnx'))).toEqual(await readFile(model))
+    await writeFile(join(folder, 'login.txt'), `${login()}\n`)
+    const words = ['model', 'import', `oci://${name}:good`, '--ca', hub.authorityPath, '--token-file']
+    await skerry(...words, join(folder, 'login.txt'), '--name', 'copied')
+    const copied = JSON.parse(await skerry('model', 'show', 'copied:1', '--json'))
+    const pushed = JSON.parse(await skerry('model', 'show', 'pump:1', '--json'))
+    expect(copied.files).toEqual(pushed.files)
+    await expect(run('oras', ['push', ...trust, `${name}:9`, 'login.txt'], { cwd: folder })).rejects.toThrow(/denied/i)
+  },
+)
+
+test.skipIf(!hasSkopeo)(
+  'a release takes its image from a registry that needs a password, without the hub',
+  async () => {
+    await copy(...toHub(), `docker-archive:${archive}`, at('secret/web:1'))
+    await writeFile(join(folder, 'compose.yaml'), 'services:\n  web:\n    image: web:1\n    user: "1000"\n')
+    const image = `web:1=oci://${registry.replace('localhost', '127.0.0.1')}/secret/web:1`
+    const words = ['app', 'push', 'foreign', '--image', image, '--ca', hub.authorityPath]
+    await expect(skerry(...words)).rejects.toThrow('needs credentials')
+    await writeFile(join(folder, 'login.txt'), 'skerry:sk_abcdefgh_wrong\n')
+    await expect(skerry(...words, '--token-file', join(folder, 'login.txt'))).rejects.toThrow('rejects the')
+    await writeFile(join(folder, 'login.txt'), `${login()}\n`)
+    await skerry(...words, '--token-file', join(folder, 'login.txt'))
+    const { files } = await hub.client.model.getVersion({ name: 'foreign', version: '1' })
+    expect(files.filter(({ path }) => path.startsWith('blobs/')).length).toBeGreaterThanOrEqual(4)
   },
 )
 

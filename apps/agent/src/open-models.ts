@@ -23,7 +23,13 @@ export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
   const files = openVersionFiles(join(options.data, 'versions'), blobs)
   const { runner, fileSystem, clock, log, signal, seat, wake } = deps
-  const ground = { data: options.data, engineSocket: options.docker, seat, onChange: wake }
+  const ground = {
+    data: options.data,
+    engineSocket: options.docker,
+    appAccess: options.appAccess,
+    seat,
+    onChange: wake,
+  }
   const { cluster } = options
   // Its modules are loaded only for a cluster.
   const instead = cluster && (await import('./kubernetes/cluster-drivers.ts')).clusterDrivers(cluster, deps.conditions)

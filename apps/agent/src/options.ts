@@ -18,6 +18,7 @@ import {
 import { type HistoryImport, IMPORT_FLAGS, IMPORT_HELP, importOf, importTrouble } from './learning/import-options.ts'
 import { PAGE_FLAGS, PAGE_HELP, type PageSwitches, pageOf, pageTrouble } from './local-page/page-options.ts'
 import { originOf, serveTrouble } from './serve-address.ts'
+import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
 import { SYSTEM_FLAGS, SYSTEM_HELP, type SystemSwitch, systemOf, systemTrouble } from './system/system-options.ts'
 
@@ -70,6 +71,8 @@ export type AgentOptions = {
   page: PageSwitches
   /** The Unix socket of the container engine. */
   docker: string
+  /** The parts of the device that apps may get. */
+  appAccess: readonly string[]
   /** Creates a new key for models, and ends. */
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
@@ -125,6 +128,7 @@ ${FACT_HELP}
 ${SYSTEM_HELP}
 ${PAGE_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
+${APP_ACCESS_HELP}
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
   --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
   --clearance CLASS   public, internal, confidential or restricted: handle no data above it (default: what the site may)
@@ -167,6 +171,7 @@ const FLAGS = {
   ...CLUSTER_FLAGS,
   ...FACT_FLAGS,
   ...SYSTEM_FLAGS,
+  ...APP_ACCESS_FLAGS,
   ...PAGE_FLAGS,
   ...IMPORT_FLAGS,
   help: { type: 'boolean', default: false },
@@ -198,6 +203,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     remoteTrouble(values) ??
     factTrouble(values) ??
     systemTrouble(values) ??
+    appAccessTrouble(values) ??
     pageTrouble(values, parseAddress) ??
     clusterTrouble(values, parseAddress) ??
     memoryTrouble(values) ??
@@ -237,6 +243,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       trainingData: trainingDataOf(values),
       clearance: CLEARANCES.find((one) => one === values.clearance),
       docker: resolve(values.docker),
+      appAccess: appAccessOf(values),
       cluster: clusterOf(values, parseAddress),
       pod: podOf(values),
       isManifestPrinted: values['print-manifest'],

@@ -1,5 +1,6 @@
 /** Apps on one device: a real agent and a real container engine, and a hub that only sends documents. */
-
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { appFiles } from '@skerry/testkit/containers/app-files'
 import { busyboxImage, hasBusybox } from '@skerry/testkit/containers/busybox-image'
 import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
@@ -100,5 +101,37 @@ test.skipIf(!hasDocker || !hasBusybox)(
     await until(async () => (await left()).join() === 'theirs', { what: 'only theirs to be left' })
     expect(await engine.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain('skerry_box')
     expect(await engine.docker('volume', 'ls', '--format', '{{.Name}}')).toContain('skerry_box_data')
+  },
+)
+
+test.skipIf(!hasDocker || !hasBusybox)(
+  'an app gets a folder and a device file only if the command line of the agent allows them',
+  deep('one refusal and one mount; container-body.test.ts and lint-compose.test.ts have each part'),
+  async () => {
+    await using hub = await startFakeHub()
+    const data = await temporaryFolder()
+    const shared = await temporaryFolder()
+    await writeFile(join(shared, 'limit'), '42')
+    const image = await busyboxImage('cat /in/limit && echo ok > /dev/gone && exec sleep 1000000')
+    const access = {
+      folders: [{ host: shared, target: '/in', readOnly: true }],
+      devices: [{ host: '/dev/null', container: '/dev/gone', rights: 'rw' }],
+    }
+    hub.desire(hub.publish({ model: 'reach', version: 1, files: appFiles({ web: { image, access, stopSignal: 'SIGKILL' } }) }))
+    const options = ['--join', hub.token, '--docker', engine.socket]
+    {
+      await using _ = startAgent(data, ...options, '--allow-app', 'device:/dev/null')
+      const refused = await hub.item('reach', ({ state }) => state === 'failed')
+      expect(refused.cause).toMatchObject({
+        code: 'app_access_refused',
+        message: `the device does not allow folder:${shared}; start its agent with --allow-app folder:${shared}`,
+      })
+    }
+    const two = appFiles({ web: { image, access, stopSignal: 'SIGKILL', environment: { NEXT: '1' } } })
+    hub.desire(hub.publish({ model: 'reach', version: 2, files: two }))
+    await using _ = startAgent(data, ...options, '--allow-app', 'device:/dev/null', '--allow-app', `folder:${shared}`)
+    await hub.item('reach', ({ state, target }) => state === 'active' && target.version === 2)
+    expect(await engine.docker('logs', 'skerry_reach_web_v2')).toBe('42')
+    await expect(engine.docker('exec', 'skerry_reach_web_v2', 'touch', '/in/x')).rejects.toThrow('Read-only')
   },
 )

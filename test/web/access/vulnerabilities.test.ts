@@ -86,6 +86,30 @@ describe.skipIf(!hasBrowser)('vulnerabilities', () => {
     await page.getByText('the role viewer lacks vulnerability.write').first().waitFor()
   })
 
+  test('a person sets the rules that keep a version from a rollout, and another change meanwhile is rejected', async () => {
+    const { page } = await visits.visit(hub, { path: '/vulnerabilities' })
+    await page.getByRole('button', { name: 'Rules' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('No rules: no vulnerability keeps a version from a rollout.').waitFor()
+    await dialog.getByRole('button', { name: 'Add a rule' }).click()
+    await dialog.getByLabel('Versions of').fill('no pattern')
+    await dialog.getByText('A name, or a pattern such as press-* or *').first().waitFor()
+    await dialog.getByLabel('Versions of').fill('press-*')
+    await dialog.getByLabel('Severity from').selectOption('high')
+    await dialog.getByLabel('Counts').selectOption('possible')
+    await checkThemes(page, 'the rules of vulnerabilities')
+    await dialog.getByRole('button', { name: 'Save the rules' }).click()
+    await page.getByText('1 rule from now on').waitFor()
+    const rules = async () => (await hub.ask<{ rules: object[] }>('GET', '/v1/vulnerability-rules')).body.rules
+    expect(await rules()).toEqual([{ models: 'press-*', severity: 'high', possible: true }])
+    await page.getByRole('button', { name: 'Rules' }).click()
+    await dialog.getByRole('button', { name: 'Remove' }).waitFor()
+    expect((await hub.ask('PUT', '/v1/vulnerability-rules', { body: { rules: [] } })).status).toBe(200)
+    await dialog.getByRole('button', { name: 'Save the rules' }).click()
+    await dialog.getByRole('alert').waitFor()
+    expect(await rules()).toEqual([])
+  })
+
   async function setParts(): Promise<void> {
     const bom = { bomFormat: 'CycloneDX', specVersion: '1.6', components: [{ purl: 'pkg:npm/left-pad@1.3.0' }] }
     expect((await hub.ask('PUT', '/v1/models/pump/versions/1/parts', { body: { bom } })).status).toBe(200)

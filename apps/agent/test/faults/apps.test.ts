@@ -139,6 +139,23 @@ runs('a container that somebody stopped, removed, paused or changed is corrected
   await until(async () => (await memory()) === `${32 * 1024 ** 2}\n`, { what: 'the limit of the release' })
 })
 
+runs('by the policy of a release, a container that somebody stopped is reported and stays so', tier, async () => {
+  await using hub = await startFakeHub()
+  const port = await freePort()
+  await using agent = startAgent(await temporaryFolder(), '--join', hub.token, '--docker', engine.socket)
+  const files = await pageFiles('one', port)
+  files['app.json'] = JSON.stringify({ ...JSON.parse(String(files['app.json'])), drift: 'report' })
+  hub.desire(hub.publish({ model: 'kept', version: 1, files }))
+  await hub.item('kept', ({ state }) => state === 'active')
+  await engine.docker('stop', '--time', '0', 'skerry_kept_web_v1')
+  await hub.item('kept', ({ state, figures }) => state === 'active' && figures?.drifted === 1)
+  expect(agent.lines.filter(({ event }) => event === 'app_drift_kept')).toHaveLength(1)
+  expect(await namesIn(engine)).not.toContain('skerry_kept_web_v1')
+  await engine.docker('start', 'skerry_kept_web_v1')
+  await hub.item('kept', ({ figures }) => figures !== undefined && figures.drifted === undefined)
+  await pageIs(port, 'one')
+})
+
 runs('after a reboot without a network the release starts, with a removed image too', tier, async () => {
   await using scene = await onDevice('reboot', engine, { restart: 'no' })
   const { hub, port, start } = scene

@@ -18,6 +18,7 @@ import { refuseUntrustedVersion } from '../trust/version-trust.ts'
 import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
 import { movedBytes } from './forms/moved-bytes.ts'
 import { plannedContents, plannedForms } from './forms/planned-contents.ts'
+import { hostAccessCautions } from './host-access-cautions.ts'
 import { leaversOf, leavesOf } from './leavers.ts'
 import { ownedNames, type PickedDevice, type Population, populationOf, type RefusedDevice } from './population.ts'
 import { refuseUnfit } from './refuse-unfit.ts'
@@ -80,6 +81,7 @@ export async function planDeployment(
     ...refusalsOf([...refused, ...unplacedOf(spec.placement, population)]),
     cautions: [
       ...(isChange ? await refusedVersionCautions(store.db, deployment) : []),
+      ...(await hostAccessCautions(store.db, { ...deployment, devices: named(picked), count: picked.length })),
       ...windowCautions(picked, spec, nowMs),
       ...cautionsIn(picked, (device) => contents.of(device).modelBytes * spec.serving.instances, spec),
     ],

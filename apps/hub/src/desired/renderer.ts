@@ -2,6 +2,7 @@
  * Renderer: derives the documents of the devices in the queue, and issues the changed ones. After a crash the
  * interrupted devices are still in the queue. Deriving a document again gives the same document.
  */
+import type { AppConfig } from '@skerry/contract/apps/config-schema'
 import type { ClassBuild, SessionSettings } from '@skerry/contract/builds/measurement'
 import type { DesiredItem, ItemOf } from '@skerry/contract/devices/desired'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
@@ -18,7 +19,7 @@ import {
   type Offer,
   offeredRevision,
 } from '@skerry/core/devices/desired'
-import { kindedSpec } from '@skerry/core/kinds/kinds'
+import { kindedSpec, settingsOf } from '@skerry/core/kinds/kinds'
 import { isEnded, isLeaving, isOffered, type RolloutState } from '@skerry/core/rollouts/rollout-state'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
@@ -35,6 +36,7 @@ import type { StoredPart } from '../systems/part-store.ts'
 import { type OfferedPart, openStaging, type Staging } from '../systems/staging.ts'
 import { versionSignatures } from '../trust/trust-store.ts'
 import { dequeueDevices, queuedDevices } from './desired-queue.ts'
+import { createPlacedConfigs } from './placed-configs.ts'
 
 /**
  * Devices in one transaction. Their documents are sent before other work gets its turn, which takes longer than
@@ -155,7 +157,7 @@ function render(offers: readonly Offer[], shared: Map<string, Rendered>): Render
   const key = offers
     .map(({ item }) => {
       const { deploymentId, revision, digest, retryToken, window, hold } = item
-      return `${deploymentId} ${revision} ${digest} ${retryToken} ${window !== undefined} ${hold}`
+      return `${deploymentId} ${revision} ${digest} ${retryToken} ${window !== undefined} ${hold} ${settingsOf(item)}`
     })
     .join('\n')
   const known = shared.get(key)
@@ -273,6 +275,7 @@ function createContents(db: Db, ids: readonly DeviceId[]): Contents {
     classes ??= hardwareClasses(db, ids)
     return choiceFor(choices, (await classes).get(deviceId)) ?? {}
   }
+  const configs = createPlacedConfigs(db, ids)
   const rowOf = ({ organisationId, deploymentId }: RowClaim, revision: number) => {
     const key = `${deploymentId}/${revision}`
     const found = revisions.get(key) ?? findRevision(db, { organisationId, deploymentId, revision })
@@ -292,8 +295,9 @@ function createContents(db: Db, ids: readonly DeviceId[]): Contents {
       const row = await rowOf(claim, revision)
       const form = await formOf(deviceId, row)
       const { build = '', session } = form
-      const formKey = `${key}/${build}/${session ? `${session.threads} ${session.spin}` : ''}`
-      const content = contents.get(formKey) ?? contentOf(db, row, form)
+      const config = await configs.of(deviceId, row)
+      const formKey = `${key}/${build}/${session ? `${session.threads} ${session.spin}` : ''}/${config.key}`
+      const content = contents.get(formKey) ?? contentOf(db, row, { ...form, ...config.settings })
       contents.set(formKey, content)
       return content
     },
@@ -335,14 +339,14 @@ type RevisionRow = Pick<VersionTable, 'id' | 'kind' | 'name' | 'version' | 'dige
   Pick<DeploymentRevisionTable, 'spec' | 'build_id'> & { choices: readonly ClassBuild[] | undefined }
 
 /** The build and the settings of its session; absent for the version itself. */
-type Form = { build?: BuildId | undefined; session?: SessionSettings | undefined }
+type Form = { build?: BuildId | undefined; session?: SessionSettings | undefined; config?: AppConfig }
 
-async function contentOf(db: Db, row: RevisionRow, { build, session }: Form): Promise<Content> {
+async function contentOf(db: Db, row: RevisionRow, { build, session, config }: Form): Promise<Content> {
   const content = await filesWithBundle(db, row, build)
   const spec = fromJson(row.spec)
   const { window, ignoreLocks, switchOver, shadow } = spec.strategy
   return {
-    ...kindedSpec(row.kind, { ...spec, serving: servingWith(spec.serving, session) }),
+    ...kindedSpec(row.kind, { ...spec, ...(config && { config }), serving: servingWith(spec.serving, session) }),
     name: row.name,
     version: row.version,
     ...content,

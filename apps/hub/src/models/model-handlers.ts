@@ -1,5 +1,6 @@
 /** Handlers of the procedures that push and show models and their versions. */
 
+import { permissionsOfCaller } from '@skerry/core/people/access'
 import { findBuild } from '../builds/build-store.ts'
 import { type HandlersOf, os, type VerbOf } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
@@ -25,7 +26,8 @@ export const modelHandlers: HandlersOf<'model', Verb> = {
   push: os.model.push.handler(({ context, input, signal }) => {
     // A thread has checked large golden inputs, which come beside the input.
     const { golden = input.golden } = context.entry.prepared
-    return pushModel(context, { ...input, golden }, signal)
+    const permissions = permissionsOfCaller(context.caller)
+    return pushModel({ ...context, permissions }, { ...input, golden }, signal)
   }),
   convert: os.model.convert.handler(({ context, input: { digest }, signal }) =>
     convertFile(context, digest, AbortSignal.any([context.hub.signal, ...(signal ? [signal] : [])])),

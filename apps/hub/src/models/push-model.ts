@@ -11,6 +11,7 @@ import type { Lineage } from '@skerry/contract/deployments/lineage'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { type DetailValueOf, kindOf, kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, PushReply, PushRequest } from '@skerry/contract/models/model'
+import type { Permission } from '@skerry/contract/people/permissions'
 import type { Digest } from '@skerry/contract/values/digest'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
@@ -44,6 +45,8 @@ import { versionDetailOf } from './version-view.ts'
 /** The parts of a call that a push needs. The hub itself pushes the results of campaigns. */
 export type PushCall = Pick<KeyCall, 'hub' | 'organisationId' | 'scope' | 'change'> & {
   caller: Pick<KeyCall['caller'], 'name'>
+  /** For versions that need more than the permission to push. Absent for the hub itself. */
+  permissions?: readonly Permission[]
 }
 
 /** Answers a push. If the same bytes were pushed before, it returns their version. */
@@ -73,6 +76,15 @@ function refuseAliases({ scope }: PushCall, { aliases }: PushRequest): void {
   throw problem(
     'scope_refused',
     'your role has a scope, and an alias applies everywhere; push without --alias, and ask a person without a scope to run "skerry model alias"',
+  )
+}
+
+function refuseLacking({ permissions = [] }: PushCall, needed: readonly Permission[]): void {
+  const missing = needed.filter((permission) => !permissions.includes(permission))
+  if (missing.length === 0) return
+  throw problem(
+    'permission_denied',
+    `this version reaches into its devices, and pushing it also needs ${missing.join(', ')}; ask a person whose role has it`,
   )
 }
 
@@ -111,6 +123,7 @@ async function pushInTurn(call: PushCall, { request, kind }: Pushed, signal: Abo
   const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
   const trial = { staged, files, request, memoryBytes: hub.trialBytes }
   const content = await inspectorOf<VersionKind>(kind).inspect(trial, signal)
+  refuseLacking(call, inspectorOf<VersionKind>(kind).needs?.(content.summary) ?? [])
   // Awaited here, because the folder is deleted when the push has ended.
   return await publish(call, { id, key, request, kind, files, pushDigest, lineage, ...content })
 }

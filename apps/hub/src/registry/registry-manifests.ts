@@ -156,8 +156,12 @@ export async function tagsPage(call: RegistryCall, repository: Repository, { las
   if (rows.length === 0 && !(await hasRepository(call.hub.store.db, place))) {
     throw new RegistryError('NAME_UNKNOWN', 'there is no such repository; a push makes it')
   }
-  const all = rows.map(({ tag }) => tag as string).sort()
-  const rest = last === undefined ? all : all.filter((tag) => tag > last)
+  return pageOfTags(rows.map(({ tag }) => tag as string).sort(), { last, limit })
+}
+
+/** A page of sorted tags. */
+export function pageOfTags(all: readonly string[], { last, limit }: TagPage): { tags: string[]; isMore: boolean } {
+  const rest = last === undefined ? [...all] : all.filter((tag) => tag > last)
   const tags = rest.slice(0, limit)
   return { tags, isMore: tags.length < rest.length }
 }

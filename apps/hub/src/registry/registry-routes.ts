@@ -13,6 +13,7 @@ import type { Hub } from '../hub.ts'
 import { installRegistryErrors, RegistryError } from './registry-errors.ts'
 import { admitToRegistry, type RegistryCall, type RegistryNeed } from './registry-guard.ts'
 import {
+  pageOfTags,
   pushManifest,
   readDocument,
   referrersOf,
@@ -20,6 +21,13 @@ import {
   requireManifest,
   tagsPage,
 } from './registry-manifests.ts'
+import {
+  ARTEFACT_TYPE,
+  artefactTags,
+  findArtefact,
+  findArtefactConfig,
+  refuseModelRepository,
+} from './registry-models.ts'
 import {
   appendChunk,
   beginUpload,
@@ -129,12 +137,20 @@ type At = { call: RegistryCall; request: FastifyRequest; reply: FastifyReply }
 type BlobPlace = { repository: Repository; digest: Digest }
 type ManifestPlace = { repository: Repository; reference: ManifestReference }
 
-async function readBlob({ call, request, reply }: At, { digest }: BlobPlace): Promise<unknown> {
+async function readBlob({ call, request, reply }: At, { repository, digest }: BlobPlace): Promise<unknown> {
   reply.header('docker-content-digest', digest)
+  const config = await findArtefactConfig(call, repository, digest)
+  if (config) return sendBytes({ call, request, reply }, config, 'application/octet-stream')
   return sendDigest(call.hub, request, reply, { organisationId: call.organisationId, digest })
 }
 
 async function sendManifest({ call, request, reply }: At, place: ManifestPlace): Promise<unknown> {
+  const artefact = await findArtefact(call, place.repository, place.reference)
+  if (artefact) {
+    const { manifest, manifestDigest } = artefact
+    reply.headers({ etag: `"${manifestDigest}"`, 'docker-content-digest': manifestDigest })
+    return sendBytes({ call, request, reply }, manifest, ARTEFACT_TYPE)
+  }
   const row = await requireManifest(call, place.repository, place.reference)
   const bytes = await readDocument(call, row)
   const headers = { 'content-type': row.media_type, 'content-length': bytes.length, etag: `"${row.digest}"` }
@@ -142,7 +158,14 @@ async function sendManifest({ call, request, reply }: At, place: ManifestPlace):
   return request.method === 'HEAD' ? reply.send() : reply.send(bytes)
 }
 
+/** A small document is sent whole, whatever range is requested [RFC 9110 14.2]. */
+function sendBytes({ request, reply }: At, bytes: Buffer, type: string): FastifyReply {
+  reply.headers({ 'content-type': type, 'content-length': bytes.length })
+  return request.method === 'HEAD' ? reply.send() : reply.send(bytes)
+}
+
 async function takeManifest({ call, request, reply }: At, { repository, reference }: ManifestPlace): Promise<unknown> {
+  refuseModelRepository(repository)
   const bytes = await wholeBody(request, OCI_DOCUMENT_BYTES_MAX)
   const contentType = request.headers['content-type']?.split(';')[0]?.trim()
   const { digest, subject } = await pushManifest(call, { repository, reference, bytes, contentType })
@@ -154,6 +177,7 @@ async function takeManifest({ call, request, reply }: At, { repository, referenc
 }
 
 async function dropManifest({ call, reply }: At, { repository, reference }: ManifestPlace): Promise<unknown> {
+  refuseModelRepository(repository)
   await removeReference(call, repository, reference)
   return reply.status(202).send()
 }
@@ -257,7 +281,9 @@ async function sendTags({ call, request, reply }: At, { repository }: { reposito
   if (n !== undefined && !/^\d{1,6}$/.test(n))
     throw new RegistryError('UNSUPPORTED', 'n is a number of tags', { status: 400 })
   const limit = n === undefined ? undefined : Number(n)
-  const { tags, isMore } = await tagsPage(call, repository, { last, limit })
+  const known = await artefactTags(call, repository)
+  const page = { last, limit }
+  const { tags, isMore } = known ? pageOfTags(known, page) : await tagsPage(call, repository, page)
   const end = tags.at(-1)
   if (isMore && end !== undefined) {
     reply.header('link', `</v2/${repository}/tags/list?n=${limit}&last=${encodeURIComponent(end)}>; rel="next"`)

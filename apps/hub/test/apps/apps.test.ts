@@ -151,3 +151,75 @@ test('a setting of a deployment fits the schema of the release, and reaches the 
     break
   }
 })
+
+test('a setting of a site or device reaches only the devices of that place', async () => {
+  const properties = { LIMIT: { type: 'integer', maximum: 10 }, MODE: { type: 'string', default: 'quiet' } }
+  const config = { type: 'object', properties }
+  expect((await push('placed', release({ ...(app() as object), config }))).status).toBe(200)
+  const apply = (configAt: object[]) =>
+    hub.ask<{ code?: string; message?: string }>('PUT', '/v1/deployments/placed', {
+      body: { deployable: 'placed', config: { LIMIT: 1, MODE: 'loud' }, configAt, strategy: { waves: [{}] } },
+    })
+  const wrong = await apply([{ place: 'site:hamburg', config: { LIMIT: 11 } }])
+  expect(wrong.body).toMatchObject({
+    code: 'input_invalid',
+    message: expect.stringContaining('site:hamburg: the setting LIMIT'),
+  })
+  const places = [
+    { place: 'site:north', config: { LIMIT: 2 } },
+    { place: 'device:placed-2', config: { LIMIT: 3 } },
+  ]
+  const names = ['placed-1', 'placed-2', 'placed-3'] as const
+  const sites = ['north', 'north', 'south'] as const
+  const links = await Promise.all(
+    names.map(async (name, index) => {
+      const link = await openLink(hub, await joinDevice(hub, { name, site: sites[index] ?? 'north' }))
+      await link.client.report(reportOf({ inventory: { ...INVENTORY, capabilities: ['onnx', 'flow', 'container'] } }))
+      return link
+    }),
+  )
+  expect((await apply(places)).status).toBe(200)
+  const configs: unknown[] = []
+  for (const link of links) {
+    for await (const { items } of await link.client.desired({})) {
+      const placed = items.find((item) => (item as { name: string }).name === 'placed')
+      if (!placed) continue
+      configs.push((placed as { spec: { config: unknown } }).spec.config)
+      break
+    }
+    link[Symbol.dispose]()
+  }
+  expect(configs).toEqual([2, 3, 1].map((LIMIT) => ({ LIMIT, MODE: 'loud' })))
+})
+
+test('a release that reaches into devices needs a permission of its own, and its plan shows the parts', async () => {
+  const access = { gpus: { count: 'all' }, devices: [{ host: '/dev/ttyUSB0', container: '/dev/plc', rights: 'rw' }] }
+  const files = release(app({ access }))
+  const key = async (role: string) => {
+    const wish = { body: { name: `reach-${role}`, role } }
+    return (await hub.ask<{ secret: string }>('POST', '/v1/keys', wish)).body.secret
+  }
+  const named: { path: string; digest: string }[] = []
+  for (const [path, bytes] of files) named.push({ path, digest: await upload(hub, Buffer.from(bytes)) })
+  const pushAs = async (role: string) =>
+    hub.ask<{ code?: string; message?: string }>('POST', '/v1/models/reach/versions', {
+      key: await key(role),
+      body: { files: named },
+    })
+  const refused = await pushAs('editor')
+  expect(refused.body).toMatchObject({ code: 'permission_denied', message: expect.stringContaining('app.host') })
+  expect((await pushAs('administrator')).status).toBe(200)
+  const device = await joinDevice(hub, { name: 'reach-device' })
+  using link = await openLink(hub, device)
+  await link.client.report(reportOf({ inventory: { ...INVENTORY, capabilities: ['onnx', 'flow', 'container'] } }))
+  const plan = await hub.ask<{ cautions: object[] }>('POST', '/v1/deployments/reach/plan', {
+    body: { deployable: 'reach', selector: 'device.name == "reach-device"' },
+  })
+  expect(plan.body.cautions).toContainEqual(
+    expect.objectContaining({
+      code: 'host_access',
+      message: 'will give the app parts of the device: gpu, device:/dev/ttyUSB0',
+      count: 1,
+    }),
+  )
+})

@@ -12,6 +12,7 @@ import {
   type RegistryAsk,
   type RegistryClient,
 } from '../stage/servers/registry-client.ts'
+import { modelBytes, push, unary } from '../stage/test-model.ts'
 
 const REPOSITORY = 'plant/line-1/web'
 
@@ -304,3 +305,36 @@ test('uploads of unknown length stop at the quota, also together', async () => {
   expect(whole.status, whole.bytes.toString()).toBe(201)
   await setQuota(null)
 })
+
+test('a version of a model is an artefact of ModelPack under its number and its aliases, and nobody pushes there', async () => {
+  const bytes = modelBytes(unary('Sin'))
+  const pushed = await push(hub, 'press', bytes, { aliases: ['good'] })
+  expect(pushed.status, pushed.text).toBe(200)
+  const tags = await ask('GET', '/v2/skerry/press/tags/list')
+  expect(tags.body).toEqual({ name: 'skerry/press', tags: ['1', 'good', 'latest'] })
+  const byTag = await ask('GET', '/v2/skerry/press/manifests/good')
+  expect(byTag).toMatchObject({ status: 200, headers: { 'content-type': OCI_MANIFEST } })
+  const digest = String(byTag.headers['docker-content-digest'])
+  expect(digestFor(byTag.bytes)).toBe(digest)
+  const byDigest = await ask('GET', `/v2/skerry/press/manifests/${digest}`)
+  expect(byDigest.bytes.equals(byTag.bytes)).toBe(true)
+  expect((await ask('HEAD', `/v2/skerry/press/manifests/1`)).headers['docker-content-digest']).toBe(digest)
+  const { config, layers } = byTag.body as { config: Part; layers: (Part & { annotations: object })[] }
+  const settings = await ask('GET', `/v2/skerry/press/blobs/${config.digest}`)
+  expect([digestFor(settings.bytes), settings.bytes.length]).toEqual([config.digest, config.size])
+  expect(settings.body).toMatchObject({ descriptor: { name: 'press', version: '1' }, config: { format: 'onnx' } })
+  expect(layers).toMatchObject([{ annotations: { 'org.cncf.model.filepath': 'model.onnx' }, size: bytes.length }])
+  const weights = await ask('GET', `/v2/skerry/press/blobs/${layers[0]?.digest}`)
+  expect(weights.bytes.equals(bytes)).toBe(true)
+  const refused = await putManifest('9', manifestOf(), { repository: 'skerry/press' })
+  expect([refused.status, errorOf(refused)]).toEqual([403, 'DENIED'])
+  expect((await ask('DELETE', '/v2/skerry/press/manifests/1')).status).toBe(403)
+  for (const unknown of [
+    'skerry/press/manifests/2',
+    'skerry/none/manifests/1',
+    `skerry/press/manifests/${digestFor('x')}`,
+  ])
+    expect((await ask('GET', `/v2/${unknown}`)).status, unknown).toBe(404)
+})
+
+type Part = { digest: string; size: number }

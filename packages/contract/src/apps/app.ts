@@ -9,6 +9,7 @@ import { SECRETS_MAX, SecretName } from '../secrets/secret.ts'
 import { Digest } from '../values/digest.ts'
 import { Name } from '../values/names.ts'
 import { ConfigSchema } from './config-schema.ts'
+import { HostAccess } from './host-access.ts'
 
 /** 16 containers of one app are more than a gateway runs beside its models. */
 export const SERVICES_MAX = 16
@@ -133,6 +134,8 @@ export const Service = z.strictObject({
   /** Data of the device that the container reads below /run/data. Agents up to 0.1.0 reject a release with them. */
   data: z.array(Name).max(DATA_MAX).optional(),
   tmpfs: z.array(ContainerPath).max(32).optional(),
+  /** The parts of the device that it gets. Agents up to 0.1.0 reject a release with them. */
+  access: HostAccess.optional(),
   /** The root file system of the container cannot be written. */
   readOnly: z.boolean().optional(),
   healthcheck: HealthCheck.optional(),
@@ -158,11 +161,20 @@ export const App = z
       .record(ServiceName, Service)
       .refine((services) => Object.keys(services).length > 0, 'needs at least one service')
       .refine((services) => Object.keys(services).length <= SERVICES_MAX, `at most ${SERVICES_MAX} services`),
+    /**
+     * Of a container that somebody stops or changes after the proof: the device reports it, and leaves it so. Absent: it is
+     * brought back. Agents up to 0.1.0 reject a release with it.
+     */
+    drift: z.literal('report').optional(),
     /** The settings that a deployment can choose. Absent if there are none. */
     config: ConfigSchema.optional(),
   })
   .superRefine(({ services }, context) => {
-    for (const { path, message } of [...dependencyProblems(services), ...servesProblems(services)]) {
+    for (const { path, message } of [
+      ...dependencyProblems(services),
+      ...servesProblems(services),
+      ...networkProblems(services),
+    ]) {
       context.addIssue({ code: 'custom', path: ['services', ...path], message })
     }
   })
@@ -201,6 +213,12 @@ function servesProblems(services: Readonly<Record<string, Service>>): Dependency
     }),
   )
 }
+
+/** [Docker Engine API] An engine ignores ports and networks of a container in the network of the machine. */
+const networkProblems = (services: Readonly<Record<string, Service>>): DependencyProblem[] =>
+  Object.entries(services)
+    .filter(([, { access, ports = [], networkMode }]) => access?.hostNetwork && (ports.length > 0 || networkMode))
+    .map(([name]) => ({ path: [name, 'ports'], message: 'a service in the network of the device has no ports here' }))
 
 /** The services, each after those that it depends on. Services of a circle are left out. */
 export function startOrder(services: Readonly<Record<string, Pick<Service, 'dependsOn'>>>): ServiceName[] {

@@ -60,3 +60,18 @@ export const AppConfig = z
   .record(SettingName, z.union([Value, z.number(), z.boolean()]))
   .refine((config) => Object.keys(config).length <= SETTINGS_MAX, `at most ${SETTINGS_MAX} settings`)
 export type AppConfig = z.infer<typeof AppConfig>
+
+/** More places than a person keeps apart. Others belong into a deployment of their own. */
+const PLACES_MAX = 200
+
+/** Values for one site or one device. They count more than those of the deployment. */
+export const PlacedConfig = z.strictObject({
+  place: z.string().regex(/^(site|device):[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be site:NAME or device:NAME'),
+  config: AppConfig,
+})
+export type PlacedConfig = z.infer<typeof PlacedConfig>
+
+export const PlacedConfigs = z
+  .array(PlacedConfig)
+  .max(PLACES_MAX)
+  .refine((all) => new Set(all.map(({ place }) => place)).size === all.length, 'must name each place once')

@@ -1,6 +1,6 @@
 /** Deployments: declared intent: which version runs on which devices, and how it gets there. */
 import * as z from 'zod'
-import { AppConfig } from '../apps/config-schema.ts'
+import { AppConfig, PlacedConfigs } from '../apps/config-schema.ts'
 import { BuildReference, Recipe } from '../builds/build.ts'
 import { ClassBuild } from '../builds/measurement.ts'
 import { PlannedForm, ServedForm } from '../builds/named-build.ts'
@@ -130,6 +130,8 @@ export const DeploymentSpec = z.strictObject({
   probation: Probation.prefault({}),
   /** The settings of an app, by its schema. Absent if all have their defaults. Hubs up to 0.1.0 reject it. */
   config: AppConfig.optional(),
+  /** Settings that differ at a site or on a device. Hubs up to 0.1.0 reject it. */
+  configAt: PlacedConfigs.optional(),
 })
 export type DeploymentSpec = z.infer<typeof DeploymentSpec>
 
@@ -184,6 +186,7 @@ export const CautionCode = z.enum([
   'window_waits',
   'disk_low',
   'version_refused',
+  'host_access',
 ])
 export type CautionCode = z.infer<typeof CautionCode>
 

@@ -17,6 +17,7 @@ export const Permission = z.enum([
   'model.read',
   'model.write',
   'model.run',
+  'app.host',
   'build.write',
   'capture.read',
   'capture.write',
@@ -107,6 +108,8 @@ const everything = Permission.options.filter(
  * manages organisations, and the people and keys of the operators; no permission of theirs is about a fleet. Captured
  * rows may be about people: only owners and administrators see them, unless another role gives the permission. Remote
  * access is apart from `device.write`: a terminal can do more than any command of the hub, and a recording may show secrets.
+ * `app.host` is to push
+ * releases of apps that reach into devices: such an app can do all that the owner of the device can.
  * A gateway needs `route.serve` only, which shows the addresses of devices.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {

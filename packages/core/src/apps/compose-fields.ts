@@ -9,7 +9,7 @@ type Rejection = { code: ComposeCode; message: string }
 
 const host = (what: string): Rejection => ({
   code: 'host_access',
-  message: `${what}, which an app must not have; delete the field`,
+  message: `${what}, which an app must not have; delete the field, or allow some fields with --host-access`,
 })
 const unsupported = (advice: string): Rejection => ({
   code: 'field_unsupported',
@@ -161,7 +161,7 @@ const SECRET_MOUNT: Readonly<Record<string, Rejection>> = {
 const PORT: Readonly<Record<string, Rejection>> = { app_protocol: DELETE, mode: DELETE, name: DELETE }
 
 const places = {
-  top: { known: ['name', 'secrets', 'services', 'version', 'volumes'], rejected: TOP },
+  top: { known: ['name', 'secrets', 'services', 'version', 'volumes', 'x-skerry-drift'], rejected: TOP },
   service: {
     known: [
       'command',
@@ -207,11 +207,17 @@ const places = {
 
 export type ComposePlace = keyof typeof places
 
+/** The fields that compose-host.ts reads if a service may reach into the device. */
+const HOST_FIELDS: Partial<Record<ComposePlace, readonly string[]>> = {
+  service: ['cap_add', 'devices', 'gpus', 'privileged', 'runtime'],
+  resources: ['reservations'],
+}
+
 /** Reports each field that an app cannot have. [compose-spec, 11-extension] Fields that begin with x- are comments. */
 export function checkFields(it: Findings, place: ComposePlace, fields: object, path: ComposePath): void {
   const { known, rejected }: { known: readonly string[]; rejected: Readonly<Record<string, Rejection>> } = places[place]
   for (const name of Object.keys(fields)) {
-    if (known.includes(name) || isForeign(name)) continue
+    if (known.includes(name) || isForeign(name) || (it.mayReach && HOST_FIELDS[place]?.includes(name))) continue
     const why = Object.hasOwn(rejected, name) ? rejected[name] : unknownField(name)
     if (why) report(it, [...path, name], why.code, why.message)
   }

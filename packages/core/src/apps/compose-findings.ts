@@ -18,7 +18,11 @@ export type ComposePath = readonly (string | number)[]
 /** `message` says what to do next. */
 export type ComposeProblem = { path: ComposePath; code: ComposeCode; message: string }
 
-export type Findings = { problems: ComposeProblem[] }
+export type Findings = {
+  problems: ComposeProblem[]
+  /** The person lets the services reach into the device. */
+  mayReach?: boolean
+}
 
 /** A value of the file with its path. */
 export type Field = { value: unknown; path: ComposePath }

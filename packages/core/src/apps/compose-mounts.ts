@@ -24,7 +24,7 @@ export function volumesOf(it: Findings, field: Field, declared: ReadonlySet<stri
 }
 
 function volumeOf(it: Findings, field: Field, declared: ReadonlySet<string>): AppVolume | undefined {
-  const parts = typeof field.value === 'string' ? shortVolume(it, field) : longVolume(it, field)
+  const parts = mountParts(it, field)
   if (!parts) return undefined
   const { source, target: targetText, readOnly, path } = parts
   if (source === undefined) {
@@ -33,7 +33,7 @@ function volumeOf(it: Findings, field: Field, declared: ReadonlySet<string>): Ap
   if (/docker\.sock|podman\.sock|containerd\.sock/.test(`${source} ${targetText}`)) {
     return report(it, path, 'host_access', SOCKET)
   }
-  if (/^[./~\\]|^[A-Za-z]:|\//.test(source)) return report(it, path, 'host_access', HOST_PATH)
+  if (isHostPath(source)) return it.mayReach ? undefined : report(it, path, 'host_access', HOST_PATH)
   const name = Name.safeParse(source)
   if (!name.success) return report(it, path, 'value_invalid', `the name ${source} ${firstIssue(name.error)}`)
   if (!declared.has(source)) {
@@ -43,9 +43,16 @@ function volumeOf(it: Findings, field: Field, declared: ReadonlySet<string>): Ap
   return target === undefined ? undefined : { name: name.data, target, ...(readOnly && { readOnly }) }
 }
 
-type Parts = { source: string | undefined; target: string; readOnly: boolean; path: ComposePath }
+/** Both forms of a mount. Undefined, with a problem, for another value. */
+export const mountParts = (it: Findings, field: Field): MountParts | undefined =>
+  typeof field.value === 'string' ? shortVolume(it, field) : longVolume(it, field)
 
-function shortVolume(it: Findings, field: Field): Parts | undefined {
+/** Whether the source of a mount is a path of the machine, of any system. */
+export const isHostPath = (source: string): boolean => /^[./~\\]|^[A-Za-z]:|\//.test(source)
+
+export type MountParts = { source: string | undefined; target: string; readOnly: boolean; path: ComposePath }
+
+function shortVolume(it: Findings, field: Field): MountParts | undefined {
   const text = textOf(it, field)
   if (text === undefined) return undefined
   const { path } = field
@@ -57,7 +64,7 @@ function shortVolume(it: Findings, field: Field): Parts | undefined {
   return { source: first, target: second, readOnly: mode === 'ro', path }
 }
 
-function longVolume(it: Findings, field: Field): Parts | undefined {
+function longVolume(it: Findings, field: Field): MountParts | undefined {
   const map = mapOf(it, field)
   if (!map) return undefined
   const { path } = field
@@ -65,8 +72,8 @@ function longVolume(it: Findings, field: Field): Parts | undefined {
   const at = (name: string): Field => ({ value: map[name], path: [...path, name] })
   const type = textOf(it, { ...at('type'), value: map.type ?? 'volume' })
   const source = map.source === undefined ? undefined : textOf(it, at('source'))
-  if (type === 'bind') return report(it, [...path, 'source'], 'host_access', HOST_PATH)
-  if (type !== 'volume') return report(it, [...path, 'type'], 'field_unsupported', 'must be volume')
+  if (type === 'bind' && !it.mayReach) return report(it, [...path, 'source'], 'host_access', HOST_PATH)
+  if (type !== 'volume' && type !== 'bind') return report(it, [...path, 'type'], 'field_unsupported', 'must be volume')
   const target = textOf(it, at('target'))
   if (target === undefined) return undefined
   const readOnly = map.read_only === undefined ? false : flagOf(it, at('read_only'))

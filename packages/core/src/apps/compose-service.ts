@@ -4,6 +4,7 @@ import { DATA_FIELD, dataOf } from './compose-data.ts'
 import { checkFields } from './compose-fields.ts'
 import { type Field, type Findings, flagOf, listOf, mapOf, report, textOf, wordOf } from './compose-findings.ts'
 import { healthOf } from './compose-health.ts'
+import { hostAccessOf } from './compose-host.ts'
 import { tmpfsOf, volumesOf } from './compose-mounts.ts'
 import { portsOf } from './compose-ports.ts'
 import { secretsOf } from './compose-secrets.ts'
@@ -51,6 +52,7 @@ export function serviceOf(it: Findings, name: string, field: Field, reading: Ser
     dependsOn: read('depends_on', dependenciesOf),
     networkMode: read('network_mode', networkOf),
     stopSignal: read('stop_signal', textOf),
+    access: hostAccessOf(it, map, field.path),
   }
   read('expose', listOf)
   const { imageName, platform, ...rest } = service
@@ -143,6 +145,8 @@ function dependenciesOf(it: Findings, field: Field): Service['dependsOn'] {
 function networkOf(it: Findings, field: Field): Service['networkMode'] {
   const text = textOf(it, field)
   if (text === undefined || text === 'none' || text === 'bridge') return text
+  // compose-host.ts reads it.
+  if (text === 'host' && it.mayReach) return undefined
   const message = 'it shares the network of the device or of another container; use bridge or none, and publish ports'
   return report(it, field.path, 'host_access', message)
 }

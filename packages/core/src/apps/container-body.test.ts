@@ -1,7 +1,9 @@
 import { Service } from '@skerry/contract/apps/app'
+import { HostAccess } from '@skerry/contract/apps/host-access'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 import { isSameLoad } from '../device/item-life.ts'
+import { refusedAccess } from './app-access.ts'
 import { containerBody, containerName, imageName, releaseKey, stopSeconds, volumeName } from './container-body.ts'
 
 const service = Service.parse({
@@ -97,4 +99,37 @@ test.each([
   [1_001, 2],
 ])('a grace of %i ms is %i s for the engine', (stopGraceMs, seconds) => {
   expect(stopSeconds({ stopGraceMs })).toBe(seconds)
+})
+
+test('a container gets exactly the parts of the device that its service names', () => {
+  const access = HostAccess.parse({
+    devices: [{ host: '/dev/ttyUSB0', container: '/dev/plc', rights: 'rw' }],
+    gpus: { driver: 'nvidia', count: 'all' },
+    runtime: 'nvidia',
+    folders: [{ host: '/srv/data', target: '/in', readOnly: true }],
+    capabilities: ['NET_ADMIN'],
+    hostNetwork: true,
+  })
+  const { ports: _, volumes: __, ...plain } = service
+  const body = bodyOf(item, { ...plain, access })
+  expect(body).not.toHaveProperty('NetworkingConfig')
+  expect(body.HostConfig).toMatchObject({
+    CapDrop: ['ALL'],
+    CapAdd: ['NET_ADMIN'],
+    NetworkMode: 'host',
+    Runtime: 'nvidia',
+    Devices: [{ PathOnHost: '/dev/ttyUSB0', PathInContainer: '/dev/plc', CgroupPermissions: 'rw' }],
+    DeviceRequests: [{ Driver: 'nvidia', Count: -1, Capabilities: [['gpu']] }],
+    Mounts: [{ Type: 'bind', Source: '/srv/data', Target: '/in', ReadOnly: true }],
+  })
+  expect(bodyOf().HostConfig).not.toHaveProperty('Privileged')
+})
+
+test('a device allows each part by its word, and a folder to write is one of its own', () => {
+  const app = (access: object) => ({ services: { web: { ...service, access: HostAccess.parse(access) } } })
+  const read = app({ folders: [{ host: '/srv', target: '/in', readOnly: true }] })
+  const write = app({ folders: [{ host: '/srv', target: '/in' }] })
+  expect([refusedAccess(read, []), refusedAccess(write, ['folder:/srv'])]).toEqual(['folder:/srv', 'folder:/srv:rw'])
+  expect([refusedAccess(read, ['folder:/srv:rw']), refusedAccess(write, ['folder:/srv:rw'])]).toEqual([undefined, undefined])
+  expect(refusedAccess(app({ privileged: true }), ['gpu', 'network'])).toBe('privileged')
 })

@@ -8,6 +8,7 @@
  */
 import type { Service } from '@skerry/contract/apps/app'
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
+import type { HostAccess } from '@skerry/contract/apps/host-access'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { canonicalJson } from '../values/canonical-json.ts'
 import { environmentOf } from './app-environment.ts'
@@ -82,7 +83,8 @@ export function containerBody(
   { item, service, image, device, secretsFolder, dataFolders, config = {} }: BodyFacts,
 ): ContainerBody {
   const { ports = [] } = spec
-  const networkMode = spec.networkMode ?? networkName(item.name)
+  const { access } = spec
+  const networkMode = access?.hostNetwork ? 'host' : (spec.networkMode ?? networkName(item.name))
   return {
     Image: image,
     ...(spec.command && { Cmd: spec.command }),
@@ -103,28 +105,41 @@ export function containerBody(
     HostConfig: {
       ...limitsOf(spec),
       CapDrop: ['ALL'],
+      ...accessOf(access),
       SecurityOpt: ['no-new-privileges'],
       ReadonlyRootfs: spec.readOnly ?? false,
       NetworkMode: networkMode,
       PortBindings: bindingsOf(ports),
-      Mounts: [
-        ...(spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
-        ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
-        ...(spec.data ?? []).flatMap((name) => {
-          const folder = dataFolders?.get(name)
-          return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]
-        }),
-      ],
+      Mounts: mountsOf(spec, { item, device, secretsFolder, dataFolders }),
       Tmpfs: Object.fromEntries((spec.tmpfs ?? []).map((path) => [path, ''])),
       // The agent stops the release before. With `always`, an engine would start that again at its next start.
       RestartPolicy: { Name: spec.restart === 'always' ? 'unless-stopped' : spec.restart },
       LogConfig: LOG_CONFIG,
     },
-    ...(spec.networkMode === undefined && {
-      NetworkingConfig: { EndpointsConfig: { [networkMode]: { Aliases: [service] } } },
-    }),
+    ...(spec.networkMode === undefined &&
+      !access?.hostNetwork && {
+        NetworkingConfig: { EndpointsConfig: { [networkMode]: { Aliases: [service] } } },
+      }),
   }
 }
+
+type MountFacts = Pick<BodyFacts, 'item' | 'device'> & {
+  secretsFolder: string | undefined
+  dataFolders: ReadonlyMap<string, string> | undefined
+}
+
+const mountsOf = (spec: Service, { item, device, secretsFolder, dataFolders }: MountFacts) => [
+  ...(spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
+    ...(spec.access?.folders ?? []).map(({ host, target, readOnly = false }) => ({
+      ...readOnlyMount(host, target),
+      ReadOnly: readOnly,
+    })),
+    ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
+    ...(spec.data ?? []).flatMap((name) => {
+      const folder = dataFolders?.get(name)
+      return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]
+    }),
+]
 
 export const ownLabels = (device: string, app: string): Readonly<Record<string, string>> => ({
   [LABELS.device]: device,
@@ -159,6 +174,30 @@ const healthcheckOf = ({
 })
 
 type Port = NonNullable<Service['ports']>[number]
+
+/** [Docker Engine API, ContainerCreate, HostConfig] */
+function accessOf({ devices, gpus, runtime, capabilities, privileged }: HostAccess = {}) {
+  const { driver, ids, count = ids ? undefined : 'all' } = gpus ?? {}
+  const request = {
+    Driver: driver ?? '',
+    ...(count !== undefined && { Count: count === 'all' ? -1 : count }),
+    ...(ids && { DeviceIDs: ids }),
+    Capabilities: [['gpu']],
+  }
+  return {
+    ...(capabilities && { CapAdd: capabilities }),
+    ...(privileged && { Privileged: true }),
+    ...(runtime && { Runtime: runtime }),
+    ...(gpus && { DeviceRequests: [request] }),
+    ...(devices && {
+      Devices: devices.map(({ host, container, rights }) => ({
+        PathOnHost: host,
+        PathInContainer: container,
+        CgroupPermissions: rights,
+      })),
+    }),
+  }
+}
 
 const portKey = ({ container, protocol }: Port) => `${container}/${protocol}`
 

@@ -326,3 +326,9 @@ test('a service names data of the device', () => {
   expect(found({ 'x-skerry-data': ['../limits'] })).toEqual(['value_invalid services.web.x-skerry-data.0'])
   expect(found({ 'x-skerry-data': 'limits' })).toEqual(['value_invalid services.web.x-skerry-data'])
 })
+
+test('the policy for drift is one of two words', () => {
+  expect(lint({}, { 'x-skerry-drift': 'report' }).draft.drift).toBe('report')
+  expect(lint({}, { 'x-skerry-drift': 'correct' }).draft).not.toHaveProperty('drift')
+  expect(found({}, { 'x-skerry-drift': 'ignore' })).toEqual(['value_invalid x-skerry-drift'])
+})

@@ -16,18 +16,23 @@ import { SERVES_FIELD } from './compose-serves.ts'
 import { type DraftService, serviceOf } from './compose-service.ts'
 
 /** The services before their images are known. */
-export type DraftApp = { services: Readonly<Record<string, DraftService>> }
+export type DraftApp = { services: Readonly<Record<string, DraftService>>; drift?: App['drift'] }
+
+/** The policy for containers that somebody stops or changes on the device. */
+const DRIFT_FIELD = 'x-skerry-drift'
 
 export type LintOptions = {
   /** Variables, as `SERVICE.NAME`, that a person has declared to be no secrets. */
   notSecret?: ReadonlySet<string>
+  /** The services may reach into the device. Such a release needs a permission of its own. */
+  mayReach?: boolean
 }
 
 export type Lint = { draft: DraftApp; problems: ComposeProblem[] }
 
 /** All problems of the file, except of its images. The draft holds the parts that could be read. */
-export function lintCompose(document: unknown, { notSecret = new Set() }: LintOptions = {}): Lint {
-  const it: Findings = { problems: [] }
+export function lintCompose(document: unknown, { notSecret = new Set(), mayReach = false }: LintOptions = {}): Lint {
+  const it: Findings = { problems: [], mayReach }
   const top = mapOf(it, { value: document, path: [] })
   if (!top) return { draft: { services: {} }, problems: it.problems }
   checkFields(it, 'top', top, [])
@@ -51,9 +56,17 @@ export function lintCompose(document: unknown, { notSecret = new Set() }: LintOp
     return service && parsed.success ? [[name, service] as const] : []
   })
   checkClaims(it, services.flatMap(claimsOf))
-  const draft = { services: Object.fromEntries(services) }
+  const drift = driftOf(it, top[DRIFT_FIELD])
+  const draft = { services: Object.fromEntries(services), ...(drift && { drift }) }
   if (it.problems.length === 0) it.problems.push(...schemaProblems(draft))
   return { draft, problems: it.problems }
+}
+
+/** `correct` is what happens without the field. */
+function driftOf(it: Findings, value: unknown): App['drift'] {
+  if (value === undefined || value === 'correct') return undefined
+  if (value === 'report') return value
+  return report(it, [DRIFT_FIELD], 'value_invalid', 'must be correct or report')
 }
 
 const claimsOf = ([service, { ports = [] }]: readonly [string, DraftService]) =>
@@ -80,7 +93,12 @@ export function withImages(draft: DraftApp, images: ReadonlyMap<string, ImageFac
     }
     return [[name, { ...service, image: image.manifest, imageId: image.config, platform: image.platform }] as const]
   })
-  const app = App.safeParse({ v: 1, services: Object.fromEntries(services), ...(config && { config }) })
+  const app = App.safeParse({
+    v: 1,
+    services: Object.fromEntries(services),
+    ...(draft.drift && { drift: draft.drift }),
+    ...(config && { config }),
+  })
   if (it.problems.length > 0) return { ok: false, problems: it.problems }
   return app.success ? { ok: true, app: app.data } : { ok: false, problems: problemsOf(app.error.issues) }
 }

@@ -47,6 +47,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
     ...paceOptions(strategy, isNews),
     ...windowOptions(strategy, isNews),
     ...settingOptions(spec, before),
+    ...placedOptions(spec, before),
     ...(says('onFailure') ? ['--on-failure', strategy.onFailure] : []),
     ...(says('offline') ? ['--offline', strategy.offline] : []),
     ...(says('lateJoiners') ? ['--late-joiners', strategy.lateJoiners] : []),
@@ -88,6 +89,21 @@ function settingOptions({ config = {} }: DeploymentSpec, before: readonly Deploy
   return [
     ...Object.keys(config).flatMap((name) => (isNews(name) ? ['--set', `${name}=${config[name]}`] : [])),
     ...gone.flatMap((name) => ['--unset', name]),
+  ]
+}
+
+/** Settings of places, in the same way. */
+function placedOptions({ configAt = [] }: DeploymentSpec, before: readonly DeploymentSpec[]): string[] {
+  const wordsOf = (all: DeploymentSpec['configAt'] = []) =>
+    all.flatMap(({ place, config }) => Object.entries(config).map(([name, value]) => [`${place}/${name}`, `${value}`]))
+  const now = new Map(wordsOf(configAt) as [string, string][])
+  const earlier = before.map((one) => new Map(wordsOf(one.configAt) as [string, string][]))
+  const gone = new Set(earlier.flatMap((one) => [...one.keys()]).filter((word) => !now.has(word)))
+  return [
+    ...[...now].flatMap(([word, value]) =>
+      earlier.some((one) => one.get(word) !== value) ? ['--set-at', `${word}=${value}`] : [],
+    ),
+    ...[...gone].flatMap((word) => ['--unset-at', word]),
   ]
 }
 

@@ -36,6 +36,7 @@ export function shortManifest(spec: DeploymentSpec): DeploymentManifestDocument 
     serving: without(rest.serving, usual.serving),
     probation: without(rest.probation, usual.probation),
     config: rest.config ?? {},
+    configAt: rest.configAt ?? [],
   }
   const kept = Object.entries(short).filter(
     ([key, value]) =>

@@ -32,5 +32,6 @@ export const cautionWords: Readonly<Record<CautionCode, string>> = {
   update_locked: 'with an update lock: will start when it is released',
   window_waits: 'with a closed update window at the time of the offer, by the clock of the hub',
   version_refused: 'rejected the version before',
+  host_access: 'will give the app parts of the device',
   disk_low: 'low on disk space: may reject the version',
 }

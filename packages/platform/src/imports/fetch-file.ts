@@ -27,6 +27,8 @@ export type Fetch = {
   authorization: string | undefined
   authorities: string | undefined
   accept?: string
+  /** Nobody opens the file here, such as a layer of an image. So its form does not matter. */
+  isOpaque?: true
   /** Smaller than the limit of all files, for documents. */
   sizeMax?: number
   /** The host unpacks it with limits. All other files must not be archives. */
@@ -63,7 +65,7 @@ export async function fetchFile(fetch: Fetch, host: ImportHost): Promise<void> {
       next: 'compare the digest with the one that the publisher states; import nothing that differs',
     })
   }
-  if (!fetch.isArchive) await refuseHostileFile(partial)
+  if (!fetch.isArchive && !fetch.isOpaque) await refuseHostileFile(partial)
   await rename(partial, target)
   await rm(validator, { force: true })
 }

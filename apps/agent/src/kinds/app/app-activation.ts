@@ -23,12 +23,12 @@ import {
   stopSeconds,
   volumeName,
 } from '@skerry/core/apps/container-body'
+import { EngineRefused } from '@skerry/platform/containers/engine-client'
 import type { DriverAnswer } from '../driver.ts'
 import { findData } from './app-data.ts'
 import { type Activation, type AppEngine, factsFor, factsInActivation, portsOf, readEngine } from './app-engine.ts'
 import { takenPort } from './app-ports.ts'
 import { laySecrets, secretsFolder } from './app-secrets.ts'
-import { EngineRefused } from './engine/engine-client.ts'
 import type { Release } from './releases.ts'
 
 const DONE: DriverAnswer = { ok: true }
@@ -167,7 +167,10 @@ export function judgeActivation(it: AppEngine, release: Release, activation: Act
   }
   // A proven release is not stopped for its health: its engine and its own restart policy look after it.
   const isWell = isTrial && !isServing ? isUp(release.app, facts) : isAlive(release.app, facts)
-  if (isWell) activation.servingSinceMs ??= it.clock.monotonicMs()
+  if (isWell) {
+    delete activation.drifted
+    activation.servingSinceMs ??= it.clock.monotonicMs()
+  } else if (isServing && release.app.drift === 'report') noteDrift(it, release, activation)
   else if (isServing) {
     delete activation.servingSinceMs
     activation.corrections++
@@ -177,6 +180,16 @@ export function judgeActivation(it: AppEngine, release: Release, activation: Act
       services: strayed(release, facts),
     })
   }
+}
+
+/** The release counts as serving: a person wants its containers as they are now. */
+function noteDrift(it: AppEngine, release: Release, activation: Activation): void {
+  const services = strayed(release, factsInActivation(it, release, activation))
+  // A container with other limits runs.
+  const drifted = services.length === 0 ? Object.keys(release.app.services) : services
+  if (activation.drifted === undefined)
+    it.log.warn('app_drift_kept', { name: release.item.name, version: release.item.version, services: drifted })
+  activation.drifted = drifted.length
 }
 
 const strayed = ({ app }: Release, facts: ReleaseFacts): string[] =>

@@ -7,10 +7,11 @@ import type { AppPort } from '@skerry/contract/apps/app'
 import type { Cause } from '@skerry/contract/devices/item'
 import { type ContainerFacts, hasLimits, type ReleaseFacts } from '@skerry/core/apps/app-watch'
 import { imageName, imageRepository, LABELS, releaseKey } from '@skerry/core/apps/container-body'
+import { containerFacts } from '@skerry/platform/containers/container-facts'
+import type { Engine, EngineVersion } from '@skerry/platform/containers/engine'
 import type { DriverGround } from '../driver.ts'
 import type { DataFolderOf } from './app-data.ts'
 import { keepSecrets, type SecretValues } from './app-secrets.ts'
-import type { Engine, EngineVersion, InspectedContainer } from './engine/engine.ts'
 import type { Release, Releases } from './releases.ts'
 import type { StoppedApps } from './stopped-apps.ts'
 
@@ -28,6 +29,8 @@ export type Activation = {
   problem?: Cause
   /** How often somebody else stopped, removed or changed a container of it. */
   corrections: number
+  /** Services that somebody stopped or changed, and that stay so by the policy of the release. */
+  drifted?: number
 }
 
 export type Usage = { atMs: number; cpuNanos: number; memoryBytes: number; cpuPercent?: number }
@@ -76,7 +79,7 @@ export async function readEngine(it: AppEngine, signal: AbortSignal): Promise<vo
     const [key, service] = [labels[LABELS.release], labels[LABELS.service]]
     if (!container || key === undefined || service === undefined) continue
     const release = facts.get(key) ?? {}
-    release[service] = factsOf(container, it.exitCodes.get(container.Id))
+    release[service] = containerFacts(container, it.exitCodes.get(container.Id))
     facts.set(key, release)
   }
   it.facts = facts
@@ -84,26 +87,6 @@ export async function readEngine(it: AppEngine, signal: AbortSignal): Promise<vo
   for (const id of it.exitCodes.keys()) if (!ids.has(id)) it.exitCodes.delete(id)
   const images = await it.engine.images(signal)
   it.images = new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []))
-}
-
-function factsOf(
-  { Id, State, RestartCount, HostConfig }: InspectedContainer,
-  lastExitCode: number | undefined,
-): ContainerFacts {
-  const { Status, ExitCode, OOMKilled, Error: error, Health } = State
-  const health = (['starting', 'healthy', 'unhealthy'] as const).find((one) => one === Health?.Status)
-  const output = Health?.Log?.at(-1)?.Output
-  return {
-    id: Id,
-    state: Status,
-    exitCode: Status === 'exited' ? ExitCode : (lastExitCode ?? ExitCode),
-    isOutOfMemory: OOMKilled ?? false,
-    error: error ?? '',
-    ...(health && { health }),
-    ...(output !== undefined && { healthOutput: output }),
-    restarts: RestartCount,
-    limits: { Memory: HostConfig.Memory, NanoCpus: HostConfig.NanoCpus ?? 0, PidsLimit: HostConfig.PidsLimit ?? 0 },
-  }
 }
 
 /** The containers of a release; none if it has none yet. */

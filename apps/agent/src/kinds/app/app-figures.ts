@@ -45,6 +45,7 @@ export function figuresOf(it: AppEngine, release: Release, activation: Activatio
     restarts: all.reduce((sum, { restarts }) => sum + restarts, 0),
     health: worstHealth(facts),
     corrections: activation?.corrections ?? 0,
+    ...(activation?.drifted !== undefined && { drifted: activation.drifted }),
     ...(it.stopped.has(release.item.name) && { isStopped: true }),
     ...(usages.length > 0 && { memoryBytes: usages.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0) }),
     ...(loads.length > 0 && { cpuPercent: Math.round(loads.reduce((sum, load) => sum + load, 0) * 10) / 10 }),

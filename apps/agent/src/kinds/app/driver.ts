@@ -11,11 +11,15 @@ import { APP_PATH } from '@skerry/contract/kinds/app'
 import type { Digest } from '@skerry/contract/values/digest'
 import { imageName, LABELS, networkName, releaseKey } from '@skerry/core/apps/container-body'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import { type Engine, openEngine } from '@skerry/platform/containers/engine'
+import { EngineGone, EngineRefused } from '@skerry/platform/containers/engine-client'
+import { type BlobReader, imageArchive } from '@skerry/platform/containers/image-tar'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import { readSealedPieces } from '@skerry/platform/sealing/sealed-read'
 import type { Loaded } from '../../runner/runner-slot.ts'
 import type { AppLogLine, AppLogQuery, Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
+import { accessRefusal } from './app-access.ts'
 import { activateRelease } from './app-activation.ts'
 import { controlApp } from './app-control.ts'
 import { servedEndpoint } from './app-endpoints.ts'
@@ -23,10 +27,7 @@ import { type AppEngine, createLock, factsFor, hasImages, readEngine, sweepRests
 import { figuresOf } from './app-figures.ts'
 import { newestLines, readLines } from './app-logs.ts'
 import { laySecrets } from './app-secrets.ts'
-import { type Engine, openEngine } from './engine/engine.ts'
-import { EngineGone, EngineRefused } from './engine/engine-client.ts'
 import { followEngine } from './engine-loop.ts'
-import { type BlobReader, imageArchive } from './image-archive.ts'
 import { noReleases, openReleases, type Release } from './releases.ts'
 import { noStoppedApps, openStoppedApps } from './stopped-apps.ts'
 
@@ -177,27 +178,41 @@ async function guarded(work: () => Promise<DriverAnswer>): Promise<DriverAnswer>
 async function loadRelease(
   it: AppEngine,
   item: DesiredItem,
-  { files }: DriverDeps,
+  { files, appAccess = [] }: DriverDeps,
   signal: AbortSignal,
 ): Promise<DriverAnswer> {
   return files.withFiles(item, async (sources) => {
     const blob = blobReader(item, sources, it)
     const app = await readApp(sources, it)
     if (!app) return { ok: false, code: 'app_unreadable', message: `${APP_PATH} cannot be read; update the agent` }
-    for (const [service, { platform, image, imageId }] of Object.entries(app.services)) {
-      const arch = ARCHITECTURES[it.version?.arch ?? ''] ?? it.version?.arch
-      if (arch !== undefined && platform.architecture !== arch) {
-        const message = `the image of ${service} is for ${platform.architecture}, and this device is ${arch}`
-        return { ok: false, code: 'app_image_refused', message }
-      }
-      const refusal = await loadImage(it, { image, imageId, name: imageName(it.device, item, imageId), blob }, signal)
-      if (refusal) return refusal
-    }
+    const refused = await accessRefusal(app, appAccess)
+    if (refused) return refused
+    const refusal = await loadImages(it, { item, app, blob }, signal)
+    if (refusal) return refusal
     const known = it.releases.spares().find((spare) => releaseKey(spare.item) === releaseKey(item))
     await it.releases.add({ item, app, isProven: known?.isProven ?? false })
     await readEngine(it, signal)
     return DONE
   })
+}
+
+type Loading = { item: DesiredItem; app: App; blob: BlobReader }
+
+async function loadImages(
+  it: AppEngine,
+  { item, app, blob }: Loading,
+  signal: AbortSignal,
+): Promise<DriverAnswer | undefined> {
+  for (const [service, { platform, image, imageId }] of Object.entries(app.services)) {
+    const arch = ARCHITECTURES[it.version?.arch ?? ''] ?? it.version?.arch
+    if (arch !== undefined && platform.architecture !== arch) {
+      const message = `the image of ${service} is for ${platform.architecture}, and this device is ${arch}`
+      return { ok: false, code: 'app_image_refused', message }
+    }
+    const refusal = await loadImage(it, { image, imageId, name: imageName(it.device, item, imageId), blob }, signal)
+    if (refusal) return refusal
+  }
+  return undefined
 }
 
 /** [uname(2)] Podman reports names of the kernel. */

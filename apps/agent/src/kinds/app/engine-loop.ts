@@ -5,12 +5,12 @@
 
 import { LABELS, releaseKey } from '@skerry/core/apps/container-body'
 import { backoffMs } from '@skerry/core/values/backoff'
+import type { EngineEvent } from '@skerry/platform/containers/engine'
+import { API_VERSION_MIN, EngineGone, EngineRefused } from '@skerry/platform/containers/engine-client'
 import { createWakeUp } from '../../wake-up.ts'
 import { advance, judgeActivation, stopRelease } from './app-activation.ts'
 import { type AppEngine, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
 import { readUsage } from './app-figures.ts'
-import type { EngineEvent } from './engine/engine.ts'
-import { API_VERSION_MIN, EngineGone, EngineRefused } from './engine/engine-client.ts'
 
 /** In milliseconds. Events bring changes at once; this bounds the age of figures, and finds an event that was lost. */
 const READ_EVERY_MS = 15_000

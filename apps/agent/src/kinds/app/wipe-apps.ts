@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { imageRepository, LABELS } from '@skerry/core/apps/container-body'
+import { openEngine } from '@skerry/platform/containers/engine'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import { secretsRoot } from './app-secrets.ts'
-import { openEngine } from './engine/engine.ts'
 
 /** The name of the data folder in the engine; undefined if the device never had one. */
 export async function readAppsName(fileSystem: FileSystem, data: string): Promise<string | undefined> {

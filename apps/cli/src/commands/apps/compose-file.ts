@@ -4,7 +4,7 @@ import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { COMPOSE_PATH } from '@skerry/contract/kinds/app'
 import { type DraftApp, lintCompose } from '@skerry/core/apps/lint-compose'
 import * as z from 'zod'
-import { list, value } from '../../program/command.ts'
+import { flag, list, value } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import { parseImageSource } from './archives/app-images.ts'
@@ -16,10 +16,14 @@ const COMPOSE_BYTES_MAX = 1024 ** 2
 export const composeOptions = {
   images: list(
     '--image <file>',
-    'archive with images, from "docker save", or hub://REPOSITORY:TAG; NAME=FILE gives its image a name',
+    'archive with images, from "docker save"; or hub://, engine:// or oci:// and a name; NAME=FILE gives its image a name',
     parseImageSource,
   ),
   platform: value('--platform <platform>', 'linux/amd64 or linux/arm64, if an archive has several', parsePlatform),
+  mayReach: flag(
+    '--host-access',
+    'let services reach into the device: devices, gpus, runtime, cap_add, privileged, folders, network_mode: host',
+  ),
   notSecret: list('--not-secret <variable>', 'SERVICE.VARIABLE that looks like a secret and is none', String),
 }
 
@@ -33,10 +37,13 @@ export type { DraftApp }
 export type ComposeFile = { text: string; draft: DraftApp }
 
 /** Fails with `file_invalid`, and names all problems with their lines. */
-export async function readComposeFile(path: string, notSecret: readonly string[]): Promise<ComposeFile> {
+export async function readComposeFile(
+  path: string,
+  { notSecret, mayReach }: { notSecret: readonly string[]; mayReach: boolean },
+): Promise<ComposeFile> {
   const text = await readText(path)
   if (Buffer.byteLength(text) > COMPOSE_BYTES_MAX) throw fail('file_invalid', `${path} is over 1 MiB`)
-  const options = { notSecret: new Set(notSecret) }
+  const options = { notSecret: new Set(notSecret), mayReach }
   const schema = z.unknown().superRefine((document, context) => {
     for (const { path: place, message } of lintCompose(document, options).problems) {
       context.addIssue({ code: 'custom', path: [...place], message })

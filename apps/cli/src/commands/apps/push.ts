@@ -14,9 +14,9 @@ import type { Session } from '../../program/session.ts'
 import { parseLabel } from '../../program/values.ts'
 import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
 import { pushedText } from '../models/pushed/pushed-text.ts'
-import { readHubImages } from './archives/hub-images.ts'
 import type { ArchivedBlob, ArchivedImage } from './archives/image-archive.ts'
 import { packagesOf } from './image-packages.ts'
+import { openImageSources, sourceOptions } from './archives/image-sources.ts'
 import { COMPOSE_FILE, composeOptions } from './compose-file.ts'
 import { readApp, releaseOf } from './release-files.ts'
 
@@ -27,26 +27,30 @@ export const pushApp = command({
   name: 'app push',
   summary: 'Push a Compose file and its images as a new release of an app; a repetition changes nothing',
   details:
-    'The images come from archives of "docker save", "podman save" or skopeo, or from the registry of the hub. Every image is fixed to its digest, and devices get the ' +
+    'The images come from archives of "docker save", "podman save" or skopeo, from the registry of the hub, from the container engine of this machine (engine://NAME:TAG), or ' +
+    'from another registry (oci://HOST/NAME:TAG). This machine alone signs in there; the hub and the devices never learn the password. Every image is fixed to its digest, and devices get the ' +
     'images from the hub: they need no registry. The packages in the layers are compared with imported advisories. A file config.schema.json beside the Compose file has the settings that a deployment can ' +
     'choose. "skerry deploy" rolls out an app in the same way as a model.',
   examples: [
     'skerry app push dashboard --image dashboard.tar',
     'skerry app push dashboard --image hub://plant/dashboard:1',
+    'skerry app push dashboard --image engine://dashboard:1',
+    'skerry app push dashboard --image web:1=oci://registry.example/plant/web:1 --token-file login.txt',
     'skerry app push dashboard --compose dashboard/compose.yaml --image web=web.tar --image db=postgres.tar --alias stable',
   ],
   arguments: { name: required('<name>', 'name of the app', fits(Name)) },
   options: {
     file: usually('--compose <file>', COMPOSE_FILE, 'the Compose file', asIs),
     ...composeOptions,
+    ...sourceOptions,
     aliases: list('--alias <alias>', 'alias to set to the release', (text) => fits(Name)(text.replace(/^@/, ''))),
     labels: list('--label <key=value>', 'label of the release', parseLabel),
     ...lineageOptions,
   },
   async run({ name, aliases, labels, ...input }, session) {
     const composed = await readApp(input)
-    const readHub = async (file: string, signal: AbortSignal) => readHubImages(await session.hub(), file, signal)
-    const { texts, blobs, images } = await releaseOf({ ...input, readHub }, composed, session.signal)
+    await using sources = await openImageSources(input, session)
+    const { texts, blobs, images } = await releaseOf({ ...input, read: sources.read }, composed, session.signal)
     const sent = blobs.filter(({ isStored }) => !isStored)
     await verifyBlobs(sent, session)
     const { client, connection } = await session.hub()
@@ -59,6 +63,7 @@ export const pushApp = command({
       { signal: session.signal },
     )
     await tellParts(client, { name, version: String(reply.version.version) }, images, session.signal)
+    await sources.forget()
     session.print({ json: reply, text: () => pushedText(reply, WORDS, session.style) })
   },
 })

@@ -13,7 +13,6 @@ import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
 import { findImages, type ImageSource } from './archives/app-images.ts'
-import { isHubImage } from './archives/hub-images.ts'
 import { type ArchivedBlob, type ArchivedImage, readImageArchive } from './archives/image-archive.ts'
 import { type DraftApp, imageNames, readComposeFile } from './compose-file.ts'
 
@@ -22,8 +21,10 @@ export type ReleaseInput = {
   images: readonly ImageSource[]
   platform: string | undefined
   notSecret: readonly string[]
-  /** Reads an image of the hub's registry. Without it, only archives are read. */
-  readHub?: ReadImages
+  /** The services may reach into the device. */
+  mayReach: boolean
+  /** Reads an image of any source. Without it, only archives are read. */
+  read?: ReadImages
 }
 
 type ReadImages = (file: string, signal: AbortSignal) => Promise<ArchivedImage[]>
@@ -33,8 +34,11 @@ export type ComposedApp = { text: string; draft: DraftApp; config: SchemaFile | 
 type SchemaFile = { text: string; schema: ConfigSchema }
 
 /** The Compose file, and the schema that stands beside it. Fails with all problems of a file. */
-export async function readApp({ file, notSecret }: Pick<ReleaseInput, 'file' | 'notSecret'>): Promise<ComposedApp> {
-  const compose = await readComposeFile(file, notSecret)
+export async function readApp({
+  file,
+  ...options
+}: Pick<ReleaseInput, 'file' | 'notSecret' | 'mayReach'>): Promise<ComposedApp> {
+  const compose = await readComposeFile(file, options)
   return { ...compose, config: await readSchema(join(dirname(file), CONFIG_SCHEMA_PATH)) }
 }
 
@@ -79,11 +83,11 @@ export async function releaseOf(input: ReleaseInput, composed: ComposedApp, sign
   return { app, texts, blobs, images }
 }
 
-function readerOf({ readHub }: ReleaseInput): ReadImages {
+function readerOf({ read }: ReleaseInput): ReadImages {
+  if (read) return read
   return (file, signal) => {
-    if (!isHubImage(file)) return readImageArchive(file, signal)
-    if (readHub) return readHub(file, signal)
-    throw fail('file_invalid', `${file} is an image of the hub, and this command connects to nothing; a push checks it`)
+    if (!/^(hub|engine|oci):\/\//.test(file)) return readImageArchive(file, signal)
+    throw fail('file_invalid', `${file} is no archive, and this command connects to nothing; a push checks it`)
   }
 }
 

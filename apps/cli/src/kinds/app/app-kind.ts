@@ -1,5 +1,6 @@
 /** App kind: the services of a release, with their images and limits. */
 import type { AppVersionDetail } from '@skerry/contract/models/model'
+import { appAccess } from '@skerry/core/apps/app-access'
 import { tableOf } from '../../program/terminal/table.ts'
 import type { KindRow } from '../kind-row.ts'
 
@@ -19,6 +20,7 @@ export const appKind: KindRow<AppVersionDetail> = {
   devices: 'runs on',
   facts: ({ app }) => [
     ['services', Object.keys(app.services).join(', ')],
+    ['reaches into', appAccess(app).join(', ') || undefined],
     ['settings', Object.keys(app.config?.properties ?? {}).join(', ') || undefined],
   ],
   settings: ({ app }) => app.config,

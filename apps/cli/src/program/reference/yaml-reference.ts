@@ -63,6 +63,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'spec.serving': 'how a device serves the version',
   'spec.probation': 'how long a new version is on trial on a device before it counts as good',
   'spec.config': 'settings of the version',
+  'spec.configAt': 'settings that differ at `site:NAME` or on `device:NAME`',
 }
 
 /** The whole text of docs/reference/yaml.md. */

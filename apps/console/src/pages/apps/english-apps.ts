@@ -23,7 +23,14 @@ export const appTexts = {
     total === 0 ? 'none' : `${number.format(healthy)} of ${number.format(total)} healthy`,
   services: {
     title: 'Services',
-    columns: { service: 'Service', image: 'Image', ports: 'Ports', limits: 'Limits', health: 'Health check' },
+    columns: {
+      service: 'Service',
+      image: 'Image',
+      ports: 'Ports',
+      limits: 'Limits',
+      health: 'Health check',
+      access: 'Parts of the device',
+    },
     none: 'none',
     port: ({ address, host, container, protocol }: AppPort) =>
       `${address.includes(':') ? `[${address}]` : address}:${host} → ${container}/${protocol}`,
@@ -39,6 +46,14 @@ export const appTexts = {
     unset: (value: string) => `Default (${value})`,
     choose: 'Choose a value',
   },
+  places: {
+    title: 'Settings of places',
+    at: (place: string) => `Settings at ${place}`,
+    place: 'Place',
+    hint: 'site:NAME or device:NAME. Its values count more than those of the deployment.',
+    wrong: 'Write site:NAME or device:NAME, each place once',
+    add: 'Add',
+  },
   containers: {
     title: 'Containers',
     none: 'No app on this device',
@@ -53,9 +68,15 @@ export const appTexts = {
       memoryBytes: 'Memory',
       cpuPercent: 'Processor',
       corrections: 'Corrected',
+      drifted: 'Changed by somebody',
       isStopped: 'Stopped by a person',
     } as Readonly<Record<string, string>>,
     percent: (value: number) => `${number.format(Math.round(value * 10) / 10)} %`,
+    charts: {
+      memory: 'Memory',
+      processor: 'Processor',
+      caption: (name: string, unit: string) => `${name} in ${unit}, since this page was opened`,
+    },
     noFigures: 'The device has reported no figures yet.',
   },
   logs: {

@@ -8,13 +8,14 @@ import { appTexts } from './english-apps.ts'
 const words = appTexts.settings
 
 export type SettingsProps = {
+  title?: string
   schema: ConfigSchema
   config: AppConfig
   onChange: (config: AppConfig | undefined) => void
 }
 
 /** An emptied field has its default. A text that is no value of its type is kept, with its problem. */
-export function SettingsFields({ schema, config, onChange }: SettingsProps) {
+export function SettingsFields({ title = words.title, schema, config, onChange }: SettingsProps) {
   const problems = new Map(configProblems(schema, config).map(({ setting, message }) => [setting, message]))
   const set = (name: string, setting: SettingSchema, text: string) => {
     const { [name]: _, ...others } = config
@@ -22,7 +23,7 @@ export function SettingsFields({ schema, config, onChange }: SettingsProps) {
     onChange(Object.keys(next).length === 0 ? undefined : next)
   }
   return (
-    <Card title={words.title}>
+    <Card title={title}>
       <div className="grid max-w-3xl gap-x-6 gap-y-5 md:grid-cols-2">
         {Object.entries(schema.properties).map(([name, setting]) => (
           <Field key={name} label={setting.title ?? name} hint={hintOf(setting)} error={problems.get(name)}>

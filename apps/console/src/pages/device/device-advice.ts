@@ -62,6 +62,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   probation_failed:
     'read the message: it counts the failed requests of that version; `skerry device logs DEVICE` has their errors',
   app_exited: 'read its log with `skerry app logs DEVICE APP`',
+  app_access_refused: 'start the agent with the option that the message names, or push a release without it',
   app_image_refused: 'push the release again with an image for this device',
   app_name_taken: 'rename or remove it',
   app_out_of_memory: 'raise the limit in the Compose file, or mend the release',

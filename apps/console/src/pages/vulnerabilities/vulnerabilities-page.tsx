@@ -3,7 +3,7 @@ import type { Vulnerability } from '@skerry/contract/vulnerabilities/vulnerabili
 import { vulnerabilityLanguage } from '@skerry/core/language/vulnerability-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Bug, Upload } from 'lucide-react'
+import { Bug, Scale, Upload } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Page } from '../../components/card.tsx'
@@ -16,6 +16,7 @@ import { useRefusal } from '../../hub/permission.ts'
 import { vulnerabilitiesTexts as words } from './english-vulnerabilities.ts'
 import { ImportDialog } from './import-dialog.tsx'
 import { partText } from './part-text.ts'
+import { RulesDialog } from './rules-dialog.tsx'
 import { SeverityBadge, StateBadge } from './vulnerability-marks.tsx'
 import { vulnerabilityQueries } from './vulnerability-queries.ts'
 
@@ -35,6 +36,7 @@ function Vulnerabilities() {
   const navigate = useNavigate({ from: '/vulnerabilities' })
   const query = useQuery(vulnerabilityQueries.list())
   const [isImporting, setImporting] = useState(false)
+  const [isRuling, setRuling] = useState(false)
   return (
     <>
       <ListPage
@@ -50,12 +52,19 @@ function Vulnerabilities() {
         onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
         defaultSort="state"
         actions={
-          <GuardedButton permission="vulnerability.write" onClick={() => setImporting(true)}>
-            <Upload size={15} aria-hidden />
-            {words.import}
-          </GuardedButton>
+          <>
+            <GuardedButton permission="trust.write" onClick={() => setRuling(true)}>
+              <Scale size={15} aria-hidden />
+              {words.rules.open}
+            </GuardedButton>
+            <GuardedButton permission="vulnerability.write" onClick={() => setImporting(true)}>
+              <Upload size={15} aria-hidden />
+              {words.import}
+            </GuardedButton>
+          </>
         }
       />
+      {isRuling && <RulesDialog onClose={() => setRuling(false)} />}
       {isImporting && <ImportDialog onClose={() => setImporting(false)} />}
     </>
   )

@@ -3,6 +3,7 @@ import type { Golden, GoldenSource } from '@skerry/contract/devices/golden'
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
+import type { Permission } from '@skerry/contract/people/permissions'
 import type { ReleasePart } from '@skerry/core/systems/stage'
 import type { Tx } from '../../store/store.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
@@ -46,6 +47,10 @@ export type Inspector<Kind extends VersionKind> = {
   keep?(tx: Tx, row: VersionTable, summary: DetailValueOf<Kind>): Promise<void>
   /** The versions that devices get in place of this one; absent if they get it itself. */
   parts?(summary: DetailValueOf<Kind>): readonly ReleasePart[]
+  /** The permissions that a push needs besides the usual one; none if absent. */
+  needs?(summary: DetailValueOf<Kind>): readonly Permission[]
+  /** The parts of a device that the version gets beside its own files; none if absent. */
+  access?(summary: DetailValueOf<Kind>): readonly string[]
   /** The details on the version's page. */
   detail(common: CommonDetail, summary: DetailValueOf<Kind>): VersionDetail
   /** Absent if the kind has no bill of materials. */

@@ -4,6 +4,7 @@ import type { GoldenSource } from '@skerry/contract/devices/golden'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
+import { placedConfigs } from '@skerry/core/deployments/placed-config'
 import { rulesOf } from '@skerry/core/kinds/kinds'
 import type { ReleasePart } from '@skerry/core/systems/stage'
 import { fromJson } from '../../store/json-column.ts'
@@ -47,10 +48,24 @@ export const bomOf = (common: CommonDetail, row: Stored, hubVersion: string): Mo
   inspectorOf<VersionKind>(row.kind).sbom?.(common, summaryOf(row), hubVersion)
 
 /** Why a deployment cannot bring the version; undefined if it can. */
-export const deploymentProblem = (
+export function deploymentProblem(
   row: Stored,
-  deployment: Pick<DeploymentSpec, 'strategy' | 'config'>,
-): string | undefined => rulesOf<VersionKind>(row.kind).deploymentProblem(deployment, summaryOf(row))
+  deployment: Pick<DeploymentSpec, 'strategy' | 'config' | 'configAt'>,
+): string | undefined {
+  const problemWith = (spec: Pick<DeploymentSpec, 'strategy' | 'config'>) =>
+    rulesOf<VersionKind>(row.kind).deploymentProblem(spec, summaryOf(row))
+  const problem = problemWith(deployment)
+  if (problem !== undefined) return problem
+  for (const { place, config } of placedConfigs(deployment)) {
+    const found = problemWith({ strategy: deployment.strategy, config })
+    if (found !== undefined) return `${place}: ${found}`
+  }
+  return undefined
+}
+
+/** The parts of a device that the version gets beside its own files. */
+export const accessIn = (row: Stored): readonly string[] =>
+  inspectorOf<VersionKind>(row.kind).access?.(summaryOf(row)) ?? []
 
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))

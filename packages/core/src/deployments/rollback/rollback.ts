@@ -91,7 +91,7 @@ function chosenTarget(current: KnownRevision, known: readonly KnownRevision[], t
 const isSameRevision = (a: KnownRevision, b: KnownRevision) => runText(a) === runText(b)
 
 const runText = ({ version, buildId, choices, spec }: KnownRevision) => {
-  const { deployable, selector, serving, probation, config = {} } = spec
+  const { deployable, selector, serving, probation, config = {}, configAt = [] } = spec
   return canonicalJson([
     version,
     buildId ?? null,
@@ -101,6 +101,7 @@ const runText = ({ version, buildId, choices, spec }: KnownRevision) => {
     serving,
     probation,
     config,
+    configAt,
   ])
 }
 

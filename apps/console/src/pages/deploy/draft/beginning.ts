@@ -10,7 +10,7 @@ import { type Draft, PACE_FIELDS } from './draft-search.ts'
 type Known = Pick<Deployment, 'name' | 'spec' | 'changedAtMs'>
 
 const STRATEGY_FIELDS = ['waves', ...PACE_FIELDS, 'onFailure', 'offline', 'lateJoiners'] as const
-const SETTINGS = ['to', 'place', ...STRATEGY_FIELDS, 'serving', 'probation', 'config'] as const
+const SETTINGS = ['to', 'place', ...STRATEGY_FIELDS, 'serving', 'probation', 'config', 'configAt'] as const
 
 /** Restores the default of every setting. */
 export const NO_SETTINGS: Partial<Draft> = Object.fromEntries(SETTINGS.map((key) => [key, undefined]))

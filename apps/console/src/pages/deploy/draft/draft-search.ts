@@ -75,7 +75,11 @@ export type Draft = {
   probation?: Partial<Record<(typeof PROBATION_FIELDS)[number], string>> | undefined
   /** The settings of an app, as values of their types. */
   config?: Readonly<Record<string, SettingText>> | undefined
+  /** The settings of sites and devices. */
+  configAt?: PlacedDraft[] | undefined
 }
+
+export type PlacedDraft = { place: string; config: Record<string, SettingText> }
 
 type SettingText = string | number | boolean
 
@@ -110,6 +114,7 @@ export function deploySearch(raw: Raw): Draft {
     serving: recordOf(raw.serving, SERVING_FIELDS),
     probation: recordOf(raw.probation, PROBATION_FIELDS),
     config: settingsOf(raw.config),
+    configAt: placedOf(raw.configAt),
   }
 }
 
@@ -133,4 +138,16 @@ function settingsOf(value: unknown): Draft['config'] {
   if (typeof value !== 'object' || value === null) return undefined
   const entries = Object.entries(value).filter(([, one]) => ['string', 'number', 'boolean'].includes(typeof one))
   return entries.length === 0 ? undefined : Object.fromEntries(entries.slice(0, SETTINGS_MAX))
+}
+
+/** [contract, PlacedConfigs] A deployment has no more places. */
+const PLACES_MAX = 200
+
+function placedOf(value: unknown): Draft['configAt'] {
+  if (!Array.isArray(value)) return undefined
+  const places = value.slice(0, PLACES_MAX).map((one: Raw | null) => ({
+    place: textOf(one?.place) ?? '',
+    config: { ...settingsOf(one?.config) },
+  }))
+  return places.length === 0 ? undefined : places
 }

@@ -35,6 +35,7 @@ export function readDraft(draft: Draft): ReadDraft {
     serving: { ...rawRecord(draft.serving, PLAIN_FIELDS), ...rawScaling(draft, problems) },
     probation: rawRecord(draft.probation, PROBATION_FIELDS),
     ...(draft.config && { config: draft.config }),
+    ...rawPlaces(draft),
   }
   const parsed = DeploymentSpec.safeParse(raw)
   for (const issue of parsed.error?.issues ?? []) {
@@ -46,6 +47,12 @@ export function readDraft(draft: Draft): ReadDraft {
   checkSelectors(draft, problems)
   const isRight = parsed.success && Object.keys(problems).length === 0
   return { spec: isRight ? parsed.data : undefined, problems }
+}
+
+/** A place whose form is still empty says nothing. */
+function rawPlaces({ configAt = [] }: Draft) {
+  const places = configAt.filter(({ config }) => Object.keys(config).length > 0)
+  return places.length === 0 ? {} : { configAt: places }
 }
 
 /** An empty line is no policy: all devices of the selector. */
@@ -159,7 +166,7 @@ function checkSelectors(draft: Draft, problems: Record<string, string>): void {
 }
 
 const FIELDS_OF: Readonly<Record<Exclude<FormStep, 'review'>, RegExp>> = {
-  what: /^(name|model|version|build|serving|probation|config)/,
+  what: /^(name|model|version|build|serving|probation|config|configAt)/,
   where: /^(to|place)$/,
   how: /^(waves|rate|budget|retry|shadow|switchOver|download|install|locks|window|onFailure|offline|lateJoiners)/,
 }
@@ -183,6 +190,7 @@ export function draftOf(spec: DeploymentSpec): Draft {
     serving: servingDraft(spec.serving),
     probation: changedOf(spec.probation, Probation.parse({})),
     config: spec.config,
+    configAt: spec.configAt,
   }
 }
 

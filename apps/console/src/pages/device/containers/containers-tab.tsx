@@ -11,6 +11,7 @@ import { itemsOf } from '../../../kinds/of-kind.ts'
 import { appTexts } from '../../apps/english-apps.ts'
 import { Advice } from '../advice.tsx'
 import { AppLogCard } from './app-log-card.tsx'
+import { FigureCharts } from './figure-charts.tsx'
 
 const words = appTexts.containers
 
@@ -27,7 +28,7 @@ export function ContainersTab({ device }: { device: DeviceDetail }) {
     <div className="flex min-w-0 flex-col gap-4">
       {apps.map((item) => (
         <div key={item.name} className="grid items-start gap-4 xl:grid-cols-[minmax(0,20rem)_minmax(0,1fr)]">
-          <AppCard item={item} device={device.name} />
+          <AppCard item={item} device={device} />
           <AppLogCard device={device} app={item.name} />
         </div>
       ))}
@@ -35,7 +36,7 @@ export function ContainersTab({ device }: { device: DeviceDetail }) {
   )
 }
 
-type AppCardProps = { item: DeviceItem; device: string }
+type AppCardProps = { item: DeviceItem; device: Pick<DeviceDetail, 'name' | 'lastSeenAtMs'> }
 
 const AppCard = ({ item: { name, state, serving, target, cause, figures }, device }: AppCardProps) => (
   <Card
@@ -47,7 +48,7 @@ const AppCard = ({ item: { name, state, serving, target, cause, figures }, devic
     aside={<ItemBadge state={state} />}
   >
     <p className="mb-3 text-sm text-soft">{appTexts.version(serving?.version ?? target.version)}</p>
-    {cause && <Advice cause={cause} isBad={state === 'failed'} device={device} />}
+    {cause && <Advice cause={cause} isBad={state === 'failed'} device={device.name} />}
     {figures ? (
       <Facts
         rows={Object.entries(figures).map(([figure, value]) => [
@@ -57,6 +58,9 @@ const AppCard = ({ item: { name, state, serving, target, cause, figures }, devic
       />
     ) : (
       <p className="text-sm text-soft">{words.noFigures}</p>
+    )}
+    {figures && device.lastSeenAtMs !== undefined && (
+      <FigureCharts figures={figures} reportedAtMs={device.lastSeenAtMs} />
     )}
   </Card>
 )

@@ -1,4 +1,5 @@
 /** Inspects pushed apps: the hub reads app.json and checks that each image is complete. It runs no container. */
+import { appAccess } from '@skerry/core/apps/app-access'
 import { appPathProblem } from '@skerry/core/apps/image-blobs'
 import { problem, throwProblem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
@@ -20,6 +21,8 @@ export const appInspector: Inspector<'app'> = {
     if (!read.ok) throwProblem(read)
     return { summary: read.app, golden: undefined, goldenCases: 0 }
   },
+  needs: (app) => (appAccess(app).length > 0 ? ['app.host'] : []),
+  access: appAccess,
   detail: (common, app) => ({ ...common, kind: 'app', app }),
   opset: () => 0,
 }

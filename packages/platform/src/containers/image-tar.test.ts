@@ -7,7 +7,7 @@ import { OCI_CONFIG, OCI_LAYER } from '@skerry/contract/apps/oci'
 import { Digest } from '@skerry/contract/values/digest'
 import { digestOf } from '@skerry/platform/files/hash'
 import { expect, onTestFinished, test } from 'vitest'
-import { type BlobReader, imageArchive, tarHeader } from './image-archive.ts'
+import { type BlobReader, imageArchive, tarHeader } from './image-tar.ts'
 
 const layer = Buffer.alloc(1_300, 'l')
 const config = Buffer.from('{"rootfs":{}}')

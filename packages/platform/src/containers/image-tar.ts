@@ -1,5 +1,5 @@
 /**
- * Image archive: one image of a release as the tar stream that a container engine loads. The stream has an OCI image
+ * Image tar: one image of a release as the tar stream that a container engine loads. The stream has an OCI image
  * layout, and the `manifest.json` of `docker save`, because Docker without containerd reads only that. It is written
  * here, because each entry is a file of a known size with a short name: a library for all other archives would be
  * larger than the rest of this driver.

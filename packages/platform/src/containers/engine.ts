@@ -71,6 +71,9 @@ export type EngineEvent = { id: string; exitCode?: number }
 
 export type EngineVersion = { engine: 'docker' | 'podman'; version: string; apiVersion: number; arch: string }
 
+/** `tail` is a number of lines, `since` in seconds. */
+export type LogQuery = { tail?: number; since?: number; follow?: true }
+
 export type Engine = {
   version(signal: AbortSignal): Promise<EngineVersion>
   /** All containers with these labels, also stopped ones. */
@@ -94,6 +97,8 @@ export type Engine = {
   imageId(image: string, signal: AbortSignal): Promise<string | undefined>
   /** Takes an archive. Throws EngineRefused with the engine's words if it is not accepted. */
   loadImages(archive: Readable, signal: AbortSignal): Promise<void>
+  /** The image as the archive of `docker save`. Undefined if the engine has no image of this name. */
+  saveImage(image: string, signal: AbortSignal): Promise<IncomingMessage | undefined>
   /** Removes a name. The engine deletes the image with its last name, unless a container uses it. */
   removeImage(name: string, signal: AbortSignal): Promise<void>
   makeNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>
@@ -110,7 +115,8 @@ export type Engine = {
   ): Promise<Readonly<Record<string, string>> | undefined>
   /** Calls back for each change of a container with the label, until the stream ends. */
   follow(label: string, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>
-  logs(container: string, query: { tail: number; since: number }, signal: AbortSignal): Promise<IncomingMessage>
+  /** With `follow` the answer continues until the container ends. */
+  logs(container: string, query: LogQuery, signal: AbortSignal): Promise<IncomingMessage>
   close(): void
 }
 
@@ -173,6 +179,8 @@ export function openEngine(socketPath: string): Engine {
       const problem = /"error":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]
       if (problem !== undefined) throw new EngineRefused(500, problem)
     },
+    saveImage: (image, signal) =>
+      unlessMissing(listen({ method: 'GET', path: `/images/${image}/get`, silenceMaxMs: LOAD_SILENCE_MAX_MS }, signal)),
     removeImage: (name, signal) => drop(`/images/${name}`, {}, signal),
     makeNetwork: async (Name, Labels, signal) =>
       post('/networks/create', { body: { Name, Labels, Driver: 'bridge', CheckDuplicate: true } }, signal),
@@ -204,6 +212,7 @@ export function openEngine(socketPath: string): Engine {
           method: 'GET',
           path: `/containers/${container}/logs`,
           query: { stdout: true, stderr: true, timestamps: true, ...query },
+          ...(query.follow && { silenceMaxMs: NO_LIMIT }),
         },
         signal,
       ),

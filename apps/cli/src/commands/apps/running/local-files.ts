@@ -1,0 +1,58 @@
+/** Local files: the secrets and data of a local run, in the form in which containers of a device see them. */
+import { chmod, copyFile, cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { App } from '@skerry/contract/apps/app'
+import { unreadable } from '../../../program/input-file.ts'
+
+export type LocalFiles = AsyncDisposable & {
+  secretsOf(service: string): string
+  /** By name: folders in which `current` has the files. */
+  data: ReadonlyMap<string, string>
+}
+
+type Wanted = { app: App; secrets: ReadonlyMap<string, string>; data: ReadonlyMap<string, string> }
+
+/** [Filesystem Hierarchy Standard 3.0; Linux] In memory. Secrets are not written to a disk if there is one. */
+const MEMORY = '/dev/shm'
+
+/** Copies the files, so that a container can read them as any user, and nobody else can enter their folder. */
+export async function openLocalFiles({ app, secrets, data }: Wanted): Promise<LocalFiles> {
+  const hasMemory = (await stat(MEMORY).catch(() => undefined))?.isDirectory() ?? false
+  const folder = await mkdtemp(join(hasMemory ? MEMORY : tmpdir(), 'skerry-run-'))
+  const files = {
+    secretsOf: (service: string) => join(folder, 'secrets', service),
+    data: new Map([...data.keys()].map((name) => [name, join(folder, 'data', name)])),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+  try {
+    for (const [service, spec] of Object.entries(app.services)) {
+      await mkdir(files.secretsOf(service), { recursive: true })
+      for (const name of spec.secrets ?? []) {
+        await laySecret(secrets.get(name) ?? name, join(files.secretsOf(service), name))
+      }
+    }
+    for (const [name, from] of data) await copyFolder(from, join(files.data.get(name) ?? '', 'current'))
+    return files
+  } catch (error) {
+    await files[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function laySecret(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to)
+  } catch (cause) {
+    throw unreadable(from, cause)
+  }
+  await chmod(to, 0o444)
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  try {
+    await cp(from, to, { recursive: true })
+  } catch (cause) {
+    throw unreadable(from, cause)
+  }
+}
