@@ -21,6 +21,7 @@ export function openCampaigns({ data, store, ...parts }: CampaignParts): Promise
   return openCampaignKeeper({
     ...parts,
     folder: join(data, 'updates'),
+    statesFolder: join(data, 'campaign-states'),
     memoryAvailableBytes,
     note: fetched.note,
     clear: fetched.clear,
