@@ -6,10 +6,11 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type CampaignReport, CampaignUpdateReply, REPORT_HEADER } from '@skerry/contract/campaigns/update'
 import type { CampaignOrder } from '@skerry/contract/held/campaigns'
+import type { TrainingWhen } from '@skerry/core/campaigns/training-moment'
 import { dataTrouble } from '@skerry/core/campaigns/choose'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
-import { type TrainOrder, trainModel } from '@skerry/inference/train/train-model'
+import { type TrainLimits, type TrainOrder, trainModel } from '@skerry/inference/train/train-model'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import { digestOfFile } from '@skerry/platform/files/hash'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -17,11 +18,12 @@ import type { Log } from '@skerry/platform/process/log'
 import type { FetchDeps } from '../bench/fetch-candidates.ts'
 import type { HubDownload } from '../hub/hub-download.ts'
 import { reasonIn } from '../hub/hub-reason.ts'
-import type { TrainingData } from '../options.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import { type DeviceState, deviceStateFor } from './device-state.ts'
 import type { MaskSession } from './mask-session.ts'
 import { describeTrainingData } from './training-data.ts'
+import { inGoodMoment, type MachineWatch } from './training-moment.ts'
+import type { TrainingData } from './training-options.ts'
 
 export type OrderDeps = FetchDeps & {
   /** The secrets of a masked round; undefined if the agent has none for the order. */
@@ -31,6 +33,9 @@ export type OrderDeps = FetchDeps & {
   /** The folder of the values that the device keeps from round to round. */
   statesFolder: string
   sets: readonly TrainingData[]
+  /** When the owner lets the device train; at any time if undefined. */
+  when: TrainingWhen | undefined
+  watch: MachineWatch
   fileSystem: FileSystem
   blobs: Pick<ModelBlobs, 'fileOf' | 'has'>
   send: HubDownload['send']
@@ -122,14 +127,11 @@ async function trained(
   const { order, outPath } = running
   await fetchBlobs(deps, blobsOf(order), signal)
   await mkdir(deps.folder, { recursive: true })
-  const result = await trainModel(
-    await trainOrder(deps, running),
-    {
-      timeMs: Math.max(1_000, order.deadlineMs - deps.clock.nowMs()),
-      memoryBytes: Math.max(MEMORY_MIN, deps.memoryAvailableBytes() * MEMORY_SHARE),
-    },
-    signal,
-  )
+  const prepared = await trainOrder(deps, running)
+  const train = (ending: AbortSignal) => trainModel(prepared, limitsOf(deps, order), ending)
+  const moment = await inGoodMoment({ ...deps, deadlineMs: order.deadlineMs }, train, signal)
+  if (!moment.ok) return failed('training_waits', moment.message)
+  const result = moment.value
   if (!result.ok) return failed(result.code, result.message)
   const { rows, trainLoss, before } = result
   if (order.kind === 'evaluate') return { kind: 'evaluated', evaluation: before }
@@ -142,6 +144,11 @@ async function trained(
   const { digest } = await digestOfFile(deps.fileSystem, outPath, signal)
   return { kind: 'trained', rows, digest, before, ...(trainLoss !== undefined && { trainLoss }) }
 }
+
+const limitsOf = ({ clock, memoryAvailableBytes }: OrderDeps, { deadlineMs }: CampaignOrder): TrainLimits => ({
+  timeMs: Math.max(1_000, deadlineMs - clock.nowMs()),
+  memoryBytes: Math.max(MEMORY_MIN, memoryAvailableBytes() * MEMORY_SHARE),
+})
 
 type OrderBlob = CampaignOrder['weights']
 

@@ -4,7 +4,7 @@
  */
 import { CAMPAIGN_ABILITIES, type OfferedData } from '@skerry/contract/held/campaigns'
 import { describeDataSet } from '@skerry/inference/train/data-set'
-import type { TrainingData } from '../options.ts'
+import type { TrainingData } from './training-options.ts'
 
 /** [contract, CampaignData] A hub declares fewer. */
 const CLASSES_MAX = 10_000
