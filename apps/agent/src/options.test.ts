@@ -28,6 +28,7 @@ test('has a default for everything', () => {
       remoteAddresses: [],
       modelMemoryBytes: undefined,
       trainingData: [],
+      trainingWhen: undefined,
       docker: '/var/run/docker.sock',
       facts: { files: [], environment: [], commands: new Map() },
       allowSystem: [],
@@ -108,6 +109,10 @@ test('takes training data only with the consent to campaigns', () => {
       ],
     },
   })
+  expect(parse('--training-when', 'idle,22:00-06:00')).toMatchObject({
+    options: { trainingWhen: { isIdle: true, isPowered: false, hours: { from: 1_320, to: 360 } } },
+  })
+  expect(parse('--training-when', 'at night')).toMatchObject({ message: expect.stringContaining('idle,22:00-06:00') })
 })
 
 test('reads the options of a cluster', () => {

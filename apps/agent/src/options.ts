@@ -5,7 +5,16 @@ import { parseArgs } from 'node:util'
 import type { AccessKind } from '@skerry/contract/access/access'
 import type { InstructionSet } from '@skerry/contract/devices/device'
 import type { Clearance } from '@skerry/contract/values/clearance'
+import type { TrainingWhen } from '@skerry/core/campaigns/training-moment'
 import type { LogLevel } from '@skerry/platform/process/log'
+import {
+  TRAINING_FLAGS,
+  TRAINING_HELP,
+  type TrainingData,
+  trainingDataOf,
+  trainingTrouble,
+  trainingWhenIn,
+} from './campaigns/training-options.ts'
 import {
   CLUSTER_FLAGS,
   CLUSTER_HELP,
@@ -21,9 +30,6 @@ import { originOf, serveTrouble } from './serve-address.ts'
 import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
 import { SYSTEM_FLAGS, SYSTEM_HELP, type SystemSwitch, systemOf, systemTrouble } from './system/system-options.ts'
-
-/** A folder of labelled rows. `any` consents to each campaign of the hub. */
-export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
 
 /** The address of a server. Port 0 takes any free one. */
 export type Address = { host: string; port: number }
@@ -85,6 +91,8 @@ export type AgentOptions = {
   modelMemoryBytes: number | undefined
   /** The training data that campaigns may use, and which campaigns may. */
   trainingData: readonly TrainingData[]
+  /** When the device trains; at any time if undefined. */
+  trainingWhen: TrainingWhen | undefined
   /** The cluster that is the device. Undefined if this computer is the device. */
   cluster: ClusterOptions | undefined
   /** This process is a pod of a cluster, and no device. */
@@ -130,7 +138,7 @@ ${PAGE_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
 ${APP_ACCESS_HELP}
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
-  --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
+${TRAINING_HELP}
   --clearance CLASS   public, internal, confidential or restricted: handle no data above it (default: what the site may)
 ${IMPORT_HELP}
   --kubernetes        run models as Deployments of a Kubernetes cluster, and not on this computer
@@ -166,7 +174,6 @@ const FLAGS = {
   docker: { type: 'string', default: '/var/run/docker.sock' },
   'model-memory': { type: 'string' },
   clearance: { type: 'string' },
-  'training-data': { type: 'string', multiple: true },
   'log-level': { type: 'string', default: 'info' },
   ...CLUSTER_FLAGS,
   ...FACT_FLAGS,
@@ -174,6 +181,7 @@ const FLAGS = {
   ...APP_ACCESS_FLAGS,
   ...PAGE_FLAGS,
   ...IMPORT_FLAGS,
+  ...TRAINING_FLAGS,
   help: { type: 'boolean', default: false },
 } as const
 
@@ -241,6 +249,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       page: pageOf(values, parseAddress),
       modelMemoryBytes: memoryOf(values),
       trainingData: trainingDataOf(values),
+      trainingWhen: trainingWhenIn(values),
       clearance: CLEARANCES.find((one) => one === values.clearance),
       docker: resolve(values.docker),
       appAccess: appAccessOf(values),
@@ -358,29 +367,6 @@ function clearanceTrouble({ clearance }: Flags): string | undefined {
   if (clearance === undefined || CLEARANCES.some((one) => one === clearance)) return undefined
   return `--clearance must be one of ${CLEARANCES.join(', ')}, not ${quote(clearance)}`
 }
-
-/** [contract, held/campaigns.ts] The hub takes so many data sets of a device. */
-const DATA_SETS_MAX = 32
-
-/** The names are as the contract's Name. */
-const TRAINING_DATA = /^([a-z0-9][a-z0-9-]{0,62}):([a-z0-9-]+(?:,[a-z0-9-]+)*)=(.+)$/
-
-function trainingTrouble({ 'training-data': given = [] }: Flags): string | undefined {
-  const wrong = given.find((text) => !TRAINING_DATA.test(text))
-  if (wrong !== undefined)
-    return `--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans, not ${quote(wrong)}`
-  const names = trainingDataOf({ 'training-data': given }).map(({ name }) => name)
-  if (new Set(names).size < names.length) return '--training-data names one data set twice'
-  return names.length > DATA_SETS_MAX ? `--training-data may be given at most ${DATA_SETS_MAX} times` : undefined
-}
-
-const trainingDataOf = ({ 'training-data': given = [] }: Pick<Flags, 'training-data'>): TrainingData[] =>
-  given.flatMap((text) => {
-    const [, name = '', campaigns = '', folder = ''] = TRAINING_DATA.exec(text) ?? []
-    return name === ''
-      ? []
-      : [{ name, campaigns: campaigns === 'any' ? campaigns : campaigns.split(','), folder: resolve(folder) }]
-  })
 
 function readFlags(args: readonly string[]) {
   try {

@@ -11,6 +11,7 @@ import {
   type CampaignsDocument,
   type HeldCampaigns,
 } from '@skerry/contract/held/campaigns'
+import { openStates } from './device-state.ts'
 import { type MaskSession, openMaskSession } from './mask-session.ts'
 import type { OrderDeps } from './run-order.ts'
 import { describeTrainingData } from './training-data.ts'
@@ -52,6 +53,7 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
     isOver: false,
   }
   await rm(deps.folder, { recursive: true, force: true })
+  await openStates(deps.statesFolder, deps.fileSystem)
   await clearFiles(it)
   return {
     async held() {

@@ -5,10 +5,11 @@ import { memoryAvailableBytes } from '../inventory.ts'
 import type { BlobIndex } from '../reconcile/blob-index.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { type CampaignKeeper, type CampaignKeeperDeps, openCampaignKeeper } from './campaign-keeper.ts'
+import { watchMachine } from './training-moment.ts'
 
 export type CampaignParts = Pick<
   CampaignKeeperDeps,
-  'fileSystem' | 'blobs' | 'send' | 'download' | 'clock' | 'random' | 'log' | 'sets'
+  'fileSystem' | 'blobs' | 'send' | 'download' | 'clock' | 'random' | 'log' | 'sets' | 'when'
 > & {
   data: string
   store: Pick<AgentStore, 'document' | 'lives'>
@@ -21,7 +22,9 @@ export function openCampaigns({ data, store, ...parts }: CampaignParts): Promise
   return openCampaignKeeper({
     ...parts,
     folder: join(data, 'updates'),
+    statesFolder: join(data, 'campaign-states'),
     memoryAvailableBytes,
+    watch: watchMachine(),
     note: fetched.note,
     clear: fetched.clear,
   })

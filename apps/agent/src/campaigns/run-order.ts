@@ -6,9 +6,11 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type CampaignReport, CampaignUpdateReply, REPORT_HEADER } from '@skerry/contract/campaigns/update'
 import type { CampaignOrder } from '@skerry/contract/held/campaigns'
+import type { TrainingWhen } from '@skerry/core/campaigns/training-moment'
 import { dataTrouble } from '@skerry/core/campaigns/choose'
 import { backoffMs } from '@skerry/core/values/backoff'
-import { trainModel } from '@skerry/inference/train/train-model'
+import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import { type TrainLimits, type TrainOrder, trainModel } from '@skerry/inference/train/train-model'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import { digestOfFile } from '@skerry/platform/files/hash'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -16,17 +18,24 @@ import type { Log } from '@skerry/platform/process/log'
 import type { FetchDeps } from '../bench/fetch-candidates.ts'
 import type { HubDownload } from '../hub/hub-download.ts'
 import { reasonIn } from '../hub/hub-reason.ts'
-import type { TrainingData } from '../options.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
+import { type DeviceState, deviceStateFor } from './device-state.ts'
 import type { MaskSession } from './mask-session.ts'
 import { describeTrainingData } from './training-data.ts'
+import { inGoodMoment, type MachineWatch } from './training-moment.ts'
+import type { TrainingData } from './training-options.ts'
 
 export type OrderDeps = FetchDeps & {
   /** The secrets of a masked round; undefined if the agent has none for the order. */
   session?: MaskSession | undefined
   /** The folder of updates that are not sent yet. */
   folder: string
+  /** The folder of the values that the device keeps from round to round. */
+  statesFolder: string
   sets: readonly TrainingData[]
+  /** When the owner lets the device train; at any time if undefined. */
+  when: TrainingWhen | undefined
+  watch: MachineWatch
   fileSystem: FileSystem
   blobs: Pick<ModelBlobs, 'fileOf' | 'has'>
   send: HubDownload['send']
@@ -47,17 +56,20 @@ const RETRY = { baseMs: 500, maxMs: 30_000 }
 /** Never rejects, except by the signal: a failure is reported to the hub. */
 export async function runOrder(deps: OrderDeps, order: CampaignOrder, signal: AbortSignal): Promise<void> {
   const outPath = join(deps.folder, `${order.campaign}-${order.round}-${order.attempt}`)
+  const state = deviceStateFor(deps.statesFolder, order, deps.fileSystem)
   try {
     const answer = order.masking && (await maskedAnswer(deps, order, order.masking))
-    const report = answer?.report ?? (await reportOf(deps, { order, outPath }, signal))
+    const report = answer?.report ?? (await reportOf(deps, { order, outPath, state }, signal))
     signal.throwIfAborted()
-    await sendReport(deps, { order, outPath, report, body: answer?.body }, signal)
+    const isCounted = await sendReport(deps, { order, outPath, state, report, body: answer?.body }, signal)
+    if (isCounted && report.kind === 'trained') await state?.keep()
   } finally {
     await rm(outPath, { force: true })
+    await state?.drop()
   }
 }
 
-type Running = { order: CampaignOrder; outPath: string }
+type Running = { order: CampaignOrder; outPath: string; state: DeviceState | undefined }
 
 const LOST = 'the agent has no keys of this round; it was started anew since the round began'
 
@@ -109,46 +121,73 @@ const failed = (code: string, message: string): CampaignReport => ({
 
 async function trained(
   deps: OrderDeps,
-  { order, outPath, set }: Running & { set: TrainingData },
+  running: Running & { set: TrainingData },
   signal: AbortSignal,
 ): Promise<CampaignReport> {
-  const { trainingModel, evaluationModel, weights, parameters, epochs, batchSize, learningRate, proximal, seed } = order
-  await fetchBlobs(deps, [trainingModel, evaluationModel, weights], signal)
+  const { order, outPath } = running
+  await fetchBlobs(deps, blobsOf(order), signal)
   await mkdir(deps.folder, { recursive: true })
-  const sourceOf = async ({ digest }: typeof weights) => ({ name: digest, ...(await deps.blobs.fileOf(digest)) })
-  const result = await trainModel(
-    {
-      kind: order.kind,
-      folder: set.folder,
-      trainingModel: await sourceOf(trainingModel),
-      evaluationModel: await sourceOf(evaluationModel),
-      weights: await sourceOf(weights),
-      parameters,
-      row: order.data,
-      epochs,
-      batchSize,
-      learningRate,
-      ...(proximal !== undefined && { proximal }),
-      seed,
-      outPath,
-    },
-    {
-      timeMs: Math.max(1_000, order.deadlineMs - deps.clock.nowMs()),
-      memoryBytes: Math.max(MEMORY_MIN, deps.memoryAvailableBytes() * MEMORY_SHARE),
-    },
-    signal,
-  )
+  const prepared = await trainOrder(deps, running)
+  const train = (ending: AbortSignal) => trainModel(prepared, limitsOf(deps, order), ending)
+  const moment = await inGoodMoment({ ...deps, deadlineMs: order.deadlineMs }, train, signal)
+  if (!moment.ok) return failed('training_waits', moment.message)
+  const result = moment.value
   if (!result.ok) return failed(result.code, result.message)
   const { rows, trainLoss, before } = result
   if (order.kind === 'evaluate') return { kind: 'evaluated', evaluation: before }
   if (order.masking?.stage === 'update' && deps.session) {
     const { maskFile } = await import('./masked-update.ts')
-    const base = await sourceOf(weights)
+    const base = await sourceOf(deps, order.weights)
     const masked = await maskFile({ session: deps.session, order: order.masking, base, rows, path: outPath })
     if (!masked.ok) return failed(masked.code, masked.message)
   }
   const { digest } = await digestOfFile(deps.fileSystem, outPath, signal)
   return { kind: 'trained', rows, digest, before, ...(trainLoss !== undefined && { trainLoss }) }
+}
+
+const limitsOf = ({ clock, memoryAvailableBytes }: OrderDeps, { deadlineMs }: CampaignOrder): TrainLimits => ({
+  timeMs: Math.max(1_000, deadlineMs - clock.nowMs()),
+  memoryBytes: Math.max(MEMORY_MIN, memoryAvailableBytes() * MEMORY_SHARE),
+})
+
+type OrderBlob = CampaignOrder['weights']
+
+/** All files of an order. */
+function blobsOf({ trainingModel, evaluationModel, weights, personal, control }: CampaignOrder): OrderBlob[] {
+  const kept = [personal?.start, control?.mean].flatMap((blob) => blob ?? [])
+  return [trainingModel, evaluationModel, weights, ...kept]
+}
+
+const sourceOf = async ({ blobs }: Pick<OrderDeps, 'blobs'>, { digest }: OrderBlob): Promise<SourceFile> => ({
+  name: digest,
+  ...(await blobs.fileOf(digest)),
+})
+
+async function trainOrder(
+  deps: OrderDeps,
+  { order, outPath, state, set }: Running & { set: TrainingData },
+): Promise<TrainOrder> {
+  const { kind, parameters, personal, control, proximal, clipNorm } = order
+  const { epochs, batchSize, learningRate, seed } = order
+  return {
+    kind,
+    folder: set.folder,
+    trainingModel: await sourceOf(deps, order.trainingModel),
+    evaluationModel: await sourceOf(deps, order.evaluationModel),
+    weights: await sourceOf(deps, order.weights),
+    parameters,
+    ...(personal && { personal: { ...personal, start: await sourceOf(deps, personal.start) } }),
+    ...(control && { control: control.mean ? { mean: await sourceOf(deps, control.mean) } : {} }),
+    ...(state && { state: { path: state.path, nextPath: state.nextPath } }),
+    row: order.data,
+    epochs,
+    batchSize,
+    learningRate,
+    ...(proximal !== undefined && { proximal }),
+    ...(clipNorm !== undefined && { clipNorm }),
+    seed,
+    outPath,
+  }
 }
 
 /** Fetches the files that are not here yet. They are noted first, so that they are removed after a power cut too. */
@@ -166,8 +205,8 @@ async function fetchBlobs(
 
 type Sending = Running & { report: CampaignReport; body?: Buffer | undefined }
 
-/** Sends the report until the hub has it, or the deadline has passed. */
-async function sendReport(deps: OrderDeps, sending: Sending, signal: AbortSignal): Promise<void> {
+/** Sends the report until the hub has it, or the deadline has passed. True if the hub counts it. */
+async function sendReport(deps: OrderDeps, sending: Sending, signal: AbortSignal): Promise<boolean> {
   const { order, report } = sending
   const { clock, log, random } = deps
   const about = { campaign: order.name, round: order.round, kind: report.kind }
@@ -176,15 +215,16 @@ async function sendReport(deps: OrderDeps, sending: Sending, signal: AbortSignal
     if (answer.kind === 'taken') {
       const { counted, reason } = answer.reply
       log.info('campaign_reported', { ...about, counted, ...(reason !== undefined && { reason }) })
-      return
+      return counted
     }
     if (answer.kind === 'rejected') {
       log.warn('campaign_report_rejected', { ...about, message: answer.message })
-      return
+      return false
     }
     await clock.sleep(backoffMs(tries, RETRY, random()), signal)
   }
   log.warn('campaign_report_late', about)
+  return false
 }
 
 type Answer = { kind: 'taken'; reply: CampaignUpdateReply } | { kind: 'rejected'; message: string } | { kind: 'again' }

@@ -2,9 +2,9 @@
  * Training data: the folders that the owner of this device offers to campaigns, by the agent's option. Without the option
  * the device takes part in nothing.
  */
-import type { OfferedData } from '@skerry/contract/held/campaigns'
+import { CAMPAIGN_ABILITIES, type OfferedData } from '@skerry/contract/held/campaigns'
 import { describeDataSet } from '@skerry/inference/train/data-set'
-import type { TrainingData } from '../options.ts'
+import type { TrainingData } from './training-options.ts'
 
 /** [contract, CampaignData] A hub declares fewer. */
 const CLASSES_MAX = 10_000
@@ -17,7 +17,12 @@ export async function describeTrainingData(sets: readonly TrainingData[]): Promi
 }
 
 async function describeOne({ name, campaigns, folder }: TrainingData): Promise<OfferedData> {
-  const about = { name, campaigns: campaigns === 'any' ? campaigns : [...campaigns], masks: true }
+  const about = {
+    name,
+    campaigns: campaigns === 'any' ? campaigns : [...campaigns],
+    masks: true,
+    abilities: [...CAMPAIGN_ABILITIES],
+  }
   const facts = await describeDataSet(folder).catch((error: unknown) => ({
     ok: false as const,
     message: error instanceof Error ? error.message : String(error),

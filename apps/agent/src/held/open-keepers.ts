@@ -83,7 +83,9 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   // The runner may have begun before.
   void monitors.order()
   const captures = await openCaptures(options, deps, storeKey)
-  const campaigns = deps.stack.use(await openCampaigns({ ...deps, data: options.data, sets: options.trainingData }))
+  const campaigns = deps.stack.use(
+    await openCampaigns({ ...deps, data: options.data, sets: options.trainingData, when: options.trainingWhen }),
+  )
   const learnings = deps.stack.use(await openLearnings(options, deps))
   return {
     secrets: { ...secrets, take },

@@ -97,6 +97,7 @@ const CAMPAIGN_BLOBS = [
   'campaigns.training_digest',
   'campaigns.evaluation_digest',
   'campaigns.moments_digest',
+  'campaigns.personal_digest',
   'campaign_rounds.weights_digest',
   'campaign_participants.update_digest',
 ] as const

@@ -9,6 +9,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import type { CampaignCourse } from '@skerry/core/campaigns/course'
 import { addDistances, emptyDistances, krumChoice } from '@skerry/core/campaigns/krum'
+import { type ControlFacts, createControlMixer } from '@skerry/core/campaigns/scaffold'
 import {
   addNoise,
   createMixer,
@@ -37,6 +38,8 @@ export type Aggregation = {
   elements: number
   base: Digest
   moments: Digest | null
+  /** The training on devices, and how many devices the campaign has: for corrected steps. */
+  local: Pick<ControlFacts, 'training' | 'fleet'>
   updates: readonly Update[]
 }
 
@@ -112,19 +115,27 @@ async function normOf(hub: Hub, { base, elements, updates }: Aggregation, place:
 type MeanAggregation = Aggregation & { strategy: Parameters<typeof createMixer>[0] }
 
 async function meanOf(hub: Hub, it: MeanAggregation, signal: AbortSignal): Promise<Aggregate> {
-  const { strategy, elements, updates, noise } = it
+  const { strategy, elements, updates, noise, local } = it
   const base = await readWeights(hub, it.base, elements, signal)
   const moments = await momentsOf(hub, it, signal)
   const mixer = createMixer(strategy, base, moments, noise)
+  const mean = moments.first ?? new Float32Array(elements)
+  const control = strategy.kind === 'scaffold' ? createControlMixer({ start: base, mean, ...local }) : undefined
   const steps: Aggregate['steps'] = new Map()
   for (const { device, digest, rows } of updates) {
-    steps.set(device, mixer.add(await readWeights(hub, digest, elements, signal), rows))
+    const values = await readWeights(hub, digest, elements, signal)
+    steps.set(device, mixer.add(values, rows))
+    control?.add(values, rows)
     // One update of 8 M weights takes some 20 ms; other callers get their turn between two.
     await breathe()
   }
   const step = mixer.step()
   if (noise) await blur(step, noiseDeviation(noise, { updates: updates.length, elements }))
-  return { ...mixStep(strategy, { base, step, moments }), steps }
+  return {
+    ...mixStep(strategy, { base, step, moments }),
+    ...(control && { moments: { first: control.next() } }),
+    steps,
+  }
 }
 
 /** Adds the noise of differential privacy, a part at a time, so that other callers get their turn. */

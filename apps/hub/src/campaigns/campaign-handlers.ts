@@ -125,7 +125,9 @@ async function startCampaign(context: KeyCall, { spec, base, models }: PreparedC
   const training = await held(models.training)
   const evaluation = await held(models.evaluation)
   const weights = await held(bytesOfWeights(models.weights))
-  using _pins = hub.blobGuard.pin([training.digest, evaluation.digest, weights.digest])
+  const personal = models.personal && (await held(bytesOfWeights(models.personal.weights)))
+  const blobs = [training, evaluation, weights, ...(personal ? [personal] : [])]
+  using _pins = hub.blobGuard.pin(blobs.map(({ digest }) => digest))
   const nowMs = hub.clock.nowMs()
   const course = beginCourse(spec, weights.digest, nowMs)
   const row: CampaignTable = {
@@ -145,6 +147,8 @@ async function startCampaign(context: KeyCall, { spec, base, models }: PreparedC
     parameters: toJson(models.parameters),
     elements: models.weights.length,
     moments_digest: null,
+    personal_digest: personal?.digest ?? null,
+    personal_parameters: models.personal ? toJson(models.personal.parameters) : null,
     created_at_ms: nowMs,
     created_by: caller.name,
     ended_at_ms: null,

@@ -16,7 +16,11 @@ import type { HeldPlace } from '../held/held-document.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
-import type { CampaignParticipantTable, CampaignTable } from '../store/tables/learning/campaign-tables.ts'
+import type {
+  CampaignParameter,
+  CampaignParticipantTable,
+  CampaignTable,
+} from '../store/tables/learning/campaign-tables.ts'
 import { findCampaignById, findRound } from './campaign-store.ts'
 import { maskOrderOf } from './masked-round.ts'
 import { offerOf, openParticipations, saveOffer } from './participant-store.ts'
@@ -69,7 +73,7 @@ async function orderOf(
   if (course.stage !== undefined && !masking) return undefined
   const { data, training, seed = 0 } = spec
   const { name, type, shape, classes, rowsMin } = data
-  const { epochs, batchSize, learningRate, proximal } = training
+  const { epochs, batchSize, learningRate, proximal, clipNorm } = training
   return {
     campaign: row.id,
     name: row.name,
@@ -80,15 +84,37 @@ async function orderOf(
     trainingModel: { digest: row.training_digest, sizeBytes: Number(row.training_bytes) },
     evaluationModel: { digest: row.evaluation_digest, sizeBytes: Number(row.evaluation_bytes) },
     weights: { digest: weights, sizeBytes: Number(row.elements) * 4 },
-    parameters: fromJson(row.parameters).map((parameter) => ({ name: parameter.name, shape: parameter.shape })),
+    parameters: namedShapes(fromJson(row.parameters)),
+    ...personalOf(row),
+    ...controlOf(row, spec),
     epochs,
     batchSize,
     learningRate,
     ...(proximal !== undefined && { proximal }),
+    ...(clipNorm !== undefined && { clipNorm }),
     seed: hashText(device_id, mixNumbers([seed, round, attempt])),
     ...(masking && { masking }),
     deadlineMs: isBuffered ? Number(at_ms) + spec.deadlineSeconds * 1_000 : (course.deadlineMs ?? 0),
   }
+}
+
+const namedShapes = (parameters: readonly CampaignParameter[]) => parameters.map(({ name, shape }) => ({ name, shape }))
+
+/** The weights that the device keeps, if the campaign has any. */
+function personalOf({ personal_digest: digest, personal_parameters }: CampaignTable): Pick<CampaignOrder, 'personal'> {
+  if (digest === null || personal_parameters === null) return {}
+  const parameters = fromJson(personal_parameters)
+  const elements = parameters.reduce((sum, one) => sum + one.elements, 0)
+  return { personal: { start: { digest, sizeBytes: elements * 4 }, parameters: namedShapes(parameters) } }
+}
+
+/** The mean correction is the moment that the strategy keeps on the hub. */
+function controlOf(
+  { moments_digest: digest, elements }: CampaignTable,
+  { strategy }: CampaignSpec,
+): Pick<CampaignOrder, 'control'> {
+  if (strategy.kind !== 'scaffold') return {}
+  return { control: digest === null ? {} : { mean: { digest, sizeBytes: Number(elements) * 4 } } }
 }
 
 /** Whether the offer differs from the record. */

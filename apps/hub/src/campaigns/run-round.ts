@@ -62,10 +62,11 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
 function choiceOf(
   { spec, course }: RunningCampaign,
   ready: readonly DeviceId[],
-): Partial<RoundChoice> & Pick<RoundChoice, 'devices'> {
+): Partial<RoundChoice> & Pick<RoundChoice, 'devices'> & { fleet?: number } {
   const chance = { seed: spec.seed ?? 0, round: course.round, attempt: course.attempt }
   if (spec.privacy?.noise && !isFinalRound(course)) return drawRound(spec, ready, chance)
-  return { devices: chooseParticipants(ready, wantedCount(spec), chance) }
+  const devices = chooseParticipants(ready, wantedCount(spec), chance)
+  return spec.strategy.kind === 'scaffold' ? { devices, fleet: ready.length } : { devices }
 }
 
 /** Counts the reports, and ends the training of the round when it is over. */
@@ -152,6 +153,7 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
     elements: Number(row.elements),
     base: row.weights_digest,
     moments: row.moments_digest,
+    local: { training: spec.training, fleet: course.fleet ?? updates.length },
     updates,
   }
   const mixed = await (spec.privacy?.masks

@@ -49,6 +49,7 @@ import { cohortHistory } from './migrations/from-0041/0043-cohort-history.ts'
 import { accessWatchers } from './migrations/from-0041/0044-access-watchers.ts'
 import { modelFeedTables } from './migrations/from-0041/0045-model-feeds.ts'
 import { opinionTable } from './migrations/from-0041/0046-opinions.ts'
+import { campaignPersonal } from './migrations/from-0041/0047-campaign-personal.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -100,6 +101,7 @@ export const migrations: readonly Migration[] = [
   { name: '0044-access-watchers', up: accessWatchers },
   { name: '0045-model-feeds', up: modelFeedTables },
   { name: '0046-opinions', up: opinionTable },
+  { name: '0047-campaign-personal', up: campaignPersonal },
 ]
 
 export type MigrationResult =

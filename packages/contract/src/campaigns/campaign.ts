@@ -12,6 +12,7 @@ import { InstantMs, Labels, Name, SelectorText } from '../values/names.ts'
 import { CampaignMasks, MaskStage } from './masking.ts'
 import { CampaignNoise } from './noise.ts'
 import { CampaignStrategy } from './strategy.ts'
+import { CampaignTraining } from './training.ts'
 
 /** The paper that introduced federated averaging needs up to 1,800 rounds in its slowest cell. */
 export const ROUNDS_MAX = 2_000
@@ -44,17 +45,6 @@ export const CampaignData = z.strictObject({
   rowsMin: z.int().min(1).max(1_000_000).default(20),
 })
 export type CampaignData = z.infer<typeof CampaignData>
-
-export const CampaignTraining = z.strictObject({
-  /** The passes over the local rows in one round. */
-  epochs: z.int().min(1).max(100).default(1),
-  batchSize: z.int().min(1).max(1_024).default(10),
-  learningRate: z.number().gt(0).max(10).default(0.1),
-  loss: z.enum(['cross-entropy']).default('cross-entropy'),
-  /** [FedProx, Li 2020] How strongly local weights are drawn back to those of the round. Not used if absent. */
-  proximal: z.number().gt(0).max(100).optional(),
-})
-export type CampaignTraining = z.infer<typeof CampaignTraining>
 
 export const CampaignSpec = z.strictObject({
   name: Name,

@@ -46,6 +46,11 @@ export const CampaignStrategy = z.discriminatedUnion('kind', [
     /** An update may be so many rounds older. The hub keeps the weights of the last ten rounds. */
     staleMax: z.int().min(1).max(9).default(5),
   }),
+  /**
+   * [Karimireddy 2020] The mean, from steps that are corrected by how far the rows of a device pull it away from the
+   * others. Each device keeps its correction.
+   */
+  z.strictObject({ kind: z.literal('scaffold'), serverRate: serverRate.default(1) }),
   /** The median of each weight. It ignores rows, and tolerates almost a half of bad updates. */
   z.strictObject({ kind: z.literal('median') }),
   /** The mean of each weight without this share of the smallest and of the largest values. */

@@ -17,6 +17,11 @@ export const CAMPAIGN_WEIGHTS_MAX = 2_000
 
 const BlobOfOrder = z.object({ digest: Digest, sizeBytes: z.int().min(0) })
 
+/** Weights by their names, in the order of the training model. */
+const OrderParameters = z
+  .array(z.object({ name: z.string().max(500), shape: z.array(z.int().min(0)).max(8) }))
+  .max(CAMPAIGN_WEIGHTS_MAX)
+
 /** Not strict: a later hub may add fields. */
 export const CampaignOrder = z.object({
   campaign: CampaignId,
@@ -39,13 +44,17 @@ export const CampaignOrder = z.object({
   evaluationModel: BlobOfOrder,
   /** Little-endian float32, in the order of `parameters`. */
   weights: BlobOfOrder,
-  parameters: z
-    .array(z.object({ name: z.string().max(500), shape: z.array(z.int().min(0)).max(8) }))
-    .max(CAMPAIGN_WEIGHTS_MAX),
+  parameters: OrderParameters,
+  /** Only for devices that can keep them: the weights that stay on the device, and the values they begin with. */
+  personal: z.object({ start: BlobOfOrder, parameters: OrderParameters }).optional(),
+  /** Only for devices that can correct their steps: the mean correction of all devices; zeros without `mean`. */
+  control: z.object({ mean: BlobOfOrder.optional() }).optional(),
   epochs: z.int().min(1),
   batchSize: z.int().min(1),
   learningRate: z.number(),
   proximal: z.number().optional(),
+  /** Only for devices that can limit gradients. */
+  clipNorm: z.number().optional(),
   /** Of the shuffling: with the id of the device it gives the order of the rows. */
   seed: z.int().min(0),
   /** Only for devices that report `masks`: the stage of a masked round. */
@@ -63,6 +72,10 @@ export const CampaignsDocument = z.object({
 })
 export type CampaignsDocument = z.infer<typeof CampaignsDocument>
 
+/** Parts of a campaign that came after the first agents that train. A device names those that it can carry out. */
+export const CAMPAIGN_ABILITIES = ['clip', 'control', 'personal'] as const
+export type CampaignAbility = (typeof CAMPAIGN_ABILITIES)[number]
+
 /** A data set that the device offers. It says nothing of single rows. */
 export const OfferedData = z.object({
   name: Name,
@@ -74,6 +87,8 @@ export const OfferedData = z.object({
   campaigns: z.union([z.literal('any'), z.array(Name).max(100)]),
   /** Whether the device can mask its updates. */
   masks: z.boolean().optional(),
+  /** The parts of a campaign that its agent can carry out. A later agent may name more. */
+  abilities: z.array(z.string().max(64)).max(64).optional(),
   /** Why the device cannot read its data. Then the facts above are empty. */
   problem: z.string().max(500).optional(),
 })

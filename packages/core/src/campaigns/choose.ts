@@ -1,6 +1,6 @@
 /** Choose: the participants of a round, from a seed, so that a repeated decision chooses the same devices. */
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
-import type { OfferedData } from '@skerry/contract/held/campaigns'
+import type { CampaignAbility, OfferedData } from '@skerry/contract/held/campaigns'
 import type { Clearance } from '@skerry/contract/values/clearance'
 import { Clearance as Clearances } from '@skerry/contract/values/clearance'
 import type { DeviceId } from '@skerry/contract/values/ids'
@@ -65,11 +65,22 @@ export function candidateTrouble(
   const misfit = dataTrouble(data, offered)
   if (misfit !== undefined) return misfit
   if (spec.privacy?.masks && !offered.masks) return 'its agent is too old to mask updates; update the agent'
+  const lacking = abilitiesFor(spec).find(({ ability }) => !offered.abilities?.includes(ability))
+  if (lacking) return `its agent is too old for ${lacking.part}; update the agent`
   if (participants.dataClass !== undefined && isBelow(site.clearance, participants.dataClass))
     return `the site is cleared for ${site.clearance} data, not for ${participants.dataClass}`
   if (participants.residency && !isWithin(site.country, participants.residency))
     return `the site is not in ${participants.residency.join(', ')}`
   return undefined
+}
+
+/** The abilities that an agent needs for the campaign, each with the part of the declaration that needs it. */
+function abilitiesFor({ training, strategy }: CampaignSpec): { ability: CampaignAbility; part: string }[] {
+  return [
+    ...(training.clipNorm === undefined ? [] : [{ ability: 'clip' as const, part: 'training.clipNorm' }]),
+    ...(strategy.kind === 'scaffold' ? [{ ability: 'control' as const, part: 'the strategy scaffold' }] : []),
+    ...(training.personal === undefined ? [] : [{ ability: 'personal' as const, part: 'training.personal' }]),
+  ]
 }
 
 const isBelow = (clearance: Clearance, dataClass: Clearance) =>

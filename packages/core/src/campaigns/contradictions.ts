@@ -14,6 +14,8 @@ const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
   krumTrouble,
   maskTrouble,
   noiseTrouble,
+  scaffoldTrouble,
+  optimiserTrouble,
   stopTrouble,
   labelTrouble,
 ]
@@ -57,6 +59,26 @@ function noiseTrouble({ strategy, privacy }: CampaignSpec): string | undefined {
     return `${strategy.kind} is no sum, and the noise is measured for a sum; use fedavg, fedavgm or fedadam, or leave privacy.noise out`
   if (strategy.kind === 'norm-bound')
     return 'privacy.noise has a bound of its own; use fedavg, or leave privacy.noise out'
+  return undefined
+}
+
+/** [Karimireddy 2020, equation 4] The correction is computed from plain steps, and from the update of each device. */
+function scaffoldTrouble({ strategy, training, privacy }: CampaignSpec): string | undefined {
+  if (strategy.kind !== 'scaffold') return undefined
+  if (privacy?.masks)
+    return 'scaffold needs the update of each device, and masks hide it from the hub; use fedavg, or leave privacy.masks out'
+  if (privacy?.noise)
+    return 'scaffold learns a correction from each step, which privacy.noise does not cover; use fedavg, or leave privacy.noise out'
+  const { optimiser, momentum, clipNorm, proximal, batchNormalization } = training
+  const isPlain = optimiser !== 'adam' && momentum === undefined && clipNorm === undefined && proximal === undefined
+  if (!isPlain || batchNormalization === 'training')
+    return 'scaffold corrects plain steps; leave training.optimiser, momentum, clipNorm, proximal and batchNormalization out, or use fedavg'
+  return undefined
+}
+
+function optimiserTrouble({ training: { optimiser, momentum } }: CampaignSpec): string | undefined {
+  if (optimiser === 'adam' && momentum !== undefined)
+    return 'adam has moments of its own; leave training.momentum out, or use the optimiser sgd'
   return undefined
 }
 

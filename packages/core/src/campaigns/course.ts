@@ -36,6 +36,8 @@ export type CampaignCourse = {
   rowsMax?: number
   /** With noise: the probability with which a device takes part in the round that runs. */
   sampleRate?: number
+  /** With corrected steps: the devices of which those of the round are a part. */
+  fleet?: number
   /** With noise: the rounds whose sum is part of the weights, and the ε that they have spent. */
   spent?: SpentRounds[]
   epsilon?: number
@@ -63,7 +65,7 @@ export type RoundTally = {
 export type RoundEvaluation = { accuracy: number } | undefined
 
 export type CampaignEvent =
-  | { kind: 'selected'; devices: readonly DeviceId[]; rowsMax?: number; sampleRate?: number; nowMs: number }
+  | ({ kind: 'selected'; devices: readonly DeviceId[] } & Selected)
   | { kind: 'lacking'; eligible: number; nowMs: number }
   | { kind: 'tallied'; tally: RoundTally; nowMs: number }
   | { kind: 'aggregated'; round: number; weights: Digest; evaluation: RoundEvaluation; nowMs: number }
@@ -159,7 +161,7 @@ function paused(course: CampaignCourse, { reason, nowMs }: { reason: string; now
   return { ...begin(course, isOpen ? 'select' : course.phase, { nowMs }), attempt, isPaused: true, reason }
 }
 
-type Selected = { rowsMax?: number; sampleRate?: number; nowMs: number }
+type Selected = { rowsMax?: number; sampleRate?: number; fleet?: number; nowMs: number }
 
 function selected(spec: CampaignSpec, course: CampaignCourse, event: Selected): CampaignCourse {
   const noise = spec.privacy?.noise
@@ -177,7 +179,9 @@ function selected(spec: CampaignSpec, course: CampaignCourse, event: Selected): 
 function begunRound(spec: CampaignSpec, course: CampaignCourse, event: Selected): CampaignCourse {
   const deadlineMs = event.nowMs + spec.deadlineSeconds * 1_000
   if (isFinalRound(course)) return { ...begin(course, 'evaluate', event), deadlineMs }
-  if (!spec.privacy?.masks) return { ...begin(course, 'train', event), deadlineMs }
+  const { fleet } = event
+  if (!spec.privacy?.masks)
+    return { ...begin(course, 'train', event), deadlineMs, ...(fleet !== undefined && { fleet }) }
   return { ...beginStage(spec, course, 'keys', event.nowMs), rowsMax: event.rowsMax ?? 1 }
 }
 

@@ -92,7 +92,7 @@ export function mixStep(strategy: MeanStrategy, stepping: Stepping): Mixed {
   if (strategy.kind === 'fedavgm') return withMomentum(strategy, stepping)
   if (isAdaptive(strategy)) return withSecondMoment(strategy, stepping)
   const { base, step } = stepping
-  const rate = strategy.kind === 'fedbuff' ? strategy.serverRate : 1
+  const rate = strategy.kind === 'fedbuff' || strategy.kind === 'scaffold' ? strategy.serverRate : 1
   return { weights: base.map((value, i) => value + rate * (step[i] ?? 0)), moments: {} }
 }
 

@@ -1,4 +1,5 @@
 /** Row plan: the rows that a device trains on, in the order of a seed, and those that it only evaluates. */
+import { stepsOfPass } from '@skerry/core/campaigns/scaffold'
 
 /** Each tenth row is held out, in every round, so that evaluations of rounds can be compared. */
 const HELD_OUT = 10
@@ -15,7 +16,7 @@ export type StepPlan = { rows: readonly number[]; epochs: number; batchSize: num
 /** The rows of each step, one step after the other. Rows that do not fill a step wait for the next epoch's shuffle. */
 export function planSteps({ rows, epochs, batchSize, seed }: StepPlan): BigInt64Array {
   const random = randomOf(seed)
-  const each = Math.max(1, Math.floor(rows.length / batchSize))
+  const each = stepsOfPass({ batchSize }, rows.length)
   const plan = new BigInt64Array(epochs * each * batchSize)
   for (let epoch = 0; epoch < epochs; epoch += 1) {
     const order = shuffled(rows, random)

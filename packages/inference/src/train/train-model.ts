@@ -8,6 +8,17 @@ import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
 import type { SourceFile } from '../runtime/model-source.ts'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
 
+/** Weights by their names, in an order. */
+export type NamedShapes = readonly { name: string; shape: readonly number[] }[]
+
+/** The values that a device keeps from round to round: those of its own weights, then its corrections. */
+export type KeptState = {
+  /** The file; it need not exist. */
+  path: string
+  /** The file of the values after this training. */
+  nextPath: string
+}
+
 export type TrainOrder = {
   kind: 'train' | 'evaluate'
   /** The folder of the rows. */
@@ -16,15 +27,22 @@ export type TrainOrder = {
   evaluationModel: SourceFile
   /** Little-endian float32, in the order of the parameters. */
   weights: SourceFile
-  parameters: readonly { name: string; shape: readonly number[] }[]
+  parameters: NamedShapes
+  /** The weights that stay on the device, and the values they begin with. */
+  personal?: { start: SourceFile; parameters: NamedShapes }
+  /** Steps are corrected; the mean correction of all devices is zero without a file. */
+  control?: { mean?: SourceFile }
+  /** Needed with `personal` and with `control`. */
+  state?: KeptState
   /** The needs of the campaign, checked again by the process that reads the rows. */
   row: { shape: readonly number[]; classes: number }
   epochs: number
   batchSize: number
   learningRate: number
   proximal?: number
+  clipNorm?: number
   seed: number
-  /** The file of the new weights; nothing else is written. */
+  /** The file of the new weights. Only the state is written too. */
   outPath: string
 }
 

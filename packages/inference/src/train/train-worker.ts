@@ -2,12 +2,22 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
+import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import * as plan from '@skerry/onnx/train/plan'
 import { readSource, type SourceFile } from '../runtime/model-source.ts'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import { type DataSet, readDataSet } from './data-set.ts'
+import {
+  correctionFeeds,
+  elementsOf,
+  feedsOfLine,
+  joinLine,
+  keepState,
+  type OpenState,
+  openState,
+} from './kept-state.ts'
 import { heldOutRows, planSteps, trainingRows } from './row-plan.ts'
-import type { TrainOrder, TrainResult } from './train-model.ts'
+import type { NamedShapes, TrainOrder, TrainResult } from './train-model.ts'
 
 /** One thread: the other processors belong to the models that serve. */
 const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
@@ -21,10 +31,12 @@ async function work(order: TrainOrder): Promise<TrainResult> {
   if (!read.ok) return refuse(read.message)
   const misfit = misfitOf(order, read.value)
   if (misfit !== undefined) return refuse(misfit)
-  const starts = startsOf(order)
+  const state = await openState(order)
+  const starts = state && startsOf(order, state)
   if (!starts) return refuse('the weights of the round have not the size of the model')
   const before = await evaluate(order, read.value, starts)
-  const trained = order.kind === 'train' ? await train(order, read.value, starts) : { rows: 0 }
+  const trained = order.kind === 'train' ? await train(order, read.value, { starts, state }) : { rows: 0 }
+  if (!trained) return refuse('the training ended with values that are NaN or infinite')
   return { ok: true, before, peakBytes: await peakBytes(), ...trained }
 }
 
@@ -35,20 +47,11 @@ function misfitOf({ row }: TrainOrder, { shape, classes }: DataSet): string | un
   return classes > row.classes ? `a label is ${classes - 1}, and the campaign has ${row.classes} classes` : undefined
 }
 
-const elementsOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
-
 /** The weights at the start, by the names of the inputs. */
-function startsOf({ weights, parameters }: TrainOrder): Feeds | undefined {
-  const bytes = readSource(weights)
-  const line = new Float32Array(bytes.slice().buffer)
-  const starts: Feeds = {}
-  let at = 0
-  for (const { name, shape } of parameters) {
-    const elements = elementsOf(shape)
-    starts[plan.startName(name)] = new Tensor('float32', line.subarray(at, at + elements), shape)
-    at += elements
-  }
-  return at === line.length ? starts : undefined
+function startsOf({ parameters, personal }: TrainOrder, { shared, own }: OpenState): Feeds | undefined {
+  const starts = feedsOfLine(shared, parameters, plan.startName)
+  const kept = feedsOfLine(own, personal?.parameters ?? [], plan.startName)
+  return starts && kept && { ...starts, ...kept }
 }
 
 const sessionOf = (source: SourceFile) => InferenceSession.create(readSource(source), SESSION)
@@ -86,8 +89,10 @@ function feedsOf({ data, labels, rows }: Rows, shape: readonly number[]): Feeds 
   }
 }
 
-async function train(order: TrainOrder, set: DataSet, starts: Feeds) {
-  const { epochs, batchSize, seed, learningRate, proximal, row } = order
+type Training = { starts: Feeds; state: OpenState }
+
+async function train(order: TrainOrder, set: DataSet, { starts, state }: Training) {
+  const { epochs, batchSize, seed, learningRate, proximal, clipNorm, row } = order
   const rows = trainingRows(set.rows)
   const steps = planSteps({ rows, epochs, batchSize, seed })
   const session = await sessionOf(order.trainingModel)
@@ -97,13 +102,16 @@ async function train(order: TrainOrder, set: DataSet, starts: Feeds) {
     [plan.ROWS]: new Tensor('int64', steps, [steps.length / batchSize, batchSize]),
     [plan.LEARNING_RATE]: new Tensor('float32', Float32Array.of(learningRate), []),
     ...(proximal !== undefined && { [plan.PROXIMAL]: new Tensor('float32', Float32Array.of(proximal), []) }),
+    ...(clipNorm !== undefined && { [plan.CLIP]: new Tensor('float32', Float32Array.of(clipNorm), []) }),
+    ...correctionFeeds(order, state),
   })
   await session.release()
-  const parts = order.parameters.map(({ name }) => valuesOf(outputs, plan.resultName(name)) as Float32Array)
-  await writeFile(
-    order.outPath,
-    Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))),
-  )
+  const lineOf = (parameters: NamedShapes) =>
+    joinLine(parameters.map(({ name }) => valuesOf(outputs, plan.resultName(name)) as Float32Array))
+  const trained = lineOf(order.parameters)
+  await writeFile(order.outPath, bytesOfWeights(trained))
+  const own = lineOf(order.personal?.parameters ?? [])
+  if (!(await keepState(order, state, { trained, own, rows: rows.length }))) return undefined
   const losses = Array.from(valuesOf(outputs, plan.LOSSES), Number)
   const last = losses.slice(-Math.max(1, Math.floor(losses.length / epochs)))
   const trainLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length

@@ -22,6 +22,7 @@ export async function writtenCampaign(file: string, { io }: Session): Promise<Ca
         'fedyogi',
         'fedadagrad',
         'fedbuff',
+        'scaffold',
         'median',
         'trimmed-mean',
         'krum',

@@ -1,12 +1,9 @@
 import { isCampaignOver } from '@skerry/contract/campaigns/campaign'
-import { systemClock } from '@skerry/platform/process/clock'
 import { command } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
+import { watchLines } from '../../program/terminal/watching.ts'
 import { CAMPAIGN } from './campaign-argument.ts'
 import { campaignLine, stateText } from './campaign-view.ts'
-
-/** A round takes seconds at least. */
-const LOOK_MS = 1_000
 
 export const watchCampaign = command({
   name: 'campaign watch',
@@ -20,15 +17,15 @@ export const watchCampaign = command({
   async run({ campaign: name }, session) {
     const { client } = await session.hub()
     const { signal } = session
-    for (let last = ''; ; await systemClock.sleep(LOOK_MS, signal)) {
+    await watchLines(session, async () => {
       const { campaign, rounds } = await client.campaign.get({ name }, { signal })
-      const line = campaignLine(campaign, rounds)
-      if (line !== last) session.printEvent({ json: campaign, text: () => line })
-      last = line
-      if (campaign.phase === 'done') return
-      if (!campaign.isPaused && !isCampaignOver(campaign.phase)) continue
-      const why = campaign.reason === undefined ? '' : `: ${campaign.reason}`
-      throw fail('campaign_unfinished', `the campaign ${name} is ${stateText(campaign)}${why}`)
-    }
+      const end = () => {
+        if (campaign.phase === 'done') return
+        const why = campaign.reason === undefined ? '' : `: ${campaign.reason}`
+        throw fail('campaign_unfinished', `the campaign ${name} is ${stateText(campaign)}${why}`)
+      }
+      const isOver = campaign.isPaused || isCampaignOver(campaign.phase)
+      return { json: campaign, line: campaignLine(campaign, rounds), end: isOver ? end : undefined }
+    })
   },
 })

@@ -1,12 +1,9 @@
 import { isLearningOver } from '@skerry/contract/learning/learning'
-import { systemClock } from '@skerry/platform/process/clock'
 import { command } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
+import { watchLines } from '../../program/terminal/watching.ts'
 import { LEARNING } from './learning-argument.ts'
 import { stateText } from './learning-view.ts'
-
-/** A device reports its progress every two seconds. */
-const LOOK_MS = 1_000
 
 export const watchLearning = command({
   name: 'learn watch',
@@ -19,14 +16,14 @@ export const watchLearning = command({
   async run({ name }, session) {
     const { client } = await session.hub()
     const { signal } = session
-    for (let last = ''; ; await systemClock.sleep(LOOK_MS, signal)) {
+    await watchLines(session, async () => {
       const learning = await client.learning.get({ name }, { signal })
       const why = learning.reason === undefined ? '' : `: ${learning.reason}`
       const line = `${name}: ${stateText(learning)}${why}`
-      if (line !== last) session.printEvent({ json: learning, text: () => line })
-      last = line
-      if (learning.phase === 'done') return
-      if (isLearningOver(learning.phase)) throw fail('learning_unfinished', `the learning ${line}`)
-    }
+      const end = () => {
+        if (learning.phase !== 'done') throw fail('learning_unfinished', `the learning ${line}`)
+      }
+      return { json: learning, line, end: isLearningOver(learning.phase) ? end : undefined }
+    })
   },
 })

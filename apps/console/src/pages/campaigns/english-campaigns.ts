@@ -69,6 +69,7 @@ export const campaignsTexts = {
       fedyogi: 'Yogi on the hub (FedYogi)',
       fedadagrad: 'Adagrad on the hub (FedAdagrad)',
       fedbuff: 'Without waiting (FedBuff)',
+      scaffold: 'Mean of corrected steps (SCAFFOLD)',
       median: 'Median',
       'trimmed-mean': 'Trimmed mean',
       krum: 'Nearest updates (Krum)',

@@ -206,6 +206,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   job_early: "check the hub's clock",
   job_unreadable: 'update the agent',
   not_finite: 'lower `training.learningRate`; check the data of the device',
+  training_waits: 'raise `deadlineSeconds`; check `--training-when` of its agent',
   masking_lost: 'nothing: the other devices end the round',
   masking_few: 'nothing: the hub repeats the round',
   masking_box: 'if it stays, update the agents',

@@ -1,12 +1,9 @@
 import { isLearningOver } from '@skerry/contract/learning/learning'
-import { systemClock } from '@skerry/platform/process/clock'
 import { command } from '../../../program/command.ts'
 import { fail } from '../../../program/failure.ts'
+import { watchLines } from '../../../program/terminal/watching.ts'
 import { phasesText } from './fleet-view.ts'
 import { ORDER } from './order-argument.ts'
-
-/** A device reports its progress every two seconds. */
-const LOOK_MS = 1_000
 
 export const watchLearningFleet = command({
   name: 'learn fleet watch',
@@ -19,16 +16,16 @@ export const watchLearningFleet = command({
   async run({ name }, session) {
     const { client } = await session.hub()
     const { signal } = session
-    for (let last = ''; ; await systemClock.sleep(LOOK_MS, signal)) {
+    await watchLines(session, async () => {
       const fleet = await client.learning.getFleet({ name }, { signal })
-      const line = `${name}: ${phasesText(fleet)}`
-      if (line !== last) session.printEvent({ json: fleet, text: () => line })
-      last = line
       const members = fleet.members ?? []
-      if (!members.every(({ phase }) => isLearningOver(phase))) continue
       const failed = members.filter(({ phase }) => phase !== 'done').map(({ device }) => device)
-      if (failed.length === 0) return
-      throw fail('learning_unfinished', `no detector for ${failed.join(', ')}; see "skerry learn fleet show ${name}"`)
-    }
+      const end = () => {
+        if (failed.length === 0) return
+        throw fail('learning_unfinished', `no detector for ${failed.join(', ')}; see "skerry learn fleet show ${name}"`)
+      }
+      const isOver = members.every(({ phase }) => isLearningOver(phase))
+      return { json: fleet, line: `${name}: ${phasesText(fleet)}`, end: isOver ? end : undefined }
+    })
   },
 })

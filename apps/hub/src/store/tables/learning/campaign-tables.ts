@@ -27,6 +27,9 @@ export type CampaignTable = {
   parameters: Json<CampaignParameter[]>
   elements: number
   moments_digest: Digest | null
+  /** The values that the weights begin with which each device keeps for itself. */
+  personal_digest: Digest | null
+  personal_parameters: Json<CampaignParameter[]> | null
   created_at_ms: number
   created_by: string
   ended_at_ms: number | null

@@ -1,0 +1,50 @@
+/** Training options: the data that the owner of this device offers to campaigns, and when the device may train. */
+import { resolve } from 'node:path'
+import { type TrainingWhen, trainingWhenOf } from '@skerry/core/campaigns/training-moment'
+
+/** `campaigns`: those that the owner consents to. */
+export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
+
+export const TRAINING_FLAGS = {
+  'training-data': { type: 'string', multiple: true },
+  'training-when': { type: 'string' },
+} as const
+
+export const TRAINING_HELP = `  --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
+  --training-when S   train only then: idle, power, hours such as 22:00-06:00; comma-separated (default: at any time)`
+
+type Flags = { 'training-data'?: string[] | undefined; 'training-when'?: string | undefined }
+
+/** The names are as the contract's Name. */
+const TRAINING_DATA = /^([a-z0-9][a-z0-9-]{0,62}):([a-z0-9-]+(?:,[a-z0-9-]+)*)=(.+)$/
+
+/** [contract, held/campaigns, DATA_SETS_MAX] The contract is not imported here: the launcher must stay light. */
+const DATA_SETS_MAX = 32
+
+/** The mistake in the arguments; undefined if there is none. */
+export function trainingTrouble(flags: Flags): string | undefined {
+  const { 'training-data': given = [], 'training-when': when } = flags
+  const wrong = given.find((text) => !TRAINING_DATA.test(text))
+  if (wrong !== undefined)
+    return `--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans, not ${shown(wrong)}`
+  const names = trainingDataOf(flags).map(({ name }) => name)
+  if (new Set(names).size < names.length) return '--training-data names one data set twice'
+  if (names.length > DATA_SETS_MAX) return `--training-data may be given at most ${DATA_SETS_MAX} times`
+  if (when !== undefined && !trainingWhenOf(when))
+    return `--training-when must be of idle, power and hours, such as idle,22:00-06:00, not ${shown(when)}`
+  return undefined
+}
+
+const shown = (text: string) => JSON.stringify(text.slice(0, 100))
+
+export const trainingDataOf = ({ 'training-data': given = [] }: Flags): TrainingData[] =>
+  given.flatMap((text) => {
+    const [, name = '', campaigns = '', folder = ''] = TRAINING_DATA.exec(text) ?? []
+    return name === ''
+      ? []
+      : [{ name, campaigns: campaigns === 'any' ? campaigns : campaigns.split(','), folder: resolve(folder) }]
+  })
+
+/** Undefined if the device may train at any time. */
+export const trainingWhenIn = ({ 'training-when': when }: Flags): TrainingWhen | undefined =>
+  when === undefined ? undefined : trainingWhenOf(when)

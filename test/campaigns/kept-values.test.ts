@@ -1,0 +1,106 @@
+/**
+ * A campaign of real processes in which devices keep values: the last layer of each stays with it, and corrects its steps
+ * (SCAFFOLD). The hub has neither.
+ */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@skerry/testkit/until'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PIXELS, readDigits, rowsOfClasses, untrainedNetwork, writeIdx } from '../../examples/federated/digits.ts'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { pushModel } from '../../examples/stage/push.ts'
+
+const MODEL = 'digits'
+const HIDDEN = 32
+const SHARED = PIXELS * HIDDEN + HIDDEN + HIDDEN * HIDDEN + HIDDEN
+const OWN = HIDDEN * 10 + 10
+
+let folder: string
+let hub: HubProgram
+let agents: AgentProgram[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-kept-values-'))
+  hub = await startHub(await newHubHome(folder))
+  const all = await readDigits(6_000)
+  agents = await Promise.all(
+    [
+      [0, 1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ].map(async (classes, at) => {
+      const path = join(folder, `rows-${at}`)
+      await writeIdx(path, rowsOfClasses(all, classes, 60))
+      const options = ['--training-data', `digits:any=${path}`]
+      return startAgent(hub, { site: { name: 'hamburg', kind: 'onprem' }, device: `ward-${at}`, folder, options })
+    }),
+  )
+  await pushModel(hub, { name: MODEL, bytes: untrainedNetwork(7, HIDDEN) })
+})
+
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await hub?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const SPEC = {
+  name: 'heads',
+  model: MODEL,
+  data: { name: 'digits', type: 'uint8' as const, scale: 1 / 255, shape: [PIXELS], classes: 10 },
+  participants: { minimum: 3, overSelect: 0 },
+  rounds: 3,
+  strategy: { kind: 'scaffold' as const },
+  training: { epochs: 2, learningRate: 0.1, personal: ['last.*'] },
+  seed: 1,
+}
+
+test('the last layer and the corrections of a device never leave it, and survive a restart', async () => {
+  const { client } = hub
+  await until(async () => (await client.campaign.create({ spec: SPEC, dryRun: true })).eligible === 3)
+  const unknown = { ...SPEC, training: { ...SPEC.training, personal: ['head.*'] } }
+  await expect(client.campaign.create({ spec: unknown, dryRun: true })).rejects.toThrow(
+    'training.personal: the model trains no weight head.*; it trains first.w, first.b, second.w',
+  )
+  const all = { ...SPEC, training: { ...SPEC.training, personal: ['*'] } }
+  await expect(client.campaign.create({ spec: all, dryRun: true })).rejects.toThrow('would share nothing')
+
+  await client.campaign.create({ spec: SPEC })
+  await until(async () => (await client.campaign.get({ name: SPEC.name })).campaign.round === 2)
+  const [first] = agents
+  if (!first) throw new Error('no agent')
+  await first.kill()
+  agents[0] = await first.again()
+  await until(async () => (await client.campaign.get({ name: SPEC.name })).campaign.phase === 'done')
+  const { campaign, rounds } = await client.campaign.get({ name: SPEC.name })
+  expect(campaign).toMatchObject({ parameters: SHARED, resultVersion: 2 })
+  // Each device reads its own few classes with its own layer: far better than one of ten by chance.
+  expect(rounds.at(-1)?.accuracy).toBeGreaterThan(0.7)
+  expect(rounds.at(-1)?.bytesUp).toBe(3 * SHARED * 4)
+
+  const states = await Promise.all(
+    agents.map(async ({ device }) => {
+      const kept = join(folder, device, 'campaign-states')
+      const [name = '', ...others] = await readdir(kept)
+      expect([name, ...others]).toEqual([campaign.id])
+      return readFile(join(kept, name))
+    }),
+  )
+  for (const state of states) {
+    expect(state.byteLength).toBe((OWN + SHARED) * 4)
+    // Weights of one unit of the layer, and corrections of a pixel in the middle of the pictures.
+    for (const at of [0, (OWN + 406 * HIDDEN) * 4]) {
+      const values = state.subarray(at, at + 40)
+      expect(values.some((byte) => byte !== 0)).toBe(true)
+      expect(await isIn(join(folder, 'hub'), values)).toBe(false)
+    }
+  }
+  expect(new Set(states.map((state) => state.subarray(0, OWN * 4).toString('hex'))).size).toBe(3)
+})
+
+async function isIn(root: string, needle: Buffer): Promise<boolean> {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && (await readFile(join(entry.parentPath, entry.name))).includes(needle)) return true
+  return false
+}
