@@ -3,8 +3,8 @@
  * its origin.
  */
 import { rm } from 'node:fs/promises'
-import type { FeedProblemCode, ModelFeedSpec } from '@skerry/contract/model-feeds/model-feed'
 import { problemOf } from '@skerry/client/problem'
+import type { FeedProblemCode, ModelFeedSpec } from '@skerry/contract/model-feeds/model-feed'
 import type { UnchainedRecord } from '@skerry/core/audit/audit-chain'
 import { isFetched } from '@skerry/core/model-feeds/judge-feed'
 import { refuseHostileFile } from '@skerry/platform/imports/hostile'

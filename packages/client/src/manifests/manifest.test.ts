@@ -55,11 +55,7 @@ test.each([
   ],
   ['an unknown kind', site('a').replace('Site', 'Pod'), 'fleet.yaml:2: kind: must be Site, Group or Deployment'],
   ['another version', site('a').replace('v1', 'v9'), 'fleet.yaml:1: apiVersion: Invalid input: expected "skerry/v1"'],
-  [
-    'a missing part',
-    site('a').replace(/spec:\n.*\n/, ''),
-    'fleet.yaml:1: spec: is missing; write an object',
-  ],
+  ['a missing part', site('a').replace(/spec:\n.*\n/, ''), 'fleet.yaml:1: spec: is missing; write an object'],
   [
     'a missing field',
     site('a').replace('kind: edge', 'country: NL'),

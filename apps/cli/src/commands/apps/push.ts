@@ -15,9 +15,9 @@ import { parseLabel } from '../../program/values.ts'
 import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
 import { pushedText } from '../models/pushed/pushed-text.ts'
 import type { ArchivedBlob, ArchivedImage } from './archives/image-archive.ts'
-import { packagesOf } from './image-packages.ts'
 import { openImageSources, sourceOptions } from './archives/image-sources.ts'
 import { COMPOSE_FILE, composeOptions } from './compose-file.ts'
+import { packagesOf } from './image-packages.ts'
 import { readApp, releaseOf } from './release-files.ts'
 
 /** The same waits as for the files of models. */

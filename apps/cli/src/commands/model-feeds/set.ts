@@ -1,6 +1,6 @@
 import { problemOf } from '@skerry/client/problem'
-import { FilePath } from '@skerry/contract/models/model'
 import { FEED_INTERVAL_SECONDS, FeedPlace, ModelFeedSpec } from '@skerry/contract/model-feeds/model-feed'
+import { FilePath } from '@skerry/contract/models/model'
 import { Name } from '@skerry/contract/values/names'
 import { asIs, command, fits, fitsNumber, list, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'

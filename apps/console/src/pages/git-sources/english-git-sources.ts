@@ -115,7 +115,8 @@ export const gitSourcesTexts = {
     token: 'Token',
     tokenHint: 'For a private repository. Nobody can read it back.',
     signers: 'Signers',
-    signersHint: 'One in a line: olga@plant.example ssh-ed25519 AAAA… Only commits that they signed are applied. The command line also takes keys of OpenPGP.',
+    signersHint:
+      'One in a line: olga@plant.example ssh-ed25519 AAAA… Only commits that they signed are applied. The command line also takes keys of OpenPGP.',
     signersError: (line: number) => `Line ${line} is not a name and an SSH public key`,
     added: (name: string) => `The hub follows the repository of ${name}`,
   },

@@ -80,6 +80,7 @@ async function buildAppItem({ folder, version, collector }: BuildWork, session: 
     images: version.images.map((image) => ({ name: undefined, file: join(folder, image) })),
     platform: undefined,
     notSecret: [],
+    mayReach: false,
   }
   const { app, texts, blobs, images } = await releaseOf(input, await readApp(input), session.signal)
   const files: ModelFile[] = [...texts].map(([path, text]) => ({

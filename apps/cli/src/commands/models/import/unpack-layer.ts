@@ -9,8 +9,8 @@ import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { FILE_SIZE_MAX, FilePath } from '@skerry/contract/models/model'
-import { importProblem } from '@skerry/platform/imports/import-problem'
 import { refuseHostileFile } from '@skerry/platform/imports/hostile'
+import { importProblem } from '@skerry/platform/imports/import-problem'
 import { readTarIndex } from '../../apps/archives/tar-index.ts'
 
 /** Weights are nearly random, so that they shrink by a half at best. Zeros shrink a thousand times. */
