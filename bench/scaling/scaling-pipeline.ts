@@ -24,6 +24,9 @@ const GOAL = { ratio: 1.6, stageMs: 10 }
 
 const NAME = 'chain'
 
+/** The same model on both devices: two workers side by side are the most that two stages can reach on this machine. */
+const TWIN = 'twin'
+
 /** Products of 64 rows with a matrix: some milliseconds each, so that two halves take 10 ms or more. */
 const ROWS = 64
 const LAYERS = 72
@@ -71,21 +74,23 @@ async function startPlace(hub: HubProgram, site: string, folder: string) {
 /** The whole model and the first stage are on one device, the second stage is on the other one. */
 async function declare(hub: HubProgram, cli: CommandLine): Promise<object> {
   const golden = { cases: [{ inputs: { x: floatTensor([1, WIDTH], new Float32Array(WIDTH).fill(1)) } }] }
-  await pushModel(hub, { name: NAME, bytes: chain(), golden })
+  for (const name of [NAME, TWIN]) await pushModel(hub, { name, bytes: chain(), golden })
   const split = JSON.parse(await cli('model', 'split', NAME, '--stages', '2', '--json'))
   await deploy(hub, NAME, 'north')
   await deploy(hub, `${NAME}-1`, 'north')
   await deploy(hub, `${NAME}-2`, 'south')
+  await deploy(hub, TWIN, 'north', 'south')
   const pipeline = { stages: [1, 2].map((stage) => ({ model: `${NAME}-${stage}`, version: 1 })) }
   await hub.client.route.set({ name: 'whole', spec: { model: NAME } })
-  await hub.client.route.set({ name: 'stages', spec: { model: NAME, pipeline, concurrency: 2 } })
+  await hub.client.route.set({ name: TWIN, spec: { model: TWIN } })
+  await hub.client.route.set({ name: 'stages', spec: { model: NAME, pipeline, concurrency: 4 } })
   const stages: { computeMs: number; costPercent: number }[] = split.stages
   return { wholeMs: split.wholeMs, stages: stages.map(({ computeMs, costPercent }) => ({ computeMs, costPercent })) }
 }
 
-async function deploy({ client }: HubProgram, name: string, site: string): Promise<void> {
+async function deploy({ client }: HubProgram, name: string, ...sites: string[]): Promise<void> {
   const serving = { instances: 1, threads: 1 }
-  const selector = `site.name == "${site}"`
+  const selector = `site.name in ${JSON.stringify(sites)}`
   await client.deployment.apply({ name, deployable: name, selector, serving, probation: { seconds: 0 } })
   await until(async () => (await client.deployment.get({ deployment: name })).rolloutStatus === 'done')
 }
@@ -98,9 +103,9 @@ async function measureRates({ client, port, key }: Ways): Promise<object> {
     const [summary] = await once(client, 'message')
     return summary as Summary
   }
-  const rounds: { whole: Summary; stages: Summary }[] = []
+  const rounds: { whole: Summary; stages: Summary; twin: Summary }[] = []
   for (let round = 0; round <= ROUNDS; round++) {
-    const now = { whole: await ask('whole'), stages: await ask('stages') }
+    const now = { whole: await ask('whole'), stages: await ask('stages'), twin: await ask(TWIN) }
     if (round > 0) rounds.push(now)
   }
   const ratios = rounds.map(({ whole, stages }) => stages.perSec / whole.perSec)
@@ -109,6 +114,8 @@ async function measureRates({ client, port, key }: Ways): Promise<object> {
     pipelinePerSecond: median(rounds.map(({ stages }) => stages.perSec)),
     ratio: median(ratios),
     ratios: { least: Math.min(...ratios), most: Math.max(...ratios) },
+    twoWorkersPerSecond: median(rounds.map(({ twin }) => twin.perSec)),
+    twoWorkersRatio: median(rounds.map(({ whole, twin }) => twin.perSec / whole.perSec)),
     pipelineP50Ms: median(rounds.map(({ stages }) => stages.p50Ms)),
     wholeP50Ms: median(rounds.map(({ whole }) => whole.p50Ms)),
   }
