@@ -2,7 +2,6 @@
  * Command line: `skerry` in this process, signed in to a hub. To start a program takes a second of processor, and most
  * tests have other things to show. Other tests start the program itself: the README, the examples, apps/cli/test/bin.
  */
-
 import { cli } from '../../apps/cli/test/stage/cli.ts'
 import type { CommandLine } from '../../examples/stage/command-line.ts'
 import type { HubProgram } from '../../examples/stage/fleet.ts'
