@@ -12,9 +12,9 @@ import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { commandLine } from '../../examples/stage/command-line.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushFiles } from '../../examples/stage/push-files.ts'
+import { commandLine } from '../stage/command-line.ts'
 
 const canRun = hasDocker && hasBusybox
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const

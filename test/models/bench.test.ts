@@ -13,7 +13,6 @@ import { processesWith } from '@skerry/testkit/processes'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commandLine } from '../../examples/stage/command-line.ts'
 import {
   type AgentProgram,
   type HubHome,
@@ -23,6 +22,7 @@ import {
   startHub,
 } from '../../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../../examples/stage/push.ts'
+import { commandLine } from '../stage/command-line.ts'
 
 const NAME = 'classifier'
 const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const

@@ -2,10 +2,12 @@
  * Command line: `skerry` in this process, signed in to a hub. To start a program takes a second of processor, and most
  * tests have other things to show. Other tests start the program itself: the README, the examples, apps/cli/test/bin.
  */
-
 import { cli } from '../../apps/cli/test/stage/cli.ts'
 import type { CommandLine } from '../../examples/stage/command-line.ts'
 import type { HubProgram } from '../../examples/stage/fleet.ts'
+
+/** The newest command. A process has one folder, so each command waits for the one before. */
+let last: Promise<unknown> = Promise.resolve()
 
 /** Gives the output of a command; throws with its message if it fails. Relative paths are of the folder. */
 export function commandLine(
@@ -13,9 +15,8 @@ export function commandLine(
   folder: string,
 ): CommandLine {
   const signedIn = { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key ?? '', SKERRY_CA_FILE: hub.authorityPath }
-  const env = { PATH: process.env.PATH ?? '', ...signedIn, SKERRY_HOME: folder }
-  let last: Promise<unknown> = Promise.resolve()
-  // One after the other, since a process has one folder.
+  // A profile of the person who runs the tests has no part in it.
+  const env = { ...(process.env as Record<string, string>), ...signedIn, SKERRY_HOME: folder }
   return (...words) => {
     const call = last.then(() => run(words, env, folder))
     last = call.catch(() => undefined)

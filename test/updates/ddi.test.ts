@@ -12,9 +12,10 @@ import { until } from '@skerry/testkit/until'
 import { type ImageMaker, makeImage, newImageMaker } from '@skerry/testkit/updates/swu'
 import { hasSwupdate, type Swupdate, startSwupdate } from '@skerry/testkit/updates/swupdate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
+import type { CommandLine } from '../../examples/stage/command-line.ts'
 import { type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
 import { pushFiles } from '../../examples/stage/push-files.ts'
+import { commandLine } from '../stage/command-line.ts'
 
 const OS = 'gateway-os'
 const DEVICES = ['gate-1', 'gate-2'] as const

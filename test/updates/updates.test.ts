@@ -9,9 +9,10 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
+import type { CommandLine } from '../../examples/stage/command-line.ts'
 import { type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
 import { buildAgentPackage } from '../../scripts/agent/agent-package.ts'
+import { commandLine } from '../stage/command-line.ts'
 import {
   deployModel,
   installVersion,
