@@ -36,7 +36,11 @@ afterAll(async () => {
 
 const start = (...words: string[]) => {
   const env = { ...process.env, SKERRY_HOME: folder, DOCKER_HOST: `unix://${engine.socket}` }
-  return spawn(process.execPath, [MAIN, 'app', 'run', ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, [MAIN, 'app', 'run', ...words], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 async function ended(child: ReturnType<typeof start>) {
@@ -67,32 +71,43 @@ volumes: { kept: }
 secrets: { password: { external: true } }
 `
 
-test.skipIf(!canRun)('an app of the local engine runs with its settings, secrets and data, and leaves only its volume', async () => {
-  const port = await freePort()
-  const line = 'echo "$GREETING $(cat /run/secrets/password) $(cat /run/data/limits/current/low)"; exec httpd -f -p 80 -h /www'
-  await writeApp(line, HEALTHY(port))
-  const schema = { type: 'object', properties: { GREETING: { type: 'string' } } }
-  await writeFile(join(folder, 'config.schema.json'), JSON.stringify(schema))
-  await writeFile(join(folder, 'password.txt'), 'open-sesame')
-  await mkdir(join(folder, 'limits'))
-  await writeFile(join(folder, 'limits/low'), '17')
-  const words = ['--image', 'engine://web:1', '--set', 'GREETING=ada']
-  const lacking = await ended(start(...words))
-  expect(lacking).toMatchObject({ code: 1, err: expect.stringContaining('--secret password=FILE') })
-  const child = start(...words, '--secret', 'password=password.txt', '--data', 'limits=limits')
-  const done = ended(child)
-  const answer = () => fetch(`http://127.0.0.1:${port}/`).then((response) => response.text())
-  await until(() => answer().then((page) => page === 'hello', () => false), { what: 'the page' })
-  await until(async () => (await engine.docker('inspect', 'skerry_local_run_web_v0')).includes('"healthy"'), {
-    what: 'its health',
-  })
-  child.kill('SIGINT')
-  const { out } = await done
-  expect(out).toContain('web ada open-sesame 17')
-  expect(await left()).toBe('')
-  expect(await engine.docker('volume', 'ls', '--format', '{{.Name}}')).toContain('skerry_local_run_kept')
-  expect(await engine.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain('skerry')
-})
+test.skipIf(!canRun)(
+  'an app of the local engine runs with its settings, secrets and data, and leaves only its volume',
+  async () => {
+    const port = await freePort()
+    const line =
+      'echo "$GREETING $(cat /run/secrets/password) $(cat /run/data/limits/current/low)"; exec httpd -f -p 80 -h /www'
+    await writeApp(line, HEALTHY(port))
+    const schema = { type: 'object', properties: { GREETING: { type: 'string' } } }
+    await writeFile(join(folder, 'config.schema.json'), JSON.stringify(schema))
+    await writeFile(join(folder, 'password.txt'), 'open-sesame')
+    await mkdir(join(folder, 'limits'))
+    await writeFile(join(folder, 'limits/low'), '17')
+    const words = ['--image', 'engine://web:1', '--set', 'GREETING=ada']
+    const lacking = await ended(start(...words))
+    expect(lacking).toMatchObject({ code: 1, err: expect.stringContaining('--secret password=FILE') })
+    const child = start(...words, '--secret', 'password=password.txt', '--data', 'limits=limits')
+    const done = ended(child)
+    const answer = () => fetch(`http://127.0.0.1:${port}/`).then((response) => response.text())
+    await until(
+      () =>
+        answer().then(
+          (page) => page === 'hello',
+          () => false,
+        ),
+      { what: 'the page' },
+    )
+    await until(async () => (await engine.docker('inspect', 'skerry_local_run_web_v0')).includes('"healthy"'), {
+      what: 'its health',
+    })
+    child.kill('SIGINT')
+    const { out } = await done
+    expect(out).toContain('web ada open-sesame 17')
+    expect(await left()).toBe('')
+    expect(await engine.docker('volume', 'ls', '--format', '{{.Name}}')).toContain('skerry_local_run_kept')
+    expect(await engine.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain('skerry')
+  },
+)
 
 test.skipIf(!canRun)('a release that a device would return ends the command with its reason', async () => {
   await writeApp('echo no way; exit 7', 'services:\n  web:\n    image: web:1\n    restart: "no"\n')
@@ -154,9 +169,13 @@ test.skipIf(!canRun || !isInstalled('docker-compose', 'version'))(
   async () => {
     await writeApp('exec sleep 1000000', CONFORMING(await freePort()))
     const compose = (...words: string[]) =>
-      promisify(execFile)('docker-compose', ['--file', join(folder, 'compose.yaml'), '--project-name', 'bare', ...words], {
-        env: { ...process.env, DOCKER_HOST: `unix://${engine.socket}` },
-      })
+      promisify(execFile)(
+        'docker-compose',
+        ['--file', join(folder, 'compose.yaml'), '--project-name', 'bare', ...words],
+        {
+          env: { ...process.env, DOCKER_HOST: `unix://${engine.socket}` },
+        },
+      )
     await compose('up', '--detach', '--pull', 'never')
     const bare = await described('bare-web-1')
     await compose('down', '--volumes')

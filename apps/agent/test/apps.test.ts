@@ -116,7 +116,9 @@ test.skipIf(!hasDocker || !hasBusybox)(
       folders: [{ host: shared, target: '/in', readOnly: true }],
       devices: [{ host: '/dev/null', container: '/dev/gone', rights: 'rw' }],
     }
-    hub.desire(hub.publish({ model: 'reach', version: 1, files: appFiles({ web: { image, access, stopSignal: 'SIGKILL' } }) }))
+    hub.desire(
+      hub.publish({ model: 'reach', version: 1, files: appFiles({ web: { image, access, stopSignal: 'SIGKILL' } }) }),
+    )
     const options = ['--join', hub.token, '--docker', engine.socket]
     {
       await using _ = startAgent(data, ...options, '--allow-app', 'device:/dev/null')

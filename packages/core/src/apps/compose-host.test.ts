@@ -75,9 +75,17 @@ test.each([
   ['all capabilities', { cap_add: ['ALL'] }, 'value_invalid services.web.cap_add'],
   ['another runtime', { runtime: 'runc' }, 'value_invalid services.web.runtime'],
   ['a request for no GPU', reservedFor(['tpu']), 'field_unsupported'],
-  ['a reservation of memory', { deploy: { resources: { reservations: { memory: '1G' } } } }, 'field_unsupported services.web.deploy.resources.reservations.memory'],
+  [
+    'a reservation of memory',
+    { deploy: { resources: { reservations: { memory: '1G' } } } },
+    'field_unsupported services.web.deploy.resources.reservations.memory',
+  ],
   ['processes of the device', { pid: 'host' }, 'host_access services.web.pid'],
-  ['ports in the network of the device', { network_mode: 'host', ports: ['80:80'] }, 'value_invalid services.web.ports'],
+  [
+    'ports in the network of the device',
+    { network_mode: 'host', ports: ['80:80'] },
+    'value_invalid services.web.ports',
+  ],
 ])('%s stays rejected', (_what, service, problem) => {
   expect(found(service, {}, { mayReach: true }).join('\n')).toContain(problem)
 })

@@ -130,6 +130,9 @@ test('a device allows each part by its word, and a folder to write is one of its
   const read = app({ folders: [{ host: '/srv', target: '/in', readOnly: true }] })
   const write = app({ folders: [{ host: '/srv', target: '/in' }] })
   expect([refusedAccess(read, []), refusedAccess(write, ['folder:/srv'])]).toEqual(['folder:/srv', 'folder:/srv:rw'])
-  expect([refusedAccess(read, ['folder:/srv:rw']), refusedAccess(write, ['folder:/srv:rw'])]).toEqual([undefined, undefined])
+  expect([refusedAccess(read, ['folder:/srv:rw']), refusedAccess(write, ['folder:/srv:rw'])]).toEqual([
+    undefined,
+    undefined,
+  ])
   expect(refusedAccess(app({ privileged: true }), ['gpu', 'network'])).toBe('privileged')
 })

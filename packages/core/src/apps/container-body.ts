@@ -130,15 +130,15 @@ type MountFacts = Pick<BodyFacts, 'item' | 'device'> & {
 
 const mountsOf = (spec: Service, { item, device, secretsFolder, dataFolders }: MountFacts) => [
   ...(spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
-    ...(spec.access?.folders ?? []).map(({ host, target, readOnly = false }) => ({
-      ...readOnlyMount(host, target),
-      ReadOnly: readOnly,
-    })),
-    ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
-    ...(spec.data ?? []).flatMap((name) => {
-      const folder = dataFolders?.get(name)
-      return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]
-    }),
+  ...(spec.access?.folders ?? []).map(({ host, target, readOnly = false }) => ({
+    ...readOnlyMount(host, target),
+    ReadOnly: readOnly,
+  })),
+  ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
+  ...(spec.data ?? []).flatMap((name) => {
+    const folder = dataFolders?.get(name)
+    return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]
+  }),
 ]
 
 export const ownLabels = (device: string, app: string): Readonly<Record<string, string>> => ({

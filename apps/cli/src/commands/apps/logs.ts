@@ -44,8 +44,12 @@ export const listAppLogs = command({
     const isWanted = ({ text }: AppLogLine) => text.toLowerCase().includes(wanted)
     if (isFollowing) {
       const fetchLines = async (fromMs: number | undefined) =>
-        (await client.app.logs({ ...asked, ...(fromMs !== undefined && { sinceMs: fromMs }) }, { signal: session.signal }))
-          .lines
+        (
+          await client.app.logs(
+            { ...asked, ...(fromMs !== undefined && { sinceMs: fromMs }) },
+            { signal: session.signal },
+          )
+        ).lines
       return followLog({ fetchLines, isWanted }, session)
     }
     const found = await client.app.logs(asked, { signal: session.signal })
