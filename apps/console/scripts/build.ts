@@ -151,7 +151,7 @@ const UNCHECKED = [
   ...['Placement', 'PlacementDecision', 'WhatIf', 'WhatIfAnswer'],
   ...['ItemScale', 'Scaling', 'ScalingDecision', 'ScalingRule'],
   ...['AccessGrant', 'AccessRecording', 'AccessSession', 'AccessState', 'AccessTicket', 'AccessWish'],
-  ...['AppConfig', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer', 'AskPart'],
+  ...['AppConfig', 'PlacedConfigs', 'AppLogLine', 'ServiceName', 'TagReading', 'TagWritten', 'InferAnswer', 'AskPart'],
   'Catalogue',
   'CatalogueEntry',
   'CatalogueUrl',
