@@ -21,7 +21,7 @@ export const marketQueries = {
       queryFn: ({ signal, pageParam }) => {
         const facets = { category, kind, channel } as Pick<Searched, 'category' | 'kind' | 'channel'>
         return hub.market.search(
-          { text: q, ...facets, recommended: mine, limit: PAGE_ROWS, after: pageParam },
+          { text: q, ...facets, recommended: mine && 'true', limit: PAGE_ROWS, after: pageParam },
           { signal },
         )
       },
