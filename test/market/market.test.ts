@@ -42,9 +42,15 @@ afterAll(async () => {
 const at = (...parts: string[]) => join(folder, ...parts)
 
 /** A command in this process, which saves the start of a program each time. Throws the text that a person would read. */
-async function skerry(...words: string[]): Promise<string> {
+const skerry = (...words: string[]) => skerryAt(0, ...words)
+
+/** The same, so many milliseconds from now. */
+async function skerryAt(laterMs: number, ...words: string[]): Promise<string> {
   const env = { SKERRY_HUB: hub.url, SKERRY_KEY: hub.connection.key ?? '', SKERRY_CA_FILE: hub.authorityPath }
-  const { code, out, err } = await cli(words, { env: { ...env, SKERRY_HOME: folder }, nowMs: Date.now })
+  const { code, out, err } = await cli(words, {
+    env: { ...env, SKERRY_HOME: folder },
+    nowMs: () => Date.now() + laterMs,
+  })
   if (code !== 0) throw new Error(`skerry ${words.join(' ')} failed with ${code}: ${err}${out}`)
   return out
 }
@@ -93,6 +99,22 @@ test('a publisher follows the page "publish your first listing", word for word, 
   await until(async () => ((await signals()).get('level-watch-watch/levels') ?? 0) > 0)
 })
 
+test('level 3 is proven by the devices of the installation, once they run it steadily', async () => {
+  const installed = ['--level', '3', '--installation', 'level-watch']
+  const certify = (laterMs: number) => skerryAt(laterMs, 'market', 'certify', at('level-watch'), ...installed)
+  await until(async () => {
+    const { items } = await hub.client.device.get({ device: DEVICE })
+    return items.some(({ name, state }) => name === 'level-watch-watch' && state === 'active')
+  })
+  await expect(certify(0)).rejects.toThrow(/steady: watch on pump-house is in its state for \d+ s, and 300 s are needed/)
+  const text = await certify(600_000)
+  expect(text).toMatch(/devices +passed +items 1, devices 1, healthy 1, hardware/)
+  const { level } = JSON.parse(await readFile(at('level-watch/certificate.json'), 'utf8'))
+  expect(level).toBe(3)
+  const verify = ['market', 'verify', 'level-watch@1.0.0', ...plant(), '--installation', 'level-watch']
+  expect(await skerryAt(600_000, ...verify, '--check', 'outputs')).toMatch(/outputs +passed +declared 2/)
+})
+
 test('a hub takes a catalogue only by the key of its publisher, and its people search', async () => {
   await expect(skerry('market', 'catalogue', 'add', 'plant', '--key', 'hub')).rejects.toThrow('catalogue_untrusted')
   await publish('pump-model')
@@ -117,6 +139,9 @@ test('a flow with its model is installed with accepted permissions, and its resu
   expect((await hub.client.model.get({ name: 'pump-model-flow' })).versions).toHaveLength(1)
   await until(async () => ((await signals()).get('pump-model-flow/scores') ?? 0) > 0)
   await until(async () => ((await signals()).get('pump-model-flow/alarm') ?? 0) > 0)
+  const counted = JSON.parse(await skerry('market', 'usage', 'pump-model', '--json'))
+  expect(counted.versions).toMatchObject([{ version: '1.0.0', installations: 1, devices: 1 }])
+  expect(JSON.stringify(counted)).not.toContain(DEVICE)
   const { rows } = await hub.client.audit.list({ action: 'market.*' })
   expect(rows.map(({ action }) => action)).toContain('market.complete')
 })

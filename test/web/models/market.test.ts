@@ -2,7 +2,7 @@
  * The marketplace in a real browser: search, a hostile description, the wizard of an installation, its removal, and a
  * review.
  */
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
@@ -17,6 +17,8 @@ const ROOT = join(import.meta.dirname, '../../..')
 
 /** HTML that a page must show as text, and addresses that it must not open. */
 const HOSTILE = '\n\n<b>bold</b> [open](ftp://evil.example/x) ![picture](https://evil.example/p.png)\n'
+
+const PICTURES = 'pictures:\n  - { file: pump.png, text: The sign at the pump }\n'
 
 describe.skipIf(!hasBrowser)('the marketplace', () => {
   let folder: string
@@ -34,6 +36,8 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     await skerry('market', 'key', 'key.pem')
     for (const name of ['pump-air-guard', 'cold-chain']) {
       await cp(join(ROOT, 'apps/cli/market', name), join(folder, name), { recursive: true })
+      await cp(join(ROOT, 'examples/ocr/images/pump.png'), join(folder, name, 'pump.png'))
+      await appendFile(join(folder, name, 'listing.yaml'), PICTURES)
       await writeFile(join(folder, name, 'description.md'), `# About\n\nA **description**.${HOSTILE}`)
       await skerry('market', 'publish', name, '--catalogue', 'plant', '--key', 'key.pem')
     }
@@ -55,6 +59,10 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     expect(await axeViolations(page)).toEqual([])
     await page.getByRole('link', { name: 'Pump air guard' }).click()
     await page.getByText('<b>bold</b>').waitFor()
+    await page.getByText('The sign at the pump').waitFor()
+    await expect
+      .poll(() => page.locator('main figure img').evaluate((img: HTMLImageElement) => img.naturalWidth))
+      .toBeGreaterThan(0)
     expect(await page.locator('main img[src^="https"], main a[href^="ftp"]').count()).toBe(0)
     await page.getByRole('tab', { name: 'Evidence' }).click()
     await page.getByRole('row', { name: /Licence Passed/ }).waitFor()

@@ -123,6 +123,7 @@ export const READERS = [
   'market search',
   'market show',
   'market ls',
+  'market usage',
   'market entitlement ls',
   'market review ls',
   'market review show',

@@ -124,7 +124,7 @@ export const marketProcedures = {
         publisher: z.string().max(80).optional(),
         channel: Channel.optional(),
         /** Only listings that work with the sources of the organisation. */
-        recommended: z.boolean().optional(),
+        recommended: z.stringbool().optional(),
       }),
     )
     .output(z.strictObject({ ...pageOf(FoundListing).shape, total: z.int().min(0), facets: SearchFacets })),

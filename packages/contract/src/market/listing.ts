@@ -147,6 +147,20 @@ export const ProtocolName = z
 
 export const PROTOCOLS_MAX = 32
 
+/** A picture of a page in 1,280 pixels. It is read whole, as a template is. */
+export const PICTURE_BYTES_MAX = TEMPLATE_BYTES_MAX
+
+export const PICTURES_MAX = 6
+
+/** Only PNG: it runs nothing, and needs no library of its own. */
+export const ListingPicture = z.strictObject({
+  digest: Digest,
+  sizeBytes: z.int().min(1).max(PICTURE_BYTES_MAX),
+  /** For people who do not see it. */
+  text: Line(200).min(5),
+})
+export type ListingPicture = z.infer<typeof ListingPicture>
+
 /** A measured result of a model of the listing, beside the result of a simple rule on the same data. */
 export const ModelEvidence = z.strictObject({
   item: ShortName,
@@ -193,6 +207,7 @@ export const Listing = z.strictObject({
   /** Markdown without HTML. */
   description: z.string().max(20_000),
   icon: ListingIcon.optional(),
+  pictures: z.array(ListingPicture).max(PICTURES_MAX).optional(),
   categories: z.array(ListingCategory).min(1).max(4),
   /** Protocols of equipment whose values it is made for. Hubs recommend it to people with such sources. */
   worksWith: z.array(ProtocolName).max(PROTOCOLS_MAX).optional(),

@@ -76,7 +76,8 @@ export function levelReached({ statements }: Pick<Certificate, 'statements'>): n
   return reached === -1 ? 3 : reached
 }
 
-const isShort = (statement: CheckStatement) =>
+/** Whether the statement keeps a certificate from its level. */
+export const isShort = (statement: CheckStatement) =>
   statement.predicate.result === 'FAILED' || !(wasRun(statement) || OPTIONAL.has(checkOf(statement)))
 
 /** Whether each statement is about the listing of this digest. A changed part or need makes another digest. */

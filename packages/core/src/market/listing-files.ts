@@ -5,9 +5,10 @@ import type { Digest } from '@skerry/contract/values/digest'
 export type ListingFile = { digest: Digest; sizeBytes: number }
 
 /** In the order of the listing, without the listing itself and its certificate. */
-export function listingFiles({ icon, connections, versions, sample }: Listing): ListingFile[] {
+export function listingFiles({ icon, pictures = [], connections, versions, sample }: Listing): ListingFile[] {
   const all: ListingFile[] = [
     ...(icon ? [icon] : []),
+    ...pictures,
     ...connections.map(({ spec }) => spec),
     ...(sample?.sources ?? []).map(({ spec }) => spec),
     ...versions.flatMap(({ files, golden, sbom }) => [...files, ...(golden ? [golden] : []), ...(sbom ? [sbom] : [])]),
@@ -25,3 +26,7 @@ export const listingDocuments = ({ connections, versions, sample }: Listing): Se
       ...[golden, sbom].flatMap((file) => (file ? [file.digest] : [])),
     ]),
   ])
+
+/** Files whose bytes are checked: the icon and the pictures. */
+export const listingPictures = ({ icon, pictures = [] }: Listing): Set<Digest> =>
+  new Set([...(icon ? [icon] : []), ...pictures].map(({ digest }) => digest))

@@ -11,6 +11,7 @@ import { fillTemplate } from './fill-template.ts'
 import { countFit, fitText } from './fleet-fit.ts'
 import { draftInstall } from './install-steps.ts'
 import { judgeCatalogue } from './judge-catalogue.ts'
+import { listingFiles } from './listing-files.ts'
 import { newestFor, upgradeFrom } from './listing-versions.ts'
 import { permissionDiff } from './permission-diff.ts'
 import { prepareSearch, searchListings } from './search-listings.ts'
@@ -172,6 +173,21 @@ test('icons with code are found, and plain ones are not', () => {
   expect(iconFindings('image/png', Buffer.from('GIF89a'))).toEqual(['is no PNG'])
   expect(markdownFindings('a < b, and `<b>` is bold')).toEqual([])
   expect(mixedScriptWord('Überwachung Ölpumpe')).toBeUndefined()
+})
+
+test('a picture is a PNG, and is one of the files of the listing', () => {
+  const { listing, files, ...rest } = listed()
+  const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  const withPicture = (bytes: Buffer) => {
+    const picture = { digest: digestOf(bytes), sizeBytes: bytes.length, text: 'The page in the hall' }
+    const all = new Map([...files, [picture.digest, { measured: picture, bytes }] as const])
+    return { ...rest, files: all, listing: Listing.parse({ ...listing, pictures: [picture] }) }
+  }
+  expect(failed(withPicture(png))).toEqual([])
+  expect(listingFiles(withPicture(png).listing).map(({ digest }) => digest)).toContain(digestOf(png))
+  expect(failed(withPicture(Buffer.from('<svg onload="x"/>')))).toEqual([
+    'content: the picture "The page in the hall" is no PNG',
+  ])
 })
 
 test('settings are placed as values, and never as text of the document', () => {

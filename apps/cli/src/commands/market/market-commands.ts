@@ -20,6 +20,7 @@ import { searchMarket } from './search.ts'
 import { showListing } from './show.ts'
 import { uninstallListing } from './uninstall.ts'
 import { upgradeInstallation } from './upgrade.ts'
+import { reportUsage } from './usage.ts'
 
 export const marketCommands: readonly Command[] = [
   addCatalogue,
@@ -34,6 +35,7 @@ export const marketCommands: readonly Command[] = [
   listInstallations,
   upgradeInstallation,
   uninstallListing,
+  reportUsage,
   initListing,
   lintListing,
   certifyListing,

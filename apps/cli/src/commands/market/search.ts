@@ -16,7 +16,7 @@ export const searchMarket = command({
   },
   async run({ text, category, kind, recommended, channel }, session) {
     const { client } = await session.hub()
-    const query = { text, category, kind, channel, ...(recommended && { recommended }) }
+    const query = { text, category, kind, channel, ...(recommended && { recommended: 'true' }) }
     const rows = await allRows((page) => client.market.search({ ...query, ...page }, { signal: session.signal }))
     session.print({ json: rows, text: () => listingsTable(rows, session.style) })
   },

@@ -14,6 +14,7 @@ import { marketTexts } from './english-market.ts'
 import { EvidenceCards } from './evidence-cards.tsx'
 import { ListingIcon } from './listing-icon.tsx'
 import { ListingMarkdown } from './listing-markdown.tsx'
+import { ListingPictures } from './listing-pictures.tsx'
 import { marketQueries } from './market-queries.ts'
 import { needsText } from './needs-text.ts'
 import { opinionsTexts } from './opinions/english-opinions.ts'
@@ -129,9 +130,12 @@ function About({ catalogue, shown: { listing, entry, usage } }: { catalogue: str
   const needs = needsText(listing.needs)
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
-      <Card>
-        <ListingMarkdown text={listing.description} />
-      </Card>
+      <div className="flex min-w-0 flex-col gap-4">
+        <Card>
+          <ListingMarkdown text={listing.description} />
+        </Card>
+        <ListingPictures catalogue={catalogue} pictures={listing.pictures} />
+      </div>
       <div className="flex min-w-0 flex-col gap-4">
         <Card title={words.facts} aside={<ListingIcon catalogue={catalogue} icon={listing.icon} />}>
           <Facts

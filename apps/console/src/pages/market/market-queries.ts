@@ -3,6 +3,7 @@ import { requestBytes } from '@skerry/client/connection'
 import { allRows } from '@skerry/client/page'
 import type { InstallWish } from '@skerry/contract/market/installation'
 import type { ListingIcon } from '@skerry/contract/market/listing'
+import type { Digest } from '@skerry/contract/values/digest'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { connection, hub } from '../../hub/hub-client.ts'
 import type { MarketSearch } from '../../search.ts'
@@ -21,7 +22,7 @@ export const marketQueries = {
       queryFn: ({ signal, pageParam }) => {
         const facets = { category, kind, channel } as Pick<Searched, 'category' | 'kind' | 'channel'>
         return hub.market.search(
-          { text: q, ...facets, recommended: mine, limit: PAGE_ROWS, after: pageParam },
+          { text: q, ...facets, recommended: mine && 'true', limit: PAGE_ROWS, after: pageParam },
           { signal },
         )
       },
@@ -59,6 +60,19 @@ export const marketQueries = {
       queryKey: ['models', 'market', 'plan', wish],
       queryFn: ({ signal }) => hub.market.plan(wish, { signal }),
       placeholderData: keepPreviousData,
+      retry: false,
+    }),
+  /** The checks of a publication have found that the file is a PNG. */
+  picture: (catalogue: string, digest: Digest) =>
+    queryOptions({
+      queryKey: ['market-picture', catalogue, digest],
+      queryFn: async ({ signal }) => {
+        const request = { route: 'catalogueBlob', parameters: { catalogue, digest } } as const
+        const bytes = await (await requestBytes(connection, request, signal)).arrayBuffer()
+        return URL.createObjectURL(new Blob([bytes], { type: 'image/png' }))
+      },
+      staleTime: Number.POSITIVE_INFINITY,
+      gcTime: Number.POSITIVE_INFINITY,
       retry: false,
     }),
   /** The bytes as an address of this page: the browser then never runs the file of a publisher as a page. */

@@ -11,7 +11,7 @@ import type { OrganisationId } from '@skerry/contract/values/ids'
 import { certificateOf } from '@skerry/core/market/certify-listing'
 import { checkListing, type FoundFile } from '@skerry/core/market/checks/check-listing'
 import { partsOf } from '@skerry/core/market/checks/check-vulnerabilities'
-import { listingDocuments, listingFiles } from '@skerry/core/market/listing-files'
+import { listingDocuments, listingFiles, listingPictures } from '@skerry/core/market/listing-files'
 import { digestOf } from '@skerry/platform/files/hash'
 import { findBlob } from '../../blobs/blob-store.ts'
 import { problem } from '../../http/problem.ts'
@@ -38,11 +38,12 @@ export async function inspectSubmission(hub: Hub, inspection: Inspection): Promi
   const evidence = await bytesOf(hub, inspection, statement.certificate.digest, CERTIFICATE_BYTES_MAX)
   const certificate = parsed(Certificate, evidence, 'the certificate')
   const documents = listingDocuments(listing)
+  const pictures = listingPictures(listing)
   const found = new Map<Digest, FoundFile>()
   const files: HeldFile[] = [pick(statement.listing), pick(statement.certificate)]
   for (const file of listingFiles(listing)) {
     const sizeBytes = await heldSize(hub, inspection, file.digest)
-    const isRead = documents.has(file.digest) || file.digest === listing.icon?.digest
+    const isRead = documents.has(file.digest) || pictures.has(file.digest)
     const bytes = isRead ? await bytesOf(hub, inspection, file.digest, TEMPLATE_BYTES_MAX) : undefined
     const document = bytes && documents.has(file.digest) ? json(bytes) : undefined
     // The store has verified the digest at the upload.

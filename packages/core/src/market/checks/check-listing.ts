@@ -173,12 +173,17 @@ function checkSecrets({ listing, files }: Checked) {
   return { facts: { texts: texts.length }, findings: [...found, ...config] }
 }
 
-function checkContent({ listing: { icon, description, changelog }, files }: Checked) {
+function checkContent({ listing: { icon, pictures = [], description, changelog }, files }: Checked) {
   const bytes = icon && files.get(icon.digest)?.bytes
   return {
-    facts: { icon: icon?.type ?? 'none' },
+    facts: { icon: icon?.type ?? 'none', ...(pictures.length > 0 && { pictures: pictures.length }) },
     findings: [
       ...(icon && bytes ? iconFindings(icon.type, bytes).map((danger) => `the icon ${danger}`) : []),
+      ...pictures.flatMap(({ digest, text }) =>
+        iconFindings('image/png', files.get(digest)?.bytes ?? new Uint8Array()).map(
+          (danger) => `the picture "${text}" ${danger}`,
+        ),
+      ),
       ...markdownFindings(description).map((danger) => `the description ${danger}`),
       ...markdownFindings(changelog).map((danger) => `the changelog ${danger}`),
     ],

@@ -39,6 +39,7 @@ export async function observeInstallation(name: string, session: Session): Promi
       'install the version on fewer devices',
     )
   }
+  const versions = await deployedVersions(client, installation, signal)
   const devices: ObservedDevice[] = []
   for (const device of picked) devices.push(await observeDevice(client, { device, installation, versions }, signal))
   return { name, digest, state, devices, atMs: io.nowMs() }

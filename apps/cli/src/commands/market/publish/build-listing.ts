@@ -25,12 +25,13 @@ export async function buildListing(folder: string, session: Session): Promise<Bu
   for (const connection of written.connections) {
     connections.push(await buildConnection(folder, connection, names, collector))
   }
-  const { description, icon, sample, ...facts } = written
+  const { description, icon, pictures, sample, ...facts } = written
   const parsed = ListingSchema.safeParse({
     ...facts,
     v: 1,
     description: await readText(join(folder, description)),
     ...(icon !== undefined && { icon: await buildIcon(join(folder, icon), collector) }),
+    ...(pictures && { pictures: await buildPictures(folder, pictures, collector) }),
     versions,
     connections,
     ...(sample && { sample: await buildSample(folder, sample, collector) }),
@@ -72,6 +73,16 @@ async function buildSample(
     specs.push({ item, spec: collector.addJson(await readTemplate(join(folder, file))) })
   }
   return { ...sample, sources: specs }
+}
+
+async function buildPictures(
+  folder: string,
+  pictures: NonNullable<WrittenListing['pictures']>,
+  collector: BlobCollector,
+) {
+  const built = []
+  for (const { file, text } of pictures) built.push({ ...collector.add(await readBytes(join(folder, file))), text })
+  return built
 }
 
 async function buildIcon(path: string, collector: BlobCollector) {

@@ -8,6 +8,7 @@ import {
   certificateOf,
   checkOf,
   isPassed,
+  isShort,
   joinCertificates,
   levelReached,
   wasRun,
@@ -68,7 +69,7 @@ export async function gatherEvidence({ level, osv, installation }: Asked, sessio
 /** The certificate, or a failure with the findings if the listing does not reach the level. */
 export function requireLevel(certificate: Certificate, level: Level, next: string): Certificate {
   if (isPassed(certificate) && levelReached(certificate) >= level) return certificate
-  const short = certificate.statements.filter((one) => one.predicate.result === 'FAILED' || !wasRun(one))
+  const short = certificate.statements.filter(isShort)
   const findings = short.flatMap((one) =>
     (annotationsOf(one)?.findings ?? []).map((text) => `${checkOf(one)}: ${text}`),
   )

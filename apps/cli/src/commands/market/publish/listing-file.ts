@@ -6,7 +6,14 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { AppConfig } from '@skerry/contract/apps/config-schema'
-import { Listing, ListingSample, MarketKind, ShortName } from '@skerry/contract/market/listing'
+import {
+  Listing,
+  ListingPicture,
+  ListingSample,
+  MarketKind,
+  PICTURES_MAX,
+  ShortName,
+} from '@skerry/contract/market/listing'
 import { FilePath } from '@skerry/contract/models/model'
 import * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
@@ -44,10 +51,22 @@ const WrittenSample = ListingSample.omit({ sources: true }).extend({
     .default([]),
 })
 
-const WrittenListing = Listing.omit({ v: true, icon: true, versions: true, connections: true, sample: true }).extend({
+const WrittenListing = Listing.omit({
+  v: true,
+  icon: true,
+  pictures: true,
+  versions: true,
+  connections: true,
+  sample: true,
+}).extend({
   /** Markdown in a file of its own. */
   description: FilePath,
   icon: FilePath.optional(),
+  /** PNG files, each with a text for people who do not see it. */
+  pictures: z
+    .array(z.strictObject({ file: FilePath, text: ListingPicture.shape.text }))
+    .max(PICTURES_MAX)
+    .optional(),
   versions: z.array(WrittenVersion).max(16).default([]),
   connections: z.array(WrittenConnection).max(32).default([]),
   sample: WrittenSample.optional(),

@@ -6,7 +6,7 @@ import { Certificate } from '@skerry/contract/market/certificate'
 import { LISTING_BYTES_MAX, Listing, TEMPLATE_BYTES_MAX } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { FoundFile } from '@skerry/core/market/checks/check-listing'
-import { listingDocuments, listingFiles } from '@skerry/core/market/listing-files'
+import { listingDocuments, listingFiles, listingPictures } from '@skerry/core/market/listing-files'
 import { measureCatalogueBlob, readCatalogueBlob, streamCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { fail } from '../../../program/failure.ts'
 
@@ -31,9 +31,10 @@ export async function readPublished(
   const listing = parsed.data
   const found = new Map<Digest, FoundFile>()
   const documents = listingDocuments(listing)
+  const pictures = listingPictures(listing)
   for (const digest of filesOf(listing)) {
     const measured = await measureCatalogueBlob(folder, digest, signal)
-    const isSmall = documents.has(digest) || digest === listing.icon?.digest
+    const isSmall = documents.has(digest) || pictures.has(digest)
     const read = isSmall && measured ? await readCatalogueBlob(folder, digest, TEMPLATE_BYTES_MAX) : undefined
     const bytes = read?.ok ? read.bytes : undefined
     const document = bytes && documents.has(digest) ? parseJson(bytes.toString('utf8')) : undefined
