@@ -352,7 +352,8 @@ test('a ticket counts once, for its own session, and not for pages of others', a
 })
 
 test('a selector gets a grant for each of its devices', async () => {
-  const to = (selector: string) => skerry(['access', 'request', '--to', selector, '--kind', 'logs', '--reason', 'look', '--json'])
+  const to = (selector: string) =>
+    skerry(['access', 'request', '--to', selector, '--kind', 'logs', '--reason', 'look', '--json'])
   const made = await to('site.name == "hamburg"')
   expect(JSON.parse(made.out).map((grant: { device: string }) => grant.device)).toEqual([OPEN, SHUT])
   expect((await to('site.name == "oslo"')).err).toContain('selector_empty')

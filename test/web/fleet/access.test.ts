@@ -84,13 +84,13 @@ describe.skipIf(!hasBrowser)('remote access', () => {
     const { page: other } = await visits.visit(hub, { path: PATH })
     await other.getByRole('button', { name: 'Watch', exact: true }).click()
     const dialog = other.getByRole('dialog')
-    await dialog.locator('.xterm-rows span', { hasText: /^watched/ }).last().waitFor()
+    await dialog
+      .locator('.xterm-rows span', { hasText: /^watched/ })
+      .last()
+      .waitFor()
     await other.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    await other
-      .getByRole('row', { name: /Open/ })
-      .getByRole('button', { name: 'End', exact: true })
-      .click()
+    await other.getByRole('row', { name: /Open/ }).getByRole('button', { name: 'End', exact: true }).click()
     await other.getByRole('dialog').getByLabel('Reason').fill('the wrong machine')
     await other.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
     await page.getByText('The session ended: ended by another person.').waitFor()

@@ -61,7 +61,10 @@ test('an unchanged network is not touched', async () => {
 
 test('without an answer, and with one that hangs, the network before comes back', async () => {
   for (const isHubReached of [async () => false, () => new Promise<boolean>(() => {})]) {
-    const { orders, deps } = recorded([], { isHubReached, sleep: () => new Promise((resolve) => setTimeout(resolve, 1)) })
+    const { orders, deps } = recorded([], {
+      isHubReached,
+      sleep: () => new Promise((resolve) => setTimeout(resolve, 1)),
+    })
     const problem = 'the hub did not answer over the new network within 120 s'
     expect(await changeNetwork([profile('skerry-a@1')], deps, signal)).toEqual({ state: 'returned', problem })
     expect(orders.slice(-2)).toEqual(['roll back /checkpoint/1', 'remember undefined'])

@@ -25,7 +25,11 @@ export const requestAccess = command({
   ],
   arguments: { device: optional('[device]', 'name or id of the device', fits(DeviceReference)) },
   options: {
-    to: value('--to <selector>', `instead of one device: each of these devices, ${DEVICES_MAX} at most`, fits(SelectorText)),
+    to: value(
+      '--to <selector>',
+      `instead of one device: each of these devices, ${DEVICES_MAX} at most`,
+      fits(SelectorText),
+    ),
     kinds: list('--kind <kind>', `one of ${AccessKind.options.join(', ')}`, fits(AccessKind)),
     targets: list('--port <port>', 'a port of the device, or ADDRESS:PORT behind it', parseTarget),
     path: value('--path <folder>', 'the folder for files', fits(AccessPath)),
@@ -52,10 +56,12 @@ type Wanted = { device: string | undefined; to: string | undefined }
 
 /** The devices that the selector picks now; a device that matches later gets no grant. */
 async function devicesOf({ device, to }: Wanted, client: Hub['client'], signal: AbortSignal): Promise<string[]> {
-  if ((device === undefined) === (to === undefined)) throw wrongUsage('give either a device or --to', 'one grant is for one device')
+  if ((device === undefined) === (to === undefined))
+    throw wrongUsage('give either a device or --to', 'one grant is for one device')
   if (device !== undefined) return [device]
   const { rows, next } = await client.device.list({ selector: to, limit: DEVICES_MAX }, { signal })
   if (rows.length === 0) throw fail('selector_empty', 'the selector picks no device')
-  if (next !== undefined) throw fail('selector_too_wide', `the selector picks more than ${DEVICES_MAX} devices; narrow it`)
+  if (next !== undefined)
+    throw fail('selector_too_wide', `the selector picks more than ${DEVICES_MAX} devices; narrow it`)
   return rows.map(({ name }) => name)
 }

@@ -32,7 +32,9 @@ test('each problem stands at its field', () => {
   })
   const rules = (text: string) => readDraft({ ...EMPTY, rules: text })
   expect(rules('facts: [{ name: x }]')).toMatchObject({ problems: { rules: expect.stringContaining('facts.0') } })
-  expect(rules('logLevel: warn')).toMatchObject({ problems: { rules: expect.stringContaining('facts, locks and network') } })
+  expect(rules('logLevel: warn')).toMatchObject({
+    problems: { rules: expect.stringContaining('facts, locks and network') },
+  })
   expect(rules('facts: [')).toMatchObject({ problems: { rules: expect.stringContaining('no YAML') } })
   expect(rules('just words')).toMatchObject({ ok: false })
 })
