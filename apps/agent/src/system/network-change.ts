@@ -36,24 +36,20 @@ export async function changeNetwork(
   const { manager, confirmSeconds = NETWORK_CONFIRM_SECONDS } = deps
   let checkpoint: string | undefined
   try {
-    const ids = wanted.map(({ id }) => id)
-    const steps = networkSteps(ids, await manager.profiles())
+    const steps = networkSteps(
+      wanted.map(({ id }) => id),
+      await manager.profiles(),
+    )
     if (steps.add.length === 0 && steps.remove.length === 0) return { state: 'applied' }
     const passwords = passwordsFor(wanted, steps.add, deps)
     checkpoint = await manager.checkpoint(confirmSeconds + SPARE_SECONDS)
     await deps.remember(checkpoint)
-    for (const profile of wanted) {
-      if (steps.add.includes(profile.id)) await manager.tryProfile(profile, passwords.get(profile.id))
-    }
+    for (const profile of wanted.filter(({ id }) => steps.add.includes(id)))
+      await manager.tryProfile(profile, passwords.get(profile.id))
     for (const id of steps.remove) await manager.down(id)
     const problem = await unanswered(confirmSeconds, deps, signal)
-    if (problem !== undefined) {
-      await manager.rollBack(checkpoint)
-      return { state: 'returned', problem }
-    }
-    // The old profiles go first: after a power cut between both, the device would have two addresses otherwise.
-    for (const id of steps.add) await manager.keep(id)
-    for (const id of steps.remove) await manager.remove(id)
+    if (problem !== undefined) throw new Error(problem)
+    await keepNetwork(manager, steps)
     await manager.release(checkpoint)
     return { state: 'applied' }
   } catch (error) {
@@ -65,6 +61,12 @@ export async function changeNetwork(
   } finally {
     await deps.remember(undefined)
   }
+}
+
+/** The new profiles first: after a power cut between both, the device has both, and not none. */
+async function keepNetwork(manager: NetworkManager, { add, remove }: ReturnType<typeof networkSteps>): Promise<void> {
+  for (const id of add) await manager.keep(id)
+  for (const id of remove) await manager.remove(id)
 }
 
 /** The reason why the new network does not count; undefined if the hub has answered. */

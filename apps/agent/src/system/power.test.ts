@@ -20,6 +20,11 @@ test('a machine is restarted only if its own command line allows it', async () =
 
 test('the end of the agent is the end of the wait', async () => {
   const end = new AbortController()
-  const ending = { sleep: async (_ms: number, signal: AbortSignal) => (end.abort(), signal.throwIfAborted()) }
+  const ending = {
+    async sleep(_ms: number, signal: AbortSignal) {
+      end.abort()
+      signal.throwIfAborted()
+    },
+  }
   await expect(orderPower('reboot', { switches: ['power'], run, clock: ending }, end.signal)).rejects.toThrow('aborted')
 })
