@@ -12,7 +12,7 @@ import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
 export type NamedShapes = readonly { name: string; shape: readonly number[] }[]
 
 /** The values that a device keeps from round to round: its own weights, its corrections, and the rest of rounding. */
-export type KeptState = {
+type KeptState = {
   /** The file; it need not exist. */
   path: string
   /** The file of the values after this training. */
