@@ -117,7 +117,8 @@ test('Krum leaves out the stored update that is far from the others', async () =
     await sentBy('dev_d', near(2)),
     await sentBy('dev_e', near(3)),
   ]
-  const aggregation = { elements, base: row.weights_digest, moments: null, noise: undefined, updates }
+  const local = { training: { epochs: 1, batchSize: 10, learningRate: 0.1 }, fleet: 5 }
+  const aggregation = { elements, base: row.weights_digest, moments: null, noise: undefined, local, updates }
   const strategy = { kind: 'krum', attackers: 1 } as const
   const { weights, steps } = await aggregateUpdates(real, { ...aggregation, strategy }, real.signal)
   const far = [...steps].filter(([, { isFar }]) => isFar)

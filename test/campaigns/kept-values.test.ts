@@ -1,10 +1,11 @@
 /**
- * A campaign of real processes in which devices keep values: the last layer of each stays with it, and corrects its steps
- * (SCAFFOLD). The hub has neither.
+ * Campaigns of real processes in which devices keep values: the last layer of each stays with it, it corrects its steps
+ * (SCAFFOLD), and it compresses its updates.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compressedBytes } from '@skerry/core/campaigns/compression'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PIXELS, readDigits, rowsOfClasses, untrainedNetwork, writeIdx } from '../../examples/federated/digits.ts'
@@ -97,6 +98,20 @@ test('the last layer and the corrections of a device never leave it, and survive
     }
   }
   expect(new Set(states.map((state) => state.subarray(0, OWN * 4).toString('hex'))).size).toBe(3)
+})
+
+test('compressed updates have a quarter of the bytes, and devices learn from them', async () => {
+  const { client } = hub
+  const { personal: _, ...training } = SPEC.training
+  const spec = { ...SPEC, name: 'small', strategy: { kind: 'fedavg' as const }, training, compression: 'int8' as const }
+  await client.campaign.create({ spec })
+  await until(async () => (await client.campaign.get({ name: 'small' })).campaign.phase === 'done')
+  const { rounds } = await client.campaign.get({ name: 'small' })
+  expect(rounds.slice(1).map(({ bytesUp, counted }) => [bytesUp, counted])).toEqual(
+    Array.from({ length: 3 }, () => [3 * compressedBytes(SHARED + OWN), 3]),
+  )
+  const [base] = rounds
+  expect(rounds.at(-1)?.accuracy).toBeGreaterThan((base?.accuracy ?? 1) + 0.1)
 })
 
 async function isIn(root: string, needle: Buffer): Promise<boolean> {

@@ -21,10 +21,10 @@ export type DeviceState = {
 /** Undefined if the device keeps nothing for the campaign. */
 export function deviceStateFor(
   folder: string,
-  order: Pick<CampaignOrder, 'campaign' | 'personal' | 'control'>,
+  order: Pick<CampaignOrder, 'campaign' | 'personal' | 'control' | 'compression'>,
   fileSystem: FileSystem,
 ): DeviceState | undefined {
-  if (!order.personal && !order.control) return undefined
+  if (!order.personal && !order.control && !order.compression) return undefined
   const path = join(folder, order.campaign)
   const nextPath = `${path}.next`
   return {

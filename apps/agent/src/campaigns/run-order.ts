@@ -167,7 +167,7 @@ async function trainOrder(
   deps: OrderDeps,
   { order, outPath, state, set }: Running & { set: TrainingData },
 ): Promise<TrainOrder> {
-  const { kind, parameters, personal, control, proximal, clipNorm } = order
+  const { kind, parameters, personal, control, compression, proximal, clipNorm } = order
   const { epochs, batchSize, learningRate, seed } = order
   return {
     kind,
@@ -178,6 +178,7 @@ async function trainOrder(
     parameters,
     ...(personal && { personal: { ...personal, start: await sourceOf(deps, personal.start) } }),
     ...(control && { control: control.mean ? { mean: await sourceOf(deps, control.mean) } : {} }),
+    ...(compression && { compression }),
     ...(state && { state: { path: state.path, nextPath: state.nextPath } }),
     row: order.data,
     epochs,

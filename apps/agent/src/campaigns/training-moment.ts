@@ -15,7 +15,7 @@ const REPORT_MS = 10_000
 /** Reads the state of the machine now. The share of the processors is since the reading before. */
 export type MachineWatch = () => Promise<MachineMoment>
 
-export type Waiting = {
+type Waiting = {
   when: TrainingWhen | undefined
   watch: MachineWatch
   clock: Pick<Clock, 'nowMs' | 'sleep'>
@@ -23,7 +23,7 @@ export type Waiting = {
   deadlineMs: number
 }
 
-export type Moment<Result> = { ok: true; value: Result } | { ok: false; message: string }
+type Moment<Result> = { ok: true; value: Result } | { ok: false; message: string }
 
 /**
  * Does the work in a moment in which the device may train. Work that is stopped begins again in the next moment. Not ok:

@@ -87,6 +87,7 @@ async function orderOf(
     parameters: namedShapes(fromJson(row.parameters)),
     ...personalOf(row),
     ...controlOf(row, spec),
+    ...compressionOf(spec),
     epochs,
     batchSize,
     learningRate,
@@ -107,6 +108,9 @@ function personalOf({ personal_digest: digest, personal_parameters }: CampaignTa
   const elements = parameters.reduce((sum, one) => sum + one.elements, 0)
   return { personal: { start: { digest, sizeBytes: elements * 4 }, parameters: namedShapes(parameters) } }
 }
+
+const compressionOf = ({ compression }: CampaignSpec): Pick<CampaignOrder, 'compression'> =>
+  compression === undefined ? {} : { compression }
 
 /** The mean correction is the moment that the strategy keeps on the hub. */
 function controlOf(

@@ -3,7 +3,8 @@ import type { CampaignReport, CampaignUpdateReply } from '@skerry/contract/campa
 import type { CampaignId } from '@skerry/contract/values/ids'
 import { admitReport, type ReportVerdict } from '@skerry/core/campaigns/admit-report'
 import { staleMaxOf } from '@skerry/core/campaigns/buffered'
-import { isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
+import { compressedBytes, expandWeights } from '@skerry/core/campaigns/compression'
+import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import { digestOf } from '@skerry/platform/files/hash'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -11,7 +12,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { CampaignTable, ParticipantOutcome } from '../store/tables/learning/campaign-tables.ts'
-import { type StoredBlob, storeBlob } from './campaign-blobs.ts'
+import { readWeights, type StoredBlob, storeBlob } from './campaign-blobs.ts'
 import { findCampaignById } from './campaign-store.ts'
 import { hasSent, insertMessages, type MaskMessage } from './mask-store.ts'
 import { NOTHING_REVEALED, readMessages } from './masked-round.ts'
@@ -32,13 +33,14 @@ export async function takeReport(hub: Hub, taken: TakenReport): Promise<Campaign
   const row = await findCampaignById(hub.store.db, campaign)
   if (row?.organisation_id !== device.organisation_id) throw problem('campaign_unknown')
   const messages = await messagesIn(hub, row, taken)
-  const facts = report.kind === 'masking' ? factsOfMessages(messages) : factsOfBytes(row, report, bytes)
+  const update = await updateIn(hub, row, taken)
+  const facts = report.kind === 'masking' ? factsOfMessages(messages) : factsOfBytes(row, report, { bytes, update })
   const store = (tx: Tx, blob?: StoredBlob) => record(tx, hub, { ...taken, facts, messages, blob })
   // Judged before the bytes are stored, and again with the record.
   const first = await judge(hub.store.db, hub, { ...taken, facts })
   const isUpdate = first.kind === 'stored' && first.state === 'counted'
   const organisationId = device.organisation_id
-  const verdict = isUpdate ? await storeBlob(hub, { organisationId, bytes }, store) : await hub.store.transaction(store)
+  const verdict = isUpdate ? await storeBlob(hub, { organisationId, bytes: update }, store) : await hub.store.transaction(store)
   if (verdict.kind === 'ignored') return { counted: false, reason: verdict.message }
   if (verdict.kind === 'exchanged') return exchanged(hub, campaign)
   if (verdict.state === 'rejected')
@@ -70,13 +72,28 @@ const factsOfMessages = (messages: MaskMessage[] | undefined): BytesFacts => ({
   isRight: messages !== undefined,
 })
 
-function factsOfBytes({ elements, course }: CampaignTable, report: CampaignReport, bytes: Uint8Array): BytesFacts {
+/** The weights of an update as bytes. A compressed one is expanded here, so that all else knows one form. */
+async function updateIn(hub: Hub, row: CampaignTable, { report, bytes }: TakenReport): Promise<Uint8Array> {
+  const elements = Number(row.elements)
+  const isCompressed = report.kind === 'trained' && fromJson(row.spec).compression !== undefined
+  if (!isCompressed || bytes.byteLength !== compressedBytes(elements)) return bytes
+  const start = await readWeights(hub, row.weights_digest, elements, hub.signal)
+  const weights = expandWeights(start, bytes)
+  return weights ? bytesOfWeights(weights) : bytes
+}
+
+/** `update`: the weights, which are the received bytes unless those are compressed. */
+type Received = { bytes: Uint8Array; update: Uint8Array }
+
+function factsOfBytes({ elements, course, spec }: CampaignTable, report: CampaignReport, it: Received): BytesFacts {
+  const { bytes, update } = it
   const isRight = report.kind === 'trained' && digestOf(bytes) === report.digest
   // Masked words are no numbers until the masks are out of their sum.
   if (fromJson(course).stage === 'update')
     return { size: bytes.byteLength, wanted: (Number(elements) + 1) * 4, isFinite: true, isRight }
-  const wanted = Number(elements) * 4
-  const values = weightsOfBytes(bytes, Number(elements))
+  const isCompressed = fromJson(spec).compression !== undefined
+  const wanted = isCompressed ? compressedBytes(Number(elements)) : Number(elements) * 4
+  const values = weightsOfBytes(update, Number(elements))
   return {
     size: bytes.byteLength,
     wanted,
@@ -117,7 +134,8 @@ async function record(tx: Tx, hub: Hub, it: Recording): Promise<ReportVerdict> {
     ...(code !== undefined && { code }),
     ...(message !== undefined && { message }),
   }
-  const update = state === 'counted' ? it.blob : undefined
+  // The figures of the round count the received bytes.
+  const update = state === 'counted' && it.blob ? { digest: it.blob.digest, sizeBytes: it.bytes.byteLength } : undefined
   await saveReport(tx, attemptOf(it), it.device.id, { state, outcome, update, nowMs: hub.clock.nowMs() })
   return verdict
 }

@@ -17,7 +17,7 @@ import { problem } from '../http/problem.ts'
 import type { CampaignParameter } from '../store/tables/learning/campaign-tables.ts'
 
 /** Weights of the base version, in the order of their parameters. */
-export type ModelWeights = { parameters: CampaignParameter[]; weights: Float32Array }
+type ModelWeights = { parameters: CampaignParameter[]; weights: Float32Array }
 
 export type TrainingModels = ModelWeights & {
   training: Uint8Array

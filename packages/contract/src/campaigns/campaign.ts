@@ -70,6 +70,8 @@ export const CampaignSpec = z.strictObject({
   deadlineSeconds: z.int().min(5).max(604_800).default(600),
   strategy: CampaignStrategy.default({ kind: 'fedavg' }),
   training: CampaignTraining.prefault({}),
+  /** Updates in whole numbers of 8 bits: a quarter of the bytes. Not used if absent. */
+  compression: z.enum(['int8']).optional(),
   privacy: z
     .strictObject({
       /** Devices mask their updates, and the hub receives their sum only. */

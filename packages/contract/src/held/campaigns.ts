@@ -53,6 +53,8 @@ export const CampaignOrder = z.object({
   batchSize: z.int().min(1),
   learningRate: z.number(),
   proximal: z.number().optional(),
+  /** Only for devices that can compress: the form of the update. */
+  compression: z.enum(['int8']).optional(),
   /** Only for devices that can limit gradients. */
   clipNorm: z.number().optional(),
   /** Of the shuffling: with the id of the device it gives the order of the rows. */
@@ -73,7 +75,7 @@ export const CampaignsDocument = z.object({
 export type CampaignsDocument = z.infer<typeof CampaignsDocument>
 
 /** Parts of a campaign that came after the first agents that train. A device names those that it can carry out. */
-export const CAMPAIGN_ABILITIES = ['clip', 'control', 'personal'] as const
+export const CAMPAIGN_ABILITIES = ['clip', 'compression', 'control', 'personal'] as const
 export type CampaignAbility = (typeof CAMPAIGN_ABILITIES)[number]
 
 /** A data set that the device offers. It says nothing of single rows. */

@@ -75,9 +75,10 @@ export function candidateTrouble(
 }
 
 /** The abilities that an agent needs for the campaign, each with the part of the declaration that needs it. */
-function abilitiesFor({ training, strategy }: CampaignSpec): { ability: CampaignAbility; part: string }[] {
+function abilitiesFor({ training, strategy, compression }: CampaignSpec): { ability: CampaignAbility; part: string }[] {
   return [
     ...(training.clipNorm === undefined ? [] : [{ ability: 'clip' as const, part: 'training.clipNorm' }]),
+    ...(compression === undefined ? [] : [{ ability: 'compression' as const, part: 'compression' }]),
     ...(strategy.kind === 'scaffold' ? [{ ability: 'control' as const, part: 'the strategy scaffold' }] : []),
     ...(training.personal === undefined ? [] : [{ ability: 'personal' as const, part: 'training.personal' }]),
   ]

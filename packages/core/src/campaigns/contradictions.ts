@@ -16,6 +16,7 @@ const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
   noiseTrouble,
   scaffoldTrouble,
   optimiserTrouble,
+  compressionTrouble,
   stopTrouble,
   labelTrouble,
 ]
@@ -79,6 +80,16 @@ function scaffoldTrouble({ strategy, training, privacy }: CampaignSpec): string 
 function optimiserTrouble({ training: { optimiser, momentum } }: CampaignSpec): string | undefined {
   if (optimiser === 'adam' && momentum !== undefined)
     return 'adam has moments of its own; leave training.momentum out, or use the optimiser sgd'
+  return undefined
+}
+
+function compressionTrouble({ compression, strategy, privacy }: CampaignSpec): string | undefined {
+  if (compression === undefined) return undefined
+  if (privacy?.masks) return 'masked words cannot be compressed; leave compression out, or privacy.masks'
+  if (strategy.kind === 'scaffold')
+    return 'scaffold computes corrections from exact steps; leave compression out, or use fedavg'
+  if (strategy.kind === 'fedbuff')
+    return 'with fedbuff, the hub may no longer have the weights that a compressed step starts from; leave compression out, or use fedavg'
   return undefined
 }
 

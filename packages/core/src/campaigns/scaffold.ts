@@ -6,7 +6,7 @@
 import type { CampaignTraining } from '@skerry/contract/campaigns/training'
 import { ROWS_COUNTED_MAX } from './strategy.ts'
 
-export type LocalTraining = Pick<CampaignTraining, 'epochs' | 'batchSize' | 'learningRate'>
+type LocalTraining = Pick<CampaignTraining, 'epochs' | 'batchSize' | 'learningRate'>
 
 /** The steps of one pass over so many rows. Rows that do not fill a step wait for the next pass. */
 export const stepsOfPass = ({ batchSize }: Pick<LocalTraining, 'batchSize'>, rows: number): number =>
@@ -29,7 +29,7 @@ export const correctionOf = (own: Float32Array, mean: Float32Array): Float32Arra
   mean.map((value, at) => value - (own[at] ?? 0))
 
 /** Takes the updates of a round one after the other. */
-export type ControlMixer = {
+type ControlMixer = {
   add(values: Float32Array, rows: number): void
   /** The mean direction of all devices after the round. */
   next(): Float32Array

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compressedBytes, expandWeights } from '@skerry/core/campaigns/compression'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { evaluationModel } from '@skerry/onnx/train/evaluation-model'
@@ -147,4 +148,26 @@ test('the gradients of a step are limited to a norm', async () => {
   const wayOf = (weights: Float32Array) => Math.hypot(...weights.map((value, at) => value - (start[at] ?? 0)))
   expect(wayOf(free.weights)).toBeGreaterThan(wayOf(bound.weights))
   expect(wayOf(bound.weights)).toBeLessThanOrEqual(STEPS * TRAINING.learningRate * 0.01 + 1e-5)
+})
+
+test('a compressed update has a quarter of the bytes, and the rest of rounding goes into the next one', async () => {
+  const paths = { path: join(folder, 'residual'), nextPath: join(folder, 'residual.next') }
+  const start = new Float32Array([...BODY_START, ...HEAD_START])
+  const exact = await run(await orderOf({}, {}))
+  const order = await orderOf({}, { compression: 'int8', state: paths })
+  const sent = async () => {
+    const result = await trainModel(order, LIMITS, AbortSignal.timeout(500_000))
+    if (!result.ok) throw new Error(result.message)
+    const bytes = await readFile(order.outPath)
+    expect(bytes.byteLength).toBe(compressedBytes(start.length))
+    return expandWeights(start, bytes) ?? new Float32Array()
+  }
+  const first = await sent()
+  const residual = await numbersIn(paths.nextPath)
+  const sum = first.map((value, at) => value + (residual[at] ?? 0))
+  expect([...sum]).toEqual(closeTo(exact.weights))
+  expect([...first]).not.toEqual(closeTo(exact.weights))
+  await writeFile(paths.path, bytesOfWeights(residual.map((value) => value + 0.5)))
+  const second = await sent()
+  expect(second.every((value, at) => value > (first[at] ?? 0) + 0.4)).toBe(true)
 })

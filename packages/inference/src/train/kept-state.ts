@@ -3,6 +3,7 @@
  * its steps. A file that is missing or torn counts as none: the device begins with the values of the campaign.
  */
 import { readFile, writeFile } from 'node:fs/promises'
+import { type Compressed, compressWay } from '@skerry/core/campaigns/compression'
 import { correctionOf, nextControl } from '@skerry/core/campaigns/scaffold'
 import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import { controlName } from '@skerry/onnx/train/plan'
@@ -20,6 +21,8 @@ export type OpenState = {
   /** The direction of this device, and the mean direction of all; both empty if steps are not corrected. */
   control: Float32Array
   mean: Float32Array
+  /** The values that rounding took from the updates before; empty without compression. */
+  residual: Float32Array
 }
 
 export const elementsOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
@@ -36,9 +39,16 @@ export async function openState(order: TrainOrder): Promise<OpenState | undefine
   const start = personal ? readLine(personal.start, sizeOf(personal.parameters)) : new Float32Array()
   const mean = control?.mean ? readLine(control.mean, elements) : new Float32Array(control ? elements : 0)
   if (!shared || !start || !mean) return undefined
-  const kept = await keptLine(order, start.length + mean.length)
-  const own = kept?.subarray(0, start.length) ?? start
-  return { shared, own, control: kept?.subarray(start.length) ?? new Float32Array(mean.length), mean }
+  const rounded = order.compression ? elements : 0
+  const kept = await keptLine(order, start.length + mean.length + rounded)
+  const [first, second] = [start.length, start.length + mean.length]
+  return {
+    shared,
+    own: kept?.subarray(0, first) ?? start,
+    control: kept?.subarray(first, second) ?? new Float32Array(mean.length),
+    mean,
+    residual: kept?.subarray(second) ?? new Float32Array(rounded),
+  }
 }
 
 async function keptLine({ state }: TrainOrder, elements: number): Promise<Float32Array | undefined> {
@@ -83,17 +93,23 @@ export function joinLine(parts: readonly Float32Array[]): Float32Array {
   return line
 }
 
-type Outcome = { trained: Float32Array; own: Float32Array; rows: number }
+/** The bytes of the update, and the values that rounding takes from it. */
+export function updateOf(order: TrainOrder, { shared, residual }: OpenState, trained: Float32Array): Compressed {
+  if (order.compression) return compressWay(shared, trained, residual)
+  return { bytes: bytesOfWeights(trained), residual: new Float32Array() }
+}
+
+type Outcome = { trained: Float32Array; own: Float32Array; residual: Float32Array; rows: number }
 
 /** Writes the state after a training. False if it has values that are no numbers: the training is worth nothing then. */
 export async function keepState(order: TrainOrder, state: OpenState, outcome: Outcome): Promise<boolean> {
   if (!order.state) return true
-  const { trained, own, rows } = outcome
+  const { trained, own, residual, rows } = outcome
   const start = state.shared
   const control = order.control
     ? nextControl(state.control, state.mean, { start, trained, rows, training: order })
     : new Float32Array()
-  const line = joinLine([own, control])
+  const line = joinLine([own, control, residual])
   if (!isFiniteWeights(line)) return false
   await writeFile(order.state.nextPath, bytesOfWeights(line))
   return true

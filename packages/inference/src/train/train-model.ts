@@ -11,8 +11,8 @@ import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
 /** Weights by their names, in an order. */
 export type NamedShapes = readonly { name: string; shape: readonly number[] }[]
 
-/** The values that a device keeps from round to round: those of its own weights, then its corrections. */
-export type KeptState = {
+/** The values that a device keeps from round to round: its own weights, its corrections, and the rest of rounding. */
+type KeptState = {
   /** The file; it need not exist. */
   path: string
   /** The file of the values after this training. */
@@ -32,7 +32,9 @@ export type TrainOrder = {
   personal?: { start: SourceFile; parameters: NamedShapes }
   /** Steps are corrected; the mean correction of all devices is zero without a file. */
   control?: { mean?: SourceFile }
-  /** Needed with `personal` and with `control`. */
+  /** The update is compressed. */
+  compression?: 'int8'
+  /** Needed with `personal`, `control` and `compression`. */
   state?: KeptState
   /** The needs of the campaign, checked again by the process that reads the rows. */
   row: { shape: readonly number[]; classes: number }

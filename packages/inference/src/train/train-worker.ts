@@ -2,7 +2,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
-import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import * as plan from '@skerry/onnx/train/plan'
 import { readSource, type SourceFile } from '../runtime/model-source.ts'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
@@ -15,6 +14,7 @@ import {
   keepState,
   type OpenState,
   openState,
+  updateOf,
 } from './kept-state.ts'
 import { heldOutRows, planSteps, trainingRows } from './row-plan.ts'
 import type { NamedShapes, TrainOrder, TrainResult } from './train-model.ts'
@@ -109,9 +109,10 @@ async function train(order: TrainOrder, set: DataSet, { starts, state }: Trainin
   const lineOf = (parameters: NamedShapes) =>
     joinLine(parameters.map(({ name }) => valuesOf(outputs, plan.resultName(name)) as Float32Array))
   const trained = lineOf(order.parameters)
-  await writeFile(order.outPath, bytesOfWeights(trained))
+  const { bytes, residual } = updateOf(order, state, trained)
+  await writeFile(order.outPath, bytes)
   const own = lineOf(order.personal?.parameters ?? [])
-  if (!(await keepState(order, state, { trained, own, rows: rows.length }))) return undefined
+  if (!(await keepState(order, state, { trained, own, residual, rows: rows.length }))) return undefined
   const losses = Array.from(valuesOf(outputs, plan.LOSSES), Number)
   const last = losses.slice(-Math.max(1, Math.floor(losses.length / epochs)))
   const trainLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length

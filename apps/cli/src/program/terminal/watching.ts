@@ -6,7 +6,7 @@ import type { Session } from '../session.ts'
 const LOOK_MS = 1_000
 
 /** `end` is called when the object has ended; it throws if that is a failure. Without it, the watch goes on. */
-export type Sight = { json: object; line: string; end?: (() => void) | undefined }
+type Sight = { json: object; line: string; end?: (() => void) | undefined }
 
 /** Prints each line that differs from the one before. */
 export async function watchLines(session: Session, look: () => Promise<Sight>): Promise<void> {

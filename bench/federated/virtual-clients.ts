@@ -1,0 +1,255 @@
+/**
+ * A campaign with virtual devices on a real hub: its store, its blobs, its engine and its judgement of reports, without
+ * the network. A second engine does the same work at the same time, as a second hub would. Three of ten devices vanish in
+ * each round. The others answer after a time with a heavy tail, some of them twice, and strangers report too.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CampaignRound } from '@skerry/contract/campaigns/campaign'
+import type { CampaignId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import type { CampaignCourse } from '@skerry/core/campaigns/course'
+import { bytesOfWeights } from '@skerry/core/campaigns/weights'
+import { digestOf } from '@skerry/platform/files/hash'
+import { startCampaignEngine } from '../../apps/hub/src/campaigns/campaign-engine.ts'
+import { findCampaign, roundsOf } from '../../apps/hub/src/campaigns/campaign-store.ts'
+import { participantsOf, saveOffer } from '../../apps/hub/src/campaigns/participant-store.ts'
+import { takeReport } from '../../apps/hub/src/campaigns/take-report.ts'
+import { storeLinks } from '../../apps/hub/src/devices/device-link-store.ts'
+import type { Hub } from '../../apps/hub/src/hub.ts'
+import { fromJson } from '../../apps/hub/src/store/json-column.ts'
+import { addDevices } from '../../apps/hub/test/stage/fleet/fleet-records.ts'
+import { startTestHub, type TestHub } from '../../apps/hub/test/stage/running-hub.ts'
+import { push } from '../../apps/hub/test/stage/test-model.ts'
+import { PIXELS, untrainedNetwork } from '../../examples/federated/digits.ts'
+
+const VANISH = 0.3
+const TWICE = 0.2
+
+/** Half of the devices answer after this time, and one of forty needs more than ten times as much. */
+const MEDIAN_MS = 400
+const DEADLINE_S = 120
+const HIDDEN = 64
+const LOOK_MS = 50
+
+/** [mulberry32] */
+function randomOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+const delayMs = (random: () => number) => MEDIAN_MS * (1 / (1 - random()) - 0.9) ** 0.7
+
+type VirtualRun = { devices: number; minimum: number; overSelect: number; rounds: number; seed: number }
+
+type VirtualResult = {
+  phase: string
+  rounds: CampaignRound[]
+  /** Reports by the hub's answer. */
+  counted: number
+  ignored: number
+  /** Updates of one device that the hub counted more than once in an attempt. */
+  countedTwice: number
+  elapsedMs: number
+  /** The largest memory of buffers and of the heap above that before the campaign. */
+  peakMb: number
+}
+
+/** Runs one campaign to its end. */
+export async function runVirtualCampaign(it: VirtualRun): Promise<VirtualResult> {
+  await using stage = await startTestHub()
+  const { hub } = stage
+  await push(stage, 'digits', untrainedNetwork(1, HIDDEN))
+  const model = await hub.store.db.selectFrom('models').select('organisation_id').executeTakeFirstOrThrow()
+  const organisationId = model.organisation_id
+  const devices = await join(hub, organisationId, it.devices)
+  await using _second = startCampaignEngine(hub)
+  const memory = watchMemory()
+  const begunMs = performance.now()
+  const id = await declare(stage, organisationId, it)
+  const answers = await play(hub, { ...it, id, organisationId, devices })
+  const row = await findCampaign(hub.store.db, { organisationId, name: NAME })
+  return {
+    phase: row?.phase ?? 'gone',
+    rounds: await roundsOf(hub.store.db, id),
+    ...answers,
+    elapsedMs: Math.round(performance.now() - begunMs),
+    peakMb: memory.peakMb(),
+  }
+}
+
+const NAME = 'virtual'
+
+/** The devices are connected, and offer the data. */
+async function join(hub: Hub, organisationId: OrganisationId, count: number): Promise<DeviceId[]> {
+  const { store, ids, cluster } = hub
+  const nowMs = hub.clock.nowMs()
+  const added = await addDevices({ store, ids, organisationId, clock: { ms: nowMs }, devices: [] }, count, {})
+  const offer = { name: 'digits', rows: 600, type: 'uint8' as const, shape: [PIXELS], classes: 10 }
+  await store.transaction(async (tx) => {
+    await storeLinks(
+      tx,
+      added.map(({ id }) => ({
+        device_id: id,
+        hub_id: cluster.hubId,
+        connected_at_ms: nowMs,
+        ended_at_ms: null,
+        ended: null,
+      })),
+    )
+    for (const { id } of added)
+      await saveOffer(tx, { deviceId: id, organisationId }, [{ ...offer, campaigns: 'any', masks: true }])
+  })
+  return added.map(({ id }) => id)
+}
+
+async function declare(stage: TestHub, organisationId: OrganisationId, it: VirtualRun): Promise<CampaignId> {
+  const spec = {
+    name: NAME,
+    model: 'digits',
+    data: { name: 'digits', type: 'uint8', scale: 1 / 255, shape: [PIXELS], classes: 10 },
+    participants: { minimum: it.minimum, overSelect: it.overSelect },
+    rounds: it.rounds,
+    deadlineSeconds: DEADLINE_S,
+    seed: it.seed,
+  }
+  const answer = await stage.ask('POST', '/v1/campaigns', { body: { spec } })
+  if (answer.status >= 300) throw new Error(`the hub refused the campaign: ${answer.text}`)
+  const row = await findCampaign(stage.hub.store.db, { organisationId, name: NAME })
+  if (!row) throw new Error('the hub has no campaign')
+  return row.id
+}
+
+type Playing = VirtualRun & { id: CampaignId; organisationId: OrganisationId; devices: readonly DeviceId[] }
+
+type Answers = Pick<VirtualResult, 'counted' | 'ignored' | 'countedTwice'>
+
+/** Plays all devices until the campaign is over. */
+async function play(hub: Hub, it: Playing): Promise<Answers> {
+  const random = randomOf(it.seed)
+  const answers: Answers = { counted: 0, ignored: 0, countedTwice: 0 }
+  const sent = new Set<string>()
+  const under: Promise<void>[] = []
+  let last = ''
+  for (;;) {
+    const row = await findCampaign(hub.store.db, { organisationId: it.organisationId, name: NAME })
+    if (!row || ['done', 'failed', 'stopped'].includes(row.phase)) break
+    const course = fromJson(row.course)
+    const key = `${course.round}/${course.attempt}/${course.phase}`
+    if (key !== last && (course.phase === 'train' || course.phase === 'evaluate')) {
+      last = key
+      const elements = Number(row.elements)
+      for (const message of await messagesOf(hub, it, { course, random }))
+        under.push(report(hub, it, { ...message, course, elements, sent, answers }))
+    }
+    await sleep(LOOK_MS)
+  }
+  await Promise.all(under)
+  return answers
+}
+
+type Message = { device: DeviceId; afterMs: number }
+
+async function messagesOf(
+  hub: Hub,
+  { id, devices }: Playing,
+  { course, random }: { course: CampaignCourse; random: () => number },
+): Promise<Message[]> {
+  const { round, attempt } = course
+  const chosen = await participantsOf(hub.store.db, { campaign: id, round, attempt })
+  const stranger = devices.find((one) => chosen.every(({ device_id }) => device_id !== one))
+  const honest = chosen.flatMap(({ device_id: device }): Message[] => {
+    if (random() < VANISH) return []
+    const afterMs = delayMs(random)
+    return random() < TWICE
+      ? [
+          { device, afterMs },
+          { device, afterMs: afterMs + delayMs(random) },
+        ]
+      : [{ device, afterMs }]
+  })
+  return stranger === undefined ? honest : [...honest, { device: stranger, afterMs: 1 }]
+}
+
+type Sending = Message & { course: CampaignCourse; elements: number; sent: Set<string>; answers: Answers }
+
+async function report(hub: Hub, { id, organisationId }: Playing, sending: Sending): Promise<void> {
+  const { device, afterMs, course, elements, sent, answers } = sending
+  await sleep(afterMs)
+  await using _turn = await nextTurn()
+  const { round, attempt } = course
+  const before = { rows: 60, correct: 30, lossSum: 60 }
+  const isTraining = course.phase === 'train'
+  // Each device sends other weights, so that no two updates share a blob.
+  const bytes = isTraining ? updateOf(device, round, elements) : new Uint8Array()
+  const said = isTraining
+    ? { kind: 'trained' as const, rows: 540, digest: digestOf(bytes), trainLoss: 1, before }
+    : { kind: 'evaluated' as const, evaluation: before }
+  const about = { device: { id: device, organisation_id: organisationId, name: device }, campaign: id, round, attempt }
+  const { counted } = await takeReport(hub, { ...about, report: said, bytes })
+  const key = `${round}/${attempt}/${course.phase}/${device}`
+  if (counted && sent.has(key)) answers.countedTwice += 1
+  if (counted) sent.add(key)
+  answers[counted ? 'counted' : 'ignored'] += 1
+}
+
+/** Bodies that are in memory at once. The route of updates has a budget of memory for them, too. */
+const AT_ONCE = 16
+
+const turns = { running: 0, waiting: [] as (() => void)[] }
+
+async function nextTurn(): Promise<AsyncDisposable> {
+  if (turns.running >= AT_ONCE) await new Promise<void>((resolve) => turns.waiting.push(resolve))
+  else turns.running += 1
+  return {
+    async [Symbol.asyncDispose]() {
+      const next = turns.waiting.shift()
+      if (next) next()
+      else turns.running -= 1
+    },
+  }
+}
+
+function updateOf(device: string, round: number, elements: number): Uint8Array {
+  const random = randomOf(Number.parseInt(digestOf(Buffer.from(`${device} ${round}`)).slice(-7), 16))
+  return bytesOfWeights(Float32Array.from({ length: elements }, () => random() - 0.5))
+}
+
+function watchMemory() {
+  const used = () => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers
+  }
+  const start = used()
+  let peak = start
+  const timer = setInterval(() => {
+    peak = Math.max(peak, used())
+  }, 20)
+  return {
+    peakMb() {
+      clearInterval(timer)
+      return Math.round((peak - start) / 1e5) / 10
+    },
+  }
+}
+
+/** The figures of a campaign of ten devices, and of one of a thousand. */
+export async function virtualClients(): Promise<object> {
+  const small = await runVirtualCampaign({ devices: 10, minimum: 4, overSelect: 1.5, rounds: 2, seed: 1 })
+  const large = await runVirtualCampaign({ devices: 1_000, minimum: 600, overSelect: 0.66, rounds: 2, seed: 1 })
+  const shown = ({ rounds, ...rest }: VirtualResult) => ({
+    ...rest,
+    countedByRound: rounds
+      .slice(1)
+      .map(({ counted, selected }) => `${counted} of ${selected}`)
+      .join(', '),
+    attempts: rounds
+      .slice(1)
+      .map(({ attempts }) => attempts)
+      .join(', '),
+  })
+  return { weights: 55_050, of10: shown(small), of1000: shown(large), peakRatio: large.peakMb / small.peakMb }
+}
