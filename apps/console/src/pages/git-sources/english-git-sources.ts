@@ -107,6 +107,7 @@ export const gitSourcesTexts = {
     nameError: '1 to 63 of a-z, 0-9 and -',
     url: 'URL',
     urlError: 'A URL such as https://git.example.com/plant/fleet.git, without a user',
+    sshError: 'SSH needs the keys of the server: use "skerry git-source set --host-keys"',
     branch: 'Branch',
     path: 'Path',
     pathHint: 'A folder or file of the repository; . for all',

@@ -96,6 +96,7 @@ export function GitSourceDialog({ onClose }: { onClose: () => void }) {
 function problemIn({ name, url }: typeof AT_FIRST, wrongLine: number | undefined): string | undefined {
   if (!Name.safeParse(name).success) return words.nameError
   if (!GitUrl.safeParse(url).success) return words.urlError
+  if (url.startsWith('ssh:')) return words.sshError
   return wrongLine === undefined ? undefined : words.signersError(wrongLine)
 }
 
