@@ -151,12 +151,18 @@ test('every error code can be met: a procedure, a route or the hub itself answer
 })
 
 test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no others', (app) => {
-  const own = ['settings/fact-options.ts', 'local-page/page-options.ts', 'campaigns/training-options.ts']
+  const own = [
+    'settings/app-access-options.ts',
+    'settings/fact-options.ts',
+    'system/system-options.ts',
+    'local-page/page-options.ts',
+    'campaigns/training-options.ts',
+  ]
   const parts = own.map((path) => `apps/agent/src/${path}`)
   const help = [`apps/${app}/src/options.ts`, ...(app === 'agent' ? parts : [])]
   const options = new Set(
     help
-      .map((path) => text(path).replace(/export const (FACT|PAGE|TRAINING)_HELP = `/, ''))
+      .map((path) => text(path).replace(/export const [A-Z_]+_HELP = `/, ''))
       .join('\n')
       .match(/^ {2}--[a-z0-9-]+/gm)
       ?.map((flag) => flag.trim()),

@@ -110,7 +110,7 @@ async function took(hub: HubProgram, device: string, turn: number): Promise<Took
   await client.deployment.apply({ name: NAME, deployable: NAME, probation: { seconds: 0 } })
   await seen(async () => {
     const { items } = await client.device.get({ device })
-    return items.some(({ version: running, state }) => running === turn + 1 && state === 'active')
+    return items.some(({ serving, state }) => serving?.version === turn + 1 && state === 'active')
   })
   return { reportMs, rolloutMs: performance.now() - startMs }
 }

@@ -43,6 +43,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
         collectGarbage: () => takeTime({ files: 0, bytes: 0 }),
         configure: (configuration) => configuration,
         bench: () => Promise.reject(new Error('a simulated device measures nothing')),
+        power: () => Promise.reject(new Error('a simulated device has no machine to switch off')),
         calibrate: () => Promise.reject(new Error('a simulated device captures no rows')),
         control: () => Promise.reject(new Error('a simulated device runs no containers')),
         restart: reboot,

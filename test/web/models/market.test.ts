@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     await page.getByText('<b>bold</b>').waitFor()
     await page.getByText('The sign at the pump').waitFor()
     await expect
-      .poll(() => page.locator('main figure img').evaluate((img: HTMLImageElement) => img.naturalWidth))
+      .poll(() => page.locator('main figure img').evaluate((img: { naturalWidth: number }) => img.naturalWidth))
       .toBeGreaterThan(0)
     expect(await page.locator('main img[src^="https"], main a[href^="ftp"]').count()).toBe(0)
     await page.getByRole('tab', { name: 'Evidence' }).click()

@@ -67,10 +67,10 @@ afterAll(() => hub[Symbol.asyncDispose]())
 
 const OPINIONS = '/v1/catalogues/plant/listings/watch/opinions'
 
-const rate = (body: object, key?: string) => hub.ask<Opinion & { code?: string }>('PUT', OPINIONS, { body, key })
+const rate = (body: object, key?: string) => hub.ask<Opinion & { code?: string }>('PUT', OPINIONS, { body, ...(key !== undefined && { key }) })
 
 const opinions = async (key?: string) =>
-  (await hub.ask<{ rows: Opinion[]; rating?: Rating }>('GET', OPINIONS, { key })).body
+  (await hub.ask<{ rows: Opinion[]; rating?: Rating }>('GET', OPINIONS, key === undefined ? {} : { key })).body
 
 const search = async (query = '') => (await hub.ask<{ rows: FoundListing[] }>('GET', `/v1/listings${query}`)).body.rows
 
