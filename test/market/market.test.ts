@@ -106,7 +106,9 @@ test('level 3 is proven by the devices of the installation, once they run it ste
     const { items } = await hub.client.device.get({ device: DEVICE })
     return items.some(({ name, state }) => name === 'level-watch-watch' && state === 'active')
   })
-  await expect(certify(0)).rejects.toThrow(/steady: watch on pump-house is in its state for \d+ s, and 300 s are needed/)
+  await expect(certify(0)).rejects.toThrow(
+    /steady: watch on pump-house is in its state for \d+ s, and 300 s are needed/,
+  )
   const text = await certify(600_000)
   expect(text).toMatch(/devices +passed +items 1, devices 1, healthy 1, hardware/)
   const { level } = JSON.parse(await readFile(at('level-watch/certificate.json'), 'utf8'))

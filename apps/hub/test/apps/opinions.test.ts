@@ -67,7 +67,8 @@ afterAll(() => hub[Symbol.asyncDispose]())
 
 const OPINIONS = '/v1/catalogues/plant/listings/watch/opinions'
 
-const rate = (body: object, key?: string) => hub.ask<Opinion & { code?: string }>('PUT', OPINIONS, { body, ...(key !== undefined && { key }) })
+const rate = (body: object, key?: string) =>
+  hub.ask<Opinion & { code?: string }>('PUT', OPINIONS, { body, ...(key !== undefined && { key }) })
 
 const opinions = async (key?: string) =>
   (await hub.ask<{ rows: Opinion[]; rating?: Rating }>('GET', OPINIONS, key === undefined ? {} : { key })).body

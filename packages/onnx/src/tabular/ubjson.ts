@@ -31,7 +31,7 @@ const CONSTANTS: Readonly<Record<string, null | boolean>> = { Z: null, T: true, 
 /** The document as JSON would give it. NaN, which is no JSON, becomes null. Throws `UbjsonError`. */
 export function readUbjson(bytes: Uint8Array): unknown {
   const cursor = cursorOf(bytes)
-  const value = valueOf(cursor, cursor.mark(), 0)
+  const value = readValue(cursor, cursor.mark(), 0)
   if (!cursor.isAtEnd()) throw new UbjsonError('bytes follow the document')
   return value
 }
@@ -57,7 +57,7 @@ function cursorOf(bytes: Uint8Array) {
     mark: () => String.fromCharCode(bytes[take(1)] ?? 0),
     number(kind: string): number | undefined {
       const form = NUMBERS[kind]
-      return form && form.read(view, take(form.bytes))
+      return form?.read(view, take(form.bytes))
     },
     text(length: number): string {
       const start = take(length)
@@ -74,7 +74,7 @@ function cursorOf(bytes: Uint8Array) {
   }
 }
 
-function valueOf(cursor: Cursor, mark: string, depth: number): unknown {
+function readValue(cursor: Cursor, mark: string, depth: number): unknown {
   if (depth > DEPTH_MAX) throw new UbjsonError(`values lie more than ${DEPTH_MAX} levels deep`)
   cursor.count(1)
   const number = cursor.number(mark)
@@ -99,11 +99,11 @@ function arrayOf(cursor: Cursor, depth: number): unknown[] {
   if (kind !== undefined && length === undefined) throw new UbjsonError('a typed array has no length')
   const values: unknown[] = []
   if (length === undefined) {
-    for (let mark = cursor.mark(); mark !== ']'; mark = cursor.mark()) values.push(valueOf(cursor, mark, depth + 1))
+    for (let mark = cursor.mark(); mark !== ']'; mark = cursor.mark()) values.push(readValue(cursor, mark, depth + 1))
     return values
   }
   if (kind !== undefined && NUMBERS[kind] === undefined) throw new UbjsonError('a typed array has no numbers')
-  for (let left = length; left > 0; left--) values.push(valueOf(cursor, kind ?? cursor.mark(), depth + 1))
+  for (let left = length; left > 0; left--) values.push(readValue(cursor, kind ?? cursor.mark(), depth + 1))
   return values
 }
 
@@ -119,7 +119,7 @@ function objectOf(cursor: Cursor, depth: number): Record<string, unknown> {
   const entries: [string, unknown][] = []
   for (let mark = cursor.mark(); mark !== '}'; mark = cursor.mark()) {
     const key = cursor.text(lengthOf(cursor, mark))
-    entries.push([key, valueOf(cursor, cursor.mark(), depth + 1)])
+    entries.push([key, readValue(cursor, cursor.mark(), depth + 1)])
   }
   return Object.fromEntries(entries)
 }

@@ -85,16 +85,7 @@ export const setGitSource = command({
       ...(signers && { signers }),
       ...(isUnsigned && { signers: [] }),
     }
-    if (wish.url === undefined || wish.role === undefined)
-      throw wrongUsage(`${wish.url === undefined ? '--url' : '--role'} is missing`, 'a new source needs one')
-    // The keys belong to one server.
-    const parsed = GitSourceSpec.safeParse(/^ssh:/.test(wish.url) ? wish : { ...wish, hostKeys: [] })
-    if (!parsed.success)
-      throw wrongUsage(
-        parsed.error.issues[0]?.message ?? '',
-        'print them: "ssh-keyscan HOST > keys", and give --host-keys keys',
-      )
-    const spec = parsed.data
+    const spec = parseWish(wish)
     const token = tokenFile === undefined ? undefined : (await readText(tokenFile)).trim()
     const { change, source } = await client.gitSource.set(
       { name, spec, isPaused, ...(token !== undefined && { accessToken: token }) },
@@ -106,6 +97,17 @@ export const setGitSource = command({
     })
   },
 })
+
+function parseWish(wish: Partial<GitSourceSpec>): GitSourceSpec {
+  const { url, role } = wish
+  if (url === undefined || role === undefined)
+    throw wrongUsage(`${url === undefined ? '--url' : '--role'} is missing`, 'a new source needs one')
+  // The keys belong to one server.
+  const parsed = GitSourceSpec.safeParse(/^ssh:/.test(url) ? wish : { ...wish, hostKeys: [] })
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw wrongUsage(issue?.message ?? '', 'print them: "ssh-keyscan HOST > keys", and give --host-keys keys')
+}
 
 async function knownSpec(session: Session, name: string): Promise<Partial<GitSourceSpec>> {
   const { client } = await session.hub()
