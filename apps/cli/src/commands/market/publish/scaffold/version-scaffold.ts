@@ -17,7 +17,7 @@ const model = (
 # Memory that a run adds to the runtime: "skerry market certify ${name} --level 2" measures it.
 needs: { capabilities: [onnx], memoryBytes: 134217728 }
 versions:
-  # Put model.onnx and golden.json here. "skerry model golden" writes golden cases.
+  # Put model.onnx and golden.json here: inputs with the expected outputs.
   - { item: model, kind: model, file: model.onnx, golden: golden.json }
 # A model needs a result on data that its training never saw, above that of a simple rule.
 evidence:
