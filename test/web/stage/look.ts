@@ -37,7 +37,7 @@ export async function takePictures(page: Page, name: string): Promise<void> {
   }
 }
 
-/** All rules in the first theme, and in the second one the rules on colours: nothing else of the page is another. */
+/** Checks all rules in the first theme, and the rules on colours in the second one: nothing else of the page differs. */
 async function inBothThemes(page: Page, what: string, look: (theme: Theme) => Promise<void>): Promise<void> {
   for (const [at, theme] of THEMES.toReversed().entries()) {
     await page.emulateMedia({ colorScheme: theme })
