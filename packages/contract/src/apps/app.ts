@@ -162,8 +162,8 @@ export const App = z
       .refine((services) => Object.keys(services).length > 0, 'needs at least one service')
       .refine((services) => Object.keys(services).length <= SERVICES_MAX, `at most ${SERVICES_MAX} services`),
     /**
-     * Of a container that somebody stops or changes after the proof: the device reports it, and leaves it so. Absent: it is
-     * brought back. Agents up to 0.1.0 reject a release with it.
+     * The device reports a container that a person stops or changes after the proof, and leaves it so. Absent: the device
+     * brings it back. Agents up to 0.1.0 reject a release with it.
      */
     drift: z.literal('report').optional(),
     /** The settings that a deployment can choose. Absent if there are none. */

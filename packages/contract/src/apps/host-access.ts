@@ -1,5 +1,5 @@
 /**
- * Host access: what a service gets of the device around it, beside its own files. Each part is written out, a person
+ * Host access: the parts of the device that a service gets beside its own files. Each part is written out, a person
  * needs a permission of their own to push it, and the device itself decides last.
  */
 import * as z from 'zod'

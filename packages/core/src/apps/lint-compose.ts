@@ -62,7 +62,7 @@ export function lintCompose(document: unknown, { notSecret = new Set(), mayReach
   return { draft, problems: it.problems }
 }
 
-/** `correct` is what happens without the field. */
+/** Without the field, the agent corrects such a container. */
 function driftOf(it: Findings, value: unknown): App['drift'] {
   if (value === undefined || value === 'correct') return undefined
   if (value === 'report') return value

@@ -1,5 +1,5 @@
 /**
- * Placed config: the settings of a deployment that differ by place. Of each setting, the most specific place counts: the
+ * Placed config: the settings of a deployment that differ by place. The most specific place counts for each setting: the
  * device, then its site, then the deployment.
  */
 import type { AppConfig } from '@skerry/contract/apps/config-schema'

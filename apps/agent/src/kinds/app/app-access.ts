@@ -18,7 +18,7 @@ export async function accessRefusal(app: App, allowed: readonly string[]): Promi
   for (const { host } of folders) {
     const real = await realpath(host).catch(() => undefined)
     if (real === host) continue
-    // Somebody who may write beside a folder could make it a link to all of the device.
+    // A link beside a writable folder could lead to any file of the device.
     const why = real === undefined ? 'is missing; make it' : `is a link to ${real}; allow that folder instead`
     return { ok: false, code: 'app_access_refused', message: `the folder ${host} of the device ${why}` }
   }

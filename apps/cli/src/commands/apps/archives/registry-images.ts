@@ -45,7 +45,7 @@ export type RegistryReading = {
   token: string | undefined
   /** PEM of authorities besides the public ones. */
   authorities: string | undefined
-  /** Of an image for several platforms, only this one is read. */
+  /** The only platform to read, if the image has several. */
   platform: string | undefined
 }
 

@@ -11,7 +11,7 @@ export type LinePrinter = Disposable & {
   rest(): Promise<void>
 }
 
-/** The last lines of a container that has ended arrive at once. One that runs is read no longer than this. */
+/** The last lines of an ended container arrive at once. A running container is read no longer than this. */
 const REST_MS = 1_000
 
 export function printLines(engine: Engine, session: Session): LinePrinter {
