@@ -151,11 +151,13 @@ test('every error code can be met: a procedure, a route or the hub itself answer
 })
 
 test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no others', (app) => {
-  const parts = ['settings/fact-options.ts', 'local-page/page-options.ts'].map((path) => `apps/agent/src/${path}`)
+  const parts = ['gateway/gateway-options.ts', 'settings/fact-options.ts', 'local-page/page-options.ts'].map(
+    (path) => `apps/agent/src/${path}`,
+  )
   const help = [`apps/${app}/src/options.ts`, ...(app === 'agent' ? parts : [])]
   const options = new Set(
     help
-      .map((path) => text(path).replace(/export const (FACT|PAGE)_HELP = `/, ''))
+      .map((path) => text(path).replace(/export const (FACT|GATEWAY|PAGE)_HELP = `/, ''))
       .join('\n')
       .match(/^ {2}--[a-z0-9-]+/gm)
       ?.map((flag) => flag.trim()),
