@@ -46,6 +46,7 @@ import { trafficTables } from './migrations/from-0021/0040-traffic.ts'
 import { gitSourceTables } from './migrations/from-0041/0041-git-sources.ts'
 import { learningFleets } from './migrations/from-0041/0042-learning-fleets.ts'
 import { cohortHistory } from './migrations/from-0041/0043-cohort-history.ts'
+import { placementReserves } from './migrations/from-0041/0044-placement-reserves.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -94,6 +95,7 @@ export const migrations: readonly Migration[] = [
   { name: '0041-git-sources', up: gitSourceTables },
   { name: '0042-learning-fleets', up: learningFleets },
   { name: '0043-cohort-history', up: cohortHistory },
+  { name: '0044-placement-reserves', up: placementReserves },
 ]
 
 export type MigrationResult =
