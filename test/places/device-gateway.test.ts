@@ -106,7 +106,9 @@ test('its own model answers, although the device declares no address and the dat
 })
 
 test('another device answers when its own has lost the model, and the own one again when it is back', async () => {
-  await hub.client.deployment.apply({ ...DEPLOYMENT, selector: 'site.name == "paris"' })
+  const away = { ...DEPLOYMENT, selector: 'site.name == "paris"' }
+  const { leaves } = await hub.client.deployment.plan(away)
+  await hub.client.deployment.apply({ ...away, ...(leaves.digest && { acknowledgedLeaves: leaves.digest }) })
   await until(async () => (await ask(2)).place === 'paris-1')
   expect(await ask(3)).toMatchObject({ status: 200, place: 'paris-1', y: -3 })
   await hub.client.deployment.apply(DEPLOYMENT)

@@ -21,24 +21,24 @@ export type Placed = {
 /** The devices that each deployment must leave to others, or must not take. Deployments without any are absent. */
 export type Reserves = ReadonlyMap<string, ReadonlySet<DeviceId>>
 
-/** Paths of one look, so that a fleet without enough devices costs a part of a second. The next look finds more. */
-const PATHS_MAX = 200
+/** Devices that one look considers, over all paths: a part of a second. The next look continues. */
+const STEPS_MAX = 5_000_000
 
 /** The same decisions always give the same answer. */
 export function relieve(placed: readonly Placed[]): Reserves {
   if (!placed.some(({ isMovable, placing }) => isMovable && placing.unmet > 0)) return new Map()
   const fleet = fleetOf(placed)
-  let paths = 0
+  let hasPath = false
   for (const needy of fleet.deployments) {
     let unmet = needy.isMovable ? needy.unmet : 0
-    for (; unmet > 0 && paths < PATHS_MAX; unmet -= 1) {
+    for (; unmet > 0 && fleet.stepsLeft > 0 && !fleet.hopeless.has(needy); unmet -= 1) {
       const path = shortestPath(fleet, needy)
       if (!path) break
       take(fleet, path)
-      paths += 1
+      hasPath = true
     }
   }
-  return paths === 0 ? new Map() : reservesOf(fleet)
+  return hasPath ? reservesOf(fleet) : new Map()
 }
 
 type Deployment = {
@@ -58,6 +58,9 @@ type Fleet = {
   holders: Map<DeviceId, Set<Deployment>>
   /** Room for further replicas. A device that states no capacity always has room. */
   room: Map<DeviceId, number>
+  stepsLeft: number
+  /** Deployments that reach no device with room, whatever the others do. */
+  hopeless: Set<Deployment>
 }
 
 /** Verdicts on devices that the rules allow. A silent device is nobody's hope. */
@@ -76,7 +79,7 @@ function fleetOf(placed: readonly Placed[]): Fleet {
   const room = new Map<DeviceId, number>()
   for (const [id, foreign] of foreignLoads(placed))
     room.set(id, foreign.capacity - foreign.load - (holders.get(id)?.size ?? 0))
-  return { deployments, holders, room }
+  return { deployments, holders, room, stepsLeft: STEPS_MAX, hopeless: new Set() }
 }
 
 /** The deployments on each device that no policy places. The room of a replica that leaves counts as free already. */
@@ -100,21 +103,24 @@ function foreignLoads(placed: readonly Placed[]): Map<DeviceId, { load: number; 
 /** From the needy deployment: each takes its device, from the next one, and the last device has room. */
 type Path = readonly { deployment: Deployment; device: DeviceId }[]
 
-function shortestPath({ holders, room }: Fleet, needy: Deployment): Path | undefined {
+function shortestPath(fleet: Fleet, needy: Deployment): Path | undefined {
+  const { holders, room, hopeless } = fleet
   const cameFrom = new Map<Deployment, Path>([[needy, []]])
   const seen = new Set<DeviceId>()
   // A queue that grows while it is walked.
   for (const deployment of cameFrom.keys()) {
     const path = cameFrom.get(deployment) ?? []
-    const open = deployment.usable.filter((device) => !deployment.held.has(device))
-    const free = open.find((device) => (room.get(device) ?? 0) > 0)
-    if (free !== undefined) return [...path, { deployment, device: free }]
-    for (const device of open.filter((one) => !seen.has(one))) {
+    fleet.stepsLeft -= deployment.usable.length
+    for (const device of deployment.usable) {
+      if (seen.has(device) || deployment.held.has(device)) continue
+      if ((room.get(device) ?? 0) > 0) return [...path, { deployment, device }]
       seen.add(device)
       for (const holder of holders.get(device) ?? [])
-        if (holder.isMovable && !cameFrom.has(holder)) cameFrom.set(holder, [...path, { deployment, device }])
+        if (holder.isMovable && !hopeless.has(holder) && !cameFrom.has(holder))
+          cameFrom.set(holder, [...path, { deployment, device }])
     }
   }
+  for (const deployment of cameFrom.keys()) hopeless.add(deployment)
   return undefined
 }
 
