@@ -17,21 +17,37 @@ import type { PlacesTask } from './places-client.ts'
 import { measureFailover } from './places-failover.ts'
 import { benchModel, MODELS, type ModelName, WIDTH } from './places-model.ts'
 import { planFleet } from './places-plan.ts'
+import { shareFleet } from './places-scarce.ts'
 
-const GOALS = { planSeconds: 2, p50AddedMs: 0.3, throughputRatio: 0.9, failoverMs: 1_000, wrong: 0 }
+const GOALS = {
+  planSeconds: 2,
+  unmetAboveOptimum: 0,
+  p50AddedMs: 0.3,
+  throughputRatio: 0.9,
+  /** Of the model of 20 ms and more, on a machine with a core for each place. */
+  twoPlacesRatio: 1.7,
+  failoverMs: 1_000,
+  wrong: 0,
+}
 
 /** An odd number, so that the median is a measured value. Both ways are measured in turn, because other load comes and goes. */
 const ROUNDS = 5
 const RUN_MS = 1_500
 
-/** Runs the benchmark; takes some two minutes. */
+/** More is slower than the solver can prove to be the best. */
+const SCARCE_DEVICES = 1_000
+
+/** Runs the benchmark; takes some four minutes. */
 export async function run(): Promise<object> {
   const plan = planFleet()
+  const scarce = await shareFleet(SCARCE_DEVICES)
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-places-'))
   try {
     await using hub = await startHub(await newHubHome(folder))
     await using north = await startPlace(hub, 'north', folder)
     await using south = await startPlace(hub, 'south', folder)
+    // It declares no address, so gateways reach it by streams through the hub.
+    await using east = await startAgent(hub, { site: { name: 'east', kind: 'edge' }, device: 'east-1', folder })
     for (const name of MODELS) await deploy(hub, name)
     await using gateway = startProgram({
       name: 'gateway',
@@ -43,16 +59,21 @@ export async function run(): Promise<object> {
     const { url } = await gateway.waitFor('gateway_ready')
     const client = fork(new URL('./places-client.ts', import.meta.url))
     await once(client, 'message')
-    const ways = { client, direct: portOf(north.restUrl), gateway: portOf(String(url)), key: hub.connection.key ?? '' }
+    const key = hub.connection.key ?? ''
+    const gatewayPort = portOf(String(url))
+    const ways = { client, direct: portOf(north.restUrl), gateway: gatewayPort, suffix: '', key }
+    const linked = { ...ways, direct: portOf(east.restUrl), suffix: '-link' }
     await until(async () => {
       const { rows } = await hub.client.route.list({})
       return rows.every(({ name, places }) => places === (name.endsWith('-both') ? 2 : 1))
     })
     const models: Record<string, object> = {}
     for (const name of MODELS) models[name] = await measure(name, ways)
+    const links: Record<string, object> = {}
+    for (const name of MODELS) links[name] = await measure(name, linked)
     client.disconnect()
     const failover = await measureFailover({ hub, url: String(url), victim: south })
-    return { benchmark: 'places', goals: GOALS, plan, direct: models, failover }
+    return { benchmark: 'places', goals: GOALS, plan, scarce, direct: models, link: links, failover }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -72,13 +93,24 @@ async function deploy(hub: HubProgram, name: ModelName): Promise<void> {
   await hub.client.deployment.apply({ name, deployable: name, probation: { seconds: 0 } })
   await until(async () => (await hub.client.deployment.get({ deployment: name })).rolloutStatus === 'done')
   await hub.client.route.set({ name, spec: { model: name, prefer: 'order', sites: ['north'], concurrency: 256 } })
-  await hub.client.route.set({ name: `${name}-both`, spec: { model: name, prefer: 'least', concurrency: 256 } })
+  await hub.client.route.set({
+    name: `${name}-link`,
+    spec: { model: name, prefer: 'order', sites: ['east'], concurrency: 256 },
+  })
+  // A rule of data excludes the place that is reached through the hub.
+  const rules = { dataClass: 'public' } as const
+  await hub.client.route.set({
+    name: `${name}-both`,
+    spec: { model: name, prefer: 'least', concurrency: 256, ...rules },
+  })
 }
 
-type Ways = { client: ChildProcess; direct: number; gateway: number; key: string }
+/** `suffix`: of the routes, which lead to the place at `direct` alone. */
+type Ways = { client: ChildProcess; direct: number; gateway: number; suffix: string; key: string }
 
 /** One place, directly and through the gateway, with one request at a time and with eight; then both places. */
-async function measure(name: ModelName, { client, direct, gateway, key }: Ways): Promise<object> {
+async function measure(name: ModelName, { client, direct, gateway, suffix, key }: Ways): Promise<object> {
+  const route = `${name}${suffix}`
   const ask = async (task: Omit<PlacesTask, 'ms' | 'key'>): Promise<Summary> => {
     client.send({ ...task, key, ms: RUN_MS } satisfies PlacesTask)
     const [summary] = await once(client, 'message')
@@ -95,9 +127,9 @@ async function measure(name: ModelName, { client, direct, gateway, key }: Ways):
   for (let round = 0; round <= ROUNDS; round++) {
     const now = {
       direct1: await ask({ port: direct, path: name, concurrency: 1 }),
-      gateway1: await ask({ port: gateway, path: name, concurrency: 1 }),
+      gateway1: await ask({ port: gateway, path: route, concurrency: 1 }),
       direct8: await ask({ port: direct, path: name, concurrency: 8 }),
-      gateway8: await ask({ port: gateway, path: name, concurrency: 8 }),
+      gateway8: await ask({ port: gateway, path: route, concurrency: 8 }),
       both8: await ask({ port: gateway, path: `${name}-both`, concurrency: 8 }),
     }
     if (round === 0) continue
@@ -111,6 +143,6 @@ async function measure(name: ModelName, { client, direct, gateway, key }: Ways):
     perSecond: middle('direct8', 'perSec'),
     throughputRatio: middle('gateway8', 'perSec') / middle('direct8', 'perSec'),
     /** Two places share the cores of this machine with the gateway and the client. */
-    twoPlacesRatio: middle('both8', 'perSec') / middle('gateway8', 'perSec'),
+    ...(suffix === '' && { twoPlacesRatio: middle('both8', 'perSec') / middle('gateway8', 'perSec') }),
   }
 }

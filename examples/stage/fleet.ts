@@ -28,6 +28,9 @@ export type HubHome = {
   args?: readonly string[]
   env?: NodeJS.ProcessEnv
   ownerKeyPath?: string
+  /** Loopback, if it is absent. */
+  host?: string
+  under?: readonly string[]
 }
 
 export async function newHubHome(folder: string): Promise<HubHome> {
@@ -39,15 +42,17 @@ export async function newHubHome(folder: string): Promise<HubHome> {
  * Starts the hub, on its first day or on any other. Its certificate authority is trusted from here on, by this process
  * only.
  */
-export async function startHub({ folder, port, args = [], env = {}, ownerKeyPath }: HubHome): Promise<HubProgram> {
+export async function startHub(home: HubHome): Promise<HubProgram> {
+  const { folder, port, args = [], env = {}, ownerKeyPath, host = '127.0.0.1', under = [] } = home
   const keyPath = ownerKeyPath ?? join(folder, 'owner-key')
-  const own = ['--data', join(folder, 'hub'), '--listen', `127.0.0.1:${port}`, '--owner-key-file', keyPath]
+  const own = ['--data', join(folder, 'hub'), '--listen', `${host}:${port}`, '--owner-key-file', keyPath]
   const program = startProgram({
     name: 'hub',
     entry: 'apps/hub/src/main.ts',
     args: [...own, ...args],
     env,
     logFolder: folder,
+    under,
   })
   const { url, caFingerprint } = addressOf(await orKill(program, () => program.waitFor('hub_ready')))
   const authorityPath = join(folder, 'authority.pem')
@@ -58,7 +63,13 @@ export async function startHub({ folder, port, args = [], env = {}, ownerKeyPath
   return { ...program, url, authorityPath, connection, client: createClient(connection) }
 }
 
-export type NewDevice = { site: z.input<typeof SiteSpec>; device: string; folder: string; options?: readonly string[] }
+export type NewDevice = {
+  site: z.input<typeof SiteSpec>
+  device: string
+  folder: string
+  options?: readonly string[]
+  under?: readonly string[]
+}
 
 /** Makes the site and a token for one device, and starts the agent that joins with it. */
 export async function startAgent(hub: HubProgram, { site, ...place }: NewDevice): Promise<AgentProgram> {
@@ -67,8 +78,10 @@ export async function startAgent(hub: HubProgram, { site, ...place }: NewDevice)
   return joinAgent({ ...place, token })
 }
 
+type JoiningDevice = Omit<NewDevice, 'site'> & { token: string }
+
 /** Starts an agent that joins with the token. */
-export async function joinAgent({ token, device, folder, options = [] }: Omit<NewDevice, 'site'> & { token: string }) {
+export async function joinAgent({ token, device, folder, options = [], under = [] }: JoiningDevice) {
   const args = [
     '--data',
     join(folder, device),
@@ -80,17 +93,17 @@ export async function joinAgent({ token, device, folder, options = [] }: Omit<Ne
     `127.0.0.1:${await freePort()}`,
     ...options,
   ]
-  return runAgent(device, { folder, args, joining: ['--join', token] })
+  return runAgent(device, { folder, args, joining: ['--join', token], under })
 }
 
-type AgentRun = { folder: string; args: readonly string[]; joining: readonly string[] }
+type AgentRun = { folder: string; args: readonly string[]; joining: readonly string[]; under: readonly string[] }
 
-async function runAgent(device: string, { folder, args, joining }: AgentRun): Promise<AgentProgram> {
+async function runAgent(device: string, { folder, args, joining, under }: AgentRun): Promise<AgentProgram> {
   const entry = 'apps/agent/src/main.ts'
-  const program = startProgram({ name: device, entry, args: [...args, ...joining], logFolder: folder })
+  const program = startProgram({ name: device, entry, args: [...args, ...joining], logFolder: folder, under })
   await orKill(program, () => program.waitFor('agent_ready'))
   const { rest, grpc } = await orKill(program, () => program.waitFor('runner_ready'))
-  const again = () => runAgent(device, { folder, args, joining: [] })
+  const again = () => runAgent(device, { folder, args, joining: [], under })
   return { ...program, device, restUrl: String(rest), grpc: String(grpc), again }
 }
 

@@ -33,7 +33,19 @@ beforeAll(async () => {
   hub = await startHub(await newHubHome(folder))
   for (const [device, site] of Object.entries(DEVICES))
     agents.push(await startAgent(hub, { site: SITES[site], device, folder }))
-  const bytes = writeModel(
+  await pushModel(hub, { name: NAME, bytes: negation(), golden: GOLDEN })
+})
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await hub?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const GOLDEN = { cases: [{ inputs: { x: floatTensor([1], Float32Array.of(1)) } }] }
+
+/** The model turns the sign of its input. */
+const negation = () =>
+  writeModel(
     buildModel({
       opsets: { 'ai.onnx': 13 },
       inputs: [{ name: 'x', datatype: 'FP32', shape: [1] }],
@@ -42,17 +54,6 @@ beforeAll(async () => {
       nodes: [{ operator: 'Neg', inputs: ['x'], outputs: ['y'] }],
     }),
   )
-  await pushModel(hub, {
-    name: NAME,
-    bytes,
-    golden: { cases: [{ inputs: { x: floatTensor([1], Float32Array.of(1)) } }] },
-  })
-})
-afterAll(async () => {
-  await Promise.all(agents.map((agent) => agent.stop()))
-  await hub?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
 
 const explain = () => hub.client.placement.explain({ deployment: NAME })
 
@@ -117,6 +118,35 @@ test('a device that is killed is replaced, the successor serves, and the place i
   const { rows } = await hub.client.audit.list({ action: 'placement.move' })
   expect(rows.length).toBeGreaterThan(1)
   expect(rows.every(({ actor, object }) => actor.kind === 'hub' && object?.id === NAME)).toBe(true)
+})
+
+test('a deployment leaves the only device that another one may use, and serves until its successor is active', async () => {
+  const { client } = hub
+  for (const name of ['first', 'second']) await pushModel(hub, { name, bytes: negation(), golden: GOLDEN })
+  await client.device.relabel({ device: 'boston-1', labels: { capacity: '1' } })
+  const placement = Placement.parse({ replicas: 1, failoverSeconds: 600 })
+  const shared = { placement, probation: { seconds: 0 } }
+  const where = 'device.name in ["boston-1", "lyon-1"]'
+  await client.deployment.apply({ ...shared, name: 'first', deployable: 'first', selector: where })
+  const verdictsOf = async (deployment: string) => verdicts(await client.placement.explain({ deployment }))
+  const servesAt = async (deployment: string) => {
+    const { rolloutId: rollout } = await client.deployment.get({ deployment })
+    const { rows } = await client.rollout.devices({ rollout, limit: 100 })
+    return rows.filter(({ outcome }) => outcome === 'healthy').map(({ device }) => device)
+  }
+  // It has no other deployment, so it is the better device for the first one.
+  await until(async () => (await servesAt('first')).includes('boston-1'))
+  await client.deployment.apply({
+    ...shared,
+    name: 'second',
+    deployable: 'second',
+    selector: 'device.name == "boston-1"',
+  })
+  await until(async () => (await servesAt('first')).join() === 'lyon-1')
+  await until(async () => (await servesAt('second')).join() === 'boston-1')
+  // The first one stays away, although the device was better for it.
+  expect(await verdictsOf('first')).toMatchObject({ 'lyon-1': 'picked', 'boston-1': 'device_full' })
+  expect((await client.placement.explain({ deployment: 'second' })).unmet).toBe(0)
 })
 
 test('a site that moves abroad loses its replica at once', async () => {

@@ -2,16 +2,14 @@
  * Opens a device's data on disk, and the parts that serve. The runner starts as soon as its first versions are known,
  * because it takes longest.
  */
-import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DocumentMessage } from '@skerry/contract/devices/desired'
-import type { Capability, Inventory } from '@skerry/contract/devices/device'
+import type { Inventory } from '@skerry/contract/devices/device'
 import type { SentReport } from '@skerry/contract/devices/device-report'
 import { kinds } from '@skerry/contract/kinds/kinds'
 import { seatOf, suspicionCause } from '@skerry/core/device/crash-suspicion'
 import { servedBy } from '@skerry/core/device/item-life'
-import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
 import { removeLeftovers } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -28,18 +26,20 @@ import type { LogRing } from './commands/log-ring.ts'
 import { openCommandDesk } from './commands/open-command-desk.ts'
 import type { Conditions } from './conditions.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
+import { type DeviceGateway, openGateway } from './gateway/open-gateway.ts'
 import { type HeldKeepers, openKeepers } from './held/open-keepers.ts'
 import { createHubDownload, type HubDownload } from './hub/hub-download.ts'
 import { createKnownTime } from './hub/known-time.ts'
-import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
+import { memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
 import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
-import { capableKinds, type Drivers, giveSecrets, linesOfName } from './kinds/drivers.ts'
+import { type Drivers, giveSecrets, linesOfName } from './kinds/drivers.ts'
 import { writeReport } from './link/report.ts'
 import { openDevicePage } from './local-page/open-device-page.ts'
 import type { LocalPage } from './local-page/open-local-page.ts'
+import { machineMemory, machineOf, NOWHERE } from './machine.ts'
 import { openModels } from './open-models.ts'
 import type { Address, AgentOptions } from './options.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
@@ -94,6 +94,8 @@ export type Device = AsyncDisposable & {
   seal(signal: AbortSignal): Promise<void>
   /** The device's own web page. */
   page: LocalPage
+  /** The gateway of routes on this device, if its operator wants one. */
+  gateway: DeviceGateway
   inventory(): Promise<Inventory>
   report(): Promise<SentReport>
   /** From now on, the device has this identity. */
@@ -155,7 +157,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     drivers,
     conditions,
     onChange,
-    ...memoryOf(options),
+    ...machineMemory(options),
     index,
     equipment: keepers.connections.equipment,
     dataPlace: keepers.connections.dataPlace,
@@ -210,6 +212,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     seal,
     journal,
     page,
+    gateway: openGateway(options.gateway, { ...around, ...options, version: AGENT_VERSION, identity: () => identity }),
     jobs: jobs.desk,
     useLink: jobs.useLink,
     inventory: sources.inventory,
@@ -243,9 +246,6 @@ const placeOf = ({ data }: AgentOptions, seat: AgentSeat) => ({
   launcherPid: process.ppid,
   availableBytes: memoryAvailableBytes,
 })
-
-/** The runner of this computer serves no model of a cluster. */
-const NOWHERE = { endpoints: () => ({}) }
 
 type StreamParts = Omit<AccessGuardDeps, 'switches' | 'data'> & {
   runner: { endpoints(): { rest?: Address } }
@@ -353,25 +353,6 @@ const taskOf = ({ rest, grpc, modelMemoryBytes }: AgentOptions, settings: Settin
   version: AGENT_VERSION,
   logLevel: settings.logLevel(),
 })
-
-function machineOf(
-  { hardwareMask, serveAddress, cluster }: AgentOptions,
-  blobs: Pick<BlobFolder, 'freeBytes'>,
-  drivers: Drivers,
-) {
-  const capable = (): Capability[] => capableKinds(drivers).map((kind) => kinds[kind].capability)
-  const machine = createInventory(hardwareMask, () => [...capable(), ...(cluster ? (['kubernetes'] as const) : [])])
-  return {
-    refresh: machine.refresh,
-    serveAddress,
-    bootId: randomUUID(),
-    inventory: async (): Promise<Inventory> => machine.describe(await blobs.freeBytes()),
-  }
-}
-
-/** The memory of a cluster is that of its nodes, and the cluster knows it. */
-const memoryOf = ({ cluster }: AgentOptions) =>
-  cluster ? { memoryAvailableBytes: () => Number.POSITIVE_INFINITY } : { memoryAvailableBytes, memoryTotalBytes }
 
 const all =
   (...listeners: ((timeMs: number) => void)[]) =>

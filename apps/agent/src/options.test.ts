@@ -66,6 +66,12 @@ test.each([
   [['--import-history', 'a'], '--import-history needs --csv FILE'],
   [['--import-history', 'a', '--csv', 'b', '--import-every-ms', '1'], '--import-every-ms must be a number from 100'],
   [['--page', '8580'], '--page must be HOST:PORT such as 127.0.0.1:8580, or off, not "8580"'],
+  [['--gateway', '8600'], '--gateway must be HOST:PORT such as 127.0.0.1:8600, not "8600"'],
+  [['--gateway', '127.0.0.1:8600'], '--gateway needs --gateway-key-file'],
+  [['--gateway', '10.0.0.7:8600', '--gateway-key-file', 'k'], 'their keys would travel unencrypted'],
+  [['--gateway', '[::1]:1', '--gateway-grpc', '[::]:2', '--gateway-key-file', 'k'], 'the address :: is open to others'],
+  [['--gateway', '[::1]:1', '--gateway-key-file', 'k', '--gateway-tls-key', 'k'], 'go together'],
+  [['--gateway-plain'], '--gateway-plain needs --gateway'],
   [['--kubeconfig', '/k'], '--kubeconfig needs --kubernetes'],
   [['--pod-files', '/m'], '--pod-files needs --pod'],
   [['--kubernetes', '--namespace', 'Plant'], '--namespace must be 1 to 63 of a-z, 0-9 and -, not "Plant"'],
@@ -114,6 +120,16 @@ test('takes training data only with the consent to campaigns', () => {
     options: { trainingWhen: { isIdle: true, isPowered: false, hours: { from: 1_320, to: 360 } } },
   })
   expect(parse('--training-when', 'at night')).toMatchObject({ message: expect.stringContaining('idle,22:00-06:00') })
+})
+
+test('is a gateway only if the operator says so', () => {
+  expect(parse()).toMatchObject({ options: { gateway: undefined } })
+  const given = ['--gateway', '10.0.0.7:8600', '--gateway-key-file', '/k', '--gateway-plain']
+  expect(parse(...given, '--gateway-url', 'https://lyon.example')).toMatchObject({
+    options: {
+      gateway: { listen: { host: '10.0.0.7', port: 8600 }, keyFile: '/k', tls: undefined, url: 'https://lyon.example' },
+    },
+  })
 })
 
 test('reads the options of a cluster', () => {

@@ -16,6 +16,13 @@ import {
   trainingWhenIn,
 } from './campaigns/training-options.ts'
 import {
+  GATEWAY_FLAGS,
+  GATEWAY_HELP,
+  type GatewaySwitches,
+  gatewayOf,
+  gatewayTrouble,
+} from './gateway/gateway-options.ts'
+import {
   CLUSTER_FLAGS,
   CLUSTER_HELP,
   type ClusterOptions,
@@ -26,6 +33,7 @@ import {
 } from './kubernetes/cluster-options.ts'
 import { type HistoryImport, IMPORT_FLAGS, IMPORT_HELP, importOf, importTrouble } from './learning/import-options.ts'
 import { PAGE_FLAGS, PAGE_HELP, type PageSwitches, pageOf, pageTrouble } from './local-page/page-options.ts'
+import { memoryOption, memoryTrouble } from './memory-option.ts'
 import { originOf, serveTrouble } from './serve-address.ts'
 import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
@@ -47,6 +55,8 @@ export type AgentOptions = {
   grpc: Address
   /** The origin at which gateways reach the REST server; undefined if none does. */
   serveAddress: string | undefined
+  /** Undefined if the agent is no gateway of routes. */
+  gateway: GatewaySwitches | undefined
   /** The folder of the applications' update locks. */
   locks: string
   /** The folder in which secrets are laid out for applications. No files are laid out if it is undefined. */
@@ -120,6 +130,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --listen HOST:PORT  address of the inference server over REST (default: 127.0.0.1:8500)
   --grpc HOST:PORT    address of the inference server over gRPC (default: 127.0.0.1:8501)
   --serve-address URL where gateways of routes reach --listen, such as http://10.0.0.7:8500 (default: through the hub)
+${GATEWAY_HELP}
   --name NAME         the name that the device would like (default: from its host name)
   --serial TEXT       serial number of the machine (default: what its firmware says)
   --show-key          print the fingerprint of the device's key, which is made where there is none, and end
@@ -157,6 +168,7 @@ const FLAGS = {
   listen: { type: 'string', default: '127.0.0.1:8500' },
   grpc: { type: 'string', default: '127.0.0.1:8501' },
   'serve-address': { type: 'string' },
+  ...GATEWAY_FLAGS,
   name: { type: 'string' },
   serial: { type: 'string' },
   'show-key': { type: 'boolean', default: false },
@@ -205,6 +217,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
   const trouble =
     serveTrouble(values) ??
+    gatewayTrouble(values, parseAddress) ??
     identityTrouble(values) ??
     tpmTrouble(values) ??
     maskTrouble(values) ??
@@ -235,6 +248,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       rest,
       grpc,
       serveAddress: originOf(values['serve-address']),
+      gateway: gatewayOf(values, parseAddress),
       locks,
       secrets,
       logLevel,
@@ -247,7 +261,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       facts: factsAllowed(values),
       allowSystem: systemOf(values),
       page: pageOf(values, parseAddress),
-      modelMemoryBytes: memoryOf(values),
+      modelMemoryBytes: memoryOption(values),
       trainingData: trainingDataOf(values),
       trainingWhen: trainingWhenIn(values),
       clearance: CLEARANCES.find((one) => one === values.clearance),
@@ -346,19 +360,6 @@ const remoteOf = ({ 'allow-remote': allowed, 'remote-address': addresses }: Flag
   allowRemote: ACCESS_KINDS.filter((kind) => wordsIn(allowed).includes(kind)),
   remoteAddresses: wordsIn(addresses),
 })
-
-const MEMORY_UNITS: Readonly<Record<string, number>> = { MB: 1_000_000, GB: 1_000_000_000 }
-
-function memoryOf({ 'model-memory': text = '' }: Flags): number | undefined {
-  const { amount, unit = '' } = /^(?<amount>[1-9][0-9]{0,6})(?<unit>MB|GB)$/.exec(text)?.groups ?? {}
-  return amount === undefined ? undefined : Number(amount) * (MEMORY_UNITS[unit] ?? 1)
-}
-
-function memoryTrouble(values: Flags): string | undefined {
-  const { 'model-memory': text } = values
-  if (text === undefined || memoryOf(values) !== undefined) return undefined
-  return `--model-memory must be a size such as 512MB or 2GB, not ${quote(text)}`
-}
 
 /** The same as the contract's Clearance, which is not imported here: the launcher must stay light. */
 const CLEARANCES: readonly Clearance[] = ['public', 'internal', 'confidential', 'restricted']

@@ -43,6 +43,9 @@ const RANKS: Record<PlaceVerdict, number> = {
   clearance_too_low: 4,
   residency_violated: 4,
   kind_excluded: 4,
+  purpose_excluded: 4,
+  apart_violated: 4,
+  device_reserved: 3,
 }
 
 export function deviceView(

@@ -12,6 +12,7 @@ export const placeNoun = {
   purge: [
     ['placement_picks', ['deployment_id', 'device_id']],
     ['placement_moves', ['deployment_id', 'at_ms']],
+    ['placement_reserves', ['deployment_id', 'device_id']],
   ],
   engines: [startPlacer],
   raises: { placement: ['deployments', 'devices'] },

@@ -1,4 +1,5 @@
 /** Place facts: the stored facts by which a placement policy chooses among the selected devices. */
+import type { Placement } from '@skerry/contract/places/placement'
 import type { Site } from '@skerry/contract/sites/site'
 import type { DeploymentId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Labels } from '@skerry/contract/values/names'
@@ -6,6 +7,8 @@ import type { PlaceCandidate, PlacedReplica, PlaceFacts } from '@skerry/core/pla
 import { latencyStep } from '@skerry/core/places/round-trip'
 import type { SelectorFacts } from '@skerry/core/selectors/selector'
 import type { Db } from '../store/store.ts'
+import { type Companions, companionsOf } from './companions.ts'
+import { reservedOf } from './reserve-store.ts'
 
 /** The labels of a device or its site that state a cost per hour, and milliseconds to the callers. */
 export const COST_LABEL = 'cost'
@@ -17,21 +20,28 @@ export const CAPACITY_LABEL = 'capacity'
 /** Moves without need count against the budget for this time. */
 const MOVE_MS = 3_600_000
 
-type Deployment = { id: DeploymentId; organisationId: OrganisationId }
+type Deployment = { id: DeploymentId; organisationId: OrganisationId; spec: { placement?: Placement | undefined } }
 type Selected = { deviceId: DeviceId; facts: SelectorFacts; silentSeconds: number }
 type Question = { candidates: readonly Selected[]; nowMs: number }
 
 export async function placeFacts(db: Db, deployment: Deployment, { candidates, nowMs }: Question): Promise<PlaceFacts> {
   const loads = await loadsOf(db, deployment)
   const trips = await roundTripsOf(db, deployment)
+  const { organisationId, spec } = deployment
+  const companions = await companionsOf(db, { organisationId, policy: spec.placement })
   return {
-    candidates: candidates.map((device) => candidateOf(device, { loads, trips })),
+    candidates: candidates.map((device) => candidateOf(device, { loads, trips, companions })),
     current: await replicasOf(db, deployment),
     recentMoves: await recentMoves(db, deployment, nowMs),
+    reserved: await reservedOf(db, deployment),
   }
 }
 
-type Measured = { loads: ReadonlyMap<DeviceId, number>; trips: ReadonlyMap<DeviceId, number> }
+type Measured = {
+  loads: ReadonlyMap<DeviceId, number>
+  trips: ReadonlyMap<DeviceId, number>
+  companions: Companions
+}
 
 function candidateOf(
   { deviceId, facts: { device, site }, silentSeconds }: Selected,
@@ -41,12 +51,20 @@ function candidateOf(
   const latencyMs = numberOf(labels[LATENCY_LABEL]) ?? measured.trips.get(deviceId)
   const load = measured.loads.get(deviceId) ?? 0
   const place = { name: site.name, kind: site.kind, country: site.country, clearance: site.clearance }
-  return { id: deviceId, name: device.name, site: place, silentSeconds, ...pricesOf(labels), latencyMs, load }
+  const distance = measured.companions.distanceTo({ id: deviceId, site: site.name, country: site.country })
+  const isTaken = measured.companions.isTaken(deviceId)
+  const own = { id: deviceId, name: device.name, site: place, silentSeconds, latencyMs, load, distance, isTaken }
+  return { ...own, ...pricesOf(labels) }
 }
 
 const pricesOf = (labels: Labels) => ({
   cost: numberOf(labels[COST_LABEL]),
   capacity: numberOf(labels[CAPACITY_LABEL]),
+  requestCost: numberOf(labels['cost-per-request']),
+  energyWatts: numberOf(labels['energy-watts']),
+  bandwidthMbps: numberOf(labels['bandwidth-mbps']),
+  lossPercent: numberOf(labels['loss-percent']),
+  purposes: labels.purposes?.split(/[\s,]+/).filter(Boolean),
 })
 
 /** A device that the site would get: as its labels say, idle, and with the latency that they state. */

@@ -3,7 +3,9 @@
  * of devices or their items, and every few seconds, because silence is no event. It derives its actions from stored
  * state, so lost or repeated events only cost time.
  */
+import type { Placing } from '@skerry/core/places/place'
 import { moveWords } from '@skerry/core/places/place-text'
+import { type Placed, relieve } from '@skerry/core/places/relief'
 import { appendAudit } from '../audit/audit-store.ts'
 import { type DeploymentInForce, deploymentsInForce, findDeployment } from '../deployments/deployment-store.ts'
 import { populationOf } from '../deployments/population.ts'
@@ -11,6 +13,7 @@ import type { Hub } from '../hub.ts'
 import { type ReplicaScales, scaleReplicas } from '../scaling/replica-scaler.ts'
 import type { Tx } from '../store/store.ts'
 import { isNews, keepPlacing, type PlacedChange } from './pick-store.ts'
+import { keepReserves } from './reserve-store.ts'
 
 /** A successor that became active ends the replica before it within this time. */
 const LOOK_MS = 1_000
@@ -39,7 +42,11 @@ export function startPlacer(hub: Hub): AsyncDisposable {
       if (isDirty || startMs - lookedAtMs >= AGAIN_MS) {
         isDirty = false
         lookedAtMs = startMs
-        await placeAll(hub, scales, stop.signal).catch((error: unknown) => hub.log.error('placer_failed', { error }))
+        const hasRelief = await placeAll(hub, scales, stop.signal).catch((error: unknown) => {
+          hub.log.error('placer_failed', { error })
+          return false
+        })
+        isDirty ||= hasRelief
         restMs = Math.max(LOOK_MS, REST * (hub.clock.monotonicMs() - startMs))
       }
       await hub.clock.sleep(restMs, stop.signal).catch(() => undefined)
@@ -54,8 +61,9 @@ export function startPlacer(hub: Hub): AsyncDisposable {
   }
 }
 
-/** Places each deployment that has a policy. Costs one query if none has. */
-async function placeAll(hub: Hub, scales: ReplicaScales, signal: AbortSignal): Promise<void> {
+/** Places each deployment that has a policy. Costs one query if none has. True if the next look will have other facts. */
+async function placeAll(hub: Hub, scales: ReplicaScales, signal: AbortSignal): Promise<boolean> {
+  let hasRelief = false
   const rows = await hub.store.db
     .selectFrom('deployments')
     .select('organisation_id')
@@ -64,21 +72,27 @@ async function placeAll(hub: Hub, scales: ReplicaScales, signal: AbortSignal): P
     .execute()
   for (const { organisation_id: organisationId } of rows) {
     const deployments = await deploymentsInForce(hub.store.db, organisationId)
+    const placed: Placed[] = []
     for (const deployment of deployments.filter(({ spec }) => spec.placement)) {
-      if (signal.aborted) return
+      if (signal.aborted) return false
       await scaleReplicas(hub, deployment, { scales, tickMs: AGAIN_MS })
-      await placeDeployment(hub, deployment)
+      const placing = await placeDeployment(hub, deployment)
+      const isMovable = typeof deployment.spec.placement?.replicas === 'number'
+      if (placing) placed.push({ id: deployment.id, isMovable, placing })
     }
+    const reserves = relieve(placed)
+    if (await keepReserves(hub.store, organisationId, reserves)) hasRelief = true
   }
+  return hasRelief
 }
 
 /** Stores the decision if it is news, and wakes the rollout engine, which moves the devices. */
-async function placeDeployment(hub: Hub, deployment: DeploymentInForce): Promise<void> {
+async function placeDeployment(hub: Hub, deployment: DeploymentInForce): Promise<Placing | undefined> {
   const { organisationId, name, revision } = deployment
   const nowMs = hub.clock.nowMs()
   // The fleet is judged outside the transaction: with 10,000 devices it takes a part of a second.
   const { placing } = await populationOf(hub.store.db, deployment, nowMs)
-  if (!placing || !(await isNews(hub.store.db, deployment, placing))) return
+  if (!placing || !(await isNews(hub.store.db, deployment, placing))) return placing
   const change = await hub.store.transaction(async (tx) => {
     const present = await findDeployment(tx, organisationId, name)
     if (present?.revision !== revision) return undefined
@@ -91,6 +105,7 @@ async function placeDeployment(hub: Hub, deployment: DeploymentInForce): Promise
     const { gained, lost } = change
     hub.log.info('deployment_placed', { deployment: name, gained: gained.length, lost: lost.length })
   }
+  return placing
 }
 
 /** Names in one audit record; the decision itself is shown by `placement explain`. */

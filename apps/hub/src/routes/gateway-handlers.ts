@@ -1,13 +1,15 @@
 /** Handlers of the procedures that gateways use: the access of their callers, and the table of routes. */
 import { GATEWAYS_MAX, ROUTES_MAX, type RouteTable } from '@skerry/contract/routes/route'
-import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { modelsOfRoute, type RouteSite, tableRoute } from '@skerry/core/routes/route-table'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
+import { findDevices } from '../devices/device-store.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { findSite } from '../sites/site-store.ts'
+import type { Db } from '../store/store.ts'
 import { saveGateway } from './gateway-store.ts'
 import { routeSiteOf, servingFacts } from './route-facts.ts'
 import { listRoutes } from './route-store.ts'
@@ -22,8 +24,9 @@ const SETTLE_MS = 200
 export const gatewayHandlers = {
   access: os.route.access.handler(({ context: { organisationId, caller } }) => ({ organisationId, name: caller.name })),
   table: os.route.table.handler(async ({ context: { hub, organisationId }, input, signal }) => {
-    const { gateway: name, site: siteName, url, seen, waitMs, report } = input
+    const { gateway: name, device: own, url, seen, waitMs, report } = input
     const { db } = hub.store
+    const siteName = own === undefined ? input.site : await siteOfDevice(db, organisationId, own)
     if (siteName !== undefined && !(await findSite(db, organisationId, siteName))) throw problem('site_unknown')
     const nowMs = hub.clock.nowMs()
     const isKept = await hub.store.transaction((tx) =>
@@ -31,11 +34,25 @@ export const gatewayHandlers = {
     )
     if (!isKept) throw problem('route_refused', `an organisation has at most ${GATEWAYS_MAX} gateways`)
     const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
-    return nextTable(hub, { organisationId, siteName, seen, waitMs }, ended)
+    return nextTable(hub, { organisationId, siteName, own, seen, waitMs }, ended)
   }),
 }
 
-type Wish = { organisationId: OrganisationId; siteName: string | undefined; seen: string | undefined; waitMs: number }
+type Wish = {
+  organisationId: OrganisationId
+  siteName: string | undefined
+  /** The device whose agent runs the gateway. */
+  own: DeviceId | undefined
+  seen: string | undefined
+  waitMs: number
+}
+
+/** The site is a fact of the hub, so that nobody moves a gateway over a border by its command line. */
+async function siteOfDevice(db: Db, organisationId: OrganisationId, id: DeviceId): Promise<string> {
+  const [device] = await findDevices(db, organisationId, [id])
+  if (device?.status !== 'active') throw problem('device_unknown')
+  return device.site
+}
 
 /** The table as soon as it differs from the seen one, or the present one when the time is over. */
 async function nextTable(hub: Hub, { seen, waitMs, ...asked }: Wish, signal: AbortSignal): Promise<RouteTable> {
@@ -75,7 +92,10 @@ function listen({ bus }: Pick<Hub, 'bus'>, organisationId: OrganisationId) {
   }
 }
 
-async function tableOf(hub: Hub, { organisationId, siteName }: Omit<Wish, 'seen' | 'waitMs'>): Promise<RouteTable> {
+async function tableOf(
+  hub: Hub,
+  { organisationId, siteName, own }: Omit<Wish, 'seen' | 'waitMs'>,
+): Promise<RouteTable> {
   const { db } = hub.store
   const site = siteName === undefined ? undefined : await findSite(db, organisationId, siteName)
   const gateway: RouteSite | undefined = site && routeSiteOf(site)
@@ -83,6 +103,8 @@ async function tableOf(hub: Hub, { organisationId, siteName }: Omit<Wish, 'seen'
   const specs = routes.map(({ spec }) => spec)
   const facts = await servingFacts(hub, organisationId, specs.flatMap(modelsOfRoute))
   const known = await knownStages(db, organisationId, specs)
-  const rows = routes.map(({ name, spec }) => tableRoute({ name, spec, facts, gateway, stages: stagesOf(spec, known) }))
+  const rows = routes.map(({ name, spec }) =>
+    tableRoute({ name, spec, facts, gateway, own, stages: stagesOf(spec, known) }),
+  )
   return { organisationId, revision: digestOf(canonicalJson(rows)), routes: rows }
 }

@@ -50,6 +50,7 @@ import { accessWatchers } from './migrations/from-0041/0044-access-watchers.ts'
 import { modelFeedTables } from './migrations/from-0041/0045-model-feeds.ts'
 import { opinionTable } from './migrations/from-0041/0046-opinions.ts'
 import { campaignPersonal } from './migrations/from-0041/0047-campaign-personal.ts'
+import { placementReserves } from './migrations/from-0041/0048-placement-reserves.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -102,6 +103,7 @@ export const migrations: readonly Migration[] = [
   { name: '0045-model-feeds', up: modelFeedTables },
   { name: '0046-opinions', up: opinionTable },
   { name: '0047-campaign-personal', up: campaignPersonal },
+  { name: '0048-placement-reserves', up: placementReserves },
 ]
 
 export type MigrationResult =

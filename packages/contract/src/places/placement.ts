@@ -29,6 +29,12 @@ export const Placement = z.strictObject({
   dataClass: Clearance.optional(),
   /** The data stays in these countries. A site without a country is excluded. 50 names are more than any law has. */
   residency: z.array(Residency).min(1).max(50).optional(),
+  /** The purpose of the processing: the label `purposes` of the site or device must name it. */
+  purpose: Name.optional(),
+  /** Another deployment: none of its devices gets a replica, such as for two halves of a redundant pair. */
+  apart: Name.optional(),
+  /** Another deployment: devices near its replicas are better. The weight `near` says how much. */
+  near: Name.optional(),
   /**
    * `all`: each device that the rules allow. `per-site`: one at each site. A number: that many devices. 10,000 replicas
    * are more than any fleet of ours has.
@@ -55,6 +61,16 @@ export const Placement = z.strictObject({
       latency: Weight.default(50),
       /** Deployments that a device has already. Fewer is better. */
       load: Weight.default(20),
+      /** The label `cost-per-request` of the site or device: a number, in the same currency. Less is better. */
+      request: Weight.optional(),
+      /** The label `energy-watts` of the site or device. Less is better. */
+      energy: Weight.optional(),
+      /** The label `bandwidth-mbps` of the site or device: megabits a second to the callers. More is better. */
+      bandwidth: Weight.optional(),
+      /** The label `loss-percent` of the site or device: lost packets to the callers. Less is better. */
+      loss: Weight.optional(),
+      /** The distance to the replicas of the deployment `near`; 50 if it is absent. */
+      near: Weight.optional(),
     })
     .prefault({}),
   /**
@@ -77,7 +93,8 @@ export type Placement = z.infer<typeof Placement>
 
 /**
  * Why a device is picked or not. `picked`: it runs a replica. `leaving`: it serves until its successor is active.
- * `standby`: the rules allow it, and enough others are better. The others are the rules that exclude it.
+ * `standby`: the rules allow it, and enough others are better. `device_reserved`: another deployment can have no other device,
+ * and this one can. The others are the rules that exclude it.
  */
 export const PlaceVerdict = z.enum([
   'picked',
@@ -88,6 +105,9 @@ export const PlaceVerdict = z.enum([
   'kind_excluded',
   'device_silent',
   'device_full',
+  'purpose_excluded',
+  'apart_violated',
+  'device_reserved',
 ])
 export type PlaceVerdict = z.infer<typeof PlaceVerdict>
 

@@ -21,6 +21,11 @@ export function placeReason(policy: Placement, { candidate, verdict, score }: Pl
       `the rule order ${policy.order?.join(', ')} excludes it: the site ${site.name} is of the kind ${site.kind}`,
     device_full: () =>
       `it has room for ${candidate.capacity} deployments by the label capacity, and has or was promised ${candidate.load}`,
+    purpose_excluded: () =>
+      `the rule purpose ${policy.purpose} excludes it: the label purposes names ${candidate.purposes?.join(', ') ?? 'none'}`,
+    apart_violated: () => `the rule apart ${policy.apart} excludes it: it has a replica of that deployment`,
+    device_reserved: () =>
+      'it is the only device with room for a replica of another deployment, and this deployment can use others',
     device_silent: () =>
       `the hub has not heard it for ${durationWords(silentSeconds)}, longer than failoverSeconds ${policy.failoverSeconds}`,
   }
@@ -30,7 +35,8 @@ export function placeReason(policy: Placement, { candidate, verdict, score }: Pl
 const scoreWords = (score: number | undefined) => (score === undefined ? '' : ` (score ${score} of 100)`)
 
 /** The policy in one line, such as `2 replicas, data class confidential, residency EU`. */
-export function placementWords({ replicas, dataClass, residency, order, spread }: Placement): string {
+export function placementWords(policy: Placement): string {
+  const { replicas, dataClass, residency, order, spread, purpose, near, apart } = policy
   const amounts = { all: 'every allowed device', 'per-site': 'one device at each site' }
   const amount = typeof replicas === 'number' ? `${replicas} replica${replicas === 1 ? '' : 's'}` : amounts[replicas]
   return [
@@ -39,6 +45,9 @@ export function placementWords({ replicas, dataClass, residency, order, spread }
     ...(residency ? [`residency ${residency.join(', ')}`] : []),
     ...(order ? [`${order.join(' before ')}`] : []),
     ...(spread ? [`spread by ${spread}`] : []),
+    ...(purpose ? [`purpose ${purpose}`] : []),
+    ...(near ? [`near ${near}`] : []),
+    ...(apart ? [`apart from ${apart}`] : []),
   ].join(', ')
 }
 

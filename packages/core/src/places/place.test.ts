@@ -60,6 +60,22 @@ describe('rules', () => {
     ])
   })
 
+  test('a purpose that nobody states for a device, and the devices of a deployment to stay apart from, are excluded', () => {
+    const policy = policyOf({ purpose: 'care', apart: 'twin' })
+    const candidates = [
+      candidate('a', { purposes: ['billing', 'care'] }),
+      candidate('b', { purposes: ['billing'] }),
+      candidate('c'),
+      candidate('d', { purposes: ['care'], isTaken: true }),
+    ]
+    const placed = place(policy, { candidates, current: [active(candidate('d'))], recentMoves: 0 })
+    expect(placed.candidates.map((one) => [one.verdict, placeReason(policy, one)]).slice(1)).toEqual([
+      ['purpose_excluded', 'the rule purpose care excludes it: the label purposes names billing'],
+      ['purpose_excluded', 'the rule purpose care excludes it: the label purposes names none'],
+      ['apart_violated', 'the rule apart twin excludes it: it has a replica of that deployment'],
+    ])
+  })
+
   test('groups of countries are known by name', () => {
     expect(isWithin('SE', ['EU'])).toBe(true)
     expect(isWithin('NO', ['EU'])).toBe(false)
@@ -81,6 +97,20 @@ describe('scores and spread', () => {
     const policy = policyOf({ replicas: 1 })
     const facts = { candidates: [candidate('dear', { cost: 9 }), candidate('mute'), candidate('cheap', { cost: 1 })] }
     expect(verdicts(policy, facts)).toEqual({ cheap: 'picked', dear: 'standby', mute: 'standby' })
+  })
+
+  test.each([
+    [{ weights: { request: 100 } }, { requestCost: 1 }, { requestCost: 2 }],
+    [{ weights: { energy: 100 } }, { energyWatts: 5 }, { energyWatts: 60 }],
+    [{ weights: { bandwidth: 100 } }, { bandwidthMbps: 100 }, { bandwidthMbps: 2 }],
+    [{ weights: { loss: 100 } }, { lossPercent: 0 }, { lossPercent: 3 }],
+    [{ near: 'camera' }, { distance: 1 }, { distance: 2 }],
+  ] as const)('by %j the better device is picked, and one that states nothing is not', (spec, better, worse) => {
+    const policy = policyOf({ replicas: 1, ...spec })
+    const candidates = [candidate('a', worse), candidate('b'), candidate('c', better)]
+    expect(verdicts(policy, { candidates })).toEqual({ a: 'standby', b: 'standby', c: 'picked' })
+    // Without the weight, the fact says nothing, and the first name is picked.
+    expect(verdicts(policyOf({ replicas: 1 }), { candidates }).a).toBe('picked')
   })
 
   test('replicas are spread over sites while there are enough', () => {

@@ -13,6 +13,9 @@ import type { DeviceId } from '@skerry/contract/values/ids'
 import { isCleared } from './data-class.ts'
 import { isWithin } from './residency.ts'
 
+/** The same device, another one at the same site, in the same country, or elsewhere. */
+export type Distance = 0 | 1 | 2 | 3
+
 /** A device that the selector and all other checks allow. */
 export type PlaceCandidate = {
   id: DeviceId
@@ -23,6 +26,17 @@ export type PlaceCandidate = {
   /** Per hour, in any one currency. Undefined if nobody states it. */
   cost?: number | undefined
   latencyMs?: number | undefined
+  /** Of a request, in the same currency. */
+  requestCost?: number | undefined
+  energyWatts?: number | undefined
+  bandwidthMbps?: number | undefined
+  lossPercent?: number | undefined
+  /** The purposes for which its site may process data. Undefined if nobody states them. */
+  purposes?: readonly string[] | undefined
+  /** To the nearest replica of the deployment `near`. Undefined if that has none. */
+  distance?: Distance | undefined
+  /** It has a replica of the deployment `apart`, or was promised one. */
+  isTaken?: boolean | undefined
   /** Other deployments that it has or was promised. */
   load: number
   /** The number of deployments that it has room for. Undefined if nobody states it. */
@@ -43,6 +57,8 @@ export type PlaceFacts = {
   current: readonly PlacedReplica[]
   /** Moves without need in the last hour. */
   recentMoves: number
+  /** Devices that other deployments need, as `relief.ts` has found. */
+  reserved?: ReadonlySet<DeviceId> | undefined
 }
 
 export type PlacedCandidate = { candidate: PlaceCandidate; verdict: PlaceVerdict; score?: number }
@@ -72,18 +88,21 @@ type Scored = {
   isCurrent: boolean
 }
 
-export function place(policy: Placement, { candidates, current, recentMoves }: PlaceFacts): Placing {
+export function place(policy: Placement, { candidates, current, recentMoves, reserved }: PlaceFacts): Placing {
   const ordered = candidates.toSorted((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id))
   const held = new Map(current.map((replica) => [replica.id, replica]))
   const isCurrent = (id: DeviceId) => held.get(id)?.isLeaving === false
-  const rules = new Map(ordered.map((one) => [one.id, brokenRule(policy, one) ?? fullness(one, held.has(one.id))]))
+  const roomOf = (one: PlaceCandidate) => (reserved?.has(one.id) ? 'device_reserved' : fullness(one, held.has(one.id)))
+  const rules = new Map(ordered.map((one) => [one.id, brokenRule(policy, one) ?? roomOf(one)]))
   const open = ordered.filter(({ id }) => rules.get(id) === undefined)
-  // A silent device keeps its replica if nobody can replace it: it may serve where it is, and it may come back.
-  const silent = ordered.filter(({ id }) => rules.get(id) === 'device_silent' && isCurrent(id))
+  // A silent device keeps its replica if nobody can replace it: it may serve where it is, and it may come back. So does
+  // one that another deployment needs: a replica is not taken from one deployment to give it to another.
+  const isLast = (id: DeviceId) => rules.get(id) === 'device_silent' || rules.get(id) === 'device_reserved'
+  const last = ordered.filter(({ id }) => isLast(id) && isCurrent(id))
   const scores = scoresOf(policy, open)
   const scored = [
     ...open.map((candidate) => ({ candidate, rank: policy.order?.indexOf(candidate.site.kind) ?? 0 })),
-    ...silent.map((candidate) => ({ candidate, rank: LAST_RANK })),
+    ...last.map((candidate) => ({ candidate, rank: LAST_RANK })),
   ].map((one): Scored => {
     const { id } = one.candidate
     return { ...one, score: scores.get(id) ?? 0, isCurrent: isCurrent(id) }
@@ -91,7 +110,9 @@ export function place(policy: Placement, { candidates, current, recentMoves }: P
   const wanted = wantedOf(policy, open)
   const movesLeft = Math.max(0, policy.movesPerHour - recentMoves)
   const { picked, moves } = assign(policy, scored, { wanted, movesLeft })
-  const staying = leavingOf({ picked, held, candidates: scored.map(({ candidate }) => candidate) })
+  const isReserved = ({ id }: PlaceCandidate) => rules.get(id) === 'device_reserved'
+  const stayers = ordered.filter((one) => scores.has(one.id) || isReserved(one) || last.includes(one))
+  const staying = leavingOf({ picked, held, candidates: stayers })
   const verdictOf = (id: DeviceId): PlaceVerdict => {
     if (picked.has(id)) return 'picked'
     return staying.has(id) ? 'leaving' : (rules.get(id) ?? 'standby')
@@ -102,7 +123,7 @@ export function place(policy: Placement, { candidates, current, recentMoves }: P
       return { candidate, verdict: verdictOf(candidate.id), ...(score !== undefined && { score }) }
     }),
     wanted,
-    unmet: Math.max(0, wanted - open.filter(({ id }) => picked.has(id)).length),
+    unmet: Math.max(0, wanted - [...picked].filter((id) => rules.get(id) !== 'device_silent').length),
     moves,
   }
 }
@@ -111,10 +132,13 @@ export function place(policy: Placement, { candidates, current, recentMoves }: P
 const LAST_RANK = 100
 
 /** The rule that excludes the candidate. */
-function brokenRule(policy: Placement, { site, silentSeconds }: PlaceCandidate): PlaceVerdict | undefined {
+function brokenRule(policy: Placement, candidate: PlaceCandidate): PlaceVerdict | undefined {
+  const { site, silentSeconds, purposes, isTaken } = candidate
   if (policy.dataClass && !isCleared(site.clearance, policy.dataClass)) return 'clearance_too_low'
   if (policy.residency && !isWithin(site.country, policy.residency)) return 'residency_violated'
   if (policy.order && !policy.order.includes(site.kind)) return 'kind_excluded'
+  if (policy.purpose !== undefined && !purposes?.includes(policy.purpose)) return 'purpose_excluded'
+  if (policy.apart !== undefined && isTaken) return 'apart_violated'
   return policy.replicas !== 'all' && silentSeconds > policy.failoverSeconds ? 'device_silent' : undefined
 }
 
@@ -138,11 +162,16 @@ function wantedOf({ replicas }: Placement, open: readonly PlaceCandidate[]): num
 }
 
 /** From 0 to 100 for each. A fact that is unknown counts as the worst known one, so that nobody wins by saying nothing. */
-function scoresOf({ weights }: Placement, open: readonly PlaceCandidate[]): Map<DeviceId, number> {
+function scoresOf({ weights, near }: Placement, open: readonly PlaceCandidate[]): Map<DeviceId, number> {
   const facts = [
     [weights.cost, (candidate: PlaceCandidate) => candidate.cost],
     [weights.latency, (candidate: PlaceCandidate) => candidate.latencyMs],
     [weights.load, (candidate: PlaceCandidate) => candidate.load],
+    [weights.request ?? 0, (candidate: PlaceCandidate) => candidate.requestCost],
+    [weights.energy ?? 0, (candidate: PlaceCandidate) => candidate.energyWatts],
+    [weights.bandwidth ?? 0, (candidate: PlaceCandidate) => negated(candidate.bandwidthMbps)],
+    [weights.loss ?? 0, (candidate: PlaceCandidate) => candidate.lossPercent],
+    [near === undefined ? 0 : (weights.near ?? NEAR_WEIGHT), (candidate: PlaceCandidate) => candidate.distance],
   ] as const
   const sums = new Map(open.map(({ id }) => [id, 0]))
   let total = 0
@@ -158,6 +187,12 @@ function scoresOf({ weights }: Placement, open: readonly PlaceCandidate[]): Map<
   }
   return new Map([...sums].map(([id, sum]) => [id, total === 0 ? 100 : Math.round((10_000 * sum) / total) / 100]))
 }
+
+/** As much as the cost and the latency count by default. */
+const NEAR_WEIGHT = 50
+
+/** For facts of which more is better. */
+const negated = (value: number | undefined) => (value === undefined ? undefined : -value)
 
 /** Not `Math.min(...values)`: 10,000 arguments are more than some engines take. */
 const boundsOf = (values: readonly number[]): [number, number] =>

@@ -43,7 +43,15 @@ test('any policy returns from its text', () => {
       spread: fc.constantFrom('site', 'country'),
       failoverSeconds: fc.integer({ min: 10, max: 604_800 }),
       movesPerHour: fc.integer({ min: 0, max: 10_000 }),
-      weights: fc.record({ cost: fc.integer({ min: 0, max: 100 }), load: fc.integer({ min: 0, max: 100 }) }),
+      purpose: fc.constantFrom('care', 'billing'),
+      near: fc.constantFrom('camera'),
+      apart: fc.constantFrom('twin'),
+      weights: fc.record(
+        Object.fromEntries(
+          Object.keys(Placement.shape.weights.unwrap().shape).map((name) => [name, fc.integer({ min: 0, max: 100 })]),
+        ),
+        { requiredKeys: [] },
+      ),
     },
     { requiredKeys: [] },
   )

@@ -39,7 +39,7 @@ export function parsePolicy(text: string): PolicyParse {
     const read = SETTINGS[key]
     if (!read || value === '') return refuse(`"${word}" is no setting; known are ${KNOWN}`)
     const [field, parsed] = read(value)
-    if (field in WEIGHTS) weights[field] = Number(parsed)
+    if (isWeight(key)) weights[field] = Number(parsed)
     else base[field] = parsed
   }
   const draft = { ...base, ...(Object.keys(weights).length > 0 && { weights }) }
@@ -51,7 +51,19 @@ export function parsePolicy(text: string): PolicyParse {
 
 const refuse = (message: string): PolicyParse => ({ ok: false, message })
 
-const WEIGHTS = { cost: 0, latency: 0, load: 0 }
+/** The settings that are weights, and their fields. The deployment `near` and its weight have two words. */
+const WEIGHTS = {
+  cost: 'cost',
+  latency: 'latency',
+  load: 'load',
+  request: 'request',
+  energy: 'energy',
+  bandwidth: 'bandwidth',
+  loss: 'loss',
+  nearness: 'near',
+} as const satisfies Record<string, keyof Placement['weights']>
+
+const isWeight = (key: string): key is keyof typeof WEIGHTS => Object.hasOwn(WEIGHTS, key)
 
 const list = (value: string) => value.split(',').filter(Boolean)
 const amount = (value: string) => (/^\d+$/.test(value) ? Number(value) : value)
@@ -65,9 +77,12 @@ const SETTINGS: Readonly<Record<string, (value: string) => [string, unknown]>> =
   spread: (value) => ['spread', value],
   failover: (value) => ['failoverSeconds', parseDuration(value) ?? value],
   moves: (value) => ['movesPerHour', amount(value)],
-  cost: (value) => ['cost', amount(value)],
-  latency: (value) => ['latency', amount(value)],
-  load: (value) => ['load', amount(value)],
+  purpose: (value) => ['purpose', value],
+  near: (value) => ['near', value],
+  apart: (value) => ['apart', value],
+  ...Object.fromEntries(
+    Object.entries(WEIGHTS).map(([key, field]) => [key, (value: string): [string, unknown] => [field, amount(value)]]),
+  ),
   scale: (value) => ['scaling', scalingOf(value)],
 }
 
@@ -85,6 +100,7 @@ const KNOWN = `${PLACEMENT_PRESETS.join(', ')}, ${Object.keys(SETTINGS)
 export function policyText(policy: Placement): string {
   const usual = Placement.parse({})
   const { replicas, dataClass, residency, order, spread, failoverSeconds, movesPerHour, weights, scaling } = policy
+  const { purpose, near, apart } = policy
   const preset = PLACEMENT_PRESETS.find(
     (name) => canonicalJson(Placement.parse(drafts[name])) === canonicalJson(policy),
   )
@@ -95,11 +111,14 @@ export function policyText(policy: Placement): string {
     ...(residency ? [`in=${residency.join(',')}`] : []),
     ...(order ? [`order=${order.join(',')}`] : []),
     ...(spread ? [`spread=${spread}`] : []),
+    ...(purpose ? [`purpose=${purpose}`] : []),
+    ...(near ? [`near=${near}`] : []),
+    ...(apart ? [`apart=${apart}`] : []),
     ...(failoverSeconds === usual.failoverSeconds ? [] : [`failover=${durationText(failoverSeconds)}`]),
     ...(movesPerHour === usual.movesPerHour ? [] : [`moves=${movesPerHour}`]),
-    ...(['cost', 'latency', 'load'] as const)
-      .filter((key) => weights[key] !== usual.weights[key])
-      .map((key) => `${key}=${weights[key]}`),
+    ...Object.entries(WEIGHTS)
+      .filter(([, field]) => weights[field] !== usual.weights[field])
+      .map(([key, field]) => `${key}=${weights[field]}`),
     ...(scaling ? [`scale=${scalingLine(scaling, ';')}`] : []),
   ]
   return words.join(' ')

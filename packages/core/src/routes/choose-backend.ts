@@ -4,7 +4,8 @@
  * Places are in tiers: healthy ones first, then heard ones before silent ones, the wanted version before others, and the
  * preference of the route. Within a tier the place with the fewest requests gets it, and equal places take turns. A full
  * place passes its requests to the next tier. A half-open place gets a request only if no healthy one is free: gateways
- * test it with requests of their own.
+ * test it with requests of their own. `local` prefers the device of the gateway itself, then its site, then the places with
+ * the shortest round trip.
  */
 import type { BreakerState, RouteSpec, TablePlace } from '@skerry/contract/routes/route'
 import type { DeviceId } from '@skerry/contract/values/ids'
@@ -20,6 +21,10 @@ export type Attempt = {
   nowMs: number
   /** The site of the gateway. */
   site?: string | undefined
+  /** The device whose agent runs the gateway. */
+  own?: DeviceId | undefined
+  /** The measured round trips from the gateway, in steps. Unknown ones come last. */
+  trips?: ReadonlyMap<DeviceId, number> | undefined
   /** Places that have failed for this request. */
   tried: ReadonlySet<DeviceId>
   /** From 0 (inclusive) to 100 (exclusive): decides the version of a split. The same for all attempts of a request. */
@@ -58,12 +63,22 @@ const isIdle = ({ outstanding }: Backend) => outstanding === 0
 type Known = { place: TablePlace; state: BreakerState }
 
 /** The lower, the better, from the first number on. */
-function tierOf(spec: RouteSpec, { place, state }: Known, { site, draw }: Attempt): readonly number[] {
+function tierOf(spec: RouteSpec, { place, state }: Known, { site, own, trips, draw }: Attempt): readonly number[] {
   const { split } = spec
   const isOther = split ? (place.version === split.version) !== draw < split.percent : false
-  const order = { local: Number(place.site !== site), least: 0, order: spec.sites?.indexOf(place.site) ?? 0 }
-  return [Number(state !== 'closed'), Number(place.isSilent), Number(isOther), order[spec.prefer]]
+  const isOwn = place.id === own
+  const distance = place.site === site ? 1 : FURTHER + (trips?.get(place.id) ?? FURTHEST)
+  const order = { local: isOwn ? 0 : distance, least: 0, order: spec.sites?.indexOf(place.site) ?? 0 }
+  // The gateway reaches its own device, whether the hub hears it or not.
+  const isSilent = place.isSilent && !isOwn
+  return [Number(state !== 'closed'), Number(isSilent), Number(isOther), order[spec.prefer]]
 }
+
+/** Behind the own device and the own site. */
+const FURTHER = 2
+
+/** A round trip that nobody has measured, in milliseconds. */
+const FURTHEST = 1_000_000
 
 const compareTiers = (a: readonly number[], b: readonly number[]) =>
   a.reduce((result, value, at) => result || value - (b[at] ?? 0), 0)

@@ -32,13 +32,16 @@ export type ServingFact = {
 
 export type JudgedPlace = { fact: ServingFact; verdict: RouteVerdict; reason: string }
 
-/** Each device with its verdict, by name. The same facts always give the same answer. */
-export function judgePlaces(spec: RouteSpec, facts: readonly ServingFact[]): JudgedPlace[] {
+/**
+ * Each device with its verdict, by name. The same facts always give the same answer. `own`: the device whose agent runs
+ * the gateway; its requests never leave it.
+ */
+export function judgePlaces(spec: RouteSpec, facts: readonly ServingFact[], own?: DeviceId): JudgedPlace[] {
   let room = ROUTE_PLACES_MAX
   return facts
     .toSorted((a, b) => compareText(a.device, b.device) || compareText(a.id, b.id))
     .map((fact) => {
-      const judged = judgePlace(spec, fact)
+      const judged = judgePlace(spec, fact, own === fact.id)
       if (!isUsed(judged)) return { fact, ...judged }
       room -= 1
       if (room >= 0) return { fact, ...judged }
@@ -51,12 +54,17 @@ export function judgePlaces(spec: RouteSpec, facts: readonly ServingFact[]): Jud
 export const isUsed = ({ verdict }: { verdict: RouteVerdict }): boolean =>
   verdict === 'open' || verdict === 'device_silent'
 
-function judgePlace(spec: RouteSpec, { site, address, isSilent }: ServingFact): Omit<JudgedPlace, 'fact'> {
+function judgePlace(
+  spec: RouteSpec,
+  { site, address, isSilent }: ServingFact,
+  isOwn: boolean,
+): Omit<JudgedPlace, 'fact'> {
   const broken = brokenBy(spec, site)
   if (broken) return broken
   if (spec.prefer === 'order' && !spec.sites?.includes(site.name)) {
     return { verdict: 'site_excluded', reason: `the route names the sites ${spec.sites?.join(', ')}` }
   }
+  if (isOwn) return { verdict: 'open', reason: 'it serves the model, and runs the gateway' }
   if (address === undefined) return judgeLink(spec, isSilent)
   return isSilent
     ? {
@@ -108,25 +116,35 @@ type Asked = {
   /** The devices that serve the models of the route, by model. */
   facts: ReadonlyMap<string, readonly ServingFact[]>
   gateway: RouteSite | undefined
+  /** The device whose agent runs the gateway. */
+  own?: DeviceId | undefined
   /** Of a pipeline, in their order. */
   stages?: readonly StageSides[] | undefined
 }
 
 /** The row of the route in the table of one gateway. */
-export function tableRoute({ name, spec, facts, gateway, stages }: Asked): TableRoute {
+export function tableRoute({ name, spec, facts, gateway, own, stages }: Asked): TableRoute {
   const refusal = gatewayRefusal(spec, gateway)
   if (refusal !== undefined) return { name, spec, refusal, places: [] }
-  if (!spec.pipeline) return { name, spec, ...placesOf(spec, facts.get(spec.model) ?? [], spec.model) }
+  if (!spec.pipeline)
+    return { name, spec, ...placesOf(spec, { facts: facts.get(spec.model) ?? [], what: spec.model, own }) }
   if (!stages) return { name, spec, places: [], lack: 'a version of its pipeline is gone' }
-  return { name, spec, places: [], lack: OLD_GATEWAY, stages: stages.map((stage) => tableStage(spec, stage, facts)) }
+  return {
+    name,
+    spec,
+    places: [],
+    lack: OLD_GATEWAY,
+    stages: stages.map((stage) => tableStage(spec, stage, { facts, own })),
+  }
 }
 
 /** Gateways that know pipelines do not read it. */
 const OLD_GATEWAY = 'it is a pipeline, and this gateway is too old for pipelines: update it'
 
-function tableStage(spec: RouteSpec, stage: StageSides, facts: Asked['facts']): TableStage {
+function tableStage(spec: RouteSpec, stage: StageSides, { facts, own }: Pick<Asked, 'facts' | 'own'>): TableStage {
   const { model, version } = stage
-  return { ...stage, ...placesOf(spec, stageFacts(facts.get(model) ?? [], stage), `${model}:${version}`) }
+  const places = placesOf(spec, { facts: stageFacts(facts.get(model) ?? [], stage), what: `${model}:${version}`, own })
+  return { ...stage, ...places }
 }
 
 /** Devices with another version of the stage are none of its places. */
@@ -137,12 +155,10 @@ export const stageFacts = (facts: readonly ServingFact[], { version }: Pick<Stag
 export const modelsOfRoute = ({ model, pipeline }: RouteSpec): string[] =>
   pipeline ? pipeline.stages.map((stage) => stage.model) : [model]
 
-function placesOf(
-  spec: RouteSpec,
-  facts: readonly ServingFact[],
-  what: string,
-): { places: TablePlace[]; lack?: string } {
-  const judged = judgePlaces(spec, facts)
+type Served = { facts: readonly ServingFact[]; what: string; own: DeviceId | undefined }
+
+function placesOf(spec: RouteSpec, { facts, what, own }: Served): { places: TablePlace[]; lack?: string } {
+  const judged = judgePlaces(spec, facts, own)
   const places = judged.filter(isUsed).map(({ fact: { id, device, site, version, address, isSilent } }) => ({
     id,
     device,

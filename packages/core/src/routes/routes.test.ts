@@ -107,7 +107,50 @@ describe('the table', () => {
   })
 })
 
+describe('a device as gateway', () => {
+  const site = { name: 'lyon', kind: 'edge', country: 'FR', clearance: 'confidential' } as const
+  const fact: ServingFact = { id: idOf('own'), device: 'own', site, version: 1, isSilent: true }
+  const spec = specOf({ dataClass: 'confidential' })
+
+  test('its own model is a place without an address, under rules of data, and although the hub does not hear it', () => {
+    const facts = byModel([fact, { ...fact, id: idOf('other'), device: 'other' }])
+    const { places } = tableRoute({ name: 'dose', spec, facts, gateway: site, own: fact.id })
+    expect(places.map(({ device, isSilent }) => [device, isSilent])).toEqual([['own', true]])
+    expect(tableRoute({ name: 'dose', spec, facts, gateway: site }).places).toEqual([])
+  })
+
+  test('a rule of its site excludes it all the same', () => {
+    const [judged] = judgePlaces(specOf({ dataClass: 'restricted' }), [fact], fact.id)
+    expect(judged?.verdict).toBe('clearance_too_low')
+  })
+})
+
 describe('the choice', () => {
+  test('the own device comes first, then its site, then the nearest place, and an unmeasured one last', () => {
+    const places = [
+      place('unknown', { site: 'oslo' }),
+      place('far', { site: 'boston' }),
+      place('near', { site: 'paris' }),
+      place('beside'),
+      place('own', { isSilent: true }),
+    ]
+    const trips = new Map([
+      [idOf('far'), 200],
+      [idOf('near'), 20],
+      [idOf('own'), 500],
+    ])
+    const order: string[] = []
+    const tried = new Set<DeviceId>()
+    for (const _ of places) {
+      const asked = attempt({ site: 'lyon', own: idOf('own'), trips, tried })
+      const choice = chooseBackend({ spec: specOf(), places, backends: new Map() }, asked)
+      if (!choice.ok) throw new Error(choice.code)
+      order.push(choice.place.device)
+      tried.add(choice.place.id)
+    }
+    expect(order).toEqual(['own', 'beside', 'near', 'far', 'unknown'])
+  })
+
   test('local places come first, and overflow goes to the others', () => {
     const spec = specOf({ concurrency: 1 })
     const places = [place('far', { site: 'boston' }), place('near')]

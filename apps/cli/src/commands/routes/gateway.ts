@@ -2,12 +2,13 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Name } from '@skerry/contract/values/names'
+import { runGateway } from '@skerry/inference/gateway/run-gateway'
 import { createLog } from '@skerry/platform/process/log'
 import * as z from 'zod'
-import { runGateway } from '../../gateway/run-gateway.ts'
 import { asIs, command, fits, flag, usually, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import { parseDuration } from '../../program/values.ts'
+import { gatewayHub } from './gateway-hub.ts'
 
 export const runGatewayCommand = command({
   name: 'gateway',
@@ -63,7 +64,8 @@ export const runGatewayCommand = command({
     const folder = data ?? join(env.SKERRY_HOME ?? join(homedir(), '.skerry'), 'gateway')
     const log = createLog({ name: 'gateway' })
     const graceMs = graceSeconds * 1_000
-    await runGateway({ connection, name, site, url, listen, grpc, tls, folder, graceMs, version, log }, session.signal)
+    const hub = gatewayHub(connection, site)
+    await runGateway({ hub, name, site, url, listen, grpc, tls, folder, graceMs, version, log }, session.signal)
   },
 })
 

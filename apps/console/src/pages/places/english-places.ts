@@ -12,6 +12,9 @@ const verdicts: Record<PlaceVerdict, string> = {
   kind_excluded: 'Kind of site excluded',
   device_silent: 'Silent',
   device_full: 'Full',
+  purpose_excluded: 'Purpose excluded',
+  apart_violated: 'Apart from another deployment',
+  device_reserved: 'Needed by another deployment',
 }
 
 export const placesTexts = {

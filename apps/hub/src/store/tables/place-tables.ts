@@ -26,6 +26,13 @@ export type PlacementMoveTable = {
   moves: number
 }
 
+/** A device that a deployment must leave to another one, or must not take. */
+export type PlacementReserveTable = {
+  deployment_id: DeploymentId
+  device_id: DeviceId
+  organisation_id: OrganisationId
+}
+
 export type RouteTable = {
   organisation_id: OrganisationId
   name: string
@@ -86,6 +93,7 @@ export type PlaceTables = {
   placement_scales: PlacementScaleTable
   placement_picks: PlacementPickTable
   placement_moves: PlacementMoveTable
+  placement_reserves: PlacementReserveTable
   routes: RouteTable
   gateways: GatewayTable
   device_groups: DeviceGroupTable

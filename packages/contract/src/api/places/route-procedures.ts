@@ -1,7 +1,7 @@
 /** Procedures on routes: their rules, their traffic, and the exchange with gateways. */
 import * as z from 'zod'
 import { GatewayReport, Route, RouteDetail, RouteRow, RouteSpec, RouteTable } from '../../routes/route.ts'
-import { OrganisationId } from '../../values/ids.ts'
+import { DeviceId, OrganisationId } from '../../values/ids.ts'
 import { Name, Page, pageOf } from '../../values/names.ts'
 import { procedure } from '../procedure.ts'
 
@@ -77,13 +77,15 @@ export const routeProcedures = {
     // It changes no intent: the counts of a gateway are observations, like the reports of devices.
     isReadOnly: true,
     summary: 'Exchange the counts of a gateway for its table of routes; waits for a change',
-    errors: ['site_unknown', 'route_refused'],
+    errors: ['site_unknown', 'device_unknown', 'route_refused'],
   })
     .input(
       z.strictObject({
         gateway: Name,
         /** The site of the gateway. Without one, it serves no route with a data class or a residency. */
         site: Name.optional(),
+        /** The device whose agent runs the gateway. Its site counts, and not the stated one. Hubs up to 0.1.0 reject it. */
+        device: DeviceId.optional(),
         /** Where callers reach the gateway. */
         url: z.url().max(300).optional(),
         /** The revision that the gateway has: the hub answers when it has another, or when the time is over. */

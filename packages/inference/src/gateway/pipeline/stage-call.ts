@@ -1,8 +1,8 @@
 /** Stage call: one stage of a pipeline asks its places, as a route does, and reads the tensors of the answer. */
 import { buffer } from 'node:stream/consumers'
 import type { TablePlace } from '@skerry/contract/routes/route'
-import type { RawTensor } from '@skerry/inference/host/raw-tensor'
-import { readReply, requestBody } from '@skerry/inference/remote/remote-tensors'
+import type { RawTensor } from '../../host/raw-tensor.ts'
+import { readReply, requestBody } from '../../remote/remote-tensors.ts'
 import type { Refusal } from '../caller-check.ts'
 import { type Deps, forwardRequest } from '../forward.ts'
 import type { PlaceAnswer } from '../place-client.ts'

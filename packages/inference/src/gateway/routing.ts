@@ -16,6 +16,7 @@ import { createGate } from './pipeline/gate.ts'
 import { createPipeline, isSamePipeline, type LivePipeline, stageRow } from './pipeline/live-pipeline.ts'
 import { createSequences, type Sequences } from './sequences.ts'
 import { createTraffic, type RouteEvent } from './traffic.ts'
+import { createTrips } from './trips.ts'
 
 /** A request of a caller, on its way through its attempts. */
 export type Journey = {
@@ -38,6 +39,8 @@ export type LiveRoute = {
   begin(place: TablePlace, isProbe?: boolean): (outcome: Outcome, ms: number) => void
   note(event: RouteEvent): void
   stateOf(place: TablePlace): BreakerState
+  /** The origin of the place; undefined if only a stream through the hub reaches it. */
+  originOf(place: TablePlace): string | undefined
   /** Of a route that is a pipeline. */
   readonly pipeline: LivePipeline | undefined
 }
@@ -49,12 +52,19 @@ export type Routing = {
   /** Forgets the table, and so all routes. */
   drop(): void
   find(name: string): LiveRoute | undefined
+  /** The gateway has measured the round trip to a place. */
+  noteTrip(place: DeviceId, ms: number): void
   /** All routes, and the stages of pipelines, each of which has places as a route. */
   routes(): LiveRoute[]
   report(): GatewayReport
 }
 
-type Options = { clock: Pick<Clock, 'monotonicMs'>; site: string | undefined }
+type Options = {
+  clock: Pick<Clock, 'monotonicMs'>
+  site: string | undefined
+  /** The device whose agent runs the gateway, and the origin of its inference server. */
+  own?: { device: DeviceId; origin: string } | undefined
+}
 
 type Live = LiveRoute & { replace(row: TableRoute): void; outstandingOf(place: TablePlace): number }
 
@@ -70,11 +80,12 @@ const ROWS_MAX = 1_000
  */
 const PIPELINE_REQUESTS_MAX = 64
 
-export function createRouting({ clock, site }: Options): Routing {
+export function createRouting({ clock, site, own }: Options): Routing {
   const traffic = createTraffic(clock)
   const live = new Map<string, Live>()
   let table: RouteTable | undefined
   let choices = 0
+  const trips = createTrips()
   const admission = createGate(() => PIPELINE_REQUESTS_MAX)
 
   const open = ({ row: first, key }: Opening): Live => {
@@ -112,7 +123,8 @@ export function createRouting({ clock, site }: Options): Routing {
         const isMeant = (one: TablePlace) =>
           (version === undefined || one.version === version) && (only === undefined || one.id === only)
         const places = row.places.filter(isMeant)
-        return chooseBackend({ spec: row.spec, places, backends }, { nowMs: clock.monotonicMs(), site, tried, draw })
+        const attempt = { nowMs: clock.monotonicMs(), site, own: own?.device, trips: trips.steps(), tried, draw }
+        return chooseBackend({ spec: row.spec, places, backends }, attempt)
       },
       begin(place: TablePlace, isProbe = false) {
         choices += 1
@@ -128,6 +140,7 @@ export function createRouting({ clock, site }: Options): Routing {
         if (key === row.name || event === 'retried') traffic.route(row.name, event)
       },
       stateOf: (place: TablePlace) => breakerOf(backends.get(place.id) ?? newBackend, clock.monotonicMs()),
+      originOf: ({ id, address }: TablePlace) => (id === own?.device ? own.origin : address),
       outstandingOf: (place: TablePlace) => backends.get(place.id)?.outstanding ?? 0,
     }
   }
@@ -160,12 +173,15 @@ export function createRouting({ clock, site }: Options): Routing {
         else live.set(row.name, open({ row, key: row.name }))
       }
       traffic.keep(new Set(next.routes.flatMap(keysOf)))
+      const known = new Set(next.routes.flatMap((row) => [row, ...(row.stages ?? [])]).flatMap(idsOf))
+      trips.keep(known)
     },
     drop() {
       table = undefined
       live.clear()
     },
     find: (name) => live.get(name),
+    noteTrip: trips.note,
     routes: () => [...live.values()].flatMap((route) => [route, ...stagesOf(route)]),
     report: () => {
       const routes = [...live.values()]
@@ -184,6 +200,8 @@ export function createRouting({ clock, site }: Options): Routing {
     },
   }
 }
+
+const idsOf = ({ places }: Pick<TableRoute, 'places'>) => places.map(({ id }) => id)
 
 /** No route has a slash in its name. */
 const keyOf = (route: string, stage: number) => `${route}/${stage + 1}`

@@ -3,12 +3,10 @@
  * seconds, so a revoked key ends soon. While the hub does not answer, a key that was good lately stays good for a while.
  */
 import { hash } from 'node:crypto'
-import { createClient } from '@skerry/client/client'
-import type { Connection } from '@skerry/client/connection'
-import { problemOf } from '@skerry/client/problem'
 import { KeySecret } from '@skerry/contract/people/key'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Clock } from '@skerry/platform/process/clock'
+import type { GatewayHub } from './gateway-hub.ts'
 
 /** Why a request gets no answer of a model: a status, a code of ours, and words. */
 export type Refusal = { ok: false; status: number; code: string; message: string; isPassing?: boolean }
@@ -38,19 +36,19 @@ const ASKING_MAX = 64
 type Known = { verdict: Admitted | Refusal; atMs: number }
 
 type CallerCheckOptions = {
-  connection: Connection
+  hub: Pick<GatewayHub, 'access'>
   clock: Pick<Clock, 'monotonicMs'>
   /** How long a key stays good while the hub does not answer. */
   graceMs: number
 }
 
-export function createCallerCheck({ connection, clock, graceMs }: CallerCheckOptions): CallerCheck {
+export function createCallerCheck({ hub, clock, graceMs }: CallerCheckOptions): CallerCheck {
   const known = new Map<string, Known>()
   const asked = new Map<string, Promise<Admitted | Refusal>>()
   let isHubAway = false
 
   const ask = async (id: string, key: string): Promise<Admitted | Refusal> => {
-    const verdict = await askHub({ ...connection, key })
+    const verdict = await askHub(hub, key)
     isHubAway = !verdict.ok && verdict.isPassing === true
     if (isHubAway) return verdict
     known.delete(id)
@@ -115,16 +113,8 @@ const UNREACHABLE: Refusal = {
   isPassing: true,
 }
 
-async function askHub(connection: Connection): Promise<Admitted | Refusal> {
-  try {
-    const { organisationId, name } = await createClient(connection).route.access(
-      {},
-      { signal: AbortSignal.timeout(ASK_MS) },
-    )
-    return { ok: true, organisationId, name }
-  } catch (error) {
-    const { code, message, status } = problemOf(error)
-    if (status === 401 || status === 403) return { ok: false, status, code, message }
-    return UNREACHABLE
-  }
+async function askHub(hub: Pick<GatewayHub, 'access'>, key: string): Promise<Admitted | Refusal> {
+  const reply = await hub.access(key, AbortSignal.timeout(ASK_MS))
+  if (reply.ok) return { ok: true, ...reply.value }
+  return reply.status === 401 || reply.status === 403 ? reply : UNREACHABLE
 }

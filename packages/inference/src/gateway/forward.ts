@@ -108,8 +108,9 @@ function mayRepeat({ row: { spec } }: LiveRoute, { request, journey, last }: Rep
   return spec.isRepeatable || last.result.ok || !last.result.isSent
 }
 
-/** The address that the device declares, else a stream through the hub. */
-export const targetOf = ({ row }: LiveRoute, { address, id }: TablePlace) => address ?? { route: row.name, device: id }
+/** The origin of the device, else a stream through the hub. */
+export const targetOf = (route: LiveRoute, place: TablePlace) =>
+  route.originOf(place) ?? { route: route.row.name, device: place.id }
 
 type Asking = { route: LiveRoute; request: Forwarded; journey: Journey; place: TablePlace }
 

@@ -1,27 +1,33 @@
 /** Place stream: a stream of bytes through the hub to the inference server of a device that declares no address. */
 import type { Duplex } from 'node:stream'
-import type { Connection } from '@skerry/client/connection'
-import { authorizationOf } from '@skerry/client/connection'
 import { ROUTE_STREAM_PATH } from '@skerry/contract/routes/route'
 import { STREAM_MESSAGE_MAX } from '@skerry/contract/streams/stream'
 import { dialSocket } from '@skerry/platform/network/dial-socket'
 import { socketStream } from '@skerry/platform/network/socket-stream'
-import type { StreamTarget } from './place-client.ts'
+import type { StreamTarget } from './gateway-hub.ts'
 
 /** The hub and the device end idle streams earlier. */
 const LIMITS = { idleMs: 2 * 3_600_000, pingMs: 25_000 }
 
-type Gateway = { connection: Connection; site: string | undefined }
+export type StreamHub = {
+  /** The origin of the hub. */
+  hub: string
+  headers: Record<string, string>
+  /** PEM of the authorities of the hub. Undefined: those that this process trusts. */
+  authorities?: readonly string[] | undefined
+  /** The site of the gateway. */
+  site: string | undefined
+}
 
 /** Throws the reason of the hub, such as `device_unreachable`. The signal ends the stream. */
 export async function openPlaceStream(
-  { connection, site }: Gateway,
+  { hub, headers, authorities, site }: StreamHub,
   { route, device }: StreamTarget,
   signal: AbortSignal,
 ): Promise<Duplex> {
-  const url = new URL(`${ROUTE_STREAM_PATH}/${route}/${device}`, connection.hub)
+  const url = new URL(`${ROUTE_STREAM_PATH}/${route}/${device}`, hub)
   if (site !== undefined) url.searchParams.set('site', site)
-  const options = { headers: authorizationOf(connection), messageBytesMax: STREAM_MESSAGE_MAX }
+  const options = { headers, authorities, messageBytesMax: STREAM_MESSAGE_MAX }
   const dialled = await dialSocket(url.href, options, signal)
   if (!dialled.ok) throw new Error(`${dialled.message} (${dialled.code})`)
   const stream = socketStream(dialled.socket, LIMITS)

@@ -1,10 +1,10 @@
 /** Gateway server: the Open Inference Protocol for routes, over HTTP or TLS. */
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import { HTTP_STATUS } from '@skerry/inference/host/failure'
-import { listen, PORT_LIMITS, portClock } from '@skerry/inference/rest/listen'
-import { findRoute, type Route as OipRoute } from '@skerry/inference/rest/oip-route'
 import { createConnectionGuard, otherEndOf } from '@skerry/platform/network/connection-guard'
+import { HTTP_STATUS } from '../host/failure.ts'
+import { listen, PORT_LIMITS, portClock } from '../rest/listen.ts'
+import { findRoute, type Route as OipRoute } from '../rest/oip-route.ts'
 import type { Refusal } from './caller-check.ts'
 import type { Delivered, Forwarded } from './forward.ts'
 import { type AdmissionParts, findLive, missingRoute, sequenceOf } from './gateway-admission.ts'

@@ -2,6 +2,7 @@
 import { type ClientRequestArgs, Agent as HttpAgent, type IncomingMessage, request as startHttp } from 'node:http'
 import { Agent as HttpsAgent, request as startHttps } from 'node:https'
 import type { Duplex, Readable } from 'node:stream'
+import type { StreamTarget } from './gateway-hub.ts'
 
 export type PlaceRequest = {
   /** The origin of the place, or the route and the device of a stream through the hub. */
@@ -11,8 +12,6 @@ export type PlaceRequest = {
   headers: Readonly<Record<string, string>>
   body: Buffer | Readable | undefined
 }
-
-export type StreamTarget = { route: string; device: string }
 
 export type PlaceAnswer = {
   ok: true

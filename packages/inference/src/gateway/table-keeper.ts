@@ -3,21 +3,20 @@
  * while the hub is away, also after a restart.
  */
 import { join } from 'node:path'
-import type { SkerryClient } from '@skerry/client/client'
-import { parseJson } from '@skerry/client/connection'
-import { problemOf } from '@skerry/client/problem'
 import { RouteTable } from '@skerry/contract/routes/route'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
+import type { GatewayHub, HubLack, HubReply } from './gateway-hub.ts'
 import type { Routing } from './routing.ts'
 
 export type TableKeeperOptions = {
-  client: Pick<SkerryClient, 'route'>
+  hub: Pick<GatewayHub, 'table'>
   routing: Routing
   folder: string
-  about: { gateway: string; site: string | undefined; url: string | undefined }
+  about: { gateway: string; site: string | undefined; device: DeviceId | undefined; url: string | undefined }
   clock: Clock
   log: Log
 }
@@ -46,46 +45,69 @@ async function forget({ routing, folder }: TableKeeperOptions): Promise<void> {
 
 const copyPath = (folder: string) => join(folder, 'routes.json')
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Follows the table until the signal fires. `onFirst` is called after the first answer, or the first failure. */
 export async function keepTable(options: TableKeeperOptions, onFirst: () => void, signal: AbortSignal): Promise<void> {
-  const { log, clock } = options
   let hasFailed = false
   while (!signal.aborted) {
-    try {
-      await nextTable(options, signal)
-      if (hasFailed) log.info('hub_reached')
-      hasFailed = false
-    } catch (error) {
-      if (signal.aborted) break
-      const { code, message, status } = problemOf(error)
-      // A key that was revoked, or lost its permission: the gateway must not go on with what it knows.
-      if (status === 401 || status === 403) await forget(options)
-      if (!hasFailed) log.warn('table_unavailable', { code, message, hasCopy: options.routing.table() !== undefined })
-      hasFailed = true
-      await clock.sleep(RETRY_MS, signal).catch(() => undefined)
-    }
+    const reply = await nextTable(options, signal)
+    if (signal.aborted) return
+    if (reply.ok && hasFailed) options.log.info('hub_reached')
+    if (!reply.ok) await handleLack(options, { reply, isNew: !hasFailed }, signal)
+    hasFailed = !reply.ok
     onFirst()
   }
 }
 
-async function nextTable({ client, routing, folder, about, log }: TableKeeperOptions, signal: AbortSignal) {
-  const { gateway, site, url } = about
+type Lacking = { reply: HubLack; isNew: boolean }
+
+async function handleLack(options: TableKeeperOptions, { reply, isNew }: Lacking, signal: AbortSignal): Promise<void> {
+  const { log, clock, routing } = options
+  const { code, message, status } = reply
+  // A key that was revoked, or lost its permission: the gateway must not go on with what it knows.
+  if (status === 401 || status === 403) await forget(options)
+  if (isNew) log.warn('table_unavailable', { code, message, hasCopy: routing.table() !== undefined })
+  await clock.sleep(RETRY_MS, signal).catch(() => undefined)
+}
+
+async function nextTable(
+  { hub, routing, folder, about, log }: TableKeeperOptions,
+  signal: AbortSignal,
+): Promise<HubReply<RouteTable>> {
+  const { gateway, site, device, url } = about
   const seen = routing.table()?.revision
-  const answer = await client.route.table(
+  const reply = await hub.table(
     {
       gateway,
       ...(site !== undefined && { site }),
+      ...(device !== undefined && { device }),
       ...(url !== undefined && { url }),
       ...(seen !== undefined && { seen }),
       waitMs: WAIT_MS,
       report: routing.report(),
     },
-    { signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]) },
+    AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]),
   )
-  const table = RouteTable.parse(answer)
-  if (table.revision === seen) return
+  if (!reply.ok || reply.value.revision === seen) return reply
+  const table = reply.value
   routing.use(table)
-  await writeAtomic(nodeFileSystem, copyPath(folder), JSON.stringify(table))
+  const lack = await keepCopy(folder, table)
+  if (lack !== undefined) log.warn('table_copy_failed', { path: copyPath(folder), message: lack })
   const places = table.routes.reduce((sum, route) => sum + route.places.length, 0)
   log.info('table_changed', { routes: table.routes.length, places })
+  return reply
 }
+
+/** The reason if the copy could not be written. The gateway serves on: only a restart without the hub needs it. */
+const keepCopy = (folder: string, table: RouteTable): Promise<string | undefined> =>
+  writeAtomic(nodeFileSystem, copyPath(folder), JSON.stringify(table)).then(
+    () => undefined,
+    (error: unknown) => String(error),
+  )

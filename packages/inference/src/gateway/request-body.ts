@@ -1,7 +1,7 @@
 /** Request body: short bodies are kept, so that another place can get them; long ones pass through. */
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { BODY_BYTES_MAX } from '@skerry/inference/rest/rest-server'
+import { BODY_BYTES_MAX } from '../rest/rest-server.ts'
 import type { Refusal } from './caller-check.ts'
 import { KEPT_BYTES_MAX } from './place-client.ts'
 

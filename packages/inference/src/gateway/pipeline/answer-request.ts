@@ -15,7 +15,8 @@ export async function answerRequest(
   if (!pipeline) return forwardRequest(deps, route, request, signal)
   // A pipeline has the versions of its stages, and none of its own.
   if (request.version !== undefined) return missingRoute(`${route.row.name}:${request.version}`)
-  return request.method === 'GET' ? pipelineMetadata(route, pipeline) : runPipeline(deps, route, request, signal)
+  if (request.method === 'GET') return pipelineMetadata(route, pipeline)
+  return runPipeline(deps, { route, pipeline, request }, signal)
 }
 
 /** Whether the route can answer a request now. */

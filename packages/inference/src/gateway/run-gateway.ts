@@ -1,24 +1,26 @@
 /** Run gateway: a gateway from its start to its end. */
 import { readFile } from 'node:fs/promises'
-import { createClient } from '@skerry/client/client'
-import type { Connection } from '@skerry/client/connection'
-import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
+import type { DeviceId } from '@skerry/contract/values/ids'
 import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import { systemClock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
+import { startGrpcServer } from '../grpc/grpc-server.ts'
 import { createCallerCheck } from './caller-check.ts'
+import type { GatewayHub } from './gateway-hub.ts'
 import { startGatewayServer } from './gateway-server.ts'
 import { GRPC_BYTES_MAX, grpcFront } from './grpc-front.ts'
+import { measureTrips } from './measure-trips.ts'
 import { openPlaceClient } from './place-client.ts'
-import { openPlaceStream } from './place-stream.ts'
 import { probePlaces } from './probe-places.ts'
 import { createRouting } from './routing.ts'
 import { keepTable, readCopy, type TableKeeperOptions } from './table-keeper.ts'
 
 export type GatewayOptions = {
-  connection: Connection
+  hub: GatewayHub
   name: string
   site: string | undefined
+  /** The device whose agent runs the gateway, and the origin of its inference server. */
+  own?: { device: DeviceId; origin: string } | undefined
   /** Where callers reach it. */
   url: string | undefined
   listen: { host: string; port: number }
@@ -36,17 +38,17 @@ const CLOSE_MS = 8_000
 
 /** Serves until the signal fires. */
 export async function runGateway(options: GatewayOptions, signal: AbortSignal): Promise<void> {
-  const { connection, name, site, url, listen, grpc, tls, folder, graceMs, version, log } = options
+  const { hub, name, site, own, url, listen, grpc, tls, folder, graceMs, version, log } = options
   await nodeFileSystem.makeFolder(folder)
   const clock = systemClock
-  const routing = createRouting({ clock, site })
-  using client = openPlaceClient((target) => openPlaceStream({ connection, site }, target, signal))
-  const callers = createCallerCheck({ connection, clock, graceMs })
+  const routing = createRouting({ clock, site, own })
+  using client = openPlaceClient((target) => hub.openStream(target, signal))
+  const callers = createCallerCheck({ hub, clock, graceMs })
   const keeping: TableKeeperOptions = {
-    client: createClient(connection),
+    hub,
     routing,
     folder,
-    about: { gateway: name, site, url },
+    about: { gateway: name, site, device: own?.device, url },
     clock,
     log,
   }
@@ -58,6 +60,7 @@ export async function runGateway(options: GatewayOptions, signal: AbortSignal): 
   const first = Promise.withResolvers<void>()
   const following = keepTable(keeping, first.resolve, signal)
   const probing = probePlaces({ routing, client, clock }, signal)
+  const measuring = measureTrips({ routing, client, clock }, signal)
   await first.promise
   const server = await startGatewayServer({ ...listen, tls: files, version, routing, callers, client })
   const front = { endpoints: grpcFront({ routing, callers, client, version }), messageBytesMax: GRPC_BYTES_MAX }
@@ -74,5 +77,5 @@ export async function runGateway(options: GatewayOptions, signal: AbortSignal): 
   }
   log.info('gateway_stopping')
   await Promise.all([server.close(CLOSE_MS), second?.close(CLOSE_MS)])
-  await Promise.all([following, probing])
+  await Promise.all([following, probing, measuring])
 }

@@ -3,9 +3,9 @@
  * places, repeats and counts. Devices get it by REST, because that is how a gateway reaches them.
  */
 import { buffer } from 'node:stream/consumers'
-import { type GrpcEndpoints, type GrpcFailure, type GrpcReply, unsupported } from '@skerry/inference/grpc/grpc-endpoint'
-import { grpcAnswerOf, restBodyOf } from '@skerry/inference/grpc/grpc-rest'
-import { GRPC_STATUS } from '@skerry/inference/grpc/grpc-status'
+import { type GrpcEndpoints, type GrpcFailure, type GrpcReply, unsupported } from '../grpc/grpc-endpoint.ts'
+import { grpcAnswerOf, restBodyOf } from '../grpc/grpc-rest.ts'
+import { GRPC_STATUS } from '../grpc/grpc-status.ts'
 import type { Refusal } from './caller-check.ts'
 import type { Forwarded } from './forward.ts'
 import { type AdmissionParts, findLive, sequenceOf } from './gateway-admission.ts'

@@ -6,40 +6,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TablePlace } from '@skerry/contract/routes/route'
 import { neededAfter } from '@skerry/core/routes/pipeline-sides'
-import { HTTP_STATUS } from '@skerry/inference/host/failure'
-import { fitRequest } from '@skerry/inference/host/infer-request'
-import type { RawTensor } from '@skerry/inference/host/raw-tensor'
-import type { OipRequest } from '@skerry/inference/rest/oip-request'
-import { writeOipResponse } from '@skerry/inference/rest/oip-response'
+import { HTTP_STATUS } from '../../host/failure.ts'
+import { fitRequest } from '../../host/infer-request.ts'
+import type { RawTensor } from '../../host/raw-tensor.ts'
+import type { OipRequest } from '../../rest/oip-request.ts'
+import { writeOipResponse } from '../../rest/oip-response.ts'
 import type { Refusal } from '../caller-check.ts'
-import { type Delivered, type Deps, type Forwarded, forwardRequest } from '../forward.ts'
+import type { Delivered, Deps, Forwarded } from '../forward.ts'
 import type { LiveRoute } from '../routing.ts'
 import type { LivePipeline, LiveStage } from './live-pipeline.ts'
 import { readPipelineRequest } from './pipeline-request.ts'
 import { callStage, type StageAnswer } from './stage-call.ts'
 
 /** The answer of the last stage, in the form that the caller wants. */
-export async function runPipeline(
-  deps: Deps,
-  route: LiveRoute,
-  request: Forwarded,
-  signal: AbortSignal,
-): Promise<Delivered> {
-  const { pipeline } = route
-  if (!pipeline) return forwardRequest(deps, route, request, signal)
+export async function runPipeline(deps: Deps, wish: PipelineWish, signal: AbortSignal): Promise<Delivered> {
+  const { route, pipeline, request } = wish
   if (request.sequence !== undefined)
     return refuse(400, 'input_invalid', 'a pipeline keeps no state: leave Skerry-Sequence out')
   if (!pipeline.admission.tryEnter()) return busy(route)
   try {
-    return await admitted(deps, { route, pipeline, request }, signal)
+    return await admitted(deps, wish, signal)
   } finally {
     pipeline.admission.leave()
   }
 }
 
-type Admitted = { route: LiveRoute; pipeline: LivePipeline; request: Forwarded }
+export type PipelineWish = { route: LiveRoute; pipeline: LivePipeline; request: Forwarded }
 
-async function admitted(deps: Deps, { route, pipeline, request }: Admitted, signal: AbortSignal): Promise<Delivered> {
+async function admitted(
+  deps: Deps,
+  { route, pipeline, request }: PipelineWish,
+  signal: AbortSignal,
+): Promise<Delivered> {
   const [first] = pipeline.stages
   if (!first?.room.tryEnter()) return full(route, first)
   const journey = { at: 0, isWorking: false }

@@ -1,8 +1,8 @@
 /** Pipeline request: the body of a caller, read whole. A gateway does not read the bodies of other routes. */
 import { Readable } from 'node:stream'
-import { type FailureCode, HTTP_STATUS } from '@skerry/inference/host/failure'
-import { decoderFor } from '@skerry/inference/rest/body-encoding'
-import { type OipRequest, readOipRequest } from '@skerry/inference/rest/oip-request'
+import { type FailureCode, HTTP_STATUS } from '../../host/failure.ts'
+import { decoderFor } from '../../rest/body-encoding.ts'
+import { type OipRequest, readOipRequest } from '../../rest/oip-request.ts'
 import type { Refusal } from '../caller-check.ts'
 import type { Forwarded } from '../forward.ts'
 import { STAGE_BYTES_MAX } from './stage-call.ts'

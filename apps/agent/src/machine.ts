@@ -1,0 +1,31 @@
+/** Machine: the computer, or the cluster, as the parts of the agent see it. */
+import { randomUUID } from 'node:crypto'
+import type { Capability, Inventory } from '@skerry/contract/devices/device'
+import { kinds } from '@skerry/contract/kinds/kinds'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
+import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
+import { capableKinds, type Drivers } from './kinds/drivers.ts'
+import type { Address, AgentOptions } from './options.ts'
+
+/** The runner of this computer serves no model of a cluster. */
+export const NOWHERE: { endpoints(): { rest?: Address; grpc?: Address } } = { endpoints: () => ({}) }
+
+/** The parts of the agent's reports that are of the machine. */
+export function machineOf(
+  { hardwareMask, serveAddress, cluster }: AgentOptions,
+  blobs: Pick<BlobFolder, 'freeBytes'>,
+  drivers: Drivers,
+) {
+  const capable = (): Capability[] => capableKinds(drivers).map((kind) => kinds[kind].capability)
+  const machine = createInventory(hardwareMask, () => [...capable(), ...(cluster ? (['kubernetes'] as const) : [])])
+  return {
+    refresh: machine.refresh,
+    serveAddress,
+    bootId: randomUUID(),
+    inventory: async (): Promise<Inventory> => machine.describe(await blobs.freeBytes()),
+  }
+}
+
+/** The memory of a cluster is that of its nodes, and the cluster knows it. */
+export const machineMemory = ({ cluster }: AgentOptions) =>
+  cluster ? { memoryAvailableBytes: () => Number.POSITIVE_INFINITY } : { memoryAvailableBytes, memoryTotalBytes }
