@@ -3,7 +3,7 @@
  * table. A setting without a row does not compile.
  */
 import { LogLevel } from '@skerry/contract/devices/log-line'
-import { CHECKS_MAX, type PlainSetting } from '@skerry/contract/settings/device-settings'
+import { CHECKS_MAX, type PlainSetting, RATES_MAX } from '@skerry/contract/settings/device-settings'
 
 export type SettingForm =
   | { kind: 'choice'; options: readonly string[] }
@@ -16,6 +16,8 @@ export const settingForms: { readonly [Setting in PlainSetting]: SettingForm } =
   reportIntervalMinSeconds: { kind: 'number', min: 60, max: 150, unit: 's' },
   diskFreeMinMb: { kind: 'number', min: 64, max: 1_000_000, unit: 'MB' },
   networkChecks: { kind: 'lines', countMax: CHECKS_MAX, example: 'time.example.com:443' },
+  downloadMbPerDay: { kind: 'number', min: 1, max: 1_000_000, unit: 'MB' },
+  downloadRates: { kind: 'lines', countMax: RATES_MAX, example: '06:00-22:00 Europe/Berlin 256 kB/s' },
 }
 
 /** The value as a person types it; empty if there is none. */

@@ -15,7 +15,7 @@ export const setSettings = command({
   summary: 'Set the device settings of the organisation, a site or a device',
   details:
     'Of each setting, the most specific place counts: the device, its site, the organisation. --set changes single settings: ' +
-    'log-level, report-interval (60s to 150s), disk-free-mb, network-checks (addresses separated by commas). An empty value, as in ' +
+    'log-level, report-interval (60s to 150s), disk-free-mb, network-checks (addresses separated by commas), download-mb-per-day, download-rates (such as 06:00-22:00 Europe/Berlin 256 kB/s, separated by commas). An empty value, as in ' +
     'log-level=, leaves the setting to less specific places. A file has all settings of the place, with facts and locks.',
   examples: [
     'skerry settings set site:hamburg --set log-level=debug --dry-run',
@@ -70,6 +70,8 @@ const WORDS: Readonly<Record<string, { name: PlainSetting; read: (text: string) 
   'report-interval': { name: 'reportIntervalMinSeconds', read: (text) => parseDuration(text) },
   'disk-free-mb': { name: 'diskFreeMinMb', read: Number },
   'network-checks': { name: 'networkChecks', read: (text) => text.split(',') },
+  'download-mb-per-day': { name: 'downloadMbPerDay', read: Number },
+  'download-rates': { name: 'downloadRates', read: (text) => text.split(',') },
 }
 
 function changed(settings: DeviceSettings, changes: readonly string[]): DeviceSettings {

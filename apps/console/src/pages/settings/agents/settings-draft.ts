@@ -22,6 +22,8 @@ export function draftOf(settings: DeviceSettings): SettingsDraft {
     reportIntervalMinSeconds: settingText(settings.reportIntervalMinSeconds),
     diskFreeMinMb: settingText(settings.diskFreeMinMb),
     networkChecks: settingText(settings.networkChecks),
+    downloadMbPerDay: settingText(settings.downloadMbPerDay),
+    downloadRates: settingText(settings.downloadRates),
     rules: Object.keys(rules).length === 0 ? '' : stringify(rules),
   }
 }
