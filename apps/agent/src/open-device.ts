@@ -140,7 +140,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     signal: endOf(stack),
   }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
-  const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
+  const download = stack.use(createHubDownload({ ...deps, options, settings, folder: blobs }))
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)
   const keepers = await openKeepers(options, {
     ...around,

@@ -14,6 +14,7 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Identity } from '../joining/identity.ts'
 import { type SeedFiles, seedsFor } from './delta-seeds.ts'
+import { BudgetSpent, createDownloadMeter, type DownloadMeter, type DownloadMeterDeps } from './download-meter.ts'
 
 export type HubDownload = Disposable & {
   /** From now on, it uses this device and its hub. */
@@ -37,17 +38,20 @@ const NOT_JOINED = {
   retryable: true,
 } as const
 
-export type HubDownloadDeps = {
+export type HubDownloadDeps = Omit<DownloadMeterDeps, 'log' | 'clock'> & {
   folder: Download['folder'] & SeedFiles
   clock: Clock
   random: () => number
   log: Log
 }
 
+type Metered = HubDownloadDeps & { meter: DownloadMeter }
+
 type Current = { hub: string; client: HttpsClient; ca: string; credentials: Credentials; trustedKeys: string[] }
 
 /** Downloads into the folder. Before `use` there is no hub to fetch from. */
-export function createHubDownload(deps: HubDownloadDeps): HubDownload {
+export function createHubDownload(given: HubDownloadDeps): HubDownload {
+  const deps = { ...given, meter: createDownloadMeter(given) }
   let current: Current | undefined
   return {
     use({ hub, ca, certificate, trustedKeys }, privateKeyPem) {
@@ -58,10 +62,13 @@ export function createHubDownload(deps: HubDownloadDeps): HubDownload {
     },
     async download({ digest, sizeBytes }, signal) {
       if (!current) return NOT_JOINED
-      const delta = await byChunks(deps, current, { digest, sizeBytes }, signal)
-      if (delta) return delta
-      const url = new URL(`/v1/blobs/${digest}`, current.hub).href
-      return downloadBlob({ ...deps, client: current.client, url, digest, sizeBytes }, signal)
+      try {
+        return await fetchFile(deps, current, { digest, sizeBytes }, signal)
+      } catch (error) {
+        if (!(error instanceof BudgetSpent)) throw error
+        const { message, waitMs } = error
+        return { ok: false, code: 'download_budget', message, retryable: true, retryAfterMs: budgetLookMs(waitMs) }
+      }
     },
     async send({ path, ...request }, signal) {
       if (!current) return NOT_JOINED
@@ -78,12 +85,39 @@ export function createHubDownload(deps: HubDownloadDeps): HubDownload {
   }
 }
 
+/** In milliseconds. A person may raise the budget meanwhile. */
+const BUDGET_LOOK_MS = 300_000
+
+const budgetLookMs = (waitMs: number) => Math.min(waitMs, BUDGET_LOOK_MS)
+
+async function fetchFile(
+  deps: Metered,
+  current: Current,
+  { digest, sizeBytes }: Wanted,
+  signal: AbortSignal,
+): Promise<DownloadResult> {
+  const { folder, meter } = deps
+  if (await folder.has(digest)) return { ok: true, sizeBytes, receivedBytes: 0 }
+  await meter.check()
+  const client: Download['client'] = {
+    async send(request, at) {
+      await meter.check()
+      return current.client.send(request, at)
+    },
+  }
+  const metered = { ...deps, onPiece: meter.take }
+  const delta = await byChunks(metered, { ...current, client }, { digest, sizeBytes }, signal)
+  if (delta) return delta
+  const url = new URL(`/v1/blobs/${digest}`, current.hub).href
+  return downloadBlob({ ...metered, client, url, digest, sizeBytes }, signal)
+}
+
 type Wanted = Pick<Download, 'digest' | 'sizeBytes'>
 
 /** Fetches the chunks that this disk lacks. Undefined if the whole file must be fetched. */
 async function byChunks(
-  deps: HubDownloadDeps,
-  { hub, client, trustedKeys }: Current,
+  deps: HubDownloadDeps & Pick<Download, 'onPiece'>,
+  { hub, client, trustedKeys }: Pick<Current, 'hub' | 'trustedKeys'> & Pick<Download, 'client'>,
   { digest, sizeBytes }: Wanted,
   signal: AbortSignal,
 ): Promise<DownloadResult | undefined> {

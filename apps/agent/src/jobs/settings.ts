@@ -4,6 +4,7 @@
  */
 import type { AgentConfiguration } from '@skerry/contract/batches/batch-command'
 import { type DeviceSettings, type Override, PLAIN_SETTINGS } from '@skerry/contract/settings/device-settings'
+import type { DownloadLimits } from '@skerry/core/settings/download-limits'
 import type { LevelledLog } from '@skerry/platform/process/log'
 import type { AgentOptions } from '../options.ts'
 import type { AgentStore } from '../store/agent-store.ts'
@@ -14,6 +15,8 @@ export type Settings = {
   /** The shortest time between reports without news. */
   reportIntervalMinMs(): number
   logLevel(): AgentOptions['logLevel']
+  /** The limits of the device's places on the files that it fetches. */
+  downloadLimits(): DownloadLimits
   /**
    * Stores the configuration. A missing field stays unchanged, and null restores the command line's value. Returns the
    * stored configuration.
@@ -28,7 +31,10 @@ export type Settings = {
 }
 
 /** The settings of places that replace arguments of the command line. */
-export type PlaceSettings = Pick<DeviceSettings, 'logLevel' | 'reportIntervalMinSeconds' | 'diskFreeMinMb'>
+export type PlaceSettings = Pick<
+  DeviceSettings,
+  'logLevel' | 'reportIntervalMinSeconds' | 'diskFreeMinMb' | 'downloadMbPerDay' | 'downloadRates'
+>
 
 /**
  * Below this free space, the device accepts no more bytes: its records and the rest of the machine must go on working.
@@ -50,6 +56,7 @@ export function createSettings(
     diskFloorBytes: () => (now().diskFreeMinMb ?? place.diskFreeMinMb ?? DISK_FLOOR_MB) * 1024 * 1024,
     reportIntervalMinMs: () => (now().reportIntervalMinSeconds ?? place.reportIntervalMinSeconds ?? 0) * 1_000,
     logLevel: levelNow,
+    downloadLimits: () => ({ mbPerDay: place.downloadMbPerDay, rates: place.downloadRates ?? [] }),
     change(configuration) {
       const merged = Object.entries({ ...now(), ...configuration })
       store.saveConfiguration(Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined)))

@@ -80,6 +80,23 @@ export const CheckTarget = z
     error: 'must be HOST:PORT, such as time.example.com:443',
   })
 
+export const RATES_MAX = 16
+
+/** A connection whose pieces arrive more slowly than this counts as cut. */
+const RATE_KB_MIN = 8
+
+/** A rate for some hours of each day, such as `06:00-22:00 Europe/Berlin 256 kB/s`. A range may pass midnight. */
+export const DownloadRate = z
+  .string()
+  .max(120)
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00) [A-Za-z][A-Za-z0-9_+/-]* [1-9]\d{0,6} kB\/s$/, {
+    error: 'must be like 06:00-22:00 Europe/Berlin 256 kB/s',
+  })
+  .refine((text) => Number(/(\d+) kB\/s$/.exec(text)?.[1]) >= RATE_KB_MIN, {
+    error: `must be at least ${RATE_KB_MIN} kB/s`,
+  })
+  .refine((text) => isTimeZone(text.split(' ')[1] ?? ''), { error: 'must name a time zone such as Europe/Berlin' })
+
 /** The settings of one place. An absent field is left to the less specific places. */
 export const DeviceSettings = z
   .strictObject({
@@ -94,6 +111,10 @@ export const DeviceSettings = z
     hostName: HostName.optional(),
     timeZone: TimeZone.optional(),
     timeServers: z.array(TimeServer).min(1).max(TIME_SERVERS_MAX).optional(),
+    /** Files of versions that the device fetches in a day (UTC). Then the rest waits for the next day. */
+    downloadMbPerDay: z.int().min(1).max(1_000_000).optional(),
+    /** The first rate whose hours it is counts; without one the device fetches as fast as it can. */
+    downloadRates: z.array(DownloadRate).max(RATES_MAX).optional(),
     facts: z.array(FactRule).max(FACTS_MAX).optional(),
     locks: z.array(LockRule).max(LOCKS_MAX).optional(),
     /** Connections of NetworkManager. An empty list takes the managed ones away. */
@@ -103,6 +124,15 @@ export const DeviceSettings = z
   .refine(({ locks = [] }) => isDistinct(locks), { error: 'two locks have one name', path: ['locks'] })
   .refine(({ network = [] }) => isDistinct(network), { error: 'two connections have one name', path: ['network'] })
 export type DeviceSettings = z.infer<typeof DeviceSettings>
+
+/** [ECMA-402] A time zone that this machine does not know cannot be computed with. */
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
 
 const isDistinct = (named: readonly { name: string }[]) => new Set(named.map(({ name }) => name)).size === named.length
 
@@ -115,6 +145,8 @@ export const PLAIN_SETTINGS = [
   'hostName',
   'timeZone',
   'timeServers',
+  'downloadMbPerDay',
+  'downloadRates',
 ] as const
 export type PlainSetting = (typeof PLAIN_SETTINGS)[number]
 

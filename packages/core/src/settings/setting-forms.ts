@@ -3,7 +3,7 @@
  * table. A setting without a row does not compile.
  */
 import { LogLevel } from '@skerry/contract/devices/log-line'
-import { CHECKS_MAX, type PlainSetting } from '@skerry/contract/settings/device-settings'
+import { CHECKS_MAX, type PlainSetting, RATES_MAX } from '@skerry/contract/settings/device-settings'
 import { TIME_SERVERS_MAX } from '@skerry/contract/settings/system-settings'
 
 export type SettingForm =
@@ -21,6 +21,8 @@ export const settingForms: { readonly [Setting in PlainSetting]: SettingForm } =
   hostName: { kind: 'text', example: 'press-4' },
   timeZone: { kind: 'text', example: 'Europe/Berlin' },
   timeServers: { kind: 'lines', countMax: TIME_SERVERS_MAX, example: 'time.example.com' },
+  downloadMbPerDay: { kind: 'number', min: 1, max: 1_000_000, unit: 'MB' },
+  downloadRates: { kind: 'lines', countMax: RATES_MAX, example: '06:00-22:00 Europe/Berlin 256 kB/s' },
 }
 
 /** The value as a person types it; empty if there is none. */

@@ -24,7 +24,7 @@ import type { BlobPart } from './blob-part.ts'
 
 export type DownloadProblem = {
   ok: false
-  code: HttpsProblem['code'] | 'blob_damaged' | 'storage_full' | 'upload_busy'
+  code: HttpsProblem['code'] | 'blob_damaged' | 'storage_full' | 'upload_busy' | 'download_budget'
   message: string
   /** Whether the same call may succeed later without any change. The received bytes are kept for it. */
   retryable: boolean
@@ -46,6 +46,8 @@ export type Download = {
   folder: Pick<BlobFolder, 'has' | 'openPart' | 'hasRoomFor'>
   clock: Pick<Clock, 'sleep'>
   random: () => number
+  /** Waits before the next piece is read, or throws to end the transfer; the bytes stay. `isLast`: there is no next piece. */
+  onPiece?: ((bytes: number, signal: AbortSignal, isLast: boolean) => Promise<void>) | undefined
   /** Called after each piece arrived. */
   onProgress?: (arrived: { sizeBytes: number; ofBytes: number }) => void
 }
@@ -156,7 +158,7 @@ function isTheRest(contentRange: string | undefined, start: number, sizeBytes: n
 
 async function receive(
   { stream }: HttpsResponse,
-  { sizeBytes, onProgress }: Download,
+  { sizeBytes, onProgress, onPiece }: Download,
   part: BlobPart,
   counter: Counter,
   signal: AbortSignal,
@@ -175,6 +177,7 @@ async function receive(
     const appended = await part.append(next.value, part.sizeBytes)
     if (!appended.ok) return NO_ROOM
     counter.receivedBytes += next.value.length
+    await onPiece?.(next.value.length, signal, part.sizeBytes === sizeBytes)
     onProgress?.({ sizeBytes: part.sizeBytes, ofBytes: sizeBytes })
   }
   return part.sizeBytes === sizeBytes ? { ok: true } : CUT

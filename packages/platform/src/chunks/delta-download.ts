@@ -32,6 +32,8 @@ export type DeltaDownload = {
   folder: Pick<BlobFolder, 'openPart' | 'hasRoomFor'>
   clock: Pick<Clock, 'sleep'>
   random: () => number
+  /** As for whole files. It is called for each piece that arrives, also of the index. */
+  onPiece?: ((bytes: number, signal: AbortSignal) => Promise<void>) | undefined
 }
 
 /** `whole`: fetch the whole file instead; the bytes that are here already stay. */
@@ -46,7 +48,7 @@ const BACKOFF = { baseMs: 500, maxMs: 15_000 }
 /** Fetches the missing chunks of the file. */
 export async function downloadDelta(delta: DeltaDownload, signal: AbortSignal): Promise<DeltaOutcome> {
   const { folder, digest, sizeBytes } = delta
-  const requests = deltaRequests(delta.send, digest)
+  const requests = deltaRequests(delta.send, digest, delta.onPiece)
   const index = await readIndex(delta, requests, signal)
   if (index.kind === 'whole') return index
   if (index.kind === 'failed') return failed(index.problem)

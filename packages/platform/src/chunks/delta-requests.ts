@@ -43,11 +43,16 @@ const INDEX_BYTES_MAX = 16 * 2 ** 20
 /** The hub compresses with a window of 8 MiB at most; a larger one would let it take the memory of the device. */
 const WINDOW_LOG_MAX = 24
 
-export function deltaRequests(send: SendToHub, digest: Digest): DeltaRequests {
+export function deltaRequests(
+  send: SendToHub,
+  digest: Digest,
+  onPiece?: (bytes: number, signal: AbortSignal) => Promise<void>,
+): DeltaRequests {
   let received = 0
-  const counted = async function* (stream: AsyncIterable<Uint8Array>) {
+  const counted = async function* (stream: AsyncIterable<Uint8Array>, signal: AbortSignal) {
     for await (const piece of stream) {
       received += piece.length
+      await onPiece?.(piece.length, signal)
       yield piece
     }
   }
@@ -68,12 +73,12 @@ export function deltaRequests(send: SendToHub, digest: Digest): DeltaRequests {
     async index(signal) {
       const answer = await get({ path: `/v1/blobs/${digest}/chunks` }, signal)
       if (answer.kind !== 'ok') return answer
-      return readUpTo(counted(answer.value.stream), INDEX_BYTES_MAX, signal)
+      return readUpTo(counted(answer.value.stream, signal), INDEX_BYTES_MAX, signal)
     },
     async pages(runs, signal) {
       const answer = await get(post('chunks', runs), signal)
       if (answer.kind !== 'ok') return answer
-      const bytes = await readUpTo(counted(answer.value.stream), runsBytes(runs), signal)
+      const bytes = await readUpTo(counted(answer.value.stream, signal), runsBytes(runs), signal)
       const isShort = bytes.kind === 'ok' && bytes.value.length < runsBytes(runs)
       return isShort ? { kind: 'whole', reason: 'the hub sent fewer bytes of the index than requested' } : bytes
     },
@@ -81,7 +86,7 @@ export function deltaRequests(send: SendToHub, digest: Digest): DeltaRequests {
       const answer = await get(post('runs', runs), signal)
       if (answer.kind !== 'ok') return answer
       const { stream, headers } = answer.value
-      const reader = createExactReader(decoded(Readable.from(counted(stream)), headers['content-encoding']))
+      const reader = createExactReader(decoded(Readable.from(counted(stream, signal)), headers['content-encoding']))
       return { kind: 'ok', value: { reader, close: () => void stream.destroy() } }
     },
     receivedBytes: () => received,

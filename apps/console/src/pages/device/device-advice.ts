@@ -95,6 +95,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   blob_damaged: 'check the disk',
   blob_unknown: 'push the version again',
   storage_full: 'free disk space',
+  download_budget: 'raise `downloadMbPerDay` in the settings of the device, or wait for the next day',
   window_waits: 'deploy with `--install-window none` to install now',
   update_locked: 'end the application, or deploy with `--locks ignore`',
   window_unreadable: 'update the agent, or apply the deployment with another zone',

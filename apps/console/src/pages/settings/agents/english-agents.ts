@@ -40,6 +40,16 @@ const settings: Record<PlainSetting, { label: string; hint: string; usual: strin
     hint: 'One on each line. The agent must allow it: --allow-system time.',
     usual: 'those of the machine',
   },
+  downloadMbPerDay: {
+    label: 'Download budget',
+    hint: 'Files of versions that a device fetches in a day (UTC). The rest waits for the next day.',
+    usual: 'no budget',
+  },
+  downloadRates: {
+    label: 'Download rates',
+    hint: 'The most bytes in a second, by the hours of the day. One line such as 06:00-22:00 Europe/Berlin 256 kB/s for each.',
+    usual: 'as fast as the line allows',
+  },
 }
 
 const units: Record<Extract<SettingForm, { kind: 'number' }>['unit'], string> = { s: 'in seconds', MB: 'in MB' }

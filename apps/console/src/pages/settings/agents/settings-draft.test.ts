@@ -9,6 +9,8 @@ test('settings survive their form, and an empty form has none', () => {
     logLevel: 'warn',
     diskFreeMinMb: 500,
     networkChecks: ['time.example.com:123', '10.0.0.1:443'],
+    downloadMbPerDay: 200,
+    downloadRates: ['06:00-22:00 Europe/Berlin 256 kB/s'],
     facts: [{ name: 'line_state', from: { source: 'plc', tag: 'state' }, everySeconds: 10 }],
     network: [{ kind: 'ethernet', name: 'uplink', interface: 'eth0' }],
     hostName: 'press-4',
