@@ -1,6 +1,5 @@
 /** Check vulnerabilities: compares the parts that bills of materials name with advisories that somebody imported. */
 import type { Listing } from '@skerry/contract/market/listing'
-import type { OsvAdvisory } from '@skerry/contract/vulnerabilities/osv'
 import { matchAdvisory } from '../../vulnerabilities/match-advisory.ts'
 import { type PackageComponent, readPackageUrl } from '../../vulnerabilities/package-url.ts'
 import { NOT_RUN } from '../not-run.ts'
