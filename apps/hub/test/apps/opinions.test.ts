@@ -65,13 +65,14 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
+const as = (key: string | undefined) => (key === undefined ? {} : { key })
+
 const OPINIONS = '/v1/catalogues/plant/listings/watch/opinions'
 
-const rate = (body: object, key?: string) =>
-  hub.ask<Opinion & { code?: string }>('PUT', OPINIONS, { body, ...(key !== undefined && { key }) })
+const rate = (body: object, key?: string) => hub.ask<Opinion & { code?: string }>('PUT', OPINIONS, { body, ...as(key) })
 
 const opinions = async (key?: string) =>
-  (await hub.ask<{ rows: Opinion[]; rating?: Rating }>('GET', OPINIONS, key === undefined ? {} : { key })).body
+  (await hub.ask<{ rows: Opinion[]; rating?: Rating }>('GET', OPINIONS, as(key))).body
 
 const search = async (query = '') => (await hub.ask<{ rows: FoundListing[] }>('GET', `/v1/listings${query}`)).body.rows
 
@@ -109,11 +110,7 @@ test('a listing is recommended to people with sources of its kinds, and not beca
   const simulated = await source('simulator', {}, { name: 'a', signal: { kind: 'constant', value: 1 } })
   expect(simulated.status).toBe(200)
   expect((await search()).filter(({ recommended }) => recommended)).toEqual([])
-  const modbus = await source(
-    'modbus',
-    { host: '192.0.2.1' },
-    { name: 'a', table: 'holding', address: 1, type: 'uint16' },
-  )
+  const modbus = await source('modbus', { host: '192.0.2.1' }, { name: 'a', address: 'holding:1', type: 'uint16' })
   expect(modbus.status).toBe(200)
   const rows = await search('?recommended=true')
   expect(rows.map(({ entry, recommended }) => [entry.name, recommended])).toEqual([['watch', ['modbus']]])

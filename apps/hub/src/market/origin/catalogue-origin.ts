@@ -23,7 +23,7 @@ function treeOrigin(webhooks: Webhooks, url: string): CatalogueOrigin {
   return {
     async index(known, signal) {
       // [RFC 9110 13.1.2] An unchanged index is not sent again.
-      const headers = known === undefined ? {} : { 'if-none-match': known }
+      const headers: Record<string, string> = known === undefined ? {} : { 'if-none-match': known }
       const answer = await webhooks.fetch(placeOf('index.json'), headers, signal)
       if (answer.statusCode !== 304) return { isSame: false, answer, tag: answer.headers.etag }
       answer.resume()

@@ -71,7 +71,7 @@ async function followed(webhooks: Webhooks, { url, headers, token }: Request, si
   let place = url
   for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
     const isRegistry = place.host === url.host
-    const authorised = token !== undefined && isRegistry ? { authorization: `Bearer ${token}` } : {}
+    const authorised: Headers = token !== undefined && isRegistry ? { authorization: `Bearer ${token}` } : {}
     const answer = await webhooks.fetch(place, { ...headers, ...authorised }, signal)
     const { location } = answer.headers
     if (!REDIRECTS.has(answer.statusCode) || location === undefined) return answer
