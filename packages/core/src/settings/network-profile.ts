@@ -11,7 +11,7 @@ export type NetworkProfile = {
 }
 
 /** The beginning of each profile that the agent manages. Profiles of other people are never touched. */
-export const PROFILE_MARK = 'skerry-'
+const PROFILE_MARK = 'skerry-'
 
 const TYPES = { ethernet: 'ethernet', vlan: 'vlan', wifi: 'wifi', cellular: 'gsm' } as const
 
