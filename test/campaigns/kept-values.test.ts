@@ -116,7 +116,14 @@ test('the last layer and the corrections of a device never leave it, and survive
 test('compressed updates have a quarter of the bytes, and devices learn from them', async () => {
   const { client } = hub
   const { personal: _, ...training } = SPEC.training
-  const spec = { ...SPEC, name: 'small', strategy: { kind: 'fedavg' as const }, training, compression: 'int8' as const, rounds: 2 }
+  const spec = {
+    ...SPEC,
+    name: 'small',
+    strategy: { kind: 'fedavg' as const },
+    training,
+    compression: 'int8' as const,
+    rounds: 2,
+  }
   await client.campaign.create({ spec })
   const { rounds } = await ended('small')
   expect(rounds.slice(1).map(({ bytesUp, counted }) => [bytesUp, counted])).toEqual(

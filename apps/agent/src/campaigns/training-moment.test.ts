@@ -56,9 +56,9 @@ test('without conditions the work begins at once, and its failure is passed on',
   const plain = { ...waiting, when: undefined }
   expect(await inGoodMoment(plain, async () => 'trained', never)).toEqual({ ok: true, value: 'trained' })
   expect(nowMs()).toBe(0)
-  await expect(
-    inGoodMoment(stage([0]).waiting, () => Promise.reject(new Error('no memory')), never),
-  ).rejects.toThrow('no memory')
+  await expect(inGoodMoment(stage([0]).waiting, () => Promise.reject(new Error('no memory')), never)).rejects.toThrow(
+    'no memory',
+  )
 })
 
 test('a machine that is never idle says so before the deadline', async () => {

@@ -45,7 +45,8 @@ export async function inGoodMoment<Result>(
       if (done.ok) return done
     } else if (!isSaid) log.info('training_waits', { reason: message })
     isSaid = message !== undefined
-    if (clock.nowMs() > deadlineMs - REPORT_MS) return { ok: false, message: message ?? 'other work stopped its training' }
+    if (clock.nowMs() > deadlineMs - REPORT_MS)
+      return { ok: false, message: message ?? 'other work stopped its training' }
   }
 }
 

@@ -40,7 +40,9 @@ export async function takeReport(hub: Hub, taken: TakenReport): Promise<Campaign
   const first = await judge(hub.store.db, hub, { ...taken, facts })
   const isUpdate = first.kind === 'stored' && first.state === 'counted'
   const organisationId = device.organisation_id
-  const verdict = isUpdate ? await storeBlob(hub, { organisationId, bytes: update }, store) : await hub.store.transaction(store)
+  const verdict = isUpdate
+    ? await storeBlob(hub, { organisationId, bytes: update }, store)
+    : await hub.store.transaction(store)
   if (verdict.kind === 'ignored') return { counted: false, reason: verdict.message }
   if (verdict.kind === 'exchanged') return exchanged(hub, campaign)
   if (verdict.state === 'rejected')
