@@ -126,7 +126,11 @@ async function declare(stage: TestHub, organisationId: OrganisationId, it: Virtu
   return row.id
 }
 
-type Playing = Omit<VirtualRun, 'devices'> & { id: CampaignId; organisationId: OrganisationId; devices: readonly DeviceId[] }
+type Playing = Omit<VirtualRun, 'devices'> & {
+  id: CampaignId
+  organisationId: OrganisationId
+  devices: readonly DeviceId[]
+}
 
 type Answers = Pick<VirtualResult, 'counted' | 'ignored' | 'countedTwice'>
 
