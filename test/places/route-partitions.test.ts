@@ -7,11 +7,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { RouteSpec } from '@skerry/contract/routes/route'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { type Namespaces, namespacesLack, openNamespaces } from '@skerry/testkit/faults/namespaces'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
+import type * as z from 'zod'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { startProgram } from '../../examples/stage/program.ts'
 import { floatTensor, pushModel } from '../../examples/stage/push.ts'
@@ -67,8 +69,15 @@ test.skipIf(lack !== undefined)('packets are lost and borders are closed, under 
   })
   await hub.client.deployment.apply({ name: NAME, deployable: NAME, probation: { seconds: 0 } })
   await until(async () => (await hub.client.deployment.get({ deployment: NAME })).rolloutStatus === 'done')
-  const rules = { dataClass: 'confidential', residency: ['EU'], breaker: { openMs: 500 }, timeoutMs: 5_000 } as const
-  await hub.client.route.set({ name: NAME, spec: { model: NAME, prefer: 'least', ...rules } })
+  const spec: z.input<typeof RouteSpec> = {
+    model: NAME,
+    prefer: 'least',
+    dataClass: 'confidential',
+    residency: ['EU'],
+    breaker: { openMs: 500 },
+    timeoutMs: 5_000,
+  }
+  await hub.client.route.set({ name: NAME, spec })
   const url = `http://${net.address('gateway')}:8600`
   const gateway = stack.use(startGateway(hub, net, folder))
   await gateway.waitFor('gateway_ready')

@@ -2,7 +2,6 @@
  * Gateway child: the gateway of a device, in a process of its own. A crowd of callers slows neither control nor the models
  * down, and a fault of the gateway ends this process only. It ends when control is gone.
  */
-import type { RouteTable as Table } from '@skerry/contract/routes/route'
 import { RouteTable } from '@skerry/contract/routes/route'
 import { OrganisationId } from '@skerry/contract/values/ids'
 import type { GatewayHub, HubLack, HubReply } from '@skerry/inference/gateway/gateway-hub'
@@ -28,7 +27,7 @@ function deviceHub({ hub, ca, key }: GatewayTask): GatewayHub {
   const call = caller(client, hub)
   return {
     table: (question, signal) =>
-      call<Table>(RouteTable, { method: 'POST', path: '/v1/route-table', key, body: question }, signal),
+      call<RouteTable>(RouteTable, { method: 'POST', path: '/v1/route-table', key, body: question }, signal),
     access: (callerKey, signal) => call(Caller, { method: 'GET', path: '/v1/route-access', key: callerKey }, signal),
     openStream: (target, signal) =>
       openPlaceStream({ hub, headers: bearer(key), authorities: [ca], site: undefined }, target, signal),

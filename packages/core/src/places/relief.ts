@@ -75,7 +75,7 @@ function fleetOf(placed: readonly Placed[]): Fleet {
   })
   const holders = new Map<DeviceId, Set<Deployment>>()
   for (const deployment of deployments)
-    for (const id of deployment.held) holders.set(id, (holders.get(id) ?? new Set()).add(deployment))
+    for (const id of deployment.held) holders.set(id, (holders.get(id) ?? new Set<Deployment>()).add(deployment))
   const room = new Map<DeviceId, number>()
   for (const [id, foreign] of foreignLoads(placed))
     room.set(id, foreign.capacity - foreign.load - (holders.get(id)?.size ?? 0))
@@ -127,7 +127,7 @@ function shortestPath(fleet: Fleet, needy: Deployment): Path | undefined {
 function take({ holders, room }: Fleet, path: Path): void {
   for (const [at, { deployment, device }] of path.entries()) {
     const loser = path[at + 1]?.deployment
-    const holding = holders.get(device) ?? new Set()
+    const holding = holders.get(device) ?? new Set<Deployment>()
     if (loser) {
       loser.held.delete(device)
       holding.delete(loser)
