@@ -29,7 +29,7 @@ let colleague: string
 
 beforeAll(async () => {
   hub = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
-  const key = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'colleague', role: 'admin' } })
+  const key = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'colleague', role: 'editor' } })
   colleague = key.body.secret
   const added = await hub.ask<{ keyId: string }>('POST', '/v1/signing-keys', {
     body: { name: 'vendor', publicKeyPem: publisher.publicKeyPem },
@@ -125,11 +125,13 @@ test('a listing shows its devices, and those that fail or are silent are not hea
     (await hub.ask<{ usage: ListingUsage }>('GET', '/v1/catalogues/plant/listings/watch')).body.usage
   expect(await usage()).toEqual({ devices: 3, healthy: 3 })
   const [first] = await hub.hub.store.db.selectFrom('device_items').select('device_id').limit(1).execute()
-  await hub.hub.store.db
-    .updateTable('device_items')
-    .set({ state: 'failed' })
-    .where('device_id', '=', first?.device_id ?? ('' as never))
-    .execute()
+  await hub.hub.store.transaction((tx) =>
+    tx
+      .updateTable('device_items')
+      .set({ state: 'failed' })
+      .where('device_id', '=', first?.device_id ?? ('' as never))
+      .execute(),
+  )
   expect(await usage()).toEqual({ devices: 3, healthy: 2 })
   const { body } = await hub.ask<{ rows: Installation[] }>('GET', '/v1/installations')
   expect(body.rows[0]?.usage).toEqual({ devices: 3, healthy: 2 })
