@@ -9,7 +9,7 @@
 import type { Digest } from '@skerry/contract/values/digest'
 import { type ByteRun, joinRuns, RUNS_MAX } from '@skerry/core/chunks/byte-runs'
 import { type Batch, batchesOf, fetchedBytes, isWorthwhile, type Part } from '@skerry/core/chunks/delta-plan'
-import { type DownloadProblem, type DownloadResult, NO_ROOM } from '../blobs/blob-download.ts'
+import { type Download, type DownloadProblem, type DownloadResult, NO_ROOM } from '../blobs/blob-download.ts'
 import type { BlobFolder } from '../blobs/blob-folder.ts'
 import type { BlobPart } from '../blobs/blob-part.ts'
 import type { FileHandle } from '../files/file-system.ts'
@@ -33,7 +33,7 @@ export type DeltaDownload = {
   clock: Pick<Clock, 'sleep'>
   random: () => number
   /** As for whole files. It is called for each piece that arrives, also of the index. */
-  onPiece?: ((bytes: number, signal: AbortSignal) => Promise<void>) | undefined
+  onPiece?: Download['onPiece']
 }
 
 /** `whole`: fetch the whole file instead; the bytes that are here already stay. */

@@ -3,7 +3,7 @@ import { pipeline, Readable } from 'node:stream'
 import { constants, createZstdDecompress } from 'node:zlib'
 import type { Digest } from '@skerry/contract/values/digest'
 import { type ByteRun, encodeRuns, runsBytes } from '@skerry/core/chunks/byte-runs'
-import type { DownloadProblem } from '../blobs/blob-download.ts'
+import type { Download, DownloadProblem } from '../blobs/blob-download.ts'
 import {
   type HttpsProblem,
   type HttpsRequest,
@@ -43,16 +43,12 @@ const INDEX_BYTES_MAX = 16 * 2 ** 20
 /** The hub compresses with a window of 8 MiB at most; a larger one would let it take the memory of the device. */
 const WINDOW_LOG_MAX = 24
 
-export function deltaRequests(
-  send: SendToHub,
-  digest: Digest,
-  onPiece?: (bytes: number, signal: AbortSignal) => Promise<void>,
-): DeltaRequests {
+export function deltaRequests(send: SendToHub, digest: Digest, onPiece?: Download['onPiece']): DeltaRequests {
   let received = 0
   const counted = async function* (stream: AsyncIterable<Uint8Array>, signal: AbortSignal) {
     for await (const piece of stream) {
       received += piece.length
-      await onPiece?.(piece.length, signal)
+      await onPiece?.(piece.length, signal, false)
       yield piece
     }
   }
