@@ -15,6 +15,7 @@ const MAKING = [
   'catalogue.add',
   'catalogue.create',
   'gitSource.set',
+  'modelFeed.set',
   'group.set',
   'group.plan',
   'site.apply',

@@ -44,7 +44,7 @@ test('only operators see the numbers of the whole hub once a second organisation
   const own = await metricsOf(hub.ownerKey)
   expect(own).toContain('skerry_organisation_storage_bytes 0')
   // The monitors of an organisation are its own, and so are their numbers.
-  expect(own).not.toMatch(/skerry_(?!organisation_|monitor_)|process_|nodejs_/)
+  expect(own).not.toMatch(/skerry_(?!organisation_|monitor_|model_)|process_|nodejs_/)
 })
 
 test("the name of an organisation is unique, and the operators' name cannot be taken", async () => {

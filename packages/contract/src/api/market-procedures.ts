@@ -220,7 +220,7 @@ export const marketProcedures = {
     scope: 'whole',
     approval: 'none',
     summary: 'List the ratings and notes of the organisation on a listing, the newest first',
-    errors: [],
+    errors: ['catalogue_unknown', 'listing_unknown'],
   })
     .input(z.strictObject(about))
     .output(z.strictObject({ rows: z.array(Opinion).max(OPINIONS_SHOWN), rating: Rating.optional() })),
@@ -251,7 +251,7 @@ export const marketProcedures = {
     scope: 'none',
     approval: 'none',
     summary: 'Remove your own rating and note',
-    errors: [],
+    errors: ['catalogue_unknown', 'listing_unknown'],
   })
     .input(z.strictObject(about))
     .output(z.strictObject({})),

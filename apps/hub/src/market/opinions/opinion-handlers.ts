@@ -7,6 +7,7 @@ import { deleteOpinion, listOpinions, opinionOf, ratingKey, ratingsOf, saveOpini
 export const opinionHandlers = {
   opinions: os.market.opinions.handler(async ({ context, input: { catalogue, listing } }) => {
     const { hub, organisationId, caller } = context
+    await listedVersions(hub, { organisationId, catalogue, listing })
     const rows = await listOpinions(hub.store.db, { organisationId, catalogue, listing })
     const rating = (await ratingsOf(hub.store.db, organisationId)).get(ratingKey(catalogue, listing))
     // An opinion that is only a private note of somebody else has nothing to show.
@@ -38,7 +39,8 @@ export const opinionHandlers = {
     return opinionOf(row, caller.personId)
   }),
   unrate: os.market.unrate.handler(async ({ context, input: { catalogue, listing } }) => {
-    const { organisationId, caller } = context
+    const { hub, organisationId, caller } = context
+    await listedVersions(hub, { organisationId, catalogue, listing })
     await context.change(async (tx, trail) => {
       trail.object = { kind: 'listing', id: ratingKey(catalogue, listing) }
       await deleteOpinion(tx, { organisationId, catalogue, listing }, caller.personId)
