@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     await page.goto('/market/second/cold-chain')
     await page.getByText('Nobody has rated it.').waitFor()
     await page.getByLabel('Stars').selectOption('4')
-    await page.getByLabel('Note').fill('limit 6 suits hall 3')
+    await page.getByLabel('Note', { exact: true }).fill('limit 6 suits hall 3')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('4 of 5, 1 rating').waitFor()
     await page.getByRole('listitem').getByText('limit 6 suits hall 3').waitFor()

@@ -105,7 +105,7 @@ export const marketTexts = {
       version: 'Version',
       devices: 'Devices',
       state: 'State',
-      actions: '',
+      actions: 'Actions',
     },
     healthy: (devices: number, healthy: number) => `${devices}, ${healthy} healthy`,
     states: { installing: 'Not finished', installed: 'Installed', removing: 'Not removed yet' },

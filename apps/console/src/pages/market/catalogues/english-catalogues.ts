@@ -14,7 +14,14 @@ const problems: Readonly<Record<CatalogueProblemCode, string>> = {
 }
 
 export const cataloguesTexts = {
-  columns: { name: 'Catalogue', index: 'Index', listings: 'Listings', expires: 'Expires', state: 'State', actions: '' },
+  columns: {
+    name: 'Catalogue',
+    index: 'Index',
+    listings: 'Listings',
+    expires: 'Expires',
+    state: 'State',
+    actions: 'Actions',
+  },
   good: 'Good',
   mirrored: (url: string) => `mirrored from ${url}`,
   own: 'signed by this hub',
