@@ -6,7 +6,10 @@ import { Placement } from '@skerry/contract/places/placement'
 import { DeviceId } from '@skerry/contract/values/ids'
 import { type PlaceCandidate, type PlacedReplica, type Placing, place } from '@skerry/core/places/place'
 import { type Reserves, relieve } from '@skerry/core/places/relief'
-import openHighs from 'highs'
+import highs from 'highs'
+
+/** [highs 1.15.3] Its types are those of CommonJS, and Node imports its ES module. */
+const openHighs = highs as unknown as typeof highs.default
 
 const DEPLOYMENTS = 50
 

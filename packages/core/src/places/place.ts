@@ -162,20 +162,10 @@ function wantedOf({ replicas }: Placement, open: readonly PlaceCandidate[]): num
 }
 
 /** From 0 to 100 for each. A fact that is unknown counts as the worst known one, so that nobody wins by saying nothing. */
-function scoresOf({ weights, near }: Placement, open: readonly PlaceCandidate[]): Map<DeviceId, number> {
-  const facts = [
-    [weights.cost, (candidate: PlaceCandidate) => candidate.cost],
-    [weights.latency, (candidate: PlaceCandidate) => candidate.latencyMs],
-    [weights.load, (candidate: PlaceCandidate) => candidate.load],
-    [weights.request ?? 0, (candidate: PlaceCandidate) => candidate.requestCost],
-    [weights.energy ?? 0, (candidate: PlaceCandidate) => candidate.energyWatts],
-    [weights.bandwidth ?? 0, (candidate: PlaceCandidate) => negated(candidate.bandwidthMbps)],
-    [weights.loss ?? 0, (candidate: PlaceCandidate) => candidate.lossPercent],
-    [near === undefined ? 0 : (weights.near ?? NEAR_WEIGHT), (candidate: PlaceCandidate) => candidate.distance],
-  ] as const
+function scoresOf(policy: Placement, open: readonly PlaceCandidate[]): Map<DeviceId, number> {
   const sums = new Map(open.map(({ id }) => [id, 0]))
   let total = 0
-  for (const [weight, factOf] of facts) {
+  for (const [weight, factOf] of weighedFacts(policy)) {
     const known = open.map(factOf).filter((value) => value !== undefined)
     if (weight === 0 || known.length === 0) continue
     const [low, high] = boundsOf(known)
@@ -186,6 +176,22 @@ function scoresOf({ weights, near }: Placement, open: readonly PlaceCandidate[])
     }
   }
   return new Map([...sums].map(([id, sum]) => [id, total === 0 ? 100 : Math.round((10_000 * sum) / total) / 100]))
+}
+
+type WeighedFact = readonly [weight: number, factOf: (candidate: PlaceCandidate) => number | undefined]
+
+function weighedFacts({ weights, near }: Placement): WeighedFact[] {
+  const { cost, latency, load, request = 0, energy = 0, bandwidth = 0, loss = 0 } = weights
+  return [
+    [cost, (candidate) => candidate.cost],
+    [latency, ({ latencyMs }) => latencyMs],
+    [load, (candidate) => candidate.load],
+    [request, ({ requestCost }) => requestCost],
+    [energy, ({ energyWatts }) => energyWatts],
+    [bandwidth, ({ bandwidthMbps }) => negated(bandwidthMbps)],
+    [loss, ({ lossPercent }) => lossPercent],
+    [near === undefined ? 0 : (weights.near ?? NEAR_WEIGHT), ({ distance }) => distance],
+  ]
 }
 
 /** As much as the cost and the latency count by default. */

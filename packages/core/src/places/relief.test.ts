@@ -2,10 +2,13 @@ import { Placement } from '@skerry/contract/places/placement'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { law, rounds } from '@skerry/testkit/tier'
 import * as fc from 'fast-check'
-import openHighs from 'highs'
+import highs from 'highs'
 import { expect, test } from 'vitest'
 import { type PlaceCandidate, type PlacedReplica, type Placing, place } from './place.ts'
 import { type Reserves, relieve } from './relief.ts'
+
+/** [highs 1.15.3] Its types are those of CommonJS, and Node imports its ES module. */
+const openHighs = highs as unknown as typeof highs.default
 
 /** The devices that the deployment may use, by their numbers, and its replicas. */
 type Wish = { may: readonly number[]; replicas: number }
@@ -86,7 +89,7 @@ function bruteForce({ capacities, wishes }: World): number {
 }
 
 const subsets = <One>(all: readonly One[]): One[][] =>
-  all.reduce<One[][]>((sets, one) => [...sets, ...sets.map((set) => [...set, one])], [[]])
+  Array.from({ length: 2 ** all.length }, (_, bits) => all.filter((_one, at) => (bits >> at) % 2 === 1))
 
 test('a deployment leaves the only device of another one, serves until its successor is active, and stays away', () => {
   const world: World = {

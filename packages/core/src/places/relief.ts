@@ -103,24 +103,35 @@ function foreignLoads(placed: readonly Placed[]): Map<DeviceId, { load: number; 
 /** From the needy deployment: each takes its device, from the next one, and the last device has room. */
 type Path = readonly { deployment: Deployment; device: DeviceId }[]
 
+/** The deployments that may give up their place on the device. */
+const losersOf = ({ holders, hopeless }: Fleet, device: DeviceId): Deployment[] =>
+  [...(holders.get(device) ?? [])].filter((holder) => holder.isMovable && !hopeless.has(holder))
+
 function shortestPath(fleet: Fleet, needy: Deployment): Path | undefined {
-  const { holders, room, hopeless } = fleet
   const cameFrom = new Map<Deployment, Path>([[needy, []]])
   const seen = new Set<DeviceId>()
   // A queue that grows while it is walked.
   for (const deployment of cameFrom.keys()) {
-    const path = cameFrom.get(deployment) ?? []
     fleet.stepsLeft -= deployment.usable.length
-    for (const device of deployment.usable) {
-      if (seen.has(device) || deployment.held.has(device)) continue
-      if ((room.get(device) ?? 0) > 0) return [...path, { deployment, device }]
-      seen.add(device)
-      for (const holder of holders.get(device) ?? [])
-        if (holder.isMovable && !hopeless.has(holder) && !cameFrom.has(holder))
-          cameFrom.set(holder, [...path, { deployment, device }])
-    }
+    const found = extend(fleet, { deployment, cameFrom, seen })
+    if (found) return found
   }
-  for (const deployment of cameFrom.keys()) hopeless.add(deployment)
+  for (const deployment of cameFrom.keys()) fleet.hopeless.add(deployment)
+  return undefined
+}
+
+type Extending = { deployment: Deployment; cameFrom: Map<Deployment, Path>; seen: Set<DeviceId> }
+
+/** The whole path if the deployment can use a device with room. Otherwise it goes on to those who hold its devices. */
+function extend(fleet: Fleet, { deployment, cameFrom, seen }: Extending): Path | undefined {
+  const path = cameFrom.get(deployment) ?? []
+  for (const device of deployment.usable) {
+    if (seen.has(device) || deployment.held.has(device)) continue
+    const longer = [...path, { deployment, device }]
+    if ((fleet.room.get(device) ?? 0) > 0) return longer
+    seen.add(device)
+    for (const holder of losersOf(fleet, device)) if (!cameFrom.has(holder)) cameFrom.set(holder, longer)
+  }
   return undefined
 }
 
