@@ -148,7 +148,7 @@ export const ProtocolName = z
 export const PROTOCOLS_MAX = 32
 
 /** A picture of a page in 1,280 pixels. It is read whole, as a template is. */
-export const PICTURE_BYTES_MAX = TEMPLATE_BYTES_MAX
+export const PICTURE_BYTES_MAX = 256 * 1024
 
 export const PICTURES_MAX = 6
 

@@ -74,6 +74,11 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'the desired document does not match its digest',
     action: 'check the proxies on the way',
   },
+  gateway_unavailable: {
+    means:
+      'its gateway of routes does not run: the file with its API key is missing, or the process ended, such as by an address in use',
+    action: 'read the message and the log of the agent; the agent tries again every few seconds',
+  },
   document_unreadable: {
     means: 'this agent is too old for a document of the hub',
     action: 'update the agent',

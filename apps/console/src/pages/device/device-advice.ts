@@ -161,6 +161,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   generation_refused: 'the hub was restored from a backup: see docs/concepts.md',
   document_damaged: 'check the proxies on the way',
   document_unreadable: 'update the agent',
+  gateway_unavailable: 'read the message and the log of the agent; the agent tries again every few seconds',
   report_unreadable: 'update the hub',
   kind_unknown: 'update the agent',
   item_unreadable: 'update the agent',
