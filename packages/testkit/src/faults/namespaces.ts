@@ -52,6 +52,30 @@ export function namespacesLack(): string | undefined {
   }
 }
 
+const inside = (space: string, ...words: string[]) => run('ip', 'netns', 'exec', space, ...words)
+
+/** The bridge, with a cable from this process. */
+function makeBridge(space: string, { outer, here }: { outer: string; here: string }): void {
+  run('ip', 'netns', 'add', space)
+  inside(space, 'ip', 'link', 'add', 'bridge', 'type', 'bridge')
+  inside(space, 'ip', 'link', 'set', 'bridge', 'up')
+  run('ip', 'link', 'add', outer, 'type', 'veth', 'peer', 'name', 'here', 'netns', space)
+  inside(space, 'ip', 'link', 'set', 'here', 'master', 'bridge', 'up')
+  run('ip', 'address', 'add', `${here}/24`, 'dev', outer)
+  run('ip', 'link', 'set', outer, 'up')
+}
+
+type Computer = { space: string; port: string; address: string }
+
+function makeComputer(bridge: string, { space, port, address }: Computer): void {
+  run('ip', 'netns', 'add', space)
+  inside(bridge, 'ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'cable', 'netns', space)
+  inside(bridge, 'ip', 'link', 'set', port, 'master', 'bridge', 'up')
+  inside(space, 'ip', 'address', 'add', `${address}/24`, 'dev', 'cable')
+  inside(space, 'ip', 'link', 'set', 'lo', 'up')
+  inside(space, 'ip', 'link', 'set', 'cable', 'up')
+}
+
 /** Makes a computer of each name, and a cable from this process to their bridge. */
 export function openNamespaces(names: readonly string[]): Namespaces {
   // The kernel takes 15 characters for an interface, and tests of several processes must not meet.
@@ -65,7 +89,6 @@ export function openNamespaces(names: readonly string[]): Namespaces {
     if (number === undefined) throw new Error(`no computer is named ${name}`)
     return number
   }
-  const inside = (space: string, ...words: string[]) => run('ip', 'netns', 'exec', space, ...words)
   const address = (name: string) => `${subnet}.${numberOf(name)}`
   const here = `${subnet}.254`
   const outer = `skh${mark}`
@@ -74,23 +97,9 @@ export function openNamespaces(names: readonly string[]): Namespaces {
     for (const space of [hubSpace, ...names.map(spaceOf)]) attempt('ip', 'netns', 'del', space)
   }
   try {
-    run('ip', 'netns', 'add', hubSpace)
-    inside(hubSpace, 'ip', 'link', 'add', 'bridge', 'type', 'bridge')
-    inside(hubSpace, 'ip', 'link', 'set', 'bridge', 'up')
-    run('ip', 'link', 'add', outer, 'type', 'veth', 'peer', 'name', 'here', 'netns', hubSpace)
-    inside(hubSpace, 'ip', 'link', 'set', 'here', 'master', 'bridge', 'up')
-    run('ip', 'address', 'add', `${here}/24`, 'dev', outer)
-    run('ip', 'link', 'set', outer, 'up')
-    for (const name of names) {
-      const space = spaceOf(name)
-      run('ip', 'netns', 'add', space)
-      const port = `port${numberOf(name)}`
-      inside(hubSpace, 'ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'cable', 'netns', space)
-      inside(hubSpace, 'ip', 'link', 'set', port, 'master', 'bridge', 'up')
-      inside(space, 'ip', 'address', 'add', `${address(name)}/24`, 'dev', 'cable')
-      inside(space, 'ip', 'link', 'set', 'lo', 'up')
-      inside(space, 'ip', 'link', 'set', 'cable', 'up')
-    }
+    makeBridge(hubSpace, { outer, here })
+    for (const name of names)
+      makeComputer(hubSpace, { space: spaceOf(name), port: `port${numberOf(name)}`, address: address(name) })
   } catch (error) {
     close()
     throw error
