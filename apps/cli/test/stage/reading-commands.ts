@@ -151,6 +151,7 @@ export const READERS = [
   'init',
   'test',
   'app lint',
+  'app run',
   'agent ls',
   'agent show',
   // These work on files of this computer.
