@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { CommandLine } from '../../examples/stage/command-line.ts'
+import { type CommandLine, commandLine as programLine } from '../../examples/stage/command-line.ts'
 import { type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
 import { buildAgentPackage } from '../../scripts/agent/agent-package.ts'
 import { commandLine } from '../stage/command-line.ts'
@@ -177,6 +177,8 @@ test('the hub is backed up while it runs, and restored into a new folder; device
   const passphrase = ['--passphrase-file', join(folder, 'passphrase')]
   await writeFile(join(folder, 'passphrase'), 'a passphrase of a plant\n')
   const [data, restored] = [join(folder, 'hub/hub'), join(folder, 'restored/hub')]
+  // `skerry hub upgrade` becomes the program of the hub, so it is a program of its own.
+  const program = programLine(hub, folder)
   await skerry('hub', 'backup', 'hub.skerry', '--data', data, ...passphrase)
   expect((await readFile(join(folder, 'hub.skerry'))).includes('SQLite format 3')).toBe(false)
   await expect(skerry('hub', 'restore', 'hub.skerry', '--data', data, ...passphrase)).rejects.toThrow('folder_taken')
@@ -188,7 +190,7 @@ test('the hub is backed up while it runs, and restored into a new folder; device
   const wrong = ['--data', restored, '--passphrase-file', join(folder, 'wrong')]
   await expect(skerry('hub', 'restore', 'hub.skerry', ...wrong)).rejects.toThrow('the passphrase is wrong')
   await skerry('hub', 'restore', 'hub.skerry', '--data', restored, ...passphrase)
-  expect(await skerry('hub', 'upgrade', '--dry-run', '--data', restored)).toContain('The database is up to date')
+  expect(await program('hub', 'upgrade', '--dry-run', '--data', restored)).toContain('The database is up to date')
   hub = await startHub({ folder: join(folder, 'restored'), port, ownerKeyPath: join(folder, 'hub/owner-key') })
   skerry = commandLine(hub, folder)
   devices = await Promise.all(
