@@ -111,7 +111,7 @@ async function asStranger(operation: (typeof guarded)[number]): Promise<string> 
 
 /** The examples of the document are no signatures and no period, and would be rejected before the hub looks for the thing. */
 const BODIES: Readonly<Record<string, object>> = {
-  'catalogue.yank': { listing: 'berlin', version: '1.0.0', reason: 'a test' },
+  'catalogue.yank': { listing: 'berlin', version: '3.4.5', reason: 'a test' },
   'market.rate': { stars: 4 },
   'learning.mark': { kind: 'normal', fromMs: 1, toMs: 2, reason: 'a test' },
   'testReport.attach': { bundle: signBundle(Buffer.from('{}'), generateKeyPair().privateKeyPem) },
