@@ -1,6 +1,8 @@
 /** Runs the hub: locks its folder, opens it, and runs until it is stopped. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import { nodeFileSystem, systemCode } from '@skerry/platform/files/file-system'
 import { claimFolder } from '@skerry/platform/files/folder-lock'
@@ -41,6 +43,8 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   const locked = await lockFolders(options, log)
   if (!locked.ok) return locked
   shutdown.use('lock', locked.lock)
+  const heard = await tryAddress(options).catch((error: unknown) => unheard(error, options))
+  if (!heard.ok) return heard
   let owner: { key: string; invitation: string } | undefined
   let operator: { invitation: string } | undefined
   const { operatorKeyFile } = options
@@ -97,6 +101,19 @@ function welcome({ url, caFingerprint, owner, operator, operatorKeyFile }: Found
     say(`The operator's API key is in ${operatorKeyFile}\n`)
     say(`The first operator's account, within a day:  ${joinLink(url, operator.invitation)}\n\n`)
   }
+}
+
+/**
+ * Before anything is made: a first start that cannot listen would have shown the owner's key, and the next start would not
+ * say how to sign in with it.
+ */
+async function tryAddress({ host, port }: HubOptions): Promise<{ ok: true }> {
+  const server = createServer()
+  server.listen({ host, port })
+  await once(server, 'listening')
+  server.close()
+  await once(server, 'close')
+  return { ok: true }
 }
 
 /** The reason why the hub cannot listen at its address. Throws every other error. */

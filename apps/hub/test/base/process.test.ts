@@ -36,6 +36,8 @@ test('a hub starts, locks its folder, stops on a signal, and is the same hub aft
     const third = await runToEnd(['--data', `${data}-2`, '--listen', new URL(hub.url).host])
     expect(third.code).toBe(1)
     expect(third.stderr).toMatch(/^skerry hub: cannot listen on .*EADDRINUSE.*--listen \(port_in_use\)$/m)
+    // The key is shown once, with the way to sign in, so a start that fails must not make it.
+    expect(third.stdout).not.toContain('sk_')
     hub.child.kill('SIGTERM')
     expect(await hub.ended).toBe(0)
   }
