@@ -5,9 +5,9 @@
 import Markdown, { type Components } from 'react-markdown'
 
 const components: Components = {
-  h1: ({ children }) => <h3 className="mt-5 mb-2 text-base font-semibold first:mt-0">{children}</h3>,
-  h2: ({ children }) => <h4 className="mt-5 mb-2 text-sm font-semibold first:mt-0">{children}</h4>,
-  h3: ({ children }) => <h5 className="mt-4 mb-1.5 text-sm font-medium">{children}</h5>,
+  h1: ({ children }) => <h2 className="mt-5 mb-2 text-base font-semibold first:mt-0">{children}</h2>,
+  h2: ({ children }) => <h3 className="mt-5 mb-2 text-sm font-semibold first:mt-0">{children}</h3>,
+  h3: ({ children }) => <h4 className="mt-4 mb-1.5 text-sm font-medium">{children}</h4>,
   p: ({ children }) => <p className="my-2.5 leading-relaxed first:mt-0 last:mb-0">{children}</p>,
   ul: ({ children }) => <ul className="my-2.5 list-disc space-y-1 pl-5">{children}</ul>,
   ol: ({ children }) => <ol className="my-2.5 list-decimal space-y-1 pl-5">{children}</ol>,
