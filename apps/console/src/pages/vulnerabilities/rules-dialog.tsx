@@ -29,12 +29,14 @@ type RuleDraft = VulnerabilityRule & { key: number }
 
 /** Another person may change the rules meanwhile. Then the hub rejects the change. */
 function RulesForm({ policy, onClose }: { policy: VulnerabilityPolicy; onClose: () => void }) {
+  // The page may read them again while the dialog is open: the draft is still one of the rules that it began with.
+  const [{ revision: ifRevision }] = useState(policy)
   const [drafts, setDrafts] = useState<readonly RuleDraft[]>(policy.rules.map((rule, key) => ({ ...rule, key })))
   const client = useQueryClient()
   const isWrong = drafts.some(({ models }) => !ModelPattern.safeParse(models).success)
   const run = async () => {
     const rules = drafts.map(({ key: _, ...rule }) => rule)
-    await hub.vulnerabilityPolicy.set({ rules, ifRevision: policy.revision })
+    await hub.vulnerabilityPolicy.set({ rules, ifRevision })
     await client.invalidateQueries({ queryKey: ['vulnerabilities'] })
     return words.saved(rules.length)
   }
