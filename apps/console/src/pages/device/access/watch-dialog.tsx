@@ -20,28 +20,14 @@ type DialogProps = { session: AccessSession; onClose: () => void }
 
 /** Watches while it is in the page. */
 export function WatchDialog({ session, onClose }: DialogProps) {
-  const box = useRef<HTMLDivElement>(null)
   const [status, setStatus] = useState<string>()
-  const { device, id } = session
-  useEffect(() => {
-    if (!box.current) return
-    const leave = new AbortController()
-    const shown = openTerminal(box.current, { isReadOnly: true, size: { columns: 80, rows: 24 } })
-    watch({ device, accessSession: id }, shown.terminal, leave.signal)
-      .then(setStatus)
-      .catch((error: unknown) => leave.signal.aborted || setStatus(problemOf(error).message))
-    return () => {
-      leave.abort()
-      shown[Symbol.dispose]()
-    }
-  }, [device, id])
   return (
     <Dialog
       isOpen
       isWide
       onClose={onClose}
       title={words.title(session.holder.name)}
-      lead={words.lead(device)}
+      lead={words.lead(session.device)}
       footer={
         status === undefined && (
           <span className="mr-auto">
@@ -52,15 +38,32 @@ export function WatchDialog({ session, onClose }: DialogProps) {
         )
       }
     >
-      <section
-        ref={box}
-        aria-label={words.region}
-        className="max-h-[24rem] overflow-auto rounded-md bg-[#10151c] p-2"
-      />
+      <Watched session={session} onStatus={setStatus} />
       <p role="status" className="text-sm text-soft empty:hidden">
         {status}
       </p>
     </Dialog>
+  )
+}
+
+/** A component of its own, because a dialog puts its content into the page after its own effects. */
+function Watched({ session, onStatus }: { session: AccessSession; onStatus: (status: string) => void }) {
+  const box = useRef<HTMLDivElement>(null)
+  const { device, id } = session
+  useEffect(() => {
+    if (!box.current) return
+    const leave = new AbortController()
+    const shown = openTerminal(box.current, { isReadOnly: true, size: { columns: 80, rows: 24 } })
+    watch({ device, accessSession: id }, shown.terminal, leave.signal)
+      .then(onStatus)
+      .catch((error: unknown) => leave.signal.aborted || onStatus(problemOf(error).message))
+    return () => {
+      leave.abort()
+      shown[Symbol.dispose]()
+    }
+  }, [device, id, onStatus])
+  return (
+    <section ref={box} aria-label={words.region} className="max-h-[24rem] overflow-auto rounded-md bg-[#10151c] p-2" />
   )
 }
 
