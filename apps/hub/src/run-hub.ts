@@ -43,12 +43,10 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   const locked = await lockFolders(options, log)
   if (!locked.ok) return locked
   shutdown.use('lock', locked.lock)
-  const heard = await tryAddress(options).catch((error: unknown) => unheard(error, options))
-  if (!heard.ok) return heard
   let owner: { key: string; invitation: string } | undefined
   let operator: { invitation: string } | undefined
   const { operatorKeyFile } = options
-  const opened = await openHub({
+  const opening: OpenHubOptions = {
     ...options,
     tls: tls.credentials,
     rereadTls: () => rereadTls(options.tls, log),
@@ -70,7 +68,10 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
         await writeAtomic(nodeFileSystem, operatorKeyFile, `${key}\n`, 0o600)
       },
     }),
-  }).catch((error: unknown) => unheard(error, options))
+  }
+  const opened = await tryAddress(options)
+    .then(() => openHub(opening))
+    .catch((error: unknown) => unheard(error, options))
   if (!opened.ok) return opened
   const { hub, url } = shutdown.use('hub', opened.running)
   if (otlp.target) shutdown.use('otlp', startOtlp({ ...hub, hubId: hub.cluster.hubId }, otlp.target))
@@ -107,13 +108,12 @@ function welcome({ url, caFingerprint, owner, operator, operatorKeyFile }: Found
  * Before anything is made: a first start that cannot listen would have shown the owner's key, and the next start would not
  * say how to sign in with it.
  */
-async function tryAddress({ host, port }: HubOptions): Promise<{ ok: true }> {
+async function tryAddress({ host, port }: HubOptions): Promise<void> {
   const server = createServer()
   server.listen({ host, port })
   await once(server, 'listening')
   server.close()
   await once(server, 'close')
-  return { ok: true }
 }
 
 /** The reason why the hub cannot listen at its address. Throws every other error. */
