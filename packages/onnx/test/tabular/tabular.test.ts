@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
 import { isInstalled } from '@skerry/testkit/judges/judge'
-import { rounds } from '@skerry/testkit/tier'
+import { law, rounds } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { convertModel } from '../../src/tabular/convert.ts'
 import { floatBelow } from '../../src/tabular/estimator.ts'
@@ -48,7 +48,7 @@ async function answersOf(bytes: Uint8Array, rows: Random['rows']): Promise<Float
 test.each([
   ['XGBoost', 'random_xgboost.py', 'import xgboost'],
   ['scikit-learn', 'random_estimators.py', 'import sklearn'],
-] as const)('random models of %s answer as their framework does', async (_, script, needed) => {
+] as const)('random models of %s answer as their framework does', law, async (_, script, needed) => {
   if (!isInstalled(PYTHON, '-c', needed)) return
   for (const { name, model, binary, rows, answers } of randomModels(script)) {
     const converted = convertModel(Buffer.from(model))
