@@ -1,4 +1,4 @@
-/** Models of the benchmark: one that takes next to no time, one of a few milliseconds, and one of 20 ms and more. */
+/** Models of the benchmark. The first takes next to no time, the second a few milliseconds, and the third 20 ms and more. */
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 

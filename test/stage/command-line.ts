@@ -7,7 +7,7 @@ import { cli } from '../../apps/cli/test/stage/cli.ts'
 import type { CommandLine } from '../../examples/stage/command-line.ts'
 import type { HubProgram } from '../../examples/stage/fleet.ts'
 
-/** A command that watches waits twice at most. One that hangs must not hold the files that this process tests later. */
+/** A command that watches waits twice at most. A command that hangs must not hold the files that this process tests later. */
 const COMMAND_MAX_MS = 2 * PATIENCE_MS
 
 /** The newest command. A process has one folder, so each command waits for the one before. */

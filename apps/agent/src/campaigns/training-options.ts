@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { type TrainingWhen, trainingWhenOf } from '@skerry/core/campaigns/training-moment'
 
-/** `campaigns`: those that the owner consents to. */
+/** `campaigns`: the owner consents to these. */
 export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
 
 export const TRAINING_FLAGS = {

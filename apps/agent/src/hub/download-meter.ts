@@ -20,8 +20,8 @@ export type DownloadMeter = {
   /** Throws `BudgetSpent` if nothing more may be fetched today. */
   check(): Promise<void>
   /**
-   * These bytes have arrived. Waits as long as the rate says, and throws `BudgetSpent` when the budget is spent. A file
-   * whose last bytes these are is complete: then it never throws.
+   * These bytes have arrived. Waits as long as the rate says, and throws `BudgetSpent` when the budget is spent. It
+   * never throws at the last bytes of a file, because the file is complete then.
    */
   take(bytes: number, signal: AbortSignal, isLast?: boolean): Promise<void>
 }

@@ -101,7 +101,7 @@ async function orderOf(
 
 const namedShapes = (parameters: readonly CampaignParameter[]) => parameters.map(({ name, shape }) => ({ name, shape }))
 
-/** The weights that the device keeps, if the campaign has any. */
+/** The weights that the device keeps. A campaign can have none. */
 function personalOf({ personal_digest: digest, personal_parameters }: CampaignTable): Pick<CampaignOrder, 'personal'> {
   if (digest === null || personal_parameters === null) return {}
   const parameters = fromJson(personal_parameters)

@@ -95,8 +95,8 @@ export function place(policy: Placement, { candidates, current, recentMoves, res
   const roomOf = (one: PlaceCandidate) => (reserved?.has(one.id) ? 'device_reserved' : fullness(one, held.has(one.id)))
   const rules = new Map(ordered.map((one) => [one.id, brokenRule(policy, one) ?? roomOf(one)]))
   const open = ordered.filter(({ id }) => rules.get(id) === undefined)
-  // A silent device keeps its replica if nobody can replace it: it may serve where it is, and it may come back. So does
-  // one that another deployment needs: a replica is not taken from one deployment to give it to another.
+  // A silent device keeps its replica if nobody can replace it: it may serve where it is, and it may come back. A
+  // device that another deployment needs keeps its replica, too: the hub takes no replica from one to give it to another.
   const isLast = (id: DeviceId) => rules.get(id) === 'device_silent' || rules.get(id) === 'device_reserved'
   const last = ordered.filter(({ id }) => isLast(id) && isCurrent(id))
   const scores = scoresOf(policy, open)

@@ -64,7 +64,7 @@ export const modelManifestText = (
     annotations: { 'org.opencontainers.image.title': name, 'org.opencontainers.image.version': String(version) },
   })
 
-/** External data of ONNX has any name, so all but documents are weights. */
+/** ONNX prescribes no name for external data, so each file that is no document is a file of weights. */
 function layerType(path: string): string {
   if (/\.(md|txt|pdf|html)$/i.test(path)) return MODEL_DOCUMENT
   return /\.json$/i.test(path) ? MODEL_WEIGHT_CONFIG : MODEL_WEIGHT

@@ -13,7 +13,7 @@ export type StreamHub = {
   /** The origin of the hub. */
   hub: string
   headers: Record<string, string>
-  /** PEM of the authorities of the hub. Undefined: those that this process trusts. */
+  /** PEM of the authorities of the hub. Without it, this process uses the authorities that it trusts. */
   authorities?: readonly string[] | undefined
   /** The site of the gateway. */
   site: string | undefined

@@ -132,7 +132,7 @@ test('each step is corrected by the mean direction, and the new direction of the
   const mean = await fileOf('mean', bytesOfWeights(direction))
   const same = await run(await orderOf({ control: true }, { control: { mean }, state: paths }))
   expect([...same.weights]).toEqual(closeTo(plain.weights))
-  // One that has no direction yet is pulled along.
+  // The other devices pull along a device that has no direction yet.
   await rm(paths.path)
   const pulled = await run(await orderOf({ control: true }, { control: { mean }, state: paths }))
   expect([...pulled.weights]).not.toEqual(closeTo(plain.weights))

@@ -16,7 +16,7 @@ type Wanted = { app: App; secrets: ReadonlyMap<string, string>; data: ReadonlyMa
 /** [Filesystem Hierarchy Standard 3.0; Linux] In memory. Secrets are not written to a disk if there is one. */
 const MEMORY = '/dev/shm'
 
-/** Copies the files, so that a container can read them as any user, and nobody else can enter their folder. */
+/** Copies the files. Each user of a container can read them, and no other user of this machine can enter their folder. */
 export async function openLocalFiles({ app, secrets, data }: Wanted): Promise<LocalFiles> {
   const hasMemory = (await stat(MEMORY).catch(() => undefined))?.isDirectory() ?? false
   const folder = await mkdtemp(join(hasMemory ? MEMORY : tmpdir(), 'skerry-run-'))
