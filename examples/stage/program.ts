@@ -39,7 +39,8 @@ export function startProgram({ name, entry, args, logFolder, env = {}, under = [
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
+    // The programs share compiled code, so that only the first of them compiles it.
+    env: { NODE_COMPILE_CACHE: join(ROOT, '.skerry/compiled'), ...process.env, ...env },
   })
   const logPath = join(logFolder, `${name}.log`)
   const exited = once(child, 'exit')
