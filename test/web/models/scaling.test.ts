@@ -1,4 +1,5 @@
 /** Scaling in a real browser: a person sees how many workers a device has, and asks why. */
+import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { Name } from '@skerry/contract/values/names'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,6 +13,7 @@ import { checkThemes } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
 
 const MIB = 2 ** 20
+const DAY_MS = 86_400_000
 
 let browser: Browser
 let hub: TestHub
@@ -123,6 +125,57 @@ describe.skipIf(!hasBrowser)('scaling', () => {
     await checkThemes(page, 'the scaling of a deployment')
     expect(await steps.getByRole('row').count()).toBe(5)
   })
+
+  test('a person makes the hours of the last week the schedule', async () => {
+    await plantWeek()
+    const { page } = await visits.visit(hub, { path: '/deployments/dose' })
+    const learnt = page.getByRole('region', { name: 'Learnt schedule' })
+    await learnt.getByRole('row', { name: /Workers every day .* at least 3 workers/ }).waitFor()
+    await checkThemes(page, 'a learnt schedule')
+    await learnt.getByRole('button', { name: 'Use this schedule' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Use this schedule' }).click()
+    await page.getByText('dose has the schedule').waitFor()
+    const { body } = await hub.ask<Deployment>('GET', '/v1/deployments/dose')
+    expect(body).toMatchObject({
+      revision: 2,
+      spec: { serving: { scaling: { min: 0, max: 4, schedule: [{ min: 3, durationSeconds: 4 * 3_600 }] } } },
+    })
+    expect(body.spec.placement?.scaling?.schedule).toEqual([])
+  })
+
+  /** Eight days with three workers for four hours, at least two hours from now. */
+  async function plantWeek(): Promise<void> {
+    const { store, clock } = hub.hub
+    const nowMs = clock.nowMs()
+    const hour = new Date(nowMs).getUTCHours() < 12 ? 16 : 4
+    const { id, organisation_id } = await store.db
+      .selectFrom('deployments')
+      .select(['id', 'organisation_id'])
+      .executeTakeFirstOrThrow()
+    const { subject } = await store.db
+      .selectFrom('scale_steps')
+      .select('subject')
+      .where('subject', '!=', '')
+      .executeTakeFirstOrThrow()
+    const midnightMs = new Date(nowMs).setUTCHours(0, 0, 0, 0)
+    const rows = Array.from({ length: 9 }, (_, day) => midnightMs - day * DAY_MS).flatMap((startMs) =>
+      [
+        { at: hour, from: 0, to: 3 },
+        { at: hour + 4, from: 3, to: 0 },
+      ].map(({ at, from, to }) => ({
+        deployment_id: id,
+        subject,
+        at_ms: startMs + at * 3_600_000,
+        organisation_id,
+        from_count: from,
+        to_count: to,
+        code: to > from ? 'load_rose' : 'load_fell',
+        reason: 'a shift',
+      })),
+    )
+    const past = rows.filter(({ at_ms }) => at_ms < nowMs - 3_600_000 && at_ms > nowMs - 9 * DAY_MS)
+    await store.transaction((tx) => tx.insertInto('scale_steps').values(past).execute())
+  }
 
   test('a person sees the models in the memory of a device', async () => {
     const { page } = await visits.visit(hub, { path: '/devices/device-0000' })

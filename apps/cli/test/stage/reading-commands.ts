@@ -86,6 +86,8 @@ export const READERS = [
   'placement explain',
   'placement what-if',
   'scaling explain',
+  // With --accept it applies a deployment, which needs that permission.
+  'scaling learn',
   'rollout ls',
   'rollout show',
   'rollout watch',

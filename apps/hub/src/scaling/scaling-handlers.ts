@@ -6,10 +6,12 @@ import { os } from '../http/implementer.ts'
 import { problem, unknownName } from '../http/problem.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import { learnHandler } from './learn-handler.ts'
 import { scaleRowOf } from './scale-store.ts'
 import { stepsOf } from './step-store.ts'
 
 export const scalingHandlers = {
+  learn: learnHandler,
   explain: os.scaling.explain.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
     const deployment = await findDeployment(db, organisationId, input.deployment)

@@ -62,24 +62,60 @@ export async function stepsOf(db: Db, deploymentId: DeploymentId, subject: Devic
     .orderBy('at_ms', 'desc')
     .limit(SHOWN_STEPS_MAX)
     .execute()
-  return rows.reverse().map(({ at_ms, from_count, to_count, code, reason }) => ({
-    atMs: at_ms,
-    from: from_count,
-    to: to_count,
-    code,
-    reason,
-  }))
+  return rows.reverse().map(stepOf)
 }
 
-/** A week shows the rhythm of a plant. Older steps belong into a database for telemetry. */
-const AGE_MAX_MS = 7 * 86_400_000
+const stepOf = ({ at_ms, from_count, to_count, code, reason }: ScaleStepTable): ScaleStep => ({
+  atMs: at_ms,
+  from: from_count,
+  to: to_count,
+  code,
+  reason,
+})
+
+/** Two devices that change each minute for a week; further devices would say the same. */
+const LEARNT_ROWS_MAX = 20_000
+
+export type StepCourses = {
+  /** By subject, the oldest step first. */
+  courses: Map<string, ScaleStep[]>
+  /** Nothing is missing after this time. */
+  fromMs: number
+}
+
+/** The steps of some subjects since a time. If they are too many, since a later time. */
+export async function coursesOf(
+  db: Db,
+  { deploymentId, subjects, fromMs }: { deploymentId: DeploymentId; subjects: readonly string[]; fromMs: number },
+): Promise<StepCourses> {
+  const rows = await db
+    .selectFrom('scale_steps')
+    .selectAll()
+    .where('deployment_id', '=', deploymentId)
+    .where('subject', 'in', subjects as (DeviceId | '')[])
+    .where('at_ms', '>=', fromMs)
+    .orderBy('at_ms', 'desc')
+    .limit(LEARNT_ROWS_MAX)
+    .execute()
+  const courses = Map.groupBy(rows.reverse(), ({ subject }) => subject as string)
+  return {
+    courses: new Map([...courses].map(([subject, of]) => [subject, of.map(stepOf)])),
+    fromMs: rows.length < LEARNT_ROWS_MAX ? fromMs : (rows[0]?.at_ms ?? fromMs),
+  }
+}
+
+/**
+ * A week shows the rhythm of a plant, and with one more day each hour of seven days is whole. Older steps belong into a
+ * database for telemetry.
+ */
+export const STEPS_KEPT_MS = 8 * 86_400_000
 
 /** Some 20 ms of the single writer, for which all others wait. */
 const ROWS_AT_ONCE = 1_000
 
-/** Removes the steps that are older than a week. */
+/** Removes the steps that are older than that. */
 export async function sweepSteps(hub: Pick<Hub, 'store' | 'clock' | 'signal'>): Promise<number> {
-  const beforeMs = hub.clock.nowMs() - AGE_MAX_MS
+  const beforeMs = hub.clock.nowMs() - STEPS_KEPT_MS
   let removed = 0
   while (!hub.signal.aborted) {
     const { rows } = await hub.store.transaction((tx) =>

@@ -16,6 +16,15 @@ export const TimeZone = z
   .max(64)
   .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'must be an IANA time zone such as Europe/Berlin')
 
+/** [ECMA-402] A time zone that this machine does not know cannot be computed with. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 /** Open from each time of the cron expression, for this duration. A week is longer than any regular shutdown. */
 export const UpdateWindow = z.strictObject({
   cron: CronText,

@@ -19,7 +19,11 @@ export type ScalingMetric = z.infer<typeof ScalingMetric>
 const Count = z.int().min(0).max(10_000)
 
 /** While the window is open, there are at least this many units. */
-const ScheduledMin = UpdateWindow.extend({ min: Count })
+export const ScheduledMin = UpdateWindow.extend({ min: Count })
+export type ScheduledMin = z.infer<typeof ScheduledMin>
+
+/** 32 are four for each day of a week, and some. */
+export const SCHEDULE_MAX = 32
 
 /** A device reads this form: it drops what it does not know. */
 export const ScalingRule = z.object({
@@ -38,8 +42,8 @@ export const ScalingRule = z.object({
     .prefault({}),
   /** The number falls no sooner than this after its last change. */
   cooldownSeconds: z.int().min(0).max(86_400).default(30),
-  /** Times at which more units are ready before the load comes. 32 are four for each day of a week, and some. */
-  schedule: z.array(ScheduledMin).max(32).optional(),
+  /** Times at which more units are ready before the load comes. */
+  schedule: z.array(ScheduledMin).max(SCHEDULE_MAX).optional(),
   /** Hours of all units together in a day (UTC). Once they are spent, the number is `min`. */
   budgetHours: z.number().gt(0).max(240_000).optional(),
 })
@@ -52,7 +56,7 @@ export const DAY_HOURS = 24
 export const Scaling = ScalingRule.extend({
   target: ScalingRule.shape.target.strict(),
   panic: ScalingRule.shape.panic.unwrap().strict().prefault({}),
-  schedule: z.array(ScheduledMin.strict()).max(32).optional(),
+  schedule: z.array(ScheduledMin.strict()).max(SCHEDULE_MAX).optional(),
 })
   .strict()
   .refine(({ min, max }) => min <= max, { path: ['min'], error: 'must be at most max' })

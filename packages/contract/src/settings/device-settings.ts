@@ -4,6 +4,7 @@
  * locks are united by name. A batch command `set-configuration` and the device's command line keep their own values.
  */
 import * as z from 'zod'
+import { isTimeZone } from '../deployments/update-window.ts'
 import { LogLevel } from '../devices/log-line.ts'
 import { SecretScope } from '../secrets/secret.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -124,15 +125,6 @@ export const DeviceSettings = z
   .refine(({ locks = [] }) => isDistinct(locks), { error: 'two locks have one name', path: ['locks'] })
   .refine(({ network = [] }) => isDistinct(network), { error: 'two connections have one name', path: ['network'] })
 export type DeviceSettings = z.infer<typeof DeviceSettings>
-
-/** [ECMA-402] A time zone that this machine does not know cannot be computed with. */
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
 
 const isDistinct = (named: readonly { name: string }[]) => new Set(named.map(({ name }) => name)).size === named.length
 

@@ -53,7 +53,8 @@ function measureWords({ target: { metric, value } }: Scaling, load: MeanLoad): s
 /** Three digits are enough for a person. */
 const roundedText = (value: number) => String(Number(value.toPrecision(3)))
 
-const unitsText = (count: number, unit: ScaleUnit) => `${count} ${unit}${count === 1 ? '' : 's'}`
+/** `3 workers`, `1 replica`. */
+export const unitsText = (count: number, unit: ScaleUnit) => `${count} ${unit}${count === 1 ? '' : 's'}`
 
 /** The policy in one line, such as `1 to 4 workers, 2 requests at once for each`. */
 export function scalingWords({ min, max, target, budgetHours }: Scaling, unit: ScaleUnit): string {

@@ -1,5 +1,5 @@
 /** Window starts: when update windows begin, by a clock that is given. No timers. */
-import type { UpdateWindow } from '@skerry/contract/deployments/update-window'
+import { isTimeZone, type UpdateWindow } from '@skerry/contract/deployments/update-window'
 import type { WindowStart } from '@skerry/core/device/update-hold'
 import { Cron } from 'croner'
 
@@ -38,13 +38,4 @@ function parsed(cron: string, timeZone: string): Cron {
   if (kept.size >= KEPT_MAX) kept.clear()
   kept.set(key, made)
   return made
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
 }

@@ -15,5 +15,15 @@ export const scalingTexts = {
   chart: (name: string, now: number, steps: number) => `${name}: ${now} now, after ${count(steps, 'step')}`,
   steps: (name: string) => `Steps of ${name}`,
   noSteps: 'No step in the last week.',
+  schedule: {
+    title: 'Learnt schedule',
+    lead: 'Hours of the last week in which more were needed on most days.',
+    columns: { unit: 'Of', days: 'Days', hours: 'Hours', least: 'Number', seen: 'Seen' },
+    units: { worker: 'Workers', replica: 'Replicas' },
+    verb: 'Use this schedule',
+    ask: (name: string) => `Change the schedule of ${name}?`,
+    askLead: 'The deployment gets a new revision. Present entries of its schedule stay.',
+    done: (name: string) => `${name} has the schedule`,
+  },
   more: (devices: number) => `and ${count(devices, 'device')} more; "skerry scaling explain" lists them`,
 }

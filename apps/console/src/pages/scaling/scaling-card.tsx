@@ -11,6 +11,7 @@ import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { scalingTexts as words } from './english-scaling.ts'
+import { LearntSchedule } from './learnt-schedule.tsx'
 import { scalingQueries } from './scaling-queries.ts'
 import { StepChart } from './step-chart.tsx'
 
@@ -46,6 +47,7 @@ export function ScalingCard({ deployment }: { deployment: string }) {
           {workers.devices.length > DEVICES_MAX && <Lead>{words.more(workers.devices.length - DEVICES_MAX)}</Lead>}
         </>
       )}
+      <LearntSchedule deployment={deployment} />
     </Card>
   )
 }

@@ -13,4 +13,9 @@ export const scalingQueries = {
       queryFn: ({ signal }) => hub.scaling.explain({ deployment: Name.parse(deployment) }, { signal }),
       refetchInterval: AGAIN_MS,
     }),
+  schedule: (deployment: string, timeZone: string) =>
+    queryOptions({
+      queryKey: ['deployments', deployment, 'scaling', 'schedule', timeZone],
+      queryFn: ({ signal }) => hub.scaling.learn({ deployment: Name.parse(deployment), timeZone }, { signal }),
+    }),
 }
