@@ -2,6 +2,8 @@
 import type { BreakerState, RouteState, RouteVerdict } from '@skerry/contract/routes/route'
 import { count, number } from '../../texts/count.ts'
 
+const shapeText = (shape: readonly number[]) => `[${shape.map((size) => (size === -1 ? '?' : size)).join(', ')}]`
+
 const states: Record<RouteState, string> = {
   serving: 'Serving',
   limited: 'Some places fail',
@@ -78,8 +80,11 @@ export const routesTexts = {
   stages: {
     title: 'Stages',
     columns: { stage: 'Stage', version: 'Version', takes: 'Takes', gives: 'Gives', places: 'Places' },
-    tensor: (name: string, shape: readonly number[]) =>
-      `${name} [${shape.map((size) => (size === -1 ? '?' : size)).join(', ')}]`,
+    tensor: (name: string, shape: readonly number[]) => `${name} ${shapeText(shape)}`,
+    graph: 'The way of a request',
+    shape: shapeText,
+    at: (stage: string) => `stage ${stage}`,
+    passed: (tensors: number) => count(tensors, 'tensor'),
   },
   gateways: {
     title: 'Gateways',

@@ -42,7 +42,11 @@ export function RoutePage() {
     >
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          {data.stages ? <StagesCard stages={data.stages} places={data.places} /> : <TrafficCard route={data} />}
+          {data.stages ? (
+            <StagesCard stages={data.stages} places={data.places} outputs={data.spec.pipeline?.outputs} />
+          ) : (
+            <TrafficCard route={data} />
+          )}
           <PlacesCard places={data.places} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">

@@ -1,4 +1,5 @@
 /** Stages card: the versions that a request of a pipeline passes, and the tensors that go from one to the next. */
+import type { Pipeline } from '@skerry/contract/routes/pipeline'
 import type { RoutePlace, RouteStage } from '@skerry/contract/routes/route'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
@@ -6,14 +7,20 @@ import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { number } from '../../texts/count.ts'
 import { routesTexts } from './english-routes.ts'
 import { totalOf } from './route-badge.tsx'
+import { StageGraph } from './stage-graph.tsx'
 
 const { columns, title, tensor } = routesTexts.stages
 
-type StagesCardProps = { stages: readonly RouteStage[]; places: readonly RoutePlace[] }
+type StagesCardProps = {
+  stages: readonly RouteStage[]
+  places: readonly RoutePlace[]
+  outputs: Pipeline['outputs']
+}
 
-export function StagesCard({ stages, places }: StagesCardProps) {
+export function StagesCard({ stages, places, outputs }: StagesCardProps) {
   return (
     <Card title={title} isFlush>
+      <StageGraph stages={stages} outputs={outputs} />
       <PlainTable
         label={title}
         headers={[

@@ -11,8 +11,9 @@ import { Scrollable } from '../../../components/scrollable.tsx'
 import { flowGraphTexts as words } from '../../flows/english-flows.ts'
 import { figuresOf, type NodeFigures, seenText } from '../../flows/live/flow-figures.ts'
 import { EdgeFigures } from './edge-figures.tsx'
-import { flowNodes, layOut, NODE, type PlacedEdge, type PlacedNode } from './flow-layout.ts'
+import { flowNodes, layOut, NODE, type PlacedNode } from './flow-layout.ts'
 import { FlowPart } from './flow-part.tsx'
+import { GraphEdge } from './graph-edge.tsx'
 
 /** The card. With `parts`, it shows the current values. */
 export function FlowGraphCard({ flow, parts }: { flow: Flow; parts?: readonly FlowPartLook[] }) {
@@ -30,7 +31,7 @@ export function FlowGraphCard({ flow, parts }: { flow: Flow; parts?: readonly Fl
         <div className="relative" style={{ width, height }}>
           <svg width={width} height={height} aria-hidden className="absolute inset-0">
             {edges.map((edge) => (
-              <Edge key={`${edge.from} ${edge.to}`} edge={edge} isLit={edge.from === lit || edge.to === lit} />
+              <GraphEdge key={`${edge.from} ${edge.to}`} edge={edge} isLit={edge.from === lit || edge.to === lit} />
             ))}
             <EdgeFigures layout={layout} figures={figures} />
           </svg>
@@ -56,26 +57,6 @@ const NO_FIGURES: ReadonlyMap<string, NodeFigures> = new Map()
 
 const lookOf = ({ part, name }: PlacedNode, parts: readonly FlowPartLook[] | undefined) =>
   parts?.find((each) => each.part === part && each.name === name)
-
-function Edge({ edge: { points }, isLit }: { edge: PlacedEdge; isLit: boolean }) {
-  const [first, ...rest] = points
-  if (!first) return null
-  const path = rest.reduce(
-    ({ text, at }, to) => {
-      const middle = (at.x + to.x) / 2
-      return { text: `${text} C ${middle} ${at.y}, ${middle} ${to.y}, ${to.x} ${to.y}`, at: to }
-    },
-    { text: `M ${first.x} ${first.y}`, at: first },
-  )
-  return (
-    <path
-      d={path.text}
-      fill="none"
-      strokeWidth={isLit ? 2.25 : 1.5}
-      className={isLit ? 'stroke-accent' : 'stroke-line-strong'}
-    />
-  )
-}
 
 /** The colour of the side shows the kind, and so do the words. */
 const SIDES = { input: 'bg-busy', step: 'bg-idle', sink: 'bg-good' } as const
