@@ -9,7 +9,7 @@ import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './stage/agent-process.ts'
-import { namesIn, page, pageFiles, pageImage, portOn } from './stage/app-stage.ts'
+import { hotFiles, namesIn, page, pageFiles, pageImage, portOn } from './stage/app-stage.ts'
 import { startFakeHub } from './stage/fake-hub.ts'
 
 let engine: DockerEngine
@@ -101,6 +101,53 @@ test.skipIf(!hasDocker || !hasBusybox)(
     await until(async () => (await left()).join() === 'theirs', { what: 'only theirs to be left' })
     expect(await engine.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain('skerry_box')
     expect(await engine.docker('volume', 'ls', '--format', '{{.Name}}')).toContain('skerry_box_data')
+  },
+)
+
+test.skipIf(!hasDocker || !hasBusybox)(
+  'a hot setting changes in the running container, and a value that ends it returns',
+  async () => {
+    await using hub = await startFakeHub()
+    const port = await freePort()
+    await using _ = startAgent(await temporaryFolder(), '--join', hub.token, '--docker', engine.socket)
+    const files = await hotFiles(port)
+    const settings = async () => JSON.parse((await page(port, '/settings.json')) ?? '{}') as object
+    const settle = (revision: number, config: { LIMIT: number; COLOUR?: string }) => {
+      const version = hub.publish({
+        model: 'hot',
+        version: 1,
+        files,
+        config,
+        probation: { seconds: config.LIMIT === 0 ? 5 : 0 },
+      })
+      hub.desire({ ...version, revision })
+      return hub.item(
+        'hot',
+        ({ state, target }) => ['active', 'failed'].includes(state) && target.revision === revision,
+      )
+    }
+    const container = async () => {
+      const [name = ''] = (await namesIn(engine)).filter((one) => one.startsWith('skerry_hot_'))
+      return engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', name)
+    }
+    await settle(1, { LIMIT: 7 })
+    expect(await settings()).toEqual({ LIMIT: 7 })
+    const first = await container()
+    await settle(2, { LIMIT: 9 })
+    expect(await settings()).toEqual({ LIMIT: 9 })
+    expect(await container()).toBe(first)
+    expect(await engine.docker('inspect', '--format', '{{.Config.Env}}', first.split(' ')[0] ?? '')).not.toContain(
+      'LIMIT',
+    )
+
+    // The container ends with 0. The device lays the settings before, and starts it again.
+    expect(await settle(3, { LIMIT: 0 })).toMatchObject({ state: 'failed', cause: { code: 'app_exited' } })
+    await hub.item('hot', ({ serving }) => serving?.version === 1)
+    await until(async () => JSON.stringify(await settings()) === '{"LIMIT":9}', { what: 'the settings before' })
+
+    expect(await settle(4, { LIMIT: 9, COLOUR: 'red' })).toMatchObject({ state: 'active' })
+    expect(await settings()).toEqual({ COLOUR: 'red', LIMIT: 9 })
+    expect((await container()).split(' ')[0]).not.toBe(first.split(' ')[0])
   },
 )
 

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { AppConfig } from '@skerry/contract/apps/config-schema'
 import type { DesiredDocument, DesiredItem, DocumentMessage } from '@skerry/contract/devices/desired'
 import type { CommandAnswer, CommandMessage } from '@skerry/contract/devices/device-command'
 import type { DeviceReport } from '@skerry/contract/devices/device-report'
@@ -39,6 +40,8 @@ export type FakeVersion = {
   serving?: Partial<Serving>
   probation?: Partial<Probation>
   shadow?: Partial<Shadow>
+  /** The settings of an app. */
+  config?: AppConfig
   hold?: true
   /** The purpose in the signature, if that must be false. */
   signedAs?: string
@@ -259,9 +262,14 @@ function publish(
 }
 
 /** A flow does not need the parts that only a model has. */
-function specOf({ serving, shadow }: Pick<FakeVersion, 'serving' | 'shadow'>) {
+function specOf({ serving, shadow, config }: Pick<FakeVersion, 'serving' | 'shadow' | 'config'>) {
   const settings = Serving.parse(serving ?? {})
-  return { serving: settings, onCrash: settings.onCrash, ...(shadow && { shadow: Shadow.parse(shadow) }) }
+  return {
+    serving: settings,
+    onCrash: settings.onCrash,
+    ...(shadow && { shadow: Shadow.parse(shadow) }),
+    ...(config && { config }),
+  }
 }
 
 async function waitForReport(

@@ -9,6 +9,12 @@ const Count = z.int().min(0).max(2_000)
 
 const facts = { title: Text.optional(), description: Text.optional() }
 
+/**
+ * [JSON Schema 2020-12, 6.5] Other programs ignore a keyword that they do not know. The setting changes while the
+ * containers run: they read it from a file, and have no variable of it. Agents up to 0.1.0 reject a release with it.
+ */
+const hot = { 'x-skerry-hot': z.literal(true).optional() }
+
 /** 50 choices are more than a list in a form shows well. */
 const choices = <Value extends z.ZodType>(value: Value) => z.array(value).min(1).max(50).optional()
 const Value = z.string().max(2_000)
@@ -17,6 +23,7 @@ export const SettingSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('string'),
     ...facts,
+    ...hot,
     default: Value.optional(),
     enum: choices(Value),
     minLength: Count.optional(),
@@ -25,16 +32,17 @@ export const SettingSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.enum(['integer', 'number']),
     ...facts,
+    ...hot,
     default: z.number().optional(),
     enum: choices(z.number()),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
   }),
-  z.strictObject({ type: z.literal('boolean'), ...facts, default: z.boolean().optional() }),
+  z.strictObject({ type: z.literal('boolean'), ...facts, ...hot, default: z.boolean().optional() }),
 ])
 export type SettingSchema = z.infer<typeof SettingSchema>
 
-/** A setting becomes an environment variable, so it has such a name. */
+/** A setting becomes an environment variable unless it is hot, so it has such a name. */
 export const SettingName = z
   .string()
   .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be letters, digits and _')

@@ -1,10 +1,20 @@
 import { Service } from '@skerry/contract/apps/app'
+import { ConfigSchema } from '@skerry/contract/apps/config-schema'
 import { HostAccess } from '@skerry/contract/apps/host-access'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { expect, test } from 'vitest'
 import { isSameLoad } from '../device/item-life.ts'
 import { refusedAccess } from './app-access.ts'
-import { containerBody, containerName, imageName, releaseKey, stopSeconds, volumeName } from './container-body.ts'
+import { settingsText } from './app-environment.ts'
+import {
+  containerBody,
+  containerKey,
+  containerName,
+  imageName,
+  releaseKey,
+  stopSeconds,
+  volumeName,
+} from './container-body.ts'
 
 const service = Service.parse({
   image: fakeDigest(1),
@@ -26,7 +36,14 @@ const service = Service.parse({
 const item = buildDesiredItem({ kind: 'app', name: 'dash', version: 3 })
 const settled = { ...item, spec: { config: { COLOUR: 'blue' } } } as typeof item
 const bodyOf = (of = item, spec = service, config = {}) =>
-  containerBody(spec, { item: of, service: 'web', image: 'skerry.local/d/dash:v3-0', device: 'd', config })
+  containerBody(spec, {
+    item: of,
+    service: 'web',
+    image: 'skerry.local/d/dash:v3-0',
+    device: 'd',
+    engine: 'docker',
+    config,
+  })
 
 test('a container gets limits, and no right of root', () => {
   expect(bodyOf()).toMatchObject({
@@ -56,7 +73,14 @@ test('a container gets limits, and no right of root', () => {
 })
 
 test('a container sees the folder of its secrets, and can only read it', () => {
-  const facts = { item, service: 'web', image: 'i', device: 'd', secretsFolder: '/dev/shm/x' }
+  const facts = {
+    item,
+    service: 'web',
+    image: 'i',
+    device: 'd',
+    engine: 'docker' as const,
+    secretsFolder: '/dev/shm/x',
+  }
   const body = containerBody({ ...service, volumes: [], secrets: ['db'] }, facts)
   expect(body).toMatchObject({
     Env: ['COLOUR=red', 'SIZE=1'],
@@ -72,6 +96,15 @@ test('a container sees the folder of its secrets, and can only read it', () => {
   })
 })
 
+test('Podman is asked to open ports below 1024, except in the network of the device', () => {
+  const facts = { item, service: 'web', image: 'i', device: 'd', engine: 'podman' as const }
+  const open = { 'net.ipv4.ip_unprivileged_port_start': '0' }
+  expect(containerBody(service, facts)).toMatchObject({ HostConfig: { Sysctls: open } })
+  expect(bodyOf().HostConfig).not.toHaveProperty('Sysctls')
+  const access = HostAccess.parse({ hostNetwork: true })
+  expect(containerBody({ ...service, ports: [], access }, facts).HostConfig).not.toHaveProperty('Sysctls')
+})
+
 test('a container without a network is in none', () => {
   const body = bodyOf(item, { ...service, ports: [], networkMode: 'none' })
   expect(body).toMatchObject({ HostConfig: { NetworkMode: 'none' } })
@@ -83,9 +116,39 @@ test('the same release with other settings is another load, with containers of i
   expect(isSameLoad(settled, { ...settled })).toBe(true)
   expect(releaseKey(item)).toBe(item.digest)
   expect(releaseKey(settled)).toMatch(new RegExp(`^${item.digest}\\+[0-9a-f]{8}$`))
-  expect(containerName(item, 'web')).toBe('skerry_dash_web_v3')
-  expect(containerName(settled, 'web')).toMatch(/^skerry_dash_web_v3_[0-9a-f]{8}$/)
+  expect(containerName({ item, app: {} }, 'web')).toBe('skerry_dash_web_v3')
+  expect(containerName({ item: settled, app: {} }, 'web')).toMatch(/^skerry_dash_web_v3_[0-9a-f]{8}$/)
   expect(bodyOf(settled, service, { COLOUR: 'blue' })).toMatchObject({ Env: ['COLOUR=blue', 'SIZE=1'] })
+})
+
+test('another value of a hot setting is another load with the same containers', () => {
+  const schema = ConfigSchema.parse({
+    type: 'object',
+    properties: { COLOUR: { type: 'string' }, LIMIT: { type: 'integer', default: 5, 'x-skerry-hot': true } },
+  })
+  const app = { config: schema }
+  const at = (config: object) => ({ item: { ...item, spec: { config } } as typeof item, app })
+  const [plain, hot, cold] = [{ item, app }, at({ LIMIT: 7 }), at({ LIMIT: 7, COLOUR: 'blue' })]
+  expect(isSameLoad(plain.item, hot.item)).toBe(false)
+  expect(containerKey(hot)).toBe(containerKey(plain))
+  expect(containerName(hot, 'web')).toBe('skerry_dash_web_v3')
+  expect(containerKey(cold)).toBe(containerKey(at({ LIMIT: 9, COLOUR: 'blue' })))
+  expect(containerKey(cold)).not.toBe(containerKey(hot))
+  const facts = {
+    item: cold.item,
+    service: 'web',
+    image: 'i',
+    device: 'd',
+    engine: 'docker' as const,
+    schema,
+    settingsFolder: '/var/s',
+  }
+  expect(containerBody({ ...service, volumes: [] }, { ...facts, config: { LIMIT: 7, COLOUR: 'blue' } })).toMatchObject({
+    Env: ['COLOUR=blue', 'SIZE=1'],
+    Labels: { 'skerry.release': containerKey(cold) },
+    HostConfig: { Mounts: [{ Source: '/var/s', Target: '/run/settings', ReadOnly: true }] },
+  })
+  expect(settingsText(schema, { COLOUR: 'blue' })).toBe('{"COLOUR":"blue","LIMIT":5}\n')
 })
 
 test('no two apps share a name in the engine', () => {

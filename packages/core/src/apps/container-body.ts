@@ -3,21 +3,21 @@
  * an app has in the engine. Nothing in it depends on the device, so that a release runs alike everywhere.
  *
  * A container gets no capability of root, and its processes cannot gain one. So an image that starts as root and then
- * changes its user needs another `user`. Ports below 1024 need no capability: an engine opens them to all users of a
- * container.
+ * changes its user needs another `user`. Ports below 1024 need no capability: Docker opens them to all users of a
+ * container, and Podman does so by a setting of the kernel that only this container has.
  */
-import type { Service } from '@skerry/contract/apps/app'
-import type { AppConfig } from '@skerry/contract/apps/config-schema'
+import type { App, Service } from '@skerry/contract/apps/app'
+import type { AppConfig, ConfigSchema } from '@skerry/contract/apps/config-schema'
 import type { HostAccess } from '@skerry/contract/apps/host-access'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { canonicalJson } from '../values/canonical-json.ts'
-import { environmentOf } from './app-environment.ts'
+import { coldSettings, environmentOf, hasHotSettings, SETTINGS_FOLDER } from './app-environment.ts'
 
 /** The labels by which the agent knows its own containers, networks and volumes. */
 export const LABELS = {
   app: 'skerry.app',
   version: 'skerry.version',
-  /** The release with its configuration. */
+  /** The `containerKey` of the release. */
   release: 'skerry.release',
   service: 'skerry.service',
   /** The data folder of an agent: two agents may share an engine. */
@@ -28,10 +28,20 @@ type Settled = Pick<DesiredItem, 'digest' | 'spec'>
 
 const settingsOf = ({ spec }: Settled) => ('config' in spec ? spec.config : undefined)
 
-/** Names a release with its configuration: the same files with other settings are other containers. */
-export function releaseKey(item: Settled): string {
+/** Names a release with its configuration: the same files with other settings are another load. */
+export const releaseKey = (item: Settled): string => keyOf(item, settingsOf(item))
+
+const keyOf = ({ digest }: Settled, config: AppConfig | undefined): string =>
+  config === undefined ? digest : `${digest}+${checksum(canonicalJson(config))}`
+
+type Configured<Item> = { item: Item; app: Pick<App, 'config'> }
+
+/** Names the containers of a release. Two loads that differ only in hot settings share their containers. */
+export function containerKey({ item, app }: Configured<Settled>): string {
   const config = settingsOf(item)
-  return config === undefined ? item.digest : `${item.digest}+${checksum(canonicalJson(config))}`
+  if (config === undefined || !hasHotSettings(app.config)) return releaseKey(item)
+  const cold = coldSettings(app.config, config)
+  return keyOf(item, Object.keys(cold).length === 0 ? undefined : cold)
 }
 
 /** [FNV-1a] Tells a few configurations of one release apart; nobody is protected by it. */
@@ -42,8 +52,12 @@ function checksum(text: string): string {
 }
 
 /** `_` is in no name of an app or service, so that no two of them make one name. */
-export function containerName(item: Settled & Pick<DesiredItem, 'name' | 'version'>, service: string): string {
-  const [, settings] = releaseKey(item).split('+')
+export function containerName(
+  release: Configured<Settled & Pick<DesiredItem, 'name' | 'version'>>,
+  service: string,
+): string {
+  const { item } = release
+  const [, settings] = containerKey(release).split('+')
   return `skerry_${item.name}_${service}_v${item.version}${settings === undefined ? '' : `_${settings}`}`
 }
 export const networkName = (app: string): string => `skerry_${app}`
@@ -60,6 +74,9 @@ const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file':
 
 const NANOS_PER_MS = 1_000_000
 
+/** [Linux, ip-sysctl] Docker sets it itself from 20.10 on. */
+const OPEN_PORTS = { 'net.ipv4.ip_unprivileged_port_start': '0' }
+
 /** The engine checks its form. */
 export type ContainerBody = Readonly<Record<string, unknown>>
 
@@ -68,20 +85,23 @@ type BodyFacts = {
   service: string
   /** The engine's name of the image. */
   image: string
+  engine: 'docker' | 'podman'
   device: string
   /** The folder of the device with the secrets of the container. Needed if the service names some. */
   secretsFolder?: string
   /** The folders of the device with the data that the service names. */
   dataFolders?: ReadonlyMap<string, string>
+  /** The folder of the device with the file of all settings. Needed if a setting is hot. */
+  settingsFolder?: string
   /** All settings of the release, also the defaults of its schema. */
   config?: AppConfig
+  /** The schema of the settings. */
+  schema?: ConfigSchema
 }
 
 /** The body of `POST /containers/create`, for the Docker Engine API from 1.41. */
-export function containerBody(
-  spec: Service,
-  { item, service, image, device, secretsFolder, dataFolders, config = {} }: BodyFacts,
-): ContainerBody {
+export function containerBody(spec: Service, facts: BodyFacts): ContainerBody {
+  const { item, service, image, engine, device, config = {}, schema } = facts
   const { ports = [] } = spec
   const { access } = spec
   const networkMode = access?.hostNetwork ? 'host' : (spec.networkMode ?? networkName(item.name))
@@ -89,7 +109,7 @@ export function containerBody(
     Image: image,
     ...(spec.command && { Cmd: spec.command }),
     ...(spec.entrypoint && { Entrypoint: spec.entrypoint }),
-    Env: Object.entries(environmentOf(spec, config)).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries(environmentOf(spec, coldSettings(schema, config))).map(([name, value]) => `${name}=${value}`),
     ...(spec.user !== undefined && { User: spec.user }),
     ...(spec.workingDir !== undefined && { WorkingDir: spec.workingDir }),
     ...(spec.stopSignal !== undefined && { StopSignal: spec.stopSignal }),
@@ -99,7 +119,7 @@ export function containerBody(
     Labels: {
       ...ownLabels(device, item.name),
       [LABELS.version]: String(item.version),
-      [LABELS.release]: releaseKey(item),
+      [LABELS.release]: containerKey({ item, app: { config: schema } }),
       [LABELS.service]: service,
     },
     HostConfig: {
@@ -109,8 +129,9 @@ export function containerBody(
       SecurityOpt: ['no-new-privileges'],
       ReadonlyRootfs: spec.readOnly ?? false,
       NetworkMode: networkMode,
+      ...(engine === 'podman' && networkMode !== 'host' && { Sysctls: OPEN_PORTS }),
       PortBindings: bindingsOf(ports),
-      Mounts: mountsOf(spec, { item, device, secretsFolder, dataFolders }),
+      Mounts: mountsOf(spec, facts),
       Tmpfs: Object.fromEntries((spec.tmpfs ?? []).map((path) => [path, ''])),
       // The agent stops the release before. With `always`, an engine would start that again at its next start.
       RestartPolicy: { Name: spec.restart === 'always' ? 'unless-stopped' : spec.restart },
@@ -123,18 +144,14 @@ export function containerBody(
   }
 }
 
-type MountFacts = Pick<BodyFacts, 'item' | 'device'> & {
-  secretsFolder: string | undefined
-  dataFolders: ReadonlyMap<string, string> | undefined
-}
-
-const mountsOf = (spec: Service, { item, device, secretsFolder, dataFolders }: MountFacts) => [
+const mountsOf = (spec: Service, { item, device, secretsFolder, dataFolders, settingsFolder, schema }: BodyFacts) => [
   ...(spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
   ...(spec.access?.folders ?? []).map(({ host, target, readOnly = false }) => ({
     ...readOnlyMount(host, target),
     ReadOnly: readOnly,
   })),
   ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
+  ...(hasHotSettings(schema) && settingsFolder !== undefined ? [readOnlyMount(settingsFolder, SETTINGS_FOLDER)] : []),
   ...(spec.data ?? []).flatMap((name) => {
     const folder = dataFolders?.get(name)
     return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]

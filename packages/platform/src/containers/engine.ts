@@ -22,13 +22,27 @@ export type ListedContainer = z.infer<typeof Listed>
 
 const Probe = z.object({ Output: z.string() })
 
+/**
+ * [Podman, libpod/define/containerstate.go] Podman answers some states in its own words while a container changes. A
+ * container that is `stopped` has ended, and its rests are yet to be removed.
+ */
+const PODMAN_STATES = { initialized: 'created', stopping: 'running', stopped: 'exited', unknown: 'dead' } as const
+
+/** [Docker Engine API, ContainerState] */
+const DOCKER_STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const
+
+/** The state of a container in the words of Docker. */
+export const ContainerState: z.ZodType<(typeof DOCKER_STATES)[number]> = z
+  .enum(DOCKER_STATES)
+  .or(z.enum(['initialized', 'stopping', 'stopped', 'unknown']).transform((state) => PODMAN_STATES[state]))
+
 /** [Docker Engine API, ContainerInspect] Absent and null both mean none. */
 const Inspected = z.object({
   Id: z.string(),
   Name: z.string(),
   RestartCount: z.int(),
   State: z.object({
-    Status: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+    Status: ContainerState,
     ExitCode: z.int(),
     OOMKilled: z.boolean().nullish(),
     Error: z.string().nullish(),

@@ -12,12 +12,15 @@ const RESOURCES = { memoryBytes: 32 * 1024 ** 2, cpus: 1, pids: 32 }
 const QUICK = { resources: RESOURCES, restart: 'unless-stopped', stopGraceMs: 0 } as const
 
 /** The files by their paths. */
-export function appFiles(services: Readonly<Record<string, TestService>>): Record<string, Buffer | string> {
+export function appFiles(
+  services: Readonly<Record<string, TestService>>,
+  config?: App['config'],
+): Record<string, Buffer | string> {
   const named = Object.entries(services).map(([name, { image, ...rest }]) => {
     const from = { image: image.manifest, imageId: image.id, imageName: `test/${name}:1` }
     return [name, { ...from, platform: { os: 'linux', architecture: image.architecture }, ...QUICK, ...rest }] as const
   })
-  const app = App.parse({ v: 1, services: Object.fromEntries(named) })
+  const app = App.parse({ v: 1, services: Object.fromEntries(named), ...(config && { config }) })
   const blobs = Object.assign({}, ...Object.values(services).map(({ image }) => image.blobs))
   return { [APP_PATH]: JSON.stringify(app), ...blobs }
 }

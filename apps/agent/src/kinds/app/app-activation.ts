@@ -3,6 +3,7 @@
  * is done before the old release stops: networks, containers, and the question whether the ports are free. The old
  * containers stay, stopped, until their release is unloaded, so that a return only starts them.
  */
+import type { Service } from '@skerry/contract/apps/app'
 import { configOf } from '@skerry/core/apps/app-config'
 import {
   isAlive,
@@ -13,7 +14,9 @@ import {
   waitReason,
 } from '@skerry/core/apps/app-watch'
 import {
+  type ContainerBody,
   containerBody,
+  containerKey,
   containerName,
   imageName,
   LABELS,
@@ -29,6 +32,7 @@ import { findData } from './app-data.ts'
 import { type Activation, type AppEngine, factsFor, factsInActivation, portsOf, readEngine } from './app-engine.ts'
 import { takenPort } from './app-ports.ts'
 import { laySecrets, secretsFolder } from './app-secrets.ts'
+import { laySettings, settingsFolder } from './app-settings.ts'
 import type { Release } from './releases.ts'
 
 const DONE: DriverAnswer = { ok: true }
@@ -49,6 +53,7 @@ export async function activateRelease(
   const activation = isSame ? againAt(current, stage) : newActivation(release, stage)
   forgetStopped(activation, factsFor(it, release))
   const obstacle =
+    (await laySettings(it, release)) ??
     (await laySecrets(it.device, release, it.secretOf)) ??
     (await makeContainers(it, release, activation, signal)) ??
     (isSame ? undefined : await portObstacle(it, release))
@@ -207,7 +212,6 @@ async function makeContainers(
   if (obstacle) return obstacle
   const present = factsInActivation(it, release, activation)
   const all = factsFor(it, release)
-  const config = configOf(app.config, 'config' in item.spec ? (item.spec.config ?? {}) : {})
   const data = await findData(release, it.dataFolderOf)
   if (!data.ok) return data
   let isNew = false
@@ -218,22 +222,8 @@ async function makeContainers(
     activation.started.delete(service)
     const volume = await foreignVolume(it, release, service, signal)
     if (volume !== undefined) return taken('a volume', volume)
-    const image = imageName(it.device, item, spec.imageId)
-    const name = containerName(item, service)
-    const made = await createOwn(
-      it,
-      name,
-      containerBody(spec, {
-        item,
-        service,
-        image,
-        device: it.device,
-        secretsFolder: secretsFolder(it.device, item, service),
-        dataFolders: data.folders,
-        config,
-      }),
-      signal,
-    )
+    const body = bodyOf(it, { release, service, spec, dataFolders: data.folders })
+    const made = await createOwn(it, containerName(release, service), body, signal)
     if (made) return made
     isNew = true
   }
@@ -241,10 +231,28 @@ async function makeContainers(
   return undefined
 }
 
+type BodyOrder = { release: Release; service: string; spec: Service; dataFolders: ReadonlyMap<string, string> }
+
+function bodyOf(it: AppEngine, { release, service, spec, dataFolders }: BodyOrder): ContainerBody {
+  const { item, app } = release
+  return containerBody(spec, {
+    item,
+    service,
+    image: imageName(it.device, item, spec.imageId),
+    engine: it.version?.engine ?? 'docker',
+    device: it.device,
+    secretsFolder: secretsFolder(it.device, release, service),
+    dataFolders,
+    settingsFolder: settingsFolder(it, release),
+    config: configOf(app.config, 'config' in item.spec ? (item.spec.config ?? {}) : {}),
+    ...(app.config && { schema: app.config }),
+  })
+}
+
 async function createOwn(
   it: AppEngine,
   name: string,
-  body: Parameters<AppEngine['engine']['create']>[1],
+  body: ContainerBody,
   signal: AbortSignal,
 ): Promise<DriverAnswer | undefined> {
   try {
@@ -306,11 +314,11 @@ async function portObstacle(it: AppEngine, release: Release): Promise<DriverAnsw
 const isRunning = ({ state }: ReleaseFacts[string]) =>
   state === 'running' || state === 'restarting' || state === 'paused'
 
-/** The other loaded releases of the app. */
-const othersOf = (it: AppEngine, { item }: Release) =>
+/** The other loaded releases of the app, except those with the same containers. */
+const othersOf = (it: AppEngine, mine: Release) =>
   it.releases
     .list()
-    .filter((other) => other.item.name === item.name && releaseKey(other.item) !== releaseKey(item))
+    .filter((other) => other.item.name === mine.item.name && containerKey(other) !== containerKey(mine))
     .map((release) => ({ release, facts: factsFor(it, release) }))
 
 /** All at once, for the shortest gap. */

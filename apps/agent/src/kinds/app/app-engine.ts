@@ -6,12 +6,13 @@
 import type { AppPort } from '@skerry/contract/apps/app'
 import type { Cause } from '@skerry/contract/devices/item'
 import { type ContainerFacts, hasLimits, type ReleaseFacts } from '@skerry/core/apps/app-watch'
-import { imageName, imageRepository, LABELS, releaseKey } from '@skerry/core/apps/container-body'
+import { containerKey, imageName, imageRepository, LABELS } from '@skerry/core/apps/container-body'
 import { containerFacts } from '@skerry/platform/containers/container-facts'
 import type { Engine, EngineVersion } from '@skerry/platform/containers/engine'
 import type { DriverGround } from '../driver.ts'
 import type { DataFolderOf } from './app-data.ts'
 import { keepSecrets, type SecretValues } from './app-secrets.ts'
+import { keepSettings } from './app-settings.ts'
 import type { Release, Releases } from './releases.ts'
 import type { StoppedApps } from './stopped-apps.ts'
 
@@ -44,6 +45,7 @@ export type AppEngine = Omit<DriverGround, 'folder'> & {
   version?: EngineVersion
   /** Why there is no connection; absent until the first try. */
   trouble?: Cause
+  /** By `containerKey`. */
   facts: Map<string, ReleaseFacts>
   /** Names of images in the engine. */
   images: Set<string>
@@ -52,6 +54,8 @@ export type AppEngine = Omit<DriverGround, 'folder'> & {
   /** The secrets of the device. None before the device has read them. */
   secretOf: SecretValues
   dataFolderOf: DataFolderOf
+  /** The folder of the files with settings that change while containers run. */
+  settingsRoot: string
   usage: Map<string, Usage>
   /** The newest exit code of each container, by its id. */
   exitCodes: Map<string, number>
@@ -90,8 +94,8 @@ export async function readEngine(it: AppEngine, signal: AbortSignal): Promise<vo
 }
 
 /** The containers of a release; none if it has none yet. */
-export const factsFor = (it: AppEngine, { item }: Pick<Release, 'item'>): ReleaseFacts =>
-  it.facts.get(releaseKey(item)) ?? {}
+export const factsFor = (it: AppEngine, release: Pick<Release, 'item' | 'app'>): ReleaseFacts =>
+  it.facts.get(containerKey(release)) ?? {}
 
 /**
  * The same in the present activation: a container that ended before it has yet to be started, whatever its exit code.
@@ -120,13 +124,15 @@ export const portsOf = ({ app }: Release): AppPort[] => Object.values(app.servic
 /** Removes containers and images that no release of this device names. Needs the lock. */
 export async function sweepRests(it: AppEngine, signal: AbortSignal): Promise<void> {
   const { releases, engine, device, log } = it
+  const loaded = new Set(releases.list().map(containerKey))
   for (const [key, services] of it.facts) {
-    if (releases.isLoaded(key)) continue
+    if (loaded.has(key)) continue
     log.info('app_rests_removed', { release: key, services: Object.keys(services) })
     for (const { id } of Object.values(services)) await engine.remove(id, signal)
     it.facts.delete(key)
   }
   await keepSecrets(device, releases.list())
+  await keepSettings(it, loaded)
   const kept = [...releases.list(), ...releases.spares()].flatMap((release) => imagesOf(release, device))
   for (const name of it.images) {
     if (!name.startsWith(imageRepository(device)) || kept.includes(name)) continue

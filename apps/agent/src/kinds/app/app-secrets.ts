@@ -29,8 +29,8 @@ const FILE_MODE = 0o444
 export const secretsRoot = (device: string): string => join(MEMORY, `skerry-apps-${device}`)
 
 /** The folder that a container sees as /run/secrets. */
-export const secretsFolder = (device: string, item: Release['item'], service: string): string =>
-  join(secretsRoot(device), containerName(item, service))
+export const secretsFolder = (device: string, release: Pick<Release, 'item' | 'app'>, service: string): string =>
+  join(secretsRoot(device), containerName(release, service))
 
 /**
  * Lays the files of all services of the release. A file that is there is replaced as a whole. The answer is the reason
@@ -38,10 +38,10 @@ export const secretsFolder = (device: string, item: Release['item'], service: st
  */
 export async function laySecrets(
   device: string,
-  { item, app }: Release,
+  release: Release,
   secretOf: SecretValues,
 ): Promise<DriverAnswer | undefined> {
-  const wanted = Object.entries(app.services).filter(([, { secrets = [] }]) => secrets.length > 0)
+  const wanted = Object.entries(release.app.services).filter(([, { secrets = [] }]) => secrets.length > 0)
   if (wanted.length === 0) return undefined
   const names = [...new Set(wanted.flatMap(([, { secrets = [] }]) => secrets))]
   const missing = names.filter((name) => secretOf(name) === undefined)
@@ -52,7 +52,7 @@ export async function laySecrets(
   const refusal = await openRoot(secretsRoot(device))
   if (refusal !== undefined) return { ok: false, code: 'app_secrets_refused', message: refusal }
   for (const [service, { secrets = [] }] of wanted) {
-    const folder = secretsFolder(device, item, service)
+    const folder = secretsFolder(device, release, service)
     await mkdir(folder, { recursive: true })
     await chmod(folder, FOLDER_MODE)
     for (const name of secrets)
@@ -65,10 +65,10 @@ export async function laySecrets(
 export async function keepSecrets(device: string, releases: readonly Release[]): Promise<void> {
   const root = secretsRoot(device)
   const kept = new Set(
-    releases.flatMap(({ item, app }) =>
-      Object.entries(app.services)
+    releases.flatMap((release) =>
+      Object.entries(release.app.services)
         .filter(([, { secrets = [] }]) => secrets.length > 0)
-        .map(([service]) => containerName(item, service)),
+        .map(([service]) => containerName(release, service)),
     ),
   )
   if (kept.size === 0) return rm(root, { recursive: true, force: true })

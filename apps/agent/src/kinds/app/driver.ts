@@ -9,7 +9,7 @@ import { App, blobPath } from '@skerry/contract/apps/app'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { APP_PATH } from '@skerry/contract/kinds/app'
 import type { Digest } from '@skerry/contract/values/digest'
-import { imageName, LABELS, networkName, releaseKey } from '@skerry/core/apps/container-body'
+import { containerKey, imageName, LABELS, networkName, releaseKey } from '@skerry/core/apps/container-body'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import { type Engine, openEngine } from '@skerry/platform/containers/engine'
 import { EngineGone, EngineRefused } from '@skerry/platform/containers/engine-client'
@@ -81,8 +81,9 @@ export function openAppDriver(deps: DriverDeps): Driver {
       if (release) await it.releases.add({ ...release, isProven: true })
     },
     async unload(item) {
+      const release = it.releases.get(releaseKey(item))
       await giveUp(it, item)
-      return withEngine((found) => removeRelease(found, item, signal))
+      return withEngine((found) => removeRelease(found, release, signal))
     },
     async deactivate(name) {
       for (const { item } of [...it.releases.list(), ...it.releases.spares()]) {
@@ -116,7 +117,10 @@ export function openAppDriver(deps: DriverDeps): Driver {
 }
 
 /** Nothing is read or written before an engine answers: most devices have none. */
-function unconnected({ fileSystem, clock, log, signal, onChange, apps }: DriverDeps, engine: Engine): AppEngine {
+function unconnected(
+  { folder, fileSystem, clock, log, signal, onChange, apps }: DriverDeps,
+  engine: Engine,
+): AppEngine {
   return {
     fileSystem,
     clock,
@@ -132,6 +136,7 @@ function unconnected({ fileSystem, clock, log, signal, onChange, apps }: DriverD
     stopped: noStoppedApps,
     secretOf: () => undefined,
     dataFolderOf: apps.dataFolderOf,
+    settingsRoot: join(folder, 'settings'),
     usage: new Map(),
     exitCodes: new Map(),
     lock: createLock(),
@@ -280,10 +285,14 @@ async function giveUp({ releases, activations, clock }: AppEngine, item: Desired
   for (const spare of spares.slice(SPARES_MAX)) await releases.remove(releaseKey(spare.item))
 }
 
-async function removeRelease(it: AppEngine, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
+/** Containers that another loaded release has, too, go on: it differs only in hot settings. */
+async function removeRelease(it: AppEngine, release: Release | undefined, signal: AbortSignal): Promise<DriverAnswer> {
   await readEngine(it, signal)
-  await endContainers(it, Object.values(it.facts.get(releaseKey(item)) ?? {}), signal)
-  it.facts.delete(releaseKey(item))
+  const key = release && containerKey(release)
+  if (key !== undefined && !it.releases.list().some((other) => containerKey(other) === key)) {
+    await endContainers(it, Object.values(it.facts.get(key) ?? {}), signal)
+    it.facts.delete(key)
+  }
   await sweepRests(it, signal)
   return DONE
 }

@@ -3,7 +3,7 @@
  * Without a connection nothing is known: versions of the kind wait, and their containers go on by themselves.
  */
 
-import { LABELS, releaseKey } from '@skerry/core/apps/container-body'
+import { containerKey, LABELS, releaseKey } from '@skerry/core/apps/container-body'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { EngineEvent } from '@skerry/platform/containers/engine'
 import { API_VERSION_MIN, EngineGone, EngineRefused } from '@skerry/platform/containers/engine-client'
@@ -122,7 +122,9 @@ async function refresh(it: AppEngine, deps: EngineLoopDeps, signal: AbortSignal)
       it.activations.delete(name)
       continue
     }
-    const others = it.releases.list().filter(({ item }) => item.name === name && releaseKey(item) !== activation.key)
+    const others = it.releases
+      .list()
+      .filter((other) => other.item.name === name && containerKey(other) !== containerKey(release))
     for (const other of others) await stopRelease(it, other, signal)
     if (it.stopped.has(name)) await stopRelease(it, release, signal)
     else if (activation.servingSinceMs === undefined) await advance(it, release, activation, signal)

@@ -42,6 +42,7 @@ export const appTexts = {
     title: 'Settings',
     columns: { setting: 'Setting', type: 'Type', usual: 'Default' },
     usual: (value: string) => `Default: ${value}`,
+    hot: 'Changes without a restart.',
     needed: 'Needed',
     unset: (value: string) => `Default (${value})`,
     choose: 'Choose a value',

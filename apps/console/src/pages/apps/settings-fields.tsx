@@ -1,6 +1,7 @@
 /** Settings fields: the form for the settings of an app, made from the schema of its release. */
 import type { AppConfig, ConfigSchema, SettingSchema } from '@skerry/contract/apps/config-schema'
 import { configProblems, settingValue } from '@skerry/core/apps/app-config'
+import { isHot } from '@skerry/core/apps/app-environment'
 import { Card } from '../../components/card.tsx'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'
 import { appTexts } from './english-apps.ts'
@@ -46,7 +47,8 @@ export function SettingsFields({ title = words.title, schema, config, onChange }
 function hintOf(setting: SettingSchema): string | undefined {
   const { description, default: usual } = setting
   const isText = setting.type !== 'boolean' && !setting.enum
-  return description ?? (isText && usual !== undefined ? words.usual(String(usual)) : undefined)
+  const hint = description ?? (isText && usual !== undefined ? words.usual(String(usual)) : undefined)
+  return isHot(setting) ? [hint, words.hot].filter(Boolean).join(' ') : hint
 }
 
 type ControlProps = {

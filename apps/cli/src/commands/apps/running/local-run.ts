@@ -16,7 +16,7 @@ import {
   volumeName,
 } from '@skerry/core/apps/container-body'
 import { containerFacts } from '@skerry/platform/containers/container-facts'
-import { type Engine, openEngine } from '@skerry/platform/containers/engine'
+import { type Engine, type EngineVersion, openEngine } from '@skerry/platform/containers/engine'
 import { imageArchive } from '@skerry/platform/containers/image-tar'
 import { fail } from '../../../program/failure.ts'
 import type { Session } from '../../../program/session.ts'
@@ -49,15 +49,21 @@ const LOOK_MS = 250
 /** Stopping and removing containers of any grace; after it, the engine hangs. */
 const CLEAN_MS = 120_000
 
-type Running = { engine: Engine; local: LocalApp; files: LocalFiles; started: Set<string> }
+type Running = {
+  engine: Engine
+  kind: EngineVersion['engine']
+  local: LocalApp
+  files: LocalFiles
+  started: Set<string>
+}
 
 /** Runs until the signal, until the app is up if that is wanted, or until a device would return the release. */
 export async function runLocally(local: LocalApp, session: Session): Promise<void> {
   const engine = openEngine(local.socket)
   await using files = await openLocalFiles(local)
-  const running: Running = { engine, local, files, started: new Set() }
+  const running: Running = { engine, kind: 'docker', local, files, started: new Set() }
   try {
-    await engine.version(session.signal)
+    running.kind = (await engine.version(session.signal)).engine
     await clean(running, AbortSignal.timeout(CLEAN_MS))
     if (local.isFresh) await removeVolumes(running, session.signal)
     await loadImages(running, session)
@@ -86,7 +92,7 @@ async function loadImages({ engine, local: { app, blobs } }: Running, session: S
 
 const itemOf = () => ITEM as unknown as Parameters<typeof imageName>[1]
 
-async function makeContainers({ engine, local, files }: Running, signal: AbortSignal): Promise<void> {
+async function makeContainers({ engine, kind, local, files }: Running, signal: AbortSignal): Promise<void> {
   const { app } = local
   const config = configOf(app.config, local.config)
   await engine.makeNetwork(networkName(ITEM.name), ownLabels(DEVICE, ITEM.name), signal)
@@ -98,11 +104,14 @@ async function makeContainers({ engine, local, files }: Running, signal: AbortSi
       service,
       image: imageName(DEVICE, itemOf(), spec.imageId),
       device: DEVICE,
+      engine: kind,
       secretsFolder: files.secretsOf(service),
       dataFolders: files.data,
+      settingsFolder: files.settings,
       config,
+      ...(app.config && { schema: app.config }),
     })
-    await engine.create(containerName(itemOf(), service), body, signal)
+    await engine.create(containerName({ item: itemOf(), app: {} }, service), body, signal)
   }
 }
 
@@ -151,7 +160,7 @@ async function startReady(
 async function readFacts({ engine, local: { app }, started }: Running, signal: AbortSignal): Promise<ReleaseFacts> {
   const found = await Promise.all(
     Object.keys(app.services).map(async (name) => {
-      const container = await engine.inspect(containerName(itemOf(), name), signal)
+      const container = await engine.inspect(containerName({ item: itemOf(), app: {} }, name), signal)
       if (!container) throw fail('app_run_failed', `somebody removed the container of ${name}`)
       const facts = containerFacts(container, undefined)
       return [name, started.has(name) ? facts : { ...facts, state: 'created' as const }] as const
