@@ -152,6 +152,7 @@ test('every error code can be met: a procedure, a route or the hub itself answer
 
 test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no others', (app) => {
   const own = [
+    'connections/place-options.ts',
     'gateway/gateway-options.ts',
     'settings/app-access-options.ts',
     'settings/fact-options.ts',

@@ -79,10 +79,19 @@ export async function shareFleet(devices: number): Promise<object> {
   let looked = look(wishes, [], new Map())
   const unmetBefore = unmetOf(looked)
   const times: number[] = []
+  let stops = 0
+  let rowsMax = 0
   for (let round = 0; round < LOOKS_MAX; round++) {
     const before = cpuMs()
-    const reserves = relieve(looked.placings.map((placing, at) => ({ id: String(at), isMovable: true, placing })))
+    const { reserves, isStopped } = relieve(
+      looked.placings.map((placing, at) => ({ id: String(at), isMovable: true, placing })),
+    )
     times.push(cpuMs() - before)
+    if (isStopped) stops += 1
+    rowsMax = Math.max(
+      rowsMax,
+      [...reserves.values()].reduce((sum, { size }) => sum + size, 0),
+    )
     if (reserves.size === 0) break
     looked = look(wishes, looked.held, reserves)
   }
@@ -93,6 +102,10 @@ export async function shareFleet(devices: number): Promise<object> {
     unmetBefore,
     unmetAfter: unmetOf(looked),
     looks: times.length,
+    /** Looks that a limit ended: the next ones went on. */
+    stops,
+    /** Rows that the hub stores after a look. */
+    rowsMax,
     /** Processor times: less than the times on a machine that has other work. */
     slowestReliefCpuMs: Math.round(Math.max(...times)),
     reliefCpuMs: Math.round(times.reduce((sum, one) => sum + one, 0)),

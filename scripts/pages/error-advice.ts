@@ -172,6 +172,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Devices run a version on its golden inputs, so it needs some. Push the same files with `--golden`. The message names another reason.',
   placement_missing:
     'The deployment is on all devices of its selector. Give it a policy with `skerry deploy NAME --place edge`. See [places](../models/places.md).',
+  class_unknown:
+    'See the classes with `skerry device show DEVICE`. Only a device that the selector picks shows what a further one would do.',
   data_class_refused:
     'Run it on devices of a site with the clearance, or raise the clearance of the site in the console or with `skerry apply`, if it may handle such data.',
   scaling_missing:

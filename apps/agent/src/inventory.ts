@@ -1,6 +1,7 @@
 /** Inventory: the description of this machine for the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
 import type { Capability, InstructionSet, Inventory } from '@skerry/contract/devices/device'
+import type { DeviceLine, StatedPlace } from '@skerry/contract/places/device-place'
 import { lookAtHardware } from './hardware.ts'
 
 /** The highest opset of the default ONNX domain that onnxruntime 1.30 loads without the warning `unsupported`. */
@@ -12,17 +13,29 @@ export type Machine = {
   refresh(): void
 }
 
+export type InventoryParts = {
+  /** Instruction sets that are not reported. */
+  mask: readonly InstructionSet[]
+  capable(): readonly Capability[]
+  /** The line to the hub, as far as it is known. */
+  line(): DeviceLine | undefined
+  /** The operator's statements. */
+  stated?: StatedPlace
+}
+
 /**
  * Rarely changing facts are read once: the names of the processors take milliseconds. `capable` gives the
  * capabilities that the machine has now.
  */
-export function createInventory(mask: readonly InstructionSet[], capable: () => readonly Capability[]): Machine {
+export function createInventory({ mask, capable, line, stated = {} }: InventoryParts): Machine {
   let fixed = lookAtMachine(mask)
   return {
     describe: (diskFreeBytes) => ({
       ...fixed,
       capabilities: [...capable()],
       diskFreeBytes,
+      ...(line() && { line: line() }),
+      ...(Object.keys(stated).length > 0 && { stated }),
     }),
     refresh() {
       fixed = lookAtMachine(mask)

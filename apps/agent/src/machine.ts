@@ -5,6 +5,7 @@ import { kinds } from '@skerry/contract/kinds/kinds'
 import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
 import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import { capableKinds, type Drivers } from './kinds/drivers.ts'
+import type { LineWatch } from './line/line-watch.ts'
 import type { Address, AgentOptions } from './options.ts'
 
 /** The runner of this computer serves no model of a cluster. */
@@ -12,12 +13,18 @@ export const NOWHERE: { endpoints(): { rest?: Address; grpc?: Address } } = { en
 
 /** The parts of the agent's reports that are of the machine. */
 export function machineOf(
-  { hardwareMask, serveAddress, cluster }: AgentOptions,
+  { hardwareMask, serveAddress, cluster, clearance, country }: AgentOptions,
   blobs: Pick<BlobFolder, 'freeBytes'>,
   drivers: Drivers,
+  { line }: Pick<LineWatch, 'line'>,
 ) {
   const capable = (): Capability[] => capableKinds(drivers).map((kind) => kinds[kind].capability)
-  const machine = createInventory(hardwareMask, () => [...capable(), ...(cluster ? (['kubernetes'] as const) : [])])
+  const machine = createInventory({
+    mask: hardwareMask,
+    capable: () => [...capable(), ...(cluster ? (['kubernetes'] as const) : [])],
+    line,
+    stated: { ...(clearance !== undefined && { clearance }), ...(country !== undefined && { country }) },
+  })
   return {
     refresh: machine.refresh,
     serveAddress,

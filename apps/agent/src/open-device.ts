@@ -28,7 +28,7 @@ import type { Conditions } from './conditions.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
 import { type DeviceGateway, openGateway } from './gateway/open-gateway.ts'
 import { type HeldKeepers, openKeepers } from './held/open-keepers.ts'
-import { createHubDownload, type HubDownload } from './hub/hub-download.ts'
+import type { HubDownload } from './hub/hub-download.ts'
 import { createKnownTime } from './hub/known-time.ts'
 import { memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
@@ -36,6 +36,7 @@ import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
 import { type Drivers, giveSecrets, linesOfName } from './kinds/drivers.ts'
+import { openDownload } from './line/open-download.ts'
 import { writeReport } from './link/report.ts'
 import { openDevicePage } from './local-page/open-device-page.ts'
 import type { LocalPage } from './local-page/open-local-page.ts'
@@ -140,7 +141,14 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     signal: endOf(stack),
   }
   const { blobs, files, drivers, index, seal } = await openModels(options, around)
-  const download = stack.use(createHubDownload({ ...deps, options, settings, folder: blobs }))
+  let identity: Identity | undefined
+  const { line, download } = await openDownload(options, {
+    ...around,
+    stack,
+    folder: blobs,
+    hub: () => identity?.hub,
+    onChange,
+  })
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)
   const keepers = await openKeepers(options, {
     ...around,
@@ -148,7 +156,6 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...{ store, journal, blobs, index, stack },
   })
   held = keepers
-  let identity: Identity | undefined
   const made = createReconciler({
     ...deps,
     store,
@@ -175,7 +182,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     appLines: (query, signal) => linesOfName(drivers, query, signal),
     streams: openStreams(options, { ...around, journal, download, self: () => identity }),
   })
-  const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers)
+  const { refresh: refreshMachine, ...about } = machineOf(options, blobs, drivers, line)
   const sources = {
     store,
     runner: options.cluster ? NOWHERE : runner,

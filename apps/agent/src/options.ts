@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { AccessKind } from '@skerry/contract/access/access'
 import type { InstructionSet } from '@skerry/contract/devices/device'
-import type { Clearance } from '@skerry/contract/values/clearance'
 import type { TrainingWhen } from '@skerry/core/campaigns/training-moment'
 import type { LogLevel } from '@skerry/platform/process/log'
 import {
@@ -15,6 +14,7 @@ import {
   trainingTrouble,
   trainingWhenIn,
 } from './campaigns/training-options.ts'
+import { PLACE_FLAGS, PLACE_HELP, type PlaceSwitches, placeOf, placeTrouble } from './connections/place-options.ts'
 import {
   GATEWAY_FLAGS,
   GATEWAY_HELP,
@@ -45,7 +45,7 @@ export type Address = { host: string; port: number }
 /** `required`: no start without a TPM. `auto`: if there is one. `off`: a sealed key is written to a file again. */
 export type TpmMode = 'required' | 'auto' | 'off'
 
-export type AgentOptions = {
+export type AgentOptions = PlaceSwitches & {
   data: string
   /** The text of a join token, for a computer that is not a device yet. */
   joinToken: string | undefined
@@ -109,8 +109,6 @@ export type AgentOptions = {
   pod: PodOptions | undefined
   /** Prints the objects that an agent in a cluster needs, and ends. */
   isManifestPrinted: boolean
-  /** The most sensitive data that this computer may handle, whatever the hub says. Undefined: that of its site. */
-  clearance: Clearance | undefined
   historyImport: HistoryImport | undefined
   logLevel: LogLevel
 }
@@ -150,7 +148,7 @@ ${PAGE_HELP}
 ${APP_ACCESS_HELP}
   --model-memory SIZE memory for loaded models, such as 512MB or 2GB: idle models with min 0 make room (default: 60 %)
 ${TRAINING_HELP}
-  --clearance CLASS   public, internal, confidential or restricted: handle no data above it (default: what the site may)
+${PLACE_HELP}
 ${IMPORT_HELP}
   --kubernetes        run models as Deployments of a Kubernetes cluster, and not on this computer
   --rotate-model-key  make a new key for models, to which they move at the next start, and end
@@ -185,9 +183,9 @@ const FLAGS = {
   'remote-address': { type: 'string' },
   docker: { type: 'string', default: '/var/run/docker.sock' },
   'model-memory': { type: 'string' },
-  clearance: { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   ...CLUSTER_FLAGS,
+  ...PLACE_FLAGS,
   ...FACT_FLAGS,
   ...SYSTEM_FLAGS,
   ...APP_ACCESS_FLAGS,
@@ -228,7 +226,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     pageTrouble(values, parseAddress) ??
     clusterTrouble(values, parseAddress) ??
     memoryTrouble(values) ??
-    clearanceTrouble(values) ??
+    placeTrouble(values) ??
     trainingTrouble(values) ??
     importTrouble(values)
   if (trouble !== undefined) return refuse(trouble)
@@ -264,7 +262,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       modelMemoryBytes: memoryOption(values),
       trainingData: trainingDataOf(values),
       trainingWhen: trainingWhenIn(values),
-      clearance: CLEARANCES.find((one) => one === values.clearance),
+      ...placeOf(values),
       docker: resolve(values.docker),
       appAccess: appAccessOf(values),
       cluster: clusterOf(values, parseAddress),
@@ -360,14 +358,6 @@ const remoteOf = ({ 'allow-remote': allowed, 'remote-address': addresses }: Flag
   allowRemote: ACCESS_KINDS.filter((kind) => wordsIn(allowed).includes(kind)),
   remoteAddresses: wordsIn(addresses),
 })
-
-/** The same as the contract's Clearance, which is not imported here: the launcher must stay light. */
-const CLEARANCES: readonly Clearance[] = ['public', 'internal', 'confidential', 'restricted']
-
-function clearanceTrouble({ clearance }: Flags): string | undefined {
-  if (clearance === undefined || CLEARANCES.some((one) => one === clearance)) return undefined
-  return `--clearance must be one of ${CLEARANCES.join(', ')}, not ${quote(clearance)}`
-}
 
 function readFlags(args: readonly string[]) {
   try {

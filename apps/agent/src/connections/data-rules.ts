@@ -1,7 +1,8 @@
 /**
  * Data rules: the sources that this device must not start, because their values are more sensitive than it may handle.
  * The limit is the lower one of the site's clearance, which the hub states, and of the clearance that the operator of
- * the computer states with --clearance. The second one counts whatever the hub says.
+ * the computer states with --clearance. The second one counts whatever the hub says. The same holds for --country: data
+ * whose residency excludes either country is rejected.
  */
 import type { ConnectionStatus } from '@skerry/contract/connections/connection'
 import type { Clearance } from '@skerry/contract/values/clearance'
@@ -20,10 +21,12 @@ type Deps = {
   keeper: Pick<ConnectionKeeper, 'connections' | 'site'>
   /** The limit of the computer itself. */
   clearance: Clearance | undefined
+  /** The country of the computer itself. */
+  country: string | undefined
   clock: Pick<Clock, 'nowMs'>
 }
 
-export function createDataRules({ keeper, clearance, clock }: Deps): DataRules {
+export function createDataRules({ keeper, clearance, country, clock }: Deps): DataRules {
   // The time of the first look counts, so that a repeated report has the same time.
   const since = new Map<string, number>()
   const sinceMs = (key: string) => {
@@ -36,7 +39,11 @@ export function createDataRules({ keeper, clearance, clock }: Deps): DataRules {
     const site = keeper.site()
     const limit = lowerLimit(own, site && { clearance: site.clearance, words: `the site ${site.name}` })
     const held = keeper.connections()
-    return { ...(limit && { limit }), sources: classesIn(held, 'source'), sinks: classesIn(held, 'sink') }
+    const countries = [
+      ...(country === undefined ? [] : [{ country, words: 'this computer' }]),
+      ...(site?.country === undefined ? [] : [{ country: site.country, words: `the site ${site.name}` }]),
+    ]
+    return { ...(limit && { limit }), countries, sources: classesIn(held, 'source'), sinks: classesIn(held, 'sink') }
   }
   return {
     place,

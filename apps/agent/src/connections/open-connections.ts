@@ -31,6 +31,8 @@ export type ConnectionsDeps = {
   data: string
   /** The most sensitive data that this computer may handle, whatever its site may. Undefined if it states nothing. */
   clearance: Clearance | undefined
+  /** The country that the operator of this computer states. */
+  country: string | undefined
   conditions: Conditions
   secrets: Pick<SecretKeeper, 'values'>
   send: HubDownload['send']

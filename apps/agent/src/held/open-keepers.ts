@@ -67,8 +67,8 @@ export type KeepersDeps = Pick<ConnectionsDeps, 'runner'> &
 export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Promise<Keepers> {
   const storeKey = await openStoreKey(deps.fileSystem, options.data)
   const secrets = noteSecrets(await openSecrets(options, deps, storeKey), deps.journal)
-  const { data, clearance } = options
-  const connections = await openDeviceConnections({ ...deps, data, clearance, secrets, onChange: deps.wake })
+  const { data, clearance, country } = options
+  const connections = await openDeviceConnections({ ...deps, data, clearance, country, secrets, onChange: deps.wake })
   connections.order()
   deps.giveSecrets(secrets.bytesOf)
   // A source that names a changed secret restarts with the new value.

@@ -43,6 +43,8 @@ export type HubDownloadDeps = Omit<DownloadMeterDeps, 'log' | 'clock'> & {
   clock: Clock
   random: () => number
   log: Log
+  /** A piece of a file has arrived. */
+  arrived?(bytes: number): void
 }
 
 type Metered = HubDownloadDeps & { meter: DownloadMeter }
@@ -105,7 +107,11 @@ async function fetchFile(
       return current.client.send(request, at)
     },
   }
-  const metered = { ...deps, onPiece: meter.take }
+  const onPiece: DownloadMeter['take'] = (bytes, ...more) => {
+    deps.arrived?.(bytes)
+    return meter.take(bytes, ...more)
+  }
+  const metered = { ...deps, onPiece }
   const delta = await byChunks(metered, { ...current, client }, { digest, sizeBytes }, signal)
   if (delta) return delta
   const url = new URL(`/v1/blobs/${digest}`, current.hub).href

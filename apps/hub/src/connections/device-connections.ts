@@ -20,7 +20,7 @@ import { type ConnectionRow, connectionsAbout } from './connection-store.ts'
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id'>
 
 /** The site as the device gets it. */
-type SiteRow = { name: Name; clearance: Clearance }
+type SiteRow = { name: Name; clearance: Clearance; country?: string }
 
 export type WantedConnections = {
   rows: ConnectionRow[]
@@ -37,11 +37,14 @@ export async function wantedConnections(db: Db, device: DeviceRow): Promise<Want
   if (rows.length === 0) return { rows, site: undefined, revision: undefined }
   const site = await db
     .selectFrom('sites')
-    .select(['name', 'clearance'])
+    .select(['name', 'clearance', 'country'])
     .where('id', '=', device.site_id)
     .executeTakeFirstOrThrow()
-  const parts = [...rows.map(({ id, version }) => `${id} ${version}`), `${site.name} ${site.clearance}`]
-  return { rows, site: { ...site, name: Name.parse(site.name) }, revision: digestOf(canonicalJson(parts)) }
+  const { clearance, country } = site
+  const place = [site.name, clearance, ...(country === null ? [] : [country])].join(' ')
+  const parts = [...rows.map(({ id, version }) => `${id} ${version}`), place]
+  const shown = { name: Name.parse(site.name), clearance, ...(country !== null && { country }) }
+  return { rows, site: shown, revision: digestOf(canonicalJson(parts)) }
 }
 
 /** A document without connections removes all of them, so it needs a revision too. */

@@ -355,6 +355,7 @@ async function contentOf(db: Db, row: RevisionRow, { build, session, config }: F
     ...(shadow && !shadow.promote && { hold: true }),
     ...(switchOver && { keepSeconds: switchOver.keepSeconds }),
     ...(spec.placement?.dataClass && { dataClass: spec.placement.dataClass }),
+    ...(spec.placement?.residency && { residency: spec.placement.residency }),
     ...(window && { window }),
     ...(ignoreLocks && { ignoreLocks }),
   }

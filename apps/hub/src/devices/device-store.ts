@@ -338,6 +338,9 @@ export function factsOf(row: DeviceRow, nowMs: number): SelectorFacts {
       status: row.status,
       online: isOnline(row, nowMs),
       facts: row.facts === null ? {} : fromJson(row.facts),
+      ...inventory?.line,
+      statedClearance: inventory?.stated?.clearance,
+      statedCountry: inventory?.stated?.country,
     },
     site: {
       name: row.site,

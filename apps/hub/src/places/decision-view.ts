@@ -45,6 +45,7 @@ const RANKS: Record<PlaceVerdict, number> = {
   kind_excluded: 4,
   purpose_excluded: 4,
   apart_violated: 4,
+  metered_excluded: 4,
   device_reserved: 3,
 }
 

@@ -53,8 +53,19 @@ function candidateOf(
   const place = { name: site.name, kind: site.kind, country: site.country, clearance: site.clearance }
   const distance = measured.companions.distanceTo({ id: deviceId, site: site.name, country: site.country })
   const isTaken = measured.companions.isTaken(deviceId)
-  const own = { id: deviceId, name: device.name, site: place, silentSeconds, latencyMs, load, distance, isTaken }
-  return { ...own, ...pricesOf(labels) }
+  const stated = { clearance: device.statedClearance, country: device.statedCountry }
+  const own = {
+    id: deviceId,
+    name: device.name,
+    site: place,
+    silentSeconds,
+    latencyMs,
+    load,
+    distance,
+    isTaken,
+    stated,
+  }
+  return { ...own, ...pricesOf(labels), ...lineOf(labels, device) }
 }
 
 const pricesOf = (labels: Labels) => ({
@@ -62,15 +73,29 @@ const pricesOf = (labels: Labels) => ({
   capacity: numberOf(labels[CAPACITY_LABEL]),
   requestCost: numberOf(labels['cost-per-request']),
   energyWatts: numberOf(labels['energy-watts']),
-  bandwidthMbps: numberOf(labels['bandwidth-mbps']),
-  lossPercent: numberOf(labels['loss-percent']),
   purposes: labels.purposes?.split(/[\s,]+/).filter(Boolean),
 })
+
+/** A label counts before the measurement of the device: a person may know a line that is idle. */
+const lineOf = (labels: Labels, device: Partial<SelectorFacts['device']>) => ({
+  bandwidthMbps: numberOf(labels['bandwidth-mbps']) ?? device.bandwidthMbps,
+  lossPercent: numberOf(labels['loss-percent']) ?? device.lossPercent,
+  isMetered: METERED[labels.metered ?? ''] ?? device.metered,
+})
+
+const METERED: Readonly<Record<string, boolean>> = { true: true, yes: true, false: false, no: false }
 
 /** A device that the site would get: as its labels say, idle, and with the latency that they state. */
 export function newDeviceAt({ name, kind, country, clearance, labels }: Site): Omit<PlaceCandidate, 'id' | 'name'> {
   const latencyMs = numberOf(labels[LATENCY_LABEL])
-  return { site: { name, kind, country, clearance }, silentSeconds: 0, ...pricesOf(labels), latencyMs, load: 0 }
+  return {
+    site: { name, kind, country, clearance },
+    silentSeconds: 0,
+    ...pricesOf(labels),
+    ...lineOf(labels, {}),
+    latencyMs,
+    load: 0,
+  }
 }
 
 /** Undefined for a text that is no number from 0: an unknown fact, never a cheap one. */

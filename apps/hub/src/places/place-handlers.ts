@@ -3,7 +3,8 @@ import type { Placement, WhatIf } from '@skerry/contract/places/placement'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { Name } from '@skerry/contract/values/names'
 import { costOf, type PlaceFacts, type Placing, place } from '@skerry/core/places/place'
-import { changeWorld } from '@skerry/core/places/what-if'
+import { changeWorld, newDeviceOfClass } from '@skerry/core/places/what-if'
+import { hardwareClasses } from '../builds/class-form-store.ts'
 import { type DeploymentInForce, findDeployment } from '../deployments/deployment-store.ts'
 import { selectedBy } from '../deployments/population.ts'
 import { os } from '../http/implementer.ts'
@@ -11,6 +12,7 @@ import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { scaledPlacement } from '../scaling/scale-store.ts'
 import { findSite } from '../sites/site-store.ts'
+import type { Db } from '../store/store.ts'
 import { DEVICES_MAX, decisionView, deviceView } from './decision-view.ts'
 import { picksOf } from './pick-store.ts'
 import { newDeviceAt, placeFacts } from './place-facts.ts'
@@ -24,18 +26,31 @@ export const placementHandlers = {
   }),
   whatIf: os.placement.whatIf.handler(async ({ context: { hub, organisationId }, input }) => {
     const { policy, facts } = await placedDeployment(hub, organisationId, input.deployment)
-    const newDevice = await newDeviceOf(hub, organisationId, input.change)
+    const newDevice = await newDeviceOf(hub, { organisationId, facts, change: input.change })
     return answer(input.deployment, { policy, facts, newDevice }, input.change)
   }),
 }
 
 type World = { policy: Placement; facts: PlaceFacts; newDevice?: ReturnType<typeof newDeviceAt> | undefined }
 
-async function newDeviceOf({ store }: Hub, organisationId: OrganisationId, change: WhatIf) {
-  if (!('addDevices' in change)) return undefined
-  const site = await findSite(store.db, organisationId, change.site)
-  if (!site) throw unknownName('site_unknown', change.site)
+type Adding = { organisationId: OrganisationId; facts: PlaceFacts; change: WhatIf }
+
+async function newDeviceOf({ store: { db } }: Hub, { organisationId, facts, change }: Adding) {
+  if ('hardwareClass' in change) return likeOfClass(db, facts, change.hardwareClass)
+  const name = 'ofSite' in change ? change.ofSite : 'site' in change ? change.site : undefined
+  if (name === undefined) return undefined
+  const site = await findSite(db, organisationId, name)
+  if (!site) throw unknownName('site_unknown', name)
   return newDeviceAt(site)
+}
+
+async function likeOfClass(db: Db, { candidates }: PlaceFacts, wanted: string) {
+  const ids = candidates.map(({ id }) => id)
+  const classes = await hardwareClasses(db, ids)
+  const classed = candidates.map((one) => ({ ...one, hardwareClass: classes.get(one.id) }))
+  const like = newDeviceOfClass({ candidates: classed }, wanted)
+  if (!like) throw problem('class_unknown', `no device that the deployment selects has the class of hardware ${wanted}`)
+  return like
 }
 
 /** Compares with the decision on the present world, so that the answer has the effects of the change alone. */

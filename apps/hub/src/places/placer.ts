@@ -80,7 +80,8 @@ async function placeAll(hub: Hub, scales: ReplicaScales, signal: AbortSignal): P
       const isMovable = typeof deployment.spec.placement?.replicas === 'number'
       if (placing) placed.push({ id: deployment.id, isMovable, placing })
     }
-    const reserves = relieve(placed)
+    const { reserves, isStopped } = relieve(placed)
+    if (isStopped) hub.log.info('relief_stopped', { deployments: placed.length })
     if (await keepReserves(hub.store, organisationId, reserves)) hasRelief = true
   }
   return hasRelief

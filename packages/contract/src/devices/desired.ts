@@ -49,6 +49,11 @@ export const CommonItem = ItemHead.extend({
   keepSeconds: SwitchOver.shape.keepSeconds.unwrap().optional(),
   /** The class of the data of the deployment. The device rejects it above its own limit. */
   dataClass: Clearance.optional(),
+  /**
+   * The countries and groups of countries in which the data of the deployment stays. The device rejects it elsewhere. No
+   * enum: an older agent reads a newer group as a country in which it is not. 50 names are the limit of a policy.
+   */
+  residency: z.array(z.string().max(63)).min(1).max(50).optional(),
   /** Absent if there are none, or if this is a rollback to a version that ran well. */
   window: UpdateWindows.optional(),
   /** Update locks do not hold it. */

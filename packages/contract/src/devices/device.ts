@@ -1,6 +1,7 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
+import { DeviceLine, StatedPlace } from '../places/device-place.ts'
 import { DeviceResidency } from '../scaling/residency.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
@@ -49,6 +50,10 @@ export const Inventory = z.strictObject({
    * and shows none.
    */
   ddi: z.literal(true).optional(),
+  /** The line to the hub. Absent from agents up to 0.1.0, and while nothing is known of it. */
+  line: DeviceLine.optional(),
+  /** Absent from agents up to 0.1.0, and if the operator states nothing. */
+  stated: StatedPlace.optional(),
 })
 export type Inventory = z.infer<typeof Inventory>
 
@@ -81,6 +86,8 @@ export const SentInventory = Inventory.strip().extend({
       }
     })
     .optional(),
+  line: DeviceLine.strip().optional().catch(undefined),
+  stated: StatedPlace.strip().optional().catch(undefined),
 })
 
 /** The addresses at which applications near the device reach its models. */

@@ -1,6 +1,10 @@
 /** Error codes of groups, placements, scaling and routes. */
 export const placeErrors = {
   placement_missing: { status: 409, message: 'the deployment has no placement policy' },
+  class_unknown: {
+    status: 404,
+    message: 'no device that the deployment selects has this class of hardware; "skerry device show" names classes',
+  },
   data_class_refused: {
     status: 422,
     message: 'the data is more sensitive than a place may handle; the message names it',

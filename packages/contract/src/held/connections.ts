@@ -22,8 +22,8 @@ export const ConnectionsDocument = z.object({
   deviceId: DeviceId,
   /** Identifies the content, so that the same content need not be sent again. */
   revision: Digest,
-  /** The site of the device, and the most sensitive data that it may handle. Older hubs do not send it. */
-  site: z.object({ name: Name, clearance: Clearance }).optional(),
+  /** The site of the device, its country, and the most sensitive data that it may handle. Older hubs do not send them. */
+  site: z.object({ name: Name, clearance: Clearance, country: z.string().max(2).optional() }).optional(),
   connections: z
     .array(
       z.object({

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { Scaling } from '../scaling/scaling.ts'
-import { SiteKind } from '../sites/site.ts'
+import { SiteKind, SiteSpec } from '../sites/site.ts'
 import { Clearance } from '../values/clearance.ts'
 import { DeviceId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -31,6 +31,8 @@ export const Placement = z.strictObject({
   residency: z.array(Residency).min(1).max(50).optional(),
   /** The purpose of the processing: the label `purposes` of the site or device must name it. */
   purpose: Name.optional(),
+  /** `no`: a device whose line costs by the byte gets no replica. A device that does not know its line may get one. */
+  metered: z.enum(['no']).optional(),
   /** Another deployment: none of its devices gets a replica, such as for two halves of a redundant pair. */
   apart: Name.optional(),
   /** Another deployment: devices near its replicas are better. The weight `near` says how much. */
@@ -65,10 +67,12 @@ export const Placement = z.strictObject({
       request: Weight.optional(),
       /** The label `energy-watts` of the site or device. Less is better. */
       energy: Weight.optional(),
-      /** The label `bandwidth-mbps` of the site or device: megabits a second to the callers. More is better. */
+      /** The label `bandwidth-mbps` of the site or device, or the measured downloads of the device. More is better. */
       bandwidth: Weight.optional(),
-      /** The label `loss-percent` of the site or device: lost packets to the callers. Less is better. */
+      /** The label `loss-percent` of the site or device, or the loss that the device measured. Less is better. */
       loss: Weight.optional(),
+      /** Whether the line costs by the byte, as the label `metered` says or the device knows. Free lines are better. */
+      metered: Weight.optional(),
       /** The distance to the replicas of the deployment `near`; 50 if it is absent. */
       near: Weight.optional(),
     })
@@ -108,6 +112,7 @@ export const PlaceVerdict = z.enum([
   'purpose_excluded',
   'apart_violated',
   'device_reserved',
+  'metered_excluded',
 ])
 export type PlaceVerdict = z.infer<typeof PlaceVerdict>
 
@@ -162,6 +167,14 @@ export const WhatIf = z.union([
   z.strictObject({ replicas: Placement.shape.replicas.unwrap() }),
   /** The load is so many times the present one. Each replica bears as much as now, so more replicas are wanted. */
   z.strictObject({ load: z.number().min(0.01).max(1_000) }),
+  /** Another clearance or another country of a site. */
+  z.strictObject({ ofSite: Name, clearance: Clearance }),
+  z.strictObject({ ofSite: Name, country: SiteSpec.shape.country.unwrap() }),
+  /** So many further devices, as one of the devices of this class of hardware is: `x64-vnni`, or exactly `x64-vnni-4c`. */
+  z.strictObject({
+    addDevices: z.int().min(1).max(1_000),
+    hardwareClass: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be a class of hardware such as x64-vnni'),
+  }),
   /** So many further devices at the site, as its other devices are. */
   z.strictObject({ addDevices: z.int().min(1).max(1_000), site: Name }),
 ])

@@ -29,6 +29,23 @@ test('a device fetches no version for data above its limit, and starts no flow t
   )
 })
 
+test('a device fetches no version whose data stays in other countries, by its site or by its own statement', () => {
+  const target = { residency: ['EU', 'CH'] }
+  const at = (...countries: string[]) => ({
+    place: { ...place, countries: countries.map((country) => ({ country, words: 'this computer' })) },
+  })
+  expect(dataHold(life('absent', target), at('US'))?.cause).toEqual({
+    code: 'residency_violated',
+    message: 'the data of the deployment stays in EU, CH, and this computer is in US',
+  })
+  expect(dataHold(life('loading', target), at('FR', 'GB'))?.cause.code).toBe('residency_violated')
+  expect(dataHold(life('absent', { residency: ['GALAXY'] }), at('FR'))?.cause.code).toBe('residency_violated')
+  expect(dataHold(life('absent', target), at('FR', 'CH'))).toBeUndefined()
+  expect(dataHold(life('absent', target), at())).toBeUndefined()
+  expect(dataHold(life('active', target), at('US'))).toBeUndefined()
+  expect(dataHold(life('absent'), at('US'))).toBeUndefined()
+})
+
 test('nothing waits on a device without a limit, and a serving version is not touched', () => {
   const { limit: _limit, ...open } = place
   expect(dataHold(life('loading', { dataClass: 'restricted' }), { place: open, flows: { needs } })).toBeUndefined()

@@ -6,6 +6,7 @@ import { type DataClasses, highestClass } from '@skerry/contract/connections/dat
 import type { Flow } from '@skerry/contract/flows/flow'
 import { signalsOf } from '@skerry/contract/flows/flow-step'
 import { Clearance } from '@skerry/contract/values/clearance'
+import { isWithin } from './residency.ts'
 
 type Reading = { source: string; tag: string }
 
@@ -23,6 +24,8 @@ export type FlowData = {
 export type DataPlace = {
   /** The site, or the device itself, with words for people such as `the site lyon`. Absent if it is unknown. */
   limit?: { clearance: Clearance; words: string }
+  /** The country of the site, and the one that the device states, with the same words. Empty if both are unknown. */
+  countries?: readonly { country: string; words: string }[]
   sources: ReadonlyMap<string, DataClasses>
   sinks: ReadonlyMap<string, DataClasses>
 }
@@ -31,7 +34,9 @@ type Limited = Pick<DataPlace, 'limit'>
 
 export const DATA_CLASS_VIOLATED = 'data_class_violated'
 
-export type DataViolation = { code: typeof DATA_CLASS_VIOLATED; message: string }
+export const RESIDENCY_VIOLATED = 'residency_violated'
+
+export type DataViolation = { code: typeof DATA_CLASS_VIOLATED | typeof RESIDENCY_VIOLATED; message: string }
 
 /** Whether a site with this clearance may handle data of the class. */
 export const isCleared = (clearance: Clearance, dataClass: Clearance): boolean =>
@@ -85,6 +90,20 @@ export function sourceViolation(name: string, classes: DataClasses, { limit }: L
 export function classViolation(dataClass: Clearance | undefined, { limit }: Limited): DataViolation | undefined {
   if (!limit || dataClass === undefined || isCleared(limit.clearance, dataClass)) return undefined
   return limitViolation({ dataClass, words: 'the deployment is for data' }, limit)
+}
+
+/**
+ * The rule that a deployment whose data stays in these countries would break at the place. Each stated country counts, so
+ * that neither a mistake of the hub nor one of the device carries data over a border.
+ */
+export function residencyViolation(
+  residency: readonly string[] | undefined,
+  { countries = [] }: Pick<DataPlace, 'countries'>,
+): DataViolation | undefined {
+  const abroad = residency && countries.find(({ country }) => !isWithin(country, residency))
+  if (!abroad) return undefined
+  const message = `the data of the deployment stays in ${residency.join(', ')}, and ${abroad.words} is in ${abroad.country}`
+  return { code: RESIDENCY_VIOLATED, message: message.slice(0, 1_000) }
 }
 
 /** The lower of two limits; a missing one limits nothing. */

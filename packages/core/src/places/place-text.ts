@@ -1,7 +1,9 @@
 /** Place text: words for the verdicts and changes of a placement. */
 import type { Placement, PlaceVerdict } from '@skerry/contract/places/placement'
 import { durationWords } from '../values/duration.ts'
+import { isCleared } from './data-class.ts'
 import type { PlacedCandidate } from './place.ts'
+import { isWithin } from './residency.ts'
 
 /** The reason for the verdict on the device, as one sentence without a full stop. */
 export function placeReason(policy: Placement, { candidate, verdict, score }: PlacedCandidate): string {
@@ -14,9 +16,18 @@ export function placeReason(policy: Placement, { candidate, verdict, score }: Pl
     leaving: () => 'it is replaced, and serves until its successor is active',
     standby: () => `the rules allow it, and other devices are better or have the replicas already${scoreWords(score)}`,
     clearance_too_low: () =>
-      `the rule dataClass ${policy.dataClass} excludes it: the site ${site.name} has the clearance ${site.clearance}`,
+      `the rule dataClass ${policy.dataClass} excludes it: ${
+        policy.dataClass && isCleared(site.clearance, policy.dataClass)
+          ? `its operator states the clearance ${candidate.stated?.clearance}`
+          : `the site ${site.name} has the clearance ${site.clearance}`
+      }`,
     residency_violated: () =>
-      `the rule residency ${policy.residency?.join(', ')} excludes it: the site ${site.name} is in ${site.country ?? 'no stated country'}`,
+      `the rule residency ${policy.residency?.join(', ')} excludes it: ${
+        isWithin(site.country, policy.residency ?? [])
+          ? `its operator states that it is in ${candidate.stated?.country}`
+          : `the site ${site.name} is in ${site.country ?? 'no stated country'}`
+      }`,
+    metered_excluded: () => 'the rule metered no excludes it: its line costs by the byte',
     kind_excluded: () =>
       `the rule order ${policy.order?.join(', ')} excludes it: the site ${site.name} is of the kind ${site.kind}`,
     device_full: () =>
@@ -36,7 +47,7 @@ const scoreWords = (score: number | undefined) => (score === undefined ? '' : ` 
 
 /** The policy in one line, such as `2 replicas, data class confidential, residency EU`. */
 export function placementWords(policy: Placement): string {
-  const { replicas, dataClass, residency, order, spread, purpose, near, apart } = policy
+  const { replicas, dataClass, residency, order, spread, purpose, near, apart, metered } = policy
   const amounts = { all: 'every allowed device', 'per-site': 'one device at each site' }
   const amount = typeof replicas === 'number' ? `${replicas} replica${replicas === 1 ? '' : 's'}` : amounts[replicas]
   return [
@@ -46,6 +57,7 @@ export function placementWords(policy: Placement): string {
     ...(order ? [`${order.join(' before ')}`] : []),
     ...(spread ? [`spread by ${spread}`] : []),
     ...(purpose ? [`purpose ${purpose}`] : []),
+    ...(metered ? ['no metered line'] : []),
     ...(near ? [`near ${near}`] : []),
     ...(apart ? [`apart from ${apart}`] : []),
   ].join(', ')

@@ -76,6 +76,31 @@ describe('rules', () => {
     ])
   })
 
+  test('the statements of the operator of a computer exclude it, because it would reject the version', () => {
+    const policy = policyOf({ dataClass: 'internal', residency: ['EU'] })
+    const candidates = [
+      candidate('a', { stated: { clearance: 'public' } }),
+      candidate('b', { stated: { country: 'US' } }),
+      candidate('c', { stated: { clearance: 'restricted', country: 'FR' } }),
+      candidate('d', { site: { country: 'US' }, stated: { country: 'FR' } }),
+    ]
+    const placed = place(policy, { candidates, current: [], recentMoves: 0 })
+    expect(placed.candidates.map((one) => [one.verdict, placeReason(policy, one)])).toEqual([
+      ['clearance_too_low', 'the rule dataClass internal excludes it: its operator states the clearance public'],
+      ['residency_violated', 'the rule residency EU excludes it: its operator states that it is in US'],
+      ['picked', expect.any(String)],
+      ['residency_violated', 'the rule residency EU excludes it: the site plant is in US'],
+    ])
+  })
+
+  test('a metered line excludes a device, and an unknown one does not', () => {
+    const policy = policyOf({ metered: 'no' })
+    const candidates = [candidate('a', { isMetered: true }), candidate('b', { isMetered: false }), candidate('c')]
+    expect(verdicts(policy, { candidates })).toEqual({ a: 'metered_excluded', b: 'picked', c: 'picked' })
+    expect(placementWords(policy)).toBe('every allowed device, no metered line')
+    expect(verdicts(policyOf({}), { candidates })).toEqual({ a: 'picked', b: 'picked', c: 'picked' })
+  })
+
   test('groups of countries are known by name', () => {
     expect(isWithin('SE', ['EU'])).toBe(true)
     expect(isWithin('NO', ['EU'])).toBe(false)
@@ -104,6 +129,7 @@ describe('scores and spread', () => {
     [{ weights: { energy: 100 } }, { energyWatts: 5 }, { energyWatts: 60 }],
     [{ weights: { bandwidth: 100 } }, { bandwidthMbps: 100 }, { bandwidthMbps: 2 }],
     [{ weights: { loss: 100 } }, { lossPercent: 0 }, { lossPercent: 3 }],
+    [{ weights: { metered: 100 } }, { isMetered: false }, { isMetered: true }],
     [{ near: 'camera' }, { distance: 1 }, { distance: 2 }],
   ] as const)('by %j the better device is picked, and one that states nothing is not', (spec, better, worse) => {
     const policy = policyOf({ replicas: 1, ...spec })

@@ -31,6 +31,12 @@ export type PlaceCandidate = {
   energyWatts?: number | undefined
   bandwidthMbps?: number | undefined
   lossPercent?: number | undefined
+  /** Its line costs by the byte. Undefined if nobody knows. */
+  isMetered?: boolean | undefined
+  /** The operator of the computer states them. They count beside those of the site. */
+  stated?: { clearance?: Clearance | undefined; country?: string | undefined } | undefined
+  /** Its class of hardware; undefined if it is unknown, or if nobody asks. */
+  hardwareClass?: string | undefined
   /** The purposes for which its site may process data. Undefined if nobody states them. */
   purposes?: readonly string[] | undefined
   /** To the nearest replica of the deployment `near`. Undefined if that has none. */
@@ -133,13 +139,27 @@ const LAST_RANK = 100
 
 /** The rule that excludes the candidate. */
 function brokenRule(policy: Placement, candidate: PlaceCandidate): PlaceVerdict | undefined {
-  const { site, silentSeconds, purposes, isTaken } = candidate
-  if (policy.dataClass && !isCleared(site.clearance, policy.dataClass)) return 'clearance_too_low'
-  if (policy.residency && !isWithin(site.country, policy.residency)) return 'residency_violated'
+  const { site, silentSeconds, purposes, isTaken, isMetered } = candidate
+  const ofData = brokenDataRule(policy, candidate)
+  if (ofData) return ofData
+  if (policy.metered === 'no' && isMetered) return 'metered_excluded'
   if (policy.order && !policy.order.includes(site.kind)) return 'kind_excluded'
   if (policy.purpose !== undefined && !purposes?.includes(policy.purpose)) return 'purpose_excluded'
   if (policy.apart !== undefined && isTaken) return 'apart_violated'
   return policy.replicas !== 'all' && silentSeconds > policy.failoverSeconds ? 'device_silent' : undefined
+}
+
+/** The device rejects its operator's exclusions by itself, so that a replica there would never start. */
+function brokenDataRule(
+  { dataClass, residency }: Placement,
+  { site, stated }: PlaceCandidate,
+): 'clearance_too_low' | 'residency_violated' | undefined {
+  const isHandled = (clearance: Clearance | undefined) =>
+    dataClass === undefined || clearance === undefined || isCleared(clearance, dataClass)
+  if (!isHandled(site.clearance) || !isHandled(stated?.clearance)) return 'clearance_too_low'
+  if (!residency) return undefined
+  const isAbroad = stated?.country !== undefined && !isWithin(stated.country, residency)
+  return isWithin(site.country, residency) && !isAbroad ? undefined : 'residency_violated'
 }
 
 /** A device that has a replica already has room for it. */
@@ -181,7 +201,7 @@ function scoresOf(policy: Placement, open: readonly PlaceCandidate[]): Map<Devic
 type WeighedFact = readonly [weight: number, factOf: (candidate: PlaceCandidate) => number | undefined]
 
 function weighedFacts({ weights, near }: Placement): WeighedFact[] {
-  const { cost, latency, load, request = 0, energy = 0, bandwidth = 0, loss = 0 } = weights
+  const { cost, latency, load, request = 0, energy = 0, bandwidth = 0, loss = 0, metered = 0 } = weights
   return [
     [cost, (candidate) => candidate.cost],
     [latency, ({ latencyMs }) => latencyMs],
@@ -190,6 +210,7 @@ function weighedFacts({ weights, near }: Placement): WeighedFact[] {
     [energy, ({ energyWatts }) => energyWatts],
     [bandwidth, ({ bandwidthMbps }) => negated(bandwidthMbps)],
     [loss, ({ lossPercent }) => lossPercent],
+    [metered, ({ isMetered }) => (isMetered === undefined ? undefined : Number(isMetered))],
     [near === undefined ? 0 : (weights.near ?? NEAR_WEIGHT), ({ distance }) => distance],
   ]
 }

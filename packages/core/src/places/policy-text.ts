@@ -51,7 +51,7 @@ export function parsePolicy(text: string): PolicyParse {
 
 const refuse = (message: string): PolicyParse => ({ ok: false, message })
 
-/** The settings that are weights, and their fields. The deployment `near` and its weight have two words. */
+/** The settings that are weights, and their fields. The deployment `near` and its weight have two words, and so has `metered`. */
 const WEIGHTS = {
   cost: 'cost',
   latency: 'latency',
@@ -60,6 +60,7 @@ const WEIGHTS = {
   energy: 'energy',
   bandwidth: 'bandwidth',
   loss: 'loss',
+  metering: 'metered',
   nearness: 'near',
 } as const satisfies Record<string, keyof Placement['weights']>
 
@@ -77,6 +78,7 @@ const SETTINGS: Readonly<Record<string, (value: string) => [string, unknown]>> =
   spread: (value) => ['spread', value],
   failover: (value) => ['failoverSeconds', parseDuration(value) ?? value],
   moves: (value) => ['movesPerHour', amount(value)],
+  metered: (value) => ['metered', value],
   purpose: (value) => ['purpose', value],
   near: (value) => ['near', value],
   apart: (value) => ['apart', value],
@@ -100,7 +102,7 @@ const KNOWN = `${PLACEMENT_PRESETS.join(', ')}, ${Object.keys(SETTINGS)
 export function policyText(policy: Placement): string {
   const usual = Placement.parse({})
   const { replicas, dataClass, residency, order, spread, failoverSeconds, movesPerHour, weights, scaling } = policy
-  const { purpose, near, apart } = policy
+  const { purpose, near, apart, metered } = policy
   const preset = PLACEMENT_PRESETS.find(
     (name) => canonicalJson(Placement.parse(drafts[name])) === canonicalJson(policy),
   )
@@ -112,6 +114,7 @@ export function policyText(policy: Placement): string {
     ...(order ? [`order=${order.join(',')}`] : []),
     ...(spread ? [`spread=${spread}`] : []),
     ...(purpose ? [`purpose=${purpose}`] : []),
+    ...(metered ? [`metered=${metered}`] : []),
     ...(near ? [`near=${near}`] : []),
     ...(apart ? [`apart=${apart}`] : []),
     ...(failoverSeconds === usual.failoverSeconds ? [] : [`failover=${durationText(failoverSeconds)}`]),

@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import highs from 'highs'
 import { expect, test } from 'vitest'
 import { type PlaceCandidate, type PlacedReplica, type Placing, place } from './place.ts'
-import { type Reserves, relieve } from './relief.ts'
+import { type ReliefLimits, type Reserves, relieve } from './relief.ts'
 
 /** [highs 1.15.3] Its types are those of CommonJS, and Node imports its ES module. */
 const openHighs = highs as unknown as typeof highs.default
@@ -47,11 +47,16 @@ function look({ capacities, wishes }: World, held: Held, reserves: Reserves): { 
   return { held: now, placings }
 }
 
-const reserve = (placings: readonly Placing[]) =>
-  relieve(placings.map((placing, at) => ({ id: String(at), isMovable: true, placing })))
+const search = (placings: readonly Placing[], limits?: ReliefLimits) =>
+  relieve(
+    placings.map((placing, at) => ({ id: String(at), isMovable: true, placing })),
+    limits,
+  )
+
+const reserve = (placings: readonly Placing[], limits?: ReliefLimits) => search(placings, limits).reserves
 
 /** Looks until nothing changes, and checks that no device ever has more than it holds, and that no replica is lost. */
-function settle(world: World, isRelieved: boolean): number {
+function settle(world: World, isRelieved: boolean, limits?: ReliefLimits): number {
   let held: Held = new Map()
   let reserves: Reserves = new Map()
   let unmet = Number.POSITIVE_INFINITY
@@ -67,7 +72,7 @@ function settle(world: World, isRelieved: boolean): number {
     expect(nowUnmet, 'relief takes no replica away').toBeLessThanOrEqual(unmet)
     unmet = nowUnmet
     held = next.held
-    reserves = isRelieved ? reserve(next.placings) : new Map()
+    reserves = isRelieved ? reserve(next.placings, limits) : new Map()
     still = JSON.stringify([...held]) === known ? still + 1 : 0
   }
   expect(still, 'it comes to rest').toBe(3)
@@ -120,6 +125,47 @@ test('nobody moves for a deployment that cannot be helped', () => {
     ],
   }
   expect(reserve(look(world, new Map(), new Map()).placings).size).toBe(0)
+})
+
+test('a search that a limit ends says so, its reserves are valid, and the next looks find the rest', () => {
+  const looked = (world: World) => look(world, new Map(), new Map()).placings
+  let stopped = 0
+  fc.assert(
+    fc.property(worldsOf(4, 4), (world) => {
+      const unlimited = search(looked(world))
+      expect(unlimited.isStopped).toBe(false)
+      const limits = { stepsMax: 1_000, pathsMax: 1 }
+      const limited = search(looked(world), limits)
+      // A search that was not stopped has found all.
+      if (!limited.isStopped) expect([...limited.reserves]).toEqual([...unlimited.reserves])
+      if (limited.isStopped) stopped += 1
+      expect(settle(world, true, limits)).toBe(bruteForce(world))
+      // Nothing is moved by a search that had no time for a path.
+      const none = search(looked(world), { stepsMax: 0, pathsMax: 9 })
+      expect(none.reserves.size).toBe(0)
+      if (unlimited.reserves.size > 0) expect(none.isStopped).toBe(true)
+    }),
+    { numRuns: 200 },
+  )
+  expect(stopped).toBeGreaterThan(0)
+})
+
+test('a large fleet in which each deployment may use fewer devices than the one before is shared in full', () => {
+  const devices = 1_000
+  const deployments = 20
+  const replicas = Math.floor((devices * 0.95) / deployments)
+  const all = Array.from({ length: devices }, (_, at) => at)
+  const wishes = Array.from({ length: deployments }, (_, at) => ({
+    may: all.slice(0, Math.max(replicas, Math.round(devices * (1 - at / deployments)))),
+    replicas,
+  }))
+  const first = look({ capacities: all.map(() => 1), wishes }, new Map(), new Map())
+  expect(first.placings.reduce((sum, { unmet }) => sum + unmet, 0)).toBeGreaterThan(100)
+  const relief = search(first.placings)
+  expect(relief.isStopped).toBe(false)
+  const gains = search(first.placings, { stepsMax: 200_000, pathsMax: 1_000 })
+  expect(gains.isStopped, 'fewer than ten looks at each usable device').toBe(false)
+  expect(settle({ capacities: all.map(() => 1), wishes }, true)).toBe(0)
 })
 
 /** [HiGHS] The same by a mixed-integer solver, for fleets that are too large to try everything. */

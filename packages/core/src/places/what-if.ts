@@ -10,10 +10,25 @@ type World = {
   newDevice?: Omit<PlaceCandidate, 'id' | 'name'> | undefined
 }
 
+/** A further device of the class, as the first one by name is, and idle. Undefined if there is none. */
+export function newDeviceOfClass(
+  { candidates }: Pick<PlaceFacts, 'candidates'>,
+  hardwareClass: string,
+): Omit<PlaceCandidate, 'id' | 'name'> | undefined {
+  const isMeant = (name: string | undefined) => name === hardwareClass || name?.startsWith(`${hardwareClass}-`)
+  const [like] = candidates
+    .filter((one) => isMeant(one.hardwareClass))
+    .toSorted((a, b) => Number(a.name > b.name) - Number(a.name < b.name))
+  if (!like) return undefined
+  const { id: _id, name: _name, ...device } = like
+  return { ...device, silentSeconds: 0, load: 0, isTaken: false }
+}
+
 /** The world after the change. A site or device that does not exist changes nothing. */
 export function changeWorld({ policy, facts, newDevice }: World, change: WhatIf): World {
   if ('siteDown' in change) return { policy, facts: without(facts, ({ site }) => site.name === change.siteDown) }
   if ('deviceDown' in change) return { policy, facts: without(facts, ({ name }) => name === change.deviceDown) }
+  if ('ofSite' in change) return { policy, facts: atSite(facts, change) }
   if ('load' in change) return { policy: underLoad(policy, change.load), facts }
   if ('addDevices' in change)
     return { policy, facts: newDevice ? withMore(facts, newDevice, change.addDevices) : facts }
@@ -22,6 +37,14 @@ export function changeWorld({ policy, facts, newDevice }: World, change: WhatIf)
 
 function without(facts: PlaceFacts, isGone: (candidate: PlaceCandidate) => boolean): PlaceFacts {
   return { ...facts, candidates: facts.candidates.filter((candidate) => !isGone(candidate)) }
+}
+
+function atSite(facts: PlaceFacts, change: Extract<WhatIf, { ofSite: string }>): PlaceFacts {
+  const { ofSite, ...other } = change
+  const candidates = facts.candidates.map((one) =>
+    one.site.name === ofSite ? { ...one, site: { ...one.site, ...other } } : one,
+  )
+  return { ...facts, candidates }
 }
 
 /** A policy without a number of replicas has one on each device or at each site, whatever the load is. */

@@ -31,6 +31,13 @@ export type SelectorFacts = {
     online: boolean
     /** Read by the device because of its settings. */
     facts?: Readonly<Record<string, string>> | undefined
+    /** The line to the hub, as the device measured it or its operator stated it. */
+    metered?: boolean | undefined
+    bandwidthMbps?: number | undefined
+    lossPercent?: number | undefined
+    /** The operator of the computer states them. They do not replace those of the site. */
+    statedClearance?: Clearance | undefined
+    statedCountry?: string | undefined
   }
   site: {
     name: string
@@ -76,6 +83,11 @@ const SAMPLE: SelectorFacts = {
     status: 'active',
     online: true,
     facts: {},
+    metered: false,
+    bandwidthMbps: 100,
+    lossPercent: 0,
+    statedClearance: 'internal',
+    statedCountry: 'DE',
   },
   site: { name: 'sample', kind: 'edge', country: 'DE', region: 'sample', labels: {}, clearance: 'internal' },
 }

@@ -105,6 +105,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   app_secrets_refused: 'correct the folder that the message names',
   served_waits: 'deploy the app, and read its log',
   data_class_violated: 'run it at a site with the clearance, or raise the clearance of this site or computer',
+  residency_violated: 'run it in one of the countries of the policy, or correct the country of this site or computer',
   flow_waits: 'deploy the models, and set up the equipment',
   source_unknown: 'create the source, or change the flow',
   flow_unknown: 'run `skerry device show DEVICE`: it waits, or another one is deployed',

@@ -1,5 +1,6 @@
 /** Inventory card: the hardware and system of the machine. */
 import type { DeviceDetail } from '@skerry/contract/devices/device'
+import { lineWords, statedWords } from '@skerry/core/places/line-text'
 import { Card, Facts } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { ReportedAt } from '../../components/facts/reported-at.tsx'
@@ -27,6 +28,8 @@ export function InventoryCard({ device }: { device: DeviceDetail }) {
           [fields.disk, sizeText(inventory.diskFreeBytes)],
           [fields.capabilities, inventory.capabilities.join(', ')],
           [fields.opset, inventory.opsetMax],
+          [fields.line, lineWords(inventory.line) ?? texts.common.unknown],
+          [fields.stated, statedWords(inventory.stated) ?? fields.nothing],
           [fields.agent, agentVersion ?? texts.common.unknown],
         ]}
       />

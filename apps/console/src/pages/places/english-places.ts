@@ -13,6 +13,7 @@ const verdicts: Record<PlaceVerdict, string> = {
   device_silent: 'Silent',
   device_full: 'Full',
   purpose_excluded: 'Purpose excluded',
+  metered_excluded: 'Metered line',
   apart_violated: 'Apart from another deployment',
   device_reserved: 'Needed by another deployment',
 }

@@ -24,7 +24,7 @@ export const placementProcedures = {
     approval: 'none',
     isReadOnly: true,
     summary: 'Show which devices would gain or lose a replica if the world changed, without a change',
-    errors: ['deployment_unknown', 'placement_missing', 'site_unknown'],
+    errors: ['deployment_unknown', 'placement_missing', 'site_unknown', 'class_unknown'],
   })
     .input(z.strictObject({ deployment: Name, change: WhatIf }))
     .output(WhatIfAnswer),

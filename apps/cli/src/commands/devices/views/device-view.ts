@@ -1,4 +1,5 @@
 /** Device view: one device with all details, for people. */
+
 import type { NamedBuild } from '@skerry/contract/builds/named-build'
 import type { Device, DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/devices/device'
 import type { DeviceItem } from '@skerry/contract/devices/device-item'
@@ -7,6 +8,7 @@ import { buildName, speedWords } from '@skerry/core/builds/build-words'
 import { causeText, retryCommand } from '@skerry/core/devices/cause-words'
 import { hardwareClassOf } from '@skerry/core/devices/hardware-class'
 import { isPastHealth, isSilent, isStopped, shownHealth, spokenLiveness } from '@skerry/core/devices/tense'
+import { lineWords, statedWords } from '@skerry/core/places/line-text'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../../program/terminal/table.ts'
@@ -132,6 +134,8 @@ function machineOf({ inventory, agentVersion }: DeviceDetail): Facts {
     ['disk free', sizeText(inventory.diskFreeBytes)],
     ['capabilities', inventory.capabilities.join(', ')],
     ['opset', `up to ${inventory.opsetMax}`],
+    ['line', lineWords(inventory.line)],
+    ['states', statedWords(inventory.stated)],
   ]
 }
 
