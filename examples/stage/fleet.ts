@@ -16,9 +16,11 @@ export type AgentProgram = Program & {
   device: string
   restUrl: string
   grpc: string
-  /** The same device, from its files on disk. */
-  again(): Promise<AgentProgram>
+  /** The same device, from its files on disk; by the program of another build, if one is named. */
+  again(entry?: string): Promise<AgentProgram>
 }
+
+const AGENT = 'apps/agent/src/main.ts'
 
 /** The hub's data folder and port: the same after a restart, since devices know the address. */
 export type HubHome = {
@@ -31,6 +33,8 @@ export type HubHome = {
   /** Loopback, if it is absent. */
   host?: string
   under?: readonly string[]
+  /** The program of another build, from the root of this checkout. */
+  entry?: string
 }
 
 export async function newHubHome(folder: string): Promise<HubHome> {
@@ -48,7 +52,7 @@ export async function startHub(home: HubHome): Promise<HubProgram> {
   const own = ['--data', join(folder, 'hub'), '--listen', `${host}:${port}`, '--owner-key-file', keyPath]
   const program = startProgram({
     name: 'hub',
-    entry: 'apps/hub/src/main.ts',
+    entry: home.entry ?? 'apps/hub/src/main.ts',
     args: [...own, ...args],
     env,
     logFolder: folder,
@@ -69,6 +73,8 @@ export type NewDevice = {
   folder: string
   options?: readonly string[]
   under?: readonly string[]
+  /** The program of another build, from the root of this checkout. */
+  entry?: string
 }
 
 /** Makes the site and a token for one device, and starts the agent that joins with it. */
@@ -81,7 +87,7 @@ export async function startAgent(hub: HubProgram, { site, ...place }: NewDevice)
 type JoiningDevice = Omit<NewDevice, 'site'> & { token: string }
 
 /** Starts an agent that joins with the token. */
-export async function joinAgent({ token, device, folder, options = [], under = [] }: JoiningDevice) {
+export async function joinAgent({ token, device, folder, options = [], under = [], entry = AGENT }: JoiningDevice) {
   const args = [
     '--data',
     join(folder, device),
@@ -93,17 +99,22 @@ export async function joinAgent({ token, device, folder, options = [], under = [
     `127.0.0.1:${await freePort()}`,
     ...options,
   ]
-  return runAgent(device, { folder, args, joining: ['--join', token], under })
+  return runAgent(device, { folder, args, joining: ['--join', token], under, entry })
 }
 
-type AgentRun = { folder: string; args: readonly string[]; joining: readonly string[]; under: readonly string[] }
+type AgentRun = {
+  folder: string
+  args: readonly string[]
+  joining: readonly string[]
+  under: readonly string[]
+  entry: string
+}
 
-async function runAgent(device: string, { folder, args, joining, under }: AgentRun): Promise<AgentProgram> {
-  const entry = 'apps/agent/src/main.ts'
+async function runAgent(device: string, { folder, args, joining, under, entry }: AgentRun): Promise<AgentProgram> {
   const program = startProgram({ name: device, entry, args: [...args, ...joining], logFolder: folder, under })
   await orKill(program, () => program.waitFor('agent_ready'))
   const { rest, grpc } = await orKill(program, () => program.waitFor('runner_ready'))
-  const again = () => runAgent(device, { folder, args, joining: [], under })
+  const again = (build = entry) => runAgent(device, { folder, args, joining: [], under, entry: build })
   return { ...program, device, restUrl: String(rest), grpc: String(grpc), again }
 }
 

@@ -150,7 +150,11 @@ test('a version that crashes at its start returns by itself, and its rollout sto
 })
 
 test('one command makes a new computer a device, and removes it again', async () => {
-  const line = (await skerry('device', 'install-command', '--site', 'hamburg')).trim()
+  const printed = JSON.parse(await skerry('device', 'install-command', '--site', 'hamburg', '--json'))
+  expect(printed.warnings, 'a package is pushed, and this hub listens for its own computer').toMatchObject([
+    { code: 'address_local' },
+  ])
+  const line: string = printed.command
   const dir = join(folder, 'press-3')
   const { stdout } = await shell(line.replace('sh -s --', `sh -s -- --no-service --dir ${dir} --name press-3`))
   expect(stdout).toContain(`Start the agent with: ${dir}/start`)

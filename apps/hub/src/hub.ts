@@ -46,6 +46,8 @@ export type HubConfig = {
   version: string
   /** The URL at which devices and people reach the hub; join tokens contain it. It is certain once the port is open. */
   publicUrl(): string
+  /** Where its port is open, as the option `--listen` says. */
+  listen(): { host: string; port: number }
   /** PEM of the authority that clients pin: the hub's own, or the customer's. */
   readonly caPem: string
   /** SHA-256 of that certificate (DER), hex. */

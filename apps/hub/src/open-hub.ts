@@ -146,7 +146,12 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const unlocked = await unlock(options, store, stop.signal)
   if (!unlocked.ok) return unlocked
   const { authorities } = unlocked.keys
-  const address: HubAddress = { url: options.publicUrl ?? '', ddiUrl: undefined, registryUrl: undefined }
+  const address: HubAddress = {
+    url: options.publicUrl ?? '',
+    port: options.port,
+    ddiUrl: undefined,
+    registryUrl: undefined,
+  }
   const serverCertificate = await openServerCertificate(
     servedWith(options, { fileSystem, path: data }, authorities),
     options.log,
@@ -169,8 +174,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   cluster.lead((lead) => startLeading(hub, lead))
   stack.use(startBatchEngine(hub))
   const server = stack.use(await startServer(hub, { ...options, ...serverCertificate.current() }))
-  address.url ||= urlOf(options.host, server.port)
-  await openSecondPorts(stack, hub, options, address)
+  await openSecondPorts(stack, hub, options, addressed(address, options, server.port))
   announceCertificates(cluster, serverCertificate, peerUrlOf(options, server.port))
   serverCertificate.onChange(server.serveWith)
   stack.defer(followAuthorities(hub, server.serveWith))
@@ -181,6 +185,13 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   })
   const resources = stack.move()
   return { ok: true, running: { hub, url: address.url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
+}
+
+/** Completes the address, now that the port is open. */
+function addressed(address: HubAddress, { host }: OpenHubOptions, port: number): HubAddress {
+  address.port = port
+  address.url ||= urlOf(host, port)
+  return address
 }
 
 /** Opens the ports for devices without an agent and for container tools, if there shall be such. */
@@ -273,7 +284,7 @@ async function openCluster(
 }
 
 /** The addresses are certain once the ports are open. */
-type HubAddress = { url: string; ddiUrl: string | undefined; registryUrl: string | undefined }
+type HubAddress = { url: string; port: number; ddiUrl: string | undefined; registryUrl: string | undefined }
 
 type Parts = Keys & {
   store: Store
@@ -296,6 +307,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
       authorities,
       serverCertificate,
       publicUrl: () => address.url,
+      listen: () => ({ host: options.host, port: address.port }),
       ddiUrl: () => address.ddiUrl,
       registryUrl: () => address.registryUrl,
       separateBatchKeys: options.separateBatchKeys ?? false,

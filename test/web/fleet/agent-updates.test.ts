@@ -95,6 +95,14 @@ describe.skipIf(!hasBrowser)('agents', () => {
     await page.goto('/devices')
     await page.getByRole('button', { name: 'Join a device' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'New token' }).click()
+    const dialog = page.getByRole('dialog')
+    // The hub of the test listens for its own computer only.
+    await dialog.getByRole('heading', { name: 'Other computers do not reach this hub' }).waitFor()
+    await dialog
+      .getByText(/^--listen 0\.0\.0\.0:\d+ --public-url https:\/\/\S+:\d+$/)
+      .first()
+      .waitFor()
+    expect(await dialog.getByRole('heading', { name: 'No package for devices' }).count()).toBe(0)
     const line = await page.getByText(/curl -fsSk https:\/\/\S+\/install\.sh/).textContent()
     const script = await hub.ask('GET', '/install.sh', { key: null })
     expect(line).toContain(` = ${digestOf(script.text).slice('sha256:'.length)} ]`)

@@ -19,9 +19,15 @@ export const originOf = ({ host, port }: { host: string; port: number }) =>
  */
 export function reachableHost(host: string): string {
   if (!WILDCARDS.includes(host)) return host
+  return outerAddresses()[0] ?? hostname()
+}
+
+/** The addresses of this computer in its networks, IPv4 first. */
+export function outerAddresses(): string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
   const outer = addresses.filter(({ internal, scopeid }) => !internal && !scopeid)
-  return (outer.find(({ family }) => family === 'IPv4') ?? outer[0])?.address ?? hostname()
+  const ofFamily = (wanted: string) => outer.filter(({ family }) => family === wanted).map(({ address }) => address)
+  return [...ofFamily('IPv4'), ...ofFamily('IPv6')]
 }
 
 const WILDCARDS = ['0.0.0.0', '::']

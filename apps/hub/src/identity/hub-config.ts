@@ -7,7 +7,15 @@ import type { ServerCertificate } from './server-certificate.ts'
 
 type Parts = Pick<
   HubConfig,
-  'publicUrl' | 'separateBatchKeys' | 'notice' | 'catalogues' | 'git' | 'servedCatalogues' | 'ddiUrl' | 'registryUrl'
+  | 'publicUrl'
+  | 'listen'
+  | 'separateBatchKeys'
+  | 'notice'
+  | 'catalogues'
+  | 'git'
+  | 'servedCatalogues'
+  | 'ddiUrl'
+  | 'registryUrl'
 > & {
   authorities: Authorities
   serverCertificate: ServerCertificate

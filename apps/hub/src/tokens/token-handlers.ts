@@ -5,6 +5,7 @@ import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, unknownName } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { installationOf } from '../install/installation.ts'
 import { hashSecret } from '../keys/key-secret.ts'
 import { findSite } from '../sites/site-store.ts'
 import { toJson } from '../store/json-column.ts'
@@ -35,7 +36,8 @@ export const tokenHandlers = {
       await insertToken(tx, row)
       note.object.id = row.id
       note.detail = input
-      return { token: tokenTextOf(hub, secret), record: tokenOf({ ...row, site: site.name }) }
+      const installation = await installationOf(tx, hub.config, organisationId)
+      return { token: tokenTextOf(hub, secret), record: tokenOf({ ...row, site: site.name }), installation }
     }),
   ),
   list: os.token.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {

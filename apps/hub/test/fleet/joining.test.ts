@@ -22,6 +22,18 @@ test('a device joins, and another request with the same key is the same device a
   expect(tokens.body.rows.find((row) => row.id === id)?.uses).toBe(1)
 })
 
+test('a new token states that the hub has no agent package, and the addresses that the hub could have', async () => {
+  await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge' } })
+  const { body } = await hub.ask('POST', '/v1/join-tokens', { body: { site: 'oslo' } })
+  const { hostname, port } = new URL(hub.url)
+  expect(body).toMatchObject({
+    installation: {
+      packages: [],
+      local: { hub: hub.url, listen: { host: hostname, port: Number(port) }, addresses: expect.any(Array) },
+    },
+  })
+})
+
 test('a used-up, a revoked and an unknown token are rejected alike', async () => {
   const usedUp = await makeToken(hub, { usesMax: 1 })
   await askToJoin(hub, usedUp.secret, await makeApplicant())

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { installLine } from '@skerry/client/install-line'
 import { JoinTokenSpec } from '@skerry/contract/joining/join'
 import { Name } from '@skerry/contract/values/names'
+import { installWarnings } from '@skerry/core/joining/install-warnings'
 import { command, fits, fitsNumber, list, needed, usually } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
 import { parseDuration, parseLabel } from '../../program/values.ts'
+import { noteInstallWarnings } from './token/install-notes.ts'
 import { tokenText } from './token/token-text.ts'
 
 const { usesMax, expiresInSeconds, approval } = JoinTokenSpec.shape
@@ -31,7 +33,7 @@ export const printInstallCommand = command({
   async run({ labels, expiresIn, ...spec }, session) {
     const { client, connection } = await session.hub()
     const script = await scriptOf(connection.hub, session.signal)
-    const { token, record } = await client.token.create(
+    const { token, record, installation } = await client.token.create(
       { ...spec, labels: Object.fromEntries(labels), expiresInSeconds: expiresIn },
       { signal: session.signal },
     )
@@ -39,7 +41,9 @@ export const printInstallCommand = command({
     const line = installLine({ url, digest: createHash('sha256').update(script).digest('hex'), token })
     session.note(session.style.dim('On the new computer, as root or as the user of the agent, run:'))
     session.note(session.style.dim(tokenText(record)))
-    session.print({ json: { command: line, token, record }, text: () => line })
+    const warnings = installation ? installWarnings(installation) : []
+    noteInstallWarnings(session, warnings)
+    session.print({ json: { command: line, token, record, warnings }, text: () => line })
   },
 })
 

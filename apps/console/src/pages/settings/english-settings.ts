@@ -55,6 +55,11 @@ export const settingsTexts = {
     scan: 'or scan',
     ways: 'How the device is installed',
     way: { systemd: 'systemd', container: 'Container', hand: 'By hand' },
+    obstacles: {
+      package_missing: 'No package for devices',
+      address_local: 'Other computers do not reach this hub',
+    },
+    obstacleCommand: 'Command',
     noPackage:
       'This hub has no package for devices yet, so it cannot install one. Push a package with: skerry agent push FILE --alias stable. Or install by hand.',
     service:

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { DeviceClass } from '../../builds/measurement.ts'
 import { Device, DeviceDetail } from '../../devices/device.ts'
 import { DeviceEvent, DeviceEventKind } from '../../devices/device-event.ts'
+import { DeviceInstallation } from '../../joining/device-installation.ts'
 import {
   JoiningRules,
   JoinReply,
@@ -279,7 +280,7 @@ export const tokenProcedures = {
     errors: ['site_unknown'],
   })
     .input(JoinTokenSpec)
-    .output(z.strictObject({ token: z.string(), record: JoinToken })),
+    .output(z.strictObject({ token: z.string(), record: JoinToken, installation: DeviceInstallation.optional() })),
   list: procedure({
     method: 'GET',
     path: '/v1/join-tokens',

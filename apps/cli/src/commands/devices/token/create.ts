@@ -1,7 +1,9 @@
 import { JoinTokenSpec, Network } from '@skerry/contract/joining/join'
 import { Name } from '@skerry/contract/values/names'
+import { addressWarnings } from '@skerry/core/joining/install-warnings'
 import { command, fits, fitsNumber, list, needed, usually } from '../../../program/command.ts'
 import { parseDuration, parseLabel } from '../../../program/values.ts'
+import { noteInstallWarnings } from './install-notes.ts'
 import { tokenText } from './token-text.ts'
 
 const { usesMax, expiresInSeconds, approval } = JoinTokenSpec.shape
@@ -25,12 +27,14 @@ export const createDeviceToken = command({
   },
   async run({ labels, expiresIn, ...spec }, session) {
     const { client } = await session.hub()
-    const { token, record } = await client.token.create(
+    const { token, record, installation } = await client.token.create(
       { ...spec, labels: Object.fromEntries(labels), expiresInSeconds: expiresIn },
       { signal: session.signal },
     )
     session.note(`${session.style.dim('On the device, run:')} skerry agent --join ${token}`)
     session.note(session.style.dim(tokenText(record)))
+    // A device that Skerry is already on needs no package.
+    noteInstallWarnings(session, installation ? addressWarnings(installation) : [])
     session.print({ json: { token, record }, text: () => token })
   },
 })

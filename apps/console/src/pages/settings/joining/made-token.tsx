@@ -1,4 +1,5 @@
 /** Made token: the ways to install a device with a new join token. The dialog notices when the device has joined. */
+import type { DeviceInstallation } from '@skerry/contract/joining/device-installation'
 import type { JoinToken } from '@skerry/contract/joining/join'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -13,14 +14,21 @@ import { settingsTexts } from '../english-settings.ts'
 import { QrCode } from '../people/qr-code.tsx'
 import { ShownOnce } from '../shown-once.tsx'
 import { readInstallLine } from './install-line.ts'
+import { InstallWarnings } from './install-warnings.tsx'
 
 const words = settingsTexts.tokens
 const WAYS = ['systemd', 'container', 'hand'] as const
 type Way = (typeof WAYS)[number]
 
-type MadeProps = { token: string; record: JoinToken | undefined; onClose: () => void }
+type MadeProps = {
+  token: string
+  record: JoinToken | undefined
+  /** Absent from an older hub. */
+  installation: DeviceInstallation | undefined
+  onClose: () => void
+}
 
-export const MadeToken = ({ token, record, onClose }: MadeProps) => (
+export const MadeToken = ({ token, record, installation, onClose }: MadeProps) => (
   <Dialog
     isOpen
     isWide
@@ -31,6 +39,7 @@ export const MadeToken = ({ token, record, onClose }: MadeProps) => (
   >
     <div className="grid items-start gap-5 sm:grid-cols-[minmax(0,1fr)_auto]">
       <div className="flex min-w-0 flex-col gap-4">
+        {installation && <InstallWarnings installation={installation} />}
         <Ways token={token} />
         {record && <Waiting record={record} />}
       </div>

@@ -1,4 +1,5 @@
 /** New token: the site and the limits of a token. It shows the token only once, with the command that uses it. */
+import type { DeviceInstallation } from '@skerry/contract/joining/device-installation'
 import { type JoinToken, Network } from '@skerry/contract/joining/join'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -26,6 +27,7 @@ export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; 
     networks: '',
   })
   const [record, setRecord] = useState<JoinToken>()
+  const [installation, setInstallation] = useState<DeviceInstallation>()
   const site = wish.site || sites?.[0]?.name || ''
   const make = async () => {
     const networks = networksOf(wish.networks)
@@ -35,9 +37,12 @@ export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; 
     const first = site || (await cache.ensureQueryData(queries.sites()))[0]?.name || ''
     const made = await hub.token.create({ ...wish, site: first, networks })
     setRecord(made.record)
+    setInstallation(made.installation)
     return made.token
   }
-  const made = (token: string) => <MadeToken token={token} record={record} onClose={onClose} />
+  const made = (token: string) => (
+    <MadeToken token={token} record={record} installation={installation} onClose={onClose} />
+  )
   return (
     <NewSecretDialog words={words} make={make} made={made} onClose={onClose}>
       {(error) => (
