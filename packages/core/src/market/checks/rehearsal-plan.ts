@@ -9,7 +9,8 @@ import type { PushRequest } from '@skerry/contract/models/model'
 import type { SimulatorSource } from '@skerry/contract/sources/source'
 import { Source } from '@skerry/contract/sources/source'
 import type { Digest } from '@skerry/contract/values/digest'
-import { type InstallDraft, objectName } from '../install-steps.ts'
+import type { InstallDraft } from '../install-steps.ts'
+import { objectName } from '../listing-settings.ts'
 
 /** The way in which a kind is run: over samples, over golden cases, or by an engine of containers. */
 export type RehearsalWay = 'replay' | 'golden' | 'engine'
