@@ -2,7 +2,7 @@
  * Check listing: the checks of level 1, form and supply chain. Each check is a pure function of the listing and its
  * files, so a repetition gives the same result.
  */
-import type { ConfigSchema, SettingFormat } from '@skerry/contract/apps/config-schema'
+import type { AppConfig, ConfigSchema, SettingFormat } from '@skerry/contract/apps/config-schema'
 import { Flow } from '@skerry/contract/flows/flow'
 import { kinds } from '@skerry/contract/kinds/kinds'
 import type { CheckName, FormCheck } from '@skerry/contract/market/certificate'
@@ -82,6 +82,12 @@ export function checkListing(checked: CheckedListing): CheckResult[] {
 
 /** A required setting without a default gets an example value, so that the documents can be made. */
 export function draftWithSamples({ listing, files, digestOf }: CheckedListing): InstallDraft {
+  const choices = { name: listing.name, settings: sampleSettings(listing), selector: 'true', scope: 'organisation' }
+  return draftInstall(listing, choices, { documentOf: (digest) => files.get(digest)?.document, digestOf })
+}
+
+/** Example values of the required settings that have no default. */
+export function sampleSettings(listing: Listing): AppConfig {
   const { properties = {}, required = [] } = listing.settings ?? {}
   const missing = required.filter((name) => Object.hasOwn(properties, name) && properties[name]?.default === undefined)
   const samples = missing.map((name) => {
@@ -90,8 +96,7 @@ export function draftWithSamples({ listing, files, digestOf }: CheckedListing): 
       return [name, setting?.format ? SAMPLES[setting.format] : (setting?.enum?.[0] ?? sampleText(setting))] as const
     return [name, setting.type === 'boolean' ? false : (setting.enum?.[0] ?? setting.minimum ?? 1)] as const
   })
-  const choices = { name: listing.name, settings: Object.fromEntries(samples), selector: 'true', scope: 'organisation' }
-  return draftInstall(listing, choices, { documentOf: (digest) => files.get(digest)?.document, digestOf })
+  return Object.fromEntries(samples)
 }
 
 const SAMPLES: Readonly<Record<SettingFormat, string>> = { tag: 'x/x', 'writable-tag': 'x/x', sink: 'x' }
