@@ -18,6 +18,20 @@ const ROOT = join(import.meta.dirname, '../../..')
 /** HTML that a page must show as text, and addresses that it must not open. */
 const HOSTILE = '\n\n<b>bold</b> [open](ftp://evil.example/x) ![picture](https://evil.example/p.png)\n'
 
+/** The source of a person, which takes the place of the sample. */
+const HALL_AIR = {
+  name: 'hall-air',
+  protocol: 'simulator',
+  connection: { seed: 7 },
+  groups: [
+    {
+      name: 'air',
+      everyMs: 500,
+      tags: [{ name: 'rh', unit: '%', signal: { kind: 'ramp', from: 46, to: 90, periodSeconds: 20 } }],
+    },
+  ],
+}
+
 const PICTURES = 'pictures:\n  - { file: pump.png, text: The sign at the pump }\n'
 
 describe.skipIf(!hasBrowser)('the marketplace', () => {
@@ -32,6 +46,7 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     const home = await newHubHome(folder)
     ;[browser, hub] = await Promise.all([sharedBrowser(), startHub({ ...home, args: ['--catalogues', folder] })])
     agent = await startAgent(hub, { site: SITES[0], device: 'hamburg-press', folder })
+    await hub.client.source.set({ name: 'hall-air', spec: HALL_AIR })
     const skerry = commandLine(hub, folder)
     await skerry('market', 'key', 'key.pem')
     for (const name of ['pump-air-guard', 'cold-chain']) {
@@ -72,7 +87,11 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     await page.getByLabel('Limit in %RH').fill('0')
     await page.getByText('must be at least 0.5').waitFor()
     await page.getByLabel('Limit in %RH').fill('2')
-    await page.getByLabel('Accept read-tag pump-air-guard-air/humidity').check()
+    await page.getByLabel('Accept read-tag pump-air-guard-air/humidity').waitFor()
+    await page.getByLabel('Humidity', { exact: true }).selectOption('hall-air')
+    await page.getByText('must be a tag, such as').waitFor()
+    await page.getByLabel('Humidity: tag').selectOption('rh')
+    await page.getByLabel('Accept read-tag hall-air/rh').check()
     expect(await axeViolations(page)).toEqual([])
     await page.getByRole('button', { name: 'Install', exact: true }).click()
     await page.getByText('Installed: pump-air-guard').waitFor()
@@ -82,8 +101,9 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
         return rows.map(({ signal }) => signal)
       })
       .toContain('pump-air-guard-flow/ranges')
+    expect((await hub.client.source.list({ limit: 10 })).rows.map(({ name }) => name)).toEqual(['hall-air'])
     await page.getByRole('link', { name: 'Show installations' }).click()
-    await page.getByRole('row', { name: /pump-air-guard Pump air guard 1\.2\.0 1, 1 healthy Installed/ }).waitFor()
+    await page.getByRole('row', { name: /pump-air-guard Pump air guard 1\.3\.0 1, 1 healthy Installed/ }).waitFor()
     await page.getByRole('button', { name: 'Uninstall pump-air-guard' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
     await page.getByText('Nothing is installed').waitFor()

@@ -10,6 +10,7 @@ import type {
 import type { Listing, ListingNeeds } from '@skerry/contract/market/listing'
 import { countFit } from '@skerry/core/market/fleet-fit'
 import { draftInstall, type FilledBlob } from '@skerry/core/market/install-steps'
+import { namedEquipment } from '@skerry/core/market/listing-settings'
 import { leads, newestFor, upgradeFrom } from '@skerry/core/market/listing-versions'
 import { permissionDiff } from '@skerry/core/market/permission-diff'
 import { obsoleteSteps } from '@skerry/core/market/uninstall-steps'
@@ -24,6 +25,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { MarketInstallationTable } from '../store/tables/market/market-tables.ts'
 import { missingEntitlement } from './entitlements/missing-entitlement.ts'
 import { findInstallation } from './installation-store.ts'
+import { missingEquipment } from './named-equipment.ts'
 import { type ListedVersions, listedVersions, readDocuments, readListing } from './open-listing.ts'
 import { installProblem } from './read-catalogue.ts'
 
@@ -60,6 +62,8 @@ export async function planInstallation(call: Call, wish: InstallWish): Promise<P
   const preset = wish.preset ?? before?.preset ?? undefined
   const draft = draftInstall(listing, { ...wish, preset }, { documentOf: (digest) => documents.get(digest), digestOf })
   if (!draft.ok) throw problem('installation_refused', draft.message)
+  const missingThing = await missingEquipment(call, namedEquipment(listing, wish))
+  if (missingThing !== undefined) throw problem('installation_refused', missingThing)
   const { steps, blobs, objects, asked } = draft
   const accepted = [...wish.accept, ...(before ? fromJson(before.accepted) : [])]
   const obsolete = before ? obsoleteSteps(fromJson(before.objects), objects) : []

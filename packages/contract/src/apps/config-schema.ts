@@ -19,11 +19,20 @@ const hot = { 'x-skerry-hot': z.literal(true).optional() }
 const choices = <Value extends z.ZodType>(value: Value) => z.array(value).min(1).max(50).optional()
 const Value = z.string().max(2_000)
 
+/**
+ * [JSON Schema, format] The text names a thing of the organisation, which a form offers: a tag as SOURCE/TAG, a tag that
+ * may be written, or a sink.
+ */
+export const SettingFormat = z.enum(['tag', 'writable-tag', 'sink'])
+export type SettingFormat = z.infer<typeof SettingFormat>
+
 export const SettingSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('string'),
     ...facts,
     ...hot,
+    /** Agents up to 0.1.0 reject an app with it. */
+    format: SettingFormat.optional(),
     default: Value.optional(),
     enum: choices(Value),
     minLength: Count.optional(),

@@ -35,6 +35,7 @@ export const BehaviourCheck = z.enum([
   'restart',
   'offline',
   'containers',
+  'neighbours',
 ])
 export type BehaviourCheck = z.infer<typeof BehaviourCheck>
 

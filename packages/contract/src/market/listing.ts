@@ -4,7 +4,7 @@
  * JSON documents, never into their text.
  */
 import * as z from 'zod'
-import { AppConfig, ConfigSchema } from '../apps/config-schema.ts'
+import { AppConfig, ConfigSchema, SettingName } from '../apps/config-schema.ts'
 import { Capability } from '../devices/device.ts'
 import { SignalName } from '../flows/flow-step.ts'
 import { VersionKind } from '../kinds/kinds.ts'
@@ -130,6 +130,11 @@ export const ConnectionItem = z.strictObject({
   connection: z.enum(['source', 'sink']),
   spec: BlobFile,
   places: Places,
+  /**
+   * Sample data for these settings, whose defaults name it. It is left out if the person names another source or sink in
+   * each of them.
+   */
+  sampleFor: z.array(SettingName).min(1).max(16).optional(),
 })
 export type ConnectionItem = z.infer<typeof ConnectionItem>
 

@@ -1,5 +1,7 @@
 /** App config: the settings of a deployment, checked by the schema that its release brings. */
-import type { AppConfig, ConfigSchema, SettingSchema } from '@skerry/contract/apps/config-schema'
+import type { AppConfig, ConfigSchema, SettingFormat, SettingSchema } from '@skerry/contract/apps/config-schema'
+import { TagName } from '@skerry/contract/sources/tag'
+import { Name } from '@skerry/contract/values/names'
 
 export type ConfigProblem = { setting: string; message: string }
 
@@ -68,8 +70,22 @@ function valueProblem(schema: SettingSchema, value: Value): string | undefined {
 
 type Of<Type> = Extract<SettingSchema, { type: Type }>
 
-function textProblem({ enum: choices, minLength = 0, maxLength }: Of<'string'>, value: string): string | undefined {
+/** A form offers the things that exist. The hub compares them when it plans. */
+const FORMATS: Readonly<Record<SettingFormat, { fits: (text: string) => boolean; message: string }>> = {
+  tag: { fits: isTag, message: 'must be a tag, such as hall-meter/power' },
+  'writable-tag': { fits: isTag, message: 'must be a tag, such as hall-plc/lamp' },
+  sink: { fits: (text) => Name.safeParse(text).success, message: 'must be the name of a sink' },
+}
+
+function isTag(text: string): boolean {
+  const [source, tag, more] = text.split('/')
+  return more === undefined && Name.safeParse(source).success && TagName.safeParse(tag).success
+}
+
+function textProblem(schema: Of<'string'>, value: string): string | undefined {
+  const { enum: choices, minLength = 0, maxLength, format } = schema
   if (choices && !choices.includes(value)) return `must be ${choices.join(' or ')}`
+  if (format && !FORMATS[format].fits(value)) return FORMATS[format].message
   if (value.length < minLength) return `must have at least ${minLength} characters`
   if (maxLength !== undefined && value.length > maxLength) return `must have at most ${maxLength} characters`
   return value.includes('\0') ? 'must not have a zero byte' : undefined

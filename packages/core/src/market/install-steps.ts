@@ -9,10 +9,11 @@ import type { InstalledObject, InstallStep, RolloutPreset } from '@skerry/contra
 import type { ConnectionItem, Listing, ListingPermission, VersionItem } from '@skerry/contract/market/listing'
 import { PushRequest } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
-import { configOf, configProblems } from '../apps/app-config.ts'
+import { configProblems } from '../apps/app-config.ts'
 import { presetStrategy } from '../deployments/strategy-presets.ts'
 import { canonicalJson } from '../values/canonical-json.ts'
 import { type Filled, fillTemplate, fillValue, placeholdersIn, type Values } from './fill-template.ts'
+import { isUnusedSample, objectName, settingsFor, valuesOf } from './listing-settings.ts'
 
 export type InstallChoices = {
   name: string
@@ -35,16 +36,14 @@ export type ListingFiles = {
   digestOf: (text: string) => Digest
 }
 
-/** The name of an item on the hub. */
-export const objectName = (installation: string, item: string): string => `${installation}-${item}`
-
 /** The first problem of the settings, or the whole draft. */
 export function draftInstall(listing: Listing, choices: InstallChoices, files: ListingFiles): InstallDraft {
-  const [wrong] = configProblems(listing.settings, choices.settings)
+  const [wrong] = configProblems(settingsFor(listing, choices.name), choices.settings)
   if (wrong) return { ok: false, message: `the setting ${wrong.setting} ${wrong.message}` }
   const values = valuesOf(listing, choices)
   const draft: Draft = { choices, values, files, steps: [], blobs: [], objects: [] }
   for (const item of listing.connections) {
+    if (isUnusedSample(item, values, choices.name)) continue
     const problem = addConnection(draft, item)
     if (problem !== undefined) return { ok: false, message: `${item.item}: ${problem}` }
   }
@@ -56,13 +55,6 @@ export function draftInstall(listing: Listing, choices: InstallChoices, files: L
   if (!asked.ok) return asked
   const { steps, blobs, objects } = draft
   return { ok: true, steps, blobs, objects, asked: asked.permissions }
-}
-
-/** The settings with their defaults, and `name.ITEM` for the name of each item. */
-export function valuesOf(listing: Listing, { name, settings }: Pick<InstallChoices, 'name' | 'settings'>): Values {
-  const items = [...listing.connections, ...listing.versions].map(({ item }) => item)
-  const names = items.map((item) => [`name.${item}`, objectName(name, item)])
-  return { ...configOf(listing.settings, settings), ...Object.fromEntries(names) }
 }
 
 type Draft = {

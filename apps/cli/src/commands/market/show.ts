@@ -73,7 +73,7 @@ const settingsTable = (settings: ConfigSchema | undefined, style: Style) =>
     ['SETTING', 'TYPE', 'DEFAULT', 'MEANING'],
     Object.entries(settings?.properties ?? {}).map(([name, setting]) => [
       name,
-      setting.type,
+      'format' in setting && setting.format ? setting.format : setting.type,
       setting.default === undefined ? undefined : String(setting.default),
       setting.description ?? setting.title,
     ]),

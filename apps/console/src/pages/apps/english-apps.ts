@@ -46,6 +46,9 @@ export const appTexts = {
     needed: 'Needed',
     unset: (value: string) => `Default (${value})`,
     choose: 'Choose a value',
+    chooseTag: 'Choose a tag',
+    noTags: 'No tags here',
+    tagOf: (setting: string) => `${setting}: tag`,
   },
   places: {
     title: 'Settings of places',

@@ -5,6 +5,7 @@ import { isHot } from '@skerry/core/apps/app-environment'
 import { Card } from '../../components/card.tsx'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'
 import { appTexts } from './english-apps.ts'
+import { EquipmentPicker } from './equipment-picker.tsx'
 
 const words = appTexts.settings
 
@@ -31,6 +32,7 @@ export function SettingsFields({ title = words.title, schema, config, onChange }
             {(control) => (
               <SettingControl
                 control={control}
+                title={setting.title ?? name}
                 setting={setting}
                 value={config[name] === undefined ? '' : String(config[name])}
                 onChange={(text) => set(name, setting, text)}
@@ -53,14 +55,26 @@ function hintOf(setting: SettingSchema): string | undefined {
 
 type ControlProps = {
   control: FieldControl
+  title: string
   setting: SettingSchema
   value: string
   onChange: (text: string) => void
 }
 
-function SettingControl({ control, setting, value, onChange }: ControlProps) {
+function SettingControl({ control, title, setting, value, onChange }: ControlProps) {
   const choices = setting.type === 'boolean' ? ['true', 'false'] : setting.enum?.map(String)
   const usual = setting.default === undefined ? undefined : String(setting.default)
+  if (setting.type === 'string' && setting.format)
+    return (
+      <EquipmentPicker
+        control={control}
+        format={setting.format}
+        title={title}
+        usual={usual}
+        value={value}
+        onChange={onChange}
+      />
+    )
   if (!choices)
     return (
       <input

@@ -45,6 +45,7 @@ const checks: Readonly<Record<CheckName, string>> = {
   restart: 'Restart after a kill',
   offline: 'Start without a network',
   containers: 'Containers in a run',
+  neighbours: 'Upgrade and rollback',
   devices: 'Runs on devices',
   outputs: 'Results from devices',
   steady: 'Steady on devices',

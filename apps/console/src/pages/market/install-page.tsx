@@ -2,6 +2,7 @@
 import type { AppConfig } from '@skerry/contract/apps/config-schema'
 import type { Installation, InstallWish, RolloutPreset } from '@skerry/contract/market/installation'
 import { configProblems } from '@skerry/core/apps/app-config'
+import { settingsFor } from '@skerry/core/market/listing-settings'
 import { permissionKey } from '@skerry/core/market/permission-diff'
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
@@ -62,7 +63,8 @@ function InstallForm({ catalogue, shown: { listing }, before }: FormProps) {
   }
   // Acceptance changes no step, so the plan need not be made again.
   const settled = useSettled({ ...wish, accept: [] })
-  const hasProblem = listing.settings !== undefined && configProblems(listing.settings, choices.settings).length > 0
+  const schema = settingsFor(listing, choices.name)
+  const hasProblem = schema !== undefined && configProblems(schema, choices.settings).length > 0
   const plan = useQuery({ ...marketQueries.plan(settled), enabled: !hasProblem })
   const unaccepted = plan.data?.permissions.unaccepted.map(permissionKey).filter((key) => !accept.includes(key)) ?? []
   const title = before ? words.upgradeTitle(listing.title) : words.title(listing.title)
@@ -70,9 +72,9 @@ function InstallForm({ catalogue, shown: { listing }, before }: FormProps) {
     <Page title={title} back={back} lead={<span>{`${listing.name}@${listing.version}`}</span>}>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.35fr)_minmax(19rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          {listing.settings && (
+          {schema && (
             <SettingsFields
-              schema={listing.settings}
+              schema={schema}
               config={choices.settings}
               onChange={(settings) => change({ settings: settings ?? {} })}
             />

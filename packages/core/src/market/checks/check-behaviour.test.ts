@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { certificateOf, compareCertificates, joinCertificates, levelReached } from '../certify-listing.ts'
 import { draftInstall } from '../install-steps.ts'
 import { checkBehaviour, type Rehearsal, type Rehearsed } from './check-behaviour.ts'
+import type { TriedNeighbours } from './check-neighbours.ts'
+import type { RehearsedApps } from './container-facts.ts'
 import { planRehearsal } from './rehearsal-plan.ts'
 
 const hash = (letter: string) => Digest.parse(`sha256:${letter.repeat(64)}`)
@@ -59,16 +61,27 @@ const RUN: Rehearsal = {
   attempts: 0,
 }
 
+const NO_APPS: RehearsedApps = { ok: true, apps: [] }
+const FIRST: TriedNeighbours = { ok: true, versions: [], findings: [] }
+
 function behaviour(
   run: Partial<Rehearsal>,
   changes: object = {},
   second: Rehearsed = { ok: true, rehearsal: { ...RUN, ...run } },
+  apps: RehearsedApps = NO_APPS,
 ) {
   const listing = listed(changes)
   const choices = { name: 'watch', settings: {}, selector: 'true', scope: 'organisation' }
   const draft = draftInstall(listing, choices, { documentOf, digestOf: () => hash('e') })
   if (!draft.ok) throw new Error(draft.message)
-  return checkBehaviour({ listing, draft, first: { ok: true, rehearsal: { ...RUN, ...run } }, second })
+  return checkBehaviour({
+    listing,
+    draft,
+    first: { ok: true, rehearsal: { ...RUN, ...run } },
+    second,
+    apps,
+    neighbours: FIRST,
+  })
 }
 
 const MODEL = {
@@ -79,7 +92,7 @@ const APP = { versions: [{ item: 'page', kind: 'app', files: [{ path: 'app.json'
 
 test('a listing that behaves as it declares passes all checks, and a repetition with other measurements is no contradiction', () => {
   const claimed = certificateOf(listed(), hash('9'), behaviour({}))
-  expect(claimed.statements.map(({ predicate }) => predicate.result)).toEqual(Array(8).fill('PASSED'))
+  expect(claimed.statements.map(({ predicate }) => predicate.result)).toEqual(Array(9).fill('PASSED'))
   const repeated = certificateOf(listed(), hash('9'), behaviour({ memoryBytes: 30 * 1_048_576, processorSeconds: 1 }))
   expect(compareCertificates(claimed, repeated)).toEqual([])
   const other = certificateOf(listed(), hash('9'), behaviour({ digest: 'e'.repeat(64) }))
@@ -158,12 +171,25 @@ test('other results after a kill, and a run that does not end well, fail', () =>
   expect(lost.find(({ check }) => check === 'restart')?.findings).toEqual(['after a kill, the run ended with code 1'])
 })
 
+test('containers add to the memory and the processors of the listing, and have to survive a kill', () => {
+  const app = { item: 'page', app: { v: 1 as const, services: {} }, ports: [], attempts: 0, written: [], processes: 1 }
+  const heavy = { ...app, memoryBytes: 50 * 1_048_576, processors: 1.5, restartTrouble: 'web ended with exit code 1' }
+  const checks = behaviour({}, {}, undefined, { ok: true, apps: [heavy] })
+  expect(checks.flatMap(({ findings }) => findings)).toEqual([
+    'the run took 70 MiB, and 64 MiB are declared',
+    'the containers used 1.5 processors, and 1 are declared',
+    'after a kill, page: web ended with exit code 1',
+  ])
+})
+
 test('a check that was not run gives no level, and is no contradiction on another machine', () => {
   const form = certificateOf(listed(), hash('9'), [{ check: 'form', result: 'PASSED', facts: {}, findings: [] }])
   const join = (changes: object, run: Partial<Rehearsal> = {}) =>
     joinCertificates(form, certificateOf(listed(), hash('9'), behaviour(run, changes)))
   const { attempts: _, ...RUN_WITHOUT } = RUN
-  expect([levelReached(form), join({}).level, join(APP).level]).toEqual([1, 2, 1])
+  expect([levelReached(form), join({}).level]).toEqual([1, 2])
+  const noEngine = behaviour({}, {}, undefined, { ok: false, reason: 'no engine answers' })
+  expect(joinCertificates(form, certificateOf(listed(), hash('9'), noEngine)).level).toBe(1)
   const elsewhere = certificateOf(listed(), hash('9'), checksWithout(RUN_WITHOUT))
   expect(levelReached(joinCertificates(form, elsewhere))).toBe(1)
   expect(compareCertificates(join({}), elsewhere)).toEqual([])
@@ -174,14 +200,15 @@ function checksWithout(rehearsal: Rehearsal) {
   const choices = { name: 'watch', settings: {}, selector: 'true', scope: 'organisation' }
   const draft = draftInstall(listing, choices, { documentOf, digestOf: () => hash('e') })
   if (!draft.ok) throw new Error(draft.message)
-  return checkBehaviour({ listing, draft, first: { ok: true, rehearsal }, second: { ok: true, rehearsal } })
+  const run = { ok: true, rehearsal } as const
+  return checkBehaviour({ listing, draft, first: run, second: run, apps: NO_APPS, neighbours: FIRST })
 }
 
 test.each<[string, object, object]>([
   ['a simulator', {}, { ok: true }],
   ['a real source', { connections: [{ item: 'tank', connection: 'source', spec: file('c') }] }, { ok: false }],
   ['a file of the device', { connections: [{ item: 'tank', connection: 'source', spec: file('d') }] }, { ok: false }],
-  ['nothing that runs', APP, { ok: false, message: 'it has no flow and no model, so nothing can be run' }],
+  ['nothing that runs', APP, { ok: false, message: 'it has no flow, no model and no app, so nothing can be run' }],
 ])('a listing with %s is planned, or says why it cannot be run', (_, changes, expected) => {
   const listing = listed(changes)
   const choices = { name: 'watch', settings: {}, selector: 'true', scope: 'organisation' }

@@ -7,7 +7,10 @@ import type { Listing } from '@skerry/contract/market/listing'
 import type { InstallDraft } from '../install-steps.ts'
 import { NOT_RUN } from '../not-run.ts'
 import { permissionKey } from '../permission-diff.ts'
+import { judgeContainers, memoryOfApps, processorsOfApps, restartFindings } from './check-containers.ts'
 import type { CheckResult } from './check-listing.ts'
+import { judgeNeighbours, type TriedNeighbours } from './check-neighbours.ts'
+import type { RehearsedApps } from './container-facts.ts'
 import { rehearsedItems } from './rehearsal-plan.ts'
 
 /** The outputs of one sink of a flow. */
@@ -43,6 +46,10 @@ export type Behaviour = {
   first: Rehearsed
   /** The run after a run that was killed in its middle. */
   second: Rehearsed
+  /** The containers, in their own sandbox. */
+  apps: RehearsedApps
+  /** The runs between the version and those that it follows. */
+  neighbours: TriedNeighbours
 }
 
 type Judged = Omit<CheckResult, 'check' | 'result'> & { result?: CheckResult['result'] }
@@ -56,7 +63,8 @@ const judges: Readonly<Record<BehaviourCheck, (run: Run) => Judged>> = {
   processor: judgeProcessor,
   restart: judgeRestart,
   offline: judgeOffline,
-  containers: judgeContainers,
+  containers: ({ apps, draft: { asked } }) => judgeContainers(apps, asked),
+  neighbours: ({ neighbours }) => judgeNeighbours(neighbours),
 }
 
 /** More findings than a person reads. */
@@ -144,8 +152,9 @@ function judgeGolden({ listing, rehearsal: { models } }: Run): Judged {
 
 const MEBIBYTE = 1_048_576
 
-/** The memory that a run added is at most the declared one. */
-function judgeMemory({ listing: { needs }, rehearsal: { memoryBytes } }: Run): Judged {
+/** The memory that a run added, with that of the containers, is at most the declared one. */
+function judgeMemory({ listing: { needs }, rehearsal, apps }: Run): Judged {
+  const memoryBytes = rehearsal.memoryBytes + memoryOfApps(apps)
   const mebibytes = Math.ceil(memoryBytes / MEBIBYTE)
   const measured = { mebibytes }
   if (needs.memoryBytes === undefined) {
@@ -158,19 +167,29 @@ function judgeMemory({ listing: { needs }, rehearsal: { memoryBytes } }: Run): J
 }
 
 /** A listing that declares no processors needs at most one. */
-function judgeProcessor({ listing: { needs, sample }, rehearsal: { processorSeconds } }: Run): Judged {
+function judgeProcessor({ listing: { needs, sample }, rehearsal: { processorSeconds }, apps }: Run): Judged {
   const declared = needs.cpus ?? 1
+  const ofApps = Number(processorsOfApps(apps).toPrecision(2))
+  if (ofApps > declared) {
+    return {
+      facts: { declared },
+      measured: { processors: ofApps },
+      findings: [`the containers used ${ofApps} processors, and ${declared} are declared`],
+    }
+  }
   const seconds = Number(processorSeconds.toFixed(3))
   // Only sample data have a rate, by which the time of the processor becomes a share.
-  if (!sample) return { facts: { declared }, measured: { seconds }, findings: [] }
-  const share = Number((processorSeconds / sample.seconds).toPrecision(2))
+  if (!sample) return { facts: { declared }, measured: { seconds, processors: ofApps }, findings: [] }
+  const share = Number((processorSeconds / sample.seconds + ofApps).toPrecision(2))
   const findings =
     share > declared ? [`the run used ${share} processors of the sample's time, and ${declared} are declared`] : []
   return { facts: { declared }, measured: { processors: share, seconds }, findings }
 }
 
 /** A run after a kill gives the results of the run before. */
-function judgeRestart({ second, rehearsal: first }: Run): Judged {
+function judgeRestart({ second, rehearsal: first, apps }: Run): Judged {
+  const dead = restartFindings(apps)
+  if (dead.length > 0) return { facts: {}, findings: dead }
   if (!second.ok) return { facts: {}, findings: [`after a kill, ${second.message}`] }
   const { rehearsal } = second
   const same = first.digest === rehearsal.digest && countsOf(first) === countsOf(rehearsal)
@@ -188,12 +207,4 @@ function judgeOffline({ rehearsal: { attempts } }: Run): Judged {
   if (attempts === undefined) return notRun('this system cannot cut a process off from the network')
   const findings = attempts > 0 ? [`the run tried ${attempts} times to reach a network`] : []
   return { facts: { attempts }, findings }
-}
-
-/** Containers need an engine in a sandbox of its own, which does not exist yet. */
-function judgeContainers({ listing }: Run): Judged {
-  const apps = rehearsedItems(listing, 'engine').length
-  return apps === 0
-    ? { facts: { apps }, findings: [] }
-    : notRun('ports, egress and files of containers are not measured')
 }

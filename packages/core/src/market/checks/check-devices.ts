@@ -6,7 +6,7 @@ import type { DeviceCheck } from '@skerry/contract/market/certificate'
 import type { InstallationState } from '@skerry/contract/market/installation'
 import type { Listing } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
-import { objectName } from '../install-steps.ts'
+import { objectName } from '../listing-settings.ts'
 import type { CheckResult } from './check-listing.ts'
 import { rehearsedItems } from './rehearsal-plan.ts'
 

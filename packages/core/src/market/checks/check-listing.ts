@@ -2,6 +2,7 @@
  * Check listing: the checks of level 1, form and supply chain. Each check is a pure function of the listing and its
  * files, so a repetition gives the same result.
  */
+import type { AppConfig, ConfigSchema, SettingFormat } from '@skerry/contract/apps/config-schema'
 import { Flow } from '@skerry/contract/flows/flow'
 import { kinds } from '@skerry/contract/kinds/kinds'
 import type { CheckName, FormCheck } from '@skerry/contract/market/certificate'
@@ -11,6 +12,7 @@ import type { OsvAdvisory } from '@skerry/contract/vulnerabilities/osv'
 import { schemaProblems } from '../../apps/app-config.ts'
 import { secretInText, secretInVariable } from '../../apps/secret-scan.ts'
 import { draftInstall, type InstallDraft } from '../install-steps.ts'
+import { settingsFor } from '../listing-settings.ts'
 import { permissionKey } from '../permission-diff.ts'
 import { iconFindings, markdownFindings, mixedScriptWord } from './check-content.ts'
 import { checkVulnerabilities } from './check-vulnerabilities.ts'
@@ -80,31 +82,53 @@ export function checkListing(checked: CheckedListing): CheckResult[] {
 
 /** A required setting without a default gets an example value, so that the documents can be made. */
 export function draftWithSamples({ listing, files, digestOf }: CheckedListing): InstallDraft {
+  const choices = { name: listing.name, settings: sampleSettings(listing), selector: 'true', scope: 'organisation' }
+  return draftInstall(listing, choices, { documentOf: (digest) => files.get(digest)?.document, digestOf })
+}
+
+/** Example values of the required settings that have no default. */
+export function sampleSettings(listing: Listing): AppConfig {
   const { properties = {}, required = [] } = listing.settings ?? {}
   const missing = required.filter((name) => Object.hasOwn(properties, name) && properties[name]?.default === undefined)
   const samples = missing.map((name) => {
     const setting = properties[name]
     if (!setting || setting.type === 'string')
-      return [name, setting?.enum?.[0] ?? 'x'.repeat(Math.max(setting?.minLength ?? 1, 1))] as const
+      return [name, setting?.format ? SAMPLES[setting.format] : (setting?.enum?.[0] ?? sampleText(setting))] as const
     return [name, setting.type === 'boolean' ? false : (setting.enum?.[0] ?? setting.minimum ?? 1)] as const
   })
-  const choices = { name: listing.name, settings: Object.fromEntries(samples), selector: 'true', scope: 'organisation' }
-  return draftInstall(listing, choices, { documentOf: (digest) => files.get(digest)?.document, digestOf })
+  return Object.fromEntries(samples)
 }
+
+const SAMPLES: Readonly<Record<SettingFormat, string>> = { tag: 'x/x', 'writable-tag': 'x/x', sink: 'x' }
+
+const sampleText = (setting: { minLength?: number | undefined } | undefined) =>
+  'x'.repeat(Math.max(setting?.minLength ?? 1, 1))
 
 function checkForm({ listing, draft }: Checked) {
   const items = [...listing.versions, ...listing.connections].map(({ item }) => item)
   const repeated = items.filter((item, index) => items.indexOf(item) < index)
-  const settings = listing.settings ? schemaProblems(listing.settings) : []
+  const schema = settingsFor(listing, listing.name)
+  const settings = schema ? schemaProblems(schema) : []
+  const samples = listing.connections.flatMap(({ item, sampleFor = [] }) =>
+    sampleFor.filter((name) => !isSampled(schema, name)).map((name) => ({ item, name })),
+  )
   return {
     facts: { items: items.length, settings: Object.keys(listing.settings?.properties ?? {}).length },
     findings: [
       ...(items.length === 0 ? ['the listing has no item'] : []),
       ...repeated.map((item) => `two items are called ${item}`),
       ...settings.map(({ setting, message }) => `the setting ${setting} ${message}`),
+      ...samples.map(({ item, name }) => `${item} is sample data for ${name}, which is no setting with a format`),
       ...(draft.ok ? flowProblems(draft) : [draft.message]),
     ],
   }
+}
+
+/** Only a setting with a format can name other equipment in place of a sample. */
+function isSampled(schema: ConfigSchema | undefined, name: string): boolean {
+  const { properties = {} } = schema ?? {}
+  const setting = Object.hasOwn(properties, name) ? properties[name] : undefined
+  return setting?.type === 'string' && setting.format !== undefined
 }
 
 /** The documents with settings in them must still be flows; a hub checks all others at their installation. */

@@ -2,14 +2,19 @@
  * Rehearsal plan: the parts of a listing that a certifier runs without a device: flows over the sample data of
  * simulators, and models over their golden cases.
  */
+import { App } from '@skerry/contract/apps/app'
 import { GoldenInputs } from '@skerry/contract/devices/golden'
 import { Flow } from '@skerry/contract/flows/flow'
-import type { Listing, MarketKind } from '@skerry/contract/market/listing'
+import { APP_PATH } from '@skerry/contract/kinds/app'
+import type { InstallStep } from '@skerry/contract/market/installation'
+import type { Listing, MarketKind, VersionItem } from '@skerry/contract/market/listing'
 import type { PushRequest } from '@skerry/contract/models/model'
 import type { SimulatorSource } from '@skerry/contract/sources/source'
 import { Source } from '@skerry/contract/sources/source'
 import type { Digest } from '@skerry/contract/values/digest'
-import { type InstallDraft, objectName } from '../install-steps.ts'
+import type { InstallDraft } from '../install-steps.ts'
+import { objectName } from '../listing-settings.ts'
+import type { PlannedApp } from './container-facts.ts'
 
 /** The way in which a kind is run: over samples, over golden cases, or by an engine of containers. */
 export type RehearsalWay = 'replay' | 'golden' | 'engine'
@@ -33,6 +38,7 @@ export type RehearsalPlan = {
   flows: { item: string; flow: Flow }[]
   sources: SimulatorSource[]
   models: PlannedModel[]
+  apps: PlannedApp[]
 }
 
 export type Planned = { ok: true; plan: RehearsalPlan } | { ok: false; message: string }
@@ -44,7 +50,7 @@ export function planRehearsal(
   documentOf: (digest: Digest) => unknown,
 ): Planned {
   const filled = new Map(draft.blobs.map(({ digest, text }) => [digest, JSON.parse(text) as unknown]))
-  const plan: RehearsalPlan = { seconds: listing.sample?.seconds ?? 0, flows: [], sources: [], models: [] }
+  const plan: RehearsalPlan = { seconds: listing.sample?.seconds ?? 0, flows: [], sources: [], models: [], apps: [] }
   for (const step of draft.steps) {
     if (step.does === 'set-connection' && step.connection === 'source') {
       const source = sampleSource(listing, step, documentOf)
@@ -52,12 +58,19 @@ export function planRehearsal(
       plan.sources.push(source)
     }
     if (step.does === 'push') addItem(plan, listing, step, (digest) => filled.get(digest) ?? documentOf(digest))
+    if (step.does === 'deploy') configure(plan, step)
   }
-  if (plan.flows.length + plan.models.length > 0) return { ok: true, plan }
-  return { ok: false, message: 'it has no flow and no model, so nothing can be run' }
+  if (plan.flows.length + plan.models.length + plan.apps.length > 0) return { ok: true, plan }
+  return { ok: false, message: 'it has no flow, no model and no app, so nothing can be run' }
 }
 
 type PushStep = { item: string; push: PushRequest }
+
+/** The settings of an app stand in its deployment. */
+function configure({ apps }: RehearsalPlan, { item, spec }: Extract<InstallStep, { does: 'deploy' }>): void {
+  const planned = apps.find((each) => each.item === item)
+  if (planned) planned.config = spec.config ?? {}
+}
 
 /** A kind of another way adds nothing. Level 1 has found a document that is no flow. */
 function addItem(
@@ -75,6 +88,14 @@ function addItem(
   const [main] = push.files
   const flow = way === 'replay' && main ? Flow.safeParse(documentOf(main.digest)).data : undefined
   if (flow) plan.flows.push({ item, flow })
+  if (version && way === 'engine') addApp(plan, version, documentOf)
+}
+
+/** Level 1 has found a document that is no app. */
+function addApp({ apps }: RehearsalPlan, { item, files }: VersionItem, documentOf: (digest: Digest) => unknown): void {
+  const main = files.find(({ path }) => path === APP_PATH)
+  const app = main && App.safeParse(documentOf(main.digest)).data
+  if (app) apps.push({ item, app, config: {}, files })
 }
 
 /** The simulator of a source, or the reason why there is none. */

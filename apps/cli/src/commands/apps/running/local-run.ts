@@ -17,11 +17,12 @@ import {
 } from '@skerry/core/apps/container-body'
 import { containerFacts } from '@skerry/platform/containers/container-facts'
 import { type Engine, type EngineVersion, openEngine } from '@skerry/platform/containers/engine'
-import { imageArchive } from '@skerry/platform/containers/image-tar'
+import type { BlobReader } from '@skerry/platform/containers/image-tar'
 import { fail } from '../../../program/failure.ts'
 import type { Session } from '../../../program/session.ts'
 import { engineFailure } from '../archives/engine-images.ts'
 import type { ArchivedBlob } from '../archives/image-archive.ts'
+import { loadAppImages, ownThings, removeThings } from './engine-things.ts'
 import { type LocalFiles, openLocalFiles } from './local-files.ts'
 import { type LinePrinter, printLines } from './local-lines.ts'
 
@@ -38,10 +39,8 @@ export type LocalApp = {
 }
 
 /** Marks all things of local runs in the engine. */
-const DEVICE = 'local-run'
-
-/** `_` is in no name of an app. So no app of an agent has this name. */
-const ITEM = { name: 'local_run', version: 0, digest: `sha256:${'0'.repeat(64)}`, spec: {} } as const
+const THINGS = ownThings('local-run', 'local_run')
+const { device: DEVICE, item: ITEM } = THINGS
 
 /** A person sees a change at once, and a busy engine has rest between two looks. */
 const LOOK_MS = 250
@@ -64,7 +63,7 @@ export async function runLocally(local: LocalApp, session: Session): Promise<voi
   const running: Running = { engine, kind: 'docker', local, files, started: new Set() }
   try {
     running.kind = (await engine.version(session.signal)).engine
-    await clean(running, AbortSignal.timeout(CLEAN_MS))
+    await removeThings(engine, THINGS, AbortSignal.timeout(CLEAN_MS))
     if (local.isFresh) await removeVolumes(running, session.signal)
     await loadImages(running, session)
     await makeContainers(running, session.signal)
@@ -73,24 +72,19 @@ export async function runLocally(local: LocalApp, session: Session): Promise<voi
     throw engineFailure(error, local.socket)
   } finally {
     // The engine may be the reason of the end; the first failure counts.
-    await clean(running, AbortSignal.timeout(CLEAN_MS)).catch(() => undefined)
+    await removeThings(engine, THINGS, AbortSignal.timeout(CLEAN_MS)).catch(() => undefined)
     engine.close()
   }
 }
 
-async function loadImages({ engine, local: { app, blobs } }: Running, session: Session): Promise<void> {
+function loadImages({ engine, local: { app, blobs } }: Running, session: Session): Promise<void> {
   const byDigest = new Map(blobs.map((blob) => [blob.digest, blob]))
-  for (const { image, imageId } of Object.values(app.services)) {
-    const archive = await imageArchive(image, imageName(DEVICE, itemOf(), imageId), (digest) => {
-      const blob = byDigest.get(digest)
-      return blob && { sizeBytes: blob.sizeBytes, read: () => blob.read(0) }
-    })
-    if (!archive.ok) throw fail('file_invalid', archive.message)
-    await engine.loadImages(archive.stream, session.signal)
+  const blob: BlobReader = (digest) => {
+    const found = byDigest.get(digest)
+    return found && { sizeBytes: found.sizeBytes, read: () => found.read(0) }
   }
+  return loadAppImages(engine, { app, blob, things: THINGS }, session.signal)
 }
-
-const itemOf = () => ITEM as unknown as Parameters<typeof imageName>[1]
 
 async function makeContainers({ engine, kind, local, files }: Running, signal: AbortSignal): Promise<void> {
   const { app } = local
@@ -100,9 +94,9 @@ async function makeContainers({ engine, kind, local, files }: Running, signal: A
     const spec = app.services[service]
     if (!spec) continue
     const body = containerBody(spec, {
-      item: itemOf(),
+      item: ITEM,
       service,
-      image: imageName(DEVICE, itemOf(), spec.imageId),
+      image: imageName(DEVICE, ITEM, spec.imageId),
       device: DEVICE,
       engine: kind,
       secretsFolder: files.secretsOf(service),
@@ -111,7 +105,7 @@ async function makeContainers({ engine, kind, local, files }: Running, signal: A
       config,
       ...(app.config && { schema: app.config }),
     })
-    await engine.create(containerName({ item: itemOf(), app: {} }, service), body, signal)
+    await engine.create(containerName({ item: ITEM, app: {} }, service), body, signal)
   }
 }
 
@@ -160,7 +154,7 @@ async function startReady(
 async function readFacts({ engine, local: { app }, started }: Running, signal: AbortSignal): Promise<ReleaseFacts> {
   const found = await Promise.all(
     Object.keys(app.services).map(async (name) => {
-      const container = await engine.inspect(containerName({ item: itemOf(), app: {} }, name), signal)
+      const container = await engine.inspect(containerName({ item: ITEM, app: {} }, name), signal)
       if (!container) throw fail('app_run_failed', `somebody removed the container of ${name}`)
       const facts = containerFacts(container, undefined)
       return [name, started.has(name) ? facts : { ...facts, state: 'created' as const }] as const
@@ -174,22 +168,6 @@ function placesOf({ services }: App): string {
   const ports = Object.values(services).flatMap((service: Service) => service.ports ?? [])
   const places = ports.map(({ address, host, protocol }) => `${address}:${host}${protocol === 'udp' ? '/udp' : ''}`)
   return places.length === 0 ? '' : `, at ${places.join(', ')}`
-}
-
-/** Removes the containers, the network and the images of this run, or of one that was killed. */
-async function clean({ engine }: Running, signal: AbortSignal): Promise<void> {
-  const listed = await engine.containers(ownLabels(DEVICE, ITEM.name), signal)
-  await Promise.all(
-    listed.map(async ({ Id }) => {
-      await engine.stop(Id, undefined, signal)
-      await engine.remove(Id, signal)
-    }),
-  )
-  for (const name of await engine.networkNames(ownLabels(DEVICE, ITEM.name), signal))
-    await engine.removeNetwork(name, signal)
-  const images = (await engine.images(signal)).flatMap(({ RepoTags }) => RepoTags ?? [])
-  for (const name of images.filter((each) => each.startsWith(`skerry.local/${DEVICE}/`)))
-    await engine.removeImage(name, signal)
 }
 
 async function removeVolumes({ engine, local: { app } }: Running, signal: AbortSignal): Promise<void> {

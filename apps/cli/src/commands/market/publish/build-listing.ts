@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import type { Listing } from '@skerry/contract/market/listing'
 import { ICON_BYTES_MAX, Listing as ListingSchema } from '@skerry/contract/market/listing'
 import { findPlaces } from '@skerry/core/market/fill-template'
+import { placeholderNames } from '@skerry/core/market/listing-settings'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { fail } from '../../../program/failure.ts'
@@ -45,21 +46,19 @@ export async function buildListing(folder: string, session: Session): Promise<Bu
   return { listing: parsed.data, text, digest: digestOf(text), blobs, found, contentOf }
 }
 
-/** Placeholders that the tool may declare: the settings, and the names of the items. */
-function namesIn(written: WrittenListing): ReadonlySet<string> {
-  const settings = Object.keys(written.settings?.properties ?? {})
-  const items = [...written.versions, ...written.connections].map(({ item }) => `name.${item}`)
-  return new Set([...settings, ...items])
-}
+/** Placeholders that the tool may declare. */
+const namesIn = ({ settings, versions, connections }: WrittenListing) =>
+  placeholderNames({ settings, items: [...versions, ...connections].map(({ item }) => item) })
 
 async function buildConnection(
   folder: string,
-  { item, connection, file }: WrittenConnection,
+  { item, connection, file, sampleFor }: WrittenConnection,
   names: ReadonlySet<string>,
   collector: BlobCollector,
 ): Promise<Listing['connections'][number]> {
   const document = await readTemplate(join(folder, file))
-  return { item, connection, spec: collector.addJson(document), places: findPlaces(document, names) }
+  const spec = collector.addJson(document)
+  return { item, connection, spec, places: findPlaces(document, names), ...(sampleFor && { sampleFor }) }
 }
 
 /** The simulators that take the place of real sources. */

@@ -20,6 +20,7 @@ import { exitCodes, Failure, wrongUsage } from '../../../program/failure.ts'
 import type { Session } from '../../../program/session.ts'
 import type { Style } from '../../../program/terminal/style.ts'
 import { tableOf } from '../../../program/terminal/table.ts'
+import { engineSocket } from '../../apps/archives/engine-images.ts'
 import { observeInstallation } from '../evidence/observe-installation.ts'
 import { readAdvisories } from '../evidence/read-advisories.ts'
 import type { RunListing } from '../sandbox/certify-behaviour.ts'
@@ -37,12 +38,16 @@ export type Evidence = {
   advisories?: readonly OsvAdvisory[] | undefined
   /** Level 3 judges an installation of the version on devices. */
   observed?: ObservedInstallation | undefined
+  /** The socket of the container engine in which level 2 runs apps. */
+  engineSocket: string
+  /** The folder with the versions that the listing follows. */
+  catalogue?: string | undefined
 }
 
 /** Runs the checks of the level. A listing that does not pass level 1 is not run. */
 export async function certify(
   { listing, digest, found, contentOf }: Certified,
-  { level, advisories, observed }: Evidence,
+  { level, advisories, observed, engineSocket, catalogue }: Evidence,
   signal: AbortSignal,
 ): Promise<Certificate> {
   const checked = { listing, files: found, digestOf, advisories }
@@ -50,20 +55,38 @@ export async function certify(
   if (level === 1 || !isPassed(form)) return form
   // The runtime and the flows would slow the start of every other command.
   const { behaviourOf } = await import('../sandbox/certify-behaviour.ts')
-  const behaviour = certificateOf(listing, digest, await behaviourOf({ ...checked, contentOf }, signal))
+  const behaviour = certificateOf(
+    listing,
+    digest,
+    await behaviourOf({ ...checked, contentOf, engineSocket, catalogue }, signal),
+  )
   const joined = joinCertificates(form, behaviour)
   if (level === 2 || !observed) return joined
   return joinCertificates(joined, certificateOf(listing, digest, checkDevices({ listing, digest, observed })))
 }
 
-type Asked = { level: Level; osv: string | undefined; installation: string | undefined }
+type Asked = {
+  level: Level
+  osv: string | undefined
+  installation: string | undefined
+  catalogue?: string | undefined
+}
 
 /** Reads the facts that the checks of the level need. Level 3 needs an installation on a hub. */
-export async function gatherEvidence({ level, osv, installation }: Asked, session: Session): Promise<Evidence> {
+export async function gatherEvidence(
+  { level, osv, installation, catalogue }: Asked,
+  session: Session,
+): Promise<Evidence> {
   if ((level === 3) !== (installation !== undefined))
     throw wrongUsage('level 3 needs --installation, and only level 3 uses it')
   const observed = installation === undefined ? undefined : await observeInstallation(installation, session)
-  return { level, advisories: await readAdvisories(osv), observed }
+  return {
+    level,
+    advisories: await readAdvisories(osv),
+    observed,
+    engineSocket: engineSocket(session.io.env),
+    catalogue,
+  }
 }
 
 /** The certificate, or a failure with the findings if the listing does not reach the level. */

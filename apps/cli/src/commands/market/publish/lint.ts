@@ -3,7 +3,7 @@ import type { Certificate } from '@skerry/contract/market/certificate'
 import { asIs, command, required } from '../../../program/command.ts'
 import type { Session } from '../../../program/session.ts'
 import { INSTALLATION } from '../evidence/observe-installation.ts'
-import { ADVISORIES, readAdvisories } from '../evidence/read-advisories.ts'
+import { ADVISORIES } from '../evidence/read-advisories.ts'
 import { buildListing } from './build-listing.ts'
 import {
   certify,
@@ -13,7 +13,7 @@ import {
   statementsText,
   writeCertificate,
 } from './certify-folder.ts'
-import { LEVEL } from './publish-options.ts'
+import { BEFORE, LEVEL } from './publish-options.ts'
 
 const FOLDER = required('<folder>', 'folder with listing.yaml', asIs)
 
@@ -25,7 +25,8 @@ export const lintListing = command({
   options: { osv: ADVISORIES },
   async run({ folder, osv }, session) {
     const built = await buildListing(folder, session)
-    const certificate = await certify(built, { level: 1, advisories: await readAdvisories(osv) }, session.signal)
+    const evidence = await gatherEvidence({ level: 1, osv, installation: undefined }, session)
+    const certificate = await certify(built, evidence, session.signal)
     finish(certificate, 1, `${built.listing.name}@${built.listing.version} ${built.digest}`, session)
   },
 })
@@ -44,9 +45,9 @@ export const certifyListing = command({
     'skerry market certify level-watch --level 3 --installation level-watch',
   ],
   arguments: { folder: FOLDER },
-  options: { level: LEVEL, osv: ADVISORIES, installation: INSTALLATION },
-  async run({ folder, level, osv, installation }, session) {
-    const evidence = await gatherEvidence({ level, osv, installation }, session)
+  options: { level: LEVEL, osv: ADVISORIES, installation: INSTALLATION, catalogue: BEFORE },
+  async run({ folder, level, osv, installation, catalogue }, session) {
+    const evidence = await gatherEvidence({ level, osv, installation, catalogue }, session)
     const certificate = await certify(await buildListing(folder, session), evidence, session.signal)
     const path = await writeCertificate(folder, certificate)
     finish(certificate, level, `wrote ${path}`, session)

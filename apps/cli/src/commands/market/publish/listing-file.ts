@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { readYaml } from '@skerry/client/manifests/yaml-documents'
 import { AppConfig } from '@skerry/contract/apps/config-schema'
 import {
+  ConnectionItem,
   Listing,
   ListingPicture,
   ListingSample,
@@ -40,7 +41,7 @@ const WrittenVersion = z.strictObject({
 })
 export type WrittenVersion = z.infer<typeof WrittenVersion>
 
-const WrittenConnection = z.strictObject({ item: ShortName, connection: z.enum(['source', 'sink']), file: FilePath })
+const WrittenConnection = ConnectionItem.omit({ spec: true, places: true }).extend({ file: FilePath })
 export type WrittenConnection = z.infer<typeof WrittenConnection>
 
 /** Simulators in files of their own. */

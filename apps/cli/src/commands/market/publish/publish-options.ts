@@ -1,6 +1,6 @@
 /** Options and references that the commands of a publisher share. */
 import { ListingVersion, ShortName } from '@skerry/contract/market/listing'
-import { fits, needed, usually } from '../../../program/command.ts'
+import { fits, needed, usually, value } from '../../../program/command.ts'
 import { parseDuration } from '../../../program/values.ts'
 import type { Level } from './certify-folder.ts'
 
@@ -9,6 +9,8 @@ export const CATALOGUE_FOLDER = needed(
   'folder of the catalogue; it is called as the folder',
   String,
 )
+/** Its versions are neighbours: level 2 tries an upgrade from them, and a rollback. */
+export const BEFORE = value('--catalogue <folder>', 'catalogue with the versions that this one follows', String)
 export const PUBLISHER_KEY = needed('--key <file>', 'private key of the publisher, from "skerry market key"', String)
 
 /** A hub that misses a publication for so long no longer installs from its copy. */

@@ -37,7 +37,7 @@ export const verifyListing = command({
     const { certificate } = published
     if (!certificate) throw fail('file_invalid', `${name}@${version} has no readable certificate`)
     const level = levelAsked(certificate, check, installation)
-    const evidence = await gatherEvidence({ level, osv, installation }, session)
+    const evidence = await gatherEvidence({ level, osv, installation, catalogue }, session)
     const repeated = await certify({ ...published, digest: entry.digest }, evidence, signal)
     const isAsked = (other: string) => check === undefined || other === check
     // The evidence of another organisation about its own devices is new, and contradicts nothing.

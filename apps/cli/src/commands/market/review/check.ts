@@ -10,8 +10,8 @@ import { listingFiles } from '@skerry/core/market/listing-files'
 import { storeCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { command, fits, required } from '../../../program/command.ts'
 import { exitCodes, Failure, fail } from '../../../program/failure.ts'
-import { ADVISORIES, readAdvisories } from '../evidence/read-advisories.ts'
-import { certify, statementsText } from '../publish/certify-folder.ts'
+import { ADVISORIES } from '../evidence/read-advisories.ts'
+import { certify, gatherEvidence, statementsText } from '../publish/certify-folder.ts'
 import { readPublished } from '../publish/published-listing.ts'
 
 export const checkSubmission = command({
@@ -24,7 +24,6 @@ export const checkSubmission = command({
   arguments: { submission: required('<submission>', 'id, as "skerry market review ls" shows it', fits(SubmissionId)) },
   options: { osv: ADVISORIES },
   async run({ submission, osv }, session) {
-    const advisories = await readAdvisories(osv)
     const { client, connection } = await session.hub()
     const { signal, style } = session
     const detail = await client.submission.get({ submission }, { signal })
@@ -33,7 +32,8 @@ export const checkSubmission = command({
       await download(connection, folder, detail, signal)
       const published = await readPublished(folder, detail.entry, signal)
       const level = detail.submission.level === 1 ? 1 : 2
-      const repeated = await certify({ ...published, digest: detail.entry.digest }, { level, advisories }, signal)
+      const evidence = await gatherEvidence({ level, osv, installation: undefined }, session)
+      const repeated = await certify({ ...published, digest: detail.entry.digest }, evidence, signal)
       const differences = compareCertificates(detail.certificate, repeated)
       const { listing: name, version } = detail.submission
       session.print({

@@ -1,5 +1,6 @@
 /** Process facts: measurements that the kernel makes of this process. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { attemptsIn } from '@skerry/core/market/checks/container-facts'
 
 const KIBIBYTE = 1_024
 
@@ -27,18 +28,9 @@ export function memoryPeakBytes(): number {
   return process.resourceUsage().maxRSS * KIBIBYTE
 }
 
-/**
- * Attempts to reach a network, in a process that has none. [RFC 4293] The kernel counts a packet or a connection for
- * which it finds no route.
- */
-export function networkAttempts(): number {
-  const [names = '', values = ''] = readFileSync('/proc/self/net/snmp', 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('Ip:'))
-  const place = names.split(' ').indexOf('OutNoRoutes')
-  const [, six = '0'] = /^Ip6OutNoRoutes\s+(\d+)$/m.exec(readOr('/proc/self/net/snmp6')) ?? []
-  return Number(values.split(' ')[place]) + Number(six)
-}
+/** Attempts to reach a network, in a process that has none. */
+export const networkAttempts = (): number =>
+  attemptsIn(readFileSync('/proc/self/net/snmp', 'utf8'), readOr('/proc/self/net/snmp6'))
 
 /** A kernel without IPv6 has no such file. */
 function readOr(path: string): string {

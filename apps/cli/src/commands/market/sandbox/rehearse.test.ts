@@ -41,6 +41,20 @@ test('a listing that behaves as it declares is published with level 2, and every
   expect(facts.get('restart')?.facts).toEqual({ kills: 1 })
 })
 
+test('the next version runs with the settings of before, and the flow of before runs beside the new source', async () => {
+  await cli(['market', 'key', at('key.pem')])
+  const catalogue = ['--catalogue', at('plant')]
+  await cli(['market', 'publish', at('level-watch'), ...catalogue, '--key', at('key.pem')])
+  await edit('listing.yaml', 'version: 1.0.0', 'version: 1.1.0\nreplaces: 1.0.0')
+  const alone = await cli(['market', 'certify', at('level-watch'), '--level', '2', '--json'])
+  expect(alone.out).toContain('not run: it follows 1.0.0; name the folder that has them with --catalogue')
+  const { code, out } = await cli(['market', 'certify', at('level-watch'), '--level', '2', ...catalogue, '--json'])
+  expect(code).toBe(0)
+  const { statements }: Pick<Certificate, 'statements'> = JSON.parse(out)
+  const tried = statements.find((each) => checkOf(each) === 'neighbours')
+  expect([tried?.predicate.result, tried && annotationsOf(tried)?.facts]).toEqual(['PASSED', { neighbours: '1.0.0' }])
+})
+
 test('a listing that lies about results, tags and memory fails with the measured facts', async () => {
   await edit('listing.yaml', 'atLeast: 20', 'atLeast: 500')
   await edit('listing.yaml', 'memoryBytes: 67108864', 'memoryBytes: 1024')
