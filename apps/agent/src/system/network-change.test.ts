@@ -1,17 +1,25 @@
 import { expect, test } from 'vitest'
-import { changeNetwork, type NetworkChangeDeps } from './network-change.ts'
+import { changeNetwork, type NetworkChangeDeps, restoreNetwork } from './network-change.ts'
 import { networkManager } from './network-manager.ts'
 
 const profile = (id: string, secret?: string) => ({ id, words: ['type', 'ethernet'], secret })
 const signal = new AbortController().signal
 
 /** A NetworkManager that writes down its orders. */
-function recorded(present: string[], change: Partial<NetworkChangeDeps> & { up?: () => void } = {}) {
+function recorded(
+  present: string[],
+  change: Partial<NetworkChangeDeps> & { up?: () => void; active?: string[]; broken?: string[] } = {},
+) {
   const orders: string[] = []
   const note = (order: string) => async () => void orders.push(order)
   const deps: NetworkChangeDeps = {
     manager: {
       profiles: async () => present,
+      up: async () => change.active ?? present,
+      bringUp: async (id) => {
+        orders.push(`up ${id}`)
+        if (change.broken?.includes(id)) throw new Error('nmcli: no suitable device')
+      },
       checkpoint: async (seconds) => {
         orders.push(`checkpoint ${seconds}`)
         return '/checkpoint/1'
@@ -57,6 +65,26 @@ test('an unchanged network is not touched', async () => {
   const { orders, deps } = recorded(['skerry-a@1'])
   expect(await changeNetwork([profile('skerry-a@1')], deps, signal)).toEqual({ state: 'applied' })
   expect(orders).toEqual(['remember undefined'])
+})
+
+test('profiles that are on the disk alone are no network', async () => {
+  const { deps } = recorded(['skerry-a@1', 'skerry-b@1'], { active: ['lo'] })
+  const wanted = [profile('skerry-a@1'), profile('skerry-b@1')]
+  expect(await changeNetwork(wanted, deps, signal)).toEqual({
+    state: 'failed',
+    problem: expect.stringContaining('the device has skerry-a@1, skerry-b@1, but no connection is up'),
+  })
+})
+
+test('after an interrupted change the first profile that works comes up, unless one is up', async () => {
+  const wanted = [profile('skerry-a@1'), profile('skerry-b@1'), profile('skerry-c@1'), profile('skerry-new@1')]
+  const present = ['skerry-a@1', 'skerry-b@1', 'skerry-c@1']
+  const down = recorded(present, { active: [], broken: ['skerry-a@1'] })
+  await restoreNetwork(wanted, down.deps.manager)
+  expect(down.orders).toEqual(['up skerry-a@1', 'up skerry-b@1'])
+  const up = recorded(present, { active: ['skerry-c@1'] })
+  await restoreNetwork(wanted, up.deps.manager)
+  expect(up.orders).toEqual([])
 })
 
 test('without an answer, and with one that hangs, the network before comes back', async () => {

@@ -40,7 +40,7 @@ export async function changeNetwork(
       wanted.map(({ id }) => id),
       await manager.profiles(),
     )
-    if (steps.add.length === 0 && steps.remove.length === 0) return { state: 'applied' }
+    if (steps.add.length === 0 && steps.remove.length === 0) return await presentNetwork(wanted, manager)
     const passwords = passwordsFor(wanted, steps.add, deps)
     checkpoint = await manager.checkpoint(confirmSeconds + SPARE_SECONDS)
     await deps.remember(checkpoint)
@@ -60,6 +60,32 @@ export async function changeNetwork(
     return { state: checkpoint === undefined ? 'failed' : 'returned', problem }
   } finally {
     await deps.remember(undefined)
+  }
+}
+
+/** A device with several networks needs one of them; a profile on the disk alone carries nothing. */
+async function presentNetwork(wanted: readonly NetworkProfile[], manager: NetworkManager): Promise<NetworkOutcome> {
+  if (wanted.length === 0) return { state: 'applied' }
+  const up = new Set(await manager.up())
+  if (wanted.some(({ id }) => up.has(id))) return { state: 'applied' }
+  const ids = wanted.map(({ id }) => id).join(', ')
+  return { state: 'failed', problem: `the device has ${ids}, but no connection is up; check the cable or the signal` }
+}
+
+/**
+ * After an interrupted change: a profile that its agent took down stays down, because NetworkManager takes that as a
+ * person's wish. Brings up the first of the profiles that works, if none is up.
+ */
+export async function restoreNetwork(wanted: readonly NetworkProfile[], manager: NetworkManager): Promise<void> {
+  const [present, up] = [await manager.profiles(), await manager.up()]
+  const own = wanted.map(({ id }) => id).filter((id) => present.includes(id))
+  if (own.some((id) => up.includes(id))) return
+  for (const id of own) {
+    const isUp = await manager.bringUp(id).then(
+      () => true,
+      () => false,
+    )
+    if (isUp) return
   }
 }
 

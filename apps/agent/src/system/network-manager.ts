@@ -8,6 +8,10 @@ import type { RunProgram } from './run-program.ts'
 export type NetworkManager = {
   /** The names of all profiles. */
   profiles(): Promise<string[]>
+  /** The names of the profiles that are up, or on their way up. */
+  up(): Promise<string[]>
+  /** Brings a profile up. */
+  bringUp(id: string): Promise<void>
   /** Remembers the present network, to which NetworkManager returns by itself after this time. */
   checkpoint(seconds: number): Promise<string>
   /** Returns to the checkpoint at once. */
@@ -35,11 +39,18 @@ const UP_SECONDS = 45
 /** Speaks to NetworkManager through its own programs. */
 export function networkManager(run: RunProgram): NetworkManager {
   const nmcli = (...args: string[]) => run('nmcli', args)
+  const names = async (...which: string[]) => {
+    const text = await nmcli('--terse', '--escape', 'no', '--fields', 'NAME', 'connection', 'show', ...which)
+    return text.split('\n').filter((line) => line !== '')
+  }
+  const bringUp = async (id: string) => {
+    const wait = { timeoutMs: (UP_SECONDS + 5) * 1_000 }
+    await run('nmcli', ['--wait', String(UP_SECONDS), 'connection', 'up', 'id', id], wait)
+  }
   return {
-    async profiles() {
-      const text = await nmcli('--terse', '--escape', 'no', '--fields', 'NAME', 'connection', 'show')
-      return text.split('\n').filter((line) => line !== '')
-    },
+    profiles: () => names(),
+    up: () => names('--active'),
+    bringUp,
     async checkpoint(seconds) {
       const flags = String(FORGET_NEW)
       const text = await run('busctl', [...BUS, DOOR, 'CheckpointCreate', 'aouu', '0', String(seconds), flags])
@@ -62,8 +73,7 @@ export function networkManager(run: RunProgram): NetworkManager {
         const input = `set wifi-sec.psk ${password}\nsave temporary\nquit\n`
         await run('nmcli', ['connection', 'edit', 'id', id], { input })
       }
-      const wait = { timeoutMs: (UP_SECONDS + 5) * 1_000 }
-      await run('nmcli', ['--wait', String(UP_SECONDS), 'connection', 'up', 'id', id], wait)
+      await bringUp(id)
     },
     async down(id) {
       // A profile that is not up has nothing to take down.

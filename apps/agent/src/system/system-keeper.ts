@@ -12,7 +12,7 @@ import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import * as z from 'zod'
 import { setHostName, setTimeServers, setTimeZone, TIMESYNC_FOLDER } from './host-settings.ts'
-import { changeNetwork, type NetworkOutcome } from './network-change.ts'
+import { changeNetwork, type NetworkOutcome, restoreNetwork } from './network-change.ts'
 import { type NetworkManager, networkManager } from './network-manager.ts'
 import type { RunProgram } from './run-program.ts'
 import type { SystemSwitch } from './system-options.ts'
@@ -109,7 +109,7 @@ async function applyNetwork(
     return say('network', { state: 'returned', problem: failed.problem })
   if (connections) say('network', { state: 'trying' })
   const manager = deps.manager ?? networkManager(deps.run)
-  await endInterrupted(deps, manager)
+  if (await endInterrupted(deps, manager)) await restoreNetwork(profiles, manager).catch(() => undefined)
   const passwordOf = (name: string) => secrets[name]
   const sleep = (ms: number, until: AbortSignal) => deps.clock.sleep(ms, until)
   const remember = (checkpoint: string | undefined) => writeTrial(deps, checkpoint)
@@ -133,13 +133,17 @@ type OnDisk = Pick<SystemKeeperDeps, 'fileSystem' | 'data'>
 
 const trialPath = ({ data }: OnDisk) => join(data, 'network-trial')
 
-/** An agent that ended in the middle of a change returns first: a second way back would lead to the tried network. */
-async function endInterrupted(deps: OnDisk, manager: NetworkManager): Promise<void> {
+/**
+ * An agent that ended in the middle of a change returns first: a second way back would lead to the tried network. Returns
+ * whether there was such a change.
+ */
+async function endInterrupted(deps: OnDisk, manager: NetworkManager): Promise<boolean> {
   const bytes = await readIfPresent(deps.fileSystem, trialPath(deps))
-  if (!bytes) return
+  if (!bytes) return false
   // After its time NetworkManager has returned already.
   await manager.rollBack(Buffer.from(bytes).toString('utf8')).catch(() => undefined)
   await writeTrial(deps, undefined)
+  return true
 }
 
 const writeTrial = (deps: OnDisk, checkpoint: string | undefined): Promise<void> =>

@@ -2,7 +2,7 @@
  * The network of a device through a real NetworkManager: a network over which the hub answers is kept, and any other one
  * returns by itself, also if the agent dies in the middle.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NetworkConnection } from '@skerry/contract/settings/system-settings'
@@ -96,11 +96,16 @@ describe.skipIf(!root)('the network', () => {
       expect(next.readings()).toMatchObject([{ state: 'returned' }])
       expect(questions).toBe(0)
 
-      // This agent dies in the middle. The next one finds the change, and returns first.
-      const hanging = () => new Promise<boolean>(() => undefined)
+      // This agent dies while it waits for the hub. The next one finds the change, and returns first.
+      const waiting = Promise.withResolvers<void>()
+      const hanging = () => {
+        waiting.resolve()
+        return new Promise<boolean>(() => undefined)
+      }
       void keeper(600, hanging)
         .apply({ network: [uplink('10.8.8.8/24')] }, signal)
         .catch(() => undefined)
+      await waiting.promise
       await until(() => addresses().includes('10.8.8.8/24'))
       expect(await readFile(join(folder, 'network-trial'), 'utf8')).toMatch(/\/Checkpoint\/\d+$/)
       const after = keeper(60)
@@ -115,6 +120,16 @@ describe.skipIf(!root)('the network', () => {
       await run('nmcli', ['connection', 'modify', profile, 'connection.metered', 'yes'])
       await run('nmcli', ['device', 'reapply', DEVICE])
       await until(async () => (await readMetered(run)) === true)
+
+      // An agent that died later still has taken the network down as its last order. The next one brings it up again.
+      const last = networkManager(run)
+      await writeFile(join(folder, 'network-trial'), '/org/freedesktop/NetworkManager/Checkpoint/999')
+      for (const id of await last.up()) if (id.startsWith('skerry-')) await last.down(id)
+      await until(() => !addresses().includes('192.0.2.2/24'))
+      const third = keeper(60)
+      await third.apply({ network: [uplink('192.0.2.2/24')] }, signal)
+      expect(third.readings()).toMatchObject([{ state: 'applied' }])
+      expect(addresses()).toContain('192.0.2.2/24')
 
       // No agent ever comes back: NetworkManager itself returns.
       const alone = networkManager(run)
