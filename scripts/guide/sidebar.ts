@@ -55,6 +55,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         'scaling',
         'splitting',
         'campaigns',
+        'surveys',
         'training',
         'python',
       ].map((name) => `docs/models/${name}.md`),

@@ -223,6 +223,11 @@ export const errorAdvice: Record<ErrorCode, string> = {
   campaign_exists: 'A campaign keeps its name after its end, because versions name it. Choose another name.',
   campaign_over:
     'See `skerry campaign show NAME`. Its versions stay. Start another campaign with `skerry campaign create FILE`.',
+  survey_unknown: 'See `skerry survey ls`.',
+  survey_exists: 'Surveys and campaigns share their names, because devices consent by name. Choose another name.',
+  survey_over: 'See `skerry survey show NAME`. Start another survey with `skerry survey create FILE`.',
+  survey_refused:
+    'The message names the reason. Try the file with `skerry survey create FILE --dry-run`. See [surveys](../models/surveys.md).',
   campaign_refused:
     'The message names the reason. Try the file with `skerry campaign create FILE --dry-run`. See [campaigns](../models/campaigns.md).',
   learning_unknown: 'See `skerry learn ls`.',

@@ -95,6 +95,7 @@ test('a viewer key is rejected by every command that changes something, with exi
   expect(await fleet.cli(['sink', 'set', sink])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
   const campaign = join(import.meta.dirname, '../../../examples/federated/campaign.yaml')
+  const survey = join(import.meta.dirname, '../../../examples/federated/survey.yaml')
   const image = join(fleet.folder, 'web.tar')
   await writeFile(image, tarOf(layoutFiles([{ name: 'web:1', layers: ['one'] }])))
   const agentTar = join(fleet.folder, 'agent.tar')
@@ -241,6 +242,8 @@ test('a viewer key is rejected by every command that changes something, with exi
     'campaign resume': ['ward'],
     'campaign stop': ['ward', ...because, '--yes'],
     'campaign publish': ['ward', '--round', '1'],
+    'survey create': [survey],
+    'survey stop': ['motors', ...because, '--yes'],
     'learn start': ['normal', '--device', 'gateway-1', '--source', 'pump', '--tag', 'pressure'],
     'learn cancel': ['normal', ...because, '--yes'],
     'learn fleet start': ['normal', '--to', 'true', '--source', 'pump', '--tag', 'pressure'],

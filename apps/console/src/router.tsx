@@ -135,6 +135,16 @@ const campaign = createRoute({
   path: known('campaigns/$name'),
   component: lazyRouteComponent(() => import('./pages/campaigns/campaign-page.tsx'), 'CampaignPage'),
 })
+const surveys = createRoute({
+  getParentRoute: () => inside,
+  path: known('surveys'),
+  component: lazyRouteComponent(() => import('./pages/surveys/surveys-page.tsx'), 'SurveysPage'),
+})
+const survey = createRoute({
+  getParentRoute: () => inside,
+  path: known('surveys/$name'),
+  component: lazyRouteComponent(() => import('./pages/surveys/survey-page.tsx'), 'SurveyPage'),
+})
 const learnings = createRoute({
   getParentRoute: () => inside,
   path: known('learning'),
@@ -250,6 +260,8 @@ const tree = root.addChildren([
     ...groupRoutes,
     campaigns,
     campaign,
+    surveys,
+    survey,
     learnings,
     learning,
     learningFleet,

@@ -13,7 +13,7 @@ import { invitationProcedures, userProcedures } from './api/access/user-procedur
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
 import { buildProcedures, optimisationProcedures } from './api/build-procedures.ts'
-import { campaignProcedures } from './api/campaign-procedures.ts'
+import { campaignProcedures, surveyProcedures } from './api/campaign-procedures.ts'
 import { captureProcedures } from './api/capture-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
@@ -95,6 +95,7 @@ type Api = {
   group: typeof groupProcedures
   settings: typeof settingsProcedures
   campaign: typeof campaignProcedures
+  survey: typeof surveyProcedures
   learning: typeof learningProcedures & typeof learningFleetProcedures
   deployment: typeof deploymentProcedures
   rollout: typeof rolloutProcedures
@@ -160,6 +161,7 @@ export const api: Api = {
   group: groupProcedures,
   settings: settingsProcedures,
   campaign: campaignProcedures,
+  survey: surveyProcedures,
   learning: { ...learningProcedures, ...learningFleetProcedures },
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,

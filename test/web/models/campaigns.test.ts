@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
         const path = join(folder, `${device}-rows`)
         await writeIdx(path, rowsOfClasses(digits, [0, 1, 2], 60, at * 60))
         const options = ['--training-data', `digits:any=${path}`]
-        return startAgent(hub, { site: { name: 'hamburg', kind: 'onprem' }, device, folder, options })
+        return startAgent(hub, { site: { name: 'hamburg', kind: 'onprem', country: 'DE' }, device, folder, options })
       }),
     )
     await pushModel(hub, { name: 'digits', bytes: untrainedNetwork(3, 16) })
@@ -70,12 +70,26 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
     await page.getByRole('heading', { name: 'Devices of round 2' }).waitFor()
     await page.getByRole('row', { name: /^ward-1 Counted/ }).waitFor()
     await page.getByRole('row', { name: /^ward-2 yes 180$/ }).waitFor()
+    await page.getByRole('img', { name: 'hamburg: 2 counted' }).waitFor()
     await checkThemes(page, 'a campaign')
     await page.getByRole('link', { name: 'Version 2' }).click()
     await page.getByText('campaign ward, round 3').first().waitFor()
     await page.goto(`${hub.url}/campaigns`)
     await page.getByRole('row', { name: /^ward Done 3 of 3/ }).waitFor()
     await checkThemes(page, 'campaigns')
+
+    await page.getByRole('link', { name: 'Surveys' }).click()
+    await page.getByText('No surveys yet').waitFor()
+    const { scale: _, ...counted } = data
+    const columns = [{ name: 'pixel', low: 0, high: 255, bins: 16 }]
+    await client.survey.create({ spec: { name: 'brightness', data: counted, columns, deadlineSeconds: 60 } })
+    await page.goto(`${hub.url}/surveys`)
+    await page.getByRole('row', { name: /^brightness Done digits .* 360 rows of 2 devices$/ }).waitFor()
+    await page.getByRole('link', { name: 'brightness' }).click()
+    await page.getByRole('img', { name: /^pixel: 0 below, \d/ }).waitFor()
+    await page.getByRole('table', { name: 'Classes' }).getByRole('row', { name: /^2 / }).waitFor()
+    await page.getByRole('row', { name: /^ward-1 Counted/ }).waitFor()
+    await checkThemes(page, 'a survey')
   })
 })
 

@@ -5,15 +5,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
-import {
-  CAMPAIGN_ORDERS_MAX,
-  type CampaignOrder,
-  type CampaignsDocument,
-  type HeldCampaigns,
-} from '@skerry/contract/held/campaigns'
+import { CAMPAIGN_ORDERS_MAX, type CampaignsDocument, type HeldCampaigns } from '@skerry/contract/held/campaigns'
 import { openStates } from './device-state.ts'
 import { type MaskSession, openMaskSession } from './mask-session.ts'
-import type { OrderDeps } from './run-order.ts'
+import type { AnyOrder, OrderDeps } from './order-parts.ts'
 import { describeTrainingData } from './training-data.ts'
 
 export type CampaignKeeper = AsyncDisposable & {
@@ -38,9 +33,11 @@ type Keeping = CampaignKeeperDeps & {
   isOver: boolean
 }
 
-const attemptOf = ({ campaign, round, attempt }: CampaignOrder) => `${campaign}/${round}/${attempt}`
+const ordersOf = ({ orders, surveys = [] }: CampaignsDocument): AnyOrder[] => [...orders, ...surveys]
 
-const keyOf = (order: CampaignOrder) => `${attemptOf(order)}/${order.masking?.stage ?? ''}`
+const attemptOf = ({ campaign, round, attempt }: AnyOrder) => `${campaign}/${round}/${attempt}`
+
+const keyOf = (order: AnyOrder) => `${attemptOf(order)}/${order.masking?.stage ?? ''}`
 
 /** Removes first what an agent left behind that was killed. */
 export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<CampaignKeeper> {
@@ -64,7 +61,7 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
     },
     take(document) {
       it.document = document
-      const keys = new Set(document.orders.map(keyOf))
+      const keys = new Set(ordersOf(document).map(keyOf))
       for (const key of it.done) if (!keys.has(key)) it.done.delete(key)
       if (it.running && !keys.has(it.running.key)) it.running.stop.abort()
       else if (!it.running) begin(it)
@@ -80,8 +77,9 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
 /** Begins the first order that has not ended; at the end of all, the fetched files go. */
 function begin(it: Keeping): void {
   if (it.isOver) return
-  const order = it.document?.orders.find((one) => !it.done.has(keyOf(one)))
-  if (!order) return void (it.document?.orders.length === 0 && clearFiles(it))
+  const orders = it.document && ordersOf(it.document)
+  const order = orders?.find((one) => !it.done.has(keyOf(one)))
+  if (!order) return void (orders?.length === 0 && clearFiles(it))
   const stop = new AbortController()
   const key = keyOf(order)
   const ended = work(it, order, stop.signal).finally(() => {
@@ -91,7 +89,7 @@ function begin(it: Keeping): void {
   it.running = { key, stop, ended }
 }
 
-async function work(it: Keeping, order: CampaignOrder, signal: AbortSignal): Promise<void> {
+async function work(it: Keeping, order: AnyOrder, signal: AbortSignal): Promise<void> {
   const { campaign, name, round, kind } = order
   it.log.info('campaign_order_begun', { campaign: name, id: campaign, round, kind })
   try {
@@ -105,7 +103,7 @@ async function work(it: Keeping, order: CampaignOrder, signal: AbortSignal): Pro
 }
 
 /** Makes new secrets for a new attempt, in which the hub accepts none of the earlier ones. */
-function sessionOf({ sessions, document }: Keeping, order: CampaignOrder): MaskSession | undefined {
+function sessionOf({ sessions, document }: Keeping, order: AnyOrder): MaskSession | undefined {
   const attempt = attemptOf(order)
   const known = sessions.get(order.campaign)
   if (known?.attempt === attempt) return known.session

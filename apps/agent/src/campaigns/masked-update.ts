@@ -1,4 +1,4 @@
-/** Masked update: the answers of a device to the stages of a masked round. */
+/** Masked update: the answers of a device to the stages of a masked round, for weights and for counts. */
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { MaskOrder } from '@skerry/contract/campaigns/masking'
@@ -35,6 +35,20 @@ export type Masking = {
   rows: number
   /** The file of the new weights. Masked words replace them. */
   path: string
+}
+
+/** Replaces the counts in the file by masked words. The word before them counts the devices. */
+export async function maskCounts({
+  session,
+  order,
+  path,
+}: Omit<Masking, 'base' | 'rows'>): Promise<MaskAnswer<undefined>> {
+  const bytes = await readFile(path)
+  const counts = new Uint32Array(Uint8Array.from(bytes).buffer)
+  const masked = sessionMask(session, order, Uint32Array.of(1, ...counts))
+  if (!masked.ok) return masked
+  await writeFile(path, bytesOfWeights(new Float32Array(masked.value.buffer)))
+  return { ok: true, value: undefined }
 }
 
 /** Replaces the trained weights in the file by their masked step. */

@@ -7,56 +7,23 @@ import { text } from 'node:stream/consumers'
 import { type CampaignReport, CampaignUpdateReply, REPORT_HEADER } from '@skerry/contract/campaigns/update'
 import type { CampaignOrder } from '@skerry/contract/held/campaigns'
 import { dataTrouble } from '@skerry/core/campaigns/choose'
-import type { TrainingWhen } from '@skerry/core/campaigns/training-moment'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
-import { type TrainLimits, type TrainOrder, trainModel } from '@skerry/inference/train/train-model'
-import type { FileSystem } from '@skerry/platform/files/file-system'
+import { type TrainOrder, trainModel } from '@skerry/inference/train/train-model'
 import { digestOfFile } from '@skerry/platform/files/hash'
-import type { Clock } from '@skerry/platform/process/clock'
-import type { Log } from '@skerry/platform/process/log'
-import type { FetchDeps } from '../bench/fetch-candidates.ts'
-import type { HubDownload } from '../hub/hub-download.ts'
 import { reasonIn } from '../hub/hub-reason.ts'
-import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import { type DeviceState, deviceStateFor } from './device-state.ts'
-import type { MaskSession } from './mask-session.ts'
+import { type AnyOrder, failed, limitsOf, type OrderDeps } from './order-parts.ts'
 import { describeTrainingData } from './training-data.ts'
-import { inGoodMoment, type MachineWatch } from './training-moment.ts'
+import { inGoodMoment } from './training-moment.ts'
 import type { TrainingData } from './training-options.ts'
-
-export type OrderDeps = FetchDeps & {
-  /** The secrets of a masked round; undefined if the agent has none for the order. */
-  session?: MaskSession | undefined
-  /** The folder of updates that are not sent yet. */
-  folder: string
-  /** The folder of the values that the device keeps from round to round. */
-  statesFolder: string
-  sets: readonly TrainingData[]
-  /** When the owner lets the device train; at any time if undefined. */
-  when: TrainingWhen | undefined
-  watch: MachineWatch
-  fileSystem: FileSystem
-  blobs: Pick<ModelBlobs, 'fileOf' | 'has'>
-  send: HubDownload['send']
-  clock: Pick<Clock, 'nowMs' | 'sleep'>
-  random: () => number
-  memoryAvailableBytes(): number
-  log: Pick<Log, 'info' | 'warn'>
-}
-
-/** Node and the runtime take some 130 MB of it. */
-const MEMORY_MIN = 300 * 1024 ** 2
-
-/** Models that serve get the other half. */
-const MEMORY_SHARE = 0.5
 
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 /** Never rejects, except by the signal: a failure is reported to the hub. */
-export async function runOrder(deps: OrderDeps, order: CampaignOrder, signal: AbortSignal): Promise<void> {
+export async function runOrder(deps: OrderDeps, order: AnyOrder, signal: AbortSignal): Promise<void> {
   const outPath = join(deps.folder, `${order.campaign}-${order.round}-${order.attempt}`)
-  const state = deviceStateFor(deps.statesFolder, order, deps.fileSystem)
+  const state = order.kind === 'survey' ? undefined : deviceStateFor(deps.statesFolder, order, deps.fileSystem)
   try {
     const answer = order.masking && (await maskedAnswer(deps, order, order.masking))
     const report = answer?.report ?? (await reportOf(deps, { order, outPath, state }, signal))
@@ -69,15 +36,15 @@ export async function runOrder(deps: OrderDeps, order: CampaignOrder, signal: Ab
   }
 }
 
-type Running = { order: CampaignOrder; outPath: string; state: DeviceState | undefined }
+type Running<Order = AnyOrder> = { order: Order; outPath: string; state: DeviceState | undefined }
 
 const LOST = 'the agent has no keys of this round; it was started anew since the round began'
 
 /** The answer to a stage of a masked round that needs no training; undefined if the device trains in it. */
 async function maskedAnswer(
   { session, sets }: OrderDeps,
-  order: CampaignOrder,
-  masking: NonNullable<CampaignOrder['masking']>,
+  order: AnyOrder,
+  masking: NonNullable<AnyOrder['masking']>,
 ): Promise<{ report: CampaignReport; body?: Buffer } | undefined> {
   if (!session) return { report: failed('masking_lost', LOST) }
   if (masking.stage === 'update') return undefined
@@ -88,12 +55,12 @@ async function maskedAnswer(
   return { report: { kind: 'masking', stage: masking.stage }, body: Buffer.from(JSON.stringify(answer.value)) }
 }
 
-const consentingSet = (sets: OrderDeps['sets'], order: CampaignOrder) =>
+const consentingSet = (sets: OrderDeps['sets'], order: AnyOrder) =>
   sets.find(
     ({ name, campaigns }) => name === order.data.name && (campaigns === 'any' || campaigns.includes(order.name)),
   )
 
-const noConsent = (order: CampaignOrder) =>
+const noConsent = (order: AnyOrder) =>
   failed('no_consent', `this device does not offer ${order.data.name} to the campaign ${order.name}`)
 
 async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal): Promise<CampaignReport> {
@@ -105,7 +72,9 @@ async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal):
   const misfit = dataTrouble(order.data, facts)
   if (misfit !== undefined) return failed('data_misfit', misfit)
   try {
-    return await trained(deps, { ...running, set }, signal)
+    if (order.kind !== 'survey') return await trained(deps, { ...running, order, set }, signal)
+    const { countedReport } = await import('./count-rows.ts')
+    return await countedReport(deps, { order, outPath: running.outPath, set }, signal)
   } catch (error) {
     signal.throwIfAborted()
     deps.log.warn('campaign_order_failed', { campaign: order.name, round: order.round, error })
@@ -113,15 +82,9 @@ async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal):
   }
 }
 
-const failed = (code: string, message: string): CampaignReport => ({
-  kind: 'failed',
-  code: code.slice(0, 64),
-  message: message.slice(0, 500),
-})
-
 async function trained(
   deps: OrderDeps,
-  running: Running & { set: TrainingData },
+  running: Running<CampaignOrder> & { set: TrainingData },
   signal: AbortSignal,
 ): Promise<CampaignReport> {
   const { order, outPath } = running
@@ -145,11 +108,6 @@ async function trained(
   return { kind: 'trained', rows, digest, before, ...(trainLoss !== undefined && { trainLoss }) }
 }
 
-const limitsOf = ({ clock, memoryAvailableBytes }: OrderDeps, { deadlineMs }: CampaignOrder): TrainLimits => ({
-  timeMs: Math.max(1_000, deadlineMs - clock.nowMs()),
-  memoryBytes: Math.max(MEMORY_MIN, memoryAvailableBytes() * MEMORY_SHARE),
-})
-
 type OrderBlob = CampaignOrder['weights']
 
 /** All files of an order. */
@@ -165,7 +123,7 @@ const sourceOf = async ({ blobs }: Pick<OrderDeps, 'blobs'>, { digest }: OrderBl
 
 async function trainOrder(
   deps: OrderDeps,
-  { order, outPath, state, set }: Running & { set: TrainingData },
+  { order, outPath, state, set }: Running<CampaignOrder> & { set: TrainingData },
 ): Promise<TrainOrder> {
   const { kind, parameters, personal, control, compression, proximal, clipNorm } = order
   const { epochs, batchSize, learningRate, seed } = order
@@ -257,7 +215,7 @@ async function sendOnce(
 }
 
 async function contentOf(report: CampaignReport, outPath: string, body: Buffer = Buffer.alloc(0)) {
-  if (report.kind !== 'trained')
+  if (report.kind !== 'trained' && report.kind !== 'surveyed')
     return { length: body.byteLength, stream: Readable.from(body.byteLength ? [body] : []) }
   return { length: (await stat(outPath)).size, stream: createReadStream(outPath) }
 }

@@ -19,6 +19,7 @@ export const groups: Readonly<Record<string, string>> = {
   monitor: 'Monitors: how far the values of a model have moved from its reference',
   route: 'Routes: names under which callers reach models through gateways',
   campaign: 'Campaigns: devices train a model on data that stays on them',
+  survey: 'Surveys: statistics over data that stays on devices',
   learn: 'Learn normal: a device learns from its tags, and an alarm comes out',
   'learn fleet': 'Orders by which each of several machines learns a detector of its own',
   capture: 'Captures: rows of a model that devices keep for review, and their labels',

@@ -183,6 +183,7 @@ import { listSites } from '../commands/sites/ls.ts'
 import { removeSite } from '../commands/sites/rm.ts'
 import { showSite } from '../commands/sites/show.ts'
 import { sourceCommands } from '../commands/sources/source-commands.ts'
+import { surveyCommands } from '../commands/surveys/survey-commands.ts'
 import { pushSystem } from '../commands/systems/push.ts'
 import { trafficCommands } from '../commands/traffic/traffic-commands.ts'
 import { setTrust } from '../commands/trust/set.ts'
@@ -263,6 +264,7 @@ export const commands: readonly Command[] = [
   ...trafficCommands,
   ...accessCommands,
   ...campaignCommands,
+  ...surveyCommands,
   ...learningCommands,
   ...gitSourceCommands,
   ...modelFeedCommands,

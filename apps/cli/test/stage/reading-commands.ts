@@ -47,6 +47,8 @@ export const READERS = [
   'campaign ls',
   'campaign show',
   'campaign watch',
+  'survey ls',
+  'survey show',
   'learn fleet ls',
   'learn fleet show',
   'learn fleet watch',

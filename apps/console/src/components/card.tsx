@@ -36,6 +36,7 @@ type PageProps = {
       | '/monitors'
       | '/captures'
       | '/campaigns'
+      | '/surveys'
       | '/git-sources'
       | '/model-feeds'
       | '/groups'

@@ -14,6 +14,8 @@ import { refillBuffer, stepBuffer, watchBuffer } from './buffered-round.ts'
 import { advanceCampaign, liveCampaigns } from './campaign-store.ts'
 import { publishResult } from './publish-campaign.ts'
 import { aggregateRound, collectReports, type RunningCampaign, selectParticipants } from './run-round.ts'
+import { finishSurvey } from './surveys/finish-survey.ts'
+import { surveyIn } from './surveys/survey-store.ts'
 
 /** A campaign that waits for devices or for a deadline is looked at so often. */
 const LOOK_MS = 1_000
@@ -43,8 +45,11 @@ function step(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void>
       return isBuffered(it) ? refillBuffer(hub, it) : selectParticipants(hub, it)
     case 'collect':
       return isBuffered(it) ? watchBuffer(hub, it) : collectReports(hub, it)
-    case 'aggregate':
+    case 'aggregate': {
+      const survey = surveyIn(it.row)
+      if (survey) return finishSurvey(hub, { ...it, survey }, signal)
       return isBuffered(it) ? stepBuffer(hub, it, signal) : aggregateRound(hub, it, signal)
+    }
     case 'publish':
       return publishResult(hub, it, signal)
     case 'rest':

@@ -20,15 +20,15 @@ import {
   listCampaigns,
   roundsOf,
 } from './campaign-store.ts'
-import { candidatesOf, shownCandidate } from './candidates.ts'
-import { OLDER_ROUNDS, participantOf, participantsOfRound, updatesOf } from './participant-store.ts'
+import { candidatesOf, shownCandidate, shownParticipants } from './candidates.ts'
+import { OLDER_ROUNDS, participantsOfRound, updatesOf } from './participant-store.ts'
 import { type PreparedCampaign, prepareCampaign } from './prepare-campaign.ts'
 import { pushRound } from './publish-campaign.ts'
 
 /** Throws if the organisation has no such campaign. */
 async function knownCampaign({ hub, organisationId }: Pick<KeyCall, 'hub' | 'organisationId'>, name: string) {
   const row = await findCampaign(hub.store.db, { organisationId, name })
-  if (!row) throw problem('campaign_unknown')
+  if (!row || row.survey !== null) throw problem('campaign_unknown')
   return row
 }
 
@@ -49,7 +49,7 @@ export const campaignReadHandlers = {
     const candidates = await candidatesOf(hub, organisationId, fromJson(row.spec))
     return {
       round: shown,
-      participants: rows.map(participantOf),
+      participants: await shownParticipants(hub, organisationId, rows),
       candidates: candidates.slice(0, CAMPAIGN_ROWS_SHOWN).map(shownCandidate),
     }
   }),
@@ -149,6 +149,8 @@ async function startCampaign(context: KeyCall, { spec, base, models }: PreparedC
     moments_digest: null,
     personal_digest: personal?.digest ?? null,
     personal_parameters: models.personal ? toJson(models.personal.parameters) : null,
+    survey: null,
+    survey_result: null,
     created_at_ms: nowMs,
     created_by: caller.name,
     ended_at_ms: null,

@@ -16,14 +16,18 @@ import type { CampaignRoundTable, CampaignTable } from '../store/tables/learning
 import { dropMessages } from './mask-store.ts'
 import { closeRound } from './participant-store.ts'
 
-type CampaignPage = { organisationId: OrganisationId; limit: number; after: string | undefined }
+type CampaignPage = { organisationId: OrganisationId; limit: number; after: string | undefined; isSurvey?: boolean }
 
 /** One page of campaigns, the newest first. `after` is the name of the last one of the page before. */
-export const listCampaigns = (db: Db, { organisationId, limit, after }: CampaignPage): Promise<CampaignTable[]> =>
+export const listCampaigns = (
+  db: Db,
+  { organisationId, limit, after, isSurvey = false }: CampaignPage,
+): Promise<CampaignTable[]> =>
   db
     .selectFrom('campaigns')
     .selectAll()
     .where('organisation_id', '=', organisationId)
+    .where('survey', isSurvey ? 'is not' : 'is', null)
     .$if(after !== undefined, (select) =>
       select.where(({ eb, refTuple, selectFrom }) =>
         eb(
@@ -68,6 +72,9 @@ export const liveCampaigns = (db: Db): Promise<CampaignTable[]> =>
     .where('phase', 'in', [...LIVE])
     .orderBy('created_at_ms')
     .execute()
+
+/** Each live campaign costs the hub a look a second, and devices train one model at a time. */
+export const LIVE_MAX = 20
 
 export async function countLiveCampaigns(db: Db, organisationId: OrganisationId): Promise<number> {
   const { count } = await db
@@ -114,13 +121,14 @@ async function endCampaign(tx: Tx, { row, before, course, event }: Ending): Prom
   await dropMessages(tx, { campaign: row.id, round: before.round })
   if (event.kind === 'stopped') return
   const { version, reason } = course
-  const message = reason ?? `it published version ${version} of ${fromJson(row.spec).model}`
+  const message =
+    reason ?? (row.survey ? 'it has a result' : `it published version ${version} of ${fromJson(row.spec).model}`)
   await appendAudit(tx, {
     organisationId: row.organisation_id,
     atMs: event.nowMs,
     actor: { kind: 'hub', id: '', name: 'hub' },
-    action: 'campaign.ended',
-    object: { kind: 'campaign', id: row.name },
+    action: row.survey ? 'survey.ended' : 'campaign.ended',
+    object: { kind: row.survey ? 'survey' : 'campaign', id: row.name },
     result: 'ok',
     detail: { phase: course.phase, message, ...(version !== undefined && { version }) },
   })

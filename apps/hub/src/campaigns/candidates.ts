@@ -1,5 +1,5 @@
 /** Candidates: the devices that offer the data of a campaign, and whether each may take part now. */
-import type { CampaignCandidate, CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import type { CampaignCandidate, CampaignParticipant, CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { candidateTrouble } from '@skerry/core/campaigns/choose'
 import { compileSelector } from '@skerry/core/selectors/selector'
@@ -9,12 +9,18 @@ import { expandSelector } from '../groups/group-store.ts'
 import { throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { piecesOf } from '../store/many-rows.ts'
-import { offersOf } from './participant-store.ts'
+import type { CampaignParticipantTable } from '../store/tables/learning/campaign-tables.ts'
+import { offersOf, participantOf } from './participant-store.ts'
 
 export type Candidate = CampaignCandidate & { id: DeviceId }
 
 /** By name. The work grows with the devices that offer data, and not with the fleet. */
-export async function candidatesOf(hub: Hub, organisationId: OrganisationId, spec: CampaignSpec): Promise<Candidate[]> {
+export async function candidatesOf(
+  hub: Hub,
+  organisationId: OrganisationId,
+  spec: CampaignSpec,
+  isSurvey = false,
+): Promise<Candidate[]> {
   const { db } = hub.store
   const selector = compileSelector(await expandSelector(db, organisationId, spec.participants.selector))
   if (!selector.ok) return throwProblem(selector)
@@ -31,11 +37,12 @@ export async function candidatesOf(hub: Hub, organisationId: OrganisationId, spe
     for (const row of rows) {
       const offered = offers.get(row.id)?.find(({ name }) => name === spec.data.name)
       if (!offered) continue
-      const facts = { offered, site: siteOf(row), isSelected: selector.matches(factsOf(row, nowMs)) }
+      const facts = { offered, site: siteOf(row), isSelected: selector.matches(factsOf(row, nowMs)), isSurvey }
       const reason = row.status === 'active' ? candidateTrouble(spec, facts) : `the device is ${row.status}`
       candidates.push({
         id: row.id,
         device: row.name,
+        site: row.site,
         rows: offered.rows,
         isEligible: reason === undefined,
         isConnected: deviceLinkOf(row, hubs).connected,
@@ -44,6 +51,24 @@ export async function candidatesOf(hub: Hub, organisationId: OrganisationId, spe
     }
   }
   return candidates.toSorted((a, b) => (a.device < b.device ? -1 : 1))
+}
+
+/** Participants as the API shows them, with the sites of the devices. */
+export async function shownParticipants(
+  { store: { db } }: Hub,
+  organisationId: OrganisationId,
+  rows: readonly CampaignParticipantTable[],
+): Promise<CampaignParticipant[]> {
+  const ids = new Set(rows.map(({ device_id }) => device_id))
+  const sites = new Map<DeviceId, string>()
+  for (const piece of piecesOf([...ids].map((id) => ({ id })))) {
+    const devices = piece.map(({ id }) => id)
+    for (const { id, site } of await findDevices(db, organisationId, devices)) sites.set(id, site)
+  }
+  return rows.map((row) => {
+    const site = sites.get(row.device_id)
+    return { ...participantOf(row), ...(site !== undefined && { site }) }
+  })
 }
 
 const siteOf = (row: DeviceRow) => ({

@@ -1,11 +1,14 @@
 /** Device campaigns: the orders that a device should have, derived at each look, and the data that it offers. */
 import { isDeepStrictEqual } from 'node:util'
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import type { MaskOrder } from '@skerry/contract/campaigns/masking'
+import type { SurveySpec } from '@skerry/contract/campaigns/survey'
 import {
   CAMPAIGN_ORDERS_MAX,
   type CampaignOrder,
   type CampaignsDocument,
   type HeldCampaigns,
+  type SurveyOrder,
 } from '@skerry/contract/held/campaigns'
 import { isInBuffer, staleMaxOf } from '@skerry/core/campaigns/buffered'
 import { hashText, mixNumbers } from '@skerry/core/campaigns/choose'
@@ -24,6 +27,7 @@ import type {
 import { findCampaignById, findRound } from './campaign-store.ts'
 import { maskOrderOf } from './masked-round.ts'
 import { offerOf, openParticipations, saveOffer } from './participant-store.ts'
+import { surveyIn } from './surveys/survey-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id'>
 
@@ -34,14 +38,19 @@ export async function newOrders(
   held: HeldCampaigns,
 ): Promise<CampaignsDocument | undefined> {
   const orders: CampaignOrder[] = []
+  const surveys: SurveyOrder[] = []
   for (const open of await openParticipations(db, device.id)) {
     const campaign = await findCampaignById(db, open.campaign_id)
     const order = campaign && (await orderOf(db, campaign, open))
-    if (order && orders.length < CAMPAIGN_ORDERS_MAX) orders.push(order)
+    if (!order || orders.length + surveys.length >= CAMPAIGN_ORDERS_MAX) continue
+    if (order.kind === 'survey') surveys.push(order)
+    else orders.push(order)
   }
-  if (held.revision === undefined && orders.length === 0) return undefined
-  const revision = digestOf(canonicalJson(orders))
-  return revision === held.revision ? undefined : { v: 1, deviceId: device.id, revision, orders }
+  const count = orders.length + surveys.length
+  if (held.revision === undefined && count === 0) return undefined
+  const asked = surveys.length > 0 ? { surveys } : {}
+  const revision = digestOf(canonicalJson(surveys.length > 0 ? { orders, surveys } : orders))
+  return revision === held.revision ? undefined : { v: 1, deviceId: device.id, revision, orders, ...asked }
 }
 
 /** Whether the hub waits for a report of the attempt. */
@@ -61,7 +70,7 @@ async function orderOf(
   db: Db,
   row: CampaignTable,
   { round, attempt, device_id, state, at_ms }: CampaignParticipantTable,
-): Promise<CampaignOrder | undefined> {
+): Promise<CampaignOrder | SurveyOrder | undefined> {
   const course = fromJson(row.course)
   const spec = fromJson(row.spec)
   if (!isStanding(spec, course, { round, attempt })) return undefined
@@ -73,7 +82,8 @@ async function orderOf(
   if (course.stage !== undefined && !masking) return undefined
   const { data, training, seed = 0 } = spec
   const { name, type, shape, classes, rowsMin } = data
-  const { epochs, batchSize, learningRate, proximal, clipNorm } = training
+  const survey = surveyIn(row)
+  if (survey) return surveyOrder(row, survey, { course, round, attempt, masking })
   return {
     campaign: row.id,
     name: row.name,
@@ -88,14 +98,40 @@ async function orderOf(
     ...personalOf(row),
     ...controlOf(row, spec),
     ...compressionOf(spec),
+    ...stepsOf(training),
+    seed: hashText(device_id, mixNumbers([seed, round, attempt])),
+    ...(masking && { masking }),
+    deadlineMs: isBuffered ? Number(at_ms) + spec.deadlineSeconds * 1_000 : (course.deadlineMs ?? 0),
+  }
+}
+
+function stepsOf({ epochs, batchSize, learningRate, proximal, clipNorm }: CampaignSpec['training']) {
+  return {
     epochs,
     batchSize,
     learningRate,
     ...(proximal !== undefined && { proximal }),
     ...(clipNorm !== undefined && { clipNorm }),
-    seed: hashText(device_id, mixNumbers([seed, round, attempt])),
+  }
+}
+
+type SurveyMoment = Pick<SurveyOrder, 'round' | 'attempt'> & { course: CampaignCourse; masking: MaskOrder | undefined }
+
+function surveyOrder(
+  { id, name }: CampaignTable,
+  { data, columns }: SurveySpec,
+  { course, round, attempt, masking }: SurveyMoment,
+): SurveyOrder {
+  return {
+    campaign: id,
+    name,
+    round,
+    attempt,
+    kind: 'survey',
+    data,
+    columns: columns.map(({ name: _, ...column }) => column),
     ...(masking && { masking }),
-    deadlineMs: isBuffered ? Number(at_ms) + spec.deadlineSeconds * 1_000 : (course.deadlineMs ?? 0),
+    deadlineMs: course.deadlineMs ?? 0,
   }
 }
 

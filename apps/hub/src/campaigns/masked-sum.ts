@@ -24,6 +24,23 @@ type Summing = { row: CampaignTable; course: CampaignCourse; updates: readonly U
 export type MaskedStep = { ok: true; step: Float64Array; updates: number; word: number } | { ok: false; reason: string }
 
 export async function maskedStep(hub: Hub, it: Summing, signal: AbortSignal): Promise<MaskedStep> {
+  const masked = await maskedWords(hub, it, signal)
+  if (!masked.ok) return masked
+  const { privacy } = fromJson(it.row.spec)
+  const quantisation = { clip: privacy?.masks?.clip ?? 1, bits: wordBits(masked.devices) }
+  const count = masked.uploaded
+  const step = meanOfWords(masked.sum, count, quantisation)
+  const word = (2 * quantisation.clip) / (2 ** quantisation.bits - 1)
+  return step
+    ? { ok: true, step, updates: count, word }
+    : { ok: false, reason: 'no update in the masked sum has a weight' }
+}
+
+/** The sum of words without masks, of the uploads, and the number of the devices that share the words. */
+type MaskedWords = { ok: true; sum: Uint32Array; devices: number; uploaded: number } | { ok: false; reason: string }
+
+/** The sum of the words of all uploads, without their masks. */
+export async function maskedWords(hub: Hub, it: Summing, signal: AbortSignal): Promise<MaskedWords> {
   const { row, course, updates } = it
   const { db } = hub.store
   const attempt = { campaign: row.id, round: course.round, attempt: course.attempt }
@@ -48,14 +65,7 @@ export async function maskedStep(hub: Hub, it: Summing, signal: AbortSignal): Pr
     })
     await breathe()
   }
-  const { privacy } = fromJson(row.spec)
-  const quantisation = { clip: privacy?.masks?.clip ?? 1, bits: wordBits(masked.devices.length) }
-  const count = masked.uploaded.length
-  const step = meanOfWords(sum, count, quantisation)
-  const word = (2 * quantisation.clip) / (2 ** quantisation.bits - 1)
-  return step
-    ? { ok: true, step, updates: count, word }
-    : { ok: false, reason: 'no update in the masked sum has a weight' }
+  return { ok: true, sum, devices: masked.devices.length, uploaded: masked.uploaded.length }
 }
 
 type Attempt = Parameters<typeof messagesTo>[1]

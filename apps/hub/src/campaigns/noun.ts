@@ -1,11 +1,18 @@
-/** Campaigns: devices train a model on data that stays on them, and the result is a version. */
+/** Campaigns: devices train a model on data that stays on them, and the result is a version. Surveys: devices count it. */
 import type { Noun } from '../nouns/noun.ts'
 import { startCampaignEngine } from './campaign-engine.ts'
 import { campaignChangeHandlers, campaignReadHandlers } from './campaign-handlers.ts'
+import { surveyChangeHandlers, surveyReadHandlers } from './surveys/survey-handlers.ts'
 
-type Handlers = { campaign: typeof campaignReadHandlers & typeof campaignChangeHandlers }
+type Handlers = {
+  campaign: typeof campaignReadHandlers & typeof campaignChangeHandlers
+  survey: typeof surveyReadHandlers & typeof surveyChangeHandlers
+}
 
-const handlers: Handlers = { campaign: { ...campaignReadHandlers, ...campaignChangeHandlers } }
+const handlers: Handlers = {
+  campaign: { ...campaignReadHandlers, ...campaignChangeHandlers },
+  survey: { ...surveyReadHandlers, ...surveyChangeHandlers },
+}
 
 export const campaignNoun = {
   handlers,
@@ -17,5 +24,5 @@ export const campaignNoun = {
     ['campaign_devices', ['device_id']],
   ],
   engines: [startCampaignEngine],
-  raises: { campaign: ['models'] },
+  raises: { campaign: ['models'], survey: ['models'] },
 } satisfies Noun

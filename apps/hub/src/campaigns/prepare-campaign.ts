@@ -14,13 +14,10 @@ import { knownVersion } from '../models/known-version.ts'
 import { stageFiles } from '../models/staging.ts'
 import { filesOf } from '../models/version-store.ts'
 import type { VersionTable } from '../store/tables/foundation-tables.ts'
-import { countLiveCampaigns, findCampaign } from './campaign-store.ts'
+import { countLiveCampaigns, findCampaign, LIVE_MAX } from './campaign-store.ts'
 import { makeTrainingModels, type TrainingModels } from './training-models.ts'
 
 export type PreparedCampaign = { spec: CampaignSpec; base: VersionTable; models: TrainingModels }
-
-/** Each live campaign costs the hub a look a second, and devices train one model at a time. */
-const LIVE_MAX = 20
 
 /** A training model is made in the memory of the hub itself. Models of this size have more weights than an update. */
 const MODEL_BYTES_MAX = 2 * UPDATE_BYTES_MAX

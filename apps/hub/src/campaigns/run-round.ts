@@ -1,5 +1,5 @@
 /** Run round: the work of each phase of a campaign. Each ends with an event, which is stored with all that it says. */
-import { type CampaignSpec, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import { type CampaignSpec, isCampaignOver, PARTICIPANTS_MAX } from '@skerry/contract/campaigns/campaign'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { joinEvaluations } from '@skerry/core/campaigns/admit-report'
 import { drawRound, type RoundChoice } from '@skerry/core/campaigns/budget'
@@ -14,7 +14,14 @@ import type {
   CampaignTable,
   ParticipantOutcome,
 } from '../store/tables/learning/campaign-tables.ts'
-import { type Aggregate, aggregateMasked, aggregateUpdates, momentsLine, type UpdateStep } from './aggregate.ts'
+import {
+  type Aggregate,
+  aggregateMasked,
+  aggregateUpdates,
+  momentsLine,
+  type Update,
+  type UpdateStep,
+} from './aggregate.ts'
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
@@ -30,7 +37,7 @@ const placeOf = ({ row, course: { round, attempt } }: RunningCampaign) => ({ cam
 /** Chooses the participants of the round. */
 export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise<void> {
   const { row, spec, course } = it
-  const candidates = await candidatesOf(hub, row.organisation_id, spec)
+  const candidates = await candidatesOf(hub, row.organisation_id, spec, row.survey !== null)
   const ready = new Map(
     candidates.flatMap((one) => (one.isEligible && one.isConnected ? [[one.id, one] as const] : [])),
   )
@@ -58,12 +65,13 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
   for (const device of devices) hub.bus.publish('campaign.ordered', device)
 }
 
-/** With noise, each device is drawn by itself. Devices that only evaluate are chosen as always. */
+/** A survey has all devices. With noise, each is drawn by itself. Devices that only evaluate are chosen as always. */
 function choiceOf(
-  { spec, course }: RunningCampaign,
+  { row, spec, course }: RunningCampaign,
   ready: readonly DeviceId[],
 ): Partial<RoundChoice> & Pick<RoundChoice, 'devices'> & { fleet?: number } {
   const chance = { seed: spec.seed ?? 0, round: course.round, attempt: course.attempt }
+  if (row.survey !== null) return { devices: chooseParticipants(ready, PARTICIPANTS_MAX, chance) }
   if (spec.privacy?.noise && !isFinalRound(course)) return drawRound(spec, ready, chance)
   const devices = chooseParticipants(ready, wantedCount(spec), chance)
   return spec.strategy.kind === 'scaffold' ? { devices, fleet: ready.length } : { devices }
@@ -75,7 +83,8 @@ export async function collectReports(hub: Hub, it: RunningCampaign): Promise<voi
   const nowMs = hub.clock.nowMs()
   const { stage } = course
   const { db } = hub.store
-  const tally = stage === undefined ? await tallyOf(db, placeOf(it)) : await maskedTally(db, it, stage)
+  const counts = stage === undefined ? await tallyOf(db, placeOf(it)) : await maskedTally(db, it, stage)
+  const tally = { ...counts, isPatient: row.survey !== null }
   if (course.phase === 'evaluate') return isRoundOver(course, tally, nowMs) ? endEvaluation(hub, it) : undefined
   const ended = await hub.store.transaction(async (tx) => {
     const advanced = await advanceCampaign(tx, row.id, { kind: 'tallied', tally, nowMs })
@@ -98,7 +107,7 @@ async function closeAttempt(tx: Tx, it: RunningCampaign, nowMs: number): Promise
 }
 
 /** Devices that still train learn that their order is over. */
-async function announceEnd(hub: Hub, it: RunningCampaign): Promise<void> {
+export async function announceEnd(hub: Hub, it: RunningCampaign): Promise<void> {
   hub.bus.publish('campaign.changed', it.row.id)
   const participants = await participantsOf(hub.store.db, placeOf(it))
   for (const { device_id } of participants) hub.bus.publish('campaign.ordered', device_id)
@@ -143,10 +152,7 @@ const evaluated = ({ rows, accuracy, loss }: { rows: number; accuracy: number; l
 export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void> {
   const { row, spec, course } = it
   const participants = await participantsOf(hub.store.db, placeOf(it))
-  const counted = participants.filter(({ update_digest }) => update_digest !== null)
-  const updates = counted.flatMap(({ device_id: device, update_digest: digest, outcome }) =>
-    digest === null ? [] : [{ device, digest, rows: fromJson(outcome).rows ?? 1 }],
-  )
+  const updates = updatesIn(participants)
   const aggregation = {
     strategy: spec.strategy,
     noise: spec.privacy?.noise,
@@ -163,8 +169,14 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
   await saveRound(hub, { ...it, participants, aggregate: mixed })
 }
 
+/** The updates of participants that count. */
+export const updatesIn = (participants: readonly CampaignParticipantTable[]): Update[] =>
+  participants.flatMap(({ device_id: device, update_digest: digest, outcome }) =>
+    digest === null ? [] : [{ device, digest, rows: fromJson(outcome).rows ?? 1 }],
+  )
+
 /** The sum stays masked. The devices begin the round again, with new keys. */
-async function repeatRound(hub: Hub, it: RunningCampaign, reason: string): Promise<void> {
+export async function repeatRound(hub: Hub, it: RunningCampaign, reason: string): Promise<void> {
   const { row, course } = it
   const nowMs = hub.clock.nowMs()
   const held = await updatesOf(hub.store.db, row.id, course.round)

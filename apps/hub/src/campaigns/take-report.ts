@@ -4,6 +4,7 @@ import type { CampaignId } from '@skerry/contract/values/ids'
 import { admitReport, type ReportVerdict } from '@skerry/core/campaigns/admit-report'
 import { staleMaxOf } from '@skerry/core/campaigns/buffered'
 import { compressedBytes, expandWeights } from '@skerry/core/campaigns/compression'
+import { lineTrouble } from '@skerry/core/campaigns/survey'
 import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import { digestOf } from '@skerry/platform/files/hash'
 import { problem } from '../http/problem.ts'
@@ -17,6 +18,7 @@ import { findCampaignById } from './campaign-store.ts'
 import { hasSent, insertMessages, type MaskMessage } from './mask-store.ts'
 import { NOTHING_REVEALED, readMessages } from './masked-round.ts'
 import { type Attempt, findParticipant, saveReport } from './participant-store.ts'
+import { layoutIn } from './surveys/survey-store.ts'
 
 export type TakenReport = {
   device: Pick<DeviceTable, 'id' | 'organisation_id' | 'name'>
@@ -87,12 +89,17 @@ async function updateIn(hub: Hub, row: CampaignTable, { report, bytes }: TakenRe
 /** `update`: the weights, which are the received bytes unless those are compressed. */
 type Received = { bytes: Uint8Array; update: Uint8Array }
 
-function factsOfBytes({ elements, course, spec }: CampaignTable, report: CampaignReport, it: Received): BytesFacts {
+const isRightDigest = (report: CampaignReport, bytes: Uint8Array) =>
+  (report.kind === 'trained' || report.kind === 'surveyed') && digestOf(bytes) === report.digest
+
+function factsOfBytes(row: CampaignTable, report: CampaignReport, it: Received): BytesFacts {
+  const { elements, course, spec } = row
   const { bytes, update } = it
-  const isRight = report.kind === 'trained' && digestOf(bytes) === report.digest
+  const isRight = isRightDigest(report, bytes)
   // Masked words are no numbers until the masks are out of their sum.
   if (fromJson(course).stage === 'update')
     return { size: bytes.byteLength, wanted: (Number(elements) + 1) * 4, isFinite: true, isRight }
+  if (row.survey !== null) return { size: bytes.byteLength, wanted: Number(elements) * 4, isFinite: true, isRight }
   const isCompressed = fromJson(spec).compression !== undefined
   const wanted = isCompressed ? compressedBytes(Number(elements)) : Number(elements) * 4
   const values = weightsOfBytes(update, Number(elements))
@@ -116,8 +123,25 @@ async function judge(db: Tx | Hub['store']['db'], hub: Hub, it: Judging): Promis
   const participant = found && { state: found.state, hasExchanged }
   const { round, attempt, report, facts } = it
   const staleMax = staleMaxOf(fromJson(row.spec))
-  const about = { course, participant, round, attempt, ...(staleMax !== undefined && { staleMax }) }
+  const about = {
+    course,
+    participant,
+    round,
+    attempt,
+    ...(staleMax !== undefined && { staleMax }),
+    ...(row.survey !== null && { survey: { trouble: countTrouble(row, it) } }),
+  }
   return admitReport({ ...about, report, bytes: facts, nowMs: hub.clock.nowMs() })
+}
+
+/** Why the counts of a device are impossible. Masked ones cannot be checked. */
+function countTrouble(row: CampaignTable, { report, bytes, facts }: Judging): string | undefined {
+  const layout = layoutIn(row)
+  if (!layout || report.kind !== 'surveyed' || facts.size !== facts.wanted) return undefined
+  if (fromJson(row.course).stage !== undefined) return undefined
+  const line = new Uint32Array(Uint8Array.from(bytes).buffer)
+  if (line[0] !== report.rows) return `the device reports ${report.rows} rows, and counts ${line[0]}`
+  return lineTrouble(layout, line)
 }
 
 const attemptOf = ({ campaign, round, attempt }: TakenReport): Attempt => ({ campaign, round, attempt })
@@ -153,6 +177,7 @@ async function recordExchange(tx: Tx, it: Recording): Promise<ReportVerdict> {
 function figuresOf(report: CampaignReport): ParticipantOutcome {
   if (report.kind === 'failed' || report.kind === 'masking') return {}
   if (report.kind === 'evaluated') return { evaluation: report.evaluation }
+  if (report.kind === 'surveyed') return { rows: report.rows }
   const { rows, trainLoss, before } = report
   return { rows, evaluation: before, ...(trainLoss !== undefined && { trainLoss }) }
 }

@@ -116,6 +116,7 @@ const WITHOUT = [
   'submission.comment',
   'submission.reject',
   'submission.withdraw',
+  'survey.stop',
   // A result is never changed.
   'testReport.attach',
   'trust.sign',

@@ -1,4 +1,4 @@
-/** Procedures on campaigns: federated learning over devices. */
+/** Procedures on campaigns, which train over devices, and on surveys, which count over devices. */
 import * as z from 'zod'
 import {
   CAMPAIGN_ROWS_SHOWN,
@@ -9,6 +9,7 @@ import {
   CampaignSpec,
   ROUNDS_MAX,
 } from '../campaigns/campaign.ts'
+import { Survey, SurveySpec } from '../campaigns/survey.ts'
 import { Name, Page, pageOf, Reason } from '../values/names.ts'
 import { procedure } from './procedure.ts'
 
@@ -126,4 +127,70 @@ export const campaignProcedures = {
   })
     .input(z.strictObject({ name: Name, round: z.coerce.number<number | string>().int().min(1).max(ROUNDS_MAX) }))
     .output(z.strictObject({ model: Name, version: z.int().min(1) })),
+}
+
+export const surveyProcedures = {
+  list: procedure({
+    method: 'GET',
+    path: '/v1/surveys',
+    access: 'campaign.read',
+    scope: 'whole',
+    approval: 'none',
+    summary: 'List surveys: statistics over the data of devices, the newest first',
+    errors: [],
+  })
+    .input(z.strictObject({ ...Page }))
+    .output(pageOf(Survey)),
+  get: procedure({
+    method: 'GET',
+    path: '/v1/surveys/{name}',
+    access: 'campaign.read',
+    scope: 'none',
+    approval: 'none',
+    summary: 'Show a survey: its result, and the devices that took part',
+    errors: ['survey_unknown'],
+  })
+    .input(z.strictObject({ name: Name }))
+    .output(
+      z.strictObject({
+        survey: Survey,
+        participants: z.array(CampaignParticipant).max(CAMPAIGN_ROWS_SHOWN),
+        candidates: z.array(CampaignCandidate).max(CAMPAIGN_ROWS_SHOWN),
+      }),
+    ),
+  create: procedure({
+    method: 'POST',
+    path: '/v1/surveys',
+    ...steering,
+    summary: 'Start a survey: devices count their own rows, and the hub adds the counts',
+    errors: ['survey_exists', 'survey_refused', 'selector_invalid'],
+  })
+    .input(
+      z.strictObject({
+        spec: SurveySpec,
+        /** Check everything, list the devices that could take part, and start nothing. */
+        dryRun: z.boolean().default(false),
+      }),
+    )
+    .output(
+      z.strictObject({
+        spec: SurveySpec,
+        /** Devices that could take part now. */
+        eligible: z.int().min(0),
+        candidates: z.array(CampaignCandidate).max(CAMPAIGN_ROWS_SHOWN),
+        /** The ε that the result would spend; absent without noise. */
+        epsilon: z.number().min(0).optional(),
+        /** Absent after a dry run. */
+        survey: Survey.optional(),
+      }),
+    ),
+  stop: procedure({
+    method: 'POST',
+    path: '/v1/surveys/{name}/stop',
+    ...steering,
+    summary: 'Stop a survey for good; it has no result',
+    errors: ['survey_unknown', 'survey_over'],
+  })
+    .input(z.strictObject({ name: Name, reason: Reason }))
+    .output(Survey),
 }

@@ -46,25 +46,28 @@ export const CampaignData = z.strictObject({
 })
 export type CampaignData = z.infer<typeof CampaignData>
 
+const CampaignParticipants = z.strictObject({
+  selector: SelectorText.default('true'),
+  /** The class of the data: the site of a participant needs this clearance, or a higher one. */
+  dataClass: Clearance.optional(),
+  /** Countries, as in a placement policy. */
+  residency: z.array(Residency).min(1).max(50).optional(),
+  /** A round with fewer updates at its deadline does not count, and is repeated. */
+  minimum: z.int().min(PARTICIPANTS_MIN).max(PARTICIPANTS_MAX).default(PARTICIPANTS_MIN),
+  /** More devices are selected by this share, because some of them will be late. */
+  overSelect: z.number().min(0).max(3).default(0.3),
+})
+
+/** All devices that may take part are selected. */
+export const SurveyParticipants = CampaignParticipants.omit({ overSelect: true })
+
 export const CampaignSpec = z.strictObject({
   name: Name,
   model: Name,
   /** The version whose weights the first round starts from. */
   version: VersionReference.default('latest'),
   data: CampaignData,
-  participants: z
-    .strictObject({
-      selector: SelectorText.default('true'),
-      /** The class of the data: the site of a participant needs this clearance, or a higher one. */
-      dataClass: Clearance.optional(),
-      /** Countries, as in a placement policy. */
-      residency: z.array(Residency).min(1).max(50).optional(),
-      /** A round with fewer updates at its deadline does not count, and is repeated. */
-      minimum: z.int().min(PARTICIPANTS_MIN).max(PARTICIPANTS_MAX).default(PARTICIPANTS_MIN),
-      /** More devices are selected by this share, because some of them will be late. */
-      overSelect: z.number().min(0).max(3).default(0.3),
-    })
-    .prefault({}),
+  participants: CampaignParticipants.prefault({}),
   rounds: z.int().min(1).max(ROUNDS_MAX),
   /** From the selection to the last update that counts. */
   deadlineSeconds: z.int().min(5).max(604_800).default(600),
@@ -181,6 +184,8 @@ export type ParticipantState = z.infer<typeof ParticipantState>
 
 export const CampaignParticipant = z.strictObject({
   device: Name,
+  /** Of the device now; absent if it has been removed. */
+  site: Name.optional(),
   round: z.int().min(1),
   attempt: z.int().min(1),
   state: ParticipantState,
@@ -196,6 +201,7 @@ export type CampaignParticipant = z.infer<typeof CampaignParticipant>
 /** A device that offers the data of a campaign, and whether it may take part. */
 export const CampaignCandidate = z.strictObject({
   device: Name,
+  site: Name.optional(),
   rows: z.int().min(0),
   isEligible: z.boolean(),
   isConnected: z.boolean(),

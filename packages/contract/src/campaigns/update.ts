@@ -30,6 +30,8 @@ export const CampaignReport = z.discriminatedUnion('kind', [
     /** Of the weights of the order, before the training. */
     before: CampaignEvaluation,
   }),
+  /** The bytes are the counts of a survey: little-endian words of 32 bits. With masks, one word more is before them. */
+  z.object({ kind: z.literal('surveyed'), rows: z.int().min(1), digest: Digest }),
   z.object({ kind: z.literal('evaluated'), evaluation: CampaignEvaluation }),
   /** The bytes are the JSON of the stage's answer. */
   z.object({ kind: z.literal('masking'), stage: MaskStage.exclude(['update']) }),

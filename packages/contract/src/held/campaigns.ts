@@ -1,6 +1,7 @@
 /** The campaigns in which a device takes part now, and the training data that it offers. */
 import * as z from 'zod'
 import { MaskOrder } from '../campaigns/masking.ts'
+import { SURVEY_COLUMNS_MAX } from '../campaigns/survey.ts'
 import { Digest } from '../values/digest.ts'
 import { CampaignId, DeviceId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -22,6 +23,14 @@ const OrderParameters = z
   .array(z.object({ name: z.string().max(500), shape: z.array(z.int().min(0)).max(8) }))
   .max(CAMPAIGN_WEIGHTS_MAX)
 
+const OrderData = z.object({
+  name: Name,
+  type: z.enum(['uint8', 'float32']),
+  shape: z.array(z.int().min(1)).min(1).max(6),
+  classes: z.int().min(2),
+  rowsMin: z.int().min(1),
+})
+
 /** Not strict: a later hub may add fields. */
 export const CampaignOrder = z.object({
   campaign: CampaignId,
@@ -31,13 +40,7 @@ export const CampaignOrder = z.object({
   attempt: z.int().min(1),
   /** evaluate: only the answers to held-out rows, without training. */
   kind: z.enum(['train', 'evaluate']),
-  data: z.object({
-    name: Name,
-    type: z.enum(['uint8', 'float32']),
-    shape: z.array(z.int().min(1)).min(1).max(6),
-    classes: z.int().min(2),
-    rowsMin: z.int().min(1),
-  }),
+  data: OrderData,
   /** The model of standard operators that trains when it runs. */
   trainingModel: BlobOfOrder,
   /** The model that answers with the loss of each row, and with the logits. */
@@ -66,16 +69,34 @@ export const CampaignOrder = z.object({
 })
 export type CampaignOrder = z.infer<typeof CampaignOrder>
 
+/** A survey: the device counts its rows. Not strict: a later hub may add fields. */
+export const SurveyOrder = z.object({
+  campaign: CampaignId,
+  name: Name,
+  round: z.int().min(1),
+  attempt: z.int().min(1),
+  kind: z.literal('survey'),
+  data: OrderData,
+  columns: z
+    .array(z.object({ at: z.int().min(0).optional(), low: z.number(), high: z.number(), bins: z.int().min(1) }))
+    .max(SURVEY_COLUMNS_MAX),
+  masking: MaskOrder.optional(),
+  deadlineMs: InstantMs,
+})
+export type SurveyOrder = z.infer<typeof SurveyOrder>
+
 export const CampaignsDocument = z.object({
   v: z.literal(1),
   deviceId: DeviceId,
   revision: Digest,
   orders: z.array(CampaignOrder).max(CAMPAIGN_ORDERS_MAX),
+  /** Only for devices that can count. */
+  surveys: z.array(SurveyOrder).max(CAMPAIGN_ORDERS_MAX).optional(),
 })
 export type CampaignsDocument = z.infer<typeof CampaignsDocument>
 
 /** Parts of a campaign that came after the first agents that train. A device names those that it can carry out. */
-export const CAMPAIGN_ABILITIES = ['clip', 'compression', 'control', 'personal'] as const
+export const CAMPAIGN_ABILITIES = ['clip', 'compression', 'control', 'personal', 'survey'] as const
 export type CampaignAbility = (typeof CAMPAIGN_ABILITIES)[number]
 
 /** A data set that the device offers. It says nothing of single rows. */

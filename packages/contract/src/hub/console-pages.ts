@@ -20,6 +20,7 @@ export const CONSOLE_PAGES = [
   'monitors',
   'captures',
   'campaigns',
+  'surveys',
   'deploy',
   'deployments',
   'git-sources',

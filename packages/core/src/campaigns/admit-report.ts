@@ -15,6 +15,8 @@ export type ReportFacts = {
   report: CampaignReport
   /** Of the bytes beside the report. */
   bytes: { size: number; wanted: number; isFinite: boolean; isRight: boolean }
+  /** Of a survey: why its counts contradict each other. */
+  survey?: { trouble: string | undefined }
   /** With a buffer: the most rounds by which an update may be older. */
   staleMax?: number
   nowMs: number
@@ -75,23 +77,32 @@ function judgeReveal({ report }: ReportFacts, { hasExchanged }: Exchanging): Rep
   return { kind: 'exchanged' }
 }
 
-function judge({ course, report, bytes, staleMax }: ReportFacts): ReportVerdict {
+function judge({ course, report, bytes, staleMax, survey }: ReportFacts): ReportVerdict {
   if (report.kind === 'failed') return { kind: 'stored', state: 'failed', code: report.code, message: report.message }
   const isTraining = course.phase === 'train' || (staleMax !== undefined && course.phase !== 'evaluate')
-  if ((report.kind === 'trained') !== isTraining)
-    return reject('wrong_kind', `the round is for ${course.phase}, and the device sent ${report.kind}`)
+  const update = survey ? 'surveyed' : 'trained'
+  if ((report.kind === update) !== isTraining)
+    return reject(
+      'wrong_kind',
+      `the round is for ${survey ? 'a survey' : course.phase}, and the device sent ${report.kind}`,
+    )
   if (report.kind === 'masking') return reject('wrong_kind', 'the round has no masks')
-  const evaluation = report.kind === 'trained' ? report.before : report.evaluation
   if (course.stage !== undefined && course.stage !== 'update')
     return reject('wrong_kind', `the round is for ${course.stage}, and the device sent an update`)
+  if (report.kind === 'surveyed') return judgeBytes(bytes, survey?.trouble)
+  const evaluation = report.kind === 'trained' ? report.before : report.evaluation
   if (evaluation.correct > evaluation.rows)
     return reject('wrong_count', `${evaluation.correct} right answers of ${evaluation.rows} rows are impossible`)
   if (report.kind === 'evaluated') return { kind: 'stored', state: 'evaluated' }
-  if (bytes.size !== bytes.wanted)
-    return reject('wrong_shape', `the update has ${bytes.size} bytes, and the model has ${bytes.wanted}`)
-  if (!bytes.isRight) return reject('wrong_digest', 'the bytes of the update are not those that the device names')
+  return judgeBytes(bytes)
+}
+
+function judgeBytes(bytes: ReportFacts['bytes'], trouble?: string): ReportVerdict {
+  const { size, wanted, isRight } = bytes
+  if (size !== wanted) return reject('wrong_shape', `the update has ${size} bytes, and the hub needs ${wanted}`)
+  if (!isRight) return reject('wrong_digest', 'the bytes of the update are not those that the device names')
   if (!bytes.isFinite) return reject('not_finite', 'the update has values that are NaN or infinite')
-  return { kind: 'stored', state: 'counted' }
+  return trouble === undefined ? { kind: 'stored', state: 'counted' } : reject('wrong_count', trouble)
 }
 
 const reject = (code: string, message: string): ReportVerdict => ({ kind: 'stored', state: 'rejected', code, message })

@@ -45,7 +45,10 @@ export function spendRound(spent: readonly SpentRounds[], sampleRate: number): S
 }
 
 /** The ε of these rounds, at the δ of the noise. */
-export const epsilonOf = ({ multiplier, delta }: CampaignNoise, spent: readonly SpentRounds[]): number =>
+export const epsilonOf = (
+  { multiplier, delta }: Pick<CampaignNoise, 'multiplier' | 'delta'>,
+  spent: readonly SpentRounds[],
+): number =>
   spentByRounds(
     spent.map((one) => ({ ...one, noiseMultiplier: multiplier })),
     delta,

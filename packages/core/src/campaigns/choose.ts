@@ -49,12 +49,14 @@ export type CandidateFacts = {
   offered: OfferedData | undefined
   site: { clearance: Clearance; country?: string | undefined }
   isSelected: boolean
+  /** The devices count their rows, and train nothing. */
+  isSurvey?: boolean
 }
 
 /** Why the device cannot take part; undefined if it can. */
 export function candidateTrouble(
   spec: CampaignSpec,
-  { offered, site, isSelected }: CandidateFacts,
+  { offered, site, isSelected, isSurvey = false }: CandidateFacts,
 ): string | undefined {
   const { data, participants, name } = spec
   if (!isSelected) return 'the selector of the campaign does not match the device'
@@ -65,7 +67,7 @@ export function candidateTrouble(
   const misfit = dataTrouble(data, offered)
   if (misfit !== undefined) return misfit
   if (spec.privacy?.masks && !offered.masks) return 'its agent is too old to mask updates; update the agent'
-  const lacking = abilitiesFor(spec).find(({ ability }) => !offered.abilities?.includes(ability))
+  const lacking = abilitiesFor(spec, isSurvey).find(({ ability }) => !offered.abilities?.includes(ability))
   if (lacking) return `its agent is too old for ${lacking.part}; update the agent`
   if (participants.dataClass !== undefined && isBelow(site.clearance, participants.dataClass))
     return `the site is cleared for ${site.clearance} data, not for ${participants.dataClass}`
@@ -75,8 +77,12 @@ export function candidateTrouble(
 }
 
 /** The abilities that an agent needs for the campaign, each with the part of the declaration that needs it. */
-function abilitiesFor({ training, strategy, compression }: CampaignSpec): { ability: CampaignAbility; part: string }[] {
+function abilitiesFor(
+  { training, strategy, compression }: CampaignSpec,
+  isSurvey: boolean,
+): { ability: CampaignAbility; part: string }[] {
   return [
+    ...(isSurvey ? [{ ability: 'survey' as const, part: 'surveys' }] : []),
     ...(training.clipNorm === undefined ? [] : [{ ability: 'clip' as const, part: 'training.clipNorm' }]),
     ...(compression === undefined ? [] : [{ ability: 'compression' as const, part: 'compression' }]),
     ...(strategy.kind === 'scaffold' ? [{ ability: 'control' as const, part: 'the strategy scaffold' }] : []),

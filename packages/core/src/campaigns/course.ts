@@ -59,6 +59,8 @@ export type RoundTally = {
   ended: number
   /** The reports that are enough, if it is not the minimum of the campaign. */
   needed?: number
+  /** Nobody is left out because others were faster: the round waits for each device until its deadline. */
+  isPatient?: boolean
 }
 
 /** Undefined if no device evaluated. */
@@ -69,6 +71,8 @@ export type CampaignEvent =
   | { kind: 'lacking'; eligible: number; nowMs: number }
   | { kind: 'tallied'; tally: RoundTally; nowMs: number }
   | { kind: 'aggregated'; round: number; weights: Digest; evaluation: RoundEvaluation; nowMs: number }
+  /** A survey has its result. */
+  | { kind: 'surveyed'; round: number; nowMs: number }
   | { kind: 'unmaskable'; round: number; reason: string; nowMs: number }
   | { kind: 'evaluated'; round: number; evaluation: RoundEvaluation; nowMs: number }
   | { kind: 'published'; version: number; nowMs: number }
@@ -123,6 +127,7 @@ function progressed(spec: CampaignSpec, course: CampaignCourse, event: Progress)
     case 'tallied':
       return tallied(spec, course, event)
     case 'aggregated':
+    case 'surveyed':
     case 'unmaskable':
     case 'evaluated':
       return event.round === course.round ? joined(spec, course, event) : course
@@ -131,13 +136,14 @@ function progressed(spec: CampaignSpec, course: CampaignCourse, event: Progress)
   }
 }
 
-type Joining = Extract<CampaignEvent, { kind: 'aggregated' | 'unmaskable' | 'evaluated' }>
+type Joining = Extract<CampaignEvent, { kind: 'aggregated' | 'surveyed' | 'unmaskable' | 'evaluated' }>
 
 /** The hub has joined the reports of the round, or could not. */
 function joined(spec: CampaignSpec, course: CampaignCourse, event: Joining): CampaignCourse {
   const { phase } = course
   if (event.kind === 'evaluated') return phase === 'evaluate' ? judged(spec, course, event) : course
   if (phase !== 'aggregate') return course
+  if (event.kind === 'surveyed') return begin(course, 'done', event)
   return event.kind === 'aggregated' ? aggregated(spec, course, event) : repeated(course, event)
 }
 
@@ -230,10 +236,10 @@ function tallied(spec: CampaignSpec, course: CampaignCourse, event: Tallied): Ca
 }
 
 /** All devices have answered, or the others have had their time. */
-export function isRoundOver(course: CampaignCourse, { asked }: RoundTally, nowMs: number): boolean {
+export function isRoundOver(course: CampaignCourse, { asked, isPatient }: RoundTally, nowMs: number): boolean {
   const { sinceMs, reachedAtMs, deadlineMs = 0 } = course
   if (asked === 0 || nowMs >= deadlineMs) return true
-  if (reachedAtMs === undefined) return false
+  if (reachedAtMs === undefined || isPatient) return false
   return nowMs >= reachedAtMs + GRACE_MS + GRACE_SHARE * (reachedAtMs - sinceMs)
 }
 

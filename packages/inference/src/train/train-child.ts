@@ -2,7 +2,7 @@
 import { setPriority } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { sourceUrl } from '../seat/source-url.ts'
-import type { TrainOrder, TrainResult } from './train-model.ts'
+import type { CountOrder, CountResult, TrainOrder, TrainResult } from './train-model.ts'
 
 /** [sched(7)] A tenth of the share of a usual process: models that serve come first, and the deadline of a round holds. */
 const NICENESS = 10
@@ -10,9 +10,9 @@ const NICENESS = 10
 setPriority(NICENESS)
 // A run that blocks its thread would keep an orphan alive for ever; nothing but a kill ends native code.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.once('message', (order: TrainOrder) => {
+process.once('message', (order: TrainOrder | CountOrder) => {
   const worker = new Worker(sourceUrl('../train/train-worker'), { workerData: order })
-  worker.once('message', (result: TrainResult) => process.send?.(result))
+  worker.once('message', (result: TrainResult | CountResult) => process.send?.(result))
   worker.once('error', (cause: Error) =>
     process.send?.({
       ok: false,

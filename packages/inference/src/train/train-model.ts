@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
+import type { SurveyLayout } from '@skerry/core/campaigns/survey'
 import type { SourceFile } from '../runtime/model-source.ts'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
 
@@ -58,10 +59,32 @@ export type TrainResult =
   | { ok: true; rows: number; trainLoss?: number; before: CampaignEvaluation; peakBytes: number }
   | TrainFailure
 
+/** The rows of the device are counted. */
+export type CountOrder = {
+  kind: 'survey'
+  folder: string
+  layout: SurveyLayout
+  /** The file of the words. */
+  outPath: string
+}
+
+/** Counts the rows, in the same process and under the same limits as a training. */
+export const countData = (order: CountOrder, limits: TrainLimits, signal: AbortSignal): Promise<CountResult> =>
+  inTrainChild(order, limits, signal)
+
+export type CountResult = { ok: true; rows: number; peakBytes: number } | TrainFailure
+
 /** Trains, or only evaluates. Rejects only when the signal fires, or no process can be started. */
-export function trainModel(order: TrainOrder, limits: TrainLimits, signal: AbortSignal): Promise<TrainResult> {
+export const trainModel = (order: TrainOrder, limits: TrainLimits, signal: AbortSignal): Promise<TrainResult> =>
+  inTrainChild(order, limits, signal)
+
+function inTrainChild<Result>(
+  order: TrainOrder | CountOrder,
+  limits: TrainLimits,
+  signal: AbortSignal,
+): Promise<Result | TrainFailure> {
   const work = (child: ChildProcess, ending: AbortSignal) => {
-    const result = resultOf(child)
+    const result = resultOf<Result>(child)
     // A child that is gone already reports that by its exit.
     child.send(order, () => {})
     return Promise.race([result, tooLong(limits, ending), tooLarge(child, limits, ending)])
@@ -69,9 +92,9 @@ export function trainModel(order: TrainOrder, limits: TrainLimits, signal: Abort
   return inLimitedChild('../train/train-child', work, signal)
 }
 
-function resultOf(child: ChildProcess): Promise<TrainResult> {
+function resultOf<Result>(child: ChildProcess): Promise<Result | TrainFailure> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as TrainResult))
+    child.once('message', (message) => resolve(message as Result))
     child.once('error', (cause) => reject(new Error('starting a training', { cause })))
     child.once('exit', (code, signal) => {
       const message = `the training ended with ${signal ?? `code ${code}`}`

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
+import { countRows } from '@skerry/core/campaigns/survey'
 import * as plan from '@skerry/onnx/train/plan'
 import { readSource, type SourceFile } from '../runtime/model-source.ts'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
@@ -17,7 +18,7 @@ import {
   updateOf,
 } from './kept-state.ts'
 import { heldOutRows, planSteps, trainingRows } from './row-plan.ts'
-import type { NamedShapes, TrainOrder, TrainResult } from './train-model.ts'
+import type { CountOrder, CountResult, NamedShapes, TrainOrder, TrainResult } from './train-model.ts'
 
 /** One thread: the other processors belong to the models that serve. */
 const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
@@ -125,7 +126,21 @@ async function peakBytes(): Promise<number> {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024
 }
 
-void work(workerData as TrainOrder).then(
+/** Counts all rows, also those that are held out of a training. */
+async function count({ folder, layout, outPath }: CountOrder): Promise<CountResult> {
+  const read = await readDataSet(folder)
+  if (!read.ok) return refuse(read.message)
+  const { rows, shape, classes } = read.value
+  if (elementsOf(shape) !== layout.width) return refuse(`a row has the shape [${shape.join(', ')}]`)
+  if (classes > layout.classes) return refuse(`a label is ${classes - 1}, and the survey has ${layout.classes} classes`)
+  const words = countRows(layout, read.value)
+  await writeFile(outPath, new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
+  return { ok: true, rows, peakBytes: await peakBytes() }
+}
+
+const given = workerData as TrainOrder | CountOrder
+
+void (given.kind === 'survey' ? count(given) : work(given)).then(
   (result) => parentPort?.postMessage(result),
   (cause: unknown) => {
     throw cause

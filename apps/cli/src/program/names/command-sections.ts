@@ -15,6 +15,7 @@ const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
       'monitor',
       'capture',
       'campaign',
+      'survey',
       'learn',
       'infer',
       'ask',

@@ -19,7 +19,7 @@ type Look = { tone: Tone; icon: LucideIcon }
 
 const BUSY: Look = { tone: 'busy', icon: RefreshCw }
 
-const LOOKS: Readonly<Record<keyof typeof words.states, Look>> = {
+export const PHASE_LOOKS: Readonly<Record<keyof typeof words.states, Look>> = {
   select: { tone: 'busy', icon: Hourglass },
   train: BUSY,
   aggregate: BUSY,
@@ -35,7 +35,7 @@ export function CampaignBadge({ campaign, isPlain }: { campaign: Campaign; isPla
   const state = campaign.isPaused ? 'paused' : campaign.phase
   const { stage } = campaign
   return (
-    <Badge {...LOOKS[state]} {...(isPlain && { isPlain })}>
+    <Badge {...PHASE_LOOKS[state]} {...(isPlain && { isPlain })}>
       {state === 'train' && stage ? words.stages[stage] : words.states[state]}
     </Badge>
   )

@@ -36,10 +36,18 @@ export function CampaignsPage() {
         onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
         defaultSort="-started"
         actions={
-          <GuardedButton permission="campaign.write" look="primary" onClick={() => setAsked(true)}>
-            <Plus size={15} aria-hidden />
-            {words.create}
-          </GuardedButton>
+          <>
+            <Link
+              to="/surveys"
+              className="inline-flex h-8.5 items-center rounded-md border border-line-strong bg-surface px-3 text-sm font-medium hover:bg-raised"
+            >
+              {words.surveys}
+            </Link>
+            <GuardedButton permission="campaign.write" look="primary" onClick={() => setAsked(true)}>
+              <Plus size={15} aria-hidden />
+              {words.create}
+            </GuardedButton>
+          </>
         }
       />
       {isAsked && <CampaignDialog onClose={() => setAsked(false)} />}

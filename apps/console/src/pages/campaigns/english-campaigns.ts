@@ -10,6 +10,7 @@ export const campaignsTexts = {
   emptyHint:
     'Devices train a model on data that never leaves them. The hub joins their weights, round by round, and publishes the result as a version. Start one here, or from a file: skerry campaign create.',
   create: 'New campaign',
+  surveys: 'Surveys',
   back: 'Campaigns',
   columns: {
     name: 'Campaign',
@@ -193,6 +194,20 @@ export const campaignsTexts = {
       failed: 'Failed',
       late: 'Late',
     },
+  },
+  map: {
+    title: 'Where',
+    mark: ({
+      site,
+      states,
+      offering,
+    }: {
+      site: string
+      states: readonly (readonly [string, number])[]
+      offering: number
+    }) =>
+      `${site}: ${[...states.map(([state, devices]) => `${number.format(devices)} ${state}`), ...(offering > 0 ? [`${number.format(offering)} not in this round`] : [])].join(', ')}`,
+    unplaced: (marks: string) => `Not on the map: ${marks}`,
   },
   candidates: {
     title: 'Devices with the data',

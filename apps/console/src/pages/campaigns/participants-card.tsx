@@ -1,5 +1,5 @@
 /** Participants card: the devices of a round, and those that offer the data. */
-import type { CampaignParticipant } from '@skerry/contract/campaigns/campaign'
+import type { CampaignCandidate, CampaignParticipant } from '@skerry/contract/campaigns/campaign'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { WithCommands } from '../../components/facts/alert-marks.tsx'
@@ -10,6 +10,7 @@ import { number } from '../../texts/count.ts'
 import { ParticipantBadge } from './campaign-badge.tsx'
 import { campaignQueries } from './campaign-queries.ts'
 import { campaignsTexts as words } from './english-campaigns.ts'
+import { ParticipantMap } from './participant-map.tsx'
 
 /** An attempt is named if the round has several. */
 function whyOf({ attempt, message }: CampaignParticipant, all: readonly CampaignParticipant[]): string {
@@ -21,23 +22,41 @@ type ParticipantsProps = { name: string; round: number; isOver: boolean }
 
 export function ParticipantCards({ name, round, isOver }: ParticipantsProps) {
   const { data, error } = useQuery(campaignQueries.participants(name, round, isOver))
-  const { participants: texts, candidates } = words
+  const { participants: texts } = words
   if (!data) return <Card title={texts.title(round)}>{error ? <Failure error={error} /> : <Loading rows={3} />}</Card>
+  const { participants, candidates } = data
+  return (
+    <>
+      <ParticipantMap participants={participants} candidates={candidates} />
+      <DevicesOfRound title={texts.title(data.round)} participants={participants} candidates={candidates} />
+    </>
+  )
+}
+
+type DevicesProps = {
+  title: string
+  participants: readonly CampaignParticipant[]
+  candidates: readonly CampaignCandidate[]
+}
+
+/** The devices that were selected, beside those that offer the data. */
+export function DevicesOfRound({ title, participants, candidates: offering }: DevicesProps) {
+  const { participants: texts, candidates } = words
   return (
     <div className="grid items-start gap-4 xl:grid-cols-2">
-      <Card title={texts.title(data.round)} isFlush={data.participants.length > 0}>
-        {data.participants.length === 0 && <p className="text-sm text-soft">{texts.none}</p>}
-        {data.participants.length > 0 && (
+      <Card title={title} isFlush={participants.length > 0}>
+        {participants.length === 0 && <p className="text-sm text-soft">{texts.none}</p>}
+        {participants.length > 0 && (
           <PlainTable
-            label={texts.title(data.round)}
+            label={title}
             headers={Object.values(texts.columns)}
-            rows={data.participants.map((one) => ({
+            rows={participants.map((one) => ({
               key: `${one.device} ${one.attempt}`,
               cells: [
                 <DeviceLink key="device" device={one.device} />,
                 <ParticipantBadge key="state" state={one.state} />,
                 <span key="why" className="text-soft wrap-anywhere">
-                  {whyOf(one, data.participants)}
+                  {whyOf(one, participants)}
                 </span>,
                 one.rows === undefined ? '–' : number.format(one.rows),
               ],
@@ -45,17 +64,17 @@ export function ParticipantCards({ name, round, isOver }: ParticipantsProps) {
           />
         )}
       </Card>
-      <Card title={candidates.title} isFlush={data.candidates.length > 0}>
-        {data.candidates.length === 0 && (
+      <Card title={candidates.title} isFlush={offering.length > 0}>
+        {offering.length === 0 && (
           <p className="text-sm text-soft">
             <WithCommands text={candidates.none} />
           </p>
         )}
-        {data.candidates.length > 0 && (
+        {offering.length > 0 && (
           <PlainTable
             label={candidates.title}
             headers={Object.values(candidates.columns)}
-            rows={data.candidates.map(({ device, rows, isEligible, isConnected, reason }) => ({
+            rows={offering.map(({ device, rows, isEligible, isConnected, reason }) => ({
               key: device,
               cells: [
                 <DeviceLink key="device" device={device} />,

@@ -1,6 +1,7 @@
 /** The tables of campaigns. No table has a row of a device's data. */
 import type { CampaignPhase, CampaignRound, CampaignSpec, ParticipantState } from '@skerry/contract/campaigns/campaign'
 import type { MaskStage } from '@skerry/contract/campaigns/masking'
+import type { SurveyResult, SurveySpec } from '@skerry/contract/campaigns/survey'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
 import type { OfferedData } from '@skerry/contract/held/campaigns'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -30,6 +31,9 @@ export type CampaignTable = {
   /** The values that the weights begin with which each device keeps for itself. */
   personal_digest: Digest | null
   personal_parameters: Json<CampaignParameter[]> | null
+  /** Null if the campaign trains a model. Otherwise the devices count, and the words of a line are its elements. */
+  survey: Json<SurveySpec> | null
+  survey_result: Json<SurveyResult> | null
   created_at_ms: number
   created_by: string
   ended_at_ms: number | null
