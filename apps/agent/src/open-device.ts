@@ -28,8 +28,9 @@ import type { Conditions } from './conditions.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
 import { type DeviceGateway, openGateway } from './gateway/open-gateway.ts'
 import { type HeldKeepers, openKeepers } from './held/open-keepers.ts'
-import { createHubDownload, type HubDownload } from './hub/hub-download.ts'
+import type { HubDownload } from './hub/hub-download.ts'
 import { createKnownTime } from './hub/known-time.ts'
+import { openDownloads } from './hub/open-downloads.ts'
 import { memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
 import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
@@ -48,6 +49,7 @@ import { readPredecessor } from './runner/handover/predecessor.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import type { SecretKeeper } from './secrets/secret-keeper.ts'
+import type { SiteCache } from './site-cache/open-site-cache.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
 import { createStreamDesk, type StreamDesk } from './streams/stream-desk.ts'
 import { streamUses } from './streams/stream-uses.ts'
@@ -96,6 +98,8 @@ export type Device = AsyncDisposable & {
   page: LocalPage
   /** The gateway of routes on this device, if its operator wants one. */
   gateway: DeviceGateway
+  /** The cache of this device for its site, if its operator wants one. */
+  siteCache: Pick<SiteCache, 'run'>
   inventory(): Promise<Inventory>
   report(): Promise<SentReport>
   /** From now on, the device has this identity. */
@@ -139,8 +143,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...{ settings, runner, seat: deps.seat, wake },
     signal: endOf(stack),
   }
-  const { blobs, files, drivers, index, seal } = await openModels(options, around)
-  const download = stack.use(createHubDownload({ ...deps, options, settings, folder: blobs }))
+  const { blobs, openBeside, files, drivers, index, seal } = await openModels(options, around)
+  const { download, siteCache } = await openDownloads(options, { ...around, blobs, openBeside, stack })
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)
   const keepers = await openKeepers(options, {
     ...around,
@@ -213,6 +217,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     journal,
     page,
     gateway: openGateway(options.gateway, { ...around, ...options, version: AGENT_VERSION, identity: () => identity }),
+    siteCache,
     jobs: jobs.desk,
     useLink: jobs.useLink,
     inventory: sources.inventory,
@@ -223,6 +228,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
       identity = next
       jobs.use(next)
       download.use(next, privateKey)
+      siteCache.use(next, privateKey)
       made.wake()
     },
     take(document) {
@@ -232,6 +238,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     hearTime: all(
       createKnownTime(store, conditions, clock).hear,
       jobs.hearTime,
+      siteCache.hearTime,
       () => deps.seat?.contact.heard(),
       page.hubHeard,
     ),
