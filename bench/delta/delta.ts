@@ -1,6 +1,7 @@
 /**
  * delta: the bytes that a device moves for six kinds of change, by chunks and by other tools in the same run: the whole
- * file, zstd, zsync, casync, and bsdiff, which needs a patch for each pair of versions.
+ * file, zstd, zsync, casync, and bsdiff, which needs a patch for each pair of versions. The part `site-caches` counts
+ * the bytes of the hub for 10,000 devices with a cache for each 100.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { join } from 'node:path'
 import { changes } from './changes.ts'
 import { chunkBytes } from './chunk-bytes.ts'
 import { bsdiffBytes, casyncBytes, zstdBytes, zsyncBytes } from './rivals.ts'
+import { siteCacheBytes } from './site-caches.ts'
 
 /** Runs the benchmark; takes some minutes, most of them in bsdiff. With `--part NAME`, for one change. */
 export async function run({ part }: { part: string }): Promise<object> {
@@ -34,5 +36,6 @@ export async function run({ part }: { part: string }): Promise<object> {
       await rm(folder, { recursive: true, force: true })
     }
   }
+  if (part === '' || part === 'site-caches') results['site-caches'] = await siteCacheBytes()
   return { benchmark: 'delta', ...results }
 }

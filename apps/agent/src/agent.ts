@@ -150,13 +150,14 @@ function endOf({ code, isWiping, isRestarting, isHandingOver }: Ended): AgentEnd
   return isRestarting ? 'restart' : code
 }
 
-const ownLoops = ({ reconciler, jobs, seal, journal, page, gateway }: Device, signal: AbortSignal) => [
+const ownLoops = ({ reconciler, jobs, seal, journal, page, gateway, siteCache }: Device, signal: AbortSignal) => [
   reconciler.run(signal),
   jobs.run(signal),
   seal(signal),
   journal.run(signal),
   page.run(signal),
   gateway.run(signal),
+  siteCache.run(signal),
 ]
 
 /** If one loop fails, the others end too: half an agent would look alive. */

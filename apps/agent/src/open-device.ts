@@ -49,6 +49,7 @@ import { readPredecessor } from './runner/handover/predecessor.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import type { SecretKeeper } from './secrets/secret-keeper.ts'
+import type { SiteCache } from './site-cache/open-site-cache.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
 import { createStreamDesk, type StreamDesk } from './streams/stream-desk.ts'
 import { streamUses } from './streams/stream-uses.ts'
@@ -97,6 +98,8 @@ export type Device = AsyncDisposable & {
   page: LocalPage
   /** The gateway of routes on this device, if its operator wants one. */
   gateway: DeviceGateway
+  /** The cache of this device for its site, if its operator wants one. */
+  siteCache: Pick<SiteCache, 'run'>
   inventory(): Promise<Inventory>
   report(): Promise<SentReport>
   /** From now on, the device has this identity. */
@@ -140,14 +143,12 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...{ settings, runner, seat: deps.seat, wake },
     signal: endOf(stack),
   }
-  const { blobs, files, drivers, index, seal } = await openModels(options, around)
+  const { blobs, openBeside, files, drivers, index, seal } = await openModels(options, around)
   let identity: Identity | undefined
-  const { line, download } = await openDownload(options, {
+  const { line, download, siteCache } = await openDownload(options, {
     ...around,
-    stack,
-    folder: blobs,
+    ...{ stack, blobs, openBeside, onChange },
     hub: () => identity?.hub,
-    onChange,
   })
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)
   const keepers = await openKeepers(options, {
@@ -220,6 +221,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     journal,
     page,
     gateway: openGateway(options.gateway, { ...around, ...options, version: AGENT_VERSION, identity: () => identity }),
+    siteCache,
     jobs: jobs.desk,
     useLink: jobs.useLink,
     inventory: sources.inventory,
@@ -230,6 +232,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
       identity = next
       jobs.use(next)
       download.use(next, privateKey)
+      siteCache.use(next, privateKey)
       made.wake()
     },
     take(document) {
@@ -239,6 +242,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     hearTime: all(
       createKnownTime(store, conditions, clock).hear,
       jobs.hearTime,
+      siteCache.hearTime,
       () => deps.seat?.contact.heard(),
       page.hubHeard,
     ),

@@ -20,13 +20,14 @@ type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & {
 
 /** `seal` converts the files into the wanted form on the disk. */
 export async function openModels(options: AgentOptions, deps: ModelsDeps) {
-  const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
+  const { blobs, openBeside, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
   const files = openVersionFiles(join(options.data, 'versions'), blobs)
   const { runner, fileSystem, clock, log, signal, seat, wake } = deps
   const ground = {
     data: options.data,
     engineSocket: options.docker,
     appAccess: options.appAccess,
+    osAccess: options.osAccess,
     seat,
     onChange: wake,
   }
@@ -35,5 +36,5 @@ export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const instead = cluster && (await import('./kubernetes/cluster-drivers.ts')).clusterDrivers(cluster, deps.conditions)
   const drivers = openDrivers({ ...ground, runner, files, fileSystem, clock, log, signal, instead })
   const index = await openBlobIndex(blobs)
-  return { blobs, files, drivers, index, seal: (signal: AbortSignal) => run(files.clear, signal) }
+  return { blobs, openBeside, files, drivers, index, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }

@@ -33,6 +33,7 @@ test('has a default for everything', () => {
       facts: { files: [], environment: [], commands: new Map() },
       allowSystem: [],
       appAccess: [],
+      osAccess: [],
       page: { address: { host: '127.0.0.1', port: 8580 }, isPasswordSet: false, isConsentNeeded: false },
       isManifestPrinted: false,
       historyImport: undefined,

@@ -22,6 +22,8 @@ import {
   gatewayOf,
   gatewayTrouble,
 } from './gateway/gateway-options.ts'
+import { maskOf, maskTrouble } from './hardware-mask.ts'
+import { OS_FLAGS, OS_HELP, type OsSwitch, osAccessOf, osTrouble } from './kinds/os/os-options.ts'
 import {
   CLUSTER_FLAGS,
   CLUSTER_HELP,
@@ -37,6 +39,7 @@ import { memoryOption, memoryTrouble } from './memory-option.ts'
 import { originOf, serveTrouble } from './serve-address.ts'
 import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
+import { CACHE_FLAGS, CACHE_HELP, type CacheSwitches, cacheOf, cacheTrouble } from './site-cache/cache-options.ts'
 import { SYSTEM_FLAGS, SYSTEM_HELP, type SystemSwitch, systemOf, systemTrouble } from './system/system-options.ts'
 
 /** The address of a server. Port 0 takes any free one. */
@@ -57,6 +60,8 @@ export type AgentOptions = PlaceSwitches & {
   serveAddress: string | undefined
   /** Undefined if the agent is no gateway of routes. */
   gateway: GatewaySwitches | undefined
+  /** Undefined if the agent is no cache of its site. */
+  siteCache: CacheSwitches | undefined
   /** The folder of the applications' update locks. */
   locks: string
   /** The folder in which secrets are laid out for applications. No files are laid out if it is undefined. */
@@ -89,6 +94,8 @@ export type AgentOptions = PlaceSwitches & {
   docker: string
   /** The parts of the device that apps may get. */
   appAccess: readonly string[]
+  /** The updates of the operating system that the hub may order. Empty means none. */
+  osAccess: readonly OsSwitch[]
   /** Creates a new key for models, and ends. */
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
@@ -129,6 +136,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --grpc HOST:PORT    address of the inference server over gRPC (default: 127.0.0.1:8501)
   --serve-address URL where gateways of routes reach --listen, such as http://10.0.0.7:8500 (default: through the hub)
 ${GATEWAY_HELP}
+${CACHE_HELP}
   --name NAME         the name that the device would like (default: from its host name)
   --serial TEXT       serial number of the machine (default: what its firmware says)
   --show-key          print the fingerprint of the device's key, which is made where there is none, and end
@@ -143,6 +151,7 @@ ${GATEWAY_HELP}
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
 ${FACT_HELP}
 ${SYSTEM_HELP}
+${OS_HELP}
 ${PAGE_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
 ${APP_ACCESS_HELP}
@@ -167,6 +176,7 @@ const FLAGS = {
   grpc: { type: 'string', default: '127.0.0.1:8501' },
   'serve-address': { type: 'string' },
   ...GATEWAY_FLAGS,
+  ...CACHE_FLAGS,
   name: { type: 'string' },
   serial: { type: 'string' },
   'show-key': { type: 'boolean', default: false },
@@ -188,6 +198,7 @@ const FLAGS = {
   ...PLACE_FLAGS,
   ...FACT_FLAGS,
   ...SYSTEM_FLAGS,
+  ...OS_FLAGS,
   ...APP_ACCESS_FLAGS,
   ...PAGE_FLAGS,
   ...IMPORT_FLAGS,
@@ -216,12 +227,14 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   const trouble =
     serveTrouble(values) ??
     gatewayTrouble(values, parseAddress) ??
+    cacheTrouble(values, parseAddress) ??
     identityTrouble(values) ??
     tpmTrouble(values) ??
     maskTrouble(values) ??
     remoteTrouble(values) ??
     factTrouble(values) ??
     systemTrouble(values) ??
+    osTrouble(values) ??
     appAccessTrouble(values) ??
     pageTrouble(values, parseAddress) ??
     clusterTrouble(values, parseAddress) ??
@@ -247,6 +260,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       grpc,
       serveAddress: originOf(values['serve-address']),
       gateway: gatewayOf(values, parseAddress),
+      siteCache: cacheOf(values, parseAddress),
       locks,
       secrets,
       logLevel,
@@ -265,6 +279,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...placeOf(values),
       docker: resolve(values.docker),
       appAccess: appAccessOf(values),
+      osAccess: osAccessOf(values),
       cluster: clusterOf(values, parseAddress),
       pod: podOf(values),
       isManifestPrinted: values['print-manifest'],
@@ -322,19 +337,6 @@ const tpmOf = ({ tpm, 'tpm-pcrs': pcrs }: Flags) => ({
 
 const pcrsOf = (list: string) =>
   list === 'none' ? [] : [...new Set(list.split(',').map(Number))].toSorted((a, b) => a - b)
-
-/** The same as the contract's InstructionSet, which is not imported here: the launcher must stay light. */
-const INSTRUCTION_SETS: readonly InstructionSet[] = ['avx2', 'avx512', 'vnni', 'amx', 'neon', 'dotprod', 'i8mm', 'sve']
-
-const maskWords = ({ 'hardware-mask': mask }: Flags) => (mask === undefined ? [] : mask.split(','))
-
-function maskTrouble(values: Flags): string | undefined {
-  const unknown = maskWords(values).find((word) => !INSTRUCTION_SETS.some((set) => set === word))
-  if (unknown === undefined) return undefined
-  return `--hardware-mask must be a list of ${INSTRUCTION_SETS.join(', ')}, not ${quote(unknown)}`
-}
-
-const maskOf = (values: Flags) => INSTRUCTION_SETS.filter((set) => maskWords(values).includes(set))
 
 /** The same as the contract's AccessKind, which is not imported here: the launcher must stay light. */
 const ACCESS_KINDS: readonly AccessKind[] = ['shell', 'logs', 'port', 'file']

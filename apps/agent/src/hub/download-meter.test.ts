@@ -75,7 +75,7 @@ async function startDevice(time: { nowMs: number; sleptMs: number }, limits: () 
     fileSystem: nodeFileSystem,
     options: { data },
     log,
-    settings: { downloadLimits: limits },
+    settings: { downloadLimits: limits, siteCaches: () => [] },
     random: () => 0.5,
     clock,
     folder: { ...folder, ...seeds },

@@ -13,13 +13,18 @@ import {
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Identity } from '../joining/identity.ts'
-import { type SeedFiles, seedsFor } from './delta-seeds.ts'
+import type { DownloadFolder, WantedFile } from '../site-cache/cache-store.ts'
+import { createKeyedLock } from '../site-cache/keyed-lock.ts'
+import type { KeptFiles } from '../site-cache/open-site-cache.ts'
+import { seedsFor } from './delta-seeds.ts'
 import { BudgetSpent, createDownloadMeter, type DownloadMeter, type DownloadMeterDeps } from './download-meter.ts'
 
 export type HubDownload = Disposable & {
   /** From now on, it uses this device and its hub. */
   use(identity: Identity, privateKey: string): void
   download(file: { digest: DesiredItem['digest']; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
+  /** Fetches into another folder, always from the hub. The folder needs no file that this device has itself. */
+  downloadInto(folder: DownloadFolder, file: WantedFile, signal: AbortSignal): Promise<DownloadResult>
   /** Any answer at all is `ok`. The caller must read or destroy its stream. */
   send(
     request: Omit<HttpsRequest, 'url'> & { path: string },
@@ -38,39 +43,66 @@ const NOT_JOINED = {
   retryable: true,
 } as const
 
-export type HubDownloadDeps = Omit<DownloadMeterDeps, 'log' | 'clock'> & {
-  folder: Download['folder'] & SeedFiles
+export type HubDownloadDeps = Omit<DownloadMeterDeps, 'log' | 'clock' | 'settings'> & {
+  folder: DownloadFolder
   clock: Clock
   random: () => number
   log: Log
   /** A piece of a file has arrived. */
   arrived?(bytes: number): void
+  settings: DownloadMeterDeps['settings'] & { siteCaches(): readonly string[] }
+  /** The files that this device keeps for its neighbours. Undefined if it is no cache. */
+  kept?: KeptFiles | undefined
 }
 
-type Metered = HubDownloadDeps & { meter: DownloadMeter }
+type Metered = HubDownloadDeps & { meter: DownloadMeter; away: Map<string, number> }
 
-type Current = { hub: string; client: HttpsClient; ca: string; credentials: Credentials; trustedKeys: string[] }
+type Current = {
+  hub: string
+  client: HttpsClient
+  ca: string
+  credentials: Credentials
+  trustedKeys: string[]
+  /** The clients of caches of the site, by the keys of the caches. */
+  near: Map<string, HttpsClient>
+}
+
+function closeClients(current: Current | undefined): void {
+  current?.client[Symbol.dispose]()
+  for (const client of current?.near.values() ?? []) client[Symbol.dispose]()
+}
 
 /** Downloads into the folder. Before `use` there is no hub to fetch from. */
 export function createHubDownload(given: HubDownloadDeps): HubDownload {
-  const deps = { ...given, meter: createDownloadMeter(given) }
+  const deps = { ...given, meter: countedMeter(given), away: new Map<string, number>() }
+  // A cache fetches a file once, for itself and for its neighbours.
+  const alone = given.kept ? createKeyedLock() : <T>(_: string, work: () => Promise<T>) => work()
   let current: Current | undefined
   return {
     use({ hub, ca, certificate, trustedKeys }, privateKeyPem) {
-      current?.client[Symbol.dispose]()
+      closeClients(current)
       const credentials = { certificatePem: certificate, privateKeyPem }
       const client = openHttpsClient({ authorities: [ca], credentials })
-      current = { hub, ca, credentials, client, trustedKeys }
+      current = { hub, ca, credentials, client, trustedKeys, near: new Map() }
     },
     async download({ digest, sizeBytes }, signal) {
       if (!current) return NOT_JOINED
-      try {
-        return await fetchFile(deps, current, { digest, sizeBytes }, signal)
-      } catch (error) {
-        if (!(error instanceof BudgetSpent)) throw error
-        const { message, waitMs } = error
-        return { ok: false, code: 'download_budget', message, retryable: true, retryAfterMs: budgetLookMs(waitMs) }
-      }
+      const wanted = { digest, sizeBytes }
+      const now = current
+      return alone(digest, async () => {
+        const near = await fetchNear(deps, now, wanted, signal)
+        return near ?? withinBudget(fetchFile(deps, now, wanted, signal))
+      })
+    },
+    async downloadInto(folder, file, signal) {
+      if (!current) return NOT_JOINED
+      const now = current
+      return alone(file.digest, async () => {
+        const isHere = await deps.folder.has(file.digest)
+        return isHere
+          ? { ok: true, ...file, receivedBytes: 0 }
+          : withinBudget(fetchFile({ ...deps, folder }, now, file, signal))
+      })
     },
     async send({ path, ...request }, signal) {
       if (!current) return NOT_JOINED
@@ -83,7 +115,7 @@ export function createHubDownload(given: HubDownloadDeps): HubDownload {
       const { dialSocket } = await import('@skerry/platform/network/dial-socket')
       return dialSocket(new URL(path, hub).href, { authorities: [ca], credentials, messageBytesMax }, signal)
     },
-    [Symbol.dispose]: () => current?.client[Symbol.dispose](),
+    [Symbol.dispose]: () => closeClients(current),
   }
 }
 
@@ -92,10 +124,58 @@ const BUDGET_LOOK_MS = 300_000
 
 const budgetLookMs = (waitMs: number) => Math.min(waitMs, BUDGET_LOOK_MS)
 
+function countedMeter(deps: HubDownloadDeps): DownloadMeter {
+  const meter = createDownloadMeter(deps)
+  return {
+    check: meter.check,
+    take(bytes, signal, isLast) {
+      deps.kept?.arrived(bytes)
+      return meter.take(bytes, signal, isLast)
+    },
+  }
+}
+
+async function withinBudget(fetching: Promise<DownloadResult>): Promise<DownloadResult> {
+  try {
+    return await fetching
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error
+    const { message, waitMs } = error
+    return { ok: false, code: 'download_budget', message, retryable: true, retryAfterMs: budgetLookMs(waitMs) }
+  }
+}
+
+/** Bytes from the site itself are free: no budget and no rate counts them. Undefined if the hub must be asked. */
+async function fetchNear(
+  deps: Metered,
+  { hub, client, credentials, near }: Current,
+  file: WantedFile,
+  signal: AbortSignal,
+): Promise<DownloadResult | undefined> {
+  const { kept, folder, settings } = deps
+  if (!kept && settings.siteCaches().length === 0) return undefined
+  // Most devices have no cache near them.
+  const { copyKept } = await import('../site-cache/copy-kept.ts')
+  if (kept && (await copyKept({ folder, open: kept.open, file }, signal))) {
+    return { ok: true, sizeBytes: file.sizeBytes, receivedBytes: 0 }
+  }
+  if (settings.siteCaches().length === 0) return undefined
+  const { downloadNear } = await import('../site-cache/near-download.ts')
+  const clientFor = (serverKey: string) => {
+    const known = near.get(serverKey) ?? openHttpsClient({ serverKey, credentials, idleTimeoutMs: NEAR_IDLE_MS })
+    near.set(serverKey, known)
+    return known
+  }
+  return downloadNear({ ...deps, hub: { hub, client }, clientFor }, file, signal)
+}
+
+/** A neighbour is a wire away. */
+const NEAR_IDLE_MS = 10_000
+
 async function fetchFile(
   deps: Metered,
   current: Current,
-  { digest, sizeBytes }: Wanted,
+  { digest, sizeBytes }: WantedFile,
   signal: AbortSignal,
 ): Promise<DownloadResult> {
   const { folder, meter } = deps
@@ -118,13 +198,11 @@ async function fetchFile(
   return downloadBlob({ ...metered, client, url, digest, sizeBytes }, signal)
 }
 
-type Wanted = Pick<Download, 'digest' | 'sizeBytes'>
-
 /** Fetches the chunks that this disk lacks. Undefined if the whole file must be fetched. */
 async function byChunks(
   deps: HubDownloadDeps & Pick<Download, 'onPiece'>,
   { hub, client, trustedKeys }: Pick<Current, 'hub' | 'trustedKeys'> & Pick<Download, 'client'>,
-  { digest, sizeBytes }: Wanted,
+  { digest, sizeBytes }: WantedFile,
   signal: AbortSignal,
 ): Promise<DownloadResult | undefined> {
   const { folder, log } = deps

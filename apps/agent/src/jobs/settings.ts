@@ -17,6 +17,8 @@ export type Settings = {
   logLevel(): AgentOptions['logLevel']
   /** The limits of the device's places on the files that it fetches. */
   downloadLimits(): DownloadLimits
+  /** The caches of the device's site, as the setting names them. */
+  siteCaches(): readonly string[]
   /**
    * Stores the configuration. A missing field stays unchanged, and null restores the command line's value. Returns the
    * stored configuration.
@@ -33,7 +35,7 @@ export type Settings = {
 /** The settings of places that replace arguments of the command line. */
 export type PlaceSettings = Pick<
   DeviceSettings,
-  'logLevel' | 'reportIntervalMinSeconds' | 'diskFreeMinMb' | 'downloadMbPerDay' | 'downloadRates'
+  'logLevel' | 'reportIntervalMinSeconds' | 'diskFreeMinMb' | 'downloadMbPerDay' | 'downloadRates' | 'siteCaches'
 >
 
 /**
@@ -57,6 +59,7 @@ export function createSettings(
     reportIntervalMinMs: () => (now().reportIntervalMinSeconds ?? place.reportIntervalMinSeconds ?? 0) * 1_000,
     logLevel: levelNow,
     downloadLimits: () => ({ mbPerDay: place.downloadMbPerDay, rates: place.downloadRates ?? [] }),
+    siteCaches: () => place.siteCaches ?? [],
     change(configuration) {
       const merged = Object.entries({ ...now(), ...configuration })
       store.saveConfiguration(Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined)))

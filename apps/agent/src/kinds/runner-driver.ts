@@ -5,6 +5,7 @@ import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentSeat } from '../updates/agent-seat.ts'
 import type { Driver, DriverAnswer, DriverGround, ServedEndpoint } from './driver.ts'
+import type { OsSwitch } from './os/os-options.ts'
 
 export type RunnerDriverDeps = {
   runner: Pick<
@@ -22,6 +23,8 @@ export type DriverDeps = RunnerDriverDeps &
     engineSocket: string
     /** The parts of the device that apps may get; none if absent. */
     appAccess?: readonly string[]
+    /** The updates of the operating system that the command line allows; none if absent. */
+    osAccess?: readonly OsSwitch[]
     /** The apps and data of the device, for kinds that use them. */
     apps: {
       isCapable(): boolean

@@ -23,6 +23,8 @@ import {
 
 export type Sealing = {
   blobs: ModelBlobs
+  /** Opens a folder of other files, in the same form and under the same key. */
+  openBeside(folder: string): Promise<ModelBlobs>
   /** Converts files in the wrong form, and then ends. `clear` removes second names of files, when none is needed. */
   run(clear: () => Promise<void>, signal: AbortSignal): Promise<void>
 }
@@ -58,14 +60,11 @@ export async function openSealing(options: SealOptions, deps: SealingDeps): Prom
   const opened = found ?? (isWanted && sealer.ok ? await makeKeys(sealer.sealer, options, deps) : undefined)
   if (opened && !opened.ok) conditions.raise({ code: 'model_key_refused', message: opened.message.slice(0, 1_000) })
   let keys = opened?.ok ? opened.keys : undefined
-  const blobs = await openModelBlobs({
-    ...deps,
-    data,
-    wanted: isWanted ? 'sealed' : 'plain',
-    keys: keys && (() => keys as ModelKeys),
-  })
+  const form = { wanted: isWanted ? 'sealed' : 'plain', keys: keys && (() => keys as ModelKeys) } as const
+  const blobs = await openModelBlobs({ ...deps, ...form, data })
   return {
     blobs,
+    openBeside: (folder) => openModelBlobs({ ...deps, ...form, data: folder }),
     async run(clear, signal) {
       if (opened && !opened.ok) return
       await insist(

@@ -11,13 +11,15 @@ import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { siteMeter, withinSiteBudget } from '../settings/site-budget.ts'
+import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { createChunkIndexes } from './chunk-indexes.ts'
 import { encodeRuns, readRuns } from './read-runs.ts'
 
 /** 1,024 runs of two numbers of five bytes are 10 KB. */
 const BODY_MAX = 16_384
 
-type Wanted = { digest: Digest; index: ChunkIndex }
+type Wanted = { digest: Digest; index: ChunkIndex; device: DeviceTable }
 
 /** Adds the routes. Only devices use them: people download whole files. */
 export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
@@ -27,14 +29,14 @@ export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promis
     acceptBytesOnly(scope)
     // The hub identifies the device before it reads a byte of the body.
     scope.addHook('onRequest', async (request) => {
-      const organisationId = await organisationOf(hub, request)
+      const device = await deviceOf(hub, request)
       const digest = Digest.safeParse((request.params as { digest: string }).digest)
-      const blob = digest.success && (await findBlob(hub.store.db, organisationId, digest.data))
+      const blob = digest.success && (await findBlob(hub.store.db, device.organisation_id, digest.data))
       if (!digest.success || !blob) throw problem('blob_unknown')
       if (blob.damaged_at_ms !== null) throw problem('blob_damaged')
       const index = await indexes.of(digest.data, blob.size_bytes)
       if (!index) throw problem('blob_unknown', 'this file has no chunks; fetch all of it')
-      wantedBy.set(request, { digest: digest.data, index })
+      wantedBy.set(request, { digest: digest.data, index, device })
     })
     const wantedOf = (request: FastifyRequest) => {
       const wanted = wantedBy.get(request)
@@ -53,20 +55,23 @@ export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promis
     })
     scope.post('/v1/blobs/:digest/runs', { bodyLimit: BODY_MAX }, async (request, reply) => {
       const wanted = wantedOf(request)
-      return sendRuns(hub, reply, wanted, await runsIn(request, wanted.index.sizeBytes))
+      const meter = await siteMeter(hub, wanted.device)
+      const cut = () => void request.raw.socket.destroy()
+      const sent: Sent = (stream) => withinSiteBudget(counted(hub, stream), meter, cut)
+      return sendRuns(hub, reply, { ...wanted, sent }, await runsIn(request, wanted.index.sizeBytes))
     })
   })
 }
 
 const bytesReply = (reply: FastifyReply) => reply.header('content-type', 'application/octet-stream')
 
-async function organisationOf(hub: Hub, { raw: { socket } }: FastifyRequest) {
+async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceTable> {
   if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)
   refuseQuarantined(identity.device)
   hub.devicePacer.admit(identity.device.id, 'chunks')
-  return identity.device.organisation_id
+  return identity.device
 }
 
 async function runsIn({ body }: FastifyRequest, sizeBytes: number): Promise<ByteRun[]> {
@@ -82,12 +87,16 @@ async function runsIn({ body }: FastifyRequest, sizeBytes: number): Promise<Byte
   return runs
 }
 
-function sendRuns(hub: Hub, reply: FastifyReply, { digest, index }: Wanted, runs: readonly ByteRun[]) {
+type Sent = (stream: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+type Sending = Pick<Wanted, 'digest' | 'index'> & { sent: Sent }
+
+function sendRuns(hub: Hub, reply: FastifyReply, { digest, index, sent }: Sending, runs: readonly ByteRun[]) {
   const { coding } = index
   if (coding === 'identity') reply.header('content-length', runsBytes(runs))
   else reply.header('content-encoding', coding)
   const stream = encodeRuns(readRuns(hub.blobs, digest, runs, hub.signal), coding)
-  return bytesReply(reply).send(Readable.from(counted(hub, stream), { objectMode: false }))
+  return bytesReply(reply).send(Readable.from(sent(stream), { objectMode: false }))
 }
 
 async function* counted(hub: Hub, stream: AsyncIterable<Uint8Array>) {

@@ -2,7 +2,7 @@
  * DDI documents: the answers of the protocol. [hawkBit, "Direct Device Integration API"] Written from its public
  * reference.
  */
-import type { OsImage } from '@skerry/contract/os/os-image'
+import type { SwuImage } from '@skerry/contract/os/os-image'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { DdiAction } from '@skerry/core/ddi/ddi-record'
 import type { DdiOffer } from '@skerry/core/ddi/ddi-step'
@@ -36,7 +36,7 @@ export function sleepText(ms: number): string {
   return parts.map((part) => String(part).padStart(2, '0')).join(':')
 }
 
-export type OfferedImage = { image: OsImage; digest: Digest; sizeBytes: number; fileName: string }
+export type OfferedImage = { image: SwuImage; digest: Digest; sizeBytes: number; fileName: string }
 
 /** The order to install an image, or the image that needs a confirmation. */
 export function deploymentDocument(place: DdiPlace, action: DdiAction, offered: OfferedImage) {

@@ -1,7 +1,7 @@
 /** DDI image: the stored image of an action. */
 
 import { SWU_PATH } from '@skerry/contract/kinds/os'
-import type { OsImage } from '@skerry/contract/os/os-image'
+import type { SwuImage } from '@skerry/contract/os/os-image'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import type { DdiAction } from '@skerry/core/ddi/ddi-record'
 import { problem } from '../http/problem.ts'
@@ -21,6 +21,6 @@ export async function offeredImage(db: Db, organisationId: OrganisationId, actio
     .where('version_files.path', '=', SWU_PATH)
     .executeTakeFirst()
   if (!row) throw problem('ddi_action_unknown')
-  const image = fromJson(row.summary) as OsImage
+  const image = fromJson(row.summary) as SwuImage
   return { image, digest: row.digest, sizeBytes: row.size_bytes, fileName: fileNameOf(action) }
 }

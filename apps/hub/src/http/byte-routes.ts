@@ -13,6 +13,7 @@ import type { Hub } from '../hub.ts'
 import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
 import { sendCatalogueBlob } from '../market/send-blob.ts'
 import { installCatalogueRoutes } from '../market/serve-catalogue.ts'
+import { type SiteMeter, siteMeter, withinSiteBudget } from '../settings/site-budget.ts'
 import { PIECE_TOO_LARGE, receivePiece, UPLOAD_PIECE_MAX } from '../uploads/upload-bytes.ts'
 import { admitKey } from './admission/key-guard.ts'
 import type { KeyCall, OpenCall } from './call.ts'
@@ -89,35 +90,40 @@ function pieceOf(request: FastifyRequest) {
   return { upload: id.data, offsetBytes: Number(offsetBytes), body: body as Readable }
 }
 
+type BlobReader = { organisationId: OrganisationId; meter?: SiteMeter | undefined }
+
 /** The downloading caller: a key with the permission, or a device of the organisation with its certificate. */
-async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Promise<OrganisationId> {
+async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Promise<BlobReader> {
   const { socket } = request.raw
   const hasCertificate = socket instanceof TLSSocket && socket.getPeerX509Certificate() !== undefined
   if (call.authorization !== undefined || !hasCertificate) {
-    return (await admitKey(call, calledFor(request, ['blob', 'download'], byteRoutes.downloadBlob))).organisationId
+    const called = calledFor(request, ['blob', 'download'], byteRoutes.downloadBlob)
+    const { organisationId } = await admitKey(call, called)
+    return { organisationId }
   }
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)
   refuseQuarantined(identity.device)
   hub.devicePacer.admit(identity.device.id, 'blob')
-  return identity.device.organisation_id
+  const { device } = identity
+  return { organisationId: device.organisation_id, meter: await siteMeter(hub, device) }
 }
 
 /** Answers with the bytes of a blob that the organisation holds, or with the asked part of them. */
-export async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, organisationId: OrganisationId) {
+export async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, reader: BlobReader) {
   const digest = Digest.safeParse((request.params as { digest: string }).digest)
   if (!digest.success) throw problem('blob_unknown')
-  return sendDigest(hub, request, reply, { organisationId, digest: digest.data })
+  return sendDigest(hub, request, reply, { ...reader, digest: digest.data })
 }
 
-type HeldBlob = { organisationId: OrganisationId; digest: Digest }
+type HeldBlob = BlobReader & { digest: Digest }
 
 /** The same for a digest that the path does not have. */
 export async function sendDigest(
   hub: Hub,
   request: FastifyRequest,
   reply: FastifyReply,
-  { organisationId, digest }: HeldBlob,
+  { organisationId, digest, meter }: HeldBlob,
 ) {
   const blob = await findBlob(hub.store.db, organisationId, digest)
   if (!blob) throw problem('blob_unknown')
@@ -128,6 +134,8 @@ export async function sendDigest(
     throw problem('blob_damaged')
   }
   const etag = `"${blob.digest}"`
+  const sent = (stream: AsyncIterable<Uint8Array>) =>
+    withinSiteBudget(counted(hub, stream), meter, () => void request.raw.socket.destroy())
   reply.headers({
     etag,
     'accept-ranges': 'bytes',
@@ -141,7 +149,7 @@ export async function sendDigest(
   if (wish.kind === 'unsatisfiable') return reply.status(416).header('content-range', `bytes */${sizeBytes}`).send()
   if (wish.kind === 'all') {
     reply.header('content-length', sizeBytes)
-    return request.method === 'HEAD' ? reply.send() : reply.send(wholeBlob(hub, blob.digest))
+    return request.method === 'HEAD' ? reply.send() : reply.send(wholeBlob(hub, blob.digest, sent))
   }
   const { start, end } = wish
   reply
@@ -149,18 +157,20 @@ export async function sendDigest(
     .headers({ 'content-range': `bytes ${start}-${end}/${sizeBytes}`, 'content-length': end - start + 1 })
   if (request.method === 'HEAD') return reply.send()
   const stream = hub.blobs.read(blob.digest, { start, end }, hub.signal)
-  return reply.send(Readable.from(counted(hub, stream), { objectMode: false }))
+  return reply.send(Readable.from(sent(stream), { objectMode: false }))
 }
 
 /** A whole download is verified while it is sent, without a further read. */
-function wholeBlob(hub: Hub, digest: Digest): Readable {
+type Sent = (stream: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+function wholeBlob(hub: Hub, digest: Digest, sent: Sent): Readable {
   const damaged = async () => {
     // Read the blob once more, so that a fault of the memory or the controller does not condemn good bytes.
     const verdict = await hub.blobs.verify(digest, hub.signal)
     if (!verdict.ok) await reportDamage(hub, digest)
   }
   const onDamage = () => void damaged().catch((error: unknown) => hub.log.error('damage_not_noted', { digest, error }))
-  return verifiedStream(counted(hub, hub.blobs.read(digest, {}, hub.signal)), digest, onDamage)
+  return verifiedStream(sent(hub.blobs.read(digest, {}, hub.signal)), digest, onDamage)
 }
 
 async function* counted(hub: Hub, stream: AsyncIterable<Uint8Array>) {

@@ -7,6 +7,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { attachSessions } from '../access/session-door.ts'
 import { installUpdateRoute } from '../campaigns/update-route.ts'
+import { installCacheRoutes } from '../chunks/cache-routes.ts'
 import { installChunkRoutes } from '../chunks/chunk-routes.ts'
 import { installClients } from '../clients/client-routes.ts'
 import { installCommandRoutes } from '../commands/command-routes.ts'
@@ -150,6 +151,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
 /** The byte routes that only devices use. */
 async function installDeviceRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
   await installChunkRoutes(app, hub)
+  installCacheRoutes(app, hub)
   await installCommandRoutes(app, hub)
   await installUpdateRoute(app, hub)
   await installResultRoute(app, hub)

@@ -41,7 +41,7 @@ export function installInstallRoutes(app: FastifyInstance, hub: Hub, callOf: Cal
     )
     const isOffered = offered.some((one) => one?.files.some((file) => file.digest === digest))
     if (!isOffered) throw problem('blob_unknown')
-    return sendBlob(hub, request, reply, organisation_id)
+    return sendBlob(hub, request, reply, { organisationId: organisation_id })
   })
 }
 

@@ -9,7 +9,7 @@
 
 import type { Lineage } from '@skerry/contract/deployments/lineage'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
-import { type DetailValueOf, kindOf, kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import { type DetailValueOf, kindOf, kinds, mainFilesOf, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, PushReply, PushRequest } from '@skerry/contract/models/model'
 import type { Permission } from '@skerry/contract/people/permissions'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -103,7 +103,7 @@ function checkPaths({ files, golden }: PushRequest): VersionKind {
   return kind
 }
 
-const MAIN_FILES = Object.values(kinds).map(({ mainFile }) => mainFile)
+const MAIN_FILES = Object.values(kinds).flatMap(mainFilesOf)
 
 type Pushed = { request: PushRequest; kind: VersionKind }
 

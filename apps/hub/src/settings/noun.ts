@@ -20,6 +20,7 @@ export const settingsNoun = {
   purge: [
     ['device_settings', ['device_id']],
     ['settings_layers', ['organisation_id', 'owner']],
+    ['site_downloads', ['site_id']],
   ],
   entityTags: { settings: findSettingsTag },
 } satisfies Noun

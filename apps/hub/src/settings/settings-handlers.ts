@@ -49,7 +49,7 @@ export const settingsHandlers = {
   plan: os.settings.plan.handler(async ({ context: { hub, organisationId }, input: { settings: scope, spec } }) => {
     const { db } = hub.store
     const owner = await knownOwner(db, organisationId, scope)
-    refuseSharedName(scope, spec)
+    refuseWrongPlace(scope, spec)
     const current = await findLayer(db, organisationId, owner)
     const { changed, unaffected, drift } = await devicesChanged(db, { organisationId, owner, scope, spec })
     const devices = { count: changed.length, names: changed.slice(0, SETTINGS_NAMES_MAX) }
@@ -79,10 +79,12 @@ export const settingsHandlers = {
   }),
 }
 
-/** All devices of the place would get one host name. */
-function refuseSharedName(scope: SettingsScope, { hostName }: DeviceSettings): void {
+/** All devices of the place would get one host name, and a site has one budget. */
+function refuseWrongPlace(scope: SettingsScope, { hostName, siteDownloadMbPerDay }: DeviceSettings): void {
   if (hostName !== undefined && !scope.startsWith('device:'))
     throw problem('input_invalid', 'hostName belongs to one device; set it for device:NAME')
+  if (siteDownloadMbPerDay !== undefined && scope.startsWith('device:'))
+    throw problem('input_invalid', 'siteDownloadMbPerDay belongs to a site; set it for site:NAME or the organisation')
 }
 
 type Change = 'created' | 'updated' | 'removed' | 'unchanged'
@@ -101,7 +103,7 @@ async function setLayer(context: KeyCall, scope: SettingsScope, spec: DeviceSett
   const { hub, organisationId, caller } = context
   return context.change(async (tx, note) => {
     const owner = await knownOwner(tx, organisationId, scope)
-    refuseSharedName(scope, spec)
+    refuseWrongPlace(scope, spec)
     const current = await findLayer(tx, organisationId, owner)
     const change = changeOf(current, spec)
     note.object.id = scope

@@ -52,6 +52,7 @@ import { opinionTable } from './migrations/from-0041/0046-opinions.ts'
 import { campaignPersonal } from './migrations/from-0041/0047-campaign-personal.ts'
 import { placementReserves } from './migrations/from-0041/0048-placement-reserves.ts'
 import { surveys } from './migrations/from-0041/0049-surveys.ts'
+import { siteDownloads } from './migrations/from-0041/0050-site-downloads.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -106,6 +107,7 @@ export const migrations: readonly Migration[] = [
   { name: '0047-campaign-personal', up: campaignPersonal },
   { name: '0048-placement-reserves', up: placementReserves },
   { name: '0049-surveys', up: surveys },
+  { name: '0050-site-downloads', up: siteDownloads },
 ]
 
 export type MigrationResult =

@@ -281,6 +281,7 @@ describe('over the device link', () => {
       ['GET', '/v1/device-commands/cmd_abcdefgh234567'],
       ['GET', `/v1/device-connections/${theirs.connection}`],
       ['PUT', '/v1/device-commands/cmd_abcdefgh234567/answer'],
+      ['GET', `/v1/blobs/${theirs.digest}/caches`],
       ['GET', `/v1/blobs/${theirs.digest}/chunks`],
       ['POST', `/v1/blobs/${theirs.digest}/chunks`],
       ['POST', `/v1/blobs/${theirs.digest}/runs`],

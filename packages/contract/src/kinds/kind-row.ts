@@ -5,6 +5,8 @@ import type { ItemState } from '../devices/item.ts'
 export type KindRow = {
   /** The file that a pushed set of files is recognised by. */
   mainFile: string
+  /** Other files that a pushed set of files is recognised by, in place of the main file. */
+  otherMainFiles?: readonly string[]
   /** A device that does not report this capability is never offered the kind. */
   capability: string
   /** It answers inference requests: routes, playgrounds and latencies exist only then. */

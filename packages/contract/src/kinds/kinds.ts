@@ -48,5 +48,8 @@ export const isKind = (kind: string): kind is VersionKind => Object.hasOwn(kinds
 /** The kind of a set of files; undefined if none is recognised. */
 export function kindOf(files: readonly { path: string }[]): VersionKind | undefined {
   const paths = new Set(files.map(({ path }) => path))
-  return VersionKind.options.find((kind) => paths.has(kinds[kind].mainFile))
+  return VersionKind.options.find((kind) => mainFilesOf(kinds[kind]).some((file) => paths.has(file)))
 }
+
+/** The files by which a pushed set of files is recognised as of this kind. */
+export const mainFilesOf = ({ mainFile, otherMainFiles = [] }: KindRow): string[] => [mainFile, ...otherMainFiles]

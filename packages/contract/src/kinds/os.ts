@@ -1,10 +1,13 @@
-/** Operating systems: signed images that a device installs as a whole. */
+/** Operating systems: images that a device installs as a whole, or lists of packages with their versions. */
 import * as z from 'zod'
 import type { OsImage } from '../os/os-image.ts'
 import type { KindRow } from './kind-row.ts'
 
-/** The image. A version has no other file. */
+/** The image of SWUpdate. A version has no other file. */
 export const SWU_PATH = 'image.swu'
+
+/** The list of Debian packages. A version has no other file. */
+export const PACKAGES_PATH = 'packages.json'
 
 /** A deployment of an image has no settings. */
 export const OsSpec = z.object({})
@@ -12,7 +15,8 @@ export type OsSpec = z.infer<typeof OsSpec>
 
 export const osKind = {
   mainFile: SWU_PATH,
-  // Only devices with an installer of images report it. Agents do not have one.
+  otherMainFiles: [PACKAGES_PATH],
+  // Only devices with an updater report it. The command line of an agent must allow it.
   capability: 'os',
   serves: false,
   mayShadow: false,

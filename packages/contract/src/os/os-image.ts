@@ -1,5 +1,6 @@
 /** Operating system images: an update of the whole software of a device, as a version that the hub stores. */
 import * as z from 'zod'
+import { PackageList } from './package-list.ts'
 
 /** A version as the maker of the image wrote it. SWUpdate accepts any text; this fits on a screen. */
 const ImageVersion = z.string().min(1).max(64)
@@ -11,7 +12,7 @@ const ImagePart = z.strictObject({ name: z.string().max(255), sizeBytes: z.int()
 export const IMAGE_PARTS_MAX = 256
 
 /** The facts that the hub read from an image when it was pushed. */
-export const OsImage = z.strictObject({
+export const SwuImage = z.strictObject({
   /** [SWUpdate] A cpio archive with a signed description, a `.swu` file. */
   format: z.literal('swupdate'),
   version: ImageVersion,
@@ -23,4 +24,8 @@ export const OsImage = z.strictObject({
   sha1: z.string().regex(/^[0-9a-f]{40}$/),
   md5: z.string().regex(/^[0-9a-f]{32}$/),
 })
+export type SwuImage = z.infer<typeof SwuImage>
+
+/** The facts about an operating system that the hub read when it was pushed. */
+export const OsImage = z.discriminatedUnion('format', [SwuImage, PackageList])
 export type OsImage = z.infer<typeof OsImage>

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { isTimeZone } from '../deployments/update-window.ts'
+import { SITE_CACHES_MAX, SiteCacheAddress } from '../chunks/site-cache.ts'
 import { LogLevel } from '../devices/log-line.ts'
 import { SecretScope } from '../secrets/secret.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -116,6 +117,10 @@ export const DeviceSettings = z
     downloadMbPerDay: z.int().min(1).max(1_000_000).optional(),
     /** The first rate whose hours it is counts; without one the device fetches as fast as it can. */
     downloadRates: z.array(DownloadRate).max(RATES_MAX).optional(),
+    /** Files of versions that the hub sends to all devices of a site in a day (UTC). Of a site or the organisation. */
+    siteDownloadMbPerDay: z.int().min(1).max(10_000_000).optional(),
+    /** Devices that keep files for their neighbours. The first one that answers is used, and the hub else. */
+    siteCaches: z.array(SiteCacheAddress).min(1).max(SITE_CACHES_MAX).optional(),
     facts: z.array(FactRule).max(FACTS_MAX).optional(),
     locks: z.array(LockRule).max(LOCKS_MAX).optional(),
     /** Connections of NetworkManager. An empty list takes the managed ones away. */
@@ -139,6 +144,8 @@ export const PLAIN_SETTINGS = [
   'timeServers',
   'downloadMbPerDay',
   'downloadRates',
+  'siteDownloadMbPerDay',
+  'siteCaches',
 ] as const
 export type PlainSetting = (typeof PLAIN_SETTINGS)[number]
 

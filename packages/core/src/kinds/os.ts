@@ -19,8 +19,8 @@ export const osRules: KindRules<'os'> = {
   serving: () => BOOTED,
   shadow: () => undefined,
   capable: {
-    yes: 'its updater installs images',
-    no: 'the device has no updater of images that the hub can reach; add it with "skerry device ddi add"',
+    yes: 'it updates its operating system',
+    no: 'the device has no updater of its operating system that the hub can reach; start its agent with --allow-os, or add the updater with "skerry device ddi add"',
   },
   fit: () => passed('an image needs no opset'),
   memoryBytes: 0,

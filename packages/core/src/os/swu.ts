@@ -3,7 +3,7 @@
  * first file describes the others and has their SHA-256. In a signed image, the second file is the signature of the
  * first.
  */
-import { IMAGE_PARTS_MAX, type OsImage } from '@skerry/contract/os/os-image'
+import { IMAGE_PARTS_MAX, type SwuImage } from '@skerry/contract/os/os-image'
 
 /** [cpio(5), "New CRC Format"] A magic number, and 13 fields of 8 hexadecimal digits. */
 export const SWU_HEAD_BYTES = 110
@@ -42,7 +42,7 @@ export type SwuEntry = { name: string; sizeBytes: number }
 export const isSwuEnd = ({ name }: Pick<SwuEntry, 'name'>): boolean => name === TRAILER
 
 export type SwuVerdict =
-  | { ok: true; image: Pick<OsImage, 'version' | 'description' | 'hardware' | 'parts'> }
+  | { ok: true; image: Pick<SwuImage, 'version' | 'description' | 'hardware' | 'parts'> }
   | { ok: false; message: string }
 
 /** Judges the entries of an archive, and reads its description. */

@@ -1,6 +1,6 @@
 import { DeviceSettings } from '@skerry/contract/settings/device-settings'
 import { expect, test } from 'vitest'
-import { budgetVerdict, dayOf, fetchedToday, rateAt } from './download-limits.ts'
+import { budgetVerdict, bytesGranted, dayOf, fetchedToday, rateAt, siteBudgetSpent } from './download-limits.ts'
 
 const at = (text: string) => Date.parse(text)
 
@@ -47,4 +47,19 @@ test.each([
   '06:00-22:00 UTC 7 kB/s',
 ])('a rate that cannot be followed is rejected: %s', (text) => {
   expect(DeviceSettings.safeParse({ downloadRates: [text] }).success).toBe(false)
+})
+
+test('the budget of a site ends with its bytes, and begins again with the day', () => {
+  const noonMs = Date.UTC(2026, 10, 30, 12)
+  const today = Math.floor(noonMs / 86_400_000)
+  expect(siteBudgetSpent(2, undefined, noonMs)).toBeUndefined()
+  expect(siteBudgetSpent(2, { day: today, bytes: 1_999_999 }, noonMs)).toBeUndefined()
+  expect(siteBudgetSpent(2, { day: today, bytes: 2_000_000 }, noonMs)).toEqual({
+    message: 'the devices of the site have fetched its 2 MB of this day; they continue at 2026-12-01 00:00 UTC',
+    retryAfterMs: 300_000,
+  })
+  expect(siteBudgetSpent(2, { day: today, bytes: 2_000_000 }, noonMs + 12 * 3_600_000)).toBeUndefined()
+  expect([bytesGranted(2, 0, 5_000_000), bytesGranted(2, 1_500_000, 100), bytesGranted(2, 3_000_000, 1)]).toEqual([
+    2_000_000, 100, 0,
+  ])
 })

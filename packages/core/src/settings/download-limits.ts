@@ -30,16 +30,37 @@ export type BudgetVerdict = { isSpent: false } | { isSpent: true; message: strin
 /** Whether the device may fetch another byte today. */
 export function budgetVerdict({ mbPerDay }: DownloadLimits, { day, bytes }: FetchedDay, timeMs: number): BudgetVerdict {
   if (mbPerDay === undefined || bytes < mbPerDay * MB) return { isSpent: false }
+  const { until, waitMs } = endOfDay(day, timeMs)
+  const message = `the device has fetched its ${mbPerDay} MB of this day; it continues at ${until} UTC`
+  return { isSpent: true, message, waitMs }
+}
+
+function endOfDay(day: number, timeMs: number): { until: string; waitMs: number } {
   const endMs = (day + 1) * DAY_MS
   // [ECMA-402] Swedish writes dates like ISO 8601.
   const form = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'short' })
-  const until = form.format(endMs)
-  return {
-    isSpent: true,
-    message: `the device has fetched its ${mbPerDay} MB of this day; it continues at ${until} UTC`,
-    waitMs: endMs - timeMs,
-  }
+  return { until: form.format(endMs), waitMs: endMs - timeMs }
 }
+
+/** In milliseconds. A person may raise the budget meanwhile. */
+const SITE_LOOK_MS = 300_000
+
+/** Why the devices of a site may fetch nothing more today; undefined if they may. The clock is the hub's. */
+export function siteBudgetSpent(
+  mbPerDay: number,
+  known: FetchedDay | undefined,
+  timeMs: number,
+): { message: string; retryAfterMs: number } | undefined {
+  const today = dayOf(timeMs)
+  if (known?.day !== today || known.bytes < mbPerDay * MB) return undefined
+  const { until, waitMs } = endOfDay(today, timeMs)
+  const message = `the devices of the site have fetched its ${mbPerDay} MB of this day; they continue at ${until} UTC`
+  return { message, retryAfterMs: Math.min(waitMs, SITE_LOOK_MS) }
+}
+
+/** The part of the wanted bytes that is left in the budget of the site. */
+export const bytesGranted = (mbPerDay: number, sentBytes: number, wantedBytes: number): number =>
+  Math.max(0, Math.min(wantedBytes, mbPerDay * MB - sentBytes))
 
 const RATE = /^(\d\d):(\d\d)-(\d\d):(\d\d) (\S+) (\d+) kB\/s$/
 

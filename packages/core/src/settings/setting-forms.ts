@@ -2,6 +2,7 @@
  * Setting forms: how a person enters each setting that is a single value. Forms and command lines are made from this
  * table. A setting without a row does not compile.
  */
+import { SITE_CACHES_MAX } from '@skerry/contract/chunks/site-cache'
 import { LogLevel } from '@skerry/contract/devices/log-line'
 import { CHECKS_MAX, type PlainSetting, RATES_MAX } from '@skerry/contract/settings/device-settings'
 import { TIME_SERVERS_MAX } from '@skerry/contract/settings/system-settings'
@@ -23,6 +24,8 @@ export const settingForms: { readonly [Setting in PlainSetting]: SettingForm } =
   timeServers: { kind: 'lines', countMax: TIME_SERVERS_MAX, example: 'time.example.com' },
   downloadMbPerDay: { kind: 'number', min: 1, max: 1_000_000, unit: 'MB' },
   downloadRates: { kind: 'lines', countMax: RATES_MAX, example: '06:00-22:00 Europe/Berlin 256 kB/s' },
+  siteDownloadMbPerDay: { kind: 'number', min: 1, max: 10_000_000, unit: 'MB' },
+  siteCaches: { kind: 'lines', countMax: SITE_CACHES_MAX, example: 'press-4=10.0.0.7:8600' },
 }
 
 /** The value as a person types it; empty if there is none. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { OsImage } from '@skerry/contract/os/os-image'
+import type { SwuImage } from '@skerry/contract/os/os-image'
 import {
   DESCRIPTION_BYTES_MAX,
   isSwuEnd,
@@ -12,7 +12,7 @@ import {
   type SwuEntry,
 } from '@skerry/core/os/swu'
 
-export type SwuReading = { ok: true; image: OsImage } | { ok: false; message: string }
+export type SwuReading = { ok: true; image: SwuImage } | { ok: false; message: string }
 
 /** More entries than any image has. Each one costs two reads. */
 const ENTRIES_MAX = 300
@@ -52,7 +52,7 @@ async function textAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, bytesRead).toString('utf8')
 }
 
-async function hashesOf(path: string, signal: AbortSignal): Promise<Pick<OsImage, 'sha1' | 'md5'>> {
+async function hashesOf(path: string, signal: AbortSignal): Promise<Pick<SwuImage, 'sha1' | 'md5'>> {
   const sha1 = createHash('sha1')
   const md5 = createHash('md5')
   for await (const chunk of createReadStream(path, { signal })) {

@@ -3,10 +3,13 @@
  * certificate. One connection pool; no redirects, cookies, proxies or compression. Failures are values that state
  * whether a retry can help.
  */
+import { X509Certificate } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { TLSSocket } from 'node:tls'
+import { hashPublicKey } from '../certificates/public-key-hash.ts'
 import { systemCode } from '../files/file-system.ts'
 
 export type HttpsClientOptions = {
@@ -14,6 +17,11 @@ export type HttpsClientOptions = {
   authorities?: readonly string[]
   /** The client certificate and its key, in PEM. */
   credentials?: { certificatePem: string; privateKeyPem: string }
+  /**
+   * The hash of the public key of the one server that is accepted. Then no authority counts, and no name: TLS proves
+   * that the server has this key.
+   */
+  serverKey?: string
   /** A connection without a byte for this time is dead. */
   idleTimeoutMs?: number
 }
@@ -79,6 +87,7 @@ const RETRY_AFTER_MAX_MS = 3_600_000
 export function openHttpsClient({
   authorities,
   credentials,
+  serverKey,
   idleTimeoutMs = IDLE_TIMEOUT_MS,
 }: HttpsClientOptions): HttpsClient {
   const agent = new Agent({
@@ -86,16 +95,18 @@ export function openHttpsClient({
     maxSockets: SOCKETS_MAX,
     timeout: idleTimeoutMs,
     minVersion: 'TLSv1.3',
+    // A resumed session shows no certificate, so each connection is a new one.
+    ...(serverKey !== undefined && { rejectUnauthorized: false, maxCachedSessions: 0 }),
     ...(authorities && { ca: [...authorities] }),
     ...(credentials && { cert: credentials.certificatePem, key: credentials.privateKeyPem }),
   })
   return {
-    send: (request, signal) => exchange({ agent, idleTimeoutMs, ...request }, signal),
+    send: (request, signal) => exchange({ agent, idleTimeoutMs, serverKey, ...request }, signal),
     async sendJson({ body, headers, ...request }, signal) {
       const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
       const type: Record<string, string> = bytes ? { 'content-type': 'application/json' } : {}
       const full = { ...request, headers: { accept: 'application/json', ...type, ...headers }, body: bytes }
-      const response = await exchange({ agent, idleTimeoutMs, timeoutMs: JSON_TIMEOUT_MS, ...full }, signal)
+      const response = await exchange({ agent, idleTimeoutMs, serverKey, timeoutMs: JSON_TIMEOUT_MS, ...full }, signal)
       return response.ok ? readJson(response, signal) : response
     },
     [Symbol.dispose]: () => agent.destroy(),
@@ -142,10 +153,16 @@ export function problemOfError(error: unknown, signal: AbortSignal): HttpsProble
 /** Enough for an error and its details; a page of HTML from a proxy is cut. */
 const PROBLEM_BYTES_MAX = 65_536
 
-type Exchange = HttpsRequest & { agent: Agent; idleTimeoutMs: number; timeoutMs?: number; body?: Buffer | undefined }
+type Exchange = HttpsRequest & {
+  agent: Agent
+  idleTimeoutMs: number
+  timeoutMs?: number
+  body?: Buffer | undefined
+  serverKey?: string | undefined
+}
 
 async function exchange(
-  { agent, idleTimeoutMs, timeoutMs, method = 'GET', url, headers = {}, body, content }: Exchange,
+  { agent, idleTimeoutMs, serverKey, timeoutMs, method = 'GET', url, headers = {}, body, content }: Exchange,
   signal: AbortSignal,
 ): Promise<HttpsResponse | HttpsProblem> {
   signal.throwIfAborted()
@@ -168,10 +185,20 @@ async function exchange(
           request.destroy(error instanceof Error ? error : undefined),
         )
     })
+    if (serverKey !== undefined && !hasKey(stream, serverKey)) {
+      stream.destroy()
+      return { ok: false, code: 'certificate_refused', message: 'another server answers there', retryable: false }
+    }
     return { ok: true, status: stream.statusCode ?? 0, headers: stream.headers, stream }
   } catch (error) {
     return problemOfError(error, signal)
   }
+}
+
+function hasKey({ socket }: IncomingMessage, serverKey: string): boolean {
+  // [nodejs/node, X509Certificate::GetPeerCert] A second `getPeerX509Certificate` of a client finds no certificate.
+  const shown = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined
+  return shown !== undefined && hashPublicKey(new X509Certificate(shown).publicKey) === serverKey
 }
 
 async function readJson(response: HttpsResponse, signal: AbortSignal) {

@@ -1,5 +1,5 @@
 /** Texts of images of operating systems. */
 export const osTexts = {
-  title: 'Parts of the image',
-  columns: { part: 'Part', size: 'Size' },
+  title: 'Parts',
+  columns: { part: 'Part', size: 'Size', package: 'Package', version: 'Version' },
 } as const

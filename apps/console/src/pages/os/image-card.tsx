@@ -5,21 +5,26 @@ import { sizeText } from '../../components/charts/amounts.ts'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { osTexts as words } from './english-os.ts'
 
-export function ImagePartsCard({ image: { description, parts } }: { image: OsImage }) {
+export function ImagePartsCard({ image }: { image: OsImage }) {
+  const { description } = image
+  const isImage = image.format === 'swupdate'
+  const rows = isImage
+    ? image.parts.map(({ name, sizeBytes }) => ({ name, value: sizeText(sizeBytes) }))
+    : image.packages.map(({ name, version }) => ({ name, value: version }))
   return (
     <Card title={words.title} isFlush>
       {description !== undefined && <p className="px-4 py-3 text-sm text-soft wrap-anywhere">{description}</p>}
       <PlainTable
         label={words.title}
-        headers={[words.columns.part, words.columns.size]}
-        rows={parts.map(({ name, sizeBytes }) => ({
+        headers={isImage ? [words.columns.part, words.columns.size] : [words.columns.package, words.columns.version]}
+        rows={rows.map(({ name, value }) => ({
           key: name,
           cells: [
             <code key="part" className="font-mono text-xs font-medium wrap-anywhere">
               {name}
             </code>,
             <span key="size" className="tabular whitespace-nowrap">
-              {sizeText(sizeBytes)}
+              {value}
             </span>,
           ],
         }))}

@@ -50,6 +50,16 @@ const settings: Record<PlainSetting, { label: string; hint: string; usual: strin
     hint: 'The most bytes in a second, by the hours of the day. One line such as 06:00-22:00 Europe/Berlin 256 kB/s for each.',
     usual: 'as fast as the line allows',
   },
+  siteDownloadMbPerDay: {
+    label: 'Download budget of a site',
+    hint: 'Files of versions that the hub sends to all devices of a site in a day (UTC). Of a site or the organisation.',
+    usual: 'no budget',
+  },
+  siteCaches: {
+    label: 'Caches of the site',
+    hint: 'Devices that keep files for their neighbours. One line such as press-4=10.0.0.7:8600 for each; start its agent with --site-cache.',
+    usual: 'files come from the hub',
+  },
 }
 
 const units: Record<Extract<SettingForm, { kind: 'number' }>['unit'], string> = { s: 'in seconds', MB: 'in MB' }

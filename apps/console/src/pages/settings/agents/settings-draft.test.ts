@@ -11,6 +11,8 @@ test('settings survive their form, and an empty form has none', () => {
     networkChecks: ['time.example.com:123', '10.0.0.1:443'],
     downloadMbPerDay: 200,
     downloadRates: ['06:00-22:00 Europe/Berlin 256 kB/s'],
+    siteDownloadMbPerDay: 5_000,
+    siteCaches: ['press-4=10.0.0.7:8600'],
     facts: [{ name: 'line_state', from: { source: 'plc', tag: 'state' }, everySeconds: 10 }],
     network: [{ kind: 'ethernet', name: 'uplink', interface: 'eth0' }],
     hostName: 'press-4',

@@ -27,6 +27,8 @@ export function draftOf(settings: DeviceSettings): SettingsDraft {
     timeServers: settingText(settings.timeServers),
     downloadMbPerDay: settingText(settings.downloadMbPerDay),
     downloadRates: settingText(settings.downloadRates),
+    siteDownloadMbPerDay: settingText(settings.siteDownloadMbPerDay),
+    siteCaches: settingText(settings.siteCaches),
     rules: Object.keys(rules).length === 0 ? '' : stringify(rules),
   }
 }

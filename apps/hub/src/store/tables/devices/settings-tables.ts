@@ -26,7 +26,16 @@ export type DeviceSettingsTable = {
   said_at_ms: number
 }
 
+/** The bytes of files that the devices of a site have fetched on a day (UTC, counted from 1970). */
+export type SiteDownloadTable = {
+  site_id: SiteId
+  organisation_id: OrganisationId
+  day: number
+  bytes: number
+}
+
 export type SettingsTables = {
+  site_downloads: SiteDownloadTable
   settings_layers: SettingsLayerTable
   device_settings: DeviceSettingsTable
 }

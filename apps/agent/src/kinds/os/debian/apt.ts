@@ -1,0 +1,88 @@
+/** Apt: the calls of apt and dpkg. Each one has a time limit, and no terminal, no question and no variable of the agent. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+export type Ran = { ok: true; text: string } | { ok: false; text: string; isStopped: boolean }
+
+export type Apt = {
+  /** The versions of all installed packages, by name. */
+  installed(signal: AbortSignal): Promise<ReadonlyMap<string, string>>
+  update(signal: AbortSignal): Promise<Ran>
+  /** Prints the changes that the installation would make. */
+  simulate(words: readonly string[], signal: AbortSignal): Promise<Ran>
+  download(words: readonly string[], signal: AbortSignal): Promise<Ran>
+  install(words: readonly string[], signal: AbortSignal): Promise<Ran>
+  /** Removes packages that were not there before. */
+  remove(names: readonly string[], signal: AbortSignal): Promise<Ran>
+  /** Ends an installation that was interrupted. */
+  repair(signal: AbortSignal): Promise<Ran>
+}
+
+/** [apt.conf(5)] Another user of dpkg, such as unattended-upgrades, ends within minutes. */
+const LOCK_SECONDS = 120
+
+/** A slow line needs its time for the packages; a slow card for their files. */
+const RUN_MS = 3_600_000
+
+const OUTPUT_BYTES_MAX = 16 * 2 ** 20
+
+/** Files of the configuration that a person changed stay as they are. */
+const APT = [
+  '-y',
+  '-q',
+  '-o',
+  `DPkg::Lock::Timeout=${LOCK_SECONDS}`,
+  '-o',
+  'Dpkg::Options::=--force-confdef',
+  '-o',
+  'Dpkg::Options::=--force-confold',
+  '-o',
+  'Dpkg::Use-Pty=0',
+]
+
+const INSTALL = ['install', '--allow-downgrades', '--no-remove', '--no-install-recommends']
+
+/** The variables that say where apt and dpkg work. All others stay with the agent. */
+const PASSED = ['PATH', 'APT_CONFIG', 'DPKG_ROOT', 'DPKG_ADMINDIR', 'TMPDIR']
+
+/** [dpkg-query(1), -f] Name, version and state of a package on each line. */
+const FORM = `${['binary:Package', 'Version', 'db:Status-Status'].map((field) => `$\{${field}}`).join(' ')}\\n`
+
+export function openApt(environment: NodeJS.ProcessEnv): Apt {
+  const passed = Object.fromEntries(PASSED.map((name) => [name, environment[name]]))
+  const env = { ...passed, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: '/nonexistent' }
+  const run = async (program: string, words: readonly string[], signal: AbortSignal): Promise<Ran> => {
+    try {
+      const limits = { timeout: RUN_MS, maxBuffer: OUTPUT_BYTES_MAX, signal }
+      const { stdout } = await promisify(execFile)(program, words, { env, ...limits })
+      return { ok: true, text: stdout }
+    } catch (error) {
+      const { stderr = '', stdout = '', message } = error as Error & { stderr?: string; stdout?: string }
+      return { ok: false, text: stderr.trim() || stdout.trim() || message, isStopped: signal.aborted }
+    }
+  }
+  const apt = (words: readonly string[], signal: AbortSignal) => run('apt-get', [...APT, ...words], signal)
+  return {
+    async installed(signal) {
+      const listed = await run('dpkg-query', ['-W', '-f', FORM], signal)
+      if (!listed.ok && !/no packages found/.test(listed.text)) throw new Error(`dpkg-query: ${listed.text}`)
+      return installedIn(listed.ok ? listed.text : '')
+    },
+    update: (signal) => apt(['update', '--error-on=any'], signal),
+    simulate: (words, signal) => apt(['-s', ...INSTALL.filter((word) => word !== '--no-remove'), ...words], signal),
+    download: (words, signal) => apt([...INSTALL, '--download-only', ...words], signal),
+    install: (words, signal) => apt([...INSTALL, ...words], signal),
+    remove: (names, signal) => apt(['remove', ...names], signal),
+    repair: (signal) => run('dpkg', ['--configure', '-a', '--force-confdef', '--force-confold'], signal),
+  }
+}
+
+/** A package of another architecture is printed as `NAME:ARCH`, as in lists. */
+function installedIn(text: string): Map<string, string> {
+  const versions = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const [name, version, status] = line.split(' ')
+    if (name !== undefined && version !== undefined && status === 'installed') versions.set(name, version)
+  }
+  return versions
+}

@@ -1,0 +1,175 @@
+/** The real apt and dpkg, in a root of their own, with a repository that the test makes. */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { PackageList } from '@skerry/contract/os/package-list'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { systemClock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openApt } from './apt.ts'
+import { openDebianUpdater } from './updater.ts'
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const signal = AbortSignal.timeout(600_000)
+const isDebian = statSync('/usr/bin/dpkg-deb', { throwIfNoEntry: false }) !== undefined
+
+let path: string
+let environment: NodeJS.ProcessEnv
+let restarts: number
+
+/** Makes the package, and returns its paragraph for the index of the repository. */
+function makePackage(name: string, version: string, extra = ''): string {
+  const folder = join(path, 'build', `${name}-${version}`)
+  mkdirSync(join(folder, 'DEBIAN'), { recursive: true })
+  mkdirSync(join(folder, 'usr/share', name), { recursive: true })
+  writeFileSync(join(folder, 'usr/share', name, 'version'), version)
+  const control = `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: test <t@example.com>\nDescription: ${name}\n${extra}`
+  writeFileSync(join(folder, 'DEBIAN/control'), control)
+  const file = `${name}_${version}_all.deb`
+  execFileSync('dpkg-deb', ['--root-owner-group', '-b', folder, join(path, 'repository', file)], { stdio: 'ignore' })
+  const bytes = readFileSync(join(path, 'repository', file))
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  return `${control}Filename: ./${file}\nSize: ${bytes.length}\nSHA256: ${hash}\n`
+}
+
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'skerry-debian-'))
+  restarts = 0
+  const root = join(path, 'root')
+  for (const folder of [
+    'var/lib/dpkg/info',
+    'var/lib/dpkg/updates',
+    'var/lib/apt/lists/partial',
+    'var/cache/apt/archives/partial',
+    'var/log/apt',
+    'etc/apt/apt.conf.d',
+    'etc/apt/preferences.d',
+    'etc/apt/trusted.gpg.d',
+  ])
+    mkdirSync(join(root, folder), { recursive: true })
+  mkdirSync(join(path, 'repository'), { recursive: true })
+  writeFileSync(join(root, 'var/lib/dpkg/status'), '')
+  const listed = [
+    makePackage('pump-control', '1.0-1'),
+    makePackage('pump-control', '2.0-1', 'Depends: pump-library (>= 2.0)\n'),
+    makePackage('pump-library', '1.0-1'),
+    makePackage('pump-library', '2.0-1'),
+    makePackage('pump-panel', '1.0-1', 'Conflicts: pump-control (>= 2.0)\n'),
+    makePackage('pump-broken', '1.0-1', 'Depends: nowhere\n'),
+  ]
+  writeFileSync(join(path, 'repository/Packages'), listed.join('\n'))
+  writeFileSync(join(root, 'etc/apt/sources.list'), `deb [trusted=yes] file:${join(path, 'repository')} ./\n`)
+  const conf = join(path, 'apt.conf')
+  writeFileSync(
+    conf,
+    `Dir "${root}/"; Dir::State::status "${root}/var/lib/dpkg/status"; APT::Sandbox::User "root"; APT::Architecture "amd64"; APT::Architectures { "amd64"; };
+Dir::Bin::dpkg "/usr/bin/dpkg"; Dir::Bin::methods "/usr/lib/apt/methods"; DPkg::Options { "--root=${root}"; "--log=/dev/null"; };`,
+  )
+  environment = { PATH: process.env.PATH, APT_CONFIG: conf, DPKG_ADMINDIR: join(root, 'var/lib/dpkg') }
+})
+
+afterEach(() => rmSync(path, { recursive: true, force: true }))
+
+const updaterWith = (osAccess: readonly ('debian' | 'reboot')[] = ['debian', 'reboot']) =>
+  openDebianUpdater({
+    folder: join(path, 'kept'),
+    fileSystem: nodeFileSystem,
+    clock: systemClock,
+    log,
+    osAccess,
+    environment,
+    restartFile: join(path, 'reboot-required'),
+    restart: async () => void restarts++,
+  })
+
+const installed = async () => Object.fromEntries(await openApt(environment).installed(signal))
+
+const item = (digest: string) => ({ kind: 'os', name: 'plant-os', version: 1, digest }) as unknown as DesiredItem
+
+const listOf = (packages: Record<string, string>, more: Partial<PackageList> = {}) =>
+  JSON.stringify({
+    format: 'debian',
+    version: '2026.11',
+    packages: Object.entries(packages).map(([name, version]) => ({ name, version })),
+    ...more,
+  })
+
+const OLD = listOf({ 'pump-control': '1.0-1', 'pump-library': '1.0-1' })
+const NEW = listOf({ 'pump-control': '2.0-1', 'pump-library': '2.0-1' })
+
+async function update(digest: string, text: string) {
+  const updater = updaterWith()
+  const prepared = await updater.prepare(item(digest), text, signal)
+  return prepared.ok ? updater.install(item(digest), text, signal) : prepared
+}
+
+describe.skipIf(!isDebian)('apt of this machine', () => {
+  test('packages come to exactly the versions of the list, and a list that failed its probation goes back', async () => {
+    expect(await update('one', OLD)).toEqual({ ok: true })
+    expect(await installed()).toEqual({ 'pump-control': '1.0-1', 'pump-library': '1.0-1' })
+    await updaterWith().settle(item('one'))
+    expect(await update('two', NEW)).toEqual({ ok: true })
+    expect(await installed()).toEqual({ 'pump-control': '2.0-1', 'pump-library': '2.0-1' })
+    // Another process: the way back is on the disk.
+    expect(await updaterWith().giveBack(item('two'), signal)).toEqual({ ok: true })
+    expect(await installed()).toEqual({ 'pump-control': '1.0-1', 'pump-library': '1.0-1' })
+    expect(readFileSync(join(path, 'root/usr/share/pump-control/version'), 'utf8')).toBe('1.0-1')
+  })
+
+  test('packages that were not there before are removed on the way back, and a settled list stays', async () => {
+    expect(await update('one', OLD)).toEqual({ ok: true })
+    expect(await updaterWith().giveBack(item('one'), signal)).toEqual({ ok: true })
+    expect(await installed()).toEqual({})
+    expect(await update('one', OLD)).toEqual({ ok: true })
+    await updaterWith().settle(item('one'))
+    expect(await updaterWith().giveBack(item('one'), signal)).toEqual({ ok: true })
+    expect(await installed()).toMatchObject({ 'pump-control': '1.0-1' })
+  })
+
+  test('the check before the installation rejects a list, and changes nothing', async () => {
+    await update('one', listOf({ 'pump-library': '1.0-1', 'pump-panel': '1.0-1' }))
+    const before = await installed()
+    expect(await update('two', NEW)).toMatchObject({
+      code: 'os_packages_refused',
+      message: expect.stringContaining('pump-panel'),
+    })
+    const held = listOf({ 'pump-control': '2.0-1' }, { hold: ['pump-library'] })
+    expect(await update('three', held)).toMatchObject({ ok: false, code: 'os_packages_refused' })
+    expect(await update('four', listOf({ 'pump-control': '9.9-9' }))).toMatchObject({
+      code: 'os_packages_refused',
+      message: expect.stringContaining("'9.9-9'"),
+    })
+    expect(await update('five', listOf({ 'pump-broken': '1.0-1' }))).toMatchObject({
+      ok: false,
+      code: 'os_packages_refused',
+    })
+    expect(await installed()).toEqual(before)
+  })
+
+  test('a repository that cannot be read is no fault of the list', async () => {
+    rmSync(join(path, 'repository/Packages'))
+    expect(await update('one', OLD)).toMatchObject({
+      ok: false,
+      code: 'os_packages_unreachable',
+      waitMs: expect.any(Number),
+    })
+  })
+
+  test('the machine restarts once if a package demands it, and only if the command line allows it', async () => {
+    writeFileSync(join(path, 'reboot-required'), '')
+    expect(await update('one', OLD)).toMatchObject({ ok: false, code: 'runner_gone' })
+    expect(await update('one', OLD)).toMatchObject({ ok: false, code: 'runner_gone' })
+    expect(restarts).toBe(1)
+    const trial = JSON.parse(readFileSync(join(path, 'kept/trial.json'), 'utf8'))
+    writeFileSync(join(path, 'kept/trial.json'), JSON.stringify({ ...trial, restartedFrom: 'the boot before' }))
+    expect(await update('one', OLD)).toEqual({ ok: true })
+    expect(restarts).toBe(1)
+    rmSync(join(path, 'kept'), { recursive: true })
+    expect(await updaterWith(['debian']).install(item('one'), OLD, signal)).toEqual({ ok: true })
+    expect(restarts).toBe(1)
+  })
+})

@@ -1,0 +1,71 @@
+/** Open site cache: the cache of this device for its site, if its operator wants one. */
+import { join } from 'node:path'
+import type { Digest } from '@skerry/contract/values/digest'
+import type { FileHandle } from '@skerry/platform/files/file-system'
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import type { Conditions } from '../conditions.ts'
+import type { SeedFiles } from '../hub/delta-seeds.ts'
+import type { HubDownload } from '../hub/hub-download.ts'
+import type { Identity } from '../joining/identity.ts'
+import type { ModelBlobs } from '../sealing/model-blobs.ts'
+import type { CacheSwitches } from './cache-options.ts'
+
+export type SiteCacheDeps = {
+  data: string
+  blobs: SeedFiles
+  openBeside(folder: string): Promise<ModelBlobs>
+  download(): Pick<HubDownload, 'downloadInto'>
+  clock: Clock
+  log: Log
+  conditions: Conditions
+  signal: AbortSignal
+}
+
+export type KeptFiles = {
+  /** Opens a file that is kept for neighbours. */
+  open(digest: Digest): Promise<FileHandle | undefined>
+  /** Bytes have arrived: neighbours that wait for a file see that the cache makes progress. */
+  arrived(bytes: number): void
+}
+
+export type SiteCache = {
+  /** The part that downloads of the device itself use. Undefined if the device is no cache. */
+  kept: KeptFiles | undefined
+  /** From now on, the device has this identity. */
+  use(identity: Identity, privateKey: string): void
+  /** The hub has just told its time. */
+  hearTime(timeMs: number): void
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Nothing listens before `run`. */
+export async function openSiteCache(switches: CacheSwitches | undefined, deps: SiteCacheDeps): Promise<SiteCache> {
+  if (!switches) return { kept: undefined, use() {}, hearTime() {}, run: async () => {} }
+  const [{ openCacheStore }, { serveCache }] = await Promise.all([
+    import('./cache-store.ts'),
+    import('./cache-server.ts'),
+  ])
+  const { clock } = deps
+  const kept = await deps.openBeside(join(deps.data, 'site-cache'))
+  const store = openCacheStore({
+    ...deps,
+    own: deps.blobs,
+    kept,
+    bytesMax: switches.bytesMax,
+    fetch: (...order) => deps.download().downloadInto(...order),
+  })
+  let own: { identity: Identity; privateKey: string } | undefined
+  let aheadMs = 0
+  return {
+    kept: { open: kept.open, arrived: store.arrived },
+    use(identity, privateKey) {
+      own = { identity, privateKey }
+    },
+    hearTime(timeMs) {
+      aheadMs = timeMs - clock.nowMs()
+    },
+    run: (signal) =>
+      serveCache(switches, { ...deps, store, credentials: () => own, nowMs: () => clock.nowMs() + aheadMs }, signal),
+  }
+}

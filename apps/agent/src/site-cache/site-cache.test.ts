@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CACHE_PASS_HEADER, type CachePass } from '@skerry/contract/chunks/site-cache'
+import { type BlobFolder, openBlobFolder } from '@skerry/platform/blobs/blob-folder'
+import { certifyDevice, createAuthority } from '@skerry/platform/certificates/certificate-authority'
+import { generateKeyPair, type KeyPair } from '@skerry/platform/certificates/private-key'
+import { hashPublicKey } from '@skerry/platform/certificates/public-key-hash'
+import { encodeCachePass, signCachePass } from '@skerry/platform/chunks/cache-pass'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import { digestOf } from '@skerry/platform/files/hash'
+import { openHttpsClient } from '@skerry/platform/network/https-client'
+import { systemClock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import { freePort } from '@skerry/testkit/free-port'
+import { until } from '@skerry/testkit/until'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Identity } from '../joining/identity.ts'
+import { serveCache } from './cache-server.ts'
+import { type CacheStore, type CacheStoreDeps, openCacheStore } from './cache-store.ts'
+import { downloadNear, type NearDownload } from './near-download.ts'
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const conditions = { raise() {}, clear() {}, list: () => [] }
+const bytes = randomBytes(700_000)
+const file = { digest: digestOf(bytes), sizeBytes: bytes.length }
+const signing = generateKeyPair()
+
+type Device = { keys: KeyPair; certificate: string; key: string }
+let cacheDevice: Device
+let neighbour: Device
+let path: string
+let stop: AbortController
+let serving: Promise<void>
+let port: number
+let fetches: number
+let sent: Uint8Array
+
+async function makeDevice(deviceId: string): Promise<Device> {
+  // Another authority for each: neither side relies on one.
+  const authority = await createAuthority({ commonName: deviceId, nowMs: Date.now() })
+  const keys = generateKeyPair()
+  const about = { publicKeyPem: keys.publicKeyPem, deviceId, organisationId: 'org_1', nowMs: Date.now() }
+  return { keys, certificate: await certifyDevice(authority, about), key: hashPublicKey(keys.publicKeyPem) }
+}
+
+const folderAt = (name: string) =>
+  openBlobFolder({ fileSystem: nodeFileSystem, path: join(path, name), freeBytesMin: 0 })
+
+async function store(folder: Pick<BlobFolder, 'openPart'>, content: Uint8Array, signal: AbortSignal) {
+  const opened = await folder.openPart(digestOf(content), signal)
+  if (!opened.ok) throw new Error(opened.message)
+  await using part = opened.part
+  await part.append(content, part.sizeBytes)
+  await part.commit(digestOf(content))
+}
+
+async function openStore(changes: Partial<CacheStoreDeps> = {}): Promise<CacheStore> {
+  const [own, kept] = [await folderAt('own'), await folderAt('kept')]
+  return openCacheStore({
+    own,
+    kept,
+    bytesMax: 1_000_000,
+    async fetch(folder, { sizeBytes }, signal) {
+      fetches++
+      await store(folder as BlobFolder, sent, signal)
+      return { ok: true, sizeBytes, receivedBytes: sent.length }
+    },
+    clock: systemClock,
+    log,
+    signal: stop.signal,
+    ...changes,
+  })
+}
+
+function serve(made: CacheStore): void {
+  const identity = { certificate: cacheDevice.certificate, trustedKeys: [signing.publicKeyPem] } as Identity
+  const own = { identity, privateKey: cacheDevice.keys.privateKeyPem }
+  const deps = { store: made, credentials: () => own, nowMs: Date.now, clock: systemClock, conditions, log }
+  serving = serveCache({ listen: { host: '127.0.0.1', port }, bytesMax: 1 }, deps, stop.signal)
+}
+
+const passOf = (changes: Partial<CachePass> = {}, key = signing) =>
+  signCachePass(
+    {
+      v: 1,
+      blob: file.digest,
+      sizeBytes: file.sizeBytes,
+      deviceKey: neighbour.key,
+      expiresAtMs: Date.now() + 60_000,
+      ...changes,
+    },
+    key,
+  )
+
+const clientOf = ({ certificate, keys }: Device, serverKey: string) =>
+  openHttpsClient({ serverKey, credentials: { certificatePem: certificate, privateKeyPem: keys.privateKeyPem } })
+
+type Hub = NearDownload['hub']['client']
+
+const hubWith = (pass = passOf(), key = cacheDevice.key): Hub => ({
+  sendJson: async () => ({
+    ok: true,
+    status: 200,
+    body: { caches: [{ device: 'press-4', address: `127.0.0.1:${port}`, key }], pass },
+  }),
+})
+
+const fetchNear = async (name: string, client = hubWith(), away = new Map<string, number>()) => {
+  const folder = await folderAt(name)
+  const deps = {
+    folder,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    away,
+    hub: { hub: 'https://hub.example', client },
+  }
+  const result = await downloadNear(
+    { ...deps, clientFor: (key) => clientOf(neighbour, key) },
+    file,
+    AbortSignal.timeout(60_000),
+  )
+  return { result, folder }
+}
+
+beforeAll(async () => {
+  cacheDevice = await makeDevice('dev_cache')
+  neighbour = await makeDevice('dev_neighbour')
+})
+
+beforeEach(async () => {
+  path = mkdtempSync(join(tmpdir(), 'skerry-site-cache-'))
+  stop = new AbortController()
+  port = await freePort()
+  fetches = 0
+  sent = bytes
+  serving = Promise.resolve()
+})
+
+afterEach(async () => {
+  stop.abort()
+  await serving
+  rmSync(path, { recursive: true })
+})
+
+const listens = () =>
+  until(async () => {
+    const answer = await clientOf(neighbour, cacheDevice.key).send({ url: `https://127.0.0.1:${port}/` }, stop.signal)
+    return answer.ok || undefined
+  })
+
+test('all neighbours get the file, and the hub sends it once', async () => {
+  serve(await openStore())
+  await listens()
+  const fetched = await Promise.all(['a', 'b', 'c', 'd'].map((name) => fetchNear(name)))
+  for (const { result, folder } of fetched) {
+    expect(result).toMatchObject({ ok: true, sizeBytes: bytes.length })
+    expect(Buffer.concat(await folder.createReadStream(file.digest).toArray()).equals(bytes)).toBe(true)
+  }
+  expect(fetches).toBe(1)
+})
+
+test('a download that was cut continues at its last byte', async () => {
+  serve(await openStore())
+  await listens()
+  const opened = await (await folderAt('a')).openPart(file.digest, stop.signal)
+  if (!opened.ok) throw new Error(opened.message)
+  await opened.part.append(bytes.subarray(0, 500_000), 0)
+  await opened.part.close()
+  expect((await fetchNear('a')).result).toMatchObject({ ok: true, receivedBytes: 200_000 })
+})
+
+test.each([
+  ['of another file', () => passOf({ blob: digestOf(Buffer.from('other')) }), 'the pass is for another file'],
+  ['of another device', () => passOf({ deviceKey: cacheDevice.key }), 'the pass belongs to another device'],
+  ['that has expired', () => passOf({ expiresAtMs: 1 }), 'the pass has expired'],
+  ['that another hub signed', () => passOf({}, generateKeyPair()), 'this device did not learn'],
+])('a pass %s opens nothing, and the cache fetches nothing', async (_, pass, message) => {
+  serve(await openStore())
+  await listens()
+  const headers = { [CACHE_PASS_HEADER]: encodeCachePass(pass()) }
+  for (const [method, way] of [
+    ['POST', '/order'],
+    ['GET', ''],
+  ] as const) {
+    const url = `https://127.0.0.1:${port}/v1/blobs/${file.digest}${way}`
+    const answer = await clientOf(neighbour, cacheDevice.key).sendJson({ method, url, headers }, stop.signal)
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { code: 'cache_pass_refused', message: expect.stringContaining(message) },
+    })
+  }
+  expect(fetches).toBe(0)
+})
+
+test('a server with another key than the hub named is not asked for the file, and stays away for a while', async () => {
+  serve(await openStore())
+  await listens()
+  const away = new Map<string, number>()
+  expect((await fetchNear('a', hubWith(passOf(), 'f'.repeat(64)), away)).result).toBeUndefined()
+  expect([...away.keys()]).toEqual(['f'.repeat(64)])
+  expect(fetches).toBe(0)
+})
+
+test('the device uses the hub if the cache is away, lies about the bytes, or cannot get the file', async () => {
+  expect((await fetchNear('a')).result).toBeUndefined()
+  const refusing = await openStore({
+    fetch: async () => ({ ok: false, code: 'server_unreachable', message: 'no hub', retryable: true }),
+  })
+  serve(refusing)
+  await listens()
+  expect((await fetchNear('a')).result).toBeUndefined()
+  expect(await refusing.order(file)).toMatchObject({ state: 'refused', message: 'no hub' })
+})
+
+test('bytes that are not those of the digest never become the file', async () => {
+  const wrong = randomBytes(bytes.length)
+  const open = async () => {
+    await store(await folderAt('lies'), wrong, stop.signal)
+    return (await folderAt('lies')).open(digestOf(wrong))
+  }
+  serve({ open, order: async () => ({ state: 'here', arrivedBytes: 0 }), arrived() {} })
+  await listens()
+  const { result, folder } = await fetchNear('a')
+  expect(result).toBeUndefined()
+  expect(await folder.has(file.digest)).toBe(false)
+})
+
+test('old files make room for new ones, and a file that is too large is left to the hub', async () => {
+  const made = await openStore()
+  const state = (wanted: typeof file) => made.order(wanted).then((order) => order.state)
+  const fill = async (content: Uint8Array) => {
+    sent = content
+    const wanted = { digest: digestOf(content), sizeBytes: content.length }
+    await until(async () => ((await state(wanted)) === 'here' ? true : undefined))
+    return wanted
+  }
+  const first = await fill(bytes)
+  const second = await fill(randomBytes(600_000))
+  expect(await made.open(first.digest)).toBeUndefined()
+  const found = await made.open(second.digest)
+  expect(await found?.sizeBytes()).toBe(600_000)
+  await found?.close()
+  expect(await made.order({ ...file, sizeBytes: 1_000_001 })).toMatchObject({ state: 'refused' })
+})

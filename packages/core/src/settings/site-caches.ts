@@ -1,0 +1,34 @@
+/** Site caches: the devices that a setting names as caches, and their addresses. */
+
+export type NamedCache = { device: string; address: string }
+
+/** The caches that a device may use, in their order. A device is no cache of its own. */
+export const cachesFor = (lines: readonly string[] | undefined, device: string): NamedCache[] =>
+  (lines ?? []).map(cacheIn).filter((cache) => cache.device !== device)
+
+function cacheIn(line: string): NamedCache {
+  const at = line.indexOf('=')
+  return { device: line.slice(0, at), address: line.slice(at + 1) }
+}
+
+/** A file in a cache: the time of its last use, by any clock that only moves forward. */
+export type CachedFile = { digest: string; sizeBytes: number; usedAtMs: number }
+
+/**
+ * The files to remove so that so many more bytes fit: the ones whose last use is longest ago. Undefined if the file is
+ * larger than the whole cache.
+ */
+export function filesToRemove<File extends CachedFile>(
+  files: readonly File[],
+  { sizeBytes, bytesMax }: { sizeBytes: number; bytesMax: number },
+): File[] | undefined {
+  if (sizeBytes > bytesMax) return undefined
+  let total = sizeBytes + files.reduce((sum, file) => sum + file.sizeBytes, 0)
+  const removed: File[] = []
+  for (const file of files.toSorted((one, other) => one.usedAtMs - other.usedAtMs)) {
+    if (total <= bytesMax) break
+    total -= file.sizeBytes
+    removed.push(file)
+  }
+  return removed
+}

@@ -1,0 +1,92 @@
+/** The real agent, hub, apt and dpkg. Packages go into a root of their own, never into this machine. */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { deploy } from '../../apps/cli/test/stage/anomaly.ts'
+import { openFleet } from '../../apps/cli/test/stage/fleet.ts'
+
+const isDebian = statSync('/usr/bin/dpkg-deb', { throwIfNoEntry: false }) !== undefined
+
+async function makePackage(folder: string, version: string, script = ''): Promise<string> {
+  const build = join(folder, `build-${version}`)
+  await mkdir(join(build, 'DEBIAN'), { recursive: true })
+  await mkdir(join(build, 'opt/pump'), { recursive: true })
+  await writeFile(join(build, 'opt/pump/version'), version)
+  if (script !== '') await writeFile(join(build, 'DEBIAN/preinst'), script, { mode: 0o755 })
+  const control = `Package: pump-control\nVersion: ${version}\nArchitecture: all\nMaintainer: test <t@example.com>\nDescription: pump\n`
+  await writeFile(join(build, 'DEBIAN/control'), control)
+  const file = `pump-control_${version}_all.deb`
+  await mkdir(join(folder, 'repository'), { recursive: true })
+  execFileSync('dpkg-deb', ['--root-owner-group', '-b', build, join(folder, 'repository', file)], { stdio: 'ignore' })
+  const bytes = await readFile(join(folder, 'repository', file))
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  return `${control}Filename: ./${file}\nSize: ${bytes.length}\nSHA256: ${hash}\n`
+}
+
+/** The variables that send apt and dpkg to a root of their own, and the path of that root. */
+async function makeRoot(folder: string): Promise<{ root: string; environment: Record<string, string> }> {
+  const root = join(folder, 'root')
+  const made = [
+    'var/lib/dpkg/info',
+    'var/lib/dpkg/updates',
+    'var/lib/apt/lists/partial',
+    'var/log/apt',
+    'etc/apt/apt.conf.d',
+  ]
+  for (const path of [...made, 'var/cache/apt/archives/partial', 'etc/apt/preferences.d']) {
+    await mkdir(join(root, path), { recursive: true })
+  }
+  await writeFile(join(root, 'var/lib/dpkg/status'), '')
+  // The script of the third version cannot run in this root, so dpkg fails in the middle of the installation.
+  const packages = [await makePackage(folder, '1.0-1'), await makePackage(folder, '2.0-1')]
+  packages.push(await makePackage(folder, '3.0-1', '#!/bin/sh\nexit 1\n'))
+  await writeFile(join(folder, 'repository/Packages'), packages.join('\n'))
+  await writeFile(join(root, 'etc/apt/sources.list'), `deb [trusted=yes] file:${join(folder, 'repository')} ./\n`)
+  const conf = join(folder, 'apt.conf')
+  const lines = [
+    `Dir "${root}/"; Dir::State::status "${root}/var/lib/dpkg/status"; Dir::Bin::dpkg "/usr/bin/dpkg"`,
+    'Dir::Bin::methods "/usr/lib/apt/methods"; APT::Sandbox::User "root"',
+    `APT::Architecture "amd64"; APT::Architectures { "amd64"; }; DPkg::Options { "--root=${root}"; "--log=/dev/null"; }`,
+  ]
+  await writeFile(conf, `${lines.join(';\n')};\n`)
+  return { root, environment: { APT_CONFIG: conf, DPKG_ADMINDIR: join(root, 'var/lib/dpkg') } }
+}
+
+test.skipIf(!isDebian)(
+  'a list of packages goes out in a rollout, and a list that fails brings the old versions back',
+  async () => {
+    await using fleet = await openFleet()
+    const { root, environment } = await makeRoot(fleet.folder)
+    await fleet.hub.client.site.apply({ name: 'lab', kind: 'edge' })
+    const { token } = await fleet.hub.client.token.create({ site: 'lab' })
+    const agent = await fleet.newAgent('press', token, ['--allow-os', 'debian'])
+    await agent.start(environment)
+    const version = () => readFile(join(root, 'opt/pump/version'), 'utf8')
+    const push = async (wanted: string) => {
+      const file = join(fleet.folder, `packages-${wanted}.yaml`)
+      const list = `format: debian\nversion: "${wanted}"\npackages:\n  - { name: pump-control, version: ${wanted} }\n`
+      await writeFile(file, list)
+      expect(await fleet.cli(['os', 'push', 'plant-os', file])).toMatchObject({ code: 0 })
+    }
+
+    await push('1.0-1')
+    await deploy(fleet, 1, { name: 'plant-os', deployable: 'plant-os' })
+    await fleet.item('press', ({ state, serving }) => state === 'active' && serving?.version === 1)
+    expect(await version()).toBe('1.0-1')
+
+    await push('2.0-1')
+    await deploy(fleet, 2, { name: 'plant-os', deployable: 'plant-os' })
+    await fleet.item('press', ({ state, serving }) => state === 'active' && serving?.version === 2)
+    expect(await version()).toBe('2.0-1')
+
+    await push('3.0-1')
+    await deploy(fleet, 3, { name: 'plant-os', deployable: 'plant-os' })
+    const failed = await fleet.item('press', ({ state }) => state === 'failed')
+    expect(failed.cause).toMatchObject({ code: 'os_install_failed' })
+    await expect.poll(version).toBe('2.0-1')
+    expect((await fleet.item('press', ({ serving }) => serving?.version === 2)).state).toBe('failed')
+  },
+)
