@@ -51,6 +51,7 @@ import { modelFeedTables } from './migrations/from-0041/0045-model-feeds.ts'
 import { opinionTable } from './migrations/from-0041/0046-opinions.ts'
 import { campaignPersonal } from './migrations/from-0041/0047-campaign-personal.ts'
 import { placementReserves } from './migrations/from-0041/0048-placement-reserves.ts'
+import { raisedSignals } from './migrations/from-0041/0049-raised-signals.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -104,6 +105,7 @@ export const migrations: readonly Migration[] = [
   { name: '0046-opinions', up: opinionTable },
   { name: '0047-campaign-personal', up: campaignPersonal },
   { name: '0048-placement-reserves', up: placementReserves },
+  { name: '0049-raised-signals', up: raisedSignals },
 ]
 
 export type MigrationResult =
