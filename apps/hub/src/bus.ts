@@ -12,6 +12,8 @@ export type Topic =
   | 'device.changed'
   /** Key: device id. Its reported items changed. */
   | 'items.changed'
+  /** Key: device id. A flow of it sent an urgent value, such as an alarm. */
+  | 'alarm.changed'
   /** Key: device id. Its history has a new entry. */
   | 'device.noted'
   /** Key: device id. A person requested a retry of its failed items. */

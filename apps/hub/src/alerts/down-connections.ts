@@ -1,7 +1,8 @@
 /**
- * Down connections: the sources and sinks that have been down for minutes. A quarantined or rejected one is no part of
+ * Down connections: the sources and sinks that are down, for so long that it is an alert or not yet. A quarantined or rejected one is no part of
  * it, because the device reports a condition for it.
  */
+import type { NewlyDown } from '@skerry/contract/alerts/alert'
 import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import { type AlertFacts, DOWN_MS, type DownGroup } from '@skerry/core/alerts/alert-facts'
 import { countDown, listDown } from '../connections/connection-states.ts'
@@ -15,8 +16,10 @@ export async function downConnections(db: Db, wish: GroupWish): Promise<AlertFac
   return { source: await downOf(db, wish, 'source'), sink: await downOf(db, wish, 'sink') }
 }
 
+const DOWN_STATES = ['down', 'crashed'] as const
+
 async function downOf(db: Db, { organisationId, nowMs }: GroupWish, kind: ConnectionKind): Promise<DownGroup> {
-  const wish = { organisationId, nowMs, kind, states: ['down', 'crashed'] as const, beforeMs: nowMs - DOWN_MS }
+  const wish = { organisationId, nowMs, kind, states: DOWN_STATES, beforeMs: nowMs - DOWN_MS }
   const rows = await listDown(db, wish, NAMED_MAX)
   if (rows.length === 0) return { count: 0, oldest: [] }
   const oldest = rows.map(({ name, device, sinceMs, message }) => ({
@@ -26,4 +29,20 @@ async function downOf(db: Db, { organisationId, nowMs }: GroupWish, kind: Connec
     ...(message !== null && { message }),
   }))
   return { count: await countDown(db, wish), oldest }
+}
+
+/** The sources and sinks whose alert follows. */
+export async function newlyDownConnections(db: Db, { organisationId, nowMs }: GroupWish): Promise<NewlyDown[]> {
+  const found: NewlyDown[] = []
+  for (const kind of ['source', 'sink'] as const) {
+    // The clock of a device may be ahead of the hub's.
+    const times = { fromMs: nowMs - DOWN_MS + 1, beforeMs: Number.MAX_SAFE_INTEGER }
+    const wish = { organisationId, nowMs, kind, states: DOWN_STATES, ...times }
+    const [first] = await listDown(db, wish, 1)
+    if (!first) continue
+    const { name, device } = first
+    const sinceMs = Math.min(Number(first.sinceMs), nowMs)
+    found.push({ kind, count: await countDown(db, wish), name, device, sinceMs, alertAtMs: sinceMs + DOWN_MS })
+  }
+  return found
 }

@@ -20,8 +20,9 @@ import {
   unheardGroups,
   waitingGroups,
 } from './device-groups.ts'
-import { downConnections } from './down-connections.ts'
+import { downConnections, newlyDownConnections } from './down-connections.ts'
 import { newlySilentDevices } from './newly-silent.ts'
+import { raisedAlarms } from './raised-alarms.ts'
 import { emptiedDeployments, rolloutFacts } from './rollout-facts.ts'
 import { slowModels } from './slow-models.ts'
 
@@ -54,8 +55,15 @@ export async function fleetAlerts(hub: AlertHub, scope: Scope): Promise<Alerts> 
   const nowMs = hub.clock.nowMs()
   const { neverHeard, ...facts } = await factsOf(hub, { ...scope, nowMs })
   const silent = facts.stale.reduce((sum, { count }) => sum + count, 0)
-  const newlySilent = await newlySilentDevices(hub.store.db, { organisationId: scope.organisationId, nowMs })
-  return { ...alertsOf(facts, nowMs), unknownDevices: silent + neverHeard, ...(newlySilent && { newlySilent }) }
+  const wish = { organisationId: scope.organisationId, nowMs }
+  const newlySilent = await newlySilentDevices(hub.store.db, wish)
+  const newlyDown = scope.mayReadConnections ? await newlyDownConnections(hub.store.db, wish) : []
+  return {
+    ...alertsOf(facts, nowMs),
+    unknownDevices: silent + neverHeard,
+    ...(newlySilent && { newlySilent }),
+    ...(newlyDown.length > 0 && { newlyDown }),
+  }
 }
 
 async function factsOf(
@@ -65,6 +73,7 @@ async function factsOf(
   const { db } = hub.store
   const wish = { organisationId, nowMs }
   return {
+    alarms: await raisedAlarms(db, wish),
     ...(await failedGroups(db, wish)),
     stale: await staleGroups(db, wish),
     ...(await unheardGroups(db, organisationId, nowMs - UNHEARD_MS)),

@@ -167,6 +167,8 @@ type DownWish = {
   states: readonly ConnectionState[]
   /** Only those that have been in the state since before this time. */
   beforeMs: number
+  /** Only those that have come into the state since this time. */
+  fromMs?: number
 }
 
 /** Those in such a state on devices that report now, the oldest first, at most `limit`. */
@@ -196,7 +198,7 @@ export async function devicesDown(db: Db, wish: DownWish): Promise<DeviceId[]> {
 /** Devices in quarantine have an alert of their own. */
 const MEMBERS = ['active', 'conflict-paused'] as const
 
-const downIn = (db: Db, { organisationId, nowMs, kind, states, beforeMs }: DownWish) =>
+const downIn = (db: Db, { organisationId, nowMs, kind, states, beforeMs, fromMs = 0 }: DownWish) =>
   db
     .selectFrom('connection_states as held')
     .innerJoin('device_reports as report', 'report.device_id', 'held.device_id')
@@ -205,5 +207,6 @@ const downIn = (db: Db, { organisationId, nowMs, kind, states, beforeMs }: DownW
     .where('held.state', 'in', states)
     .where('held.kind', '=', kind)
     .where('held.since_ms', '<=', beforeMs)
+    .where('held.since_ms', '>=', fromMs)
     .where('report.stale_at_ms', '>=', nowMs)
     .where('devices.status', 'in', MEMBERS)

@@ -53,6 +53,7 @@ import { campaignPersonal } from './migrations/from-0041/0047-campaign-personal.
 import { placementReserves } from './migrations/from-0041/0048-placement-reserves.ts'
 import { surveys } from './migrations/from-0041/0049-surveys.ts'
 import { siteDownloads } from './migrations/from-0041/0050-site-downloads.ts'
+import { raisedSignals } from './migrations/from-0041/0051-raised-signals.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -108,6 +109,7 @@ export const migrations: readonly Migration[] = [
   { name: '0048-placement-reserves', up: placementReserves },
   { name: '0049-surveys', up: surveys },
   { name: '0050-site-downloads', up: siteDownloads },
+  { name: '0051-raised-signals', up: raisedSignals },
 ]
 
 export type MigrationResult =

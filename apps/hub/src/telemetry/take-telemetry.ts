@@ -23,12 +23,16 @@ type Taking = Sender & { nowMs: number; batch: TelemetryBatch }
 
 /** The answer states the last number on the hub's disk. */
 export async function takeTelemetry(
-  { store, clock }: Pick<Hub, 'store' | 'clock'>,
+  { store, clock, bus }: Pick<Hub, 'store' | 'clock' | 'bus'>,
   { deviceId, organisationId }: Sender,
   batch: TelemetryBatch,
 ): Promise<TelemetryHeld> {
-  return store.transaction((tx) => take(tx, { deviceId, organisationId, nowMs: clock.nowMs(), batch }))
+  const held = await store.transaction((tx) => take(tx, { deviceId, organisationId, nowMs: clock.nowMs(), batch }))
+  if (isUrgent(batch.lane)) bus.publish('alarm.changed', deviceId)
+  return held
 }
+
+const isUrgent = (lane: TelemetryBatch['lane']) => lane === 'urgent' || lane === 'urgent-late'
 
 /** The queue of the values that the hub derives from the reports of a device. No device makes such a name by chance. */
 const DERIVED: Pick<TelemetryBatch, 'stream' | 'lane'> = { stream: '0000000000000000', lane: 'bulk' }
@@ -153,6 +157,7 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
       newest_number: row.number,
       newest_text: row.text,
       newest_quality: row.quality,
+      raised_at_ms: raisedSince(row, before?.raised_at_ms ?? null),
     }
     changed.set(row.signal, {
       // A late value counts too.
@@ -179,10 +184,17 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
           newest_number: ref('excluded.newest_number'),
           newest_text: ref('excluded.newest_text'),
           newest_quality: ref('excluded.newest_quality'),
+          raised_at_ms: ref('excluded.raised_at_ms'),
         })),
       )
       .execute()
   }
+}
+
+/** A value that is bad is unknown, and so no alarm. */
+function raisedSince({ lane, number, quality, at_ms }: TelemetryTable, before: number | null): number | null {
+  if (!isUrgent(lane) || quality === 'bad' || number === null || number === 0) return null
+  return before ?? at_ms
 }
 
 async function knownSignals(tx: Tx, { deviceId }: Pick<Taking, 'deviceId'>, names: readonly string[]) {

@@ -93,6 +93,7 @@ function listen(bus: Bus, tell: (note: (gathered: Gathered) => void) => void) {
       tell((gathered) => gathered.items.add(key))
     }),
     bus.subscribe('device.noted', undefined, devices),
+    bus.subscribe('alarm.changed', undefined, devices),
     bus.subscribe('desired.changed', undefined, devices),
     bus.subscribe('rollout.changed', undefined, (key) => tell((gathered) => gathered.rollouts.add(key))),
     bus.subscribe('batch.changed', undefined, (key) => tell((gathered) => gathered.batches.add(key))),

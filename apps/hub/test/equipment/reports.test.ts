@@ -55,7 +55,7 @@ test('a list has the states, the values a second and the newest error, until the
   }
   using _first = await report(devices[0], [statusOf('press'), statusOf('removed-meanwhile')])
   using second = await report(devices[1], [statusOf('press', { ...downFor(9) })])
-  using _third = await report(devices[2], [statusOf('press', downFor(2))])
+  using _third = await report(devices[2], [statusOf('press', downFor(0.5))])
   const byName = new Map((await listed('source')).map(({ name, reports }) => [name, reports]))
   expect(byName.get('unheard')).toEqual({ states: {}, silent: 0, valuesPerSecond: 0 })
   expect(byName.get('press')).toMatchObject({
@@ -65,8 +65,9 @@ test('a list has the states, the values a second and the newest error, until the
     trouble: { device: 'gateway-3', state: 'down', message: 'connect ECONNREFUSED 10.0.0.5:502' },
   })
   expect((await hub.ask<Status>('GET', '/v1/status')).body.down).toEqual({ sources: 2, sinks: 0 })
-  // Only the one that has been down for more than five minutes.
-  const { alerts } = (await hub.ask<Alerts>('GET', '/v1/alerts')).body
+  // An alert for the one that has been down for more than a minute, and the time of the alert for the other one.
+  const { alerts, newlyDown } = (await hub.ask<Alerts>('GET', '/v1/alerts')).body
+  expect(newlyDown).toMatchObject([{ kind: 'source', count: 1, name: 'press', device: 'gateway-3' }])
   expect(alerts.filter(({ code }) => code === 'sources_down')).toMatchObject([
     {
       count: 1,

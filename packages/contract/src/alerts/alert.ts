@@ -7,6 +7,7 @@ import { InstantMs, Name } from '../values/names.ts'
 
 /** Codes are part of the API: `noun_problem`, never reused, described in docs/reference/alerts.md. */
 export const AlertCode = z.enum([
+  'process_alarm',
   'devices_failed',
   'devices_degraded',
   'devices_stale',
@@ -91,6 +92,19 @@ export const NewlySilent = z.strictObject({
 })
 export type NewlySilent = z.infer<typeof NewlySilent>
 
+/** Sources or sinks that are down, but not yet for so long that it is an alert. */
+export const NewlyDown = z.strictObject({
+  kind: z.enum(['source', 'sink']),
+  count: z.int().min(1),
+  /** The one that is down for the longest time, and its device. */
+  name: Name,
+  device: Name,
+  sinceMs: InstantMs,
+  /** When it becomes an alert, unless it is up again before. */
+  alertAtMs: InstantMs,
+})
+export type NewlyDown = z.infer<typeof NewlyDown>
+
 export const Alerts = z.strictObject({
   /** Worst first. */
   alerts: z.array(Alert).max(ALERTS_MAX),
@@ -100,5 +114,7 @@ export const Alerts = z.strictObject({
   unknownDevices: z.int().min(0),
   /** They are no alert yet. Absent if there are none, and from hubs up to 0.1.0. */
   newlySilent: NewlySilent.optional(),
+  /** They are no alert yet. Absent if there are none, and from older hubs. */
+  newlyDown: z.array(NewlyDown).max(2).optional(),
 })
 export type Alerts = z.infer<typeof Alerts>

@@ -7,6 +7,7 @@ import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import type { PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
 import type { OptimisationId, RolloutId } from '@skerry/contract/values/ids'
 import type { Proposal } from '../builds/proposal.ts'
+import type { AlarmFact } from './process-alarm.ts'
 
 /** Devices of one site that are in the same state. */
 export type SiteGroup = {
@@ -121,6 +122,8 @@ export type DownFact = { name: string; device: string; sinceMs: number; message?
 export type DownGroup = { count: number; oldest: readonly DownFact[] }
 
 export type AlertFacts = {
+  /** The alarms that flows raise now. */
+  alarms: readonly AlarmFact[]
   failed: readonly SiteGroup[]
   degraded: readonly SiteGroup[]
   stale: readonly SiteGroup[]
@@ -161,6 +164,7 @@ export type AlertFacts = {
 
 /** Nothing wrong, as far as is known. */
 export const NO_FACTS: AlertFacts = {
+  alarms: [],
   failed: [],
   degraded: [],
   stale: [],
@@ -196,8 +200,11 @@ export const CERTIFICATE_NOTICE_MS = 60 * DAY_MS
 export const KEY_NOTICE_MS = 14 * DAY_MS
 /** A device reports within a minute of joining. A slow start, or a failed first attempt, is no reason for an alert. */
 export const UNHEARD_MS = 15 * 60_000
-/** Equipment restarts, and networks have short gaps. A source or a sink that is down for longer needs a person. */
-export const DOWN_MS = 5 * 60_000
+/**
+ * Short gaps of a network and the restart of a PLC program pass within it. Lists and the overview show a source that is
+ * down at once, and state when the alert follows.
+ */
+export const DOWN_MS = 60_000
 /** For the hub's own certificate: by then, an automatic renewal elsewhere should have replaced it. */
 export const SERVER_NOTICE_MS = { warning: 21 * DAY_MS, critical: 7 * DAY_MS }
 /** A new authority means going to every device. */

@@ -13,6 +13,13 @@ export type AlertRule = {
 }
 
 export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
+  process_alarm: {
+    severity: 'critical',
+    means:
+      'a flow raises an alarm about the equipment: a hub sink of the priority `urgent` sends a threshold or a vote that is 1. The message has the reason, the source and the tag',
+    action:
+      'Look at the equipment. See the values with `skerry flow look FLOW --device DEVICE`. The alert ends when the flow clears its alarm',
+  },
   devices_failed: {
     severity: 'critical',
     means:
@@ -130,14 +137,14 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
   sources_down: {
     severity: 'warning',
     means:
-      'sources have been down for more than five minutes on devices that report: their equipment does not answer. The message names the oldest one and its error',
+      'sources have been down for more than a minute on devices that report: their equipment does not answer. The message names the oldest one and its error',
     action:
       'See the reason with `skerry source show SOURCE --device DEVICE`. Check power, network and address of the equipment; the device tries again by itself',
   },
   sinks_down: {
     severity: 'warning',
     means:
-      'sinks have been down for more than five minutes on devices that report: the destination does not accept values, and they wait on the disks of the devices',
+      'sinks have been down for more than a minute on devices that report: the destination does not accept values, and they wait on the disks of the devices',
     action:
       'See the reason with `skerry sink ls --device DEVICE`. Check the destination, its address and its secret; the device tries again by itself',
   },

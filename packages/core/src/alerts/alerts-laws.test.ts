@@ -32,6 +32,20 @@ const down = fc.record({
   ),
 })
 const facts: fc.Arbitrary<AlertFacts> = fc.record({
+  alarms: fc.array(
+    fc.record({
+      signal: fc.constantFrom('pump/alarm', 'press/alarm'),
+      condition: fc.string({ maxLength: 300 }),
+      texts: fc.constant([{ signal: 'pump/cause', name: 'cause' }]),
+      inputs: fc.array(fc.record({ source: name, tag: name }), { maxLength: 3 }),
+      device: name,
+      site: name,
+      sinceMs: fc.nat(),
+      isSilent: fc.boolean(),
+      reasons: fc.dictionary(fc.constant('pump/cause'), fc.string({ maxLength: 5_000 })),
+    }),
+    { maxLength: 12 },
+  ),
   failed: groups,
   degraded: groups,
   stale: groups,

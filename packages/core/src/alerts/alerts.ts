@@ -31,6 +31,7 @@ import { intrusionAlert } from './intrusion-alert.ts'
 import { invalidAnswersAlert } from './invalid-answers-alert.ts'
 import { movedAlert } from './moved-alert.ts'
 import { type ActionNames, namedAction, othersText } from './named-action.ts'
+import { processAlarms } from './process-alarm.ts'
 import { rolloutAlerts } from './rollout-alert.ts'
 import { silentAction, silentMessage } from './silent-alert.ts'
 import { slowAlert } from './slow-alert.ts'
@@ -45,6 +46,7 @@ const TOLD_BY_STATUS = 'generation_conflict'
 /** All alerts, worst first, at most as many as an answer holds. */
 export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; omitted: number } {
   const alerts = [
+    ...processAlarms(facts.alarms),
     ...siteAlerts(facts.failed, {
       code: 'devices_failed',
       say: (who, isOne, group) => failureMessage(group, who, isOne, 'failed: no version of a model serves there'),

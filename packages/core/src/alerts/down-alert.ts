@@ -1,4 +1,4 @@
-/** Down alert: sources or sinks that have not worked for minutes on devices that report. */
+/** Down alert: sources or sinks that have not worked for a minute on devices that report. */
 import { ALERT_OBJECTS_MAX, type Alert } from '@skerry/contract/alerts/alert'
 import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import type { DownFact, DownGroup } from './alert-facts.ts'

@@ -1,18 +1,22 @@
 /** Alert view: a table of the conditions that need a person. Below, it gives the next step for each kind. */
-import type { AlertSeverity, Alerts } from '@skerry/contract/alerts/alert'
-import { newlySilentText } from '@skerry/core/alerts/quiet-words'
+import type { AlertCode, AlertSeverity, Alerts } from '@skerry/contract/alerts/alert'
+import { soonTexts } from '@skerry/core/alerts/quiet-words'
 import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { agoText, countText, instantText } from '../../program/terminal/words.ts'
 
+/** Alerts of these codes have an action each. */
+const OWN_ACTIONS: ReadonlySet<AlertCode> = new Set(['devices_in_trouble', 'process_alarm'])
+
 /** The findings, or a text that there are none. The text also counts the devices in an unknown state. */
 export function alertsText(
-  { alerts, omitted, unknownDevices, newlySilent }: Alerts,
+  found: Alerts,
   { style, io }: Pick<Session, 'style' | 'io'>,
 ): string {
+  const { alerts, omitted, unknownDevices } = found
   const nowMs = io.nowMs()
-  const soon = newlySilent ? [newlySilentText(newlySilent, nowMs)] : []
+  const soon = soonTexts(found, nowMs)
   if (alerts.length === 0) return quietText(unknownDevices, soon)
   const table = tableOf(
     style,
@@ -25,7 +29,7 @@ export function alertsText(
     ]),
     '',
   )
-  const actions = new Map(alerts.map(({ code, id, action }) => [code === 'devices_in_trouble' ? id : code, action]))
+  const actions = new Map(alerts.map(({ code, id, action }) => [OWN_ACTIONS.has(code) ? id : code, action]))
   const more = omitted > 0 ? [`${countText(omitted, 'more finding')} not shown; handle these first`] : []
   return [table, factsOf(style, [...actions]), ...more, ...soon].join('\n\n')
 }

@@ -9,6 +9,7 @@ import { ConditionsCard } from './conditions-card.tsx'
 import { EndpointsCard } from './endpoints-card.tsx'
 import { devicePageTexts } from './english-device-page.ts'
 import { InventoryCard } from './inventory-card.tsx'
+import { AlertsCard } from './items/alerts-card.tsx'
 import { ClusterCard } from './items/cluster-card.tsx'
 import { DeploymentsCard } from './items/deployments-card.tsx'
 import { EquipmentCard } from './items/equipment-card.tsx'
@@ -25,6 +26,7 @@ export function StateTab({ device }: { device: DeviceDetail }) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
       <div className="flex min-w-0 flex-col gap-4">
+        <AlertsCard device={device} />
         <ConditionsCard device={device} />
         <IntentCard device={device} />
         <ItemsCard device={device} />

@@ -3,7 +3,7 @@
  * as the hub knows.
  */
 import type { Alert, Alerts } from '@skerry/contract/alerts/alert'
-import { newlySilentText } from '@skerry/core/alerts/quiet-words'
+import { soonTexts } from '@skerry/core/alerts/quiet-words'
 import { ChevronRight, CircleCheck, CircleHelp } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -43,24 +43,27 @@ const Unseen = ({ reason }: { reason: string }) => (
   </p>
 )
 
-function Quiet({ alerts: { unknownDevices, newlySilent }, hasDevices }: { alerts: Alerts; hasDevices: boolean }) {
-  const nowMs = useNowMs()
-  const isKnown = unknownDevices === 0 && hasDevices && !newlySilent
+function Quiet({ alerts, hasDevices }: { alerts: Alerts; hasDevices: boolean }) {
+  const soon = soonTexts(alerts, useNowMs())
+  const { unknownDevices } = alerts
+  const isKnown = unknownDevices === 0 && hasDevices && soon.length === 0
   const Icon = isKnown ? CircleCheck : CircleHelp
   const hint = hasDevices ? words.quietUnknown(unknownDevices) : words.quietNoDevices
   return (
     <p role="status" className="card flex flex-wrap items-center gap-x-2.5 gap-y-1 px-4 py-2.5 text-sm">
       <Icon size={17} className={isKnown ? 'text-good' : 'text-idle'} aria-hidden />
-      <span className="font-semibold">{newlySilent ? words.noAlerts : words.quiet}</span>
-      <span className="text-soft">
-        {newlySilent ? `${newlySilentText(newlySilent, nowMs)}.` : isKnown ? words.quietHint : hint}
+      <span className="font-semibold">{soon.length > 0 ? words.noAlerts : words.quiet}</span>
+      <span className="text-soft wrap-anywhere">
+        {soon.length > 0 ? `${soon.join('. ')}.` : isKnown ? words.quietHint : hint}
       </span>
     </p>
   )
 }
 
-function Findings({ found: { alerts, omitted } }: { found: Alerts }) {
+function Findings({ found }: { found: Alerts }) {
   const [isAll, setAll] = useState(false)
+  const soon = soonTexts(found, useNowMs())
+  const { alerts, omitted } = found
   const shown = isAll ? alerts : alerts.slice(0, SHOWN_FIRST)
   return (
     <Card
@@ -90,6 +93,9 @@ function Findings({ found: { alerts, omitted } }: { found: Alerts }) {
       </ul>
       {isAll && omitted > 0 && (
         <p className="border-t border-line px-4 py-2.5 text-xs text-soft">{words.omitted(omitted)}</p>
+      )}
+      {soon.length > 0 && (
+        <p className="border-t border-line px-4 py-2.5 text-xs text-soft wrap-anywhere">{`${soon.join('. ')}.`}</p>
       )}
     </Card>
   )

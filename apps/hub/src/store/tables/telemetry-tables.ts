@@ -44,6 +44,8 @@ export type TelemetrySignalTable = {
   newest_number: number | null
   newest_text: string | null
   newest_quality: Quality
+  /** For signals of the priority `urgent`: since when the good value is not 0. */
+  raised_at_ms: number | null
 }
 
 export type TelemetryHourTable = { organisation_id: OrganisationId; hour: number; count: number }

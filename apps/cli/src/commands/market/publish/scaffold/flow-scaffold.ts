@@ -51,7 +51,7 @@ steps:
   - { name: high, kind: threshold, from: level, above: "{{ limit }}" }
 sinks:
   - { name: levels, kind: hub, from: level, everyMs: 2000 }
-  - { name: alarm, kind: hub, from: high, onChange: true }
+  - { name: alarm, kind: hub, from: high, onChange: true, priority: urgent }
 `
 
 /** The files by their names. */
