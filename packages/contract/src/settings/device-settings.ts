@@ -4,8 +4,8 @@
  * locks are united by name. A batch command `set-configuration` and the device's command line keep their own values.
  */
 import * as z from 'zod'
-import { isTimeZone } from '../deployments/update-window.ts'
 import { SITE_CACHES_MAX, SiteCacheAddress } from '../chunks/site-cache.ts'
+import { isTimeZone } from '../deployments/update-window.ts'
 import { LogLevel } from '../devices/log-line.ts'
 import { SecretScope } from '../secrets/secret.ts'
 import { InstantMs, Name } from '../values/names.ts'

@@ -10,10 +10,7 @@ import { agoText, countText, instantText } from '../../program/terminal/words.ts
 const OWN_ACTIONS: ReadonlySet<AlertCode> = new Set(['devices_in_trouble', 'process_alarm'])
 
 /** The findings, or a text that there are none. The text also counts the devices in an unknown state. */
-export function alertsText(
-  found: Alerts,
-  { style, io }: Pick<Session, 'style' | 'io'>,
-): string {
+export function alertsText(found: Alerts, { style, io }: Pick<Session, 'style' | 'io'>): string {
   const { alerts, omitted, unknownDevices } = found
   const nowMs = io.nowMs()
   const soon = soonTexts(found, nowMs)

@@ -39,12 +39,14 @@ export async function createContainers(
   { app, config }: PlannedApp,
   signal: AbortSignal,
 ): Promise<void> {
+  const { engine: kind } = await engine.version(signal)
   const [first, ...others] = startOrder(app.services)
   for (const service of startOrder(app.services)) {
     const spec = app.services[service]
     if (!spec) continue
     const image = imageName(device, item, spec.imageId)
-    const body = containerBody(spec, { item, service, image, device, config: configOf(app.config, config) })
+    const facts = { item, service, image, device, engine: kind, config: configOf(app.config, config) }
+    const body = containerBody(spec, facts)
     const network =
       service === first ? aloneNetwork([service, ...others]) : { NetworkMode: `container:${containerOf(first ?? '')}` }
     await engine.create(containerOf(service), inSandbox(body, network), signal)

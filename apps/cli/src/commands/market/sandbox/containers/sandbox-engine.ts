@@ -1,6 +1,7 @@
 /** Sandbox engine: the container engine of this machine, with the app of a listing in it. */
 import type { Service } from '@skerry/contract/apps/app'
 import type { Digest } from '@skerry/contract/values/digest'
+import { hasHotSettings } from '@skerry/core/apps/app-environment'
 import type { PlannedApp } from '@skerry/core/market/checks/container-facts'
 import { type ContainerObserver, openContainerObserver } from '@skerry/platform/containers/container-observer'
 import { type Engine, openEngine } from '@skerry/platform/containers/engine'
@@ -34,7 +35,10 @@ export async function inEngine<T>(
   work: (opened: OpenedEngine) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | NotRun> {
-  const missing = apps.flatMap(({ app }) => Object.entries(app.services).flatMap(neededThing))[0]
+  const missing = apps.flatMap(({ app }) => [
+    ...hotSettings(app),
+    ...Object.entries(app.services).flatMap(neededThing),
+  ])[0]
   if (missing !== undefined) return { ok: false, reason: missing }
   const engine = openEngine(socket)
   const observer = openContainerObserver(socket)
@@ -51,6 +55,10 @@ export async function inEngine<T>(
     engine.close()
   }
 }
+
+/** The device keeps hot settings in a file that it changes while the app runs. */
+const hotSettings = ({ config }: PlannedApp['app']): string[] =>
+  hasHotSettings(config) ? ['it has hot settings, whose file a sandbox does not have'] : []
 
 /** A sandbox has neither the secrets and data of a device, nor another processor. */
 function neededThing([name, { secrets = [], data = [], platform }]: [string, Service]): string[] {
