@@ -5,7 +5,7 @@ import { noteInstallWarnings } from './install-notes.ts'
 
 test('each warning ends with the commands that help, one a line', () => {
   const notes: string[] = []
-  const style = styleOf({ isTTY: false, columns: undefined, write: () => true }, {})
+  const style = styleOf({ isTTY: false, columns: 80, write: () => true }, {})
   const session = { style, note: (text: string) => notes.push(text) }
   const local = {
     hub: 'https://127.0.0.1:8443',
