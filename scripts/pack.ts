@@ -9,13 +9,15 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import * as z from 'zod'
 import { pythonWheel } from '../apps/hub/src/clients/wheel.ts'
 import { buildAgentImage } from './agent/agent-image.ts'
 import { buildAgentPackage, packagePath } from './agent/agent-package.ts'
 import { buildDeb, canBuildDeb } from './agent/deb-package.ts'
 import { packWhole } from './agent/whole-package.ts'
+import { removeOrphans } from './orphans.ts'
+import { runStages, type Stage } from './stages.ts'
 import { ROOT, toolEnv } from './step.ts'
 
 /** Packages for development only are not published. */
@@ -44,36 +46,77 @@ const PYTHON_CLIENT = join(ROOT, 'clients/python/skerry.py')
 
 const hasDeclarations = !process.argv.includes('--javascript')
 const target = join(ROOT, '.skerry/packages')
-await rm(target, { recursive: true, force: true })
-// The first call removes the output of deleted sources: it must not be published.
-tsc('-b', '--clean')
-if (hasDeclarations) tsc('-b')
-// The hub serves the documentation, which is packed with the console.
-execFileSync(process.execPath, [join(ROOT, 'scripts/guide/build.ts'), '--if-changed'], { cwd: ROOT, stdio: 'inherit' })
-for (const top of ['packages', 'apps']) {
-  for (const name of await readdir(join(ROOT, top))) {
-    if (!UNPUBLISHED.includes(name)) await pack(join(ROOT, top, name), join(target, name))
+const packageFile = packagePath(target, false)
+const deb = join(target, `skerry-agent-${process.arch}.deb`)
+
+const stages: Stage[] = [
+  {
+    name: 'remove earlier packages',
+    async run() {
+      await rm(target, { recursive: true, force: true })
+      for (const { source } of await packageFolders()) await removeOrphans(source)
+    },
+  },
+  {
+    name: 'documentation, which the hub serves and the console contains',
+    run: () =>
+      execFileSync(process.execPath, [join(ROOT, 'scripts/guide/build.ts'), '--if-changed'], {
+        cwd: ROOT,
+        stdio: 'inherit',
+      }),
+  },
+  ...(await packageFolders()).map(({ source, folder }) => ({
+    name: `package ${relative(ROOT, source)}`,
+    run: () => pack(source, folder),
+  })),
+  { name: 'Python client, for pip', run: packPython },
+  { name: 'skerry.tgz: all packages as one file', run: packAll },
+]
+if (hasDeclarations) {
+  stages.splice(1, 0, { name: 'JavaScript and declarations of all packages', run: () => tsc('-b') })
+  stages.push(
+    { name: 'agent package for devices', run: () => packAgent(false) },
+    { name: 'agent package with the runtime of language models', run: () => packAgent(true) },
+    {
+      name: 'container image of the agent',
+      run: () => buildAgentImage({ packageFile, target: join(target, `skerry-agent-image-${process.arch}.tar.gz`) }),
+    },
+    { name: '.deb of the agent', run: packDeb },
+  )
+}
+await runStages(stages, process.stdout)
+
+/** The sources of each published package, and its folder in the output. */
+async function packageFolders(): Promise<{ source: string; folder: string }[]> {
+  const found: { source: string; folder: string }[] = []
+  for (const top of ['packages', 'apps']) {
+    for (const name of await readdir(join(ROOT, top))) {
+      if (!UNPUBLISHED.includes(name)) found.push({ source: join(ROOT, top, name), folder: join(target, name) })
+    }
   }
+  return found
 }
 
-// The Python client, for pip. The hub has its source, and makes the same file of it.
-const wheel = pythonWheel(await readFile(PYTHON_CLIENT))
-await writeFile(join(target, wheel.name), wheel.bytes)
+/** The hub has its source, and makes the same file of it. */
+async function packPython(): Promise<void> {
+  const wheel = pythonWheel(await readFile(PYTHON_CLIENT))
+  await writeFile(join(target, wheel.name), wheel.bytes)
+}
 
-// All of them as one file, for `npx --ignore-scripts ./skerry.tgz start`.
-const { optionalDependencies: runtimes } = z
-  .object({ optionalDependencies: z.record(z.string(), z.string()) })
-  .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
-await packWhole({ packages: target, runtimes })
+/** For `npx --ignore-scripts ./skerry.tgz start`. */
+async function packAll(): Promise<void> {
+  const { optionalDependencies: runtimes } = z
+    .object({ optionalDependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')))
+  await packWhole({ packages: target, runtimes })
+}
 
-// The agent of devices, as one file that a hub stores and that needs nothing else; and with the runtime of language models.
-if (hasDeclarations) {
-  for (const hasLanguage of [false, true]) {
-    await buildAgentPackage({ target: packagePath(target, hasLanguage), isWhole: true, hasLanguage })
-  }
-  const packageFile = packagePath(target, false)
-  await buildAgentImage({ packageFile, target: join(target, `skerry-agent-image-${process.arch}.tar.gz`) })
-  const deb = join(target, `skerry-agent-${process.arch}.deb`)
+/** The agent of devices, as one file that a hub stores and that needs nothing else. */
+function packAgent(hasLanguage: boolean) {
+  return buildAgentPackage({ target: packagePath(target, hasLanguage), isWhole: true, hasLanguage })
+}
+
+async function packDeb(): Promise<void> {
   if (canBuildDeb()) await buildDeb({ packageFile, target: deb })
   else process.stderr.write(`${deb} is missing, because this computer has no dpkg-deb; install dpkg for it\n`)
 }

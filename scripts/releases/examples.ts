@@ -20,7 +20,7 @@ const TEXTS: readonly string[] = [
   'text',
   `sha256:${HEX}`,
   HEX,
-  ...'org site dev tok exp key usr upl ver dep cmd rol sec con bat inv apr ses psk int ca'
+  ...'org site dev tok exp key usr upl ver dep cmd rol sec con bat inv apr ses psk int ca bld cmp lrn lfl lmk opt git feed sub gra acs str'
     .split(' ')
     .map((prefix) => `${prefix}_${DIGITS}`),
   `sk_${DIGITS}_${'A'.repeat(43)}`,
@@ -35,6 +35,7 @@ const TEXTS: readonly string[] = [
   '2026-11-29T00:00:00.000Z',
   '10.0.0.0/8',
   '10%',
+  '1.2.0',
   '0 2 * * *',
   'Europe/Berlin',
   'opc.tcp://10.0.0.5:4840',
@@ -70,10 +71,24 @@ const TEXTS: readonly string[] = [
   '2001:db8::/32',
   PEM('PUBLIC KEY'),
   PEM('CERTIFICATE'),
+  '3600',
+  'label:line',
+  'source:press',
+  'confidence < 0.6',
+  'pump-anomaly/alarm',
+  '06:00-22:00 Europe/Berlin 256 kB/s',
+  'https://hub.example.com/a.onnx',
+  'https://openvex.dev/ns/v0.2.0',
+  '127.0.0.1:8080',
+  'site:oslo',
+  'device:pump-1',
+  'oslo',
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==',
+  '-----BEGIN PGP PUBLIC KEY BLOCK-----\nQUJD\n-----END PGP PUBLIC KEY BLOCK-----\n',
 ]
 
 const NUMBERS: readonly number[] = [
-  1, 2, 5, 10, 0, 0.5, 32, 60, 480, 1_000, 30_000, 100_000, 16_777_216, 1_700_000_000_000, -1,
+  1, 2, 5, 10, 0, 0.5, 32, 60, 480, 1_000, 30_000, 100_000, 16_777_216, 1_700_000_000_000, -1, 0.2, 0.001,
 ]
 
 export type Known = ReadonlyMap<Type, readonly unknown[]>
@@ -143,6 +158,7 @@ function candidates(schema: Type, place: Place): unknown[] {
 function pipes(schema: Type, input: Type, output: Type, place: Place): unknown[] {
   const { type } = defOf(input)
   if (type === 'string' || type === 'pipe') return firstOf(schema, TEXTS)
+  if (type === 'number') return firstOf(schema, NUMBERS)
   return examples(type === 'transform' ? output : input, place)
 }
 
@@ -157,7 +173,7 @@ function arrays(schema: Type, elements: readonly unknown[]): unknown[] {
   const distinct = elements.map((element, index) => renamed(element, index + 1))
   if (accepts(schema, distinct)) return [distinct]
   const [first] = elements
-  const sizes = [1, 2, 3, 4].map((size) => Array.from({ length: size }, () => first))
+  const sizes = [1, 2, 3, 4, 50].map((size) => Array.from({ length: size }, () => first))
   const size = sizes.find((array) => accepts(schema, array))?.length ?? 1
   return elements
     .map((element) => Array.from({ length: size }, () => element))

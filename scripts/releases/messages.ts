@@ -10,6 +10,8 @@ import { AuditArchive } from '@skerry/contract/audit/audit-archive'
 import { AuditCheckpoint, AuditLine } from '@skerry/contract/audit/audit-checkpoint'
 import { JournalDetail, JournalEntry } from '@skerry/contract/audit/device-journal'
 import { BatchStatement } from '@skerry/contract/batches/job'
+import { BenchCommand } from '@skerry/contract/builds/bench-command'
+import { Candidate } from '@skerry/contract/builds/measurement'
 import { SinkSpec, SourceSpec } from '@skerry/contract/connections/connection-spec'
 import { CommonItem } from '@skerry/contract/devices/desired'
 import { Capability, SentInventory } from '@skerry/contract/devices/device'
@@ -19,12 +21,19 @@ import { errors } from '@skerry/contract/errors/errors'
 import { Flow, FlowInput, FlowSink } from '@skerry/contract/flows/flow'
 import { FlowGolden, FlowOutput, FlowSample } from '@skerry/contract/flows/flow-recording'
 import { FlowStep } from '@skerry/contract/flows/flow-step'
+import { GitSourceSpec } from '@skerry/contract/git-sources/git-source'
 import { AUTHORITIES } from '@skerry/contract/held/authorities'
+import { CAMPAIGNS } from '@skerry/contract/held/campaigns'
+import { CAPTURES } from '@skerry/contract/held/captures'
 import { CONNECTIONS } from '@skerry/contract/held/connections'
+import { LEARNINGS } from '@skerry/contract/held/learnings'
+import { MONITORS } from '@skerry/contract/held/monitors'
 import { SECRETS } from '@skerry/contract/held/secrets'
+import { SETTINGS } from '@skerry/contract/held/settings'
 import { TRUST } from '@skerry/contract/held/trust'
 import { JoinTokenContent } from '@skerry/contract/joining/join'
 import { kinds } from '@skerry/contract/kinds/kinds'
+import { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
 import { link } from '@skerry/contract/link/link'
 import { CertificateStatement, LinkStatement } from '@skerry/contract/link/link-message'
 import { ModelStatement, SigstoreBundle } from '@skerry/contract/models/signature'
@@ -39,11 +48,13 @@ import { examplesOf, type Gaps, type Known } from './examples.ts'
 
 type Type = z.core.$ZodType
 
+const HELD = [AUTHORITIES, CAMPAIGNS, CAPTURES, CONNECTIONS, LEARNINGS, MONITORS, SECRETS, SETTINGS, TRUST]
+
 /** The schemas of this build, by name, such as `device.get output`. */
 export const messages: ReadonlyMap<string, Type> = new Map([
   ...Object.entries(api).flatMap(([noun, table]) => proceduresOf(noun, table)),
   ...proceduresOf('link', link),
-  ...[AUTHORITIES, CONNECTIONS, SECRETS, TRUST].flatMap(({ name, document, held }): [string, Type][] => [
+  ...HELD.flatMap(({ name, document, held }): [string, Type][] => [
     [`held ${name} document`, document],
     [`held ${name} report`, held],
   ]),
@@ -116,6 +127,21 @@ export const statuses: Readonly<Record<string, number>> = Object.fromEntries(
 /** The YAML file of an example. */
 const example = (path: string): unknown => parse(readFileSync(join(ROOT, 'examples', path), 'utf8'))
 
+const SSH_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA=='
+
+/** Only an address of SSH has keys of its server. */
+const GIT_SOURCES = [
+  { url: 'https://git.example.com/plant.git', role: 'admin', signers: [{ name: 'anna', key: SSH_KEY }] },
+  { url: 'ssh://git.example.com/plant.git', role: 'admin', hostKeys: [SSH_KEY], onLeave: 'remove', onDrift: 'repair' },
+]
+
+/** The version itself is the first, and has no build. */
+function benchCandidates(gaps: Gaps): unknown[] {
+  const [candidate = {}] = examplesOf(Candidate, new Map(), gaps)
+  const { build: _, ...version } = Candidate.parse(candidate)
+  return [version, { ...Candidate.parse(candidate), digest: `sha256:${'1'.repeat(64)}` }]
+}
+
 /** Values of schemas with rules that no search fulfils. */
 function knownExamples(gaps: Gaps): Known {
   const flows = ['pump-anomaly', 'pump-vibration', 'label-orientation'].map((name) =>
@@ -126,6 +152,9 @@ function knownExamples(gaps: Gaps): Known {
     [kinds.flow.detail.flow, flows.slice(0, 1)],
     [CameraSource, cameras(gaps)],
     [CommonItem.shape.must, [['probation']]],
+    [AnswerSchema, [{ type: 'object', properties: { state: { enum: ['good', 'bad'] } }, required: ['state'] }]],
+    [GitSourceSpec, GIT_SOURCES],
+    [BenchCommand.shape.candidates, [benchCandidates(gaps)]],
     [SentInventory.shape.capabilities, [[...Capability.options]]],
   ])
   const sources = examplesOf(Source, known, gaps)

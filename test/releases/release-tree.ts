@@ -3,7 +3,7 @@
  * packages of this checkout, if the lock of the release names the same versions.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -14,12 +14,18 @@ const ROOT = join(import.meta.dirname, '../..')
 
 export type ReleaseTree = { hub: string; agent: string }
 
-export const commitOf = (version: string): string =>
-  readFileSync(join(import.meta.dirname, version, 'commit'), 'utf8').trim()
+/** Undefined for the release that is being made: its commit is recorded when it has its tag. */
+export function commitOf(version: string): string | undefined {
+  const path = join(import.meta.dirname, version, 'commit')
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
+}
 
 /** A clone without history does not have the commit. */
-export const hasCommit = (version: string): boolean =>
-  spawnSync('git', ['cat-file', '-e', `${commitOf(version)}^{commit}`], { cwd: ROOT }).status === 0
+export function hasCommit(version: string): boolean {
+  const commit = commitOf(version)
+  if (commit === undefined) return false
+  return spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: ROOT }).status === 0
+}
 
 const Lock = z.object({
   packages: z.record(
@@ -32,10 +38,10 @@ const Lock = z.object({
 export async function releaseTree(version: string): Promise<ReleaseTree> {
   const tree = await mkdtemp(join(tmpdir(), 'skerry-tree-'))
   removeAtEnd(() => rm(tree, { recursive: true, force: true }))
-  const archive = execFileSync('git', ['archive', commitOf(version), 'packages', 'apps', 'package.json', 'package-lock.json'], {
-    cwd: ROOT,
-    maxBuffer: 1024 ** 3,
-  })
+  const commit = commitOf(version)
+  if (commit === undefined) throw new Error(`test/releases/${version} has no commit`)
+  const words = ['archive', commit, 'packages', 'apps', 'package.json', 'package-lock.json']
+  const archive = execFileSync('git', words, { cwd: ROOT, maxBuffer: 1024 ** 3 })
   execFileSync('tar', ['-x', '-C', tree], { input: archive })
   await lendPackages(tree)
   const entry = (app: string) => relative(ROOT, join(tree, 'apps', app, 'src/main.ts'))
