@@ -1,6 +1,7 @@
 /**
  * app: how long nobody answers while a release of an app replaces another one, against bare `docker stop` and `docker
- * run` of the same images on the same engine, in turns; and the memory that ten containers cost the agent.
+ * run` of the same images on the same engine, in turns; the time that the agent adds to a request for a model of an app;
+ * and the memory that ten containers cost the agent.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
@@ -14,6 +15,7 @@ import { freePort } from '@skerry/testkit/free-port'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { pushFiles } from '../examples/stage/push-files.ts'
 import { measurePull } from './app-parts/registry-pull.ts'
+import { measureRouting } from './app-parts/routing-overhead.ts'
 import { median } from './serve-parts/serve-latency.ts'
 import { rssMb } from './usage/process-use.ts'
 
@@ -41,7 +43,12 @@ export async function run(): Promise<object> {
     await using agent = await startAgent(hub, { site: SITE, device: 'bench', folder, options })
     const bench = { hub, agent, engine, folder }
     const gaps = await measureGaps(bench)
-    return { benchmark: 'app', ...gaps, ...(await measureMemory(bench)), ...(await measurePull(folder)) }
+    const routing = await measureRouting({
+      hub,
+      agent,
+      untilActive: (name, version) => untilActive(hub, name, version),
+    })
+    return { benchmark: 'app', ...gaps, ...routing, ...(await measureMemory(bench)), ...(await measurePull(folder)) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

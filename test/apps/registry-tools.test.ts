@@ -1,5 +1,5 @@
 /**
- * The registry of a hub with tools of others: skopeo, Docker and oras push to it and pull from it, and a release takes
+ * The registry of a hub with tools of others: skopeo, Docker, Podman and oras push to it and pull from it, and a release takes
  * its image from there.
  *
  * @module-tag deep container tools and a container engine; registry.test.ts shows each clause
@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { busyboxImage, hasBusybox, writeImageArchive } from '@skerry/testkit/containers/busybox-image'
 import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
+import { hasPodman, type PodmanEngine, startPodmanEngine } from '@skerry/testkit/containers/podman-engine'
 import { freePort } from '@skerry/testkit/free-port'
 import { isInstalled } from '@skerry/testkit/judges/judge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -98,6 +99,27 @@ test.skipIf(!hasSkopeo)('a release takes its image from the registry, and no lay
     '1.0-1 is in the range from 0 before 1.0-2; fixed in 1.0-2',
   )
 })
+
+test.skipIf(!hasBusybox || !hasPodman)(
+  'podman pushes an image, and another store of it pulls the same one',
+  async () => {
+    const trust = ['--creds', login(), '--cert-dir', certificates]
+    const name = `${registry}/plant/by-podman:1`
+    const idIn = async ({ podman }: PodmanEngine, image: string) =>
+      (await podman('image', 'inspect', '--format', '{{.Id}}', image)).trim()
+    let pushed: string
+    {
+      await using one = await startPodmanEngine()
+      const loaded = await one.podman('load', '--input', archive)
+      const [, image = ''] = /Loaded image: (\S+)/.exec(loaded) ?? []
+      pushed = await idIn(one, image)
+      await one.podman('push', ...trust, image, `docker://${name}`)
+    }
+    await using two = await startPodmanEngine()
+    await two.podman('pull', ...trust, name)
+    expect(await idIn(two, name)).toBe(pushed)
+  },
+)
 
 test.skipIf(!hasOras)(
   'oras pushes an artefact, attaches another to it, discovers it, and pulls the same bytes',

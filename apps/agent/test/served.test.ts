@@ -6,7 +6,7 @@ import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './stage/agent-process.ts'
 import { startFakeHub } from './stage/fake-hub.ts'
-import { askTimes, servedTimes, timesApp } from './stage/oip-app.ts'
+import { askChat, askTimes, chatApp, chatVersion, servedTimes, timesApp } from './stage/oip-app.ts'
 
 test.skipIf(!hasDocker || !hasBusybox)(
   'a model of an app waits for the app, is proved by golden cases, serves, and follows the app to another port',
@@ -42,5 +42,31 @@ test.skipIf(!hasDocker || !hasBusybox)(
     // Its figures are those of a model in the runner.
     const { stats } = await hub.item('times', (item) => (item.stats?.requests ?? 0) > 0)
     expect(stats).toMatchObject({ p50Us: expect.any(Number), outputs: [{ name: 'y', max: 15 }] })
+  },
+)
+
+test.skipIf(!hasDocker || !hasBusybox)(
+  'a language model of an app is proved by golden prompts, answers the chat API, and a wrong version returns',
+  async () => {
+    await using engine = await startDockerEngine()
+    await using hub = await startFakeHub()
+    hub.answers.nextReportMs = 1_000
+    await using agent = startAgent(await temporaryFolder(), '--join', hub.token, '--docker', engine.socket)
+    const rest = await agent.rest()
+    const app = hub.publish({ model: 'writer', version: 1, files: await chatApp('Noted:', await freePort()) })
+    const model = (version: number, word: string) =>
+      hub.publish({ model: 'assistant', version, files: chatVersion('writer', word) })
+    hub.desire(model(1, 'Noted:'))
+    await hub.item('assistant', ({ cause }) => cause?.code === 'served_waits')
+    hub.desire(app, model(1, 'Noted:'))
+    await hub.item('assistant', ({ state }) => state === 'active')
+    expect(await askChat(rest, 'assistant', 'pump 3')).toEqual({ status: 200, text: 'Noted: pump 3' })
+
+    hub.desire(app, model(2, 'Seen:'))
+    const refused = await hub.item('assistant', ({ state, target }) => state === 'failed' && target.version === 2)
+    expect(refused).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
+    expect(await askChat(rest, 'assistant', 'pump 4')).toEqual({ status: 200, text: 'Noted: pump 4' })
+    const { figures } = await hub.item('assistant', (item) => Number(item.figures?.answers ?? 0) >= 2)
+    expect(figures).toMatchObject({ restarts: 0 })
   },
 )

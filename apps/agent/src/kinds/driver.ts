@@ -3,6 +3,7 @@
  * driver for each step. The loop does not know where a driver works: in the runner process, in containers, or in the
  * agent itself. A driver keeps no intent. After a kill, the loop asks `loaded` and plans again.
  */
+import type { AppServes } from '@skerry/contract/apps/app'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
@@ -56,6 +57,9 @@ export type AppOrder = { action: 'restart' | 'stop' | 'start'; app: string; serv
 /** The place at which an app answers for a model. */
 export type ServedEndpoint = { host: string; port: number; isBinary: boolean }
 
+/** A model of an app, by a protocol. */
+export type ServedQuery = { model: string; protocol: AppServes['protocol'] }
+
 export type Driver = {
   /**
    * The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then versions of
@@ -95,5 +99,5 @@ export type Driver = {
   /** Carries out the order. Only a kind with containers has it. */
   control?(order: AppOrder, signal: AbortSignal): Promise<DriverAnswer>
   /** The place at which the active version of the name answers for a model. Undefined if it does not. */
-  endpoint?(name: string, model: string): ServedEndpoint | undefined
+  endpoint?(name: string, query: ServedQuery): ServedEndpoint | undefined
 }

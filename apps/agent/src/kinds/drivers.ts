@@ -7,6 +7,7 @@ import type { MachineFacts } from '@skerry/core/device/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
 import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
+import { openChatDriver } from './chat/driver.ts'
 import { openDataDriver } from './data/driver.ts'
 import type { AppLogLine, AppLogQuery, AppOrder, Driver, DriverAnswer } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
@@ -35,6 +36,7 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   os: openOsDriver,
   gguf: openGgufDriver,
   served: openServedDriver,
+  chat: openChatDriver,
   data: openDataDriver,
   system: openSystemDriver,
 }
@@ -45,7 +47,7 @@ export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
   // A driver calls them only once all are open.
   const apps: DriverDeps['apps'] = {
     isCapable: () => opened.get('app')?.isCapable?.() ?? false,
-    endpointOf: (app, model) => opened.get('app')?.endpoint?.(app, model),
+    endpointOf: (app, query) => opened.get('app')?.endpoint?.(app, query),
     dataFolderOf: async (name) => opened.get('data')?.folderOf?.(name),
   }
   const open = (kind: VersionKind) =>

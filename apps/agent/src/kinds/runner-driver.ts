@@ -4,7 +4,7 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentSeat } from '../updates/agent-seat.ts'
-import type { Driver, DriverAnswer, DriverGround, ServedEndpoint } from './driver.ts'
+import type { Driver, DriverAnswer, DriverGround, ServedEndpoint, ServedQuery } from './driver.ts'
 import type { OsSwitch } from './os/os-options.ts'
 
 export type RunnerDriverDeps = {
@@ -28,7 +28,7 @@ export type DriverDeps = RunnerDriverDeps &
     /** The apps and data of the device, for kinds that use them. */
     apps: {
       isCapable(): boolean
-      endpointOf(app: string, model: string): ServedEndpoint | undefined
+      endpointOf(app: string, query: ServedQuery): ServedEndpoint | undefined
       dataFolderOf(name: string): Promise<string | undefined>
     }
     /** Absent without a launcher. */

@@ -6,10 +6,17 @@ import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { RemoteModel } from '@skerry/inference/remote/remote-model'
 import type { ModelSource, SourceFile } from '@skerry/inference/runtime/model-source'
 import type { LanguageFiles } from '../language-models/language-host.ts'
+import type { RemoteLanguage } from '../language-models/remote-language.ts'
 import type { GoldenFiles, RunnerAnswer, SlotPulse } from '../runner/runner-message.ts'
 
 /** The files that each kind in the runner is loaded from. A kind with a runtime elsewhere has no row. */
-export type SlotFiles = { model: ModelSource; flow: SourceFile; gguf: LanguageFiles; served: RemoteModel }
+export type SlotFiles = {
+  model: ModelSource
+  flow: SourceFile
+  gguf: LanguageFiles
+  served: RemoteModel
+  chat: RemoteLanguage
+}
 export type SlotKind = keyof SlotFiles
 
 /** `cell` is the place of the marks of its runs; absent if nothing is marked. */

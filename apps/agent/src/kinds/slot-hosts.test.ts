@@ -22,7 +22,7 @@ const host = () =>
 function open() {
   const model = host()
   const flow = host()
-  return { model, flow, hosts: createSlotHosts({ model, flow, gguf: host(), served: host() }) }
+  return { model, flow, hosts: createSlotHosts({ model, flow, gguf: host(), served: host(), chat: host() }) }
 }
 
 test('the host of the kind loads a slot, and gets each later order about it', async () => {

@@ -12,7 +12,9 @@ import { readFirstBytes } from '@skerry/platform/files/first-bytes'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer, SlotPulse } from '../runner/runner-message.ts'
 import { pulseOf } from '../runner/slot-pulse.ts'
+import { openLanguage } from './language-process.ts'
 import { type LanguageSlot, openLanguageSlot } from './language-slot.ts'
+import { openRemoteLanguage, type RemoteLanguage } from './remote-language.ts'
 
 /** The files of a version. All but the model may be absent. */
 export type LanguageFiles = {
@@ -23,8 +25,12 @@ export type LanguageFiles = {
 
 export type ServedLanguage = { name: string; version: string; sinceMs: number; slot: LanguageSlot }
 
+type LoadOrder = { slot: string; settings: Serving }
+
 export type LanguageHost = {
-  load(order: { slot: string; settings: Serving }, files: LanguageFiles, signal: AbortSignal): Promise<RunnerAnswer>
+  load(order: LoadOrder, files: LanguageFiles, signal: AbortSignal): Promise<RunnerAnswer>
+  /** The server of an app answers in place of a process. */
+  loadRemote(order: LoadOrder, remote: RemoteLanguage, signal: AbortSignal): Promise<RunnerAnswer>
   prove(slot: string, prompts: readonly GoldenPrompt[], signal: AbortSignal): Promise<RunnerAnswer>
   activate(order: { slot: string; name: string; version: string }): RunnerAnswer
   deactivate(name: string): void
@@ -45,6 +51,7 @@ export function createLanguageHost({ clock }: { clock: Clock }): LanguageHost {
   const it: Hosted = { clock, slots: new Map(), routes: new Map() }
   return {
     load: (order, files, signal) => load(it, order, files, signal),
+    loadRemote: (order, remote, signal) => loadRemote(it, order, remote, signal),
     prove: async (key, prompts, signal) => it.slots.get(key)?.prove(prompts, signal) ?? UNKNOWN,
     activate({ slot: key, name, version }) {
       const slot = it.slots.get(key)
@@ -97,7 +104,7 @@ const SEALED = failedLoad(
 
 async function load(
   { clock, slots }: Hosted,
-  order: { slot: string; settings: Serving },
+  order: LoadOrder,
   { model, settings: file, adapter }: LanguageFiles,
   signal: AbortSignal,
 ): Promise<RunnerAnswer> {
@@ -115,9 +122,25 @@ async function load(
   const { contextTokens, template, adapter: { scale } = { scale: 1 } } = settings
   const lora = adapter && { path: adapter.path, scale }
   const task = { modelPath: model.path, contextTokens, threads, template, answersMax, ...(lora && { lora }) }
-  const opened = await openLanguageSlot({ task, settings, queueMax, deadlineMs, clock }, signal)
+  const open = (stop: AbortSignal) => openLanguage(task, stop)
+  const opened = await openLanguageSlot({ open, answersMax, settings, queueMax, deadlineMs, clock }, signal)
   if (!opened.ok) return opened
   slots.set(order.slot, opened.slot)
+  return DONE
+}
+
+async function loadRemote(
+  { clock, slots }: Hosted,
+  { slot, settings: { queueMax, deadlineMs, instances: answersMax } }: LoadOrder,
+  remote: RemoteLanguage,
+  signal: AbortSignal,
+): Promise<RunnerAnswer> {
+  const { answerTokens, system, schema } = remote.chat
+  const settings = SettingsSchema.parse({ answerTokens, system, schema })
+  const open = (stop: AbortSignal) => openRemoteLanguage(remote, stop)
+  const opened = await openLanguageSlot({ open, answersMax, settings, queueMax, deadlineMs, clock }, signal)
+  if (!opened.ok) return opened
+  slots.set(slot, opened.slot)
   return DONE
 }
 

@@ -6,6 +6,7 @@ import { systemClock } from '@skerry/platform/process/clock'
 import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openLanguage } from './language-process.ts'
 import { type LanguageSlot, openLanguageSlot } from './language-slot.ts'
 
 const { signal } = new AbortController()
@@ -22,7 +23,10 @@ beforeAll(async () => {
   const task = { modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' } as const
   const settings = LanguageSettings.parse({})
   const limits = { queueMax: 4, deadlineMs: 1_500, stopMs: 300 }
-  const opened = await openLanguageSlot({ task, settings, ...limits, clock: systemClock }, signal)
+  const opened = await openLanguageSlot(
+    { open: (stop) => openLanguage(task, stop), answersMax: 1, settings, ...limits, clock: systemClock },
+    signal,
+  )
   if (!opened.ok) throw new Error(opened.message)
   slot = opened.slot
 })

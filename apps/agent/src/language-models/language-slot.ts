@@ -13,8 +13,8 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import { type AnswerCounts, type AnswerForm, createAnswerCounts } from './answer-counts.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
-import type { ChatMessage, Generated, Generation, LanguageFailure, LanguageTask } from './language-message.ts'
-import { type Embedded, type GenerationResult, type LanguageProcess, openLanguage } from './language-process.ts'
+import type { ChatMessage, Generated, Generation, LanguageFailure } from './language-message.ts'
+import type { Embedded, GenerationResult, LanguageProcess, OpenedLanguage } from './language-process.ts'
 
 export type SlotFailure = {
   ok: false
@@ -43,7 +43,10 @@ export type LanguageSlot = {
 }
 
 export type SlotOptions = {
-  task: LanguageTask
+  /** Opens the process, also again after its end. Rejects only when the signal fires. */
+  open(signal: AbortSignal): Promise<OpenedLanguage>
+  /** Answers at a time. */
+  answersMax: number
   settings: LanguageSettings
   queueMax: number
   deadlineMs: number
@@ -68,13 +71,13 @@ type Held = SlotOptions & {
 
 export type OpenedSlot = { ok: true; slot: LanguageSlot } | { ok: false; code: 'model_load_failed'; message: string }
 
-/** Starts the process, and loads the model. Rejects only when the signal fires. */
+/** Opens the process of the model. Rejects only when the signal fires. */
 export async function openLanguageSlot(options: SlotOptions, signal: AbortSignal): Promise<OpenedSlot> {
-  const opened = await openLanguage(options.task, signal)
+  const opened = await options.open(signal)
   if (!opened.ok) return { ok: false, code: 'model_load_failed', message: opened.message }
   const it: Held = {
     ...options,
-    queue: createFairQueue(options.queueMax, options.task.answersMax),
+    queue: createFairQueue(options.queueMax, options.answersMax),
     statistics: createStatistics(),
     counts: createAnswerCounts(),
     stopping: new AbortController(),
@@ -134,7 +137,7 @@ async function reopen(it: Held): Promise<LanguageProcess | undefined> {
   const { signal } = it.stopping
   try {
     await it.clock.sleep(backoffMs(Math.max(0, it.ends.length - 1), BACKOFF, 1), signal)
-    const opened = await openLanguage(it.task, signal)
+    const opened = await it.open(signal)
     if (!opened.ok) {
       it.problem = opened.message
       return undefined

@@ -16,6 +16,7 @@ import { createResidency } from '@skerry/inference/scale/residency'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
 import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures/capture-board.ts'
+import { chatSlotHost } from '../kinds/chat/slot-host.ts'
 import { flowSlotHost } from '../kinds/flow/slot-host.ts'
 import { createLanguagePart, type LanguagePart } from '../kinds/gguf/slot-host.ts'
 import { modelSlotHost } from '../kinds/model/slot-host.ts'
@@ -177,7 +178,8 @@ function openHosts(
   })
   const model = modelSlotHost({ host, facts, onActivated: flows.modelChanged })
   const served = servedSlotHost(host, model)
-  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows), gguf: language.slots, served }), flows }
+  const table = { model, flow: flowSlotHost(flows), gguf: language.slots, served, chat: chatSlotHost(language) }
+  return { hosts: createSlotHosts(table), flows }
 }
 
 type FlowParts = {

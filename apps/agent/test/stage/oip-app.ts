@@ -1,5 +1,7 @@
 /** OIP app: an app whose container answers for the model `times` over the Open Inference Protocol. */
+import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { appFiles } from '@skerry/testkit/containers/app-files'
+import { CHAT_PORT, chatServerImage } from '@skerry/testkit/containers/chat-server'
 import { TIMES_PORT, timesServerImage } from '@skerry/testkit/containers/times-server'
 
 /** A release whose server multiplies by the factor, behind this port of the device. */
@@ -12,6 +14,33 @@ export async function timesApp(factor: number, port: number) {
       serves: [{ model: 'times', port: TIMES_PORT, protocol: 'oip' }],
     },
   })
+}
+
+/** A release whose server begins each answer with the word, behind this port of the device. */
+export async function chatApp(word: string, port: number) {
+  return appFiles({
+    server: {
+      image: await chatServerImage(word),
+      stopSignal: 'SIGKILL',
+      ports: [{ host: port, container: CHAT_PORT, protocol: 'tcp', address: '127.0.0.1' }],
+      serves: [{ model: 'small', port: CHAT_PORT, protocol: 'openai' }],
+    },
+  })
+}
+
+/** A version of the language model of the app. The golden answer begins with the word. */
+export const chatVersion = (app: string, word: string) => ({
+  'chat.json': JSON.stringify({ v: 1, app, model: 'small' }),
+  'golden.json': JSON.stringify(goldenOfPrompts([{ prompt: 'State?', answer: `${word} State?`, answerTokens: 8 }])),
+})
+
+/** The status and the text of an answer of the endpoint of the agent. */
+export async function askChat(rest: string, model: string, text: string): Promise<{ status: number; text?: string }> {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: text }] })
+  const response = await fetch(`${rest}/v1/chat/completions`, { method: 'POST', body })
+  const reply = (await response.json()) as { choices?: { message: { content: string } }[] }
+  const answer = reply.choices?.[0]?.message.content
+  return { status: response.status, ...(answer !== undefined && { text: answer }) }
 }
 
 const INT32 = (value: number) => ({

@@ -7,6 +7,7 @@ import type { DiffEvidence } from '../commands/models/compare/diff-evidence.ts'
 import { exitCodes, Failure, wrongUsage } from '../program/failure.ts'
 import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
+import { chatKind } from './chat/chat-kind.ts'
 import { dataKind } from './data/data-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import { ggufKind } from './gguf/gguf-kind.ts'
@@ -27,6 +28,7 @@ export const kindRows: KindRows = {
   os: osKind,
   gguf: ggufKind,
   served: servedKind,
+  chat: chatKind,
   data: dataKind,
   system: systemKind,
 }

@@ -5,6 +5,7 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { kindTexts } from '../texts/english-kinds.ts'
 import { agentKind } from './agent/agent-kind.ts'
 import { appKind } from './app/app-kind.ts'
+import { chatKind } from './chat/chat-kind.ts'
 import { dataKind } from './data/data-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import { ggufKind } from './gguf/gguf-kind.ts'
@@ -24,6 +25,7 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   os: osKind,
   gguf: ggufKind,
   served: servedKind,
+  chat: chatKind,
   data: dataKind,
   system: systemKind,
 }

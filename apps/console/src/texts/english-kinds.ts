@@ -17,6 +17,15 @@ export const kindTexts = {
     anyHardware: 'any',
   },
   gguf: { noun: 'language model' },
+  chat: {
+    noun: 'chat model',
+    app: 'Answered by the app',
+    model: 'Model in the app',
+    answers: 'Answers',
+    answersOf: (tokens: number, hasSchema: boolean) => `${tokens} tokens${hasSchema ? ', bound by a JSON schema' : ''}`,
+    prompts: 'Golden prompts',
+    promptsNone: 'none: devices cannot compare their answers',
+  },
   data: {
     noun: 'data',
     untried: 'Deploy them. Each device replaces the files as a whole.',

@@ -45,7 +45,7 @@ export async function answeringModels(
     .innerJoin('device_reports as report', 'report.device_id', 'item.device_id')
     .select(['item.organisation_id', 'item.device_id', 'item.name as model', 'item.serving_version', 'item.figures'])
     .select('devices.name as device')
-    .where('models.kind', '=', 'gguf')
+    .where('models.kind', 'in', ['gguf', 'chat'])
     .where('item.figures', 'is not', null)
     .where('item.serving_version', 'is not', null)
     .where('devices.status', 'in', MEMBERS)

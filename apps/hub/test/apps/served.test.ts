@@ -58,3 +58,27 @@ test.each([
   expect([answer.status, answer.body.code]).toEqual([code === 'input_invalid' ? 400 : 422, code])
   expect(answer.body.message).toContain(words)
 })
+
+test('a chat model is a version with the golden prompts of its app, and another form of it is rejected', async () => {
+  const chat = { v: 1, app: 'writer', model: 'small', system: 'Be brief.' }
+  const text = (value: string) => {
+    const bytes = Buffer.alloc(4 + Buffer.byteLength(value))
+    bytes.writeUInt32LE(Buffer.byteLength(value))
+    bytes.write(value, 4)
+    return { datatype: 'BYTES', shape: [1], data: bytes.toString('base64') }
+  }
+  const pushChat = async (file: object, body: object = {}) => {
+    const files = [{ path: 'chat.json', digest: await upload(hub, Buffer.from(JSON.stringify(file))) }]
+    return hub.ask<PushReply & { code?: string; message?: string }>('POST', '/v1/models/assistant/versions', {
+      body: { files, ...body },
+    })
+  }
+  const prompts = { cases: [{ inputs: { prompt: text('State?') }, outputs: { text: text('Noted') } }] }
+  const { status, body, text: words } = await pushChat(chat, { golden: prompts })
+  expect(status, words).toBe(200)
+  expect(body.version).toMatchObject({ kind: 'chat', goldenCases: 1, chat: { app: 'writer', answerTokens: 256 } })
+  const wrong = await pushChat({ ...chat, url: 'http://x' })
+  expect([wrong.status, wrong.body.code]).toEqual([400, 'input_invalid'])
+  const noText = await pushChat(chat, { golden: { cases: [{ inputs: { x: INT32 } }] } })
+  expect([noText.status, noText.body.code]).toEqual([422, 'golden_invalid'])
+})

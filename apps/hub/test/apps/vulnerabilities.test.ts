@@ -174,3 +174,29 @@ test('another organisation sees none of it, and a viewer changes none of it', as
   expect((await hub.ask('GET', '/v1/vulnerabilities', { key: secret })).status).toBe(200)
   expect((await hub.ask('POST', '/v1/vulnerabilities', { key: secret, body: {} })).status).toBe(403)
 })
+
+test('a stage of a model has the parts of the whole, for the gate too, until it has some of its own', async () => {
+  await importAll({ advisories: [advisory('CVE-2026-77', 'tensor-kit', '2.0.0')] })
+  await push(hub, 'whole', modelBytes(unary('Neg')))
+  const partsAt = (name: string, ...purls: string[]) =>
+    hub.ask('PUT', `/v1/models/${name}/versions/1/parts`, { body: { bom: bomOf(...purls) } })
+  await partsAt('whole', 'pkg:npm/tensor-kit@1.0.0')
+  const parents = (name: string) => ({ lineage: { parents: [{ name, version: '1' }], tool: 'skerry model split' } })
+  await push(hub, 'whole-1', modelBytes(unary('Abs')), parents('whole'))
+  await push(hub, 'whole-1-small', modelBytes(unary('Ceil')), parents('whole-1'))
+  const affected = async () => {
+    const { body } = await hub.ask<VulnerabilityDetail>('GET', '/v1/vulnerabilities/CVE-2026-77')
+    return body.components.map(({ name }) => name).toSorted()
+  }
+  expect(await affected()).toEqual(['whole', 'whole-1', 'whole-1-small'])
+  await hub.ask('PUT', '/v1/vulnerability-rules', { body: { rules: [{ models: 'whole-*', severity: 'high' }] } })
+  const deploy = () =>
+    hub.ask<{ code?: string }>('PUT', '/v1/deployments/stages', {
+      body: { deployable: 'whole-1-small', version: '1', selector: 'true' },
+    })
+  expect((await deploy()).body.code).toBe('version_vulnerable')
+  await partsAt('whole-1', 'pkg:npm/tensor-kit@2.0.0')
+  expect(await affected()).toEqual(['whole'])
+  expect((await deploy()).status).toBe(200)
+  await hub.ask('PUT', '/v1/vulnerability-rules', { body: { rules: [] } })
+})

@@ -55,13 +55,14 @@ const DATA_MAX = 32
 /** 64 models fill one server of a gateway. */
 const SERVED_MAX = 64
 
-/** A model that the service answers for, over the Open Inference Protocol (REST). */
+/** A model that the service answers for, over REST. */
 export const AppServes = z.strictObject({
   /** The name of the model in the server. */
   model: ServerModelName,
   /** The port of the container. A port of the device on loopback leads to it. */
   port: Port,
-  protocol: z.literal('oip'),
+  /** The Open Inference Protocol, or the widespread chat API. Agents up to 0.1.0 reject a release with `openai`. */
+  protocol: z.enum(['oip', 'openai']),
   /** The server accepts tensors as bytes after the JSON [Triton, binary tensor data extension]. */
   isBinary: z.literal(true).optional(),
 })

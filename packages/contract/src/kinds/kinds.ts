@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { agentKind } from './agent.ts'
 import { appKind } from './app.ts'
+import { chatKind } from './chat.ts'
 import { dataKind } from './data.ts'
 import { flowKind } from './flow.ts'
 import { ggufKind } from './gguf.ts'
@@ -23,6 +24,7 @@ export const kinds = {
   os: osKind,
   gguf: ggufKind,
   served: servedKind,
+  chat: chatKind,
   data: dataKind,
   system: systemKind,
 } as const satisfies Record<string, KindRow>

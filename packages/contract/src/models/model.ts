@@ -83,6 +83,7 @@ export type AgentVersionDetail = VersionDetailOf<'agent'>
 export type OsVersionDetail = VersionDetailOf<'os'>
 export type LanguageVersionDetail = VersionDetailOf<'gguf'>
 export type ServedVersionDetail = VersionDetailOf<'served'>
+export type ChatVersionDetail = VersionDetailOf<'chat'>
 export type DataVersionDetail = VersionDetailOf<'data'>
 export type SystemVersionDetail = VersionDetailOf<'system'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]

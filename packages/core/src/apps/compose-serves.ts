@@ -21,7 +21,7 @@ function servedModel(it: Findings, field: Field): AppServes | undefined {
   }
   const model = given('model') ? textOf(it, below('model')) : undefined
   const port = given('port') ? numberOf(it, below('port')) : undefined
-  const protocol = given('protocol') ? wordOf(it, below('protocol'), ['oip']) : 'oip'
+  const protocol = given('protocol') ? wordOf(it, below('protocol'), ['oip', 'openai']) : 'oip'
   const isBinary = given('binary') ? flagOf(it, below('binary')) : false
   if (model === undefined || port === undefined || !protocol) return undefined
   return { model, port, protocol, ...(isBinary && { isBinary }) }

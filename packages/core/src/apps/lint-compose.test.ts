@@ -262,12 +262,14 @@ test('a service declares the models that it answers for', () => {
     serving([
       { model: 'digits', port: 8000 },
       { model: 'a.b', port: '8000', binary: true },
+      { model: 'small', port: 8000, protocol: 'openai' },
     ]),
   )
   expect(problems).toEqual([])
   expect(draft.services.web?.serves).toEqual([
     { model: 'digits', port: 8000, protocol: 'oip' },
     { model: 'a.b', port: 8000, protocol: 'oip', isBinary: true },
+    { model: 'small', port: 8000, protocol: 'openai' },
   ])
 })
 

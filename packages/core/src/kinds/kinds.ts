@@ -10,6 +10,7 @@ import {
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
+import { chatRules } from './chat.ts'
 import { dataRules } from './data.ts'
 import { flowRules } from './flow.ts'
 import { ggufRules } from './gguf.ts'
@@ -28,6 +29,7 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   os: osRules,
   gguf: ggufRules,
   served: servedRules,
+  chat: chatRules,
   data: dataRules,
   system: systemRules,
 }

@@ -45,26 +45,13 @@ const APPLETS = [
 
 let baseLayer: Promise<Buffer> | undefined
 
-/** An image whose container runs the line in a shell. `files` lie in a second layer. */
-export async function busyboxImage(line: string, files: Readonly<Record<string, string>> = {}): Promise<TestImage> {
-  baseLayer ??= layerOf(async (folder) => {
-    await mkdir(join(folder, 'bin'))
-    await mkdir(join(folder, 'tmp'))
-    await copyFile(BUSYBOX, join(folder, 'bin/busybox'))
-    for (const applet of APPLETS) await symlink('busybox', join(folder, 'bin', applet))
-  })
-  const own = await layerOf(async (folder) => {
-    for (const [path, text] of Object.entries({ 'etc/release': line, ...files })) {
-      await mkdir(dirname(join(folder, path)), { recursive: true })
-      await writeFile(join(folder, path), text)
-    }
-  })
-  const layers = [await baseLayer, own]
+/** An image of these layers, each a tar. */
+export function imageOf(layers: readonly Buffer[], command: readonly string[]): TestImage {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
   const config = jsonOf({
     architecture,
     os: 'linux',
-    config: { Cmd: ['/bin/sh', '-c', line], Env: ['PATH=/bin'] },
+    config: { Cmd: command, Env: ['PATH=/bin:/usr/bin'] },
     rootfs: { type: 'layers', diff_ids: layers.map(digestOf) },
     history: layers.map(() => ({ created: '2026-01-01T00:00:00Z' })),
   })
@@ -76,6 +63,24 @@ export async function busyboxImage(line: string, files: Readonly<Record<string, 
   })
   const blobs = Object.fromEntries([...layers, config, manifest].map((bytes) => [pathOf(bytes), bytes]))
   return { manifest: digestOf(manifest), id: digestOf(config), architecture, blobs }
+}
+
+/** An image whose container runs the line in a shell. `files` lie in a second layer, and `further` in layers above. */
+export async function busyboxImage(
+  line: string,
+  files: Readonly<Record<string, string>> = {},
+  further: readonly Readonly<Record<string, string>>[] = [],
+): Promise<TestImage> {
+  baseLayer ??= layerOf(async (folder) => {
+    await mkdir(join(folder, 'bin'))
+    await mkdir(join(folder, 'tmp'))
+    await copyFile(BUSYBOX, join(folder, 'bin/busybox'))
+    for (const applet of APPLETS) await symlink('busybox', join(folder, 'bin', applet))
+  })
+  const layers = [await baseLayer]
+  for (const each of [{ 'etc/release': line, ...files }, ...further])
+    layers.push(await layerOf((to) => writeAll(to, each)))
+  return imageOf(layers, ['/bin/sh', '-c', line])
 }
 
 /** Writes the image as an archive of an OCI image layout, with a name in it, and the manifest of `docker save`. */
@@ -103,8 +108,16 @@ export async function writeImageArchive(
   })
 }
 
+/** Writes the texts below the folder. */
+export async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+}
+
 /** The bytes of a layer with these files; the same files give the same bytes. */
-const layerOf = (fill: (folder: string) => Promise<void>): Promise<Buffer> =>
+export const layerOf = (fill: (folder: string) => Promise<void>): Promise<Buffer> =>
   inFolder(async (folder) => {
     const tree = join(folder, 'tree')
     const path = join(folder, 'layer.tar')

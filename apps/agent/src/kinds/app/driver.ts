@@ -105,9 +105,9 @@ export function openAppDriver(deps: DriverDeps): Driver {
       deps.onChange()
       return answer
     },
-    endpoint: (name, model) => {
+    endpoint: (name, query) => {
       const found = ready()
-      return found && servedEndpoint(found, name, model)
+      return found && servedEndpoint(found, name, query)
     },
     logs: async (name, query, asking) => {
       const found = ready()

@@ -13,6 +13,8 @@ export type LanguagePart = {
   slots: SlotHost<LanguageFiles>
   /** Undefined before the first language model. */
   host(): LanguageHost | undefined
+  /** Loads the code of the host with the first call. */
+  open(): Promise<LanguageHost>
 }
 
 const UNKNOWN: RunnerAnswer = { ok: false, code: 'slot_unknown', message: 'the slot has no language model' }
@@ -27,6 +29,7 @@ export function createLanguagePart(clock: Clock): LanguagePart {
   }
   return {
     host: () => host,
+    open,
     slots: {
       load: async ({ slot, settings }, files, signal) => (await open()).load({ slot, settings }, files, signal),
       async golden(slot, { golden }, signal) {

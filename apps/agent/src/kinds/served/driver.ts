@@ -24,7 +24,7 @@ export const openServedDriver = (deps: Pick<DriverDeps, 'runner' | 'files' | 'ap
   const base = runnerDriver('served', deps)
   const hasMoved = (item: DesiredItem) => {
     const loaded = places.get(item)
-    const endpoint = loaded && apps.endpointOf(loaded.served.app, loaded.served.model)
+    const endpoint = loaded && apps.endpointOf(loaded.served.app, queryOf(loaded.served))
     return loaded !== undefined && endpoint !== undefined && placeOf(endpoint) !== loaded.place
   }
   return {
@@ -38,7 +38,7 @@ export const openServedDriver = (deps: Pick<DriverDeps, 'runner' | 'files' | 'ap
       const served = await files.withFile(item, SERVED_PATH, async (file) => parseServed(readSource(file)))
       if (!served)
         return { ok: false, code: 'model_load_failed', message: `${SERVED_PATH} cannot be read; update the agent` }
-      const endpoint = apps.endpointOf(served.app, served.model)
+      const endpoint = apps.endpointOf(served.app, queryOf(served))
       if (!endpoint) return waiting(`no running release of the app ${served.app} serves the model ${served.model}`)
       // A slot of the place before answers nobody any more.
       await runner.unload(item)
@@ -52,6 +52,8 @@ export const openServedDriver = (deps: Pick<DriverDeps, 'runner' | 'files' | 'ap
     announce: runner.expect,
   }
 }
+
+const queryOf = ({ model }: ServedModel) => ({ model, protocol: 'oip' as const })
 
 const placeOf = ({ host, port, isBinary }: ServedEndpoint) => `${host} ${port} ${isBinary}`
 

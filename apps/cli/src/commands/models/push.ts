@@ -18,7 +18,8 @@ import { hashAll, uploadFile } from './pushed/send-files.ts'
 
 export const pushModel = command({
   name: 'model push',
-  summary: 'Push a model as a new version: an ONNX or GGUF file, or served.json; the same bytes change nothing',
+  summary:
+    'Push a model as a new version: an ONNX or GGUF file, served.json or chat.json; the same bytes change nothing',
   details:
     'The command finds weight files beside the model. The hub runs the golden inputs, and so does every device before it serves ' +
     'the version. They are { "inputs": { "INPUT": [case, ...] }, "outputs": { "OUTPUT": [case, ...] } } or ' +
@@ -36,9 +37,10 @@ export const pushModel = command({
     'skerry model push assistant.gguf --name assistant --settings language.json --golden prompts.json',
     'skerry model push adapter.gguf --name assistant-pumps --base assistant:1 --golden prompts.json',
     'skerry model push served.json --name digits --golden golden.json',
+    'skerry model push chat.json --name assistant --golden prompts.json',
     'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
-  arguments: { file: required('<file>', 'the ONNX or GGUF file, or served.json', asIs) },
+  arguments: { file: required('<file>', 'the ONNX or GGUF file, served.json or chat.json', asIs) },
   options: {
     name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
     golden: list(
@@ -99,6 +101,10 @@ const filesOf = ({ file, ...rest }: LocalInput, session: Session): Promise<Local
 }
 
 async function servedFiles(input: LocalInput, session: Session): Promise<LocalFiles> {
+  const { isLocalChat, readLocalChat } = await import('./files/local-chat.ts')
+  if (await isLocalChat(input.file)) {
+    return { files: await readLocalChat(input.file), golden: await promptsIn(input, session) }
+  }
   const { readLocalServed } = await import('./files/local-served.ts')
   const { files, served } = await readLocalServed(input.file)
   return { files, golden: await goldenOf(input, served, session) }
@@ -113,10 +119,18 @@ async function onnxFiles(input: LocalInput, session: Session): Promise<LocalFile
 }
 
 async function languageFiles({ file, settings, golden, base }: LocalInput, session: Session): Promise<LocalFiles> {
-  const { readLocalAdapter, readLocalLanguage, readPrompts } = await import('./files/local-language.ts')
+  const { readLocalAdapter, readLocalLanguage } = await import('./files/local-language.ts')
   const files = await (base ? readLocalAdapter(file, settings, base.settings) : readLocalLanguage(file, settings))
-  if (golden.length === 0) session.note('no golden prompts: devices cannot compare their answers')
-  return { files, golden: golden.length === 0 ? {} : { golden: await readPrompts(golden) } }
+  return { files, golden: await promptsIn({ golden }, session) }
+}
+
+async function promptsIn({ golden }: Pick<LocalInput, 'golden'>, session: Session): Promise<LocalFiles['golden']> {
+  if (golden.length > 0) {
+    const { readPrompts } = await import('./files/local-language.ts')
+    return { golden: await readPrompts(golden) }
+  }
+  session.note('no golden prompts: devices cannot compare their answers')
+  return {}
 }
 
 /** The cases of a model are easily given in its place. */

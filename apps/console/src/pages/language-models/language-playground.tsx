@@ -1,4 +1,5 @@
 /** Playground of a language model: a prompt, a device that serves the version, and its answer as it comes. */
+import type { LanguageSettings } from '@skerry/contract/language-models/language-model'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Play, Square } from 'lucide-react'
 import { useState } from 'react'
@@ -12,7 +13,9 @@ import { PromptCard } from './prompt-card.tsx'
 import { type PromptEntries, readPrompt } from './prompt-form.ts'
 import { useAsking } from './use-asking.ts'
 
-const firstEntries = ({ settings }: DetailOf<'gguf'>['language']): PromptEntries => ({
+type Settings = Pick<LanguageSettings, 'schema' | 'answerTokens'>
+
+const firstEntries = (settings: Settings): PromptEntries => ({
   prompt: '',
   system: '',
   schema: settings.schema ? JSON.stringify(settings.schema, undefined, 2) : '',
@@ -20,10 +23,17 @@ const firstEntries = ({ settings }: DetailOf<'gguf'>['language']): PromptEntries
   temperature: '0',
 })
 
-export function LanguagePlayground({ version: { name: model, version, language } }: { version: DetailOf<'gguf'> }) {
+export const LanguagePlayground = ({ version: { name, version, language } }: { version: DetailOf<'gguf'> }) => (
+  <AnswerPlayground name={name} version={version} settings={language.settings} />
+)
+
+type PlaygroundProps = { name: string; version: number; settings: Settings }
+
+/** The form for each version that answers in words. */
+export function AnswerPlayground({ name: model, version, settings }: PlaygroundProps) {
   const { device } = useSearch({ from: '/inside/models/$model/versions/$version/playground' })
   const navigate = useNavigate({ from: '/models/$model/versions/$version/playground' })
-  const [entries, setEntries] = useState(() => firstEntries(language))
+  const [entries, setEntries] = useState(() => firstEntries(settings))
   const { answer, ask, stop } = useAsking()
   const { question, errors } = readPrompt(entries)
   const [firstError] = Object.values(errors)

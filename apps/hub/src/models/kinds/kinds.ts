@@ -11,6 +11,7 @@ import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
 import { agentInspector } from './agent/inspect.ts'
 import { appInspector } from './app/inspect.ts'
+import { chatInspector } from './chat/inspect.ts'
 import { dataInspector } from './data/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import { ggufInspector } from './gguf/inspect.ts'
@@ -28,6 +29,7 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   os: osInspector,
   gguf: ggufInspector,
   served: servedInspector,
+  chat: chatInspector,
   data: dataInspector,
   system: systemInspector,
 }

@@ -28,9 +28,14 @@ export const digestFor = (bytes: Uint8Array | string): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
 /** Opens a client of the hub, which must have a port for container tools. */
-export function openRegistryClient({ hub, ownerKey }: Pick<TestHub, 'hub' | 'ownerKey'>): RegistryClient {
-  const agent = new Agent({ ca: hub.config.caPem, keepAlive: true })
-  const origin = hub.config.registryUrl() ?? ''
+export const openRegistryClient = ({ hub, ownerKey }: Pick<TestHub, 'hub' | 'ownerKey'>): RegistryClient =>
+  registryClientAt({ caPem: hub.config.caPem, origin: hub.config.registryUrl() ?? '', ownerKey })
+
+type RegistryPlace = { caPem: string; origin: string; ownerKey: string }
+
+/** Opens a client of a hub at this place. */
+export function registryClientAt({ caPem, origin, ownerKey }: RegistryPlace): RegistryClient {
+  const agent = new Agent({ ca: caPem, keepAlive: true })
   return {
     ask: (method, path, { body, headers = {}, isChunked = false, key = ownerKey } = {}) =>
       new Promise((resolve, reject) => {
