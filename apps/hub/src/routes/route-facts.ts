@@ -26,7 +26,12 @@ export async function servingFacts(
     .leftJoin('device_links', 'device_links.device_id', 'devices.id')
     .select(['device_items.name as model', 'device_items.serving_version', 'devices.id', 'devices.name as device'])
     .select(['sites.name as site', 'sites.kind', 'sites.country', 'sites.clearance'])
-    .select(['device_reports.endpoints', 'device_reports.last_seen_at_ms', 'device_reports.stale_at_ms'])
+    .select([
+      'device_reports.endpoints',
+      'device_reports.inventory',
+      'device_reports.last_seen_at_ms',
+      'device_reports.stale_at_ms',
+    ])
     .select(['device_links.hub_id as link_hub_id', 'device_links.connected_at_ms'])
     .select(['device_links.ended_at_ms as link_ended_at_ms', 'device_links.ended as link_ended'])
     .where('device_items.organisation_id', '=', organisationId)
@@ -40,13 +45,14 @@ export async function servingFacts(
   const nowMs = hub.clock.nowMs()
   const facts = new Map<string, ServingFact[]>()
   for (const row of rows) {
-    const { model, id, device, site, kind, country, clearance, serving_version: version, endpoints } = row
+    const { model, id, device, site, kind, country, clearance, serving_version: version, endpoints, inventory } = row
     if (version === null) continue
     const fact = {
       id,
       device,
       site: { name: site, kind, ...(country !== null && { country }), clearance },
       version,
+      stated: inventory === null ? undefined : fromJson(inventory).stated,
       address: endpoints === null ? undefined : fromJson(endpoints).serve,
       // An open link that says nothing is as good as none.
       isSilent: !deviceLinkOf(row, hubs).connected || (row.stale_at_ms ?? 0) < nowMs,

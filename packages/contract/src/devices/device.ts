@@ -1,7 +1,7 @@
 /** Devices: managed computers, how they join, and the known facts about them. */
 import * as z from 'zod'
 import { kinds, VersionKind } from '../kinds/kinds.ts'
-import { DeviceLine, StatedPlace } from '../places/device-place.ts'
+import { DeviceLine, SentLine, SentStatedPlace, StatedPlace } from '../places/device-place.ts'
 import { DeviceResidency } from '../scaling/residency.ts'
 import { DeviceId, SiteId } from '../values/ids.ts'
 import { InstantMs, Labels, Name } from '../values/names.ts'
@@ -86,8 +86,8 @@ export const SentInventory = Inventory.strip().extend({
       }
     })
     .optional(),
-  line: DeviceLine.strip().optional().catch(undefined),
-  stated: StatedPlace.strip().optional().catch(undefined),
+  line: SentLine,
+  stated: SentStatedPlace,
 })
 
 /** The addresses at which applications near the device reach its models. */

@@ -13,6 +13,9 @@ export const DeviceLine = z.strictObject({
 })
 export type DeviceLine = z.infer<typeof DeviceLine>
 
+/** As a newer agent may send it. A form that this hub cannot read is dropped alone. */
+export const SentLine = DeviceLine.strip().optional().catch(undefined)
+
 /** The statements of the operator of the computer, which count whatever the hub knows of its site. */
 export const StatedPlace = z.strictObject({
   clearance: Clearance.optional(),
@@ -23,3 +26,5 @@ export const StatedPlace = z.strictObject({
     .optional(),
 })
 export type StatedPlace = z.infer<typeof StatedPlace>
+
+export const SentStatedPlace = StatedPlace.strip().optional().catch(undefined)

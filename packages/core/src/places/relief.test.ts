@@ -151,7 +151,7 @@ test('a search that a limit ends says so, its reserves are valid, and the next l
 })
 
 test('a large fleet in which each deployment may use fewer devices than the one before is shared in full', () => {
-  const devices = 1_000
+  const devices = 500
   const deployments = 20
   const replicas = Math.floor((devices * 0.95) / deployments)
   const all = Array.from({ length: devices }, (_, at) => at)
@@ -160,11 +160,11 @@ test('a large fleet in which each deployment may use fewer devices than the one 
     replicas,
   }))
   const first = look({ capacities: all.map(() => 1), wishes }, new Map(), new Map())
-  expect(first.placings.reduce((sum, { unmet }) => sum + unmet, 0)).toBeGreaterThan(100)
+  expect(first.placings.reduce((sum, { unmet }) => sum + unmet, 0)).toBeGreaterThan(50)
   const relief = search(first.placings)
   expect(relief.isStopped).toBe(false)
   const gains = search(first.placings, { stepsMax: 200_000, pathsMax: 1_000 })
-  expect(gains.isStopped, 'fewer than ten looks at each usable device').toBe(false)
+  expect(gains.isStopped, 'the steps follow the pairs of deployments, and not the devices of each path').toBe(false)
   expect(settle({ capacities: all.map(() => 1), wishes }, true)).toBe(0)
 })
 

@@ -25,6 +25,8 @@ export type ServingFact = {
   device: string
   site: RouteSite
   version: number
+  /** The operator of the computer states them. They count beside those of the site. */
+  stated?: { clearance?: Clearance | undefined; country?: string | undefined } | undefined
   /** The address for gateways that the device declares. */
   address?: string | undefined
   isSilent: boolean
@@ -56,10 +58,10 @@ export const isUsed = ({ verdict }: { verdict: RouteVerdict }): boolean =>
 
 function judgePlace(
   spec: RouteSpec,
-  { site, address, isSilent }: ServingFact,
+  { site, stated, address, isSilent }: ServingFact,
   isOwn: boolean,
 ): Omit<JudgedPlace, 'fact'> {
-  const broken = brokenBy(spec, site)
+  const broken = brokenBy(spec, site) ?? brokenByOperator(spec, stated)
   if (broken) return broken
   if (spec.prefer === 'order' && !spec.sites?.includes(site.name)) {
     return { verdict: 'site_excluded', reason: `the route names the sites ${spec.sites?.join(', ')}` }
@@ -98,6 +100,19 @@ function brokenBy({ dataClass, residency }: RouteSpec, site: RouteSite): Broken 
   if (residency && !isWithin(site.country, residency)) {
     const where = site.country ?? 'no stated country'
     const reason = `the rule residency ${residency.join(', ')} excludes it: the site ${site.name} is in ${where}`
+    return { verdict: 'residency_violated', reason }
+  }
+  return undefined
+}
+
+function brokenByOperator({ dataClass, residency }: RouteSpec, stated: ServingFact['stated'] = {}): Broken | undefined {
+  const { clearance, country } = stated
+  if (dataClass && clearance && !isCleared(clearance, dataClass)) {
+    const reason = `the rule dataClass ${dataClass} excludes it: its operator states the clearance ${clearance}`
+    return { verdict: 'clearance_too_low', reason }
+  }
+  if (residency && country !== undefined && !isWithin(country, residency)) {
+    const reason = `the rule residency ${residency.join(', ')} excludes it: its operator states that it is in ${country}`
     return { verdict: 'residency_violated', reason }
   }
   return undefined

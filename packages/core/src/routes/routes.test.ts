@@ -119,6 +119,20 @@ describe('a device as gateway', () => {
     expect(tableRoute({ name: 'dose', spec, facts, gateway: site }).places).toEqual([])
   })
 
+  test('the statements of its operator exclude a device as those of its site do', () => {
+    const reasonOf = (spec: object, stated: ServingFact['stated']) =>
+      judgePlaces(specOf(spec), [{ ...fact, address: 'http://10.0.0.7:8500', isSilent: false, stated }])[0]?.reason
+    const rules = { dataClass: 'internal', residency: [site.country] }
+    expect(reasonOf(rules, { clearance: 'public' })).toBe(
+      'the rule dataClass internal excludes it: its operator states the clearance public',
+    )
+    expect(reasonOf(rules, { country: 'JP' })).toBe(
+      `the rule residency ${site.country} excludes it: its operator states that it is in JP`,
+    )
+    expect(reasonOf(rules, { clearance: 'restricted', country: site.country })).toBe('it serves the model')
+    expect(reasonOf({}, { clearance: 'public', country: 'JP' })).toBe('it serves the model')
+  })
+
   test('a rule of its site excludes it all the same', () => {
     const [judged] = judgePlaces(specOf({ dataClass: 'restricted' }), [fact], fact.id)
     expect(judged?.verdict).toBe('clearance_too_low')
