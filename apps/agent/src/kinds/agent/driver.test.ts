@@ -14,7 +14,7 @@ import { commitVersion, noteFailure, readFailures, readLaunch, writeTrial } from
 import { createHubContact } from '../../updates/agent-seat.ts'
 import { AGENT_VERSION } from '../../version.ts'
 import type { Driver } from '../driver.ts'
-import { openAgentDriver } from './driver.ts'
+import { checkFailure, openAgentDriver } from './driver.ts'
 
 const RUNNING = 'a'.repeat(64)
 
@@ -171,6 +171,14 @@ test('a version that does not start fails its check with its last words', async 
   const { load, prove } = await stage({ archive: archive(MAIN, 'console.error("no libc"); process.exit(1)') })
   await load()
   expect(await prove()).toMatchObject({ code: 'agent_check_failed', message: expect.stringContaining('no libc') })
+})
+
+test.each([
+  ['a version that hangs', { message: 'Command failed', killed: true, stderr: '' }, 'longer than 60 s'],
+  ['a version that dies without a word', { message: 'Command failed: node main.js', stderr: '\n' }, 'Command failed'],
+  ['a version with last words', { message: 'Command failed', stderr: 'a\nno such module\n' }, 'no such module'],
+])('the check of %s fails with a reason', (_, error, reason) => {
+  expect(checkFailure(error, 60_000)).toContain(reason)
 })
 
 test('the running version stays when its deployment ends', async () => {

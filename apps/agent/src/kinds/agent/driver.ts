@@ -37,7 +37,10 @@ function refusal(code: string, message: string): DriverAnswer {
   return { ok: false, code, message }
 }
 
-/** In milliseconds. The check loads all modules, which takes a slow device some seconds. */
+/**
+ * In milliseconds, at least. The check loads all modules, which takes a slow device some seconds, and one that is busy a
+ * minute. A device whose new version may take longer to reach its hub has that time for the check too.
+ */
 const CHECK_MS = 60_000
 
 type AgentDriver = DriverDeps & {
@@ -200,15 +203,25 @@ async function checkVersion(it: AgentDriver, item: DesiredItem, signal: AbortSig
   // With the flags of this agent: so the check fills the cache of compiled code for the start that follows.
   const words = [...process.execArgv, join(home, entry), '--self-check']
   const program = node.path === undefined ? process.execPath : join(home, node.path)
+  const limitMs = Math.max(CHECK_MS, it.seat.contactSeconds * 1_000)
   try {
-    await promisify(execFile)(program, words, { timeout: CHECK_MS, signal })
+    await promisify(execFile)(program, words, { timeout: limitMs, signal })
     return DONE
   } catch (error) {
     if (signal.aborted) return GONE
-    const { stderr = '', message } = error as Error & { stderr?: string }
-    const [line = message] = stderr.trim().split('\n').slice(-1)
-    return refusal('agent_check_failed', `the version does not start on this device: ${line.slice(0, 500)}`)
+    const reason = checkFailure(error as CheckError, limitMs)
+    return refusal('agent_check_failed', `the version does not start on this device: ${reason}`)
   }
+}
+
+/** [node:child_process] `killed`: the time was over. */
+export type CheckError = Pick<Error, 'message'> & { stderr?: string; killed?: boolean }
+
+/** The last words of the version, or the reason why it has none. */
+export function checkFailure({ stderr = '', message, killed }: CheckError, limitMs: number): string {
+  if (killed) return `its check took longer than ${limitMs / 1_000} s; retry when the device is less busy`
+  const [line = ''] = stderr.trim().split('\n').slice(-1)
+  return (line === '' ? message : line).slice(0, 500)
 }
 
 function activateVersion(it: AgentDriver, item: DesiredItem, stage: 'proven' | 'unproven'): DriverAnswer {
