@@ -61,7 +61,7 @@ describe.skipIf(!hasJudge)('the TUF client of Debian', () => {
     await publish()
   }
 
-  /** As long as before, with another first byte. */
+  /** The same length with another first byte. */
   const changed = (bytes: Buffer) => Buffer.concat([Buffer.from('?'), bytes.subarray(1)])
 
   /** The number of the catalogue, and the number of its files. */
