@@ -1,6 +1,6 @@
 /**
- * Certification of apps at level 2 with a real container engine: an app that does what it declares passes, and each lie
- * is found by its measured fact.
+ * Certification of apps at level 2 with a real container engine: an honest app passes, and each lie is found
+ * by its measured fact.
  * @module-tag deep starts a container engine and observes five apps for ten seconds each; the judgement has unit tests
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -69,7 +69,7 @@ describe.skipIf(!(hasDocker && hasBusybox))('an app in a sandbox', () => {
     return { level, facts: new Map(statements.map((one) => [checkOf(one), annotationsOf(one)?.facts])) }
   }
 
-  test('one that does what it declares reaches level 2, and leaves nothing in the engine', async () => {
+  test('an honest one reaches level 2, and leaves nothing in the engine', async () => {
     expect(await certify(`echo $(($(cat /kept/count) + 1)) > /kept/count; exec ${PAGE}`)).toMatchObject({ code: 0 })
     const { level, facts } = await certified()
     expect(level).toBe(2)

@@ -13,6 +13,7 @@ import { problem } from '../http/problem.ts'
 import { requireStorageRoom } from '../organisations/quota.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { MarketInstallationTable } from '../store/tables/market/market-tables.ts'
+import { brokenBy } from './equipment/broken-installations.ts'
 import { deleteInstallation, findInstallation, listInstallations, saveInstallation } from './installation-store.ts'
 import { installationOf } from './installation-view.ts'
 import { type PlannedInstallation, planInstallation } from './plan-installation.ts'
@@ -75,6 +76,8 @@ export const installationHandlers = {
     const row = await knownInstallation(context, name)
     const removal = uninstallSteps(fromJson(row.objects))
     refuseMissing(context, removal.steps)
+    const broken = row.state === 'removing' ? undefined : await brokenBy(context, { name, steps: removal.steps })
+    if (broken !== undefined) throw problem('installation_refused', broken)
     await context.change(async (tx, note) => {
       note.object.id = name
       note.detail = { listing: row.listing, version: row.version }

@@ -24,8 +24,9 @@ import { scanFleet } from '../selectors/fleet-scan.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { MarketInstallationTable } from '../store/tables/market/market-tables.ts'
 import { missingEntitlement } from './entitlements/missing-entitlement.ts'
+import { brokenBy } from './equipment/broken-installations.ts'
+import { missingEquipment } from './equipment/named-equipment.ts'
 import { findInstallation } from './installation-store.ts'
-import { missingEquipment } from './named-equipment.ts'
 import { type ListedVersions, listedVersions, readDocuments, readListing } from './open-listing.ts'
 import { installProblem } from './read-catalogue.ts'
 
@@ -77,6 +78,8 @@ export async function planInstallation(call: Call, wish: InstallWish): Promise<P
     permissions: permissionDiff(asked, [...new Set(accepted)]),
     fleet: await fitOf(call, listing.needs, wish.selector),
   }
+  const broken = await brokenBy(call, plan)
+  if (broken !== undefined) throw problem('installation_refused', broken)
   const wished = { catalogue: listed.row, listing, wish, change: plan.change }
   const missing = await missingEntitlement(hub, wished)
   if (missing !== undefined) plan.entitlement = missing

@@ -209,7 +209,7 @@ export const marketProcedures = {
     scope: 'none',
     approval: 'none',
     summary: 'Begin to remove an installation: the answer has the steps, and the objects that stay',
-    errors: ['installation_unknown'],
+    errors: ['installation_unknown', 'installation_refused'],
   })
     .input(z.strictObject({ name: InstallationName }))
     .output(UninstallPlan),

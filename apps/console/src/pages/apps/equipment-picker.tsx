@@ -3,7 +3,7 @@ import type { SettingFormat } from '@skerry/contract/apps/config-schema'
 import type { Connection } from '@skerry/contract/connections/connection'
 import { type TagRow, tagRowsOf } from '@skerry/core/tags/tag-rows'
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { useId } from 'react'
+import { type ReactNode, useId } from 'react'
 import { type FieldControl, INPUT, Select } from '../../components/fields.tsx'
 import { sinkQueries } from '../sinks/sink-queries.ts'
 import { sourceQueries } from '../sources/source-queries.ts'
@@ -21,7 +21,7 @@ export type PickerProps = {
   onChange: (text: string) => void
 }
 
-type Row = (props: PickerProps) => React.ReactNode
+type Row = (props: PickerProps) => ReactNode
 
 const pickers: Readonly<Record<SettingFormat, Row>> = {
   tag: (props) => <TagPicker {...props} isWritten={false} />,

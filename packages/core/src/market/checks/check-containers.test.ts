@@ -35,7 +35,7 @@ const asks = (access: ListingPermission['access'], target: string): ListingPermi
 const judged = (run: Partial<RehearsedApp>, ...asked: ListingPermission[]) =>
   judgeContainers({ ok: true, apps: [{ ...RUN, ...run }] }, asked)
 
-test('an app that does what its documents declare has no findings, and facts that each repetition has', () => {
+test('an honest app has no findings, and facts that each repetition has', () => {
   expect(judged({})).toEqual({
     facts: { apps: 1, ports: '80/tcp', written: 0 },
     measured: { processes: 3, attempts: 0 },

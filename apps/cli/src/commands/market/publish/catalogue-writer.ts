@@ -18,6 +18,7 @@ import {
   writeCatalogueBlob,
   writeEnvelope,
 } from '@skerry/platform/market/catalogue-folder'
+import { writeTufMetadata } from '@skerry/platform/market/tuf-metadata'
 import { openCatalogue, signCatalogue } from '@skerry/platform/signatures/catalogue-signature'
 import { fail } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
@@ -75,9 +76,14 @@ export async function addVersion(
   return { ...index, listings: [...others, entry] }
 }
 
-/** Signs the index with its expiry, and replaces the one in the folder. */
-export async function signIndex(folder: string, index: CatalogueIndex, keyPem: string): Promise<void> {
+/** Signs the index with its expiry, and replaces the one in the folder. The metadata for TUF clients follows it. */
+export async function signIndex(
+  folder: string,
+  index: CatalogueIndex,
+  { keyPem, nowMs }: { keyPem: string; nowMs: number },
+): Promise<void> {
   await writeEnvelope(folder, signCatalogue(index, [keyPem]))
+  await writeTufMetadata(folder, index, { privateKeyPem: keyPem, nowMs })
 }
 
 async function writeBlob(folder: string, { digest, read }: BuiltBlob, signal: AbortSignal): Promise<void> {

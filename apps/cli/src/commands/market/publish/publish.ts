@@ -65,7 +65,8 @@ async function publishAll(folders: readonly string[], input: Publishing, session
   for (const folder of folders) publications.push(await certified(folder, evidence, session))
   let index = await openOwnCatalogue(catalogue, keyPem)
   for (const publication of publications) index = await addVersion(catalogue, index, publication, signal)
-  await signIndex(catalogue, { ...index, expiresAtMs: io.nowMs() + expires * 1_000 }, keyPem)
+  const nowMs = io.nowMs()
+  await signIndex(catalogue, { ...index, expiresAtMs: nowMs + expires * 1_000 }, { keyPem, nowMs })
   const rows = publications.map(({ built: { listing, digest } }) => ({ ...pick(listing), digest }))
   session.print({
     json: { catalogue, index: index.version, listings: rows },

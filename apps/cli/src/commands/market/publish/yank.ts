@@ -23,8 +23,8 @@ export const yankListing = command({
     const isWanted = (entry: { name: string; version: string }) => entry.name === name && entry.version === version
     if (!index.listings.some(isWanted)) throw wrongUsage(`the catalogue has no ${name}@${version}`)
     const listings = index.listings.map((entry) => (isWanted(entry) ? { ...entry, yanked: { reason } } : entry))
-    const expiresAtMs = session.io.nowMs() + expires * 1_000
-    await signIndex(catalogue, { ...index, listings, expiresAtMs }, keyPem)
+    const nowMs = session.io.nowMs()
+    await signIndex(catalogue, { ...index, listings, expiresAtMs: nowMs + expires * 1_000 }, { keyPem, nowMs })
     session.print({ json: { name, version, reason }, text: () => `withdrew ${name}@${version}: ${reason}` })
   },
 })

@@ -11,10 +11,9 @@ import {
   type StrayFile,
   strayPaths,
 } from '@skerry/core/market/checks/container-facts'
-import { containerOf, LOOK_MS, troubleOf } from './app-sandbox.ts'
+import { bringUp, containerOf, LOOK_MS, troubleOf } from './app-sandbox.ts'
 import {
   type AppsTask,
-  bringUpAgain,
   inEngine,
   killAll,
   removeSandbox,
@@ -54,7 +53,7 @@ async function rehearseOne(sandbox: Sandbox, signal: AbortSignal): Promise<Rehea
     const measured = await observe(sandbox, signal)
     if (!measured || measured.trouble !== undefined) return measured
     await killAll(sandbox, signal)
-    const restartTrouble = await bringUpAgain(sandbox, signal)
+    const restartTrouble = await bringUp(sandbox.engine, planned, signal)
     return { ...measured, ...(restartTrouble !== undefined && { restartTrouble }) }
   } finally {
     await removeSandbox(sandbox)

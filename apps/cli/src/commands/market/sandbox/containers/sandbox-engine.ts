@@ -105,10 +105,6 @@ export async function killAll(sandbox: Sandbox, signal: AbortSignal): Promise<vo
   for (const [service] of servicesOf(sandbox)) await sandbox.engine.stop(containerOf(service), 0, signal)
 }
 
-/** Returns the reason if the app does not come up again with the files that it kept. */
-export const bringUpAgain = ({ engine, planned }: Sandbox, signal: AbortSignal): Promise<string | undefined> =>
-  bringUp(engine, planned, signal)
-
 /** Removes the containers and images. Volumes stay for the next version. */
 export const removeContainers = ({ engine }: Pick<Sandbox, 'engine'>): Promise<void> =>
   // A run that was cancelled leaves nothing behind either.

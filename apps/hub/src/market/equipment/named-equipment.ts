@@ -1,8 +1,8 @@
 /** Named equipment: compares the tags and sinks that settings of a listing name with those of the organisation. */
 import type { NamedEquipment } from '@skerry/core/market/listing-settings'
 import { tagRowsOf } from '@skerry/core/tags/tag-rows'
-import { listConnections, specOf } from '../connections/connection-store.ts'
-import type { KeyCall } from '../http/call.ts'
+import { listConnections, specOf } from '../../connections/connection-store.ts'
+import type { KeyCall } from '../../http/call.ts'
 
 /** Sites and devices may have an own source of one name. They mostly have the same tags, so some of them suffice. */
 const COMPARED_MAX = 8
