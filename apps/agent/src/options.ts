@@ -37,6 +37,7 @@ import { memoryOption, memoryTrouble } from './memory-option.ts'
 import { originOf, serveTrouble } from './serve-address.ts'
 import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
+import { PROXY_FLAGS, PROXY_HELP, proxyOf, proxyTrouble } from './settings/proxy-options.ts'
 import { SYSTEM_FLAGS, SYSTEM_HELP, type SystemSwitch, systemOf, systemTrouble } from './system/system-options.ts'
 
 /** The address of a server. Port 0 takes any free one. */
@@ -83,6 +84,8 @@ export type AgentOptions = {
   facts: FactSwitches
   /** The settings of the machine that the hub may change. Empty means none. */
   allowSystem: readonly SystemSwitch[]
+  /** The HTTP proxy on the way to the hub; undefined if there is none. */
+  proxy: string | undefined
   /** The local page of the device. */
   page: PageSwitches
   /** The Unix socket of the container engine. */
@@ -145,6 +148,7 @@ ${GATEWAY_HELP}
   --remote-address L  addresses behind the device that ports may reach, such as 192.168.7.5:80 (default: none)
 ${FACT_HELP}
 ${SYSTEM_HELP}
+${PROXY_HELP}
 ${PAGE_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
 ${APP_ACCESS_HELP}
@@ -190,6 +194,7 @@ const FLAGS = {
   ...CLUSTER_FLAGS,
   ...FACT_FLAGS,
   ...SYSTEM_FLAGS,
+  ...PROXY_FLAGS,
   ...APP_ACCESS_FLAGS,
   ...PAGE_FLAGS,
   ...IMPORT_FLAGS,
@@ -224,6 +229,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     remoteTrouble(values) ??
     factTrouble(values) ??
     systemTrouble(values) ??
+    proxyTrouble(values) ??
     appAccessTrouble(values) ??
     pageTrouble(values, parseAddress) ??
     clusterTrouble(values, parseAddress) ??
@@ -260,6 +266,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...remoteOf(values),
       facts: factsAllowed(values),
       allowSystem: systemOf(values),
+      proxy: proxyOf(values),
       page: pageOf(values, parseAddress),
       modelMemoryBytes: memoryOption(values),
       trainingData: trainingDataOf(values),
