@@ -156,6 +156,7 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
     'gateway/gateway-options.ts',
     'settings/app-access-options.ts',
     'settings/fact-options.ts',
+    'settings/proxy-options.ts',
     'system/system-options.ts',
     'local-page/page-options.ts',
     'campaigns/training-options.ts',

@@ -70,6 +70,7 @@ const ASK_EVERY_MS = 20
 
 /** The time for a report and for a rollout, without and with the tunnels. */
 export async function tunnelEffect(hub: HubProgram, device: string, openTunnel: () => Promise<Duplex>) {
+  const { client } = hub
   await pushModel(hub, version(0))
   const quiet: Took[] = []
   const busy: Took[] = []
@@ -84,6 +85,8 @@ export async function tunnelEffect(hub: HubProgram, device: string, openTunnel: 
     busy.push(await took(hub, device, 2 * turn + 3))
     clearInterval(talking)
     for (const tunnel of tunnels) tunnel.destroy()
+    // The hub records the end of each session, which is work of its own.
+    await seen(async () => (await client.access.list({ device })).rows.every(({ openSessions }) => openSessions === 0))
   }
   return {
     reportMs: middle(quiet, 'reportMs'),

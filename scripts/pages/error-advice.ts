@@ -326,6 +326,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   grant_unknown: 'Get a grant with `skerry access request`. Only the person of a grant can use it.',
   grant_expired: 'Get a new grant with `skerry access request`, with a reason of today.',
   grant_revoked: 'Find the person who revoked it with `skerry access ls`, and ask them. Then get a new grant.',
+  moderation_needed:
+    'A rule of the organisation demands a second person who watches. Get a moderated grant for `shell` alone; `skerry approval rules` shows the rule.',
   grant_exceeded: 'Get a grant for it with `skerry access request`: the message says what the present one covers.',
   access_full:
     'Close sessions, or revoke grants. A device has at most 32 active grants, and an organisation 200 open sessions.',

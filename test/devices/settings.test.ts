@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { startConnectProxy } from '@skerry/testkit/connect-proxy'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cli } from '../../apps/cli/test/stage/cli.ts'
@@ -127,6 +129,24 @@ test('a lock of a fact holds an install until the line stands still', async () =
   expect((await fact('line_state'))?.value).toBe('stopped')
 })
 
+const way = async () => (await onDevice()).system?.find(({ setting }) => setting === 'proxy')
+const isConnected = async () => (await hub.client.device.get({ device: DEVICE })).link.connected
+
+test('a device reaches its hub through a proxy of the settings, also after a restart', async () => {
+  await using proxy = await startConnectProxy()
+  await run('settings', 'set', `device:${DEVICE}`, '--set', `proxy=${proxy.address}`)
+  await until(async () => (await way())?.state === 'applied')
+  const { host } = new URL(hub.url)
+  expect(proxy.targets()).toContain(host)
+  const before = proxy.targets().length
+  await agent.stop()
+  agent = await agent.again()
+  await until(isConnected)
+  expect(proxy.targets().slice(before)).toContain(host)
+  await run('settings', 'set', `device:${DEVICE}`, '--set', 'proxy=')
+  await until(async () => (await way()) === undefined)
+})
+
 test('a batch wins, and people see it', async () => {
   await run('batch', 'create', 'set-configuration', '--set', 'log-level=error', '--to', 'true', '--send')
   await until(async () => (await onDevice()).origins[0]?.overriddenBy === 'error')
@@ -148,3 +168,15 @@ test('settings that are removed restore the less specific ones, and bad ones are
   const nowhere = await cli(['settings', 'set', 'site:oslo', '--set', 'log-level=debug'], { env })
   expect(nowhere.err).toContain('site_unknown')
 })
+
+test(
+  'a wrong proxy returns by itself, and the device stays with its hub',
+  deep('the agent waits 30 s for the hub; proxy-keeper.test.ts shows the decision'),
+  async () => {
+    await run('settings', 'set', `device:${DEVICE}`, '--set', 'proxy=http://127.0.0.1:1')
+    await until(async () => (await way())?.state === 'returned')
+    expect((await way())?.problem).toContain('the device uses direct')
+    expect(await isConnected()).toBe(true)
+    await run('settings', 'set', `device:${DEVICE}`, '--set', 'proxy=')
+  },
+)

@@ -9,6 +9,7 @@ import { readIfPresent } from '@skerry/platform/files/atomic-file'
 import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import { claimFolder } from '@skerry/platform/files/folder-lock'
 import { removeTelemetryLeftovers } from '@skerry/platform/files/telemetry-leftovers'
+import { setProxy } from '@skerry/platform/network/way-out'
 import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type LevelledLog, type Log } from '@skerry/platform/process/log'
 import { openShutdown, type Shutdown } from '@skerry/platform/process/shutdown'
@@ -26,6 +27,7 @@ import type { Link } from './link/link.ts'
 import { loadLinkModules } from './link/link-modules.ts'
 import { type Device, type DeviceDeps, openDevice } from './open-device.ts'
 import type { AgentOptions } from './options.ts'
+import { addressOfWay, readKeptProxy } from './settings/proxy-keeper.ts'
 import { createHubContact, readSeat } from './updates/agent-seat.ts'
 import { beginWipe, tellOfWipe } from './wiping/begin-wipe.ts'
 import { openWipe, WIPED, type Wipe } from './wiping/wipe.ts'
@@ -58,6 +60,8 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   if (!locked.ok) return refuse(`${locked.message} (${locked.code})`)
   shutdown.use('lock', locked.lock)
   await removeTelemetryLeftovers(process.env, log)
+  const way = (await readKeptProxy(nodeFileSystem, options.data)) ?? options.proxy ?? 'direct'
+  setProxy(addressOfWay(way))
   const folder = openFolder(options, log, shutdown.signal)
   const wipe = openWipe(nodeFileSystem, options.data)
   const wiped = await wipe.state()

@@ -32,6 +32,7 @@ test('has a default for everything', () => {
       docker: '/var/run/docker.sock',
       facts: { files: [], environment: [], commands: new Map() },
       allowSystem: [],
+      proxy: undefined,
       appAccess: [],
       osAccess: [],
       page: { address: { host: '127.0.0.1', port: 8580 }, isPasswordSet: false, isConsentNeeded: false },

@@ -40,6 +40,7 @@ import { originOf, serveTrouble } from './serve-address.ts'
 import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
 import { CACHE_FLAGS, CACHE_HELP, type CacheSwitches, cacheOf, cacheTrouble } from './site-cache/cache-options.ts'
+import { PROXY_FLAGS, PROXY_HELP, proxyOf, proxyTrouble } from './settings/proxy-options.ts'
 import { SYSTEM_FLAGS, SYSTEM_HELP, type SystemSwitch, systemOf, systemTrouble } from './system/system-options.ts'
 
 /** The address of a server. Port 0 takes any free one. */
@@ -88,6 +89,8 @@ export type AgentOptions = PlaceSwitches & {
   facts: FactSwitches
   /** The settings of the machine that the hub may change. Empty means none. */
   allowSystem: readonly SystemSwitch[]
+  /** The HTTP proxy on the way to the hub; undefined if there is none. */
+  proxy: string | undefined
   /** The local page of the device. */
   page: PageSwitches
   /** The Unix socket of the container engine. */
@@ -152,6 +155,7 @@ ${CACHE_HELP}
 ${FACT_HELP}
 ${SYSTEM_HELP}
 ${OS_HELP}
+${PROXY_HELP}
 ${PAGE_HELP}
   --docker SOCKET     the Unix socket of the container engine that runs apps (default: /var/run/docker.sock)
 ${APP_ACCESS_HELP}
@@ -199,6 +203,7 @@ const FLAGS = {
   ...FACT_FLAGS,
   ...SYSTEM_FLAGS,
   ...OS_FLAGS,
+  ...PROXY_FLAGS,
   ...APP_ACCESS_FLAGS,
   ...PAGE_FLAGS,
   ...IMPORT_FLAGS,
@@ -235,6 +240,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     factTrouble(values) ??
     systemTrouble(values) ??
     osTrouble(values) ??
+    proxyTrouble(values) ??
     appAccessTrouble(values) ??
     pageTrouble(values, parseAddress) ??
     clusterTrouble(values, parseAddress) ??
@@ -272,6 +278,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...remoteOf(values),
       facts: factsAllowed(values),
       allowSystem: systemOf(values),
+      proxy: proxyOf(values),
       page: pageOf(values, parseAddress),
       modelMemoryBytes: memoryOption(values),
       trainingData: trainingDataOf(values),

@@ -128,6 +128,7 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     sealKey = '',
     allowRemote,
     allowSystem,
+    proxy,
     remoteAddresses,
     trainingData,
     page,
@@ -146,6 +147,7 @@ function wordsOf(options: AgentOptions): Record<string, string> {
     // An option of a later version is no change of the operator: it is absent while it has its usual value.
     ...(allowRemote.length > 0 && { allowRemote: allowRemote.join() }),
     ...(allowSystem.length > 0 && { allowSystem: allowSystem.join() }),
+    ...(proxy !== undefined && { proxy }),
     ...(remoteAddresses.length > 0 && { remoteAddresses: remoteAddresses.join() }),
     ...(page.isConsentNeeded && { remoteConsent: 'on' }),
     // The consent of the owner. Absent without one, so that older journals record no change.

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { CaptureRule } from '@skerry/contract/held/captures'
 import type { FileSystem } from '@skerry/platform/files/file-system'
+import { setProxy } from '@skerry/platform/network/way-out'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from '../auditing/device-journal.ts'
@@ -23,6 +24,7 @@ import type { AgentOptions } from '../options.ts'
 import { openSecretFiles } from '../secrets/secret-files.ts'
 import { openSecretKeeper, type SecretKeeper } from '../secrets/secret-keeper.ts'
 import { openStoreKey } from '../secrets/store-key.ts'
+import { openProxyKeeper } from '../settings/proxy-keeper.ts'
 import { openSettingKeeper, type SettingKeeper } from '../settings/setting-keeper.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { programRunner } from '../system/run-program.ts'
@@ -116,7 +118,7 @@ const openLearnings = ({ data }: AgentOptions, deps: KeepersDeps): Promise<Learn
 const ABOUT = { path: '/v1/about' }
 
 function openSettings(
-  { data, facts, allowSystem }: AgentOptions,
+  { data, facts, allowSystem, proxy }: AgentOptions,
   deps: KeepersDeps,
   secrets: Pick<SecretKeeper, 'values'>,
 ): Promise<SettingKeeper> {
@@ -127,8 +129,10 @@ function openSettings(
   }
   const machine = { run: programRunner(process.env), switches: allowSystem, secrets: secrets.values, isHubReached }
   const openSystem = (onChange: () => void) => createSystemKeeper({ ...deps, data, ...machine, onChange })
+  const openProxy = (onChange: () => void) =>
+    openProxyKeeper({ ...deps, data, proxy, setProxy, isHubReached, onChange })
   const ground = { switches: facts, environment: process.env, runner: deps.runner }
-  return openSettingKeeper({ ...deps, data, ground, openSystem })
+  return openSettingKeeper({ ...deps, data, ground, openSystem, openProxy })
 }
 
 async function openSecrets(

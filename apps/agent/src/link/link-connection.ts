@@ -9,6 +9,7 @@ import { LINK_MESSAGE_MAX, LINK_PATH, type link } from '@skerry/contract/link/li
 import { LINK_SESSION_HEADER, LinkSession } from '@skerry/contract/link/link-message'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { systemCode } from '@skerry/platform/files/file-system'
+import type { Connected } from '@skerry/platform/network/way-out'
 import { systemClock } from '@skerry/platform/process/clock'
 import { WebSocket } from 'ws'
 import { reasonIn } from '../hub/hub-reason.ts'
@@ -46,7 +47,7 @@ export function connectLink(
   signal: AbortSignal,
 ): Promise<ConnectResult> {
   signal.throwIfAborted()
-  const dial = (options: ConnectionOptions) => tls.connect(identity, options)
+  const dial = (options: ConnectionOptions, done?: Connected) => tls.connect(identity, options, done)
   const session = LinkSession.parse(randomBytes(16).toString('base64url'))
   const socket = new WebSocket(new URL(LINK_PATH, identity.hub.replace(/^http/, 'ws')), {
     // [ws, lib/websocket.js] The library calls it in only one of its three forms.

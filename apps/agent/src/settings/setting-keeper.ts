@@ -14,6 +14,7 @@ import type { Log } from '@skerry/platform/process/log'
 import type { Settings } from '../jobs/settings.ts'
 import type { SystemKeeper } from '../system/system-keeper.ts'
 import { checkAddress } from './check-address.ts'
+import type { ProxyKeeper } from './proxy-keeper.ts'
 import { type FactGround, readFact } from './read-fact.ts'
 
 export type SettingKeeper = AsyncDisposable & {
@@ -36,12 +37,15 @@ export type SettingKeeperDeps = {
   ground: FactGround
   /** Applies the settings of the machine, and calls `onChange` for each result. */
   openSystem(onChange: () => void): SystemKeeper
+  /** Follows the way to the hub, and calls `onChange` for each result. */
+  openProxy(onChange: () => void): Promise<ProxyKeeper>
   /** A lock may have begun or ended. */
   wake(): void
 }
 
 type Keeping = SettingKeeperDeps & {
   system: SystemKeeper
+  proxy: ProxyKeeper
   document: SettingsDocument | undefined
   facts: Map<string, FactReading>
   checks: Map<string, CheckResult>
@@ -69,9 +73,12 @@ const FRESH_MS = 600_000
 export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<SettingKeeper> {
   const path = join(deps.data, 'settings.json')
   const bytes = await readIfPresent(deps.fileSystem, path)
+  let onProxy = () => {}
+  const proxy = await deps.openProxy(() => onProxy())
   const it: Keeping = {
     ...deps,
     system: deps.openSystem(() => tell(it, true)),
+    proxy,
     document: bytes && parsed(bytes),
     facts: new Map(),
     checks: new Map(),
@@ -81,16 +88,21 @@ export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<Settin
     stop: new AbortController(),
     following: Promise.resolve(),
   }
+  onProxy = () => tell(it, true)
   deps.settings.onChange(() => tell(it, true))
   await follow(it)
   return {
-    held: () => ({
-      ...(it.document && { revision: it.document.revision }),
-      facts: [...it.facts.values()],
-      checks: [...it.checks.values()],
-      overrides: overridesOf(it),
-      system: it.system.readings(),
-    }),
+    held: () => {
+      const reading = it.proxy.reading()
+      return {
+        ...(it.document && { revision: it.document.revision }),
+        facts: [...it.facts.values()],
+        checks: [...it.checks.values()],
+        overrides: overridesOf(it),
+        system: it.system.readings(),
+        ...(reading && { proxy: reading }),
+      }
+    },
     async take(document) {
       await writeAtomic(deps.fileSystem, path, JSON.stringify(document), OWNER_ONLY)
       it.document = document
@@ -171,9 +183,11 @@ async function followChecks(it: Keeping, targets: readonly string[], signal: Abo
 /** A service that fails now may work later: it starts after the agent, or a person installs it. */
 async function followSystem(it: Keeping, signal: AbortSignal): Promise<void> {
   do {
+    // The way first: a new network is confirmed over it.
+    await it.proxy.apply(it.document?.settings.proxy, signal)
     await it.system.apply(it.document?.settings ?? {}, signal)
     await it.clock.sleep(SYSTEM_AGAIN_MS, signal)
-  } while (it.system.readings().some(({ state }) => state === 'failed'))
+  } while ([it.proxy.reading(), ...it.system.readings()].some((reading) => reading?.state === 'failed'))
 }
 
 /** New values at once; old ones now and then. */

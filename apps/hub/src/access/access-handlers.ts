@@ -1,7 +1,7 @@
 /** Handlers of the procedures on remote access. */
 import { AccessSpec, type AccessWish, TICKET_SECONDS } from '@skerry/contract/access/access'
 import type { AccessGrantId } from '@skerry/contract/values/ids'
-import { judgeGrant } from '@skerry/core/access/judge-grant'
+import { judgeGrant, judgeModeration } from '@skerry/core/access/judge-grant'
 import { knownDevice } from '../devices/device-handlers.ts'
 import { type DeviceRow, findDevices } from '../devices/device-store.ts'
 import type { KeyCall } from '../http/call.ts'
@@ -11,7 +11,7 @@ import { problem, throwProblem } from '../http/problem.ts'
 import { refuseQuarantined } from '../link/device-identity.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/store.ts'
 import type { AccessGrantTable } from '../store/tables/access/access-session-tables.ts'
 import {
   accessGrantOf,
@@ -29,6 +29,7 @@ import {
   sessionExtras,
   ticketHash,
 } from './access-store.ts'
+import { isModeratorNeeded } from './moderation-rule.ts'
 import { readRecording } from './recording-store.ts'
 
 /** More people than ever look into one device at once. */
@@ -82,6 +83,8 @@ export const accessHandlers = {
       const row = await knownDevice(tx, organisationId, device)
       refuseQuarantined(row)
       const nowMs = hub.clock.nowMs()
+      const moderation = judgeModeration(spec, await isModeratorNeeded(tx, { organisationId, row, nowMs }))
+      if (!moderation.ok) throwProblem(moderation)
       const active = await activeGrants(tx, { organisationId, deviceId: row.id, nowMs })
       if (active.length >= GRANTS_PER_DEVICE_MAX) throw problem('access_full', 'the device has too many active grants')
       const grant: AccessGrantTable = {
@@ -178,7 +181,7 @@ export const accessHandlers = {
 type Seeking = { row: DeviceRow; grant: AccessGrantId | undefined; wish: AccessWish }
 
 /** The caller's grant that covers the wish. Throws the reason of the newest one if none does. */
-async function grantFor({ hub, organisationId, caller }: KeyCall, db: Db, { row, grant, wish }: Seeking) {
+async function grantFor({ hub, organisationId, caller }: KeyCall, db: Tx, { row, grant, wish }: Seeking) {
   const nowMs = hub.clock.nowMs()
   const of = { organisationId, deviceId: row.id }
   const named = grant === undefined ? undefined : await findAccessGrant(db, of, grant)
@@ -186,7 +189,13 @@ async function grantFor({ hub, organisationId, caller }: KeyCall, db: Db, { row,
     grant === undefined
       ? await activeGrants(db, { ...of, personId: caller.personId, nowMs })
       : [named].flatMap((each) => (each?.person_id === caller.personId ? [each] : []))
-  const judged = mine.map((each) => ({ each, verdict: judgeGrant(grantFacts(each), wish, nowMs) }))
+  // A grant may be older than the rule.
+  const isNeeded = wish.kind === 'shell' && (await isModeratorNeeded(db, { organisationId, row, nowMs }))
+  const judged = mine.map((each) => {
+    const verdict = judgeGrant(grantFacts(each), wish, nowMs)
+    const moderation = judgeModeration(fromJson(each.spec), isNeeded)
+    return { each, verdict: verdict.ok && !moderation.ok ? moderation : verdict }
+  })
   const covering = judged.find(({ verdict }) => verdict.ok)
   if (covering) return covering.each
   const [first] = judged

@@ -1,9 +1,9 @@
 /** Handlers of the procedures on approvals. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
-import type { Approval } from '@skerry/contract/approvals/approval'
+import type { Approval, ApprovalRules } from '@skerry/contract/approvals/approval'
 import { MAPPING_ACTION } from '@skerry/contract/approvals/approval'
 import { ApprovalId } from '@skerry/contract/values/ids'
-import { judgeApprover, judgeOpen, loosened } from '@skerry/core/approvals/approval'
+import { isRuleOn, judgeApprover, judgeOpen, loosened } from '@skerry/core/approvals/approval'
 import { judgeAccess } from '@skerry/core/people/access'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { expandSelector } from '../groups/group-store.ts'
@@ -60,17 +60,15 @@ export const approvalHandlers = {
     context.change(async (tx, note) => {
       const { hub, organisationId, caller } = context
       const before = await findRules(tx, organisationId)
-      const access = input.access ?? before.access
-      const rules = { ...input, ...(access !== undefined && { access }) }
-      const compiled =
-        rules.deployments === undefined
-          ? undefined
-          : compileSelector(await expandSelector(tx, organisationId, rules.deployments))
-      if (compiled && !compiled.ok) throwProblem(compiled)
+      const rules = rulesAfter(before, input)
+      for (const selector of [rules.deployments, rules.moderated].filter((each) => typeof each === 'string')) {
+        const compiled = compileSelector(await expandSelector(tx, organisationId, selector))
+        if (!compiled.ok) throwProblem(compiled)
+      }
       const kinds = loosened(before, rules)
       const old = await findLoosening(tx, organisationId)
       // A rule that is on again no longer counts as loosened.
-      const still = (old?.kinds ?? []).filter((kind) => rules[kind] === undefined || rules[kind] === false)
+      const still = (old?.kinds ?? []).filter((kind) => !isRuleOn(rules, kind))
       const loosening =
         kinds.length > 0
           ? { by: caller.name, atMs: hub.clock.nowMs(), kinds: [...new Set([...kinds, ...still])] }
@@ -83,6 +81,17 @@ export const approvalHandlers = {
       return rules
     }),
   ),
+}
+
+/** A rule that the program of the caller does not know stays as it is. */
+function rulesAfter(before: ApprovalRules, { moderated: wished, ...input }: ApprovalRules): ApprovalRules {
+  const access = input.access ?? before.access
+  const moderated = wished ?? before.moderated
+  return {
+    ...input,
+    ...(access !== undefined && { access }),
+    ...(typeof moderated === 'string' && { moderated }),
+  }
 }
 
 async function knownApproval({ organisationId }: KeyCall, db: Db, id: ApprovalId): Promise<ApprovalTable> {

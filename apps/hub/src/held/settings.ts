@@ -30,11 +30,11 @@ export const settingsHeld: HeldDocument<SettingsDocument, HeldSettings> = {
 /** A device that never had settings has no record, and no facts. Records of older hubs have no results of the machine. */
 const factsText = (held: Pick<HeldSettings, 'facts'> | undefined) => JSON.stringify(held ? factValues(held) : {})
 
-const stateText = ({ overrides, checks, system = [] }: HeldSettings) =>
+const stateText = ({ overrides, checks, system = [], proxy }: HeldSettings) =>
   JSON.stringify([
     overrides,
     checks.map(({ target, problem }) => [target, problem]),
-    system.map(({ setting, state, problem }) => [setting, state, problem]),
+    [...system, ...(proxy ? [proxy] : [])].map(({ setting, state, problem }) => [setting, state, problem]),
   ])
 
 const timesText = ({ facts, checks }: HeldSettings) => JSON.stringify([facts, checks])

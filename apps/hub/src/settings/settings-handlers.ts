@@ -4,6 +4,7 @@ import {
   SETTINGS_NAMES_MAX,
   type SettingOrigin,
   type SettingsLayer,
+  type SettingsOnDevice,
   type SettingsScope,
 } from '@skerry/contract/settings/device-settings'
 import type { OrganisationId } from '@skerry/contract/values/ids'
@@ -73,10 +74,16 @@ export const settingsHandlers = {
       state: stateOf(wanted, said?.revision),
       facts: said?.facts ?? [],
       checks: said?.checks ?? [],
-      ...(said?.system && said.system.length > 0 && { system: said.system }),
+      ...readingsOf(said),
       ...(said && { saidAtMs: said.saidAtMs }),
     }
   }),
+}
+
+/** The results of the settings that change the machine or its way to the hub. */
+function readingsOf(said: SaidSettings | undefined): Pick<SettingsOnDevice, 'system'> {
+  const system = [...(said?.system ?? []), ...(said?.proxy ? [said.proxy] : [])]
+  return system.length > 0 ? { system } : {}
 }
 
 /** All devices of the place would get one host name, and a site has one budget. */

@@ -223,3 +223,25 @@ test('a large source is approved by its content, not by its name', async () => {
     heldBy(await set(1.5))
   }
 })
+
+test('terminals of chosen devices need a moderator, also under a grant that is older than the rule', async () => {
+  const { rows = [] } = (await ann('GET', '/v1/devices?limit=10')).body
+  const [name = ''] = rows.filter(({ site }) => site === 'plant').map((row) => String(row.name))
+  const request = (spec: object) => ann('POST', `/v1/devices/${name}/access-grants`, { reason: 'a test', ...spec })
+  const open = (wish: object) => ann('POST', `/v1/devices/${name}/access-sessions`, { wish })
+  expect((await request({ kinds: ['shell', 'logs'] })).status).toBe(200)
+  await rules({ moderated: 'site.name == "plant"' })
+  // An older program does not know the rule, and leaves it as it is.
+  await rules({})
+  expect((await request({ kinds: ['shell'] })).body).toMatchObject({ code: 'moderation_needed' })
+  expect((await open({ kind: 'shell' })).body).toMatchObject({ code: 'moderation_needed' })
+  expect((await open({ kind: 'logs' })).status).toBe(200)
+  expect((await request({ kinds: ['shell'], isModerated: true })).status).toBe(200)
+  expect((await open({ kind: 'shell' })).body).toMatchObject({ session: { isModerated: true } })
+  expect((await ann('PUT', '/v1/approval-rules', { moderated: 'site.name ==' })).body.code).toBe('selector_invalid')
+  await rules({ moderated: 'site.name == "lab"' })
+  expect((await newest())[0]).toMatchObject({ action: 'approval.setRules', detail: { switchedOff: ['moderated'] } })
+  expect((await request({ kinds: ['shell'] })).status).toBe(200)
+  await rules({ moderated: false })
+  expect((await ann('GET', '/v1/approval-rules')).body.moderated).toBeUndefined()
+})

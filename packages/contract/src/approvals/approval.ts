@@ -36,6 +36,11 @@ export const ApprovalRules = z.strictObject({
   audit: z.boolean().default(false),
   /** A grant of remote access. Absent in a change by an older program: then the rule stays as it is. */
   access: z.boolean().optional(),
+  /**
+   * Terminals of these devices need a moderator. False switches the rule off. Absent in a change: then the rule stays as
+   * it is.
+   */
+  moderated: z.union([SelectorText, z.literal(false)]).optional(),
   /** How long a request waits, and how long an approval counts. */
   expiresInSeconds: z
     .int()
@@ -44,6 +49,9 @@ export const ApprovalRules = z.strictObject({
     .default(EXPIRES_SECONDS),
 })
 export type ApprovalRules = z.infer<typeof ApprovalRules>
+
+/** The rules that can be switched off. */
+export type RuleName = ApprovalKind | 'moderated'
 
 /** pending: unanswered. approved: the same call counts once. used: it has counted. denied, expired: over. */
 export const ApprovalStatus = z.enum(['pending', 'approved', 'used', 'denied', 'expired'])

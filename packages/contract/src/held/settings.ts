@@ -52,6 +52,8 @@ export const HeldSettings = z.object({
   overrides: z.array(Override).max(PLAIN_SETTINGS.length).default([]),
   /** Of the settings that change the machine. Agents up to 0.1.0 do not send them. */
   system: z.array(SystemReading).max(SYSTEM_READINGS_MAX).default([]),
+  /** Apart from the others, because older hubs know no such setting. */
+  proxy: SystemReading.optional(),
 })
 export type HeldSettings = z.infer<typeof HeldSettings>
 

@@ -99,6 +99,18 @@ export const DownloadRate = z
   })
   .refine((text) => isTimeZone(text.split(' ')[1] ?? ''), { error: 'must name a time zone such as Europe/Berlin' })
 
+/** The way to the hub: an HTTP proxy that passes TLS on, or none. A password has no place in settings that many people read. */
+export const ProxySetting = z.union([
+  z.literal('direct'),
+  z
+    .string()
+    .max(300)
+    .regex(/^http:\/\/(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):[1-9][0-9]{0,4}$/, {
+      error: 'must be http://HOST:PORT, such as http://proxy.example.com:3128, or direct',
+    }),
+])
+export type ProxySetting = z.infer<typeof ProxySetting>
+
 /** The settings of one place. An absent field is left to the less specific places. */
 export const DeviceSettings = z
   .strictObject({
@@ -121,6 +133,8 @@ export const DeviceSettings = z
     siteDownloadMbPerDay: z.int().min(1).max(10_000_000).optional(),
     /** Devices that keep files for their neighbours. The first one that answers is used, and the hub else. */
     siteCaches: z.array(SiteCacheAddress).min(1).max(SITE_CACHES_MAX).optional(),
+    /** The agent tries it first, and keeps its last way if the hub does not answer. */
+    proxy: ProxySetting.optional(),
     facts: z.array(FactRule).max(FACTS_MAX).optional(),
     locks: z.array(LockRule).max(LOCKS_MAX).optional(),
     /** Connections of NetworkManager. An empty list takes the managed ones away. */
@@ -146,6 +160,7 @@ export const PLAIN_SETTINGS = [
   'downloadRates',
   'siteDownloadMbPerDay',
   'siteCaches',
+  'proxy',
 ] as const
 export type PlainSetting = (typeof PLAIN_SETTINGS)[number]
 

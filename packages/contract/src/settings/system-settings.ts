@@ -103,7 +103,7 @@ export const NETWORK_CONFIRM_SECONDS = 120
  * system did not take it.
  */
 export const SystemReading = z.object({
-  setting: z.enum(['hostName', 'timeZone', 'timeServers', 'network']),
+  setting: z.enum(['hostName', 'timeZone', 'timeServers', 'network', 'proxy']),
   state: z.enum(['applied', 'trying', 'returned', 'refused', 'failed']),
   problem: z.string().max(300).optional(),
   atMs: InstantMs,

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest'
-import { addressOf, isBelow, judgeGrant, judgeSwitches } from './judge-grant.ts'
+import { addressOf, isBelow, judgeGrant, judgeModeration, judgeSwitches } from './judge-grant.ts'
 
 const grant = { kinds: ['shell', 'port', 'file'], targets: ['127.0.0.1:8080'], path: '/var/log', expiresAtMs: 1_000 }
+
+test('a rule of the organisation leaves no terminal without a moderator', () => {
+  expect(judgeModeration({ kinds: ['shell'], isModerated: true }, true)).toEqual({ ok: true })
+  expect(judgeModeration({ kinds: ['logs', 'port'] }, true)).toEqual({ ok: true })
+  expect(judgeModeration({ kinds: ['shell'] }, false)).toEqual({ ok: true })
+  expect(judgeModeration({ kinds: ['shell', 'logs'] }, true)).toMatchObject({
+    code: 'moderation_needed',
+    message: expect.stringContaining('--moderated'),
+  })
+})
 
 test('a grant covers its kinds, targets and folder until it ends', () => {
   expect(judgeGrant(grant, { kind: 'shell' }, 999)).toEqual({ ok: true, untilMs: 1_000 })

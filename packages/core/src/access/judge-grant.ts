@@ -39,6 +39,19 @@ export function judgeGrant(
   return { ok: true, untilMs: grant.expiresAtMs }
 }
 
+export type ModerationVerdict = { ok: true } | { ok: false; code: 'moderation_needed'; message: string }
+
+/** Whether a terminal may begin under the grant. `isNeeded`: a rule of the organisation demands a moderator there. */
+export function judgeModeration(
+  grant: { kinds: readonly string[]; isModerated?: boolean | undefined },
+  isNeeded: boolean,
+): ModerationVerdict {
+  if (!isNeeded || !grant.kinds.includes('shell') || grant.isModerated === true) return { ok: true }
+  const message =
+    'terminals of this device need a moderator; get a grant for shell alone that is moderated (--moderated), and another one for the other kinds'
+  return { ok: false, code: 'moderation_needed', message }
+}
+
 const refuse = (code: GrantRefusal['code'], message: string): GrantRefusal => ({ ok: false, code, message })
 
 /** Whether the path is the folder or lies in it. Both are absolute, and have no parts `.` and `..`. */

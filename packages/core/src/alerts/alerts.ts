@@ -110,10 +110,13 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
 function loosenedAlerts(loosened: AlertFacts['loosened']): Alert[] {
   if (!loosened) return []
   const { by, atMs, kinds } = loosened
-  const message = `${by} switched off or changed the rule that ${kinds.join(', ')} need two people`
+  const message = `${by} switched off or changed the rule that ${kinds.map(ruleWords).join(', ')} need two people`
   const objects: AlertObject[] = [{ kind: 'hub', name: 'approvals' }]
   return [alertFor({ code: 'approvals_off', message, count: kinds.length, objects, sinceMs: atMs, link: '/audit' })]
 }
+
+/** A moderated terminal has a holder and a moderator. */
+const ruleWords = (kind: string) => (kind === 'moderated' ? 'terminals' : kind)
 
 const SEVERITIES = AlertSeverity.options
 

@@ -1,5 +1,5 @@
 /** Approval: decides who may answer a request, and which approval rules a change loosens. */
-import type { ApprovalKind, ApprovalRules, ApprovalStatus } from '@skerry/contract/approvals/approval'
+import type { ApprovalRules, ApprovalStatus, RuleName } from '@skerry/contract/approvals/approval'
 
 export type PendingApproval = { status: ApprovalStatus; expiresAtMs: number; hands: readonly string[] }
 
@@ -30,12 +30,20 @@ export function judgeOpen(waiting: Omit<PendingApproval, 'hands'>, nowMs: number
   return { ok: false, code: 'approval_closed', message: `the request is ${status}; make a new one` }
 }
 
-/** The rules that were on before and are off now. */
-export function loosened(before: ApprovalRules, after: ApprovalRules): ApprovalKind[] {
-  const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
-  // Another choice of production devices may be a smaller one. The text does not show that, so it counts as loosened.
-  const isOther = before.deployments !== undefined && before.deployments !== after.deployments
-  return (['deployments', 'batches', 'roles', 'audit', 'access'] as const).filter((kind) =>
-    kind === 'deployments' ? isOther : isOn(before, kind) && !isOn(after, kind),
+const RULE_NAMES: readonly RuleName[] = ['deployments', 'batches', 'roles', 'audit', 'access', 'moderated']
+
+/** Whether the rule is switched on. */
+export const isRuleOn = (rules: ApprovalRules, name: RuleName): boolean =>
+  rules[name] !== undefined && rules[name] !== false
+
+/**
+ * The rules that were on before and are off now. Another selector may pick fewer devices. The text does not show that,
+ * so it counts as loosened.
+ */
+export function loosened(before: ApprovalRules, after: ApprovalRules): RuleName[] {
+  return RULE_NAMES.filter(
+    (name) =>
+      isRuleOn(before, name) &&
+      (typeof before[name] === 'string' ? before[name] !== after[name] : !isRuleOn(after, name)),
   )
 }

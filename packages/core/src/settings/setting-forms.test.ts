@@ -31,6 +31,7 @@ test('a value and its text are each made from the other', () => {
     timeZone: 'Europe/Berlin',
     timeServers: ['10.0.0.1'],
     downloadMbPerDay: 200,
+    proxy: 'http://[fd00::1]:3128',
     downloadRates: ['06:00-22:00 Europe/Berlin 256 kB/s', '22:00-06:00 UTC 2000 kB/s'],
     siteDownloadMbPerDay: 5_000,
     siteCaches: ['press-4=10.0.0.7:8600', 'oven-1=[fd00::1]:8600'],

@@ -23,6 +23,7 @@ export const settingForms: { readonly [Setting in PlainSetting]: SettingForm } =
   timeZone: { kind: 'text', example: 'Europe/Berlin' },
   timeServers: { kind: 'lines', countMax: TIME_SERVERS_MAX, example: 'time.example.com' },
   downloadMbPerDay: { kind: 'number', min: 1, max: 1_000_000, unit: 'MB' },
+  proxy: { kind: 'text', example: 'http://proxy.example.com:3128' },
   downloadRates: { kind: 'lines', countMax: RATES_MAX, example: '06:00-22:00 Europe/Berlin 256 kB/s' },
   siteDownloadMbPerDay: { kind: 'number', min: 1, max: 10_000_000, unit: 'MB' },
   siteCaches: { kind: 'lines', countMax: SITE_CACHES_MAX, example: 'press-4=10.0.0.7:8600' },

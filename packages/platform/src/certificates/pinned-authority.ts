@@ -5,8 +5,9 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { connect, type DetailedPeerCertificate } from 'node:tls'
+import type { DetailedPeerCertificate } from 'node:tls'
 import { type HttpsProblem, problemOfError } from '../network/https-client.ts'
+import { dialOut } from '../network/way-out.ts'
 import { fingerprintOf } from './certificate.ts'
 
 export type PinnedAuthorityResult = { ok: true; authorityPem: string } | HttpsProblem
@@ -42,21 +43,13 @@ async function chainOf({ hostname, port }: URL, signal: AbortSignal): Promise<Ui
   const host = hostname.replace(/^\[|\]$/g, '')
   const servername = isIP(host) ? '' : host
   // The point of this connection is to look before trusting; it carries nothing.
-  const socket = connect({
-    host,
-    port: Number(port || 443),
-    servername,
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.3',
-  })
-  const stop = () =>
-    socket.destroy(Object.assign(new Error('the server did not answer in time'), { code: 'ETIMEDOUT' }))
-  signal.addEventListener('abort', stop, { once: true })
+  const socket = await dialOut(
+    { host, port: Number(port || 443), servername, rejectUnauthorized: false, minVersion: 'TLSv1.3' },
+    signal,
+  )
   try {
-    await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
     return certificatesFrom(socket.getPeerCertificate(true))
   } finally {
-    signal.removeEventListener('abort', stop)
     socket.destroy()
   }
 }

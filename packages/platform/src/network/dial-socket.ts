@@ -1,6 +1,9 @@
 /** Dial socket: opens a WebSocket for a stream of bytes to a hub, over TLS with the hub's own authority. */
+import type { createConnection } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { WebSocket } from 'ws'
 import { systemCode } from '../files/file-system.ts'
+import { type Connected, connectOut } from './way-out.ts'
 
 export type DialOptions = {
   /** PEM of the authorities that may certify the server. The default is the public ones that Node knows. */
@@ -29,6 +32,9 @@ export function dialSocket(url: string, options: DialOptions, signal: AbortSigna
     ...(credentials && { cert: credentials.certificatePem, key: credentials.privateKeyPem }),
     minVersion: 'TLSv1.3',
     headers,
+    // [ws, lib/websocket.js] The library calls it in only one of its three forms.
+    createConnection: ((options: ConnectionOptions, done?: Connected) =>
+      connectOut(options, done)) as typeof createConnection,
     handshakeTimeout: CONNECT_MS,
     maxPayload: messageBytesMax,
     perMessageDeflate: false,

@@ -1,16 +1,17 @@
 /**
  * HTTPS client: the agent's few plain requests (join, renewal, blobs), with the hub's own CA and the device's
- * certificate. One connection pool; no redirects, cookies, proxies or compression. Failures are values that state
+ * certificate. One connection pool; no redirects, cookies or compression. Failures are values that state
  * whether a retry can help.
  */
 import { X509Certificate } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { Agent, request as startRequest } from 'node:https'
+import { type Agent, request as startRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { TLSSocket } from 'node:tls'
 import { hashPublicKey } from '../certificates/public-key-hash.ts'
 import { systemCode } from '../files/file-system.ts'
+import { agentOut } from './way-out.ts'
 
 export type HttpsClientOptions = {
   /** PEM of the CAs that may certify the server. The default is the public ones that Node knows. */
@@ -90,7 +91,7 @@ export function openHttpsClient({
   serverKey,
   idleTimeoutMs = IDLE_TIMEOUT_MS,
 }: HttpsClientOptions): HttpsClient {
-  const agent = new Agent({
+  const agent = agentOut({
     keepAlive: true,
     maxSockets: SOCKETS_MAX,
     timeout: idleTimeoutMs,

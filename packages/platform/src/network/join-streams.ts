@@ -1,8 +1,10 @@
 /** Join streams: copies bytes between two ends until both directions have ended, or one end breaks. */
 import type { Duplex } from 'node:stream'
+import { countRelayed } from '../process/young-memory.ts'
 
 /** Resolves when both ends are closed. A broken end closes the other one. */
 export async function joinStreams(one: Duplex, other: Duplex): Promise<void> {
+  for (const each of [one, other]) each.on('data', (piece: Uint8Array) => countRelayed(piece.byteLength))
   one.pipe(other)
   other.pipe(one)
   await Promise.all([closed(one, other), closed(other, one)])

@@ -25,7 +25,7 @@ export const approvalText = (style: Style, approval: Approval): string =>
 /** The rules for people to read. */
 export const rulesText = (
   style: Style,
-  { deployments, batches, roles, audit, access, expiresInSeconds }: ApprovalRules,
+  { deployments, batches, roles, audit, access, moderated, expiresInSeconds }: ApprovalRules,
 ): string =>
   factsOf(style, [
     ['deployments', deployments === undefined ? 'one person' : `two people, for devices of ${deployments}`],
@@ -33,5 +33,6 @@ export const rulesText = (
     ['roles', roles ? 'two people' : 'one person'],
     ['audit log', audit ? 'two people' : 'one person'],
     ['remote access', access ? 'two people' : 'one person'],
+    ['terminals', moderated ? `a moderator, for devices of ${moderated}` : 'no moderator'],
     ['requests are valid for', `${expiresInSeconds} s`],
   ])

@@ -22,15 +22,21 @@ export const setApprovalRules = command({
     roles: value('--roles <on|off>', 'granting, creating and changing roles needs two people', onOff),
     audit: value('--audit <on|off>', 'removing audit records and changing their receiver needs two people', onOff),
     access: value('--access <on|off>', 'a grant of remote access needs two people', onOff),
+    moderated: value('--moderated <selector>', 'terminals of such devices need a moderator', fits(SelectorText)),
+    isUnmoderated: flag('--moderated-none', 'no terminal needs a moderator'),
     expiresInSeconds: value('--expires-in <time>', 'how long a request is valid, such as 8h', parseDuration),
   },
-  async run({ production, isNowhere, batches, roles, audit, access, expiresInSeconds }, session) {
-    if (production !== undefined && isNowhere) throw wrongUsage('--production and --production-none exclude each other')
+  async run(given, session) {
+    const { production, isNowhere, batches, roles, audit, access, expiresInSeconds } = given
+    refuseBoth('--production', production, isNowhere)
+    refuseBoth('--moderated', given.moderated, given.isUnmoderated)
+    const moderated = given.isUnmoderated ? false : given.moderated
     const { client } = await session.hub()
     const { signal, style } = session
     const before = await client.approval.rules({}, { signal })
     const isChange =
-      [production, batches, roles, audit, access, expiresInSeconds].some((each) => each !== undefined) || isNowhere
+      [production, batches, roles, audit, access, moderated, expiresInSeconds].some((each) => each !== undefined) ||
+      isNowhere
     const rules = isChange
       ? await client.approval.setRules(
           {
@@ -39,6 +45,7 @@ export const setApprovalRules = command({
             roles: roles ?? before.roles,
             audit: audit ?? before.audit,
             ...(access !== undefined && { access }),
+            ...(moderated !== undefined && { moderated }),
             expiresInSeconds: expiresInSeconds ?? before.expiresInSeconds,
           },
           { signal },
@@ -47,6 +54,10 @@ export const setApprovalRules = command({
     session.print({ json: rules, text: () => rulesText(style, rules) })
   },
 })
+
+function refuseBoth(option: string, selector: string | undefined, isNone: boolean): void {
+  if (selector !== undefined && isNone) throw wrongUsage(`${option} and ${option}-none exclude each other`)
+}
 
 function onOff(text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new Error('must be on or off')

@@ -12,6 +12,8 @@ export const approvalRuleTexts = {
   production: 'Production devices (CEL)',
   productionHint:
     'Such as site.labels.stage == "production". Changes to deployments, sources, sinks and labels of these devices need two people. Empty: none',
+  moderated: 'Devices whose terminals need a moderator (CEL)',
+  moderatedHint: 'Another person must watch each terminal of these devices from its beginning to its end. Empty: none',
   picks: (picked: number, total: number) => `${devicesText(picked)} of ${number.format(total)}`,
   counting: 'Counting',
   switches: {
@@ -29,6 +31,8 @@ export const approvalRuleTexts = {
   off: (names: readonly string[]) => `Switched off: ${names.join(', ')}. That raises an alert.`,
   productionName: 'production',
   productionOther: 'Other devices are production from now on. That raises an alert.',
+  moderatedName: 'terminals with a moderator',
+  moderatedOther: 'Terminals of other devices need a moderator from now on. That raises an alert.',
   waits: (before: string, after: string) => `A request is valid for ${after} instead of ${before}.`,
 } as const
 

@@ -1,4 +1,4 @@
-/** Production field: the production devices as a selector, with their current number. */
+/** Production field: the devices of a rule as a selector, with their current number. */
 import { problemOf } from '@skerry/client/problem'
 import { useQuery } from '@tanstack/react-query'
 import { Field, INPUT } from '../../components/fields.tsx'
@@ -6,8 +6,10 @@ import { deployQueries } from '../deploy/deploy-queries.ts'
 import { useSettled } from '../deploy/draft/use-settled.ts'
 import { approvalRuleTexts as words } from './english-rules.ts'
 
+type ProductionFieldProps = { label: string; hint: string; value: string; onChange: (value: string) => void }
+
 /** The field. The hub checks the selector when a person saves it. */
-export function ProductionField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+export function ProductionField({ label, hint, value, onChange }: ProductionFieldProps) {
   const selector = useSettled(value.trim())
   const isSaid = selector !== ''
   const question = { selector, deployable: undefined, version: 'latest', deployment: undefined, find: undefined }
@@ -15,11 +17,7 @@ export function ProductionField({ value, onChange }: { value: string; onChange: 
   const counted = data ? words.picks(data.picked.count + data.refused.count, data.total) : words.counting
   return (
     <div className="flex flex-col gap-1">
-      <Field
-        label={words.production}
-        hint={words.productionHint}
-        error={isSaid && error ? problemOf(error).message : undefined}
-      >
+      <Field label={label} hint={hint} error={isSaid && error ? problemOf(error).message : undefined}>
         {(control) => (
           <input
             {...control}

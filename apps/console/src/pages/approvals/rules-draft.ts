@@ -13,13 +13,20 @@ export const livesWith = (kept: number): Readonly<Record<string, string>> =>
   Object.fromEntries([...new Set([...LIVES_SECONDS, kept])].map((seconds) => [seconds, durationWords(seconds)]))
 
 /** A selector of white space counts as none. */
-export function rulesOf({ deployments, ...others }: ApprovalRules): ApprovalRules {
+export function rulesOf({ deployments, moderated, ...others }: ApprovalRules): ApprovalRules {
   const selector = deployments?.trim() ?? ''
-  return { ...others, ...(selector !== '' && { deployments: selector }) }
+  const watched = moderated === undefined || moderated === false ? moderated : moderated.trim()
+  return {
+    ...others,
+    ...(selector !== '' && { deployments: selector }),
+    // An absent rule stays as it is, so an emptied one is switched off.
+    ...(watched !== undefined && { moderated: watched !== '' && watched }),
+  }
 }
 
 export const isSameRules = (kept: ApprovalRules, wanted: ApprovalRules): boolean =>
   kept.deployments === wanted.deployments &&
+  (kept.moderated || undefined) === (wanted.moderated || undefined) &&
   kept.expiresInSeconds === wanted.expiresInSeconds &&
   SWITCHES.every((name) => (kept[name] ?? false) === (wanted[name] ?? false))
 
@@ -27,6 +34,7 @@ export const isSameRules = (kept: ApprovalRules, wanted: ApprovalRules): boolean
 export function leadOf(kept: ApprovalRules, wanted: ApprovalRules): string {
   const named = ({ deployments, ...rules }: ApprovalRules) => [
     ...(deployments === undefined ? [] : [words.productionName]),
+    ...(rules.moderated ? [words.moderatedName] : []),
     ...SWITCHES.filter((name) => rules[name]).map((name) => words.switches[name][0].toLowerCase()),
   ]
   const before = named(kept)
@@ -39,9 +47,10 @@ export function leadOf(kept: ApprovalRules, wanted: ApprovalRules): string {
     off.length > 0 && words.off(off),
     on.length > 0 && words.on(on),
     isOther && words.productionOther,
+    kept.moderated && wanted.moderated && kept.moderated !== wanted.moderated && words.moderatedOther,
     kept.expiresInSeconds !== wanted.expiresInSeconds &&
       words.waits(durationWords(kept.expiresInSeconds), durationWords(wanted.expiresInSeconds)),
   ]
-    .filter((part) => part !== false)
+    .filter((part) => typeof part === 'string')
     .join(' ')
 }

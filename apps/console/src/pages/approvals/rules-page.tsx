@@ -49,10 +49,21 @@ function Editor({ kept }: { kept: ApprovalRules }) {
     <div className="flex max-w-2xl flex-col gap-5">
       <fieldset disabled={missing !== undefined} className="flex flex-col gap-5">
         <legend className="sr-only">{words.title}</legend>
-        <ProductionField value={draft.deployments ?? ''} onChange={(deployments) => set({ deployments })} />
+        <ProductionField
+          label={words.production}
+          hint={words.productionHint}
+          value={draft.deployments ?? ''}
+          onChange={(deployments) => set({ deployments })}
+        />
         {SWITCHES.map((name) => (
           <Switch key={name} name={name} isOn={draft[name] ?? false} onChange={(isOn) => set({ [name]: isOn })} />
         ))}
+        <ProductionField
+          label={words.moderated}
+          hint={words.moderatedHint}
+          value={draft.moderated || ''}
+          onChange={(moderated) => set({ moderated })}
+        />
         <LifeField
           label={words.expires}
           lives={livesWith(kept.expiresInSeconds)}

@@ -45,7 +45,7 @@ export const accessProcedures = {
     scope: 'named',
     approval: 'access',
     summary: 'Get a grant: the right to reach one device for a while, for a reason',
-    errors: ['device_unknown', 'device_quarantined', 'access_full', 'approval_needed'],
+    errors: ['device_unknown', 'device_quarantined', 'access_full', 'moderation_needed', 'approval_needed'],
   })
     .input(AccessSpec.safeExtend({ device: DeviceReference }))
     .output(AccessGrant),
@@ -67,7 +67,15 @@ export const accessProcedures = {
     scope: 'named',
     approval: 'none',
     summary: 'Open a session under a grant of your own; connect to its WebSocket with the ticket within 30 s',
-    errors: ['device_unknown', 'grant_unknown', 'grant_expired', 'grant_revoked', 'grant_exceeded', 'access_full'],
+    errors: [
+      'device_unknown',
+      'grant_unknown',
+      'grant_expired',
+      'grant_revoked',
+      'grant_exceeded',
+      'moderation_needed',
+      'access_full',
+    ],
   })
     .input(
       z.strictObject({

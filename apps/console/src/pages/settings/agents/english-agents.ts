@@ -35,6 +35,11 @@ const settings: Record<PlainSetting, { label: string; hint: string; usual: strin
     hint: 'Such as Europe/Berlin. The agent must allow it: --allow-system time.',
     usual: 'the zone of the machine',
   },
+  proxy: {
+    label: 'Proxy to the hub',
+    hint: 'Such as http://proxy.example.com:3128, or direct. A device tries it, and keeps its last way if the hub does not answer.',
+    usual: 'the option --proxy of the agent',
+  },
   timeServers: {
     label: 'Time servers',
     hint: 'One on each line. The agent must allow it: --allow-system time.',

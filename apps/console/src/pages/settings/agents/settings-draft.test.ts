@@ -17,6 +17,7 @@ test('settings survive their form, and an empty form has none', () => {
     network: [{ kind: 'ethernet', name: 'uplink', interface: 'eth0' }],
     hostName: 'press-4',
     timeZone: 'Europe/Berlin',
+    proxy: 'direct',
     timeServers: ['10.0.0.1', 'time.example.com'],
     locks: [{ name: 'line', fact: 'line_state', openWhen: ['stopped'] }],
   })

@@ -25,6 +25,7 @@ export function draftOf(settings: DeviceSettings): SettingsDraft {
     hostName: settingText(settings.hostName),
     timeZone: settingText(settings.timeZone),
     timeServers: settingText(settings.timeServers),
+    proxy: settingText(settings.proxy),
     downloadMbPerDay: settingText(settings.downloadMbPerDay),
     downloadRates: settingText(settings.downloadRates),
     siteDownloadMbPerDay: settingText(settings.siteDownloadMbPerDay),

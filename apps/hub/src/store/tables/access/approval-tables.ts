@@ -1,5 +1,11 @@
 /** The tables of approvals, and of mappings that a second person has approved. */
-import type { Approval, ApprovalKind, ApprovalRules, ApprovalStatus } from '@skerry/contract/approvals/approval'
+import type {
+  Approval,
+  ApprovalKind,
+  ApprovalRules,
+  ApprovalStatus,
+  RuleName,
+} from '@skerry/contract/approvals/approval'
 import type { ApprovalId, OrganisationId } from '@skerry/contract/values/ids'
 import type { Json } from '../../json-column.ts'
 
@@ -26,7 +32,7 @@ export type ApprovalTable = {
  * The person who last loosened the rules, the time, and the affected kinds. It is kept until the rules are as strict as
  * before, or for a week.
  */
-export type Loosening = { by: string; atMs: number; kinds: ApprovalKind[] }
+export type Loosening = { by: string; atMs: number; kinds: RuleName[] }
 
 export type ApprovalRulesTable = {
   organisation_id: OrganisationId
