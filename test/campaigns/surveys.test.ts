@@ -77,7 +77,7 @@ const run = (words: readonly string[], stdin = '') => {
   const env = {
     SKERRY_HOME: folder,
     SKERRY_HUB: hub.url,
-    SKERRY_KEY: hub.connection.key,
+    SKERRY_KEY: hub.connection.key ?? '',
     SKERRY_CA_FILE: hub.authorityPath,
   }
   return cli(['survey', ...words], { env, stdin, nowMs: Date.now })
