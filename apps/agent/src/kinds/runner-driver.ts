@@ -20,6 +20,8 @@ export type DriverDeps = RunnerDriverDeps &
     files: Pick<VersionFiles, 'withFiles'>
     /** The Unix socket of the container engine. */
     engineSocket: string
+    /** The folder of the values that the device keeps for campaigns. */
+    statesFolder: string
     /** The parts of the device that apps may get; none if absent. */
     appAccess?: readonly string[]
     /** The apps and data of the device, for kinds that use them. */
