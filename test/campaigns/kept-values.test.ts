@@ -8,7 +8,14 @@ import { join } from 'node:path'
 import { compressedBytes } from '@skerry/core/campaigns/compression'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PIXELS, readDigits, rowsOfClasses, untrainedNetwork, writeIdx } from '../../examples/federated/digits.ts'
+import {
+  type Digits,
+  PIXELS,
+  readDigits,
+  rowsOfClasses,
+  untrainedNetwork,
+  writeIdx,
+} from '../../examples/federated/digits.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushModel } from '../../examples/stage/push.ts'
 
@@ -20,6 +27,7 @@ const OWN = HIDDEN * 10 + 10
 let folder: string
 let hub: HubProgram
 let agents: AgentProgram[] = []
+const digits: Digits[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-kept-values-'))
@@ -32,7 +40,9 @@ beforeAll(async () => {
       [7, 8, 9],
     ].map(async (classes, at) => {
       const path = join(folder, `rows-${at}`)
-      await writeIdx(path, rowsOfClasses(all, classes, 60))
+      const own = rowsOfClasses(all, classes, 60)
+      digits[at] = own
+      await writeIdx(path, own)
       const options = ['--training-data', `digits:any=${path}`]
       return startAgent(hub, { site: { name: 'hamburg', kind: 'onprem' }, device: `ward-${at}`, folder, options })
     }),
@@ -81,7 +91,9 @@ test('the last layer and the corrections of a device never leave it, and survive
   const all = { ...SPEC, training: { ...SPEC.training, personal: ['*'] } }
   await expect(client.campaign.create({ spec: all, dryRun: true })).rejects.toThrow('would share nothing')
 
-  await client.campaign.create({ spec: SPEC })
+  const place = { name: MODEL, deployable: MODEL, version: '1', selector: 'true', probation: { seconds: 0 } }
+  await client.deployment.apply(place)
+  await client.campaign.create({ spec: { ...SPEC, result: { deploy: MODEL } } })
   await until(async () => (await client.campaign.get({ name: SPEC.name })).campaign.round === 2)
   const [first] = agents
   if (!first) throw new Error('no agent')
@@ -111,6 +123,17 @@ test('the last layer and the corrections of a device never leave it, and survive
     }
   }
   expect(new Set(states.map((state) => state.subarray(0, OWN * 4).toString('hex'))).size).toBe(3)
+
+  await until(async () => {
+    const { version, rolloutStatus } = await client.deployment.get({ deployment: MODEL })
+    return version === 2 && rolloutStatus === 'done'
+  })
+  const served = await rightShares()
+  // With the untrained last layer of the version's file, a device would guess.
+  for (const share of served) expect(share).toBeGreaterThan(0.7)
+  await agents[1]?.kill()
+  if (agents[1]) agents[1] = await agents[1].again()
+  await until(async () => (await rightShares()).every((share, at) => share === served[at]))
 })
 
 test('compressed updates have a quarter of the bytes, and devices learn from them', async () => {
@@ -132,6 +155,24 @@ test('compressed updates have a quarter of the bytes, and devices learn from the
   const [base] = rounds
   expect(rounds.at(-1)?.accuracy).toBeGreaterThan((base?.accuracy ?? 1) + 0.1)
 })
+
+/** For each device, how many of its own digits its model reads right. */
+const rightShares = () =>
+  Promise.all(
+    agents.map(async ({ restUrl }, at) => {
+      const { images, labels } = digits[at] ?? { images: new Uint8Array(), labels: new Uint8Array() }
+      const x = Array.from(images, (value) => value / 255)
+      const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [labels.length, PIXELS], data: x }] }
+      const answer = await fetch(`${restUrl}/v2/models/${MODEL}/infer`, { method: 'POST', body: JSON.stringify(body) })
+      if (!answer.ok) return 0
+      const { outputs } = (await answer.json()) as { outputs: [{ data: number[] }] }
+      const right = labels.filter((label, row) => {
+        const scores = outputs[0].data.slice(row * 10, (row + 1) * 10)
+        return scores.indexOf(Math.max(...scores)) === label
+      })
+      return right.length / labels.length
+    }),
+  )
 
 async function isIn(root: string, needle: Buffer): Promise<boolean> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true }))

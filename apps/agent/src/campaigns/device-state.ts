@@ -9,6 +9,9 @@ import type { FileSystem } from '@skerry/platform/files/file-system'
 /** Campaigns whose values stay. The hub does not say when a campaign has ended, so the oldest ones go. */
 const STATES_MAX = 32
 
+/** Below the data folder of the agent. Each campaign has a file of its id. */
+export const statesFolderIn = (data: string): string => join(data, 'campaign-states')
+
 export type DeviceState = {
   path: string
   nextPath: string

@@ -5,6 +5,7 @@ import { memoryAvailableBytes } from '../inventory.ts'
 import type { BlobIndex } from '../reconcile/blob-index.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { type CampaignKeeper, type CampaignKeeperDeps, openCampaignKeeper } from './campaign-keeper.ts'
+import { statesFolderIn } from './device-state.ts'
 import { watchMachine } from './training-moment.ts'
 
 export type CampaignParts = Pick<
@@ -22,7 +23,7 @@ export function openCampaigns({ data, store, ...parts }: CampaignParts): Promise
   return openCampaignKeeper({
     ...parts,
     folder: join(data, 'updates'),
-    statesFolder: join(data, 'campaign-states'),
+    statesFolder: statesFolderIn(data),
     memoryAvailableBytes,
     watch: watchMachine(),
     note: fetched.note,

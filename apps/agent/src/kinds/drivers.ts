@@ -4,6 +4,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { DeviceFacts } from '@skerry/core/device/device-plan'
 import type { MachineFacts } from '@skerry/core/device/machine-hold'
+import { statesFolderIn } from '../campaigns/device-state.ts'
 import type { Loaded } from '../runner/runner-slot.ts'
 import { openAgentDriver } from './agent/driver.ts'
 import { openAppDriver } from './app/driver.ts'
@@ -22,7 +23,7 @@ import { openSystemDriver } from './system/driver.ts'
 export type Drivers = { readonly [Kind in VersionKind]: Driver }
 
 /** `data` is the data folder of the agent. */
-export type DriversDeps = Omit<DriverDeps, 'folder' | 'apps'> & {
+export type DriversDeps = Omit<DriverDeps, 'folder' | 'apps' | 'statesFolder'> & {
   data: string
   /** Opens drivers in place of those that work on this computer. */
   instead?: { readonly [Kind in VersionKind]?: (deps: DriverDeps) => Driver } | undefined
@@ -50,8 +51,9 @@ export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
     endpointOf: (app, query) => opened.get('app')?.endpoint?.(app, query),
     dataFolderOf: async (name) => opened.get('data')?.folderOf?.(name),
   }
+  const statesFolder = statesFolderIn(data)
   const open = (kind: VersionKind) =>
-    (instead?.[kind] ?? openers[kind])({ ...deps, apps, folder: join(data, 'kinds', kind) })
+    (instead?.[kind] ?? openers[kind])({ ...deps, apps, statesFolder, folder: join(data, 'kinds', kind) })
   for (const kind of VersionKind.options) opened.set(kind, open(kind))
   return Object.fromEntries(opened) as Drivers
 }

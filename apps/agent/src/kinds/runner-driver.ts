@@ -21,6 +21,8 @@ export type DriverDeps = RunnerDriverDeps &
     files: Pick<VersionFiles, 'withFiles'>
     /** The Unix socket of the container engine. */
     engineSocket: string
+    /** The folder of the values that the device keeps for campaigns. */
+    statesFolder: string
     /** The parts of the device that apps may get; none if absent. */
     appAccess?: readonly string[]
     /** The updates of the operating system that the command line allows; none if absent. */

@@ -7,6 +7,7 @@
  */
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { PERSONAL_PATH } from '@skerry/contract/campaigns/personal-file'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { RECORDING_PATH } from '@skerry/contract/kinds/flow'
@@ -111,12 +112,15 @@ function startsWorkers(item: FileSet | DesiredItem): boolean {
   return scaling !== undefined && scaling.max > scaling.min
 }
 
+/** The other files of a version have weights of its model. */
+const NO_WEIGHTS: ReadonlySet<string> = new Set([MODEL_PATH, GOLDEN_PATH, PERSONAL_PATH])
+
 async function sourceOf(folder: string, files: readonly SourceFile[]): Promise<ModelSource> {
   await rm(folder, { recursive: true, force: true })
   const model = files.find(({ name }) => name === MODEL_PATH)
   if (!model) throw new Error(`the version has no ${MODEL_PATH}`)
   if (files.some(({ seal }) => seal)) {
-    return { model, beside: files.filter(({ name }) => name !== MODEL_PATH && name !== GOLDEN_PATH) }
+    return { model, beside: files.filter(({ name }) => !NO_WEIGHTS.has(name)) }
   }
   for (const { name, path } of files) {
     await mkdir(dirname(join(folder, name)), { recursive: true })

@@ -5,11 +5,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CampaignRound, CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { PERSONAL_PATH, type PersonalFile } from '@skerry/contract/campaigns/personal-file'
 import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { PushRequest } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { splitWeights } from '@skerry/core/campaigns/weights'
+import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { appendAudit } from '../audit/audit-store.ts'
 import { applyDeployment } from '../deployments/apply-deployment.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
@@ -92,16 +94,21 @@ export async function pushRound(
   const values = await readWeights(hub, weights, Number(row.elements), signal)
   const bytes = withWeights(await readFile(staged.modelPath), splitWeights(values, fromJson(row.parameters)))
   const { digest } = await storeBlob(hub, { organisationId: row.organisation_id, bytes }, async (_tx, blob) => blob)
+  const personal = await personalFile(hub, row)
   const golden = files.some(({ path }) => path === GOLDEN_PATH)
     ? Golden.parse(JSON.parse(await readFile(join(staged.folder, GOLDEN_PATH), 'utf8')))
     : undefined
   const figures = (await roundsOf(hub.store.db, row.id)).find((one) => one.round === round)
   const request: PushRequest = {
     name: spec.model,
-    files: files.flatMap((file) => {
-      if (file.path === GOLDEN_PATH) return []
-      return [{ path: file.path, digest: file.path === MODEL_PATH ? digest : file.digest }]
-    }),
+    files: [
+      ...files.flatMap((file) => {
+        // An earlier campaign may have left weights to its devices.
+        if (file.path === GOLDEN_PATH || file.path === PERSONAL_PATH) return []
+        return [{ path: file.path, digest: file.path === MODEL_PATH ? digest : file.digest }]
+      }),
+      ...personal,
+    ],
     ...(golden && {
       golden: { tolerance: golden.tolerance, cases: golden.cases.map(({ inputs }) => ({ inputs })) },
     }),
@@ -115,6 +122,16 @@ export async function pushRound(
   }
   const { version } = await pushModel(call, request, signal)
   return version.version
+}
+
+/** Devices serve the version with their own values of these weights. None if the campaign shares all weights. */
+async function personalFile(hub: Hub, row: CampaignTable): Promise<PushRequest['files']> {
+  if (row.personal_parameters === null) return []
+  const weights = fromJson(row.personal_parameters).map(({ name, elements }) => ({ name, elements }))
+  const file: PersonalFile = { v: 1, campaign: row.id, weights }
+  const bytes = Buffer.from(canonicalJson(file))
+  const { digest } = await storeBlob(hub, { organisationId: row.organisation_id, bytes }, async (_tx, blob) => blob)
+  return [{ path: PERSONAL_PATH, digest }]
 }
 
 /** Signed with the version, so that nobody can change it later. */

@@ -9,8 +9,13 @@ import { readSealedFile } from '@skerry/platform/sealing/sealed-read'
 /** One file of a version, under the name that the model knows it by. */
 export type SourceFile = { name: string; path: string; seal: FileSeal | undefined }
 
+/** Weights in place of those of the file: little-endian float32, one weight after the other. */
+export type OwnWeights = { weights: readonly { name: string; elements: number }[]; values: Uint8Array }
+
 /** By the path of the model, with its files beside it; or file by file. */
-export type ModelSource = { modelPath: string } | { model: SourceFile; beside: readonly SourceFile[] }
+export type ModelSource = ({ modelPath: string } | { model: SourceFile; beside: readonly SourceFile[] }) & {
+  own?: OwnWeights
+}
 
 type Bytes = Uint8Array<ArrayBuffer>
 export type OpenSource = {

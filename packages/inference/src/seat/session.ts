@@ -28,7 +28,7 @@ export type SessionSettings = Pick<Serving, 'threads' | 'spin' | 'warmUpRuns'>
 
 /** Opens a model, or throws the runtime's message about it. */
 export async function openSession(source: ModelSource, settings: SessionSettings): Promise<Session> {
-  const opened = await withInlineWeights(openSource(source))
+  const opened = await withOwn(await withInlineWeights(openSource(source)), source.own)
   const session = await createReadably(opened, settings).finally(opened.forget)
   const signature = signatureOf(session)
   const open = { signature, run: runner(session), close: () => session.release() }
@@ -51,6 +51,13 @@ async function withInlineWeights(opened: OpenSource): Promise<OpenSource> {
     value.buffer.transfer(0)
   }
   return { model: value, options, forget: forgetAll }
+}
+
+/** Few devices have weights of their own, and the others need none of this code. */
+async function withOwn(opened: OpenSource, own: ModelSource['own']): Promise<OpenSource> {
+  if (!own) return opened
+  const { withOwnWeights } = await import('../runtime/own-weights.ts')
+  return withOwnWeights(opened, own)
 }
 
 async function createReadably(opened: OpenSource, settings: SessionSettings): Promise<InferenceSession> {

@@ -66,6 +66,7 @@ async function stage({ archive: code = archive(), retryToken = 0, running = RUNN
     files: { withFiles: <T>(_: object, work: (files: typeof sources) => Promise<T>) => work(sources) } as never,
     folder: join(root, 'driver'),
     engineSocket: '',
+    statesFolder: join(root, 'states'),
     apps: { isCapable: () => false, endpointOf: () => undefined, dataFolderOf: async () => undefined },
     fileSystem,
     clock: systemClock,
