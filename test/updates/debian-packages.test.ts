@@ -90,3 +90,19 @@ test.skipIf(!isDebian)(
     expect((await fleet.item('press', ({ serving }) => serving?.version === 2)).state).toBe('failed')
   },
 )
+
+test('a bundle of RAUC is pushed with the facts of its manifest, and shown with them', async () => {
+  await using fleet = await openFleet()
+  const file = join(fleet.folder, 'plant-2.0.raucb')
+  await writeFile(file, 'the hub does not look into a bundle')
+  const words = ['os', 'push', 'plant-os', file]
+  expect(await fleet.cli(words)).toMatchObject({ code: 2 })
+  expect(await fleet.cli([...words, '--image-version', '2.0', '--compatible', 'plant'])).toMatchObject({ code: 0 })
+  const shown = await fleet.cli(['os', 'show', 'plant-os:1', '--json'])
+  expect(JSON.parse(shown.out)).toMatchObject({ os: { format: 'rauc', version: '2.0', compatible: 'plant' } })
+  const list = join(fleet.folder, 'packages.yaml')
+  await writeFile(list, 'format: debian\nversion: "1"\npackages:\n  - { name: nano, version: 1 -o x }\n')
+  const wrong = await fleet.cli(['os', 'push', 'plant-os', list])
+  expect(wrong.code).not.toBe(0)
+  expect(wrong.err).toContain('must be a whole version of a Debian package')
+})

@@ -104,4 +104,7 @@ async function waitUntilHere(
   }
 }
 
-const stuck = (message: string) => ({ ok: false, code: 'request_refused', message, retryable: false }) as const
+/** The device goes on with the hub, so no item ever shows this code. */
+const STUCK = 'request_refused'
+
+const stuck = (message: string) => ({ ok: false, code: STUCK, message, retryable: false }) as const

@@ -39,7 +39,11 @@ export async function siteMeter(hub: BudgetHub, device: SettledDevice): Promise<
     async take(bytes) {
       while (leftBytes < bytes) {
         const granted = await reserve(hub, site, Math.max(STEP_BYTES, bytes - leftBytes))
-        if (granted === 0) return false
+        if (granted === 0) {
+          // The rest is smaller than a piece. Given back, it would admit request after request without a byte for any.
+          leftBytes = 0
+          return false
+        }
         leftBytes += granted
       }
       leftBytes -= bytes

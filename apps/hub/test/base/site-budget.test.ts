@@ -38,5 +38,5 @@ test('a device has no budget of a site', async () => {
   await using hub = await startTestHub()
   const { name } = await joinDevice(hub)
   const answer = await hub.ask('PUT', `/v1/settings/device:${name}`, { body: { spec: { siteDownloadMbPerDay: 1 } } })
-  expect(answer).toMatchObject({ status: 422, body: { code: 'input_invalid' } })
+  expect(answer).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
 })

@@ -1,6 +1,7 @@
 /** Operating system images: an update of the whole software of a device, as a version that the hub stores. */
 import * as z from 'zod'
 import { PackageList } from './package-list.ts'
+import { RaucImage } from './rauc-image.ts'
 
 /** A version as the maker of the image wrote it. SWUpdate accepts any text; this fits on a screen. */
 const ImageVersion = z.string().min(1).max(64)
@@ -27,5 +28,5 @@ export const SwuImage = z.strictObject({
 export type SwuImage = z.infer<typeof SwuImage>
 
 /** The facts about an operating system that the hub read when it was pushed. */
-export const OsImage = z.discriminatedUnion('format', [SwuImage, PackageList])
+export const OsImage = z.discriminatedUnion('format', [SwuImage, PackageList, RaucImage])
 export type OsImage = z.infer<typeof OsImage>

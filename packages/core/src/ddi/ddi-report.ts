@@ -8,7 +8,7 @@ import type { Cause, ItemReport, ItemState } from '@skerry/contract/devices/item
 import { kinds } from '@skerry/contract/kinds/kinds'
 import type { UpdateHold } from '../device/update-hold.ts'
 import { type DdiAction, type DdiRecord, failureOfTarget, isInstalled, isSameAttempt, targetOf } from './ddi-record.ts'
-import { wantedImage } from './ddi-step.ts'
+import { imageOf, wantedImage } from './ddi-step.ts'
 
 export type DdiReportFacts = {
   record: DdiRecord
@@ -66,7 +66,7 @@ function itemReport(item: DesiredItem, facts: DdiReportFacts): ItemReport {
     name,
     deploymentId,
     target: { revision, version, digest, retryToken },
-    ...(isWanted ? standingOf(item, facts) : second(facts)),
+    ...(isWanted ? standingOf(item, facts) : rejected(item, facts)),
     ...(installed?.name === name && { serving: { version: installed.version, digest: installed.digest } }),
   }
 }
@@ -76,10 +76,15 @@ const SECOND: Cause = {
   message: 'a device without an agent installs one image, and another deployment brings it one; remove a deployment',
 }
 
-const second = ({ record, nowMs }: DdiReportFacts): Standing => ({
+const FORMAT: Cause = {
+  code: 'os_format_refused',
+  message: 'a device without an agent takes images of SWUpdate only; deploy this version to devices with an agent',
+}
+
+const rejected = (item: DesiredItem, { record, nowMs }: DdiReportFacts): Standing => ({
   state: 'failed',
   sinceMs: record.secondSinceMs ?? nowMs,
-  cause: SECOND,
+  cause: imageOf(item) === undefined ? FORMAT : SECOND,
 })
 
 function standingOf(item: DesiredItem, { record, hold, nowMs }: DdiReportFacts): Standing {

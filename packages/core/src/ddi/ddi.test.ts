@@ -141,6 +141,17 @@ test('a shut window shows no order, and says when it opens', () => {
   expect(stepDdi(begun, at(2, [item(1, { window })])).offer).toMatchObject({ kind: 'deploy' })
 })
 
+test('a version that only agents install fails at once, beside an image that goes on', () => {
+  const list = {
+    ...item(2, { name: 'plant-os' }),
+    files: [{ path: 'packages.json', digest: digestOf(9), sizeBytes: 9 }],
+  }
+  expect(reported(NEW_DDI_RECORD, [item(1), list], 60)).toMatchObject([
+    { name: 'gateway-os', state: 'fetching' },
+    { name: 'plant-os', state: 'failed', cause: { code: 'os_format_refused' } },
+  ])
+})
+
 test('a second image fails, and since when stays the same', () => {
   const items = [item(1), item(2, { name: 'other-os' })]
   const { record } = stepDdi(NEW_DDI_RECORD, at(1, items))

@@ -74,6 +74,10 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'the desired document does not match its digest',
     action: 'check the proxies on the way',
   },
+  site_cache_unavailable: {
+    means: 'its cache for the site does not serve, such as by an address in use',
+    action: 'read the message, and correct `--site-cache`; the agent tries again every few seconds',
+  },
   gateway_unavailable: {
     means:
       'its gateway of routes does not run: the file with its API key is missing, or the process ended, such as by an address in use',

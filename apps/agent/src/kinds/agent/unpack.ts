@@ -84,7 +84,8 @@ export async function textOf(source: SourceFile, fileSystem: FileSystem): Promis
   return Buffer.concat(pieces).toString('utf8')
 }
 
-const piecesOf = ({ path, seal }: SourceFile, fileSystem: FileSystem): AsyncIterable<Uint8Array> =>
+/** The plain bytes of the file. */
+export const piecesOf = ({ path, seal }: SourceFile, fileSystem: FileSystem): AsyncIterable<Uint8Array> =>
   seal ? readSealedPieces(path, seal) : fileSystem.createReadStream(path)
 
 /** [sync(1)] One call for the whole file system: a call for each of ten thousand files takes minutes on a slow card. */

@@ -27,5 +27,5 @@ test('an image of another updater is rejected', async () => {
 })
 
 test.each(['apt', 'debian,shell', 'DEBIAN'])('--allow-os %s is rejected', (given) => {
-  expect(osTrouble({ 'allow-os': given })).toContain('--allow-os must be a list of debian, reboot')
+  expect(osTrouble({ 'allow-os': given })).toContain('--allow-os must be a list of debian, rauc, reboot')
 })

@@ -4,11 +4,12 @@
  */
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Loaded } from '../../runner/runner-slot.ts'
-import { textOf } from '../agent/unpack.ts'
+import { piecesOf } from '../agent/unpack.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import type { DriverDeps } from '../runner-driver.ts'
 import { openDebianUpdater } from './debian/updater.ts'
-import type { Updater } from './updater.ts'
+import { openRaucUpdater } from './rauc/updater.ts'
+import type { ReadVersionFile, Updater } from './updater.ts'
 
 const MISSING = {
   code: 'updater_missing',
@@ -33,26 +34,36 @@ const NONE: Driver = {
   deactivate: async () => DONE,
 }
 
-type Prepared = { loaded: Loaded; updater: Updater; text: string }
+type Prepared = { loaded: Loaded; updater: Updater }
+
+/** The folder of each updater holds its notes. */
+const OPENERS = [
+  ['debian', openDebianUpdater],
+  ['rauc', openRaucUpdater],
+] as const
 
 export function openOsDriver(deps: DriverDeps): Driver {
-  const updaters = deps.osAccess?.includes('debian') ? [openDebianUpdater(deps)] : []
+  const allowed = OPENERS.filter(([name]) => deps.osAccess?.includes(name))
+  const updaters: Updater[] = allowed.map(([, open]) => open(deps))
   if (updaters.length === 0) return NONE
   const prepared = new Map<string, Prepared>()
+  const updaterFor = ({ files }: DesiredItem) =>
+    updaters.find(({ mainFile }) => files.some(({ path }) => path === mainFile))
   return {
     loaded: () => [...prepared.values()].map(({ loaded }) => loaded),
     async load(item, _isolation, signal) {
-      const updater = updaters.find(({ mainFile }) => item.files.some(({ path }) => path === mainFile))
+      const updater = updaterFor(item)
       if (!updater) return formatRefused(item)
-      const text = await mainText(deps, item, updater.mainFile)
-      const answer = await updater.prepare(item, text, AbortSignal.any([signal, deps.signal]))
-      if (answer.ok) prepared.set(item.digest, { loaded: { item, stats: NO_STATS }, updater, text })
+      const answer = await withVersionFiles(deps, item, (read) =>
+        updater.prepare(item, read, AbortSignal.any([signal, deps.signal])),
+      )
+      if (answer.ok) prepared.set(item.digest, { loaded: { item, stats: NO_STATS }, updater })
       return answer
     },
     async activate(item, stage) {
       const found = prepared.get(item.digest)
       if (!found) return GONE
-      const answer = await found.updater.install(item, found.text, deps.signal)
+      const answer = await found.updater.install(item, deps.signal)
       if (!answer.ok) {
         const isFault = stage === 'unproven' && answer.waitMs === undefined && answer.code !== GONE.code
         if (!isFault) return answer
@@ -68,7 +79,7 @@ export function openOsDriver(deps: DriverDeps): Driver {
         deps.onChange()
         return DONE
       }
-      if (stage === 'proven') await found.updater.settle(item)
+      if (stage === 'proven') await found.updater.settle(item, deps.signal)
       for (const [digest, { loaded, ...rest }] of prepared) {
         const { servingSinceMs: _, ...idle } = loaded
         prepared.set(digest, { ...rest, loaded: idle })
@@ -80,10 +91,10 @@ export function openOsDriver(deps: DriverDeps): Driver {
       return DONE
     },
     async settle(item) {
-      await prepared.get(item.digest)?.updater.settle(item)
+      await prepared.get(item.digest)?.updater.settle(item, deps.signal)
     },
     async unload(item) {
-      const updater = prepared.get(item.digest)?.updater ?? updaters[0]
+      const updater = prepared.get(item.digest)?.updater ?? updaterFor(item)
       const answer = (await updater?.giveBack(item, deps.signal)) ?? DONE
       if (answer.ok) prepared.delete(item.digest)
       return answer
@@ -101,8 +112,14 @@ const formatRefused = ({ files }: DesiredItem): DriverAnswer => ({
   message: `this agent may not install ${files[0]?.path ?? 'the version'}; see --allow-os`,
 })
 
-const mainText = ({ files, fileSystem }: DriverDeps, item: DesiredItem, mainFile: string): Promise<string> =>
-  files.withFiles(item, async (sources) => {
-    const source = sources.find(({ name }) => name === mainFile)
-    return source ? textOf(source, fileSystem) : ''
-  })
+const withVersionFiles = <T>(
+  { files, fileSystem }: DriverDeps,
+  item: DesiredItem,
+  work: (read: ReadVersionFile) => Promise<T>,
+): Promise<T> =>
+  files.withFiles(item, (sources) =>
+    work(async function* (path) {
+      const source = sources.find(({ name }) => name === path)
+      if (source) yield* piecesOf(source, fileSystem)
+    }),
+  )

@@ -1,13 +1,13 @@
 /** OS options: the hub changes the operating system of a device only if the device's own command line allows that. */
 
-/** `debian`: install packages by apt. `reboot`: restart the machine after an update that demands it. */
-export type OsSwitch = 'debian' | 'reboot'
+/** `debian`: install packages by apt. `rauc`: install bundles of RAUC. `reboot`: restart the machine after an update that demands it. */
+export type OsSwitch = 'debian' | 'rauc' | 'reboot'
 
 export const OS_FLAGS = { 'allow-os': { type: 'string' } } as const
 
-export const OS_HELP = `  --allow-os L        updates of the operating system: debian (packages by apt), reboot (default: none)`
+export const OS_HELP = `  --allow-os L        updates of the operating system: debian (packages by apt), rauc (bundles), reboot (default: none)`
 
-const SWITCHES: readonly OsSwitch[] = ['debian', 'reboot']
+const SWITCHES: readonly OsSwitch[] = ['debian', 'rauc', 'reboot']
 
 type Flags = { 'allow-os'?: string | undefined }
 

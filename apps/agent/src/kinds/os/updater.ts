@@ -2,15 +2,27 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { DriverAnswer } from '../driver.ts'
 
+/** The plain bytes of a file of the version; nothing if it has no such file. */
+export type ReadVersionFile = (path: string) => AsyncIterable<Uint8Array>
+
 export type Updater = {
   /** The file of a version that this updater installs. */
   mainFile: string
   /** Downloads and checks all that the version needs. The running system does not change. */
-  prepare(item: DesiredItem, text: string, signal: AbortSignal): Promise<DriverAnswer>
-  /** Brings the machine to the version. A repetition after a kill, or after the restart of the machine, changes nothing. */
-  install(item: DesiredItem, text: string, signal: AbortSignal): Promise<DriverAnswer>
+  prepare(item: DesiredItem, read: ReadVersionFile, signal: AbortSignal): Promise<DriverAnswer>
+  /**
+   * Brings the machine to a prepared version. A repetition after a kill, or after the restart of the machine, continues.
+   */
+  install(item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer>
   /** The version passed its probation: there is no way back from it by itself. */
-  settle(item: DesiredItem): Promise<void>
+  settle(item: DesiredItem, signal: AbortSignal): Promise<void>
   /** Brings back the state from before the version, if the version has not passed its probation. */
   giveBack(item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer>
+}
+
+/** The text of a small file of a version. */
+export async function versionText(read: ReadVersionFile, path: string): Promise<string> {
+  const pieces: Buffer[] = []
+  for await (const piece of read(path)) pieces.push(Buffer.from(piece))
+  return Buffer.concat(pieces).toString('utf8')
 }

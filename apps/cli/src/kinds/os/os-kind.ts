@@ -1,6 +1,6 @@
 /** OS kind: an image of an operating system, with its parts. */
 import type { OsVersionDetail } from '@skerry/contract/models/model'
-import type { SwuImage } from '@skerry/contract/os/os-image'
+import type { OsImage } from '@skerry/contract/os/os-image'
 import { tableOf } from '../../program/terminal/table.ts'
 import { sizeText } from '../../program/terminal/words.ts'
 import type { KindRow } from '../kind-row.ts'
@@ -20,25 +20,39 @@ export const osKind: KindRow<OsVersionDetail> = {
   none: 'no operating systems yet; push an image with "skerry os push"',
   devices: 'runs on',
   description: ({ os }) => os.description,
-  facts: ({ os }) => (os.format === 'swupdate' ? imageFacts(os) : [['packages', os.version]]),
-  table: ({ os }, style) =>
-    os.format === 'swupdate'
-      ? tableOf(
-          style,
-          ['PART', 'SIZE'],
-          os.parts.map(({ name, sizeBytes }) => [name, sizeText(sizeBytes)]),
-          '',
-        )
-      : tableOf(
-          style,
-          ['PACKAGE', 'VERSION'],
-          os.packages.map(({ name, version }) => [name, version]),
-          '',
-        ),
+  facts: ({ os }) => factsOf(os),
+  table({ os }, style) {
+    const rows = rowsOf(os)
+    return rows ? tableOf(style, rows.headers, rows.rows, '') : ''
+  },
   noInputs: 'which answers no requests',
 }
 
-const imageFacts = ({ version, hardware }: SwuImage): [string, string][] => [
-  ['image', version],
-  ['hardware', hardware.length === 0 ? 'any' : hardware.join(', ')],
-]
+function factsOf(os: OsImage): [string, string][] {
+  switch (os.format) {
+    case 'swupdate':
+      return [
+        ['image', os.version],
+        ['hardware', os.hardware.length === 0 ? 'any' : os.hardware.join(', ')],
+      ]
+    case 'debian':
+      return [['packages', os.version]]
+    case 'rauc':
+      return [
+        ['bundle', os.version],
+        ['compatible', os.compatible],
+      ]
+  }
+}
+
+/** The hub does not look into a bundle of RAUC. */
+function rowsOf(os: OsImage): { headers: string[]; rows: string[][] } | undefined {
+  switch (os.format) {
+    case 'swupdate':
+      return { headers: ['PART', 'SIZE'], rows: os.parts.map(({ name, sizeBytes }) => [name, sizeText(sizeBytes)]) }
+    case 'debian':
+      return { headers: ['PACKAGE', 'VERSION'], rows: os.packages.map(({ name, version }) => [name, version]) }
+    case 'rauc':
+      return undefined
+  }
+}

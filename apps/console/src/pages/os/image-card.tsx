@@ -7,16 +7,13 @@ import { osTexts as words } from './english-os.ts'
 
 export function ImagePartsCard({ image }: { image: OsImage }) {
   const { description } = image
-  const isImage = image.format === 'swupdate'
-  const rows = isImage
-    ? image.parts.map(({ name, sizeBytes }) => ({ name, value: sizeText(sizeBytes) }))
-    : image.packages.map(({ name, version }) => ({ name, value: version }))
+  const { headers, rows } = rowsOf(image)
   return (
     <Card title={words.title} isFlush>
       {description !== undefined && <p className="px-4 py-3 text-sm text-soft wrap-anywhere">{description}</p>}
       <PlainTable
         label={words.title}
-        headers={isImage ? [words.columns.part, words.columns.size] : [words.columns.package, words.columns.version]}
+        headers={headers}
         rows={rows.map(({ name, value }) => ({
           key: name,
           cells: [
@@ -31,4 +28,24 @@ export function ImagePartsCard({ image }: { image: OsImage }) {
       />
     </Card>
   )
+}
+
+type Rows = { headers: [string, string]; rows: { name: string; value: string }[] }
+
+function rowsOf(image: OsImage): Rows {
+  const { columns } = words
+  switch (image.format) {
+    case 'swupdate':
+      return {
+        headers: [columns.part, columns.size],
+        rows: image.parts.map(({ name, sizeBytes }) => ({ name, value: sizeText(sizeBytes) })),
+      }
+    case 'debian':
+      return {
+        headers: [columns.package, columns.version],
+        rows: image.packages.map(({ name, version }) => ({ name, value: version })),
+      }
+    case 'rauc':
+      return { headers: [columns.part, columns.version], rows: [{ name: image.compatible, value: image.version }] }
+  }
 }

@@ -1,8 +1,5 @@
 /** Apt: the calls of apt and dpkg. Each one has a time limit, and no terminal, no question and no variable of the agent. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-
-export type Ran = { ok: true; text: string } | { ok: false; text: string; isStopped: boolean }
+import { type Ran, runTool } from '../run-tool.ts'
 
 export type Apt = {
   /** The versions of all installed packages, by name. */
@@ -20,11 +17,6 @@ export type Apt = {
 
 /** [apt.conf(5)] Another user of dpkg, such as unattended-upgrades, ends within minutes. */
 const LOCK_SECONDS = 120
-
-/** A slow line needs its time for the packages; a slow card for their files. */
-const RUN_MS = 3_600_000
-
-const OUTPUT_BYTES_MAX = 16 * 2 ** 20
 
 /** Files of the configuration that a person changed stay as they are. */
 const APT = [
@@ -51,16 +43,8 @@ const FORM = `${['binary:Package', 'Version', 'db:Status-Status'].map((field) =>
 export function openApt(environment: NodeJS.ProcessEnv): Apt {
   const passed = Object.fromEntries(PASSED.map((name) => [name, environment[name]]))
   const env = { ...passed, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: '/nonexistent' }
-  const run = async (program: string, words: readonly string[], signal: AbortSignal): Promise<Ran> => {
-    try {
-      const limits = { timeout: RUN_MS, maxBuffer: OUTPUT_BYTES_MAX, signal }
-      const { stdout } = await promisify(execFile)(program, words, { env, ...limits })
-      return { ok: true, text: stdout }
-    } catch (error) {
-      const { stderr = '', stdout = '', message } = error as Error & { stderr?: string; stdout?: string }
-      return { ok: false, text: stderr.trim() || stdout.trim() || message, isStopped: signal.aborted }
-    }
-  }
+  const run = (program: string, words: readonly string[], signal: AbortSignal) =>
+    runTool({ program, words, env }, signal)
   const apt = (words: readonly string[], signal: AbortSignal) => run('apt-get', [...APT, ...words], signal)
   return {
     async installed(signal) {

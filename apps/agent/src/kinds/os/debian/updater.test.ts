@@ -101,17 +101,23 @@ const listOf = (packages: Record<string, string>, more: Partial<PackageList> = {
 const OLD = listOf({ 'pump-control': '1.0-1', 'pump-library': '1.0-1' })
 const NEW = listOf({ 'pump-control': '2.0-1', 'pump-library': '2.0-1' })
 
+async function* readOnce(text: string) {
+  yield Buffer.from(text)
+}
+
+const readOf = (text: string) => () => readOnce(text)
+
 async function update(digest: string, text: string) {
   const updater = updaterWith()
-  const prepared = await updater.prepare(item(digest), text, signal)
-  return prepared.ok ? updater.install(item(digest), text, signal) : prepared
+  const prepared = await updater.prepare(item(digest), readOf(text), signal)
+  return prepared.ok ? updater.install(item(digest), signal) : prepared
 }
 
 describe.skipIf(!isDebian)('apt of this machine', () => {
   test('packages come to exactly the versions of the list, and a list that failed its probation goes back', async () => {
     expect(await update('one', OLD)).toEqual({ ok: true })
     expect(await installed()).toEqual({ 'pump-control': '1.0-1', 'pump-library': '1.0-1' })
-    await updaterWith().settle(item('one'))
+    await updaterWith().settle(item('one'), signal)
     expect(await update('two', NEW)).toEqual({ ok: true })
     expect(await installed()).toEqual({ 'pump-control': '2.0-1', 'pump-library': '2.0-1' })
     // Another process: the way back is on the disk.
@@ -125,7 +131,7 @@ describe.skipIf(!isDebian)('apt of this machine', () => {
     expect(await updaterWith().giveBack(item('one'), signal)).toEqual({ ok: true })
     expect(await installed()).toEqual({})
     expect(await update('one', OLD)).toEqual({ ok: true })
-    await updaterWith().settle(item('one'))
+    await updaterWith().settle(item('one'), signal)
     expect(await updaterWith().giveBack(item('one'), signal)).toEqual({ ok: true })
     expect(await installed()).toMatchObject({ 'pump-control': '1.0-1' })
   })
@@ -169,7 +175,9 @@ describe.skipIf(!isDebian)('apt of this machine', () => {
     expect(await update('one', OLD)).toEqual({ ok: true })
     expect(restarts).toBe(1)
     rmSync(join(path, 'kept'), { recursive: true })
-    expect(await updaterWith(['debian']).install(item('one'), OLD, signal)).toEqual({ ok: true })
+    const careful = updaterWith(['debian'])
+    await careful.prepare(item('one'), readOf(OLD), signal)
+    expect(await careful.install(item('one'), signal)).toEqual({ ok: true })
     expect(restarts).toBe(1)
   })
 })

@@ -2,9 +2,7 @@
  * Debian updater: brings the packages of the machine to exactly the versions of a list, by apt. Before the first change it
  * notes the versions from before. If the list fails, these come back.
  */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { PACKAGES_PATH } from '@skerry/contract/kinds/os'
 import { PackageList } from '@skerry/contract/os/package-list'
@@ -14,8 +12,9 @@ import * as z from 'zod'
 import { readBootId } from '../../../updates/update-locks.ts'
 import type { DriverAnswer } from '../../driver.ts'
 import type { DriverDeps } from '../../runner-driver.ts'
-import type { Updater } from '../updater.ts'
-import { type Apt, openApt, type Ran } from './apt.ts'
+import { type Ran, restartMachine } from '../run-tool.ts'
+import { type Updater, versionText } from '../updater.ts'
+import { type Apt, openApt } from './apt.ts'
 
 export type DebianDeps = Pick<DriverDeps, 'folder' | 'fileSystem' | 'clock' | 'log' | 'osAccess'> & {
   environment?: NodeJS.ProcessEnv
@@ -34,7 +33,12 @@ const Trial = z.object({
 })
 type Trial = z.infer<typeof Trial>
 
-type Debian = Required<DebianDeps> & { apt: Apt; trialPath: string }
+type Debian = Required<DebianDeps> & {
+  apt: Apt
+  trialPath: string
+  /** The prepared lists, by the digests of their versions. */
+  lists: Map<string, PackageList>
+}
 
 const DONE: DriverAnswer = { ok: true }
 
@@ -53,22 +57,25 @@ export function openDebianUpdater(deps: DebianDeps): Updater {
     restart: deps.restart ?? restartMachine,
     apt: openApt(deps.environment ?? process.env),
     trialPath: join(deps.folder, 'trial.json'),
+    lists: new Map(),
   }
   return {
     mainFile: PACKAGES_PATH,
-    prepare: (_, text, signal) => withList(text, (list) => prepare(it, list, signal)),
-    install: (item, text, signal) => withList(text, (list) => install(it, { item, list }, signal)),
+    async prepare(item, read, signal) {
+      const list = PackageList.safeParse(parseJson(await versionText(read, PACKAGES_PATH)))
+      if (!list.success) return refuse('os_packages_unreadable', 'this agent cannot read the list; update the agent')
+      it.lists.set(item.digest, list.data)
+      return prepare(it, list.data, signal)
+    },
+    async install(item, signal) {
+      const list = it.lists.get(item.digest)
+      return list ? install(it, { item, list }, signal) : refuse('runner_gone', 'the list is not prepared any more')
+    },
     async settle({ digest }) {
       if ((await readTrial(it))?.digest === digest) await it.fileSystem.removeFile(it.trialPath)
     },
     giveBack: ({ digest }, signal) => giveBack(it, digest, signal),
   }
-}
-
-function withList(text: string, work: (list: PackageList) => Promise<DriverAnswer>): Promise<DriverAnswer> {
-  const read = PackageList.safeParse(parseJson(text))
-  if (read.success) return work(read.data)
-  return Promise.resolve(refuse('os_packages_unreadable', 'this agent cannot read the list; update the agent'))
 }
 
 const wordsOf = (packages: PackageList['packages']) => packages.map(({ name, version }) => `${name}=${version}`)
@@ -202,11 +209,6 @@ function failureOf(code: string, { text, isStopped }: Ran & { ok: false }): Driv
   const message = (errors.length > 0 ? errors : text.split('\n').slice(-3)).join(' ').slice(0, 500)
   if (isStopped) return { ok: false, code: 'runner_gone', message: 'the agent ends' }
   return { ok: false, code, message, ...(PASSING.test(text) && { waitMs: AGAIN_MS }) }
-}
-
-/** The agent ends with the machine. */
-async function restartMachine(): Promise<void> {
-  await promisify(execFile)('systemctl', ['reboot'], { timeout: AGAIN_MS })
 }
 
 const refuse = (code: string, message: string): DriverAnswer => ({ ok: false, code, message })

@@ -1,0 +1,233 @@
+/** The real RAUC and its service, on a bus of their own, with two files as slots and a boot loader that the test plays. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { DesiredItem } from '@skerry/contract/devices/desired'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
+import type { Log } from '@skerry/platform/process/log'
+import { until } from '@skerry/testkit/until'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openRaucUpdater } from './updater.ts'
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const signal = AbortSignal.timeout(600_000)
+const TOOLS = ['/usr/bin/rauc', '/usr/bin/dbus-daemon', '/usr/bin/mksquashfs', '/dev/loop0']
+const canMount = TOOLS.every((path) => existsSync(path)) && process.getuid?.() === 0
+
+let path: string
+let bus: ChildProcess
+let service: ChildProcess | undefined
+let environment: NodeJS.ProcessEnv
+let boots: number
+let restarts: number
+
+const at = (name: string) => join(path, name)
+const read = (name: string, otherwise: string) =>
+  existsSync(at(name)) ? readFileSync(at(name), 'utf8').trim() : otherwise
+
+const BACKEND = `#!/bin/sh
+cd "$(dirname "$0")"
+case "$1" in
+  get-primary) cat primary 2>/dev/null || echo A ;;
+  set-primary) echo "$2" >primary ;;
+  get-state) cat "state.$2" 2>/dev/null || echo good ;;
+  set-state) echo "$3" >"state.$2" ;;
+esac
+`
+
+beforeEach(async () => {
+  path = mkdtempSync(join(tmpdir(), 'skerry-rauc-'))
+  boots = 0
+  restarts = 0
+  for (const folder of ['data', 'mnt']) mkdirSync(at(folder))
+  for (const slot of ['A', 'B']) {
+    writeFileSync(at(`${slot}.img`), '')
+    truncateSync(at(`${slot}.img`), 1_000_000)
+  }
+  for (const name of ['maker', 'stranger']) {
+    const words = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      at(`${name}.key`),
+      '-out',
+      at(`${name}.pem`),
+    ]
+    execFileSync('openssl', [...words, '-subj', `/CN=${name}`, '-days', '30'], { stdio: 'ignore' })
+  }
+  writeFileSync(at('backend.sh'), BACKEND, { mode: 0o755 })
+  const slot = (index: number, name: string) =>
+    `[slot.rootfs.${index}]\ndevice=${at(`${name}.img`)}\ntype=raw\nbootname=${name}\n`
+  writeFileSync(
+    at('system.conf'),
+    `[system]\ncompatible=plant\nbootloader=custom\nbundle-formats=plain\ndata-directory=${at('data')}\nmountprefix=${at('mnt')}
+[keyring]\npath=${at('maker.pem')}\n[handlers]\nbootloader-custom-backend=${at('backend.sh')}\n${slot(0, 'A')}${slot(1, 'B')}`,
+  )
+  bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  if (!bus.stdout) throw new Error('the bus has no output')
+  const [address] = (await once(createInterface(bus.stdout), 'line')) as [string]
+  environment = { PATH: process.env.PATH, DBUS_SESSION_BUS_ADDRESS: address, DBUS_STARTER_BUS_TYPE: 'session' }
+})
+
+afterEach(async () => {
+  await stop(service)
+  await stop(bus)
+  rmSync(path, { recursive: true, force: true })
+})
+
+async function stop(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+}
+
+const updater = (osAccess: readonly ('rauc' | 'reboot')[] = ['rauc', 'reboot']) =>
+  openRaucUpdater({
+    folder: at('kept'),
+    fileSystem: nodeFileSystem,
+    log,
+    osAccess,
+    environment,
+    configuration: at('system.conf'),
+    bootId: async () => `boot ${boots}`,
+    restart: async () => void restarts++,
+  })
+
+/** Starts the machine: a boot loader takes the primary slot, and the other one if that slot is bad or broken. */
+async function boot(broken = ''): Promise<string> {
+  await stop(service)
+  boots++
+  const primary = read('primary', 'A')
+  const other = primary === 'A' ? 'B' : 'A'
+  const slot = primary === broken || read(`state.${primary}`, 'good') === 'bad' ? other : primary
+  // A boot loader tries a new slot once, although it is not marked good yet.
+  const tried = broken === '' && existsSync(at('kept/rauc-trial.json')) ? primary : slot
+  const words = ['-c', at('system.conf'), 'service', `--override-boot-slot=${tried}`]
+  service = spawn('rauc', words, { env: environment, stdio: 'ignore' })
+  const status = ['-c', at('system.conf'), 'status', '--output-format=json']
+  await until(() => {
+    try {
+      return execFileSync('rauc', status, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] }).length > 0
+    } catch {
+      return false
+    }
+  })
+  return tried
+}
+
+function makeBundle(version: string, maker = 'maker', compatible = 'plant'): void {
+  const folder = at(`content-${version}`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'root.img'), `system ${version} `.repeat(1_000))
+  const manifest = `[update]\ncompatible=${compatible}\nversion=${version}\n[bundle]\nformat=plain\n[image.rootfs]\nfilename=root.img\n`
+  writeFileSync(join(folder, 'manifest.raucm'), manifest)
+  const words = [
+    `--cert=${at(`${maker}.pem`)}`,
+    `--key=${at(`${maker}.key`)}`,
+    'bundle',
+    folder,
+    at(`${version}.raucb`),
+  ]
+  execFileSync('rauc', words, { stdio: 'ignore' })
+}
+
+const item = (version: string) =>
+  ({
+    kind: 'os',
+    name: 'plant-os',
+    version: 1,
+    digest: `sha256:${version.padStart(64, '0')}`,
+  }) as unknown as DesiredItem
+
+const readerOf = (version: string, stated = version) =>
+  async function* (name: string): AsyncGenerator<Uint8Array> {
+    if (name === 'image.json')
+      yield Buffer.from(JSON.stringify({ format: 'rauc', version: stated, compatible: 'plant' }))
+    else yield* createReadStream(at(`${version}.raucb`))
+  }
+
+async function update(version: string, used = updater()) {
+  const prepared = await used.prepare(item(version), readerOf(version), signal)
+  return prepared.ok ? used.install(item(version), signal) : prepared
+}
+
+const WAITS = { ok: false, code: 'os_restart_waits', waitMs: expect.any(Number) }
+
+describe.skipIf(!canMount)('RAUC of this machine', () => {
+  test('a bundle goes to the other slot, and stays after its probation', async () => {
+    makeBundle('2.0')
+    await boot()
+    expect(await update('2.0')).toMatchObject(WAITS)
+    expect(readFileSync(at('B.img'), 'utf8')).toContain('system 2.0')
+    expect(restarts).toBe(1)
+    expect(await boot()).toBe('B')
+    expect(await update('2.0')).toEqual({ ok: true })
+    expect(read('state.B', '')).not.toBe('good')
+    await updater().settle(item('2.0'), signal)
+    expect(read('state.B', '')).toBe('good')
+    expect(await update('2.0')).toEqual({ ok: true })
+    expect(restarts).toBe(1)
+  })
+
+  test('a system that does not start fails, and the slot from before runs on', async () => {
+    makeBundle('2.0')
+    await boot()
+    expect(await update('2.0')).toMatchObject(WAITS)
+    expect(await boot('B')).toBe('A')
+    expect(await update('2.0')).toMatchObject({ ok: false, code: 'os_boot_failed' })
+    expect(await updater().giveBack(item('2.0'), signal)).toEqual({ ok: true })
+    expect(restarts).toBe(1)
+  })
+
+  test('a system that failed its probation makes room for the one before', async () => {
+    makeBundle('2.0')
+    await boot()
+    await update('2.0')
+    await boot()
+    expect(await update('2.0')).toEqual({ ok: true })
+    expect(await updater().giveBack(item('2.0'), signal)).toEqual({ ok: true })
+    expect(restarts).toBe(2)
+    expect([read('primary', ''), read('state.B', '')]).toEqual(['A', 'bad'])
+    expect(await boot()).toBe('A')
+  })
+
+  test('a bundle of another maker, version or device is rejected, and nothing is written', async () => {
+    makeBundle('2.0', 'stranger')
+    makeBundle('3.0', 'maker', 'mill')
+    makeBundle('4.0')
+    await boot()
+    expect(await update('2.0')).toMatchObject({ ok: false, code: 'os_image_refused' })
+    expect(await update('3.0')).toMatchObject({
+      code: 'os_image_refused',
+      message: expect.stringContaining('mill 3.0'),
+    })
+    const lied = await updater().prepare(item('4.0'), readerOf('4.0', '4.1'), signal)
+    expect(lied).toMatchObject({ code: 'os_image_refused', message: expect.stringContaining('plant 4.0') })
+    expect(readFileSync(at('B.img')).every((byte) => byte === 0)).toBe(true)
+  })
+
+  test('without the permission, a person restarts the machine', async () => {
+    makeBundle('2.0')
+    await boot()
+    expect(await update('2.0', updater(['rauc']))).toMatchObject(WAITS)
+    expect(restarts).toBe(0)
+    await boot()
+    expect(await update('2.0', updater(['rauc']))).toEqual({ ok: true })
+  })
+})
