@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Flow } from '@skerry/contract/flows/flow'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -195,25 +196,31 @@ test('a device learns three tags, tries the detector in shadow, and a planted fa
 })
 
 test(
-  'an agent that is killed while it collects goes on with its rows, and a constant tag is refused with advice',
+  'an agent that is killed while it collects goes on with its rows, and a constant tag is left out and said',
   deep(
     'the first test kills the agent in the shadow; test/web/equipment/learning.test.ts shows the advice on a constant tag',
   ),
   async () => {
     const { client } = hub
-    const wanted = { ...SPEC, name: 'pump-again', seconds: 10, tags: [...TAGS, 'setpoint'] }
+    const wanted = { ...SPEC, name: 'pump-again', tags: [...TAGS, 'setpoint'] }
     await client.learning.start({ spec: wanted })
-    await untilRows('pump-again', 20)
+    await untilRows('pump-again', 35)
+    await until(
+      async () => (await client.learning.get({ name: 'pump-again' })).reason?.includes('setpoint (1234.5)') === true,
+    )
     const killedAtMs = Date.now()
     await agent.kill()
     agent = await agent.again()
     const learning = await ended('pump-again')
-    expect(learning).toMatchObject({ phase: 'refused', rows: 100, reason: expect.stringContaining('constant_tag') })
+    expect(learning).toMatchObject({ phase: 'done', rows: 250, modelVersion: 1 })
+    expect(learning.outcome?.tags.map(({ tag }) => tag)).toEqual(TAGS)
+    const { flow } = (await client.model.getVersion({ name: 'pump-again-alarm', version: '1' })) as { flow?: Flow }
+    expect(flow?.inputs.map(({ tag }) => tag)).toEqual(TAGS)
     expect(learning.outcome?.findings).toContainEqual({
       code: 'constant_tag',
       tag: 'setpoint',
-      message: 'setpoint had one value all the time: 1234.5',
-      advice: expect.stringContaining('leave the tag out'),
+      message: 'setpoint had one value all the time: 1234.5; the detector leaves it out',
+      advice: expect.stringContaining('--accept constant_tag'),
     })
     // The rows before the kill count.
     expect(learning.outcome?.startedAtMs).toBeLessThan(killedAtMs)

@@ -23,6 +23,8 @@ export type Collecting = {
   rowsPath: string
   /** Called with the rows on the disk, and why no row came. */
   onRow(rows: number, problem: string | undefined): void
+  /** Called with the values of each new row, before `onRow`. */
+  onValues?(values: readonly number[]): void
 }
 
 /** The last row may be lost in a power cut, but not more than the rows of this time. */
@@ -50,6 +52,7 @@ export async function collectRows(deps: CollectDeps, it: Collecting, signal: Abo
     }
     await file.appendFile(encodeRow(row.timeMs, row.values))
     rows += 1
+    it.onValues?.(row.values)
     it.onRow(rows, undefined)
     if (row.timeMs - syncedMs < SYNC_MS) continue
     await file.datasync()

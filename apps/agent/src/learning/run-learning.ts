@@ -9,8 +9,9 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LearningOrder, LearningProgress } from '@skerry/contract/held/learnings'
 import { type LearningSpec, rowsWantedOf } from '@skerry/contract/learning/learning'
+import { createStillness, type Stillness } from '@skerry/core/learning/stillness'
 import { learnRows } from '@skerry/inference/learn/learn-rows'
-import { countRows } from '@skerry/inference/learn/recorded-rows'
+import { countRows, rowChunks } from '@skerry/inference/learn/recorded-rows'
 import { type CollectDeps, type Collecting, collectRows } from './collect-rows.ts'
 import { writeFailure } from './failure.ts'
 import type { MarksForTraining } from './history.ts'
@@ -77,18 +78,29 @@ async function learnAndSend(
 ): Promise<boolean> {
   let rows = 0
   if (!(await isThere(outPath))) {
-    const onRow = (count: number, problem: string | undefined) => {
+    const { spec } = order
+    const still = await stillnessOf(rowsPath, spec.tags)
+    const onRow = (count: number, trouble: string | undefined) => {
       rows = count
+      const problem = trouble ?? still.warning()
       tell({ phase: 'collect', rows, ...(problem !== undefined && { problem: problem.slice(0, 500) }) })
     }
-    const { spec } = order
-    const problem = await takeRows(deps, { spec, wanted: rowsWantedOf(spec), rowsPath, onRow }, signal)
+    const collecting = { spec, wanted: rowsWantedOf(spec), rowsPath, onRow, onValues: still.add }
+    const problem = await takeRows(deps, collecting, signal)
     tell({ phase: 'train', rows })
     if (problem) await writeFailure(outPath, problem)
     else await trainInTurn(deps, { order, rowsPath, outPath }, signal)
   }
   tell({ phase: 'publish', rows })
   return (await sendResult(deps, { order, outPath }, signal))?.shadow === true
+}
+
+/** Knows the rows that are on the disk already. */
+async function stillnessOf(rowsPath: string, tags: readonly string[]): Promise<Stillness> {
+  const still = createStillness(tags)
+  for await (const rows of rowChunks(rowsPath, tags.length))
+    for (const row of rows) still.add(Array.from(tags, (_, at) => row.readDoubleLE(8 * (at + 1))))
+  return still
 }
 
 /** Collects rows, or takes those of a recording. The problem is that of the recording. */

@@ -1,6 +1,8 @@
 /** Finish learning: a detector goes live, or a person is asked first; the end of a learning is in the audit trail. */
+import type { LearningOutcome } from '@skerry/contract/learning/learning'
 import type { LearningReply, LearningResult } from '@skerry/contract/learning/result'
 import { judgeShadow } from '@skerry/core/learning/shadow'
+import { verdictOf } from '@skerry/core/learning/verdict'
 import { findRules } from '../approvals/approval-store.ts'
 import { appendAudit } from '../audit/audit-store.ts'
 import { isProblem, type Problem } from '../http/problem.ts'
@@ -21,11 +23,14 @@ const TWO_PEOPLE = 'published, and not deployed: your organisation asks for two 
 export const SHADOW_UNABLE =
   'published, and not deployed: the agent of the device cannot run a shadow; update it, or deploy the versions'
 
-type Versions = { modelVersion: number; flowVersion: number }
+type Versions = { modelVersion: number; flowVersion: number; outcome: LearningOutcome }
 
 /** The reason why the versions are published only. The rules may have changed while the device learned. */
 export async function deployIfWished(hub: Hub, row: LearningTable, versions: Versions): Promise<string | undefined> {
   if (fromJson(row.spec).result !== 'deploy') return undefined
+  const verdict = verdictOf(versions.outcome)
+  if (verdict)
+    return `published, and not deployed: the detector ${verdict.message}. Deploy the versions, or learn again`
   if ((await findRules(hub.store.db, row.organisation_id)).deployments !== undefined) return TWO_PEOPLE
   try {
     await deployLearned(hub, row, versions)
@@ -64,7 +69,8 @@ export async function takeShadow(hub: Hub, row: LearningTable, { outcome }: Lear
     throw new Error(`the learning ${row.id} is in shadow without its versions`)
   // A device that ended before it noted the first answer sends its detector again.
   if (!outcome.shadow) return { taken: true, shadow: true }
-  const versions = { modelVersion, flowVersion }
+  const learned = fromJson(row.outcome)
+  const versions = { modelVersion, flowVersion, outcome: learned }
   const spec = fromJson(row.spec)
   const verdict = judgeShadow(outcome.shadow, spec)
   const isAsked = spec.result === 'deploy' && verdict.kind !== 'keeps'
@@ -72,9 +78,10 @@ export async function takeShadow(hub: Hub, row: LearningTable, { outcome }: Lear
   const reason = problem === undefined ? verdict.message : `${problem}; ${verdict.message}`
   await finishLearning(hub, row, {
     phase: 'done',
-    ...versions,
+    modelVersion,
+    flowVersion,
     reason: reason.slice(0, 1_000),
-    outcome: { ...fromJson(row.outcome), shadow: outcome.shadow },
+    outcome: { ...learned, shadow: outcome.shadow },
   })
   return { taken: true }
 }

@@ -8,6 +8,7 @@ import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import {
   isLearningOver,
+  LEARNED_TAGS_MAX,
   type Learning,
   type LearningOutcome,
   type LearningSpec,
@@ -18,6 +19,7 @@ import type { PushReply } from '@skerry/contract/models/model'
 import type { ReferenceProfile } from '@skerry/contract/monitors/profile'
 import type { LearningId } from '@skerry/contract/values/ids'
 import { alarmFlow, alarmFlowName } from '@skerry/core/learning/alarm-flow'
+import { verdictOf } from '@skerry/core/learning/verdict'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { appendAudit } from '../audit/audit-store.ts'
@@ -48,10 +50,18 @@ export async function takeResult(hub: Hub, { device, learning, result }: Taken):
   if (row?.organisation_id !== device.organisation_id || row.device_id !== device.id) throw problem('learning_unknown')
   if (isLearningOver(row.phase)) return { taken: false, reason: `the learning is ${row.phase}` }
   if (row.phase === 'shadow') return takeShadow(hub, row, result)
-  const end = await endOf(hub, row, result)
+  const judged = { ...result, outcome: withVerdict(result.outcome) }
+  const end = await endOf(hub, row, judged)
   if (end.phase === 'shadow') return startShadow(hub, row, end.published)
-  await finishLearning(hub, row, { ...end, outcome: result.outcome })
+  await finishLearning(hub, row, { ...end, outcome: judged.outcome })
   return { taken: true }
+}
+
+/** The hub judges by itself, so that the verdict does not depend on the agent. The device has sent fewer findings than fit. */
+function withVerdict(outcome: LearningOutcome): LearningOutcome {
+  const verdict = verdictOf(outcome)
+  if (!verdict) return outcome
+  return { ...outcome, findings: [verdict, ...outcome.findings].slice(0, 2 * LEARNED_TAGS_MAX) }
 }
 
 /** The device sends the result again when the shadow is over. */
@@ -77,7 +87,7 @@ async function endOf(hub: Hub, row: LearningTable, { outcome, detector, canShado
     const spec = fromJson(row.spec)
     const isShadowWished = shadowRowsOf(spec) > 0
     if (isShadowWished && canShadow === true) return { phase: 'shadow', published: { outcome, ...versions } }
-    const reason = isShadowWished ? SHADOW_UNABLE : await deployIfWished(hub, row, versions)
+    const reason = isShadowWished ? SHADOW_UNABLE : await deployIfWished(hub, row, { ...versions, outcome })
     return { phase: 'done', ...versions, ...(reason !== undefined && { reason }) }
   } catch (error) {
     // A rejection by the hub's own rules stays: a person must act. Otherwise the device sends the result again.
@@ -86,6 +96,10 @@ async function endOf(hub: Hub, row: LearningTable, { outcome, detector, canShado
   }
 }
 
+/** Without the tags that the detector leaves out, because they were constant. */
+const learnedTags = ({ tags }: LearningSpec, outcome: LearningOutcome) =>
+  outcome.tags.length === 0 ? tags : outcome.tags.map(({ tag }) => tag)
+
 type Detector = NonNullable<LearningResult['detector']>
 
 async function publish(hub: Hub, row: LearningTable, outcome: LearningOutcome, detector: Detector) {
@@ -93,7 +107,7 @@ async function publish(hub: Hub, row: LearningTable, outcome: LearningOutcome, d
   const model = await pushDetector(hub, row, outcome, detector)
   const modelVersion = model.version.version
   await keepProfile(hub, row, { version: modelVersion, outcome, detector })
-  const flowVersion = (await pushAlarm(hub, row, spec)).version.version
+  const flowVersion = (await pushAlarm(hub, row, { ...spec, tags: learnedTags(spec, outcome) })).version.version
   return { modelVersion, flowVersion }
 }
 
@@ -155,10 +169,11 @@ async function pushDetector(
 }
 
 /** Signed with the version, so that nobody can change it later. */
-function notesOf({ device, source, tags, falseAlarmDays }: LearningSpec, outcome: LearningOutcome): string {
+function notesOf(spec: LearningSpec, outcome: LearningOutcome): string {
+  const { device, source, falseAlarmDays } = spec
   const best = outcome.candidates.find(({ kind }) => kind === outcome.chosen)
   return [
-    `learned by ${device} from ${outcome.rows} rows of ${source}: ${tags.join(', ')}`,
+    `learned by ${device} from ${outcome.rows} rows of ${source}: ${learnedTags(spec, outcome).join(', ')}`,
     `threshold for one false alarm in ${falseAlarmDays} days`,
     ...(best ? [`AUC ${best.auc.toFixed(3)} over planted faults`] : []),
   ]

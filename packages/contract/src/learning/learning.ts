@@ -31,7 +31,10 @@ export const FindingCode = z.enum([
 ])
 export type FindingCode = z.infer<typeof FindingCode>
 
-/** A property of the recorded rows by which no honest detector can be learned from them, with the advice. */
+/**
+ * A property of the recorded rows by which no honest detector can be learned from them, with the advice. With a detector:
+ * a tag that it leaves out, or a kind of fault that it does not find.
+ */
 export const LearningFinding = z.strictObject({
   code: z.string().max(64),
   tag: TagName.optional(),
@@ -126,7 +129,7 @@ export const LearningCandidate = z.strictObject({
   named: share,
   /** The share of planted faults whose tag has the largest share. */
   namedFirst: share,
-  /** Alarms on held-out rows without faults. */
+  /** Alarms on held-out rows without faults, at the threshold before it was raised above them. */
   falseAlarms: z.int().min(0),
   heldOutRows: z.int().min(0),
   /** The median score of held-out rows over that of the rows before them: 1 is stable. */

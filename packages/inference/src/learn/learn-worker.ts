@@ -13,7 +13,7 @@ import { assertNever } from '@skerry/core/values/assert-never'
 import { SCORE, SHARE, WINDOW } from '@skerry/onnx/learn/detector-model'
 import { type LearnedDetector, learnDetector, runDetector } from '@skerry/onnx/learn/learn'
 import type { Feed, RunModel } from '@skerry/onnx/learn/run-model'
-import { gapOf, joinRows, type TagRows } from '@skerry/onnx/learn/windows'
+import { gapOf, joinRows, pickTags, type TagRows } from '@skerry/onnx/learn/windows'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import type { LearnRowsOrder, LearnRowsResult } from './learn-rows.ts'
 import { readRows } from './recorded-rows.ts'
@@ -36,9 +36,12 @@ async function work(order: LearnRowsOrder): Promise<LearnRowsResult> {
 type Ordered<Work> = Extract<LearnRowsOrder, { work: Work }>
 
 async function tryOnRows(order: Ordered<'try'>): Promise<LearnRowsResult> {
-  const { detector } = LearningResult.parse(JSON.parse(await readFile(order.resultPath, 'utf8')))
+  const { detector, outcome } = LearningResult.parse(JSON.parse(await readFile(order.resultPath, 'utf8')))
   if (!detector) throw new Error('the result has no detector to try')
-  const recording = await readRows(order.rowsPath, order.tags, order.everyMs)
+  const collected = await readRows(order.rowsPath, order.tags, order.everyMs)
+  // The detector may leave out a constant tag, which the rows have.
+  const tags = outcome.tags.map(({ tag }) => tag)
+  const recording = { ...collected, rows: pickTags(collected.rows, tags) }
   await using runner = createRunner()
   const model = Buffer.from(detector.model, 'base64')
   const points = await tryDetector(runner.run, { model, samples: order.samples, recording })
@@ -81,7 +84,9 @@ async function learn(order: Ordered<'learn'>): Promise<LearnRowsResult> {
   const result: LearningResult = {
     outcome,
     canShadow: true,
-    ...(detector && { detector: await detectorOf(order, detector, run) }),
+    ...(detector && {
+      detector: await detectorOf({ ...order, tags: learned.tags.map(({ tag }) => tag) }, detector, run),
+    }),
   }
   await writeFile(`${order.outPath}.part`, JSON.stringify(result))
   await rename(`${order.outPath}.part`, order.outPath)

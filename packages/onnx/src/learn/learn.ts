@@ -12,6 +12,8 @@ import type {
 import { autoEncoderHead } from './auto-encoder.ts'
 import { changeHead } from './change.ts'
 import { checkRows } from './check-rows.ts'
+import { chooseCandidate } from './choose.ts'
+import { leaveConstantOut } from './constant-tags.ts'
 import { type DetectorHead, pcaHead, SCORE, SHARE, WINDOW, writeDetector } from './detector-model.ts'
 import { peaksOf, thresholdOf } from './extremes.ts'
 import { FAULT_KINDS, type PlantedCase, plantFaults } from './faults.ts'
@@ -78,9 +80,6 @@ const GOLDEN_CASES = 8
 /** A reference profile is good from about 1,000 rows on. */
 const PROFILE_WINDOWS = 5_000
 
-/** A detector that separates fewer planted faults from normal rows would only calm people. */
-const AUC_MIN = 0.7
-
 const DAY_MS = 86_400_000
 
 type Fitted = { scaling: Scaling; head: DetectorHead; model: Uint8Array<ArrayBuffer> }
@@ -108,11 +107,17 @@ const HEADS: Readonly<Record<DetectorKind, FitHead>> = {
   forest: async (features, width, { seed }) => forestHead(features, width, seed),
 }
 
-/** Findings that stand in the way give an outcome without a detector. */
-export async function learnDetector(it: Learning): Promise<LearnOutcome> {
-  const { rows, order, signal } = it
+/**
+ * Findings that stand in the way give an outcome without a detector. A constant tag does not: the detector leaves it out,
+ * and the outcome has the finding.
+ */
+export async function learnDetector(collected: Learning): Promise<LearnOutcome> {
+  const { order, signal } = collected
+  const { leftOut, ...moving } = leaveConstantOut(collected, order.accept)
+  const it = { ...collected, ...moving }
+  const { rows } = it
   const findings = checkRows(rows, order.samples, order.accept)
-  if (findings.length > 0) return { candidates: [], tags: [], findings }
+  if (findings.length > 0) return { candidates: [], tags: [], findings: [...findings, ...leftOut] }
   const learned = sliceRows(rows, 0, Math.floor(rows.rows * LEARNED_SHARE))
   const heldOut = sliceRows(rows, learned.rows, rows.rows)
   const scale = scalingOf(learned, order.samples).scale
@@ -123,29 +128,10 @@ export async function learnDetector(it: Learning): Promise<LearnOutcome> {
     tried.push(await tryCandidate(it, { kind, learned, heldOut, cases }))
   }
   const candidates = tried.map(({ candidate }) => candidate)
-  const useful = tried.filter(({ candidate }) => findsFaults(candidate))
-  const best = useful.toSorted((a, b) => worthOf(b.candidate) - worthOf(a.candidate))[0]
-  if (!best) return { candidates, tags: [], findings: [NOTHING_FOUND] }
-  if (best.candidate.auc < AUC_MIN && !order.accept.includes('detector_weak'))
-    return { candidates, tags: [], findings: [weak(best.candidate)] }
-  return { candidates, findings: [], ...(await finish(it, best, learned)) }
+  const { best, finding } = chooseCandidate(tried, order.accept)
+  if (finding) return { candidates, tags: [], findings: [finding, ...leftOut] }
+  return { candidates, findings: leftOut, ...(await finish(it, best, learned)) }
 }
-
-/** A candidate without false alarms could otherwise be chosen, although its threshold is above all faults. */
-export const findsFaults = ({ detected }: Pick<LearningCandidate, 'detected'>): boolean =>
-  Object.values(detected).some((share) => share > 0)
-
-const NOTHING_FOUND: LearningFinding = {
-  code: 'detector_weak',
-  message: 'no candidate finds any of the planted faults at the threshold for the wished rate of false alarms',
-  advice: 'learn for a longer time, add tags that move together with these, or allow more false alarms',
-}
-
-const weak = ({ auc }: LearningCandidate): LearningFinding => ({
-  code: 'detector_weak',
-  message: `the best candidate separates planted faults from normal rows with an AUC of ${auc.toFixed(2)}, and ${AUC_MIN} is the least`,
-  advice: 'add tags that move together with these, learn for a longer time, or take a row more often',
-})
 
 type Trial = { kind: DetectorKind; learned: TagRows; heldOut: TagRows; cases: readonly PlantedCase[] }
 
@@ -212,19 +198,28 @@ async function tryCandidate(it: Learning, trial: Trial): Promise<Tried> {
   const windowsPerAlarm = (order.falseAlarmDays * DAY_MS) / order.everyMs
   const unseenTail = thresholdOf(unseen, order.samples, windowsPerAlarm)
   const fitted = await fit(it, kind, learned)
-  const { tail, raised } = await raisedBy(it, fitted, unseenTail)
   const held = await scoresOf(it, fitted.model, heldOut)
+  const { tail, raised } = await raisedBy(it, fitted, aboveAll(unseenTail, held.scores))
   const judged = await judge(it, fitted.model, trial, tail.threshold)
   const candidate: LearningCandidate = {
     kind,
     ...judged,
-    falseAlarms: peaksOf(held.scores, tail.threshold, order.samples).length,
+    falseAlarms: peaksOf(held.scores, unseenTail.threshold, order.samples).length,
     heldOutRows: held.scores.length,
     stability: stabilityOf(held.scores, unseen),
     bytes: fitted.model.byteLength,
   }
   return { ...trial, candidate, fitted, tail, raised }
 }
+
+/** A threshold that normal rows exceed breaks the promise: the rows are of a much shorter time than the wished interval. */
+function aboveAll(tail: LearningTail, scores: Float32Array): LearningTail {
+  const most = scores.reduce((a, b) => Math.max(a, b), 0)
+  return { ...tail, threshold: Math.max(tail.threshold, most * HELD_MARGIN) }
+}
+
+/** As for the scores that set the threshold. */
+const HELD_MARGIN = 1.05
 
 /** A person has decided that these rows are no alarm. The candidates are judged by the higher threshold. */
 async function raisedBy(it: Learning, { model }: Fitted, tail: LearningTail) {
@@ -315,13 +310,6 @@ async function worstOf(it: Learning, model: Uint8Array, segments: readonly TagRo
     first += windowsHere
     return { score: scores[most] ?? 0, shares: shares.subarray(most * width, (most + 1) * width) }
   })
-}
-
-/** Detection counts most, then the order of scores, then the names; scores that wander count against a candidate. */
-function worthOf({ detected, auc, named, falseAlarms, stability }: LearningCandidate): number {
-  const shares = Object.values(detected)
-  const found = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length)
-  return found + auc + 0.5 * named - 0.5 * falseAlarms - 0.2 * Math.abs(Math.log(Math.max(1e-3, stability)))
 }
 
 async function finish(it: Learning, { kind, fitted, tail, raised }: Tried, learned: TagRows) {

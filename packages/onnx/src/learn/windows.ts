@@ -53,6 +53,17 @@ export function joinRows(parts: readonly TagRows[]): TagRows {
   return { tags, values, rows: values.length / Math.max(1, tags.length) }
 }
 
+/** The columns of these tags, in their order. */
+export function pickTags({ tags, values, rows }: TagRows, wanted: readonly string[]): TagRows {
+  const columns = wanted.map((tag) => tags.indexOf(tag))
+  if (columns.includes(-1)) throw new Error('the rows lack a wanted tag')
+  const picked = new Float64Array(rows * columns.length)
+  for (let row = 0; row < rows; row += 1)
+    for (const [to, from] of columns.entries())
+      picked[row * columns.length + to] = values[row * tags.length + from] ?? Number.NaN
+  return { tags: wanted, values: picked, rows }
+}
+
 export const columnOf = ({ tags, values, rows }: TagRows, tag: number): Float64Array =>
   Float64Array.from({ length: rows }, (_, row) => values[row * tags.length + tag] ?? Number.NaN)
 

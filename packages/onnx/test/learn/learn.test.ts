@@ -1,8 +1,9 @@
 import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
 import { expect, test } from 'vitest'
+import { findsFaults, worthOf } from '../../src/learn/choose.ts'
 import { pcaHead, writeDetector } from '../../src/learn/detector-model.ts'
 import { fitTail, thresholdOf } from '../../src/learn/extremes.ts'
-import { findsFaults, learnDetector, runDetector } from '../../src/learn/learn.ts'
+import { learnDetector, runDetector } from '../../src/learn/learn.ts'
 import { chanceOf, normalOf } from '../../src/learn/numbers.ts'
 import { distancesOf, fitPca } from '../../src/learn/pca.ts'
 import type { Feed, RunModel } from '../../src/learn/run-model.ts'
@@ -88,6 +89,49 @@ test('rows of a marked time raise no alarm in the next detector, and a fault of 
   expect(Math.max(...(await scoresWith(after, shifted(hot, 2, -6))))).toBeGreaterThan(1)
 })
 
+test('a constant tag is left out and said, a person may keep it, and its marked rows are left out too', async () => {
+  const moving = machine(600)
+  const withConstant = (rows: TagRows): TagRows => ({
+    tags: ['setpoint', ...rows.tags],
+    values: Float64Array.from({ length: rows.rows * 4 }, (_, at) =>
+      at % 4 === 0 ? 30 : (rows.values[Math.floor(at / 4) * 3 + (at % 4) - 1] ?? 0),
+    ),
+    rows: rows.rows,
+  })
+  const rows = withConstant(moving)
+  const order = { ...ORDER, kinds: ['pca'] as const }
+  const left = await learnDetector({ rows, normal: withConstant(machine(80, 5)), order, run, signal })
+  expect(left.findings).toMatchObject([
+    { code: 'constant_tag', tag: 'setpoint', message: expect.stringContaining('30; the detector leaves it out') },
+  ])
+  expect(left.tags.map(({ tag }) => tag)).toEqual(moving.tags)
+  const kept = await learnDetector({ rows, order: { ...order, accept: ['constant_tag'] }, run, signal })
+  expect(kept.tags.map(({ tag }) => tag)).toEqual(rows.tags)
+  const still = { ...machine(400), values: new Float64Array(1_200).fill(7) }
+  const none = await learnDetector({ rows: still, order, run, signal })
+  expect([none.detector, none.findings.length]).toEqual([undefined, 3])
+})
+
+test('the threshold of a candidate is above each score of its held-out rows', async () => {
+  const rows = machine(900)
+  // In the last quarter, the machine is noisier than the scores that set the threshold.
+  const values = rows.values.map((value, at) => (at > 3 * 850 && at % 3 === 1 ? value + 6 : value))
+  const order = { ...ORDER, kinds: ['pca'] as const }
+  const { candidates, detector } = await learnDetector({ rows: { ...rows, values }, order, run, signal })
+  expect(candidates[0]?.falseAlarms).toBeGreaterThan(0)
+  if (!detector) throw new Error('no detector')
+  const windows = windowValues({ ...rows, values }, 16, windowEnds(rows, 16).slice(-200))
+  const { scores } = await runDetector(run, detector.model, windows, [16, 3])
+  expect(Math.max(...scores)).toBeLessThan(1)
+})
+
+test('a candidate that finds all faults is chosen over one that finds few, whatever its false alarms', () => {
+  const all = { stuck: 1, spike: 1, drift: 1, shift: 1, swap: 1 }
+  const few = { ...all, stuck: 0, drift: 0, shift: 0 }
+  const good = worthOf({ auc: 1, detected: all, named: 1, falseAlarms: 9, stability: 30 })
+  expect(good).toBeGreaterThan(worthOf({ auc: 0.9, detected: few, named: 1, falseAlarms: 0, stability: 1 }))
+})
+
 test('rows that never change have a threshold, and a candidate that finds no fault is never chosen', async () => {
   expect(thresholdOf(new Float32Array(500), 16, 60_480).threshold).toBeGreaterThan(0)
   expect(thresholdOf([], 16, 60_480).threshold).toBeNaN()
@@ -99,7 +143,12 @@ test('rows that never change have a threshold, and a candidate that finds no fau
   const order = { ...ORDER, accept, kinds: ['pca', 'forest'] as const }
   const outcome = await learnDetector({ rows: still, order, run, signal })
   expect(JSON.stringify(outcome.candidates)).not.toContain('null')
-  if (!outcome.detector) expect(outcome.findings).toMatchObject([{ code: 'detector_weak' }])
+  // A person has accepted a weak detector.
+  expect(outcome.detector).toBeDefined()
+  const refused = await learnDetector({ rows: still, order: { ...order, accept: ['constant_tag'] }, run, signal })
+  expect(refused.detector === undefined ? refused.findings : [{ code: 'detector_weak' }]).toMatchObject([
+    { code: 'detector_weak' },
+  ])
 })
 
 test('the tail of an exponential and of a heavy distribution is found again', () => {

@@ -182,7 +182,7 @@ export const learningTexts = {
     here: 'in this detector',
     next: 'in the next one',
   },
-  findings: { title: 'Why there is no detector', next: 'Next step' },
+  findings: { title: 'Why there is no detector', learned: 'What to know about this detector', next: 'Next step' },
   result: {
     title: 'Result',
     model: 'Detector',

@@ -51,7 +51,9 @@ export function LearningPage() {
       {(phase === 'shadow' || outcome?.shadow) && <ShadowCard name={spec.name} shadow={outcome?.shadow} />}
       {learning.flowVersion !== undefined && isLearningOver(phase) && <AlarmsCard learning={learning} />}
       {marks.length > 0 && <MarksCard {...{ learning, marks }} />}
-      {outcome && outcome.findings.length > 0 && <FindingsCard findings={outcome.findings} />}
+      {outcome && outcome.findings.length > 0 && (
+        <FindingsCard findings={outcome.findings} isLearned={learning.modelVersion !== undefined} />
+      )}
       {outcome && outcome.candidates.length > 0 && (
         <CandidatesCard candidates={outcome.candidates} chosen={outcome.chosen} />
       )}
@@ -81,8 +83,10 @@ function ProgressCard({ learning: { rows, rowsWanted } }: { learning: Learning }
   )
 }
 
-const FindingsCard = ({ findings }: { findings: readonly LearningFinding[] }) => (
-  <Card title={words.findings.title}>
+type FindingsCardProps = { findings: readonly LearningFinding[]; isLearned: boolean }
+
+const FindingsCard = ({ findings, isLearned }: FindingsCardProps) => (
+  <Card title={isLearned ? words.findings.learned : words.findings.title}>
     <ul className="flex flex-col gap-4">
       {findings.map(({ code, tag, message, advice }) => (
         <li key={`${code} ${tag ?? ''}`} className="text-sm">
