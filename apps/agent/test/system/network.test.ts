@@ -12,7 +12,6 @@ import { systemClock } from '@skerry/platform/process/clock'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readMetered } from '../../src/line/line-programs.ts'
 import { networkManager } from '../../src/system/network-manager.ts'
 import { programRunner } from '../../src/system/run-program.ts'
 import { createSystemKeeper } from '../../src/system/system-keeper.ts'
@@ -113,16 +112,8 @@ describe.skipIf(!root)('the network', () => {
       expect(after.readings()).toMatchObject([{ state: 'applied' }])
       await until(() => addresses().includes('192.0.2.2/24'))
 
-      // The profile says whether the line costs by the byte.
-      const run = programRunner(manager.environment)
-      expect(await readMetered(run)).toBe(false)
-      const [profile = ''] = (await networkManager(run).profiles()).filter((name) => name.startsWith('skerry-uplink'))
-      await run('nmcli', ['connection', 'modify', profile, 'connection.metered', 'yes'])
-      await run('nmcli', ['device', 'reapply', DEVICE])
-      await until(async () => (await readMetered(run)) === true)
-
       // An agent that died later still has taken the network down as its last order. The next one brings it up again.
-      const last = networkManager(run)
+      const last = networkManager(programRunner(manager.environment))
       await writeFile(join(folder, 'network-trial'), '/org/freedesktop/NetworkManager/Checkpoint/999')
       for (const id of await last.up()) if (id.startsWith('skerry-')) await last.down(id)
       await until(() => !addresses().includes('192.0.2.2/24'))
@@ -132,7 +123,7 @@ describe.skipIf(!root)('the network', () => {
       expect(addresses()).toContain('192.0.2.2/24')
 
       // No agent ever comes back: NetworkManager itself returns.
-      const alone = networkManager(run)
+      const alone = networkManager(programRunner(manager.environment))
       await alone.checkpoint(5)
       await alone.tryProfile(networkProfile(uplink('10.7.7.7/24'), 'r9'), undefined)
       await until(() => addresses().includes('10.7.7.7/24'))
