@@ -24,7 +24,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["connect", "describe", "Hub", "Version", "Deployment", "Rows", "SkerryError", "UnsupportedModel"]
 
 PIECE_BYTES = 8 * 1024 * 1024
