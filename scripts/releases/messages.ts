@@ -14,7 +14,7 @@ import { BenchCommand } from '@skerry/contract/builds/bench-command'
 import { Candidate } from '@skerry/contract/builds/measurement'
 import { SinkSpec, SourceSpec } from '@skerry/contract/connections/connection-spec'
 import { CommonItem } from '@skerry/contract/devices/desired'
-import { Capability, SentInventory } from '@skerry/contract/devices/device'
+import { Capability, Hardware, SentInventory } from '@skerry/contract/devices/device'
 import { Golden, GoldenInputs } from '@skerry/contract/devices/golden'
 import { ItemReport } from '@skerry/contract/devices/item'
 import { errors } from '@skerry/contract/errors/errors'
@@ -127,6 +127,14 @@ export const statuses: Readonly<Record<string, number>> = Object.fromEntries(
 /** The YAML file of an example. */
 const example = (path: string): unknown => parse(readFileSync(join(ROOT, 'examples', path), 'utf8'))
 
+/** The hub drops words that it does not know, so any text would be lost. */
+const HARDWARE = Hardware.parse({
+  instructions: Hardware.shape.instructions.element.options,
+  accelerators: Hardware.shape.accelerators.element.options,
+  containers: 'docker',
+  masked: true,
+})
+
 const SSH_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA=='
 
 /** Only an address of SSH has keys of its server. */
@@ -155,6 +163,7 @@ function knownExamples(gaps: Gaps): Known {
     [AnswerSchema, [{ type: 'object', properties: { state: { enum: ['good', 'bad'] } }, required: ['state'] }]],
     [GitSourceSpec, GIT_SOURCES],
     [BenchCommand.shape.candidates, [benchCandidates(gaps)]],
+    [SentInventory.shape.hardware, [HARDWARE]],
     [SentInventory.shape.capabilities, [[...Capability.options]]],
   ])
   const sources = examplesOf(Source, known, gaps)
