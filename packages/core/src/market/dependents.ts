@@ -39,5 +39,5 @@ export function brokenText([first, ...more]: readonly BrokenUse[]): string | und
   if (!first) return undefined
   const { installation, key } = first
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-  return `${installation} would lose "${key}"${others}; choose another tag for it with "skerry market upgrade ${installation} --set", or uninstall it first`
+  return `${installation} would lose "${key}"${others}; choose another tag for it with "skerry market upgrade ${installation} --set NAME=SOURCE/TAG", or uninstall it first`
 }
