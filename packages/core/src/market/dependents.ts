@@ -8,7 +8,7 @@ import { tagRowsOf } from '../tags/tag-rows.ts'
 type Installed = { name: string; accepted: readonly string[] }
 
 /** A permission of an installation that the steps would take the ground from. */
-export type BrokenUse = { installation: string; key: string }
+type BrokenUse = { installation: string; key: string }
 
 /** The uses that end with the steps: the source is removed, or no longer has the tag. */
 export function brokenUses(steps: readonly InstallStep[], others: readonly Installed[]): BrokenUse[] {
