@@ -30,6 +30,6 @@ test('the sentence names the installation, its permission and the way out', () =
   expect(brokenText([])).toBeUndefined()
   const text = brokenText(brokenUses([remove('meter'), remove('plc')], [PEAK]))
   expect(text).toBe(
-    'peak would lose "read-tag meter/power" (and 1 more); choose another tag for it with "skerry market upgrade peak --set", or uninstall it first',
+    'peak would lose "read-tag meter/power" (and 1 more); choose another tag for it with "skerry market upgrade peak --set NAME=SOURCE/TAG", or uninstall it first',
   )
 })

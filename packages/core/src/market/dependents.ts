@@ -8,7 +8,7 @@ import { tagRowsOf } from '../tags/tag-rows.ts'
 type Installed = { name: string; accepted: readonly string[] }
 
 /** A permission of an installation that the steps would take the ground from. */
-export type BrokenUse = { installation: string; key: string }
+type BrokenUse = { installation: string; key: string }
 
 /** The uses that end with the steps: the source is removed, or no longer has the tag. */
 export function brokenUses(steps: readonly InstallStep[], others: readonly Installed[]): BrokenUse[] {
@@ -39,5 +39,5 @@ export function brokenText([first, ...more]: readonly BrokenUse[]): string | und
   if (!first) return undefined
   const { installation, key } = first
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-  return `${installation} would lose "${key}"${others}; choose another tag for it with "skerry market upgrade ${installation} --set", or uninstall it first`
+  return `${installation} would lose "${key}"${others}; choose another tag for it with "skerry market upgrade ${installation} --set NAME=SOURCE/TAG", or uninstall it first`
 }

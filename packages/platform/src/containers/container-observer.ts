@@ -12,7 +12,7 @@ const Changes = z.array(z.object({ Path: z.string() })).nullable()
 const Top = z.object({ Processes: z.array(z.unknown()).nullish() })
 
 /** The sockets and attempts of the network of a container. */
-export type NetworkLook = { ports: string[]; attempts: number }
+type NetworkLook = { ports: string[]; attempts: number }
 
 export type ContainerObserver = {
   /** Undefined if its processes are not visible here, because the engine is on another machine or in a container. */

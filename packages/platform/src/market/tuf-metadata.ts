@@ -11,7 +11,7 @@ import { digestOf, hexOf } from '../files/hash.ts'
 import { hashFor } from '../signatures/dsse.ts'
 
 /** The folder of the metadata in a catalogue. */
-export const TUF_FOLDER = 'tuf'
+const TUF_FOLDER = 'tuf'
 
 const SPEC_VERSION = '1.0.31'
 

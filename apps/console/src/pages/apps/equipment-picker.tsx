@@ -11,7 +11,7 @@ import { appTexts } from './english-apps.ts'
 
 const words = appTexts.settings
 
-export type PickerProps = {
+type PickerProps = {
   control: FieldControl
   format: SettingFormat
   title: string

@@ -20,7 +20,7 @@ import { planRehearsal, type RehearsalPlan } from './rehearsal-plan.ts'
 export type ListedFiles = { listing: Listing; documentOf: (digest: Digest) => unknown }
 
 /** A run that a certifier makes between two versions, and the words for it. */
-export type NeighbourRun = { words: string; plan: RehearsalPlan }
+type NeighbourRun = { words: string; plan: RehearsalPlan }
 
 /** Versions of one app, which keep their volumes between each other: old, new, old. */
 export type AppSuccession = { words: string; apps: PlannedApp[] }

@@ -10,7 +10,7 @@ import { type BlobReader, imageArchive } from '@skerry/platform/containers/image
 import { fail } from '../../../program/failure.ts'
 
 /** `_` is in no name of an app. So no app of an agent has the name of such an item. */
-export type OwnThings = { device: string; item: DesiredItem }
+type OwnThings = { device: string; item: DesiredItem }
 
 /** The name of the things of one command. */
 export const ownThings = (device: string, name: string): OwnThings => ({

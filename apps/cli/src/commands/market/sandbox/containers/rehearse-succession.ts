@@ -4,7 +4,7 @@
  */
 import { type AppsTask, inEngine, killAll, removeContainers, removeSandbox, setUp } from './sandbox-engine.ts'
 
-export type Succession = { ok: true; trouble?: string } | { ok: false; reason: string }
+type Succession = { ok: true; trouble?: string } | { ok: false; reason: string }
 
 /** The first version that does not come up is the trouble. */
 export async function rehearseSuccession(task: AppsTask, signal: AbortSignal): Promise<Succession> {
