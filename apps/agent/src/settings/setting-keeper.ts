@@ -53,6 +53,7 @@ type Keeping = SettingKeeperDeps & {
   saidAtMs: number
   newsAtMs: number
   stop: AbortController
+  isClosed: boolean
   following: Promise<unknown>
 }
 
@@ -86,6 +87,7 @@ export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<Settin
     saidAtMs: 0,
     newsAtMs: Number.NEGATIVE_INFINITY,
     stop: new AbortController(),
+    isClosed: false,
     following: Promise.resolve(),
   }
   onProxy = () => tell(it, true)
@@ -123,6 +125,7 @@ export async function openSettingKeeper(deps: SettingKeeperDeps): Promise<Settin
         return reason === undefined ? [] : [{ name: rule.name, reason }]
       }),
     async [Symbol.asyncDispose]() {
+      it.isClosed = true
       it.stop.abort()
       await it.following
     },
@@ -142,6 +145,8 @@ function parsed(bytes: Uint8Array): SettingsDocument | undefined {
 async function follow(it: Keeping): Promise<void> {
   it.stop.abort()
   await it.following
+  // A document that arrives while the agent ends must not begin loops that nobody ends.
+  if (it.isClosed) return
   const { facts = [], networkChecks = [], ...settings } = it.document?.settings ?? {}
   it.settings.usePlace(settings)
   const names = new Set<string>(facts.map(({ name }) => name))
