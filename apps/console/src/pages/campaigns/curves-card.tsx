@@ -1,7 +1,11 @@
-/** Curves card: the accuracy and the losses of a campaign by round. */
+/** Curves card: the accuracy and the losses of a campaign by round, beside those of another campaign if a person wants. */
 import type { Campaign, CampaignRound } from '@skerry/contract/campaigns/campaign'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
+import { Select } from '../../components/fields.tsx'
 import { figureText, shareText } from '../captures/share-text.ts'
+import { campaignQueries } from './campaign-queries.ts'
 import { CurveChart, type CurvePoint } from './curve-chart.tsx'
 import { campaignsTexts } from './english-campaigns.ts'
 
@@ -18,40 +22,88 @@ const pointsOf = (
     return [{ round: one.round, value, rows: isEvaluated ? one.evaluatedRows : one.rows }]
   })
 
-export function CurvesCard({ campaign, rounds }: { campaign: Campaign; rounds: readonly CampaignRound[] }) {
-  const accuracy = pointsOf(rounds, (one) => one.accuracy, true)
-  const loss = pointsOf(rounds, (one) => one.loss, true)
-  const training = pointsOf(rounds, (one) => one.trainLoss, false)
-  const isEmpty = accuracy.length === 0
+const accuracyOf = ({ accuracy }: CampaignRound) => accuracy
+
+const lossOf = ({ loss }: CampaignRound) => loss
+
+type CurvesCardProps = { campaign: Campaign; rounds: readonly CampaignRound[] }
+
+export function CurvesCard({ campaign, rounds }: CurvesCardProps) {
+  const [other, setOther] = useState('')
+  const compared = useQuery({ ...campaignQueries.one(other), enabled: other !== '' }).data
+  const accuracy = pointsOf(rounds, accuracyOf, true)
+  if (accuracy.length === 0)
+    return (
+      <Card title={words.title}>
+        <p className="text-sm text-soft">{words.none}</p>
+      </Card>
+    )
+  const loss = pointsOf(rounds, lossOf, true)
+  const training = {
+    name: `${words.loss}, ${words.training}`,
+    points: pointsOf(rounds, ({ trainLoss }) => trainLoss, false),
+  }
+  const beside = compared && {
+    name: nameOf(compared.campaign),
+    accuracy: pointsOf(compared.rounds, accuracyOf, true),
+    loss: pointsOf(compared.rounds, lossOf, true),
+  }
+  const last = Math.max(campaign.spec.rounds, compared?.campaign.spec.rounds ?? 0)
   return (
-    <Card title={words.title} aside={<span className="text-xs text-soft max-sm:hidden">{words.hint}</span>}>
-      {isEmpty && <p className="text-sm text-soft">{words.none}</p>}
-      {!isEmpty && (
-        <div className="grid gap-6 lg:grid-cols-2">
-          <div className="min-w-0">
-            <h3 className="mb-2 text-xs font-medium">{words.accuracy}</h3>
-            <CurveChart
-              title={words.accuracy}
-              curves={[{ name: words.accuracy, points: accuracy }]}
-              rounds={campaign.spec.rounds}
-              high={1}
-              text={shareText}
-            />
-          </div>
-          <div className="min-w-0">
-            <h3 className="mb-2 text-xs font-medium">{words.loss}</h3>
-            <CurveChart
-              title={words.loss}
-              curves={[
-                { name: `${words.loss}, ${words.heldOut}`, points: loss },
-                { name: `${words.loss}, ${words.training}`, points: training },
-              ]}
-              rounds={campaign.spec.rounds}
-              text={figureText}
-            />
-          </div>
+    <Card title={words.title} aside={<OtherCampaign campaign={campaign} value={other} onChange={setOther} />}>
+      <div className="grid gap-6 lg:grid-cols-2">
+        <div className="min-w-0">
+          <h3 className="mb-2 text-xs font-medium">{words.accuracy}</h3>
+          <CurveChart
+            title={words.accuracy}
+            curves={
+              beside
+                ? [
+                    { name: nameOf(campaign), points: accuracy },
+                    { name: beside.name, points: beside.accuracy },
+                  ]
+                : [{ name: words.accuracy, points: accuracy }]
+            }
+            rounds={last}
+            high={1}
+            text={shareText}
+          />
         </div>
-      )}
+        <div className="min-w-0">
+          <h3 className="mb-2 text-xs font-medium">{words.loss}</h3>
+          <CurveChart
+            title={words.loss}
+            curves={[
+              { name: beside ? nameOf(campaign) : `${words.loss}, ${words.heldOut}`, points: loss },
+              beside ? { name: beside.name, points: beside.loss } : training,
+            ]}
+            rounds={last}
+            text={figureText}
+          />
+        </div>
+      </div>
     </Card>
+  )
+}
+
+const nameOf = ({ spec: { name, strategy } }: Campaign) => `${name}, ${strategy.kind}`
+
+type OtherCampaignProps = { campaign: Campaign; value: string; onChange: (name: string) => void }
+
+/** Campaigns of the same data can be compared, whatever their strategy and their model are. */
+function OtherCampaign({ campaign, value, onChange }: OtherCampaignProps) {
+  const { data = [] } = useQuery(campaignQueries.list())
+  const { name, data: rows } = campaign.spec
+  const others = data.filter(({ spec }) => spec.name !== name && spec.data.name === rows.name)
+  if (others.length === 0) return <span className="text-xs text-soft max-sm:hidden">{words.hint}</span>
+  return (
+    <Select aria-label={words.compare} value={value} onChange={({ target }) => onChange(target.value)}>
+      <option value="">{words.alone}</option>
+      {others.map((other) => (
+        <option key={other.id} value={other.spec.name}>
+          {nameOf(other)}
+        </option>
+      ))}
+    </Select>
   )
 }

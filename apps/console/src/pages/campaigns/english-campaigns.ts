@@ -130,6 +130,8 @@ export const campaignsTexts = {
     rows: (rows: number) => `on ${count(rows, 'row')}`,
     training: 'training',
     heldOut: 'held-out rows',
+    compare: 'Compare with',
+    alone: 'Compare with a campaign',
   },
   facts: {
     title: 'Declared',
