@@ -58,6 +58,7 @@ export type JsonField = {
   minItems?: number
   maxItems?: number
   anyOf?: JsonField[]
+  oneOf?: JsonField[]
   properties?: Record<string, JsonField>
   required?: string[]
   items?: JsonField
@@ -102,7 +103,7 @@ function fieldsOf(json: JsonField | undefined, help: Readonly<Record<string, str
   return [...fields.filter(({ isRequired }) => isRequired), ...fields.filter(({ isRequired }) => !isRequired)]
 }
 
-type Value = Pick<FormField, 'kind' | 'min' | 'max' | 'choices'>
+type Value = Pick<FormField, 'kind' | 'min' | 'max' | 'choices' | 'variants'>
 
 function valueIn(field: JsonField): Value {
   const limits = {
@@ -111,6 +112,8 @@ function valueIn(field: JsonField): Value {
   }
   const choices = field.enum ?? constantsOf(field.anyOf)
   if (choices) return { ...limits, kind: 'choice', choices }
+  const variants = variantsOf(field.oneOf)
+  if (variants) return { kind: 'variant', variants }
   const kind = field.type === undefined ? undefined : KIND_OF_TYPE[field.type]
   return { ...limits, kind: kind ?? (isSecret(field) ? 'secret' : 'structure') }
 }
@@ -121,6 +124,17 @@ const KIND_OF_TYPE: Readonly<Record<string, FormField['kind']>> = {
   integer: 'integer',
   number: 'number',
   boolean: 'switch',
+}
+
+/** The forms of a value whose field `kind` decides about its other fields. All of these must be plain. */
+function variantsOf(options: JsonField[] | undefined): NonNullable<FormField['variants']> | undefined {
+  const variants = options?.map((option) => ({
+    kind: String(option.properties?.kind?.const ?? ''),
+    fields: fieldsOf(option, {})
+      .filter(({ name }) => name !== 'kind')
+      .map(({ name, kind, max }) => ({ name, kind, ...(max !== undefined && { max }) })),
+  }))
+  return variants?.every(({ kind }) => kind !== '') ? variants : undefined
 }
 
 function constantsOf(options: JsonField[] | undefined): (string | number)[] | undefined {

@@ -2,7 +2,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { inside } from './inside-route.ts'
 import { known } from './root-route.ts'
-import { editSourceSearch, listSearch } from './search.ts'
+import { editSourceSearch, listSearch, newSourceSearch } from './search.ts'
 
 const sources = createRoute({
   getParentRoute: () => inside,
@@ -13,6 +13,7 @@ const sources = createRoute({
 const newSource = createRoute({
   getParentRoute: () => inside,
   path: known('sources/new'),
+  validateSearch: newSourceSearch,
   component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'NewSourcePage'),
 })
 const source = createRoute({

@@ -215,6 +215,9 @@ export const buildsSearch = (raw: Raw): BuildsSearch => ({
   build: word(raw.build),
 })
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
+/** The device from whose page a person comes. */
+export type NewSourceSearch = { device?: string | undefined }
+export const newSourceSearch = (raw: Raw): NewSourceSearch => ({ device: word(raw.device) })
 export const editSourceSearch = (raw: Raw): EditSourceSearch => ({ browse: word(raw.browse) })
 /** The code that a terminal shows. A person types any other code again. */
 export type ConnectSearch = { code?: string | undefined; organisation?: string | undefined }

@@ -49,6 +49,12 @@ export const alertTexts = {
       action: 'Deploy',
       command: () => "skerry deploy my-model --to 'true'",
     },
+    equipment: {
+      title: 'Machines at the site?',
+      hint: 'After the first device, connect a PLC, a broker or a simulator as a source. A device can then learn what is normal and raise an alarm, without a model of yours.',
+      action: 'Connect equipment',
+      learn: 'Learn normal',
+    },
     commandLabel: 'command',
   },
 } as const

@@ -27,9 +27,25 @@ export async function takeTelemetry(
   { deviceId, organisationId }: Sender,
   batch: TelemetryBatch,
 ): Promise<TelemetryHeld> {
-  const held = await store.transaction((tx) => take(tx, { deviceId, organisationId, nowMs: clock.nowMs(), batch }))
-  if (isUrgent(batch.lane)) bus.publish('alarm.changed', deviceId)
+  const isUrgentBatch = isUrgent(batch.lane)
+  const taking = { deviceId, organisationId, nowMs: clock.nowMs(), batch }
+  const { held, isNews } = await store.transaction(async (tx) => {
+    const before = isUrgentBatch ? await alarmStates(tx, taking) : ''
+    const held = await take(tx, taking)
+    return { held, isNews: isUrgentBatch && before !== (await alarmStates(tx, taking)) }
+  })
+  // A flow may repeat its alarm many times a second, and each page that is open looks again at each event.
+  if (isNews) bus.publish('alarm.changed', deviceId)
   return held
+}
+
+/** The part of the signals of a batch by which alerts differ. */
+async function alarmStates(tx: Tx, taking: Taking): Promise<string> {
+  const names = [...new Set(taking.batch.values.map(({ signal }) => signal))].toSorted()
+  const known = await knownSignals(tx, taking, names)
+  return JSON.stringify(
+    names.map((name) => [known.get(name)?.raised_at_ms ?? null, known.get(name)?.newest_text ?? null]),
+  )
 }
 
 const isUrgent = (lane: TelemetryBatch['lane']) => lane === 'urgent' || lane === 'urgent-late'

@@ -117,11 +117,14 @@ test('an alarm that many devices raise is one alert, and an urgent value that is
   expect(await alertsIn(fleet)).toMatchObject([{ id: 'process_alarm:pump-alarm/alarms', count: 4 }])
 })
 
-test('an urgent value wakes the pages that show alerts', async () => {
+test('an alarm that begins or ends wakes the pages that show alerts, and a repeated one does not', async () => {
   await using fleet = await guardedFleet(1)
   const [device] = fleet.devices as [FleetDevice]
   const woken: string[] = []
   fleet.bus.subscribe('alarm.changed', undefined, (key) => woken.push(key))
   await send(fleet, device, { value: 1 })
+  await send(fleet, device, { value: 1 }, { value: 1 })
   expect(woken).toEqual([device.id])
+  await send(fleet, device, { value: 0 })
+  expect(woken).toHaveLength(2)
 })

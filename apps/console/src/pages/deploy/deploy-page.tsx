@@ -14,6 +14,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { nameOf, problemsOf, readDraft } from './draft/draft.ts'
 import { type Draft, type FormStep, STEPS } from './draft/draft-search.ts'
+import { useFlowPlace } from './draft/flow-sources.tsx'
 import { useBeginning } from './draft/use-beginning.ts'
 import { useDraft } from './draft/use-draft.ts'
 import { deployTexts } from './english-deploy.ts'
@@ -32,6 +33,7 @@ export function DeployPage() {
   const read = useMemo(() => readDraft(draft), [draft])
   const step = draft.step ?? 'what'
   const existing = deployments.data?.find(({ name }) => name === nameOf(draft))
+  useFlowPlace({ draft, change, existing })
   const title = existing || draft.from ? deployTexts.titleChange(draft.from ?? nameOf(draft)) : deployTexts.title
   // A failed refresh is no reason to remove the draft.
   const trouble = deployments.data ? beginning.error : deployments.error

@@ -98,6 +98,14 @@ export const deployTexts = {
   } as const,
   usual: (value: string) => `usually ${value}`,
   where: {
+    sources: {
+      chosen: (sources: readonly string[]) => `These devices have what the flow reads: ${sources.join(', ')}.`,
+      others: (sources: readonly string[]) =>
+        `Some of these devices may not have what the flow reads: ${sources.join(', ')}. There it runs without values.`,
+      missing: (sources: readonly string[]) =>
+        `No device has the source ${sources.join(', ')}. Add it on the page of sources; until then the flow waits for it.`,
+      choose: 'Choose the devices that have it',
+    },
     place: 'Placement policy',
     placeLabel: 'The policy chooses among these devices',
     placeHint:

@@ -2,7 +2,7 @@
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { CircleCheck, CircleDashed } from 'lucide-react'
+import { Cable, CircleCheck, CircleDashed } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -93,6 +93,19 @@ export function FirstSteps({ status, devices }: { status: Status; devices: numbe
           <StepView key={step.name} step={step} number={index + 1} isNext={step.name === next} />
         ))}
       </ol>
+      {/* Not counted: a person without equipment is ready without it. */}
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3 text-xs text-soft">
+        <Cable size={15} aria-hidden className="shrink-0" />
+        <span className="min-w-48 flex-1 wrap-anywhere">
+          <span className="font-semibold text-text">{words.equipment.title}</span> {words.equipment.hint}
+        </span>
+        <Link to="/sources/new" className={ACTION_LINK}>
+          {words.equipment.action}
+        </Link>
+        <Link to="/learning" className={ACTION_LINK}>
+          {words.equipment.learn}
+        </Link>
+      </p>
       {dialog === 'site' && <SiteDialog onClose={close} />}
       {dialog === 'token' && <NewTokenDialog onClose={close} {...(site !== undefined && { site })} />}
     </Card>

@@ -31,6 +31,8 @@ type EditorProps = {
   /** The edited connection, and its definition at the start of the edit. */
   known?: Connection | undefined
   spec?: ConnectionSpec | undefined
+  /** The device from whose page a person comes: a new connection is for it. */
+  device?: string | undefined
   read: (text: string) => ReadText
   says: ComponentProps<typeof ChecksCard>['says']
   takesTags?: boolean
@@ -39,9 +41,9 @@ type EditorProps = {
   below?: (editing: Editing) => ReactNode
 }
 
-export function ConnectionEditor({ kind, words, back, known, spec, read, says, ...more }: EditorProps) {
+export function ConnectionEditor({ kind, words, back, known, spec, device, read, says, ...more }: EditorProps) {
   const [text, setText] = useState(() => (spec ? sourceTextOf(spec) : ''))
-  const [scope, setScope] = useState(known?.scope ?? 'organisation')
+  const [scope, setScope] = useState(known?.scope ?? (device === undefined ? 'organisation' : `device:${device}`))
   const area = useRef<HTMLTextAreaElement>(null)
   const said = read(text)
   const isRenamed = known !== undefined && said.spec !== undefined && said.spec.name !== known.name

@@ -19,7 +19,10 @@ const words = sourcesTexts.edit
 const back = { to: '/sources', text: sourcesTexts.back } as const
 
 /** Renders the page at /sources/new. */
-export const NewSourcePage = () => <Editor />
+export function NewSourcePage() {
+  const { device } = useSearch({ from: '/inside/sources/new' })
+  return <Editor device={device} />
+}
 
 /** Renders the page at /sources/ID/edit. */
 export function EditSourcePage() {
@@ -38,11 +41,16 @@ export function EditSourcePage() {
   return <Editor known={first.connection} spec={first.spec} browsed={browse} />
 }
 
-type EditorProps = { known?: Connection; spec?: ConnectionSpec; browsed?: string | undefined }
+type EditorProps = {
+  known?: Connection
+  spec?: ConnectionSpec
+  browsed?: string | undefined
+  device?: string | undefined
+}
 
-const Editor = ({ known, spec, browsed }: EditorProps) => (
+const Editor = ({ known, spec, browsed, device }: EditorProps) => (
   <ConnectionEditor
-    {...{ kind: 'source', words, back, known, spec, read: readSourceText, says: SAYS, takesTags: true }}
+    {...{ kind: 'source', words, back, known, spec, device, read: readSourceText, says: SAYS, takesTags: true }}
     below={({ text, onText, scope, sound }) => (
       <EquipmentCard {...{ scope, sound, known, browsed }} editing={{ text, onText }} />
     )}

@@ -114,6 +114,12 @@ export const germanSteps: Translated<Words['steps']> = {
     action: 'Bereitstellen',
     command: () => "skerry deploy my-model --to 'true'",
   },
+  equipment: {
+    title: 'Maschinen am Standort?',
+    hint: 'Binden Sie nach dem ersten Gerät eine SPS, einen Broker oder einen Simulator als Quelle an. Ein Gerät lernt dann, was normal ist, und löst Alarm aus, ohne ein Modell von Ihnen.',
+    action: 'Anlage anbinden',
+    learn: 'Normal lernen',
+  },
   commandLabel: 'Befehl',
 }
 

@@ -96,6 +96,7 @@ export function splitText(view: SplitView, pushed: readonly PushedStage[] | unde
       `${slowestMs} ms with its transfers at ${networkMbit} Mbit/s: at most ${speedUp} × the throughput`,
     ],
     ['answers', answersText(measuredOn, fault)],
+    ...(speedUp < 1 ? [['warning', slowerText(view)] as const] : []),
   ])
   const table = tableOf(
     style,
@@ -114,6 +115,13 @@ export function splitText(view: SplitView, pushed: readonly PushedStage[] | unde
   )
   return `${facts}\n\n${table}\n\n${nextText(view, pushed)}`
 }
+
+/** A pipeline is for models that do not fit on one device, or that need more throughput than one has. */
+const slowerText = ({ speedUp, stages }: SplitView) =>
+  `the pipeline is slower than the whole model: ${speedUp} × its throughput. ` +
+  (stages.some(({ transferMs, computeMs }) => transferMs > computeMs)
+    ? 'The transfers take longer than the computing: try fewer stages, or a faster network with --network'
+    : 'Try fewer stages')
 
 function answersText(measuredOn: SplitView['measuredOn'], fault: SplitView['fault']): string {
   if (fault) return `the output ${fault.output} differs from that of the whole model: a push of this cut is refused`

@@ -44,16 +44,26 @@ export function EquipmentTab({ device: { name } }: { device: DeviceDetail }) {
   if (sources.data.connections.length + sinks.data.connections.length === 0)
     return (
       <Card>
-        <Empty icon={Cable} title={words.none} hint={words.noneHint} />
+        <Empty icon={Cable} title={words.none} hint={words.noneHint} action={<NewSourceLink device={name} />} />
       </Card>
     )
   return (
     <div className="flex min-w-0 flex-col gap-4">
+      <div className="flex justify-end">
+        <NewSourceLink device={name} />
+      </div>
       <Sources device={name} found={sources.data} />
       <Sinks found={sinks.data} />
     </div>
   )
 }
+
+/** The new source is for this device. */
+const NewSourceLink = ({ device }: { device: string }) => (
+  <Link to="/sources/new" search={{ device }} className="text-sm font-medium text-accent hover:underline">
+    {sourcesTexts.create}
+  </Link>
+)
 
 const LINK = 'rounded font-medium hover:text-accent hover:underline'
 

@@ -52,6 +52,8 @@ export const formTexts = {
     return `${kind === 'switch' ? switchText(fallback) : fallback} (default)`
   },
   switchText,
+  chooseKind: 'Choose …',
+  part: (part: string, of: string | undefined) => (of === undefined ? part : `${part}: ${of}`),
   tags: 'Tags',
   group: (index: number) => `Group ${number.format(index + 1)}`,
   groupName: 'Group',

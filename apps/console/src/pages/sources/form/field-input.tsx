@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Field, type FieldControl, INPUT, Select } from '../../../components/fields.tsx'
 import { formTexts as words } from './english-form.ts'
 import type { FormField } from './form-shape.ts'
-import { shownValue, typedValue } from './form-text.ts'
+import { partOf, shownValue, typedValue, variantPart, variantValue } from './form-text.ts'
 
 type ValueProps = { field: FormField; value: unknown; onValue: (value: unknown) => void }
 
@@ -33,6 +33,7 @@ export function ValueControl({ control, field, value, onValue }: ControlProps) {
     setTyping(text)
     onValue(typedValue(kind, text))
   }
+  if (kind === 'variant') return <VariantControl {...{ control, field, value, onValue }} />
   if (kind === 'choice' || kind === 'switch') {
     const options = kind === 'switch' ? ['true', 'false'] : choices.map(String)
     return (
@@ -61,6 +62,38 @@ export function ValueControl({ control, field, value, onValue }: ControlProps) {
       onChange={({ target }) => type(target.value)}
       onBlur={() => setTyping(undefined)}
     />
+  )
+}
+
+/** The kind of the value, and a field for each of its parts. */
+function VariantControl({ control, field: { variants = [] }, value, onValue }: ControlProps) {
+  const chosen = variants.find(({ kind }) => kind === partOf(value, 'kind'))
+  const choose = (kind: string) => {
+    const variant = variants.find((each) => each.kind === kind)
+    onValue(variant && variantValue(variant, value))
+  }
+  return (
+    <span className="flex flex-wrap items-end gap-2">
+      <Select {...control} value={chosen?.kind ?? ''} onChange={({ target }) => choose(target.value)}>
+        <option value="">{words.chooseKind}</option>
+        {variants.map(({ kind }) => (
+          <option key={kind}>{kind}</option>
+        ))}
+      </Select>
+      {chosen?.fields.map((part) => (
+        <span key={`${chosen.kind} ${part.name}`} className="flex w-24 flex-col">
+          <span aria-hidden className="text-xs text-soft">
+            {words.labelOf(part.name)}
+          </span>
+          <ValueControl
+            control={{ 'aria-label': words.part(words.labelOf(part.name), control['aria-label']) }}
+            field={part}
+            value={partOf(value, part.name)}
+            onValue={(typed) => onValue(variantPart(value, part.name, typed))}
+          />
+        </span>
+      ))}
+    </span>
   )
 }
 

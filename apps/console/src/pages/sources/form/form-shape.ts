@@ -5,8 +5,11 @@
 import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import { FORMS } from './generated/protocol-texts.ts'
 
-/** `structure` is a field that has parts of its own; people write it as short YAML. */
-type FieldKind = 'text' | 'number' | 'integer' | 'switch' | 'choice' | 'secret' | 'structure'
+/**
+ * `structure` is a field that has parts of its own; people write it as short YAML. The parts of a `variant` depend on its
+ * part `kind`, and each has a field.
+ */
+type FieldKind = 'text' | 'number' | 'integer' | 'switch' | 'choice' | 'secret' | 'structure' | 'variant'
 
 export type FormField = {
   /** Its name in the definition. */
@@ -21,7 +24,10 @@ export type FormField = {
   min?: number
   max?: number
   choices?: readonly (string | number)[]
+  variants?: readonly FormVariant[]
 }
+
+export type FormVariant = { kind: string; fields: readonly FormField[] }
 
 export type FormShape = { connection: readonly FormField[]; tag: readonly FormField[] }
 

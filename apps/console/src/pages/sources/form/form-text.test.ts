@@ -4,8 +4,11 @@ import { protocolsOf, shapeOf } from './form-shape.ts'
 import {
   begunText,
   contentOf,
+  partOf,
   shownValue,
   typedValue,
+  variantPart,
+  variantValue,
   withoutTag,
   withProtocol,
   withTag,
@@ -100,4 +103,27 @@ test('a field has the help of its comment and the limits of its schema', () => {
   expect(fields.get('firstAddress')).toMatchObject({ kind: 'choice', choices: [0, 1] })
   expect(fields.get('host')?.help).toContain('Modbus TCP')
   expect(fields.get('busyRetries')?.isAdvanced).toBe(true)
+})
+
+test('each kind of a simulated signal has a field for each part, and its begin is a sound definition', () => {
+  const signal = shapeOf('source', 'simulator')?.tag.find(({ name }) => name === 'signal')
+  expect(signal?.kind).toBe('variant')
+  const variants = signal?.variants ?? []
+  expect(variants.map(({ kind }) => kind)).toEqual(['constant', 'sine', 'ramp', 'walk', 'replay'])
+  const begun = begunText('source', 'simulator')
+  const path = ['groups', 0, 'tags', 0, 'signal']
+  for (const variant of variants.filter(({ kind }) => kind !== 'replay'))
+    expect(readSourceText(withValue(begun, path, variantValue(variant, undefined))).flaws, variant.kind).toEqual([])
+})
+
+test('another kind of signal keeps the parts of the same name, and a part changes alone', () => {
+  const variants = shapeOf('source', 'simulator')?.tag.find(({ name }) => name === 'signal')?.variants ?? []
+  const ramp = variants.find(({ kind }) => kind === 'ramp')
+  if (!ramp) throw new Error('the simulator has a ramp')
+  const sine = { kind: 'sine', mean: 3, amplitude: 1, periodSeconds: 9 }
+  const value = variantValue(ramp, sine)
+  expect(value).toEqual({ kind: 'ramp', from: 0, to: 100, periodSeconds: 9 })
+  expect(variantPart(value, 'to', 7)).toEqual({ ...value, to: 7 })
+  expect(variantPart(value, 'to', undefined)).toEqual({ kind: 'ramp', from: 0, periodSeconds: 9 })
+  expect([partOf(sine, 'mean'), partOf(undefined, 'mean')]).toEqual([3, undefined])
 })

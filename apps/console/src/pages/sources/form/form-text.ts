@@ -3,7 +3,7 @@
  * are always the same, and comments of the text stay.
  */
 import { type Document, isMap, isSeq, parse, parseDocument, stringify } from 'yaml'
-import type { FormField } from './form-shape.ts'
+import type { FormField, FormVariant } from './form-shape.ts'
 
 /** The place of a value in the text. */
 type Path = readonly (string | number)[]
@@ -123,6 +123,7 @@ export function typedValue(kind: FormField['kind'], typed: string): unknown {
       return text === 'true'
     case 'choice':
     case 'structure':
+    case 'variant':
       return parsed(text)
     case 'secret':
       return { secret: text }
@@ -130,6 +131,35 @@ export function typedValue(kind: FormField['kind'], typed: string): unknown {
       return text
   }
 }
+
+/** Numbers with which a signal can be seen at once. A person changes them. */
+const BEGUN: Readonly<Record<string, number>> = {
+  mean: 50,
+  amplitude: 10,
+  periodSeconds: 60,
+  from: 0,
+  to: 100,
+  start: 50,
+  step: 1,
+  min: 0,
+  max: 100,
+  value: 1,
+}
+
+/** The value of another variant. Parts of the same name stay. */
+export function variantValue({ kind, fields }: FormVariant, before: unknown): Record<string, unknown> {
+  const kept = recordOf(before)
+  return { kind, ...Object.fromEntries(fields.map(({ name }) => [name, kept[name] ?? BEGUN[name] ?? ''])) }
+}
+
+/** The value with another part, or without it. */
+export function variantPart(value: unknown, name: string, part: unknown): Record<string, unknown> {
+  const { [name]: _before, ...others } = recordOf(value)
+  return part === undefined ? others : { ...recordOf(value), [name]: part }
+}
+
+/** The part of a value; undefined if it has none. */
+export const partOf = (value: unknown, name: string): unknown => recordOf(value)[name]
 
 function parsed(text: string): unknown {
   try {
