@@ -16,6 +16,7 @@ import { systemClock } from '@skerry/platform/process/clock'
 import { createLog, type Log } from '@skerry/platform/process/log'
 import { openShutdown, type Shutdown } from '@skerry/platform/process/shutdown'
 import * as z from 'zod'
+import { statesFolderIn } from '../campaigns/device-state.ts'
 import type { DriverAnswer } from '../kinds/driver.ts'
 import { openModelDriver } from '../kinds/model/driver.ts'
 import type { AgentOptions } from '../options.ts'
@@ -139,7 +140,8 @@ async function serve({ options, order: { item }, blobs, log, shutdown }: Serving
     ),
   )
   await Promise.race([ready.promise, ended.promise])
-  const driver = openModelDriver({ runner, files: openVersionFiles(join(options.data, 'versions'), blobs) })
+  const files = openVersionFiles(join(options.data, 'versions'), blobs)
+  const driver = openModelDriver({ runner, files, log, statesFolder: statesFolderIn(options.data) })
   const steps = [
     () => driver.load(item, servingOf(item).isolation, shutdown.signal),
     async () => (await driver.prove?.(item, shutdown.signal)) ?? ({ ok: true } as const),
