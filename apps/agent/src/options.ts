@@ -39,8 +39,8 @@ import { memoryOption, memoryTrouble } from './memory-option.ts'
 import { originOf, serveTrouble } from './serve-address.ts'
 import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
-import { CACHE_FLAGS, CACHE_HELP, type CacheSwitches, cacheOf, cacheTrouble } from './site-cache/cache-options.ts'
 import { PROXY_FLAGS, PROXY_HELP, proxyOf, proxyTrouble } from './settings/proxy-options.ts'
+import { CACHE_FLAGS, CACHE_HELP, type CacheSwitches, cacheOf, cacheTrouble } from './site-cache/cache-options.ts'
 import { SYSTEM_FLAGS, SYSTEM_HELP, type SystemSwitch, systemOf, systemTrouble } from './system/system-options.ts'
 
 /** The address of a server. Port 0 takes any free one. */

@@ -17,8 +17,8 @@ export const setSettings = command({
     'Of each setting, the most specific place counts: the device, its site, the organisation. --set changes single settings: ' +
     'log-level, report-interval (60s to 150s), disk-free-mb, network-checks (addresses separated by commas), ' +
     'download-mb-per-day, download-rates (such as 06:00-22:00 Europe/Berlin 256 kB/s, separated by commas), ' +
-      'site-download-mb-per-day, site-caches (such as press-4=10.0.0.7:8600), ' +
-      'host-name, time-zone, time-servers, proxy (such as http://proxy.example.com:3128, or direct). An empty value, as in log-level=, leaves the setting to less specific places. ' +
+    'site-download-mb-per-day, site-caches (such as press-4=10.0.0.7:8600), ' +
+    'host-name, time-zone, time-servers, proxy (such as http://proxy.example.com:3128, or direct). An empty value, as in log-level=, leaves the setting to less specific places. ' +
     'A file has all settings of the place, with facts, locks and the network.',
   examples: [
     'skerry settings set site:hamburg --set log-level=debug --dry-run',
