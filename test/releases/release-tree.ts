@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '../..')
 export type ReleaseTree = { hub: string; agent: string }
 
 /** Undefined for the release that is being made: its commit is recorded when it has its tag. */
-export function commitOf(version: string): string | undefined {
+function commitOf(version: string): string | undefined {
   const path = join(import.meta.dirname, version, 'commit')
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
 }
