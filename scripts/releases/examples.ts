@@ -77,6 +77,8 @@ const TEXTS: readonly string[] = [
   'confidence < 0.6',
   'pump-anomaly/alarm',
   '06:00-22:00 Europe/Berlin 256 kB/s',
+  'press-4=10.0.0.7:8600',
+  'http://proxy.example.com:3128',
   'https://hub.example.com/a.onnx',
   'https://openvex.dev/ns/v0.2.0',
   '127.0.0.1:8080',

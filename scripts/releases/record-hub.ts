@@ -20,9 +20,6 @@ const DEVICE = 'press-1'
 const GOLDEN_CASES = 2
 const LINEAGE = { source: { uri: 'https://git.example/anomaly', commit: '4f2c1e' }, tool: 'pytorch 2.6' }
 
-/** Compiled code, which the next start makes again. */
-const CACHES = ['hub/cache', `${DEVICE}/compiled`]
-
 /** The whole takes a minute; ten mean that something hangs. */
 const RECORDING_MAX_MS = 600_000
 
@@ -47,7 +44,7 @@ export async function recordHub(folder: string): Promise<void> {
   await agent.stop()
   await hub.stop()
   for (const path of ['hub/hub.sqlite', `${DEVICE}/agent.sqlite`]) shrink(join(folder, path))
-  for (const name of [...CACHES, 'hub.log', `${DEVICE}.log`]) await rm(join(folder, name), { recursive: true })
+  for (const name of ['hub.log', `${DEVICE}.log`]) await rm(join(folder, name))
 }
 
 async function makeAccess({ folder, hub: { client } }: Stage): Promise<void> {
