@@ -1,6 +1,6 @@
 /** Facts card: the campaign as it was declared. */
 import type { Campaign } from '@skerry/contract/campaigns/campaign'
-import { Card } from '../../components/card.tsx'
+import { Card, Facts } from '../../components/card.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { number } from '../../texts/count.ts'
 import { campaignsTexts as words } from './english-campaigns.ts'
@@ -21,20 +21,15 @@ export function FactsCard({ campaign }: { campaign: Campaign }) {
     [facts.weights, number.format(parameters)],
     [facts.deadline, facts.seconds(deadlineSeconds)],
   ] as const
+  const started = [
+    facts.started,
+    <span key="started">
+      <Instant ms={createdAtMs} /> {words.by(createdBy)}
+    </span>,
+  ] as const
   return (
     <Card title={facts.title}>
-      <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-6 gap-y-2 text-sm">
-        {rows.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-soft">{name}</dt>
-            <dd className="wrap-anywhere">{value}</dd>
-          </div>
-        ))}
-        <dt className="text-soft">{facts.started}</dt>
-        <dd>
-          <Instant ms={createdAtMs} /> {words.by(createdBy)}
-        </dd>
-      </dl>
+      <Facts rows={[...rows, started]} />
     </Card>
   )
 }

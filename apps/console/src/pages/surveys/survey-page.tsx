@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Card, Page } from '../../components/card.tsx'
+import { Card, Facts, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
@@ -100,20 +100,15 @@ function FactsCard({ survey: { spec, result, createdAtMs, createdBy } }: { surve
     ...(place === '' ? [] : [[campaignsTexts.facts.place, place] as const]),
     [facts.privacy, `${masks}; ${noise}`],
   ] as const
+  const started = [
+    facts.started,
+    <span key="started">
+      <Instant ms={createdAtMs} /> {words.by(createdBy)}
+    </span>,
+  ] as const
   return (
     <Card title={facts.title}>
-      <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-6 gap-y-2 text-sm">
-        {rows.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-soft">{name}</dt>
-            <dd className="wrap-anywhere">{value}</dd>
-          </div>
-        ))}
-        <dt className="text-soft">{facts.started}</dt>
-        <dd>
-          <Instant ms={createdAtMs} /> {words.by(createdBy)}
-        </dd>
-      </dl>
+      <Facts rows={[...rows, started]} />
     </Card>
   )
 }

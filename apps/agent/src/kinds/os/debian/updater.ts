@@ -7,12 +7,12 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { PACKAGES_PATH } from '@skerry/contract/kinds/os'
 import { PackageList } from '@skerry/contract/os/package-list'
 import { lackingPackages, planProblem, readAptPlan } from '@skerry/core/os/apt-plan'
-import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import * as z from 'zod'
 import { readBootId } from '../../../updates/update-locks.ts'
 import type { DriverAnswer } from '../../driver.ts'
 import type { DriverDeps } from '../../runner-driver.ts'
 import { type Ran, restartMachine } from '../run-tool.ts'
+import { parseJson, readTrialFile, writeTrialFile } from '../trial-file.ts'
 import { type Updater, versionText } from '../updater.ts'
 import { type Apt, openApt } from './apt.ts'
 
@@ -72,7 +72,7 @@ export function openDebianUpdater(deps: DebianDeps): Updater {
       return list ? install(it, { item, list }, signal) : refuse('runner_gone', 'the list is not prepared any more')
     },
     async settle({ digest }) {
-      if ((await readTrial(it))?.digest === digest) await it.fileSystem.removeFile(it.trialPath)
+      if ((await readTrialFile(it, Trial))?.digest === digest) await it.fileSystem.removeFile(it.trialPath)
     },
     giveBack: ({ digest }, signal) => giveBack(it, digest, signal),
   }
@@ -125,7 +125,7 @@ type Begun = { list: PackageList; installed: ReadonlyMap<string, string> }
  * pass its probation hands its notes on: the way back leads to the last good state.
  */
 async function beginTrial(it: Debian, digest: string, { list, installed }: Begun, signal: AbortSignal): Promise<Trial> {
-  const known = await readTrial(it)
+  const known = await readTrialFile(it, Trial)
   if (known?.digest === digest) return known
   const simulated = await it.apt.simulate(wordsOf(list.packages), signal)
   const planned = simulated.ok ? readAptPlan(simulated.text).installs : []
@@ -133,7 +133,7 @@ async function beginTrial(it: Debian, digest: string, { list, installed }: Begun
   const before = new Map(known?.before.map(({ name, version }) => [name, version]))
   for (const name of names) if (!before.has(name)) before.set(name, installed.get(name) ?? null)
   const trial = { digest, before: [...before].map(([name, version]) => ({ name, version })) }
-  await writeTrial(it, trial)
+  await writeTrialFile(it, trial)
   return trial
 }
 
@@ -164,7 +164,7 @@ async function restartIfNeeded(it: Debian, trial: Trial): Promise<DriverAnswer> 
     return DONE
   }
   if (trial.restartedFrom === undefined) {
-    await writeTrial(it, { ...trial, restartedFrom: bootId })
+    await writeTrialFile(it, { ...trial, restartedFrom: bootId })
     it.log.warn('os_restarts', {})
     await it.restart()
   }
@@ -173,7 +173,7 @@ async function restartIfNeeded(it: Debian, trial: Trial): Promise<DriverAnswer> 
 
 /** A version that has passed its probation stays: its successor has the way back. */
 async function giveBack(it: Debian, digest: string, signal: AbortSignal): Promise<DriverAnswer> {
-  const trial = await readTrial(it)
+  const trial = await readTrialFile(it, Trial)
   if (trial?.digest !== digest) return DONE
   const back = await bringBack(it, trial, signal)
   if (back.ok) await it.fileSystem.removeFile(it.trialPath)
@@ -194,16 +194,6 @@ async function bringBack({ apt, log }: Debian, { before }: Trial, signal: AbortS
   return DONE
 }
 
-async function readTrial({ fileSystem, trialPath }: Debian): Promise<Trial | undefined> {
-  const bytes = await readIfPresent(fileSystem, trialPath)
-  return bytes && Trial.safeParse(parseJson(Buffer.from(bytes).toString('utf8'))).data
-}
-
-async function writeTrial({ fileSystem, folder, trialPath }: Debian, trial: Trial): Promise<void> {
-  await fileSystem.makeFolder(folder)
-  await writeAtomic(fileSystem, trialPath, JSON.stringify(trial))
-}
-
 function failureOf(code: string, { text, isStopped }: Ran & { ok: false }): DriverAnswer & { ok: false } {
   const errors = text.split('\n').filter((line) => /^(E|dpkg|W):/.test(line))
   const message = (errors.length > 0 ? errors : text.split('\n').slice(-3)).join(' ').slice(0, 500)
@@ -212,11 +202,3 @@ function failureOf(code: string, { text, isStopped }: Ran & { ok: false }): Driv
 }
 
 const refuse = (code: string, message: string): DriverAnswer => ({ ok: false, code, message })
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -8,7 +8,6 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { RAUC_FACTS_PATH, RAUC_PATH } from '@skerry/contract/kinds/os'
 import { RaucImage } from '@skerry/contract/os/rauc-image'
 import { type Slot, slotStep } from '@skerry/core/os/slot-step'
-import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { hexOf } from '@skerry/platform/files/hash'
 import * as z from 'zod'
@@ -16,6 +15,7 @@ import { readBootId } from '../../../updates/update-locks.ts'
 import type { DriverAnswer } from '../../driver.ts'
 import type { DriverDeps } from '../../runner-driver.ts'
 import { type Ran, restartMachine, runTool } from '../run-tool.ts'
+import { parseJson, readTrialFile, writeTrialFile } from '../trial-file.ts'
 import { type ReadVersionFile, type Updater, versionText } from '../updater.ts'
 
 export type RaucDeps = Pick<DriverDeps, 'folder' | 'fileSystem' | 'log' | 'osAccess'> & {
@@ -27,7 +27,6 @@ export type RaucDeps = Pick<DriverDeps, 'folder' | 'fileSystem' | 'log' | 'osAcc
 }
 
 const Trial = z.object({ digest: z.string(), from: z.string(), bootId: z.string() })
-type Trial = z.infer<typeof Trial>
 
 /** [RAUC 1.13, `rauc status --detailed --output-format=json`] */
 const Status = z.object({
@@ -146,7 +145,7 @@ async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promis
   const slots = await readSlots(it, signal)
   if (!Array.isArray(slots)) return slots
   const bootId = await it.bootId()
-  const trial = await readTrial(it)
+  const trial = await readTrialFile(it, Trial)
   const step = slotStep({ slots, wanted: { digest: item.digest, version: image.version }, trial, bootId })
   switch (step.kind) {
     case 'running':
@@ -162,7 +161,7 @@ async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promis
       const ran = await it.rauc(words, signal)
       if (!ran.ok) return failureOf('os_install_failed', ran)
       it.log.info('os_slot_written', { name: item.name, version: item.version, from: step.from, how: step.kind })
-      await writeTrial(it, { digest: item.digest, from: step.from, bootId })
+      await writeTrialFile(it, { digest: item.digest, from: step.from, bootId })
       return restartInto(it)
     }
   }
@@ -180,7 +179,7 @@ async function restartInto(it: Rauc): Promise<DriverAnswer> {
 }
 
 async function settle(it: Rauc, item: DesiredItem, signal: AbortSignal): Promise<void> {
-  const trial = await readTrial(it)
+  const trial = await readTrialFile(it, Trial)
   if (trial?.digest === item.digest) {
     const marked = await it.rauc(['status', 'mark-good', 'booted'], signal)
     if (!marked.ok) it.log.error('os_slot_not_marked', { message: marked.text.slice(-500) })
@@ -192,7 +191,7 @@ async function settle(it: Rauc, item: DesiredItem, signal: AbortSignal): Promise
 /** The slot of the version is marked bad, and the machine restarts into the slot from before. */
 async function giveBack(it: Rauc, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
   await it.fileSystem.removeFile(bundlePath(it, item))
-  const trial = await readTrial(it)
+  const trial = await readTrialFile(it, Trial)
   if (trial?.digest !== item.digest) return DONE
   const slots = await readSlots(it, signal)
   if (!Array.isArray(slots)) return slots
@@ -228,16 +227,6 @@ async function readSlots({ rauc }: Rauc, signal: AbortSignal): Promise<Slot[] | 
   )
 }
 
-async function readTrial({ fileSystem, trialPath }: Rauc): Promise<Trial | undefined> {
-  const bytes = await readIfPresent(fileSystem, trialPath)
-  return bytes && Trial.safeParse(parseJson(Buffer.from(bytes).toString('utf8'))).data
-}
-
-async function writeTrial({ fileSystem, folder, trialPath }: Rauc, trial: Trial): Promise<void> {
-  await fileSystem.makeFolder(folder)
-  await writeAtomic(fileSystem, trialPath, JSON.stringify(trial))
-}
-
 function failureOf(code: string, { text, isStopped }: Ran & { ok: false }): DriverAnswer & { ok: false } {
   if (isStopped) return { ok: false, code: 'runner_gone', message: 'the agent ends' }
   const message = text.split('\n').slice(-3).join(' ').slice(0, 500)
@@ -245,11 +234,3 @@ function failureOf(code: string, { text, isStopped }: Ran & { ok: false }): Driv
 }
 
 const refuse = (code: string, message: string): DriverAnswer => ({ ok: false, code, message })
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

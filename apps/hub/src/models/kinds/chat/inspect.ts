@@ -4,13 +4,11 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Golden } from '@skerry/contract/devices/golden'
 import { CHAT_PATH } from '@skerry/contract/kinds/chat'
 import { ChatModel } from '@skerry/contract/language-models/chat-model'
-import type { PushRequest } from '@skerry/contract/models/model'
-import { goldenOfPrompts, promptsOf } from '@skerry/core/language-models/golden-prompt'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
+import { promptGolden } from '../prompt-golden.ts'
 
 /** The file has one schema and one text of instructions. */
 const CHAT_BYTES_MAX = 256 * 1024
@@ -31,7 +29,7 @@ export const chatInspector: Inspector<'chat'> = {
     if (files.some(({ sizeBytes }) => sizeBytes > CHAT_BYTES_MAX))
       throw problem('input_invalid', `${CHAT_PATH} is over 256 KiB`)
     const chat = readChat(await readFile(join(staged.folder, CHAT_PATH), 'utf8'))
-    const golden = goldenIn(request)
+    const golden = promptGolden(request)
     return { summary: chat, golden, goldenCases: golden?.cases.length ?? 0 }
   },
   detail: (common, chat) => ({ ...common, kind: 'chat', chat }),
@@ -43,13 +41,6 @@ function readChat(text: string): ChatModel {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw problem('input_invalid', `${CHAT_PATH}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function goldenIn({ golden }: PushRequest): Golden | undefined {
-  if (!golden) return undefined
-  const read = promptsOf(golden)
-  if (!read.ok) throw problem('golden_invalid', read.message)
-  return Golden.parse(goldenOfPrompts(read.prompts))
 }
 
 function parseJson(text: string): unknown {

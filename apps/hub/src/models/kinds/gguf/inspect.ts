@@ -4,22 +4,21 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
+import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
 import { ADAPTER_PATH, GGUF_PATH } from '@skerry/contract/kinds/gguf'
 import {
   type AdapterFacts,
   LANGUAGE_SETTINGS_PATH,
   LanguageSettings,
 } from '@skerry/contract/language-models/language-model'
-import type { PushRequest } from '@skerry/contract/models/model'
 import { adapterProblem, readAdapterBase, readGgufAdapter } from '@skerry/core/language-models/gguf-adapter'
 import { type GgufRead, headerReading } from '@skerry/core/language-models/gguf-file'
 import { readGgufHeader } from '@skerry/core/language-models/gguf-header'
-import { goldenOfPrompts, promptsOf } from '@skerry/core/language-models/golden-prompt'
 import { languageFit, languageMemory } from '@skerry/core/language-models/language-fit'
 import { readFirstBytes } from '@skerry/platform/files/first-bytes'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
+import { promptGolden } from '../prompt-golden.ts'
 
 const PATHS: ReadonlySet<string> = new Set([GGUF_PATH, ADAPTER_PATH, LANGUAGE_SETTINGS_PATH])
 
@@ -49,7 +48,7 @@ export const ggufInspector: Inspector<'gguf'> = {
     const needs = { ...settings, adapterBytes: adapter?.weightsBytes ?? 0 }
     const fit = languageFit(facts, needs, Number.POSITIVE_INFINITY)
     if (!fit.ok) throw problem('gguf_invalid', fit.message)
-    const golden = goldenIn(request)
+    const golden = promptGolden(request)
     const summary = { facts, settings, memory: languageMemory(facts, needs), ...(adapter && { adapter }) }
     return { summary, golden, goldenCases: golden?.cases.length ?? 0 }
   },
@@ -89,13 +88,6 @@ async function readSettings(path: string, sizeBytes: number | undefined): Promis
   const [issue] = parsed.error.issues
   const place = issue?.path.join('.') || 'the file'
   throw problem('gguf_invalid', `${LANGUAGE_SETTINGS_PATH}, ${place}: ${issue?.message}`)
-}
-
-function goldenIn({ golden }: PushRequest): Golden | undefined {
-  if (!golden) return undefined
-  const read = promptsOf(golden)
-  if (!read.ok) throw problem('golden_invalid', read.message)
-  return Golden.parse(goldenOfPrompts(read.prompts))
 }
 
 function parseJson(text: string): unknown {
